@@ -1,0 +1,297 @@
+"""The settings, read once from the environment and ``.env``. ``.env.example`` explains each in a sentence."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from dotenv import dotenv_values
+
+from ordercall.domain.calling import CallingHours, Language
+from ordercall.errors import ConfigurationError
+
+KALIMERA = "https://api.my-buddy.ai/kalimera"
+CAMPAIGN_PLACEHOLDER = "<campaign id>"
+PROVIDER_SETTINGS = (
+    "KALIMERA_AUTH_TOKEN",
+    "KALIMERA_CAMPAIGN_ID",
+    "KALIMERA_CONTACT_URL",
+    "SHOPIFY_SHARED_SECRET",
+    "SHOPIFY_STORE_DOMAIN",
+    "SHOPIFY_ACCESS_TOKEN",
+    "SHOPIFY_ADMIN_URL",
+)
+"""With none of these set, a development machine talks to the sandbox instead."""
+DEFAULT_PASSWORD = "admin"  # noqa: S105 - the description's own; accepted from this machine only
+GUESSABLE = frozenset({"admin", "changeme", "change-me", "default", "dev", "development", "password", "secret", "test"})
+GUESSABLE_BEGINNINGS = ("your-", "your_", "example", "sandbox", "change")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Settings:
+    """What one installation is told. Built by :func:`read_settings`; every field is named like its variable.
+
+    It has no repr, because half of it is secret and a repr ends up in a log.
+    """
+
+    app_env: str
+    host: str
+    port: int
+    flask_secret_key: str
+    admin_username: str
+    admin_password: str
+    sync_api_token: str | None
+    trusted_proxies: int
+    database_path: Path
+    worker: str
+    worker_concurrency: int
+    raw_delivery_days: int
+    calling_hours: CallingHours
+    display_timezone: ZoneInfo
+    sandbox_port: int
+    sandboxed: bool
+
+    kalimera_contact_url: str
+    kalimera_campaign_id: str
+    kalimera_campaign_id_en: str
+    kalimera_campaign_id_hi: str
+    kalimera_campaign_url: str
+    kalimera_campaign_contacts_url: str
+    kalimera_auth_token: str
+    kalimera_agent_id_en: str
+    kalimera_agent_id_hi: str
+    kalimera_sip_list_id: str
+    kalimera_timeout_seconds: float
+
+    shopify_shared_secret: str
+    shopify_old_shared_secret: str
+    shopify_store_domain: str
+    shopify_admin_url: str
+    shopify_api_version: str
+    shopify_access_token: str
+    shopify_timeout_seconds: float
+
+    @property
+    def production(self) -> bool:
+        return self.app_env == "production"
+
+    @property
+    def default_password(self) -> bool:
+        return self.admin_password == DEFAULT_PASSWORD
+
+    def campaign_for(self, language: Language) -> str:
+        """Return the id of the campaign that calls in *language*."""
+        own = self.kalimera_campaign_id_hi if language is Language.HINDI else self.kalimera_campaign_id_en
+        return own or self.kalimera_campaign_id
+
+    def agent_for(self, language: Language) -> str:
+        """Return the id of the voice agent that speaks *language*."""
+        return self.kalimera_agent_id_hi if language is Language.HINDI else self.kalimera_agent_id_en
+
+    def campaign_url_for(self, campaign_id: str) -> str:
+        """Return the address of one campaign. The setting may hold ``<campaign id>`` or end with the main id."""
+        url = self.kalimera_campaign_url
+        if CAMPAIGN_PLACEHOLDER in url:
+            return url.replace(CAMPAIGN_PLACEHOLDER, campaign_id)
+        return url.removesuffix(self.kalimera_campaign_id) + campaign_id if self.kalimera_campaign_id else url
+
+    @property
+    def missing_for_calls(self) -> list[str]:
+        """The settings without which no customer can be called."""
+        needed = {
+            "KALIMERA_AUTH_TOKEN": self.kalimera_auth_token,
+            "KALIMERA_AGENT_ID_EN": self.kalimera_agent_id_en,
+            "KALIMERA_AGENT_ID_HI": self.kalimera_agent_id_hi,
+            "KALIMERA_CAMPAIGN_ID": self.campaign_for(Language.ENGLISH) and self.campaign_for(Language.HINDI),
+        }
+        return [name for name, value in needed.items() if not value]
+
+    @property
+    def missing_for_cancels(self) -> list[str]:
+        """The settings without which no order can be cancelled in Shopify."""
+        needed = {
+            "SHOPIFY_STORE_DOMAIN": self.shopify_store_domain,
+            "SHOPIFY_ACCESS_TOKEN": self.shopify_access_token,
+        }
+        return [name for name, value in needed.items() if not value]
+
+
+def read_environment(folder: Path | None = None) -> dict[str, str]:
+    """Return the environment, and below it what ``.env`` in *folder* (default: here) says."""
+    from_file = dotenv_values((folder or Path.cwd()) / ".env")
+    return {key: value for key, value in from_file.items() if value is not None} | dict(os.environ)
+
+
+def wants_sandbox(environment: Mapping[str, str]) -> bool:
+    """Return whether nothing about Kalimera or Shopify is set on a development machine."""
+    production = environment.get("APP_ENV", "").strip() == "production"
+    return not production and not any(environment.get(name, "").strip() for name in PROVIDER_SETTINGS)
+
+
+def with_sandbox(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return *environment* pointed at the sandbox, with fresh secrets for this start.
+
+    Real values stay out of the way: this is for an environment of which :func:`wants_sandbox` is true. The
+    result carries ``ORDERCALL_SANDBOXED`` so that the processes started with it know where they are.
+    """
+    port = environment.get("SANDBOX_PORT", "").strip() or "5001"
+    sandbox = f"http://127.0.0.1:{port}"
+    return dict(environment) | {
+        "ORDERCALL_SANDBOXED": "1",
+        "SYNC_API_TOKEN": environment.get("SYNC_API_TOKEN") or secrets.token_urlsafe(24),
+        "FLASK_SECRET_KEY": environment.get("FLASK_SECRET_KEY") or secrets.token_urlsafe(32),
+        "KALIMERA_CONTACT_URL": f"{sandbox}/kalimera/contact",
+        "KALIMERA_CAMPAIGN_ID": "sandbox-campaign",
+        "KALIMERA_CAMPAIGN_URL": f"{sandbox}/kalimera/campaign/{CAMPAIGN_PLACEHOLDER}",
+        "KALIMERA_CAMPAIGN_CONTACTS_URL": f"{sandbox}/kalimera/campaign/contacts",
+        "KALIMERA_AUTH_TOKEN": f"Bearer {secrets.token_urlsafe(24)}",
+        "KALIMERA_AGENT_ID_EN": "sandbox-agent-english",
+        "KALIMERA_AGENT_ID_HI": "sandbox-agent-hindi",
+        "KALIMERA_SIP_LIST_ID": "sandbox-sip-list",
+        "SHOPIFY_SHARED_SECRET": secrets.token_urlsafe(24),
+        "SHOPIFY_STORE_DOMAIN": "sandbox-shop",
+        "SHOPIFY_ADMIN_URL": f"{sandbox}/shopify",
+        "SHOPIFY_ACCESS_TOKEN": secrets.token_urlsafe(24),
+    }
+
+
+def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
+    """Return the settings that *environment* (default: the process's own and ``.env``) describes.
+
+    Raises:
+        ConfigurationError: with one sentence for every value that is missing or cannot be used.
+    """
+    values = _Values(read_environment() if environment is None else environment)
+    settings = _settings(values)
+    values.faults += _production_faults(settings) if settings.production else []
+    if values.faults:
+        raise ConfigurationError(values.faults)
+    return settings
+
+
+def _settings(values: _Values) -> Settings:
+    app_env = values.choice("APP_ENV", ("development", "production"))
+    production = app_env == "production"
+    store = values.text("SHOPIFY_STORE_DOMAIN").removeprefix("https://").rstrip("/").removesuffix(".myshopify.com")
+    return Settings(
+        app_env=app_env,
+        host=values.text("HOST", "127.0.0.1"),
+        port=values.number("PORT", 5000, at_most=65_535),
+        flask_secret_key=values.text("FLASK_SECRET_KEY", "" if production else secrets.token_urlsafe(32)),
+        admin_username=values.text("ADMIN_USERNAME", "admin"),
+        admin_password=values.text("ADMIN_PASSWORD", DEFAULT_PASSWORD),
+        sync_api_token=values.text("SYNC_API_TOKEN") or None,
+        trusted_proxies=values.number("TRUSTED_PROXIES", 0, at_most=10),
+        database_path=values.database_path(),
+        worker=values.choice("WORKER", ("embedded", "external")),
+        worker_concurrency=values.number("WORKER_CONCURRENCY", 16, at_least=1, at_most=200),
+        raw_delivery_days=values.number("RAW_DELIVERY_DAYS", 30, at_least=1, at_most=3_650),
+        calling_hours=values.read("CALLING_HOURS", "09:00-21:00", CallingHours.parse),
+        display_timezone=values.read("DISPLAY_TIMEZONE", "Asia/Kolkata", _timezone),
+        sandbox_port=values.number("SANDBOX_PORT", 5001, at_most=65_535),
+        sandboxed=values.text("ORDERCALL_SANDBOXED") == "1",
+        kalimera_contact_url=values.text("KALIMERA_CONTACT_URL", f"{KALIMERA}/contact"),
+        kalimera_campaign_id=values.text("KALIMERA_CAMPAIGN_ID"),
+        kalimera_campaign_id_en=values.text("KALIMERA_CAMPAIGN_ID_EN"),
+        kalimera_campaign_id_hi=values.text("KALIMERA_CAMPAIGN_ID_HI"),
+        kalimera_campaign_url=values.campaign_url(),
+        kalimera_campaign_contacts_url=values.text("KALIMERA_CAMPAIGN_CONTACTS_URL", f"{KALIMERA}/campaign/contacts"),
+        kalimera_auth_token=values.text("KALIMERA_AUTH_TOKEN"),
+        kalimera_agent_id_en=values.text("KALIMERA_AGENT_ID_EN"),
+        kalimera_agent_id_hi=values.text("KALIMERA_AGENT_ID_HI"),
+        kalimera_sip_list_id=values.text("KALIMERA_SIP_LIST_ID"),
+        kalimera_timeout_seconds=values.seconds("KALIMERA_TIMEOUT_SECONDS", 10),
+        shopify_shared_secret=values.text("SHOPIFY_SHARED_SECRET"),
+        shopify_old_shared_secret=values.text("SHOPIFY_OLD_SHARED_SECRET"),
+        shopify_store_domain=store,
+        shopify_admin_url=values.text("SHOPIFY_ADMIN_URL", f"https://{store}.myshopify.com").rstrip("/"),
+        shopify_api_version=values.text("SHOPIFY_API_VERSION", "2026-10"),
+        shopify_access_token=values.text("SHOPIFY_ACCESS_TOKEN"),
+        shopify_timeout_seconds=values.seconds("SHOPIFY_TIMEOUT_SECONDS", 10),
+    )
+
+
+class _Values:
+    """The raw texts of an environment, and what was wrong with those that were asked for."""
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self._environment = environment
+        self.faults: list[str] = []
+
+    def text(self, name: str, default: str = "") -> str:
+        return self._environment.get(name, "").strip() or default
+
+    def choice(self, name: str, choices: tuple[str, ...]) -> str:
+        """The first choice is the default."""
+        value = self.text(name, choices[0])
+        if value not in choices:
+            self.faults.append(f"{name} is '{value}'; it must be {' or '.join(choices)}.")
+            return choices[0]
+        return value
+
+    def number(self, name: str, default: int, *, at_least: int = 0, at_most: int) -> int:
+        value = self.read(name, str(default), int)
+        if not at_least <= value <= at_most:
+            self.faults.append(f"{name} is {value}; it must lie between {at_least} and {at_most}.")
+        return value
+
+    def seconds(self, name: str, default: float) -> float:
+        value = self.read(name, str(default), float)
+        if not 0 < value <= 300:
+            self.faults.append(f"{name} is {value}; it must be more than 0 and at most 300 seconds.")
+        return value
+
+    def read[T](self, name: str, default: str, reader: Callable[[str], T]) -> T:
+        try:
+            return reader(self.text(name, default))
+        except (ValueError, KeyError) as error:
+            self.faults.append(f"{name} cannot be read: {error}. An example: {default}")
+            return reader(default)
+
+    def database_path(self) -> Path:
+        if self.text("DATABASE_URL"):
+            self.faults.append(
+                "DATABASE_URL is set, but this version keeps its data in SQLite only; remove it and use DATABASE_PATH."
+            )
+        return Path(self.text("DATABASE_PATH", "shopify_orders.db"))
+
+    def campaign_url(self) -> str:
+        url = self.text("KALIMERA_CAMPAIGN_URL", f"{KALIMERA}/campaign/{CAMPAIGN_PLACEHOLDER}")
+        own = [name for name in ("KALIMERA_CAMPAIGN_ID_EN", "KALIMERA_CAMPAIGN_ID_HI") if self.text(name)]
+        main = self.text("KALIMERA_CAMPAIGN_ID")
+        if own and CAMPAIGN_PLACEHOLDER not in url and not (main and url.endswith(main)):
+            self.faults.append(
+                f"KALIMERA_CAMPAIGN_URL must hold {CAMPAIGN_PLACEHOLDER} when {' and '.join(own)} name other campaigns."
+            )
+        return url
+
+
+def _timezone(name: str) -> ZoneInfo:
+    return ZoneInfo(name)
+
+
+def _production_faults(settings: Settings) -> list[str]:
+    """Name the doors that a stranger could open."""
+    secrets_wanted: dict[str, Any] = {
+        "FLASK_SECRET_KEY": settings.flask_secret_key,
+        "SHOPIFY_SHARED_SECRET": settings.shopify_shared_secret,
+        "SYNC_API_TOKEN": settings.sync_api_token,
+        "ADMIN_PASSWORD": settings.admin_password,
+    }
+    faults = []
+    for name, value in secrets_wanted.items():
+        if not value:
+            faults.append(f"{name} is missing; APP_ENV=production needs it.")
+        elif _guessable(value):
+            faults.append(f"{name} is a default or an example that anyone can guess; choose a long random value.")
+    return faults
+
+
+def _guessable(value: str) -> bool:
+    plain = value.casefold()
+    return plain in GUESSABLE or plain.startswith(GUESSABLE_BEGINNINGS)

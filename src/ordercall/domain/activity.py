@@ -1,0 +1,83 @@
+"""The names of what happens to an order, as they stand in the ``logs`` table."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
+from typing import Any
+
+SECRET_KEYS = re.compile(r"token|secret|authorization|password|signature", re.IGNORECASE)
+PERSONAL_KEYS = re.compile(r"phone|email|address|name$|^name|city|zip|state", re.IGNORECASE)
+LONGEST_TEXT = 2_000
+
+
+class Event(StrEnum):
+    """One kind of entry in an order's activity log."""
+
+    WEBHOOK_RECEIVED = "Shopify_Webhook_Received"
+    AGENT_SELECTED = "Agent_Selected"
+    CONTACT_CREATED = "Kalimera_Contact_Created"
+    CONTACT_REUSED = "Kalimera_Contact_Reused"
+    CAMPAIGN_UPDATED = "Kalimera_Campaign_Updated"
+    CONTACT_LISTED = "Kalimera_Contact_Added_To_List"
+    SYNC_SUCCESS = "Kalimera_Sync_Success"
+    SYNC_DEFERRED = "Kalimera_Sync_Deferred"
+    SYNC_ERROR = "Kalimera_Sync_Error"
+    NOT_CALLED = "Order_Not_Called"
+    SYNC_REQUESTED = "Order_Sync_Requested"
+    STATUS_UPDATED = "Order_Status_Updated"
+    ORDER_CANCELLED = "Shopify_Order_Cancelled"
+    CANCEL_REQUESTED = "Shopify_Cancel_Requested"
+    CANCEL_SUCCESS = "Shopify_Cancel_Success"
+    CANCEL_ERROR = "Shopify_Cancel_Error"
+
+
+PROBLEMS = frozenset({Event.SYNC_ERROR, Event.NOT_CALLED, Event.CANCEL_ERROR})
+"""The events that a person who looks for trouble wants to see alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderCall:
+    """One request to Shopify or Kalimera and what came back, with secrets and personal data masked.
+
+    ``status`` is None when no answer came. ``milliseconds`` is the time on the wire.
+    """
+
+    method: str
+    path: str
+    status: int | None
+    milliseconds: int
+    request: Any = field(default=None)
+    response: Any = field(default=None)
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def mask(value: Any) -> Any:
+    """Return a copy of a JSON value in which secrets and personal data are hidden and long texts are cut."""
+    if isinstance(value, dict):
+        return {key: _mask_item(str(key), item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [mask(item) for item in value[:50]]
+    if isinstance(value, str):
+        return _without_numbers(value)[:LONGEST_TEXT]
+    return value
+
+
+def _mask_item(key: str, value: Any) -> Any:
+    if value is None or isinstance(value, (dict, list)):
+        return mask(value)
+    if SECRET_KEYS.search(key):
+        return "•••"
+    if PERSONAL_KEYS.search(key) and key not in ("order_name",):
+        return f"•••{str(value)[-2:]}" if "phone" in key.lower() else "•••"
+    return mask(value)
+
+
+def _without_numbers(text: str) -> str:
+    """Hide what looks like a phone number or an e-mail address inside a provider's own words."""
+    text = re.sub(r"[\w.+-]+@[\w-]+\.[\w.]+", "•••@•••", text)
+    text = re.sub(r"\+\d[\d\s().-]{7,}\d", "+•••", text)
+    return re.sub(r"(?<![\w-])\d{10,12}(?![\w-])", "•••", text)

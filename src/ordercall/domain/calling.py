@@ -1,0 +1,167 @@
+"""Who is called, by which agent and when."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from ordercall.domain.orders import Status
+
+INDIA = ZoneInfo("Asia/Kolkata")
+WINDOW = timedelta(hours=2)
+SHORTEST_WINDOW = timedelta(minutes=5)
+"""With less than this left before closing time nobody would be reached: the order waits for the next opening."""
+WINDOW_TOLERANCE = timedelta(minutes=1)
+"""A campaign's window is sent again only when its end would move by more than this."""
+
+HINDI_STATES = frozenset({"gujarat", "gj", "gujrat"})
+
+
+class Language(StrEnum):
+    """The language of the voice agent."""
+
+    ENGLISH = "en"
+    HINDI = "hi"
+
+
+class CallingState(StrEnum):
+    """How far the calling of an order got. Separate from its confirmation status."""
+
+    QUEUED = "queued"
+    WAITING_FOR_HOURS = "waiting_for_hours"
+    ON_CAMPAIGN = "on_campaign"
+    NOT_CALLED = "not_called"
+    FAILED = "failed"
+
+
+class Reason(StrEnum):
+    """Why an order is not called, or why its calling failed. ``sentence`` is what a person reads."""
+
+    TEST_ORDER = "test_order"
+    CANCELLED = "cancelled"
+    NO_PHONE = "no_phone"
+    ALREADY_DECIDED = "already_decided"
+    EARLIER_PROGRAM = "earlier_program"
+    KALIMERA_REFUSED = "kalimera_refused"
+    OUTCOME_UNKNOWN = "outcome_unknown"
+    CRASHED = "crashed"
+
+    @property
+    def sentence(self) -> str:
+        return _SENTENCES[self]
+
+
+_SENTENCES = {
+    Reason.TEST_ORDER: "It is a test order.",
+    Reason.CANCELLED: "It was cancelled in Shopify.",
+    Reason.NO_PHONE: "No usable phone number stands in the order.",
+    Reason.ALREADY_DECIDED: "Its status was set before the call.",
+    Reason.EARLIER_PROGRAM: "It was stored before this program took over.",
+    Reason.KALIMERA_REFUSED: "Kalimera refused it.",
+    Reason.OUTCOME_UNKNOWN: "Kalimera gave no clear answer, so it may or may not be on the campaign.",
+    Reason.CRASHED: "The worker stopped again and again while it worked on this order.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class CallWindow:
+    """The time in which Kalimera may ring: aware start and end in Asia/Kolkata."""
+
+    start: datetime
+    end: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CallingHours:
+    """The hours of a day, in Asia/Kolkata, in which customers may be rung."""
+
+    opens: time
+    closes: time | None  # None: midnight, the end of the day
+
+    @classmethod
+    def parse(cls, text: str) -> CallingHours:
+        """Read "09:00-21:00". "00:00-24:00" means always.
+
+        Raises:
+            ValueError: the text is not two times of day, the earlier first.
+        """
+        match = re.fullmatch(r"\s*(\d{1,2}):(\d{2})\s*-\s*(\d{1,2}):(\d{2})\s*", text)
+        if not match:
+            raise ValueError(f"'{text}' is not of the form 09:00-21:00")
+        hour, minute, last_hour, last_minute = map(int, match.groups())
+        if (last_hour, last_minute) == (24, 0):
+            return cls(time(hour, minute), None)
+        opens, closes = time(hour, minute), time(last_hour, last_minute)
+        if opens >= closes:
+            raise ValueError(f"'{text}' must open before it closes, on the same day")
+        return cls(opens, closes)
+
+    @property
+    def always(self) -> bool:
+        return self.opens == time(0) and self.closes is None
+
+    def closing(self, now: datetime) -> datetime:
+        """Return the closing time of the day of *now*, in Asia/Kolkata."""
+        day = now.astimezone(INDIA)
+        if self.closes is None:
+            return datetime.combine(day.date() + timedelta(days=1), time(0), INDIA)
+        return datetime.combine(day.date(), self.closes, INDIA)
+
+    def next_opening(self, now: datetime) -> datetime:
+        """Return *now* if calls may start now, else the next moment at which they may."""
+        here = _aware(now).astimezone(INDIA)
+        if self.always:
+            return here
+        opening = datetime.combine(here.date(), self.opens, INDIA)
+        if here < opening:
+            return opening
+        if self.closing(here) - here >= SHORTEST_WINDOW:
+            return here
+        return opening + timedelta(days=1)
+
+
+def call_window(now: datetime, hours: CallingHours) -> CallWindow:
+    """Return the two hours from *now* in which Kalimera may ring, cut at closing time.
+
+    Args:
+        now: aware datetime, any zone, inside the calling hours.
+        hours: the shop's calling hours.
+
+    Returns:
+        Aware start and end in Asia/Kolkata, at most 120 minutes apart, in whole seconds.
+
+    Raises:
+        ValueError: *now* is naive or outside the calling hours; a call at the wrong hour reaches a real person.
+    """
+    start = _aware(now).astimezone(INDIA).replace(microsecond=0)
+    if hours.next_opening(now) > now:
+        raise ValueError(f"{start:%H:%M} is outside the calling hours")
+    end = start + WINDOW
+    return CallWindow(start, end if hours.always else min(end, hours.closing(start)))
+
+
+def pick_agent(state: str | None) -> Language:
+    """Return the language of the agent for an order shipped to *state*: Gujarat hears Hindi, everyone else English."""
+    return Language.HINDI if (state or "").strip().lower() in HINDI_STATES else Language.ENGLISH
+
+
+def why_not_called(*, is_test: bool, cancelled_at: str | None, phone: str | None, status: str) -> Reason | None:
+    """Return why nobody may ring this order's customer, or None if a call is in order."""
+    if is_test:
+        return Reason.TEST_ORDER
+    if cancelled_at:
+        return Reason.CANCELLED
+    if status != Status.PLACED:
+        return Reason.ALREADY_DECIDED
+    if not phone:
+        return Reason.NO_PHONE
+    return None
+
+
+def _aware(moment: datetime) -> datetime:
+    if moment.tzinfo is None:
+        raise ValueError("a time without a zone cannot decide whether a customer may be rung")
+    return moment

@@ -1,0 +1,78 @@
+"""An order as this program sees it, and what its confirmation status may be."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+
+LARGEST_ID = 2**63 - 1
+"""Shopify's ids are positive and fit 64 bits; anything else is not an order's id."""
+
+
+class Status(StrEnum):
+    """How the confirmation ended; the four words that the API and the pages speak."""
+
+    PLACED = "Placed"
+    SUCCESS = "Success"
+    RETURNED = "Returned"
+    FAILED = "Failed"
+
+
+class CancelState(StrEnum):
+    """How far the cancellation of a failed order got in Shopify."""
+
+    QUEUED = "queued"
+    SENDING = "sending"  # stored before the request leaves: after a crash it means "look there first"
+    DONE = "done"
+    REFUSED = "refused"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """One Shopify order, read from a webhook body. Whatever Shopify left out or wrote unreadably is None.
+
+    Money is a Decimal in the shop's currency, exactly as Shopify wrote it. Times are aware.
+    ``phone`` is E.164 and ``phone_source`` names the field it was taken from.
+    """
+
+    shopify_id: int
+    name: str | None = None
+    product_title: str | None = None
+    item_count: int = 0
+    total_price: Decimal | None = None
+    currency: str | None = None
+    email: str | None = None
+    phone: str | None = None
+    phone_source: str | None = None
+    created_at: str | None = None
+    placed_at: datetime | None = None
+    updated_at: datetime | None = None
+    first_name: str | None = None
+    last_name: str | None = None
+    address: str | None = None
+    city: str | None = None
+    state: str | None = None
+    country: str | None = None
+    gateways: str | None = None
+    financial_status: str | None = None
+    fulfillment_status: str | None = None
+    is_cod: bool = False
+    is_test: bool = False
+    cancelled_at: str | None = None
+    remarks: tuple[str, ...] = ()
+    """What could not be read, one plain sentence each, for the order's timeline."""
+
+
+def pays_on_delivery(gateways: list[str], financial_status: str | None, outstanding: Decimal | None) -> bool:
+    """Return whether cash is still to be collected at the door.
+
+    The gateway's label is free text that each shop edits, so several spellings count, and an order
+    whose money is pending through a manual gateway counts as well.
+    """
+    labels = " ".join(gateways).casefold()
+    if any(word in labels for word in ("cash on delivery", "cod", "cash_on_delivery")):
+        return financial_status not in ("paid", "refunded", "voided")
+    return "manual" in labels and financial_status == "pending" and bool(outstanding)

@@ -1,0 +1,62 @@
+"""Which of an order's phone numbers is rung."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import phonenumbers
+
+HOME_REGION = "IN"
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One phone number as it stands in the order.
+
+    ``source`` names the field, ``country`` is the ISO code of the address beside it, if any.
+    """
+
+    source: str
+    text: str | None
+    country: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Phone:
+    """A number that can be dialled: E.164, and the field it came from."""
+
+    number: str
+    source: str
+
+
+def first_usable(candidates: Iterable[Candidate]) -> Phone | None:
+    """Return the first candidate that is a possible phone number, or None.
+
+    "Possible" is the judgement of Google's numbering data: the right length for its country. A number is
+    never repaired beyond that; a wrong guess would ring a stranger.
+    """
+    for candidate in candidates:
+        number = to_e164(candidate.text, candidate.country)
+        if number:
+            return Phone(number, candidate.source)
+    return None
+
+
+def to_e164(text: str | None, country: str | None = None) -> str | None:
+    """Return *text* as E.164, read as dialled in *country* (else India), or None if it is no possible number."""
+    region = country.upper() if country and country.upper() in phonenumbers.SUPPORTED_REGIONS else HOME_REGION
+    try:
+        number = phonenumbers.parse(text or "", region)
+    except phonenumbers.NumberParseException:
+        return None
+    if not phonenumbers.is_possible_number(number):
+        return None
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def masked(number: str | None) -> str:
+    """Return a number for eyes that need not know it: the country's digits and the last two."""
+    if not number:
+        return "no number"
+    return f"{number[:3]}{'•' * max(len(number) - 5, 0)}{number[-2:]}"

@@ -1,0 +1,131 @@
+"""Everything that can go wrong, in our own words.
+
+    OrdercallError
+    ├── ConfigurationError        a setting is missing or wrong; the program does not start
+    ├── DatabaseBusy              the write lock was not free in time; the sender should repeat
+    ├── DatabaseUnusable          the file cannot keep what it is given (network disk, newer schema)
+    ├── InvalidRequest            the caller sent something we cannot use
+    │   ├── UnknownOrder          no order has this id
+    │   └── StatusConflict        somebody else changed the order meanwhile
+    └── ProviderError             Shopify or Kalimera did not give the answer we need
+        ├── ProviderBusy          nothing happened there: try again later
+        ├── ProviderRefused       asking again cannot help: a person must look
+        │   └── CredentialsRefused    the key is wrong, whatever we send
+        └── OutcomeUnknown        it left and no clear answer came: look there before asking again
+
+HTTP status codes of providers end inside the two clients; above them there are only these classes.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ordercall.domain.activity import ProviderCall
+
+
+class OrdercallError(Exception):
+    """Base of all errors that this program raises on purpose. ``status`` is what the web layer answers."""
+
+    status = 500
+
+    @property
+    def code(self) -> str:
+        """The name that the JSON API gives this error."""
+        return type(self).__name__
+
+
+class ConfigurationError(OrdercallError):
+    """One or more settings are missing or wrong. ``faults`` holds one sentence each."""
+
+    def __init__(self, faults: list[str]) -> None:
+        super().__init__("Ordercall cannot start:\n" + "\n".join(f"  - {fault}" for fault in faults))
+        self.faults = faults
+
+
+class DatabaseBusy(OrdercallError):
+    """The database's write lock was held for longer than a request may wait."""
+
+    status = 503
+
+
+class DatabaseUnusable(OrdercallError):
+    """The database cannot be used as it is; the message says what to do."""
+
+    status = 503
+
+
+class InvalidRequest(OrdercallError):
+    """The caller's request cannot be carried out; the message says what to send instead."""
+
+    status = 400
+
+    def __init__(self, message: str, *, code: str | None = None, status: int | None = None) -> None:
+        super().__init__(message)
+        self._code = code
+        self.status = status or type(self).status
+
+    @property
+    def code(self) -> str:
+        return self._code or super().code
+
+
+class UnknownOrder(InvalidRequest):
+    """No order has this id."""
+
+    status = 404
+
+    def __init__(self, shopify_id: object) -> None:
+        super().__init__(f"No order has the Shopify id {shopify_id}; it may not have reached us yet.")
+
+
+class StatusConflict(InvalidRequest):
+    """The order's status is no longer the one that the caller saw."""
+
+    status = 409
+
+
+class ProviderError(OrdercallError):
+    """Shopify or Kalimera did not give the answer we need.
+
+    Args:
+        provider: "Kalimera" or "Shopify".
+        operation: what was asked, as a verb phrase: "create the contact".
+        reason: what came instead, without personal data.
+        retry_after: seconds they asked us to wait, or None.
+        call: the masked record of the request and its answer, where one was made.
+    """
+
+    status = 502
+
+    def __init__(
+        self,
+        provider: str,
+        operation: str,
+        reason: str,
+        *,
+        retry_after: float | None = None,
+        call: ProviderCall | None = None,
+    ) -> None:
+        super().__init__(f"{provider} could not {operation}: {reason}")
+        self.provider = provider
+        self.operation = operation
+        self.reason = reason
+        self.retry_after = retry_after
+        self.call = call
+
+
+class ProviderBusy(ProviderError):
+    """Nothing happened there (connect timeout, 429, 503): put the job back."""
+
+
+class ProviderRefused(ProviderError):
+    """Asking again cannot help (400, 404, 422): show it to a person."""
+
+
+class CredentialsRefused(ProviderRefused):
+    """The token is wrong or lacks a right (401, 403): no payload would be accepted."""
+
+
+class OutcomeUnknown(ProviderError):
+    """It left and no clear answer came (read timeout, lost connection, 500): look there before asking again."""

@@ -1,0 +1,142 @@
+"""The campaigns, what each was last told, and the orders that wait for a place on one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+
+from sqlalchemy import Connection, delete, select, update
+from sqlalchemy.dialects.sqlite import insert
+
+from ordercall.domain.calling import CallWindow, Language
+from ordercall.storage.tables import campaigns, listings
+
+BATCH = 500
+"""The most contacts that one request adds to a campaign."""
+
+
+class Place(StrEnum):
+    """Where an order stands on the way to its campaign."""
+
+    WAITING = "waiting"
+    ADDING = "adding"  # stored before the request leaves: after a crash it means "look there first"
+    LISTED = "listed"
+    PARKED = "parked"
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """The agent and the end of the window that a campaign was last given."""
+
+    agent_id: str
+    window: CallWindow
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """One order's place on a campaign."""
+
+    id: int
+    shopify_id: int
+    contact_id: str
+
+
+def last_told(tx: Connection, campaign_id: str) -> Told | None:
+    """Return what the campaign was last given, or None if that is not certain."""
+    row = tx.execute(select(campaigns).where(campaigns.c.campaign_id == campaign_id)).first()
+    if row is None or row.agent_id is None:
+        return None
+    start, end = (datetime.fromtimestamp(moment, UTC) for moment in (row.window_start, row.window_end))
+    return Told(row.agent_id, CallWindow(start, end))
+
+
+def about_to_tell(tx: Connection, campaign_id: str, *, now: datetime) -> None:
+    """Note, before an update is sent, that from now on nothing is certain about the campaign."""
+    _put(tx, campaign_id, now, agent_id=None)
+
+
+def was_told(tx: Connection, campaign_id: str, told: Told, *, now: datetime) -> None:
+    window = told.window
+    times = {"window_start": window.start.timestamp(), "window_end": window.end.timestamp()}
+    _put(tx, campaign_id, now, agent_id=told.agent_id, **times)
+
+
+def count_failure(tx: Connection, campaign_id: str, *, now: datetime) -> int:
+    """Count one more failed flush in a row and return how many there were."""
+    _put(tx, campaign_id, now)
+    one_more = (
+        update(campaigns)
+        .where(campaigns.c.campaign_id == campaign_id)
+        .values(failures=campaigns.c.failures + 1)
+        .returning(campaigns.c.failures)
+    )
+    failures: int = tx.execute(one_more).scalar_one()
+    return failures
+
+
+def clear_failures(tx: Connection, campaign_id: str) -> None:
+    tx.execute(update(campaigns).where(campaigns.c.campaign_id == campaign_id).values(failures=0))
+
+
+def wait_for_place(
+    tx: Connection, shopify_id: int, *, campaign_id: str, language: Language, contact_id: str, now: datetime
+) -> None:
+    """Queue an order for a campaign. An order that is listed already keeps its place."""
+    values = {
+        "campaign_id": campaign_id,
+        "language": language,
+        "contact_id": contact_id,
+        "state": Place.WAITING,
+        "changed_at": now.timestamp(),
+    }
+    put = insert(listings).values(shopify_id=shopify_id, **values)
+    tx.execute(
+        put.on_conflict_do_update(
+            index_elements=["shopify_id"],
+            set_=values,
+            where=listings.c.state.in_([Place.WAITING, Place.PARKED]),
+        )
+    )
+
+
+def first_waiting_language(tx: Connection, campaign_id: str) -> Language | None:
+    """Return the language of the order that has waited longest for this campaign."""
+    oldest = select(listings.c.language).where(listings.c.campaign_id == campaign_id, listings.c.state == Place.WAITING)
+    found = tx.execute(oldest.order_by(listings.c.id).limit(1)).scalar()
+    return Language(found) if found else None
+
+
+def in_state(tx: Connection, campaign_id: str, state: Place, language: Language | None = None) -> list[Listing]:
+    """Return the orders in one state on this campaign, oldest first, at most a batch of them."""
+    wanted = select(listings.c.id, listings.c.shopify_id, listings.c.contact_id).where(
+        listings.c.campaign_id == campaign_id, listings.c.state == state
+    )
+    if language:
+        wanted = wanted.where(listings.c.language == language)
+    return [Listing(*row) for row in tx.execute(wanted.order_by(listings.c.id).limit(BATCH))]
+
+
+def campaigns_with_work(tx: Connection) -> list[str]:
+    """Return the campaigns on which somebody waits or was being added when a worker died."""
+    open_places = select(listings.c.campaign_id).where(listings.c.state.in_([Place.WAITING, Place.ADDING]))
+    return list(tx.execute(open_places.distinct()).scalars())
+
+
+def place(tx: Connection, group: Iterable[Listing], state: Place, *, now: datetime) -> None:
+    """Move these orders to another state."""
+    ids = [listing.id for listing in group]
+    tx.execute(update(listings).where(listings.c.id.in_(ids)).values(state=state, changed_at=now.timestamp()))
+
+
+def give_up_place(tx: Connection, shopify_ids: Iterable[int]) -> None:
+    """Take orders that wait off the queue: they will not be called."""
+    leaving = delete(listings).where(listings.c.shopify_id.in_(list(shopify_ids)))
+    tx.execute(leaving.where(listings.c.state.in_([Place.WAITING, Place.PARKED])))
+
+
+def _put(tx: Connection, campaign_id: str, now: datetime, **values: object) -> None:
+    values = {"changed_at": now.timestamp()} | values
+    put = insert(campaigns).values(campaign_id=campaign_id, **values)
+    tx.execute(put.on_conflict_do_update(index_elements=["campaign_id"], set_=values))

@@ -1,0 +1,40 @@
+"""Which Kalimera contact belongs to which phone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, select
+from sqlalchemy.dialects.sqlite import insert
+
+from ordercall.storage.tables import contacts
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """What we know of one phone. ``contact_id`` is None while the outcome of its creation is not known."""
+
+    phone: str
+    contact_id: str | None
+
+
+def find(tx: Connection, phone: str) -> Contact | None:
+    row = tx.execute(select(contacts.c.phone, contacts.c.contact_id).where(contacts.c.phone == phone)).first()
+    return Contact(*row) if row else None
+
+
+def announce(tx: Connection, phone: str, *, now: datetime) -> None:
+    """Note, before a creation is sent, that from now on such a contact may exist at Kalimera."""
+    _put(tx, phone, None, "creating", now)
+
+
+def remember(tx: Connection, phone: str, contact_id: str, *, now: datetime) -> None:
+    """Store the id that Kalimera gave this phone's contact."""
+    _put(tx, phone, contact_id, "known", now)
+
+
+def _put(tx: Connection, phone: str, contact_id: str | None, state: str, now: datetime) -> None:
+    values = {"contact_id": contact_id, "state": state, "changed_at": now.timestamp()}
+    put = insert(contacts).values(phone=phone, **values)
+    tx.execute(put.on_conflict_do_update(index_elements=["phone"], set_=values))

@@ -1,0 +1,40 @@
+"""Alembic migrations, run by the program itself on SQLite: no ``alembic.ini``, no command to remember."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection
+
+from ordercall.errors import DatabaseUnusable
+
+
+def upgrade(tx: Connection) -> None:
+    """Run every migration that the database lacks, in the caller's transaction.
+
+    Raises:
+        DatabaseUnusable: a newer version of this program has already changed the database.
+    """
+    config = _config(tx)
+    scripts = ScriptDirectory.from_config(config)
+    version = MigrationContext.configure(tx).get_current_revision()
+    if version == scripts.get_current_head():
+        return
+    if version and version not in {script.revision for script in scripts.walk_revisions()}:
+        raise DatabaseUnusable(
+            f"The database is at schema {version}, which this version of Ordercall does not know; "
+            "start the newer version that wrote it."
+        )
+    command.upgrade(config, "head")
+
+
+def _config(tx: Connection) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    config.attributes["connection"] = tx
+    return config

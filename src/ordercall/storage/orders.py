@@ -1,0 +1,118 @@
+"""The orders: stored once, changed in small steps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, desc, insert, select, update
+
+from ordercall.domain.calling import CallingState, CallWindow, Language, Reason
+from ordercall.domain.orders import LARGEST_ID, CancelState, Order, Status
+from ordercall.storage.tables import orders
+
+OrderRow = Row[Any]
+
+
+def exists(tx: Connection, shopify_id: int) -> bool:
+    return tx.execute(select(orders.c.shopify_id).where(orders.c.shopify_id == shopify_id)).first() is not None
+
+
+def find(tx: Connection, shopify_id: int) -> OrderRow | None:
+    """Return one order's row, or None. An id that no order can have is simply not there."""
+    if not 0 < shopify_id <= LARGEST_ID:
+        return None
+    return tx.execute(select(orders).where(orders.c.shopify_id == shopify_id)).first()
+
+
+def latest_placed(tx: Connection) -> OrderRow | None:
+    """Return the Placed order that reached us last, or None."""
+    newest = select(orders).where(orders.c.confirmation_status == Status.PLACED)
+    return tx.execute(newest.order_by(desc(orders.c.webhook_timestamp), desc(orders.c.shopify_id)).limit(1)).first()
+
+
+def add(tx: Connection, order: Order, *, status: Status, received_at: datetime) -> None:
+    """Store a new order. Its money enters as the number Shopify sent."""
+    received = received_at.timestamp()
+    tx.execute(
+        insert(orders).values(
+            shopify_id=order.shopify_id,
+            order_name=order.name,
+            product_title=order.product_title,
+            total_price=None if order.total_price is None else float(order.total_price),
+            currency=order.currency,
+            customer_email=order.email,
+            customer_phone=order.phone,
+            created_at=order.created_at,
+            confirmation_status=status,
+            webhook_timestamp=received,
+            first_name=order.first_name,
+            last_name=order.last_name,
+            address=order.address,
+            city=order.city,
+            state=order.state,
+            placed_at=order.placed_at.timestamp() if order.placed_at else received,
+            country=order.country,
+            item_count=order.item_count,
+            gateways=order.gateways,
+            financial_status=order.financial_status,
+            fulfillment_status=order.fulfillment_status,
+            is_cod=int(order.is_cod),
+            is_test=int(order.is_test),
+            phone_source=order.phone_source,
+            shopify_updated_at=order.updated_at.timestamp() if order.updated_at else None,
+            shopify_cancelled_at=order.cancelled_at,
+            status_changed_at=received,
+        )
+    )
+
+
+def mark_cancelled_in_shopify(tx: Connection, shopify_id: int, cancelled_at: str) -> None:
+    changes = {"shopify_cancelled_at": cancelled_at, "cancel_state": CancelState.DONE, "cancel_detail": None}
+    tx.execute(update(orders).where(orders.c.shopify_id == shopify_id).values(changes))
+
+
+def set_status(tx: Connection, shopify_id: int, status: Status, *, by: str, now: datetime) -> None:
+    changes = {"confirmation_status": status, "status_changed_at": now.timestamp(), "status_changed_by": by}
+    tx.execute(update(orders).where(orders.c.shopify_id == shopify_id).values(changes))
+
+
+def set_calling(
+    tx: Connection,
+    shopify_ids: Iterable[int],
+    state: CallingState,
+    *,
+    now: datetime,
+    reason: Reason | None = None,
+    detail: str | None = None,
+) -> None:
+    """Store how far the calling of these orders got, and why it went no further."""
+    changes = {
+        "calling_state": state,
+        "calling_reason": reason,
+        "calling_detail": detail,
+        "calling_changed_at": now.timestamp(),
+    }
+    tx.execute(update(orders).where(orders.c.shopify_id.in_(list(shopify_ids))).values(changes))
+
+
+def set_contact(tx: Connection, shopify_id: int, contact_id: str) -> None:
+    tx.execute(update(orders).where(orders.c.shopify_id == shopify_id).values(contact_id=contact_id))
+
+
+def set_route(tx: Connection, shopify_id: int, language: Language, campaign_id: str) -> None:
+    """Store which agent and campaign the order goes to."""
+    changes = {"language": language, "campaign_id": campaign_id}
+    tx.execute(update(orders).where(orders.c.shopify_id == shopify_id).values(changes))
+
+
+def set_window(tx: Connection, shopify_ids: Iterable[int], window: CallWindow) -> None:
+    changes = {"window_start": window.start.timestamp(), "window_end": window.end.timestamp()}
+    tx.execute(update(orders).where(orders.c.shopify_id.in_(list(shopify_ids))).values(changes))
+
+
+def set_cancel(tx: Connection, shopify_id: int, state: CancelState | None, detail: str | None = None) -> None:
+    """Store how far the cancellation in Shopify got."""
+    changes = {"cancel_state": state, "cancel_detail": detail}
+    tx.execute(update(orders).where(orders.c.shopify_id == shopify_id).values(changes))

@@ -1,0 +1,172 @@
+"""The tables. Their columns are spelled out in ``docs/architecture.md``; migrations bring a database there.
+
+``orders`` and ``logs`` begin with the columns of the original program, in its order and with its types; ours
+follow. Times of our own are unix seconds (a number sorts, subtracts and reads the same on every database);
+the two original columns ``created_at`` and ``timestamp`` stay ISO text.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    REAL,
+    BigInteger,
+    Column,
+    Double,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.types import TypeEngine
+
+metadata = MetaData()
+
+Id: TypeEngine[int] = BigInteger().with_variant(Integer, "sqlite")
+"""64 bits everywhere; SQLite's rowid must be called INTEGER."""
+
+Number: TypeEngine[float] = Double().with_variant(REAL, "sqlite")
+"""64-bit floating point everywhere; Postgres' own REAL has only 32 bits."""
+
+orders = Table(
+    "orders",
+    metadata,
+    Column("shopify_id", Id, primary_key=True, autoincrement=False),
+    Column("order_name", Text),
+    Column("product_title", Text),
+    Column("total_price", Number),
+    Column("currency", Text),
+    Column("customer_email", Text),
+    Column("customer_phone", Text),
+    Column("created_at", Text),
+    Column("confirmation_status", Text),
+    Column("webhook_timestamp", Number),
+    Column("first_name", Text),
+    Column("last_name", Text),
+    Column("address", Text),
+    Column("city", Text),
+    Column("state", Text),
+    # Ours from here on.
+    Column("placed_at", Number),
+    Column("country", Text),
+    Column("item_count", Integer),
+    Column("gateways", Text),
+    Column("financial_status", Text),
+    Column("fulfillment_status", Text),
+    Column("is_cod", Integer, nullable=False, server_default=text("0")),
+    Column("is_test", Integer, nullable=False, server_default=text("0")),
+    Column("phone_source", Text),
+    Column("shopify_updated_at", Number),
+    Column("shopify_cancelled_at", Text),
+    Column("status_changed_at", Number),
+    Column("status_changed_by", Text),
+    Column("calling_state", Text),
+    Column("calling_reason", Text),
+    Column("calling_detail", Text),
+    Column("calling_changed_at", Number),
+    Column("language", Text),
+    Column("contact_id", Text),
+    Column("campaign_id", Text),
+    Column("window_start", Number),
+    Column("window_end", Number),
+    Column("cancel_state", Text),
+    Column("cancel_detail", Text),
+    Index("orders_by_time", "placed_at", "shopify_id"),
+    Index("orders_by_status", "confirmation_status", "placed_at", "shopify_id"),
+    Index("orders_by_receipt", "confirmation_status", "webhook_timestamp", "shopify_id"),
+    Index("orders_by_calling", "calling_state", "placed_at", "shopify_id"),
+    Index("orders_by_phone", "customer_phone", "placed_at"),
+)
+
+logs = Table(
+    "logs",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=True),
+    Column("shopify_id", Id, ForeignKey("orders.shopify_id")),
+    Column("timestamp", Text),
+    Column("event_type", Text),
+    Column("message", Text),
+    # Ours from here on.
+    Column("actor", Text),
+    Column("detail", Text),
+    Index("logs_by_order", "shopify_id", "id"),
+    sqlite_autoincrement=True,
+)
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=True),
+    Column("webhook_id", Text, nullable=False),
+    Column("body_digest", Text, nullable=False),
+    Column("topic", Text),
+    Column("shop", Text),
+    Column("event_id", Text),
+    Column("api_version", Text),
+    Column("triggered_at", Text),
+    Column("received_at", Number, nullable=False),
+    Column("headers", Text, nullable=False),
+    Column("body", LargeBinary),
+    Column("secret_name", Text, nullable=False),
+    Column("shopify_id", Id),
+    Column("outcome", Text, nullable=False),
+    Column("reason", Text),
+    Column("repeats", Integer, nullable=False, server_default=text("0")),
+    Column("last_repeat_at", Number),
+    UniqueConstraint("webhook_id", "body_digest", name="deliveries_once"),
+    Index("deliveries_by_time", "received_at"),
+    Index("deliveries_by_outcome", "outcome", "id"),
+    Index("deliveries_by_order", "shopify_id", "id"),
+    sqlite_autoincrement=True,
+)
+"""Signed webhooks as they came. ``body`` is emptied after the set number of days."""
+
+contacts = Table(
+    "contacts",
+    metadata,
+    Column("phone", Text, primary_key=True),
+    Column("contact_id", Text),
+    Column("state", Text, nullable=False),
+    Column("changed_at", Number, nullable=False),
+)
+"""One Kalimera contact per phone. ``state``: creating (a request may have left) or known."""
+
+campaigns = Table(
+    "campaigns",
+    metadata,
+    Column("campaign_id", Text, primary_key=True),
+    Column("agent_id", Text),
+    Column("window_start", Number),
+    Column("window_end", Number),
+    Column("changed_at", Number),
+    Column("failures", Integer, nullable=False, server_default=text("0")),
+)
+"""What each campaign was last told. A null agent: an update may have left, so nothing is known."""
+
+listings = Table(
+    "listings",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=True),
+    Column("shopify_id", Id, ForeignKey("orders.shopify_id"), nullable=False, unique=True),
+    Column("campaign_id", Text, nullable=False),
+    Column("language", Text, nullable=False),
+    Column("contact_id", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("changed_at", Number, nullable=False),
+    Index("listings_by_state", "campaign_id", "state", "language", "id"),
+    sqlite_autoincrement=True,
+)
+"""One order's place on a campaign. ``state``: waiting, adding (a request may have left), listed, parked."""
+
+login_failures = Table(
+    "login_failures",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=True),
+    Column("address", Text, nullable=False),
+    Column("failed_at", Number, nullable=False),
+    Index("login_failures_by_address", "address", "failed_at"),
+)

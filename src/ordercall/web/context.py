@@ -1,0 +1,29 @@
+"""What the views work with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import current_app
+
+from ordercall.config import Settings
+from ordercall.services.order_service import OrderService
+from ordercall.storage.database import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """The collaborators that bootstrap built for this application."""
+
+    settings: Settings
+    db: Database
+    orders: OrderService
+    clock: Callable[[], datetime]
+
+
+def context() -> Context:
+    """Return the collaborators of the application that answers this request."""
+    found: Context = current_app.extensions["ordercall"]
+    return found

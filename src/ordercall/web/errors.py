@@ -1,0 +1,62 @@
+"""How errors look: JSON for programs, a plain page for people, and never a trace of personal data."""
+
+from __future__ import annotations
+
+import logging
+
+from flask import Blueprint, jsonify, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+
+from ordercall.errors import OrdercallError
+
+bp = Blueprint("errors", __name__)
+logger = logging.getLogger(__name__)
+
+
+@bp.app_errorhandler(OrdercallError)
+def on_our_error(error: OrdercallError) -> ResponseReturnValue:
+    return answer(error.code, str(error), error.status)
+
+
+@bp.app_errorhandler(CSRFError)
+def on_stale_form(error: CSRFError) -> ResponseReturnValue:
+    return answer("FormExpired", "This form is too old. Go back, reload the page and try again.", 400)
+
+
+@bp.app_errorhandler(HTTPException)
+def on_http_error(error: HTTPException) -> ResponseReturnValue:
+    status = error.code or 500
+    message = {
+        404: "There is nothing at this address.",
+        405: "This address does not take that method.",
+        413: "The body is too large.",
+    }.get(status, error.description or error.name)
+    return answer(error.name.replace(" ", ""), message, status)
+
+
+@bp.app_errorhandler(Exception)
+def on_surprise(error: Exception) -> ResponseReturnValue:
+    logger.error("%s %s failed with %s", request.method, request.url_rule, _without_values(error))
+    return answer("InternalError", "Something went wrong here. It was logged; try again.", 500)
+
+
+def answer(code: str, message: str, status: int) -> ResponseReturnValue:
+    """Answer an error in the form that the caller can read."""
+    if wants_json():
+        return jsonify(success=False, error={"code": code, "message": message}), status
+    return render_template("error.html", code=code, message=message, status=status), status
+
+
+def wants_json() -> bool:
+    return request.path.startswith(("/api/", "/shopify/"))
+
+
+def _without_values(error: Exception) -> str:
+    """Name the error and where it rose; its message may hold a row's values, so it stays out of the log."""
+    trace = error.__traceback__
+    while trace and trace.tb_next:
+        trace = trace.tb_next
+    where = f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace else "unknown place"
+    return f"{type(error).__name__} at {where}"
