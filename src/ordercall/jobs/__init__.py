@@ -1,0 +1,1 @@
+"""Background work: the engine, its store, and the tasks it runs."""

@@ -1,0 +1,326 @@
+"""Procrastinate on one SQLite file, for any number of processes of one machine.
+
+What it promises:
+
+- A job is in the file when the call that deferred it returns, and in the caller's own transaction if the caller
+  brought a connection (``configure_task(name, connection=...)``): committed or rolled back with the caller's rows.
+- The worker's writes share commits. They queue for one thread, which carries out all that gathered while its last
+  commit ran, each in a savepoint, and commits once; sixteen jobs that end together cost one fsync, not sixteen.
+- Every commit is on the disk before it is answered (``synchronous=FULL``), but for commits that only fetch jobs or
+  beat the heart: a power cut that undoes one leaves the job waiting, as a crash just before it would have.
+- Jobs of a dead worker are known at once, and those of a living one never taken for lost (``WorkerLocks``).
+
+What to know:
+
+- One machine and a local disk: neither WAL nor file locks hold across a network, so such a file is refused.
+- The worker waits for the write lock as long as it takes, and says so in the log, because an error would leave a
+  finished job running for ever. Callers outside the worker get an error after ``busy_timeout``.
+- Commits of other processes are noticed by asking for ``PRAGMA data_version`` 25 times a second.
+- A forked child may defer jobs (it opens connections of its own), but cannot go on with its parent's worker.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import math
+import os
+import sqlite3
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from procrastinate import connector, exceptions
+from sqlalchemy import Connection
+
+from ordercall.errors import DatabaseUnusable
+from ordercall.jobs.sqlite_queries import DELETE_SLICE, READS, News, Queries, Row, name_of
+from ordercall.jobs.sqlite_schema import SCHEMA_STATEMENTS, create_schema
+from ordercall.jobs.sqlite_writer import (
+    PATIENCE_SECONDS,
+    GroupWriter,
+    begin,
+    procrastinate_errors,
+    savepoint,
+    transaction,
+)
+from ordercall.jobs.worker_locks import WorkerLocks
+
+__all__ = ["SCHEMA_STATEMENTS", "SQLiteConnector", "SyncSQLiteConnector", "create_schema"]
+
+POLL_SECONDS = 0.04
+"""Between two looks for commits of others."""
+
+REMIND_SECONDS = 0.5
+"""Between two announcements of the same job. A worker forgets the one that arrives while it is fetching."""
+
+NETWORK_FILE_SYSTEMS = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "fuse.sshfs"})
+
+
+class SyncSQLiteConnector(connector.BaseConnector):
+    """The connector for callers outside the worker's event loop: web requests, the command line, sync tasks.
+
+    Args:
+        path: the database file; its folder must exist.
+        busy_timeout: seconds that a write waits for the write lock. Shopify gives a webhook five in all.
+    """
+
+    def __init__(self, path: str | Path, *, busy_timeout: float = 4.0) -> None:
+        self.path = Path(path).absolute()
+        self.locks = WorkerLocks(self.path)
+        self._busy_timeout = busy_timeout
+        self._idle: list[sqlite3.Connection] = []
+        self._inherited: list[sqlite3.Connection] = []
+        self._pid = os.getpid()
+
+    def get_sync_connector(self) -> SyncSQLiteConnector:
+        return self
+
+    def open(self, pool: object = None) -> None:
+        """Do nothing: connections are opened when they are first needed, and kept."""
+
+    def close(self) -> None:
+        while self._idle:
+            self._idle.pop().close()
+
+    def connect(self, busy_timeout: float | None = None) -> sqlite3.Connection:
+        """Open a connection that may wander between threads, one at a time.
+
+        Raises:
+            DatabaseUnusable: the file lies on a network file system.
+        """
+        refuse_network_file_system(self.path)
+        timeout = self._busy_timeout if busy_timeout is None else busy_timeout
+        connection = sqlite3.connect(self.path, timeout=timeout, isolation_level=None, check_same_thread=False)
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+        return connection
+
+    def run(self, name: str, arguments: dict[str, Any]) -> list[Row]:
+        """Carry out a named query, a write in a transaction of its own."""
+        with procrastinate_errors(), self._borrowed() as connection:
+            queries = Queries(connection, self.locks)
+            if name in READS:
+                return queries.run(name, arguments)
+            with transaction(connection):
+                return queries.run(name, arguments)
+
+    def run_within(
+        self, connection: Connection | sqlite3.Connection, query: str, arguments: dict[str, Any]
+    ) -> list[Row]:
+        """Carry out a query in the caller's transaction, which stays usable if the query fails."""
+        name = name_of(query)
+        with procrastinate_errors():
+            joined = _driver_connection(connection)
+            with _part_of_transaction(joined):
+                return Queries(joined, self.locks).run(name, arguments)
+
+    def news(self, queues: Iterable[str] | None) -> News:
+        with procrastinate_errors(), self._borrowed() as connection:
+            return Queries(connection, self.locks).news(queues)
+
+    def execute_query(self, query: str, **arguments: Any) -> None:
+        self.run(name_of(query), arguments)
+
+    def execute_query_one(self, query: str, **arguments: Any) -> Row:
+        return _first(self.run(name_of(query), arguments))
+
+    def execute_query_all(self, query: str, **arguments: Any) -> list[Row]:
+        return self.run(name_of(query), arguments)
+
+    def execute_query_one_with_connection(self, connection: Any, query: str, **arguments: Any) -> Row:
+        return _first(self.run_within(connection, query, arguments))
+
+    def execute_query_all_with_connection(self, connection: Any, query: str, **arguments: Any) -> list[Row]:
+        return self.run_within(connection, query, arguments)
+
+    @contextmanager
+    def _borrowed(self) -> Iterator[sqlite3.Connection]:
+        self._forget_inherited()
+        try:
+            connection = self._idle.pop()
+        except IndexError:
+            connection = self.connect()
+        try:
+            yield connection
+        finally:
+            self._idle.append(connection)
+
+    def _forget_inherited(self) -> None:
+        """In a forked child: neither use nor close the parent's connections; SQLite allows neither."""
+        if self._pid != os.getpid():
+            self._inherited, self._idle, self._pid = self._idle, [], os.getpid()
+
+
+class SQLiteConnector(connector.BaseAsyncConnector):
+    """The connector for a Procrastinate app: the worker's side, and through ``get_sync_connector`` everybody else's.
+
+    Args:
+        path: the database file; its folder must exist.
+        busy_timeout: seconds that a write outside the worker waits for the write lock.
+    """
+
+    def __init__(self, path: str | Path, *, busy_timeout: float = 4.0) -> None:
+        self._sync = SyncSQLiteConnector(path, busy_timeout=busy_timeout)
+        self._open: tuple[GroupWriter, ThreadPoolExecutor] | None = None
+
+    def get_sync_connector(self) -> SyncSQLiteConnector:
+        return self._sync
+
+    async def open_async(self, pool: object = None) -> None:  # noqa: ARG002 - Procrastinate's signature
+        """Start the threads of the worker's side. They are its own: sync tasks may fill the loop's default ones."""
+        if self._open is None:
+            writer = GroupWriter(self._sync.connect(PATIENCE_SECONDS), self._sync.locks)
+            self._open = writer, ThreadPoolExecutor(2, "sqlite-read")
+
+    async def close_async(self) -> None:
+        if self._open is not None:
+            (writer, readers), self._open = self._open, None
+            await asyncio.to_thread(writer.stop)
+            readers.shutdown()
+            self._sync.close()
+            self._sync.locks.drop()
+
+    async def execute_query_async(self, query: str, **arguments: Any) -> None:
+        await self._run(query, arguments)
+
+    async def execute_query_one_async(self, query: str, **arguments: Any) -> Row:
+        return _first(await self._run(query, arguments))
+
+    async def execute_query_all_async(self, query: str, **arguments: Any) -> list[Row]:
+        return await self._run(query, arguments)
+
+    async def execute_query_one_async_with_connection(self, connection: Any, query: str, **arguments: Any) -> Row:
+        return _first(self._sync.run_within(connection, query, arguments))
+
+    async def execute_query_all_async_with_connection(self, connection: Any, query: str, **arguments: Any) -> list[Row]:
+        return self._sync.run_within(connection, query, arguments)
+
+    async def listen_notify(self, on_notification: connector.Notify, channels: Iterable[str]) -> None:
+        """Announce startable jobs and requested aborts, until cancelled.
+
+        It looks when a commit has changed the file, when a scheduled job falls due, and every half second while a
+        job waits that could start.
+        """
+        channels = list(channels)
+        queues = _queues_of(channels)
+        loop = asyncio.get_running_loop()
+        with closing(self._sync.connect()) as connection:
+            connection.execute("PRAGMA busy_timeout = 0")  # it runs in the event loop
+            seen: int | None = None
+            look_again = loop.time()
+            while True:
+                version = _data_version(connection)
+                if version != seen or loop.time() >= look_again:
+                    seen = version
+                    news = await loop.run_in_executor(self._readers, self._sync.news, queues)
+                    for payload in _payloads(news):
+                        await on_notification(channel=channels[0], payload=payload)
+                    look_again = loop.time() + _seconds_to_next_look(news)
+                await asyncio.sleep(min(POLL_SECONDS, max(0.0, look_again - loop.time())))
+
+    @property
+    def _readers(self) -> ThreadPoolExecutor:
+        return self._opened()[1]
+
+    def _opened(self) -> tuple[GroupWriter, ThreadPoolExecutor]:
+        if self._open is None:
+            raise exceptions.AppNotOpen
+        return self._open
+
+    async def _run(self, query: str, arguments: dict[str, Any]) -> list[Row]:
+        name = name_of(query)
+        writer, readers = self._opened()
+        if name in READS:
+            return await asyncio.get_running_loop().run_in_executor(readers, self._sync.run, name, arguments)
+        rows = await asyncio.wrap_future(writer.submit(name, arguments))
+        while name == "delete_old_jobs" and len(rows) == DELETE_SLICE:  # others write between two slices
+            rows = await asyncio.wrap_future(writer.submit(name, arguments))
+        return rows
+
+
+@contextmanager
+def _part_of_transaction(connection: sqlite3.Connection) -> Iterator[None]:
+    """Join the open transaction. Without one, commit at once on an autocommit connection, else begin and leave open."""
+    if not connection.in_transaction and connection.isolation_level is None:
+        with transaction(connection):
+            yield
+        return
+    if not connection.in_transaction:
+        begin(connection)
+    with savepoint(connection):
+        yield
+
+
+def _driver_connection(connection: Connection | sqlite3.Connection) -> sqlite3.Connection:
+    """Return the sqlite3 connection beneath SQLAlchemy's, whose commit() then knows that there is work to commit."""
+    if isinstance(connection, sqlite3.Connection):
+        return connection
+    if isinstance(connection, Connection):
+        if not connection.in_transaction():
+            connection.begin()
+        driver = connection.connection.driver_connection
+        if isinstance(driver, sqlite3.Connection):
+            return driver
+    raise exceptions.ConnectorException(f"Jobs of this database cannot join a transaction of {connection!r}")
+
+
+def refuse_network_file_system(path: Path) -> None:
+    """Raise DatabaseUnusable where neither WAL nor file locks can be trusted. Only Linux tells."""
+    mounts = Path("/proc/mounts")
+    if mounts.exists():
+        kind = _file_system(path.resolve(), mounts.read_text(errors="replace"))
+        if kind in NETWORK_FILE_SYSTEMS:
+            raise DatabaseUnusable(
+                f"{path} lies on a network file system ({kind}), where SQLite loses data; put it on a local disk, "
+                "or use Postgres."
+            )
+
+
+def _file_system(path: Path, mounts: str) -> str:
+    """Return the type of the innermost mount that holds the path."""
+    kinds = {}
+    for line in mounts.splitlines():
+        _device, folder, kind, *_rest = line.split(" ")
+        kinds[Path(folder.replace("\\040", " "))] = kind
+    return next((kinds[folder] for folder in path.parents if folder in kinds), "unknown")
+
+
+def _queues_of(channels: list[str]) -> list[str] | None:
+    """Return the queues behind Procrastinate's channel names; None stands for every queue."""
+    prefix = "procrastinate_queue_v1#"
+    if any(not channel.startswith(prefix) for channel in channels):
+        return None
+    return [channel.removeprefix(prefix) for channel in channels]
+
+
+def _data_version(connection: sqlite3.Connection) -> int | None:
+    """Return a number that changes whenever another connection has committed."""
+    try:
+        version: int = connection.execute("PRAGMA data_version").fetchone()[0]
+    except sqlite3.OperationalError:  # somebody holds the file for a moment
+        return None
+    return version
+
+
+def _payloads(news: News) -> list[str]:
+    inserted = [] if news.startable is None else [{"type": "job_inserted", "job_id": news.startable}]
+    aborts = [{"type": "abort_job_requested", "job_id": job_id} for job_id in news.to_abort]
+    return [json.dumps(payload) for payload in inserted + aborts]
+
+
+def _seconds_to_next_look(news: News) -> float:
+    if news.startable is not None:
+        return REMIND_SECONDS
+    if news.next_due is None:
+        return math.inf
+    return (news.next_due - datetime.now(UTC)).total_seconds()
+
+
+def _first(rows: list[Row]) -> Row:
+    if not rows:
+        raise exceptions.NoResult
+    return rows[0]

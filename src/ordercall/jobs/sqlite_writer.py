@@ -1,0 +1,151 @@
+"""Transactions on one connection, and the thread in which the worker's writes share them."""
+
+from __future__ import annotations
+
+import logging
+import queue
+import sqlite3
+import threading
+from collections.abc import Iterator
+from concurrent.futures import Future
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from procrastinate import exceptions, manager
+
+from ordercall.jobs.sqlite_queries import Queries, Row
+from ordercall.jobs.worker_locks import WorkerLocks
+
+logger = logging.getLogger(__name__)
+
+PATIENCE_SECONDS = 5.0
+"""How long the writer waits for the write lock before it says so, and waits on."""
+
+BATCH_LIMIT = 100
+"""Writes in one commit at most, so that the first does not wait for a crowd."""
+
+UNSYNCED = frozenset({"fetch_job", "update_heartbeat"})
+"""Writes that a power cut may undo: the job waits again, as after a crash just before."""
+
+
+@dataclass(frozen=True)
+class Write:
+    """One write that waits for its turn, and the promise of its rows."""
+
+    name: str
+    arguments: dict[str, Any]
+    answer: Future[list[Row]] = field(default_factory=Future)
+
+
+class GroupWriter:
+    """One thread that carries out the worker's writes and commits in one go what gathered during the last commit."""
+
+    def __init__(self, connection: sqlite3.Connection, locks: WorkerLocks) -> None:
+        self._connection = connection
+        self._queries = Queries(connection, locks)
+        self._waiting: queue.SimpleQueue[Write | None] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._work, name="sqlite-write", daemon=True)
+        self._thread.start()
+
+    def submit(self, name: str, arguments: dict[str, Any]) -> Future[list[Row]]:
+        write = Write(name, arguments)
+        self._waiting.put(write)
+        return write.answer
+
+    def stop(self) -> None:
+        """Finish what was submitted, then end the thread."""
+        self._waiting.put(None)
+        self._thread.join()
+
+    def _work(self) -> None:
+        with closing(self._connection):
+            going_on = True
+            while going_on:
+                batch = self._gather()
+                going_on = None not in batch
+                writes = [write for write in batch if write and write.answer.set_running_or_notify_cancel()]
+                if writes:
+                    self._commit(writes)
+
+    def _gather(self) -> list[Write | None]:
+        batch = [self._waiting.get()]
+        while len(batch) < BATCH_LIMIT and not self._waiting.empty():
+            batch.append(self._waiting.get())
+        return batch
+
+    def _commit(self, writes: list[Write]) -> None:
+        durable = any(write.name not in UNSYNCED for write in writes)
+        try:
+            self._connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
+            with procrastinate_errors(), transaction(self._connection, patient=True):
+                outcomes = [self._carry_out(write) for write in writes]
+        except Exception as error:  # noqa: BLE001 - nothing of the batch was stored, and everybody must hear it
+            outcomes = [error] * len(writes)
+        for write, outcome in zip(writes, outcomes, strict=True):
+            if isinstance(outcome, Exception):
+                write.answer.set_exception(outcome)
+            else:
+                write.answer.set_result(outcome)
+
+    def _carry_out(self, write: Write) -> list[Row] | Exception:
+        try:
+            with procrastinate_errors(), savepoint(self._connection):
+                return self._queries.run(write.name, write.arguments)
+        except Exception as error:
+            if not self._connection.in_transaction:
+                raise  # SQLite has rolled back the whole batch (disk full, I/O error)
+            return error
+
+
+@contextmanager
+def transaction(connection: sqlite3.Connection, *, patient: bool = False) -> Iterator[None]:
+    """Hold the write lock for a block; commit at its end, or roll back."""
+    begin(connection, patient=patient)
+    try:
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+
+
+@contextmanager
+def savepoint(connection: sqlite3.Connection) -> Iterator[None]:
+    """Undo the block alone if it fails, and leave the transaction around it as it was."""
+    connection.execute("SAVEPOINT ordercall_job")
+    try:
+        yield
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK TO ordercall_job")
+            connection.execute("RELEASE ordercall_job")
+        raise
+    connection.execute("RELEASE ordercall_job")
+
+
+@contextmanager
+def procrastinate_errors() -> Iterator[None]:
+    """Raise what Procrastinate expects of a connector; SQLite's own error stays as the cause."""
+    try:
+        yield
+    except sqlite3.IntegrityError as error:
+        if "procrastinate_jobs.queueing_lock" not in str(error):
+            raise exceptions.ConnectorException(f"SQLite: {error}") from error
+        raise exceptions.UniqueViolation(
+            constraint_name=manager.QUEUEING_LOCK_CONSTRAINT, queueing_lock=None
+        ) from error
+    except sqlite3.Error as error:
+        raise exceptions.ConnectorException(f"SQLite: {error}") from error
+
+
+def begin(connection: sqlite3.Connection, *, patient: bool = False) -> None:
+    """Take the write lock. The patient wait for as long as somebody else holds it."""
+    while not connection.in_transaction:
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError as error:
+            if not patient or error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                raise
+            logger.warning("Another process holds the database's write lock; the worker waits for it.")
