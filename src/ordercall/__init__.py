@@ -1,1 +1,19 @@
-"""x"""
+"""Ordercall: calls each new Shopify order's customer to confirm it, and cancels the orders that fail."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from ordercall.config import Settings
+
+__all__ = ["create_app"]
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """Return the web application; see :func:`ordercall.bootstrap.create_app`."""
+    from ordercall.bootstrap import create_app as build  # late: the process that only watches others stays small
+
+    return build(settings)

@@ -10,7 +10,8 @@
     └── ProviderError             Shopify or Kalimera did not give the answer we need
         ├── ProviderBusy          nothing happened there: try again later
         ├── ProviderRefused       asking again cannot help: a person must look
-        │   └── CredentialsRefused    the key is wrong, whatever we send
+        │   ├── CredentialsRefused    the key is wrong, whatever we send
+        │   └── AlreadyThere          what we asked to create exists already
         └── OutcomeUnknown        it left and no clear answer came: look there before asking again
 
 HTTP status codes of providers end inside the two clients; above them there are only these classes.
@@ -18,7 +19,7 @@ HTTP status codes of providers end inside the two clients; above them there are 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ordercall.domain.activity import ProviderCall
@@ -120,11 +121,23 @@ class ProviderBusy(ProviderError):
 
 
 class ProviderRefused(ProviderError):
-    """Asking again cannot help (400, 404, 422): show it to a person."""
+    """Asking again cannot help (400, 404, 422): show it to a person. ``body`` is the answer as it came, unmasked."""
+
+    body: Any = None
 
 
 class CredentialsRefused(ProviderRefused):
     """The token is wrong or lacks a right (401, 403): no payload would be accepted."""
+
+
+class AlreadyThere(ProviderRefused):
+    """What we asked to create exists already. ``existing_id`` is its id where the refusal shows it, else None."""
+
+    def __init__(
+        self, provider: str, operation: str, reason: str, *, existing_id: str | None, call: ProviderCall | None = None
+    ) -> None:
+        super().__init__(provider, operation, reason, call=call)
+        self.existing_id = existing_id
 
 
 class OutcomeUnknown(ProviderError):

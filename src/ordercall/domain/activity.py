@@ -29,6 +29,7 @@ class Event(StrEnum):
     STATUS_UPDATED = "Order_Status_Updated"
     ORDER_CANCELLED = "Shopify_Order_Cancelled"
     CANCEL_REQUESTED = "Shopify_Cancel_Requested"
+    CANCEL_WITHDRAWN = "Shopify_Cancel_Withdrawn"
     CANCEL_SUCCESS = "Shopify_Cancel_Success"
     CANCEL_ERROR = "Shopify_Cancel_Error"
 

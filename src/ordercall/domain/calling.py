@@ -47,6 +47,7 @@ class Reason(StrEnum):
     EARLIER_PROGRAM = "earlier_program"
     KALIMERA_REFUSED = "kalimera_refused"
     OUTCOME_UNKNOWN = "outcome_unknown"
+    SETTINGS_MISSING = "settings_missing"
     CRASHED = "crashed"
 
     @property
@@ -62,6 +63,7 @@ _SENTENCES = {
     Reason.EARLIER_PROGRAM: "It was stored before this program took over.",
     Reason.KALIMERA_REFUSED: "Kalimera refused it.",
     Reason.OUTCOME_UNKNOWN: "Kalimera gave no clear answer, so it may or may not be on the campaign.",
+    Reason.SETTINGS_MISSING: "Kalimera's settings are incomplete.",
     Reason.CRASHED: "The worker stopped again and again while it worked on this order.",
 }
 

@@ -22,6 +22,7 @@ class Place(StrEnum):
 
     WAITING = "waiting"
     ADDING = "adding"  # stored before the request leaves: after a crash it means "look there first"
+    UNKNOWN = "unknown"  # the request left and its answer was lost
     LISTED = "listed"
     PARKED = "parked"
 
@@ -118,10 +119,29 @@ def in_state(tx: Connection, campaign_id: str, state: Place, language: Language 
     return [Listing(*row) for row in tx.execute(wanted.order_by(listings.c.id).limit(BATCH))]
 
 
-def campaigns_with_work(tx: Connection) -> list[str]:
-    """Return the campaigns on which somebody waits or was being added when a worker died."""
-    open_places = select(listings.c.campaign_id).where(listings.c.state.in_([Place.WAITING, Place.ADDING]))
+def with_work(tx: Connection) -> list[str]:
+    """Return the campaigns on which somebody waits, or on which it is not clear who stands."""
+    unfinished = [Place.WAITING, Place.ADDING, Place.UNKNOWN]
+    open_places = select(listings.c.campaign_id).where(listings.c.state.in_(unfinished))
     return list(tx.execute(open_places.distinct()).scalars())
+
+
+def place_of(tx: Connection, shopify_id: int) -> Place | None:
+    """Return where this order stands on the way to its campaign, or None if it never came so far."""
+    state = tx.execute(select(listings.c.state).where(listings.c.shopify_id == shopify_id)).scalar()
+    return Place(state) if state else None
+
+
+def claim(tx: Connection, group: list[Listing], *, now: datetime) -> list[Listing]:
+    """Mark those of the group who still wait as being added, and return them."""
+    claimed = (
+        update(listings)
+        .where(listings.c.id.in_([listing.id for listing in group]), listings.c.state == Place.WAITING)
+        .values(state=Place.ADDING, changed_at=now.timestamp())
+        .returning(listings.c.id)
+    )
+    ids = set(tx.execute(claimed).scalars())
+    return [listing for listing in group if listing.id in ids]
 
 
 def place(tx: Connection, group: Iterable[Listing], state: Place, *, now: datetime) -> None:

@@ -32,7 +32,7 @@ class Database:
         self._patience = patience
         self._writer = threading.Lock()
         self.engine = create_engine(
-            f"sqlite:///{path}", connect_args={"timeout": patience}, pool_size=8, max_overflow=120
+            f"sqlite:///{path}", hide_parameters=True, connect_args={"timeout": patience}, pool_size=8, max_overflow=120
         )
         event.listen(self.engine, "connect", _prepare)
         event.listen(self.engine, "begin", _begin)

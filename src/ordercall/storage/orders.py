@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, desc, insert, select, update
+from sqlalchemy import Connection, Row, desc, insert, or_, select, update
 
 from ordercall.domain.calling import CallingState, CallWindow, Language, Reason
 from ordercall.domain.orders import LARGEST_ID, CancelState, Order, Status
@@ -24,6 +24,26 @@ def find(tx: Connection, shopify_id: int) -> OrderRow | None:
     if not 0 < shopify_id <= LARGEST_ID:
         return None
     return tx.execute(select(orders).where(orders.c.shopify_id == shopify_id)).first()
+
+
+def find_all(tx: Connection, shopify_ids: Iterable[int]) -> list[OrderRow]:
+    return list(tx.execute(select(orders).where(orders.c.shopify_id.in_(list(shopify_ids)))))
+
+
+def not_in_calling_state(tx: Connection, shopify_ids: Iterable[int], state: CallingState) -> list[int]:
+    """Return those of the orders whose calling stands elsewhere."""
+    elsewhere = or_(orders.c.calling_state.is_(None), orders.c.calling_state != state)
+    return list(
+        tx.execute(select(orders.c.shopify_id).where(orders.c.shopify_id.in_(list(shopify_ids)), elsewhere)).scalars()
+    )
+
+
+def with_other_window(tx: Connection, shopify_ids: Iterable[int], window: CallWindow) -> list[int]:
+    """Return those of the orders that were not yet told of this call window."""
+    other = or_(orders.c.window_end.is_(None), orders.c.window_end != window.end.timestamp())
+    return list(
+        tx.execute(select(orders.c.shopify_id).where(orders.c.shopify_id.in_(list(shopify_ids)), other)).scalars()
+    )
 
 
 def latest_placed(tx: Connection) -> OrderRow | None:

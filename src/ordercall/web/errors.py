@@ -21,7 +21,7 @@ def on_our_error(error: OrdercallError) -> ResponseReturnValue:
 
 
 @bp.app_errorhandler(CSRFError)
-def on_stale_form(error: CSRFError) -> ResponseReturnValue:
+def on_stale_form(_error: CSRFError) -> ResponseReturnValue:
     return answer("FormExpired", "This form is too old. Go back, reload the page and try again.", 400)
 
 

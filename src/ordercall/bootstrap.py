@@ -1,0 +1,108 @@
+"""The one place that knows everybody: builds the web application and the worker."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from ordercall.config import Settings, read_settings
+from ordercall.intake import door
+from ordercall.jobs.engine import JobEngine
+from ordercall.jobs.sqlite_connector import refuse_network_file_system
+from ordercall.jobs.tasks import Services
+from ordercall.jobs.worker import the_only_worker, work
+from ordercall.services.campaign_service import CampaignService
+from ordercall.services.cancel_service import CancelService
+from ordercall.services.kalimera_service import KalimeraClient
+from ordercall.services.order_service import OrderService
+from ordercall.services.shopify_service import ShopifyClient
+from ordercall.services.sync_service import SyncService
+from ordercall.storage.database import Database
+from ordercall.web import api, auth, dashboard, errors, health
+from ordercall.web.context import Context
+from ordercall.web.doors import csrf
+from ordercall.web.headers import protect
+
+Clock = Callable[[], datetime]
+LARGEST_FORM = 1024 * 1024
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def create_app(settings: Settings | None = None, *, clock: Clock = utc_now) -> Flask:
+    """Return the web application; it creates or upgrades its database first.
+
+    Args:
+        settings: default: the environment and ``.env``.
+        clock: the present, aware.
+
+    Raises:
+        ConfigurationError: one or more settings are missing or wrong.
+        DatabaseUnusable: the database cannot be used as it is.
+    """
+    settings = settings or read_settings()
+    db = open_database(settings)
+    jobs = JobEngine(settings.database_path)
+    app = Flask(__name__)
+    app.config.update(
+        SECRET_KEY=settings.flask_secret_key,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.production,
+        PERMANENT_SESSION_LIFETIME=timedelta(days=7),
+        MAX_CONTENT_LENGTH=LARGEST_FORM,
+        WTF_CSRF_CHECK_DEFAULT=False,  # each door asks for it where it is due
+        WTF_CSRF_TIME_LIMIT=None,  # a token lives as long as its session: the dashboard stays open all day
+    )
+    app.extensions["ordercall"] = Context(settings, db, OrderService(db, jobs, clock), clock)
+    csrf.init_app(app)
+    for blueprint in (door.bp, api.bp, auth.bp, dashboard.bp, health.bp, errors.bp):
+        app.register_blueprint(blueprint)
+    protect(app)
+    if settings.trusted_proxies:
+        hops = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    return app
+
+
+def run_worker(settings: Settings, stop: threading.Event, *, clock: Clock = utc_now) -> None:
+    """Run jobs until the process is told to stop; wait first while another worker serves the same database."""
+    db = open_database(settings)
+    jobs = JobEngine(settings.database_path)
+    kalimera, shopify = KalimeraClient(settings), ShopifyClient(settings)
+    services = Services(
+        db=db,
+        sync=SyncService(db, jobs, kalimera, settings, clock),
+        campaigns=CampaignService(db, jobs, kalimera, settings, clock),
+        cancels=CancelService(db, shopify, settings, clock),
+        clock=clock,
+        keep_deliveries=timedelta(days=settings.raw_delivery_days),
+    )
+    try:
+        with the_only_worker(settings.database_path, stop) as mine:
+            if mine:
+                work(jobs, services, concurrency=settings.worker_concurrency)
+    finally:
+        kalimera.close()
+        shopify.close()
+        db.close()
+
+
+def open_database(settings: Settings) -> Database:
+    """Return the database, created or upgraded where needed.
+
+    Raises:
+        DatabaseUnusable: it lies on a network disk, or a newer version has changed it.
+    """
+    path = settings.database_path.absolute()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    refuse_network_file_system(path)
+    db = Database(path)
+    db.upgrade()
+    return db

@@ -1,0 +1,87 @@
+"""The command ``ordercall``."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import sys
+import threading
+
+import click
+
+from ordercall import serve as machine
+from ordercall.config import read_environment, read_settings
+from ordercall.errors import ConfigurationError, OrdercallError
+
+LOG_FORMAT = "%(asctime)s %(levelname)-7s %(name)s: %(message)s"
+
+
+@click.group()
+@click.version_option(package_name="ordercall")
+def cli() -> None:
+    """Calls each new Shopify order's customer to confirm it, through Kalimera."""
+
+
+@cli.command()
+def serve() -> None:
+    """Run web, worker and, with nothing configured, the sandbox on this machine."""
+    sys.exit(machine.serve())
+
+
+@cli.command()
+def web() -> None:
+    """Run the web process alone."""
+    machine.end_with_parent()
+    machine.run_web(machine.prepare())
+
+
+@cli.command()
+def worker() -> None:
+    """Run the worker process alone. On SQLite a second one stands by."""
+    from ordercall.bootstrap import run_worker
+
+    stop = threading.Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, lambda _signal, _frame: stop.set())
+    machine.end_with_parent()
+    run_worker(machine.prepare(), stop)
+
+
+@cli.command()
+def sandbox() -> None:
+    """Run a Kalimera and a Shopify to try against; nobody is really called."""
+    from ordercall.sandbox.server import serve as serve_sandbox
+
+    machine.end_with_parent()
+    machine.prepare()
+    serve_sandbox(read_environment())
+
+
+@cli.group()
+def db() -> None:
+    """Look after the database."""
+
+
+@db.command()
+def upgrade() -> None:
+    """Bring the database to this version's tables."""
+    from ordercall.bootstrap import open_database
+
+    settings = read_settings()
+    open_database(settings).close()
+    click.echo(f"{settings.database_path} is up to date.")
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command (default: what stands on the command line), and say what is wrong in a sentence where that is known."""
+    logging.basicConfig(level=logging.INFO, format=LOG_FORMAT, stream=sys.stderr)
+    for noisy in ("procrastinate", "httpx", "httpcore", "alembic"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
+    try:
+        cli(arguments)
+    except ConfigurationError as error:
+        click.echo(str(error), err=True)
+        sys.exit(2)
+    except OrdercallError as error:
+        click.echo(f"Ordercall stopped: {error}", err=True)
+        sys.exit(1)

@@ -1,0 +1,196 @@
+"""From a webhook's body to an order. Every field may be null, missing or of another type than Shopify's.
+
+One odd field costs that field; only a body that is no order at all is refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+import msgspec
+
+from ordercall.domain.orders import LARGEST_ID, Order, pays_on_delivery
+from ordercall.domain.phones import Candidate, first_usable
+
+LONGEST_TEXT = 500
+LARGEST_AMOUNT = Decimal(10) ** 15
+
+
+class UnreadableBody(Exception):
+    """The body is signed but is no order. The message says what it is instead, without quoting it."""
+
+
+class _Body(msgspec.Struct):
+    """The fields of an order that this program uses, whatever stands in them."""
+
+    id: Any = None
+    admin_graphql_api_id: Any = None
+    name: Any = None
+    total_price: Any = None
+    currency: Any = None
+    total_outstanding: Any = None
+    email: Any = None
+    contact_email: Any = None
+    phone: Any = None
+    created_at: Any = None
+    updated_at: Any = None
+    cancelled_at: Any = None
+    test: Any = None
+    gateway: Any = None
+    payment_gateway_names: Any = None
+    financial_status: Any = None
+    fulfillment_status: Any = None
+    customer: Any = None
+    shipping_address: Any = None
+    billing_address: Any = None
+    line_items: Any = None
+
+
+_decode = msgspec.json.Decoder(_Body).decode
+
+
+def read_order(body: bytes) -> Order:
+    """Return the order that stands in a webhook's body.
+
+    Raises:
+        UnreadableBody: it is not JSON, not an object, of another resource, or without a usable id.
+    """
+    raw = _read_json(body)
+    shopify_id = _read_id(raw)
+    _refuse_other_resources(raw)
+    customer, shipping, billing = _dict(raw.customer), _dict(raw.shipping_address), _dict(raw.billing_address)
+    phone = first_usable(_phones(raw, customer, shipping, billing))
+    total, placed_at = _money(raw.total_price), _time(raw.created_at)
+    gateways = list(_gateways(raw))
+    lines = [line for line in _list(raw.line_items) if isinstance(line, dict)]
+    return Order(
+        shopify_id=shopify_id,
+        name=_text(raw.name),
+        product_title=next((title for line in lines if (title := _text(line.get("title") or line.get("name")))), None),
+        item_count=len(lines),
+        total_price=total,
+        currency=_text(raw.currency),
+        email=_text(raw.email) or _text(raw.contact_email) or _text(customer.get("email")),
+        phone=phone.number if phone else None,
+        phone_source=phone.source if phone else None,
+        created_at=_text(raw.created_at),
+        placed_at=placed_at,
+        updated_at=_time(raw.updated_at),
+        first_name=_first(customer, shipping, billing, key="first_name"),
+        last_name=_first(customer, shipping, billing, key="last_name"),
+        address=_text(shipping.get("address1")),
+        city=_text(shipping.get("city")),
+        state=_text(shipping.get("province")) or _text(shipping.get("province_code")),
+        country=_text(shipping.get("country_code")) or _text(shipping.get("country")),
+        gateways=", ".join(gateways) or None,
+        financial_status=_text(raw.financial_status),
+        fulfillment_status=_text(raw.fulfillment_status),
+        is_cod=pays_on_delivery(gateways, _text(raw.financial_status), _money(raw.total_outstanding)),
+        is_test=raw.test is True or _text(raw.test) == "true",
+        cancelled_at=_text(raw.cancelled_at),
+        remarks=tuple(_remarks(raw, total, placed_at)),
+    )
+
+
+def _read_json(body: bytes) -> _Body:
+    try:
+        return _decode(body)
+    except msgspec.ValidationError as error:
+        raise UnreadableBody("The body is JSON, but not an object with an order's fields.") from error
+    except RecursionError as error:
+        raise UnreadableBody("The body is nested too deeply to be an order.") from error
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise UnreadableBody("The body is not JSON.") from error
+
+
+def _read_id(raw: _Body) -> int:
+    """Return the id; it may be written as digits in a text, but never as a fraction or a negative number."""
+    value = int(raw.id) if isinstance(raw.id, str) and raw.id.isascii() and _digits(raw.id) else raw.id
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 < value <= LARGEST_ID:
+        raise UnreadableBody("The body has no usable order id.")
+    return value
+
+
+def _digits(text: str) -> bool:
+    return text.isdigit() and len(text) <= 19
+
+
+def _refuse_other_resources(raw: _Body) -> None:
+    """Headers are not signed, so the body itself must be an order."""
+    resource = _text(raw.admin_graphql_api_id)
+    if resource and "/Order/" not in resource:
+        raise UnreadableBody("The body is not an order: its admin_graphql_api_id names another resource.")
+
+
+def _phones(
+    raw: _Body, customer: dict[str, Any], shipping: dict[str, Any], billing: dict[str, Any]
+) -> Iterator[Candidate]:
+    default = _dict(customer.get("default_address"))
+    home = _country(shipping) or _country(billing) or _country(default)
+    yield Candidate("order", _text(raw.phone), home)
+    yield Candidate("shipping address", _text(shipping.get("phone")), _country(shipping) or home)
+    yield Candidate("billing address", _text(billing.get("phone")), _country(billing) or home)
+    yield Candidate("customer", _text(customer.get("phone")), home)
+    yield Candidate("default address", _text(default.get("phone")), _country(default) or home)
+
+
+def _country(address: dict[str, Any]) -> str | None:
+    return _text(address.get("country_code"))
+
+
+def _gateways(raw: _Body) -> Iterator[str]:
+    names = raw.payment_gateway_names
+    for name in [*(names if isinstance(names, list) else [names]), raw.gateway]:
+        if text := _text(name):
+            yield text
+
+
+def _remarks(raw: _Body, total: Decimal | None, placed_at: datetime | None) -> Iterator[str]:
+    if total is None:
+        yield "Its total could not be read."
+    if raw.created_at is not None and placed_at is None:
+        yield "Its creation time could not be read; the time of receipt stands in."
+
+
+def _text(value: Any) -> str | None:
+    """Return a text in one line without control characters, or None for what is no text and for an empty one."""
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        value = str(value)
+    if not isinstance(value, str):
+        return None
+    line = " ".join("".join(char if char.isprintable() else " " for char in value[:LONGEST_TEXT]).split())
+    return line or None
+
+
+def _money(value: Any) -> Decimal | None:
+    if isinstance(value, bool) or not isinstance(value, (str, int, float)):
+        return None
+    try:
+        amount = Decimal(str(value).strip())
+    except InvalidOperation:
+        return None
+    return amount if amount.is_finite() and abs(amount) < LARGEST_AMOUNT else None
+
+
+def _time(value: Any) -> datetime | None:
+    """Return an aware time; one without a zone is not a time that can be compared."""
+    try:
+        moment = datetime.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        return None
+    return moment if moment and moment.tzinfo and moment.year > 1970 else None
+
+
+def _first(*places: dict[str, Any], key: str) -> str | None:
+    return next((text for place in places if (text := _text(place.get(key)))), None)
+
+
+def _dict(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []

@@ -1,0 +1,79 @@
+"""The job engine: Procrastinate on the database that holds the orders, so that an order and its job are one commit."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+from pathlib import Path
+
+from procrastinate import App
+from procrastinate.exceptions import AlreadyEnqueued
+from procrastinate.jobs import Job
+from sqlalchemy import Connection
+
+from ordercall.jobs.sqlite_connector import SQLiteConnector
+
+SYNC_ORDER = "sync_order"
+FLUSH_CAMPAIGN = "flush_campaign"
+CANCEL_ORDER = "cancel_order"
+
+
+class JobEngine:
+    """Defers jobs inside a transaction of the caller's, and holds the Procrastinate app that a worker runs."""
+
+    def __init__(self, path: Path) -> None:
+        self.app = App(connector=SQLiteConnector(str(path)))
+
+    def sync_order(self, tx: Connection, shopify_id: int, phone: str, *, at: datetime | None = None) -> None:
+        """Put an order on its way to Kalimera. Orders of one phone wait for each other: they share a contact."""
+        self._defer(tx, SYNC_ORDER, lock=f"contact:{_fingerprint(phone)}", at=at, shopify_id=shopify_id)
+
+    def flush_campaign(self, tx: Connection, campaign_id: str, *, at: datetime | None = None) -> None:
+        """See to it that all who wait for this campaign are added to it, by one worker at a time."""
+        waiting = f"flush:{campaign_id}" if at is None else f"flush:{campaign_id}:later"
+        try:
+            with tx.begin_nested():
+                self._defer(
+                    tx,
+                    FLUSH_CAMPAIGN,
+                    lock=f"campaign:{campaign_id}",
+                    queueing_lock=waiting,
+                    at=at,
+                    campaign_id=campaign_id,
+                )
+        except AlreadyEnqueued:
+            return  # the job that waits already will take this order along
+
+    def cancel_order(self, tx: Connection, shopify_id: int) -> None:
+        """Cancel the order in Shopify as soon as a worker is free."""
+        self._defer(tx, CANCEL_ORDER, lock=f"cancel:{shopify_id}", shopify_id=shopify_id)
+
+    def repeat(self, tx: Connection, job: Job, *, crashes: int) -> None:
+        """Queue a job once more that was running when its worker died.
+
+        Raises:
+            AlreadyEnqueued: a job that does the same waits already.
+        """
+        arguments = {**job.task_kwargs, "crashes": crashes}
+        self.app.configure_task(
+            job.task_name, lock=job.lock, queueing_lock=job.queueing_lock, queue=job.queue, connection=tx
+        ).defer(**arguments)
+
+    def _defer(
+        self,
+        tx: Connection,
+        task: str,
+        *,
+        lock: str,
+        queueing_lock: str | None = None,
+        at: datetime | None = None,
+        **arguments: int | str,
+    ) -> None:
+        self.app.configure_task(task, lock=lock, queueing_lock=queueing_lock, schedule_at=at, connection=tx).defer(
+            **arguments
+        )
+
+
+def _fingerprint(phone: str) -> str:
+    """A lock's name ends up in logs; a phone number must not."""
+    return hashlib.sha256(phone.encode()).hexdigest()[:16]

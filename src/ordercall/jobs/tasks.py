@@ -1,0 +1,133 @@
+"""The jobs: each has a name, a retry rule and one service that does the work."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from procrastinate import JobContext
+from procrastinate.exceptions import AlreadyEnqueued
+from procrastinate.jobs import Job, Status
+
+from ordercall.errors import DatabaseBusy, ProviderError
+from ordercall.jobs.engine import CANCEL_ORDER, FLUSH_CAMPAIGN, SYNC_ORDER, JobEngine
+from ordercall.jobs.retries import ProviderBackoff, last_try
+from ordercall.services.campaign_service import CampaignService
+from ordercall.services.cancel_service import CancelService
+from ordercall.services.sync_service import SyncService
+from ordercall.storage import deliveries
+from ordercall.storage.database import Database
+
+MOST_CRASHES = 3
+"""A job that was running when its worker died this often is set aside: it may be what kills it."""
+
+SILENT_SECONDS = 60.0
+"""A worker whose heart has not beaten for this long counts as dead where no lock tells it at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What the jobs call."""
+
+    db: Database
+    sync: SyncService
+    campaigns: CampaignService
+    cancels: CancelService
+    clock: Callable[[], datetime]
+    keep_deliveries: timedelta
+
+    def give_up(self, task: str, shopify_id: int) -> None:
+        """Show an order to a person whose job cannot be finished."""
+        {SYNC_ORDER: self.sync.give_up, CANCEL_ORDER: self.cancels.give_up}[task](shopify_id)
+
+
+def register(jobs: JobEngine, services: Services) -> None:
+    """Teach the engine its tasks. Only a worker needs this; whoever defers a job names it."""
+    app = jobs.app
+
+    @app.task(name=SYNC_ORDER, retry=ProviderBackoff(), pass_context=True)
+    def sync_order(context: JobContext, shopify_id: int, crashes: int = 0) -> None:
+        del crashes
+        _attempt(context.job, services, lambda: services.sync.sync(shopify_id))
+
+    @app.task(name=CANCEL_ORDER, retry=ProviderBackoff(), pass_context=True)
+    def cancel_order(context: JobContext, shopify_id: int, crashes: int = 0) -> None:
+        del crashes
+        _attempt(context.job, services, lambda: services.cancels.cancel(shopify_id))
+
+    @app.task(name=FLUSH_CAMPAIGN)
+    def flush_campaign(campaign_id: str, crashes: int = 0) -> None:
+        del crashes
+        services.campaigns.flush(campaign_id)
+
+    @app.periodic(cron="* * * * *")
+    @app.task(name="wake_campaigns", queueing_lock="wake_campaigns")
+    def wake_campaigns(timestamp: int, crashes: int = 0) -> None:
+        del timestamp, crashes
+        services.campaigns.wake()
+
+    @app.periodic(cron="* * * * *")
+    @app.task(name="recover_stalled", queueing_lock="recover_stalled")
+    async def recover_stalled(timestamp: int, crashes: int = 0) -> None:
+        del timestamp, crashes
+        await recover(jobs, services)
+
+    @app.periodic(cron="17 * * * *")
+    @app.task(name="forget_deliveries", queueing_lock="forget_deliveries")
+    def forget_deliveries(timestamp: int, crashes: int = 0) -> None:
+        del timestamp, crashes
+        forget_old_deliveries(services)
+
+
+async def recover(jobs: JobEngine, services: Services) -> int:
+    """Queue the jobs again that were running when their worker died, and return how many.
+
+    Each gets a successor that knows how often this happened. The successor is stored before the old job is
+    closed: dying in between leaves two jobs, and every job finds out for itself what is done already.
+    """
+    manager = jobs.app.job_manager
+    stalled = list(await manager.get_stalled_jobs(seconds_since_heartbeat=SILENT_SECONDS))
+    for job in stalled:
+        await asyncio.to_thread(_queue_again, jobs, services, job)
+        await manager.finish_job(job, status=Status.FAILED, delete_job=True)
+    await manager.prune_stalled_workers(SILENT_SECONDS)
+    return len(stalled)
+
+
+def forget_old_deliveries(services: Services) -> None:
+    """Empty the raw bodies that were kept long enough, a slice at a time so that no webhook waits."""
+    emptied = 1
+    while emptied:
+        with services.db.begin() as tx:
+            emptied = deliveries.forget_bodies(tx, now=services.clock(), after=services.keep_deliveries)
+
+
+def _attempt(job: Job, services: Services, work: Callable[[], None]) -> None:
+    """Do the work; when a fault of ours ends it for good, the order is shown to a person."""
+    try:
+        work()
+    except (ProviderError, DatabaseBusy):
+        raise
+    except Exception:
+        if last_try(job.attempts):
+            services.give_up(job.task_name, _number(job, "shopify_id"))
+        raise
+
+
+def _queue_again(jobs: JobEngine, services: Services, job: Job) -> None:
+    crashes = _number(job, "crashes") + 1
+    if crashes > MOST_CRASHES and job.task_name in (SYNC_ORDER, CANCEL_ORDER):
+        services.give_up(job.task_name, _number(job, "shopify_id"))
+        return
+    try:
+        with services.db.begin() as tx:
+            jobs.repeat(tx, job, crashes=crashes)
+    except AlreadyEnqueued:
+        return  # its twin waits already and will do the work
+
+
+def _number(job: Job, argument: str) -> int:
+    value = job.task_kwargs.get(argument, 0)
+    return value if isinstance(value, int) else 0

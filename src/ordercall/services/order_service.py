@@ -1,0 +1,286 @@
+"""What happens to an order on our side: it arrives, its status changes, it is sent to be called or cancelled."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from ordercall.domain.activity import Event
+from ordercall.domain.calling import CallingState, Reason, why_not_called
+from ordercall.domain.orders import CancelState, Order, Status
+from ordercall.errors import InvalidRequest, StatusConflict, UnknownOrder
+from ordercall.jobs.engine import JobEngine
+from ordercall.storage import activity, campaigns, deliveries, orders
+from ordercall.storage.database import Database
+from ordercall.storage.deliveries import Delivery, Outcome
+from ordercall.storage.orders import OrderRow
+
+WAIT_SECONDS = 5.0
+PAUSE_SECONDS = 0.05
+SHOPIFY = "Shopify"
+UNDER_WAY = frozenset({CancelState.QUEUED, CancelState.SENDING, CancelState.UNKNOWN})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatusChange:
+    """What a change of status did. ``cancel_state`` is None when nothing was to be cancelled."""
+
+    shopify_id: int
+    previous: Status
+    new: Status
+    shopify_cancelled: bool
+    cancel_state: CancelState | None
+    cancel_detail: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SyncAnswer:
+    """How far a requested sync got while the caller waited. ``message`` is a sentence for a person."""
+
+    synced: bool
+    contact_id: str | None
+    message: str
+    state: CallingState | None = None
+
+
+class OrderService:
+    """Receives orders and carries out what people and programs want with them.
+
+    Args:
+        wait_seconds: how long a request waits for the worker to finish what it asked for.
+    """
+
+    def __init__(
+        self,
+        db: Database,
+        jobs: JobEngine,
+        clock: Callable[[], datetime],
+        *,
+        wait_seconds: float = WAIT_SECONDS,
+    ) -> None:
+        self._db = db
+        self._jobs = jobs
+        self._clock = clock
+        self._wait_seconds = wait_seconds
+
+    # -- what Shopify tells us
+
+    def receive_new(self, delivery: Delivery, order: Order) -> Outcome:
+        """Store a new order, its delivery, its first log line and its sync job in one commit. Repeats add nothing."""
+        with self._db.begin() as tx:
+            if deliveries.count_repeat(tx, delivery):
+                return Outcome.REPEAT
+            outcome = Outcome.REPEAT if orders.exists(tx, order.shopify_id) else Outcome.RECORDED
+            if outcome is Outcome.RECORDED:
+                self._record(tx, order, delivery)
+            deliveries.keep(tx, delivery, outcome, shopify_id=order.shopify_id)
+            return outcome
+
+    def receive_cancelled(self, delivery: Delivery, order: Order) -> Outcome:
+        """Store that the shop cancelled an order: nobody is called, the status becomes Failed, no second cancel."""
+        with self._db.begin() as tx:
+            if deliveries.count_repeat(tx, delivery):
+                return Outcome.REPEAT
+            known = orders.find(tx, order.shopify_id)
+            if known is None:
+                self._record(tx, order, delivery)
+            elif not known.shopify_cancelled_at:
+                self._cancelled_by_shop(tx, known, order.cancelled_at or delivery.received_at.isoformat())
+            deliveries.keep(tx, delivery, Outcome.RECORDED, shopify_id=order.shopify_id)
+            return Outcome.RECORDED
+
+    def receive_other(self, delivery: Delivery, outcome: Outcome, reason: str) -> Outcome:
+        """Keep a delivery that no order comes from: a topic we do not use, or a body we cannot read."""
+        with self._db.begin() as tx:
+            if deliveries.count_repeat(tx, delivery):
+                return Outcome.REPEAT
+            deliveries.keep(tx, delivery, outcome, reason=reason)
+            return outcome
+
+    def _record(self, tx: Connection, order: Order, delivery: Delivery) -> None:
+        now = delivery.received_at
+        status = Status.FAILED if order.cancelled_at else Status.PLACED
+        orders.add(tx, order, status=status, received_at=now)
+        received = f"Order {order.name or order.shopify_id} received from Shopify ({delivery.topic})."
+        message = " ".join((received, *order.remarks))
+        activity.record(tx, order.shopify_id, Event.WEBHOOK_RECEIVED, message, now=now, actor=SHOPIFY)
+        if order.cancelled_at:
+            orders.mark_cancelled_in_shopify(tx, order.shopify_id, order.cancelled_at)
+        reason = why_not_called(
+            is_test=order.is_test, cancelled_at=order.cancelled_at, phone=order.phone, status=status
+        )
+        if reason is None and order.phone:
+            orders.set_calling(tx, [order.shopify_id], CallingState.QUEUED, now=now)
+            self._jobs.sync_order(tx, order.shopify_id, order.phone)
+        elif reason:
+            do_not_call(tx, order.shopify_id, reason, now=now)
+
+    def _cancelled_by_shop(self, tx: Connection, known: OrderRow, cancelled_at: str) -> None:
+        now = self._clock()
+        shopify_id = known.shopify_id
+        orders.mark_cancelled_in_shopify(tx, shopify_id, cancelled_at)
+        activity.record(tx, shopify_id, Event.ORDER_CANCELLED, "Cancelled in Shopify.", now=now, actor=SHOPIFY)
+        if known.confirmation_status != Status.FAILED:
+            self._store_status(tx, known, Status.FAILED, by=SHOPIFY, now=now)
+        self._stop_calling(tx, known, Reason.CANCELLED, now=now)
+
+    # -- what people and programs want
+
+    def change_status(
+        self, shopify_id: int, wanted: Status, *, by: str, expected: Status | None = None
+    ) -> StatusChange:
+        """Set the confirmation status. Failed also cancels the order in Shopify, and waits a few seconds for it.
+
+        Args:
+            by: who wants it, for the timeline.
+            expected: the status the caller saw; None when it does not matter.
+
+        Raises:
+            UnknownOrder: there is no such order.
+            StatusConflict: the status is no longer *expected*; the message says who changed it and when.
+        """
+        with self._db.begin() as tx:
+            known = self._existing(tx, shopify_id)
+            previous = Status(known.confirmation_status)
+            if expected is not None and previous is not expected:
+                raise StatusConflict(_changed_meanwhile(known, self._clock()), code="StatusConflict")
+            if previous is not wanted:
+                self._store_status(tx, known, wanted, by=by, now=self._clock())
+            if wanted is Status.FAILED:
+                self._request_cancel(tx, known, by=by)
+            if wanted is not Status.PLACED:
+                self._stop_calling(tx, known, Reason.ALREADY_DECIDED, now=self._clock())
+        after = self._await_cancel(shopify_id) if wanted is Status.FAILED else None
+        return _status_change(shopify_id, previous, wanted, after)
+
+    def retry_cancel(self, shopify_id: int, *, by: str) -> StatusChange:
+        """Ask Shopify again to cancel a failed order, and wait a few seconds for it."""
+        with self._db.read() as tx:
+            status = Status(self._existing(tx, shopify_id).confirmation_status)
+        if status is not Status.FAILED:
+            raise InvalidRequest(
+                f"Order {shopify_id} is {status}; only a Failed order is cancelled in Shopify.",
+                code="NotFailed",
+                status=409,
+            )
+        return self.change_status(shopify_id, Status.FAILED, by=by)
+
+    def request_sync(self, shopify_id: int, *, by: str) -> SyncAnswer:
+        """Send the order to Kalimera now and wait a few seconds for it.
+
+        An order that is on the campaign already is not put there again: the customer would be rung twice.
+
+        Raises:
+            UnknownOrder: there is no such order.
+            InvalidRequest: nobody may ring for this order; the message says why.
+        """
+        with self._db.begin() as tx:
+            known = self._existing(tx, shopify_id)
+            if known.calling_state != CallingState.ON_CAMPAIGN:
+                self._queue_sync(tx, known, by=by)
+        return self._await_sync(shopify_id)
+
+    def latest_placed(self) -> OrderRow | None:
+        """Return the Placed order that reached us last, or None."""
+        with self._db.read() as tx:
+            return orders.latest_placed(tx)
+
+    def _store_status(self, tx: Connection, known: OrderRow, wanted: Status, *, by: str, now: datetime) -> None:
+        orders.set_status(tx, known.shopify_id, wanted, by=by, now=now)
+        message = f"Status changed from {known.confirmation_status} to {wanted} by {by}."
+        activity.record(tx, known.shopify_id, Event.STATUS_UPDATED, message, now=now, actor=by)
+
+    def _stop_calling(self, tx: Connection, known: OrderRow, reason: Reason, *, now: datetime) -> None:
+        """Take the order off the way to the campaign; one that is there already cannot be taken back."""
+        campaigns.give_up_place(tx, [known.shopify_id])
+        if known.calling_state not in (CallingState.ON_CAMPAIGN, CallingState.NOT_CALLED):
+            do_not_call(tx, known.shopify_id, reason, now=now)
+
+    def _request_cancel(self, tx: Connection, known: OrderRow, *, by: str) -> None:
+        if known.shopify_cancelled_at or known.cancel_state in UNDER_WAY:
+            return
+        orders.set_cancel(tx, known.shopify_id, CancelState.QUEUED)
+        message = "Cancellation in Shopify requested."
+        activity.record(tx, known.shopify_id, Event.CANCEL_REQUESTED, message, now=self._clock(), actor=by)
+        self._jobs.cancel_order(tx, known.shopify_id)
+
+    def _queue_sync(self, tx: Connection, known: OrderRow, *, by: str) -> None:
+        reason = reason_against(known)
+        if reason:
+            message = f"Order {known.order_name or known.shopify_id} is not called: {reason.sentence}"
+            raise InvalidRequest(message, code="NotCallable", status=409)
+        now = self._clock()
+        orders.set_calling(tx, [known.shopify_id], CallingState.QUEUED, now=now)
+        activity.record(tx, known.shopify_id, Event.SYNC_REQUESTED, f"Sync requested by {by}.", now=now, actor=by)
+        self._jobs.sync_order(tx, known.shopify_id, known.customer_phone)
+
+    def _existing(self, tx: Connection, shopify_id: int) -> OrderRow:
+        known = orders.find(tx, shopify_id)
+        if known is None:
+            raise UnknownOrder(shopify_id)
+        return known
+
+    # -- waiting for the worker, with no transaction open
+
+    def _await_cancel(self, shopify_id: int) -> OrderRow:
+        return self._await(shopify_id, lambda order: order.cancel_state not in UNDER_WAY)
+
+    def _await_sync(self, shopify_id: int) -> SyncAnswer:
+        order = self._await(shopify_id, lambda order: order.calling_state != CallingState.QUEUED)
+        state = CallingState(order.calling_state)
+        if state is CallingState.ON_CAMPAIGN:
+            message = "Order synced to Kalimera successfully."
+        elif state is CallingState.QUEUED:
+            message = "The order is on its way to Kalimera, but Kalimera has not answered yet."
+        else:
+            why = order.calling_detail or (Reason(order.calling_reason).sentence if order.calling_reason else "")
+            message = f"The order is not on the campaign. {why}".strip()
+        synced = state is CallingState.ON_CAMPAIGN
+        return SyncAnswer(synced=synced, contact_id=order.contact_id, message=message, state=state)
+
+    def _await(self, shopify_id: int, done: Callable[[OrderRow], bool]) -> OrderRow:
+        deadline = time.monotonic() + self._wait_seconds
+        while True:
+            with self._db.read() as tx:
+                order = self._existing(tx, shopify_id)
+            if done(order) or time.monotonic() >= deadline:
+                return order
+            time.sleep(PAUSE_SECONDS)
+
+
+def do_not_call(tx: Connection, shopify_id: int, reason: Reason, *, now: datetime) -> None:
+    """Store that nobody is rung for this order, and why."""
+    orders.set_calling(tx, [shopify_id], CallingState.NOT_CALLED, now=now, reason=reason)
+    activity.record(tx, shopify_id, Event.NOT_CALLED, f"Not called: {reason.sentence}", now=now)
+
+
+def reason_against(order: OrderRow) -> Reason | None:
+    """Return why nobody may ring for this stored order, or None if a call is in order."""
+    return why_not_called(
+        is_test=bool(order.is_test),
+        cancelled_at=order.shopify_cancelled_at,
+        phone=order.customer_phone,
+        status=order.confirmation_status,
+    )
+
+
+def _status_change(shopify_id: int, previous: Status, new: Status, after: OrderRow | None) -> StatusChange:
+    state = CancelState(after.cancel_state) if after is not None and after.cancel_state else None
+    return StatusChange(
+        shopify_id=shopify_id,
+        previous=previous,
+        new=new,
+        shopify_cancelled=state is CancelState.DONE,
+        cancel_state=state,
+        cancel_detail=after.cancel_detail if after is not None else None,
+    )
+
+
+def _changed_meanwhile(known: OrderRow, now: datetime) -> str:
+    seconds = max(int(now.timestamp() - (known.status_changed_at or now.timestamp())), 0)
+    ago = f"{seconds} s" if seconds < 120 else f"{seconds // 60} min"
+    return f"{known.status_changed_by or 'Somebody'} set this order to {known.confirmation_status} {ago} ago."

@@ -1,0 +1,171 @@
+"""One HTTP request to a provider: the answer, or one of the three provider errors.
+
+HTTP status codes end here and in the two clients. What each means:
+
+    nothing was sent (connect timeout, connection refused)      ProviderBusy
+    408, 429 (with Retry-After), 503                            ProviderBusy
+    401, 403                                                    CredentialsRefused
+    any other 3xx and 4xx                                       ProviderRefused
+    sent, but no clear answer (read timeout, 500, 502, 504)     OutcomeUnknown
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+import httpx
+
+from ordercall.domain.activity import ProviderCall, mask
+from ordercall.errors import CredentialsRefused, OutcomeUnknown, ProviderBusy, ProviderRefused
+from ordercall.services.breaker import Breaker
+
+NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
+LONGEST_WAIT = 3_600.0
+LONGEST_REASON = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A provider's answer of the 200 series. ``body`` is its JSON, or its text where it is no JSON."""
+
+    body: Any
+    call: ProviderCall
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One request to be made. ``operation`` says what it is for, as a verb phrase: "create the contact"."""
+
+    operation: str
+    method: str
+    url: str
+    json: Any = None
+    params: dict[str, str] | None = None
+
+
+class ProviderHttp:
+    """Sends requests to one provider over one connection pool; every request has a time limit.
+
+    Args:
+        provider: the name for error messages.
+        headers: sent with every request; they hold the token, so they are never logged.
+        timeout: seconds for each of connecting, sending and reading.
+        connections: the most requests under way at once.
+    """
+
+    def __init__(self, provider: str, *, headers: dict[str, str], timeout: float, connections: int = 32) -> None:
+        self._provider = provider
+        self._breaker = Breaker()
+        self._client = httpx.Client(
+            headers=headers,
+            timeout=httpx.Timeout(timeout, connect=min(timeout, 5.0)),
+            limits=httpx.Limits(max_connections=connections, max_keepalive_connections=connections),
+            follow_redirects=False,
+            trust_env=False,
+        )
+
+    def send(self, question: Question) -> Answer:
+        """Send one request and return its answer.
+
+        Raises:
+            ProviderBusy: nothing happened there; also while the provider is left in peace after failures.
+            ProviderRefused: it said no; the error's ``call.response`` holds its masked words.
+            OutcomeUnknown: it may or may not have happened.
+        """
+        pause = self._breaker.seconds_to_wait()
+        if pause > 0:
+            raise ProviderBusy(self._provider, question.operation, "it did not answer lately", retry_after=pause)
+        try:
+            answer = self._ask(question)
+        except (ProviderBusy, OutcomeUnknown) as error:
+            self._breaker.failed(error.retry_after)
+            raise
+        except ProviderRefused:
+            self._breaker.succeeded()
+            raise
+        except BaseException:
+            self._breaker.failed()
+            raise
+        self._breaker.succeeded()
+        return answer
+
+    def close(self) -> None:
+        self._client.close()
+
+    def _ask(self, question: Question) -> Answer:
+        started = time.monotonic()
+        try:
+            response = self._client.request(question.method, question.url, json=question.json, params=question.params)
+        except NOT_SENT as error:
+            call = self._record(question, started, None, None)
+            reason = f"no connection ({type(error).__name__})"
+            raise ProviderBusy(self._provider, question.operation, reason, call=call) from error
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            call = self._record(question, started, None, None)
+            reason = f"no clear answer ({type(error).__name__})"
+            raise OutcomeUnknown(self._provider, question.operation, reason, call=call) from error
+        body = _body(response)
+        call = self._record(question, started, response.status_code, body)
+        if response.is_success:
+            return Answer(body, call)
+        raise self._error(question, response, body, call)
+
+    def _error(
+        self, question: Question, response: httpx.Response, body: Any, call: ProviderCall
+    ) -> ProviderBusy | ProviderRefused | OutcomeUnknown:
+        status = response.status_code
+        reason = f"{status} {words(body)}".strip()
+        if status in (408, 429, 503):
+            wait = _retry_after(response)
+            return ProviderBusy(self._provider, question.operation, reason, retry_after=wait, call=call)
+        if status >= 500:
+            return OutcomeUnknown(self._provider, question.operation, reason, call=call)
+        kind = CredentialsRefused if status in (401, 403) else ProviderRefused
+        refusal = kind(self._provider, question.operation, reason, call=call)
+        refusal.body = body
+        return refusal
+
+    def _record(self, question: Question, started: float, status: int | None, body: Any) -> ProviderCall:
+        return ProviderCall(
+            method=question.method,
+            path=httpx.URL(question.url).path,
+            status=status,
+            milliseconds=round((time.monotonic() - started) * 1000),
+            request=mask(question.json if question.json is not None else question.params),
+            response=mask(body),
+        )
+
+
+def words(body: Any) -> str:
+    """Return what a provider says in an answer, as one masked line."""
+    if isinstance(body, dict):
+        for key in ("message", "error", "errors", "detail", "notice"):
+            if body.get(key):
+                return words(body[key])
+    text = body if isinstance(body, str) else str(mask(body)) if body else ""
+    line = " ".join(str(mask(text)).split())
+    return "an HTML page instead of JSON" if line[:1] == "<" else line[:LONGEST_REASON]
+
+
+def _body(response: httpx.Response) -> Any:
+    try:
+        return response.json()
+    except (ValueError, RecursionError):
+        return response.text
+
+
+def _retry_after(response: httpx.Response) -> float | None:
+    """Read Retry-After: seconds, whole or not, or a date."""
+    text = response.headers.get("Retry-After", "").strip()
+    try:
+        wait = float(text)
+    except ValueError:
+        try:
+            wait = (parsedate_to_datetime(text) - datetime.now(UTC)).total_seconds()
+        except (ValueError, TypeError):
+            return None
+    return min(max(wait, 0.0), LONGEST_WAIT) if wait == wait else None

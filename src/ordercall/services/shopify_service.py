@@ -1,0 +1,92 @@
+"""Shopify's Admin API (REST): reading an order, and cancelling it.
+
+Source: Shopify's REST reference for orders. The parameters of a cancellation stand at the top of the body;
+inside an ``order`` object Shopify ignores them silently.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from ordercall.config import Settings
+from ordercall.domain.activity import ProviderCall
+from ordercall.errors import CredentialsRefused, OutcomeUnknown, ProviderRefused
+from ordercall.services.provider_http import ProviderHttp, Question
+
+CANCELLATION = {"email": True, "restock": True, "reason": "other"}
+SHIPPED = frozenset({"fulfilled", "partial"})
+
+
+@dataclass(frozen=True, slots=True)
+class OrderInShopify:
+    """What a cancellation must know of an order. ``cancelled_at`` is ISO text, or None for a live order."""
+
+    cancelled_at: str | None
+    fulfillment_status: str | None
+
+    @property
+    def shipped(self) -> bool:
+        return self.fulfillment_status in SHIPPED
+
+
+@dataclass(frozen=True, slots=True)
+class Cancelled:
+    """Shopify's word that the order is cancelled."""
+
+    cancelled_at: str | None
+    call: ProviderCall
+
+
+class ShopifyClient:
+    """Speaks to one shop's Admin API. Every method may raise the three provider errors."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._base = f"{settings.shopify_admin_url}/admin/api/{settings.shopify_api_version}"
+        self._http = ProviderHttp(
+            "Shopify",
+            headers={"X-Shopify-Access-Token": settings.shopify_access_token, "Accept": "application/json"},
+            timeout=settings.shopify_timeout_seconds,
+        )
+
+    def read_order(self, shopify_id: int) -> OrderInShopify | None:
+        """Return the order as it stands in Shopify, or None if Shopify shows no such order."""
+        question = Question("read the order", "GET", f"{self._base}/orders/{shopify_id}.json")
+        try:
+            answer = self._http.send(question)
+        except CredentialsRefused:
+            raise
+        except ProviderRefused as refusal:
+            if refusal.call and refusal.call.status == 404:
+                return None
+            raise
+        order = _order(answer.body)
+        if order is None:
+            raise OutcomeUnknown("Shopify", question.operation, "its answer holds no order", call=answer.call)
+        return OrderInShopify(_text(order.get("cancelled_at")), _text(order.get("fulfillment_status")))
+
+    def cancel_order(self, shopify_id: int) -> Cancelled:
+        """Cancel the order, tell the customer by e-mail and put the goods back in stock. It cannot be undone.
+
+        Raises:
+            OutcomeUnknown: also when Shopify answers without saying that the order is cancelled.
+        """
+        url = f"{self._base}/orders/{shopify_id}/cancel.json"
+        question = Question("cancel the order", "POST", url, json=CANCELLATION)
+        answer = self._http.send(question)
+        order = _order(answer.body)
+        if order is None:
+            raise OutcomeUnknown("Shopify", question.operation, "its answer holds no order", call=answer.call)
+        return Cancelled(_text(order.get("cancelled_at")), answer.call)
+
+    def close(self) -> None:
+        self._http.close()
+
+
+def _order(body: Any) -> dict[str, Any] | None:
+    order = body.get("order", body) if isinstance(body, dict) else None
+    return order if isinstance(order, dict) and order else None
+
+
+def _text(value: Any) -> str | None:
+    return value if isinstance(value, str) and value else None

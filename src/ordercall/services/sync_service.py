@@ -1,0 +1,208 @@
+"""The three steps that put an order's customer on the calling campaign: contact, campaign, list.
+
+Each finished step is stored before the next begins, and no transaction is open while Kalimera answers. So a
+worker that dies resumes at the first unfinished step, and a request whose answer was lost is looked up
+before it is sent again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from ordercall.config import Settings
+from ordercall.domain.activity import Event, ProviderCall
+from ordercall.domain.calling import CallingState, Language, Reason, pick_agent
+from ordercall.errors import AlreadyThere, OutcomeUnknown, ProviderError, ProviderRefused
+from ordercall.jobs.engine import JobEngine
+from ordercall.services.kalimera_service import ContactCard, KalimeraClient
+from ordercall.services.order_service import do_not_call, reason_against
+from ordercall.storage import activity, campaigns, contacts, orders
+from ordercall.storage.campaigns import Place
+from ordercall.storage.database import Database
+from ordercall.storage.orders import OrderRow
+
+AGENT_NAMES = {Language.ENGLISH: "English", Language.HINDI: "Hindi"}
+ON_THE_WAY = frozenset({Place.WAITING, Place.ADDING, Place.UNKNOWN, Place.LISTED})
+
+
+class SyncService:
+    """Brings one order to the point where it waits for its campaign; the campaign's writer does the rest."""
+
+    def __init__(
+        self,
+        db: Database,
+        jobs: JobEngine,
+        kalimera: KalimeraClient,
+        settings: Settings,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._db = db
+        self._jobs = jobs
+        self._kalimera = kalimera
+        self._settings = settings
+        self._clock = clock
+
+    def sync(self, shopify_id: int) -> None:
+        """Make or find the order's contact and queue it for its campaign.
+
+        Raises:
+            ProviderBusy, OutcomeUnknown: try again later; what is done stays done.
+        """
+        order = self._callable_order(shopify_id)
+        if order is None:
+            return
+        language = self._choose_agent(order)
+        try:
+            contact_id = order.contact_id or self._contact_for(order)
+        except ProviderRefused as refusal:
+            self._park(order, refusal)
+            return
+        with self._db.begin() as tx:
+            campaign_id = self._settings.campaign_for(language)
+            orders.set_contact(tx, shopify_id, contact_id)
+            campaigns.wait_for_place(
+                tx,
+                shopify_id,
+                campaign_id=campaign_id,
+                language=language,
+                contact_id=contact_id,
+                now=self._clock(),
+            )
+            self._jobs.flush_campaign(tx, campaign_id)
+
+    def give_up(self, shopify_id: int) -> None:
+        """Store that this order keeps crashing the worker; a person must look."""
+        with self._db.begin() as tx:
+            now = self._clock()
+            orders.set_calling(tx, [shopify_id], CallingState.FAILED, now=now, reason=Reason.CRASHED)
+            message = f"Not on the campaign: {Reason.CRASHED.sentence}"
+            activity.record(tx, shopify_id, Event.SYNC_ERROR, message, now=now)
+
+    def _callable_order(self, shopify_id: int) -> OrderRow | None:
+        """Return the order if its customer may be rung now; otherwise store why not, or when, and return None."""
+        with self._db.begin() as tx:
+            order = orders.find(tx, shopify_id)
+            if order is None or campaigns.place_of(tx, shopify_id) in ON_THE_WAY:
+                return None
+            reason = reason_against(order)
+            if reason:
+                self._leave_out(tx, order, reason)
+                return None
+            if self._settings.missing_for_calls:
+                self._miss_settings(tx, order)
+                return None
+            return None if self._waits_for_hours(tx, order) else order
+
+    def _leave_out(self, tx: Connection, order: OrderRow, reason: Reason) -> None:
+        if order.calling_state != CallingState.NOT_CALLED:
+            do_not_call(tx, order.shopify_id, reason, now=self._clock())
+
+    def _miss_settings(self, tx: Connection, order: OrderRow) -> None:
+        now = self._clock()
+        detail = f"Set {', '.join(self._settings.missing_for_calls)}, then sync the order again."
+        orders.set_calling(
+            tx, [order.shopify_id], CallingState.FAILED, now=now, reason=Reason.SETTINGS_MISSING, detail=detail
+        )
+        activity.record(tx, order.shopify_id, Event.SYNC_ERROR, f"Not on the campaign: {detail}", now=now)
+
+    def _waits_for_hours(self, tx: Connection, order: OrderRow) -> bool:
+        now = self._clock()
+        opening = self._settings.calling_hours.next_opening(now)
+        if opening <= now:
+            return False
+        self._jobs.sync_order(tx, order.shopify_id, order.customer_phone, at=opening)
+        if order.calling_state != CallingState.WAITING_FOR_HOURS:
+            orders.set_calling(tx, [order.shopify_id], CallingState.WAITING_FOR_HOURS, now=now)
+            message = f"Outside the calling hours: waits until {opening:%d %b, %H:%M} India time."
+            activity.record(tx, order.shopify_id, Event.SYNC_DEFERRED, message, now=now)
+        return True
+
+    def _choose_agent(self, order: OrderRow) -> Language:
+        language = pick_agent(order.state)
+        if order.language != language or order.calling_state != CallingState.QUEUED:
+            with self._db.begin() as tx:
+                now = self._clock()
+                orders.set_calling(tx, [order.shopify_id], CallingState.QUEUED, now=now)
+                orders.set_route(tx, order.shopify_id, language, self._settings.campaign_for(language))
+                state = order.state or "an unknown state"
+                message = f"{AGENT_NAMES[language]} agent, because the order ships to {state}."
+                activity.record(tx, order.shopify_id, Event.AGENT_SELECTED, message, now=now)
+        return language
+
+    # -- the contact
+
+    def _contact_for(self, order: OrderRow) -> str:
+        phone = order.customer_phone
+        with self._db.read() as tx:
+            known = contacts.find(tx, phone)
+        if known and known.contact_id:
+            return self._reuse(order, known.contact_id, "already known")
+        if known:
+            found = self._kalimera.find_contact(phone)
+            if found:
+                return self._reuse(order, found, "found at Kalimera")
+        return self._create(order)
+
+    def _create(self, order: OrderRow) -> str:
+        """Create the contact. That it may exist from now on is stored before the request leaves."""
+        with self._db.begin() as tx:
+            contacts.announce(tx, order.customer_phone, now=self._clock())
+        try:
+            created = self._kalimera.create_contact(_card(order))
+        except AlreadyThere as refusal:
+            found = refusal.existing_id or self._kalimera.find_contact(order.customer_phone)
+            if found is None:
+                raise
+            return self._reuse(order, found, "already at Kalimera")
+        except (OutcomeUnknown, ProviderRefused):
+            found = self._kalimera.find_contact(order.customer_phone)
+            if found is None:
+                raise
+            return self._reuse(order, found, "found at Kalimera after an unclear answer")
+        with self._db.begin() as tx:
+            now = self._clock()
+            contacts.remember(tx, order.customer_phone, created.contact_id, now=now)
+            orders.set_contact(tx, order.shopify_id, created.contact_id)
+            message = f"Contact {created.contact_id} created."
+            activity.record(tx, order.shopify_id, Event.CONTACT_CREATED, message, now=now, call=created.call)
+        return created.contact_id
+
+    def _reuse(self, order: OrderRow, contact_id: str, why: str) -> str:
+        with self._db.begin() as tx:
+            now = self._clock()
+            contacts.remember(tx, order.customer_phone, contact_id, now=now)
+            orders.set_contact(tx, order.shopify_id, contact_id)
+            message = f"Contact {contact_id} reused ({why})."
+            activity.record(tx, order.shopify_id, Event.CONTACT_REUSED, message, now=now)
+        return contact_id
+
+    def _park(self, order: OrderRow, refusal: ProviderRefused) -> None:
+        with self._db.begin() as tx:
+            park(tx, [order.shopify_id], Reason.KALIMERA_REFUSED, refusal, now=self._clock())
+
+
+def park(tx: Connection, shopify_ids: list[int], reason: Reason, error: ProviderError, *, now: datetime) -> None:
+    """Set these orders aside for a person, with the provider's words."""
+    orders.set_calling(tx, shopify_ids, CallingState.FAILED, now=now, reason=reason, detail=str(error))
+    call: ProviderCall | None = error.call
+    activity.record_for_all(tx, shopify_ids, Event.SYNC_ERROR, f"Not on the campaign: {error}.", now=now, call=call)
+
+
+def _card(order: OrderRow) -> ContactCard:
+    return ContactCard(
+        shopify_id=order.shopify_id,
+        phone=order.customer_phone,
+        first_name=order.first_name,
+        last_name=order.last_name,
+        email=order.customer_email,
+        address=order.address,
+        city=order.city,
+        state=order.state,
+        order_name=order.order_name,
+        product_title=order.product_title,
+        total_price=order.total_price,
+        currency=order.currency,
+    )

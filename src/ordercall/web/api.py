@@ -1,0 +1,128 @@
+"""The JSON API: for the voice agent, for other programs, and for a person with curl."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, jsonify, request
+from flask.typing import ResponseReturnValue
+
+from ordercall.domain.calling import CallingState
+from ordercall.domain.orders import LARGEST_ID, CancelState, Status
+from ordercall.errors import InvalidRequest, UnknownOrder
+from ordercall.services.order_service import StatusChange, SyncAnswer
+from ordercall.storage.orders import OrderRow
+from ordercall.web.context import context
+from ordercall.web.doors import current_actor, this_machine_or_token, token_or_session
+
+LARGEST_REQUEST = 64 * 1024
+STATUSES = ", ".join(Status)
+CANCEL_WORDS = {
+    CancelState.DONE: "The order is cancelled in Shopify.",
+    CancelState.QUEUED: "The cancellation is still on its way to Shopify.",
+    CancelState.SENDING: "The cancellation is still on its way to Shopify.",
+    CancelState.UNKNOWN: "Shopify gave no clear answer yet; the order is looked up and the cancellation goes on.",
+    CancelState.REFUSED: "Shopify did not cancel the order.",
+}
+
+bp = Blueprint("api", __name__, url_prefix="/api")
+
+
+@bp.post("/orders/<shopify_id>/sync")
+@token_or_session
+def sync(shopify_id: str) -> ResponseReturnValue:
+    """Sync one order to Kalimera now."""
+    number = _order_id(shopify_id)
+    return _synced(number, context().orders.request_sync(number, by=current_actor()))
+
+
+@bp.post("/orders/sync-latest")
+@this_machine_or_token
+def sync_latest() -> ResponseReturnValue:
+    """Sync the Placed order that reached us last."""
+    number: int = _latest().shopify_id
+    return _synced(number, context().orders.request_sync(number, by=current_actor()))
+
+
+@bp.get("/orders/latest")
+@this_machine_or_token
+def latest() -> ResponseReturnValue:
+    """Show the Placed order that reached us last, with every column of its row."""
+    return jsonify(success=True, order=dict(_latest()._mapping))
+
+
+@bp.post("/orders/<shopify_id>/status")
+@this_machine_or_token
+def set_status(shopify_id: str) -> ResponseReturnValue:
+    """Set the confirmation status. Failed also cancels the order in Shopify."""
+    wanted = _status(_json_object())
+    change = context().orders.change_status(_order_id(shopify_id), wanted, by=current_actor())
+    return jsonify(_change_to_json(change))
+
+
+def _order_id(text: str) -> int:
+    """Read the id in the address. Not Flask's ``int`` converter: whatever stands there gets an answer in JSON."""
+    if not text.isascii() or not text.isdigit() or len(text) > 19 or not 0 < int(text) <= LARGEST_ID:
+        raise UnknownOrder(text[:40])
+    return int(text)
+
+
+def _json_object() -> dict[str, Any]:
+    if not request.is_json:
+        message = "Send JSON with the header Content-Type: application/json."
+        raise InvalidRequest(message, code="UnsupportedMediaType", status=415)
+    request.max_content_length = LARGEST_REQUEST
+    try:
+        body = request.get_json(silent=True)
+    except RecursionError:
+        body = None
+    if not isinstance(body, dict):
+        raise InvalidRequest('The body must be a JSON object such as {"status": "Success"}.', code="InvalidJson")
+    return body
+
+
+def _status(body: dict[str, Any]) -> Status:
+    value = body.get("status")
+    if not isinstance(value, str) or value not in set(Status):
+        shown = f"'{value[:40]}'" if isinstance(value, str) else "That"
+        raise InvalidRequest(f"{shown} is not a status; use {STATUSES}.", code="InvalidStatus")
+    return Status(value)
+
+
+def _latest() -> OrderRow:
+    order = context().orders.latest_placed()
+    if order is None:
+        raise InvalidRequest("No order is Placed at the moment.", code="NoPlacedOrder", status=404)
+    return order
+
+
+def _synced(shopify_id: int, answer: SyncAnswer) -> ResponseReturnValue:
+    body = {
+        "success": answer.synced,
+        "message": answer.message,
+        "shopify_id": shopify_id,
+        "contact_id": answer.contact_id,
+    }
+    if answer.synced:
+        return jsonify(body)
+    body["state"] = answer.state
+    if answer.state in (CallingState.QUEUED, CallingState.WAITING_FOR_HOURS):
+        return jsonify(body), 202
+    body["error"] = {"code": "NotSynced", "message": answer.message}
+    return jsonify(body), 502
+
+
+def _change_to_json(change: StatusChange) -> dict[str, Any]:
+    body: dict[str, Any] = {
+        "success": True,
+        "shopify_id": change.shopify_id,
+        "previous_status": change.previous,
+        "new_status": change.new,
+        "shopify_cancelled": change.shopify_cancelled,
+    }
+    if change.cancel_state and not change.shopify_cancelled:
+        body["shopify_cancel_state"] = change.cancel_state
+        body["shopify_cancel_message"] = " ".join(
+            filter(None, (CANCEL_WORDS[change.cancel_state], change.cancel_detail))
+        )
+    return body

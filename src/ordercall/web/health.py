@@ -1,0 +1,21 @@
+"""Whether this process is alive and can store an order."""
+
+from __future__ import annotations
+
+from flask import Blueprint, jsonify
+from flask.typing import ResponseReturnValue
+from sqlalchemy import text
+
+from ordercall.web.context import context
+from ordercall.web.doors import open_to_all
+
+bp = Blueprint("health", __name__)
+
+
+@bp.get("/health")
+@open_to_all
+def health() -> ResponseReturnValue:
+    """200 when the database answers."""
+    with context().db.read() as tx:
+        tx.execute(text("SELECT 1 FROM orders LIMIT 1"))
+    return jsonify(status="ok")
