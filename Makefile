@@ -1,0 +1,44 @@
+# One word for each thing you do here. `make help` lists them.
+
+PYTHON := .venv/bin/python
+STAMP := .venv/.installed
+DEV_STAMP := .venv/.installed-dev
+
+.PHONY: help setup run test quick browser journeys check fix css
+
+help:  ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(STAMP)  ## Make the environment in .venv
+
+run: $(STAMP)  ## Serve web, worker and, with nothing configured, the sandbox on http://localhost:5000
+	@exec .venv/bin/ordercall serve
+
+test: check quick journeys  ## Everything that has to be right, as CI runs it
+
+quick: $(DEV_STAMP)  ## The tests that take seconds
+	$(PYTHON) -m pytest -m "not journey"
+
+journeys: $(DEV_STAMP)  ## Real processes: load, outages, kill -9, SIGTERM
+	$(PYTHON) -m pytest -m journey
+
+check: $(DEV_STAMP)  ## Format, lint and types
+	.venv/bin/ruff format --check .
+	.venv/bin/ruff check .
+	.venv/bin/mypy
+
+fix: $(DEV_STAMP)  ## Repair what can be repaired by itself
+	.venv/bin/ruff check --fix .
+	.venv/bin/ruff format .
+
+css:  ## Build the stylesheet, script, icons and font anew (needs Node 20 or newer)
+	npm ci --no-audit --no-fund
+	npm run build
+
+$(STAMP): requirements/run.txt pyproject.toml bin/find-python
+	@bin/make-environment requirements/run.txt
+	@touch $@
+
+$(DEV_STAMP): requirements/dev.txt $(STAMP)
+	@bin/make-environment requirements/dev.txt
+	@touch $@
