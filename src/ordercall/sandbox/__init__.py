@@ -1,0 +1,12 @@
+"""The other side of the product: a Kalimera and a Shopify to try against. Nobody is really called.
+
+provider.py    what both fakes share: a record of the calls, and the ways in which they can break
+kalimera.py    FakeKalimera: contacts, the campaign and its list
+shopify.py     FakeShopify: reading and cancelling orders
+orders.py      make_order: a Shopify order as a webhook carries it
+webhooks.py    signs webhooks and sends them, again and again as Shopify does
+shop.py        Shop: places orders and keeps an eye on them
+customers.py   Customers: they answer the call and the agent reports what they said
+app.py         create_sandbox: the page and the two APIs in one Flask application
+server.py      run_in_thread for tests, serve for the command ``ordercall sandbox``
+"""

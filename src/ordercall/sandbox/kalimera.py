@@ -1,0 +1,272 @@
+"""A Kalimera to try against: contacts, the campaign, and who is on its list under which agent."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from flask import Blueprint, jsonify, request
+from flask.typing import ResponseReturnValue
+
+from ordercall.sandbox.provider import Clock, FakeProvider, json_object
+
+E164 = re.compile(r"\+[1-9]\d{6,14}")
+LOCAL_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d\d:\d\d")
+CAMPAIGN_FIELDS = ("agent_id", "start_time", "end_time", "timezone")
+CONTACT_ID = re.compile(r"5a9db0c5-0000-4000-8(\d{3})-(\d{12})")
+
+
+@dataclass(slots=True)
+class Campaign:
+    """A campaign as the last update left it. Times are aware; None before the first update."""
+
+    campaign_id: str
+    agent_id: str | None = None
+    start: datetime | None = None
+    end: datetime | None = None
+    updates: int = 0
+    contact_ids: set[str] = field(default_factory=set)
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """One contact put on a campaign's list, with the agent and window in force at that moment.
+
+    ``repeated`` is true when the contact had been put on this campaign before: a person called twice.
+    """
+
+    contact_id: str
+    phone: str
+    campaign_id: str
+    agent_id: str | None
+    start: datetime | None
+    end: datetime | None
+    at: float
+    repeated: bool
+
+
+class FakeKalimera(FakeProvider):
+    """Kalimera's three calls, and two ways to look things up.
+
+    Attributes:
+        duplicate_shows_id: whether the refusal of an existing contact names its id.
+        campaign_lookup: whether ``GET campaign/contacts`` exists; otherwise it answers 404.
+        recalls_contacts: whether a contact id from an earlier start is still known. An id holds its phone, so
+            a sandbox that was restarted beside an older database can go on.
+        contacts: what was created, by phone: the payload with ``contact_id`` added.
+        campaigns: the campaigns by id; updates for any other id are refused.
+        on_listed: called with each :class:`Listing` after it happened.
+    """
+
+    name = "kalimera"
+
+    def __init__(
+        self,
+        *,
+        token: str = "Bearer sandbox-token",  # noqa: S107 - opens nothing but this fake
+        campaign_ids: Iterable[str] = ("sandbox-campaign",),
+        agent_en: str = "sandbox-agent-english",
+        agent_hi: str = "sandbox-agent-hindi",
+        clock: Clock | None = None,
+        keep_calls: int | None = None,
+    ) -> None:
+        super().__init__(clock=clock, keep_calls=keep_calls)
+        self.token = token
+        self.agents = {agent_en: "English", agent_hi: "Hindi"}
+        self.duplicate_shows_id = True
+        self.campaign_lookup = True
+        self.recalls_contacts = False
+        self.contacts: dict[str, dict[str, Any]] = {}
+        self.campaigns = {campaign_id: Campaign(campaign_id) for campaign_id in campaign_ids}
+        self.on_listed: list[Callable[[Listing], None]] = []
+        self._listings: list[Listing] = []
+        self._phones: dict[str, str] = {}  # by contact id
+
+    @property
+    def campaign(self) -> Campaign:
+        """The first campaign, for those who have one."""
+        return next(iter(self.campaigns.values()))
+
+    @property
+    def listings(self) -> list[Listing]:
+        """A copy of everything that was put on a list, oldest first."""
+        with self._lock:
+            return list(self._listings)
+
+    @property
+    def repeats(self) -> list[Listing]:
+        """The listings of contacts that were on the campaign already."""
+        return [listing for listing in self.listings if listing.repeated]
+
+    def agent_of(self, phone: str) -> str | None:
+        """Return the agent under which *phone* was listed last, or None if it is on no list."""
+        return next((entry.agent_id for entry in reversed(self.listings) if entry.phone == phone), None)
+
+    def add_routes(self, bp: Blueprint) -> None:
+        bp.add_url_rule("/contact", view_func=self._create_contact, methods=["POST"])
+        bp.add_url_rule("/contact", view_func=self._find_contact, methods=["GET"])
+        bp.add_url_rule("/campaign/<campaign_id>", view_func=self._update_campaign, methods=["PUT"])
+        bp.add_url_rule("/campaign/contacts", view_func=self._add_contacts, methods=["POST"])
+        bp.add_url_rule("/campaign/contacts", view_func=self._listed_contacts, methods=["GET"])
+
+    def refusal(self) -> ResponseReturnValue | None:
+        if request.headers.get("Authorization") == self.token:
+            return None
+        return _refused("Unauthorized", 401)
+
+    def to_json(self) -> dict[str, Any]:
+        with self._lock:
+            return super().to_json() | {
+                "duplicate_shows_id": self.duplicate_shows_id,
+                "campaign_lookup": self.campaign_lookup,
+                "contacts": self.contacts,
+                "campaigns": [_campaign_json(campaign) for campaign in self.campaigns.values()],
+                "listings": [asdict(entry) | _window(entry.start, entry.end) for entry in self._listings],
+                "repeats": len(self.repeats),
+            }
+
+    def _create_contact(self) -> ResponseReturnValue:
+        payload = json_object()
+        phone = payload.get("phone")
+        if not isinstance(phone, str) or not E164.fullmatch(phone):
+            return _refused({"phone": ["Give a phone number in E.164 form."]}, 400)
+        with self._lock:
+            known = self.contacts.get(phone)
+            if known is None:
+                self.contacts[phone] = payload | {"contact_id": contact_id_of(phone)}
+                self._phones[contact_id_of(phone)] = phone
+        if known is None:
+            return jsonify(message="Contact created", contact_id=contact_id_of(phone)), 201
+        shown = {"contact_id": known["contact_id"]} if self.duplicate_shows_id else {}
+        return jsonify({"message": "Contact already exists"} | shown), 400
+
+    def _find_contact(self) -> ResponseReturnValue:
+        phone = "+" + request.args.get("phone", "").strip().removeprefix("+")
+        with self._lock:
+            known = self.contacts.get(phone)
+        return jsonify(contacts=[known] if known else [])
+
+    def _update_campaign(self, campaign_id: str) -> ResponseReturnValue:
+        campaign, payload = self.campaigns.get(campaign_id), json_object()
+        if campaign is None:
+            return _refused("Campaign not found", 404)
+        faults = _campaign_faults(payload)
+        if faults:
+            return _refused(faults, 400)
+        if payload["agent_id"] not in self.agents:
+            return _refused({"agent_id": ["There is no such agent."]}, 422)
+        with self._lock:
+            campaign.agent_id = payload["agent_id"]
+            campaign.start = datetime.fromisoformat(payload["start_time"])
+            campaign.end = datetime.fromisoformat(payload["end_time"])
+            campaign.updates += 1
+        return jsonify(message="Campaign updated", campaign_id=campaign_id)
+
+    def _add_contacts(self) -> ResponseReturnValue:
+        payload = json_object()
+        campaign_ids, contact_ids = _texts(payload.get("campaign_ids")), _texts(payload.get("contact_ids"))
+        if not campaign_ids or not contact_ids:
+            return _refused({"campaign_ids": ["Give lists of ids."], "contact_ids": ["Give lists of ids."]}, 400)
+        if any(campaign_id not in self.campaigns for campaign_id in campaign_ids):
+            return _refused("Campaign not found", 404)
+        with self._lock:
+            phones = {contact_id: self._phone_of(contact_id) for contact_id in contact_ids}
+            unknown = [contact_id for contact_id, phone in phones.items() if phone is None]
+            if unknown:
+                return jsonify(message=f"Unknown contact: {', '.join(unknown)}", contact_ids=unknown), 400
+            new = [
+                self._list(self.campaigns[campaign_id], contact_id, phones[contact_id] or "")
+                for campaign_id in campaign_ids
+                for contact_id in contact_ids
+            ]
+        for listing in new:
+            for tell in self.on_listed:
+                tell(listing)
+        return jsonify(message="Contacts added", added=len(new))
+
+    def _list(self, campaign: Campaign, contact_id: str, phone: str) -> Listing:
+        listing = Listing(
+            contact_id=contact_id,
+            phone=phone,
+            campaign_id=campaign.campaign_id,
+            agent_id=campaign.agent_id,
+            start=campaign.start,
+            end=campaign.end,
+            at=time.time(),
+            repeated=contact_id in campaign.contact_ids,
+        )
+        campaign.contact_ids.add(contact_id)
+        self._listings.append(listing)
+        return listing
+
+    def _phone_of(self, contact_id: str) -> str | None:
+        if contact_id in self._phones or not self.recalls_contacts:
+            return self._phones.get(contact_id)
+        match = CONTACT_ID.fullmatch(contact_id)
+        return "+" + "".join(match.groups()).lstrip("0") if match else None
+
+    def _listed_contacts(self) -> ResponseReturnValue:
+        campaign = self.campaigns.get(request.args.get("campaign_id", ""))
+        if campaign is None or not self.campaign_lookup:
+            return _refused("Not found", 404)
+        with self._lock:
+            return jsonify(campaign_id=campaign.campaign_id, contact_ids=sorted(campaign.contact_ids))
+
+
+def contact_id_of(phone: str) -> str:
+    """Return the contact id of a phone: a UUID that ends with the number's digits."""
+    digits = phone.removeprefix("+").rjust(15, "0")
+    return f"5a9db0c5-0000-4000-8{digits[:3]}-{digits[3:]}"
+
+
+def _campaign_faults(payload: dict[str, Any]) -> dict[str, list[str]]:
+    missing = [name for name in CAMPAIGN_FIELDS if not isinstance(payload.get(name), str) or not payload[name]]
+    if missing:
+        return {name: ["This field is required."] for name in missing}
+    faults = {
+        name: ["Write a time like 2026-11-23T18:05:00+05:30."]
+        for name in ("start_time", "end_time")
+        if not _is_local_time(payload[name])
+    }
+    if not faults and datetime.fromisoformat(payload["end_time"]) <= datetime.fromisoformat(payload["start_time"]):
+        faults["end_time"] = ["It must come after start_time."]
+    if not _is_zone(payload["timezone"]):
+        faults["timezone"] = ["There is no such time zone."]
+    return faults
+
+
+def _is_local_time(text: str) -> bool:
+    try:
+        return bool(LOCAL_TIME.fullmatch(text) and datetime.fromisoformat(text))
+    except ValueError:
+        return False
+
+
+def _is_zone(name: str) -> bool:
+    try:
+        return bool(ZoneInfo(name))
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+
+
+def _texts(value: Any) -> list[str]:
+    """Return a list of texts as it is, and anything else as an empty list."""
+    return value if isinstance(value, list) and all(isinstance(entry, str) for entry in value) else []
+
+
+def _refused(message: str | dict[str, list[str]], status: int) -> ResponseReturnValue:
+    return jsonify(message=message), status
+
+
+def _campaign_json(campaign: Campaign) -> dict[str, Any]:
+    shown = asdict(campaign) | _window(campaign.start, campaign.end)
+    return shown | {"contact_ids": sorted(campaign.contact_ids)}
+
+
+def _window(start: datetime | None, end: datetime | None) -> dict[str, str | None]:
+    return {"start": start.isoformat() if start else None, "end": end.isoformat() if end else None}

@@ -1,0 +1,182 @@
+"""What the two fake providers share: they remember every call, and they can be broken on purpose."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from collections import Counter, deque
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+
+from flask import Blueprint, Response, g, jsonify, request
+from flask.typing import ResponseReturnValue
+
+Clock = Callable[[], datetime]
+
+
+class Mode(StrEnum):
+    """How a fake provider treats a call."""
+
+    NORMAL = "normal"
+    SLOW = "slow"  # waits slow_seconds, then does the work and answers
+    FAILING = "failing"  # 500, and nothing is done
+    BUSY = "busy"  # 503, and nothing is done
+    THROTTLED = "throttled"  # 429 with Retry-After, and nothing is done
+    LOST = "lost"  # does the work, then ends the connection without an answer
+    DOWN = "down"  # ends the connection before any work
+
+
+@dataclass(slots=True)
+class Call:
+    """One request that reached a provider. ``status`` is None while it is under way and when no answer was sent."""
+
+    at: float
+    method: str
+    path: str
+    body: Any
+    mode: Mode
+    status: int | None = None
+
+
+class FakeProvider:
+    """A provider that runs in this process, with the switches that break it.
+
+    Set the attributes from any thread, at any time; they hold for the calls that arrive afterwards.
+
+    Attributes:
+        mode: how calls are treated.
+        slow_seconds: what ``Mode.SLOW`` waits.
+        lost_seconds: how long ``Mode.LOST`` keeps the caller waiting before it ends the connection. More than
+            the caller's timeout makes the caller give up by itself.
+        retry_after: the seconds that ``Mode.THROTTLED`` asks for.
+        delay: seconds that every call takes, in every mode.
+    """
+
+    name = "provider"
+
+    def __init__(self, *, clock: Clock | None = None, keep_calls: int | None = None) -> None:
+        """Args: clock: the present, aware. keep_calls: how many calls to remember (default: all)."""
+        self.mode = Mode.NORMAL
+        self.slow_seconds = 3.0
+        self.lost_seconds = 0.0
+        self.retry_after = 2.0
+        self.delay = 0.0
+        self._clock = clock or _utc_now
+        self._lock = threading.RLock()
+        self._calls: deque[Call] = deque(maxlen=keep_calls)
+        self._next: deque[Mode] = deque()
+
+    @property
+    def calls(self) -> list[Call]:
+        """A copy of the remembered calls, oldest first."""
+        with self._lock:
+            return [replace(call) for call in self._calls]
+
+    @property
+    def busiest_second(self) -> int:
+        """The most calls that arrived within one second of the clock on the wall."""
+        counts = Counter(int(call.at) for call in self.calls)
+        return max(counts.values(), default=0)
+
+    def fail_next(self, calls: int, mode: Mode | str) -> None:
+        """Treat exactly the next *calls* calls by *mode*, whatever the switch says."""
+        with self._lock:
+            self._next.extend([Mode(mode)] * calls)
+
+    def forget_calls(self) -> None:
+        """Empty the record of calls, so that a test can count from here."""
+        with self._lock:
+            self._calls.clear()
+
+    def blueprint(self) -> Blueprint:
+        """Return the routes, to be mounted below any prefix."""
+        bp = Blueprint(self.name, __name__)
+        bp.before_request(self._arrive)
+        bp.after_request(self._leave)
+        self.add_routes(bp)
+        return bp
+
+    def add_routes(self, bp: Blueprint) -> None:
+        """Add the provider's own routes."""
+        raise NotImplementedError
+
+    def refusal(self) -> ResponseReturnValue | None:
+        """Return the answer for a stranger, or None for a caller who may come in."""
+        raise NotImplementedError
+
+    def to_json(self) -> dict[str, Any]:
+        """Return everything that a test in another process may want to look at."""
+        with self._lock:
+            return {
+                "mode": self.mode,
+                "slow_seconds": self.slow_seconds,
+                "lost_seconds": self.lost_seconds,
+                "retry_after": self.retry_after,
+                "delay": self.delay,
+                "busiest_second": self.busiest_second,
+                "calls": [asdict(call) for call in self._calls],
+            }
+
+    def _arrive(self) -> ResponseReturnValue | None:
+        call = self._remember()
+        g.call = call
+        time.sleep(self.delay + (self.slow_seconds if call.mode is Mode.SLOW else 0.0))
+        match call.mode:
+            case Mode.DOWN:
+                return _dropped()
+            case Mode.FAILING:
+                return jsonify(message="Internal server error"), 500
+            case Mode.BUSY:
+                return jsonify(message="Service unavailable"), 503
+            case Mode.THROTTLED:
+                return jsonify(message="Too many requests"), 429, {"Retry-After": f"{self.retry_after:g}"}
+        return self.refusal()
+
+    def _remember(self) -> Call:
+        body = request.get_json(silent=True) if request.get_data() else None
+        path = request.full_path.rstrip("?")
+        with self._lock:
+            mode = self._next.popleft() if self._next else self.mode
+            call = Call(time.time(), request.method, path, body, mode)
+            self._calls.append(call)
+        return call
+
+    def _leave(self, response: Response) -> Response:
+        call: Call | None = g.get("call")  # None: the request was refused before it came here
+        if call is None or call.mode is Mode.DOWN:
+            return response
+        if call.mode is Mode.LOST:
+            time.sleep(self.lost_seconds)
+            return _dropped()
+        call.status = response.status_code
+        return response
+
+
+def json_object() -> dict[str, Any]:
+    """Return the request's JSON object; anything else counts as an empty one."""
+    body = request.get_json(silent=True)
+    return body if isinstance(body, dict) else {}
+
+
+def _dropped() -> Response:
+    """End the TCP connection under the request, so that the caller never sees an answer.
+
+    The server keeps the socket in the WSGI environment. After its shutdown the caller reads an end of file
+    where the status line should stand, and writing the response fails without a sound.
+
+    Raises:
+        ConnectionResetError: there is no socket, because Flask's test client asks.
+    """
+    connection: socket.socket | None = request.environ.get("werkzeug.socket")
+    if connection is None:
+        raise ConnectionResetError("the sandbox ended the connection")
+    connection.shutdown(socket.SHUT_RDWR)
+    return Response(status=500)
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
