@@ -10,19 +10,22 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from ordercall.config import Settings, read_settings
-from ordercall.intake import door
+from ordercall.intake.committer import Committer
+from ordercall.intake.reception import Reception
+from ordercall.intake.signature import known_secrets
 from ordercall.jobs.engine import JobEngine
 from ordercall.jobs.sqlite_connector import refuse_network_file_system
 from ordercall.jobs.tasks import Services
 from ordercall.jobs.worker import the_only_worker, work
 from ordercall.services.campaign_service import CampaignService
 from ordercall.services.cancel_service import CancelService
+from ordercall.services.intake_service import IntakeService
 from ordercall.services.kalimera_service import KalimeraClient
 from ordercall.services.order_service import OrderService
 from ordercall.services.shopify_service import ShopifyClient
 from ordercall.services.sync_service import SyncService
 from ordercall.storage.database import Database
-from ordercall.web import api, auth, dashboard, errors, health
+from ordercall.web import api, auth, dashboard, errors, health, webhook
 from ordercall.web.context import Context
 from ordercall.web.doors import csrf
 from ordercall.web.headers import protect
@@ -60,9 +63,15 @@ def create_app(settings: Settings | None = None, *, clock: Clock = utc_now) -> F
         WTF_CSRF_CHECK_DEFAULT=False,  # each door asks for it where it is due
         WTF_CSRF_TIME_LIMIT=None,  # a token lives as long as its session: the dashboard stays open all day
     )
-    app.extensions["ordercall"] = Context(settings, db, OrderService(db, jobs, clock), clock)
+    app.extensions["ordercall"] = Context(
+        settings=settings,
+        db=db,
+        orders=OrderService(db, jobs, clock),
+        reception=Reception(known_secrets(settings), Committer(db, IntakeService(jobs)), clock),
+        clock=clock,
+    )
     csrf.init_app(app)
-    for blueprint in (door.bp, api.bp, auth.bp, dashboard.bp, health.bp, errors.bp):
+    for blueprint in (webhook.bp, api.bp, auth.bp, dashboard.bp, health.bp, errors.bp):
         app.register_blueprint(blueprint)
     protect(app)
     if settings.trusted_proxies:

@@ -73,7 +73,7 @@ def upgrade() -> None:
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Run the command (default: what stands on the command line), and say what is wrong in a sentence where that is known."""
+    """Run the command; what is wrong is said in a sentence where that is known."""
     logging.basicConfig(level=logging.INFO, format=LOG_FORMAT, stream=sys.stderr)
     for noisy in ("procrastinate", "httpx", "httpcore", "alembic"):
         logging.getLogger(noisy).setLevel(logging.WARNING)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 
@@ -26,7 +27,13 @@ class JobEngine:
 
     def sync_order(self, tx: Connection, shopify_id: int, phone: str, *, at: datetime | None = None) -> None:
         """Put an order on its way to Kalimera. Orders of one phone wait for each other: they share a contact."""
-        self._defer(tx, SYNC_ORDER, lock=f"contact:{_fingerprint(phone)}", at=at, shopify_id=shopify_id)
+        self.app.job_manager.defer_job(self._sync_job(shopify_id, phone, at), connection=tx)
+
+    def sync_orders(self, tx: Connection, phones: Iterable[tuple[int, str]]) -> None:
+        """Put many new orders, each an id and a phone, on their way to Kalimera."""
+        jobs = [self._sync_job(shopify_id, phone) for shopify_id, phone in phones]
+        if jobs:
+            self.app.job_manager.batch_defer_jobs(jobs, connection=tx)
 
     def flush_campaign(self, tx: Connection, campaign_id: str, *, at: datetime | None = None) -> None:
         """See to it that all who wait for this campaign are added to it, by one worker at a time."""
@@ -58,6 +65,11 @@ class JobEngine:
         self.app.configure_task(
             job.task_name, lock=job.lock, queueing_lock=job.queueing_lock, queue=job.queue, connection=tx
         ).defer(**arguments)
+
+    def _sync_job(self, shopify_id: int, phone: str, at: datetime | None = None) -> Job:
+        lock = f"contact:{_fingerprint(phone)}"
+        task = self.app.configure_task(SYNC_ORDER, lock=lock, schedule_at=at)
+        return task.job.evolve(task_kwargs={"shopify_id": shopify_id})
 
     def _defer(
         self,

@@ -27,6 +27,11 @@ class Breaker:
         self._closed_until = 0.0
         self._probing = False
 
+    def seconds_of_rest(self) -> float:
+        """Return how long nobody should call, without taking a turn; 0 when calls are welcome."""
+        with self._lock:
+            return max(self._closed_until - self._clock(), 0.0)
+
     def seconds_to_wait(self) -> float:
         """Return 0 if the caller may go ahead, else how long to stay away. Whoever gets 0 must report back."""
         with self._lock:

@@ -82,6 +82,10 @@ class KalimeraClient:
             timeout=settings.kalimera_timeout_seconds,
         )
 
+    def stay_away_while_resting(self) -> None:
+        """Raise ProviderBusy while Kalimera is left in peace after failures."""
+        self._http.stay_away_while_resting()
+
     def create_contact(self, card: ContactCard) -> Created:
         """Make a contact.
 

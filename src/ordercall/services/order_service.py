@@ -1,4 +1,4 @@
-"""What happens to an order on our side: it arrives, its status changes, it is sent to be called or cancelled."""
+"""What people and programs do with an order: set its status, have it called, have it cancelled."""
 
 from __future__ import annotations
 
@@ -11,17 +11,15 @@ from sqlalchemy import Connection
 
 from ordercall.domain.activity import Event
 from ordercall.domain.calling import CallingState, Reason, why_not_called
-from ordercall.domain.orders import CancelState, Order, Status
+from ordercall.domain.orders import CancelState, Status
 from ordercall.errors import InvalidRequest, StatusConflict, UnknownOrder
 from ordercall.jobs.engine import JobEngine
-from ordercall.storage import activity, campaigns, deliveries, orders
+from ordercall.storage import activity, campaigns, orders
 from ordercall.storage.database import Database
-from ordercall.storage.deliveries import Delivery, Outcome
 from ordercall.storage.orders import OrderRow
 
 WAIT_SECONDS = 5.0
 PAUSE_SECONDS = 0.05
-SHOPIFY = "Shopify"
 UNDER_WAY = frozenset({CancelState.QUEUED, CancelState.SENDING, CancelState.UNKNOWN})
 
 
@@ -48,7 +46,7 @@ class SyncAnswer:
 
 
 class OrderService:
-    """Receives orders and carries out what people and programs want with them.
+    """Carries out what people and programs want with an order.
 
     Args:
         wait_seconds: how long a request waits for the worker to finish what it asked for.
@@ -66,69 +64,6 @@ class OrderService:
         self._jobs = jobs
         self._clock = clock
         self._wait_seconds = wait_seconds
-
-    # -- what Shopify tells us
-
-    def receive_new(self, delivery: Delivery, order: Order) -> Outcome:
-        """Store a new order, its delivery, its first log line and its sync job in one commit. Repeats add nothing."""
-        with self._db.begin() as tx:
-            if deliveries.count_repeat(tx, delivery):
-                return Outcome.REPEAT
-            outcome = Outcome.REPEAT if orders.exists(tx, order.shopify_id) else Outcome.RECORDED
-            if outcome is Outcome.RECORDED:
-                self._record(tx, order, delivery)
-            deliveries.keep(tx, delivery, outcome, shopify_id=order.shopify_id)
-            return outcome
-
-    def receive_cancelled(self, delivery: Delivery, order: Order) -> Outcome:
-        """Store that the shop cancelled an order: nobody is called, the status becomes Failed, no second cancel."""
-        with self._db.begin() as tx:
-            if deliveries.count_repeat(tx, delivery):
-                return Outcome.REPEAT
-            known = orders.find(tx, order.shopify_id)
-            if known is None:
-                self._record(tx, order, delivery)
-            elif not known.shopify_cancelled_at:
-                self._cancelled_by_shop(tx, known, order.cancelled_at or delivery.received_at.isoformat())
-            deliveries.keep(tx, delivery, Outcome.RECORDED, shopify_id=order.shopify_id)
-            return Outcome.RECORDED
-
-    def receive_other(self, delivery: Delivery, outcome: Outcome, reason: str) -> Outcome:
-        """Keep a delivery that no order comes from: a topic we do not use, or a body we cannot read."""
-        with self._db.begin() as tx:
-            if deliveries.count_repeat(tx, delivery):
-                return Outcome.REPEAT
-            deliveries.keep(tx, delivery, outcome, reason=reason)
-            return outcome
-
-    def _record(self, tx: Connection, order: Order, delivery: Delivery) -> None:
-        now = delivery.received_at
-        status = Status.FAILED if order.cancelled_at else Status.PLACED
-        orders.add(tx, order, status=status, received_at=now)
-        received = f"Order {order.name or order.shopify_id} received from Shopify ({delivery.topic})."
-        message = " ".join((received, *order.remarks))
-        activity.record(tx, order.shopify_id, Event.WEBHOOK_RECEIVED, message, now=now, actor=SHOPIFY)
-        if order.cancelled_at:
-            orders.mark_cancelled_in_shopify(tx, order.shopify_id, order.cancelled_at)
-        reason = why_not_called(
-            is_test=order.is_test, cancelled_at=order.cancelled_at, phone=order.phone, status=status
-        )
-        if reason is None and order.phone:
-            orders.set_calling(tx, [order.shopify_id], CallingState.QUEUED, now=now)
-            self._jobs.sync_order(tx, order.shopify_id, order.phone)
-        elif reason:
-            do_not_call(tx, order.shopify_id, reason, now=now)
-
-    def _cancelled_by_shop(self, tx: Connection, known: OrderRow, cancelled_at: str) -> None:
-        now = self._clock()
-        shopify_id = known.shopify_id
-        orders.mark_cancelled_in_shopify(tx, shopify_id, cancelled_at)
-        activity.record(tx, shopify_id, Event.ORDER_CANCELLED, "Cancelled in Shopify.", now=now, actor=SHOPIFY)
-        if known.confirmation_status != Status.FAILED:
-            self._store_status(tx, known, Status.FAILED, by=SHOPIFY, now=now)
-        self._stop_calling(tx, known, Reason.CANCELLED, now=now)
-
-    # -- what people and programs want
 
     def change_status(
         self, shopify_id: int, wanted: Status, *, by: str, expected: Status | None = None
@@ -149,11 +84,11 @@ class OrderService:
             if expected is not None and previous is not expected:
                 raise StatusConflict(_changed_meanwhile(known, self._clock()), code="StatusConflict")
             if previous is not wanted:
-                self._store_status(tx, known, wanted, by=by, now=self._clock())
+                store_status(tx, known, wanted, by=by, now=self._clock())
             if wanted is Status.FAILED:
                 self._request_cancel(tx, known, by=by)
             if wanted is not Status.PLACED:
-                self._stop_calling(tx, known, Reason.ALREADY_DECIDED, now=self._clock())
+                stop_calling(tx, known, Reason.ALREADY_DECIDED, now=self._clock())
         after = self._await_cancel(shopify_id) if wanted is Status.FAILED else None
         return _status_change(shopify_id, previous, wanted, after)
 
@@ -188,17 +123,6 @@ class OrderService:
         """Return the Placed order that reached us last, or None."""
         with self._db.read() as tx:
             return orders.latest_placed(tx)
-
-    def _store_status(self, tx: Connection, known: OrderRow, wanted: Status, *, by: str, now: datetime) -> None:
-        orders.set_status(tx, known.shopify_id, wanted, by=by, now=now)
-        message = f"Status changed from {known.confirmation_status} to {wanted} by {by}."
-        activity.record(tx, known.shopify_id, Event.STATUS_UPDATED, message, now=now, actor=by)
-
-    def _stop_calling(self, tx: Connection, known: OrderRow, reason: Reason, *, now: datetime) -> None:
-        """Take the order off the way to the campaign; one that is there already cannot be taken back."""
-        campaigns.give_up_place(tx, [known.shopify_id])
-        if known.calling_state not in (CallingState.ON_CAMPAIGN, CallingState.NOT_CALLED):
-            do_not_call(tx, known.shopify_id, reason, now=now)
 
     def _request_cancel(self, tx: Connection, known: OrderRow, *, by: str) -> None:
         if known.shopify_cancelled_at or known.cancel_state in UNDER_WAY:
@@ -250,6 +174,19 @@ class OrderService:
             if done(order) or time.monotonic() >= deadline:
                 return order
             time.sleep(PAUSE_SECONDS)
+
+
+def store_status(tx: Connection, known: OrderRow, wanted: Status, *, by: str, now: datetime) -> None:
+    orders.set_status(tx, known.shopify_id, wanted, by=by, now=now)
+    message = f"Status changed from {known.confirmation_status} to {wanted} by {by}."
+    activity.record(tx, known.shopify_id, Event.STATUS_UPDATED, message, now=now, actor=by)
+
+
+def stop_calling(tx: Connection, known: OrderRow, reason: Reason, *, now: datetime) -> None:
+    """Take the order off the way to the campaign; one that is there already cannot be taken back."""
+    campaigns.give_up_place(tx, [known.shopify_id])
+    if known.calling_state not in (CallingState.ON_CAMPAIGN, CallingState.NOT_CALLED):
+        do_not_call(tx, known.shopify_id, reason, now=now)
 
 
 def do_not_call(tx: Connection, shopify_id: int, reason: Reason, *, now: datetime) -> None:

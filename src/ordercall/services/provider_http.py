@@ -26,6 +26,7 @@ from ordercall.services.breaker import Breaker
 NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
 LONGEST_WAIT = 3_600.0
 LONGEST_REASON = 300
+RESTING = "it did not answer lately"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,16 @@ class ProviderHttp:
             trust_env=False,
         )
 
+    def stay_away_while_resting(self) -> None:
+        """Spare the caller its preparations while the provider is left in peace.
+
+        Raises:
+            ProviderBusy: it did not answer lately.
+        """
+        rest = self._breaker.seconds_of_rest()
+        if rest > 0:
+            raise ProviderBusy(self._provider, "take calls", RESTING, retry_after=rest)
+
     def send(self, question: Question) -> Answer:
         """Send one request and return its answer.
 
@@ -78,7 +89,7 @@ class ProviderHttp:
         """
         pause = self._breaker.seconds_to_wait()
         if pause > 0:
-            raise ProviderBusy(self._provider, question.operation, "it did not answer lately", retry_after=pause)
+            raise ProviderBusy(self._provider, question.operation, RESTING, retry_after=pause)
         try:
             answer = self._ask(question)
         except (ProviderBusy, OutcomeUnknown) as error:

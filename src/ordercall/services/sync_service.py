@@ -51,6 +51,7 @@ class SyncService:
         Raises:
             ProviderBusy, OutcomeUnknown: try again later; what is done stays done.
         """
+        self._kalimera.stay_away_while_resting()
         order = self._callable_order(shopify_id)
         if order is None:
             return

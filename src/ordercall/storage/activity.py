@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +12,20 @@ from sqlalchemy import Connection, Row, insert, select
 
 from ordercall.domain.activity import Event, ProviderCall
 from ordercall.storage.tables import logs
+
+_INSERT = insert(logs)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One thing that happened. The fields are those of :func:`record`."""
+
+    shopify_id: int | None
+    event: Event
+    message: str
+    at: datetime
+    actor: str | None = None
+    call: ProviderCall | None = None
 
 
 def record(
@@ -31,7 +46,7 @@ def record(
         actor: the person or program that caused it; None for Ordercall itself.
         call: the masked provider call behind it.
     """
-    record_for_all(tx, [shopify_id], event, message, now=now, actor=actor, call=call)
+    record_all(tx, [Entry(shopify_id, event, message, now, actor, call)])
 
 
 def record_for_all(
@@ -45,16 +60,25 @@ def record_for_all(
     call: ProviderCall | None = None,
 ) -> None:
     """Write the same entry for several orders that one step was for."""
-    entry = {
-        "timestamp": now.isoformat(timespec="milliseconds"),
-        "event_type": event.value,
-        "message": message,
-        "actor": actor,
-        "detail": json.dumps(call.to_json(), ensure_ascii=False) if call else None,
-    }
-    entries = [{"shopify_id": shopify_id, **entry} for shopify_id in shopify_ids]
+    entry = Entry(None, event, message, now, actor, call)
+    record_all(tx, [replace(entry, shopify_id=shopify_id) for shopify_id in shopify_ids])
+
+
+def record_all(tx: Connection, entries: list[Entry]) -> None:
+    """Write several entries, in this order."""
     if entries:
-        tx.execute(insert(logs), entries)
+        tx.execute(_INSERT, [_row(entry) for entry in entries])
+
+
+def _row(entry: Entry) -> dict[str, Any]:
+    return {
+        "shopify_id": entry.shopify_id,
+        "timestamp": entry.at.isoformat(timespec="milliseconds"),
+        "event_type": entry.event.value,
+        "message": entry.message,
+        "actor": entry.actor,
+        "detail": json.dumps(entry.call.to_json(), ensure_ascii=False) if entry.call else None,
+    }
 
 
 def of_order(tx: Connection, shopify_id: int) -> list[Row[Any]]:

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy import Connection, create_engine, event
-from sqlalchemy.exc import OperationalError
 
 from ordercall.errors import DatabaseBusy
 from ordercall.storage.migrations import upgrade
 
 PATIENCE_SECONDS = 4.0
 """How long a transaction waits for the write lock. Shopify gives a webhook five seconds in all."""
+
+PAUSE_SECONDS = 0.001
+TOO_BUSY = "The database was busy for too long; nothing was stored. Send it again."
 
 
 class Database:
@@ -32,7 +34,11 @@ class Database:
         self._patience = patience
         self._writer = threading.Lock()
         self.engine = create_engine(
-            f"sqlite:///{path}", hide_parameters=True, connect_args={"timeout": patience}, pool_size=8, max_overflow=120
+            f"sqlite:///{path}",
+            hide_parameters=True,
+            connect_args={"timeout": PATIENCE_SECONDS},
+            pool_size=8,
+            max_overflow=120,
         )
         event.listen(self.engine, "connect", _prepare)
         event.listen(self.engine, "begin", _begin)
@@ -53,7 +59,7 @@ class Database:
             DatabaseBusy: the write lock was not free in time.
         """
         if not self._writer.acquire(timeout=self._patience):
-            raise DatabaseBusy("The database was busy for too long; nothing was stored. Send it again.")
+            raise DatabaseBusy(TOO_BUSY)
         try:
             with self._connect(writes=True) as tx:
                 yield tx
@@ -68,14 +74,9 @@ class Database:
 
     @contextmanager
     def _connect(self, *, writes: bool) -> Iterator[Connection]:
-        with self.engine.connect() as connection:
-            connection = connection.execution_options(ordercall_writes=writes)
-            try:
-                transaction = connection.begin()
-            except OperationalError as error:
-                raise DatabaseBusy("The database was busy for too long; nothing was stored. Send it again.") from error
-            with transaction:
-                yield connection
+        patience = self._patience if writes else None
+        with self.engine.connect().execution_options(patience=patience) as connection, connection.begin():
+            yield connection
 
     def close(self) -> None:
         self.engine.dispose()
@@ -88,5 +89,33 @@ def _prepare(connection: sqlite3.Connection, _record: object) -> None:
 
 
 def _begin(connection: Connection) -> None:
-    writes: Any = connection.get_execution_options().get("ordercall_writes")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    patience = connection.get_execution_options().get("patience")
+    driver = connection.connection.driver_connection
+    assert isinstance(driver, sqlite3.Connection)  # noqa: S101 - the engine is made for SQLite above
+    if patience is None:
+        driver.execute("BEGIN")
+    else:
+        _begin_writing(driver, patience)
+
+
+def _begin_writing(driver: sqlite3.Connection, patience: float) -> None:
+    """Take the write lock as soon as another process lets go of it.
+
+    SQLite's own waiting sleeps for up to a tenth of a second between looks, and a busy worker takes the lock again
+    and again meanwhile; a webhook cannot wait like that. So the lock is asked for every millisecond.
+    """
+    deadline = time.monotonic() + patience
+    driver.execute("PRAGMA busy_timeout = 0")
+    try:
+        while True:
+            try:
+                driver.execute("BEGIN IMMEDIATE")
+                return
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                    raise
+                if time.monotonic() > deadline:
+                    raise DatabaseBusy(TOO_BUSY) from error
+            time.sleep(PAUSE_SECONDS)
+    finally:
+        driver.execute(f"PRAGMA busy_timeout = {int(PATIENCE_SECONDS * 1000)}")

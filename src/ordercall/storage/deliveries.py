@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from ordercall.storage.tables import deliveries
+
+_INSERT = insert(deliveries)
+_KNOWN_KEYS = select(deliveries.c.webhook_id, deliveries.c.body_digest).where(
+    deliveries.c.webhook_id.in_(bindparam("ids", expanding=True))
+)
+_COUNT_REPEAT = (
+    update(deliveries)
+    .where(deliveries.c.webhook_id == bindparam("key_id"), deliveries.c.body_digest == bindparam("key_digest"))
+    .values(repeats=deliveries.c.repeats + 1, last_repeat_at=bindparam("at"))
+)
 
 
 class Outcome(StrEnum):
@@ -38,43 +50,61 @@ class Delivery:
     secret_name: str
     received_at: datetime
 
-
-def count_repeat(tx: Connection, delivery: Delivery) -> bool:
-    """Return whether this very delivery was already kept, and count the repetition if so."""
-    repeat = (
-        update(deliveries)
-        .where(
-            deliveries.c.webhook_id == delivery.webhook_id,
-            deliveries.c.body_digest == delivery.body_digest,
-        )
-        .values(repeats=deliveries.c.repeats + 1, last_repeat_at=delivery.received_at.timestamp())
-    )
-    return tx.execute(repeat).rowcount > 0
+    @property
+    def key(self) -> tuple[str, str]:
+        """What makes a repetition of this delivery known."""
+        return self.webhook_id, self.body_digest
 
 
-def keep(
-    tx: Connection, delivery: Delivery, outcome: Outcome, *, shopify_id: int | None = None, reason: str | None = None
-) -> None:
-    """Store a delivery and what became of it."""
-    headers = delivery.headers
-    tx.execute(
-        insert(deliveries).values(
-            webhook_id=delivery.webhook_id,
-            body_digest=delivery.body_digest,
-            topic=delivery.topic,
-            shop=delivery.shop,
-            event_id=headers.get("event-id"),
-            api_version=headers.get("api-version"),
-            triggered_at=headers.get("triggered-at"),
-            received_at=delivery.received_at.timestamp(),
-            headers=json.dumps(headers),
-            body=delivery.body,
-            secret_name=delivery.secret_name,
-            shopify_id=shopify_id,
-            outcome=outcome,
-            reason=reason,
-        )
-    )
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """A delivery and what became of it."""
+
+    delivery: Delivery
+    outcome: Outcome
+    shopify_id: int | None = None
+    reason: str | None = None
+
+
+def known_keys(tx: Connection, webhook_ids: Iterable[str]) -> set[tuple[str, str]]:
+    """Return (webhook id, body digest) of the deliveries with these ids that were kept before."""
+    return {tuple(row) for row in tx.execute(_KNOWN_KEYS, {"ids": list(webhook_ids)})}
+
+
+def count_repeats(tx: Connection, repeats: list[Delivery]) -> None:
+    """Count deliveries that came once more."""
+    if repeats:
+        tx.execute(_COUNT_REPEAT, [_key(delivery) | {"at": delivery.received_at.timestamp()} for delivery in repeats])
+
+
+def keep_all(tx: Connection, all_kept: list[Kept]) -> None:
+    """Store deliveries and what became of them."""
+    if all_kept:
+        tx.execute(_INSERT, [_row(kept) for kept in all_kept])
+
+
+def _key(delivery: Delivery) -> dict[str, Any]:
+    return {"key_id": delivery.webhook_id, "key_digest": delivery.body_digest}
+
+
+def _row(kept: Kept) -> dict[str, Any]:
+    delivery, headers = kept.delivery, kept.delivery.headers
+    return {
+        "webhook_id": delivery.webhook_id,
+        "body_digest": delivery.body_digest,
+        "topic": delivery.topic,
+        "shop": delivery.shop,
+        "event_id": headers.get("event-id"),
+        "api_version": headers.get("api-version"),
+        "triggered_at": headers.get("triggered-at"),
+        "received_at": delivery.received_at.timestamp(),
+        "headers": json.dumps(headers),
+        "body": delivery.body,
+        "secret_name": delivery.secret_name,
+        "shopify_id": kept.shopify_id,
+        "outcome": kept.outcome,
+        "reason": kept.reason,
+    }
 
 
 def forget_bodies(tx: Connection, *, now: datetime, after: timedelta, limit: int = 500) -> int:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, desc, insert, or_, select, update
+from sqlalchemy import Connection, Row, bindparam, desc, insert, or_, select, update
 
 from ordercall.domain.calling import CallingState, CallWindow, Language, Reason
 from ordercall.domain.orders import LARGEST_ID, CancelState, Order, Status
@@ -14,9 +15,9 @@ from ordercall.storage.tables import orders
 
 OrderRow = Row[Any]
 
-
-def exists(tx: Connection, shopify_id: int) -> bool:
-    return tx.execute(select(orders.c.shopify_id).where(orders.c.shopify_id == shopify_id)).first() is not None
+# The statements of the hot path are made once: SQLAlchemy takes longer to build one than SQLite to run it.
+_INSERT = insert(orders)
+_KNOWN_IDS = select(orders.c.shopify_id).where(orders.c.shopify_id.in_(bindparam("ids", expanding=True)))
 
 
 def find(tx: Connection, shopify_id: int) -> OrderRow | None:
@@ -52,40 +53,63 @@ def latest_placed(tx: Connection) -> OrderRow | None:
     return tx.execute(newest.order_by(desc(orders.c.webhook_timestamp), desc(orders.c.shopify_id)).limit(1)).first()
 
 
-def add(tx: Connection, order: Order, *, status: Status, received_at: datetime) -> None:
-    """Store a new order. Its money enters as the number Shopify sent."""
-    received = received_at.timestamp()
-    tx.execute(
-        insert(orders).values(
-            shopify_id=order.shopify_id,
-            order_name=order.name,
-            product_title=order.product_title,
-            total_price=None if order.total_price is None else float(order.total_price),
-            currency=order.currency,
-            customer_email=order.email,
-            customer_phone=order.phone,
-            created_at=order.created_at,
-            confirmation_status=status,
-            webhook_timestamp=received,
-            first_name=order.first_name,
-            last_name=order.last_name,
-            address=order.address,
-            city=order.city,
-            state=order.state,
-            placed_at=order.placed_at.timestamp() if order.placed_at else received,
-            country=order.country,
-            item_count=order.item_count,
-            gateways=order.gateways,
-            financial_status=order.financial_status,
-            fulfillment_status=order.fulfillment_status,
-            is_cod=int(order.is_cod),
-            is_test=int(order.is_test),
-            phone_source=order.phone_source,
-            shopify_updated_at=order.updated_at.timestamp() if order.updated_at else None,
-            shopify_cancelled_at=order.cancelled_at,
-            status_changed_at=received,
-        )
-    )
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewOrder:
+    """An order that is stored for the first time, and what was decided about it."""
+
+    order: Order
+    status: Status
+    calling: CallingState
+    reason: Reason | None
+    received_at: datetime
+
+
+def add_all(tx: Connection, new_orders: list[NewOrder]) -> None:
+    """Store new orders. Their money enters as the number Shopify sent."""
+    if new_orders:
+        tx.execute(_INSERT, [_row(new) for new in new_orders])
+
+
+def known_ids(tx: Connection, shopify_ids: Iterable[int]) -> set[int]:
+    """Return those of the ids whose orders are stored."""
+    return set(tx.execute(_KNOWN_IDS, {"ids": list(shopify_ids)}).scalars())
+
+
+def _row(new: NewOrder) -> dict[str, Any]:
+    order, received = new.order, new.received_at.timestamp()
+    return {
+        "shopify_id": order.shopify_id,
+        "order_name": order.name,
+        "product_title": order.product_title,
+        "total_price": None if order.total_price is None else float(order.total_price),
+        "currency": order.currency,
+        "customer_email": order.email,
+        "customer_phone": order.phone,
+        "created_at": order.created_at,
+        "confirmation_status": new.status,
+        "webhook_timestamp": received,
+        "first_name": order.first_name,
+        "last_name": order.last_name,
+        "address": order.address,
+        "city": order.city,
+        "state": order.state,
+        "placed_at": order.placed_at.timestamp() if order.placed_at else received,
+        "country": order.country,
+        "item_count": order.item_count,
+        "gateways": order.gateways,
+        "financial_status": order.financial_status,
+        "fulfillment_status": order.fulfillment_status,
+        "is_cod": int(order.is_cod),
+        "is_test": int(order.is_test),
+        "phone_source": order.phone_source,
+        "shopify_updated_at": order.updated_at.timestamp() if order.updated_at else None,
+        "shopify_cancelled_at": order.cancelled_at,
+        "status_changed_at": received,
+        "calling_state": new.calling,
+        "calling_reason": new.reason,
+        "calling_changed_at": received,
+        "cancel_state": CancelState.DONE if order.cancelled_at else None,
+    }
 
 
 def mark_cancelled_in_shopify(tx: Connection, shopify_id: int, cancelled_at: str) -> None:

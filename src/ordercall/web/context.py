@@ -9,6 +9,7 @@ from datetime import datetime
 from flask import current_app
 
 from ordercall.config import Settings
+from ordercall.intake.reception import Reception
 from ordercall.services.order_service import OrderService
 from ordercall.storage.database import Database
 
@@ -20,6 +21,7 @@ class Context:
     settings: Settings
     db: Database
     orders: OrderService
+    reception: Reception
     clock: Callable[[], datetime]
 
 
