@@ -11,6 +11,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from ordercall.config import Settings, read_settings
 from ordercall.intake.committer import Committer
+from ordercall.intake.door import WebhookDoor
 from ordercall.intake.reception import Reception
 from ordercall.intake.signature import known_secrets
 from ordercall.jobs.engine import JobEngine
@@ -63,11 +64,12 @@ def create_app(settings: Settings | None = None, *, clock: Clock = utc_now) -> F
         WTF_CSRF_CHECK_DEFAULT=False,  # each door asks for it where it is due
         WTF_CSRF_TIME_LIMIT=None,  # a token lives as long as its session: the dashboard stays open all day
     )
+    reception = Reception(known_secrets(settings), Committer(db, IntakeService(jobs)), clock)
     app.extensions["ordercall"] = Context(
         settings=settings,
         db=db,
         orders=OrderService(db, jobs, clock),
-        reception=Reception(known_secrets(settings), Committer(db, IntakeService(jobs)), clock),
+        reception=reception,
         clock=clock,
     )
     csrf.init_app(app)
@@ -77,6 +79,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock = utc_now) -> F
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    app.wsgi_app = WebhookDoor(app.wsgi_app, reception)  # type: ignore[method-assign]
     return app
 
 

@@ -21,6 +21,9 @@ from ordercall.config import Settings, read_environment, read_settings, wants_sa
 STOP_SECONDS = 9.0
 """How long children may take to end; after it they are killed, within the ten seconds that the whole may take."""
 
+WEB_THREADS = 32
+"""Webhooks need few; a request that waits for a cancellation holds one for up to five seconds."""
+
 LONGEST_PAUSE = 30.0
 PARENT_PIPE = "ORDERCALL_PARENT_PIPE"
 
@@ -164,7 +167,7 @@ def run_web(settings: Settings) -> None:
         interface=Interfaces.WSGI,
         address=settings.host,
         port=settings.port,
-        blocking_threads=64,
+        blocking_threads=WEB_THREADS,
         workers=1,
         workers_kill_timeout=7,
         log_level=LogLevels.warning,

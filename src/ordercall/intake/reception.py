@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from ordercall.errors import DatabaseBusy
 from ordercall.intake.committer import Committer
@@ -53,11 +53,23 @@ class Reception:
             logger.warning("refused a webhook: its signature is %s", "wrong" if SIGNATURE in about else "missing")
             return _refusal(403, "BadSignature", "The signature does not match the body and the SHOPIFY_SHARED_SECRET.")
         try:
-            outcome = self._committer.store(_read(self._delivery(about, body, secret)))
+            outcome = self._store(self._delivery(about, body, secret))
         except (DatabaseBusy, SQLAlchemyError) as error:
             logger.error("could not store a webhook (%s); Shopify will send it again", type(error).__name__)
             return _refusal(503, "NotStored", "The delivery could not be stored; send it again.")
         return WebhookAnswer(200, {"success": True, "outcome": outcome})
+
+    def _store(self, delivery: Delivery) -> Outcome:
+        """Store a delivery; an order that is odd in a way nobody thought of is kept for a person to look at."""
+        try:
+            return self._committer.store(_read(delivery))
+        except (DatabaseBusy, OperationalError):
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever it is, the delivery must not be lost
+            kind = type(error).__name__
+            logger.error("a signed webhook could not be stored as an order (%s) and is kept as it came", kind)
+            reason = f"It could not be stored as an order ({kind}); this is a fault of Ordercall."
+            return self._committer.store(Received(delivery, outcome=Outcome.UNREADABLE, reason=reason))
 
     def _delivery(self, about: dict[str, str], body: bytes, secret: str) -> Delivery:
         digest = hashlib.sha256(body).hexdigest()
@@ -71,6 +83,11 @@ class Reception:
             secret_name=secret,
             received_at=self._clock(),
         )
+
+
+def too_large() -> WebhookAnswer:
+    """Return the answer to a body that is larger than any order."""
+    return _refusal(413, "RequestEntityTooLarge", "The body is too large.")
 
 
 def shopify_headers(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
