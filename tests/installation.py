@@ -1,0 +1,150 @@
+"""A whole installation for the tests: its own processes, database and port, with the sandbox as the other side."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from load import request_bytes
+from ordercall.sandbox.orders import make_order
+from ordercall.sandbox.webhooks import signed_headers
+
+SECRET = "the shared secret of the tests"
+TOKEN = "the token of the tests"
+KALIMERA_TOKEN = "Bearer sandbox-token"
+
+
+def until[T](look: Callable[[], T], what: str, *, seconds: float = 30.0) -> T:
+    """Return what *look* finds as soon as it finds something; fail with *what* if it never does."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        found = look()
+        if found:
+            return found
+        time.sleep(0.02)
+    raise AssertionError(f"after {seconds:g} s still not: {what}")
+
+
+def free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+class Installation:
+    """``ordercall serve``, or another command, in a folder of its own.
+
+    Args:
+        folder: holds database and log.
+        sandbox_url: where Kalimera and Shopify are played.
+        settings: added to the environment.
+    """
+
+    def __init__(self, folder: Path, sandbox_url: str, **settings: str) -> None:
+        self.folder = folder
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.database = folder / "shopify_orders.db"
+        self.log = folder / "log.txt"
+        self._process: subprocess.Popen[bytes] | None = None
+        self._environment = {name: os.environ[name] for name in ("PATH", "HOME", "PYTHONPATH") if name in os.environ}
+        self._environment |= {
+            "PORT": str(self.port),
+            "DATABASE_PATH": str(self.database),
+            "FLASK_SECRET_KEY": "a long secret for the tests' sessions",
+            "SYNC_API_TOKEN": TOKEN,
+            "CALLING_HOURS": "00:00-24:00",
+            "KALIMERA_CONTACT_URL": f"{sandbox_url}/kalimera/contact",
+            "KALIMERA_CAMPAIGN_ID": "sandbox-campaign",
+            "KALIMERA_CAMPAIGN_URL": f"{sandbox_url}/kalimera/campaign/<campaign id>",
+            "KALIMERA_CAMPAIGN_CONTACTS_URL": f"{sandbox_url}/kalimera/campaign/contacts",
+            "KALIMERA_AUTH_TOKEN": KALIMERA_TOKEN,
+            "KALIMERA_AGENT_ID_EN": "sandbox-agent-english",
+            "KALIMERA_AGENT_ID_HI": "sandbox-agent-hindi",
+            "KALIMERA_TIMEOUT_SECONDS": "5",
+            "SHOPIFY_SHARED_SECRET": SECRET,
+            "SHOPIFY_STORE_DOMAIN": "sandbox-shop",
+            "SHOPIFY_ADMIN_URL": f"{sandbox_url}/shopify",
+            "SHOPIFY_ACCESS_TOKEN": "sandbox-access-token",
+        }
+        self._environment |= settings
+
+    def start(self, *command: str) -> None:
+        """Start the processes (default: ``ordercall serve``) and wait until the web process answers."""
+        arguments = list(command) or [sys.executable, "-m", "ordercall", "serve"]
+        with self.log.open("ab") as log:
+            self._process = subprocess.Popen(
+                arguments, cwd=self.folder, env=self._environment, stdout=log, stderr=log, start_new_session=True
+            )
+        until(self.answers, f"{arguments} answers; its log: {self.log.read_text()[-2000:]}")
+
+    def answers(self) -> bool:
+        try:
+            return httpx.get(f"{self.url}/health").status_code == 200
+        except httpx.HTTPError:
+            return False
+
+    def stop(self, seconds: float = 10.0) -> int:
+        """End everything with SIGTERM and return the exit code; fails when it takes longer than it may."""
+        assert self._process
+        self._process.send_signal(signal.SIGTERM)
+        return self._process.wait(seconds)
+
+    def kill(self) -> None:
+        """End every process of the installation with SIGKILL, as a power cut does."""
+        assert self._process
+        os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()
+
+    def clean_up(self) -> None:
+        if self._process and self._process.poll() is None:
+            self.kill()
+
+    def deliver(self, order: dict[str, Any], topic: str = "orders/create", **headers: str) -> httpx.Response:
+        """Send one signed webhook."""
+        body = json.dumps(order).encode()
+        signed = signed_headers(body, topic=topic, secret=SECRET) | headers
+        return httpx.post(f"{self.url}/shopify/webhook", content=body, headers=signed)
+
+    def webhooks(self, orders: list[dict[str, Any]]) -> list[bytes]:
+        """Return the requests that announce these orders, ready to be sent many at a time."""
+        bodies = [json.dumps(order).encode() for order in orders]
+        url = f"{self.url}/shopify/webhook"
+        return [request_bytes(url, body, signed_headers(body, topic="orders/create", secret=SECRET)) for body in bodies]
+
+    def set_status(self, shopify_id: int, status: str) -> dict[str, Any]:
+        url = f"{self.url}/api/orders/{shopify_id}/status"
+        answer = httpx.post(url, json={"status": status}, headers={"X-App-Token": TOKEN}, timeout=15)
+        assert answer.status_code == 200, answer.text
+        return dict(answer.json())
+
+    def rows(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
+        connection = sqlite3.connect(self.database)
+        try:
+            return connection.execute(query, values).fetchall()
+        finally:
+            connection.close()
+
+    def on_campaign(self) -> int:
+        return int(self.rows("SELECT count(*) FROM orders WHERE calling_state = 'on_campaign'")[0][0])
+
+    def events(self, shopify_id: int) -> list[str]:
+        return [row[0] for row in self.rows("SELECT event_type FROM logs WHERE shopify_id = ? ORDER BY id", shopify_id)]
+
+
+def mixed_orders(count: int, first: int = 1) -> list[dict[str, Any]]:
+    """Return orders to many states, every third of them to Gujarat; each has a phone of its own."""
+    return [
+        make_order(number, state="Gujarat" if number % 3 == 0 else "Kerala") for number in range(first, first + count)
+    ]

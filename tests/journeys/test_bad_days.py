@@ -1,0 +1,198 @@
+"""Load, outages, lost answers, kill -9 and SIGTERM: nothing is lost, and nobody is called twice or wrongly."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from installation import Installation, mixed_orders, until
+from load import fire
+from ordercall.sandbox.kalimera import FakeKalimera
+from ordercall.sandbox.orders import make_order
+from ordercall.sandbox.provider import Mode
+
+pytestmark = pytest.mark.journey
+
+AGENT = {"Gujarat": "sandbox-agent-hindi", "Kerala": "sandbox-agent-english"}
+ROOT = Path(__file__).parents[2]
+
+
+def send(shop: Installation, count: int, first: int = 1) -> list[dict[str, object]]:
+    orders = mixed_orders(count, first)
+    answers = fire(shop.url, shop.webhooks(orders), connections=16)
+    assert answers.statuses == Counter({200: count})
+    return orders
+
+
+def wrongly_listed(orders: list[dict[str, object]], kalimera: FakeKalimera) -> list[object]:
+    state_of = {order["phone"]: order["shipping_address"]["province"] for order in orders}
+    return [entry.phone for entry in kalimera.listings if entry.agent_id != AGENT[state_of[entry.phone]]]
+
+
+def test_webhooks_are_answered_while_every_kalimera_call_is_still_open(
+    shop: Installation, kalimera: FakeKalimera
+) -> None:
+    kalimera.mode, kalimera.slow_seconds = Mode.SLOW, 3.0
+
+    answers = fire(shop.url, shop.webhooks(mixed_orders(300)), connections=16)
+
+    assert answers.statuses == Counter({200: 300})
+    assert max(answers.seconds) < kalimera.slow_seconds
+
+
+def test_a_dead_kalimera_is_left_in_peace_and_nothing_is_lost(shop: Installation, kalimera: FakeKalimera) -> None:
+    kalimera.mode = Mode.DOWN
+    orders = send(shop, 200)
+    until(lambda: len(kalimera.calls) >= 20, "Kalimera was asked about twenty times")
+    calls = kalimera.calls
+    kalimera.mode = Mode.NORMAL
+
+    first_second = [call for call in calls if call.at < calls[0].at + 1]
+    later = Counter(int(call.at - calls[0].at) for call in calls if call not in first_second)
+    assert len(first_second) <= 20
+    assert max(later.values(), default=0) <= 5
+    until(lambda: shop.on_campaign() == 200, "all are on the campaign after the outage", seconds=120)
+    assert wrongly_listed(orders, kalimera) == []
+    assert kalimera.repeats == []
+
+
+def test_three_hundred_orders_at_once_are_listed_under_the_right_agents(
+    shop: Installation, kalimera: FakeKalimera
+) -> None:
+    kalimera.delay = 0.05
+    orders = send(shop, 300)
+
+    until(lambda: shop.on_campaign() == 300, "all are on the campaign", seconds=60)
+
+    assert wrongly_listed(orders, kalimera) == []
+    assert len(kalimera.listings) == 300
+    assert len(kalimera.calls) <= 450
+
+
+def test_lost_answers_put_nobody_on_the_list_twice(shop: Installation, kalimera: FakeKalimera) -> None:
+    orders = send(shop, 20)
+    kalimera.fail_next(3, Mode.LOST)
+    orders += send(shop, 20, first=100)
+    kalimera.fail_next(3, Mode.LOST)
+
+    until(lambda: shop.on_campaign() == 40, "all are on the campaign", seconds=60)
+
+    assert kalimera.repeats == []
+    assert wrongly_listed(orders, kalimera) == []
+
+
+def test_a_lost_answer_waits_for_a_person_where_kalimera_does_not_show_its_list(
+    shop: Installation, kalimera: FakeKalimera
+) -> None:
+    kalimera.campaign_lookup = False
+    shop.deliver(make_order(1))
+    until(shop.on_campaign, "the first order is on the campaign")
+    kalimera.fail_next(1, Mode.NORMAL)
+    kalimera.fail_next(1, Mode.LOST)
+    shop.deliver(make_order(2, state="Kerala"))
+
+    state = until(
+        lambda: shop.rows("SELECT calling_reason FROM orders WHERE calling_state = 'failed'"), "the order is parked"
+    )
+
+    assert state == [("outcome_unknown",)]
+    assert kalimera.repeats == []
+
+
+def test_one_bad_contact_does_not_keep_the_others_off_the_list(shop: Installation, kalimera: FakeKalimera) -> None:
+    kalimera.mode = Mode.SLOW
+    kalimera.slow_seconds = 0.4
+    orders = send(shop, 12)
+    until(lambda: len(kalimera.contacts) >= 10, "most contacts exist")
+    spoiled = next(iter(kalimera.contacts))
+    kalimera.forget_contact(spoiled)
+
+    def settled() -> bool:
+        return shop.rows("SELECT count(*) FROM orders WHERE calling_state IN ('on_campaign', 'failed')") == [(12,)]
+
+    until(settled, "every order is listed or parked", seconds=60)
+
+    parked = shop.rows("SELECT customer_phone, calling_reason FROM orders WHERE calling_state = 'failed'")
+    assert parked in ([(spoiled, "kalimera_refused")], [])
+    assert wrongly_listed(orders, kalimera) == []
+
+
+@pytest.mark.parametrize("shows_its_list", [True, False])
+def test_kill_9_in_the_middle_of_200_orders_loses_nothing(
+    install: Callable[..., Installation], kalimera: FakeKalimera, shows_its_list: bool
+) -> None:
+    kalimera.campaign_lookup, kalimera.delay = shows_its_list, 0.05
+    shop = install()
+    shop.start()
+    orders = send(shop, 200)
+
+    kills = 0
+    for target in (40, 90, 140):
+        until(lambda target=target: len(kalimera.contacts) >= target, f"{target} contacts exist")
+        shop.kill()
+        kills += 1
+        shop.start()
+    until(lambda: shop.on_campaign() == 200, "all are on the campaign", seconds=90)
+
+    assert shop.rows("SELECT count(*) FROM orders") == [(200,)]
+    assert wrongly_listed(orders, kalimera) == []
+    asked_twice = Counter(entry.phone for entry in kalimera.repeats)
+    assert max(asked_twice.values(), default=0) <= kills
+    assert len({entry.at for entry in kalimera.repeats}) <= kills * 40
+    if shows_its_list:
+        assert kalimera.repeats == []
+
+
+def test_sigterm_ends_everything_within_ten_seconds_and_loses_nothing(
+    install: Callable[..., Installation], kalimera: FakeKalimera
+) -> None:
+    kalimera.mode, kalimera.slow_seconds = Mode.SLOW, 3.0
+    shop = install()
+    shop.start()
+    send(shop, 30)
+    until(lambda: kalimera.calls, "calls are under way")
+
+    code = shop.stop(seconds=10)
+    kalimera.mode = Mode.NORMAL
+    shop.start()
+
+    assert code == 0
+    until(lambda: shop.on_campaign() == 30, "all are on the campaign", seconds=60)
+    assert kalimera.repeats == []
+
+
+def test_a_second_installation_on_the_same_database_brings_no_second_worker(
+    install: Callable[..., Installation], kalimera: FakeKalimera
+) -> None:
+    first, second = install(), install()
+    first.start()
+    second.start()
+    until(lambda: "stands by" in second.log.read_text(), "the second worker says that it stands by")
+
+    send(second, 5)
+    until(lambda: second.on_campaign() == 5, "the first worker serves both")
+    first.kill()
+    send(second, 5, first=50)
+
+    until(lambda: second.on_campaign() == 10, "the second worker took over")
+    assert kalimera.repeats == []
+
+
+@pytest.mark.parametrize("command", [["python", "app.py"], ["flask", "run"]])
+def test_the_descriptions_own_commands_serve_and_sync(install: Callable[..., Installation], command: list[str]) -> None:
+    shop = install(FLASK_APP=str(ROOT / "app.py"))
+    program = Path(sys.executable).parent / command[0]
+    arguments = [str(ROOT / "app.py")] if command[1] == "app.py" else command[1:]
+
+    shop.start(str(program), *arguments)
+    shop.deliver(make_order(1))
+
+    until(shop.on_campaign, "the order is on the campaign")
+    started = time.monotonic()
+    shop.stop()
+    assert time.monotonic() - started < 10
