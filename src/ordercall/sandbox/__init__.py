@@ -7,6 +7,6 @@ orders.py      make_order: a Shopify order as a webhook carries it
 webhooks.py    signs webhooks and sends them, again and again as Shopify does
 shop.py        Shop: places orders and keeps an eye on them
 customers.py   Customers: they answer the call and the agent reports what they said
-app.py         create_sandbox: the page and the two APIs in one Flask application
+app.py         create_sandbox: all of it in one Flask application
 server.py      run_in_thread for tests, serve for the command ``ordercall sandbox``
 """

@@ -2,20 +2,50 @@
 
 from __future__ import annotations
 
-from flask import Flask, abort, request
+from flask import Flask, Response, abort, request
 
+from ordercall.sandbox.customers import Customers
 from ordercall.sandbox.kalimera import FakeKalimera
+from ordercall.sandbox.page import Sandbox, page_blueprint
+from ordercall.sandbox.shop import Shop
 from ordercall.sandbox.shopify import FakeShopify
 
 OWN_HOSTS = frozenset({"localhost", "127.0.0.1"})
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
 
 
-def create_sandbox(kalimera: FakeKalimera | None = None, shopify: FakeShopify | None = None) -> Flask:
-    """Return the application. Kalimera is mounted at ``/kalimera``, Shopify at ``/shopify``."""
+def create_sandbox(
+    kalimera: FakeKalimera | None = None,
+    shopify: FakeShopify | None = None,
+    *,
+    shop: Shop | None = None,
+    customers: Customers | None = None,
+    product_url: str = "http://localhost:5000",
+) -> Flask:
+    """Return the application; ``app.extensions["sandbox"]`` holds its parts.
+
+    Args:
+        kalimera: mounted at ``/kalimera``.
+        shopify: mounted at ``/shopify``.
+        shop: places the page's orders; default: one that sends no webhooks.
+        customers: answer Kalimera's calls; without them nobody does.
+        product_url: where the page's link to the dashboard leads.
+    """
+    kalimera, shopify = kalimera or FakeKalimera(), shopify or FakeShopify()
+    sandbox = Sandbox(kalimera, shopify, shop or Shop(shopify), customers, product_url)
+    if customers:
+        customers.live_at(kalimera)
     app = Flask(__name__)
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+    app.extensions["sandbox"] = sandbox
     app.before_request(_read_and_check_host)
-    app.register_blueprint((kalimera or FakeKalimera()).blueprint(), url_prefix="/kalimera")
-    app.register_blueprint((shopify or FakeShopify()).blueprint(), url_prefix="/shopify")
+    app.after_request(_add_headers)
+    app.register_blueprint(kalimera.blueprint(), url_prefix="/kalimera")
+    app.register_blueprint(shopify.blueprint(), url_prefix="/shopify")
+    app.register_blueprint(page_blueprint(sandbox))
     return app
 
 
@@ -24,3 +54,10 @@ def _read_and_check_host() -> None:
     request.get_data()
     if request.host.rsplit(":", 1)[0].casefold() not in OWN_HOSTS:
         abort(403, "The sandbox answers at localhost only.")
+
+
+def _add_headers(response: Response) -> Response:
+    response.headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
+    response.headers.setdefault("X-Content-Type-Options", "nosniff")
+    response.headers.setdefault("Cache-Control", "no-store")
+    return response

@@ -107,6 +107,10 @@ class FakeKalimera(FakeProvider):
         """Return the agent under which *phone* was listed last, or None if it is on no list."""
         return next((entry.agent_id for entry in reversed(self.listings) if entry.phone == phone), None)
 
+    def listed_since(self, phone: str, since: float) -> Listing | None:
+        """Return the first listing of *phone* at or after *since* (unix seconds), or None."""
+        return next((entry for entry in self.listings if entry.phone == phone and entry.at >= since), None)
+
     def add_routes(self, bp: Blueprint) -> None:
         bp.add_url_rule("/contact", view_func=self._create_contact, methods=["POST"])
         bp.add_url_rule("/contact", view_func=self._find_contact, methods=["GET"])

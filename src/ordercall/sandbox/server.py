@@ -2,14 +2,31 @@
 
 from __future__ import annotations
 
+import re
+import signal
 import socket
 import threading
+import time
+from collections.abc import Mapping
 from types import TracebackType
 from typing import Any, Self
 
+import httpx
 from flask import Flask
 from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 from werkzeug.test import run_wsgi_app
+
+from ordercall.errors import ConfigurationError
+from ordercall.sandbox.app import create_sandbox
+from ordercall.sandbox.customers import Customers
+from ordercall.sandbox.kalimera import FakeKalimera
+from ordercall.sandbox.page import Sandbox
+from ordercall.sandbox.shop import Answer, Shop
+from ordercall.sandbox.shopify import FakeShopify
+from ordercall.sandbox.webhooks import Webhooks
+
+LOOPBACK_OF = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - where to knock, not where to listen
+KEPT_CALLS = 2_000
 
 
 class Handler(WSGIRequestHandler):
@@ -68,15 +85,17 @@ class RunningSandbox:
 
     def __init__(self, app: Flask, host: str, port: int) -> None:
         self.app = app
+        self.sandbox: Sandbox = app.extensions["sandbox"]
         self._server = Server(host, port, app)
         self.url = f"http://{host}:{self._server.port}"
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), name="sandbox", daemon=True)
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), name="sandbox", daemon=True)
         self._thread.start()
 
     def stop(self) -> None:
-        """Stop listening and end every open connection."""
+        """Stop listening, end every open connection, and let customers and webhooks rest."""
         self._server.shutdown()
         self._thread.join()
+        self.sandbox.stop()
 
     def __enter__(self) -> Self:
         return self
@@ -99,6 +118,91 @@ def run_in_thread(sandbox_app: Flask, host: str = "127.0.0.1", port: int = 0) ->
         OSError: the port is taken.
     """
     return RunningSandbox(sandbox_app, host, port)
+
+
+def serve(environment: Mapping[str, str]) -> None:
+    """Run the sandbox on this machine until SIGTERM or SIGINT, and place a first order.
+
+    Args:
+        environment: the product's own settings; see :func:`sandbox_beside`. ``SANDBOX_PORT`` (default 5001) is
+            where the sandbox listens, on the loopback address only.
+
+    Raises:
+        ConfigurationError: the port is taken or is no port.
+    """
+    stop = threading.Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, lambda _signal, _frame: stop.set())
+    port = environment.get("SANDBOX_PORT", "").strip() or "5001"
+    try:
+        running = run_in_thread(sandbox_beside(environment), port=int(port))
+    except (OSError, ValueError, OverflowError) as error:
+        raise ConfigurationError([f"SANDBOX_PORT is {port}, and the sandbox cannot listen there: {error}."]) from error
+    with running:
+        place_first_order(running.sandbox.shop, product_url(environment), _setting(environment, "SYNC_API_TOKEN"), stop)
+        stop.wait()
+
+
+def sandbox_beside(environment: Mapping[str, str]) -> Flask:
+    """Return a sandbox with customers who answer, made for the product that has these settings.
+
+    Ids, tokens and secrets are the product's own, and webhooks and reports go to its ``HOST`` and ``PORT``.
+    Contacts and orders from before this start are taken for known, since the product's database may hold some.
+    """
+    campaigns = [_setting(environment, f"KALIMERA_CAMPAIGN_ID{language}") for language in ("", "_EN", "_HI")]
+    kalimera = FakeKalimera(
+        token=_setting(environment, "KALIMERA_AUTH_TOKEN"),
+        campaign_ids=filter(None, campaigns),
+        agent_en=_setting(environment, "KALIMERA_AGENT_ID_EN"),
+        agent_hi=_setting(environment, "KALIMERA_AGENT_ID_HI"),
+        keep_calls=KEPT_CALLS,
+    )
+    kalimera.recalls_contacts = True
+    token = _setting(environment, "SHOPIFY_ACCESS_TOKEN")
+    shopify = FakeShopify(token=token, accept_any_order=True, keep_calls=KEPT_CALLS)
+    store = _setting(environment, "SHOPIFY_STORE_DOMAIN").removesuffix(".myshopify.com") or "sandbox-shop"
+    product = product_url(environment)
+    webhooks = Webhooks(product, _setting(environment, "SHOPIFY_SHARED_SECRET"), f"{store}.myshopify.com")
+    shop = Shop(shopify, webhooks, offset=time.time_ns() // 1_000_000)
+    customers = Customers(shop, product, _setting(environment, "SYNC_API_TOKEN"))
+    link = product.replace("127.0.0.1", "localhost")
+    return create_sandbox(kalimera, shopify, shop=shop, customers=customers, product_url=link)
+
+
+def product_url(environment: Mapping[str, str]) -> str:
+    """Return where the product with these settings answers on this machine."""
+    host = _setting(environment, "HOST") or "127.0.0.1"
+    host = LOOPBACK_OF.get(host, host)
+    return f"http://{f'[{host}]' if ':' in host else host}:{_setting(environment, 'PORT') or '5000'}"
+
+
+def place_first_order(shop: Shop, product: str, token: str, stop: threading.Event) -> None:
+    """Wait for the product, then place an order, so that a newcomer sees somebody being called at once.
+
+    Where an order from before this start is still open, nothing is placed, and the numbers go on after it.
+    """
+    with httpx.Client(base_url=product, headers={"X-App-Token": token}, timeout=5.0, trust_env=False) as http:
+        answer = _latest_order(http)
+        while answer is None and not stop.wait(0.3):
+            answer = _latest_order(http)
+    if answer is None:
+        return
+    last = re.search(r'"order_name": ?"#(\d{4,9})"', answer.text)
+    if answer.is_success and last:
+        shop.next_number = max(shop.next_number, int(last[1]) + 1)
+    elif not shop.orders:
+        shop.place_order(Answer.CONFIRMS)
+
+
+def _latest_order(http: httpx.Client) -> httpx.Response | None:
+    try:
+        return http.get("/api/orders/latest")
+    except httpx.HTTPError:
+        return None
+
+
+def _setting(environment: Mapping[str, str], name: str) -> str:
+    return environment.get(name, "").strip()
 
 
 def _end(connection: socket.socket) -> None:

@@ -1,0 +1,70 @@
+"""Turning the switches of a fake provider by name, for the page and for tests in other processes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ordercall.sandbox.provider import FakeProvider, Mode
+
+MODE_WORDS = {
+    Mode.NORMAL: ("Normal", "Answers at once."),
+    Mode.SLOW: ("Slow", "Waits before it does anything."),
+    Mode.FAILING: ("Failing", "Answers 500 and does nothing."),
+    Mode.BUSY: ("Busy", "Answers 503 and does nothing."),
+    Mode.THROTTLED: ("Throttled", "Answers 429 with Retry-After and does nothing."),
+    Mode.LOST: ("Lost answer", "Does the work, but its answer never arrives."),
+    Mode.DOWN: ("Down", "Ends every connection before any work."),
+}
+SECONDS = ("slow_seconds", "lost_seconds", "retry_after", "delay")
+FLAGS = ("duplicate_shows_id", "campaign_lookup", "accept_any_order")
+LONGEST = 120.0
+
+
+def control(provider: FakeProvider, wanted: Mapping[str, Any]) -> None:
+    """Set what *wanted* names: ``mode``, seconds and flags. With ``next`` the mode holds for that many calls only.
+
+    Raises:
+        ValueError: a value cannot be used; nothing is changed then.
+    """
+    mode = _mode(wanted.get("mode"))
+    values = {name: _seconds(name, wanted[name]) for name in SECONDS if name in wanted}
+    flags = {name: _flag(wanted[name]) for name in FLAGS if name in wanted}
+    unknown = [name for name in flags if not hasattr(provider, name)]
+    if unknown:
+        raise ValueError(f"{provider.name} has no {unknown[0]}.")
+    calls = _count(wanted["next"]) if wanted.get("next") else 0
+    for name, value in (values | flags).items():
+        setattr(provider, name, value)
+    if calls:
+        provider.fail_next(calls, mode or Mode.FAILING)
+    elif mode:
+        provider.mode = mode
+
+
+def _mode(value: Any) -> Mode | None:
+    if not value:
+        return None
+    if value not in set(Mode):
+        raise ValueError(f"mode must be one of {', '.join(Mode)}.")
+    return Mode(value)
+
+
+def _seconds(name: str, value: Any) -> float:
+    try:
+        seconds = float(value)
+    except (TypeError, ValueError):
+        seconds = -1.0
+    if not 0 <= seconds <= LONGEST:
+        raise ValueError(f"{name} must be a number between 0 and {LONGEST:g}.")
+    return seconds
+
+
+def _flag(value: Any) -> bool:
+    return value is True or str(value).casefold() in ("true", "on", "1")
+
+
+def _count(value: Any) -> int:
+    if not str(value).isdigit():
+        raise ValueError("next must be a number of calls.")
+    return int(value)

@@ -1,0 +1,224 @@
+"""The sandbox's page for people, and the same in JSON for tests in other processes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+from flask import Blueprint, abort, jsonify, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from ordercall.sandbox.control import MODE_WORDS, control
+from ordercall.sandbox.customers import Customers
+from ordercall.sandbox.kalimera import FakeKalimera
+from ordercall.sandbox.orders import INDIA, PEOPLE
+from ordercall.sandbox.provider import FakeProvider
+from ordercall.sandbox.shop import Answer, PlacedOrder, Shop
+from ordercall.sandbox.shopify import FakeShopify
+
+MOST_AT_ONCE = 200
+SHOWN_ORDERS = 50
+SHOWN_CALLS = 8
+STATES = {"": "Anywhere in India", "Gujarat": "Gujarat (Hindi agent)", "other": "Another state (English agent)"}
+ODDITIES = {"": "Nothing", "no phone": "No phone number", "test": "A test order", "same": "Same customer again"}
+OTHER_STATES = [person.state for person in PEOPLE if person.state != "Gujarat"]
+SAID = {
+    Answer.CONFIRMS: ("Confirmed", "good"),
+    Answer.REFUSES: ("Refused", "bad"),
+    Answer.SILENT: ("Did not answer", "idle"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Sandbox:
+    """The parts of one sandbox."""
+
+    kalimera: FakeKalimera
+    shopify: FakeShopify
+    shop: Shop
+    customers: Customers | None
+    product_url: str
+
+    def provider(self, name: object) -> FakeProvider:
+        """Return the provider called *name*. ValueError: there is no such one."""
+        providers: dict[object, FakeProvider] = {"kalimera": self.kalimera, "shopify": self.shopify}
+        if name not in providers:
+            raise ValueError("provider must be kalimera or shopify.")
+        return providers[name]
+
+    def stop(self) -> None:
+        """End what runs in the background."""
+        if self.customers:
+            self.customers.stop()
+        self.shop.stop()
+
+
+class Row(NamedTuple):
+    """One order as the page shows it. A state is a word and a colour."""
+
+    order: PlacedOrder
+    calling: str
+    colour: str
+    in_shopify: str
+    webhook: str
+    webhook_colour: str
+
+
+def page_blueprint(sandbox: Sandbox) -> Blueprint:
+    """Return the page's routes. Forms are answered with 303 to the page, JSON with JSON."""
+    bp = Blueprint("page", __name__)
+
+    @bp.get("/")
+    def index() -> str:
+        return render_template("sandbox.html", **_page(sandbox))
+
+    @bp.get("/state")
+    def state() -> ResponseReturnValue:
+        return jsonify(_state(sandbox))
+
+    @bp.post("/orders")
+    def place() -> ResponseReturnValue:
+        orders = _place(sandbox.shop, _sent())
+        if request.is_json:
+            return jsonify(orders=[_order_json(order, sandbox) for order in orders]), 201
+        return _back("orders")
+
+    @bp.post("/orders/<int:order_id>/<action>")
+    def change(order_id: int, action: str) -> ResponseReturnValue:
+        actions = {"cancel": sandbox.shop.cancel, "ship": sandbox.shop.ship}
+        if action not in actions or sandbox.shopify.order(order_id) is None:
+            abort(404, "There is no such order in the sandbox.")
+        actions[action](order_id)
+        return jsonify(success=True) if request.is_json else _back("orders")
+
+    @bp.post("/control")
+    def switch() -> ResponseReturnValue:
+        sent = _sent()
+        try:
+            provider = sandbox.provider(sent.get("provider"))
+            control(provider, sent)
+        except ValueError as error:
+            abort(400, str(error))
+        return jsonify(provider.to_json()) if request.is_json else _back(provider.name)
+
+    return bp
+
+
+def _sent() -> Mapping[str, Any]:
+    """Return what a form or a JSON object sent."""
+    if not request.is_json:
+        return request.form
+    body = request.get_json(silent=True)
+    return body if isinstance(body, dict) else {}
+
+
+def _back(anchor: str) -> ResponseReturnValue:
+    return redirect(url_for("page.index", _anchor=anchor), 303)
+
+
+def _place(shop: Shop, sent: Mapping[str, Any]) -> list[PlacedOrder]:
+    """Place what was asked for: ``count`` orders with their ``answer``, ``state`` and ``odd``."""
+    try:
+        answer, count = Answer(sent.get("answer") or Answer.CONFIRMS), int(sent.get("count", 1))
+    except ValueError:
+        abort(400, f"answer must be one of {', '.join(Answer)}, and count a number.")
+    if not 1 <= count <= MOST_AT_ONCE or sent.get("odd", "") not in ODDITIES:
+        abort(400, f"count must lie between 1 and {MOST_AT_ONCE}, and odd be one of {', '.join(ODDITIES)}.")
+    state, odd = str(sent.get("state") or ""), sent.get("odd", "")
+    return [_place_one(shop, answer, state, odd) for _ in range(count)]
+
+
+def _place_one(shop: Shop, answer: Answer, state: str, odd: str) -> PlacedOrder:
+    where = OTHER_STATES[shop.next_number % len(OTHER_STATES)] if state == "other" else state or None
+    if odd == "no phone":
+        return shop.place_order(answer, state=where, phone=None)
+    if odd == "test":
+        return shop.place_order(answer, state=where, test=True, payment_gateway_names=["bogus"])
+    return shop.place_order(answer, state=where, same_customer=odd == "same")
+
+
+def _page(sandbox: Sandbox) -> dict[str, Any]:
+    newest = list(reversed(sandbox.shop.orders))
+    return {
+        "answers": [answer.value for answer in Answer],
+        "states": STATES,
+        "oddities": ODDITIES,
+        "modes": MODE_WORDS,
+        "kalimera": sandbox.kalimera,
+        "shopify": sandbox.shopify,
+        "kalimera_calls": _lately(sandbox.kalimera),
+        "shopify_calls": _lately(sandbox.shopify),
+        "rows": [_row(order, sandbox) for order in newest[:SHOWN_ORDERS]],
+        "order_count": len(newest),
+        "customers": sandbox.customers,
+        "product_url": sandbox.product_url,
+    }
+
+
+def _lately(provider: FakeProvider) -> list[dict[str, Any]]:
+    return [
+        {
+            "time": f"{datetime.fromtimestamp(call.at, UTC).astimezone(INDIA):%H:%M:%S}",
+            "what": f"{call.method} {call.path}",
+            "answer": call.status if call.status is not None else "no answer",
+            "colour": "good" if call.status is not None and call.status < 400 else "bad",
+        }
+        for call in reversed(provider.calls[-SHOWN_CALLS:])
+    ]
+
+
+def _row(order: PlacedOrder, sandbox: Sandbox) -> Row:
+    calling, colour = _calling(order, sandbox.kalimera)
+    webhook, webhook_colour = _webhook(order)
+    return Row(order, calling, colour, _in_shopify(order, sandbox.shop), webhook, webhook_colour)
+
+
+def _calling(order: PlacedOrder, kalimera: FakeKalimera) -> tuple[str, str]:
+    if order.said:
+        return SAID[Answer(order.said)]
+    listed = kalimera.listed_since(order.phone, order.placed_at.timestamp()) if order.phone else None
+    if listed:
+        return f"On the list, {kalimera.agents.get(listed.agent_id or '', 'unknown')} agent", "listed"
+    return "Placed", "placed"
+
+
+def _in_shopify(order: PlacedOrder, shop: Shop) -> str:
+    if shop.is_cancelled(order.order_id):
+        return "cancelled"
+    return "shipped" if shop.is_shipped(order.order_id) else ""
+
+
+def _webhook(order: PlacedOrder) -> tuple[str, str]:
+    delivery = order.delivery
+    if delivery is None:
+        return "not sent", "idle"
+    if delivery.status is None:
+        return (f"no answer ({delivery.problem})" if delivery.problem else "on its way"), "idle"
+    return f"{delivery.status}", "good" if delivery.accepted else "bad"
+
+
+def _state(sandbox: Sandbox) -> dict[str, Any]:
+    return {
+        "kalimera": sandbox.kalimera.to_json(),
+        "shopify": sandbox.shopify.to_json(),
+        "orders": [_order_json(order, sandbox) for order in sandbox.shop.orders],
+    }
+
+
+def _order_json(order: PlacedOrder, sandbox: Sandbox) -> dict[str, Any]:
+    delivery = order.delivery
+    return {
+        "id": order.order_id,
+        "name": order.body["name"],
+        "phone": order.phone,
+        "state": order.body["shipping_address"]["province"],
+        "answer": order.answer,
+        "said": order.said,
+        "report": order.report,
+        "calling": _calling(order, sandbox.kalimera)[0],
+        "cancelled": sandbox.shop.is_cancelled(order.order_id),
+        "shipped": sandbox.shop.is_shipped(order.order_id),
+        "webhook": {"status": delivery.status, "attempts": delivery.attempts} if delivery else None,
+    }

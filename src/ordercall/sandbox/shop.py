@@ -1,0 +1,137 @@
+"""The shop of the sandbox: it places orders, cancels and ships them, and keeps an eye on each."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+
+from ordercall.sandbox.orders import FIRST_ID, OWN_PHONE, Person, fictional_phone, make_order, somebody
+from ordercall.sandbox.shopify import FakeShopify
+from ordercall.sandbox.webhooks import Delivery, Webhooks
+
+
+class Answer(StrEnum):
+    """What a customer will say when the phone rings."""
+
+    CONFIRMS = "confirms"
+    REFUSES = "refuses"
+    SILENT = "does not answer"
+    SURPRISE = "surprise me"
+
+
+@dataclass(slots=True)
+class PlacedOrder:
+    """One order of the shop, and what became of it.
+
+    ``said`` is what the customer answered, once the phone has rung; ``report`` is how the product took the
+    agent's report of it. ``delivery`` is the webhook of the placing, None in a shop without a product.
+    """
+
+    number: int
+    body: dict[str, Any]
+    person: Person
+    phone: str | None
+    answer: Answer
+    placed_at: datetime
+    delivery: Delivery | None = None
+    said: str = ""
+    report: str = ""
+
+    @property
+    def order_id(self) -> int:
+        return int(self.body["id"])
+
+
+class Shop:
+    """The orders that were placed in this sandbox. Safe to use from any thread."""
+
+    def __init__(self, shopify: FakeShopify, webhooks: Webhooks | None = None, *, offset: int = 0) -> None:
+        """Open a shop.
+
+        Args:
+            shopify: gets to know every order.
+            webhooks: tell the product; without them nobody is told.
+            offset: moves ids and phones, so that two starts beside one database do not place the same orders.
+        """
+        self.next_number = 1001
+        self._shopify = shopify
+        self._webhooks = webhooks
+        self._offset = offset
+        self._orders: dict[int, PlacedOrder] = {}
+        self._lock = threading.RLock()
+        shopify.on_cancelled.append(self._announce_cancellation)
+
+    @property
+    def orders(self) -> list[PlacedOrder]:
+        """All orders, oldest first."""
+        with self._lock:
+            return list(self._orders.values())
+
+    def orders_of(self, phone: str) -> list[PlacedOrder]:
+        """Return the orders of one customer, oldest first."""
+        return [order for order in self.orders if order.phone == phone]
+
+    def place_order(
+        self,
+        answer: Answer | str = Answer.CONFIRMS,
+        *,
+        state: str | None = None,
+        phone: str | None = OWN_PHONE,
+        same_customer: bool = False,
+        **changes: Any,
+    ) -> PlacedOrder:
+        """Place an order and send its webhook in the background.
+
+        Args:
+            answer: what the customer will say.
+            state: where the parcel goes: see :func:`ordercall.sandbox.orders.make_order`.
+            phone: default: a fictional one that no other order has; None for an order without a phone.
+            same_customer: the person and phone of the last order that has a phone.
+            changes: fields of the order, such as ``test=True``.
+        """
+        with self._lock:
+            number = self.next_number
+            self.next_number += 1
+            last = next((order for order in reversed(self.orders) if order.phone), None) if same_customer else None
+            person = last.person if last else somebody(number, state)
+            rung = last.phone if last else fictional_phone(self._offset + number) if phone == OWN_PHONE else phone
+            unique = {"id": FIRST_ID + self._offset + number}
+            body = make_order(number, person=person, state=state, phone=rung, **(unique | changes))
+            placed = PlacedOrder(number, body, person, rung, Answer(answer), datetime.now(UTC))
+            self._orders[placed.order_id] = placed
+        self._shopify.add(body)
+        if self._webhooks:
+            placed.delivery = self._webhooks.send("orders/create", body)
+        return placed
+
+    def cancel(self, order_id: int) -> None:
+        """Cancel an order as the merchant does in Shopify's admin. KeyError: there is no such order."""
+        order = self._shopify.order(order_id)
+        if order is None:
+            raise KeyError(order_id)
+        if not order.get("cancelled_at"):
+            self._announce_cancellation(self._shopify.cancel(order_id, "customer"))
+
+    def ship(self, order_id: int) -> None:
+        """Send the parcel on its way. KeyError: there is no such order."""
+        self._shopify.ship(order_id)
+
+    def is_cancelled(self, order_id: int) -> bool:
+        order = self._shopify.order(order_id)
+        return bool(order and order.get("cancelled_at"))
+
+    def is_shipped(self, order_id: int) -> bool:
+        order = self._shopify.order(order_id)
+        return bool(order and order.get("fulfillment_status") == "fulfilled")
+
+    def stop(self) -> None:
+        if self._webhooks:
+            self._webhooks.stop()
+
+    def _announce_cancellation(self, order: dict[str, Any]) -> None:
+        """Shopify tells of every cancellation, also to whoever asked for it."""
+        if self._webhooks and int(order["id"]) in self._orders:
+            self._webhooks.send("orders/cancelled", order)

@@ -1,0 +1,132 @@
+"""Webhooks as Shopify sends them: signed over the exact bytes, and sent again until the product has them."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+import threading
+import time
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx
+
+from ordercall.sandbox.schedule import Schedule
+
+API_VERSION = "2026-10"
+PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0, 15.0, 30.0, 60.0)
+"""Seconds between the attempts. Shopify also repeats eight times, but spreads that over four hours."""
+TIMEOUT = 5.0
+
+
+@dataclass(slots=True)
+class Delivery:
+    """One webhook on its way. Every attempt carries the same bytes and the same id.
+
+    ``status`` is the product's last answer, None before any; ``problem`` names why there was none.
+    """
+
+    topic: str
+    body: bytes
+    headers: dict[str, str]
+    attempts: int = 0
+    status: int | None = None
+    problem: str = ""
+    ended: threading.Event = field(default_factory=threading.Event)
+
+    @property
+    def accepted(self) -> bool:
+        return self.status is not None and 200 <= self.status < 300
+
+    def wait(self, seconds: float) -> int | None:
+        """Wait until the product took it or the attempts are used up; return the product's last answer."""
+        self.ended.wait(seconds)
+        return self.status
+
+
+class Webhooks:
+    """Sends webhooks to one product, in the background."""
+
+    def __init__(self, product_url: str, secret: str, shop_domain: str, *, pauses: Sequence[float] = PAUSES) -> None:
+        """Args: product_url: without a path. secret: signs the bodies. pauses: seconds between attempts."""
+        self._url = f"{product_url}/shopify/webhook"
+        self._secret = secret
+        self._shop = shop_domain
+        self._pauses = tuple(pauses)
+        self._schedule = Schedule("sandbox-webhooks")
+        self._http = httpx.Client(timeout=TIMEOUT, trust_env=False)
+
+    def send(self, topic: str, order: dict[str, Any]) -> Delivery:
+        """Start to send *order* under *topic* and return at once."""
+        body = json.dumps(order, ensure_ascii=False, separators=(",", ":")).encode()
+        headers = signed_headers(
+            body, topic=topic, secret=self._secret, shop=self._shop, test=order.get("test") is True
+        )
+        delivery = Delivery(topic, body, headers)
+        self._schedule.after(0, lambda: self._attempt(delivery))
+        return delivery
+
+    def stop(self) -> None:
+        self._schedule.stop()
+        self._http.close()
+
+    def _attempt(self, delivery: Delivery) -> None:
+        delivery.attempts += 1
+        try:
+            answer = self._http.post(self._url, content=delivery.body, headers=delivery.headers)
+        except httpx.HTTPError as error:
+            delivery.status, delivery.problem = None, type(error).__name__
+        else:
+            delivery.status, delivery.problem = answer.status_code, ""
+        if delivery.accepted or delivery.attempts > len(self._pauses):
+            delivery.ended.set()
+        else:
+            self._schedule.after(self._pauses[delivery.attempts - 1], lambda: self._attempt(delivery))
+
+
+def signed_headers(
+    body: bytes,
+    *,
+    topic: str,
+    secret: str,
+    shop: str = "sandbox-shop.myshopify.com",
+    test: bool = False,
+    webhook_id: str | None = None,
+) -> dict[str, str]:
+    """Return the headers of a webhook with this body.
+
+    Args:
+        body: the exact bytes that are sent.
+        topic: ``orders/create`` …
+        secret: the shared secret.
+        shop: the shop's ``….myshopify.com`` name.
+        test: whether it is about a test order.
+        webhook_id: the id of the delivery; default: a new one.
+    """
+    headers = {
+        "Content-Type": "application/json",
+        "User-Agent": "Shopify-Captain-Hook",
+        "X-Shopify-Topic": topic,
+        "X-Shopify-Hmac-SHA256": signature(body, secret),
+        "X-Shopify-Shop-Domain": shop,
+        "X-Shopify-API-Version": API_VERSION,
+        "X-Shopify-Webhook-Id": webhook_id or str(uuid.uuid4()),
+        "X-Shopify-Event-Id": str(uuid.uuid4()),
+        "X-Shopify-Triggered-At": _with_nanoseconds(time.time_ns()),
+    }
+    return headers | ({"X-Shopify-Test": "true"} if test else {})
+
+
+def signature(body: bytes, secret: str) -> str:
+    """Return base64 of the HMAC-SHA256 of *body* under *secret*."""
+    return base64.b64encode(hmac.digest(secret.encode(), body, hashlib.sha256)).decode()
+
+
+def _with_nanoseconds(nanoseconds: int) -> str:
+    seconds, rest = divmod(nanoseconds, 1_000_000_000)
+    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}.{rest:09d}Z"

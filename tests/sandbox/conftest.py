@@ -1,0 +1,56 @@
+"""A running sandbox, the clients that ask it, and a product beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import httpx
+import pytest
+from playing import Product, http
+
+from ordercall.sandbox.app import create_sandbox
+from ordercall.sandbox.kalimera import FakeKalimera
+from ordercall.sandbox.server import RunningSandbox, run_in_thread
+from ordercall.sandbox.shopify import FakeShopify
+
+
+@pytest.fixture
+def product() -> Iterator[Product]:
+    product = Product()
+    yield product
+    product.stop()
+
+
+@pytest.fixture
+def running() -> Iterator[RunningSandbox]:
+    with run_in_thread(create_sandbox(FakeKalimera(campaign_ids=("main", "other")))) as running:
+        yield running
+
+
+@pytest.fixture
+def kalimera(running: RunningSandbox) -> FakeKalimera:
+    return running.sandbox.kalimera
+
+
+@pytest.fixture
+def shopify(running: RunningSandbox) -> FakeShopify:
+    return running.sandbox.shopify
+
+
+@pytest.fixture
+def to_kalimera(running: RunningSandbox, kalimera: FakeKalimera) -> Iterator[httpx.Client]:
+    with http(f"{running.url}/kalimera", Authorization=kalimera.token) as client:
+        yield client
+
+
+@pytest.fixture
+def to_shopify(running: RunningSandbox, shopify: FakeShopify) -> Iterator[httpx.Client]:
+    admin = f"{running.url}/shopify/admin/api/2026-10"
+    with http(admin, **{"X-Shopify-Access-Token": shopify.token}) as client:
+        yield client
+
+
+@pytest.fixture
+def page(running: RunningSandbox) -> Iterator[httpx.Client]:
+    with http(running.url) as client:
+        yield client
