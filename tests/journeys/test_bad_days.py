@@ -48,14 +48,14 @@ def test_webhooks_are_answered_while_every_kalimera_call_is_still_open(
 def test_a_dead_kalimera_is_left_in_peace_and_nothing_is_lost(shop: Installation, kalimera: FakeKalimera) -> None:
     kalimera.mode = Mode.DOWN
     orders = send(shop, 200)
-    until(lambda: len(kalimera.calls) >= 20, "Kalimera was asked about twenty times")
+    until(lambda: kalimera.calls and time.time() > kalimera.calls[0].at + 8, "the outage has lasted eight seconds")
     calls = kalimera.calls
     kalimera.mode = Mode.NORMAL
 
-    first_second = [call for call in calls if call.at < calls[0].at + 1]
-    later = Counter(int(call.at - calls[0].at) for call in calls if call not in first_second)
-    assert len(first_second) <= 20
-    assert max(later.values(), default=0) <= 5
+    seconds = Counter(int(call.at - calls[0].at) for call in calls)
+    assert seconds.pop(0) <= 20  # those under way when it died, at most one a job
+    assert max(seconds.values(), default=0) <= 3
+    assert len(calls) <= 30
     until(lambda: shop.on_campaign() == 200, "all are on the campaign after the outage", seconds=120)
     assert wrongly_listed(orders, kalimera) == []
     assert kalimera.repeats == []
@@ -90,7 +90,7 @@ def test_a_lost_answer_waits_for_a_person_where_kalimera_does_not_show_its_list(
     shop: Installation, kalimera: FakeKalimera
 ) -> None:
     kalimera.campaign_lookup = False
-    shop.deliver(make_order(1))
+    shop.deliver(make_order(1, state="Kerala"))
     until(shop.on_campaign, "the first order is on the campaign")
     kalimera.fail_next(1, Mode.NORMAL)
     kalimera.fail_next(1, Mode.LOST)
@@ -109,7 +109,7 @@ def test_one_bad_contact_does_not_keep_the_others_off_the_list(shop: Installatio
     kalimera.slow_seconds = 0.4
     orders = send(shop, 12)
     until(lambda: len(kalimera.contacts) >= 10, "most contacts exist")
-    spoiled = next(iter(kalimera.contacts))
+    spoiled = next(reversed(kalimera.contacts))
     kalimera.forget_contact(spoiled)
 
     def settled() -> bool:

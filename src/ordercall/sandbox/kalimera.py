@@ -111,6 +111,12 @@ class FakeKalimera(FakeProvider):
         """Return the first listing of *phone* at or after *since* (unix seconds), or None."""
         return next((entry for entry in self.listings if entry.phone == phone and entry.at >= since), None)
 
+    def forget_contact(self, phone: str) -> None:
+        """Lose a contact, as if somebody had deleted it at Kalimera: adding its id is refused from now on."""
+        with self._lock:
+            contact = self.contacts.pop(phone)
+            self._phones.pop(contact["contact_id"], None)
+
     def add_routes(self, bp: Blueprint) -> None:
         bp.add_url_rule("/contact", view_func=self._create_contact, methods=["POST"])
         bp.add_url_rule("/contact", view_func=self._find_contact, methods=["GET"])

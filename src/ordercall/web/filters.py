@@ -1,0 +1,99 @@
+"""From a page's query string to what it is about, and back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from urllib.parse import urlencode
+
+from werkzeug.datastructures import MultiDict
+
+from ordercall.domain.orders import LARGEST_ID, Status
+from ordercall.storage.reports import OrderFilter, Sort
+
+OFF_CAMPAIGN = "off-campaign"
+PERIODS = {
+    "today": "Today",
+    "yesterday": "Yesterday",
+    "7d": "Last 7 days",
+    "14d": "Last 14 days",
+    "30d": "Last 30 days",
+    "all": "All dates",
+}
+LONGEST_SEARCH = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListQuery:
+    """What stands in the address of a list. Whatever cannot be read counts as not given.
+
+    ``usual_range`` is the period of a page whose address names none.
+    """
+
+    status: str = ""
+    q: str = ""
+    range: str = "today"
+    hour: int | None = None
+    sort: Sort = Sort.NEWEST
+    before: int | None = None
+    after: int | None = None
+    usual_range: str = "today"
+
+    @classmethod
+    def read(cls, args: MultiDict[str, str], *, default_range: str = "today") -> ListQuery:
+        status, period, sort = args.get("status", ""), args.get("range", ""), args.get("sort", "")
+        hour = args.get("hour", "")
+        return cls(
+            status=status if status in {*Status, OFF_CAMPAIGN} else "",
+            q=" ".join(args.get("q", "").split())[:LONGEST_SEARCH],
+            range=period if period in PERIODS else default_range,
+            hour=int(hour) if hour.isdecimal() and hour.isascii() and int(hour[:3]) < 24 else None,
+            sort=Sort(sort) if sort in set(Sort) else Sort.NEWEST,
+            before=_id(args.get("before")),
+            after=_id(args.get("after")),
+            usual_range=default_range,
+        )
+
+    def filter(self, now: datetime) -> OrderFilter:
+        """Return which orders this is about.
+
+        Args:
+            now: the present in the zone of the pages; days begin at its midnight.
+        """
+        start, end = period_bounds(self.range, now)
+        if self.hour is not None and start is not None and self.range in ("today", "yesterday"):
+            start += timedelta(hours=self.hour)
+            end = start + timedelta(hours=1)
+        return OrderFilter(
+            status=Status(self.status) if self.status in set(Status) else None,
+            off_campaign=self.status == OFF_CAMPAIGN,
+            text=self.q,
+            start=start.timestamp() if start else None,
+            end=end.timestamp() if end else None,
+        )
+
+    def link(self, **changes: object) -> str:
+        """Return the query string of this list with changes; a change of anything but the page begins at the top."""
+        fresh = replace(self, before=None, after=None)
+        wanted = replace(fresh, **changes)  # type: ignore[arg-type]
+        values = {name: getattr(wanted, name) for name in ("status", "q", "range", "hour", "sort", "before", "after")}
+        defaults = {"range": self.usual_range, "sort": Sort.NEWEST}
+        said = {name: value for name, value in values.items() if value not in (None, "", defaults.get(name))}
+        return f"?{urlencode(said)}" if said else "?"
+
+
+def period_bounds(period: str, now: datetime) -> tuple[datetime | None, datetime | None]:
+    """Return the [start, end) of a period, in the zone of *now*; None leaves that side open."""
+    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    if period == "all":
+        return None, None
+    if period == "yesterday":
+        return midnight - timedelta(days=1), midnight
+    days = int(period.removesuffix("d")) if period.endswith("d") else 1
+    return midnight - timedelta(days=days - 1), midnight + timedelta(days=1)
+
+
+def _id(text: str | None) -> int | None:
+    if not text or not text.isascii() or not text.isdecimal() or len(text) > 19:
+        return None
+    return int(text) if 0 < int(text) <= LARGEST_ID else None

@@ -1,0 +1,82 @@
+"""How times and money read on the pages."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from decimal import Decimal
+
+from babel.dates import format_date, format_time
+from babel.numbers import UnknownCurrencyError, format_currency, get_currency_precision
+from flask import Flask
+
+from ordercall.web.context import context
+
+LOCALE = "en_IN"
+MINUTE, HOUR, DAY = 60, 3_600, 86_400
+
+
+def register(app: Flask) -> None:
+    """Give the templates their filters."""
+    for word in (money, local, ago, full, clock, day):
+        app.jinja_env.filters[word.__name__] = word
+
+
+def money(amount: float | Decimal | None, currency: str | None) -> str:
+    """Return "₹1,43,570" or "₹99.50"; whole amounts lose their zeros. Unknown amounts say so."""
+    if amount is None:
+        return "unknown"
+    exact = Decimal(str(amount))
+    whole = exact == exact.to_integral_value()
+    try:
+        precision = 0 if whole else max(get_currency_precision(currency or ""), 2)
+        digits = f".{'0' * precision}" if precision else ""
+        text = format_currency(exact, currency or "", f"¤#,##,##0{digits}", locale=LOCALE, currency_digits=False)
+    except (UnknownCurrencyError, ValueError):
+        text = f"{currency or ''}{exact:f}"
+    return text.replace(currency, f"{currency}\u00a0") if currency and text.startswith(currency) else text
+
+
+def local(moment: float | str | datetime | None) -> datetime | None:
+    """Return a time, unix seconds or ISO text, in the zone of the pages; None for what is no time."""
+    if isinstance(moment, (int, float)):
+        moment = datetime.fromtimestamp(moment, UTC)
+    if isinstance(moment, str):
+        try:
+            moment = datetime.fromisoformat(moment)
+        except ValueError:
+            return None
+    if moment is None:
+        return None
+    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return aware.astimezone(context().settings.display_timezone)
+
+
+def ago(moment: float | str | datetime | None) -> str:
+    """Return "just now", "5 min ago", "3 h ago" or "2 d ago"."""
+    here = local(moment)
+    if here is None:
+        return "never"
+    seconds = (context().clock() - here).total_seconds()
+    if seconds < MINUTE:
+        return "just now"
+    if seconds < HOUR:
+        return f"{int(seconds // MINUTE)} min ago"
+    return f"{int(seconds // HOUR)} h ago" if seconds < DAY else f"{int(seconds // DAY)} d ago"
+
+
+def full(moment: float | str | datetime | None) -> str:
+    """Return "23 Nov 2026, 2:21:38 pm IST"."""
+    here = local(moment)
+    return f"{format_date(here, 'd MMM y', locale=LOCALE)}, {clock(here)} {here.tzname()}" if here else "unknown"
+
+
+def clock(moment: float | str | datetime | None) -> str:
+    """Return "2:21:38 pm"."""
+    here = local(moment)
+    return format_time(here, "h:mm:ss a", locale=LOCALE, tzinfo=here.tzinfo) if here else "unknown"
+
+
+def day(moment: float | str | datetime | None) -> str:
+    """Return "23 November 2026"."""
+    here = local(moment)
+    return format_date(here, "d MMMM y", locale=LOCALE) if here else "unknown"

@@ -1,0 +1,86 @@
+"""How the entries of an order's log read on its page."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Row
+
+from ordercall.domain.activity import PROBLEMS, Event
+from ordercall.web.format import local
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A plain title for an event, its icon, and its tone: ok, bad, note or none."""
+
+    title: str
+    icon: str
+    tone: str = ""
+
+
+WORDS = {
+    Event.WEBHOOK_RECEIVED: Words("Received from Shopify", icon="inbox"),
+    Event.AGENT_SELECTED: Words("Agent chosen", icon="languages"),
+    Event.CONTACT_CREATED: Words("Contact created at Kalimera", icon="contact", tone="ok"),
+    Event.CONTACT_REUSED: Words("Contact reused", icon="contact", tone="ok"),
+    Event.CAMPAIGN_UPDATED: Words("Call window set", icon="megaphone", tone="ok"),
+    Event.CONTACT_LISTED: Words("Added to the calling list", icon="list-plus", tone="ok"),
+    Event.SYNC_SUCCESS: Words("On the calling campaign", icon="phone-call", tone="ok"),
+    Event.SYNC_DEFERRED: Words("Waits for the calling hours", icon="clock"),
+    Event.SYNC_ERROR: Words("Not put on the campaign", icon="triangle-alert", tone="bad"),
+    Event.NOT_CALLED: Words("Not called", icon="phone-off", tone="bad"),
+    Event.SYNC_REQUESTED: Words("Sync requested", icon="refresh-cw", tone="note"),
+    Event.STATUS_UPDATED: Words("Status changed", icon="flag", tone="note"),
+    Event.ORDER_CANCELLED: Words("Cancelled in Shopify by the shop", icon="x", tone="bad"),
+    Event.CANCEL_REQUESTED: Words("Cancellation requested", icon="x"),
+    Event.CANCEL_WITHDRAWN: Words("Cancellation withdrawn", icon="undo-2", tone="note"),
+    Event.CANCEL_SUCCESS: Words("Cancelled in Shopify", icon="check", tone="ok"),
+    Event.CANCEL_ERROR: Words("Not cancelled in Shopify", icon="triangle-alert", tone="bad"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry of the timeline. ``data`` is the provider call behind it as indented JSON, masked, or None."""
+
+    code: str
+    words: Words
+    at: str
+    text: str
+    actor: str | None
+    data: str | None
+
+    @property
+    def day(self) -> str:
+        """The day it happened, in the zone of the pages: what the timeline is grouped by."""
+        here = local(self.at)
+        return here.date().isoformat() if here else ""
+
+
+def entries(rows: list[Row[Any]], *, problems_only: bool) -> list[Entry]:
+    """Return the log's rows as they are shown. Events of the original program that are new to us keep their code."""
+    shown = [row for row in rows if not problems_only or row.event_type in PROBLEMS]
+    return [
+        Entry(
+            code=row.event_type or "",
+            words=_words(row.event_type),
+            at=row.timestamp or "",
+            text=row.message or "",
+            actor=row.actor,
+            data=_indented(row.detail),
+        )
+        for row in shown
+    ]
+
+
+def _words(event: str | None) -> Words:
+    if event in set(Event):
+        return WORDS[Event(str(event))]
+    return Words((event or "Entry").replace("_", " "), icon="info")
+
+
+def _indented(detail: str | None) -> str | None:
+    return json.dumps(json.loads(detail), indent=2, ensure_ascii=False) if detail else None
