@@ -86,42 +86,6 @@ def test_lost_answers_put_nobody_on_the_list_twice(shop: Installation, kalimera:
     assert wrongly_listed(orders, kalimera) == []
 
 
-def test_a_lost_answer_waits_for_a_person_where_kalimera_does_not_show_its_list(
-    shop: Installation, kalimera: FakeKalimera
-) -> None:
-    kalimera.campaign_lookup = False
-    shop.deliver(make_order(1, state="Kerala"))
-    until(shop.on_campaign, "the first order is on the campaign")
-    kalimera.fail_next(1, Mode.NORMAL)
-    kalimera.fail_next(1, Mode.LOST)
-    shop.deliver(make_order(2, state="Kerala"))
-
-    state = until(
-        lambda: shop.rows("SELECT calling_reason FROM orders WHERE calling_state = 'failed'"), "the order is parked"
-    )
-
-    assert state == [("outcome_unknown",)]
-    assert kalimera.repeats == []
-
-
-def test_one_bad_contact_does_not_keep_the_others_off_the_list(shop: Installation, kalimera: FakeKalimera) -> None:
-    kalimera.mode = Mode.SLOW
-    kalimera.slow_seconds = 0.4
-    orders = send(shop, 12)
-    until(lambda: len(kalimera.contacts) >= 10, "most contacts exist")
-    spoiled = next(reversed(kalimera.contacts))
-    kalimera.forget_contact(spoiled)
-
-    def settled() -> bool:
-        return shop.rows("SELECT count(*) FROM orders WHERE calling_state IN ('on_campaign', 'failed')") == [(12,)]
-
-    until(settled, "every order is listed or parked", seconds=60)
-
-    parked = shop.rows("SELECT customer_phone, calling_reason FROM orders WHERE calling_state = 'failed'")
-    assert parked in ([(spoiled, "kalimera_refused")], [])
-    assert wrongly_listed(orders, kalimera) == []
-
-
 @pytest.mark.parametrize("shows_its_list", [True, False])
 def test_kill_9_in_the_middle_of_200_orders_loses_nothing(
     install: Callable[..., Installation], kalimera: FakeKalimera, shows_its_list: bool

@@ -1,0 +1,66 @@
+"""All services over one real database, for the tests that call them one by one."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from ordercall.intake.reception import Reception
+from ordercall.sandbox.kalimera import FakeKalimera
+from ordercall.sandbox.shopify import FakeShopify
+from ordercall.sandbox.webhooks import signed_headers
+from ordercall.services.campaign_service import CampaignService
+from ordercall.services.cancel_service import CancelService
+from ordercall.services.order_service import OrderService
+from ordercall.services.sync_service import SyncService
+from ordercall.storage.database import Database
+
+SECRET = "the secret of the services' tests"
+
+
+@dataclass
+class House:
+    """All services over one database. ``now`` is the present; a job runs when the test calls its service."""
+
+    db: Database
+    reception: Reception
+    orders: OrderService
+    sync: SyncService
+    campaigns: CampaignService
+    cancels: CancelService
+    kalimera: FakeKalimera
+    shopify: FakeShopify
+    now: datetime
+
+    def receive(self, order: dict[str, Any], topic: str = "orders/create") -> int:
+        """Take in a signed webhook; return the order's id."""
+        body = json.dumps(order).encode()
+        answer = self.reception.answer(signed_headers(body, topic=topic, secret=SECRET).items(), body)
+        assert answer.status == 200
+        return int(order["id"])
+
+    def pass_time(self, **amount: float) -> None:
+        self.now += timedelta(**amount)
+
+    def order(self, shopify_id: int) -> Any:
+        with self.db.read() as tx:
+            return tx.exec_driver_sql("SELECT * FROM orders WHERE shopify_id = ?", (shopify_id,)).one()
+
+    def states(self) -> dict[int, tuple[str, str | None]]:
+        """Return calling state and reason of every order."""
+        with self.db.read() as tx:
+            rows = tx.exec_driver_sql("SELECT shopify_id, calling_state, calling_reason FROM orders")
+            return {row[0]: (row[1], row[2]) for row in rows}
+
+    def events(self, shopify_id: int) -> list[str]:
+        with self.db.read() as tx:
+            query = "SELECT event_type FROM logs WHERE shopify_id = ? ORDER BY id"
+            return list(tx.exec_driver_sql(query, (shopify_id,)).scalars())
+
+    def jobs(self, task: str) -> list[tuple[Any, ...]]:
+        """Return the waiting jobs of one kind: what they are for, and when they may run."""
+        with self.db.read() as tx:
+            query = "SELECT args, scheduled_at FROM procrastinate_jobs WHERE status = 'todo' AND task_name = ?"
+            return [tuple(row) for row in tx.exec_driver_sql(query, (task,))]

@@ -1,0 +1,79 @@
+"""The services on a real database, speaking real HTTP to the sandbox, with a clock that the test moves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from house import SECRET, House
+from ordercall.config import read_settings
+from ordercall.domain.calling import INDIA
+from ordercall.intake.committer import Committer
+from ordercall.intake.reception import Reception
+from ordercall.intake.signature import known_secrets
+from ordercall.jobs.engine import JobEngine
+from ordercall.sandbox.app import create_sandbox
+from ordercall.sandbox.kalimera import FakeKalimera
+from ordercall.sandbox.server import run_in_thread
+from ordercall.sandbox.shopify import FakeShopify
+from ordercall.services.campaign_service import CampaignService
+from ordercall.services.cancel_service import CancelService
+from ordercall.services.intake_service import IntakeService
+from ordercall.services.kalimera_service import KalimeraClient
+from ordercall.services.order_service import OrderService
+from ordercall.services.shopify_service import ShopifyClient
+from ordercall.services.sync_service import SyncService
+from ordercall.storage.database import Database
+
+CAMPAIGN = "sandbox-campaign"
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[House]:
+    kalimera, shopify = FakeKalimera(), FakeShopify()
+    with run_in_thread(create_sandbox(kalimera, shopify)) as sandbox:
+        path = tmp_path / "orders.db"
+        settings = read_settings(
+            {
+                "DATABASE_PATH": str(path),
+                "SHOPIFY_SHARED_SECRET": SECRET,
+                "SHOPIFY_STORE_DOMAIN": "sandbox-shop",
+                "SHOPIFY_ADMIN_URL": f"{sandbox.url}/shopify",
+                "SHOPIFY_ACCESS_TOKEN": "sandbox-access-token",
+                "KALIMERA_CONTACT_URL": f"{sandbox.url}/kalimera/contact",
+                "KALIMERA_CAMPAIGN_ID": CAMPAIGN,
+                "KALIMERA_CAMPAIGN_URL": f"{sandbox.url}/kalimera/campaign/<campaign id>",
+                "KALIMERA_CAMPAIGN_CONTACTS_URL": f"{sandbox.url}/kalimera/campaign/contacts",
+                "KALIMERA_AUTH_TOKEN": "Bearer sandbox-token",
+                "KALIMERA_AGENT_ID_EN": "sandbox-agent-english",
+                "KALIMERA_AGENT_ID_HI": "sandbox-agent-hindi",
+                "KALIMERA_TIMEOUT_SECONDS": "1",
+            }
+        )
+        db, jobs = Database(path), JobEngine(path)
+        db.upgrade()
+        kalimera_client, shopify_client = KalimeraClient(settings), ShopifyClient(settings)
+        noon = datetime(2026, 11, 24, 12, 0, tzinfo=INDIA)
+        house: House
+
+        def clock() -> datetime:
+            return house.now
+
+        house = House(
+            db=db,
+            reception=Reception(known_secrets(settings), Committer(db, IntakeService(jobs)), clock),
+            orders=OrderService(db, jobs, clock, wait_seconds=0),
+            sync=SyncService(db, jobs, kalimera_client, settings, clock),
+            campaigns=CampaignService(db, jobs, kalimera_client, settings, clock),
+            cancels=CancelService(db, shopify_client, settings, clock),
+            kalimera=kalimera,
+            shopify=shopify,
+            now=noon,
+        )
+        yield house
+        kalimera_client.close()
+        shopify_client.close()
+        db.close()

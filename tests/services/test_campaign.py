@@ -1,0 +1,189 @@
+"""The campaign's one writer."""
+
+from __future__ import annotations
+
+import pytest
+
+from house import House
+from ordercall.domain.orders import Status
+from ordercall.sandbox.orders import make_order
+from ordercall.sandbox.provider import Mode
+from ordercall.storage import campaigns
+from ordercall.storage.campaigns import Place
+
+CAMPAIGN = "sandbox-campaign"
+
+
+def synced(house: House, number: int, state: str = "Kerala") -> int:
+    """Return the id of an order that waits for its campaign."""
+    order_id = house.receive(make_order(number, state=state))
+    house.sync.sync(order_id)
+    return order_id
+
+
+def asked(house: House, method: str, path: str) -> int:
+    return len([call for call in house.kalimera.calls if call.method == method and path in call.path])
+
+
+def test_all_who_wait_for_one_agent_are_added_in_one_request(house: House) -> None:
+    for number in range(5):
+        synced(house, number + 1)
+
+    house.campaigns.flush(CAMPAIGN)
+
+    assert len(house.kalimera.listings) == 5
+    assert asked(house, "PUT", "/campaign/") == 1
+    assert asked(house, "POST", "/campaign/contacts") == 1
+
+
+def test_every_order_is_listed_while_its_own_agent_is_set(house: House) -> None:
+    hindi, english = synced(house, 1, "Gujarat"), synced(house, 2, "Kerala")
+    later = synced(house, 3, "GJ")
+
+    house.campaigns.flush(CAMPAIGN)
+
+    agents = {entry.phone: entry.agent_id for entry in house.kalimera.listings}
+    assert agents[house.order(hindi).customer_phone] == "sandbox-agent-hindi"
+    assert agents[house.order(later).customer_phone] == "sandbox-agent-hindi"
+    assert agents[house.order(english).customer_phone] == "sandbox-agent-english"
+
+
+def test_the_update_is_not_repeated_within_a_minute(house: House) -> None:
+    synced(house, 1)
+    house.campaigns.flush(CAMPAIGN)
+    house.pass_time(seconds=59)
+    later = synced(house, 2)
+
+    house.campaigns.flush(CAMPAIGN)
+
+    assert asked(house, "PUT", "/campaign/") == 1
+    assert "Kalimera_Campaign_Updated" in house.events(later)
+
+
+def test_the_update_is_repeated_when_the_window_would_end_more_than_a_minute_later(house: House) -> None:
+    synced(house, 1)
+    house.campaigns.flush(CAMPAIGN)
+    house.pass_time(seconds=61)
+    synced(house, 2)
+
+    house.campaigns.flush(CAMPAIGN)
+
+    assert asked(house, "PUT", "/campaign/") == 2
+
+
+def test_the_window_ends_at_closing_time(house: House) -> None:
+    house.pass_time(hours=8)
+    synced(house, 1)
+
+    house.campaigns.flush(CAMPAIGN)
+
+    [entry] = house.kalimera.listings
+    assert (entry.start.isoformat(), entry.end.isoformat()) == (
+        "2026-11-24T20:00:00+05:30",
+        "2026-11-24T21:00:00+05:30",
+    )
+
+
+def test_who_waits_at_closing_time_is_added_at_the_next_opening(house: House) -> None:
+    order_id = synced(house, 1)
+    house.pass_time(hours=9)
+
+    house.campaigns.flush(CAMPAIGN)
+
+    assert house.states()[order_id] == ("waiting_for_hours", None)
+    assert house.kalimera.listings == []
+    house.pass_time(hours=12)
+    house.campaigns.flush(CAMPAIGN)
+    assert house.states()[order_id] == ("on_campaign", None)
+
+
+def test_a_refused_group_is_halved_until_the_bad_contact_stands_alone(house: House) -> None:
+    ids = [synced(house, number + 1) for number in range(12)]
+    bad = ids[7]
+    house.kalimera.forget_contact(house.order(bad).customer_phone)
+
+    house.campaigns.flush(CAMPAIGN)
+
+    states = house.states()
+    assert states.pop(bad) == ("failed", "kalimera_refused")
+    assert set(states.values()) == {("on_campaign", None)}
+    assert house.kalimera.repeats == []
+
+
+def test_an_order_that_is_decided_while_it_waits_loses_its_place(house: House) -> None:
+    order_id = synced(house, 1)
+    house.orders.change_status(order_id, Status.SUCCESS, by="a test")
+
+    house.campaigns.flush(CAMPAIGN)
+
+    assert house.states()[order_id] == ("not_called", "already_decided")
+    assert house.kalimera.listings == []
+
+
+def test_a_busy_kalimera_keeps_everybody_waiting_and_a_later_flush_is_queued(house: House) -> None:
+    order_id = synced(house, 1)
+    house.kalimera.fail_next(1, Mode.BUSY)
+
+    house.campaigns.flush(CAMPAIGN)
+
+    assert house.states()[order_id] == ("queued", None)
+    assert len([at for _, at in house.jobs("flush_campaign") if at]) == 1
+
+
+def test_an_added_contact_whose_answer_was_lost_is_found_on_the_list(house: House) -> None:
+    order_id = synced(house, 1)
+    house.kalimera.fail_next(1, Mode.NORMAL)
+    house.kalimera.fail_next(1, Mode.LOST)
+
+    house.campaigns.flush(CAMPAIGN)
+
+    assert house.states()[order_id] == ("on_campaign", None)
+    assert house.kalimera.repeats == []
+
+
+def test_a_lost_answer_waits_for_a_person_where_the_list_is_not_shown(house: House) -> None:
+    order_id = synced(house, 1)
+    house.kalimera.campaign_lookup = False
+    house.kalimera.fail_next(1, Mode.NORMAL)
+    house.kalimera.fail_next(1, Mode.LOST)
+
+    house.campaigns.flush(CAMPAIGN)
+
+    assert house.states()[order_id] == ("failed", "outcome_unknown")
+
+
+@pytest.mark.parametrize("shows_its_list", [True, False])
+def test_what_a_dying_worker_left_half_done_is_finished(house: House, shows_its_list: bool) -> None:
+    order_id = synced(house, 1)
+    house.kalimera.campaign_lookup = shows_its_list
+    with house.db.begin() as tx:
+        campaigns.claim(tx, campaigns.in_state(tx, CAMPAIGN, Place.WAITING), now=house.now)
+
+    house.campaigns.flush(CAMPAIGN)
+
+    assert house.states()[order_id] == ("on_campaign", None)
+    assert len(house.kalimera.listings) == 1
+
+
+def test_a_campaign_with_somebody_waiting_is_woken(house: House) -> None:
+    synced(house, 1)
+    with house.db.begin() as tx:
+        tx.exec_driver_sql("DELETE FROM procrastinate_jobs")
+
+    house.campaigns.wake()
+
+    assert len(house.jobs("flush_campaign")) == 1
+
+
+def test_a_parked_order_that_a_person_syncs_again_is_added(house: House) -> None:
+    order_id = synced(house, 1)
+    house.kalimera.campaign_lookup = False
+    house.kalimera.fail_next(1, Mode.NORMAL)
+    house.kalimera.fail_next(1, Mode.LOST)
+    house.campaigns.flush(CAMPAIGN)
+
+    house.orders.request_sync(order_id, by="a person")
+    house.sync.sync(order_id)
+    house.campaigns.flush(CAMPAIGN)
+
+    assert house.states()[order_id] == ("on_campaign", None)

@@ -1,0 +1,168 @@
+"""Cancelling in Shopify: looked at first, sent once, never lost."""
+
+from __future__ import annotations
+
+import pytest
+
+from house import House
+from ordercall.domain.orders import Status
+from ordercall.errors import OutcomeUnknown, ProviderBusy
+from ordercall.sandbox.orders import make_order
+from ordercall.sandbox.provider import Mode
+
+
+def failed(house: House, **changes: object) -> int:
+    """Return the id of an order that was marked Failed, its cancellation not yet sent."""
+    order = make_order(1, **changes)
+    house.shopify.add(order)
+    order_id = house.receive(order)
+    house.orders.change_status(order_id, Status.FAILED, by="a test")
+    return order_id
+
+
+def cancellations(house: House) -> int:
+    return len([call for call in house.shopify.calls if call.method == "POST"])
+
+
+def test_failed_queues_one_cancellation_in_the_same_commit(house: House) -> None:
+    order_id = failed(house)
+
+    assert len(house.jobs("cancel_order")) == 1
+    assert house.order(order_id).cancel_state == "queued"
+
+
+def test_the_order_is_cancelled_and_the_log_says_so(house: House) -> None:
+    order_id = failed(house)
+
+    house.cancels.cancel(order_id)
+
+    assert house.order(order_id).cancel_state == "done"
+    assert house.events(order_id)[-1] == "Shopify_Cancel_Success"
+
+
+def test_a_second_run_of_the_job_sends_nothing(house: House) -> None:
+    order_id = failed(house)
+    house.cancels.cancel(order_id)
+
+    house.cancels.cancel(order_id)
+
+    assert cancellations(house) == 1
+
+
+def test_what_shopify_cancelled_already_counts_as_done(house: House) -> None:
+    order_id = failed(house)
+    house.shopify.cancel(order_id)
+
+    house.cancels.cancel(order_id)
+
+    assert house.order(order_id).cancel_state == "done"
+    assert cancellations(house) == 0
+
+
+def test_a_parcel_that_left_is_refused_without_asking(house: House) -> None:
+    order_id = failed(house)
+    house.shopify.ship(order_id)
+
+    house.cancels.cancel(order_id)
+
+    assert house.order(order_id).cancel_state == "refused"
+    assert house.events(order_id)[-1] == "Shopify_Cancel_Error"
+    assert cancellations(house) == 0
+
+
+def test_a_lost_answer_is_looked_up_before_anything_is_sent_again(house: House) -> None:
+    order_id = failed(house)
+    house.shopify.fail_next(1, Mode.NORMAL)
+    house.shopify.fail_next(1, Mode.LOST)
+    with pytest.raises(OutcomeUnknown):
+        house.cancels.cancel(order_id)
+
+    house.cancels.cancel(order_id)
+
+    assert house.order(order_id).cancel_state == "done"
+    assert cancellations(house) == 1
+
+
+def test_a_failing_shopify_is_asked_again(house: House) -> None:
+    order_id = failed(house)
+    house.shopify.fail_next(1, Mode.NORMAL)
+    house.shopify.fail_next(1, Mode.FAILING)
+    with pytest.raises(OutcomeUnknown):
+        house.cancels.cancel(order_id)
+
+    house.cancels.cancel(order_id)
+
+    assert house.order(order_id).cancel_state == "done"
+
+
+def test_a_throttled_shopify_says_how_long_to_wait(house: House) -> None:
+    order_id = failed(house)
+    house.shopify.fail_next(1, Mode.THROTTLED)
+
+    with pytest.raises(ProviderBusy) as caught:
+        house.cancels.cancel(order_id)
+
+    assert caught.value.retry_after == 2.0
+    assert house.order(order_id).cancel_state == "queued"
+
+
+def test_a_wrong_token_is_shown_to_a_person(house: House) -> None:
+    order_id = failed(house)
+    house.shopify.token = "another"
+
+    house.cancels.cancel(order_id)
+
+    assert house.order(order_id).cancel_state == "refused"
+    assert "401" in house.order(order_id).cancel_detail
+
+
+def test_an_order_unknown_to_shopify_is_refused(house: House) -> None:
+    order_id = house.receive(make_order(1))
+    house.orders.change_status(order_id, Status.FAILED, by="a test")
+
+    house.cancels.cancel(order_id)
+
+    assert house.order(order_id).cancel_state == "refused"
+    assert "404" in house.order(order_id).cancel_detail
+
+
+def test_a_person_who_thinks_again_in_time_keeps_the_order(house: House) -> None:
+    order_id = failed(house)
+    house.orders.change_status(order_id, Status.PLACED, by="a person")
+
+    house.cancels.cancel(order_id)
+
+    assert cancellations(house) == 0
+    assert house.events(order_id)[-1] == "Shopify_Cancel_Withdrawn"
+
+
+def test_a_refused_cancellation_can_be_tried_again(house: House) -> None:
+    order_id = failed(house)
+    house.shopify.token = "another"
+    house.cancels.cancel(order_id)
+    house.shopify.token = "sandbox-access-token"
+
+    house.orders.retry_cancel(order_id, by="a person")
+    house.cancels.cancel(order_id)
+
+    assert house.order(order_id).cancel_state == "done"
+
+
+def test_an_order_the_shop_cancelled_becomes_failed_without_a_second_cancel(house: House) -> None:
+    order = make_order(1)
+    order_id = house.receive(order)
+
+    house.receive(order | {"cancelled_at": "2026-11-24T12:00:00+05:30"}, topic="orders/cancelled")
+
+    assert house.order(order_id).confirmation_status == "Failed"
+    assert house.jobs("cancel_order") == []
+
+
+def test_a_cancellation_that_comes_before_its_order_keeps_the_customer_from_being_called(house: House) -> None:
+    order = make_order(1)
+    house.receive(order | {"cancelled_at": "2026-11-24T12:00:00+05:30"}, topic="orders/cancelled")
+
+    order_id = house.receive(order)
+
+    assert house.states()[order_id] == ("not_called", "cancelled")
+    assert house.jobs("sync_order") == []
