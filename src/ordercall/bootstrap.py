@@ -54,6 +54,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock = utc_now) -> F
     db = open_database(settings)
     jobs = JobEngine(settings.database_path)
     app = Flask(__name__)
+    app.json.sort_keys = False  # type: ignore[attr-defined]
     app.config.update(
         SECRET_KEY=settings.flask_secret_key,
         SESSION_COOKIE_HTTPONLY=True,

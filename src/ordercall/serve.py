@@ -170,7 +170,7 @@ def run_web(settings: Settings) -> None:
         blocking_threads=WEB_THREADS,
         workers=1,
         workers_kill_timeout=7,
-        log_level=LogLevels.warning,
+        log_level=LogLevels.error,
     ).serve()
 
 
