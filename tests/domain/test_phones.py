@@ -1,0 +1,66 @@
+"""Which of an order's phone numbers is rung, and how much of it is shown."""
+
+from __future__ import annotations
+
+import pytest
+
+from ordercall.domain.phones import Candidate, Phone, first_usable, masked, to_e164
+
+
+@pytest.mark.parametrize(
+    ("text", "country", "expected"),
+    [
+        ("+919000000001", None, "+919000000001"),
+        ("+91 90000-00001", "AE", "+919000000001"),
+        ("090000 00002", "IN", "+919000000002"),
+        ("90000 00002", "IN", "+919000000002"),
+        ("90000 00002", None, "+919000000002"),
+        ("90000 00002", "", "+919000000002"),
+        ("90000 00002", "Atlantis", "+919000000002"),
+        ("90000 00002", "in", "+919000000002"),
+        ("00919000000002", "IN", "+919000000002"),
+        ("050 123 4567", "AE", "+971501234567"),
+        ("(415) 555-2671", "US", "+14155552671"),
+        ("०९०००० ००००२", "IN", "+919000000002"),
+        ("+91 5550001001", "IN", "+915550001001"),
+    ],
+)
+def test_a_possible_number_becomes_e164(text: str, country: str | None, expected: str) -> None:
+    assert to_e164(text, country) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [None, "", "   ", "call my wife", "12", "+", "+91", "+999123456789", "9" * 30, "9" * 5_000, "\x00", "<b>"],
+)  # fmt: skip
+def test_what_is_no_possible_number_is_none(text: str | None) -> None:
+    assert to_e164(text, "IN") is None
+
+
+def test_the_first_usable_number_is_rung() -> None:
+    candidates = [
+        Candidate("order", None),
+        Candidate("shipping address", "12", "IN"),
+        Candidate("billing address", "90000 00003", "IN"),
+        Candidate("customer", "90000 00004", "IN"),
+    ]
+
+    assert first_usable(candidates) == Phone("+919000000003", "billing address")
+
+
+def test_without_a_usable_number_nobody_is_rung() -> None:
+    assert first_usable([Candidate("order", "none"), Candidate("customer", None)]) is None
+
+
+def test_a_number_is_read_as_dialled_in_its_own_country() -> None:
+    candidates = [Candidate("order", "050 123 4567", "AE")]
+
+    assert first_usable(candidates) == Phone("+971501234567", "order")
+
+
+@pytest.mark.parametrize(
+    ("number", "shown"),
+    [("+919000000002", "+91••••••••02"), ("+12", "+1212"), ("", "no number"), (None, "no number")],
+)
+def test_a_number_is_shown_by_its_ends_only(number: str | None, shown: str) -> None:
+    assert masked(number) == shown
