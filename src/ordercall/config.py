@@ -98,7 +98,8 @@ class Settings:
         url = self.kalimera_campaign_url
         if CAMPAIGN_PLACEHOLDER in url:
             return url.replace(CAMPAIGN_PLACEHOLDER, campaign_id)
-        return url.removesuffix(self.kalimera_campaign_id) + campaign_id if self.kalimera_campaign_id else url
+        main = self.kalimera_campaign_id
+        return url.removesuffix(main) + campaign_id if main and url.endswith(main) else url
 
     @property
     def missing_for_calls(self) -> list[str]:
@@ -250,7 +251,7 @@ class _Values:
     def read[T](self, name: str, default: str, reader: Callable[[str], T]) -> T:
         try:
             return reader(self.text(name, default))
-        except (ValueError, KeyError) as error:
+        except (ValueError, KeyError, OSError) as error:
             self.faults.append(f"{name} cannot be read: {error}. An example: {default}")
             return reader(default)
 

@@ -10,6 +10,7 @@ from typing import Any
 SECRET_KEYS = re.compile(r"token|secret|authorization|password|signature", re.IGNORECASE)
 PERSONAL_KEYS = re.compile(r"phone|email|address|name$|^name|city|zip|state", re.IGNORECASE)
 LONGEST_TEXT = 2_000
+HIDDEN = "•••"
 
 
 class Event(StrEnum):
@@ -63,22 +64,31 @@ def mask(value: Any) -> Any:
     if isinstance(value, list):
         return [mask(item) for item in value[:50]]
     if isinstance(value, str):
-        return _without_numbers(value)[:LONGEST_TEXT]
+        return _without_numbers(value[:LONGEST_TEXT])
     return value
 
 
 def _mask_item(key: str, value: Any) -> Any:
-    if value is None or isinstance(value, (dict, list)):
-        return mask(value)
+    if value is None:
+        return None
     if SECRET_KEYS.search(key):
-        return "•••"
-    if PERSONAL_KEYS.search(key) and key not in ("order_name",):
-        return f"•••{str(value)[-2:]}" if "phone" in key.lower() else "•••"
+        return HIDDEN
+    if PERSONAL_KEYS.search(key) and key != "order_name":
+        return _hide(value, tail=2 if "phone" in key.lower() else 0)
     return mask(value)
+
+
+def _hide(value: Any, *, tail: int) -> Any:
+    """Hide every text below *value* but its last characters; what a list or an object looks like stays visible."""
+    if isinstance(value, dict):
+        return {key: _hide(item, tail=tail) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_hide(item, tail=tail) for item in value[:50]]
+    return HIDDEN + (str(value)[-tail:] if tail else "")
 
 
 def _without_numbers(text: str) -> str:
     """Hide what looks like a phone number or an e-mail address inside a provider's own words."""
-    text = re.sub(r"[\w.+-]+@[\w-]+\.[\w.]+", "•••@•••", text)
-    text = re.sub(r"\+\d[\d\s().-]{7,}\d", "+•••", text)
-    return re.sub(r"(?<![\w-])\d{10,12}(?![\w-])", "•••", text)
+    text = re.sub(r"[\w.+-]{1,64}@[\w-]{1,63}\.[\w.]{1,63}", "•••@•••", text)
+    text = re.sub(r"\+\d[\d\s().-]{7,}\d", f"+{HIDDEN}", text)
+    return re.sub(r"(?<![\w-])(?:\d[ -]?){9,11}\d(?![\w-])", HIDDEN, text)

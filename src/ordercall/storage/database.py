@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy import Connection, create_engine, event
+from sqlalchemy import URL, Connection, create_engine, event
 
 from ordercall.errors import DatabaseBusy
 from ordercall.storage.migrations import upgrade
@@ -34,7 +34,7 @@ class Database:
         self._patience = patience
         self._writer = threading.Lock()
         self.engine = create_engine(
-            f"sqlite:///{path}",
+            URL.create("sqlite", database=str(path)),
             hide_parameters=True,
             connect_args={"timeout": PATIENCE_SECONDS},
             pool_size=8,

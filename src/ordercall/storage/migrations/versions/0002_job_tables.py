@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from alembic import op
+
 from ordercall.jobs.sqlite_connector import SCHEMA_STATEMENTS
 
 revision = "0002"
