@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -9,6 +10,9 @@ from enum import StrEnum
 
 LARGEST_ID = 2**63 - 1
 """Shopify's ids are positive and fit 64 bits; anything else is not an order's id."""
+
+
+CASH_ON_DELIVERY = re.compile(r"\bcod\b|cash[ _-]?on[ _-]?delivery")
 
 
 class Status(StrEnum):
@@ -73,6 +77,6 @@ def pays_on_delivery(gateways: list[str], financial_status: str | None, outstand
     whose money is pending through a manual gateway counts as well.
     """
     labels = " ".join(gateways).casefold()
-    if any(word in labels for word in ("cash on delivery", "cod", "cash_on_delivery")):
+    if CASH_ON_DELIVERY.search(labels):
         return financial_status not in ("paid", "refunded", "voided")
     return "manual" in labels and financial_status == "pending" and bool(outstanding)

@@ -50,7 +50,8 @@ def to_e164(text: str | None, country: str | None = None) -> str | None:
         number = phonenumbers.parse(text or "", region)
     except phonenumbers.NumberParseException:
         return None
-    if not phonenumbers.is_possible_number(number):
+    # A number that is possible only within its own town has no area code: as E.164 it would be another's.
+    if phonenumbers.is_possible_number_with_reason(number) != phonenumbers.ValidationResult.IS_POSSIBLE:
         return None
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
