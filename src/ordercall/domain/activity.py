@@ -8,7 +8,10 @@ from enum import StrEnum
 from typing import Any
 
 SECRET_KEYS = re.compile(r"token|secret|authorization|password|signature", re.IGNORECASE)
-PERSONAL_KEYS = re.compile(r"phone|email|address|name$|^name|city|zip|state", re.IGNORECASE)
+PERSONAL_KEYS = re.compile(
+    r"phone|mobile|whatsapp|msisdn|number|email|address|street|name$|^name|city|zip|postal|pincode|state",
+    re.IGNORECASE,
+)
 LONGEST_TEXT = 2_000
 HIDDEN = "•••"
 
@@ -60,7 +63,7 @@ class ProviderCall:
 def mask(value: Any) -> Any:
     """Return a copy of a JSON value in which secrets and personal data are hidden and long texts are cut."""
     if isinstance(value, dict):
-        return {key: _mask_item(str(key), item) for key, item in value.items()}
+        return {_without_numbers(str(key)): _mask_item(str(key), item) for key, item in value.items()}
     if isinstance(value, list):
         return [mask(item) for item in value[:50]]
     if isinstance(value, str):
@@ -91,4 +94,4 @@ def _without_numbers(text: str) -> str:
     """Hide what looks like a phone number or an e-mail address inside a provider's own words."""
     text = re.sub(r"[\w.+-]{1,64}@[\w-]{1,63}\.[\w.]{1,63}", "•••@•••", text)
     text = re.sub(r"\+\d[\d\s().-]{7,}\d", f"+{HIDDEN}", text)
-    return re.sub(r"(?<![\w-])(?:\d[ -]?){9,11}\d(?![\w-])", HIDDEN, text)
+    return re.sub(r"(?<![\w-])(?:\d[ -]?){9,14}\d(?![\w-])", HIDDEN, text)

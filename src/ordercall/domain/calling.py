@@ -94,11 +94,11 @@ class CallingHours:
         if not match:
             raise ValueError(f"'{text}' is not of the form 09:00-21:00")
         hour, minute, last_hour, last_minute = map(int, match.groups())
-        if (last_hour, last_minute) == (24, 0):
-            return cls(time(hour, minute), None)
-        opens, closes = time(hour, minute), time(last_hour, last_minute)
-        if opens >= closes:
-            raise ValueError(f"'{text}' must open before it closes, on the same day")
+        opens = time(hour, minute)
+        closes = None if (last_hour, last_minute) == (24, 0) else time(last_hour, last_minute)
+        open_for = timedelta(hours=last_hour - hour, minutes=last_minute - minute)
+        if open_for < SHORTEST_WINDOW:
+            raise ValueError(f"'{text}' must open at least five minutes before it closes, on the same day")
         return cls(opens, closes)
 
     @property
