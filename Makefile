@@ -4,7 +4,7 @@ PYTHON := .venv/bin/python
 STAMP := .venv/.installed
 DEV_STAMP := .venv/.installed-dev
 
-.PHONY: help setup run test quick browser journeys check fix css
+.PHONY: help setup run test quick journeys check fix bench css
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,6 +30,9 @@ check: $(DEV_STAMP)  ## Format, lint and types
 fix: $(DEV_STAMP)  ## Repair what can be repaired by itself
 	.venv/bin/ruff check --fix .
 	.venv/bin/ruff format .
+
+bench: $(DEV_STAMP)  ## Webhooks answered and orders synced, measured on this machine
+	$(PYTHON) bench/intake.py
 
 css:  ## Build the stylesheet, script, icons and font anew (needs Node 20 or newer)
 	npm ci --no-audit --no-fund

@@ -94,4 +94,4 @@ def _without_numbers(text: str) -> str:
     """Hide what looks like a phone number or an e-mail address inside a provider's own words."""
     text = re.sub(r"[\w.+-]{1,64}@[\w-]{1,63}\.[\w.]{1,63}", "•••@•••", text)
     text = re.sub(r"\+\d[\d\s().-]{7,}\d", f"+{HIDDEN}", text)
-    return re.sub(r"(?<![\w-])(?:\d[ -]?){9,14}\d(?![\w-])", HIDDEN, text)
+    return re.sub(r"(?<![\w-])(?:00)?(?:\d[ -]?){9,11}\d(?![\w-])", HIDDEN, text)
