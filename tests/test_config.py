@@ -371,3 +371,12 @@ def test_a_refusal_shows_no_secret() -> None:
     environment = PUBLIC | {"PORT": "x", "KALIMERA_AUTH_TOKEN": "Bearer hush", "FLASK_SECRET_KEY": "your-flask-key"}
 
     assert not [fault for fault in faults(environment) if "hush" in fault or "your-flask-key" in fault]
+
+
+@pytest.mark.parametrize("token", ["Bearer …", "Bearer a\nb", "Bearer é"])
+@pytest.mark.parametrize("name", ["KALIMERA_AUTH_TOKEN", "SHOPIFY_ACCESS_TOKEN"])
+def test_a_token_that_no_header_can_carry_is_a_fault(name: str, token: str) -> None:
+    [fault] = faults({name: token})
+
+    assert fault.startswith(f"{name} ")
+    assert token not in fault

@@ -162,3 +162,18 @@ def test_a_very_long_row_of_failures_is_still_half_a_minute(breaker: Breaker) ->
     fail(breaker, 5_000)
 
     assert breaker.seconds_to_wait() == 30
+
+
+def test_calls_that_fail_together_are_one_reason_to_stay_away(breaker: Breaker) -> None:
+    fail(breaker, 16)  # as many as a worker has under way when a provider goes down
+
+    assert breaker.seconds_to_wait() == 1
+
+
+def test_a_late_answer_does_not_shorten_the_quiet_that_was_asked_for(breaker: Breaker, clock: Clock) -> None:
+    breaker.failed(retry_after=60)
+    clock.now += 1
+
+    breaker.succeeded()  # of a call that was under way before
+
+    assert breaker.seconds_to_wait() == 59
