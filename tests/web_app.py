@@ -15,13 +15,14 @@ from werkzeug.test import TestResponse
 
 from makers import SECRET
 from ordercall.bootstrap import create_app
-from ordercall.config import Settings
+from ordercall.config import DEFAULT_PASSWORD, Settings
 from ordercall.domain.calling import INDIA
 from ordercall.sandbox.orders import make_order
 from ordercall.sandbox.webhooks import signed_headers
 from ordercall.storage.database import Database
 from ordercall.web.context import Context
 
+AT_ONCE = "_at_once"
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=INDIA)
 VOID = frozenset({"area", "base", "br", "col", "hr", "img", "input", "link", "meta", "rect", "line", "use"})
 
@@ -41,6 +42,18 @@ class Shop:
     def db(self) -> Database:
         context: Context = self.app.extensions["ordercall"]
         return context.db
+
+    def start_anew(self) -> None:
+        """Go back to an empty database and to noon: many times faster than to build the application again."""
+        self.now = NOON
+        with self.db.begin() as tx:
+            tx.exec_driver_sql("PRAGMA defer_foreign_keys = ON")
+            known = tx.exec_driver_sql("SELECT type, name FROM sqlite_master").all()
+            for kind, name in known:
+                if kind == "trigger" and name.endswith(AT_ONCE):
+                    tx.exec_driver_sql(f"DROP TRIGGER {name}")
+                if kind == "table" and name != "alembic_version":
+                    tx.exec_driver_sql(f"DELETE FROM {name}")  # noqa: S608 - the name comes from the database
 
     def client(self, *, address: str = "127.0.0.1") -> FlaskClient:
         """Return a browser, not logged in, that connects from *address*."""
@@ -84,7 +97,7 @@ class Shop:
         settled = ", ".join(f"{name} = '{value}'" for name, value in columns.items())
         with self.db.begin() as tx:
             tx.exec_driver_sql(
-                f"CREATE TRIGGER {column}_at_once AFTER UPDATE OF {column} ON orders WHEN NEW.{column} = 'queued' "  # noqa: S608
+                f"CREATE TRIGGER {column}{AT_ONCE} AFTER UPDATE OF {column} ON orders WHEN NEW.{column} = 'queued' "  # noqa: S608
                 f"BEGIN UPDATE orders SET {settled} WHERE shopify_id = NEW.shopify_id; END"
             )
 
@@ -111,7 +124,7 @@ def login(
     client: FlaskClient,
     *,
     username: str = "admin",
-    password: str = "admin",
+    password: str = DEFAULT_PASSWORD,
     next_page: str | None = None,
     **request: Any,
 ) -> TestResponse:

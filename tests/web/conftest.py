@@ -2,42 +2,39 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
 
 from makers import make_settings
-from ordercall.storage.database import Database
 from web_app import Shop
 
 NewShop = Callable[..., Shop]
 
 
 @pytest.fixture(scope="session")
-def empty_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Make a database once; every test starts from a copy, which is several times faster."""
-    database = Database(tmp_path_factory.mktemp("empty") / "orders.db")
-    database.upgrade()
-    database.close()
-    return database.path
+def open_shops(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[tuple[tuple[str, str], ...], Shop]]:
+    """Keep one application for each choice of settings: to build one, and its templates, takes a while."""
+    shops: dict[tuple[tuple[str, str], ...], Shop] = {}
+    yield shops
+    for shop in shops.values():
+        shop.db.close()
 
 
 @pytest.fixture
-def new_shop(empty_file: Path, tmp_path: Path) -> Iterator[NewShop]:
-    """Make a shop with some settings of its own."""
-    shops: list[Shop] = []
+def new_shop(open_shops: dict[tuple[tuple[str, str], ...], Shop], tmp_path_factory: pytest.TempPathFactory) -> NewShop:
+    """Return a shop with some settings of its own, and nothing in its database."""
 
     def make(**environment: str) -> Shop:
-        path = tmp_path / f"orders-{len(shops)}.db"
-        shops.append(Shop(make_settings(Path(shutil.copy(empty_file, path)), **environment)))
-        return shops[-1]
+        key = tuple(sorted(environment.items()))
+        if key not in open_shops:
+            path = tmp_path_factory.mktemp("shop") / "orders.db"
+            open_shops[key] = Shop(make_settings(path, **environment))
+        open_shops[key].start_anew()
+        return open_shops[key]
 
-    yield make
-    for shop in shops:
-        shop.db.close()
+    return make
 
 
 @pytest.fixture
