@@ -6,6 +6,7 @@ import json
 import socket
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -741,3 +742,131 @@ def test_a_cancel_keeps_nothing_personal_of_shopifys_answer(stub: Stub, shopify:
     stub.answers({"order": order | {"billing_address": address, "shipping_address": address}})
 
     assert_nothing_personal(shopify.cancel_order(1).call.to_json())
+
+
+# What nobody agreed on
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param(b'{"id": "c-1", "note": "cut \\ud83d"}', id="in a text"),
+        pytest.param(b'{"id": "c-1", "cut \\ud83d": 1}', id="in a key"),
+        pytest.param(b'{"id": "c-\\ud83d1"}', id="in the id"),
+    ],
+)
+def test_an_answer_with_half_a_character_can_be_stored(stub: Stub, kalimera: KalimeraClient, body: bytes) -> None:
+    stub.answers(body, 201)
+
+    created = kalimera.create_contact(CARD)
+
+    json.dumps([created.contact_id, created.call.to_json()], ensure_ascii=False).encode()
+
+
+def test_a_refusal_with_half_a_character_can_be_stored(stub: Stub, kalimera: KalimeraClient) -> None:
+    stub.answers(b'{"message": "Name is cut: \\ud83d"}', 400)
+
+    error = error_of(lambda: kalimera.create_contact(CARD))
+
+    assert error.call is not None
+    json.dumps([str(error), error.call.to_json()], ensure_ascii=False).encode()
+
+
+@pytest.mark.parametrize(
+    "quoted",
+    [
+        pytest.param("The token Bearer kalimera-token is wrong", id="the token"),
+        pytest.param(f"'{STREET}' is no address", id="the address"),
+        pytest.param(f"{FIRST_NAME} {LAST_NAME} is on a list already", id="the name"),
+        pytest.param(f"Cannot read {json.dumps(CARD.to_json())}", id="the whole request"),
+    ],
+)
+def test_a_refusal_that_quotes_us_shows_nothing_personal(stub: Stub, kalimera: KalimeraClient, quoted: str) -> None:
+    stub.answers({"message": quoted}, 400)
+
+    error = error_of(lambda: kalimera.create_contact(CARD))
+
+    assert error.call is not None
+    assert_nothing_personal(error.call.to_json())
+    assert_nothing_personal(str(error))
+
+
+def test_a_cancel_keeps_no_note_and_no_key_of_shopifys_answer(stub: Stub, shopify: ShopifyClient) -> None:
+    order = {
+        "id": 1,
+        "cancelled_at": "2026-11-23T12:00:00+05:30",
+        "note": f"Ring {FIRST_NAME} twice",
+        "note_attributes": [{"name": "Gift for", "value": FIRST_NAME}],
+        "tags": f"VIP, {LAST_NAME}",
+        "browser_ip": STREET,
+        "order_status_url": "https://shop.example/1/orders/abc/authenticate?key=shopify-token",
+    }
+    stub.answers({"order": order})
+
+    assert_nothing_personal(shopify.cancel_order(1).call.to_json())
+
+
+def test_a_call_shows_what_is_neither_secret_nor_personal(stub: Stub, shopify: ShopifyClient) -> None:
+    assert shopify.cancel_order(1).call.request == {"email": True, "restock": True, "reason": "other"}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param(b"<!doctype html><title>Back soon</title>", id="a page of HTML"),
+        pytest.param({"success": False, "message": "The campaign is closed"}, id="a no in words"),
+    ],
+)
+def test_a_yes_that_says_no_puts_nobody_on_the_campaign(
+    stub: Stub, new_kalimera: Callable[..., KalimeraClient], body: Any
+) -> None:
+    stub.answers(body, 200)
+    client = new_kalimera(stub.url)
+
+    assert isinstance(error_of(lambda: client.add_contacts("main", ["c-1"])), ProviderError)
+    assert isinstance(error_of(lambda: client.update_campaign("main", "agent-hindi", WINDOW)), ProviderError)
+
+
+@pytest.mark.parametrize(
+    "body", [{"data": {"contact": {"id": "c-1"}}}, {"id": "request-7", "data": {"contact": {"id": "c-1"}}}]
+)
+def test_an_id_of_something_else_is_not_taken_for_the_contacts(body: Any) -> None:
+    assert read_id(body) in ("c-1", None)
+
+
+def test_part_of_a_list_is_not_taken_for_the_whole(stub: Stub, kalimera: KalimeraClient) -> None:
+    stub.answers({"contacts": [{"id": "c-1"}], "total": 3, "next_page": 2})
+
+    assert kalimera.listed_contacts("main") is None
+
+
+def test_a_look_at_a_campaign_with_a_wrong_token_is_an_error(stub: Stub, kalimera: KalimeraClient) -> None:
+    stub.answers({"message": "Unauthorized"}, 401)
+
+    assert type(error_of(lambda: kalimera.listed_contacts("main"))) is CredentialsRefused
+
+
+@pytest.mark.parametrize("body", [{"notice": "The order was not found"}, {"errors": "Not Found"}])
+def test_an_answer_without_an_order_is_not_taken_for_a_live_order(
+    stub: Stub, shopify: ShopifyClient, body: Any
+) -> None:
+    stub.answers(body)
+
+    assert type(error_of(lambda: shopify.read_order(1))) is OutcomeUnknown
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:port", "http://[::1"])
+def test_an_address_that_is_none_is_a_provider_error(new_kalimera: Callable[..., KalimeraClient], url: str) -> None:
+    assert isinstance(error_of(lambda: new_kalimera(url).create_contact(CARD)), ProviderError)
+
+
+def test_an_amount_that_is_no_number_costs_only_the_amount(stub: Stub, kalimera: KalimeraClient) -> None:
+    kalimera.create_contact(replace(CARD, total_price=float("inf")))
+
+    assert stub.payload["metadata"]["total_price"] is None
+
+
+def test_an_answer_that_breaks_off_is_unknown(stub: Stub, new_kalimera: Callable[..., KalimeraClient]) -> None:
+    stub.answers(b'{"id": "c-1', 201, Content_Length="500", Connection="close")
+
+    assert type(error_of(lambda: new_kalimera(stub.url).create_contact(CARD))) is OutcomeUnknown
