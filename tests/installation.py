@@ -89,6 +89,11 @@ class Installation:
             )
         until(self.answers, f"{arguments} answers; its log: {self.log.read_text()[-2000:]}")
 
+    @property
+    def pid(self) -> int:
+        assert self._process
+        return self._process.pid
+
     def answers(self) -> bool:
         try:
             return httpx.get(f"{self.url}/health").status_code == 200

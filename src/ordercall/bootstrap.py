@@ -7,9 +7,11 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from flask import Flask
+from sqlalchemy.exc import DatabaseError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from ordercall.config import Settings, read_settings
+from ordercall.errors import DatabaseUnusable
 from ordercall.intake.committer import Committer
 from ordercall.intake.door import WebhookDoor
 from ordercall.intake.reception import Reception
@@ -111,11 +113,16 @@ def open_database(settings: Settings) -> Database:
     """Return the database, created or upgraded where needed.
 
     Raises:
-        DatabaseUnusable: it lies on a network disk, or a newer version has changed it.
+        DatabaseUnusable: it cannot be made or read, lies on a network disk, or a newer version has changed it.
     """
     path = settings.database_path.absolute()
-    path.parent.mkdir(parents=True, exist_ok=True)
-    refuse_network_file_system(path)
-    db = Database(path)
-    db.upgrade()
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        refuse_network_file_system(path)
+        path.touch(mode=0o600)  # it holds phones and addresses; a file that is there keeps its mode
+        db = Database(path)
+        db.upgrade()
+    except (OSError, DatabaseError) as error:
+        reason = getattr(error, "orig", None) or error
+        raise DatabaseUnusable(f"DATABASE_PATH is {path}, and it cannot be used: {reason}.") from error
     return db

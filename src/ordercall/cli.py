@@ -31,8 +31,13 @@ def serve() -> None:
 @cli.command()
 def web() -> None:
     """Run the web process alone."""
+    from ordercall.bootstrap import open_database
+
     machine.end_with_parent()
-    machine.run_web(machine.prepare())
+    settings = machine.prepare()
+    machine.refuse_taken_port(settings)
+    open_database(settings).close()  # what is wrong with it is said here, in a sentence
+    machine.run_web(settings)
 
 
 @cli.command()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -17,6 +18,7 @@ import click
 from flask.cli import run_command
 
 from ordercall.config import Settings, read_environment, read_settings, wants_sandbox, with_sandbox
+from ordercall.errors import ConfigurationError
 
 STOP_SECONDS = 9.0
 """How long children may take to end; after it they are killed, within the ten seconds that the whole may take."""
@@ -155,6 +157,24 @@ def _wait_for_parents_end() -> None:
     os.kill(os.getpid(), signal.SIGTERM)
 
 
+def refuse_taken_port(settings: Settings) -> None:
+    """Say that the port is taken in a sentence, before the server says it in a trace.
+
+    Raises:
+        ConfigurationError: nothing can listen at HOST and PORT.
+    """
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM)[
+            0
+        ]
+        with socket.socket(family, kind, protocol) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError as error:
+        where = f"HOST is {settings.host} and PORT is {settings.port}"
+        raise ConfigurationError([f"{where}, and nothing can listen there: {error.strerror or error}."]) from error
+
+
 def run_web(settings: Settings) -> None:
     """Serve the web application with granian until SIGTERM or SIGINT."""
     from granian.constants import Interfaces
@@ -170,6 +190,7 @@ def run_web(settings: Settings) -> None:
         blocking_threads=WEB_THREADS,
         workers=1,
         workers_kill_timeout=7,
+        respawn_failed_workers=True,
         log_level=LogLevels.error,
     ).serve()
 
@@ -210,6 +231,7 @@ def _run_with_companions(**options: object) -> None:
         run_command.callback(**options)  # type: ignore[misc]
         return
     signal.signal(signal.SIGTERM, _as_interrupt)
+    logging.getLogger("werkzeug").setLevel(logging.WARNING)  # its request lines hold what people searched for
     announce(settings)
     with beside(settings):
         run_command.callback(**options)  # type: ignore[misc]
