@@ -122,8 +122,8 @@ def test_another_admin_address_may_be_set() -> None:
         (
             "CALLING_HOURS",
             "21:00-09:00",
-            "CALLING_HOURS cannot be read: '21:00-09:00' must open before it closes, on the same day."
-            " An example: 09:00-21:00",
+            "CALLING_HOURS cannot be read: '21:00-09:00' must open at least five minutes before it closes,"
+            " on the same day. An example: 09:00-21:00",
         ),
         (
             "CALLING_HOURS",
