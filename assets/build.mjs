@@ -86,7 +86,11 @@ function buildFavicon() {
 
 const LETTERS = [
   [0x20, 0x7e], // ASCII
-  [0xa0, 0xff], // Latin-1: accents, £, ×, ·
+  [0xa0, 0xa0], // no-break space
+  [0xa3, 0xa3], // pound
+  [0xa9, 0xa9], // copyright
+  [0xb7, 0xb7], // middle dot
+  [0xc0, 0xff], // letters with accents, ×
   [0x2013, 0x2014], // dashes
   [0x2018, 0x2019], // quotes
   [0x201c, 0x201d],
@@ -100,8 +104,8 @@ const LETTERS = [
 const FEATURES = ["ccmp", "locl", "kern", "mark", "tnum", "case"];
 const WEIGHTS = [400, 650];
 
-// Names of HarfBuzz (hb-subset.h)
-const SET_OF_DROPPED_TABLES = 3;
+// Numbers that HarfBuzz names in hb-subset.h and hb-blob.h
+const WRITABLE = 2;
 const SET_OF_LAYOUT_FEATURES = 6;
 const NO_HINTING = 1;
 
@@ -118,7 +122,7 @@ async function subsetFont(font) {
   const hb = await loadHarfBuzz();
   const address = hb.malloc(font.length);
   new Uint8Array(hb.memory.buffer).set(font, address);
-  const blob = hb.hb_blob_create(address, font.length, 2, 0, 0);
+  const blob = hb.hb_blob_create(address, font.length, WRITABLE, 0, 0);
   const face = hb.hb_face_create(blob, 0);
 
   const input = hb.hb_subset_input_create_or_fail();

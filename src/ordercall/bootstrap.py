@@ -102,7 +102,7 @@ def run_worker(settings: Settings, stop: threading.Event, *, clock: Clock = utc_
     try:
         with the_only_worker(settings.database_path, stop) as mine:
             if mine:
-                work(jobs, services, concurrency=settings.worker_concurrency)
+                work(jobs, services, stop, concurrency=settings.worker_concurrency)
     finally:
         kalimera.close()
         shopify.close()

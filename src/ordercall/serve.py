@@ -15,8 +15,10 @@ from contextlib import contextmanager
 from types import FrameType
 
 import click
+from flask import Flask
 from flask.cli import run_command
 
+from ordercall import create_app
 from ordercall.config import Settings, read_environment, read_settings, wants_sandbox, with_sandbox
 from ordercall.errors import ConfigurationError
 
@@ -148,7 +150,7 @@ class Child:
 
 def end_with_parent() -> None:
     """In a child: end as after SIGTERM when the parent is gone."""
-    if os.environ.pop(PARENT_PIPE, None):
+    if os.environ.get(PARENT_PIPE):
         threading.Thread(target=_wait_for_parents_end, name="parent", daemon=True).start()
 
 
@@ -164,9 +166,8 @@ def refuse_taken_port(settings: Settings) -> None:
         ConfigurationError: nothing can listen at HOST and PORT.
     """
     try:
-        family, kind, protocol, _, address = socket.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM)[
-            0
-        ]
+        found = socket.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM)
+        family, kind, protocol, _, address = found[0]
         with socket.socket(family, kind, protocol) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(address)
@@ -182,7 +183,7 @@ def run_web(settings: Settings) -> None:
     from granian.server import Server
 
     Server(
-        "ordercall.bootstrap:create_app",
+        "ordercall.serve:web_application",
         factory=True,
         interface=Interfaces.WSGI,
         address=settings.host,
@@ -193,6 +194,12 @@ def run_web(settings: Settings) -> None:
         respawn_failed_workers=True,
         log_level=LogLevels.error,
     ).serve()
+
+
+def web_application() -> Flask:
+    """Return the application in the process that granian makes for it; it ends with the installation too."""
+    end_with_parent()
+    return create_app()
 
 
 def announce(settings: Settings) -> None:

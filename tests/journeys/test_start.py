@@ -78,7 +78,7 @@ def processes_below(pid: int) -> dict[int, str]:
     return below
 
 
-@pytest.mark.parametrize("name", ["ordercall worker", "spawn_main"])
+@pytest.mark.parametrize("name", ["ordercall worker", "ordercall web"])
 def test_a_process_that_is_killed_is_started_again(shop: Installation, name: str) -> None:
     victims = [pid for pid, command in processes_below(shop.pid).items() if name in command]
     os.kill(victims[-1], signal.SIGKILL)

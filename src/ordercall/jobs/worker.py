@@ -25,17 +25,18 @@ POLL_SECONDS = 1.0
 logger = logging.getLogger(__name__)
 
 
-def work(jobs: JobEngine, services: Services, *, concurrency: int) -> None:
+def work(jobs: JobEngine, services: Services, stop: threading.Event, *, concurrency: int) -> None:
     """Run jobs until SIGTERM or SIGINT; jobs that a dead worker left behind come first.
 
     Args:
+        stop: set when a signal came before the worker could hear it itself.
         concurrency: the most jobs at once; each may wait for a provider in a thread of its own.
     """
     register(jobs, services)
-    asyncio.run(_work(jobs, services, concurrency))
+    asyncio.run(_work(jobs, services, stop, concurrency))
 
 
-async def _work(jobs: JobEngine, services: Services, concurrency: int) -> None:
+async def _work(jobs: JobEngine, services: Services, stop: threading.Event, concurrency: int) -> None:
     loop = asyncio.get_running_loop()
     # Procrastinate runs sync tasks in the loop's own pool, which has only a handful of threads by default.
     loop.set_default_executor(ThreadPoolExecutor(concurrency + SPARE_THREADS, "job"))
@@ -53,6 +54,8 @@ async def _work(jobs: JobEngine, services: Services, concurrency: int) -> None:
         )
         for name in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(name, _stop, running)
+        if stop.is_set():
+            _stop(running)
         logger.info("the worker is ready")
         try:
             await running
