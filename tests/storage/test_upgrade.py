@@ -65,9 +65,24 @@ from pathlib import Path
 from ordercall.storage.database import Database
 
 print("ready", flush=True)
-sys.stdin.readline()
-Database(Path(sys.argv[1])).upgrade()
+for line in sys.stdin:
+    try:
+        Database(Path(line.strip())).upgrade()
+        print("upgraded", flush=True)
+    except Exception as error:
+        print(repr(error), flush=True)
 """
+
+
+@pytest.fixture(scope="module")
+def processes() -> Iterator[list[subprocess.Popen[str]]]:
+    """Start two processes that upgrade every file whose path they read."""
+    command = [sys.executable, "-W", "error", "-c", UPGRADE]
+    both = [subprocess.Popen(command, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE) for _ in range(2)]
+    assert answers(both) == ["ready", "ready"]
+    yield both
+    for process in both:
+        process.communicate(timeout=5)
 
 
 @pytest.fixture
@@ -87,6 +102,11 @@ def open_database() -> Iterator[Callable[[Path], Database]]:
     yield open_one
     for database in opened:
         database.close()
+
+
+def answers(processes: list[subprocess.Popen[str]]) -> list[str]:
+    """Return the next line of each."""
+    return [process.stdout.readline().strip() for process in processes if process.stdout]
 
 
 def upgrade(path: Path) -> None:
@@ -316,23 +336,15 @@ def test_a_second_upgrade_changes_nothing(path: Path, write: Callable[[Path], No
 
 
 @pytest.mark.parametrize("write", [lambda path: None, write_many], ids=["new", "1,000 rows"])
-def test_two_processes_that_upgrade_at_once_both_succeed(path: Path, write: Callable[[Path], None]) -> None:
+def test_two_processes_that_upgrade_at_once_both_succeed(
+    path: Path, write: Callable[[Path], None], processes: list[subprocess.Popen[str]]
+) -> None:
     write(path)
-    command = [sys.executable, "-W", "error", "-c", UPGRADE, str(path)]
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    processes = [subprocess.Popen(command, text=True, **pipes) for _ in range(2)]
-    for process in processes:
-        assert process.stdout is not None
-        process.stdout.readline()
 
     for process in processes:
-        assert process.stdin is not None
-        process.stdin.write("go\n")
-        process.stdin.flush()
-    errors = [process.communicate(timeout=10)[1] for process in processes]
+        print(path, file=process.stdin, flush=True)
 
-    assert errors == ["", ""]
-    assert [process.returncode for process in processes] == [0, 0]
+    assert answers(processes) == ["upgraded", "upgraded"]
 
 
 def test_an_upgrade_that_fails_leaves_the_file_as_it_was(path: Path) -> None:
@@ -388,7 +400,7 @@ def test_ids_and_amounts_come_back_exact(
     assert (row.shopify_id, row.total_price) == (shopify_id, 99.99)
 
 
-@pytest.mark.parametrize("folder", ["my shop", "50% off", "#1", "दुकान", "shop?mode=ro"])
+@pytest.mark.parametrize("folder", ["50% off", "दुकान #1", "shop?mode=ro"])
 def test_a_file_may_lie_in_a_folder_of_any_name(tmp_path: Path, folder: str) -> None:
     path = tmp_path / folder / "orders.db"
     path.parent.mkdir()
