@@ -168,3 +168,25 @@ def test_a_call_can_be_written_as_json() -> None:
 )
 def test_the_events_of_the_original_program_keep_their_names(name: str) -> None:
     assert Event(name).value == name
+
+
+@pytest.mark.parametrize("key", ["mobile", "whatsapp", "contact_number", "msisdn", "postal_code", "pincode", "street"])
+def test_who_somebody_is_and_where_is_hidden_under_other_usual_names(key: str) -> None:
+    assert mask({key: "55500 01"}) == {key: "•••"}
+
+
+@pytest.mark.parametrize("words", ["55500 00001 exists", "055500-00001 exists", "00915550000001 exists"])
+def test_a_phone_in_a_providers_words_is_hidden_however_it_is_written(words: str) -> None:
+    assert "00001" not in mask({"message": words})["message"]
+
+
+def test_a_phone_or_an_email_that_is_a_key_is_hidden() -> None:
+    shown = json.dumps(mask({"errors": {PHONE: "exists already", EMAIL: "exists already"}}), ensure_ascii=False)
+
+    assert PHONE not in shown
+    assert EMAIL not in shown
+
+
+def test_every_event_is_words_with_capitals_joined_by_underscores() -> None:
+    for event in Event:
+        assert all(word[0].isupper() and word.isalpha() for word in event.value.split("_"))

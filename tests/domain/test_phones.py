@@ -64,3 +64,34 @@ def test_a_number_is_read_as_dialled_in_its_own_country() -> None:
 )
 def test_a_number_is_shown_by_its_ends_only(number: str | None, shown: str) -> None:
     assert masked(number) == shown
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "9000000001",
+        "09000000001",
+        "919000000001",
+        "0091 90000 00001",
+        "+91 090000 00001",
+        "91-09000000001",
+        "(+91)9000000001",
+        "tel:+919000000001",
+        "9000000001 ext 5",
+        "９００００ 00001",
+        "\t+91 90000\u00a000001\r\n",
+        "\u202a+91 90000 00001\u202c",
+    ],
+)
+def test_an_indian_number_is_the_same_however_it_is_written(text: str) -> None:
+    assert to_e164(text) == "+919000000001"
+
+
+@pytest.mark.parametrize(("text", "expected"), [("011-23456789", "+911123456789"), ("079 2658 1234", "+917926581234")])
+def test_a_landline_with_its_area_code_is_usable(text: str, expected: str) -> None:
+    assert to_e164(text) == expected
+
+
+@pytest.mark.parametrize("text", ["265812", "2658123"])
+def test_a_number_that_can_only_be_dialled_within_its_town_is_not_rung(text: str) -> None:
+    assert to_e164(text) is None

@@ -401,3 +401,16 @@ def test_any_value_inside_a_line_gives_an_order(value: Any) -> None:
     order = read(line_items=[value, {"title": value, "name": value, "properties": value}])
 
     assert order.shopify_id == ORDER_ID
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param({"order_edit": {"id": 1, "order_id": ORDER_ID, "line_items": {"additions": []}}}, id="an edit"),
+        pytest.param({"order": {"id": ORDER_ID}, "notice": "Cancelled"}, id="the answer to a cancellation"),
+        pytest.param({"shop_id": 1, "customer": {"id": 2}, "orders_to_redact": [ORDER_ID]}, id="a privacy request"),
+    ],
+)
+def test_a_body_that_only_speaks_of_an_order_is_refused(body: dict[str, Any]) -> None:
+    with pytest.raises(UnreadableBody, match="no usable order id"):
+        read_order(json.dumps(body).encode())
