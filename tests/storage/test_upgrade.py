@@ -6,6 +6,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,7 +17,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy.exc import IntegrityError, OperationalError
 
-from ordercall.errors import DatabaseUnusable
+from ordercall.errors import DatabaseBusy, DatabaseUnusable
 from ordercall.storage.database import Database
 from ordercall.storage.tables import metadata
 
@@ -345,6 +346,30 @@ def test_two_processes_that_upgrade_at_once_both_succeed(
         print(path, file=process.stdin, flush=True)
 
     assert answers(processes) == ["upgraded", "upgraded"]
+
+
+def test_a_file_that_another_program_is_writing_is_busy(path: Path) -> None:
+    write_original(path, an_order())
+
+    with (
+        closing(sqlite3.connect(path)) as other,
+        closing(Database(path, patience=0.05)) as database,
+    ):
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(DatabaseBusy):
+            database.upgrade()
+
+
+def test_a_file_that_another_program_was_writing_is_upgraded_when_it_is_done(path: Path) -> None:
+    write_original(path, an_order())
+
+    with closing(sqlite3.connect(path)) as other, ThreadPoolExecutor(1) as threads:
+        other.execute("BEGIN IMMEDIATE")
+        upgraded = threads.submit(upgrade, path)
+        other.rollback()
+        upgraded.result(timeout=5)
+
+    assert ask(path, "SELECT count(*) FROM deliveries") == [(0,)]
 
 
 def test_an_upgrade_that_fails_leaves_the_file_as_it_was(path: Path) -> None:
