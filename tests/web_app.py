@@ -31,9 +31,9 @@ VOID = frozenset({"area", "base", "br", "col", "hr", "img", "input", "link", "me
 class Shop:
     """The web application of one shop. ``now`` is its present; no worker runs, so a job stays where it is."""
 
-    settings: Settings
+    settings: Settings = field(repr=False)
     now: datetime = NOON
-    app: Flask = field(init=False)
+    app: Flask = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         self.app = create_app(self.settings, clock=lambda: self.now)
@@ -144,7 +144,7 @@ class Element:
 
     tag: str
     attrs: dict[str, str]
-    children: list[Element | str] = field(default_factory=list)
+    children: list[Element | str] = field(default_factory=list, repr=False)
 
     @property
     def text(self) -> str:
