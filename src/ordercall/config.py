@@ -203,7 +203,7 @@ def _settings(values: _Values) -> Settings:
         kalimera_campaign_id_hi=values.text("KALIMERA_CAMPAIGN_ID_HI"),
         kalimera_campaign_url=values.campaign_url(),
         kalimera_campaign_contacts_url=values.text("KALIMERA_CAMPAIGN_CONTACTS_URL", f"{KALIMERA}/campaign/contacts"),
-        kalimera_auth_token=values.text("KALIMERA_AUTH_TOKEN"),
+        kalimera_auth_token=values.header("KALIMERA_AUTH_TOKEN"),
         kalimera_agent_id_en=values.text("KALIMERA_AGENT_ID_EN"),
         kalimera_agent_id_hi=values.text("KALIMERA_AGENT_ID_HI"),
         kalimera_sip_list_id=values.text("KALIMERA_SIP_LIST_ID"),
@@ -213,7 +213,7 @@ def _settings(values: _Values) -> Settings:
         shopify_store_domain=store,
         shopify_admin_url=values.text("SHOPIFY_ADMIN_URL", f"https://{store}.myshopify.com").rstrip("/"),
         shopify_api_version=values.text("SHOPIFY_API_VERSION", "2026-10"),
-        shopify_access_token=values.text("SHOPIFY_ACCESS_TOKEN"),
+        shopify_access_token=values.header("SHOPIFY_ACCESS_TOKEN"),
         shopify_timeout_seconds=values.seconds("SHOPIFY_TIMEOUT_SECONDS", 10),
     )
 
@@ -227,6 +227,14 @@ class _Values:
 
     def text(self, name: str, default: str = "") -> str:
         return self._environment.get(name, "").strip() or default
+
+    def header(self, name: str) -> str:
+        """A text that is sent as an HTTP header."""
+        value = self.text(name)
+        if value.isascii() and value.isprintable():
+            return value
+        self.faults.append(f"{name} holds characters that no HTTP header can carry; copy it again.")
+        return ""
 
     def choice(self, name: str, choices: tuple[str, ...]) -> str:
         """The first choice is the default."""

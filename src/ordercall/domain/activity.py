@@ -71,12 +71,26 @@ def mask(value: Any) -> Any:
     return value
 
 
+def personal_texts(value: Any) -> set[str]:
+    """Return the texts of a JSON value that stand under personal keys, wherever they are."""
+    if isinstance(value, list):
+        return {text for item in value for text in personal_texts(item)}
+    if not isinstance(value, dict):
+        return set()
+    found = {item for key, item in value.items() if isinstance(item, str) and _is_personal(str(key))}
+    return found | {text for item in value.values() for text in personal_texts(item)}
+
+
+def _is_personal(key: str) -> bool:
+    return bool(PERSONAL_KEYS.search(key)) and key != "order_name"
+
+
 def _mask_item(key: str, value: Any) -> Any:
     if value is None:
         return None
     if SECRET_KEYS.search(key):
         return HIDDEN
-    if PERSONAL_KEYS.search(key) and key != "order_name":
+    if _is_personal(key):
         return _hide(value, tail=2 if "phone" in key.lower() else 0)
     return mask(value)
 
@@ -87,6 +101,8 @@ def _hide(value: Any, *, tail: int) -> Any:
         return {key: _hide(item, tail=tail) for key, item in value.items()}
     if isinstance(value, list):
         return [_hide(item, tail=tail) for item in value[:50]]
+    if isinstance(value, bool):
+        return value
     return HIDDEN + (str(value)[-tail:] if tail else "")
 
 

@@ -24,18 +24,19 @@ class Breaker:
         self._clock = clock
         self._lock = threading.Lock()
         self._failures = 0
-        self._closed_until = 0.0
+        self._rest_until = 0.0  # our own pause, over with the first answer
+        self._quiet_until = 0.0  # what the provider asked for, whoever answers meanwhile
         self._probing = False
 
     def seconds_of_rest(self) -> float:
         """Return how long nobody should call, without taking a turn; 0 when calls are welcome."""
         with self._lock:
-            return max(self._closed_until - self._clock(), 0.0)
+            return self._remaining()
 
     def seconds_to_wait(self) -> float:
         """Return 0 if the caller may go ahead, else how long to stay away. Whoever gets 0 must report back."""
         with self._lock:
-            remaining = self._closed_until - self._clock()
+            remaining = self._remaining()
             if remaining > 0:
                 return remaining
             if self._failures < FAILURES_TO_OPEN:
@@ -50,13 +51,23 @@ class Breaker:
         with self._lock:
             self._failures = 0
             self._probing = False
-            self._closed_until = 0.0
+            self._rest_until = 0.0
 
     def failed(self, retry_after: float | None = None) -> None:
-        """The provider did not answer, or asked for quiet for *retry_after* seconds."""
+        """The provider did not answer, or asked for quiet for *retry_after* seconds.
+
+        Calls that were under way when the pause began, and fail during it, do not make it longer.
+        """
         with self._lock:
             self._probing = False
+            now = self._clock()
+            self._quiet_until = max(self._quiet_until, now + (retry_after or 0.0))
+            if now < self._rest_until:
+                return
             self._failures += 1
             beyond = self._failures - FAILURES_TO_OPEN
-            pause = min(FIRST_PAUSE * 2**beyond, LONGEST_PAUSE) if beyond >= 0 else 0.0
-            self._closed_until = max(self._closed_until, self._clock() + max(pause, retry_after or 0.0))
+            if beyond >= 0:
+                self._rest_until = now + min(FIRST_PAUSE * 2.0 ** min(beyond, 30), LONGEST_PAUSE)
+
+    def _remaining(self) -> float:
+        return max(self._rest_until, self._quiet_until, self._clock()) - self._clock()

@@ -53,7 +53,7 @@ class CampaignService:
             self._settle_unclear(campaign_id)
             while self._flush_one_agent(campaign_id):
                 continue
-        except (ProviderBusy, OutcomeUnknown) as error:
+        except (ProviderBusy, OutcomeUnknown, CredentialsRefused) as error:
             self._try_again(campaign_id, error.retry_after)
         except Exception:
             self._try_again(campaign_id, None)

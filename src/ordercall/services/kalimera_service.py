@@ -7,6 +7,7 @@ tolerantly: an id may stand as ``id``, ``contact_id``, ``contactId``, ``_id`` or
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -57,7 +58,7 @@ class ContactCard:
                 "shopify_id": self.shopify_id,
                 "order_name": self.order_name,
                 "product_title": self.product_title,
-                "total_price": self.total_price,
+                "total_price": self.total_price if math.isfinite(self.total_price or 0.0) else None,
                 "currency": self.currency,
             },
         }
@@ -131,13 +132,13 @@ class KalimeraClient:
             "timezone": "Asia/Kolkata",
         }
         url = self._settings.campaign_url_for(campaign_id)
-        return self._http.send(Question("update the campaign", "PUT", url, json=payload)).call
+        return self._done(Question("update the campaign", "PUT", url, json=payload))
 
     def add_contacts(self, campaign_id: str, contact_ids: Iterable[str]) -> ProviderCall:
         """Put contacts on the campaign's list; from here on they are rung."""
         payload = {"campaign_ids": [campaign_id], "contact_ids": list(contact_ids)}
         url = self._settings.kalimera_campaign_contacts_url
-        return self._http.send(Question("add to the campaign", "POST", url, json=payload)).call
+        return self._done(Question("add to the campaign", "POST", url, json=payload))
 
     def listed_contacts(self, campaign_id: str) -> set[str] | None:
         """Return the ids of the contacts on the campaign, or None if Kalimera does not show them."""
@@ -145,9 +146,20 @@ class KalimeraClient:
         question = Question("look at the campaign", "GET", url, params={"campaign_id": campaign_id})
         try:
             answer = self._http.send(question)
+        except CredentialsRefused:
+            raise
         except ProviderRefused:
             return None
-        return _listed_ids(answer.body)
+        return None if _is_part(answer.body) else _listed_ids(answer.body)
+
+    def _done(self, question: Question) -> ProviderCall:
+        """Send a request that has no answer but yes; a yes that holds a no, or a web page, is none."""
+        answer = self._http.send(question)
+        if isinstance(answer.body, dict) and answer.body.get("success") is False:
+            raise ProviderRefused("Kalimera", question.operation, words(answer.call.response), call=answer.call)
+        if isinstance(answer.body, str) and answer.body.lstrip().startswith("<"):
+            raise OutcomeUnknown("Kalimera", question.operation, words(answer.body), call=answer.call)
+        return answer.call
 
     def close(self) -> None:
         self._http.close()
@@ -155,7 +167,7 @@ class KalimeraClient:
 
 def says_it_exists(body: Any) -> bool:
     """Return whether a refusal means "you have this one already" rather than "I cannot read this"."""
-    text = words(body)
+    text = str(body)
     return bool(SAYS_IT_EXISTS.search(text)) and not SAYS_IT_DOES_NOT.search(text)
 
 
@@ -163,9 +175,8 @@ def read_id(body: Any) -> str | None:
     """Return the contact's id from an answer, wherever it stands."""
     if not isinstance(body, dict):
         return None
-    places = [body] + [body[key] for key in WRAPPERS if isinstance(body.get(key), dict)]
-    named = [place.get(key) for place in reversed(places) for key in ID_KEYS]
-    return next((str(value) for value in named if _is_id(value)), None)
+    inner = next((found for key in WRAPPERS if (found := read_id(body.get(key)))), None)
+    return inner or next((str(body[key]) for key in ID_KEYS if _is_id(body.get(key))), None)
 
 
 def _is_id(value: Any) -> bool:
@@ -195,6 +206,11 @@ def _entries(body: Any) -> Iterator[dict[str, Any]]:
 
 def _digits(phone: Any) -> str:
     return re.sub(r"\D", "", str(phone or ""))
+
+
+def _is_part(body: Any) -> bool:
+    """Return whether a list says of itself that it goes on elsewhere: who is missing here may stand there."""
+    return isinstance(body, dict) and any(body.get(key) for key in ("next", "next_page", "nextPage", "has_more"))
 
 
 def _listed_ids(body: Any) -> set[str] | None:

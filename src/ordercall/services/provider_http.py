@@ -16,16 +16,19 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 
-from ordercall.domain.activity import ProviderCall, mask
+from ordercall.domain.activity import HIDDEN, ProviderCall, mask, personal_texts
 from ordercall.errors import CredentialsRefused, OutcomeUnknown, ProviderBusy, ProviderRefused
 from ordercall.services.breaker import Breaker
 
 NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
 LONGEST_WAIT = 3_600.0
 LONGEST_REASON = 300
+SHORTEST_QUOTE = 3
+DEEPEST = 50
 RESTING = "it did not answer lately"
 
 
@@ -108,42 +111,52 @@ class ProviderHttp:
         self._client.close()
 
     def _ask(self, question: Question) -> Answer:
-        started = time.monotonic()
+        started, quoted = time.monotonic(), self._quotable(question)
         try:
             response = self._client.request(question.method, question.url, json=question.json, params=question.params)
         except NOT_SENT as error:
             call = self._record(question, started, None, None)
             reason = f"no connection ({type(error).__name__})"
             raise ProviderBusy(self._provider, question.operation, reason, call=call) from error
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
+        except httpx.InvalidURL as error:
+            raise ProviderRefused(self._provider, question.operation, f"its address is wrong: {error}") from error
+        except httpx.HTTPError as error:
             call = self._record(question, started, None, None)
             reason = f"no clear answer ({type(error).__name__})"
             raise OutcomeUnknown(self._provider, question.operation, reason, call=call) from error
         body = _body(response)
-        call = self._record(question, started, response.status_code, body)
+        shown = _without(quoted, body)
+        call = self._record(question, started, response.status_code, shown)
         if response.is_success:
             return Answer(body, call)
-        raise self._error(question, response, body, call)
+        failure = self._error(question, response, words(shown), call)
+        if isinstance(failure, ProviderRefused):
+            failure.body = body
+        raise failure
+
+    def _quotable(self, question: Question) -> list[str]:
+        """Return what a provider might quote from the request and nobody else should read: secrets and persons."""
+        token = self._client.headers.get("Authorization") or self._client.headers.get("X-Shopify-Access-Token") or ""
+        found = {token, token.rpartition(" ")[2], *personal_texts(question.json), *personal_texts(question.params)}
+        return sorted((text for text in found if len(text) >= SHORTEST_QUOTE), key=len, reverse=True)
 
     def _error(
-        self, question: Question, response: httpx.Response, body: Any, call: ProviderCall
+        self, question: Question, response: httpx.Response, said: str, call: ProviderCall
     ) -> ProviderBusy | ProviderRefused | OutcomeUnknown:
         status = response.status_code
-        reason = f"{status} {words(body)}".strip()
+        reason = f"{status} {said}".strip()
         if status in (408, 429, 503):
             wait = _retry_after(response)
             return ProviderBusy(self._provider, question.operation, reason, retry_after=wait, call=call)
         if status >= 500:
             return OutcomeUnknown(self._provider, question.operation, reason, call=call)
         kind = CredentialsRefused if status in (401, 403) else ProviderRefused
-        refusal = kind(self._provider, question.operation, reason, call=call)
-        refusal.body = body
-        return refusal
+        return kind(self._provider, question.operation, reason, call=call)
 
     def _record(self, question: Question, started: float, status: int | None, body: Any) -> ProviderCall:
         return ProviderCall(
             method=question.method,
-            path=httpx.URL(question.url).path,
+            path=urlsplit(question.url).path,
             status=status,
             milliseconds=round((time.monotonic() - started) * 1000),
             request=mask(question.json if question.json is not None else question.params),
@@ -164,9 +177,29 @@ def words(body: Any) -> str:
 
 def _body(response: httpx.Response) -> Any:
     try:
-        return response.json()
+        return _without([], response.json())
     except (ValueError, RecursionError):
         return response.text
+
+
+def _without(quoted: list[str], value: Any, depth: int = 0) -> Any:
+    """Return a JSON value in which these texts are hidden, and half characters, which no database takes, are gone.
+
+    Raises:
+        ValueError: it is nested deeper than any answer with a meaning.
+    """
+    if depth > DEEPEST:
+        raise ValueError("nested too deeply")
+    if isinstance(value, dict):
+        return {_without(quoted, key): _without(quoted, item, depth + 1) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_without(quoted, item, depth + 1) for item in value]
+    if not isinstance(value, str):
+        return value
+    text = value.encode("utf-8", "replace").decode()
+    for part in quoted:
+        text = text.replace(part, HIDDEN)
+    return text
 
 
 def _retry_after(response: httpx.Response) -> float | None:
@@ -177,6 +210,6 @@ def _retry_after(response: httpx.Response) -> float | None:
     except ValueError:
         try:
             wait = (parsedate_to_datetime(text) - datetime.now(UTC)).total_seconds()
-        except (ValueError, TypeError):
+        except (ValueError, TypeError, OverflowError):
             return None
     return min(max(wait, 0.0), LONGEST_WAIT) if wait == wait else None

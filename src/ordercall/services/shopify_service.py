@@ -6,7 +6,7 @@ inside an ``order`` object Shopify ignores them silently.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ordercall.config import Settings
@@ -15,6 +15,8 @@ from ordercall.errors import CredentialsRefused, OutcomeUnknown, ProviderRefused
 from ordercall.services.provider_http import ProviderHttp, Question
 
 CANCELLATION = {"email": True, "restock": True, "reason": "other"}
+WORTH_KEEPING = ("id", "cancelled_at", "cancel_reason", "financial_status", "fulfillment_status", "updated_at")
+"""Of the whole order that Shopify answers with; the rest is the customer's."""
 SHIPPED = frozenset({"fulfilled", "partial"})
 
 
@@ -75,16 +77,20 @@ class ShopifyClient:
         question = Question("cancel the order", "POST", url, json=CANCELLATION)
         answer = self._http.send(question)
         order = _order(answer.body)
-        if order is None:
-            raise OutcomeUnknown("Shopify", question.operation, "its answer holds no order", call=answer.call)
-        return Cancelled(_text(order.get("cancelled_at")), answer.call)
+        if order is None or order.get("cancelled_at", "") is None:
+            reason = "its answer does not say that the order is cancelled"
+            raise OutcomeUnknown("Shopify", question.operation, reason, call=answer.call)
+        told = replace(answer.call, response={"order": {name: order.get(name) for name in WORTH_KEEPING}})
+        return Cancelled(_text(order.get("cancelled_at")), told)
 
     def close(self) -> None:
         self._http.close()
 
 
 def _order(body: Any) -> dict[str, Any] | None:
-    order = body.get("order", body) if isinstance(body, dict) else None
+    if not isinstance(body, dict):
+        return None
+    order = body if "id" in body else body.get("order")
     return order if isinstance(order, dict) and order else None
 
 

@@ -40,7 +40,7 @@ class Database:
             pool_size=8,
             max_overflow=120,
         )
-        event.listen(self.engine, "connect", _prepare)
+        event.listen(self.engine, "connect", lambda connection, _record: _prepare(connection, patience))
         event.listen(self.engine, "begin", _begin)
 
     def upgrade(self) -> None:
@@ -82,9 +82,10 @@ class Database:
         self.engine.dispose()
 
 
-def _prepare(connection: sqlite3.Connection, _record: object) -> None:
+def _prepare(connection: sqlite3.Connection, patience: float) -> None:
     connection.isolation_level = None  # we begin ourselves, so that a writer has the lock from its first statement
-    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
+    _when_free(connection, "PRAGMA journal_mode = WAL", patience)  # for this one SQLite itself would not wait
+    for pragma in ("synchronous = FULL", "foreign_keys = ON"):
         connection.execute(f"PRAGMA {pragma}")
 
 
@@ -104,18 +105,23 @@ def _begin_writing(driver: sqlite3.Connection, patience: float) -> None:
     SQLite's own waiting sleeps for up to a tenth of a second between looks, and a busy worker takes the lock again
     and again meanwhile; a webhook cannot wait like that. So the lock is asked for every millisecond.
     """
-    deadline = time.monotonic() + patience
     driver.execute("PRAGMA busy_timeout = 0")
     try:
-        while True:
-            try:
-                driver.execute("BEGIN IMMEDIATE")
-                return
-            except sqlite3.OperationalError as error:
-                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
-                    raise
-                if time.monotonic() > deadline:
-                    raise DatabaseBusy(TOO_BUSY) from error
-            time.sleep(PAUSE_SECONDS)
+        _when_free(driver, "BEGIN IMMEDIATE", patience)
     finally:
         driver.execute(f"PRAGMA busy_timeout = {int(PATIENCE_SECONDS * 1000)}")
+
+
+def _when_free(driver: sqlite3.Connection, statement: str, patience: float) -> None:
+    """Run a statement that needs a lock, as soon as nobody else holds it."""
+    deadline = time.monotonic() + patience
+    while True:
+        try:
+            driver.execute(statement)
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                raise
+            if time.monotonic() > deadline:
+                raise DatabaseBusy(TOO_BUSY) from error
+        time.sleep(PAUSE_SECONDS)

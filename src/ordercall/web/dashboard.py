@@ -17,7 +17,7 @@ from ordercall.web import format as words
 from ordercall.web import pages
 from ordercall.web.context import context
 from ordercall.web.doors import csrf, current_actor, open_to_all, session_required
-from ordercall.web.filters import PERIODS, ListQuery
+from ordercall.web.filters import PERIODS, ListQuery, read_id
 from ordercall.web.timeline import entries
 
 YEAR = 365 * 24 * 3_600
@@ -54,7 +54,7 @@ def index() -> ResponseReturnValue:
 @session_required
 def live() -> ResponseReturnValue:
     """Say whether anything is new since a log entry: 204, or the pill that offers the new orders."""
-    since = request.args.get("since", type=int) or 0
+    since = read_id(request.args.get("since")) or 0
     with context().db.read() as tx:
         arrived, changed = reports.changes_since(tx, since)
     if not arrived and not changed:

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from functools import wraps
 from ipaddress import ip_address
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask import redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
@@ -34,7 +35,8 @@ def session_required(view: View) -> View:
     @wraps(view)
     def guarded(*args: Any, **kwargs: Any) -> ResponseReturnValue:
         if not logged_in():
-            return redirect(url_for("auth.login", next=request.full_path.rstrip("?")))
+            back = request.full_path.rstrip("?") if request.method == "GET" else None
+            return redirect(url_for("auth.login", next=back))
         if request.method in CHANGES:
             csrf.protect()
         return view(*args, **kwargs)
@@ -105,6 +107,9 @@ def direct_from_this_machine() -> bool:
     if any(name in request.headers for name in FORWARDING):
         return False
     if request.headers.get("Sec-Fetch-Site", "none") not in ("none", "same-origin"):
+        return False
+    origin = request.headers.get("Origin")
+    if origin is not None and urlsplit(origin).netloc != request.host:
         return False
     return _is_loopback(request.remote_addr or "") and _is_loopback(_host_without_port())
 

@@ -45,12 +45,12 @@ class ListQuery:
         hour = args.get("hour", "")
         return cls(
             status=status if status in {*Status, OFF_CAMPAIGN} else "",
-            q=" ".join(args.get("q", "").split())[:LONGEST_SEARCH],
+            q=" ".join(_printable(args.get("q", "")).split())[:LONGEST_SEARCH],
             range=period if period in PERIODS else default_range,
-            hour=int(hour) if hour.isdecimal() and hour.isascii() and int(hour[:3]) < 24 else None,
+            hour=int(hour) if hour.isdecimal() and hour.isascii() and len(hour) <= 2 and int(hour) < 24 else None,
             sort=Sort(sort) if sort in set(Sort) else Sort.NEWEST,
-            before=_id(args.get("before")),
-            after=_id(args.get("after")),
+            before=read_id(args.get("before")),
+            after=read_id(args.get("after")),
             usual_range=default_range,
         )
 
@@ -77,8 +77,9 @@ class ListQuery:
         fresh = replace(self, before=None, after=None)
         wanted = replace(fresh, **changes)  # type: ignore[arg-type]
         values = {name: getattr(wanted, name) for name in ("status", "q", "range", "hour", "sort", "before", "after")}
-        defaults = {"range": self.usual_range, "sort": Sort.NEWEST}
-        said = {name: value for name, value in values.items() if value not in (None, "", defaults.get(name))}
+        if wanted.usual_range == wanted.range == "today":
+            del values["range"]
+        said = {name: value for name, value in values.items() if value not in (None, "", Sort.NEWEST)}
         return f"?{urlencode(said)}" if said else "?"
 
 
@@ -93,7 +94,12 @@ def period_bounds(period: str, now: datetime) -> tuple[datetime | None, datetime
     return midnight - timedelta(days=days - 1), midnight + timedelta(days=1)
 
 
-def _id(text: str | None) -> int | None:
+def _printable(text: str) -> str:
+    return "".join(character if character.isprintable() else " " for character in text)
+
+
+def read_id(text: str | None) -> int | None:
+    """Return an id that stands in an address, or None for what can be no id."""
     if not text or not text.isascii() or not text.isdecimal() or len(text) > 19:
         return None
     return int(text) if 0 < int(text) <= LARGEST_ID else None

@@ -38,17 +38,17 @@ def money(amount: float | Decimal | None, currency: str | None) -> str:
 
 def local(moment: float | str | datetime | None) -> datetime | None:
     """Return a time, unix seconds or ISO text, in the zone of the pages; None for what is no time."""
-    if isinstance(moment, (int, float)):
-        moment = datetime.fromtimestamp(moment, UTC)
-    if isinstance(moment, str):
-        try:
+    try:
+        if isinstance(moment, (int, float)):
+            moment = datetime.fromtimestamp(moment, UTC)
+        if isinstance(moment, str):
             moment = datetime.fromisoformat(moment)
-        except ValueError:
+        if moment is None:
             return None
-    if moment is None:
+        aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        return aware.astimezone(context().settings.display_timezone)
+    except (ValueError, OverflowError, OSError):
         return None
-    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return aware.astimezone(context().settings.display_timezone)
 
 
 def ago(moment: float | str | datetime | None) -> str:

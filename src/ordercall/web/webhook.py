@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, jsonify, request
 from flask.typing import ResponseReturnValue
 
-from ordercall.intake.reception import LARGEST_BODY
+from ordercall.intake.reception import LARGEST_BODY, too_large
 from ordercall.web.context import context
 from ordercall.web.doors import signature_checked_inside
 
@@ -16,6 +16,8 @@ bp = Blueprint("webhook", __name__)
 @signature_checked_inside
 def webhook() -> ResponseReturnValue:
     """Receive one webhook from Shopify."""
-    request.max_content_length = LARGEST_BODY
-    answer = context().reception.answer(request.headers.items(), request.get_data(cache=False))
+    request.max_content_length = LARGEST_BODY + 1  # of a body without a length, so much is read and no more
+    body = request.get_data(cache=False)
+    oversized = len(body) > LARGEST_BODY
+    answer = too_large() if oversized else context().reception.answer(request.headers.items(), body)
     return jsonify(answer.body), answer.status
