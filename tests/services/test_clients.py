@@ -870,3 +870,24 @@ def test_an_answer_that_breaks_off_is_unknown(stub: Stub, new_kalimera: Callable
     stub.answers(b'{"id": "c-1', 201, Content_Length="500", Connection="close")
 
     assert type(error_of(lambda: new_kalimera(stub.url).create_contact(CARD))) is OutcomeUnknown
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"message": "Invalid phone", "input": {"product_title": "Already Ripped Jeans"}},
+        {"message": "Invalid e-mail", "data": {"id": "request-7", "exists": False}},
+    ],
+)
+def test_what_a_refusal_quotes_does_not_decide_whether_a_contact_exists(
+    stub: Stub, kalimera: KalimeraClient, body: Any
+) -> None:
+    stub.answers(body, 400)
+
+    assert type(error_of(lambda: kalimera.create_contact(CARD))) is ProviderRefused
+
+
+def test_a_contact_exists_whatever_else_the_refusal_quotes(stub: Stub, kalimera: KalimeraClient) -> None:
+    stub.answers({"message": "Contact already exists", "id": "c-1", "source": "unknown"}, 400)
+
+    assert type(error_of(lambda: kalimera.create_contact(CARD))) is AlreadyThere
