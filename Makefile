@@ -17,7 +17,7 @@ run: $(STAMP)  ## Serve web, worker and, with nothing configured, the sandbox on
 test: check quick journeys  ## Everything that has to be right, as CI runs it
 
 quick: $(DEV_STAMP)  ## The tests that take seconds
-	$(PYTHON) -m pytest -m "not journey"
+	$(PYTHON) -m pytest --numprocesses 2 -m "not journey"
 
 journeys: $(DEV_STAMP)  ## Real processes: load, outages, kill -9, SIGTERM
 	$(PYTHON) -m pytest -m journey

@@ -380,7 +380,7 @@ def test_any_value_in_any_field_gives_an_order_or_an_unreadable_body(field: str,
     try:
         order = read_order(body)
     except UnreadableBody:
-        assert field in ("id", "admin_graphql_api_id")
+        assert field in ("id", "admin_graphql_api_id", "order_id", "shop_owner")
     else:
         assert isinstance(order, Order)
 
@@ -414,3 +414,9 @@ def test_any_value_inside_a_line_gives_an_order(value: Any) -> None:
 def test_a_body_that_only_speaks_of_an_order_is_refused(body: dict[str, Any]) -> None:
     with pytest.raises(UnreadableBody, match="no usable order id"):
         read_order(json.dumps(body).encode())
+
+
+@pytest.mark.parametrize("field", ["order_id", "shop_owner"])
+def test_a_shop_or_a_refund_is_not_taken_for_an_order(field: str) -> None:
+    with pytest.raises(UnreadableBody, match="not an order"):
+        read_order(json.dumps(make_order(NUMBER) | {field: None}).encode())

@@ -49,6 +49,8 @@ class _Body(msgspec.Struct):
     shipping_address: Any = None
     billing_address: Any = None
     line_items: Any = None
+    order_id: Any = msgspec.UNSET  # stands in a refund, a fulfilment and the like
+    shop_owner: Any = msgspec.UNSET  # stands in a shop
 
 
 _decode = msgspec.json.Decoder(_Body).decode
@@ -138,6 +140,8 @@ def _refuse_other_resources(raw: _Body) -> None:
     resource = _text(raw.admin_graphql_api_id)
     if resource and "/Order/" not in resource:
         raise UnreadableBody("The body is not an order: its admin_graphql_api_id names another resource.")
+    if raw.order_id is not msgspec.UNSET or raw.shop_owner is not msgspec.UNSET:
+        raise UnreadableBody("The body is not an order: it has the fields of a shop or of a part of an order.")
 
 
 def _phones(

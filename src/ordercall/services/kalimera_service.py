@@ -22,6 +22,7 @@ from ordercall.services.provider_http import ProviderHttp, Question, words
 ID_KEYS = ("contact_id", "contactId", "id", "_id", "uuid")
 WRAPPERS = ("data", "contact", "result")
 LIST_KEYS = (*WRAPPERS, "contacts", "results", "items")
+SPEAKING_KEYS = ("message", "error", "errors", "detail", "code")
 SAYS_IT_EXISTS = re.compile(r"exist|already|duplicate", re.IGNORECASE)
 SAYS_IT_DOES_NOT = re.compile(r"not exist|n't exist|does not|unknown", re.IGNORECASE)
 
@@ -167,8 +168,25 @@ class KalimeraClient:
 
 def says_it_exists(body: Any) -> bool:
     """Return whether a refusal means "you have this one already" rather than "I cannot read this"."""
-    text = str(body)
+    text = " ".join(_said(body))
     return bool(SAYS_IT_EXISTS.search(text)) and not SAYS_IT_DOES_NOT.search(text)
+
+
+def _said(body: Any) -> Iterator[str]:
+    """Return the texts in which a refusal speaks for itself; what else it holds may be our own words, quoted."""
+    if isinstance(body, str):
+        yield body
+    elif isinstance(body, dict):
+        for key in SPEAKING_KEYS:
+            yield from _all_texts(body.get(key))
+
+
+def _all_texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, (list, dict)):
+        for item in value.values() if isinstance(value, dict) else value:
+            yield from _all_texts(item)
 
 
 def read_id(body: Any) -> str | None:

@@ -95,7 +95,8 @@ def period_bounds(period: str, now: datetime) -> tuple[datetime | None, datetime
 
 
 def _printable(text: str) -> str:
-    return "".join(character if character.isprintable() else " " for character in text)
+    """Return the text as one searches for it: what no order can hold is replaced by a sign that none holds."""
+    return "".join(sign if sign.isprintable() or sign.isspace() else "\N{REPLACEMENT CHARACTER}" for sign in text)
 
 
 def read_id(text: str | None) -> int | None:
