@@ -22,7 +22,7 @@ def open_shops(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[tuple[
         shop.db.close()
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def new_shop(open_shops: dict[tuple[tuple[str, str], ...], Shop], tmp_path_factory: pytest.TempPathFactory) -> NewShop:
     """Return a shop with some settings of its own, and nothing in its database."""
 

