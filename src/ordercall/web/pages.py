@@ -178,7 +178,7 @@ def _tiles(query: ListQuery, here: Counts, before: Counts, sums: dict[str, Any])
     for status in (Status.SUCCESS, Status.RETURNED, Status.FAILED):
         share = _percent(here.of[status], here.decided)
         moved = share - _percent(before.of[status], before.decided)
-        compared = f", {moved:+d} pts" if before.decided else ""
+        compared = "" if not before.decided else f", {moved:+d} pts" if moved else ", same as last week"
         tiles.append(
             Tile(
                 status,
