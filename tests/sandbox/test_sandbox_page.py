@@ -88,7 +88,7 @@ def test_a_foreign_host_name_is_refused(page):
 
 def settings(product: Product) -> dict[str, str]:
     return {
-        "HOST": "0.0.0.0",  # noqa: S104
+        "HOST": "0.0.0.0",
         "PORT": str(product.port),
         "KALIMERA_AUTH_TOKEN": "Bearer of-the-product",
         "KALIMERA_CAMPAIGN_ID": "main",
@@ -105,7 +105,7 @@ def settings(product: Product) -> dict[str, str]:
     ("host", "url"),
     [
         ("", "http://127.0.0.1:5000"),
-        ("0.0.0.0", "http://127.0.0.1:5000"),  # noqa: S104
+        ("0.0.0.0", "http://127.0.0.1:5000"),
         ("::", "http://[::1]:5000"),
     ],
 )
