@@ -110,6 +110,18 @@ def test_a_refused_group_is_halved_until_the_bad_contact_stands_alone(house: Hou
     assert house.kalimera.repeats == []
 
 
+def test_a_contact_that_kalimera_lost_is_made_anew_when_a_person_syncs_again(house: House) -> None:
+    order_id = synced(house, 1)
+    house.kalimera.forget_contact(house.order(order_id).customer_phone)
+    house.campaigns.flush(CAMPAIGN)
+
+    house.orders.request_sync(order_id, by="a person")
+    house.sync.sync(order_id)
+    house.campaigns.flush(CAMPAIGN)
+
+    assert house.states()[order_id] == ("on_campaign", None)
+
+
 def test_an_order_that_is_decided_while_it_waits_loses_its_place(house: House) -> None:
     order_id = synced(house, 1)
     house.orders.change_status(order_id, Status.SUCCESS, by="a test")

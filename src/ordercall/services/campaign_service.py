@@ -22,7 +22,7 @@ from ordercall.jobs.retries import delay_before
 from ordercall.services.kalimera_service import KalimeraClient
 from ordercall.services.order_service import do_not_call, reason_against
 from ordercall.services.sync_service import AGENT_NAMES, park
-from ordercall.storage import activity, campaigns, orders
+from ordercall.storage import activity, campaigns, contacts, orders
 from ordercall.storage.campaigns import Listing, Place, Told
 from ordercall.storage.database import Database
 
@@ -160,6 +160,7 @@ class CampaignService:
         """Halve a refused group until the contact that Kalimera will not take stands alone."""
         refusals.seen += 1
         if len({listing.contact_id for listing in group}) == 1 or refusals.seen >= MOST_REFUSALS:
+            self._forget_contacts(group)
             self._park(group, Reason.KALIMERA_REFUSED, refusal)
             return
         self._move(group, Place.WAITING)
@@ -204,6 +205,12 @@ class CampaignService:
     def _move(self, group: list[Listing], state: Place) -> None:
         with self._db.begin() as tx:
             campaigns.place(tx, group, state, now=self._clock())
+
+    def _forget_contacts(self, group: list[Listing]) -> None:
+        """Forget contacts that Kalimera will not take: the next sync looks for them or makes them anew."""
+        with self._db.begin() as tx:
+            contacts.forget(tx, {listing.contact_id for listing in group})
+            orders.forget_contact(tx, _ids(group))
 
     def _park(self, group: list[Listing], reason: Reason, error: ProviderError) -> None:
         with self._db.begin() as tx:

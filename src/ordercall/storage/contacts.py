@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, delete, select
 from sqlalchemy.dialects.sqlite import insert
 
 from ordercall.storage.tables import contacts
@@ -32,6 +33,11 @@ def announce(tx: Connection, phone: str, *, now: datetime) -> None:
 def remember(tx: Connection, phone: str, contact_id: str, *, now: datetime) -> None:
     """Store the id that Kalimera gave this phone's contact."""
     _put(tx, phone, contact_id, "known", now)
+
+
+def forget(tx: Connection, contact_ids: Iterable[str]) -> None:
+    """Drop what we know of these contacts."""
+    tx.execute(delete(contacts).where(contacts.c.contact_id.in_(list(contact_ids))))
 
 
 def _put(tx: Connection, phone: str, contact_id: str | None, state: str, now: datetime) -> None:

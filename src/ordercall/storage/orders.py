@@ -145,6 +145,10 @@ def set_contact(tx: Connection, shopify_id: int, contact_id: str) -> None:
     tx.execute(update(orders).where(orders.c.shopify_id == shopify_id).values(contact_id=contact_id))
 
 
+def forget_contact(tx: Connection, shopify_ids: Iterable[int]) -> None:
+    tx.execute(update(orders).where(orders.c.shopify_id.in_(list(shopify_ids))).values(contact_id=None))
+
+
 def set_route(tx: Connection, shopify_id: int, language: Language, campaign_id: str) -> None:
     """Store which agent and campaign the order goes to."""
     changes = {"language": language, "campaign_id": campaign_id}
