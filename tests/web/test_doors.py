@@ -355,3 +355,11 @@ def test_the_login_page_tells_a_stranger_no_numbers(shop: Shop) -> None:
 
     assert not page.has("aside")
     assert not page.has(css="n")
+
+
+def test_a_wrong_token_is_wrong_on_this_machine_too(shop: Shop) -> None:
+    shop.receive(1001)
+
+    answer = shop.client().get("/api/orders/latest", headers={"X-App-Token": "mistyped"})
+
+    assert (answer.status_code, answer.json["error"]["code"]) == (401, "WrongToken")

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 PATH = "/shopify/webhook"
+LONGEST_LENGTH = 12
+"""Digits of a Content-Length; more is too large, and reading it as a number may be refused."""
 
 
 class WebhookDoor:
@@ -32,7 +34,7 @@ class WebhookDoor:
         length = environ.get("CONTENT_LENGTH") or ""
         if environ.get("PATH_INFO") != PATH or environ.get("REQUEST_METHOD") != "POST" or not length.isdecimal():
             return self.inner(environ, start_response)
-        if int(length) > LARGEST_BODY:
+        if len(length) > LONGEST_LENGTH or int(length) > LARGEST_BODY:
             return _respond(too_large(), start_response)
         body = environ["wsgi.input"].read(int(length))
         return _respond(self._reception.answer(_headers(environ), body), start_response)

@@ -150,10 +150,14 @@ def counts(tx: Connection, wanted: OrderFilter) -> Counts:
 
 
 def revenue(tx: Connection, wanted: OrderFilter) -> dict[str, dict[Status, Sum]]:
-    """Return the sums by currency and status, the currency with most orders first; currencies are never added."""
+    """Return the sums by currency and status, the currency with most orders first; currencies are never added.
+
+    Test orders bring no money and are left out.
+    """
     grouped = (
         select(orders.c.currency, orders.c.confirmation_status, func.sum(orders.c.total_price), func.count())
-        .where(*_conditions(wanted), orders.c.currency.is_not(None), orders.c.total_price.is_not(None))
+        .where(*_conditions(wanted), orders.c.is_test == 0)
+        .where(orders.c.currency.is_not(None), orders.c.total_price.is_not(None))
         .group_by(orders.c.currency, orders.c.confirmation_status)
     )
     sums: defaultdict[str, dict[Status, Sum]] = defaultdict(dict)

@@ -34,8 +34,9 @@ def log_in() -> ResponseReturnValue:
     username = request.form.get("username", "")
     left = _tries_left(address)
     if left <= 0:
-        minutes = int(PERIOD.total_seconds() // 60)
-        return _refused(username, target, f"Too many tries. Wait {minutes} minutes, then try again.", 429)
+        seconds = int(PERIOD.total_seconds())
+        said = f"Too many tries. Wait {seconds // 60} minutes, then try again."
+        return _refused(username, target, said, 429, {"Retry-After": str(seconds)})
     if not _right(username, request.form.get("password", "")):
         _remember_failure(address)
         return _refused(username, target, _why(left - 1), 401)
@@ -87,8 +88,10 @@ def _welcome(username: str, address: str) -> None:
     session.permanent = True
 
 
-def _refused(username: str, target: str, error: str, status: int) -> ResponseReturnValue:
-    return render_template("login.html", next=target, username=username, error=error), status
+def _refused(
+    username: str, target: str, error: str, status: int, headers: dict[str, str] | None = None
+) -> ResponseReturnValue:
+    return render_template("login.html", next=target, username=username, error=error), status, headers or {}
 
 
 def _local_path(target: str | None) -> str:

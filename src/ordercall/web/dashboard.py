@@ -9,8 +9,10 @@ from urllib.parse import urlencode
 from flask import Blueprint, Flask, abort, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from ordercall.domain.calling import CallingState
 from ordercall.domain.orders import LARGEST_ID, Status
 from ordercall.errors import InvalidRequest, UnknownOrder
+from ordercall.services.order_service import reason_against
 from ordercall.storage import activity, orders, reports
 from ordercall.storage.orders import OrderRow
 from ordercall.web import format as words
@@ -103,6 +105,7 @@ def order(shopify_id: str) -> ResponseReturnValue:
         past=past,
         query=query,
         shop_url=pages.shop_url(found.shopify_id),
+        callable_again=found.calling_state != CallingState.ON_CAMPAIGN and reason_against(found) is None,
     )
 
 

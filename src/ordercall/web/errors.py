@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import logging
 
-from flask import Blueprint, jsonify, render_template, request
+from flask import Blueprint, jsonify, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from ordercall.errors import OrdercallError
 
@@ -33,7 +33,10 @@ def on_http_error(error: HTTPException) -> ResponseReturnValue:
         405: "This address does not take that method.",
         413: "The body is too large.",
     }.get(status, error.description or error.name)
-    return answer(error.name.replace(" ", ""), message, status)
+    response = make_response(answer(error.name.replace(" ", ""), message, status))
+    if isinstance(error, MethodNotAllowed):
+        response.headers["Allow"] = ", ".join(error.valid_methods or ())
+    return response
 
 
 @bp.app_errorhandler(Exception)
