@@ -1,10 +1,10 @@
-"""Which of an order's phone numbers is rung, and how much of it is shown."""
+"""Which of an order's phone numbers is rung."""
 
 from __future__ import annotations
 
 import pytest
 
-from ordercall.domain.phones import Candidate, Phone, first_usable, masked, to_e164
+from ordercall.domain.phones import Candidate, Phone, first_usable, to_e164
 
 
 @pytest.mark.parametrize(
@@ -56,14 +56,6 @@ def test_a_number_is_read_as_dialled_in_its_own_country() -> None:
     candidates = [Candidate("order", "050 123 4567", "AE")]
 
     assert first_usable(candidates) == Phone("+971501234567", "order")
-
-
-@pytest.mark.parametrize(
-    ("number", "shown"),
-    [("+919000000002", "+91••••••••02"), ("+12", "+1212"), ("", "no number"), (None, "no number")],
-)
-def test_a_number_is_shown_by_its_ends_only(number: str | None, shown: str) -> None:
-    assert masked(number) == shown
 
 
 @pytest.mark.parametrize(

@@ -54,10 +54,3 @@ def to_e164(text: str | None, country: str | None = None) -> str | None:
     if phonenumbers.is_possible_number_with_reason(number) != phonenumbers.ValidationResult.IS_POSSIBLE:
         return None
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
-
-
-def masked(number: str | None) -> str:
-    """Return a number for eyes that need not know it: the country's digits and the last two."""
-    if not number:
-        return "no number"
-    return f"{number[:3]}{'•' * max(len(number) - 5, 0)}{number[-2:]}"
