@@ -74,6 +74,7 @@
   const IN_USE = 5000;
   const IDLE = 60000;
   const LONGEST_WAIT = 60000;
+  const TICK = 1000;
 
   const live = {
     paused: remembered("live") === "paused",
@@ -108,11 +109,12 @@
     const now = Date.now();
     const left = live.asked + timeBetweenPolls() - now;
     const stuck = now - live.asked > LONGEST_WAIT;
-    if (left <= 0 && mayPoll() && (!live.waiting || stuck)) poll();
-    if (live.failures) showCountdown(live.waiting ? 0 : left);
+    if (left < TICK / 2 && mayPoll() && (!live.waiting || stuck)) poll();
+    if (live.failures) showCountdown();
   }
 
-  function showCountdown(left) {
+  function showCountdown() {
+    const left = live.waiting ? 0 : live.asked + timeBetweenPolls() - Date.now();
     for (const place of all("[data-countdown]")) {
       place.textContent = left > 0 ? `Trying again in ${seconds(left)} s.` : "Trying again …";
     }
@@ -137,6 +139,7 @@
     live.waiting = false;
     live.failures = ok ? 0 : live.failures + 1;
     showLive();
+    showCountdown();
   }
 
   function togglePause() {
@@ -169,7 +172,7 @@
     tickLive();
   });
 
-  setInterval(tickLive, 1000);
+  setInterval(tickLive, TICK);
 
   // ---------------------------------------------------------------- rows
 
@@ -283,16 +286,8 @@
   function openDialog(id) {
     const dialog = document.getElementById(id);
     if (!dialog) return FOLLOW_THE_LINK;
-    dialog.close();
     dialog.showModal();
     return null;
-  }
-
-  function revealPassword(button) {
-    const field = document.getElementById(button.dataset.reveal);
-    const hidden = field.type === "password";
-    field.type = hidden ? "text" : "password";
-    button.setAttribute("aria-pressed", hidden);
   }
 
   function closeMenus(except) {
@@ -307,8 +302,6 @@
     ["[data-dialog]", (element) => openDialog(element.dataset.dialog)],
     ["[data-live-toggle]", togglePause],
     ["[data-retry]", poll],
-    ["[data-reveal]", revealPassword],
-    ["[data-print]", () => print()],
   ];
 
   document.addEventListener("click", (event) => {
@@ -382,9 +375,6 @@
     tickTimes();
     tickLive();
   });
-
-  // What the server sent open becomes modal: the rest of the page waits.
-  for (const dialog of all("dialog[open]")) openDialog(dialog.id);
 
   tickTimes();
   countTicks();
