@@ -13,7 +13,7 @@ from ordercall.domain.calling import CallingState
 from ordercall.domain.orders import LARGEST_ID, Status
 from ordercall.errors import InvalidRequest, UnknownOrder
 from ordercall.services.order_service import reason_against
-from ordercall.storage import activity, orders, reports
+from ordercall.storage import activity, order_lists, orders, reports
 from ordercall.storage.orders import OrderRow
 from ordercall.web import format as words
 from ordercall.web import pages
@@ -42,7 +42,7 @@ def index() -> ResponseReturnValue:
     query, now = ListQuery.read(request.args), _now()
     wanted = query.filter(now)
     with context().db.read() as tx:
-        listed = reports.page(tx, wanted, query.sort, before=query.before, after=query.after)
+        listed = order_lists.page(tx, wanted, query.sort, before=query.before, after=query.after)
         view = pages.dashboard(tx, query, now) | {
             "page": listed,
             "counts": reports.counts(tx, wanted),
@@ -76,7 +76,7 @@ def report(status_slug: str) -> ResponseReturnValue:
     wanted = query.filter(now)
     with context().db.read() as tx:
         view = pages.report(tx, query, status, now) | {
-            "page": reports.page(tx, wanted, query.sort, before=query.before, after=query.after),
+            "page": order_lists.page(tx, wanted, query.sort, before=query.before, after=query.after),
             "counts": reports.counts(tx, wanted),
         }
     periods = {key: name for key, name in PERIODS.items() if key in DAYS_OF_REPORT}
@@ -91,8 +91,8 @@ def order(shopify_id: str) -> ResponseReturnValue:
     with context().db.read() as tx:
         found = _find(tx, shopify_id)
         log = activity.of_order(tx, found.shopify_id)
-        newer, older = reports.neighbours(tx, found, query.filter(_now()))
-        past = reports.earlier_of_phone(tx, found)
+        newer, older = order_lists.neighbours(tx, found, query.filter(_now()))
+        past = order_lists.earlier_of_phone(tx, found)
     problems_only = request.args.get("show") == "problems"
     return render_template(
         "order-detail.html",

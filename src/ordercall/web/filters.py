@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from werkzeug.datastructures import MultiDict
 
 from ordercall.domain.orders import LARGEST_ID, Status
-from ordercall.storage.reports import OrderFilter, Sort
+from ordercall.storage.order_lists import OrderFilter, Sort
 
 OFF_CAMPAIGN = "off-campaign"
 PERIODS = {

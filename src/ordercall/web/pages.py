@@ -15,8 +15,9 @@ from ordercall.domain.calling import CallingState, Reason
 from ordercall.domain.orders import CancelState, Status
 from ordercall.services.order_service import StatusChange
 from ordercall.storage import reports
+from ordercall.storage.order_lists import OrderFilter
 from ordercall.storage.orders import OrderRow
-from ordercall.storage.reports import Counts, OrderFilter
+from ordercall.storage.reports import Counts
 from ordercall.web.context import context
 from ordercall.web.filters import ListQuery, period_bounds
 from ordercall.web.format import money

@@ -1,0 +1,159 @@
+"""Which orders a list shows, and its pages. The same filter serves the counts and sums beside the list."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Connection, Select, and_, func, or_, select, tuple_
+from sqlalchemy.sql.elements import ColumnElement
+
+from ordercall.domain.calling import CallingState
+from ordercall.domain.orders import Status
+from ordercall.storage.orders import OrderRow
+from ordercall.storage.tables import orders
+
+PAGE = 25
+OFF_CAMPAIGN = (CallingState.FAILED, CallingState.NOT_CALLED)
+
+
+class Sort(StrEnum):
+    """What a list is ordered by; a leading minus means the largest first."""
+
+    NEWEST = "-placed"
+    OLDEST = "placed"
+    DEAREST = "-total"
+    CHEAPEST = "total"
+    NAME = "name"
+    NAME_DOWN = "-name"
+
+    @property
+    def descending(self) -> bool:
+        return self.value.startswith("-")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderFilter:
+    """Which orders a page is about.
+
+    Attributes:
+        status: only these; None for all.
+        off_campaign: only orders that still are Placed and on whose campaign nobody will call them.
+        text: part of a name, phone, order number, city or e-mail address.
+        start, end: placed in [start, end), unix seconds; None leaves that side open.
+    """
+
+    status: Status | None = None
+    off_campaign: bool = False
+    text: str = ""
+    start: float | None = None
+    end: float | None = None
+
+    def everywhere(self) -> OrderFilter:
+        """Return the filter without its status: what the counts on the tabs are about."""
+        return replace(self, status=None, off_campaign=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of a list, and whether there are orders before and after it."""
+
+    rows: list[OrderRow]
+    has_newer: bool
+    has_older: bool
+
+
+def page(tx: Connection, wanted: OrderFilter, sort: Sort, *, before: int | None, after: int | None) -> Page:
+    """Return one page of orders.
+
+    Args:
+        before: the id of an order; the page begins behind it. Pages are cut by key, never by number, so new
+            orders that arrive meanwhile shift nothing.
+        after: likewise; the page ends in front of it.
+
+    An id that no order has counts as not given.
+    """
+    key = _sort_key(sort)
+    query = select(orders).where(*conditions(wanted))
+    anchor = _key_of(tx, key, before or after)
+    backwards = anchor is not None and before is None
+    descending = sort.descending is not backwards
+    if anchor is not None:
+        mine = tuple_(key, orders.c.shopify_id)
+        query = query.where(mine < anchor if descending else mine > anchor)
+    direction = (key.desc(), orders.c.shopify_id.desc()) if descending else (key.asc(), orders.c.shopify_id.asc())
+    rows = list(tx.execute(query.order_by(*direction).limit(PAGE + 1)))
+    more, rows = len(rows) > PAGE, rows[:PAGE]
+    if backwards:
+        return Page(rows[::-1], has_newer=more, has_older=True)
+    return Page(rows, has_newer=anchor is not None, has_older=more)
+
+
+def neighbours(tx: Connection, order: OrderRow, wanted: OrderFilter) -> tuple[int | None, int | None]:
+    """Return the ids of the next newer and the next older order in the list that the filter makes."""
+    mine, here = tuple_(orders.c.placed_at, orders.c.shopify_id), (order.placed_at, order.shopify_id)
+    ids = select(orders.c.shopify_id).where(*conditions(wanted))
+    newer = ids.where(mine > here).order_by(orders.c.placed_at, orders.c.shopify_id).limit(1)
+    older = ids.where(mine < here).order_by(orders.c.placed_at.desc(), orders.c.shopify_id.desc()).limit(1)
+    return tx.execute(newer).scalar(), tx.execute(older).scalar()
+
+
+def earlier_of_phone(tx: Connection, order: OrderRow, limit: int = 5) -> list[OrderRow]:
+    """Return the other orders of this order's phone, newest first."""
+    if not order.customer_phone:
+        return []
+    others = select(orders).where(
+        orders.c.customer_phone == order.customer_phone, orders.c.shopify_id != order.shopify_id
+    )
+    return list(tx.execute(others.order_by(orders.c.placed_at.desc()).limit(limit)))
+
+
+def conditions(wanted: OrderFilter) -> list[ColumnElement[bool]]:
+    """Return what an order must fulfil to pass the filter."""
+    demanded: list[ColumnElement[bool]] = []
+    if wanted.status:
+        demanded.append(orders.c.confirmation_status == wanted.status)
+    if wanted.off_campaign:
+        demanded.append(is_off_campaign())
+    if wanted.start is not None:
+        demanded.append(orders.c.placed_at >= wanted.start)
+    if wanted.end is not None:
+        demanded.append(orders.c.placed_at < wanted.end)
+    if wanted.text:
+        demanded.append(_contains(wanted.text))
+    return demanded
+
+
+def is_off_campaign() -> ColumnElement[bool]:
+    """Match the orders whose customers nobody will ring, though they should be rung."""
+    return and_(
+        orders.c.confirmation_status == Status.PLACED,
+        orders.c.calling_state.in_(OFF_CAMPAIGN),
+        orders.c.is_test == 0,
+    )
+
+
+def _contains(text: str) -> ColumnElement[bool]:
+    """Match the text in a name, order number, city or e-mail address, and its digits in the phone."""
+    name = func.coalesce(orders.c.first_name, "").concat(" ").concat(func.coalesce(orders.c.last_name, ""))
+    places = [name, orders.c.order_name, orders.c.city, orders.c.customer_email]
+    found = [place.icontains(text, autoescape=True) for place in places]
+    digits = "".join(character for character in text if character.isdigit())
+    if len(digits) >= 3:
+        found.append(orders.c.customer_phone.contains(digits.removeprefix("0")))
+    return or_(*found)
+
+
+def _sort_key(sort: Sort) -> ColumnElement[Any]:
+    if sort in (Sort.DEAREST, Sort.CHEAPEST):
+        return func.coalesce(orders.c.total_price, -1.0)
+    if sort in (Sort.NAME, Sort.NAME_DOWN):
+        return func.coalesce(orders.c.order_name, "")
+    return orders.c.placed_at
+
+
+def _key_of(tx: Connection, key: ColumnElement[Any], shopify_id: int | None) -> tuple[Any, int] | None:
+    query: Select[Any] = select(key, orders.c.shopify_id).where(orders.c.shopify_id == shopify_id)
+    row = tx.execute(query).first()
+    return (row[0], row[1]) if row else None
