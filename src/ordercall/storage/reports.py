@@ -116,9 +116,10 @@ def most_frequent(tx: Connection, wanted: OrderFilter, column: str, limit: int =
 
 def minutes_to_decision(tx: Connection, wanted: OrderFilter) -> float | None:
     """Return the median time from placing to the last change of status, in minutes, of the latest 500 orders."""
+    taken = orders.c.status_changed_at - orders.c.placed_at
     latest = (
-        select(orders.c.status_changed_at - orders.c.placed_at)
-        .where(*conditions(wanted), orders.c.status_changed_by.is_not(None))
+        select(taken)
+        .where(*conditions(wanted), orders.c.status_changed_by.is_not(None), taken.is_not(None))
         .order_by(orders.c.placed_at.desc())
         .limit(500)
     )
@@ -152,7 +153,8 @@ def newest_log(tx: Connection) -> int:
 
 def changes_since(tx: Connection, log_id: int) -> tuple[int, int]:
     """Return how many orders arrived and how many others changed since this log entry, looking at 1,000 at most."""
-    latest = select(logs.c.shopify_id, logs.c.event_type).where(logs.c.id > log_id).order_by(logs.c.id).limit(1_000)
+    newer = select(logs.c.shopify_id, logs.c.event_type).where(logs.c.id > log_id, logs.c.shopify_id.is_not(None))
+    latest = newer.order_by(logs.c.id).limit(1_000)
     touched: dict[int, bool] = {}
     for shopify_id, event in tx.execute(latest):
         touched[shopify_id] = touched.get(shopify_id, False) or event == "Shopify_Webhook_Received"
