@@ -33,6 +33,11 @@ class CancelState(StrEnum):
     REFUSED = "refused"
     UNKNOWN = "unknown"
 
+    @property
+    def under_way(self) -> bool:
+        """Whether a job still works on it."""
+        return self in (CancelState.QUEUED, CancelState.SENDING, CancelState.UNKNOWN)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:

@@ -21,7 +21,7 @@ from ordercall.jobs.engine import JobEngine
 from ordercall.jobs.retries import delay_before
 from ordercall.services.kalimera_service import KalimeraClient
 from ordercall.services.order_service import do_not_call, reason_against
-from ordercall.services.sync_service import AGENT_NAMES, park
+from ordercall.services.sync_service import AGENT_NAMES, park, wait_for_opening
 from ordercall.storage import activity, campaigns, contacts, orders
 from ordercall.storage.campaigns import Listing, Place, Told
 from ordercall.storage.database import Database
@@ -90,10 +90,7 @@ class CampaignService:
             return False
         self._jobs.flush_campaign(tx, campaign_id, at=opening)
         waiting = [listing.shopify_id for listing in campaigns.in_state(tx, campaign_id, Place.WAITING)]
-        news = orders.not_in_calling_state(tx, waiting, CallingState.WAITING_FOR_HOURS)
-        orders.set_calling(tx, news, CallingState.WAITING_FOR_HOURS, now=now)
-        message = f"Outside the calling hours: waits until {opening:%d %b, %H:%M} India time."
-        activity.record_for_all(tx, news, Event.SYNC_DEFERRED, message, now=now)
+        wait_for_opening(tx, waiting, opening, now=now)
         return True
 
     # -- the campaign's agent and window

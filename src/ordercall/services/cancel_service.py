@@ -9,11 +9,10 @@ from ordercall.config import Settings
 from ordercall.domain.activity import Event, ProviderCall
 from ordercall.domain.orders import CancelState, Status
 from ordercall.errors import CredentialsRefused, OutcomeUnknown, ProviderRefused
+from ordercall.services.order_service import under_way
 from ordercall.services.shopify_service import ShopifyClient
 from ordercall.storage import activity, orders
 from ordercall.storage.database import Database
-
-UNDER_WAY = frozenset({CancelState.QUEUED, CancelState.SENDING, CancelState.UNKNOWN})
 
 
 class CancelService:
@@ -81,7 +80,7 @@ class CancelService:
     def _still_wanted(self, shopify_id: int) -> bool:
         with self._db.begin() as tx:
             order = orders.find(tx, shopify_id)
-            if order is None or order.cancel_state not in UNDER_WAY:
+            if order is None or not under_way(order):
                 return False
             if order.confirmation_status == Status.FAILED:
                 return True

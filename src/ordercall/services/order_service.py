@@ -20,7 +20,6 @@ from ordercall.storage.orders import OrderRow
 
 WAIT_SECONDS = 5.0
 PAUSE_SECONDS = 0.05
-UNDER_WAY = frozenset({CancelState.QUEUED, CancelState.SENDING, CancelState.UNKNOWN})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,7 +124,7 @@ class OrderService:
             return orders.latest_placed(tx)
 
     def _request_cancel(self, tx: Connection, known: OrderRow, *, by: str) -> None:
-        if known.shopify_cancelled_at or known.cancel_state in UNDER_WAY:
+        if known.shopify_cancelled_at or under_way(known):
             return
         orders.set_cancel(tx, known.shopify_id, CancelState.QUEUED)
         message = "Cancellation in Shopify requested."
@@ -151,7 +150,7 @@ class OrderService:
     # -- waiting for the worker, with no transaction open
 
     def _await_cancel(self, shopify_id: int) -> OrderRow:
-        return self._await(shopify_id, lambda order: order.cancel_state not in UNDER_WAY)
+        return self._await(shopify_id, lambda order: not under_way(order))
 
     def _await_sync(self, shopify_id: int) -> SyncAnswer:
         order = self._await(shopify_id, lambda order: order.calling_state != CallingState.QUEUED)
@@ -193,6 +192,11 @@ def do_not_call(tx: Connection, shopify_id: int, reason: Reason, *, now: datetim
     """Store that nobody is rung for this order, and why."""
     orders.set_calling(tx, [shopify_id], CallingState.NOT_CALLED, now=now, reason=reason)
     activity.record(tx, shopify_id, Event.NOT_CALLED, f"Not called: {reason.sentence}", now=now)
+
+
+def under_way(order: OrderRow) -> bool:
+    """Return whether a cancellation of this stored order is still being worked on."""
+    return order.cancel_state is not None and CancelState(order.cancel_state).under_way
 
 
 def reason_against(order: OrderRow) -> Reason | None:

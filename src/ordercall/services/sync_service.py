@@ -115,10 +115,7 @@ class SyncService:
         if opening <= now:
             return False
         self._jobs.sync_order(tx, order.shopify_id, order.customer_phone, at=opening)
-        if order.calling_state != CallingState.WAITING_FOR_HOURS:
-            orders.set_calling(tx, [order.shopify_id], CallingState.WAITING_FOR_HOURS, now=now)
-            message = f"Outside the calling hours: waits until {opening:%d %b, %H:%M} India time."
-            activity.record(tx, order.shopify_id, Event.SYNC_DEFERRED, message, now=now)
+        wait_for_opening(tx, [order.shopify_id], opening, now=now)
         return True
 
     def _choose_agent(self, order: OrderRow) -> Language:
@@ -190,6 +187,14 @@ def park(tx: Connection, shopify_ids: list[int], reason: Reason, error: Provider
     orders.set_calling(tx, shopify_ids, CallingState.FAILED, now=now, reason=reason, detail=str(error))
     call: ProviderCall | None = error.call
     activity.record_for_all(tx, shopify_ids, Event.SYNC_ERROR, f"Not on the campaign: {error}.", now=now, call=call)
+
+
+def wait_for_opening(tx: Connection, shopify_ids: list[int], opening: datetime, *, now: datetime) -> None:
+    """Store that these orders wait for the calling hours; those that wait already are not told again."""
+    news = orders.not_in_calling_state(tx, shopify_ids, CallingState.WAITING_FOR_HOURS)
+    orders.set_calling(tx, news, CallingState.WAITING_FOR_HOURS, now=now)
+    message = f"Outside the calling hours: waits until {opening:%d %b, %H:%M} India time."
+    activity.record_for_all(tx, news, Event.SYNC_DEFERRED, message, now=now)
 
 
 def _card(order: OrderRow) -> ContactCard:

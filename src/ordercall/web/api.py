@@ -8,12 +8,13 @@ from flask import Blueprint, jsonify, request
 from flask.typing import ResponseReturnValue
 
 from ordercall.domain.calling import CallingState
-from ordercall.domain.orders import LARGEST_ID, CancelState, Status
-from ordercall.errors import InvalidRequest, UnknownOrder
+from ordercall.domain.orders import CancelState, Status
+from ordercall.errors import InvalidRequest
 from ordercall.services.order_service import StatusChange, SyncAnswer
 from ordercall.storage.orders import OrderRow
 from ordercall.web.context import context
 from ordercall.web.doors import current_actor, this_machine_or_token, token_or_session
+from ordercall.web.ids import order_id
 
 LARGEST_REQUEST = 64 * 1024
 STATUSES = ", ".join(Status)
@@ -32,7 +33,7 @@ bp = Blueprint("api", __name__, url_prefix="/api")
 @token_or_session
 def sync(shopify_id: str) -> ResponseReturnValue:
     """Sync one order to Kalimera now."""
-    number = _order_id(shopify_id)
+    number = order_id(shopify_id)
     return _synced(number, context().orders.request_sync(number, by=current_actor()))
 
 
@@ -56,15 +57,8 @@ def latest() -> ResponseReturnValue:
 def set_status(shopify_id: str) -> ResponseReturnValue:
     """Set the confirmation status. Failed also cancels the order in Shopify."""
     wanted = _status(_json_object())
-    change = context().orders.change_status(_order_id(shopify_id), wanted, by=current_actor())
+    change = context().orders.change_status(order_id(shopify_id), wanted, by=current_actor())
     return jsonify(_change_to_json(change))
-
-
-def _order_id(text: str) -> int:
-    """Read the id in the address. Not Flask's ``int`` converter: whatever stands there gets an answer in JSON."""
-    if not text.isascii() or not text.isdigit() or len(text) > 19 or not 0 < int(text) <= LARGEST_ID:
-        raise UnknownOrder(text[:40])
-    return int(text)
 
 
 def _json_object() -> dict[str, Any]:

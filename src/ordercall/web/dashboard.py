@@ -8,9 +8,10 @@ from urllib.parse import urlencode
 
 from flask import Blueprint, Flask, abort, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy import Connection
 
 from ordercall.domain.calling import CallingState
-from ordercall.domain.orders import LARGEST_ID, Status
+from ordercall.domain.orders import Status
 from ordercall.errors import InvalidRequest, UnknownOrder
 from ordercall.services.order_service import reason_against
 from ordercall.storage import activity, order_lists, orders, reports
@@ -19,7 +20,8 @@ from ordercall.web import format as words
 from ordercall.web import pages
 from ordercall.web.context import context
 from ordercall.web.doors import csrf, current_actor, open_to_all, session_required
-from ordercall.web.filters import PERIODS, ListQuery, read_id
+from ordercall.web.filters import PERIODS, ListQuery
+from ordercall.web.ids import order_id, read_id
 from ordercall.web.timeline import entries
 
 YEAR = 365 * 24 * 3_600
@@ -170,10 +172,9 @@ def _now() -> datetime:
     return context().clock().astimezone(context().settings.display_timezone)
 
 
-def _find(tx: object, text: str) -> OrderRow:
+def _find(tx: Connection, text: str) -> OrderRow:
     """Return the order whose id stands in the address, whatever else may stand there."""
-    readable = text.isascii() and text.isdecimal() and len(text) <= 19 and 0 < int(text) <= LARGEST_ID
-    found = orders.find(tx, int(text)) if readable else None  # type: ignore[arg-type]
+    found = orders.find(tx, order_id(text))
     if found is None:
         raise UnknownOrder(text[:40])
     return found

@@ -8,8 +8,9 @@ from urllib.parse import urlencode
 
 from werkzeug.datastructures import MultiDict
 
-from ordercall.domain.orders import LARGEST_ID, Status
+from ordercall.domain.orders import Status
 from ordercall.storage.order_lists import OrderFilter, Sort
+from ordercall.web.ids import read_id
 
 OFF_CAMPAIGN = "off-campaign"
 PERIODS = {
@@ -97,10 +98,3 @@ def period_bounds(period: str, now: datetime) -> tuple[datetime | None, datetime
 def _printable(text: str) -> str:
     """Return the text as one searches for it: what no order can hold is replaced by a sign that none holds."""
     return "".join(sign if sign.isprintable() or sign.isspace() else "\N{REPLACEMENT CHARACTER}" for sign in text)
-
-
-def read_id(text: str | None) -> int | None:
-    """Return an id that stands in an address, or None for what can be no id."""
-    if not text or not text.isascii() or not text.isdecimal() or len(text) > 19:
-        return None
-    return int(text) if 0 < int(text) <= LARGEST_ID else None

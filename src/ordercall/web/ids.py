@@ -1,0 +1,27 @@
+"""Order ids as they stand in an address: a text of any kind, until it is read here."""
+
+from __future__ import annotations
+
+from ordercall.domain.orders import LARGEST_ID
+from ordercall.errors import UnknownOrder
+
+LONGEST_ID = len(str(LARGEST_ID))
+
+
+def read_id(text: str | None) -> int | None:
+    """Return the id, or None for what can be no id."""
+    if not text or not text.isascii() or not text.isdecimal() or len(text) > LONGEST_ID:
+        return None
+    return int(text) if 0 < int(text) <= LARGEST_ID else None
+
+
+def order_id(text: str) -> int:
+    """Return the id. Not Flask's ``int`` converter: whatever stands there gets an answer of ours.
+
+    Raises:
+        UnknownOrder: no order can have it.
+    """
+    found = read_id(text)
+    if found is None:
+        raise UnknownOrder(text[:40])
+    return found
