@@ -3,26 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
-from urllib.parse import urlencode
 
-from flask import Blueprint, Flask, abort, flash, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Flask, abort, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
-from sqlalchemy import Connection
 
-from ordercall.domain.calling import CallingState
 from ordercall.domain.orders import Status
-from ordercall.errors import InvalidRequest, UnknownOrder
-from ordercall.services.order_service import reason_against
-from ordercall.storage import activity, order_lists, orders, reports
-from ordercall.storage.orders import OrderRow
+from ordercall.storage import order_lists, reports
 from ordercall.web import format as words
 from ordercall.web import pages
 from ordercall.web.context import context
-from ordercall.web.doors import csrf, current_actor, open_to_all, session_required
+from ordercall.web.doors import csrf, open_to_all, session_required
 from ordercall.web.filters import PERIODS, ListQuery
-from ordercall.web.ids import order_id, read_id
-from ordercall.web.timeline import entries
+from ordercall.web.ids import read_id
 
 YEAR = 365 * 24 * 3_600
 DAYS_OF_REPORT = {"today": 1, "yesterday": 1, "7d": 7, "14d": 14, "30d": 30}
@@ -41,7 +33,7 @@ def _prepare_templates(state: object) -> None:
 @session_required
 def index() -> ResponseReturnValue:
     """The list of orders, with what the day looks like above it."""
-    query, now = ListQuery.read(request.args), _now()
+    query, now = ListQuery.read(request.args), pages.now()
     wanted = query.filter(now)
     with context().db.read() as tx:
         listed = order_lists.page(tx, wanted, query.sort, before=query.before, after=query.after)
@@ -73,7 +65,7 @@ def report(status_slug: str) -> ResponseReturnValue:
     status = next((status for status in Status if status.lower() == status_slug), None)
     if status is None:
         abort(404)
-    query, now = ListQuery.read(request.args, default_range="14d"), _now()
+    query, now = ListQuery.read(request.args, default_range="14d"), pages.now()
     query = replace(query, status=status)
     wanted = query.filter(now)
     with context().db.read() as tx:
@@ -83,70 +75,6 @@ def report(status_slug: str) -> ResponseReturnValue:
         }
     periods = {key: name for key, name in PERIODS.items() if key in DAYS_OF_REPORT}
     return render_template("status-report.html", query=query, status=status, periods=periods, **view)
-
-
-@bp.get("/orders/<shopify_id>")
-@session_required
-def order(shopify_id: str) -> ResponseReturnValue:
-    """One order with everything that happened to it."""
-    query = ListQuery.read(pages.came_from(request.args.get("from", "")))
-    with context().db.read() as tx:
-        found = _find(tx, shopify_id)
-        log = activity.of_order(tx, found.shopify_id)
-        newer, older = order_lists.neighbours(tx, found, query.filter(_now()))
-        past = order_lists.earlier_of_phone(tx, found)
-    problems_only = request.args.get("show") == "problems"
-    return render_template(
-        "order-detail.html",
-        order=found,
-        entries=entries(log, problems_only=problems_only),
-        problems_only=problems_only,
-        confirm=request.args.get("confirm") == Status.FAILED,
-        newer=newer,
-        older=older,
-        past=past,
-        query=query,
-        shop_url=pages.shop_url(found.shopify_id),
-        callable_again=found.calling_state != CallingState.ON_CAMPAIGN and reason_against(found) is None,
-    )
-
-
-@bp.post("/orders/<shopify_id>/status")
-@session_required
-def change_status(shopify_id: str) -> ResponseReturnValue:
-    """Set an order's status from its page."""
-    with context().db.read() as tx:
-        found = _find(tx, shopify_id)
-    wanted, seen = request.form.get("status"), request.form.get("seen")
-    if wanted not in set(Status):
-        raise InvalidRequest("Choose Placed, Success, Returned or Failed.", code="InvalidStatus")
-    change = context().orders.change_status(
-        found.shopify_id, Status(wanted), by=current_actor(), expected=Status(seen) if seen in set(Status) else None
-    )
-    flash(pages.told_change(found, change))
-    return redirect(_back(found.shopify_id), 303)
-
-
-@bp.post("/orders/<shopify_id>/sync")
-@session_required
-def sync(shopify_id: str) -> ResponseReturnValue:
-    """Send an order to Kalimera again."""
-    with context().db.read() as tx:
-        found = _find(tx, shopify_id)
-    answer = context().orders.request_sync(found.shopify_id, by=current_actor())
-    flash(f"{found.order_name or found.shopify_id}: {answer.message}")
-    return redirect(_back(found.shopify_id), 303)
-
-
-@bp.post("/orders/<shopify_id>/cancel")
-@session_required
-def cancel(shopify_id: str) -> ResponseReturnValue:
-    """Ask Shopify again to cancel a failed order."""
-    with context().db.read() as tx:
-        found = _find(tx, shopify_id)
-    change = context().orders.retry_cancel(found.shopify_id, by=current_actor())
-    flash(pages.told_change(found, change))
-    return redirect(_back(found.shopify_id), 303)
 
 
 @bp.get("/deliveries")
@@ -166,22 +94,3 @@ def theme() -> ResponseReturnValue:
     answer = make_response(redirect(pages.local_referrer(), 303))
     answer.set_cookie("theme", chosen if chosen in ("light", "dark") else "", max_age=YEAR, samesite="Lax")
     return answer
-
-
-def _now() -> datetime:
-    return context().clock().astimezone(context().settings.display_timezone)
-
-
-def _find(tx: Connection, text: str) -> OrderRow:
-    """Return the order whose id stands in the address, whatever else may stand there."""
-    found = orders.find(tx, order_id(text))
-    if found is None:
-        raise UnknownOrder(text[:40])
-    return found
-
-
-def _back(shopify_id: int) -> str:
-    if request.form.get("back") == "list":
-        return url_for("dashboard.index") + ListQuery.read(pages.came_from(request.form.get("from", ""))).link()
-    origin = request.form.get("from")
-    return url_for("dashboard.order", shopify_id=shopify_id) + (f"?{urlencode({'from': origin})}" if origin else "")

@@ -125,6 +125,11 @@ def report(tx: Connection, query: ListQuery, status: Status, now: datetime) -> d
     }
 
 
+def now() -> datetime:
+    """Return the present in the zone of the pages."""
+    return context().clock().astimezone(context().settings.display_timezone)
+
+
 def came_from(query_string: str) -> MultiDict[str, str]:
     """Read the query string of a list that was carried along to an order's page."""
     return MultiDict(parse_qsl(query_string.lstrip("?")[:500]))
@@ -271,5 +276,4 @@ def _duration(minutes: float | None) -> str:
 
 
 def _midnight() -> datetime:
-    here = context().clock().astimezone(context().settings.display_timezone)
-    return here.replace(hour=0, minute=0, second=0, microsecond=0)
+    return now().replace(hour=0, minute=0, second=0, microsecond=0)

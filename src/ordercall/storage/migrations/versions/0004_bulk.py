@@ -1,0 +1,10 @@
+"""Changes of many orders at once, and how far each got."""
+
+from __future__ import annotations
+
+revision = "0004"
+down_revision = "0003"
+
+
+def upgrade() -> None:
+    pass

@@ -1,0 +1,103 @@
+"""The page of one order, and what a person does there."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy import Connection
+
+from ordercall.domain.calling import CallingState
+from ordercall.domain.orders import Status
+from ordercall.errors import InvalidRequest, UnknownOrder
+from ordercall.services.order_service import reason_against
+from ordercall.storage import activity, order_lists, orders
+from ordercall.storage.orders import OrderRow
+from ordercall.web import pages
+from ordercall.web.context import context
+from ordercall.web.doors import current_actor, session_required
+from ordercall.web.filters import ListQuery
+from ordercall.web.ids import order_id
+from ordercall.web.timeline import entries
+
+bp = Blueprint("order", __name__, url_prefix="/orders")
+
+
+@bp.get("/<shopify_id>")
+@session_required
+def page(shopify_id: str) -> ResponseReturnValue:
+    """One order with everything that happened to it."""
+    query = ListQuery.read(pages.came_from(request.args.get("from", "")))
+    with context().db.read() as tx:
+        found = _find(tx, shopify_id)
+        log = activity.of_order(tx, found.shopify_id)
+        newer, older = order_lists.neighbours(tx, found, query.filter(pages.now()))
+        past = order_lists.earlier_of_phone(tx, found)
+    problems_only = request.args.get("show") == "problems"
+    return render_template(
+        "order-detail.html",
+        order=found,
+        entries=entries(log, problems_only=problems_only),
+        problems_only=problems_only,
+        confirm=request.args.get("confirm") == Status.FAILED,
+        newer=newer,
+        older=older,
+        past=past,
+        query=query,
+        shop_url=pages.shop_url(found.shopify_id),
+        callable_again=found.calling_state != CallingState.ON_CAMPAIGN and reason_against(found) is None,
+    )
+
+
+@bp.post("/<shopify_id>/status")
+@session_required
+def change_status(shopify_id: str) -> ResponseReturnValue:
+    """Set an order's status from its page."""
+    with context().db.read() as tx:
+        found = _find(tx, shopify_id)
+    wanted, seen = request.form.get("status"), request.form.get("seen")
+    if wanted not in set(Status):
+        raise InvalidRequest("Choose Placed, Success, Returned or Failed.", code="InvalidStatus")
+    change = context().orders.change_status(
+        found.shopify_id, Status(wanted), by=current_actor(), expected=Status(seen) if seen in set(Status) else None
+    )
+    flash(pages.told_change(found, change))
+    return redirect(_back(found.shopify_id), 303)
+
+
+@bp.post("/<shopify_id>/sync")
+@session_required
+def sync(shopify_id: str) -> ResponseReturnValue:
+    """Send an order to Kalimera again."""
+    with context().db.read() as tx:
+        found = _find(tx, shopify_id)
+    answer = context().orders.request_sync(found.shopify_id, by=current_actor())
+    flash(f"{found.order_name or found.shopify_id}: {answer.message}")
+    return redirect(_back(found.shopify_id), 303)
+
+
+@bp.post("/<shopify_id>/cancel")
+@session_required
+def cancel(shopify_id: str) -> ResponseReturnValue:
+    """Ask Shopify again to cancel a failed order."""
+    with context().db.read() as tx:
+        found = _find(tx, shopify_id)
+    change = context().orders.retry_cancel(found.shopify_id, by=current_actor())
+    flash(pages.told_change(found, change))
+    return redirect(_back(found.shopify_id), 303)
+
+
+def _find(tx: Connection, text: str) -> OrderRow:
+    """Return the order whose id stands in the address, whatever else may stand there."""
+    found = orders.find(tx, order_id(text))
+    if found is None:
+        raise UnknownOrder(text[:40])
+    return found
+
+
+def _back(shopify_id: int) -> str:
+    if request.form.get("back") == "list":
+        return url_for("dashboard.index") + ListQuery.read(pages.came_from(request.form.get("from", ""))).link()
+    origin = request.form.get("from")
+    return url_for("order.page", shopify_id=shopify_id) + (f"?{urlencode({'from': origin})}" if origin else "")
