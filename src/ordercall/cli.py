@@ -6,11 +6,12 @@ import logging
 import signal
 import sys
 import threading
+from datetime import UTC, datetime
 
 import click
 
 from ordercall import serve as machine
-from ordercall.config import read_environment, read_settings
+from ordercall.config import read_environment, read_settings, wants_sandbox
 from ordercall.errors import ConfigurationError, OrdercallError
 
 LOG_FORMAT = "%(asctime)s %(levelname)-7s %(name)s: %(message)s"
@@ -60,6 +61,21 @@ def sandbox() -> None:
     machine.end_with_parent()
     machine.prepare()
     serve_sandbox(read_environment())
+
+
+@cli.command()
+def doctor() -> None:
+    """Look at everything that calling customers depends on; ends with 1 if something fails."""
+    from ordercall.doctor import Grade, examine
+
+    environment = read_environment()
+    if wants_sandbox(environment):
+        click.echo("Nothing is configured, so `ordercall serve` runs against the sandbox.")
+    findings = []
+    for finding in examine(read_settings(environment), datetime.now(UTC)):
+        findings.append(finding)
+        click.echo(finding)
+    sys.exit(any(finding.grade is Grade.FAILURE for finding in findings))
 
 
 @cli.group()

@@ -23,6 +23,7 @@ ID_KEYS = ("contact_id", "contactId", "id", "_id", "uuid")
 WRAPPERS = ("data", "contact", "result")
 LIST_KEYS = (*WRAPPERS, "contacts", "results", "items")
 SPEAKING_KEYS = ("message", "error", "errors", "detail", "code")
+NOBODYS_PHONE = "+910000000000"
 SAYS_IT_EXISTS = re.compile(r"exist|already|duplicate", re.IGNORECASE)
 SAYS_IT_DOES_NOT = re.compile(r"not exist|n't exist|does not|unknown", re.IGNORECASE)
 
@@ -122,6 +123,22 @@ class KalimeraClient:
         except ProviderRefused:
             return None
         return _id_of_phone(answer.body, phone)
+
+    def accepts_token(self) -> bool:
+        """Return whether Kalimera shows that it takes our token; nothing is created. False: it does not tell.
+
+        Raises:
+            CredentialsRefused: it does not take the token.
+        """
+        url = self._settings.kalimera_contact_url
+        question = Question("check the token", "GET", url, params={"phone": NOBODYS_PHONE})
+        try:
+            self._http.send(question)
+        except CredentialsRefused:
+            raise
+        except ProviderRefused:
+            return False
+        return True
 
     def update_campaign(self, campaign_id: str, agent_id: str, window: CallWindow) -> ProviderCall:
         """Set the campaign's agent and call window. Sending it twice changes nothing."""

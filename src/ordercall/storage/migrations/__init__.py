@@ -32,6 +32,12 @@ def upgrade(tx: Connection) -> None:
     command.upgrade(config, "head")
 
 
+def is_current(tx: Connection) -> bool:
+    """Return whether the database has exactly this version's tables."""
+    newest = ScriptDirectory.from_config(_config(tx)).get_current_head()
+    return MigrationContext.configure(tx).get_current_revision() == newest
+
+
 def _config(tx: Connection) -> Config:
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))

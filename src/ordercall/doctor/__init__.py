@@ -1,0 +1,43 @@
+"""What ``ordercall doctor`` looks at: one line per check, with how to mend what is wrong. It changes nothing.
+
+It stands beside ``bootstrap`` and may look into every room; nobody but ``cli`` calls it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+
+from ordercall.config import Settings
+from ordercall.doctor import here, kalimera
+from ordercall.doctor.findings import Finding, Grade, failure
+from ordercall.errors import OrdercallError
+
+__all__ = ["Finding", "Grade", "examine"]
+
+Check = Callable[[Settings, datetime], Iterator[Finding]]
+
+CHECKS: dict[str, Check] = {
+    "settings": here.settings_are_safe,
+    "signature": here.signatures_are_told_apart,
+    "time zone": here.india_is_known,
+    "calling hours": here.calling_hours,
+    "database": here.database,
+    "queue": here.queue,
+    "Kalimera": kalimera.kalimera,
+}
+
+
+def examine(settings: Settings, now: datetime) -> Iterator[Finding]:
+    """Carry out every check, one after the other; one that breaks does not stop the next.
+
+    Args:
+        now: the present, aware.
+    """
+    for name, check in CHECKS.items():
+        try:
+            yield from check(settings, now)
+        except OrdercallError as error:
+            yield failure(name, str(error))
+        except Exception as error:  # noqa: BLE001 - whatever it is, the other checks are still worth having
+            yield failure(name, f"the check itself failed ({type(error).__name__})", mend="Report this.")

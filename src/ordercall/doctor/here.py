@@ -1,0 +1,162 @@
+"""The checks of this machine: settings, signatures, time, database and queue."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from sqlalchemy import text
+
+from ordercall.config import Settings
+from ordercall.doctor.findings import Finding, failure, ok, warning
+from ordercall.domain.calling import INDIA
+from ordercall.intake.signature import known_secrets, matching_secret, sign
+from ordercall.jobs.queue import Queue, look_at_queue
+from ordercall.jobs.sqlite_connector import refuse_network_file_system
+from ordercall.storage.database import Database
+from ordercall.storage.migrations import is_current
+
+INDIAN_OFFSET = timedelta(hours=5, minutes=30)
+OTHERS_MAY_READ = 0o077
+DURABLE = ("wal", 2)  # journal_mode and synchronous: 2 is FULL, a commit is on the disk before it counts
+PUBLISHED = ("key", b"The quick brown fox jumps over the lazy dog", "97yD9DBThCSxMpjmqm+xQ+9NWaFJRhdZl0edvC0aPNg=")
+"""A key, a text and its HMAC-SHA256 as the literature gives it."""
+
+LITTLE_SPACE, TOO_LITTLE_SPACE = 2 * 1024**3, 200 * 1024**2
+LONG_WAIT, TOO_LONG_WAIT = timedelta(minutes=5), timedelta(minutes=30)
+SILENCE = timedelta(minutes=1)
+"""A worker's heart beats every ten seconds."""
+
+
+def settings_are_safe(settings: Settings, _now: datetime) -> Iterator[Finding]:
+    """Settings that cannot be read stop the program before it comes here."""
+    yield ok("settings", f"{settings.app_env}, on {settings.host}:{settings.port}")
+    if not settings.production:
+        mend = "Set APP_ENV=production on a server."
+        yield warning("settings", "Development: the API is open to programs on this machine.", mend)
+    env = Path(".env")
+    if env.exists() and env.stat().st_mode & OTHERS_MAY_READ:
+        yield warning("settings", ".env holds secrets and other users of this machine may read it.", "chmod 600 .env")
+
+
+def signatures_are_told_apart(settings: Settings, _now: datetime) -> Iterator[Finding]:
+    key, body, signature = PUBLISHED
+    if sign(body, key) != signature:
+        yield failure("signature", "HMAC-SHA256 gives a wrong result on this machine.", "Install Python anew.")
+        return
+    secrets = known_secrets(settings)
+    if not secrets:
+        mend = "Set SHOPIFY_SHARED_SECRET, see docs/operations.md."
+        yield failure("signature", "No webhook secret is set, so every webhook is refused.", mend)
+        return
+    for secret in secrets:
+        signed = sign(body, secret.value)
+        if matching_secret(body, signed, [secret]) is None or matching_secret(body + b" ", signed, [secret]):
+            yield failure("signature", f"The {secret.name} secret does not tell right from wrong.", "Copy it again.")
+            return
+    yield ok("signature", f"checked against {', '.join(secret.name for secret in secrets)}")
+
+
+def india_is_known(_settings: Settings, now: datetime) -> Iterator[Finding]:
+    if now.astimezone(INDIA).utcoffset() == INDIAN_OFFSET:
+        yield ok("time zone", f"it is {now.astimezone(INDIA):%H:%M} in Asia/Kolkata")
+    else:
+        yield failure("time zone", "Asia/Kolkata is not five and a half hours ahead of UTC here.", "Update tzdata.")
+
+
+def calling_hours(settings: Settings, now: datetime) -> Iterator[Finding]:
+    hours = settings.calling_hours
+    if hours.always:
+        mend = "Set CALLING_HOURS=09:00-21:00."
+        yield warning("calling hours", "Customers may be rung at any hour of the night.", mend)
+        return
+    opening = hours.next_opening(now)
+    if opening <= now:
+        yield ok("calling hours", f"open until {hours.closing(now):%H:%M}")
+    else:
+        yield ok("calling hours", f"closed; orders wait until {opening:%a %H:%M}")
+
+
+def database(settings: Settings, _now: datetime) -> Iterator[Finding]:
+    path = settings.database_path.absolute()
+    yield _free_space(path)
+    if not path.exists():
+        yield warning("database", f"{path} is not there yet.", "The first start makes it.")
+        return
+    refuse_network_file_system(path)
+    db = Database(path)
+    try:
+        yield from _condition(db)
+    finally:
+        db.close()
+    if path.stat().st_mode & OTHERS_MAY_READ:
+        mend = f"chmod 600 {path.name}"
+        yield warning("database", "It holds phones and addresses, and others of this machine may read it.", mend)
+
+
+def queue(settings: Settings, now: datetime) -> Iterator[Finding]:
+    if not settings.database_path.exists():
+        return
+    db = Database(settings.database_path)
+    try:
+        with db.read() as tx:
+            if is_current(tx):
+                yield from _lines(look_at_queue(tx), now)
+    finally:
+        db.close()
+
+
+def _condition(db: Database) -> Iterator[Finding]:
+    with db.read() as tx:
+        if not is_current(tx):
+            yield failure("database", "Its tables are not those of this version.", "Run: ordercall db upgrade")
+            return
+        journal = tx.execute(text("PRAGMA journal_mode")).scalar_one()
+        synchronous = tx.execute(text("PRAGMA synchronous")).scalar_one()
+        damage = tx.execute(text("PRAGMA quick_check(1)")).scalar_one()
+    if damage != "ok":
+        yield failure("database", f"It is damaged: {damage}.", "Stop Ordercall and restore the last backup.")
+    elif (journal, synchronous) != DURABLE:
+        mend = "Put the file on a local disk."
+        yield failure("database", f"A commit may be lost in a power cut ({journal}, {synchronous}).", mend)
+    else:
+        yield ok("database", f"{db.path.name}: every commit is on the disk before it counts")
+
+
+def _free_space(path: Path) -> Finding:
+    folder = next(parent for parent in path.parents if parent.exists())
+    free = shutil.disk_usage(folder).free
+    said = f"{free / 1024**3:.1f} GB free in {folder}"
+    if free < TOO_LITTLE_SPACE:
+        return failure("disk", f"Only {said}; soon no order can be stored.", "Make room.")
+    return warning("disk", f"Only {said}.", "Make room soon.") if free < LITTLE_SPACE else ok("disk", said)
+
+
+def _lines(seen: Queue, now: datetime) -> Iterator[Finding]:
+    waits = now - seen.oldest if seen.oldest else timedelta(0)
+    said = f"{_jobs(seen.waiting)} waiting, the oldest for {_span(waits)}" if seen.oldest else "no job waits"
+    alive = seen.heartbeat is not None and now - seen.heartbeat < SILENCE
+    if not alive:
+        yield warning("worker", "No worker is running, so nobody is called.", "Start: ordercall serve")
+    else:
+        yield ok("worker", "running")
+    if waits >= TOO_LONG_WAIT:
+        yield failure("queue", f"{said}.", "Look at the worker's log and at Kalimera.")
+    elif waits >= LONG_WAIT:
+        yield warning("queue", f"{said}.", "Look whether Kalimera answers.")
+    else:
+        yield ok("queue", said)
+    if seen.failed:
+        yield warning("queue", f"{_jobs(seen.failed)} ended for good without success.", "The orders say why.")
+
+
+def _jobs(number: int) -> str:
+    return "1 job" if number == 1 else f"{number} jobs"
+
+
+def _span(span: timedelta) -> str:
+    return (
+        f"{int(span.total_seconds() // 60)} min" if span >= timedelta(minutes=1) else f"{int(span.total_seconds())} s"
+    )

@@ -1,0 +1,66 @@
+"""The checks of Kalimera: set, reachable, token accepted. Nothing is created there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from ordercall.config import Settings
+from ordercall.doctor.findings import Finding, failure, ok, warning
+from ordercall.doctor.reach import reach
+from ordercall.errors import CredentialsRefused, ProviderError
+from ordercall.services.kalimera_service import KalimeraClient
+
+MOST_SECONDS_OFF = 60.0
+"""A clock this wrong lets calls begin and end at other times than the shop asked for."""
+
+
+def kalimera(settings: Settings, now: datetime) -> Iterator[Finding]:
+    """Look whether customers could be called."""
+    missing = settings.missing_for_calls
+    if missing:
+        yield failure("Kalimera", f"Nobody is called: {', '.join(missing)} not set.", "Set them, see .env.example.")
+    else:
+        yield ok("Kalimera", f"campaign and both agents are set ({settings.kalimera_campaign_id or 'two campaigns'})")
+    if settings.kalimera_auth_token:
+        yield from _answers(settings, now)
+
+
+def _answers(settings: Settings, now: datetime) -> Iterator[Finding]:
+    """Nobody is asked who was not set up: without a token the address is only our default."""
+    reached = reach(settings.kalimera_contact_url, settings.kalimera_timeout_seconds, now)
+    if reached is None:
+        mend = "Check KALIMERA_CONTACT_URL and this machine's way out."
+        yield failure("Kalimera", f"{settings.kalimera_contact_url} does not answer.", mend)
+        return
+    yield ok("Kalimera", f"answers after {reached.milliseconds} ms")
+    yield from _clock(reached.seconds_ahead)
+    yield _token(settings)
+
+
+def _clock(seconds_ahead: float | None) -> Iterator[Finding]:
+    if seconds_ahead is None:
+        return
+    if abs(seconds_ahead) > MOST_SECONDS_OFF:
+        side = "ahead of" if seconds_ahead > 0 else "behind"
+        said = f"This machine's clock is {abs(seconds_ahead):.0f} s {side} Kalimera's."
+        yield failure("clock", said, "Switch on NTP (timedatectl set-ntp true).")
+    else:
+        yield ok("clock", "agrees with Kalimera's")
+
+
+def _token(settings: Settings) -> Finding:
+    client = KalimeraClient(settings)
+    try:
+        accepted = client.accepts_token()
+    except CredentialsRefused as refusal:
+        mend = 'Copy KALIMERA_AUTH_TOKEN again, the whole value with "Bearer " in front.'
+        return failure("Kalimera token", f"{refusal}.", mend)
+    except ProviderError as error:
+        return failure("Kalimera token", f"{error}.", "Try again in a minute.")
+    finally:
+        client.close()
+    if accepted:
+        return ok("Kalimera token", "accepted")
+    mend = "The first order will tell; follow its timeline."
+    return warning("Kalimera token", "Kalimera does not say whether it is right without creating something.", mend)

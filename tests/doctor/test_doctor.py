@@ -1,0 +1,247 @@
+"""``ordercall doctor``: what it sees, on a real database and against the sandbox."""
+
+from __future__ import annotations
+
+import os
+import stat
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from installation import free_port
+from ordercall.config import Settings, read_settings
+from ordercall.doctor import Finding, Grade, examine
+from ordercall.domain.calling import INDIA
+from ordercall.sandbox.app import create_sandbox
+from ordercall.sandbox.kalimera import FakeKalimera
+from ordercall.sandbox.server import run_in_thread
+from ordercall.sandbox.shopify import FakeShopify
+from ordercall.storage.database import Database
+
+FULL = {
+    "APP_ENV": "production",
+    "FLASK_SECRET_KEY": "a long secret of this test",
+    "SYNC_API_TOKEN": "a long token of this test",
+    "ADMIN_PASSWORD": "a long password of this test",
+    "SHOPIFY_SHARED_SECRET": "a long shared secret of this test",
+    "KALIMERA_AUTH_TOKEN": "Bearer sandbox-token",
+    "KALIMERA_CAMPAIGN_ID": "campaign-1",
+    "KALIMERA_AGENT_ID_EN": "agent-en",
+    "KALIMERA_AGENT_ID_HI": "agent-hi",
+    "KALIMERA_TIMEOUT_SECONDS": "1",
+}
+
+
+class Practice:
+    """An installation to be examined: its settings, its database, and the Kalimera it talks to."""
+
+    def __init__(self, folder: Path, url: str, kalimera: FakeKalimera) -> None:
+        self.path = folder / "orders.db"
+        self.kalimera = kalimera
+        self.environment = FULL | {
+            "DATABASE_PATH": str(self.path),
+            "KALIMERA_CONTACT_URL": f"{url}/kalimera/contact",
+        }
+
+    def make_database(self) -> None:
+        with closing(Database(self.path)) as db:
+            db.upgrade()
+        self.path.chmod(0o600)
+
+    def execute(self, statement: str, *values: Any) -> None:
+        with closing(Database(self.path)) as db, db.begin() as tx:
+            tx.exec_driver_sql(statement, values)
+
+    def beat(self, at: datetime) -> None:
+        self.execute("INSERT INTO procrastinate_workers (last_heartbeat) VALUES (?)", stored(at))
+
+    def queue_job(self, since: datetime, *, status: str = "todo", ready: int = 1) -> None:
+        self.execute(
+            "INSERT INTO procrastinate_jobs (queue_name, task_name, status, ready) VALUES ('q', 'task', ?, ?)",
+            status,
+            ready,
+        )
+        self.execute("UPDATE procrastinate_events SET at = ?", stored(since))
+
+    def settings(self, **changes: str) -> Settings:
+        return read_settings(self.environment | changes)
+
+    def examine(self, now: datetime | None = None, **changes: str) -> list[Finding]:
+        return list(examine(self.settings(**changes), now or datetime.now(UTC)))
+
+
+@pytest.fixture
+def practice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Practice]:
+    monkeypatch.chdir(tmp_path)
+    kalimera = FakeKalimera()
+    with run_in_thread(create_sandbox(kalimera, FakeShopify())) as sandbox:
+        yield Practice(tmp_path, sandbox.url, kalimera)
+
+
+def stored(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
+
+
+def bad(findings: list[Finding]) -> list[tuple[str, Grade]]:
+    return [(finding.check, finding.grade) for finding in findings if finding.grade is not Grade.OK]
+
+
+def said(findings: list[Finding], check: str) -> str:
+    return " ".join(str(finding) for finding in findings if finding.check == check)
+
+
+def test_a_running_installation_has_nothing_to_mend(practice: Practice) -> None:
+    practice.make_database()
+    practice.beat(datetime.now(UTC))
+
+    assert bad(practice.examine()) == []
+
+
+def test_looking_creates_nothing_at_kalimera(practice: Practice) -> None:
+    practice.examine()
+
+    assert {call.method for call in practice.kalimera.calls} <= {"GET", "HEAD"}
+
+
+def test_a_wrong_token_is_told_with_how_to_mend_it(practice: Practice) -> None:
+    findings = practice.examine(KALIMERA_AUTH_TOKEN="Bearer another")
+
+    assert ("Kalimera token", Grade.FAILURE) in bad(findings)
+    assert "Copy KALIMERA_AUTH_TOKEN again" in said(findings, "Kalimera token")
+
+
+def test_the_token_itself_is_never_shown(practice: Practice) -> None:
+    findings = practice.examine(KALIMERA_AUTH_TOKEN="Bearer another-secret")
+
+    assert "another-secret" not in "".join(map(str, findings))
+
+
+def test_a_silent_kalimera_is_told(practice: Practice) -> None:
+    findings = practice.examine(KALIMERA_CONTACT_URL=f"http://127.0.0.1:{free_port()}/contact")
+
+    assert ("Kalimera", Grade.FAILURE) in bad(findings)
+
+
+def test_nobody_is_asked_who_was_not_set_up(practice: Practice) -> None:
+    practice.examine(KALIMERA_AUTH_TOKEN="")
+
+    assert practice.kalimera.calls == []
+
+
+def test_missing_agents_are_named(practice: Practice) -> None:
+    findings = practice.examine(KALIMERA_AGENT_ID_HI="")
+
+    assert "KALIMERA_AGENT_ID_HI not set" in said(findings, "Kalimera")
+
+
+@pytest.mark.parametrize(("minutes", "side"), [(10, "ahead of"), (-10, "behind")])
+def test_a_clock_that_is_wrong_is_told(practice: Practice, minutes: int, side: str) -> None:
+    findings = practice.examine(datetime.now(UTC) + timedelta(minutes=minutes))
+
+    assert ("clock", Grade.FAILURE) in bad(findings)
+    assert side in said(findings, "clock")
+
+
+def test_without_a_webhook_secret_it_says_that_every_webhook_is_refused(practice: Practice) -> None:
+    findings = practice.examine(APP_ENV="development", SHOPIFY_SHARED_SECRET="")
+
+    assert ("signature", Grade.FAILURE) in bad(findings)
+
+
+def test_calls_at_night_are_worth_a_warning(practice: Practice) -> None:
+    assert ("calling hours", Grade.WARNING) in bad(practice.examine(CALLING_HOURS="00:00-24:00"))
+
+
+def test_closed_calling_hours_are_told_with_the_next_opening(practice: Practice) -> None:
+    midnight = datetime(2026, 11, 24, 23, 30, tzinfo=INDIA)
+
+    assert "closed; orders wait until Wed 09:00" in said(practice.examine(midnight), "calling hours")
+
+
+def test_a_database_that_is_not_there_is_not_made(practice: Practice) -> None:
+    findings = practice.examine()
+
+    assert ("database", Grade.WARNING) in bad(findings)
+    assert not practice.path.exists()
+
+
+def test_older_tables_are_told_and_left_as_they_are(practice: Practice) -> None:
+    practice.make_database()
+    practice.execute("UPDATE alembic_version SET version_num = '0001'")
+
+    findings = practice.examine()
+
+    assert "ordercall db upgrade" in said(findings, "database")
+
+
+def test_a_database_that_others_may_read_is_told(practice: Practice) -> None:
+    practice.make_database()
+    practice.path.chmod(practice.path.stat().st_mode | stat.S_IROTH)
+
+    assert ("database", Grade.WARNING) in bad(practice.examine())
+
+
+def test_a_file_of_settings_that_others_may_read_is_told(practice: Practice) -> None:
+    Path(".env").write_text("PORT=5000\n")
+    Path(".env").chmod(0o644)
+
+    assert ("settings", Grade.WARNING) in bad(practice.examine())
+
+
+def test_a_damaged_database_is_told(practice: Practice) -> None:
+    practice.make_database()
+    size = practice.path.stat().st_size
+    with practice.path.open("r+b") as file:
+        file.seek(size // 2)
+        file.write(b"\xff" * (size // 4))
+
+    assert ("database", Grade.FAILURE) in bad(practice.examine())
+
+
+def test_without_a_worker_it_says_that_nobody_is_called(practice: Practice) -> None:
+    practice.make_database()
+
+    assert "nobody is called" in said(practice.examine(), "worker")
+
+
+@pytest.mark.parametrize(("minutes", "grade"), [(1, None), (10, Grade.WARNING), (60, Grade.FAILURE)])
+def test_work_that_waits_too_long_is_told(practice: Practice, minutes: int, grade: Grade | None) -> None:
+    now = datetime.now(UTC)
+    practice.make_database()
+    practice.beat(now)
+    practice.queue_job(now - timedelta(minutes=minutes))
+
+    assert dict(bad(practice.examine(now))).get("queue") is grade
+
+
+def test_a_job_that_waits_for_its_time_is_not_late(practice: Practice) -> None:
+    now = datetime.now(UTC)
+    practice.make_database()
+    practice.beat(now)
+    practice.queue_job(now - timedelta(hours=8), ready=0)
+
+    assert "no job waits" in said(practice.examine(now), "queue")
+
+
+def test_jobs_that_were_given_up_are_counted(practice: Practice) -> None:
+    practice.make_database()
+    practice.queue_job(datetime.now(UTC), status="failed")
+
+    assert "1 job ended" in said(practice.examine(), "queue")
+
+
+@pytest.mark.parametrize(("token", "code"), [("Bearer sandbox-token", 0), ("Bearer another", 1)])
+def test_the_command_ends_with_a_code_for_scripts(practice: Practice, token: str, code: int) -> None:
+    practice.make_database()
+    environment = {"PATH": os.environ["PATH"], **practice.environment, "KALIMERA_AUTH_TOKEN": token}
+
+    program = Path(sys.executable).with_name("ordercall")
+    ended = subprocess.run([program, "doctor"], env=environment, capture_output=True, text=True)
+
+    assert ended.returncode == code, ended.stdout + ended.stderr
