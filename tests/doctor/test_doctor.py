@@ -30,6 +30,8 @@ FULL = {
     "SYNC_API_TOKEN": "a long token of this test",
     "ADMIN_PASSWORD": "a long password of this test",
     "SHOPIFY_SHARED_SECRET": "a long shared secret of this test",
+    "SHOPIFY_STORE_DOMAIN": "sandbox-shop",
+    "SHOPIFY_ACCESS_TOKEN": "sandbox-access-token",
     "KALIMERA_AUTH_TOKEN": "Bearer sandbox-token",
     "KALIMERA_CAMPAIGN_ID": "campaign-1",
     "KALIMERA_AGENT_ID_EN": "agent-en",
@@ -152,6 +154,16 @@ def test_without_a_webhook_secret_it_says_that_every_webhook_is_refused(practice
     findings = practice.examine(APP_ENV="development", SHOPIFY_SHARED_SECRET="")
 
     assert ("signature", Grade.FAILURE) in bad(findings)
+
+
+def test_without_a_shopify_token_it_says_that_nothing_is_cancelled(practice: Practice) -> None:
+    findings = practice.examine(SHOPIFY_ACCESS_TOKEN="")
+
+    assert "No order can be cancelled: SHOPIFY_ACCESS_TOKEN" in said(findings, "Shopify")
+
+
+def test_a_closed_version_of_shopify_is_told(practice: Practice) -> None:
+    assert ("Shopify version", Grade.WARNING) in bad(practice.examine(SHOPIFY_API_VERSION="2024-07"))
 
 
 def test_calls_at_night_are_worth_a_warning(practice: Practice) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 
 from ordercall.config import Settings
-from ordercall.doctor import here, kalimera
+from ordercall.doctor import here, kalimera, shopify
 from ordercall.doctor.findings import Finding, Grade, failure
 from ordercall.errors import OrdercallError
 
@@ -25,6 +25,7 @@ CHECKS: dict[str, Check] = {
     "database": here.database,
     "queue": here.queue,
     "Kalimera": kalimera.kalimera,
+    "Shopify": shopify.shopify,
 }
 
 

@@ -11,6 +11,7 @@ from flask import request, session, url_for
 from sqlalchemy import Connection
 from werkzeug.datastructures import MultiDict
 
+from ordercall.domain.api_versions import version_warning
 from ordercall.domain.calling import CallingState, Reason
 from ordercall.domain.orders import CancelState, Status
 from ordercall.services.order_service import StatusChange
@@ -79,6 +80,7 @@ def common() -> dict[str, Any]:
         "cancel_words": CANCEL_WORDS,
         "reason_sentence": lambda reason: Reason(reason).sentence if reason in set(Reason) else "",
         "user": session.get("user"),
+        "version_warning": None if settings.sandboxed else version_warning(settings.shopify_api_version, now()),
     }
     if "user" in session:
         today = OrderFilter(start=_midnight().timestamp())
