@@ -81,7 +81,7 @@ def test_any_other_name_or_password_does_not(guarded: Shop, username: str, passw
 def test_a_refusal_does_not_say_which_of_the_two_was_wrong(guarded: Shop, username: str, password: str) -> None:
     answer = login(guarded.client(), username=username, password=password)
 
-    assert told(answer) == "Name or password is wrong. 9 tries left."
+    assert told(answer) == "Name or password is wrong. 9 tries left before a pause of 15 minutes."
 
 
 def test_a_refusal_keeps_the_name_and_forgets_the_password(guarded: Shop) -> None:
@@ -148,7 +148,7 @@ def test_the_login_page_tells_no_password_that_was_chosen(guarded: Shop) -> None
 # -- tries
 
 
-TRIES_LEFT = [(1, "9 tries left."), (8, "2 tries left."), (9, "1 try left."), (10, "0 tries left.")]
+TRIES_LEFT = [(1, "9 tries left"), (8, "2 tries left"), (9, "1 try left"), (10, "0 tries left")]
 
 
 @pytest.mark.parametrize(("failures", "left"), TRIES_LEFT)
@@ -156,7 +156,7 @@ def test_a_wrong_password_says_how_many_tries_are_left(guarded: Shop, failures: 
     answer = fail(guarded.client(), failures)
 
     assert answer.status_code == 401
-    assert told(answer).endswith(left)
+    assert left in told(answer)
 
 
 def test_after_ten_failures_even_the_right_password_must_wait(guarded: Shop) -> None:
@@ -205,7 +205,7 @@ def test_failures_are_counted_over_the_last_fifteen_minutes(guarded: Shop) -> No
 
     answer = fail(browser)
 
-    assert told(answer).endswith("9 tries left.")
+    assert "9 tries left" in told(answer)
 
 
 def test_trying_while_one_must_wait_does_not_make_the_wait_longer(guarded: Shop) -> None:
@@ -225,7 +225,7 @@ def test_a_login_forgets_the_failures_before_it(guarded: Shop) -> None:
 
     answer = fail(guarded.client())
 
-    assert told(answer).endswith("9 tries left.")
+    assert "9 tries left" in told(answer)
 
 
 # -- where it leads

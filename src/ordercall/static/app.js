@@ -290,6 +290,14 @@
     return null;
   }
 
+  function reveal(button) {
+    const field = document.getElementById(button.dataset.reveal);
+    const shown = field.type === "password";
+    field.type = shown ? "text" : "password";
+    button.setAttribute("aria-pressed", shown);
+    return null;
+  }
+
   function closeMenus(except) {
     for (const menu of all("details:has(> .pop)[open]")) {
       if (!menu.contains(except)) menu.open = false;
@@ -299,6 +307,7 @@
   // A selector and what a click does; the first that fits is taken.
   const ACTIONS = [
     ["[data-copy]", (element) => copy(element.dataset.copy)],
+    ["[data-reveal]", reveal],
     ["[data-dialog]", (element) => openDialog(element.dataset.dialog)],
     ["[data-live-toggle]", togglePause],
     ["[data-retry]", poll],

@@ -34,9 +34,8 @@ def log_in() -> ResponseReturnValue:
     username = request.form.get("username", "")
     left = _tries_left(address)
     if left <= 0:
-        seconds = int(PERIOD.total_seconds())
-        said = f"Too many tries. Wait {seconds // 60} minutes, then try again."
-        return _refused(username, target, said, 429, {"Retry-After": str(seconds)})
+        said = f"Too many tries. Wait {_minutes(PERIOD)} minutes, then try again."
+        return _refused(username, target, said, 429, {"Retry-After": str(int(PERIOD.total_seconds()))})
     if not _right(username, request.form.get("password", "")):
         _remember_failure(address)
         return _refused(username, target, _why(left - 1), 401)
@@ -66,7 +65,12 @@ def _may_use_default_password() -> bool:
 def _why(tries_left: int) -> str:
     if not _may_use_default_password():
         return "The default password works on this machine only. Set ADMIN_PASSWORD to log in from elsewhere."
-    return f"Name or password is wrong. {tries_left} {'try' if tries_left == 1 else 'tries'} left."
+    tries = "1 try" if tries_left == 1 else f"{tries_left} tries"
+    return f"Name or password is wrong. {tries} left before a pause of {_minutes(PERIOD)} minutes."
+
+
+def _minutes(span: timedelta) -> int:
+    return int(span.total_seconds()) // 60
 
 
 def _tries_left(address: str) -> int:
