@@ -8,6 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from makers import make_settings
+from reading import decide
 from web_app import Shop
 
 NewShop = Callable[..., Shop]
@@ -59,3 +60,12 @@ def program(shop: Shop) -> FlaskClient:
 def person(shop: Shop) -> FlaskClient:
     """The browser of somebody who logged in."""
     return shop.person()
+
+
+@pytest.fixture
+def mixed(shop: Shop) -> Shop:
+    """Two Placed orders, one of each other status, and one Placed order that nobody will be called for."""
+    for number, status in ((1001, "Placed"), (1002, "Placed"), (1003, "Success"), (1004, "Returned"), (1005, "Failed")):
+        decide(shop, shop.receive(number), status)
+    shop.receive(1006, phone=None)
+    return shop

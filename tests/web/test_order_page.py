@@ -1,0 +1,335 @@
+"""The page of one order: what it shows, and what can be done there."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from ordercall.domain.activity import Event, ProviderCall, mask
+from reading import ANANYA, decide, fields, flashed, look, record, timeline
+from web_app import Element, Page, Shop, send_form
+
+# -- one order
+
+
+def test_an_order_is_shown_with_all_that_is_known(shop: Shop, person: FlaskClient) -> None:
+    order_id = shop.receive(1001, person=ANANYA, total_price="1299.00")
+
+    page = look(person, f"/orders/{order_id}")
+
+    assert page.one("h1").text == "#1001"
+    assert page.one(id="customer-title").text == "Ananya Iyer"
+    assert page.one("address").text == "14 Lake View Road, AdyarChennai, Tamil Nadu"
+    assert page.has("a", href="tel:+915550001001")
+    assert page.has("a", href="mailto:customer1001@example.com")
+    for text in ("Steel Tiffin, Three Tiers", "₹1,299", "To collect on delivery", "24 Nov 2026, 12:00:00 pm IST"):
+        assert text in page.text
+
+
+@pytest.fixture
+def eventful(shop: Shop) -> int:
+    """Return the id of an order to which something happened on three days, twice a problem."""
+    order_id = shop.receive(1001)
+    shop.pass_time(days=1)
+    record(shop, order_id, Event.SYNC_ERROR, "Kalimera refused the number.")
+    shop.pass_time(hours=1)
+    record(shop, order_id, Event.SYNC_SUCCESS, "On the campaign.")
+    shop.pass_time(days=1)
+    record(shop, order_id, Event.CANCEL_ERROR, "The parcel has left.")
+    return order_id
+
+
+def test_the_timeline_begins_with_the_newest(shop: Shop, person: FlaskClient, eventful: int) -> None:
+    page = look(person, f"/orders/{eventful}")
+
+    assert timeline(page) == [
+        "Not cancelled in Shopify",
+        "On the calling campaign",
+        "Not put on the campaign",
+        "Received from Shopify",
+    ]
+    days = page.one("section", aria_labelledby="timeline-title").all("h3")
+    assert [day.text for day in days] == ["26 November 2026", "25 November 2026", "24 November 2026"]
+
+
+def test_the_timeline_shows_the_event_beside_the_words(shop: Shop, person: FlaskClient, eventful: int) -> None:
+    codes = [code.text for code in look(person, f"/orders/{eventful}").all(css="code")]
+
+    assert codes == ["Shopify_Cancel_Error", "Kalimera_Sync_Success", "Kalimera_Sync_Error", "Shopify_Webhook_Received"]
+
+
+def test_the_problems_can_be_seen_alone(shop: Shop, person: FlaskClient, eventful: int) -> None:
+    link = look(person, f"/orders/{eventful}").one("nav", aria_label="Which entries").one("a", text="Problems")
+
+    page = look(person, link.attrs["href"])
+
+    assert timeline(page) == ["Not cancelled in Shopify", "Not put on the campaign"]
+    assert page.one("nav", aria_label="Which entries").one("a", aria_current="true").text == "Problems"
+
+
+def test_an_order_without_problems_says_so(shop: Shop, person: FlaskClient) -> None:
+    order_id = shop.receive(1001)
+
+    page = look(person, f"/orders/{order_id}?show=problems")
+
+    assert page.has("p", text="No problems with this order.")
+
+
+def test_the_call_behind_an_entry_is_shown_with_what_is_private_masked(shop: Shop, person: FlaskClient) -> None:
+    order_id = shop.receive(1001)
+    sent = {"name": "Ananya Iyer", "phone": "+915550001001", "email": "a@example.com", "address": "14 Lake View Road"}
+    said = {"error": "phone +91 555 000 1001 exists", "token": "secret-token"}
+    call = ProviderCall("POST", "/kalimera/contact", 400, 31, mask(sent), mask(said))
+    record(shop, order_id, Event.SYNC_ERROR, "Kalimera refused the contact.", call)
+
+    shown = look(person, f"/orders/{order_id}").one("section", aria_labelledby="timeline-title").one("pre").text
+
+    assert '"status": 400' in shown
+    assert "/kalimera/contact" in shown
+    for private in ("Ananya", "555000", "555 000", "a@example.com", "Lake View", "secret-token"):
+        assert private not in shown
+
+
+def test_an_event_of_the_original_program_keeps_its_name(shop: Shop, person: FlaskClient) -> None:
+    order_id = shop.receive(1001)
+    with shop.db.begin() as tx:
+        values = (order_id, "2026-11-24T12:30:00", "Some_Old_Event", "As it was.")
+        tx.exec_driver_sql("INSERT INTO logs (shopify_id, timestamp, event_type, message) VALUES (?, ?, ?, ?)", values)
+
+    assert timeline(look(person, f"/orders/{order_id}"))[0] == "Some Old Event"
+
+
+def test_the_other_orders_of_the_same_phone_are_shown(shop: Shop, person: FlaskClient) -> None:
+    phone = "+915550009999"
+    earlier = shop.receive(1001, phone=phone, created_at="2026-10-01T12:00:00+05:30")
+    decide(shop, earlier, "Returned")
+    shop.receive(1002)
+    order_id = shop.receive(1003, phone=phone)
+
+    others = look(person, f"/orders/{order_id}").one("section", aria_labelledby="customer-title").all("ul")[1]
+
+    assert [link.text for link in others.all("a")] == ["#1001"]
+    assert others.has(css="b-Returned")
+
+
+def test_an_order_without_a_phone_has_no_others(shop: Shop, person: FlaskClient) -> None:
+    shop.receive(1001, phone=None)
+
+    page = look(person, f"/orders/{shop.receive(1002, phone=None)}")
+
+    assert page.has("li", text="No usable phone number")
+    assert not page.has("h3", text="Other orders from this phone")
+
+
+def test_why_nobody_is_called_is_told(shop: Shop, person: FlaskClient) -> None:
+    page = look(person, f"/orders/{shop.receive(1001, phone=None)}")
+
+    assert page.has("div", css="ban", text="Not called. No usable phone number stands in the order.")
+
+
+def test_one_can_go_to_the_next_order_of_the_list(mixed: Shop, person: FlaskClient) -> None:
+    link = look(person, "/?status=Placed").one("a", css="go", text="#1002").attrs["href"]
+
+    page = look(person, link)
+    newer, older = page.one("a", rel="prev").attrs["href"], page.one("a", rel="next").attrs["href"]
+
+    assert look(person, newer).one("h1").text == "#1006"
+    assert look(person, older).one("h1").text == "#1001"
+
+
+def test_one_can_go_to_the_next_order_of_a_report(shop: Shop, person: FlaskClient) -> None:
+    shop.receive(1001, created_at="2026-11-20T12:00:00+05:30")
+    shop.receive(1002, created_at="2026-11-21T12:00:00+05:30")
+    link = look(person, "/reports/placed").one("a", css="go", text="#1002").attrs["href"]
+
+    older = look(person, link).one("a", rel="next").attrs["href"]
+
+    assert look(person, older).one("h1").text == "#1001"
+
+
+NO_ORDERS = ["1", "0", "-1", "abc", "1.5", str(2**63), "9" * 5_000, "%FF", "٣"]
+
+
+@pytest.mark.parametrize("text", NO_ORDERS, ids=lambda text: text[:20])
+def test_an_unknown_order_has_a_page_that_says_so(person: FlaskClient, text: str) -> None:
+    page = look(person, f"/orders/{text}", status=404)
+
+    assert page.one("h1").text.startswith("No order has the Shopify id")
+    assert page.one("a", css="btn").attrs["href"] == "/"
+
+
+def test_times_are_shown_where_the_shop_is(shop: Shop, person: FlaskClient) -> None:
+    moment = datetime(2026, 11, 24, 3, 4, 5, tzinfo=UTC).isoformat()
+
+    page = look(person, f"/orders/{shop.receive(1001, created_at=moment)}")
+
+    assert "24 Nov 2026, 8:34:05 am IST" in page.one("header", css="mb-5").text
+
+
+# -- changing the status
+
+
+def status_form(page: Page) -> Element:
+    return page.one("section", aria_labelledby="status-title").one("form")
+
+
+def press(person: FlaskClient, form: Element, status: str) -> TestResponse:
+    return person.post(form.attrs["action"], data=fields(form) | {"status": status})
+
+
+def test_a_click_sets_the_status(shop: Shop, person: FlaskClient) -> None:
+    order_id = shop.receive(1001)
+    form = status_form(look(person, f"/orders/{order_id}"))
+
+    answer = press(person, form, form.one("button", value="Success").attrs["value"])
+
+    assert answer.status_code == 303
+    assert shop.order(order_id).confirmation_status == "Success"
+    assert flashed(look(person, answer.location)) == ["#1001 marked Success."]
+
+
+def test_the_timeline_names_who_changed_it(shop: Shop, person: FlaskClient) -> None:
+    order_id = shop.receive(1001)
+    press(person, status_form(look(person, f"/orders/{order_id}")), "Returned")
+
+    newest = look(person, f"/orders/{order_id}").one("section", aria_labelledby="timeline-title").all("li")
+
+    assert any("Status changed by admin" in entry.text for entry in newest)
+
+
+def test_the_status_it_has_cannot_be_chosen(shop: Shop, person: FlaskClient) -> None:
+    form = status_form(look(person, f"/orders/{shop.receive(1001)}"))
+
+    assert [button.attrs["value"] for button in form.all("button")] == ["Success", "Returned"]
+    assert form.one("p", aria_current="true").text.startswith("Placed")
+
+
+def test_failed_asks_first_and_names_the_order_and_the_consequence(shop: Shop, person: FlaskClient) -> None:
+    order_id = shop.receive(1001, person=ANANYA, total_price="1299.00")
+    failed = status_form(look(person, f"/orders/{order_id}")).one("a", text="Failed…")
+
+    page = look(person, failed.attrs["href"])
+
+    assert page.one(id="confirm-title").text == "Mark #1001 Failed and cancel it in Shopify?"
+    consequence = page.one(id="confirm-text").text
+    assert consequence.startswith("Shopify cannot undo a cancellation. Ananya gets an e-mail")
+    assert "₹1,299 would have to be ordered again." in consequence
+    assert page.has("a", css="btn", text="Keep order")
+    assert shop.order(order_id).confirmation_status == "Placed"
+
+
+def test_failed_is_carried_out_after_the_question(shop: Shop, person: FlaskClient) -> None:
+    shop.settles_at_once("cancel_state", cancel_state="done")
+    order_id = shop.receive(1001)
+    form = look(person, f"/orders/{order_id}?confirm=Failed").one("section", role="group").one("form")
+
+    answer = person.post(form.attrs["action"], data=fields(form))
+
+    assert shop.order(order_id).confirmation_status == "Failed"
+    assert flashed(look(person, answer.location)) == ["#1001 marked Failed and cancelled in Shopify."]
+
+
+def test_a_refused_cancellation_is_shown_and_can_be_tried_again(shop: Shop, person: FlaskClient) -> None:
+    shop.settles_at_once("cancel_state", cancel_state="refused", cancel_detail="The parcel has left.")
+    order_id = shop.receive(1001)
+    send_form(person, f"/orders/{order_id}/status", status="Failed")
+    banner = look(person, f"/orders/{order_id}").one("div", css="ban", text="Not cancelled in Shopify.")
+    form = banner.one("form")
+
+    person.post(form.attrs["action"], data=fields(form))
+
+    assert "The parcel has left." in banner.text
+    assert shop.events(order_id).count("Shopify_Cancel_Requested") == 2
+
+
+def test_an_order_that_is_not_failed_is_not_cancelled(shop: Shop, person: FlaskClient) -> None:
+    order_id = shop.receive(1001)
+
+    answer = send_form(person, f"/orders/{order_id}/cancel")
+
+    assert answer.status_code == 409
+    assert shop.order(order_id).cancel_state is None
+
+
+def test_a_status_that_somebody_changed_meanwhile_is_not_overwritten(shop: Shop, person: FlaskClient) -> None:
+    order_id = shop.receive(1001)
+    form = status_form(look(person, f"/orders/{order_id}"))
+    shop.client().post(
+        f"/api/orders/{order_id}/status", json={"status": "Success"}, headers={"X-App-Token": "a-sync-token"}
+    )
+    shop.pass_time(seconds=40)
+
+    answer = press(person, form, "Returned")
+
+    assert answer.status_code == 409
+    assert Page(answer).one("h1").text == "API set this order to Success 40 s ago."
+    assert shop.order(order_id).confirmation_status == "Success"
+
+
+def test_a_change_long_ago_is_told_in_minutes(shop: Shop, person: FlaskClient) -> None:
+    order_id = shop.receive(1001)
+    form = status_form(look(person, f"/orders/{order_id}"))
+    decide(shop, order_id, "Failed", by="Shopify")
+    shop.pass_time(minutes=5)
+
+    answer = press(person, form, "Success")
+
+    assert Page(answer).one("h1").text == "Shopify set this order to Failed 5 min ago."
+
+
+@pytest.mark.parametrize("status", ["", "Paid", "failed"])
+def test_no_other_status_can_be_sent(shop: Shop, person: FlaskClient, status: str) -> None:
+    order_id = shop.receive(1001)
+
+    answer = send_form(person, f"/orders/{order_id}/status", status=status)
+
+    assert answer.status_code == 400
+    assert shop.order(order_id).confirmation_status == "Placed"
+
+
+def test_after_a_change_one_is_still_in_the_same_list(shop: Shop, person: FlaskClient) -> None:
+    order_id = shop.receive(1001)
+    form = status_form(look(person, f"/orders/{order_id}?from=%3Fstatus%3DPlaced"))
+
+    answer = press(person, form, "Success")
+
+    assert parse_qs(urlsplit(answer.location).query) == {"from": ["?status=Placed"]}
+
+
+# -- sync now
+
+
+def test_an_order_can_be_synced_from_its_page(shop: Shop, person: FlaskClient) -> None:
+    shop.settles_at_once("calling_state", calling_state="on_campaign", contact_id="a-contact")
+    order_id = shop.receive(1001)
+    form = next(form for form in look(person, f"/orders/{order_id}").all("form") if form.has("button", text="Sync now"))
+
+    answer = person.post(form.attrs["action"], data=fields(form))
+
+    assert flashed(look(person, answer.location)) == ["#1001: Order synced to Kalimera successfully."]
+    assert "Order_Sync_Requested" in shop.events(order_id)
+
+
+SYNCED = [{"calling_state": "on_campaign"}, {"confirmation_status": "Success"}]
+
+
+@pytest.mark.parametrize("columns", SYNCED, ids=["on the campaign", "decided"])
+def test_an_order_that_need_not_be_synced_has_no_button(
+    shop: Shop, person: FlaskClient, columns: dict[str, str]
+) -> None:
+    order_id = shop.receive(1001)
+    shop.change(order_id, **columns)
+
+    assert not look(person, f"/orders/{order_id}").has("button", text="Sync now")
+
+
+def test_an_order_without_a_phone_cannot_be_synced(shop: Shop, person: FlaskClient) -> None:
+    answer = send_form(person, f"/orders/{shop.receive(1001, phone=None)}/sync")
+
+    assert answer.status_code == 409
+    expected = "Order #1001 is not called: No usable phone number stands in the order."
+    assert Page(answer).one("h1").text == expected

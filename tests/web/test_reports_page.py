@@ -1,0 +1,83 @@
+"""The report of one status."""
+
+from __future__ import annotations
+
+import pytest
+from flask.testing import FlaskClient
+
+from reading import decide, look, names, tiles
+from web_app import Shop
+
+SLUGS = {"placed": ["#1006", "#1002", "#1001"], "success": ["#1003"], "returned": ["#1004"], "failed": ["#1005"]}
+
+
+@pytest.mark.parametrize(("slug", "expected"), SLUGS.items(), ids=list(SLUGS))
+def test_a_report_is_about_one_status(mixed: Shop, person: FlaskClient, slug: str, expected: list[str]) -> None:
+    page = look(person, f"/reports/{slug}")
+
+    assert page.one("h1").text == f"{slug.capitalize()} orders"
+    assert names(page) == expected
+    assert tiles(page)["Orders"] == (str(len(expected)), "of 6 in this period")
+
+
+@pytest.mark.parametrize("slug", ["paid", "Placed", "PLACED", "off-campaign", "placed%20", "1", "%00"])
+def test_there_is_no_other_report(person: FlaskClient, slug: str) -> None:
+    assert look(person, f"/reports/{slug}", status=404).one("h1").text == "There is nothing at this address."
+
+
+def test_a_report_tells_share_revenue_and_time(shop: Shop, person: FlaskClient) -> None:
+    placed = shop.receive(1001, total_price="1000.00")
+    shop.receive(1002, total_price="20.00", currency="USD")
+    shop.pass_time(minutes=45)
+    decide(shop, placed, "Success")
+
+    assert tiles(look(person, "/reports/success")) == {
+        "Orders": ("1", "of 2 in this period"),
+        "Share of all orders": ("50 %", "1 decided"),
+        "Revenue": ("₹1,000", ""),
+        "Time to decision": ("45 min", "median, from order to status"),
+    }
+
+
+def test_a_report_does_not_add_across_currencies(shop: Shop, person: FlaskClient) -> None:
+    shop.receive(1001, total_price="1000.00")
+    shop.receive(1002, total_price="500.00")
+    shop.receive(1003, total_price="20.00", currency="USD")
+
+    assert tiles(look(person, "/reports/placed"))["Revenue"] == ("₹1,500", "plus $20")
+
+
+def test_a_report_looks_back_fourteen_days(shop: Shop, person: FlaskClient) -> None:
+    shop.receive(1001, created_at="2026-11-11T00:00:00+05:30")
+    shop.receive(1002, created_at="2026-11-10T23:59:59+05:30")
+
+    assert names(look(person, "/reports/placed")) == ["#1001"]
+
+
+def test_a_report_counts_each_day(shop: Shop, person: FlaskClient) -> None:
+    shop.receive(1001, created_at="2026-11-23T23:59:00+05:30")
+    decide(shop, shop.receive(1002, created_at="2026-11-23T00:01:00+05:30"), "Failed")
+    shop.receive(1003)
+
+    page = look(person, "/reports/placed?range=7d")
+    table = page.one("section", aria_labelledby="days-title").one("tbody")
+    days = {line.one("th").text: [cell.text for cell in line.all("td")] for line in table.all("tr")}
+
+    assert len(days) == 7
+    assert (days["22 Nov"], days["23 Nov"], days["24 Nov"]) == (["0", "0"], ["1", "2"], ["1", "1"])
+
+
+def test_a_report_ranks_states_and_products(shop: Shop, person: FlaskClient) -> None:
+    shop.receive(1001, state="Gujarat")
+    shop.receive(1007, state="Gujarat")
+    shop.receive(1002, state="Kerala")
+
+    page = look(person, "/reports/placed")
+    ranked = [[line.text for line in page.one("section", aria_labelledby=f"top-{place}").all("p")] for place in (1, 2)]
+
+    assert ranked[0] == ["Gujarat 2 67 %", "Kerala 1 33 %"]
+    assert ranked[1][0] == "Steel Tiffin, Three Tiers 2 67 %"
+
+
+def test_a_report_without_orders_says_so(person: FlaskClient) -> None:
+    assert look(person, "/reports/failed").has("p", text="No Failed orders in this period.")

@@ -1,0 +1,43 @@
+"""Light, dark, or as the system has it."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from flask.testing import FlaskClient
+
+from reading import fields, look
+from web_app import send_form
+
+
+@pytest.mark.parametrize(("chosen", "theme"), [("light", "light"), ("dark", "dark"), ("system", ""), ('"><b>', "")])
+def test_the_theme_is_remembered(person: FlaskClient, chosen: str, theme: str) -> None:
+    answer = send_form(person, "/theme", theme=chosen)
+
+    assert answer.status_code == 303
+    assert look(person).one("html").attrs["data-theme"] == theme
+
+
+def test_the_theme_comes_back_to_the_page_it_was_chosen_on(person: FlaskClient) -> None:
+    token = fields(look(person).one("form", action="/theme"))["csrf_token"]
+    referrer = {"Referer": "http://localhost/reports/failed?range=7d"}
+
+    answer = person.post("/theme", data={"theme": "dark", "csrf_token": token}, headers=referrer)
+
+    assert answer.location == "/reports/failed?range=7d"
+
+
+@pytest.mark.parametrize("referrer", ["https://evil.example/x", "http://localhost//evil.example", "nonsense", ""])
+def test_the_theme_leads_to_no_other_site(person: FlaskClient, referrer: str) -> None:
+    token = fields(look(person).one("form", action="/theme"))["csrf_token"]
+
+    answer = person.post("/theme", data={"theme": "dark", "csrf_token": token}, headers={"Referer": referrer})
+
+    assert re.fullmatch(r"/([^/\\].*)?", answer.location)
+
+
+def test_a_theme_that_somebody_wrote_into_the_cookie_is_text(person: FlaskClient) -> None:
+    person.set_cookie("theme", "%22%3E%3Cscript%3E")
+
+    assert "<script>" not in look(person).source
