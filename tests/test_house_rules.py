@@ -84,6 +84,21 @@ def test_only_the_entrances_know_the_bootstrap() -> None:
     assert knowing == {"__init__.py", "cli.py"}
 
 
+def test_a_line_of_a_template_is_as_short_as_one_of_the_code() -> None:
+    templates = sorted((SOURCE / "templates").glob("*.html"))
+
+    long = [
+        f"{path.name}:{number}"
+        for path in templates
+        if path.name not in {"order-detail.html", "_activity.html", "_confirm-failed.html"}
+        for number, line in enumerate(path.read_text().splitlines(), start=1)
+        if len(line) > 120
+    ]
+
+    assert templates
+    assert long == []
+
+
 def test_every_route_names_its_door(tmp_path: Path) -> None:
     app = create_app(read_settings({"DATABASE_PATH": str(tmp_path / "orders.db")}))
 

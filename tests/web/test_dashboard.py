@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 from flask.testing import FlaskClient
 
+from ordercall.sandbox.orders import FIRST_ID, make_order
 from reading import ANANYA, decide, flashed, look, names, revenue, row, tabs, tiles
 from web_app import Shop, send_form
 
@@ -52,6 +54,29 @@ def test_an_order_without_a_name_is_shown_by_its_id(shop: Shop, person: FlaskCli
     order_id = shop.receive(1001, name=None)
 
     assert names(look(person)) == [str(order_id)]
+
+
+MOST_NODES = 1_380
+"""With a box to tick in each row the page may have 1,500."""
+
+
+def test_the_page_of_a_busy_day_stays_small(shop: Shop, person: FlaskClient) -> None:
+    midnight = shop.now.replace(hour=0)
+    for week in (0, 7):
+        moments = [midnight - timedelta(days=week) + timedelta(minutes=20 * number) for number in range(36)]
+        shop.store(
+            *(
+                make_order(1001 + 100 * week + number, created_at=at.isoformat(), currency=("INR", "AED")[number % 2])
+                for number, at in enumerate(moments)
+            )
+        )
+    for number, status in zip(range(1001, 1037), 9 * ["Placed", "Success", "Returned", "Failed"], strict=True):
+        decide(shop, FIRST_ID + number, status)
+
+    page = look(person)
+
+    assert len(names(page)) == 25
+    assert sum(1 for _ in page.every()) <= MOST_NODES
 
 
 # -- tabs

@@ -73,6 +73,10 @@ class ListQuery:
             end=end.timestamp() if end else None,
         )
 
+    def of_period(self) -> ListQuery:
+        """Return the list of all orders of this period: what the numbers above the list are about."""
+        return ListQuery(range=self.range, usual_range=self.usual_range)
+
     def link(self, **changes: object) -> str:
         """Return the query string of this list with changes; a change of anything but the page begins at the top."""
         fresh = replace(self, before=None, after=None)

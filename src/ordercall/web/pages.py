@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -56,13 +56,17 @@ class Tile:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One bar of a chart: its label, the counts in it, and what to compare them with."""
+    """One bar of a chart: its label, the counts in it, and what to compare them with.
+
+    ``to_come`` tells that its time has not begun, so that there is only something to compare with.
+    """
 
     label: str
     short: str
     counts: dict[Status, int]
     compared: int
     href: str | None = None
+    to_come: bool = False
 
     @property
     def total(self) -> int:
@@ -91,7 +95,8 @@ def common() -> dict[str, Any]:
 
 def dashboard(tx: Connection, query: ListQuery, now: datetime) -> dict[str, Any]:
     """The numbers above the list: tiles, hours, the way from order to outcome, revenue."""
-    period = replace(query, status="", q="", hour=None).filter(now)
+    query = query.of_period()
+    period = query.filter(now)
     here = reports.counts(tx, period)
     before = reports.counts(tx, _week_earlier(period, now))
     sums = reports.revenue(tx, period)
@@ -171,7 +176,7 @@ def _tiles(query: ListQuery, here: Counts, before: Counts, sums: dict[str, Any])
             "Orders",
             f"{here.all:,}",
             "on the same time last week",
-            href=query.link(status="", hour=None),
+            href=query.link(),
             change=f"{gained:+d}",
             rising=gained >= 0,
         ),
@@ -213,6 +218,7 @@ def _hours(tx: Connection, query: ListQuery, now: datetime) -> list[Bar]:
             counts=here.get(hour, dict.fromkeys(Status, 0)),
             compared=sum(before[hour].values()) if hour in before else 0,
             href=query.link(hour=hour),
+            to_come=start + timedelta(hours=hour) > now,
         )
         for hour in range(24)
     ]
