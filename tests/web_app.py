@@ -118,6 +118,7 @@ class Shop:
         """From now on whatever is queued in *column* is settled in the same moment, as a very quick worker would."""
         settled = ", ".join(f"{name} = '{value}'" for name, value in columns.items())
         with self.db.begin() as tx:
+            tx.exec_driver_sql("SELECT 1 FROM sqlite_master")  # or a pooled connection still knows one that was dropped
             tx.exec_driver_sql(
                 f"CREATE TRIGGER {column}{AT_ONCE} AFTER UPDATE OF {column} ON orders WHEN NEW.{column} = 'queued' "  # noqa: S608
                 f"BEGIN UPDATE orders SET {settled} WHERE shopify_id = NEW.shopify_id; END"
