@@ -60,6 +60,12 @@ def timeline(page: Page) -> list[str]:
     return [entry.all("b")[0].text for entry in page.one("section", aria_labelledby="timeline-title").all("li")]
 
 
+def sent_with(page: Page, form: str) -> dict[str, str]:
+    """Return what is hidden for the form with this id, wherever on the page it stands."""
+    hidden = [*page.one("form", id=form).all("input", type="hidden"), *page.all("input", form=form)]
+    return {field.attrs["name"]: field.attrs["value"] for field in hidden}
+
+
 def fields(form: Element) -> dict[str, str]:
     """Return what a browser would send with this form, before a button adds to it."""
     return {field.attrs["name"]: field.attrs["value"] for field in form.all("input", type="hidden")}

@@ -28,7 +28,7 @@ from ordercall.services.order_service import OrderService
 from ordercall.services.shopify_service import ShopifyClient
 from ordercall.services.sync_service import SyncService
 from ordercall.storage.database import Database
-from ordercall.web import api, auth, dashboard, errors, health, order_page, webhook
+from ordercall.web import api, auth, dashboard, errors, export, health, order_page, webhook
 from ordercall.web.context import Context
 from ordercall.web.doors import csrf
 from ordercall.web.headers import protect
@@ -76,7 +76,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock = utc_now) -> F
         clock=clock,
     )
     csrf.init_app(app)
-    for blueprint in (webhook.bp, api.bp, auth.bp, dashboard.bp, order_page.bp, health.bp, errors.bp):
+    for blueprint in (webhook.bp, api.bp, auth.bp, dashboard.bp, export.bp, order_page.bp, health.bp, errors.bp):
         app.register_blueprint(blueprint)
     protect(app)
     if settings.trusted_proxies:

@@ -9,7 +9,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from ordercall.sandbox.orders import make_order
-from reading import ANANYA, HETAL, look, names, tabs
+from reading import ANANYA, HETAL, look, names, sent_with, tabs
 from web_app import Page, Shop
 
 # -- search
@@ -71,9 +71,16 @@ def test_a_status_without_orders_says_so(shop: Shop, person: FlaskClient) -> Non
 
 
 def test_a_search_keeps_the_period(shop: Shop, person: FlaskClient) -> None:
-    form = look(person, "/?range=7d").one("form", role="search")
+    shop.receive(1001)
 
-    assert form.one("input", name="range").attrs["value"] == "7d"
+    assert sent_with(look(person, "/?range=7d&status=Placed"), "search") == {"range": "7d", "status": "Placed"}
+    assert sent_with(look(person, "/reports/placed"), "search") == {"range": "14d"}
+
+
+def test_a_period_keeps_the_search_and_the_tab(shop: Shop, person: FlaskClient) -> None:
+    page = look(person, "/?q=ananya&status=Failed&sort=total&hour=9")
+
+    assert sent_with(page, "period") == {"q": "ananya", "status": "Failed", "sort": "total"}
 
 
 # -- periods

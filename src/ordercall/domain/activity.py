@@ -36,6 +36,7 @@ class Event(StrEnum):
     CANCEL_WITHDRAWN = "Shopify_Cancel_Withdrawn"
     CANCEL_SUCCESS = "Shopify_Cancel_Success"
     CANCEL_ERROR = "Shopify_Cancel_Error"
+    ORDERS_EXPORTED = "Orders_Exported"
 
 
 PROBLEMS = frozenset({Event.SYNC_ERROR, Event.NOT_CALLED, Event.CANCEL_ERROR})

@@ -310,6 +310,7 @@
     ["[data-reveal]", reveal],
     ["[data-dialog]", (element) => openDialog(element.dataset.dialog)],
     ["[data-live-toggle]", togglePause],
+    ["[data-print]", () => print()],
     ["[data-retry]", poll],
   ];
 

@@ -79,13 +79,16 @@ class ListQuery:
 
     def link(self, **changes: object) -> str:
         """Return the query string of this list with changes; a change of anything but the page begins at the top."""
+        return f"?{urlencode(self.said(**changes))}"
+
+    def said(self, **changes: object) -> dict[str, object]:
+        """Return what the address of this list must say, as :meth:`link` does; what is usual is left out."""
         fresh = replace(self, before=None, after=None)
         wanted = replace(fresh, **changes)  # type: ignore[arg-type]
         values = {name: getattr(wanted, name) for name in ("status", "q", "range", "hour", "sort", "before", "after")}
         if wanted.usual_range == wanted.range == "today":
             del values["range"]
-        said = {name: value for name, value in values.items() if value not in (None, "", Sort.NEWEST)}
-        return f"?{urlencode(said)}" if said else "?"
+        return {name: value for name, value in values.items() if value not in (None, "", Sort.NEWEST)}
 
 
 def period_bounds(period: str, now: datetime) -> tuple[datetime | None, datetime | None]:
