@@ -136,6 +136,11 @@ def test_another_admin_address_may_be_set() -> None:
             "DISPLAY_TIMEZONE cannot be read: 'No time zone found with key Mars/Olympus'. An example: Asia/Kolkata",
         ),
         (
+            "DISPLAY_LOCALE",
+            "xx_YY",
+            "DISPLAY_LOCALE cannot be read: unknown locale 'xx_YY'. An example: en_IN",
+        ),
+        (
             "KALIMERA_TIMEOUT_SECONDS",
             "0",
             "KALIMERA_TIMEOUT_SECONDS is 0.0; it must be more than 0 and at most 300 seconds.",
@@ -164,6 +169,16 @@ def test_a_value_that_cannot_be_used_is_named_in_a_sentence(name: str, value: st
 @pytest.mark.parametrize("zone", ["Asia", "../etc/passwd", "/etc/localtime", "Asia/Kolkata\x00"])
 def test_a_time_zone_that_is_no_name_is_a_fault(zone: str) -> None:
     assert len(faults({"DISPLAY_TIMEZONE": zone})) == 1
+
+
+@pytest.mark.parametrize("name", ["../../etc/passwd", "e", "en_IN\x00", "en_IN_x_y_z_a", "_", "1"])
+def test_a_locale_that_is_no_name_is_a_fault(name: str) -> None:
+    assert len(faults({"DISPLAY_LOCALE": name})) == 1
+
+
+@pytest.mark.parametrize("name", ["hi_IN", "hi-IN"])
+def test_a_locale_is_written_in_either_way(name: str) -> None:
+    assert str(read_settings({"DISPLAY_LOCALE": name}).display_locale) == "hi_IN"
 
 
 def test_all_faults_are_told_at_once() -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from babel import Locale, UnknownLocaleError
 from dotenv import dotenv_values
 
 from ordercall.domain.calling import CallingHours, Language
@@ -53,6 +54,7 @@ class Settings:
     raw_delivery_days: int
     calling_hours: CallingHours
     display_timezone: ZoneInfo
+    display_locale: Locale
     sandbox_port: int
     sandboxed: bool
 
@@ -195,6 +197,7 @@ def _settings(values: _Values) -> Settings:
         raw_delivery_days=values.number("RAW_DELIVERY_DAYS", 30, at_least=1, at_most=3_650),
         calling_hours=values.read("CALLING_HOURS", "09:00-21:00", CallingHours.parse),
         display_timezone=values.read("DISPLAY_TIMEZONE", "Asia/Kolkata", _timezone),
+        display_locale=values.read("DISPLAY_LOCALE", "en_IN", _locale),
         sandbox_port=values.number("SANDBOX_PORT", 5001, at_most=65_535),
         sandboxed=values.text("ORDERCALL_SANDBOXED") == "1",
         kalimera_contact_url=values.text("KALIMERA_CONTACT_URL", f"{KALIMERA}/contact"),
@@ -283,6 +286,13 @@ class _Values:
 
 def _timezone(name: str) -> ZoneInfo:
     return ZoneInfo(name)
+
+
+def _locale(name: str) -> Locale:
+    try:
+        return Locale.parse(name.replace("-", "_"))
+    except UnknownLocaleError as error:
+        raise ValueError(error) from error
 
 
 def _production_faults(settings: Settings) -> list[str]:

@@ -1,23 +1,25 @@
-"""How times and money read on the pages."""
+"""How times, numbers and money read on the pages: in English words, written as ``DISPLAY_LOCALE`` writes them."""
 
 from __future__ import annotations
 
+import re
+from copy import copy
 from datetime import UTC, datetime
 from decimal import Decimal
 
-from babel.dates import format_date, format_time
-from babel.numbers import UnknownCurrencyError, format_currency, get_currency_precision
+from babel import Locale
+from babel.dates import format_date, format_skeleton, format_time
+from babel.numbers import format_decimal, get_currency_precision
 from flask import Flask
 
 from ordercall.web.context import context
 
-LOCALE = "en_IN"
 MINUTE, HOUR, DAY = 60, 3_600, 86_400
 
 
 def register(app: Flask) -> None:
     """Give the templates their filters."""
-    for word in (money, local, ago, full, clock, day):
+    for word in (money, number, local, ago, full, clock, day):
         app.jinja_env.filters[word.__name__] = word
 
 
@@ -27,13 +29,16 @@ def money(amount: float | Decimal | None, currency: str | None) -> str:
         return "unknown"
     exact = Decimal(str(amount))
     whole = exact == exact.to_integral_value()
-    try:
-        precision = 0 if whole else max(get_currency_precision(currency or ""), 2)
-        digits = f".{'0' * precision}" if precision else ""
-        text = format_currency(exact, currency or "", f"¤#,##,##0{digits}", locale=LOCALE, currency_digits=False)
-    except (UnknownCurrencyError, ValueError):
-        text = f"{currency or ''}{exact:f}"
-    return text.replace(currency, f"{currency}\u00a0") if currency and text.startswith(currency) else text
+    pattern = copy(_locale().currency_formats["standard"])
+    digits = 0 if whole else max(get_currency_precision(currency or ""), 2)
+    pattern.frac_prec = (digits, digits)
+    text: str = pattern.apply(exact, _locale(), currency=currency or "", currency_digits=False)
+    return re.sub(r"(?<=[^\W\d_])(?=\d)", "\u00a0", text, count=1)  # AED 550; as CLDR spaces letters from digits
+
+
+def number(value: float) -> str:
+    """Return "1,43,570"."""
+    return format_decimal(value, locale=_locale())
 
 
 def local(moment: float | str | datetime | None) -> datetime | None:
@@ -67,16 +72,25 @@ def ago(moment: float | str | datetime | None) -> str:
 def full(moment: float | str | datetime | None) -> str:
     """Return "23 Nov 2026, 2:21:38 pm IST"."""
     here = local(moment)
-    return f"{format_date(here, 'd MMM y', locale=LOCALE)}, {clock(here)} {here.tzname()}" if here else "unknown"
+    return f"{format_date(here, 'medium', _locale())}, {clock(here)} {here.tzname()}" if here else "unknown"
 
 
 def clock(moment: float | str | datetime | None) -> str:
     """Return "2:21:38 pm"."""
     here = local(moment)
-    return format_time(here, "h:mm:ss a", locale=LOCALE, tzinfo=here.tzinfo) if here else "unknown"
+    return format_time(here, "medium", here.tzinfo, _locale()) if here else "unknown"
 
 
 def day(moment: float | str | datetime | None) -> str:
     """Return "23 November 2026"."""
     here = local(moment)
-    return format_date(here, "d MMMM y", locale=LOCALE) if here else "unknown"
+    return format_date(here, "long", _locale()) if here else "unknown"
+
+
+def short_day(here: datetime) -> str:
+    """Return "23 Nov"."""
+    return format_skeleton("MMMd", here, here.tzinfo, locale=_locale())
+
+
+def _locale() -> Locale:
+    return context().settings.display_locale

@@ -21,7 +21,7 @@ from ordercall.storage.orders import OrderRow
 from ordercall.storage.reports import Counts
 from ordercall.web.context import context
 from ordercall.web.filters import ListQuery, period_bounds
-from ordercall.web.format import money
+from ordercall.web.format import money, number, short_day
 
 WEEK = timedelta(days=7)
 HOUR, DAY = 3_600, 86_400
@@ -113,12 +113,12 @@ def report(tx: Connection, query: ListQuery, status: Status, now: datetime) -> d
     """The numbers of one status: tiles, days, where it ships, what was bought."""
     wanted = query.filter(now)
     here, sums = reports.counts(tx, wanted), reports.revenue(tx, wanted)
-    number = here.of[status]
+    mine = here.of[status]
     minutes = reports.minutes_to_decision(tx, wanted)
     amounts = [money(by_status[status].amount, currency) for currency, by_status in sums.items() if status in by_status]
     tiles = [
-        Tile("Orders", f"{number:,}", f"of {here.all:,} in this period"),
-        Tile("Share of all orders", f"{_percent(number, here.all)} %", f"{here.decided:,} decided"),
+        Tile("Orders", number(mine), f"of {number(here.all)} in this period"),
+        Tile("Share of all orders", f"{_percent(mine, here.all)} %", f"{number(here.decided)} decided"),
         Tile("Revenue", amounts[0] if amounts else "–", f"plus {' and '.join(amounts[1:])}" if amounts[1:] else ""),
         Tile("Time to decision", _duration(minutes), "median, from order to status"),
     ]
@@ -126,8 +126,8 @@ def report(tx: Connection, query: ListQuery, status: Status, now: datetime) -> d
         "tiles": tiles,
         "days": _days(tx, query, now),
         "tops": [
-            ("Where they ship", _ranked(reports.most_frequent(tx, wanted, "state"), number)),
-            ("What they bought", _ranked(reports.most_frequent(tx, wanted, "product_title"), number)),
+            ("Where they ship", _ranked(reports.most_frequent(tx, wanted, "state"), mine)),
+            ("What they bought", _ranked(reports.most_frequent(tx, wanted, "product_title"), mine)),
         ],
     }
 
@@ -174,7 +174,7 @@ def _tiles(query: ListQuery, here: Counts, before: Counts, sums: dict[str, Any])
     tiles = [
         Tile(
             "Orders",
-            f"{here.all:,}",
+            number(here.all),
             "on the same time last week",
             href=query.link(),
             change=f"{gained:+d}",
@@ -182,7 +182,7 @@ def _tiles(query: ListQuery, here: Counts, before: Counts, sums: dict[str, Any])
         ),
         Tile(
             "Placed",
-            f"{here.of[Status.PLACED]:,}",
+            number(here.of[Status.PLACED]),
             f"{', '.join(open_sums)} still to confirm" if open_sums else "nothing to confirm",
             status=Status.PLACED,
             href=query.link(status=Status.PLACED),
@@ -195,7 +195,7 @@ def _tiles(query: ListQuery, here: Counts, before: Counts, sums: dict[str, Any])
         tiles.append(
             Tile(
                 status,
-                f"{here.of[status]:,}",
+                number(here.of[status]),
                 f"{share} % of decided{compared}",
                 status=status,
                 href=query.link(status=status),
@@ -229,15 +229,15 @@ def _days(tx: Connection, query: ListQuery, now: datetime) -> list[Bar]:
     if start is None or end is None:
         return []
     slots = reports.by_slot(tx, OrderFilter(start=start.timestamp(), end=end.timestamp()), seconds=DAY)
-    days = [start + timedelta(days=number) for number in range((end - start).days)]
+    days = [start + timedelta(days=day) for day in range((end - start).days)]
     return [
         Bar(
-            label=f"{moment:%-d %b}",
+            label=short_day(moment),
             short=f"{moment:%-d}",
-            counts=slots.get(number, dict.fromkeys(Status, 0)),
-            compared=sum(slots[number].values()) if number in slots else 0,
+            counts=slots.get(day, dict.fromkeys(Status, 0)),
+            compared=sum(slots[day].values()) if day in slots else 0,
         )
-        for number, moment in enumerate(days)
+        for day, moment in enumerate(days)
     ]
 
 
