@@ -75,6 +75,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock = utc_now) -> F
         reception=reception,
         clock=clock,
     )
+    app.session_interface = auth.Sessions()
     csrf.init_app(app)
     for blueprint in (webhook.bp, api.bp, auth.bp, dashboard.bp, export.bp, order_page.bp, health.bp, errors.bp):
         app.register_blueprint(blueprint)

@@ -215,15 +215,15 @@ def test_an_order_that_arrived_and_changed_counts_as_arrived(tx: Connection) -> 
     log(tx, 2, CHANGED)
     log(tx, 2, CHANGED)
 
-    assert reports.changes_since(tx, seen) == (1, 1)
-    assert reports.changes_since(tx, reports.newest_log(tx)) == (0, 0)
+    assert reports.changes_since(tx, seen, OrderFilter()) == (1, 1)
+    assert reports.changes_since(tx, reports.newest_log(tx), OrderFilter()) == (0, 0)
 
 
 def test_an_entry_about_no_order_changes_no_order(tx: Connection) -> None:
     seen = reports.newest_log(tx)
     log(tx, None, RECEIVED)
 
-    assert reports.changes_since(tx, seen) == (0, 0)
+    assert reports.changes_since(tx, seen, OrderFilter()) == (0, 0)
 
 
 # -- deliveries from which no order came

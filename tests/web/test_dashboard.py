@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 
 from ordercall.sandbox.orders import FIRST_ID, make_order
 from reading import ANANYA, decide, flashed, look, names, revenue, row, tabs, tiles
-from web_app import Shop, send_form
+from web_app import Shop, post_webhook, send_form
 
 # -- the list
 
@@ -256,8 +256,19 @@ def test_an_empty_shop_is_told_where_shopify_must_send_to(shop: Shop, person: Fl
     page = look(person)
 
     assert page.has("p", text="No orders yet")
-    assert page.one("p", css="pre").text == "http://localhost/shopify/webhook"
+    assert page.one(css="pre").text == "http://localhost/shopify/webhook"
+    assert page.one("button", aria_label="Copy the address").attrs["data-copy"] == "http://localhost/shopify/webhook"
     assert not page.has(css="kpi")
+
+
+def test_an_empty_shop_can_check_the_connection(shop: Shop, person: FlaskClient) -> None:
+    check = look(person).one("a", text="Check the connection").attrs["href"]
+
+    assert look(person, check).has("p", text="Nothing from Shopify yet, as of 12:00:00 pm.")
+
+    post_webhook(shop.client(), b"not JSON")
+    heard = look(person, check).one("p", text="Shopify was heard just now, but no order came of it.")
+    assert heard.one("a").attrs["href"] == "/deliveries"
 
 
 def test_missing_settings_are_told_on_every_page(new_shop: Any) -> None:

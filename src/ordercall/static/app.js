@@ -79,6 +79,7 @@
   const live = {
     paused: remembered("live") === "paused",
     ended: false, // the session is over: only logging in helps
+    updated: Date.now(), // when the server last said that the page is right, or made it right
     failures: 0,
     asked: Date.now(),
     waiting: false, // for an answer
@@ -111,6 +112,12 @@
     const stuck = now - live.asked > LONGEST_WAIT;
     if (left < TICK / 2 && mayPoll() && (!live.waiting || stuck)) poll();
     if (live.failures) showCountdown();
+    showAge();
+  }
+
+  function showAge() {
+    const passed = Math.floor((Date.now() - live.updated) / 1000);
+    for (const place of all("[data-updated]")) place.textContent = passed < 60 ? `${passed} s ago` : ago(live.updated);
   }
 
   function showCountdown() {
@@ -120,14 +127,28 @@
     }
   }
 
+  const WORDS = { on: "Live, updated", paused: "Paused, updated", down: "Not live, updated" };
+
   function showLive() {
     root.dataset.live = live.ended || live.failures ? "down" : live.paused ? "paused" : "on";
+    for (const place of all("[data-live-word]")) place.textContent = WORDS[root.dataset.live];
+    setOffline(live.failures > 0);
+    showAge();
     for (const button of all("[data-live-toggle]")) {
       button.setAttribute("aria-pressed", live.paused);
       showIcon(button, live.paused ? "play" : "pause");
     }
     first("#offline")?.toggleAttribute("hidden", !live.failures || live.ended);
     first("#session-ended")?.toggleAttribute("hidden", !live.ended);
+  }
+
+  // What a button would send gets lost while the server does not answer. Dialogs can still be closed.
+  function setOffline(offline) {
+    const sending = "main button:not([type=button], [type=reset], :disabled, form[method=dialog] *)";
+    for (const button of all(offline ? sending : "[data-offline]")) {
+      button.disabled = offline;
+      button.toggleAttribute("data-offline", offline);
+    }
   }
 
   function showIcon(button, name) {
@@ -138,6 +159,7 @@
   function answered(ok) {
     live.waiting = false;
     live.failures = ok ? 0 : live.failures + 1;
+    if (ok && !live.ended) live.updated = Date.now();
     showLive();
     showCountdown();
   }
@@ -152,11 +174,12 @@
 
   // htmx puts an error page into the list unless it is told not to.
   document.addEventListener("htmx:before:response", (event) => {
-    const { status, raw } = event.detail.ctx.response;
-    const sentToLogin = raw.redirected && new URL(raw.url).pathname.endsWith("/login");
-    if (status === 401 || sentToLogin) live.ended = true;
-    if (status >= 400 || sentToLogin) event.preventDefault();
-    answered(status < 500);
+    const { sourceElement, response } = event.detail.ctx;
+    const failed = response.status >= 400;
+    if (response.status === 401) live.ended = true;
+    else if (failed && sourceElement.id !== "fresh") say("That did not work. Try again.");
+    if (failed) event.preventDefault();
+    answered(response.status < 500);
   });
 
   document.addEventListener("htmx:error", (event) => {
@@ -202,17 +225,22 @@
   const rows = () => all(".rows tr");
   const boxes = () => all(".rows input[type=checkbox]");
 
-  // The row that `j` and `k` stand on; it keeps its place when the rows are replaced.
-  let current = -1;
+  // The row that `j` and `k` stand on: the order, not the place, because new orders come in above it.
+  let current = "";
+  const place = () => rows().findIndex((row) => row.id === current);
 
   function moveTo(index) {
     const list = rows();
     if (!list.length) return;
-    current = Math.max(0, Math.min(list.length - 1, index));
-    list.forEach((row, place) => row.classList.toggle("cur", place === current));
-    const row = list[current];
+    const row = list[Math.max(0, Math.min(list.length - 1, index))];
+    current = row.id;
+    markCurrent();
     first("a.go, a", row)?.focus({ preventScroll: true });
     row.scrollIntoView({ block: "nearest" });
+  }
+
+  function markCurrent() {
+    for (const row of rows()) row.classList.toggle("cur", row.id === current);
   }
 
   function countTicks() {
@@ -231,12 +259,39 @@
 
   document.addEventListener("reset", () => setTimeout(countTicks));
 
-  // New rows bring new boxes and new times.
-  document.addEventListener("htmx:after:swap", () => {
+  // ---------------------------------------------------------------- a list that is replaced
+
+  const PATIENCE = 300; // a shorter wait is better seen as the old rows
+  let loading = null; // the request whose answer becomes the list
+  let patience = 0;
+  let seen = null; // the rows before somebody asked for the new ones
+
+  document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => {
+    if (!["list", "orders"].includes(ctx.target.id)) return;
+    loading = ctx;
+    clearTimeout(patience);
+    patience = setTimeout(() => first("#list")?.setAttribute("aria-busy", "true"), PATIENCE);
+    seen = ctx.sourceElement.closest("#fresh") && new Set(rows().map((row) => row.id));
+  });
+
+  document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => {
+    if (ctx !== loading) return; // another one has taken its place
+    clearTimeout(patience);
+    first("#list")?.removeAttribute("aria-busy");
+  });
+
+  // New rows bring new boxes and new times; the search field stands outside.
+  document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
+    if (seen && ctx === loading) for (const row of rows()) row.classList.toggle("new", !seen.has(row.id));
+    const field = first("[type=search]");
+    if (field && field !== document.activeElement) field.value = new URLSearchParams(location.search).get("q") ?? "";
+    markCurrent();
     countTicks();
     tickTimes();
     showLive();
   });
+
+  document.addEventListener("change", ({ target }) => target.matches("[data-send]") && target.form.requestSubmit());
 
   // ---------------------------------------------------------------- forms
 
@@ -343,14 +398,15 @@
   const KEYS = {
     "/": focusSearch,
     "?": () => openDialog("keys"),
-    j: () => moveTo(current + 1),
-    k: () => moveTo(current - 1),
-    x: () => first("input[type=checkbox]", rows()[current] ?? messages)?.click(),
+    j: () => moveTo(place() + 1),
+    k: () => moveTo(place() - 1),
+    x: () => first("input[type=checkbox]", rows()[place()] ?? messages)?.click(),
     u: () => first("[data-up]")?.click(),
     e: () => first("[data-export]")?.click(),
     p: () => first("[data-live-toggle]")?.click(),
     g: () => (pressedG = Date.now()),
-    o: (chord) => chord && first("[data-home], .nav a")?.click(),
+    o: (chord) => chord && first(".nav a")?.click(),
+    n: (chord) => chord && first('.nav [href="/needs-you"]')?.click(),
   };
 
   function isTyping({ target }) {

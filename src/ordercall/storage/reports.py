@@ -151,12 +151,16 @@ def newest_log(tx: Connection) -> int:
     return newest
 
 
-def changes_since(tx: Connection, log_id: int) -> tuple[int, int]:
-    """Return how many orders arrived and how many others changed since this log entry, looking at 1,000 at most."""
+def changes_since(tx: Connection, log_id: int, wanted: OrderFilter) -> tuple[int, int]:
+    """Return how many orders of the filter arrived and how many others of it changed since this log entry.
+
+    It looks at the first 1,000 entries after it: a screen left open over a weekend costs no more than any other.
+    """
     newer = select(logs.c.shopify_id, logs.c.event_type).where(logs.c.id > log_id, logs.c.shopify_id.is_not(None))
-    latest = newer.order_by(logs.c.id).limit(1_000)
+    latest = newer.order_by(logs.c.id).limit(1_000).subquery()
+    wanted_ones = select(latest).join(orders, orders.c.shopify_id == latest.c.shopify_id).where(*conditions(wanted))
     touched: dict[int, bool] = {}
-    for shopify_id, event in tx.execute(latest):
+    for shopify_id, event in tx.execute(wanted_ones):
         touched[shopify_id] = touched.get(shopify_id, False) or event == "Shopify_Webhook_Received"
     arrived = sum(touched.values())
     return arrived, len(touched) - arrived

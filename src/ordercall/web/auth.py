@@ -6,7 +6,8 @@ import hmac
 from datetime import timedelta
 from urllib.parse import urlsplit
 
-from flask import Blueprint, redirect, render_template, request, session, url_for
+from flask import Blueprint, Flask, redirect, render_template, request, session, url_for
+from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from flask.typing import ResponseReturnValue
 
 from ordercall.storage import logins
@@ -17,6 +18,14 @@ TRIES = 10
 PERIOD = timedelta(minutes=15)
 
 bp = Blueprint("auth", __name__)
+
+
+class Sessions(SecureCookieSessionInterface):
+    """Every use prolongs a session, but a poll is no use: a screen that nobody looks at must not stay open for ever."""
+
+    def should_set_cookie(self, app: Flask, session: SessionMixin) -> bool:
+        used = request.endpoint != "dashboard.live"
+        return session.modified or (used and super().should_set_cookie(app, session))
 
 
 @bp.get("/login")

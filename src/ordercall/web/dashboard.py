@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from flask import Blueprint, Flask, abort, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from ordercall.domain.orders import Status
-from ordercall.storage import order_lists, reports
+from ordercall.storage import reports
 from ordercall.web import format as words
 from ordercall.web import pages
 from ordercall.web.context import context
@@ -18,6 +19,10 @@ from ordercall.web.ids import read_id
 
 YEAR = 365 * 24 * 3_600
 DAYS_OF_REPORT = {"today": 1, "yesterday": 1, "7d": 7, "14d": 14, "30d": 30}
+
+# The template of each part of a page that htmx may ask for by its id, and of the page, which everybody else gets.
+DASHBOARD = {"list": "_list.html", "orders": "_orders.html", "page": "dashboard.html"}
+REPORT = {"list": "_report-list.html", "orders": "_report.html", "page": "status-report.html"}
 
 bp = Blueprint("dashboard", __name__)
 
@@ -33,29 +38,30 @@ def _prepare_templates(state: object) -> None:
 @session_required
 def index() -> ResponseReturnValue:
     """The list of orders, with what the day looks like above it."""
-    query, now = ListQuery.read(request.args), pages.now()
-    wanted = query.filter(now)
+    query, now, template = ListQuery.read(request.args), pages.now(), _template_of(DASHBOARD)
     with context().db.read() as tx:
-        listed = order_lists.page(tx, wanted, query.sort, before=query.before, after=query.after)
-        view = pages.dashboard(tx, query, now) | {
-            "page": listed,
-            "counts": reports.counts(tx, wanted),
-            "empty": not reports.any_order(tx),
-            "since": reports.newest_log(tx),
-        }
-    return render_template("dashboard.html", query=query, periods=PERIODS, now=now, **view)
+        view = pages.order_list(tx, query, now)
+        if template != DASHBOARD["list"]:
+            view |= pages.overview(tx, query, now)
+    return _listed(template, query, periods=PERIODS, now=now, **view)
 
 
 @bp.get("/live")
 @session_required
 def live() -> ResponseReturnValue:
-    """Say whether anything is new since a log entry: 204, or the pill that offers the new orders."""
+    """Say what is new in a list: 204, or the pill that offers it, with the numbers as they are now.
+
+    ``since`` is the log entry that the list is as old as, ``seen`` the one that the last answer was: what a person
+    leaves lying is not sent again every five seconds.
+    """
+    query, now = ListQuery.read(request.args), pages.now()
     since = read_id(request.args.get("since")) or 0
     with context().db.read() as tx:
-        arrived, changed = reports.changes_since(tx, since)
-    if not arrived and not changed:
-        return "", 204
-    return render_template("_fresh.html", since=since, arrived=arrived, changed=changed)
+        newest = reports.newest_log(tx)
+        if newest == (read_id(request.args.get("seen")) or since):
+            return "", 204
+        view = pages.news(tx, query, now, since) | {"since": since, "seen": newest}
+    return render_template("_live.html", query=query, **view)
 
 
 @bp.get("/reports/<status_slug>")
@@ -65,16 +71,14 @@ def report(status_slug: str) -> ResponseReturnValue:
     status = next((status for status in Status if status.lower() == status_slug), None)
     if status is None:
         abort(404)
-    query, now = ListQuery.read(request.args, default_range="14d"), pages.now()
-    query = replace(query, status=status)
-    wanted = query.filter(now)
+    now, template = pages.now(), _template_of(REPORT)
+    query = replace(ListQuery.read(request.args, default_range="14d"), status=status)
     with context().db.read() as tx:
-        view = pages.report(tx, query, status, now) | {
-            "page": order_lists.page(tx, wanted, query.sort, before=query.before, after=query.after),
-            "counts": reports.counts(tx, wanted),
-        }
+        view = pages.order_list(tx, query, now)
+        if template != REPORT["list"]:
+            view |= pages.report(tx, query, status, now)
     periods = {key: name for key, name in PERIODS.items() if key in DAYS_OF_REPORT}
-    return render_template("status-report.html", query=query, status=status, periods=periods, **view)
+    return _listed(template, query, periods=periods, status=status, **view)
 
 
 @bp.get("/deliveries")
@@ -93,4 +97,38 @@ def theme() -> ResponseReturnValue:
     chosen = request.form.get("theme", "")
     answer = make_response(redirect(pages.local_referrer(), 303))
     answer.set_cookie("theme", chosen if chosen in ("light", "dark") else "", max_age=YEAR, samesite="Lax")
+    return answer
+
+
+@bp.post("/keys")
+@open_to_all
+def keys() -> ResponseReturnValue:
+    """Switch the single keys on or off. A person who dictates sends letters without meaning them (WCAG 2.1.4)."""
+    csrf.protect()
+    answer = make_response(redirect(pages.local_referrer(), 303))
+    chosen = "off" if request.form.get("keys") == "off" else ""
+    answer.set_cookie("keys", chosen, max_age=YEAR, samesite="Lax")
+    return answer
+
+
+def _template_of(parts: dict[str, str]) -> str:
+    """Return the template of the part that htmx wants to replace, such as ``section#list``, or of the whole page.
+
+    On the way back in its history it picks the part out of the whole page by itself.
+    """
+    if "HX-Request" not in request.headers or "HX-History-Restore-Request" in request.headers:
+        return parts["page"]
+    return parts.get(request.headers.get("HX-Target", "").partition("#")[2], parts["page"])
+
+
+def _listed(template: str, query: ListQuery, **view: Any) -> ResponseReturnValue:
+    """Answer with a list or a part of it, and name the address that goes with it.
+
+    While somebody types, the address changes in its place: otherwise Back would go through every letter.
+    """
+    answer = make_response(render_template(template, query=query, **view))
+    answer.vary.update(("HX-Request", "HX-Target", "HX-History-Restore-Request"))
+    if "HX-Request" in request.headers:
+        typed = request.headers.get("HX-Source") == "form#search"
+        answer.headers["HX-Replace-Url" if typed else "HX-Push-Url"] = request.path + query.link().removesuffix("?")
     return answer

@@ -30,10 +30,15 @@ FORWARDING = ("X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Rea
 
 
 def session_required(view: View) -> View:
-    """Open to a person who logged in; anyone else is sent to the login page and comes back here after it."""
+    """Open to a person who logged in; anyone else is sent to the login page and comes back here after it.
+
+    A part of a page is answered 401 instead: htmx would put the login page into the list.
+    """
 
     @wraps(view)
     def guarded(*args: Any, **kwargs: Any) -> ResponseReturnValue:
+        if not logged_in() and "HX-Request" in request.headers:
+            raise InvalidRequest("Your session has ended; log in again.", code="SessionEnded", status=401)
         if not logged_in():
             back = request.full_path.rstrip("?") if request.method == "GET" else None
             return redirect(url_for("auth.login", next=back))

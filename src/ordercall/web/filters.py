@@ -73,6 +73,13 @@ class ListQuery:
             end=end.timestamp() if end else None,
         )
 
+    @property
+    def one_hour(self) -> str:
+        """Name the hour that the list is narrowed to, as "14:00–15:00"; empty where it is not."""
+        if self.hour is None or self.range not in ("today", "yesterday"):
+            return ""
+        return f"{self.hour:02d}:00–{(self.hour + 1) % 24:02d}:00"
+
     def of_period(self) -> ListQuery:
         """Return the list of all orders of this period: what the numbers above the list are about."""
         return ListQuery(range=self.range, usual_range=self.usual_range)

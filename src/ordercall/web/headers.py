@@ -25,6 +25,9 @@ def protect(app: Flask) -> None:
 
 
 def _add_headers(response: Response) -> Response:
+    if response.status_code == 204:
+        response.headers.setdefault("Cache-Control", "no-store")
+        return response  # there is no page in it to protect, and the dashboard gets one every five seconds
     response.headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
     response.headers.setdefault("X-Content-Type-Options", "nosniff")
     response.headers.setdefault("Referrer-Policy", "same-origin")

@@ -15,7 +15,7 @@ from ordercall.domain.api_versions import version_warning
 from ordercall.domain.calling import CallingState, Reason
 from ordercall.domain.orders import CancelState, Status
 from ordercall.services.order_service import StatusChange
-from ordercall.storage import reports
+from ordercall.storage import order_lists, reports
 from ordercall.storage.order_lists import OrderFilter
 from ordercall.storage.orders import OrderRow
 from ordercall.storage.reports import Counts
@@ -80,6 +80,7 @@ def common() -> dict[str, Any]:
         "settings": settings,
         "statuses": list(Status),
         "theme": request.cookies.get("theme", ""),
+        "keys": "off" if request.cookies.get("keys") == "off" else "",
         "calling_words": CALLING_WORDS,
         "cancel_words": CANCEL_WORDS,
         "reason_sentence": lambda reason: Reason(reason).sentence if reason in set(Reason) else "",
@@ -93,15 +94,36 @@ def common() -> dict[str, Any]:
     return around
 
 
-def dashboard(tx: Connection, query: ListQuery, now: datetime) -> dict[str, Any]:
+def order_list(tx: Connection, query: ListQuery, now: datetime) -> dict[str, Any]:
+    """The orders of a list, the numbers on its tabs, and how new it is."""
+    wanted = query.filter(now)
+    return {
+        "page": order_lists.page(tx, wanted, query.sort, before=query.before, after=query.after),
+        "counts": reports.counts(tx, wanted),
+        "empty": not reports.any_order(tx),
+        "since": reports.newest_log(tx),
+    }
+
+
+def news(tx: Connection, query: ListQuery, now: datetime, since: int) -> dict[str, Any]:
+    """What arrived and changed in a list since a log entry, and the numbers around it as they are now."""
+    wanted, period = query.filter(now), query.of_period().filter(now)
+    arrived, changed = reports.changes_since(tx, since, wanted)
+    return {
+        "arrived": arrived,
+        "changed": changed,
+        "counts": reports.counts(tx, wanted),
+        "tiles": _tiles(tx, query.of_period(), now, reports.counts(tx, period), reports.revenue(tx, period)),
+    }
+
+
+def overview(tx: Connection, query: ListQuery, now: datetime) -> dict[str, Any]:
     """The numbers above the list: tiles, hours, the way from order to outcome, revenue."""
     query = query.of_period()
     period = query.filter(now)
-    here = reports.counts(tx, period)
-    before = reports.counts(tx, _week_earlier(period, now))
-    sums = reports.revenue(tx, period)
+    here, sums = reports.counts(tx, period), reports.revenue(tx, period)
     return {
-        "tiles": _tiles(query, here, before, sums),
+        "tiles": _tiles(tx, query, now, here, sums),
         "hours": _hours(tx, query, now) if query.range in ("today", "yesterday") else [],
         "funnel": _funnel(here),
         "revenue": sums,
@@ -168,7 +190,8 @@ def told_change(order: OrderRow, change: StatusChange) -> str:
     return f"{name} marked Failed. {words}. {change.cancel_detail or ''}".strip()
 
 
-def _tiles(query: ListQuery, here: Counts, before: Counts, sums: dict[str, Any]) -> list[Tile]:
+def _tiles(tx: Connection, query: ListQuery, now: datetime, here: Counts, sums: dict[str, Any]) -> list[Tile]:
+    before = reports.counts(tx, _week_earlier(query.filter(now), now))
     open_sums = [money(part[Status.PLACED].amount, name) for name, part in sums.items() if Status.PLACED in part]
     gained = here.all - before.all
     tiles = [

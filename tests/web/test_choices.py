@@ -1,4 +1,4 @@
-"""Light, dark, or as the system has it."""
+"""What a person chooses for the browser in front of them: light or dark, and whether single keys do anything."""
 
 from __future__ import annotations
 
@@ -41,3 +41,20 @@ def test_a_theme_that_somebody_wrote_into_the_cookie_is_text(person: FlaskClient
     person.set_cookie("theme", "%22%3E%3Cscript%3E")
 
     assert "<script>" not in look(person).source
+
+
+def test_single_keys_can_be_switched_off_and_on_again(person: FlaskClient) -> None:
+    form = look(person).one("form", action="/keys")
+    assert "data-keys" not in look(person).one("html").attrs
+
+    person.post("/keys", data=fields(form) | {"keys": form.one("button").attrs["value"]})
+    off = look(person)
+    assert off.one("html").attrs["data-keys"] == "off"
+
+    form = off.one("form", action="/keys")
+    person.post("/keys", data=fields(form) | {"keys": form.one("button").attrs["value"]})
+    assert "data-keys" not in look(person).one("html").attrs
+
+
+def test_keys_are_switched_only_by_a_form_of_the_page(person: FlaskClient) -> None:
+    assert person.post("/keys", data={"keys": "off"}).status_code == 400
