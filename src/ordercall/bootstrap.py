@@ -30,6 +30,7 @@ from ordercall.services.sync_service import SyncService
 from ordercall.storage.database import Database
 from ordercall.web import api, auth, dashboard, errors, export, health, order_page, webhook
 from ordercall.web.context import Context
+from ordercall.web.delivery import deliver_well, static_address
 from ordercall.web.doors import csrf
 from ordercall.web.headers import protect
 
@@ -55,7 +56,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock = utc_now) -> F
     settings = settings or read_settings()
     db = open_database(settings)
     jobs = JobEngine(settings.database_path)
-    app = Flask(__name__)
+    app = Flask(__name__, static_url_path=static_address())
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.config.update(
         SECRET_KEY=settings.flask_secret_key,
@@ -80,6 +81,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock = utc_now) -> F
     for blueprint in (webhook.bp, api.bp, auth.bp, dashboard.bp, export.bp, order_page.bp, health.bp, errors.bp):
         app.register_blueprint(blueprint)
     protect(app)
+    deliver_well(app)
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]

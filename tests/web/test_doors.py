@@ -342,7 +342,7 @@ def test_logging_out_ends_the_session(person: FlaskClient) -> None:
     assert person.get("/").location == "/login?next=/"
 
 
-@pytest.mark.parametrize("path", ["/health", "/login", "/static/app.css"])
+@pytest.mark.parametrize("path", ["/health", "/login"])
 def test_some_things_are_open_to_all(shop: Shop, path: str) -> None:
     answer = shop.client(address=ELSEWHERE).get(path)
 

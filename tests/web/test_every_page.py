@@ -10,6 +10,7 @@ from werkzeug.test import TestResponse
 
 from ordercall.domain.activity import Event, ProviderCall
 from ordercall.sandbox.orders import Person
+from ordercall.web.delivery import static_address
 from reading import flashed, look, names, record
 from web_app import Page, Shop, post_webhook, send_form
 
@@ -36,7 +37,7 @@ ALL_PAGES = [
     "/nowhere",
     "/login",
 ]
-EVERYTHING = [*ALL_PAGES, "/api/orders/latest", "/health", "/static/app.css"]
+EVERYTHING = [*ALL_PAGES, "/api/orders/latest", "/health", f"{static_address()}/app.css"]
 
 
 @pytest.fixture(scope="module")

@@ -1,448 +1,346 @@
-// What the dashboard does beyond links and forms. Every page works without it.
-//
-// Pages ask for it with attributes; assets/README.md lists them.
-
+// Built from assets/app.js.
 (() => {
-  "use strict";
-
-  const root = document.documentElement;
-  const first = (selector, inside = document) => inside.querySelector(selector);
-  const all = (selector, inside = document) => [...inside.querySelectorAll(selector)];
-  const seconds = (milliseconds) => Math.ceil(milliseconds / 1000);
-
-  // Tells the stylesheet that clicks on rows are heard.
-  root.dataset.js = "";
-
-  // ---------------------------------------------------------------- short messages
-
-  // A screen reader only speaks what changes in a region it already knows, so the region comes first.
-  const messages = document.createElement("div");
-  messages.className = "toasts";
-  messages.setAttribute("role", "status");
-  document.body.append(messages);
-
-  function say(text) {
-    const message = document.createElement("p");
-    message.className = "toast";
-    message.textContent = text;
-    messages.replaceChildren(message);
-    setTimeout(() => message.remove(), 4000);
-  }
-
-  function remember(name, value) {
-    try {
-      localStorage.setItem(name, value);
-    } catch {
-      // Storage can be switched off; then the choice holds for this page.
-    }
-  }
-
-  function remembered(name) {
-    try {
-      return localStorage.getItem(name);
-    } catch {
-      return null;
-    }
-  }
-
-  // ---------------------------------------------------------------- relative times
-
-  // The same words as the server's, so that a text only changes when time has passed.
-  function ago(moment) {
-    const passed = (Date.now() - moment) / 1000;
-    if (passed < 60) return "just now";
-    if (passed < 3600) return `${Math.floor(passed / 60)} min ago`;
-    if (passed < 86400) return `${Math.floor(passed / 3600)} h ago`;
-    return `${Math.floor(passed / 86400)} d ago`;
-  }
-
-  function tickTimes() {
-    for (const time of all("time[data-relative]")) {
-      const moment = Date.parse(time.dateTime);
-      if (Number.isNaN(moment)) continue;
-      const text = ago(moment);
-      if (time.textContent !== text) time.textContent = text;
-    }
-  }
-
-  setInterval(tickTimes, 30000);
-
-  // ---------------------------------------------------------------- live updates
-
-  // htmx asks the server when the body hears `orders:poll`. The clock is here and not in hx-trigger,
-  // because a condition there would need eval, which the content security policy forbids.
-  const IN_USE = 5000;
-  const IDLE = 60000;
-  const LONGEST_WAIT = 60000;
-  const TICK = 1000;
-
-  const live = {
-    paused: remembered("live") === "paused",
-    ended: false, // the session is over: only logging in helps
-    updated: Date.now(), // when the server last said that the page is right, or made it right
-    failures: 0,
-    asked: Date.now(),
-    waiting: false, // for an answer
-    used: Date.now(),
-  };
-
-  for (const sign of ["pointermove", "pointerdown", "keydown", "scroll", "focus"]) {
-    addEventListener(sign, () => (live.used = Date.now()), { passive: true, capture: true });
-  }
-
-  // After failures the next tries come later and later: 5, 10, 20, 40, 60 seconds.
-  function timeBetweenPolls() {
-    if (live.failures) return Math.min(IN_USE * 2 ** (live.failures - 1), LONGEST_WAIT);
-    return Date.now() - live.used < IDLE ? IN_USE : IDLE;
-  }
-
-  function poll() {
-    live.asked = Date.now();
-    live.waiting = true;
-    document.body.dispatchEvent(new CustomEvent("orders:poll"));
-  }
-
-  function mayPoll() {
-    return first("#fresh") && !document.hidden && !live.paused && !live.ended;
-  }
-
-  function tickLive() {
-    const now = Date.now();
-    const left = live.asked + timeBetweenPolls() - now;
-    const stuck = now - live.asked > LONGEST_WAIT;
-    if (left < TICK / 2 && mayPoll() && (!live.waiting || stuck)) poll();
-    if (live.failures) showCountdown();
-    showAge();
-  }
-
-  function showAge() {
-    const passed = Math.floor((Date.now() - live.updated) / 1000);
-    for (const place of all("[data-updated]")) place.textContent = passed < 60 ? `${passed} s ago` : ago(live.updated);
-  }
-
-  function showCountdown() {
-    const left = live.waiting ? 0 : live.asked + timeBetweenPolls() - Date.now();
-    for (const place of all("[data-countdown]")) {
-      place.textContent = left > 0 ? `Trying again in ${seconds(left)} s.` : "Trying again …";
-    }
-  }
-
-  const WORDS = { on: "Live, updated", paused: "Paused, updated", down: "Not live, updated" };
-
-  function showLive() {
-    root.dataset.live = live.ended || live.failures ? "down" : live.paused ? "paused" : "on";
-    for (const place of all("[data-live-word]")) place.textContent = WORDS[root.dataset.live];
-    setOffline(live.failures > 0);
-    showAge();
-    for (const button of all("[data-live-toggle]")) {
-      button.setAttribute("aria-pressed", live.paused);
-      showIcon(button, live.paused ? "play" : "pause");
-    }
-    first("#offline")?.toggleAttribute("hidden", !live.failures || live.ended);
-    first("#session-ended")?.toggleAttribute("hidden", !live.ended);
-  }
-
-  // What a button would send gets lost while the server does not answer. Dialogs can still be closed.
-  function setOffline(offline) {
-    const sending = "main button:not([type=button], [type=reset], :disabled, form[method=dialog] *)";
-    for (const button of all(offline ? sending : "[data-offline]")) {
-      button.disabled = offline;
-      button.toggleAttribute("data-offline", offline);
-    }
-  }
-
-  function showIcon(button, name) {
-    const use = first("use", button);
-    use?.setAttribute("href", use.getAttribute("href").replace(/#.*/, `#${name}`));
-  }
-
-  function answered(ok) {
-    live.waiting = false;
-    live.failures = ok ? 0 : live.failures + 1;
-    if (ok && !live.ended) live.updated = Date.now();
-    showLive();
-    showCountdown();
-  }
-
-  function togglePause() {
-    live.paused = !live.paused;
-    remember("live", live.paused ? "paused" : "on");
-    showLive();
-    say(live.paused ? "Live updates paused" : "Live updates on");
-    if (mayPoll()) poll();
-  }
-
-  // htmx puts an error page into the list unless it is told not to.
-  document.addEventListener("htmx:before:response", (event) => {
-    const { sourceElement, response } = event.detail.ctx;
-    const failed = response.status >= 400;
-    if (response.status === 401) live.ended = true;
-    else if (failed && sourceElement.id !== "fresh") say("That did not work. Try again.");
-    if (failed) event.preventDefault();
-    answered(response.status < 500);
-  });
-
-  document.addEventListener("htmx:error", (event) => {
-    if (event.detail.ctx && !event.detail.ctx.response) answered(false);
-  });
-
-  addEventListener("online", () => live.failures && mayPoll() && poll());
-
-  document.addEventListener("visibilitychange", () => {
-    if (document.hidden) return;
-    live.used = Date.now();
-    tickTimes();
-    tickLive();
-  });
-
-  setInterval(tickLive, TICK);
-
-  // ---------------------------------------------------------------- rows
-
-  const INTERACTIVE = "a, button, input, label, select, textarea, summary";
-
-  function rowUnder(event) {
-    const row = event.target.closest("tr[data-href]");
-    return row && !event.target.closest(INTERACTIVE) ? row : null;
-  }
-
-  function openRow(row, event) {
-    if (event.button === 0 && getSelection().toString()) return; // the text was marked, not clicked
-    const elsewhere = event.button === 1 || event.ctrlKey || event.metaKey || event.shiftKey;
-    if (elsewhere) open(row.dataset.href, "_blank", "noopener");
-    else location.assign(row.dataset.href);
-  }
-
-  document.addEventListener("auxclick", (event) => {
-    const row = event.button === 1 && rowUnder(event);
-    if (row) openRow(row, event);
-  });
-
-  document.addEventListener("mousedown", (event) => {
-    if (event.button === 1 && rowUnder(event)) event.preventDefault(); // no scroll wheel mode
-  });
-
-  const rows = () => all(".rows tr");
-  const boxes = () => all(".rows input[type=checkbox]");
-
-  // The row that `j` and `k` stand on: the order, not the place, because new orders come in above it.
-  let current = "";
-  const place = () => rows().findIndex((row) => row.id === current);
-
-  function moveTo(index) {
-    const list = rows();
-    if (!list.length) return;
-    const row = list[Math.max(0, Math.min(list.length - 1, index))];
-    current = row.id;
-    markCurrent();
-    first("a.go, a", row)?.focus({ preventScroll: true });
-    row.scrollIntoView({ block: "nearest" });
-  }
-
-  function markCurrent() {
-    for (const row of rows()) row.classList.toggle("cur", row.id === current);
-  }
-
-  function countTicks() {
-    const ticked = boxes().filter((box) => box.checked).length;
-    for (const place of all("[data-count]")) place.textContent = `${ticked} selected`;
-    const whole = first("[data-all]");
-    if (!whole) return;
-    whole.checked = ticked > 0 && ticked === boxes().length;
-    whole.indeterminate = ticked > 0 && !whole.checked;
-  }
-
-  document.addEventListener("change", ({ target }) => {
-    if (target.matches("[data-all]")) boxes().forEach((box) => (box.checked = target.checked));
-    if (target.matches("[data-all], .rows input[type=checkbox]")) countTicks();
-  });
-
-  document.addEventListener("reset", () => setTimeout(countTicks));
-
-  // ---------------------------------------------------------------- a list that is replaced
-
-  const PATIENCE = 300; // a shorter wait is better seen as the old rows
-  let loading = null; // the request whose answer becomes the list
-  let patience = 0;
-  let seen = null; // the rows before somebody asked for the new ones
-
-  document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => {
-    if (!["list", "orders"].includes(ctx.target.id)) return;
-    loading = ctx;
-    clearTimeout(patience);
-    patience = setTimeout(() => first("#list")?.setAttribute("aria-busy", "true"), PATIENCE);
-    seen = ctx.sourceElement.closest("#fresh") && new Set(rows().map((row) => row.id));
-  });
-
-  document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => {
-    if (ctx !== loading) return; // another one has taken its place
-    clearTimeout(patience);
-    first("#list")?.removeAttribute("aria-busy");
-  });
-
-  // New rows bring new boxes and new times; the search field stands outside.
-  document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
-    if (seen && ctx === loading) for (const row of rows()) row.classList.toggle("new", !seen.has(row.id));
-    const field = first("[type=search]");
-    if (field && field !== document.activeElement) field.value = new URLSearchParams(location.search).get("q") ?? "";
-    markCurrent();
-    countTicks();
-    tickTimes();
-    showLive();
-  });
-
-  document.addEventListener("change", ({ target }) => target.matches("[data-send]") && target.form.requestSubmit());
-
-  // ---------------------------------------------------------------- forms
-
-  const LONGEST_SUBMIT = 10000;
-
-  // A second click must not send twice. Only after the browser has read the form: a disabled button
-  // does not send its value.
-  document.addEventListener("submit", (event) => {
-    const form = event.target;
-    if (event.defaultPrevented || form.method === "dialog") return;
-    const buttons = [...form.elements].filter((field) => field.type === "submit" && !field.disabled);
-    setTimeout(() => setBusy(buttons, true));
-    setTimeout(() => setBusy(buttons, false), LONGEST_SUBMIT); // an answer may leave the page, as a download does
-  });
-
-  function setBusy(buttons, busy) {
-    for (const button of buttons) {
-      button.disabled = busy;
-      button.toggleAttribute("data-busy", busy);
-    }
-  }
-
-  // ---------------------------------------------------------------- clicks
-
-  const FOLLOW_THE_LINK = false;
-
-  async function copy(text) {
-    try {
-      await navigator.clipboard.writeText(text);
-    } catch {
-      copyTheOldWay(text);
-    }
-    say("Copied");
-  }
-
-  // The clipboard is closed to pages that come over plain http.
-  function copyTheOldWay(text) {
-    const field = document.createElement("textarea");
-    field.value = text;
-    field.className = "sr-only";
-    (first("dialog[open]") ?? document.body).append(field);
-    field.select();
-    document.execCommand("copy");
-    field.remove();
-  }
-
-  function openDialog(id) {
-    const dialog = document.getElementById(id);
-    if (!dialog) return FOLLOW_THE_LINK;
-    dialog.showModal();
-    return null;
-  }
-
-  function reveal(button) {
-    const field = document.getElementById(button.dataset.reveal);
-    const shown = field.type === "password";
-    field.type = shown ? "text" : "password";
-    button.setAttribute("aria-pressed", shown);
-    return null;
-  }
-
-  function closeMenus(except) {
-    for (const menu of all("details:has(> .pop)[open]")) {
-      if (!menu.contains(except)) menu.open = false;
-    }
-  }
-
-  // A selector and what a click does; the first that fits is taken.
-  const ACTIONS = [
-    ["[data-copy]", (element) => copy(element.dataset.copy)],
-    ["[data-reveal]", reveal],
-    ["[data-dialog]", (element) => openDialog(element.dataset.dialog)],
-    ["[data-live-toggle]", togglePause],
-    ["[data-print]", () => print()],
-    ["[data-retry]", poll],
-  ];
-
-  document.addEventListener("click", (event) => {
-    closeMenus(event.target);
-    if (event.defaultPrevented) return;
-    const row = rowUnder(event);
-    if (row) openRow(row, event);
-    if (event.ctrlKey || event.metaKey || event.shiftKey) return; // a link in a tab of its own
-    for (const [selector, act] of ACTIONS) {
-      const element = event.target.closest(selector);
-      if (!element) continue;
-      if (act(element) !== FOLLOW_THE_LINK) event.preventDefault();
-      closeMenus();
-      return;
-    }
-  });
-
-  // ---------------------------------------------------------------- keys
-
-  const CHORD = 1000;
-  let pressedG = 0;
-
-  function focusSearch() {
-    const field = first("[type=search]");
-    field?.focus();
-    field?.select();
-  }
-
-  const KEYS = {
-    "/": focusSearch,
-    "?": () => openDialog("keys"),
-    j: () => moveTo(place() + 1),
-    k: () => moveTo(place() - 1),
-    x: () => first("input[type=checkbox]", rows()[place()] ?? messages)?.click(),
-    u: () => first("[data-up]")?.click(),
-    e: () => first("[data-export]")?.click(),
-    p: () => first("[data-live-toggle]")?.click(),
-    g: () => (pressedG = Date.now()),
-    o: (chord) => chord && first(".nav a")?.click(),
-    n: (chord) => chord && first('.nav [href="/needs-you"]')?.click(),
-  };
-
-  function isTyping({ target }) {
-    return target.closest("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]");
-  }
-
-  document.addEventListener("keydown", (event) => {
-    if (event.key === "Escape") {
-      closeMenus();
-      if (isTyping(event) && !first("dialog[open]")) event.target.blur();
-      return;
-    }
-    if (root.dataset.keys === "off" || first("dialog[open]") || isTyping(event)) return;
-    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
-
-    const chord = Date.now() - pressedG < CHORD;
-    pressedG = 0;
-    const act = /^[1-6]$/.test(event.key)
-      ? () => all(".tabs a")[event.key - 1]?.click()
-      : Object.hasOwn(KEYS, event.key) && KEYS[event.key];
-    if (!act) return;
-    event.preventDefault();
-    act(chord);
-  });
-
-  // ---------------------------------------------------------------- start
-
-  // A page that comes back from the browser's memory is as it was left.
-  addEventListener("pageshow", ({ persisted }) => {
-    if (!persisted) return;
-    setBusy(all("[data-busy]"), false);
-    tickTimes();
-    tickLive();
-  });
-
-  tickTimes();
-  countTicks();
-  showLive();
+"use strict";
+const root = document.documentElement;
+const first = (selector, inside = document) => inside.querySelector(selector);
+const all = (selector, inside = document) => [...inside.querySelectorAll(selector)];
+const seconds = (milliseconds) => Math.ceil(milliseconds / 1000);
+root.dataset.js = "";
+const messages = document.createElement("div");
+messages.className = "toasts";
+messages.setAttribute("role", "status");
+document.body.append(messages);
+function say(text) {
+const message = document.createElement("p");
+message.className = "toast";
+message.textContent = text;
+messages.replaceChildren(message);
+setTimeout(() => message.remove(), 4000);
+}
+function remember(name, value) {
+try {
+localStorage.setItem(name, value);
+} catch {
+}
+}
+function remembered(name) {
+try {
+return localStorage.getItem(name);
+} catch {
+return null;
+}
+}
+function ago(moment) {
+const passed = (Date.now() - moment) / 1000;
+if (passed < 60) return "just now";
+if (passed < 3600) return `${Math.floor(passed / 60)} min ago`;
+if (passed < 86400) return `${Math.floor(passed / 3600)} h ago`;
+return `${Math.floor(passed / 86400)} d ago`;
+}
+function tickTimes() {
+for (const time of all("time[data-relative]")) {
+const moment = Date.parse(time.dateTime);
+if (Number.isNaN(moment)) continue;
+const text = ago(moment);
+if (time.textContent !== text) time.textContent = text;
+}
+}
+setInterval(tickTimes, 30000);
+const IN_USE = 5000;
+const IDLE = 60000;
+const LONGEST_WAIT = 60000;
+const TICK = 1000;
+const live = {
+paused: remembered("live") === "paused",
+ended: false, // the session is over: only logging in helps
+updated: Date.now(), // when the server last said that the page is right, or made it right
+failures: 0,
+asked: Date.now(),
+waiting: false, // for an answer
+used: Date.now(),
+};
+for (const sign of ["pointermove", "pointerdown", "keydown", "scroll", "focus"]) {
+addEventListener(sign, () => (live.used = Date.now()), { passive: true, capture: true });
+}
+function timeBetweenPolls() {
+if (live.failures) return Math.min(IN_USE * 2 ** (live.failures - 1), LONGEST_WAIT);
+return Date.now() - live.used < IDLE ? IN_USE : IDLE;
+}
+function poll() {
+live.asked = Date.now();
+live.waiting = true;
+document.body.dispatchEvent(new CustomEvent("orders:poll"));
+}
+function mayPoll() {
+return first("#fresh") && !document.hidden && !live.paused && !live.ended;
+}
+function tickLive() {
+const now = Date.now();
+const left = live.asked + timeBetweenPolls() - now;
+const stuck = now - live.asked > LONGEST_WAIT;
+if (left < TICK / 2 && mayPoll() && (!live.waiting || stuck)) poll();
+if (live.failures) showCountdown();
+showAge();
+}
+function showAge() {
+const passed = Math.floor((Date.now() - live.updated) / 1000);
+for (const place of all("[data-updated]")) place.textContent = passed < 60 ? `${passed} s ago` : ago(live.updated);
+}
+function showCountdown() {
+const left = live.waiting ? 0 : live.asked + timeBetweenPolls() - Date.now();
+for (const place of all("[data-countdown]")) {
+place.textContent = left > 0 ? `Trying again in ${seconds(left)} s.` : "Trying again …";
+}
+}
+const WORDS = { on: "Live, updated", paused: "Paused, updated", down: "Not live, updated" };
+function showLive() {
+root.dataset.live = live.ended || live.failures ? "down" : live.paused ? "paused" : "on";
+for (const place of all("[data-live-word]")) place.textContent = WORDS[root.dataset.live];
+setOffline(live.failures > 0);
+showAge();
+for (const button of all("[data-live-toggle]")) {
+button.setAttribute("aria-pressed", live.paused);
+showIcon(button, live.paused ? "play" : "pause");
+}
+first("#offline")?.toggleAttribute("hidden", !live.failures || live.ended);
+first("#session-ended")?.toggleAttribute("hidden", !live.ended);
+}
+function setOffline(offline) {
+const sending = "main button:not([type=button], [type=reset], :disabled, form[method=dialog] *)";
+for (const button of all(offline ? sending : "[data-offline]")) {
+button.disabled = offline;
+button.toggleAttribute("data-offline", offline);
+}
+}
+function showIcon(button, name) {
+const use = first("use", button);
+use?.setAttribute("href", use.getAttribute("href").replace(/#.*/, `#${name}`));
+}
+function answered(ok) {
+live.waiting = false;
+live.failures = ok ? 0 : live.failures + 1;
+if (ok && !live.ended) live.updated = Date.now();
+showLive();
+showCountdown();
+}
+function togglePause() {
+live.paused = !live.paused;
+remember("live", live.paused ? "paused" : "on");
+showLive();
+say(live.paused ? "Live updates paused" : "Live updates on");
+if (mayPoll()) poll();
+}
+document.addEventListener("htmx:before:response", (event) => {
+const { sourceElement, response } = event.detail.ctx;
+const failed = response.status >= 400;
+if (response.status === 401) live.ended = true;
+else if (failed && sourceElement.id !== "fresh") say("That did not work. Try again.");
+if (failed) event.preventDefault();
+answered(response.status < 500);
+});
+document.addEventListener("htmx:error", (event) => {
+if (event.detail.ctx && !event.detail.ctx.response) answered(false);
+});
+addEventListener("online", () => live.failures && mayPoll() && poll());
+document.addEventListener("visibilitychange", () => {
+if (document.hidden) return;
+live.used = Date.now();
+tickTimes();
+tickLive();
+});
+setInterval(tickLive, TICK);
+const INTERACTIVE = "a, button, input, label, select, textarea, summary";
+function rowUnder(event) {
+const row = event.target.closest("tr[data-href]");
+return row && !event.target.closest(INTERACTIVE) ? row : null;
+}
+function openRow(row, event) {
+if (event.button === 0 && getSelection().toString()) return; // the text was marked, not clicked
+const elsewhere = event.button === 1 || event.ctrlKey || event.metaKey || event.shiftKey;
+if (elsewhere) open(row.dataset.href, "_blank", "noopener");
+else location.assign(row.dataset.href);
+}
+document.addEventListener("auxclick", (event) => {
+const row = event.button === 1 && rowUnder(event);
+if (row) openRow(row, event);
+});
+document.addEventListener("mousedown", (event) => {
+if (event.button === 1 && rowUnder(event)) event.preventDefault(); // no scroll wheel mode
+});
+const rows = () => all(".rows tr");
+const boxes = () => all(".rows input[type=checkbox]");
+let current = "";
+const place = () => rows().findIndex((row) => row.id === current);
+function moveTo(index) {
+const list = rows();
+if (!list.length) return;
+const row = list[Math.max(0, Math.min(list.length - 1, index))];
+current = row.id;
+markCurrent();
+first("a.go, a", row)?.focus({ preventScroll: true });
+row.scrollIntoView({ block: "nearest" });
+}
+function markCurrent() {
+for (const row of rows()) row.classList.toggle("cur", row.id === current);
+}
+function countTicks() {
+const ticked = boxes().filter((box) => box.checked).length;
+for (const place of all("[data-count]")) place.textContent = `${ticked} selected`;
+const whole = first("[data-all]");
+if (!whole) return;
+whole.checked = ticked > 0 && ticked === boxes().length;
+whole.indeterminate = ticked > 0 && !whole.checked;
+}
+document.addEventListener("change", ({ target }) => {
+if (target.matches("[data-all]")) boxes().forEach((box) => (box.checked = target.checked));
+if (target.matches("[data-all], .rows input[type=checkbox]")) countTicks();
+});
+document.addEventListener("reset", () => setTimeout(countTicks));
+const PATIENCE = 300; // a shorter wait is better seen as the old rows
+let loading = null; // the request whose answer becomes the list
+let patience = 0;
+let seen = null; // the rows before somebody asked for the new ones
+document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => {
+if (!["list", "orders"].includes(ctx.target.id)) return;
+loading = ctx;
+clearTimeout(patience);
+patience = setTimeout(() => first("#list")?.setAttribute("aria-busy", "true"), PATIENCE);
+seen = ctx.sourceElement.closest("#fresh") && new Set(rows().map((row) => row.id));
+});
+document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => {
+if (ctx !== loading) return; // another one has taken its place
+clearTimeout(patience);
+first("#list")?.removeAttribute("aria-busy");
+});
+document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
+if (seen && ctx === loading) for (const row of rows()) row.classList.toggle("new", !seen.has(row.id));
+const field = first("[type=search]");
+if (field && field !== document.activeElement) field.value = new URLSearchParams(location.search).get("q") ?? "";
+markCurrent();
+countTicks();
+tickTimes();
+showLive();
+});
+document.addEventListener("change", ({ target }) => target.matches("[data-send]") && target.form.requestSubmit());
+const LONGEST_SUBMIT = 10000;
+document.addEventListener("submit", (event) => {
+const form = event.target;
+if (event.defaultPrevented || form.method === "dialog") return;
+const buttons = [...form.elements].filter((field) => field.type === "submit" && !field.disabled);
+setTimeout(() => setBusy(buttons, true));
+setTimeout(() => setBusy(buttons, false), LONGEST_SUBMIT); // an answer may leave the page, as a download does
+});
+function setBusy(buttons, busy) {
+for (const button of buttons) {
+button.disabled = busy;
+button.toggleAttribute("data-busy", busy);
+}
+}
+const FOLLOW_THE_LINK = false;
+async function copy(text) {
+try {
+await navigator.clipboard.writeText(text);
+} catch {
+copyTheOldWay(text);
+}
+say("Copied");
+}
+function copyTheOldWay(text) {
+const field = document.createElement("textarea");
+field.value = text;
+field.className = "sr-only";
+(first("dialog[open]") ?? document.body).append(field);
+field.select();
+document.execCommand("copy");
+field.remove();
+}
+function openDialog(id) {
+const dialog = document.getElementById(id);
+if (!dialog) return FOLLOW_THE_LINK;
+dialog.showModal();
+return null;
+}
+function reveal(button) {
+const field = document.getElementById(button.dataset.reveal);
+const shown = field.type === "password";
+field.type = shown ? "text" : "password";
+button.setAttribute("aria-pressed", shown);
+return null;
+}
+function closeMenus(except) {
+for (const menu of all("details:has(> .pop)[open]")) {
+if (!menu.contains(except)) menu.open = false;
+}
+}
+const ACTIONS = [
+["[data-copy]", (element) => copy(element.dataset.copy)],
+["[data-reveal]", reveal],
+["[data-dialog]", (element) => openDialog(element.dataset.dialog)],
+["[data-live-toggle]", togglePause],
+["[data-print]", () => print()],
+["[data-retry]", poll],
+];
+document.addEventListener("click", (event) => {
+closeMenus(event.target);
+if (event.defaultPrevented) return;
+const row = rowUnder(event);
+if (row) openRow(row, event);
+if (event.ctrlKey || event.metaKey || event.shiftKey) return; // a link in a tab of its own
+for (const [selector, act] of ACTIONS) {
+const element = event.target.closest(selector);
+if (!element) continue;
+if (act(element) !== FOLLOW_THE_LINK) event.preventDefault();
+closeMenus();
+return;
+}
+});
+const CHORD = 1000;
+let pressedG = 0;
+function focusSearch() {
+const field = first("[type=search]");
+field?.focus();
+field?.select();
+}
+const KEYS = {
+"/": focusSearch,
+"?": () => openDialog("keys"),
+j: () => moveTo(place() + 1),
+k: () => moveTo(place() - 1),
+x: () => first("input[type=checkbox]", rows()[place()] ?? messages)?.click(),
+u: () => first("[data-up]")?.click(),
+e: () => first("[data-export]")?.click(),
+p: () => first("[data-live-toggle]")?.click(),
+g: () => (pressedG = Date.now()),
+o: (chord) => chord && first(".nav a")?.click(),
+n: (chord) => chord && first('.nav [href="/needs-you"]')?.click(),
+};
+function isTyping({ target }) {
+return target.closest("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]");
+}
+document.addEventListener("keydown", (event) => {
+if (event.key === "Escape") {
+closeMenus();
+if (isTyping(event) && !first("dialog[open]")) event.target.blur();
+return;
+}
+if (root.dataset.keys === "off" || first("dialog[open]") || isTyping(event)) return;
+if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+const chord = Date.now() - pressedG < CHORD;
+pressedG = 0;
+const act = /^[1-6]$/.test(event.key)
+? () => all(".tabs a")[event.key - 1]?.click()
+: Object.hasOwn(KEYS, event.key) && KEYS[event.key];
+if (!act) return;
+event.preventDefault();
+act(chord);
+});
+addEventListener("pageshow", ({ persisted }) => {
+if (!persisted) return;
+setBusy(all("[data-busy]"), false);
+tickTimes();
+tickLive();
+});
+tickTimes();
+countTicks();
+showLive();
 })();
