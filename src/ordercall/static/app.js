@@ -133,10 +133,10 @@ if (mayPoll()) poll();
 document.addEventListener("htmx:before:response", (event) => {
 const { sourceElement, response } = event.detail.ctx;
 const failed = response.status >= 400;
-if (response.status === 401) live.ended = true;
-else if (failed && sourceElement.id !== "fresh") say("That did not work. Try again.");
 if (failed) event.preventDefault();
-answered(response.status < 500);
+if (response.status === 401) live.ended = true;
+if (!failed || live.ended || sourceElement.id === "fresh") answered(response.status < 500);
+else say("That did not work. Try again.");
 });
 document.addEventListener("htmx:error", (event) => {
 if (event.detail.ctx && !event.detail.ctx.response) answered(false);
@@ -225,7 +225,7 @@ document.addEventListener("change", ({ target }) => target.matches("[data-send]"
 const LONGEST_SUBMIT = 10000;
 document.addEventListener("submit", (event) => {
 const form = event.target;
-if (event.defaultPrevented || form.method === "dialog") return;
+if (event.defaultPrevented || form.method !== "post") return;
 const buttons = [...form.elements].filter((field) => field.type === "submit" && !field.disabled);
 setTimeout(() => setBusy(buttons, true));
 setTimeout(() => setBusy(buttons, false), LONGEST_SUBMIT); // an answer may leave the page, as a download does
