@@ -1,4 +1,4 @@
-"""The pages: the list of orders, one order, the reports, and the deliveries that were odd."""
+"""The pages: the list of orders and what is new in it, the reports, the odd deliveries, and how one wants them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ordercall.web.filters import PERIODS, ListQuery
 from ordercall.web.ids import read_id
 
 YEAR = 365 * 24 * 3_600
-DAYS_OF_REPORT = {"today": 1, "yesterday": 1, "7d": 7, "14d": 14, "30d": 30}
+PERIODS_OF_REPORT = {key: name for key, name in PERIODS.items() if key != "all"}
 
 # The template of each part of a page that htmx may ask for by its id, and of the page, which everybody else gets.
 DASHBOARD = {"list": "_list.html", "orders": "_orders.html", "page": "dashboard.html"}
@@ -77,8 +77,7 @@ def report(status_slug: str) -> ResponseReturnValue:
         view = pages.order_list(tx, query, now)
         if template != REPORT["list"]:
             view |= pages.report(tx, query, status, now)
-    periods = {key: name for key, name in PERIODS.items() if key in DAYS_OF_REPORT}
-    return _listed(template, query, periods=periods, status=status, **view)
+    return _listed(template, query, periods=PERIODS_OF_REPORT, status=status, **view)
 
 
 @bp.get("/deliveries")

@@ -117,7 +117,7 @@ def _described(query: ListQuery, ticked: list[int] | None) -> str:
     """Say which orders were taken. What was searched for stays out of the log: it may be a name or a phone."""
     if ticked is not None:
         return f"{len(ticked)} chosen order{'s' if len(ticked) != 1 else ''}"
-    hour = f", {query.hour:02d}:00 to {query.hour + 1:02d}:00" if query.hour is not None else ""
+    hour = f", {query.hour_named}" if query.hour_named else ""
     search = ", what a search found" if query.q else ""
     return f"{query.status or 'all'} orders, {PERIODS[query.range].lower()}{hour}{search}"
 

@@ -62,8 +62,8 @@ class ListQuery:
             now: the present in the zone of the pages; days begin at its midnight.
         """
         start, end = period_bounds(self.range, now)
-        if self.hour is not None and start is not None and self.range in ("today", "yesterday"):
-            start += timedelta(hours=self.hour)
+        if start is not None and self.one_hour is not None:
+            start += timedelta(hours=self.one_hour)
             end = start + timedelta(hours=1)
         return OrderFilter(
             status=Status(self.status) if self.status in set(Status) else None,
@@ -74,11 +74,14 @@ class ListQuery:
         )
 
     @property
-    def one_hour(self) -> str:
-        """Name the hour that the list is narrowed to, as "14:00–15:00"; empty where it is not."""
-        if self.hour is None or self.range not in ("today", "yesterday"):
-            return ""
-        return f"{self.hour:02d}:00–{(self.hour + 1) % 24:02d}:00"
+    def one_hour(self) -> int | None:
+        """The hour that the list is narrowed to; only a single day can be."""
+        return self.hour if self.range in ("today", "yesterday") else None
+
+    @property
+    def hour_named(self) -> str:
+        """That hour as "14:00–15:00", or nothing."""
+        return "" if self.one_hour is None else f"{self.one_hour:02d}:00–{(self.one_hour + 1) % 24:02d}:00"
 
     def of_period(self) -> ListQuery:
         """Return the list of all orders of this period: what the numbers above the list are about."""
