@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from flask import request, session, url_for
 from sqlalchemy import Connection
 from werkzeug.datastructures import MultiDict
+from werkzeug.local import LocalProxy
 
 from ordercall.domain.api_versions import version_warning
 from ordercall.domain.calling import CallingState, Reason
@@ -88,9 +91,8 @@ def common() -> dict[str, Any]:
         "version_warning": None if settings.sandboxed else version_warning(settings.shopify_api_version, now()),
     }
     if "user" in session:
-        today = OrderFilter(start=_midnight().timestamp())
-        with context().db.read() as tx:
-            around |= {"side": reports.counts(tx, today), "health": reports.health(tx)}
+        today = ListQuery().filter(now())
+        around |= {"side": _when_asked(reports.counts, today), "health": _when_asked(reports.health)}
     return around
 
 
@@ -306,5 +308,12 @@ def _duration(minutes: float | None) -> str:
     )
 
 
-def _midnight() -> datetime:
-    return now().replace(hour=0, minute=0, second=0, microsecond=0)
+def _when_asked(count: Callable[..., Any], *wanted: OrderFilter) -> Any:
+    """Return a stand-in for numbers that are counted when a template first looks at them: a part has no sidebar."""
+
+    @cache
+    def counted() -> Any:
+        with context().db.read() as tx:
+            return count(tx, *wanted)
+
+    return LocalProxy(counted)
