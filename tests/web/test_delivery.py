@@ -69,6 +69,8 @@ def test_files_are_kept_for_ever_under_an_address_that_changes_with_them(person:
         answer = person.get(address, buffered=True)
         assert answer.status_code == 200
         assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+        assert "Set-Cookie" not in answer.headers
+        assert "Cookie" not in answer.headers.get("Vary", "")
         assert re.fullmatch(r"/static/[0-9a-f]{10}/.+", urlsplit(address).path)
 
 

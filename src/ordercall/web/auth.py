@@ -6,8 +6,8 @@ import hmac
 from datetime import timedelta
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Flask, redirect, render_template, request, session, url_for
-from flask.sessions import SecureCookieSessionInterface, SessionMixin
+from flask import Blueprint, Flask, Request, redirect, render_template, request, session, url_for
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 from flask.typing import ResponseReturnValue
 
 from ordercall.storage import logins
@@ -21,7 +21,15 @@ bp = Blueprint("auth", __name__)
 
 
 class Sessions(SecureCookieSessionInterface):
-    """Every use prolongs a session, but a poll is no use: a screen that nobody looks at must not stay open for ever."""
+    """Every use prolongs a session, but a poll is no use: a screen that nobody looks at must not stay open for ever.
+
+    A static file has none: a cache may keep it for everybody, and would keep the cookie that came with it.
+    """
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        if request.path.startswith(f"{app.static_url_path}/"):
+            return None
+        return super().open_session(app, request)
 
     def should_set_cookie(self, app: Flask, session: SessionMixin) -> bool:
         used = request.endpoint != "dashboard.live"
