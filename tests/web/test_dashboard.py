@@ -140,6 +140,20 @@ def test_a_tile_compares_with_the_same_time_a_week_ago(shop: Shop, person: Flask
     assert tiles(look(person))["Orders"] == ("2", "+1 on the same time last week")
 
 
+def test_a_tile_tells_of_a_worse_day_too(shop: Shop, person: FlaskClient) -> None:
+    shop.receive(1001)
+    for number in range(1002, 1005):
+        shop.receive(number, created_at="2026-11-17T11:00:00+05:30")
+
+    assert tiles(look(person))["Orders"] == ("1", "−2 on the same time last week")
+
+
+def test_all_dates_are_compared_with_nothing(shop: Shop, person: FlaskClient) -> None:
+    shop.receive(1001)
+
+    assert tiles(look(person, "/?range=all"))["Orders"] == ("1", "since the first day")
+
+
 def test_a_tile_tells_its_share_of_what_is_decided(mixed: Shop, person: FlaskClient) -> None:
     assert tiles(look(person))["Success"] == ("1", "33 % of decided")
 

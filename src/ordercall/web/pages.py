@@ -196,13 +196,14 @@ def _tiles(tx: Connection, query: ListQuery, now: datetime, here: Counts, sums: 
     before = reports.counts(tx, _week_earlier(query.filter(now), now))
     open_sums = [money(part[Status.PLACED].amount, name) for name, part in sums.items() if Status.PLACED in part]
     gained = here.all - before.all
+    ever = query.range == "all"
     tiles = [
         Tile(
             "Orders",
             number(here.all),
-            "on the same time last week",
+            "since the first day" if ever else "on the same time last week",
             href=query.link(),
-            change=f"{gained:+d}",
+            change="" if ever else ("+" if gained >= 0 else "−") + number(abs(gained)),
             rising=gained >= 0,
         ),
         Tile(
