@@ -215,6 +215,19 @@ def test_a_public_installation_does_not_start_with_a_secret_that_anyone_can_gues
     ]
 
 
+def test_the_secret_of_webhooks_made_by_hand_is_enough_for_a_public_installation() -> None:
+    environment = PUBLIC | {"SHOPIFY_SHARED_SECRET": "", "SHOPIFY_NOTIFICATIONS_SECRET": "u8Rw2nQx5Zt"}
+
+    assert read_settings(environment).shopify_notifications_secret == "u8Rw2nQx5Zt"
+
+
+@pytest.mark.parametrize("name", ["SHOPIFY_OLD_SHARED_SECRET", "SHOPIFY_NOTIFICATIONS_SECRET"])
+def test_no_secret_of_webhooks_may_be_guessed_beside_a_good_one(name: str) -> None:
+    assert faults(PUBLIC | {name: "changeme"}) == [
+        f"{name} is a default or an example that anyone can guess; choose a long random value."
+    ]
+
+
 def test_a_public_installation_without_any_secret_hears_of_each() -> None:
     assert [fault.split()[0] for fault in faults({"APP_ENV": "production"})] == [
         "FLASK_SECRET_KEY",

@@ -15,6 +15,7 @@ from ordercall.errors import DatabaseUnusable
 from ordercall.intake.committer import Committer
 from ordercall.intake.door import WebhookDoor
 from ordercall.intake.reception import Reception
+from ordercall.intake.refusals import RefusalCounter
 from ordercall.intake.signature import known_secrets
 from ordercall.jobs.engine import JobEngine
 from ordercall.jobs.sqlite_connector import refuse_network_file_system
@@ -68,7 +69,8 @@ def create_app(settings: Settings | None = None, *, clock: Clock = utc_now) -> F
         WTF_CSRF_CHECK_DEFAULT=False,  # each door asks for it where it is due
         WTF_CSRF_TIME_LIMIT=None,  # a token lives as long as its session: the dashboard stays open all day
     )
-    reception = Reception(known_secrets(settings), Committer(db, IntakeService(jobs)), clock)
+    committer = Committer(db, IntakeService(jobs))
+    reception = Reception(known_secrets(settings), committer, RefusalCounter(db, clock), clock)
     app.extensions["ordercall"] = Context(
         settings=settings,
         db=db,

@@ -23,6 +23,7 @@ PROVIDER_SETTINGS = (
     "KALIMERA_CAMPAIGN_ID",
     "KALIMERA_CONTACT_URL",
     "SHOPIFY_SHARED_SECRET",
+    "SHOPIFY_NOTIFICATIONS_SECRET",
     "SHOPIFY_STORE_DOMAIN",
     "SHOPIFY_ACCESS_TOKEN",
     "SHOPIFY_ADMIN_URL",
@@ -72,6 +73,7 @@ class Settings:
 
     shopify_shared_secret: str
     shopify_old_shared_secret: str
+    shopify_notifications_secret: str
     shopify_store_domain: str
     shopify_admin_url: str
     shopify_api_version: str
@@ -213,6 +215,7 @@ def _settings(values: _Values) -> Settings:
         kalimera_timeout_seconds=values.seconds("KALIMERA_TIMEOUT_SECONDS", 10),
         shopify_shared_secret=values.text("SHOPIFY_SHARED_SECRET"),
         shopify_old_shared_secret=values.text("SHOPIFY_OLD_SHARED_SECRET"),
+        shopify_notifications_secret=values.text("SHOPIFY_NOTIFICATIONS_SECRET"),
         shopify_store_domain=store,
         shopify_admin_url=values.text("SHOPIFY_ADMIN_URL", f"https://{store}.myshopify.com").rstrip("/"),
         shopify_api_version=values.text("SHOPIFY_API_VERSION", "2026-10"),
@@ -297,9 +300,15 @@ def _locale(name: str) -> Locale:
 
 def _production_faults(settings: Settings) -> list[str]:
     """Name the doors that a stranger could open."""
+    webhooks = {
+        "SHOPIFY_SHARED_SECRET": settings.shopify_shared_secret,
+        "SHOPIFY_OLD_SHARED_SECRET": settings.shopify_old_shared_secret,
+        "SHOPIFY_NOTIFICATIONS_SECRET": settings.shopify_notifications_secret,
+    }
+    used = {name: value for name, value in webhooks.items() if value} or {"SHOPIFY_SHARED_SECRET": ""}
     secrets_wanted: dict[str, Any] = {
         "FLASK_SECRET_KEY": settings.flask_secret_key,
-        "SHOPIFY_SHARED_SECRET": settings.shopify_shared_secret,
+        **used,
         "SYNC_API_TOKEN": settings.sync_api_token,
         "ADMIN_PASSWORD": settings.admin_password,
     }

@@ -18,10 +18,12 @@ from installation import free_port
 from ordercall.config import Settings, read_settings
 from ordercall.doctor import Finding, Grade, examine
 from ordercall.domain.calling import INDIA
+from ordercall.intake.signature import Cause
 from ordercall.sandbox.app import create_sandbox
 from ordercall.sandbox.kalimera import FakeKalimera
 from ordercall.sandbox.server import run_in_thread
 from ordercall.sandbox.shopify import FakeShopify
+from ordercall.storage import refusals
 from ordercall.storage.database import Database
 
 FULL = {
@@ -70,6 +72,18 @@ class Practice:
             ready,
         )
         self.execute("UPDATE procrastinate_events SET at = ?", stored(since))
+
+    def receive(self, secret_name: str, at: datetime) -> None:
+        self.execute(
+            "INSERT INTO deliveries (webhook_id, body_digest, headers, body, topic, outcome, secret_name, received_at)"
+            " VALUES ('delivery-1', 'digest', '{}', '{}', 'orders/create', 'recorded', ?, ?)",
+            secret_name,
+            at.timestamp(),
+        )
+
+    def refuse(self, cause: Cause, number: int, at: datetime) -> None:
+        with closing(Database(self.path)) as db, db.begin() as tx:
+            refusals.add(tx, {cause: number}, now=at)
 
     def settings(self, **changes: str) -> Settings:
         return read_settings(self.environment | changes)
@@ -154,6 +168,31 @@ def test_without_a_webhook_secret_it_says_that_every_webhook_is_refused(practice
     findings = practice.examine(APP_ENV="development", SHOPIFY_SHARED_SECRET="")
 
     assert ("signature", Grade.FAILURE) in bad(findings)
+
+
+def test_it_says_which_secret_signed_last_and_which_never_did(practice: Practice) -> None:
+    practice.make_database()
+    practice.receive("notifications", datetime.now(UTC) - timedelta(hours=3))
+    findings = practice.examine(SHOPIFY_NOTIFICATIONS_SECRET="a long secret of the notifications")
+
+    assert "last signed with: shared never, notifications 3 h ago" in said(findings, "webhooks")
+
+
+def test_refused_webhooks_are_told_with_their_likely_cause(practice: Practice) -> None:
+    practice.make_database()
+    practice.refuse(Cause.UNKNOWN_SECRET, 12, datetime.now(UTC) - timedelta(minutes=5))
+    findings = practice.examine()
+
+    assert ("webhooks", Grade.WARNING) in bad(findings)
+    assert "12 were refused in a day, the last 5 min ago. Signed with another secret." in said(findings, "webhooks")
+
+
+def test_refusals_of_another_day_are_forgotten(practice: Practice) -> None:
+    practice.make_database()
+    practice.beat(datetime.now(UTC))
+    practice.refuse(Cause.MISSING, 1, datetime.now(UTC) - timedelta(hours=25))
+
+    assert bad(practice.examine()) == []
 
 
 def test_without_a_shopify_token_it_says_that_nothing_is_cancelled(practice: Practice) -> None:

@@ -17,7 +17,8 @@ import pytest
 from makers import NOW, ORDER_ID, SECRET, make_body, make_headers
 from ordercall.intake.committer import Committer
 from ordercall.intake.reception import Reception, WebhookAnswer
-from ordercall.intake.signature import NamedSecret, sign
+from ordercall.intake.refusals import RefusalCounter
+from ordercall.intake.signature import Cause, NamedSecret, sign
 from ordercall.jobs.engine import JobEngine
 from ordercall.services.intake_service import IntakeService
 from ordercall.storage.database import Database
@@ -68,10 +69,15 @@ def database(empty_file: Path, tmp_path: Path) -> Iterator[Database]:
     database.close()
 
 
+def make_reception(database: Database, secrets: list[NamedSecret] | None = None) -> Reception:
+    committer = Committer(database, IntakeService(JobEngine(database.path)))
+    refusals = RefusalCounter(database, lambda: NOW)
+    return Reception(SECRETS if secrets is None else secrets, committer, refusals, lambda: NOW)
+
+
 @pytest.fixture
 def shop(database: Database) -> Shop:
-    committer = Committer(database, IntakeService(JobEngine(database.path)))
-    return Shop(database.path, Reception(SECRETS, committer, lambda: NOW))
+    return Shop(database.path, make_reception(database))
 
 
 @pytest.fixture
@@ -319,7 +325,7 @@ def test_a_webhook_that_is_not_signed_right_is_refused_and_not_stored(shop: Shop
     assert answer.status == 403
     assert answer.body["error"] == {
         "code": "BadSignature",
-        "message": "The signature does not match the body and the SHOPIFY_SHARED_SECRET.",
+        "message": "The signature does not match the body and any of the webhook secrets.",
     }
     assert shop.count("deliveries") == 0
 
@@ -327,12 +333,19 @@ def test_a_webhook_that_is_not_signed_right_is_refused_and_not_stored(shop: Shop
 def test_a_refused_webhook_leaves_nothing_personal_in_the_log(shop: Shop, caplog: pytest.LogCaptureFixture) -> None:
     shop.send(make_body(phone="+919000000001", email="asha@example.com"), secret="wrong")
 
-    assert [record.getMessage() for record in caplog.records] == ["refused a webhook: its signature is wrong"]
+    (said,) = [record.getMessage() for record in caplog.records]
+    assert said == f"refused webhooks, the first of them so: {Cause.UNKNOWN_SECRET.sentence}"
+
+
+@pytest.mark.parametrize("topic", ["customers/data_request", "customers/redact", "shop/redact"])
+def test_a_privacy_topic_that_is_not_signed_right_is_answered_401(shop: Shop, topic: str) -> None:
+    assert shop.send(b"{}", topic=topic, secret="wrong").status == 401
+    assert shop.count("deliveries") == 0
 
 
 def test_without_a_secret_every_webhook_is_refused(database: Database) -> None:
     body = make_body()
-    reception = Reception([], Committer(database, IntakeService(JobEngine(database.path))), lambda: NOW)
+    reception = make_reception(database, secrets=[])
 
     assert reception.answer(make_headers(body, secret=""), body).status == 403
 

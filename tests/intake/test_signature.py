@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from makers import make_settings
-from ordercall.intake.signature import NamedSecret, known_secrets, matching_secret, sign
+from ordercall.intake.signature import Cause, NamedSecret, known_secrets, likely_cause, matching_secret, sign
 
 BODY = b'{"id": 42}'
 CURRENT, PREVIOUS = NamedSecret("current", "new-secret"), NamedSecret("previous", "old-secret")
@@ -64,16 +64,52 @@ def test_without_a_secret_no_signature_is_right() -> None:
     assert matching_secret(BODY, sign(BODY, ""), []) is None
 
 
+SECRET_SETTINGS = {
+    "shared": "SHOPIFY_SHARED_SECRET",
+    "previous": "SHOPIFY_OLD_SHARED_SECRET",
+    "notifications": "SHOPIFY_NOTIFICATIONS_SECRET",
+}
+
+
 @pytest.mark.parametrize(
-    ("current", "previous", "names"),
+    "names", [["shared"], ["shared", "notifications"], ["previous"], list(SECRET_SETTINGS), []], ids=str
+)
+def test_only_the_secrets_that_are_set_are_known(names: list[str]) -> None:
+    environment = {setting: f"secret-{name}" if name in names else "" for name, setting in SECRET_SETTINGS.items()}
+
+    assert [secret.name for secret in known_secrets(make_settings(**environment))] == names
+
+
+def test_a_secret_that_is_set_twice_is_known_once() -> None:
+    settings = make_settings(SHOPIFY_SHARED_SECRET="same", SHOPIFY_NOTIFICATIONS_SECRET="same")
+
+    assert [secret.name for secret in known_secrets(settings)] == ["shared"]
+
+
+@pytest.mark.parametrize(
+    ("body", "signature", "announced", "cause"),
     [
-        ("new", "old", ["current", "previous"]),
-        ("new", "", ["current"]),
-        ("", "old", ["previous"]),
-        ("", "", []),
+        (BODY, None, 10, Cause.MISSING),
+        (BODY, "  ", 10, Cause.MISSING),
+        (BODY, "no base64!", 10, Cause.NOT_BASE64),
+        (BODY, "é" * 44, 10, Cause.NOT_BASE64),
+        (BODY, sign(BODY, "secret")[:40], 10, Cause.WRONG_LENGTH),
+        (BODY, "ab" * 32, 10, Cause.WRONG_LENGTH),
+        (b"", sign(BODY, "secret"), 0, Cause.EMPTY_BODY),
+        (BODY, sign(BODY, "secret"), 12, Cause.BODY_ALTERED),
+        (BODY, sign(BODY, "another secret"), 10, Cause.UNKNOWN_SECRET),
+        (BODY, sign(BODY, "another secret"), None, Cause.UNKNOWN_SECRET),
     ],
 )
-def test_only_the_secrets_that_are_set_are_known(current: str, previous: str, names: list[str]) -> None:
-    settings = make_settings(SHOPIFY_SHARED_SECRET=current, SHOPIFY_OLD_SHARED_SECRET=previous)
+def test_a_wrong_signature_has_a_likely_cause(
+    body: bytes, signature: str | None, announced: int | None, cause: Cause
+) -> None:
+    assert likely_cause(body, signature, announced=announced, any_secret=True) is cause
 
-    assert [secret.name for secret in known_secrets(settings)] == names
+
+def test_without_a_secret_that_is_the_cause() -> None:
+    assert likely_cause(BODY, sign(BODY, "secret"), announced=10, any_secret=False) is Cause.NO_SECRET
+
+
+def test_every_cause_says_what_to_look_at() -> None:
+    assert all(cause.sentence for cause in Cause)

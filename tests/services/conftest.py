@@ -13,6 +13,7 @@ from ordercall.config import read_settings
 from ordercall.domain.calling import INDIA
 from ordercall.intake.committer import Committer
 from ordercall.intake.reception import Reception
+from ordercall.intake.refusals import RefusalCounter
 from ordercall.intake.signature import known_secrets
 from ordercall.jobs.engine import JobEngine
 from ordercall.sandbox.app import create_sandbox
@@ -64,7 +65,9 @@ def house(tmp_path: Path) -> Iterator[House]:
 
         house = House(
             db=db,
-            reception=Reception(known_secrets(settings), Committer(db, IntakeService(jobs)), clock),
+            reception=Reception(
+                known_secrets(settings), Committer(db, IntakeService(jobs)), RefusalCounter(db, clock), clock
+            ),
             orders=OrderService(db, jobs, clock, wait_seconds=0),
             sync=SyncService(db, jobs, kalimera_client, settings, clock),
             campaigns=CampaignService(db, jobs, kalimera_client, settings, clock),

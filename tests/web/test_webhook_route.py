@@ -24,7 +24,7 @@ BAD_SIGNATURE = {
     "success": False,
     "error": {
         "code": "BadSignature",
-        "message": "The signature does not match the body and the SHOPIFY_SHARED_SECRET.",
+        "message": "The signature does not match the body and any of the webhook secrets.",
     },
 }
 TOO_LARGE = {"success": False, "error": {"code": "RequestEntityTooLarge", "message": "The body is too large."}}
@@ -104,7 +104,7 @@ def test_the_delivery_is_kept_as_it_came(shop: Shop, send: Send) -> None:
         "delivery-1",
         "2026-10",
         6300000001001,
-        "current",
+        "shared",
     )
 
 

@@ -37,7 +37,7 @@ class WebhookDoor:
         if len(length) > LONGEST_LENGTH or int(length) > LARGEST_BODY:
             return _respond(too_large(), start_response)
         body = environ["wsgi.input"].read(int(length))
-        return _respond(self._reception.answer(_headers(environ), body), start_response)
+        return _respond(self._reception.answer(_headers(environ), body, announced=int(length)), start_response)
 
 
 def _headers(environ: WSGIEnvironment) -> Iterator[tuple[str, str]]:

@@ -13,13 +13,15 @@ from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from ordercall.errors import DatabaseBusy
 from ordercall.intake.committer import Committer
 from ordercall.intake.payload import UnreadableBody, read_order
-from ordercall.intake.signature import NamedSecret, matching_secret
+from ordercall.intake.refusals import RefusalCounter
+from ordercall.intake.signature import NamedSecret, likely_cause, matching_secret
 from ordercall.services.intake_service import TOPICS, Received
 from ordercall.storage.deliveries import Delivery, Outcome
 
 LARGEST_BODY = 10 * 1024 * 1024
 HEADER_PREFIXES = ("x-shopify-", "shopify-")
 SIGNATURE = "hmac-sha256"
+PRIVACY_TOPICS = frozenset({"customers/data_request", "customers/redact", "shop/redact"})
 
 logger = logging.getLogger(__name__)
 
@@ -37,21 +39,34 @@ class Reception:
 
     Args:
         secrets: those a signature may be made with; without any, everything is refused.
+        refusals: counts the refused ones.
         clock: the present, aware.
     """
 
-    def __init__(self, secrets: list[NamedSecret], committer: Committer, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        secrets: list[NamedSecret],
+        committer: Committer,
+        refusals: RefusalCounter,
+        clock: Callable[[], datetime],
+    ) -> None:
         self._secrets = secrets
         self._committer = committer
+        self._refusals = refusals
         self._clock = clock
 
-    def answer(self, headers: Iterable[tuple[str, str]], body: bytes) -> WebhookAnswer:
-        """Store one webhook and return its answer: 200 means stored, 503 asks Shopify to send it again."""
+    def answer(self, headers: Iterable[tuple[str, str]], body: bytes, *, announced: int | None = None) -> WebhookAnswer:
+        """Store one webhook and return its answer: 200 means stored, 503 asks Shopify to send it again.
+
+        Args:
+            announced: the Content-Length that came with the body, or None.
+        """
         about = shopify_headers(headers)
         secret = matching_secret(body, about.get(SIGNATURE), self._secrets)
         if secret is None:
-            logger.warning("refused a webhook: its signature is %s", "wrong" if SIGNATURE in about else "missing")
-            return _refusal(403, "BadSignature", "The signature does not match the body and the SHOPIFY_SHARED_SECRET.")
+            any_secret = bool(self._secrets)
+            self._refusals.count(likely_cause(body, about.get(SIGNATURE), announced=announced, any_secret=any_secret))
+            return _bad_signature(about.get("topic", ""))
         try:
             outcome = self._store(self._delivery(about, body, secret))
         except (DatabaseBusy, SQLAlchemyError) as error:
@@ -83,6 +98,12 @@ class Reception:
             secret_name=secret,
             received_at=self._clock(),
         )
+
+
+def _bad_signature(topic: str) -> WebhookAnswer:
+    """Shopify tests the privacy topics with a wrong signature and wants 401; the description says 403."""
+    status = 401 if topic in PRIVACY_TOPICS else 403
+    return _refusal(status, "BadSignature", "The signature does not match the body and any of the webhook secrets.")
 
 
 def too_large() -> WebhookAnswer:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from ordercall.storage.tables import deliveries
 
@@ -116,3 +116,14 @@ def forget_bodies(tx: Connection, *, now: datetime, after: timedelta, limit: int
         .limit(limit)
     )
     return tx.execute(update(deliveries).where(deliveries.c.id.in_(old)).values(body=None, headers="{}")).rowcount
+
+
+def last_by_secret(tx: Connection) -> dict[str, float]:
+    """Return, for each webhook secret that ever signed, its name and the unix time of its last delivery.
+
+    Reads the whole inbox: for a command that a person runs, not for a page.
+    """
+    latest = func.max(deliveries.c.received_at).label("last_at")
+    named = select(deliveries.c.secret_name, latest).where(deliveries.c.secret_name.is_not(None))
+    rows = tx.execute(named.group_by(deliveries.c.secret_name).order_by(latest.desc()))
+    return {row.secret_name: row.last_at for row in rows}

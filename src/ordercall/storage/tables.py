@@ -170,3 +170,13 @@ login_failures = Table(
     Column("failed_at", Number, nullable=False),
     Index("login_failures_by_address", "address", "failed_at"),
 )
+
+refusals = Table(
+    "refusals",
+    metadata,
+    Column("hour", Id, primary_key=True, autoincrement=False),
+    Column("cause", Text, primary_key=True),
+    Column("number", Integer, nullable=False),
+    Column("last_at", Number, nullable=False),
+)
+"""How many webhooks were refused in an hour, by likely cause. ``hour``: unix seconds of its beginning."""

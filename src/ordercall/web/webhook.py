@@ -19,5 +19,6 @@ def webhook() -> ResponseReturnValue:
     request.max_content_length = LARGEST_BODY + 1  # of a body without a length, so much is read and no more
     body = request.get_data(cache=False)
     oversized = len(body) > LARGEST_BODY
-    answer = too_large() if oversized else context().reception.answer(request.headers.items(), body)
+    reception, announced = context().reception, request.content_length
+    answer = too_large() if oversized else reception.answer(request.headers.items(), body, announced=announced)
     return jsonify(answer.body), answer.status

@@ -1,0 +1,45 @@
+"""Which secret Shopify signed with last, and why webhooks were refused."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from ordercall.config import Settings
+from ordercall.doctor.findings import Finding, ok, warning
+from ordercall.intake.signature import Cause, known_secrets
+from ordercall.storage import deliveries, refusals
+from ordercall.storage.database import Database
+from ordercall.storage.migrations import is_current
+
+LOOKED_BACK = timedelta(hours=24)
+
+
+def webhooks(settings: Settings, now: datetime) -> Iterator[Finding]:
+    """Tell one secret from another by its last delivery: one that is silent since a change may be taken out."""
+    if not settings.database_path.exists():
+        return
+    db = Database(settings.database_path)
+    try:
+        with db.read() as tx:
+            if not is_current(tx):
+                return
+            last = deliveries.last_by_secret(tx)
+            refused = refusals.by_cause(tx, since=now - LOOKED_BACK)
+    finally:
+        db.close()
+    said = [f"{secret.name} {_ago(last.get(secret.name), now)}" for secret in known_secrets(settings)]
+    if said:
+        yield ok("webhooks", f"last signed with: {', '.join(said)}")
+    for cause, (number, at) in refused.items():
+        times = "1 was" if number == 1 else f"{number:,} were"
+        yield warning("webhooks", f"{times} refused in a day, the last {_ago(at, now)}.", Cause(cause).sentence)
+
+
+def _ago(moment: float | None, now: datetime) -> str:
+    if moment is None:
+        return "never"
+    minutes = max(int(now.timestamp() - moment) // 60, 0)
+    if minutes < 120:
+        return f"{minutes} min ago"
+    return f"{minutes // 60} h ago" if minutes < 2_880 else f"{minutes // 1_440} days ago"

@@ -1,0 +1,70 @@
+"""How often webhooks were refused, and why.
+
+Anybody may send a wrong signature, as often as they like. So refusals are counted in memory and written a few
+seconds later in one go: a flood costs one small commit every few seconds, and the rows of one hour are as many as
+there are causes. A process that ends loses the count of its last seconds.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections import Counter
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from ordercall.errors import DatabaseBusy
+from ordercall.intake.signature import Cause
+from ordercall.storage import refusals
+from ordercall.storage.database import Database
+
+PAUSE_SECONDS = 5.0
+KEPT = timedelta(days=30)
+
+logger = logging.getLogger(__name__)
+
+
+class RefusalCounter:
+    """Counts for many request threads.
+
+    Args:
+        pause: seconds for which counts are collected before they are written.
+    """
+
+    def __init__(self, db: Database, clock: Callable[[], datetime], *, pause: float = PAUSE_SECONDS) -> None:
+        self._db = db
+        self._clock = clock
+        self._pause = pause
+        self._counting = threading.Lock()
+        self._counts: Counter[str] = Counter()
+
+    def count(self, cause: Cause) -> None:
+        """Count one refusal. The first after a quiet time starts the pause after which they are written."""
+        with self._counting:
+            first = not self._counts
+            self._counts[cause] += 1
+        if first:
+            logger.warning("refused webhooks, the first of them so: %s", cause.sentence)
+            self._write_later()
+
+    def write(self) -> None:
+        """Write what was counted. What cannot be written now is kept for the next time."""
+        with self._counting:
+            counts, self._counts = self._counts, Counter()
+        now = self._clock()
+        try:
+            with self._db.begin() as tx:
+                refusals.add(tx, counts, now=now)
+                refusals.forget(tx, before=now - KEPT)
+        except (DatabaseBusy, SQLAlchemyError) as error:
+            logger.warning("could not write the count of refused webhooks (%s)", type(error).__name__)
+            with self._counting:
+                self._counts += counts
+            self._write_later()
+
+    def _write_later(self) -> None:
+        timer = threading.Timer(self._pause, self.write)
+        timer.daemon = True
+        timer.start()
