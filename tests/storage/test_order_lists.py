@@ -10,9 +10,17 @@ import pytest
 from sqlalchemy import Connection, insert
 
 from ordercall.domain.orders import LARGEST_ID, Status
-from ordercall.storage import orders
+from ordercall.storage import order_lists, orders
 from ordercall.storage.database import Database
-from ordercall.storage.order_lists import PAGE, OrderFilter, Sort, earlier_of_phone, neighbours, page
+from ordercall.storage.order_lists import (
+    PAGE,
+    OrderFilter,
+    Sort,
+    earlier_of_phone,
+    neighbours,
+    page,
+    position,
+)
 from ordercall.storage.orders import OrderRow
 from ordercall.storage.tables import orders as table
 
@@ -204,6 +212,34 @@ def test_the_neighbours_of_an_order_are_those_of_its_list(tx: Connection) -> Non
     assert neighbours(tx, found(tx, 1), OrderFilter()) == (2, None)
     assert neighbours(tx, found(tx, 1), OrderFilter(status=Status.PLACED)) == (3, None)
     assert neighbours(tx, found(tx, 2), OrderFilter(status=Status.PLACED)) == (3, 1)
+
+
+def test_the_place_of_an_order_is_that_in_its_list(tx: Connection) -> None:
+    store(tx, 1, placed_at=10)
+    store(tx, 2, placed_at=20, confirmation_status="Success")
+    store(tx, 3, placed_at=20)
+
+    assert [position(tx, found(tx, number), OrderFilter()) for number in (3, 2, 1)] == [(1, 3), (2, 3), (3, 3)]
+    assert position(tx, found(tx, 1), OrderFilter(status=Status.PLACED)) == (2, 2)
+
+
+def test_an_order_that_the_list_does_not_show_has_no_place_in_it(tx: Connection) -> None:
+    store(tx, 1, placed_at=10)
+    store(tx, 2, placed_at=None)
+
+    assert position(tx, found(tx, 1), OrderFilter(status=Status.FAILED)) is None
+    assert position(tx, found(tx, 2), OrderFilter()) is None
+
+
+@pytest.mark.parametrize(("longest", "place"), [(3, (3, 3)), (2, None)])
+def test_nobody_counts_in_a_list_that_is_too_long(
+    tx: Connection, monkeypatch: pytest.MonkeyPatch, longest: int, place: tuple[int, int] | None
+) -> None:
+    monkeypatch.setattr(order_lists, "COUNTED", longest)
+    for number in (1, 2, 3):
+        store(tx, number, placed_at=number)
+
+    assert position(tx, found(tx, 1), OrderFilter()) == place
 
 
 def test_the_other_orders_of_a_phone_come_newest_first_and_not_all(tx: Connection) -> None:

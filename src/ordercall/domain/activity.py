@@ -36,6 +36,7 @@ class Event(StrEnum):
     CANCEL_WITHDRAWN = "Shopify_Cancel_Withdrawn"
     CANCEL_SUCCESS = "Shopify_Cancel_Success"
     CANCEL_ERROR = "Shopify_Cancel_Error"
+    NOTE_ADDED = "Order_Note_Added"
     ORDERS_EXPORTED = "Orders_Exported"
 
 

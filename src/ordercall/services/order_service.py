@@ -20,6 +20,7 @@ from ordercall.storage.orders import OrderRow
 
 WAIT_SECONDS = 5.0
 PAUSE_SECONDS = 0.05
+LONGEST_NOTE = 2_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,6 +118,25 @@ class OrderService:
             if known.calling_state != CallingState.ON_CAMPAIGN:
                 self._queue_sync(tx, known, by=by)
         return self._await_sync(shopify_id)
+
+    def add_note(self, shopify_id: int, text: str, *, by: str) -> None:
+        """Keep what a person wants to remember about the order in its timeline.
+
+        The same words by the same person right after each other are one note: a form that was sent twice.
+
+        Raises:
+            UnknownOrder: there is no such order.
+            InvalidRequest: the note is empty or longer than 2,000 characters; nothing is stored.
+        """
+        note = "\n".join(text.splitlines()).strip()
+        if not note or len(note) > LONGEST_NOTE:
+            message = f"Write a note of 1 to {LONGEST_NOTE:,} characters; this one has {len(note):,}."
+            raise InvalidRequest(message, code="InvalidNote")
+        with self._db.begin() as tx:
+            self._existing(tx, shopify_id)
+            newest = activity.newest(tx, shopify_id)
+            if newest is None or (newest.event_type, newest.actor, newest.message) != (Event.NOTE_ADDED, by, note):
+                activity.record(tx, shopify_id, Event.NOTE_ADDED, note, now=self._clock(), actor=by)
 
     def latest_placed(self) -> OrderRow | None:
         """Return the Placed order that reached us last, or None."""

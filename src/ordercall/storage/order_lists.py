@@ -15,6 +15,7 @@ from ordercall.storage.orders import OrderRow
 from ordercall.storage.tables import orders
 
 PAGE = 25
+COUNTED = 10_000
 OFF_CAMPAIGN = (CallingState.FAILED, CallingState.NOT_CALLED)
 
 
@@ -97,6 +98,23 @@ def neighbours(tx: Connection, order: OrderRow, wanted: OrderFilter) -> tuple[in
     newer = ids.where(mine > here).order_by(orders.c.placed_at, orders.c.shopify_id).limit(1)
     older = ids.where(mine < here).order_by(orders.c.placed_at.desc(), orders.c.shopify_id.desc()).limit(1)
     return tx.execute(newer).scalar(), tx.execute(older).scalar()
+
+
+def position(tx: Connection, order: OrderRow, wanted: OrderFilter) -> tuple[int, int] | None:
+    """Return which order of the list this is, newest first and from 1, and how many the list has.
+
+    None when the order is not in the list, or when the list is longer than 10,000: nobody counts there, and
+    counting would take longer than the page.
+    """
+    listed = select(orders.c.placed_at, orders.c.shopify_id).where(*conditions(wanted), orders.c.placed_at.is_not(None))
+    if tx.execute(listed.where(orders.c.shopify_id == order.shopify_id)).first() is None:
+        return None
+    few = listed.limit(COUNTED + 1).subquery()
+    length: int = tx.execute(select(func.count()).select_from(few)).scalar_one()
+    if length > COUNTED:
+        return None
+    newer = tuple_(few.c.placed_at, few.c.shopify_id) > (order.placed_at, order.shopify_id)
+    return tx.execute(select(func.count()).select_from(few).where(newer)).scalar_one() + 1, length
 
 
 def earlier_of_phone(tx: Connection, order: OrderRow, limit: int = 5) -> list[OrderRow]:

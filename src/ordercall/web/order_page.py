@@ -32,7 +32,9 @@ def page(shopify_id: str) -> ResponseReturnValue:
     with context().db.read() as tx:
         found = _find(tx, shopify_id)
         log = activity.of_order(tx, found.shopify_id)
-        newer, older = order_lists.neighbours(tx, found, query.filter(pages.now()))
+        wanted = query.filter(pages.now())
+        newer, older = order_lists.neighbours(tx, found, wanted)
+        position = order_lists.position(tx, found, wanted)
         past = order_lists.earlier_of_phone(tx, found)
     problems_only = request.args.get("show") == "problems"
     return render_template(
@@ -43,6 +45,7 @@ def page(shopify_id: str) -> ResponseReturnValue:
         confirm=request.args.get("confirm") == Status.FAILED,
         newer=newer,
         older=older,
+        position=position,
         past=past,
         query=query,
         shop_url=pages.shop_url(found.shopify_id),
@@ -63,6 +66,17 @@ def change_status(shopify_id: str) -> ResponseReturnValue:
         found.shopify_id, Status(wanted), by=current_actor(), expected=Status(seen) if seen in set(Status) else None
     )
     flash(pages.told_change(found, change))
+    return redirect(_back(found.shopify_id), 303)
+
+
+@bp.post("/<shopify_id>/notes")
+@session_required
+def add_note(shopify_id: str) -> ResponseReturnValue:
+    """Keep a note in the order's timeline."""
+    with context().db.read() as tx:
+        found = _find(tx, shopify_id)
+    context().orders.add_note(found.shopify_id, request.form.get("note", ""), by=current_actor())
+    flash(f"Note added to {found.order_name or found.shopify_id}.")
     return redirect(_back(found.shopify_id), 303)
 
 

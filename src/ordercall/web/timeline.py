@@ -39,6 +39,7 @@ WORDS = {
     Event.CANCEL_WITHDRAWN: Words("Cancellation withdrawn", icon="undo-2", tone="note"),
     Event.CANCEL_SUCCESS: Words("Cancelled in Shopify", icon="check", tone="ok"),
     Event.CANCEL_ERROR: Words("Not cancelled in Shopify", icon="triangle-alert", tone="bad"),
+    Event.NOTE_ADDED: Words("Note", icon="sticky-note", tone="note"),
     Event.ORDERS_EXPORTED: Words("Orders exported", icon="download"),
 }
 
