@@ -48,7 +48,7 @@ def revenue(page: Page) -> dict[str, list[str]]:
 
 
 def flashed(page: Page) -> list[str]:
-    return [message.text for message in page.all("p", css="ban", role="status")]
+    return [said.one("p").text for said in page.all("div", css="bg-infobg", role="status")]
 
 
 def decide(shop: Shop, shopify_id: int, status: str, by: str = "the agent") -> None:

@@ -71,6 +71,55 @@ def test_the_problems_can_be_seen_alone(shop: Shop, person: FlaskClient, eventfu
     assert page.one("nav", aria_label="Which entries").one("a", aria_current="true").text == "Problems"
 
 
+# -- undo
+
+
+def undo_form(page: Page, order_id: int) -> Element:
+    banner = next(banner for banner in page.all("div", role="status") if banner.has("button", text="Undo"))
+    form = banner.one("form", action=f"/orders/{order_id}/status")
+    assert form.one("button", text="Undo").attrs["value"] == "Placed"
+    return form
+
+
+def test_a_change_of_status_can_be_undone(shop: Shop, person: FlaskClient) -> None:
+    order_id = shop.receive(1001)
+    page = look(person, send_form(person, f"/orders/{order_id}/status", status="Success", seen="Placed").location)
+
+    answer = press(person, undo_form(page, order_id), "Placed")
+
+    assert flashed(look(person, answer.location)) == ["#1001 marked Placed."]
+    assert shop.order(order_id).confirmation_status == "Placed"
+
+
+def test_an_undo_never_takes_back_what_somebody_else_did_meanwhile(shop: Shop, person: FlaskClient) -> None:
+    order_id = shop.receive(1001)
+    page = look(person, send_form(person, f"/orders/{order_id}/status", status="Success", seen="Placed").location)
+    decide(shop, order_id, "Returned", by="ravi")
+
+    answer = press(person, undo_form(page, order_id), "Placed")
+
+    assert answer.status_code == 409
+    assert shop.order(order_id).confirmation_status == "Returned"
+
+
+def test_an_undo_goes_back_to_the_list_that_the_change_was_made_in(shop: Shop, person: FlaskClient) -> None:
+    order_id = shop.receive(1001)
+    sent = {"status": "Success", "back": "list", "from": "?status=Placed"}
+    page = look(person, send_form(person, f"/orders/{order_id}/status", **sent).location)
+
+    assert press(person, undo_form(page, order_id), "Placed").location == "/?status=Placed"
+
+
+@pytest.mark.parametrize(("before", "after"), [("Placed", "Placed"), ("Placed", "Failed"), ("Failed", "Success")])
+def test_nothing_offers_to_undo_what_cannot_be_undone(shop: Shop, person: FlaskClient, before: str, after: str) -> None:
+    order_id = shop.receive(1001)
+    shop.change(order_id, confirmation_status=before, cancel_state="done" if before == "Failed" else None)
+
+    answer = send_form(person, f"/orders/{order_id}/status", status=after)
+
+    assert not look(person, answer.location).has("button", text="Undo")
+
+
 # -- notes
 
 
@@ -305,7 +354,7 @@ def test_a_refused_cancellation_is_shown_and_can_be_tried_again(shop: Shop, pers
     shop.settles_at_once("cancel_state", cancel_state="refused", cancel_detail="The parcel has left.")
     order_id = shop.receive(1001)
     send_form(person, f"/orders/{order_id}/status", status="Failed")
-    banner = look(person, f"/orders/{order_id}").one("div", css="ban", text="Not cancelled in Shopify.")
+    banner = look(person, f"/orders/{order_id}").one("div", css="bg-badbg", text="Not cancelled in Shopify.")
     form = banner.one("form")
 
     person.post(form.attrs["action"], data=fields(form))

@@ -34,6 +34,11 @@ class StatusChange:
     cancel_state: CancelState | None
     cancel_detail: str | None
 
+    @property
+    def undoable(self) -> bool:
+        """Whether the old status brings everything back; a cancellation in Shopify stays, so Failed never does."""
+        return self.previous is not self.new and Status.FAILED not in (self.previous, self.new)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SyncAnswer:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from urllib.parse import urlencode
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection
 
 from ordercall.domain.calling import CallingState
 from ordercall.domain.orders import Status
 from ordercall.errors import InvalidRequest, UnknownOrder
-from ordercall.services.order_service import reason_against
+from ordercall.services.order_service import StatusChange, reason_against
 from ordercall.storage import activity, order_lists, orders
 from ordercall.storage.orders import OrderRow
 from ordercall.web import pages
@@ -66,6 +66,8 @@ def change_status(shopify_id: str) -> ResponseReturnValue:
         found.shopify_id, Status(wanted), by=current_actor(), expected=Status(seen) if seen in set(Status) else None
     )
     flash(pages.told_change(found, change))
+    if change.undoable:
+        session["undo"] = _undo(change)
     return redirect(_back(found.shopify_id), 303)
 
 
@@ -108,6 +110,17 @@ def _find(tx: Connection, text: str) -> OrderRow:
     if found is None:
         raise UnknownOrder(text[:40])
     return found
+
+
+def _undo(change: StatusChange) -> dict[str, str]:
+    """Return the form that takes a change back, unless somebody else changes the order first."""
+    return {
+        "shopify_id": str(change.shopify_id),
+        "status": change.previous,
+        "seen": change.new,
+        "from": request.form.get("from", "")[:500],
+        "back": request.form.get("back", "")[:20],
+    }
 
 
 def _back(shopify_id: int) -> str:

@@ -88,6 +88,7 @@ def common() -> dict[str, Any]:
         "cancel_words": CANCEL_WORDS,
         "reason_sentence": lambda reason: Reason(reason).sentence if reason in set(Reason) else "",
         "user": session.get("user"),
+        "take_undo": lambda: session.pop("undo", None),
         "version_warning": None if settings.sandboxed else version_warning(settings.shopify_api_version, now()),
     }
     if "user" in session:
