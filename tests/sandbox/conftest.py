@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 from playing import Product, http
+from shop_talk import Clock
 
 from ordercall.sandbox.app import create_sandbox
 from ordercall.sandbox.kalimera import FakeKalimera
@@ -22,8 +23,15 @@ def product() -> Iterator[Product]:
 
 
 @pytest.fixture
-def running() -> Iterator[RunningSandbox]:
-    with run_in_thread(create_sandbox(FakeKalimera(campaign_ids=("main", "other")))) as running:
+def clock() -> Clock:
+    """The present of the fake Shopify."""
+    return Clock()
+
+
+@pytest.fixture
+def running(clock: Clock) -> Iterator[RunningSandbox]:
+    kalimera, shopify = FakeKalimera(campaign_ids=("main", "other")), FakeShopify(clock=clock)
+    with run_in_thread(create_sandbox(kalimera, shopify)) as running:
         yield running
 
 

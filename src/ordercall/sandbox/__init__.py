@@ -2,7 +2,10 @@
 
 provider.py    what both fakes share: a record of the calls, and the ways in which they can break
 kalimera.py    FakeKalimera: contacts, the campaign and its list
-shopify.py     FakeShopify: reading and cancelling orders
+shopify.py     FakeShopify: the Admin API of one shop. Its parts: shopify_tokens.py (who comes in), limits.py,
+               order_book.py (the orders, and who is told of their changes), cancel_jobs.py, subscriptions.py,
+               api_versions.py, rest_lists.py, rest_webhooks.py, and for GraphQL shopify_graphql.py over shopify.graphql
+               with graphql_resolvers.py, graphql_views.py, graphql_cost.py; order_search.py serves both
 orders.py      make_order: a Shopify order as a webhook carries it
 webhooks.py    signs webhooks and sends them, again and again as Shopify does
 shop.py        Shop: places orders and keeps an eye on them

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
+from ordercall.sandbox.order_book import Change
 from ordercall.sandbox.orders import FIRST_ID, OWN_PHONE, Person, fictional_phone, make_order, somebody
 from ordercall.sandbox.shopify import FakeShopify
 from ordercall.sandbox.webhooks import Delivery, Webhooks
@@ -62,7 +63,7 @@ class Shop:
         self._offset = offset
         self._orders: dict[int, PlacedOrder] = {}
         self._lock = threading.RLock()
-        shopify.on_cancelled.append(self._announce_cancellation)
+        shopify.book.on_change.append(self._announce)
 
     @property
     def orders(self) -> list[PlacedOrder]:
@@ -109,11 +110,7 @@ class Shop:
 
     def cancel(self, order_id: int) -> None:
         """Cancel an order as the merchant does in Shopify's admin. KeyError: there is no such order."""
-        order = self._shopify.order(order_id)
-        if order is None:
-            raise KeyError(order_id)
-        if not order.get("cancelled_at"):
-            self._announce_cancellation(self._shopify.cancel(order_id, "customer"))
+        self._shopify.cancel(order_id, "customer")
 
     def ship(self, order_id: int) -> None:
         """Send the parcel on its way. KeyError: there is no such order."""
@@ -131,7 +128,8 @@ class Shop:
         if self._webhooks:
             self._webhooks.stop()
 
-    def _announce_cancellation(self, order: dict[str, Any]) -> None:
-        """Shopify tells of every cancellation, also to whoever asked for it."""
-        if self._webhooks and int(order["id"]) in self._orders:
-            self._webhooks.send("orders/cancelled", order)
+    def _announce(self, change: Change) -> None:
+        """Shopify tells of every change, also to whoever asked for it."""
+        if self._webhooks:
+            for topic, body in change.told:
+                self._webhooks.send(topic, body)

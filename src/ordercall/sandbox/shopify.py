@@ -1,33 +1,47 @@
-"""A Shopify Admin API to try against: reading an order and cancelling it."""
+"""A Shopify Admin API to try against: the token grant, GraphQL, and REST as far as Ordercall uses it."""
 
 from __future__ import annotations
 
-import copy
 import uuid
-from collections.abc import Callable
-from datetime import UTC
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
-from flask import Blueprint, Response, jsonify, request
+from flask import Blueprint, Response, g, jsonify, request
 from flask.typing import ResponseReturnValue
 
-from ordercall.sandbox.provider import Clock, FakeProvider
+from ordercall.sandbox.api_versions import served_version
+from ordercall.sandbox.cancel_jobs import CancelJobs
+from ordercall.sandbox.limits import Bucket
+from ordercall.sandbox.order_book import Order, OrderBook, is_cancelled, is_shipped
+from ordercall.sandbox.order_search import visible
+from ordercall.sandbox.provider import Clock, FakeProvider, json_object
+from ordercall.sandbox.rest_lists import BadQuestion, list_orders
+from ordercall.sandbox.rest_webhooks import add_webhook_routes
+from ordercall.sandbox.shopify_tokens import READ, WRITE, Tokens
+from ordercall.sandbox.subscriptions import Subscriptions
 
-OLDEST_VERSION = "2026-01"
-"""Shopify answers a question for an older version with this one, and says so in a header only."""
-SHOWN = ("id", "name", "cancelled_at", "cancel_reason", "fulfillment_status", "financial_status", "updated_at")
+if TYPE_CHECKING:
+    from ordercall.sandbox.shopify_graphql import AdminGraphQL
+
+SHOWN = ("id", "name", "cancelled_at", "cancel_reason", "fulfillment_status", "financial_status", "updated_at", "tags")
+API = "/admin/api/<version>"
+INVALID_TOKEN = "[API] Invalid API key or access token (unrecognized login or wrong password)"  # noqa: S105
+TOO_FAST = "Exceeded 2 calls per second for api client. Reduce request rates to resume uninterrupted service."
 
 
 class FakeShopify(FakeProvider):
-    """The orders of one shop.
+    """One shop, as an app sees it.
 
     Where Shopify does not document its words, these are likely ones: the text for an order that is cancelled
     already, for example.
 
     Attributes:
-        accept_any_order: whether an order that was never added is taken for one of the shop's.
-        cancellations: the ids of the orders that were cancelled through the API, oldest first.
-        on_cancelled: called with the order after a cancellation through the API.
+        book: the orders.
+        tokens: who may come in.
+        subscriptions: the webhooks that the app asked for.
+        jobs: cancellations under way.
+        rest_bucket: calls to REST: 40 at once, 2 a second.
+        graphql_bucket: points of GraphQL: 2,000 at once, 100 a second.
     """
 
     name = "shopify"
@@ -37,108 +51,158 @@ class FakeShopify(FakeProvider):
         *,
         token: str = "sandbox-access-token",  # noqa: S107 - opens nothing but this fake
         accept_any_order: bool = False,
+        shop_domain: str = "sandbox-shop.myshopify.com",
         clock: Clock | None = None,
         keep_calls: int | None = None,
     ) -> None:
         super().__init__(clock=clock, keep_calls=keep_calls)
-        self.token = token
-        self.accept_any_order = accept_any_order
-        self.cancellations: list[int] = []
-        self.on_cancelled: list[Callable[[dict[str, Any]], None]] = []
-        self._orders: dict[int, dict[str, Any]] = {}
+        self.shop_domain = shop_domain
+        self.book = OrderBook(self._clock)
+        self.book.accept_any_order = accept_any_order
+        self.tokens = Tokens(token, self._clock)
+        self.subscriptions = Subscriptions(self.book.now)
+        self.jobs = CancelJobs(self.book)
+        self.rest_bucket = Bucket(40, 2, self._clock)
+        self.graphql_bucket = Bucket(2_000, 100, self._clock)
 
-    def add(self, order: dict[str, Any]) -> None:
+    @property
+    def token(self) -> str:
+        """The permanent token of a legacy app."""
+        return self.tokens.permanent
+
+    @token.setter
+    def token(self, token: str) -> None:
+        self.tokens.permanent = token
+
+    @property
+    def accept_any_order(self) -> bool:
+        return self.book.accept_any_order
+
+    @accept_any_order.setter
+    def accept_any_order(self, accept: bool) -> None:
+        self.book.accept_any_order = accept
+
+    @property
+    def cancellations(self) -> list[int]:
+        """The ids of the orders that were cancelled through the API, oldest first."""
+        return self.jobs.cancelled
+
+    def add(self, order: Order) -> None:
         """Make *order* (a REST order with ``id``) known to the shop."""
-        with self._lock:
-            self._orders[int(order["id"])] = copy.deepcopy(order)
+        self.book.add(order)
 
-    def order(self, order_id: int) -> dict[str, Any] | None:
+    def order(self, order_id: int) -> Order | None:
         """Return a copy of the order as it stands now, or None."""
-        with self._lock:
-            return copy.deepcopy(self._find(order_id))
+        return self.book.order(order_id)
 
     def ship(self, order_id: int) -> None:
         """Mark an order as paid and sent on its way; from now on Shopify does not cancel it."""
-        self._change(order_id, fulfillment_status="fulfilled", financial_status="paid")
+        self.book.ship(order_id)
 
-    def cancel(self, order_id: int, reason: str = "other") -> dict[str, Any]:
-        """Cancel an order, as Shopify does it inside, and return it. Nobody is told."""
-        at = self._now()
-        return self._change(order_id, cancelled_at=at, closed_at=at, cancel_reason=reason, financial_status="voided")
+    def cancel(self, order_id: int, reason: str = "other") -> Order:
+        """Cancel an order as the merchant does, and return it."""
+        return self.book.cancel(order_id, reason)
 
     def add_routes(self, bp: Blueprint) -> None:
-        bp.add_url_rule(
-            "/admin/api/<version>/orders/<int:order_id>/cancel.json", view_func=self._cancel_order, methods=["POST"]
-        )
-        bp.add_url_rule("/admin/api/<version>/orders/<int:order_id>.json", view_func=self._read_order, methods=["GET"])
-        bp.after_request(_add_headers)
+        bp.add_url_rule("/admin/oauth/access_token", view_func=self.tokens.answer, methods=["POST"])
+        bp.add_url_rule(f"{API}/graphql.json", view_func=self._answer_graphql, methods=["POST"])
+        bp.add_url_rule(f"{API}/orders.json", view_func=self._list_orders)
+        bp.add_url_rule(f"{API}/orders/<int:order_id>.json", view_func=self._read_order)
+        bp.add_url_rule(f"{API}/orders/<int:order_id>/cancel.json", view_func=self._cancel_order, methods=["POST"])
+        add_webhook_routes(bp, API, self.subscriptions)
+        bp.url_value_preprocessor(self._fall_forward)
+        bp.after_request(self._add_headers)
 
     def refusal(self) -> ResponseReturnValue | None:
-        if request.headers.get("X-Shopify-Access-Token") == self.token:
+        """Let the time pass for what is under way, then look at the token, the limit and the scope."""
+        if request.path.endswith("/admin/oauth/access_token"):
             return None
-        message = "[API] Invalid API key or access token (unrecognized login or wrong password)"
-        return jsonify(errors=message), 401
+        self.jobs.tick()
+        scopes = self.tokens.scopes_of(request.headers.get("X-Shopify-Access-Token"))
+        if scopes is None:
+            return jsonify(errors=INVALID_TOKEN), 401
+        g.scopes = scopes
+        if _asks_graphql():
+            return None
+        if not self.rest_bucket.take(1):
+            return jsonify(errors=TOO_FAST), 429, {"Retry-After": "2.0"}
+        needed = WRITE if request.method == "POST" and "/orders/" in request.path else READ
+        if not scopes & {needed, WRITE}:
+            return jsonify(errors=f"[API] This action requires merchant approval for {needed} scope."), 403
+        return None
 
     def to_json(self) -> dict[str, Any]:
-        with self._lock:
-            orders = [{key: order.get(key) for key in SHOWN} for order in self._orders.values()]
-            return super().to_json() | {
-                "accept_any_order": self.accept_any_order,
-                "orders": orders,
-                "cancellations": list(self.cancellations),
-            }
+        orders = [{key: order.get(key) for key in SHOWN} for order in self.book.orders()]
+        return super().to_json() | {
+            "accept_any_order": self.accept_any_order,
+            "app_installed": self.tokens.app_installed,
+            "orders": orders,
+            "cancellations": list(self.cancellations),
+            "subscriptions": [subscription.topic for subscription in self.subscriptions.all()],
+        }
 
-    def _read_order(self, version: str, order_id: int) -> ResponseReturnValue:
-        del version  # only the header of the answer depends on it
-        order = self.order(order_id)
+    @cached_property
+    def _graphql(self) -> AdminGraphQL:
+        """Made by the first question, so that only who asks waits for graphql-core."""
+        from ordercall.sandbox.graphql_resolvers import Resolvers
+        from ordercall.sandbox.shopify_graphql import AdminGraphQL
+
+        resolvers = Resolvers(
+            self.book, self.jobs, self.tokens, self.subscriptions, shop_domain=self.shop_domain, clock=self._clock
+        )
+        return AdminGraphQL(resolvers, self.graphql_bucket)
+
+    def _answer_graphql(self) -> ResponseReturnValue:
+        from ordercall.sandbox.graphql_resolvers import Caller
+
+        asked = json_object()
+        if not isinstance(asked.get("query"), str):
+            return jsonify(errors={"query": "Required parameter missing or invalid"}), 400
+        return jsonify(self._graphql.answer(asked, Caller(g.scopes, g.version)))
+
+    def _list_orders(self) -> ResponseReturnValue:
+        try:
+            page, link = list_orders(self.book.orders(), request, visible(self._clock(), g.scopes))
+        except BadQuestion as error:
+            return jsonify(errors=error.errors), 400
+        return jsonify(orders=page), 200, {"Link": link} if link else {}
+
+    def _read_order(self, order_id: int) -> ResponseReturnValue:
+        order = self._visible(order_id)
         return jsonify(order=order) if order else _not_found()
 
-    def _cancel_order(self, version: str, order_id: int) -> ResponseReturnValue:
-        del version
-        payload = request.get_json(silent=True) or {}
-        reason = payload.get("reason", "other") if isinstance(payload, dict) else "other"
+    def _cancel_order(self, order_id: int) -> ResponseReturnValue:
         with self._lock:
-            order = self._find(order_id)
+            order = self._visible(order_id)
             if order is None:
                 return _not_found()
-            if order.get("fulfillment_status") == "fulfilled":
+            if is_shipped(order):
                 return jsonify(errors="Cannot cancel a paid and fulfilled order"), 422
-            if order.get("cancelled_at"):
+            if is_cancelled(order):
                 return jsonify(errors="Order has already been canceled"), 422
-            cancelled = self.cancel(order_id, reason)
-            self.cancellations.append(order_id)
-        for tell in self.on_cancelled:
-            tell(cancelled)
+            cancelled = self.jobs.cancel(order_id, str(json_object().get("reason", "other")))
         return jsonify(order=cancelled, notice="Order has been canceled")
 
-    def _find(self, order_id: int) -> dict[str, Any] | None:
-        if order_id not in self._orders and self.accept_any_order:
-            self._orders[order_id] = {"id": order_id, "cancelled_at": None, "fulfillment_status": None}
-        return self._orders.get(order_id)
+    def _visible(self, order_id: int) -> Order | None:
+        order = self.book.order(order_id)
+        return order if order and visible(self._clock(), g.scopes)(order) else None
 
-    def _change(self, order_id: int, **fields: Any) -> dict[str, Any]:
-        with self._lock:
-            order = self._find(order_id)
-            if order is None:
-                raise KeyError(order_id)
-            order.update(fields, updated_at=self._now())
-            return copy.deepcopy(order)
+    def _fall_forward(self, _endpoint: str | None, values: dict[str, Any] | None) -> None:
+        """Take the version that is asked for out of the path, and note the one that answers."""
+        g.version = served_version((values or {}).pop("version", ""), self._clock())
 
-    def _now(self) -> str:
-        return self._clock().astimezone(UTC).isoformat(timespec="seconds")
+    def _add_headers(self, response: Response) -> Response:
+        response.headers["X-Shopify-API-Version"] = g.version
+        response.headers["X-Request-Id"] = str(uuid.uuid4())
+        if not _asks_graphql():
+            bucket = self.rest_bucket
+            response.headers["X-Shopify-Shop-Api-Call-Limit"] = f"{bucket.used:.0f}/{bucket.size:g}"
+        return response
 
 
-def served_version(asked: str) -> str:
-    """Return the API version that answers a question for version *asked*."""
-    return max(asked, OLDEST_VERSION)
+def _asks_graphql() -> bool:
+    return request.path.endswith("/graphql.json")
 
 
 def _not_found() -> ResponseReturnValue:
     return jsonify(errors="Not Found"), 404
-
-
-def _add_headers(response: Response) -> Response:
-    asked = (request.view_args or {}).get("version", OLDEST_VERSION)
-    response.headers["X-Shopify-API-Version"] = served_version(asked)
-    response.headers["X-Request-Id"] = str(uuid.uuid4())
-    return response

@@ -1,0 +1,90 @@
+"""What a GraphQL request costs: objects 1 point, scalars none, a mutation 10, and a page as much as it may hold.
+
+Source: https://shopify.dev/docs/api/usage/limits. Shopify's own counting is kinder to large pages; who stays below
+these figures stays below Shopify's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    InlineFragmentNode,
+    IntValueNode,
+    OperationDefinitionNode,
+    OperationType,
+    SelectionSetNode,
+    VariableNode,
+)
+
+MUTATION = 10
+LARGEST = 1_000
+"""No single request may cost more, whatever there is in the bucket."""
+FREE = frozenset({"pageInfo", "userErrors", "orderCancelUserErrors"})
+
+
+class Pricing:
+    """Prices one document with its variables."""
+
+    def __init__(self, document: DocumentNode, variables: Mapping[str, Any]) -> None:
+        self._variables = variables
+        self._fragments = {
+            node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)
+        }
+
+    def requested(self, operation: OperationDefinitionNode) -> int:
+        """Return what the operation costs if every page is full."""
+        if operation.operation is OperationType.MUTATION:
+            return MUTATION * len(list(self._fields(operation.selection_set)))
+        return self._sum(operation.selection_set, page=1)
+
+    def _sum(self, selections: SelectionSetNode | None, page: int) -> int:
+        return sum(self._price(field, page) for field in self._fields(selections))
+
+    def _price(self, field: FieldNode, page: int) -> int:
+        if field.selection_set is None or field.name.value in FREE:
+            return 0
+        if field.name.value == "nodes":
+            return page * (1 + self._sum(field.selection_set, page=1))
+        if field.name.value == "edges":
+            return page * self._sum(field.selection_set, page=1)
+        size = self._page_size(field)
+        if size is not None:
+            return self._sum(field.selection_set, page=size)
+        return 1 + self._sum(field.selection_set, page=1)
+
+    def _page_size(self, field: FieldNode) -> int | None:
+        for argument in field.arguments or ():
+            if argument.name.value in ("first", "last"):
+                value = argument.value
+                if isinstance(value, IntValueNode):
+                    return int(value.value)
+                if isinstance(value, VariableNode):
+                    asked = self._variables.get(value.name.value)
+                    return asked if isinstance(asked, int) else 0
+        return None
+
+    def _fields(self, selections: SelectionSetNode | None) -> Iterator[FieldNode]:
+        for selection in selections.selections if selections else ():
+            if isinstance(selection, FieldNode):
+                yield selection
+            elif isinstance(selection, FragmentSpreadNode):
+                yield from self._fields(self._fragments[selection.name.value].selection_set)
+            elif isinstance(selection, InlineFragmentNode):
+                yield from self._fields(selection.selection_set)
+
+
+def objects_in(data: Any) -> int:
+    """Return how many objects an answer holds: what it really cost."""
+    if isinstance(data, list):
+        return sum(objects_in(each) for each in data)
+    if not isinstance(data, dict):
+        return 0
+    inner = sum(objects_in(value) for key, value in data.items() if key not in FREE)
+    wraps = "node" in data or data.keys() & {"nodes", "edges"}
+    return inner if wraps else 1 + inner

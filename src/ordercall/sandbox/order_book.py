@@ -1,0 +1,168 @@
+"""The orders of the fake shop: one place where they stand, change, and tell of their changes."""
+
+from __future__ import annotations
+
+import copy
+import threading
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from ordercall.sandbox.orders import INDIA
+from ordercall.sandbox.provider import Clock
+
+Order = dict[str, Any]
+Edit = Callable[[Order], dict[str, Any] | None]
+
+UPDATED = "orders/updated"
+NOTHING_LEFT = {"current_total_price": "0.00", "current_subtotal_price": "0.00", "total_outstanding": "0.00"}
+
+
+class Change(NamedTuple):
+    """What happened to an order, and the webhooks that tell of it: topics and their bodies.
+
+    One action of the merchant has several topics, all of one event: Shopify sends ``orders/updated`` beside each.
+    """
+
+    order: Order
+    told: tuple[tuple[str, dict[str, Any]], ...]
+
+
+class OrderBook:
+    """The orders by id, as REST bodies. Safe to use from any thread; all that it hands out are copies.
+
+    Attributes:
+        accept_any_order: whether an order that was never added is taken for one of the shop's. Such orders are
+            found by their id only, and nothing is told of them: nobody knows what stood in them.
+        on_change: called after each change, outside of the book's lock.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self.accept_any_order = False
+        self.on_change: list[Callable[[Change], None]] = []
+        self._clock = clock
+        self._orders: dict[int, Order] = {}
+        self._assumed: dict[int, Order] = {}
+        self._lock = threading.RLock()
+
+    def add(self, order: Order) -> None:
+        """Make *order* (a REST order with ``id``) known to the shop. Nobody is told."""
+        with self._lock:
+            self._orders[int(order["id"])] = copy.deepcopy(order)
+
+    def order(self, order_id: int) -> Order | None:
+        """Return the order as it stands now, or None."""
+        with self._lock:
+            return copy.deepcopy(self._find(order_id))
+
+    def orders(self) -> list[Order]:
+        """Return all orders that were added, in the order of their adding."""
+        with self._lock:
+            return copy.deepcopy(list(self._orders.values()))
+
+    def change(
+        self, order_id: int, edit: Edit, *topics: str, bodies: tuple[tuple[str, dict[str, Any]], ...] = ()
+    ) -> Order:
+        """Change an order, tell of it, and return it as it stands then.
+
+        Args:
+            edit: is given a copy of the order and returns the fields that take new values, or None to leave it
+                alone; then nobody is told. ``updated_at`` follows by itself.
+            topics: webhooks that carry the order, beside ``orders/updated``.
+            bodies: webhooks that carry something of their own.
+
+        Raises:
+            KeyError: there is no such order.
+        """
+        with self._lock:
+            order = self._find(order_id)
+            if order is None:
+                raise KeyError(order_id)
+            fields = edit(copy.deepcopy(order))
+            order.update(fields | {"updated_at": self.now()} if fields is not None else {})
+            changed = copy.deepcopy(order)
+            tells = fields is not None and order_id in self._orders
+        if tells:
+            told = (*((topic, changed) for topic in topics), *bodies, (UPDATED, changed))
+            for tell in self.on_change:
+                tell(Change(changed, told))
+        return changed
+
+    def cancel(self, order_id: int, reason: str = "other") -> Order:
+        """Cancel an order. One that is cancelled already stays as it is, and nobody is told again."""
+
+        def cancelled(order: Order) -> dict[str, Any] | None:
+            return None if is_cancelled(order) else _cancelled(order, reason, self.now())
+
+        return self.change(order_id, cancelled, "orders/cancelled")
+
+    def ship(self, order_id: int) -> Order:
+        """Send all of an order on its way, paid; from now on Shopify does not cancel it."""
+        shipped = {"fulfillment_status": "fulfilled", "financial_status": "paid", "total_outstanding": "0.00"}
+        return self.change(order_id, lambda _: shipped, "orders/fulfilled", "orders/paid")
+
+    def tag(self, order_id: int, *, add: Sequence[str] = (), remove: Sequence[str] = ()) -> Order:
+        """Add and remove tags; the others stay. Where nothing changes, nobody is told."""
+
+        def tagged(order: Order) -> dict[str, Any] | None:
+            had = {tag.casefold(): tag for tag in tags_of(order)}
+            gone = {tag.casefold() for tag in remove}
+            new = {tag.casefold(): tag for tag in add}
+            tags = {key: tag for key, tag in (new | had).items() if key not in gone}
+            return {"tags": ", ".join(sorted(tags.values()))} if tags.keys() != had.keys() else None
+
+        return self.change(order_id, tagged)
+
+    def now(self) -> str:
+        """Return the present as Shopify writes it: whole seconds, in the shop's zone."""
+        return self._clock().astimezone(INDIA).isoformat(timespec="seconds")
+
+    def _find(self, order_id: int) -> Order | None:
+        if order_id in self._orders or not self.accept_any_order:
+            return self._orders.get(order_id)
+        return self._assumed.setdefault(order_id, _assumed(order_id, self.now()))
+
+
+def is_cancelled(order: Order) -> bool:
+    return bool(order.get("cancelled_at"))
+
+
+def is_shipped(order: Order) -> bool:
+    """Whether at least a part of it is on its way; Shopify does not cancel it any more then."""
+    return order.get("fulfillment_status") in ("fulfilled", "partial")
+
+
+def tags_of(order: Order) -> list[str]:
+    """Return the tags, which stand in one text."""
+    return [tag for part in str(order.get("tags") or "").split(",") if (tag := part.strip())]
+
+
+def moment(text: Any) -> datetime:
+    """Return the time that an order's field names.
+
+    Raises:
+        ValueError: it is no ISO 8601 time with a zone.
+    """
+    read = datetime.fromisoformat(str(text))
+    if read.tzinfo is None:
+        raise ValueError(f"{text} has no time zone")
+    return read
+
+
+def _cancelled(order: Order, reason: str, at: str) -> dict[str, Any]:
+    """Prices and quantities keep what was ordered; what is left of them goes to nothing."""
+    lines = [line | {"current_quantity": 0} for line in order.get("line_items", [])]
+    fields = {"cancelled_at": at, "closed_at": at, "cancel_reason": reason, "financial_status": "voided"}
+    return fields | NOTHING_LEFT | {"line_items": lines}
+
+
+def _assumed(order_id: int, at: str) -> Order:
+    return {
+        "id": order_id,
+        "admin_graphql_api_id": f"gid://shopify/Order/{order_id}",
+        "name": f"#{order_id}",
+        "created_at": at,
+        "updated_at": at,
+        "cancelled_at": None,
+        "fulfillment_status": None,
+    }

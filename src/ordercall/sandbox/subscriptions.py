@@ -1,0 +1,102 @@
+"""The webhook subscriptions that an app made through the API, which lists them; those made by hand it never shows."""
+
+from __future__ import annotations
+
+import itertools
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from urllib.parse import urlsplit
+
+TAKEN = "for this topic has already been taken"
+TOPICS = (
+    "app/uninstalled",
+    "orders/cancelled",
+    "orders/create",
+    "orders/delete",
+    "orders/edited",
+    "orders/fulfilled",
+    "orders/paid",
+    "orders/partially_fulfilled",
+    "orders/updated",
+    "refunds/create",
+)
+"""What can be subscribed to here. The privacy topics cannot: an app's settings name their address."""
+THIS_MACHINE = ("localhost", "127.0.0.1")
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """One topic and the address that its webhooks go to, in the API version in which it was asked for."""
+
+    id: int
+    topic: str
+    uri: str
+    api_version: str
+    created_at: str
+    updated_at: str
+    name: str | None = None
+    include_fields: tuple[str, ...] = ()
+
+
+class AddressRefused(ValueError):
+    """Shopify does not send webhooks to this address. The message says why, without the address."""
+
+
+class Subscriptions:
+    """The subscriptions of one app. Safe to use from any thread."""
+
+    def __init__(self, now: Callable[[], str]) -> None:
+        """Args: now: the present as Shopify writes it."""
+        self._now = now
+        self._ids = itertools.count(1_800_000_000_001)
+        self._by_id: dict[int, Subscription] = {}
+        self._lock = threading.RLock()
+
+    def all(self) -> list[Subscription]:
+        """Return all subscriptions, oldest first."""
+        with self._lock:
+            return list(self._by_id.values())
+
+    def find(self, subscription_id: int) -> Subscription | None:
+        with self._lock:
+            return self._by_id.get(subscription_id)
+
+    def of_topic(self, topic: str) -> list[Subscription]:
+        return [subscription for subscription in self.all() if subscription.topic == topic]
+
+    def create(
+        self, topic: str, uri: str, api_version: str, *, name: str | None = None, include_fields: tuple[str, ...] = ()
+    ) -> Subscription:
+        """Subscribe. Raises AddressRefused: no such address, or the topic goes there already."""
+        with self._lock:
+            self._check(topic, uri)
+            at = self._now()
+            made = Subscription(next(self._ids), topic, uri, api_version, at, at, name, include_fields)
+            self._by_id[made.id] = made
+            return made
+
+    def move(self, subscription_id: int, uri: str) -> Subscription:
+        """Let the webhooks go to another address. Raises AddressRefused; KeyError: there is no such subscription."""
+        with self._lock:
+            old = self._by_id[subscription_id]
+            if uri != old.uri:
+                self._check(old.topic, uri)
+            self._by_id[old.id] = replace(old, uri=uri, updated_at=self._now())
+            return self._by_id[old.id]
+
+    def delete(self, subscription_id: int) -> bool:
+        """Remove a subscription; False if there is none. Shopify does so itself when its webhooks keep failing."""
+        with self._lock:
+            return self._by_id.pop(subscription_id, None) is not None
+
+    def clear(self) -> None:
+        with self._lock:
+            self._by_id.clear()
+
+    def _check(self, topic: str, uri: str) -> None:
+        address = urlsplit(uri)
+        if not address.hostname or (address.scheme != "https" and address.hostname not in THIS_MACHINE):
+            raise AddressRefused(f"protocol {address.scheme or 'of nothing'}:// is not supported")
+        if any(subscription.uri == uri for subscription in self.of_topic(topic)):
+            raise AddressRefused(TAKEN)

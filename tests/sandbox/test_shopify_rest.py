@@ -1,0 +1,115 @@
+"""The fake shop's REST: the list of orders, the limit of calls, subscriptions, and versions that are closed."""
+
+from __future__ import annotations
+
+import httpx
+import pytest
+from playing import http
+from shop_talk import orders
+
+from ordercall.sandbox.orders import make_order
+
+HOOK = {"topic": "orders/create", "address": "https://shop.example.com/shopify/webhook"}
+
+
+def names(answer: httpx.Response) -> list[str]:
+    return [order["name"] for order in answer.json()["orders"]]
+
+
+def test_the_list_of_orders_is_read_page_by_page(to_shopify, shopify, clock):
+    for order in orders(clock, 5):
+        shopify.add(order)
+
+    first = to_shopify.get("/orders.json", params={"status": "any", "limit": 3, "order": "updated_at asc"})
+    second = to_shopify.get(first.links["next"]["url"])
+
+    assert names(first) + names(second) == ["#1001", "#1002", "#1003", "#1004", "#1005"]
+    assert "next" not in second.links
+
+
+def test_the_list_can_be_asked_for_what_changed_since(to_shopify, shopify, clock):
+    for order in orders(clock, 5):
+        shopify.add(order)
+
+    changed = to_shopify.get("/orders.json", params={"status": "any", "updated_at_min": clock.minutes_ago(2)})
+
+    assert sorted(names(changed)) == ["#1004", "#1005"]
+
+
+def test_a_cancelled_order_is_listed_only_to_those_who_ask_for_any(to_shopify, shopify):
+    order = make_order(1001)
+    shopify.add(order)
+    shopify.cancel(order["id"])
+
+    assert names(to_shopify.get("/orders.json")) == []
+    assert names(to_shopify.get("/orders.json", params={"status": "any"})) == ["#1001"]
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"limit": "251"},
+        {"limit": "none"},
+        {"updated_at_min": "yesterday"},
+        {"status": "lost"},
+        {"page_info": "none"},
+        {"page_info": "e30=", "status": "any"},
+    ],
+    ids=str,
+)
+def test_a_list_that_cannot_be_asked_for_is_refused(to_shopify, asked):
+    assert to_shopify.get("/orders.json", params=asked).status_code == 400
+
+
+def test_the_forty_first_call_at_once_is_throttled_until_the_bucket_has_leaked(to_shopify, shopify, clock):
+    calls = [to_shopify.get("/orders.json") for _ in range(41)]
+    clock.forward(seconds=1)
+
+    assert [call.status_code for call in calls] == [200] * 40 + [429]
+    assert calls[0].headers["X-Shopify-Shop-Api-Call-Limit"] == "1/40"
+    assert calls[-1].headers["Retry-After"] == "2.0"
+    assert to_shopify.get("/orders.json").status_code == 200
+
+
+def test_a_subscription_is_made_listed_and_removed(to_shopify):
+    made = to_shopify.post("/webhooks.json", json={"webhook": HOOK}).json()["webhook"]
+
+    assert to_shopify.get("/webhooks.json").json()["webhooks"] == [made]
+    assert (made["topic"], made["address"]) == (HOOK["topic"], HOOK["address"])
+    assert to_shopify.delete(f"/webhooks/{made['id']}.json").status_code == 200
+    assert to_shopify.get("/webhooks.json").json()["webhooks"] == []
+
+
+@pytest.mark.parametrize(
+    "change", [{"topic": "orders/lost"}, {"topic": "shop/redact"}, {"address": "http://shop.example.com"}], ids=str
+)
+def test_a_subscription_that_shopify_does_not_make_is_refused(to_shopify, change):
+    assert to_shopify.post("/webhooks.json", json={"webhook": HOOK | change}).status_code == 422
+
+
+def test_nothing_is_sent_twice_to_one_address(to_shopify):
+    to_shopify.post("/webhooks.json", json={"webhook": HOOK})
+
+    assert to_shopify.post("/webhooks.json", json={"webhook": HOOK}).status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("asked", "answered"),
+    [("2026-10", "2026-10"), ("2024-07", "2026-01"), ("never", "2026-01"), ("2027-01", "2027-01")],
+)
+def test_a_closed_version_falls_forward_to_the_oldest_that_is_open(running, shopify, asked, answered):
+    admin = f"{running.url}/shopify/admin/api/{asked}"
+    with http(admin, **{"X-Shopify-Access-Token": shopify.token}) as client:
+        assert client.get("/orders.json").headers["X-Shopify-API-Version"] == answered
+
+
+def test_every_change_is_told_with_an_update_beside_it(shopify):
+    told: list[str] = []
+    shopify.book.on_change.append(lambda change: told.extend(topic for topic, _ in change.told))
+    order = make_order(1001)
+    shopify.add(order)
+    shopify.book.tag(order["id"], add=["confirmed"])
+    shopify.cancel(order["id"])
+    shopify.cancel(order["id"])
+
+    assert told == ["orders/updated", "orders/cancelled", "orders/updated"]
