@@ -221,6 +221,12 @@ def test_the_secret_of_webhooks_made_by_hand_is_enough_for_a_public_installation
     assert read_settings(environment).shopify_notifications_secret == "u8Rw2nQx5Zt"
 
 
+def test_the_secret_before_a_change_is_not_enough_for_a_public_installation() -> None:
+    assert faults(PUBLIC | {"SHOPIFY_SHARED_SECRET": "", "SHOPIFY_OLD_SHARED_SECRET": "u8Rw2nQx5Zt"}) == [
+        "SHOPIFY_SHARED_SECRET is missing; APP_ENV=production needs it."
+    ]
+
+
 @pytest.mark.parametrize("name", ["SHOPIFY_OLD_SHARED_SECRET", "SHOPIFY_NOTIFICATIONS_SECRET"])
 def test_no_secret_of_webhooks_may_be_guessed_beside_a_good_one(name: str) -> None:
     assert faults(PUBLIC | {name: "changeme"}) == [

@@ -305,7 +305,9 @@ def _production_faults(settings: Settings) -> list[str]:
         "SHOPIFY_OLD_SHARED_SECRET": settings.shopify_old_shared_secret,
         "SHOPIFY_NOTIFICATIONS_SECRET": settings.shopify_notifications_secret,
     }
-    used = {name: value for name, value in webhooks.items() if value} or {"SHOPIFY_SHARED_SECRET": ""}
+    used = {name: value for name, value in webhooks.items() if value}
+    if not settings.shopify_shared_secret and not settings.shopify_notifications_secret:
+        used["SHOPIFY_SHARED_SECRET"] = ""
     secrets_wanted: dict[str, Any] = {
         "FLASK_SECRET_KEY": settings.flask_secret_key,
         **used,

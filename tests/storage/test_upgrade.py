@@ -433,3 +433,15 @@ def test_a_file_may_lie_in_a_folder_of_any_name(tmp_path: Path, folder: str) -> 
     upgrade(path)
 
     assert path.exists()
+
+
+def test_a_database_that_was_numbered_0006_gets_what_came_after(tmp_path: Path) -> None:
+    with closing(Database(tmp_path / "orders.db")) as db:
+        db.upgrade()
+        with db.begin() as tx:
+            tx.exec_driver_sql("DROP TABLE refusals")
+            tx.exec_driver_sql("UPDATE alembic_version SET version_num = '0006'")
+        db.upgrade()
+
+        with db.read() as tx:
+            assert tx.exec_driver_sql("SELECT count(*) FROM refusals").scalar() == 0
