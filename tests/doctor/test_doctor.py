@@ -18,7 +18,7 @@ from installation import free_port
 from ordercall.config import Settings, read_settings
 from ordercall.doctor import Finding, Grade, examine
 from ordercall.domain.calling import INDIA
-from ordercall.intake.signature import Cause
+from ordercall.intake.signature import Cause, NamedSecret
 from ordercall.sandbox.app import create_sandbox
 from ordercall.sandbox.kalimera import FakeKalimera
 from ordercall.sandbox.server import run_in_thread
@@ -172,10 +172,20 @@ def test_without_a_webhook_secret_it_says_that_every_webhook_is_refused(practice
 
 def test_it_says_which_secret_signed_last_and_which_never_did(practice: Practice) -> None:
     practice.make_database()
-    practice.receive("notifications", datetime.now(UTC) - timedelta(hours=3))
-    findings = practice.examine(SHOPIFY_NOTIFICATIONS_SECRET="a long secret of the notifications")
+    notifications = NamedSecret("notifications", "a long secret of the notifications")
+    practice.receive(notifications.mark, datetime.now(UTC) - timedelta(hours=3))
+    findings = practice.examine(SHOPIFY_NOTIFICATIONS_SECRET=notifications.value)
 
     assert "last signed with: shared never, notifications 3 h ago" in said(findings, "webhooks")
+
+
+def test_after_a_switch_it_is_the_previous_secret_that_signed_last(practice: Practice) -> None:
+    before = NamedSecret("shared", "the secret before the switch")
+    practice.make_database()
+    practice.receive(before.mark, datetime.now(UTC) - timedelta(minutes=3))
+    findings = practice.examine(SHOPIFY_OLD_SHARED_SECRET=before.value)
+
+    assert "last signed with: shared never, previous 3 min ago" in said(findings, "webhooks")
 
 
 def test_refused_webhooks_are_told_with_their_likely_cause(practice: Practice) -> None:

@@ -141,7 +141,7 @@ def test_what_shopify_says_about_a_delivery_is_kept_without_its_signature(shop: 
         "SELECT headers, topic, shop, api_version, secret_name FROM deliveries"
     )
     assert set(json.loads(headers)) == {"topic", "shop-domain", "api-version", "webhook-id"}
-    assert (topic, shop_domain, version, secret) == ("orders/create", "shop.myshopify.com", "2026-10", "current")
+    assert (topic, shop_domain, version, secret) == ("orders/create", "shop.myshopify.com", "2026-10", SECRETS[0].mark)
 
 
 def test_an_amount_that_could_not_be_read_is_told_in_the_log(shop: Shop) -> None:
@@ -352,7 +352,7 @@ def test_without_a_secret_every_webhook_is_refused(database: Database) -> None:
 
 def test_a_webhook_signed_with_the_previous_secret_is_stored(shop: Shop) -> None:
     assert shop.outcome_of(make_body(), secret="an-older-secret") == "recorded"
-    assert shop.rows("SELECT secret_name FROM deliveries") == [("previous",)]
+    assert shop.rows("SELECT secret_name FROM deliveries") == [(SECRETS[1].mark,)]
 
 
 def test_a_locked_database_answers_503_and_stores_nothing(shop: Shop, lock: sqlite3.Connection) -> None:

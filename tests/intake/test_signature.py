@@ -20,15 +20,24 @@ def test_a_signature_is_the_base64_of_the_bodys_hmac_sha256() -> None:
 
 
 def test_a_body_signed_with_the_current_secret_is_shopifys() -> None:
-    assert matching_secret(BODY, sign(BODY, "new-secret"), BOTH) == "current"
+    assert matching_secret(BODY, sign(BODY, "new-secret"), BOTH) == CURRENT.mark
 
 
 def test_a_body_signed_with_the_previous_secret_is_shopifys() -> None:
-    assert matching_secret(BODY, sign(BODY, "old-secret"), BOTH) == "previous"
+    assert matching_secret(BODY, sign(BODY, "old-secret"), BOTH) == PREVIOUS.mark
+
+
+def test_a_secret_that_moves_to_another_setting_keeps_its_fingerprint() -> None:
+    assert NamedSecret("shared", "one").fingerprint == NamedSecret("previous", "one").fingerprint
+    assert NamedSecret("shared", "one").fingerprint != NamedSecret("shared", "two").fingerprint
+
+
+def test_a_mark_does_not_give_the_secret_away() -> None:
+    assert "new-secret" not in CURRENT.mark
 
 
 def test_spaces_around_a_signature_do_not_matter() -> None:
-    assert matching_secret(BODY, f"  {sign(BODY, 'new-secret')}\r\n", BOTH) == "current"
+    assert matching_secret(BODY, f"  {sign(BODY, 'new-secret')}\r\n", BOTH) == CURRENT.mark
 
 
 @pytest.mark.parametrize(

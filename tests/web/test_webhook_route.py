@@ -13,6 +13,7 @@ from werkzeug.test import Client, TestResponse
 
 from makers import SECRET, make_body
 from ordercall.intake.door import WebhookDoor
+from ordercall.intake.signature import NamedSecret
 from ordercall.sandbox.webhooks import signature, signed_headers
 from web_app import Shop
 
@@ -104,7 +105,7 @@ def test_the_delivery_is_kept_as_it_came(shop: Shop, send: Send) -> None:
         "delivery-1",
         "2026-10",
         6300000001001,
-        "shared",
+        NamedSecret("shared", SECRET).mark,
     )
 
 
@@ -185,7 +186,7 @@ def test_the_previous_secret_is_right_too(new_shop: Any) -> None:
     answer = shop.client().post(PATH, data=BODY, headers=make_headers())
 
     assert answer.status_code == 200
-    assert shop.rows("SELECT secret_name FROM deliveries") == [("previous",)]
+    assert shop.rows("SELECT secret_name FROM deliveries") == [(NamedSecret("previous", SECRET).mark,)]
 
 
 def test_without_a_secret_no_signature_is_right(new_shop: Any) -> None:

@@ -24,16 +24,25 @@ def webhooks(settings: Settings, now: datetime) -> Iterator[Finding]:
         with db.read() as tx:
             if not is_current(tx):
                 return
-            last = deliveries.last_by_secret(tx)
+            last = _by_fingerprint(deliveries.last_by_secret(tx))
             refused = refusals.by_cause(tx, since=now - LOOKED_BACK)
     finally:
         db.close()
-    said = [f"{secret.name} {_ago(last.get(secret.name), now)}" for secret in known_secrets(settings)]
+    said = [f"{secret.name} {_ago(last.get(secret.fingerprint), now)}" for secret in known_secrets(settings)]
     if said:
         yield ok("webhooks", f"last signed with: {', '.join(said)}")
     for cause, (number, at) in refused.items():
         times = "1 was" if number == 1 else f"{number:,} were"
         yield warning("webhooks", f"{times} refused in a day, the last {_ago(at, now)}.", Cause(cause).sentence)
+
+
+def _by_fingerprint(last: dict[str, float]) -> dict[str, float]:
+    """A secret that moved to another setting signed under two names: the later of both counts."""
+    latest: dict[str, float] = {}
+    for mark, at in last.items():
+        fingerprint = mark.rpartition(" ")[2]
+        latest[fingerprint] = max(at, latest.get(fingerprint, at))
+    return latest
 
 
 def _ago(moment: float | None, now: datetime) -> str:

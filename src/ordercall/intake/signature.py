@@ -24,6 +24,16 @@ class NamedSecret:
     name: str
     value: str
 
+    @property
+    def fingerprint(self) -> str:
+        """What tells this secret from others without giving it away; the same whatever setting it stands in."""
+        return hashlib.sha256(b"ordercall webhook secret " + self.value.encode()).hexdigest()[:8]
+
+    @property
+    def mark(self) -> str:
+        """What is kept with a delivery. A switch moves the old value to another setting, and so to another name."""
+        return f"{self.name} {self.fingerprint}"
+
 
 class Cause(StrEnum):
     """Why a signature is likely to be wrong. ``sentence`` says what to do."""
@@ -74,9 +84,9 @@ def sign(body: bytes, secret: str) -> str:
 
 
 def matching_secret(body: bytes, signature: str | None, secrets: list[NamedSecret]) -> str | None:
-    """Return the name of the secret that signed *body*, or None. Takes as long for a near miss as for a far one."""
+    """Return the mark of the secret that signed *body*, or None. Takes as long for a near miss as for a far one."""
     offered = (signature or "").strip().encode("utf-8", "surrogateescape")
-    matches = [secret.name for secret in secrets if hmac.compare_digest(sign(body, secret.value).encode(), offered)]
+    matches = [secret.mark for secret in secrets if hmac.compare_digest(sign(body, secret.value).encode(), offered)]
     return matches[0] if matches else None
 
 
