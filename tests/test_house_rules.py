@@ -176,10 +176,12 @@ def test_links_between_documents_lead_somewhere() -> None:
     assert broken == []
 
 
-def test_migrations_are_numbered_one_after_the_other() -> None:
-    names = sorted(path.name for path in (SOURCE / "storage" / "migrations" / "versions").glob("[0-9]*.py"))
+def test_each_migration_follows_on_the_one_before_it() -> None:
+    files = sorted((SOURCE / "storage" / "migrations" / "versions").glob("[0-9]*.py"))
+    numbers = [file.name[:4] for file in files]
+    told = [re.findall(r'^(?:down_)?revision = (?:"(\d{4})"|None)$', file.read_text(), re.MULTILINE) for file in files]
 
-    assert [name[:4] for name in names] == [f"{number:04d}" for number in range(1, len(names) + 1)]
+    assert told == [[number, before] for number, before in zip(numbers, ["", *numbers], strict=False)]
 
 
 def tracked_texts() -> Iterator[tuple[str, str]]:
