@@ -223,7 +223,6 @@
   });
 
   const rows = () => all(".rows tr");
-  const boxes = () => all(".rows input[type=checkbox]");
 
   // The row that `j` and `k` stand on: the order, not the place, because new orders come in above it.
   let current = "";
@@ -242,22 +241,6 @@
   function markCurrent() {
     for (const row of rows()) row.classList.toggle("cur", row.id === current);
   }
-
-  function countTicks() {
-    const ticked = boxes().filter((box) => box.checked).length;
-    for (const place of all("[data-count]")) place.textContent = `${ticked} selected`;
-    const whole = first("[data-all]");
-    if (!whole) return;
-    whole.checked = ticked > 0 && ticked === boxes().length;
-    whole.indeterminate = ticked > 0 && !whole.checked;
-  }
-
-  document.addEventListener("change", ({ target }) => {
-    if (target.matches("[data-all]")) boxes().forEach((box) => (box.checked = target.checked));
-    if (target.matches("[data-all], .rows input[type=checkbox]")) countTicks();
-  });
-
-  document.addEventListener("reset", () => setTimeout(countTicks));
 
   // ---------------------------------------------------------------- a list that is replaced
 
@@ -280,13 +263,12 @@
     first("#list")?.removeAttribute("aria-busy");
   });
 
-  // New rows bring new boxes and new times; the search field stands outside.
+  // New rows bring new times; the search field stands outside.
   document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
     if (seen && ctx === loading) for (const row of rows()) row.classList.toggle("new", !seen.has(row.id));
     const field = first("[type=search]");
     if (field && field !== document.activeElement) field.value = new URLSearchParams(location.search).get("q") ?? "";
     markCurrent();
-    countTicks();
     tickTimes();
     showLive();
   });
@@ -400,13 +382,11 @@
     "?": () => openDialog("keys"),
     j: () => moveTo(place() + 1),
     k: () => moveTo(place() - 1),
-    x: () => first("input[type=checkbox]", rows()[place()] ?? messages)?.click(),
     u: () => first("[data-up]")?.click(),
     e: () => first("[data-export]")?.click(),
     p: () => first("[data-live-toggle]")?.click(),
     g: () => (pressedG = Date.now()),
     o: (chord) => chord && first(".nav a")?.click(),
-    n: (chord) => chord && first('.nav [href="/needs-you"]')?.click(),
   };
 
   function isTyping({ target }) {
@@ -443,6 +423,5 @@
   });
 
   tickTimes();
-  countTicks();
   showLive();
 })();

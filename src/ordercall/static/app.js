@@ -168,7 +168,6 @@ document.addEventListener("mousedown", (event) => {
 if (event.button === 1 && rowUnder(event)) event.preventDefault(); // no scroll wheel mode
 });
 const rows = () => all(".rows tr");
-const boxes = () => all(".rows input[type=checkbox]");
 let current = "";
 const place = () => rows().findIndex((row) => row.id === current);
 function moveTo(index) {
@@ -183,19 +182,6 @@ row.scrollIntoView({ block: "nearest" });
 function markCurrent() {
 for (const row of rows()) row.classList.toggle("cur", row.id === current);
 }
-function countTicks() {
-const ticked = boxes().filter((box) => box.checked).length;
-for (const place of all("[data-count]")) place.textContent = `${ticked} selected`;
-const whole = first("[data-all]");
-if (!whole) return;
-whole.checked = ticked > 0 && ticked === boxes().length;
-whole.indeterminate = ticked > 0 && !whole.checked;
-}
-document.addEventListener("change", ({ target }) => {
-if (target.matches("[data-all]")) boxes().forEach((box) => (box.checked = target.checked));
-if (target.matches("[data-all], .rows input[type=checkbox]")) countTicks();
-});
-document.addEventListener("reset", () => setTimeout(countTicks));
 const PATIENCE = 300; // a shorter wait is better seen as the old rows
 let loading = null; // the request whose answer becomes the list
 let patience = 0;
@@ -217,7 +203,6 @@ if (seen && ctx === loading) for (const row of rows()) row.classList.toggle("new
 const field = first("[type=search]");
 if (field && field !== document.activeElement) field.value = new URLSearchParams(location.search).get("q") ?? "";
 markCurrent();
-countTicks();
 tickTimes();
 showLive();
 });
@@ -306,13 +291,11 @@ const KEYS = {
 "?": () => openDialog("keys"),
 j: () => moveTo(place() + 1),
 k: () => moveTo(place() - 1),
-x: () => first("input[type=checkbox]", rows()[place()] ?? messages)?.click(),
 u: () => first("[data-up]")?.click(),
 e: () => first("[data-export]")?.click(),
 p: () => first("[data-live-toggle]")?.click(),
 g: () => (pressedG = Date.now()),
 o: (chord) => chord && first(".nav a")?.click(),
-n: (chord) => chord && first('.nav [href="/needs-you"]')?.click(),
 };
 function isTyping({ target }) {
 return target.closest("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]");
@@ -341,6 +324,5 @@ tickTimes();
 tickLive();
 });
 tickTimes();
-countTicks();
 showLive();
 })();

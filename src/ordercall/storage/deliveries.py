@@ -119,7 +119,7 @@ def forget_bodies(tx: Connection, *, now: datetime, after: timedelta, limit: int
 
 
 def last_by_secret(tx: Connection) -> dict[str, float]:
-    """Return, for each webhook secret that ever signed, its name and the unix time of its last delivery.
+    """Return, for each webhook secret that ever signed, its mark and the unix time of its last delivery.
 
     Reads the whole inbox: for a command that a person runs, not for a page.
     """
