@@ -144,7 +144,7 @@
 
   // What a button would send gets lost while the server does not answer. Dialogs can still be closed.
   function setOffline(offline) {
-    const sending = "main button:not([type=button], [type=reset], :disabled, form[method=dialog] *)";
+    const sending = "main button:not([type=button], [type=reset], [formmethod=dialog], :disabled, form[method=dialog] *)";
     for (const button of all(offline ? sending : "[data-offline]")) {
       button.disabled = offline;
       button.toggleAttribute("data-offline", offline);
@@ -283,7 +283,7 @@
   // does not send its value.
   document.addEventListener("submit", (event) => {
     const form = event.target;
-    if (event.defaultPrevented || form.method !== "post") return;
+    if (event.defaultPrevented || (event.submitter?.formMethod || form.method) !== "post") return;
     const buttons = [...form.elements].filter((field) => field.type === "submit" && !field.disabled);
     setTimeout(() => setBusy(buttons, true));
     setTimeout(() => setBusy(buttons, false), LONGEST_SUBMIT); // an answer may leave the page, as a download does

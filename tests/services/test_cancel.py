@@ -2,26 +2,109 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 
 from house import House
-from ordercall.domain.orders import Status
+from ordercall.domain.orders import CancelChoices, CancelReason, Status
 from ordercall.errors import OutcomeUnknown, ProviderBusy
 from ordercall.sandbox.orders import make_order
 from ordercall.sandbox.provider import Mode
 
 
-def failed(house: House, **changes: object) -> int:
-    """Return the id of an order that was marked Failed, its cancellation not yet sent."""
+def placed(house: House, **changes: object) -> int:
+    """Return the id of an order that Shopify and we know."""
     order = make_order(1, **changes)
     house.shopify.add(order)
-    order_id = house.receive(order)
+    return house.receive(order)
+
+
+def failed(house: House, **changes: object) -> int:
+    """Return the id of an order that was marked Failed, its cancellation not yet sent."""
+    order_id = placed(house, **changes)
     house.orders.change_status(order_id, Status.FAILED, by="a test")
     return order_id
 
 
 def cancellations(house: House) -> int:
     return len([call for call in house.shopify.calls if call.method == "POST"])
+
+
+def chosen(house: House) -> list[tuple[str, bool, bool]]:
+    """Return the reason, the stock and the e-mail of each cancellation that reached Shopify."""
+    bodies = [call.body for call in house.shopify.calls if call.method == "POST"]
+    return [(body["reason"], body["restock"], body["email"]) for body in bodies]
+
+
+QUIETLY = CancelChoices(reason=CancelReason.CUSTOMER, restock=False, email=False)
+
+
+def test_nobody_chose_so_shopify_restocks_and_tells_the_customer(house: House) -> None:
+    house.cancels.cancel(failed(house))
+
+    assert chosen(house) == [("other", True, True)]
+
+
+def test_what_was_chosen_with_failed_is_what_shopify_gets(house: House) -> None:
+    order_id = placed(house)
+    house.orders.change_status(order_id, Status.FAILED, by="a test", choices=QUIETLY)
+
+    house.cancels.cancel(order_id)
+
+    assert chosen(house) == [("customer", False, False)]
+
+
+def test_another_try_keeps_what_was_chosen_with_failed(house: House) -> None:
+    order_id = placed(house)
+    house.orders.change_status(order_id, Status.FAILED, by="a test", choices=QUIETLY)
+    house.shopify.token = "another"
+    house.cancels.cancel(order_id)
+    house.shopify.token = "sandbox-access-token"
+
+    house.orders.retry_cancel(order_id, by="a test")
+    house.cancels.cancel(order_id)
+
+    assert chosen(house)[-1] == ("customer", False, False)
+
+
+def test_an_order_that_became_failed_anew_is_cancelled_as_chosen_now(house: House) -> None:
+    order_id = failed(house)
+    house.orders.change_status(order_id, Status.PLACED, by="a test")
+    house.orders.change_status(order_id, Status.FAILED, by="a test", choices=QUIETLY)
+
+    house.cancels.cancel(order_id)
+
+    assert chosen(house) == [("customer", False, False)]
+
+
+def test_a_request_that_may_have_left_is_repeated_as_it_was(house: House) -> None:
+    order_id = failed(house)
+    house.shopify.fail_next(1, Mode.NORMAL)
+    house.shopify.fail_next(1, Mode.FAILING)
+    with pytest.raises(OutcomeUnknown):
+        house.cancels.cancel(order_id)
+
+    house.orders.change_status(order_id, Status.FAILED, by="a test", choices=QUIETLY)
+    house.cancels.cancel(order_id)
+
+    assert chosen(house) == [("other", True, True)] * 2
+
+
+def test_failed_that_is_taken_back_while_shopify_shows_the_order_cancels_nothing(house: House) -> None:
+    order_id = failed(house)
+    house.shopify.slow_seconds = 0.5
+    house.shopify.fail_next(1, Mode.SLOW)
+    job = threading.Thread(target=house.cancels.cancel, args=(order_id,))
+    job.start()
+    while not house.shopify.calls:
+        job.join(0.005)
+
+    house.orders.change_status(order_id, Status.PLACED, by="a test")
+    job.join()
+
+    assert cancellations(house) == 0
+    assert house.events(order_id)[-1] == "Shopify_Cancel_Withdrawn"
 
 
 def test_failed_queues_one_cancellation_in_the_same_commit(house: House) -> None:

@@ -18,6 +18,7 @@ import pytest
 from makers import make_settings
 from ordercall.domain.activity import ProviderCall
 from ordercall.domain.calling import CallWindow
+from ordercall.domain.orders import CancelChoices
 from ordercall.errors import (
     AlreadyThere,
     CredentialsRefused,
@@ -288,7 +289,7 @@ def test_a_contact_is_looked_up_by_its_phone(stub: Stub, kalimera: KalimeraClien
 
 
 def test_an_order_is_cancelled_with_this_payload(stub: Stub, shopify: ShopifyClient) -> None:
-    shopify.cancel_order(ORDER_ID)
+    shopify.cancel_order(ORDER_ID, CancelChoices())
 
     assert stub.asked == ("POST", "/admin/api/2026-10/orders/9007199254740993/cancel.json")
     assert stub.payload == {"email": True, "restock": True, "reason": "other"}
@@ -310,7 +311,7 @@ def test_the_authorization_is_exactly_the_setting(
 
 
 def test_shopify_hears_its_own_token_and_no_other(stub: Stub, shopify: ShopifyClient) -> None:
-    shopify.cancel_order(1)
+    shopify.cancel_order(1, CancelChoices())
 
     assert stub.heard["X-Shopify-Access-Token"] == "shopify-token"
     assert "Authorization" not in stub.heard
@@ -346,7 +347,7 @@ def test_what_a_refusal_of_shopify_means(
 ) -> None:
     stub.answers({"errors": {"base": ["Cannot cancel a fulfilled order"]}}, status)
 
-    assert type(error_of(lambda: shopify.cancel_order(1))) is meaning
+    assert type(error_of(lambda: shopify.cancel_order(1, CancelChoices()))) is meaning
 
 
 @pytest.mark.parametrize("status", [200, 201, 202])
@@ -495,7 +496,7 @@ def test_the_contacts_of_a_campaign_are_read_or_unknown(
 def test_a_cancelled_order_is_told_with_the_time_of_its_cancellation(stub: Stub, shopify: ShopifyClient) -> None:
     stub.answers({"notice": "Order has been canceled", "order": {"id": 1, "cancelled_at": "2026-11-23T12:00:00+05:30"}})
 
-    assert shopify.cancel_order(1).cancelled_at == "2026-11-23T12:00:00+05:30"
+    assert shopify.cancel_order(1, CancelChoices()).cancelled_at == "2026-11-23T12:00:00+05:30"
 
 
 @pytest.mark.parametrize(
@@ -507,7 +508,7 @@ def test_a_cancel_whose_answer_does_not_say_cancelled_may_or_may_not_be_done(
 ) -> None:
     stub.answers(body)
 
-    assert type(error_of(lambda: shopify.cancel_order(1))) is OutcomeUnknown
+    assert type(error_of(lambda: shopify.cancel_order(1, CancelChoices()))) is OutcomeUnknown
 
 
 @pytest.mark.parametrize(
@@ -741,7 +742,7 @@ def test_a_cancel_keeps_nothing_personal_of_shopifys_answer(stub: Stub, shopify:
     order = {"id": 1, "cancelled_at": "2026-11-23T12:00:00+05:30", "email": EMAIL, "phone": PHONE, "customer": customer}
     stub.answers({"order": order | {"billing_address": address, "shipping_address": address}})
 
-    assert_nothing_personal(shopify.cancel_order(1).call.to_json())
+    assert_nothing_personal(shopify.cancel_order(1, CancelChoices()).call.to_json())
 
 
 # What nobody agreed on
@@ -803,11 +804,11 @@ def test_a_cancel_keeps_no_note_and_no_key_of_shopifys_answer(stub: Stub, shopif
     }
     stub.answers({"order": order})
 
-    assert_nothing_personal(shopify.cancel_order(1).call.to_json())
+    assert_nothing_personal(shopify.cancel_order(1, CancelChoices()).call.to_json())
 
 
 def test_a_call_shows_what_is_neither_secret_nor_personal(stub: Stub, shopify: ShopifyClient) -> None:
-    assert shopify.cancel_order(1).call.request == {"email": True, "restock": True, "reason": "other"}
+    assert shopify.cancel_order(1, CancelChoices()).call.request == {"email": True, "restock": True, "reason": "other"}
 
 
 @pytest.mark.parametrize(

@@ -39,6 +39,36 @@ class CancelState(StrEnum):
         return self in (CancelState.QUEUED, CancelState.SENDING, CancelState.UNKNOWN)
 
 
+class CancelReason(StrEnum):
+    """Why an order is cancelled, in the words that Shopify's Admin API takes."""
+
+    CUSTOMER = "customer"
+    DECLINED = "declined"
+    FRAUD = "fraud"
+    INVENTORY = "inventory"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CancelChoices:
+    """How an order is cancelled in Shopify.
+
+    Attributes:
+        restock: the goods go back in stock.
+        email: Shopify tells the customer by e-mail.
+    """
+
+    reason: CancelReason = CancelReason.OTHER
+    restock: bool = True
+    email: bool = True
+
+    @property
+    def words(self) -> str:
+        stock = "the goods go back in stock" if self.restock else "the stock stays as it is"
+        told = "the customer gets an e-mail" if self.email else "the customer gets no e-mail"
+        return f"reason {self.reason}, {stock}, {told}"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
     """One Shopify order, read from a webhook body. Whatever Shopify left out or wrote unreadably is None.

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
+from sqlalchemy import Connection
+
 from ordercall.config import Settings
 from ordercall.domain.activity import Event, ProviderCall
-from ordercall.domain.orders import CancelState, Status
+from ordercall.domain.orders import CancelChoices, CancelState, Status
 from ordercall.errors import CredentialsRefused, OutcomeUnknown, ProviderRefused
 from ordercall.services.order_service import under_way
 from ordercall.services.shopify_service import ShopifyClient
 from ordercall.storage import activity, orders
 from ordercall.storage.database import Database
+from ordercall.storage.orders import OrderRow
 
 
 class CancelService:
@@ -30,8 +33,9 @@ class CancelService:
         Raises:
             ProviderBusy, OutcomeUnknown: try again later; the next try looks at the order first.
         """
-        if not self._still_wanted(shopify_id):
-            return
+        with self._db.begin() as tx:
+            if self._wanted(tx, shopify_id) is None:
+                return
         if self._settings.missing_for_cancels:
             missing = ", ".join(self._settings.missing_for_cancels)
             self._refused(shopify_id, f"Set {missing}, then try again.", None)
@@ -53,9 +57,11 @@ class CancelService:
         if seen and seen.shipped:
             self._refused(shopify_id, "The parcel has left already; Shopify keeps the order.", None)
             return
-        self._set(shopify_id, CancelState.SENDING)
+        choices = self._about_to_send(shopify_id)
+        if choices is None:
+            return
         try:
-            cancelled = self._shopify.cancel_order(shopify_id)
+            cancelled = self._shopify.cancel_order(shopify_id, choices)
         except OutcomeUnknown:
             self._set(shopify_id, CancelState.UNKNOWN)
             raise
@@ -77,17 +83,28 @@ class CancelService:
             return None
         return seen.cancelled_at if seen else None
 
-    def _still_wanted(self, shopify_id: int) -> bool:
+    def _about_to_send(self, shopify_id: int) -> CancelChoices | None:
+        """Store that a request may leave, and return what it says, or None when nobody wants it any more.
+
+        Somebody may have taken Failed back while Shopify showed the order: this is the last look at that.
+        """
         with self._db.begin() as tx:
-            order = orders.find(tx, shopify_id)
-            if order is None or not under_way(order):
-                return False
-            if order.confirmation_status == Status.FAILED:
-                return True
-            orders.set_cancel(tx, shopify_id, None)
-            message = f"Not cancelled in Shopify: the order is {order.confirmation_status} again."
-            activity.record(tx, shopify_id, Event.CANCEL_WITHDRAWN, message, now=self._clock())
-            return False
+            order = self._wanted(tx, shopify_id)
+            if order is None:
+                return None
+            orders.set_cancel(tx, shopify_id, CancelState.SENDING)
+            return orders.cancel_choices(order)
+
+    def _wanted(self, tx: Connection, shopify_id: int) -> OrderRow | None:
+        order = orders.find(tx, shopify_id)
+        if order is None or not under_way(order):
+            return None
+        if order.confirmation_status == Status.FAILED:
+            return order
+        orders.set_cancel(tx, shopify_id, None)
+        message = f"Not cancelled in Shopify: the order is {order.confirmation_status} again."
+        activity.record(tx, shopify_id, Event.CANCEL_WITHDRAWN, message, now=self._clock())
+        return None
 
     def _set(self, shopify_id: int, state: CancelState) -> None:
         with self._db.begin() as tx:

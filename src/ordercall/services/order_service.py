@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from ordercall.domain.activity import Event
 from ordercall.domain.calling import CallingState, Reason, why_not_called
-from ordercall.domain.orders import CancelState, Status
+from ordercall.domain.orders import CancelChoices, CancelState, Status
 from ordercall.errors import InvalidRequest, StatusConflict, UnknownOrder
 from ordercall.jobs.engine import JobEngine
 from ordercall.storage import activity, campaigns, orders
@@ -71,13 +71,21 @@ class OrderService:
         self._wait_seconds = wait_seconds
 
     def change_status(
-        self, shopify_id: int, wanted: Status, *, by: str, expected: Status | None = None
+        self,
+        shopify_id: int,
+        wanted: Status,
+        *,
+        by: str,
+        expected: Status | None = None,
+        choices: CancelChoices | None = None,
     ) -> StatusChange:
         """Set the confirmation status. Failed also cancels the order in Shopify, and waits a few seconds for it.
 
         Args:
             by: who wants it, for the timeline.
             expected: the status the caller saw; None when it does not matter.
+            choices: how Shopify cancels a Failed order. None: as was chosen when it became Failed, else the
+                defaults. Once a request may have left, it is repeated as it was and never changed.
 
         Raises:
             UnknownOrder: there is no such order.
@@ -91,7 +99,8 @@ class OrderService:
             if previous is not wanted:
                 store_status(tx, known, wanted, by=by, now=self._clock())
             if wanted is Status.FAILED:
-                self._request_cancel(tx, known, by=by)
+                chosen_before = orders.cancel_choices(known) if previous is Status.FAILED else CancelChoices()
+                self._request_cancel(tx, known, choices or chosen_before, by=by)
             if wanted is not Status.PLACED:
                 stop_calling(tx, known, Reason.ALREADY_DECIDED, now=self._clock())
         after = self._await_cancel(shopify_id) if wanted is Status.FAILED else None
@@ -107,7 +116,7 @@ class OrderService:
                 code="NotFailed",
                 status=409,
             )
-        return self.change_status(shopify_id, Status.FAILED, by=by)
+        return self.change_status(shopify_id, Status.FAILED, by=by, expected=Status.FAILED)
 
     def request_sync(self, shopify_id: int, *, by: str) -> SyncAnswer:
         """Send the order to Kalimera now and wait a few seconds for it.
@@ -148,11 +157,14 @@ class OrderService:
         with self._db.read() as tx:
             return orders.latest_placed(tx)
 
-    def _request_cancel(self, tx: Connection, known: OrderRow, *, by: str) -> None:
-        if known.shopify_cancelled_at or under_way(known):
+    def _request_cancel(self, tx: Connection, known: OrderRow, choices: CancelChoices, *, by: str) -> None:
+        if known.shopify_cancelled_at or known.cancel_state in (CancelState.SENDING, CancelState.UNKNOWN):
+            return
+        orders.set_cancel_choices(tx, known.shopify_id, choices)
+        if known.cancel_state == CancelState.QUEUED:
             return
         orders.set_cancel(tx, known.shopify_id, CancelState.QUEUED)
-        message = "Cancellation in Shopify requested."
+        message = f"Cancellation in Shopify requested: {choices.words}."
         activity.record(tx, known.shopify_id, Event.CANCEL_REQUESTED, message, now=self._clock(), actor=by)
         self._jobs.cancel_order(tx, known.shopify_id)
 

@@ -11,10 +11,10 @@ from typing import Any
 
 from ordercall.config import Settings
 from ordercall.domain.activity import ProviderCall
+from ordercall.domain.orders import CancelChoices
 from ordercall.errors import CredentialsRefused, OutcomeUnknown, ProviderRefused
 from ordercall.services.provider_http import ProviderHttp, Question
 
-CANCELLATION = {"email": True, "restock": True, "reason": "other"}
 WORTH_KEEPING = ("id", "cancelled_at", "cancel_reason", "financial_status", "fulfillment_status", "updated_at")
 """Of the whole order that Shopify answers with; the rest is the customer's."""
 SHIPPED = frozenset({"fulfilled", "partial"})
@@ -67,14 +67,15 @@ class ShopifyClient:
             raise OutcomeUnknown("Shopify", question.operation, "its answer holds no order", call=answer.call)
         return OrderInShopify(_text(order.get("cancelled_at")), _text(order.get("fulfillment_status")))
 
-    def cancel_order(self, shopify_id: int) -> Cancelled:
-        """Cancel the order, tell the customer by e-mail and put the goods back in stock. It cannot be undone.
+    def cancel_order(self, shopify_id: int, choices: CancelChoices) -> Cancelled:
+        """Cancel the order. It cannot be undone.
 
         Raises:
             OutcomeUnknown: also when Shopify answers without saying that the order is cancelled.
         """
         url = f"{self._base}/orders/{shopify_id}/cancel.json"
-        question = Question("cancel the order", "POST", url, json=CANCELLATION)
+        body = {"email": choices.email, "restock": choices.restock, "reason": choices.reason}
+        question = Question("cancel the order", "POST", url, json=body)
         answer = self._http.send(question)
         order = _order(answer.body)
         if order is None or order.get("cancelled_at", "") is None:

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, desc, insert, or_, select, update
 
 from ordercall.domain.calling import CallingState, CallWindow, Language, Reason
-from ordercall.domain.orders import LARGEST_ID, CancelState, Order, Status
+from ordercall.domain.orders import LARGEST_ID, CancelChoices, CancelReason, CancelState, Order, Status
 from ordercall.storage.tables import orders
 
 OrderRow = Row[Any]
@@ -164,3 +164,22 @@ def set_cancel(tx: Connection, shopify_id: int, state: CancelState | None, detai
     """Store how far the cancellation in Shopify got."""
     changes = {"cancel_state": state, "cancel_detail": detail}
     tx.execute(update(orders).where(orders.c.shopify_id == shopify_id).values(changes))
+
+
+def set_cancel_choices(tx: Connection, shopify_id: int, choices: CancelChoices) -> None:
+    """Store how the order is to be cancelled in Shopify."""
+    changes = {
+        "cancel_reason": choices.reason,
+        "cancel_restock": int(choices.restock),
+        "cancel_email": int(choices.email),
+    }
+    tx.execute(update(orders).where(orders.c.shopify_id == shopify_id).values(changes))
+
+
+def cancel_choices(order: OrderRow) -> CancelChoices:
+    """Return how this stored order is to be cancelled; one for which nobody chose, by the defaults."""
+    if order.cancel_reason is None:
+        return CancelChoices()
+    return CancelChoices(
+        reason=CancelReason(order.cancel_reason), restock=bool(order.cancel_restock), email=bool(order.cancel_email)
+    )

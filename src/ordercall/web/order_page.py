@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection
 
 from ordercall.domain.calling import CallingState
-from ordercall.domain.orders import Status
+from ordercall.domain.orders import CancelChoices, CancelReason, Status
 from ordercall.errors import InvalidRequest, UnknownOrder
 from ordercall.services.order_service import StatusChange, reason_against
 from ordercall.storage import activity, order_lists, orders
@@ -20,6 +20,14 @@ from ordercall.web.doors import current_actor, session_required
 from ordercall.web.filters import ListQuery
 from ordercall.web.ids import order_id
 from ordercall.web.timeline import entries
+
+CANCEL_REASONS = {
+    CancelReason.CUSTOMER: "The customer does not want it",
+    CancelReason.DECLINED: "Payment declined",
+    CancelReason.FRAUD: "Fraud",
+    CancelReason.INVENTORY: "Out of stock",
+    CancelReason.OTHER: "Another reason",
+}
 
 bp = Blueprint("order", __name__, url_prefix="/orders")
 
@@ -47,6 +55,7 @@ def page(shopify_id: str) -> ResponseReturnValue:
         older=older,
         position=position,
         past=past,
+        cancel_reasons=CANCEL_REASONS,
         query=query,
         shop_url=pages.shop_url(found.shopify_id),
         callable_again=found.calling_state != CallingState.ON_CAMPAIGN and reason_against(found) is None,
@@ -63,7 +72,11 @@ def change_status(shopify_id: str) -> ResponseReturnValue:
     if wanted not in set(Status):
         raise InvalidRequest("Choose Placed, Success, Returned or Failed.", code="InvalidStatus")
     change = context().orders.change_status(
-        found.shopify_id, Status(wanted), by=current_actor(), expected=Status(seen) if seen in set(Status) else None
+        found.shopify_id,
+        Status(wanted),
+        by=current_actor(),
+        expected=Status(seen) if seen in set(Status) else None,
+        choices=_cancel_choices(),
     )
     flash(pages.told_change(found, change))
     if change.undoable:
@@ -110,6 +123,17 @@ def _find(tx: Connection, text: str) -> OrderRow:
     if found is None:
         raise UnknownOrder(text[:40])
     return found
+
+
+def _cancel_choices() -> CancelChoices | None:
+    """Return what the form of a cancellation chose, or None when it asked for nothing; a box not ticked is not sent."""
+    reason = request.form.get("reason")
+    if reason is None:
+        return None
+    if reason not in set(CancelReason):
+        names = ", ".join(CancelReason)
+        raise InvalidRequest(f"Choose one of these reasons for Shopify: {names}.", code="InvalidReason")
+    return CancelChoices(reason=CancelReason(reason), restock="restock" in request.form, email="email" in request.form)
 
 
 def _undo(change: StatusChange) -> dict[str, str]:
