@@ -69,7 +69,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock = utc_now) -> F
         WTF_CSRF_CHECK_DEFAULT=False,  # each door asks for it where it is due
         WTF_CSRF_TIME_LIMIT=None,  # a token lives as long as its session: the dashboard stays open all day
     )
-    committer = Committer(db, IntakeService(jobs))
+    committer = Committer(db, IntakeService(jobs, max_order_age=settings.max_order_age))
     reception = Reception(known_secrets(settings), committer, RefusalCounter(db, clock), clock)
     app.extensions["ordercall"] = Context(
         settings=settings,

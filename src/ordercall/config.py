@@ -6,6 +6,7 @@ import os
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -54,6 +55,7 @@ class Settings:
     worker_concurrency: int
     raw_delivery_days: int
     calling_hours: CallingHours
+    max_order_age: timedelta
     display_timezone: ZoneInfo
     display_locale: Locale
     sandbox_port: int
@@ -198,6 +200,7 @@ def _settings(values: _Values) -> Settings:
         worker_concurrency=values.number("WORKER_CONCURRENCY", 16, at_least=1, at_most=200),
         raw_delivery_days=values.number("RAW_DELIVERY_DAYS", 30, at_least=1, at_most=3_650),
         calling_hours=values.read("CALLING_HOURS", "09:00-21:00", CallingHours.parse),
+        max_order_age=timedelta(hours=values.number("MAX_ORDER_AGE_HOURS", 24, at_least=1, at_most=1_440)),
         display_timezone=values.read("DISPLAY_TIMEZONE", "Asia/Kolkata", _timezone),
         display_locale=values.read("DISPLAY_LOCALE", "en_IN", _locale),
         sandbox_port=values.number("SANDBOX_PORT", 5001, at_most=65_535),

@@ -18,7 +18,7 @@ from ordercall.sandbox.webhooks import signature, signed_headers
 from web_app import Shop
 
 PATH = "/shopify/webhook"
-BODY = make_body()
+BODY = make_body(created_at="2026-11-24T11:59:00+05:30")
 MEGABYTE = 1024 * 1024
 LIMIT = 10 * MEGABYTE
 BAD_SIGNATURE = {

@@ -31,7 +31,9 @@ class Event(StrEnum):
     NOT_CALLED = "Order_Not_Called"
     SYNC_REQUESTED = "Order_Sync_Requested"
     STATUS_UPDATED = "Order_Status_Updated"
+    ORDER_CHANGED = "Shopify_Order_Updated"
     ORDER_CANCELLED = "Shopify_Order_Cancelled"
+    CALL_STANDS = "Kalimera_Call_Not_Stopped"
     CANCEL_REQUESTED = "Shopify_Cancel_Requested"
     CANCEL_WITHDRAWN = "Shopify_Cancel_Withdrawn"
     CANCEL_SUCCESS = "Shopify_Cancel_Success"
@@ -40,7 +42,7 @@ class Event(StrEnum):
     ORDERS_EXPORTED = "Orders_Exported"
 
 
-PROBLEMS = frozenset({Event.SYNC_ERROR, Event.NOT_CALLED, Event.CANCEL_ERROR})
+PROBLEMS = frozenset({Event.SYNC_ERROR, Event.NOT_CALLED, Event.CALL_STANDS, Event.CANCEL_ERROR})
 """The events that a person who looks for trouble wants to see alone."""
 
 

@@ -42,6 +42,8 @@ class Reason(StrEnum):
 
     TEST_ORDER = "test_order"
     CANCELLED = "cancelled"
+    SHIPPED = "shipped"
+    TOO_OLD = "too_old"
     NO_PHONE = "no_phone"
     ALREADY_DECIDED = "already_decided"
     EARLIER_PROGRAM = "earlier_program"
@@ -58,6 +60,8 @@ class Reason(StrEnum):
 _SENTENCES = {
     Reason.TEST_ORDER: "It is a test order.",
     Reason.CANCELLED: "It was cancelled in Shopify.",
+    Reason.SHIPPED: "Its parcel has left already.",
+    Reason.TOO_OLD: "It reached Ordercall too long after it was placed (MAX_ORDER_AGE_HOURS).",
     Reason.NO_PHONE: "No usable phone number stands in the order.",
     Reason.ALREADY_DECIDED: "Its status was set before the call.",
     Reason.EARLIER_PROGRAM: "It was stored before this program took over.",
@@ -150,7 +154,9 @@ def pick_agent(state: str | None) -> Language:
     return Language.HINDI if (state or "").strip().lower() in HINDI_STATES else Language.ENGLISH
 
 
-def why_not_called(*, is_test: bool, cancelled_at: str | None, phone: str | None, status: str) -> Reason | None:
+def why_not_called(
+    *, is_test: bool, cancelled_at: str | None, phone: str | None, status: str, fulfillment: str | None = None
+) -> Reason | None:
     """Return why nobody may ring this order's customer, or None if a call is in order."""
     if is_test:
         return Reason.TEST_ORDER
@@ -158,6 +164,8 @@ def why_not_called(*, is_test: bool, cancelled_at: str | None, phone: str | None
         return Reason.CANCELLED
     if status != Status.PLACED:
         return Reason.ALREADY_DECIDED
+    if fulfillment == "fulfilled":
+        return Reason.SHIPPED
     if not phone:
         return Reason.NO_PHONE
     return None

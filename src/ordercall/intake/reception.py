@@ -10,18 +10,18 @@ from datetime import datetime
 
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
+from ordercall.domain.topics import CARRY_THE_ORDER, PRIVACY
 from ordercall.errors import DatabaseBusy
 from ordercall.intake.committer import Committer
 from ordercall.intake.payload import UnreadableBody, read_order
 from ordercall.intake.refusals import RefusalCounter
 from ordercall.intake.signature import NamedSecret, likely_cause, matching_secret
-from ordercall.services.intake_service import TOPICS, Received
+from ordercall.services.intake_service import Received
 from ordercall.storage.deliveries import Delivery, Outcome
 
 LARGEST_BODY = 10 * 1024 * 1024
 HEADER_PREFIXES = ("x-shopify-", "shopify-")
 SIGNATURE = "hmac-sha256"
-PRIVACY_TOPICS = frozenset({"customers/data_request", "customers/redact", "shop/redact"})
 
 logger = logging.getLogger(__name__)
 
@@ -102,7 +102,7 @@ class Reception:
 
 def _bad_signature(topic: str) -> WebhookAnswer:
     """Shopify tests the privacy topics with a wrong signature and wants 401; the description says 403."""
-    status = 401 if topic in PRIVACY_TOPICS else 403
+    status = 401 if topic in PRIVACY else 403
     return _refusal(status, "BadSignature", "The signature does not match the body and any of the webhook secrets.")
 
 
@@ -127,7 +127,7 @@ def shopify_headers(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
 
 def _read(delivery: Delivery) -> Received:
     """Read what the delivery is about; what cannot be used is kept with the reason."""
-    if delivery.topic not in TOPICS:
+    if delivery.topic not in CARRY_THE_ORDER:
         reason = f"Ordercall does not act on {delivery.topic or 'deliveries without a topic'}."
         return Received(delivery, outcome=Outcome.UNUSED, reason=reason)
     try:

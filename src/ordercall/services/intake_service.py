@@ -1,31 +1,30 @@
-"""What Shopify tells us: new orders, and orders that the shop cancelled.
+"""What Shopify tells us about orders, in whatever order it comes.
 
 Webhooks are stored many at a time, in one transaction, because in a rush the commit is what costs. New orders of
-a batch go in together; anything else is applied by itself, in the order of arrival.
+a batch go in first and together; what was said about orders that are known follows, one after the other.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from itertools import groupby
+from datetime import timedelta
 
 from sqlalchemy import Connection
 
 from ordercall.domain.activity import Event
 from ordercall.domain.calling import CallingState, Reason, why_not_called
 from ordercall.domain.orders import Order, Status
+from ordercall.domain.topics import Topic
 from ordercall.jobs.engine import JobEngine
-from ordercall.services.order_service import stop_calling, store_status
+from ordercall.services.order_changes import SHOPIFY, OrderChanges
 from ordercall.storage import activity, deliveries, orders
 from ordercall.storage.activity import Entry
 from ordercall.storage.deliveries import Delivery, Kept, Outcome
-from ordercall.storage.orders import NewOrder, OrderRow
+from ordercall.storage.orders import NewOrder
 
-NEW_ORDER = "orders/create"
-CANCELLED_ORDER = "orders/cancelled"
-TOPICS = frozenset({NEW_ORDER, CANCELLED_ORDER})
-SHOPIFY = "Shopify"
+DAY = timedelta(hours=24)
+NO_NEWS = "It says nothing that was not known already."
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +41,19 @@ class Received:
 
     @property
     def is_new_order(self) -> bool:
-        return self.order is not None and self.delivery.topic == NEW_ORDER
+        return self.order is not None and self.delivery.topic == Topic.CREATED
 
 
 class IntakeService:
-    """Stores deliveries with their orders, first log lines and jobs, in a transaction of the caller's."""
+    """Stores deliveries with their orders, log lines and jobs, in a transaction of the caller's.
 
-    def __init__(self, jobs: JobEngine) -> None:
+    Args:
+        max_order_age: an order that is placed longer ago when it reaches us is stored and not called.
+    """
+
+    def __init__(self, jobs: JobEngine, *, max_order_age: timedelta = DAY) -> None:
         self._jobs = jobs
+        self._changes = OrderChanges(jobs, max_order_age)
 
     def receive(self, tx: Connection, batch: list[Received]) -> list[Outcome]:
         """Store a batch and return what became of each. What was kept before is counted and adds nothing."""
@@ -64,43 +68,45 @@ class IntakeService:
             else:
                 known.add(received.delivery.key)
                 fresh.append((index, received))
-        for are_new_orders, run in groupby(fresh, key=lambda numbered: numbered[1].is_new_order):
-            apply = self._record_new if are_new_orders else self._apply_each
-            outcomes |= apply(tx, list(run))
+        kept = self._record_new(tx, [numbered for numbered in fresh if numbered[1].is_new_order])
+        kept |= {index: self._apply(tx, received) for index, received in fresh if index not in kept}
+        deliveries.keep_all(tx, [kept[index] for index, _ in fresh])
         deliveries.count_repeats(tx, repeats)
+        outcomes |= {index: one.outcome for index, one in kept.items()}
         return [outcomes[index] for index in range(len(batch))]
 
-    def _record_new(self, tx: Connection, run: list[tuple[int, Received]]) -> dict[int, Outcome]:
-        """Store a run of new orders together. An order that is known already stays as it is."""
+    def _record_new(self, tx: Connection, run: list[tuple[int, Received]]) -> dict[int, Kept]:
+        """Store new orders together. An order that is known already stays as it is: nothing is older than new."""
         known = orders.known_ids(tx, [received.order.shopify_id for _, received in run if received.order])
-        outcomes: dict[int, Outcome] = {}
+        kept: dict[int, Kept] = {}
         new: list[tuple[Order, Delivery]] = []
-        kept: list[Kept] = []
         for index, received in run:
             order, delivery = received.order, received.delivery
             assert order is not None  # noqa: S101 - a run of new orders has orders
-            outcomes[index] = Outcome.REPEAT if order.shopify_id in known else Outcome.RECORDED
+            outcome = Outcome.REPEAT if order.shopify_id in known else Outcome.RECORDED
             if order.shopify_id not in known:
                 known.add(order.shopify_id)
                 new.append((order, delivery))
-            kept.append(Kept(delivery=delivery, outcome=outcomes[index], shopify_id=order.shopify_id))
+            kept[index] = Kept(delivery=delivery, outcome=outcome, shopify_id=order.shopify_id)
         self._store(tx, new)
-        deliveries.keep_all(tx, kept)
-        return outcomes
+        return kept
 
-    def _apply_each(self, tx: Connection, run: list[tuple[int, Received]]) -> dict[int, Outcome]:
-        for _, received in run:
-            if received.order is not None:
-                self._cancelled(tx, received.order, received.delivery)
-            shopify_id = received.order.shopify_id if received.order else None
-            kept = Kept(
-                delivery=received.delivery, outcome=received.outcome, shopify_id=shopify_id, reason=received.reason
-            )
-            deliveries.keep_all(tx, [kept])
-        return {index: received.outcome for index, received in run}
+    def _apply(self, tx: Connection, received: Received) -> Kept:
+        """Apply what was said about one order; an order that was never heard of is stored as it is now."""
+        delivery, order = received.delivery, received.order
+        if order is None:
+            return Kept(delivery=delivery, outcome=received.outcome, reason=received.reason)
+        if delivery.topic == Topic.CANCELLED and not order.cancelled_at:
+            order = replace(order, cancelled_at=delivery.received_at.isoformat())
+        known = orders.find(tx, order.shopify_id)
+        if known is None:
+            self._store(tx, [(order, delivery)])
+        elif not self._changes.follow(tx, known, order, now=delivery.received_at):
+            return Kept(delivery=delivery, outcome=Outcome.REPEAT, shopify_id=order.shopify_id, reason=NO_NEWS)
+        return Kept(delivery=delivery, outcome=Outcome.RECORDED, shopify_id=order.shopify_id)
 
     def _store(self, tx: Connection, arrivals: list[tuple[Order, Delivery]]) -> None:
-        new_orders = [_decide(order, delivery) for order, delivery in arrivals]
+        new_orders = [self._decide(order, delivery) for order, delivery in arrivals]
         orders.add_all(tx, new_orders)
         activity.record_all(
             tx,
@@ -119,26 +125,24 @@ class IntakeService:
             ],
         )
 
-    def _cancelled(self, tx: Connection, order: Order, delivery: Delivery) -> None:
-        """The shop cancelled an order: nobody is called, the status becomes Failed, and no second cancel is sent."""
-        known = orders.find(tx, order.shopify_id)
-        if known is None:
-            cancelled = order if order.cancelled_at else replace(order, cancelled_at=delivery.received_at.isoformat())
-            self._store(tx, [(cancelled, delivery)])
-        elif not known.shopify_cancelled_at:
-            _store_cancellation(tx, known, order.cancelled_at or delivery.received_at.isoformat(), delivery)
-
-
-def _decide(order: Order, delivery: Delivery) -> NewOrder:
-    status = Status.FAILED if order.cancelled_at else Status.PLACED
-    reason = why_not_called(is_test=order.is_test, cancelled_at=order.cancelled_at, phone=order.phone, status=status)
-    return NewOrder(
-        order=order,
-        status=status,
-        calling=CallingState.NOT_CALLED if reason else CallingState.QUEUED,
-        reason=reason,
-        received_at=delivery.received_at,
-    )
+    def _decide(self, order: Order, delivery: Delivery) -> NewOrder:
+        status = Status.FAILED if order.cancelled_at else Status.PLACED
+        reason = why_not_called(
+            is_test=order.is_test,
+            cancelled_at=order.cancelled_at,
+            phone=order.phone,
+            status=status,
+            fulfillment=order.fulfillment_status,
+        )
+        if reason is None and order.placed_at and self._changes.too_old(order.placed_at, delivery.received_at):
+            reason = Reason.TOO_OLD
+        return NewOrder(
+            order=order,
+            status=status,
+            calling=CallingState.NOT_CALLED if reason else CallingState.QUEUED,
+            reason=reason,
+            received_at=delivery.received_at,
+        )
 
 
 def _first_entries(new: NewOrder, delivery: Delivery) -> Iterable[Entry]:
@@ -148,12 +152,3 @@ def _first_entries(new: NewOrder, delivery: Delivery) -> Iterable[Entry]:
     yield Entry(order.shopify_id, Event.WEBHOOK_RECEIVED, message, delivery.received_at, SHOPIFY)
     if new.reason:
         yield Entry(order.shopify_id, Event.NOT_CALLED, f"Not called: {new.reason.sentence}", delivery.received_at)
-
-
-def _store_cancellation(tx: Connection, known: OrderRow, cancelled_at: str, delivery: Delivery) -> None:
-    now = delivery.received_at
-    orders.mark_cancelled_in_shopify(tx, known.shopify_id, cancelled_at)
-    activity.record(tx, known.shopify_id, Event.ORDER_CANCELLED, "Cancelled in Shopify.", now=now, actor=SHOPIFY)
-    if known.confirmation_status != Status.FAILED:
-        store_status(tx, known, Status.FAILED, by=SHOPIFY, now=now)
-    stop_calling(tx, known, Reason.CANCELLED, now=now)

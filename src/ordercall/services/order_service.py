@@ -243,6 +243,7 @@ def reason_against(order: OrderRow) -> Reason | None:
         cancelled_at=order.shopify_cancelled_at,
         phone=order.customer_phone,
         status=order.confirmation_status,
+        fulfillment=order.fulfillment_status,
     )
 
 

@@ -62,8 +62,10 @@ class SyncService:
             self._park(order, refusal)
             return
         with self._db.begin() as tx:
+            if not _still_so(tx, order):
+                return
             campaign_id = self._settings.campaign_for(language)
-            orders.set_contact(tx, shopify_id, contact_id)
+            orders.set_contact(tx, shopify_id, contact_id, phone=order.customer_phone)
             campaigns.wait_for_place(
                 tx,
                 shopify_id,
@@ -163,7 +165,7 @@ class SyncService:
         with self._db.begin() as tx:
             now = self._clock()
             contacts.remember(tx, order.customer_phone, created.contact_id, now=now)
-            orders.set_contact(tx, order.shopify_id, created.contact_id)
+            orders.set_contact(tx, order.shopify_id, created.contact_id, phone=order.customer_phone)
             message = f"Contact {created.contact_id} created."
             activity.record(tx, order.shopify_id, Event.CONTACT_CREATED, message, now=now, call=created.call)
         return created.contact_id
@@ -172,7 +174,7 @@ class SyncService:
         with self._db.begin() as tx:
             now = self._clock()
             contacts.remember(tx, order.customer_phone, contact_id, now=now)
-            orders.set_contact(tx, order.shopify_id, contact_id)
+            orders.set_contact(tx, order.shopify_id, contact_id, phone=order.customer_phone)
             message = f"Contact {contact_id} reused ({why})."
             activity.record(tx, order.shopify_id, Event.CONTACT_REUSED, message, now=now)
         return contact_id
@@ -195,6 +197,12 @@ def wait_for_opening(tx: Connection, shopify_ids: list[int], opening: datetime, 
     orders.set_calling(tx, news, CallingState.WAITING_FOR_HOURS, now=now)
     message = f"Outside the calling hours: waits until {opening:%d %b, %H:%M} India time."
     activity.record_for_all(tx, news, Event.SYNC_DEFERRED, message, now=now)
+
+
+def _still_so(tx: Connection, order: OrderRow) -> bool:
+    """Return whether phone and state are still those that were worked with; a correction queued its own sync."""
+    now = orders.find(tx, order.shopify_id)
+    return now is not None and (now.customer_phone, now.state) == (order.customer_phone, order.state)
 
 
 def _card(order: OrderRow) -> ContactCard:

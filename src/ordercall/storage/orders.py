@@ -75,25 +75,20 @@ def known_ids(tx: Connection, shopify_ids: Iterable[int]) -> set[int]:
     return set(tx.execute(_KNOWN_IDS, {"ids": list(shopify_ids)}).scalars())
 
 
-def _row(new: NewOrder) -> dict[str, Any]:
-    order, received = new.order, new.received_at.timestamp()
+def facts(order: Order) -> dict[str, Any]:
+    """Return what Shopify may change about an order, by column. Money is the number that Shopify sent."""
     return {
-        "shopify_id": order.shopify_id,
         "order_name": order.name,
         "product_title": order.product_title,
         "total_price": None if order.total_price is None else float(order.total_price),
         "currency": order.currency,
         "customer_email": order.email,
         "customer_phone": order.phone,
-        "created_at": order.created_at,
-        "confirmation_status": new.status,
-        "webhook_timestamp": received,
         "first_name": order.first_name,
         "last_name": order.last_name,
         "address": order.address,
         "city": order.city,
         "state": order.state,
-        "placed_at": order.placed_at.timestamp() if order.placed_at else received,
         "country": order.country,
         "item_count": order.item_count,
         "gateways": order.gateways,
@@ -103,6 +98,17 @@ def _row(new: NewOrder) -> dict[str, Any]:
         "is_test": int(order.is_test),
         "phone_source": order.phone_source,
         "shopify_updated_at": order.updated_at.timestamp() if order.updated_at else None,
+    }
+
+
+def _row(new: NewOrder) -> dict[str, Any]:
+    order, received = new.order, new.received_at.timestamp()
+    return facts(order) | {
+        "shopify_id": order.shopify_id,
+        "created_at": order.created_at,
+        "confirmation_status": new.status,
+        "webhook_timestamp": received,
+        "placed_at": order.placed_at.timestamp() if order.placed_at else received,
         "shopify_cancelled_at": order.cancelled_at,
         "status_changed_at": received,
         "calling_state": new.calling,
@@ -110,6 +116,11 @@ def _row(new: NewOrder) -> dict[str, Any]:
         "calling_changed_at": received,
         "cancel_state": CancelState.DONE if order.cancelled_at else None,
     }
+
+
+def change_facts(tx: Connection, shopify_id: int, changes: dict[str, Any]) -> None:
+    """Store what changed about an order in Shopify: some of its :func:`facts`."""
+    tx.execute(update(orders).where(orders.c.shopify_id == shopify_id).values(changes))
 
 
 def mark_cancelled_in_shopify(tx: Connection, shopify_id: int, cancelled_at: str) -> None:
@@ -141,8 +152,10 @@ def set_calling(
     tx.execute(update(orders).where(orders.c.shopify_id.in_(list(shopify_ids))).values(changes))
 
 
-def set_contact(tx: Connection, shopify_id: int, contact_id: str) -> None:
-    tx.execute(update(orders).where(orders.c.shopify_id == shopify_id).values(contact_id=contact_id))
+def set_contact(tx: Connection, shopify_id: int, contact_id: str, *, phone: str) -> None:
+    """Store the contact of *phone* as the order's, unless its phone was corrected meanwhile."""
+    mine = update(orders).where(orders.c.shopify_id == shopify_id, orders.c.customer_phone == phone)
+    tx.execute(mine.values(contact_id=contact_id))
 
 
 def forget_contact(tx: Connection, shopify_ids: Iterable[int]) -> None:

@@ -34,6 +34,8 @@ WORDS = {
     Event.NOT_CALLED: Words("Not called", icon="phone-off", tone="bad"),
     Event.SYNC_REQUESTED: Words("Sync requested", icon="refresh-cw", tone="note"),
     Event.STATUS_UPDATED: Words("Status changed", icon="flag", tone="note"),
+    Event.ORDER_CHANGED: Words("Changed in Shopify", icon="refresh-cw", tone="note"),
+    Event.CALL_STANDS: Words("The call can no longer be changed", icon="triangle-alert", tone="bad"),
     Event.ORDER_CANCELLED: Words("Cancelled in Shopify by the shop", icon="x", tone="bad"),
     Event.CANCEL_REQUESTED: Words("Cancellation requested", icon="x"),
     Event.CANCEL_WITHDRAWN: Words("Cancellation withdrawn", icon="undo-2", tone="note"),

@@ -1,0 +1,28 @@
+"""What Shopify's webhooks may be about, as far as this program acts on it."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Topic(StrEnum):
+    """A topic, in Shopify's spelling."""
+
+    CREATED = "orders/create"
+    UPDATED = "orders/updated"
+    CANCELLED = "orders/cancelled"
+    PAID = "orders/paid"
+    FULFILLED = "orders/fulfilled"
+    PARTLY_FULFILLED = "orders/partially_fulfilled"
+    DATA_REQUEST = "customers/data_request"
+    CUSTOMER_REDACT = "customers/redact"
+    SHOP_REDACT = "shop/redact"
+
+
+CARRY_THE_ORDER = frozenset(
+    {Topic.CREATED, Topic.UPDATED, Topic.CANCELLED, Topic.PAID, Topic.FULFILLED, Topic.PARTLY_FULFILLED}
+)
+"""The body is the order as it stood when it was written."""
+
+PRIVACY = frozenset({Topic.DATA_REQUEST, Topic.CUSTOMER_REDACT, Topic.SHOP_REDACT})
+"""What a customer or a shop may ask by law. Shopify wants a wrong signature answered with 401 here."""

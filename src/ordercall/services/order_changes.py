@@ -1,0 +1,153 @@
+"""An order that changed in Shopify: what is known of it follows, and so does its call.
+
+Deliveries come late, twice and in the wrong order. So a body is believed only when it is not older than what is
+known, by Shopify's own ``updated_at``; a cancellation is believed from a body of any age, because nothing undoes it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection
+
+from ordercall.domain.activity import Event
+from ordercall.domain.calling import CallingState, Reason, pick_agent
+from ordercall.domain.orders import Order, Status
+from ordercall.jobs.engine import JobEngine
+from ordercall.services.order_service import reason_against, stop_calling, store_status
+from ordercall.storage import activity, campaigns, orders
+from ordercall.storage.campaigns import Place
+from ordercall.storage.orders import OrderRow
+
+SHOPIFY = "Shopify"
+PARTS = {
+    "customer_phone": "phone",
+    "customer_email": "e-mail",
+    "first_name": "name",
+    "last_name": "name",
+    "address": "address",
+    "city": "address",
+    "state": "address",
+    "country": "address",
+    "total_price": "total",
+    "currency": "total",
+    "product_title": "items",
+    "item_count": "items",
+    "gateways": "way of payment",
+    "is_cod": "way of payment",
+    "order_name": "order name",
+    "is_test": "test mark",
+}
+AT_KALIMERA = frozenset({Place.ADDING, Place.UNKNOWN, Place.LISTED})
+"""The request may have left. Kalimera's API has no call that takes a contact off a campaign."""
+
+
+class OrderChanges:
+    """Applies what Shopify says about an order that is known, in a transaction of the caller's.
+
+    Args:
+        max_order_age: an order that was placed longer ago is not put on its way to a call by itself.
+    """
+
+    def __init__(self, jobs: JobEngine, max_order_age: timedelta) -> None:
+        self._jobs = jobs
+        self._max_order_age = max_order_age
+
+    def follow(self, tx: Connection, known: OrderRow, order: Order, *, now: datetime) -> bool:
+        """Bring a known order to what this body says and return whether it said anything new."""
+        cancelled = bool(order.cancelled_at) and not known.shopify_cancelled_at
+        changes = {} if _older(order, known) else _differences(order, known)
+        if changes:
+            orders.change_facts(tx, known.shopify_id, changes)
+        if message := _told(changes):
+            activity.record(tx, known.shopify_id, Event.ORDER_CHANGED, message, now=now, actor=SHOPIFY)
+        if cancelled and order.cancelled_at:
+            _store_cancellation(tx, known, order.cancelled_at, now)
+        elif changes:
+            self._follow_with_call(tx, known, now)
+        return cancelled or bool(changes)
+
+    def too_old(self, placed_at: datetime, now: datetime) -> bool:
+        return now - placed_at > self._max_order_age
+
+    def _follow_with_call(self, tx: Connection, before: OrderRow, now: datetime) -> None:
+        """Stop a call that is no longer in order, and set up anew one whose phone or agent was corrected."""
+        after = orders.find(tx, before.shopify_id)
+        assert after is not None  # noqa: S101 - it was changed a moment ago, in this transaction
+        reason = reason_against(after)
+        rerouted = pick_agent(before.state) != pick_agent(after.state)
+        if reason:
+            if before.calling_state in (CallingState.QUEUED, CallingState.WAITING_FOR_HOURS):
+                _stop(tx, after, reason, now)
+        elif before.customer_phone != after.customer_phone or rerouted:
+            self._set_up_anew(tx, after, now)
+
+    def _set_up_anew(self, tx: Connection, order: OrderRow, now: datetime) -> None:
+        if _at_kalimera(tx, order):
+            message = "The customer was on the calling list already: Kalimera rings as it was told before."
+            activity.record(tx, order.shopify_id, Event.CALL_STANDS, message, now=now)
+        elif self._may_go_on(order, now):
+            campaigns.give_up_place(tx, [order.shopify_id])
+            orders.forget_contact(tx, [order.shopify_id])
+            orders.set_calling(tx, [order.shopify_id], CallingState.QUEUED, now=now)
+            self._jobs.sync_order(tx, order.shopify_id, order.customer_phone)
+
+    def _may_go_on(self, order: OrderRow, now: datetime) -> bool:
+        """Return whether the order was on its way to a call, or only its old phone kept it from one."""
+        if order.calling_state in (CallingState.QUEUED, CallingState.WAITING_FOR_HOURS):
+            return True
+        young = now.timestamp() - (order.placed_at or 0) <= self._max_order_age.total_seconds()
+        return young and order.calling_reason in (Reason.NO_PHONE, Reason.KALIMERA_REFUSED)
+
+
+def _older(order: Order, known: OrderRow) -> bool:
+    """Return whether the body was written before what is known. Without a time nobody can tell, so it may be."""
+    if known.shopify_updated_at is None:
+        return False
+    return order.updated_at is None or order.updated_at.timestamp() < known.shopify_updated_at
+
+
+def _differences(order: Order, known: OrderRow) -> dict[str, Any]:
+    row = known._mapping
+    return {column: value for column, value in orders.facts(order).items() if row[column] != value}
+
+
+def _told(changes: dict[str, Any]) -> str:
+    """Return what changed in a sentence or two, without a value that is personal."""
+    parts = list(dict.fromkeys(PARTS[column] for column in changes if column in PARTS))
+    return " ".join((*([f"Changed: {', '.join(parts)}."] if parts else []), *_states(changes)))
+
+
+def _states(changes: dict[str, Any]) -> Iterator[str]:
+    if "financial_status" in changes:
+        yield f"Payment: {_word(changes['financial_status'])}."
+    if "fulfillment_status" in changes:
+        yield f"Shipping: {_word(changes['fulfillment_status'])}."
+
+
+def _word(state: str | None) -> str:
+    return (state or "nothing yet").replace("_", " ")
+
+
+def _store_cancellation(tx: Connection, known: OrderRow, cancelled_at: str, now: datetime) -> None:
+    """The shop cancelled an order: nobody is called, it becomes Failed, and no second cancel is sent."""
+    orders.mark_cancelled_in_shopify(tx, known.shopify_id, cancelled_at)
+    activity.record(tx, known.shopify_id, Event.ORDER_CANCELLED, "Cancelled in Shopify.", now=now, actor=SHOPIFY)
+    if known.confirmation_status != Status.FAILED:
+        store_status(tx, known, Status.FAILED, by=SHOPIFY, now=now)
+        if known.confirmation_status == Status.PLACED and _at_kalimera(tx, known):
+            message = "The customer is on the calling list and may still be rung: Kalimera takes nobody off it."
+            activity.record(tx, known.shopify_id, Event.CALL_STANDS, message, now=now)
+    _stop(tx, known, Reason.CANCELLED, now)
+
+
+def _stop(tx: Connection, order: OrderRow, reason: Reason, now: datetime) -> None:
+    """Stop the call while it can be stopped; whoever is being added just now is seen to when that is done."""
+    if not _at_kalimera(tx, order):
+        stop_calling(tx, order, reason, now=now)
+
+
+def _at_kalimera(tx: Connection, order: OrderRow) -> bool:
+    return campaigns.place_of(tx, order.shopify_id) in AT_KALIMERA

@@ -1,0 +1,52 @@
+"""A reception over a database of its own, and a look into that database."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from makers import NOW, SECRET, make_headers
+from ordercall.intake.committer import Committer
+from ordercall.intake.reception import Reception, WebhookAnswer
+from ordercall.intake.refusals import RefusalCounter
+from ordercall.intake.signature import NamedSecret
+from ordercall.jobs.engine import JobEngine
+from ordercall.services.intake_service import IntakeService
+from ordercall.storage.database import Database
+
+SECRETS = [NamedSecret("current", SECRET), NamedSecret("previous", "an-older-secret")]
+
+
+@dataclass
+class Shop:
+    """A reception over a fresh database, and a look into that database."""
+
+    path: Path
+    reception: Reception
+
+    def send(self, body: bytes, **about: str) -> WebhookAnswer:
+        return self.reception.answer(make_headers(body, **about), body)
+
+    def outcome_of(self, body: bytes, **about: str) -> Any:
+        answer = self.send(body, **about)
+        assert answer.status == 200
+        return answer.body["outcome"]
+
+    def rows(self, question: str) -> list[tuple[Any, ...]]:
+        with closing(sqlite3.connect(self.path)) as connection:
+            return connection.execute(question).fetchall()
+
+    def count(self, table: str) -> int:
+        return int(self.rows(f"SELECT count(*) FROM {table}")[0][0])  # noqa: S608 - the tests' own words
+
+    def counts(self) -> dict[str, int]:
+        return {name: self.count(name) for name in ("deliveries", "orders", "logs", "procrastinate_jobs")}
+
+
+def make_reception(database: Database, secrets: list[NamedSecret] | None = None) -> Reception:
+    committer = Committer(database, IntakeService(JobEngine(database.path)))
+    refusals = RefusalCounter(database, lambda: NOW)
+    return Reception(SECRETS if secrets is None else secrets, committer, refusals, lambda: NOW)

@@ -1,0 +1,212 @@
+"""Orders that change in Shopify: what came late, twice or in the wrong order changes nothing."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from typing import Any
+
+import pytest
+from receiving import Shop
+
+from makers import NOW, make_address, make_body
+from ordercall.domain.topics import CARRY_THE_ORDER
+
+EARLY, LATER, LATEST = (f"2026-11-23T11:5{minute}:00+05:30" for minute in (0, 5, 9))
+NEW_PHONE = "+915550000042"
+DELIVERY_IDS = (f"delivery-{number}" for number in itertools.count())
+
+
+def send(shop: Shop, topic: str = "orders/updated", *, at: str = LATER, **changes: Any) -> Any:
+    """Deliver an order as it stood at *at*; return what became of it."""
+    return shop.outcome_of(make_body(updated_at=at, **changes), topic=topic, webhook_id=next(DELIVERY_IDS))
+
+
+def create(shop: Shop, **changes: Any) -> Any:
+    return send(shop, "orders/create", at=EARLY, **changes)
+
+
+def column(shop: Shop, *names: str) -> tuple[Any, ...]:
+    """Return columns of the only order."""
+    (row,) = shop.rows(f"SELECT {', '.join(names)} FROM orders")  # noqa: S608 - the tests' own words
+    return row
+
+
+def told(shop: Shop) -> list[str]:
+    """Return what the log says, but for the receipt."""
+    return [row[0] for row in shop.rows("SELECT message FROM logs ORDER BY id")][1:]
+
+
+def jobs(shop: Shop) -> int:
+    return shop.count("procrastinate_jobs")
+
+
+@pytest.mark.parametrize("topic", sorted(CARRY_THE_ORDER))
+def test_an_order_that_was_never_heard_of_is_stored_whatever_the_topic(shop: Shop, topic: str) -> None:
+    assert send(shop, topic) == "recorded"
+    assert shop.count("orders") == 1
+
+
+def test_an_update_that_comes_before_its_order_has_it_called_once(shop: Shop) -> None:
+    send(shop)
+
+    assert create(shop) == "repeat"
+    assert (column(shop, "calling_state"), jobs(shop)) == (("queued",), 1)
+
+
+def test_the_update_that_follows_every_new_order_says_nothing_in_the_timeline(shop: Shop) -> None:
+    create(shop)
+
+    assert send(shop, at=EARLY) == "repeat"
+    assert send(shop, at=LATER) == "recorded"
+    assert (told(shop), jobs(shop)) == ([], 1)
+
+
+def test_an_address_is_corrected_before_the_call(shop: Shop) -> None:
+    create(shop)
+
+    send(shop, shipping_address=make_address(address1="7 Mount Road", city="Salem"))
+
+    assert column(shop, "address", "city", "calling_state") == ("7 Mount Road", "Salem", "queued")
+    assert told(shop) == ["Changed: address."]
+
+
+def test_a_corrected_phone_is_rung_instead(shop: Shop) -> None:
+    create(shop)
+
+    send(shop, phone=NEW_PHONE)
+
+    assert column(shop, "customer_phone", "contact_id", "calling_state") == (NEW_PHONE, None, "queued")
+    assert (told(shop), jobs(shop)) == (["Changed: phone."], 2)
+
+
+def test_a_phone_that_is_added_has_the_order_called(shop: Shop) -> None:
+    create(shop, phone=None)
+
+    send(shop, phone=NEW_PHONE)
+
+    assert (column(shop, "calling_state", "calling_reason"), jobs(shop)) == (("queued", None), 1)
+
+
+def test_a_phone_that_is_taken_away_stops_the_call(shop: Shop) -> None:
+    create(shop)
+
+    send(shop, phone=None)
+
+    assert column(shop, "calling_state", "calling_reason") == ("not_called", "no_phone")
+
+
+def test_a_body_that_is_older_than_what_is_known_changes_nothing(shop: Shop) -> None:
+    send(shop, at=LATEST, phone=NEW_PHONE)
+
+    assert send(shop, at=LATER, phone=None) == "repeat"
+    assert column(shop, "customer_phone") == (NEW_PHONE,)
+    assert shop.rows("SELECT reason FROM deliveries ORDER BY id DESC LIMIT 1") == [
+        ("It says nothing that was not known already.",)
+    ]
+
+
+def test_a_body_without_a_time_changes_nothing(shop: Shop) -> None:
+    create(shop)
+
+    assert shop.outcome_of(make_body(updated_at=None, phone=None), topic="orders/updated", webhook_id="x") == "repeat"
+
+
+def test_a_change_that_changed_nothing_in_between_still_makes_older_ones_old(shop: Shop) -> None:
+    create(shop)
+    send(shop, at=LATEST)
+
+    send(shop, at=LATER, phone=NEW_PHONE)
+
+    assert column(shop, "customer_phone") != (NEW_PHONE,)
+
+
+def test_a_cancellation_is_believed_from_an_old_body(shop: Shop) -> None:
+    send(shop, at=LATEST)
+
+    send(shop, "orders/cancelled", at=LATER, cancelled_at=LATER)
+
+    assert column(shop, "confirmation_status", "calling_state", "cancel_state") == ("Failed", "not_called", "done")
+
+
+def test_a_cancellation_is_believed_from_an_update(shop: Shop) -> None:
+    create(shop)
+
+    send(shop, cancelled_at=LATER)
+
+    assert column(shop, "confirmation_status", "calling_reason") == ("Failed", "cancelled")
+
+
+def test_a_cancelled_order_stays_cancelled(shop: Shop) -> None:
+    create(shop)
+    send(shop, "orders/cancelled", cancelled_at=LATER)
+
+    send(shop, at=LATEST, phone=NEW_PHONE)
+
+    assert column(shop, "confirmation_status", "calling_state", "shopify_cancelled_at") == (
+        "Failed",
+        "not_called",
+        LATER,
+    )
+    assert jobs(shop) == 1
+
+
+def test_a_payment_that_came_in_since_is_told(shop: Shop) -> None:
+    create(shop)
+
+    send(shop, "orders/paid", financial_status="paid", total_outstanding="0.00")
+
+    assert column(shop, "financial_status", "is_cod", "calling_state") == ("paid", 0, "queued")
+    assert told(shop) == ["Changed: way of payment. Payment: paid."]
+
+
+def test_an_order_that_was_shipped_is_not_called(shop: Shop) -> None:
+    create(shop)
+
+    send(shop, "orders/fulfilled", fulfillment_status="fulfilled")
+
+    assert column(shop, "fulfillment_status", "calling_state", "calling_reason") == (
+        "fulfilled",
+        "not_called",
+        "shipped",
+    )
+    assert told(shop)[0] == "Shipping: fulfilled."
+
+
+@pytest.mark.parametrize(("hours", "state"), [(23, "queued"), (25, "not_called")])
+def test_an_order_that_arrives_late_is_stored_and_not_called(shop: Shop, hours: int, state: str) -> None:
+    placed = NOW.timestamp() - hours * 3600
+    created_at = NOW.fromtimestamp(placed, NOW.tzinfo).isoformat()
+
+    create(shop, created_at=created_at)
+
+    assert column(shop, "calling_state") == (state,)
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(range(4))), ids=str)
+def test_in_whatever_order_deliveries_come_the_same_is_known_in_the_end(shop: Shop, order: tuple[int, ...]) -> None:
+    deliveries: list[tuple[str, dict[str, Any]]] = [
+        ("orders/create", {"at": EARLY}),
+        ("orders/updated", {"at": LATER, "phone": NEW_PHONE}),
+        ("orders/paid", {"at": LATEST, "phone": NEW_PHONE, "financial_status": "paid", "total_outstanding": "0"}),
+        ("orders/cancelled", {"at": LATEST, "phone": NEW_PHONE, "financial_status": "paid", "cancelled_at": LATEST}),
+    ]
+    for number in (*order, *order):
+        topic, changes = deliveries[number]
+        send(shop, topic, **changes)
+
+    assert column(shop, "customer_phone", "financial_status", "confirmation_status", "calling_state") == (
+        NEW_PHONE,
+        "paid",
+        "Failed",
+        "not_called",
+    )
+
+
+def test_what_changed_is_told_without_what_is_personal(shop: Shop) -> None:
+    create(shop)
+
+    send(shop, phone=NEW_PHONE, email="asha@example.com", total_price="5.00")
+
+    assert told(shop) == ["Changed: e-mail, phone, total."] or told(shop) == ["Changed: total, e-mail, phone."]
+    assert NEW_PHONE not in json.dumps(shop.rows("SELECT message, detail FROM logs"))

@@ -1,0 +1,112 @@
+"""An order that changes in Shopify while its customer is on the way to the calling list, or on it already."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from house import House
+from ordercall.sandbox.orders import make_order
+
+CAMPAIGN = "sandbox-campaign"
+NEW_PHONE = "+915550000042"
+
+
+def order_at(house: House, minutes: int, **changes: Any) -> dict[str, Any]:
+    """Return order #1 as it stands after so many minutes."""
+    return make_order(1, updated_at=(house.now + timedelta(minutes=minutes)).isoformat(), **changes)
+
+
+def rung(house: House) -> list[str]:
+    """Return the phones that the campaign's list leads to."""
+    phones = {contact["contact_id"]: phone for phone, contact in house.kalimera.contacts.items()}
+    return [phones[listing.contact_id] for listing in house.kalimera.listings]
+
+
+def work(house: House, order_id: int) -> None:
+    house.sync.sync(order_id)
+    house.campaigns.flush(CAMPAIGN)
+
+
+def test_a_phone_that_is_corrected_before_the_list_is_the_one_that_is_rung(house: House) -> None:
+    order_id = house.receive(order_at(house, 0))
+    house.sync.sync(order_id)
+
+    house.receive(order_at(house, 1, phone=NEW_PHONE), "orders/updated")
+    house.campaigns.flush(CAMPAIGN)
+    assert rung(house) == []
+    work(house, order_id)
+
+    assert rung(house) == [NEW_PHONE]
+
+
+def test_a_phone_that_is_corrected_while_kalimera_answers_is_the_one_that_is_rung(house: House) -> None:
+    order_id = house.receive(order_at(house, 0))
+    with house.db.begin() as tx:
+        tx.exec_driver_sql(
+            "CREATE TRIGGER correct AFTER INSERT ON contacts WHEN (SELECT count(*) FROM contacts) = 1"
+            " BEGIN UPDATE orders SET customer_phone = '+915550000042'; END"
+        )
+
+    work(house, order_id)
+    assert (rung(house), house.order(order_id).contact_id) == ([], None)
+    work(house, order_id)
+
+    assert rung(house) == [NEW_PHONE]
+
+
+def test_a_state_that_is_corrected_before_the_list_picks_the_other_agent(house: House) -> None:
+    order_id = house.receive(order_at(house, 0, state="Kerala"))
+    house.sync.sync(order_id)
+
+    house.receive(order_at(house, 1, state="Gujarat"), "orders/updated")
+    work(house, order_id)
+
+    assert house.order(order_id).language == "hi"
+    assert len(house.kalimera.listings) == 1
+
+
+def test_a_phone_that_is_corrected_too_late_is_told_and_rings_nobody_twice(house: House) -> None:
+    order_id = house.receive(order_at(house, 0))
+    work(house, order_id)
+
+    house.receive(order_at(house, 1, phone=NEW_PHONE), "orders/updated")
+    work(house, order_id)
+
+    assert house.events(order_id)[-2:] == ["Shopify_Order_Updated", "Kalimera_Call_Not_Stopped"]
+    assert len(house.kalimera.listings) == 1
+
+
+def test_an_order_that_is_cancelled_while_it_waits_is_not_put_on_the_list(house: House) -> None:
+    order_id = house.receive(order_at(house, 0))
+    house.sync.sync(order_id)
+
+    house.receive(order_at(house, 1, cancelled_at=house.now.isoformat()), "orders/cancelled")
+    house.campaigns.flush(CAMPAIGN)
+
+    assert (rung(house), house.states()[order_id]) == ([], ("not_called", "cancelled"))
+
+
+def test_that_a_cancelled_order_is_on_the_list_already_is_told_as_a_problem(house: House) -> None:
+    order_id = house.receive(order_at(house, 0))
+    work(house, order_id)
+
+    house.receive(order_at(house, 1, cancelled_at=house.now.isoformat()), "orders/cancelled")
+
+    assert house.events(order_id)[-3:] == [
+        "Shopify_Order_Cancelled",
+        "Order_Status_Updated",
+        "Kalimera_Call_Not_Stopped",
+    ]
+    assert house.order(order_id).calling_state == "on_campaign"
+
+
+def test_a_refused_phone_that_is_corrected_is_tried_again(house: House) -> None:
+    order_id = house.receive(order_at(house, 0))
+    with house.db.begin() as tx:
+        tx.exec_driver_sql("UPDATE orders SET calling_state = 'failed', calling_reason = 'kalimera_refused'")
+
+    house.receive(order_at(house, 1, phone=NEW_PHONE), "orders/updated")
+    work(house, order_id)
+
+    assert rung(house) == [NEW_PHONE]
