@@ -26,10 +26,11 @@ from ordercall.services.cancel_service import CancelService
 from ordercall.services.intake_service import IntakeService
 from ordercall.services.kalimera_service import KalimeraClient
 from ordercall.services.order_service import OrderService
+from ordercall.services.shop_service import ShopService
 from ordercall.services.shopify_service import ShopifyClient
 from ordercall.services.sync_service import SyncService
 from ordercall.storage.database import Database
-from ordercall.web import api, auth, dashboard, errors, export, health, order_page, webhook
+from ordercall.web import api, auth, dashboard, errors, export, health, order_page, privacy, webhook
 from ordercall.web.context import Context
 from ordercall.web.delivery import deliver_well, static_address
 from ordercall.web.doors import csrf
@@ -69,18 +70,31 @@ def create_app(settings: Settings | None = None, *, clock: Clock = utc_now) -> F
         WTF_CSRF_CHECK_DEFAULT=False,  # each door asks for it where it is due
         WTF_CSRF_TIME_LIMIT=None,  # a token lives as long as its session: the dashboard stays open all day
     )
-    committer = Committer(db, IntakeService(jobs, max_order_age=settings.max_order_age))
+    committer = Committer(
+        db, IntakeService(jobs, max_order_age=settings.max_order_age, store=settings.shopify_store_domain)
+    )
     reception = Reception(known_secrets(settings), committer, RefusalCounter(db, clock), clock)
     app.extensions["ordercall"] = Context(
         settings=settings,
         db=db,
         orders=OrderService(db, jobs, clock),
+        shop=ShopService(db, jobs, clock, max_order_age=settings.max_order_age),
         reception=reception,
         clock=clock,
     )
     app.session_interface = auth.Sessions()
     csrf.init_app(app)
-    for blueprint in (webhook.bp, api.bp, auth.bp, dashboard.bp, export.bp, order_page.bp, health.bp, errors.bp):
+    for blueprint in (
+        webhook.bp,
+        api.bp,
+        auth.bp,
+        dashboard.bp,
+        export.bp,
+        order_page.bp,
+        privacy.bp,
+        health.bp,
+        errors.bp,
+    ):
         app.register_blueprint(blueprint)
     protect(app)
     deliver_well(app)
@@ -101,6 +115,7 @@ def run_worker(settings: Settings, stop: threading.Event, *, clock: Clock = utc_
         sync=SyncService(db, jobs, kalimera, settings, clock),
         campaigns=CampaignService(db, jobs, kalimera, settings, clock),
         cancels=CancelService(db, shopify, settings, clock),
+        shop=ShopService(db, jobs, clock, max_order_age=settings.max_order_age),
         clock=clock,
         keep_deliveries=timedelta(days=settings.raw_delivery_days),
     )

@@ -110,3 +110,13 @@ def test_a_refused_phone_that_is_corrected_is_tried_again(house: House) -> None:
     work(house, order_id)
 
     assert rung(house) == [NEW_PHONE]
+
+
+def test_an_order_that_waits_when_the_app_is_uninstalled_is_kept_back(house: House) -> None:
+    order_id = house.receive(order_at(house, 0))
+    house.sync.sync(order_id)
+
+    house.receive({"id": 1, "shop_owner": "Asha Iyer"}, "app/uninstalled")
+    house.campaigns.flush(CAMPAIGN)
+
+    assert (rung(house), house.states()[order_id]) == ([], ("not_called", "disconnected"))

@@ -33,6 +33,7 @@ ALL_PAGES = [
     "/reports/returned",
     "/reports/failed",
     "/deliveries",
+    "/privacy",
     "/orders/1",
     "/nowhere",
     "/login",

@@ -249,7 +249,7 @@ def test_an_order_over_one_megabyte_is_taken_in(send: Send) -> None:
 
 ODD_TOPICS = {
     "another topic": "orders/edited",
-    "the end of the app": "app/uninstalled",
+    "a deletion": "orders/delete",
     "no topic": "",
     "nonsense": "🦆 / quack",
     "long": "x" * 5_000,

@@ -39,6 +39,7 @@ class Event(StrEnum):
     CANCEL_SUCCESS = "Shopify_Cancel_Success"
     CANCEL_ERROR = "Shopify_Cancel_Error"
     NOTE_ADDED = "Order_Note_Added"
+    CUSTOMER_ERASED = "Customer_Data_Erased"
     ORDERS_EXPORTED = "Orders_Exported"
 
 

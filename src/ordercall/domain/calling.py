@@ -47,6 +47,8 @@ class Reason(StrEnum):
     NO_PHONE = "no_phone"
     ALREADY_DECIDED = "already_decided"
     EARLIER_PROGRAM = "earlier_program"
+    DISCONNECTED = "disconnected"
+    ERASED = "erased"
     KALIMERA_REFUSED = "kalimera_refused"
     OUTCOME_UNKNOWN = "outcome_unknown"
     SETTINGS_MISSING = "settings_missing"
@@ -65,6 +67,8 @@ _SENTENCES = {
     Reason.NO_PHONE: "No usable phone number stands in the order.",
     Reason.ALREADY_DECIDED: "Its status was set before the call.",
     Reason.EARLIER_PROGRAM: "It was stored before this program took over.",
+    Reason.DISCONNECTED: "The app was uninstalled from the shop.",
+    Reason.ERASED: "The customer's data was erased at their request.",
     Reason.KALIMERA_REFUSED: "Kalimera refused it.",
     Reason.OUTCOME_UNKNOWN: "Kalimera gave no clear answer, so it may or may not be on the campaign.",
     Reason.SETTINGS_MISSING: "Kalimera's settings are incomplete.",

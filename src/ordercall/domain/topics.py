@@ -14,6 +14,7 @@ class Topic(StrEnum):
     PAID = "orders/paid"
     FULFILLED = "orders/fulfilled"
     PARTLY_FULFILLED = "orders/partially_fulfilled"
+    UNINSTALLED = "app/uninstalled"
     DATA_REQUEST = "customers/data_request"
     CUSTOMER_REDACT = "customers/redact"
     SHOP_REDACT = "shop/redact"

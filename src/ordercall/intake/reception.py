@@ -10,9 +10,10 @@ from datetime import datetime
 
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
-from ordercall.domain.topics import CARRY_THE_ORDER, PRIVACY
+from ordercall.domain.topics import CARRY_THE_ORDER, PRIVACY, Topic
 from ordercall.errors import DatabaseBusy
 from ordercall.intake.committer import Committer
+from ordercall.intake.notices import NOTICES, read_notice
 from ordercall.intake.payload import UnreadableBody, read_order
 from ordercall.intake.refusals import RefusalCounter
 from ordercall.intake.signature import NamedSecret, likely_cause, matching_secret
@@ -68,16 +69,16 @@ class Reception:
             self._refusals.count(likely_cause(body, about.get(SIGNATURE), announced=announced, any_secret=any_secret))
             return _bad_signature(about.get("topic", ""))
         try:
-            outcome = self._store(self._delivery(about, body, secret))
+            outcome = self._store(self._delivery(about, body, secret), body)
         except (DatabaseBusy, SQLAlchemyError) as error:
             logger.error("could not store a webhook (%s); Shopify will send it again", type(error).__name__)
             return _refusal(503, "NotStored", "The delivery could not be stored; send it again.")
         return WebhookAnswer(200, {"success": True, "outcome": outcome})
 
-    def _store(self, delivery: Delivery) -> Outcome:
+    def _store(self, delivery: Delivery, body: bytes) -> Outcome:
         """Store a delivery; an order that is odd in a way nobody thought of is kept for a person to look at."""
         try:
-            return self._committer.store(_read(delivery))
+            return self._committer.store(_read(delivery, body))
         except (DatabaseBusy, OperationalError):
             raise
         except Exception as error:  # noqa: BLE001 - whatever it is, the delivery must not be lost
@@ -125,13 +126,15 @@ def shopify_headers(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
     return found
 
 
-def _read(delivery: Delivery) -> Received:
+def _read(delivery: Delivery, body: bytes) -> Received:
     """Read what the delivery is about; what cannot be used is kept with the reason."""
-    if delivery.topic not in CARRY_THE_ORDER:
+    if delivery.topic not in CARRY_THE_ORDER | NOTICES:
         reason = f"Ordercall does not act on {delivery.topic or 'deliveries without a topic'}."
         return Received(delivery, outcome=Outcome.UNUSED, reason=reason)
     try:
-        return Received(delivery, read_order(delivery.body))
+        if delivery.topic in NOTICES:
+            return Received(delivery, notice=read_notice(Topic(delivery.topic), body, delivery.shop))
+        return Received(delivery, read_order(body))
     except UnreadableBody as error:
         return Received(delivery, outcome=Outcome.UNREADABLE, reason=str(error))
 

@@ -17,6 +17,7 @@ from ordercall.jobs.sqlite_connector import SQLiteConnector
 SYNC_ORDER = "sync_order"
 FLUSH_CAMPAIGN = "flush_campaign"
 CANCEL_ORDER = "cancel_order"
+ANSWER_PRIVACY_REQUEST = "answer_privacy_request"
 
 
 class JobEngine:
@@ -54,6 +55,10 @@ class JobEngine:
     def cancel_order(self, tx: Connection, shopify_id: int) -> None:
         """Cancel the order in Shopify as soon as a worker is free."""
         self._defer(tx, CANCEL_ORDER, lock=f"cancel:{shopify_id}", shopify_id=shopify_id)
+
+    def answer_privacy_request(self, tx: Connection, request_id: int) -> None:
+        """Erase or look up what a customer or a shop asks for, one request at a time."""
+        self._defer(tx, ANSWER_PRIVACY_REQUEST, lock="privacy", request_id=request_id)
 
     def repeat(self, tx: Connection, job: Job, *, crashes: int) -> None:
         """Queue a job once more that was running when its worker died.

@@ -12,10 +12,11 @@ from procrastinate.exceptions import AlreadyEnqueued
 from procrastinate.jobs import Job, Status
 
 from ordercall.errors import DatabaseBusy, ProviderError
-from ordercall.jobs.engine import CANCEL_ORDER, FLUSH_CAMPAIGN, SYNC_ORDER, JobEngine
+from ordercall.jobs.engine import ANSWER_PRIVACY_REQUEST, CANCEL_ORDER, FLUSH_CAMPAIGN, SYNC_ORDER, JobEngine
 from ordercall.jobs.retries import ProviderBackoff, last_try
 from ordercall.services.campaign_service import CampaignService
 from ordercall.services.cancel_service import CancelService
+from ordercall.services.shop_service import ShopService
 from ordercall.services.sync_service import SyncService
 from ordercall.storage import deliveries
 from ordercall.storage.database import Database
@@ -35,6 +36,7 @@ class Services:
     sync: SyncService
     campaigns: CampaignService
     cancels: CancelService
+    shop: ShopService
     clock: Callable[[], datetime]
     keep_deliveries: timedelta
 
@@ -61,6 +63,11 @@ def register(jobs: JobEngine, services: Services) -> None:
     def flush_campaign(campaign_id: str, crashes: int = 0) -> None:
         del crashes
         services.campaigns.flush(campaign_id)
+
+    @app.task(name=ANSWER_PRIVACY_REQUEST, retry=ProviderBackoff())
+    def answer_privacy_request(request_id: int, crashes: int = 0) -> None:
+        del crashes
+        services.shop.answer_privacy_request(request_id)
 
     @app.periodic(cron="* * * * *")
     @app.task(name="wake_campaigns", queueing_lock="wake_campaigns")

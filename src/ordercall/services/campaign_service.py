@@ -20,7 +20,7 @@ from ordercall.errors import CredentialsRefused, OutcomeUnknown, ProviderBusy, P
 from ordercall.jobs.engine import JobEngine
 from ordercall.jobs.retries import delay_before
 from ordercall.services.kalimera_service import KalimeraClient
-from ordercall.services.order_service import do_not_call, reason_against
+from ordercall.services.order_service import do_not_call, reason_now
 from ordercall.services.sync_service import AGENT_NAMES, park, wait_for_opening
 from ordercall.storage import activity, campaigns, contacts, orders
 from ordercall.storage.campaigns import Listing, Place, Told
@@ -145,7 +145,7 @@ class CampaignService:
         """Take those of the group who may still be rung; the others lose their place."""
         with self._db.begin() as tx:
             now = self._clock()
-            reasons = {row.shopify_id: reason_against(row) for row in orders.find_all(tx, _ids(group))}
+            reasons = {row.shopify_id: reason_now(tx, row) for row in orders.find_all(tx, _ids(group))}
             for shopify_id, reason in reasons.items():
                 if reason:
                     campaigns.give_up_place(tx, [shopify_id])

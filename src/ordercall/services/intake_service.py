@@ -15,10 +15,12 @@ from sqlalchemy import Connection
 from ordercall.domain.activity import Event
 from ordercall.domain.calling import CallingState, Reason, why_not_called
 from ordercall.domain.orders import Order, Status
+from ordercall.domain.shop_notices import ShopNotice
 from ordercall.domain.topics import Topic
 from ordercall.jobs.engine import JobEngine
 from ordercall.services.order_changes import SHOPIFY, OrderChanges
-from ordercall.storage import activity, deliveries, orders
+from ordercall.services.shop_notices import ShopNotices
+from ordercall.storage import activity, deliveries, erasure, orders
 from ordercall.storage.activity import Entry
 from ordercall.storage.deliveries import Delivery, Kept, Outcome
 from ordercall.storage.orders import NewOrder
@@ -31,11 +33,13 @@ NO_NEWS = "It says nothing that was not known already."
 class Received:
     """A verified delivery and what was read from it.
 
-    ``order`` is None for a topic we do not use and for a body we cannot read; ``reason`` then says why.
+    Both ``order`` and ``notice`` are None for a topic we do not use and for a body we cannot read; ``reason`` then
+    says why.
     """
 
     delivery: Delivery
     order: Order | None = None
+    notice: ShopNotice | None = None
     outcome: Outcome = Outcome.RECORDED
     reason: str | None = None
 
@@ -49,10 +53,12 @@ class IntakeService:
 
     Args:
         max_order_age: an order that is placed longer ago when it reaches us is stored and not called.
+        store: the shop whose notices are believed; empty: any.
     """
 
-    def __init__(self, jobs: JobEngine, *, max_order_age: timedelta = DAY) -> None:
+    def __init__(self, jobs: JobEngine, *, max_order_age: timedelta = DAY, store: str = "") -> None:
         self._jobs = jobs
+        self._notices = ShopNotices(jobs, store)
         self._changes = OrderChanges(jobs, max_order_age)
 
     def receive(self, tx: Connection, batch: list[Received]) -> list[Outcome]:
@@ -89,11 +95,14 @@ class IntakeService:
                 new.append((order, delivery))
             kept[index] = Kept(delivery=delivery, outcome=outcome, shopify_id=order.shopify_id)
         self._store(tx, new)
-        return kept
+        return _without_erased(tx, kept)
 
     def _apply(self, tx: Connection, received: Received) -> Kept:
         """Apply what was said about one order; an order that was never heard of is stored as it is now."""
         delivery, order = received.delivery, received.order
+        if received.notice is not None:
+            outcome, reason = self._notices.take(tx, received.notice, delivery)
+            return Kept(delivery=_emptied(delivery), outcome=outcome, reason=reason)
         if order is None:
             return Kept(delivery=delivery, outcome=received.outcome, reason=received.reason)
         if delivery.topic == Topic.CANCELLED and not order.cancelled_at:
@@ -101,7 +110,9 @@ class IntakeService:
         known = orders.find(tx, order.shopify_id)
         if known is None:
             self._store(tx, [(order, delivery)])
-        elif not self._changes.follow(tx, known, order, now=delivery.received_at):
+        elif known.erased_at is not None:
+            delivery = _emptied(delivery)
+        if known is not None and not self._changes.follow(tx, known, order, now=delivery.received_at):
             return Kept(delivery=delivery, outcome=Outcome.REPEAT, shopify_id=order.shopify_id, reason=NO_NEWS)
         return Kept(delivery=delivery, outcome=Outcome.RECORDED, shopify_id=order.shopify_id)
 
@@ -143,6 +154,21 @@ class IntakeService:
             reason=reason,
             received_at=delivery.received_at,
         )
+
+
+def _without_erased(tx: Connection, kept: dict[int, Kept]) -> dict[int, Kept]:
+    """Keep no body of an order whose customer's data was erased; only a repeat can be about such an order."""
+    repeats = [one.shopify_id for one in kept.values() if one.outcome is Outcome.REPEAT and one.shopify_id]
+    gone = erasure.erased(tx, repeats) if repeats else set()
+    return {
+        index: replace(one, delivery=_emptied(one.delivery)) if one.shopify_id in gone else one
+        for index, one in kept.items()
+    }
+
+
+def _emptied(delivery: Delivery) -> Delivery:
+    """Return the delivery without its body, where that holds what must not be kept."""
+    return replace(delivery, body=None)
 
 
 def _first_entries(new: NewOrder, delivery: Delivery) -> Iterable[Entry]:

@@ -19,6 +19,7 @@ from ordercall.jobs.engine import JobEngine
 from ordercall.services.order_service import reason_against, stop_calling, store_status
 from ordercall.storage import activity, campaigns, orders
 from ordercall.storage.campaigns import Place
+from ordercall.storage.erasure import PERSONAL
 from ordercall.storage.orders import OrderRow
 
 SHOPIFY = "Shopify"
@@ -111,7 +112,9 @@ def _older(order: Order, known: OrderRow) -> bool:
 
 def _differences(order: Order, known: OrderRow) -> dict[str, Any]:
     row = known._mapping
-    return {column: value for column, value in orders.facts(order).items() if row[column] != value}
+    facts = orders.facts(order).items()
+    erased = PERSONAL if known.erased_at is not None else ()
+    return {column: value for column, value in facts if row[column] != value and column not in erased}
 
 
 def _told(changes: dict[str, Any]) -> str:

@@ -14,7 +14,7 @@ from ordercall.domain.calling import CallingState, Reason, why_not_called
 from ordercall.domain.orders import CancelChoices, CancelState, Status
 from ordercall.errors import InvalidRequest, StatusConflict, UnknownOrder
 from ordercall.jobs.engine import JobEngine
-from ordercall.storage import activity, campaigns, orders
+from ordercall.storage import activity, campaigns, orders, shop_notices
 from ordercall.storage.database import Database
 from ordercall.storage.orders import OrderRow
 
@@ -169,7 +169,7 @@ class OrderService:
         self._jobs.cancel_order(tx, known.shopify_id)
 
     def _queue_sync(self, tx: Connection, known: OrderRow, *, by: str) -> None:
-        reason = reason_against(known)
+        reason = reason_now(tx, known)
         if reason:
             message = f"Order {known.order_name or known.shopify_id} is not called: {reason.sentence}"
             raise InvalidRequest(message, code="NotCallable", status=409)
@@ -245,6 +245,12 @@ def reason_against(order: OrderRow) -> Reason | None:
         status=order.confirmation_status,
         fulfillment=order.fulfillment_status,
     )
+
+
+def reason_now(tx: Connection, order: OrderRow) -> Reason | None:
+    """Return why nobody may ring for this order, or for any order, at present."""
+    away = shop_notices.disconnected_since(tx) is not None
+    return reason_against(order) or (Reason.DISCONNECTED if away else None)
 
 
 def _status_change(shopify_id: int, previous: Status, new: Status, after: OrderRow | None) -> StatusChange:

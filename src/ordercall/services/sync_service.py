@@ -18,7 +18,7 @@ from ordercall.domain.calling import CallingState, Language, Reason, pick_agent
 from ordercall.errors import AlreadyThere, OutcomeUnknown, ProviderError, ProviderRefused
 from ordercall.jobs.engine import JobEngine
 from ordercall.services.kalimera_service import ContactCard, KalimeraClient
-from ordercall.services.order_service import do_not_call, reason_against
+from ordercall.services.order_service import do_not_call, reason_now
 from ordercall.storage import activity, campaigns, contacts, orders
 from ordercall.storage.campaigns import Place
 from ordercall.storage.database import Database
@@ -90,7 +90,7 @@ class SyncService:
             order = orders.find(tx, shopify_id)
             if order is None or campaigns.place_of(tx, shopify_id) in ON_THE_WAY:
                 return None
-            reason = reason_against(order)
+            reason = reason_now(tx, order)
             if reason:
                 self._leave_out(tx, order, reason)
                 return None

@@ -78,6 +78,14 @@ class Database:
         with self.engine.connect().execution_options(patience=patience) as connection, connection.begin():
             yield connection
 
+    def empty_log(self) -> None:
+        """Bring what was committed into the file and empty the write-ahead log, which keeps older pages until then."""
+        connection = self.engine.raw_connection()
+        try:
+            connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        finally:
+            connection.close()
+
     def close(self) -> None:
         self.engine.dispose()
 

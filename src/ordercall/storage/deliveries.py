@@ -46,7 +46,7 @@ class Delivery:
     topic: str
     shop: str
     headers: dict[str, str]
-    body: bytes
+    body: bytes | None
     secret_name: str
     received_at: datetime
 

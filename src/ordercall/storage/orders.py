@@ -47,6 +47,12 @@ def with_other_window(tx: Connection, shopify_ids: Iterable[int], window: CallWi
     )
 
 
+def kept_back(tx: Connection, reason: Reason, *, placed_since: datetime) -> list[OrderRow]:
+    """Return the orders that are not called for this reason, unless they were placed before that time."""
+    waiting = select(orders).where(orders.c.calling_state == CallingState.NOT_CALLED, orders.c.calling_reason == reason)
+    return list(tx.execute(waiting.where(orders.c.placed_at >= placed_since.timestamp())))
+
+
 def latest_placed(tx: Connection) -> OrderRow | None:
     """Return the Placed order that reached us last, or None."""
     newest = select(orders).where(orders.c.confirmation_status == Status.PLACED)

@@ -78,6 +78,7 @@ orders = Table(
     Column("cancel_reason", Text),
     Column("cancel_restock", Integer),
     Column("cancel_email", Integer),
+    Column("erased_at", Number),
     Index("orders_by_time", "placed_at", "shopify_id"),
     Index("orders_by_status", "confirmation_status", "placed_at", "shopify_id"),
     Index("orders_by_receipt", "confirmation_status", "webhook_timestamp", "shopify_id"),
@@ -183,3 +184,31 @@ refusals = Table(
     Column("last_at", Number, nullable=False),
 )
 """How many webhooks were refused in an hour, by likely cause. ``hour``: unix seconds of its beginning."""
+
+disconnections = Table(
+    "disconnections",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=True),
+    Column("shop", Text, nullable=False),
+    Column("happened_at", Number, nullable=False),
+    Column("ended_at", Number),
+    Column("ended_by", Text),
+    sqlite_autoincrement=True,
+)
+"""When the app was out of its shop. Without ``ended_at`` it still is, and nobody is called."""
+
+privacy_requests = Table(
+    "privacy_requests",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=True),
+    Column("topic", Text, nullable=False),
+    Column("shop", Text, nullable=False),
+    Column("reference", Text),
+    Column("received_at", Number, nullable=False),
+    Column("named", Text, nullable=False),
+    Column("report", Text),
+    Column("done_at", Number),
+    Column("done_by", Text),
+    sqlite_autoincrement=True,
+)
+"""What was asked about customers' data, and what it came to: ids and numbers as JSON, never the data."""

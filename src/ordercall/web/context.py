@@ -11,6 +11,7 @@ from flask import current_app
 from ordercall.config import Settings
 from ordercall.intake.reception import Reception
 from ordercall.services.order_service import OrderService
+from ordercall.services.shop_service import ShopService
 from ordercall.storage.database import Database
 
 
@@ -21,6 +22,7 @@ class Context:
     settings: Settings
     db: Database
     orders: OrderService
+    shop: ShopService
     reception: Reception
     clock: Callable[[], datetime]
 

@@ -18,7 +18,7 @@ from ordercall.domain.api_versions import version_warning
 from ordercall.domain.calling import CallingState, Reason
 from ordercall.domain.orders import CancelState, Status
 from ordercall.services.order_service import StatusChange
-from ordercall.storage import order_lists, reports
+from ordercall.storage import order_lists, reports, shop_notices
 from ordercall.storage.order_lists import OrderFilter
 from ordercall.storage.orders import OrderRow
 from ordercall.storage.reports import Counts
@@ -93,7 +93,11 @@ def common() -> dict[str, Any]:
     }
     if "user" in session:
         today = ListQuery().filter(now())
-        around |= {"side": _when_asked(reports.counts, today), "health": _when_asked(reports.health)}
+        around |= {
+            "side": _when_asked(reports.counts, today),
+            "health": _when_asked(reports.health),
+            "standing": _when_asked(shop_notices.standing),
+        }
     return around
 
 

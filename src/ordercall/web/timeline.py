@@ -42,6 +42,7 @@ WORDS = {
     Event.CANCEL_SUCCESS: Words("Cancelled in Shopify", icon="check", tone="ok"),
     Event.CANCEL_ERROR: Words("Not cancelled in Shopify", icon="triangle-alert", tone="bad"),
     Event.NOTE_ADDED: Words("Note", icon="sticky-note", tone="note"),
+    Event.CUSTOMER_ERASED: Words("Customer's data erased", icon="x", tone="note"),
     Event.ORDERS_EXPORTED: Words("Orders exported", icon="download"),
 }
 

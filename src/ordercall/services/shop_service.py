@@ -1,0 +1,112 @@
+"""Being connected to the shop again, and answering what is asked about customers' data."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection
+
+from ordercall.domain.activity import Event
+from ordercall.domain.calling import CallingState, Reason
+from ordercall.domain.topics import Topic
+from ordercall.errors import InvalidRequest
+from ordercall.jobs.engine import JobEngine
+from ordercall.services.order_service import reason_against, stop_calling
+from ordercall.storage import activity, erasure, orders, shop_notices
+from ordercall.storage.database import Database
+from ordercall.storage.shop_notices import StoredRequest
+
+SLICE = 200
+"""So many orders are erased in one transaction, so that no webhook waits long."""
+
+
+class ShopService:
+    """What becomes of a shop's notices. Args: max_order_age: an order older than this is not called by itself."""
+
+    def __init__(
+        self, db: Database, jobs: JobEngine, clock: Callable[[], datetime], *, max_order_age: timedelta
+    ) -> None:
+        self._db = db
+        self._jobs = jobs
+        self._clock = clock
+        self._max_order_age = max_order_age
+
+    def reconnect(self, *, by: str) -> int:
+        """Note that the app is in the shop again; the orders that waited for it go on. Return how many those are."""
+        with self._db.begin() as tx:
+            now = self._clock()
+            if not shop_notices.connect(tx, by=by, now=now):
+                return 0
+            waited = orders.kept_back(tx, Reason.DISCONNECTED, placed_since=now - self._max_order_age)
+            going_on = [order for order in waited if not reason_against(order)]
+            ids = [order.shopify_id for order in going_on]
+            orders.set_calling(tx, ids, CallingState.QUEUED, now=now)
+            message = "The app is in the shop again; the order goes on its way."
+            activity.record_for_all(tx, ids, Event.SYNC_REQUESTED, message, now=now, actor=by)
+            self._jobs.sync_orders(tx, [(order.shopify_id, order.customer_phone) for order in going_on])
+        return len(ids)
+
+    def answer_privacy_request(self, request_id: int) -> None:
+        """Do what a privacy request asks for. A repetition finds done what is done and does the rest."""
+        with self._db.read() as tx:
+            stored = shop_notices.find_request(tx, request_id)
+        if stored is None or stored.done_at is not None:
+            return
+        if stored.request.topic is Topic.DATA_REQUEST:
+            self._look_for_data(stored)
+            return
+        if stored.request.topic is Topic.SHOP_REDACT:
+            self._erase_shop(stored)
+        else:
+            self._erase_orders(stored)
+        with self._db.begin() as tx:
+            shop_notices.finish(tx, request_id, by="Ordercall", now=self._clock())
+        self._db.empty_log()
+
+    def finish_request(self, request_id: int, *, by: str) -> None:
+        """Note that a person handed the customer's data over.
+
+        Raises:
+            InvalidRequest: there is no such request, or nothing was left to do.
+        """
+        with self._db.begin() as tx:
+            if not shop_notices.finish(tx, request_id, by=by, now=self._clock()):
+                raise InvalidRequest("There is no such open privacy request.", code="NoSuchRequest", status=404)
+
+    def _look_for_data(self, stored: StoredRequest) -> None:
+        with self._db.begin() as tx:
+            held = erasure.not_erased(tx, stored.request.order_ids)
+            shop_notices.report(tx, stored.id, {"orders": len(held), "ids": held})
+
+    def _erase_orders(self, stored: StoredRequest) -> None:
+        ids = list(stored.request.order_ids)
+        for start in range(0, len(ids), SLICE):
+            with self._db.begin() as tx:
+                self._erase(tx, stored, erasure.not_erased(tx, ids[start : start + SLICE]))
+
+    def _erase_shop(self, stored: StoredRequest) -> None:
+        more = True
+        while more:
+            with self._db.begin() as tx:
+                some = erasure.next_not_erased(tx, SLICE)
+                self._erase(tx, stored, some)
+                more = bool(some)
+        with self._db.begin() as tx:
+            emptied = {"webhook bodies": erasure.empty_all_deliveries(tx)}
+            shop_notices.report(tx, stored.id, _sum(shop_notices.reported(tx, stored.id), emptied))
+
+    def _erase(self, tx: Connection, stored: StoredRequest, shopify_ids: list[int]) -> None:
+        now = self._clock()
+        for order in orders.find_all(tx, shopify_ids):
+            stop_calling(tx, order, Reason.ERASED, now=now)
+        found = erasure.erase(tx, shopify_ids, now=now)
+        message = "The customer's name, phone, e-mail, address, notes and raw webhooks were erased at their request."
+        activity.record_for_all(tx, shopify_ids, Event.CUSTOMER_ERASED, message, now=now, actor="Shopify")
+        shop_notices.report(tx, stored.id, _sum(shop_notices.reported(tx, stored.id), found))
+
+
+def _sum(before: dict[str, Any], more: dict[str, Any]) -> dict[str, Any]:
+    """Add numbers to numbers and lists to lists."""
+    return before | {name: before[name] + value if name in before else value for name, value in more.items()}

@@ -1,0 +1,83 @@
+"""Erasing what says who a customer is, wherever it is kept. The order's id, amount and outcome stay: the shop's books.
+
+Raw deliveries that never became an order cannot be looked up by customer; they are emptied after their days, and all
+of them when the whole shop goes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, delete, select, update
+
+from ordercall.domain.activity import Event
+from ordercall.storage.tables import contacts, deliveries, logs, orders
+
+PERSONAL = ("customer_email", "customer_phone", "phone_source", "first_name", "last_name", "address", "city", "state")
+FREE_WORDS = (Event.NOTE_ADDED, Event.SYNC_ERROR, Event.CANCEL_ERROR)
+"""Entries that quote people or providers, who may have said anything."""
+
+ERASED = "Erased at the customer's request."
+
+
+def not_erased(tx: Connection, shopify_ids: Iterable[int]) -> list[int]:
+    """Return those of the orders that are kept here with their customer's data."""
+    kept = select(orders.c.shopify_id).where(orders.c.shopify_id.in_(list(shopify_ids)), orders.c.erased_at.is_(None))
+    return list(tx.execute(kept).scalars())
+
+
+def next_not_erased(tx: Connection, limit: int) -> list[int]:
+    """Return some orders that are kept with their customer's data, whoever that is."""
+    return list(tx.execute(select(orders.c.shopify_id).where(orders.c.erased_at.is_(None)).limit(limit)).scalars())
+
+
+def erased(tx: Connection, shopify_ids: Iterable[int]) -> set[int]:
+    """Return those of the orders whose customer's data was erased."""
+    gone = select(orders.c.shopify_id).where(
+        orders.c.shopify_id.in_(list(shopify_ids)), orders.c.erased_at.is_not(None)
+    )
+    return set(tx.execute(gone).scalars())
+
+
+def erase(tx: Connection, shopify_ids: list[int], *, now: datetime) -> dict[str, Any]:
+    """Erase the customers of these orders and return how much was found, and the contacts that Kalimera still has."""
+    zero_freed_space(tx)
+    phones = set(tx.execute(select(orders.c.customer_phone).where(orders.c.shopify_id.in_(shopify_ids))).scalars())
+    known = set(tx.execute(select(orders.c.contact_id).where(orders.c.shopify_id.in_(shopify_ids))).scalars())
+    blank = dict.fromkeys((*PERSONAL, "calling_detail", "cancel_detail", "contact_id"))
+    tx.execute(update(orders).where(orders.c.shopify_id.in_(shopify_ids)).values(**blank, erased_at=now.timestamp()))
+    mine = logs.c.shopify_id.in_(shopify_ids)
+    calls = tx.execute(update(logs).where(mine, logs.c.detail.is_not(None)).values(detail=None)).rowcount
+    notes = tx.execute(update(logs).where(mine, logs.c.event_type.in_(FREE_WORDS)).values(message=ERASED)).rowcount
+    of_orders = deliveries.c.shopify_id.in_(shopify_ids)
+    bodies = tx.execute(update(deliveries).where(of_orders, deliveries.c.body.is_not(None)).values(body=None))
+    known |= _forget_phones(tx, phones - {None})
+    return {
+        "orders": len(shopify_ids),
+        "provider calls": calls,
+        "notes and providers' words": notes,
+        "webhook bodies": bodies.rowcount,
+        "contacts": sorted(known - {None}),
+    }
+
+
+def empty_all_deliveries(tx: Connection) -> int:
+    """Empty every raw delivery, also those that no order came of; return how many."""
+    zero_freed_space(tx)
+    return tx.execute(update(deliveries).where(deliveries.c.body.is_not(None)).values(body=None)).rowcount
+
+
+def zero_freed_space(tx: Connection) -> None:
+    """Have the database overwrite what is deleted from here on, where it would otherwise only forget it."""
+    if tx.dialect.name == "sqlite":
+        tx.exec_driver_sql("PRAGMA secure_delete = ON")
+
+
+def _forget_phones(tx: Connection, phones: set[str]) -> set[str]:
+    """Forget the contacts of phones that no other order needs; return their ids at Kalimera."""
+    needed = select(orders.c.customer_phone).where(orders.c.customer_phone.in_(phones))
+    leaving = phones - set(tx.execute(needed).scalars())
+    gone = delete(contacts).where(contacts.c.phone.in_(leaving)).returning(contacts.c.contact_id)
+    return set(tx.execute(gone).scalars())

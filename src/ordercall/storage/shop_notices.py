@@ -1,0 +1,103 @@
+"""When the app was not connected to its shop, and what was asked about customers' data."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, insert, select, update
+
+from ordercall.domain.shop_notices import PrivacyRequest
+from ordercall.domain.topics import Topic
+from ordercall.storage.tables import disconnections, privacy_requests
+
+_OPEN = select(disconnections.c.happened_at).where(disconnections.c.ended_at.is_(None)).limit(1)
+
+
+def disconnected_since(tx: Connection) -> float | None:
+    """Return since when (unix seconds) the app has been out of the shop, or None while it is in."""
+    return tx.execute(_OPEN).scalar()
+
+
+def last_connected(tx: Connection) -> float | None:
+    """Return when (unix seconds) the app was last known to be back in the shop, or None if it never was away."""
+    return tx.execute(select(func.max(disconnections.c.ended_at))).scalar()
+
+
+def disconnect(tx: Connection, shop: str, *, now: datetime) -> None:
+    tx.execute(insert(disconnections).values(shop=shop, happened_at=now.timestamp()))
+
+
+def connect(tx: Connection, *, by: str, now: datetime) -> bool:
+    """Note that the app is in the shop again; return whether it was away."""
+    away = update(disconnections).where(disconnections.c.ended_at.is_(None))
+    return bool(tx.execute(away.values(ended_at=now.timestamp(), ended_by=by)).rowcount)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredRequest:
+    """A privacy request as it is kept. ``done_at`` is None while something is left to do."""
+
+    id: int
+    request: PrivacyRequest
+    done_at: float | None
+
+
+def add_request(tx: Connection, request: PrivacyRequest, *, now: datetime) -> int:
+    """Keep a privacy request, without anything that says who the customer is; return its number."""
+    row = insert(privacy_requests).values(
+        topic=request.topic,
+        shop=request.shop,
+        reference=request.reference,
+        received_at=now.timestamp(),
+        named=json.dumps(request.order_ids),
+    )
+    number: int = tx.execute(row.returning(privacy_requests.c.id)).scalar_one()
+    return number
+
+
+def find_request(tx: Connection, request_id: int) -> StoredRequest | None:
+    row = tx.execute(select(privacy_requests).where(privacy_requests.c.id == request_id)).first()
+    if row is None:
+        return None
+    asked = PrivacyRequest(Topic(row.topic), row.shop, row.reference, tuple(json.loads(row.named)))
+    return StoredRequest(row.id, asked, row.done_at)
+
+
+def report(tx: Connection, request_id: int, found: dict[str, Any]) -> None:
+    """Store what a request came to so far: numbers and ids, never what they stood for."""
+    mine = update(privacy_requests).where(privacy_requests.c.id == request_id)
+    tx.execute(mine.values(report=json.dumps(found)))
+
+
+def reported(tx: Connection, request_id: int) -> dict[str, Any]:
+    text = tx.execute(select(privacy_requests.c.report).where(privacy_requests.c.id == request_id)).scalar()
+    return dict(json.loads(text)) if text else {}
+
+
+def finish(tx: Connection, request_id: int, *, by: str, now: datetime) -> bool:
+    """Note that nothing is left to do; return whether that is news."""
+    left = update(privacy_requests).where(privacy_requests.c.id == request_id, privacy_requests.c.done_at.is_(None))
+    return bool(tx.execute(left.values(done_at=now.timestamp(), done_by=by)).rowcount)
+
+
+def all_requests(tx: Connection, limit: int = 200) -> list[Row[Any]]:
+    """Return the latest privacy requests, newest first."""
+    return list(tx.execute(select(privacy_requests).order_by(privacy_requests.c.id.desc()).limit(limit)))
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How the app stands with its shop: since when it is out (unix seconds), and who waits for their data."""
+
+    away_since: float | None
+    data_requests: int
+
+
+def standing(tx: Connection) -> Standing:
+    waiting = select(func.count()).where(
+        privacy_requests.c.done_at.is_(None), privacy_requests.c.topic == Topic.DATA_REQUEST
+    )
+    return Standing(disconnected_since(tx), tx.execute(waiting).scalar_one())
