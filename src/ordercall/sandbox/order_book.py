@@ -101,6 +101,38 @@ class OrderBook:
         shipped = {"fulfillment_status": "fulfilled", "financial_status": "paid", "total_outstanding": "0.00"}
         return self.change(order_id, lambda _: shipped, "orders/fulfilled", "orders/paid")
 
+    def pay(self, order_id: int) -> Order:
+        """Take the money for an order that was to be paid at the door."""
+        return self.change(order_id, lambda _: {"financial_status": "paid", "total_outstanding": "0.00"}, "orders/paid")
+
+    def correct(self, order_id: int, *, phone: str, address: str) -> Order:
+        """Give an order another phone and another first line of its addresses."""
+        new = {"phone": phone, "address1": address}
+
+        def corrected(order: Order) -> dict[str, Any]:
+            customer = order["customer"] | {
+                "phone": phone,
+                "default_address": order["customer"]["default_address"] | new,
+            }
+            places = {name: order[name] | new for name in ("shipping_address", "billing_address")}
+            return {"phone": phone, "customer": customer} | places
+
+        return self.change(order_id, corrected)
+
+    def edit(self, order_id: int) -> Order:
+        """Add one piece to the first line, as the merchant does with Edit order. What is told of it is no order."""
+        order = self.order(order_id) or {}
+        line = order.get("line_items", [{}])[0]
+        told = {"order_edit": _edit_of(order_id, line, self.now())}
+        fields = {"line_items": [line | {"current_quantity": line.get("current_quantity", 0) + 1}]}
+        return self.change(order_id, lambda _: fields, bodies=(("orders/edited", told),))
+
+    def refund(self, order_id: int) -> Order:
+        """Give all the money back. What is told of it is no order either."""
+        refund = {"id": order_id + 1, "order_id": order_id, "created_at": self.now(), "refund_line_items": []}
+        fields = {"financial_status": "refunded"}
+        return self.change(order_id, lambda _: fields, bodies=(("refunds/create", refund),))
+
     def tag(self, order_id: int, *, add: Sequence[str] = (), remove: Sequence[str] = ()) -> Order:
         """Add and remove tags; the others stay. Where nothing changes, nobody is told."""
 
@@ -154,6 +186,23 @@ def _cancelled(order: Order, reason: str, at: str) -> dict[str, Any]:
     lines = [line | {"current_quantity": 0} for line in order.get("line_items", [])]
     fields = {"cancelled_at": at, "closed_at": at, "cancel_reason": reason, "financial_status": "voided"}
     return fields | NOTHING_LEFT | {"line_items": lines}
+
+
+def _edit_of(order_id: int, line: dict[str, Any], at: str) -> dict[str, Any]:
+    nothing: dict[str, list[Any]] = {"additions": [], "removals": []}
+    return {
+        "id": order_id + 1,
+        "app_id": None,
+        "created_at": at,
+        "notify_customer": False,
+        "order_id": order_id,
+        "reason": "",
+        "staff_note": "",
+        "user_id": None,
+        "line_items": nothing | {"additions": [{"id": line.get("id"), "delta": 1}]},
+        "discounts": {"line_item": nothing},
+        "shipping_lines": nothing,
+    }
 
 
 def _assumed(order_id: int, at: str) -> Order:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
@@ -12,6 +12,7 @@ from flask.typing import ResponseReturnValue
 
 from ordercall.sandbox.control import MODE_WORDS, control
 from ordercall.sandbox.customers import Customers
+from ordercall.sandbox.delivery_plan import FAMILIES
 from ordercall.sandbox.kalimera import FakeKalimera
 from ordercall.sandbox.orders import INDIA, PEOPLE
 from ordercall.sandbox.provider import FakeProvider
@@ -23,6 +24,17 @@ SHOWN_ORDERS = 50
 SHOWN_CALLS = 8
 STATES = {"": "Anywhere in India", "Gujarat": "Gujarat (Hindi agent)", "other": "Another state (English agent)"}
 ODDITIES = {"": "Nothing", "no phone": "No phone number", "test": "A test order", "same": "Same customer again"}
+ACTIONS: dict[str, tuple[str, Callable[[Shop, int], None]]] = {
+    "cancel": ("Cancel in Shopify", Shop.cancel),
+    "ship": ("Ship", Shop.ship),
+    "pay": ("Take the money", Shop.pay),
+    "correct": ("Correct phone and address", Shop.correct),
+    "edit": ("Add a piece", Shop.edit),
+    "refund": ("Refund", Shop.refund),
+    "data_request": ("Ask for the data", lambda shop, order_id: shop.ask("customers/data_request", order_id)),
+    "redact": ("Have the data erased", lambda shop, order_id: shop.ask("customers/redact", order_id)),
+}
+"""What can be done with an order: the word on the page, and the deed."""
 OTHER_STATES = [person.state for person in PEOPLE if person.state != "Gujarat"]
 SAID = {
     Answer.CONFIRMS: ("Confirmed", "good"),
@@ -87,10 +99,10 @@ def page_blueprint(sandbox: Sandbox) -> Blueprint:
 
     @bp.post("/orders/<int:order_id>/<action>")
     def change(order_id: int, action: str) -> ResponseReturnValue:
-        actions = {"cancel": sandbox.shop.cancel, "ship": sandbox.shop.ship}
-        if action not in actions or sandbox.shopify.order(order_id) is None:
-            abort(404, "There is no such order in the sandbox.")
-        actions[action](order_id)
+        wanted = str(_sent().get("action", "")) if action == "change" else action
+        if wanted not in ACTIONS or sandbox.shopify.order(order_id) is None:
+            abort(404, "There is no such order in the sandbox, or nothing of that kind can be done with it.")
+        ACTIONS[wanted][1](sandbox.shop, order_id)
         return jsonify(success=True) if request.is_json else _back("orders")
 
     @bp.post("/control")
@@ -103,7 +115,31 @@ def page_blueprint(sandbox: Sandbox) -> Blueprint:
             abort(400, str(error))
         return jsonify(provider.to_json()) if request.is_json else _back(provider.name)
 
+    _add_webhook_routes(bp, sandbox)
     return bp
+
+
+def _add_webhook_routes(bp: Blueprint, sandbox: Sandbox) -> None:
+    """Add what a person decides about the webhooks, and about the app that they are sent to."""
+
+    @bp.post("/deliveries")
+    def change_deliveries() -> ResponseReturnValue:
+        webhooks = sandbox.shop.webhooks
+        if webhooks is None:
+            abort(404, "This sandbox sends no webhooks.")
+        try:
+            webhooks.plan.change(_sent())
+        except ValueError as error:
+            abort(400, str(error))
+        return jsonify(webhooks.plan.to_json()) if request.is_json else _back("deliveries")
+
+    @bp.post("/app/<action>")
+    def change_app(action: str) -> ResponseReturnValue:
+        deeds = {"uninstall": sandbox.shop.uninstall, "install": sandbox.shop.install}
+        if action not in deeds:
+            abort(404, "An app is installed or uninstalled.")
+        deeds[action]()
+        return jsonify(success=True) if request.is_json else _back("deliveries")
 
 
 def _sent() -> Mapping[str, Any]:
@@ -146,6 +182,10 @@ def _page(sandbox: Sandbox) -> dict[str, Any]:
         "states": STATES,
         "oddities": ODDITIES,
         "modes": MODE_WORDS,
+        "actions": {name: words for name, (words, _) in ACTIONS.items()},
+        "families": FAMILIES,
+        "webhooks": sandbox.shop.webhooks,
+        "shop": sandbox.shop,
         "kalimera": sandbox.kalimera,
         "shopify": sandbox.shopify,
         "kalimera_calls": _lately(sandbox.kalimera),
@@ -204,6 +244,7 @@ def _state(sandbox: Sandbox) -> dict[str, Any]:
     return {
         "kalimera": sandbox.kalimera.to_json(),
         "shopify": sandbox.shopify.to_json(),
+        "webhooks": sandbox.shop.webhooks.plan.to_json() if sandbox.shop.webhooks else None,
         "orders": [_order_json(order, sandbox) for order in sandbox.shop.orders],
     }
 

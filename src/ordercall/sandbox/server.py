@@ -162,7 +162,13 @@ def sandbox_beside(environment: Mapping[str, str]) -> Flask:
     shopify = FakeShopify(token=token, accept_any_order=True, keep_calls=KEPT_CALLS)
     store = _setting(environment, "SHOPIFY_STORE_DOMAIN").removesuffix(".myshopify.com") or "sandbox-shop"
     product = product_url(environment)
-    webhooks = Webhooks(product, _setting(environment, "SHOPIFY_SHARED_SECRET"), f"{store}.myshopify.com")
+    shopify.shop_domain = f"{store}.myshopify.com"
+    others = {
+        "previous": _setting(environment, "SHOPIFY_OLD_SHARED_SECRET"),
+        "notifications": _setting(environment, "SHOPIFY_NOTIFICATIONS_SECRET"),
+    }
+    secret = _setting(environment, "SHOPIFY_SHARED_SECRET")
+    webhooks = Webhooks(product, secret, shopify.shop_domain, other_secrets=others)
     shop = Shop(shopify, webhooks, offset=time.time_ns() // 1_000_000)
     customers = Customers(shop, product, _setting(environment, "SYNC_API_TOKEN"))
     link = product.replace("127.0.0.1", "localhost")

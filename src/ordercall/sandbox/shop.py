@@ -13,6 +13,9 @@ from ordercall.sandbox.orders import FIRST_ID, OWN_PHONE, Person, fictional_phon
 from ordercall.sandbox.shopify import FakeShopify
 from ordercall.sandbox.webhooks import Delivery, Webhooks
 
+CORRECTED = 5_000_000
+"""What a corrected phone is away from the one before it."""
+
 
 class Answer(StrEnum):
     """What a customer will say when the phone rings."""
@@ -59,7 +62,7 @@ class Shop:
         """
         self.next_number = 1001
         self._shopify = shopify
-        self._webhooks = webhooks
+        self.webhooks = webhooks
         self._offset = offset
         self._orders: dict[int, PlacedOrder] = {}
         self._lock = threading.RLock()
@@ -104,8 +107,8 @@ class Shop:
             placed = PlacedOrder(number, body, person, rung, Answer(answer), datetime.now(UTC))
             self._orders[placed.order_id] = placed
         self._shopify.add(body)
-        if self._webhooks:
-            placed.delivery = self._webhooks.send("orders/create", body)
+        if self.webhooks:
+            placed.delivery = self.webhooks.send("orders/create", body)
         return placed
 
     def cancel(self, order_id: int) -> None:
@@ -116,6 +119,53 @@ class Shop:
         """Send the parcel on its way. KeyError: there is no such order."""
         self._shopify.ship(order_id)
 
+    def pay(self, order_id: int) -> None:
+        """Take the money before the parcel leaves. KeyError: there is no such order."""
+        self._shopify.book.pay(order_id)
+
+    def edit(self, order_id: int) -> None:
+        """Add a piece to the order. KeyError: there is no such order."""
+        self._shopify.book.edit(order_id)
+
+    def refund(self, order_id: int) -> None:
+        """Give the money back. KeyError: there is no such order."""
+        self._shopify.book.refund(order_id)
+
+    def correct(self, order_id: int, phone: str = "", address: str = "7 Corrected Street") -> None:
+        """Correct phone and address; default: a phone that nobody has. KeyError: there is no such order."""
+        placed = self._orders[order_id]
+        placed.phone = phone or fictional_phone(self._offset + placed.number + CORRECTED)
+        self._shopify.book.correct(order_id, phone=placed.phone, address=address)
+
+    def uninstall(self) -> None:
+        """Take the app out of the shop: its tokens die and the shop is told of."""
+        self._shopify.tokens.app_installed = False
+        self.tell("app/uninstalled", {"id": 1, "name": "Sandbox shop", "shop_owner": "Asha Iyer"} | self._named())
+
+    def install(self) -> None:
+        """Install the app again; nobody is told of that."""
+        self._shopify.tokens.app_installed = True
+
+    @property
+    def app_installed(self) -> bool:
+        return self._shopify.tokens.app_installed
+
+    def ask(self, topic: str, order_id: int) -> None:
+        """Pass on what a customer asks about their data. KeyError: there is no such order."""
+        body = self._orders[order_id].body
+        customer = {name: body["customer"].get(name) for name in ("id", "email", "phone")}
+        named = "orders_requested" if topic == "customers/data_request" else "orders_to_redact"
+        self.tell(
+            topic, {"shop_id": 1, "shop_domain": self._shopify.shop_domain, "customer": customer, named: [order_id]}
+        )
+
+    def tell(self, topic: str, body: dict[str, Any]) -> None:
+        if self.webhooks:
+            self.webhooks.send(topic, body)
+
+    def _named(self) -> dict[str, str]:
+        return {"myshopify_domain": self._shopify.shop_domain}
+
     def is_cancelled(self, order_id: int) -> bool:
         order = self._shopify.order(order_id)
         return bool(order and order.get("cancelled_at"))
@@ -125,11 +175,11 @@ class Shop:
         return bool(order and order.get("fulfillment_status") == "fulfilled")
 
     def stop(self) -> None:
-        if self._webhooks:
-            self._webhooks.stop()
+        if self.webhooks:
+            self.webhooks.stop()
 
     def _announce(self, change: Change) -> None:
         """Shopify tells of every change, also to whoever asked for it."""
-        if self._webhooks:
+        if self.webhooks:
             for topic, body in change.told:
-                self._webhooks.send(topic, body)
+                self.webhooks.send(topic, body)

@@ -9,13 +9,14 @@ import json
 import threading
 import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
 import httpx
 
+from ordercall.sandbox.delivery_plan import DeliveryPlan
 from ordercall.sandbox.schedule import Schedule
 
 API_VERSION = "2026-10"
@@ -50,12 +51,28 @@ class Delivery:
 
 
 class Webhooks:
-    """Sends webhooks to one product, in the background."""
+    """Sends webhooks to one product, in the background. ``plan`` says how badly they travel."""
 
-    def __init__(self, product_url: str, secret: str, shop_domain: str, *, pauses: Sequence[float] = PAUSES) -> None:
-        """Args: product_url: without a path. secret: signs the bodies. pauses: seconds between attempts."""
+    def __init__(
+        self,
+        product_url: str,
+        secret: str,
+        shop_domain: str,
+        *,
+        other_secrets: Mapping[str, str] | None = None,
+        pauses: Sequence[float] = PAUSES,
+    ) -> None:
+        """Get ready to send.
+
+        Args:
+            product_url: without a path.
+            secret: signs the bodies.
+            other_secrets: those that may sign instead, by the names of the plan.
+            pauses: seconds between attempts.
+        """
+        self.plan = DeliveryPlan()
         self._url = f"{product_url}/shopify/webhook"
-        self._secret = secret
+        self._secrets = {"shared": secret} | {name: value for name, value in (other_secrets or {}).items() if value}
         self._shop = shop_domain
         self._pauses = tuple(pauses)
         self._schedule = Schedule("sandbox-webhooks")
@@ -64,12 +81,27 @@ class Webhooks:
     def send(self, topic: str, order: dict[str, Any]) -> Delivery:
         """Start to send *order* under *topic* and return at once."""
         body = json.dumps(order, ensure_ascii=False, separators=(",", ":")).encode()
-        headers = signed_headers(
-            body, topic=topic, secret=self._secret, shop=self._shop, test=order.get("test") is True
-        )
-        delivery = Delivery(topic, body, headers)
-        self._schedule.after(0, lambda: self._attempt(delivery))
+        fate = self.plan.next()
+        delivery = Delivery(topic, body, self._headers(topic, body, test=order.get("test") is True))
+        if fate.lost:
+            delivery.problem = "lost on the way"
+            delivery.ended.set()
+            return delivery
+        self._schedule.after(fate.delay, lambda: self._attempt(delivery))
+        if fate.twice:
+            copy = Delivery(topic, body, delivery.headers)
+            self._schedule.after(fate.delay, lambda: self._attempt(copy))
         return delivery
+
+    @property
+    def names_of_secrets(self) -> list[str]:
+        """The secrets that may sign here."""
+        return list(self._secrets)
+
+    def _headers(self, topic: str, body: bytes, *, test: bool) -> dict[str, str]:
+        secret = self._secrets.get(self.plan.signed_with, self._secrets["shared"])
+        headers = signed_headers(body, topic=topic, secret=secret, shop=self._shop, test=test)
+        return {name.replace("X-Shopify", self.plan.family): value for name, value in headers.items()}
 
     def stop(self) -> None:
         self._schedule.stop()
