@@ -14,6 +14,8 @@ from ordercall.sandbox.webhooks import signed_headers
 from ordercall.services.campaign_service import CampaignService
 from ordercall.services.cancel_service import CancelService
 from ordercall.services.order_service import OrderService
+from ordercall.services.reconcile_service import ReconcileService
+from ordercall.services.shop_service import ShopService
 from ordercall.services.sync_service import SyncService
 from ordercall.storage.database import Database
 
@@ -30,6 +32,8 @@ class House:
     sync: SyncService
     campaigns: CampaignService
     cancels: CancelService
+    shop: ShopService
+    reconcile: ReconcileService
     kalimera: FakeKalimera
     shopify: FakeShopify
     now: datetime

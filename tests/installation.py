@@ -73,6 +73,7 @@ class Installation:
             "KALIMERA_AGENT_ID_EN": "sandbox-agent-english",
             "KALIMERA_AGENT_ID_HI": "sandbox-agent-hindi",
             "KALIMERA_TIMEOUT_SECONDS": "5",
+            "RECONCILE_MINUTES": "0",
             "SHOPIFY_SHARED_SECRET": SECRET,
             "SHOPIFY_STORE_DOMAIN": "sandbox-shop",
             "SHOPIFY_ADMIN_URL": f"{sandbox_url}/shopify",
@@ -88,6 +89,15 @@ class Installation:
                 arguments, cwd=self.folder, env=self._environment, stdout=log, stderr=log, start_new_session=True
             )
         until(self.answers, f"{arguments} answers; its log: {self.log.read_text()[-2000:]}")
+
+    def run(self, *arguments: str) -> str:
+        """Run a command beside the processes and return what it said; fails when the command does."""
+        command = [sys.executable, "-m", "ordercall", *arguments]
+        done = subprocess.run(
+            command, cwd=self.folder, env=self._environment, capture_output=True, text=True, timeout=60
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
 
     @property
     def pid(self) -> int:

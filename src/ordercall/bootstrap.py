@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
@@ -11,13 +12,15 @@ from sqlalchemy.exc import DatabaseError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from ordercall.config import Settings, read_settings
-from ordercall.errors import DatabaseUnusable
+from ordercall.errors import ConfigurationError, DatabaseUnusable, OutcomeUnknown, ProviderBusy
 from ordercall.intake.committer import Committer
 from ordercall.intake.door import WebhookDoor
+from ordercall.intake.payload import read_order_if_any
 from ordercall.intake.reception import Reception
 from ordercall.intake.refusals import RefusalCounter
 from ordercall.intake.signature import known_secrets
 from ordercall.jobs.engine import JobEngine
+from ordercall.jobs.retries import delay_before
 from ordercall.jobs.sqlite_connector import refuse_network_file_system
 from ordercall.jobs.tasks import Services
 from ordercall.jobs.worker import the_only_worker, work
@@ -26,10 +29,13 @@ from ordercall.services.cancel_service import CancelService
 from ordercall.services.intake_service import IntakeService
 from ordercall.services.kalimera_service import KalimeraClient
 from ordercall.services.order_service import OrderService
+from ordercall.services.reconcile_service import ReconcileService
 from ordercall.services.shop_service import ShopService
+from ordercall.services.shopify_orders import ShopifyOrders
 from ordercall.services.shopify_service import ShopifyClient
 from ordercall.services.sync_service import SyncService
 from ordercall.storage.database import Database
+from ordercall.storage.reconciliations import Run
 from ordercall.web import api, auth, dashboard, errors, export, health, order_page, privacy, webhook
 from ordercall.web.context import Context
 from ordercall.web.delivery import deliver_well, static_address
@@ -38,6 +44,7 @@ from ordercall.web.headers import protect
 
 Clock = Callable[[], datetime]
 LARGEST_FORM = 1024 * 1024
+MOST_ATTEMPTS = 8
 
 
 def utc_now() -> datetime:
@@ -70,9 +77,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock = utc_now) -> F
         WTF_CSRF_CHECK_DEFAULT=False,  # each door asks for it where it is due
         WTF_CSRF_TIME_LIMIT=None,  # a token lives as long as its session: the dashboard stays open all day
     )
-    committer = Committer(
-        db, IntakeService(jobs, max_order_age=settings.max_order_age, store=settings.shopify_store_domain)
-    )
+    committer = Committer(db, _intake(jobs, settings))
     reception = Reception(known_secrets(settings), committer, RefusalCounter(db, clock), clock)
     app.extensions["ordercall"] = Context(
         settings=settings,
@@ -109,15 +114,17 @@ def run_worker(settings: Settings, stop: threading.Event, *, clock: Clock = utc_
     """Run jobs until the process is told to stop; wait first while another worker serves the same database."""
     db = open_database(settings)
     jobs = JobEngine(settings.database_path)
-    kalimera, shopify = KalimeraClient(settings), ShopifyClient(settings)
+    kalimera, shopify, shop_orders = KalimeraClient(settings), ShopifyClient(settings), ShopifyOrders(settings)
     services = Services(
         db=db,
         sync=SyncService(db, jobs, kalimera, settings, clock),
         campaigns=CampaignService(db, jobs, kalimera, settings, clock),
         cancels=CancelService(db, shopify, settings, clock),
         shop=ShopService(db, jobs, clock, max_order_age=settings.max_order_age),
+        reconcile=_reconciler(db, jobs, shop_orders, settings, clock),
         clock=clock,
         keep_deliveries=timedelta(days=settings.raw_delivery_days),
+        reconcile_minutes=settings.reconcile_minutes,
     )
     try:
         with the_only_worker(settings.database_path, stop) as mine:
@@ -126,7 +133,46 @@ def run_worker(settings: Settings, stop: threading.Event, *, clock: Clock = utc_
     finally:
         kalimera.close()
         shopify.close()
+        shop_orders.close()
         db.close()
+
+
+def reconcile_now(settings: Settings, since: datetime | None, *, clock: Clock = utc_now) -> Run | None:
+    """Read the shop's orders once, waiting as often as Shopify asks for it; None: another process reads just now.
+
+    Raises:
+        ConfigurationError: the settings that reading needs are missing.
+        ProviderError: Shopify gave no answer, again and again.
+    """
+    db, shop_orders = open_database(settings), ShopifyOrders(settings)
+    try:
+        reconciler = _reconciler(db, JobEngine(settings.database_path), shop_orders, settings, clock)
+        if reconciler.missing:
+            raise ConfigurationError([f"Without {', '.join(reconciler.missing)} no order can be read from Shopify."])
+        return _patiently(lambda: reconciler.run(since=since, by="a person"))
+    finally:
+        shop_orders.close()
+        db.close()
+
+
+def _patiently(read: Callable[[], Run | None]) -> Run | None:
+    for attempt in range(MOST_ATTEMPTS):
+        try:
+            return read()
+        except (ProviderBusy, OutcomeUnknown) as error:
+            time.sleep(delay_before(attempt, error.retry_after).total_seconds())
+    return read()
+
+
+def _intake(jobs: JobEngine, settings: Settings) -> IntakeService:
+    return IntakeService(jobs, max_order_age=settings.max_order_age, store=settings.shopify_store_domain)
+
+
+def _reconciler(
+    db: Database, jobs: JobEngine, shop_orders: ShopifyOrders, settings: Settings, clock: Clock
+) -> ReconcileService:
+    shop = ShopService(db, jobs, clock, max_order_age=settings.max_order_age)
+    return ReconcileService(db, _intake(jobs, settings), shop_orders, shop, settings, clock, read=read_order_if_any)
 
 
 def open_database(settings: Settings) -> Database:

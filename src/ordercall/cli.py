@@ -12,6 +12,7 @@ import click
 
 from ordercall import serve as machine
 from ordercall.config import read_environment, read_settings, wants_sandbox
+from ordercall.domain.calling import INDIA
 from ordercall.errors import ConfigurationError, OrdercallError
 
 LOG_FORMAT = "%(asctime)s %(levelname)-7s %(name)s: %(message)s"
@@ -76,6 +77,29 @@ def doctor() -> None:
         findings.append(finding)
         click.echo(finding)
     sys.exit(any(finding.grade is Grade.FAILURE for finding in findings))
+
+
+@cli.command()
+@click.option("--since", help="A time such as 2026-11-20 or 2026-11-20T09:00+05:30; a day is one in India.")
+def reconcile(since: str | None) -> None:
+    """Read the shop's orders now, for what its webhooks missed."""
+    from ordercall.bootstrap import reconcile_now
+    from ordercall.doctor.reconciliation import OLDEST_SHOWN, in_words, too_far_back
+
+    wanted = _moment(since) if since else None
+    if wanted and too_far_back(wanted, datetime.now(UTC)):
+        click.echo(OLDEST_SHOWN, err=True)
+    run = reconcile_now(read_settings(), wanted)
+    click.echo(in_words(run))
+    sys.exit(run is None or run.fault is not None)
+
+
+def _moment(text: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise click.BadParameter(f"'{text}' is no time; write 2026-11-20 or 2026-11-20T09:00+05:30.") from error
+    return moment if moment.tzinfo else moment.replace(tzinfo=INDIA)
 
 
 @cli.group()

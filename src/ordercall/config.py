@@ -56,6 +56,7 @@ class Settings:
     raw_delivery_days: int
     calling_hours: CallingHours
     max_order_age: timedelta
+    reconcile_minutes: int
     display_timezone: ZoneInfo
     display_locale: Locale
     sandbox_port: int
@@ -201,6 +202,7 @@ def _settings(values: _Values) -> Settings:
         raw_delivery_days=values.number("RAW_DELIVERY_DAYS", 30, at_least=1, at_most=3_650),
         calling_hours=values.read("CALLING_HOURS", "09:00-21:00", CallingHours.parse),
         max_order_age=timedelta(hours=values.number("MAX_ORDER_AGE_HOURS", 24, at_least=1, at_most=1_440)),
+        reconcile_minutes=values.number("RECONCILE_MINUTES", 15, at_most=59),
         display_timezone=values.read("DISPLAY_TIMEZONE", "Asia/Kolkata", _timezone),
         display_locale=values.read("DISPLAY_LOCALE", "en_IN", _locale),
         sandbox_port=values.number("SANDBOX_PORT", 5001, at_most=65_535),

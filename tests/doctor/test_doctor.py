@@ -205,6 +205,34 @@ def test_refusals_of_another_day_are_forgotten(practice: Practice) -> None:
     assert bad(practice.examine()) == []
 
 
+@pytest.mark.parametrize(
+    ("column", "value", "grade", "words"),
+    [
+        ("missed_orders", 3, Grade.WARNING, "3 that no webhook had brought"),
+        ("fault", "Shopify could not list the orders: 401", Grade.FAILURE, "could not be read"),
+        ("silent", '{"orders/create": 0}', Grade.WARNING, "orders/create used to come often"),
+        ("since", 0, Grade.WARNING, "60 days"),
+    ],
+)
+def test_what_the_last_reading_of_the_shop_found_is_told(
+    practice: Practice, column: str, value: Any, grade: Grade, words: str
+) -> None:
+    practice.make_database()
+    now = datetime.now(UTC).timestamp()
+    practice.execute(
+        "INSERT INTO reconciliations (asked_by, started_at, since, ended_at) VALUES ('Ordercall', ?, ?, ?)",
+        now,
+        now,
+        now,
+    )
+    practice.execute(f"UPDATE reconciliations SET {column} = ?", value)  # noqa: S608 - the tests' own words
+
+    findings = practice.examine()
+
+    assert ("missed webhooks", grade) in bad(findings)
+    assert words in said(findings, "missed webhooks")
+
+
 def test_without_a_shopify_token_it_says_that_nothing_is_cancelled(practice: Practice) -> None:
     findings = practice.examine(SHOPIFY_ACCESS_TOKEN="")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import sqlite3
 from contextlib import closing
 from dataclasses import dataclass
@@ -10,12 +11,14 @@ from typing import Any
 
 from makers import NOW, SECRET, make_headers
 from ordercall.intake.committer import Committer
+from ordercall.intake.payload import read_order
 from ordercall.intake.reception import Reception, WebhookAnswer
 from ordercall.intake.refusals import RefusalCounter
 from ordercall.intake.signature import NamedSecret
 from ordercall.jobs.engine import JobEngine
-from ordercall.services.intake_service import IntakeService
+from ordercall.services.intake_service import IntakeService, Received
 from ordercall.storage.database import Database
+from ordercall.storage.deliveries import Delivery
 
 SECRETS = [NamedSecret("current", SECRET), NamedSecret("previous", "an-older-secret")]
 
@@ -50,3 +53,19 @@ def make_reception(database: Database, secrets: list[NamedSecret] | None = None)
     committer = Committer(database, IntakeService(JobEngine(database.path)))
     refusals = RefusalCounter(database, lambda: NOW)
     return Reception(SECRETS if secrets is None else secrets, committer, refusals, lambda: NOW)
+
+
+def make_received(body: bytes, topic: str = "orders/create") -> Received:
+    """Return an order as the reception hands it on."""
+    digest = hashlib.sha256(body).hexdigest()
+    delivery = Delivery(
+        webhook_id=digest,
+        body_digest=digest,
+        topic=topic,
+        shop="shop.myshopify.com",
+        headers={},
+        body=body,
+        secret_name="shared",
+        received_at=NOW,
+    )
+    return Received(delivery, read_order(body))

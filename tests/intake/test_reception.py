@@ -10,11 +10,14 @@ from contextlib import closing
 from typing import Any
 
 import pytest
-from receiving import SECRETS, Shop, make_reception
+from receiving import SECRETS, Shop, make_received, make_reception
+from sqlalchemy import event
 
 from makers import NOW, ORDER_ID, make_body, make_headers
 from ordercall.intake.reception import WebhookAnswer
 from ordercall.intake.signature import Cause, sign
+from ordercall.jobs.engine import JobEngine
+from ordercall.services.intake_service import IntakeService
 from ordercall.storage.database import Database
 
 COPIES = 40
@@ -189,7 +192,7 @@ def test_a_cancellation_that_comes_before_its_order_keeps_the_order_from_being_c
     assert shop.count("procrastinate_jobs") == 0
 
 
-@pytest.mark.parametrize("topic", ["orders/edited", "orders/delete", "ORDERS", ""])
+@pytest.mark.parametrize("topic", ["orders/delete", "ordercall/reconciled", "ORDERS", ""])
 def test_a_topic_that_is_not_used_is_kept_with_the_reason(shop: Shop, topic: str) -> None:
     outcome = shop.outcome_of(make_body(), topic=topic)
 
@@ -351,3 +354,15 @@ def test_an_order_that_cannot_be_stored_is_kept_as_it_came_and_fails_alone(shop:
     assert shop.rows("SELECT reason, body FROM deliveries WHERE outcome = 'unreadable'") == [
         ("It could not be stored as an order (IntegrityError); this is a fault of Ordercall.", make_body(13))
     ]
+
+
+@pytest.mark.parametrize("number", [1, 50])
+def test_orders_that_come_together_cost_as_many_statements_as_one(database: Database, number: int) -> None:
+    said: list[str] = []
+    event.listen(database.engine, "before_cursor_execute", lambda *of: said.append(of[2]))
+    bodies = [make_body(order) for order in range(1, number + 1)]
+
+    with database.begin() as tx:
+        IntakeService(JobEngine(database.path)).receive(tx, [make_received(body) for body in bodies])
+
+    assert [statement.split()[0] for statement in said] == ["SELECT", "SELECT", "INSERT", "INSERT", "INSERT"]

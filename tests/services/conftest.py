@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -12,6 +12,7 @@ from house import SECRET, House
 from ordercall.config import read_settings
 from ordercall.domain.calling import INDIA
 from ordercall.intake.committer import Committer
+from ordercall.intake.payload import read_order_if_any
 from ordercall.intake.reception import Reception
 from ordercall.intake.refusals import RefusalCounter
 from ordercall.intake.signature import known_secrets
@@ -25,6 +26,9 @@ from ordercall.services.cancel_service import CancelService
 from ordercall.services.intake_service import IntakeService
 from ordercall.services.kalimera_service import KalimeraClient
 from ordercall.services.order_service import OrderService
+from ordercall.services.reconcile_service import ReconcileService
+from ordercall.services.shop_service import ShopService
+from ordercall.services.shopify_orders import ShopifyOrders
 from ordercall.services.shopify_service import ShopifyClient
 from ordercall.services.sync_service import SyncService
 from ordercall.storage.database import Database
@@ -63,6 +67,7 @@ def house(tmp_path: Path) -> Iterator[House]:
         def clock() -> datetime:
             return house.now
 
+        shop, shop_orders = ShopService(db, jobs, clock, max_order_age=timedelta(hours=24)), ShopifyOrders(settings)
         house = House(
             db=db,
             reception=Reception(
@@ -72,6 +77,10 @@ def house(tmp_path: Path) -> Iterator[House]:
             sync=SyncService(db, jobs, kalimera_client, settings, clock),
             campaigns=CampaignService(db, jobs, kalimera_client, settings, clock),
             cancels=CancelService(db, shopify_client, settings, clock),
+            shop=shop,
+            reconcile=ReconcileService(
+                db, IntakeService(jobs), shop_orders, shop, settings, clock, read=read_order_if_any
+            ),
             kalimera=kalimera,
             shopify=shopify,
             now=noon,
@@ -79,4 +88,5 @@ def house(tmp_path: Path) -> Iterator[House]:
         yield house
         kalimera_client.close()
         shopify_client.close()
+        shop_orders.close()
         db.close()

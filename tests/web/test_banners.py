@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,3 +17,29 @@ def test_a_closed_version_of_shopify_is_announced(tmp_path: Path, version: str, 
     page = Page(Shop(read_settings(environment)).person().get("/"))
 
     assert ("closed its API version" in " ".join(banner.text for banner in page.all("p", css="ban"))) is shown
+
+
+@pytest.mark.parametrize(
+    ("columns", "said"),
+    [
+        ({"missed_orders": 2}, "The last look at the shop found 2 orders that none had brought."),
+        ({"silent": '{"orders/create": 0}'}, "orders/create used to come often"),
+        ({"fault": "Shopify could not list the orders: 401"}, "The shop's orders cannot be read,"),
+        ({}, None),
+    ],
+    ids=["missed orders", "a silent topic", "a refusal", "nothing"],
+)
+def test_what_the_webhooks_missed_is_announced(shop: Shop, columns: dict[str, Any], said: str | None) -> None:
+    values = {"asked_by": "Ordercall", "started_at": 1, "since": 0, "ended_at": shop.now.timestamp()} | columns
+    places = ", ".join("?" * len(values))
+    with shop.db.begin() as tx:
+        tx.exec_driver_sql(
+            f"INSERT INTO reconciliations ({', '.join(values)}) VALUES ({places})",  # noqa: S608 - the tests' own words
+            tuple(values.values()),
+        )
+
+    page = Page(shop.person().get("/"))
+
+    banners = " ".join(banner.text for banner in page.all(css="ban"))
+    assert said in banners if said else "webhooks" not in banners
+    assert "Shop read" in page.text

@@ -248,7 +248,7 @@ def test_an_order_over_one_megabyte_is_taken_in(send: Send) -> None:
 # -- what cannot be used is kept
 
 ODD_TOPICS = {
-    "another topic": "orders/edited",
+    "one of our own": "ordercall/reconciled",
     "a deletion": "orders/delete",
     "no topic": "",
     "nonsense": "🦆 / quack",

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 
 from ordercall.config import Settings
-from ordercall.doctor import here, kalimera, shopify, webhooks
+from ordercall.doctor import here, kalimera, reconciliation, shopify, webhooks
 from ordercall.doctor.findings import Finding, Grade, failure
 from ordercall.errors import OrdercallError
 
@@ -21,6 +21,7 @@ CHECKS: dict[str, Check] = {
     "settings": here.settings_are_safe,
     "signature": here.signatures_are_told_apart,
     "webhooks": webhooks.webhooks,
+    "missed webhooks": reconciliation.reconciliation,
     "time zone": here.india_is_known,
     "calling hours": here.calling_hours,
     "database": here.database,

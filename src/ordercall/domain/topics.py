@@ -14,16 +14,24 @@ class Topic(StrEnum):
     PAID = "orders/paid"
     FULFILLED = "orders/fulfilled"
     PARTLY_FULFILLED = "orders/partially_fulfilled"
+    EDITED = "orders/edited"
+    REFUNDED = "refunds/create"
     UNINSTALLED = "app/uninstalled"
     DATA_REQUEST = "customers/data_request"
     CUSTOMER_REDACT = "customers/redact"
     SHOP_REDACT = "shop/redact"
+    # Ours, and never accepted from outside: the body was read from Shopify and not sent by it.
+    FOUND = "ordercall/reconciled"
+    READ_AGAIN = "ordercall/read_again"
 
 
 CARRY_THE_ORDER = frozenset(
     {Topic.CREATED, Topic.UPDATED, Topic.CANCELLED, Topic.PAID, Topic.FULFILLED, Topic.PARTLY_FULFILLED}
 )
 """The body is the order as it stood when it was written."""
+
+POINT_AT_THE_ORDER = frozenset({Topic.EDITED, Topic.REFUNDED})
+"""The body holds the order's id and what was done to it; the order itself must be read again."""
 
 PRIVACY = frozenset({Topic.DATA_REQUEST, Topic.CUSTOMER_REDACT, Topic.SHOP_REDACT})
 """What a customer or a shop may ask by law. Shopify wants a wrong signature answered with 401 here."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, TypeGuard
 
 from ordercall.domain.orders import LARGEST_ID
 from ordercall.domain.shop_notices import PrivacyRequest, ShopNotice, Uninstalled
@@ -32,6 +32,20 @@ def read_notice(topic: Topic, body: bytes, shop: str) -> ShopNotice:
     if "shop_domain" not in raw or (topic is not Topic.SHOP_REDACT) != ("customer" in raw):
         raise UnreadableBody("The body is not the privacy request that its topic names.")
     return PrivacyRequest(topic, _shop(raw["shop_domain"], shop), _reference(raw), _order_ids(topic, raw))
+
+
+def read_pointer(topic: Topic, body: bytes) -> int:
+    """Return the id of the order that an edit or a refund is about.
+
+    Raises:
+        UnreadableBody: the body is not what this topic carries.
+    """
+    raw = _read_object(body)
+    about = raw.get("order_edit") if topic is Topic.EDITED else raw
+    order_id = about.get("order_id") if isinstance(about, dict) else None
+    if not _is_id(order_id):
+        raise UnreadableBody("The body does not name the order that it is about.")
+    return order_id
 
 
 def _read_object(body: bytes) -> dict[str, Any]:
@@ -66,5 +80,5 @@ def _order_ids(topic: Topic, raw: dict[str, Any]) -> tuple[int, ...]:
     return tuple(ids)
 
 
-def _is_id(value: Any) -> bool:
+def _is_id(value: Any) -> TypeGuard[int]:
     return isinstance(value, int) and not isinstance(value, bool) and 0 < value <= LARGEST_ID

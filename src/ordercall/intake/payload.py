@@ -99,6 +99,14 @@ def read_order(body: bytes) -> Order:
     )
 
 
+def read_order_if_any(body: bytes) -> Order | None:
+    """Return the order that stands in a body, or None for a body that holds none."""
+    try:
+        return read_order(body)
+    except UnreadableBody:
+        return None
+
+
 def _read_json(body: bytes) -> _Body:
     try:
         return _read_leniently(body)

@@ -10,10 +10,10 @@ from datetime import datetime
 
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
-from ordercall.domain.topics import CARRY_THE_ORDER, PRIVACY, Topic
+from ordercall.domain.topics import CARRY_THE_ORDER, POINT_AT_THE_ORDER, PRIVACY, Topic
 from ordercall.errors import DatabaseBusy
 from ordercall.intake.committer import Committer
-from ordercall.intake.notices import NOTICES, read_notice
+from ordercall.intake.notices import NOTICES, read_notice, read_pointer
 from ordercall.intake.payload import UnreadableBody, read_order
 from ordercall.intake.refusals import RefusalCounter
 from ordercall.intake.signature import NamedSecret, likely_cause, matching_secret
@@ -128,12 +128,14 @@ def shopify_headers(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
 
 def _read(delivery: Delivery, body: bytes) -> Received:
     """Read what the delivery is about; what cannot be used is kept with the reason."""
-    if delivery.topic not in CARRY_THE_ORDER | NOTICES:
+    if delivery.topic not in CARRY_THE_ORDER | POINT_AT_THE_ORDER | NOTICES:
         reason = f"Ordercall does not act on {delivery.topic or 'deliveries without a topic'}."
         return Received(delivery, outcome=Outcome.UNUSED, reason=reason)
     try:
         if delivery.topic in NOTICES:
             return Received(delivery, notice=read_notice(Topic(delivery.topic), body, delivery.shop))
+        if delivery.topic in POINT_AT_THE_ORDER:
+            return Received(delivery, points_at=read_pointer(Topic(delivery.topic), body))
         return Received(delivery, read_order(body))
     except UnreadableBody as error:
         return Received(delivery, outcome=Outcome.UNREADABLE, reason=str(error))

@@ -17,6 +17,8 @@ from ordercall.jobs.sqlite_connector import SQLiteConnector
 SYNC_ORDER = "sync_order"
 FLUSH_CAMPAIGN = "flush_campaign"
 CANCEL_ORDER = "cancel_order"
+RECONCILE = "reconcile"
+READ_ORDER_AGAIN = "read_order_again"
 ANSWER_PRIVACY_REQUEST = "answer_privacy_request"
 
 
@@ -39,18 +41,8 @@ class JobEngine:
     def flush_campaign(self, tx: Connection, campaign_id: str, *, at: datetime | None = None) -> None:
         """See to it that all who wait for this campaign are added to it, by one worker at a time."""
         waiting = f"flush:{campaign_id}" if at is None else f"flush:{campaign_id}:later"
-        try:
-            with tx.begin_nested():
-                self._defer(
-                    tx,
-                    FLUSH_CAMPAIGN,
-                    lock=f"campaign:{campaign_id}",
-                    queueing_lock=waiting,
-                    at=at,
-                    campaign_id=campaign_id,
-                )
-        except AlreadyEnqueued:
-            return  # the job that waits already will take this order along
+        lock = f"campaign:{campaign_id}"
+        self._defer_once(tx, FLUSH_CAMPAIGN, lock=lock, queueing_lock=waiting, at=at, campaign_id=campaign_id)
 
     def cancel_order(self, tx: Connection, shopify_id: int) -> None:
         """Cancel the order in Shopify as soon as a worker is free."""
@@ -59,6 +51,15 @@ class JobEngine:
     def answer_privacy_request(self, tx: Connection, request_id: int) -> None:
         """Erase or look up what a customer or a shop asks for, one request at a time."""
         self._defer(tx, ANSWER_PRIVACY_REQUEST, lock="privacy", request_id=request_id)
+
+    def reconcile(self, tx: Connection) -> None:
+        """Read what changed in the shop as soon as a worker is free."""
+        self._defer_once(tx, RECONCILE, lock=RECONCILE, queueing_lock=RECONCILE)
+
+    def read_order_again(self, tx: Connection, shopify_id: int) -> None:
+        """Read an order from Shopify as soon as a worker is free."""
+        lock = f"read:{shopify_id}"
+        self._defer_once(tx, READ_ORDER_AGAIN, lock=lock, queueing_lock=lock, shopify_id=shopify_id)
 
     def repeat(self, tx: Connection, job: Job, *, crashes: int) -> None:
         """Queue a job once more that was running when its worker died.
@@ -75,6 +76,23 @@ class JobEngine:
         lock = f"contact:{_fingerprint(phone)}"
         task = self.app.configure_task(SYNC_ORDER, lock=lock, schedule_at=at)
         return task.job.evolve(task_kwargs={"shopify_id": shopify_id})
+
+    def _defer_once(
+        self,
+        tx: Connection,
+        task: str,
+        *,
+        lock: str,
+        queueing_lock: str,
+        at: datetime | None = None,
+        **arguments: int | str,
+    ) -> None:
+        """Defer a job unless one that does the same waits already: that one will see what is there by then."""
+        try:
+            with tx.begin_nested():
+                self._defer(tx, task, lock=lock, queueing_lock=queueing_lock, at=at, **arguments)
+        except AlreadyEnqueued:
+            return
 
     def _defer(
         self,

@@ -7,15 +7,24 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from procrastinate import JobContext
+from procrastinate import App, JobContext
 from procrastinate.exceptions import AlreadyEnqueued
 from procrastinate.jobs import Job, Status
 
 from ordercall.errors import DatabaseBusy, ProviderError
-from ordercall.jobs.engine import ANSWER_PRIVACY_REQUEST, CANCEL_ORDER, FLUSH_CAMPAIGN, SYNC_ORDER, JobEngine
+from ordercall.jobs.engine import (
+    ANSWER_PRIVACY_REQUEST,
+    CANCEL_ORDER,
+    FLUSH_CAMPAIGN,
+    READ_ORDER_AGAIN,
+    RECONCILE,
+    SYNC_ORDER,
+    JobEngine,
+)
 from ordercall.jobs.retries import ProviderBackoff, last_try
 from ordercall.services.campaign_service import CampaignService
 from ordercall.services.cancel_service import CancelService
+from ordercall.services.reconcile_service import ReconcileService
 from ordercall.services.shop_service import ShopService
 from ordercall.services.sync_service import SyncService
 from ordercall.storage import deliveries
@@ -37,8 +46,15 @@ class Services:
     campaigns: CampaignService
     cancels: CancelService
     shop: ShopService
+    reconcile: ReconcileService
     clock: Callable[[], datetime]
     keep_deliveries: timedelta
+    reconcile_minutes: int
+
+    @property
+    def reconciles(self) -> bool:
+        """Whether the shop is read by itself: it can be, and it is not switched off."""
+        return self.reconcile_minutes > 0 and not self.reconcile.missing
 
     def give_up(self, task: str, shopify_id: int) -> None:
         """Show an order to a person whose job cannot be finished."""
@@ -48,6 +64,7 @@ class Services:
 def register(jobs: JobEngine, services: Services) -> None:
     """Teach the engine its tasks. Only a worker needs this; whoever defers a job names it."""
     app = jobs.app
+    _register_reading(app, services)
 
     @app.task(name=SYNC_ORDER, retry=ProviderBackoff(), pass_context=True)
     def sync_order(context: JobContext, shopify_id: int, crashes: int = 0) -> None:
@@ -63,11 +80,6 @@ def register(jobs: JobEngine, services: Services) -> None:
     def flush_campaign(campaign_id: str, crashes: int = 0) -> None:
         del crashes
         services.campaigns.flush(campaign_id)
-
-    @app.task(name=ANSWER_PRIVACY_REQUEST, retry=ProviderBackoff())
-    def answer_privacy_request(request_id: int, crashes: int = 0) -> None:
-        del crashes
-        services.shop.answer_privacy_request(request_id)
 
     @app.periodic(cron="* * * * *")
     @app.task(name="wake_campaigns", queueing_lock="wake_campaigns")
@@ -86,6 +98,35 @@ def register(jobs: JobEngine, services: Services) -> None:
     def forget_deliveries(timestamp: int, crashes: int = 0) -> None:
         del timestamp, crashes
         forget_old_deliveries(services)
+
+
+def _register_reading(app: App, services: Services) -> None:
+    """Add the tasks that read the shop, and that answer what it asks about its customers' data."""
+
+    @app.task(name=ANSWER_PRIVACY_REQUEST, retry=ProviderBackoff())
+    def answer_privacy_request(request_id: int, crashes: int = 0) -> None:
+        del crashes
+        services.shop.answer_privacy_request(request_id)
+
+    @app.task(name=READ_ORDER_AGAIN, retry=ProviderBackoff())
+    def read_order_again(shopify_id: int, crashes: int = 0) -> None:
+        del crashes
+        services.reconcile.read_again(shopify_id)
+
+    @app.task(name=RECONCILE, retry=ProviderBackoff(), lock=RECONCILE, queueing_lock=RECONCILE)
+    def reconcile(timestamp: int = 0, crashes: int = 0) -> None:
+        del timestamp, crashes
+        services.reconcile.run()
+
+    if services.reconciles:
+        app.periodic(cron=f"*/{services.reconcile_minutes} * * * *")(reconcile)
+
+
+def begin(jobs: JobEngine, services: Services) -> None:
+    """Queue what a worker does at its start: read what the shop did while nobody listened."""
+    if services.reconciles:
+        with services.db.begin() as tx:
+            jobs.reconcile(tx)
 
 
 async def recover(jobs: JobEngine, services: Services) -> int:

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ordercall.jobs.engine import JobEngine
-from ordercall.jobs.tasks import Services, recover, register
+from ordercall.jobs.tasks import Services, begin, recover, register
 
 GRACE_SECONDS = 7.0
 """How long a stopping worker waits for calls under way. What is cut off then is looked up at the next start."""
@@ -44,6 +44,7 @@ async def _work(jobs: JobEngine, services: Services, stop: threading.Event, conc
         recovered = await recover(jobs, services)
         if recovered:
             logger.warning("%d jobs of a worker that died are queued again", recovered)
+        await asyncio.to_thread(begin, jobs, services)
         running = asyncio.create_task(
             jobs.app.run_worker_async(
                 concurrency=concurrency,

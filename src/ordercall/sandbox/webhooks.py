@@ -76,27 +76,39 @@ class Webhooks:
         self._shop = shop_domain
         self._pauses = tuple(pauses)
         self._schedule = Schedule("sandbox-webhooks")
+        self._sent: list[Delivery] = []
         self._http = httpx.Client(timeout=TIMEOUT, trust_env=False)
 
     def send(self, topic: str, order: dict[str, Any]) -> Delivery:
         """Start to send *order* under *topic* and return at once."""
         body = json.dumps(order, ensure_ascii=False, separators=(",", ":")).encode()
         fate = self.plan.next()
-        delivery = Delivery(topic, body, self._headers(topic, body, test=order.get("test") is True))
+        delivery = self._begin(topic, body, self._headers(topic, body, test=order.get("test") is True))
         if fate.lost:
             delivery.problem = "lost on the way"
             delivery.ended.set()
             return delivery
         self._schedule.after(fate.delay, lambda: self._attempt(delivery))
         if fate.twice:
-            copy = Delivery(topic, body, delivery.headers)
+            copy = self._begin(topic, body, delivery.headers)
             self._schedule.after(fate.delay, lambda: self._attempt(copy))
         return delivery
+
+    @property
+    def under_way(self) -> int:
+        """How many webhooks neither arrived nor were given up."""
+        self._sent = [delivery for delivery in self._sent if not delivery.ended.is_set()]
+        return len(self._sent)
 
     @property
     def names_of_secrets(self) -> list[str]:
         """The secrets that may sign here."""
         return list(self._secrets)
+
+    def _begin(self, topic: str, body: bytes, headers: dict[str, str]) -> Delivery:
+        delivery = Delivery(topic, body, headers)
+        self._sent.append(delivery)
+        return delivery
 
     def _headers(self, topic: str, body: bytes, *, test: bool) -> dict[str, str]:
         secret = self._secrets.get(self.plan.signed_with, self._secrets["shared"])

@@ -26,6 +26,7 @@ from ordercall.storage.deliveries import Delivery, Kept, Outcome
 from ordercall.storage.orders import NewOrder
 
 DAY = timedelta(hours=24)
+FOUND = "found in Shopify, because no webhook had brought it"
 NO_NEWS = "It says nothing that was not known already."
 
 
@@ -33,13 +34,14 @@ NO_NEWS = "It says nothing that was not known already."
 class Received:
     """A verified delivery and what was read from it.
 
-    Both ``order`` and ``notice`` are None for a topic we do not use and for a body we cannot read; ``reason`` then
-    says why.
+    One of ``order``, ``notice`` and ``points_at`` (the id of an order that must be read again) is set. None is for a
+    topic we do not use and for a body we cannot read; ``reason`` then says why.
     """
 
     delivery: Delivery
     order: Order | None = None
     notice: ShopNotice | None = None
+    points_at: int | None = None
     outcome: Outcome = Outcome.RECORDED
     reason: str | None = None
 
@@ -103,6 +105,9 @@ class IntakeService:
         if received.notice is not None:
             outcome, reason = self._notices.take(tx, received.notice, delivery)
             return Kept(delivery=_emptied(delivery), outcome=outcome, reason=reason)
+        if received.points_at is not None:
+            self._jobs.read_order_again(tx, received.points_at)
+            return Kept(delivery=delivery, outcome=Outcome.RECORDED, shopify_id=received.points_at)
         if order is None:
             return Kept(delivery=delivery, outcome=received.outcome, reason=received.reason)
         if delivery.topic == Topic.CANCELLED and not order.cancelled_at:
@@ -173,7 +178,8 @@ def _emptied(delivery: Delivery) -> Delivery:
 
 def _first_entries(new: NewOrder, delivery: Delivery) -> Iterable[Entry]:
     order = new.order
-    received = f"Order {order.name or order.shopify_id} received from Shopify ({delivery.topic})."
+    how = FOUND if delivery.topic in (Topic.FOUND, Topic.READ_AGAIN) else f"received from Shopify ({delivery.topic})"
+    received = f"Order {order.name or order.shopify_id} {how}."
     message = " ".join((received, *order.remarks))
     yield Entry(order.shopify_id, Event.WEBHOOK_RECEIVED, message, delivery.received_at, SHOPIFY)
     if new.reason:

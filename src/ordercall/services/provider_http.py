@@ -34,10 +34,14 @@ RESTING = "it did not answer lately"
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A provider's answer of the 200 series. ``body`` is its JSON, or its text where it is no JSON."""
+    """A provider's answer of the 200 series.
+
+    ``body`` is its JSON, or its text where it is no JSON. ``next_page`` is the address that its Link header names.
+    """
 
     body: Any
     call: ProviderCall
+    next_page: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +132,7 @@ class ProviderHttp:
         shown = _without(quoted, body)
         call = self._record(question, started, response.status_code, shown)
         if response.is_success:
-            return Answer(body, call)
+            return Answer(body, call, response.links.get("next", {}).get("url"))
         failure = self._error(question, response, words(shown), call)
         if isinstance(failure, ProviderRefused):
             failure.body = body

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, func, insert, select, update
 
+from ordercall.domain.orders import Order
+from ordercall.domain.topics import Topic
 from ordercall.storage.tables import deliveries
 
 _INSERT = insert(deliveries)
@@ -49,6 +52,24 @@ class Delivery:
     body: bytes | None
     secret_name: str
     received_at: datetime
+
+    @classmethod
+    def read_from_shopify(cls, topic: Topic, order: Order, body: bytes, *, store: str, now: datetime) -> Delivery:
+        """Return an order that was read, in the form in which it would have been delivered.
+
+        The same order in the same state is the same delivery, however often it is read.
+        """
+        state = order.updated_at.isoformat() if order.updated_at else ""
+        return cls(
+            webhook_id=f"{topic}:{order.shopify_id}:{state}",
+            body_digest=hashlib.sha256(body).hexdigest(),
+            topic=topic,
+            shop=f"{store}.myshopify.com",
+            headers={},
+            body=body,
+            secret_name="",
+            received_at=now,
+        )
 
     @property
     def key(self) -> tuple[str, str]:
@@ -118,12 +139,27 @@ def forget_bodies(tx: Connection, *, now: datetime, after: timedelta, limit: int
     return tx.execute(update(deliveries).where(deliveries.c.id.in_(old)).values(body=None, headers="{}")).rowcount
 
 
+def first_since(tx: Connection, moment: datetime) -> datetime | None:
+    """Return when the first delivery since then came, or None if none did."""
+    first = select(func.min(deliveries.c.received_at)).where(deliveries.c.received_at >= moment.timestamp())
+    found = tx.execute(first).scalar()
+    return None if found is None else datetime.fromtimestamp(found, UTC)
+
+
+def times_of_topic(tx: Connection, topic: str, before_the_last: timedelta, limit: int = 20_000) -> list[float]:
+    """Return when the latest deliveries of a topic came (unix seconds, rising): the last one, and some time before."""
+    newest = select(func.max(deliveries.c.received_at)).where(deliveries.c.topic == topic).scalar_subquery()
+    recent = deliveries.c.received_at >= newest - before_the_last.total_seconds()
+    times = select(deliveries.c.received_at).where(deliveries.c.topic == topic, recent)
+    return list(tx.execute(times.order_by(deliveries.c.received_at.desc()).limit(limit)).scalars())[::-1]
+
+
 def last_by_secret(tx: Connection) -> dict[str, float]:
     """Return, for each webhook secret that ever signed, its mark and the unix time of its last delivery.
 
     Reads the whole inbox: for a command that a person runs, not for a page.
     """
     latest = func.max(deliveries.c.received_at).label("last_at")
-    named = select(deliveries.c.secret_name, latest).where(deliveries.c.secret_name.is_not(None))
+    named = select(deliveries.c.secret_name, latest).where(deliveries.c.secret_name != "")
     rows = tx.execute(named.group_by(deliveries.c.secret_name).order_by(latest.desc()))
     return {row.secret_name: row.last_at for row in rows}

@@ -130,10 +130,11 @@ def minutes_to_decision(tx: Connection, wanted: OrderFilter) -> float | None:
 def health(tx: Connection) -> Health:
     """Return when something was last heard of each side, and what waits."""
     last_call = select(logs.c.timestamp).where(logs.c.event_type.like("Kalimera\\_%", escape="\\"))
+    last_webhook = select(deliveries.c.received_at).where(deliveries.c.secret_name != "")  # else we read it ourselves
     waiting = select(func.count()).where(orders.c.calling_state == CallingState.QUEUED)
     unreadable = select(func.count()).where(deliveries.c.outcome == "unreadable")
     return Health(
-        last_webhook=tx.execute(select(func.max(deliveries.c.received_at))).scalar(),
+        last_webhook=tx.execute(last_webhook.order_by(deliveries.c.received_at.desc()).limit(1)).scalar(),
         last_kalimera=tx.execute(last_call.order_by(logs.c.id.desc()).limit(1)).scalar(),
         waiting=tx.execute(waiting).scalar_one(),
         unreadable=tx.execute(unreadable).scalar_one(),

@@ -125,6 +125,7 @@ deliveries = Table(
     Index("deliveries_by_time", "received_at"),
     Index("deliveries_by_outcome", "outcome", "id"),
     Index("deliveries_by_order", "shopify_id", "id"),
+    Index("deliveries_by_topic", "topic", "received_at"),
     sqlite_autoincrement=True,
 )
 """Signed webhooks as they came. ``body`` is emptied after the set number of days."""
@@ -212,3 +213,22 @@ privacy_requests = Table(
     sqlite_autoincrement=True,
 )
 """What was asked about customers' data, and what it came to: ids and numbers as JSON, never the data."""
+
+reconciliations = Table(
+    "reconciliations",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=True),
+    Column("asked_by", Text, nullable=False),
+    Column("started_at", Number, nullable=False),
+    Column("since", Number, nullable=False),
+    Column("read_to", Number),
+    Column("ended_at", Number),
+    Column("seen", Integer, nullable=False, server_default=text("0")),
+    Column("missed_orders", Integer, nullable=False, server_default=text("0")),
+    Column("missed_changes", Integer, nullable=False, server_default=text("0")),
+    Column("unreadable", Integer, nullable=False, server_default=text("0")),
+    Column("silent", Text),
+    Column("fault", Text),
+    sqlite_autoincrement=True,
+)
+"""Each reading of the shop's orders. Without ``ended_at`` it was cut off, and goes on at ``read_to``."""

@@ -1,0 +1,68 @@
+"""What the webhooks missed, as far as the shop was read again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import datetime, timedelta
+
+from ordercall.config import Settings
+from ordercall.doctor.findings import Finding, failure, ok, warning
+from ordercall.services.shopify_orders import SHOWN_WITHOUT_READ_ALL
+from ordercall.storage import reconciliations
+from ordercall.storage.database import Database
+from ordercall.storage.migrations import is_current
+from ordercall.storage.reconciliations import Run
+
+CHECK = "missed webhooks"
+LONGEST_PAUSE = timedelta(hours=2)
+OLDEST_SHOWN = (
+    "Shopify shows an app the orders of the last 60 days, unless it has the scope read_all_orders; "
+    "what is older may be missing."
+)
+
+
+def reconciliation(settings: Settings, now: datetime) -> Iterator[Finding]:
+    """Tell when the shop was last read, and what no webhook had brought."""
+    if missing := settings.missing_for_cancels:
+        yield warning(CHECK, "nobody looks for them: the shop's orders cannot be read.", f"Set {', '.join(missing)}.")
+        return
+    if not settings.reconcile_minutes:
+        yield warning(CHECK, "nobody looks for them: RECONCILE_MINUTES is 0.", "Set it to 15.")
+    if not settings.database_path.exists():
+        return
+    with closing(Database(settings.database_path)) as db, db.read() as tx:
+        if is_current(tx) and (run := reconciliations.latest(tx)):
+            yield from _last_run(run, now)
+
+
+def _last_run(run: Run, now: datetime) -> Iterator[Finding]:
+    if run.fault:
+        yield failure(CHECK, f"the shop's orders could not be read: {run.fault}.", "See the line on Shopify.")
+    elif run.ended_at and now - run.ended_at > LONGEST_PAUSE:
+        yield warning(CHECK, f"the shop was last read {run.ended_at:%d %b, %H:%M} UTC.", "See that a worker runs.")
+    elif run.missed_orders:
+        yield warning(CHECK, in_words(run), "Look at the webhooks in Shopify.")
+    else:
+        yield ok(CHECK, in_words(run))
+    if run.since and too_far_back(run.since, run.started_at):
+        yield warning(CHECK, "the last reading began more than 60 days back.", OLDEST_SHOWN)
+    for topic, last in run.silent.items():
+        hours = (now.timestamp() - last) / 3_600
+        yield warning(CHECK, f"{topic} used to come often, and last came {hours:.0f} h ago.", "Look in Shopify.")
+
+
+def in_words(run: Run | None) -> str:
+    """Return what a run came to, in a sentence."""
+    if run is None:
+        return "Another process reads the shop's orders just now."
+    if run.fault:
+        return f"Read {run.seen:,} orders, then no more: {run.fault}."
+    found = f"{run.missed_orders:,} that no webhook had brought and {run.missed_changes:,} changes that none had told"
+    unreadable = f"; {run.unreadable:,} could not be read as orders" if run.unreadable else ""
+    return f"Read {run.seen:,} orders that changed since {run.since:%d %b, %H:%M} UTC: {found}{unreadable}."
+
+
+def too_far_back(since: datetime, now: datetime) -> bool:
+    """Return whether Shopify may not show all orders since then."""
+    return now - since > SHOWN_WITHOUT_READ_ALL

@@ -1,0 +1,198 @@
+"""Reading the shop's orders again and again, because webhooks get lost and Shopify says so.
+
+A run reads what changed since a little before the last one began, and hands to the intake what is newer than what
+is known, as if a webhook had brought it. A page's orders and how far reading got are one commit, so a run that is
+cut off goes on where it was. One process at a time reads.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+from sqlalchemy import Connection
+
+from ordercall.config import Settings
+from ordercall.domain.orders import Order
+from ordercall.domain.silence import LOOKED_BACK, silent_since
+from ordercall.domain.topics import Topic
+from ordercall.errors import ProviderRefused
+from ordercall.services.intake_service import IntakeService, Received
+from ordercall.services.shop_service import ShopService
+from ordercall.storage import deliveries, orders, reconciliations, shop_notices
+from ordercall.storage.database import Database
+from ordercall.storage.deliveries import Delivery
+from ordercall.storage.only_one import only_one
+from ordercall.storage.orders import OrderRow
+from ordercall.storage.reconciliations import Progress, Run
+
+OVERLAP = timedelta(minutes=10)
+"""So much is read again each time: Shopify's clock is not ours, and its list may lag behind its orders."""
+
+FIRST_LOOK = timedelta(hours=24)
+ON_ITS_WAY = timedelta(minutes=2)
+"""What changed less long ago than this is taken in, but nobody says that its webhook was missed: it may come yet."""
+
+WATCHED = (Topic.CREATED, Topic.UPDATED)
+
+
+class ShopOrders(Protocol):
+    """Where whole orders come from, with bodies as a webhook carries them."""
+
+    def orders_updated_since(self, since: datetime) -> Iterator[list[dict[str, Any]]]: ...
+    def read_order_body(self, shopify_id: int) -> dict[str, Any] | None: ...
+
+
+class ReconcileService:
+    """Brings the database to what the shop says.
+
+    Args:
+        read: makes an order of a body; None for a body that holds no order.
+    """
+
+    def __init__(
+        self,
+        db: Database,
+        intake: IntakeService,
+        shop_orders: ShopOrders,
+        shop: ShopService,
+        settings: Settings,
+        clock: Callable[[], datetime],
+        *,
+        read: Callable[[bytes], Order | None],
+    ) -> None:
+        self._db = db
+        self._intake = intake
+        self._shop_orders = shop_orders
+        self._shop = shop
+        self._settings = settings
+        self._clock = clock
+        self._read = read
+
+    @property
+    def missing(self) -> list[str]:
+        """The settings without which no order can be read."""
+        return self._settings.missing_for_cancels
+
+    def run(self, *, since: datetime | None = None, by: str = "Ordercall") -> Run | None:
+        """Read what changed, from where the last run began or from an earlier time, and return how it went.
+
+        None: somebody else reads at this moment. A refusal of Shopify ends the run and stands in it as its fault.
+
+        Raises:
+            ProviderBusy, OutcomeUnknown: run again later; it goes on where it was.
+        """
+        with only_one(self._db.path, "reconcile") as mine:
+            return self._run(since, by) if mine else None
+
+    def read_again(self, shopify_id: int) -> None:
+        """Read one order that was changed in a way which its webhook does not spell out, and take it in.
+
+        Raises:
+            ProviderBusy, OutcomeUnknown: try again later.
+        """
+        if self.missing:
+            return
+        try:
+            body = self._shop_orders.read_order_body(shopify_id)
+        except ProviderRefused:
+            return  # the next run says so, for all orders at once
+        received = self._received(body, Topic.READ_AGAIN) if body else None
+        if received:
+            with self._db.begin() as tx:
+                self._intake.receive(tx, [received])
+
+    def _run(self, since: datetime | None, by: str) -> Run:
+        run = self._begin(since, by)
+        fault = None
+        try:
+            for page in self._shop_orders.orders_updated_since(run.goes_on_at):
+                self._take(run.id, page)
+        except ProviderRefused as refusal:
+            fault = str(refusal)
+        else:
+            self._settle_connection(run)
+        with self._db.begin() as tx:
+            now = self._clock()
+            reconciliations.end(tx, run.id, now=now, silent=_silent(tx, now), fault=fault)
+            return reconciliations.find(tx, run.id)
+
+    def _begin(self, since: datetime | None, by: str) -> Run:
+        with self._db.begin() as tx:
+            now = self._clock()
+            cut_off = reconciliations.cut_off(tx)
+            start = cut_off.goes_on_at if cut_off else _after_the_last(tx, now)
+            if cut_off is None:
+                return reconciliations.begin(tx, asked_by=by, since=min(since or start, start), now=now)
+            if since and since < start:
+                reconciliations.start_earlier(tx, cut_off.id, since)
+            return reconciliations.find(tx, cut_off.id)
+
+    def _take(self, run_id: int, page: list[dict[str, Any]]) -> None:
+        """Take in what is news in a page, and note how far it reached."""
+        read = [received for body in page if (received := self._received(body, Topic.FOUND))]
+        times = [order.updated_at for received in read if (order := received.order) and order.updated_at]
+        if not page or not times:
+            return
+        with self._db.begin() as tx:
+            known = {row.shopify_id: row for row in orders.find_all(tx, [_id(received) for received in read])}
+            news = [received for received in read if _is_news(received.order, known.get(_id(received)))]
+            late = [received for received in news if self._is_late(received.order)]
+            new = sum(_id(received) not in known for received in late)
+            self._intake.receive(tx, news)
+            progress = Progress(
+                read_to=max(times),
+                seen=len(page),
+                missed_orders=new,
+                missed_changes=len(late) - new,
+                unreadable=len(page) - len(read),
+            )
+            reconciliations.advance(tx, run_id, progress)
+
+    def _received(self, body: dict[str, Any], topic: Topic) -> Received | None:
+        raw = json.dumps(body, ensure_ascii=False).encode()
+        order = self._read(raw)
+        if order is None:
+            return None
+        store = self._settings.shopify_store_domain
+        return Received(Delivery.read_from_shopify(topic, order, raw, store=store, now=self._clock()), order)
+
+    def _is_late(self, order: Order | None) -> bool:
+        return bool(order and order.updated_at and self._clock() - order.updated_at > ON_ITS_WAY)
+
+    def _settle_connection(self, run: Run) -> None:
+        """A shop that shows its orders has the app installed, whatever was said before."""
+        with self._db.read() as tx:
+            away_since = shop_notices.disconnected_since(tx)
+        if away_since is not None and away_since < run.started_at.timestamp():
+            self._shop.reconnect(by="Shopify")
+
+
+def _after_the_last(tx: Connection, now: datetime) -> datetime:
+    """Return where the next run begins: before the last one did, or where webhooks first came, at most a day back."""
+    last = reconciliations.last_complete(tx)
+    if last:
+        return last.started_at - OVERLAP
+    first = deliveries.first_since(tx, now - FIRST_LOOK)
+    return (first or now) - OVERLAP
+
+
+def _is_news(order: Order | None, known: OrderRow | None) -> bool:
+    if order is None or known is None:
+        return order is not None
+    if order.cancelled_at and not known.shopify_cancelled_at:
+        return True
+    return bool(order.updated_at and order.updated_at.timestamp() > (known.shopify_updated_at or 0.0))
+
+
+def _silent(tx: Connection, now: datetime) -> dict[str, float]:
+    found = {
+        topic: silent_since(deliveries.times_of_topic(tx, topic, LOOKED_BACK), now.timestamp()) for topic in WATCHED
+    }
+    return {str(topic): last for topic, last in found.items() if last is not None}
+
+
+def _id(received: Received) -> int:
+    return received.order.shopify_id if received.order else 0

@@ -1,0 +1,89 @@
+"""Reading whole orders from Shopify (REST): one by its id, and all that changed since a time, page by page.
+
+Source: Shopify's REST reference for orders, and its pages on pagination and access scopes. Without ``status=any``
+closed and cancelled orders are missing; without the scope read_all_orders those older than 60 days always are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from ordercall.config import Settings
+from ordercall.errors import CredentialsRefused, OutcomeUnknown, ProviderRefused
+from ordercall.services.provider_http import Answer, ProviderHttp, Question
+
+SHOWN_WITHOUT_READ_ALL = timedelta(days=60)
+PAGE = 250
+FIELDS = (
+    "id,admin_graphql_api_id,name,total_price,currency,total_outstanding,email,contact_email,phone,created_at,"
+    "updated_at,cancelled_at,test,payment_gateway_names,financial_status,fulfillment_status,customer,"
+    "shipping_address,billing_address,line_items"
+)
+"""What an order is read from; the rest would only be carried about."""
+
+
+class ShopifyOrders:
+    """Reads one shop's orders. Every method may raise the three provider errors."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._base = f"{settings.shopify_admin_url}/admin/api/{settings.shopify_api_version}"
+        self._http = ProviderHttp(
+            "Shopify",
+            headers={"X-Shopify-Access-Token": settings.shopify_access_token, "Accept": "application/json"},
+            timeout=settings.shopify_timeout_seconds,
+        )
+
+    def orders_updated_since(self, since: datetime) -> Iterator[list[dict[str, Any]]]:
+        """Yield the orders that changed since then, in pages, the longest unchanged first; bodies as in a webhook.
+
+        An order that changes while the pages are read moves to the end and is read again there; none is skipped.
+        """
+        asked = {
+            "status": "any",
+            "updated_at_min": since.astimezone(UTC).isoformat(timespec="seconds"),
+            "order": "updated_at asc",
+            "limit": str(PAGE),
+            "fields": FIELDS,
+        }
+        while asked:
+            question = Question("list the orders", "GET", f"{self._base}/orders.json", params=asked)
+            answer = self._http.send(question)
+            yield _orders(answer, question)
+            asked = _next(answer)
+
+    def read_order_body(self, shopify_id: int) -> dict[str, Any] | None:
+        """Return the order as a webhook would carry it now, or None if Shopify shows no such order."""
+        question = Question(
+            "read the order", "GET", f"{self._base}/orders/{shopify_id}.json", params={"fields": FIELDS}
+        )
+        try:
+            answer = self._http.send(question)
+        except CredentialsRefused:
+            raise
+        except ProviderRefused as refusal:
+            if refusal.call and refusal.call.status == 404:
+                return None
+            raise
+        order = answer.body.get("order") if isinstance(answer.body, dict) else None
+        if not isinstance(order, dict):
+            raise OutcomeUnknown("Shopify", question.operation, "its answer holds no order", call=answer.call)
+        return order
+
+    def close(self) -> None:
+        self._http.close()
+
+
+def _orders(answer: Answer, question: Question) -> list[dict[str, Any]]:
+    found = answer.body.get("orders") if isinstance(answer.body, dict) else None
+    if not isinstance(found, list):
+        raise OutcomeUnknown("Shopify", question.operation, "its answer holds no orders", call=answer.call)
+    return [order for order in found if isinstance(order, dict)]
+
+
+def _next(answer: Answer) -> dict[str, str]:
+    """Return what asks for the next page, which may name nothing else; empty after the last."""
+    info = parse_qs(urlsplit(answer.next_page or "").query).get("page_info")
+    return {"limit": str(PAGE), "fields": FIELDS, "page_info": info[0]} if info else {}

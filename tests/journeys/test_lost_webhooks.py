@@ -1,0 +1,121 @@
+"""Webhooks that are lost, come twice, late and in the wrong order: in the end the database equals the shop."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from installation import SECRET, Installation, until
+from ordercall.sandbox.kalimera import FakeKalimera
+from ordercall.sandbox.orders import fictional_phone
+from ordercall.sandbox.provider import Mode
+from ordercall.sandbox.shop import Shop
+from ordercall.sandbox.shopify import FakeShopify
+from ordercall.sandbox.webhooks import Webhooks
+
+pytestmark = pytest.mark.journey
+
+ORDERS = 120
+BADLY = {"drop_every": 10, "twice_every": 5, "late_every": 7, "late_seconds": 0.8}
+CORRECTED = 5_000_000
+
+
+class Shopkeeper:
+    """A clock for the shop on which every look is a second later: no two changes have the same time."""
+
+    def __init__(self) -> None:
+        self.now = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=2)
+
+    def __call__(self) -> datetime:
+        self.now += timedelta(seconds=1)
+        return self.now
+
+
+@pytest.fixture
+def shopify() -> FakeShopify:
+    return FakeShopify(token="sandbox-access-token", clock=Shopkeeper())
+
+
+def place_and_change(shop: Shop, count: int) -> None:
+    """Place orders and change two thirds of them, as a day in a shop does."""
+    changes: dict[int, Callable[[int], None]] = {1: shop.cancel, 3: shop.correct, 5: shop.pay, 7: shop.ship}
+    for number in range(count):
+        at = shop._shopify.book.now()
+        placed = shop.place_order(state="Gujarat" if number % 3 == 0 else "Kerala", created_at=at)
+        change = changes.get(number % 9)
+        if change:
+            change(placed.order_id)
+
+
+def as_in_shop(order: dict[str, Any]) -> tuple[Any, ...]:
+    return (
+        order["id"],
+        order["name"],
+        order["phone"],
+        order["shipping_address"]["address1"],
+        order["financial_status"],
+        order["fulfillment_status"],
+        bool(order["cancelled_at"]),
+        datetime.fromisoformat(order["updated_at"]).timestamp(),
+    )
+
+
+def as_stored(shop: Installation) -> list[tuple[Any, ...]]:
+    rows = shop.rows(
+        "SELECT shopify_id, order_name, customer_phone, address, financial_status, fulfillment_status,"
+        " shopify_cancelled_at IS NOT NULL, shopify_updated_at FROM orders ORDER BY shopify_id"
+    )
+    return [(*row[:6], bool(row[6]), row[7]) for row in rows]
+
+
+def test_after_one_reading_the_database_equals_the_shop_and_nobody_is_called_twice(
+    install: Callable[..., Installation], shopify: FakeShopify, kalimera: FakeKalimera
+) -> None:
+    installation = install()
+    installation.start()
+    webhooks = Webhooks(installation.url, SECRET, "sandbox-shop.myshopify.com")
+    webhooks.plan.change(BADLY)
+    shop = Shop(shopify, webhooks)
+    kalimera.mode = Mode.DOWN  # so that cancellations come before their calls, as they do in calling hours
+    try:
+        place_and_change(shop, ORDERS)
+        until(lambda: not webhooks.under_way, "every webhook that is not lost has come")
+    finally:
+        shop.stop()
+    missed = as_stored(installation) != [as_in_shop(order) for order in shopify.book.orders()]
+
+    answer = installation.run("reconcile", "--since", (datetime.now(UTC) - timedelta(days=1)).isoformat())
+    kalimera.mode = Mode.NORMAL
+
+    assert missed
+    assert answer.startswith("Read ")
+    assert as_stored(installation) == [as_in_shop(order) for order in shopify.book.orders()]
+    callable_ones = [
+        order
+        for order in shopify.book.orders()
+        if not order["cancelled_at"] and order["fulfillment_status"] != "fulfilled"
+    ]
+    until(lambda: installation.on_campaign() == len(callable_ones), "everybody who may be called is on the list")
+    listed = Counter(entry.phone for entry in kalimera.listings)
+    assert listed == Counter(order["phone"] for order in callable_ones)
+
+
+def test_what_the_shop_did_while_nobody_listened_is_read_at_the_start(
+    install: Callable[..., Installation], shopify: FakeShopify, kalimera: FakeKalimera
+) -> None:
+    shopify._clock.now = datetime.now(UTC)  # type: ignore[attr-defined]
+    installation = install(RECONCILE_MINUTES="15")
+    installation.start()
+    until(lambda: installation.rows("SELECT 1 FROM reconciliations WHERE ended_at IS NOT NULL"), "the shop was read")
+    installation.stop()
+    shop = Shop(shopify)
+    shop.place_order(phone=fictional_phone(1), created_at=shopify.book.now())
+
+    installation.start()
+
+    until(lambda: installation.on_campaign() == 1, "the order that no webhook told of is on the campaign")
+    assert len(kalimera.listings) == 1
