@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -162,6 +163,15 @@ def test_a_refusal_ends_the_run_and_the_next_begins_where_it_did(house: House) -
 
     assert "401" in (refused.fault or "")
     assert after.since == last.started_at - timedelta(minutes=10)
+
+
+def test_without_a_token_the_run_says_so_and_still_looks_for_silence(house: House) -> None:
+    settings = replace(house.reconcile._settings, shopify_access_token="")
+    house.reconcile._settings = settings
+
+    run = read(house)
+
+    assert (run.fault, run.seen, house.shopify.calls[1:]) == ("SHOPIFY_ACCESS_TOKEN not set", 0, [])
 
 
 def test_two_do_not_read_at_the_same_time(house: House) -> None:

@@ -51,11 +51,6 @@ class Services:
     keep_deliveries: timedelta
     reconcile_minutes: int
 
-    @property
-    def reconciles(self) -> bool:
-        """Whether the shop is read by itself: it can be, and it is not switched off."""
-        return self.reconcile_minutes > 0 and not self.reconcile.missing
-
     def give_up(self, task: str, shopify_id: int) -> None:
         """Show an order to a person whose job cannot be finished."""
         {SYNC_ORDER: self.sync.give_up, CANCEL_ORDER: self.cancels.give_up}[task](shopify_id)
@@ -118,13 +113,13 @@ def _register_reading(app: App, services: Services) -> None:
         del timestamp, crashes
         services.reconcile.run()
 
-    if services.reconciles:
+    if services.reconcile_minutes:
         app.periodic(cron=f"*/{services.reconcile_minutes} * * * *")(reconcile)
 
 
 def begin(jobs: JobEngine, services: Services) -> None:
     """Queue what a worker does at its start: read what the shop did while nobody listened."""
-    if services.reconciles:
+    if services.reconcile_minutes:
         with services.db.begin() as tx:
             jobs.reconcile(tx)
 

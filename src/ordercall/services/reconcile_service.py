@@ -79,7 +79,8 @@ class ReconcileService:
     def run(self, *, since: datetime | None = None, by: str = "Ordercall") -> Run | None:
         """Read what changed, from where the last run began or from an earlier time, and return how it went.
 
-        None: somebody else reads at this moment. A refusal of Shopify ends the run and stands in it as its fault.
+        None: somebody else reads at this moment. Settings that are missing, and a refusal of Shopify, end the run and
+        stand in it as its fault. Whether a busy topic fell silent is looked at in every case.
 
         Raises:
             ProviderBusy, OutcomeUnknown: run again later; it goes on where it was.
@@ -106,18 +107,21 @@ class ReconcileService:
 
     def _run(self, since: datetime | None, by: str) -> Run:
         run = self._begin(since, by)
-        fault = None
-        try:
-            for page in self._shop_orders.orders_updated_since(run.goes_on_at):
-                self._take(run.id, page)
-        except ProviderRefused as refusal:
-            fault = str(refusal)
-        else:
-            self._settle_connection(run)
+        fault = f"{', '.join(self.missing)} not set" if self.missing else self._read_pages(run)
         with self._db.begin() as tx:
             now = self._clock()
             reconciliations.end(tx, run.id, now=now, silent=_silent(tx, now), fault=fault)
             return reconciliations.find(tx, run.id)
+
+    def _read_pages(self, run: Run) -> str | None:
+        """Take in all that changed; return what Shopify said where it refused."""
+        try:
+            for page in self._shop_orders.orders_updated_since(run.goes_on_at):
+                self._take(run.id, page)
+        except ProviderRefused as refusal:
+            return str(refusal)
+        self._settle_connection(run)
+        return None
 
     def _begin(self, since: datetime | None, by: str) -> Run:
         with self._db.begin() as tx:

@@ -14,7 +14,7 @@ from ordercall.domain.topics import Topic
 from ordercall.errors import InvalidRequest
 from ordercall.jobs.engine import JobEngine
 from ordercall.services.order_service import reason_against, stop_calling
-from ordercall.storage import activity, erasure, orders, shop_notices
+from ordercall.storage import activity, deliveries, erasure, orders, shop_notices
 from ordercall.storage.database import Database
 from ordercall.storage.shop_notices import StoredRequest
 
@@ -93,9 +93,17 @@ class ShopService:
                 some = erasure.next_not_erased(tx, SLICE)
                 self._erase(tx, stored, some)
                 more = bool(some)
-        with self._db.begin() as tx:
-            emptied = {"webhook bodies": erasure.empty_all_deliveries(tx)}
-            shop_notices.report(tx, stored.id, _sum(shop_notices.reported(tx, stored.id), emptied))
+        self._empty_deliveries(stored)
+
+    def _empty_deliveries(self, stored: StoredRequest) -> None:
+        """Empty also the raw deliveries that no order came of."""
+        emptied = 1
+        while emptied:
+            with self._db.begin() as tx:
+                erasure.zero_freed_space(tx)
+                emptied = deliveries.forget_bodies(tx, now=self._clock(), after=timedelta(0))
+                found = {"webhook bodies": emptied}
+                shop_notices.report(tx, stored.id, _sum(shop_notices.reported(tx, stored.id), found))
 
     def _erase(self, tx: Connection, stored: StoredRequest, shopify_ids: list[int]) -> None:
         now = self._clock()

@@ -63,12 +63,6 @@ def erase(tx: Connection, shopify_ids: list[int], *, now: datetime) -> dict[str,
     }
 
 
-def empty_all_deliveries(tx: Connection) -> int:
-    """Empty every raw delivery, also those that no order came of; return how many."""
-    zero_freed_space(tx)
-    return tx.execute(update(deliveries).where(deliveries.c.body.is_not(None)).values(body=None)).rowcount
-
-
 def zero_freed_space(tx: Connection) -> None:
     """Have the database overwrite what is deleted from here on, where it would otherwise only forget it."""
     if tx.dialect.name == "sqlite":

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from ordercall.storage.tables import reconciliations
+
+KEPT = timedelta(days=90)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +98,9 @@ def advance(tx: Connection, run_id: int, page: Progress) -> None:
 
 
 def end(tx: Connection, run_id: int, *, now: datetime, silent: dict[str, float], fault: str | None = None) -> None:
+    """Store that a run is over; runs of long ago are forgotten."""
     _change(tx, run_id, ended_at=now.timestamp(), silent=json.dumps(silent), fault=fault)
+    tx.execute(delete(reconciliations).where(reconciliations.c.ended_at < (now - KEPT).timestamp()))
 
 
 def _change(tx: Connection, run_id: int, **values: Any) -> None:

@@ -90,14 +90,19 @@ def all_requests(tx: Connection, limit: int = 200) -> list[Row[Any]]:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How the app stands with its shop: since when it is out (unix seconds), and who waits for their data."""
+    """How the app stands with its shop: since when it is out (unix seconds), and who waits for their data.
+
+    ``any_request``: whether anything was ever asked about customers' data.
+    """
 
     away_since: float | None
     data_requests: int
+    any_request: bool
 
 
 def standing(tx: Connection) -> Standing:
     waiting = select(func.count()).where(
         privacy_requests.c.done_at.is_(None), privacy_requests.c.topic == Topic.DATA_REQUEST
     )
-    return Standing(disconnected_since(tx), tx.execute(waiting).scalar_one())
+    any_request = tx.execute(select(privacy_requests.c.id).limit(1)).first() is not None
+    return Standing(disconnected_since(tx), tx.execute(waiting).scalar_one(), any_request)
