@@ -439,7 +439,7 @@ def test_a_database_that_was_numbered_0006_gets_what_came_after(tmp_path: Path) 
     with closing(Database(tmp_path / "orders.db")) as db:
         db.upgrade()
         with db.begin() as tx:
-            for table in ("refusals", "disconnections", "privacy_requests", "reconciliations"):
+            for table in ("refusals", "disconnections", "privacy_requests", "reconciliations", "answered_requests"):
                 tx.exec_driver_sql(f"DROP TABLE {table}")
             for column in ("cancel_reason", "cancel_restock", "cancel_email", "erased_at"):
                 tx.exec_driver_sql(f"ALTER TABLE orders DROP COLUMN {column}")

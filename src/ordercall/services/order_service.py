@@ -14,7 +14,7 @@ from ordercall.domain.calling import CallingState, Reason, why_not_called
 from ordercall.domain.orders import CancelChoices, CancelState, Status
 from ordercall.errors import InvalidRequest, StatusConflict, UnknownOrder
 from ordercall.jobs.engine import JobEngine
-from ordercall.storage import activity, campaigns, orders, shop_notices
+from ordercall.storage import activity, answered_requests, campaigns, orders, shop_notices
 from ordercall.storage.database import Database
 from ordercall.storage.orders import OrderRow
 
@@ -25,11 +25,16 @@ LONGEST_NOTE = 2_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatusChange:
-    """What a change of status did. ``cancel_state`` is None when nothing was to be cancelled."""
+    """What a change of status did. ``cancel_state`` is None when nothing was to be cancelled.
+
+    ``current`` and ``version`` are the status as it is now: of a request that comes again, *new* may be long past.
+    """
 
     shopify_id: int
     previous: Status
     new: Status
+    current: Status
+    version: str
     shopify_cancelled: bool
     cancel_state: CancelState | None
     cancel_detail: str | None
@@ -37,7 +42,8 @@ class StatusChange:
     @property
     def undoable(self) -> bool:
         """Whether the old status brings everything back; a cancellation in Shopify stays, so Failed never does."""
-        return self.previous is not self.new and Status.FAILED not in (self.previous, self.new)
+        unchanged_since = self.current is self.new
+        return unchanged_since and self.previous is not self.new and Status.FAILED not in (self.previous, self.new)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,16 +82,19 @@ class OrderService:
         wanted: Status,
         *,
         by: str,
-        expected: Status | None = None,
+        expected: str | None = None,
         choices: CancelChoices | None = None,
+        key: str | None = None,
     ) -> StatusChange:
         """Set the confirmation status. Failed also cancels the order in Shopify, and waits a few seconds for it.
 
         Args:
             by: who wants it, for the timeline.
-            expected: the status the caller saw; None when it does not matter.
+            expected: the version of the status (:func:`orders.version`) that the caller saw; None when it does
+                not matter.
             choices: how Shopify cancels a Failed order. None: as was chosen when it became Failed, else the
                 defaults. Once a request may have left, it is repeated as it was and never changed.
+            key: the idempotency key. One that was carried out gets its answer again, and nothing changes.
 
         Raises:
             UnknownOrder: there is no such order.
@@ -93,35 +102,41 @@ class OrderService:
         """
         with self._db.begin() as tx:
             known = self._existing(tx, shopify_id)
-            previous = Status(known.confirmation_status)
-            if expected is not None and previous is not expected:
-                raise StatusConflict(_changed_meanwhile(known, self._clock()), code="StatusConflict")
-            if previous is not wanted:
-                store_status(tx, known, wanted, by=by, now=self._clock())
-            if wanted is Status.FAILED:
-                chosen_before = orders.cancel_choices(known) if previous is Status.FAILED else CancelChoices()
-                self._request_cancel(tx, known, choices or chosen_before, by=by)
-            if wanted is not Status.PLACED:
-                stop_calling(tx, known, Reason.ALREADY_DECIDED, now=self._clock())
-        after = self._await_cancel(shopify_id) if wanted is Status.FAILED else None
-        return _status_change(shopify_id, previous, wanted, after)
+            previous = answered_requests.first_answer(tx, key)
+            if previous is None:
+                previous = known.confirmation_status
+                _refuse_if_changed(known, expected, self._clock())
+                self._store_change(tx, known, wanted, choices, by=by)
+                answered_requests.keep(tx, key, previous, now=self._clock())
+            after = self._existing(tx, shopify_id)
+        if wanted is Status.FAILED:
+            after = self._await_cancel(shopify_id)
+        return _status_change(Status(previous), wanted, after)
 
-    def retry_cancel(self, shopify_id: int, *, by: str) -> StatusChange:
-        """Ask Shopify again to cancel a failed order, and wait a few seconds for it."""
+    def retry_cancel(
+        self, shopify_id: int, *, by: str, expected: str | None = None, key: str | None = None
+    ) -> StatusChange:
+        """Ask Shopify again to cancel a failed order, and wait a few seconds for it.
+
+        Raises:
+            InvalidRequest: the order is not Failed.
+            UnknownOrder, StatusConflict: as :meth:`change_status`, which also tells what the arguments mean.
+        """
         with self._db.read() as tx:
-            status = Status(self._existing(tx, shopify_id).confirmation_status)
-        if status is not Status.FAILED:
-            raise InvalidRequest(
-                f"Order {shopify_id} is {status}; only a Failed order is cancelled in Shopify.",
-                code="NotFailed",
-                status=409,
-            )
-        return self.change_status(shopify_id, Status.FAILED, by=by, expected=Status.FAILED)
+            known = self._existing(tx, shopify_id)
+            is_new = answered_requests.first_answer(tx, key) is None
+        if is_new:
+            _refuse_if_changed(known, expected, self._clock())
+            _refuse_unless_failed(known)
+        return self.change_status(shopify_id, Status.FAILED, by=by, expected=orders.version(known), key=key)
 
-    def request_sync(self, shopify_id: int, *, by: str) -> SyncAnswer:
+    def request_sync(self, shopify_id: int, *, by: str, key: str | None = None) -> SyncAnswer:
         """Send the order to Kalimera now and wait a few seconds for it.
 
         An order that is on the campaign already is not put there again: the customer would be rung twice.
+
+        Args:
+            key: the idempotency key. For one that was carried out nothing is queued; the answer says how far it is.
 
         Raises:
             UnknownOrder: there is no such order.
@@ -129,14 +144,17 @@ class OrderService:
         """
         with self._db.begin() as tx:
             known = self._existing(tx, shopify_id)
-            if known.calling_state != CallingState.ON_CAMPAIGN:
+            is_new = answered_requests.first_answer(tx, key) is None
+            if is_new and known.calling_state != CallingState.ON_CAMPAIGN:
                 self._queue_sync(tx, known, by=by)
+                answered_requests.keep(tx, key, CallingState.QUEUED, now=self._clock())
         return self._await_sync(shopify_id)
 
-    def add_note(self, shopify_id: int, text: str, *, by: str) -> None:
+    def add_note(self, shopify_id: int, text: str, *, by: str, key: str | None = None) -> None:
         """Keep what a person wants to remember about the order in its timeline.
 
-        The same words by the same person right after each other are one note: a form that was sent twice.
+        Args:
+            key: the idempotency key. The note of one that was carried out is there already.
 
         Raises:
             UnknownOrder: there is no such order.
@@ -148,14 +166,26 @@ class OrderService:
             raise InvalidRequest(message, code="InvalidNote")
         with self._db.begin() as tx:
             self._existing(tx, shopify_id)
-            newest = activity.newest(tx, shopify_id)
-            if newest is None or (newest.event_type, newest.actor, newest.message) != (Event.NOTE_ADDED, by, note):
+            if answered_requests.first_answer(tx, key) is None:
                 activity.record(tx, shopify_id, Event.NOTE_ADDED, note, now=self._clock(), actor=by)
+                answered_requests.keep(tx, key, Event.NOTE_ADDED, now=self._clock())
 
     def latest_placed(self) -> OrderRow | None:
         """Return the Placed order that reached us last, or None."""
         with self._db.read() as tx:
             return orders.latest_placed(tx)
+
+    def _store_change(
+        self, tx: Connection, known: OrderRow, wanted: Status, choices: CancelChoices | None, *, by: str
+    ) -> None:
+        previous = Status(known.confirmation_status)
+        if previous is not wanted:
+            store_status(tx, known, wanted, by=by, now=self._clock())
+        if wanted is Status.FAILED:
+            chosen_before = orders.cancel_choices(known) if previous is Status.FAILED else CancelChoices()
+            self._request_cancel(tx, known, choices or chosen_before, by=by)
+        if wanted is not Status.PLACED:
+            stop_calling(tx, known, Reason.ALREADY_DECIDED, now=self._clock())
 
     def _request_cancel(self, tx: Connection, known: OrderRow, choices: CancelChoices, *, by: str) -> None:
         if known.shopify_cancelled_at or known.cancel_state in (CancelState.SENDING, CancelState.UNKNOWN):
@@ -253,19 +283,37 @@ def reason_now(tx: Connection, order: OrderRow) -> Reason | None:
     return reason_against(order) or (Reason.DISCONNECTED if away else None)
 
 
-def _status_change(shopify_id: int, previous: Status, new: Status, after: OrderRow | None) -> StatusChange:
-    state = CancelState(after.cancel_state) if after is not None and after.cancel_state else None
+def _status_change(previous: Status, new: Status, after: OrderRow) -> StatusChange:
+    cancelled = new is Status.FAILED and after.cancel_state is not None
+    state = CancelState(after.cancel_state) if cancelled else None
     return StatusChange(
-        shopify_id=shopify_id,
+        shopify_id=after.shopify_id,
         previous=previous,
         new=new,
+        current=Status(after.confirmation_status),
+        version=orders.version(after),
         shopify_cancelled=state is CancelState.DONE,
         cancel_state=state,
-        cancel_detail=after.cancel_detail if after is not None else None,
+        cancel_detail=after.cancel_detail if new is Status.FAILED else None,
     )
 
 
-def _changed_meanwhile(known: OrderRow, now: datetime) -> str:
+def _refuse_if_changed(known: OrderRow, expected: str | None, now: datetime) -> None:
+    if expected is not None and expected != orders.version(known):
+        raise StatusConflict(who_changed(known, now), code="StatusConflict")
+
+
+def _refuse_unless_failed(known: OrderRow) -> None:
+    if known.confirmation_status != Status.FAILED:
+        raise InvalidRequest(
+            f"Order {known.shopify_id} is {known.confirmation_status}; only a Failed order is cancelled in Shopify.",
+            code="NotFailed",
+            status=409,
+        )
+
+
+def who_changed(known: OrderRow, now: datetime) -> str:
+    """Return who set the order's status to what, and how long ago, as a sentence."""
     seconds = max(int(now.timestamp() - (known.status_changed_at or now.timestamp())), 0)
     ago = f"{seconds} s" if seconds < 120 else f"{seconds // 60} min"
     return f"{known.status_changed_by or 'Somebody'} set this order to {known.confirmation_status} {ago} ago."

@@ -84,9 +84,3 @@ def _row(entry: Entry) -> dict[str, Any]:
 def of_order(tx: Connection, shopify_id: int) -> list[Row[Any]]:
     """Return an order's entries, newest first."""
     return list(tx.execute(select(logs).where(logs.c.shopify_id == shopify_id).order_by(logs.c.id.desc())))
-
-
-def newest(tx: Connection, shopify_id: int) -> Row[Any] | None:
-    """Return an order's newest entry, or None while it has none."""
-    mine = select(logs).where(logs.c.shopify_id == shopify_id)
-    return tx.execute(mine.order_by(logs.c.id.desc()).limit(1)).first()

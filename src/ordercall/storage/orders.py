@@ -139,6 +139,11 @@ def set_status(tx: Connection, shopify_id: int, status: Status, *, by: str, now:
     tx.execute(update(orders).where(orders.c.shopify_id == shopify_id).values(changes))
 
 
+def version(order: OrderRow) -> str:
+    """Return what tells this status of the stored order from every other it had or will have, the same one too."""
+    return f"{order.confirmation_status} {order.status_changed_at or 0!r}"
+
+
 def set_calling(
     tx: Connection,
     shopify_ids: Iterable[int],

@@ -232,3 +232,13 @@ reconciliations = Table(
     sqlite_autoincrement=True,
 )
 """Each reading of the shop's orders. Without ``ended_at`` it was cut off, and goes on at ``read_to``."""
+
+answered_requests = Table(
+    "answered_requests",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("answer", Text, nullable=False),
+    Column("answered_at", Number, nullable=False),
+    Index("answered_requests_by_time", "answered_at"),
+)
+"""The idempotency keys of requests that were carried out, each with what its answer is made from."""

@@ -10,8 +10,8 @@ from sqlalchemy import Connection
 
 from ordercall.domain.calling import CallingState
 from ordercall.domain.orders import CancelChoices, CancelReason, Status
-from ordercall.errors import InvalidRequest, UnknownOrder
-from ordercall.services.order_service import StatusChange, reason_against
+from ordercall.errors import InvalidRequest, StatusConflict, UnknownOrder
+from ordercall.services.order_service import StatusChange, reason_against, who_changed
 from ordercall.storage import activity, order_lists, orders
 from ordercall.storage.orders import OrderRow
 from ordercall.web import pages
@@ -19,6 +19,7 @@ from ordercall.web.context import context
 from ordercall.web.doors import current_actor, session_required
 from ordercall.web.filters import ListQuery
 from ordercall.web.ids import order_id
+from ordercall.web.repeats import idempotency_key
 from ordercall.web.timeline import entries
 
 CANCEL_REASONS = {
@@ -57,9 +58,30 @@ def page(shopify_id: str) -> ResponseReturnValue:
         past=past,
         cancel_reasons=CANCEL_REASONS,
         query=query,
+        version=orders.version(found),
         shop_url=pages.shop_url(found.shopify_id),
         callable_again=found.calling_state != CallingState.ON_CAMPAIGN and reason_against(found) is None,
     )
+
+
+@bp.errorhandler(StatusConflict)
+def on_conflict(_conflict: StatusConflict) -> ResponseReturnValue:
+    """Show how the order stands now, beside what the person wanted; the next step is theirs."""
+    with context().db.read() as tx:
+        found = _find(tx, (request.view_args or {})["shopify_id"])
+    sent = request.form.get("status")
+    wanted = Status(sent) if sent in set(Status) else Status.FAILED  # the form that cancels again names none
+    query = ListQuery.read(pages.came_from(request.form.get("from", "")))
+    told = who_changed(found, pages.now())
+    return render_template(
+        "order-conflict.html",
+        order=found,
+        version=orders.version(found),
+        wanted=wanted,
+        query=query,
+        told=told,
+        chosen={name: request.form[name] for name in ("reason", "restock", "email", "back") if name in request.form},
+    ), 409
 
 
 @bp.post("/<shopify_id>/status")
@@ -68,15 +90,16 @@ def change_status(shopify_id: str) -> ResponseReturnValue:
     """Set an order's status from its page."""
     with context().db.read() as tx:
         found = _find(tx, shopify_id)
-    wanted, seen = request.form.get("status"), request.form.get("seen")
+    wanted = request.form.get("status")
     if wanted not in set(Status):
         raise InvalidRequest("Choose Placed, Success, Returned or Failed.", code="InvalidStatus")
     change = context().orders.change_status(
         found.shopify_id,
         Status(wanted),
         by=current_actor(),
-        expected=Status(seen) if seen in set(Status) else None,
+        expected=request.form.get("seen"),
         choices=_cancel_choices(),
+        key=idempotency_key(),
     )
     flash(pages.told_change(found, change))
     if change.undoable:
@@ -90,7 +113,8 @@ def add_note(shopify_id: str) -> ResponseReturnValue:
     """Keep a note in the order's timeline."""
     with context().db.read() as tx:
         found = _find(tx, shopify_id)
-    context().orders.add_note(found.shopify_id, request.form.get("note", ""), by=current_actor())
+    note = request.form.get("note", "")
+    context().orders.add_note(found.shopify_id, note, by=current_actor(), key=idempotency_key())
     flash(f"Note added to {found.order_name or found.shopify_id}.")
     return redirect(_back(found.shopify_id), 303)
 
@@ -101,7 +125,7 @@ def sync(shopify_id: str) -> ResponseReturnValue:
     """Send an order to Kalimera again."""
     with context().db.read() as tx:
         found = _find(tx, shopify_id)
-    answer = context().orders.request_sync(found.shopify_id, by=current_actor())
+    answer = context().orders.request_sync(found.shopify_id, by=current_actor(), key=idempotency_key())
     flash(f"{found.order_name or found.shopify_id}: {answer.message}")
     return redirect(_back(found.shopify_id), 303)
 
@@ -112,7 +136,9 @@ def cancel(shopify_id: str) -> ResponseReturnValue:
     """Ask Shopify again to cancel a failed order."""
     with context().db.read() as tx:
         found = _find(tx, shopify_id)
-    change = context().orders.retry_cancel(found.shopify_id, by=current_actor())
+    change = context().orders.retry_cancel(
+        found.shopify_id, by=current_actor(), expected=request.form.get("seen"), key=idempotency_key()
+    )
     flash(pages.told_change(found, change))
     return redirect(_back(found.shopify_id), 303)
 
@@ -141,7 +167,7 @@ def _undo(change: StatusChange) -> dict[str, str]:
     return {
         "shopify_id": str(change.shopify_id),
         "status": change.previous,
-        "seen": change.new,
+        "seen": change.version,
         "from": request.form.get("from", "")[:500],
         "back": request.form.get("back", "")[:20],
     }

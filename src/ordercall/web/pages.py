@@ -25,6 +25,7 @@ from ordercall.storage.reports import Counts
 from ordercall.web.context import context
 from ordercall.web.filters import ListQuery, period_bounds
 from ordercall.web.format import money, number, short_day
+from ordercall.web.repeats import fresh_request_id
 
 WEEK = timedelta(days=7)
 HOUR, DAY = 3_600, 86_400
@@ -88,6 +89,7 @@ def common() -> dict[str, Any]:
         "cancel_words": CANCEL_WORDS,
         "reason_sentence": lambda reason: Reason(reason).sentence if reason in set(Reason) else "",
         "user": session.get("user"),
+        "fresh_request_id": fresh_request_id,
         "take_undo": lambda: session.pop("undo", None),
         "version_warning": None if settings.sandboxed else version_warning(settings.shopify_api_version, now()),
     }
@@ -189,6 +191,8 @@ def local_referrer() -> str:
 def told_change(order: OrderRow, change: StatusChange) -> str:
     """Return what a change of status did, as a sentence for the person who made it."""
     name = order.order_name or str(change.shopify_id)
+    if change.current is not change.new:
+        return f"{name} was marked {change.new} by this form before, and is {change.current} now. Nothing was changed."
     if change.new is not Status.FAILED:
         kept = " Shopify keeps it cancelled." if order.shopify_cancelled_at else ""
         return f"{name} marked {change.new}.{kept}"

@@ -1,0 +1,25 @@
+"""Requests that were carried out, by their idempotency key: one that comes again is answered, not carried out again."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, delete, insert, select
+
+from ordercall.storage.tables import answered_requests
+
+KEPT = timedelta(days=8)
+"""Longer than a session, so than any form from which a request could come again."""
+
+
+def first_answer(tx: Connection, key: str | None) -> str | None:
+    """Return what was kept when this request was carried out, or None if it never was. Without a key it is new."""
+    known = select(answered_requests.c.answer).where(answered_requests.c.key == key)
+    return tx.execute(known).scalar() if key else None
+
+
+def keep(tx: Connection, key: str | None, answer: str, *, now: datetime) -> None:
+    """Store, with what the request changes, how it was answered; those kept long enough are forgotten."""
+    if key:
+        tx.execute(delete(answered_requests).where(answered_requests.c.answered_at < (now - KEPT).timestamp()))
+        tx.execute(insert(answered_requests).values(key=key, answer=answer, answered_at=now.timestamp()))
