@@ -387,6 +387,7 @@
     p: () => first("[data-live-toggle]")?.click(),
     g: () => (pressedG = Date.now()),
     o: (chord) => chord && first(".nav a")?.click(),
+    n: (chord) => chord && first("[data-needs]")?.click(),
   };
 
   function isTyping({ target }) {

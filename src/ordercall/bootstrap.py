@@ -36,7 +36,7 @@ from ordercall.services.shopify_service import ShopifyClient
 from ordercall.services.sync_service import SyncService
 from ordercall.storage.database import Database
 from ordercall.storage.reconciliations import Run
-from ordercall.web import api, auth, dashboard, errors, export, health, order_page, privacy, webhook
+from ordercall.web import api, auth, dashboard, errors, export, health, needs, order_page, privacy, webhook
 from ordercall.web.context import Context
 from ordercall.web.delivery import deliver_well, static_address
 from ordercall.web.doors import csrf
@@ -96,6 +96,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock = utc_now) -> F
         dashboard.bp,
         export.bp,
         order_page.bp,
+        needs.bp,
         privacy.bp,
         health.bp,
         errors.bp,

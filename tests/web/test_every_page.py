@@ -33,6 +33,7 @@ ALL_PAGES = [
     "/reports/returned",
     "/reports/failed",
     "/deliveries",
+    "/needs-you",
     "/privacy",
     "/orders/1",
     "/nowhere",
@@ -122,7 +123,14 @@ def test_every_answer_carries_the_security_headers(answers: dict[str, TestRespon
     assert headers["Referrer-Policy"] == "same-origin"
 
 
-HOSTILE_PAGES = ["/?range=all", "/orders/{}", "/orders/{}?confirm=Failed", "/reports/placed?range=30d", "/deliveries"]
+HOSTILE_PAGES = [
+    "/?range=all",
+    "/orders/{}",
+    "/orders/{}?confirm=Failed",
+    "/reports/placed?range=30d",
+    "/deliveries",
+    "/needs-you",
+]
 
 
 @pytest.fixture(scope="module", params=HOSTILE_TEXTS, ids=lambda text: text[:12])

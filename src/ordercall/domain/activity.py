@@ -40,6 +40,7 @@ class Event(StrEnum):
     CANCEL_ERROR = "Shopify_Cancel_Error"
     NOTE_ADDED = "Order_Note_Added"
     CUSTOMER_ERASED = "Customer_Data_Erased"
+    DELIVERY_HANDLED = "Delivery_Handled"
     ORDERS_EXPORTED = "Orders_Exported"
 
 

@@ -296,6 +296,7 @@ e: () => first("[data-export]")?.click(),
 p: () => first("[data-live-toggle]")?.click(),
 g: () => (pressedG = Date.now()),
 o: (chord) => chord && first(".nav a")?.click(),
+n: (chord) => chord && first("[data-needs]")?.click(),
 };
 function isTyping({ target }) {
 return target.closest("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]");

@@ -13,7 +13,7 @@ from sqlalchemy import Integer as SqlInteger
 from ordercall.domain.calling import CallingState
 from ordercall.domain.orders import Status
 from ordercall.storage.order_lists import OrderFilter, conditions, is_off_campaign
-from ordercall.storage.tables import deliveries, logs, orders
+from ordercall.storage.tables import UNHANDLED, deliveries, logs, orders
 
 
 @dataclass(slots=True)
@@ -132,7 +132,7 @@ def health(tx: Connection) -> Health:
     last_call = select(logs.c.timestamp).where(logs.c.event_type.like("Kalimera\\_%", escape="\\"))
     last_webhook = select(deliveries.c.received_at).where(deliveries.c.secret_name != "")  # else we read it ourselves
     waiting = select(func.count()).where(orders.c.calling_state == CallingState.QUEUED)
-    unreadable = select(func.count()).where(deliveries.c.outcome == "unreadable")
+    unreadable = select(func.count(deliveries.c.id)).where(UNHANDLED)
     return Health(
         last_webhook=tx.execute(last_webhook.order_by(deliveries.c.received_at.desc()).limit(1)).scalar(),
         last_kalimera=tx.execute(last_call.order_by(logs.c.id.desc()).limit(1)).scalar(),
@@ -170,6 +170,12 @@ def changes_since(tx: Connection, log_id: int, wanted: OrderFilter) -> tuple[int
 def odd_deliveries(tx: Connection, limit: int = 100) -> list[Any]:
     """Return the latest deliveries from which no order came, the unreadable ones first."""
     columns = (deliveries.c.id, deliveries.c.received_at, deliveries.c.topic, deliveries.c.outcome, deliveries.c.reason)
-    odd = select(*columns, deliveries.c.repeats, func.length(deliveries.c.body).label("size"))
+    odd = select(
+        *columns,
+        deliveries.c.handled_at,
+        deliveries.c.handled_by,
+        deliveries.c.repeats,
+        func.length(deliveries.c.body).label("size"),
+    )
     odd = odd.where(deliveries.c.outcome.in_(["unreadable", "unused"]))
     return list(tx.execute(odd.order_by(deliveries.c.outcome, deliveries.c.id.desc()).limit(limit)))

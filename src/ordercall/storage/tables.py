@@ -32,6 +32,16 @@ Id: TypeEngine[int] = BigInteger().with_variant(Integer, "sqlite")
 Number: TypeEngine[float] = Double().with_variant(REAL, "sqlite")
 """64-bit floating point everywhere; Postgres' own REAL has only 32 bits."""
 
+NEEDS_A_PERSON = text(
+    "((confirmation_status = 'Placed' AND is_test = 0"
+    " AND (calling_state = 'failed' OR calling_reason IN ('no_phone', 'too_old')))"
+    " OR (confirmation_status = 'Failed' AND cancel_state = 'refused'))"
+)
+"""The orders that nothing but a person brings on. A query that says exactly this reads the index of just these."""
+
+UNHANDLED = text("outcome = 'unreadable' AND handled_at IS NULL")
+"""Likewise the deliveries that no person has dealt with."""
+
 orders = Table(
     "orders",
     metadata,
@@ -84,6 +94,12 @@ orders = Table(
     Index("orders_by_receipt", "confirmation_status", "webhook_timestamp", "shopify_id"),
     Index("orders_by_calling", "calling_state", "placed_at", "shopify_id"),
     Index("orders_by_phone", "customer_phone", "placed_at"),
+    Index(
+        "orders_needing_a_person",
+        "shopify_id",
+        sqlite_where=NEEDS_A_PERSON,
+        postgresql_where=NEEDS_A_PERSON,
+    ),
 )
 
 logs = Table(
@@ -121,11 +137,14 @@ deliveries = Table(
     Column("reason", Text),
     Column("repeats", Integer, nullable=False, server_default=text("0")),
     Column("last_repeat_at", Number),
+    Column("handled_at", Number),
+    Column("handled_by", Text),
     UniqueConstraint("webhook_id", "body_digest", name="deliveries_once"),
     Index("deliveries_by_time", "received_at"),
     Index("deliveries_by_outcome", "outcome", "id"),
     Index("deliveries_by_order", "shopify_id", "id"),
     Index("deliveries_by_topic", "topic", "received_at"),
+    Index("deliveries_unhandled", "id", sqlite_where=UNHANDLED, postgresql_where=UNHANDLED),
     sqlite_autoincrement=True,
 )
 """Signed webhooks as they came. ``body`` is emptied after the set number of days."""

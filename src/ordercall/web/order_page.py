@@ -174,6 +174,8 @@ def _undo(change: StatusChange) -> dict[str, str]:
 
 
 def _back(shopify_id: int) -> str:
+    if request.form.get("back") == "needs":
+        return url_for("needs.page")
     if request.form.get("back") == "list":
         return url_for("dashboard.index") + ListQuery.read(pages.came_from(request.form.get("from", ""))).link()
     origin = request.form.get("from")

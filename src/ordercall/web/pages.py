@@ -18,7 +18,7 @@ from ordercall.domain.api_versions import version_warning
 from ordercall.domain.calling import CallingState, Reason
 from ordercall.domain.orders import CancelState, Status
 from ordercall.services.order_service import StatusChange
-from ordercall.storage import order_lists, reconciliations, reports, shop_notices
+from ordercall.storage import attention, order_lists, reconciliations, reports, shop_notices
 from ordercall.storage.order_lists import OrderFilter
 from ordercall.storage.orders import OrderRow
 from ordercall.storage.reports import Counts
@@ -98,6 +98,7 @@ def common() -> dict[str, Any]:
         around |= {
             "side": _when_asked(reports.counts, today),
             "health": _when_asked(reports.health),
+            "waiting": _when_asked(attention.count),
             "check": _when_asked(reconciliations.latest),
             "standing": _when_asked(shop_notices.standing),
         }

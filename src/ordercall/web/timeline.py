@@ -43,6 +43,7 @@ WORDS = {
     Event.CANCEL_ERROR: Words("Not cancelled in Shopify", icon="triangle-alert", tone="bad"),
     Event.NOTE_ADDED: Words("Note", icon="sticky-note", tone="note"),
     Event.CUSTOMER_ERASED: Words("Customer's data erased", icon="x", tone="note"),
+    Event.DELIVERY_HANDLED: Words("Delivery handled", icon="check", tone="note"),
     Event.ORDERS_EXPORTED: Words("Orders exported", icon="download"),
 }
 

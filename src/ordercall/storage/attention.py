@@ -1,0 +1,72 @@
+"""What waits for a person: orders that nothing else brings on, and deliveries that nobody could read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, func, select, update
+
+from ordercall.domain.orders import LARGEST_ID
+from ordercall.storage.order_lists import PAGE, Page
+from ordercall.storage.tables import NEEDS_A_PERSON, UNHANDLED, deliveries, orders
+
+MOST_COUNTED = 1_000
+DELIVERIES_SHOWN = 10
+_BY_INDEX = "INDEXED BY orders_needing_a_person"
+"""SQLite would rather walk the table by its key: it does not know how few of them wait."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """How many orders and deliveries wait for a person, each counted up to 1,000."""
+
+    orders: int
+    deliveries: int
+
+    @property
+    def all(self) -> int:
+        return self.orders + self.deliveries
+
+
+def count(tx: Connection) -> Waiting:
+    few = _waiting(orders.c.shopify_id).limit(MOST_COUNTED).subquery()
+    unread = select(deliveries.c.id).where(UNHANDLED).limit(MOST_COUNTED).subquery()
+    return Waiting(*(tx.execute(select(func.count()).select_from(some)).scalar_one() for some in (few, unread)))
+
+
+def page(tx: Connection, *, before: int | None, after: int | None) -> Page:
+    """Return one page of the orders that wait, the latest first: Shopify's ids grow with time.
+
+    Args:
+        before: the page begins behind this order, also when it has stopped waiting meanwhile.
+        after: likewise; the page ends in front of it.
+    """
+    backwards = after is not None and before is None
+    query = _waiting(orders)
+    if backwards:
+        query = query.where(orders.c.shopify_id > after).order_by(orders.c.shopify_id)
+    else:
+        query = query.where(orders.c.shopify_id < (before or LARGEST_ID)).order_by(orders.c.shopify_id.desc())
+    rows = list(tx.execute(query.limit(PAGE + 1)))
+    more, rows = len(rows) > PAGE, rows[:PAGE]
+    if backwards:
+        return Page(rows[::-1], has_newer=more, has_older=True)
+    return Page(rows, has_newer=before is not None, has_older=more)
+
+
+def unhandled(tx: Connection) -> list[Row[Any]]:
+    """Return the newest deliveries that nobody could read and no person has dealt with."""
+    columns = (deliveries.c.id, deliveries.c.received_at, deliveries.c.topic, deliveries.c.reason)
+    return list(tx.execute(select(*columns).where(UNHANDLED).order_by(deliveries.c.id.desc()).limit(DELIVERIES_SHOWN)))
+
+
+def mark_handled(tx: Connection, delivery_id: int, *, by: str, now: datetime) -> bool:
+    """Store that a person has dealt with this delivery; return whether that is news."""
+    mine = update(deliveries).where(deliveries.c.id == delivery_id, UNHANDLED)
+    return bool(tx.execute(mine.values(handled_at=now.timestamp(), handled_by=by)).rowcount)
+
+
+def _waiting(*columns: Any) -> Select[Any]:
+    return select(*columns).where(NEEDS_A_PERSON).with_hint(orders, _BY_INDEX, "sqlite")

@@ -1,0 +1,105 @@
+"""The page of what waits for a person: each order with its reason and the one button that helps."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from ordercall.domain.activity import Event
+from ordercall.domain.calling import Reason
+from ordercall.domain.orders import Status
+from ordercall.storage import activity, attention, orders, reports
+from ordercall.storage.orders import OrderRow
+from ordercall.web import pages
+from ordercall.web.context import context
+from ordercall.web.doors import current_actor, session_required
+from ordercall.web.ids import read_id
+
+FAULTS = {
+    Reason.NO_PHONE: ("No usable phone", "Add a phone in Shopify; the call then follows by itself."),
+    Reason.TOO_OLD: (
+        "Came too late",
+        "It reached Ordercall long after it was placed. Have it called if it still makes sense.",
+    ),
+    Reason.KALIMERA_REFUSED: ("Kalimera refused", "Nobody rings this customer."),
+    Reason.OUTCOME_UNKNOWN: (
+        "Outcome unknown",
+        "It may or may not be on the campaign. Look in Kalimera first: a re-sync could ring the customer twice.",
+    ),
+    Reason.SETTINGS_MISSING: ("Settings missing", "Nobody rings this customer."),
+    Reason.CRASHED: ("Worker stopped", Reason.CRASHED.sentence),
+}
+
+bp = Blueprint("needs", __name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """What one order waits for. ``help`` names the button: cancel, sync or phone."""
+
+    order: OrderRow
+    title: str
+    why: str
+    detail: str
+    help: str
+
+    @property
+    def version(self) -> str:
+        """What the button says that the person saw."""
+        return orders.version(self.order)
+
+
+@bp.get("/needs-you")
+@session_required
+def page() -> ResponseReturnValue:
+    """Orders and deliveries that nothing but a person brings on."""
+    with context().db.read() as tx:
+        listed = attention.page(
+            tx, before=read_id(request.args.get("before")), after=read_id(request.args.get("after"))
+        )
+        view: dict[str, Any] = {
+            "unread": attention.unhandled(tx),
+            "waiting": attention.count(tx),
+            "since": reports.newest_log(tx),
+        }
+    needs = [need_of(order) for order in listed.rows]
+    return render_template("needs-you.html", needs=needs, listed=listed, shop_url=pages.shop_url, query=None, **view)
+
+
+@bp.get("/needs-you/live")
+@session_required
+def live() -> ResponseReturnValue:
+    """Say whether the page is still right: 204, or the numbers as they are now and an offer to show them."""
+    since = read_id(request.args.get("since")) or 0
+    with context().db.read() as tx:
+        newest, waiting = reports.newest_log(tx), attention.count(tx)
+    if newest == (read_id(request.args.get("seen")) or since):
+        return "", 204
+    shown = read_id(request.args.get("shown")) or 0
+    return render_template("_needs-live.html", since=since, seen=newest, shown=shown, waiting=waiting)
+
+
+@bp.post("/deliveries/<delivery_id>/handled")
+@session_required
+def handled(delivery_id: str) -> ResponseReturnValue:
+    """Note that a person has dealt with a delivery that could not be read."""
+    db, now, by = context().db, pages.now(), current_actor()
+    with db.begin() as tx:
+        if attention.mark_handled(tx, read_id(delivery_id) or 0, by=by, now=now):
+            said = f"Unreadable delivery {delivery_id} marked handled by {by}."
+            activity.record(tx, None, Event.DELIVERY_HANDLED, said, now=now, actor=by)
+    flash("Delivery marked handled. It stays on the list of webhooks without an order.")
+    return redirect(url_for("needs.page"), 303)
+
+
+def need_of(order: OrderRow) -> Need:
+    """Return why this order waits, in plain words."""
+    if order.confirmation_status == Status.FAILED:
+        why = "The order is Failed here and still open in Shopify."
+        return Need(order, "Cancel refused", why, order.cancel_detail or "", "cancel")
+    reason = order.calling_reason if order.calling_reason in FAULTS else Reason.KALIMERA_REFUSED
+    title, why = FAULTS[Reason(reason)]
+    return Need(order, title, why, order.calling_detail or "", "phone" if reason == Reason.NO_PHONE else "sync")

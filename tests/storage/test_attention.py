@@ -1,0 +1,85 @@
+"""What waits for a person, found without reading what does not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Connection, insert
+
+from ordercall.storage import attention
+from ordercall.storage.database import Database
+from ordercall.storage.order_lists import PAGE, Page
+from ordercall.storage.tables import orders
+
+ROW = {"confirmation_status": "Placed", "calling_state": "queued", "calling_reason": None, "cancel_state": None}
+
+
+@pytest.fixture(scope="module")
+def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    database = Database(Path(tmp_path_factory.mktemp("attention")) / "orders.db")
+    database.upgrade()
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def tx(database: Database) -> Iterator[Connection]:
+    """Give a transaction that is undone, so that each test finds the table empty."""
+    with database.engine.connect() as tx:
+        yield tx
+
+
+def add(tx: Connection, number: int, **columns: object) -> None:
+    tx.execute(insert(orders).values(ROW | {"shopify_id": number, "is_test": 0} | columns))
+
+
+WAITING = [
+    {"calling_state": "failed", "calling_reason": "kalimera_refused"},
+    {"calling_state": "failed", "calling_reason": "outcome_unknown"},
+    {"calling_state": "failed", "calling_reason": None},
+    {"calling_state": "not_called", "calling_reason": "no_phone"},
+    {"calling_state": "not_called", "calling_reason": "too_old"},
+    {"confirmation_status": "Failed", "cancel_state": "refused"},
+]
+NOT_WAITING = [
+    {},
+    {"calling_state": "failed", "confirmation_status": "Success"},
+    {"calling_state": "failed", "is_test": 1},
+    {"calling_state": "not_called", "calling_reason": "earlier_program"},
+    {"confirmation_status": "Failed", "cancel_state": "queued"},
+    {"confirmation_status": "Placed", "cancel_state": "refused"},
+]
+
+
+@pytest.mark.parametrize(
+    ("columns", "expected"), [*((one, [7]) for one in WAITING), *((one, []) for one in NOT_WAITING)], ids=str
+)
+def test_an_order_waits_when_nothing_but_a_person_brings_it_on(
+    tx: Connection, columns: dict[str, object], expected: list[int]
+) -> None:
+    add(tx, 7, **columns)
+
+    found = attention.page(tx, before=None, after=None)
+
+    assert [row.shopify_id for row in found.rows] == expected
+    assert attention.count(tx).orders == len(expected)
+
+
+def test_the_pages_are_cut_by_key_and_outlast_what_is_dealt_with(tx: Connection) -> None:
+    for number in range(1, 2 * PAGE + 2):
+        add(tx, number, calling_state="failed")
+    first = attention.page(tx, before=None, after=None)
+    tx.exec_driver_sql("UPDATE orders SET calling_state = 'on_campaign' WHERE shopify_id = 27")
+
+    second = attention.page(tx, before=27, after=None)
+    back = attention.page(tx, before=None, after=26)
+
+    assert (ends(first), first.has_newer, first.has_older) == ((51, 27), False, True)
+    assert (ends(second), second.has_newer, second.has_older) == ((26, 2), True, True)
+    assert (ends(back), back.has_newer, back.has_older) == ((51, 28), False, True)
+
+
+def ends(page: Page) -> tuple[int, int]:
+    return page.rows[0].shopify_id, page.rows[-1].shopify_id

@@ -1,0 +1,103 @@
+"""The page of what waits for a person."""
+
+from __future__ import annotations
+
+import pytest
+from flask.testing import FlaskClient
+
+from reading import flashed, look
+from web_app import Element, Page, Shop, post_webhook, send_form
+
+POLL = {"HX-Request": "true", "HX-Target": "div#fresh"}
+
+
+def line(page: Page, order_id: int) -> Element:
+    return page.one("li", id=f"order-{order_id}")
+
+
+def announced(page: Page) -> str:
+    """Return the number beside *Needs you* in the sidebar."""
+    return page.one(id="waiting-side").text
+
+
+@pytest.mark.parametrize(
+    ("columns", "title", "button"),
+    [
+        ({"calling_reason": "kalimera_refused"}, "Kalimera refused", "Re-sync #1001"),
+        ({"calling_reason": "outcome_unknown"}, "Outcome unknown", "Re-sync #1001"),
+        ({"calling_reason": "settings_missing"}, "Settings missing", "Re-sync #1001"),
+        ({"confirmation_status": "Failed", "cancel_state": "refused"}, "Cancel refused", "Try cancel again #1001"),
+        ({"calling_state": "not_called", "calling_reason": "no_phone"}, "No usable phone", "Open in Shopify #1001"),
+    ],
+    ids=lambda value: str(value),
+)
+def test_an_order_says_why_it_waits_and_offers_the_one_thing_that_helps(
+    shop: Shop, person: FlaskClient, columns: dict[str, str], title: str, button: str
+) -> None:
+    order_id = shop.receive(1001)
+    shop.change(order_id, **{"calling_state": "failed", "calling_detail": "Kalimera said why."} | columns)
+
+    here = line(look(person, "/needs-you"), order_id)
+
+    assert here.one(css="bdg").text == title
+    assert [found.text for found in here.all(css="btn")] == [button]
+
+
+def test_its_button_does_what_it_says_and_leads_back(shop: Shop, person: FlaskClient) -> None:
+    order_id = shop.receive(1001)
+    shop.change(order_id, calling_state="failed", calling_reason="kalimera_refused")
+    form = line(look(person, "/needs-you"), order_id).one("form")
+    shop.settles_at_once("calling_state", calling_state="on_campaign")
+
+    answer = send_form(person, form.attrs["action"], back=form.one("input", name="back").attrs["value"])
+
+    assert answer.location == "/needs-you"
+    page = look(person, answer.location)
+    assert flashed(page) == ["#1001: Order synced to Kalimera successfully."]
+    assert not page.has("li", id=f"order-{order_id}")
+
+
+def test_a_page_without_anything_says_so(shop: Shop, person: FlaskClient) -> None:
+    shop.receive(1001)
+
+    page = look(person, "/needs-you")
+
+    assert page.has("p", text="Nothing waits for you")
+    assert announced(page) == ""
+
+
+def test_the_sidebar_says_how_many_wait_and_a_poll_brings_it_up_to_date(shop: Shop, person: FlaskClient) -> None:
+    page = look(person)
+    shop.receive(1001, phone=None)
+    post_webhook(shop.client(), b"not JSON")
+
+    answer = Page(person.get(page.one(id="fresh").attrs["hx-get"], headers=POLL))
+
+    assert announced(answer) == announced(look(person)) == "2"
+
+
+def test_an_open_page_is_offered_what_came(shop: Shop, person: FlaskClient) -> None:
+    shop.receive(1001, phone=None)
+    asked = look(person, "/needs-you").one(id="fresh").attrs["hx-get"]
+    quiet = person.get(asked, headers=POLL)
+    shop.receive(1002, phone=None)
+
+    news = Page(person.get(asked, headers=POLL))
+
+    assert quiet.status_code == 204
+    assert news.one(id="fresh").text == "1 more"
+    assert person.get(news.one(id="fresh").attrs["hx-get"], headers=POLL).status_code == 204
+
+
+def test_a_delivery_that_was_handled_leaves_the_page_and_is_remembered(shop: Shop, person: FlaskClient) -> None:
+    post_webhook(shop.client(), b"not JSON")
+    form = look(person, "/needs-you").one("section", aria_labelledby="unread-title").one("form")
+
+    answer = send_form(person, form.attrs["action"])
+    again = send_form(person, form.attrs["action"])
+
+    assert (answer.location, again.location) == ("/needs-you", "/needs-you")
+    assert not look(person, "/needs-you").has("section", aria_labelledby="unread-title")
+    assert "Handled by admin" in look(person, "/deliveries").one("tbody").text
+    assert not look(person).has("div", css="ban", text="could not be read")
+    assert shop.rows("SELECT count(*) FROM logs WHERE event_type = 'Delivery_Handled'")[0][0] == 1
