@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -36,11 +37,20 @@ from ordercall.storage.database import Database
 CAMPAIGN = "sandbox-campaign"
 
 
+@pytest.fixture(scope="session")
+def empty_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make a database once; every test starts from a copy, which is many times faster."""
+    database = Database(tmp_path_factory.mktemp("empty") / "orders.db")
+    database.upgrade()
+    database.close()
+    return database.path
+
+
 @pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
+def house(empty_file: Path, tmp_path: Path) -> Iterator[House]:
     kalimera, shopify = FakeKalimera(), FakeShopify()
     with run_in_thread(create_sandbox(kalimera, shopify)) as sandbox:
-        path = tmp_path / "orders.db"
+        path = Path(shutil.copy(empty_file, tmp_path))
         settings = read_settings(
             {
                 "DATABASE_PATH": str(path),
@@ -59,7 +69,6 @@ def house(tmp_path: Path) -> Iterator[House]:
             }
         )
         db, jobs = Database(path), JobEngine(path)
-        db.upgrade()
         kalimera_client, shopify_client = KalimeraClient(settings), ShopifyClient(settings)
         noon = datetime(2026, 11, 24, 12, 0, tzinfo=INDIA)
         house: House

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from house import House
-from ordercall.domain.silence import BUSY, silent_since
+from ordercall.domain.silence import BUSY
 from ordercall.errors import OutcomeUnknown
 from ordercall.sandbox.orders import make_order
 from ordercall.sandbox.provider import Mode
@@ -193,6 +193,19 @@ def test_an_edited_order_is_read_again(house: House) -> None:
     assert house.order(order["id"]).customer_phone == "+915550000042"
 
 
+def test_an_edited_order_that_shopify_does_not_show_is_told_on_its_timeline(house: House) -> None:
+    order_id = house.receive(make_order(1))
+
+    house.reconcile.read_again(order_id)
+
+    with house.db.read() as tx:
+        said = tx.exec_driver_sql("SELECT message FROM logs ORDER BY id DESC").scalar()
+    assert said == (
+        "Edited or refunded in Shopify, but it could not be read again: "
+        "Shopify does not show it; it is older than 60 days, or deleted."
+    )
+
+
 def test_a_refunded_order_is_read_again_once_for_many_deliveries(house: House) -> None:
     for refund_id in (1, 2):
         house.receive({"id": refund_id, "order_id": 77, "refund_line_items": []}, "refunds/create")
@@ -208,21 +221,6 @@ def test_a_shop_that_shows_its_orders_is_connected_whatever_was_said_before(hous
 
     with house.db.read() as tx:
         assert tx.exec_driver_sql("SELECT ended_by FROM disconnections").scalar() == "Shopify"
-
-
-@pytest.mark.parametrize(
-    ("times", "now", "silent"),
-    [
-        ([number * HOUR for number in range(BUSY)], (BUSY + 0.4) * HOUR, False),
-        ([number * HOUR for number in range(BUSY)], (BUSY + 0.6) * HOUR, True),
-        ([number * HOUR for number in range(BUSY - 1)], 1_000 * HOUR, False),
-        ([number * 60.0 for number in range(BUSY)], BUSY * 60.0 + 50 * 60, False),
-        ([*(number * 60.0 for number in range(BUSY)), 10 * HOUR], 20 * HOUR, False),
-    ],
-    ids=["an ordinary pause", "a long pause", "a quiet topic", "less than an hour", "a night"],
-)
-def test_a_topic_is_silent_when_it_pauses_longer_than_it_ever_did(times: list[float], now: float, silent: bool) -> None:
-    assert silent_since(times, now) == (times[-1] if silent else None)
 
 
 def test_a_busy_topic_that_fell_silent_is_told_with_the_run(house: House) -> None:

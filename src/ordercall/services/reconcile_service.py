@@ -15,13 +15,14 @@ from typing import Any, Protocol
 from sqlalchemy import Connection
 
 from ordercall.config import Settings
+from ordercall.domain.activity import Event
 from ordercall.domain.orders import Order
 from ordercall.domain.silence import LOOKED_BACK, silent_since
 from ordercall.domain.topics import Topic
 from ordercall.errors import ProviderRefused
 from ordercall.services.intake_service import IntakeService, Received
 from ordercall.services.shop_service import ShopService
-from ordercall.storage import deliveries, orders, reconciliations, shop_notices
+from ordercall.storage import activity, deliveries, orders, reconciliations, shop_notices
 from ordercall.storage.database import Database
 from ordercall.storage.deliveries import Delivery
 from ordercall.storage.only_one import only_one
@@ -35,6 +36,7 @@ FIRST_LOOK = timedelta(hours=24)
 ON_ITS_WAY = timedelta(minutes=2)
 """What changed less long ago than this is taken in, but nobody says that its webhook was missed: it may come yet."""
 
+NOT_SHOWN = "Shopify does not show it; it is older than 60 days, or deleted."
 WATCHED = (Topic.CREATED, Topic.UPDATED)
 
 
@@ -95,15 +97,26 @@ class ReconcileService:
             ProviderBusy, OutcomeUnknown: try again later.
         """
         if self.missing:
+            self._could_not_read(shopify_id, f"{', '.join(self.missing)} not set.")
             return
         try:
             body = self._shop_orders.read_order_body(shopify_id)
-        except ProviderRefused:
-            return  # the next run says so, for all orders at once
+        except ProviderRefused as refusal:
+            self._could_not_read(shopify_id, f"{refusal}.")
+            return
         received = self._received(body, Topic.READ_AGAIN) if body else None
-        if received:
-            with self._db.begin() as tx:
-                self._intake.receive(tx, [received])
+        if received is None:
+            self._could_not_read(shopify_id, NOT_SHOWN)
+            return
+        with self._db.begin() as tx:
+            self._intake.receive(tx, [received])
+
+    def _could_not_read(self, shopify_id: int, why: str) -> None:
+        """Tell on the order's timeline that what is known of it may be old."""
+        with self._db.begin() as tx:
+            if orders.find(tx, shopify_id):
+                message = f"Edited or refunded in Shopify, but it could not be read again: {why}"
+                activity.record(tx, shopify_id, Event.ORDER_CHANGED, message, now=self._clock(), actor="Shopify")
 
     def _run(self, since: datetime | None, by: str) -> Run:
         run = self._begin(since, by)
