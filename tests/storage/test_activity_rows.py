@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, insert, text
+from sqlalchemy import Connection, event, insert, text
 from sqlalchemy.exc import IntegrityError
 
 from ordercall.domain.activity import Event, ProviderCall
@@ -127,6 +127,32 @@ def test_entries_come_in_the_order_of_writing_whatever_their_time(tx: Connection
     activity.record(tx, 1, Event.SYNC_SUCCESS, "second", now=NOW - timedelta(seconds=5))
 
     assert [entry.message for entry in activity.of_order(tx, 1)] == ["second", "first"]
+
+
+def test_entries_are_read_a_part_at_a_time(tx: Connection) -> None:
+    for number in range(7):
+        activity.record(tx, 1, Event.SYNC_ERROR if number % 2 else Event.SYNC_SUCCESS, str(number), now=NOW)
+
+    newest = activity.of_order(tx, 1, limit=3)
+    troubles = activity.of_order(tx, 1, problems=True, limit=2)
+
+    assert [entry.message for entry in newest] == ["6", "5", "4"]
+    assert [entry.message for entry in activity.of_order(tx, 1, before=newest[-1].id, limit=3)] == ["3", "2", "1"]
+    assert [entry.message for entry in troubles] == ["5", "3"]
+    assert [entry.message for entry in activity.of_order(tx, 1, before=troubles[-1].id, problems=True)] == ["1"]
+
+
+@pytest.mark.parametrize(("problems", "index"), [(False, "logs_by_order"), (True, "logs_of_problems")])
+def test_a_part_of_a_long_log_is_found_without_reading_the_rest(tx: Connection, problems: bool, index: str) -> None:
+    asked: list[str] = []
+    event.listen(tx, "before_cursor_execute", lambda _tx, _cursor, statement, *_: asked.append(statement))
+
+    activity.of_order(tx, 1, before=9, problems=problems)
+
+    plan = [
+        row[3] for row in tx.exec_driver_sql(f"EXPLAIN QUERY PLAN {asked[0]}", (1, 9, 50, 0)[: asked[0].count("?")])
+    ]
+    assert plan == [f"SEARCH logs USING INDEX {index} (shopify_id=? AND id<?)"]
 
 
 def test_an_order_beyond_a_float_has_its_own_entries(tx: Connection) -> None:

@@ -71,6 +71,37 @@ def test_the_problems_can_be_seen_alone(shop: Shop, person: FlaskClient, eventfu
     assert page.one("nav", aria_label="Which entries").one("a", aria_current="true").text == "Problems"
 
 
+def test_a_long_timeline_is_shown_in_parts_that_lead_to_its_beginning(shop: Shop, person: FlaskClient) -> None:
+    order_id = shop.receive(1001)
+    for number in range(120):
+        record(shop, order_id, Event.SYNC_ERROR, f"Try {number}.")
+    page = look(person, f"/orders/{order_id}?show=problems&from=%3Fq%3Diyer")
+
+    sizes = [len(timeline(page))]
+    while link := page.all("a", text="Show older entries"):
+        page = look(person, link[0].attrs["href"])
+        sizes.append(len(timeline(page)))
+
+    assert sizes == [50, 50, 20]
+    assert page.has("p", text="Try 0.")
+    newest = look(person, page.one("a", text="Show the newest").attrs["href"])
+    assert newest.has("p", text="Try 119.")
+    assert newest.one("a", data_up="").attrs["href"] == "/?q=iyer"
+
+
+def test_a_script_gets_older_entries_alone(shop: Shop, person: FlaskClient) -> None:
+    order_id = shop.receive(1001)
+    for number in range(60):
+        record(shop, order_id, Event.SYNC_DEFERRED, f"Try {number}.")
+    address = look(person, f"/orders/{order_id}").one("a", text="Show older entries").attrs["href"]
+
+    part = Page(person.get(address, headers={"HX-Request": "true", "HX-Target": "p#older"}))
+
+    assert len(part.all("li")) == 11
+    assert not part.has("textarea")
+    assert not part.has(id="older")
+
+
 # -- undo
 
 

@@ -11,7 +11,10 @@ from typing import Any
 from sqlalchemy import Connection, Row, insert, select
 
 from ordercall.domain.activity import Event, ProviderCall
-from ordercall.storage.tables import logs
+from ordercall.storage.tables import A_PROBLEM, logs
+
+PAGE = 50
+"""The entries that a page shows at a time."""
 
 _INSERT = insert(logs)
 
@@ -81,6 +84,19 @@ def _row(entry: Entry) -> dict[str, Any]:
     }
 
 
-def of_order(tx: Connection, shopify_id: int) -> list[Row[Any]]:
-    """Return an order's entries, newest first."""
-    return list(tx.execute(select(logs).where(logs.c.shopify_id == shopify_id).order_by(logs.c.id.desc())))
+def of_order(
+    tx: Connection, shopify_id: int, *, before: int | None = None, problems: bool = False, limit: int = PAGE
+) -> list[Row[Any]]:
+    """Return some of an order's entries, newest first.
+
+    Args:
+        before: the id of an entry; what is returned was written before it. None: the newest.
+        problems: only those that a person who looks for trouble wants to see.
+        limit: the most to return: an order that was tried for days has thousands.
+    """
+    mine = select(logs).where(logs.c.shopify_id == shopify_id)
+    if before is not None:
+        mine = mine.where(logs.c.id < before)
+    if problems:
+        mine = mine.where(A_PROBLEM)
+    return list(tx.execute(mine.order_by(logs.c.id.desc()).limit(limit)))

@@ -24,6 +24,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeEngine
 
+from ordercall.domain.activity import PROBLEMS
+
 metadata = MetaData()
 
 Id: TypeEngine[int] = BigInteger().with_variant(Integer, "sqlite")
@@ -41,6 +43,12 @@ NEEDS_A_PERSON = text(
 
 UNHANDLED = text("outcome = 'unreadable' AND handled_at IS NULL")
 """Likewise the deliveries that no person has dealt with."""
+
+A_PROBLEM = text(f"event_type IN ({', '.join(repr(event.value) for event in sorted(PROBLEMS))})")
+"""The log entries that mean trouble. A query that says exactly this reads the index of just these.
+
+When PROBLEMS grows, a migration makes that index anew.
+"""
 
 orders = Table(
     "orders",
@@ -114,6 +122,7 @@ logs = Table(
     Column("actor", Text),
     Column("detail", Text),
     Index("logs_by_order", "shopify_id", "id"),
+    Index("logs_of_problems", "shopify_id", "id", sqlite_where=A_PROBLEM, postgresql_where=A_PROBLEM),
     sqlite_autoincrement=True,
 )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import urlencode
 
 from flask import Blueprint, flash, redirect, render_template, request, session, url_for
@@ -12,15 +13,15 @@ from ordercall.domain.calling import CallingState
 from ordercall.domain.orders import CancelChoices, CancelReason, Status
 from ordercall.errors import InvalidRequest, StatusConflict, UnknownOrder
 from ordercall.services.order_service import StatusChange, reason_against, who_changed
-from ordercall.storage import activity, order_lists, orders
+from ordercall.storage import order_lists, orders
 from ordercall.storage.orders import OrderRow
 from ordercall.web import pages
 from ordercall.web.context import context
 from ordercall.web.doors import current_actor, session_required
 from ordercall.web.filters import ListQuery
-from ordercall.web.ids import order_id
+from ordercall.web.ids import order_id, read_id
 from ordercall.web.repeats import idempotency_key
-from ordercall.web.timeline import entries
+from ordercall.web.timeline import history
 
 CANCEL_REASONS = {
     CancelReason.CUSTOMER: "The customer does not want it",
@@ -36,32 +37,41 @@ bp = Blueprint("order", __name__, url_prefix="/orders")
 @bp.get("/<shopify_id>")
 @session_required
 def page(shopify_id: str) -> ResponseReturnValue:
-    """One order with everything that happened to it."""
+    """One order with what happened to it; a script asks for older entries alone."""
     query = ListQuery.read(pages.came_from(request.args.get("from", "")))
+    shown = "problems" if request.args.get("show") == "problems" else "all"
+    before = read_id(request.args.get("before"))
     with context().db.read() as tx:
         found = _find(tx, shopify_id)
-        log = activity.of_order(tx, found.shopify_id)
-        wanted = query.filter(pages.now())
-        newer, older = order_lists.neighbours(tx, found, wanted)
-        position = order_lists.position(tx, found, wanted)
-        past = order_lists.earlier_of_phone(tx, found)
-    problems_only = request.args.get("show") == "problems"
+        happened = history(tx, found.shopify_id, before=before, problems=shown == "problems")
+        if request.headers.get("HX-Target", "").endswith("#older"):
+            return render_template("_entries.html", order=found, history=happened, shown=shown, query=query)
+        around = _around(tx, found, query)
     return render_template(
         "order-detail.html",
         order=found,
-        entries=entries(log, problems_only=problems_only),
-        problems_only=problems_only,
+        history=happened,
+        shown=shown,
         confirm=request.args.get("confirm") == Status.FAILED,
-        newer=newer,
-        older=older,
-        position=position,
-        past=past,
         cancel_reasons=CANCEL_REASONS,
         query=query,
         version=orders.version(found),
         shop_url=pages.shop_url(found.shopify_id),
         callable_again=found.calling_state != CallingState.ON_CAMPAIGN and reason_against(found) is None,
+        **around,
     )
+
+
+def _around(tx: Connection, found: OrderRow, query: ListQuery) -> dict[str, Any]:
+    """Return where the order stands in the list it was opened from, and what else came from its phone."""
+    wanted = query.filter(pages.now())
+    newer, older = order_lists.neighbours(tx, found, wanted)
+    return {
+        "newer": newer,
+        "older": older,
+        "position": order_lists.position(tx, found, wanted),
+        "past": order_lists.earlier_of_phone(tx, found),
+    }
 
 
 @bp.errorhandler(StatusConflict)

@@ -6,9 +6,10 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row
+from sqlalchemy import Connection, Row
 
-from ordercall.domain.activity import PROBLEMS, Event
+from ordercall.domain.activity import Event
+from ordercall.storage import activity
 from ordercall.web.format import local
 
 
@@ -66,20 +67,33 @@ class Entry:
         return here.date().isoformat() if here else ""
 
 
-def entries(rows: list[Row[Any]], *, problems_only: bool) -> list[Entry]:
-    """Return the log's rows as they are shown. Events of the original program that are new to us keep their code."""
-    shown = [row for row in rows if not problems_only or row.event_type in PROBLEMS]
-    return [
-        Entry(
-            code=row.event_type or "",
-            words=_words(row.event_type),
-            at=row.timestamp or "",
-            text=row.message or "",
-            actor=row.actor,
-            data=_indented(row.detail),
-        )
-        for row in shown
-    ]
+@dataclass(frozen=True, slots=True)
+class History:
+    """A part of an order's log. ``later``: there is more before it on the page; ``before``: asks for what follows."""
+
+    entries: list[Entry]
+    later: bool
+    before: int | None
+
+
+def history(tx: Connection, shopify_id: int, *, before: int | None, problems: bool) -> History:
+    """Return the newest entries of an order, or those before one of them."""
+    rows = activity.of_order(tx, shopify_id, before=before, problems=problems, limit=activity.PAGE + 1)
+    shown = rows[: activity.PAGE]
+    more = len(rows) > len(shown)
+    return History([_entry(row) for row in shown], later=before is not None, before=shown[-1].id if more else None)
+
+
+def _entry(row: Row[Any]) -> Entry:
+    """Return a row as it is shown. Events of the original program that are new to us keep their code."""
+    return Entry(
+        code=row.event_type or "",
+        words=_words(row.event_type),
+        at=row.timestamp or "",
+        text=row.message or "",
+        actor=row.actor,
+        data=_indented(row.detail),
+    )
 
 
 def _words(event: str | None) -> Words:
