@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
 from house import House
 from ordercall.domain.orders import Status
 from ordercall.errors import OutcomeUnknown, ProviderBusy
+from ordercall.jobs.engine import NextTry
 from ordercall.sandbox.orders import make_order
 from ordercall.sandbox.provider import Mode
 
@@ -172,3 +175,43 @@ def test_what_a_provider_said_is_kept_without_phone_and_name(house: House) -> No
     personal = (order["phone"], order["email"], customer["first_name"], order["shipping_address"]["address1"])
     assert '"status": 201' in details
     assert [text for text in personal if text in details] == []
+
+
+def next_try(house: House, order_id: int) -> NextTry | None:
+    with house.db.read() as tx:
+        return house.orders.next_try(tx, house.order(order_id))
+
+
+def test_an_order_tells_when_it_is_tried_next(house: House) -> None:
+    order_id = house.receive(make_order(1))
+    assert next_try(house, order_id) == NextTry(failed=0, at=None)
+
+    with house.db.begin() as tx:
+        tx.exec_driver_sql(
+            "UPDATE procrastinate_jobs SET attempts = 3, ready = 0, scheduled_at = '2026-11-24 07:00:00'"
+        )
+
+    assert next_try(house, order_id) == NextTry(failed=3, at=datetime(2026, 11, 24, 7, tzinfo=UTC))
+
+
+def test_an_order_that_waits_for_its_campaign_tells_when_that_is_tried_next(house: House) -> None:
+    order_id = house.receive(make_order(1))
+    house.sync.sync(order_id)
+    with house.db.begin() as tx:
+        tx.exec_driver_sql("DELETE FROM procrastinate_jobs")
+    house.kalimera.fail_next(1, Mode.BUSY)
+
+    house.campaigns.flush(house.order(order_id).campaign_id)
+
+    found = next_try(house, order_id)
+    assert found is not None
+    assert found.failed == 1
+    assert found.at is not None
+
+
+def test_nobody_tries_an_order_again_that_is_on_the_campaign_or_set_aside(house: House) -> None:
+    order_id = house.receive(make_order(1))
+    with house.db.begin() as tx:
+        tx.exec_driver_sql("UPDATE orders SET calling_state = 'failed'")
+
+    assert next_try(house, order_id) is None

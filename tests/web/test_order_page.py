@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from urllib.parse import parse_qs, urlsplit
 
@@ -10,7 +11,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from ordercall.domain.activity import Event, ProviderCall, mask
-from reading import ANANYA, decide, fields, flashed, look, record, timeline
+from reading import ANANYA, HETAL, decide, fields, flashed, look, record, timeline
 from web_app import Element, Page, Shop, send_form
 
 # -- one order
@@ -278,6 +279,39 @@ def test_why_nobody_is_called_is_told(shop: Shop, person: FlaskClient) -> None:
     page = look(person, f"/orders/{shop.receive(1001, phone=None)}")
 
     assert page.has("div", css="ban", text="Not called. No usable phone number stands in the order.")
+
+
+def calling(page: Page) -> dict[str, str]:
+    facts = page.one("section", aria_labelledby="calling-title").one("dl")
+    return {term.text: value.text for term, value in zip(facts.all("dt"), facts.all("dd"), strict=True)}
+
+
+def test_the_calling_card_names_the_rules_and_what_comes_next(new_shop: Callable[..., Shop]) -> None:
+    shop = new_shop(CALLING_HOURS="09:00-21:00")
+    page = look(shop.person(), f"/orders/{shop.receive(1001, person=HETAL)}")
+
+    facts = calling(page)
+    assert facts["Next try"] == "now"
+    assert facts["Agent"] == "not chosen yet It ships to Gujarat, and Gujarat hears Hindi."
+    expected = "not set yet 2 hours from when the campaign was set, within the calling hours 09:00-21:00 India time."
+    assert facts["Call window"] == expected
+    assert facts["Outcome"] == "none reported yet"
+
+
+def test_the_calling_card_tells_a_try_that_is_to_come_and_an_outcome(shop: Shop, person: FlaskClient) -> None:
+    order_id = shop.receive(1001)
+    with shop.db.begin() as tx:
+        tx.exec_driver_sql(
+            "UPDATE procrastinate_jobs SET attempts = 2, ready = 0, scheduled_at = '2026-11-24 07:00:00'"
+        )
+    assert calling(look(person, f"/orders/{order_id}"))["Next try"] == "12:30:00 pm, after 2 that failed"
+
+    shop.change(order_id, calling_state="on_campaign")
+    decide(shop, order_id, "Success", by="API")
+    facts = calling(look(person, f"/orders/{order_id}"))
+
+    assert facts["Next try"] == "not needed"
+    assert facts["Outcome"] == "Success reported by API, just now"
 
 
 def test_one_can_go_to_the_next_order_of_the_list(mixed: Shop, person: FlaskClient) -> None:

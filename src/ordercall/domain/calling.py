@@ -113,6 +113,9 @@ class CallingHours:
     def always(self) -> bool:
         return self.opens == time(0) and self.closes is None
 
+    def __str__(self) -> str:
+        return f"{self.opens:%H:%M}-{self.closes.strftime('%H:%M') if self.closes else '24:00'}"
+
     def closing(self, now: datetime) -> datetime:
         """Return the closing time of the day of *now*, in Asia/Kolkata."""
         day = now.astimezone(INDIA)
@@ -156,6 +159,20 @@ def call_window(now: datetime, hours: CallingHours) -> CallWindow:
 def pick_agent(state: str | None) -> Language:
     """Return the language of the agent for an order shipped to *state*: Gujarat hears Hindi, everyone else English."""
     return Language.HINDI if (state or "").strip().lower() in HINDI_STATES else Language.ENGLISH
+
+
+def agent_rule(state: str | None) -> str:
+    """Return, as a sentence for a person, which rule picks the agent of an order shipped to *state*."""
+    if not (state or "").strip():
+        return "No state stands in the order, and all but Gujarat hear English."
+    rule = "Gujarat hears Hindi" if pick_agent(state) is Language.HINDI else "all but Gujarat hear English"
+    return f"It ships to {state}, and {rule}."
+
+
+def window_rule(hours: CallingHours) -> str:
+    """Return, as a sentence for a person, which rule sets the time in which a customer may be rung."""
+    length = f"{WINDOW // timedelta(hours=1)} hours from when the campaign was set"
+    return f"{length}." if hours.always else f"{length}, within the calling hours {hours} India time."
 
 
 def why_not_called(

@@ -12,7 +12,10 @@ from procrastinate.exceptions import AlreadyEnqueued
 from procrastinate.jobs import Job
 from sqlalchemy import Connection
 
+from ordercall.jobs.queue import NextTry, next_try
 from ordercall.jobs.sqlite_connector import SQLiteConnector
+
+__all__ = ["JobEngine", "NextTry"]
 
 SYNC_ORDER = "sync_order"
 FLUSH_CAMPAIGN = "flush_campaign"
@@ -61,6 +64,14 @@ class JobEngine:
         lock = f"read:{shopify_id}"
         self._defer_once(tx, READ_ORDER_AGAIN, lock=lock, queueing_lock=lock, shopify_id=shopify_id)
 
+    def next_sync(self, tx: Connection, shopify_id: int, phone: str) -> NextTry | None:
+        """Return when the order is next tried to be brought to Kalimera, or None when no job does."""
+        return next_try(tx, lock=_line_of(phone), about={"shopify_id": shopify_id})
+
+    def next_flush(self, tx: Connection, campaign_id: str) -> NextTry | None:
+        """Return when those who wait for this campaign are next tried to be added, or None when no job does."""
+        return next_try(tx, lock=f"campaign:{campaign_id}", about={"campaign_id": campaign_id})
+
     def repeat(self, tx: Connection, job: Job, *, crashes: int) -> None:
         """Queue a job once more that was running when its worker died.
 
@@ -73,8 +84,7 @@ class JobEngine:
         ).defer(**arguments)
 
     def _sync_job(self, shopify_id: int, phone: str, at: datetime | None = None) -> Job:
-        lock = f"contact:{_fingerprint(phone)}"
-        task = self.app.configure_task(SYNC_ORDER, lock=lock, schedule_at=at)
+        task = self.app.configure_task(SYNC_ORDER, lock=_line_of(phone), schedule_at=at)
         return task.job.evolve(task_kwargs={"shopify_id": shopify_id})
 
     def _defer_once(
@@ -109,6 +119,6 @@ class JobEngine:
         )
 
 
-def _fingerprint(phone: str) -> str:
-    """A lock's name ends up in logs; a phone number must not."""
-    return hashlib.sha256(phone.encode()).hexdigest()[:16]
+def _line_of(phone: str) -> str:
+    """Return the lock that orders of one phone wait for. Its name ends up in logs; a phone number must not."""
+    return f"contact:{hashlib.sha256(phone.encode()).hexdigest()[:16]}"

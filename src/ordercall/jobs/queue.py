@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, column, func, select, table
+from sqlalchemy import Connection, Row, column, func, literal_column, select, table
 
-jobs = table("procrastinate_jobs", column("id"), column("status"), column("ready"))
+MOST_IN_LINE = 20
+
+jobs = table(
+    "procrastinate_jobs",
+    column("id"),
+    column("task_name"),
+    column("args"),
+    column("lock"),
+    column("status"),
+    column("ready"),
+    column("scheduled_at"),
+    column("attempts"),
+)
 events = table("procrastinate_events", column("job_id"), column("type"), column("at"))
 workers = table("procrastinate_workers", column("last_heartbeat"))
 
@@ -45,6 +59,33 @@ def look_at_queue(tx: Connection) -> Queue:
         failed=tx.execute(select(func.count()).where(jobs.c.status == "failed")).scalar_one(),
         heartbeat=_time(tx.execute(select(func.max(workers.c.last_heartbeat))).scalar()),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class NextTry:
+    """When a job is tried next. ``failed``: how often it was tried so far; ``at``: None as soon as a worker is free."""
+
+    failed: int
+    at: datetime | None
+
+
+def next_try(tx: Connection, *, lock: str, about: Mapping[str, int | str]) -> NextTry | None:
+    """Return when the job with these arguments is tried next, among those that hold this lock or wait for it.
+
+    None: there is no such job, or more than twenty wait before it.
+    """
+    for job in _line(tx, lock):
+        arguments = json.loads(job.args) if isinstance(job.args, str) else job.args
+        if about.items() <= arguments.items():
+            return NextTry(failed=job.attempts, at=None if job.status == "doing" else _time(job.scheduled_at))
+    return None
+
+
+def _line(tx: Connection, lock: str) -> Iterator[Row[Any]]:
+    """Yield the job that holds a lock, then those that wait for it. A literal state is what finds the index."""
+    for state in ("'doing'", "'todo'"):
+        here = select(jobs).where(jobs.c.lock == lock, jobs.c.status == literal_column(state))
+        yield from tx.execute(here.order_by(jobs.c.id).limit(MOST_IN_LINE))
 
 
 def _time(stored: Any) -> datetime | None:

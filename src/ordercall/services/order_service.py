@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -13,7 +13,7 @@ from ordercall.domain.activity import Event
 from ordercall.domain.calling import CallingState, Reason, why_not_called
 from ordercall.domain.orders import CancelChoices, CancelState, Status
 from ordercall.errors import InvalidRequest, StatusConflict, UnknownOrder
-from ordercall.jobs.engine import JobEngine
+from ordercall.jobs.engine import JobEngine, NextTry
 from ordercall.storage import activity, answered_requests, campaigns, orders, shop_notices
 from ordercall.storage.database import Database
 from ordercall.storage.orders import OrderRow
@@ -169,6 +169,16 @@ class OrderService:
             if answered_requests.first_answer(tx, key) is None:
                 activity.record(tx, shopify_id, Event.NOTE_ADDED, note, now=self._clock(), actor=by)
                 answered_requests.keep(tx, key, Event.NOTE_ADDED, now=self._clock())
+
+    def next_try(self, tx: Connection, order: OrderRow) -> NextTry | None:
+        """Return when this stored order is next tried to be put on its campaign, or None when nobody will try."""
+        if order.calling_state not in (CallingState.QUEUED, CallingState.WAITING_FOR_HOURS):
+            return None
+        if order.customer_phone and (sync := self._jobs.next_sync(tx, order.shopify_id, order.customer_phone)):
+            return sync
+        if not order.campaign_id or not (flush := self._jobs.next_flush(tx, order.campaign_id)):
+            return None
+        return replace(flush, failed=campaigns.failures_in_a_row(tx, order.campaign_id))
 
     def latest_placed(self) -> OrderRow | None:
         """Return the Placed order that reached us last, or None."""

@@ -77,6 +77,12 @@ def count_failure(tx: Connection, campaign_id: str, *, now: datetime) -> int:
     return failures
 
 
+def failures_in_a_row(tx: Connection, campaign_id: str) -> int:
+    """Return how often in a row those who wait for this campaign could not be added."""
+    found = tx.execute(select(campaigns.c.failures).where(campaigns.c.campaign_id == campaign_id)).scalar()
+    return int(found or 0)
+
+
 def clear_failures(tx: Connection, campaign_id: str) -> None:
     tx.execute(update(campaigns).where(campaigns.c.campaign_id == campaign_id).values(failures=0))
 

@@ -9,7 +9,7 @@ from flask import Blueprint, flash, redirect, render_template, request, session,
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection
 
-from ordercall.domain.calling import CallingState
+from ordercall.domain.calling import CallingState, agent_rule, window_rule
 from ordercall.domain.orders import CancelChoices, CancelReason, Status
 from ordercall.errors import InvalidRequest, StatusConflict, UnknownOrder
 from ordercall.services.order_service import StatusChange, reason_against, who_changed
@@ -46,7 +46,7 @@ def page(shopify_id: str) -> ResponseReturnValue:
         happened = history(tx, found.shopify_id, before=before, problems=shown == "problems")
         if request.headers.get("HX-Target", "").endswith("#older"):
             return render_template("_entries.html", order=found, history=happened, shown=shown, query=query)
-        around = _around(tx, found, query)
+        around = _around(tx, found, query) | _calling(tx, found)
     return render_template(
         "order-detail.html",
         order=found,
@@ -71,6 +71,16 @@ def _around(tx: Connection, found: OrderRow, query: ListQuery) -> dict[str, Any]
         "older": older,
         "position": order_lists.position(tx, found, wanted),
         "past": order_lists.earlier_of_phone(tx, found),
+    }
+
+
+def _calling(tx: Connection, found: OrderRow) -> dict[str, Any]:
+    """Return by which rules the order is called, and when that is tried next."""
+    return {
+        "agent_rule": agent_rule(found.state),
+        "window_rule": window_rule(context().settings.calling_hours),
+        "now": pages.now(),
+        "next_try": context().orders.next_try(tx, found),
     }
 
 
