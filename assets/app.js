@@ -93,7 +93,7 @@
   // After failures the next tries come later and later: 5, 10, 20, 40, 60 seconds.
   function timeBetweenPolls() {
     if (live.failures) return Math.min(IN_USE * 2 ** (live.failures - 1), LONGEST_WAIT);
-    return Date.now() - live.used < IDLE ? IN_USE : IDLE;
+    return Date.now() - live.used < IDLE ? Number(first("#fresh")?.dataset.every) || IN_USE : IDLE;
   }
 
   function poll() {
@@ -103,7 +103,7 @@
   }
 
   function mayPoll() {
-    return first("#fresh") && !document.hidden && !live.paused && !live.ended;
+    return first("#fresh[hx-get]") && !document.hidden && !live.paused && !live.ended;
   }
 
   function tickLive() {
@@ -269,11 +269,35 @@
     const field = first("[type=search]");
     if (field && field !== document.activeElement) field.value = new URLSearchParams(location.search).get("q") ?? "";
     markCurrent();
+    showChosen();
     tickTimes();
     showLive();
   });
 
-  document.addEventListener("change", ({ target }) => target.matches("[data-send]") && target.form.requestSubmit());
+  // ---------------------------------------------------------------- chosen orders
+
+  const boxes = () => all(".rows [name=id]");
+
+  function showChosen() {
+    const place = first("[data-selected]");
+    if (!place) return;
+    const listed = boxes();
+    const chosen = listed.filter((box) => box.checked).length;
+    const whole = first(".bulk [name=all]:checked");
+    place.textContent = whole ? "" : `${chosen} selected`;
+    const head = first("[data-tick-all]");
+    head.checked = chosen > 0 && chosen === listed.length;
+    head.indeterminate = chosen > 0 && chosen < listed.length;
+  }
+
+  document.addEventListener("change", ({ target }) => {
+    if (target.matches("[data-send]")) target.form.requestSubmit();
+    if (target.matches("[data-tick-all]")) for (const box of boxes()) box.checked = target.checked;
+    showChosen();
+  });
+
+  // The event comes before the boxes are empty.
+  document.addEventListener("reset", () => setTimeout(showChosen));
 
   // ---------------------------------------------------------------- forms
 
@@ -382,6 +406,7 @@
     "?": () => openDialog("keys"),
     j: () => moveTo(place() + 1),
     k: () => moveTo(place() - 1),
+    x: () => (rows()[place()] ?? document.activeElement.closest(".rows tr"))?.querySelector("[name=id]")?.click(),
     u: () => first("[data-up]")?.click(),
     e: () => first("[data-export]")?.click(),
     p: () => first("[data-live-toggle]")?.click(),
@@ -419,10 +444,12 @@
   addEventListener("pageshow", ({ persisted }) => {
     if (!persisted) return;
     setBusy(all("[data-busy]"), false);
+    showChosen();
     tickTimes();
     tickLive();
   });
 
   tickTimes();
+  showChosen();
   showLive();
 })();

@@ -11,6 +11,7 @@ from ordercall.intake.reception import Reception
 from ordercall.sandbox.kalimera import FakeKalimera
 from ordercall.sandbox.shopify import FakeShopify
 from ordercall.sandbox.webhooks import signed_headers
+from ordercall.services.bulk_service import BulkService
 from ordercall.services.campaign_service import CampaignService
 from ordercall.services.cancel_service import CancelService
 from ordercall.services.order_service import OrderService
@@ -32,6 +33,7 @@ class House:
     sync: SyncService
     campaigns: CampaignService
     cancels: CancelService
+    bulk: BulkService
     shop: ShopService
     reconcile: ReconcileService
     kalimera: FakeKalimera

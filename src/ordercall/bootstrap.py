@@ -24,6 +24,7 @@ from ordercall.jobs.retries import delay_before
 from ordercall.jobs.sqlite_connector import refuse_network_file_system
 from ordercall.jobs.tasks import Services
 from ordercall.jobs.worker import the_only_worker, work
+from ordercall.services.bulk_service import BulkService
 from ordercall.services.campaign_service import CampaignService
 from ordercall.services.cancel_service import CancelService
 from ordercall.services.intake_service import IntakeService
@@ -36,7 +37,7 @@ from ordercall.services.shopify_service import ShopifyClient
 from ordercall.services.sync_service import SyncService
 from ordercall.storage.database import Database
 from ordercall.storage.reconciliations import Run
-from ordercall.web import api, auth, dashboard, errors, export, health, needs, order_page, privacy, webhook
+from ordercall.web import api, auth, bulk, dashboard, errors, export, health, needs, order_page, privacy, webhook
 from ordercall.web.context import Context
 from ordercall.web.delivery import deliver_well, static_address
 from ordercall.web.doors import csrf
@@ -79,10 +80,12 @@ def create_app(settings: Settings | None = None, *, clock: Clock = utc_now) -> F
     )
     committer = Committer(db, _intake(jobs, settings))
     reception = Reception(known_secrets(settings), committer, RefusalCounter(db, clock), clock)
+    order_service = OrderService(db, jobs, clock)
     app.extensions["ordercall"] = Context(
         settings=settings,
         db=db,
-        orders=OrderService(db, jobs, clock),
+        orders=order_service,
+        bulk=BulkService(db, jobs, order_service, clock),
         shop=ShopService(db, jobs, clock, max_order_age=settings.max_order_age),
         reception=reception,
         clock=clock,
@@ -94,6 +97,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock = utc_now) -> F
         api.bp,
         auth.bp,
         dashboard.bp,
+        bulk.bp,
         export.bp,
         order_page.bp,
         needs.bp,
@@ -121,6 +125,7 @@ def run_worker(settings: Settings, stop: threading.Event, *, clock: Clock = utc_
         sync=SyncService(db, jobs, kalimera, settings, clock),
         campaigns=CampaignService(db, jobs, kalimera, settings, clock),
         cancels=CancelService(db, shopify, settings, clock),
+        bulk=BulkService(db, jobs, OrderService(db, jobs, clock), clock),
         shop=ShopService(db, jobs, clock, max_order_age=settings.max_order_age),
         reconcile=_reconciler(db, jobs, shop_orders, settings, clock),
         clock=clock,

@@ -6,6 +6,7 @@
     ├── DatabaseUnusable          the file cannot keep what it is given (network disk, newer schema)
     ├── InvalidRequest            the caller sent something we cannot use
     │   ├── UnknownOrder          no order has this id
+    │   ├── UnknownRun            no bulk run has this number
     │   └── StatusConflict        somebody else changed the order meanwhile
     └── ProviderError             Shopify or Kalimera did not give the answer we need
         ├── ProviderBusy          nothing happened there: try again later
@@ -78,6 +79,15 @@ class UnknownOrder(InvalidRequest):
 
     def __init__(self, shopify_id: object) -> None:
         super().__init__(f"No order has the Shopify id {shopify_id}; it may not have reached us yet.")
+
+
+class UnknownRun(InvalidRequest):
+    """No bulk run has this number."""
+
+    status = 404
+
+    def __init__(self, run_id: object) -> None:
+        super().__init__(f"There is no run {run_id}; runs are forgotten after 30 days.")
 
 
 class StatusConflict(InvalidRequest):

@@ -22,6 +22,7 @@ from ordercall.sandbox.app import create_sandbox
 from ordercall.sandbox.kalimera import FakeKalimera
 from ordercall.sandbox.server import run_in_thread
 from ordercall.sandbox.shopify import FakeShopify
+from ordercall.services.bulk_service import BulkService
 from ordercall.services.campaign_service import CampaignService
 from ordercall.services.cancel_service import CancelService
 from ordercall.services.intake_service import IntakeService
@@ -77,12 +78,14 @@ def house(empty_file: Path, tmp_path: Path) -> Iterator[House]:
             return house.now
 
         shop, shop_orders = ShopService(db, jobs, clock, max_order_age=timedelta(hours=24)), ShopifyOrders(settings)
+        order_service = OrderService(db, jobs, clock, wait_seconds=0)
         house = House(
             db=db,
             reception=Reception(
                 known_secrets(settings), Committer(db, IntakeService(jobs)), RefusalCounter(db, clock), clock
             ),
-            orders=OrderService(db, jobs, clock, wait_seconds=0),
+            orders=order_service,
+            bulk=BulkService(db, jobs, order_service, clock),
             sync=SyncService(db, jobs, kalimera_client, settings, clock),
             campaigns=CampaignService(db, jobs, kalimera_client, settings, clock),
             cancels=CancelService(db, shopify_client, settings, clock),

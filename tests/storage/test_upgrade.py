@@ -439,7 +439,15 @@ def test_a_database_that_was_numbered_0006_gets_what_came_after(tmp_path: Path) 
     with closing(Database(tmp_path / "orders.db")) as db:
         db.upgrade()
         with db.begin() as tx:
-            for table in ("refusals", "disconnections", "privacy_requests", "reconciliations", "answered_requests"):
+            for table in (
+                "bulk_items",
+                "bulk_runs",
+                "refusals",
+                "disconnections",
+                "privacy_requests",
+                "reconciliations",
+                "answered_requests",
+            ):
                 tx.exec_driver_sql(f"DROP TABLE {table}")
             for index in ("orders_needing_a_person", "deliveries_unhandled", "logs_of_problems"):
                 tx.exec_driver_sql(f"DROP INDEX {index}")

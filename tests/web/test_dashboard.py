@@ -257,7 +257,7 @@ def test_a_failed_call_can_be_sent_again_from_the_list(shop: Shop, person: Flask
     order_id = shop.receive(1001)
     shop.change(order_id, calling_state="failed", calling_reason="kalimera_refused")
     page = look(person, "/?status=Placed")
-    button = page.one("button", text="Re-sync")
+    button = page.one("button", css="lnk", text="Re-sync")
 
     answer = send_form(person, button.attrs["formaction"], **{"back": "list", "from": "?status=Placed"})
 

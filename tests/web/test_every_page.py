@@ -34,6 +34,8 @@ ALL_PAGES = [
     "/reports/failed",
     "/deliveries",
     "/needs-you",
+    "/bulk/1",
+    "/bulk/2",
     "/privacy",
     "/orders/1",
     "/nowhere",
@@ -53,6 +55,8 @@ def answers(new_shop: Any) -> dict[str, TestResponse]:
     record(shop, order_id, Event.SYNC_ERROR, "Kalimera refused it.", call)
     post_webhook(shop.client(), b"not JSON", topic="orders/create")
     person = shop.person()
+    for action in ("Failed", "sync"):
+        send_form(person, "/bulk", id=str(order_id), action=action)
     return {address: person.get(address.format(order_id), buffered=True) for address in EVERYTHING}
 
 
@@ -130,6 +134,7 @@ HOSTILE_PAGES = [
     "/reports/placed?range=30d",
     "/deliveries",
     "/needs-you",
+    "/bulk/1",
 ]
 
 
@@ -155,6 +160,7 @@ def hostile(request: pytest.FixtureRequest, new_shop: Any) -> tuple[str, dict[st
     record(shop, order_id, Event.SYNC_ERROR, text, ProviderCall("POST", text, 400, 31, {text: text}, text))
     post_webhook(shop.client(), b"{}", topic=text)
     person = shop.person()
+    send_form(person, "/bulk", id=str(order_id), action="Failed")
     return text, {address: look(person, address.format(order_id)) for address in HOSTILE_PAGES}
 
 

@@ -41,6 +41,7 @@ class Event(StrEnum):
     NOTE_ADDED = "Order_Note_Added"
     CUSTOMER_ERASED = "Customer_Data_Erased"
     DELIVERY_HANDLED = "Delivery_Handled"
+    BULK_STARTED = "Bulk_Run_Started"
     ORDERS_EXPORTED = "Orders_Exported"
 
 

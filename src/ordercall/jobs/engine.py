@@ -20,6 +20,7 @@ __all__ = ["JobEngine", "NextTry"]
 SYNC_ORDER = "sync_order"
 FLUSH_CAMPAIGN = "flush_campaign"
 CANCEL_ORDER = "cancel_order"
+RUN_BULK = "run_bulk"
 RECONCILE = "reconcile"
 READ_ORDER_AGAIN = "read_order_again"
 ANSWER_PRIVACY_REQUEST = "answer_privacy_request"
@@ -50,6 +51,15 @@ class JobEngine:
     def cancel_order(self, tx: Connection, shopify_id: int) -> None:
         """Cancel the order in Shopify as soon as a worker is free."""
         self._defer(tx, CANCEL_ORDER, lock=f"cancel:{shopify_id}", shopify_id=shopify_id)
+
+    def run_bulk(self, tx: Connection, run_id: int, *, at: datetime | None = None) -> None:
+        """Go on with a bulk run, by one worker at a time."""
+        name = f"bulk:{run_id}"
+        try:
+            with tx.begin_nested():
+                self._defer(tx, RUN_BULK, lock=name, queueing_lock=name, at=at, run_id=run_id)
+        except AlreadyEnqueued:
+            return  # the job that waits already goes on with it
 
     def answer_privacy_request(self, tx: Connection, request_id: int) -> None:
         """Erase or look up what a customer or a shop asks for, one request at a time."""

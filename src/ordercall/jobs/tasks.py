@@ -18,20 +18,24 @@ from ordercall.jobs.engine import (
     FLUSH_CAMPAIGN,
     READ_ORDER_AGAIN,
     RECONCILE,
+    RUN_BULK,
     SYNC_ORDER,
     JobEngine,
 )
 from ordercall.jobs.retries import ProviderBackoff, last_try
+from ordercall.services.bulk_service import BulkService
 from ordercall.services.campaign_service import CampaignService
 from ordercall.services.cancel_service import CancelService
 from ordercall.services.reconcile_service import ReconcileService
 from ordercall.services.shop_service import ShopService
 from ordercall.services.sync_service import SyncService
-from ordercall.storage import deliveries
+from ordercall.storage import bulk, deliveries
 from ordercall.storage.database import Database
 
 MOST_CRASHES = 3
 """A job that was running when its worker died this often is set aside: it may be what kills it."""
+
+KEEP_RUNS = timedelta(days=30)
 
 SILENT_SECONDS = 60.0
 """A worker whose heart has not beaten for this long counts as dead where no lock tells it at once."""
@@ -45,15 +49,20 @@ class Services:
     sync: SyncService
     campaigns: CampaignService
     cancels: CancelService
+    bulk: BulkService
     shop: ShopService
     reconcile: ReconcileService
     clock: Callable[[], datetime]
     keep_deliveries: timedelta
     reconcile_minutes: int
 
-    def give_up(self, task: str, shopify_id: int) -> None:
-        """Show an order to a person whose job cannot be finished."""
-        {SYNC_ORDER: self.sync.give_up, CANCEL_ORDER: self.cancels.give_up}[task](shopify_id)
+    def give_up(self, job: Job) -> None:
+        """Show a person what a job was for that cannot be finished."""
+        if job.task_name == RUN_BULK:
+            self.bulk.give_up(_number(job, "run_id"))
+        else:
+            ways = {SYNC_ORDER: self.sync.give_up, CANCEL_ORDER: self.cancels.give_up}
+            ways[job.task_name](_number(job, "shopify_id"))
 
 
 def register(jobs: JobEngine, services: Services) -> None:
@@ -70,6 +79,11 @@ def register(jobs: JobEngine, services: Services) -> None:
     def cancel_order(context: JobContext, shopify_id: int, crashes: int = 0) -> None:
         del crashes
         _attempt(context.job, services, lambda: services.cancels.cancel(shopify_id))
+
+    @app.task(name=RUN_BULK, retry=ProviderBackoff(), pass_context=True)
+    def run_bulk(context: JobContext, run_id: int, crashes: int = 0) -> None:
+        del crashes
+        _attempt(context.job, services, lambda: services.bulk.work(run_id))
 
     @app.task(name=FLUSH_CAMPAIGN)
     def flush_campaign(campaign_id: str, crashes: int = 0) -> None:
@@ -93,6 +107,7 @@ def register(jobs: JobEngine, services: Services) -> None:
     def forget_deliveries(timestamp: int, crashes: int = 0) -> None:
         del timestamp, crashes
         forget_old_deliveries(services)
+        forget_old_runs(services)
 
 
 def _register_reading(app: App, services: Services) -> None:
@@ -147,6 +162,14 @@ def forget_old_deliveries(services: Services) -> None:
             emptied = deliveries.forget_bodies(tx, now=services.clock(), after=services.keep_deliveries)
 
 
+def forget_old_runs(services: Services) -> None:
+    """Drop bulk runs that nobody looks at any more, a slice at a time."""
+    dropped = 1
+    while dropped:
+        with services.db.begin() as tx:
+            dropped = bulk.forget(tx, before=services.clock() - KEEP_RUNS)
+
+
 def _attempt(job: Job, services: Services, work: Callable[[], None]) -> None:
     """Do the work; when a fault of ours ends it for good, the order is shown to a person."""
     try:
@@ -155,14 +178,14 @@ def _attempt(job: Job, services: Services, work: Callable[[], None]) -> None:
         raise
     except Exception:
         if last_try(job.attempts):
-            services.give_up(job.task_name, _number(job, "shopify_id"))
+            services.give_up(job)
         raise
 
 
 def _queue_again(jobs: JobEngine, services: Services, job: Job) -> None:
     crashes = _number(job, "crashes") + 1
-    if crashes > MOST_CRASHES and job.task_name in (SYNC_ORDER, CANCEL_ORDER):
-        services.give_up(job.task_name, _number(job, "shopify_id"))
+    if crashes > MOST_CRASHES and job.task_name in (SYNC_ORDER, CANCEL_ORDER, RUN_BULK):
+        services.give_up(job)
         return
     try:
         with services.db.begin() as tx:

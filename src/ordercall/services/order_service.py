@@ -106,7 +106,7 @@ class OrderService:
             if previous is None:
                 previous = known.confirmation_status
                 _refuse_if_changed(known, expected, self._clock())
-                self._store_change(tx, known, wanted, choices, by=by)
+                self.store_change(tx, known, wanted, choices, by=by)
                 answered_requests.keep(tx, key, previous, now=self._clock())
             after = self._existing(tx, shopify_id)
         if wanted is Status.FAILED:
@@ -146,7 +146,7 @@ class OrderService:
             known = self._existing(tx, shopify_id)
             is_new = answered_requests.first_answer(tx, key) is None
             if is_new and known.calling_state != CallingState.ON_CAMPAIGN:
-                self._queue_sync(tx, known, by=by)
+                self.queue_sync(tx, known, by=by)
                 answered_requests.keep(tx, key, CallingState.QUEUED, now=self._clock())
         return self._await_sync(shopify_id)
 
@@ -185,9 +185,10 @@ class OrderService:
         with self._db.read() as tx:
             return orders.latest_placed(tx)
 
-    def _store_change(
+    def store_change(
         self, tx: Connection, known: OrderRow, wanted: Status, choices: CancelChoices | None, *, by: str
     ) -> None:
+        """Store the status and all that follows from it, and queue what Shopify must be asked for."""
         previous = Status(known.confirmation_status)
         if previous is not wanted:
             store_status(tx, known, wanted, by=by, now=self._clock())
@@ -208,7 +209,12 @@ class OrderService:
         activity.record(tx, known.shopify_id, Event.CANCEL_REQUESTED, message, now=self._clock(), actor=by)
         self._jobs.cancel_order(tx, known.shopify_id)
 
-    def _queue_sync(self, tx: Connection, known: OrderRow, *, by: str) -> None:
+    def queue_sync(self, tx: Connection, known: OrderRow, *, by: str) -> None:
+        """Put the order on its way to Kalimera.
+
+        Raises:
+            InvalidRequest: nobody may ring for this order; the message says why.
+        """
         reason = reason_now(tx, known)
         if reason:
             message = f"Order {known.order_name or known.shopify_id} is not called: {reason.sentence}"

@@ -64,7 +64,7 @@ addEventListener(sign, () => (live.used = Date.now()), { passive: true, capture:
 }
 function timeBetweenPolls() {
 if (live.failures) return Math.min(IN_USE * 2 ** (live.failures - 1), LONGEST_WAIT);
-return Date.now() - live.used < IDLE ? IN_USE : IDLE;
+return Date.now() - live.used < IDLE ? Number(first("#fresh")?.dataset.every) || IN_USE : IDLE;
 }
 function poll() {
 live.asked = Date.now();
@@ -72,7 +72,7 @@ live.waiting = true;
 document.body.dispatchEvent(new CustomEvent("orders:poll"));
 }
 function mayPoll() {
-return first("#fresh") && !document.hidden && !live.paused && !live.ended;
+return first("#fresh[hx-get]") && !document.hidden && !live.paused && !live.ended;
 }
 function tickLive() {
 const now = Date.now();
@@ -203,10 +203,28 @@ if (seen && ctx === loading) for (const row of rows()) row.classList.toggle("new
 const field = first("[type=search]");
 if (field && field !== document.activeElement) field.value = new URLSearchParams(location.search).get("q") ?? "";
 markCurrent();
+showChosen();
 tickTimes();
 showLive();
 });
-document.addEventListener("change", ({ target }) => target.matches("[data-send]") && target.form.requestSubmit());
+const boxes = () => all(".rows [name=id]");
+function showChosen() {
+const place = first("[data-selected]");
+if (!place) return;
+const listed = boxes();
+const chosen = listed.filter((box) => box.checked).length;
+const whole = first(".bulk [name=all]:checked");
+place.textContent = whole ? "" : `${chosen} selected`;
+const head = first("[data-tick-all]");
+head.checked = chosen > 0 && chosen === listed.length;
+head.indeterminate = chosen > 0 && chosen < listed.length;
+}
+document.addEventListener("change", ({ target }) => {
+if (target.matches("[data-send]")) target.form.requestSubmit();
+if (target.matches("[data-tick-all]")) for (const box of boxes()) box.checked = target.checked;
+showChosen();
+});
+document.addEventListener("reset", () => setTimeout(showChosen));
 const LONGEST_SUBMIT = 10000;
 document.addEventListener("submit", (event) => {
 const form = event.target;
@@ -291,6 +309,7 @@ const KEYS = {
 "?": () => openDialog("keys"),
 j: () => moveTo(place() + 1),
 k: () => moveTo(place() - 1),
+x: () => (rows()[place()] ?? document.activeElement.closest(".rows tr"))?.querySelector("[name=id]")?.click(),
 u: () => first("[data-up]")?.click(),
 e: () => first("[data-export]")?.click(),
 p: () => first("[data-live-toggle]")?.click(),
@@ -321,9 +340,11 @@ act(chord);
 addEventListener("pageshow", ({ persisted }) => {
 if (!persisted) return;
 setBusy(all("[data-busy]"), false);
+showChosen();
 tickTimes();
 tickLive();
 });
 tickTimes();
+showChosen();
 showLive();
 })();

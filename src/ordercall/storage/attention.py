@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, func, select, update
+from sqlalchemy import Connection, Row, Select, TextClause, func, or_, select, update
+from sqlalchemy.sql.elements import ColumnElement
 
-from ordercall.domain.orders import LARGEST_ID
+from ordercall.domain.calling import CallingState, Reason
+from ordercall.domain.orders import LARGEST_ID, Status
 from ordercall.storage.order_lists import PAGE, Page
 from ordercall.storage.tables import NEEDS_A_PERSON, UNHANDLED, deliveries, orders
 
@@ -56,6 +58,24 @@ def page(tx: Connection, *, before: int | None, after: int | None) -> Page:
     return Page(rows, has_newer=before is not None, has_older=more)
 
 
+def count_of(tx: Connection, demanded: list[ColumnElement[bool] | TextClause]) -> int:
+    """Count those of the waiting orders that fulfil this too, up to 1,000."""
+    few = _waiting(orders.c.shopify_id).where(*demanded).limit(MOST_COUNTED).subquery()
+    number: int = tx.execute(select(func.count()).select_from(few)).scalar_one()
+    return number
+
+
+def to_sync() -> list[ColumnElement[bool] | TextClause]:
+    """Match what may be synced again without a look at Kalimera: nobody can have been put on the campaign."""
+    clear = or_(orders.c.calling_reason.is_(None), orders.c.calling_reason != Reason.OUTCOME_UNKNOWN)
+    return [NEEDS_A_PERSON, orders.c.calling_state == CallingState.FAILED, _is(Status.PLACED), clear]
+
+
+def to_cancel() -> list[ColumnElement[bool] | TextClause]:
+    """Match the Failed orders that Shopify would not cancel."""
+    return [NEEDS_A_PERSON, _is(Status.FAILED)]
+
+
 def unhandled(tx: Connection) -> list[Row[Any]]:
     """Return the newest deliveries that nobody could read and no person has dealt with."""
     columns = (deliveries.c.id, deliveries.c.received_at, deliveries.c.topic, deliveries.c.reason)
@@ -70,3 +90,7 @@ def mark_handled(tx: Connection, delivery_id: int, *, by: str, now: datetime) ->
 
 def _waiting(*columns: Any) -> Select[Any]:
     return select(*columns).where(NEEDS_A_PERSON).with_hint(orders, _BY_INDEX, "sqlite")
+
+
+def _is(status: Status) -> ColumnElement[bool]:
+    return orders.c.confirmation_status == status

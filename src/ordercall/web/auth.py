@@ -20,6 +20,9 @@ PERIOD = timedelta(minutes=15)
 bp = Blueprint("auth", __name__)
 
 
+POLLS = frozenset({"dashboard.live", "needs.live", "bulk.live"})
+
+
 class Sessions(SecureCookieSessionInterface):
     """Every use prolongs a session, but a poll is no use: a screen that nobody looks at must not stay open for ever.
 
@@ -32,7 +35,7 @@ class Sessions(SecureCookieSessionInterface):
         return super().open_session(app, request)
 
     def should_set_cookie(self, app: Flask, session: SessionMixin) -> bool:
-        used = request.endpoint != "dashboard.live"
+        used = request.endpoint not in POLLS
         return session.modified or (used and super().should_set_cookie(app, session))
 
 

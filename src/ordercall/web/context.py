@@ -10,6 +10,7 @@ from flask import current_app
 
 from ordercall.config import Settings
 from ordercall.intake.reception import Reception
+from ordercall.services.bulk_service import BulkService
 from ordercall.services.order_service import OrderService
 from ordercall.services.shop_service import ShopService
 from ordercall.storage.database import Database
@@ -22,6 +23,7 @@ class Context:
     settings: Settings
     db: Database
     orders: OrderService
+    bulk: BulkService
     shop: ShopService
     reception: Reception
     clock: Callable[[], datetime]

@@ -42,10 +42,10 @@ def orders_csv() -> ResponseReturnValue:
     The log says who took them before the first of them leaves.
     """
     db, now, zone = context().db, pages.now(), context().settings.display_timezone
-    query, ticked = ListQuery.read(request.values), _ticked()
-    slices = _slices_of(db, ticked) if ticked is not None else _slices_in(db, query.filter(now))
+    query, ids = ListQuery.read(request.values), ticked()
+    slices = _slices_of(db, ids) if ids is not None else _slices_in(db, query.filter(now))
     with db.begin() as tx:
-        said = f"Exported as CSV: {_described(query, ticked)}."
+        said = f"Exported as CSV: {described(query, ids)}."
         activity.record(tx, None, Event.ORDERS_EXPORTED, said, now=now, actor=current_actor())
     answer = Response(_as_csv(slices, zone), mimetype="text/csv")
     answer.headers["Content-Disposition"] = f'attachment; filename="orders-{now:%Y-%m-%d}.csv"'
@@ -105,18 +105,18 @@ COLUMNS: dict[str, Column] = {
 }
 
 
-def _ticked() -> list[int] | None:
-    """Return the ids that the request names, each once, the newest order's first; None when it names none."""
-    if "id" not in request.values:
+def ticked() -> list[int] | None:
+    """Return the ids that the request names, each once, the newest order's first; None for a whole list."""
+    if "id" not in request.values or "all" in request.values:
         return None
     found = {read_id(text) for text in request.values.getlist("id")}
     return sorted((one for one in found if one is not None), reverse=True)
 
 
-def _described(query: ListQuery, ticked: list[int] | None) -> str:
+def described(query: ListQuery, ids: list[int] | None) -> str:
     """Say which orders were taken. What was searched for stays out of the log: it may be a name or a phone."""
-    if ticked is not None:
-        return f"{len(ticked)} chosen order{'s' if len(ticked) != 1 else ''}"
+    if ids is not None:
+        return f"{len(ids)} chosen order{'s' if len(ids) != 1 else ''}"
     hour = f", {query.hour_named}" if query.hour_named else ""
     search = ", what a search found" if query.q else ""
     return f"{query.status or 'all'} orders, {PERIODS[query.range].lower()}{hour}{search}"

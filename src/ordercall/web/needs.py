@@ -9,6 +9,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from ordercall.domain.activity import Event
+from ordercall.domain.bulk import BulkAction
 from ordercall.domain.calling import Reason
 from ordercall.domain.orders import Status
 from ordercall.storage import activity, attention, orders, reports
@@ -32,6 +33,12 @@ FAULTS = {
     Reason.SETTINGS_MISSING: ("Settings missing", "Nobody rings this customer."),
     Reason.CRASHED: ("Worker stopped", Reason.CRASHED.sentence),
 }
+
+SELECTIONS = {
+    "sync": (attention.to_sync, "orders that wait for a person"),
+    "cancel": (attention.to_cancel, "cancellations that Shopify refused"),
+}
+"""What can be tried again for all that wait, in one run."""
 
 bp = Blueprint("needs", __name__)
 
@@ -64,6 +71,15 @@ def page() -> ResponseReturnValue:
             "unread": attention.unhandled(tx),
             "waiting": attention.count(tx),
             "since": reports.newest_log(tx),
+            "again": [
+                ("sync", attention.count_of(tx, attention.to_sync()), BulkAction.SYNC, "Re-sync all %s"),
+                (
+                    "cancel",
+                    attention.count_of(tx, attention.to_cancel()),
+                    BulkAction.FAILED,
+                    "Try all %s cancels again",
+                ),
+            ],
         }
     needs = [need_of(order) for order in listed.rows]
     return render_template("needs-you.html", needs=needs, listed=listed, shop_url=pages.shop_url, query=None, **view)

@@ -118,7 +118,7 @@ def change_status(shopify_id: str) -> ResponseReturnValue:
         Status(wanted),
         by=current_actor(),
         expected=request.form.get("seen"),
-        choices=_cancel_choices(),
+        choices=cancel_choices(),
         key=idempotency_key(),
     )
     flash(pages.told_change(found, change))
@@ -171,7 +171,7 @@ def _find(tx: Connection, text: str) -> OrderRow:
     return found
 
 
-def _cancel_choices() -> CancelChoices | None:
+def cancel_choices() -> CancelChoices | None:
     """Return what the form of a cancellation chose, or None when it asked for nothing; a box not ticked is not sent."""
     reason = request.form.get("reason")
     if reason is None:

@@ -45,6 +45,7 @@ WORDS = {
     Event.NOTE_ADDED: Words("Note", icon="sticky-note", tone="note"),
     Event.CUSTOMER_ERASED: Words("Customer's data erased", icon="x", tone="note"),
     Event.DELIVERY_HANDLED: Words("Delivery handled", icon="check", tone="note"),
+    Event.BULK_STARTED: Words("Bulk run started", icon="play", tone="note"),
     Event.ORDERS_EXPORTED: Words("Orders exported", icon="download"),
 }
 

@@ -1,0 +1,254 @@
+"""One action for many orders, carried out order by order.
+
+Which orders it is for is written down before anything happens. Each order is one transaction that changes the order
+and says so in the run, so a worker that dies has done an order wholly or not at all, and the next goes on behind it.
+What a provider must answer first (a call, a cancellation) goes the way that a single click goes; the run looks at what
+came of it.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from ordercall.domain.activity import Event
+from ordercall.domain.bulk import BulkAction, ItemState
+from ordercall.domain.calling import CallingState, Reason
+from ordercall.domain.orders import CancelChoices, CancelState, Status
+from ordercall.errors import InvalidRequest, UnknownRun
+from ordercall.jobs.engine import JobEngine
+from ordercall.services.order_service import OrderService, reason_now, under_way, who_changed
+from ordercall.storage import activity, bulk, orders
+from ordercall.storage.bulk import Item, Run, Selection
+from ordercall.storage.database import Database
+from ordercall.storage.orders import OrderRow
+
+WORKING_SECONDS = 2.0
+"""So long a job works on a run before it lets others have its turn; a worker that is stopped ends between two jobs."""
+
+LOOK_AGAIN = timedelta(seconds=1)
+MENDABLE = frozenset({Reason.NO_PHONE, Reason.DISCONNECTED})
+"""Why a call is out of order now and may be in order later; the other reasons stay."""
+
+
+class BulkService:
+    """Makes runs, starts and stops them, and works on them."""
+
+    def __init__(
+        self, db: Database, jobs: JobEngine, order_service: OrderService, clock: Callable[[], datetime]
+    ) -> None:
+        self._db = db
+        self._jobs = jobs
+        self._orders = order_service
+        self._clock = clock
+
+    # -- what people ask for
+
+    def prepare(self, action: BulkAction, selection: Selection, *, by: str, key: str | None = None) -> int:
+        """Write down which orders a run is for, and return its number. Nothing happens to them yet.
+
+        Args:
+            key: the idempotency key. For one that was used before the run of that time is returned.
+        """
+        run = self._added(action, selection.described, by=by, key=key)
+        return self._collected(run, lambda tx: bulk.collect(tx, run, selection))
+
+    def start(self, run_id: int, *, by: str, choices: CancelChoices | None = None) -> None:
+        """Begin with the orders of a run; one that has begun is left alone.
+
+        Args:
+            choices: how Shopify cancels the orders of a Failed run. None: each as was chosen for it before, else by
+                the defaults.
+        """
+        with self._db.begin() as tx:
+            run, now = self._existing(tx, run_id), self._clock()
+            if run.started_at or run.stopped_at or not run.collected_at:
+                return
+            if choices:
+                bulk.set_choices(tx, run_id, choices)
+            bulk.mark(tx, run_id, started_at=now.timestamp())
+            said = f"Run {run_id} started: {run.action}, {run.described}."
+            activity.record(tx, None, Event.BULK_STARTED, said, now=now, actor=by)
+            self._jobs.run_bulk(tx, run_id)
+
+    def stop(self, run_id: int, *, by: str) -> bool:
+        """Leave the orders alone whose turn has not come. What a provider was asked for already is waited for.
+
+        Returns:
+            Whether the run had begun.
+        """
+        with self._db.begin() as tx:
+            run = self._existing(tx, run_id)
+            begun = run.started_at is not None
+            if run.stopped_at or run.finished_at:
+                return begun
+            bulk.move_all(tx, run_id, ItemState.WAITING, ItemState.SKIPPED, f"Stopped by {by} before its turn.")
+            now = self._clock().timestamp()
+            bulk.mark(tx, run_id, stopped_at=now, stopped_by=by, finished_at=None if begun else now)
+            return begun
+
+    def again(self, run_id: int, *, by: str, key: str | None = None) -> int:
+        """Do the same once more for the orders with which a run did not succeed; return the new run's number."""
+        with self._db.read() as tx:
+            run = self._existing(tx, run_id)
+        described = f"what run {run_id} did not succeed with"
+        number = self.prepare(BulkAction(run.action), bulk.failed_in(run_id, described), by=by, key=key)
+        self.start(number, by=by, choices=bulk.choices_of(run))
+        return number
+
+    def undo(self, run_id: int, *, by: str, key: str | None = None) -> int:
+        """Give the orders of a run the status that they had before; return the new run's number.
+
+        Raises:
+            InvalidRequest: what the run did cannot be taken back.
+        """
+        with self._db.read() as tx:
+            undone = self._existing(tx, run_id)
+        if not BulkAction(undone.action).undoable or not undone.finished_at:
+            raise InvalidRequest("This run cannot be taken back.", code="NotUndoable", status=409)
+        run = self._added(BulkAction.UNDO, f"what run {run_id} changed", by=by, key=key, undoes=run_id)
+        number = self._collected(run, lambda tx: bulk.collect_to_undo(tx, run))
+        self.start(number, by=by)
+        return number
+
+    def _added(self, action: BulkAction, described: str, *, by: str, key: str | None, undoes: int | None = None) -> Run:
+        with self._db.begin() as tx:
+            known = bulk.find_by_key(tx, key)
+            if known is not None:
+                return known
+            number = bulk.add(tx, action, described, by=by, now=self._clock(), key=key, undoes=undoes)
+            return self._existing(tx, number)
+
+    def _collected(self, run: Run, next_slice: Callable[[Connection], bool]) -> int:
+        """Write down the orders slice by slice, so that no webhook waits for a long list."""
+        number: int = run.id
+        more = run.collected_at is None
+        while more:
+            with self._db.begin() as tx:
+                more = next_slice(tx)
+                if not more:
+                    bulk.mark(tx, number, collected_at=self._clock().timestamp())
+        return number
+
+    # -- what the worker does
+
+    def work(self, run_id: int) -> None:
+        """Go on with a run for two seconds and queue the rest of it."""
+        deadline = time.monotonic() + WORKING_SECONDS
+        while time.monotonic() < deadline:
+            with self._db.begin() as tx:
+                run = bulk.find(tx, run_id)
+                if run is None or not run.started_at or run.finished_at:
+                    return
+                if self._advance(tx, run):
+                    continue
+                if not bulk.under_way(tx, run_id):
+                    bulk.mark(tx, run_id, finished_at=self._clock().timestamp())
+                    return
+                self._jobs.run_bulk(tx, run_id, at=self._clock() + LOOK_AGAIN)
+                return
+        with self._db.begin() as tx:
+            self._jobs.run_bulk(tx, run_id)
+
+    def give_up(self, run_id: int) -> None:
+        """End a run that keeps crashing the worker; a person must look."""
+        why = "The worker stopped again and again while it worked on this run."
+        with self._db.begin() as tx:
+            for state in (ItemState.WAITING, ItemState.UNDER_WAY):
+                bulk.move_all(tx, run_id, state, ItemState.FAILED, why)
+            bulk.mark(tx, run_id, finished_at=self._clock().timestamp())
+
+    def _advance(self, tx: Connection, run: Run) -> bool:
+        """Do one order, or see what came of those under way; return whether anything moved."""
+        asked = bulk.under_way(tx, run.id)
+        action = BulkAction(run.action)
+        item = bulk.next_waiting(tx, run.id) if len(asked) < action.most_under_way else None
+        if item is not None:
+            self._do(tx, run, item)
+            return True
+        settle = _cancel_outcome if action is BulkAction.FAILED else _sync_outcome
+        moved = False
+        for order in orders.find_all(tx, asked):
+            outcome = settle(order)
+            if outcome is not None:
+                state, message = outcome
+                bulk.set_item(tx, run.id, order.shopify_id, state, message=message)
+                moved = True
+        return moved
+
+    def _do(self, tx: Connection, run: Run, item: Item) -> None:
+        order = orders.find(tx, item.shopify_id)
+        assert order is not None  # noqa: S101 - an item refers to its order
+        if run.action == BulkAction.SYNC:
+            state, message = self._sync(tx, run, order)
+            bulk.set_item(tx, run.id, order.shopify_id, state, message=message)
+        else:
+            self._set_status(tx, run, item, order)
+
+    def _sync(self, tx: Connection, run: Run, order: OrderRow) -> tuple[ItemState, str | None]:
+        if order.calling_state == CallingState.ON_CAMPAIGN:
+            return ItemState.SKIPPED, "On the campaign already."
+        if order.calling_state == CallingState.QUEUED:
+            return ItemState.UNDER_WAY, None
+        reason = reason_now(tx, order)
+        if reason:
+            return ItemState.FAILED if reason in MENDABLE else ItemState.SKIPPED, reason.sentence
+        self._orders.queue_sync(tx, order, by=run.made_by)
+        return ItemState.UNDER_WAY, None
+
+    def _set_status(self, tx: Connection, run: Run, item: Item, order: OrderRow) -> None:
+        wanted, previous = Status(item.wanted or run.action), Status(order.confirmation_status)
+        against = self._against(item, order, wanted)
+        if against:
+            bulk.set_item(tx, run.id, order.shopify_id, ItemState.SKIPPED, message=against)
+            return
+        self._orders.store_change(tx, order, wanted, bulk.choices_of(run), by=run.made_by)
+        after = orders.find(tx, order.shopify_id)
+        assert after is not None  # noqa: S101 - it was changed a moment ago, in this transaction
+        state, message = ItemState.DONE, "Shopify keeps it cancelled." if order.shopify_cancelled_at else None
+        if wanted is Status.FAILED:
+            state, message = _cancel_outcome(after) or (ItemState.UNDER_WAY, None)
+        left_as = orders.version(after)
+        bulk.set_item(tx, run.id, order.shopify_id, state, previous=previous, left_as=left_as, message=message)
+
+    def _against(self, item: Item, order: OrderRow, wanted: Status) -> str | None:
+        """Return why this order's status is left as it is, or None."""
+        if orders.version(order) != item.seen:
+            return who_changed(order, self._clock())
+        if order.confirmation_status != wanted:
+            return "It was Failed before; Shopify keeps it cancelled." if item.wanted == Status.FAILED else None
+        if wanted is not Status.FAILED:
+            return f"It is {wanted} already."
+        return "Cancelled in Shopify already." if order.shopify_cancelled_at else None
+
+    def _existing(self, tx: Connection, run_id: int) -> Run:
+        run = bulk.find(tx, run_id)
+        if run is None:
+            raise UnknownRun(run_id)
+        return run
+
+
+def _cancel_outcome(order: OrderRow) -> tuple[ItemState, str | None] | None:
+    """Return what came of a cancellation, or None while it is under way."""
+    if under_way(order):
+        return None
+    if order.shopify_cancelled_at or order.cancel_state == CancelState.DONE:
+        return ItemState.DONE, None
+    if order.cancel_state == CancelState.REFUSED:
+        return ItemState.FAILED, order.cancel_detail
+    return ItemState.SKIPPED, "Taken back before Shopify was asked."
+
+
+def _sync_outcome(order: OrderRow) -> tuple[ItemState, str | None] | None:
+    """Return what came of a sync, or None while it is under way."""
+    if order.calling_state == CallingState.QUEUED:
+        return None
+    if order.calling_state == CallingState.ON_CAMPAIGN:
+        return ItemState.DONE, None
+    if order.calling_state == CallingState.WAITING_FOR_HOURS:
+        return ItemState.DONE, "Waits for the calling hours."
+    why = order.calling_detail or (Reason(order.calling_reason).sentence if order.calling_reason else None)
+    return ItemState.FAILED, why

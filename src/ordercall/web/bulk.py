@@ -1,0 +1,159 @@
+"""One action for many orders: what was ticked in a list, the confirmation of Failed, and how a run goes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from ordercall.domain.bulk import BulkAction, ItemState
+from ordercall.errors import InvalidRequest, UnknownRun
+from ordercall.storage import bulk as stored
+from ordercall.storage import reports
+from ordercall.storage.bulk import Run, Selection
+from ordercall.web import pages
+from ordercall.web.context import context
+from ordercall.web.doors import current_actor, session_required
+from ordercall.web.export import described, ticked
+from ordercall.web.filters import ListQuery
+from ordercall.web.ids import read_id
+from ordercall.web.needs import SELECTIONS
+from ordercall.web.order_page import CANCEL_REASONS, cancel_choices
+from ordercall.web.repeats import idempotency_key
+
+DOINGS = {
+    BulkAction.SYNC: "Re-sync",
+    BulkAction.PLACED: "Mark Placed",
+    BulkAction.SUCCESS: "Mark Success",
+    BulkAction.RETURNED: "Mark Returned",
+    BulkAction.FAILED: "Mark Failed and cancel in Shopify",
+    BulkAction.UNDO: "Undo",
+}
+STATES = {
+    ItemState.FAILED: "Failed",
+    ItemState.SKIPPED: "Skipped",
+    ItemState.DONE: "Done",
+    ItemState.UNDER_WAY: "Under way",
+    ItemState.WAITING: "Waiting",
+}
+
+bp = Blueprint("bulk", __name__, url_prefix="/bulk")
+
+
+@bp.post("")
+@session_required
+def make() -> ResponseReturnValue:
+    """Do one thing to the orders that were ticked, or to all of a list.
+
+    Failed is asked for once more, on the page of the run, with its orders written down already. What waits on
+    *Needs you* for another try at cancelling was confirmed when it became Failed.
+    """
+    action = request.form.get("action")
+    if action not in DOINGS or action == BulkAction.UNDO:
+        raise InvalidRequest("Choose what to do with the orders.", code="InvalidAction")
+    wanted = BulkAction(action)
+    run_id = context().bulk.prepare(wanted, _selection(), by=current_actor(), key=idempotency_key())
+    if wanted is not BulkAction.FAILED or "need" in request.form:
+        context().bulk.start(run_id, by=current_actor())
+    return _to(run_id)
+
+
+@bp.get("/<run_id>/live", endpoint="live")
+@bp.get("/<run_id>")
+@session_required
+def page(run_id: str) -> ResponseReturnValue:
+    """How a run goes, or what it would do; alone for an open page that asks again, and whole for everybody else."""
+    with context().db.read() as tx:
+        run = stored.find(tx, _number(run_id))
+        if run is None:
+            raise UnknownRun(run_id[:40])
+        numbers = stored.numbers(tx, run.id)
+        shown = _shown(numbers)
+        items = stored.items(tx, run.id, shown, before=read_id(request.args.get("before")))
+        sums = stored.sums(tx, run.id) if _is_draft(run) else []
+        since = reports.newest_log(tx)
+    view: dict[str, Any] = {"run": run, "doing": DOINGS[BulkAction(run.action)], "total": sum(numbers.values())}
+    if _is_draft(run):
+        return render_template("bulk-confirm.html", sums=sums, items=items, cancel_reasons=CANCEL_REASONS, **view)
+    return render_template(
+        "_bulk-run.html" if request.endpoint == "bulk.live" else "bulk-run.html",
+        numbers={state: numbers[state] for state in STATES},
+        states=STATES,
+        shown=shown,
+        items=items[: stored.SHOWN],
+        older=items[stored.SHOWN - 1].shopify_id if len(items) > stored.SHOWN else None,
+        settled=sum(numbers[state] for state in (ItemState.DONE, ItemState.FAILED, ItemState.SKIPPED)),
+        undoable=BulkAction(run.action).undoable and run.finished_at and numbers[ItemState.DONE],
+        repeatable=run.finished_at and numbers[ItemState.FAILED],
+        since=since,
+        **view,
+    )
+
+
+@bp.post("/<run_id>/start")
+@session_required
+def start(run_id: str) -> ResponseReturnValue:
+    """Begin with a run that was asked for once more."""
+    context().bulk.start(_number(run_id), by=current_actor(), choices=cancel_choices())
+    return _to(_number(run_id))
+
+
+@bp.post("/<run_id>/stop")
+@session_required
+def stop(run_id: str) -> ResponseReturnValue:
+    """Leave the orders alone whose turn has not come. A run that had not begun has nothing to show."""
+    if context().bulk.stop(_number(run_id), by=current_actor()):
+        return _to(_number(run_id))
+    flash("Nothing was changed.")
+    return redirect(url_for("dashboard.index"), 303)
+
+
+@bp.post("/<run_id>/again")
+@session_required
+def again(run_id: str) -> ResponseReturnValue:
+    """Try those again with which the run did not succeed, as a run of its own."""
+    return _to(context().bulk.again(_number(run_id), by=current_actor(), key=idempotency_key()))
+
+
+@bp.post("/<run_id>/undo")
+@session_required
+def undo(run_id: str) -> ResponseReturnValue:
+    """Take back what a run changed, as a run of its own."""
+    return _to(context().bulk.undo(_number(run_id), by=current_actor(), key=idempotency_key()))
+
+
+def _selection() -> Selection:
+    """Return the orders that the form is about: those that wait, those ticked, or all of its list."""
+    need = request.form.get("need")
+    if need in SELECTIONS:
+        demanded, words = SELECTIONS[need]
+        return Selection(demanded(), words)
+    query, ids = ListQuery.read(request.form), ticked()
+    if ids is None and "all" not in request.form:
+        raise InvalidRequest("Tick at least one order.", code="NothingChosen")
+    words = described(query, ids)
+    return stored.listed(query.filter(pages.now()), words) if ids is None else stored.chosen(ids, words)
+
+
+def _shown(numbers: dict[ItemState, int]) -> ItemState:
+    """Return whose orders the page lists: those asked for, else the first that there are."""
+    asked = request.args.get("show")
+    if asked in STATES:
+        return ItemState(asked)
+    return next((state for state in STATES if numbers[state]), ItemState.DONE)
+
+
+def _is_draft(run: Run) -> bool:
+    return not run.started_at and not run.stopped_at
+
+
+def _number(text: str) -> int:
+    found = read_id(text)
+    if found is None:
+        raise UnknownRun(text[:40])
+    return found
+
+
+def _to(run_id: int) -> ResponseReturnValue:
+    return redirect(url_for("bulk.page", run_id=run_id), 303)
