@@ -63,6 +63,15 @@ def test_headers_may_be_of_the_new_family_and_signed_with_another_secret(product
     assert headers["shopify-Topic"] == "orders/create"
 
 
+def test_a_webhook_may_be_signed_with_a_secret_that_the_product_does_not_know(product, shop):
+    shop.webhooks.plan.change({"signed_with": "foreign"})
+
+    shop.place_order().delivery.wait(3)
+
+    [(_, headers, body)] = product.requests
+    assert headers["X-Shopify-Hmac-SHA256"] not in (signature(body, SECRET), signature(body, "older"))
+
+
 @pytest.mark.parametrize(
     "wanted", [{"drop_every": "often"}, {"late_seconds": "nan"}, {"family": "x"}, {"signed_with": "mine"}]
 )

@@ -1,6 +1,7 @@
 """The other side of the product: a Kalimera and a Shopify to try against. Nobody is really called.
 
 provider.py    what both fakes share: a record of the calls, and the ways in which they can break
+faults.py      the answers that they give when they are broken on purpose
 kalimera.py    FakeKalimera: contacts, the campaign and its list
 shopify.py     FakeShopify: the Admin API of one shop. Its parts: shopify_tokens.py (who comes in), limits.py,
                order_book.py (the orders, and who is told of their changes), cancel_jobs.py, subscriptions.py,

@@ -7,12 +7,9 @@ from typing import Any
 
 from ordercall.sandbox.provider import FakeProvider, Mode
 
-MODE_WORDS = {
+WORDS = {
     Mode.NORMAL: ("Normal", "Answers at once."),
     Mode.SLOW: ("Slow", "Waits before it does anything."),
-    Mode.FAILING: ("Failing", "Answers 500 and does nothing."),
-    Mode.BUSY: ("Busy", "Answers 503 and does nothing."),
-    Mode.THROTTLED: ("Throttled", "Answers 429 with Retry-After and does nothing."),
     Mode.LOST: ("Lost answer", "Does the work, but its answer never arrives."),
     Mode.DOWN: ("Down", "Ends every connection before any work."),
 }
@@ -21,13 +18,21 @@ FLAGS = ("duplicate_shows_id", "campaign_lookup", "accept_any_order")
 LONGEST = 120.0
 
 
+def modes_of(provider: FakeProvider) -> dict[str, tuple[str, str]]:
+    """Return the modes that a provider knows, each with its word and its meaning."""
+    faults = {mode: (fault.word, fault.meaning) for mode, fault in provider.faults.items()}
+    return {mode: faults.get(mode) or WORDS[mode] for mode in Mode} | faults
+
+
 def control(provider: FakeProvider, wanted: Mapping[str, Any]) -> None:
     """Set what *wanted* names: ``mode``, seconds and flags. With ``next`` the mode holds for that many calls only.
 
     Raises:
         ValueError: a value cannot be used; nothing is changed then.
     """
-    mode = _mode(wanted.get("mode"))
+    mode = str(wanted.get("mode") or "")
+    if mode:
+        provider.check(mode)
     values = {name: _seconds(name, wanted[name]) for name in SECONDS if name in wanted}
     flags = {name: _flag(wanted[name]) for name in FLAGS if name in wanted}
     unknown = [name for name in flags if not hasattr(provider, name)]
@@ -39,15 +44,7 @@ def control(provider: FakeProvider, wanted: Mapping[str, Any]) -> None:
     if calls:
         provider.fail_next(calls, mode or Mode.FAILING)
     elif mode:
-        provider.mode = mode
-
-
-def _mode(value: Any) -> Mode | None:
-    if not value:
-        return None
-    if value not in set(Mode):
-        raise ValueError(f"mode must be one of {', '.join(Mode)}.")
-    return Mode(value)
+        provider.switch(mode)
 
 
 def _seconds(name: str, value: Any) -> float:

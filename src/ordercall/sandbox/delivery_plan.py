@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 FAMILIES = ("X-Shopify", "shopify")
-SECRETS = ("shared", "previous", "notifications")
+SECRETS = ("shared", "previous", "notifications", "foreign")
 EVERY = ("drop_every", "twice_every", "late_every")
 MOST = 1_000
 
@@ -29,7 +29,7 @@ class DeliveryPlan:
         drop_every: every so many webhooks one is never sent; 0: none. So for ``twice_every`` and ``late_every``.
         late_seconds: how long a late one waits.
         family: how the names of its headers begin.
-        signed_with: the name of the secret that signs.
+        signed_with: the name of the secret that signs; ``foreign`` is one that the product does not know.
     """
 
     drop_every: int = 0

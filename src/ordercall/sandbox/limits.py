@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from typing import Any
 
 from ordercall.sandbox.provider import Clock
 
@@ -46,3 +47,28 @@ class Bucket:
         """Free points that were taken and turned out not to be needed."""
         with self._lock:
             self._used = max(self.used - points, 0.0)
+
+
+def cost_report(requested: int, actual: int | None, bucket: Bucket, *, free: int | None = None) -> dict[str, Any]:
+    """Return what GraphQL says about the cost of a request.
+
+    Args:
+        requested: points that it may cost.
+        actual: points that it did cost, None where nothing was done.
+        free: points that are left; default: what the bucket says.
+    """
+    return {
+        "requestedQueryCost": requested,
+        "actualQueryCost": actual,
+        "throttleStatus": {
+            "maximumAvailable": float(bucket.size),
+            "currentlyAvailable": int(bucket.free) if free is None else free,
+            "restoreRate": float(bucket.rate),
+        },
+    }
+
+
+def throttled(cost: dict[str, Any]) -> dict[str, Any]:
+    """Return GraphQL's answer to a request for which too few points are left; it comes with status 200."""
+    extensions = {"code": "THROTTLED", "documentation": "https://shopify.dev/api/usage/rate-limits"}
+    return {"errors": [{"message": "Throttled", "extensions": extensions}], "extensions": {"cost": cost}}

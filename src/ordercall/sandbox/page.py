@@ -10,12 +10,12 @@ from typing import Any, NamedTuple
 from flask import Blueprint, abort, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from ordercall.sandbox.control import MODE_WORDS, control
+from ordercall.sandbox.control import control, modes_of
 from ordercall.sandbox.customers import Customers
 from ordercall.sandbox.delivery_plan import FAMILIES
 from ordercall.sandbox.kalimera import FakeKalimera
 from ordercall.sandbox.orders import INDIA, PEOPLE
-from ordercall.sandbox.provider import FakeProvider
+from ordercall.sandbox.provider import FakeProvider, Mode
 from ordercall.sandbox.shop import Answer, PlacedOrder, Shop
 from ordercall.sandbox.shopify import FakeShopify
 
@@ -181,7 +181,8 @@ def _page(sandbox: Sandbox) -> dict[str, Any]:
         "answers": [answer.value for answer in Answer],
         "states": STATES,
         "oddities": ODDITIES,
-        "modes": MODE_WORDS,
+        "modes": {provider.name: modes_of(provider) for provider in (sandbox.kalimera, sandbox.shopify)},
+        "common": list(Mode),
         "actions": {name: words for name, (words, _) in ACTIONS.items()},
         "families": FAMILIES,
         "webhooks": sandbox.shop.webhooks,

@@ -6,7 +6,7 @@ import socket
 import threading
 import time
 from collections import Counter, deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -15,11 +15,13 @@ from typing import Any
 from flask import Blueprint, Response, g, jsonify, request
 from flask.typing import ResponseReturnValue
 
+from ordercall.sandbox.faults import COMMON, Fault
+
 Clock = Callable[[], datetime]
 
 
 class Mode(StrEnum):
-    """How a fake provider treats a call."""
+    """How a fake provider treats a call. What each one answers that does no work stands in its ``faults``."""
 
     NORMAL = "normal"
     SLOW = "slow"  # waits slow_seconds, then does the work and answers
@@ -38,7 +40,7 @@ class Call:
     method: str
     path: str
     body: Any
-    mode: Mode
+    mode: str
     status: int | None = None
 
 
@@ -48,19 +50,21 @@ class FakeProvider:
     Set the attributes from any thread, at any time; they hold for the calls that arrive afterwards.
 
     Attributes:
-        mode: how calls are treated.
+        faults: the answers that it can give instead of doing any work, by their modes.
+        mode: how calls are treated: a :class:`Mode`, or one of ``faults``.
         slow_seconds: what ``Mode.SLOW`` waits.
         lost_seconds: how long ``Mode.LOST`` keeps the caller waiting before it ends the connection. More than
             the caller's timeout makes the caller give up by itself.
-        retry_after: the seconds that ``Mode.THROTTLED`` asks for.
+        retry_after: the seconds that a throttled caller is asked to wait.
         delay: seconds that every call takes, in every mode.
     """
 
     name = "provider"
+    faults: Mapping[str, Fault] = COMMON
 
     def __init__(self, *, clock: Clock | None = None, keep_calls: int | None = None) -> None:
         """Args: clock: the present, aware. keep_calls: how many calls to remember (default: all)."""
-        self.mode = Mode.NORMAL
+        self.mode: str = Mode.NORMAL
         self.slow_seconds = 3.0
         self.lost_seconds = 0.0
         self.retry_after = 2.0
@@ -68,7 +72,7 @@ class FakeProvider:
         self._clock = clock or _utc_now
         self._lock = threading.RLock()
         self._calls: deque[Call] = deque(maxlen=keep_calls)
-        self._next: deque[Mode] = deque()
+        self._next: deque[str] = deque()
 
     @property
     def calls(self) -> list[Call]:
@@ -82,10 +86,32 @@ class FakeProvider:
         counts = Counter(int(call.at) for call in self.calls)
         return max(counts.values(), default=0)
 
-    def fail_next(self, calls: int, mode: Mode | str) -> None:
-        """Treat exactly the next *calls* calls by *mode*, whatever the switch says."""
+    def fail_next(self, calls: int, mode: str) -> None:
+        """Treat exactly the next *calls* calls by *mode*, whatever the switch says.
+
+        Raises:
+            ValueError: there is no such mode.
+        """
+        self.check(mode)
         with self._lock:
-            self._next.extend([Mode(mode)] * calls)
+            self._next.extend([mode] * calls)
+
+    def switch(self, mode: str) -> None:
+        """Treat all calls by *mode* from now on, and forget what was set for the next ones.
+
+        Raises:
+            ValueError: there is no such mode.
+        """
+        self.check(mode)
+        with self._lock:
+            self._next.clear()
+            self.mode = mode
+
+    def check(self, mode: str) -> None:
+        """Raise ValueError unless this provider knows *mode*."""
+        known = list(dict.fromkeys([*Mode, *self.faults]))
+        if mode not in known:
+            raise ValueError(f"mode must be one of {', '.join(known)}.")
 
     def forget_calls(self) -> None:
         """Empty the record of calls, so that a test can count from here."""
@@ -113,6 +139,7 @@ class FakeProvider:
         with self._lock:
             return {
                 "mode": self.mode,
+                "next": list(self._next),
                 "slow_seconds": self.slow_seconds,
                 "lost_seconds": self.lost_seconds,
                 "retry_after": self.retry_after,
@@ -124,17 +151,17 @@ class FakeProvider:
     def _arrive(self) -> ResponseReturnValue | None:
         call = self._remember()
         g.call = call
-        time.sleep(self.delay + (self.slow_seconds if call.mode is Mode.SLOW else 0.0))
-        match call.mode:
-            case Mode.DOWN:
-                return _dropped()
-            case Mode.FAILING:
-                return jsonify(message="Internal server error"), 500
-            case Mode.BUSY:
-                return jsonify(message="Service unavailable"), 503
-            case Mode.THROTTLED:
-                return jsonify(message="Too many requests"), 429, {"Retry-After": f"{self.retry_after:g}"}
-        return self.refusal()
+        time.sleep(self.delay + (self.slow_seconds if call.mode == Mode.SLOW else 0.0))
+        if call.mode == Mode.DOWN:
+            return _dropped()
+        fault = self.faults.get(call.mode)
+        return self.fault_answer(fault) if fault else self.refusal()
+
+    def fault_answer(self, fault: Fault) -> ResponseReturnValue:
+        """Return what *fault* answers."""
+        wait = {"Retry-After": fault.retry_after.format(self.retry_after)} if fault.retry_after else {}
+        body = fault.body if isinstance(fault.body, str) else jsonify(fault.body)
+        return body, fault.status, {**fault.headers, **wait}
 
     def _remember(self) -> Call:
         body = request.get_json(silent=True) if request.get_data() else None
@@ -147,9 +174,9 @@ class FakeProvider:
 
     def _leave(self, response: Response) -> Response:
         call: Call | None = g.get("call")  # None: the request was refused before it came here
-        if call is None or call.mode is Mode.DOWN:
+        if call is None or call.mode == Mode.DOWN:
             return response
-        if call.mode is Mode.LOST:
+        if call.mode == Mode.LOST:
             time.sleep(self.lost_seconds)
             return _dropped()
         call.status = response.status_code

@@ -11,7 +11,8 @@ from flask.typing import ResponseReturnValue
 
 from ordercall.sandbox.api_versions import served_version
 from ordercall.sandbox.cancel_jobs import CancelJobs
-from ordercall.sandbox.limits import Bucket
+from ordercall.sandbox.faults import INVALID_TOKEN, SHOPIFY, TOO_FAST, Fault
+from ordercall.sandbox.limits import Bucket, cost_report, throttled
 from ordercall.sandbox.order_book import Order, OrderBook, is_cancelled, is_shipped
 from ordercall.sandbox.order_search import visible
 from ordercall.sandbox.provider import Clock, FakeProvider, json_object
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
 
 SHOWN = ("id", "name", "cancelled_at", "cancel_reason", "fulfillment_status", "financial_status", "updated_at", "tags")
 API = "/admin/api/<version>"
-INVALID_TOKEN = "[API] Invalid API key or access token (unrecognized login or wrong password)"  # noqa: S105
-TOO_FAST = "Exceeded 2 calls per second for api client. Reduce request rates to resume uninterrupted service."
 
 
 class FakeShopify(FakeProvider):
@@ -45,6 +44,7 @@ class FakeShopify(FakeProvider):
     """
 
     name = "shopify"
+    faults = SHOPIFY
 
     def __init__(
         self,
@@ -130,6 +130,15 @@ class FakeShopify(FakeProvider):
         if not scopes & {needed, WRITE}:
             return jsonify(errors=f"[API] This action requires merchant approval for {needed} scope."), 403
         return None
+
+    def fault_answer(self, fault: Fault) -> ResponseReturnValue:
+        """GraphQL throttles by points, and says so in an answer with status 200; elsewhere there is only 429."""
+        if fault is SHOPIFY["cost_throttled"]:
+            if _asks_graphql():
+                missing = round(self.retry_after * self.graphql_bucket.rate)
+                return jsonify(throttled(cost_report(missing, None, self.graphql_bucket, free=0)))
+            return self.fault_answer(SHOPIFY["throttled"])
+        return super().fault_answer(fault)
 
     def to_json(self) -> dict[str, Any]:
         orders = [{key: order.get(key) for key in SHOWN} for order in self.book.orders()]

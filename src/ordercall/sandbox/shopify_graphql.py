@@ -25,7 +25,7 @@ from graphql import (
 
 from ordercall.sandbox.graphql_cost import LARGEST, Pricing, objects_in
 from ordercall.sandbox.graphql_resolvers import Caller, Resolvers
-from ordercall.sandbox.limits import Bucket
+from ordercall.sandbox.limits import Bucket, cost_report, throttled
 
 SCHEMA = Path(__file__).with_name("shopify.graphql")
 SINCE = re.compile(r"^.*# since (\S+)$\n?", re.MULTILINE)
@@ -97,7 +97,9 @@ class AdminGraphQL:
         actual = price if operation.operation.value == "mutation" else min(objects_in(result.data) - 1, price)
         self._bucket.give_back(price - max(actual, 0))
         errors = {"errors": [_formatted(error) for error in result.errors]} if result.errors else {}
-        return {"data": result.data} | errors | {"extensions": {"cost": self._cost(price, max(actual, 0))}}
+        return (
+            {"data": result.data} | errors | {"extensions": {"cost": cost_report(price, max(actual, 0), self._bucket)}}
+        )
 
     def _refusal(self, price: int) -> Json | None:
         if price > LARGEST:
@@ -106,20 +108,7 @@ class AdminGraphQL:
             return {"errors": [{"message": message, "extensions": extensions}]}
         if self._bucket.take(price):
             return None
-        extensions = {"code": "THROTTLED", "documentation": "https://shopify.dev/api/usage/rate-limits"}
-        error = {"message": "Throttled", "extensions": extensions}
-        return {"errors": [error], "extensions": {"cost": self._cost(price, None)}}
-
-    def _cost(self, requested: int, actual: int | None) -> Json:
-        return {
-            "requestedQueryCost": requested,
-            "actualQueryCost": actual,
-            "throttleStatus": {
-                "maximumAvailable": float(self._bucket.size),
-                "currentlyAvailable": int(self._bucket.free),
-                "restoreRate": float(self._bucket.rate),
-            },
-        }
+        return throttled(cost_report(price, None, self._bucket))
 
 
 @lru_cache

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import hmac
 import json
+import secrets
 import threading
 import time
 import uuid
@@ -72,7 +73,8 @@ class Webhooks:
         """
         self.plan = DeliveryPlan()
         self._url = f"{product_url}/shopify/webhook"
-        self._secrets = {"shared": secret} | {name: value for name, value in (other_secrets or {}).items() if value}
+        known = {name: value for name, value in (other_secrets or {}).items() if value}
+        self._secrets = {"shared": secret} | known | {"foreign": secrets.token_urlsafe(24)}
         self._shop = shop_domain
         self._pauses = tuple(pauses)
         self._schedule = Schedule("sandbox-webhooks")
