@@ -7,6 +7,8 @@ import signal
 import sys
 import threading
 from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
 
 import click
 
@@ -115,6 +117,23 @@ def upgrade() -> None:
     settings = read_settings()
     open_database(settings).close()
     click.echo(f"{settings.database_path} is up to date.")
+
+
+@db.command()
+@click.argument("file", type=click.Path(path_type=Path))
+def backup(file: Path) -> None:
+    """Copy the SQLite database into FILE, at any time, and check the copy."""
+    from ordercall.storage.backup import back_up
+
+    database = read_settings().database_path
+    with click.progressbar(length=1, label=f"Copying {database}", file=sys.stderr) as bar:
+        orders = back_up(database, file, lambda done, pages: _advance(bar, done, pages))
+    click.echo(f"{file} is sound. Orders in it: {orders:,}.")
+
+
+def _advance(bar: Any, done: int, of: int) -> None:
+    bar.length = of
+    bar.update(done - bar.pos)
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -2,6 +2,7 @@
 
     OrdercallError
     ├── ConfigurationError        a setting is missing or wrong; the program does not start
+    ├── BackupFailed              no copy of the database was made
     ├── DatabaseBusy              the write lock was not free in time; the sender should repeat
     ├── DatabaseUnusable          the file cannot keep what it is given (network disk, newer schema)
     ├── InvalidRequest            the caller sent something we cannot use
@@ -43,6 +44,10 @@ class ConfigurationError(OrdercallError):
     def __init__(self, faults: list[str]) -> None:
         super().__init__("Ordercall cannot start:\n" + "\n".join(f"  - {fault}" for fault in faults))
         self.faults = faults
+
+
+class BackupFailed(OrdercallError):
+    """No copy of the database was made; the message says why, and what to do."""
 
 
 class DatabaseBusy(OrdercallError):
