@@ -151,7 +151,7 @@ def test_every_make_command_in_the_documents_exists(document: str) -> None:
     assert named - make_targets() == set()
 
 
-@pytest.mark.parametrize("document", ["README.md", "docs/operations.md"])
+@pytest.mark.parametrize("document", ["README.md", "docs/operations.md", "docs/deployment.md"])
 def test_every_ordercall_command_in_the_documents_exists(document: str) -> None:
     named = set(re.findall(r"`ordercall ([a-z]+(?: [a-z]+)?)`", (ROOT / document).read_text()))
     program = ROOT / ".venv" / "bin" / "ordercall"

@@ -1,0 +1,95 @@
+"""The files that put Ordercall somewhere name only commands, settings and paths that there are."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+import shlex
+from configparser import ConfigParser
+from pathlib import Path
+
+import click
+
+from ordercall.cli import cli
+from ordercall.config import Settings
+
+ROOT = Path(__file__).parents[1]
+SETTINGS = {field.name.upper() for field in dataclasses.fields(Settings)}
+
+
+def read(name: str) -> str:
+    return (ROOT / name).read_text()
+
+
+def dockerfile(instruction: str) -> list[str]:
+    """Return what stands behind each such instruction, its lines joined."""
+    joined = read("Dockerfile").replace("\\\n", " ")
+    return re.findall(rf"^{instruction} +(.+)$", joined, re.MULTILINE)
+
+
+def is_command(line: str) -> bool:
+    """Return whether a line such as ``/opt/bin/ordercall db upgrade`` starts a command of this program."""
+    program, *names = shlex.split(line)
+    command: click.Command = cli
+    for name in names:
+        found = command.commands.get(name) if isinstance(command, click.Group) else None
+        if found is None:
+            return False
+        command = found
+    return Path(program).name == "ordercall" and not isinstance(command, click.Group)
+
+
+def service() -> ConfigParser:
+    unit = ConfigParser(interpolation=None, strict=False)  # a unit may repeat a key
+    unit.optionxform = str  # type: ignore[assignment, method-assign]
+    unit.read_string(read("deploy/ordercall.service"))
+    return unit
+
+
+def test_the_image_starts_a_command_that_exists() -> None:
+    [command] = dockerfile("CMD")
+
+    assert is_command(" ".join(re.findall(r'"([^"]+)"', command)))
+
+
+def test_the_image_sets_only_what_is_a_setting() -> None:
+    [environment] = dockerfile("ENV")
+
+    assert set(re.findall(r"(\w+)=", environment)) - {"PATH", "PYTHONUNBUFFERED"} <= SETTINGS
+
+
+def test_what_the_image_copies_exists_and_reaches_the_builder() -> None:
+    copied = [name for line in dockerfile("COPY") if not line.startswith("--from") for name in line.split()[:-1]]
+
+    assert "requirements/run.txt" in copied
+    assert [name for name in copied if not (ROOT / name).exists()] == []
+    assert {f"!{name}" for name in copied} - set(read(".dockerignore").splitlines()) == set()
+
+
+def test_the_image_runs_as_a_user_that_it_makes() -> None:
+    [user] = dockerfile("USER")
+
+    assert f" {user} " in dockerfile("RUN")[-1]
+    assert user != "root"
+
+
+def test_every_process_of_the_procfile_is_a_command() -> None:
+    lines = dict(line.split(": ") for line in read("Procfile").splitlines())
+
+    assert set(lines) == {"release", "web", "worker"}
+    assert [line for line in lines.values() if not is_command(line.removeprefix("HOST=0.0.0.0 "))] == []
+
+
+def test_the_service_starts_what_make_setup_makes() -> None:
+    command = service()["Service"]["ExecStart"]
+
+    assert is_command(command)
+    assert command.startswith("/opt/ordercall/.venv/bin/")
+
+
+def test_the_service_may_write_to_its_own_folder_and_nowhere_else() -> None:
+    settings = service()["Service"]
+
+    assert settings["ProtectSystem"] == "strict"
+    assert settings["WorkingDirectory"] == f"/var/lib/{settings['StateDirectory']}"
+    assert "ReadWritePaths" not in settings
