@@ -361,9 +361,41 @@ def test_two_campaigns_need_no_third() -> None:
     assert settings.missing_for_calls == []
 
 
-@pytest.mark.parametrize("name", ["SHOPIFY_STORE_DOMAIN", "SHOPIFY_ACCESS_TOKEN"])
-def test_a_setting_without_which_nothing_can_be_cancelled_is_named(name: str) -> None:
-    assert make_settings(**{name: ""}).missing_for_cancels == [name]
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("SHOPIFY_STORE_DOMAIN", "SHOPIFY_STORE_DOMAIN"),
+        ("SHOPIFY_ACCESS_TOKEN", "SHOPIFY_CLIENT_ID and SHOPIFY_CLIENT_SECRET (or SHOPIFY_ACCESS_TOKEN)"),
+    ],
+)
+def test_a_setting_without_which_nothing_can_be_cancelled_is_named(name: str, told: str) -> None:
+    assert make_settings(**{name: ""}).missing_for_cancels == [told]
+
+
+def test_an_app_of_the_dev_dashboard_needs_no_token_of_its_own() -> None:
+    pair = {"SHOPIFY_CLIENT_ID": "an-id", "SHOPIFY_CLIENT_SECRET": "a-secret"}
+
+    assert make_settings(SHOPIFY_ACCESS_TOKEN="", **pair).missing_for_cancels == []
+
+
+@pytest.mark.parametrize(
+    ("environment", "told"),
+    [
+        ({"SHOPIFY_CLIENT_ID": "a"}, "SHOPIFY_CLIENT_ID is set without SHOPIFY_CLIENT_SECRET"),
+        ({"SHOPIFY_CLIENT_SECRET": "a"}, "SHOPIFY_CLIENT_SECRET is set without SHOPIFY_CLIENT_ID"),
+        (
+            {"SHOPIFY_CLIENT_ID": "a", "SHOPIFY_CLIENT_SECRET": "b", "SHOPIFY_ACCESS_TOKEN": "c"},
+            "SHOPIFY_ACCESS_TOKEN is set beside SHOPIFY_CLIENT_ID and SHOPIFY_CLIENT_SECRET",
+        ),
+        ({"SHOPIFY_STORE_DOMAIN": "www.shop.example"}, "SHOPIFY_STORE_DOMAIN is 'www.shop.example'"),
+        ({"SHOPIFY_STORE_DOMAIN": "shop.myshopify.com@elsewhere"}, "SHOPIFY_STORE_DOMAIN is 'shop.myshopify.com@"),
+    ],
+)
+def test_credentials_that_do_not_go_together_are_one_fault(environment: dict[str, str], told: str) -> None:
+    with pytest.raises(ConfigurationError) as refused:
+        read_settings(environment)
+
+    assert [fault.startswith(told) for fault in refused.value.faults] == [True]
 
 
 def test_a_file_in_the_folder_is_read_below_the_environment(tmp_path: Path) -> None:

@@ -34,6 +34,7 @@ from ordercall.services.reconcile_service import ReconcileService
 from ordercall.services.shop_service import ShopService
 from ordercall.services.shopify_orders import ShopifyOrders
 from ordercall.services.shopify_service import ShopifyClient
+from ordercall.services.shopify_tokens import open_shop
 from ordercall.services.sync_service import SyncService
 from ordercall.storage.database import Database
 from ordercall.storage.reconciliations import Run
@@ -119,15 +120,15 @@ def run_worker(settings: Settings, stop: threading.Event, *, clock: Clock = utc_
     """Run jobs until the process is told to stop; wait first while another worker serves the same database."""
     db = open_database(settings)
     jobs = JobEngine(settings.database_path)
-    kalimera, shopify, shop_orders = KalimeraClient(settings), ShopifyClient(settings), ShopifyOrders(settings)
+    kalimera, admin = KalimeraClient(settings), open_shop(settings, db, clock)
     services = Services(
         db=db,
         sync=SyncService(db, jobs, kalimera, settings, clock),
         campaigns=CampaignService(db, jobs, kalimera, settings, clock),
-        cancels=CancelService(db, shopify, settings, clock),
+        cancels=CancelService(db, ShopifyClient(admin), settings, clock),
         bulk=BulkService(db, jobs, OrderService(db, jobs, clock), clock),
         shop=ShopService(db, jobs, clock, max_order_age=settings.max_order_age),
-        reconcile=_reconciler(db, jobs, shop_orders, settings, clock),
+        reconcile=_reconciler(db, jobs, ShopifyOrders(admin), settings, clock),
         clock=clock,
         keep_deliveries=timedelta(days=settings.raw_delivery_days),
         reconcile_minutes=settings.reconcile_minutes,
@@ -138,8 +139,7 @@ def run_worker(settings: Settings, stop: threading.Event, *, clock: Clock = utc_
                 work(jobs, services, stop, concurrency=settings.worker_concurrency)
     finally:
         kalimera.close()
-        shopify.close()
-        shop_orders.close()
+        admin.close()
         db.close()
 
 
@@ -150,14 +150,15 @@ def reconcile_now(settings: Settings, since: datetime | None, *, clock: Clock = 
         ConfigurationError: the settings that reading needs are missing.
         ProviderError: Shopify gave no answer, again and again.
     """
-    db, shop_orders = open_database(settings), ShopifyOrders(settings)
+    db = open_database(settings)
+    admin = open_shop(settings, db, clock)
     try:
-        reconciler = _reconciler(db, JobEngine(settings.database_path), shop_orders, settings, clock)
+        reconciler = _reconciler(db, JobEngine(settings.database_path), ShopifyOrders(admin), settings, clock)
         if reconciler.missing:
             raise ConfigurationError([f"Without {', '.join(reconciler.missing)} no order can be read from Shopify."])
         return _patiently(lambda: reconciler.run(since=since, by="a person"))
     finally:
-        shop_orders.close()
+        admin.close()
         db.close()
 
 

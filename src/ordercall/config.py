@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -26,10 +27,14 @@ PROVIDER_SETTINGS = (
     "SHOPIFY_SHARED_SECRET",
     "SHOPIFY_NOTIFICATIONS_SECRET",
     "SHOPIFY_STORE_DOMAIN",
+    "SHOPIFY_CLIENT_ID",
+    "SHOPIFY_CLIENT_SECRET",
     "SHOPIFY_ACCESS_TOKEN",
     "SHOPIFY_ADMIN_URL",
 )
 """With none of these set, a development machine talks to the sandbox instead."""
+CREDENTIALS = "SHOPIFY_CLIENT_ID and SHOPIFY_CLIENT_SECRET (or SHOPIFY_ACCESS_TOKEN)"
+STORE = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9-]*")
 DEFAULT_PASSWORD = "admin"  # noqa: S105 - the description's own; accepted from this machine only
 GUESSABLE = frozenset({"admin", "changeme", "change-me", "default", "dev", "development", "password", "secret", "test"})
 GUESSABLE_BEGINNINGS = ("your-", "your_", "example", "sandbox", "change")
@@ -80,6 +85,8 @@ class Settings:
     shopify_store_domain: str
     shopify_admin_url: str
     shopify_api_version: str
+    shopify_client_id: str
+    shopify_client_secret: str
     shopify_access_token: str
     shopify_timeout_seconds: float
 
@@ -121,10 +128,10 @@ class Settings:
 
     @property
     def missing_for_cancels(self) -> list[str]:
-        """The settings without which no order can be cancelled in Shopify."""
+        """The settings without which Shopify cannot be asked for anything: not to show an order, nor to cancel it."""
         needed = {
             "SHOPIFY_STORE_DOMAIN": self.shopify_store_domain,
-            "SHOPIFY_ACCESS_TOKEN": self.shopify_access_token,
+            CREDENTIALS: self.shopify_client_id or self.shopify_access_token,
         }
         return [name for name, value in needed.items() if not value]
 
@@ -188,7 +195,8 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
 def _settings(values: _Values) -> Settings:
     app_env = values.choice("APP_ENV", ("development", "production"))
     production = app_env == "production"
-    store = values.text("SHOPIFY_STORE_DOMAIN").removeprefix("https://").rstrip("/").removesuffix(".myshopify.com")
+    store = values.store()
+    values.check_shopify_credentials()
     return Settings(
         app_env=app_env,
         host=values.text("HOST", "127.0.0.1"),
@@ -226,6 +234,8 @@ def _settings(values: _Values) -> Settings:
         shopify_store_domain=store,
         shopify_admin_url=values.text("SHOPIFY_ADMIN_URL", f"https://{store}.myshopify.com").rstrip("/"),
         shopify_api_version=values.text("SHOPIFY_API_VERSION", "2026-10"),
+        shopify_client_id=values.text("SHOPIFY_CLIENT_ID"),
+        shopify_client_secret=values.text("SHOPIFY_CLIENT_SECRET"),
         shopify_access_token=values.header("SHOPIFY_ACCESS_TOKEN"),
         shopify_timeout_seconds=values.seconds("SHOPIFY_TIMEOUT_SECONDS", 10),
     )
@@ -283,6 +293,28 @@ class _Values:
             )
         return Path(self.text("DATABASE_PATH", "shopify_orders.db"))
 
+    def store(self) -> str:
+        """The shop's name in its myshopify.com address; it becomes part of the address that the token is sent to."""
+        value = self.text("SHOPIFY_STORE_DOMAIN")
+        store = value.removeprefix("https://").rstrip("/").removesuffix(".myshopify.com")
+        if store and not STORE.fullmatch(store):
+            self.faults.append(
+                f"SHOPIFY_STORE_DOMAIN is '{value}'; it must be your-store-name, or your-store-name.myshopify.com."
+            )
+        return store
+
+    def check_shopify_credentials(self) -> None:
+        """An app has an id and a secret, or a token; both kinds at once would leave open which app is meant."""
+        pair = {name: bool(self.text(name)) for name in ("SHOPIFY_CLIENT_ID", "SHOPIFY_CLIENT_SECRET")}
+        if len(set(pair.values())) == 2:
+            there, missing = sorted(pair, key=lambda name: not pair[name])
+            self.faults.append(f"{there} is set without {missing}; the Dev Dashboard shows both, set both.")
+        elif all(pair.values()) and self.text("SHOPIFY_ACCESS_TOKEN"):
+            self.faults.append(
+                "SHOPIFY_ACCESS_TOKEN is set beside SHOPIFY_CLIENT_ID and SHOPIFY_CLIENT_SECRET; keep the token of an"
+                " old app, or the pair of an app from the Dev Dashboard, and remove the other."
+            )
+
     def campaign_url(self) -> str:
         url = self.text("KALIMERA_CAMPAIGN_URL", f"{KALIMERA}/campaign/{CAMPAIGN_PLACEHOLDER}")
         own = [name for name in ("KALIMERA_CAMPAIGN_ID_EN", "KALIMERA_CAMPAIGN_ID_HI") if self.text(name)]
@@ -311,9 +343,10 @@ def _production_faults(settings: Settings) -> list[str]:
         "SHOPIFY_SHARED_SECRET": settings.shopify_shared_secret,
         "SHOPIFY_OLD_SHARED_SECRET": settings.shopify_old_shared_secret,
         "SHOPIFY_NOTIFICATIONS_SECRET": settings.shopify_notifications_secret,
+        "SHOPIFY_CLIENT_SECRET": settings.shopify_client_secret,
     }
     used = {name: value for name, value in webhooks.items() if value}
-    if not settings.shopify_shared_secret and not settings.shopify_notifications_secret:
+    if not used.keys() - {"SHOPIFY_OLD_SHARED_SECRET"}:
         used["SHOPIFY_SHARED_SECRET"] = ""
     secrets_wanted: dict[str, Any] = {
         "FLASK_SECRET_KEY": settings.flask_secret_key,

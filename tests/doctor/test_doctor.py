@@ -236,7 +236,7 @@ def test_what_the_last_reading_of_the_shop_found_is_told(
 def test_without_a_shopify_token_it_says_that_nothing_is_cancelled(practice: Practice) -> None:
     findings = practice.examine(SHOPIFY_ACCESS_TOKEN="")
 
-    assert "No order can be cancelled: SHOPIFY_ACCESS_TOKEN" in said(findings, "Shopify")
+    assert "No order can be cancelled: SHOPIFY_CLIENT_ID and SHOPIFY_CLIENT_SECRET" in said(findings, "Shopify")
 
 
 def test_a_closed_version_of_shopify_is_told(practice: Practice) -> None:

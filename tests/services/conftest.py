@@ -32,8 +32,10 @@ from ordercall.services.reconcile_service import ReconcileService
 from ordercall.services.shop_service import ShopService
 from ordercall.services.shopify_orders import ShopifyOrders
 from ordercall.services.shopify_service import ShopifyClient
+from ordercall.services.shopify_tokens import open_shop
 from ordercall.services.sync_service import SyncService
 from ordercall.storage.database import Database
+from stub import Stub
 
 CAMPAIGN = "sandbox-campaign"
 
@@ -45,6 +47,20 @@ def empty_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     database.upgrade()
     database.close()
     return database.path
+
+
+@pytest.fixture(scope="session")
+def running_stub() -> Iterator[Stub]:
+    stub = Stub()
+    yield stub
+    stub.stop()
+
+
+@pytest.fixture
+def stub(running_stub: Stub) -> Iterator[Stub]:
+    running_stub.forget()
+    yield running_stub
+    running_stub.let_go.set()
 
 
 @pytest.fixture
@@ -70,14 +86,15 @@ def house(empty_file: Path, tmp_path: Path) -> Iterator[House]:
             }
         )
         db, jobs = Database(path), JobEngine(path)
-        kalimera_client, shopify_client = KalimeraClient(settings), ShopifyClient(settings)
+        kalimera_client = KalimeraClient(settings)
         noon = datetime(2026, 11, 24, 12, 0, tzinfo=INDIA)
         house: House
 
         def clock() -> datetime:
             return house.now
 
-        shop, shop_orders = ShopService(db, jobs, clock, max_order_age=timedelta(hours=24)), ShopifyOrders(settings)
+        admin = open_shop(settings, db, clock)
+        shop = ShopService(db, jobs, clock, max_order_age=timedelta(hours=24))
         order_service = OrderService(db, jobs, clock, wait_seconds=0)
         house = House(
             db=db,
@@ -88,10 +105,10 @@ def house(empty_file: Path, tmp_path: Path) -> Iterator[House]:
             bulk=BulkService(db, jobs, order_service, clock),
             sync=SyncService(db, jobs, kalimera_client, settings, clock),
             campaigns=CampaignService(db, jobs, kalimera_client, settings, clock),
-            cancels=CancelService(db, shopify_client, settings, clock),
+            cancels=CancelService(db, ShopifyClient(admin), settings, clock),
             shop=shop,
             reconcile=ReconcileService(
-                db, IntakeService(jobs), shop_orders, shop, settings, clock, read=read_order_if_any
+                db, IntakeService(jobs), ShopifyOrders(admin), shop, settings, clock, read=read_order_if_any
             ),
             kalimera=kalimera,
             shopify=shopify,
@@ -99,6 +116,5 @@ def house(empty_file: Path, tmp_path: Path) -> Iterator[House]:
         )
         yield house
         kalimera_client.close()
-        shopify_client.close()
-        shop_orders.close()
+        admin.close()
         db.close()

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from house import House
+from ordercall.config import CREDENTIALS
 from ordercall.domain.silence import BUSY
 from ordercall.errors import OutcomeUnknown
 from ordercall.sandbox.orders import make_order
@@ -171,7 +172,7 @@ def test_without_a_token_the_run_says_so_and_still_looks_for_silence(house: Hous
 
     run = read(house)
 
-    assert (run.fault, run.seen, house.shopify.calls[1:]) == ("SHOPIFY_ACCESS_TOKEN not set", 0, [])
+    assert (run.fault, run.seen, house.shopify.calls[1:]) == (f"{CREDENTIALS} not set", 0, [])
 
 
 def test_two_do_not_read_at_the_same_time(house: House) -> None:

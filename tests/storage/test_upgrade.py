@@ -447,6 +447,7 @@ def test_a_database_that_was_numbered_0006_gets_what_came_after(tmp_path: Path) 
                 "privacy_requests",
                 "reconciliations",
                 "answered_requests",
+                "access_tokens",
             ):
                 tx.exec_driver_sql(f"DROP TABLE {table}")
             for index in ("orders_needing_a_person", "deliveries_unhandled", "logs_of_problems"):

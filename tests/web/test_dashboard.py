@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 from flask.testing import FlaskClient
 
+from ordercall.config import CREDENTIALS
 from ordercall.sandbox.orders import FIRST_ID, make_order
 from reading import ANANYA, decide, flashed, look, names, revenue, row, tabs, tiles
 from web_app import Shop, post_webhook, send_form
@@ -291,7 +292,7 @@ def test_missing_settings_are_told_on_every_page(new_shop: Any) -> None:
     page = look(shop.person(), "/reports/placed")
 
     assert page.has("p", css="ban", text="Nobody is called: KALIMERA_AUTH_TOKEN not set.")
-    assert page.has("p", css="ban", text="Nothing is cancelled in Shopify: SHOPIFY_ACCESS_TOKEN not set.")
+    assert page.has("p", css="ban", text=f"Nothing is cancelled in Shopify: {CREDENTIALS} not set.")
 
 
 def test_the_default_password_is_told_on_a_development_machine(person: FlaskClient) -> None:

@@ -48,7 +48,7 @@ def signatures_are_told_apart(settings: Settings, _now: datetime) -> Iterator[Fi
         return
     secrets = known_secrets(settings)
     if not secrets:
-        mend = "Set SHOPIFY_SHARED_SECRET or SHOPIFY_NOTIFICATIONS_SECRET, see docs/operations.md."
+        mend = "Set the secret that signs your webhooks, see docs/operations.md."
         yield failure("signature", "No webhook secret is set, so every webhook is refused.", mend)
         return
     for secret in secrets:

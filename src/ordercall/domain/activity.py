@@ -78,14 +78,18 @@ def mask(value: Any) -> Any:
     return value
 
 
-def personal_texts(value: Any) -> set[str]:
-    """Return the texts of a JSON value that stand under personal keys, wherever they are."""
+def texts_to_hide(value: Any) -> set[str]:
+    """Return the texts of a JSON value that stand under personal or secret keys, wherever they are."""
     if isinstance(value, list):
-        return {text for item in value for text in personal_texts(item)}
+        return {text for item in value for text in texts_to_hide(item)}
     if not isinstance(value, dict):
         return set()
-    found = {item for key, item in value.items() if isinstance(item, str) and _is_personal(str(key))}
-    return found | {text for item in value.values() for text in personal_texts(item)}
+    found = {item for key, item in value.items() if isinstance(item, str) and _is_hidden(str(key))}
+    return found | {text for item in value.values() for text in texts_to_hide(item)}
+
+
+def _is_hidden(key: str) -> bool:
+    return _is_personal(key) or bool(SECRET_KEYS.search(key))
 
 
 def _is_personal(key: str) -> bool:

@@ -57,10 +57,13 @@ _SENTENCES = {
     Cause.WRONG_LENGTH: "The signature had the wrong length: not Shopify, or the header was cut.",
     Cause.EMPTY_BODY: "The body was empty: a proxy took it away, or a redirect lost it.",
     Cause.BODY_ALTERED: "The body was shorter than announced: it was cut or altered on the way.",
-    Cause.NO_SECRET: "No secret is set: SHOPIFY_SHARED_SECRET or SHOPIFY_NOTIFICATIONS_SECRET.",
+    Cause.NO_SECRET: (
+        "No secret is set: SHOPIFY_CLIENT_SECRET, SHOPIFY_SHARED_SECRET or SHOPIFY_NOTIFICATIONS_SECRET."
+    ),
     Cause.UNKNOWN_SECRET: (
         "Signed with another secret. Webhooks made by hand have the one under Settings, Notifications "
-        "(SHOPIFY_NOTIFICATIONS_SECRET); an app's have its client secret (SHOPIFY_SHARED_SECRET)."
+        "(SHOPIFY_NOTIFICATIONS_SECRET); an app's have its client secret (SHOPIFY_CLIENT_SECRET or "
+        "SHOPIFY_SHARED_SECRET)."
     ),
 }
 
@@ -71,6 +74,7 @@ def known_secrets(settings: Settings) -> list[NamedSecret]:
         NamedSecret("shared", settings.shopify_shared_secret),
         NamedSecret("previous", settings.shopify_old_shared_secret),
         NamedSecret("notifications", settings.shopify_notifications_secret),
+        NamedSecret("client", settings.shopify_client_secret),
     ]
     by_value: dict[str, NamedSecret] = {}
     for secret in offered:

@@ -11,9 +11,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from ordercall.config import Settings
 from ordercall.errors import CredentialsRefused, OutcomeUnknown, ProviderRefused
-from ordercall.services.provider_http import Answer, ProviderHttp, Question
+from ordercall.services.provider_http import Answer
+from ordercall.services.shopify_admin import ShopifyAdmin
 
 SHOWN_WITHOUT_READ_ALL = timedelta(days=60)
 PAGE = 250
@@ -28,13 +28,8 @@ FIELDS = (
 class ShopifyOrders:
     """Reads one shop's orders. Every method may raise the three provider errors."""
 
-    def __init__(self, settings: Settings) -> None:
-        self._base = f"{settings.shopify_admin_url}/admin/api/{settings.shopify_api_version}"
-        self._http = ProviderHttp(
-            "Shopify",
-            headers={"X-Shopify-Access-Token": settings.shopify_access_token, "Accept": "application/json"},
-            timeout=settings.shopify_timeout_seconds,
-        )
+    def __init__(self, admin: ShopifyAdmin) -> None:
+        self._admin = admin
 
     def orders_updated_since(self, since: datetime) -> Iterator[list[dict[str, Any]]]:
         """Yield the orders that changed since then, in pages, the longest unchanged first; bodies as in a webhook.
@@ -49,18 +44,14 @@ class ShopifyOrders:
             "fields": FIELDS,
         }
         while asked:
-            question = Question("list the orders", "GET", f"{self._base}/orders.json", params=asked)
-            answer = self._http.send(question)
-            yield _orders(answer, question)
+            answer = self._admin.rest("list the orders", "GET", "/orders.json", params=asked)
+            yield _orders(answer)
             asked = _next(answer)
 
     def read_order_body(self, shopify_id: int) -> dict[str, Any] | None:
         """Return the order as a webhook would carry it now, or None if Shopify shows no such order."""
-        question = Question(
-            "read the order", "GET", f"{self._base}/orders/{shopify_id}.json", params={"fields": FIELDS}
-        )
         try:
-            answer = self._http.send(question)
+            answer = self._admin.rest("read the order", "GET", f"/orders/{shopify_id}.json", params={"fields": FIELDS})
         except CredentialsRefused:
             raise
         except ProviderRefused as refusal:
@@ -69,17 +60,14 @@ class ShopifyOrders:
             raise
         order = answer.body.get("order") if isinstance(answer.body, dict) else None
         if not isinstance(order, dict):
-            raise OutcomeUnknown("Shopify", question.operation, "its answer holds no order", call=answer.call)
+            raise OutcomeUnknown("Shopify", "read the order", "its answer holds no order", call=answer.call)
         return order
 
-    def close(self) -> None:
-        self._http.close()
 
-
-def _orders(answer: Answer, question: Question) -> list[dict[str, Any]]:
+def _orders(answer: Answer) -> list[dict[str, Any]]:
     found = answer.body.get("orders") if isinstance(answer.body, dict) else None
     if not isinstance(found, list):
-        raise OutcomeUnknown("Shopify", question.operation, "its answer holds no orders", call=answer.call)
+        raise OutcomeUnknown("Shopify", "list the orders", "its answer holds no orders", call=answer.call)
     return [order for order in found if isinstance(order, dict)]
 
 

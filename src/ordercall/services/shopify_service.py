@@ -9,11 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ordercall.config import Settings
 from ordercall.domain.activity import ProviderCall
 from ordercall.domain.orders import CancelChoices
 from ordercall.errors import CredentialsRefused, OutcomeUnknown, ProviderRefused
-from ordercall.services.provider_http import ProviderHttp, Question
+from ordercall.services.shopify_admin import ShopifyAdmin
 
 WORTH_KEEPING = ("id", "cancelled_at", "cancel_reason", "financial_status", "fulfillment_status", "updated_at")
 """Of the whole order that Shopify answers with; the rest is the customer's."""
@@ -43,19 +42,13 @@ class Cancelled:
 class ShopifyClient:
     """Speaks to one shop's Admin API. Every method may raise the three provider errors."""
 
-    def __init__(self, settings: Settings) -> None:
-        self._base = f"{settings.shopify_admin_url}/admin/api/{settings.shopify_api_version}"
-        self._http = ProviderHttp(
-            "Shopify",
-            headers={"X-Shopify-Access-Token": settings.shopify_access_token, "Accept": "application/json"},
-            timeout=settings.shopify_timeout_seconds,
-        )
+    def __init__(self, admin: ShopifyAdmin) -> None:
+        self._admin = admin
 
     def read_order(self, shopify_id: int) -> OrderInShopify | None:
         """Return the order as it stands in Shopify, or None if Shopify shows no such order."""
-        question = Question("read the order", "GET", f"{self._base}/orders/{shopify_id}.json")
         try:
-            answer = self._http.send(question)
+            answer = self._admin.rest("read the order", "GET", f"/orders/{shopify_id}.json")
         except CredentialsRefused:
             raise
         except ProviderRefused as refusal:
@@ -64,7 +57,7 @@ class ShopifyClient:
             raise
         order = _order(answer.body)
         if order is None:
-            raise OutcomeUnknown("Shopify", question.operation, "its answer holds no order", call=answer.call)
+            raise OutcomeUnknown("Shopify", "read the order", "its answer holds no order", call=answer.call)
         return OrderInShopify(_text(order.get("cancelled_at")), _text(order.get("fulfillment_status")))
 
     def cancel_order(self, shopify_id: int, choices: CancelChoices) -> Cancelled:
@@ -73,19 +66,14 @@ class ShopifyClient:
         Raises:
             OutcomeUnknown: also when Shopify answers without saying that the order is cancelled.
         """
-        url = f"{self._base}/orders/{shopify_id}/cancel.json"
         body = {"email": choices.email, "restock": choices.restock, "reason": choices.reason}
-        question = Question("cancel the order", "POST", url, json=body)
-        answer = self._http.send(question)
+        answer = self._admin.rest("cancel the order", "POST", f"/orders/{shopify_id}/cancel.json", json=body)
         order = _order(answer.body)
         if order is None or order.get("cancelled_at", "") is None:
             reason = "its answer does not say that the order is cancelled"
-            raise OutcomeUnknown("Shopify", question.operation, reason, call=answer.call)
+            raise OutcomeUnknown("Shopify", "cancel the order", reason, call=answer.call)
         told = replace(answer.call, response={"order": {name: order.get(name) for name in WORTH_KEEPING}})
         return Cancelled(_text(order.get("cancelled_at")), told)
-
-    def close(self) -> None:
-        self._http.close()
 
 
 def _order(body: Any) -> dict[str, Any] | None:

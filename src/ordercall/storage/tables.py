@@ -307,3 +307,14 @@ bulk_items = Table(
     Index("bulk_items_by_state", "run_id", "state", "shopify_id"),
 )
 """An order of a run. ``seen`` and ``left_as`` are versions of its status: when it was chosen, and after the run."""
+
+access_tokens = Table(
+    "access_tokens",
+    metadata,
+    Column("app", Text, primary_key=True),
+    Column("token", Text),
+    Column("scopes", Text),
+    Column("ends_at", Number),
+    Column("turn_until", Number),
+)
+"""The Admin API token of each app and shop. Until ``turn_until`` one process is asking for the next."""

@@ -1,0 +1,121 @@
+"""Which token the app asks its shop with: the permanent one of an old app, or one of a day that renews itself."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from ordercall.config import Settings
+from ordercall.errors import ProviderBusy, ProviderError
+from ordercall.services.shopify_admin import ShopifyAdmin, Tokens, shopify_http
+from ordercall.services.shopify_grant import OPERATION, ShopifyGrant
+from ordercall.storage import access_tokens
+from ordercall.storage.access_tokens import StoredToken
+from ordercall.storage.database import Database
+
+RENEWED_BEFORE_ITS_END = timedelta(minutes=30)
+LONGEST_TURN = timedelta(seconds=60)
+"""Longer than Shopify may take to answer; who has not stored a token by then has died over it."""
+SOON = 1.0
+
+
+class PermanentToken:
+    """The token of an app that was made in the shop's admin before 2026. There is no other one."""
+
+    def __init__(self, token: str) -> None:
+        self._token = token
+
+    def current(self) -> str:
+        return self._token
+
+    def instead_of(self, refused: str) -> str | None:
+        del refused
+        return None
+
+
+class GrantedTokens:
+    """Tokens of a day, kept in the database so that all processes use the same one. Safe for many threads.
+
+    Only one at a time asks Shopify for the next, in this process and in all; no transaction is open meanwhile. Near
+    its end the old token still serves whoever is not asking.
+    """
+
+    def __init__(self, db: Database, grant: ShopifyGrant, app: str, clock: Callable[[], datetime]) -> None:
+        self._db = db
+        self._grant = grant
+        self._app = app
+        self._clock = clock
+        self._asking = threading.Lock()
+        self._known: StoredToken | None = None
+
+    def current(self) -> str:
+        """Return a token that is good.
+
+        Raises:
+            ProviderBusy: another process is just asking for one.
+            CredentialsRefused: Shopify gives none; the words say why.
+        """
+        known = self._known
+        if known and (self._fresh(known) or (self._good(known) and self._asking.locked())):
+            return known.token
+        return self._stored_or_new()
+
+    def instead_of(self, refused: str) -> str | None:
+        """Return the token that somebody got meanwhile, else a new one.
+
+        Raises:
+            ProviderBusy, CredentialsRefused: as :meth:`current`.
+        """
+        return self._stored_or_new(refused)
+
+    def _stored_or_new(self, refused: str | None = None) -> str:
+        with self._asking:
+            with self._db.begin() as tx:
+                stored = access_tokens.find(tx, self._app)
+                self._known = stored = stored if stored and stored.token != refused else None
+                if stored and self._fresh(stored):
+                    return stored.token
+                mine = access_tokens.take_turn(tx, self._app, now=self._clock(), at_most=LONGEST_TURN)
+            if mine:
+                return self._ask(stored)
+            if stored and self._good(stored):
+                return stored.token
+            raise ProviderBusy("Shopify", OPERATION, "another process is asking for one", retry_after=SOON)
+
+    def _ask(self, before: StoredToken | None) -> str:
+        """Ask Shopify. While the token from before is good, a failure costs nothing, and is repeated after a turn."""
+        try:
+            granted = self._grant.ask()
+        except ProviderError:
+            if before and self._good(before):
+                return before.token
+            self._end_turn()
+            raise
+        except BaseException:
+            self._end_turn()
+            raise
+        self._known = StoredToken(granted.token, granted.scopes, (self._clock() + granted.lifetime).timestamp())
+        with self._db.begin() as tx:
+            access_tokens.store(tx, self._app, self._known)
+        return granted.token
+
+    def _end_turn(self) -> None:
+        with self._db.begin() as tx:
+            access_tokens.end_turn(tx, self._app)
+
+    def _good(self, token: StoredToken) -> bool:
+        return self._clock().timestamp() < token.ends_at
+
+    def _fresh(self, token: StoredToken) -> bool:
+        return self._clock().timestamp() < token.ends_at - RENEWED_BEFORE_ITS_END.total_seconds()
+
+
+def open_shop(settings: Settings, db: Database, clock: Callable[[], datetime]) -> ShopifyAdmin:
+    """Return the shop's Admin API with whichever credentials are set. The caller closes it."""
+    http = shopify_http(settings)
+    tokens: Tokens = PermanentToken(settings.shopify_access_token)
+    if settings.shopify_client_id:
+        app = f"{settings.shopify_client_id}@{settings.shopify_store_domain}"
+        tokens = GrantedTokens(db, ShopifyGrant(settings, http), app, clock)
+    return ShopifyAdmin(settings, http, tokens)

@@ -1,0 +1,265 @@
+"""A token of a day: asked for once, by one at a time, renewed before its end, and once when it is refused."""
+
+from __future__ import annotations
+
+import logging
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from makers import make_settings
+from ordercall.errors import CredentialsRefused, OutcomeUnknown, ProviderBusy
+from ordercall.sandbox.app import create_sandbox
+from ordercall.sandbox.kalimera import FakeKalimera
+from ordercall.sandbox.orders import make_order
+from ordercall.sandbox.provider import Mode
+from ordercall.sandbox.server import run_in_thread
+from ordercall.sandbox.shopify import FakeShopify
+from ordercall.services.shopify_admin import ShopifyAdmin
+from ordercall.services.shopify_tokens import open_shop
+from ordercall.storage import access_tokens
+from ordercall.storage.database import Database
+
+APP = "sandbox-client-id@sandbox-shop"
+ORDER_ID = int(make_order(1)["id"])
+PAIR = {"SHOPIFY_CLIENT_ID": "sandbox-client-id", "SHOPIFY_CLIENT_SECRET": "sandbox-client-secret"}
+
+
+class Scene:
+    """A shop, a database, and as many processes of ours as a test opens. ``now`` is the present of all."""
+
+    def __init__(self, path: Path) -> None:
+        self.now = datetime(2026, 11, 24, 6, 30, tzinfo=UTC)
+        self.shopify = FakeShopify(clock=lambda: self.now)
+        self.url = ""
+        self.databases: list[Database] = []
+        self.opened: list[ShopifyAdmin] = []
+        self._path = path
+
+    def process(self, **changes: str) -> ShopifyAdmin:
+        """Return the shop as one more process sees it."""
+        shop = {"SHOPIFY_ADMIN_URL": f"{self.url}/shopify", "SHOPIFY_STORE_DOMAIN": "sandbox-shop"}
+        settings = make_settings(self._path, **shop | {"SHOPIFY_ACCESS_TOKEN": ""} | PAIR | changes)
+        self.databases.append(Database(self._path))
+        self.opened.append(open_shop(settings, self.databases[-1], lambda: self.now))
+        return self.opened[-1]
+
+    @property
+    def grants(self) -> int:
+        return sum(call.path.endswith("access_token") for call in self.shopify.calls)
+
+    @property
+    def stored(self) -> access_tokens.StoredToken:
+        with self.databases[0].read() as tx:
+            found = access_tokens.find(tx, APP)
+        assert found
+        return found
+
+
+@pytest.fixture
+def scene(empty_file: Path, tmp_path: Path) -> Iterator[Scene]:
+    scene = Scene(Path(shutil.copy(empty_file, tmp_path)))
+    scene.shopify.add(make_order(1, created_at="2026-11-24T11:00:00+05:30"))
+    with run_in_thread(create_sandbox(FakeKalimera(), scene.shopify)) as sandbox:
+        scene.url = sandbox.url
+        yield scene
+        for admin in scene.opened:
+            admin.close()
+        for db in scene.databases:
+            db.close()
+
+
+def read(admin: ShopifyAdmin) -> int:
+    """Read the order and return its id: a token was good."""
+    return int(admin.rest("read the order", "GET", f"/orders/{ORDER_ID}.json").body["order"]["id"])
+
+
+def read_by_graphql(admin: ShopifyAdmin) -> str:
+    found = admin.graphql(
+        "read it", "query($id: ID!) { order(id: $id) { id } }", {"id": f"gid://shopify/Order/{ORDER_ID}"}
+    )
+    return str(found.data["order"]["id"])
+
+
+def test_a_token_is_asked_for_once_and_serves_rest_and_graphql(scene: Scene) -> None:
+    admin = scene.process()
+
+    assert (read(admin), read_by_graphql(admin)) == (ORDER_ID, f"gid://shopify/Order/{ORDER_ID}")
+    assert scene.grants == 1
+
+
+def test_another_process_uses_the_same_token(scene: Scene) -> None:
+    read(scene.process())
+
+    assert read(scene.process()) == ORDER_ID
+    assert scene.grants == 1
+
+
+def test_another_app_and_another_shop_have_their_own_token(scene: Scene) -> None:
+    read(scene.process())
+    read(scene.process(SHOPIFY_STORE_DOMAIN="other-shop"))
+
+    assert scene.grants == 2
+
+
+def test_a_token_is_renewed_before_its_end(scene: Scene) -> None:
+    admin = scene.process()
+    read(admin)
+    scene.now += timedelta(hours=23, minutes=29)
+    read(admin)
+    before = scene.grants
+    scene.now += timedelta(minutes=2)
+
+    assert read(admin) == ORDER_ID
+    assert (before, scene.grants) == (1, 2)
+
+
+@pytest.mark.parametrize("ask", [read, read_by_graphql])
+def test_a_token_that_shopify_no_longer_knows_is_renewed_at_once(
+    scene: Scene, ask: Callable[[ShopifyAdmin], object]
+) -> None:
+    admin = scene.process()
+    ask(admin)
+    scene.shopify.tokens.expire()
+
+    ask(admin)
+
+    assert scene.grants == 2
+
+
+def test_what_another_process_renewed_is_taken_over(scene: Scene) -> None:
+    first, second = scene.process(), scene.process()
+    read(first), read(second)
+    scene.shopify.tokens.expire()
+    read(first)
+
+    assert read(second) == ORDER_ID
+    assert scene.grants == 2
+
+
+def test_a_token_that_is_refused_anew_is_not_renewed_again_and_again(scene: Scene) -> None:
+    admin = scene.process()
+    read(admin)
+    scene.shopify.tokens.scopes_of = lambda token: None  # type: ignore[method-assign]
+
+    with pytest.raises(CredentialsRefused, match="401"):
+        read(admin)
+
+    assert scene.grants == 2
+
+
+def test_a_permanent_token_is_not_renewed(scene: Scene) -> None:
+    admin = scene.process(SHOPIFY_ACCESS_TOKEN="wrong", SHOPIFY_CLIENT_ID="", SHOPIFY_CLIENT_SECRET="")
+
+    with pytest.raises(CredentialsRefused, match="the token is wrong or revoked"):
+        read(admin)
+
+    assert scene.grants == 0
+
+
+def test_of_all_threads_of_all_processes_one_asks(scene: Scene) -> None:
+    processes = [scene.process() for _ in range(3)]
+    scene.shopify.delay = 0.2
+
+    def patiently(admin: ShopifyAdmin) -> int:
+        while True:
+            try:
+                return read(admin)
+            except ProviderBusy:
+                threading.Event().wait(0.05)
+
+    with ThreadPoolExecutor(9) as threads:
+        assert set(threads.map(patiently, processes * 3)) == {ORDER_ID}
+
+    assert scene.grants == 1
+
+
+def test_no_transaction_is_open_while_shopify_answers(scene: Scene) -> None:
+    admin, db = scene.process(), Database(scene.databases[0].path, patience=0.0)
+    scene.shopify.slow_seconds = 0.5
+    scene.shopify.fail_next(1, Mode.SLOW)
+    asking = threading.Thread(target=read, args=(admin,))
+    asking.start()
+    while not scene.shopify.calls:
+        asking.join(0.005)
+
+    with db.begin() as tx:
+        turn_is_free = access_tokens.take_turn(tx, APP, now=scene.now, at_most=timedelta(seconds=1))
+
+    assert (turn_is_free, asking.is_alive()) == (False, True)
+    asking.join()
+    db.close()
+
+
+def test_who_dies_while_asking_holds_up_the_others_for_a_minute(scene: Scene) -> None:
+    admin = scene.process()
+    with scene.databases[0].begin() as tx:
+        access_tokens.take_turn(tx, APP, now=scene.now, at_most=timedelta(seconds=60))
+    with pytest.raises(ProviderBusy, match="another process is asking for one"):
+        read(admin)
+
+    scene.now += timedelta(seconds=60)
+
+    assert read(admin) == ORDER_ID
+
+
+def test_while_the_old_token_is_good_a_failed_renewal_costs_nothing(scene: Scene) -> None:
+    admin = scene.process()
+    read(admin)
+    scene.now += timedelta(hours=23, minutes=45)
+    scene.shopify.fail_next(1, Mode.FAILING)
+
+    assert (read(admin), read(admin), scene.grants) == (ORDER_ID, ORDER_ID, 2)
+
+    scene.now += timedelta(minutes=2)
+
+    assert (read(admin), scene.grants) == (ORDER_ID, 3)
+
+
+def test_a_failed_renewal_without_an_old_token_is_tried_again_at_once(scene: Scene) -> None:
+    admin = scene.process()
+    scene.shopify.fail_next(1, Mode.FAILING)
+    with pytest.raises(OutcomeUnknown):
+        read(admin)
+
+    assert read(admin) == ORDER_ID
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"SHOPIFY_CLIENT_SECRET": "wrong"}, "invalid_client. SHOPIFY_CLIENT_ID and SHOPIFY_CLIENT_SECRET do not"),
+        ({"SHOPIFY_CLIENT_ID": "wrong"}, "application_cannot_be_found. Shopify knows no app with this"),
+        ({"app_installed": False}, "app_not_installed. The app is not installed in the shop; install it"),
+        ({"same_organization": False}, "shop_not_permitted. The app and the shop are not in the same organization"),
+    ],
+)
+def test_a_refusal_says_what_to_do(scene: Scene, change: dict[str, str | bool], told: str) -> None:
+    for name, value in change.items():
+        if isinstance(value, bool):
+            setattr(scene.shopify.tokens, name, value)
+    settings = {name: value for name, value in change.items() if isinstance(value, str)}
+
+    with pytest.raises(CredentialsRefused) as refused:
+        read(scene.process(**settings))
+
+    assert str(refused.value).startswith(f"Shopify could not give the app a token: {told}")
+
+
+def test_token_and_secret_stand_in_no_log_and_no_record(scene: Scene, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    admin = scene.process()
+    read(admin)
+    with pytest.raises(CredentialsRefused) as refused:
+        read(scene.process(SHOPIFY_CLIENT_SECRET="a-wrong-secret", SHOPIFY_STORE_DOMAIN="other-shop"))
+
+    assert refused.value.call
+    shown = f"{caplog.text}{scene.stored!r}{refused.value}{refused.value.call.to_json()}"
+    assert [
+        secret for secret in (scene.stored.token, "a-wrong-secret", "sandbox-client-secret") if secret in shown
+    ] == []
