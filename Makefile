@@ -4,7 +4,7 @@ PYTHON := .venv/bin/python
 STAMP := .venv/.installed
 DEV_STAMP := .venv/.installed-dev
 
-.PHONY: help setup run test quick journeys check fix bench css
+.PHONY: help setup run test quick journeys fleet check fix bench css
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -14,13 +14,16 @@ setup: $(STAMP)  ## Make the environment in .venv
 run: $(STAMP)  ## Serve web, worker and, with nothing configured, the sandbox on http://localhost:5000
 	@exec .venv/bin/ordercall serve
 
-test: check quick journeys  ## Everything that has to be right, as CI runs it
+test: check quick journeys fleet  ## Everything that has to be right, as CI runs it
 
 quick: $(DEV_STAMP)  ## The tests that take seconds
-	$(PYTHON) -m pytest --numprocesses 2 -m "not journey"
+	$(PYTHON) -m pytest --numprocesses 2 -m "not journey and not fleet"
 
 journeys: $(DEV_STAMP)  ## Real processes: load, outages, kill -9, SIGTERM
 	$(PYTHON) -m pytest -m journey
+
+fleet: $(DEV_STAMP)  ## Hosts in network namespaces of their own: workers killed, cables cut, Postgres restarted
+	tests/fleet/run $(PYTHON) -m pytest -m fleet tests/fleet
 
 check: $(DEV_STAMP)  ## Format, lint and types
 	.venv/bin/ruff format --check .

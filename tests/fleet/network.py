@@ -1,0 +1,78 @@
+"""Hosts for the fleet's tests: network namespaces on one switch, inside the network that ``tests/fleet/run`` made."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+
+SWITCH = "10.77.0.1"
+"""The address of the test itself; the hosts follow on it. Nothing outside of the run's own network has any of them."""
+
+
+class Network:
+    """A switch with hosts on it. The process that makes it is one of them, at :data:`SWITCH`.
+
+    Raises:
+        RuntimeError: this process is on the machine's own network, which is left alone.
+    """
+
+    def __init__(self) -> None:
+        if os.environ.get("ORDERCALL_FLEET") != "1":
+            raise RuntimeError("The fleet's tests need a network of their own: start them with `make fleet`.")
+        self._hosts = 0
+        ip("link", "set", "lo", "up")
+        ip("link", "add", "switch", "type", "bridge")
+        ip("address", "add", f"{SWITCH}/24", "dev", "switch")
+        ip("link", "set", "switch", "up")
+
+    def host(self, name: str) -> Host:
+        """Connect a new host to the switch."""
+        self._hosts += 1
+        return Host(name, f"10.77.0.{10 + self._hosts}")
+
+    def close(self) -> None:
+        """Take hosts and switch away, for whoever makes more than one network in a run."""
+        for name in namespaces():
+            ip("netns", "delete", name)
+        ip("link", "delete", "switch")
+
+
+class Host:
+    """A host of its own: what runs there has its own addresses and ports, and reaches others through one cable.
+
+    Args:
+        name: of the namespace, and of the cable's end at the switch.
+        address: where the others reach it.
+    """
+
+    def __init__(self, name: str, address: str) -> None:
+        self.name, self.address = name, address
+        ip("netns", "add", name)
+        ip("link", "add", name, "type", "veth", "peer", "name", "cable", "netns", name)
+        ip("link", "set", name, "master", "switch")
+        ip("link", "set", name, "up")
+        ip("-n", name, "link", "set", "lo", "up")
+        ip("-n", name, "address", "add", f"{address}/24", "dev", "cable")
+        ip("-n", name, "link", "set", "cable", "up")
+
+    def command(self, *arguments: str) -> list[str]:
+        """Return the command that runs *arguments* on this host."""
+        return ["ip", "netns", "exec", self.name, *arguments]
+
+    def cut(self) -> None:
+        """Pull the cable: what is sent from now on is lost without a word, and open connections hang."""
+        ip("link", "set", self.name, "down")
+
+    def mend(self) -> None:
+        ip("link", "set", self.name, "up")
+
+
+def namespaces() -> list[str]:
+    listed = subprocess.run(["ip", "netns", "list"], capture_output=True, text=True, check=True).stdout
+    return [line.split()[0] for line in listed.splitlines()]
+
+
+def ip(*arguments: str) -> None:
+    done = subprocess.run(["ip", *arguments], capture_output=True, text=True)
+    if done.returncode:
+        raise RuntimeError(f"ip {' '.join(arguments)}: {done.stderr.strip()}")
