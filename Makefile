@@ -3,27 +3,31 @@
 PYTHON := .venv/bin/python
 STAMP := .venv/.installed
 DEV_STAMP := .venv/.installed-dev
+NODE_STAMP := node_modules/.installed
 
-.PHONY: help setup run test quick journeys fleet check fix bench css
+.PHONY: help setup run test quick journeys fleet browser check fix bench screenshots css
 
 help:  ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(STAMP)  ## Make the environment in .venv
 
 run: $(STAMP)  ## Serve web, worker and, with nothing configured, the sandbox on http://localhost:5000
 	@exec .venv/bin/ordercall serve
 
-test: check quick journeys fleet  ## Everything that has to be right, as CI runs it
+test: check quick journeys fleet browser  ## Everything that has to be right, as CI runs it
 
 quick: $(DEV_STAMP)  ## The tests that take seconds
-	$(PYTHON) -m pytest --numprocesses 2 -m "not journey and not fleet"
+	$(PYTHON) -m pytest --numprocesses 2 -m "not journey and not fleet and not browser"
 
 journeys: $(DEV_STAMP)  ## Real processes: load, outages, kill -9, SIGTERM
 	$(PYTHON) -m pytest -m journey
 
 fleet: $(DEV_STAMP)  ## Hosts in network namespaces of their own: workers killed, cables cut, Postgres restarted
 	tests/fleet/run $(PYTHON) -m pytest -m fleet tests/fleet
+
+browser: $(DEV_STAMP) $(NODE_STAMP)  ## The pages in a real Chromium: journeys, accessibility, weight
+	bin/with-node $(PYTHON) -m pytest --numprocesses 2 --dist loadgroup -m browser tests/browser
 
 check: $(DEV_STAMP)  ## Format, lint and types
 	.venv/bin/ruff format --check .
@@ -37,9 +41,11 @@ fix: $(DEV_STAMP)  ## Repair what can be repaired by itself
 bench: $(DEV_STAMP)  ## Webhooks answered and orders synced, measured on this machine
 	$(PYTHON) bench/intake.py
 
-css:  ## Build the stylesheet, script, icons and font anew (needs Node 20 or newer)
-	npm ci --no-audit --no-fund
-	npm run build
+screenshots: $(DEV_STAMP)  ## Pictures of every page and state, in build/screenshots
+	$(PYTHON) tests/browser/screenshots.py build/screenshots
+
+css: $(NODE_STAMP)  ## Build the stylesheet, script, icons and font anew
+	bin/with-node npm run build
 
 $(STAMP): requirements/run.txt pyproject.toml bin/find-python
 	@bin/make-environment requirements/run.txt
@@ -47,4 +53,8 @@ $(STAMP): requirements/run.txt pyproject.toml bin/find-python
 
 $(DEV_STAMP): requirements/dev.txt $(STAMP)
 	@bin/make-environment requirements/dev.txt
+	@touch $@
+
+$(NODE_STAMP): package-lock.json requirements/node.txt bin/with-node $(STAMP)
+	bin/with-node npm ci --no-audit --no-fund
 	@touch $@

@@ -1,0 +1,88 @@
+"""What a person at the dashboard does and sees, for the tests that are about something else."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+from playwright.sync_api import Locator, Page, Route, expect
+
+from web_app import Shop
+
+POLL = 5_000
+PATIENCE = 400
+"""Milliseconds between two looks of an open page at what is new; and after which a list that is waited for says so."""
+
+LIST = re.compile(r"/\?|/$")
+
+
+def tab(page: Page, name: str) -> Locator:
+    return page.locator("#tabs").get_by_role("link", name=re.compile(rf"^{name}\s*[\d,]"))
+
+
+def names(page: Page) -> list[str]:
+    """Return the order numbers of the list, from the top."""
+    return page.locator(".rows a.go").all_inner_texts()
+
+
+def row(page: Page, number: int) -> Locator:
+    return page.locator(".rows tr").filter(has=page.get_by_role("link", name=f"#{number}", exact=True))
+
+
+def tick(page: Page, *numbers: int) -> None:
+    for number in numbers:
+        row(page, number).get_by_role("checkbox").check()
+
+
+def bulk_bar(page: Page) -> Locator:
+    """Return what can be done with the ticked orders."""
+    return page.get_by_role("form", name="Selected orders")
+
+
+def open_stopped(page: Page, shop: Shop, address: str = "/") -> None:
+    """Open a page in which no time passes but what a test lets pass: nothing is asked meanwhile."""
+    page.clock.pause_at(shop.now + timedelta(minutes=1))
+    page.goto(address)
+
+
+def pass_time(page: Page, milliseconds: int) -> None:
+    """Let the page's clock run on by as much, and its timers with it."""
+    page.clock.run_for(milliseconds)
+
+
+def poll(page: Page) -> None:
+    """Let five seconds pass in a page whose clock stands, so that it asks what is new, and wait for the answer."""
+    with page.expect_response(re.compile(r"/live\?")):
+        pass_time(page, POLL)
+
+
+def new_orders(page: Page) -> Locator:
+    return page.locator("#fresh a")
+
+
+@contextmanager
+def held_back(page: Page, address: re.Pattern[str] = LIST) -> Iterator[None]:
+    """Let no answer to such a request of a script through until the end of the block."""
+    held: list[Route] = []
+    page.route(
+        address, lambda route: held.append(route) if "hx-request" in route.request.headers else route.continue_()
+    )
+    yield
+    for route in held:
+        route.continue_()
+    page.unroute(address)
+
+
+def work_on_runs(shop: Shop) -> None:
+    """Do what the worker does with the bulk runs that are under way."""
+    bulk = shop.app.extensions["ordercall"].bulk
+    for (run_id,) in shop.rows("SELECT id FROM bulk_runs WHERE finished_at IS NULL"):
+        bulk.work(run_id)
+
+
+def open_dialog(page: Page) -> Locator:
+    dialog = page.locator("dialog[open]")
+    expect(dialog).to_be_visible()
+    return dialog
