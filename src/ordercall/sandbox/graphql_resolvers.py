@@ -84,7 +84,7 @@ class Resolvers:
             "tagsRemove": lambda info, id, tags: self._tag(info, id, remove=tags),
             "webhookSubscriptionCreate": self._subscribe,
             "webhookSubscriptionDelete": self._unsubscribe,
-            "webhookSubscriptionUpdate": self._move_subscription,
+            "webhookSubscriptionUpdate": self._change_subscription,
         }
 
     def _order(self, info: Info, id: str) -> View | None:
@@ -198,14 +198,10 @@ class Resolvers:
         return connection(nodes, earlier=start > 0, more=len(found) > start + size)
 
     def _subscribe(self, info: Info, topic: str, webhookSubscription: View) -> View:
-        given = webhookSubscription
+        wanted = {"uri": ""} | _subscription_fields(webhookSubscription)
         try:
             made = self._subscriptions.create(
-                topic.lower().replace("_", "/", 1),
-                given.get("uri") or "",
-                info.context.version,
-                name=given.get("name"),
-                include_fields=tuple(given.get("includeFields") or ()),
+                topic.lower().replace("_", "/", 1), api_version=info.context.version, **wanted
             )
         except AddressRefused as error:
             return {"webhookSubscription": None, "userErrors": [_address_error(error)]}
@@ -216,14 +212,15 @@ class Resolvers:
             return {"deletedWebhookSubscriptionId": id, "userErrors": []}
         return {"deletedWebhookSubscriptionId": None, "userErrors": [NO_SUBSCRIPTION]}
 
-    def _move_subscription(self, _info: Info, id: str, webhookSubscription: View) -> View:
+    def _change_subscription(self, _info: Info, id: str, webhookSubscription: View) -> View:
+        new = _subscription_fields(webhookSubscription)
         try:
-            moved = self._subscriptions.move(_number(id, "WebhookSubscription"), webhookSubscription.get("uri") or "")
+            changed = self._subscriptions.change(_number(id, "WebhookSubscription"), **new)
         except KeyError:
             return {"webhookSubscription": None, "userErrors": [NO_SUBSCRIPTION]}
         except AddressRefused as error:
             return {"webhookSubscription": None, "userErrors": [_address_error(error)]}
-        return {"webhookSubscription": subscription_view(moved), "userErrors": []}
+        return {"webhookSubscription": subscription_view(changed), "userErrors": []}
 
     def _visible(self, info: Info, order_id: int) -> Order | None:
         order = self._book.order(order_id)
@@ -231,6 +228,13 @@ class Resolvers:
 
 
 NO_SUBSCRIPTION = {"field": ["id"], "message": "Webhook subscription does not exist"}
+
+
+def _subscription_fields(given: View) -> View:
+    """Return what a ``WebhookSubscriptionInput`` sets, by our names."""
+    named = {"uri": "uri", "name": "name", "filter": "filter"}
+    fields = {ours: given[theirs] or "" for theirs, ours in named.items() if theirs in given}
+    return fields | ({"include_fields": tuple(given["includeFields"] or ())} if "includeFields" in given else {})
 
 
 def _address_error(error: AddressRefused) -> View:

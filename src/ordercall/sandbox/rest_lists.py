@@ -56,7 +56,7 @@ def list_orders(orders: list[Order], request: Request, seen: Condition) -> tuple
     if page.more:
         info = _packed({"asked": asked, "cursor": page.cursor(page.orders[-1])})
         link = f'<{request.base_url}?{urlencode({"limit": size, "page_info": info})}>; rel="next"'
-    return [_with_fields(order, given.get("fields")) for order in page.orders], link
+    return [with_fields(order, given.get("fields")) for order in page.orders], link
 
 
 def _first_question(given: Mapping[str, str]) -> tuple[dict[str, str], str | None]:
@@ -101,7 +101,8 @@ def _limit(given: Mapping[str, str]) -> int:
     return int(limit)
 
 
-def _with_fields(order: Order, fields: str | None) -> dict[str, Any]:
+def with_fields(order: Order, fields: str | None) -> dict[str, Any]:
+    """Return of an order the *fields*, named with commas between them; all of it where none are named."""
     wanted = fields.split(",") if fields else list(order)
     return {name: order[name] for name in wanted if name in order}
 

@@ -16,7 +16,7 @@ from ordercall.sandbox.limits import Bucket, cost_report, throttled
 from ordercall.sandbox.order_book import Order, OrderBook, is_cancelled, is_shipped
 from ordercall.sandbox.order_search import visible
 from ordercall.sandbox.provider import Clock, FakeProvider, json_object
-from ordercall.sandbox.rest_lists import BadQuestion, list_orders
+from ordercall.sandbox.rest_lists import BadQuestion, list_orders, with_fields
 from ordercall.sandbox.rest_webhooks import add_webhook_routes
 from ordercall.sandbox.shopify_tokens import READ, WRITE, Tokens
 from ordercall.sandbox.subscriptions import Subscriptions
@@ -178,7 +178,7 @@ class FakeShopify(FakeProvider):
 
     def _read_order(self, order_id: int) -> ResponseReturnValue:
         order = self._visible(order_id)
-        return jsonify(order=order) if order else _not_found()
+        return jsonify(order=with_fields(order, request.args.get("fields"))) if order else _not_found()
 
     def _cancel_order(self, order_id: int) -> ResponseReturnValue:
         with self._lock:

@@ -6,6 +6,7 @@ import itertools
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Any
 from urllib.parse import urlsplit
 
 TAKEN = "for this topic has already been taken"
@@ -37,6 +38,7 @@ class Subscription:
     updated_at: str
     name: str | None = None
     include_fields: tuple[str, ...] = ()
+    filter: str = ""
 
 
 class AddressRefused(ValueError):
@@ -65,24 +67,26 @@ class Subscriptions:
     def of_topic(self, topic: str) -> list[Subscription]:
         return [subscription for subscription in self.all() if subscription.topic == topic]
 
-    def create(
-        self, topic: str, uri: str, api_version: str, *, name: str | None = None, include_fields: tuple[str, ...] = ()
-    ) -> Subscription:
-        """Subscribe. Raises AddressRefused: no such address, or the topic goes there already."""
+    def create(self, topic: str, uri: str, api_version: str, **more: Any) -> Subscription:
+        """Subscribe. Raises AddressRefused: no such address, or the topic goes there already.
+
+        Args:
+            more: ``name``, ``include_fields`` and ``filter``.
+        """
         with self._lock:
             self._check(topic, uri)
             at = self._now()
-            made = Subscription(next(self._ids), topic, uri, api_version, at, at, name, include_fields)
+            made = Subscription(next(self._ids), topic, uri, api_version, at, at, **more)
             self._by_id[made.id] = made
             return made
 
-    def move(self, subscription_id: int, uri: str) -> Subscription:
-        """Let the webhooks go to another address. Raises AddressRefused; KeyError: there is no such subscription."""
+    def change(self, subscription_id: int, **new: Any) -> Subscription:
+        """Change address, fields or filter. Raises AddressRefused; KeyError: there is no such subscription."""
         with self._lock:
             old = self._by_id[subscription_id]
-            if uri != old.uri:
-                self._check(old.topic, uri)
-            self._by_id[old.id] = replace(old, uri=uri, updated_at=self._now())
+            if new.get("uri", old.uri) != old.uri:
+                self._check(old.topic, new["uri"])
+            self._by_id[old.id] = replace(old, **new, updated_at=self._now())
             return self._by_id[old.id]
 
     def delete(self, subscription_id: int) -> bool:
