@@ -27,6 +27,9 @@ PUBLIC = {
 }
 
 
+DEV_DASHBOARD = {"SHOPIFY_CLIENT_ID": "an-id", "SHOPIFY_CLIENT_SECRET": "a secret"}
+
+
 def faults(environment: Mapping[str, str]) -> list[str]:
     """Return what is wrong with an environment, one sentence each."""
     with pytest.raises(ConfigurationError) as refused:
@@ -90,6 +93,19 @@ def test_the_stores_name_may_be_written_in_full(written: str) -> None:
     settings = read_settings({"SHOPIFY_STORE_DOMAIN": written})
 
     assert (settings.shopify_store_domain, settings.shopify_admin_url) == ("shop", "https://shop.myshopify.com")
+
+
+@pytest.mark.parametrize(
+    ("environment", "api"),
+    [
+        ({}, "rest"),
+        (DEV_DASHBOARD, "graphql"),
+        (DEV_DASHBOARD | {"SHOPIFY_ADMIN_API": "rest"}, "rest"),
+        ({"SHOPIFY_ADMIN_API": "graphql"}, "graphql"),
+    ],
+)
+def test_a_new_app_is_asked_by_graphql_and_an_old_one_by_rest(environment: dict[str, str], api: str) -> None:
+    assert read_settings(environment).shopify_admin_api == api
 
 
 def test_another_admin_address_may_be_set() -> None:

@@ -31,7 +31,18 @@ MAY_IMPORT = {
 }
 """Who may import whom, beside errors and config. Migrations stand apart: they make the engine's tables too."""
 
-CLIENTS = ("provider_http", "kalimera_service", "shopify_admin", "shopify_grant", "shopify_orders", "shopify_service")
+CLIENTS = (
+    "provider_http",
+    "kalimera_service",
+    "shopify_admin",
+    "shopify_grant",
+    "shopify_service",
+    "shopify_orders",
+    "rest_orders",
+    "graphql_orders",
+    "order_shape",
+    "query_budget",
+)
 """The services that speak to a provider."""
 
 

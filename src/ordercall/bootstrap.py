@@ -32,7 +32,8 @@ from ordercall.services.kalimera_service import KalimeraClient
 from ordercall.services.order_service import OrderService
 from ordercall.services.reconcile_service import ReconcileService
 from ordercall.services.shop_service import ShopService
-from ordercall.services.shopify_orders import ShopifyOrders
+from ordercall.services.shopify_admin import ShopifyAdmin
+from ordercall.services.shopify_orders import shop_orders
 from ordercall.services.shopify_service import ShopifyClient
 from ordercall.services.shopify_tokens import open_shop
 from ordercall.services.sync_service import SyncService
@@ -128,7 +129,7 @@ def run_worker(settings: Settings, stop: threading.Event, *, clock: Clock = utc_
         cancels=CancelService(db, ShopifyClient(admin), settings, clock),
         bulk=BulkService(db, jobs, OrderService(db, jobs, clock), clock),
         shop=ShopService(db, jobs, clock, max_order_age=settings.max_order_age),
-        reconcile=_reconciler(db, jobs, ShopifyOrders(admin), settings, clock),
+        reconcile=_reconciler(db, jobs, admin, settings, clock),
         clock=clock,
         keep_deliveries=timedelta(days=settings.raw_delivery_days),
         reconcile_minutes=settings.reconcile_minutes,
@@ -153,7 +154,7 @@ def reconcile_now(settings: Settings, since: datetime | None, *, clock: Clock = 
     db = open_database(settings)
     admin = open_shop(settings, db, clock)
     try:
-        reconciler = _reconciler(db, JobEngine(settings.database_path), ShopifyOrders(admin), settings, clock)
+        reconciler = _reconciler(db, JobEngine(settings.database_path), admin, settings, clock)
         if reconciler.missing:
             raise ConfigurationError([f"Without {', '.join(reconciler.missing)} no order can be read from Shopify."])
         return _patiently(lambda: reconciler.run(since=since, by="a person"))
@@ -176,10 +177,11 @@ def _intake(jobs: JobEngine, settings: Settings) -> IntakeService:
 
 
 def _reconciler(
-    db: Database, jobs: JobEngine, shop_orders: ShopifyOrders, settings: Settings, clock: Clock
+    db: Database, jobs: JobEngine, admin: ShopifyAdmin, settings: Settings, clock: Clock
 ) -> ReconcileService:
     shop = ShopService(db, jobs, clock, max_order_age=settings.max_order_age)
-    return ReconcileService(db, _intake(jobs, settings), shop_orders, shop, settings, clock, read=read_order_if_any)
+    read_from = shop_orders(settings, admin)
+    return ReconcileService(db, _intake(jobs, settings), read_from, shop, settings, clock, read=read_order_if_any)
 
 
 def open_database(settings: Settings) -> Database:

@@ -85,6 +85,7 @@ class Settings:
     shopify_store_domain: str
     shopify_admin_url: str
     shopify_api_version: str
+    shopify_admin_api: str
     shopify_client_id: str
     shopify_client_secret: str
     shopify_access_token: str
@@ -234,11 +235,17 @@ def _settings(values: _Values) -> Settings:
         shopify_store_domain=store,
         shopify_admin_url=values.text("SHOPIFY_ADMIN_URL", f"https://{store}.myshopify.com").rstrip("/"),
         shopify_api_version=values.text("SHOPIFY_API_VERSION", "2026-10"),
+        shopify_admin_api=values.choice("SHOPIFY_ADMIN_API", _admin_apis(values)),
         shopify_client_id=values.text("SHOPIFY_CLIENT_ID"),
         shopify_client_secret=values.text("SHOPIFY_CLIENT_SECRET"),
         shopify_access_token=values.header("SHOPIFY_ACCESS_TOKEN"),
         shopify_timeout_seconds=values.seconds("SHOPIFY_TIMEOUT_SECONDS", 10),
     )
+
+
+def _admin_apis(values: _Values) -> tuple[str, str]:
+    """Return the APIs, the default first: an app of the Dev Dashboard is newer than Shopify's farewell to REST."""
+    return ("graphql", "rest") if values.text("SHOPIFY_CLIENT_ID") else ("rest", "graphql")
 
 
 class _Values:

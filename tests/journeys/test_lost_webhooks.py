@@ -19,9 +19,19 @@ from ordercall.sandbox.webhooks import Webhooks
 
 pytestmark = pytest.mark.journey
 
-ORDERS = 120
+ORDERS = 90
 BADLY = {"drop_every": 10, "twice_every": 5, "late_every": 7, "late_seconds": 0.8}
-CORRECTED = 5_000_000
+OLD_TOKEN = {"SHOPIFY_ACCESS_TOKEN": "sandbox-access-token"}
+DEV_DASHBOARD = {
+    "SHOPIFY_ACCESS_TOKEN": "",
+    "SHOPIFY_CLIENT_ID": "sandbox-client-id",
+    "SHOPIFY_CLIENT_SECRET": "sandbox-client-secret",
+}
+BAD_ANSWERS = {
+    "rest": (OLD_TOKEN, ["throttled", "bad_gateway", "normal"]),
+    "graphql": (DEV_DASHBOARD, ["throttled", "normal", "bad_gateway", "normal", "cost_throttled"]),
+}
+"""How Shopify is asked, and how it takes the first questions; by GraphQL the first one is for a token."""
 
 
 class Shopkeeper:
@@ -72,28 +82,38 @@ def as_stored(shop: Installation) -> list[tuple[Any, ...]]:
     return [(*row[:6], bool(row[6]), row[7]) for row in rows]
 
 
+@pytest.mark.parametrize(("credentials", "answers"), BAD_ANSWERS.values(), ids=BAD_ANSWERS)
 def test_after_one_reading_the_database_equals_the_shop_and_nobody_is_called_twice(
-    install: Callable[..., Installation], shopify: FakeShopify, kalimera: FakeKalimera
+    install: Callable[..., Installation],
+    shopify: FakeShopify,
+    kalimera: FakeKalimera,
+    credentials: dict[str, str],
+    answers: list[str],
 ) -> None:
-    installation = install()
+    installation = install(WORKER="external", **credentials)  # cancellations come before calls, as they do at night
     installation.start()
     webhooks = Webhooks(installation.url, SECRET, "sandbox-shop.myshopify.com")
     webhooks.plan.change(BADLY)
     shop = Shop(shopify, webhooks)
-    kalimera.mode = Mode.DOWN  # so that cancellations come before their calls, as they do in calling hours
     try:
         place_and_change(shop, ORDERS)
         until(lambda: not webhooks.under_way, "every webhook that is not lost has come")
     finally:
         shop.stop()
     missed = as_stored(installation) != [as_in_shop(order) for order in shopify.book.orders()]
+    shopify.forget_calls()
+    shopify.retry_after = 0.2
+    for mode in answers:
+        shopify.fail_next(1, mode)
 
     answer = installation.run("reconcile", "--since", (datetime.now(UTC) - timedelta(days=1)).isoformat())
-    kalimera.mode = Mode.NORMAL
 
     assert missed
     assert answer.startswith("Read ")
+    assert [call.mode for call in shopify.calls][: len(answers)] == answers
     assert as_stored(installation) == [as_in_shop(order) for order in shopify.book.orders()]
+    installation.stop()
+    install(**credentials).start()
     callable_ones = [
         order
         for order in shopify.book.orders()
@@ -119,3 +139,27 @@ def test_what_the_shop_did_while_nobody_listened_is_read_at_the_start(
 
     until(lambda: installation.on_campaign() == 1, "the order that no webhook told of is on the campaign")
     assert len(kalimera.listings) == 1
+
+
+def test_kill_9_in_the_middle_of_a_reading_loses_nothing_and_nobody_is_called_twice(
+    install: Callable[..., Installation], shopify: FakeShopify, kalimera: FakeKalimera
+) -> None:
+    shopify._clock.now = datetime.now(UTC)  # type: ignore[attr-defined]
+    shop = Shop(shopify)
+    for _ in range(60):
+        shop.place_order(created_at=shopify.book.now())
+    shopify.mode, shopify.slow_seconds = Mode.SLOW, 0.5
+    installation = install(RECONCILE_MINUTES="15", **DEV_DASHBOARD)
+    installation.start()
+    first_page = until(lambda: installation.rows("SELECT shopify_id FROM orders"), "a page is stored")
+    installation.kill()
+    shopify.mode = Mode.NORMAL
+    shopify.fail_next(1, "cost_throttled")
+
+    installation.start()
+
+    until(lambda: installation.on_campaign() == 60, "every order of the shop is on the campaign")
+    assert 0 < len(first_page) < 60
+    assert as_stored(installation) == [as_in_shop(order) for order in shopify.book.orders()]
+    assert Counter(entry.phone for entry in kalimera.listings) == Counter(order.phone for order in shop.orders)
+    assert installation.rows("SELECT count(*) FROM reconciliations WHERE ended_at IS NULL") == [(0,)]

@@ -29,8 +29,8 @@ from ordercall.services.intake_service import IntakeService
 from ordercall.services.kalimera_service import KalimeraClient
 from ordercall.services.order_service import OrderService
 from ordercall.services.reconcile_service import ReconcileService
+from ordercall.services.rest_orders import RestOrders
 from ordercall.services.shop_service import ShopService
-from ordercall.services.shopify_orders import ShopifyOrders
 from ordercall.services.shopify_service import ShopifyClient
 from ordercall.services.shopify_tokens import open_shop
 from ordercall.services.sync_service import SyncService
@@ -108,7 +108,7 @@ def house(empty_file: Path, tmp_path: Path) -> Iterator[House]:
             cancels=CancelService(db, ShopifyClient(admin), settings, clock),
             shop=shop,
             reconcile=ReconcileService(
-                db, IntakeService(jobs), ShopifyOrders(admin), shop, settings, clock, read=read_order_if_any
+                db, IntakeService(jobs), RestOrders(admin), shop, settings, clock, read=read_order_if_any
             ),
             kalimera=kalimera,
             shopify=shopify,

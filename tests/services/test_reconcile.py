@@ -15,7 +15,6 @@ from ordercall.domain.silence import BUSY
 from ordercall.errors import OutcomeUnknown
 from ordercall.sandbox.orders import make_order
 from ordercall.sandbox.provider import Mode
-from ordercall.services import shopify_orders
 from ordercall.storage.only_one import only_one
 from ordercall.storage.reconciliations import Run
 
@@ -135,8 +134,8 @@ def test_an_order_that_is_found_days_late_is_stored_and_not_called(house: House)
 
 
 @pytest.fixture
-def pages_of_two(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shopify_orders, "PAGE", 2)
+def pages_of_two(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(house.reconcile._shop_orders, "_page", "2")
 
 
 @pytest.mark.usefixtures("pages_of_two")

@@ -8,9 +8,9 @@ cut off goes on where it was. One process at a time reads.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Any
 
 from sqlalchemy import Connection
 
@@ -22,6 +22,7 @@ from ordercall.domain.topics import Topic
 from ordercall.errors import ProviderRefused
 from ordercall.services.intake_service import IntakeService, Received
 from ordercall.services.shop_service import ShopService
+from ordercall.services.shopify_orders import ShopOrders
 from ordercall.storage import activity, deliveries, orders, reconciliations, shop_notices
 from ordercall.storage.database import Database
 from ordercall.storage.deliveries import Delivery
@@ -38,13 +39,6 @@ ON_ITS_WAY = timedelta(minutes=2)
 
 NOT_SHOWN = "Shopify does not show it; it is older than 60 days, or deleted."
 WATCHED = (Topic.CREATED, Topic.UPDATED)
-
-
-class ShopOrders(Protocol):
-    """Where whole orders come from, with bodies as a webhook carries them."""
-
-    def orders_updated_since(self, since: datetime) -> Iterator[list[dict[str, Any]]]: ...
-    def read_order_body(self, shopify_id: int) -> dict[str, Any] | None: ...
 
 
 class ReconcileService:

@@ -1,0 +1,98 @@
+"""Reading whole orders from Shopify (GraphQL): one by its id, and all that changed since a time, page by page.
+
+Source: Shopify's reference for the query ``orders`` and its pages on search syntax and access scopes. Without the scope
+read_all_orders, orders older than 60 days are never shown.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from ordercall.services.order_shape import ORDER, order_body
+from ordercall.services.query_budget import Budget
+from ordercall.services.shopify_admin import ShopifyAdmin
+
+PAGE = 250
+LINES = 5
+"""Most orders have no more; the others are asked for the rest, since each line costs a point."""
+
+LIST = (
+    """
+query orders($query: String!, $first: Int!, $after: String, $lines: Int!) {
+  shop { ianaTimezone }
+  orders(query: $query, sortKey: UPDATED_AT, first: $first, after: $after) {
+    nodes { ...order }
+    pageInfo { hasNextPage endCursor }
+  }
+}
+"""
+    + ORDER
+)
+ONE = "query order($id: ID!, $lines: Int!) { shop { ianaTimezone } order(id: $id) { ...order } }" + ORDER
+REST_OF_LINES = """
+query lines($id: ID!, $after: String) {
+  order(id: $id) { lineItems(first: 250, after: $after) { nodes { title } pageInfo { hasNextPage endCursor } } }
+}
+"""
+
+
+class GraphQLOrders:
+    """Reads one shop's orders. Every method may raise the three provider errors.
+
+    Args:
+        largest_page: so many orders are read at a time at most.
+        sleep: waits, between two pages, for the points that the next one needs.
+    """
+
+    def __init__(
+        self, admin: ShopifyAdmin, *, largest_page: int = PAGE, sleep: Callable[[float], None] = time.sleep
+    ) -> None:
+        self._admin = admin
+        self._largest_page = largest_page
+        self._sleep = sleep
+
+    def orders_updated_since(self, since: datetime) -> Iterator[list[dict[str, Any]]]:
+        """Yield the orders that changed since then, in pages, the longest unchanged first; bodies as in a webhook.
+
+        An order that changes while the pages are read moves to the end and is read again there; none is skipped.
+        """
+        wanted = f"updated_at:>='{since.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}'"
+        budget, more, cursor = Budget.first(self._largest_page), True, None
+        while more:
+            self._sleep(budget.wait)
+            asked = {"query": wanted, "first": budget.size, "after": cursor, "lines": LINES}
+            answer = self._admin.graphql("list the orders", LIST, asked)
+            orders, zone = answer.data["orders"], _zone(answer.data)
+            yield [self._body(node, zone) for node in orders["nodes"]]
+            more, cursor = orders["pageInfo"]["hasNextPage"], orders["pageInfo"]["endCursor"]
+            budget = budget.after(answer.extensions.get("cost") or {})
+
+    def read_order_body(self, shopify_id: int) -> dict[str, Any] | None:
+        """Return the order as a webhook would carry it now, or None if Shopify shows no such order."""
+        asked = {"id": f"gid://shopify/Order/{shopify_id}", "lines": LINES}
+        data = self._admin.graphql("read the order", ONE, asked).data
+        return self._body(data["order"], _zone(data)) if data["order"] else None
+
+    def _body(self, node: Mapping[str, Any], zone: ZoneInfo) -> dict[str, Any]:
+        return order_body(node, self._lines(node), zone)
+
+    def _lines(self, order: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+        """Return all lines of an order, also those that did not come with it."""
+        lines = order["lineItems"]
+        found = list(lines["nodes"])
+        while lines["pageInfo"]["hasNextPage"]:
+            asked = {"id": order["id"], "after": lines["pageInfo"]["endCursor"]}
+            rest = self._admin.graphql("read the order's lines", REST_OF_LINES, asked).data["order"]
+            if rest is None:
+                break  # deleted a moment ago
+            lines = rest["lineItems"]
+            found += lines["nodes"]
+        return found
+
+
+def _zone(data: Mapping[str, Any]) -> ZoneInfo:
+    return ZoneInfo(data["shop"]["ianaTimezone"])

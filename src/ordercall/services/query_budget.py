@@ -1,0 +1,55 @@
+"""How much to ask GraphQL for at a time: an app has a bucket of points, and each object that is asked for costs some.
+
+Source: Shopify's page on rate limits. A request is priced before it is carried out, as if every page were full; what
+it did not need is given back afterwards. Webhooks' bucket is another; cancellations share this one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+LARGEST_QUERY = 1_000
+"""Points that one request may cost, whatever there is in the bucket."""
+
+KEPT_FREE = 100
+"""Points for whoever cancels an order meanwhile."""
+
+FIRST, SMALLEST = 20, 10
+"""Things on the first page, whose price nobody knows yet, and at least on a later one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """What the next page may hold: ``size`` things, and how many seconds to wait before it is asked for.
+
+    ``largest``: what a page may hold at most.
+    """
+
+    size: int
+    largest: int
+    wait: float = 0.0
+
+    @classmethod
+    def first(cls, largest: int) -> Budget:
+        """Return what the first page may hold."""
+        return cls(min(FIRST, largest), largest)
+
+    def after(self, cost: Mapping[str, Any]) -> Budget:
+        """Return what the page after this one may hold.
+
+        Args:
+            cost: what the answer said under ``extensions.cost``; without it all stays as it was.
+        """
+        status = cost.get("throttleStatus")
+        asked = cost.get("requestedQueryCost")
+        if not isinstance(status, Mapping) or not asked:
+            return Budget(self.size, self.largest)
+        each = asked / self.size
+        free = status["currentlyAvailable"] - KEPT_FREE
+        size = min(int(min(free, LARGEST_QUERY) / each), self.largest)
+        smallest = min(SMALLEST, self.largest)
+        if size >= smallest:
+            return Budget(size, self.largest)
+        return Budget(smallest, self.largest, (smallest * each - free) / status["restoreRate"])
