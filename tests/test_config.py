@@ -108,6 +108,20 @@ def test_a_new_app_is_asked_by_graphql_and_an_old_one_by_rest(environment: dict[
     assert read_settings(environment).shopify_admin_api == api
 
 
+@pytest.mark.parametrize(
+    "address", ["https://ordercall.example", "https://ordercall.example/calls", "http://localhost:5000"]
+)
+def test_the_public_address_may_have_a_path_and_loses_its_last_slash(address: str) -> None:
+    assert read_settings({"PUBLIC_URL": f"{address}/"}).public_url == address
+
+
+@pytest.mark.parametrize("address", ["ordercall.example", "http://ordercall.example", "https://", "https://a.b/?c"])
+def test_a_public_address_that_shopify_cannot_send_to_is_a_fault(address: str) -> None:
+    assert faults({"PUBLIC_URL": address}) == [
+        f"PUBLIC_URL is '{address.rstrip('/')}'; it must be an address such as https://ordercall.example.com."
+    ]
+
+
 def test_another_admin_address_may_be_set() -> None:
     settings = read_settings({"SHOPIFY_STORE_DOMAIN": "shop", "SHOPIFY_ADMIN_URL": "http://127.0.0.1:5001/shopify/"})
 

@@ -37,6 +37,7 @@ CLIENTS = (
     "shopify_admin",
     "shopify_grant",
     "shopify_service",
+    "shopify_app",
     "shopify_orders",
     "rest_orders",
     "graphql_orders",

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 
 from flask import Flask
@@ -33,6 +34,7 @@ from ordercall.services.order_service import OrderService
 from ordercall.services.reconcile_service import ReconcileService
 from ordercall.services.shop_service import ShopService
 from ordercall.services.shopify_admin import ShopifyAdmin
+from ordercall.services.shopify_app import ShopifyApp
 from ordercall.services.shopify_orders import shop_orders
 from ordercall.services.shopify_service import ShopifyClient
 from ordercall.services.shopify_tokens import open_shop
@@ -161,6 +163,19 @@ def reconcile_now(settings: Settings, since: datetime | None, *, clock: Clock = 
     finally:
         admin.close()
         db.close()
+
+
+@contextmanager
+def the_app(settings: Settings, *, clock: Clock = utc_now) -> Iterator[ShopifyApp]:
+    """Open the app in its shop.
+
+    Raises:
+        ConfigurationError: the settings that asking Shopify needs are missing.
+    """
+    if missing := settings.missing_for_cancels:
+        raise ConfigurationError([f"Without {', '.join(missing)} Shopify cannot be asked."])
+    with closing(open_database(settings)) as db, closing(open_shop(settings, db, clock)) as admin:
+        yield ShopifyApp(admin)
 
 
 def _patiently(read: Callable[[], Run | None]) -> Run | None:

@@ -15,6 +15,7 @@ import click
 from ordercall import serve as machine
 from ordercall.config import read_environment, read_settings, wants_sandbox
 from ordercall.domain.calling import INDIA
+from ordercall.domain.subscriptions import webhook_address
 from ordercall.errors import ConfigurationError, OrdercallError
 
 LOG_FORMAT = "%(asctime)s %(levelname)-7s %(name)s: %(message)s"
@@ -102,6 +103,35 @@ def _moment(text: str) -> datetime:
     except ValueError as error:
         raise click.BadParameter(f"'{text}' is no time; write 2026-11-20 or 2026-11-20T09:00+05:30.") from error
     return moment if moment.tzinfo else moment.replace(tzinfo=INDIA)
+
+
+@cli.group()
+def shopify() -> None:
+    """Look after the app in its shop."""
+
+
+@shopify.command()
+@click.option("--address", help="Where this installation is reached, such as https://ordercall.example.com.")
+@click.option("--yes", is_flag=True, help="Change what is wrong without asking.")
+def connect(address: str | None, yes: bool) -> None:
+    """Check token, scopes and version, and bring the app's webhooks in order; ends with 1 if something is wrong."""
+    from ordercall.bootstrap import the_app
+    from ordercall.connect import connect as bring_in_order
+
+    environment = read_environment() | ({"PUBLIC_URL": address} if address else {})
+    settings = read_settings(environment)
+    if not settings.public_url:
+        raise ConfigurationError(["PUBLIC_URL is not set, nor --address given: nobody knows where webhooks should go."])
+    with the_app(settings) as app:
+        well = bring_in_order(
+            app,
+            settings,
+            datetime.now(UTC),
+            address=webhook_address(settings.public_url),
+            say=click.echo,
+            agrees=lambda question: yes or click.confirm(question),
+        )
+    sys.exit(not well)
 
 
 @cli.group()

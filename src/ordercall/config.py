@@ -66,6 +66,7 @@ class Settings:
     display_locale: Locale
     sandbox_port: int
     sandboxed: bool
+    public_url: str
 
     kalimera_contact_url: str
     kalimera_campaign_id: str
@@ -218,6 +219,7 @@ def _settings(values: _Values) -> Settings:
         display_locale=values.read("DISPLAY_LOCALE", "en_IN", _locale),
         sandbox_port=values.number("SANDBOX_PORT", 5001, at_most=65_535),
         sandboxed=values.text("ORDERCALL_SANDBOXED") == "1",
+        public_url=values.web_address("PUBLIC_URL"),
         kalimera_contact_url=values.text("KALIMERA_CONTACT_URL", f"{KALIMERA}/contact"),
         kalimera_campaign_id=values.text("KALIMERA_CAMPAIGN_ID"),
         kalimera_campaign_id_en=values.text("KALIMERA_CAMPAIGN_ID_EN"),
@@ -292,6 +294,13 @@ class _Values:
         except (ValueError, KeyError, OSError) as error:
             self.faults.append(f"{name} cannot be read: {error}. An example: {default}")
             return reader(default)
+
+    def web_address(self, name: str) -> str:
+        """An address that Shopify can send to: https, or this machine for a sandbox."""
+        value = self.text(name).rstrip("/")
+        if value and not re.fullmatch(r"https://[^/\s?#]+(/[^\s?#]*)?|http://(localhost|127\.0\.0\.1)(:\d+)?", value):
+            self.faults.append(f"{name} is '{value}'; it must be an address such as https://ordercall.example.com.")
+        return value
 
     def database_path(self) -> Path:
         if self.text("DATABASE_URL"):

@@ -18,6 +18,7 @@ from installation import free_port
 from ordercall.config import Settings, read_settings
 from ordercall.doctor import Finding, Grade, examine
 from ordercall.domain.calling import INDIA
+from ordercall.domain.subscriptions import ASKED_FOR
 from ordercall.intake.signature import Cause, NamedSecret
 from ordercall.sandbox.app import create_sandbox
 from ordercall.sandbox.kalimera import FakeKalimera
@@ -39,19 +40,27 @@ FULL = {
     "KALIMERA_AGENT_ID_EN": "agent-en",
     "KALIMERA_AGENT_ID_HI": "agent-hi",
     "KALIMERA_TIMEOUT_SECONDS": "1",
+    "PUBLIC_URL": "https://ordercall.example",
 }
+HERE = "https://ordercall.example/shopify/webhook"
 
 
 class Practice:
-    """An installation to be examined: its settings, its database, and the Kalimera it talks to."""
+    """An installation to be examined: its settings, its database, and the providers it talks to."""
 
-    def __init__(self, folder: Path, url: str, kalimera: FakeKalimera) -> None:
+    def __init__(self, folder: Path, url: str, kalimera: FakeKalimera, shopify: FakeShopify) -> None:
         self.path = folder / "orders.db"
         self.kalimera = kalimera
+        self.shopify = shopify
         self.environment = FULL | {
             "DATABASE_PATH": str(self.path),
             "KALIMERA_CONTACT_URL": f"{url}/kalimera/contact",
+            "SHOPIFY_ADMIN_URL": f"{url}/shopify",
         }
+
+    def subscribe(self, *topics: str, uri: str = HERE) -> None:
+        for topic in topics:
+            self.shopify.subscriptions.create(topic, uri, "2026-10")
 
     def make_database(self) -> None:
         with closing(Database(self.path)) as db:
@@ -95,9 +104,9 @@ class Practice:
 @pytest.fixture
 def practice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Practice]:
     monkeypatch.chdir(tmp_path)
-    kalimera = FakeKalimera()
-    with run_in_thread(create_sandbox(kalimera, FakeShopify())) as sandbox:
-        yield Practice(tmp_path, sandbox.url, kalimera)
+    kalimera, shopify = FakeKalimera(), FakeShopify()
+    with run_in_thread(create_sandbox(kalimera, shopify)) as sandbox:
+        yield Practice(tmp_path, sandbox.url, kalimera, shopify)
 
 
 def stored(moment: datetime) -> str:
@@ -115,14 +124,16 @@ def said(findings: list[Finding], check: str) -> str:
 def test_a_running_installation_has_nothing_to_mend(practice: Practice) -> None:
     practice.make_database()
     practice.beat(datetime.now(UTC))
+    practice.subscribe(*ASKED_FOR)
 
     assert bad(practice.examine()) == []
 
 
-def test_looking_creates_nothing_at_kalimera(practice: Practice) -> None:
+def test_looking_changes_nothing_at_the_providers(practice: Practice) -> None:
     practice.examine()
 
     assert {call.method for call in practice.kalimera.calls} <= {"GET", "HEAD"}
+    assert all(call.body["query"].strip().startswith("query ") for call in practice.shopify.calls)
 
 
 def test_a_wrong_token_is_told_with_how_to_mend_it(practice: Practice) -> None:
@@ -202,7 +213,7 @@ def test_refusals_of_another_day_are_forgotten(practice: Practice) -> None:
     practice.beat(datetime.now(UTC))
     practice.refuse(Cause.MISSING, 1, datetime.now(UTC) - timedelta(hours=25))
 
-    assert bad(practice.examine()) == []
+    assert "webhooks" not in dict(bad(practice.examine()))
 
 
 @pytest.mark.parametrize(
@@ -240,7 +251,77 @@ def test_without_a_shopify_token_it_says_that_nothing_is_cancelled(practice: Pra
 
 
 def test_a_closed_version_of_shopify_is_told(practice: Practice) -> None:
-    assert ("Shopify version", Grade.WARNING) in bad(practice.examine(SHOPIFY_API_VERSION="2024-07"))
+    findings = practice.examine(SHOPIFY_API_VERSION="2024-07")
+
+    assert ("Shopify version", Grade.WARNING) in bad(findings)
+    assert "2024-07 was asked for, and 2026-01 answered" in said(findings, "Shopify version")
+
+
+def test_a_token_that_shopify_does_not_take_is_told(practice: Practice) -> None:
+    findings = practice.examine(SHOPIFY_ACCESS_TOKEN="another-secret-token")
+
+    assert ("Shopify token", Grade.FAILURE) in bad(findings)
+    assert "another-secret-token" not in "".join(map(str, findings))
+
+
+def test_a_scope_that_is_missing_is_told_with_what_goes_without_it(practice: Practice) -> None:
+    practice.shopify.tokens.scopes = ("read_orders",)
+
+    findings = practice.examine()
+
+    assert ("Shopify scopes", Grade.FAILURE) in bad(findings)
+    assert "write_orders is missing: no order can be cancelled" in said(findings, "Shopify scopes")
+
+
+@pytest.mark.parametrize("mode", ["frozen", "busy", "html", "down"])
+def test_a_shopify_that_cannot_be_asked_is_one_line_of_the_report(practice: Practice, mode: str) -> None:
+    practice.shopify.mode = mode
+
+    findings = practice.examine()
+
+    assert [grade for check, grade in bad(findings) if check == "Shopify"] == [Grade.FAILURE]
+    assert "Shopify could not look at the app's scopes" in said(findings, "Shopify")
+
+
+CREDENTIALS = {
+    "APP_ENV": "development",
+    "SHOPIFY_ACCESS_TOKEN": "",
+    "SHOPIFY_CLIENT_ID": "sandbox-client-id",
+    "SHOPIFY_CLIENT_SECRET": "sandbox-client-secret",
+}
+
+
+def test_an_app_of_the_dev_dashboard_is_asked_with_a_token_that_is_kept(practice: Practice) -> None:
+    before = said(practice.examine(**CREDENTIALS), "Shopify token")
+    practice.make_database()
+
+    findings = practice.examine(**CREDENTIALS)
+
+    assert "Shopify was not asked" in before
+    assert "accepted by sandbox-shop.myshopify.com" in said(findings, "Shopify token")
+    assert "orders of the last 60 days are shown" in said(findings, "Shopify scopes")
+
+
+@pytest.mark.parametrize(
+    ("there", "settings", "grade", "words"),
+    [
+        ((), {}, Grade.FAILURE, "orders/create missing; orders/updated missing"),
+        ((), {"SHOPIFY_NOTIFICATIONS_SECRET": "made by hand"}, None, "those made by hand no app can see"),
+        (("orders/create",), {}, Grade.WARNING, "Run: ordercall shopify connect"),
+        (("orders/create",), {"PUBLIC_URL": ""}, Grade.WARNING, "asked for 1 webhook, and"),
+        (ASKED_FOR, {}, None, "all 8 topics come here"),
+    ],
+    ids=["none", "by hand", "some", "no address", "all"],
+)
+def test_webhooks_that_do_not_come_here_are_told(
+    practice: Practice, there: tuple[str, ...], settings: dict[str, str], grade: Grade | None, words: str
+) -> None:
+    practice.subscribe(*there)
+
+    findings = practice.examine(**settings)
+
+    assert dict(bad(findings)).get("subscriptions") is grade
+    assert words in said(findings, "subscriptions")
 
 
 def test_calls_at_night_are_worth_a_warning(practice: Practice) -> None:
@@ -328,6 +409,7 @@ def test_jobs_that_were_given_up_are_counted(practice: Practice) -> None:
 @pytest.mark.parametrize(("token", "code"), [("Bearer sandbox-token", 0), ("Bearer another", 1)])
 def test_the_command_ends_with_a_code_for_scripts(practice: Practice, token: str, code: int) -> None:
     practice.make_database()
+    practice.subscribe(*ASKED_FOR)
     environment = {"PATH": os.environ["PATH"], **practice.environment, "KALIMERA_AUTH_TOKEN": token}
 
     program = Path(sys.executable).with_name("ordercall")

@@ -3,15 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import datetime
 
 from ordercall.config import Settings
 from ordercall.doctor.findings import Finding, failure, ok, warning
 from ordercall.domain.api_versions import MEND, version_warning
+from ordercall.domain.scopes import MEND as MEND_SCOPES
+from ordercall.domain.scopes import READ_ALL, missing_scopes
+from ordercall.domain.subscriptions import ASKED_FOR, Deed, Subscription, plan, webhook_address
+from ordercall.domain.topics import Topic
+from ordercall.errors import CredentialsRefused, ProviderError
+from ordercall.services.shopify_app import Installed, ShopifyApp
+from ordercall.services.shopify_tokens import open_shop
+from ordercall.storage.database import Database
+from ordercall.storage.migrations import is_current
+
+CONNECT = "Run: ordercall shopify connect"
+LAST_60_DAYS = "orders of the last 60 days are shown"
+ALL_ORDERS = "orders of any age are shown"
 
 
 def shopify(settings: Settings, now: datetime) -> Iterator[Finding]:
-    """Look whether orders could be read and cancelled."""
+    """Look whether orders could be read and cancelled, and whether Shopify tells of them."""
     missing = settings.missing_for_cancels
     if missing:
         mend = "Set it, see .env.example." if len(missing) == 1 else "Set them, see .env.example."
@@ -21,3 +35,67 @@ def shopify(settings: Settings, now: datetime) -> Iterator[Finding]:
         yield warning("Shopify version", ending, MEND)
     else:
         yield ok("Shopify version", f"{settings.shopify_api_version} is open")
+    if not missing:
+        yield from _asked(settings, now)
+
+
+def access(installed: Installed, settings: Settings) -> Iterator[Finding]:
+    """Tell what the app may do, and which version answered it."""
+    yield ok("Shopify token", f"accepted by {installed.shop} for the app {installed.app}")
+    missing = missing_scopes(installed.scopes)
+    for scope, without in missing.items():
+        yield failure("Shopify scopes", f"{scope} is missing: {without}.", MEND_SCOPES)
+    if not missing:
+        shown = ALL_ORDERS if READ_ALL in installed.scopes else LAST_60_DAYS
+        yield ok("Shopify scopes", f"{', '.join(sorted(installed.scopes))}; {shown}")
+    served, asked = installed.served_version, settings.shopify_api_version
+    if served and served != asked:
+        yield warning("Shopify version", f"{asked} was asked for, and {served} answered.", MEND)
+
+
+def _asked(settings: Settings, now: datetime) -> Iterator[Finding]:
+    with closing(Database(settings.database_path)) as db:
+        if settings.shopify_client_id and not _can_keep_a_token(settings, db):
+            mend = "The first start makes the database, or: ordercall db upgrade"
+            yield warning("Shopify token", "Shopify was not asked: nothing is there to keep its token in.", mend)
+            return
+        with closing(open_shop(settings, db, lambda: now)) as admin:
+            try:
+                app = ShopifyApp(admin)
+                yield from access(app.installed(), settings)
+                yield from _subscriptions(app, settings)
+            except CredentialsRefused as refusal:
+                yield failure("Shopify token", f"{refusal}.", "Copy it again, or see that the app is installed.")
+            except ProviderError as error:
+                yield failure("Shopify", f"{error}.", "Try again in a minute; is SHOPIFY_STORE_DOMAIN right?")
+
+
+def _can_keep_a_token(settings: Settings, db: Database) -> bool:
+    if not settings.database_path.exists():
+        return False
+    with db.read() as tx:
+        return is_current(tx)
+
+
+def _subscriptions(app: ShopifyApp, settings: Settings) -> Iterator[Finding]:
+    """Tell whether the app's own webhooks come here. Those made by hand nobody can list."""
+    found = app.subscriptions()
+    if not found and settings.shopify_notifications_secret:
+        yield ok("subscriptions", "none by the app; those made by hand no app can see")
+        return
+    if found and not settings.public_url:
+        number = "1 webhook" if len(found) == 1 else f"{len(found)} webhooks"
+        said = f"the app asked for {number}, and nobody knows whether they come here."
+        yield warning("subscriptions", said, "Set PUBLIC_URL to the address of this installation.")
+        return
+    steps = plan(found, webhook_address(settings.public_url))
+    wrong = [f"{step.topic} {step.in_words}" for step in steps if step.deed is not Deed.NOTHING]
+    if not wrong:
+        yield ok("subscriptions", f"all {len(ASKED_FOR)} topics come here")
+        return
+    grade = failure if _nobody_tells_of_new_orders(found) else warning
+    yield grade("subscriptions", f"{'; '.join(wrong)}.", CONNECT)
+
+
+def _nobody_tells_of_new_orders(found: list[Subscription]) -> bool:
+    return all(subscription.topic != Topic.CREATED for subscription in found)

@@ -1,0 +1,26 @@
+"""What an app must be allowed to do in a shop.
+
+Source: Shopify's page on access scopes. A scope to write includes the one to read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+READ, WRITE, READ_ALL = "read_orders", "write_orders", "read_all_orders"
+NEEDED = {
+    READ: "no order can be read again, and webhooks about orders cannot be asked for",
+    WRITE: "no order can be cancelled in Shopify",
+}
+"""The scopes, and what goes without each."""
+
+MEND = "Add it to the app's scopes, release that version of the app, and approve it in the shop."
+
+
+def missing_scopes(granted: Collection[str]) -> dict[str, str]:
+    """Return the scopes that are needed and not granted, with what goes without each."""
+    return {
+        scope: without
+        for scope, without in NEEDED.items()
+        if scope not in granted and scope.replace("read_", "write_") not in granted
+    }
