@@ -82,9 +82,9 @@ def test_an_order_that_changes_while_pages_are_read_is_not_skipped(to_shopify, s
     for each in placed:
         shopify.add(each)
 
-    first = ask(to_shopify, PAGE, first=2)
+    first = ask(to_shopify, PAGE, first=2, query="status:any")
     shopify.cancel(placed[0]["id"])
-    second = ask(to_shopify, PAGE, first=5, after=first["pageInfo"]["endCursor"])
+    second = ask(to_shopify, PAGE, first=5, after=first["pageInfo"]["endCursor"], query="status:any")
 
     assert [node["name"] for node in second["nodes"]] == ["#1003", "#1004", "#1001"]
 
@@ -108,6 +108,17 @@ def test_orders_are_found_by_a_query(to_shopify, shopify, clock, query, names):
     found = ask(to_shopify, PAGE, first=10, query=query.format(at=placed[1]["updated_at"]))
 
     assert [node["name"] for node in found["nodes"]] == names
+
+
+def test_only_open_orders_are_found_where_no_status_is_asked_for(to_shopify, shopify, clock):
+    for each in orders(clock, 2):
+        shopify.add(each)
+    shopify.cancel(each["id"])
+
+    open_ones, all_of_them = (ask(to_shopify, PAGE, first=10, query=query) for query in ("", "status:any"))
+
+    assert [node["name"] for node in open_ones["nodes"]] == ["#1001"]
+    assert len(all_of_them["nodes"]) == 2
 
 
 @pytest.mark.parametrize("query", ["colour:red", "updated_at:>yesterday", "what ever", "status:lost"])

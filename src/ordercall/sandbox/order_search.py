@@ -92,7 +92,9 @@ def of_status(status: str) -> Condition:
 def conditions_of(query: str) -> list[Condition]:
     """Return what Shopify's search syntax asks for: terms such as ``updated_at:>='2026-11-23T00:00:00Z'``.
 
-    Shopify ignores a term that it does not know and finds too much. Here it is an error, so that a test sees it.
+    Where none of them is about the status, only open orders are found, as by REST: people who tried say so, the
+    reference does not. Shopify ignores a term that it does not know and finds too much. Here it is an error, so that
+    a test sees it.
 
     Raises:
         ValueError: the sandbox does not know a term.
@@ -100,7 +102,9 @@ def conditions_of(query: str) -> list[Condition]:
     unread = TERM.sub("", query).replace(" AND ", " ").split()
     if [word for word in unread if word != "AND"]:
         raise ValueError(f"the sandbox cannot read '{' '.join(unread)}' in the query")
-    return [_condition(term["field"], term["how"], term["value"].strip("'\"")) for term in TERM.finditer(query)]
+    terms = [(term["field"], term["how"], term["value"].strip("'\"")) for term in TERM.finditer(query)]
+    by_status = any(field == "status" for field, _, _ in terms)
+    return [*([] if by_status else [of_status("open")]), *(_condition(*term) for term in terms)]
 
 
 def _condition(field: str, how: str | None, value: str) -> Condition:
