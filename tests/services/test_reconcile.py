@@ -90,6 +90,27 @@ def test_a_cancellation_that_no_webhook_told_stops_the_call(house: House) -> Non
     assert house.states() == {order["id"]: ("not_called", "cancelled")}
 
 
+def test_a_correction_in_the_same_second_as_the_order_is_found(house: House) -> None:
+    order = in_shop(house, 1)
+    house.receive(order)
+    house.shopify.add(order | {"phone": "+915550000042"})
+
+    run, after = read(house), read(house)
+
+    assert (run.missed_changes, after.missed_changes) == (1, 0)
+    assert house.order(order["id"]).customer_phone == "+915550000042"
+
+
+def test_what_is_written_a_little_differently_in_the_same_second_is_no_change(house: House) -> None:
+    order = in_shop(house, 1)
+    house.receive(order)
+    house.shopify.add(order | {"contact_email": "other@example.com", "email": None, "line_items": []})
+    before = deliveries(house)
+
+    assert read(house).missed_changes == 0
+    assert deliveries(house) == before
+
+
 def test_what_changed_a_moment_ago_is_taken_in_but_its_webhook_may_still_come(house: House) -> None:
     in_shop(house, 1, minutes_ago=1)
 

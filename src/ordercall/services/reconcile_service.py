@@ -39,6 +39,8 @@ ON_ITS_WAY = timedelta(minutes=2)
 
 NOT_SHOWN = "Shopify does not show it; it is older than 60 days, or deleted."
 WATCHED = (Topic.CREATED, Topic.UPDATED)
+DECIDING = ("customer_phone", "state", "fulfillment_status", "is_test")
+"""What decides whether and how a customer is rung."""
 
 
 class ReconcileService:
@@ -195,7 +197,21 @@ def _is_news(order: Order | None, known: OrderRow | None) -> bool:
         return order is not None
     if order.cancelled_at and not known.shopify_cancelled_at:
         return True
-    return bool(order.updated_at and order.updated_at.timestamp() > (known.shopify_updated_at or 0.0))
+    if order.updated_at is None:
+        return False
+    written, seen = order.updated_at.timestamp(), known.shopify_updated_at or 0.0
+    return written > seen or (written == seen and _would_be_called_otherwise(order, known))
+
+
+def _would_be_called_otherwise(order: Order, known: OrderRow) -> bool:
+    """Compare what decides about the call: of two changes in one second the second may have been lost.
+
+    The rest of an order may be written a little differently where it is read, and would be a change each time.
+    """
+    if known.erased_at is not None:
+        return False
+    facts, row = orders.facts(order), known._mapping
+    return any(facts[column] != row[column] for column in DECIDING)
 
 
 def _silent(tx: Connection, now: datetime) -> dict[str, float]:
