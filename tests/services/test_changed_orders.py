@@ -87,6 +87,18 @@ def test_an_order_that_is_cancelled_while_it_waits_is_not_put_on_the_list(house:
     assert (rung(house), house.states()[order_id]) == ([], ("not_called", "cancelled"))
 
 
+def test_an_order_whose_money_was_given_back_while_it_waits_is_not_put_on_the_list(house: House) -> None:
+    order = order_at(house, 0)
+    order_id = house.receive(order)
+    house.shopify.add(order)
+    house.shopify.book.refund(order_id)
+
+    house.reconcile.read_again(order_id)
+    work(house, order_id)
+
+    assert (rung(house), house.states()[order_id]) == ([], ("not_called", "refunded"))
+
+
 def test_that_a_cancelled_order_is_on_the_list_already_is_told_as_a_problem(house: House) -> None:
     order_id = house.receive(order_at(house, 0))
     work(house, order_id)

@@ -43,6 +43,7 @@ class Reason(StrEnum):
     TEST_ORDER = "test_order"
     CANCELLED = "cancelled"
     SHIPPED = "shipped"
+    REFUNDED = "refunded"
     TOO_OLD = "too_old"
     NO_PHONE = "no_phone"
     ALREADY_DECIDED = "already_decided"
@@ -63,6 +64,7 @@ _SENTENCES = {
     Reason.TEST_ORDER: "It is a test order.",
     Reason.CANCELLED: "It was cancelled in Shopify.",
     Reason.SHIPPED: "Its parcel has left already.",
+    Reason.REFUNDED: "All of its money was given back in Shopify.",
     Reason.TOO_OLD: "It reached Ordercall too long after it was placed (MAX_ORDER_AGE_HOURS).",
     Reason.NO_PHONE: "No usable phone number stands in the order.",
     Reason.ALREADY_DECIDED: "Its status was set before the call.",
@@ -176,7 +178,13 @@ def window_rule(hours: CallingHours) -> str:
 
 
 def why_not_called(
-    *, is_test: bool, cancelled_at: str | None, phone: str | None, status: str, fulfillment: str | None = None
+    *,
+    is_test: bool,
+    cancelled_at: str | None,
+    phone: str | None,
+    status: str,
+    fulfillment: str | None = None,
+    payment: str | None = None,
 ) -> Reason | None:
     """Return why nobody may ring this order's customer, or None if a call is in order."""
     if is_test:
@@ -187,6 +195,8 @@ def why_not_called(
         return Reason.ALREADY_DECIDED
     if fulfillment == "fulfilled":
         return Reason.SHIPPED
+    if payment == "refunded":
+        return Reason.REFUNDED
     if not phone:
         return Reason.NO_PHONE
     return None

@@ -149,6 +149,7 @@ class IntakeService:
             phone=order.phone,
             status=status,
             fulfillment=order.fulfillment_status,
+            payment=order.financial_status,
         )
         if reason is None and order.placed_at and self._changes.too_old(order.placed_at, delivery.received_at):
             reason = Reason.TOO_OLD

@@ -290,6 +290,7 @@ def reason_against(order: OrderRow) -> Reason | None:
         phone=order.customer_phone,
         status=order.confirmation_status,
         fulfillment=order.fulfillment_status,
+        payment=order.financial_status,
     )
 
 
