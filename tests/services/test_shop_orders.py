@@ -204,6 +204,15 @@ def test_a_refusal_is_one_of_the_three_errors_and_says_what_it_was(
     assert refusal.value.retry_after == (2.0 if "throttled" in mode else None)
 
 
+def test_an_app_without_the_scope_is_refused_by_name(orders: ShopOrders, shopify: FakeShopify) -> None:
+    shopify.tokens.scopes = ()
+    try:
+        with pytest.raises(CredentialsRefused, match="read_orders"):
+            next(orders.orders_updated_since(NOW))
+    finally:
+        shopify.tokens.scopes = ("read_orders", "write_orders")
+
+
 def test_graphql_pages_stay_within_the_points_that_are_left(
     admin: ShopifyAdmin, shopify: FakeShopify, points: Points
 ) -> None:
