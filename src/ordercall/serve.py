@@ -25,7 +25,7 @@ from ordercall.errors import ConfigurationError
 STOP_SECONDS = 9.0
 """How long children may take to end; after it they are killed, within the ten seconds that the whole may take."""
 
-WEB_THREADS = 32
+WEB_THREADS = 64
 """Webhooks need few; a request that waits for a cancellation holds one for up to five seconds."""
 
 LONGEST_PAUSE = 30.0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import phonenumbers
 import pytest
 
 from ordercall.domain.phones import Candidate, Phone, first_usable, to_e164
@@ -87,3 +88,14 @@ def test_a_landline_with_its_area_code_is_usable(text: str, expected: str) -> No
 @pytest.mark.parametrize("text", ["265812", "2658123"])
 def test_a_number_that_can_only_be_dialled_within_its_town_is_not_rung(text: str) -> None:
     assert to_e164(text) is None
+
+
+def test_a_full_indian_number_is_what_the_numbering_data_says_of_it() -> None:
+    numbers = [f"+91{first}{rest}" for first in range(1, 10) for rest in ("000000000", "123456789", "800123456")]
+
+    for number in numbers:
+        parsed = phonenumbers.parse(number, "AE")
+        assert phonenumbers.is_possible_number(parsed)
+        assert (
+            phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164) == to_e164(number, "AE") == number
+        )

@@ -7,6 +7,7 @@ import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
@@ -119,11 +120,18 @@ def shopify_headers(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
     """
     found: dict[str, str] = {}
     for name, value in headers:
-        plain = name.casefold()
-        prefix = next((prefix for prefix in HEADER_PREFIXES if plain.startswith(prefix)), None)
-        if prefix:
-            found.setdefault(plain.removeprefix(prefix), value)
+        bare = _bare_name(name)
+        if bare:
+            found.setdefault(bare, value)
     return found
+
+
+@lru_cache(maxsize=256)
+def _bare_name(header: str) -> str | None:
+    """Return what Shopify calls a header, or None for one that is not Shopify's. The same few names come each time."""
+    plain = header.casefold()
+    prefix = next((prefix for prefix in HEADER_PREFIXES if plain.startswith(prefix)), None)
+    return plain.removeprefix(prefix) if prefix else None
 
 
 def _read(delivery: Delivery, body: bytes) -> Received:

@@ -38,7 +38,8 @@ class JobEngine:
 
     def sync_orders(self, tx: Connection, phones: Iterable[tuple[int, str]]) -> None:
         """Put many new orders, each an id and a phone, on their way to Kalimera."""
-        jobs = [self._sync_job(shopify_id, phone) for shopify_id, phone in phones]
+        job = self.app.configure_task(SYNC_ORDER).job
+        jobs = [job.evolve(lock=_line_of(phone), task_kwargs={"shopify_id": number}) for number, phone in phones]
         if jobs:
             self.app.job_manager.batch_defer_jobs(jobs, connection=tx)
 

@@ -66,6 +66,11 @@ def name_of(query: str) -> str:
 JOB_COLUMNS = """id, queue_name, task_name, priority, lock, queueing_lock, args, status, scheduled_at, attempts,
     abort_requested, worker_id"""
 
+INSERT_ALL = """
+    INSERT INTO procrastinate_jobs (queue_name, task_name, priority, lock, queueing_lock, args, scheduled_at, ready)
+    SELECT value->>0, value->>1, value->>2, value->>3, value->>4, value->5, value->>6, value->>7 FROM json_each(:jobs)
+    ORDER BY key RETURNING id"""
+
 FIRST_READY = """
     SELECT id FROM procrastinate_jobs AS job INDEXED BY procrastinate_jobs_ready
     WHERE status = 'todo' AND ready = 1 AND {queues}
@@ -118,7 +123,10 @@ class Queries:
         return []
 
     def defer_jobs(self, jobs: list[JobToDefer]) -> list[Row]:
-        return [{"id": self._insert(job)} for job in jobs]
+        if len(jobs) == 1 or any(job.queueing_lock for job in jobs):  # one by one: the error names the lock
+            return [{"id": self._insert(job)} for job in jobs]
+        rows = [[*job[:-1], *_schedule(job.scheduled_at).values()] for job in jobs]
+        return sorted(self._rows(INSERT_ALL, jobs=json.dumps(rows)), key=lambda row: row["id"])
 
     def defer_periodic_job(
         self,

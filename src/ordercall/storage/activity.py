@@ -8,15 +8,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select
+from sqlalchemy import Connection, Row, select
 
 from ordercall.domain.activity import Event, ProviderCall
+from ordercall.storage.batches import insert_all
 from ordercall.storage.tables import A_PROBLEM, logs
 
 PAGE = 50
 """The entries that a page shows at a time."""
-
-_INSERT = insert(logs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +68,7 @@ def record_for_all(
 
 def record_all(tx: Connection, entries: list[Entry]) -> None:
     """Write several entries, in this order."""
-    if entries:
-        tx.execute(_INSERT, [_row(entry) for entry in entries])
+    insert_all(tx, logs, map(_row, entries))
 
 
 def _row(entry: Entry) -> dict[str, Any]:

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, insert, select, update
+import msgspec
+from sqlalchemy import Connection, bindparam, func, select, update
 
 from ordercall.domain.orders import Order
 from ordercall.domain.topics import Topic
+from ordercall.storage.batches import insert_all
 from ordercall.storage.tables import deliveries
 
-_INSERT = insert(deliveries)
 _KNOWN_KEYS = select(deliveries.c.webhook_id, deliveries.c.body_digest).where(
     deliveries.c.webhook_id.in_(bindparam("ids", expanding=True))
 )
@@ -100,8 +100,7 @@ def count_repeats(tx: Connection, repeats: list[Delivery]) -> None:
 
 def keep_all(tx: Connection, all_kept: list[Kept]) -> None:
     """Store deliveries and what became of them."""
-    if all_kept:
-        tx.execute(_INSERT, [_row(kept) for kept in all_kept])
+    insert_all(tx, deliveries, map(_row, all_kept))
 
 
 def _key(delivery: Delivery) -> dict[str, Any]:
@@ -119,7 +118,7 @@ def _row(kept: Kept) -> dict[str, Any]:
         "api_version": headers.get("api-version"),
         "triggered_at": headers.get("triggered-at"),
         "received_at": delivery.received_at.timestamp(),
-        "headers": json.dumps(headers),
+        "headers": msgspec.json.encode(headers).decode(),
         "body": delivery.body,
         "secret_name": delivery.secret_name,
         "shopify_id": kept.shopify_id,

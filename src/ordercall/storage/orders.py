@@ -7,16 +7,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, desc, insert, or_, select, update
+from sqlalchemy import Connection, Row, bindparam, desc, or_, select, update
 
 from ordercall.domain.calling import CallingState, CallWindow, Language, Reason
 from ordercall.domain.orders import LARGEST_ID, CancelChoices, CancelReason, CancelState, Order, Status
+from ordercall.storage.batches import insert_all
 from ordercall.storage.tables import orders
 
 OrderRow = Row[Any]
 
-# The statements of the hot path are made once: SQLAlchemy takes longer to build one than SQLite to run it.
-_INSERT = insert(orders)
+# A statement of the hot path is made once: SQLAlchemy takes longer to build one than SQLite to run it.
 _KNOWN_IDS = select(orders.c.shopify_id).where(orders.c.shopify_id.in_(bindparam("ids", expanding=True)))
 
 
@@ -72,8 +72,7 @@ class NewOrder:
 
 def add_all(tx: Connection, new_orders: list[NewOrder]) -> None:
     """Store new orders. Their money enters as the number Shopify sent."""
-    if new_orders:
-        tx.execute(_INSERT, [_row(new) for new in new_orders])
+    insert_all(tx, orders, map(_row, new_orders))
 
 
 def known_ids(tx: Connection, shopify_ids: Iterable[int]) -> set[int]:
