@@ -4,8 +4,9 @@ PYTHON := .venv/bin/python
 STAMP := .venv/.installed
 DEV_STAMP := .venv/.installed-dev
 NODE_STAMP := node_modules/.installed
+ON_POSTGRES := tests/storage tests/jobs tests/services tests/intake
 
-.PHONY: help setup run test quick journeys fleet browser check fix bench screenshots css
+.PHONY: help setup run test quick postgres journeys fleet browser check fix bench screenshots css
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -15,10 +16,13 @@ setup: $(STAMP)  ## Make the environment in .venv
 run: $(STAMP)  ## Serve web, worker and, with nothing configured, the sandbox on http://localhost:5000
 	@exec .venv/bin/ordercall serve
 
-test: check quick journeys fleet browser  ## Everything that has to be right, as CI runs it
+test: check quick postgres journeys fleet browser  ## Everything that has to be right, as CI runs it
 
 quick: $(DEV_STAMP)  ## The tests that take seconds
 	$(PYTHON) -m pytest --numprocesses 2 -m "not journey and not fleet and not browser"
+
+postgres: $(DEV_STAMP)  ## The tests of storage, jobs and services once more, on a Postgres of their own
+	$(PYTHON) -m pytest --numprocesses 2 -m "not journey" --database postgres $(ON_POSTGRES)
 
 journeys: $(DEV_STAMP)  ## Real processes: load, outages, kill -9, SIGTERM
 	$(PYTHON) -m pytest -m journey

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from databases import ask
 from ordercall.intake.reception import Reception
 from ordercall.sandbox.kalimera import FakeKalimera
 from ordercall.sandbox.shopify import FakeShopify
@@ -52,7 +54,7 @@ class House:
 
     def order(self, shopify_id: int) -> Any:
         with self.db.read() as tx:
-            return tx.exec_driver_sql("SELECT * FROM orders WHERE shopify_id = ?", (shopify_id,)).one()
+            return ask(tx, "SELECT * FROM orders WHERE shopify_id = ?", shopify_id).one()
 
     def states(self) -> dict[int, tuple[str, str | None]]:
         """Return calling state and reason of every order."""
@@ -63,10 +65,19 @@ class House:
     def events(self, shopify_id: int) -> list[str]:
         with self.db.read() as tx:
             query = "SELECT event_type FROM logs WHERE shopify_id = ? ORDER BY id"
-            return list(tx.exec_driver_sql(query, (shopify_id,)).scalars())
+            return list(ask(tx, query, shopify_id).scalars())
 
-    def jobs(self, task: str) -> list[tuple[Any, ...]]:
+    def jobs(self, task: str) -> list[tuple[Any, datetime | None]]:
         """Return the waiting jobs of one kind: what they are for, and when they may run."""
         with self.db.read() as tx:
             query = "SELECT args, scheduled_at FROM procrastinate_jobs WHERE status = 'todo' AND task_name = ?"
-            return [tuple(row) for row in tx.exec_driver_sql(query, (task,))]
+            return [(_value(json.loads, args), _value(_moment, at)) for args, at in ask(tx, query, task)]
+
+
+def _value(read: Callable[[str], Any], stored: Any) -> Any:
+    """The engine's tables hold texts on SQLite."""
+    return read(stored) if isinstance(stored, str) else stored
+
+
+def _moment(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)

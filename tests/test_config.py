@@ -187,8 +187,14 @@ def test_another_admin_address_may_be_set() -> None:
         ),
         (
             "DATABASE_URL",
-            "postgresql://localhost/orders",
-            "DATABASE_URL is set, but this version keeps its data in SQLite only; remove it and use DATABASE_PATH.",
+            "sqlite:///orders.db",
+            "DATABASE_URL must begin with postgresql://; a SQLite file is named by DATABASE_PATH.",
+        ),
+        (
+            "DATABASE_URL",
+            "postgresql://ordercall:se%cret@localhost/orders",
+            "DATABASE_URL cannot be read as an address. An example: postgresql://user:password@host:5432/ordercall"
+            " (in a password, write the characters : / @ % as %3A %2F %40 %25)",
         ),
     ],
 )

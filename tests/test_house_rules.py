@@ -90,6 +90,29 @@ def test_a_client_never_sees_the_database(client: str) -> None:
     assert [imported for imported in imports(path) if not allowed(imported, rooms)] == []
 
 
+def knows_the_database(path: Path) -> bool:
+    """Return whether a file imports something of one database, or asks which of them it is."""
+    one_of_them = re.compile(r"\b(sqlite|postgres|psycopg)", re.IGNORECASE)
+    for node in ast.walk(ast.parse(path.read_text())):
+        match node:
+            case ast.ImportFrom(module=str(module)) if one_of_them.search(module):
+                return True
+            case ast.Import(names=names) if any(one_of_them.search(alias.name) for alias in names):
+                return True
+            case ast.Attribute(attr="dialect") | ast.Constant(value="sqlite" | "postgresql"):
+                return True
+    return False
+
+
+def test_above_the_storage_and_the_engine_nobody_knows_which_database_it_is() -> None:
+    below = {"storage", "jobs", "config.py"}
+    above = [path for path in SOURCE.rglob("*.py") if path.relative_to(SOURCE).parts[0] not in below]
+
+    assert above
+    assert [path.name for path in above if knows_the_database(path)] == []
+    assert knows_the_database(SOURCE / "storage" / "dialects.py")
+
+
 def test_only_the_entrances_know_the_bootstrap() -> None:
     knowing = {
         path.relative_to(SOURCE).as_posix() for path in SOURCE.rglob("*.py") if "bootstrap" in set(imports(path))

@@ -13,6 +13,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from databases import add_trigger, ask, empty
 from makers import SECRET
 from ordercall.bootstrap import create_app
 from ordercall.config import DEFAULT_PASSWORD, Settings
@@ -26,7 +27,6 @@ from ordercall.storage.database import Database
 from ordercall.storage.orders import NewOrder
 from ordercall.web.context import Context
 
-AT_ONCE = "_at_once"
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=INDIA)
 VOID = frozenset({"area", "base", "br", "col", "hr", "img", "input", "link", "meta", "rect", "line", "use"})
 
@@ -51,14 +51,7 @@ class Shop:
     def start_anew(self) -> None:
         """Go back to an empty database and to noon: many times faster than to build the application again."""
         self.now = NOON
-        with self.db.begin() as tx:
-            tx.exec_driver_sql("PRAGMA defer_foreign_keys = ON")
-            known = tx.exec_driver_sql("SELECT type, name FROM sqlite_master").all()
-            for kind, name in known:
-                if kind == "trigger" and name.endswith(AT_ONCE):
-                    tx.exec_driver_sql(f"DROP TRIGGER {name}")
-                if kind == "table" and name != "alembic_version":
-                    tx.exec_driver_sql(f"DELETE FROM {name}")  # noqa: S608 - the name comes from the database
+        empty(self.db)
 
     def client(self, *, address: str = "127.0.0.1") -> FlaskClient:
         """Return a browser, not logged in, that connects from *address*."""
@@ -99,7 +92,7 @@ class Shop:
 
     def rows(self, question: str, *values: Any) -> list[Any]:
         with self.db.read() as tx:
-            return list(tx.exec_driver_sql(question, values))
+            return list(ask(tx, question, *values))
 
     def order(self, shopify_id: int) -> Any:
         return self.rows("SELECT * FROM orders WHERE shopify_id = ?", shopify_id)[0]
@@ -112,17 +105,14 @@ class Shop:
         assigned = ", ".join(f"{name} = ?" for name in columns)
         with self.db.begin() as tx:
             query = f"UPDATE orders SET {assigned} WHERE shopify_id = ?"  # noqa: S608 - the tests' own words
-            tx.exec_driver_sql(query, (*columns.values(), shopify_id))
+            ask(tx, query, *columns.values(), shopify_id)
 
     def settles_at_once(self, column: str, **columns: str) -> None:
         """From now on whatever is queued in *column* is settled in the same moment, as a very quick worker would."""
         settled = ", ".join(f"{name} = '{value}'" for name, value in columns.items())
         with self.db.begin() as tx:
-            tx.exec_driver_sql("SELECT 1 FROM sqlite_master")  # or a pooled connection still knows one that was dropped
-            tx.exec_driver_sql(
-                f"CREATE TRIGGER {column}{AT_ONCE} AFTER UPDATE OF {column} ON orders WHEN NEW.{column} = 'queued' "  # noqa: S608
-                f"BEGIN UPDATE orders SET {settled} WHERE shopify_id = NEW.shopify_id; END"
-            )
+            deed = f"UPDATE orders SET {settled} WHERE shopify_id = NEW.shopify_id"  # noqa: S608
+            add_trigger(tx, f"AFTER UPDATE OF {column} ON orders", f"NEW.{column} = 'queued'", deed)
 
 
 def deliver(client: FlaskClient, order: dict[str, Any], topic: str = "orders/create") -> int:

@@ -9,11 +9,10 @@ from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 
 from flask import Flask
-from sqlalchemy.exc import DatabaseError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from ordercall.config import Settings, read_settings
-from ordercall.errors import ConfigurationError, DatabaseUnusable, OutcomeUnknown, ProviderBusy
+from ordercall.errors import ConfigurationError, OutcomeUnknown, ProviderBusy
 from ordercall.intake.committer import Committer
 from ordercall.intake.door import WebhookDoor
 from ordercall.intake.payload import read_order_if_any
@@ -22,9 +21,9 @@ from ordercall.intake.refusals import RefusalCounter
 from ordercall.intake.signature import known_secrets
 from ordercall.jobs.engine import JobEngine
 from ordercall.jobs.retries import delay_before
-from ordercall.jobs.sqlite_connector import refuse_network_file_system
+from ordercall.jobs.takeover import Takeover
 from ordercall.jobs.tasks import Services
-from ordercall.jobs.worker import the_only_worker, work
+from ordercall.jobs.worker import work
 from ordercall.services.bulk_service import BulkService
 from ordercall.services.campaign_service import CampaignService
 from ordercall.services.cancel_service import CancelService
@@ -40,6 +39,7 @@ from ordercall.services.shopify_service import ShopifyClient
 from ordercall.services.shopify_tokens import open_shop
 from ordercall.services.sync_service import SyncService
 from ordercall.storage.database import Database
+from ordercall.storage.databases import database_at
 from ordercall.storage.reconciliations import Run
 from ordercall.web import api, auth, bulk, dashboard, errors, export, health, needs, order_page, privacy, webhook
 from ordercall.web.context import Context
@@ -57,7 +57,7 @@ def utc_now() -> datetime:
 
 
 def create_app(settings: Settings | None = None, *, clock: Clock = utc_now) -> Flask:
-    """Return the web application; it creates or upgrades its database first.
+    """Return the web application, over a database that is ready.
 
     Args:
         settings: default: the environment and ``.env``.
@@ -69,7 +69,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock = utc_now) -> F
     """
     settings = settings or read_settings()
     db = open_database(settings)
-    jobs = JobEngine(settings.database_path)
+    jobs = JobEngine(db)
     app = Flask(__name__, static_url_path=static_address())
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.config.update(
@@ -120,9 +120,9 @@ def create_app(settings: Settings | None = None, *, clock: Clock = utc_now) -> F
 
 
 def run_worker(settings: Settings, stop: threading.Event, *, clock: Clock = utc_now) -> None:
-    """Run jobs until the process is told to stop; wait first while another worker serves the same database."""
+    """Run jobs until the process is told to stop; on one machine, wait first while another worker does."""
     db = open_database(settings)
-    jobs = JobEngine(settings.database_path)
+    jobs = JobEngine(db, Takeover(settings.worker_takeover_seconds))
     kalimera, admin = KalimeraClient(settings), open_shop(settings, db, clock)
     services = Services(
         db=db,
@@ -137,9 +137,7 @@ def run_worker(settings: Settings, stop: threading.Event, *, clock: Clock = utc_
         reconcile_minutes=settings.reconcile_minutes,
     )
     try:
-        with the_only_worker(settings.database_path, stop) as mine:
-            if mine:
-                work(jobs, services, stop, concurrency=settings.worker_concurrency)
+        work(jobs, services, stop, concurrency=settings.worker_concurrency)
     finally:
         kalimera.close()
         admin.close()
@@ -156,7 +154,7 @@ def reconcile_now(settings: Settings, since: datetime | None, *, clock: Clock = 
     db = open_database(settings)
     admin = open_shop(settings, db, clock)
     try:
-        reconciler = _reconciler(db, JobEngine(settings.database_path), admin, settings, clock)
+        reconciler = _reconciler(db, JobEngine(db), admin, settings, clock)
         if reconciler.missing:
             raise ConfigurationError([f"Without {', '.join(reconciler.missing)} no order can be read from Shopify."])
         return _patiently(lambda: reconciler.run(since=since, by="a person"))
@@ -200,19 +198,23 @@ def _reconciler(
 
 
 def open_database(settings: Settings) -> Database:
-    """Return the database, created or upgraded where needed.
+    """Return the database that the settings name, with this version's tables.
 
     Raises:
-        DatabaseUnusable: it cannot be made or read, lies on a network disk, or a newer version has changed it.
+        DatabaseUnusable: it cannot be made, reached or read, or its tables are another version's.
     """
-    path = settings.database_path.absolute()
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        refuse_network_file_system(path)
-        path.touch(mode=0o600)  # it holds phones and addresses; a file that is there keeps its mode
-        db = Database(path)
-        db.upgrade()
-    except (OSError, DatabaseError) as error:
-        reason = getattr(error, "orig", None) or error
-        raise DatabaseUnusable(f"DATABASE_PATH is {path}, and it cannot be used: {reason}.") from error
+    db = database_at(settings.database_url, settings.database_path)
+    db.make_ready()
     return db
+
+
+def upgrade_database(settings: Settings) -> str:
+    """Bring the database to this version's tables and return what it is called.
+
+    Raises:
+        DatabaseUnusable: it cannot be reached or changed, or a newer version has changed it.
+    """
+    with closing(database_at(settings.database_url, settings.database_path)) as db:
+        db.upgrade()
+        db.make_ready()
+        return db.name

@@ -47,7 +47,7 @@ def web() -> None:
 
 @cli.command()
 def worker() -> None:
-    """Run the worker process alone. On SQLite a second one stands by."""
+    """Run a worker process alone. On SQLite a second one stands by; on Postgres any number of them share the work."""
     from ordercall.bootstrap import run_worker
 
     stop = threading.Event()
@@ -141,12 +141,10 @@ def db() -> None:
 
 @db.command()
 def upgrade() -> None:
-    """Bring the database to this version's tables."""
-    from ordercall.bootstrap import open_database
+    """Bring the database to this version's tables; the processes of the version before may go on meanwhile."""
+    from ordercall.bootstrap import upgrade_database
 
-    settings = read_settings()
-    open_database(settings).close()
-    click.echo(f"{settings.database_path} is up to date.")
+    click.echo(f"{upgrade_database(read_settings())} is up to date.")
 
 
 @db.command()

@@ -12,8 +12,10 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import psycopg
 from babel import Locale, UnknownLocaleError
 from dotenv import dotenv_values
+from psycopg.conninfo import conninfo_to_dict
 
 from ordercall.domain.calling import CallingHours, Language
 from ordercall.errors import ConfigurationError
@@ -35,6 +37,9 @@ PROVIDER_SETTINGS = (
 """With none of these set, a development machine talks to the sandbox instead."""
 CREDENTIALS = "SHOPIFY_CLIENT_ID and SHOPIFY_CLIENT_SECRET (or SHOPIFY_ACCESS_TOKEN)"
 STORE = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9-]*")
+ANSWERS_IN_A_TAKEOVER = 3
+"""A third of WORKER_TAKEOVER_SECONDS is left for answers (``jobs/takeover.py``)."""
+
 DEFAULT_PASSWORD = "admin"  # noqa: S105 - the description's own; accepted from this machine only
 GUESSABLE = frozenset({"admin", "changeme", "change-me", "default", "dev", "development", "password", "secret", "test"})
 GUESSABLE_BEGINNINGS = ("your-", "your_", "example", "sandbox", "change")
@@ -56,8 +61,10 @@ class Settings:
     sync_api_token: str | None
     trusted_proxies: int
     database_path: Path
+    database_url: str
     worker: str
     worker_concurrency: int
+    worker_takeover_seconds: float
     raw_delivery_days: int
     calling_hours: CallingHours
     max_order_age: timedelta
@@ -189,6 +196,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     values = _Values(read_environment() if environment is None else environment)
     settings = _settings(values)
     values.faults += _production_faults(settings) if settings.production else []
+    values.faults += _fleet_faults(settings) if settings.database_url else []
     if values.faults:
         raise ConfigurationError(values.faults)
     return settings
@@ -208,9 +216,11 @@ def _settings(values: _Values) -> Settings:
         admin_password=values.text("ADMIN_PASSWORD", DEFAULT_PASSWORD),
         sync_api_token=values.text("SYNC_API_TOKEN") or None,
         trusted_proxies=values.number("TRUSTED_PROXIES", 0, at_most=10),
-        database_path=values.database_path(),
+        database_path=Path(values.text("DATABASE_PATH", "shopify_orders.db")),
+        database_url=values.database_url(),
         worker=values.choice("WORKER", ("embedded", "external")),
         worker_concurrency=values.number("WORKER_CONCURRENCY", 16, at_least=1, at_most=200),
+        worker_takeover_seconds=values.seconds("WORKER_TAKEOVER_SECONDS", 60, at_most=600),
         raw_delivery_days=values.number("RAW_DELIVERY_DAYS", 30, at_least=1, at_most=3_650),
         calling_hours=values.read("CALLING_HOURS", "09:00-21:00", CallingHours.parse),
         max_order_age=timedelta(hours=values.number("MAX_ORDER_AGE_HOURS", 24, at_least=1, at_most=1_440)),
@@ -282,10 +292,10 @@ class _Values:
             self.faults.append(f"{name} is {value}; it must lie between {at_least} and {at_most}.")
         return value
 
-    def seconds(self, name: str, default: float) -> float:
+    def seconds(self, name: str, default: float, *, at_most: int = 300) -> float:
         value = self.read(name, str(default), float)
-        if not 0 < value <= 300:
-            self.faults.append(f"{name} is {value}; it must be more than 0 and at most 300 seconds.")
+        if not 0 < value <= at_most:
+            self.faults.append(f"{name} is {value}; it must be more than 0 and at most {at_most} seconds.")
         return value
 
     def read[T](self, name: str, default: str, reader: Callable[[str], T]) -> T:
@@ -302,12 +312,23 @@ class _Values:
             self.faults.append(f"{name} is '{value}'; it must be an address such as https://ordercall.example.com.")
         return value
 
-    def database_path(self) -> Path:
-        if self.text("DATABASE_URL"):
+    def database_url(self) -> str:
+        """A Postgres address that libpq can read; the fault never quotes it, because it holds a password."""
+        url = self.text("DATABASE_URL")
+        if not url:
+            return ""
+        if not url.startswith(("postgresql://", "postgres://")):
+            self.faults.append("DATABASE_URL must begin with postgresql://; a SQLite file is named by DATABASE_PATH.")
+            return ""
+        try:
+            conninfo_to_dict(url)
+        except psycopg.ProgrammingError:
             self.faults.append(
-                "DATABASE_URL is set, but this version keeps its data in SQLite only; remove it and use DATABASE_PATH."
+                "DATABASE_URL cannot be read as an address. An example: postgresql://user:password@host:5432/ordercall"
+                " (in a password, write the characters : / @ % as %3A %2F %40 %25)"
             )
-        return Path(self.text("DATABASE_PATH", "shopify_orders.db"))
+            return ""
+        return url
 
     def store(self) -> str:
         """The shop's name in its myshopify.com address; it becomes part of the address that the token is sent to."""
@@ -351,6 +372,18 @@ def _locale(name: str) -> Locale:
         return Locale.parse(name.replace("-", "_"))
     except UnknownLocaleError as error:
         raise ValueError(error) from error
+
+
+def _fleet_faults(settings: Settings) -> list[str]:
+    """A worker may be taken for dead only after what it had sent is answered or given up."""
+    slowest = max(settings.kalimera_timeout_seconds, settings.shopify_timeout_seconds)
+    least = ANSWERS_IN_A_TAKEOVER * slowest
+    if settings.worker_takeover_seconds >= least:
+        return []
+    return [
+        f"WORKER_TAKEOVER_SECONDS is {settings.worker_takeover_seconds:g}; with requests that may take {slowest:g} s"
+        f" (KALIMERA_TIMEOUT_SECONDS, SHOPIFY_TIMEOUT_SECONDS) it must be at least {least:g}."
+    ]
 
 
 def _production_faults(settings: Settings) -> list[str]:

@@ -3,8 +3,9 @@
     OrdercallError
     ├── ConfigurationError        a setting is missing or wrong; the program does not start
     ├── BackupFailed              no copy of the database was made
-    ├── DatabaseBusy              the write lock was not free in time; the sender should repeat
-    ├── DatabaseUnusable          the file cannot keep what it is given (network disk, newer schema)
+    ├── DatabaseBusy              a lock was not free in time, or no answer came; the sender should repeat
+    ├── DatabaseUnusable          the database cannot keep what it is given (network disk, other schema)
+    ├── LeaseLost                 this worker was out of touch; another one may do its work by now
     ├── InvalidRequest            the caller sent something we cannot use
     │   ├── UnknownOrder          no order has this id
     │   ├── UnknownRun            no bulk run has this number
@@ -51,7 +52,7 @@ class BackupFailed(OrdercallError):
 
 
 class DatabaseBusy(OrdercallError):
-    """The database's write lock was held for longer than a request may wait."""
+    """The database did not answer, or a lock was held for longer than a request may wait."""
 
     status = 503
 
@@ -60,6 +61,10 @@ class DatabaseUnusable(OrdercallError):
     """The database cannot be used as it is; the message says what to do."""
 
     status = 503
+
+
+class LeaseLost(OrdercallError):
+    """This worker was out of touch with the database for so long that others may take it for dead."""
 
 
 class InvalidRequest(OrdercallError):

@@ -25,7 +25,9 @@ from ordercall.sandbox.kalimera import FakeKalimera
 from ordercall.sandbox.server import run_in_thread
 from ordercall.sandbox.shopify import FakeShopify
 from ordercall.storage import refusals
-from ordercall.storage.database import Database
+from ordercall.storage.sqlite_database import SQLiteDatabase
+
+pytestmark = pytest.mark.sqlite
 
 FULL = {
     "APP_ENV": "production",
@@ -63,12 +65,12 @@ class Practice:
             self.shopify.subscriptions.create(topic, uri, "2026-10")
 
     def make_database(self) -> None:
-        with closing(Database(self.path)) as db:
+        with closing(SQLiteDatabase(self.path)) as db:
             db.upgrade()
         self.path.chmod(0o600)
 
     def execute(self, statement: str, *values: Any) -> None:
-        with closing(Database(self.path)) as db, db.begin() as tx:
+        with closing(SQLiteDatabase(self.path)) as db, db.begin() as tx:
             tx.exec_driver_sql(statement, values)
 
     def beat(self, at: datetime) -> None:
@@ -91,7 +93,7 @@ class Practice:
         )
 
     def refuse(self, cause: Cause, number: int, at: datetime) -> None:
-        with closing(Database(self.path)) as db, db.begin() as tx:
+        with closing(SQLiteDatabase(self.path)) as db, db.begin() as tx:
             refusals.add(tx, {cause: number}, now=at)
 
     def settings(self, **changes: str) -> Settings:

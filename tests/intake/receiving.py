@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import sqlite3
-from contextlib import closing
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from makers import NOW, SECRET, make_headers
@@ -27,7 +24,7 @@ SECRETS = [NamedSecret("current", SECRET), NamedSecret("previous", "an-older-sec
 class Shop:
     """A reception over a fresh database, and a look into that database."""
 
-    path: Path
+    database: Database
     reception: Reception
 
     def send(self, body: bytes, **about: str) -> WebhookAnswer:
@@ -39,8 +36,8 @@ class Shop:
         return answer.body["outcome"]
 
     def rows(self, question: str) -> list[tuple[Any, ...]]:
-        with closing(sqlite3.connect(self.path)) as connection:
-            return connection.execute(question).fetchall()
+        with self.database.read() as tx:
+            return [tuple(row) for row in tx.exec_driver_sql(question)]
 
     def count(self, table: str) -> int:
         return int(self.rows(f"SELECT count(*) FROM {table}")[0][0])  # noqa: S608 - the tests' own words
@@ -50,8 +47,8 @@ class Shop:
 
 
 def make_reception(database: Database, secrets: list[NamedSecret] | None = None) -> Reception:
-    committer = Committer(database, IntakeService(JobEngine(database.path)))
-    refusals = RefusalCounter(database, lambda: NOW)
+    committer = Committer(database, IntakeService(JobEngine(database)))
+    refusals = RefusalCounter(database, lambda: NOW, pause=3_600)  # nothing writes after the test
     return Reception(SECRETS if secrets is None else secrets, committer, refusals, lambda: NOW)
 
 

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
 from itertools import groupby
 from typing import Any
 
 import pytest
 from receiving import SECRETS, Shop, make_received, make_reception
+from sqlalchemy import Connection
 
+from databases import lock_out, refuse
 from makers import NOW, ORDER_ID, make_body, make_headers
 from ordercall.intake.reception import WebhookAnswer
 from ordercall.intake.signature import Cause, sign
@@ -24,10 +24,9 @@ COPIES = 40
 
 
 @pytest.fixture
-def lock(database: Database) -> Iterator[sqlite3.Connection]:
+def lock(open_database: Callable[..., Database]) -> Iterator[Connection]:
     """Hold the write lock from outside, until the test rolls it back."""
-    with closing(sqlite3.connect(database.path)) as other:
-        other.execute("BEGIN IMMEDIATE")
+    with lock_out(open_database()) as other:
         yield other
 
 
@@ -65,7 +64,9 @@ def test_the_log_begins_with_the_receipt(shop: Shop) -> None:
 def test_the_job_is_the_sync_of_this_order(shop: Shop) -> None:
     shop.send(make_body())
 
-    (name, arguments, status), *others = shop.rows("SELECT task_name, args, status FROM procrastinate_jobs")
+    (name, arguments, status), *others = shop.rows(
+        "SELECT task_name, CAST(args AS TEXT), status FROM procrastinate_jobs"
+    )
     assert (name, json.loads(arguments), status, others) == ("sync_order", {"shopify_id": ORDER_ID}, "todo", [])
 
 
@@ -298,7 +299,7 @@ def test_a_webhook_signed_with_the_previous_secret_is_stored(shop: Shop) -> None
     assert shop.rows("SELECT secret_name FROM deliveries") == [(SECRETS[1].mark,)]
 
 
-def test_a_locked_database_answers_503_and_stores_nothing(shop: Shop, lock: sqlite3.Connection) -> None:
+def test_a_locked_database_answers_503_and_stores_nothing(shop: Shop, lock: Connection) -> None:
     answer = shop.send(make_body())
     lock.rollback()
 
@@ -307,13 +308,11 @@ def test_a_locked_database_answers_503_and_stores_nothing(shop: Shop, lock: sqli
     assert shop.counts() == {"deliveries": 0, "orders": 0, "logs": 0, "procrastinate_jobs": 0}
 
 
-def test_an_unreadable_delivery_to_a_locked_database_answers_503_too(shop: Shop, lock: sqlite3.Connection) -> None:
+def test_an_unreadable_delivery_to_a_locked_database_answers_503_too(shop: Shop, lock: Connection) -> None:
     assert shop.send(b"not json").status == 503
 
 
-def test_what_a_locked_database_could_not_store_is_stored_when_it_comes_again(
-    shop: Shop, lock: sqlite3.Connection
-) -> None:
+def test_what_a_locked_database_could_not_store_is_stored_when_it_comes_again(shop: Shop, lock: Connection) -> None:
     shop.send(make_body())
     lock.rollback()
 
@@ -342,11 +341,8 @@ def test_many_orders_at_once_are_all_stored(shop: Shop) -> None:
 
 
 def test_an_order_that_cannot_be_stored_is_kept_as_it_came_and_fails_alone(shop: Shop) -> None:
-    with closing(sqlite3.connect(shop.path)) as connection:
-        connection.execute(
-            "CREATE TRIGGER refuse BEFORE INSERT ON orders WHEN NEW.order_name = '#13'"
-            " BEGIN SELECT RAISE(ABORT, 'not this one'); END"
-        )
+    with shop.database.begin() as tx:
+        refuse(tx, "BEFORE INSERT ON orders", "NEW.order_name = '#13'")
 
     outcomes = all_at_once(COPIES, lambda number: shop.outcome_of(make_body(number), webhook_id=f"delivery-{number}"))
 
@@ -367,6 +363,6 @@ def statements_for(database: Database, first: int, last: int) -> list[str]:
     with database.begin() as tx:
         driver = tx.connection.driver_connection
         driver.set_trace_callback(said.append)
-        IntakeService(JobEngine(database.path)).receive(tx, received)
+        IntakeService(JobEngine(database)).receive(tx, received)
         driver.set_trace_callback(None)
     return [statement.split()[0] for statement, _ in groupby(said)]

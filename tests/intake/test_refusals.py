@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -33,11 +31,8 @@ def present() -> Present:
 
 
 @pytest.fixture
-def db(tmp_path: Path) -> Iterator[Database]:
-    db = Database(tmp_path / "orders.db", patience=0.05)
-    db.upgrade()
-    yield db
-    db.close()
+def db(database: Database) -> Database:
+    return database
 
 
 @pytest.fixture

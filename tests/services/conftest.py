@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import pytest
 
+from databases import open_at
 from house import SECRET, House
 from ordercall.config import read_settings
 from ordercall.domain.calling import INDIA
@@ -34,19 +33,9 @@ from ordercall.services.shop_service import ShopService
 from ordercall.services.shopify_service import ShopifyClient
 from ordercall.services.shopify_tokens import open_shop
 from ordercall.services.sync_service import SyncService
-from ordercall.storage.database import Database
 from stub import Stub
 
 CAMPAIGN = "sandbox-campaign"
-
-
-@pytest.fixture(scope="session")
-def empty_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Make a database once; every test starts from a copy, which is many times faster."""
-    database = Database(tmp_path_factory.mktemp("empty") / "orders.db")
-    database.upgrade()
-    database.close()
-    return database.path
 
 
 @pytest.fixture(scope="session")
@@ -64,13 +53,12 @@ def stub(running_stub: Stub) -> Iterator[Stub]:
 
 
 @pytest.fixture
-def house(empty_file: Path, tmp_path: Path) -> Iterator[House]:
+def house(place: dict[str, str]) -> Iterator[House]:
     kalimera, shopify = FakeKalimera(), FakeShopify()
     with run_in_thread(create_sandbox(kalimera, shopify)) as sandbox:
-        path = Path(shutil.copy(empty_file, tmp_path))
         settings = read_settings(
-            {
-                "DATABASE_PATH": str(path),
+            place
+            | {
                 "SHOPIFY_SHARED_SECRET": SECRET,
                 "SHOPIFY_STORE_DOMAIN": "sandbox-shop",
                 "SHOPIFY_ADMIN_URL": f"{sandbox.url}/shopify",
@@ -85,7 +73,8 @@ def house(empty_file: Path, tmp_path: Path) -> Iterator[House]:
                 "KALIMERA_TIMEOUT_SECONDS": "1",
             }
         )
-        db, jobs = Database(path), JobEngine(path)
+        db = open_at(place)
+        jobs = JobEngine(db)
         kalimera_client = KalimeraClient(settings)
         noon = datetime(2026, 11, 24, 12, 0, tzinfo=INDIA)
         house: House
@@ -99,7 +88,10 @@ def house(empty_file: Path, tmp_path: Path) -> Iterator[House]:
         house = House(
             db=db,
             reception=Reception(
-                known_secrets(settings), Committer(db, IntakeService(jobs)), RefusalCounter(db, clock), clock
+                known_secrets(settings),
+                Committer(db, IntakeService(jobs)),
+                RefusalCounter(db, clock, pause=3_600),
+                clock,
             ),
             orders=order_service,
             bulk=BulkService(db, jobs, order_service, clock),

@@ -7,6 +7,7 @@ from collections import Counter
 import pytest
 from sqlalchemy.exc import IntegrityError
 
+from databases import ask, forget_triggers, refuse
 from house import House
 from ordercall.domain.bulk import BulkAction
 from ordercall.domain.calling import CallingState
@@ -37,7 +38,7 @@ def items(house: House, run_id: int) -> dict[int, tuple[str, str | None]]:
     """Return state and message of each order of a run."""
     with house.db.read() as tx:
         query = "SELECT shopify_id, state, message FROM bulk_items WHERE run_id = ? ORDER BY shopify_id"
-        return {row[0]: (row[1], row[2]) for row in tx.exec_driver_sql(query, (run_id,))}
+        return {row[0]: (row[1], row[2]) for row in ask(tx, query, run_id)}
 
 
 def states(house: House, run_id: int) -> Counter[str]:
@@ -111,15 +112,12 @@ def test_the_same_request_makes_one_run(house: House, three: list[int]) -> None:
 def test_a_worker_that_dies_goes_on_behind_the_last_order(house: House, three: list[int]) -> None:
     run_id = begin(house, BulkAction.RETURNED, three)
     with house.db.begin() as tx:
-        tx.exec_driver_sql(
-            f"CREATE TRIGGER power_cut BEFORE UPDATE ON orders WHEN NEW.shopify_id = {three[1]} "
-            "BEGIN SELECT RAISE(ABORT, 'the power is cut'); END"
-        )
-    with pytest.raises(IntegrityError, match="the power is cut"):
+        refuse(tx, "BEFORE UPDATE ON orders", f"NEW.shopify_id = {three[1]}")
+    with pytest.raises(IntegrityError, match="not this one"):
         house.bulk.work(run_id)
     half = states(house, run_id)
     with house.db.begin() as tx:
-        tx.exec_driver_sql("DROP TRIGGER power_cut")
+        forget_triggers(tx, "orders")
 
     house.bulk.work(run_id)
 

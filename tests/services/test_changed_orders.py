@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from databases import add_trigger
 from house import House
 from ordercall.sandbox.orders import make_order
 
@@ -43,10 +44,8 @@ def test_a_phone_that_is_corrected_before_the_list_is_the_one_that_is_rung(house
 def test_a_phone_that_is_corrected_while_kalimera_answers_is_the_one_that_is_rung(house: House) -> None:
     order_id = house.receive(order_at(house, 0))
     with house.db.begin() as tx:
-        tx.exec_driver_sql(
-            "CREATE TRIGGER correct AFTER INSERT ON contacts WHEN (SELECT count(*) FROM contacts) = 1"
-            " BEGIN UPDATE orders SET customer_phone = '+915550000042'; END"
-        )
+        correction = "UPDATE orders SET customer_phone = '+915550000042'"
+        add_trigger(tx, "AFTER INSERT ON contacts", "(SELECT count(*) FROM contacts) = 1", correction)
 
     work(house, order_id)
     assert (rung(house), house.order(order_id).contact_id) == ([], None)

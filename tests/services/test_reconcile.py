@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from databases import ask
 from house import House
 from ordercall.config import CREDENTIALS
 from ordercall.domain.silence import BUSY
 from ordercall.errors import OutcomeUnknown
 from ordercall.sandbox.orders import make_order
 from ordercall.sandbox.provider import Mode
-from ordercall.storage.only_one import only_one
 from ordercall.storage.reconciliations import Run
 
 HOUR = 3_600
@@ -196,7 +195,7 @@ def test_without_a_token_the_run_says_so_and_still_looks_for_silence(house: Hous
 
 
 def test_two_do_not_read_at_the_same_time(house: House) -> None:
-    with only_one(house.db.path, "reconcile") as mine:
+    with house.db.only_one("reconcile") as mine:
         assert mine
         assert house.reconcile.run() is None
 
@@ -208,7 +207,7 @@ def test_an_edited_order_is_read_again(house: House) -> None:
     house.shopify.book.correct(order["id"], phone="+915550000042", address="7 Corrected Street")
 
     house.receive({"id": order["id"], "order_edit": {"id": 9, "order_id": order["id"]}}, "orders/edited")
-    assert [json.loads(job[0]) for job in house.jobs("read_order_again")] == [{"shopify_id": order["id"]}]
+    assert [job[0] for job in house.jobs("read_order_again")] == [{"shopify_id": order["id"]}]
     house.reconcile.read_again(order["id"])
 
     assert house.order(order["id"]).customer_phone == "+915550000042"
@@ -249,10 +248,12 @@ def test_a_busy_topic_that_fell_silent_is_told_with_the_run(house: House) -> Non
         last = house.now.timestamp() - 3 * HOUR
         rows = [(f"w{number}", last - number * 60) for number in range(BUSY)]
         for webhook_id, at in rows:
-            tx.exec_driver_sql(
+            ask(
+                tx,
                 "INSERT INTO deliveries (webhook_id, body_digest, topic, received_at, headers, secret_name, outcome)"
                 " VALUES (?, 'd', 'orders/create', ?, '{}', 'shared', 'recorded')",
-                (webhook_id, at),
+                webhook_id,
+                at,
             )
 
     assert read(house).silent == {"orders/create": last}

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import logging
-import shutil
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
+from databases import open_at
 from makers import make_settings
 from ordercall.errors import CredentialsRefused, OutcomeUnknown, ProviderBusy
 from ordercall.sandbox.app import create_sandbox
@@ -33,21 +32,24 @@ PAIR = {"SHOPIFY_CLIENT_ID": "sandbox-client-id", "SHOPIFY_CLIENT_SECRET": "sand
 class Scene:
     """A shop, a database, and as many processes of ours as a test opens. ``now`` is the present of all."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, place: dict[str, str]) -> None:
         self.now = datetime(2026, 11, 24, 6, 30, tzinfo=UTC)
         self.shopify = FakeShopify(clock=lambda: self.now)
         self.url = ""
         self.databases: list[Database] = []
         self.opened: list[ShopifyAdmin] = []
-        self._path = path
+        self._place = place
 
     def process(self, **changes: str) -> ShopifyAdmin:
         """Return the shop as one more process sees it."""
         shop = {"SHOPIFY_ADMIN_URL": f"{self.url}/shopify", "SHOPIFY_STORE_DOMAIN": "sandbox-shop"}
-        settings = make_settings(self._path, **shop | {"SHOPIFY_ACCESS_TOKEN": ""} | PAIR | changes)
-        self.databases.append(Database(self._path))
+        settings = make_settings(**self._place | shop | {"SHOPIFY_ACCESS_TOKEN": ""} | PAIR | changes)
+        self.databases.append(self.database())
         self.opened.append(open_shop(settings, self.databases[-1], lambda: self.now))
         return self.opened[-1]
+
+    def database(self, **options: float) -> Database:
+        return open_at(self._place, **options)
 
     @property
     def grants(self) -> int:
@@ -62,8 +64,8 @@ class Scene:
 
 
 @pytest.fixture
-def scene(empty_file: Path, tmp_path: Path) -> Iterator[Scene]:
-    scene = Scene(Path(shutil.copy(empty_file, tmp_path)))
+def scene(place: dict[str, str]) -> Iterator[Scene]:
+    scene = Scene(place)
     scene.shopify.add(make_order(1, created_at="2026-11-24T11:00:00+05:30"))
     with run_in_thread(create_sandbox(FakeKalimera(), scene.shopify)) as sandbox:
         scene.url = sandbox.url
@@ -180,7 +182,7 @@ def test_of_all_threads_of_all_processes_one_asks(scene: Scene) -> None:
 
 
 def test_no_transaction_is_open_while_shopify_answers(scene: Scene) -> None:
-    admin, db = scene.process(), Database(scene.databases[0].path, patience=0.0)
+    admin, db = scene.process(), scene.database(patience=0.0)
     scene.shopify.slow_seconds = 0.5
     scene.shopify.fail_next(1, Mode.SLOW)
     asking = threading.Thread(target=read, args=(admin,))

@@ -24,13 +24,10 @@ CALL = ProviderCall("POST", "/contact", 201, 48, {"phone": "•••02"}, {"id"
 
 
 @pytest.fixture(scope="module")
-def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
-    database = Database(tmp_path_factory.mktemp("activity") / "orders.db")
-    database.upgrade()
-    with database.begin() as tx:
+def database(module_database: Database) -> Database:
+    with module_database.begin() as tx:
         tx.execute(insert(orders), [{"shopify_id": number} for number in (1, 2, FAR)])
-    yield database
-    database.close()
+    return module_database
 
 
 @pytest.fixture
@@ -142,6 +139,7 @@ def test_entries_are_read_a_part_at_a_time(tx: Connection) -> None:
     assert [entry.message for entry in activity.of_order(tx, 1, before=troubles[-1].id, problems=True)] == ["1"]
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize(("problems", "index"), [(False, "logs_by_order"), (True, "logs_of_problems")])
 def test_a_part_of_a_long_log_is_found_without_reading_the_rest(tx: Connection, problems: bool, index: str) -> None:
     asked: list[str] = []

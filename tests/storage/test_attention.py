@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection, insert
@@ -17,11 +16,8 @@ ROW = {"confirmation_status": "Placed", "calling_state": "queued", "calling_reas
 
 
 @pytest.fixture(scope="module")
-def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
-    database = Database(Path(tmp_path_factory.mktemp("attention")) / "orders.db")
-    database.upgrade()
-    yield database
-    database.close()
+def database(module_database: Database) -> Database:
+    return module_database
 
 
 @pytest.fixture

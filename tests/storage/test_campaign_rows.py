@@ -24,13 +24,10 @@ UNFINISHED = [Place.WAITING, Place.ADDING, Place.UNKNOWN]
 
 
 @pytest.fixture(scope="module")
-def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
-    database = Database(tmp_path_factory.mktemp("campaigns") / "orders.db")
-    database.upgrade()
-    with database.begin() as tx:
+def database(module_database: Database) -> Database:
+    with module_database.begin() as tx:
         tx.execute(insert(orders), [{"shopify_id": number} for number in range(1, BATCH + 11)])
-    yield database
-    database.close()
+    return module_database
 
 
 @pytest.fixture
@@ -54,6 +51,11 @@ def move(tx: Connection, state: Place, *numbers: int) -> None:
     campaigns.place(tx, [listing for listing in found if listing.shopify_id in numbers], state, now=LATER)
 
 
+def tell(tx: Connection, told: Told, *, now: datetime) -> None:
+    campaigns.about_to_tell(tx, "main", now=now)
+    campaigns.was_told(tx, "main", told, announced=now, now=now)
+
+
 def ids(found: list[Listing]) -> list[int]:
     return [listing.shopify_id for listing in found]
 
@@ -66,23 +68,41 @@ def test_nothing_is_known_of_a_campaign_that_was_never_told_anything(tx: Connect
 
 
 def test_what_a_campaign_was_told_is_remembered_to_the_second(tx: Connection) -> None:
-    campaigns.was_told(tx, "main", TOLD, now=NOW)
+    tell(tx, TOLD, now=NOW)
 
     assert campaigns.last_told(tx, "main") == TOLD
 
 
 def test_the_latest_word_holds(tx: Connection) -> None:
     later = Told("agent-english", CallWindow(LATER, LATER + timedelta(hours=2)))
-    campaigns.was_told(tx, "main", TOLD, now=NOW)
-    campaigns.was_told(tx, "main", later, now=LATER)
+    tell(tx, TOLD, now=NOW)
+    tell(tx, later, now=LATER)
 
     assert campaigns.last_told(tx, "main") == later
 
 
 def test_while_an_update_is_under_way_nothing_is_certain(tx: Connection) -> None:
-    campaigns.was_told(tx, "main", TOLD, now=NOW)
+    tell(tx, TOLD, now=NOW)
 
     campaigns.about_to_tell(tx, "main", now=LATER)
+
+    assert campaigns.last_told(tx, "main") is None
+
+
+def test_an_update_that_was_announced_earlier_than_another_says_nothing_when_it_is_answered(tx: Connection) -> None:
+    campaigns.about_to_tell(tx, "main", now=NOW)
+    tell(tx, TOLD, now=LATER)
+
+    campaigns.was_told(tx, "main", Told("agent-english", WINDOW), announced=NOW, now=LATER)
+
+    assert campaigns.last_told(tx, "main") == TOLD
+
+
+def test_nothing_is_certain_while_a_later_update_is_under_way(tx: Connection) -> None:
+    campaigns.about_to_tell(tx, "main", now=NOW)
+    campaigns.about_to_tell(tx, "main", now=LATER)
+
+    campaigns.was_told(tx, "main", TOLD, announced=NOW, now=LATER)
 
     assert campaigns.last_told(tx, "main") is None
 
@@ -94,7 +114,7 @@ def test_a_first_update_may_be_under_way(tx: Connection) -> None:
 
 
 def test_what_one_campaign_was_told_says_nothing_of_another(tx: Connection) -> None:
-    campaigns.was_told(tx, "main", TOLD, now=NOW)
+    tell(tx, TOLD, now=NOW)
 
     assert campaigns.last_told(tx, "other") is None
 
@@ -113,7 +133,7 @@ def test_failures_that_are_cleared_are_counted_from_one_again(tx: Connection) ->
 
 
 def test_a_failure_does_not_change_what_a_campaign_was_told(tx: Connection) -> None:
-    campaigns.was_told(tx, "main", TOLD, now=NOW)
+    tell(tx, TOLD, now=NOW)
 
     campaigns.count_failure(tx, "main", now=LATER)
 
@@ -122,7 +142,7 @@ def test_a_failure_does_not_change_what_a_campaign_was_told(tx: Connection) -> N
 
 def test_what_a_campaign_is_told_does_not_clear_its_failures(tx: Connection) -> None:
     campaigns.count_failure(tx, "main", now=NOW)
-    campaigns.was_told(tx, "main", TOLD, now=LATER)
+    tell(tx, TOLD, now=LATER)
 
     assert campaigns.count_failure(tx, "main", now=LATER) == 2
 

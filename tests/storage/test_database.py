@@ -15,7 +15,9 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 
 from ordercall.errors import DatabaseBusy
-from ordercall.storage.database import Database
+from ordercall.storage.sqlite_database import SQLiteDatabase
+
+pytestmark = pytest.mark.sqlite
 
 THREADS, TURNS = 16, 10
 HOLD_THE_LOCK = """
@@ -29,8 +31,8 @@ sys.stdin.readline()
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    database = Database(tmp_path / "orders.db", patience=0.1)
+def database(tmp_path: Path) -> Iterator[SQLiteDatabase]:
+    database = SQLiteDatabase(tmp_path / "orders.db", patience=0.1)
     with database.begin() as tx:
         tx.exec_driver_sql("CREATE TABLE counted (n INTEGER CHECK (n < 1000), phone TEXT UNIQUE)")
         tx.exec_driver_sql("INSERT INTO counted VALUES (0, '+919000000002')")
@@ -56,12 +58,12 @@ def let_go(other: subprocess.Popen[str]) -> None:
     other.stdin.flush()
 
 
-def count(database: Database) -> int:
+def count(database: SQLiteDatabase) -> int:
     with database.read() as tx:
         return int(tx.exec_driver_sql("SELECT n FROM counted").scalar_one())
 
 
-def add_one(database: Database) -> None:
+def add_one(database: SQLiteDatabase) -> None:
     with database.begin() as tx:
         tx.exec_driver_sql("UPDATE counted SET n = n + 1")
 
@@ -70,35 +72,35 @@ class HalfWay(Exception):
     """What ends a transaction in the middle."""
 
 
-def begin_and_fail(database: Database, *statements: str) -> None:
+def begin_and_fail(database: SQLiteDatabase, *statements: str) -> None:
     with database.begin() as tx:
         for statement in statements:
             tx.exec_driver_sql(statement)
         raise HalfWay
 
 
-def test_a_transaction_that_ends_well_is_stored(database: Database) -> None:
+def test_a_transaction_that_ends_well_is_stored(database: SQLiteDatabase) -> None:
     add_one(database)
 
     with closing(sqlite3.connect(database.path)) as other:
         assert other.execute("SELECT n FROM counted").fetchall() == [(1,)]
 
 
-def test_a_transaction_that_ends_in_an_error_leaves_nothing(database: Database) -> None:
+def test_a_transaction_that_ends_in_an_error_leaves_nothing(database: SQLiteDatabase) -> None:
     with pytest.raises(HalfWay):
         begin_and_fail(database, "UPDATE counted SET n = n + 1")
 
     assert count(database) == 0
 
 
-def test_a_statement_that_is_refused_takes_the_whole_transaction_with_it(database: Database) -> None:
+def test_a_statement_that_is_refused_takes_the_whole_transaction_with_it(database: SQLiteDatabase) -> None:
     with pytest.raises(IntegrityError):
         begin_and_fail(database, "UPDATE counted SET n = n + 1", "UPDATE counted SET n = 1000")
 
     assert count(database) == 0
 
 
-def test_tables_that_were_made_before_an_error_are_gone(database: Database) -> None:
+def test_tables_that_were_made_before_an_error_are_gone(database: SQLiteDatabase) -> None:
     with pytest.raises(HalfWay):
         begin_and_fail(database, "CREATE TABLE half (done TEXT)")
 
@@ -106,7 +108,7 @@ def test_tables_that_were_made_before_an_error_are_gone(database: Database) -> N
         assert tx.exec_driver_sql("SELECT name FROM sqlite_master WHERE name = 'half'").all() == []
 
 
-def test_after_an_error_the_next_transaction_is_stored(database: Database) -> None:
+def test_after_an_error_the_next_transaction_is_stored(database: SQLiteDatabase) -> None:
     with pytest.raises(HalfWay):
         begin_and_fail(database)
 
@@ -115,7 +117,7 @@ def test_after_an_error_the_next_transaction_is_stored(database: Database) -> No
     assert count(database) == 1
 
 
-def test_an_error_shows_no_value_of_a_row(database: Database) -> None:
+def test_an_error_shows_no_value_of_a_row(database: SQLiteDatabase) -> None:
     with pytest.raises(IntegrityError) as refused, database.begin() as tx:
         tx.exec_driver_sql("INSERT INTO counted VALUES (?, ?)", (1, "+919000000002"))
 
@@ -123,7 +125,7 @@ def test_an_error_shows_no_value_of_a_row(database: Database) -> None:
 
 
 def test_of_many_threads_that_write_none_loses_its_turn(tmp_path: Path) -> None:
-    with closing(Database(tmp_path / "orders.db")) as database:
+    with closing(SQLiteDatabase(tmp_path / "orders.db")) as database:
         with database.begin() as tx:
             tx.exec_driver_sql("CREATE TABLE counted (n INTEGER)")
             tx.exec_driver_sql("INSERT INTO counted VALUES (0)")
@@ -134,7 +136,7 @@ def test_of_many_threads_that_write_none_loses_its_turn(tmp_path: Path) -> None:
         assert count(database) == THREADS * TURNS
 
 
-def test_a_reader_sees_what_was_there_before_a_writer_is_done(database: Database) -> None:
+def test_a_reader_sees_what_was_there_before_a_writer_is_done(database: SQLiteDatabase) -> None:
     with database.begin() as tx:
         tx.exec_driver_sql("UPDATE counted SET n = n + 1")
         seen = count(database)
@@ -142,7 +144,7 @@ def test_a_reader_sees_what_was_there_before_a_writer_is_done(database: Database
     assert (seen, count(database)) == (0, 1)
 
 
-def test_a_reader_sees_one_state_from_its_first_look_to_its_last(database: Database) -> None:
+def test_a_reader_sees_one_state_from_its_first_look_to_its_last(database: SQLiteDatabase) -> None:
     with database.read() as tx:
         first = tx.exec_driver_sql("SELECT n FROM counted").scalar_one()
         add_one(database)
@@ -151,12 +153,12 @@ def test_a_reader_sees_one_state_from_its_first_look_to_its_last(database: Datab
     assert (first, last) == (0, 0)
 
 
-def test_a_writer_gives_up_while_another_process_holds_the_lock(database: Database) -> None:
+def test_a_writer_gives_up_while_another_process_holds_the_lock(database: SQLiteDatabase) -> None:
     with locked_by_another_process(database.path), pytest.raises(DatabaseBusy), database.begin():
         pass
 
 
-def test_a_writer_that_gave_up_can_write_when_the_lock_is_free(database: Database) -> None:
+def test_a_writer_that_gave_up_can_write_when_the_lock_is_free(database: SQLiteDatabase) -> None:
     with locked_by_another_process(database.path), pytest.raises(DatabaseBusy):
         add_one(database)
 
@@ -165,13 +167,13 @@ def test_a_writer_that_gave_up_can_write_when_the_lock_is_free(database: Databas
     assert count(database) == 1
 
 
-def test_a_reader_does_not_wait_while_another_process_holds_the_lock(database: Database) -> None:
+def test_a_reader_does_not_wait_while_another_process_holds_the_lock(database: SQLiteDatabase) -> None:
     with locked_by_another_process(database.path):
         assert count(database) == 0
 
 
 def test_a_writer_that_waits_goes_on_when_another_process_lets_go(tmp_path: Path) -> None:
-    with closing(Database(tmp_path / "orders.db")) as database:
+    with closing(SQLiteDatabase(tmp_path / "orders.db")) as database:
         with database.begin() as tx:
             tx.exec_driver_sql("CREATE TABLE counted (n INTEGER)")
             tx.exec_driver_sql("INSERT INTO counted VALUES (0)")
@@ -184,14 +186,14 @@ def test_a_writer_that_waits_goes_on_when_another_process_lets_go(tmp_path: Path
         assert count(database) == 1
 
 
-def test_a_writer_gives_up_while_another_thread_writes(database: Database) -> None:
+def test_a_writer_gives_up_while_another_thread_writes(database: SQLiteDatabase) -> None:
     with database.begin(), ThreadPoolExecutor(1) as threads:
         refused = threads.submit(add_one, database).exception(timeout=3)
 
     assert isinstance(refused, DatabaseBusy)
 
 
-def test_more_readers_than_the_pool_keeps_may_look_at_once(database: Database) -> None:
+def test_more_readers_than_the_pool_keeps_may_look_at_once(database: SQLiteDatabase) -> None:
     all_looking = threading.Barrier(40, timeout=3)
 
     def look(_: int) -> int:

@@ -7,7 +7,6 @@ import json
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,11 +22,8 @@ MONTH = timedelta(days=30)
 
 
 @pytest.fixture(scope="module")
-def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
-    database = Database(Path(tmp_path_factory.mktemp("deliveries")) / "orders.db")
-    database.upgrade()
-    yield database
-    database.close()
+def database(module_database: Database) -> Database:
+    return module_database
 
 
 @pytest.fixture

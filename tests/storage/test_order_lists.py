@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -28,11 +27,8 @@ PHONE = "+915550001001"
 
 
 @pytest.fixture(scope="module")
-def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
-    database = Database(Path(tmp_path_factory.mktemp("lists")) / "orders.db")
-    database.upgrade()
-    yield database
-    database.close()
+def database(module_database: Database) -> Database:
+    return module_database
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,11 +22,8 @@ CHANGED = "Order_Status_Updated"
 
 
 @pytest.fixture(scope="module")
-def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
-    database = Database(Path(tmp_path_factory.mktemp("reports")) / "orders.db")
-    database.upgrade()
-    yield database
-    database.close()
+def database(module_database: Database) -> Database:
+    return module_database
 
 
 @pytest.fixture

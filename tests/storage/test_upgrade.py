@@ -18,8 +18,10 @@ from alembic.migration import MigrationContext
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from ordercall.errors import DatabaseBusy, DatabaseUnusable
-from ordercall.storage.database import Database
+from ordercall.storage.sqlite_database import SQLiteDatabase
 from ordercall.storage.tables import metadata
+
+pytestmark = pytest.mark.sqlite
 
 ORDERS_OF_OLD = [
     ("shopify_id", "INTEGER"),
@@ -63,12 +65,12 @@ STATUSES = ("Placed", "Success", "Returned", "Failed")
 UPGRADE = """
 import sys
 from pathlib import Path
-from ordercall.storage.database import Database
+from ordercall.storage.sqlite_database import SQLiteDatabase
 
 print("ready", flush=True)
 for line in sys.stdin:
     try:
-        Database(Path(line.strip())).upgrade()
+        SQLiteDatabase(Path(line.strip())).upgrade()
         print("upgraded", flush=True)
     except Exception as error:
         print(repr(error), flush=True)
@@ -92,12 +94,12 @@ def path(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def open_database() -> Iterator[Callable[[Path], Database]]:
+def open_database() -> Iterator[Callable[[Path], SQLiteDatabase]]:
     """Open databases that are closed again after the test."""
-    opened: list[Database] = []
+    opened: list[SQLiteDatabase] = []
 
-    def open_one(path: Path) -> Database:
-        opened.append(Database(path))
+    def open_one(path: Path) -> SQLiteDatabase:
+        opened.append(SQLiteDatabase(path))
         return opened[-1]
 
     yield open_one
@@ -111,7 +113,7 @@ def answers(processes: list[subprocess.Popen[str]]) -> list[str]:
 
 
 def upgrade(path: Path) -> None:
-    database = Database(path)
+    database = SQLiteDatabase(path)
     try:
         database.upgrade()
     finally:
@@ -179,7 +181,7 @@ def write_many(path: Path) -> None:
     write_original(path, *orders, logs=tuple((order["shopify_id"], event) for order in orders for event in events))
 
 
-def differences(database: Database) -> list[Any]:
+def differences(database: SQLiteDatabase) -> list[Any]:
     """Upgrade a database and return where it differs from the metadata; the job engine's tables are not in that."""
     database.upgrade()
     ours = {"include_name": lambda name, kind, _: kind != "table" or not name.startswith("procrastinate_")}
@@ -215,12 +217,14 @@ def test_the_ids_of_logs_are_never_used_again(path: Path) -> None:
     assert "AUTOINCREMENT" in statement
 
 
-def test_the_migrated_tables_are_those_of_the_metadata(path: Path, open_database: Callable[[Path], Database]) -> None:
+def test_the_migrated_tables_are_those_of_the_metadata(
+    path: Path, open_database: Callable[[Path], SQLiteDatabase]
+) -> None:
     assert differences(open_database(path)) == []
 
 
 def test_an_original_file_ends_with_the_tables_of_the_metadata(
-    path: Path, open_database: Callable[[Path], Database]
+    path: Path, open_database: Callable[[Path], SQLiteDatabase]
 ) -> None:
     write_many(path)
 
@@ -353,7 +357,7 @@ def test_a_file_that_another_program_is_writing_is_busy(path: Path) -> None:
 
     with (
         closing(sqlite3.connect(path)) as other,
-        closing(Database(path, patience=0.05)) as database,
+        closing(SQLiteDatabase(path, patience=0.05)) as database,
     ):
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(DatabaseBusy):
@@ -395,15 +399,15 @@ def test_a_file_of_a_newer_version_is_refused_and_not_changed(path: Path) -> Non
 
 
 @pytest.mark.parametrize(("pragma", "expected"), [("journal_mode", "wal"), ("synchronous", 2), ("foreign_keys", 1)])
-@pytest.mark.parametrize("look", [Database.begin, Database.read], ids=["writing", "reading"])
+@pytest.mark.parametrize("look", [SQLiteDatabase.begin, SQLiteDatabase.read], ids=["writing", "reading"])
 def test_every_connection_keeps_what_it_commits(
-    path: Path, pragma: str, expected: Any, look: Any, open_database: Callable[[Path], Database]
+    path: Path, pragma: str, expected: Any, look: Any, open_database: Callable[[Path], SQLiteDatabase]
 ) -> None:
     with look(open_database(path)) as tx:
         assert tx.exec_driver_sql(f"PRAGMA {pragma}").scalar() == expected
 
 
-def test_a_log_line_of_an_unknown_order_is_refused(path: Path, open_database: Callable[[Path], Database]) -> None:
+def test_a_log_line_of_an_unknown_order_is_refused(path: Path, open_database: Callable[[Path], SQLiteDatabase]) -> None:
     database = open_database(path)
     database.upgrade()
 
@@ -413,7 +417,7 @@ def test_a_log_line_of_an_unknown_order_is_refused(path: Path, open_database: Ca
 
 @pytest.mark.parametrize("shopify_id", [BEYOND_A_FLOAT, 2**63 - 1])
 def test_ids_and_amounts_come_back_exact(
-    path: Path, shopify_id: int, open_database: Callable[[Path], Database]
+    path: Path, shopify_id: int, open_database: Callable[[Path], SQLiteDatabase]
 ) -> None:
     write_original(path, an_order(shopify_id=shopify_id, total_price=99.99))
     database = open_database(path)
@@ -436,7 +440,7 @@ def test_a_file_may_lie_in_a_folder_of_any_name(tmp_path: Path, folder: str) -> 
 
 
 def test_a_database_that_was_numbered_0006_gets_what_came_after(tmp_path: Path) -> None:
-    with closing(Database(tmp_path / "orders.db")) as db:
+    with closing(SQLiteDatabase(tmp_path / "orders.db")) as db:
         db.upgrade()
         with db.begin() as tx:
             for table in (

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from flask.testing import FlaskClient
 
+from databases import Databases
 from makers import make_settings
 from reading import decide
 from web_app import Shop
@@ -15,7 +16,7 @@ NewShop = Callable[..., Shop]
 
 
 @pytest.fixture(scope="session")
-def open_shops(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[tuple[tuple[str, str], ...], Shop]]:
+def open_shops() -> Iterator[dict[tuple[tuple[str, str], ...], Shop]]:
     """Keep one application for each choice of settings: to build one, and its templates, takes a while."""
     shops: dict[tuple[tuple[str, str], ...], Shop] = {}
     yield shops
@@ -24,14 +25,13 @@ def open_shops(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[tuple[
 
 
 @pytest.fixture(scope="session")
-def new_shop(open_shops: dict[tuple[tuple[str, str], ...], Shop], tmp_path_factory: pytest.TempPathFactory) -> NewShop:
+def new_shop(open_shops: dict[tuple[tuple[str, str], ...], Shop], databases: Databases) -> NewShop:
     """Return a shop with some settings of its own, and nothing in its database."""
 
     def make(**environment: str) -> Shop:
         key = tuple(sorted(environment.items()))
         if key not in open_shops:
-            path = tmp_path_factory.mktemp("shop") / "orders.db"
-            open_shops[key] = Shop(make_settings(path, **environment))
+            open_shops[key] = Shop(make_settings(**databases.place(), **environment))
         open_shops[key].start_anew()
         return open_shops[key]
 

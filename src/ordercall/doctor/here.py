@@ -2,29 +2,23 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
-
-from sqlalchemy import text
 
 from ordercall.config import Settings
 from ordercall.doctor.findings import Finding, failure, ok, warning
 from ordercall.domain.calling import INDIA
 from ordercall.intake.signature import known_secrets, matching_secret, sign
 from ordercall.jobs.queue import Queue, look_at_queue
-from ordercall.jobs.sqlite_connector import refuse_network_file_system
-from ordercall.storage.database import Database
-from ordercall.storage.migrations import is_current
+from ordercall.storage.databases import database_at
 
 INDIAN_OFFSET = timedelta(hours=5, minutes=30)
 OTHERS_MAY_READ = 0o077
-DURABLE = ("wal", 2)  # journal_mode and synchronous: 2 is FULL, a commit is on the disk before it counts
 PUBLISHED = ("key", b"The quick brown fox jumps over the lazy dog", "97yD9DBThCSxMpjmqm+xQ+9NWaFJRhdZl0edvC0aPNg=")
 """A key, a text and its HMAC-SHA256 as the literature gives it."""
 
-LITTLE_SPACE, TOO_LITTLE_SPACE = 2 * 1024**3, 200 * 1024**2
 LONG_WAIT, TOO_LONG_WAIT = timedelta(minutes=5), timedelta(minutes=30)
 SILENCE = timedelta(minutes=1)
 """A worker's heart beats every ten seconds."""
@@ -80,58 +74,19 @@ def calling_hours(settings: Settings, now: datetime) -> Iterator[Finding]:
 
 
 def database(settings: Settings, _now: datetime) -> Iterator[Finding]:
-    path = settings.database_path.absolute()
-    yield _free_space(path)
-    if not path.exists():
-        yield warning("database", f"{path} is not there yet.", "The first start makes it.")
-        return
-    refuse_network_file_system(path)
-    db = Database(path)
-    try:
-        yield from _condition(db)
-    finally:
-        db.close()
-    if path.stat().st_mode & OTHERS_MAY_READ:
-        mend = f"chmod 600 {path.name}"
-        yield warning("database", "It holds phones and addresses, and others of this machine may read it.", mend)
+    with closing(database_at(settings.database_url, settings.database_path)) as db:
+        for seen in db.condition():
+            if not seen.mend:
+                yield ok(seen.about, seen.said)
+            else:
+                yield (failure if seen.grave else warning)(seen.about, seen.said, seen.mend)
 
 
 def queue(settings: Settings, now: datetime) -> Iterator[Finding]:
-    if not settings.database_path.exists():
-        return
-    db = Database(settings.database_path)
-    try:
-        with db.read() as tx:
-            if is_current(tx):
+    with closing(database_at(settings.database_url, settings.database_path)) as db:
+        if db.is_current():
+            with db.read() as tx:
                 yield from _lines(look_at_queue(tx), now)
-    finally:
-        db.close()
-
-
-def _condition(db: Database) -> Iterator[Finding]:
-    with db.read() as tx:
-        if not is_current(tx):
-            yield failure("database", "Its tables are not those of this version.", "Run: ordercall db upgrade")
-            return
-        journal = tx.execute(text("PRAGMA journal_mode")).scalar_one()
-        synchronous = tx.execute(text("PRAGMA synchronous")).scalar_one()
-        damage = tx.execute(text("PRAGMA quick_check(1)")).scalar_one()
-    if damage != "ok":
-        yield failure("database", f"It is damaged: {damage}.", "Stop Ordercall and restore the last backup.")
-    elif (journal, synchronous) != DURABLE:
-        mend = "Put the file on a local disk."
-        yield failure("database", f"A commit may be lost in a power cut ({journal}, {synchronous}).", mend)
-    else:
-        yield ok("database", f"{db.path.name}: every commit is on the disk before it counts")
-
-
-def _free_space(path: Path) -> Finding:
-    folder = next(parent for parent in path.parents if parent.exists())
-    free = shutil.disk_usage(folder).free
-    said = f"{free / 1024**3:.1f} GB free in {folder}"
-    if free < TOO_LITTLE_SPACE:
-        return failure("disk", f"Only {said}; soon no order can be stored.", "Make room.")
-    return warning("disk", f"Only {said}.", "Make room soon.") if free < LITTLE_SPACE else ok("disk", said)
 
 
 def _lines(seen: Queue, now: datetime) -> Iterator[Finding]:

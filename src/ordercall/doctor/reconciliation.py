@@ -10,8 +10,7 @@ from ordercall.config import Settings
 from ordercall.doctor.findings import Finding, failure, ok, warning
 from ordercall.services.shopify_orders import SHOWN_WITHOUT_READ_ALL
 from ordercall.storage import reconciliations
-from ordercall.storage.database import Database
-from ordercall.storage.migrations import is_current
+from ordercall.storage.databases import database_at
 from ordercall.storage.reconciliations import Run
 
 CHECK = "missed webhooks"
@@ -29,11 +28,13 @@ def reconciliation(settings: Settings, now: datetime) -> Iterator[Finding]:
         return
     if not settings.reconcile_minutes:
         yield warning(CHECK, "nobody looks for them: RECONCILE_MINUTES is 0.", "Set it to 15.")
-    if not settings.database_path.exists():
-        return
-    with closing(Database(settings.database_path)) as db, db.read() as tx:
-        if is_current(tx) and (run := reconciliations.latest(tx)):
-            yield from _last_run(run, now)
+    with closing(database_at(settings.database_url, settings.database_path)) as db:
+        if not db.is_current():
+            return
+        with db.read() as tx:
+            run = reconciliations.latest(tx)
+    if run:
+        yield from _last_run(run, now)
 
 
 def _last_run(run: Run, now: datetime) -> Iterator[Finding]:

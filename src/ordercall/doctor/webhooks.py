@@ -3,31 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import datetime, timedelta
 
 from ordercall.config import Settings
 from ordercall.doctor.findings import Finding, ok, warning
 from ordercall.intake.signature import Cause, known_secrets
 from ordercall.storage import deliveries, refusals
-from ordercall.storage.database import Database
-from ordercall.storage.migrations import is_current
+from ordercall.storage.databases import database_at
 
 LOOKED_BACK = timedelta(hours=24)
 
 
 def webhooks(settings: Settings, now: datetime) -> Iterator[Finding]:
     """Tell one secret from another by its last delivery: one that is silent since a change may be taken out."""
-    if not settings.database_path.exists():
-        return
-    db = Database(settings.database_path)
-    try:
+    with closing(database_at(settings.database_url, settings.database_path)) as db:
+        if not db.is_current():
+            return
         with db.read() as tx:
-            if not is_current(tx):
-                return
             last = _by_fingerprint(deliveries.last_by_secret(tx))
             refused = refusals.by_cause(tx, since=now - LOOKED_BACK)
-    finally:
-        db.close()
     said = [f"{secret.name} {_ago(last.get(secret.fingerprint), now)}" for secret in known_secrets(settings)]
     if said:
         yield ok("webhooks", f"last signed with: {', '.join(said)}")

@@ -5,15 +5,16 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from datetime import datetime
-from pathlib import Path
 
-from procrastinate import App
-from procrastinate.exceptions import AlreadyEnqueued
-from procrastinate.jobs import Job
+from procrastinate import App, sql
+from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
+from procrastinate.jobs import Job, Status
 from sqlalchemy import Connection
 
 from ordercall.jobs.queue import NextTry, next_try
-from ordercall.jobs.sqlite_connector import SQLiteConnector
+from ordercall.jobs.stores import job_store
+from ordercall.jobs.takeover import Takeover
+from ordercall.storage.database import Database
 
 __all__ = ["JobEngine", "NextTry"]
 
@@ -27,10 +28,24 @@ ANSWER_PRIVACY_REQUEST = "answer_privacy_request"
 
 
 class JobEngine:
-    """Defers jobs inside a transaction of the caller's, and holds the Procrastinate app that a worker runs."""
+    """Defers jobs inside a transaction of the caller's, and holds the Procrastinate app that a worker runs.
 
-    def __init__(self, path: Path) -> None:
-        self.app = App(connector=SQLiteConnector(str(path)))
+    Args:
+        db: where the orders are; the jobs are kept beside them.
+    """
+
+    def __init__(self, db: Database, takeover: Takeover = Takeover()) -> None:  # noqa: B008 - it never changes
+        self.takeover = takeover
+        self.store = job_store(db, takeover)
+        self.app = App(connector=self.store.connector)
+
+    def check_lease(self) -> None:
+        """Pass while the locks of this process's jobs are certainly its own.
+
+        Raises:
+            LeaseLost: its worker was out of touch for so long that another one may have taken over.
+        """
+        self.store.lease.check()
 
     def sync_order(self, tx: Connection, shopify_id: int, phone: str, *, at: datetime | None = None) -> None:
         """Put an order on its way to Kalimera. Orders of one phone wait for each other: they share a contact."""
@@ -83,16 +98,34 @@ class JobEngine:
         """Return when those who wait for this campaign are next tried to be added, or None when no job does."""
         return next_try(tx, lock=f"campaign:{campaign_id}", about={"campaign_id": campaign_id})
 
-    def repeat(self, tx: Connection, job: Job, *, crashes: int) -> None:
-        """Queue a job once more that was running when its worker died.
+    def take_over(self, tx: Connection, job: Job, *, crashes: int | None) -> None:
+        """Close a job whose worker died, and queue it once more.
 
-        Raises:
-            AlreadyEnqueued: a job that does the same waits already.
+        Args:
+            crashes: what the successor is told of how often this happened. None: there is no successor.
         """
-        arguments = {**job.task_kwargs, "crashes": crashes}
-        self.app.configure_task(
+        if not self._close(tx, job) or crashes is None:
+            return
+        again = self.app.configure_task(
             job.task_name, lock=job.lock, queueing_lock=job.queueing_lock, queue=job.queue, connection=tx
-        ).defer(**arguments)
+        )
+        try:
+            with tx.begin_nested():
+                again.defer(**{**job.task_kwargs, "crashes": crashes})
+        except AlreadyEnqueued:
+            return  # its twin waits already and will do the work
+
+    def _close(self, tx: Connection, job: Job) -> bool:
+        """Take a job off the queue; return False where another worker was quicker, or its own came back."""
+        store, query = self.app.connector.get_sync_connector(), sql.queries["finish_job"]
+        try:
+            with tx.begin_nested():
+                store.execute_query_one_with_connection(
+                    tx, query, job_id=job.id, status=Status.FAILED.value, delete_job=True
+                )
+        except ConnectorException:
+            return False
+        return True
 
     def _sync_job(self, shopify_id: int, phone: str, at: datetime | None = None) -> Job:
         task = self.app.configure_task(SYNC_ORDER, lock=_line_of(phone), schedule_at=at)

@@ -8,9 +8,16 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, column, func, literal_column, select, table
+from sqlalchemy import Boolean, Connection, Row, column, func, literal_column, select, table
+from sqlalchemy.sql.elements import ColumnElement
 
 MOST_IN_LINE = 20
+
+# Literals, which find the partial indexes, and which Postgres takes for values of its enumerations.
+TODO: ColumnElement[str] = literal_column("'todo'")
+DOING: ColumnElement[str] = literal_column("'doing'")
+FAILED: ColumnElement[str] = literal_column("'failed'")
+QUEUED: ColumnElement[str] = literal_column("('deferred', 'deferred_for_retry', 'scheduled')")
 
 jobs = table(
     "procrastinate_jobs",
@@ -19,10 +26,15 @@ jobs = table(
     column("args"),
     column("lock"),
     column("status"),
-    column("ready"),
     column("scheduled_at"),
     column("attempts"),
 )
+STARTABLE: dict[str, ColumnElement[bool]] = {
+    "sqlite": literal_column("ready = 1", Boolean),
+    "postgresql": literal_column("(scheduled_at IS NULL OR scheduled_at <= now())", Boolean),
+}
+"""What a job that could start fulfils beside its status. Each database has its own way to keep those that cannot."""
+
 events = table("procrastinate_events", column("job_id"), column("type"), column("at"))
 workers = table("procrastinate_workers", column("last_heartbeat"))
 
@@ -46,17 +58,17 @@ class Queue:
 
 def look_at_queue(tx: Connection) -> Queue:
     """Return what waits. A job that waits for its time (a retry, the calling hours) does not count."""
-    startable = select(jobs.c.id).where(jobs.c.status == "todo", jobs.c.ready == 1)
+    startable = select(jobs.c.id).where(jobs.c.status == TODO, STARTABLE[tx.dialect.name])
     since = (
         select(func.max(events.c.at).label("since"))
-        .where(events.c.job_id.in_(startable), events.c.type.in_(("deferred", "deferred_for_retry", "scheduled")))
+        .where(events.c.job_id.in_(startable), events.c.type.op("IN")(QUEUED))
         .group_by(events.c.job_id)
         .subquery()
     )
     return Queue(
         waiting=tx.execute(select(func.count()).select_from(startable.subquery())).scalar_one(),
         oldest=_time(tx.execute(select(func.min(since.c.since))).scalar()),
-        failed=tx.execute(select(func.count()).where(jobs.c.status == "failed")).scalar_one(),
+        failed=tx.execute(select(func.count()).where(jobs.c.status == FAILED)).scalar_one(),
         heartbeat=_time(tx.execute(select(func.max(workers.c.last_heartbeat))).scalar()),
     )
 
@@ -83,8 +95,8 @@ def next_try(tx: Connection, *, lock: str, about: Mapping[str, int | str]) -> Ne
 
 def _line(tx: Connection, lock: str) -> Iterator[Row[Any]]:
     """Yield the job that holds a lock, then those that wait for it. A literal state is what finds the index."""
-    for state in ("'doing'", "'todo'"):
-        here = select(jobs).where(jobs.c.lock == lock, jobs.c.status == literal_column(state))
+    for state in (DOING, TODO):
+        here = select(jobs).where(jobs.c.lock == lock, jobs.c.status == state)
         yield from tx.execute(here.order_by(jobs.c.id).limit(MOST_IN_LINE))
 
 

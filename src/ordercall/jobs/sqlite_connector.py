@@ -40,7 +40,6 @@ from typing import Any
 from procrastinate import connector, exceptions
 from sqlalchemy import Connection
 
-from ordercall.errors import DatabaseUnusable
 from ordercall.jobs.sqlite_queries import DELETE_SLICE, READS, News, Queries, Row, name_of
 from ordercall.jobs.sqlite_schema import SCHEMA_STATEMENTS, create_schema
 from ordercall.jobs.sqlite_writer import (
@@ -52,6 +51,7 @@ from ordercall.jobs.sqlite_writer import (
     transaction,
 )
 from ordercall.jobs.worker_locks import WorkerLocks
+from ordercall.storage.local_disk import refuse_network_file_system
 
 __all__ = ["SCHEMA_STATEMENTS", "SQLiteConnector", "SyncSQLiteConnector", "create_schema"]
 
@@ -60,8 +60,6 @@ SHORTEST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.02, 0.08
 
 REMIND_SECONDS = 0.5
 """Between two announcements of the same job. A worker forgets the one that arrives while it is fetching."""
-
-NETWORK_FILE_SYSTEMS = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "fuse.sshfs"})
 
 
 class SyncSQLiteConnector(connector.BaseConnector):
@@ -293,27 +291,6 @@ def _driver_connection(connection: Connection | sqlite3.Connection) -> sqlite3.C
         if isinstance(driver, sqlite3.Connection):
             return driver
     raise exceptions.ConnectorException(f"Jobs of this database cannot join a transaction of {connection!r}")
-
-
-def refuse_network_file_system(path: Path, mounts: Path = Path("/proc/mounts")) -> None:
-    """Raise DatabaseUnusable where neither WAL nor file locks can be trusted. Only Linux tells."""
-    if not mounts.exists():
-        return
-    kind = _file_system(path.resolve(), mounts.read_text(errors="replace"))
-    if kind in NETWORK_FILE_SYSTEMS:
-        raise DatabaseUnusable(
-            f"{path} lies on a network file system ({kind}), where SQLite loses data; put it on a local disk, "
-            "or use Postgres."
-        )
-
-
-def _file_system(path: Path, mounts: str) -> str:
-    """Return the type of the innermost mount that holds the path."""
-    kinds = {}
-    for line in mounts.splitlines():
-        _device, folder, kind, *_rest = line.split(" ")
-        kinds[Path(folder.replace("\\040", " "))] = kind
-    return next((kinds[folder] for folder in path.parents if folder in kinds), "unknown")
 
 
 def _queues_of(channels: list[str]) -> list[str] | None:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from procrastinate import App, JobContext
-from procrastinate.exceptions import AlreadyEnqueued
-from procrastinate.jobs import Job, Status
+from procrastinate.jobs import Job
 
-from ordercall.errors import DatabaseBusy, ProviderError
+from ordercall.errors import DatabaseBusy, LeaseLost, ProviderError
 from ordercall.jobs.engine import (
     ANSWER_PRIVACY_REQUEST,
     CANCEL_ORDER,
@@ -32,13 +32,12 @@ from ordercall.services.sync_service import SyncService
 from ordercall.storage import bulk, deliveries
 from ordercall.storage.database import Database
 
+logger = logging.getLogger(__name__)
+
 MOST_CRASHES = 3
 """A job that was running when its worker died this often is set aside: it may be what kills it."""
 
 KEEP_RUNS = timedelta(days=30)
-
-SILENT_SECONDS = 60.0
-"""A worker whose heart has not beaten for this long counts as dead where no lock tells it at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,19 +87,16 @@ def register(jobs: JobEngine, services: Services) -> None:
     @app.task(name=FLUSH_CAMPAIGN)
     def flush_campaign(campaign_id: str, crashes: int = 0) -> None:
         del crashes
-        services.campaigns.flush(campaign_id)
+        try:
+            services.campaigns.flush(campaign_id)
+        except (DatabaseBusy, LeaseLost) as error:
+            logger.warning("a campaign waits for the next look: %s", error)
 
     @app.periodic(cron="* * * * *")
     @app.task(name="wake_campaigns", queueing_lock="wake_campaigns")
     def wake_campaigns(timestamp: int, crashes: int = 0) -> None:
         del timestamp, crashes
         services.campaigns.wake()
-
-    @app.periodic(cron="* * * * *")
-    @app.task(name="recover_stalled", queueing_lock="recover_stalled")
-    async def recover_stalled(timestamp: int, crashes: int = 0) -> None:
-        del timestamp, crashes
-        await recover(jobs, services)
 
     @app.periodic(cron="17 * * * *")
     @app.task(name="forget_deliveries", queueing_lock="forget_deliveries")
@@ -133,7 +129,8 @@ def _register_reading(app: App, services: Services) -> None:
 
 
 def begin(jobs: JobEngine, services: Services) -> None:
-    """Queue what a worker does at its start: read what the shop did while nobody listened."""
+    """Queue what a worker does at its start: what waits for a campaign, and what the shop did while nobody listened."""
+    services.campaigns.wake()
     if services.reconcile_minutes:
         with services.db.begin() as tx:
             jobs.reconcile(tx)
@@ -142,15 +139,14 @@ def begin(jobs: JobEngine, services: Services) -> None:
 async def recover(jobs: JobEngine, services: Services) -> int:
     """Queue the jobs again that were running when their worker died, and return how many.
 
-    Each gets a successor that knows how often this happened. The successor is stored before the old job is
-    closed: dying in between leaves two jobs, and every job finds out for itself what is done already.
+    Each gets a successor that knows how often this happened, in the transaction that closes the old job: several
+    workers may look at the same time, and one of them does it.
     """
-    manager = jobs.app.job_manager
-    stalled = list(await manager.get_stalled_jobs(seconds_since_heartbeat=SILENT_SECONDS))
+    manager, silence = jobs.app.job_manager, jobs.takeover.silence
+    stalled = list(await manager.get_stalled_jobs(seconds_since_heartbeat=silence))
     for job in stalled:
         await asyncio.to_thread(_queue_again, jobs, services, job)
-        await manager.finish_job(job, status=Status.FAILED, delete_job=True)
-    await manager.prune_stalled_workers(SILENT_SECONDS)
+    await manager.prune_stalled_workers(silence)
     return len(stalled)
 
 
@@ -183,15 +179,12 @@ def _attempt(job: Job, services: Services, work: Callable[[], None]) -> None:
 
 
 def _queue_again(jobs: JobEngine, services: Services, job: Job) -> None:
-    crashes = _number(job, "crashes") + 1
-    if crashes > MOST_CRASHES and job.task_name in (SYNC_ORDER, CANCEL_ORDER, RUN_BULK):
+    crashes: int | None = _number(job, "crashes") + 1
+    if crashes and crashes > MOST_CRASHES and job.task_name in (SYNC_ORDER, CANCEL_ORDER, RUN_BULK):
         services.give_up(job)
-        return
-    try:
-        with services.db.begin() as tx:
-            jobs.repeat(tx, job, crashes=crashes)
-    except AlreadyEnqueued:
-        return  # its twin waits already and will do the work
+        crashes = None
+    with services.db.begin() as tx:
+        jobs.take_over(tx, job, crashes=crashes)
 
 
 def _number(job: Job, argument: str) -> int:

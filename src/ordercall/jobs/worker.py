@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import fcntl
 import logging
 import os
 import signal
 import threading
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from pathlib import Path
+from contextlib import suppress
 
+from procrastinate.exceptions import ConnectorException
+
+from ordercall.errors import DatabaseBusy
 from ordercall.jobs.engine import JobEngine
 from ordercall.jobs.tasks import Services, begin, recover, register
 
@@ -20,7 +20,10 @@ GRACE_SECONDS = 7.0
 """How long a stopping worker waits for calls under way. What is cut off then is looked up at the next start."""
 
 SPARE_THREADS = 8
-POLL_SECONDS = 1.0
+PAUSE_SECONDS = 1.0
+"""Between two tries to reach a database that is away."""
+
+AWAY = (ConnectorException, DatabaseBusy)
 
 logger = logging.getLogger(__name__)
 
@@ -33,41 +36,80 @@ def work(jobs: JobEngine, services: Services, stop: threading.Event, *, concurre
         concurrency: the most jobs at once; each may wait for a provider in a thread of its own.
     """
     register(jobs, services)
-    asyncio.run(_work(jobs, services, stop, concurrency))
+    with jobs.store.my_turn(stop) as mine:
+        if mine:
+            asyncio.run(_work(jobs, services, stop, concurrency))
 
 
 async def _work(jobs: JobEngine, services: Services, stop: threading.Event, concurrency: int) -> None:
-    loop = asyncio.get_running_loop()
+    loop, leaving = asyncio.get_running_loop(), asyncio.Event()
     # Procrastinate runs sync tasks in the loop's own pool, which has only a handful of threads by default.
     loop.set_default_executor(ThreadPoolExecutor(concurrency + SPARE_THREADS, "job"))
+    for name in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(name, _leave_soon, leaving)
+    if stop.is_set():
+        _leave_soon(leaving)
     async with jobs.app.open_async():
-        recovered = await recover(jobs, services)
-        if recovered:
-            logger.warning("%d jobs of a worker that died are queued again", recovered)
-        await asyncio.to_thread(begin, jobs, services)
-        running = asyncio.create_task(
-            jobs.app.run_worker_async(
-                concurrency=concurrency,
-                install_signal_handlers=False,
-                delete_jobs="successful",
-                fetch_job_polling_interval=POLL_SECONDS,
-            )
+        while not leaving.is_set():
+            try:
+                await _work_until_trouble(jobs, services, leaving, concurrency)
+            except AWAY as error:
+                logger.warning("the database is away (%s); the worker waits for it", type(error).__name__)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(leaving.wait(), PAUSE_SECONDS)
+    logger.info("the worker has stopped")
+
+
+async def _work_until_trouble(jobs: JobEngine, services: Services, leaving: asyncio.Event, concurrency: int) -> None:
+    """Register a worker and run jobs, until this process is to end or the worker lost touch with its database.
+
+    However it ends, the calls under way are waited for: nothing of this registration goes on beside the next one.
+    """
+    await jobs.store.retire()
+    recovered = await recover(jobs, services)
+    if recovered:
+        logger.warning("%d jobs of a worker that died are queued again", recovered)
+    await asyncio.to_thread(begin, jobs, services)
+    running = asyncio.create_task(
+        jobs.app.run_worker_async(
+            concurrency=concurrency,
+            install_signal_handlers=False,
+            delete_jobs="successful",
+            fetch_job_polling_interval=jobs.store.poll_seconds,
+            update_heartbeat_interval=jobs.takeover.heartbeat,
+            stalled_worker_timeout=jobs.takeover.silence,
         )
-        for name in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(name, _stop, running)
-        if stop.is_set():
-            _stop(running)
-        logger.info("the worker is ready")
+    )
+    others = [
+        asyncio.create_task(one) for one in (leaving.wait(), jobs.store.trouble(), _look_for_the_dead(jobs, services))
+    ]
+    logger.info("the worker is ready")
+    try:
+        await asyncio.wait([running, *others], return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in (running, *others):
+            task.cancel()
+    with suppress(asyncio.CancelledError):
+        await running
+
+
+async def _look_for_the_dead(jobs: JobEngine, services: Services) -> None:
+    """Take over the jobs of workers that died. No job itself, or it would wait behind what the dead left undone."""
+    while True:
+        await asyncio.sleep(jobs.store.look_seconds)
         try:
-            await running
-        except asyncio.CancelledError:
-            logger.info("the worker has stopped")
+            recovered = await recover(jobs, services)
+        except AWAY as error:
+            logger.warning("could not look for workers that died (%s)", type(error).__name__)
+        else:
+            if recovered:
+                logger.warning("%d jobs of a worker that died are queued again", recovered)
 
 
-def _stop(running: asyncio.Task[None]) -> None:
+def _leave_soon(leaving: asyncio.Event) -> None:
     """Take no more jobs, and leave when those under way are done or the grace is over."""
     logger.info("the worker is stopping")
-    running.cancel()
+    leaving.set()
     leave = threading.Timer(GRACE_SECONDS, _leave)
     leave.daemon = True
     leave.start()
@@ -77,30 +119,3 @@ def _leave() -> None:
     """End the process under threads that still wait for a provider; their steps are stored as begun."""
     logger.warning("calls were still under way; their orders are looked up at the next start")
     os._exit(0)
-
-
-@contextmanager
-def the_only_worker(database: Path, stop: threading.Event) -> Iterator[bool]:
-    """Hold this database's worker lock, waiting for it if another process has it.
-
-    Yields:
-        True when the lock is ours, False when *stop* was set while we waited.
-    """
-    with Path(f"{database}-worker.lock").open("w") as file:
-        told = False
-        while not _locked(file.fileno()):
-            if not told:
-                logger.warning("another worker serves this database; this one stands by")
-                told = True
-            if stop.wait(POLL_SECONDS):
-                yield False
-                return
-        yield True
-
-
-def _locked(descriptor: int) -> bool:
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True

@@ -64,7 +64,7 @@ class BulkService:
                 the defaults.
         """
         with self._db.begin() as tx:
-            run, now = self._existing(tx, run_id), self._clock()
+            run, now = self._to_change(tx, run_id), self._clock()
             if run.started_at or run.stopped_at or not run.collected_at:
                 return
             if choices:
@@ -81,7 +81,7 @@ class BulkService:
             Whether the run had begun.
         """
         with self._db.begin() as tx:
-            run = self._existing(tx, run_id)
+            run = self._to_change(tx, run_id)
             begun = run.started_at is not None
             if run.stopped_at or run.finished_at:
                 return begun
@@ -120,7 +120,9 @@ class BulkService:
             if known is not None:
                 return known
             number = bulk.add(tx, action, described, by=by, now=self._clock(), key=key, undoes=undoes)
-            return self._existing(tx, number)
+            known = bulk.find(tx, number) if number else bulk.find_by_key(tx, key)
+            assert known is not None  # noqa: S101 - it was added a moment ago, here or by whoever used the key too
+            return known
 
     def _collected(self, run: Run, next_slice: Callable[[Connection], bool]) -> int:
         """Write down the orders slice by slice, so that no webhook waits for a long list."""
@@ -128,7 +130,7 @@ class BulkService:
         more = run.collected_at is None
         while more:
             with self._db.begin() as tx:
-                more = next_slice(tx)
+                more = self._to_change(tx, number).collected_at is None and next_slice(tx)
                 if not more:
                     bulk.mark(tx, number, collected_at=self._clock().timestamp())
         return number
@@ -140,7 +142,7 @@ class BulkService:
         deadline = time.monotonic() + WORKING_SECONDS
         while time.monotonic() < deadline:
             with self._db.begin() as tx:
-                run = bulk.find(tx, run_id)
+                run = bulk.find_to_change(tx, run_id)
                 if run is None or not run.started_at or run.finished_at:
                     return
                 if self._advance(tx, run):
@@ -180,7 +182,7 @@ class BulkService:
         return moved
 
     def _do(self, tx: Connection, run: Run, item: Item) -> None:
-        order = orders.find(tx, item.shopify_id)
+        order = orders.find_to_change(tx, item.shopify_id)
         assert order is not None  # noqa: S101 - an item refers to its order
         if run.action == BulkAction.SYNC:
             state, message = self._sync(tx, run, order)
@@ -225,10 +227,16 @@ class BulkService:
         return "Cancelled in Shopify already." if order.shopify_cancelled_at else None
 
     def _existing(self, tx: Connection, run_id: int) -> Run:
-        run = bulk.find(tx, run_id)
-        if run is None:
-            raise UnknownRun(run_id)
-        return run
+        return _unless_unknown(bulk.find(tx, run_id), run_id)
+
+    def _to_change(self, tx: Connection, run_id: int) -> Run:
+        return _unless_unknown(bulk.find_to_change(tx, run_id), run_id)
+
+
+def _unless_unknown(run: Run | None, run_id: int) -> Run:
+    if run is None:
+        raise UnknownRun(run_id)
+    return run
 
 
 def _cancel_outcome(order: OrderRow) -> tuple[ItemState, str | None] | None:

@@ -96,7 +96,7 @@ class CancelService:
             return orders.cancel_choices(order)
 
     def _wanted(self, tx: Connection, shopify_id: int) -> OrderRow | None:
-        order = orders.find(tx, shopify_id)
+        order = orders.find_to_change(tx, shopify_id)
         if order is None or not under_way(order):
             return None
         if order.confirmation_status == Status.FAILED:

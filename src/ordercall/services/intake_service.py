@@ -6,7 +6,7 @@ a batch go in first and together; what was said about orders that are known foll
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -23,6 +23,7 @@ from ordercall.services.shop_notices import ShopNotices
 from ordercall.storage import activity, deliveries, erasure, orders
 from ordercall.storage.activity import Entry
 from ordercall.storage.deliveries import Delivery, Kept, Outcome
+from ordercall.storage.dialects import dialect
 from ordercall.storage.orders import NewOrder
 
 DAY = timedelta(hours=24)
@@ -65,6 +66,7 @@ class IntakeService:
 
     def receive(self, tx: Connection, batch: list[Received]) -> list[Outcome]:
         """Store a batch and return what became of each. What was kept before is counted and adds nothing."""
+        dialect(tx).take_turns(tx, _turns(batch))
         known = deliveries.known_keys(tx, [received.delivery.webhook_id for received in batch])
         outcomes: dict[int, Outcome] = {}
         fresh: list[tuple[int, Received]] = []
@@ -112,7 +114,7 @@ class IntakeService:
             return Kept(delivery=delivery, outcome=received.outcome, reason=received.reason)
         if delivery.topic == Topic.CANCELLED and not order.cancelled_at:
             order = replace(order, cancelled_at=delivery.received_at.isoformat())
-        known = orders.find(tx, order.shopify_id)
+        known = orders.find_to_change(tx, order.shopify_id)
         if known is None:
             self._store(tx, [(order, delivery)])
         elif known.erased_at is not None:
@@ -160,6 +162,16 @@ class IntakeService:
             reason=reason,
             received_at=delivery.received_at,
         )
+
+
+def _turns(batch: list[Received]) -> Iterator[str]:
+    """Name what a batch looks for before it is there; deliveries of one order may reach several machines at once."""
+    for received in batch:
+        yield f"delivery {received.delivery.webhook_id}"
+        if received.order is not None:
+            yield f"order {received.order.shopify_id}"
+        if received.notice is not None:
+            yield "notices"
 
 
 def _without_erased(tx: Connection, kept: dict[int, Kept]) -> dict[int, Kept]:

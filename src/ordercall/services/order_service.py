@@ -101,7 +101,7 @@ class OrderService:
             StatusConflict: the status is no longer *expected*; the message says who changed it and when.
         """
         with self._db.begin() as tx:
-            known = self._existing(tx, shopify_id)
+            known = self._to_change(tx, shopify_id)
             previous = answered_requests.first_answer(tx, key)
             if previous is None:
                 previous = known.confirmation_status
@@ -143,7 +143,7 @@ class OrderService:
             InvalidRequest: nobody may ring for this order; the message says why.
         """
         with self._db.begin() as tx:
-            known = self._existing(tx, shopify_id)
+            known = self._to_change(tx, shopify_id)
             is_new = answered_requests.first_answer(tx, key) is None
             if is_new and known.calling_state != CallingState.ON_CAMPAIGN:
                 self.queue_sync(tx, known, by=by)
@@ -165,7 +165,7 @@ class OrderService:
             message = f"Write a note of 1 to {LONGEST_NOTE:,} characters; this one has {len(note):,}."
             raise InvalidRequest(message, code="InvalidNote")
         with self._db.begin() as tx:
-            self._existing(tx, shopify_id)
+            self._to_change(tx, shopify_id)
             if answered_requests.first_answer(tx, key) is None:
                 activity.record(tx, shopify_id, Event.NOTE_ADDED, note, now=self._clock(), actor=by)
                 answered_requests.keep(tx, key, Event.NOTE_ADDED, now=self._clock())
@@ -225,10 +225,11 @@ class OrderService:
         self._jobs.sync_order(tx, known.shopify_id, known.customer_phone)
 
     def _existing(self, tx: Connection, shopify_id: int) -> OrderRow:
-        known = orders.find(tx, shopify_id)
-        if known is None:
-            raise UnknownOrder(shopify_id)
-        return known
+        return _unless_unknown(orders.find(tx, shopify_id), shopify_id)
+
+    def _to_change(self, tx: Connection, shopify_id: int) -> OrderRow:
+        """Return the order, locked: what two want with it at once, they want one after the other."""
+        return _unless_unknown(orders.find_to_change(tx, shopify_id), shopify_id)
 
     # -- waiting for the worker, with no transaction open
 
@@ -256,6 +257,12 @@ class OrderService:
             if done(order) or time.monotonic() >= deadline:
                 return order
             time.sleep(PAUSE_SECONDS)
+
+
+def _unless_unknown(known: OrderRow | None, shopify_id: int) -> OrderRow:
+    if known is None:
+        raise UnknownOrder(shopify_id)
+    return known
 
 
 def store_status(tx: Connection, known: OrderRow, wanted: Status, *, by: str, now: datetime) -> None:

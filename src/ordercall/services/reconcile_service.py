@@ -26,7 +26,6 @@ from ordercall.services.shopify_orders import ShopOrders
 from ordercall.storage import activity, deliveries, orders, reconciliations, shop_notices
 from ordercall.storage.database import Database
 from ordercall.storage.deliveries import Delivery
-from ordercall.storage.only_one import only_one
 from ordercall.storage.orders import OrderRow
 from ordercall.storage.reconciliations import Progress, Run
 
@@ -83,7 +82,7 @@ class ReconcileService:
         Raises:
             ProviderBusy, OutcomeUnknown: run again later; it goes on where it was.
         """
-        with only_one(self._db.path, "reconcile") as mine:
+        with self._db.only_one("reconcile") as mine:
             return self._run(since, by) if mine else None
 
     def read_again(self, shopify_id: int) -> None:

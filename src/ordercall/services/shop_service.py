@@ -16,6 +16,7 @@ from ordercall.jobs.engine import JobEngine
 from ordercall.services.order_service import reason_against, stop_calling
 from ordercall.storage import activity, deliveries, erasure, orders, shop_notices
 from ordercall.storage.database import Database
+from ordercall.storage.dialects import dialect
 from ordercall.storage.shop_notices import StoredRequest
 
 SLICE = 200
@@ -63,7 +64,7 @@ class ShopService:
             self._erase_orders(stored)
         with self._db.begin() as tx:
             shop_notices.finish(tx, request_id, by="Ordercall", now=self._clock())
-        self._db.empty_log()
+        self._db.forget_for_good()
 
     def finish_request(self, request_id: int, *, by: str) -> None:
         """Note that a person handed the customer's data over.
@@ -100,14 +101,14 @@ class ShopService:
         emptied = 1
         while emptied:
             with self._db.begin() as tx:
-                erasure.zero_freed_space(tx)
+                dialect(tx).zero_freed_space(tx)
                 emptied = deliveries.forget_bodies(tx, now=self._clock(), after=timedelta(0))
                 found = {"webhook bodies": emptied}
                 shop_notices.report(tx, stored.id, _sum(shop_notices.reported(tx, stored.id), found))
 
     def _erase(self, tx: Connection, stored: StoredRequest, shopify_ids: list[int]) -> None:
         now = self._clock()
-        for order in orders.find_all(tx, shopify_ids):
+        for order in orders.find_all_to_change(tx, shopify_ids):
             stop_calling(tx, order, Reason.ERASED, now=now)
         found = erasure.erase(tx, shopify_ids, now=now)
         message = "The customer's name, phone, e-mail, address, notes and raw webhooks were erased at their request."

@@ -87,7 +87,7 @@ class SyncService:
     def _callable_order(self, shopify_id: int) -> OrderRow | None:
         """Return the order if its customer may be rung now; otherwise store why not, or when, and return None."""
         with self._db.begin() as tx:
-            order = orders.find(tx, shopify_id)
+            order = orders.find_to_change(tx, shopify_id)
             if order is None or campaigns.place_of(tx, shopify_id) in ON_THE_WAY:
                 return None
             reason = reason_now(tx, order)
@@ -201,7 +201,7 @@ def wait_for_opening(tx: Connection, shopify_ids: list[int], opening: datetime, 
 
 def _still_so(tx: Connection, order: OrderRow) -> bool:
     """Return whether phone and state are still those that were worked with; a correction queued its own sync."""
-    now = orders.find(tx, order.shopify_id)
+    now = orders.find_to_change(tx, order.shopify_id)
     return now is not None and (now.customer_phone, now.state) == (order.customer_phone, order.state)
 
 

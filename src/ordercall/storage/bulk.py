@@ -8,13 +8,13 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, Row, TextClause, delete, func, insert, select, update
-from sqlalchemy.dialects.sqlite import insert as insert_once
+from sqlalchemy import Connection, Row, TextClause, delete, func, select, update
 from sqlalchemy.sql.elements import ColumnElement
 
 from ordercall.domain.bulk import BulkAction, ItemState
 from ordercall.domain.orders import CancelChoices, CancelReason
 from ordercall.storage import orders as stored_orders
+from ordercall.storage.dialects import dialect
 from ordercall.storage.order_lists import OrderFilter, conditions
 from ordercall.storage.tables import bulk_items, bulk_runs, orders
 
@@ -57,6 +57,11 @@ def find(tx: Connection, run_id: int) -> Run | None:
     return tx.execute(select(bulk_runs).where(bulk_runs.c.id == run_id)).first()
 
 
+def find_to_change(tx: Connection, run_id: int) -> Run | None:
+    """Return a run that nobody else changes until the transaction ends."""
+    return tx.execute(select(bulk_runs).where(bulk_runs.c.id == run_id).with_for_update()).first()
+
+
 def find_by_key(tx: Connection, key: str | None) -> Run | None:
     return tx.execute(select(bulk_runs).where(bulk_runs.c.key == key)).first() if key else None
 
@@ -70,11 +75,11 @@ def add(
     now: datetime,
     key: str | None = None,
     undoes: int | None = None,
-) -> int:
-    """Store a run that has no orders yet and is not started; return its number."""
+) -> int | None:
+    """Store a run that has no orders yet and is not started; return its number, or None if the key has its run."""
     row = {"key": key, "action": action, "described": described, "made_by": by, "undoes": undoes}
-    added = insert(bulk_runs).values(row | {"made_at": now.timestamp()}).returning(bulk_runs.c.id)
-    number: int = tx.execute(added).scalar_one()
+    put = dialect(tx).insert(bulk_runs).values(row | {"made_at": now.timestamp()})
+    number: int | None = tx.execute(put.on_conflict_do_nothing().returning(bulk_runs.c.id)).scalar()
     return number
 
 
@@ -154,7 +159,7 @@ def _write_down(tx: Connection, run_id: int, found: list[dict[str, Any]]) -> Non
     """A form that was sent twice at once collects twice at once; each order stands there once."""
     if found:
         rows = [{"run_id": run_id, "state": ItemState.WAITING} | one for one in found]
-        tx.execute(insert_once(bulk_items).on_conflict_do_nothing(), rows)
+        tx.execute(dialect(tx).insert(bulk_items).on_conflict_do_nothing(), rows)
 
 
 # -- how far its orders are

@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 from enum import StrEnum
 
 from sqlalchemy import Connection, delete, select, update
-from sqlalchemy.dialects.sqlite import insert
 
 from ordercall.domain.calling import CallWindow, Language
+from ordercall.storage.dialects import dialect
 from ordercall.storage.tables import campaigns, listings
 
 BATCH = 500
@@ -58,10 +58,21 @@ def about_to_tell(tx: Connection, campaign_id: str, *, now: datetime) -> None:
     _put(tx, campaign_id, now, agent_id=None)
 
 
-def was_told(tx: Connection, campaign_id: str, told: Told, *, now: datetime) -> None:
-    window = told.window
-    times = {"window_start": window.start.timestamp(), "window_end": window.end.timestamp()}
-    _put(tx, campaign_id, now, agent_id=told.agent_id, **times)
+def was_told(tx: Connection, campaign_id: str, told: Told, *, announced: datetime, now: datetime) -> None:
+    """Note what the campaign was given, unless something else was announced since: then nothing stays certain.
+
+    Args:
+        announced: the time that :func:`about_to_tell` was given for this update.
+    """
+    mine = update(campaigns).where(campaigns.c.campaign_id == campaign_id, campaigns.c.agent_id.is_(None))
+    tx.execute(
+        mine.where(campaigns.c.changed_at == announced.timestamp()).values(
+            agent_id=told.agent_id,
+            window_start=told.window.start.timestamp(),
+            window_end=told.window.end.timestamp(),
+            changed_at=now.timestamp(),
+        )
+    )
 
 
 def count_failure(tx: Connection, campaign_id: str, *, now: datetime) -> int:
@@ -98,7 +109,7 @@ def wait_for_place(
         "state": Place.WAITING,
         "changed_at": now.timestamp(),
     }
-    put = insert(listings).values(shopify_id=shopify_id, **values)
+    put = dialect(tx).insert(listings).values(shopify_id=shopify_id, **values)
     tx.execute(
         put.on_conflict_do_update(
             index_elements=["shopify_id"],
@@ -151,9 +162,9 @@ def claim(tx: Connection, group: list[Listing], *, now: datetime) -> list[Listin
 
 
 def place(tx: Connection, group: Iterable[Listing], state: Place, *, now: datetime) -> None:
-    """Move these orders to another state."""
-    ids = [listing.id for listing in group]
-    tx.execute(update(listings).where(listings.c.id.in_(ids)).values(state=state, changed_at=now.timestamp()))
+    """Move these orders to another state. Who stands on the list stays there, whatever somebody else still believes."""
+    mine = update(listings).where(listings.c.id.in_([listing.id for listing in group]))
+    tx.execute(mine.where(listings.c.state != Place.LISTED).values(state=state, changed_at=now.timestamp()))
 
 
 def give_up_place(tx: Connection, shopify_ids: Iterable[int]) -> None:
@@ -164,5 +175,5 @@ def give_up_place(tx: Connection, shopify_ids: Iterable[int]) -> None:
 
 def _put(tx: Connection, campaign_id: str, now: datetime, **values: object) -> None:
     values = {"changed_at": now.timestamp()} | values
-    put = insert(campaigns).values(campaign_id=campaign_id, **values)
+    put = dialect(tx).insert(campaigns).values(campaign_id=campaign_id, **values)
     tx.execute(put.on_conflict_do_update(index_elements=["campaign_id"], set_=values))

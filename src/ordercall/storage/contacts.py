@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, delete, select
-from sqlalchemy.dialects.sqlite import insert
 
+from ordercall.storage.dialects import dialect
 from ordercall.storage.tables import contacts
 
 
@@ -42,5 +42,5 @@ def forget(tx: Connection, contact_ids: Iterable[str]) -> None:
 
 def _put(tx: Connection, phone: str, contact_id: str | None, state: str, now: datetime) -> None:
     values = {"contact_id": contact_id, "state": state, "changed_at": now.timestamp()}
-    put = insert(contacts).values(phone=phone, **values)
+    put = dialect(tx).insert(contacts).values(phone=phone, **values)
     tx.execute(put.on_conflict_do_update(index_elements=["phone"], set_=values))

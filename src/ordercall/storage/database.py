@@ -1,135 +1,118 @@
-"""The one door to the database: transactions that write, and looks that only read."""
+"""The one door to the data, whichever database keeps it: transactions that write, and looks that only read.
+
+What differs between the databases stands behind this door (``sqlite_database``, ``postgres_database``) and in
+``dialects``. Nobody above the storage and the job engine knows which one it is.
+"""
 
 from __future__ import annotations
 
-import sqlite3
-import threading
-import time
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
 
-from sqlalchemy import URL, Connection, create_engine, event
+from sqlalchemy import Connection, Engine
 
-from ordercall.errors import DatabaseBusy
-from ordercall.storage.migrations import upgrade
+from ordercall.storage import migrations
 
 PATIENCE_SECONDS = 4.0
-"""How long a transaction waits for the write lock. Shopify gives a webhook five seconds in all."""
+"""How long a transaction waits for a lock. Shopify gives a webhook five seconds in all."""
 
-PAUSE_SECONDS = 0.001
 TOO_BUSY = "The database was busy for too long; nothing was stored. Send it again."
 
 
-class Database:
-    """One SQLite file in WAL mode; every commit is on the disk before it counts (synchronous=FULL).
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One thing that the keeper of a database should know.
 
-    Args:
-        path: the database file; its folder must exist.
-        patience: seconds that a transaction waits for the write lock before it gives up.
+    Attributes:
+        about: a word for what was looked at.
+        mend: what to do about it; empty when all is well.
+        grave: orders are not safe, or soon will not be.
     """
 
-    def __init__(self, path: Path, *, patience: float = PATIENCE_SECONDS) -> None:
-        self.path = path
-        self._patience = patience
-        self._writer = threading.Lock()
-        self.engine = create_engine(
-            URL.create("sqlite", database=str(path)),
-            hide_parameters=True,
-            connect_args={"timeout": PATIENCE_SECONDS},
-            pool_size=8,
-            max_overflow=120,
-        )
-        event.listen(self.engine, "connect", lambda connection, _record: _prepare(connection, patience))
-        event.listen(self.engine, "begin", _begin)
+    about: str
+    said: str
+    mend: str = ""
+    grave: bool = False
 
-    def upgrade(self) -> None:
-        """Bring the file to this version's tables, in one transaction; the rows of an older file stay."""
-        with self.begin() as tx:
-            upgrade(tx)
 
-    @contextmanager
-    def begin(self) -> Iterator[Connection]:
-        """Open a transaction that writes: committed at the end of the block, rolled back by an error.
+class Database(ABC):
+    """Where orders and jobs are kept. Every commit is on the disk before it counts."""
 
-        The threads of this process queue here, in order. Left to SQLite they would poll for the lock with
-        growing pauses, and an unlucky webhook would wait many times as long as the others.
+    engine: Engine
+
+    @property
+    @abstractmethod
+    def name(self) -> str:
+        """What people call this database, without anything secret."""
+
+    @abstractmethod
+    def exists(self) -> bool:
+        """Return whether there is a database to look into."""
+
+    @abstractmethod
+    def make_ready(self) -> None:
+        """Make sure that the tables are this version's, before any other use.
 
         Raises:
-            DatabaseBusy: the write lock was not free in time.
+            DatabaseUnusable: they are not and must not be changed now, or the database cannot be used at all.
         """
-        if not self._writer.acquire(timeout=self._patience):
-            raise DatabaseBusy(TOO_BUSY)
-        try:
-            with self._connect(writes=True) as tx:
-                yield tx
-        finally:
-            self._writer.release()
+
+    @abstractmethod
+    def upgrade(self) -> None:
+        """Bring the database to this version's tables; its rows stay.
+
+        Raises:
+            DatabaseUnusable: a newer version has changed it, or it cannot be changed now.
+        """
+
+    @abstractmethod
+    def begin(self) -> AbstractContextManager[Connection]:
+        """Open a transaction that writes: committed at the end of the block, rolled back by an error.
+
+        What the transaction reads to decide what it writes must be locked first where others might change it
+        meanwhile: ``find_to_change`` and ``dialects.take_turns``.
+
+        Raises:
+            DatabaseBusy: the database did not answer, or a lock was not free in time. Whether a commit arrived whose
+                answer was lost nobody knows; so what is sent again must do no harm.
+        """
+
+    @abstractmethod
+    def read(self) -> AbstractContextManager[Connection]:
+        """Open a consistent view that only reads; it never waits for a writer.
+
+        Raises:
+            DatabaseBusy: the database did not answer.
+        """
+
+    @abstractmethod
+    def only_one(self, name: str) -> AbstractContextManager[bool]:
+        """Hold the lock *name* for the block, in all processes that share the database; yield False if it is taken.
+
+        Whoever dies lets go of it. No transaction is open meanwhile.
+        """
+
+    @abstractmethod
+    def forget_for_good(self) -> None:
+        """Take older versions of changed and deleted rows off the disk, as far as the database allows it."""
+
+    @abstractmethod
+    def condition(self) -> Iterator[Condition]:
+        """Tell what the keeper should know. Changes nothing."""
+
+    def is_current(self) -> bool:
+        """Return whether there is a database with exactly this version's tables."""
+        if not self.exists():
+            return False
+        with self.read() as tx:
+            return migrations.is_current(tx)
 
     @contextmanager
-    def read(self) -> Iterator[Connection]:
-        """Open a consistent view that only reads; it never waits for a writer."""
-        with self._connect(writes=False) as tx:
-            yield tx
-
-    @contextmanager
-    def _connect(self, *, writes: bool) -> Iterator[Connection]:
-        patience = self._patience if writes else None
-        with self.engine.connect().execution_options(patience=patience) as connection, connection.begin():
+    def _connect(self, engine: Engine, **options: object) -> Iterator[Connection]:
+        with engine.connect().execution_options(**options) as connection, connection.begin():
             yield connection
-
-    def empty_log(self) -> None:
-        """Bring what was committed into the file and empty the write-ahead log, which keeps older pages until then."""
-        connection = self.engine.raw_connection()
-        try:
-            connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        finally:
-            connection.close()
 
     def close(self) -> None:
         self.engine.dispose()
-
-
-def _prepare(connection: sqlite3.Connection, patience: float) -> None:
-    connection.isolation_level = None  # we begin ourselves, so that a writer has the lock from its first statement
-    _when_free(connection, "PRAGMA journal_mode = WAL", patience)  # for this one SQLite itself would not wait
-    for pragma in ("synchronous = FULL", "foreign_keys = ON"):
-        connection.execute(f"PRAGMA {pragma}")
-
-
-def _begin(connection: Connection) -> None:
-    patience = connection.get_execution_options().get("patience")
-    driver = connection.connection.driver_connection
-    assert isinstance(driver, sqlite3.Connection)  # noqa: S101 - the engine is made for SQLite above
-    if patience is None:
-        driver.execute("BEGIN")
-    else:
-        _begin_writing(driver, patience)
-
-
-def _begin_writing(driver: sqlite3.Connection, patience: float) -> None:
-    """Take the write lock as soon as another process lets go of it.
-
-    SQLite's own waiting sleeps for up to a tenth of a second between looks, and a busy worker takes the lock again
-    and again meanwhile; a webhook cannot wait like that. So the lock is asked for every millisecond.
-    """
-    driver.execute("PRAGMA busy_timeout = 0")
-    try:
-        _when_free(driver, "BEGIN IMMEDIATE", patience)
-    finally:
-        driver.execute(f"PRAGMA busy_timeout = {int(PATIENCE_SECONDS * 1000)}")
-
-
-def _when_free(driver: sqlite3.Connection, statement: str, patience: float) -> None:
-    """Run a statement that needs a lock, as soon as nobody else holds it."""
-    deadline = time.monotonic() + patience
-    while True:
-        try:
-            driver.execute(statement)
-            return
-        except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
-                raise
-            if time.monotonic() > deadline:
-                raise DatabaseBusy(TOO_BUSY) from error
-        time.sleep(PAUSE_SECONDS)

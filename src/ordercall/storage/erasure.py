@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, select, update
 
 from ordercall.domain.activity import Event
+from ordercall.storage.dialects import dialect
 from ordercall.storage.tables import contacts, deliveries, logs, orders
 
 PERSONAL = ("customer_email", "customer_phone", "phone_source", "first_name", "last_name", "address", "city", "state")
@@ -43,7 +44,7 @@ def erased(tx: Connection, shopify_ids: Iterable[int]) -> set[int]:
 
 def erase(tx: Connection, shopify_ids: list[int], *, now: datetime) -> dict[str, Any]:
     """Erase the customers of these orders and return how much was found, and the contacts that Kalimera still has."""
-    zero_freed_space(tx)
+    dialect(tx).zero_freed_space(tx)
     phones = set(tx.execute(select(orders.c.customer_phone).where(orders.c.shopify_id.in_(shopify_ids))).scalars())
     known = set(tx.execute(select(orders.c.contact_id).where(orders.c.shopify_id.in_(shopify_ids))).scalars())
     blank = dict.fromkeys((*PERSONAL, "calling_detail", "cancel_detail", "contact_id"))
@@ -61,12 +62,6 @@ def erase(tx: Connection, shopify_ids: list[int], *, now: datetime) -> dict[str,
         "webhook bodies": bodies.rowcount,
         "contacts": sorted(known - {None}),
     }
-
-
-def zero_freed_space(tx: Connection) -> None:
-    """Have the database overwrite what is deleted from here on, where it would otherwise only forget it."""
-    if tx.dialect.name == "sqlite":
-        tx.exec_driver_sql("PRAGMA secure_delete = ON")
 
 
 def _forget_phones(tx: Connection, phones: set[str]) -> set[str]:

@@ -27,8 +27,24 @@ def find(tx: Connection, shopify_id: int) -> OrderRow | None:
     return tx.execute(select(orders).where(orders.c.shopify_id == shopify_id)).first()
 
 
+def find_to_change(tx: Connection, shopify_id: int) -> OrderRow | None:
+    """Return one order's row, which nobody else changes until the transaction ends, or None.
+
+    For whoever decides by what the row says and then writes.
+    """
+    if not 0 < shopify_id <= LARGEST_ID:
+        return None
+    return tx.execute(select(orders).where(orders.c.shopify_id == shopify_id).with_for_update()).first()
+
+
 def find_all(tx: Connection, shopify_ids: Iterable[int]) -> list[OrderRow]:
     return list(tx.execute(select(orders).where(orders.c.shopify_id.in_(list(shopify_ids)))))
+
+
+def find_all_to_change(tx: Connection, shopify_ids: Iterable[int]) -> list[OrderRow]:
+    """Return the rows of many orders, locked in the order of their ids so that no two wait for each other."""
+    mine = select(orders).where(orders.c.shopify_id.in_(list(shopify_ids)))
+    return list(tx.execute(mine.order_by(orders.c.shopify_id).with_for_update()))
 
 
 def not_in_calling_state(tx: Connection, shopify_ids: Iterable[int], state: CallingState) -> list[int]:

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from sqlalchemy import Connection, delete, func, select
-from sqlalchemy.dialects.sqlite import insert
 
+from ordercall.storage.dialects import dialect
 from ordercall.storage.tables import refusals
 
 HOUR = 3_600
@@ -17,7 +17,7 @@ def add(tx: Connection, counts: Mapping[str, int], *, now: datetime) -> None:
     """Add these numbers to those of the present hour."""
     hour = int(now.timestamp()) // HOUR * HOUR
     for cause, number in counts.items():
-        put = insert(refusals).values(hour=hour, cause=cause, number=number, last_at=now.timestamp())
+        put = dialect(tx).insert(refusals).values(hour=hour, cause=cause, number=number, last_at=now.timestamp())
         more = {"number": refusals.c.number + number, "last_at": now.timestamp()}
         tx.execute(put.on_conflict_do_update(index_elements=["hour", "cause"], set_=more))
 

@@ -1,4 +1,7 @@
-"""Alembic migrations, run by the program itself on SQLite: no ``alembic.ini``, no command to remember."""
+"""Alembic migrations, one chain for both databases: no ``alembic.ini``.
+
+On SQLite the program runs them at its start; on Postgres ``ordercall db upgrade`` does.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,8 @@ from sqlalchemy import Connection
 
 from ordercall.errors import DatabaseUnusable
 
+OTHER_TABLES = "Its tables are not those of this version."
+
 
 def upgrade(tx: Connection) -> None:
     """Run every migration that the database lacks, in the caller's transaction.
@@ -24,18 +29,36 @@ def upgrade(tx: Connection) -> None:
     version = MigrationContext.configure(tx).get_current_revision()
     if version == scripts.get_current_head():
         return
-    if version and version not in {script.revision for script in scripts.walk_revisions()}:
-        raise DatabaseUnusable(
-            f"The database is at schema {version}, which this version of Ordercall does not know; "
-            "start the newer version that wrote it."
-        )
+    _refuse_if_newer(version, scripts)
     command.upgrade(config, "head")
+
+
+def refuse_unless_current(tx: Connection) -> None:
+    """Raise DatabaseUnusable, saying what to do, unless the database has exactly this version's tables."""
+    scripts = ScriptDirectory.from_config(_config(tx))
+    version = MigrationContext.configure(tx).get_current_revision()
+    _refuse_if_newer(version, scripts)
+    if version is None:
+        raise DatabaseUnusable("The database has no tables yet; make them with: ordercall db upgrade")
+    if version != scripts.get_current_head():
+        raise DatabaseUnusable(
+            f"The database is at schema {version} and this version of Ordercall needs {scripts.get_current_head()}; "
+            "bring it there with: ordercall db upgrade"
+        )
 
 
 def is_current(tx: Connection) -> bool:
     """Return whether the database has exactly this version's tables."""
     newest = ScriptDirectory.from_config(_config(tx)).get_current_head()
     return MigrationContext.configure(tx).get_current_revision() == newest
+
+
+def _refuse_if_newer(version: str | None, scripts: ScriptDirectory) -> None:
+    if version and version not in {script.revision for script in scripts.walk_revisions()}:
+        raise DatabaseUnusable(
+            f"The database is at schema {version}, which this version of Ordercall does not know; "
+            "start the newer version that wrote it."
+        )
 
 
 def _config(tx: Connection) -> Config:

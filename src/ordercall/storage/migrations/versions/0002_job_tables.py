@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from alembic import op
 
-from ordercall.jobs.sqlite_connector import SCHEMA_STATEMENTS
+from ordercall.jobs.schemas import create_job_tables
 
 revision = "0002"
 down_revision = "0001"
 
 
 def upgrade() -> None:
-    for statement in SCHEMA_STATEMENTS:
-        op.get_bind().exec_driver_sql(statement)
+    create_job_tables(op.get_bind())

@@ -1,0 +1,179 @@
+"""Procrastinate on Postgres: its own connector, and what a fleet needs beyond it.
+
+- A job joins the transaction of a SQLAlchemy connection, as on SQLite.
+- **No wake-up is lost.** A job that is not deferred because its twin waits already relies on the twin to see what the
+  transaction writes. But the twin may start before that transaction commits, and would see nothing of it. So whoever
+  defers with a queueing lock holds a shared lock of that name until its commit, and a job that starts waits for them.
+- **A worker that loses touch begins anew.** A job whose end could not be stored would stay "doing" under a living
+  worker for ever. ``trouble`` tells the worker, which registers again; what its earlier self left open is taken over
+  like the jobs of a dead one.
+- A job that waits for a lock starts when the one before it ends here, and not at the next look.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any, LiteralString
+
+import psycopg
+from procrastinate import connector, exceptions, sql
+from procrastinate.psycopg_connector import PsycopgConnector
+from procrastinate.sync_psycopg_connector import SyncPsycopgConnector
+from sqlalchemy import Connection
+
+from ordercall.errors import DatabaseBusy
+from ordercall.jobs.takeover import Lease
+
+Row = dict[str, Any]
+
+MOST_CONNECTIONS = 4
+"""Of a worker's engine, beside the one that listens."""
+
+PATIENCE_SECONDS = 10.0
+ANY_QUEUE = "procrastinate_any_queue_v1"
+NO_JOB: Row = {"id": None}
+
+DEFER, FETCH = sql.queries["defer_jobs"], sql.queries["fetch_job"]
+REGISTER, UNREGISTER = sql.queries["register_worker"], sql.queries["unregister_worker"]
+BEAT = sql.queries["update_heartbeat"]
+ENDINGS = frozenset({sql.queries["finish_job"], sql.queries["retry_job"]})
+HOLD_OFF = "SELECT pg_advisory_xact_lock_shared(hashtextextended('queueing ' || %(name)s, 0))"
+LET_THEM_COMMIT = "SELECT pg_advisory_xact_lock(hashtextextended('queueing ' || %(name)s, 0)) AS waited"
+
+logger = logging.getLogger(__name__)
+
+
+class SyncPostgresConnector(SyncPsycopgConnector):
+    """The connector for callers that bring their transaction: web requests, services, the command line."""
+
+    def execute_query_one_with_connection(self, connection: Any, query: LiteralString, **arguments: Any) -> Row:
+        rows = self.execute_query_all_with_connection(connection, query, **arguments)
+        if not rows:
+            raise exceptions.NoResult
+        return rows[0]
+
+    def execute_query_all_with_connection(self, connection: Any, query: LiteralString, **arguments: Any) -> list[Row]:
+        """Carry out a query in the caller's transaction; wrap it in a savepoint where it may fail.
+
+        Raises:
+            DatabaseBusy: the database did not answer, or was busy for too long.
+        """
+        driver = _driver_connection(connection)
+        with _answering():
+            if query == DEFER:
+                for name in sorted({job.queueing_lock for job in arguments["jobs"] if job.queueing_lock}):
+                    driver.execute(HOLD_OFF, {"name": name})
+            rows: list[Row] = super().execute_query_all_with_connection(driver, query, **arguments)
+        return rows
+
+
+class PostgresConnector(PsycopgConnector):
+    """The connector for a Procrastinate app: the worker's side, and through ``get_sync_connector`` everybody else's.
+
+    Args:
+        parameters: what libpq needs for a connection.
+        lease: renewed with every heartbeat that reached the database.
+    """
+
+    def __init__(self, parameters: dict[str, Any], lease: Lease) -> None:
+        pool: dict[str, Any] = {
+            "kwargs": parameters,
+            "min_size": 1,
+            "max_size": MOST_CONNECTIONS,
+            "timeout": PATIENCE_SECONDS,
+        }
+        super().__init__(**pool)
+        self._sync = SyncPostgresConnector(**pool)
+        self._lease = lease
+        self._worker_id: int | None = None
+        self._trouble: asyncio.Event | None = None
+        self._notify: connector.Notify | None = None
+
+    def get_sync_connector(self) -> connector.BaseConnector:
+        return self if self._async_pool else self._sync
+
+    def execute_query_one_with_connection(self, connection: Any, query: LiteralString, **arguments: Any) -> Row:
+        return self._sync.execute_query_one_with_connection(connection, query, **arguments)
+
+    def execute_query_all_with_connection(self, connection: Any, query: LiteralString, **arguments: Any) -> list[Row]:
+        return self._sync.execute_query_all_with_connection(connection, query, **arguments)
+
+    async def trouble(self) -> None:
+        """Return when the end of a job could not be stored."""
+        self._trouble = asyncio.Event()
+        await self._trouble.wait()
+
+    async def retire(self) -> None:
+        """Strike the worker off that this process had registered before: what it left open is anybody's."""
+        if self._worker_id is not None:
+            await self.execute_query_async(UNREGISTER, worker_id=self._worker_id)
+
+    async def execute_query_async(self, query: LiteralString, **arguments: Any) -> None:
+        set_out = self._lease.now()
+        try:
+            await super().execute_query_async(query, **arguments)
+        except Exception:
+            if query in ENDINGS and self._trouble:
+                self._trouble.set()
+            raise
+        if query == BEAT:
+            self._lease.renew(set_out)
+        elif query == UNREGISTER:
+            self._worker_id = None
+        elif query in ENDINGS and self._notify:
+            await self._notify(channel=ANY_QUEUE, payload=json.dumps({"type": "job_inserted", "job_id": 0}))
+
+    async def execute_query_one_async(self, query: LiteralString, **arguments: Any) -> Row:
+        if query == FETCH:
+            return await self._fetch(arguments)
+        set_out = self._lease.now()
+        row: Row = await super().execute_query_one_async(query, **arguments)
+        if query == REGISTER:
+            self._worker_id = row["worker_id"]
+            self._lease.renew(set_out)
+        return row
+
+    async def listen_notify(self, on_notification: connector.Notify, channels: Iterable[str]) -> None:
+        self._notify = on_notification
+        await super().listen_notify(on_notification, channels)
+
+    async def _fetch(self, arguments: dict[str, Any]) -> Row:
+        """Fetch a job, and let those commit who rely on it because it was waiting."""
+        try:
+            row: Row = await super().execute_query_one_async(FETCH, **arguments)
+        except exceptions.UniqueViolation:  # another worker took the job in front of it, of the same lock, just now
+            return NO_JOB
+        if row["id"] is not None and row["queueing_lock"]:
+            await super().execute_query_one_async(LET_THEM_COMMIT, name=row["queueing_lock"])
+        return row
+
+
+def _driver_connection(connection: Any) -> psycopg.Connection[Any]:
+    """Return the psycopg connection beneath SQLAlchemy's, whose commit() then knows that there is work to commit."""
+    if isinstance(connection, psycopg.Connection):
+        return connection
+    if isinstance(connection, Connection):
+        if not connection.in_transaction():
+            connection.begin()
+        driver = connection.connection.driver_connection
+        if isinstance(driver, psycopg.Connection):
+            return driver
+    raise exceptions.ConnectorException(f"Jobs of this database cannot join a transaction of {connection!r}")
+
+
+@contextmanager
+def _answering() -> Iterator[None]:
+    try:
+        yield
+    except exceptions.UniqueViolation:
+        raise
+    except exceptions.ConnectorException as error:
+        if not isinstance(error.__cause__, psycopg.OperationalError):
+            raise
+        raise DatabaseBusy("The database did not answer. Send it again.") from error
+    except psycopg.OperationalError as error:
+        raise DatabaseBusy("The database did not answer. Send it again.") from error

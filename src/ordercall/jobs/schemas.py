@@ -1,0 +1,25 @@
+"""The job engine's tables, made in the transaction of a migration."""
+
+from __future__ import annotations
+
+from procrastinate.schema import SchemaManager
+from sqlalchemy import Connection
+
+from ordercall.jobs.sqlite_schema import SCHEMA_STATEMENTS
+
+
+def create_job_tables(tx: Connection) -> None:
+    """Make the tables of the Procrastinate that is installed (a test notices when an update changes them)."""
+    _WAYS[tx.dialect.name](tx)
+
+
+def _on_sqlite(tx: Connection) -> None:
+    for statement in SCHEMA_STATEMENTS:
+        tx.exec_driver_sql(statement)
+
+
+def _on_postgres(tx: Connection) -> None:
+    tx.exec_driver_sql(SchemaManager.get_schema().replace("%", "%%"))
+
+
+_WAYS = {"sqlite": _on_sqlite, "postgresql": _on_postgres}

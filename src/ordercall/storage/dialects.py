@@ -1,0 +1,60 @@
+"""What the two databases say differently inside of a transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Protocol
+
+from sqlalchemy import Connection, Table, text
+from sqlalchemy.dialects import postgresql, sqlite
+
+
+class Dialect(Protocol):
+    """One of the two ways to speak."""
+
+    def insert(self, table: Table) -> Any:
+        """Return an INSERT that knows ``on_conflict_do_nothing`` and ``on_conflict_do_update``."""
+
+    def take_turns(self, tx: Connection, names: Iterable[str]) -> None:
+        """Wait until no other transaction that takes one of these turns is open; they end with the transaction.
+
+        For what is looked for before it is there: a row that does not exist cannot be locked.
+        """
+
+    def zero_freed_space(self, tx: Connection) -> None:
+        """Have the database overwrite what is deleted from here on, where it would otherwise only forget it."""
+
+
+class SQLite:
+    """One writer at a time: every writing transaction has its turn from its first statement."""
+
+    insert = staticmethod(sqlite.insert)
+
+    def take_turns(self, tx: Connection, names: Iterable[str]) -> None:
+        pass
+
+    def zero_freed_space(self, tx: Connection) -> None:
+        tx.exec_driver_sql("PRAGMA secure_delete = ON")
+
+
+class Postgres:
+    """Many writers at a time, who see each other's commits between two statements."""
+
+    insert = staticmethod(postgresql.insert)
+
+    _TURNS = text("SELECT pg_advisory_xact_lock(hashtextextended(name, 0)) FROM unnest(CAST(:names AS text[])) AS name")
+
+    def take_turns(self, tx: Connection, names: Iterable[str]) -> None:
+        """Take the turns in the order of their names, so that two who want the same ones never wait for each other."""
+        tx.execute(self._TURNS, {"names": sorted(set(names))})
+
+    def zero_freed_space(self, tx: Connection) -> None:
+        """Postgres keeps older versions of rows until it vacuums (``Database.forget_for_good``)."""
+
+
+_DIALECTS: dict[str, Dialect] = {"sqlite": SQLite(), "postgresql": Postgres()}
+
+
+def dialect(tx: Connection) -> Dialect:
+    """Return how to speak in this transaction."""
+    return _DIALECTS[tx.dialect.name]

@@ -1,0 +1,459 @@
+"""What the SQLite store promises beyond the contract of all stores."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hashlib
+import json
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy
+from procrastinate import App, exceptions, schema, sql
+from procrastinate.connector import BaseAsyncConnector
+from procrastinate.types import JobToDefer
+from working import DEADLINE_SECONDS, run, until, until_status, working
+
+from ordercall.errors import DatabaseUnusable
+from ordercall.jobs.sqlite_connector import CommitWatch, SQLiteConnector, SyncSQLiteConnector, create_schema
+from ordercall.jobs.sqlite_queries import DELETE_SLICE, News, Queries, name_of
+from ordercall.jobs.sqlite_writer import GroupWriter
+from ordercall.storage.local_disk import refuse_network_file_system
+
+pytestmark = pytest.mark.sqlite
+
+type MakeConnector = Callable[[], BaseAsyncConnector]
+type Connect = Callable[[], contextlib.AbstractContextManager[Any]]
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "orders.sqlite"
+
+
+@pytest.fixture
+def make_connector(path: Path) -> MakeConnector:
+    """Give connectors to one fresh database, each as another process would have it."""
+    with App(connector=SQLiteConnector(path)).open() as app:
+        app.schema_manager.apply_schema()
+    return lambda: SQLiteConnector(path)
+
+
+@pytest.fixture
+def connect(make_connector: MakeConnector, path: Path) -> Connect:
+    """Give plain connections to the same database, as the caller of a transaction has them."""
+    return lambda: contextlib.closing(sqlite3.connect(path))
+
+
+@pytest.fixture
+def app(make_connector: MakeConnector) -> App:
+    return App(connector=make_connector())
+
+
+@pytest.fixture
+def store(make_connector: MakeConnector, path: Path) -> Iterator[SyncSQLiteConnector]:
+    store = SyncSQLiteConnector(path, busy_timeout=0.05)
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def held_lock(store: SyncSQLiteConnector) -> Iterator[sqlite3.Connection]:
+    """A connection that holds the write lock."""
+    with contextlib.closing(store.connect()) as connection:
+        connection.execute("BEGIN IMMEDIATE")
+        yield connection
+
+
+@pytest.fixture
+def child(path: Path) -> Iterator[Callable[[str], subprocess.Popen[str]]]:
+    """Run a script in another process, with ``app`` at hand; whatever still lives at the end is killed."""
+    children = []
+    prelude = """
+import asyncio, os, signal, sys
+from ordercall.jobs.sqlite_connector import SQLiteConnector
+from procrastinate import App
+app = App(connector=SQLiteConnector(sys.argv[1]))
+"""
+
+    def start(script: str) -> subprocess.Popen[str]:
+        process = subprocess.Popen(
+            [sys.executable, "-c", prelude + script, str(path)],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        )
+        children.append(process)
+        return process
+
+    yield start
+    for process in children:
+        process.kill()
+        process.communicate()
+
+
+HANGING_WORKER = """
+@app.task(name="hang")
+async def hang():
+    print("running", flush=True)
+    await asyncio.Event().wait()
+
+async def work():
+    async with app.open_async():
+        await app.run_worker_async()
+
+app.configure_task("hang").defer()
+"""
+
+
+def stalled(app: App) -> list[int | None]:
+    async def scenario() -> None:
+        async with app.open_async():
+            found.extend(job.id for job in await app.job_manager.get_stalled_jobs())
+
+    found: list[int | None] = []
+    run(scenario())
+    return found
+
+
+def test_the_jobs_of_a_killed_worker_are_known_at_once_and_those_of_a_living_one_never(app, child):
+    worker = child(HANGING_WORKER + "asyncio.run(work())")
+    assert worker.stdout.readline() == "running\n"
+    assert stalled(app) == []
+
+    os.kill(worker.pid, signal.SIGKILL)
+    worker.wait()
+
+    assert stalled(app) == [1]
+
+
+def test_the_job_of_a_killed_worker_is_pruned_retried_and_done_by_the_next(app, child):
+    worker = child(HANGING_WORKER + "asyncio.run(work())")
+    assert worker.stdout.readline() == "running\n"
+    os.kill(worker.pid, signal.SIGKILL)
+    worker.wait()
+    done = []
+
+    @app.task(name="hang")
+    async def hang() -> None:
+        done.append(1)
+
+    async def scenario() -> None:
+        async with app.open_async(), working(app):
+            await until_worker_pruned()
+            (job,) = await app.job_manager.get_stalled_jobs()
+            await app.job_manager.retry_job(job)
+            await until_status(app, job.id, "succeeded")
+
+    async def until_worker_pruned() -> None:
+        while (await app.job_manager.list_jobs_async(id=1))[0].worker_id is not None:
+            await asyncio.sleep(0.005)
+
+    run(scenario())
+
+    assert done == [1]
+
+
+def test_a_forked_child_does_not_keep_its_dead_parent_alive(app, child):
+    fork = """
+async def fork():
+    await asyncio.sleep(0)
+    async with app.open_async():
+        worker_id = await app.job_manager.register_worker()
+        await app.job_manager.fetch_job(queues=None, worker_id=worker_id)
+        if os.fork() == 0:
+            signal.alarm(20)
+            print(os.getpid(), flush=True)
+            signal.pause()
+        signal.pause()
+asyncio.run(fork())
+"""
+    parent = child(HANGING_WORKER + fork)
+    orphan = int(parent.stdout.readline())
+    os.kill(parent.pid, signal.SIGKILL)
+    parent.wait()
+
+    try:
+        assert stalled(app) == [1]
+    finally:
+        os.kill(orphan, signal.SIGKILL)
+
+
+def test_jobs_that_two_processes_defer_while_a_worker_drains_run_exactly_once(app, child):
+    ran: list[int] = []
+
+    @app.task(name="note")
+    async def note(number: int) -> None:
+        ran.append(number)
+
+    async def scenario() -> None:
+        async with app.open_async(), working(app, concurrency=8):
+            for first in (0, 150):
+                child(
+                    f"with app.open():\n    for number in range({first}, {first + 150}):\n"
+                    "        app.configure_task('note').defer(number=number)"
+                )
+            await until(lambda: len(ran) >= 300)
+
+    run(scenario())
+
+    assert sorted(ran) == list(range(300))
+    with app.open():
+        assert {job.status for job in app.job_manager.list_jobs()} == {"succeeded"}
+
+
+def test_a_worker_that_never_polls_hears_of_due_jobs_free_locks_and_other_processes(app, make_connector):
+    ran = []
+
+    @app.task(name="note")
+    async def note(word: str) -> None:
+        ran.append(word)
+
+    async def scenario() -> None:
+        elsewhere = App(connector=make_connector())
+        async with app.open_async(), elsewhere.open_async(), working(app, fetch_job_polling_interval=60, concurrency=4):
+            await until_status(app, await elsewhere.configure_task("note").defer_async(word="woken"), "succeeded")
+            for word in ("first", "second"):
+                await elsewhere.configure_task("note", lock="customer").defer_async(word=word)
+            await until(lambda: len(ran) == 3)
+            soon = datetime.now(UTC) + timedelta(seconds=0.2)
+            await elsewhere.configure_task("note", schedule_at=soon).defer_async(word="due")
+            await until(lambda: len(ran) == 4)
+
+    run(scenario())
+
+    assert ran == ["woken", "first", "second", "due"]
+
+
+def test_a_commit_of_others_ends_the_wait_for_news_and_a_job_that_waits_is_repeated(store):
+    with contextlib.closing(CommitWatch(store.connect(), store.locks, None)) as watch:
+        assert watch.next_news() == News(startable=None, to_abort=[], next_due=None)
+
+        coming = watch.thread.submit(watch.next_news)
+        store.execute_query_all(
+            sql.queries["defer_jobs"], jobs=[JobToDefer("default", "call", 0, None, None, {}, None)]
+        )
+
+        assert coming.result(DEADLINE_SECONDS).startable == 1
+        assert watch.thread.submit(watch.next_news).result(DEADLINE_SECONDS).startable == 1
+
+
+def test_a_job_joins_the_transaction_of_a_sqlalchemy_connection(app, path):
+    engine = sqlalchemy.create_engine(f"sqlite:///{path}")
+    with app.open(), contextlib.closing(engine.connect()) as connection:
+        app.configure_task("call", connection=connection).defer()
+        connection.rollback()
+        assert app.job_manager.list_jobs() == []
+
+        app.configure_task("call", connection=connection).defer()
+        connection.commit()
+        assert len(app.job_manager.list_jobs()) == 1
+    engine.dispose()
+
+
+def test_a_refused_batch_leaves_nothing_behind_and_the_callers_row_in_place(app, connect):
+    with app.open(), connect() as caller:
+        caller.execute("CREATE TABLE orders (id INTEGER)")
+        app.configure_task("flush", queueing_lock="campaign").defer()
+        caller.execute("INSERT INTO orders VALUES (1)")
+
+        with pytest.raises(exceptions.AlreadyEnqueued):
+            app.configure_task("call", connection=caller, queueing_lock="twice").batch_defer({}, {})
+        caller.commit()
+
+        assert caller.execute("SELECT id FROM orders").fetchall() == [(1,)]
+        assert [job.task_name for job in app.job_manager.list_jobs()] == ["flush"]
+
+
+def test_an_autocommit_connection_without_a_transaction_commits_the_job_at_once(app, path):
+    with app.open(), contextlib.closing(sqlite3.connect(path, isolation_level=None)) as caller:
+        app.configure_task("call", connection=caller).defer()
+        assert not caller.in_transaction
+        assert len(app.job_manager.list_jobs()) == 1
+
+
+def test_a_connection_to_something_else_is_refused(app):
+    with app.open(), pytest.raises(exceptions.ConnectorException, match="cannot join a transaction"):
+        app.configure_task("call", connection=object()).defer()
+
+
+def test_the_tables_can_be_created_in_the_callers_transaction(tmp_path):
+    with contextlib.closing(sqlite3.connect(tmp_path / "new.sqlite", isolation_level=None)) as connection:
+        connection.execute("BEGIN")
+        create_schema(connection)
+        assert connection.in_transaction
+        connection.execute("ROLLBACK")
+        assert connection.execute("SELECT count(*) FROM sqlite_master").fetchone() == (0,)
+
+
+@pytest.fixture
+def traced(store: SyncSQLiteConnector) -> Iterator[tuple[GroupWriter, list[str]]]:
+    """A group writer, and the statements that it sends."""
+    statements: list[str] = []
+    connection = store.connect()
+    connection.set_trace_callback(statements.append)
+    writer = GroupWriter(connection, store.locks)
+    yield writer, statements
+    writer.stop()
+
+
+def defer(writer: GroupWriter, queueing_lock: str | None = None) -> Any:
+    job = JobToDefer("default", "call", 0, None, queueing_lock, {}, None)
+    return writer.submit("defer_jobs", {"jobs": [job]})
+
+
+def test_writes_that_gather_share_a_commit_and_one_that_fails_spoils_no_other(traced, held_lock, store):
+    writer, statements = traced
+    answers = [defer(writer, lock) for lock in [None] * 10 + ["once", "once"] + [None] * 10]
+    held_lock.execute("COMMIT")
+
+    errors = [answer.exception(DEADLINE_SECONDS) for answer in answers]
+
+    assert [type(error) for error in errors if error] == [exceptions.UniqueViolation]
+    assert errors[11].queueing_lock == "once"
+    assert len(store.execute_query_all(sql.queries["list_jobs"])) == 21
+    assert statements.count("COMMIT") <= 2
+
+
+def test_only_fetches_and_heartbeats_commit_without_waiting_for_the_disk(traced):
+    writer, statements = traced
+    writer.submit("fetch_job", {"queues": None, "worker_id": 1}).result(DEADLINE_SECONDS)
+    writer.submit("update_heartbeat", {"worker_id": 1}).result(DEADLINE_SECONDS)
+    defer(writer).result(DEADLINE_SECONDS)
+
+    levels = [statement for statement in statements if statement.startswith("PRAGMA synchronous")]
+    assert levels == ["PRAGMA synchronous = NORMAL"] * 2 + ["PRAGMA synchronous = FULL"]
+
+
+def test_the_worker_waits_for_the_write_lock_and_says_so(traced, held_lock, caplog):
+    writer, _statements = traced
+    answer = defer(writer)
+    deadline = time.monotonic() + DEADLINE_SECONDS
+    while "the worker waits for it" not in caplog.text:
+        assert time.monotonic() < deadline
+        time.sleep(0.005)
+    assert not answer.done()
+
+    held_lock.execute("COMMIT")
+    assert answer.result(DEADLINE_SECONDS) == [{"id": 1}]
+
+
+def test_a_caller_outside_the_worker_gives_up_after_the_busy_timeout(store, held_lock):
+    with pytest.raises(exceptions.ConnectorException, match="locked"):
+        store.execute_query_all(sql.queries["register_worker"])
+
+
+def test_a_forked_child_opens_connections_of_its_own(app, child):
+    script = """
+def opened():
+    return sum(os.path.realpath(f"/proc/self/fd/{number}") == sys.argv[1] for number in os.listdir("/proc/self/fd"))
+
+app.open()
+app.configure_task("parent").defer()
+if os.fork() == 0:
+    inherited = opened()
+    app.configure_task("child").defer()
+    os._exit(0 if opened() == inherited + 1 else 1)
+_pid, status = os.wait()
+app.configure_task("parent").defer()
+app.close()
+sys.exit(os.waitstatus_to_exitcode(status))
+"""
+    assert child(script).wait(DEADLINE_SECONDS) == 0
+    with app.open():
+        assert [job.task_name for job in app.job_manager.list_jobs()] == ["parent", "child", "parent"]
+
+
+def test_old_jobs_are_deleted_in_slices_until_none_is_left(app, connect):
+    with connect() as connection:
+        connection.executemany(
+            """INSERT INTO procrastinate_jobs (queue_name, task_name, status, finished_at)
+               VALUES ('default', 'call', 'succeeded', ?)""",
+            [("2020-01-01 00:00:00.000000",)] * (DELETE_SLICE + 1),
+        )
+        connection.commit()
+
+    async def scenario() -> None:
+        async with app.open_async():
+            await app.job_manager.delete_old_jobs(nb_hours=1)
+            assert list(await app.job_manager.list_jobs_async()) == []
+
+    run(scenario())
+
+
+def plan_of(connection: sqlite3.Connection, action: Callable[[], object]) -> list[str]:
+    """Return how SQLite carries out the statements of an action, a line for each table it visits."""
+    statements: list[str] = []
+    connection.set_trace_callback(statements.append)
+    action()
+    connection.set_trace_callback(None)
+    ours = [text for text in statements if not text.startswith("--")]  # a trigger's statements
+    return [row[3] for text in ours for row in connection.execute(f"EXPLAIN QUERY PLAN {text}")]
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments"),
+    [
+        ("fetch_job", {"queues": None, "worker_id": 1}),
+        ("fetch_job", {"queues": ["calls", "mails"], "worker_id": 1}),
+        ("news", {"queues": None}),
+        ("finish_job", {"job_id": 1, "status": "succeeded", "delete_job": False}),
+        ("delete_old_jobs", {"nb_hours": 1, "queue": None, "statuses": ["succeeded"]}),
+        ("list_jobs_to_abort", {"queue_name": None}),
+        (
+            "select_stalled_jobs_by_heartbeat",
+            {"queue": None, "task_name": None, "seconds_since_heartbeat": 1},
+        ),
+    ],
+)
+def test_a_hot_statement_never_walks_through_all_jobs(store, name, arguments):
+    with contextlib.closing(store.connect()) as connection:
+        queries = Queries(connection, store.locks)
+        queries.defer_jobs([JobToDefer("calls", "call", 0, "lock", None, {}, None)])
+
+        plan = plan_of(connection, lambda: getattr(queries, name)(**arguments))
+
+    visits = [line for line in plan if "procrastinate_jobs" in line or " job" in line]
+    assert visits
+    assert [line for line in visits if "USING" not in line] == []
+
+
+def test_procrastinate_still_speaks_as_the_connector_learned_it():
+    texts = json.dumps([dict(sorted(sql.queries.items())), schema.SchemaManager.get_schema()])
+
+    assert (
+        hashlib.sha256(texts.encode()).hexdigest() == "2b4701db86b53e78302beaddd872669fe5f60cf09066e8801b13c9fc982cb150"
+    ), (
+        "Procrastinate's queries or schema have changed. Compare its sql/ folder with the version before, "
+        "bring sqlite_queries.py and sqlite_schema.py in line (with a migration), then pin this digest."
+    )
+
+
+def test_every_query_of_procrastinate_has_a_method():
+    names = {name_of(text) for name, text in sql.queries.items() if name != "listen_queue"}
+
+    assert [name for name in names if not hasattr(Queries, name)] == []
+
+
+def test_an_unknown_query_is_refused(store):
+    with pytest.raises(exceptions.ConnectorException, match="does not know the query"):
+        store.execute_query("SELECT 1")
+
+
+def test_a_network_file_system_is_refused_with_a_sentence(tmp_path):
+    mounts = tmp_path / "mounts"
+    mounts.write_text("/dev/vda / ext4 rw 0 0\nserver:/shop /mnt/the\\040shop nfs4 rw 0 0\n")
+
+    refuse_network_file_system(Path("/mnt/orders.sqlite"), mounts)
+    with pytest.raises(DatabaseUnusable, match=r"network file system \(nfs4\).*local disk"):
+        refuse_network_file_system(Path("/mnt/the shop/data/orders.sqlite"), mounts)

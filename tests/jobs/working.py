@@ -1,0 +1,45 @@
+"""A worker for a test: started, waited for and stopped inside of one."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable, Coroutine
+from typing import Any
+
+from procrastinate import App
+
+DEADLINE_SECONDS = 8.0
+POLL_SECONDS = 0.2
+
+
+def run(scenario: Coroutine[Any, Any, None]) -> None:
+    asyncio.run(asyncio.wait_for(scenario, DEADLINE_SECONDS))
+
+
+async def until(condition: Callable[[], object]) -> None:
+    """Wait for something that will be true soon; ``run`` holds the deadline."""
+    while not condition():
+        await asyncio.sleep(0.005)
+
+
+async def until_status(app: App, job_id: int, status: str) -> None:
+    while (await app.job_manager.get_job_status_async(job_id)).value != status:
+        await asyncio.sleep(0.005)
+
+
+async def drain(app: App, **options: Any) -> None:
+    """Run what is ready, then return."""
+    await app.run_worker_async(wait=False, install_signal_handlers=False, **options)
+
+
+@contextlib.asynccontextmanager
+async def working(app: App, **options: Any) -> AsyncIterator[None]:
+    """Keep a worker running during the block."""
+    options = {"fetch_job_polling_interval": POLL_SECONDS} | options
+    worker = asyncio.create_task(app.run_worker_async(install_signal_handlers=False, **options))
+    try:
+        yield
+    finally:
+        worker.cancel()
+        await asyncio.gather(worker, return_exceptions=True)

