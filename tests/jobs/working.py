@@ -9,7 +9,7 @@ from typing import Any
 
 from procrastinate import App
 
-DEADLINE_SECONDS = 8.0
+DEADLINE_SECONDS = 30.0
 POLL_SECONDS = 0.2
 
 
