@@ -54,7 +54,7 @@ def threads() -> Iterator[ThreadPoolExecutor]:
 
 
 def make_committer(database: Database, **limits: int) -> Committer:
-    return Committer(database, IntakeService(JobEngine(database.path)), **limits)
+    return Committer(database, IntakeService(JobEngine(database)), **limits)
 
 
 def until(look: Callable[[], bool]) -> None:

@@ -352,6 +352,7 @@ def test_an_order_that_cannot_be_stored_is_kept_as_it_came_and_fails_alone(shop:
     ]
 
 
+@pytest.mark.sqlite
 def test_orders_that_come_together_cost_as_many_statements_as_one(database: Database) -> None:
     assert statements_for(database, first=1, last=50) == statements_for(database, first=51, last=51)
 

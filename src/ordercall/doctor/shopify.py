@@ -16,8 +16,7 @@ from ordercall.domain.topics import Topic
 from ordercall.errors import CredentialsRefused, ProviderError
 from ordercall.services.shopify_app import Installed, ShopifyApp
 from ordercall.services.shopify_tokens import open_shop
-from ordercall.storage.database import Database
-from ordercall.storage.migrations import is_current
+from ordercall.storage.databases import database_at
 
 CONNECT = "Run: ordercall shopify connect"
 LAST_60_DAYS = "orders of the last 60 days are shown"
@@ -54,8 +53,8 @@ def access(installed: Installed, settings: Settings) -> Iterator[Finding]:
 
 
 def _asked(settings: Settings, now: datetime) -> Iterator[Finding]:
-    with closing(Database(settings.database_path)) as db:
-        if settings.shopify_client_id and not _can_keep_a_token(settings, db):
+    with closing(database_at(settings.database_url, settings.database_path)) as db:
+        if settings.shopify_client_id and not db.is_current():
             mend = "The first start makes the database, or: ordercall db upgrade"
             yield warning("Shopify token", "Shopify was not asked: nothing is there to keep its token in.", mend)
             return
@@ -68,13 +67,6 @@ def _asked(settings: Settings, now: datetime) -> Iterator[Finding]:
                 yield failure("Shopify token", f"{refusal}.", "Copy it again, or see that the app is installed.")
             except ProviderError as error:
                 yield failure("Shopify", f"{error}.", "Try again in a minute; is SHOPIFY_STORE_DOMAIN right?")
-
-
-def _can_keep_a_token(settings: Settings, db: Database) -> bool:
-    if not settings.database_path.exists():
-        return False
-    with db.read() as tx:
-        return is_current(tx)
 
 
 def _subscriptions(app: ShopifyApp, settings: Settings) -> Iterator[Finding]:
