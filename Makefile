@@ -6,7 +6,7 @@ DEV_STAMP := .venv/.installed-dev
 NODE_STAMP := node_modules/.installed
 ON_POSTGRES := tests/storage tests/jobs tests/services tests/intake
 
-.PHONY: help setup run test quick postgres journeys fleet browser check fix bench screenshots css
+.PHONY: help setup run test quick postgres journeys fleet browser check fix bench bench-quick screenshots css
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -42,8 +42,11 @@ fix: $(DEV_STAMP)  ## Repair what can be repaired by itself
 	.venv/bin/ruff check --fix .
 	.venv/bin/ruff format .
 
-bench: $(DEV_STAMP)  ## Webhooks answered and orders synced, measured on this machine
-	$(PYTHON) bench/intake.py
+bench: $(DEV_STAMP)  ## Measure intake, worker, start and idling on this machine; writes bench/RESULTS.md
+	$(PYTHON) bench
+
+bench-quick: $(DEV_STAMP)  ## The same in under two minutes, and nothing is written
+	$(PYTHON) bench --quick
 
 screenshots: $(DEV_STAMP)  ## Pictures of every page and state, in build/screenshots
 	$(PYTHON) tests/browser/screenshots.py build/screenshots

@@ -1,81 +1,100 @@
-"""How fast webhooks are answered and orders reach the campaign: ``make bench``.
-
-Everything is real: the installation's own processes, HTTP, SQLite with every commit on the disk, and the sandbox as
-Kalimera. Load and sandbox run on the same machine and take their share of it, so compare figures of one machine only.
-"""
+"""Webhooks: the program beside the empty Flask view, one commit each, and the literal description."""
 
 from __future__ import annotations
 
-import sys
-import tempfile
-import time
-from pathlib import Path
-from statistics import median
+import itertools
+import multiprocessing
+from collections import defaultdict
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+import httpx
+from orders import webhooks
+from processes import ROOT, Running, running
 
-from installation import KALIMERA_TOKEN, Installation, mixed_orders, until
 from load import Result, fire
-from ordercall.sandbox.app import create_sandbox
-from ordercall.sandbox.kalimera import FakeKalimera
-from ordercall.sandbox.provider import Mode
-from ordercall.sandbox.server import run_in_thread
 
-ROUNDS = 5
-ORDERS = 1_000
-CONNECTIONS = 16
+BENCH = ROOT / "bench"
+LOADS = {1: 300, 16: 1_500, 64: 3_000, 256: 5_000}
+"""Webhooks of one round, by the connections that carry them."""
 
-
-def intake(mode: Mode) -> Result:
-    """Send webhooks over 16 connections while Kalimera is slow (3 s a call) or dead."""
-    kalimera = FakeKalimera(token=KALIMERA_TOKEN)
-    kalimera.mode, kalimera.slow_seconds = mode, 3.0
-    with tempfile.TemporaryDirectory() as folder, run_in_thread(create_sandbox(kalimera)) as sandbox:
-        shop = Installation(Path(folder), sandbox.url)
-        shop.start()
-        try:
-            result = fire(shop.url, shop.webhooks(mixed_orders(ORDERS)), connections=CONNECTIONS)
-        finally:
-            shop.kill()
-    assert set(result.statuses) == {200}, result.statuses
-    return result
+QUICK_LOADS = {1: 200, 64: 2_000}
+LITERAL = 60
+"""It answers about 15 a second."""
 
 
-def drain() -> tuple[float, float]:
-    """Return the seconds until 300 orders at once are on the campaign, and Kalimera's calls an order."""
-    kalimera = FakeKalimera(token=KALIMERA_TOKEN)
-    kalimera.delay = 0.05
-    with tempfile.TemporaryDirectory() as folder, run_in_thread(create_sandbox(kalimera)) as sandbox:
-        shop = Installation(Path(folder), sandbox.url)
-        shop.start()
-        try:
-            requests = shop.webhooks(mixed_orders(300))
-            started = time.monotonic()
-            fire(shop.url, requests, connections=CONNECTIONS)
-            until(lambda: shop.on_campaign() == 300, "all are on the campaign", seconds=120)
-            return time.monotonic() - started, len(kalimera.calls) / 300
-        finally:
-            shop.kill()
+@dataclass(frozen=True)
+class Round:
+    """What one server did with one load."""
+
+    rate: float
+    cpu: float  # microseconds of the server's processor for each webhook
+    p50: float  # milliseconds
+    p99: float
+    client_cpu: float
+    commits: float  # for each webhook
+
+    @classmethod
+    def of(cls, result: Result, number: int, cpu: float, commits: int) -> Round:
+        assert set(result.statuses) == {200}, result.statuses
+        return cls(
+            rate=number / result.elapsed,
+            cpu=cpu / number * 1e6,
+            p50=result.percentile(0.5) * 1e3,
+            p99=result.percentile(0.99) * 1e3,
+            client_cpu=result.own_cpu / number * 1e6,
+            commits=commits / number,
+        )
 
 
-def show(name: str, unit: str, values: list[float]) -> None:
-    sys.stdout.write(f"{name:55}{min(values):8.1f}{median(values):8.1f}{max(values):8.1f}  {unit}\n")
+Rounds = dict[tuple[str, int], list[Round]]
+"""By server and connections."""
 
 
-def main() -> None:
-    sys.stdout.write(f"{ROUNDS} rounds, interleaved{'min':>39}{'median':>8}{'max':>8}\n")
-    slow, dead, drained = [], [], []
-    for _ in range(ROUNDS):
-        slow.append(intake(Mode.SLOW))
-        dead.append(intake(Mode.DOWN))
-        drained.append(drain())
-    for name, results in (("slow", slow), ("dead", dead)):
-        label = f"{ORDERS} webhooks, {CONNECTIONS} connections, Kalimera {name}:"
-        show(f"{label} p50", "ms", [result.percentile(0.5) * 1000 for result in results])
-        show(f"{label} p99", "ms", [result.percentile(0.99) * 1000 for result in results])
-    show("300 orders, 50 ms Kalimera calls: all on the campaign", "s", [seconds for seconds, _ in drained])
-    show("300 orders, 50 ms Kalimera calls: calls an order", "", [calls for _, calls in drained])
+def measure(rounds: int, loads: dict[int, int]) -> Rounds:
+    """Let each server answer each load, one after the other, and all of that again *rounds* times."""
+    measured: Rounds = defaultdict(list)
+    numbers = itertools.count(1)
+    with _servers() as servers, ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as client:
+        for _ in range(rounds):
+            for name, connections, count in _plan(loads):
+                first = next(numbers) * 10_000
+                measured[name, connections].append(_one(servers[name], client, connections, count, first))
+    return measured
 
 
-if __name__ == "__main__":
-    main()
+def _plan(loads: dict[int, int]) -> Iterator[tuple[str, int, int]]:
+    for connections, count in loads.items():
+        yield "empty", connections, count
+        yield "ordercall", connections, count
+        if connections == 1:
+            yield "one commit each", connections, count
+        if connections == 64:
+            yield "literal", connections, LITERAL
+
+
+def _one(server: Running, client: ProcessPoolExecutor, connections: int, count: int, first: int) -> Round:
+    requests = webhooks(server.url, count, first)
+    cpu, commits = server.cpu(), _commits(server)
+    result = client.submit(fire, server.url, requests, connections=connections).result()
+    return Round.of(result, count, server.cpu() - cpu, _commits(server) - commits)
+
+
+def _commits(server: Running) -> int:
+    answer = httpx.get(f"{server.url}/commits")
+    return int(answer.text) if answer.is_success else 0
+
+
+@contextmanager
+def _servers() -> Iterator[dict[str, Running]]:
+    serve = str(BENCH / "serve.py")
+    with ExitStack() as stack:
+        kalimera = stack.enter_context(running(str(BENCH / "slow_kalimera.py")))
+        yield {
+            "empty": stack.enter_context(running(serve, "apps:empty")),
+            "ordercall": stack.enter_context(running(serve, "apps:program")),
+            "one commit each": stack.enter_context(running(serve, "apps:one_commit_each")),
+            "literal": stack.enter_context(running(str(BENCH / "literal.py"), KALIMERA=kalimera.url)),
+        }

@@ -176,14 +176,18 @@ def refuse_taken_port(settings: Settings) -> None:
         raise ConfigurationError([f"{where}, and nothing can listen there: {error.strerror or error}."]) from error
 
 
-def run_web(settings: Settings) -> None:
-    """Serve the web application with granian until SIGTERM or SIGINT."""
+def run_web(settings: Settings, application: str = "ordercall.serve:web_application") -> None:
+    """Serve the web application with granian until SIGTERM or SIGINT.
+
+    Args:
+        application: where the function stands that makes it; the bench serves others in just the same way.
+    """
     from granian.constants import Interfaces
     from granian.log import LogLevels
     from granian.server import Server
 
     Server(
-        "ordercall.serve:web_application",
+        application,
         factory=True,
         interface=Interfaces.WSGI,
         address=settings.host,
