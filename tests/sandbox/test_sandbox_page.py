@@ -81,9 +81,10 @@ def test_an_order_that_cannot_be_placed_is_refused(page, wanted):
     assert page.post("/orders", json=wanted).status_code == 400
 
 
-def test_a_foreign_host_name_is_refused(page):
+def test_a_foreign_host_name_is_refused_and_an_address_is_not(page):
     assert page.get("/", headers={"Host": "sandbox.example"}).status_code == 403
-    assert page.get("/", headers={"Host": "localhost"}).status_code == 200
+    for own in ("localhost", "127.0.0.1:5001", "[::1]:5001", "10.77.0.1:5001"):
+        assert page.get("/", headers={"Host": own}).status_code == 200
 
 
 def settings(product: Product) -> dict[str, str]:

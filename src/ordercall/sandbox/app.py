@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from ipaddress import ip_address
+
 from flask import Flask, Response, abort, request
 
 from ordercall.sandbox.customers import Customers
@@ -10,7 +12,6 @@ from ordercall.sandbox.page import Sandbox, page_blueprint
 from ordercall.sandbox.shop import Shop
 from ordercall.sandbox.shopify import FakeShopify
 
-OWN_HOSTS = frozenset({"localhost", "127.0.0.1"})
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -52,8 +53,18 @@ def create_sandbox(
 def _read_and_check_host() -> None:
     """Read the body to its end, as the server needs it, and refuse a foreign name that points to this machine."""
     request.get_data()
-    if request.host.rsplit(":", 1)[0].casefold() not in OWN_HOSTS:
+    host = request.host.rsplit(":", 1)[0].casefold()
+    if host != "localhost" and not _is_address(host):
         abort(403, "The sandbox answers at localhost only.")
+
+
+def _is_address(host: str) -> bool:
+    """Nobody can point an address elsewhere, as they can a name."""
+    try:
+        ip_address(host.strip("[]"))
+    except ValueError:
+        return False
+    return True
 
 
 def _add_headers(response: Response) -> Response:
