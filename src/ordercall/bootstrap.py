@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -19,6 +20,7 @@ from ordercall.intake.payload import read_order_if_any
 from ordercall.intake.reception import Reception
 from ordercall.intake.refusals import RefusalCounter
 from ordercall.intake.signature import known_secrets
+from ordercall.jobs import tables as job_tables
 from ordercall.jobs.engine import JobEngine
 from ordercall.jobs.retries import delay_before
 from ordercall.jobs.takeover import Takeover
@@ -38,9 +40,11 @@ from ordercall.services.shopify_orders import shop_orders
 from ordercall.services.shopify_service import ShopifyClient
 from ordercall.services.shopify_tokens import open_shop
 from ordercall.services.sync_service import SyncService
-from ordercall.storage.database import Database
+from ordercall.storage.database import Database, Progress
 from ordercall.storage.databases import database_at
+from ordercall.storage.move import Moved, move
 from ordercall.storage.reconciliations import Run
+from ordercall.storage.tables import metadata
 from ordercall.web import api, auth, bulk, dashboard, errors, export, health, needs, order_page, privacy, webhook
 from ordercall.web.context import Context
 from ordercall.web.delivery import deliver_well, static_address
@@ -218,3 +222,24 @@ def upgrade_database(settings: Settings) -> str:
         db.upgrade()
         db.make_ready()
         return db.name
+
+
+def back_up_database(settings: Settings, file: Path, progress: Progress) -> int:
+    """Copy the database into a new file and return the number of its orders.
+
+    Raises:
+        BackupFailed: nothing was made; the message says why.
+    """
+    with closing(database_at(settings.database_url, settings.database_path)) as db:
+        return db.back_up(file, progress)
+
+
+def copy_database(settings: Settings, progress: Progress) -> Moved:
+    """Move the shop from DATABASE_PATH to DATABASE_URL.
+
+    Raises:
+        CopyFailed: nothing was copied, or there is nothing to copy.
+        DatabaseUnusable: the target cannot be reached or changed, or one of the two has another version's tables.
+    """
+    tables = [*metadata.sorted_tables, *job_tables.COPIED]
+    return move(settings.database_path, settings.database_url, tables, [job_tables.workers], progress)

@@ -151,12 +151,31 @@ def upgrade() -> None:
 @click.argument("file", type=click.Path(path_type=Path))
 def backup(file: Path) -> None:
     """Copy the SQLite database into FILE, at any time, and check the copy."""
-    from ordercall.storage.backup import back_up
+    from ordercall.bootstrap import back_up_database
 
-    database = read_settings().database_path
-    with click.progressbar(length=1, label=f"Copying {database}", file=sys.stderr) as bar:
-        orders = back_up(database, file, lambda done, pages: _advance(bar, done, pages))
+    settings = read_settings()
+    with click.progressbar(length=1, label="Copying and checking", file=sys.stderr) as bar:
+        orders = back_up_database(settings, file, lambda done, of: _advance(bar, done, of))
     click.echo(f"{file} is sound. Orders in it: {orders:,}.")
+
+
+@db.command()
+@click.option("--to", "url", required=True, help="The address of an empty Postgres database.")
+def copy(url: str) -> None:
+    """Move the shop from its SQLite file to Postgres: row for row, compared, all of it or nothing."""
+    from ordercall.bootstrap import copy_database
+
+    if not url:
+        raise click.BadParameter("the address is empty")
+    settings = read_settings(read_environment() | {"DATABASE_URL": url})
+    with click.progressbar(length=1, label="Copying and comparing", file=sys.stderr) as bar:
+        moved = copy_database(settings, lambda done, of: _advance(bar, done, of))
+    for table, number in moved.rows.items():
+        click.echo(f"{table:30}{number:>14,}  the same")
+    click.echo(
+        f"\nThe shop is in {moved.name}; the file is marked as moved and will not be used again.\n"
+        "Next: set DATABASE_URL to that address for every process, and start them. Keep the file until all is well."
+    )
 
 
 def _advance(bar: Any, done: int, of: int) -> None:

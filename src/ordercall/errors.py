@@ -3,6 +3,7 @@
     OrdercallError
     ├── ConfigurationError        a setting is missing or wrong; the program does not start
     ├── BackupFailed              no copy of the database was made
+    ├── CopyFailed                the shop was not copied to another database
     ├── DatabaseBusy              a lock was not free in time, or no answer came; the sender should repeat
     ├── DatabaseUnusable          the database cannot keep what it is given (network disk, other schema)
     ├── LeaseLost                 this worker was out of touch; another one may do its work by now
@@ -49,6 +50,10 @@ class ConfigurationError(OrdercallError):
 
 class BackupFailed(OrdercallError):
     """No copy of the database was made; the message says why, and what to do."""
+
+
+class CopyFailed(OrdercallError):
+    """A shop was not copied to another database, which is as it was before; the message says why."""
 
 
 class DatabaseBusy(OrdercallError):

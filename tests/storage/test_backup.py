@@ -44,14 +44,18 @@ def ask(path: Path, query: str) -> list[tuple[object, ...]]:
         return database.execute(query).fetchall()
 
 
-def run(*arguments: str, database: Path) -> subprocess.CompletedProcess[str]:
+def unheard(done: int, of: int) -> None:
+    assert done <= of
+
+
+def run(*arguments: str, database: Path, **environment: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "ordercall", "db", "backup", *arguments]
-    environment = {"DATABASE_PATH": str(database)}
+    environment |= {"DATABASE_PATH": str(database)}
     return subprocess.run(command, cwd=database.parent, env=environment, capture_output=True, text=True, timeout=30)
 
 
 def test_a_backup_holds_what_was_stored_and_can_be_used_in_place(shop: Path, tmp_path: Path) -> None:
-    assert back_up(shop, tmp_path / "copy.db") == 1
+    assert back_up(shop, tmp_path / "copy.db", unheard) == 1
 
     app = create_app(make_settings(tmp_path / "copy.db"))
     with app.extensions["ordercall"].db.read() as tx:
@@ -76,7 +80,7 @@ def test_a_backup_is_one_file_for_its_owner_only(shop: Path, tmp_path: Path) -> 
     folder = tmp_path / "backups"
     folder.mkdir()
 
-    back_up(shop, folder / "copy.db")
+    back_up(shop, folder / "copy.db", unheard)
 
     assert [path.name for path in folder.iterdir()] == ["copy.db"]
     assert (folder / "copy.db").stat().st_mode & 0o777 == 0o600
@@ -86,7 +90,7 @@ def test_a_file_that_exists_is_left_as_it_is(shop: Path, tmp_path: Path) -> None
     (tmp_path / "copy.db").write_text("the backup of yesterday")
 
     with pytest.raises(BackupFailed, match="name a file that does not"):
-        back_up(shop, tmp_path / "copy.db")
+        back_up(shop, tmp_path / "copy.db", unheard)
 
     assert (tmp_path / "copy.db").read_text() == "the backup of yesterday"
 
@@ -97,7 +101,7 @@ def test_the_copy_of_a_damaged_database_is_not_kept(shop: Path, tmp_path: Path) 
         file.write(b"\xff" * 20_000)
 
     with pytest.raises(BackupFailed, match="damaged"):
-        back_up(shop, tmp_path / "copy.db")
+        back_up(shop, tmp_path / "copy.db", unheard)
 
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith("copy")] == []
 
@@ -121,3 +125,12 @@ def test_the_command_says_why_there_is_no_copy(shop: Path, database: str, target
     assert done.returncode == 1
     assert f"Ordercall stopped: {said}" in done.stderr
     assert not shop.with_name("nothing.db").exists()
+
+
+def test_on_postgres_the_command_names_the_program_that_does_it(tmp_path: Path) -> None:
+    environment = {"DATABASE_URL": "postgresql://somebody:secret@db.example/shop", "FLASK_SECRET_KEY": "a-flask-key"}
+    done = run("nightly copy.dump", database=tmp_path / "orders.db", **environment)
+
+    assert done.returncode == 1
+    assert "pg_dump --format=custom --file='nightly copy.dump' \"$DATABASE_URL\"" in done.stderr
+    assert "secret" not in done.stderr

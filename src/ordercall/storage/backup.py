@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
 from ordercall.errors import BackupFailed
+from ordercall.storage.database import Progress
 
 STEP_PAGES = 2_048
 """8 MB: between two steps the caller hears how far the copy is."""
 
-Progress = Callable[[int, int], None]
-"""Called with the pages that are copied and those there are in all."""
 
-
-def back_up(database: Path, target: Path, progress: Progress = lambda _done, _all: None) -> int:
+def back_up(database: Path, target: Path, progress: Progress) -> int:
     """Copy the database as it is now into one new file, look it through, and return the number of its orders.
 
     Writers do not wait and do not disturb: the copy is of one moment. It appears under its name when it is

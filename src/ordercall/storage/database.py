@@ -7,9 +7,10 @@ What differs between the databases stands behind this door (``sqlite_database``,
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from sqlalchemy import Connection, Engine
 
@@ -19,6 +20,10 @@ PATIENCE_SECONDS = 4.0
 """How long a transaction waits for a lock. Shopify gives a webhook five seconds in all."""
 
 TOO_BUSY = "The database was busy for too long; nothing was stored. Send it again."
+
+
+Progress = Callable[[int, int], None]
+"""Called with how much of something is done, and how much there is to do in all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +102,14 @@ class Database(ABC):
     @abstractmethod
     def forget_for_good(self) -> None:
         """Take older versions of changed and deleted rows off the disk, as far as the database allows it."""
+
+    @abstractmethod
+    def back_up(self, file: Path, progress: Progress) -> int:
+        """Copy the database as it is now into one new file, checked, and return the number of its orders.
+
+        Raises:
+            BackupFailed: nothing was made; the message says why, or with which program it is done.
+        """
 
     @abstractmethod
     def condition(self) -> Iterator[Condition]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from shlex import quote
 from typing import Any
 
 import psycopg
@@ -13,9 +15,9 @@ from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoFreeConnection
 
-from ordercall.errors import DatabaseBusy, DatabaseUnusable
+from ordercall.errors import BackupFailed, DatabaseBusy, DatabaseUnusable
 from ordercall.storage import migrations
-from ordercall.storage.database import PATIENCE_SECONDS, TOO_BUSY, Condition, Database
+from ordercall.storage.database import PATIENCE_SECONDS, TOO_BUSY, Condition, Database, Progress
 
 AWAY = "The database did not answer. Send it again."
 MOST_CONNECTIONS = 20
@@ -132,6 +134,12 @@ class PostgresDatabase(Database):
         """Free the space of old versions of rows. Postgres does not overwrite it before it needs it again."""
         with _answering(), self._at_once.connect() as connection:
             connection.execute(text("VACUUM (SKIP_LOCKED) orders, logs, deliveries, contacts"))
+
+    def back_up(self, file: Path, progress: Progress) -> int:  # noqa: ARG002 - what SQLite's takes
+        """Postgres' own program does this, and others that people have chosen for their servers."""
+        raise BackupFailed(
+            f'Postgres is backed up with: pg_dump --format=custom --file={quote(str(file))} "$DATABASE_URL"'
+        )
 
     def condition(self) -> Iterator[Condition]:
         with self._usable(), self._connect(self._reading) as tx:

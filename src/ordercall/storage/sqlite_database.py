@@ -16,7 +16,8 @@ from sqlalchemy.exc import DatabaseError
 
 from ordercall.errors import DatabaseBusy, DatabaseUnusable
 from ordercall.storage import migrations
-from ordercall.storage.database import PATIENCE_SECONDS, TOO_BUSY, Condition, Database
+from ordercall.storage.backup import back_up
+from ordercall.storage.database import PATIENCE_SECONDS, TOO_BUSY, Condition, Database, Progress
 from ordercall.storage.local_disk import refuse_network_file_system
 
 PAUSE_SECONDS = 0.001
@@ -108,6 +109,9 @@ class SQLiteDatabase(Database):
             connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
         finally:
             connection.close()
+
+    def back_up(self, file: Path, progress: Progress) -> int:
+        return back_up(self.path, file, progress)
 
     def condition(self) -> Iterator[Condition]:
         path = self.path.absolute()

@@ -11,11 +11,12 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 
 from ordercall.errors import DatabaseUnusable
 
 OTHER_TABLES = "Its tables are not those of this version."
+MOVED = "moved-from-"
 
 
 def upgrade(tx: Connection) -> None:
@@ -53,7 +54,18 @@ def is_current(tx: Connection) -> bool:
     return MigrationContext.configure(tx).get_current_revision() == newest
 
 
+def mark_as_moved(tx: Connection) -> None:
+    """See to it that no version of this program goes on with a database whose shop is elsewhere now."""
+    tx.execute(text("UPDATE alembic_version SET version_num = :moved || version_num"), {"moved": MOVED})
+
+
 def _refuse_if_newer(version: str | None, scripts: ScriptDirectory) -> None:
+    if version and version.startswith(MOVED):
+        back = f"UPDATE alembic_version SET version_num = '{version.removeprefix(MOVED)}'"  # noqa: S608 - to be read
+        raise DatabaseUnusable(
+            "This shop was moved to Postgres with `ordercall db copy`; set DATABASE_URL. Only to go back to the shop "
+            f"as it was then: {back}"
+        )
     if version and version not in {script.revision for script in scripts.walk_revisions()}:
         raise DatabaseUnusable(
             f"The database is at schema {version}, which this version of Ordercall does not know; "
