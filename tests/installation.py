@@ -54,7 +54,7 @@ class Installation:
     def __init__(self, folder: Path, sandbox_url: str, **settings: str) -> None:
         self.folder = folder
         self.port = free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
+        self.url = f"http://{settings.get('HOST', '127.0.0.1')}:{self.port}"
         self.database = folder / "shopify_orders.db"
         self.log = folder / "log.txt"
         self._process: subprocess.Popen[bytes] | None = None
@@ -84,11 +84,15 @@ class Installation:
     def start(self, *command: str) -> None:
         """Start the processes (default: ``ordercall serve``) and wait until the web process answers."""
         arguments = list(command) or [sys.executable, "-m", "ordercall", "serve"]
+        self.launch(*arguments)
+        until(self.answers, f"{arguments} answers; its log: {self.log.read_text()[-2000:]}")
+
+    def launch(self, *command: str) -> None:
+        """Start a process and do not wait for it."""
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
-                arguments, cwd=self.folder, env=self._environment, stdout=log, stderr=log, start_new_session=True
+                command, cwd=self.folder, env=self._environment, stdout=log, stderr=log, start_new_session=True
             )
-        until(self.answers, f"{arguments} answers; its log: {self.log.read_text()[-2000:]}")
 
     def run(self, *arguments: str) -> str:
         """Run a command beside the processes and return what it said; fails when the command does."""
@@ -103,6 +107,10 @@ class Installation:
     def pid(self) -> int:
         assert self._process
         return self._process.pid
+
+    @property
+    def runs(self) -> bool:
+        return self._process is not None and self._process.poll() is None
 
     def answers(self) -> bool:
         try:
@@ -123,7 +131,7 @@ class Installation:
         self._process.wait()
 
     def clean_up(self) -> None:
-        if self._process and self._process.poll() is None:
+        if self.runs:
             self.kill()
 
     def deliver(self, order: dict[str, Any], topic: str = "orders/create", **headers: str) -> httpx.Response:

@@ -31,6 +31,7 @@ QUICK = {
     "autovacuum": "off",
     "jit": "off",
 }
+LOOPBACK = "127.0.0.1"
 LONGEST_START_SECONDS = 60.0
 DIE_WITH_PARENT = 1
 UNPRIVILEGED = "nobody"
@@ -40,21 +41,30 @@ class Server:
     """One server on a port of its own, in a folder of its own. It ends with the process that started it.
 
     Args:
+        address: where it listens; whoever is on the same network may come in.
         settings: added to those that make it quick, or in their place.
     """
 
-    def __init__(self, **settings: str) -> None:
+    def __init__(self, address: str = LOOPBACK, **settings: str) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="ordercall-postgres-"))
+        self.address = address
         self.port = _free_port()
         self._settings = QUICK | settings
         self._process: subprocess.Popen[bytes] | None = None
         self._identity = _identity_for(self.folder)
         self._binaries = _binaries(self.folder if self._identity else None)
         self._run("initdb", "--auth=trust", "--username=postgres", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync")
+        with (self.folder / "data" / "pg_hba.conf").open("a") as doors:
+            doors.write("host all all samenet trust\n")
 
     @property
     def url(self) -> str:
-        return f"postgresql://postgres@127.0.0.1:{self.port}"
+        return f"postgresql://postgres@{self.address}:{self.port}"
+
+    @property
+    def pid(self) -> int:
+        assert self._process
+        return self._process.pid
 
     def start(self) -> None:
         """Start the server, or start it again after it ended, and wait until it answers."""
@@ -63,7 +73,7 @@ class Server:
             self._process = subprocess.Popen(
                 [
                     *(self._binaries / "postgres", "-D", self.folder / "data", "-p", str(self.port)),
-                    *("-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=", *settings),
+                    *("-c", f"listen_addresses={self.address}", "-c", "unix_socket_directories=", *settings),
                 ],
                 stdout=log,
                 stderr=log,

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import os
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 SWITCH = "10.77.0.1"
 """The address of the test itself; the hosts follow on it. Nothing outside of the run's own network has any of them."""
@@ -30,12 +33,6 @@ class Network:
         self._hosts += 1
         return Host(name, f"10.77.0.{10 + self._hosts}")
 
-    def close(self) -> None:
-        """Take hosts and switch away, for whoever makes more than one network in a run."""
-        for name in namespaces():
-            ip("netns", "delete", name)
-        ip("link", "delete", "switch")
-
 
 class Host:
     """A host of its own: what runs there has its own addresses and ports, and reaches others through one cable.
@@ -55,16 +52,29 @@ class Host:
         ip("-n", name, "address", "add", f"{address}/24", "dev", "cable")
         ip("-n", name, "link", "set", "cable", "up")
 
-    def command(self, *arguments: str) -> list[str]:
-        """Return the command that runs *arguments* on this host."""
-        return ["ip", "netns", "exec", self.name, *arguments]
+    @contextmanager
+    def entered(self) -> Iterator[None]:
+        """What the block starts runs on this host, and what it asks is asked from there."""
+        with Path("/proc/thread-self/ns/net").open() as here, Path("/run/netns", self.name).open() as there:
+            os.setns(there.fileno(), os.CLONE_NEWNET)
+            try:
+                yield
+            finally:
+                os.setns(here.fileno(), os.CLONE_NEWNET)
 
-    def cut(self) -> None:
-        """Pull the cable: what is sent from now on is lost without a word, and open connections hang."""
+    @contextmanager
+    def cut(self) -> Iterator[None]:
+        """Pull the cable for the block: what is sent is lost without a word, and open connections hang."""
         ip("link", "set", self.name, "down")
-
-    def mend(self) -> None:
+        yield
         ip("link", "set", self.name, "up")
+
+    @contextmanager
+    def silent_towards(self, other: Host) -> Iterator[None]:
+        """For the block, lose every packet to one other host, and to nobody else."""
+        ip("-n", self.name, "route", "add", "blackhole", other.address)
+        yield
+        ip("-n", self.name, "route", "delete", "blackhole", other.address)
 
 
 def namespaces() -> list[str]:

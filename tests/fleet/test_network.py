@@ -4,47 +4,67 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
-import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from network import SWITCH, Host, Network, namespaces
 
+from installation import until
+
 pytestmark = pytest.mark.fleet
 
 RUN = Path(__file__).with_name("run")
-LISTEN = "import socket; s = socket.create_server(('', 4000)); print('up', flush=True)\nwhile True: s.accept()"
-CONNECT = "import socket, sys; socket.create_connection((sys.argv[1], 4000), timeout=1)"
 
 
 def reaches(host: Host, address: str) -> bool:
-    command = host.command(sys.executable, "-S", "-c", CONNECT, address)
-    return subprocess.run(command, capture_output=True).returncode == 0
+    with host.entered():
+        try:
+            socket.create_connection((address, 4000), timeout=0.5).close()
+        except OSError:
+            return False
+    return True
+
+
+@contextmanager
+def listening(host: Host) -> Iterator[None]:
+    with host.entered():
+        server = socket.create_server(("", 4000))
+    with server:
+        yield
 
 
 def test_hosts_reach_each_other_until_a_cable_is_pulled_and_again_when_it_is_back(network: Network) -> None:
-    first, second = network.host("first"), network.host("second")
-    server = second.command(sys.executable, "-S", "-c", LISTEN)
-    with subprocess.Popen(server, stdout=subprocess.PIPE, text=True) as listening:
-        assert listening.stdout
-        listening.stdout.readline()
-        assert reaches(first, second.address)
+    first, second = network.host("left"), network.host("right")
+    with listening(second):
+        until(lambda: reaches(first, second.address), "the cables carry")
         assert reaches(second, "127.0.0.1")
         assert not reaches(first, "127.0.0.1")  # each has a loopback of its own
 
-        second.cut()
-        assert not reaches(first, second.address)
+        with second.cut():
+            assert not reaches(first, second.address)
 
-        second.mend()
-        assert reaches(first, second.address)
-        listening.kill()
+        until(lambda: reaches(first, second.address), "the cable carries again")
+
+
+def test_a_host_can_fall_silent_towards_one_other_alone(network: Network) -> None:
+    first, second, third = (network.host(name) for name in ("north", "south", "east"))
+    with listening(third):
+        until(lambda: reaches(first, third.address), "the cables carry")
+        with third.silent_towards(first):
+            assert not reaches(first, third.address)
+            until(lambda: reaches(second, third.address), "the other one hears it")
+
+        until(lambda: reaches(first, third.address), "it speaks again")
 
 
 def test_a_host_knows_no_way_out_of_the_network(network: Network) -> None:
-    host = network.host("first")
+    host = network.host("lonely")
 
-    routes = subprocess.run(host.command("ip", "route"), capture_output=True, text=True, check=True).stdout
+    routes = subprocess.run(["ip", "-n", host.name, "route"], capture_output=True, text=True, check=True).stdout
 
     assert routes.split()[0] == f"{SWITCH.rsplit('.', 1)[0]}.0/24"
     assert len(routes.splitlines()) == 1

@@ -15,10 +15,10 @@ from load import fire
 from ordercall.sandbox.kalimera import FakeKalimera
 from ordercall.sandbox.orders import make_order
 from ordercall.sandbox.provider import Mode
+from outcomes import repeated_requests, wrongly_listed
 
 pytestmark = pytest.mark.journey
 
-AGENT = {"Gujarat": "sandbox-agent-hindi", "Kerala": "sandbox-agent-english"}
 ROOT = Path(__file__).parents[2]
 
 
@@ -27,22 +27,6 @@ def send(shop: Installation, count: int, first: int = 1) -> list[dict[str, objec
     answers = fire(shop.url, shop.webhooks(orders), connections=16)
     assert answers.statuses == Counter({200: count})
     return orders
-
-
-def wrongly_listed(orders: list[dict[str, object]], kalimera: FakeKalimera) -> list[object]:
-    state_of = {order["phone"]: order["shipping_address"]["province"] for order in orders}
-    return [entry.phone for entry in kalimera.listings if entry.agent_id != AGENT[state_of[entry.phone]]]
-
-
-def repeated_requests(kalimera: FakeKalimera) -> int:
-    """Return how many of the requests to add contacts held one that an earlier request held."""
-    seen: set[str] = set()
-    repeated = 0
-    for call in kalimera.calls:
-        if call.method == "POST" and call.path.endswith("/campaign/contacts"):
-            repeated += bool(seen & set(call.body["contact_ids"]))
-            seen |= set(call.body["contact_ids"])
-    return repeated
 
 
 def test_webhooks_are_answered_while_every_kalimera_call_is_still_open(

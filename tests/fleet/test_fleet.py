@@ -1,0 +1,84 @@
+"""A shop on two hosts: whatever dies or is cut off, nothing is lost, and nobody is called twice or wrongly."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
+from typing import Any
+
+import pytest
+
+from fleet import Fleet
+from installation import mixed_orders, until
+from ordercall.sandbox.kalimera import FakeKalimera
+from outcomes import created_twice, repeated_requests, wrongly_listed
+
+pytestmark = pytest.mark.fleet
+
+
+def test_a_worker_that_is_killed_for_good_loses_nothing_of_2000_orders(fleet: Fleet, kalimera: FakeKalimera) -> None:
+    orders = mixed_orders(2_000)
+    with ThreadPoolExecutor(1) as aside:
+        answers = aside.submit(fleet.deliver, orders)
+        until(lambda: len(kalimera.contacts) >= 800, "the fleet is in the middle of its work", seconds=120)
+        fleet.workers[1].kill()
+
+        assert answers.result() == {200: 2_000}
+    until(lambda: fleet.on_campaign() == 2_000, "all are on the campaign", seconds=180)
+
+    assert fleet.taken_over_by(fleet.workers[0])
+    assert len(kalimera.contacts) == 2_000
+    assert_nobody_called_twice_or_wrongly(orders, kalimera)
+
+
+def everybody(fleet: Fleet) -> AbstractContextManager[None]:
+    return fleet.machines.second.cut()
+
+
+def the_database_alone(fleet: Fleet) -> AbstractContextManager[None]:
+    return fleet.machines.database.silent_towards(fleet.machines.second)
+
+
+@pytest.mark.parametrize("cut_off_from", [everybody, the_database_alone])
+def test_a_worker_that_is_cut_off_does_no_harm_and_comes_back(
+    fleet: Fleet, kalimera: FakeKalimera, cut_off_from: Callable[[Fleet], AbstractContextManager[None]]
+) -> None:
+    orders = mixed_orders(300)
+    fleet.deliver(orders)
+    until(lambda: len(kalimera.contacts) >= 100, "both are at work")
+    with cut_off_from(fleet):
+        until(lambda: fleet.on_campaign() == 300, "the other one did what was left", seconds=120)
+        assert fleet.taken_over_by(fleet.workers[0])
+    until(lambda: fleet.beating() == 2, "the worker that was cut off is back", seconds=60)
+    assert_nobody_called_twice_or_wrongly(orders, kalimera)
+
+    fleet.workers[0].kill()
+    fleet.deliver(mixed_orders(20, first=1_001))
+    until(lambda: fleet.on_campaign() == 320, "it works again, alone", seconds=60)
+
+
+def test_when_postgres_restarts_under_load_webhooks_are_kept_or_sent_again_and_all_drains(
+    fleet: Fleet, kalimera: FakeKalimera
+) -> None:
+    orders = mixed_orders(400)
+    with ThreadPoolExecutor(1) as aside:
+        answers = aside.submit(fleet.deliver, orders)
+        until(lambda: fleet.stored() > 100, "webhooks are coming in")
+        fleet.machines.postgres.stop()
+        until(lambda: 503 in fleet.answers, "a webhook was answered 503")
+        fleet.machines.start_postgres()
+        given = answers.result()
+
+    assert set(given) == {200, 503}
+    assert fleet.stored() == given[200] == 400
+    until(lambda: fleet.on_campaign() == 400, "all are on the campaign", seconds=120)
+    assert_nobody_called_twice_or_wrongly(orders, kalimera)
+    assert fleet.running == 3  # nothing of ours had to be started again
+
+
+def assert_nobody_called_twice_or_wrongly(orders: list[dict[str, Any]], kalimera: FakeKalimera) -> None:
+    """After one accident: whoever was being added at that moment may be added again, nothing else happens twice."""
+    assert wrongly_listed(orders, kalimera) == []
+    assert repeated_requests(kalimera) <= 1
+    assert created_twice(kalimera) == []
