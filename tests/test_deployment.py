@@ -7,8 +7,10 @@ import re
 import shlex
 from configparser import ConfigParser
 from pathlib import Path
+from typing import Any
 
 import click
+import yaml
 
 from ordercall.cli import cli
 from ordercall.config import Settings
@@ -37,6 +39,15 @@ def is_command(line: str) -> bool:
             return False
         command = found
     return Path(program).name == "ordercall" and not isinstance(command, click.Group)
+
+
+def compose() -> dict[str, Any]:
+    return dict(yaml.safe_load(read("compose.yaml"))["services"])
+
+
+def ours() -> dict[str, Any]:
+    """Return the services that run this program's image."""
+    return {name: service for name, service in compose().items() if service["image"] == "ordercall"}
 
 
 def service() -> ConfigParser:
@@ -93,3 +104,28 @@ def test_the_service_may_write_to_its_own_folder_and_nowhere_else() -> None:
     assert settings["ProtectSystem"] == "strict"
     assert settings["WorkingDirectory"] == f"/var/lib/{settings['StateDirectory']}"
     assert "ReadWritePaths" not in settings
+
+
+def test_every_service_of_ours_runs_a_command_with_nothing_but_settings() -> None:
+    assert set(ours()) == {"web", "worker", "upgrade"}
+    assert [name for name, service in ours().items() if not is_command(service["command"])] == []
+    assert {name for service in ours().values() for name in service["environment"]} <= SETTINGS
+
+
+def test_the_tables_are_made_before_anything_serves() -> None:
+    services = compose()
+
+    assert services["upgrade"]["command"] == "ordercall db upgrade"
+    assert services["upgrade"]["depends_on"] == {"database": {"condition": "service_healthy"}}
+    for name in ("web", "worker"):
+        assert services[name]["depends_on"] == {"upgrade": {"condition": "service_completed_successfully"}}
+
+
+def test_the_database_keeps_its_data_in_a_volume_and_its_password_in_the_env_file() -> None:
+    services = yaml.safe_load(read("compose.yaml"))
+    database = services["services"]["database"]
+
+    [volume] = database["volumes"]
+    assert volume.split(":")[0] in services["volumes"]
+    assert database["environment"]["POSTGRES_PASSWORD"].startswith("${POSTGRES_PASSWORD:?")
+    assert all(service["env_file"] == ".env" for service in ours().values())
