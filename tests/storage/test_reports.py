@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection, event, insert
 
 from ordercall.domain.orders import Status
-from ordercall.storage import reports
+from ordercall.storage import order_lists, reports
 from ordercall.storage.database import Database
-from ordercall.storage.order_lists import OrderFilter
+from ordercall.storage.order_lists import OrderFilter, Sort
 from ordercall.storage.reports import Sum
 from ordercall.storage.tables import deliveries, logs, orders
 
 ALL = OrderFilter()
+CAME_BACK = OrderFilter(start=10, end=20, by_change=True)
 RECEIVED = "Shopify_Webhook_Received"
 CHANGED = "Order_Status_Updated"
 
@@ -52,6 +54,30 @@ def keep(tx: Connection, number: int, outcome: str, **columns: Any) -> None:
 
 
 # -- counts
+
+
+def test_what_was_decided_in_a_period_is_counted_whenever_it_was_placed(tx: Connection) -> None:
+    store(tx, 1, "Returned", status_changed_at=10.0)
+    store(tx, 2, "Success", status_changed_at=19.0)
+    store(tx, 3, "Returned", status_changed_at=20.0, placed_at=15.0)
+    store(tx, 4, status_changed_at=15.0, placed_at=15.0)
+
+    counted = reports.counts(tx, CAME_BACK)
+
+    assert (counted.all, counted.of[Status.RETURNED], counted.decided) == (2, 1, 2)
+
+
+@pytest.mark.sqlite
+def test_what_was_decided_in_a_period_is_found_without_reading_the_rest(tx: Connection) -> None:
+    asked: list[tuple[str, Any]] = []
+    event.listen(tx, "before_cursor_execute", lambda _tx, _cursor, said, values, *_: asked.append((said, values)))
+
+    reports.counts(tx, CAME_BACK)
+    order_lists.page(tx, replace(CAME_BACK, status=Status.RETURNED), Sort.NEWEST, before=None, after=None)
+
+    plans = [tx.exec_driver_sql(f"EXPLAIN QUERY PLAN {said}", values).all() for said, values in (asked[0], asked[-1])]
+    search = "orders_by_change (confirmation_status=? AND status_changed_at>? AND status_changed_at<?)"
+    assert [[row[3] for row in plan] for plan in plans] == [[f"SEARCH orders USING INDEX {search}"]] * 2
 
 
 def test_an_empty_shop_has_none_of_everything(tx: Connection) -> None:

@@ -454,7 +454,7 @@ def test_a_database_that_was_numbered_0006_gets_what_came_after(tmp_path: Path) 
                 "access_tokens",
             ):
                 tx.exec_driver_sql(f"DROP TABLE {table}")
-            for index in ("orders_needing_a_person", "deliveries_unhandled", "logs_of_problems"):
+            for index in ("orders_needing_a_person", "orders_by_change", "deliveries_unhandled", "logs_of_problems"):
                 tx.exec_driver_sql(f"DROP INDEX {index}")
             for column in ("handled_at", "handled_by"):
                 tx.exec_driver_sql(f"ALTER TABLE deliveries DROP COLUMN {column}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -138,7 +138,7 @@ def test_a_tile_compares_with_the_same_time_a_week_ago(shop: Shop, person: Flask
     shop.receive(1003, created_at="2026-11-17T11:59:00+05:30")
     shop.receive(1004, created_at="2026-11-17T12:01:00+05:30")
 
-    assert tiles(look(person))["Orders"] == ("2", "+1 on the same time last week")
+    assert tiles(look(person))["Orders"] == ("2", "+1 on last Tuesday at this hour")
 
 
 def test_a_tile_tells_of_a_worse_day_too(shop: Shop, person: FlaskClient) -> None:
@@ -146,7 +146,34 @@ def test_a_tile_tells_of_a_worse_day_too(shop: Shop, person: FlaskClient) -> Non
     for number in range(1002, 1005):
         shop.receive(number, created_at="2026-11-17T11:00:00+05:30")
 
-    assert tiles(look(person))["Orders"] == ("1", "−2 on the same time last week")
+    assert tiles(look(person))["Orders"] == ("1", "−2 on last Tuesday at this hour")
+
+
+def test_days_are_compared_with_as_many_before_them(shop: Shop, person: FlaskClient) -> None:
+    shop.receive(1001)
+    shop.receive(1002, created_at="2026-11-10T11:59:00+05:30")
+    shop.receive(1003, created_at="2026-11-10T12:01:00+05:30")
+    shop.receive(1004, created_at="2026-11-17T13:00:00+05:30")
+
+    assert tiles(look(person, "/?range=7d"))["Orders"] == ("1", "+1 on the 7 days before")
+    assert tiles(look(person, "/?range=14d"))["Orders"] == ("2", "+1 on the 14 days before")
+    assert tiles(look(person, "/?range=yesterday"))["Orders"] == ("0", "+0 on the Monday before")
+
+
+def test_an_hour_in_which_the_clocks_are_changed_is_one_hour(new_shop: Any) -> None:
+    shop = new_shop(DISPLAY_TIMEZONE="Europe/Berlin")
+    shop.now = datetime(2026, 10, 25, 20, 0, tzinfo=UTC)
+    for number, moment in enumerate(
+        ("02:30:00+02:00", "02:30:00+01:00", "03:30:00+01:00", "20:59:00+01:00"), start=1001
+    ):
+        shop.receive(number, created_at=f"2026-10-25T{moment}")
+
+    page = look(shop.person())
+    lines = page.one("table", css="numbers").one("tbody").all("tr")
+    hours = {line.one("th").text: line.all("td")[0].text for line in lines}
+
+    assert hours == {"02:00": "2", "03:00": "1", "20:00": "1"}
+    assert names(look(shop.person(), "/?hour=2")) == ["#1002", "#1001"]
 
 
 def test_all_dates_are_compared_with_nothing(shop: Shop, person: FlaskClient) -> None:

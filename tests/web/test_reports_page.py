@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from typing import Any
+
 import pytest
 from flask.testing import FlaskClient
 
-from reading import decide, look, names, tiles
-from web_app import Shop
+from reading import decide, look, names, sent_with, tiles
+from web_app import Shop, send_form
 
 SLUGS = {"placed": ["#1006", "#1002", "#1001"], "success": ["#1003"], "returned": ["#1004"], "failed": ["#1005"]}
 
@@ -17,7 +20,7 @@ def test_a_report_is_about_one_status(mixed: Shop, person: FlaskClient, slug: st
 
     assert page.one("h1").text == f"{slug.capitalize()} orders"
     assert names(page) == expected
-    assert tiles(page)["Orders"] == (str(len(expected)), "of 6 in this period")
+    assert page.all(css="kpi")[0].one("strong").text == str(len(expected))
 
 
 @pytest.mark.parametrize("slug", ["paid", "Placed", "PLACED", "off-campaign", "placed%20", "1", "%00"])
@@ -65,6 +68,63 @@ def test_a_report_counts_each_day(shop: Shop, person: FlaskClient) -> None:
 
     assert len(days) == 7
     assert (days["22 Nov"], days["23 Nov"], days["24 Nov"]) == (["0", "0"], ["1", "2"], ["1", "1"])
+
+
+def test_what_came_back_stands_at_the_day_it_did(shop: Shop, person: FlaskClient) -> None:
+    long_ago = shop.receive(1001, created_at="2026-10-20T11:00:00+05:30")
+    shop.receive(1002, created_at="2026-11-23T11:00:00+05:30")
+    decide(shop, shop.receive(1003, created_at="2026-11-23T12:00:00+05:30"), "Success")
+    decide(shop, long_ago, "Returned")
+
+    page = look(person, "/reports/returned?range=7d")
+    table = page.one("section", aria_labelledby="days-title").one("tbody")
+
+    assert names(page) == ["#1001"]
+    assert tiles(page)["Came back"][0] == "1"
+    assert tiles(page)["Share of decided"] == ("50 %", "of 2 in this period")
+    assert tiles(page)["Revenue"][0] != "–"
+    assert [cell.text for cell in table.all("tr")[-1].all("td")] == ["1", "2"]
+    assert page.has("th", text="Came back")
+
+
+def test_what_came_back_is_the_same_for_its_csv_and_for_all_of_it_at_once(shop: Shop, person: FlaskClient) -> None:
+    decide(shop, shop.receive(1001, created_at="2026-10-20T11:00:00+05:30"), "Returned")
+    page = look(person, "/reports/returned?range=7d")
+
+    exported = person.get("/orders.csv", query_string=sent_with(page, "export")).get_data(as_text=True)
+    send_form(person, "/bulk", **sent_with(page, "bulk") | {"all": "1", "action": "Success"})
+
+    assert [line.split(",")[0] for line in exported.splitlines()[1:]] == ["#1001"]
+    assert shop.rows("SELECT count(*) FROM bulk_items")[0][0] == 1
+
+
+def test_an_order_leads_back_to_the_report_it_was_opened_from(shop: Shop, person: FlaskClient) -> None:
+    for number in (1001, 1002):
+        decide(shop, shop.receive(number), "Returned")
+        shop.pass_time(minutes=1)
+    opened = look(person, "/reports/returned?range=7d").all("a", css="go")[1].attrs["href"]
+
+    page = look(person, opened)
+
+    assert page.one("a", text="Returned orders").attrs["href"] == "/reports/returned?range=7d"
+    assert "2 of 2" in page.one("nav", aria_label="Breadcrumb").text
+
+
+def test_a_day_is_a_day_also_when_the_clocks_are_changed(new_shop: Any) -> None:
+    shop = new_shop(DISPLAY_TIMEZONE="Europe/Berlin")
+    shop.now = datetime(2026, 10, 27, 11, 0, tzinfo=UTC)
+    shop.receive(1001, created_at="2026-10-24T23:30:00+02:00")
+    shop.receive(1002, created_at="2026-10-25T23:30:00+01:00")
+    shop.receive(1003, created_at="2026-10-26T00:30:00+01:00")
+
+    page = look(shop.person(), "/reports/placed?range=7d")
+    table = page.one("section", aria_labelledby="days-title").one("tbody")
+
+    assert {line.one("th").text: line.all("td")[0].text for line in table.all("tr")[3:6]} == {
+        "24 Oct": "1",
+        "25 Oct": "1",
+        "26 Oct": "1",
+    }
 
 
 def test_a_report_ranks_states_and_products(shop: Shop, person: FlaskClient) -> None:

@@ -6,17 +6,18 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, func, or_, select, tuple_
+from sqlalchemy import Column, Connection, Select, TextClause, and_, func, or_, select, tuple_
 from sqlalchemy.sql.elements import ColumnElement
 
 from ordercall.domain.calling import CallingState
 from ordercall.domain.orders import Status
 from ordercall.storage.orders import OrderRow
-from ordercall.storage.tables import orders
+from ordercall.storage.tables import DECIDED, orders
 
 PAGE = 25
 COUNTED = 10_000
 OFF_CAMPAIGN = (CallingState.FAILED, CallingState.NOT_CALLED)
+OUTCOMES = (Status.SUCCESS, Status.RETURNED, Status.FAILED)
 
 
 class Sort(StrEnum):
@@ -43,6 +44,7 @@ class OrderFilter:
         off_campaign: only orders that still are Placed and on whose campaign nobody will call them.
         text: part of a name, phone, order number, city or e-mail address.
         start, end: placed in [start, end), unix seconds; None leaves that side open.
+        by_change: only decided ones, and start and end are about the time of that and not about the placing.
     """
 
     status: Status | None = None
@@ -50,6 +52,12 @@ class OrderFilter:
     text: str = ""
     start: float | None = None
     end: float | None = None
+    by_change: bool = False
+
+    @property
+    def moment(self) -> Column[Any]:
+        """The time that start and end are about."""
+        return orders.c.status_changed_at if self.by_change else orders.c.placed_at
 
     def everywhere(self) -> OrderFilter:
         """Return the filter without its status: what the counts on the tabs are about."""
@@ -75,7 +83,7 @@ def page(tx: Connection, wanted: OrderFilter, sort: Sort, *, before: int | None,
 
     An id that no order has counts as not given.
     """
-    key = _sort_key(sort)
+    key = _sort_key(sort, wanted)
     query = select(orders).where(*conditions(wanted))
     anchor = _key_of(tx, key, before or after)
     backwards = anchor is not None and before is None
@@ -93,10 +101,11 @@ def page(tx: Connection, wanted: OrderFilter, sort: Sort, *, before: int | None,
 
 def neighbours(tx: Connection, order: OrderRow, wanted: OrderFilter) -> tuple[int | None, int | None]:
     """Return the ids of the next newer and the next older order in the list that the filter makes."""
-    mine, here = tuple_(orders.c.placed_at, orders.c.shopify_id), (order.placed_at, order.shopify_id)
+    when = wanted.moment
+    mine, here = tuple_(when, orders.c.shopify_id), (order._mapping[when.name], order.shopify_id)
     ids = select(orders.c.shopify_id).where(*conditions(wanted))
-    newer = ids.where(mine > here).order_by(orders.c.placed_at, orders.c.shopify_id).limit(1)
-    older = ids.where(mine < here).order_by(orders.c.placed_at.desc(), orders.c.shopify_id.desc()).limit(1)
+    newer = ids.where(mine > here).order_by(when, orders.c.shopify_id).limit(1)
+    older = ids.where(mine < here).order_by(when.desc(), orders.c.shopify_id.desc()).limit(1)
     return tx.execute(newer).scalar(), tx.execute(older).scalar()
 
 
@@ -106,14 +115,15 @@ def position(tx: Connection, order: OrderRow, wanted: OrderFilter) -> tuple[int,
     None when the order is not in the list, or when the list is longer than 10,000: nobody counts there, and
     counting would take longer than the page.
     """
-    listed = select(orders.c.placed_at, orders.c.shopify_id).where(*conditions(wanted), orders.c.placed_at.is_not(None))
+    when = wanted.moment
+    listed = select(when.label("moment"), orders.c.shopify_id).where(*conditions(wanted), when.is_not(None))
     if tx.execute(listed.where(orders.c.shopify_id == order.shopify_id)).first() is None:
         return None
     few = listed.limit(COUNTED + 1).subquery()
     length: int = tx.execute(select(func.count()).select_from(few)).scalar_one()
     if length > COUNTED:
         return None
-    newer = tuple_(few.c.placed_at, few.c.shopify_id) > (order.placed_at, order.shopify_id)
+    newer = tuple_(few.c.moment, few.c.shopify_id) > (order._mapping[when.name], order.shopify_id)
     return tx.execute(select(func.count()).select_from(few).where(newer)).scalar_one() + 1, length
 
 
@@ -127,17 +137,21 @@ def earlier_of_phone(tx: Connection, order: OrderRow, limit: int = 5) -> list[Or
     return list(tx.execute(others.order_by(orders.c.placed_at.desc()).limit(limit)))
 
 
-def conditions(wanted: OrderFilter) -> list[ColumnElement[bool]]:
+def conditions(wanted: OrderFilter) -> list[ColumnElement[bool] | TextClause]:
     """Return what an order must fulfil to pass the filter."""
-    demanded: list[ColumnElement[bool]] = []
+    demanded: list[ColumnElement[bool] | TextClause] = []
+    if wanted.by_change:
+        demanded.append(DECIDED)
     if wanted.status:
         demanded.append(orders.c.confirmation_status == wanted.status)
+    elif wanted.by_change:
+        demanded.append(orders.c.confirmation_status.in_(OUTCOMES))  # one search of the index for each, not a walk
     if wanted.off_campaign:
         demanded.append(is_off_campaign())
     if wanted.start is not None:
-        demanded.append(orders.c.placed_at >= wanted.start)
+        demanded.append(wanted.moment >= wanted.start)
     if wanted.end is not None:
-        demanded.append(orders.c.placed_at < wanted.end)
+        demanded.append(wanted.moment < wanted.end)
     if wanted.text:
         demanded.append(_contains(wanted.text))
     return demanded
@@ -163,12 +177,12 @@ def _contains(text: str) -> ColumnElement[bool]:
     return or_(*found)
 
 
-def _sort_key(sort: Sort) -> ColumnElement[Any]:
+def _sort_key(sort: Sort, wanted: OrderFilter) -> ColumnElement[Any]:
     if sort in (Sort.DEAREST, Sort.CHEAPEST):
         return func.coalesce(orders.c.total_price, -1.0)
     if sort in (Sort.NAME, Sort.NAME_DOWN):
         return func.coalesce(orders.c.order_name, "")
-    return orders.c.placed_at
+    return wanted.moment
 
 
 def _key_of(tx: Connection, key: ColumnElement[Any], shopify_id: int | None) -> tuple[Any, int] | None:

@@ -93,7 +93,7 @@ def revenue(tx: Connection, wanted: OrderFilter) -> dict[str, dict[Status, Sum]]
 
 def by_slot(tx: Connection, wanted: OrderFilter, *, seconds: int) -> dict[int, dict[Status, int]]:
     """Count orders by status in slots of so many seconds from the filter's start; a slot's number is its place."""
-    slot = cast(func.floor((orders.c.placed_at - wanted.start) / seconds), SqlInteger).label("slot")
+    slot = cast(func.floor((wanted.moment - wanted.start) / seconds), SqlInteger).label("slot")
     grouped = (
         select(slot, orders.c.confirmation_status, func.count())
         .where(*conditions(wanted))

@@ -44,6 +44,9 @@ NEEDS_A_PERSON = text(
 UNHANDLED = text("outcome = 'unreadable' AND handled_at IS NULL")
 """Likewise the deliveries that no person has dealt with."""
 
+DECIDED = text("confirmation_status <> 'Placed'")
+"""Likewise the orders that have their outcome; a new order touches no index of these."""
+
 A_PROBLEM = text(f"event_type IN ({', '.join(repr(event.value) for event in sorted(PROBLEMS))})")
 """The log entries that mean trouble. A query that says exactly this reads the index of just these.
 
@@ -99,6 +102,14 @@ orders = Table(
     Column("erased_at", Number),
     Index("orders_by_time", "placed_at", "shopify_id"),
     Index("orders_by_status", "confirmation_status", "placed_at", "shopify_id"),
+    Index(
+        "orders_by_change",
+        "confirmation_status",
+        "status_changed_at",
+        "shopify_id",
+        sqlite_where=DECIDED,
+        postgresql_where=DECIDED,
+    ),
     Index("orders_by_receipt", "confirmation_status", "webhook_timestamp", "shopify_id"),
     Index("orders_by_calling", "calling_state", "placed_at", "shopify_id"),
     Index("orders_by_phone", "customer_phone", "placed_at"),

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, Flask, abort, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
-from ordercall.domain.orders import Status
 from ordercall.storage import reports
 from ordercall.web import format as words
 from ordercall.web import pages
 from ordercall.web.context import context
 from ordercall.web.doors import csrf, open_to_all, session_required
-from ordercall.web.filters import PERIODS, ListQuery
+from ordercall.web.filters import PERIODS, ListQuery, status_of
 from ordercall.web.ids import read_id
 
 YEAR = 365 * 24 * 3_600
@@ -68,11 +66,11 @@ def live() -> ResponseReturnValue:
 @session_required
 def report(status_slug: str) -> ResponseReturnValue:
     """One status over some days."""
-    status = next((status for status in Status if status.lower() == status_slug), None)
+    status = status_of(status_slug)
     if status is None:
         abort(404)
     now, template = pages.now(), _template_of(REPORT)
-    query = replace(ListQuery.read(request.args, default_range="14d"), status=status)
+    query = ListQuery.read(request.args, report=status)
     with context().db.read() as tx:
         view = pages.order_list(tx, query, now)
         if template != REPORT["list"]:

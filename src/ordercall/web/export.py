@@ -119,7 +119,8 @@ def described(query: ListQuery, ids: list[int] | None) -> str:
         return f"{len(ids)} chosen order{'s' if len(ids) != 1 else ''}"
     hour = f", {query.hour_named}" if query.hour_named else ""
     search = ", what a search found" if query.q else ""
-    return f"{query.status or 'all'} orders, {PERIODS[query.range].lower()}{hour}{search}"
+    returned = ", by the day they came back" if query.by_change else ""
+    return f"{query.status or 'all'} orders, {PERIODS[query.range].lower()}{hour}{returned}{search}"
 
 
 def _slices_in(db: Database, wanted: OrderFilter) -> Iterator[list[OrderRow]]:

@@ -28,7 +28,8 @@ LONGEST_SEARCH = 100
 class ListQuery:
     """What stands in the address of a list. Whatever cannot be read counts as not given.
 
-    ``usual_range`` is the period of a page whose address names none.
+    ``usual_range`` is the period of a page whose address names none. ``report`` tells the list of a status' report,
+    whose address has the status in its path.
     """
 
     status: str = ""
@@ -39,20 +40,25 @@ class ListQuery:
     before: int | None = None
     after: int | None = None
     usual_range: str = "today"
+    report: bool = False
 
     @classmethod
-    def read(cls, args: MultiDict[str, str], *, default_range: str = "today") -> ListQuery:
-        status, period, sort = args.get("status", ""), args.get("range", ""), args.get("sort", "")
+    def read(cls, args: MultiDict[str, str], *, report: Status | None = None) -> ListQuery:
+        """Read a list's address, or the fields that carry it elsewhere; *report*: the status in a report's path."""
+        report = report or status_of(args.get("report", ""))
+        status, period, sort = report or args.get("status", ""), args.get("range", ""), args.get("sort", "")
         hour = args.get("hour", "")
+        usual = "14d" if report else "today"
         return cls(
             status=status if status in {*Status, OFF_CAMPAIGN} else "",
             q=" ".join(_printable(args.get("q", "")).split())[:LONGEST_SEARCH],
-            range=period if period in PERIODS else default_range,
+            range=period if period in PERIODS else usual,
             hour=int(hour) if hour.isdecimal() and hour.isascii() and len(hour) <= 2 and int(hour) < 24 else None,
             sort=Sort(sort) if sort in set(Sort) else Sort.NEWEST,
             before=read_id(args.get("before")),
             after=read_id(args.get("after")),
-            usual_range=default_range,
+            usual_range=usual,
+            report=report is not None,
         )
 
     def filter(self, now: datetime) -> OrderFilter:
@@ -71,12 +77,18 @@ class ListQuery:
             text=self.q,
             start=start.timestamp() if start else None,
             end=end.timestamp() if end else None,
+            by_change=self.by_change,
         )
 
     @property
+    def by_change(self) -> bool:
+        """Whether the period is about the day of the status: whoever asks what was returned means what came back."""
+        return self.report and self.status == Status.RETURNED
+
+    @property
     def one_hour(self) -> int | None:
-        """The hour that the list is narrowed to; only a single day can be."""
-        return self.hour if self.range in ("today", "yesterday") else None
+        """The hour that the list is narrowed to; only a single day of the dashboard can be."""
+        return self.hour if self.range in ("today", "yesterday") and not self.report else None
 
     @property
     def hour_named(self) -> str:
@@ -89,16 +101,30 @@ class ListQuery:
 
     def link(self, **changes: object) -> str:
         """Return the query string of this list with changes; a change of anything but the page begins at the top."""
-        return f"?{urlencode(self.said(**changes))}"
+        said = self.said(**changes)
+        said.pop("report", None)
+        return f"?{urlencode(said)}"
+
+    @property
+    def origin(self) -> str:
+        """The list as other pages carry it along, to lead back to it."""
+        return f"?{urlencode(self.said())}"
 
     def said(self, **changes: object) -> dict[str, object]:
-        """Return what the address of this list must say, as :meth:`link` does; what is usual is left out."""
+        """Return what a form or another page must say to mean this list with changes; what is usual is left out."""
         fresh = replace(self, before=None, after=None)
         wanted = replace(fresh, **changes)  # type: ignore[arg-type]
         values = {name: getattr(wanted, name) for name in ("status", "q", "range", "hour", "sort", "before", "after")}
+        if wanted.report:
+            values = {"report": str(values.pop("status")).lower()} | values
         if wanted.usual_range == wanted.range == "today":
             del values["range"]
         return {name: value for name, value in values.items() if value not in (None, "", Sort.NEWEST)}
+
+
+def status_of(slug: str) -> Status | None:
+    """Return the status of a report's address, such as ``placed``, or None."""
+    return next((status for status in Status if status.lower() == slug), None)
 
 
 def period_bounds(period: str, now: datetime) -> tuple[datetime | None, datetime | None]:

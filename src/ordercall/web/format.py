@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from copy import copy
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 
 from babel import Locale
@@ -87,9 +87,14 @@ def day(moment: float | str | datetime | None) -> str:
     return format_date(here, "long", _locale()) if here else "unknown"
 
 
-def short_day(here: datetime) -> str:
+def short_day(here: date) -> str:
     """Return "23 Nov"."""
-    return format_skeleton("MMMd", here, here.tzinfo, locale=_locale())
+    return format_skeleton("MMMd", datetime.combine(here, time.min), locale=_locale())
+
+
+def weekday(here: date) -> str:
+    """Return "Monday"."""
+    return format_date(here, "EEEE", _locale())
 
 
 def _locale() -> Locale:

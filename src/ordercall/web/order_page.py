@@ -197,6 +197,6 @@ def _back(shopify_id: int) -> str:
     if request.form.get("back") == "needs":
         return url_for("needs.page")
     if request.form.get("back") == "list":
-        return url_for("dashboard.index") + ListQuery.read(pages.came_from(request.form.get("from", ""))).link()
+        return pages.list_address(ListQuery.read(pages.came_from(request.form.get("from", ""))))
     origin = request.form.get("from")
     return url_for("order.page", shopify_id=shopify_id) + (f"?{urlencode({'from': origin})}" if origin else "")

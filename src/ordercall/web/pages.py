@@ -22,13 +22,14 @@ from ordercall.storage import attention, order_lists, reconciliations, reports, 
 from ordercall.storage.order_lists import OrderFilter
 from ordercall.storage.orders import OrderRow
 from ordercall.storage.reports import Counts
+from ordercall.web import charts
+from ordercall.web.charts import percent
 from ordercall.web.context import context
 from ordercall.web.filters import ListQuery, period_bounds
-from ordercall.web.format import money, number, short_day
+from ordercall.web.format import money, number, weekday
 from ordercall.web.repeats import fresh_request_id
 
 WEEK = timedelta(days=7)
-HOUR, DAY = 3_600, 86_400
 CALLING_WORDS = {
     CallingState.QUEUED: "Queued",
     CallingState.WAITING_FOR_HOURS: "Waits for hours",
@@ -47,34 +48,21 @@ CANCEL_WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """One number at the top of a page. ``change`` compares it with a week ago; ``href`` filters the list."""
+    """One number at the top of a page.
+
+    Attributes:
+        note: what it means, in a few words; ``accent`` stands before it and is what changed or its share.
+        good: whether the accent is good news; None where it is neither.
+        href: where the list is filtered to what was counted.
+    """
 
     label: str
     value: str
     note: str
     status: Status | None = None
     href: str | None = None
-    change: str = ""
-    rising: bool | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Bar:
-    """One bar of a chart: its label, the counts in it, and what to compare them with.
-
-    ``to_come`` tells that its time has not begun, so that there is only something to compare with.
-    """
-
-    label: str
-    short: str
-    counts: dict[Status, int]
-    compared: int
-    href: str | None = None
-    to_come: bool = False
-
-    @property
-    def total(self) -> int:
-        return sum(self.counts.values())
+    accent: str = ""
+    good: bool | None = None
 
 
 def common() -> dict[str, Any]:
@@ -90,6 +78,7 @@ def common() -> dict[str, Any]:
         "reason_sentence": lambda reason: Reason(reason).sentence if reason in set(Reason) else "",
         "user": session.get("user"),
         "fresh_request_id": fresh_request_id,
+        "list_address": list_address,
         "take_undo": lambda: session.pop("undo", None),
         "version_warning": None if settings.sandboxed else version_warning(settings.shopify_api_version, now()),
     }
@@ -135,8 +124,8 @@ def overview(tx: Connection, query: ListQuery, now: datetime) -> dict[str, Any]:
     here, sums = reports.counts(tx, period), reports.revenue(tx, period)
     return {
         "tiles": _tiles(tx, query, now, here, sums),
-        "hours": _hours(tx, query, now) if query.range in ("today", "yesterday") else [],
-        "funnel": _funnel(here),
+        "hours": charts.hours(tx, query, now),
+        "funnel": charts.funnel(here),
         "revenue": sums,
         "period_counts": here,
     }
@@ -149,18 +138,24 @@ def report(tx: Connection, query: ListQuery, status: Status, now: datetime) -> d
     mine = here.of[status]
     minutes = reports.minutes_to_decision(tx, wanted)
     amounts = [money(by_status[status].amount, currency) for currency, by_status in sums.items() if status in by_status]
+    plus = f"plus {' and '.join(amounts[1:])}" if amounts[1:] else ""
     tiles = [
         Tile("Orders", number(mine), f"of {number(here.all)} in this period"),
-        Tile("Share of all orders", f"{_percent(mine, here.all)} %", f"{number(here.decided)} decided"),
-        Tile("Revenue", amounts[0] if amounts else "–", f"plus {' and '.join(amounts[1:])}" if amounts[1:] else ""),
+        Tile("Share of all orders", f"{percent(mine, here.all)} %", f"{number(here.decided)} decided"),
+        Tile("Revenue", amounts[0] if amounts else "–", plus),
         Tile("Time to decision", _duration(minutes), "median, from order to status"),
     ]
+    if query.by_change:
+        tiles[0] = Tile("Came back", number(mine), "whenever they were placed")
+        tiles[1] = Tile(
+            "Share of decided", f"{percent(mine, here.decided)} %", f"of {number(here.decided)} in this period"
+        )
     return {
         "tiles": tiles,
-        "days": _days(tx, query, now),
+        "days": charts.days(tx, query, now),
         "tops": [
-            ("Where they ship", _ranked(reports.most_frequent(tx, wanted, "state"), mine)),
-            ("What they bought", _ranked(reports.most_frequent(tx, wanted, "product_title"), mine)),
+            ("Where they ship", charts.ranked(reports.most_frequent(tx, wanted, "state"), mine)),
+            ("What they bought", charts.ranked(reports.most_frequent(tx, wanted, "product_title"), mine)),
         ],
     }
 
@@ -180,6 +175,13 @@ def shop_url(shopify_id: int) -> str | None:
     store = context().settings.shopify_store_domain
     sandboxed = context().settings.sandboxed
     return f"https://admin.shopify.com/store/{store}/orders/{shopify_id}" if store and not sandboxed else None
+
+
+def list_address(query: ListQuery) -> str:
+    """Return where the list stands: the dashboard, or the report of its status."""
+    if query.report:
+        return url_for("dashboard.report", status_slug=query.status.lower()) + query.link()
+    return url_for("dashboard.index") + query.link()
 
 
 def local_referrer() -> str:
@@ -204,7 +206,7 @@ def told_change(order: OrderRow, change: StatusChange) -> str:
 
 
 def _tiles(tx: Connection, query: ListQuery, now: datetime, here: Counts, sums: dict[str, Any]) -> list[Tile]:
-    before = reports.counts(tx, _week_earlier(query.filter(now), now))
+    before = reports.counts(tx, _compared(query, now))
     open_sums = [money(part[Status.PLACED].amount, name) for name, part in sums.items() if Status.PLACED in part]
     gained = here.all - before.all
     ever = query.range == "all"
@@ -212,10 +214,10 @@ def _tiles(tx: Connection, query: ListQuery, now: datetime, here: Counts, sums: 
         Tile(
             "Orders",
             number(here.all),
-            "since the first day" if ever else "on the same time last week",
+            _compared_with(query, now),
             href=query.link(),
-            change="" if ever else ("+" if gained >= 0 else "−") + number(abs(gained)),
-            rising=gained >= 0,
+            accent="" if ever else _signed(gained),
+            good=gained >= 0,
         ),
         Tile(
             "Placed",
@@ -225,87 +227,46 @@ def _tiles(tx: Connection, query: ListQuery, now: datetime, here: Counts, sums: 
             href=query.link(status=Status.PLACED),
         ),
     ]
-    for status in (Status.SUCCESS, Status.RETURNED, Status.FAILED):
-        share = _percent(here.of[status], here.decided)
-        moved = share - _percent(before.of[status], before.decided)
-        compared = "" if not before.decided else f", {moved:+d} pts" if moved else ", same as last week"
+    for status, good in ((Status.SUCCESS, True), (Status.RETURNED, None), (Status.FAILED, False)):
+        share = percent(here.of[status], here.decided)
+        moved = share - percent(before.of[status], before.decided)
+        compared = "" if not before.decided else f", {_signed(moved)} pts" if moved else ", same as before"
         tiles.append(
             Tile(
                 status,
                 number(here.of[status]),
-                f"{share} % of decided{compared}",
+                f"of decided{compared}",
                 status=status,
                 href=query.link(status=status),
+                accent=f"{share} %",
+                good=good if here.of[status] else None,
             )
         )
     return tiles
 
 
-def _hours(tx: Connection, query: ListQuery, now: datetime) -> list[Bar]:
+def _compared(query: ListQuery, now: datetime) -> OrderFilter:
+    """Return the period before, a day a week before; one that is not over ends at the same time of its day."""
     start, end = period_bounds(query.range, now)
     if start is None or end is None:
-        return []
-    here = reports.by_slot(tx, OrderFilter(start=start.timestamp(), end=end.timestamp()), seconds=HOUR)
-    week = OrderFilter(start=(start - WEEK).timestamp(), end=(end - WEEK).timestamp())
-    before = reports.by_slot(tx, week, seconds=HOUR)
-    return [
-        Bar(
-            label=f"{hour:02d}:00",
-            short=f"{hour:02d}" if hour % 3 == 0 else "",
-            counts=here.get(hour, dict.fromkeys(Status, 0)),
-            compared=sum(before[hour].values()) if hour in before else 0,
-            href=query.link(hour=hour),
-            to_come=start + timedelta(hours=hour) > now,
-        )
-        for hour in range(24)
-    ]
-
-
-def _days(tx: Connection, query: ListQuery, now: datetime) -> list[Bar]:
-    start, end = period_bounds(query.range, now)
-    if start is None or end is None:
-        return []
-    slots = reports.by_slot(tx, OrderFilter(start=start.timestamp(), end=end.timestamp()), seconds=DAY)
-    days = [start + timedelta(days=day) for day in range((end - start).days)]
-    return [
-        Bar(
-            label=short_day(moment),
-            short=f"{moment:%-d}",
-            counts=slots.get(day, dict.fromkeys(Status, 0)),
-            compared=sum(slots[day].values()) if day in slots else 0,
-        )
-        for day, moment in enumerate(days)
-    ]
-
-
-def _funnel(here: Counts) -> list[dict[str, Any]]:
-    steps = [
-        ("Received from Shopify", here.all, "f-in"),
-        ("On the calling campaign", here.on_campaign, "f-on"),
-        ("Decided", here.decided, "f-dec"),
-        ("Success", here.of[Status.SUCCESS], "f-Success"),
-    ]
-    return [{"label": label, "n": n, "percent": _percent(n, here.all), "css": css} for label, n, css in steps]
-
-
-def _ranked(named: list[tuple[str, int]], of: int) -> list[dict[str, Any]]:
-    most = max((count for _, count in named), default=1)
-    return [
-        {"label": name, "n": count, "percent": _percent(count, of), "width": _percent(count, most)}
-        for name, count in named
-    ]
-
-
-def _week_earlier(period: OrderFilter, now: datetime) -> OrderFilter:
-    """Return the same period a week earlier; a period that is not over ends at the same time of that day."""
-    if period.start is None or period.end is None:
         return OrderFilter(start=0, end=0)
-    end = min(period.end, now.timestamp())
-    return OrderFilter(start=period.start - WEEK.total_seconds(), end=end - WEEK.total_seconds())
+    back = max((end - start), WEEK)
+    return OrderFilter(start=(start - back).timestamp(), end=(min(end, now) - back).timestamp())
 
 
-def _percent(part: int, whole: int) -> int:
-    return round(100 * part / whole) if whole else 0
+def _compared_with(query: ListQuery, now: datetime) -> str:
+    start, end = period_bounds(query.range, now)
+    if start is None or end is None:
+        return "since the first day"
+    if query.range == "today":
+        return f"on last {weekday(now)} at this hour"
+    return (
+        f"on the {weekday(start)} before" if query.range == "yesterday" else f"on the {(end - start).days} days before"
+    )
+
+
+def _signed(change: int) -> str:
+    return ("+" if change >= 0 else "\N{MINUS SIGN}") + number(abs(change))
 
 
 def _duration(minutes: float | None) -> str:

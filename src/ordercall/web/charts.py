@@ -1,0 +1,123 @@
+"""What the charts of the pages show: orders by hour and by day, the way to the outcome, what occurs most."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection
+
+from ordercall.domain.orders import Status
+from ordercall.storage import reports
+from ordercall.storage.order_lists import OrderFilter
+from ordercall.storage.reports import Counts
+from ordercall.web.filters import ListQuery, period_bounds
+from ordercall.web.format import local, short_day
+
+WEEK = timedelta(days=7)
+HALF_HOUR = 1_800
+"""The clocks of the world are apart, and are changed, by whole multiples of it (Nepal's by half of it)."""
+
+ByStatus = dict[Status, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One bar of a chart: its label, the counts in it, and what to compare them with.
+
+    ``to_come`` tells that its time has not begun, so that there is only something to compare with.
+    """
+
+    label: str
+    short: str
+    counts: ByStatus
+    compared: int
+    href: str | None = None
+    to_come: bool = False
+
+    @property
+    def total(self) -> int:
+        return sum(self.counts.values())
+
+
+def hours(tx: Connection, query: ListQuery, now: datetime) -> list[Bar]:
+    """Return the hours of a day, each with the same hour a week before; nothing for a longer period."""
+    start, end = period_bounds(query.range, now)
+    if start is None or end is None or query.range not in ("today", "yesterday"):
+        return []
+    here = _grouped(tx, _between(start, end), lambda moment: moment.hour)
+    before = _grouped(tx, _between(start - WEEK, end - WEEK), lambda moment: moment.hour)
+    return [
+        Bar(
+            label=f"{hour:02d}:00",
+            short=f"{hour:02d}" if hour % 3 == 0 else "",
+            counts=here[hour],
+            compared=sum(before[hour].values()),
+            href=query.link(hour=hour),
+            to_come=start + timedelta(hours=hour) > now,
+        )
+        for hour in range(24)
+    ]
+
+
+def days(tx: Connection, query: ListQuery, now: datetime) -> list[Bar]:
+    """Return the days of a period. Of a report by the day of the status only what was decided counts."""
+    start, end = period_bounds(query.range, now)
+    if start is None or end is None:
+        return []
+    by_day = _grouped(tx, _between(start, end, by_change=query.by_change), datetime.date)
+    return [_day(day, by_day[day]) for day in _dates(start, end)]
+
+
+def funnel(here: Counts) -> list[dict[str, Any]]:
+    """Return how many of the orders came how far."""
+    steps = [
+        ("Received from Shopify", here.all, "f-in"),
+        ("On the calling campaign", here.on_campaign, "f-on"),
+        ("Decided", here.decided, "f-dec"),
+        ("Success", here.of[Status.SUCCESS], "f-Success"),
+    ]
+    return [{"label": label, "n": n, "percent": percent(n, here.all), "css": css} for label, n, css in steps]
+
+
+def ranked(named: list[tuple[str, int]], of: int) -> list[dict[str, Any]]:
+    """Return what occurs most, each with its share of so many."""
+    most = max((count for _, count in named), default=1)
+    return [
+        {"label": name, "n": count, "percent": percent(count, of), "width": percent(count, most)}
+        for name, count in named
+    ]
+
+
+def percent(part: int, whole: int) -> int:
+    return round(100 * part / whole) if whole else 0
+
+
+def _day(day: date, counts: ByStatus) -> Bar:
+    return Bar(label=short_day(day), short=str(day.day), counts=counts, compared=sum(counts.values()))
+
+
+def _dates(start: datetime, end: datetime) -> list[date]:
+    return [(start + timedelta(days=day)).date() for day in range((end - start).days)]
+
+
+def _between(start: datetime, end: datetime, *, by_change: bool = False) -> OrderFilter:
+    return OrderFilter(start=start.timestamp(), end=end.timestamp(), by_change=by_change)
+
+
+def _grouped(tx: Connection, wanted: OrderFilter, named: Callable[[datetime], Hashable]) -> defaultdict[Any, ByStatus]:
+    """Count orders by status and by what *named* calls their time in the zone of the pages.
+
+    The database counts half hours, of which every day and hour consists, also one in which the clocks are changed.
+    """
+    counted: defaultdict[Any, ByStatus] = defaultdict(lambda: dict.fromkeys(Status, 0))
+    for slot, by_status in reports.by_slot(tx, wanted, seconds=HALF_HOUR).items():
+        moment = local((wanted.start or 0) + slot * HALF_HOUR)
+        if moment is None:
+            continue
+        for status, number in by_status.items():
+            counted[named(moment)][status] += number
+    return counted
