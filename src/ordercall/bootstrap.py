@@ -50,6 +50,7 @@ from ordercall.web.context import Context
 from ordercall.web.delivery import deliver_well, static_address
 from ordercall.web.doors import csrf
 from ordercall.web.headers import protect
+from ordercall.web.sessions import Sessions
 
 Clock = Callable[[], datetime]
 LARGEST_FORM = 1024 * 1024
@@ -98,7 +99,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock = utc_now) -> F
         reception=reception,
         clock=clock,
     )
-    app.session_interface = auth.Sessions()
+    app.session_interface = Sessions()
     csrf.init_app(app)
     for blueprint in (
         webhook.bp,

@@ -444,6 +444,7 @@ def test_a_database_that_was_numbered_0006_gets_what_came_after(tmp_path: Path) 
         db.upgrade()
         with db.begin() as tx:
             for table in (
+                "ended_sessions",
                 "bulk_items",
                 "bulk_runs",
                 "refusals",

@@ -342,6 +342,39 @@ def test_logging_out_ends_the_session(person: FlaskClient) -> None:
     assert person.get("/").location == "/login?next=/"
 
 
+def test_a_copied_cookie_is_worth_nothing_after_the_logout(shop: Shop) -> None:
+    person, thief, colleague = shop.client(), shop.client(), shop.client()
+    for browser in (person, colleague):
+        login(browser, password=shop.settings.admin_password)
+    cookie = person.get_cookie("session")
+    assert cookie is not None
+    person.get("/logout")
+    thief.set_cookie("session", cookie.value)
+
+    assert thief.get("/").location == "/login?next=/"
+    assert thief.get("/live", headers={"HX-Request": "true"}).status_code == 401
+    assert colleague.get("/").status_code == 200
+
+
+def test_another_password_ends_the_sessions_of_the_old_one(shop: Shop, new_shop: Any) -> None:
+    cookie = shop.person().get_cookie("session")
+    assert cookie is not None
+    browser = new_shop(ADMIN_PASSWORD="another-password").client()
+    browser.set_cookie("session", cookie.value)
+
+    assert browser.get("/").location == "/login?next=/"
+
+
+def test_ended_sessions_are_forgotten_when_their_cookies_have_expired(shop: Shop) -> None:
+    for days in (0, 7, 8):
+        shop.pass_time(days=days)
+        person = shop.client()
+        login(person, password=shop.settings.admin_password)
+        person.get("/logout")
+
+    assert shop.rows("SELECT count(*) FROM ended_sessions")[0][0] == 1
+
+
 @pytest.mark.parametrize("path", ["/health", "/login"])
 def test_some_things_are_open_to_all(shop: Shop, path: str) -> None:
     answer = shop.client(address=ELSEWHERE).get(path)

@@ -215,6 +215,14 @@ login_failures = Table(
     Index("login_failures_by_address", "address", "failed_at"),
 )
 
+ended_sessions = Table(
+    "ended_sessions",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("ended_at", Number, nullable=False),
+)
+"""Sessions that were logged out before their cookies expired."""
+
 refusals = Table(
     "refusals",
     metadata,

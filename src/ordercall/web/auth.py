@@ -6,11 +6,11 @@ import hmac
 from datetime import timedelta
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Flask, Request, redirect, render_template, request, session, url_for
-from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from ordercall.storage import logins
+from ordercall.web import sessions
 from ordercall.web.context import context
 from ordercall.web.doors import csrf, direct_from_this_machine, open_to_all
 
@@ -18,25 +18,6 @@ TRIES = 10
 PERIOD = timedelta(minutes=15)
 
 bp = Blueprint("auth", __name__)
-
-
-POLLS = frozenset({"dashboard.live", "needs.live", "bulk.live"})
-
-
-class Sessions(SecureCookieSessionInterface):
-    """Every use prolongs a session, but a poll is no use: a screen that nobody looks at must not stay open for ever.
-
-    A static file has none: a cache may keep it for everybody, and would keep the cookie that came with it.
-    """
-
-    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
-        if request.path.startswith(f"{app.static_url_path}/"):
-            return None
-        return super().open_session(app, request)
-
-    def should_set_cookie(self, app: Flask, session: SessionMixin) -> bool:
-        used = request.endpoint not in POLLS
-        return session.modified or (used and super().should_set_cookie(app, session))
 
 
 @bp.get("/login")
@@ -66,7 +47,7 @@ def log_in() -> ResponseReturnValue:
 @bp.get("/logout")
 @open_to_all
 def logout() -> ResponseReturnValue:
-    session.clear()
+    sessions.end()
     return redirect(url_for("auth.login"))
 
 
@@ -107,9 +88,7 @@ def _remember_failure(address: str) -> None:
 def _welcome(username: str, address: str) -> None:
     with context().db.begin() as tx:
         logins.forget(tx, address)
-    session.clear()  # a session id known before the login must not be worth anything after it
-    session["user"] = username
-    session.permanent = True
+    sessions.begin(username)
 
 
 def _refused(

@@ -22,6 +22,7 @@ from flask_wtf.csrf import CSRFError, CSRFProtect
 
 from ordercall.errors import InvalidRequest
 from ordercall.web.context import context
+from ordercall.web.sessions import logged_in
 
 View = Callable[..., ResponseReturnValue]
 csrf = CSRFProtect()
@@ -81,10 +82,6 @@ def signature_checked_inside(view: View) -> View:
 def open_to_all(view: View) -> View:
     """Open on purpose: nothing behind it is secret."""
     return _marked(view, "nobody")
-
-
-def logged_in() -> bool:
-    return "user" in session
 
 
 def current_actor() -> str:

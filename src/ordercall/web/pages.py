@@ -28,6 +28,7 @@ from ordercall.web.context import context
 from ordercall.web.filters import ListQuery, period_bounds
 from ordercall.web.format import money, number, weekday
 from ordercall.web.repeats import fresh_request_id
+from ordercall.web.sessions import logged_in
 
 WEEK = timedelta(days=7)
 CALLING_WORDS = {
@@ -76,13 +77,13 @@ def common() -> dict[str, Any]:
         "calling_words": CALLING_WORDS,
         "cancel_words": CANCEL_WORDS,
         "reason_sentence": lambda reason: Reason(reason).sentence if reason in set(Reason) else "",
-        "user": session.get("user"),
+        "user": session["user"] if logged_in() else None,
         "fresh_request_id": fresh_request_id,
         "list_address": list_address,
         "take_undo": lambda: session.pop("undo", None),
         "version_warning": None if settings.sandboxed else version_warning(settings.shopify_api_version, now()),
     }
-    if "user" in session:
+    if logged_in():
         today = ListQuery().filter(now())
         around |= {
             "side": _when_asked(reports.counts, today),

@@ -1,0 +1,20 @@
+"""Sessions that a person has ended. A session lives in its cookie, and a copy of it must not outlive the logout."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, delete, insert, or_, select
+
+from ordercall.storage.tables import ended_sessions
+
+
+def end(tx: Connection, session_id: str, *, now: datetime, forget_after: timedelta) -> None:
+    """Store that nobody may use this session any more, and forget those whose cookies have expired by themselves."""
+    old = ended_sessions.c.ended_at < (now - forget_after).timestamp()
+    tx.execute(delete(ended_sessions).where(or_(old, ended_sessions.c.id == session_id)))
+    tx.execute(insert(ended_sessions).values(id=session_id, ended_at=now.timestamp()))
+
+
+def has_ended(tx: Connection, session_id: str) -> bool:
+    return tx.execute(select(ended_sessions.c.id).where(ended_sessions.c.id == session_id)).first() is not None
