@@ -15,18 +15,32 @@
 
   // ---------------------------------------------------------------- short messages
 
-  // A screen reader only speaks what changes in a region it already knows, so the region comes first.
-  const messages = document.createElement("div");
-  messages.className = "toasts";
-  messages.setAttribute("role", "status");
-  document.body.append(messages);
+  const messages = first(".toasts") ?? document.createElement("div"); // the login has none
+  const SHORT = 4000;
+  const LONG = 8000; // there is something to do with it
 
   function say(text) {
-    const message = document.createElement("p");
+    const message = document.createElement("div");
     message.className = "toast";
     message.textContent = text;
     messages.replaceChildren(message);
-    setTimeout(() => message.remove(), 4000);
+    removeLater(message, SHORT);
+  }
+
+  // Who points at a message or stands in it is not done with it.
+  function removeLater(message, patience) {
+    setTimeout(() => {
+      if (message.matches(":hover, :focus-within")) removeLater(message, SHORT);
+      else message.remove();
+    }, patience);
+  }
+
+  // A screen reader only speaks what changes in a region it already knows, so what came with the page comes anew.
+  function tellAgain() {
+    const told = [...messages.children];
+    messages.replaceChildren();
+    setTimeout(() => messages.append(...told));
+    for (const message of told) if (!("stays" in message.dataset)) removeLater(message, LONG);
   }
 
   function remember(name, value) {
@@ -140,6 +154,8 @@
     }
     first("#offline")?.toggleAttribute("hidden", !live.failures || live.ended);
     first("#session-ended")?.toggleAttribute("hidden", !live.ended);
+    const way = live.ended && first("#session-ended a");
+    if (way) way.search = new URLSearchParams({ next: location.pathname + location.search });
   }
 
   // What a button would send gets lost while the server does not answer. Dialogs can still be closed.
@@ -373,6 +389,7 @@
     ["[data-live-toggle]", togglePause],
     ["[data-print]", () => print()],
     ["[data-retry]", poll],
+    ["[data-dismiss]", (element) => element.parentElement.remove()],
   ];
 
   document.addEventListener("click", (event) => {
@@ -450,6 +467,7 @@
   });
 
   tickTimes();
+  tellAgain();
   showChosen();
   showLive();
 })();

@@ -48,7 +48,7 @@ def revenue(page: Page) -> dict[str, list[str]]:
 
 
 def flashed(page: Page) -> list[str]:
-    return [said.one("p").text for said in page.all("div", css="bg-infobg", role="status")]
+    return [said.one("p").text for said in page.all("div", css="toast")]
 
 
 def decide(shop: Shop, shopify_id: int, status: str, by: str = "the agent") -> None:

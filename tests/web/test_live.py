@@ -110,7 +110,9 @@ def test_the_numbers_around_the_list_come_along(shop: Shop, person: FlaskClient)
     assert tabs(answer)["All"] == 1
     assert (tiles(answer)["Orders"][0], tiles(answer)["Success"][0]) == ("2", "1")
     targets = [part.attrs["hx-target"] for part in answer.all("hx-partial")]
-    assert targets == ["#tiles", "#tabs", "#waiting-side", "#waiting-menu"]
+    numbers = ["orders", "needs", "Placed", "Success", "Returned", "Failed"]
+    around = [f"#n-{where}-{name}" for where in ("side", "menu") for name in numbers]
+    assert targets == ["#tiles", "#tabs", "#trouble", *around, "#health"]
 
 
 def test_the_first_order_of_an_empty_shop_is_offered(shop: Shop, person: FlaskClient) -> None:

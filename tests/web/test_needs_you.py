@@ -17,7 +17,7 @@ def line(page: Page, order_id: int) -> Element:
 
 def announced(page: Page) -> str:
     """Return the number beside *Needs you* in the sidebar."""
-    return page.one(id="waiting-side").text
+    return page.one(id="n-side-needs").text
 
 
 @pytest.mark.parametrize(

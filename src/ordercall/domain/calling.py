@@ -56,9 +56,30 @@ class Reason(StrEnum):
     CRASHED = "crashed"
 
     @property
+    def short(self) -> str:
+        """The same in two or three words."""
+        return _SHORT[self]
+
+    @property
     def sentence(self) -> str:
         return _SENTENCES[self]
 
+
+_SHORT = {
+    Reason.TEST_ORDER: "Test order",
+    Reason.CANCELLED: "Cancelled",
+    Reason.SHIPPED: "Shipped already",
+    Reason.TOO_OLD: "Came too late",
+    Reason.NO_PHONE: "No usable phone",
+    Reason.ALREADY_DECIDED: "Decided before the call",
+    Reason.EARLIER_PROGRAM: "From the earlier program",
+    Reason.DISCONNECTED: "App uninstalled",
+    Reason.ERASED: "Data erased",
+    Reason.KALIMERA_REFUSED: "Kalimera refused",
+    Reason.OUTCOME_UNKNOWN: "Outcome unknown",
+    Reason.SETTINGS_MISSING: "Settings missing",
+    Reason.CRASHED: "Worker stopped",
+}
 
 _SENTENCES = {
     Reason.TEST_ORDER: "It is a test order.",

@@ -11,6 +11,7 @@ from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
 from procrastinate.jobs import Job, Status
 from sqlalchemy import Connection
 
+from ordercall.jobs import queue
 from ordercall.jobs.queue import NextTry, next_try
 from ordercall.jobs.stores import job_store
 from ordercall.jobs.takeover import Takeover
@@ -97,6 +98,14 @@ class JobEngine:
     def next_flush(self, tx: Connection, campaign_id: str) -> NextTry | None:
         """Return when those who wait for this campaign are next tried to be added, or None when no job does."""
         return next_try(tx, lock=f"campaign:{campaign_id}", about={"campaign_id": campaign_id})
+
+    def heartbeat(self, tx: Connection) -> datetime | None:
+        """Return when a worker last showed that it lives, or None."""
+        return queue.heartbeat(tx)
+
+    def sync_failed_before(self, tx: Connection) -> bool:
+        """Return whether an order waits for another try to be brought to Kalimera."""
+        return queue.failed_before(tx, SYNC_ORDER)
 
     def take_over(self, tx: Connection, job: Job, *, crashes: int | None) -> None:
         """Close a job whose worker died, and queue it once more.

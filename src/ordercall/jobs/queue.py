@@ -69,8 +69,19 @@ def look_at_queue(tx: Connection) -> Queue:
         waiting=tx.execute(select(func.count()).select_from(startable.subquery())).scalar_one(),
         oldest=_time(tx.execute(select(func.min(since.c.since))).scalar()),
         failed=tx.execute(select(func.count()).where(jobs.c.status == FAILED)).scalar_one(),
-        heartbeat=_time(tx.execute(select(func.max(workers.c.last_heartbeat))).scalar()),
+        heartbeat=heartbeat(tx),
     )
+
+
+def heartbeat(tx: Connection) -> datetime | None:
+    """Return when a worker last showed that it lives; None if none ever did, or all have ended in order."""
+    return _time(tx.execute(select(func.max(workers.c.last_heartbeat))).scalar())
+
+
+def failed_before(tx: Connection, task: str) -> bool:
+    """Return whether a job of this task waits that was tried already."""
+    again = select(jobs.c.id).where(jobs.c.status == TODO, jobs.c.attempts > 0)
+    return tx.execute(again.where(jobs.c.task_name == task).limit(1)).first() is not None
 
 
 @dataclass(frozen=True, slots=True)

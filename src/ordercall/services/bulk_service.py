@@ -29,6 +29,7 @@ from ordercall.storage.orders import OrderRow
 WORKING_SECONDS = 2.0
 """So long a job works on a run before it lets others have its turn; a worker that is stopped ends between two jobs."""
 
+LOOK_FIRST = "It may be on the campaign already. Look in Kalimera, then sync it from its own page."
 LOOK_AGAIN = timedelta(seconds=1)
 MENDABLE = frozenset({Reason.NO_PHONE, Reason.DISCONNECTED})
 """Why a call is out of order now and may be in order later; the other reasons stay."""
@@ -195,6 +196,8 @@ class BulkService:
             return ItemState.SKIPPED, "On the campaign already."
         if order.calling_state == CallingState.QUEUED:
             return ItemState.UNDER_WAY, None
+        if order.calling_reason == Reason.OUTCOME_UNKNOWN:
+            return ItemState.SKIPPED, LOOK_FIRST
         reason = reason_now(tx, order)
         if reason:
             return ItemState.FAILED if reason in MENDABLE else ItemState.SKIPPED, reason.sentence

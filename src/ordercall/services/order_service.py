@@ -14,6 +14,7 @@ from ordercall.domain.calling import CallingState, Reason, why_not_called
 from ordercall.domain.orders import CancelChoices, CancelState, Status
 from ordercall.errors import InvalidRequest, StatusConflict, UnknownOrder
 from ordercall.jobs.engine import JobEngine, NextTry
+from ordercall.services.standstill_service import Standstill, look_for_standstill
 from ordercall.storage import activity, answered_requests, campaigns, orders, shop_notices
 from ordercall.storage.database import Database
 from ordercall.storage.orders import OrderRow
@@ -179,6 +180,10 @@ class OrderService:
         if not order.campaign_id or not (flush := self._jobs.next_flush(tx, order.campaign_id)):
             return None
         return replace(flush, failed=campaigns.failures_in_a_row(tx, order.campaign_id))
+
+    def standstill(self, tx: Connection) -> Standstill | None:
+        """Return what keeps orders waiting for Kalimera longer than they should, or None."""
+        return look_for_standstill(tx, self._jobs, self._clock())
 
     def latest_placed(self) -> OrderRow | None:
         """Return the Placed order that reached us last, or None."""

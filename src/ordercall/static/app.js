@@ -6,16 +6,27 @@ const first = (selector, inside = document) => inside.querySelector(selector);
 const all = (selector, inside = document) => [...inside.querySelectorAll(selector)];
 const seconds = (milliseconds) => Math.ceil(milliseconds / 1000);
 root.dataset.js = "";
-const messages = document.createElement("div");
-messages.className = "toasts";
-messages.setAttribute("role", "status");
-document.body.append(messages);
+const messages = first(".toasts") ?? document.createElement("div"); // the login has none
+const SHORT = 4000;
+const LONG = 8000; // there is something to do with it
 function say(text) {
-const message = document.createElement("p");
+const message = document.createElement("div");
 message.className = "toast";
 message.textContent = text;
 messages.replaceChildren(message);
-setTimeout(() => message.remove(), 4000);
+removeLater(message, SHORT);
+}
+function removeLater(message, patience) {
+setTimeout(() => {
+if (message.matches(":hover, :focus-within")) removeLater(message, SHORT);
+else message.remove();
+}, patience);
+}
+function tellAgain() {
+const told = [...messages.children];
+messages.replaceChildren();
+setTimeout(() => messages.append(...told));
+for (const message of told) if (!("stays" in message.dataset)) removeLater(message, LONG);
 }
 function remember(name, value) {
 try {
@@ -104,6 +115,8 @@ showIcon(button, live.paused ? "play" : "pause");
 }
 first("#offline")?.toggleAttribute("hidden", !live.failures || live.ended);
 first("#session-ended")?.toggleAttribute("hidden", !live.ended);
+const way = live.ended && first("#session-ended a");
+if (way) way.search = new URLSearchParams({ next: location.pathname + location.search });
 }
 function setOffline(offline) {
 const sending = "main button:not([type=button], [type=reset], [formmethod=dialog], :disabled, form[method=dialog] *)";
@@ -282,6 +295,7 @@ const ACTIONS = [
 ["[data-live-toggle]", togglePause],
 ["[data-print]", () => print()],
 ["[data-retry]", poll],
+["[data-dismiss]", (element) => element.parentElement.remove()],
 ];
 document.addEventListener("click", (event) => {
 closeMenus(event.target);
@@ -345,6 +359,7 @@ tickTimes();
 tickLive();
 });
 tickTimes();
+tellAgain();
 showChosen();
 showLive();
 })();

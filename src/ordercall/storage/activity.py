@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, func, select
 
 from ordercall.domain.activity import Event, ProviderCall
 from ordercall.storage.batches import insert_all
@@ -80,6 +80,13 @@ def _row(entry: Entry) -> dict[str, Any]:
         "actor": entry.actor,
         "detail": json.dumps(entry.call.to_json(), ensure_ascii=False) if entry.call else None,
     }
+
+
+def count_since(tx: Connection, shopify_id: int, log_id: int) -> int:
+    """Return how many entries an order got after this one, counted up to 100."""
+    few = select(logs.c.id).where(logs.c.shopify_id == shopify_id, logs.c.id > log_id).limit(100).subquery()
+    number: int = tx.execute(select(func.count()).select_from(few)).scalar_one()
+    return number
 
 
 def of_order(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +11,7 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from ordercall.domain.calling import CallingState, Reason
 from ordercall.domain.orders import LARGEST_ID, Status
-from ordercall.storage.order_lists import PAGE, Page
+from ordercall.storage.order_lists import PAGE, OrderFilter, Page, conditions
 from ordercall.storage.tables import NEEDS_A_PERSON, UNHANDLED, deliveries, orders
 
 MOST_COUNTED = 1_000
@@ -63,6 +63,27 @@ def count_of(tx: Connection, demanded: list[ColumnElement[bool] | TextClause]) -
     few = _waiting(orders.c.shopify_id).where(*demanded).limit(MOST_COUNTED).subquery()
     number: int = tx.execute(select(func.count()).select_from(few)).scalar_one()
     return number
+
+
+def late(tx: Connection, before: datetime) -> tuple[int, float]:
+    """Return how many orders have been on their way to Kalimera since before this time, and since when the first.
+
+    Of the oldest 1,000 that are on their way.
+    """
+    since = func.coalesce(orders.c.calling_changed_at, orders.c.webhook_timestamp, 0).label("since")
+    oldest = select(since).where(orders.c.calling_state == CallingState.QUEUED).order_by(orders.c.placed_at)
+    few = oldest.limit(MOST_COUNTED).subquery()
+    kept = select(func.count(), func.min(few.c.since)).where(few.c.since < before.timestamp())
+    number, first = tx.execute(kept).one()
+    return number, first or 0.0
+
+
+def why_off_campaign(tx: Connection, wanted: OrderFilter) -> list[tuple[Reason, int]]:
+    """Return why orders of the filter are not on their campaign, the commonest reason first."""
+    number, off = func.count().label("number"), replace(wanted, status=None, off_campaign=True)
+    grouped = select(orders.c.calling_reason, number).where(*conditions(off))
+    rows = tx.execute(grouped.group_by(orders.c.calling_reason).order_by(number.desc()))
+    return [(Reason(reason), number) for reason, number in rows if reason in set(Reason)]
 
 
 def to_sync() -> list[ColumnElement[bool] | TextClause]:

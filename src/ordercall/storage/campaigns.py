@@ -53,6 +53,11 @@ def last_told(tx: Connection, campaign_id: str) -> Told | None:
     return Told(row.agent_id, CallWindow(start, end))
 
 
+def any_failing(tx: Connection) -> bool:
+    """Return whether the last try to reach a campaign failed."""
+    return tx.execute(select(campaigns.c.campaign_id).where(campaigns.c.failures > 0).limit(1)).first() is not None
+
+
 def about_to_tell(tx: Connection, campaign_id: str, *, now: datetime) -> None:
     """Note, before an update is sent, that from now on nothing is certain about the campaign."""
     _put(tx, campaign_id, now, agent_id=None)

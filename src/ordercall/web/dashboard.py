@@ -50,16 +50,30 @@ def live() -> ResponseReturnValue:
     """Say what is new in a list: 204, or the pill that offers it, with the numbers as they are now.
 
     ``since`` is the log entry that the list is as old as, ``seen`` the one that the last answer was: what a person
-    leaves lying is not sent again every five seconds.
+    leaves lying is not sent again every five seconds. Calls that stand still write no entry, so ``trouble`` says
+    whether the page tells of it.
     """
     query, now = ListQuery.read(request.args), pages.now()
     since = read_id(request.args.get("since")) or 0
     with context().db.read() as tx:
         newest = reports.newest_log(tx)
-        if newest == (read_id(request.args.get("seen")) or since):
+        standstill = context().orders.standstill(tx)
+        as_before = (standstill.cause if standstill else "") == request.args.get("trouble", "")
+        if as_before and newest == (read_id(request.args.get("seen")) or since):
             return "", 204
         view = pages.news(tx, query, now, since) | {"since": since, "seen": newest}
     return render_template("_live.html", query=query, **view)
+
+
+@bp.get("/live/around")
+@session_required
+def around() -> ResponseReturnValue:
+    """Say what is new around a page that is not about orders that come and go."""
+    with context().db.read() as tx:
+        newest = reports.newest_log(tx)
+    if newest == read_id(request.args.get("seen")):
+        return "", 204
+    return render_template("_around-live.html", seen=newest)
 
 
 @bp.get("/reports/<status_slug>")

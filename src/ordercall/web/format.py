@@ -19,7 +19,7 @@ MINUTE, HOUR, DAY = 60, 3_600, 86_400
 
 def register(app: Flask) -> None:
     """Give the templates their filters."""
-    for word in (money, number, local, ago, full, clock, day):
+    for word in (money, number, local, ago, full, clock, short_clock, day):
         app.jinja_env.filters[word.__name__] = word
 
 
@@ -79,6 +79,12 @@ def clock(moment: float | str | datetime | None) -> str:
     """Return "2:21:38 pm"."""
     here = local(moment)
     return format_time(here, "medium", here.tzinfo, _locale()) if here else "unknown"
+
+
+def short_clock(moment: float | str | datetime | None) -> str:
+    """Return "2:21 pm"."""
+    here = local(moment)
+    return format_time(here, "short", here.tzinfo, _locale()) if here else "unknown"
 
 
 def day(moment: float | str | datetime | None) -> str:

@@ -19,19 +19,15 @@ from ordercall.web.context import context
 from ordercall.web.doors import current_actor, session_required
 from ordercall.web.ids import read_id
 
-FAULTS = {
-    Reason.NO_PHONE: ("No usable phone", "Add a phone in Shopify; the call then follows by itself."),
-    Reason.TOO_OLD: (
-        "Came too late",
-        "It reached Ordercall long after it was placed. Have it called if it still makes sense.",
-    ),
-    Reason.KALIMERA_REFUSED: ("Kalimera refused", "Nobody rings this customer."),
+WHAT_NOW = {
+    Reason.NO_PHONE: "Add a phone in Shopify; the call then follows by itself.",
+    Reason.TOO_OLD: "It reached Ordercall long after it was placed. Have it called if it still makes sense.",
+    Reason.KALIMERA_REFUSED: "Nobody rings this customer.",
     Reason.OUTCOME_UNKNOWN: (
-        "Outcome unknown",
-        "It may or may not be on the campaign. Look in Kalimera first: a re-sync could ring the customer twice.",
+        "It may or may not be on the campaign. Look in Kalimera first: a re-sync could ring the customer twice."
     ),
-    Reason.SETTINGS_MISSING: ("Settings missing", "Nobody rings this customer."),
-    Reason.CRASHED: ("Worker stopped", Reason.CRASHED.sentence),
+    Reason.SETTINGS_MISSING: "Nobody rings this customer.",
+    Reason.CRASHED: Reason.CRASHED.sentence,
 }
 
 SELECTIONS = {
@@ -116,6 +112,6 @@ def need_of(order: OrderRow) -> Need:
     if order.confirmation_status == Status.FAILED:
         why = "The order is Failed here and still open in Shopify."
         return Need(order, "Cancel refused", why, order.cancel_detail or "", "cancel")
-    reason = order.calling_reason if order.calling_reason in FAULTS else Reason.KALIMERA_REFUSED
-    title, why = FAULTS[Reason(reason)]
-    return Need(order, title, why, order.calling_detail or "", "phone" if reason == Reason.NO_PHONE else "sync")
+    reason = Reason(order.calling_reason if order.calling_reason in WHAT_NOW else Reason.KALIMERA_REFUSED)
+    button = "phone" if reason is Reason.NO_PHONE else "sync"
+    return Need(order, reason.short, WHAT_NOW[reason], order.calling_detail or "", button)

@@ -10,10 +10,10 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection
 
 from ordercall.domain.calling import CallingState, agent_rule, window_rule
-from ordercall.domain.orders import CancelChoices, CancelReason, Status
+from ordercall.domain.orders import CancelChoices, CancelReason, CancelState, Status
 from ordercall.errors import InvalidRequest, StatusConflict, UnknownOrder
 from ordercall.services.order_service import StatusChange, reason_against, who_changed
-from ordercall.storage import order_lists, orders
+from ordercall.storage import activity, order_lists, orders, reports
 from ordercall.storage.orders import OrderRow
 from ordercall.web import pages
 from ordercall.web.context import context
@@ -46,7 +46,7 @@ def page(shopify_id: str) -> ResponseReturnValue:
         happened = history(tx, found.shopify_id, before=before, problems=shown == "problems")
         if request.headers.get("HX-Target", "").endswith("#older"):
             return render_template("_entries.html", order=found, history=happened, shown=shown, query=query)
-        around = _around(tx, found, query) | _calling(tx, found)
+        around = _around(tx, found, query) | _calling(tx, found) | {"since": reports.newest_log(tx)}
     return render_template(
         "order-detail.html",
         order=found,
@@ -59,6 +59,27 @@ def page(shopify_id: str) -> ResponseReturnValue:
         shop_url=pages.shop_url(found.shopify_id),
         callable_again=found.calling_state != CallingState.ON_CAMPAIGN and reason_against(found) is None,
         **around,
+    )
+
+
+@bp.get("/<shopify_id>/live")
+@session_required
+def live(shopify_id: str) -> ResponseReturnValue:
+    """Say what happened to an order since its page was loaded: 204, or a pill that tells it in a few words."""
+    since = read_id(request.args.get("since")) or 0
+    with context().db.read() as tx:
+        newest = reports.newest_log(tx)
+        if newest == (read_id(request.args.get("seen")) or since):
+            return "", 204
+        found = _find(tx, shopify_id)
+        entries = activity.count_since(tx, found.shopify_id, since)
+    version, query = request.args.get("version", ""), ListQuery.read(pages.came_from(request.args.get("from", "")))
+    news = f"{entries} new {'entry' if entries == 1 else 'entries'}" if entries else ""
+    if version != orders.version(found):
+        by = found.status_changed_by or "somebody"
+        news = f"{by[:1].upper()}{by[1:]} set it to {found.confirmation_status}"
+    return render_template(
+        "_order-live.html", order=found, since=since, seen=newest, version=version, news=news, query=query
     )
 
 
@@ -121,7 +142,7 @@ def change_status(shopify_id: str) -> ResponseReturnValue:
         choices=cancel_choices(),
         key=idempotency_key(),
     )
-    flash(pages.told_change(found, change))
+    _tell_change(found, change)
     if change.undoable:
         session["undo"] = _undo(change)
     return redirect(_back(found.shopify_id), 303)
@@ -146,7 +167,8 @@ def sync(shopify_id: str) -> ResponseReturnValue:
     with context().db.read() as tx:
         found = _find(tx, shopify_id)
     answer = context().orders.request_sync(found.shopify_id, by=current_actor(), key=idempotency_key())
-    flash(f"{found.order_name or found.shopify_id}: {answer.message}")
+    stuck = answer.state in (CallingState.FAILED, CallingState.NOT_CALLED)
+    flash(f"{found.order_name or found.shopify_id}: {answer.message}", "fault" if stuck else "message")
     return redirect(_back(found.shopify_id), 303)
 
 
@@ -159,7 +181,7 @@ def cancel(shopify_id: str) -> ResponseReturnValue:
     change = context().orders.retry_cancel(
         found.shopify_id, by=current_actor(), expected=request.form.get("seen"), key=idempotency_key()
     )
-    flash(pages.told_change(found, change))
+    _tell_change(found, change)
     return redirect(_back(found.shopify_id), 303)
 
 
@@ -180,6 +202,11 @@ def cancel_choices() -> CancelChoices | None:
         names = ", ".join(CancelReason)
         raise InvalidRequest(f"Choose one of these reasons for Shopify: {names}.", code="InvalidReason")
     return CancelChoices(reason=CancelReason(reason), restock="restock" in request.form, email="email" in request.form)
+
+
+def _tell_change(found: OrderRow, change: StatusChange) -> None:
+    refused = change.cancel_state is CancelState.REFUSED
+    flash(pages.told_change(found, change), "fault" if refused else "message")
 
 
 def _undo(change: StatusChange) -> dict[str, str]:

@@ -18,6 +18,7 @@ from ordercall.domain.api_versions import version_warning
 from ordercall.domain.calling import CallingState, Reason
 from ordercall.domain.orders import CancelState, Status
 from ordercall.services.order_service import StatusChange
+from ordercall.services.standstill_service import Cause
 from ordercall.storage import attention, order_lists, reconciliations, reports, shop_notices
 from ordercall.storage.order_lists import OrderFilter
 from ordercall.storage.orders import OrderRow
@@ -37,6 +38,11 @@ CALLING_WORDS = {
     CallingState.ON_CAMPAIGN: "On campaign",
     CallingState.NOT_CALLED: "Not called",
     CallingState.FAILED: "Not on campaign",
+}
+STANDSTILL_WORDS = {
+    Cause.WORKER: ("No worker is running.", "Start “ordercall worker”: it goes on where it ended."),
+    Cause.KALIMERA: ("Kalimera does not answer.", "They are tried again by themselves, and nothing is lost."),
+    Cause.BACKLOG: ("Calls are late.", "They are on their way, and it takes longer than usual."),
 }
 CANCEL_WORDS = {
     CancelState.QUEUED: "Cancelling in Shopify",
@@ -86,13 +92,29 @@ def common() -> dict[str, Any]:
     if logged_in():
         today = ListQuery().filter(now())
         around |= {
-            "side": _when_asked(reports.counts, today),
+            "nav": _when_asked(_nav_numbers, today),
             "health": _when_asked(reports.health),
-            "waiting": _when_asked(attention.count),
+            "standstill": _when_asked(context().orders.standstill),
+            "standstill_words": STANDSTILL_WORDS,
+            "newest_log": _when_asked(reports.newest_log),
             "check": _when_asked(reconciliations.latest),
             "standing": _when_asked(shop_notices.standing),
         }
     return around
+
+
+def _nav_numbers(tx: Connection, today: OrderFilter) -> dict[str, str]:
+    """Return the numbers beside the pages in the navigation: the orders of today, and all that wait for a person."""
+    counted, waiting = reports.counts(tx, today), attention.count(tx)
+    needs = number(waiting.all) + ("+" if waiting.orders == attention.MOST_COUNTED else "") if waiting.all else ""
+    return {"orders": number(counted.all), "needs": needs} | {status: number(counted.of[status]) for status in Status}
+
+
+def _trouble(tx: Connection, period: OrderFilter, here: Counts) -> dict[str, Any]:
+    """Return how many orders of the period nobody will be called for, and why."""
+    reasons = attention.why_off_campaign(tx, period) if here.off_campaign else []
+    why = ", ".join(f"{reason.short} ({number(many)})" for reason, many in reasons)
+    return {"off_campaign": here.off_campaign, "why_off": f"{why}." if why else ""}
 
 
 def order_list(tx: Connection, query: ListQuery, now: datetime) -> dict[str, Any]:
@@ -110,12 +132,18 @@ def news(tx: Connection, query: ListQuery, now: datetime, since: int) -> dict[st
     """What arrived and changed in a list since a log entry, and the numbers around it as they are now."""
     wanted, period = query.filter(now), query.of_period().filter(now)
     arrived, changed = reports.changes_since(tx, since, wanted)
-    return {
-        "arrived": arrived,
-        "changed": changed,
-        "counts": reports.counts(tx, wanted),
-        "tiles": _tiles(tx, query.of_period(), now, reports.counts(tx, period), reports.revenue(tx, period)),
-    }
+    told: dict[str, Any] = {"arrived": arrived, "changed": changed}
+    if query.report:
+        return told
+    here = reports.counts(tx, period)
+    return (
+        told
+        | {
+            "counts": reports.counts(tx, wanted),
+            "tiles": _tiles(tx, query.of_period(), now, here, reports.revenue(tx, period)),
+        }
+        | _trouble(tx, period, here)
+    )
 
 
 def overview(tx: Connection, query: ListQuery, now: datetime) -> dict[str, Any]:
@@ -128,8 +156,7 @@ def overview(tx: Connection, query: ListQuery, now: datetime) -> dict[str, Any]:
         "hours": charts.hours(tx, query, now),
         "funnel": charts.funnel(here),
         "revenue": sums,
-        "period_counts": here,
-    }
+    } | _trouble(tx, period, here)
 
 
 def report(tx: Connection, query: ListQuery, status: Status, now: datetime) -> dict[str, Any]:

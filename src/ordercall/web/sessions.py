@@ -16,7 +16,7 @@ from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, Se
 from ordercall.storage import sessions
 from ordercall.web.context import context
 
-POLLS = frozenset({"dashboard.live", "needs.live", "bulk.live", "order.live", "around.live"})
+POLLS = frozenset({"dashboard.live", "needs.live", "bulk.live", "order.live", "dashboard.around"})
 
 
 class Sessions(SecureCookieSessionInterface):

@@ -1,0 +1,47 @@
+"""Whether calls stand still: orders that wait for Kalimera longer than they should, and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy import Connection
+
+from ordercall.jobs.engine import JobEngine
+from ordercall.storage import attention, campaigns
+
+PATIENCE = timedelta(minutes=2)
+"""An order is on its campaign within seconds; a burst of hundreds takes some more."""
+
+SILENCE = timedelta(minutes=1)
+"""A worker shows every few seconds that it lives."""
+
+
+class Cause(StrEnum):
+    """Why orders wait."""
+
+    WORKER = "worker"
+    KALIMERA = "kalimera"
+    BACKLOG = "backlog"
+
+
+@dataclass(frozen=True, slots=True)
+class Standstill:
+    """How many orders wait, counted up to 1,000, since when (unix seconds) the first of them does, and why."""
+
+    orders: int
+    since: float
+    cause: Cause
+
+
+def look_for_standstill(tx: Connection, jobs: JobEngine, now: datetime) -> Standstill | None:
+    """Return what keeps orders waiting, or None while calls go their way."""
+    late, since = attention.late(tx, now - PATIENCE)
+    if not late:
+        return None
+    heartbeat = jobs.heartbeat(tx)
+    if heartbeat is None or now - heartbeat > SILENCE:
+        return Standstill(late, since, Cause.WORKER)
+    failing = campaigns.any_failing(tx) or jobs.sync_failed_before(tx)
+    return Standstill(late, since, Cause.KALIMERA if failing else Cause.BACKLOG)

@@ -1,0 +1,97 @@
+"""What is said when orders wait for their call longer than they should."""
+
+from __future__ import annotations
+
+import pytest
+from flask.testing import FlaskClient
+
+from reading import look
+from web_app import Page, Shop
+
+POLL = {"HX-Request": "true", "HX-Target": "div#fresh"}
+
+
+def trouble(page: Page) -> str:
+    return page.one(id="trouble").text
+
+
+def run_sql(shop: Shop, *statements: str) -> None:
+    with shop.db.begin() as tx:
+        for statement in statements:
+            tx.exec_driver_sql(statement)
+
+
+def worker_alive(shop: Shop) -> str:
+    return f"INSERT INTO procrastinate_workers (last_heartbeat) VALUES ('{shop.now.isoformat()}')"  # noqa: S608 - the tests' own words
+
+
+FAILED_BEFORE = "UPDATE procrastinate_jobs SET attempts = 3"
+CAMPAIGN_FAILS = "INSERT INTO campaigns (campaign_id, failures) VALUES ('main', 2)"
+
+
+def test_orders_that_are_on_their_way_are_no_trouble(shop: Shop, person: FlaskClient) -> None:
+    shop.receive(1001)
+    shop.pass_time(minutes=1)
+
+    assert trouble(look(person)) == ""
+
+
+def test_without_a_worker_the_page_says_how_to_start_one(shop: Shop, person: FlaskClient) -> None:
+    shop.receive(1001)
+    shop.receive(1002)
+    shop.pass_time(minutes=3)
+
+    said = trouble(look(person))
+
+    assert said.startswith("No worker is running. 2 orders wait to be called since 12:00")
+    assert "ordercall worker" in said
+
+
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [
+        (FAILED_BEFORE, "Kalimera does not answer. 1 order waits to be called since 12:00"),
+        (CAMPAIGN_FAILS, "Kalimera does not answer. 1 order waits to be called since 12:00"),
+        ("SELECT 1", "Calls are late. 1 order waits to be called since 12:00"),
+    ],
+    ids=["contact", "campaign", "nothing"],
+)
+def test_the_page_says_why_orders_wait(shop: Shop, person: FlaskClient, fault: str, said: str) -> None:
+    shop.receive(1001)
+    shop.pass_time(minutes=3)
+    run_sql(shop, fault, worker_alive(shop))
+
+    page = look(person)
+
+    assert trouble(page).startswith(said)
+    assert page.one(id="health").one("p", text="Kalimera").has(css="dot-off")
+
+
+def test_an_open_page_hears_of_it_though_nothing_was_logged(shop: Shop, person: FlaskClient) -> None:
+    shop.receive(1001)
+    asked = look(person).one(id="fresh").attrs["hx-get"]
+    shop.pass_time(minutes=3)
+
+    told = Page(person.get(asked, headers=POLL))
+
+    assert "No worker is running." in told.one("hx-partial", hx_target="#trouble").text
+    assert person.get(told.one(id="fresh").attrs["hx-get"], headers=POLL).status_code == 204
+
+
+def test_what_comes_up_later_lies_over_the_page_and_moves_nothing(shop: Shop, person: FlaskClient) -> None:
+    shop.receive(1001)
+
+    assert "late" in look(person).one(id="trouble").classes
+    shop.pass_time(minutes=3)
+    assert "late" not in look(person).one(id="trouble").classes
+
+
+def test_the_banner_says_why_orders_are_not_on_the_campaign(shop: Shop, person: FlaskClient) -> None:
+    for number in (1001, 1002):
+        shop.change(shop.receive(number), calling_state="failed", calling_reason="kalimera_refused")
+    shop.receive(1003, phone=None)
+
+    said = trouble(look(person))
+
+    assert "3 orders are not on the calling campaign. Kalimera refused (2), No usable phone (1)." in said
+    assert "Re-sync all 3" in said
