@@ -10,8 +10,7 @@ from datetime import datetime
 
 from ordercall.config import Settings
 from ordercall.doctor.findings import Grade
-from ordercall.doctor.shopify import access
-from ordercall.domain.api_versions import version_warning
+from ordercall.doctor.shopify import access, version
 from ordercall.domain.subscriptions import Deed, Step, Subscription, plan
 from ordercall.domain.topics import PRIVACY
 from ordercall.errors import ProviderRefused
@@ -61,11 +60,10 @@ def connect(
 
 
 def _look_at_access(app: ShopifyApp, settings: Settings, now: datetime, say: Callable[[object], None]) -> bool:
-    findings = list(access(app.installed(), settings))
+    installed = app.installed()
+    findings = [*access(installed), version(settings, now, installed.served_version)]
     for finding in findings:
         say(finding)
-    if ending := version_warning(settings.shopify_api_version, now):
-        say(ending)
     return all(finding.grade is not Grade.FAILURE for finding in findings)
 
 

@@ -29,17 +29,13 @@ def shopify(settings: Settings, now: datetime) -> Iterator[Finding]:
     if missing:
         mend = "Set it, see .env.example." if len(missing) == 1 else "Set them, see .env.example."
         yield failure("Shopify", f"No order can be cancelled: {', '.join(missing)} not set.", mend)
-    ending = version_warning(settings.shopify_api_version, now)
-    if ending:
-        yield warning("Shopify version", ending, MEND)
+        yield version(settings, now)
     else:
-        yield ok("Shopify version", f"{settings.shopify_api_version} is open")
-    if not missing:
         yield from _asked(settings, now)
 
 
-def access(installed: Installed, settings: Settings) -> Iterator[Finding]:
-    """Tell what the app may do, and which version answered it."""
+def access(installed: Installed) -> Iterator[Finding]:
+    """Tell that the token is good, and what it may do."""
     yield ok("Shopify token", f"accepted by {installed.shop} for the app {installed.app}")
     missing = missing_scopes(installed.scopes)
     for scope, without in missing.items():
@@ -47,9 +43,18 @@ def access(installed: Installed, settings: Settings) -> Iterator[Finding]:
     if not missing:
         shown = ALL_ORDERS if READ_ALL in installed.scopes else LAST_60_DAYS
         yield ok("Shopify scopes", f"{', '.join(sorted(installed.scopes))}; {shown}")
-    served, asked = installed.served_version, settings.shopify_api_version
-    if served and served != asked:
-        yield warning("Shopify version", f"{asked} was asked for, and {served} answered.", MEND)
+
+
+def version(settings: Settings, now: datetime, served: str | None = None) -> Finding:
+    """Tell how long the API version is open that is asked for, and whether another one answered.
+
+    Args:
+        served: the version that answered; None where nothing could be asked.
+    """
+    asked = settings.shopify_api_version
+    fell_forward = f"{asked} was asked for, and {served} answered." if served not in (None, asked) else ""
+    said = " ".join(filter(None, (version_warning(asked, now), fell_forward)))
+    return warning("Shopify version", said, MEND) if said else ok("Shopify version", f"{asked} is open")
 
 
 def _asked(settings: Settings, now: datetime) -> Iterator[Finding]:
@@ -57,16 +62,21 @@ def _asked(settings: Settings, now: datetime) -> Iterator[Finding]:
         if settings.shopify_client_id and not db.is_current():
             mend = "The first start makes the database, or: ordercall db upgrade"
             yield warning("Shopify token", "Shopify was not asked: nothing is there to keep its token in.", mend)
+            yield version(settings, now)
             return
+        served = None
         with closing(open_shop(settings, db, lambda: now)) as admin:
             try:
                 app = ShopifyApp(admin)
-                yield from access(app.installed(), settings)
+                installed = app.installed()
+                served = installed.served_version
+                yield from access(installed)
                 yield from _subscriptions(app, settings)
             except CredentialsRefused as refusal:
                 yield failure("Shopify token", f"{refusal}.", "Copy it again, or see that the app is installed.")
             except ProviderError as error:
                 yield failure("Shopify", f"{error}.", "Try again in a minute; is SHOPIFY_STORE_DOMAIN right?")
+        yield version(settings, now, served)
 
 
 def _subscriptions(app: ShopifyApp, settings: Settings) -> Iterator[Finding]:
