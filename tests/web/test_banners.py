@@ -22,7 +22,10 @@ def test_a_closed_version_of_shopify_is_announced(tmp_path: Path, version: str, 
 @pytest.mark.parametrize(
     ("columns", "said"),
     [
-        ({"missed_orders": 2}, "The last look at the shop found 2 orders that none had brought."),
+        (
+            {"missed_orders": 2},
+            "found 2 orders that none had brought. ordercall shopify connect lists those of the app",
+        ),
         ({"silent": '{"orders/create": 0}'}, "orders/create used to come often"),
         ({"fault": "Shopify could not list the orders: 401"}, "The shop's orders cannot be read,"),
         ({}, None),
