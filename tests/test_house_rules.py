@@ -39,6 +39,8 @@ CLIENTS = (
     "shopify_service",
     "shopify_app",
     "shopify_orders",
+    "graphql_cancellation",
+    "rest_cancellation",
     "rest_orders",
     "graphql_orders",
     "order_shape",

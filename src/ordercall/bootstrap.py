@@ -133,7 +133,7 @@ def run_worker(settings: Settings, stop: threading.Event, *, clock: Clock = utc_
         db=db,
         sync=SyncService(db, jobs, kalimera, settings, clock),
         campaigns=CampaignService(db, jobs, kalimera, settings, clock),
-        cancels=CancelService(db, ShopifyClient(admin), settings, clock),
+        cancels=CancelService(db, ShopifyClient(admin, settings), settings, clock),
         bulk=BulkService(db, jobs, OrderService(db, jobs, clock), clock),
         shop=ShopService(db, jobs, clock, max_order_age=settings.max_order_age),
         reconcile=_reconciler(db, jobs, admin, settings, clock),

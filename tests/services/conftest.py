@@ -53,7 +53,13 @@ def stub(running_stub: Stub) -> Iterator[Stub]:
 
 
 @pytest.fixture
-def house(place: dict[str, str]) -> Iterator[House]:
+def shopify_settings() -> dict[str, str]:
+    """How the shop is asked; a test module that asks otherwise overrides it."""
+    return {"SHOPIFY_ACCESS_TOKEN": "sandbox-access-token"}
+
+
+@pytest.fixture
+def house(place: dict[str, str], shopify_settings: dict[str, str]) -> Iterator[House]:
     kalimera, shopify = FakeKalimera(), FakeShopify()
     with run_in_thread(create_sandbox(kalimera, shopify)) as sandbox:
         settings = read_settings(
@@ -62,7 +68,6 @@ def house(place: dict[str, str]) -> Iterator[House]:
                 "SHOPIFY_SHARED_SECRET": SECRET,
                 "SHOPIFY_STORE_DOMAIN": "sandbox-shop",
                 "SHOPIFY_ADMIN_URL": f"{sandbox.url}/shopify",
-                "SHOPIFY_ACCESS_TOKEN": "sandbox-access-token",
                 "KALIMERA_CONTACT_URL": f"{sandbox.url}/kalimera/contact",
                 "KALIMERA_CAMPAIGN_ID": CAMPAIGN,
                 "KALIMERA_CAMPAIGN_URL": f"{sandbox.url}/kalimera/campaign/<campaign id>",
@@ -72,6 +77,7 @@ def house(place: dict[str, str]) -> Iterator[House]:
                 "KALIMERA_AGENT_ID_HI": "sandbox-agent-hindi",
                 "KALIMERA_TIMEOUT_SECONDS": "1",
             }
+            | shopify_settings
         )
         db = open_at(place)
         jobs = JobEngine(db)
@@ -97,7 +103,7 @@ def house(place: dict[str, str]) -> Iterator[House]:
             bulk=BulkService(db, jobs, order_service, clock),
             sync=SyncService(db, jobs, kalimera_client, settings, clock),
             campaigns=CampaignService(db, jobs, kalimera_client, settings, clock),
-            cancels=CancelService(db, ShopifyClient(admin), settings, clock),
+            cancels=CancelService(db, ShopifyClient(admin, settings), settings, clock, pauses=(0.0, 0.0)),
             shop=shop,
             reconcile=ReconcileService(
                 db, IntakeService(jobs), RestOrders(admin), shop, settings, clock, read=read_order_if_any

@@ -459,7 +459,14 @@ def test_a_database_that_was_numbered_0006_gets_what_came_after(tmp_path: Path) 
                 tx.exec_driver_sql(f"DROP INDEX {index}")
             for column in ("handled_at", "handled_by"):
                 tx.exec_driver_sql(f"ALTER TABLE deliveries DROP COLUMN {column}")
-            for column in ("cancel_reason", "cancel_restock", "cancel_email", "erased_at"):
+            for column in (
+                "cancel_reason",
+                "cancel_restock",
+                "cancel_email",
+                "erased_at",
+                "cancel_job",
+                "cancel_asked_at",
+            ):
                 tx.exec_driver_sql(f"ALTER TABLE orders DROP COLUMN {column}")
             tx.exec_driver_sql("DROP INDEX deliveries_by_topic")
             tx.exec_driver_sql("UPDATE alembic_version SET version_num = '0006'")

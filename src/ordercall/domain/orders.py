@@ -29,6 +29,7 @@ class CancelState(StrEnum):
 
     QUEUED = "queued"
     SENDING = "sending"  # stored before the request leaves: after a crash it means "look there first"
+    WORKING = "working"  # Shopify said yes and a job of its own is at it
     DONE = "done"
     REFUSED = "refused"
     UNKNOWN = "unknown"
@@ -36,7 +37,12 @@ class CancelState(StrEnum):
     @property
     def under_way(self) -> bool:
         """Whether a job still works on it."""
-        return self in (CancelState.QUEUED, CancelState.SENDING, CancelState.UNKNOWN)
+        return self is CancelState.QUEUED or self.may_have_left
+
+    @property
+    def may_have_left(self) -> bool:
+        """Whether Shopify may have been asked already: it is not asked for something else then."""
+        return self in (CancelState.SENDING, CancelState.WORKING, CancelState.UNKNOWN)
 
 
 class CancelReason(StrEnum):

@@ -71,6 +71,11 @@ class CancelJobs:
         with self._lock:
             return self._jobs.get(job_id)
 
+    def forget(self) -> None:
+        """Know none of the jobs any more, and let those under way come to nothing."""
+        with self._lock:
+            self._jobs.clear()
+
     def is_running(self, order_id: int) -> bool:
         with self._lock:
             return any(job.order_id == order_id and job.state is JobState.STARTED for job in self._jobs.values())

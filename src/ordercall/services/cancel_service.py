@@ -1,80 +1,182 @@
-"""Cancelling a failed order in Shopify. It cannot be undone, so the order is looked at before anything is sent."""
+"""Cancelling a failed order in Shopify. It cannot be undone, so the order is looked at before anything is sent.
+
+Where Shopify goes on by itself after it said yes, its job is stored and followed to its end. Whatever Shopify says,
+it is the order that is believed.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import datetime
+import time
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
 from ordercall.config import Settings
 from ordercall.domain.activity import Event, ProviderCall
-from ordercall.domain.orders import CancelChoices, CancelState, Status
-from ordercall.errors import CredentialsRefused, OutcomeUnknown, ProviderRefused
+from ordercall.domain.cancelling import JobSeen
+from ordercall.domain.orders import CancelState, Status
+from ordercall.errors import CredentialsRefused, OutcomeUnknown, ProviderBusy, ProviderRefused
+from ordercall.services.order_changes import follow_cancellation
 from ordercall.services.order_service import under_way
 from ordercall.services.shopify_service import ShopifyClient
 from ordercall.storage import activity, orders
 from ordercall.storage.database import Database
 from ordercall.storage.orders import OrderRow
 
+PAUSES = (0.3, 0.6, 1.2)
+"""Seconds between the first looks at Shopify's job; a person waits. Later ones come with the job engine's pauses."""
+
+LONGEST_JOB = timedelta(hours=1)
+LOST_ANSWER = timedelta(minutes=5)
+"""So long after a lost answer a refusal may only mean that Shopify is at it already."""
+
+DONE = "Cancelled in Shopify."
+
 
 class CancelService:
     """Carries one cancellation to an end that a person can read."""
 
-    def __init__(self, db: Database, shopify: ShopifyClient, settings: Settings, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        db: Database,
+        shopify: ShopifyClient,
+        settings: Settings,
+        clock: Callable[[], datetime],
+        *,
+        pauses: Sequence[float] = PAUSES,
+    ) -> None:
         self._db = db
         self._shopify = shopify
         self._settings = settings
         self._clock = clock
+        self._pauses = pauses
 
     def cancel(self, shopify_id: int) -> None:
-        """Cancel the order unless that is done, no longer wanted, or too late.
+        """Cancel the order unless that is done, no longer wanted, or too late; or follow what Shopify began.
 
         Raises:
             ProviderBusy, OutcomeUnknown: try again later; the next try looks at the order first.
         """
-        with self._db.begin() as tx:
-            if self._wanted(tx, shopify_id) is None:
-                return
+        order = self._wanted(shopify_id)
+        if order is None:
+            return
         if self._settings.missing_for_cancels:
             missing = ", ".join(self._settings.missing_for_cancels)
             self._refused(shopify_id, f"Set {missing}, then try again.", None)
             return
         try:
-            self._cancel(shopify_id)
+            if order.cancel_job:
+                self._follow(order, order.cancel_job)
+            else:
+                self._cancel(order)
         except ProviderRefused as refusal:
-            self._settle_refusal(shopify_id, refusal)
+            self._settle_refusal(order, refusal)
 
     def give_up(self, shopify_id: int) -> None:
         """Store that this cancellation keeps crashing the worker; a person must look."""
         self._refused(shopify_id, "The worker stopped again and again while it cancelled this order.", None)
 
-    def _cancel(self, shopify_id: int) -> None:
-        seen = self._shopify.read_order(shopify_id)
+    def _wanted(self, shopify_id: int) -> OrderRow | None:
+        """Return the order if its cancellation is to be seen to, which what may have left is in any case."""
+        with self._db.begin() as tx:
+            order = orders.find_to_change(tx, shopify_id)
+            if order is None or not under_way(order):
+                return None
+            if order.cancel_state == CancelState.QUEUED and order.confirmation_status != Status.FAILED:
+                self._withdraw(tx, order)
+                return None
+            return order
+
+    def _cancel(self, order: OrderRow) -> None:
+        seen = self._shopify.read_order(order.shopify_id)
         if seen and seen.cancelled_at:
-            self._done(shopify_id, seen.cancelled_at, "It was cancelled in Shopify already.", None)
-            return
-        if seen and seen.shipped:
-            self._refused(shopify_id, "The parcel has left already; Shopify keeps the order.", None)
-            return
-        choices = self._about_to_send(shopify_id)
-        if choices is None:
+            self._done(order.shopify_id, seen.cancelled_at, "It was cancelled in Shopify already.", None)
+        elif seen and seen.shipped and order.confirmation_status == Status.FAILED:
+            self._refused(order.shopify_id, "The parcel has left already; Shopify keeps the order.", None)
+        else:
+            self._send(order)
+
+    def _send(self, before: OrderRow) -> None:
+        order = self._about_to_send(before.shopify_id)
+        if order is None:
             return
         try:
-            cancelled = self._shopify.cancel_order(shopify_id, choices)
-        except OutcomeUnknown:
-            self._set(shopify_id, CancelState.UNKNOWN)
+            accepted = self._shopify.cancel_order(order.shopify_id, orders.cancel_choices(order))
+        except ProviderBusy:
+            self._set(order.shopify_id, CancelState(before.cancel_state))
             raise
-        when = cancelled.cancelled_at or self._clock().isoformat(timespec="seconds")
-        self._done(shopify_id, when, "Cancelled in Shopify.", cancelled.call)
-
-    def _settle_refusal(self, shopify_id: int, refusal: ProviderRefused) -> None:
-        """Shopify also refuses what is done already, in words that it does not document: look."""
-        cancelled_at = None if isinstance(refusal, CredentialsRefused) else self._cancelled_at(shopify_id)
-        if cancelled_at:
-            self._done(shopify_id, cancelled_at, "It was cancelled in Shopify already.", refusal.call)
+        except OutcomeUnknown:
+            self._set(order.shopify_id, CancelState.UNKNOWN)
+            raise
+        if accepted.job:
+            self._store_job(order.shopify_id, accepted.job)
+            self._follow(order, accepted.job)
         else:
-            self._refused(shopify_id, f"{refusal}.", refusal.call)
+            when = accepted.cancelled_at or self._clock().isoformat(timespec="seconds")
+            self._done(order.shopify_id, when, DONE, accepted.call)
+
+    def _about_to_send(self, shopify_id: int) -> OrderRow | None:
+        """Store that a request may leave, and return the order, or None when nobody wants it cancelled any more.
+
+        Somebody may have taken Failed back while Shopify showed the order: this is the last look at that.
+        """
+        with self._db.begin() as tx:
+            order = orders.find_to_change(tx, shopify_id)
+            if order is None or not under_way(order):
+                return None
+            if order.confirmation_status != Status.FAILED:
+                self._withdraw(tx, order)
+                return None
+            orders.set_cancel(tx, shopify_id, CancelState.SENDING)
+            if order.cancel_state == CancelState.QUEUED:
+                orders.set_cancel_asked_at(tx, shopify_id, self._clock())
+            return orders.find(tx, shopify_id)
+
+    def _follow(self, order: OrderRow, job: str) -> None:
+        """Look at Shopify's job until it ends, and then at the order, which alone is believed.
+
+        Raises:
+            OutcomeUnknown: neither has come to an end.
+        """
+        ended = self._watch(job)
+        seen = self._shopify.read_order(order.shopify_id)
+        if seen and seen.cancelled_at:
+            self._done(order.shopify_id, seen.cancelled_at, DONE, ended.call if ended else None)
+        elif ended and ended.fault:
+            self._refused(order.shopify_id, _sentence(f"Shopify could not cancel the order: {ended.fault}"), ended.call)
+        elif self._asked_ago(order) > LONGEST_JOB:
+            self._refused(order.shopify_id, "Shopify works on it without an end; look at the order there.", None)
+        else:
+            if ended is None:
+                self._set(order.shopify_id, CancelState.UNKNOWN)
+            raise OutcomeUnknown("Shopify", "cancel the order", "it says yes, and the order is not cancelled yet")
+
+    def _watch(self, job: str) -> JobSeen | None:
+        """Return how Shopify's job ended, or how it is after a while; None: Shopify does not know it."""
+        seen = self._shopify.look_at_job(job)
+        for pause in self._pauses:
+            if seen is None or seen.done:
+                break
+            time.sleep(pause)
+            seen = self._shopify.look_at_job(job)
+        return seen
+
+    def _settle_refusal(self, order: OrderRow, refusal: ProviderRefused) -> None:
+        """Shopify also refuses what is done already or being done, in words that it does not document: look.
+
+        Raises:
+            OutcomeUnknown: a request whose answer was lost may still be worked on.
+        """
+        cancelled_at = None if isinstance(refusal, CredentialsRefused) else self._cancelled_at(order.shopify_id)
+        if cancelled_at:
+            self._done(order.shopify_id, cancelled_at, "It was cancelled in Shopify already.", refusal.call)
+            return
+        lost = order.cancel_state in (CancelState.SENDING, CancelState.UNKNOWN)
+        if lost and not isinstance(refusal, CredentialsRefused) and self._asked_ago(order) < LOST_ANSWER:
+            self._set(order.shopify_id, CancelState.UNKNOWN)
+            raise OutcomeUnknown("Shopify", refusal.operation, refusal.reason, call=refusal.call) from refusal
+        self._refused(order.shopify_id, _sentence(str(refusal)), refusal.call)
 
     def _cancelled_at(self, shopify_id: int) -> str | None:
         try:
@@ -83,40 +185,43 @@ class CancelService:
             return None
         return seen.cancelled_at if seen else None
 
-    def _about_to_send(self, shopify_id: int) -> CancelChoices | None:
-        """Store that a request may leave, and return what it says, or None when nobody wants it any more.
+    def _asked_ago(self, order: OrderRow) -> timedelta:
+        return timedelta(seconds=self._clock().timestamp() - (order.cancel_asked_at or 0.0))
 
-        Somebody may have taken Failed back while Shopify showed the order: this is the last look at that.
-        """
+    def _store_job(self, shopify_id: int, job: str) -> None:
         with self._db.begin() as tx:
-            order = self._wanted(tx, shopify_id)
-            if order is None:
-                return None
-            orders.set_cancel(tx, shopify_id, CancelState.SENDING)
-            return orders.cancel_choices(order)
-
-    def _wanted(self, tx: Connection, shopify_id: int) -> OrderRow | None:
-        order = orders.find_to_change(tx, shopify_id)
-        if order is None or not under_way(order):
-            return None
-        if order.confirmation_status == Status.FAILED:
-            return order
-        orders.set_cancel(tx, shopify_id, None)
-        message = f"Not cancelled in Shopify: the order is {order.confirmation_status} again."
-        activity.record(tx, shopify_id, Event.CANCEL_WITHDRAWN, message, now=self._clock())
-        return None
+            orders.set_cancel_job(tx, shopify_id, job)
 
     def _set(self, shopify_id: int, state: CancelState) -> None:
+        """Store how far it got, unless Shopify's webhook has told of its end meanwhile."""
         with self._db.begin() as tx:
-            orders.set_cancel(tx, shopify_id, state)
+            order = orders.find_to_change(tx, shopify_id)
+            if order is not None and under_way(order):
+                orders.set_cancel(tx, shopify_id, state)
+
+    def _withdraw(self, tx: Connection, order: OrderRow) -> None:
+        orders.set_cancel(tx, order.shopify_id, None)
+        message = f"Not cancelled in Shopify: the order is {order.confirmation_status} again."
+        activity.record(tx, order.shopify_id, Event.CANCEL_WITHDRAWN, message, now=self._clock())
 
     def _done(self, shopify_id: int, cancelled_at: str, message: str, call: ProviderCall | None) -> None:
+        """Store that it is done, unless Shopify's webhook has told it meanwhile."""
         with self._db.begin() as tx:
-            orders.mark_cancelled_in_shopify(tx, shopify_id, cancelled_at)
-            activity.record(tx, shopify_id, Event.CANCEL_SUCCESS, message, now=self._clock(), call=call)
+            order = orders.find_to_change(tx, shopify_id)
+            if order is not None and under_way(order):
+                orders.mark_cancelled_in_shopify(tx, shopify_id, cancelled_at)
+                activity.record(tx, shopify_id, Event.CANCEL_SUCCESS, message, now=self._clock(), call=call)
+                follow_cancellation(tx, order, self._clock())
 
     def _refused(self, shopify_id: int, why: str, call: ProviderCall | None) -> None:
         with self._db.begin() as tx:
-            orders.set_cancel(tx, shopify_id, CancelState.REFUSED, why)
-            message = f"Not cancelled in Shopify. {why}"
-            activity.record(tx, shopify_id, Event.CANCEL_ERROR, message, now=self._clock(), call=call)
+            order = orders.find_to_change(tx, shopify_id)
+            if order is not None and under_way(order):
+                orders.set_cancel(tx, shopify_id, CancelState.REFUSED, why)
+                message = f"Not cancelled in Shopify. {why}"
+                activity.record(tx, shopify_id, Event.CANCEL_ERROR, message, now=self._clock(), call=call)
+
+
+def _sentence(words: str) -> str:
+    """Return a provider's words as a sentence; some come with their full stop."""
+    return f"{words.rstrip('.')}."

@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 
 from ordercall.domain.activity import Event
 from ordercall.domain.calling import CallingState, Reason, pick_agent
-from ordercall.domain.orders import Order, Status
+from ordercall.domain.orders import CancelState, Order, Status
 from ordercall.jobs.engine import JobEngine
 from ordercall.services.order_service import reason_against, stop_calling, store_status
 from ordercall.storage import activity, campaigns, orders
@@ -135,9 +135,16 @@ def _word(state: str | None) -> str:
 
 
 def _store_cancellation(tx: Connection, known: OrderRow, cancelled_at: str, now: datetime) -> None:
-    """The shop cancelled an order: nobody is called, it becomes Failed, and no second cancel is sent."""
+    """Store that an order is cancelled: by us, whose request may have left, or else by the shop."""
+    ours = known.cancel_state is not None and CancelState(known.cancel_state).may_have_left
+    event, actor = (Event.CANCEL_SUCCESS, None) if ours else (Event.ORDER_CANCELLED, SHOPIFY)
     orders.mark_cancelled_in_shopify(tx, known.shopify_id, cancelled_at)
-    activity.record(tx, known.shopify_id, Event.ORDER_CANCELLED, "Cancelled in Shopify.", now=now, actor=SHOPIFY)
+    activity.record(tx, known.shopify_id, event, "Cancelled in Shopify.", now=now, actor=actor)
+    follow_cancellation(tx, known, now)
+
+
+def follow_cancellation(tx: Connection, known: OrderRow, now: datetime) -> None:
+    """Of an order that is cancelled in Shopify nobody is called, and it is Failed; no second cancel is sent."""
     if known.confirmation_status != Status.FAILED:
         store_status(tx, known, Status.FAILED, by=SHOPIFY, now=now)
         if known.confirmation_status == Status.PLACED and _at_kalimera(tx, known):

@@ -204,7 +204,7 @@ class OrderService:
             stop_calling(tx, known, Reason.ALREADY_DECIDED, now=self._clock())
 
     def _request_cancel(self, tx: Connection, known: OrderRow, choices: CancelChoices, *, by: str) -> None:
-        if known.shopify_cancelled_at or known.cancel_state in (CancelState.SENDING, CancelState.UNKNOWN):
+        if known.shopify_cancelled_at or (known.cancel_state and CancelState(known.cancel_state).may_have_left):
             return
         orders.set_cancel_choices(tx, known.shopify_id, choices)
         if known.cancel_state == CancelState.QUEUED:

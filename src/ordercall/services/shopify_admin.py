@@ -63,6 +63,16 @@ class GraphQLAnswer:
     api_version: str | None
     call: ProviderCall
 
+    def objections(self, field: str, errors: str = "userErrors") -> str:
+        """Return what Shopify has against a mutation in the answer to it, masked; nothing where it has nothing.
+
+        Args:
+            field: the mutation.
+            errors: where under it the errors stand, each with a message.
+        """
+        shown = _dict(_dict(_dict(self.call.response).get("data")).get(field)).get(errors)
+        return words("; ".join(str(_dict(each).get("message")) for each in shown or ()))
+
 
 class ShopifyAdmin:
     """One shop's Admin API, for whatever wants to ask it. Every method may raise the three provider errors."""

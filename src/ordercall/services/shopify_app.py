@@ -122,9 +122,8 @@ class ShopifyApp:
 
 def _made(answer: GraphQLAnswer, mutation: str, operation: str) -> Subscription:
     came = answer.data[mutation]
-    if came["userErrors"]:
-        said = "; ".join(error["message"] for error in came["userErrors"])
-        raise ProviderRefused("Shopify", operation, said, call=answer.call)
+    if objections := answer.objections(mutation):
+        raise ProviderRefused("Shopify", operation, objections, call=answer.call)
     if not came["webhookSubscription"]:
         raise OutcomeUnknown("Shopify", operation, "its answer holds no webhook", call=answer.call)
     return _subscription(came["webhookSubscription"])

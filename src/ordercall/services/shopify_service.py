@@ -1,87 +1,54 @@
-"""Shopify's Admin API (REST): reading an order, and cancelling it.
+"""What Ordercall does with an order in Shopify: look at it, cancel it, tag it.
 
-Source: Shopify's REST reference for orders. The parameters of a cancellation stand at the top of the body;
-inside an ``order`` object Shopify ignores them silently.
+``SHOPIFY_ADMIN_API`` says which of Shopify's APIs shows and cancels it. Tags and the jobs of a cancellation exist in
+GraphQL alone, which takes either kind of token.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import Any
-
+from ordercall.config import Settings
 from ordercall.domain.activity import ProviderCall
+from ordercall.domain.cancelling import Accepted, JobSeen, OrderInShopify
 from ordercall.domain.orders import CancelChoices
-from ordercall.errors import CredentialsRefused, OutcomeUnknown, ProviderRefused
+from ordercall.errors import ProviderRefused
+from ordercall.services.graphql_cancellation import GraphQLCancellation, gid
+from ordercall.services.rest_cancellation import RestCancellation
 from ordercall.services.shopify_admin import ShopifyAdmin
 
-WORTH_KEEPING = ("id", "cancelled_at", "cancel_reason", "financial_status", "fulfillment_status", "updated_at")
-"""Of the whole order that Shopify answers with; the rest is the customer's."""
-SHIPPED = frozenset({"fulfilled", "partial"})
-
-
-@dataclass(frozen=True, slots=True)
-class OrderInShopify:
-    """What a cancellation must know of an order. ``cancelled_at`` is ISO text, or None for a live order."""
-
-    cancelled_at: str | None
-    fulfillment_status: str | None
-
-    @property
-    def shipped(self) -> bool:
-        return self.fulfillment_status in SHIPPED
-
-
-@dataclass(frozen=True, slots=True)
-class Cancelled:
-    """Shopify's word that the order is cancelled."""
-
-    cancelled_at: str | None
-    call: ProviderCall
+TAG = "mutation Tag($id: ID!, $tags: [String!]!) { tagsAdd(id: $id, tags: $tags) { userErrors { message } } }"
 
 
 class ShopifyClient:
-    """Speaks to one shop's Admin API. Every method may raise the three provider errors."""
+    """Speaks to one shop about its orders. Every method may raise the three provider errors."""
 
-    def __init__(self, admin: ShopifyAdmin) -> None:
+    def __init__(self, admin: ShopifyAdmin, settings: Settings) -> None:
         self._admin = admin
+        self._by_graphql = GraphQLCancellation(admin, settings.shopify_api_version)
+        self._orders = RestCancellation(admin) if settings.shopify_admin_api == "rest" else self._by_graphql
 
     def read_order(self, shopify_id: int) -> OrderInShopify | None:
         """Return the order as it stands in Shopify, or None if Shopify shows no such order."""
-        try:
-            answer = self._admin.rest("read the order", "GET", f"/orders/{shopify_id}.json")
-        except CredentialsRefused:
-            raise
-        except ProviderRefused as refusal:
-            if refusal.call and refusal.call.status == 404:
-                return None
-            raise
-        order = _order(answer.body)
-        if order is None:
-            raise OutcomeUnknown("Shopify", "read the order", "its answer holds no order", call=answer.call)
-        return OrderInShopify(_text(order.get("cancelled_at")), _text(order.get("fulfillment_status")))
+        return self._orders.read_order(shopify_id)
 
-    def cancel_order(self, shopify_id: int, choices: CancelChoices) -> Cancelled:
-        """Cancel the order. It cannot be undone.
+    def cancel_order(self, shopify_id: int, choices: CancelChoices) -> Accepted:
+        """Cancel the order, or let Shopify begin with it. It cannot be undone, and nothing is paid back.
 
         Raises:
-            OutcomeUnknown: also when Shopify answers without saying that the order is cancelled.
+            OutcomeUnknown: also when the answer says neither that it is cancelled nor which job is at it.
         """
-        body = {"email": choices.email, "restock": choices.restock, "reason": choices.reason}
-        answer = self._admin.rest("cancel the order", "POST", f"/orders/{shopify_id}/cancel.json", json=body)
-        order = _order(answer.body)
-        if order is None or order.get("cancelled_at", "") is None:
-            reason = "its answer does not say that the order is cancelled"
-            raise OutcomeUnknown("Shopify", "cancel the order", reason, call=answer.call)
-        told = replace(answer.call, response={"order": {name: order.get(name) for name in WORTH_KEEPING}})
-        return Cancelled(_text(order.get("cancelled_at")), told)
+        return self._orders.cancel_order(shopify_id, choices)
 
+    def look_at_job(self, job: str) -> JobSeen | None:
+        """Return how far a job of a cancellation got, or None if Shopify knows no such job any more."""
+        return self._by_graphql.look_at_job(job)
 
-def _order(body: Any) -> dict[str, Any] | None:
-    if not isinstance(body, dict):
-        return None
-    order = body if "id" in body else body.get("order")
-    return order if isinstance(order, dict) and order else None
+    def add_tag(self, shopify_id: int, tag: str) -> ProviderCall:
+        """Add a tag to the order and keep all others. Adding it again changes nothing.
 
-
-def _text(value: Any) -> str | None:
-    return value if isinstance(value, str) and value else None
+        Raises:
+            ProviderRefused: also when Shopify says in its answer why it will not.
+        """
+        answer = self._admin.graphql("tag the order", TAG, {"id": gid(shopify_id), "tags": [tag]})
+        if objections := answer.objections("tagsAdd"):
+            raise ProviderRefused("Shopify", "tag the order", objections, call=answer.call)
+        return answer.call

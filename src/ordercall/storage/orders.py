@@ -145,7 +145,12 @@ def change_facts(tx: Connection, shopify_id: int, changes: dict[str, Any]) -> No
 
 
 def mark_cancelled_in_shopify(tx: Connection, shopify_id: int, cancelled_at: str) -> None:
-    changes = {"shopify_cancelled_at": cancelled_at, "cancel_state": CancelState.DONE, "cancel_detail": None}
+    changes = {
+        "shopify_cancelled_at": cancelled_at,
+        "cancel_state": CancelState.DONE,
+        "cancel_detail": None,
+        "cancel_job": None,
+    }
     tx.execute(update(orders).where(orders.c.shopify_id == shopify_id).values(changes))
 
 
@@ -200,9 +205,21 @@ def set_window(tx: Connection, shopify_ids: Iterable[int], window: CallWindow) -
 
 
 def set_cancel(tx: Connection, shopify_id: int, state: CancelState | None, detail: str | None = None) -> None:
-    """Store how far the cancellation in Shopify got."""
-    changes = {"cancel_state": state, "cancel_detail": detail}
+    """Store how far the cancellation in Shopify got, unless a job of Shopify's is at it: see :func:`set_cancel_job`."""
+    changes = {"cancel_state": state, "cancel_detail": detail, "cancel_job": None}
     tx.execute(update(orders).where(orders.c.shopify_id == shopify_id).values(changes))
+
+
+def set_cancel_asked_at(tx: Connection, shopify_id: int, now: datetime) -> None:
+    """Store when Shopify is asked to cancel for the first time."""
+    changes = {"cancel_asked_at": now.timestamp()}
+    tx.execute(update(orders).where(orders.c.shopify_id == shopify_id).values(changes))
+
+
+def set_cancel_job(tx: Connection, shopify_id: int, job: str) -> None:
+    """Store which job of Shopify's is at the cancellation, unless it was heard of its end already."""
+    asked = update(orders).where(orders.c.shopify_id == shopify_id, orders.c.cancel_state == CancelState.SENDING)
+    tx.execute(asked.values(cancel_state=CancelState.WORKING, cancel_job=job))
 
 
 def set_cancel_choices(tx: Connection, shopify_id: int, choices: CancelChoices) -> None:

@@ -100,6 +100,8 @@ orders = Table(
     Column("cancel_restock", Integer),
     Column("cancel_email", Integer),
     Column("erased_at", Number),
+    Column("cancel_job", Text),
+    Column("cancel_asked_at", Number),
     Index("orders_by_time", "placed_at", "shopify_id"),
     Index("orders_by_status", "confirmation_status", "placed_at", "shopify_id"),
     Index(

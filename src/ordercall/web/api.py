@@ -22,6 +22,7 @@ CANCEL_WORDS = {
     CancelState.DONE: "The order is cancelled in Shopify.",
     CancelState.QUEUED: "The cancellation is still on its way to Shopify.",
     CancelState.SENDING: "The cancellation is still on its way to Shopify.",
+    CancelState.WORKING: "Shopify is cancelling the order.",
     CancelState.UNKNOWN: "Shopify gave no clear answer yet; the order is looked up and the cancellation goes on.",
     CancelState.REFUSED: "Shopify did not cancel the order.",
 }

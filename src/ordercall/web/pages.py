@@ -47,6 +47,7 @@ STANDSTILL_WORDS = {
 CANCEL_WORDS = {
     CancelState.QUEUED: "Cancelling in Shopify",
     CancelState.SENDING: "Cancelling in Shopify",
+    CancelState.WORKING: "Cancelling in Shopify",
     CancelState.UNKNOWN: "Cancelling in Shopify",
     CancelState.DONE: "Cancelled in Shopify",
     CancelState.REFUSED: "Not cancelled in Shopify",
