@@ -20,6 +20,7 @@ from ordercall.services.order_service import OrderService
 from ordercall.services.reconcile_service import ReconcileService
 from ordercall.services.shop_service import ShopService
 from ordercall.services.sync_service import SyncService
+from ordercall.services.tag_service import TagService
 from ordercall.storage.database import Database
 
 SECRET = "the secret of the services' tests"
@@ -35,6 +36,7 @@ class House:
     sync: SyncService
     campaigns: CampaignService
     cancels: CancelService
+    tags: TagService
     bulk: BulkService
     shop: ShopService
     reconcile: ReconcileService

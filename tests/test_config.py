@@ -423,6 +423,7 @@ def test_an_app_of_the_dev_dashboard_needs_no_token_of_its_own() -> None:
             {"SHOPIFY_CLIENT_ID": "a", "SHOPIFY_CLIENT_SECRET": "b", "SHOPIFY_ACCESS_TOKEN": "c"},
             "SHOPIFY_ACCESS_TOKEN is set beside SHOPIFY_CLIENT_ID and SHOPIFY_CLIENT_SECRET",
         ),
+        ({"SHOPIFY_TAG_FAILED": "one, two"}, "SHOPIFY_TAG_FAILED is 'one, two'; one tag has at most 40 characters"),
         ({"SHOPIFY_STORE_DOMAIN": "www.shop.example"}, "SHOPIFY_STORE_DOMAIN is 'www.shop.example'"),
         ({"SHOPIFY_STORE_DOMAIN": "shop.myshopify.com@elsewhere"}, "SHOPIFY_STORE_DOMAIN is 'shop.myshopify.com@"),
     ],

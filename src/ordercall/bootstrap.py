@@ -40,6 +40,7 @@ from ordercall.services.shopify_orders import shop_orders
 from ordercall.services.shopify_service import ShopifyClient
 from ordercall.services.shopify_tokens import open_shop
 from ordercall.services.sync_service import SyncService
+from ordercall.services.tag_service import TagService
 from ordercall.storage.database import Database, Progress
 from ordercall.storage.databases import database_at
 from ordercall.storage.move import Moved, move
@@ -89,7 +90,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock = utc_now) -> F
     )
     committer = Committer(db, _intake(jobs, settings))
     reception = Reception(known_secrets(settings), committer, RefusalCounter(db, clock), clock)
-    order_service = OrderService(db, jobs, clock)
+    order_service = OrderService(db, jobs, clock, tagged=settings.tags)
     app.extensions["ordercall"] = Context(
         settings=settings,
         db=db,
@@ -129,12 +130,14 @@ def run_worker(settings: Settings, stop: threading.Event, *, clock: Clock = utc_
     db = open_database(settings)
     jobs = JobEngine(db, Takeover(settings.worker_takeover_seconds))
     kalimera, admin = KalimeraClient(settings), open_shop(settings, db, clock)
+    shopify = ShopifyClient(admin, settings)
     services = Services(
         db=db,
         sync=SyncService(db, jobs, kalimera, settings, clock),
         campaigns=CampaignService(db, jobs, kalimera, settings, clock),
-        cancels=CancelService(db, ShopifyClient(admin, settings), settings, clock),
-        bulk=BulkService(db, jobs, OrderService(db, jobs, clock), clock),
+        cancels=CancelService(db, shopify, settings, clock),
+        tags=TagService(db, shopify, settings, clock),
+        bulk=BulkService(db, jobs, OrderService(db, jobs, clock, tagged=settings.tags), clock),
         shop=ShopService(db, jobs, clock, max_order_age=settings.max_order_age),
         reconcile=_reconciler(db, jobs, admin, settings, clock),
         clock=clock,

@@ -18,6 +18,7 @@ from dotenv import dotenv_values
 from psycopg.conninfo import conninfo_to_dict
 
 from ordercall.domain.calling import CallingHours, Language
+from ordercall.domain.orders import Status
 from ordercall.errors import ConfigurationError
 
 KALIMERA = "https://api.my-buddy.ai/kalimera"
@@ -36,6 +37,8 @@ PROVIDER_SETTINGS = (
 )
 """With none of these set, a development machine talks to the sandbox instead."""
 CREDENTIALS = "SHOPIFY_CLIENT_ID and SHOPIFY_CLIENT_SECRET (or SHOPIFY_ACCESS_TOKEN)"
+LONGEST_TAG = 40
+"""Shopify's limit for a tag of an order."""
 STORE = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9-]*")
 ANSWERS_IN_A_TAKEOVER = 3
 """A third of WORKER_TAKEOVER_SECONDS is left for answers (``jobs/takeover.py``)."""
@@ -97,6 +100,8 @@ class Settings:
     shopify_client_id: str
     shopify_client_secret: str
     shopify_access_token: str
+    shopify_tag_confirmed: str
+    shopify_tag_failed: str
     shopify_timeout_seconds: float
 
     @property
@@ -123,6 +128,12 @@ class Settings:
             return url.replace(CAMPAIGN_PLACEHOLDER, campaign_id)
         main = self.kalimera_campaign_id
         return url.removesuffix(main) + campaign_id if main and url.endswith(main) else url
+
+    @property
+    def tags(self) -> dict[Status, str]:
+        """The tags that orders get in Shopify, by the status that they get them for; none by default."""
+        offered = {Status.SUCCESS: self.shopify_tag_confirmed, Status.FAILED: self.shopify_tag_failed}
+        return {status: tag for status, tag in offered.items() if tag}
 
     @property
     def missing_for_calls(self) -> list[str]:
@@ -251,6 +262,8 @@ def _settings(values: _Values) -> Settings:
         shopify_client_id=values.text("SHOPIFY_CLIENT_ID"),
         shopify_client_secret=values.text("SHOPIFY_CLIENT_SECRET"),
         shopify_access_token=values.header("SHOPIFY_ACCESS_TOKEN"),
+        shopify_tag_confirmed=values.tag("SHOPIFY_TAG_CONFIRMED"),
+        shopify_tag_failed=values.tag("SHOPIFY_TAG_FAILED"),
         shopify_timeout_seconds=values.seconds("SHOPIFY_TIMEOUT_SECONDS", 10),
     )
 
@@ -277,6 +290,13 @@ class _Values:
             return value
         self.faults.append(f"{name} holds characters that no HTTP header can carry; copy it again.")
         return ""
+
+    def tag(self, name: str) -> str:
+        """A tag that Shopify takes as it is."""
+        value = self.text(name)
+        if len(value) > LONGEST_TAG or "," in value:
+            self.faults.append(f"{name} is '{value}'; one tag has at most {LONGEST_TAG} characters and no comma.")
+        return value
 
     def choice(self, name: str, choices: tuple[str, ...]) -> str:
         """The first choice is the default."""

@@ -33,6 +33,7 @@ from ordercall.services.shop_service import ShopService
 from ordercall.services.shopify_service import ShopifyClient
 from ordercall.services.shopify_tokens import open_shop
 from ordercall.services.sync_service import SyncService
+from ordercall.services.tag_service import TagService
 from stub import Stub
 
 CAMPAIGN = "sandbox-campaign"
@@ -89,8 +90,9 @@ def house(place: dict[str, str], shopify_settings: dict[str, str]) -> Iterator[H
             return house.now
 
         admin = open_shop(settings, db, clock)
+        shopify_client = ShopifyClient(admin, settings)
         shop = ShopService(db, jobs, clock, max_order_age=timedelta(hours=24))
-        order_service = OrderService(db, jobs, clock, wait_seconds=0)
+        order_service = OrderService(db, jobs, clock, wait_seconds=0, tagged=settings.tags)
         house = House(
             db=db,
             reception=Reception(
@@ -103,7 +105,8 @@ def house(place: dict[str, str], shopify_settings: dict[str, str]) -> Iterator[H
             bulk=BulkService(db, jobs, order_service, clock),
             sync=SyncService(db, jobs, kalimera_client, settings, clock),
             campaigns=CampaignService(db, jobs, kalimera_client, settings, clock),
-            cancels=CancelService(db, ShopifyClient(admin, settings), settings, clock, pauses=(0.0, 0.0)),
+            cancels=CancelService(db, shopify_client, settings, clock, pauses=(0.0, 0.0)),
+            tags=TagService(db, shopify_client, settings, clock),
             shop=shop,
             reconcile=ReconcileService(
                 db, IntakeService(jobs), RestOrders(admin), shop, settings, clock, read=read_order_if_any

@@ -22,6 +22,7 @@ __all__ = ["JobEngine", "NextTry"]
 SYNC_ORDER = "sync_order"
 FLUSH_CAMPAIGN = "flush_campaign"
 CANCEL_ORDER = "cancel_order"
+TAG_ORDER = "tag_order"
 RUN_BULK = "run_bulk"
 RECONCILE = "reconcile"
 READ_ORDER_AGAIN = "read_order_again"
@@ -68,6 +69,10 @@ class JobEngine:
     def cancel_order(self, tx: Connection, shopify_id: int) -> None:
         """Cancel the order in Shopify as soon as a worker is free."""
         self._defer(tx, CANCEL_ORDER, lock=f"cancel:{shopify_id}", shopify_id=shopify_id)
+
+    def tag_order(self, tx: Connection, shopify_id: int, status: str) -> None:
+        """Mark in Shopify, as soon as a worker is free, that the order has this status."""
+        self._defer(tx, TAG_ORDER, lock=f"tag:{shopify_id}", shopify_id=shopify_id, status=status)
 
     def run_bulk(self, tx: Connection, run_id: int, *, at: datetime | None = None) -> None:
         """Go on with a bulk run, by one worker at a time."""

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from procrastinate import App, JobContext
 from procrastinate.jobs import Job
 
+from ordercall.domain.orders import Status
 from ordercall.errors import DatabaseBusy, LeaseLost, ProviderError
 from ordercall.jobs.engine import (
     ANSWER_PRIVACY_REQUEST,
@@ -20,6 +21,7 @@ from ordercall.jobs.engine import (
     RECONCILE,
     RUN_BULK,
     SYNC_ORDER,
+    TAG_ORDER,
     JobEngine,
 )
 from ordercall.jobs.retries import ProviderBackoff, last_try
@@ -29,6 +31,7 @@ from ordercall.services.cancel_service import CancelService
 from ordercall.services.reconcile_service import ReconcileService
 from ordercall.services.shop_service import ShopService
 from ordercall.services.sync_service import SyncService
+from ordercall.services.tag_service import TagService
 from ordercall.storage import bulk, deliveries
 from ordercall.storage.database import Database
 
@@ -48,6 +51,7 @@ class Services:
     sync: SyncService
     campaigns: CampaignService
     cancels: CancelService
+    tags: TagService
     bulk: BulkService
     shop: ShopService
     reconcile: ReconcileService
@@ -60,7 +64,11 @@ class Services:
         if job.task_name == RUN_BULK:
             self.bulk.give_up(_number(job, "run_id"))
         else:
-            ways = {SYNC_ORDER: self.sync.give_up, CANCEL_ORDER: self.cancels.give_up}
+            ways = {
+                SYNC_ORDER: self.sync.give_up,
+                CANCEL_ORDER: self.cancels.give_up,
+                TAG_ORDER: self.tags.give_up,
+            }
             ways[job.task_name](_number(job, "shopify_id"))
 
 
@@ -78,6 +86,11 @@ def register(jobs: JobEngine, services: Services) -> None:
     def cancel_order(context: JobContext, shopify_id: int, crashes: int = 0) -> None:
         del crashes
         _attempt(context.job, services, lambda: services.cancels.cancel(shopify_id))
+
+    @app.task(name=TAG_ORDER, retry=ProviderBackoff(), pass_context=True)
+    def tag_order(context: JobContext, shopify_id: int, status: str, crashes: int = 0) -> None:
+        del crashes
+        _attempt(context.job, services, lambda: services.tags.tag(shopify_id, Status(status)))
 
     @app.task(name=RUN_BULK, retry=ProviderBackoff(), pass_context=True)
     def run_bulk(context: JobContext, run_id: int, crashes: int = 0) -> None:
@@ -180,7 +193,7 @@ def _attempt(job: Job, services: Services, work: Callable[[], None]) -> None:
 
 def _queue_again(jobs: JobEngine, services: Services, job: Job) -> None:
     crashes: int | None = _number(job, "crashes") + 1
-    if crashes and crashes > MOST_CRASHES and job.task_name in (SYNC_ORDER, CANCEL_ORDER, RUN_BULK):
+    if crashes and crashes > MOST_CRASHES and job.task_name in (SYNC_ORDER, CANCEL_ORDER, TAG_ORDER, RUN_BULK):
         services.give_up(job)
         crashes = None
     with services.db.begin() as tx:

@@ -67,6 +67,13 @@ class CancelJobs:
         for job in due:
             self._end(job)
 
+    def finish(self) -> None:
+        """Bring every job to its end now."""
+        with self._lock:
+            running = list(self._jobs.values())
+        for job in running:
+            self._end(job)
+
     def find(self, job_id: str) -> CancelJob | None:
         with self._lock:
             return self._jobs.get(job_id)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -62,6 +62,7 @@ class OrderService:
 
     Args:
         wait_seconds: how long a request waits for the worker to finish what it asked for.
+        tagged: the statuses for which an order is tagged in Shopify.
     """
 
     def __init__(
@@ -71,11 +72,13 @@ class OrderService:
         clock: Callable[[], datetime],
         *,
         wait_seconds: float = WAIT_SECONDS,
+        tagged: Collection[Status] = (),
     ) -> None:
         self._db = db
         self._jobs = jobs
         self._clock = clock
         self._wait_seconds = wait_seconds
+        self._tagged = tagged
 
     def change_status(
         self,
@@ -197,6 +200,8 @@ class OrderService:
         previous = Status(known.confirmation_status)
         if previous is not wanted:
             store_status(tx, known, wanted, by=by, now=self._clock())
+            if wanted in self._tagged:
+                self._jobs.tag_order(tx, known.shopify_id, wanted)
         if wanted is Status.FAILED:
             chosen_before = orders.cancel_choices(known) if previous is Status.FAILED else CancelChoices()
             self._request_cancel(tx, known, choices or chosen_before, by=by)

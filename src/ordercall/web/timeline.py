@@ -42,6 +42,8 @@ WORDS = {
     Event.CANCEL_WITHDRAWN: Words("Cancellation withdrawn", icon="undo-2", tone="note"),
     Event.CANCEL_SUCCESS: Words("Cancelled in Shopify", icon="check", tone="ok"),
     Event.CANCEL_ERROR: Words("Not cancelled in Shopify", icon="triangle-alert", tone="bad"),
+    Event.TAG_ADDED: Words("Tagged in Shopify", icon="flag", tone="ok"),
+    Event.TAG_ERROR: Words("Not tagged in Shopify", icon="triangle-alert", tone="bad"),
     Event.NOTE_ADDED: Words("Note", icon="sticky-note", tone="note"),
     Event.CUSTOMER_ERASED: Words("Customer's data erased", icon="x", tone="note"),
     Event.DELIVERY_HANDLED: Words("Delivery handled", icon="check", tone="note"),
