@@ -328,7 +328,7 @@ def test_with_the_sandbox_own_settings_stay() -> None:
 def test_two_sandboxes_have_different_secrets() -> None:
     first, second = read_settings(with_sandbox({})), read_settings(with_sandbox({}))
 
-    assert first.shopify_shared_secret != second.shopify_shared_secret
+    assert first.shopify_client_secret != second.shopify_client_secret
     assert first.kalimera_auth_token != second.kalimera_auth_token
 
 

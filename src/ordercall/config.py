@@ -189,12 +189,12 @@ def with_sandbox(environment: Mapping[str, str]) -> dict[str, str]:
         "KALIMERA_AGENT_ID_EN": "sandbox-agent-english",
         "KALIMERA_AGENT_ID_HI": "sandbox-agent-hindi",
         "KALIMERA_SIP_LIST_ID": "sandbox-sip-list",
-        "SHOPIFY_SHARED_SECRET": secrets.token_urlsafe(24),
         "SHOPIFY_OLD_SHARED_SECRET": secrets.token_urlsafe(24),
         "SHOPIFY_NOTIFICATIONS_SECRET": secrets.token_urlsafe(24),
         "SHOPIFY_STORE_DOMAIN": "sandbox-shop",
         "SHOPIFY_ADMIN_URL": f"{sandbox}/shopify",
-        "SHOPIFY_ACCESS_TOKEN": secrets.token_urlsafe(24),
+        "SHOPIFY_CLIENT_ID": "sandbox-app",
+        "SHOPIFY_CLIENT_SECRET": secrets.token_urlsafe(24),
     }
 
 

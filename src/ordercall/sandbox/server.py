@@ -158,8 +158,12 @@ def sandbox_beside(environment: Mapping[str, str]) -> Flask:
         keep_calls=KEPT_CALLS,
     )
     kalimera.recalls_contacts = True
-    token = _setting(environment, "SHOPIFY_ACCESS_TOKEN")
-    shopify = FakeShopify(token=token, accept_any_order=True, keep_calls=KEPT_CALLS)
+    client_secret = _setting(environment, "SHOPIFY_CLIENT_SECRET")
+    shopify = FakeShopify(
+        token=_setting(environment, "SHOPIFY_ACCESS_TOKEN"), accept_any_order=True, keep_calls=KEPT_CALLS
+    )
+    shopify.tokens.client_id = _setting(environment, "SHOPIFY_CLIENT_ID")
+    shopify.tokens.client_secrets = [client_secret] if client_secret else []
     store = _setting(environment, "SHOPIFY_STORE_DOMAIN").removesuffix(".myshopify.com") or "sandbox-shop"
     product = product_url(environment)
     shopify.shop_domain = f"{store}.myshopify.com"
@@ -167,7 +171,7 @@ def sandbox_beside(environment: Mapping[str, str]) -> Flask:
         "previous": _setting(environment, "SHOPIFY_OLD_SHARED_SECRET"),
         "notifications": _setting(environment, "SHOPIFY_NOTIFICATIONS_SECRET"),
     }
-    secret = _setting(environment, "SHOPIFY_SHARED_SECRET")
+    secret = _setting(environment, "SHOPIFY_SHARED_SECRET") or client_secret
     webhooks = Webhooks(product, secret, shopify.shop_domain, other_secrets=others)
     shop = Shop(shopify, webhooks, offset=time.time_ns() // 1_000_000)
     customers = Customers(shop, product, _setting(environment, "SYNC_API_TOKEN"))
