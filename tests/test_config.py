@@ -257,6 +257,13 @@ def test_the_secret_of_webhooks_made_by_hand_is_enough_for_a_public_installation
     assert read_settings(environment).shopify_notifications_secret == "u8Rw2nQx5Zt"
 
 
+def test_the_client_secret_of_an_app_is_enough_for_a_public_installation_unless_it_can_be_guessed() -> None:
+    app = PUBLIC | {"SHOPIFY_SHARED_SECRET": "", "SHOPIFY_CLIENT_ID": "an-id"}
+
+    assert read_settings(app | {"SHOPIFY_CLIENT_SECRET": "u8Rw2nQx5Zt"}).production
+    assert [fault[:21] for fault in faults(app | {"SHOPIFY_CLIENT_SECRET": "changeme"})] == ["SHOPIFY_CLIENT_SECRET"]
+
+
 def test_the_secret_before_a_change_is_not_enough_for_a_public_installation() -> None:
     assert faults(PUBLIC | {"SHOPIFY_SHARED_SECRET": "", "SHOPIFY_OLD_SHARED_SECRET": "u8Rw2nQx5Zt"}) == [
         "SHOPIFY_SHARED_SECRET is missing; APP_ENV=production needs it."

@@ -89,6 +89,14 @@ def test_only_the_secrets_that_are_set_are_known(names: list[str]) -> None:
     assert [secret.name for secret in known_secrets(make_settings(**environment))] == names
 
 
+def test_the_client_secret_of_an_app_signs_its_webhooks() -> None:
+    app = {"SHOPIFY_ACCESS_TOKEN": "", "SHOPIFY_CLIENT_ID": "an-id", "SHOPIFY_CLIENT_SECRET": "client-secret"}
+    secrets = known_secrets(make_settings(**app))
+
+    assert [secret.name for secret in secrets] == ["shared", "client"]
+    assert matching_secret(BODY, sign(BODY, "client-secret"), secrets) == secrets[1].mark
+
+
 def test_a_secret_that_is_set_twice_is_known_once() -> None:
     settings = make_settings(SHOPIFY_SHARED_SECRET="same", SHOPIFY_NOTIFICATIONS_SECRET="same")
 
