@@ -22,10 +22,11 @@ quick: $(DEV_STAMP)  ## The tests that take seconds
 	$(PYTHON) -m pytest --numprocesses 2 -m "not journey and not fleet and not browser"
 
 postgres: $(DEV_STAMP)  ## The tests of storage, jobs and services once more, on a Postgres of their own
-	$(PYTHON) -m pytest --numprocesses 2 -m "not journey" --database postgres $(ON_POSTGRES)
+	$(PYTHON) -m pytest --numprocesses 2 -m "not journey and not fleet and not browser" --database postgres $(ON_POSTGRES)
 
 journeys: $(DEV_STAMP)  ## Real processes: load, outages, kill -9, SIGTERM
 	$(PYTHON) -m pytest -m journey
+	$(PYTHON) -m pytest -m journey --database postgres
 
 fleet: $(DEV_STAMP)  ## Hosts in network namespaces of their own: workers killed, cables cut, Postgres restarted
 	tests/fleet/run $(PYTHON) -m pytest -m fleet tests/fleet

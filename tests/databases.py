@@ -74,7 +74,7 @@ class PostgresCopies:
         self._address = address
         self._free: list[dict[str, str]] = []
         self._numbers = itertools.count(1)
-        self._template = self._new("template1")
+        self._template = self.bare()
         _upgrade({"DATABASE_URL": self._template})
 
     def place(self) -> dict[str, str]:
@@ -87,6 +87,10 @@ class PostgresCopies:
 
     def give_back(self, place: dict[str, str]) -> None:
         self._free.append(place)
+
+    def bare(self) -> str:
+        """Return the address of a database without tables."""
+        return self._new("template1")
 
     def _new(self, template: str) -> str:
         name = f"t{os.getpid()}_{next(self._numbers)}"

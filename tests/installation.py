@@ -11,10 +11,12 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import httpx
+import psycopg
 
 from load import request_bytes
 from ordercall.sandbox.orders import make_order
@@ -73,6 +75,8 @@ class Installation:
             "KALIMERA_AGENT_ID_EN": "sandbox-agent-english",
             "KALIMERA_AGENT_ID_HI": "sandbox-agent-hindi",
             "KALIMERA_TIMEOUT_SECONDS": "5",
+            "SHOPIFY_TIMEOUT_SECONDS": "5",
+            "WORKER_TAKEOVER_SECONDS": "15",
             "RECONCILE_MINUTES": "0",
             "SHOPIFY_SHARED_SECRET": SECRET,
             "SHOPIFY_STORE_DOMAIN": "sandbox-shop",
@@ -153,11 +157,12 @@ class Installation:
         return dict(answer.json())
 
     def rows(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
-        connection = sqlite3.connect(self.database)
-        try:
+        """Ask the database in SQL that both understand, with ``?`` for each value."""
+        if url := self._environment.get("DATABASE_URL"):
+            with psycopg.connect(url) as asked:
+                return asked.execute(query.replace("?", "%s"), values).fetchall()  # type: ignore[call-overload]
+        with closing(sqlite3.connect(self.database)) as connection:
             return connection.execute(query, values).fetchall()
-        finally:
-            connection.close()
 
     def on_campaign(self) -> int:
         return int(self.rows("SELECT count(*) FROM orders WHERE calling_state = 'on_campaign'")[0][0])

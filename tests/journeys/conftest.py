@@ -30,13 +30,18 @@ def sandbox(kalimera: FakeKalimera, shopify: FakeShopify) -> Iterator[RunningSan
         yield running
 
 
+def on_a_server(place: dict[str, str]) -> dict[str, str]:
+    """Return the address of the test's database, if it has one; a file lies in the installation's own folder."""
+    return {name: value for name, value in place.items() if name == "DATABASE_URL"}
+
+
 @pytest.fixture
-def install(tmp_path: Path, sandbox: RunningSandbox) -> Iterator[Callable[..., Installation]]:
-    """Make installations that share one folder, and so one database; they are ended with the test."""
+def install(tmp_path: Path, sandbox: RunningSandbox, place: dict[str, str]) -> Iterator[Callable[..., Installation]]:
+    """Make installations that share one folder and one database; they are ended with the test."""
     made: list[Installation] = []
 
     def make(**settings: str) -> Installation:
-        made.append(Installation(tmp_path, sandbox.url, **settings))
+        made.append(Installation(tmp_path, sandbox.url, **(on_a_server(place) | settings)))
         return made[-1]
 
     yield make

@@ -125,6 +125,7 @@ def test_sigterm_ends_everything_within_ten_seconds_and_loses_nothing(
     assert kalimera.repeats == []
 
 
+@pytest.mark.sqlite
 def test_a_second_installation_on_the_same_database_brings_no_second_worker(
     install: Callable[..., Installation], kalimera: FakeKalimera
 ) -> None:

@@ -77,11 +77,7 @@ class JobEngine:
     def run_bulk(self, tx: Connection, run_id: int, *, at: datetime | None = None) -> None:
         """Go on with a bulk run, by one worker at a time."""
         name = f"bulk:{run_id}"
-        try:
-            with tx.begin_nested():
-                self._defer(tx, RUN_BULK, lock=name, queueing_lock=name, at=at, run_id=run_id)
-        except AlreadyEnqueued:
-            return  # the job that waits already goes on with it
+        self._defer_once(tx, RUN_BULK, lock=name, queueing_lock=name, at=at, run_id=run_id)
 
     def answer_privacy_request(self, tx: Connection, request_id: int) -> None:
         """Erase or look up what a customer or a shop asks for, one request at a time."""
@@ -120,6 +116,8 @@ class JobEngine:
         """
         if not self._close(tx, job) or crashes is None:
             return
+        if job.queueing_lock:
+            self.store.rely_on(tx, job.queueing_lock)
         again = self.app.configure_task(
             job.task_name, lock=job.lock, queueing_lock=job.queueing_lock, queue=job.queue, connection=tx
         )
@@ -156,6 +154,7 @@ class JobEngine:
         **arguments: int | str,
     ) -> None:
         """Defer a job unless one that does the same waits already: that one will see what is there by then."""
+        self.store.rely_on(tx, queueing_lock)
         try:
             with tx.begin_nested():
                 self._defer(tx, task, lock=lock, queueing_lock=queueing_lock, at=at, **arguments)

@@ -3,7 +3,7 @@
 - A job joins the transaction of a SQLAlchemy connection, as on SQLite.
 - **No wake-up is lost.** A job that is not deferred because its twin waits already relies on the twin to see what the
   transaction writes. But the twin may start before that transaction commits, and would see nothing of it. So whoever
-  defers with a queueing lock holds a shared lock of that name until its commit, and a job that starts waits for them.
+  may rely on a twin holds a shared lock of its name until the commit (``rely_on``); a job that starts waits for them.
 - **A worker that loses touch begins anew.** A job whose end could not be stored would stay "doing" under a living
   worker for ever. ``trouble`` tells the worker, which registers again; what its earlier self left open is taken over
   like the jobs of a dead one.
@@ -23,7 +23,7 @@ import psycopg
 from procrastinate import connector, exceptions, sql
 from procrastinate.psycopg_connector import PsycopgConnector
 from procrastinate.sync_psycopg_connector import SyncPsycopgConnector
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 
 from ordercall.errors import DatabaseBusy
 from ordercall.jobs.takeover import Lease
@@ -37,14 +37,22 @@ PATIENCE_SECONDS = 10.0
 ANY_QUEUE = "procrastinate_any_queue_v1"
 NO_JOB: Row = {"id": None}
 
-DEFER, FETCH = sql.queries["defer_jobs"], sql.queries["fetch_job"]
+FETCH = sql.queries["fetch_job"]
 REGISTER, UNREGISTER = sql.queries["register_worker"], sql.queries["unregister_worker"]
 BEAT = sql.queries["update_heartbeat"]
 ENDINGS = frozenset({sql.queries["finish_job"], sql.queries["retry_job"]})
-HOLD_OFF = "SELECT pg_advisory_xact_lock_shared(hashtextextended('queueing ' || %(name)s, 0))"
+HOLD_OFF = text("SELECT pg_advisory_xact_lock_shared(hashtextextended('queueing ' || :name, 0))")
 LET_THEM_COMMIT = "SELECT pg_advisory_xact_lock(hashtextextended('queueing ' || %(name)s, 0)) AS waited"
 
 logger = logging.getLogger(__name__)
+
+
+def rely_on(tx: Connection, queueing_lock: str) -> None:
+    """Keep a job of this name that waits now from beginning before the transaction has ended.
+
+    To be asked for before the job is deferred, and outside of the savepoint that a refusal undoes.
+    """
+    tx.execute(HOLD_OFF, {"name": queueing_lock})
 
 
 class SyncPostgresConnector(SyncPsycopgConnector):
@@ -64,9 +72,6 @@ class SyncPostgresConnector(SyncPsycopgConnector):
         """
         driver = _driver_connection(connection)
         with _answering():
-            if query == DEFER:
-                for name in sorted({job.queueing_lock for job in arguments["jobs"] if job.queueing_lock}):
-                    driver.execute(HOLD_OFF, {"name": name})
             rows: list[Row] = super().execute_query_all_with_connection(driver, query, **arguments)
         return rows
 

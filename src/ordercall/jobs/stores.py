@@ -14,8 +14,9 @@ from contextlib import AbstractContextManager, contextmanager
 from typing import Protocol
 
 from procrastinate.connector import BaseAsyncConnector
+from sqlalchemy import Connection
 
-from ordercall.jobs.postgres_connector import PostgresConnector
+from ordercall.jobs.postgres_connector import PostgresConnector, rely_on
 from ordercall.jobs.sqlite_connector import SQLiteConnector
 from ordercall.jobs.takeover import Lease, Takeover
 from ordercall.storage.database import Database
@@ -46,6 +47,9 @@ class JobStore(Protocol):
 
     def my_turn(self, stop: threading.Event) -> AbstractContextManager[bool]:
         """Hold the right to run jobs for the block, waiting for it; yield False when *stop* was set meanwhile."""
+
+    def rely_on(self, tx: Connection, queueing_lock: str) -> None:
+        """Keep a job of this name that waits now from beginning before the transaction has ended."""
 
     async def trouble(self) -> None:
         """Return when the worker should register anew, because the end of a job could not be stored."""
@@ -79,6 +83,9 @@ class SQLiteJobs:
             stop.wait(STAND_BY_SECONDS)
         yield False
 
+    def rely_on(self, tx: Connection, queueing_lock: str) -> None:
+        """A job begins with a write, and there is one writer at a time."""
+
     async def trouble(self) -> None:
         """The connector waits for the file as long as it takes, so every end is stored."""
         await asyncio.Event().wait()
@@ -100,6 +107,9 @@ class PostgresJobs:
     @contextmanager
     def my_turn(self, stop: threading.Event) -> Iterator[bool]:
         yield not stop.is_set()
+
+    def rely_on(self, tx: Connection, queueing_lock: str) -> None:
+        rely_on(tx, queueing_lock)
 
     async def trouble(self) -> None:
         await self.connector.trouble()

@@ -1,0 +1,247 @@
+"""Many machines on one Postgres: what was safe only because SQLite has one writer, and what a worker that died leaves.
+
+Each machine has connections of its own; what they do at once they really do at once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import threading
+from collections import Counter
+from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from procrastinate.exceptions import ConnectorException
+from procrastinate.jobs import Job
+from procrastinate.jobs import Status as JobStatus
+
+from databases import ask
+from house import SECRET, House
+from ordercall.domain.bulk import BulkAction
+from ordercall.domain.orders import Status
+from ordercall.errors import LeaseLost, StatusConflict
+from ordercall.intake.committer import Committer
+from ordercall.intake.reception import Reception
+from ordercall.intake.refusals import RefusalCounter
+from ordercall.intake.signature import NamedSecret
+from ordercall.jobs.engine import JobEngine
+from ordercall.jobs.takeover import Lease, Takeover
+from ordercall.sandbox.orders import make_order
+from ordercall.sandbox.webhooks import signed_headers
+from ordercall.services.bulk_service import BulkService
+from ordercall.services.intake_service import IntakeService
+from ordercall.services.order_service import OrderService
+from ordercall.storage import bulk
+from ordercall.storage.database import Database
+
+pytestmark = pytest.mark.postgres
+
+MACHINES = 4
+
+
+class Machine:
+    """The web process of one more host."""
+
+    def __init__(self, house: House, db: Database) -> None:
+        self.db = db
+        self.jobs = JobEngine(db)
+        self.orders = OrderService(db, self.jobs, lambda: house.now, wait_seconds=0)
+        self.bulk = BulkService(db, self.jobs, self.orders, lambda: house.now)
+        committer = Committer(db, IntakeService(self.jobs))
+        refusals = RefusalCounter(db, lambda: house.now, pause=3_600)
+        self.reception = Reception([NamedSecret("shared", SECRET)], committer, refusals, lambda: house.now)
+
+    def receive(self, order: dict[str, Any], topic: str = "orders/create", **headers: str) -> str:
+        body = json.dumps(order).encode()
+        answer = self.reception.answer((signed_headers(body, topic=topic, secret=SECRET) | headers).items(), body)
+        assert answer.status == 200
+        return str(answer.body["outcome"])
+
+
+@pytest.fixture
+def machines(house: House, open_database: Callable[..., Database]) -> list[Machine]:
+    return [Machine(house, open_database()) for _ in range(MACHINES)]
+
+
+def at_once[T](machines: list[Machine], deed: Callable[[Machine], T]) -> list[T]:
+    """Have all machines do something in the same moment, and return what each got."""
+    ready = threading.Barrier(len(machines))
+
+    def do(machine: Machine) -> T:
+        with machine.db.read():
+            ready.wait(10)  # each has its connection by now
+        return deed(machine)
+
+    with ThreadPoolExecutor(len(machines)) as threads:
+        return list(threads.map(do, machines))
+
+
+def test_one_delivery_that_reaches_all_machines_at_once_is_stored_once(house: House, machines: list[Machine]) -> None:
+    order, same = make_order(1), {"X-Shopify-Webhook-Id": "one-delivery"}
+
+    outcomes = at_once(machines, lambda machine: machine.receive(order, **same))
+
+    assert Counter(outcomes) == {"recorded": 1, "repeat": MACHINES - 1}
+    assert len(house.events(order["id"])) == len(house.jobs("sync_order")) == 1
+
+
+def test_an_order_and_its_changes_that_come_to_different_machines_at_once_make_one_order(
+    house: House, machines: list[Machine]
+) -> None:
+    order = make_order(1)
+    topics = dict(zip(machines, ("orders/create", "orders/updated", "orders/paid", "orders/create"), strict=True))
+
+    at_once(machines, lambda machine: machine.receive(order, topics[machine]))
+
+    assert house.events(order["id"]).count("Shopify_Webhook_Received") == len(house.jobs("sync_order")) == 1
+
+
+def test_a_click_that_reaches_two_machines_acts_once(house: House, machines: list[Machine]) -> None:
+    order_id = house.receive(make_order(1))
+
+    at_once(machines, lambda machine: machine.orders.change_status(order_id, Status.FAILED, by="Asha", key="one click"))
+
+    assert house.events(order_id).count("Order_Status_Updated") == len(house.jobs("cancel_order")) == 1
+
+
+def test_of_two_people_who_saw_the_same_status_one_is_told_of_the_other(house: House, machines: list[Machine]) -> None:
+    order_id = house.receive(make_order(1))
+    seen = f"Placed {house.order(order_id).status_changed_at!r}"
+
+    def decide(machine: Machine) -> str:
+        house.now += timedelta(seconds=1)
+        try:
+            machine.orders.change_status(order_id, Status.SUCCESS, by="somebody", expected=seen)
+        except StatusConflict:
+            return "told"
+        return "done"
+
+    assert Counter(at_once(machines, decide)) == {"done": 1, "told": MACHINES - 1}
+
+
+def test_a_run_that_two_machines_are_asked_for_is_one_run_with_each_order_once(
+    house: House, machines: list[Machine]
+) -> None:
+    ids = [house.receive(make_order(number)) for number in range(1, 6)]
+    chosen = bulk.chosen(ids, "five orders")
+
+    runs = at_once(machines, lambda one: one.bulk.prepare(BulkAction.RETURNED, chosen, by="Asha", key="one click"))
+
+    assert len(set(runs)) == 1
+    with house.db.read() as tx:
+        assert sum(bulk.numbers(tx, runs[0]).values()) == 5
+
+
+# Jobs
+
+
+def run(scenario: Coroutine[Any, Any, Any]) -> Any:
+    return asyncio.run(asyncio.wait_for(scenario, 20))
+
+
+async def register(jobs: JobEngine) -> int:
+    return int(await jobs.app.job_manager.register_worker())
+
+
+async def fetch(jobs: JobEngine, worker_id: int) -> Job | None:
+    return await jobs.app.job_manager.fetch_job(None, worker_id)
+
+
+def test_a_job_that_starts_sees_everything_of_those_who_relied_on_it(house: House, machines: list[Machine]) -> None:
+    web, worker = machines[:2]
+    with web.db.begin() as tx:
+        web.jobs.flush_campaign(tx, "main")
+
+    async def scenario() -> bool:
+        async with worker.jobs.app.open_async():
+            worker_id = await register(worker.jobs)
+            with web.db.begin() as tx:
+                web.jobs.flush_campaign(tx, "main")  # nothing is queued: a job waits already, and will see this
+                fetched = asyncio.create_task(fetch(worker.jobs, worker_id))
+                done, _ = await asyncio.wait([fetched], timeout=0.3)
+                started_before_the_commit = bool(done)
+            assert (await fetched) is not None
+        return started_before_the_commit
+
+    assert run(scenario()) is False
+    assert house.jobs("flush_campaign") == []
+
+
+def test_the_job_of_a_worker_that_died_is_taken_over_once_however_many_look(
+    house: House, machines: list[Machine]
+) -> None:
+    order_id = house.receive(make_order(1))
+
+    async def die() -> Job | None:
+        async with machines[0].jobs.app.open_async():
+            return await fetch(machines[0].jobs, await register(machines[0].jobs))
+
+    job = run(die())
+
+    def take_over(machine: Machine) -> None:
+        with machine.db.begin() as tx:
+            machine.jobs.take_over(tx, job, crashes=1)
+
+    at_once(machines, take_over)
+
+    assert house.jobs("sync_order") == [({"shopify_id": order_id, "crashes": 1}, None)]
+
+
+def test_a_worker_is_dead_when_its_heart_is_silent_for_long_and_not_before(
+    house: House, machines: list[Machine]
+) -> None:
+    house.receive(make_order(1))
+    jobs, silence = machines[0].jobs, Takeover(60).silence
+
+    async def scenario() -> list[int]:
+        found = []
+        async with jobs.app.open_async():
+            await fetch(jobs, await register(jobs))
+            for seconds in (silence - 5, silence + 5):
+                with house.db.begin() as tx:
+                    ask(tx, "UPDATE procrastinate_workers SET last_heartbeat = now() - ? * interval '1 s'", seconds)
+                stalled = await jobs.app.job_manager.get_stalled_jobs(seconds_since_heartbeat=silence)
+                found.append(len(list(stalled)))
+        return found
+
+    assert run(scenario()) == [0, 1]
+
+
+def test_a_worker_whose_end_of_a_job_could_not_be_stored_is_told(house: House, machines: list[Machine]) -> None:
+    jobs = machines[0].jobs
+
+    async def scenario() -> None:
+        async with jobs.app.open_async():
+            told = asyncio.create_task(jobs.store.trouble())
+            await asyncio.sleep(0)
+            with pytest.raises(ConnectorException):
+                await jobs.app.job_manager.finish_job_by_id_async(4711, JobStatus.SUCCEEDED, delete_job=True)
+            await asyncio.wait_for(told, 5)
+
+    run(scenario())
+
+
+def test_a_worker_that_was_out_of_touch_tells_the_campaign_nothing_more(house: House) -> None:
+    house.sync.sync(house.receive(make_order(1)))
+    now = [0.0]
+    lease = Lease(Takeover(60).lease, clock=lambda: now[0])
+    lease.renew(0.0)
+    house.campaigns._jobs.store.lease = lease
+    now[0] = Takeover(60).lease + 1
+
+    with pytest.raises(LeaseLost):
+        house.campaigns.flush("sandbox-campaign")
+
+    assert [call.path for call in house.kalimera.calls if "campaign" in call.path] == []
+
+
+def test_the_times_of_a_takeover_keep_their_order() -> None:
+    times = Takeover(60)
+
+    assert times.heartbeat < times.lease < times.silence
+    assert times.silence + times.look + times.heartbeat <= times.within
+    assert times.longest_answer == 20

@@ -1,0 +1,248 @@
+"""The Postgres behind the door: who is refused, who waits for whom and how long, and what happens when it goes away."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
+from typing import Any
+
+import psycopg
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy.exc import IntegrityError, InternalError
+
+from databases import PostgresCopies
+from ordercall.errors import DatabaseBusy, DatabaseUnusable
+from ordercall.storage.postgres_database import PostgresDatabase
+from ordercall.storage.tables import metadata
+
+pytestmark = pytest.mark.postgres
+
+NOBODY_THERE = "postgresql://ordercall:a-secret@127.0.0.1:1/orders"
+
+
+@pytest.fixture
+def bare(databases: PostgresCopies) -> Iterator[PostgresDatabase]:
+    """A database without tables."""
+    with closing(PostgresDatabase(databases.bare())) as database:
+        yield database
+
+
+@pytest.fixture
+def counted(bare: PostgresDatabase) -> PostgresDatabase:
+    """A database with a table of two numbers."""
+    with bare.begin() as tx:
+        tx.exec_driver_sql("CREATE TABLE counted (name text PRIMARY KEY, n integer CHECK (n < 1000))")
+        tx.exec_driver_sql("INSERT INTO counted VALUES ('a', 0), ('b', 0)")
+    return bare
+
+
+@contextmanager
+def beside(database: PostgresDatabase, **options: float) -> Iterator[PostgresDatabase]:
+    """Open the database as another machine does."""
+    parts = database.parameters
+    url = f"postgresql://postgres@{parts['host']}:{parts['port']}/{parts['dbname']}"
+    with closing(PostgresDatabase(url, **options)) as other:
+        yield other
+
+
+def add_one(database: PostgresDatabase, *names: str) -> None:
+    with database.begin() as tx:
+        for name in names or ("a",):
+            tx.exec_driver_sql("UPDATE counted SET n = n + 1 WHERE name = %s", (name,))
+
+
+def count(database: PostgresDatabase, name: str = "a") -> int:
+    with database.read() as tx:
+        return int(tx.exec_driver_sql("SELECT n FROM counted WHERE name = %s", (name,)).scalar_one())
+
+
+def cut_all_connections(database: PostgresDatabase) -> None:
+    """End every connection to the database at the server, as its restart does."""
+    with psycopg.connect(**database.parameters | {"dbname": "postgres"}, autocommit=True) as server:
+        cut = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s"
+        server.execute(cut, (database.parameters["dbname"],))
+
+
+# Which tables it takes
+
+
+@pytest.mark.parametrize(
+    ("version", "said"),
+    [
+        (None, "The database has no tables yet; make them with: ordercall db upgrade"),
+        ("0001", "is at schema 0001 and this version of Ordercall needs"),
+        ("9999", "is at schema 9999, which this version of Ordercall does not know; start the newer version"),
+    ],
+)
+def test_a_start_on_other_tables_is_refused_in_a_sentence(
+    bare: PostgresDatabase, version: str | None, said: str
+) -> None:
+    if version:
+        with bare.begin() as tx:
+            tx.exec_driver_sql("CREATE TABLE alembic_version (version_num varchar(32))")
+            tx.exec_driver_sql("INSERT INTO alembic_version VALUES (%s)", (version,))
+
+    with pytest.raises(DatabaseUnusable, match=said):
+        bare.make_ready()
+
+
+def test_an_upgrade_makes_the_tables_of_the_metadata(bare: PostgresDatabase) -> None:
+    bare.upgrade()
+
+    bare.make_ready()
+    assert bare.is_current()
+    with bare.read() as tx:
+        context = MigrationContext.configure(tx, opts={"include_name": lambda name, *_: not _of_the_engine(name)})
+        assert compare_metadata(context, metadata) == []
+
+
+def _of_the_engine(name: str | None) -> bool:
+    return bool(name) and "procrastinate" in str(name)
+
+
+def test_of_many_who_upgrade_at_once_one_does_it(bare: PostgresDatabase) -> None:
+    def upgrade(_: int) -> None:
+        with beside(bare) as machine:
+            machine.upgrade()
+
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(upgrade, range(4)))
+
+    bare.make_ready()
+
+
+def test_a_server_that_is_not_there_is_named_without_its_password() -> None:
+    with closing(PostgresDatabase(NOBODY_THERE)) as database:
+        with pytest.raises(DatabaseUnusable, match=r"DATABASE_URL names postgresql://127\.0\.0\.1:1/orders") as refused:
+            database.make_ready()
+        assert not database.exists()
+
+    assert "a-secret" not in str(refused.value)
+
+
+# Who waits for whom
+
+
+def test_writers_of_different_rows_do_not_wait_for_each_other(counted: PostgresDatabase) -> None:
+    with beside(counted, patience=0.1) as other, counted.begin() as tx:
+        tx.exec_driver_sql("UPDATE counted SET n = 7 WHERE name = 'a'")
+        add_one(other, "b")
+
+    assert (count(counted, "a"), count(counted, "b")) == (7, 1)
+
+
+def test_a_writer_gives_up_while_another_machine_holds_its_row(counted: PostgresDatabase) -> None:
+    with beside(counted, patience=0.1) as other, counted.begin() as tx:
+        tx.exec_driver_sql("UPDATE counted SET n = 7 WHERE name = 'a'")
+        with pytest.raises(DatabaseBusy, match="busy for too long"):
+            add_one(other, "a")
+
+    assert count(counted) == 7
+
+
+def test_two_who_wait_for_each_other_are_told_to_come_again(counted: PostgresDatabase) -> None:
+    def add_both(names: tuple[str, str]) -> type[Exception] | None:
+        with beside(counted) as machine:
+            try:
+                with machine.begin() as tx:
+                    tx.exec_driver_sql("UPDATE counted SET n = n + 1 WHERE name = %s", (names[0],))
+                    started.wait(5)
+                    tx.exec_driver_sql("UPDATE counted SET n = n + 1 WHERE name = %s", (names[1],))
+            except DatabaseBusy as error:
+                return type(error)
+        return None
+
+    started = threading.Barrier(2)
+    with ThreadPoolExecutor(2) as threads:
+        ended = list(threads.map(add_both, [("a", "b"), ("b", "a")]))
+
+    assert set(ended) == {None, DatabaseBusy}
+
+
+def test_a_reader_sees_one_state_from_its_first_look_to_its_last(counted: PostgresDatabase) -> None:
+    with counted.read() as tx:
+        first = tx.exec_driver_sql("SELECT n FROM counted WHERE name = 'a'").scalar_one()
+        add_one(counted)
+        last = tx.exec_driver_sql("SELECT n FROM counted WHERE name = 'a'").scalar_one()
+
+    assert (first, last, count(counted)) == (0, 0, 1)
+
+
+def test_a_reader_cannot_write(counted: PostgresDatabase) -> None:
+    with pytest.raises(InternalError, match="read-only"), counted.read() as tx:
+        tx.exec_driver_sql("UPDATE counted SET n = n + 1")
+
+
+def test_a_statement_that_is_refused_takes_the_whole_transaction_with_it(counted: PostgresDatabase) -> None:
+    def add_too_much() -> None:
+        with counted.begin() as tx:
+            tx.exec_driver_sql("UPDATE counted SET n = n + 1 WHERE name = 'a'")
+            tx.exec_driver_sql("UPDATE counted SET n = 1000 WHERE name = 'b'")
+
+    with pytest.raises(IntegrityError):
+        add_too_much()
+
+    assert count(counted) == 0
+
+
+def test_one_process_at_a_time_holds_a_lock(counted: PostgresDatabase) -> None:
+    with beside(counted) as other:
+        with counted.only_one("reading") as mine, other.only_one("reading") as theirs, other.only_one("x") as another:
+            assert (mine, theirs, another) == (True, False, True)
+        with other.only_one("reading") as theirs:
+            assert theirs
+
+
+def test_who_loses_touch_lets_go_of_its_lock(counted: PostgresDatabase) -> None:
+    with beside(counted) as other, counted.only_one("reading"):
+        cut_all_connections(counted)
+        with other.only_one("reading") as theirs:
+            assert theirs
+
+
+# When it goes away
+
+
+def test_connections_that_died_are_replaced_without_anybody_noticing(counted: PostgresDatabase) -> None:
+    add_one(counted)
+    cut_all_connections(counted)
+
+    add_one(counted)
+
+    assert count(counted) == 2
+
+
+@pytest.mark.parametrize("look", [PostgresDatabase.begin, PostgresDatabase.read], ids=["writing", "reading"])
+def test_a_connection_that_is_cut_in_the_middle_is_said_in_our_own_words(
+    counted: PostgresDatabase, look: Callable[..., Any]
+) -> None:
+    def look_twice() -> None:
+        with look(counted) as tx:
+            tx.exec_driver_sql("SELECT n FROM counted")
+            cut_all_connections(counted)
+            tx.exec_driver_sql("SELECT n FROM counted")
+
+    with pytest.raises(DatabaseBusy, match="did not answer"):
+        look_twice()
+
+
+def test_a_database_that_is_away_is_said_in_our_own_words() -> None:
+    with closing(PostgresDatabase(NOBODY_THERE)) as database, pytest.raises(DatabaseBusy), database.begin():
+        pass
+
+
+def test_what_stays_after_an_erasure_is_vacuumed_away(open_database: Callable[..., PostgresDatabase]) -> None:
+    open_database().forget_for_good()
+
+
+def test_its_keeper_is_told_that_the_tests_server_would_lose_commits(
+    open_database: Callable[..., PostgresDatabase],
+) -> None:
+    (seen, *_) = open_database().condition()
+
+    assert (seen.about, seen.grave) == ("database", True)
+    assert "fsync and synchronous_commit off" in seen.said
