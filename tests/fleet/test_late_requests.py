@@ -1,0 +1,44 @@
+"""A request that was given up must not arrive after all, when the network is back and somebody else does the work."""
+
+from __future__ import annotations
+
+import subprocess
+
+import pytest
+from network import SWITCH, Network
+
+from installation import KALIMERA_TOKEN, until
+from makers import make_settings
+from ordercall.errors import OutcomeUnknown
+from ordercall.sandbox.app import create_sandbox
+from ordercall.sandbox.kalimera import FakeKalimera
+from ordercall.sandbox.server import run_in_thread
+from ordercall.services.kalimera_service import KalimeraClient
+
+pytestmark = pytest.mark.fleet
+
+
+def test_nothing_is_left_to_be_sent_of_a_request_that_was_given_up(network: Network) -> None:
+    host = network.host("impatient")
+    with run_in_thread(create_sandbox(FakeKalimera(token=KALIMERA_TOKEN)), host=SWITCH) as sandbox:
+        kalimera = KalimeraClient(
+            make_settings(
+                KALIMERA_AUTH_TOKEN=KALIMERA_TOKEN,
+                KALIMERA_CONTACT_URL=f"{sandbox.url}/kalimera/contact",
+                KALIMERA_TIMEOUT_SECONDS="0.5",
+            )
+        )
+        with host.entered():
+            assert kalimera.find_contact("+919000000001") is None  # its connection is kept open
+
+        with host.cut():
+            with pytest.raises(OutcomeUnknown):
+                kalimera.find_contact("+919000000001")
+            until(lambda: connections(host.name) == "", "the kernel has given it up too", seconds=5)
+        kalimera.close()
+
+
+def connections(host: str) -> str:
+    """Return what the kernel of a host still has to do with the switch, closed by its program or not."""
+    command = ["ip", "netns", "exec", host, "ss", "--no-header", "--tcp", "--all", "dst", SWITCH]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
