@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -12,7 +13,7 @@ from databases import ask
 from house import House
 from ordercall.config import CREDENTIALS
 from ordercall.domain.silence import BUSY
-from ordercall.errors import OutcomeUnknown
+from ordercall.errors import OutcomeUnknown, ProviderBusy
 from ordercall.sandbox.orders import make_order
 from ordercall.sandbox.provider import Mode
 from ordercall.storage.reconciliations import Run
@@ -183,6 +184,18 @@ def test_a_refusal_ends_the_run_and_the_next_begins_where_it_did(house: House) -
 
     assert "401" in (refused.fault or "")
     assert after.since == last.started_at - timedelta(minutes=10)
+
+
+@pytest.mark.parametrize("mode", ["frozen", "unprocessable", "throttled", "bad_gateway", "html", "login_page"])
+def test_what_shopify_refused_to_show_is_found_by_the_next_run(house: House, mode: str) -> None:
+    order = in_shop(house, 1)
+    house.shopify.retry_after = 0.0
+    house.shopify.fail_next(1, mode)
+    with suppress(OutcomeUnknown, ProviderBusy):
+        assert read(house).fault
+
+    assert read(house).missed_orders == 1
+    assert house.states() == {order["id"]: ("queued", None)}
 
 
 def test_without_a_token_the_run_says_so_and_still_looks_for_silence(house: House) -> None:

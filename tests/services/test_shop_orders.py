@@ -179,6 +179,8 @@ def test_an_order_that_changes_while_pages_are_read_comes_again_and_none_is_left
         ("unauthorized", CredentialsRefused, "401"),
         ("frozen", ProviderRefused, "402"),
         ("forbidden", CredentialsRefused, "403"),
+        ("not_found", ProviderRefused, "404"),
+        ("unprocessable", ProviderRefused, "422"),
         ("locked", ProviderRefused, "423"),
         ("throttled", ProviderBusy, "429"),
         ("cost_throttled", ProviderBusy, ""),
