@@ -11,7 +11,7 @@ from typing import Any
 
 from ordercall.domain.cancelling import Accepted, OrderInShopify
 from ordercall.domain.orders import CancelChoices
-from ordercall.errors import CredentialsRefused, OutcomeUnknown, ProviderRefused
+from ordercall.errors import OutcomeUnknown
 from ordercall.services.shopify_admin import ShopifyAdmin
 
 WORTH_KEEPING = ("id", "cancelled_at", "cancel_reason", "financial_status", "fulfillment_status", "updated_at")
@@ -27,14 +27,9 @@ class RestCancellation:
 
     def read_order(self, shopify_id: int) -> OrderInShopify | None:
         """Return the order as it stands in Shopify, or None if Shopify shows no such order."""
-        try:
-            answer = self._admin.rest("read the order", "GET", f"/orders/{shopify_id}.json")
-        except CredentialsRefused:
-            raise
-        except ProviderRefused as refusal:
-            if refusal.call and refusal.call.status == 404:
-                return None
-            raise
+        answer = self._admin.find("read the order", f"/orders/{shopify_id}.json")
+        if answer is None:
+            return None
         order = _order(answer.body)
         if order is None:
             raise OutcomeUnknown("Shopify", "read the order", "its answer holds no order", call=answer.call)

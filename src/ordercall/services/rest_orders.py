@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from ordercall.errors import CredentialsRefused, OutcomeUnknown, ProviderRefused
+from ordercall.errors import OutcomeUnknown
 from ordercall.services.provider_http import Answer
 from ordercall.services.shopify_admin import ShopifyAdmin
 
@@ -54,14 +54,9 @@ class RestOrders:
 
     def read_order_body(self, shopify_id: int) -> dict[str, Any] | None:
         """Return the order as a webhook would carry it now, or None if Shopify shows no such order."""
-        try:
-            answer = self._admin.rest("read the order", "GET", f"/orders/{shopify_id}.json", params={"fields": FIELDS})
-        except CredentialsRefused:
-            raise
-        except ProviderRefused as refusal:
-            if refusal.call and refusal.call.status == 404:
-                return None
-            raise
+        answer = self._admin.find("read the order", f"/orders/{shopify_id}.json", {"fields": FIELDS})
+        if answer is None:
+            return None
         order = answer.body.get("order") if isinstance(answer.body, dict) else None
         if not isinstance(order, dict):
             raise OutcomeUnknown("Shopify", "read the order", "its answer holds no order", call=answer.call)

@@ -95,6 +95,15 @@ class ShopifyAdmin:
         question = Question(operation, method, f"{self._base}{path}", json=json, params=params)
         return self._with_token(lambda token: self._http.send(question, {"X-Shopify-Access-Token": token}))
 
+    def find(self, operation: str, path: str, params: dict[str, str] | None = None) -> Answer | None:
+        """Ask REST to show something; None if Shopify shows no such thing to this app."""
+        try:
+            return self.rest(operation, "GET", path, params=params)
+        except ProviderRefused as refusal:
+            if refusal.call and refusal.call.status == 404:
+                return None
+            raise
+
     def graphql(
         self, operation: str, query: str, variables: Mapping[str, Any] | None = None, *, partial: bool = False
     ) -> GraphQLAnswer:
