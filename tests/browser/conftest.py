@@ -88,7 +88,8 @@ def new_context(new_context: CreateContextCallback, complaints: Complaints, shop
 
     def make(**choices: Any) -> BrowserContext:
         context = new_context(**choices)
-        context.clock.install(time=shop.now)
+        if choices.get("java_script_enabled", True):
+            context.clock.install(time=shop.now)
         complaints.listen(context)
         return context
 

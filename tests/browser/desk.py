@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 
-from playwright.sync_api import Locator, Page, Route, expect
+from playwright.sync_api import FloatRect, Locator, Page, expect
 
 from web_app import Shop
 
@@ -15,11 +13,17 @@ POLL = 5_000
 PATIENCE = 400
 """Milliseconds between two looks of an open page at what is new; and after which a list that is waited for says so."""
 
-LIST = re.compile(r"/\?|/$")
-
 
 def tab(page: Page, name: str) -> Locator:
     return page.locator("#tabs").get_by_role("link", name=re.compile(rf"^{name}\s*[\d,]"))
+
+
+def current_tab(page: Page) -> Locator:
+    return page.locator("#tabs [aria-current]")
+
+
+def field(page: Page) -> Locator:
+    return page.get_by_role("searchbox")
 
 
 def names(page: Page) -> list[str]:
@@ -62,24 +66,18 @@ def new_orders(page: Page) -> Locator:
     return page.locator("#fresh a")
 
 
-@contextmanager
-def held_back(page: Page, address: re.Pattern[str] = LIST) -> Iterator[None]:
-    """Let no answer to such a request of a script through until the end of the block."""
-    held: list[Route] = []
-    page.route(
-        address, lambda route: held.append(route) if "hx-request" in route.request.headers else route.continue_()
-    )
-    yield
-    for route in held:
-        route.continue_()
-    page.unroute(address)
-
-
 def work_on_runs(shop: Shop) -> None:
     """Do what the worker does with the bulk runs that are under way."""
     bulk = shop.app.extensions["ordercall"].bulk
     for (run_id,) in shop.rows("SELECT id FROM bulk_runs WHERE finished_at IS NULL"):
         bulk.work(run_id)
+
+
+def shown(element: Locator) -> FloatRect:
+    """Return where an element is on the page."""
+    place = element.bounding_box()
+    assert place is not None
+    return place
 
 
 def open_dialog(page: Page) -> Locator:

@@ -42,6 +42,8 @@ class Handler(WSGIRequestHandler):
         self.environ = self.make_environ()
         chunks, status, headers = run_wsgi_app(self.server.app, self.environ, buffered=True)
         body = b"".join(chunks)
+        if body:
+            headers.setdefault("Content-Length", str(len(body)))  # a stream has none, and the connection stays open
         code, _, words = status.partition(" ")
         self.send_response(int(code), words)
         for name, value in headers.items():

@@ -1,0 +1,185 @@
+"""A dashboard that stays open: what is new, and what it says when it cannot know."""
+
+from __future__ import annotations
+
+import re
+
+from busy_day import LATEST, TOLD
+from complaints import OFFLINE, Complaints
+from desk import POLL, field, names, new_orders, open_stopped, pass_time, poll, row, shown, tick
+from open_site import Site
+from playwright.sync_api import Page, expect
+
+from web_app import Shop
+
+
+def test_new_orders_are_offered_and_move_nothing(page: Page, busy: Shop) -> None:
+    open_stopped(page, busy)
+    tick(page, TOLD)
+    row(page, TOLD).get_by_role("checkbox").focus()
+    before, place = names(page), shown(row(page, TOLD))
+    busy.receive(3001)
+    busy.receive(3002)
+
+    poll(page)
+
+    expect(new_orders(page)).to_have_text("2 new orders")
+    assert (names(page), shown(row(page, TOLD))) == (before, place)
+    expect(row(page, TOLD).get_by_role("checkbox")).to_be_checked()
+    expect(row(page, TOLD).get_by_role("checkbox")).to_be_focused()
+
+
+def test_the_pill_brings_the_new_orders_and_marks_them(page: Page, busy: Shop) -> None:
+    open_stopped(page, busy)
+    busy.receive(3001)
+    poll(page)
+
+    new_orders(page).click()
+
+    expect(row(page, 3001)).to_have_class("new")
+    assert names(page)[0] == "#3001"
+    expect(page.locator(".rows tr.new")).to_have_count(1)
+    expect(new_orders(page)).to_have_count(0)
+
+
+def test_the_numbers_around_the_list_follow_by_themselves(page: Page, busy: Shop) -> None:
+    open_stopped(page, busy)
+    tile = page.locator("#tiles a").first.locator("strong")
+    before = int(tile.inner_text())
+    busy.receive(3001)
+
+    poll(page)
+
+    expect(tile).to_have_text(str(before + 1))
+    expect(page.locator("#tabs a").first.locator(".n")).to_have_text(str(before + 1))
+
+
+def test_nothing_is_asked_while_updates_are_paused_also_after_a_reload(page: Page, busy: Shop) -> None:
+    open_stopped(page, busy)
+    asked = polls(page)
+
+    page.get_by_label("Pause live updates").click()
+    expect(page.get_by_text("Paused, updated")).to_be_visible()
+    pass_time(page, 3 * POLL)
+    page.reload()
+    pass_time(page, 3 * POLL)
+
+    expect(page.get_by_text("Paused, updated")).to_be_visible()
+    expect(page.get_by_label("Pause live updates")).to_have_attribute("aria-pressed", "true")
+    assert asked == []
+
+
+def test_a_page_that_nobody_uses_asks_once_a_minute(page: Page, busy: Shop) -> None:
+    open_stopped(page, busy)
+    for _ in range(11):
+        poll(page)
+    pass_time(page, POLL)
+    asked = polls(page)
+
+    pass_time(page, 2 * POLL)
+    assert asked == []
+
+    with page.expect_response(re.compile(r"/live\?")):
+        pass_time(page, 60_000)
+    page.mouse.move(300, 300)
+    poll(page)
+
+
+def test_a_server_that_is_down_is_told_with_a_countdown(
+    page: Page, busy: Shop, site: Site, complaints: Complaints
+) -> None:
+    complaints.expect(*OFFLINE)
+    open_stopped(page, busy)
+    site.down()
+
+    pass_time(page, POLL)
+
+    banner = page.locator("#offline")
+    expect(banner).to_contain_text("No connection to the server.")
+    expect(banner).to_contain_text("Trying again in 5 s.")
+    pass_time(page, 2_000)
+    expect(banner).to_contain_text("Trying again in 3 s.")
+    expect(page.get_by_text("Not live, updated")).to_be_visible()
+
+
+def test_what_would_be_lost_cannot_be_sent_while_the_server_is_down(
+    page: Page, busy: Shop, site: Site, complaints: Complaints
+) -> None:
+    complaints.expect(*OFFLINE)
+    open_stopped(page, busy)
+    tick(page, TOLD)
+    site.down()
+    pass_time(page, POLL)
+
+    resync = page.get_by_role("form", name="Selected orders").get_by_role("button", name="Re-sync")
+    expect(resync).to_be_disabled()
+
+    site.up()
+    page.get_by_role("button", name="Try now").click()
+    expect(resync).to_be_enabled()
+    expect(page.locator("#offline")).to_be_hidden()
+    expect(row(page, TOLD).get_by_role("checkbox")).to_be_checked()
+
+
+def test_a_connection_that_comes_back_is_used_at_once(page: Page, busy: Shop, complaints: Complaints) -> None:
+    complaints.expect(*OFFLINE)
+    open_stopped(page, busy)
+    page.context.set_offline(True)
+    pass_time(page, POLL)
+    expect(page.locator("#offline")).to_be_visible()
+
+    page.context.set_offline(False)
+
+    expect(page.locator("#offline")).to_be_hidden()
+
+
+def test_a_session_that_ends_leads_back_to_the_same_list(page: Page, busy: Shop, complaints: Complaints) -> None:
+    complaints.expect("status of 401")
+    open_stopped(page, busy, "/?status=Placed&q=a")
+    before = names(page)
+    page.context.clear_cookies(name="session")
+
+    poll(page)
+
+    banner = page.locator("#session-ended")
+    expect(banner).to_contain_text("Your session has ended.")
+    assert names(page) == before
+    asked = polls(page)
+    pass_time(page, 3 * POLL)
+    assert asked == []
+    banner.get_by_role("link", name="Log in again").click()
+    page.get_by_label("Username").fill("admin")
+    page.get_by_label("Password", exact=True).fill(busy.settings.admin_password)
+    page.get_by_role("button", name="Log in").click()
+    expect(page).to_have_url(re.compile(r"status=Placed"))
+    assert names(page) == before
+
+
+def test_a_session_that_ends_puts_no_login_page_into_the_list(page: Page, busy: Shop, complaints: Complaints) -> None:
+    complaints.expect("status of 401")
+    page.goto("/")
+    page.context.clear_cookies(name="session")
+
+    field(page).fill("hetal")
+
+    expect(page.locator("#session-ended")).to_be_visible()
+    expect(page.get_by_label("Password", exact=True)).to_have_count(0)
+    expect(row(page, LATEST)).to_be_visible()
+
+
+def test_an_error_of_the_server_leaves_the_list_as_it_was(page: Page, busy: Shop, complaints: Complaints) -> None:
+    complaints.expect("status of 500")
+    page.goto("/")
+    page.route("**/?status=Failed", lambda route: route.fulfill(status=500, body="<h1>Something broke</h1>"))
+
+    page.locator("#tabs a", has_text="Failed").click()
+
+    expect(page.get_by_text("That did not work. Try again.")).to_be_visible()
+    expect(row(page, LATEST)).to_be_visible()
+
+
+def polls(page: Page) -> list[str]:
+    """Return the list into which every later question for what is new is entered."""
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url) if "/live" in request.url else None)
+    return asked
