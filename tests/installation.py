@@ -60,6 +60,7 @@ class Installation:
         self.database = folder / "shopify_orders.db"
         self.log = folder / "log.txt"
         self._process: subprocess.Popen[bytes] | None = None
+        self._beside: list[subprocess.Popen[bytes]] = []
         self._environment = {name: os.environ[name] for name in ("PATH", "HOME", "PYTHONPATH") if name in os.environ}
         self._environment |= {
             "PORT": str(self.port),
@@ -98,6 +99,15 @@ class Installation:
                 command, cwd=self.folder, env=self._environment, stdout=log, stderr=log, start_new_session=True
             )
 
+    def start_beside(self, name: str) -> subprocess.Popen[bytes]:
+        """Start one more process, such as a worker, as another machine would; it ends with the test."""
+        with self.log.open("ab") as log:
+            command = [sys.executable, "-m", "ordercall", name]
+            self._beside.append(
+                subprocess.Popen(command, cwd=self.folder, env=self._environment, stdout=log, stderr=log)
+            )
+        return self._beside[-1]
+
     def run(self, *arguments: str) -> str:
         """Run a command beside the processes and return what it said; fails when the command does."""
         command = [sys.executable, "-m", "ordercall", *arguments]
@@ -135,6 +145,9 @@ class Installation:
         self._process.wait()
 
     def clean_up(self) -> None:
+        for process in self._beside:
+            process.kill()
+            process.wait()
         if self.runs:
             self.kill()
 
