@@ -222,6 +222,14 @@ def test_each_migration_follows_on_the_one_before_it() -> None:
     assert told == [[number, before] for number, before in zip(numbers, ["", *numbers], strict=False)]
 
 
+def test_a_migration_takes_nothing_away_from_the_version_that_still_serves() -> None:
+    taking = re.compile(r"\b(drop_table|drop_column|rename_table|alter_column|DROP (TABLE|COLUMN)|RENAME)\b")
+    files = sorted((SOURCE / "storage" / "migrations" / "versions").glob("[0-9]*.py"))
+
+    assert files
+    assert [file.name for file in files if taking.search(file.read_text())] == []
+
+
 def tracked_texts() -> Iterator[tuple[str, str]]:
     listed = subprocess.run(["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True)
     for name in listed.stdout.split():
