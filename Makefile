@@ -6,7 +6,7 @@ DEV_STAMP := .venv/.installed-dev
 NODE_STAMP := node_modules/.installed
 ON_POSTGRES := tests/storage tests/jobs tests/services tests/intake
 
-.PHONY: help setup run test quick postgres journeys fleet browser check fix bench bench-quick screenshots css
+.PHONY: help setup run test quick postgres journeys fleet browser check fix bench bench-quick bench-pages screenshots css
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -49,7 +49,10 @@ bench: $(DEV_STAMP)  ## Measure intake, worker, start and idling on this machine
 bench-quick: $(DEV_STAMP)  ## The same in under two minutes, and nothing is written
 	$(PYTHON) bench --quick
 
-screenshots: $(DEV_STAMP)  ## Pictures of every page and state, in build/screenshots
+bench-pages: $(DEV_STAMP)  ## Measure how soon the pages are there and answer; writes its part of bench/RESULTS.md
+	$(PYTHON) bench/pages.py
+
+screenshots: $(DEV_STAMP)  ## Pictures of every page and state, in build/screenshots, and those of the README
 	$(PYTHON) tests/browser/screenshots.py build/screenshots
 
 css: $(NODE_STAMP)  ## Build the stylesheet, script, icons and font anew

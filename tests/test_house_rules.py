@@ -234,7 +234,7 @@ def tracked_texts() -> Iterator[tuple[str, str]]:
     listed = subprocess.run(["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True)
     for name in listed.stdout.split():
         path = ROOT / name
-        if path.is_file() and path.suffix not in {".png", ".woff2", ".ico"}:
+        if path.is_file() and path.suffix not in {".webp", ".woff2", ".ico"}:
             yield name, path.read_text(errors="replace")
 
 

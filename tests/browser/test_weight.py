@@ -1,0 +1,95 @@
+"""What a visit costs: bytes on the wire, requests, nodes. Counts may be tests; times are in bench/pages.py."""
+
+from __future__ import annotations
+
+import gzip
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from chromium import ROOT
+from desk import open_stopped, pass_time
+from playwright.sync_api import Page
+
+from web_app import Shop
+
+KB = 1024
+STATIC = ROOT / "src" / "ordercall" / "static"
+
+
+@dataclass
+class Wire:
+    """What came over the wire to a page; what its browser had kept does not count."""
+
+    bytes: int = 0
+    requests: set[str] = field(default_factory=set)
+
+    def listen(self, page: Page) -> Wire:
+        session = page.context.new_cdp_session(page)
+        session.send("Network.enable")
+        session.on("Network.loadingFinished", self._add)
+        return self
+
+    def _add(self, event: dict[str, Any]) -> None:
+        if event["encodedDataLength"]:
+            self.bytes += int(event["encodedDataLength"])
+            self.requests.add(event["requestId"])
+
+
+def visit(page: Page, address: str) -> Wire:
+    wire = Wire().listen(page)
+    page.goto(address, wait_until="networkidle")
+    return wire
+
+
+PAGES = ["/", "/?range=all", "/orders/6300000002108", "/reports/success", "/needs-you", "/login"]
+
+
+@pytest.mark.parametrize("address", PAGES)
+def test_a_first_visit_is_light(page: Page, busy: Shop, address: str) -> None:
+    wire = visit(page, address)
+
+    assert wire.bytes <= 70 * KB
+    assert len(wire.requests) <= 8
+
+
+@pytest.mark.parametrize("address", PAGES)
+def test_a_repeated_visit_brings_the_page_alone(page: Page, busy: Shop, address: str) -> None:
+    page.goto(address, wait_until="networkidle")
+
+    wire = visit(page, address)
+
+    assert wire.bytes <= 12 * KB
+    assert len(wire.requests) == 1
+
+
+def test_the_dashboard_is_small_in_the_browser_too(page: Page, busy: Shop) -> None:
+    page.goto("/")
+
+    assert page.locator(".rows tr").count() == 25
+    assert page.evaluate("document.querySelectorAll('*').length") <= 1_500
+
+
+def test_a_tab_brings_the_list_alone(page: Page, busy: Shop) -> None:
+    page.goto("/", wait_until="networkidle")
+    wire = Wire().listen(page)
+
+    with page.expect_event("requestfinished", lambda request: request.url.endswith("status=Success")):
+        page.locator("#tabs a", has_text="Success").click()
+
+    assert 0 < wire.bytes <= 7 * KB
+
+
+def test_a_look_that_finds_nothing_new_costs_next_to_nothing(page: Page, busy: Shop) -> None:
+    open_stopped(page, busy)
+    wire = Wire().listen(page)
+
+    with page.expect_event("requestfinished", lambda request: "/live" in request.url):
+        pass_time(page, 5_000)
+
+    assert 0 < wire.bytes <= 300
+
+
+@pytest.mark.parametrize(("names", "limit"), [(["app.css"], 10), (["app.js"], 5), (["app.js", "htmx.min.js"], 20)])
+def test_the_built_files_stay_within_their_budget(names: list[str], limit: int) -> None:
+    assert sum(len(gzip.compress((STATIC / name).read_bytes())) for name in names) <= limit * KB
