@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
@@ -28,7 +30,7 @@ def choose(person: FlaskClient, ids: list[int], **fields: str) -> TestResponse:
 
 def worked(shop: Shop, answer: TestResponse) -> str:
     """Let a worker do what there is to do; return the address of the run's page."""
-    bulk(shop).work(int(answer.location.rsplit("/", 1)[1]))
+    bulk(shop).work(int(re.findall(r"/bulk/(\d+)", answer.location)[0]))
     return answer.location
 
 
@@ -60,7 +62,7 @@ def test_every_row_has_a_tick_that_belongs_to_the_bar(shop: Shop, person: FlaskC
 def test_what_was_ticked_is_done_and_told(shop: Shop, person: FlaskClient, three: list[int]) -> None:
     page = look(person, worked(shop, choose(person, three[:2], action="Success")))
 
-    assert told(page) == "2 of 2 done."
+    assert told(page) == "2 of 2 marked Success."
     assert statuses(shop) == ["Success", "Success", "Placed"]
 
 
@@ -143,7 +145,7 @@ def test_a_partial_failure_names_each_order_and_why(shop: Shop, person: FlaskCli
 
     page = look(person, worked(shop, choose(person, [three[0], no_phone], action="sync")))
 
-    assert told(page) == "1 of 2 done, 1 failed."
+    assert told(page) == "1 of 2 re-synced, 1 failed."
     assert page.one("li", id=f"order-{no_phone}").text == "#1004 No usable phone number stands in the order."
     assert page.has("button", text="Try the failed ones again")
 
@@ -160,7 +162,7 @@ def test_a_run_that_goes_on_is_live_and_can_be_stopped(shop: Shop, person: Flask
 
     assert (next(part.every()).attrs["hx-get"], told(part)) == (polled, "0 of 3 …")
     assert "Set-Cookie" not in answer.headers, "a poll would keep the session open for ever"
-    assert told(page) == "0 of 3 done, 3 skipped."
+    assert told(page) == "0 of 3 marked Success, 3 skipped."
     assert "hx-get" not in page.one("section", id="fresh").attrs
 
 
@@ -208,3 +210,40 @@ def test_the_notice_of_refused_orders_syncs_them_all(shop: Shop, person: FlaskCl
     assert form.one("button").text == "Re-sync all 2"
     assert [shop.order(one).calling_state for one in three] == ["queued", "queued", "queued"]
     assert shop.rows("SELECT count(*) FROM bulk_items")[0][0] == 2
+
+
+def test_a_run_leads_back_to_the_list_that_it_was_chosen_in(shop: Shop, person: FlaskClient, three: list[int]) -> None:
+    address = choose(person, three, action="Success", status="Placed", range="7d").location
+    page = look(person, address)
+    stopped = send_form(person, page.one("form", text="Stop").attrs["action"])
+
+    assert stopped.location == address
+    assert page.one("a", text="Back to the list").attrs["href"] == "/?status=Placed&range=7d"
+
+
+def test_a_run_of_what_needs_a_person_leads_back_there(shop: Shop, person: FlaskClient, three: list[int]) -> None:
+    shop.change(three[0], calling_state="failed", calling_reason="kalimera_refused")
+
+    page = look(person, send_form(person, "/bulk", need="sync", action="sync").location)
+
+    assert page.one("main").one("a", text="Needs you").attrs["href"] == "/needs-you"
+
+
+def test_who_keeps_the_orders_is_back_in_the_list(shop: Shop, person: FlaskClient, three: list[int]) -> None:
+    page = look(person, choose(person, three, action="Failed", status="Placed").location)
+
+    kept = send_form(person, page.one("button", text="Keep the orders").attrs["formaction"])
+
+    assert kept.location == "/?status=Placed"
+
+
+def test_an_order_that_may_be_on_the_campaign_is_not_synced_with_many(
+    shop: Shop, person: FlaskClient, three: list[int]
+) -> None:
+    shop.change(three[0], calling_state="failed", calling_reason="outcome_unknown")
+
+    page = look(person, worked(shop, choose(person, three[:1], action="sync")))
+
+    assert told(page) == "0 of 1 re-synced, 1 skipped."
+    assert "Look in Kalimera" in page.one("li", id=f"order-{three[0]}").text
+    assert shop.order(three[0]).calling_state == "failed"

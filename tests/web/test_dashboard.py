@@ -11,8 +11,9 @@ from flask.testing import FlaskClient
 
 from ordercall.config import CREDENTIALS
 from ordercall.sandbox.orders import FIRST_ID, make_order
+from ordercall.storage import refusals
 from reading import ANANYA, decide, flashed, look, names, revenue, row, tabs, tiles
-from web_app import Shop, post_webhook, send_form
+from web_app import Page, Shop, post_webhook, send_form
 
 # -- the list
 
@@ -232,7 +233,7 @@ def test_the_hours_of_the_day_are_told_in_a_table(shop: Shop, person: FlaskClien
     shop.receive(1002, created_at="2026-11-24T10:45:00+05:30")
     shop.receive(1003, created_at="2026-11-17T10:45:00+05:30")
 
-    table = look(person).one("section", aria_labelledby="hours-title").one("tbody")
+    table = look(person).one("section", aria_labelledby="bars-title").one("tbody")
 
     assert [cell.text for cell in table.all() if cell.tag in ("th", "td")] == ["10:00", "2", "0", "0", "0", "1"]
 
@@ -311,6 +312,55 @@ def test_an_empty_shop_can_check_the_connection(shop: Shop, person: FlaskClient)
     post_webhook(shop.client(), b"not JSON")
     heard = look(person, check).one("p", text="Shopify was heard just now, but no order came of it.")
     assert heard.one("a").attrs["href"] == "/deliveries"
+
+
+@pytest.mark.parametrize(
+    ("refused", "said"),
+    [
+        ({"unknown_secret": 3}, "3 webhooks were refused in the last day, the latest just now."),
+        ({"missing": 1}, "1 webhook was refused in the last day, the latest just now. There was no signature"),
+    ],
+    ids=["several", "one"],
+)
+def test_the_check_says_why_webhooks_were_refused(
+    shop: Shop, person: FlaskClient, refused: dict[str, int], said: str
+) -> None:
+    with shop.db.begin() as tx:
+        refusals.add(tx, refused, now=shop.now)
+
+    page = look(person)
+
+    assert said in page.one(css="empty").one("div", role="status").text
+    assert "Nothing from Shopify yet" not in page.text
+
+
+def test_an_empty_shop_that_shopify_cannot_reach_says_so(new_shop: Any) -> None:
+    shop = new_shop(ADMIN_PASSWORD="a-long-password")
+    person = shop.person()
+    at_home = look(person)
+    public = Page(person.get("/", base_url="https://calls.example.com"))
+
+    assert "Shopify sends only to https addresses" in at_home.one(css="empty").text
+    assert not public.has(css="empty", text="Shopify sends only")
+
+
+def test_a_longer_period_has_a_bar_for_each_day(shop: Shop, person: FlaskClient) -> None:
+    shop.receive(1001)
+    shop.receive(1002, created_at="2026-11-23T11:59:00+05:30")
+
+    page = look(person, "/?range=7d")
+    table = page.one("section", aria_labelledby="bars-title").one("table")
+
+    assert page.one("h2", id="bars-title").text == "Orders by day"
+    assert [head.text for head in table.one("thead").all("th")] == ["Day", "Placed", "Success", "Returned", "Failed"]
+    assert [line.one("th").text for line in table.one("tbody").all("tr")] == ["23 Nov", "24 Nov"]
+    assert not look(person, "/?range=all").has("h2", id="bars-title")
+
+
+def test_a_single_day_is_named_with_its_date(shop: Shop, person: FlaskClient) -> None:
+    names_of_periods = [option.text for option in look(person).one("select", id="range").all("option")]
+
+    assert names_of_periods[:3] == ["Today, 24 Nov", "Yesterday, 23 Nov", "Last 7 days"]
 
 
 def test_missing_settings_are_told_on_every_page(new_shop: Any) -> None:

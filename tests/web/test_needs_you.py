@@ -27,6 +27,11 @@ def announced(page: Page) -> str:
         ({"calling_reason": "outcome_unknown"}, "Outcome unknown", "Re-sync #1001"),
         ({"calling_reason": "settings_missing"}, "Settings missing", "Re-sync #1001"),
         ({"confirmation_status": "Failed", "cancel_state": "refused"}, "Cancel refused", "Try cancel again #1001"),
+        (
+            {"confirmation_status": "Failed", "cancel_state": "refused", "fulfillment_status": "fulfilled"},
+            "Cancel refused",
+            "Open order #1001",
+        ),
         ({"calling_state": "not_called", "calling_reason": "no_phone"}, "No usable phone", "Open in Shopify #1001"),
     ],
     ids=lambda value: str(value),

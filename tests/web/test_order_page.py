@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from ordercall.domain.activity import Event, ProviderCall, mask
+from ordercall.sandbox.orders import FIRST_ID
 from reading import ANANYA, HETAL, decide, fields, flashed, look, record, timeline
 from web_app import Element, Page, Shop, send_form
 
@@ -54,7 +55,7 @@ def test_the_timeline_begins_with_the_newest(shop: Shop, person: FlaskClient, ev
         "Received from Shopify",
     ]
     days = page.one("section", aria_labelledby="timeline-title").all("h3")
-    assert [day.text for day in days] == ["26 November 2026", "25 November 2026", "24 November 2026"]
+    assert [day.text for day in days] == ["Today, 26 November 2026", "Yesterday, 25 November 2026", "24 November 2026"]
 
 
 def test_the_timeline_shows_the_event_beside_the_words(shop: Shop, person: FlaskClient, eventful: int) -> None:
@@ -362,6 +363,38 @@ def status_form(page: Page) -> Element:
 
 def press(person: FlaskClient, form: Element, status: str) -> TestResponse:
     return person.post(form.attrs["action"], data=fields(form) | {"status": status})
+
+
+@pytest.mark.parametrize(
+    ("columns", "said"),
+    [
+        ({"shopify_cancelled_at": "2026-11-24T12:00:00+05:30", "cancel_state": "done"}, "Shopify keeps it cancelled"),
+        ({"cancel_state": "queued"}, "Being cancelled in Shopify"),
+        ({"cancel_state": "refused"}, ""),
+    ],
+    ids=["cancelled", "under way", "refused"],
+)
+def test_what_shopify_keeps_is_said_before_another_status_is_chosen(
+    shop: Shop, person: FlaskClient, columns: dict[str, str], said: str
+) -> None:
+    order_id = shop.receive(1001)
+    shop.change(order_id, confirmation_status="Failed", **columns)
+
+    card = look(person, f"/orders/{order_id}").one("section", aria_labelledby="status-title")
+    before = card.text.partition("Waiting for the customer")[0]
+
+    assert said in before
+    assert ("Shopify" in before) is bool(said)
+
+
+def test_what_is_needed_elsewhere_is_copied_with_a_click(shop: Shop, person: FlaskClient) -> None:
+    page = look(person, f"/orders/{shop.receive(1001)}")
+
+    assert [button.attrs["data-copy"] for button in page.one("main").all("button") if "data-copy" in button.attrs] == [
+        "+915550001001",
+        "customer1001@example.com",
+        str(FIRST_ID + 1001),
+    ]
 
 
 def test_a_click_sets_the_status(shop: Shop, person: FlaskClient) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -37,6 +38,16 @@ STATES = {
     ItemState.UNDER_WAY: "Under way",
     ItemState.WAITING: "Waiting",
 }
+
+DONE_WORDS = {
+    BulkAction.SYNC: "re-synced",
+    BulkAction.PLACED: "marked Placed",
+    BulkAction.SUCCESS: "marked Success",
+    BulkAction.RETURNED: "marked Returned",
+    BulkAction.FAILED: "marked Failed and cancelled in Shopify",
+    BulkAction.UNDO: "taken back",
+}
+FROM_NEEDS = "needs"
 
 bp = Blueprint("bulk", __name__, url_prefix="/bulk")
 
@@ -73,7 +84,15 @@ def page(run_id: str) -> ResponseReturnValue:
         items = stored.items(tx, run.id, shown, before=read_id(request.args.get("before")))
         sums = stored.sums(tx, run.id) if _is_draft(run) else []
         since = reports.newest_log(tx)
-    view: dict[str, Any] = {"run": run, "doing": DOINGS[BulkAction(run.action)], "total": sum(numbers.values())}
+    action = BulkAction(run.action)
+    view: dict[str, Any] = {
+        "run": run,
+        "doing": DOINGS[action],
+        "done_words": DONE_WORDS[action],
+        "total": sum(numbers.values()),
+        "origin": _origin(),
+        "back": _back(),
+    }
     if _is_draft(run):
         return render_template("bulk-confirm.html", sums=sums, items=items, cancel_reasons=CANCEL_REASONS, **view)
     return render_template(
@@ -84,7 +103,7 @@ def page(run_id: str) -> ResponseReturnValue:
         items=items[: stored.SHOWN],
         older=items[stored.SHOWN - 1].shopify_id if len(items) > stored.SHOWN else None,
         settled=sum(numbers[state] for state in (ItemState.DONE, ItemState.FAILED, ItemState.SKIPPED)),
-        undoable=BulkAction(run.action).undoable and run.finished_at and numbers[ItemState.DONE],
+        undoable=action.undoable and run.finished_at and numbers[ItemState.DONE],
         repeatable=run.finished_at and numbers[ItemState.FAILED],
         since=since,
         **view,
@@ -106,7 +125,7 @@ def stop(run_id: str) -> ResponseReturnValue:
     if context().bulk.stop(_number(run_id), by=current_actor()):
         return _to(_number(run_id))
     flash("Nothing was changed.")
-    return redirect(url_for("dashboard.index"), 303)
+    return redirect(_back(), 303)
 
 
 @bp.post("/<run_id>/again")
@@ -155,5 +174,20 @@ def _number(text: str) -> int:
     return found
 
 
+def _origin() -> str:
+    """Return where the orders were chosen: on the page of what needs a person, or in a list, as it is carried along."""
+    if request.endpoint == "bulk.make":
+        return FROM_NEEDS if "need" in request.form else ListQuery.read(request.form).origin.removeprefix("?")
+    return request.args.get("from", "")[:500]
+
+
+def _back() -> str:
+    """Return the way back there."""
+    if _origin() == FROM_NEEDS:
+        return url_for("needs.page")
+    return pages.list_address(ListQuery.read(pages.came_from(_origin())))
+
+
 def _to(run_id: int) -> ResponseReturnValue:
-    return redirect(url_for("bulk.page", run_id=run_id), 303)
+    onward = f"?{urlencode({'from': _origin()})}" if _origin() else ""
+    return redirect(url_for("bulk.page", run_id=run_id) + onward, 303)

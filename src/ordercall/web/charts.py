@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -44,9 +44,9 @@ class Bar:
 
 
 def hours(tx: Connection, query: ListQuery, now: datetime) -> list[Bar]:
-    """Return the hours of a day, each with the same hour a week before; nothing for a longer period."""
+    """Return the hours of a day, each with the same hour a week before."""
     start, end = period_bounds(query.range, now)
-    if start is None or end is None or query.range not in ("today", "yesterday"):
+    if start is None or end is None:
         return []
     here = _grouped(tx, _between(start, end), lambda moment: moment.hour)
     before = _grouped(tx, _between(start - WEEK, end - WEEK), lambda moment: moment.hour)
@@ -70,6 +70,15 @@ def days(tx: Connection, query: ListQuery, now: datetime) -> list[Bar]:
         return []
     by_day = _grouped(tx, _between(start, end, by_change=query.by_change), datetime.date)
     return [_day(day, by_day[day]) for day in _dates(start, end)]
+
+
+def bars(tx: Connection, query: ListQuery, now: datetime) -> list[Bar]:
+    """Return the hours of a day, or the days of a longer period with as many names as there is room for."""
+    if query.range in ("today", "yesterday"):
+        return hours(tx, query, now)
+    of_days = days(tx, query, now)
+    step = -(-len(of_days) // 7)
+    return [replace(bar, compared=0, short=bar.short if n % step == 0 else "") for n, bar in enumerate(of_days)]
 
 
 def funnel(here: Counts) -> list[dict[str, Any]]:

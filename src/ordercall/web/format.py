@@ -15,11 +15,12 @@ from flask import Flask
 from ordercall.web.context import context
 
 MINUTE, HOUR, DAY = 60, 3_600, 86_400
+NAMES_OF_DAYS = {0: "Today", 1: "Yesterday"}
 
 
 def register(app: Flask) -> None:
     """Give the templates their filters."""
-    for word in (money, number, local, ago, full, clock, short_clock, day):
+    for word in (money, number, local, ago, full, clock, short_clock, day, named_day):
         app.jinja_env.filters[word.__name__] = word
 
 
@@ -91,6 +92,15 @@ def day(moment: float | str | datetime | None) -> str:
     """Return "23 November 2026"."""
     here = local(moment)
     return format_date(here, "long", _locale()) if here else "unknown"
+
+
+def named_day(moment: float | str | datetime | None) -> str:
+    """Return "Today, 23 November 2026", "Yesterday, …" or the day alone."""
+    here = local(moment)
+    if here is None:
+        return "unknown"
+    ago = (context().clock().astimezone(here.tzinfo).date() - here.date()).days
+    return f"{NAMES_OF_DAYS[ago]}, {day(here)}" if ago in NAMES_OF_DAYS else day(here)
 
 
 def short_day(here: date) -> str:

@@ -41,7 +41,7 @@ bp = Blueprint("needs", __name__)
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """What one order waits for. ``help`` names the button: cancel, sync or phone."""
+    """What one order waits for. ``help`` names the button: cancel, sync, phone, or open where a person decides."""
 
     order: OrderRow
     title: str
@@ -110,8 +110,16 @@ def handled(delivery_id: str) -> ResponseReturnValue:
 def need_of(order: OrderRow) -> Need:
     """Return why this order waits, in plain words."""
     if order.confirmation_status == Status.FAILED:
-        why = "The order is Failed here and still open in Shopify."
-        return Need(order, "Cancel refused", why, order.cancel_detail or "", "cancel")
+        return _cancel_refused(order)
     reason = Reason(order.calling_reason if order.calling_reason in WHAT_NOW else Reason.KALIMERA_REFUSED)
     button = "phone" if reason is Reason.NO_PHONE else "sync"
     return Need(order, reason.short, WHAT_NOW[reason], order.calling_detail or "", button)
+
+
+def _cancel_refused(order: OrderRow) -> Need:
+    """A parcel that has left cannot be cancelled however often one asks; anything else may be mended in Shopify."""
+    detail = order.cancel_detail or ""
+    if order.fulfillment_status == "fulfilled":
+        why = "Its parcel has left, so Shopify cannot cancel it. Set it to Returned when it is back."
+        return Need(order, "Cancel refused", why, detail, "open")
+    return Need(order, "Cancel refused", "The order is Failed here and still open in Shopify.", detail, "cancel")

@@ -17,9 +17,10 @@ from werkzeug.local import LocalProxy
 from ordercall.domain.api_versions import version_warning
 from ordercall.domain.calling import CallingState, Reason
 from ordercall.domain.orders import CancelState, Status
+from ordercall.intake.signature import Cause
 from ordercall.services.order_service import StatusChange
-from ordercall.services.standstill_service import Cause
-from ordercall.storage import attention, order_lists, reconciliations, reports, shop_notices
+from ordercall.services.standstill_service import Cause as StandstillCause
+from ordercall.storage import attention, order_lists, reconciliations, refusals, reports, shop_notices
 from ordercall.storage.order_lists import OrderFilter
 from ordercall.storage.orders import OrderRow
 from ordercall.storage.reports import Counts
@@ -27,7 +28,7 @@ from ordercall.web import charts
 from ordercall.web.charts import percent
 from ordercall.web.context import context
 from ordercall.web.filters import ListQuery, period_bounds
-from ordercall.web.format import money, number, weekday
+from ordercall.web.format import money, number, short_day, weekday
 from ordercall.web.repeats import fresh_request_id
 from ordercall.web.sessions import logged_in
 
@@ -40,9 +41,9 @@ CALLING_WORDS = {
     CallingState.FAILED: "Not on campaign",
 }
 STANDSTILL_WORDS = {
-    Cause.WORKER: ("No worker is running.", "Start “ordercall worker”: it goes on where it ended."),
-    Cause.KALIMERA: ("Kalimera does not answer.", "They are tried again by themselves, and nothing is lost."),
-    Cause.BACKLOG: ("Calls are late.", "They are on their way, and it takes longer than usual."),
+    StandstillCause.WORKER: ("No worker is running.", "Start “ordercall worker”: it goes on where it ended."),
+    StandstillCause.KALIMERA: ("Kalimera does not answer.", "They are tried again by themselves, and nothing is lost."),
+    StandstillCause.BACKLOG: ("Calls are late.", "They are on their way, and it takes longer than usual."),
 }
 CANCEL_WORDS = {
     CancelState.QUEUED: "Cancelling in Shopify",
@@ -87,6 +88,7 @@ def common() -> dict[str, Any]:
         "user": session["user"] if logged_in() else None,
         "fresh_request_id": fresh_request_id,
         "list_address": list_address,
+        "period_name": period_name,
         "take_undo": lambda: session.pop("undo", None),
         "version_warning": None if settings.sandboxed else version_warning(settings.shopify_api_version, now()),
     }
@@ -118,13 +120,22 @@ def _trouble(tx: Connection, period: OrderFilter, here: Counts) -> dict[str, Any
     return {"off_campaign": here.off_campaign, "why_off": f"{why}." if why else ""}
 
 
+def _refusals(tx: Connection, now: datetime) -> list[dict[str, Any]]:
+    """Return how many webhooks were refused in the last day, by cause, the latest first."""
+    refused = refusals.by_cause(tx, since=now - timedelta(days=1))
+    return [
+        {"number": many, "last_at": last_at, "why": Cause(cause).sentence} for cause, (many, last_at) in refused.items()
+    ]
+
+
 def order_list(tx: Connection, query: ListQuery, now: datetime) -> dict[str, Any]:
-    """The orders of a list, the numbers on its tabs, and how new it is."""
-    wanted = query.filter(now)
+    """The orders of a list, the numbers on its tabs, and how new it is; of a shop without any, what was heard of it."""
+    wanted, empty = query.filter(now), not reports.any_order(tx)
     return {
         "page": order_lists.page(tx, wanted, query.sort, before=query.before, after=query.after),
         "counts": reports.counts(tx, wanted),
-        "empty": not reports.any_order(tx),
+        "empty": empty,
+        "refusals": _refusals(tx, now) if empty else [],
         "since": reports.newest_log(tx),
     }
 
@@ -154,7 +165,7 @@ def overview(tx: Connection, query: ListQuery, now: datetime) -> dict[str, Any]:
     here, sums = reports.counts(tx, period), reports.revenue(tx, period)
     return {
         "tiles": _tiles(tx, query, now, here, sums),
-        "hours": charts.hours(tx, query, now),
+        "bars": charts.bars(tx, query, now),
         "funnel": charts.funnel(here),
         "revenue": sums,
     } | _trouble(tx, period, here)
@@ -204,6 +215,13 @@ def shop_url(shopify_id: int) -> str | None:
     store = context().settings.shopify_store_domain
     sandboxed = context().settings.sandboxed
     return f"https://admin.shopify.com/store/{store}/orders/{shopify_id}" if store and not sandboxed else None
+
+
+def period_name(key: str, name: str) -> str:
+    """Return the name of a period, of a single day with its date."""
+    start, end = period_bounds(key, now())
+    one_day = start is not None and end is not None and end - start == timedelta(days=1)
+    return f"{name}, {short_day(start)}" if start and one_day else name
 
 
 def list_address(query: ListQuery) -> str:
