@@ -113,7 +113,7 @@ def test_a_postgres_that_goes_away_under_load_costs_nothing_but_time(
         return statuses
 
     with ThreadPoolExecutor(8) as threads:
-        sent = [threads.submit(deliver, number) for number in range(1, 301)]
+        sent = [threads.submit(deliver, number) for number in range(1, 121)]
         until(lambda: len(kalimera.contacts) >= 20, "20 contacts exist")
         server.stop(how)
         until(lambda: shop.deliver(make_order(999)).status_code == 503, "a webhook is answered 503")
@@ -122,9 +122,9 @@ def test_a_postgres_that_goes_away_under_load_costs_nothing_but_time(
         statuses = [status for one in sent for status in one.result(120)]
 
     assert set(statuses) <= {200, 503}
-    until(lambda: shop.on_campaign() == 300, "all are on the campaign", seconds=TAKEOVER + 60)
+    until(lambda: shop.on_campaign() == 120, "all are on the campaign", seconds=TAKEOVER + 60)
     assert [worker.poll() for worker in workers] == [None, None]
     assert shop.answers()
-    assert len(kalimera.listings) == 300
+    assert len(kalimera.listings) == 120
     assert kalimera.repeats == []
     assert shop.rows("SELECT count(*) FROM procrastinate_jobs WHERE status = 'doing'") == [(0,)]
