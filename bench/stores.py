@@ -1,17 +1,16 @@
-"""The same shop on SQLite and on Postgres, side by side: ``.venv/bin/python bench/stores.py``.
+"""The same shop on SQLite and on Postgres, side by side: ``.venv/bin/python bench/stores.py`` writes RESULTS.md.
 
-In every round each of them takes in 2,000 webhooks over 16 connections as fast as it can and brings the orders to a
-Kalimera whose every answer takes 100 ms. Everything is real: processes, HTTP, and a database that has every commit on
-the disk before it counts. Load, Kalimera and Postgres run on the same machine and take their share of it.
+In every round each of them takes in 2,000 webhooks as fast as it can and brings the orders to a Kalimera whose every
+answer takes 100 ms. Everything is real, and on both databases every commit is on the disk before it counts. Load,
+Kalimera and Postgres run on the same machine and take their share of it.
 """
 
 from __future__ import annotations
 
 import sys
-import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
@@ -19,72 +18,76 @@ from statistics import median
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
 import psutil
+from orders import webhooks
+from processes import ROOT, Running, calls_to, machine, running
+from report import spread, table, write
 
-from databases import PostgresCopies
-from installation import KALIMERA_TOKEN, Installation, mixed_orders, until
+from databases import PostgresCopies, open_at
+from installation import until
 from load import fire
-from ordercall.sandbox.app import create_sandbox
-from ordercall.sandbox.kalimera import FakeKalimera
-from ordercall.sandbox.server import run_in_thread
+from ordercall.storage.database import Database
 from postgres_server import Server
 
 ROUNDS = 3
 ORDERS = 2_000
 CONNECTIONS = 16
-CONCURRENCY = "64"
+CONCURRENCY = 64
 DURABLE = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on", "autovacuum": "on"}
+TITLE = "SQLite and Postgres"
+ABOUT = f"""\
+`.venv/bin/python bench/stores.py`: {ORDERS:,} webhooks over {CONNECTIONS} connections, every call of Kalimera answered
+after 100 ms, {CONCURRENCY} jobs at once. Medians of {ROUNDS} interleaved rounds, in brackets the least and the most."""
 
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """What one store did in one round. CPU in seconds, of intake and drain together."""
+    """What one database did. CPU in seconds, of intake and drain together."""
 
-    webhooks_a_second: float
-    p99_ms: float
-    drain_seconds: float
-    web_cpu: float
-    worker_cpu: float
-    database_cpu: float
-
-
-def run(settings: dict[str, str], server: Server | None) -> Round:
-    """Take in the orders and bring them to the campaign.
-
-    The drain counts from the first webhook, because the worker begins with it.
-    """
-    kalimera = FakeKalimera(token=KALIMERA_TOKEN)
-    kalimera.delay = 0.1
-    with tempfile.TemporaryDirectory() as folder, run_in_thread(create_sandbox(kalimera)) as sandbox:
-        shop = Installation(Path(folder), sandbox.url, WORKER_CONCURRENCY=CONCURRENCY, **settings)
-        shop.start()
-        try:
-            requests = shop.webhooks(mixed_orders(ORDERS))
-            database = cpu_below(server.pid) if server else 0.0
-            started = time.monotonic()
-            answers = fire(shop.url, requests, connections=CONNECTIONS)
-            taken_in = time.monotonic()
-            assert set(answers.statuses) == {200}, answers.statuses
-            until(lambda: len(kalimera.listings) == ORDERS, "all are on the campaign", seconds=300)
-            drained = time.monotonic()
-            return Round(
-                webhooks_a_second=ORDERS / (taken_in - started),
-                p99_ms=answers.percentile(0.99) * 1000,
-                drain_seconds=drained - started,
-                web_cpu=cpu_of("web", below=shop.pid),
-                worker_cpu=cpu_of("worker", below=shop.pid),
-                database_cpu=cpu_below(server.pid) - database if server else 0.0,
-            )
-        finally:
-            shop.kill()
+    webhooks: float  # a second
+    p99: float  # milliseconds
+    drain: float  # seconds, from the first webhook
+    web: float
+    worker: float
+    server: float
 
 
-def cpu_of(name: str, *, below: int) -> float:
-    """Return the CPU seconds of a process of the installation, with all that it started."""
-    [process] = [child for child in psutil.Process(below).children() if name in child.cmdline()]
-    return cpu_below(process.pid)
+def measure(place: dict[str, str], server: Server | None) -> Round:
+    """Let one database take in the orders and bring them to the campaign; *place* names it."""
+    with (
+        running(str(ROOT / "bench" / "slow_kalimera.py")) as kalimera,
+        running(
+            *("-m", "ordercall", "serve"), WORKER_CONCURRENCY=str(CONCURRENCY), **calls_to(kalimera.url), **place
+        ) as shop,
+        closing(open_at(place or {"DATABASE_PATH": str(shop.folder / "shopify_orders.db")})) as database,
+    ):
+        requests = webhooks(shop.url, ORDERS, 1)
+        before = cpu(server.pid) if server else 0.0
+        started = time.monotonic()
+        answers = fire(shop.url, requests, connections=CONNECTIONS)
+        assert set(answers.statuses) == {200}, answers.statuses
+        until(lambda: on_campaign(database) == ORDERS, "all are on the campaign", seconds=300)
+        return Round(
+            webhooks=ORDERS / answers.elapsed,
+            p99=answers.percentile(0.99) * 1_000,
+            drain=time.monotonic() - started,
+            web=cpu(child(shop, "web")),
+            worker=cpu(child(shop, "worker")),
+            server=cpu(server.pid) - before if server else 0.0,
+        )
 
 
-def cpu_below(pid: int) -> float:
+def on_campaign(database: Database) -> int:
+    with database.read() as tx:
+        question = "SELECT count(*) FROM orders WHERE calling_state = 'on_campaign'"
+        return int(tx.exec_driver_sql(question).scalar_one())
+
+
+def child(shop: Running, name: str) -> int:
+    [process] = [one for one in psutil.Process(shop.process.pid).children() if name in one.cmdline()]
+    return int(process.pid)
+
+
+def cpu(pid: int) -> float:
     """Return the CPU seconds of a process and of all that it started, those that ended included."""
     process = psutil.Process(pid)
     return sum(sum(member.cpu_times()[:4]) for member in (process, *process.children(recursive=True)))
@@ -100,29 +103,33 @@ def durable_server() -> Iterator[Server]:
         server.remove()
 
 
-def show(name: str, unit: str, rounds: dict[str, list[Round]], field: str) -> None:
-    cells = []
-    for store in rounds.values():
-        values = [getattr(one, field) for one in store]
-        cells.append(f"{median(values):9.1f} ({min(values):.1f}-{max(values):.1f})".rjust(26))
-    sys.stdout.write(f"{name:36}{''.join(cells)}  {unit}\n")
+def compared(name: str, of: Callable[[Round], float], rounds: list[tuple[Round, Round]]) -> list[str]:
+    """Return a row of the table: both databases, and the ratio of their medians."""
+    sqlite, postgres = ([of(one) for one in column] for column in zip(*rounds, strict=True))
+    ratio = f"{median(postgres) / median(sqlite):.2f}" if median(sqlite) else "–"
+    return [name, spread(sqlite, 1), spread(postgres, 1), ratio]
 
 
 def main() -> None:
-    rounds: dict[str, list[Round]] = {"SQLite": [], "Postgres": []}
+    before, rounds = machine(), []
     with durable_server() as server:
         databases = PostgresCopies(server.url)
         for _ in range(ROUNDS):
-            rounds["SQLite"].append(run({}, None))
-            rounds["Postgres"].append(run(databases.place(), server))
-    head = "".join(store.rjust(26) for store in rounds)
-    sys.stdout.write(f"{f'{ROUNDS} rounds, interleaved; median':36}{head}\n")
-    show(f"{ORDERS:,} webhooks, {CONNECTIONS} connections", "a second", rounds, "webhooks_a_second")
-    show("their answers, p99", "ms", rounds, "p99_ms")
-    show("all on the campaign after", "s", rounds, "drain_seconds")
-    show("CPU of web", "s", rounds, "web_cpu")
-    show("CPU of worker", "s", rounds, "worker_cpu")
-    show("CPU of the database server", "s", rounds, "database_cpu")
+            rounds.append((measure({}, None), measure(databases.place(), server)))
+    text = table(
+        ["", "SQLite", "Postgres", "Postgres : SQLite"],
+        [
+            compared("webhooks a second", lambda one: one.webhooks, rounds),
+            compared("their answers, p99, ms", lambda one: one.p99, rounds),
+            compared("all on the campaign after, s", lambda one: one.drain, rounds),
+            compared("CPU of web, s", lambda one: one.web, rounds),
+            compared("CPU of the worker, s", lambda one: one.worker, rounds),
+            compared("CPU of the database server, s", lambda one: one.server, rounds),
+            compared("CPU of all, s", lambda one: one.web + one.worker + one.server, rounds),
+        ],
+    )
+    sys.stdout.write(text + "\n")
+    write(TITLE, f"{before}\n\n{ABOUT}\n\n{text}")
 
 
 if __name__ == "__main__":
