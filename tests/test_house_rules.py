@@ -86,7 +86,7 @@ def test_the_engine_does_not_know_its_tasks(room: str) -> None:
 
 @pytest.mark.parametrize("client", CLIENTS)
 def test_a_client_never_sees_the_database(client: str) -> None:
-    rooms = {"domain", "services.breaker", *(f"services.{name}" for name in CLIENTS)}
+    rooms = {"domain", "services.breaker", "services.pace", *(f"services.{name}" for name in CLIENTS)}
     path = SOURCE / "services" / f"{client}.py"
 
     assert [imported for imported in imports(path) if not allowed(imported, rooms)] == []

@@ -82,6 +82,7 @@ class Settings:
     kalimera_agent_id_hi: str
     kalimera_sip_list_id: str
     kalimera_timeout_seconds: float
+    kalimera_requests_per_second: int
 
     shopify_shared_secret: str
     shopify_old_shared_secret: str
@@ -245,6 +246,7 @@ def _settings(values: Values) -> Settings:
         kalimera_agent_id_hi=values.text("KALIMERA_AGENT_ID_HI"),
         kalimera_sip_list_id=values.text("KALIMERA_SIP_LIST_ID"),
         kalimera_timeout_seconds=values.seconds("KALIMERA_TIMEOUT_SECONDS", 10),
+        kalimera_requests_per_second=values.number("KALIMERA_REQUESTS_PER_SECOND", 0, at_most=1_000),
         shopify_shared_secret=values.text("SHOPIFY_SHARED_SECRET"),
         shopify_old_shared_secret=values.text("SHOPIFY_OLD_SHARED_SECRET"),
         shopify_notifications_secret=values.text("SHOPIFY_NOTIFICATIONS_SECRET"),

@@ -11,6 +11,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -302,7 +303,7 @@ def traced(store: SyncSQLiteConnector) -> Iterator[tuple[GroupWriter, list[str]]
     statements: list[str] = []
     connection = store.connect()
     connection.set_trace_callback(statements.append)
-    writer = GroupWriter(connection, store.locks)
+    writer = GroupWriter(connection, store.locks, threading.Lock())
     yield writer, statements
     writer.stop()
 
@@ -325,14 +326,16 @@ def test_writes_that_gather_share_a_commit_and_one_that_fails_spoils_no_other(tr
     assert statements.count("COMMIT") <= 2
 
 
-def test_only_fetches_and_heartbeats_commit_without_waiting_for_the_disk(traced):
+def test_what_a_crash_may_undo_too_is_committed_without_waiting_for_the_disk(traced):
     writer, statements = traced
+    [job] = defer(writer).result(DEADLINE_SECONDS)
     writer.submit("fetch_job", {"queues": None, "worker_id": 1}).result(DEADLINE_SECONDS)
     writer.submit("update_heartbeat", {"worker_id": 1}).result(DEADLINE_SECONDS)
-    defer(writer).result(DEADLINE_SECONDS)
+    end = {"job_id": job["id"], "status": "succeeded", "delete_job": True}
+    writer.submit("finish_job", end).result(DEADLINE_SECONDS)
 
     levels = [statement for statement in statements if statement.startswith("PRAGMA synchronous")]
-    assert levels == ["PRAGMA synchronous = NORMAL"] * 2 + ["PRAGMA synchronous = FULL"]
+    assert levels == ["PRAGMA synchronous = FULL"] + ["PRAGMA synchronous = NORMAL"] * 3
 
 
 def test_the_worker_waits_for_the_write_lock_and_says_so(traced, held_lock, caplog):

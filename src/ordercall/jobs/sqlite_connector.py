@@ -6,8 +6,8 @@ What it promises:
   brought a connection (``configure_task(name, connection=...)``): committed or rolled back with the caller's rows.
 - The worker's writes share commits. They queue for one thread, which carries out all that gathered while its last
   commit ran, each in a savepoint, and commits once; sixteen jobs that end together cost one fsync, not sixteen.
-- Every commit is on the disk before it is answered (``synchronous=FULL``), but for commits that only fetch jobs or
-  beat the heart: a power cut that undoes one leaves the job waiting, as a crash just before it would have.
+- Every commit is on the disk before it is answered (``synchronous=FULL``), but for commits that only fetch or end
+  jobs or beat the heart: a power cut that undoes one lets the job wait or run again, as a crash just before would have.
 - Jobs of a dead worker are known at once, and those of a living one never taken for lost (``WorkerLocks``).
 
 What to know:
@@ -159,10 +159,12 @@ class SQLiteConnector(connector.BaseAsyncConnector):
     Args:
         path: the database file; its folder must exist.
         busy_timeout: seconds that a write outside the worker waits for the write lock.
+        writing: what the other writers of this process queue for, and the worker with them.
     """
 
-    def __init__(self, path: str | Path, *, busy_timeout: float = 4.0) -> None:
+    def __init__(self, path: str | Path, *, busy_timeout: float = 4.0, writing: threading.Lock | None = None) -> None:
         self._sync = SyncSQLiteConnector(path, busy_timeout=busy_timeout)
+        self._writing = writing or threading.Lock()
         self._open: tuple[GroupWriter, ThreadPoolExecutor] | None = None
 
     def get_sync_connector(self) -> SyncSQLiteConnector:
@@ -171,7 +173,7 @@ class SQLiteConnector(connector.BaseAsyncConnector):
     async def open_async(self, pool: object = None) -> None:  # noqa: ARG002 - Procrastinate's signature
         """Start the threads of the worker's side. They are its own: sync tasks may fill the loop's default ones."""
         if self._open is None:
-            writer = GroupWriter(self._sync.connect(PATIENCE_SECONDS), self._sync.locks)
+            writer = GroupWriter(self._sync.connect(PATIENCE_SECONDS), self._sync.locks, self._writing)
             self._open = writer, ThreadPoolExecutor(2, "sqlite-read")
 
     async def close_async(self) -> None:

@@ -66,7 +66,7 @@ class SQLiteJobs:
 
     def __init__(self, db: SQLiteDatabase) -> None:
         self._db = db
-        self.connector = SQLiteConnector(db.path)
+        self.connector = SQLiteConnector(db.path, writing=db.writing)
         self.lease = Lease(math.inf)
 
     @contextmanager

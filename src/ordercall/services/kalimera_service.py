@@ -17,6 +17,7 @@ from ordercall.config import Settings
 from ordercall.domain.activity import ProviderCall
 from ordercall.domain.calling import CallWindow
 from ordercall.errors import AlreadyThere, CredentialsRefused, OutcomeUnknown, ProviderRefused
+from ordercall.services.pace import Pace
 from ordercall.services.provider_http import ProviderHttp, Question, words
 
 ID_KEYS = ("contact_id", "contactId", "id", "_id", "uuid")
@@ -83,6 +84,7 @@ class KalimeraClient:
             "Kalimera",
             headers={"Authorization": settings.kalimera_auth_token, "Accept": "application/json"},
             timeout=settings.kalimera_timeout_seconds,
+            pace=Pace(settings.kalimera_requests_per_second),
         )
 
     def stay_away_while_resting(self) -> None:

@@ -28,6 +28,7 @@ import httpx
 from ordercall.domain.activity import HIDDEN, ProviderCall, mask, texts_to_hide
 from ordercall.errors import CredentialsRefused, OutcomeUnknown, ProviderBusy, ProviderRefused
 from ordercall.services.breaker import Breaker
+from ordercall.services.pace import Pace
 
 CREDENTIALS = ("Authorization", "X-Shopify-Access-Token")
 """The headers that hold a token."""
@@ -73,6 +74,7 @@ class ProviderHttp:
         headers: sent with every request; a token among them is hidden wherever it appears.
         timeout: seconds for each of connecting, sending and reading.
         connections: the most requests under way at once.
+        pace: how often the provider may be asked.
         hints: what a status means at this provider, where its own words may not say so.
     """
 
@@ -83,11 +85,13 @@ class ProviderHttp:
         headers: Mapping[str, str],
         timeout: float,
         connections: int = 32,
+        pace: Pace | None = None,
         hints: Mapping[int, str] | None = None,
     ) -> None:
         self._provider = provider
         self._hints = hints or {}
         self._breaker = Breaker()
+        self._pace = pace or Pace(0)
         self._client = httpx.Client(
             headers=headers,
             timeout=httpx.Timeout(timeout, connect=min(timeout, 5.0)),
@@ -158,7 +162,8 @@ class ProviderHttp:
         self._client.close()
 
     def _guarded(self, question: Question, build: Callable[[], httpx.Request]) -> Answer:
-        """Ask, unless the provider is left in peace, and remember whether it answered."""
+        """Ask when it is our turn, unless the provider is left in peace, and remember whether it answered."""
+        self._pace.wait()
         pause = self._breaker.seconds_to_wait()
         if pause > 0:
             raise ProviderBusy(self._provider, question.operation, RESTING, retry_after=pause)

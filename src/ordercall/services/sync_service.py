@@ -8,6 +8,7 @@ before it is sent again.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -21,11 +22,31 @@ from ordercall.services.kalimera_service import ContactCard, KalimeraClient
 from ordercall.services.order_service import do_not_call, reason_now
 from ordercall.storage import activity, campaigns, contacts, orders
 from ordercall.storage.campaigns import Place
+from ordercall.storage.contacts import Contact
 from ordercall.storage.database import Database
 from ordercall.storage.orders import OrderRow
 
 AGENT_NAMES = {Language.ENGLISH: "English", Language.HINDI: "Hindi"}
 ON_THE_WAY = frozenset({Place.WAITING, Place.ADDING, Place.UNKNOWN, Place.LISTED})
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """An order whose customer may be rung now. ``known``: its phone's contact; None if nothing was known of it."""
+
+    order: OrderRow
+    language: Language
+    known: Contact | None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The contact of an order's phone, and what to write down about it: nothing if the order had it already."""
+
+    contact_id: str
+    event: Event | None = None
+    message: str = ""
+    call: ProviderCall | None = None
 
 
 class SyncService:
@@ -52,29 +73,15 @@ class SyncService:
             ProviderBusy, OutcomeUnknown: try again later; what is done stays done.
         """
         self._kalimera.stay_away_while_resting()
-        order = self._callable_order(shopify_id)
-        if order is None:
+        ready = self._db.together(lambda tx: self._prepare(tx, shopify_id))
+        if ready is None:
             return
-        language = self._choose_agent(order)
         try:
-            contact_id = order.contact_id or self._contact_for(order)
+            contact = self._contact_for(ready)
         except ProviderRefused as refusal:
-            self._park(order, refusal)
-            return
-        with self._db.begin() as tx:
-            if not _still_so(tx, order):
-                return
-            campaign_id = self._settings.campaign_for(language)
-            orders.set_contact(tx, shopify_id, contact_id, phone=order.customer_phone)
-            campaigns.wait_for_place(
-                tx,
-                shopify_id,
-                campaign_id=campaign_id,
-                language=language,
-                contact_id=contact_id,
-                now=self._clock(),
-            )
-            self._jobs.flush_campaign(tx, campaign_id)
+            self._park(ready.order, refusal)
+        else:
+            self._db.together(lambda tx: self._queue_for_campaign(tx, ready, contact))
 
     def give_up(self, shopify_id: int) -> None:
         """Store that this order keeps crashing the worker; a person must look."""
@@ -84,20 +91,32 @@ class SyncService:
             message = f"Not on the campaign: {Reason.CRASHED.sentence}"
             activity.record(tx, shopify_id, Event.SYNC_ERROR, message, now=now)
 
-    def _callable_order(self, shopify_id: int) -> OrderRow | None:
-        """Return the order if its customer may be rung now; otherwise store why not, or when, and return None."""
-        with self._db.begin() as tx:
-            order = orders.find_to_change(tx, shopify_id)
-            if order is None or campaigns.place_of(tx, shopify_id) in ON_THE_WAY:
-                return None
-            reason = reason_now(tx, order)
-            if reason:
-                self._leave_out(tx, order, reason)
-                return None
-            if self._settings.missing_for_calls:
-                self._miss_settings(tx, order)
-                return None
-            return None if self._waits_for_hours(tx, order) else order
+    def _prepare(self, tx: Connection, shopify_id: int) -> Ready | None:
+        """Store what is known before Kalimera is asked; None: the order's customer is not rung, or not now.
+
+        That the contact may exist from now on is stored before the request leaves.
+        """
+        order = orders.find_to_change(tx, shopify_id)
+        if order is None or not self._may_be_rung(tx, order):
+            return None
+        language = self._choose_agent(tx, order)
+        known = contacts.find(tx, order.customer_phone)
+        if known is None and not order.contact_id:
+            contacts.announce(tx, order.customer_phone, now=self._clock())
+        return Ready(order, language, known)
+
+    def _may_be_rung(self, tx: Connection, order: OrderRow) -> bool:
+        """Return whether the order's customer may be rung now; otherwise store why not, or when."""
+        if campaigns.place_of(tx, order.shopify_id) in ON_THE_WAY:
+            return False
+        reason = reason_now(tx, order)
+        if reason:
+            self._leave_out(tx, order, reason)
+        elif self._settings.missing_for_calls:
+            self._miss_settings(tx, order)
+        else:
+            return not self._waits_for_hours(tx, order)
+        return False
 
     def _leave_out(self, tx: Connection, order: OrderRow, reason: Reason) -> None:
         if order.calling_state != CallingState.NOT_CALLED:
@@ -120,64 +139,66 @@ class SyncService:
         wait_for_opening(tx, [order.shopify_id], opening, now=now)
         return True
 
-    def _choose_agent(self, order: OrderRow) -> Language:
+    def _choose_agent(self, tx: Connection, order: OrderRow) -> Language:
         language = pick_agent(order.state)
         if order.language != language or order.calling_state != CallingState.QUEUED:
-            with self._db.begin() as tx:
-                now = self._clock()
-                orders.set_calling(tx, [order.shopify_id], CallingState.QUEUED, now=now)
-                orders.set_route(tx, order.shopify_id, language, self._settings.campaign_for(language))
-                state = order.state or "an unknown state"
-                message = f"{AGENT_NAMES[language]} agent, because the order ships to {state}."
-                activity.record(tx, order.shopify_id, Event.AGENT_SELECTED, message, now=now)
+            now = self._clock()
+            orders.set_calling(tx, [order.shopify_id], CallingState.QUEUED, now=now)
+            orders.set_route(tx, order.shopify_id, language, self._settings.campaign_for(language))
+            state = order.state or "an unknown state"
+            message = f"{AGENT_NAMES[language]} agent, because the order ships to {state}."
+            activity.record(tx, order.shopify_id, Event.AGENT_SELECTED, message, now=now)
         return language
 
-    # -- the contact
+    def _queue_for_campaign(self, tx: Connection, ready: Ready, contact: Found) -> None:
+        """Store the contact, and the order's place in the queue unless a correction has queued its own sync."""
+        order, now = ready.order, self._clock()
+        if contact.event:
+            contacts.remember(tx, order.customer_phone, contact.contact_id, now=now)
+            activity.record(tx, order.shopify_id, contact.event, contact.message, now=now, call=contact.call)
+        orders.set_contact(tx, order.shopify_id, contact.contact_id, phone=order.customer_phone)
+        if not _still_so(tx, order):
+            return
+        campaign_id = self._settings.campaign_for(ready.language)
+        campaigns.wait_for_place(
+            tx,
+            order.shopify_id,
+            campaign_id=campaign_id,
+            language=ready.language,
+            contact_id=contact.contact_id,
+            now=now,
+        )
+        self._jobs.flush_campaign(tx, campaign_id)
 
-    def _contact_for(self, order: OrderRow) -> str:
-        phone = order.customer_phone
-        with self._db.read() as tx:
-            known = contacts.find(tx, phone)
+    # -- the contact, without a transaction
+
+    def _contact_for(self, ready: Ready) -> Found:
+        order, known = ready.order, ready.known
+        if order.contact_id:
+            return Found(order.contact_id)
         if known and known.contact_id:
-            return self._reuse(order, known.contact_id, "already known")
+            return _reused(known.contact_id, "already known")
         if known:
-            found = self._kalimera.find_contact(phone)
+            found = self._kalimera.find_contact(known.phone)
             if found:
-                return self._reuse(order, found, "found at Kalimera")
+                return _reused(found, "found at Kalimera")
         return self._create(order)
 
-    def _create(self, order: OrderRow) -> str:
-        """Create the contact. That it may exist from now on is stored before the request leaves."""
-        with self._db.begin() as tx:
-            contacts.announce(tx, order.customer_phone, now=self._clock())
+    def _create(self, order: OrderRow) -> Found:
         try:
             created = self._kalimera.create_contact(_card(order))
         except AlreadyThere as refusal:
             found = refusal.existing_id or self._kalimera.find_contact(order.customer_phone)
             if found is None:
                 raise
-            return self._reuse(order, found, "already at Kalimera")
+            return _reused(found, "already at Kalimera")
         except (OutcomeUnknown, ProviderRefused):
             found = self._kalimera.find_contact(order.customer_phone)
             if found is None:
                 raise
-            return self._reuse(order, found, "found at Kalimera after an unclear answer")
-        with self._db.begin() as tx:
-            now = self._clock()
-            contacts.remember(tx, order.customer_phone, created.contact_id, now=now)
-            orders.set_contact(tx, order.shopify_id, created.contact_id, phone=order.customer_phone)
-            message = f"Contact {created.contact_id} created."
-            activity.record(tx, order.shopify_id, Event.CONTACT_CREATED, message, now=now, call=created.call)
-        return created.contact_id
-
-    def _reuse(self, order: OrderRow, contact_id: str, why: str) -> str:
-        with self._db.begin() as tx:
-            now = self._clock()
-            contacts.remember(tx, order.customer_phone, contact_id, now=now)
-            orders.set_contact(tx, order.shopify_id, contact_id, phone=order.customer_phone)
-            message = f"Contact {contact_id} reused ({why})."
-            activity.record(tx, order.shopify_id, Event.CONTACT_REUSED, message, now=now)
-        return contact_id
+            return _reused(found, "found at Kalimera after an unclear answer")
+        message = f"Contact {created.contact_id} created."
+        return Found(created.contact_id, Event.CONTACT_CREATED, message, created.call)
 
     def _park(self, order: OrderRow, refusal: ProviderRefused) -> None:
         with self._db.begin() as tx:
@@ -203,6 +224,10 @@ def _still_so(tx: Connection, order: OrderRow) -> bool:
     """Return whether phone and state are still those that were worked with; a correction queued its own sync."""
     now = orders.find_to_change(tx, order.shopify_id)
     return now is not None and (now.customer_phone, now.state) == (order.customer_phone, order.state)
+
+
+def _reused(contact_id: str, why: str) -> Found:
+    return Found(contact_id, Event.CONTACT_REUSED, f"Contact {contact_id} reused ({why}).")
 
 
 def _card(order: OrderRow) -> ContactCard:

@@ -7,7 +7,7 @@ import shutil
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from ordercall.storage import migrations
 from ordercall.storage.backup import back_up
 from ordercall.storage.database import PATIENCE_SECONDS, TOO_BUSY, Condition, Database, Progress
 from ordercall.storage.local_disk import refuse_network_file_system
+from ordercall.storage.shared_commits import SharedCommits
 
 PAUSE_SECONDS = 0.001
 OTHERS_MAY_READ = 0o077
@@ -32,12 +33,16 @@ class SQLiteDatabase(Database):
     Args:
         path: the database file; its folder must exist.
         patience: seconds that a transaction waits for the write lock before it gives up.
+
+    Attributes:
+        writing: what the writers of this process queue for, so that they need not poll for SQLite's own lock.
     """
 
     def __init__(self, path: Path, *, patience: float = PATIENCE_SECONDS) -> None:
         self.path = path
         self._patience = patience
-        self._writer = threading.Lock()
+        self.writing = threading.Lock()
+        self._shared = SharedCommits(self.begin)
         self.engine = create_engine(
             URL.create("sqlite", database=str(path)),
             hide_parameters=True,
@@ -78,13 +83,16 @@ class SQLiteDatabase(Database):
         The threads of this process queue here, in order. Left to SQLite they would poll for the lock with
         growing pauses, and an unlucky webhook would wait many times as long as the others.
         """
-        if not self._writer.acquire(timeout=self._patience):
+        if not self.writing.acquire(timeout=self._patience):
             raise DatabaseBusy(TOO_BUSY)
         try:
             with self._connect(self.engine, patience=self._patience) as tx:
                 yield tx
         finally:
-            self._writer.release()
+            self.writing.release()
+
+    def together[T](self, work: Callable[[Connection], T]) -> T:
+        return self._shared.run(work)
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
