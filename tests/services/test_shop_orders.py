@@ -229,6 +229,17 @@ def test_graphql_pages_stay_within_the_points_that_are_left(
     assert max(points.waited) < 5
 
 
+def test_graphql_is_asked_anew_before_a_chain_of_pages_grows_too_long(
+    admin: ShopifyAdmin, shopify: FakeShopify
+) -> None:
+    placed = [in_shop(shopify, number, minutes_ago=20 - number)["id"] for number in range(1, 6)]
+
+    pages = ids(GraphQLOrders(admin, largest_page=2, chain=4).orders_updated_since(NOW - timedelta(hours=1)))
+
+    assert pages == [placed[:2], placed[2:4], placed[3:]]
+    assert [call.body["variables"]["after"] is None for call in shopify.calls] == [True, False, True]
+
+
 @pytest.mark.parametrize(
     ("available", "size", "wait"),
     [

@@ -18,6 +18,9 @@ from ordercall.services.query_budget import Budget
 from ordercall.services.shopify_admin import ShopifyAdmin
 
 PAGE = 250
+CHAIN = 20_000
+"""Shopify follows cursors for 25,000 things; before that the question is asked anew, from where reading got to."""
+
 LINES = 5
 """Most orders have no more; the others are asked for the rest, since each line costs a point."""
 
@@ -46,14 +49,21 @@ class GraphQLOrders:
 
     Args:
         largest_page: so many orders are read at a time at most.
+        chain: after so many orders the list is asked for anew.
         sleep: waits, between two pages, for the points that the next one needs.
     """
 
     def __init__(
-        self, admin: ShopifyAdmin, *, largest_page: int = PAGE, sleep: Callable[[float], None] = time.sleep
+        self,
+        admin: ShopifyAdmin,
+        *,
+        largest_page: int = PAGE,
+        chain: int = CHAIN,
+        sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._admin = admin
         self._largest_page = largest_page
+        self._chain = chain
         self._sleep = sleep
 
     def orders_updated_since(self, since: datetime) -> Iterator[list[dict[str, Any]]]:
@@ -61,16 +71,17 @@ class GraphQLOrders:
 
         An order that changes while the pages are read moves to the end and is read again there; none is skipped.
         """
-        wanted = f"status:any AND updated_at:>='{since.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}'"
-        budget, more, cursor = Budget.first(self._largest_page), True, None
+        budget, cursor, chained = Budget.first(self._largest_page), None, 0
+        more = True
         while more:
             self._sleep(budget.wait)
-            asked = {"query": wanted, "first": budget.size, "after": cursor, "lines": LINES}
-            answer = self._admin.graphql("list the orders", LIST, asked)
-            orders, zone = answer.data["orders"], _zone(answer.data)
-            yield [self._body(node, zone) for node in orders["nodes"]]
-            more, cursor = orders["pageInfo"]["hasNextPage"], orders["pageInfo"]["endCursor"]
+            answer = self._admin.graphql("list the orders", LIST, _question(since, budget.size, cursor))
+            nodes, info = answer.data["orders"]["nodes"], answer.data["orders"]["pageInfo"]
+            yield [self._body(node, _zone(answer.data)) for node in nodes]
             budget = budget.after(answer.extensions.get("cost") or {})
+            more, cursor, chained = info["hasNextPage"], info["endCursor"], chained + len(nodes)
+            if more and chained >= self._chain:
+                since, cursor, chained = datetime.fromisoformat(nodes[-1]["updatedAt"]), None, 0
 
     def read_order_body(self, shopify_id: int) -> dict[str, Any] | None:
         """Return the order as a webhook would carry it now, or None if Shopify shows no such order."""
@@ -93,6 +104,11 @@ class GraphQLOrders:
             lines = rest["lineItems"]
             found += lines["nodes"]
         return found
+
+
+def _question(since: datetime, first: int, after: str | None) -> dict[str, Any]:
+    wanted = f"status:any AND updated_at:>='{since.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}'"
+    return {"query": wanted, "first": first, "after": after, "lines": LINES}
 
 
 def _zone(data: Mapping[str, Any]) -> ZoneInfo:

@@ -1,7 +1,7 @@
 """How much to ask GraphQL for at a time: an app has a bucket of points, and each object that is asked for costs some.
 
 Source: Shopify's page on rate limits. A request is priced before it is carried out, as if every page were full; what
-it did not need is given back afterwards. Webhooks' bucket is another; cancellations share this one.
+it did not need is given back afterwards. Cancellations share the bucket.
 """
 
 from __future__ import annotations
