@@ -11,11 +11,16 @@ import pytest
 from chromium import PASSWORD, person, start_options
 from complaints import Complaints
 from open_site import Site
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import BrowserContext, Page, expect
 from pytest_playwright.pytest_playwright import CreateContextCallback
 
 from makers import make_settings
 from web_app import Shop
+
+PATIENCE = 20_000
+"""Milliseconds until what a test expects must be there: a machine that does much else is slow, and not wrong."""
+
+expect.set_options(timeout=PATIENCE)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

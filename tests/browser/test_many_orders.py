@@ -7,7 +7,7 @@ import io
 from pathlib import Path
 
 from busy_day import LATEST, REFUSED, TOLD, TROUBLED, WITHOUT_PHONE, order_id
-from desk import bulk_bar, field, names, row, tick, work_on_runs
+from desk import bulk_bar, field, names, open_stopped, poll, row, tick, work_on_runs
 from playwright.sync_api import Locator, Page, expect
 
 from web_app import Shop, post_webhook
@@ -148,9 +148,11 @@ def test_an_unreadable_webhook_leaves_the_page_when_it_is_dealt_with(page: Page,
     expect(page.get_by_text("Webhooks that could not be read")).to_have_count(0)
 
 
-def test_what_stopped_to_wait_is_offered_and_not_taken_away(page: Page, busy: Shop) -> None:
-    page.goto("/needs-you")
+def test_what_begins_to_wait_is_offered_and_moves_nothing(page: Page, busy: Shop) -> None:
+    open_stopped(page, busy, "/needs-you")
     busy.receive(3001, phone=None)
+
+    poll(page)
 
     expect(page.get_by_role("link", name="1 more")).to_be_visible()
 
