@@ -8,14 +8,11 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-
-from flask import Flask
-from werkzeug.middleware.proxy_fix import ProxyFix
+from typing import TYPE_CHECKING
 
 from ordercall.config import Settings, read_settings
 from ordercall.errors import ConfigurationError, OutcomeUnknown, ProviderBusy
 from ordercall.intake.committer import Committer
-from ordercall.intake.door import WebhookDoor
 from ordercall.intake.payload import read_order_if_any
 from ordercall.intake.reception import Reception
 from ordercall.intake.refusals import RefusalCounter
@@ -46,15 +43,11 @@ from ordercall.storage.databases import database_at
 from ordercall.storage.move import Moved, move
 from ordercall.storage.reconciliations import Run
 from ordercall.storage.tables import metadata
-from ordercall.web import api, auth, bulk, dashboard, errors, export, health, needs, order_page, privacy, webhook
-from ordercall.web.context import Context
-from ordercall.web.delivery import deliver_well, static_address
-from ordercall.web.doors import csrf
-from ordercall.web.headers import protect
-from ordercall.web.sessions import Sessions
+
+if TYPE_CHECKING:
+    from flask import Flask
 
 Clock = Callable[[], datetime]
-LARGEST_FORM = 1024 * 1024
 MOST_ATTEMPTS = 8
 
 
@@ -73,56 +66,26 @@ def create_app(settings: Settings | None = None, *, clock: Clock = utc_now) -> F
         ConfigurationError: one or more settings are missing or wrong.
         DatabaseUnusable: the database cannot be used as it is.
     """
+    from ordercall.web.application import application  # late: Flask and the views take 15 MB, and a worker needs none
+    from ordercall.web.context import Context
+
     settings = settings or read_settings()
     db = open_database(settings)
     jobs = JobEngine(db)
-    app = Flask(__name__, static_url_path=static_address())
-    app.json.sort_keys = False  # type: ignore[attr-defined]
-    app.config.update(
-        SECRET_KEY=settings.flask_secret_key,
-        SESSION_COOKIE_HTTPONLY=True,
-        SESSION_COOKIE_SAMESITE="Lax",
-        SESSION_COOKIE_SECURE=settings.production,
-        PERMANENT_SESSION_LIFETIME=timedelta(days=7),
-        MAX_CONTENT_LENGTH=LARGEST_FORM,
-        WTF_CSRF_CHECK_DEFAULT=False,  # each door asks for it where it is due
-        WTF_CSRF_TIME_LIMIT=None,  # a token lives as long as its session: the dashboard stays open all day
-    )
     committer = Committer(db, _intake(jobs, settings))
     reception = Reception(known_secrets(settings), committer, RefusalCounter(db, clock), clock)
     order_service = OrderService(db, jobs, clock, tagged=settings.tags)
-    app.extensions["ordercall"] = Context(
-        settings=settings,
-        db=db,
-        orders=order_service,
-        bulk=BulkService(db, jobs, order_service, clock),
-        shop=ShopService(db, jobs, clock, max_order_age=settings.max_order_age),
-        reception=reception,
-        clock=clock,
+    return application(
+        Context(
+            settings=settings,
+            db=db,
+            orders=order_service,
+            bulk=BulkService(db, jobs, order_service, clock),
+            shop=ShopService(db, jobs, clock, max_order_age=settings.max_order_age),
+            reception=reception,
+            clock=clock,
+        )
     )
-    app.session_interface = Sessions()
-    csrf.init_app(app)
-    for blueprint in (
-        webhook.bp,
-        api.bp,
-        auth.bp,
-        dashboard.bp,
-        bulk.bp,
-        export.bp,
-        order_page.bp,
-        needs.bp,
-        privacy.bp,
-        health.bp,
-        errors.bp,
-    ):
-        app.register_blueprint(blueprint)
-    protect(app)
-    deliver_well(app)
-    if settings.trusted_proxies:
-        hops = settings.trusted_proxies
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
-    app.wsgi_app = WebhookDoor(app.wsgi_app, reception)  # type: ignore[method-assign]
-    return app
 
 
 def run_worker(settings: Settings, stop: threading.Event, *, clock: Clock = utc_now) -> None:

@@ -5,9 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 
-import psycopg
-from psycopg.conninfo import conninfo_to_dict
-
 KALIMERA = "https://api.my-buddy.ai/kalimera"
 CAMPAIGN_PLACEHOLDER = "<campaign id>"
 LONGEST_TAG = 40
@@ -82,8 +79,10 @@ class Values:
         if not url.startswith(("postgresql://", "postgres://")):
             self.faults.append("DATABASE_URL must begin with postgresql://; a SQLite file is named by DATABASE_PATH.")
             return ""
+        import psycopg  # late: it takes 5 MB of every process, and most shops live in a file
+
         try:
-            conninfo_to_dict(url)
+            psycopg.conninfo.conninfo_to_dict(url)
         except psycopg.ProgrammingError:
             self.faults.append(
                 "DATABASE_URL cannot be read as an address. An example: postgresql://user:password@host:5432/ordercall"

@@ -1,20 +1,23 @@
 """Alembic migrations, one chain for both databases: no ``alembic.ini``.
 
-On SQLite the program runs them at its start; on Postgres ``ordercall db upgrade`` does.
+On SQLite the program runs them at its start; on Postgres ``ordercall db upgrade`` does. Alembic is loaded only when
+there is something to run: it takes a quarter of a second and 11 MB of every process, and nearly every start finds all
+done.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, inspect, text
 
 from ordercall.errors import DatabaseUnusable
 
+if TYPE_CHECKING:
+    from alembic.config import Config
+
+FOLDER = Path(__file__).parent
 OTHER_TABLES = "Its tables are not those of this version."
 MOVED = "moved-from-"
 
@@ -25,33 +28,31 @@ def upgrade(tx: Connection) -> None:
     Raises:
         DatabaseUnusable: a newer version of this program has already changed the database.
     """
-    config = _config(tx)
-    scripts = ScriptDirectory.from_config(config)
-    version = MigrationContext.configure(tx).get_current_revision()
-    if version == scripts.get_current_head():
+    version = _version(tx)
+    if version == _newest():
         return
-    _refuse_if_newer(version, scripts)
-    command.upgrade(config, "head")
+    _refuse_if_newer(version)
+    from alembic import command
+
+    command.upgrade(_config(tx), "head")
 
 
 def refuse_unless_current(tx: Connection) -> None:
     """Raise DatabaseUnusable, saying what to do, unless the database has exactly this version's tables."""
-    scripts = ScriptDirectory.from_config(_config(tx))
-    version = MigrationContext.configure(tx).get_current_revision()
-    _refuse_if_newer(version, scripts)
+    version = _version(tx)
+    _refuse_if_newer(version)
     if version is None:
         raise DatabaseUnusable("The database has no tables yet; make them with: ordercall db upgrade")
-    if version != scripts.get_current_head():
+    if version != _newest():
         raise DatabaseUnusable(
-            f"The database is at schema {version} and this version of Ordercall needs {scripts.get_current_head()}; "
+            f"The database is at schema {version} and this version of Ordercall needs {_newest()}; "
             "bring it there with: ordercall db upgrade"
         )
 
 
 def is_current(tx: Connection) -> bool:
     """Return whether the database has exactly this version's tables."""
-    newest = ScriptDirectory.from_config(_config(tx)).get_current_head()
-    return MigrationContext.configure(tx).get_current_revision() == newest
+    return _version(tx) == _newest()
 
 
 def mark_as_moved(tx: Connection) -> None:
@@ -59,14 +60,31 @@ def mark_as_moved(tx: Connection) -> None:
     tx.execute(text("UPDATE alembic_version SET version_num = :moved || version_num"), {"moved": MOVED})
 
 
-def _refuse_if_newer(version: str | None, scripts: ScriptDirectory) -> None:
+def _version(tx: Connection) -> str | None:
+    """Return what the database says of itself; None: it has no tables of ours."""
+    if not inspect(tx).has_table("alembic_version"):
+        return None
+    version: str | None = tx.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    return version
+
+
+def _known() -> list[str]:
+    """Return the versions that have a migration, in order: its file begins with it."""
+    return sorted(file.name[:4] for file in (FOLDER / "versions").glob("[0-9]*.py"))
+
+
+def _newest() -> str:
+    return _known()[-1]
+
+
+def _refuse_if_newer(version: str | None) -> None:
     if version and version.startswith(MOVED):
         back = f"UPDATE alembic_version SET version_num = '{version.removeprefix(MOVED)}'"  # noqa: S608 - to be read
         raise DatabaseUnusable(
             "This shop was moved to Postgres with `ordercall db copy`; set DATABASE_URL. Only to go back to the shop "
             f"as it was then: {back}"
         )
-    if version and version not in {script.revision for script in scripts.walk_revisions()}:
+    if version and version not in _known():
         raise DatabaseUnusable(
             f"The database is at schema {version}, which this version of Ordercall does not know; "
             "start the newer version that wrote it."
@@ -74,8 +92,10 @@ def _refuse_if_newer(version: str | None, scripts: ScriptDirectory) -> None:
 
 
 def _config(tx: Connection) -> Config:
+    from alembic.config import Config
+
     config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
+    config.set_main_option("script_location", str(FOLDER).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
     config.attributes["connection"] = tx
     return config

@@ -1,0 +1,59 @@
+"""The Flask application: its views, its session, and the doors in front of it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from ordercall.intake.door import WebhookDoor
+from ordercall.web import api, auth, bulk, dashboard, errors, export, health, needs, order_page, privacy, webhook
+from ordercall.web.context import Context
+from ordercall.web.delivery import deliver_well, static_address
+from ordercall.web.doors import csrf
+from ordercall.web.headers import protect
+from ordercall.web.sessions import Sessions
+
+LARGEST_FORM = 1024 * 1024
+
+
+def application(context: Context) -> Flask:
+    """Return the application whose views work with *context*."""
+    settings = context.settings
+    app = Flask("ordercall", static_url_path=static_address())
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+    app.config.update(
+        SECRET_KEY=settings.flask_secret_key,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.production,
+        PERMANENT_SESSION_LIFETIME=timedelta(days=7),
+        MAX_CONTENT_LENGTH=LARGEST_FORM,
+        WTF_CSRF_CHECK_DEFAULT=False,  # each door asks for it where it is due
+        WTF_CSRF_TIME_LIMIT=None,  # a token lives as long as its session: the dashboard stays open all day
+    )
+    app.extensions["ordercall"] = context
+    app.session_interface = Sessions()
+    csrf.init_app(app)
+    for blueprint in (
+        webhook.bp,
+        api.bp,
+        auth.bp,
+        dashboard.bp,
+        bulk.bp,
+        export.bp,
+        order_page.bp,
+        needs.bp,
+        privacy.bp,
+        health.bp,
+        errors.bp,
+    ):
+        app.register_blueprint(blueprint)
+    protect(app)
+    deliver_well(app)
+    if settings.trusted_proxies:
+        hops = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    app.wsgi_app = WebhookDoor(app.wsgi_app, context.reception)  # type: ignore[method-assign]
+    return app
