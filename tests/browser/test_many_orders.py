@@ -76,11 +76,11 @@ def test_a_status_for_many_is_shown_to_its_end_and_can_be_undone(page: Page, bus
     expect(page.get_by_text("0 of 2 …")).to_be_visible()
 
     work_on_runs(busy)
-    expect(page.get_by_text("2 of 2 done.")).to_be_visible()
+    expect(page.get_by_text("2 of 2 marked Success.")).to_be_visible()
     page.get_by_role("button", name="Undo").click()
     work_on_runs(busy)
 
-    expect(page.get_by_text("2 of 2 done.")).to_be_visible()
+    expect(page.get_by_text("2 of 2 taken back.")).to_be_visible()
     assert {busy.order(order_id(number)).confirmation_status for number in (TOLD, TROUBLED)} == {"Placed"}
 
 
@@ -94,7 +94,7 @@ def test_a_run_that_fails_in_part_says_where_and_why(page: Page, busy: Shop) -> 
     busy.change(order_id(TROUBLED), calling_state="on_campaign")
     work_on_runs(busy)
 
-    expect(page.get_by_text("1 of 3 done, 1 failed, 1 skipped.")).to_be_visible()
+    expect(page.get_by_text("1 of 3 re-synced, 1 failed, 1 skipped.")).to_be_visible()
     expect(page.get_by_role("listitem")).to_contain_text([f"#{WITHOUT_PHONE}"])
     expect(page.get_by_role("listitem")).to_contain_text(["No usable phone number stands in the order."])
     expect(page.get_by_role("button", name="Try the failed ones again")).to_be_visible()

@@ -92,7 +92,7 @@ def test_many_orders_are_marked_and_one_looks_again(page: Page, busy: Shop) -> N
     work_on_runs(busy)
     page.get_by_role("link", name="Look again").click()
 
-    expect(page.get_by_text("2 of 2 done.")).to_be_visible()
+    expect(page.get_by_text("2 of 2 marked Success.")).to_be_visible()
 
 
 def test_the_list_is_taken_as_csv(page: Page, busy: Shop) -> None:
