@@ -124,7 +124,7 @@ def empty(database: Database) -> None:
         for kind, name in tx.exec_driver_sql("SELECT type, name FROM sqlite_master").all():
             if kind == "trigger" and name.endswith(AT_ONCE):
                 tx.exec_driver_sql(f"DROP TRIGGER {name}")
-            if kind == "table" and name != "alembic_version":
+            if kind == "table" and not name.startswith(("alembic_", "search_")):  # triggers empty the search
                 tx.exec_driver_sql(f"DELETE FROM {name}")  # noqa: S608 - the name comes from the database
 
 

@@ -38,6 +38,7 @@ from ordercall.services.shopify_service import ShopifyClient
 from ordercall.services.shopify_tokens import open_shop
 from ordercall.services.sync_service import SyncService
 from ordercall.services.tag_service import TagService
+from ordercall.storage import recount
 from ordercall.storage.database import Database, Progress
 from ordercall.storage.databases import database_at
 from ordercall.storage.move import Moved, move
@@ -46,6 +47,9 @@ from ordercall.storage.tables import metadata
 
 if TYPE_CHECKING:
     from flask import Flask
+from ordercall.storage.recount import Difference
+from ordercall.storage.tables import order_counts
+from ordercall.web.context import Context
 
 Clock = Callable[[], datetime]
 MOST_ATTEMPTS = 8
@@ -67,7 +71,6 @@ def create_app(settings: Settings | None = None, *, clock: Clock = utc_now) -> F
         DatabaseUnusable: the database cannot be used as it is.
     """
     from ordercall.web.application import application  # late: Flask and the views take 15 MB, and a worker needs none
-    from ordercall.web.context import Context
 
     settings = settings or read_settings()
     db = open_database(settings)
@@ -147,6 +150,17 @@ def the_app(settings: Settings, *, clock: Clock = utc_now) -> Iterator[ShopifyAp
         yield ShopifyApp(admin)
 
 
+def recount_orders(settings: Settings) -> list[Difference]:
+    """Put right what the counters of the pages lack, and return that. Webhooks are taken in meanwhile."""
+    with closing(open_database(settings)) as db:
+        with db.read() as tx:
+            found = recount.differences(tx)
+        if found:
+            with db.begin() as tx:
+                recount.repair(tx, found)
+        return found
+
+
 def _patiently(read: Callable[[], Run | None]) -> Run | None:
     for attempt in range(MOST_ATTEMPTS):
         try:
@@ -208,5 +222,6 @@ def copy_database(settings: Settings, progress: Progress) -> Moved:
         CopyFailed: nothing was copied, or there is nothing to copy.
         DatabaseUnusable: the target cannot be reached or changed, or one of the two has another version's tables.
     """
-    tables = [*metadata.sorted_tables, *job_tables.COPIED]
+    kept_by_triggers = {order_counts}
+    tables = [*(table for table in metadata.sorted_tables if table not in kept_by_triggers), *job_tables.COPIED]
     return move(settings.database_path, settings.database_url, tables, [job_tables.workers], progress)

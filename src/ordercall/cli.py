@@ -18,6 +18,7 @@ from ordercall.domain.calling import INDIA
 from ordercall.domain.subscriptions import webhook_address
 from ordercall.errors import ConfigurationError, OrdercallError
 
+DIFFERENCES_TOLD = 20
 LOG_FORMAT = "%(asctime)s %(levelname)-7s %(name)s: %(message)s"
 
 
@@ -181,6 +182,21 @@ def copy(url: str) -> None:
 def _advance(bar: Any, done: int, of: int) -> None:
     bar.length = of
     bar.update(done - bar.pos)
+
+
+@db.command()
+def recount() -> None:
+    """Count all orders anew, say which counters of the pages were wrong, and put those right."""
+    from ordercall.bootstrap import recount_orders
+
+    settings = read_settings()
+    found = recount_orders(settings)
+    for difference in found[:DIFFERENCES_TOLD]:
+        click.echo(difference.in_words(settings.display_timezone))
+    if len(found) > DIFFERENCES_TOLD:
+        click.echo(f"… and {len(found) - DIFFERENCES_TOLD:,} more.")
+    mended = f"Counters that were wrong and are right now: {len(found):,}."
+    click.echo(mended if found else "All counters are right.")
 
 
 def main(arguments: list[str] | None = None) -> None:

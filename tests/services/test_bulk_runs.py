@@ -16,7 +16,7 @@ from ordercall.errors import InvalidRequest
 from ordercall.sandbox.orders import make_order
 from ordercall.services import bulk_service
 from ordercall.storage import bulk, orders
-from ordercall.storage.order_lists import OrderFilter
+from ordercall.storage.order_filter import OrderFilter
 
 
 @pytest.fixture
@@ -76,7 +76,8 @@ def test_a_run_that_is_not_started_changes_nothing(house: House, three: list[int
 
 
 def test_a_list_is_frozen_when_the_run_is_made(house: House, three: list[int]) -> None:
-    placed = bulk.listed(OrderFilter(status=Status.PLACED), "placed orders")
+    with house.db.read() as tx:
+        placed = bulk.listed(tx, OrderFilter(status=Status.PLACED), "placed orders")
     run_id = house.bulk.prepare(BulkAction.SUCCESS, placed, by="Asha")
     house.pass_time(seconds=1)
     late = house.receive(make_order(1004))

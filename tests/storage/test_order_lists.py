@@ -11,15 +11,8 @@ from sqlalchemy import Connection, insert
 from ordercall.domain.orders import LARGEST_ID, Status
 from ordercall.storage import order_lists, orders
 from ordercall.storage.database import Database
-from ordercall.storage.order_lists import (
-    PAGE,
-    OrderFilter,
-    Sort,
-    earlier_of_phone,
-    neighbours,
-    page,
-    position,
-)
+from ordercall.storage.order_filter import OrderFilter
+from ordercall.storage.order_lists import PAGE, Sort, earlier_of_phone, neighbours, page, position
 from ordercall.storage.orders import OrderRow
 from ordercall.storage.tables import orders as table
 

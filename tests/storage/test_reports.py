@@ -13,7 +13,8 @@ from sqlalchemy import Connection, event, insert
 from ordercall.domain.orders import Status
 from ordercall.storage import order_lists, reports
 from ordercall.storage.database import Database
-from ordercall.storage.order_lists import OrderFilter, Sort
+from ordercall.storage.order_filter import OrderFilter
+from ordercall.storage.order_lists import Sort
 from ordercall.storage.reports import Sum
 from ordercall.storage.tables import deliveries, logs, orders
 
@@ -75,9 +76,9 @@ def test_what_was_decided_in_a_period_is_found_without_reading_the_rest(tx: Conn
     reports.counts(tx, CAME_BACK)
     order_lists.page(tx, replace(CAME_BACK, status=Status.RETURNED), Sort.NEWEST, before=None, after=None)
 
-    plans = [tx.exec_driver_sql(f"EXPLAIN QUERY PLAN {said}", values).all() for said, values in (asked[0], asked[-1])]
+    plans = [tx.exec_driver_sql(f"EXPLAIN QUERY PLAN {said}", values).all() for said, values in (asked[0], asked[-2])]
     search = "orders_by_change (confirmation_status=? AND status_changed_at>? AND status_changed_at<?)"
-    assert [[row[3] for row in plan] for plan in plans] == [[f"SEARCH orders USING INDEX {search}"]] * 2
+    assert [plan[0][3].replace("COVERING ", "") for plan in plans] == [f"SEARCH orders USING INDEX {search}"] * 2
 
 
 def test_an_empty_shop_has_none_of_everything(tx: Connection) -> None:
@@ -157,9 +158,8 @@ def test_orders_are_counted_by_the_slot_they_fall_in(tx: Connection) -> None:
     for number, placed_at in enumerate((1_000, 1_059.9, 1_060, 1_119), start=1):
         store(tx, number, "Success" if number == 4 else "Placed", placed_at=placed_at)
 
-    slots = reports.by_slot(tx, OrderFilter(start=1_000, end=1_120), seconds=60)
+    slots = reports.by_interval(tx, [1_000, 1_060, 1_120])
 
-    assert sorted(slots) == [0, 1]
     assert slots[0][Status.PLACED] == 2
     assert (slots[1][Status.PLACED], slots[1][Status.SUCCESS]) == (1, 1)
 

@@ -10,6 +10,8 @@ from werkzeug.test import TestResponse
 
 from ordercall.domain.activity import ProviderCall
 from ordercall.domain.calling import Reason
+from ordercall.jobs.tasks import index_new_orders
+from ordercall.sandbox.orders import PEOPLE
 from ordercall.services.shop_service import ShopService
 from ordercall.storage import activity
 from ordercall.storage.activity import Event
@@ -138,6 +140,17 @@ def test_after_an_erasure_nothing_in_the_file_says_who_the_customer_was(shop: Sh
         shop.settings.database_path.read_bytes() + shop.settings.database_path.with_name("orders.db-wal").read_bytes()
     )
     assert PHONE.encode() not in files
+
+
+def test_after_an_erasure_the_index_of_the_search_has_forgotten_the_customer(shop: Shop) -> None:
+    order_id = shop.receive(1001, phone=PHONE, person=PEOPLE[0]._replace(first_name="Qzwxv"))
+    index_new_orders(shop.db)
+    blocks = "SELECT block FROM search_words_data"
+    assert any(b"zwx" in block for (block,) in shop.rows(blocks))
+
+    ask(shop, "customers/redact", order_id)
+
+    assert not any(b"zwx" in block for (block,) in shop.rows(blocks))
 
 
 def test_what_was_erased_is_told_in_numbers_and_names_the_contact_to_erase_by_hand(shop: Shop) -> None:

@@ -14,7 +14,7 @@ from ordercall.domain.topics import Topic
 from ordercall.errors import InvalidRequest
 from ordercall.jobs.engine import JobEngine
 from ordercall.services.order_service import reason_against, stop_calling
-from ordercall.storage import activity, deliveries, erasure, orders, shop_notices
+from ordercall.storage import activity, deliveries, erasure, orders, search, shop_notices
 from ordercall.storage.database import Database
 from ordercall.storage.dialects import dialect
 from ordercall.storage.shop_notices import StoredRequest
@@ -64,6 +64,7 @@ class ShopService:
             self._erase_orders(stored)
         with self._db.begin() as tx:
             shop_notices.finish(tx, request_id, by="Ordercall", now=self._clock())
+        self._forget_words()
         self._db.forget_for_good()
 
     def finish_request(self, request_id: int, *, by: str) -> None:
@@ -95,6 +96,14 @@ class ShopService:
                 self._erase(tx, stored, some)
                 more = bool(some)
         self._empty_deliveries(stored)
+
+    def _forget_words(self) -> None:
+        """Have the search forget what was erased, a part of its index at a time."""
+        more, begin = True, True
+        while more:
+            with self._db.begin() as tx:
+                dialect(tx).zero_freed_space(tx)
+                more, begin = search.drop_old_words(tx, begin=begin), False
 
     def _empty_deliveries(self, stored: StoredRequest) -> None:
         """Empty also the raw deliveries that no order came of."""

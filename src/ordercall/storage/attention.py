@@ -11,12 +11,14 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from ordercall.domain.calling import CallingState, Reason
 from ordercall.domain.orders import LARGEST_ID, Status
-from ordercall.storage.order_lists import PAGE, OrderFilter, Page, conditions
+from ordercall.storage.order_filter import OrderFilter, conditions
+from ordercall.storage.order_lists import COUNTED, PAGE, Page
 from ordercall.storage.tables import NEEDS_A_PERSON, UNHANDLED, deliveries, orders
 
 MOST_COUNTED = 1_000
 DELIVERIES_SHOWN = 10
 _BY_INDEX = "INDEXED BY orders_needing_a_person"
+_BY_KIND = "INDEXED BY orders_needing_a_person_by_kind"
 """SQLite would rather walk the table by its key: it does not know how few of them wait."""
 
 
@@ -60,7 +62,8 @@ def page(tx: Connection, *, before: int | None, after: int | None) -> Page:
 
 def count_of(tx: Connection, demanded: list[ColumnElement[bool] | TextClause]) -> int:
     """Count those of the waiting orders that fulfil this too, up to 1,000."""
-    few = _waiting(orders.c.shopify_id).where(*demanded).limit(MOST_COUNTED).subquery()
+    some = select(orders.c.shopify_id).where(*demanded, NEEDS_A_PERSON).with_hint(orders, _BY_KIND, "sqlite")
+    few = some.limit(MOST_COUNTED).subquery()
     number: int = tx.execute(select(func.count()).select_from(few)).scalar_one()
     return number
 
@@ -81,8 +84,10 @@ def late(tx: Connection, before: datetime) -> tuple[int, float]:
 def why_off_campaign(tx: Connection, wanted: OrderFilter) -> list[tuple[Reason, int]]:
     """Return why orders of the filter are not on their campaign, the commonest reason first."""
     number, off = func.count().label("number"), replace(wanted, status=None, off_campaign=True)
-    grouped = select(orders.c.calling_reason, number).where(*conditions(off))
-    rows = tx.execute(grouped.group_by(orders.c.calling_reason).order_by(number.desc()))
+    some = select(orders.c.calling_reason).with_hint(orders, "INDEXED BY orders_off_campaign", "sqlite")
+    latest = some.where(*conditions(off)).order_by(orders.c.placed_at.desc()).limit(COUNTED).subquery()
+    grouped = select(latest.c.calling_reason, number).group_by(latest.c.calling_reason)
+    rows = tx.execute(grouped.order_by(number.desc()))
     return [(Reason(reason), number) for reason, number in rows if reason in set(Reason)]
 
 

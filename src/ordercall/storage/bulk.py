@@ -8,38 +8,38 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, Row, TextClause, delete, func, select, update
-from sqlalchemy.sql.elements import ColumnElement
+from sqlalchemy import Connection, Row, delete, func, select, update
 
 from ordercall.domain.bulk import BulkAction, ItemState
 from ordercall.domain.orders import CancelChoices, CancelReason
 from ordercall.storage import orders as stored_orders
 from ordercall.storage.dialects import dialect
-from ordercall.storage.order_lists import OrderFilter, conditions
+from ordercall.storage.order_filter import Demand, OrderFilter, conditions
+from ordercall.storage.order_lists import hint_by_id
 from ordercall.storage.tables import bulk_items, bulk_runs, orders
 
 SLICE = 500
 SHOWN = 25
 
-Demand = ColumnElement[bool] | TextClause
 Run = Row[Any]
 Item = Row[Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Which orders a run is for, and how that is told to people."""
+    """Which orders a run is for, and how that is told to people. ``hint``: how SQLite best finds them by their ids."""
 
     demanded: list[Demand]
     described: str
+    hint: str = ""
 
 
 def chosen(shopify_ids: Iterable[int], described: str) -> Selection:
     return Selection([orders.c.shopify_id.in_(list(shopify_ids))], described)
 
 
-def listed(wanted: OrderFilter, described: str) -> Selection:
-    return Selection([*conditions(wanted)], described)
+def listed(tx: Connection, wanted: OrderFilter, described: str) -> Selection:
+    return Selection(conditions(wanted), described, hint_by_id(tx, wanted, SLICE))
 
 
 def failed_in(run_id: int, described: str) -> Selection:
@@ -133,6 +133,7 @@ def collect(tx: Connection, run: Run, selection: Selection) -> bool:
     """
     arrived = func.coalesce(orders.c.webhook_timestamp, 0) <= run.made_at
     found = select(orders.c.shopify_id, orders.c.confirmation_status, orders.c.status_changed_at)
+    found = found.with_hint(orders, selection.hint, "sqlite") if selection.hint else found
     found = found.where(*selection.demanded, arrived, orders.c.shopify_id > _last_collected(tx, run.id))
     rows: list[Row[Any]] = list(tx.execute(found.order_by(orders.c.shopify_id).limit(SLICE)))
     _write_down(tx, run.id, [{"shopify_id": row.shopify_id, "seen": stored_orders.version(row)} for row in rows])

@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, Protocol
 
-from sqlalchemy import Connection, Table, text
+from sqlalchemy import Connection, Table, column, table, text
 from sqlalchemy.dialects import postgresql, sqlite
+
+from ordercall.storage.derived import KEY, MEASURES
+from ordercall.storage.postgres_triggers import SETTLE
+from ordercall.storage.tables import order_counts
 
 
 class Dialect(Protocol):
@@ -24,6 +28,12 @@ class Dialect(Protocol):
     def zero_freed_space(self, tx: Connection) -> None:
         """Have the database overwrite what is deleted from here on, where it would otherwise only forget it."""
 
+    def add_to_counters(self, tx: Connection, rows: list[dict[str, Any]]) -> None:
+        """Add to the counters; each row has the columns of ``order_counts``."""
+
+    def settle_counters(self, tx: Connection) -> None:
+        """Add up what was written down for the counters; one process at a time does."""
+
 
 class SQLite:
     """One writer at a time: every writing transaction has its turn from its first statement."""
@@ -35,6 +45,14 @@ class SQLite:
 
     def zero_freed_space(self, tx: Connection) -> None:
         tx.exec_driver_sql("PRAGMA secure_delete = ON")
+
+    def add_to_counters(self, tx: Connection, rows: list[dict[str, Any]]) -> None:
+        put = sqlite.insert(order_counts)
+        summed = {name: order_counts.c[name] + put.excluded[name] for name in MEASURES}
+        tx.execute(put.on_conflict_do_update(index_elements=list(KEY), set_=summed), rows)
+
+    def settle_counters(self, tx: Connection) -> None:
+        """The triggers add to the counters themselves."""
 
 
 class Postgres:
@@ -50,6 +68,13 @@ class Postgres:
 
     def zero_freed_space(self, tx: Connection) -> None:
         """Postgres keeps older versions of rows until it vacuums (``Database.forget_for_good``)."""
+
+    def add_to_counters(self, tx: Connection, rows: list[dict[str, Any]]) -> None:
+        tx.execute(table("order_counts_changes", *(column(name) for name in (*KEY, *MEASURES))).insert(), rows)
+
+    def settle_counters(self, tx: Connection) -> None:
+        self.take_turns(tx, ["order_counts"])
+        tx.exec_driver_sql(SETTLE)
 
 
 _DIALECTS: dict[str, Dialect] = {"sqlite": SQLite(), "postgresql": Postgres()}

@@ -1,23 +1,21 @@
-"""Which orders a list shows, and its pages. The same filter serves the counts and sums beside the list."""
+"""The pages of a list of orders, and an order's place in it. What a list costs does not depend on its length."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Column, Connection, Select, TextClause, and_, func, or_, select, tuple_
+from sqlalchemy import Connection, func, select, tuple_
 from sqlalchemy.sql.elements import ColumnElement
 
-from ordercall.domain.calling import CallingState
-from ordercall.domain.orders import Status
-from ordercall.storage.orders import OrderRow
-from ordercall.storage.tables import DECIDED, orders
+from ordercall.storage import counters
+from ordercall.storage.order_filter import OrderFilter, conditions
+from ordercall.storage.orders import OrderRow, find, find_all
+from ordercall.storage.tables import orders
 
 PAGE = 25
 COUNTED = 10_000
-OFF_CAMPAIGN = (CallingState.FAILED, CallingState.NOT_CALLED)
-OUTCOMES = (Status.SUCCESS, Status.RETURNED, Status.FAILED)
 
 
 class Sort(StrEnum):
@@ -34,34 +32,9 @@ class Sort(StrEnum):
     def descending(self) -> bool:
         return self.value.startswith("-")
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OrderFilter:
-    """Which orders a page is about.
-
-    Attributes:
-        status: only these; None for all.
-        off_campaign: only orders that still are Placed and on whose campaign nobody will call them.
-        text: part of a name, phone, order number, city or e-mail address.
-        start, end: placed in [start, end), unix seconds; None leaves that side open.
-        by_change: only decided ones, and start and end are about the time of that and not about the placing.
-    """
-
-    status: Status | None = None
-    off_campaign: bool = False
-    text: str = ""
-    start: float | None = None
-    end: float | None = None
-    by_change: bool = False
-
     @property
-    def moment(self) -> Column[Any]:
-        """The time that start and end are about."""
-        return orders.c.status_changed_at if self.by_change else orders.c.placed_at
-
-    def everywhere(self) -> OrderFilter:
-        """Return the filter without its status: what the counts on the tabs are about."""
-        return replace(self, status=None, off_campaign=False)
+    def by(self) -> str:
+        return self.value.removeprefix("-")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +44,26 @@ class Page:
     rows: list[OrderRow]
     has_newer: bool
     has_older: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Key:
+    """What a sort goes by, something that no value is below, and the index in its order."""
+
+    column: ColumnElement[Any]
+    lowest: float | str
+    index: str
+
+    def of(self, order: OrderRow) -> Any:
+        return getattr(order, str(self.column.key))
+
+
+_KEYS = {
+    "placed": _Key(orders.c.placed_at, -1e300, "orders_by_time"),
+    "total": _Key(orders.c.total_price, -1e300, "orders_by_total"),
+    "name": _Key(orders.c.order_name, "", "orders_by_name"),
+}
+_BY_CHANGE = _Key(orders.c.status_changed_at, -1e300, "orders_by_change")
 
 
 def page(tx: Connection, wanted: OrderFilter, sort: Sort, *, before: int | None, after: int | None) -> Page:
@@ -83,30 +76,42 @@ def page(tx: Connection, wanted: OrderFilter, sort: Sort, *, before: int | None,
 
     An id that no order has counts as not given.
     """
-    key = _sort_key(sort, wanted)
-    query = select(orders).where(*conditions(wanted))
-    anchor = _key_of(tx, key, before or after)
+    anchor = find(tx, before or after or 0)
     backwards = anchor is not None and before is None
-    descending = sort.descending is not backwards
-    if anchor is not None:
-        mine = tuple_(key, orders.c.shopify_id)
-        query = query.where(mine < anchor if descending else mine > anchor)
-    direction = (key.desc(), orders.c.shopify_id.desc()) if descending else (key.asc(), orders.c.shopify_id.asc())
-    rows = list(tx.execute(query.order_by(*direction).limit(PAGE + 1)))
+    rows = walk(tx, wanted, sort, behind=anchor, backwards=backwards, limit=PAGE + 1)
     more, rows = len(rows) > PAGE, rows[:PAGE]
     if backwards:
         return Page(rows[::-1], has_newer=more, has_older=True)
     return Page(rows, has_newer=anchor is not None, has_older=more)
 
 
+def walk(
+    tx: Connection, wanted: OrderFilter, sort: Sort, *, behind: OrderRow | None, limit: int, backwards: bool = False
+) -> list[OrderRow]:
+    """Return the next orders of a list, behind one of them or from the top.
+
+    Orders whose time, total or name is not known are the smallest. They are a walk of their own: one key for all
+    would have to be computed for each row, and every page would sort the whole table anew.
+    """
+    key, descending, hint = _key(wanted, sort), sort.descending is not backwards, _hint(tx, wanted, sort, limit)
+    ids: list[int] = []
+    for known in _walks(wanted, key, behind, descending=descending):
+        query = select(orders.c.shopify_id).with_hint(orders, hint, "sqlite")
+        query = query.where(*conditions(wanted), *_beyond(key, behind, known=known, descending=descending))
+        columns = (key.column, orders.c.shopify_id) if known else (orders.c.shopify_id,)
+        ordered = query.order_by(*(column.desc() if descending else column.asc() for column in columns))
+        ids += tx.execute(ordered.limit(limit - len(ids))).scalars()
+        if len(ids) == limit:
+            break
+    rows = {row.shopify_id: row for row in find_all(tx, ids)}  # only now: what is sorted are the ids alone
+    return [rows[shopify_id] for shopify_id in ids]
+
+
 def neighbours(tx: Connection, order: OrderRow, wanted: OrderFilter) -> tuple[int | None, int | None]:
     """Return the ids of the next newer and the next older order in the list that the filter makes."""
-    when = wanted.moment
-    mine, here = tuple_(when, orders.c.shopify_id), (order._mapping[when.name], order.shopify_id)
-    ids = select(orders.c.shopify_id).where(*conditions(wanted))
-    newer = ids.where(mine > here).order_by(when, orders.c.shopify_id).limit(1)
-    older = ids.where(mine < here).order_by(when.desc(), orders.c.shopify_id.desc()).limit(1)
-    return tx.execute(newer).scalar(), tx.execute(older).scalar()
+    newer = walk(tx, wanted, Sort.NEWEST, behind=order, limit=1, backwards=True)
+    older = walk(tx, wanted, Sort.NEWEST, behind=order, limit=1)
+    return newer[0].shopify_id if newer else None, older[0].shopify_id if older else None
 
 
 def position(tx: Connection, order: OrderRow, wanted: OrderFilter) -> tuple[int, int] | None:
@@ -115,16 +120,15 @@ def position(tx: Connection, order: OrderRow, wanted: OrderFilter) -> tuple[int,
     None when the order is not in the list, or when the list is longer than 10,000: nobody counts there, and
     counting would take longer than the page.
     """
-    when = wanted.moment
-    listed = select(when.label("moment"), orders.c.shopify_id).where(*conditions(wanted), when.is_not(None))
-    if tx.execute(listed.where(orders.c.shopify_id == order.shopify_id)).first() is None:
+    listed = select(func.count()).select_from(orders).where(*conditions(wanted))
+    when = order._mapping[wanted.moment.name]
+    if when is None or not tx.execute(listed.where(orders.c.shopify_id == order.shopify_id)).scalar():
         return None
-    few = listed.limit(COUNTED + 1).subquery()
-    length: int = tx.execute(select(func.count()).select_from(few)).scalar_one()
+    length = counters.number(tx, wanted)
     if length > COUNTED:
         return None
-    newer = tuple_(few.c.moment, few.c.shopify_id) > (order._mapping[when.name], order.shopify_id)
-    return tx.execute(select(func.count()).select_from(few).where(newer)).scalar_one() + 1, length
+    newer = listed.where(tuple_(wanted.moment, orders.c.shopify_id) > (when, order.shopify_id))
+    return tx.execute(newer).scalar_one() + 1, length
 
 
 def earlier_of_phone(tx: Connection, order: OrderRow, limit: int = 5) -> list[OrderRow]:
@@ -137,55 +141,65 @@ def earlier_of_phone(tx: Connection, order: OrderRow, limit: int = 5) -> list[Or
     return list(tx.execute(others.order_by(orders.c.placed_at.desc()).limit(limit)))
 
 
-def conditions(wanted: OrderFilter) -> list[ColumnElement[bool] | TextClause]:
-    """Return what an order must fulfil to pass the filter."""
-    demanded: list[ColumnElement[bool] | TextClause] = []
+def _key(wanted: OrderFilter, sort: Sort) -> _Key:
+    return _BY_CHANGE if sort.by == "placed" and wanted.by_change else _KEYS[sort.by]
+
+
+def _walks(wanted: OrderFilter, key: _Key, behind: OrderRow | None, *, descending: bool) -> tuple[bool, ...]:
+    """Return which walks are still to be made: over the orders whose key is known, and over the others."""
+    walks: tuple[bool, ...] = (True, False) if descending else (False, True)
+    if key.column is wanted.moment and not wanted.always:
+        walks = (True,)  # a period has no order of unknown time
+    if behind is None:
+        return walks
+    here = key.of(behind) is not None
+    return walks[walks.index(here) :] if here in walks else ()
+
+
+def _beyond(key: _Key, behind: OrderRow | None, *, known: bool, descending: bool) -> list[ColumnElement[bool]]:
+    """Match what a walk still has to pass."""
+    demanded = [key.column >= key.lowest if known else key.column.is_(None)]
+    start = None if behind is None else key.of(behind)
+    if behind is None or (start is not None) is not known:
+        return demanded
+    mine = tuple_(key.column, orders.c.shopify_id) if known else orders.c.shopify_id
+    there = (start, behind.shopify_id) if known else behind.shopify_id
+    return [*demanded, mine < there if descending else mine > there]
+
+
+def hint_by_id(tx: Connection, wanted: OrderFilter, limit: int) -> str:
+    """Return how SQLite shall find the next orders of a list by their ids."""
+    if wanted.found is not None or _are_many(tx, wanted, limit):
+        return "NOT INDEXED"  # by the key of the table
+    return f"INDEXED BY {_narrow(wanted)}"
+
+
+def _hint(tx: Connection, wanted: OrderFilter, sort: Sort, limit: int) -> str:
+    """Return how SQLite shall walk a list; it does not know how many orders a filter lets through.
+
+    Names go with time, so on a walk by name the orders of a period may all come last.
+    """
+    if wanted.found is not None:
+        return "NOT INDEXED"
+    scattered = sort.by == "total" or (sort.by == "name" and wanted.always)
+    if scattered and not wanted.by_change and _are_many(tx, wanted, limit):
+        return f"INDEXED BY {_KEYS[sort.by].index}"
+    return f"INDEXED BY {_narrow(wanted)}"
+
+
+def _narrow(wanted: OrderFilter) -> str:
+    """Return the index of the orders of the filter's status and period, by time."""
     if wanted.by_change:
-        demanded.append(DECIDED)
-    if wanted.status:
-        demanded.append(orders.c.confirmation_status == wanted.status)
-    elif wanted.by_change:
-        demanded.append(orders.c.confirmation_status.in_(OUTCOMES))  # one search of the index for each, not a walk
+        return _BY_CHANGE.index
     if wanted.off_campaign:
-        demanded.append(is_off_campaign())
-    if wanted.start is not None:
-        demanded.append(wanted.moment >= wanted.start)
-    if wanted.end is not None:
-        demanded.append(wanted.moment < wanted.end)
-    if wanted.text:
-        demanded.append(_contains(wanted.text))
-    return demanded
+        return "orders_off_campaign"
+    return "orders_by_status" if wanted.status else "orders_by_time"
 
 
-def is_off_campaign() -> ColumnElement[bool]:
-    """Match the orders whose customers nobody will ring, though they should be rung."""
-    return and_(
-        orders.c.confirmation_status == Status.PLACED,
-        orders.c.calling_state.in_(OFF_CAMPAIGN),
-        orders.c.is_test == 0,
-    )
+def _are_many(tx: Connection, wanted: OrderFilter, limit: int) -> bool:
+    """Return whether to walk all orders until so many passed the filter, instead of sorting those that pass it.
 
-
-def _contains(text: str) -> ColumnElement[bool]:
-    """Match the text in a name, order number, city or e-mail address, and its digits in the phone."""
-    name = func.coalesce(orders.c.first_name, "").concat(" ").concat(func.coalesce(orders.c.last_name, ""))
-    places = [name, orders.c.order_name, orders.c.city, orders.c.customer_email]
-    found = [place.icontains(text, autoescape=True) for place in places]
-    digits = "".join(character for character in text if character.isdigit())
-    if len(digits) >= 3:
-        found.append(orders.c.customer_phone.contains(digits.removeprefix("0")))
-    return or_(*found)
-
-
-def _sort_key(sort: Sort, wanted: OrderFilter) -> ColumnElement[Any]:
-    if sort in (Sort.DEAREST, Sort.CHEAPEST):
-        return func.coalesce(orders.c.total_price, -1.0)
-    if sort in (Sort.NAME, Sort.NAME_DOWN):
-        return func.coalesce(orders.c.order_name, "")
-    return wanted.moment
-
-
-def _key_of(tx: Connection, key: ColumnElement[Any], shopify_id: int | None) -> tuple[Any, int] | None:
-    query: Select[Any] = select(key, orders.c.shopify_id).where(orders.c.shopify_id == shopify_id)
-    row = tx.execute(query).first()
-    return (row[0], row[1]) if row else None
+    The better of the two ways looks at some thousands of a million orders, where the other might look at all.
+    """
+    passing, stored = counters.number(tx, wanted), counters.number(tx, OrderFilter())
+    return passing * passing >= limit * stored

@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 
-from sqlalchemy import Connection, case, cast, func, select
-from sqlalchemy import Integer as SqlInteger
+from sqlalchemy import ColumnElement, Connection, func, select
 
 from ordercall.domain.calling import CallingState
 from ordercall.domain.orders import Status
-from ordercall.storage.order_lists import OrderFilter, conditions, is_off_campaign
-from ordercall.storage.tables import UNHANDLED, deliveries, logs, orders
+from ordercall.storage import counters
+from ordercall.storage.counters import Tally
+from ordercall.storage.order_filter import OrderFilter, conditions
+from ordercall.storage.tables import BY_SHOPIFY, FROM_KALIMERA, UNHANDLED, deliveries, logs, orders
+
+LOOKED_AT = 1_000
+"""The latest orders that tell what is usual."""
+
+MOST_WAITING = 10_000
 
 
 @dataclass(slots=True)
@@ -23,6 +31,7 @@ class Counts:
     of: dict[Status, int] = field(default_factory=lambda: dict.fromkeys(Status, 0))
     on_campaign: int = 0
     off_campaign: int = 0
+    more: bool = False  # a search found more orders than are counted here
 
     @property
     def all(self) -> int:
@@ -41,9 +50,13 @@ class Sum:
     orders: int
 
 
+Revenue = dict[str, dict[Status, Sum]]
+"""Sums by currency (never added up) and status, the currency of most orders first. Test orders bring no money."""
+
+
 @dataclass(frozen=True, slots=True)
 class Health:
-    """Signs of life, as unix seconds, and what waits."""
+    """Signs of life, as unix seconds, and what waits, each counted up to 10,000."""
 
     last_webhook: float | None
     last_kalimera: str | None
@@ -53,86 +66,85 @@ class Health:
 
 def counts(tx: Connection, wanted: OrderFilter) -> Counts:
     """Count the orders that the filter without its status lets through."""
-    on, off = orders.c.calling_state == CallingState.ON_CAMPAIGN, is_off_campaign()
-    grouped = (
-        select(
-            orders.c.confirmation_status,
-            func.count(),
-            func.sum(case((on, 1), else_=0)),
-            func.sum(case((off, 1), else_=0)),
-        )
-        .where(*conditions(wanted.everywhere()))
-        .group_by(orders.c.confirmation_status)
-    )
-    result = Counts()
-    for status, number, on_campaign, off_campaign in tx.execute(grouped):
-        if status in result.of:
-            result.of[Status(status)] += number
-        result.on_campaign += on_campaign
-        result.off_campaign += off_campaign
+    return _counts(counters.tallies(tx, wanted.everywhere()), more=wanted.found_more)
+
+
+def revenue(tx: Connection, wanted: OrderFilter) -> Revenue:
+    """Return what the orders that pass the filter come to."""
+    return _revenue(counters.tallies(tx, wanted))
+
+
+def counts_and_revenue(tx: Connection, period: OrderFilter) -> tuple[Counts, Revenue]:
+    """Return both for the orders of all statuses."""
+    tallies = counters.tallies(tx, period.everywhere())
+    return _counts(tallies, more=period.found_more), _revenue(tallies)
+
+
+def _counts(tallies: list[Tally], *, more: bool) -> Counts:
+    result = Counts(more=more)
+    for tally in tallies:
+        if tally.status in result.of:
+            result.of[Status(tally.status)] += tally.orders
+        result.on_campaign += tally.on_campaign
+        result.off_campaign += tally.off_campaign
     return result
 
 
-def revenue(tx: Connection, wanted: OrderFilter) -> dict[str, dict[Status, Sum]]:
-    """Return the sums by currency and status, the currency with most orders first; currencies are never added.
-
-    Test orders bring no money and are left out.
-    """
-    grouped = (
-        select(orders.c.currency, orders.c.confirmation_status, func.sum(orders.c.total_price), func.count())
-        .where(*conditions(wanted), orders.c.is_test == 0)
-        .where(orders.c.currency.is_not(None), orders.c.total_price.is_not(None))
-        .group_by(orders.c.currency, orders.c.confirmation_status)
-    )
-    sums: defaultdict[str, dict[Status, Sum]] = defaultdict(dict)
-    for currency, status, amount, number in tx.execute(grouped):
-        if status in set(Status):
-            sums[currency][Status(status)] = Sum(Decimal(str(round(amount, 3))), number)
+def _revenue(tallies: list[Tally]) -> Revenue:
+    sums: Revenue = defaultdict(dict)
+    for tally in tallies:
+        if tally.paid_orders and tally.status in set(Status):
+            amount = Decimal(tally.thousandths) / 1_000
+            sums[tally.currency][Status(tally.status)] = Sum(amount, tally.paid_orders)
     return dict(sorted(sums.items(), key=lambda item: -sum(part.orders for part in item[1].values())))
 
 
-def by_slot(tx: Connection, wanted: OrderFilter, *, seconds: int) -> dict[int, dict[Status, int]]:
-    """Count orders by status in slots of so many seconds from the filter's start; a slot's number is its place."""
-    slot = cast(func.floor((wanted.moment - wanted.start) / seconds), SqlInteger).label("slot")
-    grouped = (
-        select(slot, orders.c.confirmation_status, func.count())
-        .where(*conditions(wanted))
-        .group_by(slot, orders.c.confirmation_status)
-    )
-    slots: defaultdict[int, dict[Status, int]] = defaultdict(lambda: dict.fromkeys(Status, 0))
-    for number, status, count in tx.execute(grouped):
-        if status in set(Status):
-            slots[number][Status(status)] += count
-    return slots
+def by_interval(tx: Connection, borders: Sequence[float], *, by_change: bool = False) -> list[dict[Status, int]]:
+    """Count orders by status between each border, in unix seconds, and the next.
+
+    Args:
+        by_change: only decided ones, by the time of that.
+    """
+    intervals = list(pairwise(borders))
+    counted = [dict.fromkeys(Status, 0) for _ in intervals]
+    for tally in counters.tallies(tx, OrderFilter(by_change=by_change), intervals):
+        if tally.status in set(Status):
+            counted[tally.interval][Status(tally.status)] += tally.orders
+    return counted
 
 
 def most_frequent(tx: Connection, wanted: OrderFilter, column: str, limit: int = 6) -> list[tuple[str, int]]:
-    """Return the commonest values of ``state`` or ``product_title``, with how many orders each has."""
-    chosen = {"state": orders.c.state, "product_title": orders.c.product_title}[column]
+    """Return the commonest values of ``state`` or ``product_title``, and of how many of the latest 1,000 orders."""
+    latest = select(orders.c[column].label("name")).where(*conditions(wanted), wanted.moment.is_not(None))
+    some = latest.order_by(*_newest_first(wanted)).limit(LOOKED_AT).subquery()
     number = func.count().label("number")
-    grouped = select(chosen, number).where(*conditions(wanted), chosen.is_not(None)).group_by(chosen)
-    return [(name, count) for name, count in tx.execute(grouped.order_by(number.desc(), chosen).limit(limit))]
+    grouped = select(some.c.name, number).where(some.c.name.is_not(None)).group_by(some.c.name)
+    return [(name, count) for name, count in tx.execute(grouped.order_by(number.desc(), some.c.name).limit(limit))]
 
 
 def minutes_to_decision(tx: Connection, wanted: OrderFilter) -> float | None:
-    """Return the median time from placing to the last change of status, in minutes, of the latest 500 orders."""
-    taken = orders.c.status_changed_at - orders.c.placed_at
-    latest = (
-        select(taken)
-        .where(*conditions(wanted), orders.c.status_changed_by.is_not(None), taken.is_not(None))
-        .order_by(orders.c.placed_at.desc())
-        .limit(500)
-    )
-    seconds = sorted(tx.execute(latest).scalars())
+    """Return the median time from placing to the last change of status, in minutes, of the latest 1,000 orders."""
+    columns = (orders.c.status_changed_at - orders.c.placed_at, orders.c.status_changed_by)
+    latest = select(*columns).where(*conditions(wanted), wanted.moment.is_not(None))
+    rows = tx.execute(latest.order_by(*_newest_first(wanted)).limit(LOOKED_AT))
+    seconds = sorted(taken for taken, by in rows if by is not None and taken is not None)
     return seconds[len(seconds) // 2] / 60 if seconds else None
+
+
+def _newest_first(wanted: OrderFilter) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
+    return wanted.moment.desc(), orders.c.shopify_id.desc()
 
 
 def health(tx: Connection) -> Health:
     """Return when something was last heard of each side, and what waits."""
-    last_call = select(logs.c.timestamp).where(logs.c.event_type.like("Kalimera\\_%", escape="\\"))
-    last_webhook = select(deliveries.c.received_at).where(deliveries.c.secret_name != "")  # else we read it ourselves
-    waiting = select(func.count()).where(orders.c.calling_state == CallingState.QUEUED)
-    unreadable = select(func.count(deliveries.c.id)).where(UNHANDLED)
+    last_call = select(logs.c.timestamp).where(FROM_KALIMERA)
+    last_call = last_call.with_hint(logs, "INDEXED BY logs_of_kalimera", "sqlite")
+    last_webhook = select(deliveries.c.received_at).where(BY_SHOPIFY)
+    last_webhook = last_webhook.with_hint(deliveries, "INDEXED BY deliveries_by_shopify", "sqlite")
+    queued = select(orders.c.shopify_id).where(orders.c.calling_state == CallingState.QUEUED).limit(MOST_WAITING)
+    waiting = select(func.count()).select_from(queued.subquery())
+    unread = select(deliveries.c.id).where(UNHANDLED).limit(MOST_WAITING)
+    unreadable = select(func.count()).select_from(unread.subquery())
     return Health(
         last_webhook=tx.execute(last_webhook.order_by(deliveries.c.received_at.desc()).limit(1)).scalar(),
         last_kalimera=tx.execute(last_call.order_by(logs.c.id.desc()).limit(1)).scalar(),
@@ -177,5 +189,8 @@ def odd_deliveries(tx: Connection, limit: int = 100) -> list[Any]:
         deliveries.c.repeats,
         func.length(deliveries.c.body).label("size"),
     )
-    odd = odd.where(deliveries.c.outcome.in_(["unreadable", "unused"]))
-    return list(tx.execute(odd.order_by(deliveries.c.outcome, deliveries.c.id.desc()).limit(limit)))
+    rows: list[Any] = []
+    for outcome in ("unreadable", "unused"):
+        latest = odd.where(deliveries.c.outcome == outcome).order_by(deliveries.c.id.desc())
+        rows += tx.execute(latest.limit(limit - len(rows)))
+    return rows

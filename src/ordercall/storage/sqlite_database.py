@@ -20,6 +20,7 @@ from ordercall.storage.backup import back_up
 from ordercall.storage.database import PATIENCE_SECONDS, TOO_BUSY, Condition, Database, Progress
 from ordercall.storage.local_disk import refuse_network_file_system
 from ordercall.storage.shared_commits import SharedCommits
+from ordercall.storage.sqlite_hints import use_hints
 
 PAUSE_SECONDS = 0.001
 OTHERS_MAY_READ = 0o077
@@ -50,6 +51,7 @@ class SQLiteDatabase(Database):
             pool_size=8,
             max_overflow=120,
         )
+        use_hints(self.engine)
         event.listen(self.engine, "connect", lambda connection, _record: _prepare(connection, patience))
         event.listen(self.engine, "begin", _begin)
 

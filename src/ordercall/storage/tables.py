@@ -7,6 +7,8 @@ the two original columns ``created_at`` and ``timestamp`` stay ISO text.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from sqlalchemy import (
     REAL,
     BigInteger,
@@ -19,12 +21,14 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
+    TextClause,
     UniqueConstraint,
     text,
 )
 from sqlalchemy.types import TypeEngine
 
-from ordercall.domain.activity import PROBLEMS
+from ordercall.domain.activity import PROBLEMS, Event
+from ordercall.storage import derived
 
 metadata = MetaData()
 
@@ -41,17 +45,32 @@ NEEDS_A_PERSON = text(
 )
 """The orders that nothing but a person brings on. A query that says exactly this reads the index of just these."""
 
+OFF_CAMPAIGN = text(derived.off_campaign())
+"""Likewise the orders whose customers nobody will ring, though they should be rung."""
+
 UNHANDLED = text("outcome = 'unreadable' AND handled_at IS NULL")
 """Likewise the deliveries that no person has dealt with."""
 
 DECIDED = text("confirmation_status <> 'Placed'")
 """Likewise the orders that have their outcome; a new order touches no index of these."""
 
-A_PROBLEM = text(f"event_type IN ({', '.join(repr(event.value) for event in sorted(PROBLEMS))})")
+
+def _one_of(events: Iterable[Event]) -> TextClause:
+    return text(f"event_type IN ({', '.join(repr(event.value) for event in sorted(events))})")
+
+
+A_PROBLEM = _one_of(PROBLEMS)
 """The log entries that mean trouble. A query that says exactly this reads the index of just these.
 
 When PROBLEMS grows, a migration makes that index anew.
 """
+
+FROM_KALIMERA = _one_of(event for event in Event if event.startswith("Kalimera_"))
+"""Likewise the entries that tell of Kalimera."""
+
+
+BY_SHOPIFY = text("secret_name <> ''")
+"""The deliveries that Shopify brought, unlike those that were read from the shop."""
 
 orders = Table(
     "orders",
@@ -115,6 +134,24 @@ orders = Table(
     Index("orders_by_receipt", "confirmation_status", "webhook_timestamp", "shopify_id"),
     Index("orders_by_calling", "calling_state", "placed_at", "shopify_id"),
     Index("orders_by_phone", "customer_phone", "placed_at"),
+    Index("orders_by_total", "total_price", "shopify_id", "confirmation_status", "placed_at"),
+    Index("orders_by_name", "order_name", "shopify_id", "confirmation_status", "placed_at"),
+    Index(
+        "orders_off_campaign",
+        "placed_at",
+        "shopify_id",
+        "calling_reason",
+        sqlite_where=OFF_CAMPAIGN,
+        postgresql_where=OFF_CAMPAIGN,
+    ),
+    Index(
+        "orders_needing_a_person_by_kind",
+        "confirmation_status",
+        "calling_state",
+        "calling_reason",
+        sqlite_where=NEEDS_A_PERSON,
+        postgresql_where=NEEDS_A_PERSON,
+    ),
     Index(
         "orders_needing_a_person",
         "shopify_id",
@@ -136,6 +173,7 @@ logs = Table(
     Column("detail", Text),
     Index("logs_by_order", "shopify_id", "id"),
     Index("logs_of_problems", "shopify_id", "id", sqlite_where=A_PROBLEM, postgresql_where=A_PROBLEM),
+    Index("logs_of_kalimera", "id", sqlite_where=FROM_KALIMERA, postgresql_where=FROM_KALIMERA),
     sqlite_autoincrement=True,
 )
 
@@ -166,6 +204,7 @@ deliveries = Table(
     Index("deliveries_by_outcome", "outcome", "id"),
     Index("deliveries_by_order", "shopify_id", "id"),
     Index("deliveries_by_topic", "topic", "received_at"),
+    Index("deliveries_by_shopify", "received_at", sqlite_where=BY_SHOPIFY, postgresql_where=BY_SHOPIFY),
     Index("deliveries_unhandled", "id", sqlite_where=UNHANDLED, postgresql_where=UNHANDLED),
     sqlite_autoincrement=True,
 )
@@ -281,6 +320,18 @@ reconciliations = Table(
     sqlite_autoincrement=True,
 )
 """Each reading of the shop's orders. Without ``ended_at`` it was cut off, and goes on at ``read_to``."""
+
+order_counts = Table(
+    "order_counts",
+    metadata,
+    Column("span", Integer, primary_key=True, autoincrement=False),
+    Column("slot", Id, primary_key=True, autoincrement=False),
+    Column("status", Text, primary_key=True),
+    Column("currency", Text, primary_key=True),
+    *[Column(name, Id, nullable=False) for name in derived.MEASURES],
+    sqlite_with_rowid=False,
+)
+"""How many orders each quarter of an hour, three hours and all time brought; kept by triggers (``counters.py``)."""
 
 answered_requests = Table(
     "answered_requests",

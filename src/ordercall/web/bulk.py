@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from ordercall.domain.bulk import BulkAction, ItemState
 from ordercall.errors import InvalidRequest, UnknownRun
 from ordercall.storage import bulk as stored
-from ordercall.storage import reports
+from ordercall.storage import reports, search
 from ordercall.storage.bulk import Run, Selection
 from ordercall.web import pages
 from ordercall.web.context import context
@@ -152,7 +152,10 @@ def _selection() -> Selection:
     if ids is None and "all" not in request.form:
         raise InvalidRequest("Tick at least one order.", code="NothingChosen")
     words = described(query, ids)
-    return stored.listed(query.filter(pages.now()), words) if ids is None else stored.chosen(ids, words)
+    if ids is not None:
+        return stored.chosen(ids, words)
+    with context().db.read() as tx:
+        return stored.listed(tx, search.look_up_all(tx, query.filter(pages.now())), words)
 
 
 def _shown(numbers: dict[ItemState, int]) -> ItemState:

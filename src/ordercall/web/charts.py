@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Hashable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -12,7 +11,6 @@ from sqlalchemy import Connection
 
 from ordercall.domain.orders import Status
 from ordercall.storage import reports
-from ordercall.storage.order_lists import OrderFilter
 from ordercall.storage.reports import Counts
 from ordercall.web.filters import ListQuery, period_bounds
 from ordercall.web.format import local, short_day
@@ -48,8 +46,7 @@ def hours(tx: Connection, query: ListQuery, now: datetime) -> list[Bar]:
     start, end = period_bounds(query.range, now)
     if start is None or end is None:
         return []
-    here = _grouped(tx, _between(start, end), lambda moment: moment.hour)
-    before = _grouped(tx, _between(start - WEEK, end - WEEK), lambda moment: moment.hour)
+    here, before = _by_hour(tx, start, end), _by_hour(tx, start - WEEK, end - WEEK)
     return [
         Bar(
             label=f"{hour:02d}:00",
@@ -68,8 +65,10 @@ def days(tx: Connection, query: ListQuery, now: datetime) -> list[Bar]:
     start, end = period_bounds(query.range, now)
     if start is None or end is None:
         return []
-    by_day = _grouped(tx, _between(start, end, by_change=query.by_change), datetime.date)
-    return [_day(day, by_day[day]) for day in _dates(start, end)]
+    midnights = [start + timedelta(days=day) for day in range((end - start).days + 1)]
+    borders = [midnight.timestamp() for midnight in midnights]
+    counted = reports.by_interval(tx, borders, by_change=query.by_change)
+    return [_day(midnight.date(), counts) for midnight, counts in zip(midnights, counted, strict=False)]
 
 
 def bars(tx: Connection, query: ListQuery, now: datetime) -> list[Bar]:
@@ -109,24 +108,17 @@ def _day(day: date, counts: ByStatus) -> Bar:
     return Bar(label=short_day(day), short=str(day.day), counts=counts, compared=sum(counts.values()))
 
 
-def _dates(start: datetime, end: datetime) -> list[date]:
-    return [(start + timedelta(days=day)).date() for day in range((end - start).days)]
+def _by_hour(tx: Connection, start: datetime, end: datetime) -> defaultdict[int, ByStatus]:
+    """Count a day's orders by status and hour, in the zone of the pages.
 
-
-def _between(start: datetime, end: datetime, *, by_change: bool = False) -> OrderFilter:
-    return OrderFilter(start=start.timestamp(), end=end.timestamp(), by_change=by_change)
-
-
-def _grouped(tx: Connection, wanted: OrderFilter, named: Callable[[datetime], Hashable]) -> defaultdict[Any, ByStatus]:
-    """Count orders by status and by what *named* calls their time in the zone of the pages.
-
-    The database counts half hours, of which every day and hour consists, also one in which the clocks are changed.
+    The database counts half hours, of which every hour consists, also on a day on which the clocks are changed.
     """
-    counted: defaultdict[Any, ByStatus] = defaultdict(lambda: dict.fromkeys(Status, 0))
-    for slot, by_status in reports.by_slot(tx, wanted, seconds=HALF_HOUR).items():
-        moment = local((wanted.start or 0) + slot * HALF_HOUR)
+    counted: defaultdict[int, ByStatus] = defaultdict(lambda: dict.fromkeys(Status, 0))
+    borders = range(int(start.timestamp()), int(end.timestamp()) + 1, HALF_HOUR)
+    for border, by_status in zip(borders, reports.by_interval(tx, borders), strict=False):
+        moment = local(border)
         if moment is None:
             continue
         for status, number in by_status.items():
-            counted[named(moment)][status] += number
+            counted[moment.hour][status] += number
     return counted

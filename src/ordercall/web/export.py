@@ -12,9 +12,9 @@ from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
 
 from ordercall.domain.activity import Event
-from ordercall.storage import activity, exports, orders
+from ordercall.storage import activity, exports, orders, search
 from ordercall.storage.database import Database
-from ordercall.storage.order_lists import OrderFilter
+from ordercall.storage.order_filter import OrderFilter
 from ordercall.storage.orders import OrderRow
 from ordercall.web import pages
 from ordercall.web.context import context
@@ -43,7 +43,9 @@ def orders_csv() -> ResponseReturnValue:
     """
     db, now, zone = context().db, pages.now(), context().settings.display_timezone
     query, ids = ListQuery.read(request.values), ticked()
-    slices = _slices_of(db, ids) if ids is not None else _slices_in(db, query.filter(now))
+    with db.read() as tx:
+        wanted = search.look_up_all(tx, query.filter(now))
+    slices = _slices_of(db, ids) if ids is not None else _slices_in(db, wanted)
     with db.begin() as tx:
         said = f"Exported as CSV: {described(query, ids)}."
         activity.record(tx, None, Event.ORDERS_EXPORTED, said, now=now, actor=current_actor())

@@ -9,7 +9,8 @@ from urllib.parse import urlencode
 from werkzeug.datastructures import MultiDict
 
 from ordercall.domain.orders import Status
-from ordercall.storage.order_lists import OrderFilter, Sort
+from ordercall.storage.order_filter import OrderFilter
+from ordercall.storage.order_lists import Sort
 from ordercall.web.ids import read_id
 
 OFF_CAMPAIGN = "off-campaign"

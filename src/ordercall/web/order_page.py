@@ -13,7 +13,7 @@ from ordercall.domain.calling import CallingState, agent_rule, window_rule
 from ordercall.domain.orders import CancelChoices, CancelReason, CancelState, Status
 from ordercall.errors import InvalidRequest, StatusConflict, UnknownOrder
 from ordercall.services.order_service import StatusChange, reason_against, who_changed
-from ordercall.storage import activity, order_lists, orders, reports
+from ordercall.storage import activity, order_lists, orders, reports, search
 from ordercall.storage.orders import OrderRow
 from ordercall.web import pages
 from ordercall.web.context import context
@@ -85,7 +85,7 @@ def live(shopify_id: str) -> ResponseReturnValue:
 
 def _around(tx: Connection, found: OrderRow, query: ListQuery) -> dict[str, Any]:
     """Return where the order stands in the list it was opened from, and what else came from its phone."""
-    wanted = query.filter(pages.now())
+    wanted = search.look_up(tx, query.filter(pages.now()))
     newer, older = order_lists.neighbours(tx, found, wanted)
     return {
         "newer": newer,

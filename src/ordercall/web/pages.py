@@ -20,8 +20,8 @@ from ordercall.domain.orders import CancelState, Status
 from ordercall.intake.signature import Cause
 from ordercall.services.order_service import StatusChange
 from ordercall.services.standstill_service import Cause as StandstillCause
-from ordercall.storage import attention, order_lists, reconciliations, refusals, reports, shop_notices
-from ordercall.storage.order_lists import OrderFilter
+from ordercall.storage import attention, order_lists, reconciliations, refusals, reports, search, shop_notices
+from ordercall.storage.order_filter import OrderFilter
 from ordercall.storage.orders import OrderRow
 from ordercall.storage.reports import Counts
 from ordercall.web import charts
@@ -130,7 +130,7 @@ def _refusals(tx: Connection, now: datetime) -> list[dict[str, Any]]:
 
 def order_list(tx: Connection, query: ListQuery, now: datetime) -> dict[str, Any]:
     """The orders of a list, the numbers on its tabs, and how new it is; of a shop without any, what was heard of it."""
-    wanted, empty = query.filter(now), not reports.any_order(tx)
+    wanted, empty = search.look_up(tx, query.filter(now)), not reports.any_order(tx)
     return {
         "page": order_lists.page(tx, wanted, query.sort, before=query.before, after=query.after),
         "counts": reports.counts(tx, wanted),
@@ -142,18 +142,15 @@ def order_list(tx: Connection, query: ListQuery, now: datetime) -> dict[str, Any
 
 def news(tx: Connection, query: ListQuery, now: datetime, since: int) -> dict[str, Any]:
     """What arrived and changed in a list since a log entry, and the numbers around it as they are now."""
-    wanted, period = query.filter(now), query.of_period().filter(now)
+    wanted, period = search.look_up(tx, query.filter(now)), query.of_period().filter(now)
     arrived, changed = reports.changes_since(tx, since, wanted)
     told: dict[str, Any] = {"arrived": arrived, "changed": changed}
     if query.report:
         return told
-    here = reports.counts(tx, period)
+    here, sums = reports.counts_and_revenue(tx, period)
     return (
         told
-        | {
-            "counts": reports.counts(tx, wanted),
-            "tiles": _tiles(tx, query.of_period(), now, here, reports.revenue(tx, period)),
-        }
+        | {"counts": reports.counts(tx, wanted), "tiles": _tiles(tx, query.of_period(), now, here, sums)}
         | _trouble(tx, period, here)
     )
 
@@ -162,7 +159,7 @@ def overview(tx: Connection, query: ListQuery, now: datetime) -> dict[str, Any]:
     """The numbers above the list: tiles, hours, the way from order to outcome, revenue."""
     query = query.of_period()
     period = query.filter(now)
-    here, sums = reports.counts(tx, period), reports.revenue(tx, period)
+    here, sums = reports.counts_and_revenue(tx, period)
     return {
         "tiles": _tiles(tx, query, now, here, sums),
         "bars": charts.bars(tx, query, now),
@@ -173,9 +170,10 @@ def overview(tx: Connection, query: ListQuery, now: datetime) -> dict[str, Any]:
 
 def report(tx: Connection, query: ListQuery, status: Status, now: datetime) -> dict[str, Any]:
     """The numbers of one status: tiles, days, where it ships, what was bought."""
-    wanted = query.filter(now)
+    wanted = search.look_up(tx, query.filter(now))
     here, sums = reports.counts(tx, wanted), reports.revenue(tx, wanted)
     mine = here.of[status]
+    looked_at = min(mine, reports.LOOKED_AT)
     minutes = reports.minutes_to_decision(tx, wanted)
     amounts = [money(by_status[status].amount, currency) for currency, by_status in sums.items() if status in by_status]
     plus = f"plus {' and '.join(amounts[1:])}" if amounts[1:] else ""
@@ -194,9 +192,10 @@ def report(tx: Connection, query: ListQuery, status: Status, now: datetime) -> d
         "tiles": tiles,
         "days": charts.days(tx, query, now),
         "tops": [
-            ("Where they ship", charts.ranked(reports.most_frequent(tx, wanted, "state"), mine)),
-            ("What they bought", charts.ranked(reports.most_frequent(tx, wanted, "product_title"), mine)),
+            ("Where they ship", charts.ranked(reports.most_frequent(tx, wanted, "state"), looked_at)),
+            ("What they bought", charts.ranked(reports.most_frequent(tx, wanted, "product_title"), looked_at)),
         ],
+        "looked_at": looked_at if looked_at < mine else None,
     }
 
 
