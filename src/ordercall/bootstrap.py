@@ -49,7 +49,6 @@ if TYPE_CHECKING:
     from flask import Flask
 from ordercall.storage.recount import Difference
 from ordercall.storage.tables import order_counts
-from ordercall.web.context import Context
 
 Clock = Callable[[], datetime]
 MOST_ATTEMPTS = 8
@@ -71,6 +70,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock = utc_now) -> F
         DatabaseUnusable: the database cannot be used as it is.
     """
     from ordercall.web.application import application  # late: Flask and the views take 15 MB, and a worker needs none
+    from ordercall.web.context import Context
 
     settings = settings or read_settings()
     db = open_database(settings)
