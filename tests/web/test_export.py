@@ -5,12 +5,15 @@ from __future__ import annotations
 import csv
 import io
 import resource
-from datetime import datetime, timedelta
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import Connection
 from werkzeug.test import TestResponse
 
 from ordercall.sandbox.orders import FIRST_ID, Person, make_order
@@ -195,16 +198,29 @@ def memory() -> int:
     return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
 
 
+@contextmanager
+def uncounted(tx: Connection) -> Iterator[None]:
+    """Let orders in without counting them and their words: a list for export needs neither, and both take seconds."""
+    made = tx.exec_driver_sql(
+        "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'orders'"
+    ).all()
+    for name, _ in made:
+        tx.exec_driver_sql(f"DROP TRIGGER {name}")
+    yield
+    for _, sql in made:
+        tx.exec_driver_sql(sql)
+
+
 def test_a_hundred_thousand_orders_leave_without_growing_memory(shop: Shop, person: FlaskClient) -> None:
-    start = datetime.fromisoformat("2026-01-01T00:00:00+05:30")
-    for first in range(0, MANY, 10_000):
-        moments = ((number, start + timedelta(minutes=number)) for number in range(first, first + 10_000))
-        with shop.db.begin() as tx:
-            tx.exec_driver_sql(
-                "INSERT INTO orders (shopify_id, order_name, placed_at, confirmation_status, product_title) "
-                "VALUES (?, ?, ?, 'Placed', 'Steel Tiffin, Three Tiers')",
-                [(1 + number, f"#{number}", moment.timestamp()) for number, moment in moments],
-            )
+    start = datetime.fromisoformat("2026-01-01T00:00:00+05:30").timestamp()
+    with shop.db.begin() as tx, uncounted(tx):
+        tx.exec_driver_sql(
+            "WITH RECURSIVE numbers (value) AS (SELECT 0 UNION ALL SELECT value + 1 FROM numbers WHERE value + 1 < ?) "
+            "INSERT INTO orders (shopify_id, order_name, placed_at, confirmation_status, product_title) "
+            "SELECT value + 1, '#' || value, ? + value * 60, 'Placed', 'Steel Tiffin, Three Tiers' "
+            "FROM numbers",
+            (MANY, start),
+        )
     pieces = person.get("/orders.csv?range=all", buffered=False).iter_encoded()
     sent = sum(next(pieces).count(b"\r\n") for _ in range(5))
 

@@ -147,6 +147,7 @@ def test_an_undo_goes_back_to_the_list_that_the_change_was_made_in(shop: Shop, p
 def test_nothing_offers_to_undo_what_cannot_be_undone(shop: Shop, person: FlaskClient, before: str, after: str) -> None:
     order_id = shop.receive(1001)
     shop.change(order_id, confirmation_status=before, cancel_state="done" if before == "Failed" else None)
+    shop.settles_at_once("cancel_state", cancel_state="done")
 
     answer = send_form(person, f"/orders/{order_id}/status", status=after)
 
