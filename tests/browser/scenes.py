@@ -153,6 +153,17 @@ def loading(page: Page, _shop: Shop) -> None:
     expect(page.locator("#list[aria-busy=true]")).to_be_visible()
 
 
+@scene()
+def kalimera_silent(page: Page, shop: Shop) -> None:
+    shop.receive(3001)
+    shop.pass_time(minutes=3)
+    with shop.db.begin() as tx:
+        tx.exec_driver_sql("INSERT INTO campaigns (campaign_id, failures) VALUES ('silent', 2)")
+        tx.exec_driver_sql("INSERT INTO procrastinate_workers (last_heartbeat) VALUES (?)", (shop.now.isoformat(),))
+    page.goto("/")
+    expect(page.get_by_text("Kalimera does not answer.")).to_be_visible()
+
+
 @scene(complaints=OFFLINE)
 def offline(page: Page, shop: Shop) -> None:
     open_stopped(page, shop)
