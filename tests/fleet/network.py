@@ -66,15 +66,19 @@ class Host:
     def cut(self) -> Iterator[None]:
         """Pull the cable for the block: what is sent is lost without a word, and open connections hang."""
         ip("link", "set", self.name, "down")
-        yield
-        ip("link", "set", self.name, "up")
+        try:
+            yield
+        finally:
+            ip("link", "set", self.name, "up")
 
     @contextmanager
     def silent_towards(self, other: Host) -> Iterator[None]:
         """For the block, lose every packet to one other host, and to nobody else."""
         ip("-n", self.name, "route", "add", "blackhole", other.address)
-        yield
-        ip("-n", self.name, "route", "delete", "blackhole", other.address)
+        try:
+            yield
+        finally:
+            ip("-n", self.name, "route", "delete", "blackhole", other.address)
 
 
 def namespaces() -> list[str]:

@@ -45,11 +45,13 @@ def test_a_worker_that_is_cut_off_does_no_harm_and_comes_back(
     fleet: Fleet, kalimera: FakeKalimera, cut_off_from: Callable[[Fleet], AbstractContextManager[None]]
 ) -> None:
     orders = mixed_orders(300)
-    fleet.deliver(orders)
-    until(lambda: len(kalimera.contacts) >= 100, "both are at work")
-    with cut_off_from(fleet):
-        until(lambda: fleet.on_campaign() == 300, "the other one did what was left", seconds=120)
-        assert fleet.taken_over_by(fleet.workers[0])
+    with ThreadPoolExecutor(1) as aside:
+        answers = aside.submit(fleet.deliver, orders)
+        until(lambda: len(kalimera.contacts) >= 100, "both are at work")
+        with cut_off_from(fleet):
+            assert answers.result() == {200: 300}
+            until(lambda: fleet.on_campaign() == 300, "the other one did what was left", seconds=120)
+            assert fleet.taken_over_by(fleet.workers[0])
     until(lambda: fleet.beating() == 2, "the worker that was cut off is back", seconds=60)
     assert_nobody_called_twice_or_wrongly(orders, kalimera)
 
