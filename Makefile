@@ -25,8 +25,8 @@ postgres: $(DEV_STAMP)  ## The tests of storage, jobs and services once more, on
 	$(PYTHON) -m pytest --numprocesses 2 -m "not journey and not fleet and not browser" --database postgres $(ON_POSTGRES)
 
 journeys: $(DEV_STAMP)  ## Real processes: load, outages, kill -9, SIGTERM
-	$(PYTHON) -m pytest -m journey
-	$(PYTHON) -m pytest -m journey --database postgres
+	$(PYTHON) -m pytest --numprocesses 2 -m journey
+	$(PYTHON) -m pytest --numprocesses 2 -m journey --database postgres
 
 fleet: $(DEV_STAMP)  ## Hosts in network namespaces of their own: workers killed, cables cut, Postgres restarted
 	tests/fleet/run $(PYTHON) -m pytest -m fleet tests/fleet
