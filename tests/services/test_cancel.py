@@ -123,6 +123,12 @@ def test_the_order_is_cancelled_and_the_log_says_so(house: House) -> None:
     assert house.events(order_id)[-1] == "Shopify_Cancel_Success"
 
 
+def test_the_order_is_looked_at_before_it_is_cancelled_and_after(house: House) -> None:
+    house.cancels.cancel(failed(house))
+
+    assert [call.method for call in house.shopify.calls] == ["GET", "POST", "GET"]
+
+
 def test_a_second_run_of_the_job_sends_nothing(house: House) -> None:
     order_id = failed(house)
     house.cancels.cancel(order_id)

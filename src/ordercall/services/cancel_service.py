@@ -113,8 +113,19 @@ class CancelService:
             self._store_job(order.shopify_id, accepted.job)
             self._follow(order, accepted.job)
         else:
-            when = accepted.cancelled_at or self._clock().isoformat(timespec="seconds")
-            self._done(order.shopify_id, when, DONE, accepted.call)
+            self._look_after(order, accepted.call)
+
+    def _look_after(self, order: OrderRow, call: ProviderCall) -> None:
+        """Believe the order and not the answer, which may have come from something in between.
+
+        Raises:
+            OutcomeUnknown: Shopify said yes, and the order is not cancelled.
+        """
+        seen = self._shopify.read_order(order.shopify_id)
+        if seen is None or not seen.cancelled_at:
+            self._set(order.shopify_id, CancelState.UNKNOWN)
+            raise OutcomeUnknown("Shopify", "cancel the order", "it says yes, and the order is not cancelled yet")
+        self._done(order.shopify_id, seen.cancelled_at, DONE, call)
 
     def _about_to_send(self, shopify_id: int) -> OrderRow | None:
         """Store that a request may leave, and return the order, or None when nobody wants it cancelled any more.
