@@ -27,7 +27,7 @@ TOKEN = "the token of the tests"
 KALIMERA_TOKEN = "Bearer sandbox-token"
 
 
-def until[T](look: Callable[[], T], what: str, *, seconds: float = 30.0) -> T:
+def until[T](look: Callable[[], T], what: str, *, seconds: float = 60.0) -> T:
     """Return what *look* finds as soon as it finds something; fail with *what* if it never does."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:

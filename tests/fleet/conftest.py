@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from gate import Gate
 from network import SWITCH, Network
 
 from fleet import Fleet, Machines
@@ -41,8 +42,9 @@ def kalimera() -> FakeKalimera:
 def fleet(machines: Machines, kalimera: FakeKalimera, tmp_path: Path) -> Iterator[Fleet]:
     """A shop of its own, whose processes run."""
     sandbox_app = create_sandbox(kalimera, FakeShopify(token="sandbox-access-token"))
+    gate = Gate(sandbox_app)
     with run_in_thread(sandbox_app, host=SWITCH) as sandbox:
-        made = Fleet(machines, tmp_path, sandbox)
+        made = Fleet(machines, tmp_path, sandbox, gate)
         try:
             made.start()
             yield made

@@ -13,6 +13,7 @@ from typing import Any
 
 import httpx
 import psycopg
+from gate import Gate
 from network import Host, Network
 
 from installation import SECRET, Installation, until
@@ -48,12 +49,13 @@ class Fleet:
     Args:
         folder: holds the logs.
         sandbox: plays both providers, on the switch.
+        gate: stands before them.
     """
 
-    def __init__(self, machines: Machines, folder: Path, sandbox: RunningSandbox) -> None:
-        self.machines = machines
+    def __init__(self, machines: Machines, folder: Path, sandbox: RunningSandbox, gate: Gate) -> None:
+        self.machines, self.gate = machines, gate
         self.url = f"{machines.postgres.url}/{new_database(machines.postgres)}"
-        self.answers: Counter[int] = Counter()
+        self._answers: list[int] = []
         hosts = {"web": machines.first, "one": machines.first, "two": machines.second}
         made = {name: self._installation(folder / name, host, sandbox) for name, host in hosts.items()}
         self.web, *self.workers = made.values()
@@ -95,12 +97,17 @@ class Fleet:
             status = 503
             while status == 503:
                 status = http.post(f"{self.web.url}/shopify/webhook", content=body, headers=signed).status_code
-                self.answers[status] += 1
+                self._answers.append(status)
 
         with httpx.Client(timeout=30) as http, ThreadPoolExecutor(SENDERS) as senders:
             for sent in senders.map(deliver_one, orders):
                 assert sent is None
         return self.answers
+
+    @property
+    def answers(self) -> Counter[int]:
+        """What the webhooks were answered so far."""
+        return Counter(self._answers)
 
     def ask(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
         with psycopg.connect(self.url) as connection:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -61,6 +62,15 @@ class Host:
                 yield
             finally:
                 os.setns(here.fileno(), os.CLONE_NEWNET)
+
+    def reaches(self, address: str, port: int) -> bool:
+        """Return whether something on this host can connect to what listens there."""
+        with self.entered():
+            try:
+                socket.create_connection((address, port), timeout=0.5).close()
+            except OSError:
+                return False
+        return True
 
     @contextmanager
     def cut(self) -> Iterator[None]:

@@ -18,21 +18,13 @@ from installation import until
 pytestmark = pytest.mark.fleet
 
 RUN = Path(__file__).with_name("run")
-
-
-def reaches(host: Host, address: str) -> bool:
-    with host.entered():
-        try:
-            socket.create_connection((address, 4000), timeout=0.5).close()
-        except OSError:
-            return False
-    return True
+PORT = 4000
 
 
 @contextmanager
 def listening(host: Host) -> Iterator[None]:
     with host.entered():
-        server = socket.create_server(("", 4000))
+        server = socket.create_server(("", PORT))
     with server:
         yield
 
@@ -40,25 +32,25 @@ def listening(host: Host) -> Iterator[None]:
 def test_hosts_reach_each_other_until_a_cable_is_pulled_and_again_when_it_is_back(network: Network) -> None:
     first, second = network.host("left"), network.host("right")
     with listening(second):
-        until(lambda: reaches(first, second.address), "the cables carry")
-        assert reaches(second, "127.0.0.1")
-        assert not reaches(first, "127.0.0.1")  # each has a loopback of its own
+        until(lambda: first.reaches(second.address, PORT), "the cables carry")
+        assert second.reaches("127.0.0.1", PORT)
+        assert not first.reaches("127.0.0.1", PORT)  # each has a loopback of its own
 
         with second.cut():
-            assert not reaches(first, second.address)
+            assert not first.reaches(second.address, PORT)
 
-        until(lambda: reaches(first, second.address), "the cable carries again")
+        until(lambda: first.reaches(second.address, PORT), "the cable carries again")
 
 
 def test_a_host_can_fall_silent_towards_one_other_alone(network: Network) -> None:
     first, second, third = (network.host(name) for name in ("north", "south", "east"))
     with listening(third):
-        until(lambda: reaches(first, third.address), "the cables carry")
+        until(lambda: first.reaches(third.address, PORT), "the cables carry")
         with third.silent_towards(first):
-            assert not reaches(first, third.address)
-            until(lambda: reaches(second, third.address), "the other one hears it")
+            assert not first.reaches(third.address, PORT)
+            until(lambda: second.reaches(third.address, PORT), "the other one hears it")
 
-        until(lambda: reaches(first, third.address), "it speaks again")
+        until(lambda: first.reaches(third.address, PORT), "it speaks again")
 
 
 def test_a_host_knows_no_way_out_of_the_network(network: Network) -> None:
