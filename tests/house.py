@@ -11,6 +11,7 @@ from typing import Any
 from databases import ask
 from ordercall.intake.reception import Reception
 from ordercall.sandbox.kalimera import FakeKalimera
+from ordercall.sandbox.provider import Call
 from ordercall.sandbox.shopify import FakeShopify
 from ordercall.sandbox.webhooks import signed_headers
 from ordercall.services.bulk_service import BulkService
@@ -50,6 +51,15 @@ class House:
         answer = self.reception.answer(signed_headers(body, topic=topic, secret=SECRET).items(), body)
         assert answer.status == 200
         return int(order["id"])
+
+    def while_kalimera_answers(self, happens: Callable[[], object]) -> None:
+        """Let something happen once, in the middle of the next request to Kalimera."""
+
+        def once(_call: Call) -> None:
+            self.kalimera.on_call.remove(once)
+            happens()
+
+        self.kalimera.on_call.append(once)
 
     def pass_time(self, **amount: float) -> None:
         self.now += timedelta(**amount)

@@ -7,6 +7,7 @@ from typing import Any
 
 from databases import add_trigger
 from house import House
+from ordercall.domain.orders import Status
 from ordercall.sandbox.orders import make_order
 
 CAMPAIGN = "sandbox-campaign"
@@ -52,6 +53,25 @@ def test_a_phone_that_is_corrected_while_kalimera_answers_is_the_one_that_is_run
     work(house, order_id)
 
     assert rung(house) == [NEW_PHONE]
+
+
+def test_a_state_that_is_corrected_while_kalimera_answers_and_changes_no_agent_keeps_its_call(house: House) -> None:
+    order_id = house.receive(order_at(house, 0, state="Kerala"))
+    moved = order_at(house, 1, state="Karnataka")
+    house.while_kalimera_answers(lambda: house.receive(moved, "orders/updated"))
+
+    work(house, order_id)
+
+    assert house.states()[order_id] == ("on_campaign", None)
+
+
+def test_an_order_that_is_decided_while_kalimera_answers_is_left_out_once(house: House) -> None:
+    order_id = house.receive(order_at(house, 0))
+    house.while_kalimera_answers(lambda: house.orders.change_status(order_id, Status.SUCCESS, by="Asha"))
+
+    work(house, order_id)
+
+    assert house.events(order_id).count("Order_Not_Called") == 1
 
 
 def test_a_state_that_is_corrected_before_the_list_picks_the_other_agent(house: House) -> None:

@@ -57,6 +57,7 @@ class FakeProvider:
             the caller's timeout makes the caller give up by itself.
         retry_after: the seconds that a throttled caller is asked to wait.
         delay: seconds that every call takes, in every mode.
+        on_call: called with each :class:`Call` that arrives, before anything is done about it.
     """
 
     name = "provider"
@@ -69,6 +70,7 @@ class FakeProvider:
         self.lost_seconds = 0.0
         self.retry_after = 2.0
         self.delay = 0.0
+        self.on_call: list[Callable[[Call], None]] = []
         self._clock = clock or _utc_now
         self._lock = threading.RLock()
         self._calls: deque[Call] = deque(maxlen=keep_calls)
@@ -149,8 +151,9 @@ class FakeProvider:
             }
 
     def _arrive(self) -> ResponseReturnValue | None:
-        call = self._remember()
-        g.call = call
+        call = g.call = self._remember()
+        for told in list(self.on_call):
+            told(call)
         time.sleep(self.delay + (self.slow_seconds if call.mode == Mode.SLOW else 0.0))
         if call.mode == Mode.DOWN:
             return _dropped()

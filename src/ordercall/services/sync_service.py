@@ -151,13 +151,13 @@ class SyncService:
         return language
 
     def _queue_for_campaign(self, tx: Connection, ready: Ready, contact: Found) -> None:
-        """Store the contact, and the order's place in the queue unless a correction has queued its own sync."""
+        """Store the contact, and the order's place in the queue if it may still be rung as it was meant to be."""
         order, now = ready.order, self._clock()
         if contact.event:
             contacts.remember(tx, order.customer_phone, contact.contact_id, now=now)
             activity.record(tx, order.shopify_id, contact.event, contact.message, now=now, call=contact.call)
         orders.set_contact(tx, order.shopify_id, contact.contact_id, phone=order.customer_phone)
-        if not _still_so(tx, order):
+        if not self._goes_on(tx, ready):
             return
         campaign_id = self._settings.campaign_for(ready.language)
         campaigns.wait_for_place(
@@ -169,6 +169,19 @@ class SyncService:
             now=now,
         )
         self._jobs.flush_campaign(tx, campaign_id)
+
+    def _goes_on(self, tx: Connection, ready: Ready) -> bool:
+        """Look again at an order that may have changed while Kalimera answered.
+
+        A correction of the phone, or of the state where that changes the agent, has queued a sync of its own.
+        """
+        order = orders.find_to_change(tx, ready.order.shopify_id)
+        if order is None or order.customer_phone != ready.order.customer_phone:
+            return False
+        if reason := reason_now(tx, order):
+            self._leave_out(tx, order, reason)
+            return False
+        return pick_agent(order.state) is ready.language
 
     # -- the contact, without a transaction
 
@@ -218,12 +231,6 @@ def wait_for_opening(tx: Connection, shopify_ids: list[int], opening: datetime, 
     orders.set_calling(tx, news, CallingState.WAITING_FOR_HOURS, now=now)
     message = f"Outside the calling hours: waits until {opening:%d %b, %H:%M} India time."
     activity.record_for_all(tx, news, Event.SYNC_DEFERRED, message, now=now)
-
-
-def _still_so(tx: Connection, order: OrderRow) -> bool:
-    """Return whether phone and state are still those that were worked with; a correction queued its own sync."""
-    now = orders.find_to_change(tx, order.shopify_id)
-    return now is not None and (now.customer_phone, now.state) == (order.customer_phone, order.state)
 
 
 def _reused(contact_id: str, why: str) -> Found:
