@@ -6,8 +6,10 @@ import json
 from typing import Any
 
 import pytest
+from sqlalchemy.exc import IntegrityError
 from werkzeug.test import TestResponse
 
+from databases import refuse
 from ordercall.domain.activity import ProviderCall
 from ordercall.domain.calling import Reason
 from ordercall.jobs.tasks import index_new_orders
@@ -151,6 +153,19 @@ def test_after_an_erasure_the_index_of_the_search_has_forgotten_the_customer(sho
     ask(shop, "customers/redact", order_id)
 
     assert not any(b"zwx" in block for (block,) in shop.rows(blocks))
+
+
+def test_an_erasure_counts_as_done_only_when_the_search_has_forgotten_too(shop: Shop) -> None:
+    order_id = shop.receive(1001, phone=PHONE, person=PEOPLE[0]._replace(first_name="Qzwxv"))
+    index_new_orders(shop.db)
+    with shop.db.begin() as tx:
+        refuse(tx, "BEFORE UPDATE ON privacy_requests", "NEW.done_at IS NOT NULL")
+
+    with pytest.raises(IntegrityError):
+        ask(shop, "customers/redact", order_id)
+
+    blocks = shop.rows("SELECT block FROM search_words_data")
+    assert not any(b"zwx" in block for (block,) in blocks)
 
 
 def test_what_was_erased_is_told_in_numbers_and_names_the_contact_to_erase_by_hand(shop: Shop) -> None:

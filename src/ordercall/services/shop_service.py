@@ -50,7 +50,10 @@ class ShopService:
         return len(ids)
 
     def answer_privacy_request(self, request_id: int) -> None:
-        """Do what a privacy request asks for. A repetition finds done what is done and does the rest."""
+        """Do what a privacy request asks for. A repetition finds done what is done and does the rest.
+
+        It counts as done only when nothing is left to do: what comes after that nobody would do again.
+        """
         with self._db.read() as tx:
             stored = shop_notices.find_request(tx, request_id)
         if stored is None or stored.done_at is not None:
@@ -62,10 +65,10 @@ class ShopService:
             self._erase_shop(stored)
         else:
             self._erase_orders(stored)
-        with self._db.begin() as tx:
-            shop_notices.finish(tx, request_id, by="Ordercall", now=self._clock())
         self._forget_words()
         self._db.forget_for_good()
+        with self._db.begin() as tx:
+            shop_notices.finish(tx, request_id, by="Ordercall", now=self._clock())
 
     def finish_request(self, request_id: int, *, by: str) -> None:
         """Note that a person handed the customer's data over.
