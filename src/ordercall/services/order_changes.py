@@ -17,7 +17,7 @@ from ordercall.domain.calling import CallingState, Reason, pick_agent
 from ordercall.domain.orders import CancelState, Order, Status
 from ordercall.jobs.engine import JobEngine
 from ordercall.services.order_service import reason_against, stop_calling, store_status
-from ordercall.storage import activity, campaigns, orders
+from ordercall.storage import activity, campaigns, contacts, orders
 from ordercall.storage.campaigns import Place
 from ordercall.storage.erasure import PERSONAL
 from ordercall.storage.orders import OrderRow
@@ -62,6 +62,8 @@ class OrderChanges:
         changes = {} if _older(order, known) else _differences(order, known)
         if changes:
             orders.change_facts(tx, known.shopify_id, changes)
+        if "customer_phone" in changes and known.customer_phone:
+            contacts.forget_unneeded(tx, [known.customer_phone])
         if message := _told(changes):
             activity.record(tx, known.shopify_id, Event.ORDER_CHANGED, message, now=now, actor=SHOPIFY)
         if cancelled and order.cancelled_at:

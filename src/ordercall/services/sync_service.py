@@ -151,37 +151,43 @@ class SyncService:
         return language
 
     def _queue_for_campaign(self, tx: Connection, ready: Ready, contact: Found) -> None:
-        """Store the contact, and the order's place in the queue if it may still be rung as it was meant to be."""
-        order, now = ready.order, self._clock()
-        if contact.event:
-            contacts.remember(tx, order.customer_phone, contact.contact_id, now=now)
-            activity.record(tx, order.shopify_id, contact.event, contact.message, now=now, call=contact.call)
-        orders.set_contact(tx, order.shopify_id, contact.contact_id, phone=order.customer_phone)
-        if not self._goes_on(tx, ready):
-            return
-        campaign_id = self._settings.campaign_for(ready.language)
-        campaigns.wait_for_place(
-            tx,
-            order.shopify_id,
-            campaign_id=campaign_id,
-            language=ready.language,
-            contact_id=contact.contact_id,
-            now=now,
-        )
-        self._jobs.flush_campaign(tx, campaign_id)
+        """Store the contact, and the order's place in the queue if it may still be rung as it was meant to be.
 
-    def _goes_on(self, tx: Connection, ready: Ready) -> bool:
-        """Look again at an order that may have changed while Kalimera answered.
-
-        A correction of the phone, or of the state where that changes the agent, has queued a sync of its own.
+        The order may have changed while Kalimera answered. A correction of the phone, or of the state where that
+        changes the agent, has queued a sync of its own.
         """
         order = orders.find_to_change(tx, ready.order.shopify_id)
-        if order is None or order.customer_phone != ready.order.customer_phone:
-            return False
+        if order is None or not self._store_contact(tx, order, ready.order.customer_phone, contact):
+            return
         if reason := reason_now(tx, order):
             self._leave_out(tx, order, reason)
+        elif pick_agent(order.state) is ready.language:
+            campaign_id = self._settings.campaign_for(ready.language)
+            campaigns.wait_for_place(
+                tx,
+                order.shopify_id,
+                campaign_id=campaign_id,
+                language=ready.language,
+                contact_id=contact.contact_id,
+                now=self._clock(),
+            )
+            self._jobs.flush_campaign(tx, campaign_id)
+
+    def _store_contact(self, tx: Connection, order: OrderRow, phone: str, contact: Found) -> bool:
+        """Write down whose contact it is, and return whether it is the order's: its phone may have been corrected.
+
+        Where the customer was erased meanwhile, the entry is all that tells which contact Kalimera has of them.
+        """
+        now = self._clock()
+        if contact.event:
+            call = None if order.erased_at else contact.call
+            activity.record(tx, order.shopify_id, contact.event, contact.message, now=now, call=call)
+            contacts.remember(tx, phone, contact.contact_id, now=now)
+        if order.customer_phone != phone:
+            contacts.forget_unneeded(tx, [phone])
             return False
-        return pick_agent(order.state) is ready.language
+        orders.set_contact(tx, order.shopify_id, contact.contact_id)
+        return True
 
     # -- the contact, without a transaction
 

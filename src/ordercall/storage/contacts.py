@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, delete, select
 
 from ordercall.storage.dialects import dialect
-from ordercall.storage.tables import contacts
+from ordercall.storage.tables import contacts, orders
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,14 @@ def remember(tx: Connection, phone: str, contact_id: str, *, now: datetime) -> N
 def forget(tx: Connection, contact_ids: Iterable[str]) -> None:
     """Drop what we know of these contacts."""
     tx.execute(delete(contacts).where(contacts.c.contact_id.in_(list(contact_ids))))
+
+
+def forget_unneeded(tx: Connection, phones: Collection[str]) -> set[str]:
+    """Forget the contacts of those phones that stand in no order any more; return their ids at Kalimera."""
+    needed = tx.execute(select(orders.c.customer_phone).where(orders.c.customer_phone.in_(phones))).scalars()
+    leaving = set(phones) - set(needed)
+    gone = delete(contacts).where(contacts.c.phone.in_(leaving)).returning(contacts.c.contact_id)
+    return set(tx.execute(gone).scalars()) - {None}
 
 
 def _put(tx: Connection, phone: str, contact_id: str | None, state: str, now: datetime) -> None:

@@ -10,15 +10,16 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, select, update
 
 from ordercall.domain.activity import Event
+from ordercall.storage import contacts
 from ordercall.storage.dialects import dialect
-from ordercall.storage.tables import contacts, deliveries, logs, orders
+from ordercall.storage.tables import deliveries, logs, orders
 
 PERSONAL = ("customer_email", "customer_phone", "phone_source", "first_name", "last_name", "address", "city", "state")
-FREE_WORDS = (Event.NOTE_ADDED, Event.SYNC_ERROR, Event.CANCEL_ERROR)
-"""Entries that quote people or providers, who may have said anything."""
+FREE_WORDS = (Event.NOTE_ADDED, Event.AGENT_SELECTED, Event.SYNC_ERROR, Event.CANCEL_ERROR, Event.TAG_ERROR)
+"""Entries that quote the order's address, people or providers, who may have said anything."""
 
 ERASED = "Erased at the customer's request."
 
@@ -54,7 +55,7 @@ def erase(tx: Connection, shopify_ids: list[int], *, now: datetime) -> dict[str,
     notes = tx.execute(update(logs).where(mine, logs.c.event_type.in_(FREE_WORDS)).values(message=ERASED)).rowcount
     of_orders = deliveries.c.shopify_id.in_(shopify_ids)
     bodies = tx.execute(update(deliveries).where(of_orders, deliveries.c.body.is_not(None)).values(body=None))
-    known |= _forget_phones(tx, phones - {None})
+    known |= contacts.forget_unneeded(tx, phones - {None})
     return {
         "orders": len(shopify_ids),
         "provider calls": calls,
@@ -62,11 +63,3 @@ def erase(tx: Connection, shopify_ids: list[int], *, now: datetime) -> dict[str,
         "webhook bodies": bodies.rowcount,
         "contacts": sorted(known - {None}),
     }
-
-
-def _forget_phones(tx: Connection, phones: set[str]) -> set[str]:
-    """Forget the contacts of phones that no other order needs; return their ids at Kalimera."""
-    needed = select(orders.c.customer_phone).where(orders.c.customer_phone.in_(phones))
-    leaving = phones - set(tx.execute(needed).scalars())
-    gone = delete(contacts).where(contacts.c.phone.in_(leaving)).returning(contacts.c.contact_id)
-    return set(tx.execute(gone).scalars())

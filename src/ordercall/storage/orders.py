@@ -183,10 +183,8 @@ def set_calling(
     tx.execute(update(orders).where(orders.c.shopify_id.in_(list(shopify_ids))).values(changes))
 
 
-def set_contact(tx: Connection, shopify_id: int, contact_id: str, *, phone: str) -> None:
-    """Store the contact of *phone* as the order's, unless its phone was corrected meanwhile."""
-    mine = update(orders).where(orders.c.shopify_id == shopify_id, orders.c.customer_phone == phone)
-    tx.execute(mine.values(contact_id=contact_id))
+def set_contact(tx: Connection, shopify_id: int, contact_id: str) -> None:
+    tx.execute(update(orders).where(orders.c.shopify_id == shopify_id).values(contact_id=contact_id))
 
 
 def forget_contact(tx: Connection, shopify_ids: Iterable[int]) -> None:

@@ -1,0 +1,100 @@
+"""Erasing a customer while the work on their order goes on."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from databases import ask
+from house import House
+from ordercall.sandbox.orders import make_order
+
+CAMPAIGN = "sandbox-campaign"
+OLD, NEW = "+915550000041", "+915550000042"
+
+
+def erase(house: House, order_id: int) -> None:
+    """Take in what Shopify sends when a customer wants to be erased, and do the job that it queues."""
+    customer = {"id": 191167, "email": "customer@example.com", "phone": OLD}
+    body = {"id": 1, "shop_id": 1, "shop_domain": "sandbox-shop.myshopify.com"}
+    house.receive(body | {"customer": customer, "orders_to_redact": [order_id]}, "customers/redact")
+    for arguments, _ in house.jobs("answer_privacy_request"):
+        house.shop.answer_privacy_request(arguments["request_id"])
+
+
+def phones(house: House) -> list[str]:
+    """Return the phones whose contacts are remembered."""
+    with house.db.read() as tx:
+        return list(ask(tx, "SELECT phone FROM contacts ORDER BY phone").scalars())
+
+
+def messages(house: House, order_id: int) -> list[str]:
+    with house.db.read() as tx:
+        return list(ask(tx, "SELECT message FROM logs WHERE shopify_id = ? ORDER BY id", order_id).scalars())
+
+
+def correct_phone(house: House, number: int, phone: str) -> None:
+    later = (datetime.now(UTC) + timedelta(minutes=1)).isoformat()
+    house.receive(make_order(number, phone=phone, updated_at=later), "orders/updated")
+
+
+def test_a_contact_that_was_made_while_its_customer_was_erased_leaves_no_phone_and_is_named(house: House) -> None:
+    order_id = house.receive(make_order(1, phone=OLD))
+    house.while_kalimera_answers(lambda: erase(house, order_id))
+
+    house.sync.sync(order_id)
+
+    made = house.kalimera.contacts[OLD]["contact_id"]
+    assert (phones(house), house.order(order_id).contact_id) == ([], None)
+    assert made in messages(house, order_id)[-1]
+
+
+def test_the_contact_of_a_phone_that_was_corrected_is_forgotten(house: House) -> None:
+    order_id = house.receive(make_order(1, phone=OLD))
+    house.sync.sync(order_id)
+    assert phones(house) == [OLD]
+
+    correct_phone(house, 1, NEW)
+
+    assert phones(house) == []
+
+
+def test_a_phone_that_is_corrected_while_kalimera_answers_is_not_remembered_afterwards(house: House) -> None:
+    order_id = house.receive(make_order(1, phone=OLD))
+    house.while_kalimera_answers(lambda: correct_phone(house, 1, NEW))
+
+    house.sync.sync(order_id)
+
+    assert phones(house) == []
+
+
+def test_the_contact_of_a_corrected_phone_is_kept_for_another_order_that_has_it(house: House) -> None:
+    house.receive(make_order(2, phone=OLD))
+    order_id = house.receive(make_order(1, phone=OLD))
+    house.sync.sync(order_id)
+
+    correct_phone(house, 1, NEW)
+
+    assert phones(house) == [OLD]
+
+
+def test_an_erasure_names_the_contact_that_the_list_had_before_the_phone_was_corrected(house: House) -> None:
+    order_id = house.receive(make_order(1, phone=OLD))
+    house.sync.sync(order_id)
+    house.campaigns.flush(CAMPAIGN)
+    listed = house.order(order_id).contact_id
+    correct_phone(house, 1, NEW)
+
+    erase(house, order_id)
+
+    with house.db.read() as tx:
+        assert listed in ask(tx, "SELECT report FROM privacy_requests").scalar_one()
+
+
+def test_an_erased_order_no_longer_says_which_state_it_shipped_to(house: House) -> None:
+    order_id = house.receive(make_order(1, state="Nagaland"))
+    house.sync.sync(order_id)
+    assert any("Nagaland" in message for message in messages(house, order_id))
+
+    erase(house, order_id)
+
+    assert not any("Nagaland" in message for message in messages(house, order_id))
