@@ -71,6 +71,17 @@ def test_a_page_without_anything_says_so(shop: Shop, person: FlaskClient) -> Non
     assert announced(page) == ""
 
 
+def test_a_page_whose_orders_were_dealt_with_is_the_first(shop: Shop, person: FlaskClient) -> None:
+    waiting, dealt_with = shop.receive(1002, phone=None), shop.receive(1001)
+
+    behind_the_last = look(person, f"/needs-you?before={waiting}")
+    before_the_first = look(person, f"/needs-you?after={dealt_with}")
+
+    for page in (behind_the_last, before_the_first):
+        assert page.has("li", id=f"order-{waiting}")
+        assert not page.has("nav", aria_label="Pages of orders")
+
+
 def test_the_sidebar_says_how_many_wait_and_a_poll_brings_it_up_to_date(shop: Shop, person: FlaskClient) -> None:
     page = look(person)
     shop.receive(1001, phone=None)

@@ -7,8 +7,9 @@ from datetime import datetime
 import pytest
 from flask.testing import FlaskClient
 
+from databases import ask
 from ordercall.domain.calling import INDIA
-from ordercall.sandbox.orders import make_order
+from ordercall.sandbox.orders import FIRST_ID, make_order
 from reading import look, names
 from web_app import Page, Shop
 
@@ -119,7 +120,20 @@ def test_an_order_that_arrives_meanwhile_is_found_on_the_way_back(sixty: Shop, p
     back = turn(person, second, "Newer")
 
     assert names(back) == numbered(1060, 1036)
-    assert names(turn(person, back, "Newer")) == ["#1061"]
+    assert names(turn(person, back, "Newer")) == numbered(1061, 1037)
+
+
+@pytest.mark.parametrize(("way", "left"), [("Newer", range(1001, 1036)), ("Older", range(1036, 1061))])
+def test_a_page_whose_orders_left_the_list_meanwhile_is_the_first(
+    sixty: Shop, person: FlaskClient, way: str, left: range
+) -> None:
+    first = look(person, "/?status=Placed")
+    opened = turn(person, first, "Older") if way == "Newer" else first
+    with sixty.db.begin() as tx:
+        ids = FIRST_ID + left.start, FIRST_ID + left.stop - 1
+        ask(tx, "UPDATE orders SET confirmation_status = 'Success' WHERE shopify_id NOT BETWEEN ? AND ?", *ids)
+
+    assert names(turn(person, opened, way)) == numbered(left.stop - 1, max(left.start, left.stop - 25))
 
 
 @pytest.mark.parametrize("sort", ["placed", "-total", "name"])

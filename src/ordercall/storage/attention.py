@@ -46,6 +46,8 @@ def page(tx: Connection, *, before: int | None, after: int | None) -> Page:
     Args:
         before: the page begins behind this order, also when it has stopped waiting meanwhile.
         after: likewise; the page ends in front of it.
+
+    What was dealt with is gone: a page that would stand in front of the first or behind the last is the first one.
     """
     backwards = after is not None and before is None
     query = _waiting(orders)
@@ -55,8 +57,10 @@ def page(tx: Connection, *, before: int | None, after: int | None) -> Page:
         query = query.where(orders.c.shopify_id < (before or LARGEST_ID)).order_by(orders.c.shopify_id.desc())
     rows = list(tx.execute(query.limit(PAGE + 1)))
     more, rows = len(rows) > PAGE, rows[:PAGE]
-    if backwards:
-        return Page(rows[::-1], has_newer=more, has_older=True)
+    if backwards and more:
+        return Page(rows[::-1], has_newer=True, has_older=True)
+    if backwards or (before is not None and not rows):
+        return page(tx, before=None, after=None)
     return Page(rows, has_newer=before is not None, has_older=more)
 
 

@@ -74,14 +74,17 @@ def page(tx: Connection, wanted: OrderFilter, sort: Sort, *, before: int | None,
             orders that arrive meanwhile shift nothing.
         after: likewise; the page ends in front of it.
 
-    An id that no order has counts as not given.
+    An id that no order has counts as not given. Orders leave a list while somebody turns its pages: a page that
+    would stand in front of the first or behind the last is the first one.
     """
     anchor = find(tx, before or after or 0)
     backwards = anchor is not None and before is None
     rows = walk(tx, wanted, sort, behind=anchor, backwards=backwards, limit=PAGE + 1)
     more, rows = len(rows) > PAGE, rows[:PAGE]
-    if backwards:
-        return Page(rows[::-1], has_newer=more, has_older=True)
+    if backwards and more:
+        return Page(rows[::-1], has_newer=True, has_older=True)
+    if backwards or (anchor is not None and not rows):
+        return page(tx, wanted, sort, before=None, after=None)
     return Page(rows, has_newer=anchor is not None, has_older=more)
 
 
