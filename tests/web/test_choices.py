@@ -8,7 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from reading import fields, look
-from web_app import send_form
+from web_app import Page, Shop, send_form
 
 
 @pytest.mark.parametrize(("chosen", "theme"), [("light", "light"), ("dark", "dark"), ("system", ""), ('"><b>', "")])
@@ -26,6 +26,19 @@ def test_the_theme_comes_back_to_the_page_it_was_chosen_on(person: FlaskClient) 
     answer = person.post("/theme", data={"theme": "dark", "csrf_token": token}, headers=referrer)
 
     assert answer.location == "/reports/failed?range=7d"
+
+
+def test_the_theme_chosen_on_a_conflict_leads_to_its_order(shop: Shop, person: FlaskClient) -> None:
+    order = f"/orders/{shop.receive(1001)}"
+    conflict = send_form(person, f"{order}/status", status="Success", seen="another")
+    form = fields(Page(conflict).one("form", action="/theme"))
+
+    answer = person.post(
+        "/theme", data=form | {"theme": "dark"}, headers={"Referer": f"http://localhost{order}/status"}
+    )
+
+    assert conflict.status_code == 409
+    assert answer.location == order
 
 
 @pytest.mark.parametrize("referrer", ["https://evil.example/x", "http://localhost//evil.example", "nonsense", ""])

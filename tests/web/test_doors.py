@@ -295,7 +295,8 @@ def test_the_token_of_programs_opens_no_page(shop: Shop, path: str) -> None:
     assert shop.client().get(path, headers=TOKEN).status_code == 302
 
 
-FORMS = ["/orders/6300000001001/status", "/orders/6300000001001/sync", "/orders/6300000001001/cancel"]
+ORDER = "/orders/6300000001001"
+FORMS = [f"{ORDER}/{deed}" for deed in ("status", "sync", "cancel")]
 
 
 @pytest.mark.parametrize("path", FORMS)
@@ -317,13 +318,19 @@ def test_a_form_without_a_csrf_token_is_refused(shop: Shop, person: FlaskClient,
     assert Page(answer).one("h1").text == "This form is too old. Go back, reload the page and try again."
 
 
-def test_a_form_sent_after_the_session_ended_leads_to_a_page_that_is_there(shop: Shop) -> None:
-    door = send_form(shop.client(), "/orders/6300000001001/status", status="Success").location
+@pytest.mark.parametrize(("sent_from", "back"), [("/?status=Placed", "/?status=Placed"), (FORMS[0], ORDER)])
+def test_a_form_sent_after_the_session_ended_is_not_lost_silently(shop: Shop, sent_from: str, back: str) -> None:
     stranger = shop.client()
-    next_page = Page(stranger.get(door)).one("input", name="next").attrs["value"]
+    sent = {"status": "Success", "csrf_token": csrf_token(stranger)}
+    door = stranger.post(FORMS[0], data=sent, headers={"Referer": f"http://localhost{sent_from}"}).location
+    asked = Page(stranger.get(door))
 
-    welcome = login(stranger, next_page=next_page).location
+    welcome = login(stranger, next_page=asked.one("input", name="next").attrs["value"]).location
 
+    assert (
+        asked.one("p", role="status").text == "Your session had ended, so nothing was done. Log in, then do it again."
+    )
+    assert welcome == back
     assert stranger.get(welcome).status_code == 200
 
 

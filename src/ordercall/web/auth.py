@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hmac
 from datetime import timedelta
-from urllib.parse import urlsplit
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from ordercall.storage import logins
 from ordercall.web import sessions
+from ordercall.web.addresses import local_path
 from ordercall.web.context import context
 from ordercall.web.doors import csrf, direct_from_this_machine, open_to_all
 
@@ -23,7 +23,9 @@ bp = Blueprint("auth", __name__)
 @bp.get("/login")
 @open_to_all
 def login() -> ResponseReturnValue:
-    return render_template("login.html", next=_local_path(request.args.get("next")), username="", error=None)
+    undone = "undone" in request.args
+    target = local_path(request.args.get("next"))
+    return render_template("login.html", next=target, username="", error=None, undone=undone)
 
 
 @bp.post("/login")
@@ -31,7 +33,7 @@ def login() -> ResponseReturnValue:
 def log_in() -> ResponseReturnValue:
     csrf.protect()
     address = request.remote_addr or "unknown"
-    target = _local_path(request.form.get("next"))
+    target = local_path(request.form.get("next"))
     username = request.form.get("username", "")
     left = _tries_left(address)
     if left <= 0:
@@ -95,13 +97,3 @@ def _refused(
     username: str, target: str, error: str, status: int, headers: dict[str, str] | None = None
 ) -> ResponseReturnValue:
     return render_template("login.html", next=target, username=username, error=error), status, headers or {}
-
-
-def _local_path(target: str | None) -> str:
-    """Return *target* if it is a path of this site, else the dashboard: a login must not send people elsewhere."""
-    if not target or not target.startswith("/") or target.startswith(("//", "/\\")) or "\\" in target:
-        return url_for("dashboard.index")
-    parts = urlsplit(target)
-    if parts.scheme or parts.netloc or any(ord(character) < 32 for character in target):
-        return url_for("dashboard.index")
-    return target

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from ordercall.storage import reports
 from ordercall.web import format as words
 from ordercall.web import pages
+from ordercall.web.addresses import local_referrer
 from ordercall.web.context import context
 from ordercall.web.doors import csrf, open_to_all, session_required
 from ordercall.web.filters import PERIODS, ListQuery, status_of
@@ -106,7 +107,7 @@ def theme() -> ResponseReturnValue:
     """Remember light or dark; without a choice the system decides."""
     csrf.protect()
     chosen = request.form.get("theme", "")
-    answer = make_response(redirect(pages.local_referrer(), 303))
+    answer = make_response(redirect(local_referrer(), 303))
     answer.set_cookie("theme", chosen if chosen in ("light", "dark") else "", max_age=YEAR, samesite="Lax")
     return answer
 
@@ -116,7 +117,7 @@ def theme() -> ResponseReturnValue:
 def keys() -> ResponseReturnValue:
     """Switch the single keys on or off. A person who dictates sends letters without meaning them (WCAG 2.1.4)."""
     csrf.protect()
-    answer = make_response(redirect(pages.local_referrer(), 303))
+    answer = make_response(redirect(local_referrer(), 303))
     chosen = "off" if request.form.get("keys") == "off" else ""
     answer.set_cookie("keys", chosen, max_age=YEAR, samesite="Lax")
     return answer

@@ -21,6 +21,7 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError, CSRFProtect
 
 from ordercall.errors import InvalidRequest
+from ordercall.web.addresses import local_referrer
 from ordercall.web.context import context
 from ordercall.web.sessions import logged_in
 
@@ -31,7 +32,8 @@ FORWARDING = ("X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Rea
 
 
 def session_required(view: View) -> View:
-    """Open to a person who logged in; anyone else is sent to the login page and comes back here after it.
+    """Open to a person who logged in; anyone else is sent to the login page and comes back here after it, or to the
+    page of the form that was sent: nothing of it was done.
 
     A part of a page is answered 401 instead: htmx would put the login page into the list.
     """
@@ -41,8 +43,7 @@ def session_required(view: View) -> View:
         if not logged_in() and "HX-Request" in request.headers:
             raise InvalidRequest("Your session has ended; log in again.", code="SessionEnded", status=401)
         if not logged_in():
-            back = request.full_path.rstrip("?") if request.method == "GET" else None
-            return redirect(url_for("auth.login", next=back))
+            return redirect(_way_to_login())
         if request.method in CHANGES:
             csrf.protect()
         return view(*args, **kwargs)
@@ -114,6 +115,12 @@ def direct_from_this_machine() -> bool:
     if origin is not None and urlsplit(origin).netloc != request.host:
         return False
     return _is_loopback(request.remote_addr or "") and _is_loopback(_host_without_port())
+
+
+def _way_to_login() -> str:
+    if request.method in CHANGES:
+        return url_for("auth.login", next=local_referrer(), undone=1)
+    return url_for("auth.login", next=request.full_path.rstrip("?"))
 
 
 def _trusted_neighbour() -> bool:

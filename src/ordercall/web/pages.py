@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl
 
 from flask import request, session, url_for
 from sqlalchemy import Connection
@@ -228,13 +228,6 @@ def list_address(query: ListQuery) -> str:
     if query.report:
         return url_for("dashboard.report", status_slug=query.status.lower()) + query.link()
     return url_for("dashboard.index") + query.link()
-
-
-def local_referrer() -> str:
-    """Return the path of the page that a form was sent from, on this site."""
-    parts = urlsplit(request.referrer or "")
-    path = parts.path if parts.netloc == request.host and parts.path.startswith("/") else url_for("dashboard.index")
-    return f"/{path.lstrip('/')}" + (f"?{parts.query}" if parts.query else "")
 
 
 def told_change(order: OrderRow, change: StatusChange) -> str:

@@ -11,7 +11,7 @@ from sqlalchemy import Row
 
 from ordercall.domain.topics import Topic
 from ordercall.storage import shop_notices
-from ordercall.web import pages
+from ordercall.web.addresses import local_referrer
 from ordercall.web.context import context
 from ordercall.web.doors import current_actor, session_required
 
@@ -47,7 +47,7 @@ def reconnected() -> ResponseReturnValue:
     """Call again: the app is in the shop again."""
     number = context().shop.reconnect(by=current_actor())
     flash(f"Calls go on. Orders that waited for this: {number}.")
-    return redirect(pages.local_referrer(), 303)
+    return redirect(local_referrer(), 303)
 
 
 def _shown(row: Row[Any]) -> dict[str, Any]:
