@@ -43,12 +43,11 @@ from ordercall.storage.database import Database, Progress
 from ordercall.storage.databases import database_at
 from ordercall.storage.move import Moved, move
 from ordercall.storage.reconciliations import Run
-from ordercall.storage.tables import metadata
+from ordercall.storage.recount import Difference
+from ordercall.storage.tables import metadata, order_counts
 
 if TYPE_CHECKING:
     from flask import Flask
-from ordercall.storage.recount import Difference
-from ordercall.storage.tables import order_counts
 
 Clock = Callable[[], datetime]
 MOST_ATTEMPTS = 8
@@ -222,6 +221,6 @@ def copy_database(settings: Settings, progress: Progress) -> Moved:
         CopyFailed: nothing was copied, or there is nothing to copy.
         DatabaseUnusable: the target cannot be reached or changed, or one of the two has another version's tables.
     """
-    kept_by_triggers = {order_counts}
-    tables = [*(table for table in metadata.sorted_tables if table not in kept_by_triggers), *job_tables.COPIED]
+    counted_anew = {order_counts}
+    tables = [*(table for table in metadata.sorted_tables if table not in counted_anew), *job_tables.COPIED]
     return move(settings.database_path, settings.database_url, tables, [job_tables.workers], progress)

@@ -23,6 +23,8 @@ from databases import ADDRESS
 from installation import until
 from makers import NOW, make_body, make_headers, make_settings
 from ordercall.bootstrap import create_app
+from ordercall.storage import recount
+from ordercall.storage.postgres_database import PostgresDatabase
 
 pytestmark = pytest.mark.postgres
 
@@ -36,7 +38,7 @@ ODD_TEXT = 'tab\there, "quotes", back\\slash, \r\n, \\N, \x01\x1f\x7f, emoji ðŸª
 ODD_ROWS: list[tuple[str, tuple[Any, ...]]] = [
     (
         "INSERT INTO orders (shopify_id, order_name, total_price, placed_at, first_name) VALUES (?, ?, ?, ?, ?)",
-        (BIG, ODD_TEXT, 0.1 + 0.2, 1.7e308, "Ana\x00nya"),
+        (BIG, ODD_TEXT, 1.7e308, 0.1 + 0.2, "Ana\x00nya"),
     ),
     ("UPDATE deliveries SET body = ?", (bytes(range(256)),)),
     ("INSERT INTO logs (id, event_type) VALUES (900, 'of an order that was erased')", ()),
@@ -146,7 +148,7 @@ def orders_in(target: str) -> int:
 def test_every_value_arrives_as_it_was(moved: Moved) -> None:
     query = "SELECT shopify_id, order_name, total_price, placed_at, city FROM orders WHERE shopify_id = %s"
 
-    assert ask(moved.target, query, BIG) == [(BIG, ODD_TEXT, 0.1 + 0.2, 1.7e308, None)]
+    assert ask(moved.target, query, BIG) == [(BIG, ODD_TEXT, 1.7e308, 0.1 + 0.2, None)]
     assert ask(moved.target, "SELECT body FROM deliveries") == [(bytes(range(256)),)]
 
 
@@ -178,6 +180,13 @@ def test_what_happened_to_a_job_is_told_once(moved: Moved) -> None:
 
     with closing(sqlite3.connect(moved.file)) as source:
         assert ask(moved.target, query) == source.execute(query).fetchall()
+
+
+def test_the_counters_of_the_pages_are_those_of_the_orders(moved: Moved) -> None:
+    with closing(PostgresDatabase(moved.target)) as there, there.read() as tx:
+        assert recount.differences(tx) == []
+
+    assert ask(moved.target, "SELECT sum(orders) FROM order_counts WHERE span = 0") == [(2,)]
 
 
 def test_numbers_go_on_behind_the_largest_that_was_ever_given(moved: Moved) -> None:

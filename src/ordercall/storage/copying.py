@@ -98,7 +98,7 @@ def _copy(source: Connection, target: Connection, table: Table, tell: Tell) -> N
 
 @contextmanager
 def _without_triggers(target: Connection, table: Table) -> Iterator[None]:
-    """Keep the table's triggers from answering to rows that are copied: what they once wrote is copied too."""
+    """Keep the table's triggers from answering to rows that are copied: what they once wrote is copied or made anew."""
     target.execute(text(f'ALTER TABLE "{table.name}" DISABLE TRIGGER USER'))
     yield
     target.execute(text(f'ALTER TABLE "{table.name}" ENABLE TRIGGER USER'))
