@@ -206,5 +206,6 @@ def test_why_nobody_may_be_called(odd: dict[str, object], reason: Reason | None)
 
 
 @pytest.mark.parametrize("reason", Reason)
-def test_every_reason_is_a_sentence_for_a_person(reason: Reason) -> None:
+def test_every_reason_is_a_sentence_for_a_person_and_a_few_words_for_a_list(reason: Reason) -> None:
     assert reason.sentence.endswith(".")
+    assert 0 < len(reason.short.split()) <= 4

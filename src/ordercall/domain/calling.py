@@ -69,6 +69,7 @@ _SHORT = {
     Reason.TEST_ORDER: "Test order",
     Reason.CANCELLED: "Cancelled",
     Reason.SHIPPED: "Shipped already",
+    Reason.REFUNDED: "Refunded",
     Reason.TOO_OLD: "Came too late",
     Reason.NO_PHONE: "No usable phone",
     Reason.ALREADY_DECIDED: "Decided before the call",
