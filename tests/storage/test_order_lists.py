@@ -240,6 +240,14 @@ def test_the_other_orders_of_a_phone_come_newest_first_and_not_all(tx: Connectio
     assert ids(earlier_of_phone(tx, found(tx, mine))) == [7, 6, 5, 4, 3]
 
 
+def test_an_order_of_a_phone_whose_time_nobody_knows_comes_last(tx: Connection) -> None:
+    mine = store(tx, 9, placed_at=90, customer_phone=PHONE)
+    tx.execute(insert(table).values(shopify_id=1, placed_at=None, customer_phone=PHONE))
+    store(tx, 2, placed_at=20, customer_phone=PHONE)
+
+    assert ids(earlier_of_phone(tx, found(tx, mine))) == [2, 1]
+
+
 def test_orders_without_a_phone_have_no_phone_in_common(tx: Connection) -> None:
     store(tx, 1)
     store(tx, 2)

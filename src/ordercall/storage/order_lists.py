@@ -135,13 +135,13 @@ def position(tx: Connection, order: OrderRow, wanted: OrderFilter) -> tuple[int,
 
 
 def earlier_of_phone(tx: Connection, order: OrderRow, limit: int = 5) -> list[OrderRow]:
-    """Return the other orders of this order's phone, newest first."""
+    """Return the other orders of this order's phone, newest first, those whose time nobody knows last."""
     if not order.customer_phone:
         return []
     others = select(orders).where(
         orders.c.customer_phone == order.customer_phone, orders.c.shopify_id != order.shopify_id
     )
-    return list(tx.execute(others.order_by(orders.c.placed_at.desc()).limit(limit)))
+    return list(tx.execute(others.order_by(orders.c.placed_at.desc().nulls_last()).limit(limit)))
 
 
 def _key(wanted: OrderFilter, sort: Sort) -> _Key:
