@@ -87,7 +87,7 @@ def test_two_starts_of_a_development_machine_have_different_session_keys() -> No
 
 @pytest.mark.parametrize(
     "written",
-    ["shop", "shop.myshopify.com", "https://shop.myshopify.com", "https://shop.myshopify.com/", " shop.myshopify.com "],
+    ["shop", "shop.myshopify.com", "https://shop.myshopify.com", "https://shop.myshopify.com/", " Shop.MyShopify.com "],
 )
 def test_the_stores_name_may_be_written_in_full(written: str) -> None:
     settings = read_settings({"SHOPIFY_STORE_DOMAIN": written})

@@ -9,7 +9,7 @@ KALIMERA = "https://api.my-buddy.ai/kalimera"
 CAMPAIGN_PLACEHOLDER = "<campaign id>"
 LONGEST_TAG = 40
 """Shopify's limit for a tag of an order."""
-STORE = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9-]*")
+STORE = re.compile(r"[a-z0-9][a-z0-9-]*")
 
 
 class Values:
@@ -92,9 +92,12 @@ class Values:
         return url
 
     def store(self) -> str:
-        """The shop's name in its myshopify.com address; it becomes part of the address that the token is sent to."""
+        """The shop's name in its myshopify.com address, in small letters as Shopify's webhooks name it.
+
+        It becomes part of the address that the token is sent to.
+        """
         value = self.text("SHOPIFY_STORE_DOMAIN")
-        store = value.removeprefix("https://").rstrip("/").removesuffix(".myshopify.com")
+        store = value.lower().removeprefix("https://").rstrip("/").removesuffix(".myshopify.com")
         if store and not STORE.fullmatch(store):
             self.faults.append(
                 f"SHOPIFY_STORE_DOMAIN is '{value}'; it must be your-store-name, or your-store-name.myshopify.com."
