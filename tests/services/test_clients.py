@@ -298,6 +298,24 @@ def test_only_a_text_or_a_whole_number_is_an_id(body: Any, expected: str | None)
     assert read_id(body) == expected
 
 
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        ({"success": False, "message": "The phone is not valid"}, ProviderRefused),
+        ({"success": False, "message": "This contact exists already", "contact_id": "c-9"}, AlreadyThere),
+    ],
+)
+def test_a_contact_that_is_refused_under_status_200_is_refused(
+    stub: Stub, kalimera: KalimeraClient, body: dict[str, Any], kind: type[ProviderRefused]
+) -> None:
+    stub.answers(body, 200)
+
+    error = error_of(lambda: kalimera.create_contact(CARD))
+
+    assert type(error) is kind
+    assert getattr(error, "existing_id", None) == body.get("contact_id")
+
+
 @pytest.mark.parametrize("body", [{}, {"success": True}, [], b"", b"<html>Welcome</html>", b"null"])
 def test_a_contact_without_an_id_may_or_may_not_be_there(stub: Stub, kalimera: KalimeraClient, body: Any) -> None:
     stub.answers(body, 201)

@@ -18,7 +18,7 @@ from ordercall.domain.activity import ProviderCall
 from ordercall.domain.calling import CallWindow
 from ordercall.errors import AlreadyThere, CredentialsRefused, OutcomeUnknown, ProviderRefused
 from ordercall.services.pace import Pace
-from ordercall.services.provider_http import ProviderHttp, Question, words
+from ordercall.services.provider_http import Answer, ProviderHttp, Question, words
 
 ID_KEYS = ("contact_id", "contactId", "id", "_id", "uuid")
 WRAPPERS = ("data", "contact", "result")
@@ -100,7 +100,7 @@ class KalimeraClient:
         """
         question = Question("create the contact", "POST", self._settings.kalimera_contact_url, json=card.to_json())
         try:
-            answer = self._http.send(question)
+            answer = self._said_yes(question)
         except CredentialsRefused:
             raise
         except ProviderRefused as refusal:
@@ -173,13 +173,20 @@ class KalimeraClient:
         return None if _is_part(answer.body) else _listed_ids(answer.body)
 
     def _done(self, question: Question) -> ProviderCall:
-        """Send a request that has no answer but yes; a yes that holds a no, or a web page, is none."""
-        answer = self._http.send(question)
-        if isinstance(answer.body, dict) and answer.body.get("success") is False:
-            raise ProviderRefused("Kalimera", question.operation, words(answer.call.response), call=answer.call)
+        """Send a request that has no answer but yes; a web page is none."""
+        answer = self._said_yes(question)
         if isinstance(answer.body, str) and answer.body.lstrip().startswith("<"):
             raise OutcomeUnknown("Kalimera", question.operation, words(answer.body), call=answer.call)
         return answer.call
+
+    def _said_yes(self, question: Question) -> Answer:
+        """Send a request; a yes that holds a no is one."""
+        answer = self._http.send(question)
+        if isinstance(answer.body, dict) and answer.body.get("success") is False:
+            refusal = ProviderRefused("Kalimera", question.operation, words(answer.call.response), call=answer.call)
+            refusal.body = answer.body
+            raise refusal
+        return answer
 
     def close(self) -> None:
         self._http.close()
