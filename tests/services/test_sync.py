@@ -60,6 +60,24 @@ def test_a_second_run_of_the_same_job_changes_nothing(house: House) -> None:
     assert len(house.kalimera.listings) == 1
 
 
+def test_a_job_that_is_given_up_takes_nobody_off_the_campaign(house: House) -> None:
+    order_id = house.receive(make_order(1))
+    house.sync.sync(order_id)
+    house.campaigns.flush(CAMPAIGN)
+
+    house.sync.give_up(order_id)
+
+    assert house.states()[order_id] == ("on_campaign", None)
+
+
+def test_a_job_that_is_given_up_sets_aside_an_order_that_waits(house: House) -> None:
+    order_id = house.receive(make_order(1))
+
+    house.sync.give_up(order_id)
+
+    assert house.states()[order_id] == ("failed", "crashed")
+
+
 def test_an_existing_contact_is_used_by_the_id_in_the_refusal(house: House) -> None:
     order = make_order(1)
     house.kalimera.contacts[order["phone"]] = {"contact_id": "there-before", "phone": order["phone"]}

@@ -84,9 +84,11 @@ class SyncService:
             self._db.together(lambda tx: self._queue_for_campaign(tx, ready, contact))
 
     def give_up(self, shopify_id: int) -> None:
-        """Store that this order keeps crashing the worker; a person must look."""
+        """Store that this order keeps crashing the worker; a person must look, unless it has got on without that."""
         with self._db.begin() as tx:
-            now = self._clock()
+            order, now = orders.find_to_change(tx, shopify_id), self._clock()
+            if order is None or order.calling_state not in (CallingState.QUEUED, CallingState.WAITING_FOR_HOURS):
+                return
             orders.set_calling(tx, [shopify_id], CallingState.FAILED, now=now, reason=Reason.CRASHED)
             message = f"Not on the campaign: {Reason.CRASHED.sentence}"
             activity.record(tx, shopify_id, Event.SYNC_ERROR, message, now=now)
