@@ -419,10 +419,10 @@ def test_the_contacts_of_a_campaign_are_read_or_unknown(
     assert kalimera.listed_contacts("main") == expected
 
 
-def test_a_cancelled_order_is_told_with_the_time_of_its_cancellation(stub: Stub, shopify: ShopifyClient) -> None:
+def test_a_cancellation_by_rest_is_done_at_once_and_leaves_no_job_to_follow(stub: Stub, shopify: ShopifyClient) -> None:
     stub.answers({"notice": "Order has been canceled", "order": {"id": 1, "cancelled_at": "2026-11-23T12:00:00+05:30"}})
 
-    assert shopify.cancel_order(1, CancelChoices()).cancelled_at == "2026-11-23T12:00:00+05:30"
+    assert shopify.cancel_order(1, CancelChoices()).job is None
 
 
 @pytest.mark.parametrize(

@@ -25,11 +25,9 @@ class Accepted:
     """Shopify's answer to a request to cancel.
 
     Attributes:
-        cancelled_at: when it was cancelled, where the answer says that it is.
         job: what to ask for how it goes, where Shopify goes on by itself; then nothing is cancelled yet.
     """
 
-    cancelled_at: str | None
     job: str | None
     call: ProviderCall
 

@@ -87,7 +87,7 @@ class GraphQLCancellation:
         job = _part(result, "jobResult").get("id") or _part(result, "job").get("id")
         if not job:
             raise OutcomeUnknown("Shopify", "cancel the order", "its answer names no job", call=answer.call)
-        return Accepted(None, str(job), answer.call)
+        return Accepted(str(job), answer.call)
 
     def look_at_job(self, job: str) -> JobSeen | None:
         """Return how far the job got, or None if Shopify knows no such job any more."""

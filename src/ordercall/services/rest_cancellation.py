@@ -48,7 +48,7 @@ class RestCancellation:
             reason = "its answer does not say that the order is cancelled"
             raise OutcomeUnknown("Shopify", "cancel the order", reason, call=answer.call)
         told = replace(answer.call, response={"order": {name: order.get(name) for name in WORTH_KEEPING}})
-        return Accepted(_text(order.get("cancelled_at")), None, told)
+        return Accepted(None, told)
 
 
 def _order(body: Any) -> dict[str, Any] | None:
