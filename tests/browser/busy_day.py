@@ -9,7 +9,7 @@ from typing import Any
 
 from ordercall.domain.activity import Event, ProviderCall
 from ordercall.domain.calling import INDIA
-from ordercall.sandbox.orders import FIRST_ID, PEOPLE, make_order
+from ordercall.sandbox.orders import FIRST_ID, PEOPLE, Person, make_order
 from ordercall.storage import activity
 from web_app import Shop
 
@@ -28,6 +28,9 @@ TROUBLED, REFUSED, WITHOUT_PHONE, TOLD = (LATEST - back for back in (1, 3, 4, 5)
 """Orders with a story: not on the campaign, a cancel that Shopify refused, no phone, a whole timeline."""
 
 
+ODD = LATEST + 1
+"""The first of the orders with long words and large amounts, if there are any."""
+
 PHONE = "+915550001006"
 
 
@@ -43,6 +46,21 @@ def fill(shop: Shop, *, history: bool = False) -> None:
     shop.store(*today, *(_earlier(chance) if history else ()))
     _decide(shop, chance, history=history)
     _tell_stories(shop)
+
+
+def add_odd_ones(shop: Shop) -> None:
+    """Add orders of long words, in letters from right to left, and in many currencies."""
+    long = Person("Wolfeschlegel" * 5, "Hausenstein" * 5, "Roadwithoutend" * 9, "Llanfair" * 9, "Gogogoch" * 9, "", "")
+    arab = Person("محمد عبد الله", "الأنصاري", "شارع الملك فهد ١٢", "دبي", "دبي", "", "")
+    amounts = {"INR": "99999999.50", "AED": "1234567.50", "USD": "0.01", "KWD": "1234567.125", "JPY": "12345678"}
+    for number, (currency, amount) in enumerate(amounts.items(), start=ODD):
+        shop.receive(
+            number,
+            person=arab if currency == "AED" else long,
+            name=f"#{number}{'SPECIAL' * 9 if number == ODD else ''}",
+            currency=currency,
+            total_price=amount,
+        )
 
 
 def _today(chance: Random) -> Iterator[dict[str, Any]]:

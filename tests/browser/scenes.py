@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import busy_day
-from busy_day import REFUSED, TOLD, TROUBLED, WITHOUT_PHONE, order_id
+from busy_day import ODD, REFUSED, TOLD, TROUBLED, WITHOUT_PHONE, order_id
 from chromium import NARROW, WIDE
 from complaints import OFFLINE, Complaints
 from desk import (
@@ -199,6 +199,31 @@ def shortcuts(page: Page, _shop: Shop) -> None:
     page.goto("/")
     page.keyboard.press("?")
     open_dialog(page)
+
+
+# -- orders as no shop should have them
+
+
+def odd_ones(shop: Shop) -> None:
+    busy_day.fill(shop)
+    busy_day.add_odd_ones(shop)
+
+
+@scene(odd_ones)
+def odd_orders(page: Page, _shop: Shop) -> None:
+    page.goto("/")
+    if page.get_by_text("Charts and revenue").is_visible():
+        page.get_by_text("Charts and revenue").click()
+
+
+@scene(odd_ones)
+def page_of_an_odd_order(page: Page, _shop: Shop) -> None:
+    page.goto(order(ODD))
+
+
+@scene(odd_ones)
+def report_of_odd_orders(page: Page, _shop: Shop) -> None:
+    page.goto("/reports/placed?range=30d")
 
 
 # -- one order

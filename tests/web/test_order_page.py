@@ -32,6 +32,14 @@ def test_an_order_is_shown_with_all_that_is_known(shop: Shop, person: FlaskClien
         assert text in page.text
 
 
+def test_an_e_mail_address_adds_nothing_to_the_letter(shop: Shop, person: FlaskClient) -> None:
+    order_id = shop.receive(1001, email="a+b@example.com?bcc=thief@example.com&body=x")
+
+    page = look(person, f"/orders/{order_id}")
+
+    assert page.has("a", href="mailto:a%2Bb@example.com%3Fbcc%3Dthief@example.com%26body%3Dx")
+
+
 @pytest.fixture
 def eventful(shop: Shop) -> int:
     """Return the id of an order to which something happened on three days, twice a problem."""

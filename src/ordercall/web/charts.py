@@ -72,12 +72,16 @@ def days(tx: Connection, query: ListQuery, now: datetime) -> list[Bar]:
 
 
 def bars(tx: Connection, query: ListQuery, now: datetime) -> list[Bar]:
-    """Return the hours of a day, or the days of a longer period with as many names as there is room for."""
+    """Return the hours of a day, or the days of a longer period."""
     if query.range in ("today", "yesterday"):
         return hours(tx, query, now)
-    of_days = days(tx, query, now)
-    step = -(-len(of_days) // 7)
-    return [replace(bar, compared=0, short=bar.short if n % step == 0 else "") for n, bar in enumerate(of_days)]
+    return [replace(bar, compared=0) for bar in named(days(tx, query, now), at_most=7)]
+
+
+def named(bars: list[Bar], *, at_most: int) -> list[Bar]:
+    """Return the bars with as many names below them as there is room for, at equal distances."""
+    step = -(-len(bars) // at_most)
+    return [replace(bar, short=bar.short if n % step == 0 else "") for n, bar in enumerate(bars)]
 
 
 def funnel(here: Counts) -> list[dict[str, Any]]:

@@ -190,7 +190,7 @@ def report(tx: Connection, query: ListQuery, status: Status, now: datetime) -> d
         )
     return {
         "tiles": tiles,
-        "days": charts.days(tx, query, now),
+        "days": charts.named(charts.days(tx, query, now), at_most=15),
         "tops": [
             ("Where they ship", charts.ranked(reports.most_frequent(tx, wanted, "state"), looked_at)),
             ("What they bought", charts.ranked(reports.most_frequent(tx, wanted, "product_title"), looked_at)),
