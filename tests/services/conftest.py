@@ -60,7 +60,15 @@ def shopify_settings() -> dict[str, str]:
 
 
 @pytest.fixture
-def house(place: dict[str, str], shopify_settings: dict[str, str]) -> Iterator[House]:
+def database_options() -> dict[str, float]:
+    """How the database is opened; a test module that opens it otherwise overrides it."""
+    return {}
+
+
+@pytest.fixture
+def house(
+    place: dict[str, str], shopify_settings: dict[str, str], database_options: dict[str, float]
+) -> Iterator[House]:
     kalimera, shopify = FakeKalimera(), FakeShopify()
     with run_in_thread(create_sandbox(kalimera, shopify)) as sandbox:
         settings = read_settings(
@@ -80,7 +88,7 @@ def house(place: dict[str, str], shopify_settings: dict[str, str]) -> Iterator[H
             }
             | shopify_settings
         )
-        db = open_at(place)
+        db = open_at(place, **database_options)
         jobs = JobEngine(db)
         kalimera_client = KalimeraClient(settings)
         noon = datetime(2026, 11, 24, 12, 0, tzinfo=INDIA)

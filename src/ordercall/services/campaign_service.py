@@ -10,6 +10,7 @@ whether it can have (``check_lease``), and what it writes late never undoes what
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,7 +20,14 @@ from sqlalchemy import Connection
 from ordercall.config import Settings
 from ordercall.domain.activity import Event, ProviderCall
 from ordercall.domain.calling import INDIA, WINDOW_TOLERANCE, CallingState, Language, Reason, call_window
-from ordercall.errors import CredentialsRefused, OutcomeUnknown, ProviderBusy, ProviderError, ProviderRefused
+from ordercall.errors import (
+    CredentialsRefused,
+    DatabaseBusy,
+    OutcomeUnknown,
+    ProviderBusy,
+    ProviderError,
+    ProviderRefused,
+)
 from ordercall.jobs.engine import JobEngine
 from ordercall.jobs.retries import delay_before
 from ordercall.services.kalimera_service import KalimeraClient
@@ -28,6 +36,9 @@ from ordercall.services.sync_service import AGENT_NAMES, park, wait_for_opening
 from ordercall.storage import activity, campaigns, contacts, orders
 from ordercall.storage.campaigns import Listing, Place, Told
 from ordercall.storage.database import Database
+
+LONGEST_STORING, STORING_PAUSE = 60.0, 0.2
+"""Seconds for which the database is asked to keep what Kalimera has done, and between two tries."""
 
 MOST_REFUSALS = 40
 """After this many refused requests in one flush nobody is looked for any more: the rest is set aside together."""
@@ -144,7 +155,7 @@ class CampaignService:
         except ProviderRefused as refusal:
             self._isolate(campaign_id, group, refusal, refusals)
         else:
-            self._store_listed(group, call)
+            self._store_surely(group, call)
 
     def _claim(self, group: list[Listing]) -> list[Listing]:
         """Take those of the group who may still be rung; the others lose their place."""
@@ -194,11 +205,25 @@ class CampaignService:
 
     # -- what is stored
 
+    def _store_surely(self, group: list[Listing], call: ProviderCall) -> None:
+        """Write down whom Kalimera has added, also when the database is busy or away for a while.
+
+        What is never written down counts as left by a crash: Kalimera would be asked to add them all once more.
+        """
+        deadline = time.monotonic() + LONGEST_STORING
+        while True:
+            try:
+                self._store_listed(group, call)
+                return
+            except DatabaseBusy:
+                if time.monotonic() > deadline:
+                    raise
+            time.sleep(STORING_PAUSE)
+
     def _store_listed(self, group: list[Listing], call: ProviderCall | None) -> None:
-        ids = _ids(group)
         with self._db.begin() as tx:
             now = self._clock()
-            campaigns.place(tx, group, Place.LISTED, now=now)
+            ids = campaigns.place(tx, group, Place.LISTED, now=now)
             orders.set_calling(tx, ids, CallingState.ON_CAMPAIGN, now=now)
             message = "Contact added to the campaign's list."
             activity.record_for_all(tx, ids, Event.CONTACT_LISTED, message, now=now, call=call)

@@ -166,10 +166,14 @@ def claim(tx: Connection, group: list[Listing], *, now: datetime) -> list[Listin
     return [listing for listing in group if listing.id in ids]
 
 
-def place(tx: Connection, group: Iterable[Listing], state: Place, *, now: datetime) -> None:
-    """Move these orders to another state. Who stands on the list stays there, whatever somebody else still believes."""
+def place(tx: Connection, group: Iterable[Listing], state: Place, *, now: datetime) -> list[int]:
+    """Move these orders to another state and return which were moved.
+
+    Who stands on the list stays there, whatever somebody else still believes.
+    """
     mine = update(listings).where(listings.c.id.in_([listing.id for listing in group]))
-    tx.execute(mine.where(listings.c.state != Place.LISTED).values(state=state, changed_at=now.timestamp()))
+    moved = mine.where(listings.c.state != Place.LISTED).values(state=state, changed_at=now.timestamp())
+    return list(tx.execute(moved.returning(listings.c.shopify_id)).scalars())
 
 
 def give_up_place(tx: Connection, shopify_ids: Iterable[int]) -> None:

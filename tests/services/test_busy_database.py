@@ -1,0 +1,44 @@
+"""What was sent is written down, also when the database is busy or away at that very moment."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from databases import lock_out
+from house import House
+from ordercall.sandbox.orders import make_order
+
+CAMPAIGN = "sandbox-campaign"
+LOCKED_SECONDS = 0.5
+
+
+@pytest.fixture
+def database_options() -> dict[str, float]:
+    return {"patience": 0.05}
+
+
+def lock_for_a_while(house: House) -> None:
+    lock = lock_out(house.db)
+
+    def let_go() -> None:
+        lock.rollback()
+        lock.close()
+
+    threading.Timer(LOCKED_SECONDS, let_go).start()
+
+
+def test_who_was_added_while_the_database_was_busy_is_not_added_again(house: House) -> None:
+    house.kalimera.campaign_lookup = False
+    first, second = (house.receive(make_order(number, state="Kerala")) for number in (1, 2))
+    house.sync.sync(first)
+    house.campaigns.flush(CAMPAIGN)
+    house.sync.sync(second)
+
+    house.while_kalimera_answers(lambda: lock_for_a_while(house))
+    house.campaigns.flush(CAMPAIGN)
+    house.campaigns.flush(CAMPAIGN)
+
+    assert house.kalimera.repeats == []
+    assert house.states()[second] == ("on_campaign", None)
