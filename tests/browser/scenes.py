@@ -184,7 +184,7 @@ def session_ended(page: Page, shop: Shop) -> None:
 def account_menu(page: Page, _shop: Shop) -> None:
     page.goto("/")
     page.get_by_label("account menu").click()
-    expect(page.get_by_role("button", name="As the system")).to_be_visible()
+    expect(page.get_by_role("button", name="Same as the system")).to_be_visible()
 
 
 @scene(narrow=True)

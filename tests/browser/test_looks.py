@@ -44,7 +44,7 @@ def test_a_choice_wins_over_the_system_until_it_is_taken_back(page: Page, shop: 
     expect(page.locator("html")).to_have_attribute("data-theme", "dark")
     assert ground(page) == DARK
 
-    choose(page, "As the system")
+    choose(page, "Same as the system")
     expect(page.locator("html")).to_have_attribute("data-theme", "")
     assert ground(page) == LIGHT
 

@@ -96,7 +96,7 @@ def test_a_run_that_fails_in_part_says_where_and_why(page: Page, busy: Shop) -> 
 
     expect(page.get_by_text("1 of 3 re-synced, 1 failed, 1 skipped.")).to_be_visible()
     expect(page.get_by_role("listitem")).to_contain_text([f"#{WITHOUT_PHONE}"])
-    expect(page.get_by_role("listitem")).to_contain_text(["No usable phone number stands in the order."])
+    expect(page.get_by_role("listitem")).to_contain_text(["The order has no usable phone number."])
     expect(page.get_by_role("button", name="Try the failed ones again")).to_be_visible()
 
 

@@ -201,7 +201,7 @@ def test_a_sync_tells_what_came_of_each_order(house: House, three: list[int]) ->
 
     assert items(house, run_id) == {
         three[0]: ("done", None),
-        no_phone: ("failed", "No usable phone number stands in the order."),
+        no_phone: ("failed", "The order has no usable phone number."),
         decided: ("skipped", "Its status was set before the call."),
     }
     assert finished(house, run_id)

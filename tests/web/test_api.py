@@ -264,7 +264,7 @@ def test_a_sync_that_kalimera_refuses_says_why(shop: Shop, program: FlaskClient)
 
 
 UNCALLABLE = [
-    ({"phone": None}, "No usable phone number stands in the order."),
+    ({"phone": None}, "The order has no usable phone number."),
     ({"test": True}, "It is a test order."),
     ({"cancelled_at": "2026-11-24T12:00:00+05:30"}, "It was cancelled in Shopify."),
 ]

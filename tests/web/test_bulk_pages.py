@@ -146,7 +146,7 @@ def test_a_partial_failure_names_each_order_and_why(shop: Shop, person: FlaskCli
     page = look(person, worked(shop, choose(person, [three[0], no_phone], action="sync")))
 
     assert told(page) == "1 of 2 re-synced, 1 failed."
-    assert page.one("li", id=f"order-{no_phone}").text == "#1004 No usable phone number stands in the order."
+    assert page.one("li", id=f"order-{no_phone}").text == "#1004 The order has no usable phone number."
     assert page.has("button", text="Try the failed ones again")
 
 

@@ -310,7 +310,7 @@ def test_an_empty_shop_can_check_the_connection(shop: Shop, person: FlaskClient)
     assert look(person, check).has("p", text="Nothing from Shopify yet, as of 12:00:00 pm.")
 
     post_webhook(shop.client(), b"not JSON")
-    heard = look(person, check).one("p", text="Shopify was heard just now, but no order came of it.")
+    heard = look(person, check).one("p", text="Shopify last sent something just now, but it was no order.")
     assert heard.one("a").attrs["href"] == "/deliveries"
 
 

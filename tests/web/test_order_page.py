@@ -288,7 +288,7 @@ def test_an_order_without_a_phone_has_no_others(shop: Shop, person: FlaskClient)
 def test_why_nobody_is_called_is_told(shop: Shop, person: FlaskClient) -> None:
     page = look(person, f"/orders/{shop.receive(1001, phone=None)}")
 
-    assert page.has("div", css="ban", text="Not called. No usable phone number stands in the order.")
+    assert page.has("div", css="ban", text="Not called. The order has no usable phone number.")
 
 
 def calling(page: Page) -> dict[str, str]:
@@ -302,10 +302,21 @@ def test_the_calling_card_names_the_rules_and_what_comes_next(new_shop: Callable
 
     facts = calling(page)
     assert facts["Next try"] == "now"
-    assert facts["Agent"] == "not chosen yet It ships to Gujarat, and Gujarat hears Hindi."
+    assert facts["Agent"] == "not chosen yet It ships to Gujarat, which is called in Hindi."
     expected = "not set yet 2 hours from when the campaign was set, within the calling hours 09:00-21:00 India time."
     assert facts["Call window"] == expected
     assert facts["Outcome"] == "none reported yet"
+
+
+@pytest.mark.parametrize(("days", "day"), [(0, ""), (1, "24 Nov, ")])
+def test_a_call_window_of_another_day_says_which(shop: Shop, person: FlaskClient, days: int, day: str) -> None:
+    order_id, start = shop.receive(1001), shop.now.timestamp()
+    shop.change(order_id, window_start=start, window_end=start + 7_200)
+    shop.pass_time(days=days)
+
+    window = calling(look(person, f"/orders/{order_id}"))["Call window"]
+
+    assert window.replace("\u202f", " ").startswith(f"{day}12:00 pm to 2:00 pm")
 
 
 def test_the_calling_card_tells_a_try_that_is_to_come_and_an_outcome(shop: Shop, person: FlaskClient) -> None:
@@ -575,5 +586,5 @@ def test_an_order_without_a_phone_cannot_be_synced(shop: Shop, person: FlaskClie
     answer = send_form(person, f"/orders/{shop.receive(1001, phone=None)}/sync")
 
     assert answer.status_code == 409
-    expected = "Order #1001 is not called: No usable phone number stands in the order."
+    expected = "Order #1001 is not called: The order has no usable phone number."
     assert Page(answer).one("h1").text == expected

@@ -43,16 +43,23 @@ def test_without_a_worker_the_page_says_how_to_start_one(shop: Shop, person: Fla
 
     said = trouble(look(person))
 
-    assert said.startswith("No worker is running. 2 orders wait to be called since 12:00")
+    assert said.startswith("No worker is running. 2 orders have waited to be called since 12:00")
     assert "ordercall worker" in said
+
+
+def test_who_waits_since_another_day_is_told_with_the_day(shop: Shop, person: FlaskClient) -> None:
+    shop.receive(1001)
+    shop.pass_time(days=1)
+
+    assert "1 order has waited to be called since 24 Nov, 12:00" in trouble(look(person))
 
 
 @pytest.mark.parametrize(
     ("fault", "said"),
     [
-        (FAILED_BEFORE, "Kalimera does not answer. 1 order waits to be called since 12:00"),
-        (CAMPAIGN_FAILS, "Kalimera does not answer. 1 order waits to be called since 12:00"),
-        ("SELECT 1", "Calls are late. 1 order waits to be called since 12:00"),
+        (FAILED_BEFORE, "Kalimera does not answer. 1 order has waited to be called since 12:00"),
+        (CAMPAIGN_FAILS, "Kalimera does not answer. 1 order has waited to be called since 12:00"),
+        ("SELECT 1", "Calls are late. 1 order has waited to be called since 12:00"),
     ],
     ids=["contact", "campaign", "nothing"],
 )

@@ -86,9 +86,9 @@ _SENTENCES = {
     Reason.TEST_ORDER: "It is a test order.",
     Reason.CANCELLED: "It was cancelled in Shopify.",
     Reason.SHIPPED: "Its parcel has left already.",
-    Reason.REFUNDED: "All of its money was given back in Shopify.",
+    Reason.REFUNDED: "It was refunded in full in Shopify.",
     Reason.TOO_OLD: "It reached Ordercall too long after it was placed (MAX_ORDER_AGE_HOURS).",
-    Reason.NO_PHONE: "No usable phone number stands in the order.",
+    Reason.NO_PHONE: "The order has no usable phone number.",
     Reason.ALREADY_DECIDED: "Its status was set before the call.",
     Reason.EARLIER_PROGRAM: "It was stored before this program took over.",
     Reason.DISCONNECTED: "The app was uninstalled from the shop.",
@@ -188,9 +188,9 @@ def pick_agent(state: str | None) -> Language:
 def agent_rule(state: str | None) -> str:
     """Return, as a sentence for a person, which rule picks the agent of an order shipped to *state*."""
     if not (state or "").strip():
-        return "No state stands in the order, and all but Gujarat hear English."
-    rule = "Gujarat hears Hindi" if pick_agent(state) is Language.HINDI else "all but Gujarat hear English"
-    return f"It ships to {state}, and {rule}."
+        return "The order names no state, and only Gujarat is called in Hindi."
+    rule = "which is called in Hindi" if pick_agent(state) is Language.HINDI else "and only Gujarat is called in Hindi"
+    return f"It ships to {state}, {rule}."
 
 
 def window_rule(hours: CallingHours) -> str:

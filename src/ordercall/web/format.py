@@ -20,7 +20,7 @@ NAMES_OF_DAYS = {0: "Today", 1: "Yesterday"}
 
 def register(app: Flask) -> None:
     """Give the templates their filters."""
-    for word in (money, number, local, ago, full, clock, short_clock, day, named_day):
+    for word in (money, number, local, ago, full, clock, short_clock, brief, day, named_day):
         app.jinja_env.filters[word.__name__] = word
 
 
@@ -86,6 +86,15 @@ def short_clock(moment: float | str | datetime | None) -> str:
     """Return "2:21 pm"."""
     here = local(moment)
     return format_time(here, "short", here.tzinfo, _locale()) if here else "unknown"
+
+
+def brief(moment: float | str | datetime | None) -> str:
+    """Return "2:21 pm" for a time of today, "23 Nov, 2:21 pm" for one of another day."""
+    here = local(moment)
+    if here is None:
+        return "unknown"
+    today = context().clock().astimezone(here.tzinfo).date()
+    return short_clock(here) if here.date() == today else f"{short_day(here.date())}, {short_clock(here)}"
 
 
 def day(moment: float | str | datetime | None) -> str:
