@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from flask import Flask, Response, current_app, request
 from sqlalchemy import event
 
@@ -53,6 +55,7 @@ class EachAlone:
         self._db = db
         self._intake = intake
 
-    def store(self, received: Received) -> Outcome:
+    def store(self, read: Callable[[], Received]) -> Outcome:
+        received = read()
         with self._db.begin() as tx:
             return self._intake.receive(tx, [received])[0]

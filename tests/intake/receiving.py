@@ -53,7 +53,7 @@ def make_reception(database: Database, secrets: list[NamedSecret] | None = None)
 
 
 def make_received(body: bytes, topic: str = "orders/create") -> Received:
-    """Return an order as the reception hands it on."""
+    """Return an order as the reception reads it."""
     digest = hashlib.sha256(body).hexdigest()
     delivery = Delivery(
         webhook_id=digest,

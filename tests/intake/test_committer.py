@@ -15,7 +15,7 @@ from makers import make_body
 from ordercall.errors import DatabaseBusy
 from ordercall.intake.committer import Committer
 from ordercall.jobs.engine import JobEngine
-from ordercall.services.intake_service import IntakeService
+from ordercall.services.intake_service import IntakeService, Received
 from ordercall.storage.database import Database
 from ordercall.storage.deliveries import Outcome
 
@@ -23,23 +23,26 @@ CONNECTIONS = 64
 
 
 class SlowDisk:
-    """Holds the first commit until :meth:`go_on`, and counts all."""
+    """Holds commits until :meth:`go_on`, and counts all."""
 
     def __init__(self, database: Database) -> None:
         self.commits = 0
-        self._reached, self._go_on = threading.Event(), threading.Event()
+        self._reached, self._may = threading.Semaphore(0), threading.Semaphore(0)
         event.listen(database.engine, "commit", self._commit)
 
     def _commit(self, _: object) -> None:
         self.commits += 1
-        self._reached.set()
-        assert self._go_on.wait(10)
+        self._reached.release()
+        assert self._may.acquire(timeout=10)
 
     def wait_for_commit(self) -> None:
-        assert self._reached.wait(10)
+        assert self._reached.acquire(timeout=10)
+
+    def let_one_go_on(self) -> None:
+        self._may.release()
 
     def go_on(self) -> None:
-        self._go_on.set()
+        self._may.release(1_000)
 
 
 @pytest.fixture
@@ -69,9 +72,9 @@ def send_during_a_commit(
 ) -> list[Future[Outcome]]:
     """Send one order, and the others while its commit runs."""
     deliveries = [make_received(make_body(order)) for order in range(1, number + 1)]
-    first = threads.submit(committer.store, deliveries[0])
+    first = threads.submit(committer.store, lambda: deliveries[0])
     disk.wait_for_commit()
-    others = [threads.submit(committer.store, delivery) for delivery in deliveries[1:]]
+    others = [threads.submit(committer.store, lambda one=one: one) for one in deliveries[1:]]
     until(lambda: committer.waiting == number - 1)
     return [first, *others]
 
@@ -93,7 +96,40 @@ def test_what_comes_when_the_queue_is_full_is_refused_at_once(
     answers = send_during_a_commit(committer, disk, threads, 3)
 
     with pytest.raises(DatabaseBusy, match="Too many deliveries wait"):
-        committer.store(make_received(make_body(4)))
+        committer.store(lambda: make_received(make_body(4)))
     disk.go_on()
 
+    assert [answer.result() for answer in answers] == [Outcome.RECORDED] * 3
+
+
+def test_what_comes_while_the_disk_works_is_read_before_it_is_done(
+    database: Database, disk: SlowDisk, threads: ThreadPoolExecutor
+) -> None:
+    committer, being_read = make_committer(database), threading.Event()
+
+    def read() -> Received:
+        being_read.set()
+        return make_received(make_body(4))
+
+    answers = send_during_a_commit(committer, disk, threads, 3)
+    disk.let_one_go_on()  # the first came alone; the next commit is for two
+    disk.wait_for_commit()
+    answers.append(threads.submit(committer.store, read))
+
+    assert being_read.wait(10)
+    disk.go_on()
+    assert [answer.result() for answer in answers] == [Outcome.RECORDED] * 4
+
+
+def test_what_cannot_be_read_fails_alone(database: Database, disk: SlowDisk, threads: ThreadPoolExecutor) -> None:
+    def fail() -> Received:
+        raise ZeroDivisionError
+
+    committer = make_committer(database)
+    answers = send_during_a_commit(committer, disk, threads, 3)
+    odd = threads.submit(committer.store, fail)
+    disk.go_on()
+
+    with pytest.raises(ZeroDivisionError):
+        odd.result()
     assert [answer.result() for answer in answers] == [Outcome.RECORDED] * 3

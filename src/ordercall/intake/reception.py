@@ -24,6 +24,7 @@ from ordercall.storage.deliveries import Delivery, Outcome
 LARGEST_BODY = 10 * 1024 * 1024
 HEADER_PREFIXES = ("x-shopify-", "shopify-")
 SIGNATURE = "hmac-sha256"
+USED = CARRY_THE_ORDER | POINT_AT_THE_ORDER | NOTICES
 
 logger = logging.getLogger(__name__)
 
@@ -64,31 +65,34 @@ class Reception:
             announced: the Content-Length that came with the body, or None.
         """
         about = shopify_headers(headers)
-        secret = matching_secret(body, about.get(SIGNATURE), self._secrets)
-        if secret is None:
+        try:
+            outcome = self._store(about, body)
+        except _WrongSignature:
             any_secret = bool(self._secrets)
             self._refusals.count(likely_cause(body, about.get(SIGNATURE), announced=announced, any_secret=any_secret))
             return _bad_signature(about.get("topic", ""))
-        try:
-            outcome = self._store(self._delivery(about, body, secret), body)
         except (DatabaseBusy, SQLAlchemyError) as error:
             logger.error("could not store a webhook (%s); Shopify will send it again", type(error).__name__)
             return _refusal(503, "NotStored", "The delivery could not be stored; send it again.")
         return WebhookAnswer(200, {"success": True, "outcome": outcome})
 
-    def _store(self, delivery: Delivery, body: bytes) -> Outcome:
+    def _store(self, about: dict[str, str], body: bytes) -> Outcome:
         """Store a delivery; an order that is odd in a way nobody thought of is kept for a person to look at."""
         try:
-            return self._committer.store(_read(delivery, body))
-        except (DatabaseBusy, OperationalError):
+            return self._committer.store(lambda: _read(self._verified(about, body)))
+        except (_WrongSignature, DatabaseBusy, OperationalError):
             raise
         except Exception as error:  # noqa: BLE001 - whatever it is, the delivery must not be lost
             kind = type(error).__name__
             logger.error("a signed webhook could not be stored as an order (%s) and is kept as it came", kind)
             reason = f"It could not be stored as an order ({kind}); this is a fault of Ordercall."
-            return self._committer.store(Received(delivery, outcome=Outcome.UNREADABLE, reason=reason))
+            odd = Received(self._verified(about, body), outcome=Outcome.UNREADABLE, reason=reason)
+            return self._committer.store(lambda: odd)
 
-    def _delivery(self, about: dict[str, str], body: bytes, secret: str) -> Delivery:
+    def _verified(self, about: dict[str, str], body: bytes) -> Delivery:
+        secret = matching_secret(body, about.get(SIGNATURE), self._secrets)
+        if secret is None:
+            raise _WrongSignature
         digest = hashlib.sha256(body).hexdigest()
         return Delivery(
             webhook_id=about.get("webhook-id") or f"{about.get('topic', '')}:{digest}",
@@ -100,6 +104,10 @@ class Reception:
             secret_name=secret,
             received_at=self._clock(),
         )
+
+
+class _WrongSignature(Exception):
+    """No secret of ours has signed this body."""
 
 
 def _bad_signature(topic: str) -> WebhookAnswer:
@@ -134,11 +142,12 @@ def _bare_name(header: str) -> str | None:
     return plain.removeprefix(prefix) if prefix else None
 
 
-def _read(delivery: Delivery, body: bytes) -> Received:
+def _read(delivery: Delivery) -> Received:
     """Read what the delivery is about; what cannot be used is kept with the reason."""
-    if delivery.topic not in CARRY_THE_ORDER | POINT_AT_THE_ORDER | NOTICES:
+    if delivery.topic not in USED:
         reason = f"Ordercall does not act on {delivery.topic or 'deliveries without a topic'}."
         return Received(delivery, outcome=Outcome.UNUSED, reason=reason)
+    body = delivery.body or b""
     try:
         if delivery.topic in NOTICES:
             return Received(delivery, notice=read_notice(Topic(delivery.topic), body, delivery.shop))
