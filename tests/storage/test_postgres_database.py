@@ -127,6 +127,20 @@ def test_a_server_that_is_not_there_is_named_without_its_password() -> None:
     assert "a-secret" not in str(refused.value)
 
 
+def test_the_connections_of_a_rush_serve_the_next_one(counted: PostgresDatabase) -> None:
+    all_at_once = threading.Barrier(8)
+
+    def ask(_: int) -> int:
+        with counted.begin() as tx:
+            all_at_once.wait(10)
+            return int(tx.exec_driver_sql("SELECT pg_backend_pid()").scalar_one())
+
+    with ThreadPoolExecutor(8) as threads:
+        first, second = (set(threads.map(ask, range(8))) for _ in range(2))
+
+    assert first == second
+
+
 # Who waits for whom
 
 
