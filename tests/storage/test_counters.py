@@ -154,6 +154,27 @@ def test_a_week_reads_few_counters_and_a_minute_none(tx: Connection) -> None:
 
 
 @pytest.mark.postgres
+def test_a_sum_on_postgres_reads_the_counters_of_its_slots_alone(tx: Connection) -> None:
+    everywhere = "SELECT 900, n * 900, 'Placed', 'INR', 1, 1, 1, 1, 1 FROM generate_series(1, 20000) AS n"
+    tx.exec_driver_sql(f"INSERT INTO order_counts_settled {everywhere}")
+    tx.exec_driver_sql("ANALYZE order_counts_settled")
+    hours = [(900_000.0 + hour * 3_600, 903_600.0 + hour * 3_600) for hour in range(24)]
+    before = rows_read(tx, "order_counts_settled")
+
+    found = counters.tallies(tx, ALL, hours)
+
+    assert [tally.orders for tally in found] == [4] * 24
+    assert rows_read(tx, "order_counts_settled") - before == 4 * 24
+
+
+def rows_read(tx: Connection, table: str) -> int:
+    """Return how many rows of a table Postgres has read in this transaction."""
+    question = "SELECT seq_tup_read + coalesce(idx_tup_fetch, 0) FROM pg_stat_xact_user_tables WHERE relname = %s"
+    number: int = tx.exec_driver_sql(question, (table,)).scalar_one()
+    return number
+
+
+@pytest.mark.postgres
 def test_what_was_written_down_for_the_counters_is_added_up(tx: Connection) -> None:
     store(tx, 1)
     change(tx, 1, confirmation_status="Success")

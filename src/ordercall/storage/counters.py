@@ -18,6 +18,7 @@ from sqlalchemy import Connection, select, text
 
 from ordercall.storage import derived
 from ordercall.storage.derived import EVER, MEASURES, QUARTER, THREE_HOURS
+from ordercall.storage.dialects import dialect
 from ordercall.storage.order_filter import OrderFilter, conditions
 from ordercall.storage.tables import orders
 
@@ -25,7 +26,6 @@ Interval = tuple[float | None, float | None]
 """[start, end), unix seconds; None leaves a side open."""
 
 _LONG_AGO, _FAR_AHEAD = -(2**62), 2**62
-_SUMS = ", ".join(f"sum({name})" for name in MEASURES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,14 +83,9 @@ def number(tx: Connection, wanted: OrderFilter) -> int:
 
 
 def _read_counters(tx: Connection, wanted: OrderFilter, slots: list[_Slots]) -> list[Any]:
-    places = ", ".join(f"({part.interval}, {part.span}, {part.first}, {part.end})" for part in slots)
+    rows = ", ".join(f"({part.interval}, {part.span}, {part.first}, {part.end})" for part in slots)
     of_status = " AND status = :status" if wanted.status else ""
-    summed = text(
-        f"SELECT part.column1, status, currency, {_SUMS}"  # noqa: S608 - numbers and names of ours
-        f" FROM (VALUES {places}) AS part CROSS JOIN order_counts"
-        f" WHERE span = part.column2 AND slot >= part.column3 AND slot < part.column4{of_status}"
-        " GROUP BY part.column1, status, currency"
-    )
+    summed = text(dialect(tx).sum_counters(rows, of_status))
     return list(tx.execute(summed, {"status": wanted.status} if wanted.status else {}))
 
 
