@@ -31,6 +31,7 @@ TROUBLED, REFUSED, WITHOUT_PHONE, TOLD = (LATEST - back for back in (1, 3, 4, 5)
 ODD = LATEST + 1
 """The first of the orders with long words and large amounts, if there are any."""
 
+ANANYA = PEOPLE[0]
 PHONE = "+915550001006"
 
 
@@ -139,6 +140,14 @@ def _tell_stories(shop: Shop) -> None:
         order_id(TOLD),
         confirmation_status="Placed",
         customer_phone=PHONE,
+        first_name=ANANYA.first_name,
+        last_name=ANANYA.last_name,
+        address=ANANYA.address,
+        city=ANANYA.city,
+        state=ANANYA.state,
+        language="en",
+        status_changed_by=None,
+        status_changed_at=None,
         contact_id="5b0c7f5e-2f3c-4f7d-9d3e-1a2b3c4d5e6f",
         campaign_id="main",
         window_start=(NOW - timedelta(minutes=16)).timestamp(),

@@ -381,7 +381,7 @@ def asked_for_privacy(shop: Shop) -> None:
     busy_day.fill(shop)
     body = {
         "shop_id": 954889,
-        "shop_domain": "shop.myshopify.com",
+        "shop_domain": f"{shop.settings.shopify_store_domain or 'shop'}.myshopify.com",
         "customer": {"id": 191167, "email": "customer@example.com", "phone": "+915550001006"},
         "orders_requested": [order_id(TOLD)],
     }
@@ -391,6 +391,7 @@ def asked_for_privacy(shop: Shop) -> None:
 @scene(asked_for_privacy)
 def privacy(page: Page, _shop: Shop) -> None:
     page.goto("/privacy")
+    expect(page.get_by_role("button", name="The customer has it")).to_be_visible()
 
 
 @scene(nothing)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from busy_day import TOLD, order_id
 from chromium import NARROW
 from complaints import Complaints
 from desk import shown
@@ -93,6 +94,19 @@ def test_a_report_is_printed_without_what_only_a_screen_needs(page: Page, busy: 
     for hidden in (".side", ".top", ".bulk", ".btn"):
         assert page.locator(hidden).filter(visible=True).count() == 0, hidden
     assert page.evaluate("getComputedStyle(document.body).color") == "rgb(0, 0, 0)"
+
+
+def test_an_order_is_printed_as_it_stands_without_what_changes_it(page: Page, busy: Shop) -> None:
+    page.goto(f"/orders/{order_id(TOLD)}")
+
+    page.emulate_media(media="print")
+
+    expect(page.get_by_text("Customer asked on WhatsApp")).to_be_visible()
+    assert page.locator("#status-title ~ form li").filter(visible=True).all_inner_texts() == [
+        "Placed\nWaiting for the customer"
+    ]
+    for hidden in (".note", "[data-copy]", ".btn", "[aria-label=Breadcrumb]"):
+        assert page.locator(hidden).filter(visible=True).count() == 0, hidden
 
 
 def test_print_opens_the_printing(page: Page, busy: Shop) -> None:
