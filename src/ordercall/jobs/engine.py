@@ -29,6 +29,10 @@ RECONCILE = "reconcile"
 READ_ORDER_AGAIN = "read_order_again"
 ANSWER_PRIVACY_REQUEST = "answer_privacy_request"
 
+HOLDS_NOBODY_UP = -1
+"""The priority of what waits for an opening. Jobs of one lock go in the order in which they came, due or not, unless
+one has more: an order that waits for the morning would keep all later ones of its phone in the queue."""
+
 
 class JobEngine:
     """Defers jobs inside a transaction of the caller's, and holds the Procrastinate app that a worker runs.
@@ -50,9 +54,13 @@ class JobEngine:
         """
         self.store.lease.check()
 
-    def sync_order(self, tx: Connection, shopify_id: int, phone: str, *, at: datetime | None = None) -> None:
+    def sync_order(self, tx: Connection, shopify_id: int, phone: str) -> None:
         """Put an order on its way to Kalimera. Orders of one phone wait for each other: they share a contact."""
-        self.app.job_manager.defer_job(self._sync_job(shopify_id, phone, at), connection=tx)
+        self._defer(tx, SYNC_ORDER, lock=_line_of(phone), shopify_id=shopify_id)
+
+    def sync_at_opening(self, tx: Connection, shopify_id: int, phone: str, opening: datetime) -> None:
+        """Put an order on its way to Kalimera when customers may be rung again."""
+        self._defer(tx, SYNC_ORDER, lock=_line_of(phone), at=opening, priority=HOLDS_NOBODY_UP, shopify_id=shopify_id)
 
     def sync_orders(self, tx: Connection, phones: Iterable[tuple[int, str]]) -> None:
         """Put many new orders, each an id and a phone, on their way to Kalimera.
@@ -73,6 +81,18 @@ class JobEngine:
         waiting = f"flush:{campaign_id}" if at is None else f"flush:{campaign_id}:later"
         lock = f"campaign:{campaign_id}"
         self._defer_once(tx, FLUSH_CAMPAIGN, lock=lock, queueing_lock=waiting, at=at, campaign_id=campaign_id)
+
+    def flush_at_opening(self, tx: Connection, campaign_id: str, opening: datetime) -> None:
+        """See to those who wait for this campaign when customers may be rung again."""
+        self._defer_once(
+            tx,
+            FLUSH_CAMPAIGN,
+            lock=f"campaign:{campaign_id}",
+            queueing_lock=f"flush:{campaign_id}:opening",
+            at=opening,
+            priority=HOLDS_NOBODY_UP,
+            campaign_id=campaign_id,
+        )
 
     def cancel_order(self, tx: Connection, shopify_id: int) -> None:
         """Cancel the order in Shopify as soon as a worker is free."""
@@ -147,10 +167,6 @@ class JobEngine:
             return False
         return True
 
-    def _sync_job(self, shopify_id: int, phone: str, at: datetime | None = None) -> Job:
-        task = self.app.configure_task(SYNC_ORDER, lock=_line_of(phone), schedule_at=at)
-        return task.job.evolve(task_kwargs={"shopify_id": shopify_id})
-
     def _defer_once(
         self,
         tx: Connection,
@@ -159,13 +175,14 @@ class JobEngine:
         lock: str,
         queueing_lock: str,
         at: datetime | None = None,
+        priority: int = 0,
         **arguments: int | str,
     ) -> None:
         """Defer a job unless one that does the same waits already: that one will see what is there by then."""
         self.store.rely_on(tx, queueing_lock)
         try:
             with tx.begin_nested():
-                self._defer(tx, task, lock=lock, queueing_lock=queueing_lock, at=at, **arguments)
+                self._defer(tx, task, lock=lock, queueing_lock=queueing_lock, at=at, priority=priority, **arguments)
         except AlreadyEnqueued:
             return
 
@@ -177,11 +194,13 @@ class JobEngine:
         lock: str,
         queueing_lock: str | None = None,
         at: datetime | None = None,
+        priority: int = 0,
         **arguments: int | str,
     ) -> None:
-        self.app.configure_task(task, lock=lock, queueing_lock=queueing_lock, schedule_at=at, connection=tx).defer(
-            **arguments
+        job = self.app.configure_task(
+            task, lock=lock, queueing_lock=queueing_lock, schedule_at=at, priority=priority, connection=tx
         )
+        job.defer(**arguments)
 
 
 def _line_of(phone: str) -> str:

@@ -102,7 +102,7 @@ class CampaignService:
         opening = self._settings.calling_hours.next_opening(now)
         if opening <= now:
             return False
-        self._jobs.flush_campaign(tx, campaign_id, at=opening)
+        self._jobs.flush_at_opening(tx, campaign_id, opening)
         waiting = [listing.shopify_id for listing in campaigns.in_state(tx, campaign_id, Place.WAITING)]
         wait_for_opening(tx, waiting, opening, now=now)
         return True

@@ -137,7 +137,7 @@ class SyncService:
         opening = self._settings.calling_hours.next_opening(now)
         if opening <= now:
             return False
-        self._jobs.sync_order(tx, order.shopify_id, order.customer_phone, at=opening)
+        self._jobs.sync_at_opening(tx, order.shopify_id, order.customer_phone, opening)
         wait_for_opening(tx, [order.shopify_id], opening, now=now)
         return True
 
