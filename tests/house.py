@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from databases import ask
+from gate import Gate
 from ordercall.intake.reception import Reception
 from ordercall.sandbox.kalimera import FakeKalimera
 from ordercall.sandbox.provider import Call
@@ -29,7 +30,10 @@ SECRET = "the secret of the services' tests"
 
 @dataclass
 class House:
-    """All services over one database. ``now`` is the present; a job runs when the test calls its service."""
+    """All services over one database. ``now`` is the present; a job runs when the test calls its service.
+
+    ``gate`` stands before both providers.
+    """
 
     db: Database
     reception: Reception
@@ -43,6 +47,7 @@ class House:
     reconcile: ReconcileService
     kalimera: FakeKalimera
     shopify: FakeShopify
+    gate: Gate
     now: datetime
 
     def receive(self, order: dict[str, Any], topic: str = "orders/create") -> int:

@@ -9,8 +9,6 @@ import socket
 import sqlite3
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -21,27 +19,15 @@ import psycopg
 from load import request_bytes
 from ordercall.sandbox.orders import make_order
 from ordercall.sandbox.webhooks import signed_headers
+from ports import free_port
+from waiting import LONG, until
 
 SECRET = "the shared secret of the tests"
 TOKEN = "the token of the tests"
 KALIMERA_TOKEN = "Bearer sandbox-token"
 
-
-def until[T](look: Callable[[], T], what: str, *, seconds: float = 60.0) -> T:
-    """Return what *look* finds as soon as it finds something; fail with *what* if it never does."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        found = look()
-        if found:
-            return found
-        time.sleep(0.02)
-    raise AssertionError(f"after {seconds:g} s still not: {what}")
-
-
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
+HTTP = httpx.Client(timeout=LONG, trust_env=False, limits=httpx.Limits(max_keepalive_connections=0))
+"""One for all, because to make one takes longer than most requests; and no connection outlives its server."""
 
 
 class Installation:
@@ -55,8 +41,8 @@ class Installation:
 
     def __init__(self, folder: Path, sandbox_url: str, **settings: str) -> None:
         self.folder = folder
-        self.port = free_port()
-        self.url = f"http://{settings.get('HOST', '127.0.0.1')}:{self.port}"
+        self.host, self.port = settings.get("HOST", "127.0.0.1"), free_port()
+        self.url = f"http://{self.host}:{self.port}"
         self.database = folder / "shopify_orders.db"
         self.log = folder / "log.txt"
         self._process: subprocess.Popen[bytes] | None = None
@@ -90,7 +76,8 @@ class Installation:
         """Start the processes (default: ``ordercall serve``) and wait until the web process answers."""
         arguments = list(command) or [sys.executable, "-m", "ordercall", "serve"]
         self.launch(*arguments)
-        until(self.answers, f"{arguments} answers; its log: {self.log.read_text()[-2000:]}")
+        until(lambda: self.answers() or not self.runs, f"{arguments} answers")
+        assert self.runs, f"{arguments} ended: {self.log.read_text()[-2000:]}"
 
     def launch(self, *command: str) -> None:
         """Start a process and do not wait for it."""
@@ -98,6 +85,10 @@ class Installation:
             self._process = subprocess.Popen(
                 command, cwd=self.folder, env=self._environment, stdout=log, stderr=log, start_new_session=True
             )
+
+    def wait_for_workers(self, number: int = 1) -> None:
+        """Wait until so many workers have begun to work since the log begins."""
+        until(lambda: self.log.read_text().count("the worker is ready") >= number, f"{number} workers are ready")
 
     def start_beside(self, name: str) -> subprocess.Popen[bytes]:
         """Start one more process, such as a worker, as another machine would; it ends with the test."""
@@ -112,7 +103,7 @@ class Installation:
         """Run a command beside the processes and return what it said; fails when the command does."""
         command = [sys.executable, "-m", "ordercall", *arguments]
         done = subprocess.run(
-            command, cwd=self.folder, env=self._environment, capture_output=True, text=True, timeout=60
+            command, cwd=self.folder, env=self._environment, capture_output=True, text=True, timeout=LONG
         )
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
@@ -128,7 +119,7 @@ class Installation:
 
     def answers(self) -> bool:
         try:
-            return httpx.get(f"{self.url}/health").status_code == 200
+            return HTTP.get(f"{self.url}/health").status_code == 200
         except httpx.HTTPError:
             return False
 
@@ -143,6 +134,14 @@ class Installation:
         assert self._process
         os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
+        until(lambda: not self._listens(), "the last of them has let go of its port")
+
+    def _listens(self) -> bool:
+        try:
+            socket.create_connection((self.host, self.port), timeout=1).close()
+        except OSError:
+            return False
+        return True
 
     def clean_up(self) -> None:
         for process in self._beside:
@@ -155,7 +154,7 @@ class Installation:
         """Send one signed webhook."""
         body = json.dumps(order).encode()
         signed = signed_headers(body, topic=topic, secret=SECRET) | headers
-        return httpx.post(f"{self.url}/shopify/webhook", content=body, headers=signed)
+        return HTTP.post(f"{self.url}/shopify/webhook", content=body, headers=signed)
 
     def webhooks(self, orders: list[dict[str, Any]]) -> list[bytes]:
         """Return the requests that announce these orders, ready to be sent many at a time."""
@@ -165,7 +164,7 @@ class Installation:
 
     def set_status(self, shopify_id: int, status: str) -> dict[str, Any]:
         url = f"{self.url}/api/orders/{shopify_id}/status"
-        answer = httpx.post(url, json={"status": status}, headers={"X-App-Token": TOKEN}, timeout=15)
+        answer = HTTP.post(url, json={"status": status}, headers={"X-App-Token": TOKEN})
         assert answer.status_code == 200, answer.text
         return dict(answer.json())
 

@@ -12,13 +12,14 @@ import os
 import pwd
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
-import time
 from pathlib import Path
 
 import psycopg
+
+from ports import free_port
+from waiting import LONG, until
 
 QUICK = {
     "fsync": "off",
@@ -32,7 +33,6 @@ QUICK = {
     "jit": "off",
 }
 LOOPBACK = "127.0.0.1"
-LONGEST_START_SECONDS = 60.0
 DIE_WITH_PARENT = 1
 UNPRIVILEGED = "nobody"
 
@@ -49,7 +49,7 @@ class Server:
     def __init__(self, address: str = LOOPBACK, *, folder: Path | None = None, **settings: str) -> None:
         self.folder = folder or Path(tempfile.mkdtemp(prefix="ordercall-postgres-"))
         self.address = address
-        self.port = _free_port()
+        self.port = free_port()
         self._settings = QUICK | settings
         self._process: subprocess.Popen[bytes] | None = None
         self._identity = _identity_for(self.folder)
@@ -80,17 +80,15 @@ class Server:
                 preexec_fn=_die_with_parent,
                 **self._identity,
             )
-        deadline = time.monotonic() + LONGEST_START_SECONDS
-        while not self._answers():
-            if time.monotonic() > deadline or self._process.poll() is not None:
-                raise RuntimeError(f"Postgres did not start: {(self.folder / 'log').read_text()[-2000:]}")
-            time.sleep(0.05)
+        until(lambda: self._answers() or not self._runs, "Postgres answers")
+        if not self._runs:
+            raise RuntimeError(f"Postgres did not start: {(self.folder / 'log').read_text()[-2000:]}")
 
     def stop(self, how: signal.Signals = signal.SIGINT) -> None:
         """End the server. SIGINT cuts every connection and closes in good order; SIGQUIT ends it as a crash does."""
-        if self._process and self._process.poll() is None:
+        if self._process and self._runs:
             self._process.send_signal(how)
-            self._process.wait(30)
+            self._process.wait(LONG)
 
     def remove(self) -> None:
         self.stop(signal.SIGQUIT)
@@ -100,6 +98,10 @@ class Server:
         self._run("initdb", "--auth=trust", "--username=postgres", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync")
         with (self.folder / "data" / "pg_hba.conf").open("a") as doors:
             doors.write("host all all samenet trust\n")
+
+    @property
+    def _runs(self) -> bool:
+        return self._process is not None and self._process.poll() is None
 
     def _answers(self) -> bool:
         try:
@@ -143,9 +145,3 @@ def _identity_for(folder: Path) -> dict[str, object]:
 
 def _die_with_parent() -> None:
     ctypes.CDLL(None).prctl(DIE_WITH_PARENT, signal.SIGQUIT)
-
-
-def _free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])

@@ -7,6 +7,8 @@ import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+from waiting import LONG
+
 
 class Stub:
     """A provider that answers everything as a test says, and remembers what it was asked."""
@@ -29,7 +31,7 @@ class Stub:
                     )
                 )
                 if stub.silent:
-                    stub.let_go.wait(5)
+                    stub.let_go.wait(LONG)
                 if stub.silent or stub.hangs_up:
                     self.close_connection = True
                     return

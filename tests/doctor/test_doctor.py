@@ -14,7 +14,6 @@ from typing import Any
 
 import pytest
 
-from installation import free_port
 from ordercall.config import Settings, read_settings
 from ordercall.doctor import Finding, Grade, examine
 from ordercall.domain.calling import INDIA
@@ -26,6 +25,7 @@ from ordercall.sandbox.server import run_in_thread
 from ordercall.sandbox.shopify import FakeShopify
 from ordercall.storage import refusals
 from ordercall.storage.sqlite_database import SQLiteDatabase
+from ports import free_port
 
 pytestmark = pytest.mark.sqlite
 
@@ -41,7 +41,7 @@ FULL = {
     "KALIMERA_CAMPAIGN_ID": "campaign-1",
     "KALIMERA_AGENT_ID_EN": "agent-en",
     "KALIMERA_AGENT_ID_HI": "agent-hi",
-    "KALIMERA_TIMEOUT_SECONDS": "1",
+    "KALIMERA_TIMEOUT_SECONDS": "10",
     "PUBLIC_URL": "https://ordercall.example",
 }
 HERE = "https://ordercall.example/shopify/webhook"

@@ -115,11 +115,11 @@ def test_a_long_text_is_cut() -> None:
 
 
 def test_a_long_answer_without_a_space_is_masked_in_no_time() -> None:
-    started = time.monotonic()
+    started = time.thread_time()
 
     mask({"message": "x" * 15_000})
 
-    assert time.monotonic() - started < 0.5
+    assert time.thread_time() - started < 0.5
 
 
 def test_a_long_list_is_cut() -> None:

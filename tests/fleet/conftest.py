@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from gate import Gate
 from network import SWITCH, Network
 
 from fleet import Fleet, Machines
+from gate import Gate
 from installation import KALIMERA_TOKEN
 from ordercall.sandbox.app import create_sandbox
 from ordercall.sandbox.kalimera import FakeKalimera

@@ -13,13 +13,14 @@ from typing import Any
 
 import httpx
 import psycopg
-from gate import Gate
 from network import Host, Network
 
-from installation import SECRET, Installation, until
+from gate import Gate
+from installation import SECRET, Installation
 from ordercall.sandbox.server import RunningSandbox
 from ordercall.sandbox.webhooks import signed_headers
 from postgres_server import Server
+from waiting import until
 
 PROGRAM = (sys.executable, "-m", "ordercall")
 TAKEOVER_SECONDS = 9.0

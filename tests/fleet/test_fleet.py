@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 
 from fleet import Fleet
-from installation import mixed_orders, until
+from installation import mixed_orders
 from ordercall.sandbox.kalimera import FakeKalimera
 from outcomes import created_twice, repeated_requests, wrongly_listed
+from waiting import until
 
 pytestmark = pytest.mark.fleet
 
@@ -90,8 +91,8 @@ def until_the_second_is_at_work(fleet: Fleet, kalimera: FakeKalimera, *, contact
 
     So it holds jobs for certain, however slow the machine is, and the other one has to take them over.
     """
-    fleet.gate.close_when(lambda: len(kalimera.contacts) >= contacts)
-    until(lambda: fleet.gate.waiting(fleet.machines.second) >= 8, "the second worker is at work", seconds=LONG)
+    fleet.gate.close(when=lambda: len(kalimera.contacts) >= contacts)
+    until(lambda: fleet.gate.waiting(fleet.machines.second.address) >= 8, "the second worker is at work", seconds=LONG)
 
 
 def assert_nobody_called_twice_or_wrongly(orders: list[dict[str, Any]], kalimera: FakeKalimera) -> None:

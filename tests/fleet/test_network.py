@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from network import SWITCH, Host, Network, namespaces
 
-from installation import until
+from waiting import until
 
 pytestmark = pytest.mark.fleet
 

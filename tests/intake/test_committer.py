@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 
 import pytest
@@ -18,6 +17,7 @@ from ordercall.jobs.engine import JobEngine
 from ordercall.services.intake_service import IntakeService, Received
 from ordercall.storage.database import Database
 from ordercall.storage.deliveries import Outcome
+from waiting import LONG, until
 
 CONNECTIONS = 64
 
@@ -33,10 +33,10 @@ class SlowDisk:
     def _commit(self, _: object) -> None:
         self.commits += 1
         self._reached.release()
-        assert self._may.acquire(timeout=10)
+        assert self._may.acquire(timeout=LONG)
 
     def wait_for_commit(self) -> None:
-        assert self._reached.acquire(timeout=10)
+        assert self._reached.acquire(timeout=LONG)
 
     def let_one_go_on(self) -> None:
         self._may.release()
@@ -60,13 +60,6 @@ def make_committer(database: Database, **limits: int) -> Committer:
     return Committer(database, IntakeService(JobEngine(database)), **limits)
 
 
-def until(look: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 10
-    while not look():
-        assert time.monotonic() < deadline
-        time.sleep(0.001)
-
-
 def send_during_a_commit(
     committer: Committer, disk: SlowDisk, threads: ThreadPoolExecutor, number: int
 ) -> list[Future[Outcome]]:
@@ -75,7 +68,7 @@ def send_during_a_commit(
     first = threads.submit(committer.store, lambda: deliveries[0])
     disk.wait_for_commit()
     others = [threads.submit(committer.store, lambda one=one: one) for one in deliveries[1:]]
-    until(lambda: committer.waiting == number - 1)
+    until(lambda: committer.waiting == number - 1, "all others wait")
     return [first, *others]
 
 

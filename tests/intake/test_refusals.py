@@ -13,6 +13,7 @@ from ordercall.intake.refusals import RefusalCounter
 from ordercall.intake.signature import Cause
 from ordercall.storage import refusals
 from ordercall.storage.database import Database
+from waiting import LONG
 
 NEVER = 3_600.0
 
@@ -87,7 +88,7 @@ def test_what_was_counted_is_written_after_the_pause(db: Database, present: Pres
 
     Told(db, present, pause=0.001).count(Cause.EMPTY_BODY)
 
-    assert written.wait(10)
+    assert written.wait(LONG)
     assert counted(db) == {"empty_body": (1, NOW.timestamp())}
 
 

@@ -9,12 +9,13 @@ from typing import Any
 
 from procrastinate import App
 
-DEADLINE_SECONDS = 30.0
+from waiting import LONG
+
 POLL_SECONDS = 0.2
 
 
 def run(scenario: Coroutine[Any, Any, None]) -> None:
-    asyncio.run(asyncio.wait_for(scenario, DEADLINE_SECONDS))
+    asyncio.run(asyncio.wait_for(scenario, LONG))
 
 
 async def until(condition: Callable[[], object]) -> None:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import threading
-import time
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -14,20 +12,13 @@ from zoneinfo import ZoneInfo
 import httpx
 
 from ordercall.sandbox.orders import fictional_phone
+from waiting import LONG
 
 SECRET = "shared-secret"
 INDIA = ZoneInfo("Asia/Kolkata")
 PHONE, OTHER_PHONE = fictional_phone(1), fictional_phone(2)
 NOBODY = "00000000-0000-4000-8000-000000000000"
 CANCELLATION = {"email": True, "restock": True, "reason": "other"}
-
-
-def until(holds: Callable[[], Any], seconds: float = 3.0) -> None:
-    """Wait until *holds* does, and fail if it never does."""
-    deadline = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < deadline, "it did not come true in time"
-        time.sleep(0.005)
 
 
 class Product:
@@ -76,7 +67,7 @@ class Product:
 
 def http(base_url: str = "", **headers: str) -> httpx.Client:
     """Return a client for plain HTTP; it spares the time that reading certificates takes."""
-    return httpx.Client(base_url=base_url, headers=headers, verify=False, trust_env=False)  # noqa: S501
+    return httpx.Client(base_url=base_url, headers=headers, timeout=LONG, verify=False, trust_env=False)  # noqa: S501
 
 
 def window(agent: str, start: datetime | None = None, **changes: str) -> dict[str, str]:

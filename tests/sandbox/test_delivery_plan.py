@@ -6,7 +6,7 @@ import json
 from collections import Counter
 
 import pytest
-from playing import SECRET, until
+from playing import SECRET
 
 from ordercall.sandbox.app import create_sandbox
 from ordercall.sandbox.delivery_plan import DeliveryPlan
@@ -14,6 +14,7 @@ from ordercall.sandbox.server import run_in_thread
 from ordercall.sandbox.shop import Shop
 from ordercall.sandbox.shopify import FakeShopify
 from ordercall.sandbox.webhooks import Webhooks, signature
+from waiting import LONG, until
 
 
 @pytest.fixture
@@ -36,7 +37,7 @@ def test_every_tenth_webhook_is_lost_and_every_fifth_comes_twice(product, shop):
     shop.webhooks.plan.change({"drop_every": 10, "twice_every": 5})
 
     numbers = [shop.place_order().number for _ in range(20)]
-    until(lambda: len(product.requests) == 20)
+    until(lambda: len(product.requests) == 20, "what is not lost has come")
 
     came = Counter(json.loads(body)["order_number"] for _, _, body in product.requests)
     assert [came[number] for number in numbers] == [1, 1, 1, 1, 2, 1, 1, 1, 1, 0] * 2
@@ -44,11 +45,11 @@ def test_every_tenth_webhook_is_lost_and_every_fifth_comes_twice(product, shop):
 
 
 def test_what_is_held_back_comes_after_what_was_sent_later(product, shop):
-    shop.webhooks.plan.change({"late_every": 2, "late_seconds": 0.2})
+    shop.webhooks.plan.change({"late_every": 2, "late_seconds": 1})
 
     for _ in range(3):
         shop.place_order()
-    until(lambda: len(product.requests) == 3)
+    until(lambda: len(product.requests) == 3, "all three have come")
 
     assert json.loads(product.requests[-1][2])["order_number"] == 1002
 
@@ -56,7 +57,7 @@ def test_what_is_held_back_comes_after_what_was_sent_later(product, shop):
 def test_headers_may_be_of_the_new_family_and_signed_with_another_secret(product, shop):
     shop.webhooks.plan.change({"family": "shopify", "signed_with": "previous"})
 
-    shop.place_order().delivery.wait(3)
+    shop.place_order().delivery.wait(LONG)
 
     [(_, headers, body)] = product.requests
     assert headers["shopify-Hmac-SHA256"] == signature(body, "older")
@@ -66,7 +67,7 @@ def test_headers_may_be_of_the_new_family_and_signed_with_another_secret(product
 def test_a_webhook_may_be_signed_with_a_secret_that_the_product_does_not_know(product, shop):
     shop.webhooks.plan.change({"signed_with": "foreign"})
 
-    shop.place_order().delivery.wait(3)
+    shop.place_order().delivery.wait(LONG)
 
     [(_, headers, body)] = product.requests
     assert headers["X-Shopify-Hmac-SHA256"] not in (signature(body, SECRET), signature(body, "older"))
@@ -99,7 +100,7 @@ def test_what_happens_to_an_order_is_told_as_shopify_tells_it(product, shop, sho
     with run_in_thread(create_sandbox(shopify=shopify, shop=shop)) as running:
         order_id = shop.place_order().order_id
         running.app.test_client().post(f"http://localhost/orders/{order_id}/change", data={"action": action})
-        until(lambda: len(product.requests) == 1 + sum(told.values()))
+        until(lambda: len(product.requests) == 1 + sum(told.values()), "all has been told")
 
     assert topics(product) == {"orders/create": 1} | told
 
@@ -129,7 +130,7 @@ def test_the_plan_is_set_on_the_page(product, shop):
 def test_an_app_that_is_uninstalled_is_told_and_its_token_is_dead(product, shop, shopify):
     with run_in_thread(create_sandbox(shop=shop)) as running:
         running.app.test_client().post("http://localhost/app/uninstall")
-        until(lambda: len(product.requests) == 1)
+        until(lambda: len(product.requests) == 1, "it has been told")
         dead = shopify.tokens.scopes_of(shopify.token)
         running.app.test_client().post("http://localhost/app/install")
 

@@ -6,10 +6,11 @@ import json
 import threading
 
 import pytest
-from playing import SECRET, Product, add, create, until, window
+from playing import SECRET, Product, add, create, window
 
 from ordercall.sandbox.provider import Mode
 from ordercall.sandbox.server import place_first_order, product_url, run_in_thread, sandbox_beside
+from waiting import until
 
 
 def test_the_page_shows_orders_and_calls(page, to_kalimera):
@@ -119,7 +120,7 @@ def test_a_newcomer_finds_a_first_order(product):
     with run_in_thread(sandbox_beside(settings(product))) as running:
         shop = running.sandbox.shop
         place_first_order(shop, product.url, "app-token", threading.Event())
-        until(lambda: product.webhooks("orders/create"))
+        until(lambda: product.webhooks("orders/create"), "the order has been told")
 
     [(headers, body)] = product.webhooks("orders/create")
     assert json.loads(body)["name"] == "#1001"

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 import httpx
 import phonenumbers
 import pytest
-from playing import CANCELLATION, INDIA, SECRET, Product, add, create, http, until, window
+from playing import CANCELLATION, INDIA, SECRET, Product, add, create, http, window
 
 from ordercall.intake.payload import read_order
 from ordercall.sandbox.app import create_sandbox
@@ -24,6 +24,7 @@ from ordercall.sandbox.server import RunningSandbox, run_in_thread
 from ordercall.sandbox.shop import Answer, Shop
 from ordercall.sandbox.shopify import FakeShopify
 from ordercall.sandbox.webhooks import Webhooks
+from waiting import LONG, until
 
 
 @pytest.mark.parametrize("number", range(1001, 1001 + len(PEOPLE)))
@@ -66,7 +67,7 @@ def test_a_placed_order_arrives_as_a_signed_webhook(product):
 
     placed = shop.place_order(state="Gujarat", test=True)
 
-    assert placed.delivery.wait(3) == 200
+    assert placed.delivery.wait(LONG) == 200
     [(path, headers, body)] = product.requests
     expected = base64.b64encode(hmac.new(SECRET.encode(), body, hashlib.sha256).digest()).decode()
     assert path == "/shopify/webhook"
@@ -84,7 +85,7 @@ def test_a_webhook_is_repeated_unchanged_until_it_is_taken(product):
 
     placed = shop.place_order()
 
-    assert placed.delivery.wait(3) == 200
+    assert placed.delivery.wait(LONG) == 200
     ids = [headers["X-Shopify-Webhook-Id"] for headers, _ in product.webhooks("orders/create")]
     bodies = {body for _, body in product.webhooks("orders/create")}
     assert (len(ids), len(set(ids)), len(bodies)) == (3, 1, 1)
@@ -97,7 +98,7 @@ def test_a_webhook_is_given_up_in_the_end(product):
 
     placed = shop.place_order()
 
-    assert placed.delivery.wait(3) == 503
+    assert placed.delivery.wait(LONG) == 503
     assert placed.delivery.attempts == 3
     shop.stop()
 
@@ -113,7 +114,7 @@ def test_a_cancellation_is_told_whoever_asked_for_it(product):
     ):
         shop.cancel(by_merchant.order_id)
         client.post(f"/shopify/admin/api/2026-10/orders/{by_product.order_id}/cancel.json", json=CANCELLATION)
-        until(lambda: len(product.webhooks("orders/cancelled")) == 2)
+        until(lambda: len(product.webhooks("orders/cancelled")) == 2, "both have been told")
 
     told = {
         json.loads(body)["id"]: json.loads(body)["cancelled_at"] for _, body in product.webhooks("orders/cancelled")
@@ -141,7 +142,7 @@ def test_customers_answer_the_call_and_the_agent_reports(product, street):
     client.put("/campaign/main", json=window("sandbox-agent-english"))
 
     add(client, *[create(client, order.phone) for order in orders])
-    until(lambda: all(order.said for order in orders) and len(product.reports()) == 2)
+    until(lambda: all(order.said for order in orders) and len(product.reports()) == 2, "all have answered")
 
     confirmed, refused, silent = (f"/api/orders/{order.order_id}/status" for order in orders)
     assert product.reports() == {confirmed: "Success", refused: "Failed"}
@@ -156,7 +157,7 @@ def test_one_call_settles_all_orders_of_a_phone(product, street):
     client.put("/campaign/main", json=window("sandbox-agent-english"))
 
     add(client, create(client, first.phone))
-    until(lambda: len(product.reports()) == 2)
+    until(lambda: len(product.reports()) == 2, "both are reported")
 
     assert second.phone == first.phone
     assert (first.said, second.said) == (Answer.CONFIRMS, Answer.REFUSES)
@@ -174,7 +175,7 @@ def test_nobody_is_rung_outside_the_window(product, street):
     ):
         client.put("/campaign/main", json=window("sandbox-agent-english", start))
         add(client, create(client, order.phone))
-    until(lambda: open_now.report)
+    until(lambda: open_now.report, "the one whose window is open is reported")
 
     assert (early.said, late.said) == ("", "")
 
@@ -187,6 +188,6 @@ def test_a_report_is_repeated_while_the_product_cannot_take_it(product, street, 
     client.put("/campaign/main", json=window("sandbox-agent-english"))
 
     add(client, create(client, order.phone))
-    until(lambda: order.report == "Success: 200")
+    until(lambda: order.report == "Success: 200", "the report is taken")
 
     assert len(product.requests) == 2

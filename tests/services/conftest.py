@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from databases import open_at
+from gate import Gate
 from house import SECRET, House
 from ordercall.config import read_settings
 from ordercall.domain.calling import INDIA
@@ -35,6 +36,7 @@ from ordercall.services.shopify_tokens import open_shop
 from ordercall.services.sync_service import SyncService
 from ordercall.services.tag_service import TagService
 from stub import Stub
+from waiting import until
 
 CAMPAIGN = "sandbox-campaign"
 
@@ -50,6 +52,8 @@ def running_stub() -> Iterator[Stub]:
 def stub(running_stub: Stub) -> Iterator[Stub]:
     running_stub.forget()
     yield running_stub
+    if running_stub.silent:
+        until(lambda: running_stub.requests, "what the caller gave up has come")  # or it would come in the next test
     running_stub.let_go.set()
 
 
@@ -70,7 +74,9 @@ def house(
     place: dict[str, str], shopify_settings: dict[str, str], database_options: dict[str, float]
 ) -> Iterator[House]:
     kalimera, shopify = FakeKalimera(), FakeShopify()
-    with run_in_thread(create_sandbox(kalimera, shopify)) as sandbox:
+    sandbox_app = create_sandbox(kalimera, shopify)
+    gate = Gate(sandbox_app)
+    with run_in_thread(sandbox_app) as sandbox:
         settings = read_settings(
             place
             | {
@@ -84,7 +90,7 @@ def house(
                 "KALIMERA_AUTH_TOKEN": "Bearer sandbox-token",
                 "KALIMERA_AGENT_ID_EN": "sandbox-agent-english",
                 "KALIMERA_AGENT_ID_HI": "sandbox-agent-hindi",
-                "KALIMERA_TIMEOUT_SECONDS": "1",
+                "KALIMERA_TIMEOUT_SECONDS": "10",
             }
             | shopify_settings
         )
@@ -121,6 +127,7 @@ def house(
             ),
             kalimera=kalimera,
             shopify=shopify,
+            gate=gate,
             now=noon,
         )
         yield house

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -11,6 +11,7 @@ from ordercall.domain.orders import CancelChoices, CancelReason, Status
 from ordercall.errors import OutcomeUnknown, ProviderBusy
 from ordercall.sandbox.orders import make_order
 from ordercall.sandbox.provider import Mode
+from waiting import until
 
 
 def placed(house: House, **changes: object) -> int:
@@ -93,15 +94,13 @@ def test_a_request_that_may_have_left_is_repeated_as_it_was(house: House) -> Non
 
 def test_failed_that_is_taken_back_while_shopify_shows_the_order_cancels_nothing(house: House) -> None:
     order_id = failed(house)
-    house.shopify.slow_seconds = 0.5
-    house.shopify.fail_next(1, Mode.SLOW)
-    job = threading.Thread(target=house.cancels.cancel, args=(order_id,))
-    job.start()
-    while not house.shopify.calls:
-        job.join(0.005)
-
-    house.orders.change_status(order_id, Status.PLACED, by="a test")
-    job.join()
+    house.gate.close()
+    with ThreadPoolExecutor(1) as aside:
+        job = aside.submit(house.cancels.cancel, order_id)
+        until(house.gate.waiting, "Shopify is asked")
+        house.orders.change_status(order_id, Status.PLACED, by="a test")
+        house.gate.open()
+    job.result()
 
     assert cancellations(house) == 0
     assert house.events(order_id)[-1] == "Shopify_Cancel_Withdrawn"

@@ -65,7 +65,7 @@ MEANINGS = [
 type Ask = Callable[[], Any]
 
 
-def environment(url: str, seconds: str = "3") -> dict[str, str]:
+def environment(url: str, seconds: str = "10") -> dict[str, str]:
     return {
         "KALIMERA_CONTACT_URL": f"{url}/contact",
         "KALIMERA_CAMPAIGN_URL": f"{url}/campaign/<campaign id>",
@@ -106,7 +106,7 @@ def new_kalimera() -> Iterator[Callable[..., KalimeraClient]]:
     """Make clients with other settings, and for tests after which nobody calls for a while."""
     clients: list[KalimeraClient] = []
 
-    def make(url: str, seconds: str = "3", **changes: str) -> KalimeraClient:
+    def make(url: str, seconds: str = "10", **changes: str) -> KalimeraClient:
         clients.append(KalimeraClient(make_settings(**environment(url, seconds) | changes)))
         return clients[-1]
 

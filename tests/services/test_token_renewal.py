@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from databases import open_at
+from gate import Gate
 from makers import make_settings
 from ordercall.errors import CredentialsRefused, OutcomeUnknown, ProviderBusy
 from ordercall.sandbox.app import create_sandbox
@@ -23,6 +24,7 @@ from ordercall.services.shopify_admin import ShopifyAdmin
 from ordercall.services.shopify_tokens import open_shop
 from ordercall.storage import access_tokens
 from ordercall.storage.database import Database
+from waiting import until
 
 APP = "sandbox-client-id@sandbox-shop"
 ORDER_ID = int(make_order(1)["id"])
@@ -36,6 +38,7 @@ class Scene:
         self.now = datetime(2026, 11, 24, 6, 30, tzinfo=UTC)
         self.shopify = FakeShopify(clock=lambda: self.now)
         self.url = ""
+        self.gate: Gate
         self.databases: list[Database] = []
         self.opened: list[ShopifyAdmin] = []
         self._place = place
@@ -67,7 +70,9 @@ class Scene:
 def scene(place: dict[str, str]) -> Iterator[Scene]:
     scene = Scene(place)
     scene.shopify.add(make_order(1, created_at="2026-11-24T11:00:00+05:30"))
-    with run_in_thread(create_sandbox(FakeKalimera(), scene.shopify)) as sandbox:
+    sandbox_app = create_sandbox(FakeKalimera(), scene.shopify)
+    scene.gate = Gate(sandbox_app)
+    with run_in_thread(sandbox_app) as sandbox:
         scene.url = sandbox.url
         yield scene
         for admin in scene.opened:
@@ -183,18 +188,15 @@ def test_of_all_threads_of_all_processes_one_asks(scene: Scene) -> None:
 
 def test_no_transaction_is_open_while_shopify_answers(scene: Scene) -> None:
     admin, db = scene.process(), scene.database(patience=0.0)
-    scene.shopify.slow_seconds = 0.5
-    scene.shopify.fail_next(1, Mode.SLOW)
-    asking = threading.Thread(target=read, args=(admin,))
-    asking.start()
-    while not scene.shopify.calls:
-        asking.join(0.005)
+    scene.gate.close()
+    with ThreadPoolExecutor(1) as aside:
+        asking = aside.submit(read, admin)
+        until(scene.gate.waiting, "Shopify is asked for a token")
+        with db.begin() as tx:
+            turn_is_free = access_tokens.take_turn(tx, APP, now=scene.now, at_most=timedelta(seconds=1))
+        scene.gate.open()
 
-    with db.begin() as tx:
-        turn_is_free = access_tokens.take_turn(tx, APP, now=scene.now, at_most=timedelta(seconds=1))
-
-    assert (turn_is_free, asking.is_alive()) == (False, True)
-    asking.join()
+    assert (turn_is_free, asking.result()) == (False, ORDER_ID)
     db.close()
 
 

@@ -15,6 +15,7 @@ from ordercall.bootstrap import create_app
 from ordercall.errors import BackupFailed
 from ordercall.storage import backup
 from ordercall.storage.backup import back_up
+from waiting import LONG
 
 
 @pytest.fixture
@@ -51,7 +52,7 @@ def unheard(done: int, of: int) -> None:
 def run(*arguments: str, database: Path, **environment: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "ordercall", "db", "backup", *arguments]
     environment |= {"DATABASE_PATH": str(database)}
-    return subprocess.run(command, cwd=database.parent, env=environment, capture_output=True, text=True, timeout=30)
+    return subprocess.run(command, cwd=database.parent, env=environment, capture_output=True, text=True, timeout=LONG)
 
 
 def test_a_backup_holds_what_was_stored_and_can_be_used_in_place(shop: Path, tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from sqlalchemy.exc import IntegrityError
 
 from ordercall.errors import DatabaseBusy
 from ordercall.storage.sqlite_database import SQLiteDatabase
+from waiting import LONG
 
 pytestmark = pytest.mark.sqlite
 
@@ -181,20 +182,20 @@ def test_a_writer_that_waits_goes_on_when_another_process_lets_go(tmp_path: Path
         with locked_by_another_process(database.path) as other, ThreadPoolExecutor(1) as threads:
             written = threads.submit(add_one, database)
             let_go(other)
-            written.result(timeout=3)
+            written.result(timeout=LONG)
 
         assert count(database) == 1
 
 
 def test_a_writer_gives_up_while_another_thread_writes(database: SQLiteDatabase) -> None:
     with database.begin(), ThreadPoolExecutor(1) as threads:
-        refused = threads.submit(add_one, database).exception(timeout=3)
+        refused = threads.submit(add_one, database).exception(timeout=LONG)
 
     assert isinstance(refused, DatabaseBusy)
 
 
 def test_more_readers_than_the_pool_keeps_may_look_at_once(database: SQLiteDatabase) -> None:
-    all_looking = threading.Barrier(40, timeout=3)
+    all_looking = threading.Barrier(40, timeout=LONG)
 
     def look(_: int) -> int:
         with database.read() as tx:

@@ -20,11 +20,11 @@ import psycopg
 import pytest
 
 from databases import ADDRESS
-from installation import until
 from makers import NOW, make_body, make_headers, make_settings
 from ordercall.bootstrap import create_app
 from ordercall.storage import recount
 from ordercall.storage.postgres_database import PostgresDatabase
+from waiting import LONG, until
 
 pytestmark = pytest.mark.postgres
 
@@ -122,7 +122,7 @@ class Done:
 
 def run(file: Path, *arguments: str) -> Done:
     process = start(file, *arguments)
-    said, complained = process.communicate(timeout=60)
+    said, complained = process.communicate(timeout=LONG)
     return Done(process.returncode, said, complained)
 
 

@@ -18,6 +18,7 @@ from databases import PostgresCopies
 from ordercall.errors import DatabaseBusy, DatabaseUnusable
 from ordercall.storage.postgres_database import PostgresDatabase
 from ordercall.storage.tables import metadata
+from waiting import LONG
 
 pytestmark = pytest.mark.postgres
 
@@ -167,7 +168,7 @@ def test_two_who_wait_for_each_other_are_told_to_come_again(counted: PostgresDat
             try:
                 with machine.begin() as tx:
                     tx.exec_driver_sql("UPDATE counted SET n = n + 1 WHERE name = %s", (names[0],))
-                    started.wait(5)
+                    started.wait(LONG)
                     tx.exec_driver_sql("UPDATE counted SET n = n + 1 WHERE name = %s", (names[1],))
             except DatabaseBusy as error:
                 return type(error)

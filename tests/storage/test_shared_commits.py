@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import Connection, create_engine, event
 
 from ordercall.storage.shared_commits import SharedCommits
+from waiting import LONG, until
 
 Work = Callable[[Connection], int]
 
@@ -37,7 +38,7 @@ class Ledger:
 
     def hold(self, tx: Connection) -> int:
         self.opened.set()
-        assert self.may_go_on.wait(10)
+        assert self.may_go_on.wait(LONG)
         return 0
 
     def numbers(self) -> list[int]:
@@ -67,10 +68,10 @@ def at_once(ledger: Ledger, works: list[Work]) -> list[Future[int]]:
     shared = SharedCommits(ledger.begin)
     with ThreadPoolExecutor(len(works) + 1) as threads:
         threads.submit(shared.run, ledger.hold)
-        assert ledger.opened.wait(10)
+        assert ledger.opened.wait(LONG)
         answers = [threads.submit(shared.run, work) for work in works]
-        while shared.waiting < len(works):
-            assert not any(answer.done() for answer in answers)
+        until(lambda: shared.waiting == len(works), "all wait")
+        assert not any(answer.done() for answer in answers)
         ledger.may_go_on.set()
     return answers
 

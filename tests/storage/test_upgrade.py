@@ -20,6 +20,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from ordercall.errors import DatabaseBusy, DatabaseUnusable
 from ordercall.storage.sqlite_database import SQLiteDatabase
 from ordercall.storage.tables import metadata
+from waiting import LONG
 
 pytestmark = pytest.mark.sqlite
 
@@ -85,7 +86,7 @@ def processes() -> Iterator[list[subprocess.Popen[str]]]:
     assert answers(both) == ["ready", "ready"]
     yield both
     for process in both:
-        process.communicate(timeout=5)
+        process.communicate(timeout=LONG)
 
 
 @pytest.fixture
@@ -372,7 +373,7 @@ def test_a_file_that_another_program_was_writing_is_upgraded_when_it_is_done(pat
         other.execute("BEGIN IMMEDIATE")
         upgraded = threads.submit(upgrade, path)
         other.rollback()
-        upgraded.result(timeout=5)
+        upgraded.result(timeout=LONG)
 
     assert ask(path, "SELECT count(*) FROM deliveries") == [(0,)]
 

@@ -7,10 +7,10 @@ from collections import Counter
 from collections.abc import Callable
 
 from flask import Flask, request
-from network import Host
 
-LONGEST_SECONDS = 60.0
-"""After this a request goes through whatever happens, so that a test that failed ends."""
+from waiting import LONG
+
+LOOPBACK = "127.0.0.1"
 
 
 class Gate:
@@ -23,31 +23,31 @@ class Gate:
     def __init__(self, app: Flask) -> None:
         self._opened = threading.Event()
         self._opened.set()
-        self._closes: Callable[[], bool] = bool
+        self._closed: Callable[[], bool] = lambda: True
         self._lock = threading.Lock()
         self._waiting: Counter[str] = Counter()
         app.before_request(self._pass)
 
-    def close_when(self, closes: Callable[[], bool]) -> None:
-        """Keep every request waiting that finds *closes* true when it comes."""
-        self._closes = closes
+    def close(self, when: Callable[[], bool] = lambda: True) -> None:
+        """Keep every request waiting that finds *when* true as it comes."""
+        self._closed = when
         self._opened.clear()
 
     def open(self) -> None:
         """Let those through who wait, and all others."""
         self._opened.set()
 
-    def waiting(self, host: Host) -> int:
-        """Return how many requests of this host wait."""
+    def waiting(self, address: str = LOOPBACK) -> int:
+        """Return how many requests of the host with this address wait."""
         with self._lock:
-            return self._waiting[host.address]
+            return self._waiting[address]
 
     def _pass(self) -> None:
-        if self._opened.is_set() or not self._closes():
+        if self._opened.is_set() or not self._closed():
             return
         address = request.remote_addr or ""
         with self._lock:
             self._waiting[address] += 1
-        self._opened.wait(LONGEST_SECONDS)
+        self._opened.wait(LONG)
         with self._lock:
             self._waiting[address] -= 1
