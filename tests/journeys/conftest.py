@@ -6,7 +6,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from flask import Flask
 
+from gate import Gate
 from installation import KALIMERA_TOKEN, Installation
 from ordercall.sandbox.app import create_sandbox
 from ordercall.sandbox.kalimera import FakeKalimera
@@ -25,8 +27,19 @@ def shopify() -> FakeShopify:
 
 
 @pytest.fixture
-def sandbox(kalimera: FakeKalimera, shopify: FakeShopify) -> Iterator[RunningSandbox]:
-    with run_in_thread(create_sandbox(kalimera, shopify)) as running:
+def sandbox_app(kalimera: FakeKalimera, shopify: FakeShopify) -> Flask:
+    return create_sandbox(kalimera, shopify)
+
+
+@pytest.fixture
+def gate(sandbox_app: Flask) -> Gate:
+    """Stands before both providers; open until a test closes it."""
+    return Gate(sandbox_app)
+
+
+@pytest.fixture
+def sandbox(sandbox_app: Flask, gate: Gate) -> Iterator[RunningSandbox]:
+    with run_in_thread(sandbox_app) as running:
         yield running
 
 
@@ -51,7 +64,8 @@ def install(tmp_path: Path, sandbox: RunningSandbox, place: dict[str, str]) -> I
 
 @pytest.fixture
 def shop(install: Callable[..., Installation]) -> Installation:
-    """An installation that runs."""
+    """An installation that runs, its worker included."""
     installation = install()
     installation.start()
+    installation.wait_for_workers()
     return installation

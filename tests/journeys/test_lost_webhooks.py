@@ -9,13 +9,14 @@ from typing import Any
 
 import pytest
 
-from installation import SECRET, Installation, until
+from gate import Gate
+from installation import SECRET, Installation
 from ordercall.sandbox.kalimera import FakeKalimera
 from ordercall.sandbox.orders import fictional_phone
-from ordercall.sandbox.provider import Mode
 from ordercall.sandbox.shop import Shop
 from ordercall.sandbox.shopify import FakeShopify
 from ordercall.sandbox.webhooks import Webhooks
+from waiting import until
 
 pytestmark = pytest.mark.journey
 
@@ -142,18 +143,21 @@ def test_what_the_shop_did_while_nobody_listened_is_read_at_the_start(
 
 
 def test_kill_9_in_the_middle_of_a_reading_loses_nothing_and_nobody_is_called_twice(
-    install: Callable[..., Installation], shopify: FakeShopify, kalimera: FakeKalimera
+    install: Callable[..., Installation], shopify: FakeShopify, kalimera: FakeKalimera, gate: Gate
 ) -> None:
     shopify._clock.now = datetime.now(UTC)  # type: ignore[attr-defined]
     shop = Shop(shopify)
     for _ in range(60):
         shop.place_order(created_at=shopify.book.now())
-    shopify.mode, shopify.slow_seconds = Mode.SLOW, 0.5
+    gate.close(when=lambda: any("orders(" in str(call.body) for call in shopify.calls))
     installation = install(RECONCILE_MINUTES="15", **DEV_DASHBOARD)
     installation.start()
-    first_page = until(lambda: installation.rows("SELECT shopify_id FROM orders"), "a page is stored")
+    until(gate.waiting, "the second page is asked for")
+    first_page = installation.rows("SELECT shopify_id FROM orders")
     installation.kill()
-    shopify.mode = Mode.NORMAL
+    asked = len(shopify.calls)
+    gate.open()
+    until(lambda: len(shopify.calls) > asked, "what the dead one asked is through")
     shopify.fail_next(1, "cost_throttled")
 
     installation.start()

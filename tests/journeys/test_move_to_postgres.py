@@ -8,11 +8,12 @@ from contextlib import closing
 
 import pytest
 
-from installation import Installation, mixed_orders, until
+from installation import Installation, mixed_orders
 from load import fire
 from ordercall.sandbox.kalimera import FakeKalimera
 from ordercall.sandbox.provider import Mode
 from outcomes import created_twice, wrongly_listed
+from waiting import until
 
 pytestmark = [pytest.mark.journey, pytest.mark.postgres]
 
@@ -37,7 +38,7 @@ def test_orders_that_waited_and_jobs_that_died_go_on_after_the_move(
     after = install()
     after.start()
 
-    until(lambda: after.on_campaign() == 60, "all are on the campaign", seconds=60)
+    until(lambda: after.on_campaign() == 60, "all are on the campaign")
     assert len(kalimera.contacts) == 60
     assert wrongly_listed(orders, kalimera) == []
     assert created_twice(kalimera) == []

@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 
-from installation import Installation, until
+from installation import Installation
 from ordercall.sandbox.order_book import tags_of
 from ordercall.sandbox.shop import Shop
 from ordercall.sandbox.shopify import FakeShopify
 from ordercall.sandbox.webhooks import Webhooks
+from waiting import until
 
 pytestmark = pytest.mark.journey
 
@@ -62,7 +63,8 @@ def test_orders_are_cancelled_and_tagged_and_the_echo_of_it_changes_nothing(
     assert told == [["VIP", "confirmed"], ["not confirmed"]]
     assert status_of(installation, confirmed) == ("Success", "on_campaign", None)
     assert status_of(installation, failed) == ("Failed", "on_campaign", "done")
-    assert installation.events(confirmed)[-2:] == ["Order_Status_Updated", "Shopify_Tag_Added"]
+    after = ["Order_Status_Updated", "Shopify_Tag_Added"]
+    until(lambda: installation.events(confirmed)[-2:] == after, "the tag is told, and nothing else")
     told_of_end = [event for event in installation.events(failed) if event.endswith(("_Cancelled", "_Cancel_Success"))]
     assert told_of_end == ["Shopify_Cancel_Success"]
     installation.run("reconcile")

@@ -13,8 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from installation import Installation, free_port, until
+from installation import Installation
 from ordercall.sandbox.orders import make_order
+from ports import free_port
+from waiting import LONG, until
 
 pytestmark = pytest.mark.journey
 
@@ -23,7 +25,7 @@ def start_fails(folder: Path, **settings: str) -> tuple[int, str]:
     """Start ``ordercall serve`` and return its exit code and what it said."""
     environment = {"PATH": os.environ["PATH"], "PORT": str(free_port()), "SANDBOX_PORT": str(free_port())} | settings
     command = [sys.executable, "-m", "ordercall", "serve"]
-    ended = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=20)
+    ended = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=LONG)
     return ended.returncode, ended.stdout + ended.stderr
 
 
@@ -74,7 +76,7 @@ def test_a_new_database_is_for_its_owner_only(shop: Installation) -> None:
 def processes_below(pid: int) -> dict[int, str]:
     """Return the processes that a process started, directly or not, with their command lines."""
     listed = subprocess.run(["ps", "-eo", "pid=,ppid=,args="], capture_output=True, text=True, check=True).stdout
-    rows = [line.split(None, 2) for line in listed.splitlines()]
+    rows = [line.split(None, 2) for line in listed.splitlines() if "<defunct>" not in line]
     below: dict[int, str] = {}
     for _ in rows:
         below |= {int(row[0]): row[2] for row in rows if int(row[1]) in {pid, *below}}
@@ -101,4 +103,4 @@ def test_the_children_end_when_their_parent_is_killed(install: Callable[..., Ins
 
     os.kill(shop.pid, signal.SIGKILL)
 
-    until(lambda: not children & set(processes_below(1)), "no child is left", seconds=12)
+    until(lambda: not children & set(processes_below(1)), "no child is left")
