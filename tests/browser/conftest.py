@@ -17,7 +17,7 @@ from pytest_playwright.pytest_playwright import CreateContextCallback
 from makers import make_settings
 from web_app import Shop
 
-PATIENCE = 20_000
+PATIENCE = 60_000
 """Milliseconds until what a test expects must be there: a machine that does much else is slow, and not wrong."""
 
 expect.set_options(timeout=PATIENCE)
@@ -93,6 +93,7 @@ def new_context(new_context: CreateContextCallback, complaints: Complaints, shop
 
     def make(**choices: Any) -> BrowserContext:
         context = new_context(**choices)
+        context.set_default_timeout(PATIENCE)
         if choices.get("java_script_enabled", True):
             context.clock.install(time=shop.now)
         complaints.listen(context)

@@ -9,6 +9,8 @@ from playwright.sync_api import FloatRect, Locator, Page, expect
 
 from web_app import Shop
 
+LISTEN = """window.done = new Promise((done) =>
+  document.addEventListener("htmx:finally:request", done, { once: true })), null"""
 POLL = 5_000
 PATIENCE = 400
 """Milliseconds between two looks of an open page at what is new; and after which a list that is waited for says so."""
@@ -31,6 +33,11 @@ def names(page: Page) -> list[str]:
     return page.locator(".rows a.go").all_inner_texts()
 
 
+def expect_names(page: Page, wanted: list[str]) -> None:
+    """Wait until the list holds these orders and no others."""
+    expect(page.locator(".rows a.go")).to_have_text(wanted)
+
+
 def row(page: Page, number: int) -> Locator:
     return page.locator(".rows tr").filter(has=page.get_by_role("link", name=f"#{number}", exact=True))
 
@@ -47,8 +54,12 @@ def bulk_bar(page: Page) -> Locator:
 
 def open_stopped(page: Page, shop: Shop, address: str = "/") -> None:
     """Open a page in which no time passes but what a test lets pass: nothing is asked meanwhile."""
-    page.clock.pause_at(shop.now + timedelta(minutes=1))
+    stop_time(page, shop)
     page.goto(address)
+
+
+def stop_time(page: Page, shop: Shop) -> None:
+    page.clock.pause_at(shop.now + timedelta(minutes=1))
 
 
 def pass_time(page: Page, milliseconds: int) -> None:
@@ -56,10 +67,15 @@ def pass_time(page: Page, milliseconds: int) -> None:
     page.clock.run_for(milliseconds)
 
 
-def poll(page: Page) -> None:
-    """Let five seconds pass in a page whose clock stands, so that it asks what is new, and wait for the answer."""
+def poll(page: Page, milliseconds: int = POLL) -> None:
+    """Let time pass in a page whose clock stands, so that it asks once what is new, and wait until it is done with it.
+
+    An answer that has only arrived is not enough: until the page has read it, it does not ask again.
+    """
+    page.evaluate(LISTEN)
     with page.expect_response(re.compile(r"/live\?")):
-        pass_time(page, POLL)
+        pass_time(page, milliseconds)
+    page.evaluate("window.done")
 
 
 def new_orders(page: Page) -> Locator:

@@ -8,8 +8,8 @@ from typing import Self
 
 from flask import Flask
 
-from installation import free_port
 from ordercall.sandbox.server import Server
+from ports import free_port
 
 HOST = "127.0.0.1"
 

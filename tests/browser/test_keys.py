@@ -6,7 +6,7 @@ import re
 
 import pytest
 from busy_day import LATEST, TOLD, order_id
-from desk import bulk_bar, current_tab, field, names, open_dialog, row
+from desk import bulk_bar, current_tab, field, names, new_orders, open_dialog, open_stopped, poll, row
 from playwright.sync_api import Page, expect
 
 from web_app import Shop
@@ -60,7 +60,7 @@ def test_a_digit_opens_its_tab(page: Page, busy: Shop, key: str, name: str) -> N
 
 
 def test_g_o_and_g_n_go_elsewhere(page: Page, busy: Shop) -> None:
-    page.goto("/reports/placed")
+    open_stopped(page, busy, "/reports/placed")  # the second key must follow within a second
 
     press(page, "g", "n")
     expect(page.get_by_role("heading", name="Needs you")).to_be_visible()
@@ -188,14 +188,14 @@ def test_everything_that_has_the_focus_shows_it(page: Page, busy: Shop) -> None:
 
 
 def test_the_order_that_j_stands_on_is_kept_when_new_ones_come(page: Page, busy: Shop) -> None:
-    page.goto("/")
+    open_stopped(page, busy)
     press(page, "j", "j")
-    before = page.locator(".rows tr.cur").get_attribute("id")
+    before = page.locator(".rows tr.cur").get_attribute("id") or ""
     busy.receive(3001)
+    poll(page)
 
-    expect(page.locator("#fresh a")).to_be_visible(timeout=15_000)
-    page.locator("#fresh a").click()
+    new_orders(page).click()
 
     expect(row(page, 3001)).to_be_visible()
-    assert page.locator(".rows tr.cur").get_attribute("id") == before
+    expect(page.locator(".rows tr.cur")).to_have_id(before)
     assert names(page)[0] == "#3001"

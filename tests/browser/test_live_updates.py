@@ -6,7 +6,7 @@ import re
 
 from busy_day import LATEST, TOLD
 from complaints import OFFLINE, Complaints
-from desk import POLL, field, names, new_orders, open_stopped, pass_time, poll, row, shown, tick
+from desk import POLL, expect_names, field, names, new_orders, open_stopped, pass_time, poll, row, shown, tick
 from open_site import Site
 from playwright.sync_api import Page, expect
 
@@ -79,8 +79,7 @@ def test_a_page_that_nobody_uses_asks_once_a_minute(page: Page, busy: Shop) -> N
     pass_time(page, 2 * POLL)
     assert asked == []
 
-    with page.expect_response(re.compile(r"/live\?")):
-        pass_time(page, 60_000)
+    poll(page, 60_000)
     page.mouse.move(300, 300)
     poll(page)
 
@@ -152,7 +151,7 @@ def test_a_session_that_ends_leads_back_to_the_same_list(page: Page, busy: Shop,
     page.get_by_label("Password", exact=True).fill(busy.settings.admin_password)
     page.get_by_role("button", name="Log in").click()
     expect(page).to_have_url(re.compile(r"status=Placed"))
-    assert names(page) == before
+    expect_names(page, before)
 
 
 def test_a_session_that_ends_puts_no_login_page_into_the_list(page: Page, busy: Shop, complaints: Complaints) -> None:

@@ -62,6 +62,7 @@ def test_who_logs_out_is_out(page: Page, busy: Shop) -> None:
     page.get_by_label("account menu").click()
 
     page.get_by_role("link", name="Log out").click()
+    expect(page).to_have_url(re.compile("/login"))
     page.goto("/")
 
     expect(page).to_have_url(re.compile("/login"))

@@ -42,6 +42,7 @@ def test_tabs_search_sort_and_pages_are_links_and_forms(page: Page, busy: Shop) 
     field(page).fill("hetal")
     field(page).press("Enter")
     expect(page).to_have_url(re.compile(r"q=hetal"))
+    page.wait_for_load_state()
     expect(current_tab(page)).to_contain_text("Success")
     assert set(page.locator("td.c-customer").all_inner_texts()) == {"Hetal Patel"}
 
