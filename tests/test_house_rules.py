@@ -5,13 +5,14 @@ from __future__ import annotations
 import ast
 import re
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import click
 import pytest
 
-from ordercall.bootstrap import create_app
+from ordercall.bootstrap.web import create_app
 from ordercall.cli import cli
 from ordercall.config import read_settings
 from ordercall.domain.activity import Event
@@ -118,11 +119,27 @@ def test_above_the_storage_and_the_engine_nobody_knows_which_database_it_is() ->
 
 
 def test_only_the_entrances_know_the_bootstrap() -> None:
-    knowing = {
-        path.relative_to(SOURCE).as_posix() for path in SOURCE.rglob("*.py") if "bootstrap" in set(imports(path))
-    }
+    outside = [path for path in SOURCE.rglob("*.py") if path.parent.name != "bootstrap"]
+
+    knowing = {path.name for path in outside if any(name.startswith("bootstrap.") for name in imports(path))}
 
     assert knowing == {"__init__.py", "cli.py"}
+
+
+@pytest.mark.parametrize(
+    ("loaded", "needless"),
+    [
+        ("cli", {"sqlalchemy", "granian"}),
+        ("bootstrap.worker", {"flask", "jinja2", "granian", "alembic", "graphql"}),
+        ("bootstrap.web", {"httpx", "shopify_app", "alembic", "graphql"}),
+    ],
+)
+def test_a_process_loads_nothing_that_it_never_needs(loaded: str, needless: set[str]) -> None:
+    names = f"import sys, ordercall.{loaded}; print(*sys.modules)"
+    modules = subprocess.run([sys.executable, "-c", names], capture_output=True, text=True, check=True).stdout.split()
+
+    assert f"ordercall.{loaded}" in modules
+    assert needless & set(modules) == set()
 
 
 def test_a_line_of_a_template_is_as_short_as_one_of_the_code() -> None:

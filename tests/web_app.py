@@ -15,7 +15,7 @@ from werkzeug.test import TestResponse
 
 from databases import add_trigger, ask, empty
 from makers import SECRET
-from ordercall.bootstrap import create_app
+from ordercall.bootstrap.web import create_app
 from ordercall.config import DEFAULT_PASSWORD, Settings
 from ordercall.domain.calling import INDIA, CallingState
 from ordercall.domain.orders import Status

@@ -13,7 +13,7 @@ __all__ = ["create_app"]
 
 
 def create_app(settings: Settings | None = None) -> Flask:
-    """Return the web application; see :func:`ordercall.bootstrap.create_app`."""
-    from ordercall.bootstrap import create_app as build  # late: the process that only watches others stays small
+    """Return the web application; see :func:`ordercall.bootstrap.web.create_app`."""
+    from ordercall.bootstrap.web import create_app as build  # late: a process that serves no pages stays small
 
     return build(settings)

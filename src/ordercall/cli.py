@@ -37,7 +37,7 @@ def serve() -> None:
 @cli.command()
 def web() -> None:
     """Run the web process alone."""
-    from ordercall.bootstrap import open_database
+    from ordercall.bootstrap.parts import open_database
 
     machine.end_with_parent()
     settings = machine.prepare()
@@ -49,7 +49,7 @@ def web() -> None:
 @cli.command()
 def worker() -> None:
     """Run a worker process alone. On SQLite a second one stands by; on Postgres any number of them share the work."""
-    from ordercall.bootstrap import run_worker
+    from ordercall.bootstrap.worker import run_worker
 
     stop = threading.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
@@ -87,7 +87,7 @@ def doctor() -> None:
 @click.option("--since", help="A time such as 2026-11-20 or 2026-11-20T09:00+05:30; a day is one in India.")
 def reconcile(since: str | None) -> None:
     """Read the shop's orders now, for what its webhooks missed."""
-    from ordercall.bootstrap import reconcile_now
+    from ordercall.bootstrap.shopify import reconcile_now
     from ordercall.doctor.reconciliation import OLDEST_SHOWN, in_words, too_far_back
 
     wanted = _moment(since) if since else None
@@ -116,7 +116,7 @@ def shopify() -> None:
 @click.option("--yes", is_flag=True, help="Change what is wrong without asking.")
 def connect(address: str | None, yes: bool) -> None:
     """Check token, scopes and version, and bring the app's webhooks in order; ends with 1 if something is wrong."""
-    from ordercall.bootstrap import the_app
+    from ordercall.bootstrap.shopify import the_app
     from ordercall.connect import connect as bring_in_order
 
     environment = read_environment() | ({"PUBLIC_URL": address} if address else {})
@@ -143,7 +143,7 @@ def db() -> None:
 @db.command()
 def upgrade() -> None:
     """Bring the database to this version's tables; the processes of the version before may go on meanwhile."""
-    from ordercall.bootstrap import upgrade_database
+    from ordercall.bootstrap.database import upgrade_database
 
     click.echo(f"{upgrade_database(read_settings())} is up to date.")
 
@@ -152,7 +152,7 @@ def upgrade() -> None:
 @click.argument("file", type=click.Path(path_type=Path))
 def backup(file: Path) -> None:
     """Copy the SQLite database into FILE, at any time, and check the copy."""
-    from ordercall.bootstrap import back_up_database
+    from ordercall.bootstrap.database import back_up_database
 
     settings = read_settings()
     with click.progressbar(length=1, label="Copying and checking", file=sys.stderr) as bar:
@@ -164,7 +164,7 @@ def backup(file: Path) -> None:
 @click.option("--to", "url", required=True, help="The address of an empty Postgres database.")
 def copy(url: str) -> None:
     """Move the shop from its SQLite file to Postgres: row for row, compared, all of it or nothing."""
-    from ordercall.bootstrap import copy_database
+    from ordercall.bootstrap.database import copy_database
 
     if not url:
         raise click.BadParameter("the address is empty")
@@ -187,7 +187,7 @@ def _advance(bar: Any, done: int, of: int) -> None:
 @db.command()
 def recount() -> None:
     """Count all orders anew, say which counters of the pages were wrong, and put those right."""
-    from ordercall.bootstrap import recount_orders
+    from ordercall.bootstrap.database import recount_orders
 
     settings = read_settings()
     found = recount_orders(settings)

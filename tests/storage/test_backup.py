@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from makers import NOW, ORDER_ID, make_body, make_headers, make_settings
-from ordercall.bootstrap import create_app
+from ordercall.bootstrap.web import create_app
 from ordercall.errors import BackupFailed
 from ordercall.storage import backup
 from ordercall.storage.backup import back_up

@@ -21,7 +21,7 @@ import pytest
 
 from databases import ADDRESS
 from makers import NOW, make_body, make_headers, make_settings
-from ordercall.bootstrap import create_app
+from ordercall.bootstrap.web import create_app
 from ordercall.storage import recount
 from ordercall.storage.postgres_database import PostgresDatabase
 from waiting import LONG, until

@@ -1,0 +1,61 @@
+"""What a person does with the database by hand."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+
+from ordercall.bootstrap.parts import open_database
+from ordercall.config import Settings
+from ordercall.jobs import tables as job_tables
+from ordercall.storage import recount
+from ordercall.storage.database import Progress
+from ordercall.storage.databases import database_at
+from ordercall.storage.move import Moved, move
+from ordercall.storage.recount import Difference
+from ordercall.storage.tables import metadata, order_counts
+
+
+def upgrade_database(settings: Settings) -> str:
+    """Bring the database to this version's tables and return what it is called.
+
+    Raises:
+        DatabaseUnusable: it cannot be reached or changed, or a newer version has changed it.
+    """
+    with closing(database_at(settings.database_url, settings.database_path)) as db:
+        db.upgrade()
+        db.make_ready()
+        return db.name
+
+
+def back_up_database(settings: Settings, file: Path, progress: Progress) -> int:
+    """Copy the database into a new file and return the number of its orders.
+
+    Raises:
+        BackupFailed: nothing was made; the message says why.
+    """
+    with closing(database_at(settings.database_url, settings.database_path)) as db:
+        return db.back_up(file, progress)
+
+
+def copy_database(settings: Settings, progress: Progress) -> Moved:
+    """Move the shop from DATABASE_PATH to DATABASE_URL.
+
+    Raises:
+        CopyFailed: nothing was copied, or there is nothing to copy.
+        DatabaseUnusable: the target cannot be reached or changed, or one of the two has another version's tables.
+    """
+    counted_anew = {order_counts}
+    tables = [*(table for table in metadata.sorted_tables if table not in counted_anew), *job_tables.COPIED]
+    return move(settings.database_path, settings.database_url, tables, [job_tables.workers], progress)
+
+
+def recount_orders(settings: Settings) -> list[Difference]:
+    """Put right what the counters of the pages lack, and return that. Webhooks are taken in meanwhile."""
+    with closing(open_database(settings)) as db:
+        with db.read() as tx:
+            found = recount.differences(tx)
+        if found:
+            with db.begin() as tx:
+                recount.repair(tx, found)
+        return found

@@ -1,0 +1,38 @@
+"""What both web and worker are built of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from ordercall.config import Settings
+from ordercall.jobs.engine import JobEngine
+from ordercall.services.intake_service import IntakeService
+from ordercall.services.shop_service import ShopService
+from ordercall.storage.database import Database
+from ordercall.storage.databases import database_at
+
+Clock = Callable[[], datetime]
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def open_database(settings: Settings) -> Database:
+    """Return the database that the settings name, with this version's tables.
+
+    Raises:
+        DatabaseUnusable: it cannot be made, reached or read, or its tables are another version's.
+    """
+    db = database_at(settings.database_url, settings.database_path)
+    db.make_ready()
+    return db
+
+
+def intake_service(jobs: JobEngine, settings: Settings) -> IntakeService:
+    return IntakeService(jobs, max_order_age=settings.max_order_age, store=settings.shopify_store_domain)
+
+
+def shop_service(db: Database, jobs: JobEngine, settings: Settings, clock: Clock) -> ShopService:
+    return ShopService(db, jobs, clock, max_order_age=settings.max_order_age)
