@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import click
+from setproctitle import setproctitle
 
 from ordercall import serve as machine
-from ordercall.config import read_environment, read_settings, wants_sandbox
+from ordercall.config import Settings, read_environment, read_settings, wants_sandbox
 from ordercall.domain.calling import INDIA
 from ordercall.domain.subscriptions import webhook_address
 from ordercall.errors import ConfigurationError, OrdercallError
@@ -24,26 +25,34 @@ LOG_FORMAT = "%(asctime)s %(levelname)-7s %(name)s: %(message)s"
 
 @click.group()
 @click.version_option(package_name="ordercall")
-def cli() -> None:
+@click.pass_context
+def cli(context: click.Context) -> None:
     """Calls each new Shopify order's customer to confirm it, through Kalimera."""
+    setproctitle(f"ordercall {context.invoked_subcommand}")  # what is shown of a process, without an address's password
 
 
 @cli.command()
 def serve() -> None:
     """Run web, worker and, with nothing configured, the sandbox on this machine."""
-    sys.exit(machine.serve())
+    settings = machine.prepare()
+    _see_that_it_can_serve(settings)
+    machine.serve(settings)
 
 
 @cli.command()
 def web() -> None:
     """Run the web process alone."""
+    settings = machine.prepare()
+    _see_that_it_can_serve(settings)
+    machine.run_web(settings)
+
+
+def _see_that_it_can_serve(settings: Settings) -> None:
+    """Say what is wrong with the port or the database here, in a sentence, before anything is started."""
     from ordercall.bootstrap.parts import open_database
 
-    machine.end_with_parent()
-    settings = machine.prepare()
     machine.refuse_taken_port(settings)
-    open_database(settings).close()  # what is wrong with it is said here, in a sentence
-    machine.run_web(settings)
+    open_database(settings).close()
 
 
 @cli.command()
@@ -54,7 +63,6 @@ def worker() -> None:
     stop = threading.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda _signal, _frame: stop.set())
-    machine.end_with_parent()
     run_worker(machine.prepare(), stop)
 
 
@@ -63,7 +71,6 @@ def sandbox() -> None:
     """Run a Kalimera and a Shopify to try against; nobody is really called."""
     from ordercall.sandbox.server import serve as serve_sandbox
 
-    machine.end_with_parent()
     machine.prepare()
     serve_sandbox(read_environment())
 

@@ -83,11 +83,18 @@ def processes_below(pid: int) -> dict[int, str]:
     return below
 
 
+def test_an_installation_is_three_processes_that_say_which_they_are(shop: Installation) -> None:
+    assert sorted(command.strip() for command in processes_below(shop.pid).values()) == [
+        "ordercall web",
+        "ordercall worker",
+    ]
+
+
 @pytest.mark.parametrize("name", ["ordercall worker", "ordercall web"])
 def test_a_process_that_is_killed_is_started_again(shop: Installation, name: str) -> None:
-    victims = [pid for pid, command in processes_below(shop.pid).items() if name in command]
-    os.kill(victims[-1], signal.SIGKILL)
-    until(lambda: victims[-1] not in processes_below(shop.pid), f"{name} is gone")
+    [victim] = [pid for pid, command in processes_below(shop.pid).items() if name in command]
+    os.kill(victim, signal.SIGKILL)
+    until(lambda: victim not in processes_below(shop.pid), f"{name} is gone")
 
     def delivered() -> bool:
         return shop.answers() and shop.deliver(make_order(1)).status_code == 200
