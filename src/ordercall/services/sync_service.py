@@ -32,7 +32,10 @@ ON_THE_WAY = frozenset({Place.WAITING, Place.ADDING, Place.UNKNOWN, Place.LISTED
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """An order whose customer may be rung now. ``known``: its phone's contact; None if nothing was known of it."""
+    """An order whose customer may be rung now.
+
+    ``known``: its phone's contact; None if nothing was known of it, or the order has its own.
+    """
 
     order: OrderRow
     language: Language
@@ -102,10 +105,9 @@ class SyncService:
         if order is None or not self._may_be_rung(tx, order):
             return None
         language = self._choose_agent(tx, order)
-        known = contacts.find(tx, order.customer_phone)
-        if known is None and not order.contact_id:
-            contacts.announce(tx, order.customer_phone, now=self._clock())
-        return Ready(order, language, known)
+        if order.contact_id:
+            return Ready(order, language, None)
+        return Ready(order, language, contacts.find_or_announce(tx, order.customer_phone, now=self._clock()))
 
     def _may_be_rung(self, tx: Connection, order: OrderRow) -> bool:
         """Return whether the order's customer may be rung now; otherwise store why not, or when."""
@@ -145,8 +147,7 @@ class SyncService:
         language = pick_agent(order.state)
         if order.language != language or order.calling_state != CallingState.QUEUED:
             now = self._clock()
-            orders.set_calling(tx, [order.shopify_id], CallingState.QUEUED, now=now)
-            orders.set_route(tx, order.shopify_id, language, self._settings.campaign_for(language))
+            orders.set_route(tx, order.shopify_id, language, self._settings.campaign_for(language), now=now)
             state = order.state or "an unknown state"
             message = f"{AGENT_NAMES[language]} agent, because the order ships to {state}."
             activity.record(tx, order.shopify_id, Event.AGENT_SELECTED, message, now=now)

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, bindparam, delete, select, update
 
 from ordercall.domain.calling import CallWindow, Language
-from ordercall.storage.dialects import dialect
+from ordercall.storage.dialects import dialect, in_both
 from ordercall.storage.tables import campaigns, listings
 
 BATCH = 500
@@ -25,6 +25,26 @@ class Place(StrEnum):
     UNKNOWN = "unknown"  # the request left and its answer was lost
     LISTED = "listed"
     PARKED = "parked"
+
+
+# Made once, as what every order runs in ``orders``.
+_STATE = select(listings.c.state).where(listings.c.shopify_id == bindparam("order"))
+_WAITING = {
+    "campaign_id": bindparam("campaign"),
+    "language": bindparam("language"),
+    "contact_id": bindparam("contact"),
+    "state": Place.WAITING,
+    "changed_at": bindparam("now"),
+}
+_WAIT = in_both(
+    lambda insert: (
+        insert(listings)
+        .values(shopify_id=bindparam("order"), **_WAITING)
+        .on_conflict_do_update(
+            index_elements=["shopify_id"], set_=_WAITING, where=listings.c.state.in_([Place.WAITING, Place.PARKED])
+        )
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,21 +127,14 @@ def wait_for_place(
     tx: Connection, shopify_id: int, *, campaign_id: str, language: Language, contact_id: str, now: datetime
 ) -> None:
     """Queue an order for a campaign. An order that is listed already keeps its place."""
-    values = {
-        "campaign_id": campaign_id,
+    place = {
+        "order": shopify_id,
+        "campaign": campaign_id,
         "language": language,
-        "contact_id": contact_id,
-        "state": Place.WAITING,
-        "changed_at": now.timestamp(),
+        "contact": contact_id,
+        "now": now.timestamp(),
     }
-    put = dialect(tx).insert(listings).values(shopify_id=shopify_id, **values)
-    tx.execute(
-        put.on_conflict_do_update(
-            index_elements=["shopify_id"],
-            set_=values,
-            where=listings.c.state.in_([Place.WAITING, Place.PARKED]),
-        )
-    )
+    tx.execute(_WAIT[tx.dialect.name], place)
 
 
 def first_waiting_language(tx: Connection, campaign_id: str) -> Language | None:
@@ -150,7 +163,7 @@ def with_work(tx: Connection) -> list[str]:
 
 def place_of(tx: Connection, shopify_id: int) -> Place | None:
     """Return where this order stands on the way to its campaign, or None if it never came so far."""
-    state = tx.execute(select(listings.c.state).where(listings.c.shopify_id == shopify_id)).scalar()
+    state = tx.execute(_STATE, {"order": shopify_id}).scalar()
     return Place(state) if state else None
 
 

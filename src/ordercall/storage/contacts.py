@@ -5,11 +5,31 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, bindparam, delete, select
 
-from ordercall.storage.dialects import dialect
+from ordercall.storage.dialects import in_both
 from ordercall.storage.tables import contacts, orders
+
+# Made once, as what every order runs in ``orders``.
+_FIND = select(contacts.c.phone, contacts.c.contact_id).where(contacts.c.phone == bindparam("phone"))
+_ANNOUNCE = in_both(
+    lambda insert: (
+        insert(contacts)
+        .values(phone=bindparam("phone"), state="creating", changed_at=bindparam("now"))
+        .on_conflict_do_nothing()
+        .returning(contacts.c.phone)
+    )
+)
+_KNOWN: dict[str, Any] = {"contact_id": bindparam("contact"), "state": "known", "changed_at": bindparam("now")}
+_REMEMBER = in_both(
+    lambda insert: (
+        insert(contacts)
+        .values(phone=bindparam("phone"), **_KNOWN)
+        .on_conflict_do_update(index_elements=["phone"], set_=_KNOWN)
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,19 +40,19 @@ class Contact:
     contact_id: str | None
 
 
-def find(tx: Connection, phone: str) -> Contact | None:
-    row = tx.execute(select(contacts.c.phone, contacts.c.contact_id).where(contacts.c.phone == phone)).first()
-    return Contact(*row) if row else None
+def find_or_announce(tx: Connection, phone: str, *, now: datetime) -> Contact | None:
+    """Return what we know of a phone; if nothing, note that from now on such a contact may exist at Kalimera.
 
-
-def announce(tx: Connection, phone: str, *, now: datetime) -> None:
-    """Note, before a creation is sent, that from now on such a contact may exist at Kalimera."""
-    _put(tx, phone, None, "creating", now)
+    To be stored before a creation is sent.
+    """
+    if tx.execute(_ANNOUNCE[tx.dialect.name], {"phone": phone, "now": now.timestamp()}).first():
+        return None
+    return Contact(*tx.execute(_FIND, {"phone": phone}).one())
 
 
 def remember(tx: Connection, phone: str, contact_id: str, *, now: datetime) -> None:
     """Store the id that Kalimera gave this phone's contact."""
-    _put(tx, phone, contact_id, "known", now)
+    tx.execute(_REMEMBER[tx.dialect.name], {"phone": phone, "contact": contact_id, "now": now.timestamp()})
 
 
 def forget(tx: Connection, contact_ids: Iterable[str]) -> None:
@@ -46,9 +66,3 @@ def forget_unneeded(tx: Connection, phones: Collection[str]) -> set[str]:
     leaving = set(phones) - set(needed)
     gone = delete(contacts).where(contacts.c.phone.in_(leaving)).returning(contacts.c.contact_id)
     return set(tx.execute(gone).scalars()) - {None}
-
-
-def _put(tx: Connection, phone: str, contact_id: str | None, state: str, now: datetime) -> None:
-    values = {"contact_id": contact_id, "state": state, "changed_at": now.timestamp()}
-    put = dialect(tx).insert(contacts).values(phone=phone, **values)
-    tx.execute(put.on_conflict_do_update(index_elements=["phone"], set_=values))

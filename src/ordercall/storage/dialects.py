@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, Protocol
 
 from sqlalchemy import Connection, Table, column, table, text
@@ -108,3 +108,8 @@ _DIALECTS: dict[str, Dialect] = {"sqlite": SQLite(), "postgresql": Postgres()}
 def dialect(tx: Connection) -> Dialect:
     """Return how to speak in this transaction."""
     return _DIALECTS[tx.dialect.name]
+
+
+def in_both(build: Callable[[Callable[[Table], Any]], Any]) -> dict[str, Any]:
+    """Return a statement with an INSERT of a dialect in it, made once for each of the two, by the dialect's name."""
+    return {name: build(speech.insert) for name, speech in _DIALECTS.items()}
