@@ -87,7 +87,8 @@ class Database(ABC):
     def together[T](self, work: Callable[[Connection], T]) -> T:
         """Do *work* in a transaction that writes and return what it returned; others may share the commit.
 
-        For short work that many threads do at once. An error undoes the work of the thread that it belongs to.
+        For short work that many threads do at once, and that may be done once more after it was undone. An error
+        undoes the work of the thread that it belongs to.
 
         Raises:
             DatabaseBusy: as :meth:`begin`.

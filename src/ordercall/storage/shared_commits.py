@@ -10,6 +10,8 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from ordercall.errors import DatabaseBusy
+
 MOST_AT_ONCE = 100
 """So that the first does not wait for a crowd."""
 
@@ -18,23 +20,14 @@ class Turn:
     """What one thread wants to do, and what came of it."""
 
     def __init__(self, work: Callable[[Connection], Any]) -> None:
+        self.work = work
         self.done = False
-        self._work = work
         self._result: Any = None
         self._error: Exception | None = None
 
-    def take(self, tx: Connection) -> None:
-        """Do the work; what fails is undone and leaves the transaction as it was."""
-        try:
-            with tx.begin_nested():
-                self._result = self._work(tx)
-        except Exception as error:
-            if not tx.in_transaction():
-                raise
-            self._error = error
-
-    def fail(self, error: Exception) -> None:
-        self._error = error
+    def end(self, result: Any = None, error: Exception | None = None) -> None:
+        self._result, self._error = result, error
+        self.done = True
 
     def result(self) -> Any:
         if self._error:
@@ -55,7 +48,10 @@ class SharedCommits:
         self._leading = threading.Lock()
 
     def run[T](self, work: Callable[[Connection], T]) -> T:
-        """Return what *work* returned, or raise what it raised, once its transaction is over."""
+        """Return what *work* returned, or raise what it raised, once its transaction is over.
+
+        *work* is done once more, in a transaction of its own, if another one that shared the first has failed.
+        """
         mine = Turn(work)
         self._queue.put(mine)
         with self._leading:
@@ -73,12 +69,28 @@ class SharedCommits:
         turns = [self._queue.get()]
         while len(turns) < MOST_AT_ONCE and not self._queue.empty():
             turns.append(self._queue.get())
+        self._take(turns)
+
+    def _take(self, turns: list[Turn]) -> None:
+        """Do the work of these; if that fails, each alone, so that whose work cannot be done fails alone.
+
+        A savepoint around each would spare the second time, and take as long as three statements every time.
+        """
         try:
             with self._begin() as tx:
-                for turn in turns:
-                    turn.take(tx)
-        except Exception as error:  # noqa: BLE001 - nothing of it was stored, and everybody must hear it
+                results = [turn.work(tx) for turn in turns]
+        except DatabaseBusy as error:
             for turn in turns:
-                turn.fail(error)
+                turn.end(error=error)
+        except Exception as error:  # noqa: BLE001 - whatever it is, it belongs to the thread that waits for it
+            self._fail_or_split(turns, error)
+        else:
+            for turn, result in zip(turns, results, strict=True):
+                turn.end(result)
+
+    def _fail_or_split(self, turns: list[Turn], error: Exception) -> None:
+        if len(turns) == 1:
+            turns[0].end(error=error)
+            return
         for turn in turns:
-            turn.done = True
+            self._take([turn])
