@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Boolean, Connection, Row, column, func, literal_column, select, table
+from sqlalchemy import Boolean, Connection, Row, bindparam, func, literal_column, select
 from sqlalchemy.sql.elements import ColumnElement
+
+from ordercall.jobs.tables import events, jobs, workers
 
 MOST_IN_LINE = 20
 
@@ -19,24 +21,13 @@ DOING: ColumnElement[str] = literal_column("'doing'")
 FAILED: ColumnElement[str] = literal_column("'failed'")
 QUEUED: ColumnElement[str] = literal_column("('deferred', 'deferred_for_retry', 'scheduled')")
 
-jobs = table(
-    "procrastinate_jobs",
-    column("id"),
-    column("task_name"),
-    column("args"),
-    column("lock"),
-    column("status"),
-    column("scheduled_at"),
-    column("attempts"),
-)
 STARTABLE: dict[str, ColumnElement[bool]] = {
     "sqlite": literal_column("ready = 1", Boolean),
     "postgresql": literal_column("(scheduled_at IS NULL OR scheduled_at <= now())", Boolean),
 }
 """What a job that could start fulfils beside its status. Each database has its own way to keep those that cannot."""
 
-events = table("procrastinate_events", column("job_id"), column("type"), column("at"))
-workers = table("procrastinate_workers", column("last_heartbeat"))
+_WAITS = select(jobs.c.id).where(jobs.c.status == TODO, jobs.c.queueing_lock == bindparam("queueing_lock"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +58,7 @@ def look_at_queue(tx: Connection) -> Queue:
     )
     return Queue(
         waiting=tx.execute(select(func.count()).select_from(startable.subquery())).scalar_one(),
-        oldest=_time(tx.execute(select(func.min(since.c.since))).scalar()),
+        oldest=tx.execute(select(func.min(since.c.since))).scalar(),
         failed=tx.execute(select(func.count()).where(jobs.c.status == FAILED)).scalar_one(),
         heartbeat=heartbeat(tx),
     )
@@ -75,7 +66,12 @@ def look_at_queue(tx: Connection) -> Queue:
 
 def heartbeat(tx: Connection) -> datetime | None:
     """Return when a worker last showed that it lives; None if none ever did, or all have ended in order."""
-    return _time(tx.execute(select(func.max(workers.c.last_heartbeat))).scalar())
+    return tx.execute(select(func.max(workers.c.last_heartbeat))).scalar()
+
+
+def waits(tx: Connection, queueing_lock: str) -> bool:
+    """Return whether the one job that this queueing lock lets wait does so."""
+    return tx.execute(_WAITS, {"queueing_lock": queueing_lock}).first() is not None
 
 
 def failed_before(tx: Connection, task: str) -> bool:
@@ -98,9 +94,8 @@ def next_try(tx: Connection, *, lock: str, about: Mapping[str, int | str]) -> Ne
     None: there is no such job, or more than twenty wait before it.
     """
     for job in _line(tx, lock):
-        arguments = json.loads(job.args) if isinstance(job.args, str) else job.args
-        if about.items() <= arguments.items():
-            return NextTry(failed=job.attempts, at=None if job.status == "doing" else _time(job.scheduled_at))
+        if about.items() <= json.loads(job.args).items():
+            return NextTry(failed=job.attempts, at=None if job.status == "doing" else job.scheduled_at)
     return None
 
 
@@ -109,11 +104,3 @@ def _line(tx: Connection, lock: str) -> Iterator[Row[Any]]:
     for state in (DOING, TODO):
         here = select(jobs).where(jobs.c.lock == lock, jobs.c.status == state)
         yield from tx.execute(here.order_by(jobs.c.id).limit(MOST_IN_LINE))
-
-
-def _time(stored: Any) -> datetime | None:
-    """The engine's times are UTC without saying so on SQLite."""
-    if stored is None:
-        return None
-    moment = datetime.fromisoformat(stored) if isinstance(stored, str) else stored
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

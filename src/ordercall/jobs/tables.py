@@ -1,7 +1,7 @@
-"""The job engine's tables as ``ordercall db copy`` reads and writes them: what both databases can say of a job.
+"""The job engine's tables, as far as we read them ourselves and ``ordercall db copy`` writes them.
 
-Who worked on a job is left out. A job that was running comes without a worker, so it counts as left behind by one that
-died, and the first worker that starts takes it up again.
+They hold what both databases can say of a job. Who worked on it is left out: a job that was running is copied without a
+worker, so it counts as left behind by one that died, and the first worker that starts takes it up again.
 """
 
 from __future__ import annotations
@@ -79,6 +79,11 @@ periodic_defers = Table(
     Column("periodic_id", Text),
 )
 
-workers = Table("procrastinate_workers", metadata, Column("id", BigInteger, primary_key=True))
+workers = Table(
+    "procrastinate_workers",
+    metadata,
+    Column("id", BigInteger, primary_key=True),
+    Column("last_heartbeat", Moment),
+)
 
 COPIED = (jobs, events, periodic_defers)
