@@ -19,7 +19,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy
-from procrastinate import App, exceptions, schema, sql
+from procrastinate import App, exceptions, jobs, schema, sql
 from procrastinate.connector import BaseAsyncConnector
 from procrastinate.types import JobToDefer
 from working import run, until, until_status, working
@@ -164,6 +164,31 @@ def test_the_job_of_a_killed_worker_is_pruned_retried_and_done_by_the_next(app, 
     run(scenario())
 
     assert done == [1]
+
+
+def test_a_job_that_was_fetched_ahead_and_never_begun_waits_again_when_the_worker_ends(app):
+    async def scenario() -> None:
+        manager = app.job_manager
+        async with app.open_async():
+            for name in ("first", "second", "ahead", "twin"):
+                await app.configure_task(name, queueing_lock=name).defer_async()
+            worker = await manager.register_worker()
+            for job in [await manager.fetch_job(None, worker), await manager.fetch_job(None, worker)]:
+                await manager.finish_job(job, jobs.Status.SUCCEEDED, delete_job=True)
+            await until_status(app, 4, "doing")
+            await app.configure_task("twin", queueing_lock="twin").defer_async()
+
+            await manager.unregister_worker(worker)
+
+            waiting.extend([job.task_name for job in await manager.list_jobs_async(status="todo")])
+            left.extend([job.id for job in await manager.get_stalled_jobs()])
+
+    waiting: list[str] = []
+    left: list[int | None] = []
+    run(scenario())
+
+    assert waiting == ["ahead", "twin"]
+    assert left == [4]  # its twin does the work, and whoever takes it over sees that
 
 
 def test_a_forked_child_does_not_keep_its_dead_parent_alive(app, child):

@@ -40,6 +40,7 @@ from typing import Any
 from procrastinate import connector, exceptions
 from sqlalchemy import Connection
 
+from ordercall.jobs.fetching import FetchAhead
 from ordercall.jobs.sqlite_queries import DELETE_SLICE, READS, News, Queries, Row, name_of
 from ordercall.jobs.sqlite_schema import SCHEMA_STATEMENTS, create_schema
 from ordercall.jobs.sqlite_writer import (
@@ -166,6 +167,7 @@ class SQLiteConnector(connector.BaseAsyncConnector):
         self._sync = SyncSQLiteConnector(path, busy_timeout=busy_timeout)
         self._writing = writing or threading.Lock()
         self._open: tuple[GroupWriter, ThreadPoolExecutor] | None = None
+        self._ahead = FetchAhead(lambda arguments: self._opened()[0].submit("fetch_job", arguments))
 
     def get_sync_connector(self) -> SyncSQLiteConnector:
         return self._sync
@@ -208,10 +210,13 @@ class SQLiteConnector(connector.BaseAsyncConnector):
         channels = list(channels)
         loop = asyncio.get_running_loop()
         with closing(CommitWatch(self._sync.connect(), self._sync.locks, _queues_of(channels))) as watch:
-            while True:
-                news = await loop.run_in_executor(watch.thread, watch.next_news)
-                for payload in _payloads(news):
-                    await on_notification(channel=channels[0], payload=payload)
+            try:
+                while True:
+                    news = await loop.run_in_executor(watch.thread, watch.next_news)
+                    for payload in _payloads(news):
+                        await on_notification(channel=channels[0], payload=payload)
+            finally:
+                self._ahead.stop()  # a worker that is told to end stops listening first
 
     def _opened(self) -> tuple[GroupWriter, ThreadPoolExecutor]:
         if self._open is None:
@@ -221,8 +226,17 @@ class SQLiteConnector(connector.BaseAsyncConnector):
     async def _run(self, query: str, arguments: dict[str, Any]) -> list[Row]:
         name = name_of(query)
         writer, readers = self._opened()
-        if name in READS:
-            return await asyncio.get_running_loop().run_in_executor(readers, self._sync.run, name, arguments)
+        match name:
+            case "fetch_job":
+                return await self._ahead.next(arguments)
+            case "finish_job":
+                ending = writer.submit(name, arguments)
+                self._ahead.one_ends()
+                return await asyncio.wrap_future(ending)
+            case "unregister_worker":
+                await asyncio.wrap_future(writer.submit("give_back", {"job_ids": await self._ahead.left_over()}))
+            case _ if name in READS:
+                return await asyncio.get_running_loop().run_in_executor(readers, self._sync.run, name, arguments)
         rows = await asyncio.wrap_future(writer.submit(name, arguments))
         while name == "delete_old_jobs" and len(rows) == DELETE_SLICE:  # others write between two slices
             rows = await asyncio.wrap_future(writer.submit(name, arguments))

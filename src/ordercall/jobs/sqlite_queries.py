@@ -172,6 +172,17 @@ class Queries:
         )
         return fetched or [{"id": None}]
 
+    def give_back(self, job_ids: list[int]) -> list[Row]:
+        """Let jobs wait again that were fetched and never begun; one whose twin waits by now is as good as left behind.
+
+        Procrastinate has no query for this: its workers fetch a job when they can begin it.
+        """
+        return self._rows(
+            """UPDATE OR IGNORE procrastinate_jobs SET status = 'todo', worker_id = NULL
+               WHERE status = 'doing' AND id IN (SELECT value FROM json_each(:ids)) RETURNING id""",
+            ids=json.dumps(job_ids),
+        )
+
     def finish_job(self, job_id: int, status: str, delete_job: bool) -> list[Row]:
         if delete_job:
             change = "DELETE FROM procrastinate_jobs"
