@@ -31,7 +31,7 @@ from ordercall.errors import (
 from ordercall.jobs.engine import JobEngine
 from ordercall.jobs.retries import delay_before
 from ordercall.services.kalimera_service import KalimeraClient
-from ordercall.services.order_service import do_not_call, reason_now
+from ordercall.services.order_service import do_not_call, reasons_now
 from ordercall.services.sync_service import AGENT_NAMES, park, wait_for_opening
 from ordercall.storage import activity, campaigns, contacts, orders
 from ordercall.storage.campaigns import Listing, Place, Told
@@ -161,7 +161,7 @@ class CampaignService:
         """Take those of the group who may still be rung; the others lose their place."""
         with self._db.begin() as tx:
             now = self._clock()
-            reasons = {row.shopify_id: reason_now(tx, row) for row in orders.find_all(tx, _ids(group))}
+            reasons = reasons_now(tx, orders.find_all(tx, _ids(group)))
             for shopify_id, reason in reasons.items():
                 if reason:
                     campaigns.give_up_place(tx, [shopify_id])

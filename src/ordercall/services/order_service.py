@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -313,8 +313,13 @@ def reason_against(order: OrderRow) -> Reason | None:
 
 def reason_now(tx: Connection, order: OrderRow) -> Reason | None:
     """Return why nobody may ring for this order, or for any order, at present."""
-    away = shop_notices.disconnected_since(tx) is not None
-    return reason_against(order) or (Reason.DISCONNECTED if away else None)
+    return reasons_now(tx, [order])[order.shopify_id]
+
+
+def reasons_now(tx: Connection, found: Iterable[OrderRow]) -> dict[int, Reason | None]:
+    """Return why nobody may ring for each of these orders at present, by their ids; None where a call is in order."""
+    away = Reason.DISCONNECTED if shop_notices.disconnected_since(tx) is not None else None
+    return {order.shopify_id: reason_against(order) or away for order in found}
 
 
 def _status_change(previous: Status, new: Status, after: OrderRow) -> StatusChange:

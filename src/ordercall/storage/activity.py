@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -62,8 +62,8 @@ def record_for_all(
     call: ProviderCall | None = None,
 ) -> None:
     """Write the same entry for several orders that one step was for."""
-    entry = Entry(None, event, message, now, actor, call)
-    record_all(tx, [replace(entry, shopify_id=shopify_id) for shopify_id in shopify_ids])
+    row = _row(Entry(None, event, message, now, actor, call))
+    insert_all(tx, logs, (row | {"shopify_id": shopify_id} for shopify_id in shopify_ids))
 
 
 def record_all(tx: Connection, entries: list[Entry]) -> None:
