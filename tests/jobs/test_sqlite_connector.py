@@ -26,7 +26,8 @@ from working import run, until, until_status, working
 
 from ordercall.errors import DatabaseUnusable
 from ordercall.jobs.sqlite_connector import CommitWatch, SQLiteConnector, SyncSQLiteConnector, create_schema
-from ordercall.jobs.sqlite_queries import DELETE_SLICE, News, Queries, name_of
+from ordercall.jobs.sqlite_queries import DELETE_SLICE, Queries, name_of
+from ordercall.jobs.sqlite_running import News
 from ordercall.jobs.sqlite_writer import GroupWriter
 from ordercall.storage.local_disk import refuse_network_file_system
 from waiting import LONG
@@ -464,7 +465,7 @@ def test_procrastinate_still_speaks_as_the_connector_learned_it():
         hashlib.sha256(texts.encode()).hexdigest() == "2b4701db86b53e78302beaddd872669fe5f60cf09066e8801b13c9fc982cb150"
     ), (
         "Procrastinate's queries or schema have changed. Compare its sql/ folder with the version before, "
-        "bring sqlite_queries.py and sqlite_schema.py in line (with a migration), then pin this digest."
+        "bring the sqlite_*.py of its queries and sqlite_schema.py in line (with a migration), then pin this digest."
     )
 
 

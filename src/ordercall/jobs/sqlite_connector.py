@@ -41,7 +41,9 @@ from procrastinate import connector, exceptions
 from sqlalchemy import Connection
 
 from ordercall.jobs.fetching import FetchAhead
-from ordercall.jobs.sqlite_queries import DELETE_SLICE, READS, News, Queries, Row, name_of
+from ordercall.jobs.sqlite_queries import DELETE_SLICE, READS, Queries, name_of
+from ordercall.jobs.sqlite_rows import Row
+from ordercall.jobs.sqlite_running import News
 from ordercall.jobs.sqlite_schema import SCHEMA_STATEMENTS, create_schema
 from ordercall.jobs.sqlite_writer import (
     PATIENCE_SECONDS,

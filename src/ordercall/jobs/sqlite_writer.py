@@ -14,7 +14,8 @@ from typing import Any
 
 from procrastinate import exceptions, manager
 
-from ordercall.jobs.sqlite_queries import Queries, Row
+from ordercall.jobs.sqlite_queries import Queries
+from ordercall.jobs.sqlite_rows import Row
 from ordercall.jobs.worker_locks import WorkerLocks
 
 logger = logging.getLogger(__name__)
