@@ -69,12 +69,22 @@ function buildIcons() {
   console.log(`  ${names.length} icons: ${names.join(" ")}`);
 }
 
-// The script as it is written, but for what only people read. A third of it is comments, and every first
-// visit would pay for them.
+const SCRIPT = join(ROOT, "assets/script");
+const IMPORT = /^import .*"\.\/(.+\.js)";$/;
+
+// The modules of a script in the order in which they can run: each behind those that it imports.
+function modulesOf(name, found = new Map()) {
+  if (found.has(name)) return found;
+  const lines = readFileSync(join(SCRIPT, name), "utf8").split("\n").map((line) => line.trim());
+  for (const line of lines) if (IMPORT.test(line)) modulesOf(line.match(IMPORT)[1], found);
+  return found.set(name, lines.filter((line) => line && !line.startsWith("//") && !IMPORT.test(line)));
+}
+
+// One script, so that a first visit asks once. Modules that name something alike would not run: the browsers refuse two
+// constants of one name. Comments stay here; a third of the source is comments, and every first visit would pay for them.
 function buildScript() {
-  const lines = readFileSync(join(ROOT, "assets/app.js"), "utf8").split("\n").map((line) => line.trim());
-  const code = lines.filter((line) => line && !line.startsWith("//"));
-  write("app.js", `// Built from assets/app.js.\n${code.join("\n")}\n`);
+  const code = [...modulesOf("start.js").values()].flat().map((line) => line.replace(/^export /, ""));
+  write("app.js", `// Built from assets/script.\n(() => {\n"use strict";\n${code.join("\n")}\n})();\n`);
 }
 
 // The mark of the pages: the handset on its rounded square.

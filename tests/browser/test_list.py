@@ -40,6 +40,21 @@ def test_back_leads_to_the_tab_before(page: Page, busy: Shop) -> None:
     expect(page).to_have_url(re.compile(r"/$"))
 
 
+def test_back_from_a_search_empties_its_field_though_one_stands_in_it(page: Page, busy: Shop) -> None:
+    page.goto("/")
+    page.get_by_label("Pause live updates").click()  # they put it right, a little later
+    for name in ("Failed", "Success"):
+        tab(page, name).click()
+        expect(current_tab(page)).to_contain_text(name)
+    field(page).fill("hetal")
+    expect(page.locator(".rows .c-customer").first).to_have_text("Hetal Patel")
+
+    page.go_back()
+
+    expect(current_tab(page)).to_contain_text("Failed")
+    expect(field(page)).to_have_value("", timeout=2_000)
+
+
 def test_a_reload_keeps_tab_search_and_order(page: Page, busy: Shop) -> None:
     page.goto("/?status=Success&q=kavya&sort=-total")
     before = names(page)

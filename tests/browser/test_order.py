@@ -8,7 +8,7 @@ import pytest
 from busy_day import PHONE, REFUSED, TOLD, TROUBLED, order_id
 from chromium import NARROW
 from complaints import Complaints
-from desk import open_dialog, shown
+from desk import open_dialog, open_stopped, pass_time, shown
 from playwright.sync_api import Locator, Page, expect
 
 from ordercall.domain.activity import Event
@@ -87,6 +87,22 @@ def test_a_change_of_status_can_be_undone(page: Page, busy: Shop) -> None:
 
     expect(page.get_by_text(f"#{TOLD} marked Placed.")).to_be_visible()
     assert status_of(busy, TOLD) == "Placed"
+
+
+def test_a_message_with_undo_stays_for_eight_seconds_and_while_somebody_points_at_it(page: Page, busy: Shop) -> None:
+    open_stopped(page, busy, HERE)
+    page.locator("button.opt[value=Success]").click()
+    page.wait_for_load_state()
+    undo = page.get_by_role("button", name="Undo")
+
+    pass_time(page, 7_900)
+    expect(undo).to_be_visible()
+    undo.hover()
+    pass_time(page, 3_000)
+    expect(undo).to_be_visible()
+    page.mouse.move(0, 0)
+    pass_time(page, 4_000)
+    expect(undo).to_be_hidden()
 
 
 def test_a_double_click_sends_once(page: Page, busy: Shop) -> None:

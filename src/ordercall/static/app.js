@@ -1,11 +1,55 @@
-// Built from assets/app.js.
+// Built from assets/script.
 (() => {
 "use strict";
 const root = document.documentElement;
 const first = (selector, inside = document) => inside.querySelector(selector);
 const all = (selector, inside = document) => [...inside.querySelectorAll(selector)];
 const seconds = (milliseconds) => Math.ceil(milliseconds / 1000);
-root.dataset.js = "";
+function remember(name, value) {
+try {
+localStorage.setItem(name, value);
+} catch {
+}
+}
+function remembered(name) {
+try {
+return localStorage.getItem(name);
+} catch {
+return null;
+}
+}
+const boxes = () => all(".rows [name=id]");
+function showChosen() {
+const place = first("[data-selected]");
+if (!place) return;
+const listed = boxes();
+const chosen = listed.filter((box) => box.checked).length;
+const whole = first(".bulk [name=all]:checked");
+place.textContent = whole ? "" : `${chosen} selected`;
+const head = first("[data-tick-all]");
+head.checked = chosen > 0 && chosen === listed.length;
+head.indeterminate = chosen > 0 && chosen < listed.length;
+}
+document.addEventListener("change", ({ target }) => {
+if (target.matches("[data-send]")) target.form.requestSubmit();
+if (target.matches("[data-tick-all]")) for (const box of boxes()) box.checked = target.checked;
+showChosen();
+});
+document.addEventListener("reset", () => setTimeout(showChosen));
+const LONGEST_SUBMIT = 10000;
+document.addEventListener("submit", (event) => {
+const form = event.target;
+if (event.defaultPrevented || (event.submitter?.formMethod || form.method) !== "post") return;
+const buttons = [...form.elements].filter((field) => field.type === "submit" && !field.disabled);
+setTimeout(() => setBusy(buttons, true));
+setTimeout(() => setBusy(buttons, false), LONGEST_SUBMIT); // an answer may leave the page, as a download does
+});
+function setBusy(buttons, busy) {
+for (const button of buttons) {
+button.disabled = busy;
+button.toggleAttribute("data-busy", busy);
+}
+}
 const messages = first(".toasts") ?? document.createElement("div"); // the login has none
 const SHORT = 4000;
 const LONG = 8000; // there is something to do with it
@@ -27,19 +71,6 @@ const told = [...messages.children];
 messages.replaceChildren();
 setTimeout(() => messages.append(...told));
 for (const message of told) if (!("stays" in message.dataset)) removeLater(message, LONG);
-}
-function remember(name, value) {
-try {
-localStorage.setItem(name, value);
-} catch {
-}
-}
-function remembered(name) {
-try {
-return localStorage.getItem(name);
-} catch {
-return null;
-}
 }
 function ago(moment) {
 const passed = (Date.now() - moment) / 1000;
@@ -195,63 +226,6 @@ row.scrollIntoView({ block: "nearest" });
 function markCurrent() {
 for (const row of rows()) row.classList.toggle("cur", row.id === current);
 }
-const PATIENCE = 300; // a shorter wait is better seen as the old rows
-let loading = null; // the request whose answer becomes the list
-let patience = 0;
-let seen = null; // the rows before somebody asked for the new ones
-document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => {
-if (!["list", "orders"].includes(ctx.target.id)) return;
-loading = ctx;
-clearTimeout(patience);
-patience = setTimeout(() => first("#list")?.setAttribute("aria-busy", "true"), PATIENCE);
-seen = ctx.sourceElement.closest("#fresh") && new Set(rows().map((row) => row.id));
-});
-document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => {
-if (ctx !== loading) return; // another one has taken its place
-clearTimeout(patience);
-first("#list")?.removeAttribute("aria-busy");
-});
-document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
-if (seen && ctx === loading) for (const row of rows()) row.classList.toggle("new", !seen.has(row.id));
-const field = first("[type=search]");
-if (field && field !== document.activeElement) field.value = new URLSearchParams(location.search).get("q") ?? "";
-markCurrent();
-showChosen();
-tickTimes();
-showLive();
-});
-const boxes = () => all(".rows [name=id]");
-function showChosen() {
-const place = first("[data-selected]");
-if (!place) return;
-const listed = boxes();
-const chosen = listed.filter((box) => box.checked).length;
-const whole = first(".bulk [name=all]:checked");
-place.textContent = whole ? "" : `${chosen} selected`;
-const head = first("[data-tick-all]");
-head.checked = chosen > 0 && chosen === listed.length;
-head.indeterminate = chosen > 0 && chosen < listed.length;
-}
-document.addEventListener("change", ({ target }) => {
-if (target.matches("[data-send]")) target.form.requestSubmit();
-if (target.matches("[data-tick-all]")) for (const box of boxes()) box.checked = target.checked;
-showChosen();
-});
-document.addEventListener("reset", () => setTimeout(showChosen));
-const LONGEST_SUBMIT = 10000;
-document.addEventListener("submit", (event) => {
-const form = event.target;
-if (event.defaultPrevented || (event.submitter?.formMethod || form.method) !== "post") return;
-const buttons = [...form.elements].filter((field) => field.type === "submit" && !field.disabled);
-setTimeout(() => setBusy(buttons, true));
-setTimeout(() => setBusy(buttons, false), LONGEST_SUBMIT); // an answer may leave the page, as a download does
-});
-function setBusy(buttons, busy) {
-for (const button of buttons) {
-button.disabled = busy;
-button.toggleAttribute("data-busy", busy);
-}
-}
 const FOLLOW_THE_LINK = false;
 async function copy(text) {
 try {
@@ -351,6 +325,35 @@ if (!act) return;
 event.preventDefault();
 act(chord);
 });
+const PATIENCE = 300; // a shorter wait is better seen as the old rows
+let loading = null; // the request whose answer becomes the list
+let patience = 0;
+let seen = null; // the rows before somebody asked for the new ones
+document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => {
+if (!["list", "orders"].includes(ctx.target.id)) return;
+loading = ctx;
+clearTimeout(patience);
+patience = setTimeout(() => first("#list")?.setAttribute("aria-busy", "true"), PATIENCE);
+seen = ctx.sourceElement.closest("#fresh") && new Set(rows().map((row) => row.id));
+});
+document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => {
+if (ctx !== loading) return; // another one has taken its place
+clearTimeout(patience);
+first("#list")?.removeAttribute("aria-busy");
+});
+function showSearched(field) {
+if (field) field.value = new URLSearchParams(location.search).get("q") ?? "";
+}
+document.addEventListener("htmx:before:history:restore", () => showSearched(first("[type=search]")));
+document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
+if (seen && ctx === loading) for (const row of rows()) row.classList.toggle("new", !seen.has(row.id));
+showSearched(first("[type=search]:not(:focus)"));
+markCurrent();
+showChosen();
+tickTimes();
+showLive();
+});
+root.dataset.js = "";
 addEventListener("pageshow", ({ persisted }) => {
 if (!persisted) return;
 setBusy(all("[data-busy]"), false);

@@ -1,0 +1,135 @@
+// Live updates: when the page asks the server what is new, and what it says while it cannot.
+
+import { say } from "./messages.js";
+import { all, first, remember, remembered, root, seconds } from "./page.js";
+import { ago, tickTimes } from "./times.js";
+
+// htmx asks the server when the body hears `orders:poll`. The clock is here and not in hx-trigger,
+// because a condition there would need eval, which the content security policy forbids.
+const IN_USE = 5000;
+const IDLE = 60000;
+const LONGEST_WAIT = 60000;
+const TICK = 1000;
+
+const live = {
+  paused: remembered("live") === "paused",
+  ended: false, // the session is over: only logging in helps
+  updated: Date.now(), // when the server last said that the page is right, or made it right
+  failures: 0,
+  asked: Date.now(),
+  waiting: false, // for an answer
+  used: Date.now(),
+};
+
+for (const sign of ["pointermove", "pointerdown", "keydown", "scroll", "focus"]) {
+  addEventListener(sign, () => (live.used = Date.now()), { passive: true, capture: true });
+}
+
+// After failures the next tries come later and later: 5, 10, 20, 40, 60 seconds.
+function timeBetweenPolls() {
+  if (live.failures) return Math.min(IN_USE * 2 ** (live.failures - 1), LONGEST_WAIT);
+  return Date.now() - live.used < IDLE ? Number(first("#fresh")?.dataset.every) || IN_USE : IDLE;
+}
+
+export function poll() {
+  live.asked = Date.now();
+  live.waiting = true;
+  document.body.dispatchEvent(new CustomEvent("orders:poll"));
+}
+
+function mayPoll() {
+  return first("#fresh[hx-get]") && !document.hidden && !live.paused && !live.ended;
+}
+
+export function tickLive() {
+  const now = Date.now();
+  const left = live.asked + timeBetweenPolls() - now;
+  const stuck = now - live.asked > LONGEST_WAIT;
+  if (left < TICK / 2 && mayPoll() && (!live.waiting || stuck)) poll();
+  if (live.failures) showCountdown();
+  showAge();
+}
+
+function showAge() {
+  const passed = Math.floor((Date.now() - live.updated) / 1000);
+  for (const place of all("[data-updated]")) place.textContent = passed < 60 ? `${passed} s ago` : ago(live.updated);
+}
+
+function showCountdown() {
+  const left = live.waiting ? 0 : live.asked + timeBetweenPolls() - Date.now();
+  for (const place of all("[data-countdown]")) {
+    place.textContent = left > 0 ? `Trying again in ${seconds(left)} s.` : "Trying again …";
+  }
+}
+
+const WORDS = { on: "Live, updated", paused: "Paused, updated", down: "Not live, updated" };
+
+export function showLive() {
+  root.dataset.live = live.ended || live.failures ? "down" : live.paused ? "paused" : "on";
+  for (const place of all("[data-live-word]")) place.textContent = WORDS[root.dataset.live];
+  setOffline(live.failures > 0);
+  showAge();
+  for (const button of all("[data-live-toggle]")) {
+    button.setAttribute("aria-pressed", live.paused);
+    showIcon(button, live.paused ? "play" : "pause");
+  }
+  first("#offline")?.toggleAttribute("hidden", !live.failures || live.ended);
+  first("#session-ended")?.toggleAttribute("hidden", !live.ended);
+  const way = live.ended && first("#session-ended a");
+  if (way) way.search = new URLSearchParams({ next: location.pathname + location.search });
+}
+
+// What a button would send gets lost while the server does not answer. Dialogs can still be closed.
+function setOffline(offline) {
+  const sending = "main button:not([type=button], [type=reset], [formmethod=dialog], :disabled, form[method=dialog] *)";
+  for (const button of all(offline ? sending : "[data-offline]")) {
+    button.disabled = offline;
+    button.toggleAttribute("data-offline", offline);
+  }
+}
+
+function showIcon(button, name) {
+  const use = first("use", button);
+  use?.setAttribute("href", use.getAttribute("href").replace(/#.*/, `#${name}`));
+}
+
+function answered(ok) {
+  live.waiting = false;
+  live.failures = ok ? 0 : live.failures + 1;
+  if (ok && !live.ended) live.updated = Date.now();
+  showLive();
+  showCountdown();
+}
+
+export function togglePause() {
+  live.paused = !live.paused;
+  remember("live", live.paused ? "paused" : "on");
+  showLive();
+  say(live.paused ? "Live updates paused" : "Live updates on");
+  if (mayPoll()) poll();
+}
+
+// htmx puts an error page into the list unless it is told not to.
+document.addEventListener("htmx:before:response", (event) => {
+  const { sourceElement, response } = event.detail.ctx;
+  const failed = response.status >= 400;
+  if (failed) event.preventDefault();
+  if (response.status === 401) live.ended = true;
+  if (!failed || live.ended || sourceElement.id === "fresh") answered(response.status < 500);
+  else say("That did not work. Try again.");
+});
+
+document.addEventListener("htmx:error", (event) => {
+  if (event.detail.ctx && !event.detail.ctx.response) answered(false);
+});
+
+addEventListener("online", () => live.failures && mayPoll() && poll());
+
+document.addEventListener("visibilitychange", () => {
+  if (document.hidden) return;
+  live.used = Date.now();
+  tickTimes();
+  tickLive();
+});
+
+setInterval(tickLive, TICK);
