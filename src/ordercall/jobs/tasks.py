@@ -150,8 +150,12 @@ def _register_reading(app: App, services: Services) -> None:
 
 
 def begin(jobs: JobEngine, services: Services) -> None:
-    """Queue what a worker does at its start: what waits for a campaign, and what the shop did while nobody listened."""
+    """Queue what a worker does at its start.
+
+    What waits for a campaign, what was to be erased and is not, and what the shop did while nobody listened.
+    """
     services.campaigns.wake()
+    services.shop.take_up_again()
     if services.reconcile_minutes:
         with services.db.begin() as tx:
             jobs.reconcile(tx)

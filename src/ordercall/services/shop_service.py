@@ -70,6 +70,12 @@ class ShopService:
         with self._db.begin() as tx:
             shop_notices.finish(tx, request_id, by="Ordercall", now=self._clock())
 
+    def take_up_again(self) -> None:
+        """Queue what was asked to be erased and is not done: a job that failed again and again has ended without it."""
+        with self._db.begin() as tx:
+            for request_id in shop_notices.open_erasures(tx):
+                self._jobs.answer_privacy_request(tx, request_id)
+
     def finish_request(self, request_id: int, *, by: str) -> None:
         """Note that a person handed the customer's data over.
 

@@ -66,6 +66,12 @@ def find_request(tx: Connection, request_id: int) -> StoredRequest | None:
     return StoredRequest(row.id, asked, row.done_at)
 
 
+def open_erasures(tx: Connection) -> list[int]:
+    """Return the numbers of the requests to erase that are not done, the oldest first."""
+    mine = privacy_requests.c.done_at.is_(None), privacy_requests.c.topic != Topic.DATA_REQUEST
+    return list(tx.execute(select(privacy_requests.c.id).where(*mine).order_by(privacy_requests.c.id)).scalars())
+
+
 def report(tx: Connection, request_id: int, found: dict[str, Any]) -> None:
     """Store what a request came to so far: numbers and ids, never what they stood for."""
     mine = update(privacy_requests).where(privacy_requests.c.id == request_id)
