@@ -114,6 +114,13 @@ def ask(tx: Connection, question: str, *values: Any) -> Any:
     return tx.exec_driver_sql(question if tx.dialect.name == "sqlite" else question.replace("?", "%s"), values)
 
 
+def rows_read(tx: Connection, table: str) -> int:
+    """Return how many rows of a table Postgres has read in this transaction."""
+    question = "SELECT seq_tup_read + coalesce(idx_tup_fetch, 0) FROM pg_stat_xact_user_tables WHERE relname = %s"
+    number: int = tx.exec_driver_sql(question, (table,)).scalar_one()
+    return number
+
+
 def empty(database: Database) -> None:
     """Take all rows out of a database that is open, and what a test made."""
     with database.begin() as tx:

@@ -12,6 +12,7 @@ import pytest
 from click.testing import CliRunner
 from sqlalchemy import Connection, delete, insert, select, update
 
+from databases import rows_read
 from ordercall.cli import cli
 from ordercall.domain.orders import Status
 from ordercall.storage import counters, recount, reports
@@ -165,13 +166,6 @@ def test_a_sum_on_postgres_reads_the_counters_of_its_slots_alone(tx: Connection)
 
     assert [tally.orders for tally in found] == [4] * 24
     assert rows_read(tx, "order_counts_settled") - before == 4 * 24
-
-
-def rows_read(tx: Connection, table: str) -> int:
-    """Return how many rows of a table Postgres has read in this transaction."""
-    question = "SELECT seq_tup_read + coalesce(idx_tup_fetch, 0) FROM pg_stat_xact_user_tables WHERE relname = %s"
-    number: int = tx.exec_driver_sql(question, (table,)).scalar_one()
-    return number
 
 
 @pytest.mark.postgres

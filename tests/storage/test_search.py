@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, insert, text, update
 
+from databases import rows_read
 from ordercall.storage import search
 from ordercall.storage.database import Database
 from ordercall.storage.order_filter import OrderFilter
@@ -101,6 +102,18 @@ def test_what_stands_in_many_orders_is_found_in_the_latest(
 
     assert (looked_up.found, looked_up.found_more) == ((4, 5), True)
     assert search.look_up_all(tx, OrderFilter(text="pune")).found is None
+
+
+@pytest.mark.postgres
+def test_a_search_on_postgres_can_go_from_the_newest_order_until_enough_are_found(tx: Connection) -> None:
+    many = {"customer_email": "somebody@example.com", "confirmation_status": "Placed"}
+    tx.execute(insert(orders), [many | {"shopify_id": number, "placed_at": number} for number in range(1, 1_501)])
+    for other_way in ("enable_seqscan", "enable_bitmapscan", "enable_sort"):
+        tx.exec_driver_sql(f"SET LOCAL {other_way} = off")
+    before = rows_read(tx, "orders")
+
+    assert len(found(tx, "example")) == search.MOST_FOUND
+    assert rows_read(tx, "orders") - before == search.MOST_FOUND + 1
 
 
 def test_an_order_is_found_by_its_number_however_many_contain_it(
