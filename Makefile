@@ -6,7 +6,7 @@ DEV_STAMP := .venv/.installed-dev
 NODE_STAMP := node_modules/.installed
 ON_POSTGRES := tests/storage tests/jobs tests/services tests/intake
 
-.PHONY: help setup run test quick postgres journeys fleet browser check fix bench bench-quick bench-pages screenshots css
+.PHONY: help setup run test quick postgres journeys fleet browser check fix bench bench-quick bench-reads bench-pages screenshots css
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -43,13 +43,16 @@ fix: $(DEV_STAMP)  ## Repair what can be repaired by itself
 	.venv/bin/ruff check --fix .
 	.venv/bin/ruff format .
 
-bench: $(DEV_STAMP)  ## Measure intake, worker, start and idling on this machine; writes bench/RESULTS.md
+bench: $(DEV_STAMP)  ## Measure intake, worker, start and idling on SQLite and on Postgres; writes bench/RESULTS.md
 	$(PYTHON) bench
 
 bench-quick: $(DEV_STAMP)  ## The same in under two minutes, and nothing is written
 	$(PYTHON) bench --quick
 
-bench-pages: $(DEV_STAMP)  ## Measure how soon the pages are there and answer; writes its part of bench/RESULTS.md
+bench-reads: $(DEV_STAMP)  ## Measure the pages of shops with up to a million orders, kept in build/shops; writes its part
+	$(PYTHON) bench/reads.py
+
+bench-pages: $(DEV_STAMP)  ## Measure how soon the pages are there and answer in a browser; writes its part
 	$(PYTHON) bench/pages.py
 
 screenshots: $(DEV_STAMP)  ## Pictures of every page and state, in build/screenshots, and those of the README

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import logging
 import os
 import sqlite3
 
@@ -51,4 +52,5 @@ if __name__ == "__main__":
         made.execute("CREATE TABLE orders (shopify_id INTEGER PRIMARY KEY, order_name TEXT, total_price REAL)")
         made.execute("CREATE TABLE logs (id INTEGER PRIMARY KEY, shopify_id INTEGER, event_type TEXT)")
     made.close()
+    logging.getLogger("werkzeug").setLevel(logging.WARNING)
     app.run(port=int(os.environ["PORT"]), threaded=True)

@@ -24,10 +24,11 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "browser"))
 import report
 from chromium import PASSWORD, WIDE, start_options
 
-from installation import KALIMERA_TOKEN, Installation, mixed_orders, until
+from installation import KALIMERA_TOKEN, Installation, mixed_orders
 from ordercall.sandbox.app import create_sandbox
 from ordercall.sandbox.kalimera import FakeKalimera
 from ordercall.sandbox.server import run_in_thread
+from waiting import until
 
 ROUNDS = 7
 ORDERS = 120

@@ -25,15 +25,19 @@ START_SECONDS = 30.0
 
 @dataclass(frozen=True)
 class Running:
-    """A process, its address and its folder."""
+    """A process and its address."""
 
     process: subprocess.Popen[bytes]
     url: str
-    folder: Path
 
     def cpu(self) -> float:
         """Seconds of the processor that it and its children have taken."""
-        return sum(_cpu(pid) for pid in family(self.process.pid))
+        return cpu_seconds(self.process.pid)
+
+    def child(self, name: str) -> int:
+        """Return the process that it started and that calls itself ``ordercall`` and this name."""
+        children = family(self.process.pid)[1:]
+        return next(pid for pid in children if _words(Path(f"/proc/{pid}/cmdline"))[:2] == ["ordercall", name])
 
     def memory(self) -> float:
         """Megabytes, with what several processes share counted once."""
@@ -42,35 +46,37 @@ class Running:
 
 @contextmanager
 def running(*command: str, **environment: str) -> Iterator[Running]:
-    """Run a Python program of ours in a folder of its own until the end of the block; it answers when that begins."""
-    with tempfile.TemporaryDirectory(dir=os.environ.get("BENCH_FOLDER")) as folder:
-        started = start(Path(folder), *command, **environment)
-        try:
-            wait_until_it_listens(started)
-            yield started
-        finally:
-            stop(started)
+    """Run a Python program of ours until the end of the block; it listens when that begins."""
+    with starting(*command, **environment) as started:
+        wait_until_it_listens(started)
+        yield started
 
 
-def start(folder: Path, *command: str, **environment: str) -> Running:
+@contextmanager
+def starting(*command: str, **environment: str) -> Iterator[Running]:
+    """Start a Python program of ours in a folder of its own, and end it with the block."""
     port = free_port()
-    process = subprocess.Popen(  # noqa: S603 - our own programs
-        [sys.executable, *command],
-        cwd=folder,
-        env=_environment(folder, port) | environment,
-        stdout=subprocess.DEVNULL,
-        start_new_session=True,
-    )
-    return Running(process, f"http://127.0.0.1:{port}", folder)
+    with tempfile.TemporaryDirectory(dir=os.environ.get("BENCH_FOLDER")) as folder:
+        process = subprocess.Popen(  # noqa: S603 - our own programs
+            [sys.executable, *command],
+            cwd=folder,
+            env=_environment(Path(folder), port) | environment,
+            stdout=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        try:
+            yield Running(process, f"http://127.0.0.1:{port}")
+        finally:
+            _stop(process)
 
 
-def stop(started: Running) -> None:
-    started.process.terminate()
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
     try:
-        started.process.wait(15)
+        process.wait(15)
     except subprocess.TimeoutExpired:
-        os.killpg(started.process.pid, signal.SIGKILL)
-        started.process.wait()
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
 
 
 def wait_until_it_listens(started: Running) -> None:
@@ -93,7 +99,7 @@ def free_port() -> int:
 
 
 def _environment(folder: Path, port: int) -> dict[str, str]:
-    kept = {name: os.environ[name] for name in ("PATH", "HOME", "DATABASE_URL") if name in os.environ}
+    kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
     paths = (ROOT / "src", ROOT / "bench", ROOT / "tests")
     return kept | {
         "PYTHONPATH": ":".join(map(str, paths)),
@@ -130,17 +136,28 @@ def family(pid: int) -> list[int]:
     return [pid, *(member for child in children for member in family(child))]
 
 
+def cpu_seconds(pid: int) -> float:
+    """Return what a process and all that descend from it have taken of the processor, those that ended included."""
+    return sum(_cpu(member) for member in family(pid))
+
+
+def cpu_nanoseconds(pid: int) -> int:
+    """Return the same of processes of one thread that are still there, as exactly as the kernel knows it."""
+    return sum(int((_words(Path(f"/proc/{member}/schedstat")) or ["0"])[0]) for member in family(pid))
+
+
 def _words(file: Path) -> list[str]:
-    """Return the words of a file of a thread, which may have ended just now."""
+    """Return the words of a file about a process or a thread, which may have ended just now."""
     try:
-        return file.read_text().split()
+        return file.read_text().replace("\0", " ").split()
     except (FileNotFoundError, ProcessLookupError):
         return []
 
 
 def _cpu(pid: int) -> float:
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / TICKS
+    """Its own seconds, and those of its children that have ended."""
+    after_the_name = " ".join(_words(Path(f"/proc/{pid}/stat"))).rpartition(")")[2]
+    return sum(map(int, after_the_name.split()[11:15])) / TICKS
 
 
 def _memory(pid: int) -> float:

@@ -25,6 +25,7 @@ from ordercall.sandbox.orders import PEOPLE, PRODUCTS
 from ordercall.storage import search
 from ordercall.storage.database import Database
 from ordercall.storage.databases import database_at
+from ordercall.storage.dialects import dialect
 from ordercall.storage.tables import deliveries, logs, orders
 
 PER_DAY = 1_000
@@ -81,6 +82,8 @@ class History:
         (city, state), product = dice.choice(PLACES), dice.choice(PRODUCTS)
         status = dice.choice(OUTCOMES_TODAY if today else OUTCOMES)
         calling, reason = dice.choice(CALLING) if status == "Placed" else CALLING[0]
+        if calling == "queued" and not today:
+            calling = "on_campaign"
         decided = placed_at + dice.expovariate(1 / 3_600)
         customer = dice.randrange(self.orders // 2 + 1)
         return {
@@ -129,6 +132,7 @@ def make_shop(db: Database, history: History) -> None:
             tx.execute(insert(logs), [entry for row in rows for entry in _log(row)])
             tx.execute(insert(deliveries), [_delivery(row) for row in rows])
             _index(tx)
+            dialect(tx).settle_counters(tx)
 
 
 def _index(tx: Connection) -> None:

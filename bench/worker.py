@@ -2,90 +2,97 @@
 
 from __future__ import annotations
 
-import sqlite3
-import tempfile
 import time
-from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
-from pathlib import Path
 
 import httpx
 from orders import webhooks
-from processes import ROOT, Running, calls_to, kalimera_calls, running, start, stop
+from processes import ROOT, Running, calls_to, cpu_seconds, kalimera_calls, running, starting
 from slow_kalimera import DELAY_SECONDS
+from stores import Store
 
+from databases import ask, open_at
 from load import fire
+from ordercall.storage.database import Database
+from waiting import until
 
-ORDERS = 2_000
+CONNECTIONS = 64
 CONCURRENCY = 16
-IDLE_SECONDS = 20.0
+QUIET_SECONDS = 5.0
+"""After the first answer, until everything that a start does is done."""
+
 SERVE = ("-m", "ordercall", "serve")
-BOUND_SECONDS = ORDERS * DELAY_SECONDS / CONCURRENCY
-"""Every order needs one call for its contact; so many run at once. What the campaign is told comes on top."""
+NOBODY = "http://127.0.0.1:9"
+BOUND = DELAY_SECONDS / CONCURRENCY
+"""Seconds for each order: one call for its contact, so many at once. What the campaign is told comes on top."""
 
 
 @dataclass(frozen=True)
 class Drain:
-    """From the first webhook until all orders are on the campaign."""
+    """From the first webhook until all orders are on the campaign. CPU in seconds."""
 
+    orders: int
+    rate: float  # webhooks a second, while the worker is at work already
+    p99: float  # milliseconds until they were answered
     seconds: float
     calls: float  # of Kalimera, for each order
-    cpu: float  # milliseconds of the processor for each order, of all processes of the program
+    web: float
+    worker: float
+    database: float
 
     @property
     def against_bound(self) -> float:
-        return self.seconds / BOUND_SECONDS
+        return self.seconds / (self.orders * BOUND)
+
+    @property
+    def cpu(self) -> float:
+        return self.web + self.worker + self.database
 
 
-def drain() -> Drain:
-    """Let 2,000 orders come at once while every call to Kalimera takes 100 ms."""
+def drain(store: Store, orders: int) -> Drain:
+    """Let so many orders come at once while every call to Kalimera takes 100 ms."""
+    place = store.place()
     with (
         running(str(ROOT / "bench" / "slow_kalimera.py")) as kalimera,
-        running(*SERVE, WORKER_CONCURRENCY=str(CONCURRENCY), **calls_to(kalimera.url)) as shop,
+        running(*SERVE, WORKER_CONCURRENCY=str(CONCURRENCY), **calls_to(kalimera.url), **place) as shop,
+        closing(open_at(place)) as database,
     ):
-        requests = webhooks(shop.url, ORDERS, 1)
-        _until(lambda: httpx.get(f"{shop.url}/health").is_success)
-        cpu, started = shop.cpu(), time.monotonic()
-        assert set(fire(shop.url, requests, connections=64).statuses) == {200}
-        _until(lambda: _on_campaign(shop) == ORDERS)
-        seconds = time.monotonic() - started
-        return Drain(seconds, kalimera_calls(kalimera) / ORDERS, (shop.cpu() - cpu) / ORDERS * 1e3)
+        requests = webhooks(shop.url, orders, 1)
+        until(lambda: _answers(shop), "it answers")
+        web, worker = shop.child("web"), shop.child("worker")
+        before, started = (cpu_seconds(web), cpu_seconds(worker), store.cpu()), time.monotonic()
+        answers = fire(shop.url, requests, connections=CONNECTIONS)
+        assert set(answers.statuses) == {200}, answers.statuses
+        until(lambda: _on_campaign(database) == orders, "all are on the campaign", seconds=300)
+        return Drain(
+            orders=orders,
+            rate=orders / answers.elapsed,
+            p99=answers.percentile(0.99) * 1e3,
+            seconds=time.monotonic() - started,
+            calls=kalimera_calls(kalimera) / orders,
+            web=cpu_seconds(web) - before[0],
+            worker=cpu_seconds(worker) - before[1],
+            database=store.cpu() - before[2],
+        )
 
 
-def seconds_to_first_answer() -> float:
-    """Start web and worker on a database that exists already."""
-    with tempfile.TemporaryDirectory() as folder:
-        _start_and_stop(Path(folder))
-        started = time.monotonic()
-        second = start(Path(folder), *SERVE, **calls_to("http://127.0.0.1:9"))
-        try:
-            _until(lambda: _answers(second))
-            return time.monotonic() - started
-        finally:
-            stop(second)
+def seconds_to_first_answer(store: Store) -> float:
+    """Start web and worker on a database that is there already, as it is at nearly every start."""
+    place, started = store.place(), time.monotonic()
+    with starting(*SERVE, **calls_to(NOBODY), **place) as shop:
+        until(lambda: _answers(shop), "it answers")
+        return time.monotonic() - started
 
 
-def idle(seconds: float = IDLE_SECONDS) -> tuple[float, float]:
+def idle(store: Store, seconds: float) -> tuple[float, float]:
     """Return what web and worker take when nothing happens: percent of a core, and megabytes."""
-    with tempfile.TemporaryDirectory() as folder:
-        _start_and_stop(Path(folder))
-        shop = start(Path(folder), *SERVE, **calls_to("http://127.0.0.1:9"))
-        try:
-            _until(lambda: _answers(shop))
-            time.sleep(5)
-            cpu, started = shop.cpu(), time.monotonic()
-            time.sleep(seconds)
-            return (shop.cpu() - cpu) / (time.monotonic() - started) * 100, shop.memory()
-        finally:
-            stop(shop)
-
-
-def _start_and_stop(folder: Path) -> None:
-    """Make the database, so that the next start finds it as nearly every start does."""
-    first = start(folder, *SERVE, **calls_to("http://127.0.0.1:9"))
-    _until(lambda: _answers(first))
-    stop(first)
+    with starting(*SERVE, **calls_to(NOBODY), **store.place()) as shop:
+        until(lambda: _answers(shop), "it answers")
+        time.sleep(QUIET_SECONDS)
+        cpu, started = shop.cpu(), time.monotonic()
+        time.sleep(seconds)
+        return (shop.cpu() - cpu) / (time.monotonic() - started) * 100, shop.memory()
 
 
 def _answers(shop: Running) -> bool:
@@ -95,14 +102,6 @@ def _answers(shop: Running) -> bool:
         return False
 
 
-def _on_campaign(shop: Running) -> int:
-    question = "SELECT count(*) FROM orders WHERE calling_state = 'on_campaign'"
-    with closing(sqlite3.connect(shop.folder / "shopify_orders.db")) as connection:
-        return int(connection.execute(question).fetchone()[0])
-
-
-def _until(look: Callable[[], bool], seconds: float = 180.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not look():
-        assert time.monotonic() < deadline, "it took too long"
-        time.sleep(0.01 if seconds < 60 else 0.02)
+def _on_campaign(database: Database) -> int:
+    with database.read() as tx:
+        return int(ask(tx, "SELECT count(*) FROM orders WHERE calling_state = 'on_campaign'").scalar_one())
