@@ -21,7 +21,7 @@ PUBLISHED = ("key", b"The quick brown fox jumps over the lazy dog", "97yD9DBThCS
 
 LONG_WAIT, TOO_LONG_WAIT = timedelta(minutes=5), timedelta(minutes=30)
 SILENCE = timedelta(minutes=1)
-"""A worker's heart beats every ten seconds."""
+"""A worker's heart beats twelve times within WORKER_TAKEOVER_SECONDS, which is at most every 50 seconds."""
 
 
 def settings_are_safe(settings: Settings, _now: datetime) -> Iterator[Finding]:
