@@ -84,6 +84,10 @@ class House:
             query = "SELECT event_type FROM logs WHERE shopify_id = ? ORDER BY id"
             return list(ask(tx, query, shopify_id).scalars())
 
+    def messages(self, shopify_id: int) -> list[str]:
+        with self.db.read() as tx:
+            return list(ask(tx, "SELECT message FROM logs WHERE shopify_id = ? ORDER BY id", shopify_id).scalars())
+
     def jobs(self, task: str) -> list[tuple[Any, datetime | None]]:
         """Return the waiting jobs of one kind: what they are for, and when they may run."""
         with self.db.read() as tx:

@@ -204,6 +204,16 @@ def test_a_wrong_token_is_shown_to_a_person(house: House) -> None:
     assert "401" in house.order(order_id).cancel_detail
 
 
+def test_an_order_that_shopify_no_longer_shows_after_it_took_the_request_is_not_said_to_stand(house: House) -> None:
+    order_id = failed(house)
+    house.shopify.on_call.append(lambda call: call.method == "POST" and house.shopify.fail_next(1, "forbidden"))
+
+    house.cancels.cancel(order_id)
+
+    assert house.order(order_id).cancel_detail.endswith("Shopify had taken the request to cancel it: look there.")
+    assert "Not cancelled" not in house.messages(order_id)[-1]
+
+
 def test_an_order_unknown_to_shopify_is_refused(house: House) -> None:
     order_id = house.receive(make_order(1))
     house.orders.change_status(order_id, Status.FAILED, by="a test")

@@ -35,11 +35,6 @@ def phones(house: House) -> list[str]:
         return list(ask(tx, "SELECT phone FROM contacts ORDER BY phone").scalars())
 
 
-def messages(house: House, order_id: int) -> list[str]:
-    with house.db.read() as tx:
-        return list(ask(tx, "SELECT message FROM logs WHERE shopify_id = ? ORDER BY id", order_id).scalars())
-
-
 def correct_phone(house: House, number: int, phone: str) -> None:
     later = (datetime.now(UTC) + timedelta(minutes=1)).isoformat()
     house.receive(make_order(number, phone=phone, updated_at=later), "orders/updated")
@@ -53,7 +48,7 @@ def test_a_contact_that_was_made_while_its_customer_was_erased_leaves_no_phone_a
 
     made = house.kalimera.contacts[OLD]["contact_id"]
     assert (phones(house), house.order(order_id).contact_id) == ([], None)
-    assert made in messages(house, order_id)[-1]
+    assert made in house.messages(order_id)[-1]
 
 
 def test_the_contact_of_a_phone_that_was_corrected_is_forgotten(house: House) -> None:
@@ -101,11 +96,11 @@ def test_an_erasure_names_the_contact_that_the_list_had_before_the_phone_was_cor
 def test_an_erased_order_no_longer_says_which_state_it_shipped_to(house: House) -> None:
     order_id = house.receive(make_order(1, state="Nagaland"))
     house.sync.sync(order_id)
-    assert any("Nagaland" in message for message in messages(house, order_id))
+    assert any("Nagaland" in message for message in house.messages(order_id))
 
     erase(house, order_id)
 
-    assert not any("Nagaland" in message for message in messages(house, order_id))
+    assert not any("Nagaland" in message for message in house.messages(order_id))
 
 
 def test_an_erasure_whose_job_was_given_up_is_taken_up_again(house: House) -> None:

@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 
 from ordercall.config import Settings
 from ordercall.domain.activity import Event, ProviderCall
-from ordercall.domain.cancelling import JobSeen
+from ordercall.domain.cancelling import JobSeen, OrderInShopify
 from ordercall.domain.orders import CancelState, Status
 from ordercall.errors import CredentialsRefused, OutcomeUnknown, ProviderBusy, ProviderRefused
 from ordercall.services.order_changes import follow_cancellation
@@ -32,6 +32,9 @@ LOST_ANSWER = timedelta(minutes=5)
 """So long after a lost answer a refusal may only mean that Shopify is at it already."""
 
 DONE = "Cancelled in Shopify."
+NOT_DONE = "Not cancelled in Shopify."
+NOT_SHOWN = "Not known whether it is cancelled in Shopify."
+TAKEN = "Shopify had taken the request to cancel it: look there."
 
 
 class CancelService:
@@ -103,7 +106,7 @@ class CancelService:
             return
         try:
             accepted = self._shopify.cancel_order(order.shopify_id, orders.cancel_choices(order))
-        except ProviderBusy:
+        except (ProviderBusy, ProviderRefused):  # this request did nothing
             self._set(order.shopify_id, CancelState(before.cancel_state))
             raise
         except OutcomeUnknown:
@@ -179,22 +182,21 @@ class CancelService:
         Raises:
             OutcomeUnknown: a request whose answer was lost may still be worked on.
         """
-        cancelled_at = None if isinstance(refusal, CredentialsRefused) else self._cancelled_at(order.shopify_id)
-        if cancelled_at:
-            self._done(order.shopify_id, cancelled_at, "It was cancelled in Shopify already.", refusal.call)
+        seen = None if isinstance(refusal, CredentialsRefused) else self._as_shown(order.shopify_id)
+        if seen and seen.cancelled_at:
+            self._done(order.shopify_id, seen.cancelled_at, "It was cancelled in Shopify already.", refusal.call)
             return
         lost = order.cancel_state in (CancelState.SENDING, CancelState.UNKNOWN)
         if lost and not isinstance(refusal, CredentialsRefused) and self._asked_ago(order) < LOST_ANSWER:
             self._set(order.shopify_id, CancelState.UNKNOWN)
             raise OutcomeUnknown("Shopify", refusal.operation, refusal.reason, call=refusal.call) from refusal
-        self._refused(order.shopify_id, _sentence(str(refusal)), refusal.call)
+        self._refused(order.shopify_id, _sentence(str(refusal)), refusal.call, looked=seen is not None)
 
-    def _cancelled_at(self, shopify_id: int) -> str | None:
+    def _as_shown(self, shopify_id: int) -> OrderInShopify | None:
         try:
-            seen = self._shopify.read_order(shopify_id)
+            return self._shopify.read_order(shopify_id)
         except ProviderRefused:
             return None
-        return seen.cancelled_at if seen else None
 
     def _asked_ago(self, order: OrderRow) -> timedelta:
         return timedelta(seconds=self._clock().timestamp() - (order.cancel_asked_at or 0.0))
@@ -224,13 +226,17 @@ class CancelService:
                 activity.record(tx, shopify_id, Event.CANCEL_SUCCESS, message, now=self._clock(), call=call)
                 follow_cancellation(tx, order, self._clock())
 
-    def _refused(self, shopify_id: int, why: str, call: ProviderCall | None) -> None:
+    def _refused(self, shopify_id: int, why: str, call: ProviderCall | None, *, looked: bool = True) -> None:
+        """Leave it to a person. *looked*: whether Shopify has shown that the order is not cancelled."""
         with self._db.begin() as tx:
             order = orders.find_to_change(tx, shopify_id)
-            if order is not None and under_way(order):
-                orders.set_cancel(tx, shopify_id, CancelState.REFUSED, why)
-                message = f"Not cancelled in Shopify. {why}"
-                activity.record(tx, shopify_id, Event.CANCEL_ERROR, message, now=self._clock(), call=call)
+            if order is None or not under_way(order):
+                return
+            unclear = not looked and CancelState(order.cancel_state).may_have_left
+            detail = f"{why} {TAKEN}" if unclear else why
+            orders.set_cancel(tx, shopify_id, CancelState.REFUSED, detail)
+            message = f"{NOT_SHOWN if unclear else NOT_DONE} {detail}"
+            activity.record(tx, shopify_id, Event.CANCEL_ERROR, message, now=self._clock(), call=call)
 
 
 def _sentence(words: str) -> str:
