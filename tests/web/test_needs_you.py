@@ -62,6 +62,16 @@ def test_its_button_does_what_it_says_and_leads_back(shop: Shop, person: FlaskCl
     assert not page.has("li", id=f"order-{order_id}")
 
 
+def test_who_tries_all_again_is_told_how_old_they_are(shop: Shop, person: FlaskClient) -> None:
+    for number in (1001, 1002):
+        shop.change(shop.receive(number), calling_state="failed", calling_reason="kalimera_refused")
+        shop.pass_time(days=3)
+
+    form = look(person, "/needs-you").one("form", action="/bulk")
+
+    assert form.text == "oldest placed 6 d ago Re-sync all 2"
+
+
 def test_a_page_without_anything_says_so(shop: Shop, person: FlaskClient) -> None:
     shop.receive(1001)
 

@@ -64,12 +64,12 @@ def page(tx: Connection, *, before: int | None, after: int | None) -> Page:
     return Page(rows, has_newer=before is not None, has_older=more)
 
 
-def count_of(tx: Connection, demanded: list[ColumnElement[bool] | TextClause]) -> int:
-    """Count those of the waiting orders that fulfil this too, up to 1,000."""
-    some = select(orders.c.shopify_id).where(*demanded, NEEDS_A_PERSON).with_hint(orders, _BY_KIND, "sqlite")
+def count_of(tx: Connection, demanded: list[ColumnElement[bool] | TextClause]) -> tuple[int, float | None]:
+    """Count those of the waiting orders that fulfil this too, up to 1,000, and return when the oldest was placed."""
+    some = select(orders.c.placed_at).where(*demanded, NEEDS_A_PERSON).with_hint(orders, _BY_KIND, "sqlite")
     few = some.limit(MOST_COUNTED).subquery()
-    number: int = tx.execute(select(func.count()).select_from(few)).scalar_one()
-    return number
+    number, oldest = tx.execute(select(func.count(), func.min(few.c.placed_at)).select_from(few)).one()
+    return number, oldest
 
 
 def late(tx: Connection, before: datetime) -> tuple[int, float]:

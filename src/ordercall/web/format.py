@@ -12,6 +12,7 @@ from babel.dates import format_date, format_skeleton, format_time
 from babel.numbers import format_decimal, get_currency_precision
 from flask import Flask
 
+from ordercall.storage.attention import MOST_COUNTED
 from ordercall.web.context import context
 
 MINUTE, HOUR, DAY = 60, 3_600, 86_400
@@ -20,7 +21,7 @@ NAMES_OF_DAYS = {0: "Today", 1: "Yesterday"}
 
 def register(app: Flask) -> None:
     """Give the templates their filters."""
-    for word in (money, number, local, ago, full, clock, short_clock, brief, day, named_day):
+    for word in (money, number, counted, local, ago, full, clock, short_clock, brief, day, named_day):
         app.jinja_env.filters[word.__name__] = word
 
 
@@ -40,6 +41,11 @@ def money(amount: float | Decimal | None, currency: str | None) -> str:
 def number(value: float) -> str:
     """Return "1,43,570"."""
     return format_decimal(value, locale=_locale())
+
+
+def counted(value: int) -> str:
+    """Return "37", or "1,000+" for what is counted no further than that."""
+    return number(value) + ("+" if value == MOST_COUNTED else "")
 
 
 def local(moment: float | str | datetime | None) -> datetime | None:

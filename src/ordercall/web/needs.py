@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy import Connection
 
 from ordercall.domain.activity import Event
 from ordercall.domain.bulk import BulkAction
@@ -17,6 +18,7 @@ from ordercall.storage.orders import OrderRow
 from ordercall.web import pages
 from ordercall.web.context import context
 from ordercall.web.doors import current_actor, session_required
+from ordercall.web.format import counted
 from ordercall.web.ids import read_id
 
 WHAT_NOW = {
@@ -35,6 +37,11 @@ SELECTIONS = {
     "cancel": (attention.to_cancel, "cancellations that Shopify refused"),
 }
 """What can be tried again for all that wait, in one run."""
+
+BUTTONS = {
+    "sync": (BulkAction.SYNC, "Re-sync all %s"),
+    "cancel": (BulkAction.FAILED, "Try all %s cancels again"),
+}
 
 bp = Blueprint("needs", __name__)
 
@@ -55,6 +62,17 @@ class Need:
         return orders.version(self.order)
 
 
+@dataclass(frozen=True, slots=True)
+class Again:
+    """A button for all that wait for the same. It says how old they are: some may not be worth a call any more."""
+
+    need: str
+    action: BulkAction
+    words: str
+    number: int
+    oldest: float | None
+
+
 @bp.get("/needs-you")
 @session_required
 def page() -> ResponseReturnValue:
@@ -67,18 +85,17 @@ def page() -> ResponseReturnValue:
             "unread": attention.unhandled(tx),
             "waiting": attention.count(tx),
             "since": reports.newest_log(tx),
-            "again": [
-                ("sync", attention.count_of(tx, attention.to_sync()), BulkAction.SYNC, "Re-sync all %s"),
-                (
-                    "cancel",
-                    attention.count_of(tx, attention.to_cancel()),
-                    BulkAction.FAILED,
-                    "Try all %s cancels again",
-                ),
-            ],
+            "again": [_again(tx, need) for need in SELECTIONS],
         }
     needs = [need_of(order) for order in listed.rows]
     return render_template("needs-you.html", needs=needs, listed=listed, shop_url=pages.shop_url, query=None, **view)
+
+
+def _again(tx: Connection, need: str) -> Again:
+    demanded, _ = SELECTIONS[need]
+    action, words = BUTTONS[need]
+    number, oldest = attention.count_of(tx, demanded())
+    return Again(need, action, words % counted(number), number, oldest)
 
 
 @bp.get("/needs-you/live")
