@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from urllib.parse import urlencode
 
 import pytest
 from flask.testing import FlaskClient
@@ -10,7 +11,7 @@ from flask.testing import FlaskClient
 from databases import ask
 from ordercall.domain.calling import INDIA
 from ordercall.sandbox.orders import FIRST_ID, make_order
-from reading import look, names
+from reading import fields, look, names
 from web_app import Page, Shop
 
 # -- sorting
@@ -145,6 +146,25 @@ def test_every_order_is_on_one_page_whatever_the_sort(sixty: Shop, person: Flask
         seen += names(page)
 
     assert sorted(seen, reverse=True) == numbered(1060, 1001)
+
+
+def test_an_order_and_a_run_lead_back_to_the_page_they_were_chosen_on(sixty: Shop, person: FlaskClient) -> None:
+    second = turn(person, look(person), "Older")
+    here = look(person, second.all("a", css="go")[0].attrs["href"]).one("a", css="btn-q", text="Orders")
+    sent = fields(second.one("form", id="bulk")) | {"id": str(FIRST_ID + 1020), "action": "sync"}
+
+    run = look(person, person.post("/bulk", data=sent).location)
+
+    assert names(look(person, here.attrs["href"])) == names(second)
+    assert names(look(person, run.one("a", text="Back to the list").attrs["href"])) == names(second)
+
+
+def test_a_long_search_in_hindi_is_still_there_on_the_way_back(three: Shop, person: FlaskClient) -> None:
+    searched = "?" + urlencode({"q": "कमला" * 25})
+
+    page = look(person, f"/orders/{FIRST_ID + 1001}?{urlencode({'from': searched})}")
+
+    assert page.one("a", css="btn-q", text="Orders").attrs["href"] == f"/{searched}"
 
 
 def test_a_short_list_has_no_pages(three: Shop, person: FlaskClient) -> None:

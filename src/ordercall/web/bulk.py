@@ -17,7 +17,7 @@ from ordercall.web import pages
 from ordercall.web.context import context
 from ordercall.web.doors import current_actor, session_required
 from ordercall.web.export import described, ticked
-from ordercall.web.filters import ListQuery
+from ordercall.web.filters import LONGEST_ORIGIN, ListQuery
 from ordercall.web.ids import read_id
 from ordercall.web.needs import SELECTIONS
 from ordercall.web.order_page import CANCEL_REASONS, cancel_choices
@@ -181,7 +181,7 @@ def _origin() -> str:
     """Return where the orders were chosen: on the page of what needs a person, or in a list, as it is carried along."""
     if request.endpoint == "bulk.make":
         return FROM_NEEDS if "need" in request.form else ListQuery.read(request.form).origin.removeprefix("?")
-    return request.args.get("from", "")[:500]
+    return request.args.get("from", "")[:LONGEST_ORIGIN]
 
 
 def _back() -> str:

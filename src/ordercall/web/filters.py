@@ -23,6 +23,8 @@ PERIODS = {
     "all": "All dates",
 }
 LONGEST_SEARCH = 100
+LONGEST_ORIGIN = 1_500
+"""Of a list's address as others carry it along: a letter of an Indian script takes nine signs there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,8 +110,13 @@ class ListQuery:
 
     @property
     def origin(self) -> str:
-        """The list as other pages carry it along, to lead back to it."""
-        return f"?{urlencode(self.said())}"
+        """The list as other pages carry it along, to lead back to the same page of it."""
+        return f"?{urlencode(self.said(**self.here))}"
+
+    @property
+    def here(self) -> dict[str, int | None]:
+        """Which page of the list this is, as changes for :meth:`link` and :meth:`said`."""
+        return {"before": self.before, "after": self.after}
 
     def said(self, **changes: object) -> dict[str, object]:
         """Return what a form or another page must say to mean this list with changes; what is usual is left out."""

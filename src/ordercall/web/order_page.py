@@ -18,7 +18,7 @@ from ordercall.storage.orders import OrderRow
 from ordercall.web import pages
 from ordercall.web.context import context
 from ordercall.web.doors import current_actor, session_required
-from ordercall.web.filters import ListQuery
+from ordercall.web.filters import LONGEST_ORIGIN, ListQuery
 from ordercall.web.ids import order_id, read_id
 from ordercall.web.repeats import idempotency_key
 from ordercall.web.timeline import history
@@ -215,7 +215,7 @@ def _undo(change: StatusChange) -> dict[str, str]:
         "shopify_id": str(change.shopify_id),
         "status": change.previous,
         "seen": change.version,
-        "from": request.form.get("from", "")[:500],
+        "from": request.form.get("from", "")[:LONGEST_ORIGIN],
         "back": request.form.get("back", "")[:20],
     }
 

@@ -27,7 +27,7 @@ from ordercall.storage.reports import Counts
 from ordercall.web import charts
 from ordercall.web.charts import percent
 from ordercall.web.context import context
-from ordercall.web.filters import ListQuery, period_bounds
+from ordercall.web.filters import LONGEST_ORIGIN, ListQuery, period_bounds
 from ordercall.web.format import money, number, short_day, weekday
 from ordercall.web.repeats import fresh_request_id
 from ordercall.web.sessions import logged_in
@@ -206,7 +206,7 @@ def now() -> datetime:
 
 def came_from(query_string: str) -> MultiDict[str, str]:
     """Read the query string of a list that was carried along to an order's page."""
-    return MultiDict(parse_qsl(query_string.lstrip("?")[:500]))
+    return MultiDict(parse_qsl(query_string.lstrip("?")[:LONGEST_ORIGIN]))
 
 
 def shop_url(shopify_id: int) -> str | None:
@@ -224,10 +224,10 @@ def period_name(key: str, name: str) -> str:
 
 
 def list_address(query: ListQuery) -> str:
-    """Return where the list stands: the dashboard, or the report of its status."""
+    """Return where this page of the list stands: on the dashboard, or in the report of its status."""
     if query.report:
-        return url_for("dashboard.report", status_slug=query.status.lower()) + query.link()
-    return url_for("dashboard.index") + query.link()
+        return url_for("dashboard.report", status_slug=query.status.lower()) + query.link(**query.here)
+    return url_for("dashboard.index") + query.link(**query.here)
 
 
 def told_change(order: OrderRow, change: StatusChange) -> str:
