@@ -120,7 +120,8 @@ def failures_in_a_row(tx: Connection, campaign_id: str) -> int:
 
 
 def clear_failures(tx: Connection, campaign_id: str) -> None:
-    tx.execute(update(campaigns).where(campaigns.c.campaign_id == campaign_id).values(failures=0))
+    failed = update(campaigns).where(campaigns.c.campaign_id == campaign_id, campaigns.c.failures > 0)
+    tx.execute(failed.values(failures=0))  # SQLite would write an equal row too, and wait for the disk
 
 
 def wait_for_place(
