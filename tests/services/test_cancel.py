@@ -210,7 +210,7 @@ def test_an_order_that_shopify_no_longer_shows_after_it_took_the_request_is_not_
 
     house.cancels.cancel(order_id)
 
-    assert house.order(order_id).cancel_detail.endswith("Shopify had taken the request to cancel it: look there.")
+    assert house.order(order_id).cancel_detail.endswith("Shopify may have taken the request to cancel it: look there.")
     assert "Not cancelled" not in house.messages(order_id)[-1]
 
 

@@ -34,7 +34,7 @@ LOST_ANSWER = timedelta(minutes=5)
 DONE = "Cancelled in Shopify."
 NOT_DONE = "Not cancelled in Shopify."
 NOT_SHOWN = "Not known whether it is cancelled in Shopify."
-TAKEN = "Shopify had taken the request to cancel it: look there."
+TAKEN = "Shopify may have taken the request to cancel it: look there."
 
 
 class CancelService:
