@@ -4,7 +4,7 @@
     ├── ConfigurationError        a setting is missing or wrong; the program does not start
     ├── BackupFailed              no copy of the database was made
     ├── CopyFailed                the shop was not copied to another database
-    ├── DatabaseBusy              a lock was not free in time, or no answer came; the sender should repeat
+    ├── DatabaseBusy              no free lock, no answer or no space in time; the sender should repeat
     ├── DatabaseUnusable          the database cannot keep what it is given (network disk, other schema)
     ├── LeaseLost                 this worker was out of touch; another one may do its work by now
     ├── InvalidRequest            the caller sent something we cannot use
@@ -57,7 +57,7 @@ class CopyFailed(OrdercallError):
 
 
 class DatabaseBusy(OrdercallError):
-    """The database did not answer, or a lock was held for longer than a request may wait."""
+    """The database did not answer, has no space, or a lock was held for longer than a request may wait."""
 
     status = 503
 

@@ -194,6 +194,18 @@ def test_a_writer_gives_up_while_another_thread_writes(database: SQLiteDatabase)
     assert isinstance(refused, DatabaseBusy)
 
 
+def test_a_full_disk_is_something_to_wait_for(database: SQLiteDatabase) -> None:
+    def fill(pages: int) -> None:
+        with database.begin() as tx:
+            tx.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
+            tx.exec_driver_sql("INSERT INTO counted (phone) VALUES (?)", (50_000 * "0",))
+
+    with pytest.raises(DatabaseBusy, match="disk is full"):
+        fill(3)
+
+    fill(1_000_000)
+
+
 def test_more_readers_than_the_pool_keeps_may_look_at_once(database: SQLiteDatabase) -> None:
     all_looking = threading.Barrier(40, timeout=LONG)
 

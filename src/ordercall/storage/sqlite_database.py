@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from sqlalchemy import URL, Connection, create_engine, event
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy.exc import DatabaseError, OperationalError
 
 from ordercall.errors import DatabaseBusy, DatabaseUnusable
 from ordercall.storage import migrations
@@ -25,6 +25,7 @@ from ordercall.storage.sqlite_hints import use_hints
 PAUSE_SECONDS = 0.001
 OTHERS_MAY_READ = 0o077
 DURABLE = ("wal", 2)  # journal_mode and synchronous: 2 is FULL, a commit is on the disk before it counts
+NO_SPACE = "The disk is full, and nothing was stored. Make room; then send it again."
 LITTLE_SPACE, TOO_LITTLE_SPACE = 2 * 1024**3, 200 * 1024**2
 
 
@@ -90,6 +91,10 @@ class SQLiteDatabase(Database):
         try:
             with self._connect(self.engine, patience=self._patience) as tx:
                 yield tx
+        except OperationalError as error:
+            if getattr(error.orig, "sqlite_errorcode", None) != sqlite3.SQLITE_FULL:
+                raise
+            raise DatabaseBusy(NO_SPACE) from error
         finally:
             self.writing.release()
 
