@@ -109,7 +109,7 @@ def test_what_comes_while_the_disk_works_is_read_before_it_is_done(
     disk.wait_for_commit()
     answers.append(threads.submit(committer.store, read))
 
-    assert being_read.wait(10)
+    assert being_read.wait(LONG)
     disk.go_on()
     assert [answer.result() for answer in answers] == [Outcome.RECORDED] * 4
 

@@ -17,6 +17,13 @@ from ordercall.sandbox.orders import make_order
 from ordercall.services import bulk_service
 from ordercall.storage import bulk, orders
 from ordercall.storage.order_filter import OrderFilter
+from waiting import LONG
+
+
+@pytest.fixture(autouse=True)
+def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a worker go on until there is nothing to do, however slow the machine is."""
+    monkeypatch.setattr(bulk_service, "WORKING_SECONDS", LONG)
 
 
 @pytest.fixture

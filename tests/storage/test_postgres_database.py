@@ -133,7 +133,7 @@ def test_the_connections_of_a_rush_serve_the_next_one(counted: PostgresDatabase)
 
     def ask(_: int) -> int:
         with counted.begin() as tx:
-            all_at_once.wait(10)
+            all_at_once.wait(LONG)
             return int(tx.exec_driver_sql("SELECT pg_backend_pid()").scalar_one())
 
     with ThreadPoolExecutor(8) as threads:
