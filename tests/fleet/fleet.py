@@ -20,7 +20,7 @@ from installation import SECRET, Installation
 from ordercall.sandbox.server import RunningSandbox
 from ordercall.sandbox.webhooks import signed_headers
 from postgres_server import Server
-from waiting import until
+from waiting import LONG, until
 
 PROGRAM = (sys.executable, "-m", "ordercall")
 TAKEOVER_SECONDS = 9.0
@@ -100,7 +100,7 @@ class Fleet:
                 status = http.post(f"{self.web.url}/shopify/webhook", content=body, headers=signed).status_code
                 self._answers.append(status)
 
-        with httpx.Client(timeout=30) as http, ThreadPoolExecutor(SENDERS) as senders:
+        with httpx.Client(timeout=LONG) as http, ThreadPoolExecutor(SENDERS) as senders:
             for sent in senders.map(deliver_one, orders):
                 assert sent is None
         return self.answers

@@ -13,11 +13,11 @@ from fleet import Fleet
 from installation import mixed_orders
 from ordercall.sandbox.kalimera import FakeKalimera
 from outcomes import created_twice, repeated_requests, wrongly_listed
-from waiting import until
+from waiting import LONG, until
 
 pytestmark = pytest.mark.fleet
 
-LONG = 240.0
+LONGER = 2 * LONG
 """More seconds than anything here takes, on a machine however busy."""
 
 
@@ -30,9 +30,9 @@ def test_a_worker_that_is_killed_for_good_loses_nothing_of_2000_orders(fleet: Fl
         fleet.gate.open()
 
         assert answers.result() == {200: 2_000}
-    until(lambda: fleet.on_campaign() == 2_000, "all are on the campaign", seconds=LONG)
+    until(lambda: fleet.on_campaign() == 2_000, "all are on the campaign", seconds=LONGER)
 
-    until(lambda: fleet.taken_over_by(fleet.workers[0]), "the jobs of the dead one are taken over", seconds=LONG)
+    until(lambda: fleet.taken_over_by(fleet.workers[0]), "the jobs of the dead one are taken over", seconds=LONGER)
     assert len(kalimera.contacts) == 2_000
     assert_nobody_called_twice_or_wrongly(orders, kalimera)
 
@@ -56,14 +56,14 @@ def test_a_worker_that_is_cut_off_does_no_harm_and_comes_back(
         with cut_off_from(fleet):
             fleet.gate.open()
             assert answers.result() == {200: 300}
-            until(lambda: fleet.on_campaign() == 300, "the other one did what was left", seconds=LONG)
-            until(lambda: fleet.taken_over_by(fleet.workers[0]), "its jobs are taken over", seconds=LONG)
-    until(lambda: fleet.beating() == 2, "the worker that was cut off is back", seconds=LONG)
+            until(lambda: fleet.on_campaign() == 300, "the other one did what was left", seconds=LONGER)
+            until(lambda: fleet.taken_over_by(fleet.workers[0]), "its jobs are taken over", seconds=LONGER)
+    until(lambda: fleet.beating() == 2, "the worker that was cut off is back", seconds=LONGER)
     assert_nobody_called_twice_or_wrongly(orders, kalimera)
 
     fleet.workers[0].kill()
     fleet.deliver(mixed_orders(20, first=1_001))
-    until(lambda: fleet.on_campaign() == 320, "it works again, alone", seconds=LONG)
+    until(lambda: fleet.on_campaign() == 320, "it works again, alone", seconds=LONGER)
 
 
 def test_when_postgres_restarts_under_load_webhooks_are_kept_or_sent_again_and_all_drains(
@@ -72,16 +72,16 @@ def test_when_postgres_restarts_under_load_webhooks_are_kept_or_sent_again_and_a
     orders = mixed_orders(400)
     with ThreadPoolExecutor(2) as aside:
         before = aside.submit(fleet.deliver, orders[:300])
-        until(lambda: fleet.stored() > 100, "webhooks are coming in", seconds=LONG)
+        until(lambda: fleet.stored() > 100, "webhooks are coming in", seconds=LONGER)
         fleet.machines.postgres.stop()
         during = aside.submit(fleet.deliver, orders[300:])
-        until(lambda: 503 in fleet.answers, "a webhook was answered 503", seconds=LONG)
+        until(lambda: 503 in fleet.answers, "a webhook was answered 503", seconds=LONGER)
         fleet.machines.start_postgres()
         before.result(), during.result()
 
     assert set(fleet.answers) == {200, 503}
     assert fleet.stored() == fleet.answers[200] == 400
-    until(lambda: fleet.on_campaign() == 400, "all are on the campaign", seconds=LONG)
+    until(lambda: fleet.on_campaign() == 400, "all are on the campaign", seconds=LONGER)
     assert_nobody_called_twice_or_wrongly(orders, kalimera)
     assert fleet.running == 3  # nothing of ours had to be started again
 
@@ -92,7 +92,9 @@ def until_the_second_is_at_work(fleet: Fleet, kalimera: FakeKalimera, *, contact
     So it holds jobs for certain, however slow the machine is, and the other one has to take them over.
     """
     fleet.gate.close(when=lambda: len(kalimera.contacts) >= contacts)
-    until(lambda: fleet.gate.waiting(fleet.machines.second.address) >= 8, "the second worker is at work", seconds=LONG)
+    until(
+        lambda: fleet.gate.waiting(fleet.machines.second.address) >= 8, "the second worker is at work", seconds=LONGER
+    )
 
 
 def assert_nobody_called_twice_or_wrongly(orders: list[dict[str, Any]], kalimera: FakeKalimera) -> None:
