@@ -9,7 +9,6 @@ import pytest
 from network import SWITCH, Network
 
 from fleet import Fleet, Machines
-from gate import Gate
 from installation import KALIMERA_TOKEN
 from ordercall.sandbox.app import create_sandbox
 from ordercall.sandbox.kalimera import FakeKalimera
@@ -42,9 +41,8 @@ def kalimera() -> FakeKalimera:
 def fleet(machines: Machines, kalimera: FakeKalimera, tmp_path: Path) -> Iterator[Fleet]:
     """A shop of its own, whose processes run."""
     sandbox_app = create_sandbox(kalimera, FakeShopify(token="sandbox-access-token"))
-    gate = Gate(sandbox_app)
     with run_in_thread(sandbox_app, host=SWITCH) as sandbox:
-        made = Fleet(machines, tmp_path, sandbox, gate)
+        made = Fleet(machines, tmp_path, sandbox)
         try:
             made.start()
             yield made

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import itertools
 import json
+import os
+import signal
 import sys
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
@@ -15,12 +17,12 @@ import httpx
 import psycopg
 from network import Host, Network
 
-from gate import Gate
 from installation import SECRET, Installation
 from ordercall.sandbox.server import RunningSandbox
 from ordercall.sandbox.webhooks import signed_headers
 from postgres_server import Server
-from waiting import LONG, until
+from waiting import LONG
+from workers import freeze_at_work, newest
 
 PROGRAM = (sys.executable, "-m", "ordercall")
 TAKEOVER_SECONDS = 9.0
@@ -50,11 +52,10 @@ class Fleet:
     Args:
         folder: holds the logs.
         sandbox: plays both providers, on the switch.
-        gate: stands before them.
     """
 
-    def __init__(self, machines: Machines, folder: Path, sandbox: RunningSandbox, gate: Gate) -> None:
-        self.machines, self.gate = machines, gate
+    def __init__(self, machines: Machines, folder: Path, sandbox: RunningSandbox) -> None:
+        self.machines = machines
         self.url = f"{machines.postgres.url}/{new_database(machines.postgres)}"
         self._answers: list[int] = []
         hosts = {"web": machines.first, "one": machines.first, "two": machines.second}
@@ -78,12 +79,19 @@ class Fleet:
     def start(self) -> None:
         first, second = self.machines.first, self.machines.second
         with first.entered():
+            self.workers[0].launch(*PROGRAM, "worker")
             self.web.start(*PROGRAM, "web")
-        for host, worker in zip((first, second), self.workers, strict=True):
-            with host.entered():
-                worker.launch(*PROGRAM, "worker")
-        for worker in self.workers:
-            until(lambda worker=worker: "the worker is ready" in worker.log.read_text(), "the worker is ready")
+        newest(self.ask, 1)
+        with second.entered():
+            self.workers[1].launch(*PROGRAM, "worker")
+        self._second = newest(self.ask, 2)
+
+    def freeze_the_second(self) -> None:
+        """Stop the second worker while it has jobs in hand; it keeps them until it goes on or dies."""
+        freeze_at_work(self.workers[1].pid, self._second, self.ask)
+
+    def thaw_the_second(self) -> None:
+        os.kill(self.workers[1].pid, signal.SIGCONT)
 
     def end(self) -> None:
         for process in (self.web, *self.workers):

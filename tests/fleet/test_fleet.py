@@ -14,6 +14,7 @@ from installation import mixed_orders
 from ordercall.sandbox.kalimera import FakeKalimera
 from outcomes import created_twice, repeated_requests, wrongly_listed
 from waiting import LONG, until
+from workers import slow_after
 
 pytestmark = pytest.mark.fleet
 
@@ -24,10 +25,11 @@ LONGER = 2 * LONG
 def test_a_worker_that_is_killed_for_good_loses_nothing_of_2000_orders(fleet: Fleet, kalimera: FakeKalimera) -> None:
     orders = mixed_orders(2_000)
     with ThreadPoolExecutor(1) as aside:
-        answers = aside.submit(fleet.deliver, orders)
-        until_the_second_is_at_work(fleet, kalimera, contacts=800)
+        with slow_after(kalimera, contacts=800):
+            answers = aside.submit(fleet.deliver, orders)
+            until(lambda: len(kalimera.contacts) >= 800, "the fleet is in the middle of its work", seconds=LONGER)
+            fleet.freeze_the_second()
         fleet.workers[1].kill()
-        fleet.gate.open()
 
         assert answers.result() == {200: 2_000}
     until(lambda: fleet.on_campaign() == 2_000, "all are on the campaign", seconds=LONGER)
@@ -51,10 +53,12 @@ def test_a_worker_that_is_cut_off_does_no_harm_and_comes_back(
 ) -> None:
     orders = mixed_orders(300)
     with ThreadPoolExecutor(1) as aside:
-        answers = aside.submit(fleet.deliver, orders)
-        until_the_second_is_at_work(fleet, kalimera, contacts=100)
+        with slow_after(kalimera, contacts=100):
+            answers = aside.submit(fleet.deliver, orders)
+            until(lambda: len(kalimera.contacts) >= 100, "the fleet is at work", seconds=LONGER)
+            fleet.freeze_the_second()
         with cut_off_from(fleet):
-            fleet.gate.open()
+            fleet.thaw_the_second()
             assert answers.result() == {200: 300}
             until(lambda: fleet.on_campaign() == 300, "the other one did what was left", seconds=LONGER)
             until(lambda: fleet.taken_over_by(fleet.workers[0]), "its jobs are taken over", seconds=LONGER)
@@ -84,17 +88,6 @@ def test_when_postgres_restarts_under_load_webhooks_are_kept_or_sent_again_and_a
     until(lambda: fleet.on_campaign() == 400, "all are on the campaign", seconds=LONGER)
     assert_nobody_called_twice_or_wrongly(orders, kalimera)
     assert fleet.running == 3  # nothing of ours had to be started again
-
-
-def until_the_second_is_at_work(fleet: Fleet, kalimera: FakeKalimera, *, contacts: int) -> None:
-    """Return when, after so many contacts, several requests of the second worker wait for the gate to open.
-
-    So it holds jobs for certain, however slow the machine is, and the other one has to take them over.
-    """
-    fleet.gate.close(when=lambda: len(kalimera.contacts) >= contacts)
-    until(
-        lambda: fleet.gate.waiting(fleet.machines.second.address) >= 8, "the second worker is at work", seconds=LONGER
-    )
 
 
 def assert_nobody_called_twice_or_wrongly(orders: list[dict[str, Any]], kalimera: FakeKalimera) -> None:

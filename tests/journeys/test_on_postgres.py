@@ -10,7 +10,6 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from gate import Gate
 from installation import Installation, mixed_orders
 from load import fire
 from ordercall.sandbox.kalimera import FakeKalimera
@@ -18,14 +17,12 @@ from ordercall.sandbox.orders import make_order
 from outcomes import repeated_requests, wrongly_listed
 from postgres_server import Server
 from waiting import LONG, until
+from workers import freeze_at_work, newest, slow_after
 
 pytestmark = [pytest.mark.journey, pytest.mark.postgres]
 
 TAKEOVER = 15
 """What the installations of the tests set WORKER_TAKEOVER_SECONDS to."""
-
-CONCURRENCY = 16
-"""How many jobs a worker does at once, by default."""
 
 DURABLE = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}
 
@@ -72,17 +69,19 @@ def test_a_start_on_a_database_without_tables_says_what_to_do(
 
 @pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGSTOP])
 def test_the_jobs_of_a_worker_that_dies_or_hangs_go_on_at_the_other(
-    web: Installation, kalimera: FakeKalimera, gate: Gate, end: signal.Signals
+    web: Installation, kalimera: FakeKalimera, end: signal.Signals
 ) -> None:
     kalimera.delay = 0.1
-    lost, _other = web.start_beside("worker"), web.start_beside("worker")
-    web.wait_for_workers(2)
-    gate.close(when=lambda: len(kalimera.contacts) >= 60)
-    orders = send(web, 200)
-    until(lambda: gate.waiting() > CONCURRENCY, "both have jobs in hand, because one alone does not do so many at once")
+    lost = web.start_beside("worker")
+    lost_id = newest(web.rows, 1)
+    web.start_beside("worker")
+    newest(web.rows, 2)
+    with slow_after(kalimera, contacts=60):
+        orders = send(web, 200)
+        until(lambda: len(kalimera.contacts) >= 60, "60 contacts exist")
+        freeze_at_work(lost.pid, lost_id, web.rows)
 
     lost.send_signal(end)
-    gate.open()
     until(lambda: taken_over(web), "the jobs of the lost one go on", seconds=TAKEOVER + 30)
     until(lambda: web.on_campaign() == 200, "all are on the campaign")
     lost.send_signal(signal.SIGCONT)  # the one that hung comes back, and finds its work done
