@@ -38,6 +38,7 @@ def take(browser: Browser, shop: Shop, site: Site, scene: Scene, width: str, int
     for theme in THEMES:
         page.emulate_media(color_scheme=theme, reduced_motion="reduce")
         page.screenshot(path=into.with_name(f"{into.name}-{width}-{theme}.png"))
+    page.unroute_all(behavior="ignoreErrors")
     context.close()
 
 

@@ -67,6 +67,7 @@ def test_switches_are_turned_by_form_and_by_json(page, kalimera):
     "wanted",
     [
         {"provider": "nobody"},
+        {"provider": ["kalimera"]},
         {"provider": "kalimera", "mode": "sideways"},
         {"provider": "kalimera", "delay": "nan"},
         {"provider": "kalimera", "accept_any_order": True},
@@ -77,7 +78,18 @@ def test_a_switch_that_does_not_exist_is_refused(page, wanted):
     assert page.post("/control", json=wanted).status_code == 400
 
 
-@pytest.mark.parametrize("wanted", [{"count": 0}, {"count": 201}, {"count": "x"}, {"answer": "shouts"}, {"odd": "x"}])
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        {"count": 0},
+        {"count": 201},
+        {"count": "x"},
+        {"count": None},
+        {"answer": "shouts"},
+        {"odd": "x"},
+        {"odd": ["test"]},
+    ],
+)
 def test_an_order_that_cannot_be_placed_is_refused(page, wanted):
     assert page.post("/orders", json=wanted).status_code == 400
 

@@ -56,7 +56,7 @@ class Sandbox:
     def provider(self, name: object) -> FakeProvider:
         """Return the provider called *name*. ValueError: there is no such one."""
         providers: dict[object, FakeProvider] = {"kalimera": self.kalimera, "shopify": self.shopify}
-        if name not in providers:
+        if not isinstance(name, str) or name not in providers:
             raise ValueError("provider must be kalimera or shopify.")
         return providers[name]
 
@@ -158,11 +158,11 @@ def _place(shop: Shop, sent: Mapping[str, Any]) -> list[PlacedOrder]:
     """Place what was asked for: ``count`` orders with their ``answer``, ``state`` and ``odd``."""
     try:
         answer, count = Answer(sent.get("answer") or Answer.CONFIRMS), int(sent.get("count", 1))
-    except ValueError:
+    except (TypeError, ValueError):
         abort(400, f"answer must be one of {', '.join(Answer)}, and count a number.")
-    if not 1 <= count <= MOST_AT_ONCE or sent.get("odd", "") not in ODDITIES:
+    state, odd = (str(sent.get(name) or "") for name in ("state", "odd"))
+    if not 1 <= count <= MOST_AT_ONCE or odd not in ODDITIES:
         abort(400, f"count must lie between 1 and {MOST_AT_ONCE}, and odd be one of {', '.join(ODDITIES)}.")
-    state, odd = str(sent.get("state") or ""), sent.get("odd", "")
     return [_place_one(shop, answer, state, odd) for _ in range(count)]
 
 
