@@ -101,6 +101,17 @@ def test_a_correction_in_the_same_second_as_the_order_is_found(house: House) -> 
     assert house.order(order["id"]).customer_phone == "+915550000042"
 
 
+def test_a_refund_in_the_same_second_as_the_order_keeps_the_customer_from_being_called(house: House) -> None:
+    order = in_shop(house, 1, financial_status="paid")
+    house.receive(order)
+    house.shopify.add(order | {"financial_status": "refunded"})
+
+    run, after = read(house), read(house)
+
+    assert (run.missed_changes, after.missed_changes) == (1, 0)
+    assert house.states()[order["id"]] == ("not_called", "refunded")
+
+
 def test_what_is_written_a_little_differently_in_the_same_second_is_no_change(house: House) -> None:
     order = in_shop(house, 1)
     house.receive(order)

@@ -8,7 +8,7 @@ from datetime import datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from ordercall.domain.orders import Status
+from ordercall.domain.orders import REFUNDED, Status
 
 INDIA = ZoneInfo("Asia/Kolkata")
 WINDOW = timedelta(hours=2)
@@ -217,7 +217,7 @@ def why_not_called(
         return Reason.ALREADY_DECIDED
     if fulfillment == "fulfilled":
         return Reason.SHIPPED
-    if payment == "refunded":
+    if payment == REFUNDED:
         return Reason.REFUNDED
     if not phone:
         return Reason.NO_PHONE

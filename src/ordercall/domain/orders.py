@@ -12,6 +12,9 @@ LARGEST_ID = 2**63 - 1
 """Shopify's ids are positive and fit 64 bits; anything else is not an order's id."""
 
 
+REFUNDED = "refunded"
+"""The payment of an order of which all money was given back, as Shopify says it."""
+
 CASH_ON_DELIVERY = re.compile(r"\bcod\b|cash[ _-]?on[ _-]?delivery")
 
 

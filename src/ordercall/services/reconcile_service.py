@@ -16,7 +16,7 @@ from sqlalchemy import Connection
 
 from ordercall.config import Settings
 from ordercall.domain.activity import Event
-from ordercall.domain.orders import Order
+from ordercall.domain.orders import REFUNDED, Order
 from ordercall.domain.silence import LOOKED_BACK, silent_since
 from ordercall.domain.topics import Topic
 from ordercall.errors import ProviderRefused
@@ -210,7 +210,8 @@ def _would_be_called_otherwise(order: Order, known: OrderRow) -> bool:
     if known.erased_at is not None:
         return False
     facts, row = orders.facts(order), known._mapping
-    return any(facts[column] != row[column] for column in DECIDING)
+    refunded = [payment == REFUNDED for payment in (facts["financial_status"], row["financial_status"])]
+    return refunded[0] is not refunded[1] or any(facts[column] != row[column] for column in DECIDING)
 
 
 def _silent(tx: Connection, now: datetime) -> dict[str, float]:
