@@ -74,8 +74,9 @@ class Child:
 
     def start(self) -> None:
         self._started = time.monotonic()
-        self._process = PROCESSES.Process(target=_be, args=(self.name,), name=self.name, daemon=True)
-        self._process.start()
+        process = PROCESSES.Process(target=_be, args=(self.name,), name=self.name, daemon=True)
+        process.start()
+        self._process = process
 
     def restart_if_ended(self) -> None:
         """Start the process again if it ended by itself, with growing pauses while it keeps ending at once."""
@@ -84,7 +85,10 @@ class Child:
             return
         self._pause = 0.5 if lived > LONGEST_PAUSE else min(self._pause * 2, LONGEST_PAUSE)
         logger.error("the %s ended with code %s; it is started again", self.name, self._process.exitcode)
-        self.start()
+        try:
+            self.start()
+        except OSError as error:
+            logger.error("the %s could not be started (%s); it is tried again", self.name, error)
 
     def ask_to_end(self) -> None:
         self._process.terminate()
