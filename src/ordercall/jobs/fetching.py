@@ -15,8 +15,9 @@ type Fetching = Future[list[Row]]
 class FetchAhead:
     """What a worker that has as many jobs as it may have will ask for next.
 
-    Such a worker asks for another job as soon as one of its jobs has ended. Asked for only then, one by one, jobs
-    waited for two commits each while slots were free: a rush took 1.2 times as long.
+    Such a worker asks for another job as soon as one of its jobs has ended. Asked for only then, one by one, each job
+    waited for a commit of its own while slots were free: 2,000 orders took 3,030 commits of the engine, and take 905.
+    The worker takes a quarter less of the processor.
 
     As many are fetched ahead as have just ended, never more. So none waits here while others could run it, and
     priorities and locks are looked at when the slot is about to be free, as before.
