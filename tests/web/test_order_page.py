@@ -501,6 +501,16 @@ def test_a_refused_cancellation_is_shown_and_can_be_tried_again(shop: Shop, pers
     assert shop.events(order_id).count("Shopify_Cancel_Requested") == 2
 
 
+def test_a_parcel_that_has_left_is_not_asked_back_again(shop: Shop, person: FlaskClient) -> None:
+    order_id = shop.receive(1001)
+    shop.change(order_id, confirmation_status="Failed", cancel_state="refused", fulfillment_status="fulfilled")
+
+    banner = look(person, f"/orders/{order_id}").one("div", css="bg-badbg", text="Not cancelled in Shopify.")
+
+    assert "Its parcel has left, so Shopify cannot cancel it. Set it to Returned when it is back." in banner.text
+    assert not banner.has("form")
+
+
 def test_an_order_that_is_not_failed_is_not_cancelled(shop: Shop, person: FlaskClient) -> None:
     order_id = shop.receive(1001)
 
@@ -525,15 +535,16 @@ def test_a_status_that_somebody_changed_meanwhile_is_not_overwritten(shop: Shop,
     assert shop.order(order_id).confirmation_status == "Success"
 
 
-def test_a_change_long_ago_is_told_in_minutes(shop: Shop, person: FlaskClient) -> None:
+@pytest.mark.parametrize(("minutes", "ago"), [(5, "5 min"), (119, "119 min"), (120, "2 h"), (4_320, "3 d")])
+def test_a_change_long_ago_is_told_in_larger_units(shop: Shop, person: FlaskClient, minutes: int, ago: str) -> None:
     order_id = shop.receive(1001)
     form = status_form(look(person, f"/orders/{order_id}"))
     decide(shop, order_id, "Failed", by="Shopify")
-    shop.pass_time(minutes=5)
+    shop.pass_time(minutes=minutes)
 
     answer = press(person, form, "Success")
 
-    assert Page(answer).one("h1").text == "Shopify set this order to Failed 5 min ago."
+    assert Page(answer).one("h1").text == f"Shopify set this order to Failed {ago} ago."
 
 
 @pytest.mark.parametrize("status", ["", "Paid", "failed"])

@@ -354,5 +354,6 @@ def _refuse_unless_failed(known: OrderRow) -> None:
 def who_changed(known: OrderRow, now: datetime) -> str:
     """Return who set the order's status to what, and how long ago, as a sentence."""
     seconds = max(int(now.timestamp() - (known.status_changed_at or now.timestamp())), 0)
-    ago = f"{seconds} s" if seconds < 120 else f"{seconds // 60} min"
+    lengths = (("d", 86_400), ("h", 3_600), ("min", 60))
+    ago = next((f"{seconds // length} {unit}" for unit, length in lengths if seconds >= 2 * length), f"{seconds} s")
     return f"{known.status_changed_by or 'Somebody'} set this order to {known.confirmation_status} {ago} ago."

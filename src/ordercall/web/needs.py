@@ -135,8 +135,7 @@ def need_of(order: OrderRow) -> Need:
 
 def _cancel_refused(order: OrderRow) -> Need:
     """A parcel that has left cannot be cancelled however often one asks; anything else may be mended in Shopify."""
-    detail = order.cancel_detail or ""
-    if order.fulfillment_status == "fulfilled":
-        why = "Its parcel has left, so Shopify cannot cancel it. Set it to Returned when it is back."
-        return Need(order, "Cancel refused", why, detail, "open")
+    detail, too_late = order.cancel_detail or "", pages.too_late_to_cancel(order)
+    if too_late:
+        return Need(order, "Cancel refused", too_late, detail, "open")
     return Need(order, "Cancel refused", "The order is Failed here and still open in Shopify.", detail, "cancel")

@@ -57,6 +57,7 @@ def page(shopify_id: str) -> ResponseReturnValue:
         query=query,
         version=orders.version(found),
         shop_url=pages.shop_url(found.shopify_id),
+        too_late=pages.too_late_to_cancel(found),
         callable_again=found.calling_state != CallingState.ON_CAMPAIGN and reason_against(found) is None,
         **around,
     )

@@ -230,6 +230,12 @@ def list_address(query: ListQuery) -> str:
     return url_for("dashboard.index") + query.link(**query.here)
 
 
+def too_late_to_cancel(order: OrderRow) -> str:
+    """Return why Shopify will never cancel this order, and what to do instead; nothing where one may ask again."""
+    left = order.fulfillment_status == "fulfilled"
+    return "Its parcel has left, so Shopify cannot cancel it. Set it to Returned when it is back." if left else ""
+
+
 def told_change(order: OrderRow, change: StatusChange) -> str:
     """Return what a change of status did, as a sentence for the person who made it."""
     name = order.order_name or str(change.shopify_id)
