@@ -9,16 +9,18 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from ordercall.jobs.postgres_connector import MOST_CONNECTIONS
 from ordercall.sandbox.kalimera import FakeKalimera
 from waiting import until
 
-SLOW_SECONDS = 1.0
+SLOW_SECONDS = 2.0
 
 Ask = Callable[[str], list[tuple[Any, ...]]]
 """Puts a question to the database in SQL."""
 
-AT_THEIR_END = 4
-"""Of the jobs in hand so many may have ended: a worker has four connections, and their ends may be on the way."""
+AT_THEIR_END = 2 * MOST_CONNECTIONS
+"""So many of the jobs in hand may still end: on each connection of the worker one end may be on its way, and one more
+may reach a database whose answers no longer reach the worker."""
 
 
 def newest(ask: Ask, number: int) -> int:
