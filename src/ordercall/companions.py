@@ -79,11 +79,14 @@ class Child:
         self._process = process
 
     def restart_if_ended(self) -> None:
-        """Start the process again if it ended by itself, with growing pauses while it keeps ending at once."""
+        """Start the process again if it ended by itself, with growing pauses while it keeps ending at once.
+
+        The pause is part of the time it is said to have lived, so it takes two of the longest to count as well.
+        """
         lived = time.monotonic() - self._started
         if self._process.is_alive() or lived < self._pause:
             return
-        self._pause = 0.5 if lived > LONGEST_PAUSE else min(self._pause * 2, LONGEST_PAUSE)
+        self._pause = 0.5 if lived > 2 * LONGEST_PAUSE else min(self._pause * 2, LONGEST_PAUSE)
         logger.error("the %s ended with code %s; it is started again", self.name, self._process.exitcode)
         try:
             self.start()
