@@ -67,7 +67,12 @@ def test_nothing_of_a_run_outlives_it(end: signal.Signals) -> None:
     stay = (
         "ip netns add left-behind; ip netns exec left-behind true; echo up; ip netns exec left-behind sleep 1000 & wait"
     )
-    with subprocess.Popen([RUN, "sh", "-c", stay], stdout=subprocess.PIPE, start_new_session=True) as run:
+    with subprocess.Popen(
+        [RUN, "sh", "-c", stay],
+        stdout=subprocess.PIPE,
+        start_new_session=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # ignored where a shell's background runs us
+    ) as run:
         assert run.stdout
         run.stdout.readline()
 
