@@ -29,6 +29,7 @@ def test_orders_that_waited_and_jobs_that_died_go_on_after_the_move(
     until(lambda: kalimera.calls, "calls are under way")
     before.kill()
     kalimera.mode = Mode.NORMAL
+    until(lambda: len(kalimera.contacts) == len(kalimera.calls), "Kalimera is done with what it was asked")
     with closing(sqlite3.connect(before.database)) as file:
         states = dict(file.execute("SELECT status, count(*) FROM procrastinate_jobs GROUP BY status"))
     assert states["doing"] > 0
