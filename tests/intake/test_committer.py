@@ -126,3 +126,25 @@ def test_what_cannot_be_read_fails_alone(database: Database, disk: SlowDisk, thr
     with pytest.raises(ZeroDivisionError):
         odd.result()
     assert [answer.result() for answer in answers] == [Outcome.RECORDED] * 3
+
+
+def test_a_flood_of_what_is_refused_keeps_no_order_from_being_stored(
+    database: Database, threads: ThreadPoolExecutor
+) -> None:
+    committer, orders = make_committer(database), list[Future[Outcome]]()
+
+    def refuse() -> Received:
+        """Be refused, and see to it that the next one waits already."""
+        if not orders[0].done():
+            threads.submit(committer.store, refuse)
+            until(lambda: committer.waiting >= 2 or orders[0].done(), "the next one waits")
+        raise PermissionError
+
+    def read() -> Received:
+        threads.submit(committer.store, refuse)
+        until(lambda: committer.waiting >= 1, "one waits behind the order")
+        return make_received(make_body(1))
+
+    orders.append(threads.submit(committer.store, read))
+
+    assert orders[0].result() is Outcome.RECORDED

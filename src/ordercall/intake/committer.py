@@ -112,7 +112,9 @@ class Committer:
 
     def _run(self) -> None:
         while True:
-            while not self._ready or not self._queue.empty():
+            while not self._ready:
+                self._read(self._queue.get())
+            for _ in range(self._queue.qsize()):  # not what comes meanwhile: a flood of refused ones has no end
                 self._read(self._queue.get())
             self._commit([self._ready.popleft() for _ in range(min(len(self._ready), LARGEST_BATCH))])
 

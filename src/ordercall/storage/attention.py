@@ -18,8 +18,10 @@ from ordercall.storage.tables import NEEDS_A_PERSON, UNHANDLED, deliveries, orde
 MOST_COUNTED = 1_000
 DELIVERIES_SHOWN = 10
 _BY_INDEX = "INDEXED BY orders_needing_a_person"
-_BY_KIND = "INDEXED BY orders_needing_a_person_by_kind"
 """SQLite would rather walk the table by its key: it does not know how few of them wait."""
+
+_BY_KIND = "INDEXED BY orders_needing_a_person_by_kind"
+"""Likewise for those of one kind."""
 
 
 @dataclass(frozen=True, slots=True)
