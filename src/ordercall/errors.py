@@ -5,8 +5,8 @@
     ├── BackupFailed              no copy of the database was made
     ├── CopyFailed                the shop was not copied to another database
     ├── DatabaseBusy              no free lock, no answer or no space in time; the sender should repeat
+    │   └── LeaseLost             this worker was out of touch; another one may do its work by now
     ├── DatabaseUnusable          the database cannot keep what it is given (network disk, other schema)
-    ├── LeaseLost                 this worker was out of touch; another one may do its work by now
     ├── InvalidRequest            the caller sent something we cannot use
     │   ├── UnknownOrder          no order has this id
     │   ├── UnknownRun            no bulk run has this number
@@ -68,8 +68,8 @@ class DatabaseUnusable(OrdercallError):
     status = 503
 
 
-class LeaseLost(OrdercallError):
-    """This worker was out of touch with the database for so long that others may take it for dead."""
+class LeaseLost(DatabaseBusy):
+    """The database did not hear this worker for so long that others may take it for dead. Nothing was sent."""
 
 
 class InvalidRequest(OrdercallError):

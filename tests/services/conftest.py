@@ -96,14 +96,14 @@ def house(
         )
         db = open_at(place, **database_options)
         jobs = JobEngine(db)
-        kalimera_client = KalimeraClient(settings)
+        kalimera_client = KalimeraClient(settings, jobs.check_lease)
         noon = datetime(2026, 11, 24, 12, 0, tzinfo=INDIA)
         house: House
 
         def clock() -> datetime:
             return house.now
 
-        admin = open_shop(settings, db, clock)
+        admin = open_shop(settings, db, clock, jobs.check_lease)
         shopify_client = ShopifyClient(admin, settings)
         shop = ShopService(db, jobs, clock, max_order_age=timedelta(hours=24))
         order_service = OrderService(db, jobs, clock, wait_seconds=0, tagged=settings.tags)

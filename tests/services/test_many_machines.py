@@ -226,18 +226,49 @@ def test_a_worker_whose_end_of_a_job_could_not_be_stored_is_told(house: House, m
     run(scenario())
 
 
-def test_a_worker_that_was_out_of_touch_tells_the_campaign_nothing_more(house: House) -> None:
+@pytest.fixture
+def lose_touch(house: House) -> Callable[[], None]:
+    """Let so much time pass in which the worker's heart does not reach the database that its lease is over."""
+
+    def pass_time() -> None:
+        lease = Lease(Takeover(60).lease, clock=lambda: Takeover(60).lease + 1)
+        lease.renew(0.0)
+        house.campaigns._jobs.store.lease = lease
+
+    return pass_time
+
+
+def test_a_worker_that_was_out_of_touch_tells_the_campaign_nothing_more(
+    house: House, lose_touch: Callable[[], None]
+) -> None:
     house.sync.sync(house.receive(make_order(1)))
-    now = [0.0]
-    lease = Lease(Takeover(60).lease, clock=lambda: now[0])
-    lease.renew(0.0)
-    house.campaigns._jobs.store.lease = lease
-    now[0] = Takeover(60).lease + 1
+    lose_touch()
 
     with pytest.raises(LeaseLost):
         house.campaigns.flush("sandbox-campaign")
 
     assert [call.path for call in house.kalimera.calls if "campaign" in call.path] == []
+
+
+def test_a_worker_that_was_out_of_touch_creates_no_contact(house: House, lose_touch: Callable[[], None]) -> None:
+    order_id = house.receive(make_order(1))
+    lose_touch()
+
+    with pytest.raises(LeaseLost):
+        house.sync.sync(order_id)
+
+    assert house.kalimera.calls == []
+
+
+def test_a_worker_that_was_out_of_touch_cancels_nothing(house: House, lose_touch: Callable[[], None]) -> None:
+    order_id = house.receive(make_order(1))
+    house.orders.change_status(order_id, Status.FAILED, by="Asha")
+    house.shopify.on_call.append(lambda _call: lose_touch())  # while Shopify shows the order
+
+    with pytest.raises(LeaseLost):
+        house.cancels.cancel(order_id)
+
+    assert [call.method for call in house.shopify.calls] == ["GET"]
 
 
 def test_the_times_of_a_takeover_keep_their_order() -> None:

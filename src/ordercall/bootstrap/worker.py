@@ -27,7 +27,8 @@ def run_worker(settings: Settings, stop: threading.Event, *, clock: Clock = utc_
     """Run jobs until the process is told to stop; on one machine, wait first while another worker does."""
     db = open_database(settings)
     jobs = JobEngine(db, Takeover(settings.worker_takeover_seconds))
-    kalimera, admin = KalimeraClient(settings), open_shop(settings, db, clock)
+    kalimera = KalimeraClient(settings, jobs.check_lease)
+    admin = open_shop(settings, db, clock, jobs.check_lease)
     shopify = ShopifyClient(admin, settings)
     services = Services(
         db=db,

@@ -47,7 +47,7 @@ class JobEngine:
         self.app = App(connector=self.store.connector)
 
     def check_lease(self) -> None:
-        """Pass while the locks of this process's jobs are certainly its own.
+        """Pass while the jobs of this process are certainly its own. Asked before each request to a provider.
 
         Raises:
             LeaseLost: its worker was out of touch for so long that another one may have taken over.

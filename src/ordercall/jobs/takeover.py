@@ -5,9 +5,10 @@ does. The times are parts of one setting, so that they keep their order:
 
     heartbeat, look  <  lease  <  silence  <  within
 
-A worker whose heart has not reached the database for the *lease* begins nothing more that others rely on. What it
-had sent by then is answered or given up before its *silence* is over, and only after that its jobs are taken over.
-So two never act for the same campaign, whether one of them was cut off, stopped or merely slow.
+A worker whose heart has not reached the database for the *lease* sends no provider anything more. What it had sent
+by then is answered or given up before its *silence* is over, and only after that its jobs are taken over. So two
+never act for the same order or campaign, whether one of them was cut off, stopped or merely slow: the answer to a
+commit that comes a minute late finds that its time is over.
 """
 
 from __future__ import annotations

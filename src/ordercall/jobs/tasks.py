@@ -12,7 +12,7 @@ from procrastinate import App, JobContext
 from procrastinate.jobs import Job
 
 from ordercall.domain.orders import Status
-from ordercall.errors import DatabaseBusy, LeaseLost, ProviderError
+from ordercall.errors import DatabaseBusy, ProviderError
 from ordercall.jobs.engine import (
     ANSWER_PRIVACY_REQUEST,
     CANCEL_ORDER,
@@ -103,7 +103,7 @@ def register(jobs: JobEngine, services: Services) -> None:
         del crashes
         try:
             services.campaigns.flush(campaign_id)
-        except (DatabaseBusy, LeaseLost) as error:
+        except DatabaseBusy as error:
             logger.warning("a campaign waits for the next look: %s", error)
 
     @app.periodic(cron="* * * * *")

@@ -4,8 +4,8 @@ A campaign has one agent and one call window, shared by all orders on it. Two or
 time would be called in the wrong language. So one worker at a time (the job engine's lock) sets agent and
 window, and then adds everybody who waits for that agent in one request.
 
-A worker that was out of touch for long may have lost that lock without knowing. So before each request it looks
-whether it can have (``check_lease``), and what it writes late never undoes what its successor wrote.
+A worker that was out of touch for long may have lost that lock without knowing. It sends nothing more then
+(``LeaseLost``), and what it writes late never undoes what its successor wrote.
 """
 
 from __future__ import annotations
@@ -118,7 +118,6 @@ class CampaignService:
                 self._log_campaign(tx, group, language, told, None)
                 return
             campaigns.about_to_tell(tx, campaign_id, now=now)
-        self._jobs.check_lease()
         call = self._kalimera.update_campaign(campaign_id, wanted.agent_id, wanted.window)
         with self._db.begin() as tx:
             campaigns.was_told(tx, campaign_id, wanted, announced=now, now=self._clock())
@@ -141,7 +140,6 @@ class CampaignService:
         group = self._claim(group)
         if not group:
             return
-        self._jobs.check_lease()
         try:
             call = self._kalimera.add_contacts(campaign_id, dict.fromkeys(listing.contact_id for listing in group))
         except ProviderBusy:

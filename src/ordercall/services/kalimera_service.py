@@ -18,7 +18,7 @@ from ordercall.domain.activity import ProviderCall
 from ordercall.domain.calling import CallWindow
 from ordercall.errors import AlreadyThere, CredentialsRefused, OutcomeUnknown, ProviderRefused
 from ordercall.services.pace import Pace
-from ordercall.services.provider_http import Answer, ProviderHttp, Question, words
+from ordercall.services.provider_http import Answer, Permission, ProviderHttp, Question, anybody, words
 
 ID_KEYS = ("contact_id", "contactId", "id", "_id", "uuid")
 WRAPPERS = ("data", "contact", "result")
@@ -76,15 +76,20 @@ class Created:
 
 
 class KalimeraClient:
-    """Speaks to Kalimera. Every method may raise the three provider errors of :mod:`ordercall.errors`."""
+    """Speaks to Kalimera. Every method may raise the three provider errors of :mod:`ordercall.errors`.
 
-    def __init__(self, settings: Settings) -> None:
+    Args:
+        may_send: see :class:`ProviderHttp`.
+    """
+
+    def __init__(self, settings: Settings, may_send: Permission = anybody) -> None:
         self._settings = settings
         self._http = ProviderHttp(
             "Kalimera",
             headers={"Authorization": settings.kalimera_auth_token, "Accept": "application/json"},
             timeout=settings.kalimera_timeout_seconds,
             pace=Pace(settings.kalimera_requests_per_second),
+            may_send=may_send,
         )
 
     def stay_away_while_resting(self) -> None:

@@ -40,6 +40,9 @@ SHORTEST_QUOTE = 3
 DEEPEST = 50
 RESTING = "it did not answer lately"
 
+Permission = Callable[[], None]
+"""Passes where a request may leave, and raises where it may not."""
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -66,6 +69,10 @@ class Question:
     params: dict[str, str] | None = None
 
 
+def anybody() -> None:
+    """The permission of whoever holds nothing that another process could take over."""
+
+
 class ProviderHttp:
     """Sends requests to one provider over one connection pool; every request has a time limit.
 
@@ -76,6 +83,7 @@ class ProviderHttp:
         connections: the most requests under way at once.
         pace: how often the provider may be asked.
         hints: what a status means at this provider, where its own words may not say so.
+        may_send: asked last of all before each request; raises where none may leave any more.
     """
 
     def __init__(
@@ -87,11 +95,13 @@ class ProviderHttp:
         connections: int = 32,
         pace: Pace | None = None,
         hints: Mapping[int, str] | None = None,
+        may_send: Permission = anybody,
     ) -> None:
         self._provider = provider
         self._hints = hints or {}
         self._breaker = Breaker()
         self._pace = pace or Pace(0)
+        self._may_send = may_send
         self._client = httpx.Client(
             headers=headers,
             timeout=httpx.Timeout(timeout, connect=min(timeout, 5.0)),
@@ -164,6 +174,7 @@ class ProviderHttp:
     def _guarded(self, question: Question, build: Callable[[], httpx.Request]) -> Answer:
         """Ask when it is our turn, unless the provider is left in peace, and remember whether it answered."""
         self._pace.wait()
+        self._may_send()
         pause = self._breaker.seconds_to_wait()
         if pause > 0:
             raise ProviderBusy(self._provider, question.operation, RESTING, retry_after=pause)

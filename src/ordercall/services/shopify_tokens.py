@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from ordercall.config import Settings
 from ordercall.errors import ProviderBusy, ProviderError
+from ordercall.services.provider_http import Permission, anybody
 from ordercall.services.shopify_admin import ShopifyAdmin, Tokens, shopify_http
 from ordercall.services.shopify_grant import OPERATION, ShopifyGrant
 from ordercall.storage import access_tokens
@@ -111,9 +112,11 @@ class GrantedTokens:
         return self._clock().timestamp() < token.ends_at - RENEWED_BEFORE_ITS_END.total_seconds()
 
 
-def open_shop(settings: Settings, db: Database, clock: Callable[[], datetime]) -> ShopifyAdmin:
+def open_shop(
+    settings: Settings, db: Database, clock: Callable[[], datetime], may_send: Permission = anybody
+) -> ShopifyAdmin:
     """Return the shop's Admin API with whichever credentials are set. The caller closes it."""
-    http = shopify_http(settings)
+    http = shopify_http(settings, may_send)
     tokens: Tokens = PermanentToken(settings.shopify_access_token)
     if settings.shopify_client_id:
         app = f"{settings.shopify_client_id}@{settings.shopify_store_domain}"
