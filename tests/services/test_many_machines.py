@@ -172,6 +172,35 @@ def test_a_job_that_starts_sees_everything_of_those_who_relied_on_it(house: Hous
     assert house.jobs("flush_campaign") == []
 
 
+def test_a_job_outwaits_a_transaction_that_relies_on_it_and_stays_open(
+    house: House, machines: list[Machine], open_database: Callable[..., Database]
+) -> None:
+    web, hasty = machines[0], JobEngine(open_database(patience=0.05))
+    with web.db.begin() as tx:
+        web.jobs.flush_campaign(tx, "main")
+
+    async def scenario() -> Job | None:
+        async with hasty.app.open_async():
+            worker_id = await register(hasty)
+            with web.db.begin() as tx:
+                web.jobs.flush_campaign(tx, "main")
+                fetched = asyncio.create_task(fetch(hasty, worker_id))
+                await asyncio.wait([fetched], timeout=0.3)
+            return await fetched
+
+    job = run(scenario())
+
+    assert job is not None
+    assert job.task_kwargs == {"campaign_id": "main"}
+
+
+def test_a_transaction_that_its_client_left_open_is_ended_before_the_client_counts_as_dead(house: House) -> None:
+    with house.db.read() as tx:
+        [(patience,)] = ask(tx, "SELECT setting FROM pg_settings WHERE name = 'idle_in_transaction_session_timeout'")
+
+    assert 0 < int(patience) / 1000 < Takeover(9).silence  # the fleet's tests set the takeover to nine seconds
+
+
 def test_the_job_of_a_worker_that_died_is_taken_over_once_however_many_look(
     house: House, machines: list[Machine]
 ) -> None:

@@ -153,8 +153,22 @@ class PostgresConnector(PsycopgConnector):
         except exceptions.UniqueViolation:  # another worker took the job in front of it, of the same lock, just now
             return NO_JOB
         if row["id"] is not None and row["queueing_lock"]:
-            await super().execute_query_one_async(LET_THEM_COMMIT, name=row["queueing_lock"])
+            while not await self._have_committed(row["queueing_lock"]):
+                logger.warning("a job waits for a transaction that stays open: %s", row["queueing_lock"])
         return row
+
+    async def _have_committed(self, queueing_lock: str) -> bool:
+        """Wait for the transactions that rely on this job; return False when one is still open after the patience.
+
+        That one belongs to a process that hangs or was cut off, and the server ends it soon.
+        """
+        try:
+            await super().execute_query_one_async(LET_THEM_COMMIT, name=queueing_lock)
+        except exceptions.ConnectorException as error:
+            if isinstance(error.__cause__, psycopg.errors.LockNotAvailable):
+                return False
+            raise
+        return True
 
 
 def _driver_connection(connection: Any) -> psycopg.Connection[Any]:

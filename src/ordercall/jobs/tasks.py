@@ -161,18 +161,19 @@ def begin(jobs: JobEngine, services: Services) -> None:
             jobs.reconcile(tx)
 
 
-async def recover(jobs: JobEngine, services: Services) -> int:
-    """Queue the jobs again that were running when their worker died, and return how many.
+async def recover(jobs: JobEngine, services: Services) -> None:
+    """Queue the jobs again that were running when their worker died.
 
     Each gets a successor that knows how often this happened, in the transaction that closes the old job: several
     workers may look at the same time, and one of them does it.
     """
     manager, silence = jobs.app.job_manager, jobs.takeover.silence
     stalled = list(await manager.get_stalled_jobs(seconds_since_heartbeat=silence))
+    if stalled:
+        logger.warning("%d jobs of a worker that died are queued again", len(stalled))
     for job in stalled:
         await asyncio.to_thread(_queue_again, jobs, services, job)
     await manager.prune_stalled_workers(silence)
-    return len(stalled)
 
 
 def index_new_orders(db: Database) -> None:

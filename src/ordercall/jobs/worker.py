@@ -66,9 +66,7 @@ async def _work_until_trouble(jobs: JobEngine, services: Services, leaving: asyn
     However it ends, the calls under way are waited for: nothing of this registration goes on beside the next one.
     """
     await jobs.store.retire()
-    recovered = await recover(jobs, services)
-    if recovered:
-        logger.warning("%d jobs of a worker that died are queued again", recovered)
+    await recover(jobs, services)
     await asyncio.to_thread(begin, jobs, services)
     running = asyncio.create_task(
         jobs.app.run_worker_async(
@@ -98,12 +96,9 @@ async def _look_for_the_dead(jobs: JobEngine, services: Services) -> None:
     while True:
         await asyncio.sleep(jobs.store.look_seconds)
         try:
-            recovered = await recover(jobs, services)
+            await recover(jobs, services)
         except AWAY as error:
-            logger.warning("could not look for workers that died (%s)", type(error).__name__)
-        else:
-            if recovered:
-                logger.warning("%d jobs of a worker that died are queued again", recovered)
+            logger.warning("could not take over from workers that died (%s); the next look does", type(error).__name__)
 
 
 def _leave_soon(leaving: asyncio.Event) -> None:

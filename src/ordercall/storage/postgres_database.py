@@ -45,9 +45,10 @@ ON_THE_CLIENT: dict[str, Any] = {
 
 ON_THE_SERVER = (
     "-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3"
-    " -c idle_in_transaction_session_timeout=15000"
+    " -c idle_in_transaction_session_timeout=5000"
 )
-"""And a client that vanished is let go of as soon, with the locks that it held."""
+"""And a client that vanished is let go of, with its locks: long before a worker is taken for dead, so that whoever
+goes on with its orders does not wait for the transactions that it left open."""
 
 
 class PostgresDatabase(Database):
