@@ -210,8 +210,79 @@ def test_an_order_that_shopify_no_longer_shows_after_it_took_the_request_is_not_
 
     house.cancels.cancel(order_id)
 
-    assert house.order(order_id).cancel_detail.endswith("Shopify may have taken the request to cancel it: look there.")
+    row = house.order(order_id)
+    assert (row.cancel_state, row.cancel_detail[-60:]) == (
+        "unclear",
+        "Shopify may have taken the request to cancel it: look there.",
+    )
     assert "Not cancelled" not in house.messages(order_id)[-1]
+
+
+def stays_open(house: House, order_id: int) -> None:
+    """Let Shopify say yes to every cancellation and still show the order open."""
+    house.shopify.on_call.append(lambda _: house.shopify.book.change(order_id, lambda _: {"cancelled_at": None}))
+
+
+def test_a_yes_after_which_the_order_stays_open_is_left_to_a_person_after_an_hour(house: House) -> None:
+    order_id = failed(house)
+    stays_open(house, order_id)
+    with pytest.raises(OutcomeUnknown):
+        house.cancels.cancel(order_id)
+    house.pass_time(minutes=59)
+    with pytest.raises(OutcomeUnknown):
+        house.cancels.cancel(order_id)
+    house.pass_time(minutes=2)
+
+    house.cancels.cancel(order_id)
+
+    assert (house.order(order_id).cancel_state, house.events(order_id)[-1]) == ("unclear", "Shopify_Cancel_Unclear")
+    assert house.messages(order_id)[-1] == (
+        "Not known whether it is cancelled in Shopify. Shopify was asked for it on 24 Nov, 12:00 (reason other, the "
+        "goods go back in stock, the customer gets an e-mail), and no clear answer came: it says yes, and the order is "
+        "not cancelled yet. It may still be cancelled: look at the order in Shopify, then cancel it there or try again "
+        "here."
+    )
+
+
+def test_what_was_left_unclear_can_be_tried_again(house: House) -> None:
+    order_id = failed(house)
+    stays_open(house, order_id)
+    with pytest.raises(OutcomeUnknown):
+        house.cancels.cancel(order_id)
+    house.pass_time(minutes=61)
+    house.cancels.cancel(order_id)
+    house.shopify.on_call.clear()
+
+    house.orders.retry_cancel(order_id, by="a person")
+    house.cancels.cancel(order_id)
+
+    assert house.order(order_id).cancel_state == "done"
+
+
+def test_a_shopify_that_never_answers_clearly_is_told_to_a_person_after_an_hour(house: House) -> None:
+    order_id = failed(house)
+    house.shopify.fail_next(1, Mode.NORMAL)
+    house.shopify.fail_next(3, Mode.FAILING)
+    with pytest.raises(OutcomeUnknown):
+        house.cancels.cancel(order_id)
+    house.pass_time(minutes=61)
+
+    house.cancels.cancel(order_id)
+
+    assert house.order(order_id).cancel_state == "unclear"
+    assert "500 Internal" in house.order(order_id).cancel_detail
+
+
+def test_a_worker_that_crashed_while_it_cancelled_does_not_say_that_nothing_happened(house: House) -> None:
+    order_id = failed(house)
+    house.shopify.fail_next(1, Mode.NORMAL)
+    house.shopify.fail_next(1, Mode.LOST)
+    with pytest.raises(OutcomeUnknown):
+        house.cancels.cancel(order_id)
+
+    house.cancels.give_up(order_id)
+
+    assert house.order(order_id).cancel_state == "unclear"
 
 
 def test_an_order_unknown_to_shopify_is_refused(house: House) -> None:

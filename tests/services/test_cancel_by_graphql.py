@@ -99,8 +99,36 @@ def test_a_job_without_an_end_is_shown_to_a_person_after_an_hour(house: House) -
 
     house.cancels.cancel(order_id)
 
-    assert house.order(order_id).cancel_state == "refused"
-    assert "without an end" in house.order(order_id).cancel_detail
+    assert house.order(order_id).cancel_state == "unclear"
+    assert "It may still be cancelled" in house.order(order_id).cancel_detail
+    assert "Not cancelled" not in house.messages(order_id)[-1]
+
+
+def test_a_job_that_begins_after_an_hour_without_shopify_has_its_time(house: House) -> None:
+    house.shopify.jobs.ticks = 8
+    order_id = failed(house)
+    fail_the_cancel(house, Mode.FAILING)
+    with pytest.raises(OutcomeUnknown):
+        house.cancels.cancel(order_id)
+    house.pass_time(minutes=61)
+    with pytest.raises(OutcomeUnknown):
+        house.cancels.cancel(order_id)
+
+    house.cancels.cancel(order_id)
+
+    assert house.order(order_id).cancel_state == "done"
+
+
+def test_a_job_that_may_not_be_looked_at_is_not_said_to_have_failed(house: House) -> None:
+    house.shopify.jobs.ticks = 1_000
+    order_id = failed(house)
+    with pytest.raises(OutcomeUnknown):
+        house.cancels.cancel(order_id)
+    house.shopify.fail_next(1, "unprocessable")
+
+    house.cancels.cancel(order_id)
+
+    assert house.order(order_id).cancel_state == "unclear"
 
 
 def test_a_job_that_fails_is_shown_with_its_words_and_can_be_tried_again(house: House) -> None:

@@ -27,6 +27,7 @@ def announced(page: Page) -> str:
         ({"calling_reason": "outcome_unknown"}, "Outcome unknown", "Re-sync #1001"),
         ({"calling_reason": "settings_missing"}, "Settings missing", "Re-sync #1001"),
         ({"confirmation_status": "Failed", "cancel_state": "refused"}, "Cancel refused", "Try cancel again #1001"),
+        ({"confirmation_status": "Failed", "cancel_state": "unclear"}, "Cancel unclear", "Try cancel again #1001"),
         (
             {"confirmation_status": "Failed", "cancel_state": "refused", "fulfillment_status": "fulfilled"},
             "Cancel refused",

@@ -38,6 +38,7 @@ class Event(StrEnum):
     CANCEL_WITHDRAWN = "Shopify_Cancel_Withdrawn"
     CANCEL_SUCCESS = "Shopify_Cancel_Success"
     CANCEL_ERROR = "Shopify_Cancel_Error"
+    CANCEL_UNCLEAR = "Shopify_Cancel_Unclear"
     TAG_ADDED = "Shopify_Tag_Added"
     TAG_ERROR = "Shopify_Tag_Error"
     NOTE_ADDED = "Order_Note_Added"
@@ -47,7 +48,16 @@ class Event(StrEnum):
     ORDERS_EXPORTED = "Orders_Exported"
 
 
-PROBLEMS = frozenset({Event.SYNC_ERROR, Event.NOT_CALLED, Event.CALL_STANDS, Event.CANCEL_ERROR, Event.TAG_ERROR})
+PROBLEMS = frozenset(
+    {
+        Event.SYNC_ERROR,
+        Event.NOT_CALLED,
+        Event.CALL_STANDS,
+        Event.CANCEL_ERROR,
+        Event.CANCEL_UNCLEAR,
+        Event.TAG_ERROR,
+    }
+)
 """The events that a person who looks for trouble wants to see alone."""
 
 

@@ -35,12 +35,18 @@ class CancelState(StrEnum):
     WORKING = "working"  # Shopify said yes and a job of its own is at it
     DONE = "done"
     REFUSED = "refused"
-    UNKNOWN = "unknown"
+    UNKNOWN = "unknown"  # no clear answer came; the next try looks at the order first
+    UNCLEAR = "unclear"  # nor did one later, and Shopify may still cancel it: a person must look
 
     @property
     def under_way(self) -> bool:
         """Whether a job still works on it."""
         return self is CancelState.QUEUED or self.may_have_left
+
+    @property
+    def left_to_a_person(self) -> bool:
+        """Whether nothing but a person brings it on."""
+        return self in (CancelState.REFUSED, CancelState.UNCLEAR)
 
     @property
     def may_have_left(self) -> bool:

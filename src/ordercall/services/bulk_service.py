@@ -248,7 +248,7 @@ def _cancel_outcome(order: OrderRow) -> tuple[ItemState, str | None] | None:
         return None
     if order.shopify_cancelled_at or order.cancel_state == CancelState.DONE:
         return ItemState.DONE, None
-    if order.cancel_state == CancelState.REFUSED:
+    if order.cancel_state and CancelState(order.cancel_state).left_to_a_person:
         return ItemState.FAILED, order.cancel_detail
     return ItemState.SKIPPED, "Taken back before Shopify was asked."
 

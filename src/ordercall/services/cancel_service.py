@@ -1,7 +1,8 @@
 """Cancelling a failed order in Shopify. It cannot be undone, so the order is looked at before anything is sent.
 
 Where Shopify goes on by itself after it said yes, its job is stored and followed to its end. Whatever Shopify says,
-it is the order that is believed.
+it is the order that is believed. What has not come to a clear end an hour after Shopify was first asked is left to a
+person: nobody would hear of it otherwise.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from ordercall.config import Settings
 from ordercall.domain.activity import Event, ProviderCall
 from ordercall.domain.cancelling import JobSeen, OrderInShopify
 from ordercall.domain.orders import CancelState, Status
-from ordercall.errors import CredentialsRefused, OutcomeUnknown, ProviderBusy, ProviderRefused
+from ordercall.errors import CredentialsRefused, OutcomeUnknown, ProviderBusy, ProviderError, ProviderRefused
 from ordercall.services.order_changes import follow_cancellation
 from ordercall.services.order_service import under_way
 from ordercall.services.shopify_service import ShopifyClient
@@ -27,14 +28,20 @@ from ordercall.storage.orders import OrderRow
 PAUSES = (0.3, 0.6, 1.2)
 """Seconds between the first looks at Shopify's job; a person waits. Later ones come with the job engine's pauses."""
 
-LONGEST_JOB = timedelta(hours=1)
+LONGEST_TRY = timedelta(hours=1)
+"""So long after Shopify was first asked, no clear answer is one that a person must hear of."""
+
 LOST_ANSWER = timedelta(minutes=5)
 """So long after a lost answer a refusal may only mean that Shopify is at it already."""
 
 DONE = "Cancelled in Shopify."
-NOT_DONE = "Not cancelled in Shopify."
-NOT_SHOWN = "Not known whether it is cancelled in Shopify."
+ALREADY = "It was cancelled in Shopify already."
+ENDS = {
+    CancelState.REFUSED: (Event.CANCEL_ERROR, "Not cancelled in Shopify."),
+    CancelState.UNCLEAR: (Event.CANCEL_UNCLEAR, "Not known whether it is cancelled in Shopify."),
+}
 TAKEN = "Shopify may have taken the request to cancel it: look there."
+MAY_COME = "It may still be cancelled: look at the order in Shopify, then cancel it there or try again here."
 
 
 class CancelService:
@@ -66,19 +73,18 @@ class CancelService:
             return
         if self._settings.missing_for_cancels:
             missing = ", ".join(self._settings.missing_for_cancels)
-            self._refused(shopify_id, f"Set {missing}, then try again.", None)
+            self._refused(shopify_id, f"Set {missing}, then try again.", None, looked=False)
             return
         try:
-            if order.cancel_job:
-                self._follow(order, order.cancel_job)
-            else:
-                self._cancel(order)
-        except ProviderRefused as refusal:
-            self._settle_refusal(order, refusal)
+            self._try(order)
+        except OutcomeUnknown as unknown:
+            if not self._end_unclear(order, unknown):
+                raise
 
     def give_up(self, shopify_id: int) -> None:
         """Store that this cancellation keeps crashing the worker; a person must look."""
-        self._refused(shopify_id, "The worker stopped again and again while it cancelled this order.", None)
+        why = "The worker stopped again and again while it cancelled this order."
+        self._refused(shopify_id, why, None, looked=False)
 
     def _wanted(self, shopify_id: int) -> OrderRow | None:
         """Return the order if its cancellation is to be seen to, which what may have left is in any case."""
@@ -91,10 +97,19 @@ class CancelService:
                 return None
             return order
 
+    def _try(self, order: OrderRow) -> None:
+        try:
+            if order.cancel_job:
+                self._follow(order, order.cancel_job)
+            else:
+                self._cancel(order)
+        except ProviderRefused as refusal:
+            self._settle_refusal(order, refusal)
+
     def _cancel(self, order: OrderRow) -> None:
         seen = self._shopify.read_order(order.shopify_id)
         if seen and seen.cancelled_at:
-            self._done(order.shopify_id, seen.cancelled_at, "It was cancelled in Shopify already.", None)
+            self._done(order.shopify_id, seen.cancelled_at, ALREADY, None)
         elif seen and seen.shipped and order.confirmation_status == Status.FAILED:
             self._refused(order.shopify_id, "The parcel has left already; Shopify keeps the order.", None)
         else:
@@ -159,8 +174,6 @@ class CancelService:
             self._done(order.shopify_id, seen.cancelled_at, DONE, ended.call if ended else None)
         elif ended and ended.fault:
             self._refused(order.shopify_id, _sentence(f"Shopify could not cancel the order: {ended.fault}"), ended.call)
-        elif self._asked_ago(order) > LONGEST_JOB:
-            self._refused(order.shopify_id, "Shopify works on it without an end; look at the order there.", None)
         else:
             if ended is None:
                 self._set(order.shopify_id, CancelState.UNKNOWN)
@@ -184,13 +197,38 @@ class CancelService:
         """
         seen = None if isinstance(refusal, CredentialsRefused) else self._as_shown(order.shopify_id)
         if seen and seen.cancelled_at:
-            self._done(order.shopify_id, seen.cancelled_at, "It was cancelled in Shopify already.", refusal.call)
+            self._done(order.shopify_id, seen.cancelled_at, ALREADY, refusal.call)
             return
         lost = order.cancel_state in (CancelState.SENDING, CancelState.UNKNOWN)
         if lost and not isinstance(refusal, CredentialsRefused) and self._asked_ago(order) < LOST_ANSWER:
             self._set(order.shopify_id, CancelState.UNKNOWN)
             raise OutcomeUnknown("Shopify", refusal.operation, refusal.reason, call=refusal.call) from refusal
-        self._refused(order.shopify_id, _sentence(str(refusal)), refusal.call, looked=seen is not None)
+        clear = seen is not None and not order.cancel_job  # a job that may not be looked at goes on all the same
+        self._refused(order.shopify_id, _sentence(str(refusal)), refusal.call, looked=clear)
+
+    def _end_unclear(self, before: OrderRow, unknown: OutcomeUnknown) -> bool:
+        """Look once more and leave it to a person, if Shopify was first asked long ago; return whether it was."""
+        with self._db.read() as tx:
+            order = orders.find(tx, before.shopify_id)
+        if order is None or not _may_have_left(order) or self._asked_ago(order) <= LONGEST_TRY:
+            return False
+        if order.cancel_job and order.cancel_job != before.cancel_job:  # Shopify was away, and has just begun
+            return False
+        try:
+            seen = self._shopify.read_order(order.shopify_id)
+        except ProviderError:
+            seen = None
+        if seen and seen.cancelled_at:
+            self._done(order.shopify_id, seen.cancelled_at, DONE, unknown.call)
+        else:
+            self._unclear(order.shopify_id, self._without_an_end(order, unknown), unknown.call)
+        return True
+
+    def _without_an_end(self, order: OrderRow, unknown: OutcomeUnknown) -> str:
+        asked_at = datetime.fromtimestamp(order.cancel_asked_at, self._settings.display_timezone)
+        words = orders.cancel_choices(order).words
+        asked = f"Shopify was asked for it on {asked_at:%d %b, %H:%M} ({words}), and no clear answer came"
+        return f"{_sentence(f'{asked}: {unknown.reason}')} {MAY_COME}"
 
     def _as_shown(self, shopify_id: int) -> OrderInShopify | None:
         try:
@@ -232,11 +270,28 @@ class CancelService:
             order = orders.find_to_change(tx, shopify_id)
             if order is None or not under_way(order):
                 return
-            unclear = not looked and CancelState(order.cancel_state).may_have_left
-            detail = f"{why} {TAKEN}" if unclear else why
-            orders.set_cancel(tx, shopify_id, CancelState.REFUSED, detail)
-            message = f"{NOT_SHOWN if unclear else NOT_DONE} {detail}"
-            activity.record(tx, shopify_id, Event.CANCEL_ERROR, message, now=self._clock(), call=call)
+            if _may_have_left(order) and not looked:
+                self._leave(tx, order, CancelState.UNCLEAR, f"{why} {TAKEN}", call)
+            else:
+                self._leave(tx, order, CancelState.REFUSED, why, call)
+
+    def _unclear(self, shopify_id: int, why: str, call: ProviderCall | None) -> None:
+        """Leave it to a person, who must not be told that the order is not cancelled."""
+        with self._db.begin() as tx:
+            order = orders.find_to_change(tx, shopify_id)
+            if order is not None and under_way(order):
+                self._leave(tx, order, CancelState.UNCLEAR, why, call)
+
+    def _leave(
+        self, tx: Connection, order: OrderRow, state: CancelState, detail: str, call: ProviderCall | None
+    ) -> None:
+        event, said = ENDS[state]
+        orders.set_cancel(tx, order.shopify_id, state, detail)
+        activity.record(tx, order.shopify_id, event, f"{said} {detail}", now=self._clock(), call=call)
+
+
+def _may_have_left(order: OrderRow) -> bool:
+    return order.cancel_state is not None and CancelState(order.cancel_state).may_have_left
 
 
 def _sentence(words: str) -> str:

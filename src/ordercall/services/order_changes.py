@@ -138,7 +138,8 @@ def _word(state: str | None) -> str:
 
 def _store_cancellation(tx: Connection, known: OrderRow, cancelled_at: str, now: datetime) -> None:
     """Store that an order is cancelled: by us, whose request may have left, or else by the shop."""
-    ours = known.cancel_state is not None and CancelState(known.cancel_state).may_have_left
+    state = CancelState(known.cancel_state) if known.cancel_state else None
+    ours = state is not None and (state.may_have_left or state is CancelState.UNCLEAR)
     event, actor = (Event.CANCEL_SUCCESS, None) if ours else (Event.ORDER_CANCELLED, SHOPIFY)
     orders.mark_cancelled_in_shopify(tx, known.shopify_id, cancelled_at)
     activity.record(tx, known.shopify_id, event, "Cancelled in Shopify.", now=now, actor=actor)

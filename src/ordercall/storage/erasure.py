@@ -18,7 +18,14 @@ from ordercall.storage.dialects import dialect
 from ordercall.storage.tables import deliveries, logs, orders
 
 PERSONAL = ("customer_email", "customer_phone", "phone_source", "first_name", "last_name", "address", "city", "state")
-FREE_WORDS = (Event.NOTE_ADDED, Event.AGENT_SELECTED, Event.SYNC_ERROR, Event.CANCEL_ERROR, Event.TAG_ERROR)
+FREE_WORDS = (
+    Event.NOTE_ADDED,
+    Event.AGENT_SELECTED,
+    Event.SYNC_ERROR,
+    Event.CANCEL_ERROR,
+    Event.CANCEL_UNCLEAR,
+    Event.TAG_ERROR,
+)
 """Entries that quote the order's address, people or providers, who may have said anything."""
 
 ERASED = "Erased at the customer's request."

@@ -41,7 +41,7 @@ Number: TypeEngine[float] = Double().with_variant(REAL, "sqlite")
 NEEDS_A_PERSON = text(
     "((confirmation_status = 'Placed' AND is_test = 0"
     " AND (calling_state = 'failed' OR calling_reason IN ('no_phone', 'too_old')))"
-    " OR (confirmation_status = 'Failed' AND cancel_state = 'refused'))"
+    " OR (confirmation_status = 'Failed' AND cancel_state IN ('refused', 'unclear')))"
 )
 """The orders that nothing but a person brings on. A query that says exactly this reads the index of just these."""
 

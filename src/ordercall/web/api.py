@@ -25,6 +25,7 @@ CANCEL_WORDS = {
     CancelState.WORKING: "Shopify is cancelling the order.",
     CancelState.UNKNOWN: "Shopify gave no clear answer yet; the order is looked up and the cancellation goes on.",
     CancelState.REFUSED: "Shopify did not cancel the order.",
+    CancelState.UNCLEAR: "It is not known whether Shopify cancels the order.",
 }
 
 bp = Blueprint("api", __name__, url_prefix="/api")

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from ordercall.domain.activity import Event
 from ordercall.domain.bulk import BulkAction
 from ordercall.domain.calling import Reason
-from ordercall.domain.orders import Status
+from ordercall.domain.orders import CancelState, Status
 from ordercall.storage import activity, attention, orders, reports
 from ordercall.storage.orders import OrderRow
 from ordercall.web import pages
@@ -32,9 +32,14 @@ WHAT_NOW = {
     Reason.CRASHED: Reason.CRASHED.sentence,
 }
 
+CANCEL_ENDS = {
+    CancelState.REFUSED: ("Cancel refused", "The order is Failed here and still open in Shopify."),
+    CancelState.UNCLEAR: ("Cancel unclear", "The order is Failed here; whether Shopify cancels it is not known."),
+}
+
 SELECTIONS = {
     "sync": (attention.to_sync, "orders that wait for a person"),
-    "cancel": (attention.to_cancel, "cancellations that Shopify refused"),
+    "cancel": (attention.to_cancel, "cancellations that Shopify did not carry out"),
 }
 """What can be tried again for all that wait, in one run."""
 
@@ -127,15 +132,16 @@ def handled(delivery_id: str) -> ResponseReturnValue:
 def need_of(order: OrderRow) -> Need:
     """Return why this order waits, in plain words."""
     if order.confirmation_status == Status.FAILED:
-        return _cancel_refused(order)
+        return _cancel_ended(order)
     reason = Reason(order.calling_reason if order.calling_reason in WHAT_NOW else Reason.KALIMERA_REFUSED)
     button = "phone" if reason is Reason.NO_PHONE else "sync"
     return Need(order, reason.short, WHAT_NOW[reason], order.calling_detail or "", button)
 
 
-def _cancel_refused(order: OrderRow) -> Need:
+def _cancel_ended(order: OrderRow) -> Need:
     """A parcel that has left cannot be cancelled however often one asks; anything else may be mended in Shopify."""
+    title, stands = CANCEL_ENDS[CancelState(order.cancel_state)]
     detail, too_late = order.cancel_detail or "", pages.too_late_to_cancel(order)
     if too_late:
-        return Need(order, "Cancel refused", too_late, detail, "open")
-    return Need(order, "Cancel refused", "The order is Failed here and still open in Shopify.", detail, "cancel")
+        return Need(order, title, too_late, detail, "open")
+    return Need(order, title, stands, detail, "cancel")

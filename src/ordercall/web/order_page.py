@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection
 
 from ordercall.domain.calling import CallingState, agent_rule, window_rule
-from ordercall.domain.orders import CancelChoices, CancelReason, CancelState, Status
+from ordercall.domain.orders import CancelChoices, CancelReason, Status
 from ordercall.errors import InvalidRequest, StatusConflict, UnknownOrder
 from ordercall.services.order_service import StatusChange, reason_against, who_changed
 from ordercall.storage import activity, order_lists, orders, reports, search
@@ -206,8 +206,8 @@ def cancel_choices() -> CancelChoices | None:
 
 
 def _tell_change(found: OrderRow, change: StatusChange) -> None:
-    refused = change.cancel_state is CancelState.REFUSED
-    flash(pages.told_change(found, change), "fault" if refused else "message")
+    left = change.cancel_state is not None and change.cancel_state.left_to_a_person
+    flash(pages.told_change(found, change), "fault" if left else "message")
 
 
 def _undo(change: StatusChange) -> dict[str, str]:

@@ -52,6 +52,7 @@ CANCEL_WORDS = {
     CancelState.UNKNOWN: "Cancelling in Shopify",
     CancelState.DONE: "Cancelled in Shopify",
     CancelState.REFUSED: "Not cancelled in Shopify",
+    CancelState.UNCLEAR: "Cancellation in Shopify unclear",
 }
 
 

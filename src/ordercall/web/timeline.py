@@ -42,6 +42,7 @@ WORDS = {
     Event.CANCEL_WITHDRAWN: Words("Cancellation withdrawn", icon="undo-2", tone="note"),
     Event.CANCEL_SUCCESS: Words("Cancelled in Shopify", icon="check", tone="ok"),
     Event.CANCEL_ERROR: Words("Not cancelled in Shopify", icon="triangle-alert", tone="bad"),
+    Event.CANCEL_UNCLEAR: Words("Cancellation in Shopify unclear", icon="triangle-alert", tone="bad"),
     Event.TAG_ADDED: Words("Tagged in Shopify", icon="flag", tone="ok"),
     Event.TAG_ERROR: Words("Not tagged in Shopify", icon="triangle-alert", tone="bad"),
     Event.NOTE_ADDED: Words("Note", icon="sticky-note", tone="note"),
