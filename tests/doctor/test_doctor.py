@@ -246,6 +246,16 @@ def test_what_the_last_reading_of_the_shop_found_is_told(
     assert words in said(findings, "missed webhooks")
 
 
+def test_a_reading_of_the_shop_that_comes_to_no_end_is_told(practice: Practice) -> None:
+    practice.make_database()
+    long_ago = datetime.now(UTC).timestamp() - 7_200
+    practice.execute(
+        "INSERT INTO reconciliations (asked_by, started_at, since) VALUES ('Ordercall', ?, ?)", long_ago, long_ago
+    )
+
+    assert "Shopify does not answer, or no worker runs" in said(practice.examine(), "missed webhooks")
+
+
 def test_without_a_shopify_token_it_says_that_nothing_is_cancelled(practice: Practice) -> None:
     findings = practice.examine(SHOPIFY_ACCESS_TOKEN="")
 
@@ -399,6 +409,17 @@ def test_a_job_that_waits_for_its_time_is_not_late(practice: Practice) -> None:
     practice.queue_job(now - timedelta(hours=8), ready=0)
 
     assert "no job waits" in said(practice.examine(now), "queue")
+
+
+def test_jobs_that_are_tried_again_and_again_are_told(practice: Practice) -> None:
+    now = datetime.now(UTC)
+    practice.make_database()
+    practice.queue_job(now - timedelta(hours=8), ready=0)
+    practice.execute("UPDATE procrastinate_jobs SET task_name = 'cancel_order', attempts = 9")
+
+    assert "1 job is tried again and again, the oldest for 480 min: cancel_order." in said(
+        practice.examine(now), "queue"
+    )
 
 
 def test_jobs_that_were_given_up_are_counted(practice: Practice) -> None:

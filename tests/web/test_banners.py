@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from ordercall.config import read_settings
+from ordercall.storage import reconciliations
 from web_app import Page, Shop
 
 
@@ -46,3 +47,14 @@ def test_what_the_webhooks_missed_is_announced(shop: Shop, columns: dict[str, An
     banners = " ".join(banner.text for banner in page.all(css="ban"))
     assert said in banners if said else "webhooks" not in banners
     assert "Shop read" in page.text
+
+
+@pytest.mark.parametrize(("minutes", "told"), [(59, False), (61, True)])
+def test_a_shopify_that_gives_no_answer_is_announced(shop: Shop, minutes: int, told: bool) -> None:
+    with shop.db.begin() as tx:
+        reconciliations.begin(tx, asked_by="Ordercall", since=shop.now, now=shop.now)
+    shop.pass_time(minutes=minutes)
+
+    banners = " ".join(banner.text for banner in Page(shop.person().get("/")).all(css="ban"))
+
+    assert ("The shop could not be read since 1 h ago. Shopify does not answer, or no worker runs." in banners) is told

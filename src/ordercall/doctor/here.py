@@ -86,7 +86,7 @@ def queue(settings: Settings, now: datetime) -> Iterator[Finding]:
     with closing(database_at(settings.database_url, settings.database_path)) as db:
         if db.is_current():
             with db.read() as tx:
-                yield from _lines(look_at_queue(tx), now)
+                yield from _lines(look_at_queue(tx, now), now)
 
 
 def _lines(seen: Queue, now: datetime) -> Iterator[Finding]:
@@ -103,6 +103,13 @@ def _lines(seen: Queue, now: datetime) -> Iterator[Finding]:
         yield warning("queue", f"{said}.", "Look whether Kalimera answers.")
     else:
         yield ok("queue", said)
+    if seen.again:
+        verb = "is" if seen.again.number == 1 else "are"
+        tried = (
+            f"{_jobs(seen.again.number)} {verb} tried again and again, the oldest for {_span(now - seen.again.oldest)}"
+        )
+        said = f"{tried}: {', '.join(seen.again.tasks)}."
+        yield warning("queue", said, "Whom they ask does not answer: see the lines on Kalimera and Shopify.")
     if seen.failed:
         yield warning("queue", f"{_jobs(seen.failed)} ended for good without success.", "The orders say why.")
 

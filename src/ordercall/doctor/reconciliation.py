@@ -15,6 +15,7 @@ from ordercall.storage.reconciliations import Run
 
 CHECK = "missed webhooks"
 LONGEST_PAUSE = timedelta(hours=2)
+NO_END = "Shopify does not answer, or no worker runs"
 OLDEST_SHOWN = (
     "Shopify shows an app the orders of the last 60 days, unless it has the scope read_all_orders; "
     "what is older may be missing."
@@ -32,8 +33,11 @@ def reconciliation(settings: Settings, now: datetime) -> Iterator[Finding]:
         if not db.is_current():
             return
         with db.read() as tx:
-            run = reconciliations.latest(tx)
-    if run:
+            run, stuck = reconciliations.latest(tx), reconciliations.without_an_end(tx, now)
+    if stuck:
+        said = f"the shop could not be read since {stuck.started_at:%d %b, %H:%M} UTC: {NO_END}."
+        yield warning(CHECK, said, "See the lines on Shopify and on the worker.")
+    elif run:
         yield from _last_run(run, now)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Boolean, Connection, Row, bindparam, func, literal_column, select
@@ -14,6 +14,7 @@ from sqlalchemy.sql.elements import ColumnElement
 from ordercall.jobs.tables import events, jobs, workers
 
 MOST_IN_LINE = 20
+LONG_TRIED = timedelta(hours=1)
 
 # Literals, which find the partial indexes, and which Postgres takes for values of its enumerations.
 TODO: ColumnElement[str] = literal_column("'todo'")
@@ -38,17 +39,28 @@ class Queue:
         waiting: jobs that could start now.
         oldest: since when the oldest of them waits; None when none does.
         failed: jobs that were given up.
+        again: those that are tried again and again since long ago; None where there is none.
         heartbeat: when a worker last showed that it lives; None if none ever did.
     """
 
     waiting: int
     oldest: datetime | None
     failed: int
+    again: Again | None
     heartbeat: datetime | None
 
 
-def look_at_queue(tx: Connection) -> Queue:
-    """Return what waits. A job that waits for its time (a retry, the calling hours) does not count."""
+@dataclass(frozen=True, slots=True)
+class Again:
+    """Jobs that were tried and wait for another try: how many, their tasks, and since when the oldest is there."""
+
+    number: int
+    tasks: tuple[str, ...]
+    oldest: datetime
+
+
+def look_at_queue(tx: Connection, now: datetime) -> Queue:
+    """Return what waits. A job that waits for its time (a retry, the calling hours) does not count as waiting."""
     startable = select(jobs.c.id).where(jobs.c.status == TODO, STARTABLE[tx.dialect.name])
     since = (
         select(func.max(events.c.at).label("since"))
@@ -60,8 +72,21 @@ def look_at_queue(tx: Connection) -> Queue:
         waiting=tx.execute(select(func.count()).select_from(startable.subquery())).scalar_one(),
         oldest=tx.execute(select(func.min(since.c.since))).scalar(),
         failed=tx.execute(select(func.count()).where(jobs.c.status == FAILED)).scalar_one(),
+        again=_tried_again(tx, now - LONG_TRIED),
         heartbeat=heartbeat(tx),
     )
+
+
+def _tried_again(tx: Connection, before: datetime) -> Again | None:
+    """Return the jobs that were tried and were there before this time already."""
+    tried = select(jobs.c.id, jobs.c.task_name).where(jobs.c.status == TODO, jobs.c.attempts > 0).subquery()
+    first = func.min(events.c.at).label("since")
+    since = select(tried.c.task_name, first).join(events, events.c.job_id == tried.c.id)
+    rows = tx.execute(since.group_by(tried.c.id, tried.c.task_name)).all()
+    long = [row for row in rows if row.since < before]
+    if not long:
+        return None
+    return Again(len(long), tuple(sorted({row.task_name for row in long})), min(row.since for row in long))
 
 
 def heartbeat(tx: Connection) -> datetime | None:

@@ -12,6 +12,8 @@ from sqlalchemy import Connection, Row, delete, insert, select, update
 from ordercall.storage.tables import reconciliations
 
 KEPT = timedelta(days=90)
+LONGEST = timedelta(hours=1)
+"""A run takes seconds; one that takes longer waits for Shopify, and so does all else that asks Shopify."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,12 @@ def last_complete(tx: Connection) -> Run | None:
 def latest(tx: Connection) -> Run | None:
     """Return the last run that ended, however it did."""
     return _first(tx, select(reconciliations).where(reconciliations.c.ended_at.is_not(None)))
+
+
+def without_an_end(tx: Connection, now: datetime) -> Run | None:
+    """Return the run that began more than an hour ago and has not ended, or None."""
+    newest = _first(tx, select(reconciliations))
+    return newest if newest and newest.ended_at is None and now - newest.started_at > LONGEST else None
 
 
 def start_earlier(tx: Connection, run_id: int, since: datetime) -> None:

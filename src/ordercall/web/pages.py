@@ -102,6 +102,7 @@ def common() -> dict[str, Any]:
             "standstill_words": STANDSTILL_WORDS,
             "newest_log": _when_asked(reports.newest_log),
             "check": _when_asked(reconciliations.latest),
+            "reading": _when_asked(reconciliations.without_an_end, now()),
             "standing": _when_asked(shop_notices.standing),
         }
     return around
@@ -327,7 +328,7 @@ def _duration(minutes: float | None) -> str:
     )
 
 
-def _when_asked(count: Callable[..., Any], *wanted: OrderFilter) -> Any:
+def _when_asked(count: Callable[..., Any], *wanted: OrderFilter | datetime) -> Any:
     """Return a stand-in for numbers that are counted when a template first looks at them: a part has no sidebar."""
 
     @cache
