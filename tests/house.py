@@ -57,6 +57,16 @@ class House:
         assert answer.status == 200
         return int(order["id"])
 
+    def request_erasure(self, shopify_id: int) -> None:
+        """Take in what Shopify sends when a customer wants to be erased."""
+        customer = {"id": 191167, "email": "customer@example.com", "phone": "+915550000041"}
+        body = {"id": 1, "shop_id": 1, "shop_domain": "sandbox-shop.myshopify.com"}
+        self.receive(body | {"customer": customer, "orders_to_redact": [shopify_id]}, "customers/redact")
+
+    def do_erasures(self) -> None:
+        for arguments, _ in self.jobs("answer_privacy_request"):
+            self.shop.answer_privacy_request(arguments["request_id"])
+
     def while_kalimera_answers(self, happens: Callable[[], object]) -> None:
         """Let something happen once, in the middle of the next request to Kalimera."""
 
@@ -87,6 +97,11 @@ class House:
     def messages(self, shopify_id: int) -> list[str]:
         with self.db.read() as tx:
             return list(ask(tx, "SELECT message FROM logs WHERE shopify_id = ? ORDER BY id", shopify_id).scalars())
+
+    def bodies(self, shopify_id: int) -> list[bytes | None]:
+        """Return the raw bodies of an order's deliveries, as far as they are kept."""
+        with self.db.read() as tx:
+            return list(ask(tx, "SELECT body FROM deliveries WHERE shopify_id = ? ORDER BY id", shopify_id).scalars())
 
     def jobs(self, task: str) -> list[tuple[Any, datetime | None]]:
         """Return the waiting jobs of one kind: what they are for, and when they may run."""

@@ -13,20 +13,8 @@ OLD, NEW = "+915550000041", "+915550000042"
 
 
 def erase(house: House, order_id: int) -> None:
-    request_erasure(house, order_id)
-    do_erasures(house)
-
-
-def request_erasure(house: House, order_id: int) -> None:
-    """Take in what Shopify sends when a customer wants to be erased."""
-    customer = {"id": 191167, "email": "customer@example.com", "phone": OLD}
-    body = {"id": 1, "shop_id": 1, "shop_domain": "sandbox-shop.myshopify.com"}
-    house.receive(body | {"customer": customer, "orders_to_redact": [order_id]}, "customers/redact")
-
-
-def do_erasures(house: House) -> None:
-    for arguments, _ in house.jobs("answer_privacy_request"):
-        house.shop.answer_privacy_request(arguments["request_id"])
+    house.request_erasure(order_id)
+    house.do_erasures()
 
 
 def phones(house: House) -> list[str]:
@@ -105,13 +93,22 @@ def test_an_erased_order_no_longer_says_which_state_it_shipped_to(house: House) 
 
 def test_an_erasure_whose_job_was_given_up_is_taken_up_again(house: House) -> None:
     order_id = house.receive(make_order(1, phone=OLD))
-    request_erasure(house, order_id)
+    house.request_erasure(order_id)
     with house.db.begin() as tx:
         tx.exec_driver_sql("DELETE FROM procrastinate_jobs")
 
     house.shop.take_up_again()
-    do_erasures(house)
+    house.do_erasures()
     house.shop.take_up_again()
 
     assert house.order(order_id).customer_phone is None
     assert len(house.jobs("answer_privacy_request")) == 1
+
+
+def test_a_refund_that_is_told_after_the_erasure_keeps_no_body(house: House) -> None:
+    order_id = house.receive(make_order(1))
+    erase(house, order_id)
+
+    house.receive({"id": 1, "order_id": order_id}, "refunds/create")
+
+    assert house.bodies(order_id) == [None, None]

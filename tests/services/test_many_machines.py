@@ -11,7 +11,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -25,6 +25,7 @@ from ordercall.domain.bulk import BulkAction
 from ordercall.domain.orders import Status
 from ordercall.errors import LeaseLost, StatusConflict
 from ordercall.intake.committer import Committer
+from ordercall.intake.payload import read_order
 from ordercall.intake.reception import Reception
 from ordercall.intake.refusals import RefusalCounter
 from ordercall.intake.signature import NamedSecret
@@ -33,11 +34,12 @@ from ordercall.jobs.takeover import Lease, Takeover
 from ordercall.sandbox.orders import make_order
 from ordercall.sandbox.webhooks import signed_headers
 from ordercall.services.bulk_service import BulkService
-from ordercall.services.intake_service import IntakeService
+from ordercall.services.intake_service import IntakeService, Received
 from ordercall.services.order_service import OrderService
 from ordercall.storage import bulk
 from ordercall.storage.database import Database
-from waiting import LONG
+from ordercall.storage.deliveries import Delivery
+from waiting import LONG, until
 
 pytestmark = pytest.mark.postgres
 
@@ -99,6 +101,37 @@ def test_an_order_and_its_changes_that_come_to_different_machines_at_once_make_o
     at_once(machines, lambda machine: machine.receive(order, topics[machine]))
 
     assert house.events(order["id"]).count("Shopify_Webhook_Received") == len(house.jobs("sync_order")) == 1
+
+
+@pytest.mark.parametrize("topic", ["orders/create", "refunds/create"])
+def test_a_delivery_that_is_stored_while_its_customer_is_erased_keeps_no_body(
+    house: House, machines: list[Machine], topic: str
+) -> None:
+    order_id = house.receive(make_order(1))
+    house.request_erasure(order_id)
+    web = machines[0]
+
+    with ThreadPoolExecutor(1) as aside:
+        with web.db.begin() as tx:
+            IntakeService(web.jobs).receive(tx, [once_more(order_id, topic, house.now)])
+            erasure = aside.submit(house.do_erasures)
+            until(lambda: erasure.done() or waits_for_a_turn(house), "the erasure waits, or is done")
+        erasure.result()
+
+    assert house.bodies(order_id) == [None, None]
+
+
+def once_more(order_id: int, topic: str, now: datetime) -> Received:
+    """Return a further delivery about an order: itself once more, or a refund of it."""
+    body = json.dumps(make_order(1) if topic == "orders/create" else {"id": 1, "order_id": order_id}).encode()
+    about = {"shop": "sandbox-shop.myshopify.com", "headers": {}, "secret_name": "shared", "received_at": now}
+    delivery = Delivery(webhook_id="once more", body_digest="another", topic=topic, body=body, **about)
+    return Received(delivery, read_order(body)) if topic == "orders/create" else Received(delivery, points_at=order_id)
+
+
+def waits_for_a_turn(house: House) -> bool:
+    with house.db.read() as tx:
+        return bool(ask(tx, "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted").scalar())
 
 
 def test_a_click_that_reaches_two_machines_acts_once(house: House, machines: list[Machine]) -> None:

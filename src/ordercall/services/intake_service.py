@@ -109,6 +109,8 @@ class IntakeService:
             return Kept(delivery=_emptied(delivery), outcome=outcome, reason=reason)
         if received.points_at is not None:
             self._jobs.read_order_again(tx, received.points_at)
+            if erasure.erased(tx, [received.points_at]):
+                delivery = _emptied(delivery)
             return Kept(delivery=delivery, outcome=Outcome.RECORDED, shopify_id=received.points_at)
         if order is None:
             return Kept(delivery=delivery, outcome=received.outcome, reason=received.reason)
@@ -165,11 +167,15 @@ class IntakeService:
 
 
 def _turns(batch: list[Received]) -> Iterator[str]:
-    """Name what a batch looks for before it is there; deliveries of one order may reach several machines at once."""
+    """Name what a batch looks for before it is there; deliveries of one order may reach several machines at once.
+
+    An erasure takes the turns of its orders as well. It cannot see a body that is not committed yet, and who stores one
+    cannot see an erasure that is not.
+    """
     for received in batch:
         yield f"delivery {received.delivery.webhook_id}"
-        if received.order is not None:
-            yield f"order {received.order.shopify_id}"
+        if about := received.order.shopify_id if received.order else received.points_at:
+            yield orders.turn(about)
         if received.notice is not None:
             yield "notices"
 

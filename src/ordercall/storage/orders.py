@@ -36,6 +36,11 @@ _SET_ROUTE = (
 _SET_CONTACT = update(orders).where(orders.c.shopify_id == bindparam("id")).values(contact_id=bindparam("contact"))
 
 
+def turn(shopify_id: int) -> str:
+    """Name the turn (``take_turns``) of whoever stores something about an order, there yet or not, or erases it."""
+    return f"order {shopify_id}"
+
+
 def find(tx: Connection, shopify_id: int) -> OrderRow | None:
     """Return one order's row, or None. An id that no order can have is simply not there."""
     if not 0 < shopify_id <= LARGEST_ID:
