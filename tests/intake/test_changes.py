@@ -43,7 +43,9 @@ def jobs(shop: Shop) -> int:
 
 @pytest.mark.parametrize("topic", sorted(CARRY_THE_ORDER))
 def test_an_order_that_was_never_heard_of_is_stored_whatever_the_topic(shop: Shop, topic: str) -> None:
-    assert send(shop, topic) == "recorded"
+    cancelled = {"cancelled_at": LATER} if topic == "orders/cancelled" else {}
+
+    assert send(shop, topic, **cancelled) == "recorded"
     assert shop.count("orders") == 1
 
 
@@ -127,6 +129,22 @@ def test_a_cancellation_is_believed_from_an_old_body(shop: Shop) -> None:
     send(shop, "orders/cancelled", at=LATER, cancelled_at=LATER)
 
     assert column(shop, "confirmation_status", "calling_state", "cancel_state") == ("Failed", "not_called", "done")
+
+
+def test_a_body_that_says_nothing_of_a_cancellation_is_not_believed_to_be_one_by_its_topic(shop: Shop) -> None:
+    create(shop)
+
+    assert send(shop, "orders/cancelled", at=LATER) == "recorded"
+
+    assert column(shop, "confirmation_status", "calling_state", "shopify_cancelled_at") == ("Placed", "queued", None)
+    assert shop.rows("SELECT task_name FROM procrastinate_jobs ORDER BY id")[-1] == ("read_order_again",)
+
+
+def test_an_order_that_is_heard_of_first_by_such_a_body_is_read_before_it_is_called(shop: Shop) -> None:
+    send(shop, "orders/cancelled", at=LATER)
+
+    assert shop.count("orders") == 0
+    assert shop.rows("SELECT task_name FROM procrastinate_jobs") == [("read_order_again",)]
 
 
 def test_a_cancellation_is_believed_from_an_update(shop: Shop) -> None:

@@ -245,7 +245,7 @@ def test_an_edited_order_that_shopify_does_not_show_is_told_on_its_timeline(hous
     with house.db.read() as tx:
         said = tx.exec_driver_sql("SELECT message FROM logs ORDER BY id DESC").scalar()
     assert said == (
-        "Edited or refunded in Shopify, but it could not be read again: "
+        "Changed in Shopify, but it could not be read again: "
         "Shopify does not show it; it is older than 60 days, or deleted."
     )
 

@@ -11,6 +11,7 @@ from functools import lru_cache
 
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
+from ordercall.domain.orders import Order
 from ordercall.domain.topics import CARRY_THE_ORDER, POINT_AT_THE_ORDER, PRIVACY, Topic
 from ordercall.errors import DatabaseBusy
 from ordercall.intake.committer import Committer
@@ -153,9 +154,19 @@ def _read(delivery: Delivery) -> Received:
             return Received(delivery, notice=read_notice(Topic(delivery.topic), body, delivery.shop))
         if delivery.topic in POINT_AT_THE_ORDER:
             return Received(delivery, points_at=read_pointer(Topic(delivery.topic), body))
-        return Received(delivery, read_order(body))
+        return _about_an_order(delivery, read_order(body))
     except UnreadableBody as error:
         return Received(delivery, outcome=Outcome.UNREADABLE, reason=str(error))
+
+
+def _about_an_order(delivery: Delivery, order: Order) -> Received:
+    """Believe the signed body and not the topic, a header, under which whoever got hold of a body may send it again.
+
+    A cancellation that its body does not tell of is looked up in Shopify.
+    """
+    if delivery.topic == Topic.CANCELLED and not order.cancelled_at:
+        return Received(delivery, points_at=order.shopify_id)
+    return Received(delivery, order)
 
 
 def _refusal(status: int, code: str, message: str) -> WebhookAnswer:

@@ -114,8 +114,6 @@ class IntakeService:
             return Kept(delivery=delivery, outcome=Outcome.RECORDED, shopify_id=received.points_at)
         if order is None:
             return Kept(delivery=delivery, outcome=received.outcome, reason=received.reason)
-        if delivery.topic == Topic.CANCELLED and not order.cancelled_at:
-            order = replace(order, cancelled_at=delivery.received_at.isoformat())
         known = orders.find_to_change(tx, order.shopify_id)
         if known is None:
             self._store(tx, [(order, delivery)])

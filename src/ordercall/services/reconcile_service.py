@@ -110,7 +110,7 @@ class ReconcileService:
         """Tell on the order's timeline that what is known of it may be old."""
         with self._db.begin() as tx:
             if orders.find(tx, shopify_id):
-                message = f"Edited or refunded in Shopify, but it could not be read again: {why}"
+                message = f"Changed in Shopify, but it could not be read again: {why}"
                 activity.record(tx, shopify_id, Event.ORDER_CHANGED, message, now=self._clock(), actor="Shopify")
 
     def _run(self, since: datetime | None, by: str) -> Run:
