@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import Connection, insert
 
 from ordercall.storage import attention
 from ordercall.storage.database import Database
+from ordercall.storage.order_filter import OrderFilter
 from ordercall.storage.order_lists import PAGE, Page
+from ordercall.storage.orders import latest_placed
 from ordercall.storage.tables import orders
 
 ROW = {"confirmation_status": "Placed", "calling_state": "queued", "calling_reason": None, "cancel_state": None}
@@ -75,6 +78,36 @@ def test_the_pages_are_cut_by_key_and_outlast_what_is_dealt_with(tx: Connection)
     assert (ends(first), first.has_newer, first.has_older) == ((51, 27), False, True)
     assert (ends(second), second.has_newer, second.has_older) == ((26, 2), True, True)
     assert (ends(back), back.has_newer, back.has_older) == ((51, 26), False, True)
+
+
+def test_orders_of_unknown_time_are_the_last_to_say_why_nobody_rings(tx: Connection) -> None:
+    add(tx, 1, calling_state="failed", calling_reason="crashed", placed_at=None)
+    add(tx, 2, calling_state="failed", calling_reason="kalimera_refused", placed_at=20.0)
+    add(tx, 3, calling_state="not_called", calling_reason="no_phone", placed_at=10.0)
+
+    assert attention.why_off_campaign(tx, OrderFilter(), limit=2) == [("kalimera_refused", 1), ("no_phone", 1)]
+    assert ("crashed", 1) in attention.why_off_campaign(tx, OrderFilter())
+
+
+def test_orders_of_unknown_time_are_the_last_to_be_late(tx: Connection) -> None:
+    add(tx, 1, placed_at=None, calling_changed_at=30.0)
+    add(tx, 2, placed_at=20.0, calling_changed_at=40.0)
+
+    assert attention.late(tx, datetime.fromtimestamp(50, UTC), limit=1) == (1, 40.0)
+
+
+def test_an_order_that_nobody_knows_when_it_came_is_not_the_latest_one(tx: Connection) -> None:
+    add(tx, 2, webhook_timestamp=None)
+    assert latest_id(tx) == 2
+
+    add(tx, 1, webhook_timestamp=10.0)
+    assert latest_id(tx) == 1
+
+
+def latest_id(tx: Connection) -> int:
+    found = latest_placed(tx)
+    assert found is not None
+    return int(found.shopify_id)
 
 
 def ends(page: Page) -> tuple[int, int]:

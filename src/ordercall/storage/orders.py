@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, desc, or_, select, update
+from sqlalchemy import Connection, Row, bindparam, or_, select, update
 
 from ordercall.domain.calling import CallingState, CallWindow, Language, Reason
 from ordercall.domain.orders import LARGEST_ID, CancelChoices, CancelReason, CancelState, Order, Status
@@ -91,9 +91,15 @@ def kept_back(tx: Connection, reason: Reason, *, placed_since: datetime) -> list
 
 
 def latest_placed(tx: Connection) -> OrderRow | None:
-    """Return the Placed order that reached us last, or None."""
-    newest = select(orders).where(orders.c.confirmation_status == Status.PLACED)
-    return tx.execute(newest.order_by(desc(orders.c.webhook_timestamp), desc(orders.c.shopify_id)).limit(1)).first()
+    """Return the Placed order that reached us last, or None.
+
+    One of the earlier program may not say when that was. It is never the last while another says so: Postgres would
+    have it in front of all others.
+    """
+    received = orders.c.webhook_timestamp
+    newest = select(orders).where(orders.c.confirmation_status == Status.PLACED).limit(1)
+    newest = newest.order_by(received.desc(), orders.c.shopify_id.desc())
+    return tx.execute(newest.where(received.is_not(None))).first() or tx.execute(newest).first()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
