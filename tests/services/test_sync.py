@@ -12,6 +12,7 @@ from ordercall.errors import OutcomeUnknown, ProviderBusy
 from ordercall.jobs.engine import NextTry
 from ordercall.sandbox.orders import make_order
 from ordercall.sandbox.provider import Mode
+from ordercall.services.order_service import Outlook
 
 CAMPAIGN = "sandbox-campaign"
 
@@ -195,19 +196,28 @@ def test_what_a_provider_said_is_kept_without_phone_and_name(house: House) -> No
     assert [text for text in personal if text in details] == []
 
 
-def next_try(house: House, order_id: int) -> NextTry | None:
+def outlook(house: House, order_id: int) -> Outlook | None:
     with house.db.read() as tx:
-        return house.orders.next_try(tx, house.order(order_id))
+        return house.orders.outlook(tx, house.order(order_id))
 
 
 def test_an_order_tells_when_it_is_tried_next(house: House) -> None:
     order_id = house.receive(make_order(1))
-    assert next_try(house, order_id) == NextTry(failed=0, at=None)
+    assert outlook(house, order_id) == Outlook(NextTry(failed=0, at=None), of_all=False)
 
     with house.db.begin() as tx:
         tx.exec_driver_sql("UPDATE procrastinate_jobs SET attempts = 3, scheduled_at = '2026-11-24 07:00:00'")
 
-    assert next_try(house, order_id) == NextTry(failed=3, at=datetime(2026, 11, 24, 7, tzinfo=UTC))
+    expected = NextTry(failed=3, at=datetime(2026, 11, 24, 7, tzinfo=UTC))
+    assert outlook(house, order_id) == Outlook(expected, of_all=False)
+
+
+def test_an_order_tells_that_a_worker_is_at_it(house: House) -> None:
+    order_id = house.receive(make_order(1))
+    with house.db.begin() as tx:
+        tx.exec_driver_sql("UPDATE procrastinate_jobs SET attempts = 1, status = 'doing'")
+
+    assert outlook(house, order_id) == Outlook(NextTry(failed=1, at=None, under_way=True), of_all=False)
 
 
 def test_an_order_that_waits_for_its_campaign_tells_when_that_is_tried_next(house: House) -> None:
@@ -219,10 +229,10 @@ def test_an_order_that_waits_for_its_campaign_tells_when_that_is_tried_next(hous
 
     house.campaigns.flush(house.order(order_id).campaign_id)
 
-    found = next_try(house, order_id)
+    found = outlook(house, order_id)
     assert found is not None
-    assert found.failed == 1
-    assert found.at is not None
+    assert (found.of_all, found.next_try.failed) == (True, 1)
+    assert found.next_try.at is not None
 
 
 def test_nobody_tries_an_order_again_that_is_on_the_campaign_or_set_aside(house: House) -> None:
@@ -230,4 +240,4 @@ def test_nobody_tries_an_order_again_that_is_on_the_campaign_or_set_aside(house:
     with house.db.begin() as tx:
         tx.exec_driver_sql("UPDATE orders SET calling_state = 'failed'")
 
-    assert next_try(house, order_id) is None
+    assert outlook(house, order_id) is None

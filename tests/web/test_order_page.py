@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from databases import ask
 from ordercall.domain.activity import Event, ProviderCall, mask
+from ordercall.jobs.engine import JobEngine
 from ordercall.sandbox.orders import FIRST_ID
+from ordercall.storage import campaigns
 from reading import ANANYA, HETAL, decide, fields, flashed, look, record, timeline
 from web_app import Element, Page, Shop, send_form
 
@@ -301,7 +304,7 @@ def test_the_calling_card_names_the_rules_and_what_comes_next(new_shop: Callable
     page = look(shop.person(), f"/orders/{shop.receive(1001, person=HETAL)}")
 
     facts = calling(page)
-    assert facts["Next try"] == "now"
+    assert facts["Next try"] == "as soon as a worker is free"
     assert facts["Agent"] == "not chosen yet It ships to Gujarat, which is called in Hindi."
     expected = "not set yet 2 hours from when the campaign was set, within the calling hours 09:00-21:00 India time."
     assert facts["Call window"] == expected
@@ -322,10 +325,9 @@ def test_a_call_window_of_another_day_says_which(shop: Shop, person: FlaskClient
 def test_the_calling_card_tells_a_try_that_is_to_come_and_an_outcome(shop: Shop, person: FlaskClient) -> None:
     order_id = shop.receive(1001)
     with shop.db.begin() as tx:
-        tx.exec_driver_sql(
-            "UPDATE procrastinate_jobs SET attempts = 2, ready = 0, scheduled_at = '2026-11-24 07:00:00'"
-        )
-    assert calling(look(person, f"/orders/{order_id}"))["Next try"] == "12:30:00 pm, after 2 that failed"
+        ask(tx, "UPDATE procrastinate_jobs SET attempts = 2, scheduled_at = '2026-11-24 07:00:00'")
+    expected = "12:30:00 pm 2 tries have failed so far. It goes on by itself."
+    assert calling(look(person, f"/orders/{order_id}"))["Next try"].replace("\u202f", " ") == expected
 
     shop.change(order_id, calling_state="on_campaign")
     decide(shop, order_id, "Success", by="API")
@@ -333,6 +335,22 @@ def test_the_calling_card_tells_a_try_that_is_to_come_and_an_outcome(shop: Shop,
 
     assert facts["Next try"] == "not needed"
     assert facts["Outcome"] == "Success reported by API, just now"
+
+
+def test_the_calling_card_does_not_count_tries_of_its_campaign_as_those_of_the_order(
+    shop: Shop, person: FlaskClient
+) -> None:
+    order_id = shop.receive(1001)
+    shop.change(order_id, campaign_id="main", customer_phone=None)
+    with shop.db.begin() as tx:
+        for _ in range(12):
+            campaigns.count_failure(tx, "main", now=shop.now)
+        JobEngine(shop.db).flush_campaign(tx, "main", at=shop.now + timedelta(days=1))
+
+    said = calling(look(person, f"/orders/{order_id}"))["Next try"].replace("\u202f", " ")
+
+    assert said.startswith("25 Nov 2026, 12:00:00 pm IST")
+    assert said.endswith("The last 12 tries to add orders to its campaign failed. It goes on by itself.")
 
 
 def test_one_can_go_to_the_next_order_of_the_list(mixed: Shop, person: FlaskClient) -> None:

@@ -107,10 +107,17 @@ def failed_before(tx: Connection, task: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class NextTry:
-    """When a job is tried next. ``failed``: how often it was tried so far; ``at``: None as soon as a worker is free."""
+    """When a job is tried next, and what came of it so far.
+
+    Attributes:
+        failed: how many tries of it have failed.
+        at: not before this time; None where a worker is at it, or takes it up as soon as one is free.
+        under_way: a worker is at it.
+    """
 
     failed: int
     at: datetime | None
+    under_way: bool = False
 
 
 def next_try(tx: Connection, *, lock: str, about: Mapping[str, int | str]) -> NextTry | None:
@@ -120,7 +127,8 @@ def next_try(tx: Connection, *, lock: str, about: Mapping[str, int | str]) -> Ne
     """
     for job in _line(tx, lock):
         if about.items() <= json.loads(job.args).items():
-            return NextTry(failed=job.attempts, at=None if job.status == "doing" else job.scheduled_at)
+            under_way = job.status == "doing"
+            return NextTry(job.attempts, None if under_way else job.scheduled_at, under_way)
     return None
 
 

@@ -57,6 +57,19 @@ class SyncAnswer:
     state: CallingState | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """When an order is next tried to be put on its campaign, and how that went so far.
+
+    Attributes:
+        next_try: of the order alone, or of all that wait for its campaign.
+        of_all: it is of all, so its failures may be older than the order.
+    """
+
+    next_try: NextTry
+    of_all: bool
+
+
 class OrderService:
     """Carries out what people and programs want with an order.
 
@@ -174,15 +187,15 @@ class OrderService:
                 activity.record(tx, shopify_id, Event.NOTE_ADDED, note, now=self._clock(), actor=by)
                 answered_requests.keep(tx, key, Event.NOTE_ADDED, now=self._clock())
 
-    def next_try(self, tx: Connection, order: OrderRow) -> NextTry | None:
+    def outlook(self, tx: Connection, order: OrderRow) -> Outlook | None:
         """Return when this stored order is next tried to be put on its campaign, or None when nobody will try."""
         if order.calling_state not in (CallingState.QUEUED, CallingState.WAITING_FOR_HOURS):
             return None
         if order.customer_phone and (sync := self._jobs.next_sync(tx, order.shopify_id, order.customer_phone)):
-            return sync
+            return Outlook(sync, of_all=False)
         if not order.campaign_id or not (flush := self._jobs.next_flush(tx, order.campaign_id)):
             return None
-        return replace(flush, failed=campaigns.failures_in_a_row(tx, order.campaign_id))
+        return Outlook(replace(flush, failed=campaigns.failures_in_a_row(tx, order.campaign_id)), of_all=True)
 
     def standstill(self, tx: Connection) -> Standstill | None:
         """Return what keeps orders waiting for Kalimera longer than they should, or None."""

@@ -102,7 +102,7 @@ def _calling(tx: Connection, found: OrderRow) -> dict[str, Any]:
         "agent_rule": agent_rule(found.state),
         "window_rule": window_rule(context().settings.calling_hours),
         "now": pages.now(),
-        "next_try": context().orders.next_try(tx, found),
+        "outlook": context().orders.outlook(tx, found),
     }
 
 
