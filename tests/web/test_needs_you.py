@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from flask.testing import FlaskClient
 
+from ordercall.storage import attention
 from reading import flashed, look
 from web_app import Element, Page, Shop, post_webhook, send_form
 
@@ -121,10 +122,30 @@ def test_a_delivery_that_was_handled_leaves_the_page_and_is_remembered(shop: Sho
     form = look(person, "/needs-you").one("section", aria_labelledby="unread-title").one("form")
 
     answer = send_form(person, form.attrs["action"])
-    again = send_form(person, form.attrs["action"])
 
-    assert (answer.location, again.location) == ("/needs-you", "/needs-you")
+    assert answer.location == "/needs-you"
     assert not look(person, "/needs-you").has("section", aria_labelledby="unread-title")
     assert "Handled by admin" in look(person, "/deliveries").one("tbody").text
     assert not look(person).has("div", css="ban", text="could not be read")
     assert shop.rows("SELECT count(*) FROM logs WHERE event_type = 'Delivery_Handled'")[0][0] == 1
+
+
+def test_who_comes_second_to_a_delivery_is_told_who_was_first_and_when(shop: Shop, person: FlaskClient) -> None:
+    post_webhook(shop.client(), b"not JSON")
+    address = look(person, "/needs-you").one("section", aria_labelledby="unread-title").one("form").attrs["action"]
+    with shop.db.begin() as tx:
+        attention.mark_handled(tx, 1, by="ravi", now=shop.now)
+    shop.pass_time(minutes=5)
+
+    answer = send_form(person, address)
+
+    assert answer.location == "/needs-you"
+    assert flashed(look(person, answer.location)) == ["ravi marked this delivery handled 5 min ago."]
+    assert shop.rows("SELECT count(*) FROM logs WHERE event_type = 'Delivery_Handled'")[0][0] == 0
+
+
+@pytest.mark.parametrize("number", ["1", "99", "x", "9" * 40])
+def test_a_delivery_that_could_be_read_cannot_be_handled(shop: Shop, person: FlaskClient, number: str) -> None:
+    shop.receive(1001)
+
+    assert send_form(person, f"/deliveries/{number}/handled").status_code == 404

@@ -12,6 +12,7 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from ordercall.domain.calling import CallingState, Reason
 from ordercall.domain.orders import LARGEST_ID, Status
+from ordercall.storage.deliveries import Outcome
 from ordercall.storage.order_filter import OrderFilter, conditions
 from ordercall.storage.order_lists import COUNTED, PAGE, Page
 from ordercall.storage.tables import NEEDS_A_PERSON, UNHANDLED, deliveries, orders
@@ -129,6 +130,12 @@ def mark_handled(tx: Connection, delivery_id: int, *, by: str, now: datetime) ->
     """Store that a person has dealt with this delivery; return whether that is news."""
     mine = update(deliveries).where(deliveries.c.id == delivery_id, UNHANDLED)
     return bool(tx.execute(mine.values(handled_at=now.timestamp(), handled_by=by)).rowcount)
+
+
+def find_unreadable(tx: Connection, delivery_id: int) -> Row[Any] | None:
+    """Return when and by whom this delivery that nobody could read was handled; None if there is no such delivery."""
+    mine = select(deliveries.c.handled_at, deliveries.c.handled_by).where(deliveries.c.id == delivery_id)
+    return tx.execute(mine.where(deliveries.c.outcome == Outcome.UNREADABLE)).first()
 
 
 def _waiting(*columns: Any) -> Select[Any]:

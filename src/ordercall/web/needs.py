@@ -13,12 +13,13 @@ from ordercall.domain.activity import Event
 from ordercall.domain.bulk import BulkAction
 from ordercall.domain.calling import Reason
 from ordercall.domain.orders import CancelState, Status
+from ordercall.errors import InvalidRequest
 from ordercall.storage import activity, attention, orders, reports
 from ordercall.storage.orders import OrderRow
 from ordercall.web import pages
 from ordercall.web.context import context
 from ordercall.web.doors import current_actor, session_required
-from ordercall.web.format import counted
+from ordercall.web.format import ago, counted
 from ordercall.web.ids import read_id
 
 WHAT_NOW = {
@@ -119,13 +120,19 @@ def live() -> ResponseReturnValue:
 @bp.post("/deliveries/<delivery_id>/handled")
 @session_required
 def handled(delivery_id: str) -> ResponseReturnValue:
-    """Note that a person has dealt with a delivery that could not be read."""
-    db, now, by = context().db, pages.now(), current_actor()
-    with db.begin() as tx:
-        if attention.mark_handled(tx, read_id(delivery_id) or 0, by=by, now=now):
-            said = f"Unreadable delivery {delivery_id} marked handled by {by}."
+    """Note that a person has dealt with a delivery that could not be read, unless somebody did so before."""
+    number, now, by = read_id(delivery_id) or 0, pages.now(), current_actor()
+    with context().db.begin() as tx:
+        if attention.mark_handled(tx, number, by=by, now=now):
+            said = f"Unreadable delivery {number} marked handled by {by}."
             activity.record(tx, None, Event.DELIVERY_HANDLED, said, now=now, actor=by)
-    flash("Delivery marked handled. It stays on the list of webhooks without an order.")
+            told = "Delivery marked handled. It stays on the list of webhooks without an order."
+        elif before := attention.find_unreadable(tx, number):
+            told = f"{before.handled_by} marked this delivery handled {ago(before.handled_at)}."
+        else:
+            message = f"There is no unreadable delivery {delivery_id[:40]}."
+            raise InvalidRequest(message, code="UnknownDelivery", status=404)
+    flash(told)
     return redirect(url_for("needs.page"), 303)
 
 
