@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import insert
 
 from ordercall.config import read_settings
-from ordercall.storage import reconciliations
+from ordercall.storage import reconciliations, tables
 from web_app import Page, Shop
 
 
@@ -35,12 +36,8 @@ def test_a_closed_version_of_shopify_is_announced(tmp_path: Path, version: str, 
 )
 def test_what_the_webhooks_missed_is_announced(shop: Shop, columns: dict[str, Any], said: str | None) -> None:
     values = {"asked_by": "Ordercall", "started_at": 1, "since": 0, "ended_at": shop.now.timestamp()} | columns
-    places = ", ".join("?" * len(values))
     with shop.db.begin() as tx:
-        tx.exec_driver_sql(
-            f"INSERT INTO reconciliations ({', '.join(values)}) VALUES ({places})",  # noqa: S608 - the tests' own words
-            tuple(values.values()),
-        )
+        tx.execute(insert(tables.reconciliations).values(values))
 
     page = Page(shop.person().get("/"))
 

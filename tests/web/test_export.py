@@ -211,6 +211,7 @@ def uncounted(tx: Connection) -> Iterator[None]:
         tx.exec_driver_sql(sql)
 
 
+@pytest.mark.sqlite
 def test_a_hundred_thousand_orders_leave_without_growing_memory(shop: Shop, person: FlaskClient) -> None:
     start = datetime.fromisoformat("2026-01-01T00:00:00+05:30").timestamp()
     with shop.db.begin() as tx, uncounted(tx):

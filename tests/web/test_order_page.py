@@ -261,7 +261,7 @@ def test_an_event_of_the_original_program_keeps_its_name(shop: Shop, person: Fla
     order_id = shop.receive(1001)
     with shop.db.begin() as tx:
         values = (order_id, "2026-11-24T12:30:00", "Some_Old_Event", "As it was.")
-        tx.exec_driver_sql("INSERT INTO logs (shopify_id, timestamp, event_type, message) VALUES (?, ?, ?, ?)", values)
+        ask(tx, "INSERT INTO logs (shopify_id, timestamp, event_type, message) VALUES (?, ?, ?, ?)", *values)
 
     assert timeline(look(person, f"/orders/{order_id}"))[0] == "Some Old Event"
 

@@ -6,17 +6,20 @@ import json
 from typing import Any
 
 import pytest
+from sqlalchemy import inspect, select
 from sqlalchemy.exc import IntegrityError
 from werkzeug.test import TestResponse
 
 from databases import refuse
 from ordercall.domain.activity import ProviderCall
 from ordercall.domain.calling import Reason
+from ordercall.jobs.tables import jobs
 from ordercall.jobs.tasks import index_new_orders
 from ordercall.sandbox.orders import PEOPLE
 from ordercall.services.shop_service import ShopService
-from ordercall.storage import activity
+from ordercall.storage import activity, contacts
 from ordercall.storage.activity import Event
+from reading import flashed, look
 from web_app import Page, Shop, post_webhook, send_form
 
 STORE = "shop.myshopify.com"
@@ -38,7 +41,9 @@ def ask(shop: Shop, topic: str, *order_ids: int, store: str = STORE) -> TestResp
     about = {"customer": customer, "orders_requested": order_ids, "orders_to_redact": order_ids}
     body = {"shop_id": 954889, "shop_domain": store} | ({} if topic == "shop/redact" else about)
     answer = tell(shop, topic, body)
-    for (arguments,) in shop.rows("SELECT args FROM procrastinate_jobs WHERE task_name = 'answer_privacy_request'"):
+    with shop.db.read() as tx:
+        queued = tx.execute(select(jobs.c.args).where(jobs.c.task_name == "answer_privacy_request")).scalars().all()
+    for arguments in queued:
         service(shop).answer_privacy_request(json.loads(arguments)["request_id"])
     return answer
 
@@ -55,12 +60,12 @@ def keep_everything_about(shop: Shop, order_id: int) -> None:
     call = ProviderCall("POST", "/contact", 200, 1, {"phone": PHONE}, {"name": "Ananya"})
     with shop.db.begin() as tx:
         activity.record(tx, order_id, Event.CONTACT_CREATED, "Contact created.", now=shop.now, call=call)
-        tx.exec_driver_sql("INSERT INTO contacts VALUES (?, 'contact-7', 'known', 1)", (PHONE,))
+        contacts.remember(tx, PHONE, "contact-7", now=shop.now)
 
 
 def everything(shop: Shop) -> str:
     with shop.db.read() as tx:
-        names = [row[0] for row in tx.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        names = inspect(tx).get_table_names()
         return "\n".join(str(row) for name in names for row in tx.exec_driver_sql(f"SELECT * FROM {name}"))  # noqa: S608
 
 
@@ -129,7 +134,7 @@ def test_a_body_that_does_not_fit_its_topic_does_nothing(shop: Shop, topic: str,
 
 
 @pytest.mark.parametrize("topic", ["customers/redact", "shop/redact"])
-def test_after_an_erasure_nothing_in_the_file_says_who_the_customer_was(shop: Shop, topic: str) -> None:
+def test_after_an_erasure_nothing_in_the_database_says_who_the_customer_was(shop: Shop, topic: str) -> None:
     order_id = shop.receive(1001, phone=PHONE)
     keep_everything_about(shop, order_id)
     assert PHONE in everything(shop)
@@ -138,12 +143,21 @@ def test_after_an_erasure_nothing_in_the_file_says_who_the_customer_was(shop: Sh
 
     left = everything(shop)
     assert [text for text in (PHONE, "Ananya", "customer1001@", "14 Lake View") if text in left] == []
-    files = (
-        shop.settings.database_path.read_bytes() + shop.settings.database_path.with_name("orders.db-wal").read_bytes()
-    )
-    assert PHONE.encode() not in files
 
 
+@pytest.mark.sqlite
+@pytest.mark.parametrize("topic", ["customers/redact", "shop/redact"])
+def test_after_an_erasure_the_freed_space_of_the_file_says_nothing_either(shop: Shop, topic: str) -> None:
+    order_id = shop.receive(1001, phone=PHONE)
+    keep_everything_about(shop, order_id)
+
+    ask(shop, topic, order_id)
+
+    path = shop.settings.database_path
+    assert PHONE.encode() not in path.read_bytes() + path.with_name("orders.db-wal").read_bytes()
+
+
+@pytest.mark.sqlite
 def test_after_an_erasure_the_index_of_the_search_has_forgotten_the_customer(shop: Shop) -> None:
     order_id = shop.receive(1001, phone=PHONE, person=PEOPLE[0]._replace(first_name="Qzwxv"))
     index_new_orders(shop.db)
@@ -155,6 +169,7 @@ def test_after_an_erasure_the_index_of_the_search_has_forgotten_the_customer(sho
     assert not any(b"zwx" in block for (block,) in shop.rows(blocks))
 
 
+@pytest.mark.sqlite
 def test_an_erasure_counts_as_done_only_when_the_search_has_forgotten_too(shop: Shop) -> None:
     order_id = shop.receive(1001, phone=PHONE, person=PEOPLE[0]._replace(first_name="Qzwxv"))
     index_new_orders(shop.db)
@@ -236,3 +251,36 @@ def test_a_customer_who_asks_for_their_data_is_announced_until_a_person_answered
     send_form(person, "/privacy/1/done")
 
     assert "A customer asked for their data." not in Page(person.get("/")).text
+
+
+def test_who_hands_the_data_over_second_is_told_who_was_first_and_when(shop: Shop) -> None:
+    ask(shop, "customers/data_request", shop.receive(1001))
+    service(shop).finish_request(1, by="ravi")
+    shop.pass_time(minutes=5)
+    person = shop.person()
+
+    answer = send_form(person, "/privacy/1/done")
+
+    said = ["ravi noted 5 min ago that the customer has their data."]
+    assert flashed(look(person, answer.location)) == said
+
+
+def test_a_person_cannot_tick_off_what_is_to_be_erased(shop: Shop) -> None:
+    tell(shop, "shop/redact", {"shop_id": 954889, "shop_domain": STORE})
+
+    answer = send_form(shop.person(), "/privacy/1/done")
+
+    assert answer.status_code == 404
+    assert shop.rows("SELECT done_at FROM privacy_requests")[0][0] is None
+
+
+@pytest.mark.parametrize("number", ["99", "x", "9" * 40])
+def test_a_request_that_does_not_exist_is_not_found(shop: Shop, number: str) -> None:
+    assert send_form(shop.person(), f"/privacy/{number}/done").status_code == 404
+
+
+@pytest.mark.parametrize("order_ids", [(), (299938,)])
+def test_an_erasure_that_found_nothing_says_so(shop: Shop, order_ids: tuple[int, ...]) -> None:
+    ask(shop, "customers/redact", *order_ids)
+
+    assert "nothing was found" in look(shop.person(), "/privacy").one("tbody").text

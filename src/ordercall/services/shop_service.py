@@ -76,15 +76,21 @@ class ShopService:
             for request_id in shop_notices.open_erasures(tx):
                 self._jobs.answer_privacy_request(tx, request_id)
 
-    def finish_request(self, request_id: int, *, by: str) -> None:
-        """Note that a person handed the customer's data over.
+    def finish_request(self, request_id: int, *, by: str) -> StoredRequest:
+        """Note that a person handed the customer's data over, and return how the request stood before that.
+
+        An erasure is finished by what erases: one that was ticked off would never be carried out.
 
         Raises:
-            InvalidRequest: there is no such request, or nothing was left to do.
+            InvalidRequest: no customer asked for their data under this number.
         """
         with self._db.begin() as tx:
-            if not shop_notices.finish(tx, request_id, by=by, now=self._clock()):
-                raise InvalidRequest("There is no such open privacy request.", code="NoSuchRequest", status=404)
+            before = shop_notices.find_request(tx, request_id)
+            if before is None or before.request.topic is not Topic.DATA_REQUEST:
+                message = f"No customer asked for their data under the number {request_id}."
+                raise InvalidRequest(message, code="NoSuchRequest", status=404)
+            shop_notices.finish(tx, request_id, by=by, now=self._clock())
+        return before
 
     def _look_for_data(self, stored: StoredRequest) -> None:
         with self._db.begin() as tx:

@@ -132,10 +132,11 @@ def mark_handled(tx: Connection, delivery_id: int, *, by: str, now: datetime) ->
     return bool(tx.execute(mine.values(handled_at=now.timestamp(), handled_by=by)).rowcount)
 
 
-def find_unreadable(tx: Connection, delivery_id: int) -> Row[Any] | None:
+def find_unreadable(tx: Connection, delivery_id: int) -> Row[Any, Any] | None:
     """Return when and by whom this delivery that nobody could read was handled; None if there is no such delivery."""
-    mine = select(deliveries.c.handled_at, deliveries.c.handled_by).where(deliveries.c.id == delivery_id)
-    return tx.execute(mine.where(deliveries.c.outcome == Outcome.UNREADABLE)).first()
+    columns = (deliveries.c.handled_at, deliveries.c.handled_by)
+    mine = deliveries.c.id == delivery_id, deliveries.c.outcome == Outcome.UNREADABLE
+    return tx.execute(select(*columns).where(*mine)).first()
 
 
 def _waiting(*columns: Any) -> Select[Any]:

@@ -38,11 +38,12 @@ def connect(tx: Connection, *, by: str, now: datetime) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class StoredRequest:
-    """A privacy request as it is kept. ``done_at`` is None while something is left to do."""
+    """A privacy request as it is kept. ``done_at`` and ``done_by`` are None while something is left to do."""
 
     id: int
     request: PrivacyRequest
     done_at: float | None
+    done_by: str | None
 
 
 def add_request(tx: Connection, request: PrivacyRequest, *, now: datetime) -> int:
@@ -63,7 +64,7 @@ def find_request(tx: Connection, request_id: int) -> StoredRequest | None:
     if row is None:
         return None
     asked = PrivacyRequest(Topic(row.topic), row.shop, row.reference, tuple(json.loads(row.named)))
-    return StoredRequest(row.id, asked, row.done_at)
+    return StoredRequest(row.id, asked, row.done_at, row.done_by)
 
 
 def open_erasures(tx: Connection) -> list[int]:

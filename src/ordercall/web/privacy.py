@@ -14,6 +14,8 @@ from ordercall.storage import shop_notices
 from ordercall.web.addresses import local_referrer
 from ordercall.web.context import context
 from ordercall.web.doors import current_actor, session_required
+from ordercall.web.format import ago, number
+from ordercall.web.ids import read_id
 
 ASKED = {
     Topic.DATA_REQUEST: "A customer wants to see their data",
@@ -33,11 +35,13 @@ def page() -> ResponseReturnValue:
     return render_template("privacy.html", requests=[_shown(row) for row in rows])
 
 
-@bp.post("/privacy/<int:request_id>/done")
+@bp.post("/privacy/<request_id>/done")
 @session_required
-def done(request_id: int) -> ResponseReturnValue:
-    """Note that the customer has their data."""
-    context().shop.finish_request(request_id, by=current_actor())
+def done(request_id: str) -> ResponseReturnValue:
+    """Note that the customer has their data, unless somebody did so before."""
+    before = context().shop.finish_request(read_id(request_id) or 0, by=current_actor())
+    if before.done_at is not None:
+        flash(f"{before.done_by} noted {ago(before.done_at)} that the customer has their data.")
     return redirect(url_for("privacy.page"), 303)
 
 
@@ -45,14 +49,14 @@ def done(request_id: int) -> ResponseReturnValue:
 @session_required
 def reconnected() -> ResponseReturnValue:
     """Call again: the app is in the shop again."""
-    number = context().shop.reconnect(by=current_actor())
-    flash(f"Calls go on. Orders that waited for this: {number}.")
+    waited = context().shop.reconnect(by=current_actor())
+    flash(f"Calls go on. Orders that waited for this: {number(waited)}.")
     return redirect(local_referrer(), 303)
 
 
 def _shown(row: Row[Any]) -> dict[str, Any]:
     found = json.loads(row.report) if row.report else {}
-    counts = [f"{name}: {value:,}" for name, value in found.items() if isinstance(value, int)]
+    answered = row.report is not None or row.done_at is not None
     return {
         "id": row.id,
         "asked": ASKED[Topic(row.topic)],
@@ -60,8 +64,14 @@ def _shown(row: Row[Any]) -> dict[str, Any]:
         "received_at": row.received_at,
         "done_at": row.done_at,
         "done_by": row.done_by,
-        "counts": ", ".join(counts),
+        "counts": _counts(found) if answered else "under way",
         "contacts": found.get("contacts", []),
         "ids": found.get("ids", []),
         "by_hand": row.topic == Topic.DATA_REQUEST,
     }
+
+
+def _counts(found: dict[str, Any]) -> str:
+    """Return how much of what was found, of what there was."""
+    counts = [f"{name}: {number(value)}" for name, value in found.items() if isinstance(value, int) and value]
+    return ", ".join(counts) or "nothing was found"
