@@ -31,8 +31,10 @@ from ordercall.services.order_service import OrderService
 from ordercall.services.reconcile_service import ReconcileService
 from ordercall.services.rest_orders import RestOrders
 from ordercall.services.shop_service import ShopService
+from ordercall.services.shopify_app import ShopifyApp
 from ordercall.services.shopify_service import ShopifyClient
 from ordercall.services.shopify_tokens import open_shop
+from ordercall.services.subscription_watch import SubscriptionWatch
 from ordercall.services.sync_service import SyncService
 from ordercall.services.tag_service import TagService
 from stub import Stub
@@ -82,6 +84,7 @@ def house(
             | {
                 "SHOPIFY_SHARED_SECRET": SECRET,
                 "SHOPIFY_STORE_DOMAIN": "sandbox-shop",
+                "PUBLIC_URL": "https://ordercall.example",
                 "SHOPIFY_ADMIN_URL": f"{sandbox.url}/shopify",
                 "KALIMERA_CONTACT_URL": f"{sandbox.url}/kalimera/contact",
                 "KALIMERA_CAMPAIGN_ID": CAMPAIGN,
@@ -123,7 +126,14 @@ def house(
             tags=TagService(db, shopify_client, settings, clock),
             shop=shop,
             reconcile=ReconcileService(
-                db, IntakeService(jobs), RestOrders(admin), shop, settings, clock, read=read_order_if_any
+                db,
+                IntakeService(jobs),
+                RestOrders(admin),
+                shop,
+                settings,
+                clock,
+                watch=SubscriptionWatch(ShopifyApp(admin), settings),
+                read=read_order_if_any,
             ),
             kalimera=kalimera,
             shopify=shopify,

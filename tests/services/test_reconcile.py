@@ -13,6 +13,7 @@ from databases import ask
 from house import House
 from ordercall.config import CREDENTIALS
 from ordercall.domain.silence import BUSY
+from ordercall.domain.subscriptions import ASKED_FOR
 from ordercall.errors import OutcomeUnknown, ProviderBusy
 from ordercall.sandbox.orders import make_order
 from ordercall.sandbox.provider import Mode
@@ -212,10 +213,11 @@ def test_what_shopify_refused_to_show_is_found_by_the_next_run(house: House, mod
 def test_without_a_token_the_run_says_so_and_still_looks_for_silence(house: House) -> None:
     settings = replace(house.reconcile._settings, shopify_access_token="")
     house.reconcile._settings = settings
+    house.shopify.forget_calls()
 
     run = read(house)
 
-    assert (run.fault, run.seen, house.shopify.calls[1:]) == (f"{CREDENTIALS} not set", 0, [])
+    assert (run.fault, run.seen, house.shopify.calls) == (f"{CREDENTIALS} not set", 0, [])
 
 
 def test_two_do_not_read_at_the_same_time(house: House) -> None:
@@ -281,3 +283,60 @@ def test_a_busy_topic_that_fell_silent_is_told_with_the_run(house: House) -> Non
             )
 
     assert read(house).silent == {"orders/create": last}
+
+
+def subscribe(house: House, *topics: str) -> None:
+    for topic in topics:
+        house.shopify.subscriptions.create(topic, "https://ordercall.example/shopify/webhook", "2026-10")
+
+
+def delete_subscriptions(house: House, *topics: str) -> None:
+    """Delete them as Shopify does after eight deliveries that failed."""
+    for subscription in house.shopify.subscriptions.all():
+        if subscription.topic in topics:
+            house.shopify.subscriptions.delete(subscription.id)
+
+
+def test_a_subscription_that_shopify_deleted_is_told_within_the_hour_and_until_it_is_back(house: House) -> None:
+    subscribe(house, *ASKED_FOR)
+    before = read(house).unsubscribed
+    delete_subscriptions(house, "orders/create")
+    house.pass_time(hours=1)
+    told = read(house).unsubscribed
+    house.pass_time(minutes=15)
+    still = read(house).unsubscribed
+    subscribe(house, "orders/create")
+    house.pass_time(hours=1)
+
+    assert (before, told, still, read(house).unsubscribed) == ([], ["orders/create"], ["orders/create"], [])
+
+
+def test_an_app_whose_subscriptions_are_all_gone_is_told(house: House) -> None:
+    subscribe(house, *ASKED_FOR)
+    read(house)
+    delete_subscriptions(house, *ASKED_FOR)
+    house.pass_time(hours=1)
+
+    assert read(house).unsubscribed == list(ASKED_FOR)
+
+
+def test_of_an_app_that_never_asked_for_webhooks_nothing_is_said(house: House) -> None:
+    assert read(house).unsubscribed is None
+
+
+def test_the_subscriptions_are_looked_at_once_an_hour(house: House) -> None:
+    for _ in range(4):
+        house.pass_time(minutes=15)
+        read(house)
+
+    assert sum("webhookSubscriptions" in str(call.body) for call in house.shopify.calls) == 3
+
+
+def test_what_was_seen_of_the_subscriptions_stands_while_shopify_shows_none(house: House) -> None:
+    subscribe(house, *ASKED_FOR)
+    read(house)
+    house.pass_time(hours=1)
+    house.shopify.fail_next(1, Mode.NORMAL)
+    house.shopify.fail_next(1, Mode.FAILING)
+
+    assert read(house).unsubscribed == []

@@ -29,10 +29,11 @@ def test_a_closed_version_of_shopify_is_announced(tmp_path: Path, version: str, 
             "found 2 orders that none had brought. ordercall shopify connect lists those of the app",
         ),
         ({"silent": '{"orders/create": 0}'}, "orders/create used to come often"),
+        ({"unsubscribed": '["orders/create"]'}, "None of the app's webhooks brings orders/create here"),
         ({"fault": "Shopify could not list the orders: 401"}, "The shop's orders cannot be read,"),
         ({}, None),
     ],
-    ids=["missed orders", "a silent topic", "a refusal", "nothing"],
+    ids=["missed orders", "a silent topic", "a removed subscription", "a refusal", "nothing"],
 )
 def test_what_the_webhooks_missed_is_announced(shop: Shop, columns: dict[str, Any], said: str | None) -> None:
     values = {"asked_by": "Ordercall", "started_at": 1, "since": 0, "ended_at": shop.now.timestamp()} | columns

@@ -18,6 +18,7 @@ from ordercall.services.shopify_admin import ShopifyAdmin
 from ordercall.services.shopify_app import ShopifyApp
 from ordercall.services.shopify_orders import shop_orders
 from ordercall.services.shopify_tokens import open_shop
+from ordercall.services.subscription_watch import SubscriptionWatch
 from ordercall.storage.database import Database
 from ordercall.storage.reconciliations import Run
 
@@ -29,7 +30,8 @@ def reconciler(
 ) -> ReconcileService:
     """Return what reads in the shop what no webhook told."""
     shop, intake = shop_service(db, jobs, settings, clock), intake_service(jobs, settings)
-    return ReconcileService(db, intake, shop_orders(settings, admin), shop, settings, clock, read=read_order_if_any)
+    orders, watch = shop_orders(settings, admin), SubscriptionWatch(ShopifyApp(admin), settings)
+    return ReconcileService(db, intake, orders, shop, settings, clock, watch=watch, read=read_order_if_any)
 
 
 def reconcile_now(settings: Settings, since: datetime | None, *, clock: Clock = utc_now) -> Run | None:

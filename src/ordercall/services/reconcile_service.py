@@ -23,6 +23,7 @@ from ordercall.errors import ProviderRefused
 from ordercall.services.intake_service import IntakeService, Received
 from ordercall.services.shop_service import ShopService
 from ordercall.services.shopify_orders import ShopOrders
+from ordercall.services.subscription_watch import SubscriptionWatch
 from ordercall.storage import activity, deliveries, orders, reconciliations, shop_notices
 from ordercall.storage.database import Database
 from ordercall.storage.deliveries import Delivery
@@ -46,6 +47,7 @@ class ReconcileService:
     """Brings the database to what the shop says.
 
     Args:
+        watch: looks whether the app's webhooks still come here.
         read: makes an order of a body; None for a body that holds no order.
     """
 
@@ -58,6 +60,7 @@ class ReconcileService:
         settings: Settings,
         clock: Callable[[], datetime],
         *,
+        watch: SubscriptionWatch,
         read: Callable[[bytes], Order | None],
     ) -> None:
         self._db = db
@@ -66,6 +69,7 @@ class ReconcileService:
         self._shop = shop
         self._settings = settings
         self._clock = clock
+        self._watch = watch
         self._read = read
 
     @property
@@ -116,10 +120,18 @@ class ReconcileService:
     def _run(self, since: datetime | None, by: str) -> Run:
         run = self._begin(since, by)
         fault = f"{', '.join(self.missing)} not set" if self.missing else self._read_pages(run)
+        gone = self._unsubscribed(run)
         with self._db.begin() as tx:
             now = self._clock()
-            reconciliations.end(tx, run.id, now=now, silent=_silent(tx, now), fault=fault)
+            reconciliations.end(tx, run.id, now=now, silent=_silent(tx, now), fault=fault, unsubscribed=gone)
             return reconciliations.find(tx, run.id)
+
+    def _unsubscribed(self, run: Run) -> list[str] | None:
+        with self._db.read() as tx:
+            before = reconciliations.latest(tx)
+        if self.missing:
+            return before.unsubscribed if before else None
+        return self._watch.look(before, run.started_at)
 
     def _read_pages(self, run: Run) -> str | None:
         """Take in all that changed; return what Shopify said where it refused."""

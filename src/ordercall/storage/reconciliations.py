@@ -25,6 +25,7 @@ class Run:
         missed_orders: orders that no webhook had brought; ``missed_changes``: changes that none had told.
         silent: topics that used to be busy and fell silent, with the unix time of their last delivery.
         fault: why Shopify gave no more; None where it did.
+        unsubscribed: topics that none of the app's webhooks brings here; None where the app asks for none.
     """
 
     id: int
@@ -38,6 +39,7 @@ class Run:
     unreadable: int
     silent: dict[str, float]
     fault: str | None
+    unsubscribed: list[str] | None
 
     @property
     def goes_on_at(self) -> datetime:
@@ -105,9 +107,18 @@ def advance(tx: Connection, run_id: int, page: Progress) -> None:
     )
 
 
-def end(tx: Connection, run_id: int, *, now: datetime, silent: dict[str, float], fault: str | None = None) -> None:
+def end(
+    tx: Connection,
+    run_id: int,
+    *,
+    now: datetime,
+    silent: dict[str, float],
+    fault: str | None = None,
+    unsubscribed: list[str] | None = None,
+) -> None:
     """Store that a run is over; runs of long ago are forgotten."""
-    _change(tx, run_id, ended_at=now.timestamp(), silent=json.dumps(silent), fault=fault)
+    topics = None if unsubscribed is None else json.dumps(unsubscribed)
+    _change(tx, run_id, ended_at=now.timestamp(), silent=json.dumps(silent), fault=fault, unsubscribed=topics)
     tx.execute(delete(reconciliations).where(reconciliations.c.ended_at < (now - KEPT).timestamp()))
 
 
@@ -133,6 +144,7 @@ def _run(row: Row[Any]) -> Run:
         unreadable=row.unreadable,
         silent=json.loads(row.silent) if row.silent else {},
         fault=row.fault,
+        unsubscribed=json.loads(row.unsubscribed) if row.unsubscribed else None,
     )
 
 

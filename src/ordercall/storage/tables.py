@@ -317,6 +317,7 @@ reconciliations = Table(
     Column("unreadable", Integer, nullable=False, server_default=text("0")),
     Column("silent", Text),
     Column("fault", Text),
+    Column("unsubscribed", Text),
     sqlite_autoincrement=True,
 )
 """Each reading of the shop's orders. Without ``ended_at`` it was cut off, and goes on at ``read_to``."""
