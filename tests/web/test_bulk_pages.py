@@ -8,9 +8,11 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from databases import ask
+from ordercall.sandbox.orders import make_order
 from ordercall.services.bulk_service import BulkService
 from ordercall.web.context import Context
-from reading import flashed, look, row
+from reading import fields, flashed, look, row
 from web_app import Page, Shop, csrf_token, send_form
 
 
@@ -247,3 +249,83 @@ def test_an_order_that_may_be_on_the_campaign_is_not_synced_with_many(
     assert told(page) == "0 of 1 re-synced, 1 skipped."
     assert "Look in Kalimera" in page.one("li", id=f"order-{three[0]}").text
     assert shop.order(three[0]).calling_state == "failed"
+
+
+# -- going on with the orders of a run
+
+
+def ticks(page: Page) -> dict[str, bool]:
+    """Return the orders that a run's page lists for going on with, and whether they are ticked."""
+    return {box.attrs["value"]: "checked" in box.attrs for box in page.all("input", type="checkbox", name="id")}
+
+
+@pytest.fixture
+def without_phone(shop: Shop) -> list[int]:
+    """Orders with which a sync does not succeed, more of them than a page shows."""
+    shop.store(*(make_order(number, phone=None) for number in range(2001, 2027)))
+    with shop.db.begin() as tx:
+        ask(tx, "UPDATE orders SET calling_state = 'not_called' WHERE customer_phone IS NULL")
+    return [row[0] for row in shop.rows("SELECT shopify_id FROM orders WHERE customer_phone IS NULL")]
+
+
+def test_what_failed_stays_ticked_and_something_else_can_be_done_with_it(
+    shop: Shop, person: FlaskClient, three: list[int], without_phone: list[int]
+) -> None:
+    shop.change(three[0], calling_state="on_campaign")
+    chosen = [three[0], *without_phone[:2]]
+    page = look(person, worked(shop, choose(person, chosen, action="sync", status="Placed")))
+    bar = page.one("form", id="bulk")
+
+    answer = choose(person, [int(one) for one in ticks(page)], action="Returned", **fields(bar))
+    worked(shop, answer)
+
+    assert ticks(page) == {str(one): True for one in without_phone[:2]}
+    assert not bar.has("input", name="all"), "they are all on this page"
+    assert not bar.has("button", type="reset"), "it would tick them again"
+    assert sorted(statuses(shop)) == ["Placed"] * 27 + ["Returned"] * 2
+    assert look(person, answer.location).one("a", text="Back to the list").attrs["href"] == "/?status=Placed"
+
+
+def test_what_a_run_left_alone_can_be_ticked(shop: Shop, person: FlaskClient, three: list[int]) -> None:
+    shop.change(three[0], calling_state="on_campaign")
+
+    page = look(person, worked(shop, choose(person, three[:1], action="sync")))
+
+    assert ticks(page) == {str(three[0]): False}
+
+
+def test_nothing_can_be_ticked_while_a_run_goes_on(shop: Shop, person: FlaskClient, three: list[int]) -> None:
+    page = look(person, choose(person, three, action="Success").location)
+
+    assert ticks(page) == {}
+    assert not page.has("form", id="bulk")
+
+
+def test_all_that_failed_are_those_of_the_run_however_many(
+    shop: Shop, person: FlaskClient, three: list[int], without_phone: list[int]
+) -> None:
+    page = look(person, worked(shop, choose(person, without_phone, action="sync")))
+    bar = page.one("form", id="bulk")
+    sent = fields(bar) | {"all": bar.one("input", name="all").attrs["value"]}
+
+    taken = choose_csv(person, without_phone[:1], **sent)
+    worked(shop, choose(person, without_phone[:1], action="Returned", **sent))
+
+    assert bar.one("label").text == "All 26 of these"
+    assert taken.count("\n") == 1 + 26
+    assert sorted(statuses(shop)) == ["Placed"] * 3 + ["Returned"] * 26
+
+
+def choose_csv(person: FlaskClient, ids: list[int], **fields: str) -> str:
+    form = {"id": ids, "csrf_token": csrf_token(person)} | fields
+    return person.post("/orders.csv", data=form).get_data(as_text=True)
+
+
+@pytest.mark.parametrize("fields", [{"run": "99"}, {"run": "x"}, {"run": "1", "state": "odd"}])
+def test_all_of_a_run_that_does_not_exist_are_none(
+    shop: Shop, person: FlaskClient, three: list[int], fields: dict[str, str]
+) -> None:
+    choose(person, three, action="Success")
+
+    assert send_form(person, "/bulk", action="Returned", all="1", **fields).status_code in (400, 404)
+    assert send_form(person, "/orders.csv", all="1", **fields).status_code in (400, 404)

@@ -96,7 +96,7 @@ class BulkService:
         with self._db.read() as tx:
             run = self._existing(tx, run_id)
         described = f"what run {run_id} did not succeed with"
-        number = self.prepare(BulkAction(run.action), bulk.failed_in(run_id, described), by=by, key=key)
+        number = self.prepare(BulkAction(run.action), bulk.left_in(run_id, ItemState.FAILED, described), by=by, key=key)
         self.start(number, by=by, choices=bulk.choices_of(run))
         return number
 

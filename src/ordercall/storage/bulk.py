@@ -8,7 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, select, update
+from sqlalchemy import Connection, Row, Select, delete, func, select, update
 
 from ordercall.domain.bulk import BulkAction, ItemState
 from ordercall.domain.orders import CancelChoices, CancelReason
@@ -42,12 +42,18 @@ def listed(tx: Connection, wanted: OrderFilter, described: str) -> Selection:
     return Selection(conditions(wanted), described, hint_by_id(tx, wanted, SLICE))
 
 
-def failed_in(run_id: int, described: str) -> Selection:
-    """Return the orders with which this run did not succeed."""
-    theirs = select(bulk_items.c.shopify_id).where(
-        bulk_items.c.run_id == run_id, bulk_items.c.state == ItemState.FAILED
-    )
-    return Selection([orders.c.shopify_id.in_(theirs)], described)
+def left_in(run_id: int, state: ItemState, described: str) -> Selection:
+    """Return the orders that this run left in a state."""
+    return Selection([orders.c.shopify_id.in_(_ids_in(run_id, state))], described)
+
+
+def ids_in(tx: Connection, run_id: int, state: ItemState) -> list[int]:
+    """Return the ids of the orders that this run left in a state, the newest order's first."""
+    return list(tx.execute(_ids_in(run_id, state).order_by(bulk_items.c.shopify_id.desc())).scalars())
+
+
+def _ids_in(run_id: int, state: ItemState) -> Select[Any]:
+    return select(bulk_items.c.shopify_id).where(bulk_items.c.run_id == run_id, bulk_items.c.state == state)
 
 
 # -- runs
@@ -173,9 +179,7 @@ def next_waiting(tx: Connection, run_id: int) -> Item | None:
 
 def under_way(tx: Connection, run_id: int) -> list[int]:
     """Return the orders whose provider has not answered yet; a run has only so many of them."""
-    mine = select(bulk_items.c.shopify_id).where(
-        bulk_items.c.run_id == run_id, bulk_items.c.state == ItemState.UNDER_WAY
-    )
+    mine = _ids_in(run_id, ItemState.UNDER_WAY)
     return list(tx.execute(mine.order_by(bulk_items.c.shopify_id)).scalars())
 
 

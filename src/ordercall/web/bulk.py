@@ -16,7 +16,7 @@ from ordercall.storage.bulk import Run, Selection
 from ordercall.web import pages
 from ordercall.web.context import context
 from ordercall.web.doors import current_actor, session_required
-from ordercall.web.export import described, ticked
+from ordercall.web.export import described, part_of_run, ticked
 from ordercall.web.filters import LONGEST_ORIGIN, ListQuery
 from ordercall.web.ids import read_id
 from ordercall.web.needs import SELECTIONS
@@ -143,11 +143,13 @@ def undo(run_id: str) -> ResponseReturnValue:
 
 
 def _selection() -> Selection:
-    """Return the orders that the form is about: those that wait, those ticked, or all of its list."""
+    """Return the orders that the form is about: those that wait, those ticked, or all of its list or run."""
     need = request.form.get("need")
     if need in SELECTIONS:
         demanded, words = SELECTIONS[need]
         return Selection(demanded(), words)
+    if (part := part_of_run()) is not None:
+        return stored.left_in(part.run_id, part.state, part.described)
     query, ids = ListQuery.read(request.form), ticked()
     if ids is None and "all" not in request.form:
         raise InvalidRequest("Tick at least one order.", code="NothingChosen")
@@ -178,10 +180,15 @@ def _number(text: str) -> int:
 
 
 def _origin() -> str:
-    """Return where the orders were chosen: on the page of what needs a person, or in a list, as it is carried along."""
-    if request.endpoint == "bulk.make":
-        return FROM_NEEDS if "need" in request.form else ListQuery.read(request.form).origin.removeprefix("?")
-    return request.args.get("from", "")[:LONGEST_ORIGIN]
+    """Return where the orders were chosen: on the page of what needs a person, or in a list, as it is carried along.
+
+    Who goes on with the orders of a run is led back to where those were chosen.
+    """
+    if request.endpoint != "bulk.make":
+        return request.args.get("from", "")[:LONGEST_ORIGIN]
+    if "run" in request.form:
+        return request.form.get("from", "")[:LONGEST_ORIGIN]
+    return FROM_NEEDS if "need" in request.form else ListQuery.read(request.form).origin.removeprefix("?")
 
 
 def _back() -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from decimal import Decimal
 
@@ -12,7 +13,9 @@ from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
 
 from ordercall.domain.activity import Event
-from ordercall.storage import activity, exports, orders, search
+from ordercall.domain.bulk import ItemState
+from ordercall.errors import UnknownRun
+from ordercall.storage import activity, bulk, exports, orders, search
 from ordercall.storage.database import Database
 from ordercall.storage.order_filter import OrderFilter
 from ordercall.storage.orders import OrderRow
@@ -42,16 +45,26 @@ def orders_csv() -> ResponseReturnValue:
     The log says who took them before the first of them leaves.
     """
     db, now, zone = context().db, pages.now(), context().settings.display_timezone
-    query, ids = ListQuery.read(request.values), ticked()
-    with db.read() as tx:
-        wanted = search.look_up_all(tx, query.filter(now))
-    slices = _slices_of(db, ids) if ids is not None else _slices_in(db, wanted)
+    taken, slices = _taken(db, now)
     with db.begin() as tx:
-        said = f"Exported as CSV: {described(query, ids)}."
+        said = f"Exported as CSV: {taken}."
         activity.record(tx, None, Event.ORDERS_EXPORTED, said, now=now, actor=current_actor())
     answer = Response(_as_csv(slices, zone), mimetype="text/csv")
     answer.headers["Content-Disposition"] = f'attachment; filename="orders-{now:%Y-%m-%d}.csv"'
     return answer
+
+
+def _taken(db: Database, now: datetime) -> tuple[str, Iterator[list[OrderRow]]]:
+    """Return which orders the request is about, in words, and those orders in slices."""
+    query, ids, part = ListQuery.read(request.values), ticked(), part_of_run()
+    if part is not None:
+        with db.read() as tx:
+            return part.described, _slices_of(db, bulk.ids_in(tx, part.run_id, part.state))
+    if ids is not None:
+        return described(query, ids), _slices_of(db, ids)
+    with db.read() as tx:
+        wanted = search.look_up_all(tx, query.filter(now))
+    return described(query, None), _slices_in(db, wanted)
 
 
 def plain(text: str | None) -> str:
@@ -113,6 +126,34 @@ def ticked() -> list[int] | None:
         return None
     found = {read_id(text) for text in request.values.getlist("id")}
     return sorted((one for one in found if one is not None), reverse=True)
+
+
+@dataclass(frozen=True, slots=True)
+class PartOfRun:
+    """The orders that a bulk run left in one state."""
+
+    run_id: int
+    state: ItemState
+
+    @property
+    def described(self) -> str:
+        return f"the {self.state} orders of run {self.run_id}"
+
+
+def part_of_run() -> PartOfRun | None:
+    """Return the part of a bulk run of which the request names all orders, or None when it is about something else.
+
+    Raises:
+        UnknownRun: there is no such run, or it knows no such state.
+    """
+    if not {"run", "all"} <= set(request.values):
+        return None
+    said, state = request.values["run"], request.values.get("state", "")
+    run_id = read_id(said)
+    with context().db.read() as tx:
+        if run_id is None or bulk.find(tx, run_id) is None or state not in set(ItemState):
+            raise UnknownRun(said[:40])
+    return PartOfRun(run_id, ItemState(state))
 
 
 def described(query: ListQuery, ids: list[int] | None) -> str:
