@@ -4,7 +4,7 @@ PYTHON := .venv/bin/python
 STAMP := .venv/.installed
 DEV_STAMP := .venv/.installed-dev
 NODE_STAMP := node_modules/.installed
-ON_POSTGRES := tests/storage tests/jobs tests/services tests/intake
+ON_POSTGRES := tests/storage tests/jobs tests/services tests/intake tests/web
 
 .PHONY: help setup run test quick postgres journeys fleet browser check fix bench bench-quick bench-reads bench-pages screenshots css
 
@@ -21,7 +21,7 @@ test: check quick postgres journeys fleet browser  ## Everything that has to be 
 quick: $(DEV_STAMP)  ## The tests that take seconds
 	$(PYTHON) -m pytest --numprocesses 2 -m "not journey and not fleet and not browser"
 
-postgres: $(DEV_STAMP)  ## The tests of storage, jobs and services once more, on a Postgres of their own
+postgres: $(DEV_STAMP)  ## The tests of whatever asks the database once more, on a Postgres of their own
 	$(PYTHON) -m pytest --numprocesses 2 -m "not journey and not fleet and not browser" --database postgres $(ON_POSTGRES)
 
 journeys: $(DEV_STAMP)  ## Real processes: load, outages, kill -9, SIGTERM
