@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 
 from ordercall import companions
@@ -35,3 +38,33 @@ def test_a_worker_that_ends_at_once_is_soon_started_only_twice_a_minute(monkeypa
 
     assert starts_within(60) > 3
     assert starts_within(10 * LONGEST_PAUSE) <= 10
+
+
+WITHOUT_PROCESSES = """
+import logging, os, resource, sys
+from ordercall.companions import Child
+
+logging.basicConfig(stream=sys.stderr, format="%(message)s")
+child = Child("--version")  # a command that ends at once
+child.start()
+child.wait_or_kill(60)
+child._pause = 0.0  # how long it waits is another test's
+resource.setrlimit(resource.RLIMIT_NPROC, (1, 64))
+if os.geteuid() == 0:  # whom no limit holds
+    os.setuid(50_000 + os.getpid() % 10_000)
+ended, files = child._process, len(os.listdir("/proc/self/fd"))
+for _ in range(2):
+    child.restart_if_ended()
+left_open = len(os.listdir("/proc/self/fd")) - files
+resource.setrlimit(resource.RLIMIT_NPROC, (64, 64))
+child.restart_if_ended()
+print("files left open:", left_open, "started again:", child._process is not ended)
+child.wait_or_kill(60)
+"""
+
+
+def test_a_worker_for_which_the_system_makes_no_process_is_started_when_it_does_again() -> None:
+    done = subprocess.run([sys.executable, "-c", WITHOUT_PROCESSES], capture_output=True, text=True, check=False)
+
+    assert done.stderr.count("the --version could not be started") == 2
+    assert done.stdout.splitlines()[-1] == "files left open: 0 started again: True"

@@ -75,6 +75,7 @@ class Child:
 
     def start(self) -> None:
         self._started = time.monotonic()
+        _refuse_without_a_process()
         process = PROCESSES.Process(target=_be, args=(self.name,), name=self.name, daemon=True)
         process.start()
         self._process = process
@@ -103,6 +104,19 @@ class Child:
             logger.warning("the %s did not end in time and is killed", self.name)
             self._process.kill()
             self._process.join()
+
+
+def _refuse_without_a_process() -> None:
+    """Raise OSError while the system makes no process.
+
+    Python leaves four ends of pipes open each time that its own fork fails, so after some hours of trying none could be
+    made for want of files, however many processes there may be again.
+    """
+    if PROCESSES.get_start_method() == "fork":
+        made = os.fork()
+        if made == 0:
+            os._exit(0)
+        os.waitpid(made, 0)
 
 
 def _be(name: str) -> None:
