@@ -480,10 +480,12 @@ def test_an_unknown_query_is_refused(store):
         store.execute_query("SELECT 1")
 
 
-def test_a_network_file_system_is_refused_with_a_sentence(tmp_path):
+@pytest.mark.parametrize("path", ["/mnt/the shop/data/orders.sqlite", "/data/orders.sqlite"])
+def test_a_network_file_system_is_refused_with_a_sentence(tmp_path, path):
     mounts = tmp_path / "mounts"
-    mounts.write_text("/dev/vda / ext4 rw 0 0\nserver:/shop /mnt/the\\040shop nfs4 rw 0 0\n")
+    there = ("/mnt/the\\040shop", "/data/orders.sqlite")  # a folder, and a file that was mounted by itself
+    mounts.write_text("/dev/vda / ext4 rw 0 0\n" + "".join(f"server:/shop {place} nfs4 rw 0 0\n" for place in there))
 
     refuse_network_file_system(Path("/mnt/orders.sqlite"), mounts)
     with pytest.raises(DatabaseUnusable, match=r"network file system \(nfs4\).*local disk"):
-        refuse_network_file_system(Path("/mnt/the shop/data/orders.sqlite"), mounts)
+        refuse_network_file_system(Path(path), mounts)

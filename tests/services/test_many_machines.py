@@ -18,6 +18,7 @@ import pytest
 from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import Job
 from procrastinate.jobs import Status as JobStatus
+from sqlalchemy import Connection
 
 from databases import ask
 from house import SECRET, House
@@ -36,7 +37,7 @@ from ordercall.sandbox.webhooks import signed_headers
 from ordercall.services.bulk_service import BulkService
 from ordercall.services.intake_service import IntakeService, Received
 from ordercall.services.order_service import OrderService
-from ordercall.storage import bulk
+from ordercall.storage import bulk, sessions
 from ordercall.storage.database import Database
 from ordercall.storage.deliveries import Delivery
 from waiting import LONG, until
@@ -115,7 +116,7 @@ def test_a_delivery_that_is_stored_while_its_customer_is_erased_keeps_no_body(
         with web.db.begin() as tx:
             IntakeService(web.jobs).receive(tx, [once_more(order_id, topic, house.now)])
             erasure = aside.submit(house.do_erasures)
-            until(lambda: erasure.done() or waits_for_a_turn(house), "the erasure waits, or is done")
+            until(lambda: erasure.done() or somebody_waits(house), "the erasure waits, or is done")
         erasure.result()
 
     assert house.bodies(order_id) == [None, None]
@@ -129,9 +130,28 @@ def once_more(order_id: int, topic: str, now: datetime) -> Received:
     return Received(delivery, read_order(body)) if topic == "orders/create" else Received(delivery, points_at=order_id)
 
 
-def waits_for_a_turn(house: House) -> bool:
+def somebody_waits(house: House) -> bool:
     with house.db.read() as tx:
-        return bool(ask(tx, "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted").scalar())
+        return bool(ask(tx, "SELECT count(*) FROM pg_locks WHERE NOT granted").scalar())
+
+
+def test_one_session_that_is_ended_twice_at_once_has_ended(house: House, machines: list[Machine]) -> None:
+    def log_out(tx: Connection) -> None:
+        sessions.end(tx, "a session", now=house.now, forget_after=timedelta(days=7))
+
+    def on_another_machine() -> None:
+        with machines[1].db.begin() as tx:
+            log_out(tx)
+
+    with ThreadPoolExecutor(1) as aside:
+        with machines[0].db.begin() as tx:
+            log_out(tx)
+            second = aside.submit(on_another_machine)
+            until(lambda: second.done() or somebody_waits(house), "the second waits, or is done")
+        second.result()
+
+    with house.db.read() as tx:
+        assert sessions.has_ended(tx, "a session")
 
 
 def test_a_click_that_reaches_two_machines_acts_once(house: House, machines: list[Machine]) -> None:

@@ -363,6 +363,24 @@ def test_a_copied_cookie_is_worth_nothing_after_the_logout(shop: Shop) -> None:
     assert colleague.get("/").status_code == 200
 
 
+@pytest.mark.parametrize("path", ["/health", "/login", "/"])
+def test_a_copied_cookie_cannot_be_kept_alive_until_its_end_is_forgotten(shop: Shop, path: str) -> None:
+    person, thief = shop.client(), shop.client()
+    login(person, password=shop.settings.admin_password)
+    cookie = person.get_cookie("session")
+    assert cookie is not None
+    person.get("/logout")
+    thief.set_cookie("session", cookie.value)
+
+    answer = thief.get(path)
+    answer.close()
+    renewed = [line for line in answer.headers.getlist("Set-Cookie") if line.startswith("session=")]
+    with shop.db.begin() as tx:
+        tx.exec_driver_sql("DELETE FROM ended_sessions")  # as a logout does when the cookie has expired
+
+    assert not renewed or thief.get("/").location == "/login?next=/"
+
+
 def test_another_password_ends_the_sessions_of_the_old_one(shop: Shop, new_shop: Any) -> None:
     cookie = shop.person().get_cookie("session")
     assert cookie is not None

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import threading
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from urllib.parse import quote
 
@@ -9,6 +12,7 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from waiting import LONG
 from web_app import Page, Shop, csrf_token, login
 
 ELSEWHERE = "203.0.113.7"
@@ -174,6 +178,28 @@ def test_another_browser_at_the_same_address_must_wait_too(guarded: Shop) -> Non
     fail(guarded.client(address=ELSEWHERE), 10)
 
     assert enter(guarded.client(address=ELSEWHERE)).status_code == 429
+
+
+def test_tries_that_come_all_at_once_are_no_more_than_others(guarded: Shop) -> None:
+    browsers = [guarded.client(address=ELSEWHERE) for _ in range(16)]
+    tokens = [csrf_token(browser) for browser in browsers]
+    ready = threading.Barrier(len(browsers))
+
+    def guess(browser: FlaskClient, token: str) -> int:
+        ready.wait(LONG)
+        return browser.post("/login", data={"username": "owner", "password": "x", "csrf_token": token}).status_code
+
+    with ThreadPoolExecutor(len(browsers)) as threads:
+        answers = Counter(threads.map(guess, browsers, tokens))
+
+    assert answers == {401: 10, 429: 6}
+
+
+@pytest.mark.parametrize(("address", "waits"), [("2001:db8:0:1::2", True), ("2001:db8:0:2::1", False)])
+def test_who_has_many_addresses_of_one_network_has_no_more_tries(guarded: Shop, address: str, waits: bool) -> None:
+    fail(guarded.client(address="2001:db8:0:1::1"), 10)
+
+    assert enter(guarded.client(address=address)).status_code == (429 if waits else 302)
 
 
 def test_another_address_need_not_wait(guarded: Shop) -> None:

@@ -6,7 +6,9 @@ from pathlib import Path
 
 from ordercall.errors import DatabaseUnusable
 
-NETWORK_FILE_SYSTEMS = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "fuse.sshfs"})
+NETWORK_FILE_SYSTEMS = frozenset(
+    {"nfs", "nfs4", "cifs", "smb3", "smbfs", "fuse.sshfs", "ceph", "fuse.ceph", "fuse.glusterfs", "lustre", "afs"}
+)
 
 
 def refuse_network_file_system(path: Path, mounts: Path = Path("/proc/mounts")) -> None:
@@ -27,4 +29,4 @@ def _file_system(path: Path, mounts: str) -> str:
     for line in mounts.splitlines():
         _device, folder, kind, *_rest = line.split(" ")
         kinds[Path(folder.replace("\\040", " "))] = kind
-    return next((kinds[folder] for folder in path.parents if folder in kinds), "unknown")
+    return next((kinds[folder] for folder in (path, *path.parents) if folder in kinds), "unknown")

@@ -16,7 +16,7 @@ HOUR = 3_600
 def add(tx: Connection, counts: Mapping[str, int], *, now: datetime) -> None:
     """Add these numbers to those of the present hour."""
     hour = int(now.timestamp()) // HOUR * HOUR
-    for cause, number in counts.items():
+    for cause, number in sorted(counts.items()):  # in one order, so that no two processes wait for each other
         put = dialect(tx).insert(refusals).values(hour=hour, cause=cause, number=number, last_at=now.timestamp())
         more = {"number": refusals.c.number + number, "last_at": now.timestamp()}
         tx.execute(put.on_conflict_do_update(index_elements=["hour", "cause"], set_=more))

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, delete, insert, or_, select
+from sqlalchemy import Connection, delete, select
 
+from ordercall.storage.dialects import dialect
 from ordercall.storage.tables import ended_sessions
 
 
 def end(tx: Connection, session_id: str, *, now: datetime, forget_after: timedelta) -> None:
     """Store that nobody may use this session any more, and forget those whose cookies have expired by themselves."""
-    old = ended_sessions.c.ended_at < (now - forget_after).timestamp()
-    tx.execute(delete(ended_sessions).where(or_(old, ended_sessions.c.id == session_id)))
-    tx.execute(insert(ended_sessions).values(id=session_id, ended_at=now.timestamp()))
+    tx.execute(delete(ended_sessions).where(ended_sessions.c.ended_at < (now - forget_after).timestamp()))
+    ended = dialect(tx).insert(ended_sessions).values(id=session_id, ended_at=now.timestamp())
+    tx.execute(ended.on_conflict_do_nothing(index_elements=["id"]))
 
 
 def has_ended(tx: Connection, session_id: str) -> bool:

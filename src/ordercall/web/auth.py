@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 from datetime import timedelta
+from ipaddress import ip_address, ip_network
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -16,6 +17,8 @@ from ordercall.web.doors import csrf, direct_from_this_machine, open_to_all
 
 TRIES = 10
 PERIOD = timedelta(minutes=15)
+IPV6_NETWORK = 64
+"""The leading bits of an IPv6 address that are one customer's."""
 
 bp = Blueprint("auth", __name__)
 
@@ -32,16 +35,15 @@ def login() -> ResponseReturnValue:
 @open_to_all
 def log_in() -> ResponseReturnValue:
     csrf.protect()
-    address = request.remote_addr or "unknown"
+    address = _network_of(request.remote_addr or "unknown")
     target = local_path(request.form.get("next"))
     username = request.form.get("username", "")
-    left = _tries_left(address)
-    if left <= 0:
+    left = _take_try(address)
+    if left is None:
         said = f"Too many tries. Wait {_minutes(PERIOD)} minutes, then try again."
         return _refused(username, target, said, 429, {"Retry-After": str(int(PERIOD.total_seconds()))})
     if not _right(username, request.form.get("password", "")):
-        _remember_failure(address)
-        return _refused(username, target, _why(left - 1), 401)
+        return _refused(username, target, _why(left), 401)
     _welcome(username, address)
     return redirect(target)
 
@@ -76,15 +78,19 @@ def _minutes(span: timedelta) -> int:
     return int(span.total_seconds()) // 60
 
 
-def _tries_left(address: str) -> int:
+def _take_try(address: str) -> int | None:
     now = context().clock()
-    with context().db.read() as tx:
-        return TRIES - logins.count(tx, address, since=now - PERIOD)
-
-
-def _remember_failure(address: str) -> None:
     with context().db.begin() as tx:
-        logins.record(tx, address, now=context().clock(), forget_after=PERIOD)
+        return logins.take_try(tx, address, at_most=TRIES, since=now - PERIOD, now=now)
+
+
+def _network_of(address: str) -> str:
+    """Return what tells this peer from others: of IPv6 one owner has a whole network of addresses."""
+    try:
+        peer = ip_address(address)
+    except ValueError:
+        return address
+    return str(ip_network((peer, IPV6_NETWORK), strict=False)) if peer.version == 6 else address
 
 
 def _welcome(username: str, address: str) -> None:

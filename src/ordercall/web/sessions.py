@@ -22,6 +22,8 @@ POLLS = frozenset({"dashboard.live", "needs.live", "bulk.live", "order.live", "d
 class Sessions(SecureCookieSessionInterface):
     """Every use prolongs a session, but a poll is no use: a screen that nobody looks at must not stay open for ever.
 
+    One that has ended is not prolonged either: its end is remembered only until its cookie has expired.
+
     A static file has none: a cache may keep it for everybody, and would keep the cookie that came with it.
     """
 
@@ -31,7 +33,7 @@ class Sessions(SecureCookieSessionInterface):
         return super().open_session(app, request)
 
     def should_set_cookie(self, app: Flask, session: SessionMixin) -> bool:
-        used = request.endpoint not in POLLS
+        used = request.endpoint not in POLLS and g.get("logged_in", False)
         return session.modified or (used and super().should_set_cookie(app, session))
 
 
@@ -54,9 +56,11 @@ def end() -> None:
 
 
 def logged_in() -> bool:
-    """Return whether a person's session goes with this request; it is looked up once."""
+    """Return whether a person's session goes with this request; it is looked up once, and dropped if it has ended."""
     if "logged_in" not in g:
         g.logged_in = _holds()
+        if "id" in session and not g.logged_in:
+            session.clear()
     return bool(g.logged_in)
 
 
