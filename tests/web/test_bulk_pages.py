@@ -84,6 +84,19 @@ def test_all_of_a_list_are_those_of_its_filter(shop: Shop, person: FlaskClient, 
     assert statuses(shop) == ["Success", "Returned", "Returned"]
 
 
+def test_after_midnight_all_of_a_list_are_those_of_its_day(shop: Shop, person: FlaskClient) -> None:
+    shop.now = shop.now.replace(hour=23, minute=50)
+    shop.receive(1001)
+    bar = look(person).one("form", id="bulk")
+    shop.pass_time(minutes=20)
+    shop.receive(1002)
+
+    page = look(person, worked(shop, choose(person, [], action="Success", all="1", **fields(bar))))
+
+    assert statuses(shop) == ["Success", "Placed"]
+    assert page.one("h1").text == "Mark Success: all orders, today, 24 Nov"
+
+
 def test_all_of_a_long_list_are_offered(shop: Shop, person: FlaskClient) -> None:
     for number in range(1001, 1028):
         shop.receive(number)

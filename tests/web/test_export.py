@@ -259,9 +259,9 @@ def test_a_form_without_its_token_gets_no_orders(shop: Shop, person: FlaskClient
 
 
 SAID = [
-    ("", "Exported as CSV: all orders, today."),
+    ("", "Exported as CSV: all orders, today, 24 Nov."),
     ("?status=Failed&range=7d&q=ananya", "Exported as CSV: Failed orders, last 7 days, what a search found."),
-    ("?hour=9", "Exported as CSV: all orders, today, 09:00–10:00."),
+    ("?hour=9", "Exported as CSV: all orders, today, 24 Nov, 09:00–10:00."),
     ("?hour=9&range=7d", "Exported as CSV: all orders, last 7 days."),
     ("?id=1", "Exported as CSV: 1 chosen order."),
     ("?id=1&id=2", "Exported as CSV: 2 chosen orders."),

@@ -140,3 +140,31 @@ def test_a_poll_does_not_prolong_the_session(shop: Shop, person: FlaskClient) ->
 def test_any_place_in_the_log_may_be_asked_for(shop: Shop, person: FlaskClient, since: str) -> None:
     assert person.get(f"/live?since={since}").status_code in (200, 204)
     assert person.get(f"/live?seen={since}").status_code in (200, 204)
+
+
+@pytest.mark.parametrize("address", ["/", "/reports/placed"])
+def test_a_page_that_is_open_at_midnight_stays_at_its_day_and_offers_the_new_one(
+    shop: Shop, person: FlaskClient, address: str
+) -> None:
+    shop.now = shop.now.replace(hour=23, minute=50)
+    shop.receive(1001)
+    since = polled(look(person, address))
+    shop.pass_time(minutes=20)
+
+    first = news(person, since)
+    again = person.get(polled(first), headers=POLL)
+    shop.receive(1002)
+    later = news(person, polled(first))
+
+    assert offered(first) == offered(later) == "A new day has begun · Show it"
+    assert first.one(id="fresh").one("a").attrs["hx-target"] == "#orders"
+    assert again.status_code == 204
+    if address == "/":
+        assert tiles(later)["Orders"][0] == "1", "the list below it is that of the day before"
+
+
+def test_a_list_of_all_dates_knows_no_new_day(shop: Shop, person: FlaskClient) -> None:
+    since = polled(look(person, "/?range=all"))
+    shop.pass_time(days=1)
+
+    assert person.get(since, headers=POLL).status_code == 204

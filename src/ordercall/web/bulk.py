@@ -153,11 +153,12 @@ def _selection() -> Selection:
     query, ids = ListQuery.read(request.form), ticked()
     if ids is None and "all" not in request.form:
         raise InvalidRequest("Tick at least one order.", code="NothingChosen")
-    words = described(query, ids)
+    seen = pages.as_seen()
+    words = described(query, ids, seen)
     if ids is not None:
         return stored.chosen(ids, words)
     with context().db.read() as tx:
-        return stored.listed(tx, search.look_up_all(tx, query.filter(pages.now())), words)
+        return stored.listed(tx, search.look_up_all(tx, query.filter(seen)), words)
 
 
 def _shown(numbers: dict[ItemState, int]) -> ItemState:

@@ -52,17 +52,20 @@ def live() -> ResponseReturnValue:
 
     ``since`` is the log entry that the list is as old as, ``seen`` the one that the last answer was: what a person
     leaves lying is not sent again every five seconds. Calls that stand still write no entry, so ``trouble`` says
-    whether the page tells of it.
+    whether the page tells of it. Neither does midnight: ``at`` says when the page was made, ``over`` whether it knows
+    that its day is over.
     """
-    query, now = ListQuery.read(request.args), pages.now()
+    query, seen = ListQuery.read(request.args), pages.as_seen()
     since = read_id(request.args.get("since")) or 0
+    over = query.range != "all" and seen.date() != pages.now().date()
     with context().db.read() as tx:
         newest = reports.newest_log(tx)
         standstill = context().orders.standstill(tx)
-        as_before = (standstill.cause if standstill else "") == request.args.get("trouble", "")
+        told = (request.args.get("trouble", ""), "over" in request.args)
+        as_before = told == (standstill.cause if standstill else "", over)
         if as_before and newest == (read_id(request.args.get("seen")) or since):
             return "", 204
-        view = pages.news(tx, query, now, since) | {"since": since, "seen": newest}
+        view = pages.news(tx, query, seen, since) | {"since": since, "seen": newest, "over": over}
     return render_template("_live.html", query=query, **view)
 
 

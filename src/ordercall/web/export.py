@@ -45,7 +45,7 @@ def orders_csv() -> ResponseReturnValue:
     The log says who took them before the first of them leaves.
     """
     db, now, zone = context().db, pages.now(), context().settings.display_timezone
-    taken, slices = _taken(db, now)
+    taken, slices = _taken(db, pages.as_seen())
     with db.begin() as tx:
         said = f"Exported as CSV: {taken}."
         activity.record(tx, None, Event.ORDERS_EXPORTED, said, now=now, actor=current_actor())
@@ -54,17 +54,21 @@ def orders_csv() -> ResponseReturnValue:
     return answer
 
 
-def _taken(db: Database, now: datetime) -> tuple[str, Iterator[list[OrderRow]]]:
-    """Return which orders the request is about, in words, and those orders in slices."""
+def _taken(db: Database, seen: datetime) -> tuple[str, Iterator[list[OrderRow]]]:
+    """Return which orders the request is about, in words, and those orders in slices.
+
+    Args:
+        seen: the present as it was for the page with the list.
+    """
     query, ids, part = ListQuery.read(request.values), ticked(), part_of_run()
     if part is not None:
         with db.read() as tx:
             return part.described, _slices_of(db, bulk.ids_in(tx, part.run_id, part.state))
     if ids is not None:
-        return described(query, ids), _slices_of(db, ids)
+        return described(query, ids, seen), _slices_of(db, ids)
     with db.read() as tx:
-        wanted = search.look_up_all(tx, query.filter(now))
-    return described(query, None), _slices_in(db, wanted)
+        wanted = search.look_up_all(tx, query.filter(seen))
+    return described(query, None, seen), _slices_in(db, wanted)
 
 
 def plain(text: str | None) -> str:
@@ -156,14 +160,18 @@ def part_of_run() -> PartOfRun | None:
     return PartOfRun(run_id, ItemState(state))
 
 
-def described(query: ListQuery, ids: list[int] | None) -> str:
-    """Say which orders were taken. What was searched for stays out of the log: it may be a name or a phone."""
+def described(query: ListQuery, ids: list[int] | None, seen: datetime) -> str:
+    """Say which orders were taken, of a list as it was at this time.
+
+    What was searched for stays out of the log: it may be a name or a phone.
+    """
     if ids is not None:
         return f"{len(ids)} chosen order{'s' if len(ids) != 1 else ''}"
     hour = f", {query.hour_named}" if query.hour_named else ""
     search = ", what a search found" if query.q else ""
     returned = ", by the day they came back" if query.by_change else ""
-    return f"{query.status or 'all'} orders, {PERIODS[query.range].lower()}{hour}{returned}{search}"
+    period = pages.period_name(query.range, PERIODS[query.range].lower(), seen)
+    return f"{query.status or 'all'} orders, {period}{hour}{returned}{search}"
 
 
 def _slices_in(db: Database, wanted: OrderFilter) -> Iterator[list[OrderRow]]:

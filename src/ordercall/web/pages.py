@@ -28,7 +28,8 @@ from ordercall.web import charts
 from ordercall.web.charts import percent
 from ordercall.web.context import context
 from ordercall.web.filters import LONGEST_ORIGIN, ListQuery, period_bounds
-from ordercall.web.format import money, number, short_day, weekday
+from ordercall.web.format import local, money, number, short_day, weekday
+from ordercall.web.ids import read_id
 from ordercall.web.repeats import fresh_request_id
 from ordercall.web.sessions import logged_in
 
@@ -111,7 +112,8 @@ def common() -> dict[str, Any]:
 def _nav_numbers(tx: Connection, today: OrderFilter) -> dict[str, str]:
     """Return the numbers beside the pages in the navigation: the orders of today, and all that wait for a person."""
     counted, waiting = reports.counts(tx, today), attention.count(tx)
-    needs = number(waiting.all) + ("+" if waiting.orders == attention.MOST_COUNTED else "") if waiting.all else ""
+    more = "+" if attention.MOST_COUNTED in (waiting.orders, waiting.deliveries) else ""
+    needs = number(waiting.all) + more if waiting.all else ""
     return {"orders": number(counted.all), "needs": needs} | {status: number(counted.of[status]) for status in Status}
 
 
@@ -139,14 +141,19 @@ def order_list(tx: Connection, query: ListQuery, now: datetime) -> dict[str, Any
         "empty": empty,
         "refusals": _refusals(tx, now) if empty else [],
         "since": reports.newest_log(tx),
+        "at": int(now.timestamp()),
     }
 
 
 def news(tx: Connection, query: ListQuery, now: datetime, since: int) -> dict[str, Any]:
-    """What arrived and changed in a list since a log entry, and the numbers around it as they are now."""
+    """What arrived and changed in a list since a log entry, and the numbers around it as they are now.
+
+    Args:
+        now: the present as it was for the page with the list.
+    """
     wanted, period = search.look_up(tx, query.filter(now)), query.of_period().filter(now)
     arrived, changed = reports.changes_since(tx, since, wanted)
-    told: dict[str, Any] = {"arrived": arrived, "changed": changed}
+    told: dict[str, Any] = {"arrived": arrived, "changed": changed, "at": int(now.timestamp())}
     if query.report:
         return told
     here, sums = reports.counts_and_revenue(tx, period)
@@ -206,6 +213,16 @@ def now() -> datetime:
     return context().clock().astimezone(context().settings.display_timezone)
 
 
+def as_seen() -> datetime:
+    """Return the present as it was for the page that sends this request.
+
+    A page that is open at midnight goes on to show its day, so what is asked for from there is about that day.
+    """
+    sent, present = read_id(request.values.get("at")), now()
+    seen = local(sent)
+    return min(seen, present) if seen else present
+
+
 def came_from(query_string: str) -> MultiDict[str, str]:
     """Read the query string of a list that was carried along to an order's page."""
     return MultiDict(parse_qsl(query_string.lstrip("?")[:LONGEST_ORIGIN]))
@@ -218,9 +235,9 @@ def shop_url(shopify_id: int) -> str | None:
     return f"https://admin.shopify.com/store/{store}/orders/{shopify_id}" if store and not sandboxed else None
 
 
-def period_name(key: str, name: str) -> str:
-    """Return the name of a period, of a single day with its date."""
-    start, end = period_bounds(key, now())
+def period_name(key: str, name: str, seen: datetime | None = None) -> str:
+    """Return the name of a period as seen at a time, by default the present; of a single day with its date."""
+    start, end = period_bounds(key, seen or now())
     one_day = start is not None and end is not None and end - start == timedelta(days=1)
     return f"{name}, {short_day(start)}" if start and one_day else name
 
