@@ -229,6 +229,18 @@ def test_an_undone_run_gives_back_only_what_is_still_as_the_run_left_it(house: H
     assert states(house, undone) == {"done": 2, "skipped": 1}
 
 
+def test_an_undo_that_kept_crashing_the_worker_can_be_tried_again(house: House, three: list[int]) -> None:
+    run_id = begin(house, BulkAction.SUCCESS, three)
+    house.bulk.work(run_id)
+    undone = house.bulk.undo(run_id, by="Asha")
+    house.bulk.give_up(undone)
+
+    again = house.bulk.again(undone, by="Asha")
+    house.bulk.work(again)
+
+    assert (statuses(house, three), states(house, again)) == (["Placed"] * 3, {"done": 3})
+
+
 @pytest.mark.parametrize("action", [BulkAction.FAILED, BulkAction.SYNC])
 def test_what_shopify_and_kalimera_did_cannot_be_undone(house: House, three: list[int], action: BulkAction) -> None:
     run_id = begin(house, action, three)

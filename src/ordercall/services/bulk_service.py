@@ -95,6 +95,8 @@ class BulkService:
         """Do the same once more for the orders with which a run did not succeed; return the new run's number."""
         with self._db.read() as tx:
             run = self._existing(tx, run_id)
+        if run.undoes:
+            return self.undo(run.undoes, by=by, key=key)  # what each order had before stands in the run taken back
         described = f"what run {run_id} did not succeed with"
         number = self.prepare(BulkAction(run.action), bulk.left_in(run_id, ItemState.FAILED, described), by=by, key=key)
         self.start(number, by=by, choices=bulk.choices_of(run))
