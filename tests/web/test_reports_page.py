@@ -141,3 +141,9 @@ def test_a_report_ranks_states_and_products(shop: Shop, person: FlaskClient) -> 
 
 def test_a_report_without_orders_says_so(person: FlaskClient) -> None:
     assert look(person, "/reports/failed").has("p", text="No Failed orders in this period.")
+
+
+def test_a_report_of_all_dates_is_that_of_its_usual_days(shop: Shop, person: FlaskClient) -> None:
+    page = look(person, "/reports/placed?range=all")
+
+    assert page.one("select", id="range").one("option", selected="").attrs["value"] == "14d"

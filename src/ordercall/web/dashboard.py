@@ -13,11 +13,10 @@ from ordercall.web import pages
 from ordercall.web.addresses import local_referrer
 from ordercall.web.context import context
 from ordercall.web.doors import csrf, open_to_all, session_required
-from ordercall.web.filters import PERIODS, ListQuery, status_of
+from ordercall.web.filters import PERIODS, PERIODS_OF_REPORT, ListQuery, status_of
 from ordercall.web.ids import read_id
 
 YEAR = 365 * 24 * 3_600
-PERIODS_OF_REPORT = {key: name for key, name in PERIODS.items() if key != "all"}
 
 # The template of each part of a page that htmx may ask for by its id, and of the page, which everybody else gets.
 DASHBOARD = {"list": "_list.html", "orders": "_orders.html", "page": "dashboard.html"}

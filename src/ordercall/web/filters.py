@@ -22,6 +22,7 @@ PERIODS = {
     "30d": "Last 30 days",
     "all": "All dates",
 }
+PERIODS_OF_REPORT = {key: name for key, name in PERIODS.items() if key != "all"}
 LONGEST_SEARCH = 100
 LONGEST_ORIGIN = 1_500
 """Of a list's address as others carry it along: a letter of an Indian script takes nine signs there."""
@@ -55,7 +56,7 @@ class ListQuery:
         return cls(
             status=status if status in {*Status, OFF_CAMPAIGN} else "",
             q=" ".join(_printable(args.get("q", "")).split())[:LONGEST_SEARCH],
-            range=period if period in PERIODS else usual,
+            range=period if period in (PERIODS_OF_REPORT if report else PERIODS) else usual,
             hour=int(hour) if hour.isdecimal() and hour.isascii() and len(hour) <= 2 and int(hour) < 24 else None,
             sort=Sort(sort) if sort in set(Sort) else Sort.NEWEST,
             before=read_id(args.get("before")),
