@@ -117,6 +117,17 @@ def test_an_open_page_is_offered_what_came(shop: Shop, person: FlaskClient) -> N
     assert person.get(news.one(id="fresh").attrs["hx-get"], headers=POLL).status_code == 204
 
 
+def test_an_open_page_is_offered_what_came_for_what_went(shop: Shop, person: FlaskClient) -> None:
+    gone = shop.receive(1002, phone=None)
+    asked = look(person, "/needs-you").one(id="fresh").attrs["hx-get"]
+    shop.change(gone, confirmation_status="Success")
+    shop.receive(1003, phone=None)
+
+    news = Page(person.get(asked, headers=POLL))
+
+    assert news.one(id="fresh").text == "Show what is new"
+
+
 def test_a_delivery_that_was_handled_leaves_the_page_and_is_remembered(shop: Shop, person: FlaskClient) -> None:
     post_webhook(shop.client(), b"not JSON")
     form = look(person, "/needs-you").one("section", aria_labelledby="unread-title").one("form")

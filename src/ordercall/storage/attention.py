@@ -15,7 +15,7 @@ from ordercall.domain.orders import LARGEST_ID, Status
 from ordercall.storage.deliveries import Outcome
 from ordercall.storage.order_filter import OrderFilter, conditions
 from ordercall.storage.order_lists import COUNTED, PAGE, Page
-from ordercall.storage.tables import NEEDS_A_PERSON, UNHANDLED, deliveries, orders
+from ordercall.storage.tables import NEEDS_A_PERSON, UNHANDLED, deliveries, logs, orders
 
 MOST_COUNTED = 1_000
 DELIVERIES_SHOWN = 10
@@ -42,6 +42,17 @@ def count(tx: Connection) -> Waiting:
     few = _waiting(orders.c.shopify_id).limit(MOST_COUNTED).subquery()
     unread = select(deliveries.c.id).where(UNHANDLED).limit(MOST_COUNTED).subquery()
     return Waiting(*(tx.execute(select(func.count()).select_from(some)).scalar_one() for some in (few, unread)))
+
+
+def touched_since(tx: Connection, log_id: int) -> bool:
+    """Return whether something happened after this log entry to an order that waits now.
+
+    It looks at the first 1,000 entries after it.
+    """
+    newer = select(logs.c.shopify_id).where(logs.c.id > log_id, logs.c.shopify_id.is_not(None))
+    latest = newer.order_by(logs.c.id).limit(1_000).subquery()
+    waiting = select(orders.c.shopify_id).where(NEEDS_A_PERSON, orders.c.shopify_id.in_(select(latest.c.shopify_id)))
+    return tx.execute(waiting.limit(1)).first() is not None
 
 
 def page(tx: Connection, *, before: int | None, after: int | None) -> Page:

@@ -110,11 +110,12 @@ def live() -> ResponseReturnValue:
     """Say whether the page is still right: 204, or the numbers as they are now and an offer to show them."""
     since = read_id(request.args.get("since")) or 0
     with context().db.read() as tx:
-        newest, waiting = reports.newest_log(tx), attention.count(tx)
-    if newest == (read_id(request.args.get("seen")) or since):
-        return "", 204
+        newest = reports.newest_log(tx)
+        if newest == (read_id(request.args.get("seen")) or since):
+            return "", 204
+        waiting, touched = attention.count(tx), attention.touched_since(tx, since)
     shown = read_id(request.args.get("shown")) or 0
-    return render_template("_needs-live.html", since=since, seen=newest, shown=shown, waiting=waiting)
+    return render_template("_needs-live.html", since=since, seen=newest, shown=shown, waiting=waiting, touched=touched)
 
 
 @bp.post("/deliveries/<delivery_id>/handled")
