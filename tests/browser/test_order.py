@@ -71,9 +71,10 @@ def test_older_entries_come_below_without_loading_the_page_anew(page: Page, busy
     page.evaluate("window.stayed = true")
     expect(timeline(page)).not_to_contain_text("Received from Shopify")
 
-    timeline(page).get_by_role("link", name="Show older entries").click()
+    timeline(page).get_by_role("link", name="Show older entries").press("Enter")
 
     expect(timeline(page)).to_contain_text("Received from Shopify")
+    expect(timeline(page).get_by_role("heading", level=3).nth(1), "the link that was pressed is gone").to_be_focused()
     expect(timeline(page)).to_contain_text("Look number 59.")
     assert page.evaluate("window.stayed")
 
