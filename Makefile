@@ -4,6 +4,9 @@ PYTHON := .venv/bin/python
 STAMP := .venv/.installed
 DEV_STAMP := .venv/.installed-dev
 NODE_STAMP := node_modules/.installed
+# Nothing of a browser is loaded, and what is compiled is kept whatever the shell says: each process needs all of it.
+SWIFT := PYTHONDONTWRITEBYTECODE= $(PYTHON) -m pytest --numprocesses 2 -p no:playwright \
+	--ignore tests/journeys --ignore tests/fleet --ignore tests/browser
 ON_POSTGRES := tests/storage tests/jobs tests/services tests/intake tests/web
 
 .PHONY: help setup run test quick postgres journeys fleet browser check fix bench bench-quick bench-reads bench-pages screenshots css
@@ -19,10 +22,10 @@ run: $(STAMP)  ## Serve web, worker and, with nothing configured, the sandbox on
 test: check quick postgres journeys fleet browser  ## Everything that has to be right, as CI runs it
 
 quick: $(DEV_STAMP)  ## The tests that take seconds
-	$(PYTHON) -m pytest --numprocesses 2 -m "not journey and not fleet and not browser"
+	$(SWIFT)
 
 postgres: $(DEV_STAMP)  ## The tests of whatever asks the database once more, on a Postgres of their own
-	$(PYTHON) -m pytest --numprocesses 2 -m "not journey and not fleet and not browser" --database postgres $(ON_POSTGRES)
+	$(SWIFT) --database postgres $(ON_POSTGRES)
 
 journeys: $(DEV_STAMP)  ## Real processes: load, outages, kill -9, SIGTERM
 	$(PYTHON) -m pytest --numprocesses 2 -m journey
