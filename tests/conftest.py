@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import shutil
+import tempfile
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -13,6 +16,8 @@ from postgres_server import Server
 
 CHOICES = ("sqlite", "postgres")
 SERVER = pytest.StashKey[Server]()
+MEMORY = Path("/dev/shm")  # noqa: S108 - what is made there has a name that nobody can guess
+ROOM = 1024**3
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -42,10 +47,19 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 @pytest.fixture(scope="session")
-def databases(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Databases:
-    if request.config.getoption("database") == "sqlite":
-        return SQLiteFiles(tmp_path_factory.mktemp("databases"))
-    return PostgresCopies(os.environ[ADDRESS])
+def databases(request: pytest.FixtureRequest) -> Iterator[Databases]:
+    if request.config.getoption("database") == "postgres":
+        yield PostgresCopies(os.environ[ADDRESS])
+        return
+    with tempfile.TemporaryDirectory(prefix="ordercall-tests-", dir=without_a_disk()) as folder:
+        yield SQLiteFiles(Path(folder))
+
+
+def without_a_disk() -> Path | None:
+    """Return a folder in memory, or None where there is none or little: no test cuts the power, and each commit would
+    wait for the disk."""
+    roomy = MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ROOM
+    return MEMORY if roomy else None
 
 
 @pytest.fixture

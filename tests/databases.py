@@ -64,7 +64,7 @@ class SQLiteFiles:
         return {"DATABASE_PATH": str(shutil.copy(self._template, folder / "orders.db"))}
 
     def give_back(self, place: dict[str, str]) -> None:
-        """It stays where it is; the next one is another copy."""
+        shutil.rmtree(Path(place["DATABASE_PATH"]).parent)
 
 
 class PostgresCopies:
