@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import stat
 import subprocess
 import sys
@@ -50,8 +51,9 @@ HERE = "https://ordercall.example/shopify/webhook"
 class Practice:
     """An installation to be examined: its settings, its database, and the providers it talks to."""
 
-    def __init__(self, folder: Path, url: str, kalimera: FakeKalimera, shopify: FakeShopify) -> None:
+    def __init__(self, folder: Path, fresh: Path, url: str, kalimera: FakeKalimera, shopify: FakeShopify) -> None:
         self.path = folder / "orders.db"
+        self._fresh = fresh
         self.kalimera = kalimera
         self.shopify = shopify
         self.environment = FULL | {
@@ -65,8 +67,7 @@ class Practice:
             self.shopify.subscriptions.create(topic, uri, "2026-10")
 
     def make_database(self) -> None:
-        with closing(SQLiteDatabase(self.path)) as db:
-            db.upgrade()
+        shutil.copy(self._fresh, self.path)
         self.path.chmod(0o600)
 
     def execute(self, statement: str, *values: Any) -> None:
@@ -104,11 +105,11 @@ class Practice:
 
 
 @pytest.fixture
-def practice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Practice]:
+def practice(tmp_path: Path, place: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Iterator[Practice]:
     monkeypatch.chdir(tmp_path)
     kalimera, shopify = FakeKalimera(), FakeShopify()
     with run_in_thread(create_sandbox(kalimera, shopify)) as sandbox:
-        yield Practice(tmp_path, sandbox.url, kalimera, shopify)
+        yield Practice(tmp_path, Path(place["DATABASE_PATH"]), sandbox.url, kalimera, shopify)
 
 
 def stored(moment: datetime) -> str:

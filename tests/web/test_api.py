@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from ordercall.jobs.engine import JobEngine
+from ordercall.services.order_service import OrderService
 from web_app import Shop
 
 TOKEN = {"X-App-Token": "a-sync-token"}
@@ -138,10 +141,13 @@ def test_failed_says_why_shopify_did_not_cancel(shop: Shop, program: FlaskClient
     assert answer.json["shopify_cancel_message"] == "Shopify did not cancel the order. The parcel has left."
 
 
-def test_failed_waits_some_seconds_and_then_says_that_the_cancellation_is_on_its_way(
-    shop: Shop, program: FlaskClient
+def test_failed_waits_and_then_says_that_the_cancellation_is_on_its_way(
+    shop: Shop, program: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     order_id = shop.receive()
+    context = shop.app.extensions["ordercall"]
+    impatient = OrderService(shop.db, JobEngine(shop.db), context.clock, wait_seconds=0.2)
+    monkeypatch.setitem(shop.app.extensions, "ordercall", replace(context, orders=impatient))
 
     answer = set_status(program, order_id, "Failed")
 
