@@ -220,6 +220,14 @@ def test_a_text_over_several_lines_becomes_one_line() -> None:
     )
 
 
+def test_a_name_keeps_the_joiners_that_its_script_writes_with() -> None:
+    mohan = "മോഹന്\u200d"
+
+    assert read(shipping_address=make_address(city=mohan)).city == mohan
+    assert read(shipping_address=make_address(city="\u200d \u200c")).city is None
+    assert read(shipping_address=make_address(city="Kochi\u202e!")).city == "Kochi !"
+
+
 def test_a_very_long_text_is_cut() -> None:
     name = read(name="#" * 100_000).name
 

@@ -39,6 +39,12 @@ def test_the_search_finds_an_order(shop: Shop, person: FlaskClient, text: str, f
     assert names(page) == [found]
 
 
+def test_a_search_finds_a_name_that_is_written_with_joiners(shop: Shop, person: FlaskClient) -> None:
+    shop.receive(1001, person=ANANYA._replace(city="മോഹന്\u200d നഗര്\u200d"))
+
+    assert names(Page(person.get("/", query_string={"q": "നഗര്\u200d"}))) == ["#1001"]
+
+
 @pytest.mark.parametrize("text", ["%", "_", "\\", "'", '"', "' OR 1=1 --", "12", "zz", "💥", "\x00"])
 def test_a_search_takes_every_sign_as_itself(shop: Shop, person: FlaskClient, text: str) -> None:
     shop.receive(1001, person=ANANYA, email="a@example.com", phone="+915550034567", name="#1000")

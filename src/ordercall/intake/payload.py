@@ -15,6 +15,7 @@ import msgspec
 
 from ordercall.domain.orders import LARGEST_ID, Order, pays_on_delivery
 from ordercall.domain.phones import Candidate, first_usable
+from ordercall.domain.texts import JOINERS, is_kept
 
 LONGEST_TEXT = 500
 LONGEST_NUMBER = 30
@@ -243,8 +244,9 @@ def _text(value: Any) -> str | None:
         return None
     text = value[:LONGEST_TEXT]
     if not text.isprintable():
-        text = "".join(char if char.isprintable() else " " for char in text)
-    return " ".join(text.split()) or None
+        text = "".join(char if is_kept(char) else " " for char in text)
+    line = " ".join(text.split())
+    return line if line.strip(f" {JOINERS}") else None
 
 
 def _money(value: Any) -> Decimal | None:

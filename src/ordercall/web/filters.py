@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from werkzeug.datastructures import MultiDict
 
 from ordercall.domain.orders import Status
+from ordercall.domain.texts import is_kept
 from ordercall.storage.order_filter import OrderFilter
 from ordercall.storage.order_lists import Sort
 from ordercall.web.ids import read_id
@@ -149,4 +150,4 @@ def period_bounds(period: str, now: datetime) -> tuple[datetime | None, datetime
 
 def _printable(text: str) -> str:
     """Return the text as one searches for it: what no order can hold is replaced by a sign that none holds."""
-    return "".join(sign if sign.isprintable() or sign.isspace() else "\N{REPLACEMENT CHARACTER}" for sign in text)
+    return "".join(sign if is_kept(sign) or sign.isspace() else "\N{REPLACEMENT CHARACTER}" for sign in text)
