@@ -84,7 +84,7 @@ def doctor() -> None:
     if wants_sandbox(environment):
         click.echo("Nothing is configured, so `ordercall serve` runs against the sandbox.")
     findings = []
-    for finding in examine(read_settings(environment), datetime.now(UTC)):
+    for finding in examine(read_settings(environment), lambda: datetime.now(UTC)):
         findings.append(finding)
         click.echo(finding)
     sys.exit(any(finding.grade is Grade.FAILURE for finding in findings))
@@ -100,8 +100,9 @@ def reconcile(since: str | None) -> None:
     wanted = _moment(since) if since else None
     if wanted and too_far_back(wanted, datetime.now(UTC)):
         click.echo(OLDEST_SHOWN, err=True)
-    run = reconcile_now(read_settings(), wanted)
-    click.echo(in_words(run))
+    settings = read_settings()
+    run = reconcile_now(settings, wanted)
+    click.echo(in_words(run, settings.display_timezone))
     sys.exit(run is None or run.fault is not None)
 
 

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from itertools import chain, repeat
 from pathlib import Path
 from typing import Any
 
@@ -101,7 +102,7 @@ class Practice:
         return read_settings(self.environment | changes)
 
     def examine(self, now: datetime | None = None, **changes: str) -> list[Finding]:
-        return list(examine(self.settings(**changes), now or datetime.now(UTC)))
+        return list(examine(self.settings(**changes), lambda: now or datetime.now(UTC)))
 
 
 @pytest.fixture
@@ -176,6 +177,15 @@ def test_a_clock_that_is_wrong_is_told(practice: Practice, minutes: int, side: s
 
     assert ("clock", Grade.FAILURE) in bad(findings)
     assert side in said(findings, "clock")
+
+
+def test_a_look_at_the_database_that_takes_minutes_does_not_make_the_clock_wrong(practice: Practice) -> None:
+    begun = datetime.now(UTC) - timedelta(minutes=5)
+    times = chain([begun], repeat(datetime.now(UTC)))
+
+    findings = list(examine(practice.settings(), lambda: next(times)))
+
+    assert "agrees with Kalimera's" in said(findings, "clock")
 
 
 def test_without_a_webhook_secret_it_says_that_every_webhook_is_refused(practice: Practice) -> None:
@@ -335,6 +345,16 @@ def test_webhooks_that_do_not_come_here_are_told(
 
     assert dict(bad(findings)).get("subscriptions") is grade
     assert words in said(findings, "subscriptions")
+
+
+def test_webhooks_that_stand_in_the_apps_own_configuration_are_no_failure(practice: Practice) -> None:
+    practice.make_database()
+    practice.receive("client", datetime.now(UTC) - timedelta(hours=2))
+
+    findings = practice.examine()
+
+    assert dict(bad(findings))["subscriptions"] is Grade.WARNING
+    assert "which no app can see" in said(findings, "subscriptions")
 
 
 def test_calls_at_night_are_worth_a_warning(practice: Practice) -> None:

@@ -214,6 +214,13 @@ def test_a_file_that_somebody_has_open_is_not_copied(file: Path, target: str) ->
     assert orders_in(target) == 0
 
 
+def test_a_target_that_is_not_there_is_named_with_the_servers_words(file: Path, target: str) -> None:
+    done = copy(file, f"{target}_and_more")
+
+    assert done.returncode == 1
+    assert "does not exist" in done.stderr
+
+
 def test_a_target_with_orders_of_its_own_is_left_as_it_is(file: Path, target: str) -> None:
     copy(file, target)
     with psycopg.connect(target) as connection:

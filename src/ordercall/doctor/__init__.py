@@ -31,15 +31,16 @@ CHECKS: dict[str, Check] = {
 }
 
 
-def examine(settings: Settings, now: datetime) -> Iterator[Finding]:
+def examine(settings: Settings, clock: Callable[[], datetime]) -> Iterator[Finding]:
     """Carry out every check, one after the other; one that breaks does not stop the next.
 
     Args:
-        now: the present, aware.
+        clock: the present, aware. Each check asks anew: to look through a large database takes minutes, and this
+            machine's clock would seem to be behind Kalimera's by as much.
     """
     for name, check in CHECKS.items():
         try:
-            yield from check(settings, now)
+            yield from check(settings, clock())
         except OrdercallError as error:
             yield failure(name, str(error))
         except Exception as error:  # noqa: BLE001 - whatever it is, the other checks are still worth having

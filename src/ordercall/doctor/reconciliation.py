@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from ordercall.config import Settings
 from ordercall.doctor.findings import Finding, failure, ok, warning
@@ -35,21 +36,21 @@ def reconciliation(settings: Settings, now: datetime) -> Iterator[Finding]:
         with db.read() as tx:
             run, stuck = reconciliations.latest(tx), reconciliations.without_an_end(tx, now)
     if stuck:
-        said = f"the shop could not be read since {stuck.started_at:%d %b, %H:%M} UTC: {NO_END}."
+        said = f"the shop could not be read since {_moment(stuck.started_at, settings.display_timezone)}: {NO_END}."
         yield warning(CHECK, said, "See the lines on Shopify and on the worker.")
     elif run:
-        yield from _last_run(run, now)
+        yield from _last_run(run, now, settings.display_timezone)
 
 
-def _last_run(run: Run, now: datetime) -> Iterator[Finding]:
+def _last_run(run: Run, now: datetime, zone: ZoneInfo) -> Iterator[Finding]:
     if run.fault:
         yield failure(CHECK, f"the shop's orders could not be read: {run.fault}.", "See the line on Shopify.")
     elif run.ended_at and now - run.ended_at > LONGEST_PAUSE:
-        yield warning(CHECK, f"the shop was last read {run.ended_at:%d %b, %H:%M} UTC.", "See that a worker runs.")
+        yield warning(CHECK, f"the shop was last read {_moment(run.ended_at, zone)}.", "See that a worker runs.")
     elif run.missed_orders:
-        yield warning(CHECK, in_words(run), "Look at the webhooks in Shopify.")
+        yield warning(CHECK, in_words(run, zone), "Look at the webhooks in Shopify.")
     else:
-        yield ok(CHECK, in_words(run))
+        yield ok(CHECK, in_words(run, zone))
     if run.since and too_far_back(run.since, run.started_at):
         yield warning(CHECK, "the last reading began more than 60 days back.", OLDEST_SHOWN)
     for topic, last in run.silent.items():
@@ -57,15 +58,25 @@ def _last_run(run: Run, now: datetime) -> Iterator[Finding]:
         yield warning(CHECK, f"{topic} used to come often, and last came {hours:.0f} h ago.", "Look in Shopify.")
 
 
-def in_words(run: Run | None) -> str:
-    """Return what a run came to, in a sentence."""
+def in_words(run: Run | None, zone: ZoneInfo) -> str:
+    """Return what a run came to, in a sentence, with times in this zone."""
     if run is None:
         return "Another process reads the shop's orders just now."
+    read = f"Read {_counted(run.seen, 'order')}"
     if run.fault:
-        return f"Read {run.seen:,} orders, then no more: {run.fault}."
-    found = f"{run.missed_orders:,} that no webhook had brought and {run.missed_changes:,} changes that none had told"
+        return f"{read}, then no more: {run.fault}."
+    changes = _counted(run.missed_changes, "change")
+    missed = f"{run.missed_orders:,} that no webhook had brought and {changes} that none had told"
     unreadable = f"; {run.unreadable:,} could not be read as orders" if run.unreadable else ""
-    return f"Read {run.seen:,} orders that changed since {run.since:%d %b, %H:%M} UTC: {found}{unreadable}."
+    return f"{read} that changed since {_moment(run.since, zone)}: {missed}{unreadable}."
+
+
+def _counted(number: int, word: str) -> str:
+    return f"{number:,} {word}" if number == 1 else f"{number:,} {word}s"
+
+
+def _moment(moment: datetime, zone: ZoneInfo) -> str:
+    return f"{moment.astimezone(zone):%d %b, %H:%M}"
 
 
 def too_far_back(since: datetime, now: datetime) -> bool:

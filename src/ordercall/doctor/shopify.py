@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from ordercall.config import Settings
 from ordercall.doctor.findings import Finding, failure, ok, warning
@@ -16,8 +16,11 @@ from ordercall.domain.topics import Topic
 from ordercall.errors import CredentialsRefused, ProviderError
 from ordercall.services.shopify_app import Installed, ShopifyApp
 from ordercall.services.shopify_tokens import open_shop
+from ordercall.storage import deliveries
+from ordercall.storage.database import Database
 from ordercall.storage.databases import database_at
 
+LATELY = timedelta(days=1)
 CONNECT = "Run: ordercall shopify connect"
 LAST_60_DAYS = "orders of the last 60 days are shown"
 ALL_ORDERS = "orders of any age are shown"
@@ -71,7 +74,7 @@ def _asked(settings: Settings, now: datetime) -> Iterator[Finding]:
                 installed = app.installed()
                 served = installed.served_version
                 yield from access(installed)
-                yield from _subscriptions(app, settings)
+                yield from _subscriptions(app, settings, heard=_heard_lately(db, now))
             except CredentialsRefused as refusal:
                 yield failure("Shopify token", f"{refusal}.", "Copy it again, or see that the app is installed.")
             except ProviderError as error:
@@ -79,11 +82,26 @@ def _asked(settings: Settings, now: datetime) -> Iterator[Finding]:
         yield version(settings, now, served)
 
 
-def _subscriptions(app: ShopifyApp, settings: Settings) -> Iterator[Finding]:
-    """Tell whether the app's own webhooks come here. Those made by hand nobody can list."""
+def _heard_lately(db: Database, now: datetime) -> bool:
+    if not db.is_current():
+        return False
+    with db.read() as tx:
+        return deliveries.first_since(tx, now - LATELY) is not None
+
+
+def _subscriptions(app: ShopifyApp, settings: Settings, *, heard: bool) -> Iterator[Finding]:
+    """Tell whether the app's own webhooks come here. Others nobody can list.
+
+    Args:
+        heard: whether any webhook came in the last day.
+    """
     found = app.subscriptions()
     if not found and settings.shopify_notifications_secret:
         yield ok("subscriptions", "none by the app; those made by hand no app can see")
+        return
+    if not found and heard:
+        said = "none by the app, and webhooks came: by hand or in the app's configuration, which no app can see."
+        yield warning("subscriptions", said, f"If the app had asked for them, Shopify has removed them. {CONNECT}")
         return
     if found and not settings.public_url:
         number = "1 webhook" if len(found) == 1 else f"{len(found)} webhooks"

@@ -15,7 +15,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import Connection, StaticPool, Table, create_engine, inspect
+from sqlalchemy import Connection, StaticPool, Table, create_engine
 from sqlalchemy.exc import DatabaseError
 
 from ordercall.errors import CopyFailed
@@ -90,8 +90,7 @@ def alone(file: Path) -> Iterator[Connection]:
 
 
 def _make_tables(target: PostgresDatabase, tables: Sequence[Table]) -> None:
-    with target.read() as tx:
-        there = set(inspect(tx).get_table_names())
+    there = target.table_names()
     strange = sorted(there & {table.name for table in tables}) if "alembic_version" not in there else []
     if strange:
         raise CopyFailed(f"{target.name} belongs to another program: it has {', '.join(strange)} of its own.")

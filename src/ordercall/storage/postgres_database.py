@@ -11,7 +11,7 @@ from typing import Any
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
-from sqlalchemy import Connection, create_engine, text
+from sqlalchemy import Connection, create_engine, inspect, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoFreeConnection
 
@@ -86,6 +86,11 @@ class PostgresDatabase(Database):
         except DatabaseBusy:
             return False
         return True
+
+    def table_names(self) -> set[str]:
+        """Return the tables that are there, whosesoever. DatabaseUnusable: it cannot be reached."""
+        with self._usable(), self._connect(self._reading) as tx:
+            return set(inspect(tx).get_table_names())
 
     def make_ready(self) -> None:
         """Refuse any but this version's tables: other processes may be at work, so nothing is changed unasked."""
