@@ -127,14 +127,16 @@ def test_the_plan_is_set_on_the_page(product, shop):
     assert 'name="drop_every" min="0" max="1000" value="10"' in page
 
 
-def test_an_app_that_is_uninstalled_is_told_and_its_token_is_dead(product, shop, shopify):
+def test_an_app_that_is_uninstalled_is_told_and_its_tokens_are_dead(product, shop, shopify):
+    granted = shopify.tokens.grant(shopify.tokens.client_id, shopify.tokens.client_secrets[0])
     with run_in_thread(create_sandbox(shop=shop)) as running:
         running.app.test_client().post("http://localhost/app/uninstall")
         until(lambda: len(product.requests) == 1, "it has been told")
-        dead = shopify.tokens.scopes_of(shopify.token)
+        dead = [shopify.tokens.scopes_of(token) for token in (shopify.token, granted)]
         running.app.test_client().post("http://localhost/app/install")
 
     [(_, headers, body)] = product.requests
     assert (headers["X-Shopify-Topic"], json.loads(body)["shop_owner"]) == ("app/uninstalled", "Asha Iyer")
-    assert dead is None
+    assert dead == [None, None]
     assert shopify.tokens.scopes_of(shopify.token)
+    assert shopify.tokens.scopes_of(granted) is None

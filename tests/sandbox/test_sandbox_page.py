@@ -54,6 +54,13 @@ def test_an_order_is_cancelled_and_shipped_from_the_page(page):
     assert page.post("/orders/1/cancel").status_code == 404
 
 
+@pytest.mark.parametrize("action", ["correct", "redact"])
+def test_with_an_order_that_was_not_placed_here_nothing_can_be_done(page, shopify, action):
+    shopify.accept_any_order = True
+
+    assert page.post(f"/orders/77/{action}", json={}).status_code == 404
+
+
 def test_switches_are_turned_by_form_and_by_json(page, kalimera):
     by_form = page.post("/control", data={"provider": "kalimera", "mode": "slow"})
     by_json = page.post("/control", json={"provider": "kalimera", "delay": 0.01, "duplicate_shows_id": False})

@@ -113,3 +113,20 @@ def test_every_change_is_told_with_an_update_beside_it(shopify):
     shopify.cancel(order["id"])
 
     assert told == ["orders/updated", "orders/cancelled", "orders/updated"]
+
+
+def test_what_was_paid_for_stays_paid_when_it_is_cancelled(shopify):
+    for number, financial_status in ((1001, "pending"), (1002, "paid")):
+        shopify.add(make_order(number, id=number, financial_status=financial_status))
+        shopify.cancel(number)
+
+    assert [shopify.order(number)["financial_status"] for number in (1001, 1002)] == ["voided", "paid"]
+
+
+def test_an_edit_of_one_line_keeps_the_others(shopify):
+    lines = [{"id": 1, "current_quantity": 1}, {"id": 2, "current_quantity": 5}]
+    shopify.add(make_order(1001, id=1, line_items=lines))
+
+    shopify.book.edit(1)
+
+    assert [line["current_quantity"] for line in shopify.order(1)["line_items"]] == [2, 5]

@@ -15,6 +15,7 @@ Order = dict[str, Any]
 Edit = Callable[[Order], dict[str, Any] | None]
 
 UPDATED = "orders/updated"
+UNPAID = (None, "pending", "authorized")
 NOTHING_LEFT = {"current_total_price": "0.00", "current_subtotal_price": "0.00", "total_outstanding": "0.00"}
 
 
@@ -124,7 +125,8 @@ class OrderBook:
         order = self.order(order_id) or {}
         line = order.get("line_items", [{}])[0]
         told = {"order_edit": _edit_of(order_id, line, self.now())}
-        fields = {"line_items": [line | {"current_quantity": line.get("current_quantity", 0) + 1}]}
+        more = line | {"current_quantity": line.get("current_quantity", 0) + 1}
+        fields = {"line_items": [more, *order.get("line_items", [])[1:]]}
         return self.change(order_id, lambda _: fields, bodies=(("orders/edited", told),))
 
     def refund(self, order_id: int) -> Order:
@@ -182,9 +184,11 @@ def moment(text: Any) -> datetime:
 
 
 def _cancelled(order: Order, reason: str, at: str) -> dict[str, Any]:
-    """Prices and quantities keep what was ordered; what is left of them goes to nothing."""
+    """Prices and quantities keep what was ordered; what is left of them goes to nothing. Nobody is paid back."""
     lines = [line | {"current_quantity": 0} for line in order.get("line_items", [])]
-    fields = {"cancelled_at": at, "closed_at": at, "cancel_reason": reason, "financial_status": "voided"}
+    payment = order.get("financial_status")
+    paid = "voided" if payment in UNPAID else payment
+    fields = {"cancelled_at": at, "closed_at": at, "cancel_reason": reason, "financial_status": paid}
     return fields | NOTHING_LEFT | {"line_items": lines}
 
 

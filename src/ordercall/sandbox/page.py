@@ -100,9 +100,10 @@ def page_blueprint(sandbox: Sandbox) -> Blueprint:
     @bp.post("/orders/<int:order_id>/<action>")
     def change(order_id: int, action: str) -> ResponseReturnValue:
         wanted = str(_sent().get("action", "")) if action == "change" else action
-        if wanted not in ACTIONS or sandbox.shopify.order(order_id) is None:
+        try:
+            ACTIONS[wanted][1](sandbox.shop, order_id)
+        except KeyError:
             abort(404, "There is no such order in the sandbox, or nothing of that kind can be done with it.")
-        ACTIONS[wanted][1](sandbox.shop, order_id)
         return jsonify(success=True) if request.is_json else _back("orders")
 
     @bp.post("/control")

@@ -139,7 +139,7 @@ class Shop:
 
     def uninstall(self) -> None:
         """Take the app out of the shop: its tokens die and the shop is told of."""
-        self._shopify.tokens.app_installed = False
+        self._shopify.tokens.uninstall()
         self.tell("app/uninstalled", {"id": 1, "name": "Sandbox shop", "shop_owner": "Asha Iyer"} | self._named())
 
     def install(self) -> None:
