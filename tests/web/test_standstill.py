@@ -76,11 +76,14 @@ def test_the_page_says_why_orders_wait(shop: Shop, person: FlaskClient, fault: s
 
 def test_an_open_page_hears_of_it_though_nothing_was_logged(shop: Shop, person: FlaskClient) -> None:
     shop.receive(1001)
-    asked = look(person).one(id="fresh").attrs["hx-get"]
+    page = look(person)
+    asked = page.one(id="fresh").attrs["hx-get"]
     shop.pass_time(minutes=3)
 
     told = Page(person.get(asked, headers=POLL))
 
+    assert page.one(id="trouble").attrs["role"] == "status", "a reader speaks what comes into a region that it knows"
+    assert not told.one("hx-partial", hx_target="#trouble").has(role="status")
     assert "No worker is running." in told.one("hx-partial", hx_target="#trouble").text
     assert person.get(told.one(id="fresh").attrs["hx-get"], headers=POLL).status_code == 204
 
