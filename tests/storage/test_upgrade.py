@@ -1,4 +1,4 @@
-"""How a database file comes to this version's tables: a new one, and one of the original program with its rows."""
+"""A file is made or brought to this version's tables, whatever happens meanwhile."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from old_files import BEYOND_A_FLOAT, an_order, ask, upgrade, write_many, write_original
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from ordercall.errors import DatabaseBusy, DatabaseUnusable
@@ -23,46 +23,6 @@ from ordercall.storage.tables import metadata
 from waiting import LONG
 
 pytestmark = pytest.mark.sqlite
-
-ORDERS_OF_OLD = [
-    ("shopify_id", "INTEGER"),
-    ("order_name", "TEXT"),
-    ("product_title", "TEXT"),
-    ("total_price", "REAL"),
-    ("currency", "TEXT"),
-    ("customer_email", "TEXT"),
-    ("customer_phone", "TEXT"),
-    ("created_at", "TEXT"),
-    ("confirmation_status", "TEXT"),
-    ("webhook_timestamp", "REAL"),
-    ("first_name", "TEXT"),
-    ("last_name", "TEXT"),
-    ("address", "TEXT"),
-    ("city", "TEXT"),
-    ("state", "TEXT"),
-]
-LOGS_OF_OLD = [
-    ("id", "INTEGER"),
-    ("shopify_id", "INTEGER"),
-    ("timestamp", "TEXT"),
-    ("event_type", "TEXT"),
-    ("message", "TEXT"),
-]
-ORIGINAL_TABLES = """
-    CREATE TABLE orders (
-        shopify_id INTEGER PRIMARY KEY, order_name TEXT, product_title TEXT, total_price REAL, currency TEXT,
-        customer_email TEXT, customer_phone TEXT, created_at TEXT, confirmation_status TEXT, webhook_timestamp REAL,
-        first_name TEXT, last_name TEXT, address TEXT, city TEXT, state TEXT
-    );
-    CREATE TABLE logs (
-        id INTEGER PRIMARY KEY AUTOINCREMENT, shopify_id INTEGER, timestamp TEXT, event_type TEXT, message TEXT,
-        FOREIGN KEY (shopify_id) REFERENCES orders (shopify_id)
-    );
-"""
-MANY = 1_000
-BEYOND_A_FLOAT = 2**53 + 1
-RECEIVED = 1_768_633_200.123456
-STATUSES = ("Placed", "Success", "Returned", "Failed")
 UPGRADE = """
 import sys
 from pathlib import Path
@@ -90,11 +50,6 @@ def processes() -> Iterator[list[subprocess.Popen[str]]]:
 
 
 @pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "shopify_orders.db"
-
-
-@pytest.fixture
 def open_database() -> Iterator[Callable[[Path], SQLiteDatabase]]:
     """Open databases that are closed again after the test."""
     opened: list[SQLiteDatabase] = []
@@ -113,73 +68,9 @@ def answers(processes: list[subprocess.Popen[str]]) -> list[str]:
     return [process.stdout.readline().strip() for process in processes if process.stdout]
 
 
-def upgrade(path: Path) -> None:
-    database = SQLiteDatabase(path)
-    try:
-        database.upgrade()
-    finally:
-        database.close()
-
-
-def ask(path: Path, question: str, *values: Any) -> list[tuple[Any, ...]]:
-    with closing(sqlite3.connect(path)) as connection, connection:
-        return connection.execute(question, values).fetchall()
-
-
-def columns(path: Path, table: str) -> list[tuple[str, str]]:
-    return [(row[1], row[2]) for row in ask(path, f"PRAGMA table_info({table})")]
-
-
-def original_rows(path: Path) -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]:
-    """Return what stands in the two original tables' original columns."""
-    names, log_names = (", ".join(name for name, _ in columns) for columns in (ORDERS_OF_OLD, LOGS_OF_OLD))
-    return ask(path, f"SELECT {names} FROM orders ORDER BY 1"), ask(path, f"SELECT {log_names} FROM logs ORDER BY 1")  # noqa: S608
-
-
 def everything(path: Path) -> list[str]:
     with closing(sqlite3.connect(path)) as connection:
         return list(connection.iterdump())
-
-
-def an_order(number: int = 1, **changes: Any) -> dict[str, Any]:
-    """Return a row as the original program wrote it."""
-    row = {
-        "shopify_id": BEYOND_A_FLOAT + number,
-        "order_name": f"#{1000 + number}",
-        "product_title": "कुर्ता, M / Indigo",
-        "total_price": 99.99 + number,
-        "currency": "INR",
-        "customer_email": f"customer{number}@example.com",
-        "customer_phone": None if number % 7 == 0 else f"+91555{number:07d}",
-        "created_at": "2026-01-17T11:58:57+05:30",
-        "confirmation_status": STATUSES[number % 4],
-        "webhook_timestamp": RECEIVED + number,
-        "first_name": "Asha's",
-        "last_name": '"Iyer"; --',
-        "address": "14 Lake View Road\nAdyar",
-        "city": "",
-        "state": "Tamil Nadu" if number % 3 else None,
-    }
-    return row | changes
-
-
-def write_original(path: Path, *orders: dict[str, Any], logs: tuple[tuple[int, str], ...] = ()) -> None:
-    """Make a file as the original program left it."""
-    names = [name for name, _ in ORDERS_OF_OLD]
-    with closing(sqlite3.connect(path)) as connection, connection:
-        connection.executescript(ORIGINAL_TABLES)
-        places = ", ".join(f":{name}" for name in names)
-        connection.executemany(f"INSERT INTO orders VALUES ({places})", orders)  # noqa: S608
-        connection.executemany(
-            "INSERT INTO logs (shopify_id, timestamp, event_type, message) VALUES (?, ?, ?, ?)",
-            [(order_id, "2026-01-17T06:30:00.123456", event, "It happened.") for order_id, event in logs],
-        )
-
-
-def write_many(path: Path) -> None:
-    orders = [an_order(number) for number in range(MANY)]
-    events = ("Shopify_Webhook_Received", "Agent_Selected", "Kalimera_Sync_Success")
-    write_original(path, *orders, logs=tuple((order["shopify_id"], event) for order in orders for event in events))
 
 
 def differences(database: SQLiteDatabase) -> list[Any]:
@@ -196,20 +87,6 @@ def test_a_new_file_has_all_tables(path: Path) -> None:
 
     found = {name for (name,) in ask(path, "SELECT name FROM sqlite_master WHERE type = 'table'")}
     assert set(metadata.tables) | {"procrastinate_jobs", "procrastinate_workers", "alembic_version"} <= found
-
-
-@pytest.mark.parametrize(("table", "expected"), [("orders", ORDERS_OF_OLD), ("logs", LOGS_OF_OLD)])
-def test_a_table_begins_with_the_original_columns(path: Path, table: str, expected: list[tuple[str, str]]) -> None:
-    upgrade(path)
-
-    assert columns(path, table)[: len(expected)] == expected
-
-
-@pytest.mark.parametrize(("table", "key"), [("orders", "shopify_id"), ("logs", "id")])
-def test_a_table_has_the_original_primary_key(path: Path, table: str, key: str) -> None:
-    upgrade(path)
-
-    assert [row[1] for row in ask(path, f"PRAGMA table_info({table})") if row[5]] == [key]
 
 
 def test_the_ids_of_logs_are_never_used_again(path: Path) -> None:
@@ -237,98 +114,6 @@ def test_an_original_file_ends_with_the_tables_of_the_metadata(
         ("modify_nullable", "logs", "id"),
         ("modify_nullable", "orders", "shopify_id"),
     ]
-
-
-def test_an_original_file_keeps_every_row_and_value(path: Path) -> None:
-    write_many(path)
-    before = original_rows(path)
-
-    upgrade(path)
-
-    assert original_rows(path) == before
-    assert [len(rows) for rows in before] == [MANY, 3 * MANY]
-
-
-def test_an_original_file_gets_our_columns_behind_its_own(path: Path) -> None:
-    write_original(path)
-
-    upgrade(path)
-
-    names = [name for name, _ in columns(path, "orders")]
-    assert names == [column.name for column in metadata.tables["orders"].columns]
-
-
-def test_an_original_file_keeps_values_that_are_not_of_their_columns_type(path: Path) -> None:
-    odd = {"total_price": "12,50", "created_at": 1768633200, "webhook_timestamp": "yesterday", "order_name": b"\xff"}
-    write_original(path, an_order(**odd))
-    before = original_rows(path)
-
-    upgrade(path)
-
-    assert original_rows(path) == before
-
-
-def test_a_log_line_whose_order_is_gone_is_kept(path: Path) -> None:
-    write_original(path, logs=((42, "Kalimera_Sync_Success"),))
-
-    upgrade(path)
-
-    assert ask(path, "SELECT shopify_id, event_type FROM logs") == [(42, "Kalimera_Sync_Success")]
-
-
-def test_an_original_file_without_logs_is_upgraded(path: Path) -> None:
-    write_original(path, an_order())
-    ask(path, "DROP TABLE logs")
-
-    upgrade(path)
-
-    assert ask(path, "SELECT count(*) FROM orders") == [(1,)]
-
-
-def test_an_order_of_the_original_program_is_not_called(path: Path) -> None:
-    write_original(path, an_order(confirmation_status="Placed"))
-
-    upgrade(path)
-
-    assert ask(path, "SELECT calling_state, calling_reason FROM orders") == [("not_called", "earlier_program")]
-    assert ask(path, "SELECT count(*) FROM procrastinate_jobs") == [(0,)]
-
-
-def test_an_order_that_the_original_program_put_on_the_campaign_shows_so(path: Path) -> None:
-    order = an_order()
-    write_original(path, order, logs=((order["shopify_id"], "Kalimera_Sync_Success"),))
-
-    upgrade(path)
-
-    assert ask(path, "SELECT calling_state, calling_reason FROM orders") == [("on_campaign", None)]
-
-
-def test_an_order_without_a_status_becomes_placed(path: Path) -> None:
-    write_original(path, an_order(confirmation_status=None))
-
-    upgrade(path)
-
-    assert ask(path, "SELECT confirmation_status FROM orders") == [("Placed",)]
-
-
-@pytest.mark.parametrize(
-    ("created_at", "placed_at"),
-    [
-        ("2026-01-17T11:58:57+05:30", datetime(2026, 1, 17, 6, 28, 57, tzinfo=UTC).timestamp()),
-        ("2026-01-17T06:28:57Z", datetime(2026, 1, 17, 6, 28, 57, tzinfo=UTC).timestamp()),
-        ("2026-01-17T06:28:57", datetime(2026, 1, 17, 6, 28, 57, tzinfo=UTC).timestamp()),
-        ("yesterday", RECEIVED),
-        (None, RECEIVED),
-    ],
-)
-def test_an_order_is_placed_at_its_creation_or_else_at_its_receipt(
-    path: Path, created_at: str | None, placed_at: float
-) -> None:
-    write_original(path, an_order(created_at=created_at, webhook_timestamp=RECEIVED))
-
-    upgrade(path)
-
-    assert ask(path, "SELECT placed_at FROM orders") == [(placed_at,)]
 
 
 @pytest.mark.parametrize("write", [lambda path: None, write_many], ids=["new", "1,000 rows"])
