@@ -9,13 +9,13 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
+from api_calls import ELSEWHERE
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from waiting import LONG
 from web_app import Page, Shop, csrf_token, login
 
-ELSEWHERE = "203.0.113.7"
 PASSWORD = "a-long-password"
 HTTPS = {"base_url": "https://shop.example", "headers": {"Referer": "https://shop.example/login"}}
 DEFAULT_ONLY_HERE = "The default password works on this machine only. Set ADMIN_PASSWORD to log in from elsewhere."
