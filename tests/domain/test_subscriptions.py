@@ -58,7 +58,7 @@ def test_what_serves_another_installation_beside_this_one_is_left_alone() -> Non
     assert step(subscription(uri=ELSEWHERE), subscription()).deed is Deed.NOTHING
 
 
-@pytest.mark.parametrize("public", ["https://ordercall.example", "https://ordercall.example/"])
+@pytest.mark.parametrize("public", ["https://ordercall.example", "https://ordercall.example/", HERE])
 def test_webhooks_go_to_one_path_of_the_public_address(public: str) -> None:
     assert webhook_address(public) == HERE
 

@@ -216,3 +216,23 @@ def test_more_readers_than_the_pool_keeps_may_look_at_once(database: SQLiteDatab
 
     with ThreadPoolExecutor(40) as threads:
         assert list(threads.map(look, range(40))) == [0] * 40
+
+
+TAKE_A_TURN = """
+import os, tempfile
+from pathlib import Path
+from ordercall.storage.sqlite_database import SQLiteDatabase
+
+if os.geteuid() == 0:  # who may write to everything
+    os.setuid(50_000 + os.getpid() % 10_000)
+with tempfile.TemporaryDirectory() as folder:
+    Path(folder, "orders.db-reading.lock").touch(0o444)
+    with SQLiteDatabase(Path(folder, "orders.db")).only_one("reading") as mine:
+        print(mine)
+"""
+
+
+def test_a_turn_is_taken_also_where_a_command_of_root_has_made_its_file() -> None:
+    done = subprocess.run([sys.executable, "-c", TAKE_A_TURN], capture_output=True, text=True, check=False)
+
+    assert (done.stdout, done.stderr) == ("True\n", "")

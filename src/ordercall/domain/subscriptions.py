@@ -85,8 +85,8 @@ class Step:
 
 
 def webhook_address(public_url: str) -> str:
-    """Return where webhooks go of an installation that is reached at *public_url*."""
-    return public_url.rstrip("/") + PATH
+    """Return where webhooks go of an installation that is reached at *public_url*, with or without their path."""
+    return public_url.rstrip("/").removesuffix(PATH) + PATH
 
 
 def plan(subscriptions: Iterable[Subscription], address: str) -> list[Step]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import os
 import shutil
 import sqlite3
 import threading
@@ -108,8 +109,11 @@ class SQLiteDatabase(Database):
 
     @contextmanager
     def only_one(self, name: str) -> Iterator[bool]:
-        """Lock a file beside the database. The kernel lets go of it when the process ends, however it ends."""
-        with Path(f"{self.path}-{name}.lock").open("w") as file:
+        """Lock a file beside the database. The kernel lets go of it when the process ends, however it ends.
+
+        It is not opened to be written: root may have made it by a command, and the service takes its turn with it, too.
+        """
+        with open(os.open(f"{self.path}-{name}.lock", os.O_RDONLY | os.O_CREAT, 0o644)) as file:  # noqa: PTH123 - an fd
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
