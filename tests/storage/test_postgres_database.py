@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -64,7 +65,7 @@ def count(database: PostgresDatabase, name: str = "a") -> int:
 def cut_all_connections(database: PostgresDatabase) -> None:
     """End every connection to the database at the server, as its restart does."""
     with psycopg.connect(**database.parameters | {"dbname": "postgres"}, autocommit=True) as server:
-        cut = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s"
+        cut = "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = %s"
         server.execute(cut, (database.parameters["dbname"],))
 
 
@@ -140,6 +141,20 @@ def test_the_connections_of_a_rush_serve_the_next_one(counted: PostgresDatabase)
         first, second = (set(threads.map(ask, range(8))) for _ in range(2))
 
     assert first == second
+
+
+def test_a_transaction_asks_the_server_nothing_beside_its_own_statements(
+    counted: PostgresDatabase, tmp_path: Path
+) -> None:
+    with (tmp_path / "trace").open("wb") as trace:
+        with counted.begin() as tx:
+            driver: Any = tx.connection.driver_connection
+            driver.pgconn.trace(trace.fileno())
+        add_one(counted)
+        driver.pgconn.untrace()
+
+    answers = (tmp_path / "trace").read_text().count("ReadyForQuery")
+    assert answers == len(["BEGIN", "UPDATE", "COMMIT"])
 
 
 # Who waits for whom
