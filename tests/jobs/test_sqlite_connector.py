@@ -25,10 +25,11 @@ from procrastinate.types import JobToDefer
 from working import run, until, until_status, working
 
 from ordercall.errors import DatabaseUnusable
+from ordercall.jobs.group_writer import GroupWriter
 from ordercall.jobs.sqlite_connector import CommitWatch, SQLiteConnector, SyncSQLiteConnector, create_schema
 from ordercall.jobs.sqlite_queries import DELETE_SLICE, Queries, name_of
 from ordercall.jobs.sqlite_running import News
-from ordercall.jobs.sqlite_writer import GroupWriter
+from ordercall.jobs.sqlite_writer import SQLiteWrites
 from ordercall.storage.local_disk import refuse_network_file_system
 from waiting import LONG
 from waiting import until as until_true
@@ -333,7 +334,7 @@ def traced(store: SyncSQLiteConnector) -> Iterator[tuple[GroupWriter, list[str]]
     statements: list[str] = []
     connection = store.connect()
     connection.set_trace_callback(statements.append)
-    writer = GroupWriter(connection, store.locks, threading.Lock())
+    writer = GroupWriter(SQLiteWrites(connection, store.locks, threading.Lock()))
     yield writer, statements
     writer.stop()
 

@@ -8,7 +8,8 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any
 
-type Row = dict[str, Any]
+from ordercall.jobs.group_writer import Row
+
 type Fetching = Future[list[Row]]
 
 
@@ -43,18 +44,21 @@ class FetchAhead:
                 self._asked = None
                 return found
 
-    def one_ends(self) -> None:
-        """A job is ending; its slot is free when that is stored."""
-        if self._asked is not None:
-            self._ahead.append(self._fetch(self._asked))
+    def one_ends(self) -> bool:
+        """A job is ending; its slot is free when that is stored. Return whether the next one is fetched for it."""
+        if self._asked is None:
+            return False
+        self._ahead.append(self._fetch(self._asked))
+        return True
 
     def stop(self) -> None:
         """The worker asks for no more."""
         self._asked = None
 
     async def left_over(self) -> list[int]:
-        """Return the jobs that the worker did not ask for any more."""
+        """Return the jobs that the worker did not ask for any more, as far as they were fetched."""
         self.stop()
-        rows = [row for fetching in self._ahead for row in await asyncio.wrap_future(fetching)]
-        self._ahead.clear()
+        fetchings, self._ahead = self._ahead, deque()
+        found = await asyncio.gather(*map(asyncio.wrap_future, fetchings), return_exceptions=True)
+        rows = [row for rows in found if not isinstance(rows, BaseException) for row in rows]
         return [row["id"] for row in rows if row["id"] is not None]

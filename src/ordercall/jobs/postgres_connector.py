@@ -7,16 +7,18 @@
 - **A worker that loses touch begins anew.** A job whose end could not be stored would stay "doing" under a living
   worker for ever. ``trouble`` tells the worker, which registers again; what its earlier self left open is taken over
   like the jobs of a dead one.
-- A job that waits for a lock starts when the one before it ends here, and not at the next look.
+- **A worker is told when to look**, so it need not ask all the time. The server announces a job that is inserted or
+  tried again. Whoever ends a job looks next for those that waited for its lock; a worker that is about to leave has
+  the others look. A fetch that finds nothing says when the next job falls due.
 """
 
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from concurrent.futures import Future
+from contextlib import contextmanager, suppress
 from typing import Any, LiteralString
 
 import psycopg
@@ -26,21 +28,21 @@ from procrastinate.sync_psycopg_connector import SyncPsycopgConnector
 from sqlalchemy import Connection, text
 
 from ordercall.errors import DatabaseBusy
+from ordercall.jobs.bell import ANY_QUEUE, LOOK, Bell
+from ordercall.jobs.fetching import FetchAhead
+from ordercall.jobs.group_writer import GroupWriter, Row
+from ordercall.jobs.postgres_writer import PostgresWrites
 from ordercall.jobs.takeover import Lease
 
-Row = dict[str, Any]
-
-MOST_CONNECTIONS = 4
-"""Of a worker's engine, beside the one that listens."""
+MOST_CONNECTIONS = 3
+"""Of a worker's engine, beside the one that listens and the one that writes."""
 
 PATIENCE_SECONDS = 10.0
-ANY_QUEUE = "procrastinate_any_queue_v1"
-NO_JOB: Row = {"id": None}
 
 FETCH = sql.queries["fetch_job"]
 REGISTER, UNREGISTER = sql.queries["register_worker"], sql.queries["unregister_worker"]
 BEAT = sql.queries["update_heartbeat"]
-ENDINGS = frozenset({sql.queries["finish_job"], sql.queries["retry_job"]})
+ENDINGS = {sql.queries[name]: name for name in ("finish_job", "retry_job")}
 HOLD_OFF = text("SELECT pg_advisory_xact_lock_shared(hashtextextended('queueing ' || :name, 0))")
 LET_THEM_COMMIT = "SELECT pg_advisory_xact_lock(hashtextextended('queueing ' || %(name)s, 0)) AS waited"
 
@@ -93,10 +95,13 @@ class PostgresConnector(PsycopgConnector):
         }
         super().__init__(**pool)
         self._sync = SyncPostgresConnector(**pool)
+        self._parameters = parameters
         self._lease = lease
         self._worker_id: int | None = None
         self._trouble: asyncio.Event | None = None
-        self._notify: connector.Notify | None = None
+        self._writer: GroupWriter | None = None
+        self._bell = Bell()
+        self._ahead = FetchAhead(self._set_out_to_fetch)
 
     def get_sync_connector(self) -> connector.BaseConnector:
         return self if self._async_pool else self._sync
@@ -106,6 +111,16 @@ class PostgresConnector(PsycopgConnector):
 
     def execute_query_all_with_connection(self, connection: Any, query: LiteralString, **arguments: Any) -> list[Row]:
         return self._sync.execute_query_all_with_connection(connection, query, **arguments)
+
+    async def open_async(self, pool: Any = None) -> None:
+        await super().open_async(pool)
+        self._writer = self._writer or GroupWriter(PostgresWrites(self._parameters))
+
+    async def close_async(self) -> None:
+        if self._writer is not None:
+            writer, self._writer = self._writer, None
+            await asyncio.to_thread(writer.stop)
+        await super().close_async()
 
     async def trouble(self) -> None:
         """Return when the end of a job could not be stored."""
@@ -118,19 +133,17 @@ class PostgresConnector(PsycopgConnector):
             await self.execute_query_async(UNREGISTER, worker_id=self._worker_id)
 
     async def execute_query_async(self, query: LiteralString, **arguments: Any) -> None:
+        if query in ENDINGS:
+            await self._end(ENDINGS[query], arguments)
+            return
+        if query == UNREGISTER:
+            await self._give_back()
         set_out = self._lease.now()
-        try:
-            await super().execute_query_async(query, **arguments)
-        except Exception:
-            if query in ENDINGS and self._trouble:
-                self._trouble.set()
-            raise
+        await super().execute_query_async(query, **arguments)
         if query == BEAT:
             self._lease.renew(set_out)
         elif query == UNREGISTER:
             self._worker_id = None
-        elif query in ENDINGS and self._notify:
-            await self._notify(channel=ANY_QUEUE, payload=json.dumps({"type": "job_inserted", "job_id": 0}))
 
     async def execute_query_one_async(self, query: LiteralString, **arguments: Any) -> Row:
         if query == FETCH:
@@ -143,18 +156,38 @@ class PostgresConnector(PsycopgConnector):
         return row
 
     async def listen_notify(self, on_notification: connector.Notify, channels: Iterable[str]) -> None:
-        self._notify = on_notification
-        await super().listen_notify(on_notification, channels)
+        with self._bell.heard_by(on_notification) as hear:
+            try:
+                await super().listen_notify(hear, channels)
+            finally:
+                self._ahead.stop()  # a worker that is told to end stops listening first
+
+    async def _loop_notify(self, on_notification: connector.Notify, *arguments: Any, **options: Any) -> None:
+        await self._bell.ring()  # for what was announced before it listened, or between two connections
+        await super()._loop_notify(on_notification, *arguments, **options)
+
+    def _submit(self, name: str, **arguments: Any) -> Future[list[Row]]:
+        if self._writer is None:
+            raise exceptions.AppNotOpen
+        return self._writer.submit(name, arguments)
+
+    # -- the jobs of a worker
+
+    def _set_out_to_fetch(self, arguments: dict[str, Any]) -> Future[list[Row]]:
+        self._bell.rang = False
+        return self._submit("fetch_job", **arguments)
 
     async def _fetch(self, arguments: dict[str, Any]) -> Row:
         """Fetch a job, and let those commit who rely on it because it was waiting."""
-        try:
-            row: Row = await super().execute_query_one_async(FETCH, **arguments)
-        except exceptions.UniqueViolation:  # another worker took the job in front of it, of the same lock, just now
-            return NO_JOB
-        if row["id"] is not None and row["queueing_lock"]:
-            while not await self._have_committed(row["queueing_lock"]):
-                logger.warning("a job waits for a transaction that stays open: %s", row["queueing_lock"])
+        while True:
+            [row] = await self._ahead.next(arguments)
+            if row["id"] is not None:
+                break
+            if not self._bell.rang:  # else it looked too early
+                self._bell.ring_in(row["due_in"])
+                return row
+        while row["queueing_lock"] and not await self._have_committed(row["queueing_lock"]):
+            logger.warning("a job waits for a transaction that stays open: %s", row["queueing_lock"])
         return row
 
     async def _have_committed(self, queueing_lock: str) -> bool:
@@ -169,6 +202,33 @@ class PostgresConnector(PsycopgConnector):
                 return False
             raise
         return True
+
+    async def _end(self, name: str, arguments: dict[str, Any]) -> None:
+        """Store the end of a job, and see to it that somebody looks for those that waited for its lock or its time."""
+        ending = self._submit(name, **arguments)
+        if name == "retry_job" or not self._bell.is_heard:
+            self._announce()
+        looked = self._ahead.one_ends()
+        try:
+            await asyncio.wrap_future(ending)
+        except Exception:
+            if self._trouble:
+                self._trouble.set()
+            raise
+        if not looked:
+            await self._bell.ring()
+
+    async def _give_back(self) -> None:
+        """Leave to others what was fetched for a worker that leaves. If that fails, it is taken over with the rest."""
+        job_ids = await self._ahead.left_over()
+        if job_ids:
+            with suppress(exceptions.ConnectorException):
+                await asyncio.wrap_future(self._submit("give_back", job_ids=job_ids))
+            self._announce()
+
+    def _announce(self) -> None:
+        """Have every worker look for jobs, as soon as what was submitted is stored."""
+        self._submit("announce", channel=ANY_QUEUE, payload=LOOK)
 
 
 def _driver_connection(connection: Any) -> psycopg.Connection[Any]:

@@ -41,13 +41,14 @@ from procrastinate import connector, exceptions
 from sqlalchemy import Connection
 
 from ordercall.jobs.fetching import FetchAhead
+from ordercall.jobs.group_writer import GroupWriter
 from ordercall.jobs.sqlite_queries import DELETE_SLICE, READS, Queries, name_of
 from ordercall.jobs.sqlite_rows import Row
 from ordercall.jobs.sqlite_running import News
 from ordercall.jobs.sqlite_schema import SCHEMA_STATEMENTS, create_schema
 from ordercall.jobs.sqlite_writer import (
     PATIENCE_SECONDS,
-    GroupWriter,
+    SQLiteWrites,
     begin,
     procrastinate_errors,
     savepoint,
@@ -177,7 +178,8 @@ class SQLiteConnector(connector.BaseAsyncConnector):
     async def open_async(self, pool: object = None) -> None:  # noqa: ARG002 - Procrastinate's signature
         """Start the threads of the worker's side. They are its own: sync tasks may fill the loop's default ones."""
         if self._open is None:
-            writer = GroupWriter(self._sync.connect(PATIENCE_SECONDS), self._sync.locks, self._writing)
+            writes = SQLiteWrites(self._sync.connect(PATIENCE_SECONDS), self._sync.locks, self._writing)
+            writer = GroupWriter(writes)
             self._open = writer, ThreadPoolExecutor(2, "sqlite-read")
 
     async def close_async(self) -> None:

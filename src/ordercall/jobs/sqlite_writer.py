@@ -1,21 +1,17 @@
-"""Transactions on one connection, and the thread in which the worker's writes share them."""
+"""Transactions on one connection, and the worker's writes that share them."""
 
 from __future__ import annotations
 
 import logging
-import queue
 import sqlite3
 import threading
 from collections.abc import Iterator
-from concurrent.futures import Future
-from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
-from typing import Any
+from contextlib import contextmanager
 
 from procrastinate import exceptions, manager
 
+from ordercall.jobs.group_writer import Outcome, Write
 from ordercall.jobs.sqlite_queries import Queries
-from ordercall.jobs.sqlite_rows import Row
 from ordercall.jobs.worker_locks import WorkerLocks
 
 logger = logging.getLogger(__name__)
@@ -23,24 +19,12 @@ logger = logging.getLogger(__name__)
 PATIENCE_SECONDS = 5.0
 """How long the writer waits for the write lock before it says so, and waits on."""
 
-BATCH_LIMIT = 100
-"""Writes in one commit at most, so that the first does not wait for a crowd."""
-
 UNSYNCED = frozenset({"fetch_job", "finish_job", "update_heartbeat"})
 """Writes that a power cut may undo: the job waits or runs again, as after a crash just before."""
 
 
-@dataclass(frozen=True)
-class Write:
-    """One write that waits for its turn, and the promise of its rows."""
-
-    name: str
-    arguments: dict[str, Any]
-    answer: Future[list[Row]] = field(default_factory=Future)
-
-
-class GroupWriter:
-    """One thread that carries out the worker's writes and commits in one go what gathered during the last commit.
+class SQLiteWrites:
+    """What a :class:`GroupWriter` carries out on the file, each write in a savepoint.
 
     Args:
         writing: what all writers of this process queue for. Left to SQLite, this thread would poll with growing pauses
@@ -51,51 +35,17 @@ class GroupWriter:
         self._connection = connection
         self._writing = writing
         self._queries = Queries(connection, locks)
-        self._waiting: queue.SimpleQueue[Write | None] = queue.SimpleQueue()
-        self._thread = threading.Thread(target=self._work, name="sqlite-write", daemon=True)
-        self._thread.start()
 
-    def submit(self, name: str, arguments: dict[str, Any]) -> Future[list[Row]]:
-        write = Write(name, arguments)
-        self._waiting.put(write)
-        return write.answer
-
-    def stop(self) -> None:
-        """Finish what was submitted, then end the thread."""
-        self._waiting.put(None)
-        self._thread.join()
-
-    def _work(self) -> None:
-        with closing(self._connection):
-            going_on = True
-            while going_on:
-                batch = self._gather()
-                going_on = None not in batch
-                writes = [write for write in batch if write and write.answer.set_running_or_notify_cancel()]
-                if writes:
-                    self._commit(writes)
-
-    def _gather(self) -> list[Write | None]:
-        batch = [self._waiting.get()]
-        while len(batch) < BATCH_LIMIT and not self._waiting.empty():
-            batch.append(self._waiting.get())
-        return batch
-
-    def _commit(self, writes: list[Write]) -> None:
+    def commit(self, writes: list[Write]) -> list[Outcome]:
         durable = any(write.name not in UNSYNCED for write in writes)
-        try:
-            self._connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
-            with self._writing, procrastinate_errors(), transaction(self._connection, patient=True):
-                outcomes = [self._carry_out(write) for write in writes]
-        except Exception as error:  # noqa: BLE001 - nothing of the batch was stored, and everybody must hear it
-            outcomes = [error] * len(writes)
-        for write, outcome in zip(writes, outcomes, strict=True):
-            if isinstance(outcome, Exception):
-                write.answer.set_exception(outcome)
-            else:
-                write.answer.set_result(outcome)
+        self._connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
+        with self._writing, procrastinate_errors(), transaction(self._connection, patient=True):
+            return [self._carry_out(write) for write in writes]
 
-    def _carry_out(self, write: Write) -> list[Row] | Exception:
+    def close(self) -> None:
+        self._connection.close()
+
+    def _carry_out(self, write: Write) -> Outcome:
         try:
             with procrastinate_errors(), savepoint(self._connection):
                 return self._queries.run(write.name, write.arguments)

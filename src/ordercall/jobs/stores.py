@@ -32,7 +32,7 @@ class JobStore(Protocol):
     """Where the jobs are kept.
 
     Attributes:
-        poll_seconds: between two looks for jobs that nothing announces: those that waited for a lock or their time.
+        poll_seconds: between two looks for jobs that nothing announced.
         look_seconds: between two looks for workers that died.
         lease: whether this process may still count on the locks of its jobs.
     """
@@ -97,7 +97,7 @@ class SQLiteJobs:
 class PostgresJobs:
     """Any number of workers; one whose heart stops beating is taken for dead after a while."""
 
-    poll_seconds = 0.5
+    poll_seconds = 5.0  # only a net, as above
 
     def __init__(self, db: PostgresDatabase, takeover: Takeover) -> None:
         self.look_seconds = takeover.look
