@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from databases import ask, forget_triggers, refuse
 from house import House
-from ordercall.domain.bulk import BulkAction
+from ordercall.domain.bulk import BulkAction, ItemState
 from ordercall.domain.calling import CallingState
 from ordercall.domain.orders import CancelChoices, CancelReason, Status
 from ordercall.errors import InvalidRequest
@@ -191,6 +191,23 @@ def test_who_stops_a_run_stops_all_but_the_order_that_is_under_way(house: House,
     assert (waits, finished(house, run_id)) == (False, True)
     assert statuses(house, three) == ["Failed", "Placed", "Placed"]
     assert items(house, run_id)[three[1]] == ("skipped", "Stopped by Ravi before its turn.")
+
+
+def test_a_stop_that_was_cut_off_is_taken_up_by_the_worker(
+    house: House, three: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bulk, "SLICE", 2)  # no transaction writes more orders, so that no webhook waits for them
+    run_id = begin(house, BulkAction.SUCCESS, three)
+    with house.db.begin() as tx:
+        bulk.mark(tx, run_id, stopped_at=house.now.timestamp(), stopped_by="Ravi")
+        assert bulk.move_some(tx, run_id, ItemState.WAITING, ItemState.SKIPPED, "Stopped by Ravi before its turn.")
+    half_way = states(house, run_id)
+
+    house.bulk.work(run_id)
+
+    assert half_way == {"skipped": 2, "waiting": 1}
+    assert set(items(house, run_id).values()) == {("skipped", "Stopped by Ravi before its turn.")}
+    assert (finished(house, run_id), statuses(house, three)) == (True, ["Placed"] * 3)
 
 
 def test_a_sync_tells_what_came_of_each_order(house: House, three: list[int]) -> None:

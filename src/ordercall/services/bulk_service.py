@@ -86,10 +86,10 @@ class BulkService:
             begun = run.started_at is not None
             if run.stopped_at or run.finished_at:
                 return begun
-            bulk.move_all(tx, run_id, ItemState.WAITING, ItemState.SKIPPED, f"Stopped by {by} before its turn.")
             now = self._clock().timestamp()
             bulk.mark(tx, run_id, stopped_at=now, stopped_by=by, finished_at=None if begun else now)
-            return begun
+        self._move_all(run_id, ItemState.WAITING, ItemState.SKIPPED, _stopped(by))
+        return begun
 
     def again(self, run_id: int, *, by: str, key: str | None = None) -> int:
         """Do the same once more for the orders with which a run did not succeed; return the new run's number."""
@@ -161,13 +161,24 @@ class BulkService:
     def give_up(self, run_id: int) -> None:
         """End a run that keeps crashing the worker; a person must look."""
         why = "The worker stopped again and again while it worked on this run."
+        for state in (ItemState.WAITING, ItemState.UNDER_WAY):
+            self._move_all(run_id, state, ItemState.FAILED, why)
         with self._db.begin() as tx:
-            for state in (ItemState.WAITING, ItemState.UNDER_WAY):
-                bulk.move_all(tx, run_id, state, ItemState.FAILED, why)
             bulk.mark(tx, run_id, finished_at=self._clock().timestamp())
+
+    def _move_all(self, run_id: int, old: ItemState, new: ItemState, message: str) -> None:
+        """Move the orders of a run slice by slice, so that no webhook waits for many."""
+        more = True
+        while more:
+            with self._db.begin() as tx:
+                more = bulk.move_some(tx, run_id, old, new, message)
 
     def _advance(self, tx: Connection, run: Run) -> bool:
         """Do one order, or see what came of those under way; return whether anything moved."""
+        if run.stopped_at and bulk.move_some(
+            tx, run.id, ItemState.WAITING, ItemState.SKIPPED, _stopped(run.stopped_by)
+        ):
+            return True  # whoever stopped it is at the same, unless that was cut off
         asked = bulk.under_way(tx, run.id)
         action = BulkAction(run.action)
         item = bulk.next_waiting(tx, run.id) if len(asked) < action.most_under_way else None
@@ -236,6 +247,10 @@ class BulkService:
 
     def _to_change(self, tx: Connection, run_id: int) -> Run:
         return _unless_unknown(bulk.find_to_change(tx, run_id), run_id)
+
+
+def _stopped(by: str) -> str:
+    return f"Stopped by {by} before its turn."
 
 
 def _unless_unknown(run: Run | None, run_id: int) -> Run:

@@ -189,10 +189,15 @@ def set_item(tx: Connection, run_id: int, shopify_id: int, state: ItemState, **c
     tx.execute(mine.values({"state": state} | columns))
 
 
-def move_all(tx: Connection, run_id: int, old: ItemState, new: ItemState, message: str) -> None:
-    """Move the orders of a run from one state to another, all for the same reason."""
-    mine = update(bulk_items).where(bulk_items.c.run_id == run_id, bulk_items.c.state == old)
-    tx.execute(mine.values(state=new, message=message))
+def move_some(tx: Connection, run_id: int, old: ItemState, new: ItemState, message: str) -> bool:
+    """Move a slice of the orders of a run from one state to another, all for the same reason.
+
+    Returns:
+        Whether there was any.
+    """
+    some = _ids_in(run_id, old).limit(SLICE)
+    mine = update(bulk_items).where(bulk_items.c.run_id == run_id, bulk_items.c.shopify_id.in_(some))
+    return bool(tx.execute(mine.values(state=new, message=message)).rowcount)
 
 
 def numbers(tx: Connection, run_id: int) -> dict[ItemState, int]:
