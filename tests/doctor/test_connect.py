@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from practice import HERE
 
 from ordercall.cli import cli, main
 from ordercall.domain.subscriptions import ASKED_FOR
@@ -14,7 +15,6 @@ from ordercall.sandbox.app import create_sandbox
 from ordercall.sandbox.server import run_in_thread
 from ordercall.sandbox.shopify import FakeShopify
 
-HERE = "https://ordercall.example/shopify/webhook"
 ELSEWHERE = "https://old.example/shopify/webhook"
 Connect = Callable[..., Result]
 
