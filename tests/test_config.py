@@ -1,11 +1,10 @@
-"""The settings: what holds without any, what each fault says, and what a public installation must not forget."""
+"""The settings: what holds when nothing is set, and what is said of a value that cannot be used."""
 
 from __future__ import annotations
 
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
 from datetime import time
 from pathlib import Path
 from typing import Any
@@ -13,28 +12,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from makers import make_settings
-from ordercall.config import Settings, read_environment, read_settings, wants_sandbox, with_sandbox
-from ordercall.domain.calling import CallingHours, Language
+from faults import faults
+from ordercall.config import read_environment, read_settings
+from ordercall.domain.calling import CallingHours
 from ordercall.errors import ConfigurationError
 
-PUBLIC = {
-    "APP_ENV": "production",
-    "FLASK_SECRET_KEY": "u7Yt3wq9Zk1",
-    "SHOPIFY_SHARED_SECRET": "p0Lk4mnB7vX",
-    "SYNC_API_TOKEN": "r5Tg8hjU2sD",
-    "ADMIN_PASSWORD": "c3Vf6bnM9aQ",
-}
-
-
 DEV_DASHBOARD = {"SHOPIFY_CLIENT_ID": "an-id", "SHOPIFY_CLIENT_SECRET": "a secret"}
-
-
-def faults(environment: Mapping[str, str]) -> list[str]:
-    """Return what is wrong with an environment, one sentence each."""
-    with pytest.raises(ConfigurationError) as refused:
-        read_settings(environment)
-    return refused.value.faults
 
 
 @pytest.mark.parametrize(
@@ -228,220 +211,6 @@ def test_all_faults_are_told_at_once() -> None:
     )
 
 
-def test_a_public_installation_with_all_its_secrets_starts() -> None:
-    assert read_settings(PUBLIC).production
-
-
-@pytest.mark.parametrize("name", ["FLASK_SECRET_KEY", "SHOPIFY_SHARED_SECRET", "SYNC_API_TOKEN"])
-def test_a_public_installation_does_not_start_without_a_secret(name: str) -> None:
-    assert faults(PUBLIC | {name: ""}) == [f"{name} is missing; APP_ENV=production needs it."]
-
-
-def test_a_public_installation_does_not_start_without_a_password() -> None:
-    assert faults(PUBLIC | {"ADMIN_PASSWORD": ""}) == [
-        "ADMIN_PASSWORD is a default or an example that anyone can guess; choose a long random value."
-    ]
-
-
-@pytest.mark.parametrize("value", ["admin", "Secret", "changeme", "dev", "your-secret-key", "example-key", "CHANGE_ME"])
-@pytest.mark.parametrize("name", ["FLASK_SECRET_KEY", "SHOPIFY_SHARED_SECRET", "SYNC_API_TOKEN", "ADMIN_PASSWORD"])
-def test_a_public_installation_does_not_start_with_a_secret_that_anyone_can_guess(name: str, value: str) -> None:
-    assert faults(PUBLIC | {name: value}) == [
-        f"{name} is a default or an example that anyone can guess; choose a long random value."
-    ]
-
-
-def test_the_secret_of_webhooks_made_by_hand_is_enough_for_a_public_installation() -> None:
-    environment = PUBLIC | {"SHOPIFY_SHARED_SECRET": "", "SHOPIFY_NOTIFICATIONS_SECRET": "u8Rw2nQx5Zt"}
-
-    assert read_settings(environment).shopify_notifications_secret == "u8Rw2nQx5Zt"
-
-
-def test_the_client_secret_of_an_app_is_enough_for_a_public_installation_unless_it_can_be_guessed() -> None:
-    app = PUBLIC | {"SHOPIFY_SHARED_SECRET": "", "SHOPIFY_CLIENT_ID": "an-id"}
-
-    assert read_settings(app | {"SHOPIFY_CLIENT_SECRET": "u8Rw2nQx5Zt"}).production
-    assert [fault[:21] for fault in faults(app | {"SHOPIFY_CLIENT_SECRET": "changeme"})] == ["SHOPIFY_CLIENT_SECRET"]
-
-
-def test_the_secret_before_a_change_is_not_enough_for_a_public_installation() -> None:
-    assert faults(PUBLIC | {"SHOPIFY_SHARED_SECRET": "", "SHOPIFY_OLD_SHARED_SECRET": "u8Rw2nQx5Zt"}) == [
-        "SHOPIFY_SHARED_SECRET is missing; APP_ENV=production needs it."
-    ]
-
-
-@pytest.mark.parametrize("name", ["SHOPIFY_OLD_SHARED_SECRET", "SHOPIFY_NOTIFICATIONS_SECRET"])
-def test_no_secret_of_webhooks_may_be_guessed_beside_a_good_one(name: str) -> None:
-    assert faults(PUBLIC | {name: "changeme"}) == [
-        f"{name} is a default or an example that anyone can guess; choose a long random value."
-    ]
-
-
-def test_a_public_installation_without_any_secret_hears_of_each() -> None:
-    assert [fault.split()[0] for fault in faults({"APP_ENV": "production"})] == [
-        "FLASK_SECRET_KEY",
-        "SHOPIFY_SHARED_SECRET",
-        "SYNC_API_TOKEN",
-        "ADMIN_PASSWORD",
-    ]
-
-
-@pytest.mark.parametrize(
-    ("environment", "expected"),
-    [
-        ({}, True),
-        ({"PORT": "8080", "FLASK_SECRET_KEY": "x"}, True),
-        ({"KALIMERA_AUTH_TOKEN": ""}, True),
-        ({"KALIMERA_AUTH_TOKEN": "  "}, True),
-        ({"KALIMERA_AUTH_TOKEN": "Bearer x"}, False),
-        ({"KALIMERA_CAMPAIGN_ID": "main"}, False),
-        ({"SHOPIFY_SHARED_SECRET": "x"}, False),
-        ({"SHOPIFY_ADMIN_URL": "http://proxy"}, False),
-        ({"APP_ENV": "production"}, False),
-        ({"APP_ENV": " production "}, False),
-    ],
-)
-def test_the_sandbox_is_for_a_development_machine_that_knows_no_provider(
-    environment: dict[str, str], expected: bool
-) -> None:
-    assert wants_sandbox(environment) is expected
-
-
-def test_with_the_sandbox_every_setting_for_calls_and_cancels_is_there() -> None:
-    settings = read_settings(with_sandbox({}))
-
-    assert (settings.sandboxed, settings.missing_for_calls, settings.missing_for_cancels) == (True, [], [])
-
-
-def test_with_the_sandbox_every_address_is_on_this_machine() -> None:
-    settings = read_settings(with_sandbox({"SANDBOX_PORT": "6001"}))
-
-    addresses = [
-        settings.kalimera_contact_url,
-        settings.kalimera_campaign_url,
-        settings.kalimera_campaign_contacts_url,
-        settings.shopify_admin_url,
-    ]
-    assert all(address.startswith("http://127.0.0.1:6001/") for address in addresses)
-
-
-def test_with_the_sandbox_own_settings_stay() -> None:
-    settings = read_settings(with_sandbox({"PORT": "8080", "CALLING_HOURS": "10:00-12:00", "SYNC_API_TOKEN": "mine"}))
-
-    assert (settings.port, settings.sync_api_token) == (8080, "mine")
-    assert settings.calling_hours == CallingHours(time(10), time(12))
-
-
-def test_two_sandboxes_have_different_secrets() -> None:
-    first, second = read_settings(with_sandbox({})), read_settings(with_sandbox({}))
-
-    assert first.shopify_client_secret != second.shopify_client_secret
-    assert first.kalimera_auth_token != second.kalimera_auth_token
-
-
-@pytest.mark.parametrize(
-    ("url", "campaign", "expected"),
-    [
-        ("https://k.test/campaign/<campaign id>", "main", "https://k.test/campaign/main"),
-        ("https://k.test/campaign/<campaign id>", "other", "https://k.test/campaign/other"),
-        ("https://k.test/campaign/<campaign id>/settings", "other", "https://k.test/campaign/other/settings"),
-        ("https://k.test/campaign/main", "main", "https://k.test/campaign/main"),
-        ("https://k.test/campaign/main", "other", "https://k.test/campaign/other"),
-    ],
-)
-def test_the_address_of_a_campaign(url: str, campaign: str, expected: str) -> None:
-    settings = make_settings(KALIMERA_CAMPAIGN_URL=url)
-
-    assert settings.campaign_url_for(campaign) == expected
-
-
-def test_an_address_without_any_campaigns_id_is_used_as_it_stands() -> None:
-    settings = make_settings(KALIMERA_CAMPAIGN_URL="https://k.test/the-campaign")
-
-    assert settings.campaign_url_for("main") == "https://k.test/the-campaign"
-
-
-def test_an_address_that_cannot_hold_two_campaigns_is_a_fault() -> None:
-    environment = {"KALIMERA_CAMPAIGN_URL": "https://k.test/the-campaign", "KALIMERA_CAMPAIGN_ID_HI": "hindi"}
-
-    assert faults(environment) == [
-        "KALIMERA_CAMPAIGN_URL must hold <campaign id> when KALIMERA_CAMPAIGN_ID_HI name other campaigns."
-    ]
-
-
-@pytest.mark.parametrize(
-    ("environment", "english", "hindi"),
-    [
-        ({}, "main", "main"),
-        ({"KALIMERA_CAMPAIGN_ID_HI": "hindi"}, "main", "hindi"),
-        ({"KALIMERA_CAMPAIGN_ID_EN": "english", "KALIMERA_CAMPAIGN_ID_HI": "hindi"}, "english", "hindi"),
-    ],
-)
-def test_each_language_may_have_its_own_campaign(environment: dict[str, str], english: str, hindi: str) -> None:
-    settings = make_settings(**environment)
-
-    assert [settings.campaign_for(language) for language in (Language.ENGLISH, Language.HINDI)] == [english, hindi]
-
-
-def test_each_language_has_its_own_agent() -> None:
-    settings = make_settings()
-
-    assert [settings.agent_for(language) for language in Language] == ["agent-english", "agent-hindi"]
-
-
-@pytest.mark.parametrize(
-    "name", ["KALIMERA_AUTH_TOKEN", "KALIMERA_AGENT_ID_EN", "KALIMERA_AGENT_ID_HI", "KALIMERA_CAMPAIGN_ID"]
-)
-def test_a_setting_without_which_nobody_can_be_called_is_named(name: str) -> None:
-    assert make_settings(**{name: ""}).missing_for_calls == [name]
-
-
-def test_two_campaigns_need_no_third() -> None:
-    settings = make_settings(
-        KALIMERA_CAMPAIGN_ID="", KALIMERA_CAMPAIGN_ID_EN="english", KALIMERA_CAMPAIGN_ID_HI="hindi"
-    )
-
-    assert settings.missing_for_calls == []
-
-
-@pytest.mark.parametrize(
-    ("name", "told"),
-    [
-        ("SHOPIFY_STORE_DOMAIN", "SHOPIFY_STORE_DOMAIN"),
-        ("SHOPIFY_ACCESS_TOKEN", "SHOPIFY_CLIENT_ID and SHOPIFY_CLIENT_SECRET (or SHOPIFY_ACCESS_TOKEN)"),
-    ],
-)
-def test_a_setting_without_which_nothing_can_be_cancelled_is_named(name: str, told: str) -> None:
-    assert make_settings(**{name: ""}).missing_for_cancels == [told]
-
-
-def test_an_app_of_the_dev_dashboard_needs_no_token_of_its_own() -> None:
-    pair = {"SHOPIFY_CLIENT_ID": "an-id", "SHOPIFY_CLIENT_SECRET": "a-secret"}
-
-    assert make_settings(SHOPIFY_ACCESS_TOKEN="", **pair).missing_for_cancels == []
-
-
-@pytest.mark.parametrize(
-    ("environment", "told"),
-    [
-        ({"SHOPIFY_CLIENT_ID": "a"}, "SHOPIFY_CLIENT_ID is set without SHOPIFY_CLIENT_SECRET"),
-        ({"SHOPIFY_CLIENT_SECRET": "a"}, "SHOPIFY_CLIENT_SECRET is set without SHOPIFY_CLIENT_ID"),
-        (
-            {"SHOPIFY_CLIENT_ID": "a", "SHOPIFY_CLIENT_SECRET": "b", "SHOPIFY_ACCESS_TOKEN": "c"},
-            "SHOPIFY_ACCESS_TOKEN is set beside SHOPIFY_CLIENT_ID and SHOPIFY_CLIENT_SECRET",
-        ),
-        ({"SHOPIFY_TAG_FAILED": "one, two"}, "SHOPIFY_TAG_FAILED is 'one, two'; one tag has at most 40 characters"),
-        ({"SHOPIFY_STORE_DOMAIN": "www.shop.example"}, "SHOPIFY_STORE_DOMAIN is 'www.shop.example'"),
-        ({"SHOPIFY_STORE_DOMAIN": "shop.myshopify.com@elsewhere"}, "SHOPIFY_STORE_DOMAIN is 'shop.myshopify.com@"),
-    ],
-)
-def test_credentials_that_do_not_go_together_are_one_fault(environment: dict[str, str], told: str) -> None:
-    with pytest.raises(ConfigurationError) as refused:
-        read_settings(environment)
-
-    assert [fault.startswith(told) for fault in refused.value.faults] == [True]
-
-
 def test_a_file_in_the_folder_is_read_below_the_environment(tmp_path: Path) -> None:
     (tmp_path / ".env").write_text("HOME=/from/the/file\nORDERCALL_TEST='only in the file'\nEMPTY\n")
 
@@ -465,22 +234,6 @@ def test_a_process_reads_the_file_in_its_folder(tmp_path: Path) -> None:
     )
 
     assert said.stdout == "0.0.0.0 8082 Bearer a token with spaces\n"
-
-
-@pytest.mark.parametrize("show", [repr, str, "{}".format, "{!r}".format], ids=["repr", "str", "format", "format r"])
-def test_settings_show_no_secret(show: Any) -> None:
-    settings = read_settings(PUBLIC | {"KALIMERA_AUTH_TOKEN": "Bearer hush", "SHOPIFY_ACCESS_TOKEN": "shpat_hush"})
-
-    shown = show(settings)
-
-    assert isinstance(settings, Settings)
-    assert not [secret for secret in [*PUBLIC.values(), "hush"] if secret in shown.replace("production", "")]
-
-
-def test_a_refusal_shows_no_secret() -> None:
-    environment = PUBLIC | {"PORT": "x", "KALIMERA_AUTH_TOKEN": "Bearer hush", "FLASK_SECRET_KEY": "your-flask-key"}
-
-    assert not [fault for fault in faults(environment) if "hush" in fault or "your-flask-key" in fault]
 
 
 @pytest.mark.parametrize("token", ["Bearer …", "Bearer a\nb", "Bearer é"])

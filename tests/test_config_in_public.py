@@ -1,0 +1,92 @@
+"""What a public installation must have set before it starts, and what is never shown."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from faults import faults
+from ordercall.config import Settings, read_settings
+
+PUBLIC = {
+    "APP_ENV": "production",
+    "FLASK_SECRET_KEY": "u7Yt3wq9Zk1",
+    "SHOPIFY_SHARED_SECRET": "p0Lk4mnB7vX",
+    "SYNC_API_TOKEN": "r5Tg8hjU2sD",
+    "ADMIN_PASSWORD": "c3Vf6bnM9aQ",
+}
+
+
+def test_a_public_installation_with_all_its_secrets_starts() -> None:
+    assert read_settings(PUBLIC).production
+
+
+@pytest.mark.parametrize("name", ["FLASK_SECRET_KEY", "SHOPIFY_SHARED_SECRET", "SYNC_API_TOKEN"])
+def test_a_public_installation_does_not_start_without_a_secret(name: str) -> None:
+    assert faults(PUBLIC | {name: ""}) == [f"{name} is missing; APP_ENV=production needs it."]
+
+
+def test_a_public_installation_does_not_start_without_a_password() -> None:
+    assert faults(PUBLIC | {"ADMIN_PASSWORD": ""}) == [
+        "ADMIN_PASSWORD is a default or an example that anyone can guess; choose a long random value."
+    ]
+
+
+@pytest.mark.parametrize("value", ["admin", "Secret", "changeme", "dev", "your-secret-key", "example-key", "CHANGE_ME"])
+@pytest.mark.parametrize("name", ["FLASK_SECRET_KEY", "SHOPIFY_SHARED_SECRET", "SYNC_API_TOKEN", "ADMIN_PASSWORD"])
+def test_a_public_installation_does_not_start_with_a_secret_that_anyone_can_guess(name: str, value: str) -> None:
+    assert faults(PUBLIC | {name: value}) == [
+        f"{name} is a default or an example that anyone can guess; choose a long random value."
+    ]
+
+
+def test_the_secret_of_webhooks_made_by_hand_is_enough_for_a_public_installation() -> None:
+    environment = PUBLIC | {"SHOPIFY_SHARED_SECRET": "", "SHOPIFY_NOTIFICATIONS_SECRET": "u8Rw2nQx5Zt"}
+
+    assert read_settings(environment).shopify_notifications_secret == "u8Rw2nQx5Zt"
+
+
+def test_the_client_secret_of_an_app_is_enough_for_a_public_installation_unless_it_can_be_guessed() -> None:
+    app = PUBLIC | {"SHOPIFY_SHARED_SECRET": "", "SHOPIFY_CLIENT_ID": "an-id"}
+
+    assert read_settings(app | {"SHOPIFY_CLIENT_SECRET": "u8Rw2nQx5Zt"}).production
+    assert [fault[:21] for fault in faults(app | {"SHOPIFY_CLIENT_SECRET": "changeme"})] == ["SHOPIFY_CLIENT_SECRET"]
+
+
+def test_the_secret_before_a_change_is_not_enough_for_a_public_installation() -> None:
+    assert faults(PUBLIC | {"SHOPIFY_SHARED_SECRET": "", "SHOPIFY_OLD_SHARED_SECRET": "u8Rw2nQx5Zt"}) == [
+        "SHOPIFY_SHARED_SECRET is missing; APP_ENV=production needs it."
+    ]
+
+
+@pytest.mark.parametrize("name", ["SHOPIFY_OLD_SHARED_SECRET", "SHOPIFY_NOTIFICATIONS_SECRET"])
+def test_no_secret_of_webhooks_may_be_guessed_beside_a_good_one(name: str) -> None:
+    assert faults(PUBLIC | {name: "changeme"}) == [
+        f"{name} is a default or an example that anyone can guess; choose a long random value."
+    ]
+
+
+def test_a_public_installation_without_any_secret_hears_of_each() -> None:
+    assert [fault.split()[0] for fault in faults({"APP_ENV": "production"})] == [
+        "FLASK_SECRET_KEY",
+        "SHOPIFY_SHARED_SECRET",
+        "SYNC_API_TOKEN",
+        "ADMIN_PASSWORD",
+    ]
+
+
+@pytest.mark.parametrize("show", [repr, str, "{}".format, "{!r}".format], ids=["repr", "str", "format", "format r"])
+def test_settings_show_no_secret(show: Any) -> None:
+    settings = read_settings(PUBLIC | {"KALIMERA_AUTH_TOKEN": "Bearer hush", "SHOPIFY_ACCESS_TOKEN": "shpat_hush"})
+
+    shown = show(settings)
+
+    assert isinstance(settings, Settings)
+    assert not [secret for secret in [*PUBLIC.values(), "hush"] if secret in shown.replace("production", "")]
+
+
+def test_a_refusal_shows_no_secret() -> None:
+    environment = PUBLIC | {"PORT": "x", "KALIMERA_AUTH_TOKEN": "Bearer hush", "FLASK_SECRET_KEY": "your-flask-key"}
+
+    assert not [fault for fault in faults(environment) if "hush" in fault or "your-flask-key" in fault]

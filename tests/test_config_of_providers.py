@@ -1,0 +1,169 @@
+"""The settings of Kalimera, Shopify and the sandbox: what belongs together, and what is missing."""
+
+from __future__ import annotations
+
+from datetime import time
+
+import pytest
+
+from faults import faults
+from makers import make_settings
+from ordercall.config import read_settings, wants_sandbox, with_sandbox
+from ordercall.domain.calling import CallingHours, Language
+from ordercall.errors import ConfigurationError
+
+
+@pytest.mark.parametrize(
+    ("environment", "expected"),
+    [
+        ({}, True),
+        ({"PORT": "8080", "FLASK_SECRET_KEY": "x"}, True),
+        ({"KALIMERA_AUTH_TOKEN": ""}, True),
+        ({"KALIMERA_AUTH_TOKEN": "  "}, True),
+        ({"KALIMERA_AUTH_TOKEN": "Bearer x"}, False),
+        ({"KALIMERA_CAMPAIGN_ID": "main"}, False),
+        ({"SHOPIFY_SHARED_SECRET": "x"}, False),
+        ({"SHOPIFY_ADMIN_URL": "http://proxy"}, False),
+        ({"APP_ENV": "production"}, False),
+        ({"APP_ENV": " production "}, False),
+    ],
+)
+def test_the_sandbox_is_for_a_development_machine_that_knows_no_provider(
+    environment: dict[str, str], expected: bool
+) -> None:
+    assert wants_sandbox(environment) is expected
+
+
+def test_with_the_sandbox_every_setting_for_calls_and_cancels_is_there() -> None:
+    settings = read_settings(with_sandbox({}))
+
+    assert (settings.sandboxed, settings.missing_for_calls, settings.missing_for_cancels) == (True, [], [])
+
+
+def test_with_the_sandbox_every_address_is_on_this_machine() -> None:
+    settings = read_settings(with_sandbox({"SANDBOX_PORT": "6001"}))
+
+    addresses = [
+        settings.kalimera_contact_url,
+        settings.kalimera_campaign_url,
+        settings.kalimera_campaign_contacts_url,
+        settings.shopify_admin_url,
+    ]
+    assert all(address.startswith("http://127.0.0.1:6001/") for address in addresses)
+
+
+def test_with_the_sandbox_own_settings_stay() -> None:
+    settings = read_settings(with_sandbox({"PORT": "8080", "CALLING_HOURS": "10:00-12:00", "SYNC_API_TOKEN": "mine"}))
+
+    assert (settings.port, settings.sync_api_token) == (8080, "mine")
+    assert settings.calling_hours == CallingHours(time(10), time(12))
+
+
+def test_two_sandboxes_have_different_secrets() -> None:
+    first, second = read_settings(with_sandbox({})), read_settings(with_sandbox({}))
+
+    assert first.shopify_client_secret != second.shopify_client_secret
+    assert first.kalimera_auth_token != second.kalimera_auth_token
+
+
+@pytest.mark.parametrize(
+    ("url", "campaign", "expected"),
+    [
+        ("https://k.test/campaign/<campaign id>", "main", "https://k.test/campaign/main"),
+        ("https://k.test/campaign/<campaign id>", "other", "https://k.test/campaign/other"),
+        ("https://k.test/campaign/<campaign id>/settings", "other", "https://k.test/campaign/other/settings"),
+        ("https://k.test/campaign/main", "main", "https://k.test/campaign/main"),
+        ("https://k.test/campaign/main", "other", "https://k.test/campaign/other"),
+    ],
+)
+def test_the_address_of_a_campaign(url: str, campaign: str, expected: str) -> None:
+    settings = make_settings(KALIMERA_CAMPAIGN_URL=url)
+
+    assert settings.campaign_url_for(campaign) == expected
+
+
+def test_an_address_without_any_campaigns_id_is_used_as_it_stands() -> None:
+    settings = make_settings(KALIMERA_CAMPAIGN_URL="https://k.test/the-campaign")
+
+    assert settings.campaign_url_for("main") == "https://k.test/the-campaign"
+
+
+def test_an_address_that_cannot_hold_two_campaigns_is_a_fault() -> None:
+    environment = {"KALIMERA_CAMPAIGN_URL": "https://k.test/the-campaign", "KALIMERA_CAMPAIGN_ID_HI": "hindi"}
+
+    assert faults(environment) == [
+        "KALIMERA_CAMPAIGN_URL must hold <campaign id> when KALIMERA_CAMPAIGN_ID_HI name other campaigns."
+    ]
+
+
+@pytest.mark.parametrize(
+    ("environment", "english", "hindi"),
+    [
+        ({}, "main", "main"),
+        ({"KALIMERA_CAMPAIGN_ID_HI": "hindi"}, "main", "hindi"),
+        ({"KALIMERA_CAMPAIGN_ID_EN": "english", "KALIMERA_CAMPAIGN_ID_HI": "hindi"}, "english", "hindi"),
+    ],
+)
+def test_each_language_may_have_its_own_campaign(environment: dict[str, str], english: str, hindi: str) -> None:
+    settings = make_settings(**environment)
+
+    assert [settings.campaign_for(language) for language in (Language.ENGLISH, Language.HINDI)] == [english, hindi]
+
+
+def test_each_language_has_its_own_agent() -> None:
+    settings = make_settings()
+
+    assert [settings.agent_for(language) for language in Language] == ["agent-english", "agent-hindi"]
+
+
+@pytest.mark.parametrize(
+    "name", ["KALIMERA_AUTH_TOKEN", "KALIMERA_AGENT_ID_EN", "KALIMERA_AGENT_ID_HI", "KALIMERA_CAMPAIGN_ID"]
+)
+def test_a_setting_without_which_nobody_can_be_called_is_named(name: str) -> None:
+    assert make_settings(**{name: ""}).missing_for_calls == [name]
+
+
+def test_two_campaigns_need_no_third() -> None:
+    settings = make_settings(
+        KALIMERA_CAMPAIGN_ID="", KALIMERA_CAMPAIGN_ID_EN="english", KALIMERA_CAMPAIGN_ID_HI="hindi"
+    )
+
+    assert settings.missing_for_calls == []
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("SHOPIFY_STORE_DOMAIN", "SHOPIFY_STORE_DOMAIN"),
+        ("SHOPIFY_ACCESS_TOKEN", "SHOPIFY_CLIENT_ID and SHOPIFY_CLIENT_SECRET (or SHOPIFY_ACCESS_TOKEN)"),
+    ],
+)
+def test_a_setting_without_which_nothing_can_be_cancelled_is_named(name: str, told: str) -> None:
+    assert make_settings(**{name: ""}).missing_for_cancels == [told]
+
+
+def test_an_app_of_the_dev_dashboard_needs_no_token_of_its_own() -> None:
+    pair = {"SHOPIFY_CLIENT_ID": "an-id", "SHOPIFY_CLIENT_SECRET": "a-secret"}
+
+    assert make_settings(SHOPIFY_ACCESS_TOKEN="", **pair).missing_for_cancels == []
+
+
+@pytest.mark.parametrize(
+    ("environment", "told"),
+    [
+        ({"SHOPIFY_CLIENT_ID": "a"}, "SHOPIFY_CLIENT_ID is set without SHOPIFY_CLIENT_SECRET"),
+        ({"SHOPIFY_CLIENT_SECRET": "a"}, "SHOPIFY_CLIENT_SECRET is set without SHOPIFY_CLIENT_ID"),
+        (
+            {"SHOPIFY_CLIENT_ID": "a", "SHOPIFY_CLIENT_SECRET": "b", "SHOPIFY_ACCESS_TOKEN": "c"},
+            "SHOPIFY_ACCESS_TOKEN is set beside SHOPIFY_CLIENT_ID and SHOPIFY_CLIENT_SECRET",
+        ),
+        ({"SHOPIFY_TAG_FAILED": "one, two"}, "SHOPIFY_TAG_FAILED is 'one, two'; one tag has at most 40 characters"),
+        ({"SHOPIFY_STORE_DOMAIN": "www.shop.example"}, "SHOPIFY_STORE_DOMAIN is 'www.shop.example'"),
+        ({"SHOPIFY_STORE_DOMAIN": "shop.myshopify.com@elsewhere"}, "SHOPIFY_STORE_DOMAIN is 'shop.myshopify.com@"),
+    ],
+)
+def test_credentials_that_do_not_go_together_are_one_fault(environment: dict[str, str], told: str) -> None:
+    with pytest.raises(ConfigurationError) as refused:
+        read_settings(environment)
+
+    assert [fault.startswith(told) for fault in refused.value.faults] == [True]
