@@ -273,6 +273,16 @@ def test_a_shopify_that_never_answers_clearly_is_told_to_a_person_after_an_hour(
     assert "500 Internal" in house.order(order_id).cancel_detail
 
 
+def test_a_request_of_a_version_that_kept_no_time_is_tried_on(house: House) -> None:
+    order_id = failed(house)
+    with house.db.begin() as tx:
+        tx.exec_driver_sql("UPDATE orders SET cancel_state = 'sending', cancel_asked_at = NULL")
+    house.shopify.fail_next(1, Mode.FAILING)
+
+    with pytest.raises(OutcomeUnknown):
+        house.cancels.cancel(order_id)
+
+
 def test_a_worker_that_crashed_while_it_cancelled_does_not_say_that_nothing_happened(house: House) -> None:
     order_id = failed(house)
     house.shopify.fail_next(1, Mode.NORMAL)

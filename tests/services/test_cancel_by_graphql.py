@@ -196,6 +196,19 @@ def test_after_a_lost_answer_a_refusal_may_mean_that_shopify_is_at_it(house: Hou
     assert (waiting, house.order(order_id).cancel_state) == ("unknown", "done")
 
 
+def test_a_refusal_long_after_a_lost_answer_does_not_say_that_the_order_stands(house: House) -> None:
+    house.shopify.jobs.ticks = 1_000
+    order_id = failed(house)
+    fail_the_cancel(house, Mode.LOST)
+    with pytest.raises(OutcomeUnknown):
+        house.cancels.cancel(order_id)
+    house.pass_time(minutes=6)
+
+    house.cancels.cancel(order_id)
+
+    assert house.order(order_id).cancel_state == "unclear"
+
+
 def test_the_webhook_of_our_own_cancellation_is_one_entry_and_not_the_shops(house: House) -> None:
     house.shopify.jobs.ticks = 8
     order_id = failed(house)

@@ -158,7 +158,7 @@ class CancelService:
                 self._withdraw(tx, order)
                 return None
             orders.set_cancel(tx, shopify_id, CancelState.SENDING)
-            if order.cancel_state == CancelState.QUEUED:
+            if order.cancel_state == CancelState.QUEUED or order.cancel_asked_at is None:
                 orders.set_cancel_asked_at(tx, shopify_id, self._clock())
             return orders.find(tx, shopify_id)
 
@@ -203,14 +203,14 @@ class CancelService:
         if lost and not isinstance(refusal, CredentialsRefused) and self._asked_ago(order) < LOST_ANSWER:
             self._set(order.shopify_id, CancelState.UNKNOWN)
             raise OutcomeUnknown("Shopify", refusal.operation, refusal.reason, call=refusal.call) from refusal
-        clear = seen is not None and not order.cancel_job  # a job that may not be looked at goes on all the same
+        clear = seen is not None and not lost and not order.cancel_job  # what was lost, or is at work, may still do it
         self._refused(order.shopify_id, _sentence(str(refusal)), refusal.call, looked=clear)
 
     def _end_unclear(self, before: OrderRow, unknown: OutcomeUnknown) -> bool:
         """Look once more and leave it to a person, if Shopify was first asked long ago; return whether it was."""
         with self._db.read() as tx:
             order = orders.find(tx, before.shopify_id)
-        if order is None or not _may_have_left(order) or self._asked_ago(order) <= LONGEST_TRY:
+        if order is None or not _may_have_left(order) or not self._asked_long_ago(order):
             return False
         if order.cancel_job and order.cancel_job != before.cancel_job:  # Shopify was away, and has just begun
             return False
@@ -238,6 +238,9 @@ class CancelService:
 
     def _asked_ago(self, order: OrderRow) -> timedelta:
         return timedelta(seconds=self._clock().timestamp() - (order.cancel_asked_at or 0.0))
+
+    def _asked_long_ago(self, order: OrderRow) -> bool:
+        return order.cancel_asked_at is not None and self._asked_ago(order) > LONGEST_TRY
 
     def _store_job(self, shopify_id: int, job: str) -> None:
         with self._db.begin() as tx:
