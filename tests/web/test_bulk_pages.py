@@ -175,7 +175,8 @@ def test_a_run_that_goes_on_is_live_and_can_be_stopped(shop: Shop, person: Flask
     bulk(shop).work(int(address.rsplit("/", 1)[1]))
     page = look(person, address)
 
-    assert (next(part.every()).attrs["hx-get"], told(part)) == (polled, "0 of 3 …")
+    assert (next(part.every()).attrs["hx-get"], told(part)) == (polled, "0 of 3 … Under way")
+    assert part.one("p", role="status").one("span", aria_hidden="true").text == "0 of 3 …", "else each second is spoken"
     assert "Set-Cookie" not in answer.headers, "a poll would keep the session open for ever"
     assert told(page) == "0 of 3 marked Success, 3 skipped."
     assert "hx-get" not in page.one("section", id="fresh").attrs
