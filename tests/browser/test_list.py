@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from busy_day import FULL_HOURS, ORDERS_AN_HOUR, TOLD
-from desk import current_tab, field, names, open_stopped, pass_time, row, shown, tab
+from desk import current_tab, expect_names, field, names, open_stopped, pass_time, row, shown, tab
 from playwright.sync_api import Page, expect
 
 from web_app import Shop
@@ -140,6 +140,21 @@ def test_older_and_newer_go_through_the_whole_list(page: Page, busy: Shop) -> No
 
     assert not {*first} & {*second}
     assert names(page) == first
+
+
+def test_a_reload_and_the_way_back_stay_on_the_page(page: Page, busy: Shop) -> None:
+    page.goto("/")
+    page.get_by_role("link", name="Older").click()
+    expect(page.get_by_role("link", name="Newer")).to_be_visible()
+    second = names(page)
+
+    page.reload()
+    expect_names(page, second)
+    page.locator(".rows a.go").last.click()
+    expect(page.get_by_role("heading", name=second[-1], exact=True)).to_be_visible()
+    page.go_back()
+
+    expect_names(page, second)
 
 
 def test_new_orders_do_not_move_the_pages(page: Page, busy: Shop) -> None:

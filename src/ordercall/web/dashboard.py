@@ -144,5 +144,6 @@ def _listed(template: str, query: ListQuery, **view: Any) -> ResponseReturnValue
     answer.vary.update(("HX-Request", "HX-Target", "HX-History-Restore-Request"))
     if "HX-Request" in request.headers:
         typed = request.headers.get("HX-Source") == "form#search"
-        answer.headers["HX-Replace-Url" if typed else "HX-Push-Url"] = request.path + query.link().removesuffix("?")
+        address = request.path + query.link(**query.here).removesuffix("?")
+        answer.headers["HX-Replace-Url" if typed else "HX-Push-Url"] = address
     return answer
