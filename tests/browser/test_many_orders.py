@@ -46,6 +46,19 @@ def test_one_tick_chooses_the_page_and_says_when_it_is_not_all(page: Page, busy:
     assert whole.evaluate("(box) => box.indeterminate")
 
 
+def test_on_the_way_back_no_tick_has_passed_to_another_order(page: Page, busy: Shop) -> None:
+    page.goto("/")
+    tick(page, TOLD)
+    page.goto("/needs-you")
+    busy.receive(3001)
+
+    page.go_back()
+
+    expect(row(page, 3001)).to_be_visible()
+    expect(page.locator(".rows :checked")).to_have_count(0)
+    expect(bulk_bar(page)).to_be_hidden()
+
+
 def test_the_csv_holds_what_the_list_holds(page: Page, busy: Shop) -> None:
     page.goto("/?status=Placed")
     field(page).fill("hetal")
