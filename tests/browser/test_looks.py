@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from busy_day import TOLD, order_id
+from busy_day import TOLD, add_odd_ones, order_id
 from chromium import NARROW
 from complaints import Complaints
 from desk import shown
@@ -73,7 +73,8 @@ def test_no_scene_scrolls_sideways(page: Page, shop: Shop, complaints: Complaint
     assert {width: pixels for width, pixels in too_wide.items() if pixels > 0} == {}
 
 
-def test_no_badge_pushes_the_list_out_of_its_card(page: Page, busy: Shop) -> None:
+def test_neither_a_badge_nor_a_long_word_pushes_the_list_out_of_its_card(page: Page, busy: Shop) -> None:
+    add_odd_ones(busy)
     page.goto("/")
     beyond = "({ parentElement: card }) => card.scrollWidth - card.clientWidth"
     overflowing = {}
