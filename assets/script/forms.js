@@ -12,7 +12,7 @@ document.addEventListener("submit", (event) => {
   setTimeout(() => setBusy(buttons, false), LONGEST_SUBMIT); // an answer may leave the page, as a download does
 });
 
-export function setBusy(buttons, busy) {
+function setBusy(buttons, busy) {
   for (const button of buttons) {
     button.disabled = busy;
     button.toggleAttribute("data-busy", busy);

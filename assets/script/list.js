@@ -30,6 +30,11 @@ function showSearched(field) {
   if (field) field.value = new URLSearchParams(location.search).get("q") ?? "";
 }
 
+// Escape empties the field, but not every browser calls that input.
+document.addEventListener("search", ({ target }) => {
+  if (!target.value) target.dispatchEvent(new Event("input", { bubbles: true }));
+});
+
 document.addEventListener("htmx:before:history:restore", () => showSearched(first("[type=search]")));
 
 // New rows bring new times. Who stands in the search field types on.

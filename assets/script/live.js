@@ -18,6 +18,7 @@ const live = {
   failures: 0,
   asked: Date.now(),
   waiting: false, // for an answer
+  leaving: false, // since it was asked: that breaks the waiting off, and the server is not to blame
   used: Date.now(),
 };
 
@@ -34,6 +35,7 @@ function timeBetweenPolls() {
 export function poll() {
   live.asked = Date.now();
   live.waiting = true;
+  live.leaving = false;
   document.body.dispatchEvent(new CustomEvent("orders:poll"));
 }
 
@@ -119,9 +121,13 @@ document.addEventListener("htmx:before:response", (event) => {
   else say("That did not work. Try again.");
 });
 
-document.addEventListener("htmx:error", (event) => {
-  if (event.detail.ctx && !event.detail.ctx.response) answered(false);
+document.addEventListener("htmx:error", ({ detail: { ctx } }) => {
+  if (!ctx || ctx.response) return;
+  if (live.leaving) live.waiting = false;
+  else answered(false);
 });
+
+addEventListener("beforeunload", () => (live.leaving = true));
 
 addEventListener("online", () => live.failures && mayPoll() && poll());
 

@@ -9,11 +9,11 @@ export function rowUnder(event) {
   return row && !event.target.closest(INTERACTIVE) ? row : null;
 }
 
+const elsewhere = (event) => event.button === 1 || event.ctrlKey || event.metaKey || event.shiftKey;
+
 export function openRow(row, event) {
-  if (event.button === 0 && getSelection().toString()) return; // the text was marked, not clicked
-  const elsewhere = event.button === 1 || event.ctrlKey || event.metaKey || event.shiftKey;
-  if (elsewhere) open(row.dataset.href, "_blank", "noopener");
-  else location.assign(row.dataset.href);
+  if (elsewhere(event)) open(row.dataset.href, "_blank", "noopener");
+  else if (!getSelection().toString()) location.assign(row.dataset.href); // else text was marked, not clicked
 }
 
 document.addEventListener("auxclick", (event) => {
@@ -21,8 +21,9 @@ document.addEventListener("auxclick", (event) => {
   if (row) openRow(row, event);
 });
 
+// No scroll wheel mode, and no cell that Firefox marks.
 document.addEventListener("mousedown", (event) => {
-  if (event.button === 1 && rowUnder(event)) event.preventDefault(); // no scroll wheel mode
+  if (elsewhere(event) && rowUnder(event)) event.preventDefault();
 });
 
 export const rows = () => all(".rows tr");
@@ -37,7 +38,7 @@ export function moveTo(index) {
   const row = list[Math.max(0, Math.min(list.length - 1, index))];
   current = row.id;
   markCurrent();
-  first("a.go, a", row)?.focus({ preventScroll: true });
+  first("a.go, a", row)?.focus({ preventScroll: true, focusVisible: true });
   row.scrollIntoView({ block: "nearest" });
 }
 

@@ -4,25 +4,20 @@
 // behind what it needs itself, into one.
 
 import { showChosen } from "./chosen.js";
-import { setBusy } from "./forms.js";
+import "./forms.js";
 import "./keys.js";
 import "./list.js";
-import { showLive, tickLive } from "./live.js";
+import { showLive } from "./live.js";
 import { tellAgain } from "./messages.js";
-import { all, root } from "./page.js";
+import { root } from "./page.js";
 import { tickTimes } from "./times.js";
 
 // Tells the stylesheet that clicks on rows are heard.
 root.dataset.js = "";
 
-// A page that comes back from the browser's memory is as it was left.
-addEventListener("pageshow", ({ persisted }) => {
-  if (!persisted) return;
-  setBusy(all("[data-busy]"), false);
-  showChosen();
-  tickTimes();
-  tickLive();
-});
+// A page that comes back from the browser's memory is as it was left: with a status from before, forms that were sent
+// already, what a logout should have taken away. The server knows better.
+addEventListener("pageshow", ({ persisted }) => persisted && location.reload());
 
 tickTimes();
 tellAgain();

@@ -27,6 +27,16 @@ def test_a_slash_leads_to_the_search_and_escape_out_of_it(page: Page, busy: Shop
     expect(field(page)).not_to_be_focused()
 
 
+def test_escape_empties_the_search_and_its_list(page: Page, busy: Shop) -> None:
+    page.goto("/?q=zzz")
+    field(page).focus()
+
+    press(page, "Escape")
+
+    expect(page.locator(".rows tr")).to_have_count(25)
+    expect(page).to_have_url(re.compile(r"/$"))
+
+
 def test_j_and_k_go_through_the_rows_and_enter_opens(page: Page, busy: Shop) -> None:
     page.goto("/")
 

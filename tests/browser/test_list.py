@@ -218,6 +218,16 @@ def test_a_click_with_ctrl_opens_the_order_in_a_tab_of_its_own(page: Page, busy:
     expect(page).to_have_url(re.compile(r"/$"))
 
 
+def test_a_click_with_ctrl_opens_the_order_also_while_text_is_marked(page: Page, busy: Shop) -> None:
+    """Firefox marks the cell that is clicked with Ctrl."""
+    page.goto("/")
+    cell = row(page, TOLD).locator(".c-product")
+    cell.evaluate("(cell) => getSelection().selectAllChildren(cell)")
+
+    with page.context.expect_page():
+        cell.dispatch_event("click", {"ctrlKey": True})
+
+
 def test_text_can_be_marked_in_a_row(page: Page, busy: Shop) -> None:
     page.goto("/")
     place = row(page, TOLD).locator(".c-customer").bounding_box()

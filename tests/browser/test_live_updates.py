@@ -6,9 +6,9 @@ import re
 
 from busy_day import LATEST, TOLD
 from complaints import OFFLINE, Complaints
-from desk import POLL, expect_names, field, names, new_orders, open_stopped, pass_time, poll, row, shown, tick
+from desk import LISTEN, POLL, expect_names, field, names, new_orders, open_stopped, pass_time, poll, row, shown, tick
 from open_site import Site
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from web_app import Shop
 
@@ -67,6 +67,26 @@ def test_nothing_is_asked_while_updates_are_paused_also_after_a_reload(page: Pag
     expect(page.get_by_text("Paused, updated")).to_be_visible()
     expect(page.get_by_label("Pause live updates")).to_have_attribute("aria-pressed", "true")
     assert asked == []
+
+
+def test_a_question_that_leaving_the_page_breaks_off_is_no_lost_connection(
+    page: Page, busy: Shop, complaints: Complaints
+) -> None:
+    """Firefox breaks it off as soon as one leaves, and shows the page until the next one comes."""
+    complaints.expect(*OFFLINE, "ERR_FAILED")
+    open_stopped(page, busy)
+    asked: list[Route] = []
+    page.route(re.compile(r"/live\?"), lambda route: asked.append(route))
+    with page.expect_request(re.compile(r"/live\?")):
+        pass_time(page, POLL)
+
+    page.evaluate(LISTEN)
+    page.evaluate("dispatchEvent(new Event('beforeunload'))")
+    asked[0].abort()
+    page.evaluate("window.done")
+
+    expect(page.locator("html")).to_have_attribute("data-live", "on")
+    expect(page.locator("#offline")).to_be_hidden()
 
 
 def test_a_page_that_nobody_uses_asks_once_a_minute(page: Page, busy: Shop) -> None:

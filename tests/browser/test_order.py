@@ -117,6 +117,16 @@ def test_a_double_click_sends_once(page: Page, busy: Shop) -> None:
     assert len(sent) == 1
 
 
+def test_a_page_from_the_memory_of_the_browser_comes_anew(page: Page, busy: Shop) -> None:
+    """WebKit keeps pages that came over plain http, whatever their headers say; here its event stands for it."""
+    page.goto(HERE)
+    busy.change(order_id(TOLD), confirmation_status="Returned")
+
+    page.evaluate("dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))")
+
+    expect(page.locator(".opt[aria-current]")).to_contain_text("Returned")
+
+
 def test_failed_names_the_order_and_what_follows(page: Page, busy: Shop) -> None:
     dialog = ask_for_failed(page)
 

@@ -99,6 +99,7 @@ updated: Date.now(), // when the server last said that the page is right, or mad
 failures: 0,
 asked: Date.now(),
 waiting: false, // for an answer
+leaving: false, // since it was asked: that breaks the waiting off, and the server is not to blame
 used: Date.now(),
 };
 for (const sign of ["pointermove", "pointerdown", "keydown", "scroll", "focus"]) {
@@ -111,6 +112,7 @@ return Date.now() - live.used < IDLE ? Number(first("#fresh")?.dataset.every) ||
 function poll() {
 live.asked = Date.now();
 live.waiting = true;
+live.leaving = false;
 document.body.dispatchEvent(new CustomEvent("orders:poll"));
 }
 function mayPoll() {
@@ -182,9 +184,12 @@ if (response.status === 401) live.ended = true;
 if (!failed || live.ended || sourceElement.id === "fresh") answered(response.status < 500);
 else say("That did not work. Try again.");
 });
-document.addEventListener("htmx:error", (event) => {
-if (event.detail.ctx && !event.detail.ctx.response) answered(false);
+document.addEventListener("htmx:error", ({ detail: { ctx } }) => {
+if (!ctx || ctx.response) return;
+if (live.leaving) live.waiting = false;
+else answered(false);
 });
+addEventListener("beforeunload", () => (live.leaving = true));
 addEventListener("online", () => live.failures && mayPoll() && poll());
 document.addEventListener("visibilitychange", () => {
 if (document.hidden) return;
@@ -198,18 +203,17 @@ function rowUnder(event) {
 const row = event.target.closest("tr[data-href]");
 return row && !event.target.closest(INTERACTIVE) ? row : null;
 }
+const elsewhere = (event) => event.button === 1 || event.ctrlKey || event.metaKey || event.shiftKey;
 function openRow(row, event) {
-if (event.button === 0 && getSelection().toString()) return; // the text was marked, not clicked
-const elsewhere = event.button === 1 || event.ctrlKey || event.metaKey || event.shiftKey;
-if (elsewhere) open(row.dataset.href, "_blank", "noopener");
-else location.assign(row.dataset.href);
+if (elsewhere(event)) open(row.dataset.href, "_blank", "noopener");
+else if (!getSelection().toString()) location.assign(row.dataset.href); // else text was marked, not clicked
 }
 document.addEventListener("auxclick", (event) => {
 const row = event.button === 1 && rowUnder(event);
 if (row) openRow(row, event);
 });
 document.addEventListener("mousedown", (event) => {
-if (event.button === 1 && rowUnder(event)) event.preventDefault(); // no scroll wheel mode
+if (elsewhere(event) && rowUnder(event)) event.preventDefault();
 });
 const rows = () => all(".rows tr");
 let current = "";
@@ -220,7 +224,7 @@ if (!list.length) return;
 const row = list[Math.max(0, Math.min(list.length - 1, index))];
 current = row.id;
 markCurrent();
-first("a.go, a", row)?.focus({ preventScroll: true });
+first("a.go, a", row)?.focus({ preventScroll: true, focusVisible: true });
 row.scrollIntoView({ block: "nearest" });
 }
 function markCurrent() {
@@ -344,6 +348,9 @@ first("#list")?.removeAttribute("aria-busy");
 function showSearched(field) {
 if (field) field.value = new URLSearchParams(location.search).get("q") ?? "";
 }
+document.addEventListener("search", ({ target }) => {
+if (!target.value) target.dispatchEvent(new Event("input", { bubbles: true }));
+});
 document.addEventListener("htmx:before:history:restore", () => showSearched(first("[type=search]")));
 document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
 if (seen && ctx === loading) for (const row of rows()) row.classList.toggle("new", !seen.has(row.id));
@@ -354,13 +361,7 @@ tickTimes();
 showLive();
 });
 root.dataset.js = "";
-addEventListener("pageshow", ({ persisted }) => {
-if (!persisted) return;
-setBusy(all("[data-busy]"), false);
-showChosen();
-tickTimes();
-tickLive();
-});
+addEventListener("pageshow", ({ persisted }) => persisted && location.reload());
 tickTimes();
 tellAgain();
 showChosen();
