@@ -11,6 +11,7 @@ from typing import Any
 
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2 import FileSystemBytecodeCache
 from werkzeug.test import TestResponse
 
 from databases import add_trigger, ask, empty
@@ -42,6 +43,7 @@ class Shop:
 
     def __post_init__(self) -> None:
         self.app = create_app(self.settings, clock=lambda: self.now)
+        self.app.jinja_env.bytecode_cache = FileSystemBytecodeCache()  # or each shop compiles every template anew
 
     @property
     def db(self) -> Database:
