@@ -87,6 +87,10 @@ def test_a_subscription_that_shopify_does_not_make_is_refused(to_shopify, change
     assert to_shopify.post("/webhooks.json", json={"webhook": HOOK | change}).status_code == 422
 
 
+def test_a_webhook_that_is_no_object_is_refused_too(to_shopify):
+    assert to_shopify.post("/webhooks.json", json={"webhook": "orders/create"}).status_code == 422
+
+
 def test_nothing_is_sent_twice_to_one_address(to_shopify):
     to_shopify.post("/webhooks.json", json={"webhook": HOOK})
 

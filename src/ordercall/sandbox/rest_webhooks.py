@@ -20,7 +20,8 @@ def add_webhook_routes(bp: Blueprint, api: str, subscriptions: Subscriptions) ->
 
     @bp.post(f"{api}/webhooks.json")
     def make_webhook() -> ResponseReturnValue:
-        wanted = json_object().get("webhook") or {}
+        sent = json_object().get("webhook")
+        wanted = sent if isinstance(sent, dict) else {}
         topic, address = wanted.get("topic"), str(wanted.get("address") or "")
         if topic not in TOPICS:
             return jsonify(errors={"topic": ["Invalid topic specified."]}), 422
