@@ -10,10 +10,18 @@ from werkzeug.test import TestResponse
 
 from databases import ask
 from ordercall.sandbox.orders import make_order
+from ordercall.services import bulk_service
 from ordercall.services.bulk_service import BulkService
 from ordercall.web.context import Context
 from reading import fields, flashed, look, row
+from waiting import LONG
 from web_app import Page, Shop, csrf_token, send_form
+
+
+@pytest.fixture(autouse=True)
+def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a worker go on until there is nothing to do, however slow the machine is."""
+    monkeypatch.setattr(bulk_service, "WORKING_SECONDS", LONG)
 
 
 def bulk(shop: Shop) -> BulkService:
