@@ -15,7 +15,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from old_files import BEYOND_A_FLOAT, an_order, ask, upgrade, write_many, write_original
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import IntegrityError
 
 from ordercall.errors import DatabaseBusy, DatabaseUnusable
 from ordercall.storage.sqlite_database import SQLiteDatabase
@@ -168,7 +168,7 @@ def test_an_upgrade_that_fails_leaves_the_file_as_it_was(path: Path) -> None:
     ask(path, "CREATE TABLE listings (somebody TEXT)")
     before = everything(path)
 
-    with pytest.raises(OperationalError):
+    with pytest.raises(DatabaseUnusable, match="table listings already exists"):
         upgrade(path)
 
     assert everything(path) == before
@@ -214,6 +214,19 @@ def test_ids_and_amounts_come_back_exact(
         row = tx.execute(metadata.tables["orders"].select()).one()
 
     assert (row.shopify_id, row.total_price) == (shopify_id, 99.99)
+
+
+def test_a_new_file_is_its_owners_alone(path: Path) -> None:
+    upgrade(path)
+
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_file_that_cannot_be_made_is_told_in_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "folder").write_text("a file where the folder should be")
+
+    with pytest.raises(DatabaseUnusable, match=r"DATABASE_PATH is .*orders\.db, and it cannot be used: .*File exists"):
+        upgrade(tmp_path / "folder" / "orders.db")
 
 
 @pytest.mark.parametrize("folder", ["50% off", "दुकान #1", "shop?mode=ro"])

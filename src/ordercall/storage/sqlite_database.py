@@ -66,19 +66,19 @@ class SQLiteDatabase(Database):
 
     def make_ready(self) -> None:
         """Create the file or upgrade its tables, where needed."""
+        self.upgrade()
+
+    def upgrade(self) -> None:
+        """Bring the file to this version's tables, in one transaction; the rows of an older file stay."""
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             refuse_network_file_system(self.path)
             self.path.touch(mode=0o600)  # it holds phones and addresses; a file that is there keeps its mode
-            self.upgrade()
+            with self.begin() as tx:
+                migrations.upgrade(tx)
         except (OSError, DatabaseError) as error:
             reason = getattr(error, "orig", None) or error
             raise DatabaseUnusable(f"DATABASE_PATH is {self.path}, and it cannot be used: {reason}.") from error
-
-    def upgrade(self) -> None:
-        """Bring the file to this version's tables, in one transaction; the rows of an older file stay."""
-        with self.begin() as tx:
-            migrations.upgrade(tx)
 
     @contextmanager
     def begin(self) -> Iterator[Connection]:
