@@ -11,7 +11,7 @@ RUN pip --python /opt/ordercall/bin/python install --no-cache-dir --no-deps --no
     && pip --python /opt/ordercall/bin/python uninstall --yes setuptools
 
 FROM python:3.12-slim
-RUN useradd --system --uid 10001 --user-group --no-create-home --home-dir /data ordercall \
+RUN useradd --uid 10001 --user-group --no-create-home --home-dir /data --shell /usr/sbin/nologin ordercall \
     && install --directory --owner ordercall --group ordercall --mode 0700 /data
 COPY --from=build /opt/ordercall /opt/ordercall
 ENV PATH=/opt/ordercall/bin:$PATH \
@@ -19,7 +19,7 @@ ENV PATH=/opt/ordercall/bin:$PATH \
     HOST=0.0.0.0 \
     PORT=5000 \
     DATABASE_PATH=/data/shopify_orders.db
-USER ordercall
+USER 10001:10001
 WORKDIR /data
 VOLUME /data
 EXPOSE 5000

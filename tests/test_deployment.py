@@ -16,6 +16,7 @@ from ordercall.cli import cli
 from ordercall.config import Settings
 
 ROOT = Path(__file__).parents[1]
+ENDS_WITHIN_SECONDS = 10  # what docs/operations.md promises of SIGTERM
 SETTINGS = {field.name.upper() for field in dataclasses.fields(Settings)}
 
 
@@ -77,11 +78,13 @@ def test_what_the_image_copies_exists_and_reaches_the_builder() -> None:
     assert {f"!{name}" for name in copied} - set(read(".dockerignore").splitlines()) == set()
 
 
-def test_the_image_runs_as_a_user_that_it_makes() -> None:
+def test_the_image_runs_as_a_user_that_it_makes_named_by_number() -> None:
     [user] = dockerfile("USER")
+    uid, gid = user.split(":")  # an orchestrator that refuses root reads numbers only
 
-    assert f" {user} " in dockerfile("RUN")[-1]
-    assert user != "root"
+    assert f" --uid {uid} --user-group " in dockerfile("RUN")[-1]
+    assert int(uid) == int(gid) > 0
+    assert f"as the user {uid}," in read("docs/deployment.md")
 
 
 def test_every_process_of_the_procfile_is_a_command() -> None:
@@ -110,6 +113,27 @@ def test_every_service_of_ours_runs_a_command_with_nothing_but_settings() -> Non
     assert set(ours()) == {"web", "worker", "upgrade"}
     assert [name for name, service in ours().items() if not is_command(service["command"])] == []
     assert {name for service in ours().values() for name in service["environment"]} <= SETTINGS
+
+
+def test_one_service_builds_the_image_of_all() -> None:
+    assert [name for name, service in compose().items() if "build" in service] == ["upgrade"]
+
+
+def test_containers_hear_sigterm_from_the_start_and_have_the_time_to_end() -> None:
+    [alone] = re.findall(r"docker run --detach .+", read("docs/deployment.md").replace("\\\n", " "))
+    options = shlex.split(alone)
+
+    assert "--init" in options
+    assert int(options[options.index("--stop-timeout") + 1]) > ENDS_WITHIN_SECONDS
+    for service in ours().values():
+        assert service["init"] is True
+        assert int(service["stop_grace_period"].removesuffix("s")) > ENDS_WITHIN_SECONDS
+
+
+def test_the_example_of_the_settings_reads_the_same_to_docker_and_to_compose() -> None:
+    values = [line.partition("=")[2] for line in read(".env.example").splitlines() if not line.startswith("#")]
+
+    assert [value for value in values if set(value) & set("\"'$#\\") or value != value.strip()] == []
 
 
 def test_the_tables_are_made_before_anything_serves() -> None:
