@@ -31,7 +31,7 @@ from ordercall.storage.sqlite_database import SQLiteDatabase
 print("ready", flush=True)
 for line in sys.stdin:
     try:
-        SQLiteDatabase(Path(line.strip())).upgrade()
+        SQLiteDatabase(Path(line.strip()), patience=60).upgrade()
         print("upgraded", flush=True)
     except Exception as error:
         print(repr(error), flush=True)
