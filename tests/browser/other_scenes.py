@@ -1,0 +1,135 @@
+"""What waits for a person, many orders at once, reports, and the odd pages."""
+
+from __future__ import annotations
+
+import json
+
+import busy_day
+from busy_day import TOLD, TROUBLED, WITHOUT_PHONE, order_id
+from desk import (
+    bulk_bar,
+    tick,
+    work_on_runs,
+)
+from playwright.sync_api import Page, expect
+from setting import nothing, scene, two_weeks
+
+from web_app import Shop, post_webhook
+
+# -- what waits for a person, and many orders at once
+
+
+def troubled(shop: Shop) -> None:
+    busy_day.fill(shop)
+    post_webhook(shop.client(), b"not JSON")
+
+
+@scene(troubled)
+def needs_you(page: Page, _shop: Shop) -> None:
+    page.goto("/needs-you")
+
+
+@scene(nothing)
+def nothing_needs_you(page: Page, _shop: Shop) -> None:
+    page.goto("/needs-you")
+
+
+@scene()
+def confirm_many_failed(page: Page, _shop: Shop) -> None:
+    page.goto("/")
+    tick(page, TROUBLED, TOLD)
+    bulk_bar(page).get_by_role("button", name="Failed…").click()
+    expect(page.get_by_role("button", name="Keep the orders")).to_be_visible()
+
+
+@scene()
+def run_under_way(page: Page, shop: Shop) -> None:
+    start_a_run(page)
+    work_on_runs(shop)
+    page.reload()
+
+
+@scene()
+def run_with_failures(page: Page, shop: Shop) -> None:
+    start_a_run(page)
+    work_on_runs(shop)
+    shop.change(order_id(TROUBLED), calling_state="on_campaign")
+    work_on_runs(shop)
+    page.reload()
+    expect(page.get_by_role("button", name="Try the failed ones again")).to_be_visible()
+
+
+def start_a_run(page: Page) -> None:
+    """Send three orders to Kalimera again: one that can be, one without a phone, one that is on the campaign."""
+    page.goto("/")
+    tick(page, TROUBLED, TOLD, WITHOUT_PHONE)
+    bulk_bar(page).get_by_role("button", name="Re-sync").click()
+    expect(page.get_by_role("heading", name="Re-sync")).to_be_visible()
+
+
+# -- reports
+
+
+@scene(two_weeks)
+def report(page: Page, _shop: Shop) -> None:
+    page.goto("/reports/success")
+
+
+@scene(nothing)
+def empty_report(page: Page, _shop: Shop) -> None:
+    page.goto("/reports/returned")
+
+
+# -- the odd ones
+
+
+@scene(troubled)
+def deliveries(page: Page, _shop: Shop) -> None:
+    page.goto("/deliveries")
+
+
+@scene(nothing)
+def no_deliveries(page: Page, _shop: Shop) -> None:
+    page.goto("/deliveries")
+
+
+def asked_for_privacy(shop: Shop) -> None:
+    busy_day.fill(shop)
+    body = {
+        "shop_id": 954889,
+        "shop_domain": f"{shop.settings.shopify_store_domain or 'shop'}.myshopify.com",
+        "customer": {"id": 191167, "email": "customer@example.com", "phone": "+915550001006"},
+        "orders_requested": [order_id(TOLD)],
+    }
+    post_webhook(shop.client(), json.dumps(body).encode(), topic="customers/data_request")
+
+
+@scene(asked_for_privacy)
+def privacy(page: Page, _shop: Shop) -> None:
+    page.goto("/privacy")
+    expect(page.get_by_role("button", name="The customer has it")).to_be_visible()
+
+
+@scene(nothing)
+def no_privacy_requests(page: Page, _shop: Shop) -> None:
+    page.goto("/privacy")
+
+
+@scene(nothing)
+def login(page: Page, _shop: Shop) -> None:
+    page.context.clear_cookies(name="session")
+    page.goto("/login")
+
+
+@scene(nothing, complaints=("status of 401",))
+def login_refused(page: Page, _shop: Shop) -> None:
+    login(page, _shop)
+    page.get_by_label("Username").fill("admin")
+    page.get_by_label("Password", exact=True).fill("a guess")
+    page.get_by_role("button", name="Log in").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+
+
+@scene(nothing, complaints=("status of 404",))
+def no_such_page(page: Page, _shop: Shop) -> None:
+    page.goto("/nowhere")
