@@ -30,7 +30,7 @@ class Store(Protocol):
     def commit(self, writes: list[Write]) -> list[Outcome]:
         """Carry the writes out and commit; return the rows or the error of each. One that fails spoils no other.
 
-        An exception is everybody's: nothing was stored.
+        An exception is everybody's: nothing was stored, or the connection broke and nobody knows what was.
         """
 
     def close(self) -> None: ...

@@ -18,7 +18,7 @@ from ordercall.domain.activity import ProviderCall
 from ordercall.domain.calling import CallWindow
 from ordercall.errors import AlreadyThere, CredentialsRefused, OutcomeUnknown, ProviderRefused
 from ordercall.services.pace import Pace
-from ordercall.services.provider_http import Answer, Permission, ProviderHttp, Question, anybody, words
+from ordercall.services.provider_http import Answer, Permission, ProviderHttp, Question, always, words
 
 ID_KEYS = ("contact_id", "contactId", "id", "_id", "uuid")
 WRAPPERS = ("data", "contact", "result")
@@ -82,7 +82,7 @@ class KalimeraClient:
         may_send: see :class:`ProviderHttp`.
     """
 
-    def __init__(self, settings: Settings, may_send: Permission = anybody) -> None:
+    def __init__(self, settings: Settings, may_send: Permission = always) -> None:
         self._settings = settings
         self._http = ProviderHttp(
             "Kalimera",

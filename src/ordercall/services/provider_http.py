@@ -69,8 +69,8 @@ class Question:
     params: dict[str, str] | None = None
 
 
-def anybody() -> None:
-    """The permission of whoever holds nothing that another process could take over."""
+def always() -> None:
+    """The permission of those whose work no other process takes over."""
 
 
 class ProviderHttp:
@@ -95,7 +95,7 @@ class ProviderHttp:
         connections: int = 32,
         pace: Pace | None = None,
         hints: Mapping[int, str] | None = None,
-        may_send: Permission = anybody,
+        may_send: Permission = always,
     ) -> None:
         self._provider = provider
         self._hints = hints or {}

@@ -18,7 +18,7 @@ from shopify_app.graphql.admin_graphql import admin_graphql_request
 from ordercall.config import Settings
 from ordercall.domain.activity import ProviderCall
 from ordercall.errors import CredentialsRefused, OutcomeUnknown, ProviderBusy, ProviderRefused
-from ordercall.services.provider_http import Answer, Permission, ProviderHttp, Question, anybody, words
+from ordercall.services.provider_http import Answer, Permission, ProviderHttp, Question, always, words
 
 LOGIN_PAGE = "it sends us to another page; is SHOPIFY_STORE_DOMAIN right?"
 HINTS = {
@@ -181,7 +181,7 @@ class ShopifyAdmin:
         return kind("Shopify", question.operation, said, call=answer.call)
 
 
-def shopify_http(settings: Settings, may_send: Permission = anybody) -> ProviderHttp:
+def shopify_http(settings: Settings, may_send: Permission = always) -> ProviderHttp:
     """Return the connections to the shop, one pool and one time of rest for all that asks it."""
     return ProviderHttp(
         "Shopify",

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from ordercall.config import Settings
 from ordercall.errors import ProviderBusy, ProviderError
-from ordercall.services.provider_http import Permission, anybody
+from ordercall.services.provider_http import Permission, always
 from ordercall.services.shopify_admin import ShopifyAdmin, Tokens, shopify_http
 from ordercall.services.shopify_grant import OPERATION, ShopifyGrant
 from ordercall.storage import access_tokens
@@ -113,7 +113,7 @@ class GrantedTokens:
 
 
 def open_shop(
-    settings: Settings, db: Database, clock: Callable[[], datetime], may_send: Permission = anybody
+    settings: Settings, db: Database, clock: Callable[[], datetime], may_send: Permission = always
 ) -> ShopifyAdmin:
     """Return the shop's Admin API with whichever credentials are set. The caller closes it."""
     http = shopify_http(settings, may_send)

@@ -34,7 +34,7 @@ class SubscriptionWatch:
             None where the app asks for no webhooks, as far as anybody knows. One that had some and has none is told.
         """
         known = before.unsubscribed if before else None
-        if not self._settings.public_url or (before and _looked_at(before.started_at) == _looked_at(now)):
+        if not self._settings.public_url or (before and _hour_of(before.started_at) == _hour_of(now)):
             return known
         try:
             steps = plan(self._app.subscriptions(), webhook_address(self._settings.public_url))
@@ -44,6 +44,6 @@ class SubscriptionWatch:
         return None if known is None and len(missing) == len(steps) else missing
 
 
-def _looked_at(moment: datetime) -> int:
-    """Return the hour in which the first reading looks."""
+def _hour_of(moment: datetime) -> int:
+    """Return which hour since 1970 this is in; the first reading of each looks."""
     return int(moment.timestamp() // PAUSE.total_seconds())
