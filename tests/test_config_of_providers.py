@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import time
+from pathlib import Path
 
 import pytest
+from dotenv import dotenv_values
 
 from faults import faults
 from makers import make_settings
-from ordercall.config import read_settings, wants_sandbox, with_sandbox
+from ordercall.config import PROVIDER_SETTINGS, read_settings, wants_sandbox, with_sandbox
 from ordercall.domain.calling import CallingHours, Language
 from ordercall.errors import ConfigurationError
 
@@ -21,7 +23,10 @@ from ordercall.errors import ConfigurationError
         ({"KALIMERA_AUTH_TOKEN": ""}, True),
         ({"KALIMERA_AUTH_TOKEN": "  "}, True),
         ({"KALIMERA_AUTH_TOKEN": "Bearer x"}, False),
+        ({"KALIMERA_CONTACT_URL": "https://api.my-buddy.ai/kalimera/contact "}, True),
+        ({"KALIMERA_CONTACT_URL": "https://proxy.example/contact"}, False),
         ({"KALIMERA_CAMPAIGN_ID": "main"}, False),
+        ({"KALIMERA_CAMPAIGN_ID_HI": "hindi"}, False),
         ({"SHOPIFY_SHARED_SECRET": "x"}, False),
         ({"SHOPIFY_ADMIN_URL": "http://proxy"}, False),
         ({"APP_ENV": "production"}, False),
@@ -32,6 +37,25 @@ def test_the_sandbox_is_for_a_development_machine_that_knows_no_provider(
     environment: dict[str, str], expected: bool
 ) -> None:
     assert wants_sandbox(environment) is expected
+
+
+def example(**filled_in: str) -> dict[str, str]:
+    """Return what a copy of ``.env.example`` sets, with some of it filled in."""
+    values = dotenv_values(Path(__file__).parents[1] / ".env.example")
+    return {name: value or "" for name, value in values.items()} | filled_in
+
+
+def test_a_copy_of_the_example_runs_against_the_sandbox() -> None:
+    assert wants_sandbox(example())
+
+
+@pytest.mark.parametrize("name", [name for name in PROVIDER_SETTINGS if name != "KALIMERA_CONTACT_URL"])
+def test_a_copy_of_the_example_in_which_a_provider_is_filled_in_does_not(name: str) -> None:
+    assert not wants_sandbox(example(**{name: "filled in"}))
+
+
+def test_with_the_sandbox_a_copy_of_the_example_calls_at_any_hour() -> None:
+    assert read_settings(with_sandbox(example())).calling_hours.always
 
 
 def test_with_the_sandbox_every_setting_for_calls_and_cancels_is_there() -> None:

@@ -22,6 +22,8 @@ from ordercall.errors import ConfigurationError
 PROVIDER_SETTINGS = (
     "KALIMERA_AUTH_TOKEN",
     "KALIMERA_CAMPAIGN_ID",
+    "KALIMERA_CAMPAIGN_ID_EN",
+    "KALIMERA_CAMPAIGN_ID_HI",
     "KALIMERA_CONTACT_URL",
     "SHOPIFY_SHARED_SECRET",
     "SHOPIFY_NOTIFICATIONS_SECRET",
@@ -32,6 +34,10 @@ PROVIDER_SETTINGS = (
     "SHOPIFY_ADMIN_URL",
 )
 """With none of these set, a development machine talks to the sandbox instead."""
+
+DEFAULTS = {"KALIMERA_CONTACT_URL": f"{KALIMERA}/contact", "CALLING_HOURS": "09:00-21:00"}
+"""What ``.env.example`` fills in, of the settings by which the sandbox comes: there it decides nothing."""
+
 CREDENTIALS = "SHOPIFY_CLIENT_ID and SHOPIFY_CLIENT_SECRET (or SHOPIFY_ACCESS_TOKEN)"
 ANSWERS_IN_A_TAKEOVER = 3
 """A third of WORKER_TAKEOVER_SECONDS is left for answers (``jobs/takeover.py``)."""
@@ -159,7 +165,13 @@ def read_environment(folder: Path | None = None) -> dict[str, str]:
 def wants_sandbox(environment: Mapping[str, str]) -> bool:
     """Return whether nothing about Kalimera or Shopify is set on a development machine."""
     production = environment.get("APP_ENV", "").strip() == "production"
-    return not production and not any(environment.get(name, "").strip() for name in PROVIDER_SETTINGS)
+    return not production and not any(_chosen(environment, name) for name in PROVIDER_SETTINGS)
+
+
+def _chosen(environment: Mapping[str, str], name: str) -> str:
+    """Return what somebody chose for a setting; nothing where it is empty or equal to its default."""
+    value = environment.get(name, "").strip()
+    return "" if value == DEFAULTS.get(name) else value
 
 
 def with_sandbox(environment: Mapping[str, str]) -> dict[str, str]:
@@ -172,7 +184,7 @@ def with_sandbox(environment: Mapping[str, str]) -> dict[str, str]:
     sandbox = f"http://127.0.0.1:{port}"
     return dict(environment) | {
         "ORDERCALL_SANDBOXED": "1",
-        "CALLING_HOURS": environment.get("CALLING_HOURS") or "00:00-24:00",  # nobody is woken here
+        "CALLING_HOURS": _chosen(environment, "CALLING_HOURS") or "00:00-24:00",  # nobody is woken here
         "SYNC_API_TOKEN": environment.get("SYNC_API_TOKEN") or secrets.token_urlsafe(24),
         "FLASK_SECRET_KEY": environment.get("FLASK_SECRET_KEY") or secrets.token_urlsafe(32),
         "KALIMERA_CONTACT_URL": f"{sandbox}/kalimera/contact",
@@ -227,7 +239,7 @@ def _settings(values: Values) -> Settings:
         worker_concurrency=values.number("WORKER_CONCURRENCY", 16, at_least=1, at_most=200),
         worker_takeover_seconds=values.seconds("WORKER_TAKEOVER_SECONDS", 60, at_most=600),
         raw_delivery_days=values.number("RAW_DELIVERY_DAYS", 30, at_least=1, at_most=3_650),
-        calling_hours=values.read("CALLING_HOURS", "09:00-21:00", CallingHours.parse),
+        calling_hours=values.read("CALLING_HOURS", DEFAULTS["CALLING_HOURS"], CallingHours.parse),
         max_order_age=timedelta(hours=values.number("MAX_ORDER_AGE_HOURS", 24, at_least=1, at_most=1_440)),
         reconcile_minutes=values.number("RECONCILE_MINUTES", 15, at_most=59),
         display_timezone=values.read("DISPLAY_TIMEZONE", "Asia/Kolkata", _timezone),
@@ -235,7 +247,7 @@ def _settings(values: Values) -> Settings:
         sandbox_port=values.number("SANDBOX_PORT", 5001, at_most=65_535),
         sandboxed=values.text("ORDERCALL_SANDBOXED") == "1",
         public_url=values.web_address("PUBLIC_URL"),
-        kalimera_contact_url=values.text("KALIMERA_CONTACT_URL", f"{KALIMERA}/contact"),
+        kalimera_contact_url=values.text("KALIMERA_CONTACT_URL", DEFAULTS["KALIMERA_CONTACT_URL"]),
         kalimera_campaign_id=values.text("KALIMERA_CAMPAIGN_ID"),
         kalimera_campaign_id_en=values.text("KALIMERA_CAMPAIGN_ID_EN"),
         kalimera_campaign_id_hi=values.text("KALIMERA_CAMPAIGN_ID_HI"),
