@@ -46,8 +46,10 @@ class Shop:
         return {name: self.count(name) for name in ("deliveries", "orders", "logs", "procrastinate_jobs")}
 
 
-def make_reception(database: Database, secrets: list[NamedSecret] | None = None) -> Reception:
-    committer = Committer(database, IntakeService(JobEngine(database)))
+def make_reception(
+    database: Database, secrets: list[NamedSecret] | None = None, *, sandboxed: bool = False
+) -> Reception:
+    committer = Committer(database, IntakeService(JobEngine(database), sandboxed=sandboxed))
     refusals = RefusalCounter(database, lambda: NOW, pause=3_600)  # nothing writes after the test
     return Reception(SECRETS if secrets is None else secrets, committer, refusals, lambda: NOW)
 

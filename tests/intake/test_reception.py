@@ -47,6 +47,22 @@ def test_a_new_order_is_stored_with_its_delivery_its_log_line_and_its_job(shop: 
     assert shop.counts() == {"deliveries": 1, "orders": 1, "logs": 1, "procrastinate_jobs": 1}
 
 
+@pytest.mark.parametrize("sandboxed", [True, False])
+def test_an_order_says_whether_the_sandbox_placed_it(database: Database, sandboxed: bool) -> None:
+    shop = Shop(database, make_reception(database, sandboxed=sandboxed))
+
+    shop.send(make_body())
+
+    assert shop.rows("SELECT is_demo FROM orders") == [(sandboxed,)]
+
+
+def test_what_a_webhook_says_of_its_shop_makes_no_real_order_the_sandboxs(shop: Shop) -> None:
+    headers = dict(make_headers(make_body())) | {"X-Shopify-Shop-Domain": "sandbox-shop.myshopify.com"}
+    shop.reception.answer(headers.items(), make_body())
+
+    assert shop.rows("SELECT is_demo FROM orders") == [(0,)]
+
+
 def test_the_log_begins_with_the_receipt(shop: Shop) -> None:
     shop.send(make_body(name="#1001"))
 

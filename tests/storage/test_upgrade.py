@@ -279,6 +279,7 @@ def test_a_database_that_was_numbered_0006_gets_what_came_after(tmp_path: Path) 
                 "orders_needing_a_person_by_kind",
                 "logs_of_kalimera",
                 "deliveries_by_shopify",
+                "orders_of_the_sandbox",
             ):
                 tx.exec_driver_sql(f"DROP INDEX {index}")
             for column in ("handled_at", "handled_by"):
@@ -290,6 +291,7 @@ def test_a_database_that_was_numbered_0006_gets_what_came_after(tmp_path: Path) 
                 "erased_at",
                 "cancel_job",
                 "cancel_asked_at",
+                "is_demo",
             ):
                 tx.exec_driver_sql(f"ALTER TABLE orders DROP COLUMN {column}")
             tx.exec_driver_sql("DROP INDEX deliveries_by_topic")

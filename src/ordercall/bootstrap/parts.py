@@ -31,7 +31,12 @@ def open_database(settings: Settings) -> Database:
 
 
 def intake_service(jobs: JobEngine, settings: Settings) -> IntakeService:
-    return IntakeService(jobs, max_order_age=settings.max_order_age, store=settings.shopify_store_domain)
+    return IntakeService(
+        jobs,
+        max_order_age=settings.max_order_age,
+        store=settings.shopify_store_domain,
+        sandboxed=settings.sandboxed,
+    )
 
 
 def shop_service(db: Database, jobs: JobEngine, settings: Settings, clock: Clock) -> ShopService:

@@ -104,13 +104,14 @@ def latest_placed(tx: Connection) -> OrderRow | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewOrder:
-    """An order that is stored for the first time, and what was decided about it."""
+    """An order that is stored for the first time, and what was decided about it. ``demo``: the sandbox placed it."""
 
     order: Order
     status: Status
     calling: CallingState
     reason: Reason | None
     received_at: datetime
+    demo: bool = False
 
 
 def add_all(tx: Connection, new_orders: list[NewOrder]) -> None:
@@ -163,6 +164,7 @@ def _row(new: NewOrder) -> dict[str, Any]:
         "calling_reason": new.reason,
         "calling_changed_at": received,
         "cancel_state": CancelState.DONE if order.cancelled_at else None,
+        "is_demo": int(new.demo),
     }
 
 

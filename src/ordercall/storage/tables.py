@@ -69,6 +69,9 @@ FROM_KALIMERA = _one_of(event for event in Event if event.startswith("Kalimera_"
 """Likewise the entries that tell of Kalimera."""
 
 
+DEMO = text("is_demo = 1")
+"""Likewise the orders that the sandbox placed."""
+
 BY_SHOPIFY = text("secret_name <> ''")
 """The deliveries that Shopify brought, unlike those that were read from the shop."""
 
@@ -121,6 +124,7 @@ orders = Table(
     Column("erased_at", Number),
     Column("cancel_job", Text),
     Column("cancel_asked_at", Number),
+    Column("is_demo", Integer, nullable=False, server_default=text("0")),
     Index("orders_by_time", "placed_at", "shopify_id"),
     Index("orders_by_status", "confirmation_status", "placed_at", "shopify_id"),
     Index(
@@ -158,6 +162,7 @@ orders = Table(
         sqlite_where=NEEDS_A_PERSON,
         postgresql_where=NEEDS_A_PERSON,
     ),
+    Index("orders_of_the_sandbox", "shopify_id", sqlite_where=DEMO, postgresql_where=DEMO),
 )
 
 logs = Table(
