@@ -42,7 +42,7 @@ def serve() -> None:
 @cli.command()
 def web() -> None:
     """Run the web process alone."""
-    settings = machine.prepare()
+    settings = machine.prepare(alone=True)
     _see_that_it_can_serve(settings)
     machine.run_web(settings)
 
@@ -63,7 +63,7 @@ def worker() -> None:
     stop = threading.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda _signal, _frame: stop.set())
-    run_worker(machine.prepare(), stop)
+    run_worker(machine.prepare(alone=True), stop)
 
 
 @cli.command()
@@ -82,7 +82,7 @@ def doctor() -> None:
 
     environment = read_environment()
     if wants_sandbox(environment):
-        click.echo("Nothing is configured, so `ordercall serve` runs against the sandbox.")
+        click.echo("Nothing is configured, so `ordercall serve` runs against the sandbox if no real order is there.")
     findings = []
     for finding in examine(read_settings(environment), lambda: datetime.now(UTC)):
         findings.append(finding)

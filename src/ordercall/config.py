@@ -42,6 +42,11 @@ CREDENTIALS = "SHOPIFY_CLIENT_ID and SHOPIFY_CLIENT_SECRET (or SHOPIFY_ACCESS_TO
 ANSWERS_IN_A_TAKEOVER = 3
 """A third of WORKER_TAKEOVER_SECONDS is left for answers (``jobs/takeover.py``)."""
 
+SANDBOXED = "ORDERCALL_SANDBOXED"
+"""How a process tells those that it starts whether the sandbox is on: 1, or 0 where it has decided against it."""
+
+SANDBOX_STORE = "sandbox-shop"
+
 DEFAULT_PASSWORD = "admin"  # noqa: S105 - the description's own; accepted from this machine only
 GUESSABLE = frozenset({"admin", "changeme", "change-me", "default", "dev", "development", "password", "secret", "test"})
 GUESSABLE_BEGINNINGS = ("your-", "your_", "example", "sandbox", "change")
@@ -163,7 +168,9 @@ def read_environment(folder: Path | None = None) -> dict[str, str]:
 
 
 def wants_sandbox(environment: Mapping[str, str]) -> bool:
-    """Return whether nothing about Kalimera or Shopify is set on a development machine."""
+    """Return whether nothing about Kalimera or Shopify is set on a development machine, and nobody has decided yet."""
+    if SANDBOXED in environment:
+        return False
     production = environment.get("APP_ENV", "").strip() == "production"
     return not production and not any(_chosen(environment, name) for name in PROVIDER_SETTINGS)
 
@@ -178,12 +185,12 @@ def with_sandbox(environment: Mapping[str, str]) -> dict[str, str]:
     """Return *environment* pointed at the sandbox, with fresh secrets for this start.
 
     Real values stay out of the way: this is for an environment of which :func:`wants_sandbox` is true. The
-    result carries ``ORDERCALL_SANDBOXED`` so that the processes started with it know where they are.
+    result carries :data:`SANDBOXED` so that the processes started with it know where they are.
     """
     port = environment.get("SANDBOX_PORT", "").strip() or "5001"
     sandbox = f"http://127.0.0.1:{port}"
     return dict(environment) | {
-        "ORDERCALL_SANDBOXED": "1",
+        SANDBOXED: "1",
         "CALLING_HOURS": _chosen(environment, "CALLING_HOURS") or "00:00-24:00",  # nobody is woken here
         "SYNC_API_TOKEN": environment.get("SYNC_API_TOKEN") or secrets.token_urlsafe(24),
         "FLASK_SECRET_KEY": environment.get("FLASK_SECRET_KEY") or secrets.token_urlsafe(32),
@@ -197,7 +204,7 @@ def with_sandbox(environment: Mapping[str, str]) -> dict[str, str]:
         "KALIMERA_SIP_LIST_ID": "sandbox-sip-list",
         "SHOPIFY_OLD_SHARED_SECRET": secrets.token_urlsafe(24),
         "SHOPIFY_NOTIFICATIONS_SECRET": secrets.token_urlsafe(24),
-        "SHOPIFY_STORE_DOMAIN": "sandbox-shop",
+        "SHOPIFY_STORE_DOMAIN": SANDBOX_STORE,
         "SHOPIFY_ADMIN_URL": f"{sandbox}/shopify",
         "SHOPIFY_CLIENT_ID": "sandbox-app",
         "SHOPIFY_CLIENT_SECRET": secrets.token_urlsafe(24),
@@ -245,7 +252,7 @@ def _settings(values: Values) -> Settings:
         display_timezone=values.read("DISPLAY_TIMEZONE", "Asia/Kolkata", _timezone),
         display_locale=values.read("DISPLAY_LOCALE", "en_IN", _locale),
         sandbox_port=values.number("SANDBOX_PORT", 5001, at_most=65_535),
-        sandboxed=values.text("ORDERCALL_SANDBOXED") == "1",
+        sandboxed=values.text(SANDBOXED) == "1",
         public_url=values.web_address("PUBLIC_URL"),
         kalimera_contact_url=values.text("KALIMERA_CONTACT_URL", DEFAULTS["KALIMERA_CONTACT_URL"]),
         kalimera_campaign_id=values.text("KALIMERA_CAMPAIGN_ID"),

@@ -8,6 +8,7 @@ import signal
 import socket
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,7 @@ from setproctitle import getproctitle, setproctitle
 
 from ordercall import create_app
 from ordercall.companions import be_a_child, beside
-from ordercall.config import Settings, read_environment, read_settings, wants_sandbox, with_sandbox
+from ordercall.config import SANDBOXED, Settings, read_environment, read_settings, wants_sandbox, with_sandbox
 from ordercall.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -31,19 +32,39 @@ instead of 0.033; 32 take 1.04 to 1.23 and 0.06 commits; 128 and 256 gain nothin
 """
 
 
-def prepare() -> Settings:
+def prepare(*, alone: bool = False) -> Settings:
     """Settle the environment of this process and of those it starts, and return the settings.
+
+    Args:
+        alone: nobody starts the sandbox beside this process, so it does without.
 
     Raises:
         ConfigurationError: one or more settings are missing or wrong.
+        DatabaseUnusable: nobody can see whose orders are in the database.
     """
     environment = read_environment()
-    if wants_sandbox(environment):
-        environment = with_sandbox(environment)
+    if not alone and wants_sandbox(environment):
+        real = holds_real_orders(read_settings(environment))
+        environment = environment | {SANDBOXED: "0"} if real else with_sandbox(environment)
     environment.setdefault("FLASK_SECRET_KEY", "")
     settings = read_settings(environment)
     os.environ.update(environment | {"FLASK_SECRET_KEY": settings.flask_secret_key})
     return settings
+
+
+def holds_real_orders(settings: Settings) -> bool:
+    """Return whether the database has an order that the sandbox did not place.
+
+    Beside such orders the sandbox stays off. It would call and cancel them for show, and take its own shop for theirs:
+    what it had read there would count as read, and what their shop did meanwhile would never be looked for.
+    """
+    from ordercall.storage import demo
+    from ordercall.storage.databases import database_at
+
+    with closing(database_at(settings.database_url, settings.database_path)) as db:
+        db.make_ready()
+        with db.read() as tx:
+            return demo.any_real(tx)
 
 
 def serve(settings: Settings) -> None:
@@ -64,6 +85,11 @@ def announce(settings: Settings) -> None:
     if settings.sandboxed:
         click.echo(f"  sandbox: http://localhost:{settings.sandbox_port}")
         click.echo("  Kalimera and Shopify are not set up, so the sandbox plays both: nobody is really called.")
+    elif os.environ.get(SANDBOXED) == "0":
+        click.echo(
+            "  Nobody is called: Kalimera and Shopify are not set up, and the sandbox stays out of a database with"
+        )
+        click.echo("  orders that it did not place. To try it, name another one: DATABASE_PATH=sandbox.db")
     elif settings.missing_for_calls:
         click.echo(f"  orders are stored but nobody is called: {', '.join(settings.missing_for_calls)} missing")
 
