@@ -41,6 +41,7 @@ class Reason(StrEnum):
     """Why an order is not called, or why its calling failed. ``sentence`` is what a person reads."""
 
     TEST_ORDER = "test_order"
+    DEMO_ORDER = "demo_order"
     CANCELLED = "cancelled"
     SHIPPED = "shipped"
     REFUNDED = "refunded"
@@ -67,6 +68,7 @@ class Reason(StrEnum):
 
 _SHORT = {
     Reason.TEST_ORDER: "Test order",
+    Reason.DEMO_ORDER: "Demo order",
     Reason.CANCELLED: "Cancelled",
     Reason.SHIPPED: "Shipped already",
     Reason.REFUNDED: "Refunded",
@@ -84,6 +86,7 @@ _SHORT = {
 
 _SENTENCES = {
     Reason.TEST_ORDER: "It is a test order.",
+    Reason.DEMO_ORDER: "It is a demo order, which the sandbox placed.",
     Reason.CANCELLED: "It was cancelled in Shopify.",
     Reason.SHIPPED: "Its parcel has left already.",
     Reason.REFUNDED: "It was refunded in full in Shopify.",

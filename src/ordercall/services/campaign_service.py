@@ -62,7 +62,12 @@ class CampaignService:
         self._clock = clock
 
     def flush(self, campaign_id: str) -> None:
-        """Add everybody who waits for this campaign, agent by agent. A failure queues the next attempt itself."""
+        """Add everybody who waits for this campaign, agent by agent. A failure queues the next attempt itself.
+
+        Without the settings that it takes they go on waiting.
+        """
+        if self._settings.missing_for_calls or self._leave_to_others(campaign_id):
+            return
         try:
             self._settle_unclear(campaign_id)
             while self._flush_one_agent(campaign_id):
@@ -81,6 +86,18 @@ class CampaignService:
         with self._db.begin() as tx:
             for campaign_id in campaigns.with_work(tx):
                 self._jobs.flush_campaign(tx, campaign_id)
+
+    def _leave_to_others(self, campaign_id: str) -> bool:
+        """Take the sandbox's orders off a real shop's queue; return whether, in a sandbox, real ones wait here."""
+        sandboxed = self._settings.sandboxed
+        with self._db.read() as tx:
+            foreign = campaigns.waiting_of(tx, campaign_id, demo=not sandboxed)
+        if foreign and not sandboxed:
+            with self._db.begin() as tx:
+                campaigns.remove(tx, foreign)
+                for shopify_id in foreign:
+                    do_not_call(tx, shopify_id, Reason.DEMO_ORDER, now=self._clock())
+        return sandboxed and bool(foreign)
 
     def _flush_one_agent(self, campaign_id: str) -> bool:
         """Add those who wait for one agent; return whether there may be more to do."""

@@ -15,9 +15,11 @@ from sqlalchemy import Connection
 
 from ordercall.config import Settings
 from ordercall.domain.activity import Event, ProviderCall
+from ordercall.domain.calling import Reason
 from ordercall.domain.cancelling import JobSeen, OrderInShopify
 from ordercall.domain.orders import CancelState, Status
 from ordercall.errors import CredentialsRefused, OutcomeUnknown, ProviderBusy, ProviderError, ProviderRefused
+from ordercall.services.demo import SHOPIFYS, is_foreign
 from ordercall.services.order_changes import follow_cancellation
 from ordercall.services.order_service import under_way
 from ordercall.services.shopify_service import ShopifyClient
@@ -71,8 +73,8 @@ class CancelService:
         order = self._wanted(shopify_id)
         if order is None:
             return
-        if self._settings.missing_for_cancels:
-            missing = ", ".join(self._settings.missing_for_cancels)
+        if is_foreign(order, self._settings) or self._settings.missing_for_cancels:
+            missing = ", ".join(self._settings.missing_for_cancels) or SHOPIFYS
             self._refused(shopify_id, f"Set {missing}, then try again.", None, looked=False)
             return
         try:
@@ -92,8 +94,11 @@ class CancelService:
             order = orders.find_to_change(tx, shopify_id)
             if order is None or not under_way(order):
                 return None
+            if order.is_demo and is_foreign(order, self._settings):
+                self._withdraw(tx, order, Reason.DEMO_ORDER.sentence)
+                return None
             if order.cancel_state == CancelState.QUEUED and order.confirmation_status != Status.FAILED:
-                self._withdraw(tx, order)
+                self._withdraw(tx, order, f"the order is {order.confirmation_status} again.")
                 return None
             return order
 
@@ -155,7 +160,7 @@ class CancelService:
             if order is None or not under_way(order):
                 return None
             if order.confirmation_status != Status.FAILED:
-                self._withdraw(tx, order)
+                self._withdraw(tx, order, f"the order is {order.confirmation_status} again.")
                 return None
             orders.set_cancel(tx, shopify_id, CancelState.SENDING)
             if order.cancel_state == CancelState.QUEUED or order.cancel_asked_at is None:
@@ -253,9 +258,9 @@ class CancelService:
             if order is not None and under_way(order):
                 orders.set_cancel(tx, shopify_id, state)
 
-    def _withdraw(self, tx: Connection, order: OrderRow) -> None:
+    def _withdraw(self, tx: Connection, order: OrderRow, why: str) -> None:
         orders.set_cancel(tx, order.shopify_id, None)
-        message = f"Not cancelled in Shopify: the order is {order.confirmation_status} again."
+        message = f"Not cancelled in Shopify: {why}"
         activity.record(tx, order.shopify_id, Event.CANCEL_WITHDRAWN, message, now=self._clock())
 
     def _done(self, shopify_id: int, cancelled_at: str, message: str, call: ProviderCall | None) -> None:

@@ -14,12 +14,13 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from ordercall.config import Settings
+from ordercall.config import SANDBOX_STORE, Settings
 from ordercall.domain.activity import Event
 from ordercall.domain.orders import REFUNDED, Order
 from ordercall.domain.silence import LOOKED_BACK, silent_since
 from ordercall.domain.topics import Topic
 from ordercall.errors import ProviderRefused
+from ordercall.services.demo import is_foreign
 from ordercall.services.intake_service import IntakeService, Received
 from ordercall.services.shop_service import ShopService
 from ordercall.services.shopify_orders import ShopOrders
@@ -38,6 +39,7 @@ ON_ITS_WAY = timedelta(minutes=2)
 """What changed less long ago than this is taken in, but nobody says that its webhook was missed: it may come yet."""
 
 NOT_SHOWN = "Shopify does not show it; it is older than 60 days, or deleted."
+OTHER_SHOP = "it is of another shop: one of the two is the sandbox's."
 WATCHED = (Topic.CREATED, Topic.UPDATED)
 DECIDING = ("customer_phone", "state", "fulfillment_status", "is_test")
 """What decides whether and how a customer is rung."""
@@ -98,6 +100,9 @@ class ReconcileService:
         if self.missing:
             self._could_not_read(shopify_id, f"{', '.join(self.missing)} not set.")
             return
+        if self._is_foreign(shopify_id):
+            self._could_not_read(shopify_id, OTHER_SHOP)
+            return
         try:
             body = self._shop_orders.read_order_body(shopify_id)
         except ProviderRefused as refusal:
@@ -109,6 +114,11 @@ class ReconcileService:
             return
         with self._db.begin() as tx:
             self._intake.receive(tx, [received])
+
+    def _is_foreign(self, shopify_id: int) -> bool:
+        with self._db.read() as tx:
+            order = orders.find(tx, shopify_id)
+        return order is not None and is_foreign(order, self._settings)
 
     def _could_not_read(self, shopify_id: int, why: str) -> None:
         """Tell on the order's timeline that what is known of it may be old."""
@@ -146,13 +156,29 @@ class ReconcileService:
     def _begin(self, since: datetime | None, by: str) -> Run:
         with self._db.begin() as tx:
             now = self._clock()
+            if self._settings.sandboxed:
+                by = reconciliations.THE_SANDBOX
+            else:
+                reconciliations.forget_the_sandbox(tx)
             cut_off = reconciliations.cut_off(tx)
-            start = cut_off.goes_on_at if cut_off else _after_the_last(tx, now)
+            start = cut_off.goes_on_at if cut_off else self._after_the_last(tx, now)
             if cut_off is None:
                 return reconciliations.begin(tx, asked_by=by, since=min(since or start, start), now=now)
             if since and since < start:
                 reconciliations.start_earlier(tx, cut_off.id, since)
             return reconciliations.find(tx, cut_off.id)
+
+    def _after_the_last(self, tx: Connection, now: datetime) -> datetime:
+        """Return where the next run begins: before the last one did, or where webhooks first came, a day back at most.
+
+        That the sandbox was tried this morning is no reason to call the customers of a shop that joins at noon.
+        """
+        last = reconciliations.last_complete(tx)
+        if last:
+            return last.started_at - OVERLAP
+        other = None if self._settings.shopify_store_domain == SANDBOX_STORE else f"{SANDBOX_STORE}.myshopify.com"
+        first = deliveries.first_since(tx, now - FIRST_LOOK, but_of=other)
+        return (first or now) - OVERLAP
 
     def _take(self, run_id: int, page: list[dict[str, Any]]) -> None:
         """Take in what is news in a page, and note how far it reached."""
@@ -192,15 +218,6 @@ class ReconcileService:
             away_since = shop_notices.disconnected_since(tx)
         if away_since is not None and away_since < run.started_at.timestamp():
             self._shop.reconnect(by="Shopify")
-
-
-def _after_the_last(tx: Connection, now: datetime) -> datetime:
-    """Return where the next run begins: before the last one did, or where webhooks first came, at most a day back."""
-    last = reconciliations.last_complete(tx)
-    if last:
-        return last.started_at - OVERLAP
-    first = deliveries.first_since(tx, now - FIRST_LOOK)
-    return (first or now) - OVERLAP
 
 
 def _is_news(order: Order | None, known: OrderRow | None) -> bool:

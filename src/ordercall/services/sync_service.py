@@ -18,6 +18,7 @@ from ordercall.domain.activity import Event, ProviderCall
 from ordercall.domain.calling import CallingState, Language, Reason, pick_agent
 from ordercall.errors import AlreadyThere, OutcomeUnknown, ProviderError, ProviderRefused
 from ordercall.jobs.engine import JobEngine
+from ordercall.services.demo import KALIMERAS, is_foreign
 from ordercall.services.kalimera_service import ContactCard, KalimeraClient
 from ordercall.services.order_service import do_not_call, reason_now
 from ordercall.storage import activity, campaigns, contacts, orders
@@ -113,10 +114,11 @@ class SyncService:
         """Return whether the order's customer may be rung now; otherwise store why not, or when."""
         if campaigns.place_of(tx, order.shopify_id) in ON_THE_WAY:
             return False
-        reason = reason_now(tx, order)
+        foreign = is_foreign(order, self._settings)
+        reason = Reason.DEMO_ORDER if foreign and order.is_demo else reason_now(tx, order)
         if reason:
             self._leave_out(tx, order, reason)
-        elif self._settings.missing_for_calls:
+        elif foreign or self._settings.missing_for_calls:
             self._miss_settings(tx, order)
         else:
             return not self._waits_for_hours(tx, order)
@@ -128,7 +130,7 @@ class SyncService:
 
     def _miss_settings(self, tx: Connection, order: OrderRow) -> None:
         now = self._clock()
-        detail = f"Set {', '.join(self._settings.missing_for_calls)}, then sync the order again."
+        detail = f"Set {', '.join(self._settings.missing_for_calls) or KALIMERAS}, then sync the order again."
         orders.set_calling(
             tx, [order.shopify_id], CallingState.FAILED, now=now, reason=Reason.SETTINGS_MISSING, detail=detail
         )

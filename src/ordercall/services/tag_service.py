@@ -9,9 +9,11 @@ from ordercall.config import Settings
 from ordercall.domain.activity import Event, ProviderCall
 from ordercall.domain.orders import Status
 from ordercall.errors import ProviderRefused
+from ordercall.services.demo import SHOPIFYS, is_foreign
 from ordercall.services.shopify_service import ShopifyClient
 from ordercall.storage import activity, orders
 from ordercall.storage.database import Database
+from ordercall.storage.orders import OrderRow
 
 
 class TagService:
@@ -29,11 +31,14 @@ class TagService:
         Raises:
             ProviderBusy, OutcomeUnknown: try again later; a tag that is there already is no second one.
         """
-        tag = self._settings.tags.get(status)
-        if tag is None or not self._stands(shopify_id, status):
+        tag, order = self._settings.tags.get(status), self._order(shopify_id, status)
+        if tag is None or order is None:
             return
-        if self._settings.missing_for_cancels:
-            missing = ", ".join(self._settings.missing_for_cancels)
+        foreign = is_foreign(order, self._settings)
+        if foreign and order.is_demo:
+            return
+        if foreign or self._settings.missing_for_cancels:
+            missing = ", ".join(self._settings.missing_for_cancels) or SHOPIFYS
             self._tell(shopify_id, Event.TAG_ERROR, f"Not tagged '{tag}' in Shopify: {missing} not set.", None)
             return
         try:
@@ -48,10 +53,11 @@ class TagService:
         message = "Not tagged in Shopify: the worker stopped again and again while it did."
         self._tell(shopify_id, Event.TAG_ERROR, message, None)
 
-    def _stands(self, shopify_id: int, status: Status) -> bool:
+    def _order(self, shopify_id: int, status: Status) -> OrderRow | None:
+        """Return the order while it has this status."""
         with self._db.read() as tx:
             order = orders.find(tx, shopify_id)
-        return order is not None and order.confirmation_status == status
+        return order if order is not None and order.confirmation_status == status else None
 
     def _tell(self, shopify_id: int, event: Event, message: str, call: ProviderCall | None) -> None:
         with self._db.begin() as tx:

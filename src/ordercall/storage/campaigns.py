@@ -11,7 +11,7 @@ from sqlalchemy import Connection, bindparam, delete, select, update
 
 from ordercall.domain.calling import CallWindow, Language
 from ordercall.storage.dialects import dialect, in_both
-from ordercall.storage.tables import campaigns, listings
+from ordercall.storage.tables import DEMO, campaigns, listings, orders
 
 BATCH = 500
 """The most contacts that one request adds to a campaign."""
@@ -26,6 +26,8 @@ class Place(StrEnum):
     LISTED = "listed"
     PARKED = "parked"
 
+
+UNFINISHED = (Place.WAITING, Place.ADDING, Place.UNKNOWN)
 
 # Made once, as what every order runs in ``orders``.
 _STATE = select(listings.c.state).where(listings.c.shopify_id == bindparam("order"))
@@ -155,10 +157,21 @@ def in_state(tx: Connection, campaign_id: str, state: Place, language: Language 
     return [Listing(*row) for row in tx.execute(wanted.order_by(listings.c.id).limit(BATCH))]
 
 
+def waiting_of(tx: Connection, campaign_id: str, *, demo: bool) -> list[int]:
+    """Return the sandbox's orders, or the real ones, that are on their way to this campaign."""
+    theirs = select(orders.c.shopify_id).where(DEMO if demo else orders.c.is_demo == 0)
+    mine = select(listings.c.shopify_id).where(listings.c.campaign_id == campaign_id, listings.c.state.in_(UNFINISHED))
+    return list(tx.execute(mine.where(listings.c.shopify_id.in_(theirs))).scalars())
+
+
+def remove(tx: Connection, shopify_ids: Iterable[int]) -> None:
+    """Forget the places of these orders, whatever may have been sent for them."""
+    tx.execute(delete(listings).where(listings.c.shopify_id.in_(list(shopify_ids))))
+
+
 def with_work(tx: Connection) -> list[str]:
     """Return the campaigns on which somebody waits, or on which it is not clear who stands."""
-    unfinished = [Place.WAITING, Place.ADDING, Place.UNKNOWN]
-    open_places = select(listings.c.campaign_id).where(listings.c.state.in_(unfinished))
+    open_places = select(listings.c.campaign_id).where(listings.c.state.in_(UNFINISHED))
     return list(tx.execute(open_places.distinct()).scalars())
 
 

@@ -138,10 +138,10 @@ def forget_bodies(tx: Connection, *, now: datetime, after: timedelta, limit: int
     return tx.execute(update(deliveries).where(deliveries.c.id.in_(old)).values(body=None, headers="{}")).rowcount
 
 
-def first_since(tx: Connection, moment: datetime) -> datetime | None:
-    """Return when the first delivery since then came, or None if none did."""
+def first_since(tx: Connection, moment: datetime, *, but_of: str | None = None) -> datetime | None:
+    """Return when the first delivery since then came, from any shop but this one, or None if none did."""
     first = select(func.min(deliveries.c.received_at)).where(deliveries.c.received_at >= moment.timestamp())
-    found = tx.execute(first).scalar()
+    found = tx.execute(first.where(deliveries.c.shop.is_distinct_from(but_of)) if but_of else first).scalar()
     return None if found is None else datetime.fromtimestamp(found, UTC)
 
 

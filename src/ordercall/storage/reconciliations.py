@@ -12,6 +12,9 @@ from sqlalchemy import Connection, Row, delete, insert, select, update
 from ordercall.storage.tables import reconciliations
 
 KEPT = timedelta(days=90)
+THE_SANDBOX = "the sandbox"
+"""Who asked for a reading of the sandbox's shop."""
+
 LONGEST = timedelta(hours=1)
 """A run takes seconds; one that takes longer waits for Shopify, and so does all else that asks Shopify."""
 
@@ -87,6 +90,11 @@ def without_an_end(tx: Connection, now: datetime) -> Run | None:
     """Return the run that began more than an hour ago and has not ended, or None."""
     newest = _first(tx, select(reconciliations))
     return newest if newest and newest.ended_at is None and now - newest.started_at > LONGEST else None
+
+
+def forget_the_sandbox(tx: Connection) -> None:
+    """Drop the readings of the sandbox's shop, which say nothing about how far a real one was read."""
+    tx.execute(delete(reconciliations).where(reconciliations.c.asked_by == THE_SANDBOX))
 
 
 def start_earlier(tx: Connection, run_id: int, since: datetime) -> None:
