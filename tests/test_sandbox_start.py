@@ -1,4 +1,4 @@
-"""When a start without settings comes with the sandbox, and when it stays out of a database."""
+"""When a start without settings comes with the sandbox and when it stays away, and how its orders leave a database."""
 
 from __future__ import annotations
 
@@ -19,6 +19,8 @@ from ordercall.intake.payload import read_order
 from ordercall.storage import orders
 from ordercall.storage.orders import NewOrder
 from ordercall.storage.sqlite_database import SQLiteDatabase
+from ports import free_port
+from waiting import LONG
 
 pytestmark = pytest.mark.sqlite
 
@@ -120,3 +122,35 @@ def test_a_copy_of_the_example_starts_the_sandbox(tmp_path: Path) -> None:
     (tmp_path / ".env").write_bytes(example.read_bytes())
 
     assert "sandboxed: True" in start(tmp_path)
+
+
+# -- the commands
+
+
+def run(folder: Path, *words: str, **settings: str) -> tuple[int, str]:
+    """Run a command beside which no sandbox runs, and return its exit code and what it said."""
+    environment = {name: os.environ[name] for name in ("PATH", "PYTHONPATH") if name in os.environ}
+    environment |= {"SANDBOX_PORT": str(free_port())} | settings
+    command = [sys.executable, "-m", "ordercall", *words]
+    ended = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=LONG)
+    return ended.returncode, ended.stdout + ended.stderr
+
+
+def is_demo(path: Path) -> list[int]:
+    with closing(sqlite3.connect(path)) as connection:
+        return [row[0] for row in connection.execute("SELECT is_demo FROM orders")]
+
+
+@pytest.mark.parametrize("settings", [{}, {"SHOPIFY_SHARED_SECRET": "a shop's"}], ids=["sandbox", "a real shop"])
+@pytest.mark.parametrize(
+    ("stored", "removed", "left"),
+    [((True, True), 2, []), ((True, False, True), 2, [0]), ((False,), 0, [0]), ((), 0, [])],
+)
+def test_a_command_removes_the_sandboxs_orders_and_no_real_one(
+    tmp_path: Path, settings: dict[str, str], stored: tuple[bool, ...], removed: int, left: list[int]
+) -> None:
+    path = tmp_path / "shopify_orders.db"
+    holding(*stored)(path)
+
+    assert run(tmp_path, "sandbox", "clear", **settings) == (0, f"Demo orders removed: {removed}.\n")
+    assert is_demo(path) == left

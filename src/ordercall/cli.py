@@ -66,13 +66,24 @@ def worker() -> None:
     run_worker(machine.prepare(alone=True), stop)
 
 
-@cli.command()
-def sandbox() -> None:
+@cli.group(invoke_without_command=True)
+@click.pass_context
+def sandbox(context: click.Context) -> None:
     """Run a Kalimera and a Shopify to try against; nobody is really called."""
+    if context.invoked_subcommand:
+        return
     from ordercall.sandbox.server import serve as serve_sandbox
 
     machine.prepare()
     serve_sandbox(read_environment())
+
+
+@sandbox.command()
+def clear() -> None:
+    """Remove the orders that the sandbox placed, with all that belongs to them; real ones stay."""
+    from ordercall.bootstrap.demo import remove_demo_orders
+
+    click.echo(f"Demo orders removed: {remove_demo_orders(machine.prepare()):,}.")
 
 
 @cli.command()

@@ -45,7 +45,7 @@ ANSWERS_IN_A_TAKEOVER = 3
 SANDBOXED = "ORDERCALL_SANDBOXED"
 """How a process tells those that it starts whether the sandbox is on: 1, or 0 where it has decided against it."""
 
-SANDBOX_STORE = "sandbox-shop"
+SANDBOX_STORE, SANDBOX_CAMPAIGN = "sandbox-shop", "sandbox-campaign"
 
 DEFAULT_PASSWORD = "admin"  # noqa: S105 - the description's own; accepted from this machine only
 GUESSABLE = frozenset({"admin", "changeme", "change-me", "default", "dev", "development", "password", "secret", "test"})
@@ -195,7 +195,7 @@ def with_sandbox(environment: Mapping[str, str]) -> dict[str, str]:
         "SYNC_API_TOKEN": environment.get("SYNC_API_TOKEN") or secrets.token_urlsafe(24),
         "FLASK_SECRET_KEY": environment.get("FLASK_SECRET_KEY") or secrets.token_urlsafe(32),
         "KALIMERA_CONTACT_URL": f"{sandbox}/kalimera/contact",
-        "KALIMERA_CAMPAIGN_ID": "sandbox-campaign",
+        "KALIMERA_CAMPAIGN_ID": SANDBOX_CAMPAIGN,
         "KALIMERA_CAMPAIGN_URL": f"{sandbox}/kalimera/campaign/{CAMPAIGN_PLACEHOLDER}",
         "KALIMERA_CAMPAIGN_CONTACTS_URL": f"{sandbox}/kalimera/campaign/contacts",
         "KALIMERA_AUTH_TOKEN": f"Bearer {secrets.token_urlsafe(24)}",

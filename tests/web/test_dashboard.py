@@ -379,4 +379,4 @@ def test_the_default_password_is_told_on_a_development_machine(person: FlaskClie
 def test_the_sandbox_is_told(new_shop: Any) -> None:
     shop = new_shop(ORDERCALL_SANDBOXED="1")
 
-    assert look(shop.person()).has("p", css="ban", text="Sandbox: nobody is really called.")
+    assert look(shop.person()).has("div", css="ban", text="Sandbox: nobody is really called.")

@@ -12,6 +12,7 @@ from ordercall.intake.refusals import RefusalCounter
 from ordercall.intake.signature import known_secrets
 from ordercall.jobs.engine import JobEngine
 from ordercall.services.bulk_service import BulkService
+from ordercall.services.demo import DemoService
 from ordercall.services.order_service import OrderService
 from ordercall.web.application import application
 from ordercall.web.context import Context
@@ -40,6 +41,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock = utc_now) -> F
             orders=order_service,
             bulk=BulkService(db, jobs, order_service, clock),
             shop=shop_service(db, jobs, settings, clock),
+            demo=DemoService(db, jobs, settings, clock),
             reception=Reception(known_secrets(settings), committer, RefusalCounter(db, clock), clock),
             clock=clock,
         )

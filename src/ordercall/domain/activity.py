@@ -46,6 +46,7 @@ class Event(StrEnum):
     DELIVERY_HANDLED = "Delivery_Handled"
     BULK_STARTED = "Bulk_Run_Started"
     ORDERS_EXPORTED = "Orders_Exported"
+    DEMO_REMOVED = "Demo_Orders_Removed"
 
 
 PROBLEMS = frozenset(

@@ -128,6 +128,10 @@ class JobEngine:
         """Return when those who wait for this campaign are next tried to be added, or None when no job does."""
         return next_try(tx, lock=f"campaign:{campaign_id}", about={"campaign_id": campaign_id})
 
+    def forget_orders(self, tx: Connection, shopify_ids: list[int]) -> None:
+        """Drop the jobs about these orders."""
+        queue.forget_orders(tx, shopify_ids)
+
     def heartbeat(self, tx: Connection) -> datetime | None:
         """Return when a worker last showed that it lives, or None."""
         return queue.heartbeat(tx)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Boolean, Connection, Row, bindparam, func, literal_column, select
+from sqlalchemy import BigInteger, Boolean, Connection, Row, bindparam, delete, func, literal_column, select
 from sqlalchemy.sql.elements import ColumnElement
 
 from ordercall.jobs.tables import events, jobs, workers
@@ -27,6 +27,12 @@ STARTABLE: dict[str, ColumnElement[bool]] = {
     "postgresql": literal_column("(scheduled_at IS NULL OR scheduled_at <= now())", Boolean),
 }
 """What a job that could start fulfils beside its status. Each database has its own way to keep those that cannot."""
+
+ABOUT: dict[str, ColumnElement[int]] = {
+    "sqlite": literal_column("json_extract(args, '$.shopify_id')", BigInteger),
+    "postgresql": literal_column("CAST(args ->> 'shopify_id' AS bigint)", BigInteger),
+}
+"""The order that a job is about, if any."""
 
 _WAITS = select(jobs.c.id).where(jobs.c.status == TODO, jobs.c.queueing_lock == bindparam("queueing_lock"))
 
@@ -97,6 +103,12 @@ def heartbeat(tx: Connection) -> datetime | None:
 def waits(tx: Connection, queueing_lock: str) -> bool:
     """Return whether the one job that this queueing lock lets wait does so."""
     return tx.execute(_WAITS, {"queueing_lock": queueing_lock}).first() is not None
+
+
+def forget_orders(tx: Connection, shopify_ids: list[int]) -> None:
+    """Drop the jobs about these orders. One that a worker is at just now ends without its order."""
+    about = ABOUT[tx.dialect.name].in_(shopify_ids)
+    tx.execute(delete(jobs).where(about, jobs.c.status != DOING))
 
 
 def failed_before(tx: Connection, task: str) -> bool:

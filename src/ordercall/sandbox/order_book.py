@@ -51,6 +51,12 @@ class OrderBook:
         with self._lock:
             self._orders[int(order["id"])] = copy.deepcopy(order)
 
+    def forget(self) -> None:
+        """Know no order any more. Nobody is told."""
+        with self._lock:
+            self._orders.clear()
+            self._assumed.clear()
+
     def order(self, order_id: int) -> Order | None:
         """Return the order as it stands now, or None."""
         with self._lock:

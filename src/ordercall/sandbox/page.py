@@ -97,6 +97,11 @@ def page_blueprint(sandbox: Sandbox) -> Blueprint:
             return jsonify(orders=[_order_json(order, sandbox) for order in orders]), 201
         return _back("orders")
 
+    @bp.post("/orders/forget")
+    def forget() -> ResponseReturnValue:
+        sandbox.shop.forget()
+        return jsonify(success=True) if request.is_json else _back("orders")
+
     @bp.post("/orders/<int:order_id>/<action>")
     def change(order_id: int, action: str) -> ResponseReturnValue:
         wanted = str(_sent().get("action", "")) if action == "change" else action

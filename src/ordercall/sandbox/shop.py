@@ -111,6 +111,16 @@ class Shop:
             placed.delivery = self.webhooks.send("orders/create", body)
         return placed
 
+    def forget(self) -> None:
+        """Know no order any more, and have the app installed; the numbers go on."""
+        with self._lock:
+            self._orders.clear()
+        if self.webhooks:
+            self.webhooks.forget()
+        self._shopify.jobs.forget()
+        self._shopify.book.forget()
+        self.install()
+
     def cancel(self, order_id: int) -> None:
         """Cancel an order as the merchant does in Shopify's admin. KeyError: there is no such order."""
         self._shopify.cancel(order_id, "customer")

@@ -96,6 +96,11 @@ class Webhooks:
             self._schedule.after(fate.delay, lambda: self._attempt(copy))
         return delivery
 
+    def forget(self) -> None:
+        """Send no more of what is under way."""
+        for delivery in tuple(self._sent):
+            delivery.ended.set()
+
     @property
     def under_way(self) -> int:
         """How many webhooks neither arrived nor were given up."""
@@ -122,6 +127,8 @@ class Webhooks:
         self._http.close()
 
     def _attempt(self, delivery: Delivery) -> None:
+        if delivery.ended.is_set():
+            return
         delivery.attempts += 1
         try:
             answer = self._http.post(self._url, content=delivery.body, headers=delivery.headers)

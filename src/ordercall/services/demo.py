@@ -1,14 +1,91 @@
-"""The sandbox's orders and real ones in one database: nothing is done for those that are not of this installation."""
+"""The sandbox's orders beside real ones: nothing is done for those of the other kind, and its own can be removed."""
 
 from __future__ import annotations
 
-from ordercall.config import Settings
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime
+from itertools import batched
+
+from sqlalchemy import Connection
+
+from ordercall.config import SANDBOX_CAMPAIGN, SANDBOX_STORE, Settings
+from ordercall.domain.activity import Event
+from ordercall.jobs.engine import JobEngine
+from ordercall.storage import activity, demo, orders
+from ordercall.storage.database import Database
+from ordercall.storage.dialects import dialect
 from ordercall.storage.orders import OrderRow
 
 KALIMERAS, SHOPIFYS = "Kalimera's settings", "Shopify's settings"
 """What a real order lacks where the sandbox is on, whose settings all lead to itself."""
 
+SLICE = 200
+"""So many orders are removed in one transaction, so that no webhook waits long."""
+
+PATIENCE = 5.0
+"""Seconds for the sandbox, on this machine, to forget its orders."""
+
 
 def is_foreign(order: OrderRow, settings: Settings) -> bool:
     """Return whether a stored order is the sandbox's while this installation is real, or the other way round."""
     return bool(order.is_demo) is not settings.sandboxed
+
+
+class DemoService:
+    """Counts and removes the orders that the sandbox placed."""
+
+    def __init__(self, db: Database, jobs: JobEngine, settings: Settings, clock: Callable[[], datetime]) -> None:
+        self._db = db
+        self._jobs = jobs
+        self._settings = settings
+        self._clock = clock
+
+    def number(self, tx: Connection) -> int:
+        """Count the sandbox's orders, up to 1,000."""
+        return demo.number(tx)
+
+    def remove(self, *, by: str) -> int:
+        """Remove the sandbox's orders with all that belongs to them, and return how many there were.
+
+        One that is cut off leaves whole orders behind; the next goes on with them.
+        """
+        if self._settings.sandboxed:
+            _let_the_sandbox_forget(self._settings.sandbox_port)
+        removed = 0
+        while number := self._remove_some():
+            removed += number
+        if self._settings.sandboxed or self._settings.shopify_store_domain != SANDBOX_STORE:
+            self._remove_shop()
+        if removed:
+            with self._db.begin() as tx:
+                message = f"{removed:,} demo orders of the sandbox removed by {by}."
+                activity.record(tx, None, Event.DEMO_REMOVED, message, now=self._clock(), actor=by)
+        return removed
+
+    def _remove_some(self) -> int:
+        with self._db.begin() as tx:
+            ids = demo.some(tx, SLICE)
+            dialect(tx).take_turns(tx, map(orders.turn, ids))  # whoever stores a webhook of theirs commits it first
+            orders.find_all_to_change(tx, ids)
+            demo.remove(tx, ids)
+            self._jobs.forget_orders(tx, ids)
+        return len(ids)
+
+    def _remove_shop(self) -> None:
+        """Remove what the sandbox's shop left beside its orders. A real shop of that name keeps what is its own."""
+        with self._db.read() as tx:
+            strays = demo.deliveries_without_an_order(tx, SANDBOX_STORE)
+        for some in batched(strays, SLICE):
+            with self._db.begin() as tx:
+                demo.remove_deliveries(tx, some)
+        with self._db.begin() as tx:
+            demo.remove_shop(tx, SANDBOX_STORE, SANDBOX_CAMPAIGN)
+
+
+def _let_the_sandbox_forget(port: int) -> None:
+    """Or its orders would be found again when its shop is next read. Where it does not run, it knows none."""
+    import httpx  # late: the web process asks nobody else
+
+    with suppress(httpx.ConnectError):
+        httpx.post(f"http://127.0.0.1:{port}/orders/forget", json={}, timeout=PATIENCE, trust_env=False)

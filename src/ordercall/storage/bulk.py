@@ -8,7 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, delete, func, select, update
+from sqlalchemy import Connection, Row, Select, delete, func, or_, select, update
 
 from ordercall.domain.bulk import BulkAction, ItemState
 from ordercall.domain.orders import CancelChoices, CancelReason
@@ -126,6 +126,13 @@ def forget(tx: Connection, *, before: datetime) -> int:
     if gone < SLICE:
         tx.execute(delete(bulk_runs).where(bulk_runs.c.id == run_id))
     return max(gone, 1)
+
+
+def forget_empty(tx: Connection, run_ids: Iterable[int]) -> None:
+    """Drop those of the runs that have no order any more. One that is under way comes to its end by itself first."""
+    full = select(bulk_items.c.run_id).where(bulk_items.c.run_id == bulk_runs.c.id).exists()
+    at_rest = or_(bulk_runs.c.finished_at.is_not(None), bulk_runs.c.started_at.is_(None))
+    tx.execute(delete(bulk_runs).where(bulk_runs.c.id.in_(set(run_ids)), at_rest, ~full))
 
 
 # -- which orders a run has

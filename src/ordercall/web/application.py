@@ -8,7 +8,7 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from ordercall.intake.door import WebhookDoor
-from ordercall.web import api, auth, bulk, dashboard, errors, export, health, needs, order_page, privacy, webhook
+from ordercall.web import api, auth, bulk, dashboard, demo, errors, export, health, needs, order_page, privacy, webhook
 from ordercall.web.context import Context
 from ordercall.web.delivery import deliver_well, static_address
 from ordercall.web.doors import csrf
@@ -46,6 +46,7 @@ def application(context: Context) -> Flask:
         order_page.bp,
         needs.bp,
         privacy.bp,
+        demo.bp,
         health.bp,
         errors.bp,
     ):

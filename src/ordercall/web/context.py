@@ -11,6 +11,7 @@ from flask import current_app
 from ordercall.config import Settings
 from ordercall.intake.reception import Reception
 from ordercall.services.bulk_service import BulkService
+from ordercall.services.demo import DemoService
 from ordercall.services.order_service import OrderService
 from ordercall.services.shop_service import ShopService
 from ordercall.storage.database import Database
@@ -25,6 +26,7 @@ class Context:
     orders: OrderService
     bulk: BulkService
     shop: ShopService
+    demo: DemoService
     reception: Reception
     clock: Callable[[], datetime]
 

@@ -105,6 +105,7 @@ def common() -> dict[str, Any]:
             "check": _when_asked(reconciliations.latest),
             "reading": _when_asked(reconciliations.without_an_end, now()),
             "standing": _when_asked(shop_notices.standing),
+            "demo_orders": _when_asked(context().demo.number),
         }
     return around
 

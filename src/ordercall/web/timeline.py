@@ -50,6 +50,7 @@ WORDS = {
     Event.DELIVERY_HANDLED: Words("Delivery handled", icon="check", tone="note"),
     Event.BULK_STARTED: Words("Bulk run started", icon="play", tone="note"),
     Event.ORDERS_EXPORTED: Words("Orders exported", icon="download"),
+    Event.DEMO_REMOVED: Words("Demo orders removed", icon="x", tone="note"),
 }
 
 
