@@ -154,3 +154,19 @@ def test_a_command_removes_the_sandboxs_orders_and_no_real_one(
 
     assert run(tmp_path, "sandbox", "clear", **settings) == (0, f"Demo orders removed: {removed}.\n")
     assert is_demo(path) == left
+
+
+@pytest.mark.parametrize(
+    ("fill", "settings"),
+    [(nothing, {"SHOPIFY_SHARED_SECRET": "a shop's"}), (holding(False), {})],
+    ids=["set up", "real"],
+)
+def test_the_sandbox_does_not_play_beside_a_real_shop(
+    tmp_path: Path, fill: Callable[[Path], None], settings: dict[str, str]
+) -> None:
+    fill(tmp_path / "shopify_orders.db")
+
+    code, said = run(tmp_path, "sandbox", **settings)
+
+    assert code == 2
+    assert "would come among real ones here" in said

@@ -14,12 +14,16 @@ import click
 from setproctitle import setproctitle
 
 from ordercall import serve as machine
-from ordercall.config import Settings, read_environment, read_settings, wants_sandbox
+from ordercall.config import DEFAULTS, Settings, read_environment, read_settings, wants_sandbox
 from ordercall.domain.calling import INDIA
 from ordercall.domain.subscriptions import webhook_address
 from ordercall.errors import ConfigurationError, OrdercallError
 
 DIFFERENCES_TOLD = 20
+NOT_BESIDE_A_REAL_SHOP = (
+    "The orders that the sandbox places would come among real ones here, and be called by the real Kalimera. Start it "
+    "without the settings of a shop, and with a database of its own: DATABASE_PATH=sandbox.db."
+)
 LOG_FORMAT = "%(asctime)s %(levelname)-7s %(name)s: %(message)s"
 
 
@@ -72,10 +76,13 @@ def sandbox(context: click.Context) -> None:
     """Run a Kalimera and a Shopify to try against; nobody is really called."""
     if context.invoked_subcommand:
         return
+    from ordercall.bootstrap.demo import earlier_orders
     from ordercall.sandbox.server import serve as serve_sandbox
 
-    machine.prepare()
-    serve_sandbox(read_environment())
+    settings = machine.prepare()
+    if not settings.sandboxed and settings.kalimera_contact_url == DEFAULTS["KALIMERA_CONTACT_URL"]:
+        raise ConfigurationError([NOT_BESIDE_A_REAL_SHOP])
+    serve_sandbox(read_environment(), earlier_orders(settings))
 
 
 @sandbox.command()

@@ -135,10 +135,9 @@ def test_the_product_is_looked_for_on_this_machine(host, url):
 
 
 def test_a_newcomer_finds_a_first_order(product):
-    product.answers = [404]
+    product.answers = [503]
     with run_in_thread(sandbox_beside(settings(product))) as running:
-        shop = running.sandbox.shop
-        place_first_order(shop, product.url, "app-token", threading.Event())
+        place_first_order(running.sandbox.shop, product.url, threading.Event())
         until(lambda: product.webhooks("orders/create"), "the order has been told")
 
     [(headers, body)] = product.webhooks("orders/create")
@@ -146,10 +145,10 @@ def test_a_newcomer_finds_a_first_order(product):
     assert headers["X-Shopify-Shop-Domain"] == "my-store.myshopify.com"
 
 
-def test_numbers_go_on_where_orders_are_open(product):
+def test_who_was_quicker_than_the_product_finds_no_order_beside_their_own(product):
     with run_in_thread(sandbox_beside(settings(product))) as running:
         shop = running.sandbox.shop
-        place_first_order(shop, product.url, "app-token", threading.Event())
+        shop.place_order()
+        place_first_order(shop, product.url, threading.Event())
 
-    assert shop.orders == []
-    assert shop.next_number == 1042
+    assert [order.number for order in shop.orders] == [1001]

@@ -2,12 +2,46 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import closing
+from typing import Any
 
 from ordercall.bootstrap.parts import open_database, utc_now
 from ordercall.config import Settings
 from ordercall.jobs.engine import JobEngine
+from ordercall.sandbox.server import Earlier
 from ordercall.services.demo import DemoService
+from ordercall.storage import demo
+
+RECALLED = 500
+"""So many orders the sandbox knows again after a start: ten times as many as its page shows."""
+
+
+def earlier_orders(settings: Settings) -> Earlier:
+    """Return what the sandbox should know of the database when it starts."""
+    with closing(open_database(settings)) as db, db.read() as tx:
+        rows = demo.latest(tx, RECALLED)
+        told = demo.bodies(tx, [row.shopify_id for row in rows])
+        empty = not rows and not demo.any_real(tx)
+    last_told: dict[int, dict[str, Any]] = {}
+    for shopify_id, raw in told:
+        body = json.loads(raw)
+        if body["updated_at"] >= last_told.get(shopify_id, body)["updated_at"]:
+            last_told[shopify_id] = body
+    return Earlier(
+        orders=[
+            (last_told[row.shopify_id] | {"cancelled_at": row.shopify_cancelled_at}, row.confirmation_status)
+            for row in reversed(rows)
+            if row.shopify_id in last_told
+        ],
+        last_number=_number(rows[0].order_name) if rows else 0,
+        place_first=empty and settings.sandboxed,
+    )
+
+
+def _number(name: str | None) -> int:
+    digits = (name or "").removeprefix("#")
+    return int(digits) if digits.isdecimal() else 0
 
 
 def remove_demo_orders(settings: Settings) -> int:

@@ -104,6 +104,13 @@ def somebody(number: int, state: str | None = None) -> Person:
     return people[number % len(people)]
 
 
+def buyer(order: dict[str, Any]) -> Person:
+    """Return who placed an order, by the address that it ships to."""
+    address = order["shipping_address"]
+    names = ("first_name", "last_name", "address1", "city", "province", "province_code", "zip")
+    return Person(*(address[name] or "" for name in names))
+
+
 def _head(number: int, order_id: int, written: str) -> dict[str, Any]:
     return {
         "id": order_id,

@@ -241,7 +241,7 @@ def _in_shopify(order: PlacedOrder, shop: Shop) -> str:
 def _webhook(order: PlacedOrder) -> tuple[str, str]:
     delivery = order.delivery
     if delivery is None:
-        return "not sent", "idle"
+        return "none since the start", "idle"
     if delivery.status is None:
         return (f"no answer ({delivery.problem})" if delivery.problem else "on its way"), "idle"
     return f"{delivery.status}", "good" if delivery.accepted else "bad"

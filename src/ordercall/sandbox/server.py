@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 import signal
 import socket
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 import httpx
 from flask import Flask
@@ -18,7 +17,7 @@ from werkzeug.test import run_wsgi_app
 
 from ordercall.errors import ConfigurationError
 from ordercall.sandbox.app import create_sandbox
-from ordercall.sandbox.customers import Customers
+from ordercall.sandbox.customers import STATUSES, Customers
 from ordercall.sandbox.kalimera import FakeKalimera
 from ordercall.sandbox.page import Sandbox
 from ordercall.sandbox.shop import Answer, Shop
@@ -27,6 +26,25 @@ from ordercall.sandbox.webhooks import Webhooks
 
 LOOPBACK_OF = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - where to knock, not where to listen
 KEPT_CALLS = 2_000
+BEYOND_SHOPIFY = 8_000_000_000_000_000
+"""Where the ids begin: a thousand times Shopify's of today, so that no real order ever has one of them, and still a
+number that a script in a browser can count to."""
+
+SAID = {status: answer for answer, status in STATUSES.items()}
+
+
+class Earlier(NamedTuple):
+    """What the product's database holds when the sandbox starts.
+
+    Attributes:
+        orders: the latest of the sandbox's orders, each as its last webhook told it, with the status that it has now.
+        last_number: of the latest order; 0 for none.
+        place_first: it is the sandbox's alone and empty.
+    """
+
+    orders: Sequence[tuple[dict[str, Any], str]] = ()
+    last_number: int = 0
+    place_first: bool = False
 
 
 class Handler(WSGIRequestHandler):
@@ -122,10 +140,11 @@ def run_in_thread(sandbox_app: Flask, host: str = "127.0.0.1", port: int = 0) ->
     return RunningSandbox(sandbox_app, host, port)
 
 
-def serve(environment: Mapping[str, str]) -> None:
-    """Run the sandbox on this machine until SIGTERM or SIGINT, and place a first order.
+def serve(environment: Mapping[str, str], earlier: Earlier) -> None:
+    """Run the sandbox on this machine until SIGTERM or SIGINT, and place a first order where there is none.
 
     Args:
+        earlier: the orders of before this start.
         environment: the product's own settings; see :func:`sandbox_beside`. ``SANDBOX_PORT`` (default 5001) is
             where the sandbox listens, on the loopback address only.
 
@@ -136,12 +155,16 @@ def serve(environment: Mapping[str, str]) -> None:
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda _signal, _frame: stop.set())
     port = environment.get("SANDBOX_PORT", "").strip() or "5001"
+    app = sandbox_beside(environment)
+    shop: Shop = app.extensions["sandbox"].shop
+    recall(shop, earlier)
     try:
-        running = run_in_thread(sandbox_beside(environment), port=int(port))
+        running = run_in_thread(app, port=int(port))
     except (OSError, ValueError, OverflowError) as error:
         raise ConfigurationError([f"SANDBOX_PORT is {port}, and the sandbox cannot listen there: {error}."]) from error
     with running:
-        place_first_order(running.sandbox.shop, product_url(environment), _setting(environment, "SYNC_API_TOKEN"), stop)
+        if earlier.place_first:
+            place_first_order(shop, product_url(environment), stop)
         stop.wait()
 
 
@@ -149,7 +172,7 @@ def sandbox_beside(environment: Mapping[str, str]) -> Flask:
     """Return a sandbox with customers who answer, made for the product that has these settings.
 
     Ids, tokens and secrets are the product's own, and webhooks and reports go to its ``HOST`` and ``PORT``.
-    Contacts and orders from before this start are taken for known, since the product's database may hold some.
+    Contacts from before this start are taken for known, and so are the orders that are not recalled.
     """
     campaigns = [_setting(environment, f"KALIMERA_CAMPAIGN_ID{language}") for language in ("", "_EN", "_HI")]
     kalimera = FakeKalimera(
@@ -175,7 +198,7 @@ def sandbox_beside(environment: Mapping[str, str]) -> Flask:
     }
     secret = _setting(environment, "SHOPIFY_SHARED_SECRET") or client_secret
     webhooks = Webhooks(product, secret, shopify.shop_domain, other_secrets=others)
-    shop = Shop(shopify, webhooks, offset=time.time_ns() // 1_000_000)
+    shop = Shop(shopify, webhooks, offset=BEYOND_SHOPIFY + time.time_ns() // 1_000_000)
     customers = Customers(shop, product, _setting(environment, "SYNC_API_TOKEN"))
     link = product.replace("127.0.0.1", "localhost")
     return create_sandbox(kalimera, shopify, shop=shop, customers=customers, product_url=link)
@@ -188,29 +211,28 @@ def product_url(environment: Mapping[str, str]) -> str:
     return f"http://{f'[{host}]' if ':' in host else host}:{_setting(environment, 'PORT') or '5000'}"
 
 
-def place_first_order(shop: Shop, product: str, token: str, stop: threading.Event) -> None:
-    """Wait for the product, then place an order, so that a newcomer sees somebody being called at once.
+def recall(shop: Shop, earlier: Earlier) -> None:
+    """Let the shop know its orders of before this start, and go on behind their numbers."""
+    for body, status in earlier.orders:
+        shop.recall(body, SAID.get(status))
+    shop.next_number = max(shop.next_number, earlier.last_number + 1)
 
-    Where an order from before this start is still open, nothing is placed, and the numbers go on after it.
-    """
-    with httpx.Client(base_url=product, headers={"X-App-Token": token}, timeout=5.0, trust_env=False) as http:
-        answer = _latest_order(http)
-        while answer is None and not stop.wait(0.3):
-            answer = _latest_order(http)
-    if answer is None:
-        return
-    last = re.search(r'"order_name": ?"#(\d{4,9})"', answer.text)
-    if answer.is_success and last:
-        shop.next_number = max(shop.next_number, int(last[1]) + 1)
-    elif not shop.orders:
+
+def place_first_order(shop: Shop, product: str, stop: threading.Event) -> None:
+    """Wait for the product, then place an order, so that a newcomer sees somebody being called at once."""
+    with httpx.Client(base_url=product, timeout=5.0, trust_env=False) as http:
+        while not _answers(http):
+            if stop.wait(0.3):
+                return
+    if not shop.orders:
         shop.place_order(Answer.CONFIRMS)
 
 
-def _latest_order(http: httpx.Client) -> httpx.Response | None:
+def _answers(http: httpx.Client) -> bool:
     try:
-        return http.get("/api/orders/latest")
+        return http.get("/health").is_success
     except httpx.HTTPError:
-        return None
+        return False
 
 
 def _setting(environment: Mapping[str, str], name: str) -> str:

@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
-from ordercall.sandbox.order_book import Change
-from ordercall.sandbox.orders import FIRST_ID, OWN_PHONE, Person, fictional_phone, make_order, somebody
+from ordercall.sandbox.order_book import Change, moment
+from ordercall.sandbox.orders import FIRST_ID, OWN_PHONE, Person, buyer, fictional_phone, make_order, somebody
 from ordercall.sandbox.shopify import FakeShopify
 from ordercall.sandbox.webhooks import Delivery, Webhooks
 
@@ -110,6 +110,28 @@ class Shop:
         if self.webhooks:
             placed.delivery = self.webhooks.send("orders/create", body)
         return placed
+
+    def recall(self, body: dict[str, Any], said: Answer | None) -> None:
+        """Know an order again that was placed before this start; nobody is told.
+
+        Args:
+            body: the order as its last webhook told it.
+            said: what its customer answered; None: nothing yet, and what it will be is anybody's guess.
+        """
+        placed_at = moment(body["created_at"])
+        placed = PlacedOrder(
+            int(body["order_number"]),
+            body,
+            buyer(body),
+            body["phone"],
+            said or Answer.SURPRISE,
+            placed_at,
+            said=said or "",
+        )
+        with self._lock:
+            self._orders[placed.order_id] = placed
+            self.next_number = max(self.next_number, placed.number + 1)
+        self._shopify.add(body)
 
     def forget(self) -> None:
         """Know no order any more, and have the app installed; the numbers go on."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import Connection, Select, delete, func, select, text
+from sqlalchemy import Connection, Row, Select, delete, func, select, text
 
+from ordercall.domain.topics import CARRY_THE_ORDER
 from ordercall.storage import bulk, contacts, reconciliations
 from ordercall.storage.attention import MOST_COUNTED
 from ordercall.storage.tables import (
@@ -42,6 +43,20 @@ def number(tx: Connection) -> int:
 def some(tx: Connection, limit: int) -> list[int]:
     """Return the ids of the first of the sandbox's orders."""
     return list(tx.execute(_demo().order_by(orders.c.shopify_id).limit(limit)).scalars())
+
+
+def latest(tx: Connection, limit: int) -> list[Row[Any]]:
+    """Return the last of the sandbox's orders, the newest first."""
+    columns = (orders.c.shopify_id, orders.c.order_name, orders.c.confirmation_status, orders.c.shopify_cancelled_at)
+    newest = select(*columns).where(DEMO).with_hint(orders, _BY_INDEX, "sqlite").order_by(orders.c.shopify_id.desc())
+    return list(tx.execute(newest.limit(limit)))
+
+
+def bodies(tx: Connection, shopify_ids: list[int]) -> list[tuple[int, bytes]]:
+    """Return what webhooks told of these orders, as far as it is kept: the order's id, and its body at that time."""
+    kept = select(deliveries.c.shopify_id, deliveries.c.body).where(deliveries.c.shopify_id.in_(shopify_ids))
+    whole = deliveries.c.topic.in_(CARRY_THE_ORDER), deliveries.c.body.is_not(None)
+    return [(row.shopify_id, row.body) for row in tx.execute(kept.where(*whole))]
 
 
 def remove(tx: Connection, shopify_ids: list[int]) -> None:
