@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import busy_day
-from busy_day import ODD, REFUSED, TOLD, TROUBLED
+from busy_day import ODD, REFUSED, TOLD, TROUBLED, order_id
 from complaints import OFFLINE
 from desk import (
     PATIENCE,
@@ -98,6 +98,28 @@ def kalimera_silent(page: Page, shop: Shop) -> None:
         tx.exec_driver_sql("INSERT INTO procrastinate_workers (last_heartbeat) VALUES (?)", (shop.now.isoformat(),))
     page.goto("/")
     expect(page.get_by_text("Kalimera does not answer.")).to_be_visible()
+
+
+@scene()
+def demo_orders_left(page: Page, shop: Shop) -> None:
+    for number in (REFUSED, TOLD):
+        shop.change(order_id(number), is_demo=1)
+    page.goto("/")
+    expect(page.get_by_role("button", name="Remove the demo orders")).to_be_visible()
+
+
+@scene()
+def page_of_a_demo_order(page: Page, shop: Shop) -> None:
+    shop.change(
+        order_id(TOLD),
+        is_demo=1,
+        calling_state="not_called",
+        calling_reason="demo_order",
+        window_start=None,
+        window_end=None,
+    )
+    page.goto(order(TOLD))
+    expect(page.get_by_text("Demo", exact=True)).to_be_visible()
 
 
 @scene(complaints=OFFLINE)

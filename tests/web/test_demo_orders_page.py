@@ -96,8 +96,11 @@ def test_the_page_of_such_an_order_says_what_it_is(shop: Shop) -> None:
     [demo], real = with_demo_orders(shop, 1), shop.receive(1001)
     person = shop.person()
 
-    assert look(person, f"/orders/{demo}").has(css="bdg", text="Demo")
-    assert not look(person, f"/orders/{real}").has(css="bdg", text="Demo")
+    of_demo, of_real = look(person, f"/orders/{demo}"), look(person, f"/orders/{real}")
+
+    assert (of_demo.has(css="bdg", text="Demo"), of_real.has(css="bdg", text="Demo")) == (True, False)
+    assert (of_demo.has("a", text="Open in Shopify"), of_real.has("a", text="Open in Shopify")) == (False, True)
+    assert (of_demo.has("button", text="Sync now"), of_real.has("button", text="Sync now")) == (False, True)
 
 
 # -- beside the sandbox

@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from ordercall.domain.calling import CallingState, agent_rule, window_rule
 from ordercall.domain.orders import CancelChoices, CancelReason, Status
 from ordercall.errors import InvalidRequest, StatusConflict, UnknownOrder
+from ordercall.services.demo import is_foreign
 from ordercall.services.order_service import StatusChange, reason_against, who_changed
 from ordercall.storage import activity, order_lists, orders, reports, search
 from ordercall.storage.orders import OrderRow
@@ -56,9 +57,9 @@ def page(shopify_id: str) -> ResponseReturnValue:
         cancel_reasons=CANCEL_REASONS,
         query=query,
         version=orders.version(found),
-        shop_url=pages.shop_url(found.shopify_id),
+        shop_url=pages.shop_url(found),
         too_late=pages.too_late_to_cancel(found),
-        callable_again=found.calling_state != CallingState.ON_CAMPAIGN and reason_against(found) is None,
+        callable_again=_callable_again(found),
         **around,
     )
 
@@ -82,6 +83,13 @@ def live(shopify_id: str) -> ResponseReturnValue:
     return render_template(
         "_order-live.html", order=found, since=since, seen=newest, version=version, news=news, query=query
     )
+
+
+def _callable_again(found: OrderRow) -> bool:
+    """Return whether a sync may bring the order to its campaign."""
+    if found.calling_state == CallingState.ON_CAMPAIGN or is_foreign(found, context().settings):
+        return False
+    return reason_against(found) is None
 
 
 def _around(tx: Connection, found: OrderRow, query: ListQuery) -> dict[str, Any]:

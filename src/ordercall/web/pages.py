@@ -229,11 +229,12 @@ def came_from(query_string: str) -> MultiDict[str, str]:
     return MultiDict(parse_qsl(query_string.lstrip("?")[:LONGEST_ORIGIN]))
 
 
-def shop_url(shopify_id: int) -> str | None:
-    """Return the order's page in Shopify's admin, or None while no shop is set."""
-    store = context().settings.shopify_store_domain
-    sandboxed = context().settings.sandboxed
-    return f"https://admin.shopify.com/store/{store}/orders/{shopify_id}" if store and not sandboxed else None
+def shop_url(order: OrderRow) -> str | None:
+    """Return the order's page in Shopify's admin, or None while no shop is set, and for the sandbox's orders."""
+    settings = context().settings
+    if order.is_demo or settings.sandboxed or not settings.shopify_store_domain:
+        return None
+    return f"https://admin.shopify.com/store/{settings.shopify_store_domain}/orders/{order.shopify_id}"
 
 
 def period_name(key: str, name: str, seen: datetime | None = None) -> str:
