@@ -25,7 +25,7 @@ class EndsAtOnce(Child):
 def test_a_worker_that_ends_at_once_is_soon_started_only_twice_a_minute(monkeypatch: pytest.MonkeyPatch) -> None:
     now = 0.0
     monkeypatch.setattr(companions.time, "monotonic", lambda: now)
-    child = EndsAtOnce("worker")
+    child = EndsAtOnce("worker", print)
     child.start()
 
     def starts_within(seconds: float) -> int:
@@ -42,10 +42,11 @@ def test_a_worker_that_ends_at_once_is_soon_started_only_twice_a_minute(monkeypa
 
 WITHOUT_PROCESSES = """
 import logging, os, resource, sys
+from ordercall.cli import main
 from ordercall.companions import Child
 
 logging.basicConfig(stream=sys.stderr, format="%(message)s")
-child = Child("--version")  # a command that ends at once
+child = Child("--version", main)  # a command that ends at once
 child.start()
 child.wait_or_kill(60)
 child._pause = 0.0  # how long it waits is another test's

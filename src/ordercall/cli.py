@@ -16,8 +16,8 @@ from setproctitle import setproctitle
 from ordercall import serve as machine
 from ordercall.config import Settings, read_environment, read_settings, wants_sandbox
 from ordercall.domain.calling import INDIA
-from ordercall.domain.subscriptions import webhook_address
 from ordercall.errors import ConfigurationError, OrdercallError
+from ordercall.providers.shopify.subscriptions import webhook_address
 
 DIFFERENCES_TOLD = 20
 LOG_FORMAT = "%(asctime)s %(levelname)-7s %(name)s: %(message)s"
@@ -36,7 +36,7 @@ def serve() -> None:
     """Run web, worker and, with nothing configured, the sandbox on this machine."""
     settings = machine.prepare()
     _see_that_it_can_serve(settings)
-    machine.serve(settings)
+    machine.serve(settings, main)
 
 
 @cli.command()
@@ -125,7 +125,7 @@ def shopify() -> None:
 def connect(address: str | None, yes: bool) -> None:
     """Check token, scopes and version, and bring the app's webhooks in order; ends with 1 if something is wrong."""
     from ordercall.bootstrap.shopify import the_app
-    from ordercall.connect import connect as bring_in_order
+    from ordercall.doctor.connect import connect as bring_in_order
 
     environment = read_environment() | ({"PUBLIC_URL": address} if address else {})
     settings = read_settings(environment)

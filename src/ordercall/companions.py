@@ -9,7 +9,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from multiprocessing.process import BaseProcess
 
@@ -25,13 +25,16 @@ LOOK_SECONDS = 1.0
 PROCESSES = multiprocessing.get_context("fork") if sys.platform == "linux" else multiprocessing.get_context("spawn")
 """What is forked shares what was loaded before (docs/decisions/0009); only Linux can be relied on to bear it."""
 
+type Command = Callable[[list[str]], None]
+"""What runs this program's commands, given the words that a person would type after its name."""
+
 logger = logging.getLogger(__name__)
 
 
 @contextmanager
-def beside(settings: Settings) -> Iterator[threading.Event]:
+def beside(settings: Settings, command: Command) -> Iterator[threading.Event]:
     """Run the companions beside the web server of this process, until the event is set or the block ends."""
-    children, stop = companions(settings), threading.Event()
+    children, stop = companions(settings, command), threading.Event()
     for child in children:
         child.start()
     keeper = threading.Thread(target=watch, args=(children, stop), name="companions")
@@ -43,10 +46,10 @@ def beside(settings: Settings) -> Iterator[threading.Event]:
         keeper.join()
 
 
-def companions(settings: Settings) -> list[Child]:
+def companions(settings: Settings, command: Command) -> list[Child]:
     """Return the processes that belong beside the web process."""
-    children = [Child("worker")] if settings.worker == "embedded" else []
-    return [*children, Child("sandbox")] if settings.sandboxed else children
+    children = [Child("worker", command)] if settings.worker == "embedded" else []
+    return [*children, Child("sandbox", command)] if settings.sandboxed else children
 
 
 def watch(children: list[Child], stop: threading.Event) -> None:
@@ -69,14 +72,15 @@ def end(children: list[Child]) -> None:
 class Child:
     """A process of this program: ``ordercall worker`` or ``ordercall sandbox``."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, command: Command) -> None:
         self.name = name
+        self._command = command
         self._pause = 0.5
 
     def start(self) -> None:
         self._started = time.monotonic()
         _refuse_without_a_process()
-        process = PROCESSES.Process(target=_be, args=(self.name,), name=self.name, daemon=True)
+        process = PROCESSES.Process(target=_be, args=(self._command, self.name), name=self.name, daemon=True)
         process.start()
         self._process = process
 
@@ -119,12 +123,10 @@ def _refuse_without_a_process() -> None:
         os.waitpid(made, 0)
 
 
-def _be(name: str) -> None:
+def _be(command: Command, name: str) -> None:
     """In the new process: run the command of this name as if it had been typed."""
-    from ordercall.cli import main  # late: it knows this module
-
     be_a_child()
-    main([name])
+    command([name])
 
 
 def be_a_child() -> None:

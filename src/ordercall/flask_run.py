@@ -10,6 +10,7 @@ from types import FrameType
 import click
 from flask.cli import run_command
 
+from ordercall.cli import main
 from ordercall.companions import beside
 from ordercall.serve import announce, prepare
 
@@ -22,7 +23,7 @@ def _run_with_companions(**options: object) -> None:
     signal.signal(signal.SIGTERM, _as_interrupt)
     logging.getLogger("werkzeug").setLevel(logging.WARNING)  # its request lines hold what people searched for
     announce(settings)
-    with beside(settings):
+    with beside(settings, main):
         run_command.callback(**options)  # type: ignore[misc]
 
 

@@ -15,7 +15,7 @@ import click
 from setproctitle import getproctitle, setproctitle
 
 from ordercall import create_app
-from ordercall.companions import be_a_child, beside
+from ordercall.companions import Command, be_a_child, beside
 from ordercall.config import Settings, read_environment, read_settings, wants_sandbox, with_sandbox
 from ordercall.errors import ConfigurationError
 
@@ -46,13 +46,13 @@ def prepare() -> Settings:
     return settings
 
 
-def serve(settings: Settings) -> None:
-    """Run everything until SIGTERM or SIGINT."""
+def serve(settings: Settings, command: Command) -> None:
+    """Run everything until SIGTERM or SIGINT; *command* runs the commands of the processes beside the web."""
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda _signal, _frame: sys.exit())  # until the web server hears them itself
     announce(settings)
     gc.freeze()  # or a collection in a child writes to all that it shares with the others, which copies 16 MB
-    with beside(settings) as stop:
+    with beside(settings, command) as stop:
         run_web(settings, ending=stop.set)
 
 

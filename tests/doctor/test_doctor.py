@@ -15,7 +15,7 @@ from practice import Practice, bad, said
 
 from ordercall.doctor import Grade, examine
 from ordercall.domain.calling import INDIA
-from ordercall.domain.subscriptions import ASKED_FOR
+from ordercall.providers.shopify.subscriptions import ASKED_FOR
 from ports import free_port
 
 pytestmark = pytest.mark.sqlite

@@ -6,7 +6,7 @@ from typing import Any
 
 from makers import ORDER_ID, make_body
 from ordercall.domain.orders import Order
-from ordercall.intake.payload import read_order
+from ordercall.providers.shopify.payload import read_order
 
 
 def read(**changes: Any) -> Order:

@@ -8,14 +8,14 @@ from typing import Any
 
 from makers import NOW, SECRET, make_headers
 from ordercall.intake.committer import Committer
-from ordercall.intake.payload import read_order
 from ordercall.intake.reception import Reception, WebhookAnswer
 from ordercall.intake.refusals import RefusalCounter
 from ordercall.intake.signature import NamedSecret
 from ordercall.jobs.engine import JobEngine
+from ordercall.providers.shopify.payload import read_order
 from ordercall.services.intake_service import IntakeService, Received
-from ordercall.storage.database import Database
-from ordercall.storage.deliveries import Delivery
+from ordercall.storage.engine.database import Database
+from ordercall.storage.records.deliveries import Delivery
 
 SECRETS = [NamedSecret("current", SECRET), NamedSecret("previous", "an-older-secret")]
 

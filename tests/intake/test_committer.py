@@ -15,8 +15,8 @@ from ordercall.errors import DatabaseBusy
 from ordercall.intake.committer import Committer
 from ordercall.jobs.engine import JobEngine
 from ordercall.services.intake_service import IntakeService, Received
-from ordercall.storage.database import Database
-from ordercall.storage.deliveries import Outcome
+from ordercall.storage.engine.database import Database
+from ordercall.storage.records.deliveries import Outcome
 from waiting import LONG, until
 
 CONNECTIONS = 64

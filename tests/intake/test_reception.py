@@ -18,7 +18,7 @@ from ordercall.intake.reception import WebhookAnswer
 from ordercall.intake.signature import Cause, sign
 from ordercall.jobs.engine import JobEngine
 from ordercall.services.intake_service import IntakeService
-from ordercall.storage.database import Database
+from ordercall.storage.engine.database import Database
 
 COPIES = 40
 

@@ -9,7 +9,7 @@ import pytest
 from procrastinate import App
 from procrastinate.connector import BaseAsyncConnector
 
-from ordercall.jobs.sqlite_connector import SQLiteConnector, SyncSQLiteConnector
+from ordercall.jobs.sqlite.connector import SQLiteConnector, SyncSQLiteConnector
 
 type MakeConnector = Callable[[], BaseAsyncConnector]
 

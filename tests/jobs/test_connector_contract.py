@@ -17,10 +17,10 @@ from procrastinate import App, BaseRetryStrategy, RetryDecision, exceptions, job
 from procrastinate.connector import BaseAsyncConnector
 from working import drain, run, until, until_status, working
 
-from ordercall.jobs.postgres_connector import PostgresConnector
-from ordercall.jobs.sqlite_connector import SQLiteConnector
+from ordercall.jobs.postgres.connector import PostgresConnector
+from ordercall.jobs.sqlite.connector import SQLiteConnector
 from ordercall.jobs.takeover import Lease
-from ordercall.storage.postgres_database import connection_parameters
+from ordercall.storage.engine.postgres_database import connection_parameters
 
 type MakeConnector = Callable[[], BaseAsyncConnector]
 type Connect = Callable[[], contextlib.AbstractContextManager[Any]]

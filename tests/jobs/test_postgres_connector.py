@@ -15,10 +15,10 @@ from procrastinate import App, exceptions
 from working import run, until, until_status, working
 
 from ordercall.jobs.group_writer import Outcome, Write
-from ordercall.jobs.postgres_connector import PostgresConnector
-from ordercall.jobs.postgres_writer import PostgresWrites
+from ordercall.jobs.postgres.connector import PostgresConnector
+from ordercall.jobs.postgres.writer import PostgresWrites
 from ordercall.jobs.takeover import Lease
-from ordercall.storage.postgres_database import connection_parameters
+from ordercall.storage.engine.postgres_database import connection_parameters
 
 pytestmark = pytest.mark.postgres
 

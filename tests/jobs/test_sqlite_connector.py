@@ -20,10 +20,10 @@ from working import run
 
 from ordercall.errors import DatabaseUnusable
 from ordercall.jobs.group_writer import GroupWriter
-from ordercall.jobs.sqlite_connector import SyncSQLiteConnector, create_schema
-from ordercall.jobs.sqlite_queries import DELETE_SLICE, Queries, name_of
-from ordercall.jobs.sqlite_writer import SQLiteWrites
-from ordercall.storage.local_disk import refuse_network_file_system
+from ordercall.jobs.sqlite.connector import SyncSQLiteConnector, create_schema
+from ordercall.jobs.sqlite.queries import DELETE_SLICE, Queries, name_of
+from ordercall.jobs.sqlite.writer import SQLiteWrites
+from ordercall.storage.engine.local_disk import refuse_network_file_system
 from waiting import LONG
 from waiting import until as until_true
 

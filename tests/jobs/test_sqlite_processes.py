@@ -17,8 +17,8 @@ from procrastinate import App, jobs, sql
 from procrastinate.types import JobToDefer
 from working import run, until, until_status, working
 
-from ordercall.jobs.sqlite_connector import CommitWatch
-from ordercall.jobs.sqlite_running import News
+from ordercall.jobs.sqlite.connector import CommitWatch
+from ordercall.jobs.sqlite.running import News
 from waiting import LONG
 
 pytestmark = pytest.mark.sqlite
@@ -30,7 +30,7 @@ def child(path: Path) -> Iterator[Callable[[str], subprocess.Popen[str]]]:
     children = []
     prelude = """
 import asyncio, os, signal, sys
-from ordercall.jobs.sqlite_connector import SQLiteConnector
+from ordercall.jobs.sqlite.connector import SQLiteConnector
 from procrastinate import App
 app = App(connector=SQLiteConnector(sys.argv[1], busy_timeout=60))
 """

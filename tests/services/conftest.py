@@ -13,50 +13,32 @@ from house import SECRET, House
 from ordercall.config import read_settings
 from ordercall.domain.calling import INDIA
 from ordercall.intake.committer import Committer
-from ordercall.intake.payload import read_order_if_any
 from ordercall.intake.reception import Reception
 from ordercall.intake.refusals import RefusalCounter
 from ordercall.intake.signature import known_secrets
 from ordercall.jobs.engine import JobEngine
+from ordercall.providers.kalimera.client import KalimeraClient
+from ordercall.providers.shopify.app import ShopifyApp
+from ordercall.providers.shopify.client import ShopifyClient
+from ordercall.providers.shopify.payload import read_order_if_any
+from ordercall.providers.shopify.rest_orders import RestOrders
 from ordercall.sandbox.app import create_sandbox
 from ordercall.sandbox.kalimera import FakeKalimera
 from ordercall.sandbox.server import run_in_thread
 from ordercall.sandbox.shopify import FakeShopify
 from ordercall.services.bulk_service import BulkService
-from ordercall.services.campaign_service import CampaignService
-from ordercall.services.cancel_service import CancelService
 from ordercall.services.intake_service import IntakeService
-from ordercall.services.kalimera_service import KalimeraClient
+from ordercall.services.kalimera_service import CampaignService
 from ordercall.services.order_service import OrderService
 from ordercall.services.reconcile_service import ReconcileService
-from ordercall.services.rest_orders import RestOrders
 from ordercall.services.shop_service import ShopService
-from ordercall.services.shopify_app import ShopifyApp
-from ordercall.services.shopify_service import ShopifyClient
+from ordercall.services.shopify_service import CancelService
 from ordercall.services.shopify_tokens import open_shop
 from ordercall.services.subscription_watch import SubscriptionWatch
 from ordercall.services.sync_service import SyncService
 from ordercall.services.tag_service import TagService
-from stub import Stub
-from waiting import until
 
 CAMPAIGN = "sandbox-campaign"
-
-
-@pytest.fixture(scope="session")
-def running_stub() -> Iterator[Stub]:
-    stub = Stub()
-    yield stub
-    stub.stop()
-
-
-@pytest.fixture
-def stub(running_stub: Stub) -> Iterator[Stub]:
-    running_stub.forget()
-    yield running_stub
-    if running_stub.silent:
-        until(lambda: running_stub.requests, "what the caller gave up has come")  # or it would come in the next test
-    running_stub.let_go.set()
 
 
 @pytest.fixture

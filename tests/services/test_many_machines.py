@@ -26,20 +26,20 @@ from ordercall.domain.bulk import BulkAction
 from ordercall.domain.orders import Status
 from ordercall.errors import LeaseLost, StatusConflict
 from ordercall.intake.committer import Committer
-from ordercall.intake.payload import read_order
 from ordercall.intake.reception import Reception
 from ordercall.intake.refusals import RefusalCounter
 from ordercall.intake.signature import NamedSecret
 from ordercall.jobs.engine import JobEngine
 from ordercall.jobs.takeover import Lease, Takeover
+from ordercall.providers.shopify.payload import read_order
 from ordercall.sandbox.orders import make_order
 from ordercall.sandbox.webhooks import signed_headers
 from ordercall.services.bulk_service import BulkService
 from ordercall.services.intake_service import IntakeService, Received
 from ordercall.services.order_service import OrderService
-from ordercall.storage import bulk, sessions
-from ordercall.storage.database import Database
-from ordercall.storage.deliveries import Delivery
+from ordercall.storage.engine.database import Database
+from ordercall.storage.records import bulk, sessions
+from ordercall.storage.records.deliveries import Delivery
 from waiting import LONG, until
 
 pytestmark = pytest.mark.postgres

@@ -12,12 +12,12 @@ import pytest
 from databases import ask
 from house import House
 from ordercall.config import CREDENTIALS
-from ordercall.domain.silence import BUSY
-from ordercall.domain.subscriptions import ASKED_FOR
+from ordercall.domain.quiet_webhooks import BUSY
 from ordercall.errors import OutcomeUnknown, ProviderBusy
+from ordercall.providers.shopify.subscriptions import ASKED_FOR
 from ordercall.sandbox.orders import make_order
 from ordercall.sandbox.provider import Mode
-from ordercall.storage.reconciliations import Run
+from ordercall.storage.records.reconciliations import Run
 
 HOUR = 3_600
 

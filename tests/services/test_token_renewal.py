@@ -14,16 +14,16 @@ from databases import open_at
 from gate import Gate
 from makers import make_settings
 from ordercall.errors import CredentialsRefused, OutcomeUnknown, ProviderBusy
+from ordercall.providers.shopify.admin import ShopifyAdmin
 from ordercall.sandbox.app import create_sandbox
 from ordercall.sandbox.kalimera import FakeKalimera
 from ordercall.sandbox.orders import make_order
 from ordercall.sandbox.provider import Mode
 from ordercall.sandbox.server import run_in_thread
 from ordercall.sandbox.shopify import FakeShopify
-from ordercall.services.shopify_admin import ShopifyAdmin
 from ordercall.services.shopify_tokens import open_shop
-from ordercall.storage import access_tokens
-from ordercall.storage.database import Database
+from ordercall.storage.engine.database import Database
+from ordercall.storage.records import access_tokens
 from waiting import until
 
 APP = "sandbox-client-id@sandbox-shop"

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, create_engine, event
 
-from ordercall.storage.shared_commits import SharedCommits
+from ordercall.storage.engine.shared_commits import SharedCommits
 from waiting import LONG, until
 
 Work = Callable[[Connection], int]

@@ -18,7 +18,7 @@ from old_files import BEYOND_A_FLOAT, an_order, ask, upgrade, write_many, write_
 from sqlalchemy.exc import IntegrityError
 
 from ordercall.errors import DatabaseBusy, DatabaseUnusable
-from ordercall.storage.sqlite_database import SQLiteDatabase
+from ordercall.storage.engine.sqlite_database import SQLiteDatabase
 from ordercall.storage.tables import metadata
 from waiting import LONG
 
@@ -26,7 +26,7 @@ pytestmark = pytest.mark.sqlite
 UPGRADE = """
 import sys
 from pathlib import Path
-from ordercall.storage.sqlite_database import SQLiteDatabase
+from ordercall.storage.engine.sqlite_database import SQLiteDatabase
 
 print("ready", flush=True)
 for line in sys.stdin:

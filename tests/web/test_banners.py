@@ -9,7 +9,8 @@ import pytest
 from sqlalchemy import insert
 
 from ordercall.config import read_settings
-from ordercall.storage import reconciliations, tables
+from ordercall.storage import tables
+from ordercall.storage.records import reconciliations
 from web_app import Page, Shop
 
 

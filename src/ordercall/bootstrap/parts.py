@@ -9,8 +9,8 @@ from ordercall.config import Settings
 from ordercall.jobs.engine import JobEngine
 from ordercall.services.intake_service import IntakeService
 from ordercall.services.shop_service import ShopService
-from ordercall.storage.database import Database
-from ordercall.storage.databases import database_at
+from ordercall.storage.engine.database import Database
+from ordercall.storage.engine.opening import database_at
 
 Clock = Callable[[], datetime]
 

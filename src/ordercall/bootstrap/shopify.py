@@ -10,17 +10,17 @@ from datetime import datetime
 from ordercall.bootstrap.parts import Clock, intake_service, open_database, shop_service, utc_now
 from ordercall.config import Settings
 from ordercall.errors import ConfigurationError, OutcomeUnknown, ProviderBusy
-from ordercall.intake.payload import read_order_if_any
 from ordercall.jobs.engine import JobEngine
 from ordercall.jobs.retries import delay_before
+from ordercall.providers.shopify.admin import ShopifyAdmin
+from ordercall.providers.shopify.app import ShopifyApp
+from ordercall.providers.shopify.orders import shop_orders
+from ordercall.providers.shopify.payload import read_order_if_any
 from ordercall.services.reconcile_service import ReconcileService
-from ordercall.services.shopify_admin import ShopifyAdmin
-from ordercall.services.shopify_app import ShopifyApp
-from ordercall.services.shopify_orders import shop_orders
 from ordercall.services.shopify_tokens import open_shop
 from ordercall.services.subscription_watch import SubscriptionWatch
-from ordercall.storage.database import Database
-from ordercall.storage.reconciliations import Run
+from ordercall.storage.engine.database import Database
+from ordercall.storage.records.reconciliations import Run
 
 MOST_ATTEMPTS = 8
 

@@ -12,12 +12,12 @@ from ordercall.jobs.engine import JobEngine
 from ordercall.jobs.takeover import Takeover
 from ordercall.jobs.tasks import Services
 from ordercall.jobs.worker import work
+from ordercall.providers.kalimera.client import KalimeraClient
+from ordercall.providers.shopify.client import ShopifyClient
 from ordercall.services.bulk_service import BulkService
-from ordercall.services.campaign_service import CampaignService
-from ordercall.services.cancel_service import CancelService
-from ordercall.services.kalimera_service import KalimeraClient
+from ordercall.services.kalimera_service import CampaignService
 from ordercall.services.order_service import OrderService
-from ordercall.services.shopify_service import ShopifyClient
+from ordercall.services.shopify_service import CancelService
 from ordercall.services.shopify_tokens import open_shop
 from ordercall.services.sync_service import SyncService
 from ordercall.services.tag_service import TagService

@@ -12,7 +12,7 @@ from ordercall.doctor.findings import Finding, failure, ok, warning
 from ordercall.domain.calling import INDIA
 from ordercall.intake.signature import known_secrets, matching_secret, sign
 from ordercall.jobs.queue import Queue, look_at_queue
-from ordercall.storage.databases import database_at
+from ordercall.storage.engine.opening import database_at
 
 INDIAN_OFFSET = timedelta(hours=5, minutes=30)
 OTHERS_MAY_READ = 0o077

@@ -22,8 +22,8 @@ from contextlib import ExitStack
 
 from ordercall.errors import DatabaseBusy
 from ordercall.services.intake_service import IntakeService, Received
-from ordercall.storage.database import Database
-from ordercall.storage.deliveries import Outcome
+from ordercall.storage.engine.database import Database
+from ordercall.storage.records.deliveries import Outcome
 
 LONGEST_QUEUE = 2_000
 LARGEST_BATCH = 200

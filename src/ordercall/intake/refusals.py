@@ -17,8 +17,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from ordercall.errors import DatabaseBusy
 from ordercall.intake.signature import Cause
-from ordercall.storage import refusals
-from ordercall.storage.database import Database
+from ordercall.storage.engine.database import Database
+from ordercall.storage.records import refusals
 
 PAUSE_SECONDS = 5.0
 KEPT = timedelta(days=30)

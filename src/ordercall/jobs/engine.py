@@ -16,7 +16,7 @@ from ordercall.jobs import queue
 from ordercall.jobs.queue import NextTry, next_try
 from ordercall.jobs.stores import job_store
 from ordercall.jobs.takeover import Takeover
-from ordercall.storage.database import Database
+from ordercall.storage.engine.database import Database
 
 __all__ = ["JobEngine", "NextTry"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from procrastinate.schema import SchemaManager
 from sqlalchemy import Connection
 
-from ordercall.jobs.sqlite_schema import SCHEMA_STATEMENTS
+from ordercall.jobs.sqlite.schema import SCHEMA_STATEMENTS
 
 
 def create_job_tables(tx: Connection) -> None:

@@ -16,12 +16,12 @@ from typing import Protocol
 from procrastinate.connector import BaseAsyncConnector
 from sqlalchemy import Connection
 
-from ordercall.jobs.postgres_connector import PostgresConnector, rely_on
-from ordercall.jobs.sqlite_connector import SQLiteConnector
+from ordercall.jobs.postgres.connector import PostgresConnector, rely_on
+from ordercall.jobs.sqlite.connector import SQLiteConnector
 from ordercall.jobs.takeover import Lease, Takeover
-from ordercall.storage.database import Database
-from ordercall.storage.postgres_database import PostgresDatabase
-from ordercall.storage.sqlite_database import SQLiteDatabase
+from ordercall.storage.engine.database import Database
+from ordercall.storage.engine.postgres_database import PostgresDatabase
+from ordercall.storage.engine.sqlite_database import SQLiteDatabase
 
 STAND_BY_SECONDS = 1.0
 

@@ -26,15 +26,16 @@ from ordercall.jobs.engine import (
 )
 from ordercall.jobs.retries import ProviderBackoff, last_try
 from ordercall.services.bulk_service import BulkService
-from ordercall.services.campaign_service import CampaignService
-from ordercall.services.cancel_service import CancelService
+from ordercall.services.kalimera_service import CampaignService
 from ordercall.services.reconcile_service import ReconcileService
 from ordercall.services.shop_service import ShopService
+from ordercall.services.shopify_service import CancelService
 from ordercall.services.sync_service import SyncService
 from ordercall.services.tag_service import TagService
-from ordercall.storage import bulk, deliveries, search
-from ordercall.storage.database import Database
-from ordercall.storage.dialects import dialect
+from ordercall.storage.engine.database import Database
+from ordercall.storage.engine.dialects import dialect
+from ordercall.storage.reads import search
+from ordercall.storage.records import bulk, deliveries
 
 logger = logging.getLogger(__name__)
 

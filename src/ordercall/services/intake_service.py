@@ -20,11 +20,11 @@ from ordercall.domain.topics import Topic
 from ordercall.jobs.engine import JobEngine
 from ordercall.services.order_changes import SHOPIFY, OrderChanges
 from ordercall.services.shop_notices import ShopNotices
-from ordercall.storage import activity, deliveries, erasure, orders
-from ordercall.storage.activity import Entry
-from ordercall.storage.deliveries import Delivery, Kept, Outcome
-from ordercall.storage.dialects import dialect
-from ordercall.storage.orders import NewOrder
+from ordercall.storage.engine.dialects import dialect
+from ordercall.storage.records import activity, deliveries, erasure, orders
+from ordercall.storage.records.activity import Entry
+from ordercall.storage.records.deliveries import Delivery, Kept, Outcome
+from ordercall.storage.records.orders import NewOrder
 
 DAY = timedelta(hours=24)
 FOUND = "found in Shopify, because no webhook had brought it"

@@ -8,12 +8,12 @@ from datetime import datetime, timedelta
 
 from ordercall.config import Settings
 from ordercall.errors import ProviderBusy, ProviderError
-from ordercall.services.provider_http import Permission, always
-from ordercall.services.shopify_admin import ShopifyAdmin, Tokens, shopify_http
-from ordercall.services.shopify_grant import OPERATION, ShopifyGrant
-from ordercall.storage import access_tokens
-from ordercall.storage.access_tokens import StoredToken
-from ordercall.storage.database import Database
+from ordercall.providers.http import Permission, always
+from ordercall.providers.shopify.admin import ShopifyAdmin, Tokens, shopify_http
+from ordercall.providers.shopify.grant import OPERATION, ShopifyGrant
+from ordercall.storage.engine.database import Database
+from ordercall.storage.records import access_tokens
+from ordercall.storage.records.access_tokens import StoredToken
 
 RENEWED_BEFORE_ITS_END = timedelta(minutes=30)
 LONGEST_TURN = timedelta(seconds=60)

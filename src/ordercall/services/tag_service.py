@@ -9,9 +9,9 @@ from ordercall.config import Settings
 from ordercall.domain.activity import Event, ProviderCall
 from ordercall.domain.orders import Status
 from ordercall.errors import ProviderRefused
-from ordercall.services.shopify_service import ShopifyClient
-from ordercall.storage import activity, orders
-from ordercall.storage.database import Database
+from ordercall.providers.shopify.client import ShopifyClient
+from ordercall.storage.engine.database import Database
+from ordercall.storage.records import activity, orders
 
 
 class TagService:

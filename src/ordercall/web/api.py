@@ -11,9 +11,9 @@ from ordercall.domain.calling import CallingState
 from ordercall.domain.orders import CancelState, Status
 from ordercall.errors import InvalidRequest
 from ordercall.services.order_service import StatusChange, SyncAnswer
-from ordercall.storage.orders import OrderRow
+from ordercall.storage.records.orders import OrderRow
+from ordercall.web.access.doors import current_actor, this_machine_or_token, token_or_session
 from ordercall.web.context import context
-from ordercall.web.doors import current_actor, this_machine_or_token, token_or_session
 from ordercall.web.ids import order_id
 
 LARGEST_REQUEST = 64 * 1024

@@ -13,7 +13,7 @@ from ordercall.intake.reception import Reception
 from ordercall.services.bulk_service import BulkService
 from ordercall.services.order_service import OrderService
 from ordercall.services.shop_service import ShopService
-from ordercall.storage.database import Database
+from ordercall.storage.engine.database import Database
 
 
 @dataclass(frozen=True, slots=True)

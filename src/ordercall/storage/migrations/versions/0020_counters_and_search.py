@@ -11,8 +11,8 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-from ordercall.storage import postgres_triggers, sqlite_triggers
-from ordercall.storage.recount import counted_anew
+from ordercall.storage.reads import postgres_triggers, sqlite_triggers
+from ordercall.storage.reads.recount import counted_anew
 
 revision = "0020"
 down_revision = "0019"

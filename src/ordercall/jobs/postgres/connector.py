@@ -1,0 +1,258 @@
+"""Procrastinate on Postgres: its own connector, and what a fleet needs beyond it.
+
+- A job joins the transaction of a SQLAlchemy connection, as on SQLite.
+- **No wake-up is lost.** A job that is not deferred because its twin waits already relies on the twin to see what the
+  transaction writes. But the twin may start before that transaction commits, and would see nothing of it. So whoever
+  may rely on a twin holds a shared lock of its name until the commit (``rely_on``); a job that starts waits for them.
+- **A worker that loses touch begins anew.** A job whose end could not be stored would stay "doing" under a living
+  worker for ever. ``trouble`` tells the worker, which registers again; what its earlier self left open is taken over
+  like the jobs of a dead one.
+- **A worker is told when to look**, so it need not ask all the time. The server announces a job that is inserted or
+  tried again. Whoever ends a job looks next for those that waited for its lock; a worker that is about to leave has
+  the others look. A fetch that finds nothing says when the next job falls due.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager, suppress
+from typing import Any, LiteralString
+
+import psycopg
+from procrastinate import connector, exceptions, sql
+from procrastinate.psycopg_connector import PsycopgConnector
+from procrastinate.sync_psycopg_connector import SyncPsycopgConnector
+from sqlalchemy import Connection, text
+
+from ordercall.errors import DatabaseBusy
+from ordercall.jobs.fetching import FetchAhead
+from ordercall.jobs.group_writer import GroupWriter, Row
+from ordercall.jobs.postgres.wake_up import ANY_QUEUE, LOOK, Bell
+from ordercall.jobs.postgres.writer import PostgresWrites
+from ordercall.jobs.takeover import Lease
+
+MOST_CONNECTIONS = 3
+"""Of a worker's engine, beside the one that listens and the one that writes."""
+
+PATIENCE_SECONDS = 10.0
+
+FETCH = sql.queries["fetch_job"]
+REGISTER, UNREGISTER = sql.queries["register_worker"], sql.queries["unregister_worker"]
+BEAT = sql.queries["update_heartbeat"]
+ENDINGS = {sql.queries[name]: name for name in ("finish_job", "retry_job")}
+HOLD_OFF = text("SELECT pg_advisory_xact_lock_shared(hashtextextended('queueing ' || :name, 0))")
+LET_THEM_COMMIT = "SELECT pg_advisory_xact_lock(hashtextextended('queueing ' || %(name)s, 0)) AS waited"
+
+logger = logging.getLogger(__name__)
+
+
+def rely_on(tx: Connection, queueing_lock: str) -> None:
+    """Keep a job of this name that waits now from beginning before the transaction has ended.
+
+    To be asked for before the job is deferred, and outside of the savepoint that a refusal undoes.
+    """
+    tx.execute(HOLD_OFF, {"name": queueing_lock})
+
+
+class SyncPostgresConnector(SyncPsycopgConnector):
+    """The connector for callers that bring their transaction: web requests, services, the command line."""
+
+    def execute_query_one_with_connection(self, connection: Any, query: LiteralString, **arguments: Any) -> Row:
+        rows = self.execute_query_all_with_connection(connection, query, **arguments)
+        if not rows:
+            raise exceptions.NoResult
+        return rows[0]
+
+    def execute_query_all_with_connection(self, connection: Any, query: LiteralString, **arguments: Any) -> list[Row]:
+        """Carry out a query in the caller's transaction; wrap it in a savepoint where it may fail.
+
+        Raises:
+            DatabaseBusy: the database did not answer, or was busy for too long.
+        """
+        driver = _driver_connection(connection)
+        with _answering():
+            rows: list[Row] = super().execute_query_all_with_connection(driver, query, **arguments)
+        return rows
+
+
+class PostgresConnector(PsycopgConnector):
+    """The connector for a Procrastinate app: the worker's side, and through ``get_sync_connector`` everybody else's.
+
+    Args:
+        parameters: what libpq needs for a connection.
+        lease: renewed with every heartbeat that reached the database.
+    """
+
+    def __init__(self, parameters: dict[str, Any], lease: Lease) -> None:
+        pool: dict[str, Any] = {
+            "kwargs": parameters,
+            "min_size": 1,
+            "max_size": MOST_CONNECTIONS,
+            "timeout": PATIENCE_SECONDS,
+        }
+        super().__init__(**pool)
+        self._sync = SyncPostgresConnector(**pool)
+        self._parameters = parameters
+        self._lease = lease
+        self._worker_id: int | None = None
+        self._trouble: asyncio.Event | None = None
+        self._writer: GroupWriter | None = None
+        self._bell = Bell()
+        self._ahead = FetchAhead(self._set_out_to_fetch)
+
+    def get_sync_connector(self) -> connector.BaseConnector:
+        return self if self._async_pool else self._sync
+
+    def execute_query_one_with_connection(self, connection: Any, query: LiteralString, **arguments: Any) -> Row:
+        return self._sync.execute_query_one_with_connection(connection, query, **arguments)
+
+    def execute_query_all_with_connection(self, connection: Any, query: LiteralString, **arguments: Any) -> list[Row]:
+        return self._sync.execute_query_all_with_connection(connection, query, **arguments)
+
+    async def open_async(self, pool: Any = None) -> None:
+        await super().open_async(pool)
+        self._writer = self._writer or GroupWriter(PostgresWrites(self._parameters))
+
+    async def close_async(self) -> None:
+        if self._writer is not None:
+            writer, self._writer = self._writer, None
+            await asyncio.to_thread(writer.stop)
+        await super().close_async()
+
+    async def trouble(self) -> None:
+        """Return when the end of a job could not be stored."""
+        self._trouble = asyncio.Event()
+        await self._trouble.wait()
+
+    async def retire(self) -> None:
+        """Strike the worker off that this process had registered before: what it left open is anybody's."""
+        if self._worker_id is not None:
+            await self.execute_query_async(UNREGISTER, worker_id=self._worker_id)
+
+    async def execute_query_async(self, query: LiteralString, **arguments: Any) -> None:
+        if query in ENDINGS:
+            await self._end(ENDINGS[query], arguments)
+            return
+        if query == UNREGISTER:
+            await self._give_back()
+        set_out = self._lease.now()
+        await super().execute_query_async(query, **arguments)
+        if query == BEAT:
+            self._lease.renew(set_out)
+        elif query == UNREGISTER:
+            self._worker_id = None
+
+    async def execute_query_one_async(self, query: LiteralString, **arguments: Any) -> Row:
+        if query == FETCH:
+            return await self._fetch(arguments)
+        set_out = self._lease.now()
+        row: Row = await super().execute_query_one_async(query, **arguments)
+        if query == REGISTER:
+            self._worker_id = row["worker_id"]
+            self._lease.renew(set_out)
+        return row
+
+    async def listen_notify(self, on_notification: connector.Notify, channels: Iterable[str]) -> None:
+        with self._bell.heard_by(on_notification) as hear:
+            try:
+                await super().listen_notify(hear, channels)
+            finally:
+                self._ahead.stop()  # a worker that is told to end stops listening first
+
+    async def _loop_notify(self, on_notification: connector.Notify, *arguments: Any, **options: Any) -> None:
+        await self._bell.ring()  # for what was announced before it listened, or between two connections
+        await super()._loop_notify(on_notification, *arguments, **options)
+
+    def _submit(self, name: str, **arguments: Any) -> Future[list[Row]]:
+        if self._writer is None:
+            raise exceptions.AppNotOpen
+        return self._writer.submit(name, arguments)
+
+    # -- the jobs of a worker
+
+    def _set_out_to_fetch(self, arguments: dict[str, Any]) -> Future[list[Row]]:
+        self._bell.rang = False
+        return self._submit("fetch_job", **arguments)
+
+    async def _fetch(self, arguments: dict[str, Any]) -> Row:
+        """Fetch a job, and let those commit who rely on it because it was waiting."""
+        while True:
+            [row] = await self._ahead.next(arguments)
+            if row["id"] is not None:
+                break
+            if not self._bell.rang:  # else it looked too early
+                self._bell.ring_in(row["due_in"])
+                return row
+        while row["queueing_lock"] and not await self._have_committed(row["queueing_lock"]):
+            logger.warning("a job waits for a transaction that stays open: %s", row["queueing_lock"])
+        return row
+
+    async def _have_committed(self, queueing_lock: str) -> bool:
+        """Wait for the transactions that rely on this job; return False when one is still open after the patience.
+
+        That one belongs to a process that hangs or was cut off, and the server ends it soon.
+        """
+        try:
+            await super().execute_query_one_async(LET_THEM_COMMIT, name=queueing_lock)
+        except exceptions.ConnectorException as error:
+            if isinstance(error.__cause__, psycopg.errors.LockNotAvailable):
+                return False
+            raise
+        return True
+
+    async def _end(self, name: str, arguments: dict[str, Any]) -> None:
+        """Store the end of a job, and see to it that somebody looks for those that waited for its lock or its time."""
+        ending = self._submit(name, **arguments)
+        if name == "retry_job" or not self._bell.is_heard:
+            self._announce()
+        looked = self._ahead.one_ends()
+        try:
+            await asyncio.wrap_future(ending)
+        except Exception:
+            if self._trouble:
+                self._trouble.set()
+            raise
+        if not looked:
+            await self._bell.ring()
+
+    async def _give_back(self) -> None:
+        """Leave to others what was fetched for a worker that leaves. If that fails, it is taken over with the rest."""
+        job_ids = await self._ahead.left_over()
+        if job_ids:
+            with suppress(exceptions.ConnectorException):
+                await asyncio.wrap_future(self._submit("give_back", job_ids=job_ids))
+            self._announce()
+
+    def _announce(self) -> None:
+        """Have every worker look for jobs, as soon as what was submitted is stored."""
+        self._submit("announce", channel=ANY_QUEUE, payload=LOOK)
+
+
+def _driver_connection(connection: Any) -> psycopg.Connection[Any]:
+    """Return the psycopg connection beneath SQLAlchemy's, whose commit() then knows that there is work to commit."""
+    if isinstance(connection, psycopg.Connection):
+        return connection
+    if isinstance(connection, Connection):
+        if not connection.in_transaction():
+            connection.begin()
+        driver = connection.connection.driver_connection
+        if isinstance(driver, psycopg.Connection):
+            return driver
+    raise exceptions.ConnectorException(f"Jobs of this database cannot join a transaction of {connection!r}")
+
+
+@contextmanager
+def _answering() -> Iterator[None]:
+    try:
+        yield
+    except exceptions.UniqueViolation:
+        raise
+    except exceptions.ConnectorException as error:
+        if not isinstance(error.__cause__, psycopg.OperationalError):
+            raise
+        raise DatabaseBusy("The database did not answer. Send it again.") from error
+    except psycopg.OperationalError as error:
+        raise DatabaseBusy("The database did not answer. Send it again.") from error

@@ -1,0 +1,112 @@
+"""Who may import whom: one way through the house, no circle, and one place that knows which database it is."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+from graphlib import TopologicalSorter
+from pathlib import Path
+
+import pytest
+
+from source import SOURCE, imports, modules, name_of
+
+EVERYBODY = {"errors", "config"}
+"""What every room may know, but the rules themselves."""
+
+MAY_IMPORT = {
+    "errors": {"domain"},
+    "environment": set(),
+    "config": {"domain", "environment", "errors"},
+    "domain": set(),
+    "providers": {"domain", *EVERYBODY},
+    "storage": {"domain", *EVERYBODY},
+    "jobs": {"storage", "domain", *EVERYBODY},
+    "jobs.tasks": {"jobs", "services", "storage", "domain", *EVERYBODY},
+    "services": {"jobs.engine", "jobs.retries", "providers", "storage", "domain", *EVERYBODY},
+    "intake": {"services", "providers.shopify", "storage", "domain", *EVERYBODY},
+    "web": {"services", "intake", "providers.shopify.versions", "storage", "domain", *EVERYBODY},
+    "sandbox": {"errors"},
+    "doctor": {"services", "providers", "intake", "jobs", "storage", "domain", *EVERYBODY},
+    "bootstrap": {"web", "intake", "services", "providers", "jobs", "storage", "domain", *EVERYBODY},
+    "cli": {"bootstrap", "doctor", "sandbox", "serve", "providers", "domain", *EVERYBODY},
+    "serve": {"__init__", "companions", *EVERYBODY},
+    "companions": EVERYBODY,
+    "flask_run": {"cli", "serve", "companions", *EVERYBODY},
+    "__init__": {"bootstrap.web", *EVERYBODY},
+    "__main__": {"cli"},
+}
+"""Every folder and every module beside them. Where a module of a folder has a line of its own, that line counts."""
+
+
+def room_of(name: str) -> str:
+    return name if name in MAY_IMPORT else name.split(".")[0]
+
+
+def allowed(imported: str, rooms: set[str]) -> bool:
+    return any(imported == room or imported.startswith(f"{room}.") for room in rooms)
+
+
+def test_every_folder_and_module_has_its_line() -> None:
+    assert {room_of(name_of(path)) for path in modules()} == set(MAY_IMPORT)
+
+
+@pytest.mark.parametrize("room", MAY_IMPORT)
+def test_imports_follow_the_path_and_never_turn_back(room: str) -> None:
+    mine = [path for path in modules() if room_of(name_of(path)) == room]
+
+    wrong = [
+        f"{name_of(path)} imports {imported}"
+        for path in mine
+        for imported in imports(path)
+        if not allowed(imported, MAY_IMPORT[room] | {room})
+    ]
+
+    assert mine
+    assert wrong == []
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    graph = {name_of(path): set(imports(path)) - {name_of(path)} for path in modules()}
+
+    assert len(list(TopologicalSorter(graph).static_order())) >= len(graph)
+
+
+def knows_the_database(path: Path) -> bool:
+    """Return whether a file imports something of one database, or asks which of them it is."""
+    one_of_them = re.compile(r"\b(sqlite|postgres|psycopg)", re.IGNORECASE)
+    for node in ast.walk(ast.parse(path.read_text())):
+        match node:
+            case ast.ImportFrom(module=str(module)) if one_of_them.search(module):
+                return True
+            case ast.Import(names=names) if any(one_of_them.search(alias.name) for alias in names):
+                return True
+            case ast.Attribute(attr="dialect") | ast.Constant(value="sqlite" | "postgresql"):
+                return True
+    return False
+
+
+def test_above_the_storage_and_the_engine_nobody_knows_which_database_it_is() -> None:
+    above = [path for path in modules() if room_of(name_of(path)) not in {"storage", "jobs", "environment"}]
+
+    assert above
+    assert [name_of(path) for path in above if knows_the_database(path)] == []
+    assert knows_the_database(SOURCE / "storage" / "engine" / "dialects.py")
+
+
+@pytest.mark.parametrize(
+    ("loaded", "needless"),
+    [
+        ("cli", {"sqlalchemy", "flask", "granian"}),
+        ("bootstrap.worker", {"flask", "jinja2", "granian", "alembic", "graphql"}),
+        ("bootstrap.web", {"httpx", "shopify_app", "alembic", "graphql"}),
+    ],
+)
+def test_a_process_loads_nothing_that_it_never_needs(loaded: str, needless: set[str]) -> None:
+    names = f"import sys, ordercall.{loaded}; print(*sys.modules)"
+    loads = subprocess.run([sys.executable, "-c", names], capture_output=True, text=True, check=True).stdout.split()
+
+    assert f"ordercall.{loaded}" in loads
+    assert needless & set(loads) == set()
