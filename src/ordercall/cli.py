@@ -18,6 +18,7 @@ from ordercall.config import Settings, read_environment, read_settings, wants_sa
 from ordercall.domain.calling import INDIA
 from ordercall.domain.subscriptions import webhook_address
 from ordercall.errors import ConfigurationError, OrdercallError
+from ordercall.ports import refuse_taken_ports
 
 DIFFERENCES_TOLD = 20
 LOG_FORMAT = "%(asctime)s %(levelname)-7s %(name)s: %(message)s"
@@ -35,7 +36,7 @@ def cli(context: click.Context) -> None:
 def serve() -> None:
     """Run web, worker and, with nothing configured, the sandbox on this machine."""
     settings = machine.prepare()
-    _see_that_it_can_serve(settings)
+    _see_that_it_can_serve(settings, sandbox=settings.sandboxed)
     machine.serve(settings)
 
 
@@ -43,15 +44,15 @@ def serve() -> None:
 def web() -> None:
     """Run the web process alone."""
     settings = machine.prepare()
-    _see_that_it_can_serve(settings)
+    _see_that_it_can_serve(settings, sandbox=False)
     machine.run_web(settings)
 
 
-def _see_that_it_can_serve(settings: Settings) -> None:
-    """Say what is wrong with the port or the database here, in a sentence, before anything is started."""
+def _see_that_it_can_serve(settings: Settings, *, sandbox: bool) -> None:
+    """Say what is wrong with the ports or the database here, in a sentence, before anything is started."""
     from ordercall.bootstrap.parts import open_database
 
-    machine.refuse_taken_port(settings)
+    refuse_taken_ports(settings, sandbox=sandbox)
     open_database(settings).close()
 
 

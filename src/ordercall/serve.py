@@ -5,9 +5,9 @@ from __future__ import annotations
 import gc
 import os
 import signal
-import socket
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
@@ -16,8 +16,8 @@ from setproctitle import getproctitle, setproctitle
 
 from ordercall import create_app
 from ordercall.companions import be_a_child, beside
-from ordercall.config import Settings, read_environment, read_settings, wants_sandbox, with_sandbox
-from ordercall.errors import ConfigurationError
+from ordercall.config import LOCAL_NAME, Settings, read_environment, read_settings, wants_sandbox, with_sandbox
+from ordercall.ports import find_local_name
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -42,7 +42,10 @@ def prepare() -> Settings:
         environment = with_sandbox(environment)
     environment.setdefault("FLASK_SECRET_KEY", "")
     settings = read_settings(environment)
-    os.environ.update(environment | {"FLASK_SECRET_KEY": settings.flask_secret_key})
+    if LOCAL_NAME not in environment:
+        settings = replace(settings, local_name=find_local_name(settings))
+    settled = {"FLASK_SECRET_KEY": settings.flask_secret_key, LOCAL_NAME: settings.local_name}
+    os.environ.update(environment | settled)
     return settings
 
 
@@ -58,31 +61,14 @@ def serve(settings: Settings) -> None:
 
 def announce(settings: Settings) -> None:
     """Say on the terminal where to look."""
-    click.echo(f"Ordercall: http://localhost:{settings.port}")
+    click.echo(f"Ordercall: {settings.local_url}")
     if settings.default_password and not settings.production:
         click.echo("  log in with admin / admin (this machine only; set ADMIN_PASSWORD for others)")
     if settings.sandboxed:
-        click.echo(f"  sandbox: http://localhost:{settings.sandbox_port}")
+        click.echo(f"  sandbox: {settings.sandbox_url}")
         click.echo("  Kalimera and Shopify are not set up, so the sandbox plays both: nobody is really called.")
     elif settings.missing_for_calls:
         click.echo(f"  orders are stored but nobody is called: {', '.join(settings.missing_for_calls)} missing")
-
-
-def refuse_taken_port(settings: Settings) -> None:
-    """Say that the port is taken in a sentence, before the server says it in a trace.
-
-    Raises:
-        ConfigurationError: nothing can listen at HOST and PORT.
-    """
-    try:
-        found = socket.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM)
-        family, kind, protocol, _, address = found[0]
-        with socket.socket(family, kind, protocol) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind(address)
-    except OSError as error:
-        where = f"HOST is {settings.host} and PORT is {settings.port}"
-        raise ConfigurationError([f"{where}, and nothing can listen there: {error.strerror or error}."]) from error
 
 
 def run_web(

@@ -38,13 +38,15 @@ def test_a_production_start_names_every_open_door(tmp_path: Path) -> None:
         assert f"  - {name} is " in said
 
 
-def test_a_taken_port_is_said_in_a_sentence(tmp_path: Path) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        code, said = start_fails(tmp_path, PORT=str(taken.getsockname()[1]))
+@pytest.mark.parametrize("name", ["PORT", "SANDBOX_PORT"])
+def test_a_taken_port_is_said_in_a_sentence_before_anything_serves(tmp_path: Path, name: str) -> None:
+    with socket.create_server(("127.0.0.1", free_port())) as taken:
+        port = taken.getsockname()[1]
+        code, said = start_fails(tmp_path, **{name: str(port)})
 
     assert code == 2
-    assert "nothing can listen there: Address already in use." in said
-    assert "Traceback" not in said
+    assert said.startswith(f"Ordercall cannot start:\n  - {name} is {port}, and nothing can listen there: ")
+    assert said.count("\n") == 2
 
 
 @pytest.mark.sqlite
