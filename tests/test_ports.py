@@ -14,15 +14,7 @@ from ordercall.config import Settings, read_settings
 from ordercall.errors import ConfigurationError
 from ordercall.ports import another_port, find_local_name, refuse_taken_ports
 from ordercall.sandbox.server import sandbox_beside
-from ports import free_port
-
-
-def has_ipv6() -> bool:
-    try:
-        socket.create_server(("::1", 0), family=socket.AF_INET6).close()
-    except OSError:
-        return False
-    return True
+from ports import free_port, has_ipv6
 
 
 def refusals(*, sandbox: bool = True, **settings: str) -> list[str]:

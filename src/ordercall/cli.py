@@ -45,7 +45,8 @@ def web() -> None:
     """Run the web process alone."""
     settings = machine.prepare()
     _see_that_it_can_serve(settings, sandbox=False)
-    machine.run_web(settings)
+    with machine.announcing(settings, sandbox=False):
+        machine.run_web(settings)
 
 
 def _see_that_it_can_serve(settings: Settings, *, sandbox: bool) -> None:

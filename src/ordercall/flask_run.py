@@ -11,7 +11,7 @@ import click
 from flask.cli import run_command
 
 from ordercall.companions import beside
-from ordercall.serve import announce, prepare
+from ordercall.serve import announcing, prepare
 
 
 def _run_with_companions(**options: object) -> None:
@@ -21,8 +21,7 @@ def _run_with_companions(**options: object) -> None:
         return
     signal.signal(signal.SIGTERM, _as_interrupt)
     logging.getLogger("werkzeug").setLevel(logging.WARNING)  # its request lines hold what people searched for
-    announce(settings)
-    with beside(settings):
+    with beside(settings), announcing(settings, sandbox=settings.sandboxed):
         run_command.callback(**options)  # type: ignore[misc]
 
 
