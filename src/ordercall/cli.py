@@ -36,7 +36,7 @@ def cli(context: click.Context) -> None:
 def serve() -> None:
     """Run web, worker and, with nothing configured, the sandbox on this machine."""
     settings = machine.prepare()
-    _see_that_it_can_serve(settings, sandbox=settings.sandboxed)
+    see_that_it_can_serve(settings, sandbox=settings.sandboxed)
     machine.serve(settings)
 
 
@@ -44,12 +44,12 @@ def serve() -> None:
 def web() -> None:
     """Run the web process alone."""
     settings = machine.prepare()
-    _see_that_it_can_serve(settings, sandbox=False)
+    see_that_it_can_serve(settings, sandbox=False)
     with machine.announcing(settings, sandbox=False):
         machine.run_web(settings)
 
 
-def _see_that_it_can_serve(settings: Settings, *, sandbox: bool) -> None:
+def see_that_it_can_serve(settings: Settings, *, sandbox: bool) -> None:
     """Say what is wrong with the ports or the database here, in a sentence, before anything is started."""
     from ordercall.bootstrap.parts import open_database
 
