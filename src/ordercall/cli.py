@@ -24,7 +24,10 @@ DIFFERENCES_TOLD = 20
 LOG_FORMAT = "%(asctime)s %(levelname)-7s %(name)s: %(message)s"
 
 
-@click.group()
+@click.group(
+    epilog="HOST, PORT and all other settings come from the environment and from .env; .env.example explains each."
+    " `python app.py` takes the same commands, and without one it runs `serve`."
+)
 @click.version_option(package_name="ordercall")
 @click.pass_context
 def cli(context: click.Context) -> None:
