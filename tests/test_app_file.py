@@ -1,4 +1,4 @@
-"""What ``python app.py`` says to whoever starts it with the wrong Python, and to whoever asks for help."""
+"""``python app.py`` and the other commands: how they are found, and what is said where they are not."""
 
 from __future__ import annotations
 
@@ -45,3 +45,12 @@ def test_it_takes_the_commands_of_ordercall(tmp_path: Path) -> None:
     assert helped.stdout.startswith("Usage: app.py [OPTIONS] COMMAND [ARGS]...")
     assert "without one it runs `serve`" in " ".join(helped.stdout.split())
     assert upgraded.stdout == f"{tmp_path / 'shopify_orders.db'} is up to date.\n"
+
+
+def test_a_terminal_that_enters_the_environment_finds_the_commands(tmp_path: Path) -> None:
+    names = ("ordercall", "flask", "python")
+    look = f". {sys.prefix}/bin/activate; for name in {' '.join(names)}; do command -v $name; done"
+
+    found = start("sh", "-c", look, folder=tmp_path)
+
+    assert found.stdout.splitlines() == [f"{sys.prefix}/bin/{name}" for name in names]
