@@ -62,6 +62,11 @@ def test_spaces_around_a_setting_do_not_matter() -> None:
     assert read_settings({"PORT": " 8080 "}).port == 8080
 
 
+@pytest.mark.parametrize(("written", "host"), [("localhost", "127.0.0.1"), ("0.0.0.0", "0.0.0.0"), ("::1", "::1")])
+def test_the_host_is_an_address_or_the_name_of_this_machine(written: str, host: str) -> None:
+    assert read_settings({"HOST": written}).host == host
+
+
 def test_two_starts_of_a_development_machine_have_different_session_keys() -> None:
     first, second = read_settings({}), read_settings({})
 
@@ -121,9 +126,15 @@ def test_another_admin_address_may_be_set() -> None:
             "http",
             "PORT cannot be read: invalid literal for int() with base 10: 'http'. An example: 5000",
         ),
-        ("PORT", "65536", "PORT is 65536; it must lie between 0 and 65535."),
-        ("PORT", "-1", "PORT is -1; it must lie between 0 and 65535."),
-        ("SANDBOX_PORT", "70000", "SANDBOX_PORT is 70000; it must lie between 0 and 65535."),
+        ("PORT", "65536", "PORT is 65536; it must lie between 1 and 65535."),
+        ("PORT", "0", "PORT is 0; it must lie between 1 and 65535."),
+        ("SANDBOX_PORT", "70000", "SANDBOX_PORT is 70000; it must lie between 1 and 65535."),
+        (
+            "HOST",
+            "ordercall.example",
+            "HOST cannot be read: 'ordercall.example' does not appear to be an IPv4 or IPv6 address."
+            " An example: 127.0.0.1",
+        ),
         ("TRUSTED_PROXIES", "11", "TRUSTED_PROXIES is 11; it must lie between 0 and 10."),
         ("WORKER_CONCURRENCY", "0", "WORKER_CONCURRENCY is 0; it must lie between 1 and 200."),
         ("RAW_DELIVERY_DAYS", "0", "RAW_DELIVERY_DAYS is 0; it must lie between 1 and 3650."),
@@ -206,7 +217,7 @@ def test_all_faults_are_told_at_once() -> None:
 
     assert str(refused.value) == (
         "Ordercall cannot start:\n"
-        "  - PORT is -1; it must lie between 0 and 65535.\n"
+        "  - PORT is -1; it must lie between 1 and 65535.\n"
         "  - WORKER is 'none'; it must be embedded or external."
     )
 

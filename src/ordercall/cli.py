@@ -17,13 +17,17 @@ from ordercall import serve as machine
 from ordercall.config import Settings, read_environment, read_settings, wants_sandbox
 from ordercall.domain.calling import INDIA
 from ordercall.errors import ConfigurationError, OrdercallError
+from ordercall.ports import refuse_taken_ports
 from ordercall.providers.shopify.subscriptions import webhook_address
 
 DIFFERENCES_TOLD = 20
 LOG_FORMAT = "%(asctime)s %(levelname)-7s %(name)s: %(message)s"
 
 
-@click.group()
+@click.group(
+    epilog="HOST, PORT and all other settings come from the environment and from .env; .env.example explains each."
+    " `python app.py` takes the same commands, and without one it runs `serve`."
+)
 @click.version_option(package_name="ordercall")
 @click.pass_context
 def cli(context: click.Context) -> None:
@@ -35,7 +39,7 @@ def cli(context: click.Context) -> None:
 def serve() -> None:
     """Run web, worker and, with nothing configured, the sandbox on this machine."""
     settings = machine.prepare()
-    _see_that_it_can_serve(settings)
+    see_that_it_can_serve(settings, sandbox=settings.sandboxed)
     machine.serve(settings, main)
 
 
@@ -43,15 +47,16 @@ def serve() -> None:
 def web() -> None:
     """Run the web process alone."""
     settings = machine.prepare()
-    _see_that_it_can_serve(settings)
-    machine.run_web(settings)
+    see_that_it_can_serve(settings, sandbox=False)
+    with machine.announcing(settings, sandbox=False):
+        machine.run_web(settings)
 
 
-def _see_that_it_can_serve(settings: Settings) -> None:
-    """Say what is wrong with the port or the database here, in a sentence, before anything is started."""
+def see_that_it_can_serve(settings: Settings, *, sandbox: bool) -> None:
+    """Say what is wrong with the ports or the database here, in a sentence, before anything is started."""
     from ordercall.bootstrap.parts import open_database
 
-    machine.refuse_taken_port(settings)
+    refuse_taken_ports(settings, sandbox=sandbox)
     open_database(settings).close()
 
 

@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -33,6 +34,9 @@ PROVIDER_SETTINGS = (
 )
 """With none of these set, a development machine talks to the sandbox instead."""
 CREDENTIALS = "SHOPIFY_CLIENT_ID and SHOPIFY_CLIENT_SECRET (or SHOPIFY_ACCESS_TOKEN)"
+LOCAL_NAME = "ORDERCALL_LOCAL_NAME"
+"""Carries the name by which a browser of this machine finds it (``ports.py``) to the processes that a start makes."""
+FOUND_BY_NAME = ("127.0.0.1", "0.0.0.0", "::")  # noqa: S104 - compared with, not listened on
 ANSWERS_IN_A_TAKEOVER = 3
 """A third of WORKER_TAKEOVER_SECONDS is left for answers (``jobs/takeover.py``)."""
 
@@ -69,6 +73,7 @@ class Settings:
     display_locale: Locale
     sandbox_port: int
     sandboxed: bool
+    local_name: str
     public_url: str
 
     kalimera_contact_url: str
@@ -105,6 +110,17 @@ class Settings:
     @property
     def default_password(self) -> bool:
         return self.admin_password == DEFAULT_PASSWORD
+
+    @property
+    def local_url(self) -> str:
+        """Where a browser of this machine finds the pages."""
+        host = self.local_name if self.host in FOUND_BY_NAME else self.host
+        return f"http://{f'[{host}]' if ':' in host else host}:{self.port}"
+
+    @property
+    def sandbox_url(self) -> str:
+        """Where a browser of this machine finds the sandbox."""
+        return f"http://{self.local_name}:{self.sandbox_port}"
 
     def campaign_for(self, language: Language) -> str:
         """Return the id of the campaign that calls in *language*."""
@@ -214,8 +230,8 @@ def _settings(values: Values) -> Settings:
     values.check_shopify_credentials()
     return Settings(
         app_env=app_env,
-        host=values.text("HOST", "127.0.0.1"),
-        port=values.number("PORT", 5000, at_most=65_535),
+        host=values.read("HOST", "127.0.0.1", _address),
+        port=values.number("PORT", 5000, at_least=1, at_most=65_535),
         flask_secret_key=values.text("FLASK_SECRET_KEY", "" if production else secrets.token_urlsafe(32)),
         admin_username=values.text("ADMIN_USERNAME", "admin"),
         admin_password=values.text("ADMIN_PASSWORD", DEFAULT_PASSWORD),
@@ -232,8 +248,9 @@ def _settings(values: Values) -> Settings:
         reconcile_minutes=values.number("RECONCILE_MINUTES", 15, at_most=59),
         display_timezone=values.read("DISPLAY_TIMEZONE", "Asia/Kolkata", _timezone),
         display_locale=values.read("DISPLAY_LOCALE", "en_IN", _locale),
-        sandbox_port=values.number("SANDBOX_PORT", 5001, at_most=65_535),
+        sandbox_port=values.number("SANDBOX_PORT", 5001, at_least=1, at_most=65_535),
         sandboxed=values.text("ORDERCALL_SANDBOXED") == "1",
+        local_name=values.text(LOCAL_NAME, "localhost"),
         public_url=values.web_address("PUBLIC_URL"),
         kalimera_contact_url=values.text("KALIMERA_CONTACT_URL", f"{KALIMERA}/contact"),
         kalimera_campaign_id=values.text("KALIMERA_CAMPAIGN_ID"),
@@ -266,6 +283,10 @@ def _settings(values: Values) -> Settings:
 def _admin_apis(values: Values) -> tuple[str, str]:
     """Return the APIs, the default first: an app of the Dev Dashboard is newer than Shopify's farewell to REST."""
     return ("graphql", "rest") if values.text("SHOPIFY_CLIENT_ID") else ("rest", "graphql")
+
+
+def _address(name: str) -> str:
+    return "127.0.0.1" if name == "localhost" else str(ip_address(name))
 
 
 def _timezone(name: str) -> ZoneInfo:

@@ -7,7 +7,10 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
@@ -16,8 +19,8 @@ from setproctitle import getproctitle, setproctitle
 
 from ordercall import create_app
 from ordercall.companions import Command, be_a_child, beside
-from ordercall.config import Settings, read_environment, read_settings, wants_sandbox, with_sandbox
-from ordercall.errors import ConfigurationError
+from ordercall.config import LOCAL_NAME, Settings, read_environment, read_settings, wants_sandbox, with_sandbox
+from ordercall.ports import find_local_name
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -29,6 +32,11 @@ Measured at 64 and at 256 connections beside 64 threads: 16 take 1.4 to 1.55 of 
 instead of 0.033; 32 take 1.04 to 1.23 and 0.06 commits; 128 and 256 gain nothing beyond the noise, and hold 17 and
 49 MB more after a rush. Idle ones end after half a minute.
 """
+
+LOOK_SECONDS = 0.05
+"""Between two looks whether the web server answers: nobody sees that its address came so much later."""
+ANSWER_SECONDS = 2.0
+"""For one answer. A first one that takes longer is asked for again; an end has to wait for it."""
 
 
 def prepare() -> Settings:
@@ -42,7 +50,10 @@ def prepare() -> Settings:
         environment = with_sandbox(environment)
     environment.setdefault("FLASK_SECRET_KEY", "")
     settings = read_settings(environment)
-    os.environ.update(environment | {"FLASK_SECRET_KEY": settings.flask_secret_key})
+    if LOCAL_NAME not in environment:
+        settings = replace(settings, local_name=find_local_name(settings))
+    settled = {"FLASK_SECRET_KEY": settings.flask_secret_key, LOCAL_NAME: settings.local_name}
+    os.environ.update(environment | settled)
     return settings
 
 
@@ -50,39 +61,64 @@ def serve(settings: Settings, command: Command) -> None:
     """Run everything until SIGTERM or SIGINT; *command* runs the commands of the processes beside the web."""
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda _signal, _frame: sys.exit())  # until the web server hears them itself
-    announce(settings)
     gc.freeze()  # or a collection in a child writes to all that it shares with the others, which copies 16 MB
-    with beside(settings, command) as stop:
+    with beside(settings, command) as stop, announcing(settings, sandbox=settings.sandboxed):
         run_web(settings, ending=stop.set)
 
 
-def announce(settings: Settings) -> None:
+@contextmanager
+def announcing(settings: Settings, *, sandbox: bool) -> Iterator[None]:
+    """Say on the terminal where to look once the web server of the block answers there, or that it ended before.
+
+    Args:
+        sandbox: whether the sandbox runs as well.
+    """
+    over = threading.Event()
+    looking = threading.Thread(target=_announce_what_answers, args=(settings, sandbox, over), name="announcement")
+    looking.start()
+    try:
+        yield
+    except SystemExit as end:
+        if end.code and looking.is_alive():
+            click.echo(
+                "Ordercall did not start: its web process ended before it answered; why is said above.", err=True
+            )
+        raise
+    finally:
+        over.set()
+        looking.join()
+
+
+def _announce_what_answers(settings: Settings, sandbox: bool, over: threading.Event) -> None:
+    while not _answers(settings.host, settings.port):
+        if over.wait(LOOK_SECONDS):
+            return
+    announce(settings, sandbox=sandbox)
+
+
+def _answers(host: str, port: int) -> bool:
+    """Return whether HTTP is spoken there. Every address to listen at is one to connect to, 0.0.0.0 and :: too.
+
+    This process forks meanwhile. A name to look up, or a module to load, would take a lock that its child never opens.
+    """
+    try:
+        with socket.create_connection((host, port), timeout=ANSWER_SECONDS) as connection:
+            connection.sendall(b"GET /health HTTP/1.0\r\n\r\n")
+            return connection.recv(5) == b"HTTP/"
+    except OSError:
+        return False
+
+
+def announce(settings: Settings, *, sandbox: bool) -> None:
     """Say on the terminal where to look."""
-    click.echo(f"Ordercall: http://localhost:{settings.port}")
+    click.echo(f"Ordercall: {settings.local_url}")
     if settings.default_password and not settings.production:
         click.echo("  log in with admin / admin (this machine only; set ADMIN_PASSWORD for others)")
-    if settings.sandboxed:
-        click.echo(f"  sandbox: http://localhost:{settings.sandbox_port}")
+    if sandbox:
+        click.echo(f"  sandbox: {settings.sandbox_url}")
         click.echo("  Kalimera and Shopify are not set up, so the sandbox plays both: nobody is really called.")
     elif settings.missing_for_calls:
         click.echo(f"  orders are stored but nobody is called: {', '.join(settings.missing_for_calls)} missing")
-
-
-def refuse_taken_port(settings: Settings) -> None:
-    """Say that the port is taken in a sentence, before the server says it in a trace.
-
-    Raises:
-        ConfigurationError: nothing can listen at HOST and PORT.
-    """
-    try:
-        found = socket.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM)
-        family, kind, protocol, _, address = found[0]
-        with socket.socket(family, kind, protocol) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind(address)
-    except OSError as error:
-        where = f"HOST is {settings.host} and PORT is {settings.port}"
-        raise ConfigurationError([f"{where}, and nothing can listen there: {error.strerror or error}."]) from error
 
 
 def run_web(

@@ -27,3 +27,12 @@ def free_port() -> int:
             except OSError:
                 continue
         return port
+
+
+def has_ipv6() -> bool:
+    """Return whether a program can listen at [::1]."""
+    try:
+        socket.create_server(("::1", 0), family=socket.AF_INET6).close()
+    except OSError:
+        return False
+    return True
