@@ -8,9 +8,10 @@ import pytest
 
 from faults import faults
 from makers import make_settings
-from ordercall.config import read_settings, wants_sandbox, with_sandbox
+from ordercall.config import read_settings
 from ordercall.domain.calling import CallingHours, Language
 from ordercall.errors import ConfigurationError
+from ordercall.sandbox_settings import wants_sandbox, with_sandbox
 
 
 @pytest.mark.parametrize(
@@ -21,7 +22,11 @@ from ordercall.errors import ConfigurationError
         ({"KALIMERA_AUTH_TOKEN": ""}, True),
         ({"KALIMERA_AUTH_TOKEN": "  "}, True),
         ({"KALIMERA_AUTH_TOKEN": "Bearer x"}, False),
+        ({"KALIMERA_CONTACT_URL": " https://api.my-buddy.ai/kalimera/contact "}, True),
+        ({"KALIMERA_CONTACT_URL": "https://proxy.example/contact"}, False),
+        ({"KALIMERA_TIMEOUT_SECONDS": "5", "SHOPIFY_TAG_FAILED": "no"}, True),
         ({"KALIMERA_CAMPAIGN_ID": "main"}, False),
+        ({"KALIMERA_CAMPAIGN_ID_HI": "hindi"}, False),
         ({"SHOPIFY_SHARED_SECRET": "x"}, False),
         ({"SHOPIFY_ADMIN_URL": "http://proxy"}, False),
         ({"APP_ENV": "production"}, False),
@@ -57,6 +62,11 @@ def test_with_the_sandbox_own_settings_stay() -> None:
 
     assert (settings.port, settings.sync_api_token) == (8080, "mine")
     assert settings.calling_hours == CallingHours(time(10), time(12))
+
+
+@pytest.mark.parametrize("hours", ["", "09:00-21:00"])
+def test_with_the_sandbox_customers_are_rung_at_any_hour_unless_others_were_chosen(hours: str) -> None:
+    assert read_settings(with_sandbox({"CALLING_HOURS": hours})).calling_hours.always
 
 
 def test_two_sandboxes_have_different_secrets() -> None:

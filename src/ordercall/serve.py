@@ -19,8 +19,9 @@ from setproctitle import getproctitle, setproctitle
 
 from ordercall import create_app
 from ordercall.companions import Command, be_a_child, beside
-from ordercall.config import LOCAL_NAME, Settings, read_environment, read_settings, wants_sandbox, with_sandbox
+from ordercall.config import LOCAL_NAME, Settings, read_environment, read_settings
 from ordercall.ports import find_local_name
+from ordercall.sandbox_settings import wants_sandbox, with_sandbox
 
 if TYPE_CHECKING:
     from flask import Flask

@@ -9,7 +9,7 @@ import pytest
 from fleet import Fleet, Machines
 from network import SWITCH, Network
 
-from installation import KALIMERA_TOKEN
+from makers import KALIMERA_TOKEN
 from ordercall.sandbox.app import create_sandbox
 from ordercall.sandbox.kalimera import FakeKalimera
 from ordercall.sandbox.server import run_in_thread

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from source import SOURCE, imports, modules, name_of
+from source import ROOT, SOURCE, imports, modules, name_of
 
 EVERYBODY = {"errors", "config"}
 """What every room may know, but the rules themselves."""
@@ -31,10 +31,11 @@ MAY_IMPORT = {
     "sandbox": {"errors"},
     "doctor": {"services", "providers", "intake", "jobs", "storage", "domain", *EVERYBODY},
     "bootstrap": {"web", "intake", "services", "providers", "jobs", "storage", "domain", *EVERYBODY},
-    "cli": {"bootstrap", "doctor", "sandbox", "serve", "ports", "providers", "domain", *EVERYBODY},
-    "serve": {"__init__", "companions", "ports", *EVERYBODY},
+    "cli": {"bootstrap", "doctor", "sandbox", "sandbox_settings", "serve", "ports", "providers", "domain", *EVERYBODY},
+    "serve": {"__init__", "companions", "ports", "sandbox_settings", *EVERYBODY},
     "companions": EVERYBODY,
     "ports": EVERYBODY,
+    "sandbox_settings": EVERYBODY,
     "flask_run": {"cli", "serve", "companions", *EVERYBODY},
     "__init__": {"bootstrap.web", *EVERYBODY},
     "__main__": {"cli"},
@@ -111,3 +112,20 @@ def test_a_process_loads_nothing_that_it_never_needs(loaded: str, needless: set[
 
     assert f"ordercall.{loaded}" in loads
     assert needless & set(loads) == set()
+
+
+def built(path: Path, names: set[str]) -> set[str]:
+    """Return which of these classes a file makes objects of."""
+    calls = (node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call))
+    return {call.func.id for call in calls if isinstance(call.func, ast.Name)} & names
+
+
+def test_the_services_are_wired_in_one_place() -> None:
+    files = [*modules(), *(ROOT / "tests").rglob("*.py"), *(ROOT / "bench").rglob("*.py")]
+    classes = {
+        name for path in modules("services") for name in re.findall(r"^class (\w+Service)\b", path.read_text(), re.M)
+    }
+    root = [path for path in files if path.parent == SOURCE / "bootstrap"]
+
+    assert set().union(*(built(path, classes) for path in root)) == classes != set()
+    assert {path.name: found for path in files if path not in root and (found := built(path, classes))} == {}

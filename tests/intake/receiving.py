@@ -6,7 +6,8 @@ import hashlib
 from dataclasses import dataclass
 from typing import Any
 
-from makers import NOW, SECRET, make_headers
+from makers import NOW, SECRET, make_headers, make_settings
+from ordercall.bootstrap.parts import intake_service
 from ordercall.intake.committer import Committer
 from ordercall.intake.reception import Reception, WebhookAnswer
 from ordercall.intake.refusals import RefusalCounter
@@ -47,9 +48,13 @@ class Shop:
 
 
 def make_reception(database: Database, secrets: list[NamedSecret] | None = None) -> Reception:
-    committer = Committer(database, IntakeService(JobEngine(database)))
+    committer = Committer(database, make_intake(database))
     refusals = RefusalCounter(database, lambda: NOW, pause=3_600)  # nothing writes after the test
     return Reception(SECRETS if secrets is None else secrets, committer, refusals, lambda: NOW)
+
+
+def make_intake(database: Database) -> IntakeService:
+    return intake_service(JobEngine(database), make_settings())
 
 
 def make_received(body: bytes, topic: str = "orders/create") -> Received:

@@ -9,15 +9,13 @@ from itertools import groupby
 from typing import Any
 
 import pytest
-from receiving import SECRETS, Shop, make_received, make_reception
+from receiving import SECRETS, Shop, make_intake, make_received, make_reception
 from sqlalchemy import Connection
 
 from databases import lock_out, refuse
 from makers import NOW, ORDER_ID, make_body, make_headers
 from ordercall.intake.reception import WebhookAnswer
 from ordercall.intake.signature import Cause, sign
-from ordercall.jobs.engine import JobEngine
-from ordercall.services.intake_service import IntakeService
 from ordercall.storage.engine.database import Database
 
 COPIES = 40
@@ -364,6 +362,6 @@ def statements_for(database: Database, first: int, last: int) -> list[str]:
     with database.begin() as tx:
         driver = tx.connection.driver_connection
         driver.set_trace_callback(said.append)
-        IntakeService(JobEngine(database)).receive(tx, received)
+        make_intake(database).receive(tx, received)
         driver.set_trace_callback(None)
     return [statement.split()[0] for statement, _ in groupby(said)]

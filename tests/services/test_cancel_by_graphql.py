@@ -17,7 +17,8 @@ from ordercall.sandbox.shopify_tokens import READ
 
 @pytest.fixture
 def shopify_settings() -> dict[str, str]:
-    return {"SHOPIFY_CLIENT_ID": "sandbox-client-id", "SHOPIFY_CLIENT_SECRET": "sandbox-client-secret"}
+    pair = {"SHOPIFY_CLIENT_ID": "sandbox-client-id", "SHOPIFY_CLIENT_SECRET": "sandbox-client-secret"}
+    return pair | {"SHOPIFY_ACCESS_TOKEN": ""}
 
 
 def failed(house: House, choices: CancelChoices | None = None, **changes: object) -> int:

@@ -1,54 +1,53 @@
-"""All services over one real database, for the tests that call them one by one."""
+"""All services over one real database, wired as the program wires them, for the tests that call them one by one."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from databases import ask
 from gate import Gate
-from ordercall.intake.reception import Reception
+from ordercall.bootstrap.web import web_context
+from ordercall.bootstrap.worker import worker_services
+from ordercall.config import Settings
+from ordercall.domain.calling import INDIA
 from ordercall.sandbox.kalimera import FakeKalimera
 from ordercall.sandbox.provider import Call
 from ordercall.sandbox.shopify import FakeShopify
 from ordercall.sandbox.webhooks import signed_headers
-from ordercall.services.bulk_service import BulkService
-from ordercall.services.kalimera_service import CampaignService
-from ordercall.services.order_service import OrderService
-from ordercall.services.reconcile_service import ReconcileService
-from ordercall.services.shop_service import ShopService
-from ordercall.services.shopify_service import CancelService
-from ordercall.services.sync_service import SyncService
-from ordercall.services.tag_service import TagService
 from ordercall.storage.engine.database import Database
 
 SECRET = "the secret of the services' tests"
 
 
-@dataclass
 class House:
-    """All services over one database. ``now`` is the present; a job runs when the test calls its service.
+    """The web process and the worker of one shop, as bootstrap builds them. A job runs when the test calls its service.
 
-    ``gate`` stands before both providers.
+    ``now`` is the present, and ``gate`` stands before both providers. Nothing waits: no request for the worker, and no
+    cancellation between two looks at Shopify's job.
     """
 
-    db: Database
-    reception: Reception
-    orders: OrderService
-    sync: SyncService
-    campaigns: CampaignService
-    cancels: CancelService
-    tags: TagService
-    bulk: BulkService
-    shop: ShopService
-    reconcile: ReconcileService
-    kalimera: FakeKalimera
-    shopify: FakeShopify
-    gate: Gate
-    now: datetime
+    def __init__(
+        self, settings: Settings, db: Database, kalimera: FakeKalimera, shopify: FakeShopify, gate: Gate
+    ) -> None:
+        self.now = datetime(2026, 11, 24, 12, 0, tzinfo=INDIA)
+        self.settings, self.db = settings, db
+        self.kalimera, self.shopify, self.gate = kalimera, shopify, gate
+        self._open = ExitStack()
+        web = web_context(settings, db, self.clock, wait_seconds=0)
+        self.worker = self._open.enter_context(worker_services(settings, db, self.clock, pauses=(0, 0)))
+        self.reception, self.orders, self.bulk, self.shop = web.reception, web.orders, web.bulk, web.shop
+        self.sync, self.campaigns = self.worker.sync, self.worker.campaigns
+        self.cancels, self.tags, self.reconcile = self.worker.cancels, self.worker.tags, self.worker.reconcile
+
+    def clock(self) -> datetime:
+        return self.now
+
+    def close(self) -> None:
+        self._open.close()
 
     def receive(self, order: dict[str, Any], topic: str = "orders/create") -> int:
         """Take in a signed webhook; return the order's id."""

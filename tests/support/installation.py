@@ -17,6 +17,7 @@ import httpx
 import psycopg
 
 from load import request_bytes
+from makers import beside_sandbox
 from ordercall.sandbox.orders import make_order
 from ordercall.sandbox.webhooks import signed_headers
 from ports import free_port
@@ -24,7 +25,6 @@ from waiting import LONG, until
 
 SECRET = "the shared secret of the tests"
 TOKEN = "the token of the tests"
-KALIMERA_TOKEN = "Bearer sandbox-token"
 
 HTTP = httpx.Client(timeout=LONG, trust_env=False, limits=httpx.Limits(max_keepalive_connections=0))
 """One for all, because to make one takes longer than most requests; and no connection outlives its server."""
@@ -54,23 +54,13 @@ class Installation:
             "FLASK_SECRET_KEY": "a long secret for the tests' sessions",
             "SYNC_API_TOKEN": TOKEN,
             "CALLING_HOURS": "00:00-24:00",
-            "KALIMERA_CONTACT_URL": f"{sandbox_url}/kalimera/contact",
-            "KALIMERA_CAMPAIGN_ID": "sandbox-campaign",
-            "KALIMERA_CAMPAIGN_URL": f"{sandbox_url}/kalimera/campaign/<campaign id>",
-            "KALIMERA_CAMPAIGN_CONTACTS_URL": f"{sandbox_url}/kalimera/campaign/contacts",
-            "KALIMERA_AUTH_TOKEN": KALIMERA_TOKEN,
-            "KALIMERA_AGENT_ID_EN": "sandbox-agent-english",
-            "KALIMERA_AGENT_ID_HI": "sandbox-agent-hindi",
             "KALIMERA_TIMEOUT_SECONDS": "5",
             "SHOPIFY_TIMEOUT_SECONDS": "5",
             "WORKER_TAKEOVER_SECONDS": "15",
             "RECONCILE_MINUTES": "0",
             "SHOPIFY_SHARED_SECRET": SECRET,
-            "SHOPIFY_STORE_DOMAIN": "sandbox-shop",
-            "SHOPIFY_ADMIN_URL": f"{sandbox_url}/shopify",
-            "SHOPIFY_ACCESS_TOKEN": "sandbox-access-token",
         }
-        self._environment |= settings
+        self._environment |= beside_sandbox(sandbox_url) | settings
 
     def start(self, *command: str) -> None:
         """Start the processes (default: ``ordercall serve``) and wait until the web process answers."""

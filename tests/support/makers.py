@@ -12,6 +12,7 @@ from ordercall.intake.signature import sign
 from ordercall.sandbox.orders import FIRST_ID, make_order
 
 SECRET = "a-shared-secret"
+KALIMERA_TOKEN = "Bearer sandbox-token"
 NUMBER = 1001
 ORDER_ID = FIRST_ID + NUMBER
 NOW = datetime(2026, 11, 23, 6, 30, tzinfo=UTC)
@@ -59,3 +60,19 @@ def make_settings(path: Path | None = None, **environment: str) -> Settings:
         "SHOPIFY_ACCESS_TOKEN": "shopify-token",
     }
     return read_settings(complete | environment)
+
+
+def beside_sandbox(url: str) -> dict[str, str]:
+    """Return the settings that have a product call, cancel and read at the sandbox of this address."""
+    return {
+        "KALIMERA_CONTACT_URL": f"{url}/kalimera/contact",
+        "KALIMERA_CAMPAIGN_ID": "sandbox-campaign",
+        "KALIMERA_CAMPAIGN_URL": f"{url}/kalimera/campaign/<campaign id>",
+        "KALIMERA_CAMPAIGN_CONTACTS_URL": f"{url}/kalimera/campaign/contacts",
+        "KALIMERA_AUTH_TOKEN": KALIMERA_TOKEN,
+        "KALIMERA_AGENT_ID_EN": "sandbox-agent-english",
+        "KALIMERA_AGENT_ID_HI": "sandbox-agent-hindi",
+        "SHOPIFY_STORE_DOMAIN": "sandbox-shop",
+        "SHOPIFY_ADMIN_URL": f"{url}/shopify",
+        "SHOPIFY_ACCESS_TOKEN": "sandbox-access-token",
+    }

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from ordercall.config import Settings
 from ordercall.jobs.engine import JobEngine
 from ordercall.services.intake_service import IntakeService
+from ordercall.services.order_service import WAIT_SECONDS, OrderService
 from ordercall.services.shop_service import ShopService
 from ordercall.storage.engine.database import Database
 from ordercall.storage.engine.opening import database_at
@@ -32,6 +33,12 @@ def open_database(settings: Settings) -> Database:
 
 def intake_service(jobs: JobEngine, settings: Settings) -> IntakeService:
     return IntakeService(jobs, max_order_age=settings.max_order_age, store=settings.shopify_store_domain)
+
+
+def order_service(
+    db: Database, jobs: JobEngine, settings: Settings, clock: Clock, *, wait_seconds: float = WAIT_SECONDS
+) -> OrderService:
+    return OrderService(db, jobs, clock, wait_seconds=wait_seconds, tagged=settings.tags)
 
 
 def shop_service(db: Database, jobs: JobEngine, settings: Settings, clock: Clock) -> ShopService:

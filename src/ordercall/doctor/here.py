@@ -14,12 +14,14 @@ from ordercall.intake.signature import known_secrets, matching_secret, sign
 from ordercall.jobs.queue import Queue, look_at_queue
 from ordercall.storage.engine.opening import database_at
 
-INDIAN_OFFSET = timedelta(hours=5, minutes=30)
-OTHERS_MAY_READ = 0o077
+INDIAN_OFFSET = timedelta(hours=5, minutes=30)  # all year round: no clock is changed there
+OTHERS_MAY_READ = 0o077  # every right of the group and of all others
 PUBLISHED = ("key", b"The quick brown fox jumps over the lazy dog", "97yD9DBThCSxMpjmqm+xQ+9NWaFJRhdZl0edvC0aPNg=")
 """A key, a text and its HMAC-SHA256 as the literature gives it."""
 
 LONG_WAIT, TOO_LONG_WAIT = timedelta(minutes=5), timedelta(minutes=30)
+"""A job is tried again within a minute, so in five it has failed several times; half an hour is an outage."""
+
 SILENCE = timedelta(minutes=1)
 """A worker's heart beats twelve times within WORKER_TAKEOVER_SECONDS, which is at most every 50 seconds."""
 

@@ -16,6 +16,8 @@ from ordercall.storage.records.reconciliations import Run
 
 CHECK = "missed webhooks"
 LONGEST_PAUSE = timedelta(hours=2)
+"""RECONCILE_MINUTES is at most 59, so by then two readings in a row have not come."""
+
 NO_END = "Shopify does not answer, or no worker runs"
 OLDEST_SHOWN = (
     "Shopify shows an app the orders of the last 60 days, unless it has the scope read_all_orders; "

@@ -21,6 +21,8 @@ from ordercall.storage.engine.opening import database_at
 from ordercall.storage.records import deliveries
 
 LATELY = timedelta(days=1)
+"""Webhooks that came within it still come, whoever asked for them."""
+
 CONNECT = "Run: ordercall shopify connect"
 LAST_60_DAYS = "orders of the last 60 days are shown"
 ALL_ORDERS = "orders of any age are shown"

@@ -13,6 +13,7 @@ from ordercall.storage.engine.opening import database_at
 from ordercall.storage.records import deliveries, refusals
 
 LOOKED_BACK = timedelta(hours=24)
+"""What was refused before may have been mended since."""
 
 
 def webhooks(settings: Settings, now: datetime) -> Iterator[Finding]:

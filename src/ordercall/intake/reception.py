@@ -23,6 +23,8 @@ from ordercall.services.intake_service import Received
 from ordercall.storage.records.deliveries import Delivery, Outcome
 
 LARGEST_BODY = 10 * 1024 * 1024
+"""An order of 500 lines is less than one megabyte; every request under way may hold one such body in memory."""
+
 HEADER_PREFIXES = ("x-shopify-", "shopify-")
 SIGNATURE = "hmac-sha256"
 USED = CARRY_THE_ORDER | POINT_AT_THE_ORDER | NOTICES

@@ -49,6 +49,7 @@ KEEP_RUNS = timedelta(days=30)
 class Services:
     """What the jobs call."""
 
+    jobs: JobEngine
     db: Database
     sync: SyncService
     campaigns: CampaignService

@@ -26,7 +26,6 @@ from ordercall.storage.records.activity import Entry
 from ordercall.storage.records.deliveries import Delivery, Kept, Outcome
 from ordercall.storage.records.orders import NewOrder
 
-DAY = timedelta(hours=24)
 FOUND = "found in Shopify, because no webhook had brought it"
 NO_NEWS = "It says nothing that was not known already."
 
@@ -59,7 +58,7 @@ class IntakeService:
         store: the shop whose notices are believed; empty: any.
     """
 
-    def __init__(self, jobs: JobEngine, *, max_order_age: timedelta = DAY, store: str = "") -> None:
+    def __init__(self, jobs: JobEngine, *, max_order_age: timedelta, store: str) -> None:
         self._jobs = jobs
         self._notices = ShopNotices(jobs, store)
         self._changes = OrderChanges(jobs, max_order_age)

@@ -17,6 +17,8 @@ from ordercall.web.context import context
 from ordercall.web.ids import order_id
 
 LARGEST_REQUEST = 64 * 1024
+"""A status takes thirty bytes; whoever sends more than this means another program."""
+
 STATUSES = ", ".join(Status)
 CANCEL_WORDS = {
     CancelState.DONE: "The order is cancelled in Shopify.",

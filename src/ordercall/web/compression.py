@@ -20,6 +20,7 @@ SMALLEST = 500
 
 STATIC = Path(__file__).parents[1] / "static"
 ONE_YEAR = 365 * 24 * 3_600
+"""For ever, to a browser: what changes gets another address."""
 
 
 def static_address() -> str:

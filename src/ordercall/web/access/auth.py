@@ -16,7 +16,9 @@ from ordercall.web.addresses import local_path
 from ordercall.web.context import context
 
 TRIES = 10
-PERIOD = timedelta(minutes=15)
+"""A person mistypes less often in PERIOD; whoever guesses has 960 tries a day from one address."""
+
+PERIOD = timedelta(minutes=15)  # short enough to wait for
 IPV6_NETWORK = 64
 """The leading bits of an IPv6 address that are one customer's."""
 

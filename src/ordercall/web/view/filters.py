@@ -25,6 +25,8 @@ PERIODS = {
 }
 PERIODS_OF_REPORT = {key: name for key, name in PERIODS.items() if key != "all"}
 LONGEST_SEARCH = 100
+"""A name, a phone or an e-mail address is shorter; of a search every three letters are looked up."""
+
 LONGEST_ORIGIN = 1_500
 """Of a list's address as others carry it along: a letter of an Indian script takes nine signs there."""
 
