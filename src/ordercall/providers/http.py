@@ -130,7 +130,7 @@ class ProviderHttp:
         self._breaker.failed(seconds)
 
     def send(self, question: Question, headers: Mapping[str, str] | None = None) -> Answer:
-        """Send one request and return its answer.
+        """Send one request when it is our turn, and return its answer.
 
         Args:
             headers: sent beside those of every request; a token among them is hidden wherever it appears.
@@ -141,45 +141,13 @@ class ProviderHttp:
             OutcomeUnknown: it may or may not have happened.
         """
 
-        def build() -> httpx.Request:
-            return self._client.build_request(
-                question.method, question.url, json=question.json, params=question.params, headers=headers
-            )
-
-        return self._guarded(question, build)
-
-    def send_by(self, question: Question, library: Callable[[httpx.Client], object]) -> Answer:
-        """Let a library make the request; it goes our way, with our errors and time limits.
-
-        Args:
-            question: its url is where the request goes, wherever the library sends it; its json is for the record.
-            library: is given the client to make the request with, and sees only an answer that is a JSON object.
-
-        Raises:
-            ProviderBusy, ProviderRefused, OutcomeUnknown: as :meth:`send`; they pass through the library.
-        """
-        carrier = _Carrier(lambda request: self._guarded(question, lambda: self._moved(request, question)))
-        with httpx.Client(transport=carrier, trust_env=False) as client:
-            library(client)
-        if carrier.answer is None:
-            raise ProviderRefused(self._provider, question.operation, "the request could not be made")
-        if not isinstance(carrier.answer.body, dict):
-            said = words(carrier.answer.body) or "no JSON object"
-            raise OutcomeUnknown(self._provider, question.operation, said, call=carrier.answer.call)
-        return carrier.answer
-
-    def close(self) -> None:
-        self._client.close()
-
-    def _guarded(self, question: Question, build: Callable[[], httpx.Request]) -> Answer:
-        """Ask when it is our turn, unless the provider is left in peace, and remember whether it answered."""
         self._pace.wait()
         self._may_send()
         pause = self._breaker.seconds_to_wait()
         if pause > 0:
             raise ProviderBusy(self._provider, question.operation, RESTING, retry_after=pause)
         try:
-            answer = self._ask(question, build)
+            answer = self._ask(question, headers)
         except (ProviderBusy, OutcomeUnknown) as error:
             self._breaker.failed(error.retry_after)
             raise
@@ -192,15 +160,15 @@ class ProviderHttp:
         self._breaker.succeeded()
         return answer
 
-    def _moved(self, request: httpx.Request, question: Question) -> httpx.Request:
-        """Return a library's request, addressed to where this provider is reached."""
-        headers = [(name, value) for name, value in request.headers.raw if name.lower() != b"host"]
-        return self._client.build_request(request.method, question.url, content=request.read(), headers=headers)
+    def close(self) -> None:
+        self._client.close()
 
-    def _ask(self, question: Question, build: Callable[[], httpx.Request]) -> Answer:
+    def _ask(self, question: Question, headers: Mapping[str, str] | None) -> Answer:
         started, quoted = time.monotonic(), texts_to_hide(question.json) | texts_to_hide(question.params)
         try:
-            request = build()
+            request = self._client.build_request(
+                question.method, question.url, json=question.json, params=question.params, headers=headers
+            )
             quoted |= _tokens(request)
             response = self._client.send(request)
         except NOT_SENT as error:
@@ -246,18 +214,6 @@ class ProviderHttp:
             request=mask(question.json if question.json is not None else question.params),
             response=mask(body),
         )
-
-
-class _Carrier(httpx.BaseTransport):
-    """Carries the one request of a library, and hands it only what it can read."""
-
-    def __init__(self, carry: Callable[[httpx.Request], Answer]) -> None:
-        self._carry = carry
-        self.answer: Answer | None = None
-
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        self.answer = self._carry(request)
-        return httpx.Response(200, json=self.answer.body if isinstance(self.answer.body, dict) else {})
 
 
 def _never_late(timeout: float) -> list[tuple[int, int, int]]:

@@ -1,19 +1,13 @@
-"""The way into one shop's Admin API: a token for every request, REST by ourselves, GraphQL by Shopify's own library.
+"""The way into one shop's Admin API: a token for every request, and what GraphQL says with status 200.
 
-``shopifyapp`` makes the requests of GraphQL and of the token grant. It would ask again by itself, sleep, and tell
-"never sent" and "no answer" apart from nothing, so it is told not to and sends through :class:`ProviderHttp`, whose
-errors pass through it. What it cannot see is read here: throttling and refusals that come with status 200.
-
-Source: Shopify's pages on response codes, rate limits and access tokens; shopifyapp 1.0.2.
+Source: Shopify's pages on response codes, rate limits and access tokens.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
-
-from shopify_app.graphql.admin_graphql import admin_graphql_request
 
 from ordercall.config import Settings
 from ordercall.domain.activity import ProviderCall
@@ -92,8 +86,7 @@ class ShopifyAdmin:
             operation: what it is for, as a verb phrase: "cancel the order".
             path: below the version: "/orders/1.json".
         """
-        question = Question(operation, method, f"{self._base}{path}", json=json, params=params)
-        return self._with_token(lambda token: self._http.send(question, {"X-Shopify-Access-Token": token}))
+        return self._send(Question(operation, method, f"{self._base}{path}", json=json, params=params))
 
     def find(self, operation: str, path: str, params: dict[str, str] | None = None) -> Answer | None:
         """Ask REST to show something; None if Shopify shows no such thing to this app."""
@@ -119,12 +112,13 @@ class ShopifyAdmin:
         """
         asked = {"query": query, "variables": dict(variables or {})}
         question = Question(operation, "POST", f"{self._base}/graphql.json", json=asked)
-        answer = self._with_token(lambda token: self._http.send_by(question, self._by_library(asked, token)))
-        errors = _errors(answer.body)
-        data = answer.body.get("data")
+        answer = self._send(question)
+        body = json_object(question, answer)
+        errors = _errors(body)
+        data = body.get("data")
         if not isinstance(data, dict) or (errors and not partial) or _codes(errors) & {THROTTLED}:
             raise self._failure(question, answer, errors)
-        extensions = answer.body.get("extensions")
+        extensions = body.get("extensions")
         return GraphQLAnswer(
             data=data,
             errors=errors,
@@ -136,32 +130,17 @@ class ShopifyAdmin:
     def close(self) -> None:
         self._http.close()
 
-    def _with_token(self, ask: Callable[[str], Answer]) -> Answer:
+    def _send(self, question: Question) -> Answer:
         """Ask with the present token, and once more with another if Shopify no longer knows it."""
         token = self._tokens.current()
         try:
-            return ask(token)
+            return self._http.send(question, {"X-Shopify-Access-Token": token})
         except CredentialsRefused as refusal:
             revoked = refusal.call is not None and refusal.call.status == 401
             other = self._tokens.instead_of(token) if revoked else None
             if other is None:
                 raise
-        return ask(other)
-
-    def _by_library(self, asked: dict[str, Any], token: str) -> Callable[[Any], object]:
-        def request(client: Any) -> object:
-            return admin_graphql_request(
-                asked["query"],
-                shop=self._settings.shopify_store_domain,
-                access_token=token,
-                api_version=self._settings.shopify_api_version,
-                variables=asked["variables"],
-                headers={"Accept": "application/json"},
-                max_retries=0,
-                http_client=client,
-            )
-
-        return request
+        return self._http.send(question, {"X-Shopify-Access-Token": other})
 
     def _failure(
         self, question: Question, answer: Answer, errors: list[dict[str, Any]]
@@ -190,6 +169,18 @@ def shopify_http(settings: Settings, may_send: Permission = always) -> ProviderH
         hints=HINTS,
         may_send=may_send,
     )
+
+
+def json_object(question: Question, answer: Answer) -> dict[str, Any]:
+    """Return the JSON object that an answer holds.
+
+    Raises:
+        OutcomeUnknown: it holds something else, as a page that something in between puts up does.
+    """
+    if isinstance(answer.body, dict):
+        return answer.body
+    reason = words(answer.call.response) or "no JSON object"
+    raise OutcomeUnknown("Shopify", question.operation, reason, call=answer.call)
 
 
 def seconds_until_affordable(body: Any) -> float:

@@ -7,16 +7,14 @@ Source: https://shopify.dev/docs/apps/build/authentication-authorization/client-
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from shopify_app.exchange.client_credentials import exchange_using_client_credentials
-
 from ordercall.config import Settings
 from ordercall.errors import CredentialsRefused, OutcomeUnknown, ProviderRefused
 from ordercall.providers.http import Answer, ProviderHttp, Question
+from ordercall.providers.shopify.admin import json_object
 
 OPERATION = "give the app a token"
 LIFETIME = timedelta(seconds=86_399)
@@ -58,28 +56,23 @@ class ShopifyGrant:
             CredentialsRefused: Shopify gives this app no token for this shop; the words say why and what to do.
             ProviderBusy, OutcomeUnknown: ask again; a token too many harms nothing.
         """
-        secret = {"client_id": self._settings.shopify_client_id, "client_secret": self._settings.shopify_client_secret}
-        url = f"{self._settings.shopify_admin_url}/admin/oauth/access_token"
+        asked = {
+            "grant_type": "client_credentials",
+            "client_id": self._settings.shopify_client_id,
+            "client_secret": self._settings.shopify_client_secret,
+        }
+        question = Question(
+            OPERATION, "POST", f"{self._settings.shopify_admin_url}/admin/oauth/access_token", json=asked
+        )
         try:
-            answer = self._http.send_by(Question(OPERATION, "POST", url, json=secret), self._by_library(secret))
+            answer = self._http.send(question)
         except ProviderRefused as refusal:
             raise CredentialsRefused("Shopify", OPERATION, _why(refusal), call=refusal.call) from refusal
-        return _granted(answer)
-
-    def _by_library(self, secret: dict[str, str]) -> Callable[[Any], object]:
-        def request(client: Any) -> object:
-            return exchange_using_client_credentials(
-                self._settings.shopify_store_domain,
-                {**secret, "old_client_secret": None},  # type: ignore[typeddict-item]
-                http_client=client,
-            )
-
-        return request
+        return _granted(json_object(question, answer), answer)
 
 
-def _granted(answer: Answer) -> Granted:
-    """Read the answer ourselves: the library counts from its own clock, and takes a missing token for one."""
-    token, scopes, lives = (answer.body.get(name) for name in ("access_token", "scope", "expires_in"))
+def _granted(body: dict[str, Any], answer: Answer) -> Granted:
+    token, scopes, lives = (body.get(name) for name in ("access_token", "scope", "expires_in"))
     if not isinstance(token, str) or not token.strip() or not (token.isascii() and token.isprintable()):
         raise OutcomeUnknown("Shopify", OPERATION, "its answer holds no token", call=answer.call)
     seconds = timedelta(seconds=lives) if isinstance(lives, int) and lives > 0 else LIFETIME
