@@ -75,7 +75,7 @@ class SyncService:
         Raises:
             ProviderBusy, OutcomeUnknown: try again later; what is done stays done.
         """
-        self._kalimera.stay_away_while_resting()
+        self._kalimera.check_circuit()
         ready = self._db.together(lambda tx: self._prepare(tx, shopify_id))
         if ready is None:
             return

@@ -17,8 +17,8 @@ from ordercall.config import Settings
 from ordercall.domain.activity import ProviderCall
 from ordercall.domain.calling import CallWindow
 from ordercall.errors import AlreadyThere, CredentialsRefused, OutcomeUnknown, ProviderRefused
-from ordercall.providers.http import Answer, Permission, ProviderHttp, Question, always, words
-from ordercall.providers.rate_limiter import Pace
+from ordercall.providers.http import Permission, ProviderHttp, Request, Response, always
+from ordercall.providers.masking import words
 
 ID_KEYS = ("contact_id", "contactId", "id", "_id", "uuid")
 WRAPPERS = ("data", "contact", "result")
@@ -86,15 +86,15 @@ class KalimeraClient:
         self._settings = settings
         self._http = ProviderHttp(
             "Kalimera",
-            headers={"Authorization": settings.kalimera_auth_token, "Accept": "application/json"},
             timeout=settings.kalimera_timeout_seconds,
-            pace=Pace(settings.kalimera_requests_per_second),
+            credentials={"Authorization": settings.kalimera_auth_token},
+            per_second=settings.kalimera_requests_per_second,
             may_send=may_send,
         )
 
-    def stay_away_while_resting(self) -> None:
-        """Raise ProviderBusy while Kalimera is left in peace after failures."""
-        self._http.stay_away_while_resting()
+    def check_circuit(self) -> None:
+        """Raise ProviderBusy while the circuit breaker is open, because Kalimera did not answer lately."""
+        self._http.check_circuit()
 
     def create_contact(self, card: ContactCard) -> Created:
         """Make a contact.
@@ -103,33 +103,33 @@ class KalimeraClient:
             AlreadyThere: Kalimera has a contact with this phone; with its id where the refusal shows it.
             OutcomeUnknown: also when the answer holds no id.
         """
-        question = Question("create the contact", "POST", self._settings.kalimera_contact_url, json=card.to_json())
+        request = Request("create the contact", "POST", self._settings.kalimera_contact_url, json=card.to_json())
         try:
-            answer = self._said_yes(question)
+            response = self._said_yes(request)
         except CredentialsRefused:
             raise
         except ProviderRefused as refusal:
             if says_it_exists(refusal.body):
                 raise AlreadyThere(
-                    "Kalimera", question.operation, refusal.reason, existing_id=read_id(refusal.body), call=refusal.call
+                    "Kalimera", request.operation, refusal.reason, existing_id=read_id(refusal.body), call=refusal.call
                 ) from refusal
             raise
-        contact_id = read_id(answer.body)
+        contact_id = read_id(response.body)
         if contact_id is None:
-            raise OutcomeUnknown("Kalimera", question.operation, "its answer holds no contact id", call=answer.call)
-        return Created(contact_id, answer.call)
+            raise OutcomeUnknown("Kalimera", request.operation, "its answer holds no contact id", call=response.call)
+        return Created(contact_id, response.call)
 
     def find_contact(self, phone: str) -> str | None:
         """Return the id of the contact with this phone, or None if Kalimera shows none."""
         url = self._settings.kalimera_contact_url
-        question = Question("look up the contact", "GET", url, params={"phone": phone})
+        request = Request("look up the contact", "GET", url, params={"phone": phone})
         try:
-            answer = self._http.send(question)
+            response = self._http.send(request)
         except CredentialsRefused:
             raise
         except ProviderRefused:
             return None
-        return _id_of_phone(answer.body, phone)
+        return _id_of_phone(response.body, phone)
 
     def accepts_token(self) -> bool:
         """Return whether Kalimera shows that it takes our token; nothing is created. False: it does not tell.
@@ -138,9 +138,9 @@ class KalimeraClient:
             CredentialsRefused: it does not take the token.
         """
         url = self._settings.kalimera_contact_url
-        question = Question("check the token", "GET", url, params={"phone": NOBODYS_PHONE})
+        request = Request("check the token", "GET", url, params={"phone": NOBODYS_PHONE})
         try:
-            self._http.send(question)
+            self._http.send(request)
         except CredentialsRefused:
             raise
         except ProviderRefused:
@@ -157,41 +157,41 @@ class KalimeraClient:
             "timezone": "Asia/Kolkata",
         }
         url = self._settings.campaign_url_for(campaign_id)
-        return self._done(Question("update the campaign", "PUT", url, json=payload))
+        return self._done(Request("update the campaign", "PUT", url, json=payload))
 
     def add_contacts(self, campaign_id: str, contact_ids: Iterable[str]) -> ProviderCall:
         """Put contacts on the campaign's list; from here on they are rung."""
         payload = {"campaign_ids": [campaign_id], "contact_ids": list(contact_ids)}
         url = self._settings.kalimera_campaign_contacts_url
-        return self._done(Question("add to the campaign", "POST", url, json=payload))
+        return self._done(Request("add to the campaign", "POST", url, json=payload))
 
     def listed_contacts(self, campaign_id: str) -> set[str] | None:
         """Return the ids of the contacts on the campaign, or None if Kalimera does not show them."""
         url = self._settings.kalimera_campaign_contacts_url
-        question = Question("look at the campaign", "GET", url, params={"campaign_id": campaign_id})
+        request = Request("look at the campaign", "GET", url, params={"campaign_id": campaign_id})
         try:
-            answer = self._http.send(question)
+            response = self._http.send(request)
         except CredentialsRefused:
             raise
         except ProviderRefused:
             return None
-        return None if _is_part(answer.body) else _listed_ids(answer.body)
+        return None if _is_part(response.body) else _listed_ids(response.body)
 
-    def _done(self, question: Question) -> ProviderCall:
+    def _done(self, request: Request) -> ProviderCall:
         """Send a request that has no answer but yes; a web page is none."""
-        answer = self._said_yes(question)
-        if isinstance(answer.body, str) and answer.body.lstrip().startswith("<"):
-            raise OutcomeUnknown("Kalimera", question.operation, words(answer.body), call=answer.call)
-        return answer.call
+        response = self._said_yes(request)
+        if isinstance(response.body, str) and response.body.lstrip().startswith("<"):
+            raise OutcomeUnknown("Kalimera", request.operation, words(response.call.response), call=response.call)
+        return response.call
 
-    def _said_yes(self, question: Question) -> Answer:
+    def _said_yes(self, request: Request) -> Response:
         """Send a request; a yes that holds a no is one."""
-        answer = self._http.send(question)
-        if isinstance(answer.body, dict) and answer.body.get("success") is False:
-            refusal = ProviderRefused("Kalimera", question.operation, words(answer.call.response), call=answer.call)
-            refusal.body = answer.body
+        response = self._http.send(request)
+        if isinstance(response.body, dict) and response.body.get("success") is False:
+            refusal = ProviderRefused("Kalimera", request.operation, words(response.call.response), call=response.call)
+            refusal.body = response.body
             raise refusal
-        return answer
+        return response
 
     def close(self) -> None:
         self._http.close()
@@ -235,7 +235,7 @@ def _is_id(value: Any) -> bool:
 def _id_of_phone(body: Any, phone: str) -> str | None:
     """Return the id of the entry that has this phone.
 
-    A list may be of all contacts if Kalimera ignores the question, so an entry counts only with the phone in
+    A list may be of all contacts if Kalimera ignores what was asked, so an entry counts only with the phone in
     it: the wrong contact would be a call to a stranger.
     """
     for entry in _entries(body):

@@ -6,13 +6,14 @@ Source: Shopify's pages on response codes, rate limits and access tokens.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from ordercall.config import Settings
 from ordercall.domain.activity import ProviderCall
 from ordercall.errors import CredentialsRefused, OutcomeUnknown, ProviderBusy, ProviderRefused
-from ordercall.providers.http import Answer, Permission, ProviderHttp, Question, always, words
+from ordercall.providers.http import Permission, ProviderHttp, Request, Response, always
+from ordercall.providers.masking import words
 
 LOGIN_PAGE = "it sends us to another page; is SHOPIFY_STORE_DOMAIN right?"
 HINTS = {
@@ -79,16 +80,16 @@ class ShopifyAdmin:
 
     def rest(
         self, operation: str, method: str, path: str, *, json: Any = None, params: dict[str, str] | None = None
-    ) -> Answer:
+    ) -> Response:
         """Ask REST.
 
         Args:
             operation: what it is for, as a verb phrase: "cancel the order".
             path: below the version: "/orders/1.json".
         """
-        return self._send(Question(operation, method, f"{self._base}{path}", json=json, params=params))
+        return self._send(Request(operation, method, f"{self._base}{path}", json=json, params=params))
 
-    def find(self, operation: str, path: str, params: dict[str, str] | None = None) -> Answer | None:
+    def find(self, operation: str, path: str, params: dict[str, str] | None = None) -> Response | None:
         """Ask REST to show something; None if Shopify shows no such thing to this app."""
         try:
             return self.rest(operation, "GET", path, params=params)
@@ -111,13 +112,13 @@ class ShopifyAdmin:
             CredentialsRefused: also when the app lacks a scope; the words name it.
         """
         asked = {"query": query, "variables": dict(variables or {})}
-        question = Question(operation, "POST", f"{self._base}/graphql.json", json=asked)
-        answer = self._send(question)
-        body = json_object(question, answer)
+        request = Request(operation, "POST", f"{self._base}/graphql.json", json=asked)
+        answer = self._send(request)
+        body = json_object(request, answer)
         errors = _errors(body)
         data = body.get("data")
         if not isinstance(data, dict) or (errors and not partial) or _codes(errors) & {THROTTLED}:
-            raise self._failure(question, answer, errors)
+            raise self._failure(request, answer, errors)
         extensions = body.get("extensions")
         return GraphQLAnswer(
             data=data,
@@ -130,48 +131,47 @@ class ShopifyAdmin:
     def close(self) -> None:
         self._http.close()
 
-    def _send(self, question: Question) -> Answer:
+    def _send(self, request: Request) -> Response:
         """Ask with the present token, and once more with another if Shopify no longer knows it."""
         token = self._tokens.current()
         try:
-            return self._http.send(question, {"X-Shopify-Access-Token": token})
+            return self._http.send(replace(request, credentials={"X-Shopify-Access-Token": token}))
         except CredentialsRefused as refusal:
             revoked = refusal.call is not None and refusal.call.status == 401
             other = self._tokens.instead_of(token) if revoked else None
             if other is None:
                 raise
-        return self._http.send(question, {"X-Shopify-Access-Token": other})
+        return self._http.send(replace(request, credentials={"X-Shopify-Access-Token": other}))
 
     def _failure(
-        self, question: Question, answer: Answer, errors: list[dict[str, Any]]
+        self, request: Request, answer: Response, errors: list[dict[str, Any]]
     ) -> ProviderBusy | ProviderRefused | OutcomeUnknown:
         """Return the error that an answer with status 200 is."""
         codes = _codes(errors)
         if THROTTLED in codes:
             wait = seconds_until_affordable(answer.body)
-            self._http.leave_in_peace(wait)
+            self._http.back_off(wait)
             reason = "the app has used up its points"
-            return ProviderBusy("Shopify", question.operation, reason, retry_after=wait, call=answer.call)
+            return ProviderBusy("Shopify", request.operation, reason, retry_after=wait, call=answer.call)
         shown = _errors(_dict(answer.call.response))
         said = words("; ".join(str(error.get("message")) for error in shown)) or "its answer holds no data"
         if not errors or codes & NO_CLEAR_ANSWER:
-            return OutcomeUnknown("Shopify", question.operation, said, call=answer.call)
+            return OutcomeUnknown("Shopify", request.operation, said, call=answer.call)
         kind = CredentialsRefused if NO_SCOPE in codes else ProviderRefused
-        return kind("Shopify", question.operation, said, call=answer.call)
+        return kind("Shopify", request.operation, said, call=answer.call)
 
 
 def shopify_http(settings: Settings, may_send: Permission = always) -> ProviderHttp:
     """Return the connections to the shop, one pool and one time of rest for all that asks it."""
     return ProviderHttp(
         "Shopify",
-        headers={"Accept": "application/json"},
         timeout=settings.shopify_timeout_seconds,
         hints=HINTS,
         may_send=may_send,
     )
 
 
-def json_object(question: Question, answer: Answer) -> dict[str, Any]:
+def json_object(request: Request, answer: Response) -> dict[str, Any]:
     """Return the JSON object that an answer holds.
 
     Raises:
@@ -180,7 +180,7 @@ def json_object(question: Question, answer: Answer) -> dict[str, Any]:
     if isinstance(answer.body, dict):
         return answer.body
     reason = words(answer.call.response) or "no JSON object"
-    raise OutcomeUnknown("Shopify", question.operation, reason, call=answer.call)
+    raise OutcomeUnknown("Shopify", request.operation, reason, call=answer.call)
 
 
 def seconds_until_affordable(body: Any) -> float:

@@ -13,7 +13,7 @@ from typing import Any
 
 from ordercall.config import Settings
 from ordercall.errors import CredentialsRefused, OutcomeUnknown, ProviderRefused
-from ordercall.providers.http import Answer, ProviderHttp, Question
+from ordercall.providers.http import ProviderHttp, Request, Response
 from ordercall.providers.shopify.admin import json_object
 
 OPERATION = "give the app a token"
@@ -61,17 +61,15 @@ class ShopifyGrant:
             "client_id": self._settings.shopify_client_id,
             "client_secret": self._settings.shopify_client_secret,
         }
-        question = Question(
-            OPERATION, "POST", f"{self._settings.shopify_admin_url}/admin/oauth/access_token", json=asked
-        )
+        request = Request(OPERATION, "POST", f"{self._settings.shopify_admin_url}/admin/oauth/access_token", json=asked)
         try:
-            answer = self._http.send(question)
+            answer = self._http.send(request)
         except ProviderRefused as refusal:
             raise CredentialsRefused("Shopify", OPERATION, _why(refusal), call=refusal.call) from refusal
-        return _granted(json_object(question, answer), answer)
+        return _granted(json_object(request, answer), answer)
 
 
-def _granted(body: dict[str, Any], answer: Answer) -> Granted:
+def _granted(body: dict[str, Any], answer: Response) -> Granted:
     token, scopes, lives = (body.get(name) for name in ("access_token", "scope", "expires_in"))
     if not isinstance(token, str) or not token.strip() or not (token.isascii() and token.isprintable()):
         raise OutcomeUnknown("Shopify", OPERATION, "its answer holds no token", call=answer.call)

@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from ordercall.errors import OutcomeUnknown
-from ordercall.providers.http import Answer
+from ordercall.providers.http import Response
 from ordercall.providers.shopify.admin import ShopifyAdmin
 
 PAGE = 250
@@ -62,13 +62,13 @@ class RestOrders:
             raise OutcomeUnknown("Shopify", "read the order", "its answer holds no order", call=answer.call)
         return order
 
-    def _next(self, answer: Answer) -> dict[str, str]:
+    def _next(self, answer: Response) -> dict[str, str]:
         """Return what asks for the next page, which may name nothing else; empty after the last."""
         info = parse_qs(urlsplit(answer.next_page or "").query).get("page_info")
         return {"limit": self._page, "fields": FIELDS, "page_info": info[0]} if info else {}
 
 
-def _orders(answer: Answer) -> list[dict[str, Any]]:
+def _orders(answer: Response) -> list[dict[str, Any]]:
     found = answer.body.get("orders") if isinstance(answer.body, dict) else None
     if not isinstance(found, list):
         raise OutcomeUnknown("Shopify", "list the orders", "its answer holds no orders", call=answer.call)
