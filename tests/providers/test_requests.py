@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
-from asking import CARD, ORDER_ID, PHONE, WINDOW
+from asking import CARD, ORDER_ID, PHONE, WINDOW, error_of
 
 from ordercall.domain.orders import CancelChoices
 from ordercall.providers.kalimera.client import ContactCard, KalimeraClient
 from ordercall.providers.shopify.client import ShopifyClient
 from stub import Stub
+from waiting import until
 
 
 def test_a_contact_is_created_with_this_payload(stub: Stub, kalimera: KalimeraClient) -> None:
@@ -125,3 +127,14 @@ def test_an_amount_that_is_no_number_costs_only_the_amount(stub: Stub, kalimera:
     kalimera.create_contact(replace(CARD, total_price=float("inf")))
 
     assert stub.payload["metadata"]["total_price"] is None
+
+
+def test_as_many_requests_are_under_way_as_threads_ask(stub: Stub, new_kalimera: Callable[..., KalimeraClient]) -> None:
+    stub.silent = True
+    kalimera = new_kalimera(stub.url, seconds="60")
+
+    with ThreadPoolExecutor(40) as threads:
+        for _ in range(40):
+            threads.submit(error_of, lambda: kalimera.find_contact(PHONE))
+        until(lambda: len(stub.requests) == 40, "all of them reach Kalimera", seconds=30)
+        stub.let_go.set()

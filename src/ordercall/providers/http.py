@@ -34,7 +34,7 @@ from ordercall.providers.rate_limiter import RateLimiter
 BUSY = frozenset({408, 429, 430, 503})
 """Statuses after which nothing happened there; 430 is Shopify's own: its security check wants quiet."""
 
-NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
+NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.UnsupportedProtocol)
 LONGEST_CONNECT = 5.0
 """Seconds; a connection takes a few round trips, and while none is there nothing was sent: the job may wait instead."""
 
@@ -90,7 +90,6 @@ class ProviderHttp:
         provider: the name for error messages.
         timeout: seconds for each of connecting, sending and reading.
         credentials: headers of every request; their values are hidden wherever they appear.
-        connections: the most requests under way at once.
         per_second: how often the provider may be asked; 0: any number of times.
         hints: what a status means at this provider, where its own words may not say so.
         may_send: asked last of all before each request; raises where none may leave any more.
@@ -102,7 +101,6 @@ class ProviderHttp:
         *,
         timeout: float,
         credentials: Mapping[str, str] | None = None,
-        connections: int = 32,
         per_second: float = 0,
         hints: Mapping[int, str] | None = None,
         may_send: Permission = always,
@@ -117,7 +115,7 @@ class ProviderHttp:
             headers={"Accept": "application/json", **self._credentials},
             timeout=httpx.Timeout(timeout, connect=min(timeout, LONGEST_CONNECT)),
             transport=httpx.HTTPTransport(
-                limits=httpx.Limits(max_connections=connections, max_keepalive_connections=connections),
+                limits=httpx.Limits(),  # as many as there are threads: who waited here would not be sent in time
                 trust_env=False,
                 verify=_certificates(),
                 socket_options=_never_late(timeout),
