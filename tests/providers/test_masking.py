@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from ordercall.providers.masking import hide, mask, words
+from ordercall.providers.masking import hide, mask, one_line
 
 PHONE, EMAIL = "+919000000002", "asha.iyer+shop@example.co.in"
 
@@ -183,4 +183,4 @@ def test_a_text_of_two_letters_is_not_looked_for_in_words() -> None:
     ],
 )
 def test_what_a_provider_says_is_one_line(answer: Any, line: str) -> None:
-    assert words(answer) == line
+    assert one_line(answer) == line

@@ -10,7 +10,8 @@ import pytest
 from asking import CARD, ORDER_ID, PHONE, WINDOW, error_of
 
 from ordercall.domain.orders import CancelChoices
-from ordercall.providers.kalimera.client import ContactCard, KalimeraClient
+from ordercall.providers.kalimera.client import KalimeraClient
+from ordercall.providers.kalimera.words import ContactCard
 from ordercall.providers.shopify.client import ShopifyClient
 from stub import Stub
 from waiting import until

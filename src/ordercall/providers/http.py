@@ -28,7 +28,7 @@ import httpx
 from ordercall.domain.activity import ProviderCall
 from ordercall.errors import CredentialsRefused, OutcomeUnknown, ProviderBusy, ProviderError, ProviderRefused
 from ordercall.providers.circuit_breaker import CircuitBreaker
-from ordercall.providers.masking import change_texts, hide, mask, texts_to_hide, words
+from ordercall.providers.masking import change_texts, hide, mask, one_line, texts_to_hide
 from ordercall.providers.rate_limiter import RateLimiter
 
 BUSY = frozenset({408, 429, 430, 503})
@@ -197,7 +197,7 @@ class ProviderHttp:
     def _error(self, request: Request, answer: httpx.Response, body: Any, call: ProviderCall) -> ProviderError:
         status = answer.status_code
         hint = f"({self._hints[status]})" if status in self._hints else ""
-        reason = " ".join(filter(None, (str(status), words(call.response), hint)))
+        reason = " ".join(filter(None, (str(status), one_line(call.response), hint)))
         kind = _meaning(status)
         wait = _retry_after(answer) if kind is ProviderBusy else None
         error = kind(self._provider, request.operation, reason, retry_after=wait, call=call)

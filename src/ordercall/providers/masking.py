@@ -80,12 +80,12 @@ def change_texts(value: Any, change: Callable[[str], str], depth: int = 0) -> An
     return change(value) if isinstance(value, str) else value
 
 
-def words(masked: Any) -> str:
+def one_line(masked: Any) -> str:
     """Return what a provider says in an answer that is masked already, as one line."""
     if isinstance(masked, dict):
         for key in ("message", "error", "errors", "detail", "notice"):
             if masked.get(key):
-                return words(masked[key])
+                return one_line(masked[key])
     line = " ".join(str(masked).split()) if masked else ""
     return "an HTML page instead of JSON" if line.startswith("<") else line[:LONGEST_LINE]
 

@@ -13,7 +13,7 @@ from ordercall.config import Settings
 from ordercall.domain.activity import ProviderCall
 from ordercall.errors import CredentialsRefused, OutcomeUnknown, ProviderBusy, ProviderRefused
 from ordercall.providers.http import Permission, ProviderHttp, Request, Response, always
-from ordercall.providers.masking import words
+from ordercall.providers.masking import one_line
 
 LOGIN_PAGE = "it sends us to another page; is SHOPIFY_STORE_DOMAIN right?"
 HINTS = {
@@ -66,7 +66,7 @@ class GraphQLAnswer:
             errors: where under it the errors stand, each with a message.
         """
         shown = _dict(_dict(_dict(self.call.response).get("data")).get(field)).get(errors)
-        return words("; ".join(str(_dict(each).get("message")) for each in shown or ()))
+        return one_line("; ".join(str(_dict(each).get("message")) for each in shown or ()))
 
 
 class ShopifyAdmin:
@@ -154,7 +154,7 @@ class ShopifyAdmin:
             reason = "the app has used up its points"
             return ProviderBusy("Shopify", request.operation, reason, retry_after=wait, call=answer.call)
         shown = _errors(_dict(answer.call.response))
-        said = words("; ".join(str(error.get("message")) for error in shown)) or "its answer holds no data"
+        said = one_line("; ".join(str(error.get("message")) for error in shown)) or "its answer holds no data"
         if not errors or codes & NO_CLEAR_ANSWER:
             return OutcomeUnknown("Shopify", request.operation, said, call=answer.call)
         kind = CredentialsRefused if NO_SCOPE in codes else ProviderRefused
@@ -179,7 +179,7 @@ def json_object(request: Request, answer: Response) -> dict[str, Any]:
     """
     if isinstance(answer.body, dict):
         return answer.body
-    reason = words(answer.call.response) or "no JSON object"
+    reason = one_line(answer.call.response) or "no JSON object"
     raise OutcomeUnknown("Shopify", request.operation, reason, call=answer.call)
 
 
