@@ -13,7 +13,7 @@ from asking import error_of
 from makers import make_settings
 from ordercall.errors import CredentialsRefused, OutcomeUnknown, ProviderBusy, ProviderError
 from ordercall.providers.shopify.admin import shopify_http
-from ordercall.providers.shopify.grant import Granted, ShopifyGrant
+from ordercall.providers.shopify.tokens import Granted, request_token
 from stub import Stub
 
 PAIR = {"SHOPIFY_ACCESS_TOKEN": "", "SHOPIFY_CLIENT_ID": "an-id", "SHOPIFY_CLIENT_SECRET": "a-secret"}
@@ -27,7 +27,7 @@ def ask(stub: Stub) -> Iterator[Ask]:
     settings = make_settings(SHOPIFY_ADMIN_URL=stub.url, **PAIR)
     http = shopify_http(settings)
     stub.answers(ANSWER)
-    yield ShopifyGrant(settings, http).ask
+    yield lambda: request_token(settings, http)
     http.close()
 
 

@@ -19,9 +19,9 @@ from ordercall.intake.signature import known_secrets
 from ordercall.jobs.engine import JobEngine
 from ordercall.providers.kalimera.client import KalimeraClient
 from ordercall.providers.shopify.app import ShopifyApp
-from ordercall.providers.shopify.client import ShopifyClient
+from ordercall.providers.shopify.orders import shop_orders
 from ordercall.providers.shopify.payload import read_order_if_any
-from ordercall.providers.shopify.rest_orders import RestOrders
+from ordercall.providers.shopify.rest import RestOrders
 from ordercall.sandbox.app import create_sandbox
 from ordercall.sandbox.kalimera import FakeKalimera
 from ordercall.sandbox.server import run_in_thread
@@ -89,7 +89,7 @@ def house(
             return house.now
 
         admin = open_shop(settings, db, clock, jobs.check_lease)
-        shopify_client = ShopifyClient(admin, settings)
+        shopify_client = shop_orders(settings, admin)
         shop = ShopService(db, jobs, clock, max_order_age=timedelta(hours=24))
         order_service = OrderService(db, jobs, clock, wait_seconds=0, tagged=settings.tags)
         house = House(

@@ -14,17 +14,17 @@ from makers import make_settings
 from ordercall.domain.calling import INDIA
 from ordercall.errors import CredentialsRefused, OutcomeUnknown, ProviderBusy, ProviderError, ProviderRefused
 from ordercall.providers.shopify.admin import ShopifyAdmin, shopify_http
-from ordercall.providers.shopify.graphql_orders import GraphQLOrders
+from ordercall.providers.shopify.graphql import GraphQLOrders
 from ordercall.providers.shopify.orders import ShopOrders
 from ordercall.providers.shopify.payload import read_order
 from ordercall.providers.shopify.query_budget import Budget
-from ordercall.providers.shopify.rest_orders import RestOrders
+from ordercall.providers.shopify.rest import RestOrders
+from ordercall.providers.shopify.tokens import PermanentToken
 from ordercall.sandbox.app import create_sandbox
 from ordercall.sandbox.order_book import Order
 from ordercall.sandbox.orders import make_order
 from ordercall.sandbox.server import RunningSandbox, run_in_thread
 from ordercall.sandbox.shopify import FakeShopify
-from ordercall.services.shopify_tokens import PermanentToken
 
 NOW = datetime(2026, 11, 24, 6, 30, tzinfo=UTC)
 READERS = {"rest": RestOrders, "graphql": GraphQLOrders}

@@ -13,7 +13,7 @@ from ordercall.jobs.takeover import Takeover
 from ordercall.jobs.tasks import Services
 from ordercall.jobs.worker import work
 from ordercall.providers.kalimera.client import KalimeraClient
-from ordercall.providers.shopify.client import ShopifyClient
+from ordercall.providers.shopify.orders import shop_orders
 from ordercall.services.bulk_service import BulkService
 from ordercall.services.kalimera_service import CampaignService
 from ordercall.services.order_service import OrderService
@@ -29,7 +29,7 @@ def run_worker(settings: Settings, stop: threading.Event, *, clock: Clock = utc_
     jobs = JobEngine(db, Takeover(settings.worker_takeover_seconds))
     kalimera = KalimeraClient(settings, jobs.check_lease)
     admin = open_shop(settings, db, clock, jobs.check_lease)
-    shopify = ShopifyClient(admin, settings)
+    shopify = shop_orders(settings, admin)
     services = Services(
         db=db,
         sync=SyncService(db, jobs, kalimera, settings, clock),

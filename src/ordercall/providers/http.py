@@ -28,7 +28,8 @@ import httpx
 from ordercall.domain.activity import ProviderCall
 from ordercall.errors import CredentialsRefused, OutcomeUnknown, ProviderBusy, ProviderError, ProviderRefused
 from ordercall.providers.circuit_breaker import CircuitBreaker
-from ordercall.providers.masking import change_texts, hide, mask, one_line, texts_to_hide
+from ordercall.providers.json_values import change_texts
+from ordercall.providers.masking import hide, mask, one_line, texts_to_hide
 from ordercall.providers.rate_limiter import RateLimiter
 
 BUSY = frozenset({408, 429, 430, 503})

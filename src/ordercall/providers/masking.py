@@ -7,8 +7,10 @@ Two nets, one behind the other. :func:`hide` takes out of an answer what it quot
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
+
+from ordercall.providers.json_values import change_texts
 
 HIDDEN = "•••"
 SECRET_KEYS = re.compile(r"token|secret|authorization|password|signature", re.IGNORECASE)
@@ -27,9 +29,6 @@ LONGEST_LINE = 300
 
 SHORTEST_QUOTE = 3
 """Characters; a text as short as "Om" or "MH" stands in ordinary words as well, which would become unreadable."""
-
-DEEPEST = 50
-"""Levels; no answer with a meaning has as many, and whoever walks through one need not fear the recursion limit."""
 
 
 def mask(value: Any) -> Any:
@@ -63,21 +62,6 @@ def hide(texts: Iterable[str], value: Any) -> Any:
         return text
 
     return change_texts(value, hidden)
-
-
-def change_texts(value: Any, change: Callable[[str], str], depth: int = 0) -> Any:
-    """Return a JSON value with each of its texts changed, keys included.
-
-    Raises:
-        ValueError: it is nested deeper than any answer with a meaning.
-    """
-    if depth > DEEPEST:
-        raise ValueError("nested too deeply")
-    if isinstance(value, dict):
-        return {change(key): change_texts(item, change, depth + 1) for key, item in value.items()}
-    if isinstance(value, list):
-        return [change_texts(item, change, depth + 1) for item in value]
-    return change(value) if isinstance(value, str) else value
 
 
 def one_line(masked: Any) -> str:

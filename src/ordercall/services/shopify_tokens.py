@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 from ordercall.config import Settings
 from ordercall.errors import ProviderBusy, ProviderError
 from ordercall.providers.http import Permission, always
-from ordercall.providers.shopify.admin import ShopifyAdmin, Tokens, shopify_http
-from ordercall.providers.shopify.grant import OPERATION, ShopifyGrant
+from ordercall.providers.shopify.admin import ShopifyAdmin, shopify_http
+from ordercall.providers.shopify.tokens import OPERATION, Granted, PermanentToken, Tokens, request_token
 from ordercall.storage.engine.database import Database
 from ordercall.storage.records import access_tokens
 from ordercall.storage.records.access_tokens import StoredToken
@@ -21,20 +21,6 @@ LONGEST_TURN = timedelta(seconds=60)
 SOON = 1.0
 
 
-class PermanentToken:
-    """The token of an app that was made in the shop's admin before 2026. There is no other one."""
-
-    def __init__(self, token: str) -> None:
-        self._token = token
-
-    def current(self) -> str:
-        return self._token
-
-    def instead_of(self, refused: str) -> str | None:
-        del refused
-        return None
-
-
 class GrantedTokens:
     """Tokens of a day, kept in the database so that all processes use the same one. Safe for many threads.
 
@@ -42,9 +28,9 @@ class GrantedTokens:
     its end the old token still serves whoever is not asking.
     """
 
-    def __init__(self, db: Database, grant: ShopifyGrant, app: str, clock: Callable[[], datetime]) -> None:
+    def __init__(self, db: Database, app: str, request: Callable[[], Granted], clock: Callable[[], datetime]) -> None:
         self._db = db
-        self._grant = grant
+        self._request = request
         self._app = app
         self._clock = clock
         self._asking = threading.Lock()
@@ -87,7 +73,7 @@ class GrantedTokens:
     def _ask(self, before: StoredToken | None) -> str:
         """Ask Shopify. While the token from before is good, a failure costs nothing, and is repeated after a turn."""
         try:
-            granted = self._grant.ask()
+            granted = self._request()
         except ProviderError:
             if before and self._good(before):
                 return before.token
@@ -120,5 +106,5 @@ def open_shop(
     tokens: Tokens = PermanentToken(settings.shopify_access_token)
     if settings.shopify_client_id:
         app = f"{settings.shopify_client_id}@{settings.shopify_store_domain}"
-        tokens = GrantedTokens(db, ShopifyGrant(settings, http), app, clock)
+        tokens = GrantedTokens(db, app, lambda: request_token(settings, http), clock)
     return ShopifyAdmin(settings, http, tokens)
