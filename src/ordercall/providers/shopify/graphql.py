@@ -154,7 +154,7 @@ class GraphQLOrders:
             budget = budget.after(answer.cost)
             more, cursor, chained = info["hasNextPage"], info["endCursor"], chained + len(nodes)
             if more and chained >= self._chain:
-                since, cursor, chained = datetime.fromisoformat(nodes[-1]["updatedAt"]), None, 0
+                since, cursor, chained = datetime.fromisoformat(nodes[-1]["updated_at"]), None, 0
 
     def read_order_body(self, shopify_id: int) -> dict[str, Any] | None:
         """Return the order as a webhook would carry it now."""
@@ -166,10 +166,10 @@ class GraphQLOrders:
 
     def _lines(self, order: Mapping[str, Any]) -> list[Mapping[str, Any]]:
         """Return all lines of an order, also those that did not come with it."""
-        lines = order["lineItems"]
+        lines = order["line_items"]
         found = list(lines["nodes"])
         while lines["pageInfo"]["hasNextPage"]:
-            asked = {"id": order["id"], "after": lines["pageInfo"]["endCursor"]}
+            asked = {"id": order["admin_graphql_api_id"], "after": lines["pageInfo"]["endCursor"]}
             rest = self._admin.graphql("read the order's lines", REST_OF_LINES, asked).data["order"]
             if rest is None:
                 break  # deleted a moment ago

@@ -1,6 +1,7 @@
 """From a webhook's body to an order. Every field may be null, missing or of another type than Shopify's.
 
-One odd field costs that field; only a body that is no order at all is refused.
+One odd field costs that field; only a body that is no order at all is refused. What is named here is asked of REST as
+well; GraphQL is asked for it in ``order_shape``.
 """
 
 from __future__ import annotations
@@ -84,6 +85,9 @@ class _Body(msgspec.Struct):
     order_id: Any = msgspec.UNSET  # stands in a refund, a fulfilment and the like
     shop_owner: Any = msgspec.UNSET  # stands in a shop
 
+
+ORDER_FIELDS = tuple(field.name for field in msgspec.structs.fields(_Body) if field.default is not msgspec.UNSET)
+"""What is read of an order, by the names in a webhook; not what shows that a body is none."""
 
 _decode = msgspec.json.Decoder(_Body).decode
 _NOBODY = _Customer()

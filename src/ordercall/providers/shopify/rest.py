@@ -20,12 +20,9 @@ from ordercall.providers.http import Response
 from ordercall.providers.json_values import part
 from ordercall.providers.shopify.cancelling import Accepted, OrderInShopify
 from ordercall.providers.shopify.graphql import GraphQLOrders
+from ordercall.providers.shopify.payload import ORDER_FIELDS
 
-FIELDS = (
-    "id,admin_graphql_api_id,name,total_price,currency,total_outstanding,email,contact_email,phone,created_at,"
-    "updated_at,cancelled_at,test,payment_gateway_names,financial_status,fulfillment_status,customer,"
-    "shipping_address,billing_address,line_items"
-)
+FIELDS = ",".join(ORDER_FIELDS)
 """What an order is read from; the rest would only be carried about."""
 
 WORTH_KEEPING = ("id", "cancelled_at", "cancel_reason", "financial_status", "fulfillment_status", "updated_at")
