@@ -36,6 +36,8 @@ BUSY = frozenset({408, 429, 430, 503})
 """Statuses after which nothing happened there; 430 is Shopify's own: its security check wants quiet."""
 
 NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.UnsupportedProtocol)
+"""What httpx raises before anything left."""
+
 LONGEST_CONNECT = 5.0
 """Seconds; a connection takes a few round trips, and while none is there nothing was sent: the job may wait instead."""
 

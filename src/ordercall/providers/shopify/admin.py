@@ -30,6 +30,7 @@ HINTS = {
 NO_SCOPE = "ACCESS_DENIED"
 THROTTLED = "THROTTLED"
 NO_CLEAR_ANSWER = frozenset({"INTERNAL_SERVER_ERROR", "TIMEOUT"})
+"""Codes after which it may have happened all the same."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,8 +19,13 @@ from ordercall.domain.orders import LARGEST_ID, Order, pays_on_delivery
 from ordercall.domain.phones import Candidate, first_usable
 
 LONGEST_TEXT = 500
+"""Characters; no name and no line of an address comes near it, and the agent reads them out."""
+
 LONGEST_NUMBER = 30
+"""Digits; an id has 19. Python takes ever longer to read more, and refuses thousands."""
+
 LARGEST_AMOUNT = Decimal(10) ** 15
+"""No order costs as much in any currency, and in thousandths, as the counters sum, it fits 64 bits."""
 
 
 class UnreadableBody(Exception):
@@ -42,7 +47,7 @@ class _Address(msgspec.Struct):
 
 
 class _Customer(msgspec.Struct):
-    """Of a customer, likewise."""
+    """Of a customer, the same."""
 
     first_name: Any = None
     last_name: Any = None
@@ -52,14 +57,14 @@ class _Customer(msgspec.Struct):
 
 
 class _Line(msgspec.Struct):
-    """Of a line item, likewise."""
+    """Of a line item, the same."""
 
     title: Any = None
     name: Any = None
 
 
 class _Body(msgspec.Struct):
-    """Of an order, likewise. What is not named here is skipped unread, which takes a third of the time."""
+    """Of an order, the same. What is not named here is skipped unread, which takes a third of the time."""
 
     id: Any = None
     admin_graphql_api_id: Any = None

@@ -19,10 +19,10 @@ LARGEST_QUERY = 1_000
 """Points that one request may cost, whatever there is in the bucket."""
 
 KEPT_FREE = 100
-"""Points for whoever cancels an order meanwhile."""
+"""Points for whoever cancels orders meanwhile: a mutation costs ten."""
 
 FIRST, SMALLEST = 20, 10
-"""Things on the first page, whose price nobody knows yet, and at least on a later one."""
+"""Orders on the first page, whose price nobody knows yet (about 20 points each), and at least on a later one."""
 
 
 @dataclass(frozen=True, slots=True)
