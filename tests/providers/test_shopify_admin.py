@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from asking import error_of
 
 from makers import make_settings
 from ordercall.errors import CredentialsRefused, OutcomeUnknown, ProviderBusy, ProviderError, ProviderRefused
@@ -54,12 +55,6 @@ def new_admin() -> Iterator[Callable[..., ShopifyAdmin]]:
 def admin(stub: Stub, new_admin: Callable[..., ShopifyAdmin]) -> ShopifyAdmin:
     stub.answers(ORDER)
     return new_admin(stub.url)
-
-
-def error_of(ask: Callable[[], Any]) -> ProviderError:
-    with pytest.raises(ProviderError) as failed:
-        ask()
-    return failed.value
 
 
 def test_graphql_goes_to_the_address_of_the_settings_with_token_query_and_variables(

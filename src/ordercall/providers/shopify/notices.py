@@ -44,7 +44,8 @@ def read_pointer(topic: Topic, body: bytes) -> int:
         UnreadableBody: the body is not what this topic carries.
     """
     raw = _read_object(body)
-    order_id = part(raw, *(["order_edit"] if topic is Topic.EDITED else [])).get("order_id")
+    about = part(raw, "order_edit") if topic is Topic.EDITED else raw
+    order_id = about.get("order_id")
     if not _is_id(order_id):
         raise UnreadableBody("The body does not name the order that it is about.")
     return order_id
