@@ -103,7 +103,7 @@ def test_above_the_storage_and_the_engine_nobody_knows_which_database_it_is() ->
     [
         ("cli", {"sqlalchemy", "flask", "granian"}),
         ("bootstrap.worker", {"flask", "jinja2", "granian", "alembic", "graphql"}),
-        ("bootstrap.web", {"httpx", "shopify_app", "alembic", "graphql"}),
+        ("bootstrap.web", {"httpx", "alembic", "graphql"}),
     ],
 )
 def test_a_process_loads_nothing_that_it_never_needs(loaded: str, needless: set[str]) -> None:

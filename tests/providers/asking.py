@@ -11,7 +11,7 @@ import pytest
 
 from ordercall.domain.calling import CallWindow
 from ordercall.errors import ProviderError
-from ordercall.providers.kalimera.client import ContactCard
+from ordercall.providers.kalimera.words import ContactCard
 
 INDIA = ZoneInfo("Asia/Kolkata")
 PHONE, EMAIL, STREET = "+919000000002", "asha@example.com", "14 Lake View Road"

@@ -10,8 +10,8 @@ from asking import WINDOW, environment
 from makers import make_settings
 from ordercall.providers.kalimera.client import KalimeraClient
 from ordercall.providers.shopify.admin import ShopifyAdmin, shopify_http
-from ordercall.providers.shopify.client import ShopifyClient
-from ordercall.services.shopify_tokens import PermanentToken
+from ordercall.providers.shopify.orders import ShopOrders, shop_orders
+from ordercall.providers.shopify.tokens import PermanentToken
 from stub import Stub
 
 
@@ -32,10 +32,10 @@ def kalimera(stub: Stub, one_kalimera: KalimeraClient) -> Iterator[KalimeraClien
 
 
 @pytest.fixture(scope="session")
-def shopify(running_stub: Stub) -> Iterator[ShopifyClient]:
+def shopify(running_stub: Stub) -> Iterator[ShopOrders]:
     settings = make_settings(**environment(running_stub.url))
     http = shopify_http(settings)
-    yield ShopifyClient(ShopifyAdmin(settings, http, PermanentToken(settings.shopify_access_token)), settings)
+    yield shop_orders(settings, ShopifyAdmin(settings, http, PermanentToken(settings.shopify_access_token)))
     http.close()
 
 

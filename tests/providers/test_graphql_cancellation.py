@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
 from typing import Any
 
 import pytest
@@ -12,8 +13,8 @@ from ordercall.domain.orders import CancelChoices
 from ordercall.errors import OutcomeUnknown, ProviderRefused
 from ordercall.providers.shopify.admin import ShopifyAdmin, shopify_http
 from ordercall.providers.shopify.cancelling import OrderInShopify
-from ordercall.providers.shopify.graphql_cancellation import GraphQLCancellation
-from ordercall.services.shopify_tokens import PermanentToken
+from ordercall.providers.shopify.graphql import GraphQLOrders
+from ordercall.providers.shopify.tokens import PermanentToken
 from stub import Stub
 
 BIG = 2**53 + 1
@@ -21,17 +22,17 @@ RESULT, JOB = "gid://shopify/OrderCancelJobResult/1", "gid://shopify/Job/1"
 
 
 @pytest.fixture
-def orders(stub: Stub) -> Iterator[Callable[..., GraphQLCancellation]]:
+def orders(stub: Stub) -> Iterator[Callable[..., GraphQLOrders]]:
     """Ask the stub with this API version, after it was told what to answer under ``data``."""
-    settings = make_settings(SHOPIFY_ADMIN_URL=stub.url)
-    http = shopify_http(settings)
+    with ExitStack() as opened:
 
-    def told(data: Any, version: str = "2026-10") -> GraphQLCancellation:
-        stub.answers({"data": data})
-        return GraphQLCancellation(ShopifyAdmin(settings, http, PermanentToken("a-token")), version)
+        def told(data: Any, version: str = "2026-10") -> GraphQLOrders:
+            stub.answers({"data": data})
+            settings = make_settings(SHOPIFY_ADMIN_URL=stub.url, SHOPIFY_API_VERSION=version)
+            admin = ShopifyAdmin(settings, shopify_http(settings), PermanentToken("a-token"))
+            return GraphQLOrders(opened.enter_context(closing(admin)))
 
-    yield told
-    http.close()
+        yield told
 
 
 def cancelled(**answer: Any) -> dict[str, Any]:
@@ -50,7 +51,7 @@ def cancelled(**answer: Any) -> dict[str, Any]:
     ],
 )
 def test_an_order_is_read_as_it_stands(
-    orders: Callable[..., GraphQLCancellation], order: Any, expected: OrderInShopify | None
+    orders: Callable[..., GraphQLOrders], order: Any, expected: OrderInShopify | None
 ) -> None:
     assert orders({"order": order}).read_order(BIG) == expected
 
@@ -65,7 +66,7 @@ def test_an_order_is_read_as_it_stands(
     ],
 )
 def test_each_version_is_asked_for_the_job_it_has(
-    stub: Stub, orders: Callable[..., GraphQLCancellation], version: str, asked: str, answer: Any, job: str
+    stub: Stub, orders: Callable[..., GraphQLOrders], version: str, asked: str, answer: Any, job: str
 ) -> None:
     accepted = orders(cancelled(**answer), version).cancel_order(BIG, CancelChoices())
 
@@ -75,12 +76,12 @@ def test_each_version_is_asked_for_the_job_it_has(
 
 
 @pytest.mark.parametrize("answer", [{}, {"job": None}, {"jobResult": {}}])
-def test_a_yes_that_names_no_job_may_or_may_not_be_one(orders: Callable[..., GraphQLCancellation], answer: Any) -> None:
+def test_a_yes_that_names_no_job_may_or_may_not_be_one(orders: Callable[..., GraphQLOrders], answer: Any) -> None:
     with pytest.raises(OutcomeUnknown, match="its answer names no job"):
         orders(cancelled(**answer)).cancel_order(BIG, CancelChoices())
 
 
-def test_what_shopify_has_against_it_is_a_refusal_in_its_words(orders: Callable[..., GraphQLCancellation]) -> None:
+def test_what_shopify_has_against_it_is_a_refusal_in_its_words(orders: Callable[..., GraphQLOrders]) -> None:
     errors = [{"message": "Order has an active return"}, {"message": "ring +91 90000 00002"}]
 
     with pytest.raises(ProviderRefused) as refused:
@@ -101,7 +102,7 @@ def test_what_shopify_has_against_it_is_a_refusal_in_its_words(orders: Callable[
     ],
 )
 def test_how_a_job_ended_is_read_as_far_as_it_is_told(
-    orders: Callable[..., GraphQLCancellation], job: str, data: Any, done: bool, fault: str | None
+    orders: Callable[..., GraphQLOrders], job: str, data: Any, done: bool, fault: str | None
 ) -> None:
     seen = orders(data).look_at_job(job)
 
@@ -109,5 +110,5 @@ def test_how_a_job_ended_is_read_as_far_as_it_is_told(
     assert (seen.done, seen.fault) == (done, fault)
 
 
-def test_a_job_that_shopify_does_not_know_is_none(orders: Callable[..., GraphQLCancellation]) -> None:
+def test_a_job_that_shopify_does_not_know_is_none(orders: Callable[..., GraphQLOrders]) -> None:
     assert orders({"node": None}).look_at_job(RESULT) is None

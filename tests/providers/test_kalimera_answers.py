@@ -16,7 +16,8 @@ from ordercall.errors import (
     ProviderError,
     ProviderRefused,
 )
-from ordercall.providers.kalimera.client import KalimeraClient, read_id
+from ordercall.providers.kalimera.client import KalimeraClient
+from ordercall.providers.kalimera.words import read_id
 from stub import Stub
 
 MEANINGS = [

@@ -10,7 +10,7 @@ from asking import CARD, EMAIL, FIRST_NAME, LAST_NAME, PHONE, STREET, error_of
 from ordercall.domain.activity import ProviderCall
 from ordercall.domain.orders import CancelChoices
 from ordercall.providers.kalimera.client import KalimeraClient
-from ordercall.providers.shopify.client import ShopifyClient
+from ordercall.providers.shopify.orders import ShopOrders
 from stub import Stub
 
 PERSONAL = (PHONE, PHONE[3:], EMAIL, STREET, FIRST_NAME, LAST_NAME, "Chennai", "kalimera-token", "shopify-token")
@@ -66,7 +66,7 @@ def test_a_lost_answer_keeps_nothing_personal_of_its_request(stub: Stub, kalimer
     assert_nothing_personal(str(error))
 
 
-def test_a_cancel_keeps_nothing_personal_of_shopifys_answer(stub: Stub, shopify: ShopifyClient) -> None:
+def test_a_cancel_keeps_nothing_personal_of_shopifys_answer(stub: Stub, shopify: ShopOrders) -> None:
     address = {"first_name": FIRST_NAME, "address1": STREET, "city": "Chennai", "phone": PHONE}
     customer = {"email": EMAIL, "phone": PHONE, "last_name": LAST_NAME, "default_address": address}
     order = {"id": 1, "cancelled_at": "2026-11-23T12:00:00+05:30", "email": EMAIL, "phone": PHONE, "customer": customer}
@@ -119,7 +119,7 @@ def test_a_refusal_that_quotes_us_shows_nothing_personal(stub: Stub, kalimera: K
     assert_nothing_personal(str(error))
 
 
-def test_a_cancel_keeps_no_note_and_no_key_of_shopifys_answer(stub: Stub, shopify: ShopifyClient) -> None:
+def test_a_cancel_keeps_no_note_and_no_key_of_shopifys_answer(stub: Stub, shopify: ShopOrders) -> None:
     order = {
         "id": 1,
         "cancelled_at": "2026-11-23T12:00:00+05:30",
@@ -134,5 +134,5 @@ def test_a_cancel_keeps_no_note_and_no_key_of_shopifys_answer(stub: Stub, shopif
     assert_nothing_personal(shopify.cancel_order(1, CancelChoices()).call.to_json())
 
 
-def test_a_call_shows_what_is_neither_secret_nor_personal(stub: Stub, shopify: ShopifyClient) -> None:
+def test_a_call_shows_what_is_neither_secret_nor_personal(stub: Stub, shopify: ShopOrders) -> None:
     assert shopify.cancel_order(1, CancelChoices()).call.request == {"email": True, "restock": True, "reason": "other"}

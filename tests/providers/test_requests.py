@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
-from asking import CARD, ORDER_ID, PHONE, WINDOW
+from asking import CARD, ORDER_ID, PHONE, WINDOW, error_of
 
 from ordercall.domain.orders import CancelChoices
-from ordercall.providers.kalimera.client import ContactCard, KalimeraClient
-from ordercall.providers.shopify.client import ShopifyClient
+from ordercall.providers.kalimera.client import KalimeraClient
+from ordercall.providers.kalimera.words import ContactCard
+from ordercall.providers.shopify.orders import ShopOrders
 from stub import Stub
+from waiting import until
 
 
 def test_a_contact_is_created_with_this_payload(stub: Stub, kalimera: KalimeraClient) -> None:
@@ -86,14 +89,14 @@ def test_a_contact_is_looked_up_by_its_phone(stub: Stub, kalimera: KalimeraClien
     assert stub.asked == ("GET", "/contact?phone=%2B919000000002")
 
 
-def test_an_order_is_cancelled_with_this_payload(stub: Stub, shopify: ShopifyClient) -> None:
+def test_an_order_is_cancelled_with_this_payload(stub: Stub, shopify: ShopOrders) -> None:
     shopify.cancel_order(ORDER_ID, CancelChoices())
 
     assert stub.asked == ("POST", "/admin/api/2026-10/orders/9007199254740993/cancel.json")
     assert stub.payload == {"email": True, "restock": True, "reason": "other"}
 
 
-def test_an_order_is_looked_up_by_its_id(stub: Stub, shopify: ShopifyClient) -> None:
+def test_an_order_is_looked_up_by_its_id(stub: Stub, shopify: ShopOrders) -> None:
     shopify.read_order(ORDER_ID)
 
     assert stub.asked == ("GET", "/admin/api/2026-10/orders/9007199254740993.json")
@@ -108,7 +111,7 @@ def test_the_authorization_is_exactly_the_setting(
     assert stub.heard["Authorization"] == token
 
 
-def test_shopify_hears_its_own_token_and_no_other(stub: Stub, shopify: ShopifyClient) -> None:
+def test_shopify_hears_its_own_token_and_no_other(stub: Stub, shopify: ShopOrders) -> None:
     shopify.cancel_order(1, CancelChoices())
 
     assert stub.heard["X-Shopify-Access-Token"] == "shopify-token"
@@ -125,3 +128,14 @@ def test_an_amount_that_is_no_number_costs_only_the_amount(stub: Stub, kalimera:
     kalimera.create_contact(replace(CARD, total_price=float("inf")))
 
     assert stub.payload["metadata"]["total_price"] is None
+
+
+def test_as_many_requests_are_under_way_as_threads_ask(stub: Stub, new_kalimera: Callable[..., KalimeraClient]) -> None:
+    stub.silent = True
+    kalimera = new_kalimera(stub.url, seconds="60")
+
+    with ThreadPoolExecutor(40) as threads:
+        for _ in range(40):
+            threads.submit(error_of, lambda: kalimera.find_contact(PHONE))
+        until(lambda: len(stub.requests) == 40, "all of them reach Kalimera", seconds=30)
+        stub.let_go.set()

@@ -10,7 +10,7 @@ from asking import error_of
 from ordercall.domain.orders import CancelChoices
 from ordercall.errors import CredentialsRefused, OutcomeUnknown, ProviderError, ProviderRefused
 from ordercall.providers.shopify.cancelling import OrderInShopify
-from ordercall.providers.shopify.client import ShopifyClient
+from ordercall.providers.shopify.orders import ShopOrders
 from stub import Stub
 
 
@@ -18,14 +18,14 @@ from stub import Stub
     ("status", "meaning"), [(401, CredentialsRefused), (422, ProviderRefused), (404, ProviderRefused)]
 )
 def test_what_a_refusal_of_shopify_means(
-    stub: Stub, shopify: ShopifyClient, status: int, meaning: type[ProviderError]
+    stub: Stub, shopify: ShopOrders, status: int, meaning: type[ProviderError]
 ) -> None:
     stub.answers({"errors": {"base": ["Cannot cancel a fulfilled order"]}}, status)
 
     assert type(error_of(lambda: shopify.cancel_order(1, CancelChoices()))) is meaning
 
 
-def test_a_cancellation_by_rest_is_done_at_once_and_leaves_no_job_to_follow(stub: Stub, shopify: ShopifyClient) -> None:
+def test_a_cancellation_by_rest_is_done_at_once_and_leaves_no_job_to_follow(stub: Stub, shopify: ShopOrders) -> None:
     stub.answers({"notice": "Order has been canceled", "order": {"id": 1, "cancelled_at": "2026-11-23T12:00:00+05:30"}})
 
     assert shopify.cancel_order(1, CancelChoices()).job is None
@@ -36,7 +36,7 @@ def test_a_cancellation_by_rest_is_done_at_once_and_leaves_no_job_to_follow(stub
     [{}, [], {"order": None}, b"<html>Welcome</html>", {"order": {"id": 1, "cancelled_at": None}}, {"notice": "OK"}],
 )
 def test_a_cancel_whose_answer_does_not_say_cancelled_may_or_may_not_be_done(
-    stub: Stub, shopify: ShopifyClient, body: Any
+    stub: Stub, shopify: ShopOrders, body: Any
 ) -> None:
     stub.answers(body)
 
@@ -54,29 +54,27 @@ def test_a_cancel_whose_answer_does_not_say_cancelled_may_or_may_not_be_done(
     ],
 )
 def test_an_order_is_read_as_it_stands_in_shopify(
-    stub: Stub, shopify: ShopifyClient, order: dict[str, Any], expected: OrderInShopify
+    stub: Stub, shopify: ShopOrders, order: dict[str, Any], expected: OrderInShopify
 ) -> None:
     stub.answers({"order": order})
 
     assert shopify.read_order(1) == expected
 
 
-def test_an_order_that_shopify_does_not_have_is_none(stub: Stub, shopify: ShopifyClient) -> None:
+def test_an_order_that_shopify_does_not_have_is_none(stub: Stub, shopify: ShopOrders) -> None:
     stub.answers({"errors": "Not Found"}, 404)
 
     assert shopify.read_order(1) is None
 
 
-def test_a_look_at_an_order_with_a_wrong_token_is_an_error(stub: Stub, shopify: ShopifyClient) -> None:
+def test_a_look_at_an_order_with_a_wrong_token_is_an_error(stub: Stub, shopify: ShopOrders) -> None:
     stub.answers({"errors": "Invalid API key"}, 401)
 
     assert type(error_of(lambda: shopify.read_order(1))) is CredentialsRefused
 
 
 @pytest.mark.parametrize("body", [{"notice": "The order was not found"}, {"errors": "Not Found"}])
-def test_an_answer_without_an_order_is_not_taken_for_a_live_order(
-    stub: Stub, shopify: ShopifyClient, body: Any
-) -> None:
+def test_an_answer_without_an_order_is_not_taken_for_a_live_order(stub: Stub, shopify: ShopOrders, body: Any) -> None:
     stub.answers(body)
 
     assert type(error_of(lambda: shopify.read_order(1))) is OutcomeUnknown

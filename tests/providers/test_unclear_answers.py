@@ -116,9 +116,7 @@ def test_an_address_that_cannot_be_asked_is_a_provider_error(
     assert isinstance(error_of(lambda: new_kalimera(url).create_contact(CARD)), ProviderError)
 
 
-def test_after_three_failures_a_provider_is_left_in_peace(
-    stub: Stub, new_kalimera: Callable[..., KalimeraClient]
-) -> None:
+def test_three_failures_open_the_circuit_breaker(stub: Stub, new_kalimera: Callable[..., KalimeraClient]) -> None:
     client = new_kalimera(stub.url)
     stub.answers({"message": "Down"}, 503)
     for _ in range(3):
@@ -129,20 +127,20 @@ def test_after_three_failures_a_provider_is_left_in_peace(
     assert (type(error), error.reason, len(stub.requests)) == (ProviderBusy, "it did not answer lately", 3)
 
 
-def test_who_asks_first_hears_that_a_provider_is_left_in_peace(
+def test_who_asks_first_hears_that_the_circuit_breaker_is_open(
     stub: Stub, new_kalimera: Callable[..., KalimeraClient]
 ) -> None:
     client = new_kalimera(stub.url)
     stub.answers({"message": "Slow down"}, 429, Retry_After="60")
     error_of(lambda: client.create_contact(CARD))
 
-    error = error_of(client.stay_away_while_resting)
+    error = error_of(client.check_circuit)
 
     assert type(error) is ProviderBusy
     assert error.retry_after == pytest.approx(60, abs=3)
 
 
-def test_refusals_are_answers_and_leave_nobody_in_peace(stub: Stub, kalimera: KalimeraClient) -> None:
+def test_refusals_are_answers_and_leave_the_circuit_breaker_closed(stub: Stub, kalimera: KalimeraClient) -> None:
     stub.answers({"message": "Invalid phone"}, 400)
 
     for _ in range(5):

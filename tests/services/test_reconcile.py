@@ -168,7 +168,7 @@ def test_an_order_that_is_found_days_late_is_stored_and_not_called(house: House)
 
 @pytest.fixture
 def pages_of_two(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(house.reconcile._shop_orders, "_page", "2")
+    monkeypatch.setattr(house.reconcile._shop_orders, "_largest_page", 2)
 
 
 @pytest.mark.usefixtures("pages_of_two")

@@ -193,17 +193,17 @@ def test_no_transaction_is_open_while_shopify_answers(scene: Scene) -> None:
         asking = aside.submit(read, admin)
         until(scene.gate.waiting, "Shopify is asked for a token")
         with db.begin() as tx:
-            turn_is_free = access_tokens.take_turn(tx, APP, now=scene.now, at_most=timedelta(seconds=1))
+            lease_is_free = access_tokens.take_lease(tx, APP, now=scene.now, lasts=timedelta(seconds=1))
         scene.gate.open()
 
-    assert (turn_is_free, asking.result()) == (False, ORDER_ID)
+    assert (lease_is_free, asking.result()) == (False, ORDER_ID)
     db.close()
 
 
 def test_who_dies_while_asking_holds_up_the_others_for_a_minute(scene: Scene) -> None:
     admin = scene.process()
     with scene.databases[0].begin() as tx:
-        access_tokens.take_turn(tx, APP, now=scene.now, at_most=timedelta(seconds=60))
+        access_tokens.take_lease(tx, APP, now=scene.now, lasts=timedelta(seconds=60))
     with pytest.raises(ProviderBusy, match="another process is asking for one"):
         read(admin)
 

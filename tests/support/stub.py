@@ -49,6 +49,7 @@ class Stub:
 
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Door)
         self.server.daemon_threads = True
+        self.server.socket.listen(64)  # by default a sixth that comes at once is kept waiting for a second
         self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
         self.thread = threading.Thread(target=self.server.serve_forever, args=(0.02,))
         self.thread.start()

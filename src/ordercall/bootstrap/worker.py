@@ -15,7 +15,6 @@ from ordercall.jobs.tasks import Services
 from ordercall.jobs.worker import work
 from ordercall.providers.kalimera.client import KalimeraClient
 from ordercall.providers.shopify.app import ShopifyApp
-from ordercall.providers.shopify.client import ShopifyClient
 from ordercall.providers.shopify.orders import shop_orders
 from ordercall.providers.shopify.payload import read_order_if_any
 from ordercall.services.bulk_service import BulkService
@@ -49,7 +48,7 @@ def worker_services(
         closing(KalimeraClient(settings, jobs.check_lease)) as kalimera,
         closing(open_shop(settings, db, clock, jobs.check_lease)) as admin,
     ):
-        shopify = ShopifyClient(admin, settings)
+        shopify = shop_orders(settings, admin)
         shop = shop_service(db, jobs, settings, clock)
         yield Services(
             jobs=jobs,
@@ -63,7 +62,7 @@ def worker_services(
             reconcile=ReconcileService(
                 db,
                 intake_service(jobs, settings),
-                shop_orders(settings, admin),
+                shopify,
                 shop,
                 settings,
                 clock,

@@ -1,1 +1,1 @@
-"""Everything that knows a provider's words: one request with one deadline, and what its answers mean to us."""
+"""Everything that knows a provider's words: one request that ends in time, and what its answers mean to us."""

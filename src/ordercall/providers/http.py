@@ -1,4 +1,4 @@
-"""One HTTP request to a provider: the answer, or one of the three provider errors.
+"""One HTTP request to a provider: its response, or one of the three provider errors.
 
 HTTP status codes end here and in the clients. What each means:
 
@@ -25,48 +25,61 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from ordercall.domain.activity import HIDDEN, ProviderCall, mask, texts_to_hide
-from ordercall.errors import CredentialsRefused, OutcomeUnknown, ProviderBusy, ProviderRefused
-from ordercall.providers.circuit_breaker import Breaker
-from ordercall.providers.rate_limiter import Pace
+from ordercall.domain.activity import ProviderCall
+from ordercall.errors import CredentialsRefused, OutcomeUnknown, ProviderBusy, ProviderError, ProviderRefused
+from ordercall.providers.circuit_breaker import CircuitBreaker
+from ordercall.providers.json_values import change_texts
+from ordercall.providers.masking import hide, mask, one_line, texts_to_hide
+from ordercall.providers.rate_limiter import RateLimiter
 
-CREDENTIALS = ("Authorization", "X-Shopify-Access-Token")
-"""The headers that hold a token."""
-BUSY = frozenset({408, 429, 430, 503})  # 430 is Shopify's own: its security check wants quiet
-NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
-LONGEST_WAIT = 3_600.0
-LONGEST_REASON = 300
-SHORTEST_QUOTE = 3
-DEEPEST = 50
-RESTING = "it did not answer lately"
+BUSY = frozenset({408, 429, 430, 503})
+"""Statuses after which nothing happened there; 430 is Shopify's own: its security check wants quiet."""
+
+NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.UnsupportedProtocol)
+"""What httpx raises before anything left."""
+
+LONGEST_CONNECT = 5.0
+"""Seconds; a connection takes a few round trips, and while none is there nothing was sent: the job may wait instead."""
+
+LONGEST_RETRY_AFTER = 3_600.0
+"""Seconds; a provider that names a time next week is believed for an hour, then it is asked again."""
 
 Permission = Callable[[], None]
 """Passes where a request may leave, and raises where it may not."""
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """A provider's answer of the 200 series.
+class Request:
+    """One request to be made.
 
-    ``body`` is its JSON, or its text where it is no JSON. ``next_page`` is the address that its Link header names.
-    ``headers`` are read in any case.
+    Attributes:
+        operation: what it is for, as a verb phrase: "create the contact".
+        credentials: headers beside those of every request; their values are hidden wherever they appear.
     """
-
-    body: Any
-    call: ProviderCall
-    next_page: str | None = None
-    headers: Mapping[str, str] = field(default_factory=httpx.Headers)
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """One request to be made. ``operation`` says what it is for, as a verb phrase: "create the contact"."""
 
     operation: str
     method: str
     url: str
     json: Any = None
-    params: dict[str, str] | None = None
+    params: Mapping[str, str] | None = None
+    credentials: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """A provider's answer of the 200 series.
+
+    Attributes:
+        body: its JSON, or its text where it is no JSON; as it came, unmasked.
+        call: the masked record of the request and this answer.
+        next_page: the address that its Link header names.
+        headers: read in any case.
+    """
+
+    body: Any
+    call: ProviderCall
+    next_page: str | None
+    headers: Mapping[str, str]
 
 
 def always() -> None:
@@ -78,10 +91,9 @@ class ProviderHttp:
 
     Args:
         provider: the name for error messages.
-        headers: sent with every request; a token among them is hidden wherever it appears.
         timeout: seconds for each of connecting, sending and reading.
-        connections: the most requests under way at once.
-        pace: how often the provider may be asked.
+        credentials: headers of every request; their values are hidden wherever they appear.
+        per_second: how often the provider may be asked; 0: any number of times.
         hints: what a status means at this provider, where its own words may not say so.
         may_send: asked last of all before each request; raises where none may leave any more.
     """
@@ -90,23 +102,23 @@ class ProviderHttp:
         self,
         provider: str,
         *,
-        headers: Mapping[str, str],
         timeout: float,
-        connections: int = 32,
-        pace: Pace | None = None,
+        credentials: Mapping[str, str] | None = None,
+        per_second: float = 0,
         hints: Mapping[int, str] | None = None,
         may_send: Permission = always,
     ) -> None:
         self._provider = provider
+        self._credentials = credentials or {}
         self._hints = hints or {}
-        self._breaker = Breaker()
-        self._pace = pace or Pace(0)
+        self._breaker = CircuitBreaker()
+        self._limiter = RateLimiter(per_second)
         self._may_send = may_send
         self._client = httpx.Client(
-            headers=headers,
-            timeout=httpx.Timeout(timeout, connect=min(timeout, 5.0)),
+            headers={"Accept": "application/json", **self._credentials},
+            timeout=httpx.Timeout(timeout, connect=min(timeout, LONGEST_CONNECT)),
             transport=httpx.HTTPTransport(
-                limits=httpx.Limits(max_connections=connections, max_keepalive_connections=connections),
+                limits=httpx.Limits(),  # as many as there are threads: who waited here would not be sent in time
                 trust_env=False,
                 verify=_certificates(),
                 socket_options=_never_late(timeout),
@@ -115,71 +127,31 @@ class ProviderHttp:
             trust_env=False,
         )
 
-    def stay_away_while_resting(self) -> None:
-        """Spare the caller its preparations while the provider is left in peace.
+    def check_circuit(self) -> None:
+        """Spare the caller its preparations while the circuit breaker is open.
 
         Raises:
-            ProviderBusy: it did not answer lately.
+            ProviderBusy: the provider did not answer lately.
         """
-        rest = self._breaker.seconds_of_rest()
-        if rest > 0:
-            raise ProviderBusy(self._provider, "take calls", RESTING, retry_after=rest)
+        self._stay_away(self._breaker.seconds_open(), "take calls")
 
-    def leave_in_peace(self, seconds: float) -> None:
-        """Ask nothing for a while: an answer that was one otherwise said so."""
+    def back_off(self, seconds: float) -> None:
+        """Send nothing for a while: an answer that was one otherwise said so."""
         self._breaker.failed(seconds)
 
-    def send(self, question: Question, headers: Mapping[str, str] | None = None) -> Answer:
-        """Send one request and return its answer.
-
-        Args:
-            headers: sent beside those of every request; a token among them is hidden wherever it appears.
+    def send(self, request: Request) -> Response:
+        """Send one request as soon as the rate allows it, and return what is answered.
 
         Raises:
-            ProviderBusy: nothing happened there; also while the provider is left in peace after failures.
+            ProviderBusy: nothing happened there; also while the circuit breaker is open.
             ProviderRefused: it said no; the error's ``call.response`` holds its masked words.
             OutcomeUnknown: it may or may not have happened.
         """
-
-        def build() -> httpx.Request:
-            return self._client.build_request(
-                question.method, question.url, json=question.json, params=question.params, headers=headers
-            )
-
-        return self._guarded(question, build)
-
-    def send_by(self, question: Question, library: Callable[[httpx.Client], object]) -> Answer:
-        """Let a library make the request; it goes our way, with our errors and time limits.
-
-        Args:
-            question: its url is where the request goes, wherever the library sends it; its json is for the record.
-            library: is given the client to make the request with, and sees only an answer that is a JSON object.
-
-        Raises:
-            ProviderBusy, ProviderRefused, OutcomeUnknown: as :meth:`send`; they pass through the library.
-        """
-        carrier = _Carrier(lambda request: self._guarded(question, lambda: self._moved(request, question)))
-        with httpx.Client(transport=carrier, trust_env=False) as client:
-            library(client)
-        if carrier.answer is None:
-            raise ProviderRefused(self._provider, question.operation, "the request could not be made")
-        if not isinstance(carrier.answer.body, dict):
-            said = words(carrier.answer.body) or "no JSON object"
-            raise OutcomeUnknown(self._provider, question.operation, said, call=carrier.answer.call)
-        return carrier.answer
-
-    def close(self) -> None:
-        self._client.close()
-
-    def _guarded(self, question: Question, build: Callable[[], httpx.Request]) -> Answer:
-        """Ask when it is our turn, unless the provider is left in peace, and remember whether it answered."""
-        self._pace.wait()
+        self._limiter.acquire()
         self._may_send()
-        pause = self._breaker.seconds_to_wait()
-        if pause > 0:
-            raise ProviderBusy(self._provider, question.operation, RESTING, retry_after=pause)
+        self._stay_away(self._breaker.admit(), request.operation)
         try:
-            answer = self._ask(question, build)
+            response = self._exchange(request)
         except (ProviderBusy, OutcomeUnknown) as error:
             self._breaker.failed(error.retry_after)
             raise
@@ -190,74 +162,70 @@ class ProviderHttp:
             self._breaker.failed()
             raise
         self._breaker.succeeded()
-        return answer
+        return response
 
-    def _moved(self, request: httpx.Request, question: Question) -> httpx.Request:
-        """Return a library's request, addressed to where this provider is reached."""
-        headers = [(name, value) for name, value in request.headers.raw if name.lower() != b"host"]
-        return self._client.build_request(request.method, question.url, content=request.read(), headers=headers)
+    def close(self) -> None:
+        self._client.close()
 
-    def _ask(self, question: Question, build: Callable[[], httpx.Request]) -> Answer:
-        started, quoted = time.monotonic(), texts_to_hide(question.json) | texts_to_hide(question.params)
+    def _stay_away(self, seconds: float, operation: str) -> None:
+        if seconds > 0:
+            raise ProviderBusy(self._provider, operation, "it did not answer lately", retry_after=seconds)
+
+    def _exchange(self, request: Request) -> Response:
+        started = time.monotonic()
         try:
-            request = build()
-            quoted |= _tokens(request)
-            response = self._client.send(request)
+            answer = self._client.request(
+                request.method, request.url, json=request.json, params=request.params, headers=request.credentials
+            )
         except NOT_SENT as error:
-            call = self._record(question, started, None, None)
             reason = f"no connection ({type(error).__name__})"
-            raise ProviderBusy(self._provider, question.operation, reason, call=call) from error
+            raise ProviderBusy(self._provider, request.operation, reason, call=_record(request, started)) from error
         except httpx.InvalidURL as error:
-            raise ProviderRefused(self._provider, question.operation, f"its address is wrong: {error}") from error
+            raise ProviderRefused(self._provider, request.operation, f"its address is wrong: {error}") from error
         except httpx.HTTPError as error:
-            call = self._record(question, started, None, None)
             reason = f"no clear answer ({type(error).__name__})"
-            raise OutcomeUnknown(self._provider, question.operation, reason, call=call) from error
-        body = _body(response)
-        shown = _without(_longest_first(quoted), body)
-        call = self._record(question, started, response.status_code, shown)
-        if response.is_success:
-            return Answer(body, call, response.links.get("next", {}).get("url"), response.headers)
-        failure = self._error(question, response, words(shown), call)
-        if isinstance(failure, ProviderRefused):
-            failure.body = body
-        raise failure
+            raise OutcomeUnknown(self._provider, request.operation, reason, call=_record(request, started)) from error
+        body = _body(answer)
+        call = _record(request, started, answer.status_code, hide(self._quotable(request), body))
+        if not answer.is_success:
+            raise self._error(request, answer, body, call)
+        return Response(body, call, answer.links.get("next", {}).get("url"), answer.headers)
 
-    def _error(
-        self, question: Question, response: httpx.Response, said: str, call: ProviderCall
-    ) -> ProviderBusy | ProviderRefused | OutcomeUnknown:
-        status = response.status_code
+    def _quotable(self, request: Request) -> set[str]:
+        """Return what an answer might quote of our request and nobody should read: tokens also without their scheme."""
+        tokens = {*self._credentials.values(), *request.credentials.values()}
+        bare = {token.rpartition(" ")[2] for token in tokens}
+        return tokens | bare | texts_to_hide(request.json) | texts_to_hide(request.params)
+
+    def _error(self, request: Request, answer: httpx.Response, body: Any, call: ProviderCall) -> ProviderError:
+        status = answer.status_code
         hint = f"({self._hints[status]})" if status in self._hints else ""
-        reason = " ".join(part for part in (str(status), said, hint) if part)
-        if status in BUSY:
-            wait = _retry_after(response)
-            return ProviderBusy(self._provider, question.operation, reason, retry_after=wait, call=call)
-        if status >= 500:
-            return OutcomeUnknown(self._provider, question.operation, reason, call=call)
-        kind = CredentialsRefused if status in (401, 403) else ProviderRefused
-        return kind(self._provider, question.operation, reason, call=call)
-
-    def _record(self, question: Question, started: float, status: int | None, body: Any) -> ProviderCall:
-        return ProviderCall(
-            method=question.method,
-            path=urlsplit(question.url).path,
-            status=status,
-            milliseconds=round((time.monotonic() - started) * 1000),
-            request=mask(question.json if question.json is not None else question.params),
-            response=mask(body),
-        )
+        reason = " ".join(filter(None, (str(status), one_line(call.response), hint)))
+        kind = _meaning(status)
+        wait = _retry_after(answer) if kind is ProviderBusy else None
+        error = kind(self._provider, request.operation, reason, retry_after=wait, call=call)
+        if isinstance(error, ProviderRefused):
+            error.body = body
+        return error
 
 
-class _Carrier(httpx.BaseTransport):
-    """Carries the one request of a library, and hands it only what it can read."""
+def _meaning(status: int) -> type[ProviderError]:
+    if status in BUSY:
+        return ProviderBusy
+    if status >= 500:
+        return OutcomeUnknown
+    return CredentialsRefused if status in (401, 403) else ProviderRefused
 
-    def __init__(self, carry: Callable[[httpx.Request], Answer]) -> None:
-        self._carry = carry
-        self.answer: Answer | None = None
 
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        self.answer = self._carry(request)
-        return httpx.Response(200, json=self.answer.body if isinstance(self.answer.body, dict) else {})
+def _record(request: Request, started: float, status: int | None = None, body: Any = None) -> ProviderCall:
+    return ProviderCall(
+        method=request.method,
+        path=urlsplit(request.url).path,
+        status=status,
+        milliseconds=round((time.monotonic() - started) * 1000),
+        request=mask(request.json if request.json is not None else request.params),
+        response=mask(body),
+    )
 
 
 def _never_late(timeout: float) -> list[tuple[int, int, int]]:
@@ -277,58 +245,17 @@ def _certificates() -> ssl.SSLContext:
     return httpx.create_ssl_context(trust_env=False)
 
 
-def words(body: Any) -> str:
-    """Return what a provider says in an answer, as one masked line."""
-    if isinstance(body, dict):
-        for key in ("message", "error", "errors", "detail", "notice"):
-            if body.get(key):
-                return words(body[key])
-    text = body if isinstance(body, str) else str(mask(body)) if body else ""
-    line = " ".join(str(mask(text)).split())
-    return "an HTML page instead of JSON" if line[:1] == "<" else line[:LONGEST_REASON]
-
-
-def _body(response: httpx.Response) -> Any:
+def _body(answer: httpx.Response) -> Any:
+    """Return the JSON of an answer without half characters, which no database takes; else its text."""
     try:
-        return _without([], response.json())
+        return change_texts(answer.json(), lambda text: text.encode("utf-8", "replace").decode())
     except (ValueError, RecursionError):
-        return response.text
+        return answer.text
 
 
-def _tokens(request: httpx.Request) -> set[str]:
-    """Return the tokens that a request carries, with and without the word before them."""
-    found = {request.headers.get(name, "") for name in CREDENTIALS}
-    return found | {text.rpartition(" ")[2] for text in found}
-
-
-def _longest_first(texts: set[str]) -> list[str]:
-    """Return the texts that a provider might quote and nobody else should read; a part of one must not hide it."""
-    return sorted((text for text in texts if len(text) >= SHORTEST_QUOTE), key=len, reverse=True)
-
-
-def _without(quoted: list[str], value: Any, depth: int = 0) -> Any:
-    """Return a JSON value in which these texts are hidden, and half characters, which no database takes, are gone.
-
-    Raises:
-        ValueError: it is nested deeper than any answer with a meaning.
-    """
-    if depth > DEEPEST:
-        raise ValueError("nested too deeply")
-    if isinstance(value, dict):
-        return {_without(quoted, key): _without(quoted, item, depth + 1) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_without(quoted, item, depth + 1) for item in value]
-    if not isinstance(value, str):
-        return value
-    text = value.encode("utf-8", "replace").decode()
-    for part in quoted:
-        text = text.replace(part, HIDDEN)
-    return text
-
-
-def _retry_after(response: httpx.Response) -> float | None:
+def _retry_after(answer: httpx.Response) -> float | None:
     """Read Retry-After: seconds, whole or not, or a date."""
-    text = response.headers.get("Retry-After", "").strip()
+    text = answer.headers.get("Retry-After", "").strip()
     try:
         wait = float(text)
     except ValueError:
@@ -336,4 +263,4 @@ def _retry_after(response: httpx.Response) -> float | None:
             wait = (parsedate_to_datetime(text) - datetime.now(UTC)).total_seconds()
         except (ValueError, TypeError, OverflowError):
             return None
-    return min(max(wait, 0.0), LONGEST_WAIT) if wait == wait else None
+    return min(max(wait, 0.0), LONGEST_RETRY_AFTER) if wait == wait else None

@@ -7,10 +7,11 @@ import time
 from collections.abc import Callable
 
 BURST_SECONDS = 1.0
+"""The bucket holds what may be asked in so many seconds: providers count by the second, so more would be refused."""
 
 
-class Pace:
-    """A token bucket that all threads of a process share. It holds what may be asked in one second.
+class RateLimiter:
+    """A token bucket that all threads of a process share.
 
     Args:
         per_second: the requests that it lets through; 0: any number.
@@ -31,7 +32,7 @@ class Pace:
         self._lock = threading.Lock()
         self._spent_until = 0.0
 
-    def wait(self) -> None:
+    def acquire(self) -> None:
         """Take one token, waiting for it as long as it takes. Whoever came first goes first."""
         if not self._seconds_each:
             return

@@ -18,7 +18,7 @@ from ordercall.domain.activity import Event, ProviderCall
 from ordercall.domain.orders import CancelState, Status
 from ordercall.errors import CredentialsRefused, OutcomeUnknown, ProviderBusy, ProviderError, ProviderRefused
 from ordercall.providers.shopify.cancelling import JobSeen, OrderInShopify
-from ordercall.providers.shopify.client import ShopifyClient
+from ordercall.providers.shopify.orders import ShopOrders
 from ordercall.services.order_changes import follow_cancellation
 from ordercall.services.order_service import under_way
 from ordercall.storage.engine.database import Database
@@ -50,7 +50,7 @@ class CancelService:
     def __init__(
         self,
         db: Database,
-        shopify: ShopifyClient,
+        shopify: ShopOrders,
         settings: Settings,
         clock: Callable[[], datetime],
         *,

@@ -18,7 +18,8 @@ from ordercall.domain.activity import Event, ProviderCall
 from ordercall.domain.calling import CallingState, Language, Reason, pick_agent
 from ordercall.errors import AlreadyThere, OutcomeUnknown, ProviderError, ProviderRefused
 from ordercall.jobs.engine import JobEngine
-from ordercall.providers.kalimera.client import ContactCard, KalimeraClient
+from ordercall.providers.kalimera.client import KalimeraClient
+from ordercall.providers.kalimera.words import ContactCard
 from ordercall.services.order_service import do_not_call, reason_now
 from ordercall.storage.engine.database import Database
 from ordercall.storage.records import activity, campaigns, contacts, orders
@@ -75,7 +76,7 @@ class SyncService:
         Raises:
             ProviderBusy, OutcomeUnknown: try again later; what is done stays done.
         """
-        self._kalimera.stay_away_while_resting()
+        self._kalimera.check_circuit()
         ready = self._db.together(lambda tx: self._prepare(tx, shopify_id))
         if ready is None:
             return

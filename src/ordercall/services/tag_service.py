@@ -9,7 +9,7 @@ from ordercall.config import Settings
 from ordercall.domain.activity import Event, ProviderCall
 from ordercall.domain.orders import Status
 from ordercall.errors import ProviderRefused
-from ordercall.providers.shopify.client import ShopifyClient
+from ordercall.providers.shopify.orders import ShopOrders
 from ordercall.storage.engine.database import Database
 from ordercall.storage.records import activity, orders
 
@@ -17,7 +17,7 @@ from ordercall.storage.records import activity, orders
 class TagService:
     """Adds the tag that the settings name for a status."""
 
-    def __init__(self, db: Database, shopify: ShopifyClient, settings: Settings, clock: Callable[[], datetime]) -> None:
+    def __init__(self, db: Database, shopify: ShopOrders, settings: Settings, clock: Callable[[], datetime]) -> None:
         self._db = db
         self._shopify = shopify
         self._settings = settings

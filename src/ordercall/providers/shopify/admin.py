@@ -1,24 +1,22 @@
-"""The way into one shop's Admin API: a token for every request, REST by ourselves, GraphQL by Shopify's own library.
+"""The way into one shop's Admin API: a token for every request, and what GraphQL says with status 200.
 
-``shopifyapp`` makes the requests of GraphQL and of the token grant. It would ask again by itself, sleep, and tell
-"never sent" and "no answer" apart from nothing, so it is told not to and sends through :class:`ProviderHttp`, whose
-errors pass through it. What it cannot see is read here: throttling and refusals that come with status 200.
-
-Source: Shopify's pages on response codes, rate limits and access tokens; shopifyapp 1.0.2.
+Source: Shopify's pages on response codes, rate limits and access tokens.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any, Protocol
-
-from shopify_app.graphql.admin_graphql import admin_graphql_request
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
 
 from ordercall.config import Settings
 from ordercall.domain.activity import ProviderCall
-from ordercall.errors import CredentialsRefused, OutcomeUnknown, ProviderBusy, ProviderRefused
-from ordercall.providers.http import Answer, Permission, ProviderHttp, Question, always, words
+from ordercall.errors import CredentialsRefused, OutcomeUnknown, ProviderBusy, ProviderError, ProviderRefused
+from ordercall.providers.http import Permission, ProviderHttp, Request, Response, always
+from ordercall.providers.json_values import part
+from ordercall.providers.masking import one_line
+from ordercall.providers.shopify.query_budget import seconds_until_affordable
+from ordercall.providers.shopify.tokens import Tokens
 
 LOGIN_PAGE = "it sends us to another page; is SHOPIFY_STORE_DOMAIN right?"
 HINTS = {
@@ -32,192 +30,131 @@ HINTS = {
 NO_SCOPE = "ACCESS_DENIED"
 THROTTLED = "THROTTLED"
 NO_CLEAR_ANSWER = frozenset({"INTERNAL_SERVER_ERROR", "TIMEOUT"})
-LONGEST_THROTTLE = 60.0
-"""Seconds; the largest bucket of points fills in less."""
-
-
-class Tokens(Protocol):
-    """Where tokens come from. Both methods may raise the three provider errors."""
-
-    def current(self) -> str:
-        """Return the token to send now."""
-
-    def instead_of(self, refused: str) -> str | None:
-        """Return another token for one that Shopify no longer takes, or None if there is none."""
+"""Codes after which it may have happened all the same."""
 
 
 @dataclass(frozen=True, slots=True)
-class GraphQLAnswer:
+class GraphQLResponse:
     """What Shopify answered to a GraphQL request.
 
     Attributes:
         data: what stands under ``data``.
-        errors: what it says beside the data; only who asked for a partial answer gets any.
-        extensions: the cost of the request, and how much the app has left.
+        cost: the points that it cost, and how many the app has left.
         api_version: the version that answered, which may be another than was asked for.
     """
 
     data: dict[str, Any]
-    errors: list[dict[str, Any]]
-    extensions: dict[str, Any]
+    cost: Mapping[str, Any]
     api_version: str | None
     call: ProviderCall
 
     def objections(self, field: str, errors: str = "userErrors") -> str:
-        """Return what Shopify has against a mutation in the answer to it, masked; nothing where it has nothing.
+        """Return what Shopify has against something in the answer about it, masked; nothing where it has nothing.
 
         Args:
-            field: the mutation.
+            field: the field of ``data`` that is about it.
             errors: where under it the errors stand, each with a message.
         """
-        shown = _dict(_dict(_dict(self.call.response).get("data")).get(field)).get(errors)
-        return words("; ".join(str(_dict(each).get("message")) for each in shown or ()))
+        return _messages(part(self.call.response, "data", field).get(errors))
 
 
 class ShopifyAdmin:
-    """One shop's Admin API, for whatever wants to ask it. Every method may raise the three provider errors."""
+    """One shop's Admin API, for whatever wants to ask it. Every method may raise the three provider errors.
+
+    Each takes first what it is for, as a verb phrase: "cancel the order".
+    """
 
     def __init__(self, settings: Settings, http: ProviderHttp, tokens: Tokens) -> None:
-        self._settings = settings
+        self.api_version = settings.shopify_api_version
         self._http = http
         self._tokens = tokens
-        self._base = f"{settings.shopify_admin_url}/admin/api/{settings.shopify_api_version}"
+        self._base = f"{settings.shopify_admin_url}/admin/api/{self.api_version}"
 
     def rest(
-        self, operation: str, method: str, path: str, *, json: Any = None, params: dict[str, str] | None = None
-    ) -> Answer:
+        self, operation: str, method: str, path: str, *, json: Any = None, params: Mapping[str, str] | None = None
+    ) -> Response:
         """Ask REST.
 
         Args:
-            operation: what it is for, as a verb phrase: "cancel the order".
             path: below the version: "/orders/1.json".
         """
-        question = Question(operation, method, f"{self._base}{path}", json=json, params=params)
-        return self._with_token(lambda token: self._http.send(question, {"X-Shopify-Access-Token": token}))
+        return self._send(Request(operation, method, f"{self._base}{path}", json, params))
 
-    def find(self, operation: str, path: str, params: dict[str, str] | None = None) -> Answer | None:
-        """Ask REST to show something; None if Shopify shows no such thing to this app."""
-        try:
-            return self.rest(operation, "GET", path, params=params)
-        except ProviderRefused as refusal:
-            if refusal.call and refusal.call.status == 404:
-                return None
-            raise
-
-    def graphql(
-        self, operation: str, query: str, variables: Mapping[str, Any] | None = None, *, partial: bool = False
-    ) -> GraphQLAnswer:
-        """Ask GraphQL.
-
-        Args:
-            operation: what it is for, as a verb phrase: "cancel the order".
-            partial: data with holes is an answer as well; ``errors`` says why they are there.
+    def graphql(self, operation: str, query: str, variables: Mapping[str, Any] | None = None) -> GraphQLResponse:
+        """Ask GraphQL. Data with holes is no answer.
 
         Raises:
             ProviderBusy: also when the app's points are used up; ``retry_after`` says how long they take to come back.
             CredentialsRefused: also when the app lacks a scope; the words name it.
         """
         asked = {"query": query, "variables": dict(variables or {})}
-        question = Question(operation, "POST", f"{self._base}/graphql.json", json=asked)
-        answer = self._with_token(lambda token: self._http.send_by(question, self._by_library(asked, token)))
-        errors = _errors(answer.body)
-        data = answer.body.get("data")
-        if not isinstance(data, dict) or (errors and not partial) or _codes(errors) & {THROTTLED}:
-            raise self._failure(question, answer, errors)
-        extensions = answer.body.get("extensions")
-        return GraphQLAnswer(
-            data=data,
-            errors=errors,
-            extensions=extensions if isinstance(extensions, dict) else {},
-            api_version=answer.headers.get("X-Shopify-API-Version"),
-            call=answer.call,
-        )
+        response = self._send(Request(operation, "POST", f"{self._base}/graphql.json", asked))
+        data, errors = part(response.body).get("data"), _errors(part(response.body).get("errors"))
+        cost = part(response.body, "extensions", "cost")
+        if errors or not isinstance(data, dict):
+            raise self._failure(operation, errors, cost, response.call)
+        return GraphQLResponse(data, cost, response.headers.get("X-Shopify-API-Version"), response.call)
+
+    def mutate(
+        self, operation: str, mutation: str, variables: Mapping[str, Any], *, errors: str = "userErrors"
+    ) -> GraphQLResponse:
+        """Ask GraphQL to change something, by a mutation of one field; ``data`` is then what stands under that field.
+
+        Raises:
+            ProviderRefused: also when Shopify says under *errors* what it has against it.
+        """
+        response = self.graphql(operation, mutation, variables)
+        field = next(iter(response.data), "")
+        if said := response.objections(field, errors):
+            raise ProviderRefused("Shopify", operation, said, call=response.call)
+        return replace(response, data=part(response.data, field))
 
     def close(self) -> None:
         self._http.close()
 
-    def _with_token(self, ask: Callable[[str], Answer]) -> Answer:
+    def _send(self, request: Request) -> Response:
         """Ask with the present token, and once more with another if Shopify no longer knows it."""
         token = self._tokens.current()
         try:
-            return ask(token)
+            return self._http.send(_with_token(request, token))
         except CredentialsRefused as refusal:
             revoked = refusal.call is not None and refusal.call.status == 401
             other = self._tokens.instead_of(token) if revoked else None
             if other is None:
                 raise
-        return ask(other)
-
-    def _by_library(self, asked: dict[str, Any], token: str) -> Callable[[Any], object]:
-        def request(client: Any) -> object:
-            return admin_graphql_request(
-                asked["query"],
-                shop=self._settings.shopify_store_domain,
-                access_token=token,
-                api_version=self._settings.shopify_api_version,
-                variables=asked["variables"],
-                headers={"Accept": "application/json"},
-                max_retries=0,
-                http_client=client,
-            )
-
-        return request
+        return self._http.send(_with_token(request, other))
 
     def _failure(
-        self, question: Question, answer: Answer, errors: list[dict[str, Any]]
-    ) -> ProviderBusy | ProviderRefused | OutcomeUnknown:
+        self, operation: str, errors: list[dict[str, Any]], cost: Mapping[str, Any], call: ProviderCall
+    ) -> ProviderError:
         """Return the error that an answer with status 200 is."""
-        codes = _codes(errors)
+        codes = {str(part(error, "extensions").get("code")) for error in errors}
         if THROTTLED in codes:
-            wait = seconds_until_affordable(answer.body)
-            self._http.leave_in_peace(wait)
-            reason = "the app has used up its points"
-            return ProviderBusy("Shopify", question.operation, reason, retry_after=wait, call=answer.call)
-        shown = _errors(_dict(answer.call.response))
-        said = words("; ".join(str(error.get("message")) for error in shown)) or "its answer holds no data"
+            wait = seconds_until_affordable(cost)
+            self._http.back_off(wait)
+            return ProviderBusy("Shopify", operation, "the app has used up its points", retry_after=wait, call=call)
+        shown = call.response
+        said = one_line(shown) if isinstance(shown, str) else _messages(part(shown).get("errors"))
         if not errors or codes & NO_CLEAR_ANSWER:
-            return OutcomeUnknown("Shopify", question.operation, said, call=answer.call)
+            return OutcomeUnknown("Shopify", operation, said or "its answer holds no data", call=call)
         kind = CredentialsRefused if NO_SCOPE in codes else ProviderRefused
-        return kind("Shopify", question.operation, said, call=answer.call)
+        return kind("Shopify", operation, said, call=call)
 
 
 def shopify_http(settings: Settings, may_send: Permission = always) -> ProviderHttp:
-    """Return the connections to the shop, one pool and one time of rest for all that asks it."""
-    return ProviderHttp(
-        "Shopify",
-        headers={"Accept": "application/json"},
-        timeout=settings.shopify_timeout_seconds,
-        hints=HINTS,
-        may_send=may_send,
-    )
+    """Return the connections to the shop: one pool and one circuit breaker for all that asks it."""
+    return ProviderHttp("Shopify", timeout=settings.shopify_timeout_seconds, hints=HINTS, may_send=may_send)
 
 
-def seconds_until_affordable(body: Any) -> float:
-    """Return how long the points that a throttled request needs take to come back, by what the answer says of them."""
-    cost = _dict(_dict(_dict(body).get("extensions")).get("cost"))
-    status = _dict(cost.get("throttleStatus"))
-    missing = _number(cost.get("requestedQueryCost")) - _number(status.get("currentlyAvailable"))
-    rate = _number(status.get("restoreRate"))
-    return min(max(missing / rate, 0.0), LONGEST_THROTTLE) if rate > 0 else 1.0
+def _with_token(request: Request, token: str) -> Request:
+    return replace(request, credentials={"X-Shopify-Access-Token": token})
 
 
-def _errors(body: dict[str, Any]) -> list[dict[str, Any]]:
+def _messages(errors: Any) -> str:
+    return one_line("; ".join(str(error.get("message")) for error in _errors(errors)))
+
+
+def _errors(found: Any) -> list[dict[str, Any]]:
     """Return the errors of an answer; Shopify has sent a mere text there as well."""
-    found = body.get("errors") or []
-    return [each if isinstance(each, dict) else {"message": str(each)} for each in _list(found)]
-
-
-def _codes(errors: list[dict[str, Any]]) -> set[str]:
-    return {str(_dict(error.get("extensions")).get("code")) for error in errors}
-
-
-def _list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]
-
-
-def _dict(value: Any) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
-def _number(value: Any) -> float:
-    return float(value) if isinstance(value, (int, float)) else 0.0
+    errors = found if isinstance(found, list) else [found] if found else []
+    return [error if isinstance(error, dict) else {"message": str(error)} for error in errors]

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from ordercall.domain.topics import Topic
-from ordercall.errors import OutcomeUnknown, ProviderRefused
-from ordercall.providers.shopify.admin import GraphQLAnswer, ShopifyAdmin
+from ordercall.errors import OutcomeUnknown
+from ordercall.providers.json_values import part
+from ordercall.providers.shopify.admin import ShopifyAdmin
 from ordercall.providers.shopify.subscriptions import Subscription
 
 INSTALLATION = """
@@ -105,8 +106,7 @@ class ShopifyApp:
             ProviderRefused: Shopify does not send them to this address, or the app may not have them.
         """
         asked = {"topic": _theirs(topic), "wanted": {"uri": uri, "format": "JSON"}}
-        answer = self._admin.graphql(f"subscribe to {topic}", CREATE, asked)
-        return _made(answer, "webhookSubscriptionCreate", f"subscribe to {topic}")
+        return self._change(f"subscribe to {topic}", CREATE, asked)
 
     def repair(self, subscription: Subscription, uri: str) -> Subscription:
         """Let all of a subscription's webhooks come to *uri*.
@@ -114,19 +114,18 @@ class ShopifyApp:
         Raises:
             ProviderRefused: Shopify does not send them to this address.
         """
-        wanted: dict[str, Any] = {"uri": uri, "format": "JSON", "includeFields": [], "filter": None}
-        asked = {"id": subscription.id, "wanted": wanted}
-        answer = self._admin.graphql(f"repair {subscription.topic}", CHANGE, asked)
-        return _made(answer, "webhookSubscriptionUpdate", f"repair {subscription.topic}")
+        asked = {
+            "id": subscription.id,
+            "wanted": {"uri": uri, "format": "JSON", "includeFields": [], "filter": None},
+        }
+        return self._change(f"repair {subscription.topic}", CHANGE, asked)
 
-
-def _made(answer: GraphQLAnswer, mutation: str, operation: str) -> Subscription:
-    came = answer.data[mutation]
-    if objections := answer.objections(mutation):
-        raise ProviderRefused("Shopify", operation, objections, call=answer.call)
-    if not came["webhookSubscription"]:
-        raise OutcomeUnknown("Shopify", operation, "its answer holds no webhook", call=answer.call)
-    return _subscription(came["webhookSubscription"])
+    def _change(self, operation: str, mutation: str, asked: Mapping[str, Any]) -> Subscription:
+        answer = self._admin.mutate(operation, mutation, asked)
+        made = part(answer.data, "webhookSubscription")
+        if not made:
+            raise OutcomeUnknown("Shopify", operation, "its answer holds no webhook", call=answer.call)
+        return _subscription(made)
 
 
 def _subscription(node: Mapping[str, Any]) -> Subscription:

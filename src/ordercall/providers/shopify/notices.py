@@ -8,9 +8,12 @@ from typing import Any, TypeGuard
 from ordercall.domain.orders import LARGEST_ID
 from ordercall.domain.shop_notices import PrivacyRequest, ShopNotice, Uninstalled
 from ordercall.domain.topics import PRIVACY, Topic
+from ordercall.providers.json_values import part
 from ordercall.providers.shopify.payload import UnreadableBody
 
 MOST_ORDERS = 10_000
+"""No customer has as many; a longer list is a mistake, and what it would erase cannot be brought back."""
+
 NOTICES = PRIVACY | {Topic.UNINSTALLED}
 LIST_OF_ORDERS = {Topic.DATA_REQUEST: "orders_requested", Topic.CUSTOMER_REDACT: "orders_to_redact"}
 
@@ -41,8 +44,8 @@ def read_pointer(topic: Topic, body: bytes) -> int:
         UnreadableBody: the body is not what this topic carries.
     """
     raw = _read_object(body)
-    about = raw.get("order_edit") if topic is Topic.EDITED else raw
-    order_id = about.get("order_id") if isinstance(about, dict) else None
+    about = part(raw, "order_edit") if topic is Topic.EDITED else raw
+    order_id = about.get("order_id")
     if not _is_id(order_id):
         raise UnreadableBody("The body does not name the order that it is about.")
     return order_id
@@ -64,11 +67,8 @@ def _shop(in_body: Any, in_header: str) -> str:
 
 def _reference(raw: dict[str, Any]) -> str | None:
     """Return the id of the request, else that of the customer; an id alone is nobody's name."""
-    for part in ("data_request", "customer"):
-        about = raw.get(part)
-        if isinstance(about, dict) and isinstance(about.get("id"), int):
-            return str(about["id"])
-    return None
+    ids = (part(raw, about).get("id") for about in ("data_request", "customer"))
+    return next((str(found) for found in ids if isinstance(found, int)), None)
 
 
 def _order_ids(topic: Topic, raw: dict[str, Any]) -> tuple[int, ...]:

@@ -1,5 +1,7 @@
 """An order as GraphQL shows it, turned into the body that a webhook carries: there is one way in for orders.
 
+The query gives each field the webhook's name for it; what is written otherwise under that name is changed here.
+
 Source: Shopify's reference for the GraphQL object Order and for the REST resource of that name.
 """
 
@@ -10,40 +12,49 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from ordercall.providers.json_values import part
+
 ORDER = """
 fragment order on Order {
-  id legacyResourceId name createdAt updatedAt cancelledAt test
-  totalPriceSet { shopMoney { amount currencyCode } }
-  totalOutstandingSet { shopMoney { amount } }
-  paymentGatewayNames displayFinancialStatus displayFulfillmentStatus
-  email phone
+  admin_graphql_api_id: id
+  id: legacyResourceId
+  name
+  created_at: createdAt
+  updated_at: updatedAt
+  cancelled_at: cancelledAt
+  test
+  total_price: totalPriceSet { shopMoney { amount currencyCode } }
+  total_outstanding: totalOutstandingSet { shopMoney { amount } }
+  payment_gateway_names: paymentGatewayNames
+  financial_status: displayFinancialStatus
+  fulfillment_status: displayFulfillmentStatus
+  email
+  phone
   customer {
-    firstName lastName
-    defaultEmailAddress { emailAddress }
-    defaultPhoneNumber { phoneNumber }
-    defaultAddress { ...address }
+    first_name: firstName
+    last_name: lastName
+    email: defaultEmailAddress { emailAddress }
+    phone: defaultPhoneNumber { phoneNumber }
+    default_address: defaultAddress { ...address }
   }
-  billingAddress { ...address }
-  shippingAddress { ...address }
-  lineItems(first: $lines) { nodes { title } pageInfo { hasNextPage endCursor } }
+  billing_address: billingAddress { ...address }
+  shipping_address: shippingAddress { ...address }
+  line_items: lineItems(first: $lines) { nodes { title } pageInfo { hasNextPage endCursor } }
 }
 fragment address on MailingAddress {
-  firstName lastName address1 city province provinceCode country countryCodeV2 phone
+  first_name: firstName
+  last_name: lastName
+  address1
+  city
+  province
+  province_code: provinceCode
+  country
+  country_code: countryCodeV2
+  phone
 }
 """
 """What the intake reads of an order. ``$lines``: how many of its lines come with it."""
 
-ADDRESS = {
-    "first_name": "firstName",
-    "last_name": "lastName",
-    "address1": "address1",
-    "city": "city",
-    "province": "province",
-    "province_code": "provinceCode",
-    "country": "country",
-    "country_code": "countryCodeV2",
-    "phone": "phone",
-}
 FULFILLMENT = {"FULFILLED": "fulfilled", "PARTIALLY_FULFILLED": "partial", "RESTOCKED": "restocked"}
 """GraphQL shows the work on an order as well; in a webhook all of that is null, as long as nothing has left."""
 
@@ -56,53 +67,28 @@ def order_body(node: Mapping[str, Any], lines: Iterable[Mapping[str, Any]], shop
         lines: all of its lines.
         shop_zone: in which a webhook writes its times.
     """
-    money = _dict(_dict(node["totalPriceSet"])["shopMoney"])
+    total = part(node, "total_price", "shopMoney")
     return {
-        "id": int(node["legacyResourceId"]),
-        "admin_graphql_api_id": node["id"],
-        "name": node["name"],
-        "created_at": _local(node["createdAt"], shop_zone),
-        "updated_at": _local(node["updatedAt"], shop_zone),
-        "cancelled_at": _local(node["cancelledAt"], shop_zone),
-        "test": node["test"],
-        "total_price": money["amount"],
-        "currency": money["currencyCode"],
-        "total_outstanding": _dict(_dict(node["totalOutstandingSet"]).get("shopMoney")).get("amount"),
-        "payment_gateway_names": node["paymentGatewayNames"],
-        "financial_status": _lower(node["displayFinancialStatus"]),
-        "fulfillment_status": FULFILLMENT.get(node["displayFulfillmentStatus"]),
-        "email": node["email"],
-        "phone": node["phone"],
-        "customer": _customer(node["customer"]),
-        "billing_address": _address(node["billingAddress"]),
-        "shipping_address": _address(node["shippingAddress"]),
-        "line_items": [{"title": line["title"]} for line in lines],
+        **node,
+        "id": int(node["id"]),
+        **{name: _local(node[name], shop_zone) for name in ("created_at", "updated_at", "cancelled_at")},
+        "total_price": total.get("amount"),
+        "currency": total.get("currencyCode"),
+        "total_outstanding": part(node, "total_outstanding", "shopMoney").get("amount"),
+        "financial_status": node["financial_status"].lower() if node["financial_status"] else None,
+        "fulfillment_status": FULFILLMENT.get(node["fulfillment_status"]),
+        "customer": _customer(node["customer"]) if node["customer"] else None,
+        "line_items": list(lines),
     }
 
 
-def _customer(customer: Any) -> dict[str, Any] | None:
-    if not customer:
-        return None
+def _customer(customer: Mapping[str, Any]) -> dict[str, Any]:
     return {
-        "first_name": customer["firstName"],
-        "last_name": customer["lastName"],
-        "email": _dict(customer["defaultEmailAddress"]).get("emailAddress"),
-        "phone": _dict(customer["defaultPhoneNumber"]).get("phoneNumber"),
-        "default_address": _address(customer["defaultAddress"]),
+        **customer,
+        "email": part(customer, "email").get("emailAddress"),
+        "phone": part(customer, "phone").get("phoneNumber"),
     }
-
-
-def _address(address: Any) -> dict[str, Any] | None:
-    return {name: address[theirs] for name, theirs in ADDRESS.items()} if address else None
 
 
 def _local(moment: str | None, zone: ZoneInfo) -> str | None:
     return datetime.fromisoformat(moment).astimezone(zone).isoformat(timespec="seconds") if moment else None
-
-
-def _lower(word: str | None) -> str | None:
-    return word.lower() if word else None
-
-
-def _dict(value: Any) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}

@@ -1,6 +1,7 @@
 """From a webhook's body to an order. Every field may be null, missing or of another type than Shopify's.
 
-One odd field costs that field; only a body that is no order at all is refused.
+One odd field costs that field; only a body that is no order at all is refused. What is named here is asked of REST as
+well; GraphQL is asked for it in ``order_shape``.
 """
 
 from __future__ import annotations
@@ -18,8 +19,13 @@ from ordercall.domain.orders import LARGEST_ID, Order, pays_on_delivery
 from ordercall.domain.phones import Candidate, first_usable
 
 LONGEST_TEXT = 500
+"""Characters; no name and no line of an address comes near it, and the agent reads them out."""
+
 LONGEST_NUMBER = 30
+"""Digits; an id has 19. Python takes ever longer to read more, and refuses thousands."""
+
 LARGEST_AMOUNT = Decimal(10) ** 15
+"""No order costs as much in any currency, and in thousandths, as the counters sum, it fits 64 bits."""
 
 
 class UnreadableBody(Exception):
@@ -41,7 +47,7 @@ class _Address(msgspec.Struct):
 
 
 class _Customer(msgspec.Struct):
-    """Of a customer, likewise."""
+    """Of a customer, the same."""
 
     first_name: Any = None
     last_name: Any = None
@@ -51,14 +57,14 @@ class _Customer(msgspec.Struct):
 
 
 class _Line(msgspec.Struct):
-    """Of a line item, likewise."""
+    """Of a line item, the same."""
 
     title: Any = None
     name: Any = None
 
 
 class _Body(msgspec.Struct):
-    """Of an order, likewise. What is not named here is skipped unread, which takes a third of the time."""
+    """Of an order, the same. What is not named here is skipped unread, which takes a third of the time."""
 
     id: Any = None
     admin_graphql_api_id: Any = None
@@ -84,6 +90,9 @@ class _Body(msgspec.Struct):
     order_id: Any = msgspec.UNSET  # stands in a refund, a fulfilment and the like
     shop_owner: Any = msgspec.UNSET  # stands in a shop
 
+
+ORDER_FIELDS = tuple(field.name for field in msgspec.structs.fields(_Body) if field.default is not msgspec.UNSET)
+"""What is read of an order, by the names in a webhook; not what shows that a body is none."""
 
 _decode = msgspec.json.Decoder(_Body).decode
 _NOBODY = _Customer()

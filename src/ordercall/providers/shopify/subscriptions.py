@@ -25,7 +25,7 @@ ASKED_FOR = (
     Topic.REFUNDED,
     Topic.UNINSTALLED,
 )
-"""A parcel that left in part is told as orders/updated as well."""
+"""That a parcel left in part comes as orders/updated as well."""
 
 JSON = "JSON"
 
@@ -75,12 +75,10 @@ class Step:
 
     @property
     def in_words(self) -> str:
-        """What is there, and what is to be done about it; addresses stand in it."""
+        """What is there; addresses stand in it."""
         had = self.subscription
         if had is None:
             return "missing"
-        if self.deed is Deed.NOTHING:
-            return f"goes to {had.uri}"
         return f"goes to {had.uri}" if had.is_whole else f"goes to {had.uri}, and not all of each order is sent"
 
 

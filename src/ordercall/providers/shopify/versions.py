@@ -12,8 +12,10 @@ import re
 from datetime import UTC, datetime, timedelta
 
 CLOSING_DAY, CLOSING_HOUR = 16, 15
+"""Of the month, and of that day in UTC."""
+
 WARNING = timedelta(days=90)
-"""How long before it closes people should hear of it."""
+"""How long before it closes people hear of it: a quarter, so the next version is out before it ends."""
 
 MEND = "Set SHOPIFY_API_VERSION to one that stays open, see docs/operations.md."
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from ordercall.domain.activity import Event, ProviderCall, mask
+from ordercall.providers.masking import hide, mask, one_line
 
 PHONE, EMAIL = "+919000000002", "asha.iyer+shop@example.co.in"
 
@@ -139,37 +139,6 @@ def test_what_is_masked_stays_as_it_was() -> None:
     assert original == {"phone": PHONE, "data": [{"email": EMAIL}]}
 
 
-def test_a_call_can_be_written_as_json() -> None:
-    call = ProviderCall("POST", "/contact", 201, 48, {"phone": "•••02"}, {"id": "c-1"})
-
-    assert json.loads(json.dumps(call.to_json())) == {
-        "method": "POST",
-        "path": "/contact",
-        "status": 201,
-        "milliseconds": 48,
-        "request": {"phone": "•••02"},
-        "response": {"id": "c-1"},
-    }
-
-
-@pytest.mark.parametrize(
-    "name",
-    [
-        "Shopify_Webhook_Received",
-        "Agent_Selected",
-        "Kalimera_Contact_Created",
-        "Kalimera_Campaign_Updated",
-        "Kalimera_Contact_Added_To_List",
-        "Kalimera_Sync_Success",
-        "Order_Status_Updated",
-        "Shopify_Cancel_Success",
-        "Shopify_Cancel_Error",
-    ],
-)
-def test_the_events_of_the_original_program_keep_their_names(name: str) -> None:
-    assert Event(name).value == name
-
-
 @pytest.mark.parametrize("key", ["mobile", "whatsapp", "contact_number", "msisdn", "postal_code", "pincode", "street"])
 def test_who_somebody_is_and_where_is_hidden_under_other_usual_names(key: str) -> None:
     assert mask({key: "55500 01"}) == {key: "•••"}
@@ -187,6 +156,31 @@ def test_a_phone_or_an_email_that_is_a_key_is_hidden() -> None:
     assert EMAIL not in shown
 
 
-def test_every_event_is_words_with_capitals_joined_by_underscores() -> None:
-    for event in Event:
-        assert all(word[0].isupper() and word.isalpha() for word in event.value.split("_"))
+def test_what_an_answer_quotes_is_hidden_wherever_it_stands() -> None:
+    answer = {"message": "Asha Iyer is known", "Asha Iyer": ["Asha Iyer", 7, None]}
+
+    assert hide({"Asha Iyer"}, answer) == {"message": "••• is known", "•••": ["•••", 7, None]}
+
+
+def test_a_part_of_what_is_hidden_does_not_show_the_rest() -> None:
+    assert hide({"Asha", "Asha Iyer"}, "Asha Iyer is known") == "••• is known"
+
+
+def test_a_text_of_two_letters_is_not_looked_for_in_words() -> None:
+    assert hide({"Om"}, "From Om") == "From Om"
+
+
+@pytest.mark.parametrize(
+    ("answer", "line"),
+    [
+        ({"message": "No", "error": "Why"}, "No"),
+        ({"errors": {"base": ["No"]}}, "{'base': ['No']}"),
+        ({"error": {"message": "Not \n so"}}, "Not so"),
+        ("<!doctype html>", "an HTML page instead of JSON"),
+        ("x" * 301, "x" * 300),
+        ({}, ""),
+        (None, ""),
+    ],
+)
+def test_what_a_provider_says_is_one_line(answer: Any, line: str) -> None:
+    assert one_line(answer) == line
