@@ -14,7 +14,7 @@ import pytest
 from procrastinate import App, exceptions
 from working import run, until, until_status, working
 
-from ordercall.jobs.group_writer import Outcome, Write
+from ordercall.jobs.group_writer import GroupWriter, Row, Write
 from ordercall.jobs.postgres.connector import PostgresConnector
 from ordercall.jobs.postgres.writer import PostgresWrites
 from ordercall.jobs.takeover import Lease
@@ -51,14 +51,13 @@ def defer(make_app: Callable[[], App], count: int = 1, **options: Any) -> None:
         app.configure_task("call", **options).batch_defer(*[{} for _ in range(count)])
 
 
-def found(outcome: Outcome) -> Any:
-    assert not isinstance(outcome, Exception)
-    return outcome[0]["id"]
+def found(rows: list[Row]) -> Any:
+    return rows[0]["id"]
 
 
 def test_ends_and_fetches_that_gather_are_one_commit(make_app, writes, ask):
     defer(make_app, 4)
-    first = [found(outcome) for outcome in writes.commit([Write("fetch_job", FETCH)] * 2)]
+    first = [found(rows) for rows in writes.commit([Write("fetch_job", FETCH)] * 2)]
     end = {"status": "succeeded", "delete_job": False}
 
     writes.commit([Write("finish_job", {"job_id": job_id} | end) for job_id in first] + [Write("fetch_job", FETCH)] * 2)
@@ -69,12 +68,13 @@ def test_ends_and_fetches_that_gather_are_one_commit(make_app, writes, ask):
 
 def test_a_write_that_fails_spoils_no_other(make_app, writes):
     defer(make_app)
-    nobodys_end = Write("finish_job", {"job_id": 4711, "status": "succeeded", "delete_job": True})
+    writer = GroupWriter(writes)
+    nobodys_end = writer.submit("finish_job", {"job_id": 4711, "status": "succeeded", "delete_job": True})
+    fetched = writer.submit("fetch_job", FETCH)
+    writer.stop()
 
-    failed, fetched = writes.commit([nobodys_end, Write("fetch_job", FETCH)])
-
-    assert isinstance(failed, exceptions.ConnectorException)
-    assert found(fetched) == 1
+    assert isinstance(nobodys_end.exception(), exceptions.ConnectorException)
+    assert found(fetched.result()) == 1
 
 
 def test_a_server_that_has_cut_the_connection_is_connected_to_again(make_app, writes, ask):
@@ -88,7 +88,7 @@ def test_a_server_that_has_cut_the_connection_is_connected_to_again(make_app, wr
 def test_a_job_that_was_fetched_and_not_begun_waits_again_unless_its_twin_does(make_app, writes, ask):
     defer(make_app, queueing_lock="once")
     defer(make_app)
-    jobs = [found(outcome) for outcome in writes.commit([Write("fetch_job", FETCH)] * 2)]
+    jobs = [found(rows) for rows in writes.commit([Write("fetch_job", FETCH)] * 2)]
     defer(make_app, queueing_lock="once")
 
     writes.commit([Write("give_back", {"job_ids": jobs})])

@@ -110,17 +110,29 @@ def defer(writer: GroupWriter, queueing_lock: str | None = None) -> Any:
     return writer.submit("defer_jobs", {"jobs": [job]})
 
 
-def test_writes_that_gather_share_a_commit_and_one_that_fails_spoils_no_other(traced, held_lock, store):
+def test_writes_that_gather_share_a_commit(traced, held_lock, store):
     writer, statements = traced
-    answers = [defer(writer, lock) for lock in [None] * 10 + ["once", "once"] + [None] * 10]
+    answers = [defer(writer) for _ in range(20)]
+    held_lock.execute("COMMIT")
+
+    assert [answer.exception(LONG) for answer in answers] == [None] * 20
+    assert len(store.execute_query_all(sql.queries["list_jobs"])) == 20
+    assert statements.count("COMMIT") <= 2
+
+
+def test_a_write_that_fails_spoils_no_other(traced, held_lock, store):
+    writer, _statements = traced
+    first = [defer(writer, lock) for lock in (None, "once")]
+    registered = writer.submit("register_worker", {})
+    answers = [*first, defer(writer, "once"), defer(writer)]
     held_lock.execute("COMMIT")
 
     errors = [answer.exception(LONG) for answer in answers]
 
     assert [type(error) for error in errors if error] == [exceptions.UniqueViolation]
-    assert errors[11].queueing_lock == "once"
-    assert len(store.execute_query_all(sql.queries["list_jobs"])) == 21
-    assert statements.count("COMMIT") <= 2
+    assert errors[2].queueing_lock == "once"
+    assert len(store.execute_query_all(sql.queries["list_jobs"])) == 3
+    assert store.locks.is_held(registered.result(LONG)[0]["worker_id"])
 
 
 def test_what_a_crash_may_undo_too_is_committed_without_waiting_for_the_disk(traced):

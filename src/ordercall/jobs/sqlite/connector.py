@@ -5,7 +5,7 @@ What it promises:
 - A job is in the file when the call that deferred it returns, and in the caller's own transaction if the caller
   brought a connection (``configure_task(name, connection=...)``): committed or rolled back with the caller's rows.
 - The worker's writes share commits. They queue for one thread, which carries out all that gathered while its last
-  commit ran, each in a savepoint, and commits once; sixteen jobs that end together cost one fsync, not sixteen.
+  commit ran, and commits once; sixteen jobs that end together cost one fsync, not sixteen.
 - Every commit is on the disk before it is answered (``synchronous=FULL``), but for commits that only fetch or end
   jobs or beat the heart: a power cut that undoes one lets the job wait or run again, as a crash just before would have.
 - Jobs of a dead worker are known at once, and those of a living one never taken for lost (``WorkerLocks``).

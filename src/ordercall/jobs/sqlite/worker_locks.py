@@ -20,6 +20,9 @@ class WorkerLocks:
         os.register_at_fork(after_in_child=self.drop)  # a forked child would keep its dead parent's lock
 
     def hold(self, worker_id: int) -> None:
+        """Lock the worker's file. A registration that is undone and tried again gets the same number again."""
+        if worker_id in self._held:
+            return
         self._folder.mkdir(exist_ok=True)
         descriptor = self._held[worker_id] = os.open(self._folder / str(worker_id), os.O_CREAT | os.O_RDWR, 0o600)
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 from procrastinate import exceptions, manager
 
-from ordercall.jobs.group_writer import Outcome, Write
+from ordercall.jobs.group_writer import Row, Write
 from ordercall.jobs.sqlite.queries import Queries
 from ordercall.jobs.sqlite.worker_locks import WorkerLocks
 
@@ -24,7 +24,7 @@ UNSYNCED = frozenset({"fetch_job", "finish_job", "update_heartbeat"})
 
 
 class SQLiteWrites:
-    """What a :class:`GroupWriter` carries out on the file, each write in a savepoint.
+    """What a :class:`GroupWriter` carries out on the file.
 
     Args:
         writing: what all writers of this process queue for. Left to SQLite, this thread would poll with growing pauses
@@ -36,23 +36,14 @@ class SQLiteWrites:
         self._writing = writing
         self._queries = Queries(connection, locks)
 
-    def commit(self, writes: list[Write]) -> list[Outcome]:
+    def commit(self, writes: list[Write]) -> list[list[Row]]:
         durable = any(write.name not in UNSYNCED for write in writes)
         self._connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
         with self._writing, procrastinate_errors(), transaction(self._connection, patient=True):
-            return [self._carry_out(write) for write in writes]
+            return [self._queries.run(write.name, write.arguments) for write in writes]
 
     def close(self) -> None:
         self._connection.close()
-
-    def _carry_out(self, write: Write) -> Outcome:
-        try:
-            with procrastinate_errors(), savepoint(self._connection):
-                return self._queries.run(write.name, write.arguments)
-        except Exception as error:
-            if not self._connection.in_transaction:
-                raise  # SQLite has rolled back the whole batch (disk full, I/O error)
-            return error
 
 
 @contextmanager
