@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from procrastinate import App, sql
 from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
@@ -73,8 +74,7 @@ class JobEngine:
             for number, phone in phones
         ]
         if jobs:
-            store = self.app.connector.get_sync_connector()
-            store.execute_query_all_with_connection(tx, sql.queries["defer_jobs"], jobs=jobs)
+            self.app.connector.execute_query_all_with_connection(tx, sql.queries["defer_jobs"], jobs=jobs)
 
     def flush_campaign(self, tx: Connection, campaign_id: str, *, at: datetime | None = None) -> None:
         """See to it that all who wait for this campaign are added to it, by one worker at a time."""
@@ -157,12 +157,10 @@ class JobEngine:
 
     def _close(self, tx: Connection, job: Job) -> bool:
         """Take a job off the queue; return False where another worker was quicker, or its own came back."""
-        store, query = self.app.connector.get_sync_connector(), sql.queries["finish_job"]
+        end: dict[str, Any] = {"job_id": job.id, "status": Status.FAILED.value, "delete_job": True}
         try:
             with tx.begin_nested():
-                store.execute_query_one_with_connection(
-                    tx, query, job_id=job.id, status=Status.FAILED.value, delete_job=True
-                )
+                self.app.connector.execute_query_all_with_connection(tx, sql.queries["finish_job"], **end)
         except ConnectorException:
             return False
         return True

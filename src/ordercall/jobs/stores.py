@@ -59,14 +59,14 @@ class JobStore(Protocol):
 
 
 class SQLiteJobs:
-    """One worker at a time; whoever dies lets go of its files, so nobody has to be waited for."""
+    """One worker at a time; whoever dies lets go of the lock, so nobody has to be waited for."""
 
     poll_seconds = 5.0  # only a net: the connector announces all that can start, and again until it has
     look_seconds = 60.0
 
     def __init__(self, db: SQLiteDatabase) -> None:
         self._db = db
-        self.connector = SQLiteConnector(db.path, writing=db.writing)
+        self.connector = SQLiteConnector(db.path, db.writing)
         self.lease = Lease(math.inf)
 
     @contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import os
 import signal
 import threading
@@ -74,6 +75,7 @@ async def _work_until_trouble(jobs: JobEngine, services: Services, leaving: asyn
             install_signal_handlers=False,
             delete_jobs="successful",
             fetch_job_polling_interval=jobs.store.poll_seconds,
+            abort_job_polling_interval=math.inf,  # nobody aborts a job
             update_heartbeat_interval=jobs.takeover.heartbeat,
             stalled_worker_timeout=jobs.takeover.silence,
         )

@@ -24,7 +24,8 @@ from typing import Any, LiteralString
 import psycopg
 from procrastinate import connector, exceptions, sql
 from procrastinate.psycopg_connector import PsycopgConnector
-from procrastinate.sync_psycopg_connector import SyncPsycopgConnector
+from procrastinate.sync_psycopg_connector import wrap_exceptions
+from psycopg.rows import dict_row
 from sqlalchemy import Connection, text
 
 from ordercall.errors import DatabaseBusy
@@ -33,6 +34,7 @@ from ordercall.jobs.group_writer import GroupWriter, Row
 from ordercall.jobs.postgres.wake_up import ANY_QUEUE, LOOK, Bell
 from ordercall.jobs.postgres.writer import PostgresWrites
 from ordercall.jobs.takeover import Lease
+from ordercall.storage.engine.postgres_database import AWAY
 
 MOST_CONNECTIONS = 3
 """Of a worker's engine, beside the one that listens and the one that writes."""
@@ -57,29 +59,8 @@ def rely_on(tx: Connection, queueing_lock: str) -> None:
     tx.execute(HOLD_OFF, {"name": queueing_lock})
 
 
-class SyncPostgresConnector(SyncPsycopgConnector):
-    """The connector for callers that bring their transaction: web requests, services, the command line."""
-
-    def execute_query_one_with_connection(self, connection: Any, query: LiteralString, **arguments: Any) -> Row:
-        rows = self.execute_query_all_with_connection(connection, query, **arguments)
-        if not rows:
-            raise exceptions.NoResult
-        return rows[0]
-
-    def execute_query_all_with_connection(self, connection: Any, query: LiteralString, **arguments: Any) -> list[Row]:
-        """Carry out a query in the caller's transaction; wrap it in a savepoint where it may fail.
-
-        Raises:
-            DatabaseBusy: the database did not answer, or was busy for too long.
-        """
-        driver = _driver_connection(connection)
-        with _answering():
-            rows: list[Row] = super().execute_query_all_with_connection(driver, query, **arguments)
-        return rows
-
-
 class PostgresConnector(PsycopgConnector):
-    """The connector for a Procrastinate app: the worker's side, and through ``get_sync_connector`` everybody else's.
+    """The connector for a Procrastinate app: the worker's side, once it is open, and that of whoever defers a job.
 
     Args:
         parameters: what libpq needs for a connection.
@@ -87,14 +68,7 @@ class PostgresConnector(PsycopgConnector):
     """
 
     def __init__(self, parameters: dict[str, Any], lease: Lease) -> None:
-        pool: dict[str, Any] = {
-            "kwargs": parameters,
-            "min_size": 1,
-            "max_size": MOST_CONNECTIONS,
-            "timeout": PATIENCE_SECONDS,
-        }
-        super().__init__(**pool)
-        self._sync = SyncPostgresConnector(**pool)
+        super().__init__(kwargs=parameters, min_size=1, max_size=MOST_CONNECTIONS, timeout=PATIENCE_SECONDS)
         self._parameters = parameters
         self._lease = lease
         self._worker_id: int | None = None
@@ -104,13 +78,18 @@ class PostgresConnector(PsycopgConnector):
         self._ahead = FetchAhead(self._set_out_to_fetch)
 
     def get_sync_connector(self) -> connector.BaseConnector:
-        return self if self._async_pool else self._sync
-
-    def execute_query_one_with_connection(self, connection: Any, query: LiteralString, **arguments: Any) -> Row:
-        return self._sync.execute_query_one_with_connection(connection, query, **arguments)
+        return self
 
     def execute_query_all_with_connection(self, connection: Any, query: LiteralString, **arguments: Any) -> list[Row]:
-        return self._sync.execute_query_all_with_connection(connection, query, **arguments)
+        """Carry out a query in the transaction of a SQLAlchemy connection; wrap it in a savepoint where it may fail.
+
+        Raises:
+            DatabaseBusy: the database did not answer, or was busy for too long.
+        """
+        driver = connection.connection.driver_connection
+        assert isinstance(driver, psycopg.Connection)  # noqa: S101 - jobs are kept beside the orders
+        with _answering(), driver.cursor(row_factory=dict_row) as cursor:
+            return cursor.execute(query, self._wrap_json(arguments)).fetchall()
 
     async def open_async(self, pool: Any = None) -> None:
         await super().open_async(pool)
@@ -231,28 +210,12 @@ class PostgresConnector(PsycopgConnector):
         self._submit("announce", channel=ANY_QUEUE, payload=LOOK)
 
 
-def _driver_connection(connection: Any) -> psycopg.Connection[Any]:
-    """Return the psycopg connection beneath SQLAlchemy's, whose commit() then knows that there is work to commit."""
-    if isinstance(connection, psycopg.Connection):
-        return connection
-    if isinstance(connection, Connection):
-        if not connection.in_transaction():
-            connection.begin()
-        driver = connection.connection.driver_connection
-        if isinstance(driver, psycopg.Connection):
-            return driver
-    raise exceptions.ConnectorException(f"Jobs of this database cannot join a transaction of {connection!r}")
-
-
 @contextmanager
 def _answering() -> Iterator[None]:
     try:
-        yield
-    except exceptions.UniqueViolation:
-        raise
+        with wrap_exceptions():
+            yield
     except exceptions.ConnectorException as error:
         if not isinstance(error.__cause__, psycopg.OperationalError):
             raise
-        raise DatabaseBusy("The database did not answer. Send it again.") from error
-    except psycopg.OperationalError as error:
-        raise DatabaseBusy("The database did not answer. Send it again.") from error
+        raise DatabaseBusy(AWAY) from error

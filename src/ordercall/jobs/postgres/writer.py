@@ -14,7 +14,8 @@ from procrastinate import exceptions, sql
 from procrastinate.sync_psycopg_connector import wrap_exceptions
 from psycopg.rows import dict_row
 
-from ordercall.jobs.group_writer import Outcome, Row, Write
+from ordercall.errors import DatabaseBusy
+from ordercall.jobs.group_writer import Row, Write
 from ordercall.storage.engine.postgres_database import may_be_cut
 
 FETCH: LiteralString = """
@@ -44,6 +45,10 @@ TEXTS: dict[str, LiteralString] = {
 }
 
 
+class Unanswered(exceptions.ConnectorException, DatabaseBusy):
+    """The connection broke. Whether what was sent is stored nobody knows, so it is not sent again."""
+
+
 class PostgresWrites:
     """What a :class:`GroupWriter` carries out, over a connection that is opened when it is first needed.
 
@@ -55,24 +60,22 @@ class PostgresWrites:
         self._parameters = parameters
         self._connection: psycopg.Connection[Row] | None = None
 
-    def commit(self, writes: list[Write]) -> list[Outcome]:
+    def commit(self, writes: list[Write]) -> list[list[Row]]:
         try:
-            return list(self._together(writes))
+            return self._send(writes)
         except exceptions.ConnectorException as error:
             if self._connection is None or self._connection.closed:
-                raise  # whether they arrived nobody knows
-            if len(writes) > 1:
-                return [self.commit([write])[0] for write in writes]
-            if isinstance(error, exceptions.UniqueViolation) and writes[0].name == "fetch_job":
+                raise Unanswered from error
+            if isinstance(error, exceptions.UniqueViolation) and [write.name for write in writes] == ["fetch_job"]:
                 return self.commit(writes)  # another worker took the job in front of it, of the same lock, just now
-            return [error]
+            raise
 
     def close(self) -> None:
         if self._connection:
             self._connection.close()
 
     @wrap_exceptions()
-    def _together(self, writes: list[Write]) -> list[list[Row]]:
+    def _send(self, writes: list[Write]) -> list[list[Row]]:
         connection = self._living()
         with connection.pipeline():
             cursors = [connection.execute(TEXTS[write.name], write.arguments) for write in writes]

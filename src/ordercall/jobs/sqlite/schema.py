@@ -1,13 +1,10 @@
-"""Procrastinate's tables in SQLite: the same columns, constraints and events as on Postgres.
+"""Procrastinate's tables in SQLite: its columns and constraints, and the events that a worker causes.
 
-Two columns are ours. ``ready`` is 0 while a job waits for its time, which keeps it out of the index that a fetch
-walks; ``finished_at`` finds old jobs without reading their events. Triggers take the place of foreign keys, which a
-caller's connection need not have switched on.
+One column is ours: ``ready`` is 0 while a job waits for its time, which keeps it out of the index that a fetch walks.
+Triggers take the place of foreign keys.
 """
 
 from __future__ import annotations
-
-import sqlite3
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS procrastinate_workers (
@@ -30,7 +27,6 @@ CREATE TABLE IF NOT EXISTS procrastinate_jobs (
     attempts INTEGER NOT NULL DEFAULT 0,
     abort_requested INTEGER NOT NULL DEFAULT 0,
     worker_id INTEGER,
-    finished_at TEXT,
     CHECK (NOT (status = 'todo' AND abort_requested))
 )
 
@@ -68,8 +64,8 @@ CREATE INDEX IF NOT EXISTS procrastinate_jobs_lock_line
 CREATE INDEX IF NOT EXISTS procrastinate_jobs_doing
     ON procrastinate_jobs (worker_id) WHERE status = 'doing'
 
-CREATE INDEX IF NOT EXISTS procrastinate_jobs_finished
-    ON procrastinate_jobs (status, finished_at)
+CREATE INDEX IF NOT EXISTS procrastinate_jobs_failed
+    ON procrastinate_jobs (id) WHERE status = 'failed'
 
 CREATE INDEX IF NOT EXISTS procrastinate_events_job
     ON procrastinate_events (job_id)
@@ -94,18 +90,7 @@ BEGIN
             WHEN 'doing > todo' THEN 'deferred_for_retry'
             WHEN 'doing > failed' THEN 'failed'
             WHEN 'doing > succeeded' THEN 'succeeded'
-            WHEN 'doing > aborted' THEN 'aborted'
-            WHEN 'failed > todo' THEN 'retried'
-            WHEN 'todo > cancelled' THEN 'cancelled'
-            WHEN 'todo > failed' THEN 'cancelled'
-            WHEN 'todo > succeeded' THEN 'cancelled'
         END AS type) WHERE type IS NOT NULL;
-END
-
-CREATE TRIGGER IF NOT EXISTS procrastinate_job_abort AFTER UPDATE OF abort_requested ON procrastinate_jobs
-WHEN new.abort_requested
-BEGIN
-    INSERT INTO procrastinate_events (job_id, type) VALUES (new.id, 'abort_requested');
 END
 
 CREATE TRIGGER IF NOT EXISTS procrastinate_job_deleted AFTER DELETE ON procrastinate_jobs
@@ -122,9 +107,3 @@ END
 
 SCHEMA_STATEMENTS: tuple[str, ...] = tuple(SCHEMA.strip().split("\n\n"))
 """One statement each, safe to repeat, for whoever creates the tables inside a transaction of their own."""
-
-
-def create_schema(connection: sqlite3.Connection) -> None:
-    """Create what is missing, in the caller's transaction."""
-    for statement in SCHEMA_STATEMENTS:
-        connection.execute(statement)

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import URL, Connection, create_engine, event
 from sqlalchemy.exc import DatabaseError, OperationalError
@@ -19,9 +20,12 @@ from ordercall.errors import DatabaseBusy, DatabaseUnusable
 from ordercall.storage import migrations
 from ordercall.storage.engine.backup import back_up
 from ordercall.storage.engine.database import PATIENCE_SECONDS, TOO_BUSY, Condition, Database, Progress
+from ordercall.storage.engine.group_commit import GroupCommit
 from ordercall.storage.engine.local_disk import refuse_network_file_system
-from ordercall.storage.engine.shared_commits import SharedCommits
 from ordercall.storage.engine.sqlite_hints import use_hints
+
+MOST_AT_ONCE = 100
+"""Threads that share a commit of ``together``, so that the first does not wait for a crowd."""
 
 PAUSE_SECONDS = 0.001
 OTHERS_MAY_READ = 0o077
@@ -45,7 +49,7 @@ class SQLiteDatabase(Database):
         self.path = path
         self._patience = patience
         self.writing = threading.Lock()
-        self._shared = SharedCommits(self.begin)
+        self._group = GroupCommit(self._do_all, most_at_once=MOST_AT_ONCE)
         self.engine = create_engine(
             URL.create("sqlite", database=str(path)),
             hide_parameters=True,
@@ -100,7 +104,12 @@ class SQLiteDatabase(Database):
             self.writing.release()
 
     def together[T](self, work: Callable[[Connection], T]) -> T:
-        return self._shared.run(work)
+        found: T = self._group.run(work)
+        return found
+
+    def _do_all(self, works: list[Callable[[Connection], Any]]) -> list[Any]:
+        with self.begin() as tx:
+            return [work(tx) for work in works]
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
