@@ -105,7 +105,7 @@ class Settings:
     calling_hours: CallingHours = setting(
         "When customers may be rung, in India time; 00:00-24:00 means always. Outside, and in the last five minutes,"
         " orders wait for the next opening.",
-        CallingHours.parse,
+        read.wanting("two times of a day, the second at least five minutes later", CallingHours.parse),
         "09:00-21:00",
     )
     max_order_age: timedelta = setting(
@@ -121,7 +121,9 @@ class Settings:
         read.number(at_most=59),
         "15",
     )
-    display_timezone: ZoneInfo = setting("The time zone of the pages.", ZoneInfo, "Asia/Kolkata")
+    display_timezone: ZoneInfo = setting(
+        "The time zone of the pages.", read.wanting("the name of a time zone", ZoneInfo), "Asia/Kolkata"
+    )
     display_locale: Locale = setting(
         "How the pages write money, numbers and dates; their words stay English.", read.locale, "en_IN"
     )

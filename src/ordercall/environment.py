@@ -78,8 +78,8 @@ class Setting:
         default = self.default if isinstance(self.default, str) else self.default(above)
         try:
             return self.read(text or default)
-        except (ValueError, KeyError, OSError) as error:
-            raise Unusable(f"cannot be read: {error}. An example: {default}") from error
+        except ValueError as wanted:
+            raise Unusable(f"is '{text or default}'; it must be {wanted}, such as {default}.") from wanted
 
 
 def setting[T](
@@ -96,6 +96,18 @@ def setting[T](
     declared = Setting(says, read, default, secret=secret or opens, opens=opens, account=account, name=name)
     value: T = field(metadata={Setting: declared})
     return value
+
+
+def wanting[T](wanted: str, read: Reader[T]) -> Reader[T]:
+    """Return a reader that says in our words what it wants: each Python has other ones for what it cannot read."""
+
+    def checked(value: str) -> T:
+        try:
+            return read(value)
+        except (ValueError, KeyError, OSError):
+            raise ValueError(wanted) from None
+
+    return checked
 
 
 def text(value: str) -> str:
@@ -131,7 +143,7 @@ def choice(*choices: str) -> Reader[str]:
 
 def number(*, at_least: int = 0, at_most: int) -> Reader[int]:
     def read(value: str) -> int:
-        found = int(value)
+        found = wanting("a whole number", int)(value)
         if not at_least <= found <= at_most:
             raise Unusable(f"is {found}; it must lie between {at_least} and {at_most}.")
         return found
@@ -146,7 +158,7 @@ def hours(*, at_least: int, at_most: int) -> Reader[timedelta]:
 
 def seconds(*, at_most: int = LONGEST_ANSWER) -> Reader[float]:
     def read(value: str) -> float:
-        found = float(value)
+        found = wanting("a number", float)(value)
         if not 0 < found <= at_most:
             raise Unusable(f"is {found}; it must be more than 0 and at most {at_most} seconds.")
         return found
@@ -155,14 +167,15 @@ def seconds(*, at_most: int = LONGEST_ANSWER) -> Reader[float]:
 
 
 def ip_address(value: str) -> str:
-    return "127.0.0.1" if value == "localhost" else str(ipaddress.ip_address(value))
+    read = wanting("localhost or an IP address of this machine", ipaddress.ip_address)
+    return "127.0.0.1" if value == "localhost" else str(read(value))
 
 
 def locale(name: str) -> Locale:
     try:
         return Locale.parse(name.replace("-", "_"))
-    except UnknownLocaleError as error:
-        raise ValueError(error) from error
+    except (ValueError, UnknownLocaleError):
+        raise ValueError("the name of a locale") from None
 
 
 def without_slash(address: str) -> str:

@@ -37,6 +37,7 @@ def test_templates_hold_nothing_that_the_content_policy_forbids() -> None:
 
 def test_every_route_names_its_door(tmp_path: Path) -> None:
     app = create_app(read_settings({"DATABASE_PATH": str(tmp_path / "orders.db")}))
+    app.extensions["ordercall"].db.close()
 
     without = {
         endpoint

@@ -26,6 +26,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from ordercall.domain.activity import ProviderCall
+from ordercall.domain.outside_json import read_json
 from ordercall.errors import CredentialsRefused, OutcomeUnknown, ProviderBusy, ProviderError, ProviderRefused
 from ordercall.providers.circuit_breaker import CircuitBreaker
 from ordercall.providers.json_values import change_texts
@@ -248,8 +249,8 @@ def _certificates() -> ssl.SSLContext:
 def _body(answer: httpx.Response) -> Any:
     """Return the JSON of an answer without half characters, which no database takes; else its text."""
     try:
-        return change_texts(answer.json(), lambda text: text.encode("utf-8", "replace").decode())
-    except (ValueError, RecursionError):
+        return change_texts(read_json(answer.content), lambda text: text.encode("utf-8", "replace").decode())
+    except ValueError:
         return answer.text
 
 

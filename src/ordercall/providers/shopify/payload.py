@@ -6,7 +6,6 @@ well; GraphQL is asked for it in ``order_shape``.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
@@ -16,6 +15,7 @@ import msgspec
 
 from ordercall.domain.characters import JOINERS, is_kept
 from ordercall.domain.orders import LARGEST_ID, Order, pays_on_delivery
+from ordercall.domain.outside_json import NestedTooDeeply, read_json, refuse_deep_nesting
 from ordercall.domain.phones import Candidate, first_usable
 
 LONGEST_TEXT = 500
@@ -156,7 +156,7 @@ def _read_json(body: bytes) -> _Body:
         return _read_leniently(body)
     except msgspec.ValidationError as error:
         raise UnreadableBody("The body is JSON, but not an object with an order's fields.") from error
-    except RecursionError as error:
+    except NestedTooDeeply as error:
         raise UnreadableBody("The body is nested too deeply to be an order.") from error
     except ValueError as error:
         raise UnreadableBody("The body is not JSON.") from error
@@ -167,10 +167,11 @@ def _read_leniently(body: bytes) -> _Body:
 
     So is a body in which something else stands where an address, a customer or a line must be; it is left out then.
     """
+    refuse_deep_nesting(body)
     try:
         return _decode(body)
     except msgspec.DecodeError:
-        return msgspec.convert(_tamed(json.loads(body, parse_int=_int)), _Body)
+        return msgspec.convert(_tamed(read_json(body, parse_int=_int)), _Body)
 
 
 def _tamed(raw: Any) -> Any:
