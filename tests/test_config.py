@@ -136,6 +136,11 @@ def test_another_admin_address_may_be_set() -> None:
         ),
         ("TRUSTED_PROXIES", "11", "TRUSTED_PROXIES is 11; it must lie between 0 and 10."),
         ("WORKER_CONCURRENCY", "0", "WORKER_CONCURRENCY is 0; it must lie between 1 and 200."),
+        (
+            "KALIMERA_REQUESTS_PER_SECOND",
+            "1001",
+            "KALIMERA_REQUESTS_PER_SECOND is 1001; it must lie between 0 and 1000.",
+        ),
         ("RAW_DELIVERY_DAYS", "0", "RAW_DELIVERY_DAYS is 0; it must lie between 1 and 3650."),
         (
             "CALLING_HOURS",
@@ -221,6 +226,12 @@ def test_all_faults_are_told_at_once() -> None:
         "  - PORT is -1; it must lie between 1 and 65535.\n"
         "  - WORKER is 'none'; it must be embedded or external."
     )
+
+
+def test_a_value_that_cannot_be_used_spoils_no_look_at_the_others() -> None:
+    environment = {"DATABASE_URL": "postgresql://localhost/orders", "KALIMERA_TIMEOUT_SECONDS": "soon"}
+
+    assert [fault.split()[0] for fault in faults(environment)] == ["KALIMERA_TIMEOUT_SECONDS"]
 
 
 def test_a_file_in_the_folder_is_read_below_the_environment(tmp_path: Path) -> None:

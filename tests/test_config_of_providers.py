@@ -98,8 +98,13 @@ def test_an_address_without_any_campaigns_id_is_used_as_it_stands() -> None:
     assert settings.campaign_url_for("main") == "https://k.test/the-campaign"
 
 
-def test_an_address_that_cannot_hold_two_campaigns_is_a_fault() -> None:
-    environment = {"KALIMERA_CAMPAIGN_URL": "https://k.test/the-campaign", "KALIMERA_CAMPAIGN_ID_HI": "hindi"}
+@pytest.mark.parametrize("main", ["", "main"])
+def test_an_address_that_cannot_hold_two_campaigns_is_a_fault(main: str) -> None:
+    environment = {
+        "KALIMERA_CAMPAIGN_URL": "https://k.test/the-campaign",
+        "KALIMERA_CAMPAIGN_ID": main,
+        "KALIMERA_CAMPAIGN_ID_HI": "hindi",
+    }
 
     assert faults(environment) == [
         "KALIMERA_CAMPAIGN_URL must hold <campaign id> when KALIMERA_CAMPAIGN_ID_HI name other campaigns."

@@ -373,7 +373,7 @@ def _production_faults(settings: Settings) -> list[str]:
     for name, value in ((each.name, getattr(settings, each.field)) for each in SETTINGS.values() if each.opens):
         if not value and name in needed:
             faults.append(f"{name} is missing; APP_ENV=production needs it.")
-        elif value and _guessable(value):
+        elif _guessable(value):
             faults.append(f"{name} is a default or an example that anyone can guess; choose a long random value.")
     return faults
 

@@ -13,6 +13,8 @@ from ordercall.sandbox_settings import wants_sandbox, with_sandbox
 from setting_documents import EXAMPLE, OPERATIONS, example, table
 from source import ROOT, SOURCE
 
+SECRET = re.compile(r".*_(SECRET|SECRET_KEY|TOKEN|PASSWORD)|DATABASE_URL")
+ACCOUNT = re.compile(r"(KALIMERA|SHOPIFY)_.*(SECRET|TOKEN|_ID|_ID_EN|_ID_HI|_URL|DOMAIN)")
 PROVIDER_SETTING = re.compile(r"\b(?:KALIMERA|SHOPIFY)_[A-Z_]+\b")
 
 
@@ -45,3 +47,15 @@ def test_the_sandbox_puts_nothing_in_the_place_of_what_somebody_chose() -> None:
 
     assert sandboxed.keys() <= SETTINGS.keys()
     assert {name for name in chosen if sandboxed[name] != "chosen"} == set()
+
+
+def test_what_is_named_like_a_secret_is_declared_as_one() -> None:
+    assert {name for name in SETTINGS if SECRET.fullmatch(name)} == {
+        name for name, setting in SETTINGS.items() if setting.secret
+    }
+
+
+def test_what_names_or_proves_an_account_is_declared_so() -> None:
+    assert {name for name in SETTINGS if ACCOUNT.fullmatch(name)} == {
+        name for name, setting in SETTINGS.items() if setting.account
+    }
