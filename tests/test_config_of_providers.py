@@ -11,7 +11,7 @@ from makers import make_settings
 from ordercall.config import read_settings
 from ordercall.domain.calling import CallingHours, Language
 from ordercall.errors import ConfigurationError
-from ordercall.sandbox_settings import wants_sandbox, with_sandbox
+from ordercall.processes.sandbox_settings import wants_sandbox, with_sandbox
 
 
 @pytest.mark.parametrize(

@@ -13,13 +13,13 @@ from typing import Any
 import click
 from setproctitle import setproctitle
 
-from ordercall import serve as machine
 from ordercall.config import Settings, read_environment, read_settings
 from ordercall.domain.calling import INDIA
 from ordercall.errors import ConfigurationError, OrdercallError
-from ordercall.ports import refuse_taken_ports
+from ordercall.processes import serve as machine
+from ordercall.processes.ports import refuse_taken_ports
+from ordercall.processes.sandbox_settings import wants_sandbox
 from ordercall.providers.shopify.subscriptions import webhook_address
-from ordercall.sandbox_settings import wants_sandbox
 
 DIFFERENCES_TOLD = 20
 LOG_FORMAT = "%(asctime)s %(levelname)-7s %(name)s: %(message)s"

@@ -29,7 +29,7 @@ KALIMERA = "https://api.my-buddy.ai/kalimera"
 CAMPAIGN_PLACEHOLDER = "<campaign id>"
 CREDENTIALS = "SHOPIFY_CLIENT_ID and SHOPIFY_CLIENT_SECRET (or SHOPIFY_ACCESS_TOKEN)"
 LOCAL_NAME = "ORDERCALL_LOCAL_NAME"
-"""Carries the name by which a browser of this machine finds it (``ports.py``) to the processes that a start makes."""
+"""Carries to the processes of a start the name by which a browser of this machine finds it (``processes/ports.py``)."""
 FOUND_BY_NAME = ("127.0.0.1", "0.0.0.0", "::")  # noqa: S104 - compared with, not listened on
 ANSWERS_IN_A_TAKEOVER = 3
 """A third of WORKER_TAKEOVER_SECONDS is left for answers (``jobs/takeover.py``)."""

@@ -9,7 +9,7 @@ from dotenv import dotenv_values
 
 from ordercall.config import SETTINGS, read_settings
 from ordercall.domain.calling import Reason
-from ordercall.sandbox_settings import wants_sandbox, with_sandbox
+from ordercall.processes.sandbox_settings import wants_sandbox, with_sandbox
 from setting_documents import EXAMPLE, OPERATIONS, example, table
 from source import ROOT, SOURCE
 

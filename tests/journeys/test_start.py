@@ -81,7 +81,7 @@ def test_a_new_database_is_for_its_owner_only(shop: Installation) -> None:
 
 
 SERVING = """
-from ordercall.serve import announcing, prepare, run_web
+from ordercall.processes.serve import announcing, prepare, run_web
 
 settings = prepare()
 with announcing(settings, sandbox=False):
@@ -91,7 +91,7 @@ WAITS = """
 import time
 from pathlib import Path
 
-from ordercall.serve import web_application
+from ordercall.processes.serve import web_application
 
 def application():
     Path("begun").touch()

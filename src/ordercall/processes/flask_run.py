@@ -14,9 +14,9 @@ from flask.cli import run_command
 from flask.helpers import get_debug_flag
 
 from ordercall.cli import main, see_that_it_can_serve
-from ordercall.companions import beside
 from ordercall.errors import ConfigurationError, OrdercallError
-from ordercall.serve import announcing, prepare
+from ordercall.processes.companions import beside
+from ordercall.processes.serve import announcing, prepare
 
 PAST_THE_PATH = re.compile(r"[?(][^\x1b]*")
 """A query, or the words of a request line that nobody can read; what colours a line ends with an escape."""

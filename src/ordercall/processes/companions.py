@@ -19,6 +19,8 @@ STOP_SECONDS = 9.0
 """How long they may take to end; after it they are killed, within the ten seconds that the whole may take."""
 
 LONGEST_PAUSE = 30.0
+"""Between two starts of one that keeps ending: two a minute cost nothing, and the cause may be gone by then."""
+
 LOOK_SECONDS = 1.0
 """Between two looks whether they live. Five a second took 0.05 % of a core, a tenth of all that idling takes."""
 

@@ -14,6 +14,7 @@ NEIGHBOUR_SECONDS = 0.5
 """How long [::1] may take to answer: a port of this machine says yes or no at once, unless a firewall swallows it."""
 EXAMPLES = {"PORT": 5050, "SANDBOX_PORT": 5051}
 AIRPLAY_PORTS = (5000, 7000)
+"""What the AirPlay Receiver of macOS listens at."""
 
 
 def refuse_taken_ports(settings: Settings, *, sandbox: bool) -> None:

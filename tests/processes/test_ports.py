@@ -12,7 +12,7 @@ import pytest
 
 from ordercall.config import Settings, read_settings
 from ordercall.errors import ConfigurationError
-from ordercall.ports import another_port, find_local_name, refuse_taken_ports
+from ordercall.processes.ports import another_port, find_local_name, refuse_taken_ports
 from ordercall.sandbox.server import sandbox_beside
 from ports import free_port, has_ipv6
 

@@ -7,8 +7,8 @@ import sys
 
 import pytest
 
-from ordercall import companions
-from ordercall.companions import LONGEST_PAUSE, LOOK_SECONDS, PROCESSES, Child
+from ordercall.processes import companions
+from ordercall.processes.companions import LONGEST_PAUSE, LOOK_SECONDS, PROCESSES, Child
 
 
 class EndsAtOnce(Child):
@@ -44,7 +44,7 @@ WITHOUT_PROCESSES = """
 import logging, os, sys
 from resource import RLIMIT_NPROC, getrlimit, setrlimit
 from ordercall.cli import main
-from ordercall.companions import Child
+from ordercall.processes.companions import Child
 
 logging.basicConfig(stream=sys.stderr, format="%(message)s")
 child = Child("--version", main)  # a command that ends at once

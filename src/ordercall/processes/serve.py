@@ -18,10 +18,10 @@ import click
 from setproctitle import getproctitle, setproctitle
 
 from ordercall import create_app
-from ordercall.companions import Command, be_a_child, beside
 from ordercall.config import LOCAL_NAME, Settings, read_environment, read_settings
-from ordercall.ports import find_local_name
-from ordercall.sandbox_settings import wants_sandbox, with_sandbox
+from ordercall.processes.companions import Command, be_a_child, beside
+from ordercall.processes.ports import find_local_name
+from ordercall.processes.sandbox_settings import wants_sandbox, with_sandbox
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -124,7 +124,7 @@ def announce(settings: Settings, *, sandbox: bool) -> None:
 
 def run_web(
     settings: Settings,
-    application: str = "ordercall.serve:web_application",
+    application: str = "ordercall.processes.serve:web_application",
     *,
     ending: Callable[[], None] = lambda: None,
 ) -> None:
