@@ -104,6 +104,7 @@ def test_a_refusal_with_half_a_character_can_be_stored(stub: Stub, kalimera: Kal
     "quoted",
     [
         pytest.param("The token Bearer kalimera-token is wrong", id="the token"),
+        pytest.param("kalimera-token is wrong", id="the token without its scheme"),
         pytest.param(f"'{STREET}' is no address", id="the address"),
         pytest.param(f"{FIRST_NAME} {LAST_NAME} is on a list already", id="the name"),
         pytest.param(f"Cannot read {json.dumps(CARD.to_json())}", id="the whole request"),
@@ -117,6 +118,12 @@ def test_a_refusal_that_quotes_us_shows_nothing_personal(stub: Stub, kalimera: K
     assert error.call is not None
     assert_nothing_personal(error.call.to_json())
     assert_nothing_personal(str(error))
+
+
+def test_an_error_that_quotes_an_odd_phone_does_not_show_it(stub: Stub, kalimera: KalimeraClient) -> None:
+    stub.answers({"message": "555 0001 is no phone"}, 500)
+
+    assert "555 0001" not in str(error_of(lambda: kalimera.find_contact("555 0001")))
 
 
 def test_a_cancel_keeps_no_note_and_no_key_of_shopifys_answer(stub: Stub, shopify: ShopOrders) -> None:

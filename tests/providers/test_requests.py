@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -128,6 +129,17 @@ def test_an_amount_that_is_no_number_costs_only_the_amount(stub: Stub, kalimera:
     kalimera.create_contact(replace(CARD, total_price=float("inf")))
 
     assert stub.payload["metadata"]["total_price"] is None
+
+
+def test_kalimera_is_asked_no_faster_than_the_setting_says(
+    stub: Stub, new_kalimera: Callable[..., KalimeraClient]
+) -> None:
+    kalimera, started = new_kalimera(stub.url, KALIMERA_REQUESTS_PER_SECOND="1"), time.monotonic()
+
+    kalimera.find_contact(PHONE)
+    kalimera.find_contact(PHONE)
+
+    assert time.monotonic() - started >= 1
 
 
 def test_as_many_requests_are_under_way_as_threads_ask(stub: Stub, new_kalimera: Callable[..., KalimeraClient]) -> None:

@@ -22,6 +22,7 @@ from stub import Stub
     ("status", "written", "seconds"),
     [
         (503, "7", 7),
+        (500, "7", 7),
         (429, "7", 7),
         (429, "2.0", 2),
         (429, "0.5", 0.5),
@@ -36,7 +37,7 @@ from stub import Stub
         (429, "Mon, 23 Nov 99999999999999999999 06:30:00 GMT", None),
     ],
 )
-def test_a_busy_provider_says_how_long_to_wait(
+def test_a_provider_says_how_long_to_wait(
     stub: Stub, new_kalimera: Callable[..., KalimeraClient], status: int, written: str, seconds: float | None
 ) -> None:
     stub.answers({"message": "Slow down"}, status, Retry_After=written)
@@ -68,6 +69,16 @@ def test_a_redirect_is_not_followed(stub: Stub, kalimera: KalimeraClient) -> Non
 
     assert type(error) is ProviderRefused
     assert stub.asked == ("POST", "/contact")
+
+
+def test_a_connection_that_is_not_made_in_time_means_that_nothing_happened(
+    new_kalimera: Callable[..., KalimeraClient],
+) -> None:
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as full, socket.create_connection(full.getsockname()):
+        client = new_kalimera(f"http://127.0.0.1:{full.getsockname()[1]}", seconds="0.2")
+        error = error_of(lambda: client.create_contact(CARD))
+
+    assert (type(error), error.reason) == (ProviderBusy, "no connection (ConnectTimeout)")
 
 
 def test_an_answer_that_does_not_come_in_time_is_unknown(

@@ -43,7 +43,7 @@ def fail_the_cancel(house: House, mode: str) -> None:
 
 
 def cancel_patiently(house: House, order_id: int) -> None:
-    """Try again until Shopify is no longer left in peace; it asks for a hundredth of a second."""
+    """Try again until the quiet is over that Shopify asks for, a hundredth of a second."""
     while True:
         try:
             house.cancels.cancel(order_id)

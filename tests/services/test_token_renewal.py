@@ -160,6 +160,15 @@ def test_a_token_that_is_refused_anew_is_not_renewed_again_and_again(scene: Scen
     assert scene.grants == 2
 
 
+def test_what_a_token_may_not_do_is_not_mended_by_another(scene: Scene) -> None:
+    scene.shopify.tokens.scopes = ()
+
+    with pytest.raises(CredentialsRefused, match="read_orders"):
+        read(scene.process())
+
+    assert scene.grants == 1
+
+
 def test_a_permanent_token_is_not_renewed(scene: Scene) -> None:
     admin = scene.process(SHOPIFY_ACCESS_TOKEN="wrong", SHOPIFY_CLIENT_ID="", SHOPIFY_CLIENT_SECRET="")
 

@@ -202,9 +202,7 @@ class ProviderHttp:
         status = answer.status_code
         hint = f"({self._hints[status]})" if status in self._hints else ""
         reason = " ".join(filter(None, (str(status), one_line(call.response), hint)))
-        kind = _meaning(status)
-        wait = _retry_after(answer) if kind is ProviderBusy else None
-        error = kind(self._provider, request.operation, reason, retry_after=wait, call=call)
+        error = _meaning(status)(self._provider, request.operation, reason, retry_after=_retry_after(answer), call=call)
         if isinstance(error, ProviderRefused):
             error.body = body
         return error

@@ -23,12 +23,9 @@ query installation {
 }
 """
 SUBSCRIPTION = """
-fragment subscription on WebhookSubscription {
-  id topic uri format includeFields filter apiVersion { handle }
-}
+fragment subscription on WebhookSubscription { id topic uri format includeFields filter apiVersion { handle } }
 """
-LIST = (
-    """
+LIST = """
 query subscriptions($after: String) {
   webhookSubscriptions(first: 100, after: $after) {
     nodes { ...subscription }
@@ -36,10 +33,7 @@ query subscriptions($after: String) {
   }
 }
 """
-    + SUBSCRIPTION
-)
-CREATE = (
-    """
+CREATE = """
 mutation subscribe($topic: WebhookSubscriptionTopic!, $wanted: WebhookSubscriptionInput!) {
   webhookSubscriptionCreate(topic: $topic, webhookSubscription: $wanted) {
     webhookSubscription { ...subscription }
@@ -47,10 +41,7 @@ mutation subscribe($topic: WebhookSubscriptionTopic!, $wanted: WebhookSubscripti
   }
 }
 """
-    + SUBSCRIPTION
-)
-CHANGE = (
-    """
+CHANGE = """
 mutation repair($id: ID!, $wanted: WebhookSubscriptionInput!) {
   webhookSubscriptionUpdate(id: $id, webhookSubscription: $wanted) {
     webhookSubscription { ...subscription }
@@ -58,8 +49,6 @@ mutation repair($id: ID!, $wanted: WebhookSubscriptionInput!) {
   }
 }
 """
-    + SUBSCRIPTION
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +83,9 @@ class ShopifyApp:
         found: list[Subscription] = []
         more, cursor = True, None
         while more:
-            page = self._admin.graphql("list the webhooks", LIST, {"after": cursor}).data["webhookSubscriptions"]
+            page = self._admin.graphql("list the webhooks", LIST + SUBSCRIPTION, {"after": cursor}).data[
+                "webhookSubscriptions"
+            ]
             found += [_subscription(node) for node in page["nodes"]]
             more, cursor = page["pageInfo"]["hasNextPage"], page["pageInfo"]["endCursor"]
         return found
@@ -121,7 +112,7 @@ class ShopifyApp:
         return self._change(f"repair {subscription.topic}", CHANGE, asked)
 
     def _change(self, operation: str, mutation: str, asked: Mapping[str, Any]) -> Subscription:
-        answer = self._admin.mutate(operation, mutation, asked)
+        answer = self._admin.mutate(operation, mutation + SUBSCRIPTION, asked)
         made = part(answer.data, "webhookSubscription")
         if not made:
             raise OutcomeUnknown("Shopify", operation, "its answer holds no webhook", call=answer.call)

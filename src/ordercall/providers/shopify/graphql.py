@@ -61,8 +61,7 @@ query CancelJob($id: ID!) {
 """
 JOB = "query Job($id: ID!) { job(id: $id) { done } }"
 TAG = "mutation Tag($id: ID!, $tags: [String!]!) { tagsAdd(id: $id, tags: $tags) { userErrors { message } } }"
-LIST = (
-    """
+LIST = """
 query orders($query: String!, $first: Int!, $after: String, $lines: Int!) {
   shop { ianaTimezone }
   orders(query: $query, sortKey: UPDATED_AT, first: $first, after: $after) {
@@ -71,9 +70,7 @@ query orders($query: String!, $first: Int!, $after: String, $lines: Int!) {
   }
 }
 """
-    + ORDER
-)
-ONE = "query order($id: ID!, $lines: Int!) { shop { ianaTimezone } order(id: $id) { ...order } }" + ORDER
+ONE = "query order($id: ID!, $lines: Int!) { shop { ianaTimezone } order(id: $id) { ...order } }"
 REST_OF_LINES = """
 query lines($id: ID!, $after: String) {
   order(id: $id) { lineItems(first: 250, after: $after) { nodes { title } pageInfo { hasNextPage endCursor } } }
@@ -148,7 +145,7 @@ class GraphQLOrders:
         more = True
         while more:
             self._sleep(budget.wait)
-            answer = self._admin.graphql("list the orders", LIST, _page(since, budget.size, cursor))
+            answer = self._admin.graphql("list the orders", LIST + ORDER, _page(since, budget.size, cursor))
             nodes, info = answer.data["orders"]["nodes"], answer.data["orders"]["pageInfo"]
             yield [self._body(node, answer.data) for node in nodes]
             budget = budget.after(answer.cost)
@@ -158,7 +155,7 @@ class GraphQLOrders:
 
     def read_order_body(self, shopify_id: int) -> dict[str, Any] | None:
         """Return the order as a webhook would carry it now."""
-        data = self._admin.graphql("read the order", ONE, {"id": _gid(shopify_id), "lines": LINES}).data
+        data = self._admin.graphql("read the order", ONE + ORDER, {"id": _gid(shopify_id), "lines": LINES}).data
         return self._body(data["order"], data) if data["order"] else None
 
     def _body(self, node: Mapping[str, Any], data: Mapping[str, Any]) -> dict[str, Any]:
