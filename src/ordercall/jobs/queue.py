@@ -12,6 +12,7 @@ from sqlalchemy import Boolean, Connection, Row, bindparam, func, literal_column
 from sqlalchemy.sql.elements import ColumnElement
 
 from ordercall.jobs.tables import events, jobs, workers
+from ordercall.storage.engine.dialects import InEach
 
 MOST_IN_LINE = 20
 LONG_TRIED = timedelta(hours=1)
@@ -22,10 +23,10 @@ DOING: ColumnElement[str] = literal_column("'doing'")
 FAILED: ColumnElement[str] = literal_column("'failed'")
 QUEUED: ColumnElement[str] = literal_column("('deferred', 'deferred_for_retry', 'scheduled')")
 
-STARTABLE: dict[str, ColumnElement[bool]] = {
-    "sqlite": literal_column("ready = 1", Boolean),
-    "postgresql": literal_column("(scheduled_at IS NULL OR scheduled_at <= now())", Boolean),
-}
+STARTABLE: InEach[ColumnElement[bool]] = InEach(
+    sqlite=literal_column("ready = 1", Boolean),
+    postgres=literal_column("(scheduled_at IS NULL OR scheduled_at <= now())", Boolean),
+)
 """What a job that could start fulfils beside its status. Each database has its own way to keep those that cannot."""
 
 _WAITS = select(jobs.c.id).where(jobs.c.status == TODO, jobs.c.queueing_lock == bindparam("queueing_lock"))
@@ -61,7 +62,7 @@ class Again:
 
 def look_at_queue(tx: Connection, now: datetime) -> Queue:
     """Return what waits. A job that waits for its time (a retry, the calling hours) does not count as waiting."""
-    startable = select(jobs.c.id).where(jobs.c.status == TODO, STARTABLE[tx.dialect.name])
+    startable = select(jobs.c.id).where(jobs.c.status == TODO, STARTABLE.of(tx))
     since = (
         select(func.max(events.c.at).label("since"))
         .where(events.c.job_id.in_(startable), events.c.type.op("IN")(QUEUED))

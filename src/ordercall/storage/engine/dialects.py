@@ -1,8 +1,9 @@
-"""What the two databases say differently inside of a transaction."""
+"""What the two databases say differently inside of a transaction: the one place that asks which of them it is."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from sqlalchemy import Connection, Table, column, table, text
@@ -14,6 +15,18 @@ from ordercall.storage.tables import order_counts
 
 _SUMS = ", ".join(f"sum({name})" for name in MEASURES)
 _IN_SLOTS = "span = slots.column2 AND slot >= slots.column3 AND slot < slots.column4"
+
+
+@dataclass(frozen=True, slots=True)
+class InEach[T]:
+    """Something that is another one in each of the two databases. No other place asks which of them it is."""
+
+    sqlite: T
+    postgres: T
+
+    def of(self, tx: Connection) -> T:
+        """Return the one for the database of this transaction."""
+        return self.sqlite if tx.dialect.name == "sqlite" else self.postgres
 
 
 class Dialect(Protocol):
@@ -102,14 +115,14 @@ class Postgres:
         )
 
 
-_DIALECTS: dict[str, Dialect] = {"sqlite": SQLite(), "postgresql": Postgres()}
+_DIALECTS: InEach[Dialect] = InEach(sqlite=SQLite(), postgres=Postgres())
 
 
 def dialect(tx: Connection) -> Dialect:
     """Return how to speak in this transaction."""
-    return _DIALECTS[tx.dialect.name]
+    return _DIALECTS.of(tx)
 
 
-def in_both(build: Callable[[Callable[[Table], Any]], Any]) -> dict[str, Any]:
-    """Return a statement with an INSERT of a dialect in it, made once for each of the two, by the dialect's name."""
-    return {name: build(speech.insert) for name, speech in _DIALECTS.items()}
+def upsert(build: Callable[[Callable[[Table], Any]], Any]) -> InEach[Any]:
+    """Return a statement with an INSERT of a dialect in it, made once for each of the two."""
+    return InEach(sqlite=build(sqlite.insert), postgres=build(postgresql.insert))
