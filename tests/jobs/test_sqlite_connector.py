@@ -38,7 +38,8 @@ def traced(path: Path) -> Iterator[tuple[GroupWriter, list[str]]]:
     """A group writer, and the statements that it sends."""
     statements: list[str] = []
     writes = SQLiteWrites(path, threading.Lock())
-    writes._connection.set_trace_callback(statements.append)
+    writes._queries = Queries(connect(path))
+    writes._queries.connection.set_trace_callback(statements.append)
     writer = GroupWriter(writes)
     yield writer, statements
     writer.stop()

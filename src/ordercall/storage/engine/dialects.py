@@ -35,8 +35,8 @@ class Dialect(Protocol):
     def insert(self, table: Table) -> Any:
         """Return an INSERT that knows ``on_conflict_do_nothing`` and ``on_conflict_do_update``."""
 
-    def take_turns(self, tx: Connection, names: Iterable[str]) -> None:
-        """Wait until no other transaction that takes one of these turns is open; they end with the transaction.
+    def take_advisory_locks(self, tx: Connection, names: Iterable[str]) -> None:
+        """Wait until no other transaction is open that holds one of these locks; they end with the transaction.
 
         For what is looked for before it is there: a row that does not exist cannot be locked.
         """
@@ -60,11 +60,11 @@ class Dialect(Protocol):
 
 
 class SQLite:
-    """One writer at a time: every writing transaction has its turn from its first statement."""
+    """One writer at a time: a transaction that writes holds every lock from its first statement."""
 
     insert = staticmethod(sqlite.insert)
 
-    def take_turns(self, tx: Connection, names: Iterable[str]) -> None:
+    def take_advisory_locks(self, tx: Connection, names: Iterable[str]) -> None:
         pass
 
     def zero_freed_space(self, tx: Connection) -> None:
@@ -90,11 +90,11 @@ class Postgres:
 
     insert = staticmethod(postgresql.insert)
 
-    _TURNS = text("SELECT pg_advisory_xact_lock(hashtextextended(name, 0)) FROM unnest(CAST(:names AS text[])) AS name")
+    _LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended(name, 0)) FROM unnest(CAST(:names AS text[])) AS name")
 
-    def take_turns(self, tx: Connection, names: Iterable[str]) -> None:
-        """Take the turns in the order of their names, so that two who want the same ones never wait for each other."""
-        tx.execute(self._TURNS, {"names": sorted(set(names))})
+    def take_advisory_locks(self, tx: Connection, names: Iterable[str]) -> None:
+        """Take the locks in the order of their names, so that two who want the same ones never wait for each other."""
+        tx.execute(self._LOCK, {"names": sorted(set(names))})
 
     def zero_freed_space(self, tx: Connection) -> None:
         """Postgres keeps older versions of rows until it vacuums (``Database.forget_for_good``)."""
@@ -103,7 +103,7 @@ class Postgres:
         tx.execute(table("order_counts_changes", *(column(name) for name in (*KEY, *MEASURES))).insert(), rows)
 
     def settle_counters(self, tx: Connection) -> None:
-        self.take_turns(tx, ["order_counts"])
+        self.take_advisory_locks(tx, ["order_counts"])
         tx.exec_driver_sql(SETTLE)
 
     def sum_counters(self, slots: str, of_status: str) -> str:
