@@ -104,7 +104,7 @@ def test_of_two_jobs_of_one_lock_the_second_starts_elsewhere_when_the_worker_of_
             async with working(other):
                 await other.configure_task("second", lock="customer").defer_async()
                 leaving.cancel()
-                await until(lambda: not one.connector._bell.is_heard)
+                await until(lambda: not one.connector._notifier.has_listener)
                 end.set()
                 await until(lambda: ran)
             await asyncio.gather(leaving, return_exceptions=True)

@@ -105,12 +105,10 @@ def _lines(seen: Queue, now: datetime) -> Iterator[Finding]:
         yield warning("queue", f"{said}.", "Look whether Kalimera answers.")
     else:
         yield ok("queue", said)
-    if seen.again:
-        verb = "is" if seen.again.number == 1 else "are"
-        tried = (
-            f"{_jobs(seen.again.number)} {verb} tried again and again, the oldest for {_span(now - seen.again.oldest)}"
-        )
-        said = f"{tried}: {', '.join(seen.again.tasks)}."
+    if retried := seen.retried:
+        verb, age = "is" if retried.number == 1 else "are", _span(now - retried.oldest)
+        tried = f"{_jobs(retried.number)} {verb} tried again and again, the oldest for {age}"
+        said = f"{tried}: {', '.join(retried.tasks)}."
         yield warning("queue", said, "Whom they ask does not answer: see the lines on Kalimera and Shopify.")
     if seen.failed:
         yield warning("queue", f"{_jobs(seen.failed)} ended for good without success.", "The orders say why.")

@@ -57,11 +57,11 @@ class JobEngine:
 
     def sync_order(self, tx: Connection, shopify_id: int, phone: str) -> None:
         """Put an order on its way to Kalimera. Orders of one phone wait for each other: they share a contact."""
-        self._defer(tx, SYNC_ORDER, lock=_line_of(phone), shopify_id=shopify_id)
+        self._defer(tx, SYNC_ORDER, lock=_lock_of(phone), shopify_id=shopify_id)
 
     def sync_at_opening(self, tx: Connection, shopify_id: int, phone: str, opening: datetime) -> None:
         """Put an order on its way to Kalimera when customers may be rung again."""
-        self._defer(tx, SYNC_ORDER, lock=_line_of(phone), at=opening, priority=HOLDS_NOBODY_UP, shopify_id=shopify_id)
+        self._defer(tx, SYNC_ORDER, lock=_lock_of(phone), at=opening, priority=HOLDS_NOBODY_UP, shopify_id=shopify_id)
 
     def sync_orders(self, tx: Connection, phones: Iterable[tuple[int, str]]) -> None:
         """Put many new orders, each an id and a phone, on their way to Kalimera.
@@ -70,7 +70,7 @@ class JobEngine:
         """
         job = self.app.configure_task(SYNC_ORDER).job
         jobs = [
-            JobToDefer(job.queue, SYNC_ORDER, job.priority, _line_of(phone), None, {"shopify_id": number}, None)
+            JobToDefer(job.queue, SYNC_ORDER, job.priority, _lock_of(phone), None, {"shopify_id": number}, None)
             for number, phone in phones
         ]
         if jobs:
@@ -122,7 +122,7 @@ class JobEngine:
 
     def next_sync(self, tx: Connection, shopify_id: int, phone: str) -> NextTry | None:
         """Return when the order is next tried to be brought to Kalimera, or None when no job does."""
-        return next_try(tx, lock=_line_of(phone), about={"shopify_id": shopify_id})
+        return next_try(tx, lock=_lock_of(phone), about={"shopify_id": shopify_id})
 
     def next_flush(self, tx: Connection, campaign_id: str) -> NextTry | None:
         """Return when those who wait for this campaign are next tried to be added, or None when no job does."""
@@ -203,6 +203,6 @@ class JobEngine:
         job.defer(**arguments)
 
 
-def _line_of(phone: str) -> str:
+def _lock_of(phone: str) -> str:
     """Return the lock that orders of one phone wait for. Its name ends up in logs; a phone number must not."""
     return f"contact:{hashlib.sha256(phone.encode()).hexdigest()[:16]}"

@@ -31,22 +31,29 @@ class Store(Protocol):
 
 
 class GroupWriter:
-    """One thread that carries out the worker's writes and commits in one go what gathered during the last commit."""
+    """One thread that carries out the worker's writes and commits in one go what gathered during the last commit.
+
+    It starts with the first write: whoever only defers jobs has no need of it. Its callers share an event loop.
+    """
 
     def __init__(self, store: Store) -> None:
         self._store = store
         self._group = GroupCommit(store.commit, most_at_once=MOST_AT_ONCE)
-        self._thread = threading.Thread(target=self._group.serve, name="job-writes", daemon=True)
-        self._thread.start()
+        self._thread: threading.Thread | None = None
 
     def submit(self, name: str, arguments: dict[str, Any]) -> Future[list[Row]]:
         """Queue a write. Writes are carried out in the order in which they are submitted."""
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._group.serve, name="job-writes", daemon=True)
+            self._thread.start()
         rows: Future[list[Row]] = Future()
         self._group.put(Write(name, arguments), rows)
         return rows
 
     def stop(self) -> None:
         """Finish what was submitted, then end the thread."""
-        self._group.close()
-        self._thread.join()
+        if self._thread is not None:
+            self._group.close()
+            self._thread.join()
+            self._thread = None
         self._store.close()

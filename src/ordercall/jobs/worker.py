@@ -37,7 +37,7 @@ def work(jobs: JobEngine, services: Services, stop: threading.Event, *, concurre
         concurrency: the most jobs at once; each may wait for a provider in a thread of its own.
     """
     register(jobs, services)
-    with jobs.store.my_turn(stop) as mine:
+    with jobs.store.worker_lock(stop) as mine:
         if mine:
             asyncio.run(_work(jobs, services, stop, concurrency))
 

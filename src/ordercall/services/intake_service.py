@@ -65,7 +65,7 @@ class IntakeService:
 
     def receive(self, tx: Connection, batch: list[Received]) -> list[Outcome]:
         """Store a batch and return what became of each. What was kept before is counted and adds nothing."""
-        dialect(tx).take_turns(tx, _turns(batch))
+        dialect(tx).take_advisory_locks(tx, _lock_names(batch))
         known = deliveries.known_keys(tx, [received.delivery.webhook_id for received in batch])
         outcomes: dict[int, Outcome] = {}
         fresh: list[tuple[int, Received]] = []
@@ -163,16 +163,16 @@ class IntakeService:
         )
 
 
-def _turns(batch: list[Received]) -> Iterator[str]:
+def _lock_names(batch: list[Received]) -> Iterator[str]:
     """Name what a batch looks for before it is there; deliveries of one order may reach several machines at once.
 
-    An erasure takes the turns of its orders as well. It cannot see a body that is not committed yet, and who stores one
+    An erasure takes the locks of its orders as well. It cannot see a body that is not committed yet, and who stores one
     cannot see an erasure that is not.
     """
     for received in batch:
         yield f"delivery {received.delivery.webhook_id}"
         if about := received.order.shopify_id if received.order else received.points_at:
-            yield orders.turn(about)
+            yield orders.lock_name(about)
         if received.notice is not None:
             yield "notices"
 

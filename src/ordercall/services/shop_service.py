@@ -133,7 +133,8 @@ class ShopService:
 
     def _erase(self, tx: Connection, stored: StoredRequest, shopify_ids: list[int]) -> None:
         now = self._clock()
-        dialect(tx).take_turns(tx, map(orders.turn, shopify_ids))  # whoever stores a body of theirs commits it first
+        # Whoever stores a body of theirs commits it first.
+        dialect(tx).take_advisory_locks(tx, map(orders.lock_name, shopify_ids))
         for order in orders.find_all_to_change(tx, shopify_ids):
             stop_calling(tx, order, Reason.ERASED, now=now)
         found = erasure.erase(tx, shopify_ids, now=now)

@@ -31,7 +31,7 @@ from sqlalchemy import Connection, text
 from ordercall.errors import DatabaseBusy
 from ordercall.jobs.fetching import FetchAhead
 from ordercall.jobs.group_writer import GroupWriter, Row
-from ordercall.jobs.postgres.wake_up import ANY_QUEUE, LOOK, Bell
+from ordercall.jobs.postgres.notifier import ANY_QUEUE, LOOK, Notifier
 from ordercall.jobs.postgres.writer import PostgresWrites
 from ordercall.jobs.takeover import Lease
 from ordercall.storage.engine.postgres_database import AWAY
@@ -51,14 +51,6 @@ LET_THEM_COMMIT = "SELECT pg_advisory_xact_lock(hashtextextended('queueing ' || 
 logger = logging.getLogger(__name__)
 
 
-def rely_on(tx: Connection, queueing_lock: str) -> None:
-    """Keep a job of this name that waits now from beginning before the transaction has ended.
-
-    To be asked for before the job is deferred, and outside of the savepoint that a refusal undoes.
-    """
-    tx.execute(HOLD_OFF, {"name": queueing_lock})
-
-
 class PostgresConnector(PsycopgConnector):
     """The connector for a Procrastinate app: the worker's side, once it is open, and that of whoever defers a job.
 
@@ -69,12 +61,11 @@ class PostgresConnector(PsycopgConnector):
 
     def __init__(self, parameters: dict[str, Any], lease: Lease) -> None:
         super().__init__(kwargs=parameters, min_size=1, max_size=MOST_CONNECTIONS, timeout=PATIENCE_SECONDS)
-        self._parameters = parameters
         self._lease = lease
         self._worker_id: int | None = None
         self._trouble: asyncio.Event | None = None
-        self._writer: GroupWriter | None = None
-        self._bell = Bell()
+        self._writer = GroupWriter(PostgresWrites(parameters))
+        self._notifier = Notifier()
         self._ahead = FetchAhead(self._set_out_to_fetch)
 
     def get_sync_connector(self) -> connector.BaseConnector:
@@ -91,15 +82,13 @@ class PostgresConnector(PsycopgConnector):
         with _answering(), driver.cursor(row_factory=dict_row) as cursor:
             return cursor.execute(query, self._wrap_json(arguments)).fetchall()
 
-    async def open_async(self, pool: Any = None) -> None:
-        await super().open_async(pool)
-        self._writer = self._writer or GroupWriter(PostgresWrites(self._parameters))
-
     async def close_async(self) -> None:
-        if self._writer is not None:
-            writer, self._writer = self._writer, None
-            await asyncio.to_thread(writer.stop)
+        await asyncio.to_thread(self._writer.stop)
         await super().close_async()
+
+    def rely_on(self, tx: Connection, queueing_lock: str) -> None:
+        """Keep a job of this name that waits now from beginning before the transaction has ended."""
+        tx.execute(HOLD_OFF, {"name": queueing_lock})
 
     async def trouble(self) -> None:
         """Return when the end of a job could not be stored."""
@@ -135,26 +124,21 @@ class PostgresConnector(PsycopgConnector):
         return row
 
     async def listen_notify(self, on_notification: connector.Notify, channels: Iterable[str]) -> None:
-        with self._bell.heard_by(on_notification) as hear:
+        with self._notifier.listener(on_notification) as notify:
             try:
-                await super().listen_notify(hear, channels)
+                await super().listen_notify(notify, channels)
             finally:
                 self._ahead.stop()  # a worker that is told to end stops listening first
 
     async def _loop_notify(self, on_notification: connector.Notify, *arguments: Any, **options: Any) -> None:
-        await self._bell.ring()  # for what was announced before it listened, or between two connections
+        await self._notifier.wake()  # for what was announced before it listened, or between two connections
         await super()._loop_notify(on_notification, *arguments, **options)
-
-    def _submit(self, name: str, **arguments: Any) -> Future[list[Row]]:
-        if self._writer is None:
-            raise exceptions.AppNotOpen
-        return self._writer.submit(name, arguments)
 
     # -- the jobs of a worker
 
     def _set_out_to_fetch(self, arguments: dict[str, Any]) -> Future[list[Row]]:
-        self._bell.rang = False
-        return self._submit("fetch_job", **arguments)
+        self._notifier.notified = False
+        return self._writer.submit("fetch_job", arguments)
 
     async def _fetch(self, arguments: dict[str, Any]) -> Row:
         """Fetch a job, and let those commit who rely on it because it was waiting."""
@@ -162,8 +146,8 @@ class PostgresConnector(PsycopgConnector):
             [row] = await self._ahead.next(arguments)
             if row["id"] is not None:
                 break
-            if not self._bell.rang:  # else it looked too early
-                self._bell.ring_in(row["due_in"])
+            if not self._notifier.notified:  # else it looked too early
+                self._notifier.wake_in(row["due_in"])
                 return row
         while row["queueing_lock"] and not await self._have_committed(row["queueing_lock"]):
             logger.warning("a job waits for a transaction that stays open: %s", row["queueing_lock"])
@@ -184,8 +168,8 @@ class PostgresConnector(PsycopgConnector):
 
     async def _end(self, name: str, arguments: dict[str, Any]) -> None:
         """Store the end of a job, and see to it that somebody looks for those that waited for its lock or its time."""
-        ending = self._submit(name, **arguments)
-        if name == "retry_job" or not self._bell.is_heard:
+        ending = self._writer.submit(name, arguments)
+        if name == "retry_job" or not self._notifier.has_listener:
             self._announce()
         looked = self._ahead.one_ends()
         try:
@@ -195,19 +179,19 @@ class PostgresConnector(PsycopgConnector):
                 self._trouble.set()
             raise
         if not looked:
-            await self._bell.ring()
+            await self._notifier.wake()
 
     async def _give_back(self) -> None:
         """Leave to others what was fetched for a worker that leaves. If that fails, it is taken over with the rest."""
         job_ids = await self._ahead.left_over()
         if job_ids:
             with suppress(exceptions.ConnectorException):
-                await asyncio.wrap_future(self._submit("give_back", job_ids=job_ids))
+                await asyncio.wrap_future(self._writer.submit("give_back", {"job_ids": job_ids}))
             self._announce()
 
     def _announce(self) -> None:
         """Have every worker look for jobs, as soon as what was submitted is stored."""
-        self._submit("announce", channel=ANY_QUEUE, payload=LOOK)
+        self._writer.submit("announce", {"channel": ANY_QUEUE, "payload": LOOK})
 
 
 @contextmanager

@@ -25,12 +25,11 @@ import json
 import sqlite3
 import threading
 from collections.abc import Iterable
-from concurrent.futures import Future
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from procrastinate import connector, exceptions
+from procrastinate import connector
 
 from ordercall.jobs.fetching import FetchAhead
 from ordercall.jobs.group_writer import GroupWriter, Row
@@ -49,9 +48,8 @@ class SQLiteConnector(connector.BaseAsyncConnector):
 
     def __init__(self, path: Path, writing: threading.Lock) -> None:
         self._path = path
-        self._writing = writing
-        self._writer: GroupWriter | None = None
-        self._ahead = FetchAhead(lambda arguments: self._submit("fetch_job", arguments))
+        self._writer = GroupWriter(SQLiteWrites(path, writing))
+        self._ahead = FetchAhead(lambda arguments: self._writer.submit("fetch_job", arguments))
 
     def get_sync_connector(self) -> connector.BaseConnector:
         return self
@@ -63,13 +61,11 @@ class SQLiteConnector(connector.BaseAsyncConnector):
         with procrastinate_errors():
             return Queries(driver).run(name_of(query), arguments)
 
-    async def open_async(self, pool: object = None) -> None:  # noqa: ARG002 - Procrastinate's signature
-        self._writer = self._writer or GroupWriter(SQLiteWrites(self._path, self._writing))
+    async def open_async(self, pool: object = None) -> None:
+        """Do nothing: connections are opened when they are first needed."""
 
     async def close_async(self) -> None:
-        if self._writer is not None:
-            writer, self._writer = self._writer, None
-            await asyncio.to_thread(writer.stop)
+        await asyncio.to_thread(self._writer.stop)
 
     async def execute_query_async(self, query: str, **arguments: Any) -> None:
         await self._run(query, arguments)
@@ -99,18 +95,13 @@ class SQLiteConnector(connector.BaseAsyncConnector):
             finally:
                 self._ahead.stop()  # a worker that is told to end stops listening first
 
-    def _submit(self, name: str, arguments: dict[str, Any]) -> Future[list[Row]]:
-        if self._writer is None:
-            raise exceptions.AppNotOpen
-        return self._writer.submit(name, arguments)
-
     async def _run(self, query: str, arguments: dict[str, Any]) -> list[Row]:
         name = name_of(query)
         if name == "fetch_job":
             return await self._ahead.next(arguments)
         if name == "unregister_worker":
-            await asyncio.wrap_future(self._submit("give_back", {"job_ids": await self._ahead.left_over()}))
-        rows = self._submit(name, arguments)
+            await asyncio.wrap_future(self._writer.submit("give_back", {"job_ids": await self._ahead.left_over()}))
+        rows = self._writer.submit(name, arguments)
         if name in ("finish_job", "retry_job"):
             self._ahead.one_ends()
         return await asyncio.wrap_future(rows)

@@ -122,7 +122,7 @@ class Queries:
     """The queries on one connection. Whoever calls them holds a transaction that writes, and ends it."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
-        self._connection = connection
+        self.connection = connection
         self._worker_id = NOBODY
 
     def run(self, name: str, arguments: dict[str, Any]) -> list[Row]:
@@ -217,7 +217,7 @@ class Queries:
         return self._jobs(STALLED, mine=self._worker_id)
 
     def _rows(self, statement: str, **parameters: Value) -> list[Row]:
-        cursor = self._connection.execute(statement, parameters)
+        cursor = self.connection.execute(statement, parameters)
         names = [column[0] for column in cursor.description or ()]
         return [dict(zip(names, values, strict=True)) for values in cursor.fetchall()]
 

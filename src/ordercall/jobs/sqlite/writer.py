@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 import sqlite3
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from ordercall.jobs.group_writer import Row, Write
@@ -25,7 +27,7 @@ def connect(path: Path) -> sqlite3.Connection:
 
 
 class SQLiteWrites:
-    """What a :class:`GroupWriter` carries out on the file.
+    """What a :class:`GroupWriter` carries out on the file, over a connection that is opened when it is first needed.
 
     Args:
         writing: what all writers of this process queue for. Left to SQLite, this thread would poll with growing pauses
@@ -33,32 +35,32 @@ class SQLiteWrites:
     """
 
     def __init__(self, path: Path, writing: threading.Lock) -> None:
-        self._connection = connect(path)
+        self._path = path
         self._writing = writing
-        self._queries = Queries(self._connection)
+        self._queries: Queries | None = None
 
     def commit(self, writes: list[Write]) -> list[list[Row]]:
+        self._queries = queries = self._queries or Queries(connect(self._path))
         durable = any(write.name not in UNSYNCED for write in writes)
-        self._connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
-        with self._writing, procrastinate_errors():
-            self._begin()
-            try:
-                rows = [self._queries.run(write.name, write.arguments) for write in writes]
-                self._connection.execute("COMMIT")
-            except BaseException:
-                self._connection.rollback()
-                raise
-        return rows
+        queries.connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
+        with self._writing, procrastinate_errors(), _transaction(queries.connection):
+            return [queries.run(write.name, write.arguments) for write in writes]
 
     def close(self) -> None:
-        self._connection.close()
+        if self._queries is not None:
+            self._queries.connection.close()
+            self._queries = None
 
-    def _begin(self) -> None:
-        """Take the write lock, however long somebody else holds it."""
-        while not self._connection.in_transaction:
-            try:
-                self._connection.execute("BEGIN IMMEDIATE")
-            except sqlite3.OperationalError as error:
-                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
-                    raise
-                logger.warning("Another process holds the database's write lock; the worker waits for it.")
+
+@contextmanager
+def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
+    """Hold the write lock for a block, however long somebody else holds it; commit at its end, or roll back."""
+    while not connection.in_transaction:
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                raise
+            logger.warning("Another process holds the database's write lock; the worker waits for it.")
+    with connection:
+        yield

@@ -15,6 +15,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Table
 
+from ordercall.storage.engine.dialects import InEach
+
 Row = Mapping[str, Any]
 
 MOST_ROWS = 500
@@ -23,7 +25,7 @@ MOST_ROWS = 500
 
 def insert_all(tx: Connection, table: Table, rows: Iterable[Row]) -> None:
     """Store rows in this order. All of them have the same columns, in the same order."""
-    mark, unread = _WAYS[tx.dialect.name]
+    mark, unread = _WAYS.of(tx)
     for part in batched(rows, MOST_ROWS):
         values = tuple(chain.from_iterable(row.values() for row in part))
         with unread(tx):
@@ -43,7 +45,7 @@ def _raw_cursors(tx: Connection) -> Iterator[None]:
         driver.cursor_factory = usual
 
 
-_WAYS: dict[str, tuple[str, Any]] = {"sqlite": ("?", nullcontext), "postgresql": ("${}", _raw_cursors)}
+_WAYS: InEach[tuple[str, Any]] = InEach(sqlite=("?", nullcontext), postgres=("${}", _raw_cursors))
 """How a place for a value is written, and with which cursors."""
 
 

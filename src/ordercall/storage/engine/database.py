@@ -77,7 +77,7 @@ class Database(ABC):
         """Open a transaction that writes: committed at the end of the block, rolled back by an error.
 
         What the transaction reads to decide what it writes must be locked first where others might change it
-        meanwhile: ``find_to_change`` and ``dialects.take_turns``.
+        meanwhile: ``find_to_change`` and ``dialects.take_advisory_locks``.
 
         Raises:
             DatabaseBusy: the database did not answer, or a lock was not free in time. Whether a commit arrived whose

@@ -1,8 +1,9 @@
-"""What the two databases say differently inside of a transaction."""
+"""What the two databases say differently inside of a transaction: the one place that asks which of them it is."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from sqlalchemy import Connection, Table, column, table, text
@@ -16,14 +17,26 @@ _SUMS = ", ".join(f"sum({name})" for name in MEASURES)
 _IN_SLOTS = "span = slots.column2 AND slot >= slots.column3 AND slot < slots.column4"
 
 
+@dataclass(frozen=True, slots=True)
+class InEach[T]:
+    """Something that is another one in each of the two databases. No other place asks which of them it is."""
+
+    sqlite: T
+    postgres: T
+
+    def of(self, tx: Connection) -> T:
+        """Return the one for the database of this transaction."""
+        return self.sqlite if tx.dialect.name == "sqlite" else self.postgres
+
+
 class Dialect(Protocol):
     """One of the two ways to speak."""
 
     def insert(self, table: Table) -> Any:
         """Return an INSERT that knows ``on_conflict_do_nothing`` and ``on_conflict_do_update``."""
 
-    def take_turns(self, tx: Connection, names: Iterable[str]) -> None:
-        """Wait until no other transaction that takes one of these turns is open; they end with the transaction.
+    def take_advisory_locks(self, tx: Connection, names: Iterable[str]) -> None:
+        """Wait until no other transaction is open that holds one of these locks; they end with the transaction.
 
         For what is looked for before it is there: a row that does not exist cannot be locked.
         """
@@ -47,11 +60,11 @@ class Dialect(Protocol):
 
 
 class SQLite:
-    """One writer at a time: every writing transaction has its turn from its first statement."""
+    """One writer at a time: a transaction that writes holds every lock from its first statement."""
 
     insert = staticmethod(sqlite.insert)
 
-    def take_turns(self, tx: Connection, names: Iterable[str]) -> None:
+    def take_advisory_locks(self, tx: Connection, names: Iterable[str]) -> None:
         pass
 
     def zero_freed_space(self, tx: Connection) -> None:
@@ -77,11 +90,11 @@ class Postgres:
 
     insert = staticmethod(postgresql.insert)
 
-    _TURNS = text("SELECT pg_advisory_xact_lock(hashtextextended(name, 0)) FROM unnest(CAST(:names AS text[])) AS name")
+    _LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended(name, 0)) FROM unnest(CAST(:names AS text[])) AS name")
 
-    def take_turns(self, tx: Connection, names: Iterable[str]) -> None:
-        """Take the turns in the order of their names, so that two who want the same ones never wait for each other."""
-        tx.execute(self._TURNS, {"names": sorted(set(names))})
+    def take_advisory_locks(self, tx: Connection, names: Iterable[str]) -> None:
+        """Take the locks in the order of their names, so that two who want the same ones never wait for each other."""
+        tx.execute(self._LOCK, {"names": sorted(set(names))})
 
     def zero_freed_space(self, tx: Connection) -> None:
         """Postgres keeps older versions of rows until it vacuums (``Database.forget_for_good``)."""
@@ -90,7 +103,7 @@ class Postgres:
         tx.execute(table("order_counts_changes", *(column(name) for name in (*KEY, *MEASURES))).insert(), rows)
 
     def settle_counters(self, tx: Connection) -> None:
-        self.take_turns(tx, ["order_counts"])
+        self.take_advisory_locks(tx, ["order_counts"])
         tx.exec_driver_sql(SETTLE)
 
     def sum_counters(self, slots: str, of_status: str) -> str:
@@ -102,14 +115,14 @@ class Postgres:
         )
 
 
-_DIALECTS: dict[str, Dialect] = {"sqlite": SQLite(), "postgresql": Postgres()}
+_DIALECTS: InEach[Dialect] = InEach(sqlite=SQLite(), postgres=Postgres())
 
 
 def dialect(tx: Connection) -> Dialect:
     """Return how to speak in this transaction."""
-    return _DIALECTS[tx.dialect.name]
+    return _DIALECTS.of(tx)
 
 
-def in_both(build: Callable[[Callable[[Table], Any]], Any]) -> dict[str, Any]:
-    """Return a statement with an INSERT of a dialect in it, made once for each of the two, by the dialect's name."""
-    return {name: build(speech.insert) for name, speech in _DIALECTS.items()}
+def upsert(build: Callable[[Callable[[Table], Any]], Any]) -> InEach[Any]:
+    """Return a statement with an INSERT of a dialect in it, made once for each of the two."""
+    return InEach(sqlite=build(sqlite.insert), postgres=build(postgresql.insert))

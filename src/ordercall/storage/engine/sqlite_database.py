@@ -21,8 +21,8 @@ from ordercall.storage import migrations
 from ordercall.storage.engine.backup import back_up
 from ordercall.storage.engine.database import PATIENCE_SECONDS, TOO_BUSY, Condition, Database, Progress
 from ordercall.storage.engine.group_commit import GroupCommit
+from ordercall.storage.engine.index_hints import use_hints
 from ordercall.storage.engine.local_disk import refuse_network_file_system
-from ordercall.storage.engine.sqlite_hints import use_hints
 
 MOST_AT_ONCE = 100
 """Threads that share a commit of ``together``, so that the first does not wait for a crowd."""

@@ -103,6 +103,5 @@ def _config(tx: Connection) -> Config:
 
     config = Config()
     config.set_main_option("script_location", str(FOLDER).replace("%", "%%"))
-    config.set_main_option("path_separator", "os")
     config.attributes["connection"] = tx
     return config

@@ -12,6 +12,7 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from ordercall.domain.calling import CallingState, Reason
 from ordercall.domain.orders import LARGEST_ID, Status
+from ordercall.storage.engine.index_hints import by_index
 from ordercall.storage.reads.order_filter import OrderFilter, conditions
 from ordercall.storage.reads.order_lists import COUNTED, PAGE, Page
 from ordercall.storage.records.deliveries import Outcome
@@ -19,10 +20,10 @@ from ordercall.storage.tables import NEEDS_A_PERSON, UNHANDLED, deliveries, logs
 
 MOST_COUNTED = 1_000
 DELIVERIES_SHOWN = 10
-_BY_INDEX = "INDEXED BY orders_needing_a_person"
+_BY_INDEX = "orders_needing_a_person"
 """SQLite would rather walk the table by its key: it does not know how few of them wait."""
 
-_BY_KIND = "INDEXED BY orders_needing_a_person_by_kind"
+_BY_KIND = "orders_needing_a_person_by_kind"
 """Likewise for those of one kind."""
 
 
@@ -81,7 +82,7 @@ def page(tx: Connection, *, before: int | None, after: int | None) -> Page:
 
 def count_of(tx: Connection, demanded: list[ColumnElement[bool] | TextClause]) -> tuple[int, float | None]:
     """Count those of the waiting orders that fulfil this too, up to 1,000, and return when the oldest was placed."""
-    some = select(orders.c.placed_at).where(*demanded, NEEDS_A_PERSON).with_hint(orders, _BY_KIND, "sqlite")
+    some = by_index(select(orders.c.placed_at).where(*demanded, NEEDS_A_PERSON), orders, _BY_KIND)
     few = some.limit(MOST_COUNTED).subquery()
     number, oldest = tx.execute(select(func.count(), func.min(few.c.placed_at)).select_from(few)).one()
     return number, oldest
@@ -107,7 +108,7 @@ def why_off_campaign(tx: Connection, wanted: OrderFilter, limit: int = COUNTED) 
     others Postgres has them first, and no index of its has them last.
     """
     off = replace(wanted, status=None, off_campaign=True)
-    some = select(orders.c.calling_reason).with_hint(orders, "INDEXED BY orders_off_campaign", "sqlite")
+    some = by_index(select(orders.c.calling_reason), orders, "orders_off_campaign")
     some = some.where(*conditions(off)).order_by(orders.c.placed_at.desc(), orders.c.shopify_id.desc())
     counted: Counter[str] = Counter()
     left = limit
@@ -151,7 +152,7 @@ def find_unreadable(tx: Connection, delivery_id: int) -> Row[Any, Any] | None:
 
 
 def _waiting(*columns: Any) -> Select[Any]:
-    return select(*columns).where(NEEDS_A_PERSON).with_hint(orders, _BY_INDEX, "sqlite")
+    return by_index(select(*columns).where(NEEDS_A_PERSON), orders, _BY_INDEX)
 
 
 def _is(status: Status) -> ColumnElement[bool]:

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, func, select, tuple_
 from sqlalchemy.sql.elements import ColumnElement
 
+from ordercall.storage.engine.index_hints import BY_KEY, by_index
 from ordercall.storage.reads import counters
 from ordercall.storage.reads.order_filter import OrderFilter, conditions
 from ordercall.storage.records.orders import OrderRow, find, find_all
@@ -96,10 +97,10 @@ def walk(
     Orders whose time, total or name is not known are the smallest. They are a walk of their own: one key for all
     would have to be computed for each row, and every page would sort the whole table anew.
     """
-    key, descending, hint = _key(wanted, sort), sort.descending is not backwards, _hint(tx, wanted, sort, limit)
+    key, descending, index = _key(wanted, sort), sort.descending is not backwards, _index(tx, wanted, sort, limit)
     ids: list[int] = []
     for known in _walks(wanted, key, behind, descending=descending):
-        query = select(orders.c.shopify_id).with_hint(orders, hint, "sqlite")
+        query = by_index(select(orders.c.shopify_id), orders, index)
         query = query.where(*conditions(wanted), *_beyond(key, behind, known=known, descending=descending))
         columns = (key.column, orders.c.shopify_id) if known else (orders.c.shopify_id,)
         ordered = query.order_by(*(column.desc() if descending else column.asc() for column in columns))
@@ -170,24 +171,24 @@ def _beyond(key: _Key, behind: OrderRow | None, *, known: bool, descending: bool
     return [*demanded, mine < there if descending else mine > there]
 
 
-def hint_by_id(tx: Connection, wanted: OrderFilter, limit: int) -> str:
-    """Return how SQLite shall find the next orders of a list by their ids."""
+def index_by_id(tx: Connection, wanted: OrderFilter, limit: int) -> str:
+    """Return the index over which the next orders of a list are best found by their ids."""
     if wanted.found is not None or _are_many(tx, wanted, limit):
-        return "NOT INDEXED"  # by the key of the table
-    return f"INDEXED BY {_narrow(wanted)}"
+        return BY_KEY
+    return _narrow(wanted)
 
 
-def _hint(tx: Connection, wanted: OrderFilter, sort: Sort, limit: int) -> str:
-    """Return how SQLite shall walk a list; it does not know how many orders a filter lets through.
+def _index(tx: Connection, wanted: OrderFilter, sort: Sort, limit: int) -> str:
+    """Return the index to walk a list over; SQLite does not know how many orders a filter lets through.
 
     Names go with time, so on a walk by name the orders of a period may all come last.
     """
     if wanted.found is not None:
-        return "NOT INDEXED"
+        return BY_KEY
     scattered = sort.by == "total" or (sort.by == "name" and wanted.always)
     if scattered and not wanted.by_change and _are_many(tx, wanted, limit):
-        return f"INDEXED BY {_KEYS[sort.by].index}"
-    return f"INDEXED BY {_narrow(wanted)}"
+        return _KEYS[sort.by].index
+    return _narrow(wanted)
 
 
 def _narrow(wanted: OrderFilter) -> str:

@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Connection, func, select
 
 from ordercall.domain.calling import CallingState
 from ordercall.domain.orders import Status
+from ordercall.storage.engine.index_hints import by_index
 from ordercall.storage.reads import counters
 from ordercall.storage.reads.counters import Tally
 from ordercall.storage.reads.order_filter import OrderFilter, conditions
@@ -138,9 +139,9 @@ def _newest_first(wanted: OrderFilter) -> tuple[ColumnElement[Any], ColumnElemen
 def health(tx: Connection) -> Health:
     """Return when something was last heard of each side, and what waits."""
     last_call = select(logs.c.timestamp).where(FROM_KALIMERA)
-    last_call = last_call.with_hint(logs, "INDEXED BY logs_of_kalimera", "sqlite")
+    last_call = by_index(last_call, logs, "logs_of_kalimera")
     last_webhook = select(deliveries.c.received_at).where(BY_SHOPIFY)
-    last_webhook = last_webhook.with_hint(deliveries, "INDEXED BY deliveries_by_shopify", "sqlite")
+    last_webhook = by_index(last_webhook, deliveries, "deliveries_by_shopify")
     queued = select(orders.c.shopify_id).where(orders.c.calling_state == CallingState.QUEUED).limit(MOST_WAITING)
     waiting = select(func.count()).select_from(queued.subquery())
     unread = select(deliveries.c.id).where(UNHANDLED).limit(MOST_WAITING)

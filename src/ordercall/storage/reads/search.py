@@ -11,6 +11,7 @@ from typing import Protocol
 
 from sqlalchemy import Connection, select
 
+from ordercall.storage.engine.dialects import InEach
 from ordercall.storage.reads.order_filter import OrderFilter, conditions
 from ordercall.storage.reads.postgres_search import PostgresSearch
 from ordercall.storage.reads.sqlite_search import SQLiteSearch
@@ -38,7 +39,7 @@ class Search(Protocol):
         """
 
 
-_SEARCHES: dict[str, Search] = {"sqlite": SQLiteSearch(), "postgresql": PostgresSearch()}
+_SEARCHES: InEach[Search] = InEach(sqlite=SQLiteSearch(), postgres=PostgresSearch())
 
 
 def look_up(tx: Connection, wanted: OrderFilter) -> OrderFilter:
@@ -46,7 +47,7 @@ def look_up(tx: Connection, wanted: OrderFilter) -> OrderFilter:
     if not wanted.text:
         return wanted
     sought = OrderFilter(text=wanted.text, start=wanted.start, end=wanted.end)
-    latest, more = _SEARCHES[tx.dialect.name].latest(tx, sought, MOST_FOUND)
+    latest, more = _SEARCHES.of(tx).latest(tx, sought, MOST_FOUND)
     return replace(wanted, found=tuple(sorted({*latest, *_numbered(tx, sought)})), found_more=more)
 
 
@@ -58,12 +59,12 @@ def look_up_all(tx: Connection, wanted: OrderFilter) -> OrderFilter:
 
 def index_some(tx: Connection, limit: int = SLICE) -> int:
     """Put some of the orders that wait for it into the index, the latest first; return how many."""
-    return _SEARCHES[tx.dialect.name].index_some(tx, limit)
+    return _SEARCHES.of(tx).index_some(tx, limit)
 
 
 def drop_old_words(tx: Connection, *, begin: bool) -> bool:
     """Rewrite a part of the index without what was deleted from it; return whether there is more to do."""
-    return _SEARCHES[tx.dialect.name].drop_old_words(tx, begin=begin)
+    return _SEARCHES.of(tx).drop_old_words(tx, begin=begin)
 
 
 def _numbered(tx: Connection, sought: OrderFilter) -> list[int]:

@@ -56,4 +56,4 @@ def store(tx: Connection, app: str, token: StoredToken) -> None:
 
 
 def _hold(tx: Connection, app: str) -> None:
-    dialect(tx).take_turns(tx, [f"token {app}"])
+    dialect(tx).take_advisory_locks(tx, [f"token {app}"])

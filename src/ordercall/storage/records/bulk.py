@@ -13,8 +13,9 @@ from sqlalchemy import Connection, Row, Select, delete, func, select, update
 from ordercall.domain.bulk import BulkAction, ItemState
 from ordercall.domain.orders import CancelChoices, CancelReason
 from ordercall.storage.engine.dialects import dialect
+from ordercall.storage.engine.index_hints import by_index
 from ordercall.storage.reads.order_filter import Demand, OrderFilter, conditions
-from ordercall.storage.reads.order_lists import hint_by_id
+from ordercall.storage.reads.order_lists import index_by_id
 from ordercall.storage.records import orders as stored_orders
 from ordercall.storage.tables import bulk_items, bulk_runs, orders
 
@@ -27,11 +28,11 @@ Item = Row[Any]
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Which orders a run is for, and how that is told to people. ``hint``: how SQLite best finds them by their ids."""
+    """Which orders a run is for, and how that is told to people. ``index``: where they are best found by their ids."""
 
     demanded: list[Demand]
     described: str
-    hint: str = ""
+    index: str | None = None
 
 
 def chosen(shopify_ids: Iterable[int], described: str) -> Selection:
@@ -39,7 +40,7 @@ def chosen(shopify_ids: Iterable[int], described: str) -> Selection:
 
 
 def listed(tx: Connection, wanted: OrderFilter, described: str) -> Selection:
-    return Selection(conditions(wanted), described, hint_by_id(tx, wanted, SLICE))
+    return Selection(conditions(wanted), described, index_by_id(tx, wanted, SLICE))
 
 
 def left_in(run_id: int, state: ItemState, described: str) -> Selection:
@@ -139,7 +140,7 @@ def collect(tx: Connection, run: Run, selection: Selection) -> bool:
     """
     arrived = func.coalesce(orders.c.webhook_timestamp, 0) <= run.made_at
     found = select(orders.c.shopify_id, orders.c.confirmation_status, orders.c.status_changed_at)
-    found = found.with_hint(orders, selection.hint, "sqlite") if selection.hint else found
+    found = found if selection.index is None else by_index(found, orders, selection.index)
     found = found.where(*selection.demanded, arrived, orders.c.shopify_id > _last_collected(tx, run.id))
     rows: list[Row[Any]] = list(tx.execute(found.order_by(orders.c.shopify_id).limit(SLICE)))
     _write_down(tx, run.id, [{"shopify_id": row.shopify_id, "seen": stored_orders.version(row)} for row in rows])

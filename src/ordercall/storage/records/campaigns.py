@@ -10,7 +10,7 @@ from enum import StrEnum
 from sqlalchemy import Connection, bindparam, delete, select, update
 
 from ordercall.domain.calling import CallWindow, Language
-from ordercall.storage.engine.dialects import dialect, in_both
+from ordercall.storage.engine.dialects import dialect, upsert
 from ordercall.storage.tables import campaigns, listings
 
 BATCH = 500
@@ -36,7 +36,7 @@ _WAITING = {
     "state": Place.WAITING,
     "changed_at": bindparam("now"),
 }
-_WAIT = in_both(
+_WAIT = upsert(
     lambda insert: (
         insert(listings)
         .values(shopify_id=bindparam("order"), **_WAITING)
@@ -135,7 +135,7 @@ def wait_for_place(
         "contact": contact_id,
         "now": now.timestamp(),
     }
-    tx.execute(_WAIT[tx.dialect.name], place)
+    tx.execute(_WAIT.of(tx), place)
 
 
 def first_waiting_language(tx: Connection, campaign_id: str) -> Language | None:

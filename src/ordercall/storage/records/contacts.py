@@ -9,12 +9,12 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, select
 
-from ordercall.storage.engine.dialects import in_both
+from ordercall.storage.engine.dialects import upsert
 from ordercall.storage.tables import contacts, orders
 
 # Made once, as what every order runs in ``orders``.
 _FIND = select(contacts.c.phone, contacts.c.contact_id).where(contacts.c.phone == bindparam("phone"))
-_ANNOUNCE = in_both(
+_ANNOUNCE = upsert(
     lambda insert: (
         insert(contacts)
         .values(phone=bindparam("phone"), state="creating", changed_at=bindparam("now"))
@@ -23,7 +23,7 @@ _ANNOUNCE = in_both(
     )
 )
 _KNOWN: dict[str, Any] = {"contact_id": bindparam("contact"), "state": "known", "changed_at": bindparam("now")}
-_REMEMBER = in_both(
+_REMEMBER = upsert(
     lambda insert: (
         insert(contacts)
         .values(phone=bindparam("phone"), **_KNOWN)
@@ -45,14 +45,14 @@ def find_or_announce(tx: Connection, phone: str, *, now: datetime) -> Contact | 
 
     To be stored before a creation is sent.
     """
-    if tx.execute(_ANNOUNCE[tx.dialect.name], {"phone": phone, "now": now.timestamp()}).first():
+    if tx.execute(_ANNOUNCE.of(tx), {"phone": phone, "now": now.timestamp()}).first():
         return None
     return Contact(*tx.execute(_FIND, {"phone": phone}).one())
 
 
 def remember(tx: Connection, phone: str, contact_id: str, *, now: datetime) -> None:
     """Store the id that Kalimera gave this phone's contact."""
-    tx.execute(_REMEMBER[tx.dialect.name], {"phone": phone, "contact": contact_id, "now": now.timestamp()})
+    tx.execute(_REMEMBER.of(tx), {"phone": phone, "contact": contact_id, "now": now.timestamp()})
 
 
 def forget(tx: Connection, contact_ids: Iterable[str]) -> None:

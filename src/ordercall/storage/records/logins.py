@@ -16,7 +16,7 @@ def take_try(tx: Connection, address: str, *, at_most: int, since: datetime, now
     It counts as failed until :func:`forget`, so that tries which come all at once are no more than others. The old ones
     of everybody are forgotten.
     """
-    dialect(tx).take_turns(tx, [f"login {address}"])
+    dialect(tx).take_advisory_locks(tx, [f"login {address}"])
     tx.execute(delete(login_failures).where(login_failures.c.failed_at <= since.timestamp()))
     failed = tx.execute(select(func.count()).where(login_failures.c.address == address)).scalar_one()
     if failed >= at_most:

@@ -36,8 +36,8 @@ _SET_ROUTE = (
 _SET_CONTACT = update(orders).where(orders.c.shopify_id == bindparam("id")).values(contact_id=bindparam("contact"))
 
 
-def turn(shopify_id: int) -> str:
-    """Name the turn (``take_turns``) of whoever stores something about an order, there yet or not, or erases it."""
+def lock_name(shopify_id: int) -> str:
+    """Name the advisory lock of whoever stores something about an order, there yet or not, or erases it."""
     return f"order {shopify_id}"
 
 
