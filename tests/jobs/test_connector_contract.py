@@ -138,6 +138,26 @@ def test_a_job_that_keeps_failing_is_given_up(app, look):
     assert len(tried) == 3
 
 
+def test_a_job_that_is_to_be_tried_again_while_its_twin_waits_leaves_the_work_to_the_twin(app, look):
+    ran = []
+
+    @app.task(name="read", retry=Backoff(), lock="order", queueing_lock="order")
+    async def read() -> None:
+        ran.append(1)
+        if len(ran) == 1:
+            await read.defer_async()
+            raise ConnectionError
+
+    async def scenario() -> None:
+        async with app.open_async(), working(app):
+            await read.defer_async()
+            await until_status(look, 2, "succeeded")
+
+    run(scenario())
+
+    assert (len(ran), look("SELECT id FROM procrastinate_jobs")) == (2, [(2,)])
+
+
 def test_a_job_deferred_in_a_transaction_is_committed_with_it(app, database, look):
     with database.begin() as tx:
         app.configure_task("call", connection=tx).defer(name="Ünal", lines=[1, None, {"price": 2.5}])

@@ -15,7 +15,10 @@ from ordercall.jobs.tables import events, jobs, workers
 from ordercall.storage.engine.dialects import InEach
 
 MOST_IN_LINE = 20
+"""Jobs of one lock that are looked through, so that a page costs as much in a rush as on any day."""
+
 LONG_TRIED = timedelta(hours=1)
+"""An outage that is shorter than this has usually ended by itself before a person reads of it."""
 
 # Literals, which find the partial indexes, and which Postgres takes for values of its enumerations.
 TODO: ColumnElement[str] = literal_column("'todo'")

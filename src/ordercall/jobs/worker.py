@@ -21,6 +21,8 @@ GRACE_SECONDS = 7.0
 """How long a stopping worker waits for calls under way. What is cut off then is looked up at the next start."""
 
 SPARE_THREADS = 8
+"""Beside those of the jobs: what the worker does itself, such as taking over, must not wait for a provider."""
+
 PAUSE_SECONDS = 1.0
 """Between two tries to reach a database that is away."""
 

@@ -1,4 +1,4 @@
-"""The tables. Their columns are spelled out in ``docs/architecture.md``; migrations bring a database there.
+"""The tables; ``docs/architecture.md`` says what a row of each is, and migrations bring a database there.
 
 ``orders`` and ``logs`` begin with the columns of the original program, in its order and with its types; ours
 follow. Times of our own are unix seconds (a number sorts, subtracts and reads the same on every database);

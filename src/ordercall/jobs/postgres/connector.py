@@ -40,6 +40,7 @@ MOST_CONNECTIONS = 3
 """Of a worker's engine, beside the one that listens and the one that writes."""
 
 PATIENCE_SECONDS = 10.0
+"""How long the engine waits for a connection; after that the database counts as away, and the worker begins anew."""
 
 FETCH = sql.queries["fetch_job"]
 REGISTER, UNREGISTER = sql.queries["register_worker"], sql.queries["unregister_worker"]

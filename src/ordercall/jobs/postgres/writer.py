@@ -66,9 +66,10 @@ class PostgresWrites:
         except exceptions.ConnectorException as error:
             if self._connection is None or self._connection.closed:
                 raise Unanswered from error
-            if isinstance(error, exceptions.UniqueViolation) and [write.name for write in writes] == ["fetch_job"]:
-                return self.commit(writes)  # another worker took the job in front of it, of the same lock, just now
-            raise
+            instead = _instead_of(writes) if isinstance(error, exceptions.UniqueViolation) else None
+            if instead is None:
+                raise
+            return self.commit([instead])
 
     def close(self) -> None:
         if self._connection:
@@ -87,3 +88,14 @@ class PostgresWrites:
             self._connection = None
             self._connection = psycopg.connect(**self._parameters, autocommit=True, row_factory=dict_row)
         return self._connection
+
+
+def _instead_of(refused: list[Write]) -> Write | None:
+    """Return what is to be stored in place of a write that a unique index refuses, or None if that is an error."""
+    match refused:
+        case [Write("fetch_job") as fetch]:
+            return fetch  # another worker took the job in front of it, of the same lock, just now
+        case [Write("retry_job", {"job_id": job_id})]:
+            end = {"job_id": job_id, "status": "failed", "delete_job": True}
+            return Write("finish_job", end)  # its twin waits by now, and does the work
+    return None

@@ -77,7 +77,7 @@ STALLED = f"""
     WHERE status = 'doing' AND worker_id IS NOT :mine"""  # noqa: S608 - our own words
 
 RETRY = """
-    UPDATE procrastinate_jobs
+    UPDATE OR IGNORE procrastinate_jobs
     SET status = 'todo', attempts = attempts + 1, scheduled_at = :scheduled_at, ready = :ready
     WHERE id = :id AND status = 'doing' RETURNING id"""
 
@@ -181,7 +181,9 @@ class Queries:
         return _at_least_one(ended, f"Job {job_id} cannot be finished: it is neither waiting nor running")
 
     def retry_job(self, job_id: int, retry_at: datetime, **_: None) -> list[Row]:
-        retried = self._rows(RETRY, id=job_id, **_schedule(retry_at))
+        """Let the job wait again. Where its twin waits by now it is done with: the twin does the work."""
+        twin_waits = "DELETE FROM procrastinate_jobs WHERE id = :id AND status = 'doing' RETURNING id"
+        retried = self._rows(RETRY, id=job_id, **_schedule(retry_at)) or self._rows(twin_waits, id=job_id)
         return _at_least_one(retried, f"Job {job_id} cannot be retried: it is not running")
 
     def news(self) -> News:

@@ -25,6 +25,7 @@ NO_SUCH_CHARACTER, IN_ITS_PLACE = "\x00", "\ufffd"
 """Postgres keeps every character but one; where a customer's text holds it, the sign for an unreadable one stands."""
 
 LARGEST_HASH = 1 << 256
+"""The sum of all hashes is kept below it: as long as one of them, however many rows there are."""
 
 Tell = Callable[[int], None]
 """Called with the number of rows that were dealt with since the last call."""

@@ -29,10 +29,13 @@ MIGRATION_PATIENCE = "5s"
 
 MIGRATION_TRIES = 12
 MIGRATION_PAUSE_SECONDS = 2.0
+"""Between two tries, for those who waited behind the last one. With twelve of them an upgrade gives up after 84 s."""
+
 MIGRATING = 7_170_001
 """The key of the lock that one migrator at a time holds."""
 
 FEW_CONNECTIONS = 10
+"""Fewer than one more worker takes in a rush."""
 
 ON_THE_CLIENT: dict[str, Any] = {
     "application_name": "ordercall",

@@ -28,10 +28,14 @@ MOST_AT_ONCE = 100
 """Threads that share a commit of ``together``, so that the first does not wait for a crowd."""
 
 PAUSE_SECONDS = 0.001
+"""Between two looks for the lock of another process; a short transaction takes about as long."""
+
 OTHERS_MAY_READ = 0o077
 DURABLE = ("wal", 2)  # journal_mode and synchronous: 2 is FULL, a commit is on the disk before it counts
 NO_SPACE = "The disk is full, and nothing was stored. Make room; then send it again."
+
 LITTLE_SPACE, TOO_LITTLE_SPACE = 2 * 1024**3, 200 * 1024**2
+"""Room for some 100,000 orders with their webhooks of 10 KB, and for some 10,000."""
 
 
 class SQLiteDatabase(Database):
