@@ -9,7 +9,7 @@ SWIFT := PYTHONDONTWRITEBYTECODE= $(PYTHON) -m pytest --numprocesses 2 -p no:pla
 	--ignore tests/journeys --ignore tests/fleet --ignore tests/browser
 ON_POSTGRES := tests/storage tests/jobs tests/services tests/intake tests/web
 
-.PHONY: help setup run test quick postgres journeys fleet browser check fix bench bench-quick bench-reads bench-pages screenshots css
+.PHONY: help setup run test quick postgres journeys fleet browser check fix bench bench-quick bench-reads bench-pages screenshots settings css
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -60,6 +60,9 @@ bench-pages: $(DEV_STAMP)  ## Measure how soon the pages are there and answer in
 
 screenshots: $(DEV_STAMP)  ## Pictures of every page and state, in build/screenshots, and those of the README
 	$(PYTHON) tests/browser/screenshots.py build/screenshots
+
+settings: $(DEV_STAMP)  ## Write .env.example and the documented table of the settings anew
+	$(PYTHON) tests/support/setting_documents.py
 
 css: $(NODE_STAMP)  ## Build the stylesheet, script, icons and font anew
 	bin/with-node npm run build

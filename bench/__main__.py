@@ -15,16 +15,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "support"))
 
 import goals
+import intake
 import worker
 from processes import machine
 from report import spread, table, write
 from stores import POSTGRES, SQLITE, Store, stores
 from worker import Drain
-
-import intake
 
 TITLE = "Intake and worker"
 ABOUT = """\

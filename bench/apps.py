@@ -9,8 +9,8 @@ from sqlalchemy import event
 
 from ordercall import create_app
 from ordercall.services.intake_service import IntakeService, Received
-from ordercall.storage.database import Database
-from ordercall.storage.deliveries import Outcome
+from ordercall.storage.engine.database import Database
+from ordercall.storage.records.deliveries import Outcome
 
 
 def empty() -> Flask:

@@ -6,11 +6,10 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from statistics import median
 
+from intake import EMPTY, LITERAL, Round, Rounds, alone
 from report import spread
 from stores import NAMES
 from worker import Drain
-
-from intake import EMPTY, LITERAL, Round, Rounds, alone
 
 PerStore = Mapping[str, list[float]]
 """What was measured in each round, by the name of the database."""

@@ -11,11 +11,11 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
 import httpx
+
+from load import Result, fire
 from orders import webhooks
 from processes import ROOT, Running, running
 from stores import Store
-
-from load import Result, fire
 
 BENCH = ROOT / "bench"
 EMPTY, LITERAL = "the empty view", "the literal description"

@@ -12,6 +12,7 @@ import sqlite3
 import httpx
 from flask import Flask, abort, jsonify, request
 from flask.typing import ResponseReturnValue
+
 from orders import SECRET
 
 app = Flask(__name__)

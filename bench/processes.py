@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
+
 from orders import SECRET
 
 ROOT = Path(__file__).parents[1]
@@ -100,7 +101,7 @@ def free_port() -> int:
 
 def _environment(folder: Path, port: int) -> dict[str, str]:
     kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
-    paths = (ROOT / "src", ROOT / "bench", ROOT / "tests")
+    paths = (ROOT / "src", ROOT / "bench", ROOT / "tests" / "support")
     return kept | {
         "PYTHONPATH": ":".join(map(str, paths)),
         "PORT": str(port),

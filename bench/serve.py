@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 from ordercall.config import read_settings
-from ordercall.serve import run_web
+from ordercall.processes.serve import run_web
 
 if __name__ == "__main__":
     run_web(read_settings(), sys.argv[1])

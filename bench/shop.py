@@ -22,10 +22,10 @@ from sqlalchemy import Connection, insert
 from ordercall.domain.activity import Event
 from ordercall.domain.calling import INDIA
 from ordercall.sandbox.orders import PEOPLE, PRODUCTS
-from ordercall.storage import search
-from ordercall.storage.database import Database
-from ordercall.storage.databases import database_at
-from ordercall.storage.dialects import dialect
+from ordercall.storage.engine.database import Database
+from ordercall.storage.engine.dialects import dialect
+from ordercall.storage.engine.opening import database_at
+from ordercall.storage.reads import search
 from ordercall.storage.tables import deliveries, logs, orders
 
 PER_DAY = 1_000

@@ -13,13 +13,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import psycopg
-from processes import ROOT, cpu_nanoseconds
-from shop import NOW, History, make_shop
-from stores import POSTGRES, SQLITE
 
 from databases import open_at
 from makers import make_settings
 from postgres_server import Server
+from processes import ROOT, cpu_nanoseconds
+from shop import NOW, History, make_shop
+from stores import POSTGRES, SQLITE
 from web_app import Shop
 
 FOLDER = ROOT / "build" / "shops"

@@ -11,10 +11,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from processes import cpu_seconds
-
 from databases import Databases, PostgresCopies, SQLiteFiles
 from postgres_server import Server
+from processes import cpu_seconds
 
 DURABLE = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on", "autovacuum": "on"}
 SQLITE, POSTGRES = "SQLite", "Postgres"

@@ -7,14 +7,14 @@ from contextlib import closing
 from dataclasses import dataclass
 
 import httpx
+
+from databases import ask, open_at
+from load import fire
+from ordercall.storage.engine.database import Database
 from orders import webhooks
 from processes import ROOT, Running, calls_to, cpu_seconds, kalimera_calls, running, starting
 from slow_kalimera import DELAY_SECONDS
 from stores import Store
-
-from databases import ask, open_at
-from load import fire
-from ordercall.storage.database import Database
 from waiting import until
 
 CONNECTIONS = 64

@@ -12,8 +12,10 @@ from pathlib import Path
 import pytest
 
 from databases import ADDRESS, Databases, PostgresCopies, SQLiteFiles, open_at
-from ordercall.storage.database import Database
+from ordercall.storage.engine.database import Database
 from postgres_server import Server
+from stub import Stub
+from waiting import until
 
 CHOICES = ("sqlite", "postgres")
 SERVER = pytest.StashKey[Server]()
@@ -99,3 +101,19 @@ def module_database(databases: Databases) -> Iterator[Database]:
     yield database
     database.close()
     databases.give_back(place)
+
+
+@pytest.fixture(scope="session")
+def running_stub() -> Iterator[Stub]:
+    stub = Stub()
+    yield stub
+    stub.stop()
+
+
+@pytest.fixture
+def stub(running_stub: Stub) -> Iterator[Stub]:
+    running_stub.forget()
+    yield running_stub
+    if running_stub.silent:
+        until(lambda: running_stub.requests, "what the caller gave up has come")  # or it would come in the next test
+    running_stub.let_go.set()

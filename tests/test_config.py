@@ -62,6 +62,11 @@ def test_spaces_around_a_setting_do_not_matter() -> None:
     assert read_settings({"PORT": " 8080 "}).port == 8080
 
 
+@pytest.mark.parametrize(("written", "host"), [("localhost", "127.0.0.1"), ("0.0.0.0", "0.0.0.0"), ("::1", "::1")])
+def test_the_host_is_an_address_or_the_name_of_this_machine(written: str, host: str) -> None:
+    assert read_settings({"HOST": written}).host == host
+
+
 def test_two_starts_of_a_development_machine_have_different_session_keys() -> None:
     first, second = read_settings({}), read_settings({})
 
@@ -119,39 +124,51 @@ def test_another_admin_address_may_be_set() -> None:
         (
             "PORT",
             "http",
-            "PORT cannot be read: invalid literal for int() with base 10: 'http'. An example: 5000",
+            "PORT is 'http'; it must be a whole number, such as 5000.",
         ),
-        ("PORT", "65536", "PORT is 65536; it must lie between 0 and 65535."),
-        ("PORT", "-1", "PORT is -1; it must lie between 0 and 65535."),
-        ("SANDBOX_PORT", "70000", "SANDBOX_PORT is 70000; it must lie between 0 and 65535."),
+        ("PORT", "65536", "PORT is 65536; it must lie between 1 and 65535."),
+        ("PORT", "0", "PORT is 0; it must lie between 1 and 65535."),
+        ("SANDBOX_PORT", "70000", "SANDBOX_PORT is 70000; it must lie between 1 and 65535."),
+        (
+            "HOST",
+            "ordercall.example",
+            "HOST is 'ordercall.example'; it must be localhost or an IP address of this machine, such as 127.0.0.1.",
+        ),
         ("TRUSTED_PROXIES", "11", "TRUSTED_PROXIES is 11; it must lie between 0 and 10."),
         ("WORKER_CONCURRENCY", "0", "WORKER_CONCURRENCY is 0; it must lie between 1 and 200."),
+        (
+            "KALIMERA_REQUESTS_PER_SECOND",
+            "1001",
+            "KALIMERA_REQUESTS_PER_SECOND is 1001; it must lie between 0 and 1000.",
+        ),
         ("RAW_DELIVERY_DAYS", "0", "RAW_DELIVERY_DAYS is 0; it must lie between 1 and 3650."),
         (
             "CALLING_HOURS",
             "always",
-            "CALLING_HOURS cannot be read: 'always' is not of the form 09:00-21:00. An example: 09:00-21:00",
+            "CALLING_HOURS is 'always'; it must be two times of a day, the second at least five minutes later,"
+            " such as 09:00-21:00.",
         ),
         (
             "CALLING_HOURS",
             "21:00-09:00",
-            "CALLING_HOURS cannot be read: '21:00-09:00' must open at least five minutes before it closes,"
-            " on the same day. An example: 09:00-21:00",
+            "CALLING_HOURS is '21:00-09:00'; it must be two times of a day, the second at least five minutes later,"
+            " such as 09:00-21:00.",
         ),
         (
             "CALLING_HOURS",
             "25:00-26:00",
-            "CALLING_HOURS cannot be read: hour must be in 0..23. An example: 09:00-21:00",
+            "CALLING_HOURS is '25:00-26:00'; it must be two times of a day, the second at least five minutes later,"
+            " such as 09:00-21:00.",
         ),
         (
             "DISPLAY_TIMEZONE",
             "Mars/Olympus",
-            "DISPLAY_TIMEZONE cannot be read: 'No time zone found with key Mars/Olympus'. An example: Asia/Kolkata",
+            "DISPLAY_TIMEZONE is 'Mars/Olympus'; it must be the name of a time zone, such as Asia/Kolkata.",
         ),
         (
             "DISPLAY_LOCALE",
             "xx_YY",
-            "DISPLAY_LOCALE cannot be read: unknown locale 'xx_YY'. An example: en_IN",
+            "DISPLAY_LOCALE is 'xx_YY'; it must be the name of a locale, such as en_IN.",
         ),
         (
             "KALIMERA_TIMEOUT_SECONDS",
@@ -166,7 +183,7 @@ def test_another_admin_address_may_be_set() -> None:
         (
             "SHOPIFY_TIMEOUT_SECONDS",
             "soon",
-            "SHOPIFY_TIMEOUT_SECONDS cannot be read: could not convert string to float: 'soon'. An example: 10",
+            "SHOPIFY_TIMEOUT_SECONDS is 'soon'; it must be a number, such as 10.",
         ),
         (
             "DATABASE_URL",
@@ -206,9 +223,15 @@ def test_all_faults_are_told_at_once() -> None:
 
     assert str(refused.value) == (
         "Ordercall cannot start:\n"
-        "  - PORT is -1; it must lie between 0 and 65535.\n"
+        "  - PORT is -1; it must lie between 1 and 65535.\n"
         "  - WORKER is 'none'; it must be embedded or external."
     )
+
+
+def test_a_value_that_cannot_be_used_spoils_no_look_at_the_others() -> None:
+    environment = {"DATABASE_URL": "postgresql://localhost/orders", "KALIMERA_TIMEOUT_SECONDS": "soon"}
+
+    assert [fault.split()[0] for fault in faults(environment)] == ["KALIMERA_TIMEOUT_SECONDS"]
 
 
 def test_a_file_in_the_folder_is_read_below_the_environment(tmp_path: Path) -> None:

@@ -10,9 +10,10 @@ from dotenv import dotenv_values
 
 from faults import faults
 from makers import make_settings
-from ordercall.config import PROVIDER_SETTINGS, read_settings, wants_sandbox, with_sandbox
+from ordercall.config import SETTINGS, read_settings
 from ordercall.domain.calling import CallingHours, Language
 from ordercall.errors import ConfigurationError
+from ordercall.processes.sandbox_settings import wants_sandbox, with_sandbox
 
 
 @pytest.mark.parametrize(
@@ -23,8 +24,9 @@ from ordercall.errors import ConfigurationError
         ({"KALIMERA_AUTH_TOKEN": ""}, True),
         ({"KALIMERA_AUTH_TOKEN": "  "}, True),
         ({"KALIMERA_AUTH_TOKEN": "Bearer x"}, False),
-        ({"KALIMERA_CONTACT_URL": "https://api.my-buddy.ai/kalimera/contact "}, True),
+        ({"KALIMERA_CONTACT_URL": " https://api.my-buddy.ai/kalimera/contact "}, True),
         ({"KALIMERA_CONTACT_URL": "https://proxy.example/contact"}, False),
+        ({"KALIMERA_TIMEOUT_SECONDS": "5", "SHOPIFY_TAG_FAILED": "no"}, True),
         ({"KALIMERA_CAMPAIGN_ID": "main"}, False),
         ({"KALIMERA_CAMPAIGN_ID_HI": "hindi"}, False),
         ({"SHOPIFY_SHARED_SECRET": "x"}, False),
@@ -49,7 +51,7 @@ def test_a_copy_of_the_example_runs_against_the_sandbox() -> None:
     assert wants_sandbox(example())
 
 
-@pytest.mark.parametrize("name", [name for name in PROVIDER_SETTINGS if name != "KALIMERA_CONTACT_URL"])
+@pytest.mark.parametrize("name", [each.name for each in SETTINGS.values() if each.account])
 def test_a_copy_of_the_example_in_which_a_provider_is_filled_in_does_not(name: str) -> None:
     assert not wants_sandbox(example(**{name: "filled in"}))
 
@@ -83,6 +85,11 @@ def test_with_the_sandbox_own_settings_stay() -> None:
     assert settings.calling_hours == CallingHours(time(10), time(12))
 
 
+@pytest.mark.parametrize("hours", ["", "09:00-21:00"])
+def test_with_the_sandbox_customers_are_rung_at_any_hour_unless_others_were_chosen(hours: str) -> None:
+    assert read_settings(with_sandbox({"CALLING_HOURS": hours})).calling_hours.always
+
+
 def test_two_sandboxes_have_different_secrets() -> None:
     first, second = read_settings(with_sandbox({})), read_settings(with_sandbox({}))
 
@@ -112,8 +119,13 @@ def test_an_address_without_any_campaigns_id_is_used_as_it_stands() -> None:
     assert settings.campaign_url_for("main") == "https://k.test/the-campaign"
 
 
-def test_an_address_that_cannot_hold_two_campaigns_is_a_fault() -> None:
-    environment = {"KALIMERA_CAMPAIGN_URL": "https://k.test/the-campaign", "KALIMERA_CAMPAIGN_ID_HI": "hindi"}
+@pytest.mark.parametrize("main", ["", "main"])
+def test_an_address_that_cannot_hold_two_campaigns_is_a_fault(main: str) -> None:
+    environment = {
+        "KALIMERA_CAMPAIGN_URL": "https://k.test/the-campaign",
+        "KALIMERA_CAMPAIGN_ID": main,
+        "KALIMERA_CAMPAIGN_ID_HI": "hindi",
+    }
 
     assert faults(environment) == [
         "KALIMERA_CAMPAIGN_URL must hold <campaign id> when KALIMERA_CAMPAIGN_ID_HI name other campaigns."

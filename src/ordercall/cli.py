@@ -13,11 +13,13 @@ from typing import Any
 import click
 from setproctitle import setproctitle
 
-from ordercall import serve as machine
-from ordercall.config import DEFAULTS, Settings, read_environment, read_settings, wants_sandbox
+from ordercall.config import SETTINGS, Settings, read_environment, read_settings
 from ordercall.domain.calling import INDIA
-from ordercall.domain.subscriptions import webhook_address
 from ordercall.errors import ConfigurationError, OrdercallError
+from ordercall.processes import serve as machine
+from ordercall.processes.ports import refuse_taken_ports
+from ordercall.processes.sandbox_settings import wants_sandbox
+from ordercall.providers.shopify.subscriptions import webhook_address
 
 DIFFERENCES_TOLD = 20
 NOT_BESIDE_A_REAL_SHOP = (
@@ -27,7 +29,10 @@ NOT_BESIDE_A_REAL_SHOP = (
 LOG_FORMAT = "%(asctime)s %(levelname)-7s %(name)s: %(message)s"
 
 
-@click.group()
+@click.group(
+    epilog="HOST, PORT and all other settings come from the environment and from .env; .env.example explains each."
+    " `python app.py` takes the same commands, and without one it runs `serve`."
+)
 @click.version_option(package_name="ordercall")
 @click.pass_context
 def cli(context: click.Context) -> None:
@@ -39,23 +44,24 @@ def cli(context: click.Context) -> None:
 def serve() -> None:
     """Run web, worker and, with nothing configured, the sandbox on this machine."""
     settings = machine.prepare()
-    _see_that_it_can_serve(settings)
-    machine.serve(settings)
+    see_that_it_can_serve(settings, sandbox=settings.sandboxed)
+    machine.serve(settings, main)
 
 
 @cli.command()
 def web() -> None:
     """Run the web process alone."""
     settings = machine.prepare(alone=True)
-    _see_that_it_can_serve(settings)
-    machine.run_web(settings)
+    see_that_it_can_serve(settings, sandbox=False)
+    with machine.announcing(settings, sandbox=False):
+        machine.run_web(settings)
 
 
-def _see_that_it_can_serve(settings: Settings) -> None:
-    """Say what is wrong with the port or the database here, in a sentence, before anything is started."""
+def see_that_it_can_serve(settings: Settings, *, sandbox: bool) -> None:
+    """Say what is wrong with the ports or the database here, in a sentence, before anything is started."""
     from ordercall.bootstrap.parts import open_database
 
-    machine.refuse_taken_port(settings)
+    refuse_taken_ports(settings, sandbox=sandbox)
     open_database(settings).close()
 
 
@@ -80,7 +86,7 @@ def sandbox(context: click.Context) -> None:
     from ordercall.sandbox.server import serve as serve_sandbox
 
     settings = machine.prepare()
-    if not settings.sandboxed and settings.kalimera_contact_url == DEFAULTS["KALIMERA_CONTACT_URL"]:
+    if not settings.sandboxed and settings.kalimera_contact_url == SETTINGS["KALIMERA_CONTACT_URL"].default:
         raise ConfigurationError([NOT_BESIDE_A_REAL_SHOP])
     serve_sandbox(read_environment(), earlier_orders(settings))
 
@@ -143,7 +149,7 @@ def shopify() -> None:
 def connect(address: str | None, yes: bool) -> None:
     """Check token, scopes and version, and bring the app's webhooks in order; ends with 1 if something is wrong."""
     from ordercall.bootstrap.shopify import the_app
-    from ordercall.connect import connect as bring_in_order
+    from ordercall.doctor.connect import connect as bring_in_order
 
     environment = read_environment() | ({"PUBLIC_URL": address} if address else {})
     settings = read_settings(environment)

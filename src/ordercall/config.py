@@ -1,44 +1,36 @@
-"""The settings, read once from the environment and ``.env``. ``.env.example`` explains each in a sentence."""
+"""The settings, each declared once, and read from the environment and ``.env``.
+
+``make settings`` writes them into ``.env.example`` and ``docs/operations.md``; a test holds both to what stands here.
+A dataclass and a page of readers do it: pydantic-settings takes 15 MB of memory, of the 18 that are left, and environs
+(2 MB) and msgspec (loaded anyway) would leave us the sentences, the derived defaults and the wording of every fault.
+"""
 
 from __future__ import annotations
 
 import os
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from babel import Locale, UnknownLocaleError
+from babel import Locale
 from dotenv import dotenv_values
 
+from ordercall import environment as read
 from ordercall.domain.calling import CallingHours, Language
 from ordercall.domain.orders import Status
-from ordercall.environment import CAMPAIGN_PLACEHOLDER, KALIMERA, Values
+from ordercall.environment import Setting, Unusable, setting
 from ordercall.errors import ConfigurationError
 
-PROVIDER_SETTINGS = (
-    "KALIMERA_AUTH_TOKEN",
-    "KALIMERA_CAMPAIGN_ID",
-    "KALIMERA_CAMPAIGN_ID_EN",
-    "KALIMERA_CAMPAIGN_ID_HI",
-    "KALIMERA_CONTACT_URL",
-    "SHOPIFY_SHARED_SECRET",
-    "SHOPIFY_NOTIFICATIONS_SECRET",
-    "SHOPIFY_STORE_DOMAIN",
-    "SHOPIFY_CLIENT_ID",
-    "SHOPIFY_CLIENT_SECRET",
-    "SHOPIFY_ACCESS_TOKEN",
-    "SHOPIFY_ADMIN_URL",
-)
-"""With none of these set, a development machine talks to the sandbox instead."""
-
-DEFAULTS = {"KALIMERA_CONTACT_URL": f"{KALIMERA}/contact", "CALLING_HOURS": "09:00-21:00"}
-"""What ``.env.example`` fills in, of the settings by which the sandbox comes: there it decides nothing."""
-
+KALIMERA = "https://api.my-buddy.ai/kalimera"
+CAMPAIGN_PLACEHOLDER = "<campaign id>"
 CREDENTIALS = "SHOPIFY_CLIENT_ID and SHOPIFY_CLIENT_SECRET (or SHOPIFY_ACCESS_TOKEN)"
+LOCAL_NAME = "ORDERCALL_LOCAL_NAME"
+"""Carries to the processes of a start the name by which a browser of this machine finds it (``processes/ports.py``)."""
+FOUND_BY_NAME = ("127.0.0.1", "0.0.0.0", "::")  # noqa: S104 - compared with, not listened on
 ANSWERS_IN_A_TAKEOVER = 3
 """A third of WORKER_TAKEOVER_SECONDS is left for answers (``jobs/takeover.py``)."""
 
@@ -54,60 +46,184 @@ GUESSABLE_BEGINNINGS = ("your-", "your_", "example", "sandbox", "change")
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Settings:
-    """What one installation is told. Built by :func:`read_settings`; every field is named like its variable.
+    """What one installation is told. Built by :func:`read_settings`.
 
+    Each field is named like its variable, unless the declaration names another; ``.env.example`` keeps their order.
     It has no repr, because half of it is secret and a repr ends up in a log.
     """
 
-    app_env: str
-    host: str
-    port: int
-    flask_secret_key: str
-    admin_username: str
-    admin_password: str
-    sync_api_token: str | None
-    trusted_proxies: int
-    database_path: Path
-    database_url: str
-    worker: str
-    worker_concurrency: int
-    worker_takeover_seconds: float
-    raw_delivery_days: int
-    calling_hours: CallingHours
-    max_order_age: timedelta
-    reconcile_minutes: int
-    display_timezone: ZoneInfo
-    display_locale: Locale
-    sandbox_port: int
-    sandboxed: bool
-    public_url: str
+    app_env: str = setting(
+        "development listens on this machine and accepts admin / admin from it. production refuses to start while a"
+        " secret is missing or guessable.",
+        read.choice("development", "production"),
+        "development",
+    )
+    host: str = setting(
+        "Where the web process listens: an address of this machine. A shop behind a reverse proxy keeps 127.0.0.1.",
+        read.ip_address,
+        "127.0.0.1",
+    )
+    port: int = setting("The port of the web process.", read.number(at_least=1, at_most=65_535), "5000")
+    public_url: str = setting(
+        "Where this installation is reached from outside, such as https://ordercall.example.com. Shopify sends its"
+        " webhooks there after `ordercall shopify connect`.",
+        read.web_address,
+    )
+    flask_secret_key: str = setting(
+        "Signs sessions and forms. A long random text: `python3 -c 'import secrets; print(secrets.token_urlsafe(32))'`."
+        " Without one, people log in again after each start.",
+        read.text,
+        lambda above: "" if above["app_env"] == "production" else secrets.token_urlsafe(32),
+        opens=True,
+    )
+    admin_username: str = setting("The name that opens the dashboard.", read.text, "admin")
+    admin_password: str = setting(
+        "Its password. The default opens it from this machine only.", read.text, DEFAULT_PASSWORD, opens=True
+    )
+    sync_api_token: str | None = setting(
+        "What programs send as X-App-Token. Without it only people can use the API.", read.optional, opens=True
+    )
+    trusted_proxies: int = setting(
+        "How many reverse proxies stand in front, whose X-Forwarded-For is believed.", read.number(at_most=10), "0"
+    )
+    database_path: Path = setting("The database file. It needs a local disk.", Path, "shopify_orders.db")
+    database_url: str = setting(
+        "A Postgres address such as postgresql://user:password@host:5432/ordercall, in place of the file: any number of"
+        " web processes and workers on any number of machines.",
+        read.postgres_address,
+        secret=True,
+    )
+    worker: str = setting(
+        "embedded: the worker starts with the web process. external: you run `ordercall worker` yourself.",
+        read.choice("embedded", "external"),
+        "embedded",
+    )
+    worker_concurrency: int = setting(
+        "The most jobs, and so requests, at once in one worker process.", read.number(at_least=1, at_most=200), "16"
+    )
+    worker_takeover_seconds: float = setting(
+        "On Postgres: seconds until the jobs of a worker that died go on elsewhere.", read.seconds(at_most=600), "60"
+    )
+    raw_delivery_days: int = setting(
+        "After so many days the raw bodies of webhooks are emptied.", read.number(at_least=1, at_most=3_650), "30"
+    )
+    calling_hours: CallingHours = setting(
+        "When customers may be rung, in India time; 00:00-24:00 means always. Outside, and in the last five minutes,"
+        " orders wait for the next opening.",
+        read.wanting("two times of a day, the second at least five minutes later", CallingHours.parse),
+        "09:00-21:00",
+    )
+    max_order_age: timedelta = setting(
+        "An order that reaches Ordercall later than this after it was placed is stored and not rung by itself; a"
+        " person's Sync now still rings it.",
+        read.hours(at_least=1, at_most=1_440),
+        "24",
+        name="MAX_ORDER_AGE_HOURS",
+    )
+    reconcile_minutes: int = setting(
+        "How often, in minutes, the shop's orders are read for what its webhooks missed; they are at each start, too."
+        " 0 switches it off.",
+        read.number(at_most=59),
+        "15",
+    )
+    display_timezone: ZoneInfo = setting(
+        "The time zone of the pages.", read.wanting("the name of a time zone", ZoneInfo), "Asia/Kolkata"
+    )
+    display_locale: Locale = setting(
+        "How the pages write money, numbers and dates; their words stay English.", read.locale, "en_IN"
+    )
+    sandbox_port: int = setting(
+        "The port of the sandbox, on this machine.", read.number(at_least=1, at_most=65_535), "5001"
+    )
+    sandboxed: bool = setting("", lambda value: value == "1", name=SANDBOXED)
+    local_name: str = setting("", read.text, "localhost", name=LOCAL_NAME)
 
-    kalimera_contact_url: str
-    kalimera_campaign_id: str
-    kalimera_campaign_id_en: str
-    kalimera_campaign_id_hi: str
-    kalimera_campaign_url: str
-    kalimera_campaign_contacts_url: str
-    kalimera_auth_token: str
-    kalimera_agent_id_en: str
-    kalimera_agent_id_hi: str
-    kalimera_sip_list_id: str
-    kalimera_timeout_seconds: float
-    kalimera_requests_per_second: int
+    kalimera_contact_url: str = setting("Where contacts are made.", read.text, f"{KALIMERA}/contact", account=True)
+    kalimera_campaign_url: str = setting(
+        f"Where a campaign is changed; `{CAMPAIGN_PLACEHOLDER}` stands for its id.",
+        read.text,
+        f"{KALIMERA}/campaign/{CAMPAIGN_PLACEHOLDER}",
+        account=True,
+    )
+    kalimera_campaign_contacts_url: str = setting(
+        "Where contacts are added to a campaign.", read.text, f"{KALIMERA}/campaign/contacts", account=True
+    )
+    kalimera_auth_token: str = setting(
+        "The whole value of the Authorization header, with the word Bearer.", read.header, secret=True, account=True
+    )
+    kalimera_campaign_id: str = setting(
+        "The campaign that all orders go to, but those of a language with its own.", read.text, account=True
+    )
+    kalimera_campaign_id_en: str = setting(
+        "A campaign for calls in English alone, so that it never changes its agent.", read.text, account=True
+    )
+    kalimera_campaign_id_hi: str = setting("A campaign for calls in Hindi alone.", read.text, account=True)
+    kalimera_agent_id_en: str = setting(
+        "The voice agent that speaks English, for all orders but Gujarat's.", read.text, account=True
+    )
+    kalimera_agent_id_hi: str = setting(
+        "The voice agent that speaks Hindi, for orders shipped to Gujarat.", read.text, account=True
+    )
+    kalimera_sip_list_id: str = setting("The telephone lines that the campaign calls from.", read.text, account=True)
+    kalimera_timeout_seconds: float = setting(
+        "How long Kalimera may take for one answer, in seconds.", read.seconds(), "10"
+    )
+    kalimera_requests_per_second: int = setting(
+        "The most requests a second that Kalimera gets from one worker process; with three workers set a third of"
+        " what it allows. 0: as many as the jobs make.",
+        read.number(at_most=1_000),
+        "0",
+    )
 
-    shopify_shared_secret: str
-    shopify_old_shared_secret: str
-    shopify_notifications_secret: str
-    shopify_store_domain: str
-    shopify_admin_url: str
-    shopify_api_version: str
-    shopify_admin_api: str
-    shopify_client_id: str
-    shopify_client_secret: str
-    shopify_access_token: str
-    shopify_tag_confirmed: str
-    shopify_tag_failed: str
-    shopify_timeout_seconds: float
+    shopify_store_domain: str = setting(
+        "The shop: your-store-name, or your-store-name.myshopify.com.", read.store, account=True
+    )
+    shopify_client_id: str = setting(
+        "The app that asks the shop, with the scopes read_orders and write_orders: the id of an app from the Dev"
+        " Dashboard, which gets tokens for a day by itself.",
+        read.text,
+        account=True,
+    )
+    shopify_client_secret: str = setting(
+        "The secret of the same app, which also proves its webhooks.", read.text, opens=True, account=True
+    )
+    shopify_access_token: str = setting(
+        "In place of id and secret: the permanent token of an app made in the shop's admin before 2026.",
+        read.header,
+        secret=True,
+        account=True,
+    )
+    shopify_shared_secret: str = setting(
+        "Proves the webhooks of an app with a permanent token.", read.text, opens=True, account=True
+    )
+    shopify_old_shared_secret: str = setting(
+        "The secret before a change; all that are set are accepted.", read.text, opens=True, account=True
+    )
+    shopify_notifications_secret: str = setting(
+        "Proves webhooks made by hand; shown under Settings, Notifications.", read.text, opens=True, account=True
+    )
+    shopify_admin_url: str = setting(
+        "Where the Admin API is reached; for tests and proxies. Empty: at the shop's own address.",
+        read.without_slash,
+        lambda above: f"https://{above['shopify_store_domain']}.myshopify.com",
+        account=True,
+    )
+    shopify_admin_api: str = setting(
+        "graphql or rest: by which of Shopify's APIs orders are read and cancelled. Empty: graphql for an app from the"
+        " Dev Dashboard, rest for a permanent token.",
+        read.choice("graphql", "rest"),
+        lambda above: "graphql" if above["shopify_client_id"] else "rest",  # such an app is newer than the end of REST
+    )
+    shopify_api_version: str = setting(
+        "The version of Shopify's Admin API. Shopify closes each a year after it appears.", read.text, "2026-10"
+    )
+    shopify_tag_confirmed: str = setting(
+        "The tag that an order gets in Shopify when it becomes Success. Empty: none. Other tags stay.", read.tag
+    )
+    shopify_tag_failed: str = setting("The tag that an order gets in Shopify when it becomes Failed.", read.tag)
+    shopify_timeout_seconds: float = setting(
+        "How long Shopify may take for one answer, in seconds.", read.seconds(), "10"
+    )
 
     @property
     def production(self) -> bool:
@@ -116,6 +232,17 @@ class Settings:
     @property
     def default_password(self) -> bool:
         return self.admin_password == DEFAULT_PASSWORD
+
+    @property
+    def local_url(self) -> str:
+        """Where a browser of this machine finds the pages."""
+        host = self.local_name if self.host in FOUND_BY_NAME else self.host
+        return f"http://{f'[{host}]' if ':' in host else host}:{self.port}"
+
+    @property
+    def sandbox_url(self) -> str:
+        """Where a browser of this machine finds the sandbox."""
+        return f"http://{self.local_name}:{self.sandbox_port}"
 
     def campaign_for(self, language: Language) -> str:
         """Return the id of the campaign that calls in *language*."""
@@ -161,54 +288,16 @@ class Settings:
         return [name for name, value in needed.items() if not value]
 
 
+SETTINGS = {
+    declared.name: declared for declared in (field.metadata[Setting].named(field.name) for field in fields(Settings))
+}
+"""What is known of each setting, by the name of its variable."""
+
+
 def read_environment(folder: Path | None = None) -> dict[str, str]:
     """Return the environment, and below it what ``.env`` in *folder* (default: here) says."""
     from_file = dotenv_values((folder or Path.cwd()) / ".env")
     return {key: value for key, value in from_file.items() if value is not None} | dict(os.environ)
-
-
-def wants_sandbox(environment: Mapping[str, str]) -> bool:
-    """Return whether nothing about Kalimera or Shopify is set on a development machine, and nobody has decided yet."""
-    if SANDBOXED in environment:
-        return False
-    production = environment.get("APP_ENV", "").strip() == "production"
-    return not production and not any(_chosen(environment, name) for name in PROVIDER_SETTINGS)
-
-
-def _chosen(environment: Mapping[str, str], name: str) -> str:
-    """Return what somebody chose for a setting; nothing where it is empty or equal to its default."""
-    value = environment.get(name, "").strip()
-    return "" if value == DEFAULTS.get(name) else value
-
-
-def with_sandbox(environment: Mapping[str, str]) -> dict[str, str]:
-    """Return *environment* pointed at the sandbox, with fresh secrets for this start.
-
-    Real values stay out of the way: this is for an environment of which :func:`wants_sandbox` is true. The
-    result carries :data:`SANDBOXED` so that the processes started with it know where they are.
-    """
-    port = environment.get("SANDBOX_PORT", "").strip() or "5001"
-    sandbox = f"http://127.0.0.1:{port}"
-    return dict(environment) | {
-        SANDBOXED: "1",
-        "CALLING_HOURS": _chosen(environment, "CALLING_HOURS") or "00:00-24:00",  # nobody is woken here
-        "SYNC_API_TOKEN": environment.get("SYNC_API_TOKEN") or secrets.token_urlsafe(24),
-        "FLASK_SECRET_KEY": environment.get("FLASK_SECRET_KEY") or secrets.token_urlsafe(32),
-        "KALIMERA_CONTACT_URL": f"{sandbox}/kalimera/contact",
-        "KALIMERA_CAMPAIGN_ID": SANDBOX_CAMPAIGN,
-        "KALIMERA_CAMPAIGN_URL": f"{sandbox}/kalimera/campaign/{CAMPAIGN_PLACEHOLDER}",
-        "KALIMERA_CAMPAIGN_CONTACTS_URL": f"{sandbox}/kalimera/campaign/contacts",
-        "KALIMERA_AUTH_TOKEN": f"Bearer {secrets.token_urlsafe(24)}",
-        "KALIMERA_AGENT_ID_EN": "sandbox-agent-english",
-        "KALIMERA_AGENT_ID_HI": "sandbox-agent-hindi",
-        "KALIMERA_SIP_LIST_ID": "sandbox-sip-list",
-        "SHOPIFY_OLD_SHARED_SECRET": secrets.token_urlsafe(24),
-        "SHOPIFY_NOTIFICATIONS_SECRET": secrets.token_urlsafe(24),
-        "SHOPIFY_STORE_DOMAIN": SANDBOX_STORE,
-        "SHOPIFY_ADMIN_URL": f"{sandbox}/shopify",
-        "SHOPIFY_CLIENT_ID": "sandbox-app",
-        "SHOPIFY_CLIENT_SECRET": secrets.token_urlsafe(24),
-    }
 
 
 def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
@@ -217,85 +306,54 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     Raises:
         ConfigurationError: with one sentence for every value that is missing or cannot be used.
     """
-    values = Values(read_environment() if environment is None else environment)
-    settings = _settings(values)
-    values.faults += _production_faults(settings) if settings.production else []
-    values.faults += _fleet_faults(settings) if settings.database_url else []
-    if values.faults:
-        raise ConfigurationError(values.faults)
+    environment = read_environment() if environment is None else environment
+    values: dict[str, Any] = {}
+    faults: list[str] = []
+    for declared in SETTINGS.values():
+        try:
+            value = declared.value(declared.text_in(environment), values)
+        except Unusable as fault:
+            faults.append(f"{declared.name} {fault}")
+            value = declared.value("", values)
+        values[declared.field] = value
+    settings = Settings(**values)
+    faults += [*_campaign_faults(settings), *_credential_faults(settings)]
+    faults += _production_faults(settings) if settings.production else []
+    faults += _fleet_faults(settings) if settings.database_url else []
+    if faults:
+        raise ConfigurationError(faults)
     return settings
 
 
-def _settings(values: Values) -> Settings:
-    app_env = values.choice("APP_ENV", ("development", "production"))
-    production = app_env == "production"
-    store = values.store()
-    values.check_shopify_credentials()
-    return Settings(
-        app_env=app_env,
-        host=values.text("HOST", "127.0.0.1"),
-        port=values.number("PORT", 5000, at_most=65_535),
-        flask_secret_key=values.text("FLASK_SECRET_KEY", "" if production else secrets.token_urlsafe(32)),
-        admin_username=values.text("ADMIN_USERNAME", "admin"),
-        admin_password=values.text("ADMIN_PASSWORD", DEFAULT_PASSWORD),
-        sync_api_token=values.text("SYNC_API_TOKEN") or None,
-        trusted_proxies=values.number("TRUSTED_PROXIES", 0, at_most=10),
-        database_path=Path(values.text("DATABASE_PATH", "shopify_orders.db")),
-        database_url=values.database_url(),
-        worker=values.choice("WORKER", ("embedded", "external")),
-        worker_concurrency=values.number("WORKER_CONCURRENCY", 16, at_least=1, at_most=200),
-        worker_takeover_seconds=values.seconds("WORKER_TAKEOVER_SECONDS", 60, at_most=600),
-        raw_delivery_days=values.number("RAW_DELIVERY_DAYS", 30, at_least=1, at_most=3_650),
-        calling_hours=values.read("CALLING_HOURS", DEFAULTS["CALLING_HOURS"], CallingHours.parse),
-        max_order_age=timedelta(hours=values.number("MAX_ORDER_AGE_HOURS", 24, at_least=1, at_most=1_440)),
-        reconcile_minutes=values.number("RECONCILE_MINUTES", 15, at_most=59),
-        display_timezone=values.read("DISPLAY_TIMEZONE", "Asia/Kolkata", _timezone),
-        display_locale=values.read("DISPLAY_LOCALE", "en_IN", _locale),
-        sandbox_port=values.number("SANDBOX_PORT", 5001, at_most=65_535),
-        sandboxed=values.text(SANDBOXED) == "1",
-        public_url=values.web_address("PUBLIC_URL"),
-        kalimera_contact_url=values.text("KALIMERA_CONTACT_URL", DEFAULTS["KALIMERA_CONTACT_URL"]),
-        kalimera_campaign_id=values.text("KALIMERA_CAMPAIGN_ID"),
-        kalimera_campaign_id_en=values.text("KALIMERA_CAMPAIGN_ID_EN"),
-        kalimera_campaign_id_hi=values.text("KALIMERA_CAMPAIGN_ID_HI"),
-        kalimera_campaign_url=values.campaign_url(),
-        kalimera_campaign_contacts_url=values.text("KALIMERA_CAMPAIGN_CONTACTS_URL", f"{KALIMERA}/campaign/contacts"),
-        kalimera_auth_token=values.header("KALIMERA_AUTH_TOKEN"),
-        kalimera_agent_id_en=values.text("KALIMERA_AGENT_ID_EN"),
-        kalimera_agent_id_hi=values.text("KALIMERA_AGENT_ID_HI"),
-        kalimera_sip_list_id=values.text("KALIMERA_SIP_LIST_ID"),
-        kalimera_timeout_seconds=values.seconds("KALIMERA_TIMEOUT_SECONDS", 10),
-        kalimera_requests_per_second=values.number("KALIMERA_REQUESTS_PER_SECOND", 0, at_most=1_000),
-        shopify_shared_secret=values.text("SHOPIFY_SHARED_SECRET"),
-        shopify_old_shared_secret=values.text("SHOPIFY_OLD_SHARED_SECRET"),
-        shopify_notifications_secret=values.text("SHOPIFY_NOTIFICATIONS_SECRET"),
-        shopify_store_domain=store,
-        shopify_admin_url=values.text("SHOPIFY_ADMIN_URL", f"https://{store}.myshopify.com").rstrip("/"),
-        shopify_api_version=values.text("SHOPIFY_API_VERSION", "2026-10"),
-        shopify_admin_api=values.choice("SHOPIFY_ADMIN_API", _admin_apis(values)),
-        shopify_client_id=values.text("SHOPIFY_CLIENT_ID"),
-        shopify_client_secret=values.text("SHOPIFY_CLIENT_SECRET"),
-        shopify_access_token=values.header("SHOPIFY_ACCESS_TOKEN"),
-        shopify_tag_confirmed=values.tag("SHOPIFY_TAG_CONFIRMED"),
-        shopify_tag_failed=values.tag("SHOPIFY_TAG_FAILED"),
-        shopify_timeout_seconds=values.seconds("SHOPIFY_TIMEOUT_SECONDS", 10),
-    )
+def _campaign_faults(settings: Settings) -> list[str]:
+    """One address must lead to each campaign that a language has of its own."""
+    url, main = settings.kalimera_campaign_url, settings.kalimera_campaign_id
+    ids = {
+        "KALIMERA_CAMPAIGN_ID_EN": settings.kalimera_campaign_id_en,
+        "KALIMERA_CAMPAIGN_ID_HI": settings.kalimera_campaign_id_hi,
+    }
+    own = " and ".join(name for name, value in ids.items() if value)
+    if not own or CAMPAIGN_PLACEHOLDER in url or (main and url.endswith(main)):
+        return []
+    return [f"KALIMERA_CAMPAIGN_URL must hold {CAMPAIGN_PLACEHOLDER} when {own} name other campaigns."]
 
 
-def _admin_apis(values: Values) -> tuple[str, str]:
-    """Return the APIs, the default first: an app of the Dev Dashboard is newer than Shopify's farewell to REST."""
-    return ("graphql", "rest") if values.text("SHOPIFY_CLIENT_ID") else ("rest", "graphql")
-
-
-def _timezone(name: str) -> ZoneInfo:
-    return ZoneInfo(name)
-
-
-def _locale(name: str) -> Locale:
-    try:
-        return Locale.parse(name.replace("-", "_"))
-    except UnknownLocaleError as error:
-        raise ValueError(error) from error
+def _credential_faults(settings: Settings) -> list[str]:
+    """An app has an id and a secret, or a token; both kinds at once would leave open which app is meant."""
+    pair = {
+        "SHOPIFY_CLIENT_ID": settings.shopify_client_id,
+        "SHOPIFY_CLIENT_SECRET": settings.shopify_client_secret,
+    }
+    there = [name for name, value in pair.items() if value]
+    if len(there) == 1:
+        [missing] = pair.keys() - there
+        return [f"{there[0]} is set without {missing}; the Dev Dashboard shows both, set both."]
+    if there and settings.shopify_access_token:
+        return [
+            "SHOPIFY_ACCESS_TOKEN is set beside SHOPIFY_CLIENT_ID and SHOPIFY_CLIENT_SECRET; keep the token of an"
+            " old app, or the pair of an app from the Dev Dashboard, and remove the other."
+        ]
+    return []
 
 
 def _fleet_faults(settings: Settings) -> list[str]:
@@ -312,24 +370,13 @@ def _fleet_faults(settings: Settings) -> list[str]:
 
 def _production_faults(settings: Settings) -> list[str]:
     """Name the doors that a stranger could open."""
-    webhooks = {
-        "SHOPIFY_SHARED_SECRET": settings.shopify_shared_secret,
-        "SHOPIFY_OLD_SHARED_SECRET": settings.shopify_old_shared_secret,
-        "SHOPIFY_NOTIFICATIONS_SECRET": settings.shopify_notifications_secret,
-        "SHOPIFY_CLIENT_SECRET": settings.shopify_client_secret,
-    }
-    used = {name: value for name, value in webhooks.items() if value}
-    if not used.keys() - {"SHOPIFY_OLD_SHARED_SECRET"}:
-        used["SHOPIFY_SHARED_SECRET"] = ""
-    secrets_wanted: dict[str, Any] = {
-        "FLASK_SECRET_KEY": settings.flask_secret_key,
-        **used,
-        "SYNC_API_TOKEN": settings.sync_api_token,
-        "ADMIN_PASSWORD": settings.admin_password,
-    }
+    needed = {"FLASK_SECRET_KEY", "SYNC_API_TOKEN"}
+    proofs = (settings.shopify_shared_secret, settings.shopify_notifications_secret, settings.shopify_client_secret)
+    if not any(proofs):
+        needed.add("SHOPIFY_SHARED_SECRET")
     faults = []
-    for name, value in secrets_wanted.items():
-        if not value:
+    for name, value in ((each.name, getattr(settings, each.field)) for each in SETTINGS.values() if each.opens):
+        if not value and name in needed:
             faults.append(f"{name} is missing; APP_ENV=production needs it.")
         elif _guessable(value):
             faults.append(f"{name} is a default or an example that anyone can guess; choose a long random value.")

@@ -1,127 +1,220 @@
-"""Reading one setting after the other from an environment, with a sentence for each that cannot be used."""
+"""How a setting is declared, and the readers that make its value of a text and say in a sentence why they cannot.
+
+A reader that knows what is wrong raises :class:`Unusable` with the rest of a sentence that begins with the setting's
+name; none quotes what may be secret.
+"""
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import Any
 
-KALIMERA = "https://api.my-buddy.ai/kalimera"
-CAMPAIGN_PLACEHOLDER = "<campaign id>"
+from babel import Locale, UnknownLocaleError
+
 LONGEST_TAG = 40
 """Shopify's limit for a tag of an order."""
+LONGEST_ANSWER = 300
+"""Seconds for which a request may hold its job, and one of the WORKER_CONCURRENCY places."""
+
 STORE = re.compile(r"[a-z0-9][a-z0-9-]*")
+WEB_ADDRESS = re.compile(r"https://[^/\s?#]+(/[^\s?#]*)?|http://(localhost|127\.0\.0\.1)(:\d+)?")
+
+type Reader[T] = Callable[[str], T]
+type Derived = Callable[[Mapping[str, Any]], str]
+"""Makes a default of the values that are declared above it."""
 
 
-class Values:
-    """The raw texts of an environment, and what was wrong with those that were asked for."""
+class Unusable(Exception):
+    """Why a text is no value of a setting, as it goes on after the setting's name."""
 
-    def __init__(self, environment: Mapping[str, str]) -> None:
-        self._environment = environment
-        self.faults: list[str] = []
 
-    def text(self, name: str, default: str = "") -> str:
-        return self._environment.get(name, "").strip() or default
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What is known of a setting before anybody sets it.
 
-    def header(self, name: str) -> str:
-        """A text that is sent as an HTTP header."""
-        value = self.text(name)
-        if value.isascii() and value.isprintable():
-            return value
-        self.faults.append(f"{name} holds characters that no HTTP header can carry; copy it again.")
-        return ""
+    Attributes:
+        says: what it is for, in a sentence or two to whoever sets it. Empty: the program sets it itself.
+        read: makes its value of a text.
+        default: the text that holds while nothing is set.
+        secret: never shown.
+        opens: whoever knows it gets in here, so production refuses one that can be guessed; it is secret too.
+        account: it is an address, id or secret of the shop's account with Kalimera or Shopify.
+        name: of the variable.
+        field: of the value in ``Settings``.
+    """
 
-    def tag(self, name: str) -> str:
-        """A tag that Shopify takes as it is."""
-        value = self.text(name)
-        if len(value) > LONGEST_TAG or "," in value:
-            self.faults.append(f"{name} is '{value}'; one tag has at most {LONGEST_TAG} characters and no comma.")
-        return value
+    says: str
+    read: Reader[Any]
+    default: str | Derived = ""
+    secret: bool = False
+    opens: bool = False
+    account: bool = False
+    name: str = ""
+    field: str = ""
 
-    def choice(self, name: str, choices: tuple[str, ...]) -> str:
-        """The first choice is the default."""
-        value = self.text(name, choices[0])
-        if value not in choices:
-            self.faults.append(f"{name} is '{value}'; it must be {' or '.join(choices)}.")
-            return choices[0]
-        return value
+    def named(self, field: str) -> Setting:
+        """Return the setting of this field, which has the field's name in capitals unless it has one of its own."""
+        return replace(self, field=field, name=self.name or field.upper())
 
-    def number(self, name: str, default: int, *, at_least: int = 0, at_most: int) -> int:
-        value = self.read(name, str(default), int)
-        if not at_least <= value <= at_most:
-            self.faults.append(f"{name} is {value}; it must lie between {at_least} and {at_most}.")
-        return value
+    def text_in(self, environment: Mapping[str, str]) -> str:
+        """Return what the environment says of it; nothing, where that is blank."""
+        return environment.get(self.name, "").strip()
 
-    def seconds(self, name: str, default: float, *, at_most: int = 300) -> float:
-        value = self.read(name, str(default), float)
-        if not 0 < value <= at_most:
-            self.faults.append(f"{name} is {value}; it must be more than 0 and at most {at_most} seconds.")
-        return value
+    def chosen_in(self, environment: Mapping[str, str]) -> str:
+        """Return what somebody chose for it; nothing, where that is blank or the default."""
+        chosen = self.text_in(environment)
+        return "" if chosen == self.default else chosen
 
-    def read[T](self, name: str, default: str, reader: Callable[[str], T]) -> T:
-        try:
-            return reader(self.text(name, default))
-        except (ValueError, KeyError, OSError) as error:
-            self.faults.append(f"{name} cannot be read: {error}. An example: {default}")
-            return reader(default)
+    def value(self, text: str, above: Mapping[str, Any]) -> Any:
+        """Return the value of *text*, or for none that of the default.
 
-    def web_address(self, name: str) -> str:
-        """An address that Shopify can send to: https, or this machine for a sandbox."""
-        value = self.text(name).rstrip("/")
-        if value and not re.fullmatch(r"https://[^/\s?#]+(/[^\s?#]*)?|http://(localhost|127\.0\.0\.1)(:\d+)?", value):
-            self.faults.append(f"{name} is '{value}'; it must be an address such as https://ordercall.example.com.")
-        return value
-
-    def database_url(self) -> str:
-        """A Postgres address that libpq can read; the fault never quotes it, because it holds a password."""
-        url = self.text("DATABASE_URL")
-        if not url:
-            return ""
-        if not url.startswith(("postgresql://", "postgres://")):
-            self.faults.append("DATABASE_URL must begin with postgresql://; a SQLite file is named by DATABASE_PATH.")
-            return ""
-        import psycopg  # late: it takes 5 MB of every process, and most shops live in a file
-
-        try:
-            psycopg.conninfo.conninfo_to_dict(url)
-        except psycopg.ProgrammingError:
-            self.faults.append(
-                "DATABASE_URL cannot be read as an address. An example: postgresql://user:password@host:5432/ordercall"
-                " (in a password, write the characters : / @ % as %3A %2F %40 %25)"
-            )
-            return ""
-        return url
-
-    def store(self) -> str:
-        """The shop's name in its myshopify.com address, in small letters as Shopify's webhooks name it.
-
-        It becomes part of the address that the token is sent to.
+        Raises:
+            Unusable: the text is no value of this setting.
         """
-        value = self.text("SHOPIFY_STORE_DOMAIN")
-        store = value.lower().removeprefix("https://").rstrip("/").removesuffix(".myshopify.com")
-        if store and not STORE.fullmatch(store):
-            self.faults.append(
-                f"SHOPIFY_STORE_DOMAIN is '{value}'; it must be your-store-name, or your-store-name.myshopify.com."
-            )
-        return store
+        default = self.default if isinstance(self.default, str) else self.default(above)
+        try:
+            return self.read(text or default)
+        except ValueError as wanted:
+            raise Unusable(f"is '{text or default}'; it must be {wanted}, such as {default}.") from wanted
 
-    def check_shopify_credentials(self) -> None:
-        """An app has an id and a secret, or a token; both kinds at once would leave open which app is meant."""
-        pair = {name: bool(self.text(name)) for name in ("SHOPIFY_CLIENT_ID", "SHOPIFY_CLIENT_SECRET")}
-        if len(set(pair.values())) == 2:
-            there, missing = sorted(pair, key=lambda name: not pair[name])
-            self.faults.append(f"{there} is set without {missing}; the Dev Dashboard shows both, set both.")
-        elif all(pair.values()) and self.text("SHOPIFY_ACCESS_TOKEN"):
-            self.faults.append(
-                "SHOPIFY_ACCESS_TOKEN is set beside SHOPIFY_CLIENT_ID and SHOPIFY_CLIENT_SECRET; keep the token of an"
-                " old app, or the pair of an app from the Dev Dashboard, and remove the other."
-            )
 
-    def campaign_url(self) -> str:
-        url = self.text("KALIMERA_CAMPAIGN_URL", f"{KALIMERA}/campaign/{CAMPAIGN_PLACEHOLDER}")
-        own = [name for name in ("KALIMERA_CAMPAIGN_ID_EN", "KALIMERA_CAMPAIGN_ID_HI") if self.text(name)]
-        main = self.text("KALIMERA_CAMPAIGN_ID")
-        if own and CAMPAIGN_PLACEHOLDER not in url and not (main and url.endswith(main)):
-            self.faults.append(
-                f"KALIMERA_CAMPAIGN_URL must hold {CAMPAIGN_PLACEHOLDER} when {' and '.join(own)} name other campaigns."
-            )
-        return url
+def setting[T](
+    says: str,
+    read: Reader[T],
+    default: str | Derived = "",
+    *,
+    secret: bool = False,
+    opens: bool = False,
+    account: bool = False,
+    name: str = "",
+) -> T:
+    """Declare a field of ``Settings``; the arguments are the attributes of :class:`Setting`."""
+    declared = Setting(says, read, default, secret=secret or opens, opens=opens, account=account, name=name)
+    value: T = field(metadata={Setting: declared})
+    return value
+
+
+def wanting[T](wanted: str, read: Reader[T]) -> Reader[T]:
+    """Return a reader that says in our words what it wants: each Python has other ones for what it cannot read."""
+
+    def checked(value: str) -> T:
+        try:
+            return read(value)
+        except (ValueError, KeyError, OSError):
+            raise ValueError(wanted) from None
+
+    return checked
+
+
+def text(value: str) -> str:
+    return value
+
+
+def optional(value: str) -> str | None:
+    return value or None
+
+
+def header(value: str) -> str:
+    """A text that is sent as an HTTP header."""
+    if value.isascii() and value.isprintable():
+        return value
+    raise Unusable("holds characters that no HTTP header can carry; copy it again.")
+
+
+def tag(value: str) -> str:
+    """A tag that Shopify takes as it is."""
+    if len(value) > LONGEST_TAG or "," in value:
+        raise Unusable(f"is '{value}'; one tag has at most {LONGEST_TAG} characters and no comma.")
+    return value
+
+
+def choice(*choices: str) -> Reader[str]:
+    def read(value: str) -> str:
+        if value not in choices:
+            raise Unusable(f"is '{value}'; it must be {' or '.join(choices)}.")
+        return value
+
+    return read
+
+
+def number(*, at_least: int = 0, at_most: int) -> Reader[int]:
+    def read(value: str) -> int:
+        found = wanting("a whole number", int)(value)
+        if not at_least <= found <= at_most:
+            raise Unusable(f"is {found}; it must lie between {at_least} and {at_most}.")
+        return found
+
+    return read
+
+
+def hours(*, at_least: int, at_most: int) -> Reader[timedelta]:
+    read = number(at_least=at_least, at_most=at_most)
+    return lambda value: timedelta(hours=read(value))
+
+
+def seconds(*, at_most: int = LONGEST_ANSWER) -> Reader[float]:
+    def read(value: str) -> float:
+        found = wanting("a number", float)(value)
+        if not 0 < found <= at_most:
+            raise Unusable(f"is {found}; it must be more than 0 and at most {at_most} seconds.")
+        return found
+
+    return read
+
+
+def ip_address(value: str) -> str:
+    read = wanting("localhost or an IP address of this machine", ipaddress.ip_address)
+    return "127.0.0.1" if value == "localhost" else str(read(value))
+
+
+def locale(name: str) -> Locale:
+    try:
+        return Locale.parse(name.replace("-", "_"))
+    except (ValueError, UnknownLocaleError):
+        raise ValueError("the name of a locale") from None
+
+
+def without_slash(address: str) -> str:
+    """An address that a path is added to."""
+    return address.rstrip("/")
+
+
+def web_address(value: str) -> str:
+    """An address that Shopify can send to: https, or this machine for a sandbox."""
+    address = without_slash(value)
+    if address and not WEB_ADDRESS.fullmatch(address):
+        raise Unusable(f"is '{address}'; it must be an address such as https://ordercall.example.com.")
+    return address
+
+
+def postgres_address(url: str) -> str:
+    """A Postgres address that libpq can read."""
+    if not url:
+        return ""
+    if not url.startswith(("postgresql://", "postgres://")):
+        raise Unusable("must begin with postgresql://; a SQLite file is named by DATABASE_PATH.")
+    import psycopg  # late: it takes 5 MB of every process, and most shops live in a file
+
+    try:
+        psycopg.conninfo.conninfo_to_dict(url)
+    except psycopg.ProgrammingError:
+        raise Unusable(
+            "cannot be read as an address. An example: postgresql://user:password@host:5432/ordercall"
+            " (in a password, write the characters : / @ % as %3A %2F %40 %25)"
+        ) from None  # libpq's own words quote the address
+    return url
+
+
+def store(value: str) -> str:
+    """The shop's name in its myshopify.com address, in small letters as Shopify's webhooks name it.
+
+    It becomes part of the address that the token is sent to.
+    """
+    store = value.lower().removeprefix("https://").rstrip("/").removesuffix(".myshopify.com")
+    if store and not STORE.fullmatch(store):
+        raise Unusable(f"is '{value}'; it must be your-store-name, or your-store-name.myshopify.com.")
+    return store

@@ -18,7 +18,7 @@
         │   └── AlreadyThere          what we asked to create exists already
         └── OutcomeUnknown        it left and no clear answer came: look there before asking again
 
-HTTP status codes of providers end inside the two clients; above them there are only these classes.
+HTTP status codes of providers end inside ``providers``; above it there are only these classes.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ from typing import Any
 from ordercall.domain.activity import Event, ProviderCall
 from ordercall.domain.calling import INDIA
 from ordercall.sandbox.orders import FIRST_ID, PEOPLE, Person, make_order
-from ordercall.storage import activity
+from ordercall.storage.records import activity
 from web_app import Shop
 
 NOW = datetime(2026, 11, 24, 14, 20, tzinfo=INDIA)

@@ -13,8 +13,8 @@ from ordercall.doctor import Finding, Grade, examine
 from ordercall.intake.signature import Cause
 from ordercall.sandbox.kalimera import FakeKalimera
 from ordercall.sandbox.shopify import FakeShopify
-from ordercall.storage import refusals
-from ordercall.storage.sqlite_database import SQLiteDatabase
+from ordercall.storage.engine.sqlite_database import SQLiteDatabase
+from ordercall.storage.records import refusals
 
 FULL = {
     "APP_ENV": "production",

@@ -10,7 +10,7 @@ from click.testing import CliRunner, Result
 from practice import HERE
 
 from ordercall.cli import cli, main
-from ordercall.domain.subscriptions import ASKED_FOR
+from ordercall.providers.shopify.subscriptions import ASKED_FOR
 from ordercall.sandbox.app import create_sandbox
 from ordercall.sandbox.server import run_in_thread
 from ordercall.sandbox.shopify import FakeShopify

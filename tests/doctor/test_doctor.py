@@ -13,9 +13,10 @@ from pathlib import Path
 import pytest
 from practice import Practice, bad, said
 
+from ordercall.config import SETTINGS
 from ordercall.doctor import Grade, examine
 from ordercall.domain.calling import INDIA
-from ordercall.domain.subscriptions import ASKED_FOR
+from ordercall.providers.shopify.subscriptions import ASKED_FOR
 from ports import free_port
 
 pytestmark = pytest.mark.sqlite
@@ -43,10 +44,17 @@ def test_a_wrong_token_is_told_with_how_to_mend_it(practice: Practice) -> None:
     assert "Copy KALIMERA_AUTH_TOKEN again" in said(findings, "Kalimera token")
 
 
-def test_the_token_itself_is_never_shown(practice: Practice) -> None:
-    findings = practice.examine(KALIMERA_AUTH_TOKEN="Bearer another-secret")
+@pytest.mark.parametrize(
+    "app", [{"SHOPIFY_CLIENT_ID": "an-id", "SHOPIFY_ACCESS_TOKEN": ""}, {"SHOPIFY_CLIENT_SECRET": ""}]
+)
+def test_no_secret_is_ever_shown(practice: Practice, app: dict[str, str]) -> None:
+    secrets = {name: f"hush-{name}" for name, setting in SETTINGS.items() if setting.secret and name != "DATABASE_URL"}
+    practice.make_database()
 
-    assert "another-secret" not in "".join(map(str, findings))
+    findings = practice.examine(**secrets | app)
+
+    assert {"Kalimera token", "Shopify token"} <= {check for check, _ in bad(findings)}
+    assert "hush" not in "".join(map(str, findings))
 
 
 def test_a_silent_kalimera_is_told(practice: Practice) -> None:

@@ -9,8 +9,8 @@ import pytest
 from practice import Practice, bad, said
 
 from ordercall.doctor import Grade
-from ordercall.domain.subscriptions import ASKED_FOR
 from ordercall.intake.signature import Cause, NamedSecret
+from ordercall.providers.shopify.subscriptions import ASKED_FOR
 
 pytestmark = pytest.mark.sqlite
 

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from fleet import Fleet, Machines
 from network import SWITCH, Network
 
-from fleet import Fleet, Machines
-from installation import KALIMERA_TOKEN
+from makers import KALIMERA_TOKEN
 from ordercall.sandbox.app import create_sandbox
 from ordercall.sandbox.kalimera import FakeKalimera
 from ordercall.sandbox.server import run_in_thread

@@ -8,8 +8,8 @@ from contextlib import AbstractContextManager
 from typing import Any
 
 import pytest
-
 from fleet import Fleet
+
 from installation import mixed_orders
 from ordercall.sandbox.kalimera import FakeKalimera
 from outcomes import created_twice, repeated_requests, wrongly_listed

@@ -8,13 +8,12 @@ from urllib.parse import urlsplit
 import pytest
 from network import SWITCH, Network
 
-from installation import KALIMERA_TOKEN
-from makers import make_settings
+from makers import KALIMERA_TOKEN, make_settings
 from ordercall.errors import OutcomeUnknown
+from ordercall.providers.kalimera.client import KalimeraClient
 from ordercall.sandbox.app import create_sandbox
 from ordercall.sandbox.kalimera import FakeKalimera
 from ordercall.sandbox.server import run_in_thread
-from ordercall.services.kalimera_service import KalimeraClient
 from waiting import until
 
 pytestmark = pytest.mark.fleet

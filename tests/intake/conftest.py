@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from receiving import Shop, make_reception
 
-from ordercall.storage.database import Database
+from ordercall.storage.engine.database import Database
 
 
 @pytest.fixture

@@ -6,16 +6,17 @@ import hashlib
 from dataclasses import dataclass
 from typing import Any
 
-from makers import NOW, SECRET, make_headers
+from makers import NOW, SECRET, make_headers, make_settings
+from ordercall.bootstrap.parts import intake_service
 from ordercall.intake.committer import Committer
-from ordercall.intake.payload import read_order
 from ordercall.intake.reception import Reception, WebhookAnswer
 from ordercall.intake.refusals import RefusalCounter
 from ordercall.intake.signature import NamedSecret
 from ordercall.jobs.engine import JobEngine
+from ordercall.providers.shopify.payload import read_order
 from ordercall.services.intake_service import IntakeService, Received
-from ordercall.storage.database import Database
-from ordercall.storage.deliveries import Delivery
+from ordercall.storage.engine.database import Database
+from ordercall.storage.records.deliveries import Delivery
 
 SECRETS = [NamedSecret("current", SECRET), NamedSecret("previous", "an-older-secret")]
 
@@ -49,9 +50,13 @@ class Shop:
 def make_reception(
     database: Database, secrets: list[NamedSecret] | None = None, *, sandboxed: bool = False
 ) -> Reception:
-    committer = Committer(database, IntakeService(JobEngine(database), sandboxed=sandboxed))
+    committer = Committer(database, make_intake(database, sandboxed=sandboxed))
     refusals = RefusalCounter(database, lambda: NOW, pause=3_600)  # nothing writes after the test
     return Reception(SECRETS if secrets is None else secrets, committer, refusals, lambda: NOW)
+
+
+def make_intake(database: Database, *, sandboxed: bool = False) -> IntakeService:
+    return intake_service(JobEngine(database), make_settings(ORDERCALL_SANDBOXED="1" if sandboxed else ""))
 
 
 def make_received(body: bytes, topic: str = "orders/create") -> Received:

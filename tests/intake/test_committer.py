@@ -7,16 +7,15 @@ from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 
 import pytest
-from receiving import make_received
+from receiving import make_intake, make_received
 from sqlalchemy import event
 
 from makers import make_body
 from ordercall.errors import DatabaseBusy
 from ordercall.intake.committer import Committer
-from ordercall.jobs.engine import JobEngine
-from ordercall.services.intake_service import IntakeService, Received
-from ordercall.storage.database import Database
-from ordercall.storage.deliveries import Outcome
+from ordercall.services.intake_service import Received
+from ordercall.storage.engine.database import Database
+from ordercall.storage.records.deliveries import Outcome
 from waiting import LONG, until
 
 CONNECTIONS = 64
@@ -57,7 +56,7 @@ def threads() -> Iterator[ThreadPoolExecutor]:
 
 
 def make_committer(database: Database, **limits: int) -> Committer:
-    return Committer(database, IntakeService(JobEngine(database)), **limits)
+    return Committer(database, make_intake(database), **limits)
 
 
 def send_during_a_commit(

@@ -11,8 +11,8 @@ import pytest
 from makers import NOW
 from ordercall.intake.refusals import RefusalCounter
 from ordercall.intake.signature import Cause
-from ordercall.storage import refusals
-from ordercall.storage.database import Database
+from ordercall.storage.engine.database import Database
+from ordercall.storage.records import refusals
 from waiting import LONG
 
 NEVER = 3_600.0

@@ -3,31 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-import math
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import psycopg
 import pytest
 from procrastinate import App, exceptions
 from working import run, until, until_status, working
 
-from ordercall.jobs.group_writer import Outcome, Write
-from ordercall.jobs.postgres_connector import PostgresConnector
-from ordercall.jobs.postgres_writer import PostgresWrites
-from ordercall.jobs.takeover import Lease
-from ordercall.storage.postgres_database import connection_parameters
+from ordercall.jobs.group_writer import GroupWriter, Row, Write
+from ordercall.jobs.postgres.writer import PostgresWrites
+from ordercall.storage.engine.database import Database
+from ordercall.storage.engine.postgres_database import connection_parameters
 
 pytestmark = pytest.mark.postgres
 
 FETCH: dict[str, Any] = {"queues": None, "worker_id": None}
-
-
-@pytest.fixture
-def make_app(place: dict[str, str]) -> Callable[[], App]:
-    return lambda: App(connector=PostgresConnector(connection_parameters(place["DATABASE_URL"]), Lease(math.inf)))
 
 
 @pytest.fixture
@@ -37,66 +29,60 @@ def writes(place: dict[str, str]) -> Iterator[PostgresWrites]:
 
 
 @pytest.fixture
-def ask(place: dict[str, str]) -> Callable[[str], list[tuple[Any, ...]]]:
-    def ask(question: str) -> list[tuple[Any, ...]]:
-        with psycopg.connect(place["DATABASE_URL"]) as connection:
-            return connection.execute(question).fetchall()  # type: ignore[call-overload, no-any-return]
+def defer(app: App, database: Database) -> Callable[..., None]:
+    def defer(count: int = 1, **options: Any) -> None:
+        with database.begin() as tx:
+            app.configure_task("call", connection=tx, **options).batch_defer(*[{} for _ in range(count)])
 
-    return ask
-
-
-def defer(make_app: Callable[[], App], count: int = 1, **options: Any) -> None:
-    app = make_app()
-    with app.open():
-        app.configure_task("call", **options).batch_defer(*[{} for _ in range(count)])
+    return defer
 
 
-def found(outcome: Outcome) -> Any:
-    assert not isinstance(outcome, Exception)
-    return outcome[0]["id"]
+def found(rows: list[Row]) -> Any:
+    return rows[0]["id"]
 
 
-def test_ends_and_fetches_that_gather_are_one_commit(make_app, writes, ask):
-    defer(make_app, 4)
-    first = [found(outcome) for outcome in writes.commit([Write("fetch_job", FETCH)] * 2)]
+def test_ends_and_fetches_that_gather_are_one_commit(defer, writes, look):
+    defer(4)
+    first = [found(rows) for rows in writes.commit([Write("fetch_job", FETCH)] * 2)]
     end = {"status": "succeeded", "delete_job": False}
 
     writes.commit([Write("finish_job", {"job_id": job_id} | end) for job_id in first] + [Write("fetch_job", FETCH)] * 2)
 
     commits = "SELECT count(*), count(DISTINCT xmin::text) FROM procrastinate_events WHERE type <> 'deferred'"
-    assert ask(commits) == [(6, 2)]
+    assert look(commits) == [(6, 2)]
 
 
-def test_a_write_that_fails_spoils_no_other(make_app, writes):
-    defer(make_app)
-    nobodys_end = Write("finish_job", {"job_id": 4711, "status": "succeeded", "delete_job": True})
+def test_a_write_that_fails_spoils_no_other(defer, writes):
+    defer()
+    writer = GroupWriter(writes)
+    nobodys_end = writer.submit("finish_job", {"job_id": 4711, "status": "succeeded", "delete_job": True})
+    fetched = writer.submit("fetch_job", FETCH)
+    writer.stop()
 
-    failed, fetched = writes.commit([nobodys_end, Write("fetch_job", FETCH)])
-
-    assert isinstance(failed, exceptions.ConnectorException)
-    assert found(fetched) == 1
+    assert isinstance(nobodys_end.exception(), exceptions.ConnectorException)
+    assert found(fetched.result()) == 1
 
 
-def test_a_server_that_has_cut_the_connection_is_connected_to_again(make_app, writes, ask):
-    defer(make_app)
+def test_a_server_that_has_cut_the_connection_is_connected_to_again(defer, writes, look):
+    defer()
     writes.commit([Write("announce", {"channel": "c", "payload": "p"})])
-    ask("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE query LIKE 'SELECT pg_notify(%'")
+    look("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE query LIKE 'SELECT pg_notify(%%'")
 
     assert found(writes.commit([Write("fetch_job", FETCH)])[0]) == 1
 
 
-def test_a_job_that_was_fetched_and_not_begun_waits_again_unless_its_twin_does(make_app, writes, ask):
-    defer(make_app, queueing_lock="once")
-    defer(make_app)
-    jobs = [found(outcome) for outcome in writes.commit([Write("fetch_job", FETCH)] * 2)]
-    defer(make_app, queueing_lock="once")
+def test_a_job_that_was_fetched_and_not_begun_waits_again_unless_its_twin_does(defer, writes, look):
+    defer(queueing_lock="once")
+    defer()
+    jobs = [found(rows) for rows in writes.commit([Write("fetch_job", FETCH)] * 2)]
+    defer(queueing_lock="once")
 
     writes.commit([Write("give_back", {"job_ids": jobs})])
 
-    assert ask("SELECT status FROM procrastinate_jobs ORDER BY id") == [("doing",), ("todo",), ("todo",)]
+    assert look("SELECT status FROM procrastinate_jobs ORDER BY id") == [("doing",), ("todo",), ("todo",)]
 
 
-def test_of_two_jobs_of_one_lock_the_second_starts_elsewhere_when_the_worker_of_the_first_is_leaving(make_app):
+def test_of_two_jobs_of_one_lock_the_second_starts_elsewhere_when_the_worker_of_the_first_is_leaving(make_app, look):
     one, other = make_app(), make_app()
     end, ran = asyncio.Event(), []
 
@@ -114,11 +100,11 @@ def test_of_two_jobs_of_one_lock_the_second_starts_elsewhere_when_the_worker_of_
         async with one.open_async(), other.open_async():
             leaving = asyncio.create_task(one.run_worker_async(install_signal_handlers=False))
             job_id = await one.configure_task("first", lock="customer").defer_async()
-            await until_status(one, job_id, "doing")
+            await until_status(look, job_id, "doing")
             async with working(other):
                 await other.configure_task("second", lock="customer").defer_async()
                 leaving.cancel()
-                await until(lambda: not one.connector._bell.is_heard)
+                await until(lambda: not one.connector._notifier.has_listener)
                 end.set()
                 await until(lambda: ran)
             await asyncio.gather(leaving, return_exceptions=True)
@@ -126,7 +112,7 @@ def test_of_two_jobs_of_one_lock_the_second_starts_elsewhere_when_the_worker_of_
     run(scenario())
 
 
-def test_a_job_that_one_worker_tries_again_later_is_heard_of_by_the_others(make_app):
+def test_a_job_that_one_worker_tries_again_later_is_heard_of_by_the_others(make_app, look):
     one, other = make_app(), make_app()
     ran = []
 
@@ -139,7 +125,7 @@ def test_a_job_that_one_worker_tries_again_later_is_heard_of_by_the_others(make_
             await one.configure_task("call").defer_async()
             job = await one.job_manager.fetch_job(None, await one.job_manager.register_worker())
             async with working(other):
-                await until_status(one, job.id, "doing")
+                await until_status(look, job.id, "doing")
                 await one.job_manager.retry_job(job, retry_at=datetime.now(UTC) + timedelta(seconds=0.3))
                 await until(lambda: ran)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import os
 import signal
@@ -13,12 +12,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from procrastinate import App, jobs, sql
-from procrastinate.types import JobToDefer
+from procrastinate import jobs
 from working import run, until, until_status, working
 
-from ordercall.jobs.sqlite_connector import CommitWatch
-from ordercall.jobs.sqlite_running import News
+from ordercall.jobs.sqlite.queries import News
+from ordercall.jobs.sqlite.watch import CommitWatch
 from waiting import LONG
 
 pytestmark = pytest.mark.sqlite
@@ -26,13 +24,17 @@ pytestmark = pytest.mark.sqlite
 
 @pytest.fixture
 def child(path: Path) -> Iterator[Callable[[str], subprocess.Popen[str]]]:
-    """Run a script in another process, with ``app`` at hand; whatever still lives at the end is killed."""
+    """Run a script in another process, with ``app`` and ``db`` at hand; whatever still lives at the end is killed."""
     children = []
     prelude = """
-import asyncio, os, signal, sys
-from ordercall.jobs.sqlite_connector import SQLiteConnector
+import asyncio, sys
+from pathlib import Path
 from procrastinate import App
-app = App(connector=SQLiteConnector(sys.argv[1], busy_timeout=60))
+from ordercall.jobs.stores import job_store
+from ordercall.jobs.takeover import Takeover
+from ordercall.storage.engine.sqlite_database import SQLiteDatabase
+db = SQLiteDatabase(Path(sys.argv[1]), patience=60)
+app = App(connector=job_store(db, Takeover()).connector)
 """
 
     def start(script: str) -> subprocess.Popen[str]:
@@ -59,35 +61,15 @@ async def hang():
 
 async def work():
     async with app.open_async():
+        await app.configure_task("hang").defer_async()
         await app.run_worker_async()
 
-app.configure_task("hang").defer()
+asyncio.run(work())
 """
 
 
-def stalled(app: App) -> list[int | None]:
-    async def scenario() -> None:
-        async with app.open_async():
-            found.extend(job.id for job in await app.job_manager.get_stalled_jobs())
-
-    found: list[int | None] = []
-    run(scenario())
-    return found
-
-
-def test_the_jobs_of_a_killed_worker_are_known_at_once_and_those_of_a_living_one_never(app, child):
-    worker = child(HANGING_WORKER + "asyncio.run(work())")
-    assert worker.stdout.readline() == "running\n"
-    assert stalled(app) == []
-
-    os.kill(worker.pid, signal.SIGKILL)
-    worker.wait()
-
-    assert stalled(app) == [1]
-
-
-def test_the_job_of_a_killed_worker_is_pruned_retried_and_done_by_the_next(app, child):
-    worker = child(HANGING_WORKER + "asyncio.run(work())")
+def test_the_job_of_a_killed_worker_is_known_at_once_and_done_by_the_next(app, child, look):
+    worker = child(HANGING_WORKER)
     assert worker.stdout.readline() == "running\n"
     os.kill(worker.pid, signal.SIGKILL)
     worker.wait()
@@ -98,22 +80,19 @@ def test_the_job_of_a_killed_worker_is_pruned_retried_and_done_by_the_next(app, 
         done.append(1)
 
     async def scenario() -> None:
-        async with app.open_async(), working(app):
-            await until_worker_pruned()
+        async with app.open_async():
             (job,) = await app.job_manager.get_stalled_jobs()
             await app.job_manager.retry_job(job)
-            await until_status(app, job.id, "succeeded")
-
-    async def until_worker_pruned() -> None:
-        while (await app.job_manager.list_jobs_async(id=1))[0].worker_id is not None:
-            await asyncio.sleep(0.005)
+            async with working(app):
+                await until_status(look, job.id, "succeeded")
+                assert await app.job_manager.get_stalled_jobs() == []
 
     run(scenario())
 
     assert done == [1]
 
 
-def test_a_job_that_was_fetched_ahead_and_never_begun_waits_again_when_the_worker_ends(app):
+def test_a_job_that_was_fetched_ahead_and_never_begun_waits_again_when_the_worker_ends(app, look):
     async def scenario() -> None:
         manager = app.job_manager
         async with app.open_async():
@@ -122,48 +101,21 @@ def test_a_job_that_was_fetched_ahead_and_never_begun_waits_again_when_the_worke
             worker = await manager.register_worker()
             for job in [await manager.fetch_job(None, worker), await manager.fetch_job(None, worker)]:
                 await manager.finish_job(job, jobs.Status.SUCCEEDED, delete_job=True)
-            await until_status(app, 4, "doing")
+            await until_status(look, 4, "doing")
             await app.configure_task("twin", queueing_lock="twin").defer_async()
 
             await manager.unregister_worker(worker)
 
-            waiting.extend([job.task_name for job in await manager.list_jobs_async(status="todo")])
             left.extend([job.id for job in await manager.get_stalled_jobs()])
 
-    waiting: list[str] = []
     left: list[int | None] = []
     run(scenario())
 
-    assert waiting == ["ahead", "twin"]
+    assert look("SELECT task_name FROM procrastinate_jobs WHERE status = 'todo'") == [("ahead",), ("twin",)]
     assert left == [4]  # its twin does the work, and whoever takes it over sees that
 
 
-def test_a_forked_child_does_not_keep_its_dead_parent_alive(app, child):
-    fork = """
-async def fork():
-    await asyncio.sleep(0)
-    async with app.open_async():
-        worker_id = await app.job_manager.register_worker()
-        await app.job_manager.fetch_job(queues=None, worker_id=worker_id)
-        if os.fork() == 0:
-            signal.alarm(600)
-            print(os.getpid(), flush=True)
-            signal.pause()
-        signal.pause()
-asyncio.run(fork())
-"""
-    parent = child(HANGING_WORKER + fork)
-    orphan = int(parent.stdout.readline())
-    os.kill(parent.pid, signal.SIGKILL)
-    parent.wait()
-
-    try:
-        assert stalled(app) == [1]
-    finally:
-        os.kill(orphan, signal.SIGKILL)
-
-
-def test_jobs_that_two_processes_defer_while_a_worker_drains_run_exactly_once(app, child):
+def test_jobs_that_two_processes_defer_while_a_worker_drains_run_exactly_once(app, child, look):
     ran: list[int] = []
 
     @app.task(name="note")
@@ -174,8 +126,9 @@ def test_jobs_that_two_processes_defer_while_a_worker_drains_run_exactly_once(ap
         async with app.open_async(), working(app, concurrency=8):
             senders = [
                 child(
-                    f"with app.open():\n    for number in range({first}, {first + 100}):\n"
-                    "        app.configure_task('note').defer(number=number)"
+                    f"for number in range({first}, {first + 100}):\n"
+                    "    with db.begin() as tx:\n"
+                    "        app.configure_task('note', connection=tx).defer(number=number)"
                 )
                 for first in (0, 100)
             ]
@@ -185,11 +138,10 @@ def test_jobs_that_two_processes_defer_while_a_worker_drains_run_exactly_once(ap
     run(scenario())
 
     assert sorted(ran) == list(range(200))
-    with app.open():
-        assert {job.status for job in app.job_manager.list_jobs()} == {"succeeded"}
+    assert look("SELECT DISTINCT status FROM procrastinate_jobs") == [("succeeded",)]
 
 
-def test_a_worker_that_never_polls_hears_of_due_jobs_free_locks_and_other_processes(app, make_connector):
+def test_a_worker_that_never_polls_hears_of_due_jobs_free_locks_and_other_processes(app, make_app, look):
     ran = []
 
     @app.task(name="note")
@@ -197,9 +149,9 @@ def test_a_worker_that_never_polls_hears_of_due_jobs_free_locks_and_other_proces
         ran.append(word)
 
     async def scenario() -> None:
-        elsewhere = App(connector=make_connector())
-        async with app.open_async(), elsewhere.open_async(), working(app, fetch_job_polling_interval=60, concurrency=4):
-            await until_status(app, await elsewhere.configure_task("note").defer_async(word="woken"), "succeeded")
+        elsewhere = make_app()
+        async with app.open_async(), elsewhere.open_async(), working(app, concurrency=4):
+            await until_status(look, await elsewhere.configure_task("note").defer_async(word="woken"), "succeeded")
             for word in ("first", "second"):
                 await elsewhere.configure_task("note", lock="customer").defer_async(word=word)
             await until(lambda: len(ran) == 3)
@@ -212,35 +164,13 @@ def test_a_worker_that_never_polls_hears_of_due_jobs_free_locks_and_other_proces
     assert ran == ["woken", "first", "second", "due"]
 
 
-def test_a_commit_of_others_ends_the_wait_for_news_and_a_job_that_waits_is_repeated(store):
-    with contextlib.closing(CommitWatch(store.connect(), store.locks, None)) as watch:
-        assert watch.next_news() == News(startable=None, to_abort=[], next_due=None)
+def test_a_commit_of_others_ends_the_wait_for_news_and_a_job_that_waits_is_repeated(path, app, database):
+    with contextlib.closing(CommitWatch(path)) as watch:
+        assert watch.next_news() == News(startable=None, next_due=None)
 
         coming = watch.thread.submit(watch.next_news)
-        store.execute_query_all(
-            sql.queries["defer_jobs"], jobs=[JobToDefer("default", "call", 0, None, None, {}, None)]
-        )
+        with database.begin() as tx:
+            app.configure_task("call", connection=tx).defer()
 
         assert coming.result(LONG).startable == 1
         assert watch.thread.submit(watch.next_news).result(LONG).startable == 1
-
-
-def test_a_forked_child_opens_connections_of_its_own(app, child):
-    script = """
-def opened():
-    return sum(os.path.realpath(f"/proc/self/fd/{number}") == sys.argv[1] for number in os.listdir("/proc/self/fd"))
-
-app.open()
-app.configure_task("parent").defer()
-if os.fork() == 0:
-    inherited = opened()
-    app.configure_task("child").defer()
-    os._exit(0 if opened() == inherited + 1 else 1)
-_pid, status = os.wait()
-app.configure_task("parent").defer()
-app.close()
-sys.exit(os.waitstatus_to_exitcode(status))
-"""
-    assert child(script).wait(LONG) == 0
-    with app.open():
-        assert [job.task_name for job in app.job_manager.list_jobs()] == ["parent", "child", "parent"]

@@ -25,9 +25,9 @@ async def until(condition: Callable[[], object]) -> None:
         await asyncio.sleep(0.005)
 
 
-async def until_status(app: App, job_id: int, status: str) -> None:
-    while (await app.job_manager.get_job_status_async(job_id)).value != status:
-        await asyncio.sleep(0.005)
+async def until_status(look: Callable[[str], list[tuple[Any, ...]]], job_id: int, status: str) -> None:
+    question = f"SELECT status FROM procrastinate_jobs WHERE id = {job_id}"  # noqa: S608 - a number of ours
+    await until(lambda: look(question) == [(status,)])
 
 
 async def drain(app: App, **options: Any) -> None:

@@ -9,7 +9,8 @@ import pytest
 from flask import Flask
 
 from gate import Gate
-from installation import KALIMERA_TOKEN, Installation
+from installation import Installation
+from makers import KALIMERA_TOKEN
 from ordercall.sandbox.app import create_sandbox
 from ordercall.sandbox.kalimera import FakeKalimera
 from ordercall.sandbox.server import RunningSandbox, run_in_thread

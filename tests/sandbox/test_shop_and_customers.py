@@ -15,7 +15,7 @@ import phonenumbers
 import pytest
 from playing import CANCELLATION, INDIA, SECRET, Product, add, create, http, window
 
-from ordercall.intake.payload import read_order
+from ordercall.providers.shopify.payload import read_order
 from ordercall.sandbox.app import create_sandbox
 from ordercall.sandbox.customers import Customers
 from ordercall.sandbox.kalimera import FakeKalimera

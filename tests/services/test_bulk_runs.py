@@ -15,8 +15,8 @@ from ordercall.domain.orders import CancelChoices, CancelReason, Status
 from ordercall.errors import InvalidRequest
 from ordercall.sandbox.orders import make_order
 from ordercall.services import bulk_service
-from ordercall.storage import bulk, orders
-from ordercall.storage.order_filter import OrderFilter
+from ordercall.storage.reads.order_filter import OrderFilter
+from ordercall.storage.records import bulk, orders
 from waiting import LONG
 
 

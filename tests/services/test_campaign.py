@@ -8,8 +8,8 @@ from house import House
 from ordercall.domain.orders import Status
 from ordercall.sandbox.orders import make_order
 from ordercall.sandbox.provider import Mode
-from ordercall.storage import campaigns
-from ordercall.storage.campaigns import Place
+from ordercall.storage.records import campaigns
+from ordercall.storage.records.campaigns import Place
 
 CAMPAIGN = "sandbox-campaign"
 

@@ -17,7 +17,8 @@ from ordercall.sandbox.shopify_tokens import READ
 
 @pytest.fixture
 def shopify_settings() -> dict[str, str]:
-    return {"SHOPIFY_CLIENT_ID": "sandbox-client-id", "SHOPIFY_CLIENT_SECRET": "sandbox-client-secret"}
+    pair = {"SHOPIFY_CLIENT_ID": "sandbox-client-id", "SHOPIFY_CLIENT_SECRET": "sandbox-client-secret"}
+    return pair | {"SHOPIFY_ACCESS_TOKEN": ""}
 
 
 def failed(house: House, choices: CancelChoices | None = None, **changes: object) -> int:
@@ -42,7 +43,7 @@ def fail_the_cancel(house: House, mode: str) -> None:
 
 
 def cancel_patiently(house: House, order_id: int) -> None:
-    """Try again until Shopify is no longer left in peace; it asks for a hundredth of a second."""
+    """Try again until the quiet is over that Shopify asks for, a hundredth of a second."""
     while True:
         try:
             house.cancels.cancel(order_id)

@@ -13,8 +13,8 @@ from ordercall.domain.orders import Status
 from ordercall.errors import OutcomeUnknown
 from ordercall.sandbox.orders import make_order
 from ordercall.sandbox.provider import Mode
-from ordercall.storage import campaigns, reconciliations
-from ordercall.storage.campaigns import Place
+from ordercall.storage.records import campaigns, reconciliations
+from ordercall.storage.records.campaigns import Place
 
 CAMPAIGN = "sandbox-campaign"
 

@@ -22,24 +22,20 @@ from sqlalchemy import Connection
 
 from databases import ask
 from house import SECRET, House
+from ordercall.bootstrap.parts import intake_service
+from ordercall.bootstrap.web import web_context
 from ordercall.domain.bulk import BulkAction
 from ordercall.domain.orders import Status
 from ordercall.errors import LeaseLost, StatusConflict
-from ordercall.intake.committer import Committer
-from ordercall.intake.payload import read_order
-from ordercall.intake.reception import Reception
-from ordercall.intake.refusals import RefusalCounter
-from ordercall.intake.signature import NamedSecret
 from ordercall.jobs.engine import JobEngine
 from ordercall.jobs.takeover import Lease, Takeover
+from ordercall.providers.shopify.payload import read_order
 from ordercall.sandbox.orders import make_order
 from ordercall.sandbox.webhooks import signed_headers
-from ordercall.services.bulk_service import BulkService
-from ordercall.services.intake_service import IntakeService, Received
-from ordercall.services.order_service import OrderService
-from ordercall.storage import bulk, sessions
-from ordercall.storage.database import Database
-from ordercall.storage.deliveries import Delivery
+from ordercall.services.intake_service import Received
+from ordercall.storage.engine.database import Database
+from ordercall.storage.records import bulk, sessions
+from ordercall.storage.records.deliveries import Delivery
 from waiting import LONG, until
 
 pytestmark = pytest.mark.postgres
@@ -53,11 +49,8 @@ class Machine:
     def __init__(self, house: House, db: Database) -> None:
         self.db = db
         self.jobs = JobEngine(db)
-        self.orders = OrderService(db, self.jobs, lambda: house.now, wait_seconds=0)
-        self.bulk = BulkService(db, self.jobs, self.orders, lambda: house.now)
-        committer = Committer(db, IntakeService(self.jobs))
-        refusals = RefusalCounter(db, lambda: house.now, pause=3_600)
-        self.reception = Reception([NamedSecret("shared", SECRET)], committer, refusals, lambda: house.now)
+        web = web_context(house.settings, db, house.clock, wait_seconds=0)
+        self.orders, self.bulk, self.reception = web.orders, web.bulk, web.reception
 
     def receive(self, order: dict[str, Any], topic: str = "orders/create", **headers: str) -> str:
         body = json.dumps(order).encode()
@@ -114,7 +107,7 @@ def test_a_delivery_that_is_stored_while_its_customer_is_erased_keeps_no_body(
 
     with ThreadPoolExecutor(1) as aside:
         with web.db.begin() as tx:
-            IntakeService(web.jobs).receive(tx, [once_more(order_id, topic, house.now)])
+            intake_service(web.jobs, house.settings).receive(tx, [once_more(order_id, topic, house.now)])
             erasure = aside.submit(house.do_erasures)
             until(lambda: erasure.done() or somebody_waits(house), "the erasure waits, or is done")
         erasure.result()
@@ -315,7 +308,7 @@ def lose_touch(house: House) -> Callable[[], None]:
     def pass_time() -> None:
         lease = Lease(Takeover(60).lease, clock=lambda: Takeover(60).lease + 1)
         lease.renew(0.0)
-        house.campaigns._jobs.store.lease = lease
+        house.worker.jobs.store.lease = lease
 
     return pass_time
 

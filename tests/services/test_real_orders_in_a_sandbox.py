@@ -8,8 +8,8 @@ from databases import ask
 from house import House
 from ordercall.domain.orders import Status
 from ordercall.sandbox.orders import make_order
-from ordercall.storage import campaigns, reconciliations
-from ordercall.storage.campaigns import Place
+from ordercall.storage.records import campaigns, reconciliations
+from ordercall.storage.records.campaigns import Place
 
 CAMPAIGN = "sandbox-campaign"
 

@@ -12,12 +12,12 @@ import pytest
 from databases import ask
 from house import House
 from ordercall.config import CREDENTIALS
-from ordercall.domain.silence import BUSY
-from ordercall.domain.subscriptions import ASKED_FOR
+from ordercall.domain.quiet_webhooks import BUSY
 from ordercall.errors import OutcomeUnknown, ProviderBusy
+from ordercall.providers.shopify.subscriptions import ASKED_FOR
 from ordercall.sandbox.orders import make_order
 from ordercall.sandbox.provider import Mode
-from ordercall.storage.reconciliations import Run
+from ordercall.storage.records.reconciliations import Run
 
 HOUR = 3_600
 
@@ -168,7 +168,7 @@ def test_an_order_that_is_found_days_late_is_stored_and_not_called(house: House)
 
 @pytest.fixture
 def pages_of_two(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(house.reconcile._shop_orders, "_page", "2")
+    monkeypatch.setattr(house.reconcile._shop_orders, "_largest_page", 2)
 
 
 @pytest.mark.usefixtures("pages_of_two")

@@ -13,17 +13,17 @@ from sqlalchemy import inspect
 from databases import ask
 from house import SECRET, House
 from makers import make_settings
+from ordercall.bootstrap.web import web_context
 from ordercall.domain.bulk import BulkAction
 from ordercall.domain.orders import Status
-from ordercall.jobs.engine import JobEngine
-from ordercall.jobs.tasks import index_new_orders, settle_counters
+from ordercall.jobs.tasks import settle_reads
 from ordercall.sandbox.orders import fictional_phone, make_order
 from ordercall.sandbox.webhooks import signed_headers
 from ordercall.services import demo as demo_service
-from ordercall.services.demo import DemoService
-from ordercall.storage import bulk, reconciliations, recount, search
-from ordercall.storage.database import Database
-from ordercall.storage.order_filter import OrderFilter
+from ordercall.storage.engine.database import Database
+from ordercall.storage.reads import recount, search
+from ordercall.storage.reads.order_filter import OrderFilter
+from ordercall.storage.records import bulk, reconciliations
 
 CAMPAIGN = "sandbox-campaign"
 SHARED_PHONE = fictional_phone(5)
@@ -48,7 +48,7 @@ def small_slices(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def remove(house: House, store: str = "sari-house") -> int:
     settings = make_settings(SHOPIFY_STORE_DOMAIN=store)
-    return DemoService(house.db, JobEngine(house.db), settings, lambda: house.now).remove(by="Asha")
+    return web_context(settings, house.db, house.clock).demo.remove(by="Asha")
 
 
 def live_through(house: House, first: int) -> list[int]:
@@ -101,10 +101,10 @@ def everything(db: Database) -> dict[str, list[tuple[Any, ...]]]:
 
 def test_everything_of_the_sandboxs_goes_and_nothing_of_a_real_order(house: House) -> None:
     real = live_through(house, 1)
-    index_new_orders(house.db)
+    settle_reads(house.db)
     before = everything(house.db)
     demo = live_through(house, 1001)
-    index_new_orders(house.db)
+    settle_reads(house.db)
     of_the_sandbox(house, demo)
 
     assert remove(house) == 6
@@ -186,10 +186,10 @@ def test_a_run_that_is_under_way_comes_to_its_end(house: House) -> None:
 def test_counters_and_search_are_as_if_they_had_never_been(house: House) -> None:
     demo, real = [house.receive(make_order(number, first_name="Meera")) for number in (1, 2)]
     of_the_sandbox(house, [demo])
-    index_new_orders(house.db)
+    settle_reads(house.db)
 
     remove(house)
-    settle_counters(house.db)
+    settle_reads(house.db)
 
     with house.db.read() as tx:
         assert recount.differences(tx) == []

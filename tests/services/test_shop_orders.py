@@ -8,23 +8,24 @@ from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import msgspec
 import pytest
 
 from makers import make_settings
 from ordercall.domain.calling import INDIA
 from ordercall.errors import CredentialsRefused, OutcomeUnknown, ProviderBusy, ProviderError, ProviderRefused
-from ordercall.intake.payload import read_order
+from ordercall.providers.shopify.admin import ShopifyAdmin, shopify_http
+from ordercall.providers.shopify.graphql import GraphQLOrders
+from ordercall.providers.shopify.orders import ShopOrders
+from ordercall.providers.shopify.payload import ORDER_FIELDS, _Address, read_order
+from ordercall.providers.shopify.query_budget import Budget
+from ordercall.providers.shopify.rest import RestOrders
+from ordercall.providers.shopify.tokens import PermanentToken
 from ordercall.sandbox.app import create_sandbox
 from ordercall.sandbox.order_book import Order
 from ordercall.sandbox.orders import make_order
 from ordercall.sandbox.server import RunningSandbox, run_in_thread
 from ordercall.sandbox.shopify import FakeShopify
-from ordercall.services.graphql_orders import GraphQLOrders
-from ordercall.services.query_budget import Budget
-from ordercall.services.rest_orders import RestOrders
-from ordercall.services.shopify_admin import ShopifyAdmin, shopify_http
-from ordercall.services.shopify_orders import ShopOrders
-from ordercall.services.shopify_tokens import PermanentToken
 
 NOW = datetime(2026, 11, 24, 6, 30, tzinfo=UTC)
 READERS = {"rest": RestOrders, "graphql": GraphQLOrders}
@@ -132,6 +133,16 @@ def test_an_order_is_read_as_its_webhook_would_have_brought_it(
     assert body is not None
     assert read_order(json.dumps(body).encode()) == read_order(json.dumps(order).encode())
     assert next(orders.orders_updated_since(NOW - timedelta(hours=1))) == [body]
+
+
+def test_every_field_that_is_read_of_an_order_is_asked_for(orders: ShopOrders, shopify: FakeShopify) -> None:
+    order = in_shop(shopify, 1)
+
+    body = orders.read_order_body(order["id"])
+
+    assert body is not None
+    assert set(ORDER_FIELDS) - set(body) <= {"gateway", "contact_email"}  # which only older bodies have
+    assert {field.name for field in msgspec.structs.fields(_Address)} <= set(body["shipping_address"])
 
 
 def test_an_order_that_shopify_does_not_show_is_none(orders: ShopOrders, shopify: FakeShopify) -> None:

@@ -15,7 +15,7 @@ from ordercall.sandbox.shopify_tokens import READ
 @pytest.fixture
 def shopify_settings() -> dict[str, str]:
     """The old token speaks REST, and tags by GraphQL all the same."""
-    return {"SHOPIFY_ACCESS_TOKEN": "sandbox-access-token", "SHOPIFY_TAG_CONFIRMED": "confirmed"}
+    return {"SHOPIFY_TAG_CONFIRMED": "confirmed"}
 
 
 def placed(house: House, **changes: object) -> int:

@@ -14,16 +14,16 @@ from databases import open_at
 from gate import Gate
 from makers import make_settings
 from ordercall.errors import CredentialsRefused, OutcomeUnknown, ProviderBusy
+from ordercall.providers.shopify.admin import ShopifyAdmin
 from ordercall.sandbox.app import create_sandbox
 from ordercall.sandbox.kalimera import FakeKalimera
 from ordercall.sandbox.orders import make_order
 from ordercall.sandbox.provider import Mode
 from ordercall.sandbox.server import run_in_thread
 from ordercall.sandbox.shopify import FakeShopify
-from ordercall.services.shopify_admin import ShopifyAdmin
 from ordercall.services.shopify_tokens import open_shop
-from ordercall.storage import access_tokens
-from ordercall.storage.database import Database
+from ordercall.storage.engine.database import Database
+from ordercall.storage.records import access_tokens
 from waiting import until
 
 APP = "sandbox-client-id@sandbox-shop"
@@ -160,6 +160,15 @@ def test_a_token_that_is_refused_anew_is_not_renewed_again_and_again(scene: Scen
     assert scene.grants == 2
 
 
+def test_what_a_token_may_not_do_is_not_mended_by_another(scene: Scene) -> None:
+    scene.shopify.tokens.scopes = ()
+
+    with pytest.raises(CredentialsRefused, match="read_orders"):
+        read(scene.process())
+
+    assert scene.grants == 1
+
+
 def test_a_permanent_token_is_not_renewed(scene: Scene) -> None:
     admin = scene.process(SHOPIFY_ACCESS_TOKEN="wrong", SHOPIFY_CLIENT_ID="", SHOPIFY_CLIENT_SECRET="")
 
@@ -193,17 +202,17 @@ def test_no_transaction_is_open_while_shopify_answers(scene: Scene) -> None:
         asking = aside.submit(read, admin)
         until(scene.gate.waiting, "Shopify is asked for a token")
         with db.begin() as tx:
-            turn_is_free = access_tokens.take_turn(tx, APP, now=scene.now, at_most=timedelta(seconds=1))
+            lease_is_free = access_tokens.take_lease(tx, APP, now=scene.now, lasts=timedelta(seconds=1))
         scene.gate.open()
 
-    assert (turn_is_free, asking.result()) == (False, ORDER_ID)
+    assert (lease_is_free, asking.result()) == (False, ORDER_ID)
     db.close()
 
 
 def test_who_dies_while_asking_holds_up_the_others_for_a_minute(scene: Scene) -> None:
     admin = scene.process()
     with scene.databases[0].begin() as tx:
-        access_tokens.take_turn(tx, APP, now=scene.now, at_most=timedelta(seconds=60))
+        access_tokens.take_lease(tx, APP, now=scene.now, lasts=timedelta(seconds=60))
     with pytest.raises(ProviderBusy, match="another process is asking for one"):
         read(admin)
 

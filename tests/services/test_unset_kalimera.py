@@ -7,8 +7,8 @@ import pytest
 from databases import ask
 from house import House
 from ordercall.sandbox.orders import make_order
-from ordercall.storage import campaigns
-from ordercall.storage.campaigns import Place
+from ordercall.storage.records import campaigns
+from ordercall.storage.records.campaigns import Place
 
 CAMPAIGN = "sandbox-campaign"
 

@@ -7,7 +7,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from ordercall.storage.sqlite_database import SQLiteDatabase
+from ordercall.storage.engine.sqlite_database import SQLiteDatabase
 
 ORDERS_OF_OLD = [
     ("shopify_id", "INTEGER"),

@@ -13,9 +13,9 @@ from sqlalchemy.exc import IntegrityError
 
 from ordercall.domain.activity import Event, ProviderCall
 from ordercall.domain.calling import INDIA
-from ordercall.storage import activity
-from ordercall.storage.activity import Entry
-from ordercall.storage.database import Database
+from ordercall.storage.engine.database import Database
+from ordercall.storage.records import activity
+from ordercall.storage.records.activity import Entry
 from ordercall.storage.tables import orders
 
 NOW = datetime(2026, 11, 23, 6, 30, 15, 123_456, tzinfo=UTC)

@@ -13,8 +13,8 @@ import pytest
 from makers import NOW, ORDER_ID, make_body, make_headers, make_settings
 from ordercall.bootstrap.web import create_app
 from ordercall.errors import BackupFailed
-from ordercall.storage import backup
-from ordercall.storage.backup import back_up
+from ordercall.storage.engine import backup
+from ordercall.storage.engine.backup import back_up
 from waiting import LONG
 
 

@@ -10,9 +10,9 @@ from sqlalchemy import Connection, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from ordercall.domain.calling import INDIA, CallWindow, Language
-from ordercall.storage import campaigns
-from ordercall.storage.campaigns import BATCH, Listing, Place, Told
-from ordercall.storage.database import Database
+from ordercall.storage.engine.database import Database
+from ordercall.storage.records import campaigns
+from ordercall.storage.records.campaigns import BATCH, Listing, Place, Told
 from ordercall.storage.tables import listings, orders
 
 NOW = datetime(2026, 11, 23, 6, 30, tzinfo=UTC)

@@ -15,11 +15,11 @@ from sqlalchemy import Connection, delete, insert, select, update
 from databases import rows_read
 from ordercall.cli import cli
 from ordercall.domain.orders import Status
-from ordercall.storage import counters, recount, reports
-from ordercall.storage.database import Database
-from ordercall.storage.dialects import dialect
-from ordercall.storage.order_filter import OrderFilter
-from ordercall.storage.recount import Difference
+from ordercall.storage.engine.database import Database
+from ordercall.storage.engine.dialects import dialect
+from ordercall.storage.reads import counters, recount, reports
+from ordercall.storage.reads.order_filter import OrderFilter
+from ordercall.storage.reads.recount import Difference
 from ordercall.storage.tables import orders
 
 MOMENT = 1_795_500_000.0

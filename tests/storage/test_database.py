@@ -15,7 +15,7 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 
 from ordercall.errors import DatabaseBusy
-from ordercall.storage.sqlite_database import SQLiteDatabase
+from ordercall.storage.engine.sqlite_database import SQLiteDatabase
 from waiting import LONG
 
 pytestmark = pytest.mark.sqlite
@@ -221,7 +221,7 @@ def test_more_readers_than_the_pool_keeps_may_look_at_once(database: SQLiteDatab
 TAKE_A_TURN = """
 import os, tempfile
 from pathlib import Path
-from ordercall.storage.sqlite_database import SQLiteDatabase
+from ordercall.storage.engine.sqlite_database import SQLiteDatabase
 
 if os.geteuid() == 0:  # who may write to everything
     os.setuid(50_000 + os.getpid() % 10_000)

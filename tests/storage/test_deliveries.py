@@ -13,8 +13,16 @@ import pytest
 from sqlalchemy import Connection, select
 from sqlalchemy.exc import IntegrityError
 
-from ordercall.storage.database import Database
-from ordercall.storage.deliveries import Delivery, Kept, Outcome, count_repeats, forget_bodies, keep_all, known_keys
+from ordercall.storage.engine.database import Database
+from ordercall.storage.records.deliveries import (
+    Delivery,
+    Kept,
+    Outcome,
+    count_repeats,
+    forget_bodies,
+    keep_all,
+    known_keys,
+)
 from ordercall.storage.tables import deliveries
 
 NOW = datetime(2026, 11, 23, 6, 30, tzinfo=UTC)

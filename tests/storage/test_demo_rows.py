@@ -13,10 +13,10 @@ from old_files import an_order, ask, upgrade, write_original
 from makers import NOW, make_body
 from ordercall.domain.calling import CallingState
 from ordercall.domain.orders import Status
-from ordercall.intake.payload import read_order
-from ordercall.storage import demo, orders
-from ordercall.storage.database import Database
-from ordercall.storage.orders import NewOrder
+from ordercall.providers.shopify.payload import read_order
+from ordercall.storage.engine.database import Database
+from ordercall.storage.records import demo, orders
+from ordercall.storage.records.orders import NewOrder
 
 
 def store(database: Database, number: int, *, is_demo: bool) -> int:

@@ -22,8 +22,8 @@ import pytest
 from databases import ADDRESS
 from makers import NOW, make_body, make_headers, make_settings
 from ordercall.bootstrap.web import create_app
-from ordercall.storage import recount
-from ordercall.storage.postgres_database import PostgresDatabase
+from ordercall.storage.engine.postgres_database import PostgresDatabase
+from ordercall.storage.reads import recount
 from waiting import LONG, until
 
 pytestmark = pytest.mark.postgres

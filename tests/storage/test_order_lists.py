@@ -9,11 +9,12 @@ import pytest
 from sqlalchemy import Connection, insert
 
 from ordercall.domain.orders import LARGEST_ID, Status
-from ordercall.storage import order_lists, orders
-from ordercall.storage.database import Database
-from ordercall.storage.order_filter import OrderFilter
-from ordercall.storage.order_lists import PAGE, Sort, earlier_of_phone, neighbours, page, position
-from ordercall.storage.orders import OrderRow
+from ordercall.storage.engine.database import Database
+from ordercall.storage.reads import order_lists
+from ordercall.storage.reads.order_filter import OrderFilter
+from ordercall.storage.reads.order_lists import PAGE, Sort, earlier_of_phone, neighbours, page, position
+from ordercall.storage.records import orders
+from ordercall.storage.records.orders import OrderRow
 from ordercall.storage.tables import orders as table
 
 PHONE = "+915550001001"

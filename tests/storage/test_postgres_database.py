@@ -17,7 +17,7 @@ from sqlalchemy.exc import IntegrityError, InternalError
 
 from databases import PostgresCopies
 from ordercall.errors import DatabaseBusy, DatabaseUnusable
-from ordercall.storage.postgres_database import PostgresDatabase
+from ordercall.storage.engine.postgres_database import PostgresDatabase
 from ordercall.storage.tables import metadata
 from waiting import LONG
 

@@ -11,11 +11,11 @@ import pytest
 from sqlalchemy import Connection, event, insert
 
 from ordercall.domain.orders import Status
-from ordercall.storage import order_lists, reports
-from ordercall.storage.database import Database
-from ordercall.storage.order_filter import OrderFilter
-from ordercall.storage.order_lists import Sort
-from ordercall.storage.reports import Sum
+from ordercall.storage.engine.database import Database
+from ordercall.storage.reads import order_lists, reports
+from ordercall.storage.reads.order_filter import OrderFilter
+from ordercall.storage.reads.order_lists import Sort
+from ordercall.storage.reads.reports import Sum
 from ordercall.storage.tables import deliveries, logs, orders
 
 ALL = OrderFilter()

@@ -9,9 +9,9 @@ import pytest
 from sqlalchemy import Connection, insert, text, update
 
 from databases import rows_read
-from ordercall.storage import search
-from ordercall.storage.database import Database
-from ordercall.storage.order_filter import OrderFilter
+from ordercall.storage.engine.database import Database
+from ordercall.storage.reads import search
+from ordercall.storage.reads.order_filter import OrderFilter
 from ordercall.storage.tables import orders
 
 ANANYA = {

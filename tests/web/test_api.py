@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import replace
 from typing import Any
 
 import pytest
 from api_calls import TOKEN, error_code, set_status
 from flask.testing import FlaskClient
 
-from ordercall.jobs.engine import JobEngine
-from ordercall.services.order_service import OrderService
+from ordercall.bootstrap.web import web_context
 from web_app import Shop
 
 PAST_DOUBLES = 2**53 + 1
@@ -125,9 +123,8 @@ def test_failed_waits_and_then_says_that_the_cancellation_is_on_its_way(
     shop: Shop, program: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     order_id = shop.receive()
-    context = shop.app.extensions["ordercall"]
-    impatient = OrderService(shop.db, JobEngine(shop.db), context.clock, wait_seconds=0.2)
-    monkeypatch.setitem(shop.app.extensions, "ordercall", replace(context, orders=impatient))
+    impatient = web_context(shop.settings, shop.db, lambda: shop.now, wait_seconds=0.2)
+    monkeypatch.setitem(shop.app.extensions, "ordercall", impatient)
 
     answer = set_status(program, order_id, "Failed")
 

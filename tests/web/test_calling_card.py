@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 
 from databases import ask
 from ordercall.jobs.engine import JobEngine
-from ordercall.storage import campaigns
+from ordercall.storage.records import campaigns
 from reading import HETAL, decide, fields, flashed, look
 from web_app import Page, Shop, send_form
 

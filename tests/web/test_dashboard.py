@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 
 from ordercall.config import CREDENTIALS
 from ordercall.sandbox.orders import FIRST_ID, make_order
-from ordercall.storage import refusals
+from ordercall.storage.records import refusals
 from reading import ANANYA, decide, flashed, look, names, revenue, row, tabs, tiles
 from web_app import Page, Shop, post_webhook, send_form
 

@@ -10,7 +10,7 @@ from werkzeug.test import TestResponse
 
 from ordercall.domain.activity import Event, ProviderCall
 from ordercall.sandbox.orders import Person
-from ordercall.web.delivery import static_address
+from ordercall.web.compression import static_address
 from reading import flashed, look, names, record
 from web_app import Page, Shop, post_webhook, send_form
 

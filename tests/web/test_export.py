@@ -17,7 +17,7 @@ from sqlalchemy import Connection
 from werkzeug.test import TestResponse
 
 from ordercall.sandbox.orders import FIRST_ID, Person, make_order
-from ordercall.web.export import COLUMNS, plain
+from ordercall.web.pages.export import COLUMNS, plain
 from reading import ANANYA, HETAL, decide, look
 from web_app import Shop, send_form
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from ordercall.sandbox.orders import make_order
-from ordercall.web.format import clock, day, full, money, number
+from ordercall.web.view.format import clock, day, full, money, number
 from reading import look, revenue
 from web_app import Shop
 

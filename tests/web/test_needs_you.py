@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from flask.testing import FlaskClient
 
-from ordercall.storage import attention
+from ordercall.storage.reads import needs_you
 from reading import flashed, look
 from web_app import Element, Page, Shop, post_webhook, send_form
 
@@ -145,7 +145,7 @@ def test_who_comes_second_to_a_delivery_is_told_who_was_first_and_when(shop: Sho
     post_webhook(shop.client(), b"not JSON")
     address = look(person, "/needs-you").one("section", aria_labelledby="unread-title").one("form").attrs["action"]
     with shop.db.begin() as tx:
-        attention.mark_handled(tx, 1, by="ravi", now=shop.now)
+        needs_you.mark_handled(tx, 1, by="ravi", now=shop.now)
     shop.pass_time(minutes=5)
 
     answer = send_form(person, address)

@@ -13,7 +13,7 @@ from sqlalchemy import event
 
 import history
 from makers import make_settings
-from ordercall.storage import search
+from ordercall.storage.reads import search
 from web_app import NOON, Shop
 
 STEPS = 20

@@ -17,8 +17,8 @@ from ordercall.jobs.tables import jobs
 from ordercall.jobs.tasks import index_new_orders
 from ordercall.sandbox.orders import PEOPLE
 from ordercall.services.shop_service import ShopService
-from ordercall.storage import activity, contacts
-from ordercall.storage.activity import Event
+from ordercall.storage.records import activity, contacts
+from ordercall.storage.records.activity import Event
 from reading import flashed, look
 from web_app import Page, Shop, post_webhook, send_form
 

@@ -6,7 +6,8 @@ import pytest
 from flask.testing import FlaskClient
 
 from databases import ask
-from ordercall.domain.activity import Event, ProviderCall, mask
+from ordercall.domain.activity import Event, ProviderCall
+from ordercall.providers.masking import mask
 from reading import look, record, timeline
 from web_app import Page, Shop
 

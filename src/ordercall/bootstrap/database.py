@@ -8,11 +8,11 @@ from pathlib import Path
 from ordercall.bootstrap.parts import open_database
 from ordercall.config import Settings
 from ordercall.jobs import tables as job_tables
-from ordercall.storage import recount
-from ordercall.storage.database import Progress
-from ordercall.storage.databases import database_at
-from ordercall.storage.move import Moved, move
-from ordercall.storage.recount import Difference
+from ordercall.storage.engine.database import Progress
+from ordercall.storage.engine.move import Moved, move
+from ordercall.storage.engine.opening import database_at
+from ordercall.storage.reads import recount
+from ordercall.storage.reads.recount import Difference
 from ordercall.storage.tables import metadata, order_counts
 
 

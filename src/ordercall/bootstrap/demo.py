@@ -11,7 +11,8 @@ from ordercall.config import Settings
 from ordercall.jobs.engine import JobEngine
 from ordercall.sandbox.server import Earlier
 from ordercall.services.demo import DemoService
-from ordercall.storage import demo
+from ordercall.storage.engine.opening import database_at
+from ordercall.storage.records import demo
 
 RECALLED = 500
 """So many orders the sandbox knows again after a start: ten times as many as its page shows."""
@@ -37,6 +38,18 @@ def earlier_orders(settings: Settings) -> Earlier:
         last_number=_number(rows[0].order_name) if rows else 0,
         place_first=empty and settings.sandboxed,
     )
+
+
+def holds_real_orders(settings: Settings) -> bool:
+    """Return whether the database has an order that the sandbox did not place.
+
+    Beside such orders the sandbox stays off. It would call and cancel them for show, and take its own shop for theirs:
+    what it had read there would count as read, and what their shop did meanwhile would never be looked for.
+    """
+    with closing(database_at(settings.database_url, settings.database_path)) as db:
+        db.make_ready()
+        with db.read() as tx:
+            return demo.any_real(tx)
 
 
 def _number(name: str | None) -> int:

@@ -8,9 +8,10 @@ from datetime import UTC, datetime
 from ordercall.config import Settings
 from ordercall.jobs.engine import JobEngine
 from ordercall.services.intake_service import IntakeService
+from ordercall.services.order_service import WAIT_SECONDS, OrderService
 from ordercall.services.shop_service import ShopService
-from ordercall.storage.database import Database
-from ordercall.storage.databases import database_at
+from ordercall.storage.engine.database import Database
+from ordercall.storage.engine.opening import database_at
 
 Clock = Callable[[], datetime]
 
@@ -37,6 +38,12 @@ def intake_service(jobs: JobEngine, settings: Settings) -> IntakeService:
         store=settings.shopify_store_domain,
         sandboxed=settings.sandboxed,
     )
+
+
+def order_service(
+    db: Database, jobs: JobEngine, settings: Settings, clock: Clock, *, wait_seconds: float = WAIT_SECONDS
+) -> OrderService:
+    return OrderService(db, jobs, clock, wait_seconds=wait_seconds, tagged=settings.tags)
 
 
 def shop_service(db: Database, jobs: JobEngine, settings: Settings, clock: Clock) -> ShopService:

@@ -1,4 +1,4 @@
-"""What is asked of the shop by hand, and what the worker reads from it."""
+"""What is asked of the shop by hand."""
 
 from __future__ import annotations
 
@@ -7,31 +7,17 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import datetime
 
-from ordercall.bootstrap.parts import Clock, intake_service, open_database, shop_service, utc_now
+from ordercall.bootstrap.parts import Clock, open_database, utc_now
+from ordercall.bootstrap.worker import worker_services
 from ordercall.config import Settings
 from ordercall.errors import ConfigurationError, OutcomeUnknown, ProviderBusy
-from ordercall.intake.payload import read_order_if_any
-from ordercall.jobs.engine import JobEngine
 from ordercall.jobs.retries import delay_before
-from ordercall.services.reconcile_service import ReconcileService
-from ordercall.services.shopify_admin import ShopifyAdmin
-from ordercall.services.shopify_app import ShopifyApp
-from ordercall.services.shopify_orders import shop_orders
+from ordercall.providers.shopify.app import ShopifyApp
 from ordercall.services.shopify_tokens import open_shop
-from ordercall.services.subscription_watch import SubscriptionWatch
-from ordercall.storage.database import Database
-from ordercall.storage.reconciliations import Run
+from ordercall.storage.records.reconciliations import Run
 
 MOST_ATTEMPTS = 8
-
-
-def reconciler(
-    db: Database, jobs: JobEngine, admin: ShopifyAdmin, settings: Settings, clock: Clock
-) -> ReconcileService:
-    """Return what reads in the shop what no webhook told."""
-    shop, intake = shop_service(db, jobs, settings, clock), intake_service(jobs, settings)
-    orders, watch = shop_orders(settings, admin), SubscriptionWatch(ShopifyApp(admin), settings)
-    return ReconcileService(db, intake, orders, shop, settings, clock, watch=watch, read=read_order_if_any)
+"""The pauses between them add up to two minutes on average and four at most: a person sits and waits."""
 
 
 def reconcile_now(settings: Settings, since: datetime | None, *, clock: Clock = utc_now) -> Run | None:
@@ -41,8 +27,8 @@ def reconcile_now(settings: Settings, since: datetime | None, *, clock: Clock = 
         ConfigurationError: the settings that reading needs are missing.
         ProviderError: Shopify gave no answer, again and again.
     """
-    with closing(open_database(settings)) as db, closing(open_shop(settings, db, clock)) as admin:
-        service = reconciler(db, JobEngine(db), admin, settings, clock)
+    with closing(open_database(settings)) as db, worker_services(settings, db, clock) as services:
+        service = services.reconcile
         if service.missing:
             raise ConfigurationError([f"Without {', '.join(service.missing)} no order can be read from Shopify."])
         return _patiently(lambda: service.run(since=since, by="a person"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from ordercall.bootstrap.parts import Clock, intake_service, open_database, shop_service, utc_now
+from ordercall.bootstrap.parts import Clock, intake_service, open_database, order_service, shop_service, utc_now
 from ordercall.config import Settings, read_settings
 from ordercall.intake.committer import Committer
 from ordercall.intake.reception import Reception
@@ -13,7 +13,8 @@ from ordercall.intake.signature import known_secrets
 from ordercall.jobs.engine import JobEngine
 from ordercall.services.bulk_service import BulkService
 from ordercall.services.demo import DemoService
-from ordercall.services.order_service import OrderService
+from ordercall.services.order_service import WAIT_SECONDS
+from ordercall.storage.engine.database import Database
 from ordercall.web.application import application
 from ordercall.web.context import Context
 
@@ -30,19 +31,25 @@ def create_app(settings: Settings | None = None, *, clock: Clock = utc_now) -> F
         DatabaseUnusable: the database cannot be used as it is.
     """
     settings = settings or read_settings()
-    db = open_database(settings)
+    return application(web_context(settings, open_database(settings), clock))
+
+
+def web_context(settings: Settings, db: Database, clock: Clock, *, wait_seconds: float = WAIT_SECONDS) -> Context:
+    """Build what the views work with.
+
+    Args:
+        wait_seconds: how long a request waits for the worker to finish what it asked for.
+    """
     jobs = JobEngine(db)
+    orders = order_service(db, jobs, settings, clock, wait_seconds=wait_seconds)
     committer = Committer(db, intake_service(jobs, settings))
-    order_service = OrderService(db, jobs, clock, tagged=settings.tags)
-    return application(
-        Context(
-            settings=settings,
-            db=db,
-            orders=order_service,
-            bulk=BulkService(db, jobs, order_service, clock),
-            shop=shop_service(db, jobs, settings, clock),
-            demo=DemoService(db, jobs, settings, clock),
-            reception=Reception(known_secrets(settings), committer, RefusalCounter(db, clock), clock),
-            clock=clock,
-        )
+    return Context(
+        settings=settings,
+        db=db,
+        orders=orders,
+        bulk=BulkService(db, jobs, orders, clock),
+        shop=shop_service(db, jobs, settings, clock),
+        demo=DemoService(db, jobs, settings, clock),
+        reception=Reception(known_secrets(settings), committer, RefusalCounter(db, clock), clock),
+        clock=clock,
     )

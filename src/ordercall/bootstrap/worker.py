@@ -3,49 +3,73 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from datetime import timedelta
 
-from ordercall.bootstrap.parts import Clock, open_database, shop_service, utc_now
-from ordercall.bootstrap.shopify import reconciler
+from ordercall.bootstrap.parts import Clock, intake_service, open_database, order_service, shop_service, utc_now
 from ordercall.config import Settings
 from ordercall.jobs.engine import JobEngine
 from ordercall.jobs.takeover import Takeover
 from ordercall.jobs.tasks import Services
 from ordercall.jobs.worker import work
+from ordercall.providers.kalimera.client import KalimeraClient
+from ordercall.providers.shopify.app import ShopifyApp
+from ordercall.providers.shopify.orders import shop_orders
+from ordercall.providers.shopify.payload import read_order_if_any
 from ordercall.services.bulk_service import BulkService
-from ordercall.services.campaign_service import CampaignService
-from ordercall.services.cancel_service import CancelService
-from ordercall.services.kalimera_service import KalimeraClient
-from ordercall.services.order_service import OrderService
-from ordercall.services.shopify_service import ShopifyClient
+from ordercall.services.kalimera_service import CampaignService
+from ordercall.services.reconcile_service import ReconcileService
+from ordercall.services.shopify_service import PAUSES, CancelService
 from ordercall.services.shopify_tokens import open_shop
+from ordercall.services.subscription_watch import SubscriptionWatch
 from ordercall.services.sync_service import SyncService
 from ordercall.services.tag_service import TagService
+from ordercall.storage.engine.database import Database
 
 
 def run_worker(settings: Settings, stop: threading.Event, *, clock: Clock = utc_now) -> None:
     """Run jobs until the process is told to stop; on one machine, wait first while another worker does."""
-    db = open_database(settings)
+    with closing(open_database(settings)) as db, worker_services(settings, db, clock) as services:
+        work(services.jobs, services, stop, concurrency=settings.worker_concurrency)
+
+
+@contextmanager
+def worker_services(
+    settings: Settings, db: Database, clock: Clock, *, pauses: Sequence[float] = PAUSES
+) -> Iterator[Services]:
+    """Build what the jobs call, and let go of both providers in the end.
+
+    Args:
+        pauses: seconds between the looks at a cancellation that Shopify has begun.
+    """
     jobs = JobEngine(db, Takeover(settings.worker_takeover_seconds))
-    kalimera = KalimeraClient(settings, jobs.check_lease)
-    admin = open_shop(settings, db, clock, jobs.check_lease)
-    shopify = ShopifyClient(admin, settings)
-    services = Services(
-        db=db,
-        sync=SyncService(db, jobs, kalimera, settings, clock),
-        campaigns=CampaignService(db, jobs, kalimera, settings, clock),
-        cancels=CancelService(db, shopify, settings, clock),
-        tags=TagService(db, shopify, settings, clock),
-        bulk=BulkService(db, jobs, OrderService(db, jobs, clock, tagged=settings.tags), clock),
-        shop=shop_service(db, jobs, settings, clock),
-        reconcile=reconciler(db, jobs, admin, settings, clock),
-        clock=clock,
-        keep_deliveries=timedelta(days=settings.raw_delivery_days),
-        reconcile_minutes=settings.reconcile_minutes,
-    )
-    try:
-        work(jobs, services, stop, concurrency=settings.worker_concurrency)
-    finally:
-        kalimera.close()
-        admin.close()
-        db.close()
+    with (
+        closing(KalimeraClient(settings, jobs.check_lease)) as kalimera,
+        closing(open_shop(settings, db, clock, jobs.check_lease)) as admin,
+    ):
+        shopify = shop_orders(settings, admin)
+        shop = shop_service(db, jobs, settings, clock)
+        yield Services(
+            jobs=jobs,
+            db=db,
+            sync=SyncService(db, jobs, kalimera, settings, clock),
+            campaigns=CampaignService(db, jobs, kalimera, settings, clock),
+            cancels=CancelService(db, shopify, settings, clock, pauses=pauses),
+            tags=TagService(db, shopify, settings, clock),
+            bulk=BulkService(db, jobs, order_service(db, jobs, settings, clock), clock),
+            shop=shop,
+            reconcile=ReconcileService(
+                db,
+                intake_service(jobs, settings),
+                shopify,
+                shop,
+                settings,
+                clock,
+                watch=SubscriptionWatch(ShopifyApp(admin), settings),
+                read=read_order_if_any,
+            ),
+            clock=clock,
+            keep_deliveries=timedelta(days=settings.raw_delivery_days),
+            reconcile_minutes=settings.reconcile_minutes,
+        )

@@ -12,14 +12,16 @@ from ordercall.doctor.findings import Finding, failure, ok, warning
 from ordercall.domain.calling import INDIA
 from ordercall.intake.signature import known_secrets, matching_secret, sign
 from ordercall.jobs.queue import Queue, look_at_queue
-from ordercall.storage.databases import database_at
+from ordercall.storage.engine.opening import database_at
 
-INDIAN_OFFSET = timedelta(hours=5, minutes=30)
-OTHERS_MAY_READ = 0o077
+INDIAN_OFFSET = timedelta(hours=5, minutes=30)  # all year round: no clock is changed there
+OTHERS_MAY_READ = 0o077  # every right of the group and of all others
 PUBLISHED = ("key", b"The quick brown fox jumps over the lazy dog", "97yD9DBThCSxMpjmqm+xQ+9NWaFJRhdZl0edvC0aPNg=")
 """A key, a text and its HMAC-SHA256 as the literature gives it."""
 
 LONG_WAIT, TOO_LONG_WAIT = timedelta(minutes=5), timedelta(minutes=30)
+"""A job is tried again within a minute, so in five it has failed several times; half an hour is an outage."""
+
 SILENCE = timedelta(minutes=1)
 """A worker's heart beats twelve times within WORKER_TAKEOVER_SECONDS, which is at most every 50 seconds."""
 
@@ -103,12 +105,10 @@ def _lines(seen: Queue, now: datetime) -> Iterator[Finding]:
         yield warning("queue", f"{said}.", "Look whether Kalimera answers.")
     else:
         yield ok("queue", said)
-    if seen.again:
-        verb = "is" if seen.again.number == 1 else "are"
-        tried = (
-            f"{_jobs(seen.again.number)} {verb} tried again and again, the oldest for {_span(now - seen.again.oldest)}"
-        )
-        said = f"{tried}: {', '.join(seen.again.tasks)}."
+    if retried := seen.retried:
+        verb, age = "is" if retried.number == 1 else "are", _span(now - retried.oldest)
+        tried = f"{_jobs(retried.number)} {verb} tried again and again, the oldest for {age}"
+        said = f"{tried}: {', '.join(retried.tasks)}."
         yield warning("queue", said, "Whom they ask does not answer: see the lines on Kalimera and Shopify.")
     if seen.failed:
         yield warning("queue", f"{_jobs(seen.failed)} ended for good without success.", "The orders say why.")

@@ -9,7 +9,7 @@ from ordercall.config import Settings
 from ordercall.doctor.findings import Finding, failure, ok, warning
 from ordercall.doctor.reach import reach
 from ordercall.errors import CredentialsRefused, ProviderError
-from ordercall.services.kalimera_service import KalimeraClient
+from ordercall.providers.kalimera.client import KalimeraClient
 
 MOST_SECONDS_OFF = 60.0
 """A clock this wrong lets calls begin and end at other times than the shop asked for."""

@@ -9,13 +9,15 @@ from zoneinfo import ZoneInfo
 
 from ordercall.config import Settings
 from ordercall.doctor.findings import Finding, failure, ok, warning
-from ordercall.services.shopify_orders import SHOWN_WITHOUT_READ_ALL
-from ordercall.storage import reconciliations
-from ordercall.storage.databases import database_at
-from ordercall.storage.reconciliations import Run
+from ordercall.providers.shopify.orders import SHOWN_WITHOUT_READ_ALL
+from ordercall.storage.engine.opening import database_at
+from ordercall.storage.records import reconciliations
+from ordercall.storage.records.reconciliations import Run
 
 CHECK = "missed webhooks"
 LONGEST_PAUSE = timedelta(hours=2)
+"""RECONCILE_MINUTES is at most 59, so by then two readings in a row have not come."""
+
 NO_END = "Shopify does not answer, or no worker runs"
 OLDEST_SHOWN = (
     "Shopify shows an app the orders of the last 60 days, unless it has the scope read_all_orders; "

@@ -8,19 +8,21 @@ from datetime import datetime, timedelta
 
 from ordercall.config import Settings
 from ordercall.doctor.findings import Finding, failure, ok, warning
-from ordercall.domain.api_versions import MEND, version_warning
-from ordercall.domain.scopes import MEND as MEND_SCOPES
-from ordercall.domain.scopes import READ_ALL, missing_scopes
-from ordercall.domain.subscriptions import ASKED_FOR, Deed, Subscription, plan, webhook_address
 from ordercall.domain.topics import Topic
 from ordercall.errors import CredentialsRefused, ProviderError
-from ordercall.services.shopify_app import Installed, ShopifyApp
+from ordercall.providers.shopify.app import Installed, ShopifyApp
+from ordercall.providers.shopify.scopes import MEND as MEND_SCOPES
+from ordercall.providers.shopify.scopes import READ_ALL, missing_scopes
+from ordercall.providers.shopify.subscriptions import ASKED_FOR, Deed, Subscription, plan, webhook_address
+from ordercall.providers.shopify.versions import MEND, version_warning
 from ordercall.services.shopify_tokens import open_shop
-from ordercall.storage import deliveries
-from ordercall.storage.database import Database
-from ordercall.storage.databases import database_at
+from ordercall.storage.engine.database import Database
+from ordercall.storage.engine.opening import database_at
+from ordercall.storage.records import deliveries
 
 LATELY = timedelta(days=1)
+"""Webhooks that came within it still come, whoever asked for them."""
+
 CONNECT = "Run: ordercall shopify connect"
 LAST_60_DAYS = "orders of the last 60 days are shown"
 ALL_ORDERS = "orders of any age are shown"

@@ -9,10 +9,11 @@ from datetime import datetime, timedelta
 from ordercall.config import Settings
 from ordercall.doctor.findings import Finding, ok, warning
 from ordercall.intake.signature import Cause, known_secrets
-from ordercall.storage import deliveries, refusals
-from ordercall.storage.databases import database_at
+from ordercall.storage.engine.opening import database_at
+from ordercall.storage.records import deliveries, refusals
 
 LOOKED_BACK = timedelta(hours=24)
+"""What was refused before may have been mended since."""
 
 
 def webhooks(settings: Settings, now: datetime) -> Iterator[Finding]:

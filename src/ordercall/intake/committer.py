@@ -1,67 +1,35 @@
-"""One commit for many webhooks.
+"""One commit for many webhooks, in a thread that reads them too.
 
-A commit that is really on the disk takes milliseconds, however little it holds. So one thread stores whatever
-has queued while its last commit ran, in one transaction, and lets all of them go together. There is no timer: a
-webhook that comes alone is stored at once.
-
-The same thread reads the webhooks, while a second one waits for the disk. Python runs one thread at a time, and each
-call into SQLite lets another one run: beside 64 requests that verified and read their own webhooks, this thread got
-its turn back so late that a batch took 280 µs an order before its first row. Read here, a third more are stored, at
-three quarters of the processor's time.
+One thread stores whatever has gathered while its last commit ran. It reads the webhooks as well, while a second one
+waits for the disk. Python runs one thread at a time, and each call into SQLite lets another one run: beside 64 requests
+that verified and read their own webhooks, this thread went on so late that a batch took 280 µs an order before its
+first row. Read here, a third more are stored, at three quarters of the processor's time.
 """
 
 from __future__ import annotations
 
-import logging
 import queue
 import threading
-from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 
 from ordercall.errors import DatabaseBusy
 from ordercall.services.intake_service import IntakeService, Received
-from ordercall.storage.database import Database
-from ordercall.storage.deliveries import Outcome
+from ordercall.storage.engine.database import Database
+from ordercall.storage.engine.group_commit import BlockedThread, GroupCommit, Waiter
+from ordercall.storage.records.deliveries import Outcome
 
 LONGEST_QUEUE = 2_000
+"""Deliveries that wait at most: one or two seconds of work. What comes then is refused before it costs anything."""
+
 LARGEST_BATCH = 200
+"""Deliveries in one commit, some 60 ms of work; in a larger one the first would wait for a crowd."""
+
 PATIENCE_SECONDS = 4.5
 """How long a webhook waits to be stored; Shopify hangs up after five seconds and sends it again."""
 
 TOO_MUCH = "Too many deliveries wait to be stored; send it again."
-
-logger = logging.getLogger(__name__)
-
-
-class Waiting:
-    """A delivery that waits to be read and for its commit, and what became of it.
-
-    A bare lock instead of a ``Future``: at 64 connections an order takes a tenth less of the processor.
-    """
-
-    __slots__ = ("_ended", "error", "outcome", "read")
-
-    def __init__(self, read: Callable[[], Received]) -> None:
-        self.read = read
-        self.outcome: Outcome | None = None
-        self.error: Exception | None = None
-        self._ended = threading.Lock()
-        self._ended.acquire()
-
-    def end(self, outcome: Outcome | None = None, error: Exception | None = None) -> None:
-        """Let the waiting thread go on."""
-        self.outcome, self.error = outcome, error
-        self._ended.release()
-
-    def result(self, patience: float) -> Outcome:
-        """Return what became of the delivery, or raise why it was not stored."""
-        if not self._ended.acquire(timeout=patience):
-            raise DatabaseBusy(TOO_MUCH)
-        if self.outcome is None:
-            raise self.error or AssertionError("a delivery ended without an outcome")
-        return self.outcome
 
 
 class Committer:
@@ -75,8 +43,8 @@ class Committer:
         self._db = db
         self._intake = intake
         self._longest_queue = longest_queue
-        self._queue: queue.SimpleQueue[Waiting | None] = queue.SimpleQueue()
-        self._ready: deque[tuple[Waiting, Received]] = deque()
+        self._unread: queue.SimpleQueue[tuple[Callable[[], Received], Waiter[Outcome]] | None] = queue.SimpleQueue()
+        self._group = GroupCommit(self._commit, most_at_once=LARGEST_BATCH)
         self._disk = ThreadPoolExecutor(1, "disk")
         self._starting = threading.Lock()
         self._thread: threading.Thread | None = None
@@ -91,17 +59,25 @@ class Committer:
             DatabaseBusy: too much is waiting, or it took too long; the sender must send it again.
             SQLAlchemyError: this delivery could not be stored.
         """
+        waiter = BlockedThread[Outcome]()
+        self.put(read, waiter)
+        return waiter.result(PATIENCE_SECONDS)
+
+    def put(self, read: Callable[[], Received], waiter: Waiter[Outcome]) -> None:
+        """Have a delivery read and stored, and the waiter told.
+
+        Raises:
+            DatabaseBusy: too much is waiting.
+        """
         self._start()
         if self.waiting >= self._longest_queue:
             raise DatabaseBusy(TOO_MUCH)
-        waiting = Waiting(read)
-        self._queue.put(waiting)
-        return waiting.result(PATIENCE_SECONDS)
+        self._unread.put((read, waiter))
 
     @property
     def waiting(self) -> int:
         """How many deliveries wait for the next commit."""
-        return self._queue.qsize() + len(self._ready)
+        return self._unread.qsize() + self._group.waiting
 
     def _start(self) -> None:
         if self._thread is None:
@@ -112,60 +88,36 @@ class Committer:
 
     def _run(self) -> None:
         while True:
-            while not self._ready:
-                self._read(self._queue.get())
-            for _ in range(self._queue.qsize()):  # not what comes meanwhile: a flood of refused ones has no end
-                self._read(self._queue.get())
-            self._commit([self._ready.popleft() for _ in range(min(len(self._ready), LARGEST_BATCH))])
+            while not self._group.waiting:
+                self._read_next()
+            for _ in range(self._unread.qsize()):  # not what comes meanwhile: a flood of refused ones has no end
+                self._read_next()
+            self._group.commit_next()
 
-    def _read(self, waiting: Waiting | None) -> bool:
+    def _read_next(self) -> bool:
         """Read the next delivery; return False for what is none: the mark of a finished commit."""
-        if waiting is None:
+        unread = self._unread.get()
+        if unread is None:
             return False
+        read, waiter = unread
         try:
-            self._ready.append((waiting, waiting.read()))
+            self._group.put(read(), waiter)
         except Exception as error:  # noqa: BLE001 - whatever it is, it belongs to the request that waits for it
-            waiting.end(error=error)
+            waiter.set_exception(error)
         return True
 
-    def _commit(self, batch: list[tuple[Waiting, Received]]) -> None:
-        """Store a batch; if that fails, store each alone, so that one that cannot be stored fails alone."""
-        try:
-            outcomes = self._store([received for _, received in batch])
-        except DatabaseBusy as error:
-            for waiting, _ in batch:
-                waiting.end(error=error)
-        except Exception as error:  # noqa: BLE001 - as above
-            self._fail_or_split(batch, error)
-        else:
-            for (waiting, _), outcome in zip(batch, outcomes, strict=True):
-                waiting.end(outcome)
-
-    def _store(self, batch: list[Received]) -> list[Outcome]:
+    def _commit(self, batch: list[Received]) -> list[Outcome]:
         with ExitStack() as transaction:
             tx = transaction.enter_context(self._db.begin())
             outcomes = self._intake.receive(tx, batch)
             if len(batch) > 1:  # who comes alone need not wait for another thread to wake up
-                self._commit_and_read(transaction.pop_all())
+                self._close_and_read(transaction.pop_all())
         return outcomes
 
-    def _commit_and_read(self, transaction: ExitStack) -> None:
+    def _close_and_read(self, transaction: ExitStack) -> None:
         """Let the disk work, and read what comes meanwhile."""
-        committed = self._disk.submit(self._close, transaction)
-        while self._read(self._queue.get()):
+        closing = self._disk.submit(transaction.close)
+        closing.add_done_callback(lambda _: self._unread.put(None))
+        while self._read_next():
             pass
-        committed.result()
-
-    def _close(self, transaction: ExitStack) -> None:
-        try:
-            transaction.close()
-        finally:
-            self._queue.put(None)
-
-    def _fail_or_split(self, batch: list[tuple[Waiting, Received]], error: Exception) -> None:
-        if len(batch) == 1:
-            batch[0][0].end(error=error)
-            return
-        logger.warning("a batch of %d deliveries failed (%s); each is stored alone", len(batch), type(error).__name__)
-        for one in batch:
-            self._commit([one])
+        closing.result()

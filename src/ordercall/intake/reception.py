@@ -15,14 +15,16 @@ from ordercall.domain.orders import Order
 from ordercall.domain.topics import CARRY_THE_ORDER, POINT_AT_THE_ORDER, PRIVACY, Topic
 from ordercall.errors import DatabaseBusy
 from ordercall.intake.committer import Committer
-from ordercall.intake.notices import NOTICES, read_notice, read_pointer
-from ordercall.intake.payload import UnreadableBody, read_order
 from ordercall.intake.refusals import RefusalCounter
 from ordercall.intake.signature import NamedSecret, likely_cause, matching_secret
+from ordercall.providers.shopify.notices import NOTICES, read_notice, read_pointer
+from ordercall.providers.shopify.payload import UnreadableBody, read_order
 from ordercall.services.intake_service import Received
-from ordercall.storage.deliveries import Delivery, Outcome
+from ordercall.storage.records.deliveries import Delivery, Outcome
 
 LARGEST_BODY = 10 * 1024 * 1024
+"""An order of 500 lines is less than one megabyte; every request under way may hold one such body in memory."""
+
 HEADER_PREFIXES = ("x-shopify-", "shopify-")
 SIGNATURE = "hmac-sha256"
 USED = CARRY_THE_ORDER | POINT_AT_THE_ORDER | NOTICES

@@ -17,11 +17,14 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from ordercall.errors import DatabaseBusy
 from ordercall.intake.signature import Cause
-from ordercall.storage import refusals
-from ordercall.storage.database import Database
+from ordercall.storage.engine.database import Database
+from ordercall.storage.records import refusals
 
 PAUSE_SECONDS = 5.0
+"""A flood costs one commit in so many seconds; a process that ends loses no more than these."""
+
 KEPT = timedelta(days=30)
+"""So long a person can look up when refusals began. An hour takes at most a row for each cause."""
 
 logger = logging.getLogger(__name__)
 

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from datetime import datetime
+from typing import Any
 
 from procrastinate import App, sql
 from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
 from procrastinate.jobs import Job, Status
-from procrastinate.types import JobToDefer
+from procrastinate.types import JobToDefer, JSONValue
 from sqlalchemy import Connection
 
 from ordercall.jobs import queue
 from ordercall.jobs.queue import NextTry, next_try
 from ordercall.jobs.stores import job_store
 from ordercall.jobs.takeover import Takeover
-from ordercall.storage.database import Database
+from ordercall.storage.engine.database import Database
 
 __all__ = ["JobEngine", "NextTry"]
 
@@ -56,11 +58,12 @@ class JobEngine:
 
     def sync_order(self, tx: Connection, shopify_id: int, phone: str) -> None:
         """Put an order on its way to Kalimera. Orders of one phone wait for each other: they share a contact."""
-        self._defer(tx, SYNC_ORDER, lock=_line_of(phone), shopify_id=shopify_id)
+        self._defer(tx, SYNC_ORDER, {"shopify_id": shopify_id}, lock=_lock_of(phone))
 
     def sync_at_opening(self, tx: Connection, shopify_id: int, phone: str, opening: datetime) -> None:
         """Put an order on its way to Kalimera when customers may be rung again."""
-        self._defer(tx, SYNC_ORDER, lock=_line_of(phone), at=opening, priority=HOLDS_NOBODY_UP, shopify_id=shopify_id)
+        about = {"shopify_id": shopify_id}
+        self._defer(tx, SYNC_ORDER, about, lock=_lock_of(phone), at=opening, priority=HOLDS_NOBODY_UP)
 
     def sync_orders(self, tx: Connection, phones: Iterable[tuple[int, str]]) -> None:
         """Put many new orders, each an id and a phone, on their way to Kalimera.
@@ -69,60 +72,54 @@ class JobEngine:
         """
         job = self.app.configure_task(SYNC_ORDER).job
         jobs = [
-            JobToDefer(job.queue, SYNC_ORDER, job.priority, _line_of(phone), None, {"shopify_id": number}, None)
+            JobToDefer(job.queue, SYNC_ORDER, job.priority, _lock_of(phone), None, {"shopify_id": number}, None)
             for number, phone in phones
         ]
         if jobs:
-            store = self.app.connector.get_sync_connector()
-            store.execute_query_all_with_connection(tx, sql.queries["defer_jobs"], jobs=jobs)
+            self.app.connector.execute_query_all_with_connection(tx, sql.queries["defer_jobs"], jobs=jobs)
 
     def flush_campaign(self, tx: Connection, campaign_id: str, *, at: datetime | None = None) -> None:
         """See to it that all who wait for this campaign are added to it, by one worker at a time."""
         waiting = f"flush:{campaign_id}" if at is None else f"flush:{campaign_id}:later"
-        lock = f"campaign:{campaign_id}"
-        self._defer_once(tx, FLUSH_CAMPAIGN, lock=lock, queueing_lock=waiting, at=at, campaign_id=campaign_id)
+        self._flush(tx, campaign_id, queueing_lock=waiting, at=at)
 
     def flush_at_opening(self, tx: Connection, campaign_id: str, opening: datetime) -> None:
         """See to those who wait for this campaign when customers may be rung again."""
-        self._defer_once(
-            tx,
-            FLUSH_CAMPAIGN,
-            lock=f"campaign:{campaign_id}",
-            queueing_lock=f"flush:{campaign_id}:opening",
-            at=opening,
-            priority=HOLDS_NOBODY_UP,
-            campaign_id=campaign_id,
-        )
+        waiting = f"flush:{campaign_id}:opening"
+        self._flush(tx, campaign_id, queueing_lock=waiting, at=opening, priority=HOLDS_NOBODY_UP)
+
+    def _flush(self, tx: Connection, campaign_id: str, **options: Any) -> None:
+        self._defer(tx, FLUSH_CAMPAIGN, {"campaign_id": campaign_id}, lock=f"campaign:{campaign_id}", **options)
 
     def cancel_order(self, tx: Connection, shopify_id: int) -> None:
         """Cancel the order in Shopify as soon as a worker is free."""
-        self._defer(tx, CANCEL_ORDER, lock=f"cancel:{shopify_id}", shopify_id=shopify_id)
+        self._defer(tx, CANCEL_ORDER, {"shopify_id": shopify_id}, lock=f"cancel:{shopify_id}")
 
     def tag_order(self, tx: Connection, shopify_id: int, status: str) -> None:
         """Mark in Shopify, as soon as a worker is free, that the order has this status."""
-        self._defer(tx, TAG_ORDER, lock=f"tag:{shopify_id}", shopify_id=shopify_id, status=status)
+        self._defer(tx, TAG_ORDER, {"shopify_id": shopify_id, "status": status}, lock=f"tag:{shopify_id}")
 
     def run_bulk(self, tx: Connection, run_id: int, *, at: datetime | None = None) -> None:
         """Go on with a bulk run, by one worker at a time."""
         name = f"bulk:{run_id}"
-        self._defer_once(tx, RUN_BULK, lock=name, queueing_lock=name, at=at, run_id=run_id)
+        self._defer(tx, RUN_BULK, {"run_id": run_id}, lock=name, queueing_lock=name, at=at)
 
     def answer_privacy_request(self, tx: Connection, request_id: int) -> None:
         """Erase or look up what a customer or a shop asks for, one request at a time."""
-        self._defer(tx, ANSWER_PRIVACY_REQUEST, lock="privacy", request_id=request_id)
+        self._defer(tx, ANSWER_PRIVACY_REQUEST, {"request_id": request_id}, lock="privacy")
 
     def reconcile(self, tx: Connection) -> None:
         """Read what changed in the shop as soon as a worker is free."""
-        self._defer_once(tx, RECONCILE, lock=RECONCILE, queueing_lock=RECONCILE)
+        self._defer(tx, RECONCILE, {}, lock=RECONCILE, queueing_lock=RECONCILE)
 
     def read_order_again(self, tx: Connection, shopify_id: int) -> None:
         """Read an order from Shopify as soon as a worker is free."""
         lock = f"read:{shopify_id}"
-        self._defer_once(tx, READ_ORDER_AGAIN, lock=lock, queueing_lock=lock, shopify_id=shopify_id)
+        self._defer(tx, READ_ORDER_AGAIN, {"shopify_id": shopify_id}, lock=lock, queueing_lock=lock)
 
     def next_sync(self, tx: Connection, shopify_id: int, phone: str) -> NextTry | None:
         """Return when the order is next tried to be brought to Kalimera, or None when no job does."""
-        return next_try(tx, lock=_line_of(phone), about={"shopify_id": shopify_id})
+        return next_try(tx, lock=_lock_of(phone), about={"shopify_id": shopify_id})
 
     def next_flush(self, tx: Connection, campaign_id: str) -> NextTry | None:
         """Return when those who wait for this campaign are next tried to be added, or None when no job does."""
@@ -141,74 +138,51 @@ class JobEngine:
         return queue.failed_before(tx, SYNC_ORDER)
 
     def take_over(self, tx: Connection, job: Job, *, crashes: int | None) -> None:
-        """Close a job whose worker died, and queue it once more.
+        """Close a job whose worker died, and queue it once more, unless its twin waits already.
 
         Args:
             crashes: what the successor is told of how often this happened. None: there is no successor.
         """
-        if not self._close(tx, job) or crashes is None:
-            return
-        if job.queueing_lock:
-            self.store.rely_on(tx, job.queueing_lock)
-        again = self.app.configure_task(
-            job.task_name, lock=job.lock, queueing_lock=job.queueing_lock, queue=job.queue, connection=tx
-        )
-        try:
-            with tx.begin_nested():
-                again.defer(**{**job.task_kwargs, "crashes": crashes})
-        except AlreadyEnqueued:
-            return  # its twin waits already and will do the work
+        if self._close(tx, job) and crashes is not None:
+            again = {**job.task_kwargs, "crashes": crashes}
+            self._defer(tx, job.task_name, again, lock=job.lock, queueing_lock=job.queueing_lock)
 
     def _close(self, tx: Connection, job: Job) -> bool:
         """Take a job off the queue; return False where another worker was quicker, or its own came back."""
-        store, query = self.app.connector.get_sync_connector(), sql.queries["finish_job"]
+        end: dict[str, Any] = {"job_id": job.id, "status": Status.FAILED.value, "delete_job": True}
         try:
             with tx.begin_nested():
-                store.execute_query_one_with_connection(
-                    tx, query, job_id=job.id, status=Status.FAILED.value, delete_job=True
-                )
+                self.app.connector.execute_query_all_with_connection(tx, sql.queries["finish_job"], **end)
         except ConnectorException:
             return False
         return True
-
-    def _defer_once(
-        self,
-        tx: Connection,
-        task: str,
-        *,
-        lock: str,
-        queueing_lock: str,
-        at: datetime | None = None,
-        priority: int = 0,
-        **arguments: int | str,
-    ) -> None:
-        """Defer a job unless one that does the same waits already: that one will see what is there by then."""
-        self.store.rely_on(tx, queueing_lock)
-        if queue.waits(tx, queueing_lock):  # in a rush nearly always, and a refused insertion takes four times as long
-            return
-        try:
-            with tx.begin_nested():
-                self._defer(tx, task, lock=lock, queueing_lock=queueing_lock, at=at, priority=priority, **arguments)
-        except AlreadyEnqueued:
-            return
 
     def _defer(
         self,
         tx: Connection,
         task: str,
+        arguments: Mapping[str, JSONValue],
         *,
-        lock: str,
+        lock: str | None,
         queueing_lock: str | None = None,
         at: datetime | None = None,
         priority: int = 0,
-        **arguments: int | str,
     ) -> None:
+        """Defer a job; with a queueing lock only where no twin waits, which will see what is there by then."""
+        if queueing_lock is not None:
+            self.store.rely_on(tx, queueing_lock)
+            if queue.waits(tx, queueing_lock):  # in a rush nearly always; a refused insertion takes four times as long
+                return
         job = self.app.configure_task(
             task, lock=lock, queueing_lock=queueing_lock, schedule_at=at, priority=priority, connection=tx
         )
-        job.defer(**arguments)
+        if queueing_lock is None:
+            job.defer(**arguments)
+            return
+        with suppress(AlreadyEnqueued), tx.begin_nested():
+            job.defer(**arguments)
 
 
-def _line_of(phone: str) -> str:
+def _lock_of(phone: str) -> str:
     """Return the lock that orders of one phone wait for. Its name ends up in logs; a phone number must not."""
     return f"contact:{hashlib.sha256(phone.encode()).hexdigest()[:16]}"

@@ -12,9 +12,13 @@ from sqlalchemy import BigInteger, Boolean, Connection, Row, bindparam, delete, 
 from sqlalchemy.sql.elements import ColumnElement
 
 from ordercall.jobs.tables import events, jobs, workers
+from ordercall.storage.engine.dialects import InEach
 
 MOST_IN_LINE = 20
+"""Jobs of one lock that are looked through, so that a page costs as much in a rush as on any day."""
+
 LONG_TRIED = timedelta(hours=1)
+"""An outage that is shorter than this has usually ended by itself before a person reads of it."""
 
 # Literals, which find the partial indexes, and which Postgres takes for values of its enumerations.
 TODO: ColumnElement[str] = literal_column("'todo'")
@@ -22,10 +26,10 @@ DOING: ColumnElement[str] = literal_column("'doing'")
 FAILED: ColumnElement[str] = literal_column("'failed'")
 QUEUED: ColumnElement[str] = literal_column("('deferred', 'deferred_for_retry', 'scheduled')")
 
-STARTABLE: dict[str, ColumnElement[bool]] = {
-    "sqlite": literal_column("ready = 1", Boolean),
-    "postgresql": literal_column("(scheduled_at IS NULL OR scheduled_at <= now())", Boolean),
-}
+STARTABLE: InEach[ColumnElement[bool]] = InEach(
+    sqlite=literal_column("ready = 1", Boolean),
+    postgres=literal_column("(scheduled_at IS NULL OR scheduled_at <= now())", Boolean),
+)
 """What a job that could start fulfils beside its status. Each database has its own way to keep those that cannot."""
 
 ABOUT: dict[str, ColumnElement[int]] = {
@@ -45,19 +49,19 @@ class Queue:
         waiting: jobs that could start now.
         oldest: since when the oldest of them waits; None when none does.
         failed: jobs that were given up.
-        again: those that are tried again and again since long ago; None where there is none.
+        retried: those that are tried again and again since long ago; None where there is none.
         heartbeat: when a worker last showed that it lives; None if none ever did.
     """
 
     waiting: int
     oldest: datetime | None
     failed: int
-    again: Again | None
+    retried: RetriedJobs | None
     heartbeat: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
-class Again:
+class RetriedJobs:
     """Jobs that were tried and wait for another try: how many, their tasks, and since when the oldest is there."""
 
     number: int
@@ -67,7 +71,7 @@ class Again:
 
 def look_at_queue(tx: Connection, now: datetime) -> Queue:
     """Return what waits. A job that waits for its time (a retry, the calling hours) does not count as waiting."""
-    startable = select(jobs.c.id).where(jobs.c.status == TODO, STARTABLE[tx.dialect.name])
+    startable = select(jobs.c.id).where(jobs.c.status == TODO, STARTABLE.of(tx))
     since = (
         select(func.max(events.c.at).label("since"))
         .where(events.c.job_id.in_(startable), events.c.type.op("IN")(QUEUED))
@@ -78,12 +82,12 @@ def look_at_queue(tx: Connection, now: datetime) -> Queue:
         waiting=tx.execute(select(func.count()).select_from(startable.subquery())).scalar_one(),
         oldest=tx.execute(select(func.min(since.c.since))).scalar(),
         failed=tx.execute(select(func.count()).where(jobs.c.status == FAILED)).scalar_one(),
-        again=_tried_again(tx, now - LONG_TRIED),
+        retried=_retried_since(tx, now - LONG_TRIED),
         heartbeat=heartbeat(tx),
     )
 
 
-def _tried_again(tx: Connection, before: datetime) -> Again | None:
+def _retried_since(tx: Connection, before: datetime) -> RetriedJobs | None:
     """Return the jobs that were tried and were there before this time already."""
     tried = select(jobs.c.id, jobs.c.task_name).where(jobs.c.status == TODO, jobs.c.attempts > 0).subquery()
     first = func.min(events.c.at).label("since")
@@ -92,7 +96,7 @@ def _tried_again(tx: Connection, before: datetime) -> Again | None:
     long = [row for row in rows if row.since < before]
     if not long:
         return None
-    return Again(len(long), tuple(sorted({row.task_name for row in long})), min(row.since for row in long))
+    return RetriedJobs(len(long), tuple(sorted({row.task_name for row in long})), min(row.since for row in long))
 
 
 def heartbeat(tx: Connection) -> datetime | None:
@@ -137,14 +141,14 @@ def next_try(tx: Connection, *, lock: str, about: Mapping[str, int | str]) -> Ne
 
     None: there is no such job, or more than twenty wait before it.
     """
-    for job in _line(tx, lock):
+    for job in _jobs_of_lock(tx, lock):
         if about.items() <= json.loads(job.args).items():
             under_way = job.status == "doing"
             return NextTry(job.attempts, None if under_way else job.scheduled_at, under_way)
     return None
 
 
-def _line(tx: Connection, lock: str) -> Iterator[Row[Any]]:
+def _jobs_of_lock(tx: Connection, lock: str) -> Iterator[Row[Any]]:
     """Yield the job that holds a lock, then those that wait for it. A literal state is what finds the index."""
     for state in (DOING, TODO):
         here = select(jobs).where(jobs.c.lock == lock, jobs.c.status == state)

@@ -12,8 +12,13 @@ from procrastinate.jobs import Job
 from ordercall.errors import DatabaseBusy, OutcomeUnknown, ProviderBusy
 
 FIRST_DELAY = 1.0
+"""Seconds, at most, before the second try; it doubles with each."""
+
 LONGEST_DELAY = 60.0
+"""Seconds: how much later than the provider itself an order may come back from an outage."""
+
 TRIES_AFTER_A_FAULT = 5
+"""A fault of ours may be gone after a minute; if it is not, it will not be after a hundred either."""
 
 Jitter = Callable[[float, float], float]
 

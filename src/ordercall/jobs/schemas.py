@@ -5,12 +5,13 @@ from __future__ import annotations
 from procrastinate.schema import SchemaManager
 from sqlalchemy import Connection
 
-from ordercall.jobs.sqlite_schema import SCHEMA_STATEMENTS
+from ordercall.jobs.sqlite.schema import SCHEMA_STATEMENTS
+from ordercall.storage.engine.dialects import InEach
 
 
 def create_job_tables(tx: Connection) -> None:
     """Make the tables of the Procrastinate that is installed (a test notices when an update changes them)."""
-    _WAYS[tx.dialect.name](tx)
+    _WAYS.of(tx)(tx)
 
 
 def _on_sqlite(tx: Connection) -> None:
@@ -22,4 +23,4 @@ def _on_postgres(tx: Connection) -> None:
     tx.exec_driver_sql(SchemaManager.get_schema().replace("%", "%%"))
 
 
-_WAYS = {"sqlite": _on_sqlite, "postgresql": _on_postgres}
+_WAYS = InEach(sqlite=_on_sqlite, postgres=_on_postgres)

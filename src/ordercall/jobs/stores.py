@@ -10,106 +10,97 @@ import logging
 import math
 import threading
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
-from typing import Protocol
+from contextlib import contextmanager
 
 from procrastinate.connector import BaseAsyncConnector
 from sqlalchemy import Connection
 
-from ordercall.jobs.postgres_connector import PostgresConnector, rely_on
-from ordercall.jobs.sqlite_connector import SQLiteConnector
+from ordercall.jobs.postgres.connector import PostgresConnector
+from ordercall.jobs.sqlite.connector import SQLiteConnector
 from ordercall.jobs.takeover import Lease, Takeover
-from ordercall.storage.database import Database
-from ordercall.storage.postgres_database import PostgresDatabase
-from ordercall.storage.sqlite_database import SQLiteDatabase
+from ordercall.storage.engine.database import Database
+from ordercall.storage.engine.postgres_database import PostgresDatabase
+from ordercall.storage.engine.sqlite_database import SQLiteDatabase
 
 STAND_BY_SECONDS = 1.0
+"""Between two looks whether the worker that serves the file has gone; nobody waits for the one that stands by."""
 
 logger = logging.getLogger(__name__)
 
 
-class JobStore(Protocol):
-    """Where the jobs are kept.
+class JobStore:
+    """Where the jobs are kept. What a method does here is enough where nobody else can be at work.
 
-    Attributes:
-        poll_seconds: between two looks for jobs that nothing announced.
-        look_seconds: between two looks for workers that died.
+    Args:
+        connector: what Procrastinate speaks to the database through.
         lease: whether this process may still count on the locks of its jobs.
+        look_seconds: between two looks for workers that died.
     """
 
-    poll_seconds: float
-    look_seconds: float
-    lease: Lease
+    poll_seconds = 5.0
+    """Between two looks for jobs that nothing announced: only a net, as both connectors announce what can start."""
 
-    @property
-    def connector(self) -> BaseAsyncConnector:
-        """What Procrastinate speaks to the database through."""
+    def __init__(self, connector: BaseAsyncConnector, lease: Lease, look_seconds: float) -> None:
+        self.connector = connector
+        self.lease = lease
+        self.look_seconds = look_seconds
 
-    def my_turn(self, stop: threading.Event) -> AbstractContextManager[bool]:
+    @contextmanager
+    def worker_lock(self, stop: threading.Event) -> Iterator[bool]:
         """Hold the right to run jobs for the block, waiting for it; yield False when *stop* was set meanwhile."""
+        yield not stop.is_set()
 
     def rely_on(self, tx: Connection, queueing_lock: str) -> None:
-        """Keep a job of this name that waits now from beginning before the transaction has ended."""
+        """Keep a job of this name that waits now from beginning before the transaction has ended.
+
+        To be asked for before the job is deferred, and outside of the savepoint that a refusal undoes.
+        """
 
     async def trouble(self) -> None:
         """Return when the worker should register anew, because the end of a job could not be stored."""
+        await asyncio.Event().wait()
 
     async def retire(self) -> None:
         """Strike off what this process had registered before."""
 
 
-class SQLiteJobs:
-    """One worker at a time; whoever dies lets go of its files, so nobody has to be waited for."""
+class SQLiteJobs(JobStore):
+    """One worker at a time: who holds its lock knows that all others are dead, and no lease can be lost.
 
-    poll_seconds = 5.0  # only a net: the connector announces all that can start, and again until it has
-    look_seconds = 60.0
+    A job begins with a write, so after every transaction that relies on it; and the connector waits for the file as
+    long as it takes, so every end of a job is stored.
+    """
 
     def __init__(self, db: SQLiteDatabase) -> None:
+        super().__init__(SQLiteConnector(db.path, db.writing), Lease(math.inf), look_seconds=60.0)
         self._db = db
-        self.connector = SQLiteConnector(db.path, writing=db.writing)
-        self.lease = Lease(math.inf)
 
     @contextmanager
-    def my_turn(self, stop: threading.Event) -> Iterator[bool]:
-        told = False
+    def worker_lock(self, stop: threading.Event) -> Iterator[bool]:
+        warned = False
         while not stop.is_set():
             with self._db.only_one("worker") as mine:
                 if mine:
                     yield True
                     return
-            if not told:
+            if not warned:
                 logger.warning("another worker serves this database; this one stands by")
-                told = True
+                warned = True
             stop.wait(STAND_BY_SECONDS)
         yield False
 
-    def rely_on(self, tx: Connection, queueing_lock: str) -> None:
-        """A job begins with a write, and there is one writer at a time."""
 
-    async def trouble(self) -> None:
-        """The connector waits for the file as long as it takes, so every end is stored."""
-        await asyncio.Event().wait()
-
-    async def retire(self) -> None:
-        pass
-
-
-class PostgresJobs:
+class PostgresJobs(JobStore):
     """Any number of workers; one whose heart stops beating is taken for dead after a while."""
 
-    poll_seconds = 5.0  # only a net, as above
+    connector: PostgresConnector
 
     def __init__(self, db: PostgresDatabase, takeover: Takeover) -> None:
-        self.look_seconds = takeover.look
-        self.lease = Lease(takeover.lease)
-        self.connector = PostgresConnector(db.parameters, self.lease)
-
-    @contextmanager
-    def my_turn(self, stop: threading.Event) -> Iterator[bool]:
-        yield not stop.is_set()
+        lease = Lease(takeover.lease)
+        super().__init__(PostgresConnector(db.parameters, lease), lease, takeover.look)
 
     def rely_on(self, tx: Connection, queueing_lock: str) -> None:
-        rely_on(tx, queueing_lock)
+        self.connector.rely_on(tx, queueing_lock)
 
     async def trouble(self) -> None:
         await self.connector.trouble()

@@ -1,6 +1,6 @@
 """When a worker counts as dead, and how one that was out of touch knows that it may.
 
-Where nothing tells at once that a process died (``WorkerLocks`` does on one machine), a heart that no longer beats
+Where nothing tells at once that a process died (on one machine a lock of the file does), a heart that no longer beats
 does. The times are parts of one setting, so that they keep their order:
 
     heartbeat, look  <  lease  <  silence  <  within

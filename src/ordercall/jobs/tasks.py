@@ -7,9 +7,12 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
 
 from procrastinate import App, JobContext
 from procrastinate.jobs import Job
+from sqlalchemy import Connection
 
 from ordercall.domain.orders import Status
 from ordercall.errors import DatabaseBusy, ProviderError
@@ -26,15 +29,18 @@ from ordercall.jobs.engine import (
 )
 from ordercall.jobs.retries import ProviderBackoff, last_try
 from ordercall.services.bulk_service import BulkService
-from ordercall.services.campaign_service import CampaignService
-from ordercall.services.cancel_service import CancelService
+from ordercall.services.kalimera_service import CampaignService
 from ordercall.services.reconcile_service import ReconcileService
 from ordercall.services.shop_service import ShopService
+from ordercall.services.shopify_service import CancelService
 from ordercall.services.sync_service import SyncService
 from ordercall.services.tag_service import TagService
-from ordercall.storage import bulk, deliveries, search
-from ordercall.storage.database import Database
-from ordercall.storage.dialects import dialect
+from ordercall.storage.engine.database import Database
+from ordercall.storage.engine.dialects import dialect
+from ordercall.storage.reads import search
+from ordercall.storage.records import bulk, deliveries
+
+type Work = Callable[..., object]
 
 logger = logging.getLogger(__name__)
 
@@ -42,12 +48,14 @@ MOST_CRASHES = 3
 """A job that was running when its worker died this often is set aside: it may be what kills it."""
 
 KEEP_RUNS = timedelta(days=30)
+"""How long a bulk run can be looked at and undone; its orders' own logs stay."""
 
 
 @dataclass(frozen=True, slots=True)
 class Services:
     """What the jobs call."""
 
+    jobs: JobEngine
     db: Database
     sync: SyncService
     campaigns: CampaignService
@@ -60,93 +68,70 @@ class Services:
     keep_deliveries: timedelta
     reconcile_minutes: int
 
-    def give_up(self, job: Job) -> None:
-        """Show a person what a job was for that cannot be finished."""
-        if job.task_name == RUN_BULK:
-            self.bulk.give_up(_number(job, "run_id"))
-        else:
-            ways = {
-                SYNC_ORDER: self.sync.give_up,
-                CANCEL_ORDER: self.cancels.give_up,
-                TAG_ORDER: self.tags.give_up,
-            }
-            ways[job.task_name](_number(job, "shopify_id"))
+    def give_up(self, job: Job) -> bool:
+        """Show a person what a job was for that cannot be finished; return whether there is anything to show."""
+        ways: dict[str, Work] = {
+            SYNC_ORDER: self.sync.give_up,
+            CANCEL_ORDER: self.cancels.give_up,
+            TAG_ORDER: self.tags.give_up,
+            RUN_BULK: self.bulk.give_up,
+        }
+        way = ways.get(job.task_name)
+        if way is not None:
+            way(job.task_kwargs["run_id" if job.task_name == RUN_BULK else "shopify_id"])
+        return way is not None
 
 
 def register(jobs: JobEngine, services: Services) -> None:
     """Teach the engine its tasks. Only a worker needs this; whoever defers a job names it."""
-    app = jobs.app
-    _register_reading(app, services)
-
-    @app.task(name=SYNC_ORDER, retry=ProviderBackoff(), pass_context=True)
-    def sync_order(context: JobContext, shopify_id: int, crashes: int = 0) -> None:
-        del crashes
-        _attempt(context.job, services, lambda: services.sync.sync(shopify_id))
-
-    @app.task(name=CANCEL_ORDER, retry=ProviderBackoff(), pass_context=True)
-    def cancel_order(context: JobContext, shopify_id: int, crashes: int = 0) -> None:
-        del crashes
-        _attempt(context.job, services, lambda: services.cancels.cancel(shopify_id))
-
-    @app.task(name=TAG_ORDER, retry=ProviderBackoff(), pass_context=True)
-    def tag_order(context: JobContext, shopify_id: int, status: str, crashes: int = 0) -> None:
-        del crashes
-        _attempt(context.job, services, lambda: services.tags.tag(shopify_id, Status(status)))
-
-    @app.task(name=RUN_BULK, retry=ProviderBackoff(), pass_context=True)
-    def run_bulk(context: JobContext, run_id: int, crashes: int = 0) -> None:
-        del crashes
-        _attempt(context.job, services, lambda: services.bulk.work(run_id))
-
-    @app.task(name=FLUSH_CAMPAIGN)
-    def flush_campaign(campaign_id: str, crashes: int = 0) -> None:
-        del crashes
-        try:
-            services.campaigns.flush(campaign_id)
-        except DatabaseBusy as error:
-            logger.warning("a campaign waits for the next look: %s", error)
-
-    @app.periodic(cron="* * * * *")
-    @app.task(name="wake_campaigns", queueing_lock="wake_campaigns")
-    def wake_campaigns(timestamp: int, crashes: int = 0) -> None:
-        del timestamp, crashes
-        services.campaigns.wake()
-
-    @app.periodic(cron="* * * * *")
-    @app.task(name="settle_reads", queueing_lock="settle_reads")
-    def settle_reads(timestamp: int, crashes: int = 0) -> None:
-        del timestamp, crashes
-        index_new_orders(services.db)
-        settle_counters(services.db)
-
-    @app.periodic(cron="17 * * * *")
-    @app.task(name="forget_deliveries", queueing_lock="forget_deliveries")
-    def forget_deliveries(timestamp: int, crashes: int = 0) -> None:
-        del timestamp, crashes
-        forget_old_deliveries(services)
-        forget_old_runs(services)
-
-
-def _register_reading(app: App, services: Services) -> None:
-    """Add the tasks that read the shop, and that answer what it asks about its customers' data."""
-
-    @app.task(name=ANSWER_PRIVACY_REQUEST, retry=ProviderBackoff())
-    def answer_privacy_request(request_id: int, crashes: int = 0) -> None:
-        del crashes
-        services.shop.answer_privacy_request(request_id)
-
-    @app.task(name=READ_ORDER_AGAIN, retry=ProviderBackoff())
-    def read_order_again(shopify_id: int, crashes: int = 0) -> None:
-        del crashes
-        services.reconcile.read_again(shopify_id)
-
-    @app.task(name=RECONCILE, retry=ProviderBackoff(), lock=RECONCILE, queueing_lock=RECONCILE)
-    def reconcile(timestamp: int = 0, crashes: int = 0) -> None:
-        del timestamp, crashes
-        services.reconcile.run()
-
+    app, add = jobs.app, partial(_add, jobs.app, services)
+    retried: dict[str, Work] = {
+        SYNC_ORDER: services.sync.sync,
+        CANCEL_ORDER: services.cancels.cancel,
+        TAG_ORDER: lambda shopify_id, status: services.tags.tag(shopify_id, Status(status)),
+        RUN_BULK: services.bulk.work,
+        READ_ORDER_AGAIN: services.reconcile.read_again,
+        ANSWER_PRIVACY_REQUEST: services.shop.answer_privacy_request,
+    }
+    for name, work in retried.items():
+        add(name, work, retry=ProviderBackoff())
+    add(FLUSH_CAMPAIGN, lambda campaign_id: _flush(services.campaigns, campaign_id))
+    reconcile = add(RECONCILE, services.reconcile.run, retry=ProviderBackoff(), lock=RECONCILE, queueing_lock=RECONCILE)
     if services.reconcile_minutes:
         app.periodic(cron=f"*/{services.reconcile_minutes} * * * *")(reconcile)
+    periodic: dict[str, tuple[str, Work]] = {
+        "wake_campaigns": ("* * * * *", services.campaigns.wake),
+        "settle_reads": ("* * * * *", lambda: settle_reads(services.db)),
+        "forget_deliveries": ("17 * * * *", lambda: forget_old(services)),
+    }
+    for name, (cron, work) in periodic.items():
+        app.periodic(cron=cron)(add(name, work, queueing_lock=name))
+
+
+def _add(app: App, services: Services, name: str, work: Work, **options: Any) -> Any:
+    """Add a task. When a fault of ours ends its job for good, a person is shown what the job was for."""
+
+    @app.task(name=name, pass_context=True, **options)
+    def run(context: JobContext, /, timestamp: int = 0, crashes: int = 0, **arguments: Any) -> None:
+        del timestamp, crashes  # for the engine: the tick of a periodic task, and what take_over counts
+        try:
+            work(**arguments)
+        except (ProviderError, DatabaseBusy):
+            raise
+        except Exception:
+            if last_try(context.job.attempts):
+                services.give_up(context.job)
+            raise
+
+    return run
+
+
+def _flush(campaigns: CampaignService, campaign_id: str) -> None:
+    """Leave to the next look of ``wake_campaigns`` what the database was too busy for."""
+    try:
+        campaigns.flush(campaign_id)
+    except DatabaseBusy as error:
+        logger.warning("a campaign waits for the next look: %s", error)
 
 
 def begin(jobs: JobEngine, services: Services) -> None:
@@ -176,57 +161,37 @@ async def recover(jobs: JobEngine, services: Services) -> None:
     await manager.prune_stalled_workers(silence)
 
 
-def index_new_orders(db: Database) -> None:
-    """Let the search find quickly what has come since the last time, a slice at a time so that no webhook waits."""
-    more = True
-    while more:
-        with db.begin() as tx:
-            more = search.index_some(tx) == search.SLICE
-
-
-def settle_counters(db: Database) -> None:
-    """Add up what was written down for the counters, where that is not done at once."""
+def settle_reads(db: Database) -> None:
+    """Bring up to date what pages read: the search index, and the counters where that is not done at once."""
+    index_new_orders(db)
     with db.begin() as tx:
         dialect(tx).settle_counters(tx)
 
 
-def forget_old_deliveries(services: Services) -> None:
-    """Empty the raw bodies that were kept long enough, a slice at a time so that no webhook waits."""
-    emptied = 1
-    while emptied:
-        with services.db.begin() as tx:
-            emptied = deliveries.forget_bodies(tx, now=services.clock(), after=services.keep_deliveries)
+def index_new_orders(db: Database) -> None:
+    """Let the search find quickly what has come since the last time."""
+    _in_slices(db, search.index_some)
 
 
-def forget_old_runs(services: Services) -> None:
-    """Drop bulk runs that nobody looks at any more, a slice at a time."""
-    dropped = 1
-    while dropped:
-        with services.db.begin() as tx:
-            dropped = bulk.forget(tx, before=services.clock() - KEEP_RUNS)
+def forget_old(services: Services) -> None:
+    """Empty the raw bodies that were kept long enough, and drop bulk runs that nobody looks at any more."""
+    now, keep = services.clock(), services.keep_deliveries
+    _in_slices(services.db, lambda tx: deliveries.forget_bodies(tx, now=now, after=keep))
+    _in_slices(services.db, lambda tx: bulk.forget(tx, before=now - KEEP_RUNS))
 
 
-def _attempt(job: Job, services: Services, work: Callable[[], None]) -> None:
-    """Do the work; when a fault of ours ends it for good, the order is shown to a person."""
-    try:
-        work()
-    except (ProviderError, DatabaseBusy):
-        raise
-    except Exception:
-        if last_try(job.attempts):
-            services.give_up(job)
-        raise
+def _in_slices(db: Database, work: Callable[[Connection], int]) -> None:
+    """Work until nothing is left, each slice in a transaction of its own so that no webhook waits."""
+    more = True
+    while more:
+        with db.begin() as tx:
+            more = work(tx) > 0
 
 
 def _queue_again(jobs: JobEngine, services: Services, job: Job) -> None:
-    crashes: int | None = _number(job, "crashes") + 1
-    if crashes and crashes > MOST_CRASHES and job.task_name in (SYNC_ORDER, CANCEL_ORDER, TAG_ORDER, RUN_BULK):
-        services.give_up(job)
-        crashes = None
+    """Queue the job of a dead worker once more, unless it seems to be what killed it and a person can look."""
+    before = job.task_kwargs.get("crashes", 0)
+    crashes = before + 1 if isinstance(before, int) else 1
+    given_up = crashes > MOST_CRASHES and services.give_up(job)
     with services.db.begin() as tx:
-        jobs.take_over(tx, job, crashes=crashes)
-
-
-def _number(job: Job, argument: str) -> int:
-    value = job.task_kwargs.get(argument, 0)
-    return value if isinstance(value, int) else 0
+        jobs.take_over(tx, job, crashes=None if given_up else crashes)

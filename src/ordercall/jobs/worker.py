@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import os
 import signal
 import threading
@@ -20,6 +21,8 @@ GRACE_SECONDS = 7.0
 """How long a stopping worker waits for calls under way. What is cut off then is looked up at the next start."""
 
 SPARE_THREADS = 8
+"""Beside those of the jobs: what the worker does itself, such as taking over, must not wait for a provider."""
+
 PAUSE_SECONDS = 1.0
 """Between two tries to reach a database that is away."""
 
@@ -36,7 +39,7 @@ def work(jobs: JobEngine, services: Services, stop: threading.Event, *, concurre
         concurrency: the most jobs at once; each may wait for a provider in a thread of its own.
     """
     register(jobs, services)
-    with jobs.store.my_turn(stop) as mine:
+    with jobs.store.worker_lock(stop) as mine:
         if mine:
             asyncio.run(_work(jobs, services, stop, concurrency))
 
@@ -74,6 +77,7 @@ async def _work_until_trouble(jobs: JobEngine, services: Services, leaving: asyn
             install_signal_handlers=False,
             delete_jobs="successful",
             fetch_job_polling_interval=jobs.store.poll_seconds,
+            abort_job_polling_interval=math.inf,  # nobody aborts a job
             update_heartbeat_interval=jobs.takeover.heartbeat,
             stalled_worker_timeout=jobs.takeover.silence,
         )

@@ -90,6 +90,24 @@ def page_blueprint(sandbox: Sandbox) -> Blueprint:
     def state() -> ResponseReturnValue:
         return jsonify(_state(sandbox))
 
+    @bp.post("/control")
+    def switch() -> ResponseReturnValue:
+        sent = _sent()
+        try:
+            provider = sandbox.provider(sent.get("provider"))
+            control(provider, sent)
+        except ValueError as error:
+            abort(400, str(error))
+        return jsonify(provider.to_json()) if request.is_json else _back(provider.name)
+
+    _add_order_routes(bp, sandbox)
+    _add_webhook_routes(bp, sandbox)
+    return bp
+
+
+def _add_order_routes(bp: Blueprint, sandbox: Sandbox) -> None:
+    """Add what happens to orders in the shop."""
+
     @bp.post("/orders")
     def place() -> ResponseReturnValue:
         orders = _place(sandbox.shop, _sent())
@@ -110,19 +128,6 @@ def page_blueprint(sandbox: Sandbox) -> Blueprint:
         except KeyError:
             abort(404, "There is no such order in the sandbox, or nothing of that kind can be done with it.")
         return jsonify(success=True) if request.is_json else _back("orders")
-
-    @bp.post("/control")
-    def switch() -> ResponseReturnValue:
-        sent = _sent()
-        try:
-            provider = sandbox.provider(sent.get("provider"))
-            control(provider, sent)
-        except ValueError as error:
-            abort(400, str(error))
-        return jsonify(provider.to_json()) if request.is_json else _back(provider.name)
-
-    _add_webhook_routes(bp, sandbox)
-    return bp
 
 
 def _add_webhook_routes(bp: Blueprint, sandbox: Sandbox) -> None:

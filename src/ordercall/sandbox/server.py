@@ -200,7 +200,7 @@ def sandbox_beside(environment: Mapping[str, str]) -> Flask:
     webhooks = Webhooks(product, secret, shopify.shop_domain, other_secrets=others)
     shop = Shop(shopify, webhooks, offset=BEYOND_SHOPIFY + time.time_ns() // 1_000_000)
     customers = Customers(shop, product, _setting(environment, "SYNC_API_TOKEN"))
-    link = product.replace("127.0.0.1", "localhost")
+    link = product.replace("127.0.0.1", _setting(environment, "ORDERCALL_LOCAL_NAME") or "localhost")
     return create_sandbox(kalimera, shopify, shop=shop, customers=customers, product_url=link)
 
 

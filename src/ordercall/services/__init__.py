@@ -1,4 +1,1 @@
-"""The use cases, and the two clients that speak to the providers.
-
-A ``...Client`` speaks to a provider and never sees our database; a ``...Service`` is a use case of ours.
-"""
+"""The use cases: what is done with an order, a shop, a provider, and what of it is stored."""

@@ -21,10 +21,10 @@ from ordercall.domain.orders import CancelChoices, CancelState, Status
 from ordercall.errors import InvalidRequest, UnknownRun
 from ordercall.jobs.engine import JobEngine
 from ordercall.services.order_service import OrderService, reason_now, under_way, who_changed
-from ordercall.storage import activity, bulk, orders
-from ordercall.storage.bulk import Item, Run, Selection
-from ordercall.storage.database import Database
-from ordercall.storage.orders import OrderRow
+from ordercall.storage.engine.database import Database
+from ordercall.storage.records import activity, bulk, orders
+from ordercall.storage.records.bulk import Item, Run, Selection
+from ordercall.storage.records.orders import OrderRow
 
 WORKING_SECONDS = 2.0
 """So long a job works on a run before it lets others have its turn; a worker that is stopped ends between two jobs."""

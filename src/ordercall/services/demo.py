@@ -12,10 +12,10 @@ from sqlalchemy import Connection
 from ordercall.config import SANDBOX_CAMPAIGN, SANDBOX_STORE, Settings
 from ordercall.domain.activity import Event
 from ordercall.jobs.engine import JobEngine
-from ordercall.storage import activity, demo, orders
-from ordercall.storage.database import Database
-from ordercall.storage.dialects import dialect
-from ordercall.storage.orders import OrderRow
+from ordercall.storage.engine.database import Database
+from ordercall.storage.engine.dialects import dialect
+from ordercall.storage.records import activity, demo, orders
+from ordercall.storage.records.orders import OrderRow
 
 KALIMERAS, SHOPIFYS = "Kalimera's settings", "Shopify's settings"
 """What a real order lacks where the sandbox is on, whose settings all lead to itself."""
@@ -66,7 +66,8 @@ class DemoService:
     def _remove_some(self) -> int:
         with self._db.begin() as tx:
             ids = demo.some(tx, SLICE)
-            dialect(tx).take_turns(tx, map(orders.turn, ids))  # whoever stores a webhook of theirs commits it first
+            # Whoever stores a webhook of theirs commits it first.
+            dialect(tx).take_advisory_locks(tx, map(orders.lock_name, ids))
             orders.find_all_to_change(tx, ids)
             demo.remove(tx, ids)
             self._jobs.forget_orders(tx, ids)

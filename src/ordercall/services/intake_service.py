@@ -20,13 +20,12 @@ from ordercall.domain.topics import Topic
 from ordercall.jobs.engine import JobEngine
 from ordercall.services.order_changes import SHOPIFY, OrderChanges
 from ordercall.services.shop_notices import ShopNotices
-from ordercall.storage import activity, deliveries, erasure, orders
-from ordercall.storage.activity import Entry
-from ordercall.storage.deliveries import Delivery, Kept, Outcome
-from ordercall.storage.dialects import dialect
-from ordercall.storage.orders import NewOrder
+from ordercall.storage.engine.dialects import dialect
+from ordercall.storage.records import activity, deliveries, erasure, orders
+from ordercall.storage.records.activity import Entry
+from ordercall.storage.records.deliveries import Delivery, Kept, Outcome
+from ordercall.storage.records.orders import NewOrder
 
-DAY = timedelta(hours=24)
 FOUND = "found in Shopify, because no webhook had brought it"
 NO_NEWS = "It says nothing that was not known already."
 
@@ -60,9 +59,7 @@ class IntakeService:
         sandboxed: every order is one of the sandbox's, since nobody else has the secrets that sign here.
     """
 
-    def __init__(
-        self, jobs: JobEngine, *, max_order_age: timedelta = DAY, store: str = "", sandboxed: bool = False
-    ) -> None:
+    def __init__(self, jobs: JobEngine, *, max_order_age: timedelta, store: str, sandboxed: bool) -> None:
         self._jobs = jobs
         self._sandboxed = sandboxed
         self._notices = ShopNotices(jobs, store)
@@ -70,7 +67,7 @@ class IntakeService:
 
     def receive(self, tx: Connection, batch: list[Received]) -> list[Outcome]:
         """Store a batch and return what became of each. What was kept before is counted and adds nothing."""
-        dialect(tx).take_turns(tx, _turns(batch))
+        dialect(tx).take_advisory_locks(tx, _lock_names(batch))
         known = deliveries.known_keys(tx, [received.delivery.webhook_id for received in batch])
         outcomes: dict[int, Outcome] = {}
         fresh: list[tuple[int, Received]] = []
@@ -169,16 +166,16 @@ class IntakeService:
         )
 
 
-def _turns(batch: list[Received]) -> Iterator[str]:
+def _lock_names(batch: list[Received]) -> Iterator[str]:
     """Name what a batch looks for before it is there; deliveries of one order may reach several machines at once.
 
-    An erasure takes the turns of its orders as well. It cannot see a body that is not committed yet, and who stores one
+    An erasure takes the locks of its orders as well. It cannot see a body that is not committed yet, and who stores one
     cannot see an erasure that is not.
     """
     for received in batch:
         yield f"delivery {received.delivery.webhook_id}"
         if about := received.order.shopify_id if received.order else received.points_at:
-            yield orders.turn(about)
+            yield orders.lock_name(about)
         if received.notice is not None:
             yield "notices"
 

@@ -1,274 +1,283 @@
-"""Kalimera's API: contacts, the campaign, and the contacts of the campaign.
+"""The one writer of a campaign.
 
-The API is not publicly documented. So every payload is built here and nowhere else, and answers are read
-tolerantly: an id may stand as ``id``, ``contact_id``, ``contactId``, ``_id`` or ``uuid``, at the top or under
-``data``, ``contact`` or ``result``.
+A campaign has one agent and one call window, shared by all orders on it. Two orders that set them at the same
+time would be called in the wrong language. So one worker at a time (the job engine's lock) sets agent and
+window, and then adds everybody who waits for that agent in one request.
+
+A worker that was out of touch for long may have lost that lock without knowing. It sends nothing more then
+(``LeaseLost``), and what it writes late never undoes what its successor wrote.
 """
 
 from __future__ import annotations
 
-import math
-import re
-from collections.abc import Iterable, Iterator
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
+
+from sqlalchemy import Connection
 
 from ordercall.config import Settings
-from ordercall.domain.activity import ProviderCall
-from ordercall.domain.calling import CallWindow
-from ordercall.errors import AlreadyThere, CredentialsRefused, OutcomeUnknown, ProviderRefused
-from ordercall.services.pace import Pace
-from ordercall.services.provider_http import Answer, Permission, ProviderHttp, Question, always, words
+from ordercall.domain.activity import Event, ProviderCall
+from ordercall.domain.calling import INDIA, WINDOW_TOLERANCE, CallingState, Language, Reason, call_window
+from ordercall.errors import (
+    CredentialsRefused,
+    DatabaseBusy,
+    OutcomeUnknown,
+    ProviderBusy,
+    ProviderError,
+    ProviderRefused,
+)
+from ordercall.jobs.engine import JobEngine
+from ordercall.jobs.retries import delay_before
+from ordercall.providers.kalimera.client import KalimeraClient
+from ordercall.services.order_service import do_not_call, reasons_now
+from ordercall.services.sync_service import AGENT_NAMES, park, wait_for_opening
+from ordercall.storage.engine.database import Database
+from ordercall.storage.records import activity, campaigns, contacts, orders
+from ordercall.storage.records.campaigns import Listing, Place, Told
 
-ID_KEYS = ("contact_id", "contactId", "id", "_id", "uuid")
-WRAPPERS = ("data", "contact", "result")
-LIST_KEYS = (*WRAPPERS, "contacts", "results", "items")
-SPEAKING_KEYS = ("message", "error", "errors", "detail", "code")
-NOBODYS_PHONE = "+910000000000"
-SAYS_IT_EXISTS = re.compile(r"exist|already|duplicate", re.IGNORECASE)
-SAYS_IT_DOES_NOT = re.compile(r"not exist|n't exist|does not|unknown", re.IGNORECASE)
+LONGEST_STORING, STORING_PAUSE = 60.0, 0.2
+"""Seconds for which the database is asked to keep what Kalimera has done, and between two tries."""
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ContactCard:
-    """What Kalimera is told about a customer and the order the agent talks about."""
-
-    shopify_id: int
-    phone: str
-    first_name: str | None
-    last_name: str | None
-    email: str | None
-    address: str | None
-    city: str | None
-    state: str | None
-    order_name: str | None
-    product_title: str | None
-    total_price: float | None
-    currency: str | None
-
-    def to_json(self) -> dict[str, Any]:
-        name = " ".join(part for part in (self.first_name, self.last_name) if part) or "Customer"
-        return {
-            "name": name,
-            "first_name": self.first_name,
-            "last_name": self.last_name,
-            "phone": self.phone,
-            "email": self.email,
-            "address": self.address,
-            "city": self.city,
-            "state": self.state,
-            "metadata": {
-                "shopify_id": self.shopify_id,
-                "order_name": self.order_name,
-                "product_title": self.product_title,
-                "total_price": self.total_price if math.isfinite(self.total_price or 0.0) else None,
-                "currency": self.currency,
-            },
-        }
+MOST_REFUSALS = 40
+"""After this many refused requests in one flush nobody is looked for any more: the rest is set aside together."""
 
 
-@dataclass(frozen=True, slots=True)
-class Created:
-    """A contact that Kalimera has just made."""
+class CampaignService:
+    """Flushes the orders that wait for a campaign. The caller holds the campaign's lock."""
 
-    contact_id: str
-    call: ProviderCall
-
-
-class KalimeraClient:
-    """Speaks to Kalimera. Every method may raise the three provider errors of :mod:`ordercall.errors`.
-
-    Args:
-        may_send: see :class:`ProviderHttp`.
-    """
-
-    def __init__(self, settings: Settings, may_send: Permission = always) -> None:
+    def __init__(
+        self,
+        db: Database,
+        jobs: JobEngine,
+        kalimera: KalimeraClient,
+        settings: Settings,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._db = db
+        self._jobs = jobs
+        self._kalimera = kalimera
         self._settings = settings
-        self._http = ProviderHttp(
-            "Kalimera",
-            headers={"Authorization": settings.kalimera_auth_token, "Accept": "application/json"},
-            timeout=settings.kalimera_timeout_seconds,
-            pace=Pace(settings.kalimera_requests_per_second),
-            may_send=may_send,
-        )
+        self._clock = clock
 
-    def stay_away_while_resting(self) -> None:
-        """Raise ProviderBusy while Kalimera is left in peace after failures."""
-        self._http.stay_away_while_resting()
+    def flush(self, campaign_id: str) -> None:
+        """Add everybody who waits for this campaign, agent by agent. A failure queues the next attempt itself.
 
-    def create_contact(self, card: ContactCard) -> Created:
-        """Make a contact.
-
-        Raises:
-            AlreadyThere: Kalimera has a contact with this phone; with its id where the refusal shows it.
-            OutcomeUnknown: also when the answer holds no id.
+        Without the settings that it takes they go on waiting.
         """
-        question = Question("create the contact", "POST", self._settings.kalimera_contact_url, json=card.to_json())
+        if self._settings.missing_for_calls or self._leave_to_others(campaign_id):
+            return
         try:
-            answer = self._said_yes(question)
-        except CredentialsRefused:
+            self._settle_unclear(campaign_id)
+            while self._flush_one_agent(campaign_id):
+                continue
+        except (ProviderBusy, OutcomeUnknown, CredentialsRefused) as error:
+            self._try_again(campaign_id, error.retry_after)
+        except Exception:
+            self._try_again(campaign_id, None)
             raise
+        else:
+            with self._db.begin() as tx:
+                campaigns.clear_failures(tx, campaign_id)
+
+    def wake(self) -> None:
+        """Queue a flush for every campaign on which somebody waits: a net below the jobs themselves."""
+        with self._db.begin() as tx:
+            for campaign_id in campaigns.with_work(tx):
+                self._jobs.flush_campaign(tx, campaign_id)
+
+    def _leave_to_others(self, campaign_id: str) -> bool:
+        """Take the sandbox's orders off a real shop's queue; return whether, in a sandbox, real ones wait here."""
+        sandboxed = self._settings.sandboxed
+        with self._db.read() as tx:
+            foreign = campaigns.waiting_of(tx, campaign_id, demo=not sandboxed)
+        if foreign and not sandboxed:
+            with self._db.begin() as tx:
+                campaigns.remove(tx, foreign)
+                for shopify_id in foreign:
+                    do_not_call(tx, shopify_id, Reason.DEMO_ORDER, now=self._clock())
+        return sandboxed and bool(foreign)
+
+    def _flush_one_agent(self, campaign_id: str) -> bool:
+        """Add those who wait for one agent; return whether there may be more to do."""
+        now = self._clock()
+        with self._db.begin() as tx:
+            language = campaigns.first_waiting_language(tx, campaign_id)
+            if language is None or self._waits_for_opening(tx, campaign_id, now):
+                return False
+            group = campaigns.in_state(tx, campaign_id, Place.WAITING, language)
+        try:
+            self._tell(campaign_id, language, group, now)
         except ProviderRefused as refusal:
-            if says_it_exists(refusal.body):
-                raise AlreadyThere(
-                    "Kalimera", question.operation, refusal.reason, existing_id=read_id(refusal.body), call=refusal.call
-                ) from refusal
-            raise
-        contact_id = read_id(answer.body)
-        if contact_id is None:
-            raise OutcomeUnknown("Kalimera", question.operation, "its answer holds no contact id", call=answer.call)
-        return Created(contact_id, answer.call)
-
-    def find_contact(self, phone: str) -> str | None:
-        """Return the id of the contact with this phone, or None if Kalimera shows none."""
-        url = self._settings.kalimera_contact_url
-        question = Question("look up the contact", "GET", url, params={"phone": phone})
-        try:
-            answer = self._http.send(question)
-        except CredentialsRefused:
-            raise
-        except ProviderRefused:
-            return None
-        return _id_of_phone(answer.body, phone)
-
-    def accepts_token(self) -> bool:
-        """Return whether Kalimera shows that it takes our token; nothing is created. False: it does not tell.
-
-        Raises:
-            CredentialsRefused: it does not take the token.
-        """
-        url = self._settings.kalimera_contact_url
-        question = Question("check the token", "GET", url, params={"phone": NOBODYS_PHONE})
-        try:
-            self._http.send(question)
-        except CredentialsRefused:
-            raise
-        except ProviderRefused:
-            return False
+            self._park(group, Reason.KALIMERA_REFUSED, refusal)
+        else:
+            self._add(campaign_id, group, Refusals())
         return True
 
-    def update_campaign(self, campaign_id: str, agent_id: str, window: CallWindow) -> ProviderCall:
-        """Set the campaign's agent and call window. Sending it twice changes nothing."""
-        payload = {
-            "agent_id": agent_id,
-            "sip_list_id": self._settings.kalimera_sip_list_id,
-            "start_time": window.start.isoformat(timespec="seconds"),
-            "end_time": window.end.isoformat(timespec="seconds"),
-            "timezone": "Asia/Kolkata",
-        }
-        url = self._settings.campaign_url_for(campaign_id)
-        return self._done(Question("update the campaign", "PUT", url, json=payload))
+    def _waits_for_opening(self, tx: Connection, campaign_id: str, now: datetime) -> bool:
+        opening = self._settings.calling_hours.next_opening(now)
+        if opening <= now:
+            return False
+        self._jobs.flush_at_opening(tx, campaign_id, opening)
+        waiting = [listing.shopify_id for listing in campaigns.in_state(tx, campaign_id, Place.WAITING)]
+        wait_for_opening(tx, waiting, opening, now=now)
+        return True
 
-    def add_contacts(self, campaign_id: str, contact_ids: Iterable[str]) -> ProviderCall:
-        """Put contacts on the campaign's list; from here on they are rung."""
-        payload = {"campaign_ids": [campaign_id], "contact_ids": list(contact_ids)}
-        url = self._settings.kalimera_campaign_contacts_url
-        return self._done(Question("add to the campaign", "POST", url, json=payload))
+    # -- the campaign's agent and window
 
-    def listed_contacts(self, campaign_id: str) -> set[str] | None:
-        """Return the ids of the contacts on the campaign, or None if Kalimera does not show them."""
-        url = self._settings.kalimera_campaign_contacts_url
-        question = Question("look at the campaign", "GET", url, params={"campaign_id": campaign_id})
+    def _tell(self, campaign_id: str, language: Language, group: list[Listing], now: datetime) -> None:
+        """Give the campaign its agent and window, unless it has them already."""
+        wanted = Told(self._settings.agent_for(language), call_window(now, self._settings.calling_hours))
+        with self._db.begin() as tx:
+            told = campaigns.last_told(tx, campaign_id)
+            if told and _near_enough(told, wanted):
+                self._log_campaign(tx, group, language, told, None)
+                return
+            campaigns.about_to_tell(tx, campaign_id, now=now)
+        call = self._kalimera.update_campaign(campaign_id, wanted.agent_id, wanted.window)
+        with self._db.begin() as tx:
+            campaigns.was_told(tx, campaign_id, wanted, announced=now, now=self._clock())
+            self._log_campaign(tx, group, language, wanted, call)
+
+    def _log_campaign(
+        self, tx: Connection, group: list[Listing], language: Language, told: Told, call: ProviderCall | None
+    ) -> None:
+        """Write down the agent and window in force, once for each order that they are new to."""
+        news = orders.with_other_window(tx, [listing.shopify_id for listing in group], told.window)
+        orders.set_window(tx, news, told.window)
+        start, end = (moment.astimezone(INDIA) for moment in (told.window.start, told.window.end))
+        message = f"Campaign calls with the {AGENT_NAMES[language]} agent, {start:%H:%M} to {end:%H:%M} India time."
+        activity.record_for_all(tx, news, Event.CAMPAIGN_UPDATED, message, now=self._clock(), call=call)
+
+    # -- the campaign's list
+
+    def _add(self, campaign_id: str, group: list[Listing], refusals: Refusals) -> None:
+        """Put a group on the campaign's list. That they may be there from now on is stored before it is sent."""
+        group = self._claim(group)
+        if not group:
+            return
         try:
-            answer = self._http.send(question)
-        except CredentialsRefused:
+            call = self._kalimera.add_contacts(campaign_id, dict.fromkeys(listing.contact_id for listing in group))
+        except ProviderBusy:
+            self._move(group, Place.WAITING)
             raise
-        except ProviderRefused:
-            return None
-        return None if _is_part(answer.body) else _listed_ids(answer.body)
+        except OutcomeUnknown as error:
+            self._move(group, Place.UNKNOWN)
+            self._settle_unclear(campaign_id, error)
+        except CredentialsRefused as refusal:
+            self._park(group, Reason.KALIMERA_REFUSED, refusal)
+        except ProviderRefused as refusal:
+            self._isolate(campaign_id, group, refusal, refusals)
+        else:
+            self._store_surely(group, call)
 
-    def _done(self, question: Question) -> ProviderCall:
-        """Send a request that has no answer but yes; a web page is none."""
-        answer = self._said_yes(question)
-        if isinstance(answer.body, str) and answer.body.lstrip().startswith("<"):
-            raise OutcomeUnknown("Kalimera", question.operation, words(answer.body), call=answer.call)
-        return answer.call
+    def _claim(self, group: list[Listing]) -> list[Listing]:
+        """Take those of the group who may still be rung; the others lose their place."""
+        with self._db.begin() as tx:
+            now = self._clock()
+            reasons = reasons_now(tx, orders.find_all(tx, _ids(group)))
+            for shopify_id, reason in reasons.items():
+                if reason:
+                    campaigns.give_up_place(tx, [shopify_id])
+                    do_not_call(tx, shopify_id, reason, now=now)
+            claimed = [listing for listing in group if not reasons[listing.shopify_id]]
+            return campaigns.claim(tx, claimed, now=now)
 
-    def _said_yes(self, question: Question) -> Answer:
-        """Send a request; a yes that holds a no is one."""
-        answer = self._http.send(question)
-        if isinstance(answer.body, dict) and answer.body.get("success") is False:
-            refusal = ProviderRefused("Kalimera", question.operation, words(answer.call.response), call=answer.call)
-            refusal.body = answer.body
-            raise refusal
-        return answer
+    def _isolate(self, campaign_id: str, group: list[Listing], refusal: ProviderRefused, refusals: Refusals) -> None:
+        """Halve a refused group until the contact that Kalimera will not take stands alone."""
+        refusals.seen += 1
+        if len({listing.contact_id for listing in group}) == 1 or refusals.seen >= MOST_REFUSALS:
+            self._forget_contacts(group)
+            self._park(group, Reason.KALIMERA_REFUSED, refusal)
+            return
+        self._move(group, Place.WAITING)
+        middle = len(group) // 2
+        for half in (group[:middle], group[middle:]):
+            self._add(campaign_id, half, refusals)
 
-    def close(self) -> None:
-        self._http.close()
+    def _settle_unclear(self, campaign_id: str, error: OutcomeUnknown | None = None) -> None:
+        """Find out who is on the list, of those whose request may or may not have arrived.
+
+        Where Kalimera does not show its list: a request that a dying worker left behind is sent once more, and
+        orders whose answer was lost wait for a person. Sending those again by ourselves could ring hundreds of
+        customers twice; a crash is rare and touches one batch.
+        """
+        with self._db.read() as tx:
+            left_by_crash = campaigns.in_state(tx, campaign_id, Place.ADDING)
+            answer_lost = campaigns.in_state(tx, campaign_id, Place.UNKNOWN)
+        if not left_by_crash and not answer_lost:
+            return
+        on_list = self._kalimera.listed_contacts(campaign_id)
+        if on_list is None:
+            self._move(left_by_crash, Place.WAITING)
+            lost = error or OutcomeUnknown("Kalimera", "add to the campaign", "its answer was lost")
+            self._park(answer_lost, Reason.OUTCOME_UNKNOWN, lost)
+            return
+        unclear = left_by_crash + answer_lost
+        self._store_listed([listing for listing in unclear if listing.contact_id in on_list], None)
+        self._move([listing for listing in unclear if listing.contact_id not in on_list], Place.WAITING)
+
+    # -- what is stored
+
+    def _store_surely(self, group: list[Listing], call: ProviderCall) -> None:
+        """Write down whom Kalimera has added, also when the database is busy or away for a while.
+
+        What is never written down counts as left by a crash: Kalimera would be asked to add them all once more.
+        """
+        deadline = time.monotonic() + LONGEST_STORING
+        while True:
+            try:
+                self._store_listed(group, call)
+                return
+            except DatabaseBusy:
+                if time.monotonic() > deadline:
+                    raise
+            time.sleep(STORING_PAUSE)
+
+    def _store_listed(self, group: list[Listing], call: ProviderCall | None) -> None:
+        with self._db.begin() as tx:
+            now = self._clock()
+            ids = campaigns.place(tx, group, Place.LISTED, now=now)
+            orders.set_calling(tx, ids, CallingState.ON_CAMPAIGN, now=now)
+            message = "Contact added to the campaign's list."
+            activity.record_for_all(tx, ids, Event.CONTACT_LISTED, message, now=now, call=call)
+            activity.record_for_all(tx, ids, Event.SYNC_SUCCESS, "Kalimera will ring the customer.", now=now)
+
+    def _move(self, group: list[Listing], state: Place) -> None:
+        with self._db.begin() as tx:
+            campaigns.place(tx, group, state, now=self._clock())
+
+    def _forget_contacts(self, group: list[Listing]) -> None:
+        """Forget contacts that Kalimera will not take: the next sync looks for them or makes them anew."""
+        with self._db.begin() as tx:
+            contacts.forget(tx, {listing.contact_id for listing in group})
+            orders.forget_contact(tx, _ids(group))
+
+    def _park(self, group: list[Listing], reason: Reason, error: ProviderError) -> None:
+        with self._db.begin() as tx:
+            now = self._clock()
+            campaigns.place(tx, group, Place.PARKED, now=now)
+            park(tx, _ids(group), reason, error, now=now)
+
+    def _try_again(self, campaign_id: str, retry_after: float | None) -> None:
+        with self._db.begin() as tx:
+            now = self._clock()
+            failures = campaigns.count_failure(tx, campaign_id, now=now)
+            self._jobs.flush_campaign(tx, campaign_id, at=now + delay_before(failures - 1, retry_after))
 
 
-def says_it_exists(body: Any) -> bool:
-    """Return whether a refusal means "you have this one already" rather than "I cannot read this"."""
-    text = " ".join(_said(body))
-    return bool(SAYS_IT_EXISTS.search(text)) and not SAYS_IT_DOES_NOT.search(text)
+@dataclass(slots=True)
+class Refusals:
+    """How many requests of one flush Kalimera has refused so far."""
+
+    seen: int = 0
 
 
-def _said(body: Any) -> Iterator[str]:
-    """Return the texts in which a refusal speaks for itself; what else it holds may be our own words, quoted."""
-    if isinstance(body, str):
-        yield body
-    elif isinstance(body, dict):
-        for key in SPEAKING_KEYS:
-            yield from _all_texts(body.get(key))
+def _near_enough(told: Told, wanted: Told) -> bool:
+    moved = abs(wanted.window.end - told.window.end)
+    return told.agent_id == wanted.agent_id and moved <= WINDOW_TOLERANCE
 
 
-def _all_texts(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, (list, dict)):
-        for item in value.values() if isinstance(value, dict) else value:
-            yield from _all_texts(item)
-
-
-def read_id(body: Any) -> str | None:
-    """Return the contact's id from an answer, wherever it stands."""
-    if not isinstance(body, dict):
-        return None
-    inner = next((found for key in WRAPPERS if (found := read_id(body.get(key)))), None)
-    return inner or next((str(body[key]) for key in ID_KEYS if _is_id(body.get(key))), None)
-
-
-def _is_id(value: Any) -> bool:
-    return (isinstance(value, str) and bool(value.strip())) or (isinstance(value, int) and not isinstance(value, bool))
-
-
-def _id_of_phone(body: Any, phone: str) -> str | None:
-    """Return the id of the entry that has this phone.
-
-    A list may be of all contacts if Kalimera ignores the question, so an entry counts only with the phone in
-    it: the wrong contact would be a call to a stranger.
-    """
-    for entry in _entries(body):
-        if _digits(entry.get("phone")) == _digits(phone):
-            return read_id(entry)
-    return None
-
-
-def _entries(body: Any) -> Iterator[dict[str, Any]]:
-    if isinstance(body, list):
-        yield from (entry for entry in body if isinstance(entry, dict))
-    elif isinstance(body, dict):
-        yield body
-        for key in LIST_KEYS:
-            yield from _entries(body.get(key))
-
-
-def _digits(phone: Any) -> str:
-    return re.sub(r"\D", "", str(phone or ""))
-
-
-def _is_part(body: Any) -> bool:
-    """Return whether a list says of itself that it goes on elsewhere: who is missing here may stand there."""
-    return isinstance(body, dict) and any(body.get(key) for key in ("next", "next_page", "nextPage", "has_more"))
-
-
-def _listed_ids(body: Any) -> set[str] | None:
-    """Read a list of ids, or of contacts, or either below one of the usual keys."""
-    if isinstance(body, list):
-        ids = [entry if _is_id(entry) else read_id(entry) for entry in body]
-        return None if None in ids else {str(entry) for entry in ids}
-    if isinstance(body, dict):
-        for key in ("contact_ids", *LIST_KEYS):
-            if isinstance(body.get(key), (list, dict)):
-                return _listed_ids(body[key])
-    return None
+def _ids(group: list[Listing]) -> list[int]:
+    return [listing.shopify_id for listing in group]

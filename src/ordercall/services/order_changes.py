@@ -17,10 +17,10 @@ from ordercall.domain.calling import CallingState, Reason, pick_agent
 from ordercall.domain.orders import CancelState, Order, Status
 from ordercall.jobs.engine import JobEngine
 from ordercall.services.order_service import reason_against, stop_calling, store_status
-from ordercall.storage import activity, campaigns, contacts, orders
-from ordercall.storage.campaigns import Place
-from ordercall.storage.erasure import PERSONAL
-from ordercall.storage.orders import OrderRow
+from ordercall.storage.records import activity, campaigns, contacts, orders
+from ordercall.storage.records.campaigns import Place
+from ordercall.storage.records.erasure import PERSONAL
+from ordercall.storage.records.orders import OrderRow
 
 SHOPIFY = "Shopify"
 PARTS = {

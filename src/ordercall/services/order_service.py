@@ -15,9 +15,9 @@ from ordercall.domain.orders import CancelChoices, CancelState, Status
 from ordercall.errors import InvalidRequest, StatusConflict, UnknownOrder
 from ordercall.jobs.engine import JobEngine, NextTry
 from ordercall.services.standstill_service import Standstill, look_for_standstill
-from ordercall.storage import activity, answered_requests, campaigns, orders, shop_notices
-from ordercall.storage.database import Database
-from ordercall.storage.orders import OrderRow
+from ordercall.storage.engine.database import Database
+from ordercall.storage.records import activity, answered_requests, campaigns, orders, shop_notices
+from ordercall.storage.records.orders import OrderRow
 
 WAIT_SECONDS = 5.0
 PAUSE_SECONDS = 0.05

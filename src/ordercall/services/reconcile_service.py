@@ -17,19 +17,19 @@ from sqlalchemy import Connection
 from ordercall.config import SANDBOX_STORE, Settings
 from ordercall.domain.activity import Event
 from ordercall.domain.orders import REFUNDED, Order
-from ordercall.domain.silence import LOOKED_BACK, silent_since
+from ordercall.domain.quiet_webhooks import LOOKED_BACK, silent_since
 from ordercall.domain.topics import Topic
 from ordercall.errors import ProviderRefused
+from ordercall.providers.shopify.orders import ShopOrders
 from ordercall.services.demo import is_foreign
 from ordercall.services.intake_service import IntakeService, Received
 from ordercall.services.shop_service import ShopService
-from ordercall.services.shopify_orders import ShopOrders
 from ordercall.services.subscription_watch import SubscriptionWatch
-from ordercall.storage import activity, deliveries, orders, reconciliations, shop_notices
-from ordercall.storage.database import Database
-from ordercall.storage.deliveries import Delivery
-from ordercall.storage.orders import OrderRow
-from ordercall.storage.reconciliations import Progress, Run
+from ordercall.storage.engine.database import Database
+from ordercall.storage.records import activity, deliveries, orders, reconciliations, shop_notices
+from ordercall.storage.records.deliveries import Delivery
+from ordercall.storage.records.orders import OrderRow
+from ordercall.storage.records.reconciliations import Progress, Run
 
 OVERLAP = timedelta(minutes=10)
 """So much is read again each time: Shopify's clock is not ours, and its list may lag behind its orders."""

@@ -11,8 +11,8 @@ from sqlalchemy import Connection
 
 from ordercall.domain.shop_notices import PrivacyRequest, ShopNotice, Uninstalled
 from ordercall.jobs.engine import JobEngine
-from ordercall.storage import shop_notices
-from ordercall.storage.deliveries import Delivery, Outcome
+from ordercall.storage.records import shop_notices
+from ordercall.storage.records.deliveries import Delivery, Outcome
 
 OTHER_SHOP = "It is about another shop than SHOPIFY_STORE_DOMAIN."
 LATE = "The app has been in the shop again since then."

@@ -14,10 +14,11 @@ from ordercall.domain.topics import Topic
 from ordercall.errors import InvalidRequest
 from ordercall.jobs.engine import JobEngine
 from ordercall.services.order_service import reason_against, stop_calling
-from ordercall.storage import activity, deliveries, erasure, orders, search, shop_notices
-from ordercall.storage.database import Database
-from ordercall.storage.dialects import dialect
-from ordercall.storage.shop_notices import StoredRequest
+from ordercall.storage.engine.database import Database
+from ordercall.storage.engine.dialects import dialect
+from ordercall.storage.reads import search
+from ordercall.storage.records import activity, deliveries, erasure, orders, shop_notices
+from ordercall.storage.records.shop_notices import StoredRequest
 
 SLICE = 200
 """So many orders are erased in one transaction, so that no webhook waits long."""
@@ -132,7 +133,8 @@ class ShopService:
 
     def _erase(self, tx: Connection, stored: StoredRequest, shopify_ids: list[int]) -> None:
         now = self._clock()
-        dialect(tx).take_turns(tx, map(orders.turn, shopify_ids))  # whoever stores a body of theirs commits it first
+        # Whoever stores a body of theirs commits it first.
+        dialect(tx).take_advisory_locks(tx, map(orders.lock_name, shopify_ids))
         for order in orders.find_all_to_change(tx, shopify_ids):
             stop_calling(tx, order, Reason.ERASED, now=now)
         found = erasure.erase(tx, shopify_ids, now=now)

@@ -8,31 +8,21 @@ from datetime import datetime, timedelta
 
 from ordercall.config import Settings
 from ordercall.errors import ProviderBusy, ProviderError
-from ordercall.services.provider_http import Permission, always
-from ordercall.services.shopify_admin import ShopifyAdmin, Tokens, shopify_http
-from ordercall.services.shopify_grant import OPERATION, ShopifyGrant
-from ordercall.storage import access_tokens
-from ordercall.storage.access_tokens import StoredToken
-from ordercall.storage.database import Database
+from ordercall.providers.http import Permission, always
+from ordercall.providers.shopify.admin import ShopifyAdmin, shopify_http
+from ordercall.providers.shopify.tokens import OPERATION, Granted, PermanentToken, Tokens, request_token
+from ordercall.storage.engine.database import Database
+from ordercall.storage.records import access_tokens
+from ordercall.storage.records.access_tokens import StoredToken
 
 RENEWED_BEFORE_ITS_END = timedelta(minutes=30)
-LONGEST_TURN = timedelta(seconds=60)
+"""Long enough for a Shopify that gives none just now to come back before the old token ends."""
+
+LEASE = timedelta(seconds=60)
 """Longer than Shopify may take to answer; who has not stored a token by then has died over it."""
+
 SOON = 1.0
-
-
-class PermanentToken:
-    """The token of an app that was made in the shop's admin before 2026. There is no other one."""
-
-    def __init__(self, token: str) -> None:
-        self._token = token
-
-    def current(self) -> str:
-        return self._token
-
-    def instead_of(self, refused: str) -> str | None:
-        del refused
-        return None
+"""Seconds in which, as a rule, the other process has its token."""
 
 
 class GrantedTokens:
@@ -42,9 +32,9 @@ class GrantedTokens:
     its end the old token still serves whoever is not asking.
     """
 
-    def __init__(self, db: Database, grant: ShopifyGrant, app: str, clock: Callable[[], datetime]) -> None:
+    def __init__(self, db: Database, app: str, request: Callable[[], Granted], clock: Callable[[], datetime]) -> None:
         self._db = db
-        self._grant = grant
+        self._request = request
         self._app = app
         self._clock = clock
         self._asking = threading.Lock()
@@ -77,7 +67,7 @@ class GrantedTokens:
                 self._known = stored = stored if stored and stored.token != refused else None
                 if stored and self._fresh(stored):
                     return stored.token
-                mine = access_tokens.take_turn(tx, self._app, now=self._clock(), at_most=LONGEST_TURN)
+                mine = access_tokens.take_lease(tx, self._app, now=self._clock(), lasts=LEASE)
             if mine:
                 return self._ask(stored)
             if stored and self._good(stored):
@@ -85,25 +75,25 @@ class GrantedTokens:
             raise ProviderBusy("Shopify", OPERATION, "another process is asking for one", retry_after=SOON)
 
     def _ask(self, before: StoredToken | None) -> str:
-        """Ask Shopify. While the token from before is good, a failure costs nothing, and is repeated after a turn."""
+        """Ask Shopify. While the old token is good a failure costs nothing, and the lease keeps the next try off."""
         try:
-            granted = self._grant.ask()
+            granted = self._request()
         except ProviderError:
             if before and self._good(before):
                 return before.token
-            self._end_turn()
+            self._end_lease()
             raise
         except BaseException:
-            self._end_turn()
+            self._end_lease()
             raise
         self._known = StoredToken(granted.token, granted.scopes, (self._clock() + granted.lifetime).timestamp())
         with self._db.begin() as tx:
             access_tokens.store(tx, self._app, self._known)
         return granted.token
 
-    def _end_turn(self) -> None:
+    def _end_lease(self) -> None:
         with self._db.begin() as tx:
-            access_tokens.end_turn(tx, self._app)
+            access_tokens.end_lease(tx, self._app)
 
     def _good(self, token: StoredToken) -> bool:
         return self._clock().timestamp() < token.ends_at
@@ -120,5 +110,5 @@ def open_shop(
     tokens: Tokens = PermanentToken(settings.shopify_access_token)
     if settings.shopify_client_id:
         app = f"{settings.shopify_client_id}@{settings.shopify_store_domain}"
-        tokens = GrantedTokens(db, ShopifyGrant(settings, http), app, clock)
+        tokens = GrantedTokens(db, app, lambda: request_token(settings, http), clock)
     return ShopifyAdmin(settings, http, tokens)

@@ -9,7 +9,8 @@ from enum import StrEnum
 from sqlalchemy import Connection
 
 from ordercall.jobs.engine import JobEngine
-from ordercall.storage import attention, campaigns
+from ordercall.storage.reads import needs_you
+from ordercall.storage.records import campaigns
 
 PATIENCE = timedelta(minutes=2)
 """An order is on its campaign within seconds; a burst of hundreds takes some more."""
@@ -37,7 +38,7 @@ class Standstill:
 
 def look_for_standstill(tx: Connection, jobs: JobEngine, now: datetime) -> Standstill | None:
     """Return what keeps orders waiting, or None while calls go their way."""
-    late, since = attention.late(tx, now - PATIENCE)
+    late, since = needs_you.late(tx, now - PATIENCE)
     if not late:
         return None
     heartbeat = jobs.heartbeat(tx)

@@ -9,10 +9,10 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from ordercall.config import Settings
-from ordercall.domain.subscriptions import Deed, plan, webhook_address
 from ordercall.errors import ProviderError
-from ordercall.services.shopify_app import ShopifyApp
-from ordercall.storage.reconciliations import Run
+from ordercall.providers.shopify.app import ShopifyApp
+from ordercall.providers.shopify.subscriptions import Deed, plan, webhook_address
+from ordercall.storage.records.reconciliations import Run
 
 PAUSE = timedelta(hours=1)
 

@@ -18,14 +18,15 @@ from ordercall.domain.activity import Event, ProviderCall
 from ordercall.domain.calling import CallingState, Language, Reason, pick_agent
 from ordercall.errors import AlreadyThere, OutcomeUnknown, ProviderError, ProviderRefused
 from ordercall.jobs.engine import JobEngine
+from ordercall.providers.kalimera.client import KalimeraClient
+from ordercall.providers.kalimera.words import ContactCard
 from ordercall.services.demo import KALIMERAS, is_foreign
-from ordercall.services.kalimera_service import ContactCard, KalimeraClient
 from ordercall.services.order_service import do_not_call, reason_now
-from ordercall.storage import activity, campaigns, contacts, orders
-from ordercall.storage.campaigns import Place
-from ordercall.storage.contacts import Contact
-from ordercall.storage.database import Database
-from ordercall.storage.orders import OrderRow
+from ordercall.storage.engine.database import Database
+from ordercall.storage.records import activity, campaigns, contacts, orders
+from ordercall.storage.records.campaigns import Place
+from ordercall.storage.records.contacts import Contact
+from ordercall.storage.records.orders import OrderRow
 
 AGENT_NAMES = {Language.ENGLISH: "English", Language.HINDI: "Hindi"}
 ON_THE_WAY = frozenset({Place.WAITING, Place.ADDING, Place.UNKNOWN, Place.LISTED})
@@ -76,7 +77,7 @@ class SyncService:
         Raises:
             ProviderBusy, OutcomeUnknown: try again later; what is done stays done.
         """
-        self._kalimera.stay_away_while_resting()
+        self._kalimera.check_circuit()
         ready = self._db.together(lambda tx: self._prepare(tx, shopify_id))
         if ready is None:
             return

@@ -9,17 +9,17 @@ from ordercall.config import Settings
 from ordercall.domain.activity import Event, ProviderCall
 from ordercall.domain.orders import Status
 from ordercall.errors import ProviderRefused
+from ordercall.providers.shopify.orders import ShopOrders
 from ordercall.services.demo import SHOPIFYS, is_foreign
-from ordercall.services.shopify_service import ShopifyClient
-from ordercall.storage import activity, orders
-from ordercall.storage.database import Database
-from ordercall.storage.orders import OrderRow
+from ordercall.storage.engine.database import Database
+from ordercall.storage.records import activity, orders
+from ordercall.storage.records.orders import OrderRow
 
 
 class TagService:
     """Adds the tag that the settings name for a status."""
 
-    def __init__(self, db: Database, shopify: ShopifyClient, settings: Settings, clock: Callable[[], datetime]) -> None:
+    def __init__(self, db: Database, shopify: ShopOrders, settings: Settings, clock: Callable[[], datetime]) -> None:
         self._db = db
         self._shopify = shopify
         self._settings = settings

@@ -1,4 +1,4 @@
-"""The tables. Their columns are spelled out in ``docs/architecture.md``; migrations bring a database there.
+"""The tables; ``docs/architecture.md`` says what a row of each is, and migrations bring a database there.
 
 ``orders`` and ``logs`` begin with the columns of the original program, in its order and with its types; ours
 follow. Times of our own are unix seconds (a number sorts, subtracts and reads the same on every database);
@@ -28,7 +28,7 @@ from sqlalchemy import (
 from sqlalchemy.types import TypeEngine
 
 from ordercall.domain.activity import PROBLEMS, Event
-from ordercall.storage import derived
+from ordercall.storage.reads import predicates
 
 metadata = MetaData()
 
@@ -45,7 +45,7 @@ NEEDS_A_PERSON = text(
 )
 """The orders that nothing but a person brings on. A query that says exactly this reads the index of just these."""
 
-OFF_CAMPAIGN = text(derived.off_campaign())
+OFF_CAMPAIGN = text(predicates.off_campaign())
 """Likewise the orders whose customers nobody will ring, though they should be rung."""
 
 UNHANDLED = text("outcome = 'unreadable' AND handled_at IS NULL")
@@ -334,7 +334,7 @@ order_counts = Table(
     Column("slot", Id, primary_key=True, autoincrement=False),
     Column("status", Text, primary_key=True),
     Column("currency", Text, primary_key=True),
-    *[Column(name, Id, nullable=False) for name in derived.MEASURES],
+    *[Column(name, Id, nullable=False) for name in predicates.MEASURES],
     sqlite_with_rowid=False,
 )
 """How many orders each quarter of an hour, three hours and all time brought; kept by triggers (``counters.py``)."""

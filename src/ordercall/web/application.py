@@ -8,14 +8,17 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from ordercall.intake.door import WebhookDoor
-from ordercall.web import api, auth, bulk, dashboard, demo, errors, export, health, needs, order_page, privacy, webhook
+from ordercall.web import api, errors, health, webhook
+from ordercall.web.access import auth
+from ordercall.web.access.doors import csrf
+from ordercall.web.access.sessions import Sessions
+from ordercall.web.compression import deliver_well, static_address
 from ordercall.web.context import Context
-from ordercall.web.delivery import deliver_well, static_address
-from ordercall.web.doors import csrf
 from ordercall.web.headers import protect
-from ordercall.web.sessions import Sessions
+from ordercall.web.pages import bulk, dashboard, demo, export, needs_you, order_page, privacy
 
 LARGEST_FORM = 1024 * 1024
+"""About 50,000 ids of orders; a page of a list offers 25 to tick."""
 
 
 def application(context: Context) -> Flask:
@@ -44,7 +47,7 @@ def application(context: Context) -> Flask:
         bulk.bp,
         export.bp,
         order_page.bp,
-        needs.bp,
+        needs_you.bp,
         privacy.bp,
         demo.bp,
         health.bp,

@@ -14,7 +14,7 @@ from ordercall.services.bulk_service import BulkService
 from ordercall.services.demo import DemoService
 from ordercall.services.order_service import OrderService
 from ordercall.services.shop_service import ShopService
-from ordercall.storage.database import Database
+from ordercall.storage.engine.database import Database
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
+from io import StringIO
 
-from flask import Blueprint, jsonify, make_response, render_template, request
+from flask import Blueprint, current_app, jsonify, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
@@ -12,6 +13,9 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from ordercall.errors import OrdercallError
 
 bp = Blueprint("errors", __name__)
+DEBUGGER = "werkzeug.debug.preserve_context"
+"""What werkzeug's debugger enters into the environment of a request that it watches over (``flask run --debug``)."""
+
 logger = logging.getLogger(__name__)
 
 
@@ -42,6 +46,9 @@ def on_http_error(error: HTTPException) -> ResponseReturnValue:
 @bp.app_errorhandler(Exception)
 def on_surprise(error: Exception) -> ResponseReturnValue:
     logger.error("%s %s failed with %s", request.method, request.url_rule, _without_values(error))
+    if current_app.debug and DEBUGGER in request.environ:
+        request.environ["wsgi.errors"] = StringIO()  # the debugger logs the trace there, its message included
+        raise error
     return answer("InternalError", "Something went wrong here. It was logged; try again.", 500)
 
 

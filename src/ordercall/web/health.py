@@ -6,8 +6,8 @@ from flask import Blueprint, jsonify
 from flask.typing import ResponseReturnValue
 from sqlalchemy import text
 
+from ordercall.web.access.doors import open_to_all
 from ordercall.web.context import context
-from ordercall.web.doors import open_to_all
 
 bp = Blueprint("health", __name__)
 

@@ -6,8 +6,8 @@ from flask import Blueprint, jsonify, request
 from flask.typing import ResponseReturnValue
 
 from ordercall.intake.reception import LARGEST_BODY, too_large
+from ordercall.web.access.doors import signature_checked_inside
 from ordercall.web.context import context
-from ordercall.web.doors import signature_checked_inside
 
 bp = Blueprint("webhook", __name__)
 

@@ -32,6 +32,8 @@ def upgrade(tx: Connection) -> None:
     if version == _newest():
         return
     _refuse_if_newer(version)
+    if _is_early(version):
+        tx.execute(text("DELETE FROM alembic_version"))  # the first schema completes what it finds
     from alembic import command
 
     command.upgrade(_config(tx), "head")
@@ -77,6 +79,11 @@ def _newest() -> str:
     return _known()[-1]
 
 
+def _is_early(version: str | None) -> bool:
+    """Return whether the database was made by a version of before the first release, whose steps are gone."""
+    return version is not None and version.isdigit() and version < _known()[0]
+
+
 def _refuse_if_newer(version: str | None) -> None:
     if version and version.startswith(MOVED):
         back = f"UPDATE alembic_version SET version_num = '{version.removeprefix(MOVED)}'"  # noqa: S608 - to be read
@@ -84,7 +91,7 @@ def _refuse_if_newer(version: str | None) -> None:
             "This shop was moved to Postgres with `ordercall db copy`; set DATABASE_URL. Only to go back to the shop "
             f"as it was then: {back}"
         )
-    if version and version not in _known():
+    if version and version not in _known() and not _is_early(version):
         raise DatabaseUnusable(
             f"The database is at schema {version}, which this version of Ordercall does not know; "
             "start the newer version that wrote it."
@@ -96,6 +103,5 @@ def _config(tx: Connection) -> Config:
 
     config = Config()
     config.set_main_option("script_location", str(FOLDER).replace("%", "%%"))
-    config.set_main_option("path_separator", "os")
     config.attributes["connection"] = tx
     return config

@@ -1,0 +1,1 @@
+"""Procrastinate's store on Postgres, and what a fleet needs beyond it."""

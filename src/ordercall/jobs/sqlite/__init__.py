@@ -1,0 +1,1 @@
+"""Procrastinate's store on one SQLite file."""

@@ -1,0 +1,66 @@
+"""Noticing what other processes committed, and when the next job falls due."""
+
+from __future__ import annotations
+
+import math
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from pathlib import Path
+
+from ordercall.jobs.sqlite.queries import News, Queries, procrastinate_errors
+from ordercall.jobs.sqlite.writer import connect
+
+SHORTEST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.02, 0.08
+"""Between two looks for commits of others: short after a commit, then longer and longer."""
+
+REMIND_SECONDS = 0.5
+"""Between two announcements of the same job. A worker forgets the one that arrives while it is fetching."""
+
+
+class CommitWatch:
+    """Waits, in a thread of its own, for what a listening worker should hear.
+
+    The thread is for the idle hours: to wake an event loop costs about twice as much as to wake a thread.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.thread = ThreadPoolExecutor(1, "sqlite-watch")
+        self._connection = connect(path)
+        self._queries = Queries(self._connection)
+        self._seen: int | None = None
+        self._look_again = time.monotonic()
+        self._pause = SHORTEST_PAUSE_SECONDS
+        self._closing = threading.Event()
+
+    def next_news(self) -> News:
+        """Block until a commit changed the file, a scheduled job fell due or a waiting job is worth a reminder."""
+        while not self._closing.wait(min(self._pause, max(0.0, self._look_again - time.monotonic()))):
+            if self._has_changed() or time.monotonic() >= self._look_again:
+                break
+            self._pause = min(self._pause * 1.1, LONGEST_PAUSE_SECONDS)
+        with procrastinate_errors():
+            news = self._queries.news()
+        self._look_again = time.monotonic() + _seconds_to_next_look(news)
+        self._pause = SHORTEST_PAUSE_SECONDS
+        return news
+
+    def close(self) -> None:
+        self._closing.set()
+        self.thread.shutdown()
+        self._connection.close()
+
+    def _has_changed(self) -> bool:
+        """Compare a number that SQLite changes whenever another connection has committed."""
+        version: int = self._connection.execute("PRAGMA data_version").fetchone()[0]
+        changed, self._seen = version != self._seen, version
+        return changed
+
+
+def _seconds_to_next_look(news: News) -> float:
+    if news.startable is not None:
+        return REMIND_SECONDS
+    if news.next_due is None:
+        return math.inf
+    return (news.next_due - datetime.now(UTC)).total_seconds()

@@ -1,0 +1,110 @@
+"""What of a request and its answer may be kept and shown: nothing secret, nothing personal.
+
+Two nets, one behind the other. :func:`hide` takes out of an answer what it quotes of our request, wherever that stands.
+:func:`mask` then hides what stands under a telling key, and what looks like a phone number or an e-mail address.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from ordercall.providers.json_values import change_texts
+
+HIDDEN = "•••"
+SECRET_KEYS = re.compile(r"token|secret|authorization|password|signature", re.IGNORECASE)
+PERSONAL_KEYS = re.compile(
+    r"phone|mobile|whatsapp|msisdn|number|email|address|street|name$|^name|city|zip|postal|pincode|state",
+    re.IGNORECASE,
+)
+LONGEST_TEXT = 2_000
+"""Characters of a text that are kept: what a page of HTML has to say stands in its beginning."""
+
+LONGEST_LIST = 50
+"""Entries of a list that are kept: who reads a timeline wants to see what they look like, not all of them."""
+
+LONGEST_LINE = 300
+"""Characters of a provider's words that stand in an error: a log line, or a box on the order's page."""
+
+SHORTEST_QUOTE = 3
+"""Characters; a text as short as "Om" or "MH" stands in ordinary words as well, which would become unreadable."""
+
+
+def mask(value: Any) -> Any:
+    """Return a copy of a JSON value in which secrets and personal data are hidden and long texts are cut."""
+    if isinstance(value, dict):
+        return {_without_numbers(str(key)): _mask_item(str(key), item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [mask(item) for item in value[:LONGEST_LIST]]
+    if isinstance(value, str):
+        return _without_numbers(value[:LONGEST_TEXT])
+    return value
+
+
+def texts_to_hide(value: Any) -> set[str]:
+    """Return the texts of a JSON value that stand under personal or secret keys, wherever they are."""
+    if isinstance(value, list):
+        return {text for item in value for text in texts_to_hide(item)}
+    if not isinstance(value, dict):
+        return set()
+    found = {item for key, item in value.items() if isinstance(item, str) and _is_hidden(str(key))}
+    return found | {text for item in value.values() for text in texts_to_hide(item)}
+
+
+def hide(texts: Iterable[str], value: Any) -> Any:
+    """Return a JSON value in which these texts are hidden, keys included; a part of one does not hide it."""
+    longest_first = sorted((text for text in texts if len(text) >= SHORTEST_QUOTE), key=len, reverse=True)
+
+    def hidden(text: str) -> str:
+        for part in longest_first:
+            text = text.replace(part, HIDDEN)
+        return text
+
+    return change_texts(value, hidden)
+
+
+def one_line(masked: Any) -> str:
+    """Return what a provider says in an answer that is masked already, as one line."""
+    if isinstance(masked, dict):
+        for key in ("message", "error", "errors", "detail", "notice"):
+            if masked.get(key):
+                return one_line(masked[key])
+    line = " ".join(str(masked).split()) if masked else ""
+    return "an HTML page instead of JSON" if line.startswith("<") else line[:LONGEST_LINE]
+
+
+def _is_hidden(key: str) -> bool:
+    return _is_personal(key) or bool(SECRET_KEYS.search(key))
+
+
+def _is_personal(key: str) -> bool:
+    return bool(PERSONAL_KEYS.search(key)) and key != "order_name"
+
+
+def _mask_item(key: str, value: Any) -> Any:
+    if value is None:
+        return None
+    if SECRET_KEYS.search(key):
+        return HIDDEN
+    if _is_personal(key):
+        return _hide_all(value, tail=2 if "phone" in key.lower() else 0)
+    return mask(value)
+
+
+def _hide_all(value: Any, *, tail: int) -> Any:
+    """Hide every text below *value* but its last characters; what a list or an object looks like stays visible."""
+    if isinstance(value, dict):
+        return {key: _hide_all(item, tail=tail) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_hide_all(item, tail=tail) for item in value[:LONGEST_LIST]]
+    if isinstance(value, bool):
+        return value
+    return HIDDEN + (str(value)[-tail:] if tail else "")
+
+
+def _without_numbers(text: str) -> str:
+    """Hide what looks like a phone number or an e-mail address inside a provider's own words."""
+    text = re.sub(r"[\w.+-]{1,64}@[\w-]{1,63}\.[\w.]{1,63}", "•••@•••", text)
+    text = re.sub(r"\+\d[\d\s().-]{7,}\d", f"+{HIDDEN}", text)
+    return re.sub(r"(?<![\w-])(?:00)?(?:\d[ -]?){9,11}\d(?![\w-])", HIDDEN, text)

@@ -1,0 +1,84 @@
+"""From a webhook's body to a notice of the shop. The topic is a header and not signed, so the body must fit it."""
+
+from __future__ import annotations
+
+from typing import Any, TypeGuard
+
+from ordercall.domain.orders import LARGEST_ID
+from ordercall.domain.outside_json import read_json
+from ordercall.domain.shop_notices import PrivacyRequest, ShopNotice, Uninstalled
+from ordercall.domain.topics import PRIVACY, Topic
+from ordercall.providers.json_values import part
+from ordercall.providers.shopify.payload import UnreadableBody
+
+MOST_ORDERS = 10_000
+"""No customer has as many; a longer list is a mistake, and what it would erase cannot be brought back."""
+
+NOTICES = PRIVACY | {Topic.UNINSTALLED}
+LIST_OF_ORDERS = {Topic.DATA_REQUEST: "orders_requested", Topic.CUSTOMER_REDACT: "orders_to_redact"}
+
+
+def read_notice(topic: Topic, body: bytes, shop: str) -> ShopNotice:
+    """Return what a shop tells under one of :data:`NOTICES`.
+
+    Args:
+        shop: the shop that the delivery's header names; the body's own word goes first.
+
+    Raises:
+        UnreadableBody: the body is not what this topic carries.
+    """
+    raw = _read_object(body)
+    if topic is Topic.UNINSTALLED:
+        if "shop_owner" not in raw:
+            raise UnreadableBody("The body is not a shop, as it must be when an app is uninstalled.")
+        return Uninstalled(_shop(raw.get("myshopify_domain"), shop))
+    if "shop_domain" not in raw or (topic is not Topic.SHOP_REDACT) != ("customer" in raw):
+        raise UnreadableBody("The body is not the privacy request that its topic names.")
+    return PrivacyRequest(topic, _shop(raw["shop_domain"], shop), _reference(raw), _order_ids(topic, raw))
+
+
+def read_pointer(topic: Topic, body: bytes) -> int:
+    """Return the id of the order that an edit or a refund is about.
+
+    Raises:
+        UnreadableBody: the body is not what this topic carries.
+    """
+    raw = _read_object(body)
+    about = part(raw, "order_edit") if topic is Topic.EDITED else raw
+    order_id = about.get("order_id")
+    if not _is_id(order_id):
+        raise UnreadableBody("The body does not name the order that it is about.")
+    return order_id
+
+
+def _read_object(body: bytes) -> dict[str, Any]:
+    try:
+        raw = read_json(body)
+    except ValueError as error:
+        raise UnreadableBody("The body is not JSON.") from error
+    if not isinstance(raw, dict):
+        raise UnreadableBody("The body is JSON, but not an object.")
+    return raw
+
+
+def _shop(in_body: Any, in_header: str) -> str:
+    return in_body if isinstance(in_body, str) and in_body else in_header
+
+
+def _reference(raw: dict[str, Any]) -> str | None:
+    """Return the id of the request, else that of the customer; an id alone is nobody's name."""
+    ids = (part(raw, about).get("id") for about in ("data_request", "customer"))
+    return next((str(found) for found in ids if isinstance(found, int)), None)
+
+
+def _order_ids(topic: Topic, raw: dict[str, Any]) -> tuple[int, ...]:
+    if topic not in LIST_OF_ORDERS:
+        return ()
+    ids = raw.get(LIST_OF_ORDERS[topic])
+    if not isinstance(ids, list) or len(ids) > MOST_ORDERS or not all(map(_is_id, ids)):
+        raise UnreadableBody("The privacy request does not list its orders by their ids.")
+    return tuple(ids)
+
+
+def _is_id(value: Any) -> TypeGuard[int]:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 < value <= LARGEST_ID

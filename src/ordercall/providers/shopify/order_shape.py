@@ -1,0 +1,94 @@
+"""An order as GraphQL shows it, turned into the body that a webhook carries: there is one way in for orders.
+
+The query gives each field the webhook's name for it; what is written otherwise under that name is changed here.
+
+Source: Shopify's reference for the GraphQL object Order and for the REST resource of that name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from ordercall.providers.json_values import part
+
+ORDER = """
+fragment order on Order {
+  admin_graphql_api_id: id
+  id: legacyResourceId
+  name
+  created_at: createdAt
+  updated_at: updatedAt
+  cancelled_at: cancelledAt
+  test
+  total_price: totalPriceSet { shopMoney { amount currencyCode } }
+  total_outstanding: totalOutstandingSet { shopMoney { amount } }
+  payment_gateway_names: paymentGatewayNames
+  financial_status: displayFinancialStatus
+  fulfillment_status: displayFulfillmentStatus
+  email
+  phone
+  customer {
+    first_name: firstName
+    last_name: lastName
+    email: defaultEmailAddress { emailAddress }
+    phone: defaultPhoneNumber { phoneNumber }
+    default_address: defaultAddress { ...address }
+  }
+  billing_address: billingAddress { ...address }
+  shipping_address: shippingAddress { ...address }
+  line_items: lineItems(first: $lines) { nodes { title } pageInfo { hasNextPage endCursor } }
+}
+fragment address on MailingAddress {
+  first_name: firstName
+  last_name: lastName
+  address1
+  city
+  province
+  province_code: provinceCode
+  country
+  country_code: countryCodeV2
+  phone
+}
+"""
+"""What the intake reads of an order. ``$lines``: how many of its lines come with it."""
+
+FULFILLMENT = {"FULFILLED": "fulfilled", "PARTIALLY_FULFILLED": "partial", "RESTOCKED": "restocked"}
+"""GraphQL shows the work on an order as well; in a webhook all of that is null, as long as nothing has left."""
+
+
+def order_body(node: Mapping[str, Any], lines: Iterable[Mapping[str, Any]], shop_zone: ZoneInfo) -> dict[str, Any]:
+    """Return the body of a webhook about an order.
+
+    Args:
+        node: the order, as :data:`ORDER` asks for it.
+        lines: all of its lines.
+        shop_zone: in which a webhook writes its times.
+    """
+    total = part(node, "total_price", "shopMoney")
+    return {
+        **node,
+        "id": int(node["id"]),
+        **{name: _local(node[name], shop_zone) for name in ("created_at", "updated_at", "cancelled_at")},
+        "total_price": total.get("amount"),
+        "currency": total.get("currencyCode"),
+        "total_outstanding": part(node, "total_outstanding", "shopMoney").get("amount"),
+        "financial_status": node["financial_status"].lower() if node["financial_status"] else None,
+        "fulfillment_status": FULFILLMENT.get(node["fulfillment_status"]),
+        "customer": _customer(node["customer"]) if node["customer"] else None,
+        "line_items": list(lines),
+    }
+
+
+def _customer(customer: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        **customer,
+        "email": part(customer, "email").get("emailAddress"),
+        "phone": part(customer, "phone").get("phoneNumber"),
+    }
+
+
+def _local(moment: str | None, zone: ZoneInfo) -> str | None:
+    return datetime.fromisoformat(moment).astimezone(zone).isoformat(timespec="seconds") if moment else None

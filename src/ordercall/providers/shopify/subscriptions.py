@@ -1,0 +1,105 @@
+"""Which webhooks an app asks Shopify for, and what must change about those that it has.
+
+An app sees the subscriptions that it made through the API. It never sees those that a person made under Settings,
+Notifications, nor those that stand in the app's own configuration; and only there can the privacy topics stand.
+
+Source: Shopify's reference for webhookSubscriptions, and its page on subscribing to webhooks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from ordercall.domain.topics import Topic
+
+PATH = "/shopify/webhook"
+ASKED_FOR = (
+    Topic.CREATED,
+    Topic.UPDATED,
+    Topic.EDITED,
+    Topic.CANCELLED,
+    Topic.PAID,
+    Topic.FULFILLED,
+    Topic.REFUNDED,
+    Topic.UNINSTALLED,
+)
+"""That a parcel left in part comes as orders/updated as well."""
+
+JSON = "JSON"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subscription:
+    """One webhook that the app asked for.
+
+    Attributes:
+        id: Shopify's global id.
+        topic: in the spelling of :class:`Topic`.
+        uri: the address that its webhooks go to.
+        api_version: the version that its bodies are written in.
+        include_fields: the only fields of a body that are sent; empty: all.
+        filter: what a body must match to be sent; empty: everything is.
+    """
+
+    id: str
+    topic: str
+    uri: str
+    api_version: str
+    format: str = JSON
+    include_fields: tuple[str, ...] = ()
+    filter: str = ""
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all of each body comes, in JSON."""
+        return self.format == JSON and not self.include_fields and not self.filter
+
+
+class Deed(StrEnum):
+    """What has to be done about a topic."""
+
+    NOTHING = "nothing"
+    CREATE = "create"
+    REPAIR = "repair"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What one topic needs. ``subscription`` is the one that is right or must be repaired; None where there is none."""
+
+    topic: Topic
+    deed: Deed
+    subscription: Subscription | None = None
+
+    @property
+    def in_words(self) -> str:
+        """What is there; addresses stand in it."""
+        had = self.subscription
+        if had is None:
+            return "missing"
+        return f"goes to {had.uri}" if had.is_whole else f"goes to {had.uri}, and not all of each order is sent"
+
+
+def webhook_address(public_url: str) -> str:
+    """Return where webhooks go of an installation that is reached at *public_url*, with or without their path."""
+    return public_url.rstrip("/").removesuffix(PATH) + PATH
+
+
+def plan(subscriptions: Iterable[Subscription], address: str) -> list[Step]:
+    """Return for each topic what must be done so that all of it goes to *address*.
+
+    A subscription beside one that is right is left alone: it may serve another installation.
+    """
+    mine = list(subscriptions)
+    return [_step(topic, [each for each in mine if each.topic == topic], address) for topic in ASKED_FOR]
+
+
+def _step(topic: Topic, subscriptions: list[Subscription], address: str) -> Step:
+    here = [each for each in subscriptions if each.uri == address]
+    right = next((each for each in here if each.is_whole), None)
+    if right:
+        return Step(topic, Deed.NOTHING, right)
+    wrong = next(iter(here or subscriptions), None)
+    return Step(topic, Deed.REPAIR if wrong else Deed.CREATE, wrong)

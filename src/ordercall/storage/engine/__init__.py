@@ -1,0 +1,1 @@
+"""The doors to the two databases, and what differs between them."""

@@ -1,0 +1,261 @@
+"""Orders and jobs in a Postgres database that any number of machines share."""
+
+from __future__ import annotations
+
+import select
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from shlex import quote
+from typing import Any
+
+import psycopg
+from psycopg.conninfo import conninfo_to_dict
+from sqlalchemy import Connection, create_engine, event, inspect, text
+from sqlalchemy.exc import DBAPIError, InvalidatePoolError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoFreeConnection
+
+from ordercall.errors import BackupFailed, DatabaseBusy, DatabaseUnusable
+from ordercall.storage import migrations
+from ordercall.storage.engine.database import PATIENCE_SECONDS, TOO_BUSY, Condition, Database, Progress
+
+AWAY = "The database did not answer. Send it again."
+MOST_CONNECTIONS = 20
+"""Of one process, for its transactions; a worker's job engine has some of its own (``docs/operations.md``)."""
+
+MIGRATION_PATIENCE = "5s"
+"""How long a migration waits for a table. Everybody else who wants that table waits behind it meanwhile."""
+
+MIGRATION_TRIES = 12
+MIGRATION_PAUSE_SECONDS = 2.0
+"""Between two tries, for those who waited behind the last one. With twelve of them an upgrade gives up after 84 s."""
+
+MIGRATING = 7_170_001
+"""The key of the lock that one migrator at a time holds."""
+
+FEW_CONNECTIONS = 10
+"""Fewer than one more worker takes in a rush."""
+
+ON_THE_CLIENT: dict[str, Any] = {
+    "application_name": "ordercall",
+    "connect_timeout": 3,
+    "keepalives_idle": 5,
+    "keepalives_interval": 3,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 10_000,
+}
+"""A server that vanished without a word is noticed within some ten seconds. What the address itself says wins."""
+
+ON_THE_SERVER = (
+    "-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3"
+    " -c idle_in_transaction_session_timeout=5000"
+)
+"""And a client that vanished is let go of, with its locks: long before a worker is taken for dead, so that whoever
+goes on with its orders does not wait for the transactions that it left open."""
+
+
+class PostgresDatabase(Database):
+    """A Postgres database, through a pool of connections that replaces those which died.
+
+    Args:
+        url: a libpq address: ``postgresql://user:password@host:5432/name``.
+        patience: seconds that a transaction waits for a row that another one is changing.
+    """
+
+    def __init__(self, url: str, *, patience: float = PATIENCE_SECONDS) -> None:
+        self.parameters = connection_parameters(url, patience=patience)
+        self.engine = create_engine(
+            "postgresql+psycopg://",
+            creator=lambda: psycopg.connect(**self.parameters),
+            hide_parameters=True,
+            pool_size=MOST_CONNECTIONS,
+            max_overflow=0,  # what overflows is closed when it is given back, and a new one costs 5 ms of the server
+            pool_use_lifo=True,
+            pool_timeout=patience,
+        )
+        event.listen(self.engine, "checkout", _replace_the_dead)
+        self._reading = self.engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+        self._at_once = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+
+    @property
+    def name(self) -> str:
+        host, port = self.parameters.get("host", "localhost"), self.parameters.get("port", 5432)
+        return f"postgresql://{host}:{port}/{self.parameters.get('dbname', '')}"
+
+    def exists(self) -> bool:
+        try:
+            with self.read() as tx:
+                tx.execute(text("SELECT 1"))
+        except DatabaseBusy:
+            return False
+        return True
+
+    def table_names(self) -> set[str]:
+        """Return the tables that are there, whosesoever. DatabaseUnusable: it cannot be reached."""
+        with self._usable(), self._connect(self._reading) as tx:
+            return set(inspect(tx).get_table_names())
+
+    def make_ready(self) -> None:
+        """Refuse any but this version's tables: other processes may be at work, so nothing is changed unasked."""
+        with self._usable(), self._connect(self._reading) as tx:
+            migrations.refuse_unless_current(tx)
+
+    def upgrade(self) -> None:
+        """Bring the database to this version's tables, in one transaction; one process at a time does.
+
+        A table that is in use is waited for a little, again and again, so that those who use it never queue for long.
+        """
+        for _ in range(MIGRATION_TRIES):
+            try:
+                with self._connect(self.engine) as tx:
+                    _await_other_migrators(tx)
+                    migrations.upgrade(tx)
+                return
+            except OperationalError as error:
+                if not isinstance(error.orig, psycopg.errors.LockNotAvailable):
+                    raise self._unusable(error) from error
+            time.sleep(MIGRATION_PAUSE_SECONDS)
+        raise DatabaseUnusable("Its tables were in use all the time; nothing was changed. Run it again.")
+
+    @contextmanager
+    def begin(self) -> Iterator[Connection]:
+        with _answering(), self._connect(self.engine) as tx:
+            yield tx
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        with _answering(), self._connect(self._reading) as tx:
+            yield tx
+
+    @contextmanager
+    def only_one(self, name: str) -> Iterator[bool]:
+        """Hold an advisory lock of the server. It goes with its connection, so with the process or its network."""
+        with _answering():
+            connection = self._at_once.connect()
+        with connection:
+            mine = _said_yes(connection, "pg_try_advisory_lock", name)
+            try:
+                yield mine
+            finally:
+                if mine:
+                    _let_go(connection, name)
+
+    def forget_for_good(self) -> None:
+        """Free the space of old versions of rows. Postgres does not overwrite it before it needs it again."""
+        with _answering(), self._at_once.connect() as connection:
+            connection.execute(text("VACUUM (SKIP_LOCKED) orders, logs, deliveries, contacts"))
+
+    def back_up(self, file: Path, progress: Progress) -> int:  # noqa: ARG002 - what SQLite's takes
+        """Postgres' own program does this, and others that people have chosen for their servers."""
+        raise BackupFailed(
+            f'Postgres is backed up with: pg_dump --format=custom --file={quote(str(file))} "$DATABASE_URL"'
+        )
+
+    def condition(self) -> Iterator[Condition]:
+        with self._usable(), self._connect(self._reading) as tx:
+            if not migrations.is_current(tx):
+                yield Condition("database", migrations.OTHER_TABLES, "Run: ordercall db upgrade", grave=True)
+                return
+            version = tx.execute(text("SHOW server_version")).scalar_one()
+            unsafe = [name for name in ("fsync", "synchronous_commit") if _setting(tx, name) == "off"]
+            free = int(_setting(tx, "max_connections")) - _used_connections(tx)
+        if unsafe:
+            said = f"A commit may be lost in a power cut ({' and '.join(unsafe)} off)."
+            yield Condition("database", said, "Switch it on in postgresql.conf.", grave=True)
+        else:
+            yield Condition("database", f"Postgres {version}: every commit is on the disk before it counts")
+        if free < FEW_CONNECTIONS:
+            mend = "Raise max_connections; docs/operations.md says how many it takes."
+            yield Condition("database", f"Only {free} connections are free.", mend)
+
+    @contextmanager
+    def _usable(self) -> Iterator[None]:
+        try:
+            yield
+        except (DBAPIError, NoFreeConnection) as error:
+            raise self._unusable(error) from error
+
+    def _unusable(self, error: Exception) -> DatabaseUnusable:
+        reason = str(getattr(error, "orig", None) or error).strip().partition("\n")[0]
+        return DatabaseUnusable(f"DATABASE_URL names {self.name}, and it cannot be used: {reason}.")
+
+
+def connection_parameters(url: str, *, patience: float = PATIENCE_SECONDS) -> dict[str, Any]:
+    """Return what libpq needs for a connection of ours to this address.
+
+    Raises:
+        psycopg.ProgrammingError: it is no address that libpq can read.
+    """
+    theirs = conninfo_to_dict(url)
+    options = f"{ON_THE_SERVER} -c lock_timeout={int(patience * 1000)} {theirs.pop('options', '')}"
+    return ON_THE_CLIENT | theirs | {"options": options.strip()}
+
+
+def may_be_cut(connection: psycopg.Connection[Any]) -> bool:
+    """Return whether something came over a connection on which nothing was asked: nearly always its end.
+
+    The kernel knows of a server that closed it or that its keepalives do not reach, so no question has to be sent: that
+    took three round trips of a transaction's ten.
+    """
+    if connection.closed:
+        return True
+    looking = select.poll()
+    looking.register(connection.fileno(), select.POLLIN)
+    return bool(looking.poll(0))
+
+
+def _replace_the_dead(connection: psycopg.Connection[Any], *_: object) -> None:
+    """Let the pool open new connections when one of them was cut: its server has restarted, or is gone."""
+    if may_be_cut(connection):
+        raise InvalidatePoolError
+
+
+@contextmanager
+def _answering() -> Iterator[None]:
+    """Say in our own words that the database was away, restarting, or busy for too long."""
+    try:
+        yield
+    except NoFreeConnection as error:
+        raise DatabaseBusy(TOO_BUSY) from error
+    except OperationalError as error:
+        held = isinstance(error.orig, psycopg.errors.LockNotAvailable)
+        raise DatabaseBusy(TOO_BUSY if held else AWAY) from error
+    except DBAPIError as error:
+        if not error.connection_invalidated:
+            raise
+        raise DatabaseBusy(AWAY) from error
+
+
+def _said_yes(connection: Connection, function: str, name: str) -> bool:
+    with _answering():
+        asked = text(f"SELECT {function}(hashtextextended(:name, 0))")
+        answer: bool = connection.execute(asked, {"name": name}).scalar_one()
+    return answer
+
+
+def _let_go(connection: Connection, name: str) -> None:
+    """Release a lock; without an answer the connection is given up, and the lock with it."""
+    try:
+        _said_yes(connection, "pg_advisory_unlock", name)
+    except DatabaseBusy:
+        connection.invalidate()
+
+
+def _await_other_migrators(tx: Connection) -> None:
+    tx.execute(text("SET LOCAL lock_timeout = 0"))
+    tx.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
+    tx.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATING})
+    tx.execute(text(f"SET LOCAL lock_timeout = '{MIGRATION_PATIENCE}'"))
+
+
+def _setting(tx: Connection, name: str) -> str:
+    value: str = tx.execute(text("SELECT current_setting(:name)"), {"name": name}).scalar_one()
+    return value
+
+
+def _used_connections(tx: Connection) -> int:
+    used: int = tx.execute(
+        text("SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend'")
+    ).scalar_one()
+    return used

@@ -1,0 +1,228 @@
+"""Orders and jobs in one SQLite file on this machine's disk."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Connection, create_engine, event
+from sqlalchemy.exc import DatabaseError, OperationalError
+
+from ordercall.errors import DatabaseBusy, DatabaseUnusable
+from ordercall.storage import migrations
+from ordercall.storage.engine.backup import back_up
+from ordercall.storage.engine.database import PATIENCE_SECONDS, TOO_BUSY, Condition, Database, Progress
+from ordercall.storage.engine.group_commit import GroupCommit
+from ordercall.storage.engine.index_hints import use_hints
+from ordercall.storage.engine.local_disk import refuse_network_file_system
+
+MOST_AT_ONCE = 100
+"""Threads that share a commit of ``together``, so that the first does not wait for a crowd."""
+
+PAUSE_SECONDS = 0.001
+"""Between two looks for the lock of another process; a short transaction takes about as long."""
+
+OTHERS_MAY_READ = 0o077
+DURABLE = ("wal", 2)  # journal_mode and synchronous: 2 is FULL, a commit is on the disk before it counts
+NO_SPACE = "The disk is full, and nothing was stored. Make room; then send it again."
+
+LITTLE_SPACE, TOO_LITTLE_SPACE = 2 * 1024**3, 200 * 1024**2
+"""Room for some 100,000 orders with their webhooks of 10 KB, and for some 10,000."""
+
+
+class SQLiteDatabase(Database):
+    """One SQLite file in WAL mode; every commit is on the disk before it counts (synchronous=FULL).
+
+    Args:
+        path: the database file; its folder must exist.
+        patience: seconds that a transaction waits for the write lock before it gives up.
+
+    Attributes:
+        writing: what the writers of this process queue for, so that they need not poll for SQLite's own lock.
+    """
+
+    def __init__(self, path: Path, *, patience: float = PATIENCE_SECONDS) -> None:
+        self.path = path
+        self._patience = patience
+        self.writing = threading.Lock()
+        self._group = GroupCommit(self._do_all, most_at_once=MOST_AT_ONCE)
+        self.engine = create_engine(
+            URL.create("sqlite", database=str(path)),
+            hide_parameters=True,
+            connect_args={"timeout": PATIENCE_SECONDS},
+            pool_size=8,
+            max_overflow=120,
+        )
+        use_hints(self.engine)
+        event.listen(self.engine, "connect", lambda connection, _record: _prepare(connection, patience))
+        event.listen(self.engine, "begin", _begin)
+
+    @property
+    def name(self) -> str:
+        return str(self.path)
+
+    def exists(self) -> bool:
+        return self.path.exists()
+
+    def make_ready(self) -> None:
+        """Create the file or upgrade its tables, where needed."""
+        self.upgrade()
+
+    def upgrade(self) -> None:
+        """Bring the file to this version's tables, in one transaction; the rows of an older file stay."""
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            refuse_network_file_system(self.path)
+            self.path.touch(mode=0o600)  # it holds phones and addresses; a file that is there keeps its mode
+            with self.begin() as tx:
+                migrations.upgrade(tx)
+        except (OSError, DatabaseError) as error:
+            reason = getattr(error, "orig", None) or error
+            raise DatabaseUnusable(f"DATABASE_PATH is {self.path}, and it cannot be used: {reason}.") from error
+
+    @contextmanager
+    def begin(self) -> Iterator[Connection]:
+        """Open a transaction that writes, and has the write lock from its first statement.
+
+        The threads of this process queue here, in order. Left to SQLite they would poll for the lock with
+        growing pauses, and an unlucky webhook would wait many times as long as the others.
+        """
+        if not self.writing.acquire(timeout=self._patience):
+            raise DatabaseBusy(TOO_BUSY)
+        try:
+            with self._connect(self.engine, patience=self._patience) as tx:
+                yield tx
+        except OperationalError as error:
+            if getattr(error.orig, "sqlite_errorcode", None) != sqlite3.SQLITE_FULL:
+                raise
+            raise DatabaseBusy(NO_SPACE) from error
+        finally:
+            self.writing.release()
+
+    def together[T](self, work: Callable[[Connection], T]) -> T:
+        found: T = self._group.run(work)
+        return found
+
+    def _do_all(self, works: list[Callable[[Connection], Any]]) -> list[Any]:
+        with self.begin() as tx:
+            return [work(tx) for work in works]
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        with self._connect(self.engine, patience=None) as tx:
+            yield tx
+
+    @contextmanager
+    def only_one(self, name: str) -> Iterator[bool]:
+        """Lock a file beside the database. The kernel lets go of it when the process ends, however it ends.
+
+        It is not opened to be written: root may have made it by a command, and the service takes its turn with it, too.
+        """
+        with open(os.open(f"{self.path}-{name}.lock", os.O_RDONLY | os.O_CREAT, 0o644)) as file:  # noqa: PTH123 - an fd
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                yield False
+            else:
+                yield True
+
+    def forget_for_good(self) -> None:
+        """Bring what was committed into the file and empty the write-ahead log, which keeps older pages until then."""
+        connection = self.engine.raw_connection()
+        try:
+            connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        finally:
+            connection.close()
+
+    def back_up(self, file: Path, progress: Progress) -> int:
+        return back_up(self.path, file, progress)
+
+    def condition(self) -> Iterator[Condition]:
+        path = self.path.absolute()
+        yield _free_space(path)
+        if not path.exists():
+            yield Condition("database", f"{path} is not there yet.", "The first start makes it.")
+            return
+        refuse_network_file_system(path)
+        yield self._soundness()
+        if path.stat().st_mode & OTHERS_MAY_READ:
+            said = "It holds phones and addresses, and others of this machine may read it."
+            yield Condition("database", said, f"chmod 600 {path.name}")
+
+    def _soundness(self) -> Condition:
+        with self.read() as tx:
+            if not migrations.is_current(tx):
+                return Condition("database", migrations.OTHER_TABLES, "Run: ordercall db upgrade", grave=True)
+            journal, synchronous, damage = (
+                tx.exec_driver_sql(f"PRAGMA {asked}").scalar_one()
+                for asked in ("journal_mode", "synchronous", "quick_check(1)")
+            )
+        if damage != "ok":
+            mend = "Stop Ordercall and restore the last backup."
+            return Condition("database", f"It is damaged: {damage}.", mend, grave=True)
+        if (journal, synchronous) != DURABLE:
+            said = f"A commit may be lost in a power cut ({journal}, {synchronous})."
+            return Condition("database", said, "Put the file on a local disk.", grave=True)
+        return Condition("database", f"{self.path.name}: every commit is on the disk before it counts")
+
+
+def _free_space(path: Path) -> Condition:
+    folder = next(parent for parent in path.parents if parent.exists())
+    free = shutil.disk_usage(folder).free
+    said = f"{free / 1024**3:.1f} GB free in {folder}"
+    if free < TOO_LITTLE_SPACE:
+        return Condition("disk", f"Only {said}; soon no order can be stored.", "Make room.", grave=True)
+    return Condition("disk", f"Only {said}.", "Make room soon.") if free < LITTLE_SPACE else Condition("disk", said)
+
+
+def _prepare(connection: sqlite3.Connection, patience: float) -> None:
+    connection.isolation_level = None  # we begin ourselves, so that a writer has the lock from its first statement
+    _when_free(connection, "PRAGMA journal_mode = WAL", patience)  # for this one SQLite itself would not wait
+    for pragma in ("synchronous = FULL", "foreign_keys = ON"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin(connection: Connection) -> None:
+    patience = connection.get_execution_options().get("patience")
+    driver = connection.connection.driver_connection
+    assert isinstance(driver, sqlite3.Connection)  # noqa: S101 - the engine is made for SQLite above
+    if patience is None:
+        driver.execute("BEGIN")
+    else:
+        _begin_writing(driver, patience)
+
+
+def _begin_writing(driver: sqlite3.Connection, patience: float) -> None:
+    """Take the write lock as soon as another process lets go of it.
+
+    SQLite's own waiting sleeps for up to a tenth of a second between looks, and a busy worker takes the lock again
+    and again meanwhile; a webhook cannot wait like that. So the lock is asked for every millisecond.
+    """
+    driver.execute("PRAGMA busy_timeout = 0")
+    try:
+        _when_free(driver, "BEGIN IMMEDIATE", patience)
+    finally:
+        driver.execute(f"PRAGMA busy_timeout = {int(PATIENCE_SECONDS * 1000)}")
+
+
+def _when_free(driver: sqlite3.Connection, statement: str, patience: float) -> None:
+    """Run a statement that needs a lock, as soon as nobody else holds it."""
+    deadline = time.monotonic() + patience
+    while True:
+        try:
+            driver.execute(statement)
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                raise
+            if time.monotonic() > deadline:
+                raise DatabaseBusy(TOO_BUSY) from error
+        time.sleep(PAUSE_SECONDS)

@@ -1,0 +1,160 @@
+"""The first schema: made new, or grown around what a database of before the first release holds.
+
+A file that the original program wrote holds ``orders`` and ``logs`` only. They keep every row; our columns are
+added behind theirs. An order that was stored there is never called by us of our own accord: nobody can tell
+whether its customer was already rung.
+
+A database of an early version of this program lacks some tables and columns, and has some indexes and triggers by
+conditions of then. It gets what it lacks, and its indexes and triggers anew.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import sqlalchemy as sa
+from alembic import op
+
+from ordercall.jobs.schemas import create_job_tables
+from ordercall.storage.migrations.first_tables import FIRST, ID, INDEXES
+from ordercall.storage.reads import postgres_triggers, sqlite_triggers
+from ordercall.storage.reads.recount import counted_anew
+
+revision = "0023"
+down_revision = None
+
+TRIGGERS = [f"{does}_{which}_order" for does in ("count", "search") for which in ("new", "deleted", "changed")]
+
+
+def upgrade() -> None:
+    tx = op.get_bind()
+    found = {table: _columns(table) for table in sa.inspect(tx).get_table_names()}
+    for table in FIRST.sorted_tables:
+        _make_or_complete(table, found.get(table.name))
+    _make_indexes_anew()
+    if "procrastinate_jobs" not in found:
+        create_job_tables(tx)
+    if "orders" in found and "calling_state" not in found["orders"]:
+        _adopt_original_orders(logs_found="logs" in found)
+    elif "deliveries" in found and "is_demo" not in found["orders"]:
+        _mark_orders_of_the_sandbox()
+    _date_old_decisions()
+    _make_counters_and_search()
+
+
+def _columns(table: str) -> set[str]:
+    return {column["name"] for column in sa.inspect(op.get_bind()).get_columns(table)}
+
+
+def _make_or_complete(table: sa.Table, present: set[str] | None) -> None:
+    if present is None:
+        table.create(op.get_bind())
+        return
+    for column in table.columns:
+        if column.name not in present:
+            op.add_column(table.name, column._copy())
+
+
+def _make_indexes_anew() -> None:
+    for name, table, columns, condition in INDEXES:
+        op.drop_index(name, table, if_exists=True)
+        where = sa.text(condition) if condition else None
+        op.create_index(name, table, columns, sqlite_where=where, postgresql_where=where)
+
+
+def _adopt_original_orders(*, logs_found: bool) -> None:
+    tx = op.get_bind()
+    tx.execute(sa.text("UPDATE orders SET confirmation_status = 'Placed' WHERE confirmation_status IS NULL"))
+    tx.execute(
+        sa.text(
+            "UPDATE orders SET calling_state = 'not_called', calling_reason = 'earlier_program',"
+            " calling_changed_at = webhook_timestamp, status_changed_at = webhook_timestamp"
+        )
+    )
+    if logs_found:
+        tx.execute(
+            sa.text(
+                "UPDATE orders SET calling_state = 'on_campaign', calling_reason = NULL WHERE shopify_id IN"
+                " (SELECT shopify_id FROM logs WHERE event_type = 'Kalimera_Sync_Success')"
+            )
+        )
+    _read_old_times(tx)
+
+
+def _read_old_times(tx: sa.Connection) -> None:
+    old = tx.execute(sa.text("SELECT shopify_id, created_at, webhook_timestamp FROM orders")).all()
+    times = [{"id": row.shopify_id, "at": _seconds(row.created_at, row.webhook_timestamp)} for row in old]
+    if times:
+        tx.execute(sa.text("UPDATE orders SET placed_at = :at WHERE shopify_id = :id"), times)
+
+
+def _seconds(created_at: object, received: float | None) -> float | None:
+    """The creation time as unix seconds, or the time of receipt where it cannot be read."""
+    try:
+        moment = datetime.fromisoformat(str(created_at))
+    except ValueError:
+        return received
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+
+
+def _mark_orders_of_the_sandbox() -> None:
+    """Mark the sandbox's orders where everything says so: one that is missed counts as real, and harms nobody.
+
+    Their webhooks came from the sandbox's shop, their customer's address is one that nobody can have, and so is their
+    phone.
+    """
+    op.execute(
+        "UPDATE orders SET is_demo = 1 WHERE customer_email LIKE 'customer%@example.com'"
+        " AND coalesce(customer_phone, '+91555') LIKE '+91555%' AND EXISTS (SELECT 1 FROM deliveries"
+        " WHERE deliveries.shopify_id = orders.shopify_id AND deliveries.shop = 'sandbox-shop.myshopify.com')"
+    )
+
+
+def _date_old_decisions() -> None:
+    """Where nobody kept when an order was decided, its own day stands for it: reports read by that day."""
+    op.execute(
+        "UPDATE orders SET status_changed_at = placed_at"
+        " WHERE confirmation_status <> 'Placed' AND status_changed_at IS NULL"
+    )
+
+
+def _make_counters_and_search() -> None:
+    """Fill the counters. The worker fills the search afterwards, in slices: no start waits for minutes."""
+    if op.get_bind().dialect.name == "sqlite":
+        _run(*(f"DROP TRIGGER IF EXISTS {name}" for name in TRIGGERS))
+        _run(
+            *(
+                f"DROP TABLE IF EXISTS {name}"
+                for name in ("order_counts", "search_words", "search_places", "search_waiting")
+            )
+        )
+        _create_counters()
+        _run(f"INSERT INTO order_counts {counted_anew()}")
+        _run(*sqlite_triggers.SEARCH_TABLES, *sqlite_triggers.statements())
+        _run("INSERT INTO search_waiting SELECT shopify_id FROM orders")
+    else:
+        _run("DROP VIEW IF EXISTS order_counts", "DROP TABLE IF EXISTS order_counts_settled, order_counts_changes")
+        _run(*(f"DROP FUNCTION IF EXISTS count_{which}_orders() CASCADE" for which in ("new", "deleted", "changed")))
+        _run("DROP INDEX IF EXISTS orders_by_words", "DROP INDEX IF EXISTS orders_by_digits")
+        _run(*postgres_triggers.COUNTS, f"INSERT INTO order_counts_settled {counted_anew()}")
+        _run(*postgres_triggers.SEARCH, *postgres_triggers.statements())
+
+
+def _run(*statements: str) -> None:
+    for statement in statements:
+        op.get_bind().exec_driver_sql(statement)
+
+
+def _create_counters() -> None:
+    op.create_table(
+        "order_counts",
+        sa.Column("span", sa.Integer, primary_key=True, autoincrement=False),
+        sa.Column("slot", ID, primary_key=True, autoincrement=False),
+        sa.Column("status", sa.Text, primary_key=True),
+        sa.Column("currency", sa.Text, primary_key=True),
+        *[
+            sa.Column(name, ID, nullable=False)
+            for name in ("orders", "on_campaign", "off_campaign", "paid_orders", "thousandths")
+        ],
+        sqlite_with_rowid=False,
+    )

@@ -1,0 +1,16 @@
+"""The orders of a filter from the newest to the oldest, slice by slice, however many they are."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection
+
+from ordercall.storage.reads.order_filter import OrderFilter
+from ordercall.storage.reads.order_lists import Sort, walk
+from ordercall.storage.records.orders import OrderRow
+
+SLICE = 500
+
+
+def next_slice(tx: Connection, wanted: OrderFilter, last: OrderRow | None) -> list[OrderRow]:
+    """Return the orders that follow on *last*, or the first ones; empty at the end."""
+    return walk(tx, wanted, Sort.NEWEST, behind=last, limit=SLICE)

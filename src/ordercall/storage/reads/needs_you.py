@@ -1,0 +1,159 @@
+"""What waits for a person: orders that nothing else brings on, and deliveries that nobody could read."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, TextClause, func, or_, select, update
+from sqlalchemy.sql.elements import ColumnElement
+
+from ordercall.domain.calling import CallingState, Reason
+from ordercall.domain.orders import LARGEST_ID, Status
+from ordercall.storage.engine.index_hints import by_index
+from ordercall.storage.reads.order_filter import OrderFilter, conditions
+from ordercall.storage.reads.order_lists import COUNTED, PAGE, Page
+from ordercall.storage.records.deliveries import Outcome
+from ordercall.storage.tables import NEEDS_A_PERSON, UNHANDLED, deliveries, logs, orders
+
+MOST_COUNTED = 1_000
+DELIVERIES_SHOWN = 10
+_BY_INDEX = "orders_needing_a_person"
+"""SQLite would rather walk the table by its key: it does not know how few of them wait."""
+
+_BY_KIND = "orders_needing_a_person_by_kind"
+"""Likewise for those of one kind."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """How many orders and deliveries wait for a person, each counted up to 1,000."""
+
+    orders: int
+    deliveries: int
+
+    @property
+    def all(self) -> int:
+        return self.orders + self.deliveries
+
+
+def count(tx: Connection) -> Waiting:
+    few = _waiting(orders.c.shopify_id).limit(MOST_COUNTED).subquery()
+    unread = select(deliveries.c.id).where(UNHANDLED).limit(MOST_COUNTED).subquery()
+    return Waiting(*(tx.execute(select(func.count()).select_from(some)).scalar_one() for some in (few, unread)))
+
+
+def touched_since(tx: Connection, log_id: int) -> bool:
+    """Return whether something happened after this log entry to an order that waits now.
+
+    It looks at the first 1,000 entries after it.
+    """
+    newer = select(logs.c.shopify_id).where(logs.c.id > log_id, logs.c.shopify_id.is_not(None))
+    latest = newer.order_by(logs.c.id).limit(1_000).subquery()
+    waiting = select(orders.c.shopify_id).where(NEEDS_A_PERSON, orders.c.shopify_id.in_(select(latest.c.shopify_id)))
+    return tx.execute(waiting.limit(1)).first() is not None
+
+
+def page(tx: Connection, *, before: int | None, after: int | None) -> Page:
+    """Return one page of the orders that wait, the latest first: Shopify's ids grow with time.
+
+    Args:
+        before: the page begins behind this order, also when it has stopped waiting meanwhile.
+        after: likewise; the page ends in front of it.
+
+    What was dealt with is gone: a page that would stand in front of the first or behind the last is the first one.
+    """
+    backwards = after is not None and before is None
+    query = _waiting(orders)
+    if backwards:
+        query = query.where(orders.c.shopify_id > after).order_by(orders.c.shopify_id)
+    else:
+        query = query.where(orders.c.shopify_id < (before or LARGEST_ID)).order_by(orders.c.shopify_id.desc())
+    rows = list(tx.execute(query.limit(PAGE + 1)))
+    more, rows = len(rows) > PAGE, rows[:PAGE]
+    if backwards and more:
+        return Page(rows[::-1], has_newer=True, has_older=True)
+    if backwards or (before is not None and not rows):
+        return page(tx, before=None, after=None)
+    return Page(rows, has_newer=before is not None, has_older=more)
+
+
+def count_of(tx: Connection, demanded: list[ColumnElement[bool] | TextClause]) -> tuple[int, float | None]:
+    """Count those of the waiting orders that fulfil this too, up to 1,000, and return when the oldest was placed."""
+    some = by_index(select(orders.c.placed_at).where(*demanded, NEEDS_A_PERSON), orders, _BY_KIND)
+    few = some.limit(MOST_COUNTED).subquery()
+    number, oldest = tx.execute(select(func.count(), func.min(few.c.placed_at)).select_from(few)).one()
+    return number, oldest
+
+
+def late(tx: Connection, before: datetime, limit: int = MOST_COUNTED) -> tuple[int, float]:
+    """Return how many orders have been on their way to Kalimera since before this time, and since when the first.
+
+    Of the oldest 1,000 that are on their way; those whose time nobody knows come last.
+    """
+    since = func.coalesce(orders.c.calling_changed_at, orders.c.webhook_timestamp, 0).label("since")
+    queued = select(since).where(orders.c.calling_state == CallingState.QUEUED)
+    few = queued.order_by(orders.c.placed_at.nulls_last()).limit(limit).subquery()
+    kept = select(func.count(), func.min(few.c.since)).where(few.c.since < before.timestamp())
+    number, first = tx.execute(kept).one()
+    return number, first or 0.0
+
+
+def why_off_campaign(tx: Connection, wanted: OrderFilter, limit: int = COUNTED) -> list[tuple[Reason, int]]:
+    """Return why orders of the filter are not on their campaign, the commonest reason first.
+
+    Of the latest 10,000. Those whose time nobody knows come last and are asked for by themselves: in one order with the
+    others Postgres has them first, and no index of its has them last.
+    """
+    off = replace(wanted, status=None, off_campaign=True)
+    some = by_index(select(orders.c.calling_reason), orders, "orders_off_campaign")
+    some = some.where(*conditions(off)).order_by(orders.c.placed_at.desc(), orders.c.shopify_id.desc())
+    counted: Counter[str] = Counter()
+    left = limit
+    for latest in (some.where(orders.c.placed_at.is_not(None)), some.where(orders.c.placed_at.is_(None))):
+        few = latest.limit(left).subquery()
+        for reason, number in tx.execute(select(few.c.calling_reason, func.count()).group_by(few.c.calling_reason)):
+            counted[reason] += number
+            left -= number
+    known = [(Reason(reason), number) for reason, number in counted.items() if reason in set(Reason)]
+    return sorted(known, key=lambda one: (-one[1], one[0]))
+
+
+def to_sync() -> list[ColumnElement[bool] | TextClause]:
+    """Match what may be synced again without a look at Kalimera: nobody can have been put on the campaign."""
+    clear = or_(orders.c.calling_reason.is_(None), orders.c.calling_reason != Reason.OUTCOME_UNKNOWN)
+    return [NEEDS_A_PERSON, orders.c.calling_state == CallingState.FAILED, _is(Status.PLACED), clear]
+
+
+def to_cancel() -> list[ColumnElement[bool] | TextClause]:
+    """Match the Failed orders that Shopify would not cancel."""
+    return [NEEDS_A_PERSON, _is(Status.FAILED)]
+
+
+def unhandled(tx: Connection) -> list[Row[Any]]:
+    """Return the newest deliveries that nobody could read and no person has dealt with."""
+    columns = (deliveries.c.id, deliveries.c.received_at, deliveries.c.topic, deliveries.c.reason)
+    return list(tx.execute(select(*columns).where(UNHANDLED).order_by(deliveries.c.id.desc()).limit(DELIVERIES_SHOWN)))
+
+
+def mark_handled(tx: Connection, delivery_id: int, *, by: str, now: datetime) -> bool:
+    """Store that a person has dealt with this delivery; return whether that is news."""
+    mine = update(deliveries).where(deliveries.c.id == delivery_id, UNHANDLED)
+    return bool(tx.execute(mine.values(handled_at=now.timestamp(), handled_by=by)).rowcount)
+
+
+def find_unreadable(tx: Connection, delivery_id: int) -> Row[Any, Any] | None:
+    """Return when and by whom this delivery that nobody could read was handled; None if there is no such delivery."""
+    columns = (deliveries.c.handled_at, deliveries.c.handled_by)
+    mine = deliveries.c.id == delivery_id, deliveries.c.outcome == Outcome.UNREADABLE
+    return tx.execute(select(*columns).where(*mine)).first()
+
+
+def _waiting(*columns: Any) -> Select[Any]:
+    return by_index(select(*columns).where(NEEDS_A_PERSON), orders, _BY_INDEX)
+
+
+def _is(status: Status) -> ColumnElement[bool]:
+    return orders.c.confirmation_status == status

@@ -1,0 +1,103 @@
+"""Which orders a list, its numbers, its export and its bulk runs are about."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy import Column, ColumnElement, TextClause, literal_column, or_
+
+from ordercall.domain.orders import Status
+from ordercall.storage.reads import predicates
+from ordercall.storage.tables import DECIDED, OFF_CAMPAIGN, orders
+
+OUTCOMES = (Status.SUCCESS, Status.RETURNED, Status.FAILED)
+
+Demand = ColumnElement[bool] | TextClause
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderFilter:
+    """Which orders a page is about.
+
+    Attributes:
+        status: only these; None for all.
+        off_campaign: only orders that still are Placed and on whose campaign nobody will call them.
+        text: part of a name, phone, order number, city or e-mail address.
+        start, end: placed in [start, end), unix seconds; None leaves that side open.
+        by_change: only decided ones, and start and end are about the time of that and not about the placing.
+        found: the ids of the orders in which the text was found, when it was looked up (see ``search.look_up``).
+        found_more: the text stands in more orders; those with these ids are the latest of them.
+    """
+
+    status: Status | None = None
+    off_campaign: bool = False
+    text: str = ""
+    start: float | None = None
+    end: float | None = None
+    by_change: bool = False
+    found: tuple[int, ...] | None = None
+    found_more: bool = False
+
+    @property
+    def moment(self) -> Column[Any]:
+        """The time that start and end are about."""
+        return orders.c.status_changed_at if self.by_change else orders.c.placed_at
+
+    def everywhere(self) -> OrderFilter:
+        """Return the filter without its status: what the counts on the tabs are about."""
+        return replace(self, status=None, off_campaign=False)
+
+    @property
+    def always(self) -> bool:
+        """Whether it lets orders of any time through, also those of which the time is not known."""
+        return self.start is None and self.end is None
+
+
+def conditions(wanted: OrderFilter) -> list[Demand]:
+    """Return what an order must fulfil to pass the filter."""
+    demanded: list[Demand] = []
+    if wanted.by_change:
+        demanded.append(DECIDED)
+    if wanted.status:
+        demanded.append(orders.c.confirmation_status == wanted.status)
+    elif wanted.by_change:
+        demanded.append(orders.c.confirmation_status.in_(OUTCOMES))  # one search of the index for each, not a walk
+    if wanted.off_campaign:
+        demanded.append(OFF_CAMPAIGN)
+    if wanted.start is not None:
+        demanded.append(wanted.moment >= wanted.start)
+    if wanted.end is not None:
+        demanded.append(wanted.moment < wanted.end)
+    if wanted.found is not None:
+        demanded.append(orders.c.shopify_id.in_(wanted.found))
+    elif wanted.text:
+        demanded.append(contains(wanted.text))
+    return demanded
+
+
+def contains(text: str) -> ColumnElement[bool]:
+    """Match the text anywhere in a name, order number, city or e-mail address, and its digits in the phone.
+
+    Two letters match where a word begins and one where a name, number, city or address does: anywhere else they
+    would find nearly everything.
+    """
+    words: ColumnElement[str] = literal_column(f"({predicates.words()})")
+    found = [words.icontains(pattern, autoescape=True) for pattern in word_patterns(text)]
+    digits = phone_digits(text)
+    if digits:
+        found.append(orders.c.customer_phone.contains(digits))
+    return or_(*found)
+
+
+def word_patterns(text: str) -> list[str]:
+    """Return what must stand in an order's words, one of these: the text, or the beginning of a word or a number."""
+    if len(text) > 2:
+        return [text]
+    return [f" {text}", f"#{text}"] if len(text) == 2 else [f"  {text}", f" #{text}"]
+
+
+def phone_digits(text: str) -> str:
+    """Return the digits of a text as they stand in a phone in international form; less than three are no phone."""
+    digits = "".join(character for character in text if character.isdigit())
+    return digits.removeprefix("00").removeprefix("0") if len(digits) >= 3 else ""

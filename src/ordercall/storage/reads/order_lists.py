@@ -1,0 +1,209 @@
+"""The pages of a list of orders, and an order's place in it. What a list costs does not depend on its length."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Connection, func, select, tuple_
+from sqlalchemy.sql.elements import ColumnElement
+
+from ordercall.storage.engine.index_hints import BY_KEY, by_index
+from ordercall.storage.reads import counters
+from ordercall.storage.reads.order_filter import OrderFilter, conditions
+from ordercall.storage.records.orders import OrderRow, find, find_all
+from ordercall.storage.tables import orders
+
+PAGE = 25
+COUNTED = 10_000
+
+
+class Sort(StrEnum):
+    """What a list is ordered by; a leading minus means the largest first."""
+
+    NEWEST = "-placed"
+    OLDEST = "placed"
+    DEAREST = "-total"
+    CHEAPEST = "total"
+    NAME = "name"
+    NAME_DOWN = "-name"
+
+    @property
+    def descending(self) -> bool:
+        return self.value.startswith("-")
+
+    @property
+    def by(self) -> str:
+        return self.value.removeprefix("-")
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of a list, and whether there are orders before and after it."""
+
+    rows: list[OrderRow]
+    has_newer: bool
+    has_older: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Key:
+    """What a sort goes by, something that no value is below, and the index in its order."""
+
+    column: ColumnElement[Any]
+    lowest: float | str
+    index: str
+
+    def of(self, order: OrderRow) -> Any:
+        return getattr(order, str(self.column.key))
+
+
+_KEYS = {
+    "placed": _Key(orders.c.placed_at, -1e300, "orders_by_time"),
+    "total": _Key(orders.c.total_price, -1e300, "orders_by_total"),
+    "name": _Key(orders.c.order_name, "", "orders_by_name"),
+}
+_BY_CHANGE = _Key(orders.c.status_changed_at, -1e300, "orders_by_change")
+
+
+def page(tx: Connection, wanted: OrderFilter, sort: Sort, *, before: int | None, after: int | None) -> Page:
+    """Return one page of orders.
+
+    Args:
+        before: the id of an order; the page begins behind it. Pages are cut by key, never by number, so new
+            orders that arrive meanwhile shift nothing.
+        after: likewise; the page ends in front of it.
+
+    An id that no order has counts as not given. Orders leave a list while somebody turns its pages: a page that
+    would stand in front of the first or behind the last is the first one.
+    """
+    anchor = find(tx, before or after or 0)
+    backwards = anchor is not None and before is None
+    rows = walk(tx, wanted, sort, behind=anchor, backwards=backwards, limit=PAGE + 1)
+    more, rows = len(rows) > PAGE, rows[:PAGE]
+    if backwards and more:
+        return Page(rows[::-1], has_newer=True, has_older=True)
+    if backwards or (anchor is not None and not rows):
+        return page(tx, wanted, sort, before=None, after=None)
+    return Page(rows, has_newer=anchor is not None, has_older=more)
+
+
+def walk(
+    tx: Connection, wanted: OrderFilter, sort: Sort, *, behind: OrderRow | None, limit: int, backwards: bool = False
+) -> list[OrderRow]:
+    """Return the next orders of a list, behind one of them or from the top.
+
+    Orders whose time, total or name is not known are the smallest. They are a walk of their own: one key for all
+    would have to be computed for each row, and every page would sort the whole table anew.
+    """
+    key, descending, index = _key(wanted, sort), sort.descending is not backwards, _index(tx, wanted, sort, limit)
+    ids: list[int] = []
+    for known in _walks(wanted, key, behind, descending=descending):
+        query = by_index(select(orders.c.shopify_id), orders, index)
+        query = query.where(*conditions(wanted), *_beyond(key, behind, known=known, descending=descending))
+        columns = (key.column, orders.c.shopify_id) if known else (orders.c.shopify_id,)
+        ordered = query.order_by(*(column.desc() if descending else column.asc() for column in columns))
+        ids += tx.execute(ordered.limit(limit - len(ids))).scalars()
+        if len(ids) == limit:
+            break
+    rows = {row.shopify_id: row for row in find_all(tx, ids)}  # only now: what is sorted are the ids alone
+    return [rows[shopify_id] for shopify_id in ids]
+
+
+def neighbours(tx: Connection, order: OrderRow, wanted: OrderFilter) -> tuple[int | None, int | None]:
+    """Return the ids of the next newer and the next older order in the list that the filter makes."""
+    newer = walk(tx, wanted, Sort.NEWEST, behind=order, limit=1, backwards=True)
+    older = walk(tx, wanted, Sort.NEWEST, behind=order, limit=1)
+    return newer[0].shopify_id if newer else None, older[0].shopify_id if older else None
+
+
+def position(tx: Connection, order: OrderRow, wanted: OrderFilter) -> tuple[int, int] | None:
+    """Return which order of the list this is, newest first and from 1, and how many the list has.
+
+    None when the order is not in the list, or when the list is longer than 10,000: nobody counts there, and
+    counting would take longer than the page.
+    """
+    listed = select(func.count()).select_from(orders).where(*conditions(wanted))
+    when = order._mapping[wanted.moment.name]
+    if when is None or not tx.execute(listed.where(orders.c.shopify_id == order.shopify_id)).scalar():
+        return None
+    length = counters.number(tx, wanted)
+    if length > COUNTED:
+        return None
+    newer = listed.where(tuple_(wanted.moment, orders.c.shopify_id) > (when, order.shopify_id))
+    return tx.execute(newer).scalar_one() + 1, length
+
+
+def earlier_of_phone(tx: Connection, order: OrderRow, limit: int = 5) -> list[OrderRow]:
+    """Return the other orders of this order's phone, newest first, those whose time nobody knows last."""
+    if not order.customer_phone:
+        return []
+    others = select(orders).where(
+        orders.c.customer_phone == order.customer_phone, orders.c.shopify_id != order.shopify_id
+    )
+    return list(tx.execute(others.order_by(orders.c.placed_at.desc().nulls_last()).limit(limit)))
+
+
+def _key(wanted: OrderFilter, sort: Sort) -> _Key:
+    return _BY_CHANGE if sort.by == "placed" and wanted.by_change else _KEYS[sort.by]
+
+
+def _walks(wanted: OrderFilter, key: _Key, behind: OrderRow | None, *, descending: bool) -> tuple[bool, ...]:
+    """Return which walks are still to be made: over the orders whose key is known, and over the others."""
+    walks: tuple[bool, ...] = (True, False) if descending else (False, True)
+    if key.column is wanted.moment and not wanted.always:
+        walks = (True,)  # a period has no order of unknown time
+    if behind is None:
+        return walks
+    here = key.of(behind) is not None
+    return walks[walks.index(here) :] if here in walks else ()
+
+
+def _beyond(key: _Key, behind: OrderRow | None, *, known: bool, descending: bool) -> list[ColumnElement[bool]]:
+    """Match what a walk still has to pass."""
+    demanded = [key.column >= key.lowest if known else key.column.is_(None)]
+    start = None if behind is None else key.of(behind)
+    if behind is None or (start is not None) is not known:
+        return demanded
+    mine = tuple_(key.column, orders.c.shopify_id) if known else orders.c.shopify_id
+    there = (start, behind.shopify_id) if known else behind.shopify_id
+    return [*demanded, mine < there if descending else mine > there]
+
+
+def index_by_id(tx: Connection, wanted: OrderFilter, limit: int) -> str:
+    """Return the index over which the next orders of a list are best found by their ids."""
+    if wanted.found is not None or _are_many(tx, wanted, limit):
+        return BY_KEY
+    return _narrow(wanted)
+
+
+def _index(tx: Connection, wanted: OrderFilter, sort: Sort, limit: int) -> str:
+    """Return the index to walk a list over; SQLite does not know how many orders a filter lets through.
+
+    Names go with time, so on a walk by name the orders of a period may all come last.
+    """
+    if wanted.found is not None:
+        return BY_KEY
+    scattered = sort.by == "total" or (sort.by == "name" and wanted.always)
+    if scattered and not wanted.by_change and _are_many(tx, wanted, limit):
+        return _KEYS[sort.by].index
+    return _narrow(wanted)
+
+
+def _narrow(wanted: OrderFilter) -> str:
+    """Return the index of the orders of the filter's status and period, by time."""
+    if wanted.by_change:
+        return _BY_CHANGE.index
+    if wanted.off_campaign:
+        return "orders_off_campaign"
+    return "orders_by_status" if wanted.status else "orders_by_time"
+
+
+def _are_many(tx: Connection, wanted: OrderFilter, limit: int) -> bool:
+    """Return whether to walk all orders until so many passed the filter, instead of sorting those that pass it.
+
+    The better of the two ways looks at some thousands of a million orders, where the other might look at all.
+    """
+    passing, stored = counters.number(tx, wanted), counters.number(tx, OrderFilter())
+    return passing * passing >= limit * stored

@@ -1,0 +1,197 @@
+"""What the pages count and sum up. Nothing here writes."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from itertools import pairwise
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, func, select
+
+from ordercall.domain.calling import CallingState
+from ordercall.domain.orders import Status
+from ordercall.storage.engine.index_hints import by_index
+from ordercall.storage.reads import counters
+from ordercall.storage.reads.counters import Tally
+from ordercall.storage.reads.order_filter import OrderFilter, conditions
+from ordercall.storage.tables import BY_SHOPIFY, FROM_KALIMERA, UNHANDLED, deliveries, logs, orders
+
+LOOKED_AT = 1_000
+"""The latest orders that tell what is usual."""
+
+MOST_WAITING = 10_000
+
+
+@dataclass(slots=True)
+class Counts:
+    """How many orders there are, of each status and of each way the calling went."""
+
+    of: dict[Status, int] = field(default_factory=lambda: dict.fromkeys(Status, 0))
+    on_campaign: int = 0
+    off_campaign: int = 0
+    more: bool = False  # a search found more orders than are counted here
+
+    @property
+    def all(self) -> int:
+        return sum(self.of.values())
+
+    @property
+    def decided(self) -> int:
+        return self.all - self.of[Status.PLACED]
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """An amount in one currency, and of how many orders."""
+
+    amount: Decimal
+    orders: int
+
+
+Revenue = dict[str, dict[Status, Sum]]
+"""Sums by currency (never added up) and status, the currency of most orders first. Test orders bring no money."""
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """Signs of life, as unix seconds, and what waits, each counted up to 10,000."""
+
+    last_webhook: float | None
+    last_kalimera: str | None
+    waiting: int
+    unreadable: int
+
+
+def counts(tx: Connection, wanted: OrderFilter) -> Counts:
+    """Count the orders that the filter without its status lets through."""
+    return _counts(counters.tallies(tx, wanted.everywhere()), more=wanted.found_more)
+
+
+def revenue(tx: Connection, wanted: OrderFilter) -> Revenue:
+    """Return what the orders that pass the filter come to."""
+    return _revenue(counters.tallies(tx, wanted))
+
+
+def counts_and_revenue(tx: Connection, period: OrderFilter) -> tuple[Counts, Revenue]:
+    """Return both for the orders of all statuses."""
+    tallies = counters.tallies(tx, period.everywhere())
+    return _counts(tallies, more=period.found_more), _revenue(tallies)
+
+
+def _counts(tallies: list[Tally], *, more: bool) -> Counts:
+    result = Counts(more=more)
+    for tally in tallies:
+        if tally.status in result.of:
+            result.of[Status(tally.status)] += tally.orders
+        result.on_campaign += tally.on_campaign
+        result.off_campaign += tally.off_campaign
+    return result
+
+
+def _revenue(tallies: list[Tally]) -> Revenue:
+    sums: Revenue = defaultdict(dict)
+    for tally in tallies:
+        if tally.paid_orders and tally.status in set(Status):
+            amount = Decimal(tally.thousandths) / 1_000
+            sums[tally.currency][Status(tally.status)] = Sum(amount, tally.paid_orders)
+    return dict(sorted(sums.items(), key=lambda item: -sum(part.orders for part in item[1].values())))
+
+
+def by_interval(tx: Connection, borders: Sequence[float], *, by_change: bool = False) -> list[dict[Status, int]]:
+    """Count orders by status between each border, in unix seconds, and the next.
+
+    Args:
+        by_change: only decided ones, by the time of that.
+    """
+    intervals = list(pairwise(borders))
+    counted = [dict.fromkeys(Status, 0) for _ in intervals]
+    for tally in counters.tallies(tx, OrderFilter(by_change=by_change), intervals):
+        if tally.status in set(Status):
+            counted[tally.interval][Status(tally.status)] += tally.orders
+    return counted
+
+
+def most_frequent(tx: Connection, wanted: OrderFilter, column: str, limit: int = 6) -> list[tuple[str, int]]:
+    """Return the commonest values of ``state`` or ``product_title``, and of how many of the latest 1,000 orders."""
+    latest = select(orders.c[column].label("name")).where(*conditions(wanted), wanted.moment.is_not(None))
+    some = latest.order_by(*_newest_first(wanted)).limit(LOOKED_AT).subquery()
+    number = func.count().label("number")
+    grouped = select(some.c.name, number).where(some.c.name.is_not(None)).group_by(some.c.name)
+    return [(name, count) for name, count in tx.execute(grouped.order_by(number.desc(), some.c.name).limit(limit))]
+
+
+def minutes_to_decision(tx: Connection, wanted: OrderFilter) -> float | None:
+    """Return the median time from placing to the last change of status, in minutes, of the latest 1,000 orders."""
+    columns = (orders.c.status_changed_at - orders.c.placed_at, orders.c.status_changed_by)
+    latest = select(*columns).where(*conditions(wanted), wanted.moment.is_not(None))
+    rows = tx.execute(latest.order_by(*_newest_first(wanted)).limit(LOOKED_AT))
+    seconds = sorted(taken for taken, by in rows if by is not None and taken is not None)
+    return seconds[len(seconds) // 2] / 60 if seconds else None
+
+
+def _newest_first(wanted: OrderFilter) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
+    return wanted.moment.desc(), orders.c.shopify_id.desc()
+
+
+def health(tx: Connection) -> Health:
+    """Return when something was last heard of each side, and what waits."""
+    last_call = select(logs.c.timestamp).where(FROM_KALIMERA)
+    last_call = by_index(last_call, logs, "logs_of_kalimera")
+    last_webhook = select(deliveries.c.received_at).where(BY_SHOPIFY)
+    last_webhook = by_index(last_webhook, deliveries, "deliveries_by_shopify")
+    queued = select(orders.c.shopify_id).where(orders.c.calling_state == CallingState.QUEUED).limit(MOST_WAITING)
+    waiting = select(func.count()).select_from(queued.subquery())
+    unread = select(deliveries.c.id).where(UNHANDLED).limit(MOST_WAITING)
+    unreadable = select(func.count()).select_from(unread.subquery())
+    return Health(
+        last_webhook=tx.execute(last_webhook.order_by(deliveries.c.received_at.desc()).limit(1)).scalar(),
+        last_kalimera=tx.execute(last_call.order_by(logs.c.id.desc()).limit(1)).scalar(),
+        waiting=tx.execute(waiting).scalar_one(),
+        unreadable=tx.execute(unreadable).scalar_one(),
+    )
+
+
+def any_order(tx: Connection) -> bool:
+    """Return whether the shop ever had an order."""
+    return tx.execute(select(orders.c.shopify_id).limit(1)).first() is not None
+
+
+def newest_log(tx: Connection) -> int:
+    """Return the id of the newest log entry: every change of an order writes one."""
+    newest: int = tx.execute(select(func.coalesce(func.max(logs.c.id), 0))).scalar_one()
+    return newest
+
+
+def changes_since(tx: Connection, log_id: int, wanted: OrderFilter) -> tuple[int, int]:
+    """Return how many orders of the filter arrived and how many others of it changed since this log entry.
+
+    It looks at the first 1,000 entries after it: a screen left open over a weekend costs no more than any other.
+    """
+    newer = select(logs.c.shopify_id, logs.c.event_type).where(logs.c.id > log_id, logs.c.shopify_id.is_not(None))
+    latest = newer.order_by(logs.c.id).limit(1_000).subquery()
+    wanted_ones = select(latest).join(orders, orders.c.shopify_id == latest.c.shopify_id).where(*conditions(wanted))
+    touched: dict[int, bool] = {}
+    for shopify_id, event in tx.execute(wanted_ones):
+        touched[shopify_id] = touched.get(shopify_id, False) or event == "Shopify_Webhook_Received"
+    arrived = sum(touched.values())
+    return arrived, len(touched) - arrived
+
+
+def odd_deliveries(tx: Connection, limit: int = 100) -> list[Any]:
+    """Return the latest deliveries from which no order came, the unreadable ones first."""
+    columns = (deliveries.c.id, deliveries.c.received_at, deliveries.c.topic, deliveries.c.outcome, deliveries.c.reason)
+    odd = select(
+        *columns,
+        deliveries.c.handled_at,
+        deliveries.c.handled_by,
+        deliveries.c.repeats,
+        func.length(deliveries.c.body).label("size"),
+    )
+    rows: list[Any] = []
+    for outcome in ("unreadable", "unused"):
+        latest = odd.where(deliveries.c.outcome == outcome).order_by(deliveries.c.id.desc())
+        rows += tx.execute(latest.limit(limit - len(rows)))
+    return rows

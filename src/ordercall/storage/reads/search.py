@@ -1,0 +1,74 @@
+"""Looking a text up among all orders, by an index of all threes of letters.
+
+A search gives the orders that were placed last, so many of them at most: a text that stands in a million orders costs
+what one does that stands in a thousand.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Protocol
+
+from sqlalchemy import Connection, select
+
+from ordercall.storage.engine.dialects import InEach
+from ordercall.storage.reads.order_filter import OrderFilter, conditions
+from ordercall.storage.reads.postgres_search import PostgresSearch
+from ordercall.storage.reads.sqlite_search import SQLiteSearch
+from ordercall.storage.tables import orders
+
+MOST_FOUND = 1_000
+SLICE = 200
+"""So many orders are put into the index in one transaction, so that no webhook waits."""
+
+
+class Search(Protocol):
+    """One of the two indexes."""
+
+    def latest(self, tx: Connection, wanted: OrderFilter, most: int) -> tuple[list[int], bool]:
+        """Return the ids of the latest orders of a period in which a text stands, and whether there are more."""
+
+    def index_some(self, tx: Connection, limit: int) -> int:
+        """Put some of the orders that wait for it into the index; return how many."""
+
+    def drop_old_words(self, tx: Connection, *, begin: bool) -> bool:
+        """Rewrite a part of the index without what was deleted from it; return whether there is more to do.
+
+        Args:
+            begin: gather all parts of the index first; else go on.
+        """
+
+
+_SEARCHES: InEach[Search] = InEach(sqlite=SQLiteSearch(), postgres=PostgresSearch())
+
+
+def look_up(tx: Connection, wanted: OrderFilter) -> OrderFilter:
+    """Return the filter with the orders in which its text was found, of its period: the latest 1,000 of them."""
+    if not wanted.text:
+        return wanted
+    sought = OrderFilter(text=wanted.text, start=wanted.start, end=wanted.end)
+    latest, more = _SEARCHES.of(tx).latest(tx, sought, MOST_FOUND)
+    return replace(wanted, found=tuple(sorted({*latest, *_numbered(tx, sought)})), found_more=more)
+
+
+def look_up_all(tx: Connection, wanted: OrderFilter) -> OrderFilter:
+    """Return the filter for something that must not miss an order; where the text stands in many, it reads them all."""
+    looked_up = look_up(tx, wanted)
+    return wanted if looked_up.found_more else looked_up
+
+
+def index_some(tx: Connection, limit: int = SLICE) -> int:
+    """Put some of the orders that wait for it into the index, the latest first; return how many."""
+    return _SEARCHES.of(tx).index_some(tx, limit)
+
+
+def drop_old_words(tx: Connection, *, begin: bool) -> bool:
+    """Rewrite a part of the index without what was deleted from it; return whether there is more to do."""
+    return _SEARCHES.of(tx).drop_old_words(tx, begin=begin)
+
+
+def _numbered(tx: Connection, sought: OrderFilter) -> list[int]:
+    """Return the orders with exactly this number, which would otherwise drown in longer ones."""
+    names = {name for said in (sought.text, sought.text.upper()) for name in (said, f"#{said}")}
+    mine = select(orders.c.shopify_id).where(orders.c.order_name.in_(sorted(names)))
+    return list(tx.execute(mine.where(*conditions(replace(sought, text=""))).limit(MOST_FOUND)).scalars())

@@ -1,0 +1,1 @@
+"""One module a table: rows stored, changed and found by their key."""

@@ -1,0 +1,59 @@
+"""The token with which the app asks its shop, and the lease of whoever gets the next one.
+
+All processes read the same row, so a token is asked for once. The lease ends by itself: who dies with it holds up the
+others no longer than that.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, or_, select, update
+
+from ordercall.storage.engine.dialects import dialect
+from ordercall.storage.tables import access_tokens
+
+
+@dataclass(frozen=True, slots=True)
+class StoredToken:
+    """A token as Shopify gave it, and the unix time at which it ends."""
+
+    token: str = field(repr=False)
+    scopes: str
+    ends_at: float
+
+
+def find(tx: Connection, app: str) -> StoredToken | None:
+    """Return the last token that was stored for this app and shop, whether it is still good or not.
+
+    It stays so until the transaction ends: whoever takes the lease after this look takes it for good reason.
+    """
+    _hold(tx, app)
+    columns = (access_tokens.c.token, access_tokens.c.scopes, access_tokens.c.ends_at)
+    row = tx.execute(select(*columns).where(access_tokens.c.app == app, access_tokens.c.token.is_not(None))).first()
+    return StoredToken(*row) if row else None
+
+
+def take_lease(tx: Connection, app: str, *, now: datetime, lasts: timedelta) -> bool:
+    """Take the lease to ask for a token, unless somebody holds it; return whether it is ours."""
+    tx.execute(dialect(tx).insert(access_tokens).values(app=app).on_conflict_do_nothing())
+    nobody = or_(access_tokens.c.turn_until.is_(None), access_tokens.c.turn_until <= now.timestamp())
+    taken = update(access_tokens).where(access_tokens.c.app == app, nobody)
+    return tx.execute(taken.values(turn_until=(now + lasts).timestamp())).rowcount == 1
+
+
+def end_lease(tx: Connection, app: str) -> None:
+    """Let the next one try."""
+    tx.execute(update(access_tokens).where(access_tokens.c.app == app).values(turn_until=None))
+
+
+def store(tx: Connection, app: str, token: StoredToken) -> None:
+    """Store a new token in place of the old one, and end the lease."""
+    _hold(tx, app)
+    values = {"token": token.token, "scopes": token.scopes, "ends_at": token.ends_at, "turn_until": None}
+    tx.execute(update(access_tokens).where(access_tokens.c.app == app).values(values))
+
+
+def _hold(tx: Connection, app: str) -> None:
+    dialect(tx).take_advisory_locks(tx, [f"token {app}"])

@@ -1,0 +1,107 @@
+"""The activity log of the orders: one row for everything that happened."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, select
+
+from ordercall.domain.activity import Event, ProviderCall
+from ordercall.storage.engine.batches import insert_all
+from ordercall.storage.tables import A_PROBLEM, logs
+
+PAGE = 50
+"""The entries that a page shows at a time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One thing that happened. The fields are those of :func:`record`."""
+
+    shopify_id: int | None
+    event: Event
+    message: str
+    at: datetime
+    actor: str | None = None
+    call: ProviderCall | None = None
+
+
+def record(
+    tx: Connection,
+    shopify_id: int | None,
+    event: Event,
+    message: str,
+    *,
+    now: datetime,
+    actor: str | None = None,
+    call: ProviderCall | None = None,
+) -> None:
+    """Write one entry.
+
+    Args:
+        shopify_id: the order it is about, or None for a delivery without one.
+        message: a sentence for a person, without phone, e-mail or address.
+        actor: the person or program that caused it; None for Ordercall itself.
+        call: the masked provider call behind it.
+    """
+    record_all(tx, [Entry(shopify_id, event, message, now, actor, call)])
+
+
+def record_for_all(
+    tx: Connection,
+    shopify_ids: Iterable[int | None],
+    event: Event,
+    message: str,
+    *,
+    now: datetime,
+    actor: str | None = None,
+    call: ProviderCall | None = None,
+) -> None:
+    """Write the same entry for several orders that one step was for."""
+    row = _row(Entry(None, event, message, now, actor, call))
+    insert_all(tx, logs, (row | {"shopify_id": shopify_id} for shopify_id in shopify_ids))
+
+
+def record_all(tx: Connection, entries: list[Entry]) -> None:
+    """Write several entries, in this order."""
+    insert_all(tx, logs, map(_row, entries))
+
+
+def _row(entry: Entry) -> dict[str, Any]:
+    return {
+        "shopify_id": entry.shopify_id,
+        "timestamp": entry.at.isoformat(timespec="milliseconds"),
+        "event_type": entry.event.value,
+        "message": entry.message,
+        "actor": entry.actor,
+        "detail": json.dumps(entry.call.to_json(), ensure_ascii=False) if entry.call else None,
+    }
+
+
+def count_since(tx: Connection, shopify_id: int, log_id: int) -> int:
+    """Return how many entries an order got after this one, counted up to 100."""
+    few = select(logs.c.id).where(logs.c.shopify_id == shopify_id, logs.c.id > log_id).limit(100).subquery()
+    number: int = tx.execute(select(func.count()).select_from(few)).scalar_one()
+    return number
+
+
+def of_order(
+    tx: Connection, shopify_id: int, *, before: int | None = None, problems: bool = False, limit: int = PAGE
+) -> list[Row[Any]]:
+    """Return some of an order's entries, newest first.
+
+    Args:
+        before: the id of an entry; what is returned was written before it. None: the newest.
+        problems: only those that a person who looks for trouble wants to see.
+        limit: the most to return: an order that was tried for days has thousands.
+    """
+    mine = select(logs).where(logs.c.shopify_id == shopify_id)
+    if before is not None:
+        mine = mine.where(logs.c.id < before)
+    if problems:
+        mine = mine.where(A_PROBLEM)
+    return list(tx.execute(mine.order_by(logs.c.id.desc()).limit(limit)))

@@ -1,0 +1,215 @@
+"""The campaigns, what each was last told, and the orders that wait for a place on one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+
+from sqlalchemy import Connection, bindparam, delete, select, update
+
+from ordercall.domain.calling import CallWindow, Language
+from ordercall.storage.engine.dialects import dialect, upsert
+from ordercall.storage.tables import DEMO, campaigns, listings, orders
+
+BATCH = 500
+"""The most contacts that one request adds to a campaign."""
+
+
+class Place(StrEnum):
+    """Where an order stands on the way to its campaign."""
+
+    WAITING = "waiting"
+    ADDING = "adding"  # stored before the request leaves: after a crash it means "look there first"
+    UNKNOWN = "unknown"  # the request left and its answer was lost
+    LISTED = "listed"
+    PARKED = "parked"
+
+
+UNFINISHED = (Place.WAITING, Place.ADDING, Place.UNKNOWN)
+
+# Made once, as what every order runs in ``orders``.
+_STATE = select(listings.c.state).where(listings.c.shopify_id == bindparam("order"))
+_WAITING = {
+    "campaign_id": bindparam("campaign"),
+    "language": bindparam("language"),
+    "contact_id": bindparam("contact"),
+    "state": Place.WAITING,
+    "changed_at": bindparam("now"),
+}
+_WAIT = upsert(
+    lambda insert: (
+        insert(listings)
+        .values(shopify_id=bindparam("order"), **_WAITING)
+        .on_conflict_do_update(
+            index_elements=["shopify_id"], set_=_WAITING, where=listings.c.state.in_([Place.WAITING, Place.PARKED])
+        )
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """The agent and the end of the window that a campaign was last given."""
+
+    agent_id: str
+    window: CallWindow
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """One order's place on a campaign."""
+
+    id: int
+    shopify_id: int
+    contact_id: str
+
+
+def last_told(tx: Connection, campaign_id: str) -> Told | None:
+    """Return what the campaign was last given, or None if that is not certain."""
+    row = tx.execute(select(campaigns).where(campaigns.c.campaign_id == campaign_id)).first()
+    if row is None or row.agent_id is None:
+        return None
+    start, end = (datetime.fromtimestamp(moment, UTC) for moment in (row.window_start, row.window_end))
+    return Told(row.agent_id, CallWindow(start, end))
+
+
+def any_failing(tx: Connection) -> bool:
+    """Return whether the last try to reach a campaign failed."""
+    return tx.execute(select(campaigns.c.campaign_id).where(campaigns.c.failures > 0).limit(1)).first() is not None
+
+
+def about_to_tell(tx: Connection, campaign_id: str, *, now: datetime) -> None:
+    """Note, before an update is sent, that from now on nothing is certain about the campaign."""
+    _put(tx, campaign_id, now, agent_id=None)
+
+
+def was_told(tx: Connection, campaign_id: str, told: Told, *, announced: datetime, now: datetime) -> None:
+    """Note what the campaign was given, unless something else was announced since: then nothing stays certain.
+
+    Args:
+        announced: the time that :func:`about_to_tell` was given for this update.
+    """
+    mine = update(campaigns).where(campaigns.c.campaign_id == campaign_id, campaigns.c.agent_id.is_(None))
+    tx.execute(
+        mine.where(campaigns.c.changed_at == announced.timestamp()).values(
+            agent_id=told.agent_id,
+            window_start=told.window.start.timestamp(),
+            window_end=told.window.end.timestamp(),
+            changed_at=now.timestamp(),
+        )
+    )
+
+
+def count_failure(tx: Connection, campaign_id: str, *, now: datetime) -> int:
+    """Count one more failed flush in a row and return how many there were."""
+    _put(tx, campaign_id, now)
+    one_more = (
+        update(campaigns)
+        .where(campaigns.c.campaign_id == campaign_id)
+        .values(failures=campaigns.c.failures + 1)
+        .returning(campaigns.c.failures)
+    )
+    failures: int = tx.execute(one_more).scalar_one()
+    return failures
+
+
+def failures_in_a_row(tx: Connection, campaign_id: str) -> int:
+    """Return how often in a row those who wait for this campaign could not be added."""
+    found = tx.execute(select(campaigns.c.failures).where(campaigns.c.campaign_id == campaign_id)).scalar()
+    return int(found or 0)
+
+
+def clear_failures(tx: Connection, campaign_id: str) -> None:
+    failed = update(campaigns).where(campaigns.c.campaign_id == campaign_id, campaigns.c.failures > 0)
+    tx.execute(failed.values(failures=0))  # SQLite would write an equal row too, and wait for the disk
+
+
+def wait_for_place(
+    tx: Connection, shopify_id: int, *, campaign_id: str, language: Language, contact_id: str, now: datetime
+) -> None:
+    """Queue an order for a campaign. An order that is listed already keeps its place."""
+    place = {
+        "order": shopify_id,
+        "campaign": campaign_id,
+        "language": language,
+        "contact": contact_id,
+        "now": now.timestamp(),
+    }
+    tx.execute(_WAIT.of(tx), place)
+
+
+def first_waiting_language(tx: Connection, campaign_id: str) -> Language | None:
+    """Return the language of the order that has waited longest for this campaign."""
+    oldest = select(listings.c.language).where(listings.c.campaign_id == campaign_id, listings.c.state == Place.WAITING)
+    found = tx.execute(oldest.order_by(listings.c.id).limit(1)).scalar()
+    return Language(found) if found else None
+
+
+def in_state(tx: Connection, campaign_id: str, state: Place, language: Language | None = None) -> list[Listing]:
+    """Return the orders in one state on this campaign, oldest first, at most a batch of them."""
+    wanted = select(listings.c.id, listings.c.shopify_id, listings.c.contact_id).where(
+        listings.c.campaign_id == campaign_id, listings.c.state == state
+    )
+    if language:
+        wanted = wanted.where(listings.c.language == language)
+    return [Listing(*row) for row in tx.execute(wanted.order_by(listings.c.id).limit(BATCH))]
+
+
+def waiting_of(tx: Connection, campaign_id: str, *, demo: bool) -> list[int]:
+    """Return the sandbox's orders, or the real ones, that are on their way to this campaign."""
+    theirs = select(orders.c.shopify_id).where(DEMO if demo else orders.c.is_demo == 0)
+    mine = select(listings.c.shopify_id).where(listings.c.campaign_id == campaign_id, listings.c.state.in_(UNFINISHED))
+    return list(tx.execute(mine.where(listings.c.shopify_id.in_(theirs))).scalars())
+
+
+def remove(tx: Connection, shopify_ids: Iterable[int]) -> None:
+    """Forget the places of these orders, whatever may have been sent for them."""
+    tx.execute(delete(listings).where(listings.c.shopify_id.in_(list(shopify_ids))))
+
+
+def with_work(tx: Connection) -> list[str]:
+    """Return the campaigns on which somebody waits, or on which it is not clear who stands."""
+    open_places = select(listings.c.campaign_id).where(listings.c.state.in_(UNFINISHED))
+    return list(tx.execute(open_places.distinct()).scalars())
+
+
+def place_of(tx: Connection, shopify_id: int) -> Place | None:
+    """Return where this order stands on the way to its campaign, or None if it never came so far."""
+    state = tx.execute(_STATE, {"order": shopify_id}).scalar()
+    return Place(state) if state else None
+
+
+def claim(tx: Connection, group: list[Listing], *, now: datetime) -> list[Listing]:
+    """Mark those of the group who still wait as being added, and return them."""
+    claimed = (
+        update(listings)
+        .where(listings.c.id.in_([listing.id for listing in group]), listings.c.state == Place.WAITING)
+        .values(state=Place.ADDING, changed_at=now.timestamp())
+        .returning(listings.c.id)
+    )
+    ids = set(tx.execute(claimed).scalars())
+    return [listing for listing in group if listing.id in ids]
+
+
+def place(tx: Connection, group: Iterable[Listing], state: Place, *, now: datetime) -> list[int]:
+    """Move these orders to another state and return which were moved.
+
+    Who stands on the list stays there, whatever somebody else still believes.
+    """
+    mine = update(listings).where(listings.c.id.in_([listing.id for listing in group]))
+    moved = mine.where(listings.c.state != Place.LISTED).values(state=state, changed_at=now.timestamp())
+    return list(tx.execute(moved.returning(listings.c.shopify_id)).scalars())
+
+
+def give_up_place(tx: Connection, shopify_ids: Iterable[int]) -> None:
+    """Take orders that wait off the queue: they will not be called."""
+    leaving = delete(listings).where(listings.c.shopify_id.in_(list(shopify_ids)))
+    tx.execute(leaving.where(listings.c.state.in_([Place.WAITING, Place.PARKED])))
+
+
+def _put(tx: Connection, campaign_id: str, now: datetime, **values: object) -> None:
+    values = {"changed_at": now.timestamp()} | values
+    put = dialect(tx).insert(campaigns).values(campaign_id=campaign_id, **values)
+    tx.execute(put.on_conflict_do_update(index_elements=["campaign_id"], set_=values))

@@ -1,0 +1,68 @@
+"""Which Kalimera contact belongs to which phone."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, delete, select
+
+from ordercall.storage.engine.dialects import upsert
+from ordercall.storage.tables import contacts, orders
+
+# Made once, as what every order runs in ``orders``.
+_FIND = select(contacts.c.phone, contacts.c.contact_id).where(contacts.c.phone == bindparam("phone"))
+_ANNOUNCE = upsert(
+    lambda insert: (
+        insert(contacts)
+        .values(phone=bindparam("phone"), state="creating", changed_at=bindparam("now"))
+        .on_conflict_do_nothing()
+        .returning(contacts.c.phone)
+    )
+)
+_KNOWN: dict[str, Any] = {"contact_id": bindparam("contact"), "state": "known", "changed_at": bindparam("now")}
+_REMEMBER = upsert(
+    lambda insert: (
+        insert(contacts)
+        .values(phone=bindparam("phone"), **_KNOWN)
+        .on_conflict_do_update(index_elements=["phone"], set_=_KNOWN)
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """What we know of one phone. ``contact_id`` is None while the outcome of its creation is not known."""
+
+    phone: str
+    contact_id: str | None
+
+
+def find_or_announce(tx: Connection, phone: str, *, now: datetime) -> Contact | None:
+    """Return what we know of a phone; if nothing, note that from now on such a contact may exist at Kalimera.
+
+    To be stored before a creation is sent.
+    """
+    if tx.execute(_ANNOUNCE.of(tx), {"phone": phone, "now": now.timestamp()}).first():
+        return None
+    return Contact(*tx.execute(_FIND, {"phone": phone}).one())
+
+
+def remember(tx: Connection, phone: str, contact_id: str, *, now: datetime) -> None:
+    """Store the id that Kalimera gave this phone's contact."""
+    tx.execute(_REMEMBER.of(tx), {"phone": phone, "contact": contact_id, "now": now.timestamp()})
+
+
+def forget(tx: Connection, contact_ids: Iterable[str]) -> None:
+    """Drop what we know of these contacts."""
+    tx.execute(delete(contacts).where(contacts.c.contact_id.in_(list(contact_ids))))
+
+
+def forget_unneeded(tx: Connection, phones: Collection[str]) -> set[str]:
+    """Forget the contacts of those phones that stand in no order any more; return their ids at Kalimera."""
+    needed = tx.execute(select(orders.c.customer_phone).where(orders.c.customer_phone.in_(phones))).scalars()
+    leaving = set(phones) - set(needed)
+    gone = delete(contacts).where(contacts.c.phone.in_(leaving)).returning(contacts.c.contact_id)
+    return set(tx.execute(gone).scalars()) - {None}

@@ -1,0 +1,164 @@
+"""The inbox: every signed webhook as it came, once."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, bindparam, func, select, update
+
+from ordercall.domain.orders import Order
+from ordercall.domain.topics import Topic
+from ordercall.storage.engine.batches import insert_all
+from ordercall.storage.tables import deliveries
+
+_KNOWN_KEYS = select(deliveries.c.webhook_id, deliveries.c.body_digest).where(
+    deliveries.c.webhook_id.in_(bindparam("ids", expanding=True))
+)
+_COUNT_REPEAT = (
+    update(deliveries)
+    .where(deliveries.c.webhook_id == bindparam("key_id"), deliveries.c.body_digest == bindparam("key_digest"))
+    .values(repeats=deliveries.c.repeats + 1, last_repeat_at=bindparam("at"))
+)
+
+
+class Outcome(StrEnum):
+    """What became of a delivery."""
+
+    RECORDED = "recorded"  # a new order was stored, or a known one changed
+    REPEAT = "repeat"  # the order was known already
+    UNUSED = "unused"  # a topic that this program does not act on
+    UNREADABLE = "unreadable"  # signed, but not something we can read: a person should look
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """One webhook request whose signature was right.
+
+    ``webhook_id`` is Shopify's id of the delivery, or the body's digest where Shopify sent none.
+    ``headers`` holds only what Shopify sent about the delivery.
+    """
+
+    webhook_id: str
+    body_digest: str
+    topic: str
+    shop: str
+    headers: dict[str, str]
+    body: bytes | None
+    secret_name: str
+    received_at: datetime
+
+    @classmethod
+    def read_from_shopify(cls, topic: Topic, order: Order, body: bytes, *, store: str, now: datetime) -> Delivery:
+        """Return an order that was read, in the form in which it would have been delivered.
+
+        The same order in the same state is the same delivery, however often it is read.
+        """
+        state = order.updated_at.isoformat() if order.updated_at else ""
+        return cls(
+            webhook_id=f"{topic}:{order.shopify_id}:{state}",
+            body_digest=hashlib.sha256(body).hexdigest(),
+            topic=topic,
+            shop=f"{store}.myshopify.com",
+            headers={},
+            body=body,
+            secret_name="",
+            received_at=now,
+        )
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What makes a repetition of this delivery known."""
+        return self.webhook_id, self.body_digest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """A delivery and what became of it."""
+
+    delivery: Delivery
+    outcome: Outcome
+    shopify_id: int | None = None
+    reason: str | None = None
+
+
+def known_keys(tx: Connection, webhook_ids: Iterable[str]) -> set[tuple[str, str]]:
+    """Return (webhook id, body digest) of the deliveries with these ids that were kept before."""
+    return {tuple(row) for row in tx.execute(_KNOWN_KEYS, {"ids": list(webhook_ids)})}
+
+
+def count_repeats(tx: Connection, repeats: list[Delivery]) -> None:
+    """Count deliveries that came once more."""
+    if repeats:
+        tx.execute(_COUNT_REPEAT, [_key(delivery) | {"at": delivery.received_at.timestamp()} for delivery in repeats])
+
+
+def keep_all(tx: Connection, all_kept: list[Kept]) -> None:
+    """Store deliveries and what became of them."""
+    insert_all(tx, deliveries, map(_row, all_kept))
+
+
+def _key(delivery: Delivery) -> dict[str, Any]:
+    return {"key_id": delivery.webhook_id, "key_digest": delivery.body_digest}
+
+
+def _row(kept: Kept) -> dict[str, Any]:
+    delivery, headers = kept.delivery, kept.delivery.headers
+    return {
+        "webhook_id": delivery.webhook_id,
+        "body_digest": delivery.body_digest,
+        "topic": delivery.topic,
+        "shop": delivery.shop,
+        "event_id": headers.get("event-id"),
+        "api_version": headers.get("api-version"),
+        "triggered_at": headers.get("triggered-at"),
+        "received_at": delivery.received_at.timestamp(),
+        "headers": msgspec.json.encode(headers).decode(),
+        "body": delivery.body,
+        "secret_name": delivery.secret_name,
+        "shopify_id": kept.shopify_id,
+        "outcome": kept.outcome,
+        "reason": kept.reason,
+    }
+
+
+def forget_bodies(tx: Connection, *, now: datetime, after: timedelta, limit: int = 500) -> int:
+    """Empty the bodies of deliveries older than *after*, at most *limit* at a time; return how many."""
+    old = (
+        select(deliveries.c.id)
+        .where(deliveries.c.received_at < (now - after).timestamp(), deliveries.c.body.is_not(None))
+        .order_by(deliveries.c.received_at)
+        .limit(limit)
+    )
+    return tx.execute(update(deliveries).where(deliveries.c.id.in_(old)).values(body=None, headers="{}")).rowcount
+
+
+def first_since(tx: Connection, moment: datetime, *, but_of: str | None = None) -> datetime | None:
+    """Return when the first delivery since then came, from any shop but this one, or None if none did."""
+    first = select(func.min(deliveries.c.received_at)).where(deliveries.c.received_at >= moment.timestamp())
+    found = tx.execute(first.where(deliveries.c.shop.is_distinct_from(but_of)) if but_of else first).scalar()
+    return None if found is None else datetime.fromtimestamp(found, UTC)
+
+
+def times_of_topic(tx: Connection, topic: str, before_the_last: timedelta, limit: int = 20_000) -> list[float]:
+    """Return when the latest deliveries of a topic came (unix seconds, rising): the last one, and some time before."""
+    newest = select(func.max(deliveries.c.received_at)).where(deliveries.c.topic == topic).scalar_subquery()
+    recent = deliveries.c.received_at >= newest - before_the_last.total_seconds()
+    times = select(deliveries.c.received_at).where(deliveries.c.topic == topic, recent)
+    return list(tx.execute(times.order_by(deliveries.c.received_at.desc()).limit(limit)).scalars())[::-1]
+
+
+def last_by_secret(tx: Connection) -> dict[str, float]:
+    """Return, for each webhook secret that ever signed, its mark and the unix time of its last delivery.
+
+    Reads the whole inbox: for a command that a person runs, not for a page.
+    """
+    latest = func.max(deliveries.c.received_at).label("last_at")
+    named = select(deliveries.c.secret_name, latest).where(deliveries.c.secret_name != "")
+    rows = tx.execute(named.group_by(deliveries.c.secret_name).order_by(latest.desc()))
+    return {row.secret_name: row.last_at for row in rows}

@@ -1,0 +1,104 @@
+"""The orders that the sandbox placed, in a database that may hold real ones too."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, delete, func, select, text
+
+from ordercall.domain.topics import CARRY_THE_ORDER
+from ordercall.storage.engine.index_hints import by_index
+from ordercall.storage.reads.needs_you import MOST_COUNTED
+from ordercall.storage.records import bulk, contacts, reconciliations
+from ordercall.storage.tables import (
+    DEMO,
+    access_tokens,
+    bulk_items,
+    campaigns,
+    deliveries,
+    disconnections,
+    listings,
+    logs,
+    orders,
+    privacy_requests,
+)
+
+REAL = text("is_demo = 0")
+_BY_INDEX = "orders_of_the_sandbox"
+"""SQLite would rather walk the table by its key: it does not know that most shops have none of them."""
+
+
+def any_real(tx: Connection) -> bool:
+    """Return whether there is an order that the sandbox did not place."""
+    return tx.execute(select(orders.c.shopify_id).where(REAL).limit(1)).first() is not None
+
+
+def number(tx: Connection) -> int:
+    """Count the sandbox's orders, up to 1,000."""
+    few = _demo().limit(MOST_COUNTED).subquery()
+    counted: int = tx.execute(select(func.count()).select_from(few)).scalar_one()
+    return counted
+
+
+def some(tx: Connection, limit: int) -> list[int]:
+    """Return the ids of the first of the sandbox's orders."""
+    return list(tx.execute(_demo().order_by(orders.c.shopify_id).limit(limit)).scalars())
+
+
+def latest(tx: Connection, limit: int) -> list[Row[Any]]:
+    """Return the last of the sandbox's orders, the newest first."""
+    columns = (orders.c.shopify_id, orders.c.order_name, orders.c.confirmation_status, orders.c.shopify_cancelled_at)
+    newest = by_index(select(*columns).where(DEMO), orders, _BY_INDEX).order_by(orders.c.shopify_id.desc())
+    return list(tx.execute(newest.limit(limit)))
+
+
+def bodies(tx: Connection, shopify_ids: list[int]) -> list[tuple[int, bytes]]:
+    """Return what webhooks told of these orders, as far as it is kept: the order's id, and its body at that time."""
+    kept = select(deliveries.c.shopify_id, deliveries.c.body).where(deliveries.c.shopify_id.in_(shopify_ids))
+    whole = deliveries.c.topic.in_(CARRY_THE_ORDER), deliveries.c.body.is_not(None)
+    return [(row.shopify_id, row.body) for row in tx.execute(kept.where(*whole))]
+
+
+def remove(tx: Connection, shopify_ids: list[int]) -> None:
+    """Remove these orders of the sandbox, and what is kept about them. Counters and search follow by themselves."""
+    mine = orders.c.shopify_id.in_(shopify_ids)
+    phones = set(tx.execute(select(orders.c.customer_phone).where(mine)).scalars()) - {None}
+    runs = list(tx.execute(select(bulk_items.c.run_id).where(bulk_items.c.shopify_id.in_(shopify_ids))).scalars())
+    for table in (bulk_items, listings, logs, deliveries):
+        tx.execute(delete(table).where(table.c.shopify_id.in_(shopify_ids)))
+    tx.execute(delete(orders).where(mine, DEMO))
+    contacts.forget_unneeded(tx, phones)
+    bulk.forget_empty(tx, runs)
+
+
+def deliveries_without_an_order(tx: Connection, store: str) -> list[int]:
+    """Return the ids of the deliveries of the sandbox's shop that are about no order that is kept here.
+
+    Reads the whole inbox: for what a person does once.
+    """
+    of_an_order = select(orders.c.shopify_id).where(orders.c.shopify_id == deliveries.c.shopify_id).exists()
+    theirs = select(deliveries.c.id).where(deliveries.c.shop == _domain(store), ~of_an_order)
+    return list(tx.execute(theirs).scalars())
+
+
+def remove_deliveries(tx: Connection, delivery_ids: Iterable[int]) -> None:
+    tx.execute(delete(deliveries).where(deliveries.c.id.in_(list(delivery_ids))))
+
+
+def remove_shop(tx: Connection, store: str, campaign_id: str) -> None:
+    """Remove what is kept about the sandbox's shop and campaign apart from orders."""
+    for table in (disconnections, privacy_requests):
+        tx.execute(delete(table).where(table.c.shop == _domain(store)))
+    tx.execute(delete(access_tokens).where(access_tokens.c.app.endswith(f"@{store}", autoescape=True)))
+    reconciliations.forget_the_sandbox(tx)
+    in_use = select(listings.c.id).where(listings.c.campaign_id == campaigns.c.campaign_id).exists()
+    tx.execute(delete(campaigns).where(campaigns.c.campaign_id == campaign_id, ~in_use))
+
+
+def _domain(store: str) -> str:
+    return f"{store}.myshopify.com"
+
+
+def _demo() -> Select[Any]:
+    return by_index(select(orders.c.shopify_id).where(DEMO), orders, _BY_INDEX)

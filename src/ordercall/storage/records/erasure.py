@@ -1,0 +1,72 @@
+"""Erasing what says who a customer is, wherever it is kept. The order's id, amount and outcome stay: the shop's books.
+
+Raw deliveries that never became an order cannot be looked up by customer; they are emptied after their days, and all
+of them when the whole shop goes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, select, update
+
+from ordercall.domain.activity import Event
+from ordercall.storage.engine.dialects import dialect
+from ordercall.storage.records import contacts
+from ordercall.storage.tables import deliveries, logs, orders
+
+PERSONAL = ("customer_email", "customer_phone", "phone_source", "first_name", "last_name", "address", "city", "state")
+FREE_WORDS = (
+    Event.NOTE_ADDED,
+    Event.AGENT_SELECTED,
+    Event.SYNC_ERROR,
+    Event.CANCEL_ERROR,
+    Event.CANCEL_UNCLEAR,
+    Event.TAG_ERROR,
+)
+"""Entries that quote the order's address, people or providers, who may have said anything."""
+
+ERASED = "Erased at the customer's request."
+
+
+def not_erased(tx: Connection, shopify_ids: Iterable[int]) -> list[int]:
+    """Return those of the orders that are kept here with their customer's data."""
+    kept = select(orders.c.shopify_id).where(orders.c.shopify_id.in_(list(shopify_ids)), orders.c.erased_at.is_(None))
+    return list(tx.execute(kept).scalars())
+
+
+def next_not_erased(tx: Connection, limit: int) -> list[int]:
+    """Return some orders that are kept with their customer's data, whoever that is."""
+    return list(tx.execute(select(orders.c.shopify_id).where(orders.c.erased_at.is_(None)).limit(limit)).scalars())
+
+
+def erased(tx: Connection, shopify_ids: Iterable[int]) -> set[int]:
+    """Return those of the orders whose customer's data was erased."""
+    gone = select(orders.c.shopify_id).where(
+        orders.c.shopify_id.in_(list(shopify_ids)), orders.c.erased_at.is_not(None)
+    )
+    return set(tx.execute(gone).scalars())
+
+
+def erase(tx: Connection, shopify_ids: list[int], *, now: datetime) -> dict[str, Any]:
+    """Erase the customers of these orders and return how much was found, and the contacts that Kalimera still has."""
+    dialect(tx).zero_freed_space(tx)
+    phones = set(tx.execute(select(orders.c.customer_phone).where(orders.c.shopify_id.in_(shopify_ids))).scalars())
+    known = set(tx.execute(select(orders.c.contact_id).where(orders.c.shopify_id.in_(shopify_ids))).scalars())
+    blank = dict.fromkeys((*PERSONAL, "calling_detail", "cancel_detail", "contact_id"))
+    tx.execute(update(orders).where(orders.c.shopify_id.in_(shopify_ids)).values(**blank, erased_at=now.timestamp()))
+    mine = logs.c.shopify_id.in_(shopify_ids)
+    calls = tx.execute(update(logs).where(mine, logs.c.detail.is_not(None)).values(detail=None)).rowcount
+    notes = tx.execute(update(logs).where(mine, logs.c.event_type.in_(FREE_WORDS)).values(message=ERASED)).rowcount
+    of_orders = deliveries.c.shopify_id.in_(shopify_ids)
+    bodies = tx.execute(update(deliveries).where(of_orders, deliveries.c.body.is_not(None)).values(body=None))
+    known |= contacts.forget_unneeded(tx, phones - {None})
+    return {
+        "orders": len(shopify_ids),
+        "provider calls": calls,
+        "notes and providers' words": notes,
+        "webhook bodies": bodies.rowcount,
+        "contacts": sorted(known - {None}),
+    }

@@ -1,0 +1,1 @@
+"""Who may open which route: doors, login, sessions."""

@@ -1,0 +1,29 @@
+"""Forms that are sent twice: by a double click, by the back button, by a network that lost the answer."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+
+from flask import request
+
+from ordercall.web.access.doors import current_actor
+
+FIELD = "request"
+
+
+def fresh_request_id() -> str:
+    """Return the id that one rendering of a form carries in its field ``request``."""
+    return secrets.token_urlsafe(12)
+
+
+def idempotency_key() -> str | None:
+    """Return what only this request and its repetitions have in common, or None for one whose form has no id.
+
+    All that was sent belongs to it and not the id alone: another button of the same form, or another note after
+    a step back, is a request of its own.
+    """
+    if not request.form.get(FIELD):
+        return None
+    said = sorted((name, value) for name, value in request.form.items(multi=True) if name != "csrf_token")
+    return hashlib.sha256(repr((current_actor(), request.path, said)).encode()).hexdigest()

@@ -1,0 +1,204 @@
+"""One action for many orders: what was ticked in a list, the confirmation of Failed, and how a run goes."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from ordercall.domain.bulk import BulkAction, ItemState
+from ordercall.errors import InvalidRequest, UnknownRun
+from ordercall.storage.reads import reports, search
+from ordercall.storage.records import bulk as stored
+from ordercall.storage.records.bulk import Run, Selection
+from ordercall.web.access.doors import current_actor, session_required
+from ordercall.web.context import context
+from ordercall.web.idempotency import idempotency_key
+from ordercall.web.ids import read_id
+from ordercall.web.pages.export import described, part_of_run, ticked
+from ordercall.web.pages.needs_you import SELECTIONS
+from ordercall.web.pages.order_page import CANCEL_REASONS, cancel_choices
+from ordercall.web.view import page_numbers
+from ordercall.web.view.filters import LONGEST_ORIGIN, ListQuery
+
+DOINGS = {
+    BulkAction.SYNC: "Re-sync",
+    BulkAction.PLACED: "Mark Placed",
+    BulkAction.SUCCESS: "Mark Success",
+    BulkAction.RETURNED: "Mark Returned",
+    BulkAction.FAILED: "Mark Failed and cancel in Shopify",
+    BulkAction.UNDO: "Undo",
+}
+STATES = {
+    ItemState.FAILED: "Failed",
+    ItemState.SKIPPED: "Skipped",
+    ItemState.DONE: "Done",
+    ItemState.UNDER_WAY: "Under way",
+    ItemState.WAITING: "Waiting",
+}
+
+DONE_WORDS = {
+    BulkAction.SYNC: "re-synced",
+    BulkAction.PLACED: "marked Placed",
+    BulkAction.SUCCESS: "marked Success",
+    BulkAction.RETURNED: "marked Returned",
+    BulkAction.FAILED: "marked Failed and cancelled in Shopify",
+    BulkAction.UNDO: "taken back",
+}
+FROM_NEEDS = "needs"
+
+bp = Blueprint("bulk", __name__, url_prefix="/bulk")
+
+
+@bp.post("")
+@session_required
+def make() -> ResponseReturnValue:
+    """Do one thing to the orders that were ticked, or to all of a list.
+
+    Failed is asked for once more, on the page of the run, with its orders written down already. What waits on
+    *Needs you* for another try at cancelling was confirmed when it became Failed.
+    """
+    action = request.form.get("action")
+    if action not in DOINGS or action == BulkAction.UNDO:
+        raise InvalidRequest("Choose what to do with the orders.", code="InvalidAction")
+    wanted = BulkAction(action)
+    run_id = context().bulk.prepare(wanted, _selection(), by=current_actor(), key=idempotency_key())
+    if wanted is not BulkAction.FAILED or "need" in request.form:
+        context().bulk.start(run_id, by=current_actor())
+    return _to(run_id)
+
+
+@bp.get("/<run_id>/live", endpoint="live")
+@bp.get("/<run_id>")
+@session_required
+def page(run_id: str) -> ResponseReturnValue:
+    """How a run goes, or what it would do; alone for an open page that asks again, and whole for everybody else."""
+    with context().db.read() as tx:
+        run = stored.find(tx, _number(run_id))
+        if run is None:
+            raise UnknownRun(run_id[:40])
+        numbers = stored.numbers(tx, run.id)
+        shown = _shown(numbers)
+        items = stored.items(tx, run.id, shown, before=read_id(request.args.get("before")))
+        sums = stored.sums(tx, run.id) if _is_draft(run) else []
+        since = reports.newest_log(tx)
+    action = BulkAction(run.action)
+    view: dict[str, Any] = {
+        "run": run,
+        "doing": DOINGS[action],
+        "done_words": DONE_WORDS[action],
+        "total": sum(numbers.values()),
+        "origin": _origin(),
+        "back": _back(),
+    }
+    if _is_draft(run):
+        return render_template("bulk-confirm.html", sums=sums, items=items, cancel_reasons=CANCEL_REASONS, **view)
+    return render_template(
+        "_bulk-run.html" if request.endpoint == "bulk.live" else "bulk-run.html",
+        numbers={state: numbers[state] for state in STATES},
+        states=STATES,
+        shown=shown,
+        items=items[: stored.SHOWN],
+        older=items[stored.SHOWN - 1].shopify_id if len(items) > stored.SHOWN else None,
+        settled=sum(numbers[state] for state in (ItemState.DONE, ItemState.FAILED, ItemState.SKIPPED)),
+        undoable=action.undoable and run.finished_at and numbers[ItemState.DONE],
+        repeatable=run.finished_at and numbers[ItemState.FAILED],
+        since=since,
+        **view,
+    )
+
+
+@bp.post("/<run_id>/start")
+@session_required
+def start(run_id: str) -> ResponseReturnValue:
+    """Begin with a run that was asked for once more."""
+    context().bulk.start(_number(run_id), by=current_actor(), choices=cancel_choices())
+    return _to(_number(run_id))
+
+
+@bp.post("/<run_id>/stop")
+@session_required
+def stop(run_id: str) -> ResponseReturnValue:
+    """Leave the orders alone whose turn has not come. A run that had not begun has nothing to show."""
+    if context().bulk.stop(_number(run_id), by=current_actor()):
+        return _to(_number(run_id))
+    flash("Nothing was changed.")
+    return redirect(_back(), 303)
+
+
+@bp.post("/<run_id>/again")
+@session_required
+def again(run_id: str) -> ResponseReturnValue:
+    """Try those again with which the run did not succeed, as a run of its own."""
+    return _to(context().bulk.again(_number(run_id), by=current_actor(), key=idempotency_key()))
+
+
+@bp.post("/<run_id>/undo")
+@session_required
+def undo(run_id: str) -> ResponseReturnValue:
+    """Take back what a run changed, as a run of its own."""
+    return _to(context().bulk.undo(_number(run_id), by=current_actor(), key=idempotency_key()))
+
+
+def _selection() -> Selection:
+    """Return the orders that the form is about: those that wait, those ticked, or all of its list or run."""
+    need = request.form.get("need")
+    if need in SELECTIONS:
+        demanded, words = SELECTIONS[need]
+        return Selection(demanded(), words)
+    if (part := part_of_run()) is not None:
+        return stored.left_in(part.run_id, part.state, part.described)
+    query, ids = ListQuery.read(request.form), ticked()
+    if ids is None and "all" not in request.form:
+        raise InvalidRequest("Tick at least one order.", code="NothingChosen")
+    seen = page_numbers.as_seen()
+    words = described(query, ids, seen)
+    if ids is not None:
+        return stored.chosen(ids, words)
+    with context().db.read() as tx:
+        return stored.listed(tx, search.look_up_all(tx, query.filter(seen)), words)
+
+
+def _shown(numbers: dict[ItemState, int]) -> ItemState:
+    """Return whose orders the page lists: those asked for, else the first that there are."""
+    asked = request.args.get("show")
+    if asked in STATES:
+        return ItemState(asked)
+    return next((state for state in STATES if numbers[state]), ItemState.DONE)
+
+
+def _is_draft(run: Run) -> bool:
+    return not run.started_at and not run.stopped_at
+
+
+def _number(text: str) -> int:
+    found = read_id(text)
+    if found is None:
+        raise UnknownRun(text[:40])
+    return found
+
+
+def _origin() -> str:
+    """Return where the orders were chosen: on the page of what needs a person, or in a list, as it is carried along.
+
+    Who goes on with the orders of a run is led back to where those were chosen.
+    """
+    if request.endpoint != "bulk.make":
+        return request.args.get("from", "")[:LONGEST_ORIGIN]
+    if "run" in request.form:
+        return request.form.get("from", "")[:LONGEST_ORIGIN]
+    return FROM_NEEDS if "need" in request.form else ListQuery.read(request.form).origin.removeprefix("?")
+
+
+def _back() -> str:
+    """Return the way back there."""
+    if _origin() == FROM_NEEDS:
+        return url_for("needs.page")
+    return page_numbers.list_address(ListQuery.read(page_numbers.came_from(_origin())))
+
+
+def _to(run_id: int) -> ResponseReturnValue:
+    onward = f"?{urlencode({'from': _origin()})}" if _origin() else ""
+    return redirect(url_for("bulk.page", run_id=run_id) + onward, 303)

@@ -1,0 +1,149 @@
+"""The pages: the list of orders and what is new in it, the reports, the odd deliveries, and how one wants them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Flask, abort, make_response, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+
+from ordercall.storage.reads import reports
+from ordercall.web.access.doors import csrf, open_to_all, session_required
+from ordercall.web.addresses import local_referrer
+from ordercall.web.context import context
+from ordercall.web.ids import read_id
+from ordercall.web.view import format as words
+from ordercall.web.view import page_numbers
+from ordercall.web.view.filters import PERIODS, PERIODS_OF_REPORT, ListQuery, status_of
+
+YEAR = 365 * 24 * 3_600
+
+# The template of each part of a page that htmx may ask for by its id, and of the page, which everybody else gets.
+DASHBOARD = {"list": "_list.html", "orders": "_orders.html", "page": "dashboard.html"}
+REPORT = {"list": "_report-list.html", "orders": "_report.html", "page": "status-report.html"}
+
+bp = Blueprint("dashboard", __name__)
+
+
+@bp.record_once
+def _prepare_templates(state: object) -> None:
+    app: Flask = state.app  # type: ignore[attr-defined]
+    words.register(app)
+    app.context_processor(page_numbers.common)
+
+
+@bp.get("/")
+@session_required
+def index() -> ResponseReturnValue:
+    """The list of orders, with what the day looks like above it."""
+    query, now, template = ListQuery.read(request.args), page_numbers.now(), _template_of(DASHBOARD)
+    with context().db.read() as tx:
+        view = page_numbers.order_list(tx, query, now)
+        if template != DASHBOARD["list"]:
+            view |= page_numbers.overview(tx, query, now)
+    return _listed(template, query, periods=PERIODS, now=now, **view)
+
+
+@bp.get("/live")
+@session_required
+def live() -> ResponseReturnValue:
+    """Say what is new in a list: 204, or the pill that offers it, with the numbers as they are now.
+
+    ``since`` is the log entry that the list is as old as, ``seen`` the one that the last answer was: what a person
+    leaves lying is not sent again every five seconds. Calls that stand still write no entry, so ``trouble`` says
+    whether the page tells of it. Neither does midnight: ``at`` says when the page was made, ``over`` whether it knows
+    that its day is over.
+    """
+    query, seen = ListQuery.read(request.args), page_numbers.as_seen()
+    since = read_id(request.args.get("since")) or 0
+    over = query.range != "all" and seen.date() != page_numbers.now().date()
+    with context().db.read() as tx:
+        newest = reports.newest_log(tx)
+        standstill = context().orders.standstill(tx)
+        told = (request.args.get("trouble", ""), "over" in request.args)
+        as_before = told == (standstill.cause if standstill else "", over)
+        if as_before and newest == (read_id(request.args.get("seen")) or since):
+            return "", 204
+        view = page_numbers.news(tx, query, seen, since) | {"since": since, "seen": newest, "over": over}
+    return render_template("_live.html", query=query, **view)
+
+
+@bp.get("/live/around")
+@session_required
+def around() -> ResponseReturnValue:
+    """Say what is new around a page that is not about orders that come and go."""
+    with context().db.read() as tx:
+        newest = reports.newest_log(tx)
+    if newest == read_id(request.args.get("seen")):
+        return "", 204
+    return render_template("_around-live.html", seen=newest)
+
+
+@bp.get("/reports/<status_slug>")
+@session_required
+def report(status_slug: str) -> ResponseReturnValue:
+    """One status over some days."""
+    status = status_of(status_slug)
+    if status is None:
+        abort(404)
+    now, template = page_numbers.now(), _template_of(REPORT)
+    query = ListQuery.read(request.args, report=status)
+    with context().db.read() as tx:
+        view = page_numbers.order_list(tx, query, now)
+        if template != REPORT["list"]:
+            view |= page_numbers.report(tx, query, status, now)
+    return _listed(template, query, periods=PERIODS_OF_REPORT, status=status, **view)
+
+
+@bp.get("/deliveries")
+@session_required
+def deliveries() -> ResponseReturnValue:
+    """Signed webhooks from which no order came, and why."""
+    with context().db.read() as tx:
+        return render_template("deliveries.html", deliveries=reports.odd_deliveries(tx))
+
+
+@bp.post("/theme")
+@open_to_all
+def theme() -> ResponseReturnValue:
+    """Remember light or dark; without a choice the system decides."""
+    csrf.protect()
+    chosen = request.form.get("theme", "")
+    answer = make_response(redirect(local_referrer(), 303))
+    answer.set_cookie("theme", chosen if chosen in ("light", "dark") else "", max_age=YEAR, samesite="Lax")
+    return answer
+
+
+@bp.post("/keys")
+@open_to_all
+def keys() -> ResponseReturnValue:
+    """Switch the single keys on or off. A person who dictates sends letters without meaning them (WCAG 2.1.4)."""
+    csrf.protect()
+    answer = make_response(redirect(local_referrer(), 303))
+    chosen = "off" if request.form.get("keys") == "off" else ""
+    answer.set_cookie("keys", chosen, max_age=YEAR, samesite="Lax")
+    return answer
+
+
+def _template_of(parts: dict[str, str]) -> str:
+    """Return the template of the part that htmx wants to replace, such as ``section#list``, or of the whole page.
+
+    On the way back in its history it picks the part out of the whole page by itself.
+    """
+    if "HX-Request" not in request.headers or "HX-History-Restore-Request" in request.headers:
+        return parts["page"]
+    return parts.get(request.headers.get("HX-Target", "").partition("#")[2], parts["page"])
+
+
+def _listed(template: str, query: ListQuery, **view: Any) -> ResponseReturnValue:
+    """Answer with a list or a part of it, and name the address that goes with it.
+
+    While somebody types, the address changes in its place: otherwise Back would go through every letter.
+    """
+    answer = make_response(render_template(template, query=query, **view))
+    answer.vary.update(("HX-Request", "HX-Target", "HX-History-Restore-Request"))
+    if "HX-Request" in request.headers:
+        typed = request.headers.get("HX-Source") == "form#search"
+        address = request.path + query.link(**query.here).removesuffix("?")
+        answer.headers["HX-Replace-Url" if typed else "HX-Push-Url"] = address
+    return answer

@@ -1,0 +1,213 @@
+"""Orders as CSV: those of a list, or those that were ticked in it. docs/operations.md explains the columns."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
+from decimal import Decimal
+
+from flask import Blueprint, Response, request
+from flask.typing import ResponseReturnValue
+
+from ordercall.domain.activity import Event
+from ordercall.domain.bulk import ItemState
+from ordercall.errors import UnknownRun
+from ordercall.storage.engine.database import Database
+from ordercall.storage.reads import exports, search
+from ordercall.storage.reads.order_filter import OrderFilter
+from ordercall.storage.records import activity, bulk, orders
+from ordercall.storage.records.orders import OrderRow
+from ordercall.web.access.doors import current_actor, session_required
+from ordercall.web.context import context
+from ordercall.web.ids import read_id
+from ordercall.web.view import page_numbers
+from ordercall.web.view.filters import PERIODS, ListQuery
+
+BYTE_ORDER_MARK = "\ufeff"
+"""Without it Excel takes UTF-8 for the code page of its machine."""
+
+FORMULA_BEGINNINGS = frozenset("=+-@＝＋－＠")
+LINE_BREAKERS = frozenset("\t\r\n")
+
+Row = list[str]
+Column = Callable[[OrderRow, tzinfo], str]
+
+bp = Blueprint("export", __name__)
+
+
+@bp.route("/orders.csv", methods=["GET", "POST"], endpoint="csv")
+@session_required
+def orders_csv() -> ResponseReturnValue:
+    """Send the orders with the ``id`` that the request names, or without one those of the list in its address.
+
+    The log says who took them before the first of them leaves.
+    """
+    db, now, zone = context().db, page_numbers.now(), context().settings.display_timezone
+    taken, slices = _taken(db, page_numbers.as_seen())
+    with db.begin() as tx:
+        said = f"Exported as CSV: {taken}."
+        activity.record(tx, None, Event.ORDERS_EXPORTED, said, now=now, actor=current_actor())
+    answer = Response(_as_csv(slices, zone), mimetype="text/csv")
+    answer.headers["Content-Disposition"] = f'attachment; filename="orders-{now:%Y-%m-%d}.csv"'
+    return answer
+
+
+def _taken(db: Database, seen: datetime) -> tuple[str, Iterator[list[OrderRow]]]:
+    """Return which orders the request is about, in words, and those orders in slices.
+
+    Args:
+        seen: the present as it was for the page with the list.
+    """
+    query, ids, part = ListQuery.read(request.values), ticked(), part_of_run()
+    if part is not None:
+        with db.read() as tx:
+            return part.described, _slices_of(db, bulk.ids_in(tx, part.run_id, part.state))
+    if ids is not None:
+        return described(query, ids, seen), _slices_of(db, ids)
+    with db.read() as tx:
+        wanted = search.look_up_all(tx, query.filter(seen))
+    return described(query, None, seen), _slices_in(db, wanted)
+
+
+def plain(text: str | None) -> str:
+    """Return a text that no spreadsheet takes for a formula: such a one gets an apostrophe in front.
+
+    Source: OWASP, "CSV Injection". Spaces in front do not keep every program from calculating.
+    """
+    if not text:
+        return ""
+    dangerous = text[0] in LINE_BREAKERS or text.lstrip()[:1] in FORMULA_BEGINNINGS
+    return f"'{text}" if dangerous and text.strip() else text
+
+
+def _text(name: str) -> Column:
+    return lambda order, _zone: plain(getattr(order, name))
+
+
+def _number(name: str) -> Column:
+    return lambda order, _zone: "" if getattr(order, name) is None else f"{Decimal(str(getattr(order, name))):f}"
+
+
+def _time(name: str) -> Column:
+    return lambda order, zone: _iso(getattr(order, name), zone)
+
+
+def _yes(name: str) -> Column:
+    return lambda order, _zone: "yes" if getattr(order, name) else "no"
+
+
+COLUMNS: dict[str, Column] = {
+    "order": _text("order_name"),
+    "shopify_id": _number("shopify_id"),
+    "placed_at": _time("placed_at"),
+    "status": _text("confirmation_status"),
+    "status_changed_at": _time("status_changed_at"),
+    "status_changed_by": _text("status_changed_by"),
+    "calling": _text("calling_state"),
+    "calling_reason": _text("calling_reason"),
+    "cancel": _text("cancel_state"),
+    "first_name": _text("first_name"),
+    "last_name": _text("last_name"),
+    "phone": _text("customer_phone"),
+    "email": _text("customer_email"),
+    "address": _text("address"),
+    "city": _text("city"),
+    "state": _text("state"),
+    "product": _text("product_title"),
+    "items": _number("item_count"),
+    "total": _number("total_price"),
+    "currency": _text("currency"),
+    "cash_on_delivery": _yes("is_cod"),
+    "test": _yes("is_test"),
+}
+
+
+def ticked() -> list[int] | None:
+    """Return the ids that the request names, each once, the newest order's first; None for a whole list."""
+    if "id" not in request.values or "all" in request.values:
+        return None
+    found = {read_id(text) for text in request.values.getlist("id")}
+    return sorted((one for one in found if one is not None), reverse=True)
+
+
+@dataclass(frozen=True, slots=True)
+class PartOfRun:
+    """The orders that a bulk run left in one state."""
+
+    run_id: int
+    state: ItemState
+
+    @property
+    def described(self) -> str:
+        return f"the {self.state} orders of run {self.run_id}"
+
+
+def part_of_run() -> PartOfRun | None:
+    """Return the part of a bulk run of which the request names all orders, or None when it is about something else.
+
+    Raises:
+        UnknownRun: there is no such run, or it knows no such state.
+    """
+    if not {"run", "all"} <= set(request.values):
+        return None
+    said, state = request.values["run"], request.values.get("state", "")
+    run_id = read_id(said)
+    with context().db.read() as tx:
+        if run_id is None or bulk.find(tx, run_id) is None or state not in set(ItemState):
+            raise UnknownRun(said[:40])
+    return PartOfRun(run_id, ItemState(state))
+
+
+def described(query: ListQuery, ids: list[int] | None, seen: datetime) -> str:
+    """Say which orders were taken, of a list as it was at this time.
+
+    What was searched for stays out of the log: it may be a name or a phone.
+    """
+    if ids is not None:
+        return f"{len(ids)} chosen order{'s' if len(ids) != 1 else ''}"
+    hour = f", {query.hour_named}" if query.hour_named else ""
+    search = ", what a search found" if query.q else ""
+    returned = ", by the day they came back" if query.by_change else ""
+    period = page_numbers.period_name(query.range, PERIODS[query.range].lower(), seen)
+    return f"{query.status or 'all'} orders, {period}{hour}{returned}{search}"
+
+
+def _slices_in(db: Database, wanted: OrderFilter) -> Iterator[list[OrderRow]]:
+    """Yield the list's orders in slices. Each has a transaction of its own, so a slow reader holds none open."""
+    last: OrderRow | None = None
+    while True:
+        with db.read() as tx:
+            rows = exports.next_slice(tx, wanted, last)
+        if not rows:
+            return
+        yield rows
+        last = rows[-1]
+
+
+def _slices_of(db: Database, ids: list[int]) -> Iterator[list[OrderRow]]:
+    for start in range(0, len(ids), exports.SLICE):
+        with db.read() as tx:
+            rows = orders.find_all(tx, ids[start : start + exports.SLICE])
+        yield sorted(rows, key=lambda order: order.shopify_id, reverse=True)
+
+
+def _as_csv(slices: Iterable[list[OrderRow]], zone: tzinfo) -> Iterator[str]:
+    yield BYTE_ORDER_MARK + _lines([list(COLUMNS)])
+    for rows in slices:
+        yield _lines([column(order, zone) for column in COLUMNS.values()] for order in rows)
+
+
+def _lines(rows: Iterable[Row]) -> str:
+    written = io.StringIO(newline="")
+    csv.writer(written).writerows(rows)
+    return written.getvalue()
+
+
+def _iso(moment: float | None, zone: tzinfo) -> str:
+    try:
+        return "" if moment is None else datetime.fromtimestamp(moment, UTC).astimezone(zone).isoformat("T", "seconds")
+    except (ValueError, OverflowError, OSError):
+        return ""

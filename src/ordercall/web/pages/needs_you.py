@@ -1,0 +1,158 @@
+"""The page of what waits for a person: each order with its reason and the one button that helps."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy import Connection
+
+from ordercall.domain.activity import Event
+from ordercall.domain.bulk import BulkAction
+from ordercall.domain.calling import Reason
+from ordercall.domain.orders import CancelState, Status
+from ordercall.errors import InvalidRequest
+from ordercall.storage.reads import needs_you, reports
+from ordercall.storage.records import activity, orders
+from ordercall.storage.records.orders import OrderRow
+from ordercall.web.access.doors import current_actor, session_required
+from ordercall.web.context import context
+from ordercall.web.ids import read_id
+from ordercall.web.view import page_numbers
+from ordercall.web.view.format import ago, counted
+
+WHAT_NOW = {
+    Reason.NO_PHONE: "Add a phone in Shopify; the call then follows by itself.",
+    Reason.TOO_OLD: "It reached Ordercall long after it was placed. Have it called if it still makes sense.",
+    Reason.KALIMERA_REFUSED: "Nobody rings this customer.",
+    Reason.OUTCOME_UNKNOWN: (
+        "It may or may not be on the campaign. Look in Kalimera first: a re-sync could ring the customer twice."
+    ),
+    Reason.SETTINGS_MISSING: "Nobody rings this customer.",
+    Reason.CRASHED: Reason.CRASHED.sentence,
+}
+
+CANCEL_ENDS = {
+    CancelState.REFUSED: ("Cancel refused", "The order is Failed here and still open in Shopify."),
+    CancelState.UNCLEAR: ("Cancel unclear", "The order is Failed here; whether Shopify cancels it is not known."),
+}
+
+SELECTIONS = {
+    "sync": (needs_you.to_sync, "orders that wait for a person"),
+    "cancel": (needs_you.to_cancel, "cancellations that Shopify did not carry out"),
+}
+"""What can be tried again for all that wait, in one run."""
+
+BUTTONS = {
+    "sync": (BulkAction.SYNC, "Re-sync all %s"),
+    "cancel": (BulkAction.FAILED, "Try all %s cancels again"),
+}
+
+bp = Blueprint("needs", __name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """What one order waits for. ``help`` names the button: cancel, sync, phone, or open where a person decides."""
+
+    order: OrderRow
+    title: str
+    why: str
+    detail: str
+    help: str
+
+    @property
+    def version(self) -> str:
+        """What the button says that the person saw."""
+        return orders.version(self.order)
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """A button for all that wait for the same. It says how old they are: some may not be worth a call any more."""
+
+    need: str
+    action: BulkAction
+    words: str
+    number: int
+    oldest: float | None
+
+
+@bp.get("/needs-you")
+@session_required
+def page() -> ResponseReturnValue:
+    """Orders and deliveries that nothing but a person brings on."""
+    with context().db.read() as tx:
+        listed = needs_you.page(
+            tx, before=read_id(request.args.get("before")), after=read_id(request.args.get("after"))
+        )
+        view: dict[str, Any] = {
+            "unread": needs_you.unhandled(tx),
+            "waiting": needs_you.count(tx),
+            "since": reports.newest_log(tx),
+            "again": [_again(tx, need) for need in SELECTIONS],
+        }
+    needs = [need_of(order) for order in listed.rows]
+    return render_template(
+        "needs-you.html", needs=needs, listed=listed, shop_url=page_numbers.shop_url, query=None, **view
+    )
+
+
+def _again(tx: Connection, need: str) -> Again:
+    demanded, _ = SELECTIONS[need]
+    action, words = BUTTONS[need]
+    number, oldest = needs_you.count_of(tx, demanded())
+    return Again(need, action, words % counted(number), number, oldest)
+
+
+@bp.get("/needs-you/live")
+@session_required
+def live() -> ResponseReturnValue:
+    """Say whether the page is still right: 204, or the numbers as they are now and an offer to show them."""
+    since = read_id(request.args.get("since")) or 0
+    with context().db.read() as tx:
+        newest = reports.newest_log(tx)
+        if newest == (read_id(request.args.get("seen")) or since):
+            return "", 204
+        waiting, touched = needs_you.count(tx), needs_you.touched_since(tx, since)
+    shown = read_id(request.args.get("shown")) or 0
+    return render_template("_needs-live.html", since=since, seen=newest, shown=shown, waiting=waiting, touched=touched)
+
+
+@bp.post("/deliveries/<delivery_id>/handled")
+@session_required
+def handled(delivery_id: str) -> ResponseReturnValue:
+    """Note that a person has dealt with a delivery that could not be read, unless somebody did so before."""
+    number, now, by = read_id(delivery_id) or 0, page_numbers.now(), current_actor()
+    with context().db.begin() as tx:
+        if needs_you.mark_handled(tx, number, by=by, now=now):
+            said = f"Unreadable delivery {number} marked handled by {by}."
+            activity.record(tx, None, Event.DELIVERY_HANDLED, said, now=now, actor=by)
+            told = "Delivery marked handled. It stays on the list of webhooks without an order."
+        elif before := needs_you.find_unreadable(tx, number):
+            told = f"{before.handled_by} marked this delivery handled {ago(before.handled_at)}."
+        else:
+            message = f"There is no unreadable delivery {delivery_id[:40]}."
+            raise InvalidRequest(message, code="UnknownDelivery", status=404)
+    flash(told)
+    return redirect(url_for("needs.page"), 303)
+
+
+def need_of(order: OrderRow) -> Need:
+    """Return why this order waits, in plain words."""
+    if order.confirmation_status == Status.FAILED:
+        return _cancel_ended(order)
+    reason = Reason(order.calling_reason if order.calling_reason in WHAT_NOW else Reason.KALIMERA_REFUSED)
+    button = "phone" if reason is Reason.NO_PHONE else "sync"
+    return Need(order, reason.short, WHAT_NOW[reason], order.calling_detail or "", button)
+
+
+def _cancel_ended(order: OrderRow) -> Need:
+    """A parcel that has left cannot be cancelled however often one asks; anything else may be mended in Shopify."""
+    title, stands = CANCEL_ENDS[CancelState(order.cancel_state)]
+    detail, too_late = order.cancel_detail or "", page_numbers.too_late_to_cancel(order)
+    if too_late:
+        return Need(order, title, too_late, detail, "open")
+    return Need(order, title, stands, detail, "cancel")

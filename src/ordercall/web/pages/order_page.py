@@ -1,0 +1,242 @@
+"""The page of one order, and what a person does there."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import Blueprint, flash, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy import Connection
+
+from ordercall.domain.calling import CallingState, agent_rule, window_rule
+from ordercall.domain.orders import CancelChoices, CancelReason, Status
+from ordercall.errors import InvalidRequest, StatusConflict, UnknownOrder
+from ordercall.services.demo import is_foreign
+from ordercall.services.order_service import StatusChange, reason_against, who_changed
+from ordercall.storage.reads import order_lists, reports, search
+from ordercall.storage.records import activity, orders
+from ordercall.storage.records.orders import OrderRow
+from ordercall.web.access.doors import current_actor, session_required
+from ordercall.web.context import context
+from ordercall.web.idempotency import idempotency_key
+from ordercall.web.ids import order_id, read_id
+from ordercall.web.view import page_numbers
+from ordercall.web.view.filters import LONGEST_ORIGIN, ListQuery
+from ordercall.web.view.timeline import history
+
+CANCEL_REASONS = {
+    CancelReason.CUSTOMER: "The customer does not want it",
+    CancelReason.DECLINED: "Payment declined",
+    CancelReason.FRAUD: "Fraud",
+    CancelReason.INVENTORY: "Out of stock",
+    CancelReason.OTHER: "Another reason",
+}
+
+bp = Blueprint("order", __name__, url_prefix="/orders")
+
+
+@bp.get("/<shopify_id>")
+@session_required
+def page(shopify_id: str) -> ResponseReturnValue:
+    """One order with what happened to it; a script asks for older entries alone."""
+    query = ListQuery.read(page_numbers.came_from(request.args.get("from", "")))
+    shown = "problems" if request.args.get("show") == "problems" else "all"
+    before = read_id(request.args.get("before"))
+    with context().db.read() as tx:
+        found = _find(tx, shopify_id)
+        happened = history(tx, found.shopify_id, before=before, problems=shown == "problems")
+        if request.headers.get("HX-Target", "").endswith("#older"):
+            return render_template("_entries.html", order=found, history=happened, shown=shown, query=query)
+        around = _around(tx, found, query) | _calling(tx, found) | {"since": reports.newest_log(tx)}
+    return render_template(
+        "order-detail.html",
+        order=found,
+        history=happened,
+        shown=shown,
+        confirm=request.args.get("confirm") == Status.FAILED,
+        cancel_reasons=CANCEL_REASONS,
+        query=query,
+        version=orders.version(found),
+        shop_url=page_numbers.shop_url(found),
+        too_late=page_numbers.too_late_to_cancel(found),
+        callable_again=_callable_again(found),
+        **around,
+    )
+
+
+@bp.get("/<shopify_id>/live")
+@session_required
+def live(shopify_id: str) -> ResponseReturnValue:
+    """Say what happened to an order since its page was loaded: 204, or a pill that tells it in a few words."""
+    since = read_id(request.args.get("since")) or 0
+    with context().db.read() as tx:
+        newest = reports.newest_log(tx)
+        if newest == (read_id(request.args.get("seen")) or since):
+            return "", 204
+        found = _find(tx, shopify_id)
+        entries = activity.count_since(tx, found.shopify_id, since)
+    version, query = (
+        request.args.get("version", ""),
+        ListQuery.read(page_numbers.came_from(request.args.get("from", ""))),
+    )
+    news = f"{entries} new {'entry' if entries == 1 else 'entries'}" if entries else ""
+    if version != orders.version(found):
+        by = found.status_changed_by or "somebody"
+        news = f"{by[:1].upper()}{by[1:]} set it to {found.confirmation_status}"
+    return render_template(
+        "_order-live.html", order=found, since=since, seen=newest, version=version, news=news, query=query
+    )
+
+
+def _callable_again(found: OrderRow) -> bool:
+    """Return whether a sync may bring the order to its campaign."""
+    if found.calling_state == CallingState.ON_CAMPAIGN or is_foreign(found, context().settings):
+        return False
+    return reason_against(found) is None
+
+
+def _around(tx: Connection, found: OrderRow, query: ListQuery) -> dict[str, Any]:
+    """Return where the order stands in the list it was opened from, and what else came from its phone."""
+    wanted = search.look_up(tx, query.filter(page_numbers.now()))
+    newer, older = order_lists.neighbours(tx, found, wanted)
+    return {
+        "newer": newer,
+        "older": older,
+        "position": order_lists.position(tx, found, wanted),
+        "past": order_lists.earlier_of_phone(tx, found),
+    }
+
+
+def _calling(tx: Connection, found: OrderRow) -> dict[str, Any]:
+    """Return by which rules the order is called, and when that is tried next."""
+    return {
+        "agent_rule": agent_rule(found.state),
+        "window_rule": window_rule(context().settings.calling_hours),
+        "now": page_numbers.now(),
+        "outlook": context().orders.outlook(tx, found),
+    }
+
+
+@bp.errorhandler(StatusConflict)
+def on_conflict(_conflict: StatusConflict) -> ResponseReturnValue:
+    """Show how the order stands now, beside what the person wanted; the next step is theirs."""
+    with context().db.read() as tx:
+        found = _find(tx, (request.view_args or {})["shopify_id"])
+    sent = request.form.get("status")
+    wanted = Status(sent) if sent in set(Status) else Status.FAILED  # the form that cancels again names none
+    query = ListQuery.read(page_numbers.came_from(request.form.get("from", "")))
+    told = who_changed(found, page_numbers.now())
+    return render_template(
+        "order-conflict.html",
+        order=found,
+        version=orders.version(found),
+        wanted=wanted,
+        query=query,
+        told=told,
+        chosen={name: request.form[name] for name in ("reason", "restock", "email", "back") if name in request.form},
+    ), 409
+
+
+@bp.post("/<shopify_id>/status")
+@session_required
+def change_status(shopify_id: str) -> ResponseReturnValue:
+    """Set an order's status from its page."""
+    with context().db.read() as tx:
+        found = _find(tx, shopify_id)
+    wanted = request.form.get("status")
+    if wanted not in set(Status):
+        raise InvalidRequest("Choose Placed, Success, Returned or Failed.", code="InvalidStatus")
+    change = context().orders.change_status(
+        found.shopify_id,
+        Status(wanted),
+        by=current_actor(),
+        expected=request.form.get("seen"),
+        choices=cancel_choices(),
+        key=idempotency_key(),
+    )
+    _tell_change(found, change)
+    if change.undoable:
+        session["undo"] = _undo(change)
+    return redirect(_back(found.shopify_id), 303)
+
+
+@bp.post("/<shopify_id>/notes")
+@session_required
+def add_note(shopify_id: str) -> ResponseReturnValue:
+    """Keep a note in the order's timeline."""
+    with context().db.read() as tx:
+        found = _find(tx, shopify_id)
+    note = request.form.get("note", "")
+    context().orders.add_note(found.shopify_id, note, by=current_actor(), key=idempotency_key())
+    flash(f"Note added to {found.order_name or found.shopify_id}.")
+    return redirect(_back(found.shopify_id), 303)
+
+
+@bp.post("/<shopify_id>/sync")
+@session_required
+def sync(shopify_id: str) -> ResponseReturnValue:
+    """Send an order to Kalimera again."""
+    with context().db.read() as tx:
+        found = _find(tx, shopify_id)
+    answer = context().orders.request_sync(found.shopify_id, by=current_actor(), key=idempotency_key())
+    stuck = answer.state in (CallingState.FAILED, CallingState.NOT_CALLED)
+    flash(f"{found.order_name or found.shopify_id}: {answer.message}", "fault" if stuck else "message")
+    return redirect(_back(found.shopify_id), 303)
+
+
+@bp.post("/<shopify_id>/cancel")
+@session_required
+def cancel(shopify_id: str) -> ResponseReturnValue:
+    """Ask Shopify again to cancel a failed order."""
+    with context().db.read() as tx:
+        found = _find(tx, shopify_id)
+    change = context().orders.retry_cancel(
+        found.shopify_id, by=current_actor(), expected=request.form.get("seen"), key=idempotency_key()
+    )
+    _tell_change(found, change)
+    return redirect(_back(found.shopify_id), 303)
+
+
+def _find(tx: Connection, text: str) -> OrderRow:
+    """Return the order whose id stands in the address, whatever else may stand there."""
+    found = orders.find(tx, order_id(text))
+    if found is None:
+        raise UnknownOrder(text[:40])
+    return found
+
+
+def cancel_choices() -> CancelChoices | None:
+    """Return what the form of a cancellation chose, or None when it asked for nothing; a box not ticked is not sent."""
+    reason = request.form.get("reason")
+    if reason is None:
+        return None
+    if reason not in set(CancelReason):
+        names = ", ".join(CancelReason)
+        raise InvalidRequest(f"Choose one of these reasons for Shopify: {names}.", code="InvalidReason")
+    return CancelChoices(reason=CancelReason(reason), restock="restock" in request.form, email="email" in request.form)
+
+
+def _tell_change(found: OrderRow, change: StatusChange) -> None:
+    left = change.cancel_state is not None and change.cancel_state.left_to_a_person
+    flash(page_numbers.told_change(found, change), "fault" if left else "message")
+
+
+def _undo(change: StatusChange) -> dict[str, str]:
+    """Return the form that takes a change back, unless somebody else changes the order first."""
+    return {
+        "shopify_id": str(change.shopify_id),
+        "status": change.previous,
+        "seen": change.version,
+        "from": request.form.get("from", "")[:LONGEST_ORIGIN],
+        "back": request.form.get("back", "")[:20],
+    }
+
+
+def _back(shopify_id: int) -> str:
+    if request.form.get("back") == "needs":
+        return url_for("needs.page")
+    if request.form.get("back") == "list":
+        return page_numbers.list_address(ListQuery.read(page_numbers.came_from(request.form.get("from", ""))))
+    origin = request.form.get("from")
+    return url_for("order.page", shopify_id=shopify_id) + (f"?{urlencode({'from': origin})}" if origin else "")

@@ -1,0 +1,77 @@
+"""What was asked about customers' data, what came of it, and that the app is in the shop again."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy import Row
+
+from ordercall.domain.topics import Topic
+from ordercall.storage.records import shop_notices
+from ordercall.web.access.doors import current_actor, session_required
+from ordercall.web.addresses import local_referrer
+from ordercall.web.context import context
+from ordercall.web.ids import read_id
+from ordercall.web.view.format import ago, number
+
+ASKED = {
+    Topic.DATA_REQUEST: "A customer wants to see their data",
+    Topic.CUSTOMER_REDACT: "A customer's data is to be erased",
+    Topic.SHOP_REDACT: "The whole shop's data is to be erased",
+}
+
+bp = Blueprint("privacy", __name__)
+
+
+@bp.get("/privacy")
+@session_required
+def page() -> ResponseReturnValue:
+    """The privacy requests that Shopify passed on, newest first."""
+    with context().db.read() as tx:
+        rows = shop_notices.all_requests(tx)
+    return render_template("privacy.html", requests=[_shown(row) for row in rows])
+
+
+@bp.post("/privacy/<request_id>/done")
+@session_required
+def done(request_id: str) -> ResponseReturnValue:
+    """Note that the customer has their data, unless somebody did so before."""
+    before = context().shop.finish_request(read_id(request_id) or 0, by=current_actor())
+    if before.done_at is not None:
+        flash(f"{before.done_by} noted {ago(before.done_at)} that the customer has their data.")
+    return redirect(url_for("privacy.page"), 303)
+
+
+@bp.post("/shop/reconnected")
+@session_required
+def reconnected() -> ResponseReturnValue:
+    """Call again: the app is in the shop again."""
+    waited = context().shop.reconnect(by=current_actor())
+    flash(f"Calls go on. Orders that waited for this: {number(waited)}.")
+    return redirect(local_referrer(), 303)
+
+
+def _shown(row: Row[Any]) -> dict[str, Any]:
+    found = json.loads(row.report) if row.report else {}
+    answered = row.report is not None or row.done_at is not None
+    return {
+        "id": row.id,
+        "asked": ASKED[Topic(row.topic)],
+        "reference": row.reference,
+        "received_at": row.received_at,
+        "done_at": row.done_at,
+        "done_by": row.done_by,
+        "counts": _counts(found) if answered else "under way",
+        "contacts": found.get("contacts", []),
+        "ids": found.get("ids", []),
+        "by_hand": row.topic == Topic.DATA_REQUEST,
+    }
+
+
+def _counts(found: dict[str, Any]) -> str:
+    """Return how much of what was found, of what there was."""
+    counts = [f"{name}: {number(value)}" for name, value in found.items() if isinstance(value, int) and value]
+    return ", ".join(counts) or "nothing was found"

@@ -1,0 +1,1 @@
+"""How things read on the pages: times, money, numbers, charts, filters."""

@@ -1,0 +1,128 @@
+"""What the charts of the pages show: orders by hour and by day, the way to the outcome, what occurs most."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection
+
+from ordercall.domain.orders import Status
+from ordercall.storage.reads import reports
+from ordercall.storage.reads.reports import Counts
+from ordercall.web.view.filters import ListQuery, period_bounds
+from ordercall.web.view.format import local, short_day
+
+WEEK = timedelta(days=7)
+HALF_HOUR = 1_800
+"""The clocks of the world are apart, and are changed, by whole multiples of it (Nepal's by half of it)."""
+
+ByStatus = dict[Status, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One bar of a chart: its label, the counts in it, and what to compare them with.
+
+    ``to_come`` tells that its time has not begun, so that there is only something to compare with.
+    """
+
+    label: str
+    short: str
+    counts: ByStatus
+    compared: int
+    href: str | None = None
+    to_come: bool = False
+
+    @property
+    def total(self) -> int:
+        return sum(self.counts.values())
+
+
+def hours(tx: Connection, query: ListQuery, now: datetime) -> list[Bar]:
+    """Return the hours of a day, each with the same hour a week before."""
+    start, end = period_bounds(query.range, now)
+    if start is None or end is None:
+        return []
+    here, before = _by_hour(tx, start, end), _by_hour(tx, start - WEEK, end - WEEK)
+    return [
+        Bar(
+            label=f"{hour:02d}:00",
+            short=f"{hour:02d}" if hour % 3 == 0 else "",
+            counts=here[hour],
+            compared=sum(before[hour].values()),
+            href=query.link(hour=hour),
+            to_come=start + timedelta(hours=hour) > now,
+        )
+        for hour in range(24)
+    ]
+
+
+def days(tx: Connection, query: ListQuery, now: datetime) -> list[Bar]:
+    """Return the days of a period. Of a report by the day of the status only what was decided counts."""
+    start, end = period_bounds(query.range, now)
+    if start is None or end is None:
+        return []
+    midnights = [start + timedelta(days=day) for day in range((end - start).days + 1)]
+    borders = [midnight.timestamp() for midnight in midnights]
+    counted = reports.by_interval(tx, borders, by_change=query.by_change)
+    return [_day(midnight.date(), counts) for midnight, counts in zip(midnights, counted, strict=False)]
+
+
+def bars(tx: Connection, query: ListQuery, now: datetime) -> list[Bar]:
+    """Return the hours of a day, or the days of a longer period."""
+    if query.range in ("today", "yesterday"):
+        return hours(tx, query, now)
+    return [replace(bar, compared=0) for bar in named(days(tx, query, now), at_most=7)]
+
+
+def named(bars: list[Bar], *, at_most: int) -> list[Bar]:
+    """Return the bars with as many names below them as there is room for, at equal distances."""
+    step = -(-len(bars) // at_most)
+    return [replace(bar, short=bar.short if n % step == 0 else "") for n, bar in enumerate(bars)]
+
+
+def funnel(here: Counts) -> list[dict[str, Any]]:
+    """Return how many of the orders came how far."""
+    steps = [
+        ("Received from Shopify", here.all, "f-in"),
+        ("On the calling campaign", here.on_campaign, "f-on"),
+        ("Decided", here.decided, "f-dec"),
+        ("Success", here.of[Status.SUCCESS], "f-Success"),
+    ]
+    return [{"label": label, "n": n, "percent": percent(n, here.all), "css": css} for label, n, css in steps]
+
+
+def ranked(named: list[tuple[str, int]], of: int) -> list[dict[str, Any]]:
+    """Return what occurs most, each with its share of so many."""
+    most = max((count for _, count in named), default=1)
+    return [
+        {"label": name, "n": count, "percent": percent(count, of), "width": percent(count, most)}
+        for name, count in named
+    ]
+
+
+def percent(part: int, whole: int) -> int:
+    return round(100 * part / whole) if whole else 0
+
+
+def _day(day: date, counts: ByStatus) -> Bar:
+    return Bar(label=short_day(day), short=str(day.day), counts=counts, compared=sum(counts.values()))
+
+
+def _by_hour(tx: Connection, start: datetime, end: datetime) -> defaultdict[int, ByStatus]:
+    """Count a day's orders by status and hour, in the zone of the pages.
+
+    The database counts half hours, of which every hour consists, also on a day on which the clocks are changed.
+    """
+    counted: defaultdict[int, ByStatus] = defaultdict(lambda: dict.fromkeys(Status, 0))
+    borders = range(int(start.timestamp()), int(end.timestamp()) + 1, HALF_HOUR)
+    for border, by_status in zip(borders, reports.by_interval(tx, borders), strict=False):
+        moment = local(border)
+        if moment is None:
+            continue
+        for status, number in by_status.items():
+            counted[moment.hour][status] += number
+    return counted

@@ -1,0 +1,359 @@
+"""What the templates show: the numbers of a page, in the form and order in which they stand there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
+from urllib.parse import parse_qsl
+
+from flask import request, session, url_for
+from sqlalchemy import Connection
+from werkzeug.datastructures import MultiDict
+from werkzeug.local import LocalProxy
+
+from ordercall.domain.calling import CallingState, Reason
+from ordercall.domain.orders import CancelState, Status
+from ordercall.intake.signature import Cause
+from ordercall.providers.shopify.versions import version_warning
+from ordercall.services.order_service import StatusChange
+from ordercall.services.standstill_service import Cause as StandstillCause
+from ordercall.storage.reads import needs_you, order_lists, reports, search
+from ordercall.storage.reads.order_filter import OrderFilter
+from ordercall.storage.reads.reports import Counts
+from ordercall.storage.records import reconciliations, refusals, shop_notices
+from ordercall.storage.records.orders import OrderRow
+from ordercall.web.access.sessions import logged_in
+from ordercall.web.context import context
+from ordercall.web.idempotency import fresh_request_id
+from ordercall.web.ids import read_id
+from ordercall.web.view import charts
+from ordercall.web.view.charts import percent
+from ordercall.web.view.filters import LONGEST_ORIGIN, ListQuery, period_bounds
+from ordercall.web.view.format import local, money, number, short_day, weekday
+
+WEEK = timedelta(days=7)
+CALLING_WORDS = {
+    CallingState.QUEUED: "Queued",
+    CallingState.WAITING_FOR_HOURS: "Waits for hours",
+    CallingState.ON_CAMPAIGN: "On campaign",
+    CallingState.NOT_CALLED: "Not called",
+    CallingState.FAILED: "Not on campaign",
+}
+STANDSTILL_WORDS = {
+    StandstillCause.WORKER: ("No worker is running.", "Start “ordercall worker”: it goes on where it ended."),
+    StandstillCause.KALIMERA: ("Kalimera does not answer.", "They are tried again by themselves, and nothing is lost."),
+    StandstillCause.BACKLOG: ("Calls are late.", "They are on their way, and it takes longer than usual."),
+}
+CANCEL_WORDS = {
+    CancelState.QUEUED: "Cancelling in Shopify",
+    CancelState.SENDING: "Cancelling in Shopify",
+    CancelState.WORKING: "Cancelling in Shopify",
+    CancelState.UNKNOWN: "Cancelling in Shopify",
+    CancelState.DONE: "Cancelled in Shopify",
+    CancelState.REFUSED: "Not cancelled in Shopify",
+    CancelState.UNCLEAR: "Cancellation in Shopify unclear",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """One number at the top of a page.
+
+    Attributes:
+        note: what it means, in a few words; ``accent`` stands before it and is what changed or its share.
+        good: whether the accent is good news; None where it is neither.
+        href: where the list is filtered to what was counted.
+    """
+
+    label: str
+    value: str
+    note: str
+    status: Status | None = None
+    href: str | None = None
+    accent: str = ""
+    good: bool | None = None
+
+
+def common() -> dict[str, Any]:
+    """What every page shows around its content. A page for strangers gets no numbers."""
+    settings = context().settings
+    around: dict[str, Any] = {
+        "settings": settings,
+        "statuses": list(Status),
+        "theme": request.cookies.get("theme", ""),
+        "keys": "off" if request.cookies.get("keys") == "off" else "",
+        "calling_words": CALLING_WORDS,
+        "cancel_words": CANCEL_WORDS,
+        "reason_sentence": lambda reason: Reason(reason).sentence if reason in set(Reason) else "",
+        "user": session["user"] if logged_in() else None,
+        "fresh_request_id": fresh_request_id,
+        "list_address": list_address,
+        "period_name": period_name,
+        "take_undo": lambda: session.pop("undo", None),
+        "version_warning": None if settings.sandboxed else version_warning(settings.shopify_api_version, now()),
+    }
+    if logged_in():
+        today = ListQuery().filter(now())
+        around |= {
+            "nav": _when_asked(_nav_numbers, today),
+            "health": _when_asked(reports.health),
+            "standstill": _when_asked(context().orders.standstill),
+            "standstill_words": STANDSTILL_WORDS,
+            "newest_log": _when_asked(reports.newest_log),
+            "check": _when_asked(reconciliations.latest),
+            "reading": _when_asked(reconciliations.without_an_end, now()),
+            "standing": _when_asked(shop_notices.standing),
+            "demo_orders": _when_asked(context().demo.number),
+        }
+    return around
+
+
+def _nav_numbers(tx: Connection, today: OrderFilter) -> dict[str, str]:
+    """Return the numbers beside the pages in the navigation: the orders of today, and all that wait for a person."""
+    counted, waiting = reports.counts(tx, today), needs_you.count(tx)
+    more = "+" if needs_you.MOST_COUNTED in (waiting.orders, waiting.deliveries) else ""
+    needs = number(waiting.all) + more if waiting.all else ""
+    return {"orders": number(counted.all), "needs": needs} | {status: number(counted.of[status]) for status in Status}
+
+
+def _trouble(tx: Connection, period: OrderFilter, here: Counts) -> dict[str, Any]:
+    """Return how many orders of the period nobody will be called for, and why."""
+    reasons = needs_you.why_off_campaign(tx, period) if here.off_campaign else []
+    why = ", ".join(f"{reason.short} ({number(many)})" for reason, many in reasons)
+    return {"off_campaign": here.off_campaign, "why_off": f"{why}." if why else ""}
+
+
+def _refusals(tx: Connection, now: datetime) -> list[dict[str, Any]]:
+    """Return how many webhooks were refused in the last day, by cause, the latest first."""
+    refused = refusals.by_cause(tx, since=now - timedelta(days=1))
+    return [
+        {"number": many, "last_at": last_at, "why": Cause(cause).sentence} for cause, (many, last_at) in refused.items()
+    ]
+
+
+def order_list(tx: Connection, query: ListQuery, now: datetime) -> dict[str, Any]:
+    """The orders of a list, the numbers on its tabs, and how new it is; of a shop without any, what was heard of it."""
+    wanted, empty = search.look_up(tx, query.filter(now)), not reports.any_order(tx)
+    return {
+        "page": order_lists.page(tx, wanted, query.sort, before=query.before, after=query.after),
+        "counts": reports.counts(tx, wanted),
+        "empty": empty,
+        "refusals": _refusals(tx, now) if empty else [],
+        "since": reports.newest_log(tx),
+        "at": int(now.timestamp()),
+    }
+
+
+def news(tx: Connection, query: ListQuery, now: datetime, since: int) -> dict[str, Any]:
+    """What arrived and changed in a list since a log entry, and the numbers around it as they are now.
+
+    Args:
+        now: the present as it was for the page with the list.
+    """
+    wanted, period = search.look_up(tx, query.filter(now)), query.of_period().filter(now)
+    arrived, changed = reports.changes_since(tx, since, wanted)
+    told: dict[str, Any] = {"arrived": arrived, "changed": changed, "at": int(now.timestamp())}
+    if query.report:
+        return told
+    here, sums = reports.counts_and_revenue(tx, period)
+    return (
+        told
+        | {"counts": reports.counts(tx, wanted), "tiles": _tiles(tx, query.of_period(), now, here, sums)}
+        | _trouble(tx, period, here)
+    )
+
+
+def overview(tx: Connection, query: ListQuery, now: datetime) -> dict[str, Any]:
+    """The numbers above the list: tiles, hours, the way from order to outcome, revenue."""
+    query = query.of_period()
+    period = query.filter(now)
+    here, sums = reports.counts_and_revenue(tx, period)
+    return {
+        "tiles": _tiles(tx, query, now, here, sums),
+        "bars": charts.bars(tx, query, now),
+        "funnel": charts.funnel(here),
+        "revenue": sums,
+    } | _trouble(tx, period, here)
+
+
+def report(tx: Connection, query: ListQuery, status: Status, now: datetime) -> dict[str, Any]:
+    """The numbers of one status: tiles, days, where it ships, what was bought."""
+    wanted = search.look_up(tx, query.filter(now))
+    here, sums = reports.counts(tx, wanted), reports.revenue(tx, wanted)
+    mine = here.of[status]
+    looked_at = min(mine, reports.LOOKED_AT)
+    minutes = reports.minutes_to_decision(tx, wanted)
+    amounts = [money(by_status[status].amount, currency) for currency, by_status in sums.items() if status in by_status]
+    plus = f"plus {' and '.join(amounts[1:])}" if amounts[1:] else ""
+    tiles = [
+        Tile("Orders", number(mine), f"of {number(here.all)} in this period"),
+        Tile("Share of all orders", f"{percent(mine, here.all)} %", f"{number(here.decided)} decided"),
+        Tile("Revenue", amounts[0] if amounts else "–", plus),
+        Tile("Time to decision", _duration(minutes), "median, from order to status"),
+    ]
+    if query.by_change:
+        tiles[0] = Tile("Came back", number(mine), "whenever they were placed")
+        tiles[1] = Tile(
+            "Share of decided", f"{percent(mine, here.decided)} %", f"of {number(here.decided)} in this period"
+        )
+    return {
+        "tiles": tiles,
+        "days": charts.named(charts.days(tx, query, now), at_most=15),
+        "tops": [
+            ("Where they ship", charts.ranked(reports.most_frequent(tx, wanted, "state"), looked_at)),
+            ("What they bought", charts.ranked(reports.most_frequent(tx, wanted, "product_title"), looked_at)),
+        ],
+        "looked_at": looked_at if looked_at < mine else None,
+    }
+
+
+def now() -> datetime:
+    """Return the present in the zone of the pages."""
+    return context().clock().astimezone(context().settings.display_timezone)
+
+
+def as_seen() -> datetime:
+    """Return the present as it was for the page that sends this request.
+
+    A page that is open at midnight goes on to show its day, so what is asked for from there is about that day.
+    """
+    sent, present = read_id(request.values.get("at")), now()
+    seen = local(sent)
+    return min(seen, present) if seen else present
+
+
+def came_from(query_string: str) -> MultiDict[str, str]:
+    """Read the query string of a list that was carried along to an order's page."""
+    return MultiDict(parse_qsl(query_string.lstrip("?")[:LONGEST_ORIGIN]))
+
+
+def shop_url(order: OrderRow) -> str | None:
+    """Return the order's page in Shopify's admin, or None while no shop is set, and for the sandbox's orders."""
+    settings = context().settings
+    if order.is_demo or settings.sandboxed or not settings.shopify_store_domain:
+        return None
+    return f"https://admin.shopify.com/store/{settings.shopify_store_domain}/orders/{order.shopify_id}"
+
+
+def period_name(key: str, name: str, seen: datetime | None = None) -> str:
+    """Return the name of a period as seen at a time, by default the present; of a single day with its date."""
+    start, end = period_bounds(key, seen or now())
+    one_day = start is not None and end is not None and end - start == timedelta(days=1)
+    return f"{name}, {short_day(start)}" if start and one_day else name
+
+
+def list_address(query: ListQuery) -> str:
+    """Return where this page of the list stands: on the dashboard, or in the report of its status."""
+    if query.report:
+        return url_for("dashboard.report", status_slug=query.status.lower()) + query.link(**query.here)
+    return url_for("dashboard.index") + query.link(**query.here)
+
+
+def too_late_to_cancel(order: OrderRow) -> str:
+    """Return why Shopify will never cancel this order, and what to do instead; nothing where one may ask again."""
+    left = order.fulfillment_status == "fulfilled"
+    return "Its parcel has left, so Shopify cannot cancel it. Set it to Returned when it is back." if left else ""
+
+
+def told_change(order: OrderRow, change: StatusChange) -> str:
+    """Return what a change of status did, as a sentence for the person who made it."""
+    name = order.order_name or str(change.shopify_id)
+    if change.current is not change.new:
+        return f"{name} was marked {change.new} by this form before, and is {change.current} now. Nothing was changed."
+    if change.new is not Status.FAILED:
+        kept = " Shopify keeps it cancelled." if order.shopify_cancelled_at else ""
+        return f"{name} marked {change.new}.{kept}"
+    if change.shopify_cancelled:
+        return f"{name} marked Failed and cancelled in Shopify."
+    words = CANCEL_WORDS[change.cancel_state] if change.cancel_state else "Not cancelled in Shopify"
+    return f"{name} marked Failed. {words}. {change.cancel_detail or ''}".strip()
+
+
+def _tiles(tx: Connection, query: ListQuery, now: datetime, here: Counts, sums: dict[str, Any]) -> list[Tile]:
+    before = reports.counts(tx, _compared(query, now))
+    open_sums = [money(part[Status.PLACED].amount, name) for name, part in sums.items() if Status.PLACED in part]
+    gained = here.all - before.all
+    ever = query.range == "all"
+    tiles = [
+        Tile(
+            "Orders",
+            number(here.all),
+            _compared_with(query, now),
+            href=query.link(),
+            accent="" if ever else _signed(gained),
+            good=gained >= 0,
+        ),
+        Tile(
+            "Placed",
+            number(here.of[Status.PLACED]),
+            f"{', '.join(open_sums)} still to confirm" if open_sums else "nothing to confirm",
+            status=Status.PLACED,
+            href=query.link(status=Status.PLACED),
+        ),
+    ]
+    for status, good in ((Status.SUCCESS, True), (Status.RETURNED, None), (Status.FAILED, False)):
+        share = percent(here.of[status], here.decided)
+        moved = share - percent(before.of[status], before.decided)
+        compared = "" if not before.decided else f", {_signed(moved)} pts" if moved else ", same as before"
+        tiles.append(
+            Tile(
+                status,
+                number(here.of[status]),
+                f"of decided{compared}",
+                status=status,
+                href=query.link(status=status),
+                accent=f"{share} %",
+                good=good if here.of[status] else None,
+            )
+        )
+    return tiles
+
+
+def _compared(query: ListQuery, now: datetime) -> OrderFilter:
+    """Return the period before, a day a week before; one that is not over ends at the same time of its day."""
+    start, end = period_bounds(query.range, now)
+    if start is None or end is None:
+        return OrderFilter(start=0, end=0)
+    back = max((end - start), WEEK)
+    return OrderFilter(start=(start - back).timestamp(), end=(min(end, now) - back).timestamp())
+
+
+def _compared_with(query: ListQuery, now: datetime) -> str:
+    start, end = period_bounds(query.range, now)
+    if start is None or end is None:
+        return "since the first day"
+    if query.range == "today":
+        return f"on last {weekday(now)} at this hour"
+    return (
+        f"on the {weekday(start)} before" if query.range == "yesterday" else f"on the {(end - start).days} days before"
+    )
+
+
+def _signed(change: int) -> str:
+    return ("+" if change >= 0 else "\N{MINUS SIGN}") + number(abs(change))
+
+
+def _duration(minutes: float | None) -> str:
+    if minutes is None:
+        return "–"
+    return (
+        f"{minutes:.0f} min"
+        if minutes < 120
+        else f"{minutes / 60:.0f} h"
+        if minutes < 2_880
+        else f"{minutes / 1_440:.0f} d"
+    )
+
+
+def _when_asked(count: Callable[..., Any], *wanted: OrderFilter | datetime) -> Any:
+    """Return a stand-in for numbers that are counted when a template first looks at them: a part has no sidebar."""
+
+    @cache
+    def counted() -> Any:
+        with context().db.read() as tx:
+            return count(tx, *wanted)
+
+    return LocalProxy(counted)

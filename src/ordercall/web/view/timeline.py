@@ -1,0 +1,111 @@
+"""How the entries of an order's log read on its page."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Row
+
+from ordercall.domain.activity import Event
+from ordercall.storage.records import activity
+from ordercall.web.view.format import local
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A plain title for an event, its icon, and its tone: ok, bad, note or none."""
+
+    title: str
+    icon: str
+    tone: str = ""
+
+
+WORDS = {
+    Event.WEBHOOK_RECEIVED: Words("Received from Shopify", icon="inbox"),
+    Event.AGENT_SELECTED: Words("Agent chosen", icon="languages"),
+    Event.CONTACT_CREATED: Words("Contact created at Kalimera", icon="contact", tone="ok"),
+    Event.CONTACT_REUSED: Words("Contact reused", icon="contact", tone="ok"),
+    Event.CAMPAIGN_UPDATED: Words("Call window set", icon="megaphone", tone="ok"),
+    Event.CONTACT_LISTED: Words("Added to the calling list", icon="list-plus", tone="ok"),
+    Event.SYNC_SUCCESS: Words("On the calling campaign", icon="phone-call", tone="ok"),
+    Event.SYNC_DEFERRED: Words("Waits for the calling hours", icon="clock"),
+    Event.SYNC_ERROR: Words("Not put on the campaign", icon="triangle-alert", tone="bad"),
+    Event.NOT_CALLED: Words("Not called", icon="phone-off", tone="bad"),
+    Event.SYNC_REQUESTED: Words("Sync requested", icon="refresh-cw", tone="note"),
+    Event.STATUS_UPDATED: Words("Status changed", icon="flag", tone="note"),
+    Event.ORDER_CHANGED: Words("Changed in Shopify", icon="refresh-cw", tone="note"),
+    Event.CALL_STANDS: Words("The call can no longer be changed", icon="triangle-alert", tone="bad"),
+    Event.ORDER_CANCELLED: Words("Cancelled in Shopify by the shop", icon="x", tone="bad"),
+    Event.CANCEL_REQUESTED: Words("Cancellation requested", icon="x"),
+    Event.CANCEL_WITHDRAWN: Words("Cancellation withdrawn", icon="undo-2", tone="note"),
+    Event.CANCEL_SUCCESS: Words("Cancelled in Shopify", icon="check", tone="ok"),
+    Event.CANCEL_ERROR: Words("Not cancelled in Shopify", icon="triangle-alert", tone="bad"),
+    Event.CANCEL_UNCLEAR: Words("Cancellation in Shopify unclear", icon="triangle-alert", tone="bad"),
+    Event.TAG_ADDED: Words("Tagged in Shopify", icon="flag", tone="ok"),
+    Event.TAG_ERROR: Words("Not tagged in Shopify", icon="triangle-alert", tone="bad"),
+    Event.NOTE_ADDED: Words("Note", icon="sticky-note", tone="note"),
+    Event.CUSTOMER_ERASED: Words("Customer's data erased", icon="x", tone="note"),
+    Event.DELIVERY_HANDLED: Words("Delivery handled", icon="check", tone="note"),
+    Event.BULK_STARTED: Words("Bulk run started", icon="play", tone="note"),
+    Event.ORDERS_EXPORTED: Words("Orders exported", icon="download"),
+    Event.DEMO_REMOVED: Words("Demo orders removed", icon="x", tone="note"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry of the timeline. ``data`` is the provider call behind it as indented JSON, masked, or None."""
+
+    code: str
+    words: Words
+    at: str
+    text: str
+    actor: str | None
+    data: str | None
+
+    @property
+    def day(self) -> str:
+        """The day it happened, in the zone of the pages: what the timeline is grouped by."""
+        here = local(self.at)
+        return here.date().isoformat() if here else ""
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """A part of an order's log. ``later``: there is more before it on the page; ``before``: asks for what follows."""
+
+    entries: list[Entry]
+    later: bool
+    before: int | None
+
+
+def history(tx: Connection, shopify_id: int, *, before: int | None, problems: bool) -> History:
+    """Return the newest entries of an order, or those before one of them."""
+    rows = activity.of_order(tx, shopify_id, before=before, problems=problems, limit=activity.PAGE + 1)
+    shown = rows[: activity.PAGE]
+    more = len(rows) > len(shown)
+    return History([_entry(row) for row in shown], later=before is not None, before=shown[-1].id if more else None)
+
+
+def _entry(row: Row[Any]) -> Entry:
+    """Return a row as it is shown. Events of the original program that are new to us keep their code."""
+    return Entry(
+        code=row.event_type or "",
+        words=_words(row.event_type),
+        at=row.timestamp or "",
+        text=row.message or "",
+        actor=row.actor,
+        data=_indented(row.detail),
+    )
+
+
+def _words(event: str | None) -> Words:
+    if event in set(Event):
+        return WORDS[Event(str(event))]
+    return Words((event or "Entry").replace("_", " "), icon="info")
+
+
+def _indented(detail: str | None) -> str | None:
+    return json.dumps(json.loads(detail), indent=2, ensure_ascii=False) if detail else None

@@ -1,0 +1,259 @@
+"""What each answer of Kalimera means."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from asking import CARD, PHONE, WINDOW, error_of
+
+from ordercall.errors import (
+    AlreadyThere,
+    CredentialsRefused,
+    OutcomeUnknown,
+    ProviderBusy,
+    ProviderError,
+    ProviderRefused,
+)
+from ordercall.providers.kalimera.client import KalimeraClient
+from ordercall.providers.kalimera.words import read_id
+from stub import Stub
+
+MEANINGS = [
+    *[(status, ProviderRefused) for status in (301, 302, 304, 307, 308, 400, 402, 404, 405, 409, 410, 413, 415, 422)],
+    *[(status, CredentialsRefused) for status in (401, 403)],
+    *[(status, ProviderBusy) for status in (408, 429, 503)],
+    *[(status, OutcomeUnknown) for status in (500, 501, 502, 504, 520, 599)],
+]
+
+
+@pytest.mark.parametrize(("status", "meaning"), MEANINGS)
+def test_what_each_status_of_kalimera_means(
+    stub: Stub, kalimera: KalimeraClient, status: int, meaning: type[ProviderError]
+) -> None:
+    stub.answers({"message": "No"}, status)
+
+    error = error_of(lambda: kalimera.create_contact(CARD))
+
+    assert type(error) is meaning
+    assert error.call is not None
+    assert error.call.status == status
+
+
+@pytest.mark.parametrize("status", [200, 201, 202])
+def test_a_contact_that_is_created_is_told_with_its_id(stub: Stub, kalimera: KalimeraClient, status: int) -> None:
+    stub.answers({"contact_id": "c-1"}, status)
+
+    created = kalimera.create_contact(CARD)
+
+    assert (created.contact_id, created.call.status) == ("c-1", status)
+
+
+@pytest.mark.parametrize("key", ["id", "contact_id", "contactId", "_id", "uuid"])
+@pytest.mark.parametrize("wrapper", [None, "data", "contact", "result"])
+def test_an_id_is_found_wherever_it_stands(key: str, wrapper: str | None) -> None:
+    body = {key: "c-1", "phone": PHONE}
+
+    assert read_id({"success": True, wrapper: body} if wrapper else body) == "c-1"
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ({"id": 42}, "42"),
+        ({"id": 2**53 + 1}, "9007199254740993"),
+        ({"id": None, "uuid": "c-1"}, "c-1"),
+        ({"id": "", "contact_id": "c-1"}, "c-1"),
+        ({"id": "request-7", "contact": {"id": "c-1"}}, "c-1"),
+        ({"id": True}, None),
+        ({"id": {}}, None),
+        ({"id": []}, None),
+        ({"data": []}, None),
+        ({}, None),
+        ([], None),
+        (["c-1"], None),
+        ("c-1", None),
+        (None, None),
+    ],
+)
+def test_only_a_text_or_a_whole_number_is_an_id(body: Any, expected: str | None) -> None:
+    assert read_id(body) == expected
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        ({"success": False, "message": "The phone is not valid"}, ProviderRefused),
+        ({"success": False, "message": "This contact exists already", "contact_id": "c-9"}, AlreadyThere),
+    ],
+)
+def test_a_contact_that_is_refused_under_status_200_is_refused(
+    stub: Stub, kalimera: KalimeraClient, body: dict[str, Any], kind: type[ProviderRefused]
+) -> None:
+    stub.answers(body, 200)
+
+    error = error_of(lambda: kalimera.create_contact(CARD))
+
+    assert type(error) is kind
+    assert getattr(error, "existing_id", None) == body.get("contact_id")
+
+
+@pytest.mark.parametrize("body", [{}, {"success": True}, [], b"", b"<html>Welcome</html>", b"null"])
+def test_a_contact_without_an_id_may_or_may_not_be_there(stub: Stub, kalimera: KalimeraClient, body: Any) -> None:
+    stub.answers(body, 201)
+
+    error = error_of(lambda: kalimera.create_contact(CARD))
+
+    assert type(error) is OutcomeUnknown
+    assert error.reason == "its answer holds no contact id"
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "existing_id"),
+    [
+        (400, {"message": "Contact already exists", "contact_id": "c-7"}, "c-7"),
+        (400, {"error": {"message": "This contact exists"}, "data": {"id": "c-7"}}, "c-7"),
+        (400, {"errors": {"phone": ["already taken"]}}, None),
+        (400, {"detail": "Duplicate contact"}, None),
+        (409, {"message": "duplicate"}, None),
+        (400, b"Contact already exists", None),
+    ],
+)
+def test_a_contact_that_exists_is_told_with_its_id_where_that_is_shown(
+    stub: Stub, kalimera: KalimeraClient, status: int, body: Any, existing_id: str | None
+) -> None:
+    stub.answers(body, status)
+
+    error = error_of(lambda: kalimera.create_contact(CARD))
+
+    assert isinstance(error, AlreadyThere)
+    assert error.existing_id == existing_id
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "meaning"),
+    [
+        (400, {"message": "Invalid phone"}, ProviderRefused),
+        (400, {"message": "The campaign does not exist"}, ProviderRefused),
+        (400, {"message": "Unknown list, no duplicate"}, ProviderRefused),
+        (400, {}, ProviderRefused),
+        (401, {"message": "This token exists no more"}, CredentialsRefused),
+    ],
+)
+def test_another_refusal_is_not_taken_for_a_contact_that_exists(
+    stub: Stub, kalimera: KalimeraClient, status: int, body: Any, meaning: type[ProviderError]
+) -> None:
+    stub.answers(body, status)
+
+    assert type(error_of(lambda: kalimera.create_contact(CARD))) is meaning
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ({"id": "c-1", "phone": PHONE}, "c-1"),
+        ({"data": {"contact_id": "c-1", "phone": "91 90000 00002"}}, "c-1"),
+        ([{"id": "c-9", "phone": "+919000000009"}, {"id": "c-1", "phone": PHONE}], "c-1"),
+        ({"contacts": [{"_id": "c-1", "phone": PHONE}]}, "c-1"),
+        ({"results": [{"id": "c-9", "phone": "+919000000009"}]}, None),
+        ({"id": "c-9"}, None),
+        ({"data": []}, None),
+        (b"<html>", None),
+    ],
+)
+def test_a_contact_is_found_only_by_its_own_phone(
+    stub: Stub, kalimera: KalimeraClient, body: Any, expected: str | None
+) -> None:
+    stub.answers(body)
+
+    assert kalimera.find_contact(PHONE) == expected
+
+
+def test_a_look_up_that_kalimera_does_not_know_finds_nothing(stub: Stub, kalimera: KalimeraClient) -> None:
+    stub.answers({"message": "Not found"}, 404)
+
+    assert kalimera.find_contact(PHONE) is None
+
+
+def test_a_look_up_with_a_wrong_token_is_an_error(stub: Stub, kalimera: KalimeraClient) -> None:
+    stub.answers({"message": "Unauthorized"}, 401)
+
+    assert type(error_of(lambda: kalimera.find_contact(PHONE))) is CredentialsRefused
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        (["c-1", "c-2"], {"c-1", "c-2"}),
+        ({"contact_ids": ["c-1", 2]}, {"c-1", "2"}),
+        ({"data": {"contacts": [{"id": "c-1"}, {"contact_id": "c-2"}]}}, {"c-1", "c-2"}),
+        ({"contacts": []}, set()),
+        ({"contacts": [{"phone": PHONE}]}, None),
+        ({}, None),
+        (b"<html>", None),
+    ],
+)
+def test_the_contacts_of_a_campaign_are_read_or_unknown(
+    stub: Stub, kalimera: KalimeraClient, body: Any, expected: set[str] | None
+) -> None:
+    stub.answers(body)
+
+    assert kalimera.listed_contacts("main") == expected
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param(b"<!doctype html><title>Back soon</title>", id="a page of HTML"),
+        pytest.param({"success": False, "message": "The campaign is closed"}, id="a no in words"),
+    ],
+)
+def test_a_yes_that_says_no_puts_nobody_on_the_campaign(
+    stub: Stub, new_kalimera: Callable[..., KalimeraClient], body: Any
+) -> None:
+    stub.answers(body, 200)
+    client = new_kalimera(stub.url)
+
+    assert isinstance(error_of(lambda: client.add_contacts("main", ["c-1"])), ProviderError)
+    assert isinstance(error_of(lambda: client.update_campaign("main", "agent-hindi", WINDOW)), ProviderError)
+
+
+@pytest.mark.parametrize(
+    "body", [{"data": {"contact": {"id": "c-1"}}}, {"id": "request-7", "data": {"contact": {"id": "c-1"}}}]
+)
+def test_an_id_of_something_else_is_not_taken_for_the_contacts(body: Any) -> None:
+    assert read_id(body) in ("c-1", None)
+
+
+def test_part_of_a_list_is_not_taken_for_the_whole(stub: Stub, kalimera: KalimeraClient) -> None:
+    stub.answers({"contacts": [{"id": "c-1"}], "total": 3, "next_page": 2})
+
+    assert kalimera.listed_contacts("main") is None
+
+
+def test_a_look_at_a_campaign_with_a_wrong_token_is_an_error(stub: Stub, kalimera: KalimeraClient) -> None:
+    stub.answers({"message": "Unauthorized"}, 401)
+
+    assert type(error_of(lambda: kalimera.listed_contacts("main"))) is CredentialsRefused
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"message": "Invalid phone", "input": {"product_title": "Already Ripped Jeans"}},
+        {"message": "Invalid e-mail", "data": {"id": "request-7", "exists": False}},
+    ],
+)
+def test_what_a_refusal_quotes_does_not_decide_whether_a_contact_exists(
+    stub: Stub, kalimera: KalimeraClient, body: Any
+) -> None:
+    stub.answers(body, 400)
+
+    assert type(error_of(lambda: kalimera.create_contact(CARD))) is ProviderRefused
+
+
+def test_a_contact_exists_whatever_else_the_refusal_quotes(stub: Stub, kalimera: KalimeraClient) -> None:
+    stub.answers({"message": "Contact already exists", "id": "c-1", "source": "unknown"}, 400)
+
+    assert type(error_of(lambda: kalimera.create_contact(CARD))) is AlreadyThere

@@ -1,0 +1,256 @@
+"""From a webhook's body to an order: what real shops send."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from bodies import read, with_amount, with_id
+
+from makers import NUMBER, ORDER_ID, make_address
+from ordercall.domain.orders import LARGEST_ID, Order
+from ordercall.providers.shopify.payload import read_order
+from ordercall.sandbox.orders import fictional_phone
+
+BEYOND_A_FLOAT = 2**53 + 1
+
+
+def test_an_order_is_read_with_all_that_its_calling_needs() -> None:
+    order = read(name="#1001")
+
+    assert (order.shopify_id, order.name, order.phone) == (ORDER_ID, "#1001", fictional_phone(NUMBER))
+    assert (order.first_name, order.city, order.state, order.country) == ("Jignesh", "Surat", "Gujarat", "IN")
+    assert (order.product_title, order.item_count, order.remarks) == ("Steel Tiffin, Three Tiers", 1, ())
+
+
+def test_a_total_is_kept_as_the_decimal_that_shopify_wrote() -> None:
+    assert read(total_price="6779.10").total_price == Decimal("6779.10")
+
+
+def test_a_creation_time_is_kept_as_text_and_as_an_aware_time() -> None:
+    order = read(created_at="2026-01-17T11:58:57+05:30")
+
+    assert order.created_at == "2026-01-17T11:58:57+05:30"
+    assert order.placed_at == datetime(2026, 1, 17, 6, 28, 57, tzinfo=UTC)
+
+
+def test_a_phone_that_stands_in_the_billing_address_only_is_used() -> None:
+    order = read(phone=None, billing_address=make_address(phone="090000 00002", country_code="IN"))
+
+    assert (order.phone, order.phone_source) == ("+919000000002", "billing address")
+
+
+@pytest.mark.parametrize(
+    ("places", "source"),
+    [
+        ({"phone": "+919000000001"}, "order"),
+        ({"shipping_address": {"phone": "+919000000001"}}, "shipping address"),
+        ({"billing_address": {"phone": "+919000000001"}}, "billing address"),
+        ({"customer": {"phone": "+919000000001"}}, "customer"),
+        ({"customer": {"default_address": {"phone": "+919000000001"}}}, "default address"),
+    ],
+)
+def test_a_phone_is_found_wherever_it_stands(places: dict[str, Any], source: str) -> None:
+    empty = {"phone": None, "shipping_address": None, "billing_address": None, "customer": None}
+
+    order = read(**empty | places)
+
+    assert (order.phone, order.phone_source) == ("+919000000001", source)
+
+
+def test_the_first_usable_phone_of_several_is_used() -> None:
+    order = read(
+        phone="call my wife",
+        shipping_address=make_address(phone="12"),
+        billing_address=make_address(phone="90000 00003"),
+        customer={"phone": "90000 00004"},
+    )
+
+    assert order.phone == "+919000000003"
+
+
+def test_a_local_phone_is_read_as_dialled_in_the_country_of_its_address() -> None:
+    order = read(phone=None, shipping_address=make_address(phone="050 123 4567", country_code="AE"))
+
+    assert order.phone == "+971501234567"
+
+
+def test_an_order_without_customer_and_addresses_is_read() -> None:
+    order = read(phone=None, customer=None, shipping_address=None, billing_address=None)
+
+    assert (order.shopify_id, order.phone, order.first_name, order.state) == (ORDER_ID, None, None, None)
+    assert order.email == f"customer{NUMBER}@example.com"
+
+
+def test_an_order_whose_fields_are_missing_altogether_is_read() -> None:
+    order = read_order(b'{"id": 42}')
+
+    assert order == Order(shopify_id=42, remarks=("Its total could not be read.",))
+
+
+def test_a_digital_order_is_prepaid_and_has_nobody_to_call() -> None:
+    order = read(
+        phone=None,
+        customer=None,
+        shipping_address=None,
+        billing_address=None,
+        financial_status="paid",
+        payment_gateway_names=["Razorpay Secure (UPI, Cards, Wallets, NetBanking)"],
+        total_outstanding="0.00",
+    )
+
+    assert (order.is_cod, order.phone) == (False, None)
+
+
+def test_an_email_comes_from_the_contact_or_the_customer_where_the_order_has_none() -> None:
+    assert read(email="", contact_email="contact@example.com").email == "contact@example.com"
+    assert read(email=None, contact_email=None, customer={"email": "own@example.com"}).email == "own@example.com"
+
+
+def test_names_come_from_an_address_where_the_customer_has_none() -> None:
+    order = read(customer={"first_name": "", "last_name": None})
+
+    assert (order.first_name, order.last_name) == ("Jignesh", "Shah")
+
+
+def test_an_order_of_120_line_items_names_the_first_and_counts_all() -> None:
+    lines = [{"title": f"Item {number}", "price": "890.00"} for number in range(1, 121)]
+
+    order = read(line_items=lines)
+
+    assert (order.product_title, order.item_count) == ("Item 1", 120)
+
+
+def test_a_line_whose_properties_are_an_object_is_read() -> None:
+    order = read(line_items=[{"title": "Engraved pen", "properties": {"Engraving": "For Asha", "Gift": {"wrap": 1}}}])
+
+    assert (order.product_title, order.item_count) == ("Engraved pen", 1)
+
+
+def test_an_order_of_nothing_for_nothing_is_read() -> None:
+    order = read(line_items=[], total_price="0.00")
+
+    assert (order.product_title, order.item_count, order.total_price) == (None, 0, Decimal("0.00"))
+    assert order.remarks == ()
+
+
+def test_the_shops_own_currency_is_kept_when_the_customer_paid_in_another() -> None:
+    order = read(currency="INR", presentment_currency="AED", total_price="6779.00")
+
+    assert (order.currency, order.total_price) == ("INR", Decimal("6779.00"))
+
+
+def test_a_euro_order_of_a_custom_item_is_read() -> None:
+    item = {"title": "Custom engraving", "product_id": None, "variant_id": None, "sku": None, "price": "238.47"}
+
+    order = read(currency="EUR", total_price="238.47", payment_gateway_names=[""], line_items=[item])
+
+    assert (order.currency, order.total_price, order.gateways) == ("EUR", Decimal("238.47"), None)
+    assert order.product_title == "Custom engraving"
+
+
+def test_an_order_that_is_paid_partly_at_the_door_is_cash_on_delivery() -> None:
+    order = read(
+        payment_gateway_names=["Cash on Delivery (COD)", "Razorpay"],
+        financial_status="partially_paid",
+        total_outstanding="6479.00",
+    )
+
+    assert (order.gateways, order.is_cod) == ("Cash on Delivery (COD), Razorpay", True)
+
+
+@pytest.mark.parametrize(
+    ("gateways", "status", "outstanding", "expected"),
+    [
+        (["Cash on Delivery (COD)"], "pending", "999.00", True),
+        (["cash_on_delivery"], "authorized", "999.00", True),
+        (["Cash on Delivery (COD)"], "paid", "0.00", False),
+        (["Cash on Delivery (COD)"], "voided", "0.00", False),
+        (["manual"], "pending", "6779.00", True),
+        (["manual"], "pending", "0.00", False),
+        (["manual"], "paid", "6779.00", False),
+        (["Razorpay"], "pending", "6779.00", False),
+        ([], None, None, False),
+    ],
+)
+def test_what_counts_as_cash_on_delivery(
+    gateways: list[str], status: str | None, outstanding: str | None, expected: bool
+) -> None:
+    order = read(payment_gateway_names=gateways, financial_status=status, total_outstanding=outstanding)
+
+    assert order.is_cod is expected
+
+
+@pytest.mark.parametrize(("written", "expected"), [(True, True), ("true", True), (False, False), (None, False)])
+def test_a_test_order_is_known_as_one(written: Any, expected: bool) -> None:
+    assert read(test=written).is_test is expected
+
+
+def test_a_cancelled_order_keeps_the_time_of_its_cancellation() -> None:
+    order = read(cancelled_at="2026-01-17T12:30:00+05:30", financial_status="voided")
+
+    assert order.cancelled_at == "2026-01-17T12:30:00+05:30"
+
+
+def test_a_name_keeps_its_hash_slash_and_spaces() -> None:
+    assert read(name="D-77/2026 #1003").name == "D-77/2026 #1003"
+
+
+def test_a_text_over_several_lines_becomes_one_line() -> None:
+    assert (
+        read(shipping_address=make_address(address1="12 Lake Road\r\nAdyar\x00\t2")).address == "12 Lake Road Adyar 2"
+    )
+
+
+def test_a_name_keeps_the_joiners_that_its_script_writes_with() -> None:
+    mohan = "മോഹന്\u200d"
+
+    assert read(shipping_address=make_address(city=mohan)).city == mohan
+    assert read(shipping_address=make_address(city="\u200d \u200c")).city is None
+    assert read(shipping_address=make_address(city="Kochi\u202e!")).city == "Kochi !"
+
+
+def test_a_very_long_text_is_cut() -> None:
+    name = read(name="#" * 100_000).name
+
+    assert name is not None
+    assert len(name) == 500
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("999", "999"),
+        ("99.99", "99.99"),
+        ('" 99.99 "', "99.99"),
+        ('"-5.00"', "-5.00"),
+        ('"1e3"', "1000"),
+        ('"0.1"', "0.1"),
+        ("0", "0"),
+    ],
+)
+def test_an_amount_may_be_a_number_or_a_text(written: str, expected: str) -> None:
+    assert read_order(with_amount(written)).total_price == Decimal(expected)
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("1", 1),
+        ('"42"', 42),
+        (str(BEYOND_A_FLOAT), BEYOND_A_FLOAT),
+        (f'"{BEYOND_A_FLOAT}"', BEYOND_A_FLOAT),
+        (str(LARGEST_ID), LARGEST_ID),
+        (f'"{LARGEST_ID}"', LARGEST_ID),
+    ],
+)
+def test_an_id_comes_out_exact(written: str, expected: int) -> None:
+    assert read_order(with_id(written)).shopify_id == expected
+
+
+def test_an_id_beyond_a_float_stays_exact_in_a_body_that_is_read_a_second_time() -> None:
+    body = with_id(str(BEYOND_A_FLOAT)).replace(b'"tags": ""', b'"tags": NaN')
+
+    assert read_order(body).shopify_id == BEYOND_A_FLOAT

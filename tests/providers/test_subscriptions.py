@@ -1,0 +1,76 @@
+"""What must change about an app's webhooks, and which scopes it lacks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ordercall.domain.topics import Topic
+from ordercall.providers.shopify.scopes import missing_scopes
+from ordercall.providers.shopify.subscriptions import ASKED_FOR, Deed, Step, Subscription, plan, webhook_address
+
+HERE = "https://ordercall.example/shopify/webhook"
+ELSEWHERE = "https://old.example/shopify/webhook"
+
+
+def subscription(topic: str = "orders/create", uri: str = HERE, **more: Any) -> Subscription:
+    return Subscription(id=f"gid://{topic}", topic=topic, uri=uri, api_version="2026-10", **more)
+
+
+def step(*subscriptions: Subscription) -> Step:
+    """Return what orders/create needs."""
+    return plan(subscriptions, HERE)[0]
+
+
+def test_an_app_without_webhooks_needs_each_topic() -> None:
+    steps = plan([], HERE)
+
+    assert [each.topic for each in steps] == list(ASKED_FOR)
+    assert {each.deed for each in steps} == {Deed.CREATE}
+
+
+def test_a_topic_that_goes_here_needs_nothing() -> None:
+    assert step(subscription()) == Step(Topic.CREATED, Deed.NOTHING, subscription())
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        subscription(uri=ELSEWHERE),
+        subscription(include_fields=("id", "name")),
+        subscription(filter="total_price:>=100"),
+        subscription(format="XML"),
+    ],
+    ids=["another address", "some fields", "some orders", "XML"],
+)
+def test_what_does_not_bring_all_of_each_order_here_is_repaired(wrong: Subscription) -> None:
+    assert step(wrong) == Step(Topic.CREATED, Deed.REPAIR, wrong)
+
+
+def test_what_goes_here_in_part_is_repaired_before_what_goes_elsewhere() -> None:
+    partial = subscription(include_fields=("id",))
+
+    assert step(subscription(uri=ELSEWHERE), partial).subscription == partial
+
+
+def test_what_serves_another_installation_beside_this_one_is_left_alone() -> None:
+    assert step(subscription(uri=ELSEWHERE), subscription()).deed is Deed.NOTHING
+
+
+@pytest.mark.parametrize("public", ["https://ordercall.example", "https://ordercall.example/", HERE])
+def test_webhooks_go_to_one_path_of_the_public_address(public: str) -> None:
+    assert webhook_address(public) == HERE
+
+
+@pytest.mark.parametrize(
+    ("granted", "missing"),
+    [
+        ({"read_orders", "write_orders"}, set()),
+        ({"write_orders"}, set()),
+        ({"read_orders"}, {"write_orders"}),
+        ({"read_products"}, {"read_orders", "write_orders"}),
+    ],
+)
+def test_a_scope_to_write_includes_the_one_to_read(granted: set[str], missing: set[str]) -> None:
+    assert missing_scopes(granted).keys() == missing

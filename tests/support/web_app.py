@@ -1,0 +1,243 @@
+"""The web application for tests: the real one over its own database, a browser for it, and its pages taken apart."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from html.parser import HTMLParser
+from typing import Any
+
+from flask import Flask
+from flask.testing import FlaskClient
+from jinja2 import FileSystemBytecodeCache
+from werkzeug.test import TestResponse
+
+from databases import add_trigger, ask, empty
+from makers import SECRET
+from ordercall.bootstrap.web import create_app
+from ordercall.config import DEFAULT_PASSWORD, Settings
+from ordercall.domain.calling import INDIA, CallingState
+from ordercall.domain.orders import Status
+from ordercall.providers.shopify.payload import read_order
+from ordercall.sandbox.orders import make_order
+from ordercall.sandbox.webhooks import signed_headers
+from ordercall.storage.engine.database import Database
+from ordercall.storage.records import orders
+from ordercall.storage.records.orders import NewOrder
+from ordercall.web.context import Context
+
+NOON = datetime(2026, 11, 24, 12, 0, tzinfo=INDIA)
+VOID = frozenset({"area", "base", "br", "col", "hr", "img", "input", "link", "meta", "rect", "line", "use"})
+
+
+@dataclass
+class Shop:
+    """The web application of one shop. ``now`` is its present; no worker runs, so a job stays where it is."""
+
+    settings: Settings = field(repr=False)
+    now: datetime = NOON
+    app: Flask = field(init=False, repr=False)
+    _sessions: dict[str, str] = field(default_factory=dict, repr=False)
+
+    def __post_init__(self) -> None:
+        self.app = create_app(self.settings, clock=lambda: self.now)
+        self.app.jinja_env.bytecode_cache = FileSystemBytecodeCache()  # or each shop compiles every template anew
+
+    @property
+    def db(self) -> Database:
+        context: Context = self.app.extensions["ordercall"]
+        return context.db
+
+    def start_anew(self) -> None:
+        """Go back to an empty database and to noon: many times faster than to build the application again."""
+        self.now = NOON
+        empty(self.db)
+
+    def client(self, *, address: str = "127.0.0.1") -> FlaskClient:
+        """Return a browser, not logged in, that connects from *address*."""
+        client = self.app.test_client()
+        client.environ_base["REMOTE_ADDR"] = address
+        return client
+
+    def person(self, *, address: str = "127.0.0.1") -> FlaskClient:
+        """Return a browser that is logged in. The session lives in its cookie, so one login does for many tests."""
+        client = self.client(address=address)
+        if address in self._sessions:
+            client.set_cookie("session", self._sessions[address])
+            return client
+        assert login(client, password=self.settings.admin_password).status_code == 302
+        cookie = client.get_cookie("session")
+        assert cookie is not None
+        self._sessions[address] = cookie.value
+        return client
+
+    def receive(self, number: int = 1001, *, topic: str = "orders/create", **changes: Any) -> int:
+        """Take in the webhook of order ``#number``, placed now; return the order's id."""
+        order = make_order(number, **{"created_at": self.now.isoformat()} | changes)
+        return deliver(self.client(), order, topic)
+
+    def store(self, *bodies: dict[str, Any]) -> None:
+        """Store many orders at once, as their webhooks would have been, but without what belongs to them."""
+        with self.db.begin() as tx:
+            orders.add_all(tx, [self._new(body) for body in bodies])
+
+    def _new(self, body: dict[str, Any]) -> NewOrder:
+        order = read_order(json.dumps(body).encode())
+        return NewOrder(
+            order=order, status=Status.PLACED, calling=CallingState.QUEUED, reason=None, received_at=self.now
+        )
+
+    def pass_time(self, **amount: float) -> None:
+        self.now += timedelta(**amount)
+
+    def rows(self, question: str, *values: Any) -> list[Any]:
+        with self.db.read() as tx:
+            return list(ask(tx, question, *values))
+
+    def order(self, shopify_id: int) -> Any:
+        return self.rows("SELECT * FROM orders WHERE shopify_id = ?", shopify_id)[0]
+
+    def events(self, shopify_id: int) -> list[str]:
+        return [row[0] for row in self.rows("SELECT event_type FROM logs WHERE shopify_id = ? ORDER BY id", shopify_id)]
+
+    def change(self, shopify_id: int, **columns: Any) -> None:
+        """Write into the order's row what a worker would have left there."""
+        assigned = ", ".join(f"{name} = ?" for name in columns)
+        with self.db.begin() as tx:
+            query = f"UPDATE orders SET {assigned} WHERE shopify_id = ?"  # noqa: S608 - the tests' own words
+            ask(tx, query, *columns.values(), shopify_id)
+
+    def settles_at_once(self, column: str, **columns: str) -> None:
+        """From now on whatever is queued in *column* is settled in the same moment, as a very quick worker would."""
+        settled = ", ".join(f"{name} = '{value}'" for name, value in columns.items())
+        with self.db.begin() as tx:
+            deed = f"UPDATE orders SET {settled} WHERE shopify_id = NEW.shopify_id"  # noqa: S608
+            add_trigger(tx, f"AFTER UPDATE OF {column} ON orders", f"NEW.{column} = 'queued'", deed)
+
+
+def deliver(client: FlaskClient, order: dict[str, Any], topic: str = "orders/create") -> int:
+    """Send a signed webhook and return the order's id."""
+    answer = post_webhook(client, json.dumps(order).encode(), topic=topic)
+    assert answer.status_code == 200
+    return int(order["id"])
+
+
+def post_webhook(client: FlaskClient, body: bytes, *, topic: str = "orders/create") -> TestResponse:
+    """Send a webhook with this body, rightly signed."""
+    return client.post("/shopify/webhook", data=body, headers=signed_headers(body, topic=topic, secret=SECRET))
+
+
+def csrf_token(client: FlaskClient, path: str = "/login", **request: Any) -> str:
+    """Return the CSRF token in the first form of a page."""
+    field = Page(client.get(path, **request)).all("input", name="csrf_token")[0]
+    return field.attrs["value"]
+
+
+def login(
+    client: FlaskClient,
+    *,
+    username: str = "admin",
+    password: str = DEFAULT_PASSWORD,
+    next_page: str | None = None,
+    **request: Any,
+) -> TestResponse:
+    """Fill in the login form and send it. *request* holds headers and the like, for both requests."""
+    form = {"csrf_token": csrf_token(client, **request), "username": username, "password": password}
+    return client.post("/login", data=form | ({"next": next_page} if next_page is not None else {}), **request)
+
+
+def send_form(client: FlaskClient, path: str, **fields: str) -> TestResponse:
+    """Send a form of the dashboard, with the CSRF token of the person's session."""
+    return client.post(path, data=fields | {"csrf_token": csrf_token(client)})
+
+
+@dataclass
+class Element:
+    """One element of a page."""
+
+    tag: str
+    attrs: dict[str, str]
+    children: list[Element | str] = field(default_factory=list, repr=False)
+
+    @property
+    def text(self) -> str:
+        """The text in it, with single spaces."""
+        return " ".join("".join(self._texts()).split())
+
+    @property
+    def classes(self) -> list[str]:
+        return self.attrs.get("class", "").split()
+
+    def every(self) -> Iterator[Element]:
+        """Yield all elements below this one, in the order of the page."""
+        for child in self.children:
+            if isinstance(child, Element):
+                yield child
+                yield from child.every()
+
+    def all(self, tag: str = "", css: str = "", text: str = "", **attrs: str) -> list[Element]:
+        """Return the elements with this tag, class, text inside and these attributes; ``_`` stands for ``-``."""
+        wanted = {name.rstrip("_").replace("_", "-"): value for name, value in attrs.items()}
+        return [
+            element
+            for element in self.every()
+            if tag in ("", element.tag)
+            and (not css or css in element.classes)
+            and all(element.attrs.get(name) == value for name, value in wanted.items())
+            and (not text or text in element.text)
+        ]
+
+    def one(self, tag: str = "", css: str = "", text: str = "", **attrs: str) -> Element:
+        """Return the only such element."""
+        found = self.all(tag, css, text, **attrs)
+        assert len(found) == 1, f"{len(found)} elements <{tag} class={css!r} {attrs}> with {text!r}"
+        return found[0]
+
+    def has(self, tag: str = "", css: str = "", text: str = "", **attrs: str) -> bool:
+        return bool(self.all(tag, css, text, **attrs))
+
+    def _texts(self) -> Iterator[str]:
+        for child in self.children:
+            if isinstance(child, str):
+                yield child
+            elif child.tag not in ("script", "style"):
+                yield from child._texts()
+
+
+class Page(Element):
+    """A page as a browser would take it apart."""
+
+    def __init__(self, answer: TestResponse) -> None:
+        super().__init__("page", {})
+        self.source = answer.get_data(as_text=True)
+        _Builder(self).feed(self.source)
+
+
+class _Builder(HTMLParser):
+    def __init__(self, root: Element) -> None:
+        super().__init__()
+        self._open = [root]
+
+    def updatepos(self, _start: int, end: int) -> int:
+        """Skip the counting of lines, which nobody asks for and which takes its time."""
+        return end
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        element = Element(tag, {name: value or "" for name, value in attrs})
+        self._open[-1].children.append(element)
+        if tag not in VOID:
+            self._open.append(element)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self._open[-1].children.append(Element(tag, {name: value or "" for name, value in attrs}))
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in VOID:
+            return
+        assert self._open[-1].tag == tag, f"</{tag}> closes <{self._open[-1].tag}>"
+        self._open.pop()
+
+    def handle_data(self, data: str) -> None:
+        self._open[-1].children.append(data)
