@@ -118,7 +118,7 @@ def test_the_processes_of_a_start_are_where_it_is(tmp_path: Path) -> None:
 
 
 def test_a_copy_of_the_example_starts_the_sandbox(tmp_path: Path) -> None:
-    example = Path(__file__).parents[1] / ".env.example"
+    example = Path(__file__).parents[2] / ".env.example"
     (tmp_path / ".env").write_bytes(example.read_bytes())
 
     assert "sandboxed: True" in start(tmp_path)
