@@ -17,7 +17,7 @@ help:  ## Show this list
 setup: $(STAMP)  ## Make the environment in .venv
 
 run: $(STAMP)  ## Serve web, worker and, with nothing configured, the sandbox on http://localhost:5000
-	@exec .venv/bin/ordercall serve
+	@exec $(PYTHON) -m ordercall serve
 
 test: check quick postgres journeys fleet browser  ## Everything that has to be right, as CI runs it
 
@@ -40,7 +40,7 @@ browser: $(DEV_STAMP) $(NODE_STAMP)  ## The pages in a real Chromium: journeys, 
 check: $(DEV_STAMP)  ## Format, lint and types
 	.venv/bin/ruff format --check .
 	.venv/bin/ruff check .
-	.venv/bin/mypy
+	$(PYTHON) -m mypy
 
 fix: $(DEV_STAMP)  ## Repair what can be repaired by itself
 	.venv/bin/ruff check --fix .
