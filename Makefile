@@ -9,7 +9,7 @@ SWIFT := PYTHONDONTWRITEBYTECODE= $(PYTHON) -m pytest --numprocesses 2 -p no:pla
 	--ignore tests/journeys --ignore tests/fleet --ignore tests/browser
 ON_POSTGRES := tests/storage tests/jobs tests/services tests/intake tests/web
 
-.PHONY: help setup run test quick postgres journeys fleet browser check fix bench bench-quick bench-reads bench-pages screenshots settings css
+.PHONY: help setup run test quick postgres journeys fleet browser check fix bench bench-quick bench-reads bench-pages machines screenshots settings css tools chromium hosts
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -17,9 +17,10 @@ help:  ## Show this list
 setup: $(STAMP)  ## Make the environment in .venv
 
 run: $(STAMP)  ## Serve web, worker and, with nothing configured, the sandbox on http://localhost:5000
-	@exec .venv/bin/ordercall serve
+	@exec $(PYTHON) -m ordercall serve
 
-test: check quick postgres journeys fleet browser  ## Everything that has to be right, as CI runs it
+test:  ## Everything that has to be right; with REQUIRE_ALL=1, as in CI, no part may be left out
+	@bin/run-tests
 
 quick: $(DEV_STAMP)  ## The tests that take seconds
 	$(SWIFT)
@@ -31,16 +32,24 @@ journeys: $(DEV_STAMP)  ## Real processes: load, outages, kill -9, SIGTERM
 	$(PYTHON) -m pytest --numprocesses 2 -m journey
 	$(PYTHON) -m pytest --numprocesses 2 -m journey --database postgres
 
-fleet: $(DEV_STAMP)  ## Hosts in network namespaces of their own: workers killed, cables cut, Postgres restarted
+fleet: hosts $(DEV_STAMP)  ## Hosts in network namespaces of their own: workers killed, cables cut, Postgres restarted
 	tests/fleet/run $(PYTHON) -m pytest -m fleet tests/fleet
 
-browser: $(DEV_STAMP) $(NODE_STAMP)  ## The pages in a real Chromium: journeys, accessibility, weight
+browser: chromium $(DEV_STAMP) $(NODE_STAMP)  ## The pages in a real Chromium: journeys, accessibility, weight
 	bin/with-node $(PYTHON) -m pytest --numprocesses 2 --dist loadgroup -m browser tests/browser
 
 check: $(DEV_STAMP)  ## Format, lint and types
 	.venv/bin/ruff format --check .
 	.venv/bin/ruff check .
-	.venv/bin/mypy
+	$(PYTHON) -m mypy
+
+tools: $(DEV_STAMP) $(NODE_STAMP)
+
+chromium:
+	@bin/find-chromium >/dev/null
+
+hosts:
+	@tests/fleet/run true
 
 fix: $(DEV_STAMP)  ## Repair what can be repaired by itself
 	.venv/bin/ruff check --fix .
@@ -55,10 +64,13 @@ bench-quick: $(DEV_STAMP)  ## The same in under two minutes, and nothing is writ
 bench-reads: $(DEV_STAMP)  ## Measure the pages of shops with up to a million orders, kept in build/shops; writes its part
 	$(PYTHON) bench/reads.py
 
-bench-pages: $(DEV_STAMP)  ## Measure how soon the pages are there and answer in a browser; writes its part
+bench-pages: chromium $(DEV_STAMP)  ## Measure how soon the pages are there and answer in a browser; writes its part
 	$(PYTHON) bench/pages.py
 
-screenshots: $(DEV_STAMP)  ## Pictures of every page and state, in build/screenshots, and those of the README
+machines: $(DEV_STAMP)  ## Both commands on fresh Debian 12, 13 and testing, made by debootstrap; an hour, as root
+	$(PYTHON) tests/machines/run.py
+
+screenshots: chromium $(DEV_STAMP)  ## Pictures of every page and state, in build/screenshots, and those of the README
 	$(PYTHON) tests/browser/screenshots.py build/screenshots
 
 settings: $(DEV_STAMP)  ## Write .env.example and the documented table of the settings anew

@@ -191,7 +191,7 @@ def test_the_command_ends_with_a_code_for_scripts(practice: Practice, token: str
     practice.subscribe(*ASKED_FOR)
     environment = {"PATH": os.environ["PATH"], **practice.environment, "KALIMERA_AUTH_TOKEN": token}
 
-    program = Path(sys.executable).with_name("ordercall")
-    ended = subprocess.run([program, "doctor"], env=environment, capture_output=True, text=True)
+    command = [sys.executable, "-m", "ordercall", "doctor"]
+    ended = subprocess.run(command, env=environment, capture_output=True, text=True)
 
     assert ended.returncode == code, ended.stdout + ended.stderr
