@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from ordercall.domain.orders import LARGEST_ID, Order, Status, pays_on_delivery
+from ordercall.domain.orders import LARGEST_ID, Fulfilment, Order, Status, pays_on_delivery
 
 
 def test_the_four_statuses_are_the_words_that_the_api_speaks() -> None:
@@ -27,6 +27,17 @@ def test_an_order_of_which_only_the_id_is_known_is_an_order() -> None:
 def test_an_order_that_was_read_does_not_change() -> None:
     with pytest.raises(FrozenInstanceError):
         Order(shopify_id=1).phone = "+915550000001"  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("fulfilment", Fulfilment)
+def test_a_parcel_has_left_also_when_it_holds_a_part_of_the_order(fulfilment: Fulfilment) -> None:
+    assert fulfilment.has_left is (fulfilment in {"partial", "fulfilled"})
+    assert Fulfilment.of(fulfilment.word) is fulfilment
+
+
+@pytest.mark.parametrize("word", [None, "", "teleported", "FULFILLED", 5, ["fulfilled"]])
+def test_of_an_order_with_another_word_nothing_is_known_to_have_left(word: object) -> None:
+    assert Fulfilment.of(word) is Fulfilment.NOTHING
 
 
 @pytest.mark.parametrize(

@@ -178,17 +178,28 @@ def test_a_payment_that_came_in_since_is_told(shop: Shop) -> None:
     assert told(shop) == ["Changed: way of payment. Payment: paid."]
 
 
-def test_an_order_that_was_shipped_is_not_called(shop: Shop) -> None:
+@pytest.mark.parametrize(
+    ("topic", "word"), [("orders/fulfilled", "fulfilled"), ("orders/partially_fulfilled", "partial")]
+)
+def test_an_order_of_which_a_parcel_has_left_is_not_called(shop: Shop, topic: str, word: str) -> None:
     create(shop)
 
-    send(shop, "orders/fulfilled", fulfillment_status="fulfilled")
+    send(shop, topic, fulfillment_status=word)
 
-    assert column(shop, "fulfillment_status", "calling_state", "calling_reason") == (
-        "fulfilled",
-        "not_called",
-        "shipped",
-    )
-    assert told(shop)[0] == "Shipping: fulfilled."
+    assert column(shop, "fulfillment_status", "calling_state", "calling_reason") == (word, "not_called", "shipped")
+    assert told(shop)[0] == f"Shipping: {word}."
+
+
+def test_an_order_that_arrives_shipped_in_part_is_not_called(shop: Shop) -> None:
+    create(shop, fulfillment_status="partial")
+
+    assert (column(shop, "calling_state", "calling_reason"), jobs(shop)) == (("not_called", "shipped"), 0)
+
+
+def test_a_word_for_the_shipping_that_is_new_to_us_keeps_nobody_from_being_called(shop: Shop) -> None:
+    create(shop, fulfillment_status="teleported")
+
+    assert column(shop, "fulfillment_status", "calling_state") == (None, "queued")
 
 
 @pytest.mark.parametrize(("hours", "state"), [(23, "queued"), (25, "not_called")])

@@ -8,7 +8,7 @@ from datetime import datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from ordercall.domain.orders import REFUNDED, Status
+from ordercall.domain.orders import REFUNDED, Fulfilment, Status
 
 INDIA = ZoneInfo("Asia/Kolkata")
 WINDOW = timedelta(hours=2)
@@ -85,7 +85,7 @@ _SHORT = {
 _SENTENCES = {
     Reason.TEST_ORDER: "It is a test order.",
     Reason.CANCELLED: "It was cancelled in Shopify.",
-    Reason.SHIPPED: "Its parcel has left already.",
+    Reason.SHIPPED: "Its parcel has left already, or a part of it.",
     Reason.REFUNDED: "It was refunded in full in Shopify.",
     Reason.TOO_OLD: "It reached Ordercall too long after it was placed (MAX_ORDER_AGE_HOURS).",
     Reason.NO_PHONE: "The order has no usable phone number.",
@@ -205,7 +205,7 @@ def why_not_called(
     cancelled_at: str | None,
     phone: str | None,
     status: str,
-    fulfillment: str | None = None,
+    fulfilment: Fulfilment,
     payment: str | None = None,
 ) -> Reason | None:
     """Return why nobody may ring this order's customer, or None if a call is in order."""
@@ -215,7 +215,7 @@ def why_not_called(
         return Reason.CANCELLED
     if status != Status.PLACED:
         return Reason.ALREADY_DECIDED
-    if fulfillment == "fulfilled":
+    if fulfilment.has_left:
         return Reason.SHIPPED
     if payment == REFUNDED:
         return Reason.REFUNDED

@@ -27,6 +27,30 @@ class Status(StrEnum):
     FAILED = "Failed"
 
 
+class Fulfilment(StrEnum):
+    """How much of an order has left the shop, in the words of Shopify's webhooks, where nothing has no word at all."""
+
+    NOTHING = "unfulfilled"
+    PART = "partial"
+    ALL = "fulfilled"
+    RESTOCKED = "restocked"
+
+    @classmethod
+    def of(cls, word: object) -> Fulfilment:
+        """Return what a webhook's word means; with one that is new to us nothing is known to have left."""
+        return next((one for one in cls if one.value == word), cls.NOTHING)
+
+    @property
+    def word(self) -> str | None:
+        """The webhook's word for it, which is also what is stored."""
+        return None if self is Fulfilment.NOTHING else self.value
+
+    @property
+    def has_left(self) -> bool:
+        """Whether a parcel is on its way, be it with a part: then nobody is rung, and Shopify cancels nothing."""
+        return self in (Fulfilment.PART, Fulfilment.ALL)
+
+
 class CancelState(StrEnum):
     """How far the cancellation of a failed order got in Shopify."""
 
@@ -112,7 +136,7 @@ class Order:
     country: str | None = None
     gateways: str | None = None
     financial_status: str | None = None
-    fulfillment_status: str | None = None
+    fulfillment_status: Fulfilment = Fulfilment.NOTHING
     is_cod: bool = False
     is_test: bool = False
     cancelled_at: str | None = None

@@ -150,7 +150,7 @@ class IntakeService:
             cancelled_at=order.cancelled_at,
             phone=order.phone,
             status=status,
-            fulfillment=order.fulfillment_status,
+            fulfilment=order.fulfillment_status,
             payment=order.financial_status,
         )
         if reason is None and order.placed_at and self._changes.too_old(order.placed_at, delivery.received_at):

@@ -14,6 +14,7 @@ from ordercall.domain.orders import CancelChoices, CancelReason
 from ordercall.errors import OutcomeUnknown, ProviderRefused
 from ordercall.providers.shopify.admin import ShopifyAdmin
 from ordercall.providers.shopify.cancelling import Accepted, JobSeen, OrderInShopify
+from ordercall.providers.shopify.order_shape import fulfilment
 
 JOB_SAYS_HOW_IT_ENDED = "2026-10"
 REASONS = {
@@ -24,7 +25,6 @@ REASONS = {
     CancelReason.OTHER: "OTHER",
 }
 NO_WORDS = "Shopify's job ended without cancelling the order"
-SHIPPED = ("FULFILLED", "PARTIALLY_FULFILLED")
 STAFF_NOTE = "Cancelled by Ordercall: the order was not confirmed."
 
 READ = "query Order($id: ID!) { order(id: $id) { cancelledAt displayFulfillmentStatus } }"
@@ -64,7 +64,7 @@ class GraphQLCancellation:
         order = _part(self._admin.graphql("read the order", READ, {"id": gid(shopify_id)}).data, "order")
         if not order:
             return None
-        return OrderInShopify(order.get("cancelledAt"), order.get("displayFulfillmentStatus") in SHIPPED)
+        return OrderInShopify(order.get("cancelledAt"), fulfilment(order.get("displayFulfillmentStatus")).has_left)
 
     def cancel_order(self, shopify_id: int, choices: CancelChoices) -> Accepted:
         """Let Shopify begin to cancel the order. It cannot be undone.

@@ -10,6 +10,8 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from ordercall.domain.orders import Fulfilment
+
 ORDER = """
 fragment order on Order {
   id legacyResourceId name createdAt updatedAt cancelledAt test
@@ -44,8 +46,11 @@ ADDRESS = {
     "country_code": "countryCodeV2",
     "phone": "phone",
 }
-FULFILLMENT = {"FULFILLED": "fulfilled", "PARTIALLY_FULFILLED": "partial", "RESTOCKED": "restocked"}
-"""GraphQL shows the work on an order as well; in a webhook all of that is null, as long as nothing has left."""
+_FULFILMENT = {
+    "PARTIALLY_FULFILLED": Fulfilment.PART,
+    "FULFILLED": Fulfilment.ALL,
+    "RESTOCKED": Fulfilment.RESTOCKED,
+}
 
 
 def order_body(node: Mapping[str, Any], lines: Iterable[Mapping[str, Any]], shop_zone: ZoneInfo) -> dict[str, Any]:
@@ -70,7 +75,7 @@ def order_body(node: Mapping[str, Any], lines: Iterable[Mapping[str, Any]], shop
         "total_outstanding": _dict(_dict(node["totalOutstandingSet"]).get("shopMoney")).get("amount"),
         "payment_gateway_names": node["paymentGatewayNames"],
         "financial_status": _lower(node["displayFinancialStatus"]),
-        "fulfillment_status": FULFILLMENT.get(node["displayFulfillmentStatus"]),
+        "fulfillment_status": fulfilment(node["displayFulfillmentStatus"]).word,
         "email": node["email"],
         "phone": node["phone"],
         "customer": _customer(node["customer"]),
@@ -78,6 +83,11 @@ def order_body(node: Mapping[str, Any], lines: Iterable[Mapping[str, Any]], shop
         "shipping_address": _address(node["shippingAddress"]),
         "line_items": [{"title": line["title"]} for line in lines],
     }
+
+
+def fulfilment(display_status: Any) -> Fulfilment:
+    """Return how much has left. GraphQL also shows the work on an order, all of which is before anything leaves."""
+    return _FULFILMENT.get(display_status, Fulfilment.NOTHING)
 
 
 def _customer(customer: Any) -> dict[str, Any] | None:

@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 
 from ordercall.domain.characters import JOINERS, is_kept
-from ordercall.domain.orders import LARGEST_ID, Order, pays_on_delivery
+from ordercall.domain.orders import LARGEST_ID, Fulfilment, Order, pays_on_delivery
 from ordercall.domain.phones import Candidate, first_usable
 
 LONGEST_TEXT = 500
@@ -126,7 +126,7 @@ def read_order(body: bytes) -> Order:
         country=_text(shipping.country_code) or _text(shipping.country),
         gateways=", ".join(gateways) or None,
         financial_status=_text(raw.financial_status),
-        fulfillment_status=_text(raw.fulfillment_status),
+        fulfillment_status=Fulfilment.of(_text(raw.fulfillment_status)),
         is_cod=pays_on_delivery(gateways, _text(raw.financial_status), _money(raw.total_outstanding)),
         is_test=raw.test is True or _text(raw.test) == "true",
         cancelled_at=_text(raw.cancelled_at),

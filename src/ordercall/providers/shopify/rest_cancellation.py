@@ -9,14 +9,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from ordercall.domain.orders import CancelChoices
+from ordercall.domain.orders import CancelChoices, Fulfilment
 from ordercall.errors import OutcomeUnknown
 from ordercall.providers.shopify.admin import ShopifyAdmin
 from ordercall.providers.shopify.cancelling import Accepted, OrderInShopify
 
 WORTH_KEEPING = ("id", "cancelled_at", "cancel_reason", "financial_status", "fulfillment_status", "updated_at")
 """Of the whole order that Shopify answers with; the rest is the customer's."""
-SHIPPED = ("fulfilled", "partial")
 
 
 class RestCancellation:
@@ -33,7 +32,7 @@ class RestCancellation:
         order = _order(answer.body)
         if order is None:
             raise OutcomeUnknown("Shopify", "read the order", "its answer holds no order", call=answer.call)
-        return OrderInShopify(_text(order.get("cancelled_at")), order.get("fulfillment_status") in SHIPPED)
+        return OrderInShopify(_text(order.get("cancelled_at")), Fulfilment.of(order.get("fulfillment_status")).has_left)
 
     def cancel_order(self, shopify_id: int, choices: CancelChoices) -> Accepted:
         """Cancel the order. It cannot be undone.

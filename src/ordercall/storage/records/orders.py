@@ -141,7 +141,7 @@ def facts(order: Order) -> dict[str, Any]:
         "item_count": order.item_count,
         "gateways": order.gateways,
         "financial_status": order.financial_status,
-        "fulfillment_status": order.fulfillment_status,
+        "fulfillment_status": order.fulfillment_status.word,
         "is_cod": int(order.is_cod),
         "is_test": int(order.is_test),
         "phone_source": order.phone_source,
