@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -188,6 +189,25 @@ def test_an_order_of_which_a_parcel_has_left_is_not_called(shop: Shop, topic: st
 
     assert column(shop, "fulfillment_status", "calling_state", "calling_reason") == (word, "not_called", "shipped")
     assert told(shop)[0] == f"Shipping: {word}."
+
+
+@pytest.mark.parametrize("left", ["fulfilled", "partial"])
+def test_an_order_whose_shipping_is_taken_back_in_time_is_called_after_all(shop: Shop, left: str) -> None:
+    create(shop)
+    send(shop, fulfillment_status=left)
+
+    send(shop, at=LATEST, fulfillment_status=None)
+
+    assert (column(shop, "calling_state", "calling_reason"), jobs(shop)) == (("queued", None), 2)
+
+
+def test_an_order_whose_shipping_is_taken_back_days_later_is_not_called_by_itself(shop: Shop) -> None:
+    days_ago = (NOW - timedelta(days=2)).isoformat()
+    create(shop, created_at=days_ago, fulfillment_status="fulfilled")
+
+    send(shop, at=LATEST, created_at=days_ago, fulfillment_status=None)
+
+    assert (column(shop, "calling_state"), jobs(shop)) == (("not_called",), 0)
 
 
 def test_an_order_that_arrives_shipped_in_part_is_not_called(shop: Shop) -> None:

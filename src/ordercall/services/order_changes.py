@@ -43,6 +43,8 @@ PARTS = {
 }
 AT_KALIMERA = frozenset({Place.ADDING, Place.UNKNOWN, Place.LISTED})
 """The request may have left. Kalimera's API has no call that takes a contact off a campaign."""
+MENDABLE = frozenset({Reason.NO_PHONE, Reason.SHIPPED, Reason.KALIMERA_REFUSED})
+"""What kept an order from its call, and what a change in Shopify may put right: a phone, or shipping taken back."""
 
 
 class OrderChanges:
@@ -76,7 +78,7 @@ class OrderChanges:
         return now - placed_at > self._max_order_age
 
     def _follow_with_call(self, tx: Connection, before: OrderRow, now: datetime) -> None:
-        """Stop a call that is no longer in order, and set up anew one whose phone or agent was corrected."""
+        """Stop a call that is no longer in order; set up one that is now, or whose phone or agent was corrected."""
         after = orders.find(tx, before.shopify_id)
         assert after is not None  # noqa: S101 - it was changed a moment ago, in this transaction
         reason = reason_against(after)
@@ -84,7 +86,7 @@ class OrderChanges:
         if reason:
             if before.calling_state in (CallingState.QUEUED, CallingState.WAITING_FOR_HOURS):
                 _stop(tx, after, reason, now)
-        elif before.customer_phone != after.customer_phone or rerouted:
+        elif before.customer_phone != after.customer_phone or rerouted or _is_mended(tx, before):
             self._set_up_anew(tx, after, now)
 
     def _set_up_anew(self, tx: Connection, order: OrderRow, now: datetime) -> None:
@@ -98,11 +100,11 @@ class OrderChanges:
             self._jobs.sync_order(tx, order.shopify_id, order.customer_phone)
 
     def _may_go_on(self, order: OrderRow, now: datetime) -> bool:
-        """Return whether the order was on its way to a call, or only its old phone kept it from one."""
+        """Return whether the order was on its way to a call, or only something that is mended kept it from one."""
         if order.calling_state in (CallingState.QUEUED, CallingState.WAITING_FOR_HOURS):
             return True
         young = now.timestamp() - (order.placed_at or 0) <= self._max_order_age.total_seconds()
-        return young and order.calling_reason in (Reason.NO_PHONE, Reason.KALIMERA_REFUSED)
+        return young and order.calling_reason in MENDABLE
 
 
 def _older(order: Order, known: OrderRow) -> bool:
@@ -160,6 +162,11 @@ def _stop(tx: Connection, order: OrderRow, reason: Reason, now: datetime) -> Non
     """Stop the call while it can be stopped; whoever is being added just now is seen to when that is done."""
     if not _at_kalimera(tx, order):
         stop_calling(tx, order, reason, now=now)
+
+
+def _is_mended(tx: Connection, before: OrderRow) -> bool:
+    """Return whether something was against the call, which is not any more, and kept the order from its campaign."""
+    return reason_against(before) is not None and not _at_kalimera(tx, before)
 
 
 def _at_kalimera(tx: Connection, order: OrderRow) -> bool:
