@@ -224,6 +224,11 @@ def why_not_called(
     return None
 
 
+def oldest_to_call(now: datetime, max_age: timedelta) -> datetime:
+    """Return when an order must have been placed, at the earliest, to be put on its way to a call by itself."""
+    return now - max_age
+
+
 def _aware(moment: datetime) -> datetime:
     if moment.tzinfo is None:
         raise ValueError("a time without a zone cannot decide whether a customer may be rung")

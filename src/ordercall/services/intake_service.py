@@ -13,7 +13,7 @@ from datetime import timedelta
 from sqlalchemy import Connection
 
 from ordercall.domain.activity import Event
-from ordercall.domain.calling import CallingState, Reason, why_not_called
+from ordercall.domain.calling import CallingState, Reason, oldest_to_call, why_not_called
 from ordercall.domain.orders import Order, Status
 from ordercall.domain.shop_notices import ShopNotice
 from ordercall.domain.topics import Topic
@@ -61,6 +61,7 @@ class IntakeService:
 
     def __init__(self, jobs: JobEngine, *, max_order_age: timedelta = DAY, store: str = "") -> None:
         self._jobs = jobs
+        self._max_order_age = max_order_age
         self._notices = ShopNotices(jobs, store)
         self._changes = OrderChanges(jobs, max_order_age)
 
@@ -153,7 +154,8 @@ class IntakeService:
             fulfilment=order.fulfillment_status,
             payment=order.financial_status,
         )
-        if reason is None and order.placed_at and self._changes.too_old(order.placed_at, delivery.received_at):
+        oldest = oldest_to_call(delivery.received_at, self._max_order_age)
+        if reason is None and order.placed_at and order.placed_at < oldest:
             reason = Reason.TOO_OLD
         return NewOrder(
             order=order,

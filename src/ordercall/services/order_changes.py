@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from ordercall.domain.activity import Event
-from ordercall.domain.calling import CallingState, Reason, pick_agent
+from ordercall.domain.calling import CallingState, Reason, oldest_to_call, pick_agent
 from ordercall.domain.orders import CancelState, Order, Status
 from ordercall.jobs.engine import JobEngine
 from ordercall.services.order_service import reason_against, stop_calling, store_status
@@ -74,9 +74,6 @@ class OrderChanges:
             self._follow_with_call(tx, known, now)
         return cancelled or bool(changes)
 
-    def too_old(self, placed_at: datetime, now: datetime) -> bool:
-        return now - placed_at > self._max_order_age
-
     def _follow_with_call(self, tx: Connection, before: OrderRow, now: datetime) -> None:
         """Stop a call that is no longer in order; set up one that is now, or whose phone or agent was corrected."""
         after = orders.find(tx, before.shopify_id)
@@ -103,7 +100,7 @@ class OrderChanges:
         """Return whether the order was on its way to a call, or only something that is mended kept it from one."""
         if order.calling_state in (CallingState.QUEUED, CallingState.WAITING_FOR_HOURS):
             return True
-        young = now.timestamp() - (order.placed_at or 0) <= self._max_order_age.total_seconds()
+        young = (order.placed_at or 0) >= oldest_to_call(now, self._max_order_age).timestamp()
         return young and order.calling_reason in MENDABLE
 
 
