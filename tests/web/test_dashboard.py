@@ -43,6 +43,34 @@ def test_a_row_tells_who_bought_what_for_how_much(shop: Shop, person: FlaskClien
         assert text in shown
 
 
+@pytest.mark.parametrize(
+    ("body", "shown"),
+    [
+        ({}, "COD ₹1,299"),
+        ({"financial_status": "paid", "total_outstanding": "0.00"}, "COD, nothing due ₹1,299"),
+        ({"financial_status": "partially_paid", "total_outstanding": "499.00"}, "COD, ₹499 due ₹1,299"),
+        ({"payment_gateway_names": ["Razorpay"], "total_outstanding": "0.00"}, "Prepaid ₹1,299"),
+        ({"payment_gateway_names": ["Razorpay"]}, "Prepaid, ₹1,299 due ₹1,299"),
+        ({"payment_gateway_names": [], "financial_status": None}, "₹1,299"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_a_row_tells_how_an_order_is_paid_and_what_is_due_where_it_is_not_the_usual(
+    shop: Shop, person: FlaskClient, body: dict[str, object], shown: str
+) -> None:
+    shop.receive(1001, **{"total_price": "1299.00", "total_outstanding": "1299.00"} | body)
+
+    assert row(look(person), "#1001").one(css="c-total").text == shown
+
+
+def test_an_order_that_is_paid_later_is_still_one_that_is_paid_at_the_door(shop: Shop, person: FlaskClient) -> None:
+    shop.receive(1001)
+
+    shop.receive(1001, topic="orders/paid", financial_status="paid", total_outstanding="0.00")
+
+    assert row(look(person), "#1001").one(css="c-total").one("small").text == "COD, nothing due"
+
+
 def test_a_row_opens_the_order_and_remembers_the_list(shop: Shop, person: FlaskClient) -> None:
     order_id = shop.receive(1001)
 

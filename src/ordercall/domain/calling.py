@@ -8,7 +8,8 @@ from datetime import datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from ordercall.domain.orders import REFUNDED, Fulfilment, Status
+from ordercall.domain.orders import Fulfilment, Status
+from ordercall.domain.payment import REFUNDED
 
 INDIA = ZoneInfo("Asia/Kolkata")
 WINDOW = timedelta(hours=2)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -10,12 +9,6 @@ from enum import StrEnum
 
 LARGEST_ID = 2**63 - 1
 """Shopify's ids are positive and fit 64 bits; anything else is not an order's id."""
-
-
-REFUNDED = "refunded"
-"""The payment of an order of which all money was given back, as Shopify says it."""
-
-CASH_ON_DELIVERY = re.compile(r"\bcod\b|cash[ _-]?on[ _-]?delivery")
 
 
 class Status(StrEnum):
@@ -113,7 +106,8 @@ class Order:
     """One Shopify order, read from a webhook body. Whatever Shopify left out or wrote unreadably is None.
 
     Money is a Decimal in the shop's currency, exactly as Shopify wrote it. Times are aware.
-    ``phone`` is E.164 and ``phone_source`` names the field it was taken from.
+    ``phone`` is E.164 and ``phone_source`` names the field it was taken from. ``is_cod`` is None where the body says
+    nothing of the way of payment.
     """
 
     shopify_id: int
@@ -137,20 +131,9 @@ class Order:
     gateways: str | None = None
     financial_status: str | None = None
     fulfillment_status: Fulfilment = Fulfilment.NOTHING
-    is_cod: bool = False
+    is_cod: bool | None = None
+    total_outstanding: Decimal | None = None
     is_test: bool = False
     cancelled_at: str | None = None
     remarks: tuple[str, ...] = ()
     """What could not be read, one plain sentence each, for the order's timeline."""
-
-
-def pays_on_delivery(gateways: list[str], financial_status: str | None, outstanding: Decimal | None) -> bool:
-    """Return whether cash is still to be collected at the door.
-
-    The gateway's label is free text that each shop edits, so several spellings count, and an order
-    whose money is pending through a manual gateway counts as well.
-    """
-    labels = " ".join(gateways).casefold()
-    if CASH_ON_DELIVERY.search(labels):
-        return financial_status not in ("paid", "refunded", "voided")
-    return "manual" in labels and financial_status == "pending" and bool(outstanding)

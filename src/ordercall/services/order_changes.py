@@ -36,8 +36,8 @@ PARTS = {
     "currency": "total",
     "product_title": "items",
     "item_count": "items",
-    "gateways": "way of payment",
-    "is_cod": "way of payment",
+    "gateways": "payment gateway",
+    "total_outstanding": "amount due",
     "order_name": "order name",
     "is_test": "test mark",
 }
@@ -112,10 +112,15 @@ def _older(order: Order, known: OrderRow) -> bool:
 
 
 def _differences(order: Order, known: OrderRow) -> dict[str, Any]:
-    row = known._mapping
-    facts = orders.facts(order).items()
-    erased = PERSONAL if known.erased_at is not None else ()
-    return {column: value for column, value in facts if row[column] != value and column not in erased}
+    """Return the columns that the body says something else of than is known.
+
+    The way of payment is what it was when the order came: who pays at the door has been paid there, and does not become
+    one who had paid before. Only where nothing was known of it yet, the body says it.
+    """
+    settled = {"is_cod"} if known.gateways or known.financial_status else set()
+    left_alone = settled | (set(PERSONAL) if known.erased_at is not None else set())
+    facts, row = orders.facts(order), known._mapping
+    return {column: value for column, value in facts.items() if row[column] != value and column not in left_alone}
 
 
 def _told(changes: dict[str, Any]) -> str:

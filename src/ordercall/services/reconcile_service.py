@@ -16,7 +16,8 @@ from sqlalchemy import Connection
 
 from ordercall.config import Settings
 from ordercall.domain.activity import Event
-from ordercall.domain.orders import REFUNDED, Order
+from ordercall.domain.orders import Order
+from ordercall.domain.payment import REFUNDED
 from ordercall.domain.quiet_webhooks import LOOKED_BACK, silent_since
 from ordercall.domain.topics import Topic
 from ordercall.errors import ProviderRefused

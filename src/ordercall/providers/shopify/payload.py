@@ -14,7 +14,8 @@ from typing import Any
 import msgspec
 
 from ordercall.domain.characters import JOINERS, is_kept
-from ordercall.domain.orders import LARGEST_ID, Fulfilment, Order, pays_on_delivery
+from ordercall.domain.orders import LARGEST_ID, Fulfilment, Order
+from ordercall.domain.payment import pays_on_delivery
 from ordercall.domain.phones import Candidate, first_usable
 
 LONGEST_TEXT = 500
@@ -102,8 +103,8 @@ def read_order(body: bytes) -> Order:
     customer = raw.customer or _NOBODY
     shipping, billing = raw.shipping_address or _NOWHERE, raw.billing_address or _NOWHERE
     phone = first_usable(_phones(raw, customer, shipping, billing))
-    total, placed_at = _money(raw.total_price), _time(raw.created_at)
-    gateways = list(_gateways(raw))
+    total, outstanding, placed_at = _money(raw.total_price), _money(raw.total_outstanding), _time(raw.created_at)
+    gateways, payment = list(_gateways(raw)), _text(raw.financial_status)
     lines = raw.line_items or []
     return Order(
         shopify_id=shopify_id,
@@ -125,9 +126,10 @@ def read_order(body: bytes) -> Order:
         state=_text(shipping.province) or _text(shipping.province_code),
         country=_text(shipping.country_code) or _text(shipping.country),
         gateways=", ".join(gateways) or None,
-        financial_status=_text(raw.financial_status),
+        financial_status=payment,
         fulfillment_status=Fulfilment.of(_text(raw.fulfillment_status)),
-        is_cod=pays_on_delivery(gateways, _text(raw.financial_status), _money(raw.total_outstanding)),
+        is_cod=pays_on_delivery(gateways, payment, outstanding),
+        total_outstanding=outstanding,
         is_test=raw.test is True or _text(raw.test) == "true",
         cancelled_at=_text(raw.cancelled_at),
         remarks=tuple(_remarks(raw, total, placed_at)),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, or_, select, update
@@ -128,7 +129,8 @@ def facts(order: Order) -> dict[str, Any]:
     return {
         "order_name": order.name,
         "product_title": order.product_title,
-        "total_price": None if order.total_price is None else float(order.total_price),
+        "total_price": _number(order.total_price),
+        "total_outstanding": _number(order.total_outstanding),
         "currency": order.currency,
         "customer_email": order.email,
         "customer_phone": order.phone,
@@ -142,11 +144,15 @@ def facts(order: Order) -> dict[str, Any]:
         "gateways": order.gateways,
         "financial_status": order.financial_status,
         "fulfillment_status": order.fulfillment_status.word,
-        "is_cod": int(order.is_cod),
+        "is_cod": int(order.is_cod or False),
         "is_test": int(order.is_test),
         "phone_source": order.phone_source,
         "shopify_updated_at": order.updated_at.timestamp() if order.updated_at else None,
     }
+
+
+def _number(amount: Decimal | None) -> float | None:
+    return None if amount is None else float(amount)
 
 
 def _row(new: NewOrder) -> dict[str, Any]:
