@@ -20,12 +20,12 @@ def test_the_largest_id_fits_64_bits() -> None:
 def test_an_order_of_which_only_the_id_is_known_is_an_order() -> None:
     order = Order(shopify_id=1)
 
-    assert (order.phone, order.total_price, order.is_cod, order.is_test) == (None, None, None, False)
+    assert (order.customer_phone, order.total_price, order.is_cod, order.is_test) == (None, None, None, False)
 
 
 def test_an_order_that_was_read_does_not_change() -> None:
     with pytest.raises(FrozenInstanceError):
-        Order(shopify_id=1).phone = "+915550000001"  # type: ignore[misc]
+        Order(shopify_id=1).customer_phone = "+915550000001"  # type: ignore[misc]
 
 
 @pytest.mark.parametrize("fulfilment", Fulfilment)

@@ -138,18 +138,18 @@ class IntakeService:
         self._jobs.sync_orders(
             tx,
             [
-                (new.order.shopify_id, new.order.phone)
+                (new.order.shopify_id, new.order.customer_phone)
                 for new in new_orders
-                if new.calling is CallingState.QUEUED and new.order.phone
+                if new.calling is CallingState.QUEUED and new.order.customer_phone
             ],
         )
 
     def _decide(self, order: Order, delivery: Delivery) -> NewOrder:
-        status = Status.FAILED if order.cancelled_at else Status.PLACED
+        status = Status.FAILED if order.shopify_cancelled_at else Status.PLACED
         reason = why_not_called(
             is_test=order.is_test,
-            cancelled_at=order.cancelled_at,
-            phone=order.phone,
+            cancelled_at=order.shopify_cancelled_at,
+            phone=order.customer_phone,
             status=status,
             fulfilment=order.fulfillment_status,
             payment=order.financial_status,
@@ -198,7 +198,7 @@ def _emptied(delivery: Delivery) -> Delivery:
 def _first_entries(new: NewOrder, delivery: Delivery) -> Iterable[Entry]:
     order = new.order
     how = FOUND if delivery.topic in (Topic.FOUND, Topic.READ_AGAIN) else f"received from Shopify ({delivery.topic})"
-    received = f"Order {order.name or order.shopify_id} {how}."
+    received = f"Order {order.order_name or order.shopify_id} {how}."
     message = " ".join((received, *order.remarks))
     yield Entry(order.shopify_id, Event.WEBHOOK_RECEIVED, message, delivery.received_at, SHOPIFY)
     if new.reason:

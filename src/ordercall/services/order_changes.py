@@ -14,33 +14,14 @@ from sqlalchemy import Connection
 
 from ordercall.domain.activity import Event
 from ordercall.domain.calling import CallingState, Reason, oldest_to_call, pick_agent
-from ordercall.domain.orders import CancelState, Order, Status
+from ordercall.domain.orders import PERSONAL, TOLD, CancelState, Order, Status
 from ordercall.jobs.engine import JobEngine
 from ordercall.services.order_service import reason_against, stop_calling, store_status
 from ordercall.storage.records import activity, campaigns, contacts, orders
 from ordercall.storage.records.campaigns import Place
-from ordercall.storage.records.erasure import PERSONAL
 from ordercall.storage.records.orders import OrderRow
 
 SHOPIFY = "Shopify"
-PARTS = {
-    "customer_phone": "phone",
-    "customer_email": "e-mail",
-    "first_name": "name",
-    "last_name": "name",
-    "address": "address",
-    "city": "address",
-    "state": "address",
-    "country": "address",
-    "total_price": "total",
-    "currency": "total",
-    "product_title": "items",
-    "item_count": "items",
-    "gateways": "payment gateway",
-    "total_outstanding": "amount due",
-    "order_name": "order name",
-    "is_test": "test mark",
-}
 AT_KALIMERA = frozenset({Place.ADDING, Place.UNKNOWN, Place.LISTED})
 """The request may have left. Kalimera's API has no call that takes a contact off a campaign."""
 MENDABLE = frozenset({Reason.NO_PHONE, Reason.SHIPPED, Reason.KALIMERA_REFUSED})
@@ -60,7 +41,7 @@ class OrderChanges:
 
     def follow(self, tx: Connection, known: OrderRow, order: Order, *, now: datetime) -> bool:
         """Bring a known order to what this body says and return whether it said anything new."""
-        cancelled = bool(order.cancelled_at) and not known.shopify_cancelled_at
+        cancelled = bool(order.shopify_cancelled_at) and not known.shopify_cancelled_at
         changes = {} if _older(order, known) else _differences(order, known)
         if changes:
             orders.change_facts(tx, known.shopify_id, changes)
@@ -68,8 +49,8 @@ class OrderChanges:
             contacts.forget_unneeded(tx, [known.customer_phone])
         if message := _told(changes):
             activity.record(tx, known.shopify_id, Event.ORDER_CHANGED, message, now=now, actor=SHOPIFY)
-        if cancelled and order.cancelled_at:
-            _store_cancellation(tx, known, order.cancelled_at, now)
+        if cancelled and order.shopify_cancelled_at:
+            _store_cancellation(tx, known, order.shopify_cancelled_at, now)
         elif changes:
             self._follow_with_call(tx, known, now)
         return cancelled or bool(changes)
@@ -108,7 +89,7 @@ def _older(order: Order, known: OrderRow) -> bool:
     """Return whether the body was written before what is known. Without a time nobody can tell, so it may be."""
     if known.shopify_updated_at is None:
         return False
-    return order.updated_at is None or order.updated_at.timestamp() < known.shopify_updated_at
+    return order.shopify_updated_at is None or order.shopify_updated_at.timestamp() < known.shopify_updated_at
 
 
 def _differences(order: Order, known: OrderRow) -> dict[str, Any]:
@@ -117,15 +98,16 @@ def _differences(order: Order, known: OrderRow) -> dict[str, Any]:
     The way of payment is what it was when the order came: who pays at the door has been paid there, and does not become
     one who had paid before. Only where nothing was known of it yet, the body says it.
     """
-    settled = {"is_cod"} if known.gateways or known.financial_status else set()
-    left_alone = settled | (set(PERSONAL) if known.erased_at is not None else set())
-    facts, row = orders.facts(order), known._mapping
-    return {column: value for column, value in facts.items() if row[column] != value and column not in left_alone}
+    said, row = orders.facts(order), known._mapping
+    if not known.gateways and not known.financial_status and order.is_cod is not None:
+        said["is_cod"] = int(order.is_cod)
+    erased = PERSONAL if known.erased_at is not None else ()
+    return {column: value for column, value in said.items() if row[column] != value and column not in erased}
 
 
 def _told(changes: dict[str, Any]) -> str:
     """Return what changed in a sentence or two, without a value that is personal."""
-    parts = list(dict.fromkeys(PARTS[column] for column in changes if column in PARTS))
+    parts = list(dict.fromkeys(TOLD[column] for column in changes if column in TOLD))
     return " ".join((*([f"Changed: {', '.join(parts)}."] if parts else []), *_states(changes)))
 
 

@@ -158,7 +158,9 @@ class ReconcileService:
     def _take(self, run_id: int, page: list[dict[str, Any]]) -> None:
         """Take in what is news in a page, and note how far it reached."""
         read = [received for body in page if (received := self._received(body, Topic.FOUND))]
-        times = [order.updated_at for received in read if (order := received.order) and order.updated_at]
+        times = [
+            order.shopify_updated_at for received in read if (order := received.order) and order.shopify_updated_at
+        ]
         if not page or not times:
             return
         with self._db.begin() as tx:
@@ -185,7 +187,7 @@ class ReconcileService:
         return Received(Delivery.read_from_shopify(topic, order, raw, store=store, now=self._clock()), order)
 
     def _is_late(self, order: Order | None) -> bool:
-        return bool(order and order.updated_at and self._clock() - order.updated_at > ON_ITS_WAY)
+        return bool(order and order.shopify_updated_at and self._clock() - order.shopify_updated_at > ON_ITS_WAY)
 
     def _settle_connection(self, run: Run) -> None:
         """A shop that shows its orders has the app installed, whatever was said before."""
@@ -207,11 +209,11 @@ def _after_the_last(tx: Connection, now: datetime) -> datetime:
 def _is_news(order: Order | None, known: OrderRow | None) -> bool:
     if order is None or known is None:
         return order is not None
-    if order.cancelled_at and not known.shopify_cancelled_at:
+    if order.shopify_cancelled_at and not known.shopify_cancelled_at:
         return True
-    if order.updated_at is None:
+    if order.shopify_updated_at is None:
         return False
-    written, seen = order.updated_at.timestamp(), known.shopify_updated_at or 0.0
+    written, seen = order.shopify_updated_at.timestamp(), known.shopify_updated_at or 0.0
     return written > seen or (written == seen and _would_be_called_otherwise(order, known))
 
 

@@ -11,8 +11,19 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from ordercall.domain.orders import Fulfilment
+from ordercall.providers.shopify.payload import ADDRESS_FIELDS
 
-ORDER = """
+
+def _camel(name: str) -> str:
+    head, *rest = name.split("_")
+    return head + "".join(map(str.capitalize, rest))
+
+
+ADDRESS = {name: _camel(name) for name in ADDRESS_FIELDS} | {"country_code": "countryCodeV2"}
+"""What the intake reads of an address, by a webhook's name for it, with GraphQL's."""
+
+ORDER = (
+    """
 fragment order on Order {
   id legacyResourceId name createdAt updatedAt cancelledAt test
   totalPriceSet { shopMoney { amount currencyCode } }
@@ -29,23 +40,11 @@ fragment order on Order {
   shippingAddress { ...address }
   lineItems(first: $lines) { nodes { title } pageInfo { hasNextPage endCursor } }
 }
-fragment address on MailingAddress {
-  firstName lastName address1 city province provinceCode country countryCodeV2 phone
-}
 """
+    + f"fragment address on MailingAddress {{ {' '.join(ADDRESS.values())} }}"
+)
 """What the intake reads of an order. ``$lines``: how many of its lines come with it."""
 
-ADDRESS = {
-    "first_name": "firstName",
-    "last_name": "lastName",
-    "address1": "address1",
-    "city": "city",
-    "province": "province",
-    "province_code": "provinceCode",
-    "country": "country",
-    "country_code": "countryCodeV2",
-    "phone": "phone",
-}
 _FULFILMENT = {
     "PARTIALLY_FULFILLED": Fulfilment.PART,
     "FULFILLED": Fulfilment.ALL,

@@ -41,6 +41,9 @@ class _Address(msgspec.Struct):
     phone: Any = None
 
 
+ADDRESS_FIELDS = _Address.__struct_fields__
+
+
 class _Customer(msgspec.Struct):
     """Of a customer, likewise."""
 
@@ -108,17 +111,17 @@ def read_order(body: bytes) -> Order:
     lines = raw.line_items or []
     return Order(
         shopify_id=shopify_id,
-        name=_text(raw.name),
+        order_name=_text(raw.name),
         product_title=next((title for line in lines if (title := _text(line.title or line.name))), None),
         item_count=len(lines),
         total_price=total,
         currency=_text(raw.currency),
-        email=_text(raw.email) or _text(raw.contact_email) or _text(customer.email),
-        phone=phone.number if phone else None,
+        customer_email=_text(raw.email) or _text(raw.contact_email) or _text(customer.email),
+        customer_phone=phone.number if phone else None,
         phone_source=phone.source if phone else None,
         created_at=_text(raw.created_at),
         placed_at=placed_at,
-        updated_at=_time(raw.updated_at),
+        shopify_updated_at=_time(raw.updated_at),
         first_name=_text(customer.first_name) or _text(shipping.first_name) or _text(billing.first_name),
         last_name=_text(customer.last_name) or _text(shipping.last_name) or _text(billing.last_name),
         address=_text(shipping.address1),
@@ -131,7 +134,7 @@ def read_order(body: bytes) -> Order:
         is_cod=pays_on_delivery(gateways, payment, outstanding),
         total_outstanding=outstanding,
         is_test=raw.test is True or _text(raw.test) == "true",
-        cancelled_at=_text(raw.cancelled_at),
+        shopify_cancelled_at=_text(raw.cancelled_at),
         remarks=tuple(_remarks(raw, total, placed_at)),
     )
 
