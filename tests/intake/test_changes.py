@@ -72,9 +72,10 @@ def test_the_update_that_follows_every_new_order_says_nothing_in_the_timeline(sh
 def test_an_address_is_corrected_before_the_call(shop: Shop) -> None:
     create(shop)
 
-    send(shop, shipping_address=make_address(address1="7 Mount Road", city="Salem"))
+    send(shop, shipping_address=make_address(address1="7 Mount Road", city="Salem", zip="636001"))
 
-    assert column(shop, "address", "city", "calling_state") == ("7 Mount Road", "Salem", "queued")
+    assert column(shop, "address", "city", "zip") == ("7 Mount Road", "Salem", "636001")
+    assert column(shop, "calling_state") == ("queued",)
     assert told(shop) == ["Changed: address."]
 
 

@@ -291,6 +291,7 @@ def test_a_database_that_was_numbered_0006_gets_what_came_after(tmp_path: Path) 
                 "cancel_job",
                 "cancel_asked_at",
                 "total_outstanding",
+                "zip",
             ):
                 tx.exec_driver_sql(f"ALTER TABLE orders DROP COLUMN {column}")
             tx.exec_driver_sql("DROP INDEX deliveries_by_topic")

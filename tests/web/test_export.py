@@ -137,6 +137,7 @@ def test_a_line_tells_all_about_an_order(shop: Shop, person: FlaskClient) -> Non
             "cash_on_delivery": "yes",
             "test": "no",
             "to_collect": "143570.1",
+            "zip": "600020",
         }
     ]
 

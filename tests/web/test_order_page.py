@@ -18,7 +18,7 @@ def test_an_order_is_shown_with_all_that_is_known(shop: Shop, person: FlaskClien
 
     assert page.one("h1").text == "#1001"
     assert page.one(id="customer-title").text == "Ananya Iyer"
-    assert page.one("address").text == "14 Lake View Road, AdyarChennai, Tamil Nadu"
+    assert page.one("address").text == "14 Lake View Road, AdyarChennai, Tamil Nadu 600020"
     assert page.has("a", href="tel:+915550001001")
     assert page.has("a", href="mailto:customer1001@example.com")
     for text in ("Steel Tiffin, Three Tiers", "₹1,299", "To collect on delivery", "24 Nov 2026, 12:00:00 pm IST"):

@@ -134,6 +134,7 @@ class OrderFacts:
     last_name: str | None = field(default=None, metadata=_fact("name", personal=True))
     address: str | None = field(default=None, metadata=_fact("address", personal=True))
     city: str | None = field(default=None, metadata=_fact("address", personal=True))
+    zip: str | None = field(default=None, metadata=_fact("address", personal=True))
     state: str | None = field(default=None, metadata=_fact("address", personal=True))
     country: str | None = field(default=None, metadata=_fact("address"))
     gateways: str | None = field(default=None, metadata=_fact("payment gateway"))

@@ -122,6 +122,7 @@ orders = Table(
     Column("cancel_job", Text),
     Column("cancel_asked_at", Number),
     Column("total_outstanding", Number),
+    Column("zip", Text),
     Index("orders_by_time", "placed_at", "shopify_id"),
     Index("orders_by_status", "confirmation_status", "placed_at", "shopify_id"),
     Index(

@@ -34,6 +34,7 @@ class _Address(msgspec.Struct):
     last_name: Any = None
     address1: Any = None
     city: Any = None
+    zip: Any = None
     province: Any = None
     province_code: Any = None
     country: Any = None
@@ -126,6 +127,7 @@ def read_order(body: bytes) -> Order:
         last_name=_text(customer.last_name) or _text(shipping.last_name) or _text(billing.last_name),
         address=_text(shipping.address1),
         city=_text(shipping.city),
+        zip=_text(shipping.zip),
         state=_text(shipping.province) or _text(shipping.province_code),
         country=_text(shipping.country_code) or _text(shipping.country),
         gateways=", ".join(gateways) or None,

@@ -130,6 +130,7 @@ COLUMNS: dict[str, Column] = {
     "cash_on_delivery": lambda order, _zone: ON_DELIVERY[way_of_payment(order)],
     "test": _yes("is_test"),
     "to_collect": lambda order, _zone: _plain_number(to_collect(order)),
+    "zip": _text("zip"),
 }
 
 

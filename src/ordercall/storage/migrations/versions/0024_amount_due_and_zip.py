@@ -1,4 +1,4 @@
-"""What is still to be paid for an order, beside how it is paid."""
+"""What is still to be paid for an order, beside how it is paid, and the postal code of where it ships."""
 
 from __future__ import annotations
 
@@ -15,3 +15,4 @@ NUMBER: sa.types.TypeEngine[Any] = sa.Double().with_variant(sa.REAL, "sqlite")
 
 def upgrade() -> None:
     op.add_column("orders", sa.Column("total_outstanding", NUMBER))
+    op.add_column("orders", sa.Column("zip", sa.Text))
