@@ -16,6 +16,7 @@ from ordercall.domain.calling import (
     pick_agent,
     why_not_called,
 )
+from ordercall.domain.orders import Fulfilment
 
 INDIA = ZoneInfo("Asia/Kolkata")
 DAY = CallingHours(time(9), time(21))
@@ -191,8 +192,9 @@ def test_every_opening_is_a_time_at_which_a_window_opens() -> None:
         ({"status": "Success"}, Reason.ALREADY_DECIDED),
         ({"status": "Returned"}, Reason.ALREADY_DECIDED),
         ({"status": "Failed"}, Reason.ALREADY_DECIDED),
-        ({"fulfillment": "fulfilled"}, Reason.SHIPPED),
-        ({"fulfillment": "partial", "payment": "partially_refunded"}, None),
+        ({"fulfilment": Fulfilment.ALL}, Reason.SHIPPED),
+        ({"fulfilment": Fulfilment.PART}, Reason.SHIPPED),
+        ({"fulfilment": Fulfilment.RESTOCKED, "payment": "partially_refunded"}, None),
         ({"payment": "refunded"}, Reason.REFUNDED),
         ({"phone": None}, Reason.NO_PHONE),
         ({"phone": ""}, Reason.NO_PHONE),
@@ -200,7 +202,13 @@ def test_every_opening_is_a_time_at_which_a_window_opens() -> None:
     ],
 )
 def test_why_nobody_may_be_called(odd: dict[str, object], reason: Reason | None) -> None:
-    order = {"is_test": False, "cancelled_at": None, "phone": "+919000000001", "status": "Placed"}
+    order = {
+        "is_test": False,
+        "cancelled_at": None,
+        "phone": "+919000000001",
+        "status": "Placed",
+        "fulfilment": Fulfilment.NOTHING,
+    }
 
     assert why_not_called(**order | odd) is reason  # type: ignore[arg-type]
 

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import itertools
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from receiving import Shop
 
 from makers import NOW, make_address, make_body
 from ordercall.domain.topics import CARRY_THE_ORDER
+from properties import always
 
 EARLY, LATER, LATEST = (f"2026-11-23T11:5{minute}:00+05:30" for minute in (0, 5, 9))
 NEW_PHONE = "+915550000042"
 DELIVERY_IDS = (f"delivery-{number}" for number in itertools.count())
+NUMBERS = itertools.count(2_000)
 
 
 def send(shop: Shop, topic: str = "orders/updated", *, at: str = LATER, **changes: Any) -> Any:
@@ -67,9 +72,10 @@ def test_the_update_that_follows_every_new_order_says_nothing_in_the_timeline(sh
 def test_an_address_is_corrected_before_the_call(shop: Shop) -> None:
     create(shop)
 
-    send(shop, shipping_address=make_address(address1="7 Mount Road", city="Salem"))
+    send(shop, shipping_address=make_address(address1="7 Mount Road", city="Salem", zip="636001"))
 
-    assert column(shop, "address", "city", "calling_state") == ("7 Mount Road", "Salem", "queued")
+    assert column(shop, "address", "city", "zip") == ("7 Mount Road", "Salem", "636001")
+    assert column(shop, "calling_state") == ("queued",)
     assert told(shop) == ["Changed: address."]
 
 
@@ -174,21 +180,94 @@ def test_a_payment_that_came_in_since_is_told(shop: Shop) -> None:
 
     send(shop, "orders/paid", financial_status="paid", total_outstanding="0.00")
 
-    assert column(shop, "financial_status", "is_cod", "calling_state") == ("paid", 0, "queued")
-    assert told(shop) == ["Changed: way of payment. Payment: paid."]
+    assert column(shop, "financial_status", "total_outstanding", "calling_state") == ("paid", 0.0, "queued")
+    assert told(shop) == ["Changed: amount due. Payment: paid."]
 
 
-def test_an_order_that_was_shipped_is_not_called(shop: Shop) -> None:
+def test_who_was_to_pay_at_the_door_and_paid_or_need_not_is_still_one_who_was(shop: Shop) -> None:
     create(shop)
 
-    send(shop, "orders/fulfilled", fulfillment_status="fulfilled")
+    for at, state in ((LATER, "paid"), (LATEST, "voided")):
+        send(shop, at=at, financial_status=state, total_outstanding="0.00")
 
-    assert column(shop, "fulfillment_status", "calling_state", "calling_reason") == (
-        "fulfilled",
-        "not_called",
-        "shipped",
-    )
-    assert told(shop)[0] == "Shipping: fulfilled."
+        assert column(shop, "financial_status", "is_cod") == (state, 1)
+
+
+BODIES = st.fixed_dictionaries(
+    {
+        "payment_gateway_names": st.lists(st.sampled_from(["COD", "Razorpay", "manual", "C.O.D."]), max_size=2),
+        "financial_status": st.sampled_from(["pending", "paid", "partially_paid", "voided", "refunded"]),
+        "total_outstanding": st.sampled_from(["0.00", "499.00", "999.00", None]),
+    }
+)
+
+
+@always
+@given(first=BODIES, later=st.lists(BODIES, min_size=1, max_size=3))
+def test_whatever_comes_later_the_way_of_payment_is_that_of_the_first_body(
+    shop: Shop, first: dict[str, Any], later: list[dict[str, Any]]
+) -> None:
+    number = next(NUMBERS)
+    ways = []
+    for minute, (topic, changes) in enumerate([("orders/create", first), *(("orders/updated", one) for one in later)]):
+        body = make_body(number, updated_at=f"2026-11-23T11:5{minute}:00+05:30", **changes)
+        shop.outcome_of(body, topic=topic, webhook_id=next(DELIVERY_IDS))
+        ways += shop.rows(f"SELECT is_cod FROM orders WHERE order_name = '#{number}'")  # noqa: S608 - a number of ours
+
+    assert ways == [ways[0]] * (1 + len(later))
+
+
+def test_a_way_of_payment_that_the_first_body_did_not_tell_is_that_of_the_next(shop: Shop) -> None:
+    create(shop, payment_gateway_names=[], financial_status=None)
+
+    send(shop)
+    assert column(shop, "is_cod") == (1,)
+    send(shop, at=LATEST, payment_gateway_names=["Razorpay"], financial_status="paid")
+
+    assert column(shop, "is_cod") == (1,)
+
+
+@pytest.mark.parametrize(
+    ("topic", "word"), [("orders/fulfilled", "fulfilled"), ("orders/partially_fulfilled", "partial")]
+)
+def test_an_order_of_which_a_parcel_has_left_is_not_called(shop: Shop, topic: str, word: str) -> None:
+    create(shop)
+
+    send(shop, topic, fulfillment_status=word)
+
+    assert column(shop, "fulfillment_status", "calling_state", "calling_reason") == (word, "not_called", "shipped")
+    assert told(shop)[0] == f"Shipping: {word}."
+
+
+@pytest.mark.parametrize("left", ["fulfilled", "partial"])
+def test_an_order_whose_shipping_is_taken_back_in_time_is_called_after_all(shop: Shop, left: str) -> None:
+    create(shop)
+    send(shop, fulfillment_status=left)
+
+    send(shop, at=LATEST, fulfillment_status=None)
+
+    assert (column(shop, "calling_state", "calling_reason"), jobs(shop)) == (("queued", None), 2)
+
+
+def test_an_order_whose_shipping_is_taken_back_days_later_is_not_called_by_itself(shop: Shop) -> None:
+    days_ago = (NOW - timedelta(days=2)).isoformat()
+    create(shop, created_at=days_ago, fulfillment_status="fulfilled")
+
+    send(shop, at=LATEST, created_at=days_ago, fulfillment_status=None)
+
+    assert (column(shop, "calling_state"), jobs(shop)) == (("not_called",), 0)
+
+
+def test_an_order_that_arrives_shipped_in_part_is_not_called(shop: Shop) -> None:
+    create(shop, fulfillment_status="partial")
+
+    assert (column(shop, "calling_state", "calling_reason"), jobs(shop)) == (("not_called", "shipped"), 0)
+
+
+def test_a_word_for_the_shipping_that_is_new_to_us_keeps_nobody_from_being_called(shop: Shop) -> None:
+    create(shop, fulfillment_status="teleported")
+
+    assert column(shop, "fulfillment_status", "calling_state") == (None, "queued")
 
 
 @pytest.mark.parametrize(("hours", "state"), [(23, "queued"), (25, "not_called")])

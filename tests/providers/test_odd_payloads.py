@@ -66,7 +66,7 @@ def test_an_order_with_half_a_character_in_a_text_is_read_without_it(text: str) 
     order = read_order(make_body(name="NAME").replace(b'"NAME"', text.encode()))
 
     assert order.shopify_id == ORDER_ID
-    json.dumps([order.name], ensure_ascii=False).encode()
+    json.dumps([order.order_name], ensure_ascii=False).encode()
 
 
 @pytest.mark.parametrize(

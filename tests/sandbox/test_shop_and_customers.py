@@ -31,7 +31,7 @@ from waiting import LONG, until
 def test_an_order_is_one_that_the_product_can_read(number):
     order = read_order(json.dumps(make_order(number)).encode())
 
-    assert (order.name, order.phone, order.currency, order.is_cod) == (
+    assert (order.order_name, order.customer_phone, order.currency, order.is_cod) == (
         f"#{number}",
         fictional_phone(number),
         "INR",
@@ -45,7 +45,7 @@ def test_an_order_can_be_changed():
     order = make_order(1001, state="Gujarat", phone=None, id=7, test=True, note="Ring the bell.")
 
     assert order["shipping_address"]["province"] == "Gujarat"
-    assert read_order(json.dumps(order).encode()).phone is None
+    assert read_order(json.dumps(order).encode()).customer_phone is None
     assert (order["admin_graphql_api_id"], order["test"], order["note"]) == (
         "gid://shopify/Order/7",
         True,

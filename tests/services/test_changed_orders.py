@@ -151,3 +151,19 @@ def test_an_order_that_waits_when_the_app_is_uninstalled_is_kept_back(house: Hou
     house.campaigns.flush(CAMPAIGN)
 
     assert (rung(house), house.states()[order_id]) == ([], ("not_called", "disconnected"))
+
+
+def test_an_order_whose_shipping_is_taken_back_is_rung_once(house: House) -> None:
+    order_id = house.receive(order_at(house, 0))
+    house.receive(order_at(house, 1, fulfillment_status="fulfilled"), "orders/fulfilled")
+    work(house, order_id)
+    assert rung(house) == []
+
+    house.receive(order_at(house, 2), "orders/updated")
+    work(house, order_id)
+    house.receive(order_at(house, 3, fulfillment_status="fulfilled"), "orders/fulfilled")
+    house.receive(order_at(house, 4), "orders/updated")
+    work(house, order_id)
+
+    assert len(rung(house)) == 1
+    assert "Kalimera_Call_Not_Stopped" not in house.events(order_id)

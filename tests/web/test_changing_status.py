@@ -184,13 +184,20 @@ def test_a_refused_cancellation_is_shown_and_can_be_tried_again(shop: Shop, pers
     assert shop.events(order_id).count("Shopify_Cancel_Requested") == 2
 
 
-def test_a_parcel_that_has_left_is_not_asked_back_again(shop: Shop, person: FlaskClient) -> None:
+@pytest.mark.parametrize(
+    ("left", "words"),
+    [
+        ("fulfilled", "Its parcel has left, so Shopify cannot cancel it. Set it to Returned when it is back."),
+        ("partial", "A part of it has left, so Shopify cannot cancel it. Take the rest out of the order in Shopify"),
+    ],
+)
+def test_a_parcel_that_has_left_is_not_asked_back_again(shop: Shop, person: FlaskClient, left: str, words: str) -> None:
     order_id = shop.receive(1001)
-    shop.change(order_id, confirmation_status="Failed", cancel_state="refused", fulfillment_status="fulfilled")
+    shop.change(order_id, confirmation_status="Failed", cancel_state="refused", fulfillment_status=left)
 
     banner = look(person, f"/orders/{order_id}").one("div", css="bg-badbg", text="Not cancelled in Shopify.")
 
-    assert "Its parcel has left, so Shopify cannot cancel it. Set it to Returned when it is back." in banner.text
+    assert words in banner.text
     assert not banner.has("form")
 
 

@@ -11,9 +11,8 @@ from flask.testing import FlaskClient
 
 from ordercall.config import CREDENTIALS
 from ordercall.sandbox.orders import FIRST_ID, make_order
-from ordercall.storage.records import refusals
 from reading import ANANYA, decide, flashed, look, names, revenue, row, tabs, tiles
-from web_app import Page, Shop, post_webhook, send_form
+from web_app import Shop, send_form
 
 # -- the list
 
@@ -41,6 +40,34 @@ def test_a_row_tells_who_bought_what_for_how_much(shop: Shop, person: FlaskClien
         "Placed",
     ):
         assert text in shown
+
+
+@pytest.mark.parametrize(
+    ("body", "shown"),
+    [
+        ({}, "COD ₹1,299"),
+        ({"financial_status": "paid", "total_outstanding": "0.00"}, "COD, nothing due ₹1,299"),
+        ({"financial_status": "partially_paid", "total_outstanding": "499.00"}, "COD, ₹499 due ₹1,299"),
+        ({"payment_gateway_names": ["Razorpay"], "total_outstanding": "0.00"}, "Prepaid ₹1,299"),
+        ({"payment_gateway_names": ["Razorpay"]}, "Prepaid, ₹1,299 due ₹1,299"),
+        ({"payment_gateway_names": [], "financial_status": None}, "₹1,299"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_a_row_tells_how_an_order_is_paid_and_what_is_due_where_it_is_not_the_usual(
+    shop: Shop, person: FlaskClient, body: dict[str, object], shown: str
+) -> None:
+    shop.receive(1001, **{"total_price": "1299.00", "total_outstanding": "1299.00"} | body)
+
+    assert row(look(person), "#1001").one(css="c-total").text == shown
+
+
+def test_an_order_that_is_paid_later_is_still_one_that_is_paid_at_the_door(shop: Shop, person: FlaskClient) -> None:
+    shop.receive(1001)
+
+    shop.receive(1001, topic="orders/paid", financial_status="paid", total_outstanding="0.00")
+
+    assert row(look(person), "#1001").one(css="c-total").one("small").text == "COD, nothing due"
 
 
 def test_a_row_opens_the_order_and_remembers_the_list(shop: Shop, person: FlaskClient) -> None:
@@ -293,55 +320,6 @@ def test_a_failed_call_can_be_sent_again_from_the_list(shop: Shop, person: Flask
     assert page.has("form", id=button.attrs["form"], method="post")
     assert answer.location == "/?status=Placed"
     assert flashed(look(person)) == ["#1001: Order synced to Kalimera successfully."]
-
-
-def test_an_empty_shop_is_told_where_shopify_must_send_to(shop: Shop, person: FlaskClient) -> None:
-    page = look(person)
-
-    assert page.has("p", text="No orders yet")
-    assert page.one(css="pre").text == "http://localhost/shopify/webhook"
-    assert page.one("button", aria_label="Copy the address").attrs["data-copy"] == "http://localhost/shopify/webhook"
-    assert not page.has(css="kpi")
-
-
-def test_an_empty_shop_can_check_the_connection(shop: Shop, person: FlaskClient) -> None:
-    check = look(person).one("a", text="Check the connection").attrs["href"]
-
-    assert look(person, check).has("p", text="Nothing from Shopify yet, as of 12:00:00 pm.")
-
-    post_webhook(shop.client(), b"not JSON")
-    heard = look(person, check).one("p", text="Shopify last sent something just now, but it was no order.")
-    assert heard.one("a").attrs["href"] == "/deliveries"
-
-
-@pytest.mark.parametrize(
-    ("refused", "said"),
-    [
-        ({"unknown_secret": 3}, "3 webhooks were refused in the last day, the latest just now."),
-        ({"missing": 1}, "1 webhook was refused in the last day, the latest just now. There was no signature"),
-    ],
-    ids=["several", "one"],
-)
-def test_the_check_says_why_webhooks_were_refused(
-    shop: Shop, person: FlaskClient, refused: dict[str, int], said: str
-) -> None:
-    with shop.db.begin() as tx:
-        refusals.add(tx, refused, now=shop.now)
-
-    page = look(person)
-
-    assert said in page.one(css="empty").one("div", role="status").text
-    assert "Nothing from Shopify yet" not in page.text
-
-
-def test_an_empty_shop_that_shopify_cannot_reach_says_so(new_shop: Any) -> None:
-    shop = new_shop(ADMIN_PASSWORD="a-long-password")
-    person = shop.person()
-    at_home = look(person)
-    public = Page(person.get("/", base_url="https://calls.example.com"))
-
-    assert "Shopify sends only to https addresses" in at_home.one(css="empty").text
-    assert not public.has(css="empty", text="Shopify sends only")
 
 
 def test_a_longer_period_has_a_bar_for_each_day(shop: Shop, person: FlaskClient) -> None:

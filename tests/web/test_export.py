@@ -106,7 +106,9 @@ def test_orders_of_one_second_and_orders_without_a_time_are_each_exported_once(s
 
 
 def test_a_line_tells_all_about_an_order(shop: Shop, person: FlaskClient) -> None:
-    order_id = shop.receive(1001, person=ANANYA, total_price="143570.10", phone="+915550001001")
+    order_id = shop.receive(
+        1001, person=ANANYA, total_price="143570.10", total_outstanding="143570.10", phone="+915550001001"
+    )
     shop.pass_time(minutes=5)
     decide(shop, order_id, "Success", by="API")
 
@@ -134,6 +136,8 @@ def test_a_line_tells_all_about_an_order(shop: Shop, person: FlaskClient) -> Non
             "currency": "INR",
             "cash_on_delivery": "yes",
             "test": "no",
+            "to_collect": "143570.1",
+            "zip": "600020",
         }
     ]
 
@@ -146,6 +150,27 @@ def test_an_amount_is_exported_as_it_is_kept(shop: Shop, person: FlaskClient, am
     shop.receive(1001, total_price=amount)
 
     assert [line["total"] for line in lines(person.get("/orders.csv"))] == [shown]
+
+
+@pytest.mark.parametrize(
+    ("body", "on_delivery", "to_collect"),
+    [
+        ({"total_outstanding": "499.50"}, "yes", "499.5"),
+        ({"financial_status": "paid", "total_outstanding": "0.00"}, "yes", "0.0"),
+        ({"total_outstanding": None}, "yes", "1299.0"),
+        ({"financial_status": "partially_paid", "total_outstanding": None}, "yes", ""),
+        ({"payment_gateway_names": ["Razorpay"], "total_outstanding": "1299.00"}, "no", "0"),
+        ({"payment_gateway_names": [], "financial_status": None}, "", ""),
+    ],
+)
+def test_a_line_tells_what_the_courier_is_to_collect(
+    shop: Shop, person: FlaskClient, body: dict[str, object], on_delivery: str, to_collect: str
+) -> None:
+    shop.receive(1001, total_price="1299.00", **body)
+
+    (line,) = lines(person.get("/orders.csv"))
+
+    assert (line["cash_on_delivery"], line["to_collect"]) == (on_delivery, to_collect)
 
 
 def test_times_are_those_of_the_shop(new_shop: Any) -> None:

@@ -29,10 +29,13 @@ def announced(page: Page) -> str:
         ({"calling_reason": "settings_missing"}, "Settings missing", "Re-sync #1001"),
         ({"confirmation_status": "Failed", "cancel_state": "refused"}, "Cancel refused", "Try cancel again #1001"),
         ({"confirmation_status": "Failed", "cancel_state": "unclear"}, "Cancel unclear", "Try cancel again #1001"),
-        (
-            {"confirmation_status": "Failed", "cancel_state": "refused", "fulfillment_status": "fulfilled"},
-            "Cancel refused",
-            "Open order #1001",
+        *(
+            (
+                {"confirmation_status": "Failed", "cancel_state": "refused", "fulfillment_status": left},
+                "Cancel refused",
+                "Open order #1001",
+            )
+            for left in ("fulfilled", "partial")
         ),
         ({"calling_state": "not_called", "calling_reason": "no_phone"}, "No usable phone", "Open in Shopify #1001"),
     ],
@@ -72,6 +75,16 @@ def test_who_tries_all_again_is_told_how_old_they_are(shop: Shop, person: FlaskC
     form = look(person, "/needs-you").one("form", action="/bulk")
 
     assert form.text == "oldest placed 6 d ago Re-sync all 2"
+
+
+def test_a_cancel_of_what_has_left_is_not_among_those_that_are_tried_again(shop: Shop, person: FlaskClient) -> None:
+    refused = {"confirmation_status": "Failed", "cancel_state": "refused"}
+    for number, left in enumerate((None, None, "fulfilled", "partial"), start=1001):
+        shop.change(shop.receive(number), **refused, fulfillment_status=left)
+
+    form = look(person, "/needs-you").one("form", action="/bulk")
+
+    assert form.one("button").text == "Try all 2 cancels again"
 
 
 def test_a_page_without_anything_says_so(shop: Shop, person: FlaskClient) -> None:

@@ -18,11 +18,55 @@ def test_an_order_is_shown_with_all_that_is_known(shop: Shop, person: FlaskClien
 
     assert page.one("h1").text == "#1001"
     assert page.one(id="customer-title").text == "Ananya Iyer"
-    assert page.one("address").text == "14 Lake View Road, AdyarChennai, Tamil Nadu"
+    assert page.one("address").text == "14 Lake View Road, AdyarChennai, Tamil Nadu 600020"
     assert page.has("a", href="tel:+915550001001")
     assert page.has("a", href="mailto:customer1001@example.com")
     for text in ("Steel Tiffin, Three Tiers", "₹1,299", "To collect on delivery", "24 Nov 2026, 12:00:00 pm IST"):
         assert text in page.text
+
+
+RAZORPAY = {"payment_gateway_names": ["Razorpay"]}
+COD_PAYMENT = "Payment Cash on Delivery (COD), "
+
+
+@pytest.mark.parametrize(
+    ("body", "way", "shown"),
+    [
+        ({}, "COD", COD_PAYMENT + "pending To collect on delivery ₹1,299"),
+        (
+            {"financial_status": "partially_paid", "total_outstanding": "499.00"},
+            "COD",
+            COD_PAYMENT + "partially paid To collect on delivery ₹499",
+        ),
+        (
+            {"financial_status": "paid", "total_outstanding": "0.00"},
+            "COD",
+            COD_PAYMENT + "paid To collect on delivery ₹0",
+        ),
+        (
+            {"financial_status": "partially_paid", "total_outstanding": None},
+            "COD",
+            COD_PAYMENT + "partially paid To collect on delivery unknown",
+        ),
+        (RAZORPAY | {"financial_status": "paid", "total_outstanding": "0.00"}, "Prepaid", "Payment Razorpay, paid"),
+        (
+            RAZORPAY | {"financial_status": "paid", "total_outstanding": "200.00"},
+            "Prepaid",
+            "Payment Razorpay, paid Still to be paid ₹200",
+        ),
+        ({"payment_gateway_names": [], "financial_status": None}, None, "Payment unknown Still to be paid ₹1,299"),
+    ],
+    ids=lambda value: value[:60] if isinstance(value, str) else "",
+)
+def test_how_an_order_is_paid_and_what_is_due_are_two_things(
+    shop: Shop, person: FlaskClient, body: dict[str, object], way: str | None, shown: str
+) -> None:
+    order_id = shop.receive(1001, **{"total_price": "1299.00", "total_outstanding": "1299.00"} | body)
+
+    page = look(person, f"/orders/{order_id}")
+
+    assert page.one("section", aria_labelledby="item-title").one("dl").text == shown
+    assert [badge.text for badge in page.one("header", css="mb-5").all(css="bdg")][2:] == ([way] if way else [])
 
 
 def test_an_e_mail_address_adds_nothing_to_the_letter(shop: Shop, person: FlaskClient) -> None:

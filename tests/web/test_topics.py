@@ -83,7 +83,6 @@ JOBS = {
     "orders/updated": ["sync_order"],
     "orders/edited": ["read_order_again"],
     "orders/paid": ["sync_order"],
-    "orders/partially_fulfilled": ["sync_order"],
     "refunds/create": ["read_order_again"],
     "customers/data_request": ["answer_privacy_request"],
     "customers/redact": ["answer_privacy_request"],

@@ -8,7 +8,8 @@ from datetime import datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from ordercall.domain.orders import REFUNDED, Status
+from ordercall.domain.orders import Fulfilment, Status
+from ordercall.domain.payment import REFUNDED
 
 INDIA = ZoneInfo("Asia/Kolkata")
 WINDOW = timedelta(hours=2)
@@ -88,7 +89,7 @@ _SENTENCES = {
     Reason.TEST_ORDER: "It is a test order.",
     Reason.DEMO_ORDER: "It is a demo order, which the sandbox placed.",
     Reason.CANCELLED: "It was cancelled in Shopify.",
-    Reason.SHIPPED: "Its parcel has left already.",
+    Reason.SHIPPED: "Its parcel has left already, or a part of it.",
     Reason.REFUNDED: "It was refunded in full in Shopify.",
     Reason.TOO_OLD: "It reached Ordercall too long after it was placed (MAX_ORDER_AGE_HOURS).",
     Reason.NO_PHONE: "The order has no usable phone number.",
@@ -208,7 +209,7 @@ def why_not_called(
     cancelled_at: str | None,
     phone: str | None,
     status: str,
-    fulfillment: str | None = None,
+    fulfilment: Fulfilment,
     payment: str | None = None,
 ) -> Reason | None:
     """Return why nobody may ring this order's customer, or None if a call is in order."""
@@ -218,13 +219,18 @@ def why_not_called(
         return Reason.CANCELLED
     if status != Status.PLACED:
         return Reason.ALREADY_DECIDED
-    if fulfillment == "fulfilled":
+    if fulfilment.has_left:
         return Reason.SHIPPED
     if payment == REFUNDED:
         return Reason.REFUNDED
     if not phone:
         return Reason.NO_PHONE
     return None
+
+
+def oldest_to_call(now: datetime, max_age: timedelta) -> datetime:
+    """Return when an order must have been placed, at the earliest, to be put on its way to a call by itself."""
+    return now - max_age
 
 
 def _aware(moment: datetime) -> datetime:

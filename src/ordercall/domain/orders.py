@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
+from typing import Any
 
 LARGEST_ID = 2**63 - 1
 """Shopify's ids are positive and fit 64 bits; anything else is not an order's id."""
-
-
-REFUNDED = "refunded"
-"""The payment of an order of which all money was given back, as Shopify says it."""
-
-CASH_ON_DELIVERY = re.compile(r"\bcod\b|cash[ _-]?on[ _-]?delivery")
 
 
 class Status(StrEnum):
@@ -25,6 +19,30 @@ class Status(StrEnum):
     SUCCESS = "Success"
     RETURNED = "Returned"
     FAILED = "Failed"
+
+
+class Fulfilment(StrEnum):
+    """How much of an order has left the shop, in the words of Shopify's webhooks, where nothing has no word at all."""
+
+    NOTHING = "unfulfilled"
+    PART = "partial"
+    ALL = "fulfilled"
+    RESTOCKED = "restocked"
+
+    @classmethod
+    def of(cls, word: object) -> Fulfilment:
+        """Return what a webhook's word means; with one that is new to us nothing is known to have left."""
+        return next((one for one in cls if one.value == word), cls.NOTHING)
+
+    @property
+    def word(self) -> str | None:
+        """The webhook's word for it, which is also what is stored."""
+        return None if self is Fulfilment.NOTHING else self.value
+
+    @property
+    def has_left(self) -> bool:
+        """Whether a parcel is on its way, be it with a part: then nobody is rung, and Shopify cancels nothing."""
+        return self in (Fulfilment.PART, Fulfilment.ALL)
 
 
 class CancelState(StrEnum):
@@ -84,49 +102,64 @@ class CancelChoices:
         return f"reason {self.reason}, {stock}, {told}"
 
 
+def _fact(told: str = "", *, personal: bool = False) -> dict[str, Any]:
+    """Describe something that Shopify may say otherwise later.
+
+    Args:
+        told: what the timeline calls it when it changes.
+        personal: it says who the customer is, and is erased with them.
+    """
+    return {"changes": True, "told": told, "personal": personal}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Order:
-    """One Shopify order, read from a webhook body. Whatever Shopify left out or wrote unreadably is None.
+class OrderFacts:
+    """What Shopify says of an order, called as the columns of the table. What it left out or wrote unreadably is None.
 
     Money is a Decimal in the shop's currency, exactly as Shopify wrote it. Times are aware.
-    ``phone`` is E.164 and ``phone_source`` names the field it was taken from.
+    ``customer_phone`` is E.164 and ``phone_source`` names the field it was taken from.
     """
 
     shopify_id: int
-    name: str | None = None
-    product_title: str | None = None
-    item_count: int = 0
-    total_price: Decimal | None = None
-    currency: str | None = None
-    email: str | None = None
-    phone: str | None = None
-    phone_source: str | None = None
+    order_name: str | None = field(default=None, metadata=_fact("order name"))
+    product_title: str | None = field(default=None, metadata=_fact("items"))
+    item_count: int | None = field(default=None, metadata=_fact("items"))
+    total_price: Decimal | None = field(default=None, metadata=_fact("total"))
+    currency: str | None = field(default=None, metadata=_fact("total"))
+    total_outstanding: Decimal | None = field(default=None, metadata=_fact("amount due"))
+    customer_email: str | None = field(default=None, metadata=_fact("e-mail", personal=True))
+    customer_phone: str | None = field(default=None, metadata=_fact("phone", personal=True))
+    phone_source: str | None = field(default=None, metadata=_fact(personal=True))
+    first_name: str | None = field(default=None, metadata=_fact("name", personal=True))
+    last_name: str | None = field(default=None, metadata=_fact("name", personal=True))
+    address: str | None = field(default=None, metadata=_fact("address", personal=True))
+    city: str | None = field(default=None, metadata=_fact("address", personal=True))
+    zip: str | None = field(default=None, metadata=_fact("address", personal=True))
+    state: str | None = field(default=None, metadata=_fact("address", personal=True))
+    country: str | None = field(default=None, metadata=_fact("address"))
+    gateways: str | None = field(default=None, metadata=_fact("payment gateway"))
+    financial_status: str | None = field(default=None, metadata=_fact())
+    fulfillment_status: Fulfilment = field(default=Fulfilment.NOTHING, metadata=_fact())
+    is_test: bool = field(default=False, metadata=_fact("test mark"))
+    shopify_updated_at: datetime | None = field(default=None, metadata=_fact())
+
+    # Settled by the first body, whatever comes later. How it is paid is None where that says nothing of it.
+    is_cod: bool | None = None
     created_at: str | None = None
     placed_at: datetime | None = None
-    updated_at: datetime | None = None
-    first_name: str | None = None
-    last_name: str | None = None
-    address: str | None = None
-    city: str | None = None
-    state: str | None = None
-    country: str | None = None
-    gateways: str | None = None
-    financial_status: str | None = None
-    fulfillment_status: str | None = None
-    is_cod: bool = False
-    is_test: bool = False
-    cancelled_at: str | None = None
+
+    # Believed from a body of any age.
+    shopify_cancelled_at: str | None = None
+
+
+CHANGING = tuple(each.name for each in fields(OrderFacts) if "changes" in each.metadata)
+PERSONAL = tuple(each.name for each in fields(OrderFacts) if each.metadata.get("personal"))
+TOLD = {each.name: each.metadata["told"] for each in fields(OrderFacts) if each.metadata.get("told")}
+"""By its name, what the timeline calls a fact that changed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order(OrderFacts):
+    """An order as a webhook's body tells it. ``remarks`` say what could not be read, a plain sentence each."""
+
     remarks: tuple[str, ...] = ()
-    """What could not be read, one plain sentence each, for the order's timeline."""
-
-
-def pays_on_delivery(gateways: list[str], financial_status: str | None, outstanding: Decimal | None) -> bool:
-    """Return whether cash is still to be collected at the door.
-
-    The gateway's label is free text that each shop edits, so several spellings count, and an order
-    whose money is pending through a manual gateway counts as well.
-    """
-    labels = " ".join(gateways).casefold()
-    if CASH_ON_DELIVERY.search(labels):
-        return financial_status not in ("paid", "refunded", "voided")
-    return "manual" in labels and financial_status == "pending" and bool(outstanding)

@@ -166,7 +166,7 @@ def _about_an_order(delivery: Delivery, order: Order) -> Received:
 
     A cancellation that its body does not tell of is looked up in Shopify.
     """
-    if delivery.topic == Topic.CANCELLED and not order.cancelled_at:
+    if delivery.topic == Topic.CANCELLED and not order.shopify_cancelled_at:
         return Received(delivery, points_at=order.shopify_id)
     return Received(delivery, order)
 

@@ -13,7 +13,7 @@ from datetime import timedelta
 from sqlalchemy import Connection
 
 from ordercall.domain.activity import Event
-from ordercall.domain.calling import CallingState, Reason, why_not_called
+from ordercall.domain.calling import CallingState, Reason, oldest_to_call, why_not_called
 from ordercall.domain.orders import Order, Status
 from ordercall.domain.shop_notices import ShopNotice
 from ordercall.domain.topics import Topic
@@ -62,6 +62,7 @@ class IntakeService:
     def __init__(self, jobs: JobEngine, *, max_order_age: timedelta, store: str, sandboxed: bool) -> None:
         self._jobs = jobs
         self._sandboxed = sandboxed
+        self._max_order_age = max_order_age
         self._notices = ShopNotices(jobs, store)
         self._changes = OrderChanges(jobs, max_order_age)
 
@@ -138,23 +139,24 @@ class IntakeService:
         self._jobs.sync_orders(
             tx,
             [
-                (new.order.shopify_id, new.order.phone)
+                (new.order.shopify_id, new.order.customer_phone)
                 for new in new_orders
-                if new.calling is CallingState.QUEUED and new.order.phone
+                if new.calling is CallingState.QUEUED and new.order.customer_phone
             ],
         )
 
     def _decide(self, order: Order, delivery: Delivery) -> NewOrder:
-        status = Status.FAILED if order.cancelled_at else Status.PLACED
+        status = Status.FAILED if order.shopify_cancelled_at else Status.PLACED
         reason = why_not_called(
             is_test=order.is_test,
-            cancelled_at=order.cancelled_at,
-            phone=order.phone,
+            cancelled_at=order.shopify_cancelled_at,
+            phone=order.customer_phone,
             status=status,
-            fulfillment=order.fulfillment_status,
+            fulfilment=order.fulfillment_status,
             payment=order.financial_status,
         )
-        if reason is None and order.placed_at and self._changes.too_old(order.placed_at, delivery.received_at):
+        oldest = oldest_to_call(delivery.received_at, self._max_order_age)
+        if reason is None and order.placed_at and order.placed_at < oldest:
             reason = Reason.TOO_OLD
         return NewOrder(
             order=order,
@@ -198,7 +200,7 @@ def _emptied(delivery: Delivery) -> Delivery:
 def _first_entries(new: NewOrder, delivery: Delivery) -> Iterable[Entry]:
     order = new.order
     how = FOUND if delivery.topic in (Topic.FOUND, Topic.READ_AGAIN) else f"received from Shopify ({delivery.topic})"
-    received = f"Order {order.name or order.shopify_id} {how}."
+    received = f"Order {order.order_name or order.shopify_id} {how}."
     message = " ".join((received, *order.remarks))
     yield Entry(order.shopify_id, Event.WEBHOOK_RECEIVED, message, delivery.received_at, SHOPIFY)
     if new.reason:

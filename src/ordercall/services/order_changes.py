@@ -13,36 +13,19 @@ from typing import Any
 from sqlalchemy import Connection
 
 from ordercall.domain.activity import Event
-from ordercall.domain.calling import CallingState, Reason, pick_agent
-from ordercall.domain.orders import CancelState, Order, Status
+from ordercall.domain.calling import CallingState, Reason, oldest_to_call, pick_agent
+from ordercall.domain.orders import PERSONAL, TOLD, CancelState, Order, Status
 from ordercall.jobs.engine import JobEngine
 from ordercall.services.order_service import reason_against, stop_calling, store_status
 from ordercall.storage.records import activity, campaigns, contacts, orders
 from ordercall.storage.records.campaigns import Place
-from ordercall.storage.records.erasure import PERSONAL
 from ordercall.storage.records.orders import OrderRow
 
 SHOPIFY = "Shopify"
-PARTS = {
-    "customer_phone": "phone",
-    "customer_email": "e-mail",
-    "first_name": "name",
-    "last_name": "name",
-    "address": "address",
-    "city": "address",
-    "state": "address",
-    "country": "address",
-    "total_price": "total",
-    "currency": "total",
-    "product_title": "items",
-    "item_count": "items",
-    "gateways": "way of payment",
-    "is_cod": "way of payment",
-    "order_name": "order name",
-    "is_test": "test mark",
-}
 AT_KALIMERA = frozenset({Place.ADDING, Place.UNKNOWN, Place.LISTED})
 """The request may have left. Kalimera's API has no call that takes a contact off a campaign."""
+MENDABLE = frozenset({Reason.NO_PHONE, Reason.SHIPPED, Reason.KALIMERA_REFUSED})
+"""What kept an order from its call, and what a change in Shopify may put right: a phone, or shipping taken back."""
 
 
 class OrderChanges:
@@ -58,7 +41,7 @@ class OrderChanges:
 
     def follow(self, tx: Connection, known: OrderRow, order: Order, *, now: datetime) -> bool:
         """Bring a known order to what this body says and return whether it said anything new."""
-        cancelled = bool(order.cancelled_at) and not known.shopify_cancelled_at
+        cancelled = bool(order.shopify_cancelled_at) and not known.shopify_cancelled_at
         changes = {} if _older(order, known) else _differences(order, known)
         if changes:
             orders.change_facts(tx, known.shopify_id, changes)
@@ -66,17 +49,14 @@ class OrderChanges:
             contacts.forget_unneeded(tx, [known.customer_phone])
         if message := _told(changes):
             activity.record(tx, known.shopify_id, Event.ORDER_CHANGED, message, now=now, actor=SHOPIFY)
-        if cancelled and order.cancelled_at:
-            _store_cancellation(tx, known, order.cancelled_at, now)
+        if cancelled and order.shopify_cancelled_at:
+            _store_cancellation(tx, known, order.shopify_cancelled_at, now)
         elif changes:
             self._follow_with_call(tx, known, now)
         return cancelled or bool(changes)
 
-    def too_old(self, placed_at: datetime, now: datetime) -> bool:
-        return now - placed_at > self._max_order_age
-
     def _follow_with_call(self, tx: Connection, before: OrderRow, now: datetime) -> None:
-        """Stop a call that is no longer in order, and set up anew one whose phone or agent was corrected."""
+        """Stop a call that is no longer in order; set up one that is now, or whose phone or agent was corrected."""
         after = orders.find(tx, before.shopify_id)
         assert after is not None  # noqa: S101 - it was changed a moment ago, in this transaction
         reason = reason_against(after)
@@ -84,7 +64,7 @@ class OrderChanges:
         if reason:
             if before.calling_state in (CallingState.QUEUED, CallingState.WAITING_FOR_HOURS):
                 _stop(tx, after, reason, now)
-        elif before.customer_phone != after.customer_phone or rerouted:
+        elif before.customer_phone != after.customer_phone or rerouted or _is_mended(tx, before):
             self._set_up_anew(tx, after, now)
 
     def _set_up_anew(self, tx: Connection, order: OrderRow, now: datetime) -> None:
@@ -98,30 +78,36 @@ class OrderChanges:
             self._jobs.sync_order(tx, order.shopify_id, order.customer_phone)
 
     def _may_go_on(self, order: OrderRow, now: datetime) -> bool:
-        """Return whether the order was on its way to a call, or only its old phone kept it from one."""
+        """Return whether the order was on its way to a call, or only something that is mended kept it from one."""
         if order.calling_state in (CallingState.QUEUED, CallingState.WAITING_FOR_HOURS):
             return True
-        young = now.timestamp() - (order.placed_at or 0) <= self._max_order_age.total_seconds()
-        return young and order.calling_reason in (Reason.NO_PHONE, Reason.KALIMERA_REFUSED)
+        young = (order.placed_at or 0) >= oldest_to_call(now, self._max_order_age).timestamp()
+        return young and order.calling_reason in MENDABLE
 
 
 def _older(order: Order, known: OrderRow) -> bool:
     """Return whether the body was written before what is known. Without a time nobody can tell, so it may be."""
     if known.shopify_updated_at is None:
         return False
-    return order.updated_at is None or order.updated_at.timestamp() < known.shopify_updated_at
+    return order.shopify_updated_at is None or order.shopify_updated_at.timestamp() < known.shopify_updated_at
 
 
 def _differences(order: Order, known: OrderRow) -> dict[str, Any]:
-    row = known._mapping
-    facts = orders.facts(order).items()
+    """Return the columns that the body says something else of than is known.
+
+    The way of payment is what it was when the order came: who pays at the door has been paid there, and does not become
+    one who had paid before. Only where nothing was known of it yet, the body says it.
+    """
+    said, row = orders.facts(order), known._mapping
+    if not known.gateways and not known.financial_status and order.is_cod is not None:
+        said["is_cod"] = int(order.is_cod)
     erased = PERSONAL if known.erased_at is not None else ()
-    return {column: value for column, value in facts if row[column] != value and column not in erased}
+    return {column: value for column, value in said.items() if row[column] != value and column not in erased}
 
 
 def _told(changes: dict[str, Any]) -> str:
     """Return what changed in a sentence or two, without a value that is personal."""
-    parts = list(dict.fromkeys(PARTS[column] for column in changes if column in PARTS))
+    parts = list(dict.fromkeys(TOLD[column] for column in changes if column in TOLD))
     return " ".join((*([f"Changed: {', '.join(parts)}."] if parts else []), *_states(changes)))
 
 
@@ -160,6 +146,11 @@ def _stop(tx: Connection, order: OrderRow, reason: Reason, now: datetime) -> Non
     """Stop the call while it can be stopped; whoever is being added just now is seen to when that is done."""
     if not _at_kalimera(tx, order):
         stop_calling(tx, order, reason, now=now)
+
+
+def _is_mended(tx: Connection, before: OrderRow) -> bool:
+    """Return whether something was against the call, which is not any more, and kept the order from its campaign."""
+    return reason_against(before) is not None and not _at_kalimera(tx, before)
 
 
 def _at_kalimera(tx: Connection, order: OrderRow) -> bool:

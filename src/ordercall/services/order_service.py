@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from ordercall.domain.activity import Event
 from ordercall.domain.calling import CallingState, Reason, why_not_called
-from ordercall.domain.orders import CancelChoices, CancelState, Status
+from ordercall.domain.orders import CancelChoices, CancelState, Fulfilment, Status
 from ordercall.errors import InvalidRequest, StatusConflict, UnknownOrder
 from ordercall.jobs.engine import JobEngine, NextTry
 from ordercall.services.standstill_service import Standstill, look_for_standstill
@@ -319,7 +319,7 @@ def reason_against(order: OrderRow) -> Reason | None:
         cancelled_at=order.shopify_cancelled_at,
         phone=order.customer_phone,
         status=order.confirmation_status,
-        fulfillment=order.fulfillment_status,
+        fulfilment=Fulfilment.of(order.fulfillment_status),
         payment=order.financial_status,
     )
 

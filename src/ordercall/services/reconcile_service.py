@@ -16,7 +16,8 @@ from sqlalchemy import Connection
 
 from ordercall.config import SANDBOX_STORE, Settings
 from ordercall.domain.activity import Event
-from ordercall.domain.orders import REFUNDED, Order
+from ordercall.domain.orders import Order
+from ordercall.domain.payment import REFUNDED
 from ordercall.domain.quiet_webhooks import LOOKED_BACK, silent_since
 from ordercall.domain.topics import Topic
 from ordercall.errors import ProviderRefused
@@ -183,7 +184,9 @@ class ReconcileService:
     def _take(self, run_id: int, page: list[dict[str, Any]]) -> None:
         """Take in what is news in a page, and note how far it reached."""
         read = [received for body in page if (received := self._received(body, Topic.FOUND))]
-        times = [order.updated_at for received in read if (order := received.order) and order.updated_at]
+        times = [
+            order.shopify_updated_at for received in read if (order := received.order) and order.shopify_updated_at
+        ]
         if not page or not times:
             return
         with self._db.begin() as tx:
@@ -210,7 +213,7 @@ class ReconcileService:
         return Received(Delivery.read_from_shopify(topic, order, raw, store=store, now=self._clock()), order)
 
     def _is_late(self, order: Order | None) -> bool:
-        return bool(order and order.updated_at and self._clock() - order.updated_at > ON_ITS_WAY)
+        return bool(order and order.shopify_updated_at and self._clock() - order.shopify_updated_at > ON_ITS_WAY)
 
     def _settle_connection(self, run: Run) -> None:
         """A shop that shows its orders has the app installed, whatever was said before."""
@@ -223,11 +226,11 @@ class ReconcileService:
 def _is_news(order: Order | None, known: OrderRow | None) -> bool:
     if order is None or known is None:
         return order is not None
-    if order.cancelled_at and not known.shopify_cancelled_at:
+    if order.shopify_cancelled_at and not known.shopify_cancelled_at:
         return True
-    if order.updated_at is None:
+    if order.shopify_updated_at is None:
         return False
-    written, seen = order.updated_at.timestamp(), known.shopify_updated_at or 0.0
+    written, seen = order.shopify_updated_at.timestamp(), known.shopify_updated_at or 0.0
     return written > seen or (written == seen and _would_be_called_otherwise(order, known))
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from ordercall.domain.activity import Event
-from ordercall.domain.calling import CallingState, Reason
+from ordercall.domain.calling import CallingState, Reason, oldest_to_call
 from ordercall.domain.topics import Topic
 from ordercall.errors import InvalidRequest
 from ordercall.jobs.engine import JobEngine
@@ -41,7 +41,8 @@ class ShopService:
             now = self._clock()
             if not shop_notices.connect(tx, by=by, now=now):
                 return 0
-            waited = orders.kept_back(tx, Reason.DISCONNECTED, placed_since=now - self._max_order_age)
+            oldest = oldest_to_call(now, self._max_order_age)
+            waited = orders.kept_back(tx, Reason.DISCONNECTED, placed_since=oldest)
             going_on = [order for order in waited if not reason_against(order)]
             ids = [order.shopify_id for order in going_on]
             orders.set_calling(tx, ids, CallingState.QUEUED, now=now)

@@ -125,6 +125,8 @@ orders = Table(
     Column("cancel_job", Text),
     Column("cancel_asked_at", Number),
     Column("is_demo", Integer, nullable=False, server_default=text("0")),
+    Column("total_outstanding", Number),
+    Column("zip", Text),
     Index("orders_by_time", "placed_at", "shopify_id"),
     Index("orders_by_status", "confirmation_status", "placed_at", "shopify_id"),
     Index(

@@ -23,12 +23,11 @@ from ordercall.errors import OutcomeUnknown
 from ordercall.providers.json_values import part
 from ordercall.providers.shopify.admin import ShopifyAdmin
 from ordercall.providers.shopify.cancelling import Accepted, JobSeen, OrderInShopify
-from ordercall.providers.shopify.order_shape import ORDER, order_body
+from ordercall.providers.shopify.order_shape import ORDER, fulfilment, order_body
 from ordercall.providers.shopify.query_budget import Budget
 
 JOB_SAYS_HOW_IT_ENDED = "2026-10"
 NO_WORDS = "Shopify's job ended without cancelling the order"
-SHIPPED = ("FULFILLED", "PARTIALLY_FULFILLED")
 STAFF_NOTE = "Cancelled by Ordercall: the order was not confirmed."
 
 PAGE = 250
@@ -105,7 +104,7 @@ class GraphQLOrders:
         order = part(self._admin.graphql("read the order", READ, {"id": _gid(shopify_id)}).data, "order")
         if not order:
             return None
-        return OrderInShopify(order.get("cancelledAt"), order.get("displayFulfillmentStatus") in SHIPPED)
+        return OrderInShopify(order.get("cancelledAt"), fulfilment(order.get("displayFulfillmentStatus")).has_left)
 
     def cancel_order(self, shopify_id: int, choices: CancelChoices) -> Accepted:
         """Let Shopify begin to cancel the order."""

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from ordercall.domain.orders import Fulfilment
 from ordercall.providers.json_values import part
 
 ORDER = """
@@ -46,6 +47,7 @@ fragment address on MailingAddress {
   last_name: lastName
   address1
   city
+  zip
   province
   province_code: provinceCode
   country
@@ -55,8 +57,11 @@ fragment address on MailingAddress {
 """
 """What the intake reads of an order. ``$lines``: how many of its lines come with it."""
 
-FULFILLMENT = {"FULFILLED": "fulfilled", "PARTIALLY_FULFILLED": "partial", "RESTOCKED": "restocked"}
-"""GraphQL shows the work on an order as well; in a webhook all of that is null, as long as nothing has left."""
+_FULFILMENT = {
+    "PARTIALLY_FULFILLED": Fulfilment.PART,
+    "FULFILLED": Fulfilment.ALL,
+    "RESTOCKED": Fulfilment.RESTOCKED,
+}
 
 
 def order_body(node: Mapping[str, Any], lines: Iterable[Mapping[str, Any]], shop_zone: ZoneInfo) -> dict[str, Any]:
@@ -76,10 +81,15 @@ def order_body(node: Mapping[str, Any], lines: Iterable[Mapping[str, Any]], shop
         "currency": total.get("currencyCode"),
         "total_outstanding": part(node, "total_outstanding", "shopMoney").get("amount"),
         "financial_status": node["financial_status"].lower() if node["financial_status"] else None,
-        "fulfillment_status": FULFILLMENT.get(node["fulfillment_status"]),
+        "fulfillment_status": fulfilment(node["fulfillment_status"]).word,
         "customer": _customer(node["customer"]) if node["customer"] else None,
         "line_items": list(lines),
     }
+
+
+def fulfilment(display_status: Any) -> Fulfilment:
+    """Return how much has left. GraphQL also shows the work on an order, all of which is before anything leaves."""
+    return _FULFILMENT.get(display_status, Fulfilment.NOTHING)
 
 
 def _customer(customer: Mapping[str, Any]) -> dict[str, Any]:

@@ -14,8 +14,9 @@ from typing import Any
 import msgspec
 
 from ordercall.domain.characters import JOINERS, is_kept
-from ordercall.domain.orders import LARGEST_ID, Order, pays_on_delivery
+from ordercall.domain.orders import LARGEST_ID, Fulfilment, Order
 from ordercall.domain.outside_json import NestedTooDeeply, read_json, refuse_deep_nesting
+from ordercall.domain.payment import pays_on_delivery
 from ordercall.domain.phones import Candidate, first_usable
 
 LONGEST_TEXT = 500
@@ -39,6 +40,7 @@ class _Address(msgspec.Struct):
     last_name: Any = None
     address1: Any = None
     city: Any = None
+    zip: Any = None
     province: Any = None
     province_code: Any = None
     country: Any = None
@@ -111,34 +113,36 @@ def read_order(body: bytes) -> Order:
     customer = raw.customer or _NOBODY
     shipping, billing = raw.shipping_address or _NOWHERE, raw.billing_address or _NOWHERE
     phone = first_usable(_phones(raw, customer, shipping, billing))
-    total, placed_at = _money(raw.total_price), _time(raw.created_at)
-    gateways = list(_gateways(raw))
+    total, outstanding, placed_at = _money(raw.total_price), _money(raw.total_outstanding), _time(raw.created_at)
+    gateways, payment = list(_gateways(raw)), _text(raw.financial_status)
     lines = raw.line_items or []
     return Order(
         shopify_id=shopify_id,
-        name=_text(raw.name),
+        order_name=_text(raw.name),
         product_title=next((title for line in lines if (title := _text(line.title or line.name))), None),
         item_count=len(lines),
         total_price=total,
         currency=_text(raw.currency),
-        email=_text(raw.email) or _text(raw.contact_email) or _text(customer.email),
-        phone=phone.number if phone else None,
+        customer_email=_text(raw.email) or _text(raw.contact_email) or _text(customer.email),
+        customer_phone=phone.number if phone else None,
         phone_source=phone.source if phone else None,
         created_at=_text(raw.created_at),
         placed_at=placed_at,
-        updated_at=_time(raw.updated_at),
+        shopify_updated_at=_time(raw.updated_at),
         first_name=_text(customer.first_name) or _text(shipping.first_name) or _text(billing.first_name),
         last_name=_text(customer.last_name) or _text(shipping.last_name) or _text(billing.last_name),
         address=_text(shipping.address1),
         city=_text(shipping.city),
+        zip=_text(shipping.zip),
         state=_text(shipping.province) or _text(shipping.province_code),
         country=_text(shipping.country_code) or _text(shipping.country),
         gateways=", ".join(gateways) or None,
-        financial_status=_text(raw.financial_status),
-        fulfillment_status=_text(raw.fulfillment_status),
-        is_cod=pays_on_delivery(gateways, _text(raw.financial_status), _money(raw.total_outstanding)),
+        financial_status=payment,
+        fulfillment_status=Fulfilment.of(_text(raw.fulfillment_status)),
+        is_cod=pays_on_delivery(gateways, payment, outstanding),
+        total_outstanding=outstanding,
         is_test=raw.test is True or _text(raw.test) == "true",
-        cancelled_at=_text(raw.cancelled_at),
+        shopify_cancelled_at=_text(raw.cancelled_at),
         remarks=tuple(_remarks(raw, total, placed_at)),
     )
 

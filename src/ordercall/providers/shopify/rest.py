@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from ordercall.domain.orders import CancelChoices
+from ordercall.domain.orders import CancelChoices, Fulfilment
 from ordercall.errors import OutcomeUnknown, ProviderRefused
 from ordercall.providers.http import Response
 from ordercall.providers.json_values import part
@@ -28,8 +28,6 @@ FIELDS = ",".join(ORDER_FIELDS)
 WORTH_KEEPING = ("id", "cancelled_at", "cancel_reason", "financial_status", "fulfillment_status", "updated_at")
 """Of the whole order that Shopify answers with; the rest is the customer's."""
 
-SHIPPED = ("fulfilled", "partial")
-
 
 class RestOrders(GraphQLOrders):
     """:class:`ShopOrders` by REST. Tags and the jobs of a cancellation exist in GraphQL alone."""
@@ -41,7 +39,9 @@ class RestOrders(GraphQLOrders):
             return None
         cancelled_at = order.get("cancelled_at")
         is_text = isinstance(cancelled_at, str) and cancelled_at
-        return OrderInShopify(cancelled_at if is_text else None, order.get("fulfillment_status") in SHIPPED)
+        return OrderInShopify(
+            cancelled_at if is_text else None, Fulfilment.of(order.get("fulfillment_status")).has_left
+        )
 
     def cancel_order(self, shopify_id: int, choices: CancelChoices) -> Accepted:
         """Cancel the order at once; there is no job to follow."""

@@ -135,6 +135,8 @@ sa.Table(
     sa.Column("cancel_job", sa.Text),
     sa.Column("cancel_asked_at", NUMBER),
     sa.Column("is_demo", sa.Integer, nullable=False, server_default=ZERO),
+    sa.Column("total_outstanding", NUMBER),
+    sa.Column("zip", sa.Text),
 )
 sa.Table(
     "privacy_requests",

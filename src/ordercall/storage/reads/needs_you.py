@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, Select, TextClause, func, or_, select, u
 from sqlalchemy.sql.elements import ColumnElement
 
 from ordercall.domain.calling import CallingState, Reason
-from ordercall.domain.orders import LARGEST_ID, Status
+from ordercall.domain.orders import LARGEST_ID, Fulfilment, Status
 from ordercall.storage.engine.index_hints import by_index
 from ordercall.storage.reads.order_filter import OrderFilter, conditions
 from ordercall.storage.reads.order_lists import COUNTED, PAGE, Page
@@ -128,8 +128,10 @@ def to_sync() -> list[ColumnElement[bool] | TextClause]:
 
 
 def to_cancel() -> list[ColumnElement[bool] | TextClause]:
-    """Match the Failed orders that Shopify would not cancel."""
-    return [NEEDS_A_PERSON, _is(Status.FAILED)]
+    """Match the Failed orders that Shopify did not cancel, and of which it may still do so: nothing has left."""
+    left = [one for one in Fulfilment if one.has_left]
+    still_here = or_(orders.c.fulfillment_status.is_(None), orders.c.fulfillment_status.not_in(left))
+    return [NEEDS_A_PERSON, _is(Status.FAILED), still_here]
 
 
 def unhandled(tx: Connection) -> list[Row[Any]]:

@@ -11,12 +11,14 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, func, select
 
+from ordercall.domain.activity import Event
 from ordercall.domain.calling import CallingState
 from ordercall.domain.orders import Status
 from ordercall.storage.engine.index_hints import by_index
 from ordercall.storage.reads import counters
 from ordercall.storage.reads.counters import Tally
 from ordercall.storage.reads.order_filter import OrderFilter, conditions
+from ordercall.storage.records.deliveries import Outcome
 from ordercall.storage.tables import BY_SHOPIFY, FROM_KALIMERA, UNHANDLED, deliveries, logs, orders
 
 LOOKED_AT = 1_000
@@ -175,7 +177,7 @@ def changes_since(tx: Connection, log_id: int, wanted: OrderFilter) -> tuple[int
     wanted_ones = select(latest).join(orders, orders.c.shopify_id == latest.c.shopify_id).where(*conditions(wanted))
     touched: dict[int, bool] = {}
     for shopify_id, event in tx.execute(wanted_ones):
-        touched[shopify_id] = touched.get(shopify_id, False) or event == "Shopify_Webhook_Received"
+        touched[shopify_id] = touched.get(shopify_id, False) or event == Event.WEBHOOK_RECEIVED
     arrived = sum(touched.values())
     return arrived, len(touched) - arrived
 
@@ -191,7 +193,7 @@ def odd_deliveries(tx: Connection, limit: int = 100) -> list[Any]:
         func.length(deliveries.c.body).label("size"),
     )
     rows: list[Any] = []
-    for outcome in ("unreadable", "unused"):
+    for outcome in (Outcome.UNREADABLE, Outcome.UNUSED):
         latest = odd.where(deliveries.c.outcome == outcome).order_by(deliveries.c.id.desc())
         rows += tx.execute(latest.limit(limit - len(rows)))
     return rows

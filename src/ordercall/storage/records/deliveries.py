@@ -59,7 +59,7 @@ class Delivery:
 
         The same order in the same state is the same delivery, however often it is read.
         """
-        state = order.updated_at.isoformat() if order.updated_at else ""
+        state = order.shopify_updated_at.isoformat() if order.shopify_updated_at else ""
         return cls(
             webhook_id=f"{topic}:{order.shopify_id}:{state}",
             body_digest=hashlib.sha256(body).hexdigest(),

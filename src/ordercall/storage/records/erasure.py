@@ -13,11 +13,11 @@ from typing import Any
 from sqlalchemy import Connection, select, update
 
 from ordercall.domain.activity import Event
+from ordercall.domain.orders import PERSONAL
 from ordercall.storage.engine.dialects import dialect
 from ordercall.storage.records import contacts
 from ordercall.storage.tables import deliveries, logs, orders
 
-PERSONAL = ("customer_email", "customer_phone", "phone_source", "first_name", "last_name", "address", "city", "state")
 FREE_WORDS = (
     Event.NOTE_ADDED,
     Event.AGENT_SELECTED,

@@ -5,12 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, or_, select, update
 
 from ordercall.domain.calling import CallingState, CallWindow, Language, Reason
-from ordercall.domain.orders import LARGEST_ID, CancelChoices, CancelReason, CancelState, Order, Status
+from ordercall.domain.orders import (
+    CHANGING,
+    LARGEST_ID,
+    CancelChoices,
+    CancelReason,
+    CancelState,
+    Order,
+    OrderFacts,
+    Status,
+)
 from ordercall.storage.engine.batches import insert_all
 from ordercall.storage.tables import orders
 
@@ -124,46 +134,38 @@ def known_ids(tx: Connection, shopify_ids: Iterable[int]) -> set[int]:
     return set(tx.execute(_KNOWN_IDS, {"ids": list(shopify_ids)}).scalars())
 
 
-def facts(order: Order) -> dict[str, Any]:
-    """Return what Shopify may change about an order, by column. Money is the number that Shopify sent."""
-    return {
-        "order_name": order.name,
-        "product_title": order.product_title,
-        "total_price": None if order.total_price is None else float(order.total_price),
-        "currency": order.currency,
-        "customer_email": order.email,
-        "customer_phone": order.phone,
-        "first_name": order.first_name,
-        "last_name": order.last_name,
-        "address": order.address,
-        "city": order.city,
-        "state": order.state,
-        "country": order.country,
-        "item_count": order.item_count,
-        "gateways": order.gateways,
-        "financial_status": order.financial_status,
-        "fulfillment_status": order.fulfillment_status,
-        "is_cod": int(order.is_cod),
+def facts(order: OrderFacts) -> dict[str, Any]:
+    """Return what Shopify may change about an order, by column, as it is stored."""
+    said: dict[str, Any] = {name: getattr(order, name) for name in CHANGING}
+    return said | {
+        "total_price": _number(order.total_price),
+        "total_outstanding": _number(order.total_outstanding),
+        "fulfillment_status": order.fulfillment_status.word,
         "is_test": int(order.is_test),
-        "phone_source": order.phone_source,
-        "shopify_updated_at": order.updated_at.timestamp() if order.updated_at else None,
+        "shopify_updated_at": order.shopify_updated_at.timestamp() if order.shopify_updated_at else None,
     }
+
+
+def _number(amount: Decimal | None) -> float | None:
+    """Return the number that Shopify sent."""
+    return None if amount is None else float(amount)
 
 
 def _row(new: NewOrder) -> dict[str, Any]:
     order, received = new.order, new.received_at.timestamp()
     return facts(order) | {
         "shopify_id": order.shopify_id,
+        "is_cod": int(order.is_cod or False),
         "created_at": order.created_at,
         "confirmation_status": new.status,
         "webhook_timestamp": received,
         "placed_at": order.placed_at.timestamp() if order.placed_at else received,
-        "shopify_cancelled_at": order.cancelled_at,
+        "shopify_cancelled_at": order.shopify_cancelled_at,
         "status_changed_at": received,
         "calling_state": new.calling,
         "calling_reason": new.reason,
         "calling_changed_at": received,
-        "cancel_state": CancelState.DONE if order.cancelled_at else None,
+        "cancel_state": CancelState.DONE if order.shopify_cancelled_at else None,
         "is_demo": int(new.demo),
     }
 

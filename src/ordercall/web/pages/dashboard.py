@@ -13,7 +13,7 @@ from ordercall.web.addresses import local_referrer
 from ordercall.web.context import context
 from ordercall.web.ids import read_id
 from ordercall.web.view import format as words
-from ordercall.web.view import page_numbers
+from ordercall.web.view import page_numbers, payment
 from ordercall.web.view.filters import PERIODS, PERIODS_OF_REPORT, ListQuery, status_of
 
 YEAR = 365 * 24 * 3_600
@@ -29,6 +29,7 @@ bp = Blueprint("dashboard", __name__)
 def _prepare_templates(state: object) -> None:
     app: Flask = state.app  # type: ignore[attr-defined]
     words.register(app)
+    payment.register(app)
     app.context_processor(page_numbers.common)
 
 

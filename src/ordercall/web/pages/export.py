@@ -25,6 +25,7 @@ from ordercall.web.context import context
 from ordercall.web.ids import read_id
 from ordercall.web.view import page_numbers
 from ordercall.web.view.filters import PERIODS, ListQuery
+from ordercall.web.view.payment import to_collect, way_of_payment
 
 BYTE_ORDER_MARK = "\ufeff"
 """Without it Excel takes UTF-8 for the code page of its machine."""
@@ -88,16 +89,22 @@ def _text(name: str) -> Column:
 
 
 def _number(name: str) -> Column:
-    return lambda order, _zone: "" if getattr(order, name) is None else f"{Decimal(str(getattr(order, name))):f}"
+    return lambda order, _zone: _plain_number(getattr(order, name))
 
 
 def _time(name: str) -> Column:
     return lambda order, zone: _iso(getattr(order, name), zone)
 
 
+def _plain_number(number: float | Decimal | None) -> str:
+    return "" if number is None else f"{Decimal(str(number)):f}"
+
+
 def _yes(name: str) -> Column:
     return lambda order, _zone: "yes" if getattr(order, name) else "no"
 
+
+ON_DELIVERY = {"COD": "yes", "Prepaid": "no", "": ""}
 
 COLUMNS: dict[str, Column] = {
     "order": _text("order_name"),
@@ -120,8 +127,10 @@ COLUMNS: dict[str, Column] = {
     "items": _number("item_count"),
     "total": _number("total_price"),
     "currency": _text("currency"),
-    "cash_on_delivery": _yes("is_cod"),
+    "cash_on_delivery": lambda order, _zone: ON_DELIVERY[way_of_payment(order)],
     "test": _yes("is_test"),
+    "to_collect": lambda order, _zone: _plain_number(to_collect(order)),
+    "zip": _text("zip"),
 }
 
 

@@ -15,7 +15,7 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.local import LocalProxy
 
 from ordercall.domain.calling import CallingState, Reason
-from ordercall.domain.orders import CancelState, Status
+from ordercall.domain.orders import CancelState, Fulfilment, Status
 from ordercall.intake.signature import Cause
 from ordercall.providers.shopify.versions import version_warning
 from ordercall.services.order_service import StatusChange
@@ -55,6 +55,13 @@ CANCEL_WORDS = {
     CancelState.DONE: "Cancelled in Shopify",
     CancelState.REFUSED: "Not cancelled in Shopify",
     CancelState.UNCLEAR: "Cancellation in Shopify unclear",
+}
+TOO_LATE = {
+    Fulfilment.ALL: "Its parcel has left, so Shopify cannot cancel it. Set it to Returned when it is back.",
+    Fulfilment.PART: (
+        "A part of it has left, so Shopify cannot cancel it. Take the rest out of the order in Shopify, and set it to "
+        "Returned when the part is back."
+    ),
 }
 
 
@@ -254,8 +261,7 @@ def list_address(query: ListQuery) -> str:
 
 def too_late_to_cancel(order: OrderRow) -> str:
     """Return why Shopify will never cancel this order, and what to do instead; nothing where one may ask again."""
-    left = order.fulfillment_status == "fulfilled"
-    return "Its parcel has left, so Shopify cannot cancel it. Set it to Returned when it is back." if left else ""
+    return TOO_LATE.get(Fulfilment.of(order.fulfillment_status), "")
 
 
 def told_change(order: OrderRow, change: StatusChange) -> str:
