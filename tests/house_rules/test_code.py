@@ -21,7 +21,18 @@ LONGEST_TEST = 60
 LISTS = {"jobs.tasks.register", "providers.shopify.payload.read_order"}
 """One task after the other, one field after the other: a cut would make two lists of one."""
 
-EXPLAIN_THEIR_LIMITS = ("bootstrap", "config", "doctor", "environment", "intake", "processes", "providers", "web")
+EXPLAIN_THEIR_LIMITS = (
+    "bootstrap",
+    "config",
+    "doctor",
+    "environment",
+    "intake",
+    "jobs",
+    "processes",
+    "providers",
+    "storage",
+    "web",
+)
 """The rooms and modules in which every limit has its reason beside it."""
 
 UNITS = {"MINUTE", "HOUR", "DAY", "WEEK", "YEAR"}
