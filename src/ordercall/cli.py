@@ -22,6 +22,8 @@ from ordercall.processes.sandbox_settings import wants_sandbox
 from ordercall.providers.shopify.subscriptions import webhook_address
 
 DIFFERENCES_TOLD = 20
+"""Lines that a terminal shows at once; how many there are is said."""
+
 NOT_BESIDE_A_REAL_SHOP = (
     "The orders that the sandbox places would come among real ones here, and be called by the real Kalimera. Start it "
     "without the settings of a shop, and with a database of its own: DATABASE_PATH=sandbox.db."

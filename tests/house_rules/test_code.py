@@ -21,20 +21,6 @@ LONGEST_TEST = 60
 LISTS = {"jobs.tasks.register", "providers.shopify.payload.read_order"}
 """One task after the other, one field after the other: a cut would make two lists of one."""
 
-EXPLAIN_THEIR_LIMITS = (
-    "bootstrap",
-    "config",
-    "doctor",
-    "environment",
-    "intake",
-    "jobs",
-    "processes",
-    "providers",
-    "storage",
-    "web",
-)
-"""The rooms and modules in which every limit has its reason beside it."""
-
 UNITS = {"MINUTE", "HOUR", "DAY", "WEEK", "YEAR"}
 """Names that are their own reason."""
 
@@ -98,9 +84,8 @@ def is_sentence(statement: ast.stmt | None) -> bool:
     return False
 
 
-@pytest.mark.parametrize("room", EXPLAIN_THEIR_LIMITS)
-def test_every_limit_has_its_reason_beside_it(room: str) -> None:
-    found = {name_of(path): list(unexplained_limits(path.read_text())) for path in modules(room)}
+def test_every_limit_has_its_reason_beside_it() -> None:
+    found = {name_of(path): list(unexplained_limits(path.read_text())) for path in modules()}
 
     assert found
     assert {name: limits for name, limits in found.items() if limits} == {}

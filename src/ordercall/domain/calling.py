@@ -13,6 +13,7 @@ from ordercall.domain.payment import REFUNDED
 
 INDIA = ZoneInfo("Asia/Kolkata")
 WINDOW = timedelta(hours=2)
+"""From now on, as the description has it."""
 SHORTEST_WINDOW = timedelta(minutes=5)
 """With less than this left before closing time nobody would be reached: the order waits for the next opening."""
 WINDOW_TOLERANCE = timedelta(minutes=1)

@@ -13,7 +13,9 @@ BUSY = 50
 """What comes less often than this in a week may well pause for days."""
 
 PATIENCE = 1.5
+"""Times the longest pause of the week: a slow day is not an alarm."""
 SHORTEST = timedelta(hours=1)
+"""A shop that never rests still pauses for minutes, and Shopify delivers late for some, too."""
 
 
 def silent_since(times: Sequence[float], now: float) -> float | None:

@@ -16,6 +16,7 @@ WORDS = {
 SECONDS = ("slow_seconds", "lost_seconds", "retry_after", "delay")
 FLAGS = ("duplicate_shows_id", "campaign_lookup", "accept_any_order")
 LONGEST = 120.0
+"""Seconds: longer than any patience of the product that somebody may want to try."""
 
 
 def modes_of(provider: FakeProvider) -> dict[str, tuple[str, str]]:

@@ -16,7 +16,10 @@ from ordercall.sandbox.shop import Answer, PlacedOrder, Shop
 SURPRISES = {Answer.CONFIRMS: 7, Answer.REFUSES: 2, Answer.SILENT: 1}
 STATUSES = {Answer.CONFIRMS: "Success", Answer.REFUSES: "Failed"}
 PAUSES = (1.0, 2.0, 4.0, 8.0)
+"""Seconds between the tries to report: long enough for a restart of the product."""
+
 TIMEOUT = 15.0
+"""Seconds; the product answers a change of status after five at most."""
 
 
 class Customers:

@@ -11,6 +11,7 @@ FAMILIES = ("X-Shopify", "shopify")
 SECRETS = ("shared", "previous", "notifications", "foreign")
 EVERY = ("drop_every", "twice_every", "late_every")
 MOST = 1_000
+"""A fault rarer than one in a thousand is none that anybody waits for."""
 
 
 class Fate(NamedTuple):

@@ -22,7 +22,7 @@ from graphql import (
     VariableNode,
 )
 
-MUTATION = 10
+MUTATION = 10  # points, as Shopify counts
 LARGEST = 1_000
 """No single request may cost more, whatever there is in the bucket."""
 FREE = frozenset({"pageInfo", "userErrors", "orderCancelUserErrors"})

@@ -26,7 +26,7 @@ from ordercall.sandbox.provider import Clock
 from ordercall.sandbox.shopify_tokens import READ, WRITE, Tokens
 from ordercall.sandbox.subscriptions import AddressRefused, Subscriptions
 
-LARGEST_PAGE = 250
+LARGEST_PAGE = 250  # Shopify's
 GID = re.compile(r"gid://shopify/(\w+)/([\w-]+)(?:\?.*)?")
 
 

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from ordercall.sandbox.order_book import Order, is_cancelled, moment
 
-SEEN_WITHOUT_READ_ALL = timedelta(days=60)
+SEEN_WITHOUT_READ_ALL = timedelta(days=60)  # Shopify's
 COMPARED = {">=": operator.ge, "<=": operator.le, ">": operator.gt, "<": operator.lt}
 TIMES = ("created_at", "processed_at", "updated_at")
 TERM = re.compile(r"""(?P<field>\w+):(?P<how>>=|<=|>|<)?(?P<value>'[^']*'|"[^"]*"|\S+)""")

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-FIRST_ID = 6_300_000_000_000
+FIRST_ID = 6_300_000_000_000  # of the length that Shopify's ids have today
 OWN_PHONE = "the number's own"
 INDIA = ZoneInfo("Asia/Kolkata")
 CASH_ON_DELIVERY = "Cash on Delivery (COD)"

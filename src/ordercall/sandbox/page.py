@@ -20,8 +20,9 @@ from ordercall.sandbox.shop import Answer, PlacedOrder, Shop
 from ordercall.sandbox.shopify import FakeShopify
 
 MOST_AT_ONCE = 200
-SHOWN_ORDERS = 50
-SHOWN_CALLS = 8
+"""Orders that one click places: a rush, and the page still answers within a second or two."""
+SHOWN_ORDERS = 50  # the latest: a page to click on, no archive
+SHOWN_CALLS = 8  # so many fit beside the switches
 STATES = {"": "Anywhere in India", "Gujarat": "Gujarat (Hindi agent)", "other": "Another state (English agent)"}
 ODDITIES = {"": "Nothing", "no phone": "No phone number", "test": "A test order", "same": "Same customer again"}
 ACTIONS: dict[str, tuple[str, Callable[[Shop, int], None]]] = {

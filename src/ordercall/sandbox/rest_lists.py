@@ -19,7 +19,7 @@ from ordercall.sandbox.order_search import Condition, at_time, of_status, page_o
 
 BOUNDS = {"min": ">=", "max": "<="}
 ORDERINGS = ("created_at", "id", "processed_at", "updated_at")
-LARGEST_PAGE = 250
+LARGEST_PAGE = 250  # Shopify's
 BESIDE_PAGE_INFO = {"limit", "fields", "page_info"}
 INVALID_PAGE = {"page_info": "Invalid value."}
 

@@ -26,6 +26,8 @@ from ordercall.sandbox.webhooks import Webhooks
 
 LOOPBACK_OF = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - where to knock, not where to listen
 KEPT_CALLS = 2_000
+"""The latest requests that a provider remembers: a sandbox runs for days."""
+
 BEYOND_SHOPIFY = 8_000_000_000_000_000
 """Where the ids begin: a thousand times Shopify's of today, so that no real order ever has one of them, and still a
 number that a script in a browser can count to."""

@@ -17,7 +17,7 @@ from flask.typing import ResponseReturnValue
 
 from ordercall.sandbox.provider import Clock, json_object
 
-LIFETIME = timedelta(seconds=86_399)
+LIFETIME = timedelta(seconds=86_399)  # as Shopify says it of a day
 READ, WRITE, READ_ALL = "read_orders", "write_orders", "read_all_orders"
 
 

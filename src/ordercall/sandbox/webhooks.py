@@ -23,7 +23,7 @@ from ordercall.sandbox.schedule import Schedule
 API_VERSION = "2026-10"
 PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0, 15.0, 30.0, 60.0)
 """Seconds between the attempts. Shopify also repeats eight times, but spreads that over four hours."""
-TIMEOUT = 5.0
+TIMEOUT = 5.0  # seconds, after which Shopify hangs up
 
 
 @dataclass(slots=True)

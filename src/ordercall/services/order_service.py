@@ -20,8 +20,13 @@ from ordercall.storage.records import activity, answered_requests, campaigns, or
 from ordercall.storage.records.orders import OrderRow
 
 WAIT_SECONDS = 5.0
+"""A few seconds, as the API promises: most cancellations take one, and a program does not hang up before ten."""
+
 PAUSE_SECONDS = 0.05
+"""Between two looks at what the worker does; nobody sees the difference to none."""
+
 LONGEST_NOTE = 2_000
+"""Characters, a page of text: the timeline shows them whole."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -36,6 +36,7 @@ OVERLAP = timedelta(minutes=10)
 """So much is read again each time: Shopify's clock is not ours, and its list may lag behind its orders."""
 
 FIRST_LOOK = timedelta(hours=24)
+"""How far the first reading of a shop goes back: as far as an order may be old and be called."""
 ON_ITS_WAY = timedelta(minutes=2)
 """What changed less long ago than this is taken in, but nobody says that its webhook was missed: it may come yet."""
 

@@ -15,6 +15,7 @@ from ordercall.providers.shopify.subscriptions import Deed, plan, webhook_addres
 from ordercall.storage.records.reconciliations import Run
 
 PAUSE = timedelta(hours=1)
+"""Shopify removes a subscription after four hours of failures, so this is soon enough to notice it."""
 
 
 class SubscriptionWatch:

@@ -26,6 +26,7 @@ Interval = tuple[float | None, float | None]
 """[start, end), unix seconds; None leaves a side open."""
 
 _LONG_AGO, _FAR_AHEAD = -(2**62), 2**62
+"""Slots before and after all others, in 64 bits with room to spare."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from ordercall.storage.reads.order_lists import Sort, walk
 from ordercall.storage.records.orders import OrderRow
 
 SLICE = 500
+"""So many rows take half a megabyte, and a read that is no longer than a page's."""
 
 
 def next_slice(tx: Connection, wanted: OrderFilter, last: OrderRow | None) -> list[OrderRow]:

@@ -19,7 +19,10 @@ from ordercall.storage.records.deliveries import Outcome
 from ordercall.storage.tables import NEEDS_A_PERSON, UNHANDLED, deliveries, logs, orders
 
 MOST_COUNTED = 1_000
+"""Nobody works by the number beyond it, and each page counts anew."""
 DELIVERIES_SHOWN = 10
+"""They stand beside the orders; the rest comes up as these are handled."""
+
 _BY_INDEX = "orders_needing_a_person"
 """SQLite would rather walk the table by its key: it does not know how few of them wait."""
 

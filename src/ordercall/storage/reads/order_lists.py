@@ -16,7 +16,9 @@ from ordercall.storage.records.orders import OrderRow, find, find_all
 from ordercall.storage.tables import orders
 
 PAGE = 25
+"""A screenful or two; the weight of the page is bounded by it."""
 COUNTED = 10_000
+"""In a longer list an order's place is not counted: it would be read up to there."""
 
 
 class Sort(StrEnum):

@@ -25,6 +25,7 @@ LOOKED_AT = 1_000
 """The latest orders that tell what is usual."""
 
 MOST_WAITING = 10_000
+"""Beyond it "more than" says as much, and the count stays within milliseconds."""
 
 
 @dataclass(slots=True)

@@ -18,6 +18,7 @@ from ordercall.storage.reads.sqlite_search import SQLiteSearch
 from ordercall.storage.tables import orders
 
 MOST_FOUND = 1_000
+"""The latest of them: forty pages, further than anybody turns; the page says that there are more."""
 SLICE = 200
 """So many orders are put into the index in one transaction, so that no webhook waits."""
 

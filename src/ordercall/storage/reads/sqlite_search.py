@@ -12,6 +12,7 @@ from ordercall.storage.reads.order_filter import OrderFilter, conditions, phone_
 from ordercall.storage.tables import orders
 
 MOST_WAITING = 5_000
+"""Read row by row in a few milliseconds. The worker leaves more than a minute's orders only after an upgrade."""
 REWRITTEN = 500
 """Pages of the index that are rewritten in one transaction."""
 

@@ -20,7 +20,9 @@ from ordercall.storage.records import orders as stored_orders
 from ordercall.storage.tables import bulk_items, bulk_runs, orders
 
 SLICE = 500
+"""So many orders are written down in one transaction, so that no webhook waits."""
 SHOWN = 25
+"""As many as a list shows on a page."""
 
 Run = Row[Any]
 Item = Row[Any]

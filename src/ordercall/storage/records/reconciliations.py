@@ -12,6 +12,8 @@ from sqlalchemy import Connection, Row, delete, insert, select, update
 from ordercall.storage.tables import reconciliations
 
 KEPT = timedelta(days=90)
+"""Longer than any question about a missed order is asked; there are a hundred a day."""
+
 THE_SANDBOX = "the sandbox"
 """Who asked for a reading of the sandbox's shop."""
 
