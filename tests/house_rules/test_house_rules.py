@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import subprocess
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -48,6 +49,16 @@ def test_every_route_names_its_door(tmp_path: Path) -> None:
 
 def test_every_event_has_words_for_the_timeline() -> None:
     assert set(WORDS) == set(Event)
+
+
+def test_the_types_are_held_against_mistakes_that_they_must_find() -> None:
+    mistakes = "tests/house_rules/mistakes.py"
+
+    checked = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["mypy"]
+
+    assert mistakes in checked["files"]
+    assert checked["strict"]
+    assert (ROOT / mistakes).read_text().count("# type: ignore[") > 5
 
 
 def settings_read() -> set[str]:
