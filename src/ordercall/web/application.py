@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from flask import Flask
+from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from ordercall.intake.door import WebhookDoor
@@ -25,6 +26,7 @@ def application(context: Context) -> Flask:
     settings = context.settings
     app = Flask("ordercall", static_url_path=static_address())
     app.json.sort_keys = False  # type: ignore[attr-defined]
+    app.jinja_env.undefined = StrictUndefined  # a misspelt column is a fault and not an empty place
     app.config.update(
         SECRET_KEY=settings.flask_secret_key,
         SESSION_COOKIE_HTTPONLY=True,

@@ -87,7 +87,7 @@ class Tile:
 def common() -> dict[str, Any]:
     """What every page shows around its content. A page for strangers gets no numbers."""
     settings = context().settings
-    around: dict[str, Any] = {
+    around: dict[str, Any] = dict.fromkeys(("query", "page", "status")) | {
         "settings": settings,
         "statuses": list(Status),
         "theme": request.cookies.get("theme", ""),
