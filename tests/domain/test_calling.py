@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta, timezone
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -16,7 +18,7 @@ from ordercall.domain.calling import (
     pick_agent,
     why_not_called,
 )
-from ordercall.domain.orders import Fulfilment
+from ordercall.domain.orders import Fulfilment, OrderFacts, Status
 
 INDIA = ZoneInfo("Asia/Kolkata")
 DAY = CallingHours(time(9), time(21))
@@ -188,29 +190,25 @@ def test_every_opening_is_a_time_at_which_a_window_opens() -> None:
     [
         ({}, None),
         ({"is_test": True}, Reason.TEST_ORDER),
-        ({"cancelled_at": "2026-11-23T12:00:00+05:30"}, Reason.CANCELLED),
-        ({"status": "Success"}, Reason.ALREADY_DECIDED),
-        ({"status": "Returned"}, Reason.ALREADY_DECIDED),
-        ({"status": "Failed"}, Reason.ALREADY_DECIDED),
-        ({"fulfilment": Fulfilment.ALL}, Reason.SHIPPED),
-        ({"fulfilment": Fulfilment.PART}, Reason.SHIPPED),
-        ({"fulfilment": Fulfilment.RESTOCKED, "payment": "partially_refunded"}, None),
-        ({"payment": "refunded"}, Reason.REFUNDED),
-        ({"phone": None}, Reason.NO_PHONE),
-        ({"phone": ""}, Reason.NO_PHONE),
-        ({"phone": None, "is_test": True}, Reason.TEST_ORDER),
+        ({"shopify_cancelled_at": "2026-11-23T12:00:00+05:30"}, Reason.CANCELLED),
+        ({"fulfillment_status": Fulfilment.ALL}, Reason.SHIPPED),
+        ({"fulfillment_status": Fulfilment.PART}, Reason.SHIPPED),
+        ({"fulfillment_status": Fulfilment.RESTOCKED, "financial_status": "partially_refunded"}, None),
+        ({"financial_status": "refunded"}, Reason.REFUNDED),
+        ({"customer_phone": None}, Reason.NO_PHONE),
+        ({"customer_phone": ""}, Reason.NO_PHONE),
+        ({"customer_phone": None, "is_test": True}, Reason.TEST_ORDER),
     ],
 )
-def test_why_nobody_may_be_called(odd: dict[str, object], reason: Reason | None) -> None:
-    order = {
-        "is_test": False,
-        "cancelled_at": None,
-        "phone": "+919000000001",
-        "status": "Placed",
-        "fulfilment": Fulfilment.NOTHING,
-    }
+def test_why_nobody_may_be_called(odd: dict[str, Any], reason: Reason | None) -> None:
+    order = replace(OrderFacts(shopify_id=1, customer_phone="+919000000001"), **odd)
 
-    assert why_not_called(**order | odd) is reason  # type: ignore[arg-type]
+    assert why_not_called(order, Status.PLACED) is reason
+
+
+@pytest.mark.parametrize("status", [None, *(status for status in Status if status is not Status.PLACED)])
+def test_nobody_is_called_for_an_order_that_is_decided_or_of_which_nobody_knows(status: Status | None) -> None:
+    assert why_not_called(OrderFacts(shopify_id=1, customer_phone="+919000000001"), status) is Reason.ALREADY_DECIDED
 
 
 @pytest.mark.parametrize("reason", Reason)

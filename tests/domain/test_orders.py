@@ -23,6 +23,10 @@ def test_an_order_of_which_only_the_id_is_known_is_an_order() -> None:
     assert (order.customer_phone, order.total_price, order.is_cod, order.is_test) == (None, None, None, False)
 
 
+def test_an_order_that_is_logged_by_mistake_says_nothing_of_its_customer() -> None:
+    assert repr(Order(shopify_id=1, customer_phone="+915550000001", first_name="Asha")) == "Order(1)"
+
+
 def test_an_order_that_was_read_does_not_change() -> None:
     with pytest.raises(FrozenInstanceError):
         Order(shopify_id=1).customer_phone = "+915550000001"  # type: ignore[misc]

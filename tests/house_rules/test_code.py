@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import tomllib
 from collections.abc import Iterator
 from itertools import zip_longest
 from pathlib import Path
@@ -124,3 +125,13 @@ def test_a_migration_takes_nothing_away_from_the_version_that_still_serves() -> 
 
     assert files
     assert [file.name for file in files if taking.search(file.read_text())] == []
+
+
+def test_the_types_are_held_against_mistakes_that_they_must_find() -> None:
+    mistakes = "tests/house_rules/mistakes.py"
+
+    checked = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["mypy"]
+
+    assert mistakes in checked["files"]
+    assert checked["strict"]
+    assert (ROOT / mistakes).read_text().count("# type: ignore[") > 5

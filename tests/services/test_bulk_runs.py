@@ -246,6 +246,20 @@ def test_an_undone_run_gives_back_only_what_is_still_as_the_run_left_it(house: H
     assert states(house, undone) == {"done": 2, "skipped": 1}
 
 
+def test_an_undone_run_leaves_alone_what_had_another_status_than_the_four(house: House, three: list[int]) -> None:
+    with house.db.begin() as tx:
+        ask(tx, "UPDATE orders SET confirmation_status = 'Confirmed' WHERE shopify_id = ?", three[0])
+    run_id = begin(house, BulkAction.SUCCESS, three)
+    house.bulk.work(run_id)
+
+    undone = house.bulk.undo(run_id, by="Asha")
+    house.bulk.work(undone)
+
+    assert statuses(house, three) == ["Success", "Placed", "Placed"]
+    said = "It was Confirmed before, which is none of the four statuses: set it by hand."
+    assert items(house, undone)[three[0]] == ("skipped", said)
+
+
 def test_an_undo_that_kept_crashing_the_worker_can_be_tried_again(house: House, three: list[int]) -> None:
     run_id = begin(house, BulkAction.SUCCESS, three)
     house.bulk.work(run_id)

@@ -13,6 +13,7 @@ from ordercall.jobs.engine import NextTry
 from ordercall.sandbox.orders import make_order
 from ordercall.sandbox.provider import Mode
 from ordercall.services.order_service import Outlook
+from ordercall.storage.records import orders
 
 CAMPAIGN = "sandbox-campaign"
 
@@ -198,7 +199,9 @@ def test_what_a_provider_said_is_kept_without_phone_and_name(house: House) -> No
 
 def outlook(house: House, order_id: int) -> Outlook | None:
     with house.db.read() as tx:
-        return house.orders.outlook(tx, house.order(order_id))
+        order = orders.find(tx, order_id)
+        assert order is not None
+        return house.orders.outlook(tx, order)
 
 
 def test_an_order_tells_when_it_is_tried_next(house: House) -> None:

@@ -14,7 +14,7 @@ from ordercall.storage.reads import order_lists
 from ordercall.storage.reads.order_filter import OrderFilter
 from ordercall.storage.reads.order_lists import PAGE, Sort, earlier_of_phone, neighbours, page, position
 from ordercall.storage.records import orders
-from ordercall.storage.records.orders import OrderRow
+from ordercall.storage.records.stored_order import StoredOrder
 from ordercall.storage.tables import orders as table
 
 PHONE = "+915550001001"
@@ -39,7 +39,7 @@ def store(tx: Connection, shopify_id: int, placed_at: float = 0.0, **columns: An
     return shopify_id
 
 
-def ids(rows: list[OrderRow]) -> list[int]:
+def ids(rows: list[StoredOrder]) -> list[int]:
     return [row.shopify_id for row in rows]
 
 
@@ -48,7 +48,7 @@ def listed(tx: Connection, sort: Sort = Sort.NEWEST, **wanted: Any) -> list[int]
     return ids(page(tx, OrderFilter(**wanted), sort, before=None, after=None).rows)
 
 
-def found(tx: Connection, shopify_id: int) -> OrderRow:
+def found(tx: Connection, shopify_id: int) -> StoredOrder:
     row = orders.find(tx, shopify_id)
     assert row is not None
     return row
@@ -199,9 +199,9 @@ def test_the_neighbours_of_an_order_are_those_of_its_list(tx: Connection) -> Non
     store(tx, 2, placed_at=20, confirmation_status="Success")
     store(tx, 3, placed_at=30)
 
-    assert neighbours(tx, found(tx, 1), OrderFilter()) == (2, None)
-    assert neighbours(tx, found(tx, 1), OrderFilter(status=Status.PLACED)) == (3, None)
-    assert neighbours(tx, found(tx, 2), OrderFilter(status=Status.PLACED)) == (3, 1)
+    assert neighbours(tx, 1, OrderFilter()) == (2, None)
+    assert neighbours(tx, 1, OrderFilter(status=Status.PLACED)) == (3, None)
+    assert neighbours(tx, 2, OrderFilter(status=Status.PLACED)) == (3, 1)
 
 
 def test_the_place_of_an_order_is_that_in_its_list(tx: Connection) -> None:
@@ -209,16 +209,16 @@ def test_the_place_of_an_order_is_that_in_its_list(tx: Connection) -> None:
     store(tx, 2, placed_at=20, confirmation_status="Success")
     store(tx, 3, placed_at=20)
 
-    assert [position(tx, found(tx, number), OrderFilter()) for number in (3, 2, 1)] == [(1, 3), (2, 3), (3, 3)]
-    assert position(tx, found(tx, 1), OrderFilter(status=Status.PLACED)) == (2, 2)
+    assert [position(tx, number, OrderFilter()) for number in (3, 2, 1)] == [(1, 3), (2, 3), (3, 3)]
+    assert position(tx, 1, OrderFilter(status=Status.PLACED)) == (2, 2)
 
 
 def test_an_order_that_the_list_does_not_show_has_no_place_in_it(tx: Connection) -> None:
     store(tx, 1, placed_at=10)
     store(tx, 2, placed_at=None)
 
-    assert position(tx, found(tx, 1), OrderFilter(status=Status.FAILED)) is None
-    assert position(tx, found(tx, 2), OrderFilter()) is None
+    assert position(tx, 1, OrderFilter(status=Status.FAILED)) is None
+    assert position(tx, 2, OrderFilter()) is None
 
 
 @pytest.mark.parametrize(("longest", "place"), [(3, (3, 3)), (2, None)])
@@ -229,7 +229,7 @@ def test_nobody_counts_in_a_list_that_is_too_long(
     for number in (1, 2, 3):
         store(tx, number, placed_at=number)
 
-    assert position(tx, found(tx, 1), OrderFilter()) == place
+    assert position(tx, 1, OrderFilter()) == place
 
 
 def test_the_other_orders_of_a_phone_come_newest_first_and_not_all(tx: Connection) -> None:

@@ -107,7 +107,7 @@ def test_an_order_that_nobody_knows_when_it_came_is_not_the_latest_one(tx: Conne
 def latest_id(tx: Connection) -> int:
     found = latest_placed(tx)
     assert found is not None
-    return int(found.shopify_id)
+    return int(found["shopify_id"])
 
 
 def ends(page: Page) -> tuple[int, int]:

@@ -8,7 +8,7 @@ from datetime import datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from ordercall.domain.orders import Fulfilment, Status
+from ordercall.domain.orders import OrderFacts, Status
 from ordercall.domain.payment import REFUNDED
 
 INDIA = ZoneInfo("Asia/Kolkata")
@@ -37,6 +37,16 @@ class CallingState(StrEnum):
     ON_CAMPAIGN = "on_campaign"
     NOT_CALLED = "not_called"
     FAILED = "failed"
+
+    @property
+    def on_its_way(self) -> bool:
+        """Whether a job brings it on."""
+        return self in (CallingState.QUEUED, CallingState.WAITING_FOR_HOURS)
+
+    @property
+    def off_campaign(self) -> bool:
+        """Whether nobody rings its customer."""
+        return self in (CallingState.NOT_CALLED, CallingState.FAILED)
 
 
 class Reason(StrEnum):
@@ -204,29 +214,17 @@ def window_rule(hours: CallingHours) -> str:
     return f"{length}." if hours.always else f"{length}, within the calling hours {hours} India time."
 
 
-def why_not_called(
-    *,
-    is_test: bool,
-    cancelled_at: str | None,
-    phone: str | None,
-    status: str,
-    fulfilment: Fulfilment,
-    payment: str | None = None,
-) -> Reason | None:
+def why_not_called(order: OrderFacts, status: Status | None) -> Reason | None:
     """Return why nobody may ring this order's customer, or None if a call is in order."""
-    if is_test:
-        return Reason.TEST_ORDER
-    if cancelled_at:
-        return Reason.CANCELLED
-    if status != Status.PLACED:
-        return Reason.ALREADY_DECIDED
-    if fulfilment.has_left:
-        return Reason.SHIPPED
-    if payment == REFUNDED:
-        return Reason.REFUNDED
-    if not phone:
-        return Reason.NO_PHONE
-    return None
+    reasons = (
+        (Reason.TEST_ORDER, order.is_test),
+        (Reason.CANCELLED, order.shopify_cancelled_at),
+        (Reason.ALREADY_DECIDED, status is not Status.PLACED),
+        (Reason.SHIPPED, order.fulfillment_status.has_left),
+        (Reason.REFUNDED, order.financial_status == REFUNDED),
+        (Reason.NO_PHONE, not order.customer_phone),
+    )
+    return next((reason for reason, stands in reasons if stands), None)
 
 
 def oldest_to_call(now: datetime, max_age: timedelta) -> datetime:

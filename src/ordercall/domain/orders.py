@@ -8,6 +8,8 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
+from ordercall.domain.payment import still_due
+
 LARGEST_ID = 2**63 - 1
 """Shopify's ids are positive and fit 64 bits; anything else is not an order's id."""
 
@@ -19,6 +21,11 @@ class Status(StrEnum):
     SUCCESS = "Success"
     RETURNED = "Returned"
     FAILED = "Failed"
+
+    @classmethod
+    def of(cls, word: object) -> Status | None:
+        """Return the status of this name, or None for any other word."""
+        return next((status for status in cls if status.value == word), None)
 
 
 class Fulfilment(StrEnum):
@@ -32,7 +39,7 @@ class Fulfilment(StrEnum):
     @classmethod
     def of(cls, word: object) -> Fulfilment:
         """Return what a webhook's word means; with one that is new to us nothing is known to have left."""
-        return next((one for one in cls if one.value == word), cls.NOTHING)
+        return _FULFILMENTS.get(word, cls.NOTHING) if isinstance(word, str) else cls.NOTHING
 
     @property
     def word(self) -> str | None:
@@ -43,6 +50,9 @@ class Fulfilment(StrEnum):
     def has_left(self) -> bool:
         """Whether a parcel is on its way, be it with a part: then nobody is rung, and Shopify cancels nothing."""
         return self in (Fulfilment.PART, Fulfilment.ALL)
+
+
+_FULFILMENTS = {one.value: one for one in Fulfilment}
 
 
 class CancelState(StrEnum):
@@ -112,7 +122,7 @@ def _fact(told: str = "", *, personal: bool = False) -> dict[str, Any]:
     return {"changes": True, "told": told, "personal": personal}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class OrderFacts:
     """What Shopify says of an order, called as the columns of the table. What it left out or wrote unreadably is None.
 
@@ -151,6 +161,20 @@ class OrderFacts:
     # Believed from a body of any age.
     shopify_cancelled_at: str | None = None
 
+    def __repr__(self) -> str:
+        """Name the order and nothing of its customer: this is what a log or a failed test shows."""
+        return f"{type(self).__name__}({self.shopify_id})"
+
+    @property
+    def due(self) -> Decimal | None:
+        """What is still to be paid, or None where nobody can tell."""
+        return still_due(self.total_outstanding, self.financial_status, self.total_price, is_cod=self.is_cod)
+
+    @property
+    def to_collect(self) -> Decimal | None:
+        """What is still to be collected at the door, or None where nobody can tell."""
+        return Decimal(0) if self.is_cod is False else self.due if self.is_cod else None
+
 
 CHANGING = tuple(each.name for each in fields(OrderFacts) if "changes" in each.metadata)
 PERSONAL = tuple(each.name for each in fields(OrderFacts) if each.metadata.get("personal"))
@@ -158,7 +182,7 @@ TOLD = {each.name: each.metadata["told"] for each in fields(OrderFacts) if each.
 """By its name, what the timeline calls a fact that changed."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Order(OrderFacts):
     """An order as a webhook's body tells it. ``remarks`` say what could not be read, a plain sentence each."""
 

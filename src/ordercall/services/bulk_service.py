@@ -20,11 +20,11 @@ from ordercall.domain.calling import CallingState, Reason
 from ordercall.domain.orders import CancelChoices, CancelState, Status
 from ordercall.errors import InvalidRequest, UnknownRun
 from ordercall.jobs.engine import JobEngine
-from ordercall.services.order_service import OrderService, reason_now, under_way, who_changed
+from ordercall.services.order_service import OrderService, reason_now, who_changed
 from ordercall.storage.engine.database import Database
 from ordercall.storage.records import activity, bulk, orders
 from ordercall.storage.records.bulk import Item, Run, Selection
-from ordercall.storage.records.orders import OrderRow
+from ordercall.storage.records.stored_order import StoredOrder
 
 WORKING_SECONDS = 2.0
 """So long a job works on a run before it lets others have its turn; a worker that is stopped ends between two jobs."""
@@ -206,12 +206,12 @@ class BulkService:
         else:
             self._set_status(tx, run, item, order)
 
-    def _sync(self, tx: Connection, run: Run, order: OrderRow) -> tuple[ItemState, str | None]:
-        if order.calling_state == CallingState.ON_CAMPAIGN:
+    def _sync(self, tx: Connection, run: Run, order: StoredOrder) -> tuple[ItemState, str | None]:
+        if order.calling_state is CallingState.ON_CAMPAIGN:
             return ItemState.SKIPPED, "On the campaign already."
-        if order.calling_state == CallingState.QUEUED:
+        if order.calling_state is CallingState.QUEUED:
             return ItemState.UNDER_WAY, None
-        if order.calling_reason == Reason.OUTCOME_UNKNOWN:
+        if order.calling_reason is Reason.OUTCOME_UNKNOWN:
             return ItemState.SKIPPED, LOOK_FIRST
         reason = reason_now(tx, order)
         if reason:
@@ -219,10 +219,10 @@ class BulkService:
         self._orders.queue_sync(tx, order, by=run.made_by)
         return ItemState.UNDER_WAY, None
 
-    def _set_status(self, tx: Connection, run: Run, item: Item, order: OrderRow) -> None:
-        wanted, previous = Status(item.wanted or run.action), Status(order.confirmation_status)
+    def _set_status(self, tx: Connection, run: Run, item: Item, order: StoredOrder) -> None:
+        wanted = Status.of(item.wanted or run.action)
         against = self._against(item, order, wanted)
-        if against:
+        if wanted is None or against:
             bulk.set_item(tx, run.id, order.shopify_id, ItemState.SKIPPED, message=against)
             return
         self._orders.store_change(tx, order, wanted, bulk.choices_of(run), by=run.made_by)
@@ -231,14 +231,16 @@ class BulkService:
         state, message = ItemState.DONE, "Shopify keeps it cancelled." if order.shopify_cancelled_at else None
         if wanted is Status.FAILED:
             state, message = _cancel_outcome(after) or (ItemState.UNDER_WAY, None)
-        left_as = orders.version(after)
-        bulk.set_item(tx, run.id, order.shopify_id, state, previous=previous, left_as=left_as, message=message)
+        left_as = after.version
+        bulk.set_item(tx, run.id, order.shopify_id, state, previous=order.status_word, left_as=left_as, message=message)
 
-    def _against(self, item: Item, order: OrderRow, wanted: Status) -> str | None:
+    def _against(self, item: Item, order: StoredOrder, wanted: Status | None) -> str | None:
         """Return why this order's status is left as it is, or None."""
-        if orders.version(order) != item.seen:
+        if wanted is None:
+            return f"It was {item.wanted} before, which is none of the four statuses: set it by hand."
+        if order.version != item.seen:
             return who_changed(order, self._clock())
-        if order.confirmation_status != wanted:
+        if order.confirmation_status is not wanted:
             return "It was Failed before; Shopify keeps it cancelled." if item.wanted == Status.FAILED else None
         if wanted is not Status.FAILED:
             return f"It is {wanted} already."
@@ -261,24 +263,23 @@ def _unless_unknown(run: Run | None, run_id: int) -> Run:
     return run
 
 
-def _cancel_outcome(order: OrderRow) -> tuple[ItemState, str | None] | None:
+def _cancel_outcome(order: StoredOrder) -> tuple[ItemState, str | None] | None:
     """Return what came of a cancellation, or None while it is under way."""
-    if under_way(order):
+    if order.cancel_under_way:
         return None
-    if order.shopify_cancelled_at or order.cancel_state == CancelState.DONE:
+    if order.shopify_cancelled_at or order.cancel_state is CancelState.DONE:
         return ItemState.DONE, None
-    if order.cancel_state and CancelState(order.cancel_state).left_to_a_person:
+    if order.cancel_state and order.cancel_state.left_to_a_person:
         return ItemState.FAILED, order.cancel_detail
     return ItemState.SKIPPED, "Taken back before Shopify was asked."
 
 
-def _sync_outcome(order: OrderRow) -> tuple[ItemState, str | None] | None:
+def _sync_outcome(order: StoredOrder) -> tuple[ItemState, str | None] | None:
     """Return what came of a sync, or None while it is under way."""
-    if order.calling_state == CallingState.QUEUED:
+    if order.calling_state is CallingState.QUEUED:
         return None
-    if order.calling_state == CallingState.ON_CAMPAIGN:
+    if order.calling_state is CallingState.ON_CAMPAIGN:
         return ItemState.DONE, None
-    if order.calling_state == CallingState.WAITING_FOR_HOURS:
+    if order.calling_state is CallingState.WAITING_FOR_HOURS:
         return ItemState.DONE, "Waits for the calling hours."
-    why = order.calling_detail or (Reason(order.calling_reason).sentence if order.calling_reason else None)
-    return ItemState.FAILED, why
+    return ItemState.FAILED, order.why_not_on_campaign or None

@@ -15,7 +15,7 @@ from ordercall.jobs.engine import JobEngine
 from ordercall.storage.engine.database import Database
 from ordercall.storage.engine.dialects import dialect
 from ordercall.storage.records import activity, demo, orders
-from ordercall.storage.records.orders import OrderRow
+from ordercall.storage.records.stored_order import StoredOrder
 
 KALIMERAS, SHOPIFYS = "Kalimera's settings", "Shopify's settings"
 """What a real order lacks where the sandbox is on, whose settings all lead to itself."""
@@ -27,9 +27,9 @@ PATIENCE = 5.0
 """Seconds for the sandbox, on this machine, to forget its orders."""
 
 
-def is_foreign(order: OrderRow, settings: Settings) -> bool:
+def is_foreign(order: StoredOrder, settings: Settings) -> bool:
     """Return whether a stored order is the sandbox's while this installation is real, or the other way round."""
-    return bool(order.is_demo) is not settings.sandboxed
+    return order.is_demo is not settings.sandboxed
 
 
 class DemoService:

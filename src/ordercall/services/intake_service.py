@@ -147,14 +147,7 @@ class IntakeService:
 
     def _decide(self, order: Order, delivery: Delivery) -> NewOrder:
         status = Status.FAILED if order.shopify_cancelled_at else Status.PLACED
-        reason = why_not_called(
-            is_test=order.is_test,
-            cancelled_at=order.shopify_cancelled_at,
-            phone=order.customer_phone,
-            status=status,
-            fulfilment=order.fulfillment_status,
-            payment=order.financial_status,
-        )
+        reason = why_not_called(order, status)
         oldest = oldest_to_call(delivery.received_at, self._max_order_age)
         if reason is None and order.placed_at and order.placed_at < oldest:
             reason = Reason.TOO_OLD

@@ -19,7 +19,7 @@ from ordercall.jobs.engine import JobEngine
 from ordercall.services.order_service import reason_against, stop_calling, store_status
 from ordercall.storage.records import activity, campaigns, contacts, orders
 from ordercall.storage.records.campaigns import Place
-from ordercall.storage.records.orders import OrderRow
+from ordercall.storage.records.stored_order import StoredOrder, facts
 
 SHOPIFY = "Shopify"
 AT_KALIMERA = frozenset({Place.ADDING, Place.UNKNOWN, Place.LISTED})
@@ -39,7 +39,7 @@ class OrderChanges:
         self._jobs = jobs
         self._max_order_age = max_order_age
 
-    def follow(self, tx: Connection, known: OrderRow, order: Order, *, now: datetime) -> bool:
+    def follow(self, tx: Connection, known: StoredOrder, order: Order, *, now: datetime) -> bool:
         """Bring a known order to what this body says and return whether it said anything new."""
         cancelled = bool(order.shopify_cancelled_at) and not known.shopify_cancelled_at
         changes = {} if _older(order, known) else _differences(order, known)
@@ -55,19 +55,19 @@ class OrderChanges:
             self._follow_with_call(tx, known, now)
         return cancelled or bool(changes)
 
-    def _follow_with_call(self, tx: Connection, before: OrderRow, now: datetime) -> None:
+    def _follow_with_call(self, tx: Connection, before: StoredOrder, now: datetime) -> None:
         """Stop a call that is no longer in order; set up one that is now, or whose phone or agent was corrected."""
         after = orders.find(tx, before.shopify_id)
         assert after is not None  # noqa: S101 - it was changed a moment ago, in this transaction
         reason = reason_against(after)
         rerouted = pick_agent(before.state) != pick_agent(after.state)
         if reason:
-            if before.calling_state in (CallingState.QUEUED, CallingState.WAITING_FOR_HOURS):
+            if before.on_its_way:
                 _stop(tx, after, reason, now)
         elif before.customer_phone != after.customer_phone or rerouted or _is_mended(tx, before):
             self._set_up_anew(tx, after, now)
 
-    def _set_up_anew(self, tx: Connection, order: OrderRow, now: datetime) -> None:
+    def _set_up_anew(self, tx: Connection, order: StoredOrder, now: datetime) -> None:
         if _at_kalimera(tx, order):
             message = "The customer was on the calling list already: Kalimera rings as it was told before."
             activity.record(tx, order.shopify_id, Event.CALL_STANDS, message, now=now)
@@ -75,34 +75,34 @@ class OrderChanges:
             campaigns.give_up_place(tx, [order.shopify_id])
             orders.forget_contact(tx, [order.shopify_id])
             orders.set_calling(tx, [order.shopify_id], CallingState.QUEUED, now=now)
-            self._jobs.sync_order(tx, order.shopify_id, order.customer_phone)
+            self._jobs.sync_order(tx, order.shopify_id, order.phone_to_ring)
 
-    def _may_go_on(self, order: OrderRow, now: datetime) -> bool:
+    def _may_go_on(self, order: StoredOrder, now: datetime) -> bool:
         """Return whether the order was on its way to a call, or only something that is mended kept it from one."""
-        if order.calling_state in (CallingState.QUEUED, CallingState.WAITING_FOR_HOURS):
+        if order.on_its_way:
             return True
-        young = (order.placed_at or 0) >= oldest_to_call(now, self._max_order_age).timestamp()
+        young = order.placed_at is not None and order.placed_at >= oldest_to_call(now, self._max_order_age)
         return young and order.calling_reason in MENDABLE
 
 
-def _older(order: Order, known: OrderRow) -> bool:
+def _older(order: Order, known: StoredOrder) -> bool:
     """Return whether the body was written before what is known. Without a time nobody can tell, so it may be."""
     if known.shopify_updated_at is None:
         return False
-    return order.shopify_updated_at is None or order.shopify_updated_at.timestamp() < known.shopify_updated_at
+    return order.shopify_updated_at is None or order.shopify_updated_at < known.shopify_updated_at
 
 
-def _differences(order: Order, known: OrderRow) -> dict[str, Any]:
+def _differences(order: Order, known: StoredOrder) -> dict[str, Any]:
     """Return the columns that the body says something else of than is known.
 
     The way of payment is what it was when the order came: who pays at the door has been paid there, and does not become
     one who had paid before. Only where nothing was known of it yet, the body says it.
     """
-    said, row = orders.facts(order), known._mapping
-    if not known.gateways and not known.financial_status and order.is_cod is not None:
-        said["is_cod"] = int(order.is_cod)
+    said, had = facts(order), facts(known)
+    if known.is_cod is None and order.is_cod is not None:
+        said["is_cod"], had["is_cod"] = int(order.is_cod), 0
     erased = PERSONAL if known.erased_at is not None else ()
-    return {column: value for column, value in said.items() if row[column] != value and column not in erased}
+    return {column: value for column, value in said.items() if had[column] != value and column not in erased}
 
 
 def _told(changes: dict[str, Any]) -> str:
@@ -122,36 +122,35 @@ def _word(state: str | None) -> str:
     return (state or "nothing yet").replace("_", " ")
 
 
-def _store_cancellation(tx: Connection, known: OrderRow, cancelled_at: str, now: datetime) -> None:
+def _store_cancellation(tx: Connection, known: StoredOrder, cancelled_at: str, now: datetime) -> None:
     """Store that an order is cancelled: by us, whose request may have left, or else by the shop."""
-    state = CancelState(known.cancel_state) if known.cancel_state else None
-    ours = state is not None and (state.may_have_left or state is CancelState.UNCLEAR)
+    ours = known.cancel_may_have_left or known.cancel_state is CancelState.UNCLEAR
     event, actor = (Event.CANCEL_SUCCESS, None) if ours else (Event.ORDER_CANCELLED, SHOPIFY)
     orders.mark_cancelled_in_shopify(tx, known.shopify_id, cancelled_at)
     activity.record(tx, known.shopify_id, event, "Cancelled in Shopify.", now=now, actor=actor)
     follow_cancellation(tx, known, now)
 
 
-def follow_cancellation(tx: Connection, known: OrderRow, now: datetime) -> None:
+def follow_cancellation(tx: Connection, known: StoredOrder, now: datetime) -> None:
     """Of an order that is cancelled in Shopify nobody is called, and it is Failed; no second cancel is sent."""
-    if known.confirmation_status != Status.FAILED:
+    if known.confirmation_status is not Status.FAILED:
         store_status(tx, known, Status.FAILED, by=SHOPIFY, now=now)
-        if known.confirmation_status == Status.PLACED and _at_kalimera(tx, known):
+        if known.confirmation_status is Status.PLACED and _at_kalimera(tx, known):
             message = "The customer is on the calling list and may still be rung: Kalimera takes nobody off it."
             activity.record(tx, known.shopify_id, Event.CALL_STANDS, message, now=now)
     _stop(tx, known, Reason.CANCELLED, now)
 
 
-def _stop(tx: Connection, order: OrderRow, reason: Reason, now: datetime) -> None:
+def _stop(tx: Connection, order: StoredOrder, reason: Reason, now: datetime) -> None:
     """Stop the call while it can be stopped; whoever is being added just now is seen to when that is done."""
     if not _at_kalimera(tx, order):
         stop_calling(tx, order, reason, now=now)
 
 
-def _is_mended(tx: Connection, before: OrderRow) -> bool:
+def _is_mended(tx: Connection, before: StoredOrder) -> bool:
     """Return whether something was against the call, which is not any more, and kept the order from its campaign."""
     return reason_against(before) is not None and not _at_kalimera(tx, before)
 
 
-def _at_kalimera(tx: Connection, order: OrderRow) -> bool:
+def _at_kalimera(tx: Connection, order: StoredOrder) -> bool:
     return campaigns.place_of(tx, order.shopify_id) in AT_KALIMERA

@@ -6,18 +6,19 @@ import time
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection
 
 from ordercall.domain.activity import Event
 from ordercall.domain.calling import CallingState, Reason, why_not_called
-from ordercall.domain.orders import CancelChoices, CancelState, Fulfilment, Status
+from ordercall.domain.orders import CancelChoices, CancelState, Status
 from ordercall.errors import InvalidRequest, StatusConflict, UnknownOrder
 from ordercall.jobs.engine import JobEngine, NextTry
 from ordercall.services.standstill_service import Standstill, look_for_standstill
 from ordercall.storage.engine.database import Database
 from ordercall.storage.records import activity, answered_requests, campaigns, orders, shop_notices
-from ordercall.storage.records.orders import OrderRow
+from ordercall.storage.records.stored_order import StoredOrder
 
 WAIT_SECONDS = 5.0
 """A few seconds, as the API promises: most cancellations take one, and a program does not hang up before ten."""
@@ -33,13 +34,14 @@ LONGEST_NOTE = 2_000
 class StatusChange:
     """What a change of status did. ``cancel_state`` is None when nothing was to be cancelled.
 
+    ``previous`` is the word that was stored, which in the original program's file may be none of the four statuses.
     ``current`` and ``version`` are the status as it is now: of a request that comes again, *new* may be long past.
     """
 
     shopify_id: int
-    previous: Status
+    previous: str
     new: Status
-    current: Status
+    current: str
     version: str
     shopify_cancelled: bool
     cancel_state: CancelState | None
@@ -48,8 +50,9 @@ class StatusChange:
     @property
     def undoable(self) -> bool:
         """Whether the old status brings everything back; a cancellation in Shopify stays, so Failed never does."""
-        unchanged_since = self.current is self.new
-        return unchanged_since and self.previous is not self.new and Status.FAILED not in (self.previous, self.new)
+        if self.previous not in set(Status) or self.current != self.new:
+            return False
+        return self.previous != self.new and Status.FAILED not in (self.previous, self.new)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,14 +129,14 @@ class OrderService:
             known = self._to_change(tx, shopify_id)
             previous = answered_requests.first_answer(tx, key)
             if previous is None:
-                previous = known.confirmation_status
+                previous = known.status_word
                 _refuse_if_changed(known, expected, self._clock())
                 self.store_change(tx, known, wanted, choices, by=by)
                 answered_requests.keep(tx, key, previous, now=self._clock())
             after = self._existing(tx, shopify_id)
         if wanted is Status.FAILED:
             after = self._await_cancel(shopify_id)
-        return _status_change(Status(previous), wanted, after)
+        return _status_change(previous, wanted, after)
 
     def retry_cancel(
         self, shopify_id: int, *, by: str, expected: str | None = None, key: str | None = None
@@ -150,7 +153,7 @@ class OrderService:
         if is_new:
             _refuse_if_changed(known, expected, self._clock())
             _refuse_unless_failed(known)
-        return self.change_status(shopify_id, Status.FAILED, by=by, expected=orders.version(known), key=key)
+        return self.change_status(shopify_id, Status.FAILED, by=by, expected=known.version, key=key)
 
     def request_sync(self, shopify_id: int, *, by: str, key: str | None = None) -> SyncAnswer:
         """Send the order to Kalimera now and wait a few seconds for it.
@@ -167,7 +170,7 @@ class OrderService:
         with self._db.begin() as tx:
             known = self._to_change(tx, shopify_id)
             is_new = answered_requests.first_answer(tx, key) is None
-            if is_new and known.calling_state != CallingState.ON_CAMPAIGN:
+            if is_new and known.calling_state is not CallingState.ON_CAMPAIGN:
                 self.queue_sync(tx, known, by=by)
                 answered_requests.keep(tx, key, CallingState.QUEUED, now=self._clock())
         return self._await_sync(shopify_id)
@@ -192,9 +195,9 @@ class OrderService:
                 activity.record(tx, shopify_id, Event.NOTE_ADDED, note, now=self._clock(), actor=by)
                 answered_requests.keep(tx, key, Event.NOTE_ADDED, now=self._clock())
 
-    def outlook(self, tx: Connection, order: OrderRow) -> Outlook | None:
+    def outlook(self, tx: Connection, order: StoredOrder) -> Outlook | None:
         """Return when this stored order is next tried to be put on its campaign, or None when nobody will try."""
-        if order.calling_state not in (CallingState.QUEUED, CallingState.WAITING_FOR_HOURS):
+        if not order.on_its_way:
             return None
         if order.customer_phone and (sync := self._jobs.next_sync(tx, order.shopify_id, order.customer_phone)):
             return Outlook(sync, of_all=False)
@@ -206,38 +209,38 @@ class OrderService:
         """Return what keeps orders waiting for Kalimera longer than they should, or None."""
         return look_for_standstill(tx, self._jobs, self._clock())
 
-    def latest_placed(self) -> OrderRow | None:
-        """Return the Placed order that reached us last, or None."""
+    def latest_placed(self) -> dict[str, Any] | None:
+        """Return the Placed order that reached us last, each of its columns as it is stored, or None."""
         with self._db.read() as tx:
             return orders.latest_placed(tx)
 
     def store_change(
-        self, tx: Connection, known: OrderRow, wanted: Status, choices: CancelChoices | None, *, by: str
+        self, tx: Connection, known: StoredOrder, wanted: Status, choices: CancelChoices | None, *, by: str
     ) -> None:
         """Store the status and all that follows from it, and queue what Shopify must be asked for."""
-        previous = Status(known.confirmation_status)
+        previous = known.confirmation_status
         if previous is not wanted:
             store_status(tx, known, wanted, by=by, now=self._clock())
             if wanted in self._tagged:
                 self._jobs.tag_order(tx, known.shopify_id, wanted)
         if wanted is Status.FAILED:
-            chosen_before = orders.cancel_choices(known) if previous is Status.FAILED else CancelChoices()
+            chosen_before = known.cancel_choices if previous is Status.FAILED else CancelChoices()
             self._request_cancel(tx, known, choices or chosen_before, by=by)
         if wanted is not Status.PLACED:
             stop_calling(tx, known, Reason.ALREADY_DECIDED, now=self._clock())
 
-    def _request_cancel(self, tx: Connection, known: OrderRow, choices: CancelChoices, *, by: str) -> None:
-        if known.shopify_cancelled_at or (known.cancel_state and CancelState(known.cancel_state).may_have_left):
+    def _request_cancel(self, tx: Connection, known: StoredOrder, choices: CancelChoices, *, by: str) -> None:
+        if known.shopify_cancelled_at or known.cancel_may_have_left:
             return
         orders.set_cancel_choices(tx, known.shopify_id, choices)
-        if known.cancel_state == CancelState.QUEUED:
+        if known.cancel_state is CancelState.QUEUED:
             return
         orders.set_cancel(tx, known.shopify_id, CancelState.QUEUED)
         message = f"Cancellation in Shopify requested: {choices.words}."
         activity.record(tx, known.shopify_id, Event.CANCEL_REQUESTED, message, now=self._clock(), actor=by)
         self._jobs.cancel_order(tx, known.shopify_id)
 
-    def queue_sync(self, tx: Connection, known: OrderRow, *, by: str) -> None:
+    def queue_sync(self, tx: Connection, known: StoredOrder, *, by: str) -> None:
         """Put the order on its way to Kalimera.
 
         Raises:
@@ -245,39 +248,38 @@ class OrderService:
         """
         reason = reason_now(tx, known)
         if reason:
-            message = f"Order {known.order_name or known.shopify_id} is not called: {reason.sentence}"
+            message = f"Order {known.name} is not called: {reason.sentence}"
             raise InvalidRequest(message, code="NotCallable", status=409)
         now = self._clock()
         orders.set_calling(tx, [known.shopify_id], CallingState.QUEUED, now=now)
         activity.record(tx, known.shopify_id, Event.SYNC_REQUESTED, f"Sync requested by {by}.", now=now, actor=by)
-        self._jobs.sync_order(tx, known.shopify_id, known.customer_phone)
+        self._jobs.sync_order(tx, known.shopify_id, known.phone_to_ring)
 
-    def _existing(self, tx: Connection, shopify_id: int) -> OrderRow:
+    def _existing(self, tx: Connection, shopify_id: int) -> StoredOrder:
         return _unless_unknown(orders.find(tx, shopify_id), shopify_id)
 
-    def _to_change(self, tx: Connection, shopify_id: int) -> OrderRow:
+    def _to_change(self, tx: Connection, shopify_id: int) -> StoredOrder:
         """Return the order, locked: what two want with it at once, they want one after the other."""
         return _unless_unknown(orders.find_to_change(tx, shopify_id), shopify_id)
 
     # -- waiting for the worker, with no transaction open
 
-    def _await_cancel(self, shopify_id: int) -> OrderRow:
-        return self._await(shopify_id, lambda order: not under_way(order))
+    def _await_cancel(self, shopify_id: int) -> StoredOrder:
+        return self._await(shopify_id, lambda order: not order.cancel_under_way)
 
     def _await_sync(self, shopify_id: int) -> SyncAnswer:
-        order = self._await(shopify_id, lambda order: order.calling_state != CallingState.QUEUED)
-        state = CallingState(order.calling_state)
+        order = self._await(shopify_id, lambda order: order.calling_state is not CallingState.QUEUED)
+        state = order.calling_state
         if state is CallingState.ON_CAMPAIGN:
             message = "Order synced to Kalimera successfully."
         elif state is CallingState.QUEUED:
             message = "The order is on its way to Kalimera, but Kalimera has not answered yet."
         else:
-            why = order.calling_detail or (Reason(order.calling_reason).sentence if order.calling_reason else "")
-            message = f"The order is not on the campaign. {why}".strip()
+            message = f"The order is not on the campaign. {order.why_not_on_campaign}".strip()
         synced = state is CallingState.ON_CAMPAIGN
         return SyncAnswer(synced=synced, contact_id=order.contact_id, message=message, state=state)
 
-    def _await(self, shopify_id: int, done: Callable[[OrderRow], bool]) -> OrderRow:
+    def _await(self, shopify_id: int, done: Callable[[StoredOrder], bool]) -> StoredOrder:
         deadline = time.monotonic() + self._wait_seconds
         while True:
             with self._db.read() as tx:
@@ -287,19 +289,19 @@ class OrderService:
             time.sleep(PAUSE_SECONDS)
 
 
-def _unless_unknown(known: OrderRow | None, shopify_id: int) -> OrderRow:
+def _unless_unknown(known: StoredOrder | None, shopify_id: int) -> StoredOrder:
     if known is None:
         raise UnknownOrder(shopify_id)
     return known
 
 
-def store_status(tx: Connection, known: OrderRow, wanted: Status, *, by: str, now: datetime) -> None:
+def store_status(tx: Connection, known: StoredOrder, wanted: Status, *, by: str, now: datetime) -> None:
     orders.set_status(tx, known.shopify_id, wanted, by=by, now=now)
-    message = f"Status changed from {known.confirmation_status} to {wanted} by {by}."
+    message = f"Status changed from {known.status_word} to {wanted} by {by}."
     activity.record(tx, known.shopify_id, Event.STATUS_UPDATED, message, now=now, actor=by)
 
 
-def stop_calling(tx: Connection, known: OrderRow, reason: Reason, *, now: datetime) -> None:
+def stop_calling(tx: Connection, known: StoredOrder, reason: Reason, *, now: datetime) -> None:
     """Take the order off the way to the campaign; one that is there already cannot be taken back."""
     campaigns.give_up_place(tx, [known.shopify_id])
     if known.calling_state not in (CallingState.ON_CAMPAIGN, CallingState.NOT_CALLED):
@@ -312,66 +314,53 @@ def do_not_call(tx: Connection, shopify_id: int, reason: Reason, *, now: datetim
     activity.record(tx, shopify_id, Event.NOT_CALLED, f"Not called: {reason.sentence}", now=now)
 
 
-def under_way(order: OrderRow) -> bool:
-    """Return whether a cancellation of this stored order is still being worked on."""
-    return order.cancel_state is not None and CancelState(order.cancel_state).under_way
-
-
-def reason_against(order: OrderRow) -> Reason | None:
+def reason_against(order: StoredOrder) -> Reason | None:
     """Return why nobody may ring for this stored order, or None if a call is in order."""
-    return why_not_called(
-        is_test=bool(order.is_test),
-        cancelled_at=order.shopify_cancelled_at,
-        phone=order.customer_phone,
-        status=order.confirmation_status,
-        fulfilment=Fulfilment.of(order.fulfillment_status),
-        payment=order.financial_status,
-    )
+    return why_not_called(order, order.confirmation_status)
 
 
-def reason_now(tx: Connection, order: OrderRow) -> Reason | None:
+def reason_now(tx: Connection, order: StoredOrder) -> Reason | None:
     """Return why nobody may ring for this order, or for any order, at present."""
     return reasons_now(tx, [order])[order.shopify_id]
 
 
-def reasons_now(tx: Connection, found: Iterable[OrderRow]) -> dict[int, Reason | None]:
+def reasons_now(tx: Connection, found: Iterable[StoredOrder]) -> dict[int, Reason | None]:
     """Return why nobody may ring for each of these orders at present, by their ids; None where a call is in order."""
     away = Reason.DISCONNECTED if shop_notices.disconnected_since(tx) is not None else None
     return {order.shopify_id: reason_against(order) or away for order in found}
 
 
-def _status_change(previous: Status, new: Status, after: OrderRow) -> StatusChange:
-    cancelled = new is Status.FAILED and after.cancel_state is not None
-    state = CancelState(after.cancel_state) if cancelled else None
+def _status_change(previous: str, new: Status, after: StoredOrder) -> StatusChange:
+    failed = new is Status.FAILED
     return StatusChange(
         shopify_id=after.shopify_id,
         previous=previous,
         new=new,
-        current=Status(after.confirmation_status),
-        version=orders.version(after),
-        shopify_cancelled=state is CancelState.DONE,
-        cancel_state=state,
-        cancel_detail=after.cancel_detail if new is Status.FAILED else None,
+        current=after.status_word,
+        version=after.version,
+        shopify_cancelled=failed and after.cancel_state is CancelState.DONE,
+        cancel_state=after.cancel_state if failed else None,
+        cancel_detail=after.cancel_detail if failed else None,
     )
 
 
-def _refuse_if_changed(known: OrderRow, expected: str | None, now: datetime) -> None:
-    if expected is not None and expected != orders.version(known):
+def _refuse_if_changed(known: StoredOrder, expected: str | None, now: datetime) -> None:
+    if expected is not None and expected != known.version:
         raise StatusConflict(who_changed(known, now), code="StatusConflict")
 
 
-def _refuse_unless_failed(known: OrderRow) -> None:
-    if known.confirmation_status != Status.FAILED:
+def _refuse_unless_failed(known: StoredOrder) -> None:
+    if known.confirmation_status is not Status.FAILED:
         raise InvalidRequest(
-            f"Order {known.shopify_id} is {known.confirmation_status}; only a Failed order is cancelled in Shopify.",
+            f"Order {known.shopify_id} is {known.status_word}; only a Failed order is cancelled in Shopify.",
             code="NotFailed",
             status=409,
         )
 
 
-def who_changed(known: OrderRow, now: datetime) -> str:
+def who_changed(known: StoredOrder, now: datetime) -> str:
     """Return who set the order's status to what, and how long ago, as a sentence."""
-    seconds = max(int(now.timestamp() - (known.status_changed_at or now.timestamp())), 0)
+    seconds = max(int((now - (known.status_changed_at or now)).total_seconds()), 0)
     lengths = (("d", 86_400), ("h", 3_600), ("min", 60))
     ago = next((f"{seconds // length} {unit}" for unit, length in lengths if seconds >= 2 * length), f"{seconds} s")
-    return f"{known.status_changed_by or 'Somebody'} set this order to {known.confirmation_status} {ago} ago."
+    return f"{known.status_changed_by or 'Somebody'} set this order to {known.status_word} {ago} ago."

@@ -16,8 +16,8 @@ from sqlalchemy import Connection
 
 from ordercall.config import SANDBOX_STORE, Settings
 from ordercall.domain.activity import Event
-from ordercall.domain.orders import Order
-from ordercall.domain.payment import REFUNDED
+from ordercall.domain.calling import Language, Reason, pick_agent, why_not_called
+from ordercall.domain.orders import Order, OrderFacts, Status
 from ordercall.domain.quiet_webhooks import LOOKED_BACK, silent_since
 from ordercall.domain.topics import Topic
 from ordercall.errors import ProviderRefused
@@ -29,8 +29,8 @@ from ordercall.services.subscription_watch import SubscriptionWatch
 from ordercall.storage.engine.database import Database
 from ordercall.storage.records import activity, deliveries, orders, reconciliations, shop_notices
 from ordercall.storage.records.deliveries import Delivery
-from ordercall.storage.records.orders import OrderRow
 from ordercall.storage.records.reconciliations import Progress, Run
+from ordercall.storage.records.stored_order import StoredOrder
 
 OVERLAP = timedelta(minutes=10)
 """So much is read again each time: Shopify's clock is not ours, and its list may lag behind its orders."""
@@ -43,8 +43,6 @@ ON_ITS_WAY = timedelta(minutes=2)
 NOT_SHOWN = "Shopify does not show it; it is older than 60 days, or deleted."
 OTHER_SHOP = "it is of another shop: one of the two is the sandbox's."
 WATCHED = (Topic.CREATED, Topic.UPDATED)
-DECIDING = ("customer_phone", "state", "fulfillment_status", "is_test")
-"""What decides whether and how a customer is rung."""
 
 
 class ReconcileService:
@@ -191,7 +189,7 @@ class ReconcileService:
         if not page or not times:
             return
         with self._db.begin() as tx:
-            known = {row.shopify_id: row for row in orders.find_all(tx, [_id(received) for received in read])}
+            known = {order.shopify_id: order for order in orders.find_all(tx, [_id(received) for received in read])}
             news = [received for received in read if _is_news(received.order, known.get(_id(received)))]
             late = [received for received in news if self._is_late(received.order)]
             new = sum(_id(received) not in known for received in late)
@@ -224,27 +222,25 @@ class ReconcileService:
             self._shop.reconnect(by="Shopify")
 
 
-def _is_news(order: Order | None, known: OrderRow | None) -> bool:
+def _is_news(order: Order | None, known: StoredOrder | None) -> bool:
     if order is None or known is None:
         return order is not None
     if order.shopify_cancelled_at and not known.shopify_cancelled_at:
         return True
     if order.shopify_updated_at is None:
         return False
-    written, seen = order.shopify_updated_at.timestamp(), known.shopify_updated_at or 0.0
-    return written > seen or (written == seen and _would_be_called_otherwise(order, known))
+    if known.shopify_updated_at is None or order.shopify_updated_at > known.shopify_updated_at:
+        return True
+    same_time = order.shopify_updated_at == known.shopify_updated_at
+    return same_time and known.erased_at is None and _call_of(order) != _call_of(known)
 
 
-def _would_be_called_otherwise(order: Order, known: OrderRow) -> bool:
-    """Compare what decides about the call: of two changes in one second the second may have been lost.
+def _call_of(order: OrderFacts) -> tuple[Reason | None, str | None, Language]:
+    """Return what decides whether and how a customer is rung: of two changes in one second the second may be lost.
 
     The rest of an order may be written a little differently where it is read, and would be a change each time.
     """
-    if known.erased_at is not None:
-        return False
-    facts, row = orders.facts(order), known._mapping
-    refunded = [payment == REFUNDED for payment in (facts["financial_status"], row["financial_status"])]
-    return refunded[0] is not refunded[1] or any(facts[column] != row[column] for column in DECIDING)
+    return why_not_called(order, Status.PLACED), order.customer_phone, pick_agent(order.state)
 
 
 def _silent(tx: Connection, now: datetime) -> dict[str, float]:

@@ -48,7 +48,7 @@ class ShopService:
             orders.set_calling(tx, ids, CallingState.QUEUED, now=now)
             message = "The app is in the shop again; the order goes on its way."
             activity.record_for_all(tx, ids, Event.SYNC_REQUESTED, message, now=now, actor=by)
-            self._jobs.sync_orders(tx, [(order.shopify_id, order.customer_phone) for order in going_on])
+            self._jobs.sync_orders(tx, [(order.shopify_id, order.phone_to_ring) for order in going_on])
         return len(ids)
 
     def answer_privacy_request(self, request_id: int) -> None:

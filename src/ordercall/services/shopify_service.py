@@ -22,10 +22,9 @@ from ordercall.providers.shopify.cancelling import JobSeen, OrderInShopify
 from ordercall.providers.shopify.orders import ShopOrders
 from ordercall.services.demo import SHOPIFYS, is_foreign
 from ordercall.services.order_changes import follow_cancellation
-from ordercall.services.order_service import under_way
 from ordercall.storage.engine.database import Database
 from ordercall.storage.records import activity, orders
-from ordercall.storage.records.orders import OrderRow
+from ordercall.storage.records.stored_order import StoredOrder
 
 PAUSES = (0.3, 0.6, 1.2)
 """Seconds between the first looks at Shopify's job; a person waits. Later ones come with the job engine's pauses."""
@@ -88,21 +87,21 @@ class CancelService:
         why = "The worker stopped again and again while it cancelled this order."
         self._refused(shopify_id, why, None, looked=False)
 
-    def _wanted(self, shopify_id: int) -> OrderRow | None:
+    def _wanted(self, shopify_id: int) -> StoredOrder | None:
         """Return the order if its cancellation is to be seen to, which what may have left is in any case."""
         with self._db.begin() as tx:
             order = orders.find_to_change(tx, shopify_id)
-            if order is None or not under_way(order):
+            if order is None or not order.cancel_under_way:
                 return None
             if order.is_demo and is_foreign(order, self._settings):
                 self._withdraw(tx, order, Reason.DEMO_ORDER.sentence)
                 return None
-            if order.cancel_state == CancelState.QUEUED and order.confirmation_status != Status.FAILED:
-                self._withdraw(tx, order, f"the order is {order.confirmation_status} again.")
+            if order.cancel_state is CancelState.QUEUED and order.confirmation_status is not Status.FAILED:
+                self._withdraw(tx, order, f"the order is {order.status_word} again.")
                 return None
             return order
 
-    def _try(self, order: OrderRow) -> None:
+    def _try(self, order: StoredOrder) -> None:
         try:
             if order.cancel_job:
                 self._follow(order, order.cancel_job)
@@ -111,23 +110,23 @@ class CancelService:
         except ProviderRefused as refusal:
             self._settle_refusal(order, refusal)
 
-    def _cancel(self, order: OrderRow) -> None:
+    def _cancel(self, order: StoredOrder) -> None:
         seen = self._shopify.read_order(order.shopify_id)
         if seen and seen.cancelled_at:
             self._done(order.shopify_id, seen.cancelled_at, ALREADY, None)
-        elif seen and seen.shipped and order.confirmation_status == Status.FAILED:
+        elif seen and seen.shipped and order.confirmation_status is Status.FAILED:
             self._refused(order.shopify_id, "The parcel has left already; Shopify keeps the order.", None)
         else:
             self._send(order)
 
-    def _send(self, before: OrderRow) -> None:
+    def _send(self, before: StoredOrder) -> None:
         order = self._about_to_send(before.shopify_id)
         if order is None:
             return
         try:
-            accepted = self._shopify.cancel_order(order.shopify_id, orders.cancel_choices(order))
+            accepted = self._shopify.cancel_order(order.shopify_id, order.cancel_choices)
         except (ProviderBusy, ProviderRefused):  # this request did nothing
-            self._set(order.shopify_id, CancelState(before.cancel_state))
+            self._set(order.shopify_id, before.cancel_state)
             raise
         except OutcomeUnknown:
             self._set(order.shopify_id, CancelState.UNKNOWN)
@@ -138,7 +137,7 @@ class CancelService:
         else:
             self._look_after(order, accepted.call)
 
-    def _look_after(self, order: OrderRow, call: ProviderCall) -> None:
+    def _look_after(self, order: StoredOrder, call: ProviderCall) -> None:
         """Believe the order and not the answer, which may have come from something in between.
 
         Raises:
@@ -150,24 +149,24 @@ class CancelService:
             raise OutcomeUnknown("Shopify", "cancel the order", "it says yes, and the order is not cancelled yet")
         self._done(order.shopify_id, seen.cancelled_at, DONE, call)
 
-    def _about_to_send(self, shopify_id: int) -> OrderRow | None:
+    def _about_to_send(self, shopify_id: int) -> StoredOrder | None:
         """Store that a request may leave, and return the order, or None when nobody wants it cancelled any more.
 
         Somebody may have taken Failed back while Shopify showed the order: this is the last look at that.
         """
         with self._db.begin() as tx:
             order = orders.find_to_change(tx, shopify_id)
-            if order is None or not under_way(order):
+            if order is None or not order.cancel_under_way:
                 return None
-            if order.confirmation_status != Status.FAILED:
-                self._withdraw(tx, order, f"the order is {order.confirmation_status} again.")
+            if order.confirmation_status is not Status.FAILED:
+                self._withdraw(tx, order, f"the order is {order.status_word} again.")
                 return None
             orders.set_cancel(tx, shopify_id, CancelState.SENDING)
-            if order.cancel_state == CancelState.QUEUED or order.cancel_asked_at is None:
+            if order.cancel_state is CancelState.QUEUED or order.cancel_asked_at is None:
                 orders.set_cancel_asked_at(tx, shopify_id, self._clock())
             return orders.find(tx, shopify_id)
 
-    def _follow(self, order: OrderRow, job: str) -> None:
+    def _follow(self, order: StoredOrder, job: str) -> None:
         """Look at Shopify's job until it ends, and then at the order, which alone is believed.
 
         Raises:
@@ -194,7 +193,7 @@ class CancelService:
             seen = self._shopify.look_at_job(job)
         return seen
 
-    def _settle_refusal(self, order: OrderRow, refusal: ProviderRefused) -> None:
+    def _settle_refusal(self, order: StoredOrder, refusal: ProviderRefused) -> None:
         """Shopify also refuses what is done already or being done, in words that it does not document: look.
 
         Raises:
@@ -205,17 +204,20 @@ class CancelService:
             self._done(order.shopify_id, seen.cancelled_at, ALREADY, refusal.call)
             return
         lost = order.cancel_state in (CancelState.SENDING, CancelState.UNKNOWN)
-        if lost and not isinstance(refusal, CredentialsRefused) and self._asked_ago(order) < LOST_ANSWER:
+        just_asked = order.cancel_asked_at is not None and self._clock() - order.cancel_asked_at < LOST_ANSWER
+        if lost and just_asked and not isinstance(refusal, CredentialsRefused):
             self._set(order.shopify_id, CancelState.UNKNOWN)
             raise OutcomeUnknown("Shopify", refusal.operation, refusal.reason, call=refusal.call) from refusal
         clear = seen is not None and not lost and not order.cancel_job  # what was lost, or is at work, may still do it
         self._refused(order.shopify_id, _sentence(str(refusal)), refusal.call, looked=clear)
 
-    def _end_unclear(self, before: OrderRow, unknown: OutcomeUnknown) -> bool:
+    def _end_unclear(self, before: StoredOrder, unknown: OutcomeUnknown) -> bool:
         """Look once more and leave it to a person, if Shopify was first asked long ago; return whether it was."""
         with self._db.read() as tx:
             order = orders.find(tx, before.shopify_id)
-        if order is None or not _may_have_left(order) or not self._asked_long_ago(order):
+        if order is None or not order.cancel_may_have_left or order.cancel_asked_at is None:
+            return False
+        if self._clock() - order.cancel_asked_at <= LONGEST_TRY:
             return False
         if order.cancel_job and order.cancel_job != before.cancel_job:  # Shopify was away, and has just begun
             return False
@@ -226,13 +228,12 @@ class CancelService:
         if seen and seen.cancelled_at:
             self._done(order.shopify_id, seen.cancelled_at, DONE, unknown.call)
         else:
-            self._unclear(order.shopify_id, self._without_an_end(order, unknown), unknown.call)
+            self._unclear(order.shopify_id, self._without_an_end(order, order.cancel_asked_at, unknown), unknown.call)
         return True
 
-    def _without_an_end(self, order: OrderRow, unknown: OutcomeUnknown) -> str:
-        asked_at = datetime.fromtimestamp(order.cancel_asked_at, self._settings.display_timezone)
-        words = orders.cancel_choices(order).words
-        asked = f"Shopify was asked for it on {asked_at:%d %b, %H:%M} ({words}), and no clear answer came"
+    def _without_an_end(self, order: StoredOrder, asked_at: datetime, unknown: OutcomeUnknown) -> str:
+        here, words = asked_at.astimezone(self._settings.display_timezone), order.cancel_choices.words
+        asked = f"Shopify was asked for it on {here:%d %b, %H:%M} ({words}), and no clear answer came"
         return f"{_sentence(f'{asked}: {unknown.reason}')} {MAY_COME}"
 
     def _as_shown(self, shopify_id: int) -> OrderInShopify | None:
@@ -241,24 +242,18 @@ class CancelService:
         except ProviderRefused:
             return None
 
-    def _asked_ago(self, order: OrderRow) -> timedelta:
-        return timedelta(seconds=self._clock().timestamp() - (order.cancel_asked_at or 0.0))
-
-    def _asked_long_ago(self, order: OrderRow) -> bool:
-        return order.cancel_asked_at is not None and self._asked_ago(order) > LONGEST_TRY
-
     def _store_job(self, shopify_id: int, job: str) -> None:
         with self._db.begin() as tx:
             orders.set_cancel_job(tx, shopify_id, job)
 
-    def _set(self, shopify_id: int, state: CancelState) -> None:
+    def _set(self, shopify_id: int, state: CancelState | None) -> None:
         """Store how far it got, unless Shopify's webhook has told of its end meanwhile."""
         with self._db.begin() as tx:
             order = orders.find_to_change(tx, shopify_id)
-            if order is not None and under_way(order):
+            if order is not None and order.cancel_under_way:
                 orders.set_cancel(tx, shopify_id, state)
 
-    def _withdraw(self, tx: Connection, order: OrderRow, why: str) -> None:
+    def _withdraw(self, tx: Connection, order: StoredOrder, why: str) -> None:
         orders.set_cancel(tx, order.shopify_id, None)
         message = f"Not cancelled in Shopify: {why}"
         activity.record(tx, order.shopify_id, Event.CANCEL_WITHDRAWN, message, now=self._clock())
@@ -267,7 +262,7 @@ class CancelService:
         """Store that it is done, unless Shopify's webhook has told it meanwhile."""
         with self._db.begin() as tx:
             order = orders.find_to_change(tx, shopify_id)
-            if order is not None and under_way(order):
+            if order is not None and order.cancel_under_way:
                 orders.mark_cancelled_in_shopify(tx, shopify_id, cancelled_at)
                 activity.record(tx, shopify_id, Event.CANCEL_SUCCESS, message, now=self._clock(), call=call)
                 follow_cancellation(tx, order, self._clock())
@@ -276,9 +271,9 @@ class CancelService:
         """Leave it to a person. *looked*: whether Shopify has shown that the order is not cancelled."""
         with self._db.begin() as tx:
             order = orders.find_to_change(tx, shopify_id)
-            if order is None or not under_way(order):
+            if order is None or not order.cancel_under_way:
                 return
-            if _may_have_left(order) and not looked:
+            if order.cancel_may_have_left and not looked:
                 self._leave(tx, order, CancelState.UNCLEAR, f"{why} {TAKEN}", call)
             else:
                 self._leave(tx, order, CancelState.REFUSED, why, call)
@@ -287,19 +282,15 @@ class CancelService:
         """Leave it to a person, who must not be told that the order is not cancelled."""
         with self._db.begin() as tx:
             order = orders.find_to_change(tx, shopify_id)
-            if order is not None and under_way(order):
+            if order is not None and order.cancel_under_way:
                 self._leave(tx, order, CancelState.UNCLEAR, why, call)
 
     def _leave(
-        self, tx: Connection, order: OrderRow, state: CancelState, detail: str, call: ProviderCall | None
+        self, tx: Connection, order: StoredOrder, state: CancelState, detail: str, call: ProviderCall | None
     ) -> None:
         event, said = ENDS[state]
         orders.set_cancel(tx, order.shopify_id, state, detail)
         activity.record(tx, order.shopify_id, event, f"{said} {detail}", now=self._clock(), call=call)
-
-
-def _may_have_left(order: OrderRow) -> bool:
-    return order.cancel_state is not None and CancelState(order.cancel_state).may_have_left
 
 
 def _sentence(words: str) -> str:

@@ -26,7 +26,7 @@ from ordercall.storage.engine.database import Database
 from ordercall.storage.records import activity, campaigns, contacts, orders
 from ordercall.storage.records.campaigns import Place
 from ordercall.storage.records.contacts import Contact
-from ordercall.storage.records.orders import OrderRow
+from ordercall.storage.records.stored_order import StoredOrder
 
 AGENT_NAMES = {Language.ENGLISH: "English", Language.HINDI: "Hindi"}
 ON_THE_WAY = frozenset({Place.WAITING, Place.ADDING, Place.UNKNOWN, Place.LISTED})
@@ -39,7 +39,7 @@ class Ready:
     ``known``: its phone's contact; None if nothing was known of it, or the order has its own.
     """
 
-    order: OrderRow
+    order: StoredOrder
     language: Language
     known: Contact | None
 
@@ -92,7 +92,7 @@ class SyncService:
         """Store that this order keeps crashing the worker; a person must look, unless it has got on without that."""
         with self._db.begin() as tx:
             order, now = orders.find_to_change(tx, shopify_id), self._clock()
-            if order is None or order.calling_state not in (CallingState.QUEUED, CallingState.WAITING_FOR_HOURS):
+            if order is None or not order.on_its_way:
                 return
             orders.set_calling(tx, [shopify_id], CallingState.FAILED, now=now, reason=Reason.CRASHED)
             message = f"Not on the campaign: {Reason.CRASHED.sentence}"
@@ -109,9 +109,9 @@ class SyncService:
         language = self._choose_agent(tx, order)
         if order.contact_id:
             return Ready(order, language, None)
-        return Ready(order, language, contacts.find_or_announce(tx, order.customer_phone, now=self._clock()))
+        return Ready(order, language, contacts.find_or_announce(tx, order.phone_to_ring, now=self._clock()))
 
-    def _may_be_rung(self, tx: Connection, order: OrderRow) -> bool:
+    def _may_be_rung(self, tx: Connection, order: StoredOrder) -> bool:
         """Return whether the order's customer may be rung now; otherwise store why not, or when."""
         if campaigns.place_of(tx, order.shopify_id) in ON_THE_WAY:
             return False
@@ -125,11 +125,11 @@ class SyncService:
             return not self._waits_for_hours(tx, order)
         return False
 
-    def _leave_out(self, tx: Connection, order: OrderRow, reason: Reason) -> None:
-        if order.calling_state != CallingState.NOT_CALLED:
+    def _leave_out(self, tx: Connection, order: StoredOrder, reason: Reason) -> None:
+        if order.calling_state is not CallingState.NOT_CALLED:
             do_not_call(tx, order.shopify_id, reason, now=self._clock())
 
-    def _miss_settings(self, tx: Connection, order: OrderRow) -> None:
+    def _miss_settings(self, tx: Connection, order: StoredOrder) -> None:
         now = self._clock()
         detail = f"Set {', '.join(self._settings.missing_for_calls) or KALIMERAS}, then sync the order again."
         orders.set_calling(
@@ -137,18 +137,18 @@ class SyncService:
         )
         activity.record(tx, order.shopify_id, Event.SYNC_ERROR, f"Not on the campaign: {detail}", now=now)
 
-    def _waits_for_hours(self, tx: Connection, order: OrderRow) -> bool:
+    def _waits_for_hours(self, tx: Connection, order: StoredOrder) -> bool:
         now = self._clock()
         opening = self._settings.calling_hours.next_opening(now)
         if opening <= now:
             return False
-        self._jobs.sync_at_opening(tx, order.shopify_id, order.customer_phone, opening)
+        self._jobs.sync_at_opening(tx, order.shopify_id, order.phone_to_ring, opening)
         wait_for_opening(tx, [order.shopify_id], opening, now=now)
         return True
 
-    def _choose_agent(self, tx: Connection, order: OrderRow) -> Language:
+    def _choose_agent(self, tx: Connection, order: StoredOrder) -> Language:
         language = pick_agent(order.state)
-        if order.language != language or order.calling_state != CallingState.QUEUED:
+        if order.language is not language or order.calling_state is not CallingState.QUEUED:
             now = self._clock()
             orders.set_route(tx, order.shopify_id, language, self._settings.campaign_for(language), now=now)
             state = order.state or "an unknown state"
@@ -163,7 +163,7 @@ class SyncService:
         changes the agent, has queued a sync of its own.
         """
         order = orders.find_to_change(tx, ready.order.shopify_id)
-        if order is None or not self._store_contact(tx, order, ready.order.customer_phone, contact):
+        if order is None or not self._store_contact(tx, order, ready.order.phone_to_ring, contact):
             return
         if reason := reason_now(tx, order):
             self._leave_out(tx, order, reason)
@@ -179,7 +179,7 @@ class SyncService:
             )
             self._jobs.flush_campaign(tx, campaign_id)
 
-    def _store_contact(self, tx: Connection, order: OrderRow, phone: str, contact: Found) -> bool:
+    def _store_contact(self, tx: Connection, order: StoredOrder, phone: str, contact: Found) -> bool:
         """Write down whose contact it is, and return whether it is the order's: its phone may have been corrected.
 
         Where the customer was erased meanwhile, the entry is all that tells which contact Kalimera has of them.
@@ -209,23 +209,23 @@ class SyncService:
                 return _reused(found, "found at Kalimera")
         return self._create(order)
 
-    def _create(self, order: OrderRow) -> Found:
+    def _create(self, order: StoredOrder) -> Found:
         try:
             created = self._kalimera.create_contact(_card(order))
         except AlreadyThere as refusal:
-            found = refusal.existing_id or self._kalimera.find_contact(order.customer_phone)
+            found = refusal.existing_id or self._kalimera.find_contact(order.phone_to_ring)
             if found is None:
                 raise
             return _reused(found, "already at Kalimera")
         except (OutcomeUnknown, ProviderRefused):
-            found = self._kalimera.find_contact(order.customer_phone)
+            found = self._kalimera.find_contact(order.phone_to_ring)
             if found is None:
                 raise
             return _reused(found, "found at Kalimera after an unclear answer")
         message = f"Contact {created.contact_id} created."
         return Found(created.contact_id, Event.CONTACT_CREATED, message, created.call)
 
-    def _park(self, order: OrderRow, refusal: ProviderRefused) -> None:
+    def _park(self, order: StoredOrder, refusal: ProviderRefused) -> None:
         with self._db.begin() as tx:
             park(tx, [order.shopify_id], Reason.KALIMERA_REFUSED, refusal, now=self._clock())
 
@@ -249,10 +249,10 @@ def _reused(contact_id: str, why: str) -> Found:
     return Found(contact_id, Event.CONTACT_REUSED, f"Contact {contact_id} reused ({why}).")
 
 
-def _card(order: OrderRow) -> ContactCard:
+def _card(order: StoredOrder) -> ContactCard:
     return ContactCard(
         shopify_id=order.shopify_id,
-        phone=order.customer_phone,
+        phone=order.phone_to_ring,
         first_name=order.first_name,
         last_name=order.last_name,
         email=order.customer_email,
@@ -261,6 +261,6 @@ def _card(order: OrderRow) -> ContactCard:
         state=order.state,
         order_name=order.order_name,
         product_title=order.product_title,
-        total_price=order.total_price,
+        total_price=None if order.total_price is None else float(order.total_price),
         currency=order.currency,
     )

@@ -13,7 +13,7 @@ from ordercall.providers.shopify.orders import ShopOrders
 from ordercall.services.demo import SHOPIFYS, is_foreign
 from ordercall.storage.engine.database import Database
 from ordercall.storage.records import activity, orders
-from ordercall.storage.records.orders import OrderRow
+from ordercall.storage.records.stored_order import StoredOrder
 
 
 class TagService:
@@ -53,7 +53,7 @@ class TagService:
         message = "Not tagged in Shopify: the worker stopped again and again while it did."
         self._tell(shopify_id, Event.TAG_ERROR, message, None)
 
-    def _order(self, shopify_id: int, status: Status) -> OrderRow | None:
+    def _order(self, shopify_id: int, status: Status) -> StoredOrder | None:
         """Return the order while it has this status."""
         with self._db.read() as tx:
             order = orders.find(tx, shopify_id)

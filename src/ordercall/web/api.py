@@ -7,12 +7,10 @@ from typing import Any
 from flask import Blueprint, jsonify, request
 from flask.typing import ResponseReturnValue
 
-from ordercall.domain.calling import CallingState
 from ordercall.domain.orders import CancelState, Status
 from ordercall.domain.outside_json import read_json
 from ordercall.errors import InvalidRequest
 from ordercall.services.order_service import StatusChange, SyncAnswer
-from ordercall.storage.records.orders import OrderRow
 from ordercall.web.access.doors import current_actor, this_machine_or_token, token_or_session
 from ordercall.web.context import context
 from ordercall.web.ids import order_id
@@ -46,7 +44,7 @@ def sync(shopify_id: str) -> ResponseReturnValue:
 @this_machine_or_token
 def sync_latest() -> ResponseReturnValue:
     """Sync the Placed order that reached us last."""
-    number: int = _latest().shopify_id
+    number: int = _latest()["shopify_id"]
     return _synced(number, context().orders.request_sync(number, by=current_actor()))
 
 
@@ -54,7 +52,7 @@ def sync_latest() -> ResponseReturnValue:
 @this_machine_or_token
 def latest() -> ResponseReturnValue:
     """Show the Placed order that reached us last, with every column of its row."""
-    return jsonify(success=True, order=dict(_latest()._mapping))
+    return jsonify(success=True, order=_latest())
 
 
 @bp.post("/orders/<shopify_id>/status")
@@ -82,13 +80,14 @@ def _json_object() -> dict[str, Any]:
 
 def _status(body: dict[str, Any]) -> Status:
     value = body.get("status")
-    if not isinstance(value, str) or value not in set(Status):
+    wanted = Status.of(value)
+    if wanted is None:
         shown = f"'{value[:40]}'" if isinstance(value, str) else "That"
         raise InvalidRequest(f"{shown} is not a status; use {STATUSES}.", code="InvalidStatus")
-    return Status(value)
+    return wanted
 
 
-def _latest() -> OrderRow:
+def _latest() -> dict[str, Any]:
     order = context().orders.latest_placed()
     if order is None:
         raise InvalidRequest("No order is Placed at the moment.", code="NoPlacedOrder", status=404)
@@ -105,7 +104,7 @@ def _synced(shopify_id: int, answer: SyncAnswer) -> ResponseReturnValue:
     if answer.synced:
         return jsonify(body)
     body["state"] = answer.state
-    if answer.state in (CallingState.QUEUED, CallingState.WAITING_FOR_HOURS):
+    if answer.state and answer.state.on_its_way:
         return jsonify(body), 202
     body["error"] = {"code": "NotSynced", "message": answer.message}
     return jsonify(body), 502

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from flask import Flask
+from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from ordercall.intake.door import WebhookDoor
@@ -20,12 +21,16 @@ from ordercall.web.pages import bulk, dashboard, demo, export, needs_you, order_
 LARGEST_FORM = 1024 * 1024
 """About 50,000 ids of orders; a page of a list offers 25 to tick."""
 
+ROOMS = (webhook, api, auth, dashboard, bulk, export, order_page, needs_you, privacy, demo, health, errors)
+"""The modules that have routes, each as ``bp``."""
+
 
 def application(context: Context) -> Flask:
     """Return the application whose views work with *context*."""
     settings = context.settings
     app = Flask("ordercall", static_url_path=static_address())
     app.json.sort_keys = False  # type: ignore[attr-defined]
+    app.jinja_env.undefined = StrictUndefined  # a misspelt column is a fault and not an empty place
     app.config.update(
         SECRET_KEY=settings.flask_secret_key,
         SESSION_COOKIE_HTTPONLY=True,
@@ -39,21 +44,8 @@ def application(context: Context) -> Flask:
     app.extensions["ordercall"] = context
     app.session_interface = Sessions()
     csrf.init_app(app)
-    for blueprint in (
-        webhook.bp,
-        api.bp,
-        auth.bp,
-        dashboard.bp,
-        bulk.bp,
-        export.bp,
-        order_page.bp,
-        needs_you.bp,
-        privacy.bp,
-        demo.bp,
-        health.bp,
-        errors.bp,
-    ):
-        app.register_blueprint(blueprint)
+    for room in ROOMS:
+        app.register_blueprint(room.bp)
     protect(app)
     deliver_well(app)
     if settings.trusted_proxies:

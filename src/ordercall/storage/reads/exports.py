@@ -6,12 +6,12 @@ from sqlalchemy import Connection
 
 from ordercall.storage.reads.order_filter import OrderFilter
 from ordercall.storage.reads.order_lists import Sort, walk
-from ordercall.storage.records.orders import OrderRow
+from ordercall.storage.records.stored_order import StoredOrder
 
 SLICE = 500
 """So many rows take half a megabyte, and a read that is no longer than a page's."""
 
 
-def next_slice(tx: Connection, wanted: OrderFilter, last: OrderRow | None) -> list[OrderRow]:
-    """Return the orders that follow on *last*, or the first ones; empty at the end."""
+def next_slice(tx: Connection, wanted: OrderFilter, last: int | None) -> list[StoredOrder]:
+    """Return the orders that follow on the one with the id *last*, or the first ones; empty at the end."""
     return walk(tx, wanted, Sort.NEWEST, behind=last, limit=SLICE)

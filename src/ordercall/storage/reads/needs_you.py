@@ -16,6 +16,7 @@ from ordercall.storage.engine.index_hints import by_index
 from ordercall.storage.reads.order_filter import OrderFilter, conditions
 from ordercall.storage.reads.order_lists import COUNTED, PAGE, Page
 from ordercall.storage.records.deliveries import Outcome
+from ordercall.storage.records.stored_order import stored_order
 from ordercall.storage.tables import NEEDS_A_PERSON, UNHANDLED, deliveries, logs, orders
 
 MOST_COUNTED = 1_000
@@ -74,7 +75,7 @@ def page(tx: Connection, *, before: int | None, after: int | None) -> Page:
         query = query.where(orders.c.shopify_id > after).order_by(orders.c.shopify_id)
     else:
         query = query.where(orders.c.shopify_id < (before or LARGEST_ID)).order_by(orders.c.shopify_id.desc())
-    rows = list(tx.execute(query.limit(PAGE + 1)))
+    rows = [stored_order(row) for row in tx.execute(query.limit(PAGE + 1))]
     more, rows = len(rows) > PAGE, rows[:PAGE]
     if backwards and more:
         return Page(rows[::-1], has_newer=True, has_older=True)

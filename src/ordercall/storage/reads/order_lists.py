@@ -12,7 +12,8 @@ from sqlalchemy.sql.elements import ColumnElement
 from ordercall.storage.engine.index_hints import BY_KEY, by_index
 from ordercall.storage.reads import counters
 from ordercall.storage.reads.order_filter import OrderFilter, conditions
-from ordercall.storage.records.orders import OrderRow, find, find_all
+from ordercall.storage.records.orders import find_all
+from ordercall.storage.records.stored_order import StoredOrder, stored_order
 from ordercall.storage.tables import orders
 
 PAGE = 25
@@ -44,7 +45,7 @@ class Sort(StrEnum):
 class Page:
     """One page of a list, and whether there are orders before and after it."""
 
-    rows: list[OrderRow]
+    rows: list[StoredOrder]
     has_newer: bool
     has_older: bool
 
@@ -57,8 +58,13 @@ class _Key:
     lowest: float | str
     index: str
 
-    def of(self, order: OrderRow) -> Any:
-        return getattr(order, str(self.column.key))
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where an order stands in a list: its key as it is stored, and its id."""
+
+    key: Any
+    shopify_id: int
 
 
 _KEYS = {
@@ -80,9 +86,9 @@ def page(tx: Connection, wanted: OrderFilter, sort: Sort, *, before: int | None,
     An id that no order has counts as not given. Orders leave a list while somebody turns its pages: a page that
     would stand in front of the first or behind the last is the first one.
     """
-    anchor = find(tx, before or after or 0)
+    anchor = _place(tx, wanted, sort, before or after)
     backwards = anchor is not None and before is None
-    rows = walk(tx, wanted, sort, behind=anchor, backwards=backwards, limit=PAGE + 1)
+    rows = _walk(tx, wanted, sort, behind=anchor, backwards=backwards, limit=PAGE + 1)
     more, rows = len(rows) > PAGE, rows[:PAGE]
     if backwards and more:
         return Page(rows[::-1], has_newer=True, has_older=True)
@@ -91,10 +97,15 @@ def page(tx: Connection, wanted: OrderFilter, sort: Sort, *, before: int | None,
     return Page(rows, has_newer=anchor is not None, has_older=more)
 
 
-def walk(
-    tx: Connection, wanted: OrderFilter, sort: Sort, *, behind: OrderRow | None, limit: int, backwards: bool = False
-) -> list[OrderRow]:
-    """Return the next orders of a list, behind one of them or from the top.
+def walk(tx: Connection, wanted: OrderFilter, sort: Sort, *, behind: int | None, limit: int) -> list[StoredOrder]:
+    """Return the next orders of a list, behind the one with this id or from the top."""
+    return _walk(tx, wanted, sort, behind=_place(tx, wanted, sort, behind), limit=limit)
+
+
+def _walk(
+    tx: Connection, wanted: OrderFilter, sort: Sort, *, behind: _Place | None, limit: int, backwards: bool = False
+) -> list[StoredOrder]:
+    """Return the next orders of a list, or those before.
 
     Orders whose time, total or name is not known are the smallest. They are a walk of their own: one key for all
     would have to be computed for each row, and every page would sort the whole table anew.
@@ -109,63 +120,73 @@ def walk(
         ids += tx.execute(ordered.limit(limit - len(ids))).scalars()
         if len(ids) == limit:
             break
-    rows = {row.shopify_id: row for row in find_all(tx, ids)}  # only now: what is sorted are the ids alone
-    return [rows[shopify_id] for shopify_id in ids]
+    found = {order.shopify_id: order for order in find_all(tx, ids)}  # only now: what is sorted are the ids alone
+    return [found[shopify_id] for shopify_id in ids]
 
 
-def neighbours(tx: Connection, order: OrderRow, wanted: OrderFilter) -> tuple[int | None, int | None]:
+def neighbours(tx: Connection, shopify_id: int, wanted: OrderFilter) -> tuple[int | None, int | None]:
     """Return the ids of the next newer and the next older order in the list that the filter makes."""
-    newer = walk(tx, wanted, Sort.NEWEST, behind=order, limit=1, backwards=True)
-    older = walk(tx, wanted, Sort.NEWEST, behind=order, limit=1)
+    here = _place(tx, wanted, Sort.NEWEST, shopify_id)
+    newer = _walk(tx, wanted, Sort.NEWEST, behind=here, limit=1, backwards=True)
+    older = _walk(tx, wanted, Sort.NEWEST, behind=here, limit=1)
     return newer[0].shopify_id if newer else None, older[0].shopify_id if older else None
 
 
-def position(tx: Connection, order: OrderRow, wanted: OrderFilter) -> tuple[int, int] | None:
+def position(tx: Connection, shopify_id: int, wanted: OrderFilter) -> tuple[int, int] | None:
     """Return which order of the list this is, newest first and from 1, and how many the list has.
 
     None when the order is not in the list, or when the list is longer than 10,000: nobody counts there, and
     counting would take longer than the page.
     """
-    listed = select(func.count()).select_from(orders).where(*conditions(wanted))
-    when = order._mapping[wanted.moment.name]
-    if when is None or not tx.execute(listed.where(orders.c.shopify_id == order.shopify_id)).scalar():
+    mine = select(wanted.moment).where(*conditions(wanted), orders.c.shopify_id == shopify_id)
+    when = tx.execute(mine).scalar()
+    if when is None:
         return None
     length = counters.number(tx, wanted)
     if length > COUNTED:
         return None
-    newer = listed.where(tuple_(wanted.moment, orders.c.shopify_id) > (when, order.shopify_id))
+    listed = select(func.count()).select_from(orders).where(*conditions(wanted))
+    newer = listed.where(tuple_(wanted.moment, orders.c.shopify_id) > (when, shopify_id))
     return tx.execute(newer).scalar_one() + 1, length
 
 
-def earlier_of_phone(tx: Connection, order: OrderRow, limit: int = 5) -> list[OrderRow]:
+def earlier_of_phone(tx: Connection, order: StoredOrder, limit: int = 5) -> list[StoredOrder]:
     """Return the other orders of this order's phone, newest first, those whose time nobody knows last."""
     if not order.customer_phone:
         return []
     others = select(orders).where(
         orders.c.customer_phone == order.customer_phone, orders.c.shopify_id != order.shopify_id
     )
-    return list(tx.execute(others.order_by(orders.c.placed_at.desc().nulls_last()).limit(limit)))
+    newest = others.order_by(orders.c.placed_at.desc().nulls_last()).limit(limit)
+    return [stored_order(row) for row in tx.execute(newest)]
+
+
+def _place(tx: Connection, wanted: OrderFilter, sort: Sort, shopify_id: int | None) -> _Place | None:
+    """Return where the order with this id stands, or would stand; None where there is no such order."""
+    mine = select(_key(wanted, sort).column, orders.c.shopify_id).where(orders.c.shopify_id == shopify_id)
+    row = tx.execute(mine).first() if shopify_id else None
+    return _Place(*row) if row else None
 
 
 def _key(wanted: OrderFilter, sort: Sort) -> _Key:
     return _BY_CHANGE if sort.by == "placed" and wanted.by_change else _KEYS[sort.by]
 
 
-def _walks(wanted: OrderFilter, key: _Key, behind: OrderRow | None, *, descending: bool) -> tuple[bool, ...]:
+def _walks(wanted: OrderFilter, key: _Key, behind: _Place | None, *, descending: bool) -> tuple[bool, ...]:
     """Return which walks are still to be made: over the orders whose key is known, and over the others."""
     walks: tuple[bool, ...] = (True, False) if descending else (False, True)
     if key.column is wanted.moment and not wanted.always:
         walks = (True,)  # a period has no order of unknown time
     if behind is None:
         return walks
-    here = key.of(behind) is not None
+    here = behind.key is not None
     return walks[walks.index(here) :] if here in walks else ()
 
 
-def _beyond(key: _Key, behind: OrderRow | None, *, known: bool, descending: bool) -> list[ColumnElement[bool]]:
+def _beyond(key: _Key, behind: _Place | None, *, known: bool, descending: bool) -> list[ColumnElement[bool]]:
     """Match what a walk still has to pass."""
     demanded = [key.column >= key.lowest if known else key.column.is_(None)]
-    start = None if behind is None else key.of(behind)
+    start = None if behind is None else behind.key
     if behind is None or (start is not None) is not known:
         return demanded
     mine = tuple_(key.column, orders.c.shopify_id) if known else orders.c.shopify_id

@@ -87,8 +87,8 @@ def counts_and_revenue(tx: Connection, period: OrderFilter) -> tuple[Counts, Rev
 def _counts(tallies: list[Tally], *, more: bool) -> Counts:
     result = Counts(more=more)
     for tally in tallies:
-        if tally.status in result.of:
-            result.of[Status(tally.status)] += tally.orders
+        if status := Status.of(tally.status):
+            result.of[status] += tally.orders
         result.on_campaign += tally.on_campaign
         result.off_campaign += tally.off_campaign
     return result
@@ -97,9 +97,9 @@ def _counts(tallies: list[Tally], *, more: bool) -> Counts:
 def _revenue(tallies: list[Tally]) -> Revenue:
     sums: Revenue = defaultdict(dict)
     for tally in tallies:
-        if tally.paid_orders and tally.status in set(Status):
-            amount = Decimal(tally.thousandths) / 1_000
-            sums[tally.currency][Status(tally.status)] = Sum(amount, tally.paid_orders)
+        status = Status.of(tally.status)
+        if tally.paid_orders and status:
+            sums[tally.currency][status] = Sum(Decimal(tally.thousandths) / 1_000, tally.paid_orders)
     return dict(sorted(sums.items(), key=lambda item: -sum(part.orders for part in item[1].values())))
 
 
@@ -112,8 +112,8 @@ def by_interval(tx: Connection, borders: Sequence[float], *, by_change: bool = F
     intervals = list(pairwise(borders))
     counted = [dict.fromkeys(Status, 0) for _ in intervals]
     for tally in counters.tallies(tx, OrderFilter(by_change=by_change), intervals):
-        if tally.status in set(Status):
-            counted[tally.interval][Status(tally.status)] += tally.orders
+        if status := Status.of(tally.status):
+            counted[tally.interval][status] += tally.orders
     return counted
 
 

@@ -16,7 +16,7 @@ from ordercall.storage.engine.dialects import dialect
 from ordercall.storage.engine.index_hints import by_index
 from ordercall.storage.reads.order_filter import Demand, OrderFilter, conditions
 from ordercall.storage.reads.order_lists import index_by_id
-from ordercall.storage.records import orders as stored_orders
+from ordercall.storage.records.stored_order import moment, status_version, text
 from ordercall.storage.tables import bulk_items, bulk_runs, orders
 
 SLICE = 500
@@ -152,8 +152,12 @@ def collect(tx: Connection, run: Run, selection: Selection) -> bool:
     found = found if selection.index is None else by_index(found, orders, selection.index)
     found = found.where(*selection.demanded, arrived, orders.c.shopify_id > _last_collected(tx, run.id))
     rows: list[Row[Any]] = list(tx.execute(found.order_by(orders.c.shopify_id).limit(SLICE)))
-    _write_down(tx, run.id, [{"shopify_id": row.shopify_id, "seen": stored_orders.version(row)} for row in rows])
+    _write_down(tx, run.id, [{"shopify_id": row.shopify_id, "seen": _version(row)} for row in rows])
     return bool(rows)
+
+
+def _version(row: Row[Any]) -> str:
+    return status_version(text(row.confirmation_status) or "", moment(row.status_changed_at))
 
 
 def collect_to_undo(tx: Connection, run: Run) -> bool:

@@ -5,26 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, or_, select, update
+from sqlalchemy import Connection, Select, bindparam, or_, select, update
 
 from ordercall.domain.calling import CallingState, CallWindow, Language, Reason
-from ordercall.domain.orders import (
-    CHANGING,
-    LARGEST_ID,
-    CancelChoices,
-    CancelReason,
-    CancelState,
-    Order,
-    OrderFacts,
-    Status,
-)
+from ordercall.domain.orders import LARGEST_ID, CancelChoices, CancelState, Order, Status
 from ordercall.storage.engine.batches import insert_all
+from ordercall.storage.records.stored_order import StoredOrder, facts, stored_order
 from ordercall.storage.tables import orders
-
-OrderRow = Row[Any]
 
 # A statement that every order runs is made once: SQLAlchemy takes longer to build one than SQLite to run it. Those of a
 # sync took 2.8 ms of the processor, and take 0.9.
@@ -51,31 +40,35 @@ def lock_name(shopify_id: int) -> str:
     return f"order {shopify_id}"
 
 
-def find(tx: Connection, shopify_id: int) -> OrderRow | None:
-    """Return one order's row, or None. An id that no order can have is simply not there."""
-    if not 0 < shopify_id <= LARGEST_ID:
-        return None
-    return tx.execute(_ONE, {"id": shopify_id}).first()
+def find(tx: Connection, shopify_id: int) -> StoredOrder | None:
+    """Return one order, or None. An id that no order can have is simply not there."""
+    return _find(tx, _ONE, shopify_id)
 
 
-def find_to_change(tx: Connection, shopify_id: int) -> OrderRow | None:
-    """Return one order's row, which nobody else changes until the transaction ends, or None.
+def find_to_change(tx: Connection, shopify_id: int) -> StoredOrder | None:
+    """Return one order, which nobody else changes until the transaction ends, or None.
 
-    For whoever decides by what the row says and then writes.
+    For whoever decides by what it is and then writes.
     """
+    return _find(tx, _ONE_TO_CHANGE, shopify_id)
+
+
+def _find(tx: Connection, one: Select[Any], shopify_id: int) -> StoredOrder | None:
     if not 0 < shopify_id <= LARGEST_ID:
         return None
-    return tx.execute(_ONE_TO_CHANGE, {"id": shopify_id}).first()
+    row = tx.execute(one, {"id": shopify_id}).first()
+    return stored_order(row) if row else None
 
 
-def find_all(tx: Connection, shopify_ids: Iterable[int]) -> list[OrderRow]:
-    return list(tx.execute(select(orders).where(orders.c.shopify_id.in_(list(shopify_ids)))))
-
-
-def find_all_to_change(tx: Connection, shopify_ids: Iterable[int]) -> list[OrderRow]:
-    """Return the rows of many orders, locked in the order of their ids so that no two wait for each other."""
+def find_all(tx: Connection, shopify_ids: Iterable[int]) -> list[StoredOrder]:
     mine = select(orders).where(orders.c.shopify_id.in_(list(shopify_ids)))
-    return list(tx.execute(mine.order_by(orders.c.shopify_id).with_for_update()))
+    return [stored_order(row) for row in tx.execute(mine)]
+
+
+def find_all_to_change(tx: Connection, shopify_ids: Iterable[int]) -> list[StoredOrder]:
+    """Return many orders, locked in the order of their ids so that no two wait for each other."""
+    mine = select(orders).where(orders.c.shopify_id.in_(list(shopify_ids)))
+    return [stored_order(row) for row in tx.execute(mine.order_by(orders.c.shopify_id).with_for_update())]
 
 
 def not_in_calling_state(tx: Connection, shopify_ids: Iterable[int], state: CallingState) -> list[int]:
@@ -94,14 +87,15 @@ def with_other_window(tx: Connection, shopify_ids: Iterable[int], window: CallWi
     )
 
 
-def kept_back(tx: Connection, reason: Reason, *, placed_since: datetime) -> list[OrderRow]:
+def kept_back(tx: Connection, reason: Reason, *, placed_since: datetime) -> list[StoredOrder]:
     """Return the orders that are not called for this reason, unless they were placed before that time."""
     waiting = select(orders).where(orders.c.calling_state == CallingState.NOT_CALLED, orders.c.calling_reason == reason)
-    return list(tx.execute(waiting.where(orders.c.placed_at >= placed_since.timestamp())))
+    young = waiting.where(orders.c.placed_at >= placed_since.timestamp())
+    return [stored_order(row) for row in tx.execute(young)]
 
 
-def latest_placed(tx: Connection) -> OrderRow | None:
-    """Return the Placed order that reached us last, or None.
+def latest_placed(tx: Connection) -> dict[str, Any] | None:
+    """Return the Placed order that reached us last, each of its columns as it is stored, or None.
 
     One of the earlier program may not say when that was. It is never the last while another says so: Postgres would
     have it in front of all others.
@@ -109,7 +103,8 @@ def latest_placed(tx: Connection) -> OrderRow | None:
     received = orders.c.webhook_timestamp
     newest = select(orders).where(orders.c.confirmation_status == Status.PLACED).limit(1)
     newest = newest.order_by(received.desc(), orders.c.shopify_id.desc())
-    return tx.execute(newest.where(received.is_not(None))).first() or tx.execute(newest).first()
+    found = tx.execute(newest.where(received.is_not(None))).first() or tx.execute(newest).first()
+    return found._asdict() if found else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,23 +129,6 @@ def known_ids(tx: Connection, shopify_ids: Iterable[int]) -> set[int]:
     return set(tx.execute(_KNOWN_IDS, {"ids": list(shopify_ids)}).scalars())
 
 
-def facts(order: OrderFacts) -> dict[str, Any]:
-    """Return what Shopify may change about an order, by column, as it is stored."""
-    said: dict[str, Any] = {name: getattr(order, name) for name in CHANGING}
-    return said | {
-        "total_price": _number(order.total_price),
-        "total_outstanding": _number(order.total_outstanding),
-        "fulfillment_status": order.fulfillment_status.word,
-        "is_test": int(order.is_test),
-        "shopify_updated_at": order.shopify_updated_at.timestamp() if order.shopify_updated_at else None,
-    }
-
-
-def _number(amount: Decimal | None) -> float | None:
-    """Return the number that Shopify sent."""
-    return None if amount is None else float(amount)
-
-
 def _row(new: NewOrder) -> dict[str, Any]:
     order, received = new.order, new.received_at.timestamp()
     return facts(order) | {
@@ -171,7 +149,7 @@ def _row(new: NewOrder) -> dict[str, Any]:
 
 
 def change_facts(tx: Connection, shopify_id: int, changes: dict[str, Any]) -> None:
-    """Store what changed about an order in Shopify: some of its :func:`facts`."""
+    """Store what changed about an order in Shopify: some of its :func:`stored_order.facts`."""
     tx.execute(update(orders).where(orders.c.shopify_id == shopify_id).values(changes))
 
 
@@ -188,11 +166,6 @@ def mark_cancelled_in_shopify(tx: Connection, shopify_id: int, cancelled_at: str
 def set_status(tx: Connection, shopify_id: int, status: Status, *, by: str, now: datetime) -> None:
     changes = {"confirmation_status": status, "status_changed_at": now.timestamp(), "status_changed_by": by}
     tx.execute(update(orders).where(orders.c.shopify_id == shopify_id).values(changes))
-
-
-def version(order: OrderRow) -> str:
-    """Return what tells this status of the stored order from every other it had or will have, the same one too."""
-    return f"{order.confirmation_status} {order.status_changed_at or 0!r}"
 
 
 def set_calling(
@@ -259,12 +232,3 @@ def set_cancel_choices(tx: Connection, shopify_id: int, choices: CancelChoices) 
         "cancel_email": int(choices.email),
     }
     tx.execute(update(orders).where(orders.c.shopify_id == shopify_id).values(changes))
-
-
-def cancel_choices(order: OrderRow) -> CancelChoices:
-    """Return how this stored order is to be cancelled; one for which nobody chose, by the defaults."""
-    if order.cancel_reason is None:
-        return CancelChoices()
-    return CancelChoices(
-        reason=CancelReason(order.cancel_reason), restock=bool(order.cancel_restock), email=bool(order.cancel_email)
-    )

@@ -6,7 +6,7 @@ import csv
 import io
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, tzinfo
+from datetime import datetime, tzinfo
 from decimal import Decimal
 
 from flask import Blueprint, Response, request
@@ -19,13 +19,12 @@ from ordercall.storage.engine.database import Database
 from ordercall.storage.reads import exports, search
 from ordercall.storage.reads.order_filter import OrderFilter
 from ordercall.storage.records import activity, bulk, orders
-from ordercall.storage.records.orders import OrderRow
+from ordercall.storage.records.stored_order import StoredOrder
 from ordercall.web.access.doors import current_actor, session_required
 from ordercall.web.context import context
 from ordercall.web.ids import read_id
 from ordercall.web.view import page_numbers
 from ordercall.web.view.filters import PERIODS, ListQuery
-from ordercall.web.view.payment import to_collect, way_of_payment
 
 BYTE_ORDER_MARK = "\ufeff"
 """Without it Excel takes UTF-8 for the code page of its machine."""
@@ -34,7 +33,6 @@ FORMULA_BEGINNINGS = frozenset("=+-@＝＋－＠")
 LINE_BREAKERS = frozenset("\t\r\n")
 
 Row = list[str]
-Column = Callable[[OrderRow, tzinfo], str]
 
 bp = Blueprint("export", __name__)
 
@@ -56,7 +54,7 @@ def orders_csv() -> ResponseReturnValue:
     return answer
 
 
-def _taken(db: Database, seen: datetime) -> tuple[str, Iterator[list[OrderRow]]]:
+def _taken(db: Database, seen: datetime) -> tuple[str, Iterator[list[StoredOrder]]]:
     """Return which orders the request is about, in words, and those orders in slices.
 
     Args:
@@ -84,53 +82,45 @@ def plain(text: str | None) -> str:
     return f"'{text}" if dangerous and text.strip() else text
 
 
-def _text(name: str) -> Column:
-    return lambda order, _zone: plain(getattr(order, name))
+Value = str | int | bool | Decimal | datetime | None
 
 
-def _number(name: str) -> Column:
-    return lambda order, _zone: _plain_number(getattr(order, name))
+def _said(value: Value, zone: tzinfo) -> str:
+    """Return a value as it stands in the file."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, datetime):
+        return value.astimezone(zone).isoformat("T", "seconds")
+    if isinstance(value, Decimal):
+        return f"{value:f}"
+    return plain(None if value is None else str(value))
 
 
-def _time(name: str) -> Column:
-    return lambda order, zone: _iso(getattr(order, name), zone)
-
-
-def _plain_number(number: float | Decimal | None) -> str:
-    return "" if number is None else f"{Decimal(str(number)):f}"
-
-
-def _yes(name: str) -> Column:
-    return lambda order, _zone: "yes" if getattr(order, name) else "no"
-
-
-ON_DELIVERY = {"COD": "yes", "Prepaid": "no", "": ""}
-
-COLUMNS: dict[str, Column] = {
-    "order": _text("order_name"),
-    "shopify_id": _number("shopify_id"),
-    "placed_at": _time("placed_at"),
-    "status": _text("confirmation_status"),
-    "status_changed_at": _time("status_changed_at"),
-    "status_changed_by": _text("status_changed_by"),
-    "calling": _text("calling_state"),
-    "calling_reason": _text("calling_reason"),
-    "cancel": _text("cancel_state"),
-    "first_name": _text("first_name"),
-    "last_name": _text("last_name"),
-    "phone": _text("customer_phone"),
-    "email": _text("customer_email"),
-    "address": _text("address"),
-    "city": _text("city"),
-    "state": _text("state"),
-    "product": _text("product_title"),
-    "items": _number("item_count"),
-    "total": _number("total_price"),
-    "currency": _text("currency"),
-    "cash_on_delivery": lambda order, _zone: ON_DELIVERY[way_of_payment(order)],
-    "test": _yes("is_test"),
-    "to_collect": lambda order, _zone: _plain_number(to_collect(order)),
-    "zip": _text("zip"),
+COLUMNS: dict[str, Callable[[StoredOrder], Value]] = {
+    "order": lambda order: order.order_name,
+    "shopify_id": lambda order: order.shopify_id,
+    "placed_at": lambda order: order.placed_at,
+    "status": lambda order: order.status_word,
+    "status_changed_at": lambda order: order.status_changed_at,
+    "status_changed_by": lambda order: order.status_changed_by,
+    "calling": lambda order: order.calling_state,
+    "calling_reason": lambda order: order.calling_reason,
+    "cancel": lambda order: order.cancel_state,
+    "first_name": lambda order: order.first_name,
+    "last_name": lambda order: order.last_name,
+    "phone": lambda order: order.customer_phone,
+    "email": lambda order: order.customer_email,
+    "address": lambda order: order.address,
+    "city": lambda order: order.city,
+    "state": lambda order: order.state,
+    "product": lambda order: order.product_title,
+    "items": lambda order: order.item_count,
+    "total": lambda order: order.total_price,
+    "currency": lambda order: order.currency,
+    "cash_on_delivery": lambda order: order.is_cod,
+    "test": lambda order: order.is_test,
+    "to_collect": lambda order: order.to_collect,
+    "zip": lambda order: order.zip,
 }
 
 
@@ -184,39 +174,32 @@ def described(query: ListQuery, ids: list[int] | None, seen: datetime) -> str:
     return f"{query.status or 'all'} orders, {period}{hour}{returned}{search}"
 
 
-def _slices_in(db: Database, wanted: OrderFilter) -> Iterator[list[OrderRow]]:
+def _slices_in(db: Database, wanted: OrderFilter) -> Iterator[list[StoredOrder]]:
     """Yield the list's orders in slices. Each has a transaction of its own, so a slow reader holds none open."""
-    last: OrderRow | None = None
+    last: int | None = None
     while True:
         with db.read() as tx:
-            rows = exports.next_slice(tx, wanted, last)
-        if not rows:
+            found = exports.next_slice(tx, wanted, last)
+        if not found:
             return
-        yield rows
-        last = rows[-1]
+        yield found
+        last = found[-1].shopify_id
 
 
-def _slices_of(db: Database, ids: list[int]) -> Iterator[list[OrderRow]]:
+def _slices_of(db: Database, ids: list[int]) -> Iterator[list[StoredOrder]]:
     for start in range(0, len(ids), exports.SLICE):
         with db.read() as tx:
             rows = orders.find_all(tx, ids[start : start + exports.SLICE])
         yield sorted(rows, key=lambda order: order.shopify_id, reverse=True)
 
 
-def _as_csv(slices: Iterable[list[OrderRow]], zone: tzinfo) -> Iterator[str]:
+def _as_csv(slices: Iterable[list[StoredOrder]], zone: tzinfo) -> Iterator[str]:
     yield BYTE_ORDER_MARK + _lines([list(COLUMNS)])
     for rows in slices:
-        yield _lines([column(order, zone) for column in COLUMNS.values()] for order in rows)
+        yield _lines([_said(column(order), zone) for column in COLUMNS.values()] for order in rows)
 
 
 def _lines(rows: Iterable[Row]) -> str:
     written = io.StringIO(newline="")
     csv.writer(written).writerows(rows)
     return written.getvalue()
-
-
-def _iso(moment: float | None, zone: tzinfo) -> str:
-    try:
-        return "" if moment is None else datetime.fromtimestamp(moment, UTC).astimezone(zone).isoformat("T", "seconds")
-    except (ValueError, OverflowError, OSError):
-        return ""

@@ -15,8 +15,8 @@ from ordercall.domain.calling import Reason
 from ordercall.domain.orders import CancelState, Status
 from ordercall.errors import InvalidRequest
 from ordercall.storage.reads import needs_you, reports
-from ordercall.storage.records import activity, orders
-from ordercall.storage.records.orders import OrderRow
+from ordercall.storage.records import activity
+from ordercall.storage.records.stored_order import StoredOrder
 from ordercall.web.access.doors import current_actor, session_required
 from ordercall.web.context import context
 from ordercall.web.ids import read_id
@@ -57,7 +57,7 @@ bp = Blueprint("needs", __name__)
 class Need:
     """What one order waits for. ``help`` names the button: cancel, sync, phone, or open where a person decides."""
 
-    order: OrderRow
+    order: StoredOrder
     title: str
     why: str
     detail: str
@@ -66,7 +66,7 @@ class Need:
     @property
     def version(self) -> str:
         """What the button says that the person saw."""
-        return orders.version(self.order)
+        return self.order.version
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,18 +140,18 @@ def handled(delivery_id: str) -> ResponseReturnValue:
     return redirect(url_for("needs.page"), 303)
 
 
-def need_of(order: OrderRow) -> Need:
+def need_of(order: StoredOrder) -> Need:
     """Return why this order waits, in plain words."""
-    if order.confirmation_status == Status.FAILED:
+    if order.confirmation_status is Status.FAILED:
         return _cancel_ended(order)
-    reason = Reason(order.calling_reason if order.calling_reason in WHAT_NOW else Reason.KALIMERA_REFUSED)
+    reason = order.calling_reason if order.calling_reason in WHAT_NOW else Reason.KALIMERA_REFUSED
     button = "phone" if reason is Reason.NO_PHONE else "sync"
     return Need(order, reason.short, WHAT_NOW[reason], order.calling_detail or "", button)
 
 
-def _cancel_ended(order: OrderRow) -> Need:
+def _cancel_ended(order: StoredOrder) -> Need:
     """A parcel that has left cannot be cancelled however often one asks; anything else may be mended in Shopify."""
-    title, stands = CANCEL_ENDS[CancelState(order.cancel_state)]
+    title, stands = CANCEL_ENDS[order.cancel_state or CancelState.UNCLEAR]
     detail, too_late = order.cancel_detail or "", page_numbers.too_late_to_cancel(order)
     if too_late:
         return Need(order, title, too_late, detail, "open")

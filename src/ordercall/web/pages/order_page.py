@@ -16,7 +16,7 @@ from ordercall.services.demo import is_foreign
 from ordercall.services.order_service import StatusChange, reason_against, who_changed
 from ordercall.storage.reads import order_lists, reports, search
 from ordercall.storage.records import activity, orders
-from ordercall.storage.records.orders import OrderRow
+from ordercall.storage.records.stored_order import StoredOrder
 from ordercall.web.access.doors import current_actor, session_required
 from ordercall.web.context import context
 from ordercall.web.idempotency import idempotency_key
@@ -57,7 +57,7 @@ def page(shopify_id: str) -> ResponseReturnValue:
         confirm=request.args.get("confirm") == Status.FAILED,
         cancel_reasons=CANCEL_REASONS,
         query=query,
-        version=orders.version(found),
+        version=found.version,
         shop_url=page_numbers.shop_url(found),
         too_late=page_numbers.too_late_to_cancel(found),
         callable_again=_callable_again(found),
@@ -81,34 +81,34 @@ def live(shopify_id: str) -> ResponseReturnValue:
         ListQuery.read(page_numbers.came_from(request.args.get("from", ""))),
     )
     news = f"{entries} new {'entry' if entries == 1 else 'entries'}" if entries else ""
-    if version != orders.version(found):
+    if version != found.version:
         by = found.status_changed_by or "somebody"
-        news = f"{by[:1].upper()}{by[1:]} set it to {found.confirmation_status}"
+        news = f"{by[:1].upper()}{by[1:]} set it to {found.status_word}"
     return render_template(
         "_order-live.html", order=found, since=since, seen=newest, version=version, news=news, query=query
     )
 
 
-def _callable_again(found: OrderRow) -> bool:
+def _callable_again(found: StoredOrder) -> bool:
     """Return whether a sync may bring the order to its campaign."""
-    if found.calling_state == CallingState.ON_CAMPAIGN or is_foreign(found, context().settings):
+    if found.calling_state is CallingState.ON_CAMPAIGN or is_foreign(found, context().settings):
         return False
     return reason_against(found) is None
 
 
-def _around(tx: Connection, found: OrderRow, query: ListQuery) -> dict[str, Any]:
+def _around(tx: Connection, found: StoredOrder, query: ListQuery) -> dict[str, Any]:
     """Return where the order stands in the list it was opened from, and what else came from its phone."""
     wanted = search.look_up(tx, query.filter(page_numbers.now()))
-    newer, older = order_lists.neighbours(tx, found, wanted)
+    newer, older = order_lists.neighbours(tx, found.shopify_id, wanted)
     return {
         "newer": newer,
         "older": older,
-        "position": order_lists.position(tx, found, wanted),
+        "position": order_lists.position(tx, found.shopify_id, wanted),
         "past": order_lists.earlier_of_phone(tx, found),
     }
 
 
-def _calling(tx: Connection, found: OrderRow) -> dict[str, Any]:
+def _calling(tx: Connection, found: StoredOrder) -> dict[str, Any]:
     """Return by which rules the order is called, and when that is tried next."""
     return {
         "agent_rule": agent_rule(found.state),
@@ -123,14 +123,13 @@ def on_conflict(_conflict: StatusConflict) -> ResponseReturnValue:
     """Show how the order stands now, beside what the person wanted; the next step is theirs."""
     with context().db.read() as tx:
         found = _find(tx, (request.view_args or {})["shopify_id"])
-    sent = request.form.get("status")
-    wanted = Status(sent) if sent in set(Status) else Status.FAILED  # the form that cancels again names none
+    wanted = Status.of(request.form.get("status")) or Status.FAILED  # the form that cancels again names none
     query = ListQuery.read(page_numbers.came_from(request.form.get("from", "")))
     told = who_changed(found, page_numbers.now())
     return render_template(
         "order-conflict.html",
         order=found,
-        version=orders.version(found),
+        version=found.version,
         wanted=wanted,
         query=query,
         told=told,
@@ -144,12 +143,12 @@ def change_status(shopify_id: str) -> ResponseReturnValue:
     """Set an order's status from its page."""
     with context().db.read() as tx:
         found = _find(tx, shopify_id)
-    wanted = request.form.get("status")
-    if wanted not in set(Status):
+    wanted = Status.of(request.form.get("status"))
+    if wanted is None:
         raise InvalidRequest("Choose Placed, Success, Returned or Failed.", code="InvalidStatus")
     change = context().orders.change_status(
         found.shopify_id,
-        Status(wanted),
+        wanted,
         by=current_actor(),
         expected=request.form.get("seen"),
         choices=cancel_choices(),
@@ -169,7 +168,7 @@ def add_note(shopify_id: str) -> ResponseReturnValue:
         found = _find(tx, shopify_id)
     note = request.form.get("note", "")
     context().orders.add_note(found.shopify_id, note, by=current_actor(), key=idempotency_key())
-    flash(f"Note added to {found.order_name or found.shopify_id}.")
+    flash(f"Note added to {found.name}.")
     return redirect(_back(found.shopify_id), 303)
 
 
@@ -180,8 +179,8 @@ def sync(shopify_id: str) -> ResponseReturnValue:
     with context().db.read() as tx:
         found = _find(tx, shopify_id)
     answer = context().orders.request_sync(found.shopify_id, by=current_actor(), key=idempotency_key())
-    stuck = answer.state in (CallingState.FAILED, CallingState.NOT_CALLED)
-    flash(f"{found.order_name or found.shopify_id}: {answer.message}", "fault" if stuck else "message")
+    stuck = answer.state is not None and answer.state.off_campaign
+    flash(f"{found.name}: {answer.message}", "fault" if stuck else "message")
     return redirect(_back(found.shopify_id), 303)
 
 
@@ -198,7 +197,7 @@ def cancel(shopify_id: str) -> ResponseReturnValue:
     return redirect(_back(found.shopify_id), 303)
 
 
-def _find(tx: Connection, text: str) -> OrderRow:
+def _find(tx: Connection, text: str) -> StoredOrder:
     """Return the order whose id stands in the address, whatever else may stand there."""
     found = orders.find(tx, order_id(text))
     if found is None:
@@ -217,7 +216,7 @@ def cancel_choices() -> CancelChoices | None:
     return CancelChoices(reason=CancelReason(reason), restock="restock" in request.form, email="email" in request.form)
 
 
-def _tell_change(found: OrderRow, change: StatusChange) -> None:
+def _tell_change(found: StoredOrder, change: StatusChange) -> None:
     left = change.cancel_state is not None and change.cancel_state.left_to_a_person
     flash(page_numbers.told_change(found, change), "fault" if left else "message")
 

@@ -79,7 +79,7 @@ class ListQuery:
             start += timedelta(hours=self.one_hour)
             end = start + timedelta(hours=1)
         return OrderFilter(
-            status=Status(self.status) if self.status in set(Status) else None,
+            status=Status.of(self.status),
             off_campaign=self.status == OFF_CAMPAIGN,
             text=self.q,
             start=start.timestamp() if start else None,

@@ -24,7 +24,7 @@ from ordercall.storage.reads import needs_you, order_lists, reports, search
 from ordercall.storage.reads.order_filter import OrderFilter
 from ordercall.storage.reads.reports import Counts
 from ordercall.storage.records import reconciliations, refusals, shop_notices
-from ordercall.storage.records.orders import OrderRow
+from ordercall.storage.records.stored_order import StoredOrder
 from ordercall.web.access.sessions import logged_in
 from ordercall.web.context import context
 from ordercall.web.idempotency import fresh_request_id
@@ -87,7 +87,7 @@ class Tile:
 def common() -> dict[str, Any]:
     """What every page shows around its content. A page for strangers gets no numbers."""
     settings = context().settings
-    around: dict[str, Any] = {
+    around: dict[str, Any] = dict.fromkeys(("query", "page", "status")) | {
         "settings": settings,
         "statuses": list(Status),
         "theme": request.cookies.get("theme", ""),
@@ -237,7 +237,7 @@ def came_from(query_string: str) -> MultiDict[str, str]:
     return MultiDict(parse_qsl(query_string.lstrip("?")[:LONGEST_ORIGIN]))
 
 
-def shop_url(order: OrderRow) -> str | None:
+def shop_url(order: StoredOrder) -> str | None:
     """Return the order's page in Shopify's admin, or None while no shop is set, and for the sandbox's orders."""
     settings = context().settings
     if order.is_demo or settings.sandboxed or not settings.shopify_store_domain:
@@ -259,23 +259,23 @@ def list_address(query: ListQuery) -> str:
     return url_for("dashboard.index") + query.link(**query.here)
 
 
-def too_late_to_cancel(order: OrderRow) -> str:
+def too_late_to_cancel(order: StoredOrder) -> str:
     """Return why Shopify will never cancel this order, and what to do instead; nothing where one may ask again."""
-    return TOO_LATE.get(Fulfilment.of(order.fulfillment_status), "")
+    return TOO_LATE.get(order.fulfillment_status, "")
 
 
-def told_change(order: OrderRow, change: StatusChange) -> str:
+def told_change(order: StoredOrder, change: StatusChange) -> str:
     """Return what a change of status did, as a sentence for the person who made it."""
-    name = order.order_name or str(change.shopify_id)
-    if change.current is not change.new:
-        return f"{name} was marked {change.new} by this form before, and is {change.current} now. Nothing was changed."
+    if change.current != change.new:
+        marked = f"{order.name} was marked {change.new} by this form before"
+        return f"{marked}, and is {change.current} now. Nothing was changed."
     if change.new is not Status.FAILED:
         kept = " Shopify keeps it cancelled." if order.shopify_cancelled_at else ""
-        return f"{name} marked {change.new}.{kept}"
+        return f"{order.name} marked {change.new}.{kept}"
     if change.shopify_cancelled:
-        return f"{name} marked Failed and cancelled in Shopify."
+        return f"{order.name} marked Failed and cancelled in Shopify."
     words = CANCEL_WORDS[change.cancel_state] if change.cancel_state else "Not cancelled in Shopify"
-    return f"{name} marked Failed. {words}. {change.cancel_detail or ''}".strip()
+    return f"{order.name} marked Failed. {words}. {change.cancel_detail or ''}".strip()
 
 
 def _tiles(tx: Connection, query: ListQuery, now: datetime, here: Counts, sums: dict[str, Any]) -> list[Tile]:
