@@ -209,9 +209,3 @@ def test_why_nobody_may_be_called(odd: dict[str, Any], reason: Reason | None) ->
 @pytest.mark.parametrize("status", [None, *(status for status in Status if status is not Status.PLACED)])
 def test_nobody_is_called_for_an_order_that_is_decided_or_of_which_nobody_knows(status: Status | None) -> None:
     assert why_not_called(OrderFacts(shopify_id=1, customer_phone="+919000000001"), status) is Reason.ALREADY_DECIDED
-
-
-@pytest.mark.parametrize("reason", Reason)
-def test_every_reason_is_a_sentence_for_a_person_and_a_few_words_for_a_list(reason: Reason) -> None:
-    assert reason.sentence.endswith(".")
-    assert 0 < len(reason.short.split()) <= 4

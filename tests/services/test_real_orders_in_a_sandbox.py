@@ -52,7 +52,7 @@ def test_a_real_order_waits_for_a_person_as_where_settings_are_missing(house: Ho
     house.sync.sync(order_id)
 
     assert house.states()[order_id] == ("failed", "settings_missing")
-    assert house.order(order_id).calling_detail == "Set Kalimera's settings, then sync the order again."
+    assert house.order(order_id).calling_detail == "Kalimera's settings not set."
     assert nobody_was_asked(house)
 
 

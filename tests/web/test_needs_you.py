@@ -27,12 +27,20 @@ def announced(page: Page) -> str:
         ({"calling_reason": "kalimera_refused"}, "Kalimera refused", "Re-sync #1001"),
         ({"calling_reason": "outcome_unknown"}, "Outcome unknown", "Re-sync #1001"),
         ({"calling_reason": "settings_missing"}, "Settings missing", "Re-sync #1001"),
-        ({"confirmation_status": "Failed", "cancel_state": "refused"}, "Cancel refused", "Try cancel again #1001"),
-        ({"confirmation_status": "Failed", "cancel_state": "unclear"}, "Cancel unclear", "Try cancel again #1001"),
+        (
+            {"confirmation_status": "Failed", "cancel_state": "refused"},
+            "Not cancelled in Shopify",
+            "Try cancel again #1001",
+        ),
+        (
+            {"confirmation_status": "Failed", "cancel_state": "unclear"},
+            "Cancellation in Shopify unclear",
+            "Try cancel again #1001",
+        ),
         *(
             (
                 {"confirmation_status": "Failed", "cancel_state": "refused", "fulfillment_status": left},
-                "Cancel refused",
+                "Not cancelled in Shopify",
                 "Open order #1001",
             )
             for left in ("fulfilled", "partial")

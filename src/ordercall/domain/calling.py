@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
-from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from ordercall.domain.orders import OrderFacts, Status
 from ordercall.domain.payment import REFUNDED
+from ordercall.domain.words import Word
 
 INDIA = ZoneInfo("Asia/Kolkata")
 WINDOW = timedelta(hours=2)
@@ -22,21 +22,25 @@ WINDOW_TOLERANCE = timedelta(minutes=1)
 HINDI_STATES = frozenset({"gujarat", "gj", "gujrat"})
 
 
-class Language(StrEnum):
-    """The language of the voice agent."""
+class Language(Word):
+    """The language of the voice agent, and what it is called."""
 
-    ENGLISH = "en"
-    HINDI = "hi"
+    label: str
+
+    ENGLISH = "en", "English"
+    HINDI = "hi", "Hindi"
 
 
-class CallingState(StrEnum):
-    """How far the calling of an order got. Separate from its confirmation status."""
+class CallingState(Word):
+    """How far the calling of an order got, separate from its confirmation status; and how that reads in two words."""
 
-    QUEUED = "queued"
-    WAITING_FOR_HOURS = "waiting_for_hours"
-    ON_CAMPAIGN = "on_campaign"
-    NOT_CALLED = "not_called"
-    FAILED = "failed"
+    short: str
+
+    QUEUED = "queued", "Queued"
+    WAITING_FOR_HOURS = "waiting_for_hours", "Waits for hours"
+    ON_CAMPAIGN = "on_campaign", "On campaign"
+    NOT_CALLED = "not_called", "Not called"
+    FAILED = "failed", "Not on campaign"
 
     @property
     def on_its_way(self) -> bool:
@@ -49,70 +53,114 @@ class CallingState(StrEnum):
         return self in (CallingState.NOT_CALLED, CallingState.FAILED)
 
 
-class Reason(StrEnum):
-    """Why an order is not called, or why its calling failed. ``sentence`` is what a person reads."""
+class Reason(Word):
+    """Why an order is not called, or why its calling failed.
 
-    TEST_ORDER = "test_order"
-    DEMO_ORDER = "demo_order"
-    CANCELLED = "cancelled"
-    SHIPPED = "shipped"
-    REFUNDED = "refunded"
-    TOO_OLD = "too_old"
-    NO_PHONE = "no_phone"
-    ALREADY_DECIDED = "already_decided"
-    EARLIER_PROGRAM = "earlier_program"
-    DISCONNECTED = "disconnected"
-    ERASED = "erased"
-    KALIMERA_REFUSED = "kalimera_refused"
-    OUTCOME_UNKNOWN = "outcome_unknown"
-    SETTINGS_MISSING = "settings_missing"
-    CRASHED = "crashed"
+    Attributes:
+        short: the same in two or three words.
+        sentence: what a person reads.
+        remedy: what can be done, a sentence as well.
+    """
+
+    short: str
+    sentence: str
+    remedy: str
+
+    TEST_ORDER = (
+        "test_order",
+        "Test order",
+        "It is a test order.",
+        "Nobody is called for a test.",
+    )
+    DEMO_ORDER = (
+        "demo_order",
+        "Demo order",
+        "It is a demo order, which the sandbox placed.",
+        "Remove the demo orders: `ordercall sandbox clear`.",
+    )
+    CANCELLED = (
+        "cancelled",
+        "Cancelled",
+        "It was cancelled in Shopify.",
+        "Nothing is left to confirm.",
+    )
+    SHIPPED = (
+        "shipped",
+        "Shipped already",
+        "Its parcel has left already, or a part of it.",
+        "Set it to Returned if it comes back.",
+    )
+    REFUNDED = (
+        "refunded",
+        "Refunded",
+        "It was refunded in full in Shopify.",
+        "Nothing is left to confirm.",
+    )
+    TOO_OLD = (
+        "too_old",
+        "Came too late",
+        "It reached Ordercall too long after it was placed (MAX_ORDER_AGE_HOURS).",
+        "Have it called if it still makes sense.",
+    )
+    NO_PHONE = (
+        "no_phone",
+        "No usable phone",
+        "The order has no usable phone number.",
+        "Add a phone in Shopify; the call then follows by itself.",
+    )
+    ALREADY_DECIDED = (
+        "already_decided",
+        "Decided before the call",
+        "Its status was set before the call.",
+        "To have it called all the same, set it to Placed and sync it.",
+    )
+    EARLIER_PROGRAM = (
+        "earlier_program",
+        "From the earlier program",
+        "It was stored before this program took over.",
+        "Sync it if nobody has called yet.",
+    )
+    DISCONNECTED = (
+        "disconnected",
+        "App uninstalled",
+        "The app was uninstalled from the shop.",
+        "Install it again; the call then follows by itself.",
+    )
+    ERASED = (
+        "erased",
+        "Data erased",
+        "The customer's data was erased at their request.",
+        "Nobody can be called any more.",
+    )
+    KALIMERA_REFUSED = (
+        "kalimera_refused",
+        "Kalimera refused",
+        "Kalimera refused it.",
+        "Mend what it names, then sync the order again.",
+    )
+    OUTCOME_UNKNOWN = (
+        "outcome_unknown",
+        "Outcome unknown",
+        "Kalimera gave no clear answer, so it may or may not be on the campaign.",
+        "Look in Kalimera first: another sync could ring the customer twice.",
+    )
+    SETTINGS_MISSING = (
+        "settings_missing",
+        "Settings missing",
+        "Kalimera's settings are incomplete.",
+        "Set what is missing, then sync the order again.",
+    )
+    CRASHED = (
+        "crashed",
+        "Worker stopped",
+        "The worker stopped again and again while it worked on this order.",
+        "Sync it again; if the worker stops once more, its log says why.",
+    )
 
     @property
-    def short(self) -> str:
-        """The same in two or three words."""
-        return _SHORT[self]
-
-    @property
-    def sentence(self) -> str:
-        return _SENTENCES[self]
-
-
-_SHORT = {
-    Reason.TEST_ORDER: "Test order",
-    Reason.DEMO_ORDER: "Demo order",
-    Reason.CANCELLED: "Cancelled",
-    Reason.SHIPPED: "Shipped already",
-    Reason.REFUNDED: "Refunded",
-    Reason.TOO_OLD: "Came too late",
-    Reason.NO_PHONE: "No usable phone",
-    Reason.ALREADY_DECIDED: "Decided before the call",
-    Reason.EARLIER_PROGRAM: "From the earlier program",
-    Reason.DISCONNECTED: "App uninstalled",
-    Reason.ERASED: "Data erased",
-    Reason.KALIMERA_REFUSED: "Kalimera refused",
-    Reason.OUTCOME_UNKNOWN: "Outcome unknown",
-    Reason.SETTINGS_MISSING: "Settings missing",
-    Reason.CRASHED: "Worker stopped",
-}
-
-_SENTENCES = {
-    Reason.TEST_ORDER: "It is a test order.",
-    Reason.DEMO_ORDER: "It is a demo order, which the sandbox placed.",
-    Reason.CANCELLED: "It was cancelled in Shopify.",
-    Reason.SHIPPED: "Its parcel has left already, or a part of it.",
-    Reason.REFUNDED: "It was refunded in full in Shopify.",
-    Reason.TOO_OLD: "It reached Ordercall too long after it was placed (MAX_ORDER_AGE_HOURS).",
-    Reason.NO_PHONE: "The order has no usable phone number.",
-    Reason.ALREADY_DECIDED: "Its status was set before the call.",
-    Reason.EARLIER_PROGRAM: "It was stored before this program took over.",
-    Reason.DISCONNECTED: "The app was uninstalled from the shop.",
-    Reason.ERASED: "The customer's data was erased at their request.",
-    Reason.KALIMERA_REFUSED: "Kalimera refused it.",
-    Reason.OUTCOME_UNKNOWN: "Kalimera gave no clear answer, so it may or may not be on the campaign.",
-    Reason.SETTINGS_MISSING: "Kalimera's settings are incomplete.",
-    Reason.CRASHED: "The worker stopped again and again while it worked on this order.",
-}
+    def waits_for_a_person(self) -> bool:
+        """Whether an order that is not called for this reason may well be worth a call, so that somebody must look."""
+        return self in (Reason.NO_PHONE, Reason.TOO_OLD)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,23 +9,21 @@ from enum import StrEnum
 from typing import Any
 
 from ordercall.domain.payment import still_due
+from ordercall.domain.words import Word
 
 LARGEST_ID = 2**63 - 1
 """Shopify's ids are positive and fit 64 bits; anything else is not an order's id."""
 
 
-class Status(StrEnum):
-    """How the confirmation ended; the four words that the API and the pages speak."""
+class Status(Word):
+    """How the confirmation ended: the four words that the API and the pages speak, and what each means to a person."""
 
-    PLACED = "Placed"
-    SUCCESS = "Success"
-    RETURNED = "Returned"
-    FAILED = "Failed"
+    meaning: str
 
-    @classmethod
-    def of(cls, word: object) -> Status | None:
-        """Return the status of this name, or None for any other word."""
-        return next((status for status in cls if status.value == word), None)
+    PLACED = "Placed", "Waiting for the customer"
+    SUCCESS = "Success", "Customer confirmed"
+    RETURNED = "Returned", "Came back to you"
+    FAILED = "Failed", "Cancels the order in Shopify"
 
 
 class Fulfilment(StrEnum):
@@ -55,16 +53,27 @@ class Fulfilment(StrEnum):
 _FULFILMENTS = {one.value: one for one in Fulfilment}
 
 
-class CancelState(StrEnum):
-    """How far the cancellation of a failed order got in Shopify."""
+class CancelState(Word):
+    """How far the cancellation of a failed order got in Shopify; in a few words, and in a sentence."""
 
-    QUEUED = "queued"
-    SENDING = "sending"  # stored before the request leaves: after a crash it means "look there first"
-    WORKING = "working"  # Shopify said yes and a job of its own is at it
-    DONE = "done"
-    REFUSED = "refused"
-    UNKNOWN = "unknown"  # no clear answer came; the next try looks at the order first
-    UNCLEAR = "unclear"  # nor did one later, and Shopify may still cancel it: a person must look
+    short: str
+    sentence: str
+
+    QUEUED = "queued", "Cancelling in Shopify", "The cancellation is still on its way to Shopify."
+    # Stored before the request leaves: after a crash it means "look there first".
+    SENDING = "sending", "Cancelling in Shopify", "The cancellation is still on its way to Shopify."
+    # Shopify said yes, and a job of its own is at it.
+    WORKING = "working", "Cancelling in Shopify", "Shopify is cancelling the order."
+    DONE = "done", "Cancelled in Shopify", "The order is cancelled in Shopify."
+    REFUSED = "refused", "Not cancelled in Shopify", "Shopify did not cancel the order."
+    # No clear answer came; the next try looks at the order first.
+    UNKNOWN = (
+        "unknown",
+        "Cancelling in Shopify",
+        "Shopify gave no clear answer yet; the order is looked up and the cancellation goes on.",
+    )
+    # Nor did one later, and Shopify may still cancel it: a person must look.
+    UNCLEAR = "unclear", "Cancellation in Shopify unclear", "It is not known whether Shopify cancels the order."
 
     @property
     def under_way(self) -> bool:

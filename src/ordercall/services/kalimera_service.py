@@ -32,7 +32,7 @@ from ordercall.jobs.engine import JobEngine
 from ordercall.jobs.retries import delay_before
 from ordercall.providers.kalimera.client import KalimeraClient
 from ordercall.services.order_service import do_not_call, reasons_now
-from ordercall.services.sync_service import AGENT_NAMES, park, wait_for_opening
+from ordercall.services.sync_service import park, wait_for_opening
 from ordercall.storage.engine.database import Database
 from ordercall.storage.records import activity, campaigns, contacts, orders
 from ordercall.storage.records.campaigns import Listing, Place, Told
@@ -147,7 +147,7 @@ class CampaignService:
         news = orders.with_other_window(tx, [listing.shopify_id for listing in group], told.window)
         orders.set_window(tx, news, told.window)
         start, end = (moment.astimezone(INDIA) for moment in (told.window.start, told.window.end))
-        message = f"Campaign calls with the {AGENT_NAMES[language]} agent, {start:%H:%M} to {end:%H:%M} India time."
+        message = f"Campaign calls with the {language.label} agent, {start:%H:%M} to {end:%H:%M} India time."
         activity.record_for_all(tx, news, Event.CAMPAIGN_UPDATED, message, now=self._clock(), call=call)
 
     # -- the campaign's list

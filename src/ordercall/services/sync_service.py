@@ -28,7 +28,6 @@ from ordercall.storage.records.campaigns import Place
 from ordercall.storage.records.contacts import Contact
 from ordercall.storage.records.stored_order import StoredOrder
 
-AGENT_NAMES = {Language.ENGLISH: "English", Language.HINDI: "Hindi"}
 ON_THE_WAY = frozenset({Place.WAITING, Place.ADDING, Place.UNKNOWN, Place.LISTED})
 
 
@@ -131,7 +130,7 @@ class SyncService:
 
     def _miss_settings(self, tx: Connection, order: StoredOrder) -> None:
         now = self._clock()
-        detail = f"Set {', '.join(self._settings.missing_for_calls) or KALIMERAS}, then sync the order again."
+        detail = f"{', '.join(self._settings.missing_for_calls) or KALIMERAS} not set."
         orders.set_calling(
             tx, [order.shopify_id], CallingState.FAILED, now=now, reason=Reason.SETTINGS_MISSING, detail=detail
         )
@@ -152,7 +151,7 @@ class SyncService:
             now = self._clock()
             orders.set_route(tx, order.shopify_id, language, self._settings.campaign_for(language), now=now)
             state = order.state or "an unknown state"
-            message = f"{AGENT_NAMES[language]} agent, because the order ships to {state}."
+            message = f"{language.label} agent, because the order ships to {state}."
             activity.record(tx, order.shopify_id, Event.AGENT_SELECTED, message, now=now)
         return language
 

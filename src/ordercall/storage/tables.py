@@ -7,8 +7,6 @@ the two original columns ``created_at`` and ``timestamp`` stay ISO text.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from sqlalchemy import (
     REAL,
     BigInteger,
@@ -21,13 +19,13 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
-    TextClause,
     UniqueConstraint,
     text,
 )
 from sqlalchemy.types import TypeEngine
 
 from ordercall.domain.activity import PROBLEMS, Event
+from ordercall.domain.orders import Status
 from ordercall.storage.reads import predicates
 
 metadata = MetaData()
@@ -38,11 +36,7 @@ Id: TypeEngine[int] = BigInteger().with_variant(Integer, "sqlite")
 Number: TypeEngine[float] = Double().with_variant(REAL, "sqlite")
 """64-bit floating point everywhere; Postgres' own REAL has only 32 bits."""
 
-NEEDS_A_PERSON = text(
-    "((confirmation_status = 'Placed' AND is_test = 0"
-    " AND (calling_state = 'failed' OR calling_reason IN ('no_phone', 'too_old')))"
-    " OR (confirmation_status = 'Failed' AND cancel_state IN ('refused', 'unclear')))"
-)
+NEEDS_A_PERSON = text(predicates.needs_a_person())
 """The orders that nothing but a person brings on. A query that says exactly this reads the index of just these."""
 
 OFF_CAMPAIGN = text(predicates.off_campaign())
@@ -51,23 +45,17 @@ OFF_CAMPAIGN = text(predicates.off_campaign())
 UNHANDLED = text("outcome = 'unreadable' AND handled_at IS NULL")
 """Likewise the deliveries that no person has dealt with."""
 
-DECIDED = text("confirmation_status <> 'Placed'")
+DECIDED = text(f"confirmation_status <> '{Status.PLACED}'")
 """Likewise the orders that have their outcome; a new order touches no index of these."""
 
-
-def _one_of(events: Iterable[Event]) -> TextClause:
-    return text(f"event_type IN ({', '.join(repr(event.value) for event in sorted(events))})")
-
-
-A_PROBLEM = _one_of(PROBLEMS)
+A_PROBLEM = text(f"event_type IN {predicates.one_of(PROBLEMS)}")
 """The log entries that mean trouble. A query that says exactly this reads the index of just these.
 
 When PROBLEMS grows, a migration makes that index anew.
 """
 
-FROM_KALIMERA = _one_of(event for event in Event if event.startswith("Kalimera_"))
+FROM_KALIMERA = text(f"event_type IN {predicates.one_of(each for each in Event if each.startswith('Kalimera_'))}")
 """Likewise the entries that tell of Kalimera."""
-
 
 DEMO = text("is_demo = 1")
 """Likewise the orders that the sandbox placed."""

@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, jsonify, request
 from flask.typing import ResponseReturnValue
 
-from ordercall.domain.orders import CancelState, Status
+from ordercall.domain.orders import Status
 from ordercall.domain.outside_json import read_json
 from ordercall.errors import InvalidRequest
 from ordercall.services.order_service import StatusChange, SyncAnswer
@@ -19,15 +19,6 @@ LARGEST_REQUEST = 64 * 1024
 """A status takes thirty bytes; whoever sends more than this means another program."""
 
 STATUSES = ", ".join(Status)
-CANCEL_WORDS = {
-    CancelState.DONE: "The order is cancelled in Shopify.",
-    CancelState.QUEUED: "The cancellation is still on its way to Shopify.",
-    CancelState.SENDING: "The cancellation is still on its way to Shopify.",
-    CancelState.WORKING: "Shopify is cancelling the order.",
-    CancelState.UNKNOWN: "Shopify gave no clear answer yet; the order is looked up and the cancellation goes on.",
-    CancelState.REFUSED: "Shopify did not cancel the order.",
-    CancelState.UNCLEAR: "It is not known whether Shopify cancels the order.",
-}
 
 bp = Blueprint("api", __name__, url_prefix="/api")
 
@@ -120,7 +111,5 @@ def _change_to_json(change: StatusChange) -> dict[str, Any]:
     }
     if change.cancel_state and not change.shopify_cancelled:
         body["shopify_cancel_state"] = change.cancel_state
-        body["shopify_cancel_message"] = " ".join(
-            filter(None, (CANCEL_WORDS[change.cancel_state], change.cancel_detail))
-        )
+        body["shopify_cancel_message"] = f"{change.cancel_state.sentence} {change.cancel_detail or ''}".strip()
     return body

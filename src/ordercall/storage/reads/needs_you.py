@@ -121,7 +121,7 @@ def why_off_campaign(tx: Connection, wanted: OrderFilter, limit: int = COUNTED) 
         for reason, number in tx.execute(select(few.c.calling_reason, func.count()).group_by(few.c.calling_reason)):
             counted[reason] += number
             left -= number
-    known = [(Reason(reason), number) for reason, number in counted.items() if reason in set(Reason)]
+    known = [(reason, number) for word, number in counted.items() if (reason := Reason.of(word))]
     return sorted(known, key=lambda one: (-one[1], one[0]))
 
 

@@ -6,6 +6,12 @@ The words are those of SQLite and of Postgres alike.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from enum import StrEnum
+
+from ordercall.domain.calling import CallingState, Reason
+from ordercall.domain.orders import CancelState, Status
+
 QUARTER, THREE_HOURS, EVER = 900, 10_800, 0
 """How many seconds a counter spans. All zones of today are whole quarters of an hour away from UTC."""
 
@@ -18,11 +24,29 @@ _MOST_MONEY = 10**12
 """Above it an amount is nobody's, and its sums would not fit 64 bits."""
 
 
+def one_of(words: Iterable[StrEnum]) -> str:
+    """Return the words as a list that always reads the same: an index serves only the text that it was made with."""
+    return f"({', '.join(repr(word.value) for word in sorted(words))})"
+
+
 def off_campaign(row: str = "") -> str:
     """Whether nobody will ring this customer, who should be rung."""
+    states = one_of(state for state in CallingState if state.off_campaign)
+    return f"({_to_be_rung(row)} AND {row}calling_state IN {states})"
+
+
+def needs_a_person() -> str:
+    """Whether nothing but a person brings the order on."""
+    reasons = one_of(reason for reason in Reason if reason.waits_for_a_person)
+    ends = one_of(state for state in CancelState if state.left_to_a_person)
     return (
-        f"({row}confirmation_status = 'Placed' AND {row}is_test = 0 AND {row}calling_state IN ('failed', 'not_called'))"
+        f"(({_to_be_rung()} AND (calling_state = '{CallingState.FAILED}' OR calling_reason IN {reasons}))"
+        f" OR (confirmation_status = '{Status.FAILED}' AND cancel_state IN {ends}))"
     )
+
+
+def _to_be_rung(row: str = "") -> str:
+    return f"{row}confirmation_status = '{Status.PLACED}' AND {row}is_test = 0"
 
 
 def paid(row: str = "") -> str:
@@ -43,7 +67,7 @@ def measures(row: str = "") -> list[str]:
     """Return what the order adds to its counters, in the order of MEASURES; money in thousandths, so exact."""
     return [
         "1",
-        f"CASE WHEN {row}calling_state = 'on_campaign' THEN 1 ELSE 0 END",
+        f"CASE WHEN {row}calling_state = '{CallingState.ON_CAMPAIGN}' THEN 1 ELSE 0 END",
         f"CASE WHEN {off_campaign(row)} THEN 1 ELSE 0 END",
         f"CASE WHEN {paid(row)} THEN 1 ELSE 0 END",
         f"CASE WHEN {paid(row)} THEN CAST(round({row}total_price * 1000) AS BIGINT) ELSE 0 END",

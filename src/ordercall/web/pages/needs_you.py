@@ -23,22 +23,6 @@ from ordercall.web.ids import read_id
 from ordercall.web.view import page_numbers
 from ordercall.web.view.format import ago, counted
 
-WHAT_NOW = {
-    Reason.NO_PHONE: "Add a phone in Shopify; the call then follows by itself.",
-    Reason.TOO_OLD: "It reached Ordercall long after it was placed. Have it called if it still makes sense.",
-    Reason.KALIMERA_REFUSED: "Nobody rings this customer.",
-    Reason.OUTCOME_UNKNOWN: (
-        "It may or may not be on the campaign. Look in Kalimera first: a re-sync could ring the customer twice."
-    ),
-    Reason.SETTINGS_MISSING: "Nobody rings this customer.",
-    Reason.CRASHED: Reason.CRASHED.sentence,
-}
-
-CANCEL_ENDS = {
-    CancelState.REFUSED: ("Cancel refused", "The order is Failed here and still open in Shopify."),
-    CancelState.UNCLEAR: ("Cancel unclear", "The order is Failed here; whether Shopify cancels it is not known."),
-}
-
 SELECTIONS = {
     "sync": (needs_you.to_sync, "orders that wait for a person"),
     "cancel": (needs_you.to_cancel, "cancellations that Shopify did not carry out"),
@@ -144,15 +128,14 @@ def need_of(order: StoredOrder) -> Need:
     """Return why this order waits, in plain words."""
     if order.confirmation_status is Status.FAILED:
         return _cancel_ended(order)
-    reason = order.calling_reason if order.calling_reason in WHAT_NOW else Reason.KALIMERA_REFUSED
+    reason = order.calling_reason or Reason.KALIMERA_REFUSED
     button = "phone" if reason is Reason.NO_PHONE else "sync"
-    return Need(order, reason.short, WHAT_NOW[reason], order.calling_detail or "", button)
+    return Need(order, reason.short, f"{reason.sentence} {reason.remedy}", order.calling_detail or "", button)
 
 
 def _cancel_ended(order: StoredOrder) -> Need:
     """A parcel that has left cannot be cancelled however often one asks; anything else may be mended in Shopify."""
-    title, stands = CANCEL_ENDS[order.cancel_state or CancelState.UNCLEAR]
-    detail, too_late = order.cancel_detail or "", page_numbers.too_late_to_cancel(order)
-    if too_late:
-        return Need(order, title, too_late, detail, "open")
-    return Need(order, title, stands, detail, "cancel")
+    state, detail = order.cancel_state or CancelState.UNCLEAR, order.cancel_detail or ""
+    if too_late := page_numbers.too_late_to_cancel(order):
+        return Need(order, state.short, too_late, detail, "open")
+    return Need(order, state.short, f"The order is Failed here. {state.sentence}", detail, "cancel")

@@ -14,7 +14,6 @@ from sqlalchemy import Connection
 from werkzeug.datastructures import MultiDict
 from werkzeug.local import LocalProxy
 
-from ordercall.domain.calling import CallingState, Reason
 from ordercall.domain.orders import CancelState, Fulfilment, Status
 from ordercall.intake.signature import Cause
 from ordercall.providers.shopify.versions import version_warning
@@ -35,26 +34,10 @@ from ordercall.web.view.filters import LONGEST_ORIGIN, ListQuery, period_bounds
 from ordercall.web.view.format import local, money, number, short_day, weekday
 
 WEEK = timedelta(days=7)
-CALLING_WORDS = {
-    CallingState.QUEUED: "Queued",
-    CallingState.WAITING_FOR_HOURS: "Waits for hours",
-    CallingState.ON_CAMPAIGN: "On campaign",
-    CallingState.NOT_CALLED: "Not called",
-    CallingState.FAILED: "Not on campaign",
-}
 STANDSTILL_WORDS = {
     StandstillCause.WORKER: ("No worker is running.", "Start “ordercall worker”: it goes on where it ended."),
     StandstillCause.KALIMERA: ("Kalimera does not answer.", "They are tried again by themselves, and nothing is lost."),
     StandstillCause.BACKLOG: ("Calls are late.", "They are on their way, and it takes longer than usual."),
-}
-CANCEL_WORDS = {
-    CancelState.QUEUED: "Cancelling in Shopify",
-    CancelState.SENDING: "Cancelling in Shopify",
-    CancelState.WORKING: "Cancelling in Shopify",
-    CancelState.UNKNOWN: "Cancelling in Shopify",
-    CancelState.DONE: "Cancelled in Shopify",
-    CancelState.REFUSED: "Not cancelled in Shopify",
-    CancelState.UNCLEAR: "Cancellation in Shopify unclear",
 }
 TOO_LATE = {
     Fulfilment.ALL: "Its parcel has left, so Shopify cannot cancel it. Set it to Returned when it is back.",
@@ -92,9 +75,6 @@ def common() -> dict[str, Any]:
         "statuses": list(Status),
         "theme": request.cookies.get("theme", ""),
         "keys": "off" if request.cookies.get("keys") == "off" else "",
-        "calling_words": CALLING_WORDS,
-        "cancel_words": CANCEL_WORDS,
-        "reason_sentence": lambda reason: Reason(reason).sentence if reason in set(Reason) else "",
         "user": session["user"] if logged_in() else None,
         "fresh_request_id": fresh_request_id,
         "list_address": list_address,
@@ -274,7 +254,7 @@ def told_change(order: StoredOrder, change: StatusChange) -> str:
         return f"{order.name} marked {change.new}.{kept}"
     if change.shopify_cancelled:
         return f"{order.name} marked Failed and cancelled in Shopify."
-    words = CANCEL_WORDS[change.cancel_state] if change.cancel_state else "Not cancelled in Shopify"
+    words = (change.cancel_state or CancelState.REFUSED).short
     return f"{order.name} marked Failed. {words}. {change.cancel_detail or ''}".strip()
 
 
