@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import httpx
+import psutil
 import pytest
 
 from installation import Installation
@@ -76,11 +77,12 @@ def test_a_new_database_is_for_its_owner_only(shop: Installation) -> None:
 
 def processes_below(pid: int) -> dict[int, str]:
     """Return the processes that a process started, directly or not, with their command lines."""
-    listed = subprocess.run(["ps", "-eo", "pid=,ppid=,args="], capture_output=True, text=True, check=True).stdout
-    rows = [line.split(None, 2) for line in listed.splitlines() if "<defunct>" not in line]
+    rows = [process.info for process in psutil.process_iter(["pid", "ppid", "cmdline"])]
     below: dict[int, str] = {}
     for _ in rows:
-        below |= {int(row[0]): row[2] for row in rows if int(row[1]) in {pid, *below}}
+        below |= {
+            row["pid"]: " ".join(row["cmdline"]) for row in rows if row["ppid"] in {pid, *below} and row["cmdline"]
+        }
     return below
 
 
