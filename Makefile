@@ -9,7 +9,7 @@ SWIFT := PYTHONDONTWRITEBYTECODE= $(PYTHON) -m pytest --numprocesses 2 -p no:pla
 	--ignore tests/journeys --ignore tests/fleet --ignore tests/browser
 ON_POSTGRES := tests/storage tests/jobs tests/services tests/intake tests/web
 
-.PHONY: help setup run test quick postgres journeys fleet browser check fix bench bench-quick bench-reads bench-pages screenshots css
+.PHONY: help setup run test quick postgres journeys fleet browser check fix bench bench-quick bench-reads bench-pages screenshots css tools chromium hosts
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -19,7 +19,8 @@ setup: $(STAMP)  ## Make the environment in .venv
 run: $(STAMP)  ## Serve web, worker and, with nothing configured, the sandbox on http://localhost:5000
 	@exec .venv/bin/ordercall serve
 
-test: check quick postgres journeys fleet browser  ## Everything that has to be right, as CI runs it
+test:  ## Everything that has to be right; with REQUIRE_ALL=1, as in CI, no part may be left out
+	@bin/run-tests
 
 quick: $(DEV_STAMP)  ## The tests that take seconds
 	$(SWIFT)
@@ -31,16 +32,24 @@ journeys: $(DEV_STAMP)  ## Real processes: load, outages, kill -9, SIGTERM
 	$(PYTHON) -m pytest --numprocesses 2 -m journey
 	$(PYTHON) -m pytest --numprocesses 2 -m journey --database postgres
 
-fleet: $(DEV_STAMP)  ## Hosts in network namespaces of their own: workers killed, cables cut, Postgres restarted
+fleet: hosts $(DEV_STAMP)  ## Hosts in network namespaces of their own: workers killed, cables cut, Postgres restarted
 	tests/fleet/run $(PYTHON) -m pytest -m fleet tests/fleet
 
-browser: $(DEV_STAMP) $(NODE_STAMP)  ## The pages in a real Chromium: journeys, accessibility, weight
+browser: chromium $(DEV_STAMP) $(NODE_STAMP)  ## The pages in a real Chromium: journeys, accessibility, weight
 	bin/with-node $(PYTHON) -m pytest --numprocesses 2 --dist loadgroup -m browser tests/browser
 
 check: $(DEV_STAMP)  ## Format, lint and types
 	.venv/bin/ruff format --check .
 	.venv/bin/ruff check .
 	.venv/bin/mypy
+
+tools: $(DEV_STAMP) $(NODE_STAMP)
+
+chromium:
+	@bin/find-chromium >/dev/null
+
+hosts:
+	@tests/fleet/run true
 
 fix: $(DEV_STAMP)  ## Repair what can be repaired by itself
 	.venv/bin/ruff check --fix .
