@@ -9,7 +9,7 @@ SWIFT := PYTHONDONTWRITEBYTECODE= $(PYTHON) -m pytest --numprocesses 2 -p no:pla
 	--ignore tests/journeys --ignore tests/fleet --ignore tests/browser
 ON_POSTGRES := tests/storage tests/jobs tests/services tests/intake tests/web
 
-.PHONY: help setup run test quick postgres journeys fleet browser check fix bench bench-quick bench-reads bench-pages screenshots css tools chromium hosts
+.PHONY: help setup run test quick postgres journeys fleet browser check fix bench bench-quick bench-reads bench-pages machines screenshots css tools chromium hosts
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -64,10 +64,13 @@ bench-quick: $(DEV_STAMP)  ## The same in under two minutes, and nothing is writ
 bench-reads: $(DEV_STAMP)  ## Measure the pages of shops with up to a million orders, kept in build/shops; writes its part
 	$(PYTHON) bench/reads.py
 
-bench-pages: $(DEV_STAMP)  ## Measure how soon the pages are there and answer in a browser; writes its part
+bench-pages: chromium $(DEV_STAMP)  ## Measure how soon the pages are there and answer in a browser; writes its part
 	$(PYTHON) bench/pages.py
 
-screenshots: $(DEV_STAMP)  ## Pictures of every page and state, in build/screenshots, and those of the README
+machines: $(DEV_STAMP)  ## Both commands on fresh Debian 12, 13 and testing, made by debootstrap; an hour, as root
+	$(PYTHON) tests/machines/run.py
+
+screenshots: chromium $(DEV_STAMP)  ## Pictures of every page and state, in build/screenshots, and those of the README
 	$(PYTHON) tests/browser/screenshots.py build/screenshots
 
 css: $(NODE_STAMP)  ## Build the stylesheet, script, icons and font anew
