@@ -42,6 +42,11 @@ def make_headers(
     ]
 
 
+def nested(levels: int) -> bytes:
+    """Return JSON with so many levels and nothing in them."""
+    return b"[" * levels + b"]" * levels
+
+
 def make_settings(path: Path | None = None, **environment: str) -> Settings:
     """Return the settings of a shop that calls and cancels; *environment* adds to them or replaces them."""
     complete = {

@@ -119,7 +119,7 @@ def test_another_admin_address_may_be_set() -> None:
         (
             "PORT",
             "http",
-            "PORT cannot be read: invalid literal for int() with base 10: 'http'. An example: 5000",
+            "PORT is 'http'; it must be a whole number, such as 5000.",
         ),
         ("PORT", "65536", "PORT is 65536; it must lie between 0 and 65535."),
         ("PORT", "-1", "PORT is -1; it must lie between 0 and 65535."),
@@ -130,28 +130,30 @@ def test_another_admin_address_may_be_set() -> None:
         (
             "CALLING_HOURS",
             "always",
-            "CALLING_HOURS cannot be read: 'always' is not of the form 09:00-21:00. An example: 09:00-21:00",
+            "CALLING_HOURS is 'always'; it must be two times of a day, the second at least five minutes later,"
+            " such as 09:00-21:00.",
         ),
         (
             "CALLING_HOURS",
             "21:00-09:00",
-            "CALLING_HOURS cannot be read: '21:00-09:00' must open at least five minutes before it closes,"
-            " on the same day. An example: 09:00-21:00",
+            "CALLING_HOURS is '21:00-09:00'; it must be two times of a day, the second at least five minutes later,"
+            " such as 09:00-21:00.",
         ),
         (
             "CALLING_HOURS",
             "25:00-26:00",
-            "CALLING_HOURS cannot be read: hour must be in 0..23. An example: 09:00-21:00",
+            "CALLING_HOURS is '25:00-26:00'; it must be two times of a day, the second at least five minutes later,"
+            " such as 09:00-21:00.",
         ),
         (
             "DISPLAY_TIMEZONE",
             "Mars/Olympus",
-            "DISPLAY_TIMEZONE cannot be read: 'No time zone found with key Mars/Olympus'. An example: Asia/Kolkata",
+            "DISPLAY_TIMEZONE is 'Mars/Olympus'; it must be the name of a time zone, such as Asia/Kolkata.",
         ),
         (
             "DISPLAY_LOCALE",
             "xx_YY",
-            "DISPLAY_LOCALE cannot be read: unknown locale 'xx_YY'. An example: en_IN",
+            "DISPLAY_LOCALE is 'xx_YY'; it must be the name of a locale, such as en_IN.",
         ),
         (
             "KALIMERA_TIMEOUT_SECONDS",
@@ -166,7 +168,7 @@ def test_another_admin_address_may_be_set() -> None:
         (
             "SHOPIFY_TIMEOUT_SECONDS",
             "soon",
-            "SHOPIFY_TIMEOUT_SECONDS cannot be read: could not convert string to float: 'soon'. An example: 10",
+            "SHOPIFY_TIMEOUT_SECONDS is 'soon'; it must be a number, such as 10.",
         ),
         (
             "DATABASE_URL",

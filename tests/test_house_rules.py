@@ -158,6 +158,7 @@ def test_a_line_of_a_template_is_as_short_as_one_of_the_code() -> None:
 
 def test_every_route_names_its_door(tmp_path: Path) -> None:
     app = create_app(read_settings({"DATABASE_PATH": str(tmp_path / "orders.db")}))
+    app.extensions["ordercall"].db.close()
 
     without = {
         endpoint

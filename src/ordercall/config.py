@@ -227,11 +227,16 @@ def _settings(values: Values) -> Settings:
         worker_concurrency=values.number("WORKER_CONCURRENCY", 16, at_least=1, at_most=200),
         worker_takeover_seconds=values.seconds("WORKER_TAKEOVER_SECONDS", 60, at_most=600),
         raw_delivery_days=values.number("RAW_DELIVERY_DAYS", 30, at_least=1, at_most=3_650),
-        calling_hours=values.read("CALLING_HOURS", "09:00-21:00", CallingHours.parse),
+        calling_hours=values.read(
+            "CALLING_HOURS",
+            "09:00-21:00",
+            CallingHours.parse,
+            "two times of a day, the second at least five minutes later",
+        ),
         max_order_age=timedelta(hours=values.number("MAX_ORDER_AGE_HOURS", 24, at_least=1, at_most=1_440)),
         reconcile_minutes=values.number("RECONCILE_MINUTES", 15, at_most=59),
-        display_timezone=values.read("DISPLAY_TIMEZONE", "Asia/Kolkata", _timezone),
-        display_locale=values.read("DISPLAY_LOCALE", "en_IN", _locale),
+        display_timezone=values.read("DISPLAY_TIMEZONE", "Asia/Kolkata", ZoneInfo, "the name of a time zone"),
+        display_locale=values.read("DISPLAY_LOCALE", "en_IN", _locale, "the name of a locale"),
         sandbox_port=values.number("SANDBOX_PORT", 5001, at_most=65_535),
         sandboxed=values.text("ORDERCALL_SANDBOXED") == "1",
         public_url=values.web_address("PUBLIC_URL"),
@@ -266,10 +271,6 @@ def _settings(values: Values) -> Settings:
 def _admin_apis(values: Values) -> tuple[str, str]:
     """Return the APIs, the default first: an app of the Dev Dashboard is newer than Shopify's farewell to REST."""
     return ("graphql", "rest") if values.text("SHOPIFY_CLIENT_ID") else ("rest", "graphql")
-
-
-def _timezone(name: str) -> ZoneInfo:
-    return ZoneInfo(name)
 
 
 def _locale(name: str) -> Locale:

@@ -46,22 +46,24 @@ class Values:
         return value
 
     def number(self, name: str, default: int, *, at_least: int = 0, at_most: int) -> int:
-        value = self.read(name, str(default), int)
+        value = self.read(name, str(default), int, "a whole number")
         if not at_least <= value <= at_most:
             self.faults.append(f"{name} is {value}; it must lie between {at_least} and {at_most}.")
         return value
 
     def seconds(self, name: str, default: float, *, at_most: int = 300) -> float:
-        value = self.read(name, str(default), float)
+        value = self.read(name, str(default), float, "a number")
         if not 0 < value <= at_most:
             self.faults.append(f"{name} is {value}; it must be more than 0 and at most {at_most} seconds.")
         return value
 
-    def read[T](self, name: str, default: str, reader: Callable[[str], T]) -> T:
+    def read[T](self, name: str, default: str, reader: Callable[[str], T], wanted: str) -> T:
+        """What *reader* makes of a text. Its own complaint is not shown: each Python has other words for it."""
+        value = self.text(name, default)
         try:
-            return reader(self.text(name, default))
-        except (ValueError, KeyError, OSError) as error:
-            self.faults.append(f"{name} cannot be read: {error}. An example: {default}")
+            return reader(value)
+        except (ValueError, KeyError, OSError):
+            self.faults.append(f"{name} is '{value}'; it must be {wanted}, such as {default}.")
             return reader(default)
 
     def web_address(self, name: str) -> str:

@@ -9,8 +9,9 @@ import msgspec
 import pytest
 from bodies import read, with_amount, with_id
 
-from makers import NUMBER, ORDER_ID, make_body
+from makers import NUMBER, ORDER_ID, make_body, nested
 from ordercall.domain.orders import LARGEST_ID, Order
+from ordercall.domain.outside_json import DEEPEST
 from ordercall.intake.payload import UnreadableBody, _Body, read_order
 from ordercall.sandbox.orders import make_order
 
@@ -33,8 +34,9 @@ ODD_VALUES = [None, [], {}, "", "x", 0, -1, 1.5, True, {"a": [1]}, ["x", None]]
         pytest.param(b"NaN", id="not a number"),
         pytest.param(b'"order"', id="a text"),
         pytest.param(b"[" * 20_000, id="20,000 open brackets"),
-        pytest.param(b"[" * 20_000 + b"]" * 20_000, id="20,000 nested brackets"),
-        pytest.param(b'{"id": 42, "customer": ' + b"[" * 20_000 + b"]" * 20_000 + b"}", id="brackets in a field"),
+        pytest.param(nested(20_000), id="20,000 nested brackets"),
+        pytest.param(b'{"id": 42, "customer": %s}' % nested(20_000), id="brackets in a field"),
+        pytest.param(b'{"id": 42, "note": %s}' % nested(DEEPEST), id="one level too many in a field that nobody reads"),
         pytest.param(b'{"a":' * 20_000 + b"1" + b"}" * 20_000, id="20,000 nested objects"),
         pytest.param(b'{"id": 42, "name": "\xff\xfe"}', id="invalid UTF-8"),
         pytest.param(b"\x00\x01\x02", id="bytes"),
@@ -43,6 +45,11 @@ ODD_VALUES = [None, [], {}, "", "x", 0, -1, 1.5, True, {"a": [1]}, ["x", None]]
 def test_a_body_that_is_no_json_object_is_refused(body: bytes) -> None:
     with pytest.raises(UnreadableBody):
         read_order(body)
+
+
+@pytest.mark.parametrize("field", ["note", "name", "customer"])
+def test_an_order_with_the_deepest_level_that_is_allowed_is_read(field: str) -> None:
+    assert read_order(b'{"id": 42, "%s": %s}' % (field.encode(), nested(DEEPEST - 1))).shopify_id == 42
 
 
 def test_a_refusal_does_not_quote_the_body() -> None:

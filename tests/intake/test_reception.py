@@ -13,7 +13,7 @@ from receiving import SECRETS, Shop, make_received, make_reception
 from sqlalchemy import Connection
 
 from databases import lock_out, refuse
-from makers import NOW, ORDER_ID, make_body, make_headers
+from makers import NOW, ORDER_ID, make_body, make_headers, nested
 from ordercall.intake.reception import WebhookAnswer
 from ordercall.intake.signature import Cause, sign
 from ordercall.jobs.engine import JobEngine
@@ -209,7 +209,7 @@ def test_a_topic_that_is_not_used_is_kept_with_the_reason(shop: Shop, topic: str
         (b"", "The body is not JSON."),
         (b"[1, 2]", "The body is JSON, but not an object with an order's fields."),
         (
-            b'{"id": 1, "customer": ' + b"[" * 20_000 + b"]" * 20_000 + b"}",
+            b'{"id": 1, "customer": %s}' % nested(20_000),
             "The body is nested too deeply to be an order.",
         ),
         (b'{"id": -1}', "The body has no usable order id."),

@@ -9,6 +9,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import httpx
@@ -50,7 +51,7 @@ def test_a_taken_port_is_said_in_a_sentence(tmp_path: Path) -> None:
 
 @pytest.mark.sqlite
 def test_a_database_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
-    with sqlite3.connect(tmp_path / "shopify_orders.db") as newer:
+    with closing(sqlite3.connect(tmp_path / "shopify_orders.db")) as newer:
         newer.executescript("CREATE TABLE alembic_version (version_num); INSERT INTO alembic_version VALUES ('9999')")
 
     code, said = start_fails(tmp_path)

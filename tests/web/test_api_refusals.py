@@ -7,6 +7,8 @@ from api_calls import TOKEN, error_code, set_status
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from makers import nested
+from ordercall.domain.outside_json import DEEPEST
 from web_app import Shop
 
 STATUSES = "Placed, Success, Returned, Failed"
@@ -34,7 +36,9 @@ BAD_BODIES = {
     "a text": (b'"Success"', "InvalidJson"),
     "null": (b"null", "InvalidJson"),
     "20,000 brackets": (b"[" * 20_000, "InvalidJson"),
-    "20,000 nested arrays": (b"[" * 20_000 + b"]" * 20_000, "InvalidJson"),
+    "20,000 nested arrays": (nested(20_000), "InvalidJson"),
+    "one level too many": (b'{"status": %s}' % nested(DEEPEST), "InvalidJson"),
+    "the deepest level": (b'{"status": %s}' % nested(DEEPEST - 1), "InvalidStatus"),
     "5,000 nested objects": (b'{"status":' * 5_000 + b"1" + b"}" * 5_000, "InvalidJson"),
     "a number of 5,000 digits": (b'{"status": ' + b"9" * 5_000 + b"}", "InvalidJson"),
     "invalid UTF-8": (b'{"status": "\xff\xfe"}', "InvalidJson"),

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any, TypeGuard
 
 from ordercall.domain.orders import LARGEST_ID
+from ordercall.domain.outside_json import read_json
 from ordercall.domain.shop_notices import PrivacyRequest, ShopNotice, Uninstalled
 from ordercall.domain.topics import PRIVACY, Topic
 from ordercall.intake.payload import UnreadableBody
@@ -50,8 +50,8 @@ def read_pointer(topic: Topic, body: bytes) -> int:
 
 def _read_object(body: bytes) -> dict[str, Any]:
     try:
-        raw = json.loads(body)
-    except (ValueError, RecursionError) as error:
+        raw = read_json(body)
+    except ValueError as error:
         raise UnreadableBody("The body is not JSON.") from error
     if not isinstance(raw, dict):
         raise UnreadableBody("The body is JSON, but not an object.")

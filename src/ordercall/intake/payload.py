@@ -5,7 +5,6 @@ One odd field costs that field; only a body that is no order at all is refused.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
@@ -14,6 +13,7 @@ from typing import Any
 import msgspec
 
 from ordercall.domain.orders import LARGEST_ID, Order, pays_on_delivery
+from ordercall.domain.outside_json import NestedTooDeeply, read_json, refuse_deep_nesting
 from ordercall.domain.phones import Candidate, first_usable
 from ordercall.domain.texts import JOINERS, is_kept
 
@@ -147,7 +147,7 @@ def _read_json(body: bytes) -> _Body:
         return _read_leniently(body)
     except msgspec.ValidationError as error:
         raise UnreadableBody("The body is JSON, but not an object with an order's fields.") from error
-    except RecursionError as error:
+    except NestedTooDeeply as error:
         raise UnreadableBody("The body is nested too deeply to be an order.") from error
     except ValueError as error:
         raise UnreadableBody("The body is not JSON.") from error
@@ -158,10 +158,11 @@ def _read_leniently(body: bytes) -> _Body:
 
     So is a body in which something else stands where an address, a customer or a line must be; it is left out then.
     """
+    refuse_deep_nesting(body)
     try:
         return _decode(body)
     except msgspec.DecodeError:
-        return msgspec.convert(_tamed(json.loads(body, parse_int=_int)), _Body)
+        return msgspec.convert(_tamed(read_json(body, parse_int=_int)), _Body)
 
 
 def _tamed(raw: Any) -> Any:

@@ -26,6 +26,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from ordercall.domain.activity import HIDDEN, ProviderCall, mask, texts_to_hide
+from ordercall.domain.outside_json import read_json
 from ordercall.errors import CredentialsRefused, OutcomeUnknown, ProviderBusy, ProviderRefused
 from ordercall.services.breaker import Breaker
 from ordercall.services.pace import Pace
@@ -37,7 +38,6 @@ NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.U
 LONGEST_WAIT = 3_600.0
 LONGEST_REASON = 300
 SHORTEST_QUOTE = 3
-DEEPEST = 50
 RESTING = "it did not answer lately"
 
 Permission = Callable[[], None]
@@ -290,8 +290,8 @@ def words(body: Any) -> str:
 
 def _body(response: httpx.Response) -> Any:
     try:
-        return _without([], response.json())
-    except (ValueError, RecursionError):
+        return _without([], read_json(response.content))
+    except ValueError:
         return response.text
 
 
@@ -306,18 +306,12 @@ def _longest_first(texts: set[str]) -> list[str]:
     return sorted((text for text in texts if len(text) >= SHORTEST_QUOTE), key=len, reverse=True)
 
 
-def _without(quoted: list[str], value: Any, depth: int = 0) -> Any:
-    """Return a JSON value in which these texts are hidden, and half characters, which no database takes, are gone.
-
-    Raises:
-        ValueError: it is nested deeper than any answer with a meaning.
-    """
-    if depth > DEEPEST:
-        raise ValueError("nested too deeply")
+def _without(quoted: list[str], value: Any) -> Any:
+    """Return a JSON value in which these texts are hidden, and half characters, which no database takes, are gone."""
     if isinstance(value, dict):
-        return {_without(quoted, key): _without(quoted, item, depth + 1) for key, item in value.items()}
+        return {_without(quoted, key): _without(quoted, item) for key, item in value.items()}
     if isinstance(value, list):
-        return [_without(quoted, item, depth + 1) for item in value]
+        return [_without(quoted, item) for item in value]
     if not isinstance(value, str):
         return value
     text = value.encode("utf-8", "replace").decode()

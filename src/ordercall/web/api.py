@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from ordercall.domain.calling import CallingState
 from ordercall.domain.orders import CancelState, Status
+from ordercall.domain.outside_json import read_json
 from ordercall.errors import InvalidRequest
 from ordercall.services.order_service import StatusChange, SyncAnswer
 from ordercall.storage.orders import OrderRow
@@ -69,8 +70,8 @@ def _json_object() -> dict[str, Any]:
         raise InvalidRequest(message, code="UnsupportedMediaType", status=415)
     request.max_content_length = LARGEST_REQUEST
     try:
-        body = request.get_json(silent=True)
-    except RecursionError:
+        body = read_json(request.get_data())
+    except ValueError:
         body = None
     if not isinstance(body, dict):
         raise InvalidRequest('The body must be a JSON object such as {"status": "Success"}.', code="InvalidJson")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import socket
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -10,6 +11,8 @@ from email.utils import format_datetime
 import pytest
 from asking import CARD, error_of
 
+from makers import nested
+from ordercall.domain.outside_json import DEEPEST
 from ordercall.errors import OutcomeUnknown, ProviderBusy, ProviderError, ProviderRefused
 from ordercall.services.kalimera_service import KalimeraClient
 from stub import Stub
@@ -93,11 +96,26 @@ def test_an_answer_that_cannot_be_unpacked_is_unknown(stub: Stub, kalimera: Kali
     assert type(error_of(lambda: kalimera.create_contact(CARD))) is OutcomeUnknown
 
 
-@pytest.mark.parametrize("depth", [100, 600, 20_000])
-def test_an_answer_that_is_nested_without_need_is_unknown(stub: Stub, kalimera: KalimeraClient, depth: int) -> None:
-    stub.answers(b'{"a":' * depth + b"1" + b"}" * depth)
+@pytest.mark.parametrize("levels", [DEEPEST + 1, 600, 20_000])
+def test_an_answer_that_is_nested_too_deeply_is_unknown(stub: Stub, kalimera: KalimeraClient, levels: int) -> None:
+    stub.answers(b'{"id": "c-1", "more": %s}' % nested(levels - 1))
 
     assert type(error_of(lambda: kalimera.create_contact(CARD))) is OutcomeUnknown
+
+
+@pytest.mark.parametrize("wrap", [b'{"a": %s}', b"[%s]"], ids=["objects", "arrays"])
+def test_the_deepest_answer_that_is_allowed_is_understood_and_kept(
+    stub: Stub, kalimera: KalimeraClient, wrap: bytes
+) -> None:
+    more = b'{"phone": 1}'
+    for _ in range(DEEPEST - 2):
+        more = wrap % more
+    stub.answers(b'{"id": "c-1", "more": %s}' % more)
+
+    created = kalimera.create_contact(CARD)
+
+    assert created.contact_id == "c-1"
+    assert '"phone":' in json.dumps(created.call.to_json())
 
 
 def test_a_connection_that_is_refused_means_that_nothing_happened(new_kalimera: Callable[..., KalimeraClient]) -> None:
