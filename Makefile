@@ -17,7 +17,7 @@ help:  ## Show this list
 setup: $(STAMP)  ## Make the environment in .venv
 
 run: $(STAMP)  ## Serve web, worker and, with nothing configured, the sandbox on http://localhost:5000
-	@exec $(PYTHON) -m ordercall serve
+	@exec .venv/bin/ordercall serve
 
 test:  ## Everything that has to be right; with REQUIRE_ALL=1, as in CI, no part may be left out
 	@bin/run-tests
@@ -41,7 +41,7 @@ browser: chromium $(DEV_STAMP) $(NODE_STAMP)  ## The pages in a real Chromium: j
 check: $(DEV_STAMP)  ## Format, lint and types
 	.venv/bin/ruff format --check .
 	.venv/bin/ruff check .
-	$(PYTHON) -m mypy
+	.venv/bin/mypy
 
 tools: $(DEV_STAMP) $(NODE_STAMP)
 

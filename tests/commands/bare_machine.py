@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-EVERYWHERE = ["date", "dirname", "env", "grep", "make", "rm", "sed", "sh", "sort", "tail", "uname"]
+EVERYWHERE = ["cat", "date", "dirname", "env", "grep", "head", "make", "rm", "sed", "sh", "sort", "tail", "uname"]
 """What stands in the place of a whole system."""
 
 SHELLS = [[found, *rest] for name, *rest in (["dash"], ["bash"], ["busybox", "sh"]) if (found := shutil.which(name))]

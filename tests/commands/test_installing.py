@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import shlex
+import subprocess
 import sys
 import zipfile
 from pathlib import Path
@@ -94,3 +95,16 @@ def test_a_package_that_is_not_the_locked_one_is_named_as_pip_names_it(installer
     assert done.returncode == 1
     assert done.stderr.startswith("ERROR: THESE PACKAGES DO NOT MATCH THE HASHES FROM THE REQUIREMENTS FILE.")
     assert "could not be reached" not in done.stderr
+
+
+def test_a_script_finds_its_python_in_a_folder_with_an_odd_name(machine: BareMachine) -> None:
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", machine.project / ".venv"], check=True)
+    scripts = machine.project / ".venv" / "bin"
+    of_pip = f"#!/bin/sh\n'''exec' \"{scripts / 'python'}\" \"$0\" \"$@\"\n' '''\nimport sys\nprint(*sys.argv[1:])\n"
+    script = write_command(scripts / "script", of_pip)
+    assert machine.run(str(script), "an argument").returncode == 127
+
+    machine.run("bin/mend-scripts")
+
+    assert machine.run(str(script), "an argument").stdout == "an argument\n"
+    assert machine.run(str(scripts / "python"), "--version").returncode == 0
