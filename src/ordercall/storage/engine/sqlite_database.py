@@ -30,7 +30,7 @@ MOST_AT_ONCE = 100
 PAUSE_SECONDS = 0.001
 """Between two looks for the lock of another process; a short transaction takes about as long."""
 
-OTHERS_MAY_READ = 0o077
+OTHERS_MAY_READ = 0o077  # the bits of the group and of everybody
 DURABLE = ("wal", 2)  # journal_mode and synchronous: 2 is FULL, a commit is on the disk before it counts
 NO_SPACE = "The disk is full, and nothing was stored. Make room; then send it again."
 
