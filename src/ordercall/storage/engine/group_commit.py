@@ -123,8 +123,8 @@ class GroupCommit[Item, Result]:
     def commit_next(self) -> bool:
         """Commit what has gathered; wait if nothing has. Return False where it ends with the end of all."""
         batch = [self._queue.get()]
-        while len(batch) < self._most_at_once and not self._queue.empty():
-            batch.append(self._queue.get())
+        gathered = min(self._queue.qsize(), self._most_at_once - 1)
+        batch += [self._queue.get() for _ in range(gathered)]  # nobody else takes from the queue meanwhile
         self._store([entry for entry in batch if entry and entry[1].set_running_or_notify_cancel()])
         return None not in batch
 

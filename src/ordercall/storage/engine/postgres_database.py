@@ -27,10 +27,8 @@ MOST_CONNECTIONS = 20
 MIGRATION_PATIENCE = "5s"
 """How long a migration waits for a table. Everybody else who wants that table waits behind it meanwhile."""
 
-MIGRATION_TRIES = 12
-"""A running shop lets go of its tables within seconds; whoever does not for a minute and a half will not soon."""
-MIGRATION_PAUSE_SECONDS = 2.0
-"""Between two tries, for those who waited behind the last one. With twelve of them an upgrade gives up after 84 s."""
+MIGRATION_TRIES, MIGRATION_PAUSE_SECONDS = 12, 2.0
+"""The pause is for those who waited behind the last try; after all of them, 84 seconds, a person should look."""
 
 MIGRATING = 7_170_001
 """The key of the lock that one migrator at a time holds."""

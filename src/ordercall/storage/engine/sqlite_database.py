@@ -124,7 +124,7 @@ class SQLiteDatabase(Database):
     def only_one(self, name: str) -> Iterator[bool]:
         """Lock a file beside the database. The kernel lets go of it when the process ends, however it ends.
 
-        It is not opened to be written: root may have made it by a command, and the service takes its turn with it, too.
+        It is not opened to be written: root may have made it by a command, and the service must lock it, too.
         """
         with open(os.open(f"{self.path}-{name}.lock", os.O_RDONLY | os.O_CREAT, 0o644)) as file:  # noqa: PTH123 - an fd
             try:
