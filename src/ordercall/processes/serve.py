@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import multiprocessing
 import os
 import signal
 import socket
@@ -19,7 +20,7 @@ from setproctitle import getproctitle, setproctitle
 
 from ordercall import create_app
 from ordercall.config import LOCAL_NAME, SANDBOXED, Settings, read_environment, read_settings
-from ordercall.processes.companions import Command, be_a_child, beside
+from ordercall.processes.companions import PROCESSES, Command, be_a_child, beside
 from ordercall.processes.ports import find_local_name
 from ordercall.processes.sandbox_settings import wants_sandbox, with_sandbox
 
@@ -155,6 +156,8 @@ def run_web(
     from granian.log import LogLevels
     from granian.server import Server
 
+    # Granian takes Python's usual way, which is no fork from 3.14 on: nothing that is loaded here would be shared.
+    multiprocessing.set_start_method(PROCESSES.get_start_method(), force=True)
     server = Server(
         application,
         factory=True,
