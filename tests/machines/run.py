@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import os
 import re
+import signal
 import subprocess
 import sys
 import time
@@ -40,6 +41,7 @@ TOLD = re.compile(r"su -c '(?P<as_root>apt-get [^']+)'(?: && (?P<as_user>.+))?$"
 
 
 def main() -> int:
+    signal.signal(signal.SIGTERM, lambda _signal, _frame: sys.exit(1))  # so that nothing outlives it
     parser = argparse.ArgumentParser(description="Try both commands on fresh machines.")
     parser.add_argument("suites", nargs="*", default=SUITES, metavar="SUITE", help="such as trixie")
     parser.add_argument("--without-tests", action="store_true", help="only `make run`")
@@ -99,7 +101,8 @@ class Trial:
         """Run the tests; say how long each part took and what was left out."""
         with self.given("test") as make:
             code = make.wait(TESTED_WITHIN_SECONDS)
-        self.say(*self.log.read_text().partition("Time by part:")[2].splitlines()[1:])
+        if code == 0:
+            self.say(*self.log.read_text().partition("Time by part:")[2].splitlines()[1:])
         return code == 0
 
     @contextmanager
