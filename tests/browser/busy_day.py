@@ -31,6 +31,13 @@ TROUBLED, REFUSED, WITHOUT_PHONE, TOLD = (LATEST - back for back in (1, 3, 4, 5)
 ODD = LATEST + 1
 """The first of the orders with long words and large amounts, if there are any."""
 
+PAID_ABROAD = {
+    "currency": "AED",
+    "total_price": "221.00",
+    "payment_gateway_names": ["Visa"],
+    "financial_status": "paid",
+    "total_outstanding": "0.00",
+}
 ANANYA = PEOPLE[0]
 PHONE = "+915550001006"
 
@@ -50,7 +57,7 @@ def fill(shop: Shop, *, history: bool = False) -> None:
 
 
 def add_odd_ones(shop: Shop) -> None:
-    """Add orders of long words, in letters from right to left, and in many currencies."""
+    """Add orders of long words, in letters from right to left, and in many currencies; some are paid in part."""
     long = Person("Wolfeschlegel" * 5, "Hausenstein" * 5, "Roadwithoutend" * 9, "Llanfair" * 9, "Gogogoch" * 9, "", "")
     arab = Person("محمد عبد الله", "الأنصاري", "شارع الملك فهد ١٢", "دبي", "دبي", "", "")
     amounts = {"INR": "99999999.50", "AED": "1234567.50", "USD": "0.01", "KWD": "1234567.125", "JPY": "12345678"}
@@ -61,6 +68,7 @@ def add_odd_ones(shop: Shop) -> None:
             name=f"#{number}{'SPECIAL' * 9 if number == ODD else ''}",
             currency=currency,
             total_price=amount,
+            total_outstanding=amount if number % 2 else f"9{amount[1:]}",
         )
 
 
@@ -95,7 +103,7 @@ def _order(number: int, moment: datetime, chance: Random) -> dict[str, Any]:
         person=chance.choice(LATIN_NAMES),
         created_at=moment.isoformat(timespec="seconds"),
         phone=None if number == WITHOUT_PHONE else f"+91555{number:07d}",
-        **{"currency": "AED", "total_price": "221.00", "payment_gateway_names": ["Visa"]} if abroad else {},
+        **PAID_ABROAD if abroad else {},
     )
 
 

@@ -106,9 +106,7 @@ def test_orders_of_one_second_and_orders_without_a_time_are_each_exported_once(s
 
 
 def test_a_line_tells_all_about_an_order(shop: Shop, person: FlaskClient) -> None:
-    order_id = shop.receive(
-        1001, person=ANANYA, total_price="143570.10", total_outstanding="143570.10", phone="+915550001001"
-    )
+    order_id = shop.receive(1001, person=ANANYA, total_price="143570.10", phone="+915550001001")
     shop.pass_time(minutes=5)
     decide(shop, order_id, "Success", by="API")
 

@@ -61,7 +61,7 @@ COD_PAYMENT = "Payment Cash on Delivery (COD), "
 def test_how_an_order_is_paid_and_what_is_due_are_two_things(
     shop: Shop, person: FlaskClient, body: dict[str, object], way: str | None, shown: str
 ) -> None:
-    order_id = shop.receive(1001, **{"total_price": "1299.00", "total_outstanding": "1299.00"} | body)
+    order_id = shop.receive(1001, total_price="1299.00", **body)
 
     page = look(person, f"/orders/{order_id}")
 

@@ -74,7 +74,8 @@ def make_order(
         state: the province of both addresses. Without *person* it picks somebody who lives there, if anybody does.
         phone: stands in the order and in its addresses; None leaves the order without any. See
             :func:`fictional_phone` for what it is otherwise.
-        changes: top-level fields that replace or add to those of the order: ``id``, ``test``, ``created_at`` …
+        changes: top-level fields that replace or add to those of the order: ``id``, ``test``, ``created_at`` … All of
+            another ``total_price`` is due.
     """
     buyer = person or somebody(number, state)
     if state:
@@ -86,7 +87,7 @@ def make_order(
     quantity = 2 if number % 5 == 0 else 1
     body = _head(number, order_id, written) | _money(product, quantity) | _who(number, buyer, rung)
     body["line_items"] = [_line(order_id, product, quantity)]
-    return body | changes
+    return body | {"total_outstanding": changes.get("total_price", body["total_outstanding"])} | changes
 
 
 def fictional_phone(number: int) -> str:

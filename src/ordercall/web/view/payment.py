@@ -14,7 +14,7 @@ WAYS = {True: "COD", False: "Prepaid", None: ""}
 
 def register(app: Flask) -> None:
     """Give the templates their filters."""
-    for word in (way_of_payment, payment_in_short):
+    for word in (way_of_payment, odd_due):
         app.jinja_env.filters[word.__name__] = word
 
 
@@ -23,10 +23,9 @@ def way_of_payment(order: OrderFacts) -> str:
     return WAYS[order.is_cod]
 
 
-def payment_in_short(order: OrderFacts) -> str:
-    """Return the way of payment, and what is due where that is not what one would think: "COD, ₹500 due"."""
-    way, due = way_of_payment(order), order.due
+def odd_due(order: OrderFacts) -> str:
+    """Return what is due where that is not what its way of payment lets one think: "₹500 due", "nothing due"."""
     expected = order.total_price if order.is_cod else Decimal(0)
-    if not way or due is None or due == expected:
-        return way
-    return f"{way}, {money(due, order.currency)} due" if due else f"{way}, nothing due"
+    if order.is_cod is None or order.due is None or order.due == expected:
+        return ""
+    return f"{money(order.due, order.currency)} due" if order.due else "nothing due"
