@@ -130,7 +130,7 @@ def announce(settings: Settings, *, sandbox: bool) -> None:
         click.echo(
             "  Nobody is called: Kalimera and Shopify are not set up, and the sandbox stays out of a database with"
         )
-        click.echo("  orders that it did not place. To try it, name another one: DATABASE_PATH=sandbox.db")
+        click.echo("  orders that it did not place. To try it, set DATABASE_PATH=sandbox.db and no DATABASE_URL.")
     elif settings.missing_for_calls:
         click.echo(f"  orders are stored but nobody is called: {', '.join(settings.missing_for_calls)} missing")
 
