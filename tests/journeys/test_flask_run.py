@@ -78,7 +78,9 @@ def test_a_taken_port_is_said_in_a_sentence(tmp_path: Path, name: str) -> None:
 def test_a_host_that_is_no_address_is_said_in_a_sentence(tmp_path: Path) -> None:
     said = flask_run_fails(tmp_path, "--host", "somewhere")
 
-    assert said.startswith("Error: Ordercall cannot start:\n  - HOST cannot be read: 'somewhere' ")
+    assert said.startswith(
+        "Error: Ordercall cannot start:\n  - HOST is 'somewhere'; it must be localhost or an IP address"
+    )
 
 
 def test_debugging_is_refused_in_production(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import psutil
 import pytest
 
 from installation import HTTP, Installation
-from ordercall.config import PROVIDER_SETTINGS
+from ordercall.config import SETTINGS
 from ordercall.sandbox.kalimera import FakeKalimera
 from ordercall.sandbox.orders import make_order
 from ordercall.sandbox.shopify import FakeShopify
@@ -31,7 +31,9 @@ def port() -> int:
 @pytest.fixture
 def newcomer(install: Callable[..., Installation], port: int) -> Installation:
     """An installation without settings, which is not started yet."""
-    return install(**dict.fromkeys(PROVIDER_SETTINGS, ""), SANDBOX_PORT=str(port), RECONCILE_MINUTES="15")
+    return install(
+        **{each.name: "" for each in SETTINGS.values() if each.account}, SANDBOX_PORT=str(port), RECONCILE_MINUTES="15"
+    )
 
 
 @pytest.fixture
