@@ -24,7 +24,8 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "browser"))
 from chromium import PASSWORD, WIDE, start_options
 
 import report
-from installation import KALIMERA_TOKEN, Installation, mixed_orders
+from installation import Installation, mixed_orders
+from makers import KALIMERA_TOKEN
 from ordercall.sandbox.app import create_sandbox
 from ordercall.sandbox.kalimera import FakeKalimera
 from ordercall.sandbox.server import run_in_thread
