@@ -42,6 +42,7 @@ def test_the_files_of_the_description_are_all_there() -> None:
 
 def test_every_address_of_the_page_is_answered_behind_the_door_that_it_names(tmp_path: Path) -> None:
     app = create_app(read_settings({"DATABASE_PATH": str(tmp_path / "orders.db")}))
+    app.extensions["ordercall"].db.close()
     doors = {
         f"{method} {rule.rule}": getattr(app.view_functions[rule.endpoint], "door", "")
         for rule in app.url_map.iter_rules()
