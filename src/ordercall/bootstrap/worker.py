@@ -16,7 +16,6 @@ from ordercall.jobs.worker import work
 from ordercall.providers.kalimera.client import KalimeraClient
 from ordercall.providers.shopify.app import ShopifyApp
 from ordercall.providers.shopify.orders import shop_orders
-from ordercall.providers.shopify.payload import read_order_if_any
 from ordercall.services.bulk_service import BulkService
 from ordercall.services.kalimera_service import CampaignService
 from ordercall.services.reconcile_service import ReconcileService
@@ -67,7 +66,6 @@ def worker_services(
                 settings,
                 clock,
                 watch=SubscriptionWatch(ShopifyApp(admin), settings),
-                read=read_order_if_any,
             ),
             clock=clock,
             keep_deliveries=timedelta(days=settings.raw_delivery_days),

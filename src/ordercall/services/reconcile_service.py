@@ -22,6 +22,7 @@ from ordercall.domain.quiet_webhooks import LOOKED_BACK, silent_since
 from ordercall.domain.topics import Topic
 from ordercall.errors import ProviderRefused
 from ordercall.providers.shopify.orders import ShopOrders
+from ordercall.providers.shopify.payload import read_order_if_any
 from ordercall.services.demo import is_foreign
 from ordercall.services.intake_service import IntakeService, Received
 from ordercall.services.shop_service import ShopService
@@ -50,7 +51,6 @@ class ReconcileService:
 
     Args:
         watch: looks whether the app's webhooks still come here.
-        read: makes an order of a body; None for a body that holds no order.
     """
 
     def __init__(
@@ -63,7 +63,6 @@ class ReconcileService:
         clock: Callable[[], datetime],
         *,
         watch: SubscriptionWatch,
-        read: Callable[[bytes], Order | None],
     ) -> None:
         self._db = db
         self._intake = intake
@@ -72,7 +71,6 @@ class ReconcileService:
         self._settings = settings
         self._clock = clock
         self._watch = watch
-        self._read = read
 
     @property
     def missing(self) -> list[str]:
@@ -205,7 +203,7 @@ class ReconcileService:
 
     def _received(self, body: dict[str, Any], topic: Topic) -> Received | None:
         raw = json.dumps(body, ensure_ascii=False).encode()
-        order = self._read(raw)
+        order = read_order_if_any(raw)
         if order is None:
             return None
         store = self._settings.shopify_store_domain
