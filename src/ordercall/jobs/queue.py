@@ -32,10 +32,10 @@ STARTABLE: InEach[ColumnElement[bool]] = InEach(
 )
 """What a job that could start fulfils beside its status. Each database has its own way to keep those that cannot."""
 
-ABOUT: dict[str, ColumnElement[int]] = {
-    "sqlite": literal_column("json_extract(args, '$.shopify_id')", BigInteger),
-    "postgresql": literal_column("CAST(args ->> 'shopify_id' AS bigint)", BigInteger),
-}
+ABOUT: InEach[ColumnElement[int]] = InEach(
+    sqlite=literal_column("json_extract(args, '$.shopify_id')", BigInteger),
+    postgres=literal_column("CAST(args ->> 'shopify_id' AS bigint)", BigInteger),
+)
 """The order that a job is about, if any."""
 
 _WAITS = select(jobs.c.id).where(jobs.c.status == TODO, jobs.c.queueing_lock == bindparam("queueing_lock"))
@@ -111,7 +111,7 @@ def waits(tx: Connection, queueing_lock: str) -> bool:
 
 def forget_orders(tx: Connection, shopify_ids: list[int]) -> None:
     """Drop the jobs about these orders. One that a worker is at just now ends without its order."""
-    about = ABOUT[tx.dialect.name].in_(shopify_ids)
+    about = ABOUT.of(tx).in_(shopify_ids)
     tx.execute(delete(jobs).where(about, jobs.c.status != DOING))
 
 

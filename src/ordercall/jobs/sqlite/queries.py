@@ -1,7 +1,7 @@
 """Those of Procrastinate's named queries that our worker asks, spoken in SQLite.
 
-Each has a method of the same name, with the same parameters and the same rows. Procrastinate knows eleven more: about
-jobs that somebody lists, cancels, aborts or deletes, which nobody does here.
+Each has a method of the same name, with the same parameters and the same rows. Procrastinate knows others: about
+listening, and about jobs that somebody lists, cancels, aborts or deletes, which nobody does here.
 
 The planner is not trusted with the statements that every fetch runs: without ``INDEXED BY`` a fetch among 20,000
 due jobs took 16 ms, with it less than one.
