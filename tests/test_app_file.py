@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from shlex import quote
 
 import pytest
 
@@ -49,7 +50,7 @@ def test_it_takes_the_commands_of_ordercall(tmp_path: Path) -> None:
 
 def test_a_terminal_that_enters_the_environment_finds_the_commands(tmp_path: Path) -> None:
     names = ("ordercall", "flask", "python")
-    look = f". {sys.prefix}/bin/activate; for name in {' '.join(names)}; do command -v $name; done"
+    look = f". {quote(sys.prefix)}/bin/activate; for name in {' '.join(names)}; do command -v $name; done"
 
     found = start("sh", "-c", look, folder=tmp_path)
 

@@ -108,3 +108,12 @@ def test_a_script_finds_its_python_in_a_folder_with_an_odd_name(machine: BareMac
 
     assert machine.run(str(script), "an argument").stdout == "an argument\n"
     assert machine.run(str(scripts / "python"), "--version").returncode == 0
+
+
+def test_a_terminal_enters_the_environment_in_a_folder_with_an_odd_name(machine: BareMachine) -> None:
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", machine.project / ".venv"], check=True)
+
+    machine.run("bin/mend-scripts")
+
+    entered = machine.run("sh", "-c", '. .venv/bin/activate; echo "$VIRTUAL_ENV"')
+    assert entered.stdout == f"{machine.project / '.venv'}\n"
