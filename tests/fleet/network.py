@@ -49,9 +49,9 @@ class Host:
         ip("link", "add", name, "type", "veth", "peer", "name", "cable", "netns", name)
         ip("link", "set", name, "master", "switch")
         ip("link", "set", name, "up")
-        ip("-n", name, "link", "set", "lo", "up")
-        ip("-n", name, "address", "add", f"{address}/24", "dev", "cable")
-        ip("-n", name, "link", "set", "cable", "up")
+        self._ip("link", "set", "lo", "up")
+        self._ip("address", "add", f"{address}/24", "dev", "cable")
+        self._ip("link", "set", "cable", "up")
 
     @contextmanager
     def entered(self) -> Iterator[None]:
@@ -84,11 +84,15 @@ class Host:
     @contextmanager
     def silent_towards(self, other: Host) -> Iterator[None]:
         """For the block, lose every packet to one other host, and to nobody else."""
-        ip("-n", self.name, "route", "add", "blackhole", other.address)
+        self._ip("route", "add", "blackhole", other.address)
         try:
             yield
         finally:
-            ip("-n", self.name, "route", "delete", "blackhole", other.address)
+            self._ip("route", "delete", "blackhole", other.address)
+
+    def _ip(self, *arguments: str) -> None:
+        """Run ``ip`` on this host. ``ip -n`` would mount a /sys for it, which not everybody may who may make hosts."""
+        run("nsenter", f"--net=/run/netns/{self.name}", "ip", *arguments)
 
 
 def namespaces() -> list[str]:
@@ -97,6 +101,10 @@ def namespaces() -> list[str]:
 
 
 def ip(*arguments: str) -> None:
-    done = subprocess.run(["ip", *arguments], capture_output=True, text=True)
+    run("ip", *arguments)
+
+
+def run(*command: str) -> None:
+    done = subprocess.run(command, capture_output=True, text=True)
     if done.returncode:
-        raise RuntimeError(f"ip {' '.join(arguments)}: {done.stderr.strip()}")
+        raise RuntimeError(f"{' '.join(command)}: {done.stderr.strip()}")
