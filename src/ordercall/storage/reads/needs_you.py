@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, TextClause, func, or_, select, update
+from sqlalchemy import Connection, Select, TextClause, func, or_, select, update
 from sqlalchemy.sql.elements import ColumnElement
 
 from ordercall.domain.calling import CallingState, Reason
@@ -15,7 +15,7 @@ from ordercall.domain.orders import LARGEST_ID, Fulfilment, Status
 from ordercall.storage.engine.index_hints import by_index
 from ordercall.storage.reads.order_filter import OrderFilter, conditions
 from ordercall.storage.reads.order_lists import COUNTED, PAGE, Page
-from ordercall.storage.records.deliveries import Outcome
+from ordercall.storage.records.deliveries import LISTED, Outcome, StoredDelivery
 from ordercall.storage.records.stored_order import stored_order
 from ordercall.storage.tables import NEEDS_A_PERSON, UNHANDLED, deliveries, logs, orders
 
@@ -138,10 +138,10 @@ def to_cancel() -> list[ColumnElement[bool] | TextClause]:
     return [NEEDS_A_PERSON, _is(Status.FAILED), still_here]
 
 
-def unhandled(tx: Connection) -> list[Row[Any]]:
+def unhandled(tx: Connection) -> list[StoredDelivery]:
     """Return the newest deliveries that nobody could read and no person has dealt with."""
-    columns = (deliveries.c.id, deliveries.c.received_at, deliveries.c.topic, deliveries.c.reason)
-    return list(tx.execute(select(*columns).where(UNHANDLED).order_by(deliveries.c.id.desc()).limit(DELIVERIES_SHOWN)))
+    newest = LISTED.where(UNHANDLED).order_by(deliveries.c.id.desc())
+    return [StoredDelivery(*row) for row in tx.execute(newest.limit(DELIVERIES_SHOWN))]
 
 
 def mark_handled(tx: Connection, delivery_id: int, *, by: str, now: datetime) -> bool:
@@ -150,11 +150,11 @@ def mark_handled(tx: Connection, delivery_id: int, *, by: str, now: datetime) ->
     return bool(tx.execute(mine.values(handled_at=now.timestamp(), handled_by=by)).rowcount)
 
 
-def find_unreadable(tx: Connection, delivery_id: int) -> Row[Any, Any] | None:
-    """Return when and by whom this delivery that nobody could read was handled; None if there is no such delivery."""
-    columns = (deliveries.c.handled_at, deliveries.c.handled_by)
+def find_unreadable(tx: Connection, delivery_id: int) -> StoredDelivery | None:
+    """Return this delivery if nobody could read it, whether it was handled or not."""
     mine = deliveries.c.id == delivery_id, deliveries.c.outcome == Outcome.UNREADABLE
-    return tx.execute(select(*columns).where(*mine)).first()
+    row = tx.execute(LISTED.where(*mine)).first()
+    return StoredDelivery(*row) if row else None
 
 
 def _waiting(*columns: Any) -> Select[Any]:

@@ -18,7 +18,7 @@ from ordercall.storage.engine.index_hints import by_index
 from ordercall.storage.reads import counters
 from ordercall.storage.reads.counters import Tally
 from ordercall.storage.reads.order_filter import OrderFilter, conditions
-from ordercall.storage.records.deliveries import Outcome
+from ordercall.storage.records.deliveries import LISTED, Outcome, StoredDelivery
 from ordercall.storage.tables import BY_SHOPIFY, FROM_KALIMERA, UNHANDLED, deliveries, logs, orders
 
 LOOKED_AT = 1_000
@@ -183,18 +183,10 @@ def changes_since(tx: Connection, log_id: int, wanted: OrderFilter) -> tuple[int
     return arrived, len(touched) - arrived
 
 
-def odd_deliveries(tx: Connection, limit: int = 100) -> list[Any]:
+def odd_deliveries(tx: Connection, limit: int = 100) -> list[StoredDelivery]:
     """Return the latest deliveries from which no order came, the unreadable ones first."""
-    columns = (deliveries.c.id, deliveries.c.received_at, deliveries.c.topic, deliveries.c.outcome, deliveries.c.reason)
-    odd = select(
-        *columns,
-        deliveries.c.handled_at,
-        deliveries.c.handled_by,
-        deliveries.c.repeats,
-        func.length(deliveries.c.body).label("size"),
-    )
-    rows: list[Any] = []
+    found: list[StoredDelivery] = []
     for outcome in (Outcome.UNREADABLE, Outcome.UNUSED):
-        latest = odd.where(deliveries.c.outcome == outcome).order_by(deliveries.c.id.desc())
-        rows += tx.execute(latest.limit(limit - len(rows)))
-    return rows
+        latest = LISTED.where(deliveries.c.outcome == outcome).order_by(deliveries.c.id.desc())
+        found += [StoredDelivery(*row) for row in tx.execute(latest.limit(limit - len(found)))]
+    return found

@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, bindparam, func, select, update
+from sqlalchemy import Connection, Select, bindparam, func, select, update
 
 from ordercall.domain.orders import Order
 from ordercall.domain.topics import Topic
@@ -85,6 +85,26 @@ class Kept:
     outcome: Outcome
     shopify_id: int | None = None
     reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredDelivery:
+    """A delivery as a list shows it. Times are unix seconds; ``size`` in bytes, None when the body was emptied."""
+
+    id: int
+    received_at: float
+    topic: str | None
+    outcome: str
+    reason: str | None
+    repeats: int
+    handled_at: float | None
+    handled_by: str | None
+    size: int | None
+
+
+_LISTED = ("id", "received_at", "topic", "outcome", "reason", "repeats", "handled_at", "handled_by")
+LISTED: Select[Any] = select(*(deliveries.c[name] for name in _LISTED), func.length(deliveries.c.body))
+"""Selects what a :class:`StoredDelivery` is made of."""
 
 
 def known_keys(tx: Connection, webhook_ids: Iterable[str]) -> set[tuple[str, str]]:
