@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Connection, select, text
+from sqlalchemy import Connection, Select, func, select, text
 
 from ordercall.storage.engine.dialects import dialect
 from ordercall.storage.reads import predicates
@@ -81,6 +81,12 @@ def number(tx: Connection, wanted: OrderFilter) -> int:
     if wanted.off_campaign and wanted.found is None and not wanted.text and not wanted.by_change:
         return sum(tally.off_campaign for tally in tallies(tx, wanted.everywhere()))
     return sum(tally.orders for tally in tallies(tx, wanted))
+
+
+def number_up_to(tx: Connection, rows: Select[Any], most: int) -> int:
+    """Count the rows of a query without the help of the counters, and stop at *most*."""
+    number: int = tx.execute(select(func.count()).select_from(rows.limit(most).subquery())).scalar_one()
+    return number
 
 
 def _read_counters(tx: Connection, wanted: OrderFilter, slots: list[_Slots]) -> list[Any]:

@@ -13,8 +13,9 @@ from sqlalchemy.sql.elements import ColumnElement
 from ordercall.domain.calling import CallingState, Reason
 from ordercall.domain.orders import LARGEST_ID, Fulfilment, Status
 from ordercall.storage.engine.index_hints import by_index
+from ordercall.storage.reads.counters import number_up_to
 from ordercall.storage.reads.order_filter import OrderFilter, conditions
-from ordercall.storage.reads.order_lists import COUNTED, PAGE, Page
+from ordercall.storage.reads.order_lists import COUNTED, PAGE, Page, cut_page
 from ordercall.storage.records.deliveries import LISTED, Outcome, StoredDelivery
 from ordercall.storage.records.stored_order import stored_order
 from ordercall.storage.tables import NEEDS_A_PERSON, UNHANDLED, deliveries, logs, orders
@@ -44,9 +45,8 @@ class Waiting:
 
 
 def count(tx: Connection) -> Waiting:
-    few = _waiting(orders.c.shopify_id).limit(MOST_COUNTED).subquery()
-    unread = select(deliveries.c.id).where(UNHANDLED).limit(MOST_COUNTED).subquery()
-    return Waiting(*(tx.execute(select(func.count()).select_from(some)).scalar_one() for some in (few, unread)))
+    unread = select(deliveries.c.id).where(UNHANDLED)
+    return Waiting(*(number_up_to(tx, rows, MOST_COUNTED) for rows in (_waiting(orders.c.shopify_id), unread)))
 
 
 def touched_since(tx: Connection, log_id: int) -> bool:
@@ -76,12 +76,7 @@ def page(tx: Connection, *, before: int | None, after: int | None) -> Page:
     else:
         query = query.where(orders.c.shopify_id < (before or LARGEST_ID)).order_by(orders.c.shopify_id.desc())
     rows = [stored_order(row) for row in tx.execute(query.limit(PAGE + 1))]
-    more, rows = len(rows) > PAGE, rows[:PAGE]
-    if backwards and more:
-        return Page(rows[::-1], has_newer=True, has_older=True)
-    if backwards or (before is not None and not rows):
-        return page(tx, before=None, after=None)
-    return Page(rows, has_newer=before is not None, has_older=more)
+    return cut_page(rows, anchored=before is not None, backwards=backwards) or page(tx, before=None, after=None)
 
 
 def count_of(tx: Connection, demanded: list[ColumnElement[bool] | TextClause]) -> tuple[int, float | None]:

@@ -89,12 +89,23 @@ def page(tx: Connection, wanted: OrderFilter, sort: Sort, *, before: int | None,
     anchor = _place(tx, wanted, sort, before or after)
     backwards = anchor is not None and before is None
     rows = _walk(tx, wanted, sort, behind=anchor, backwards=backwards, limit=PAGE + 1)
+    found = cut_page(rows, anchored=anchor is not None, backwards=backwards)
+    return found or page(tx, wanted, sort, before=None, after=None)
+
+
+def cut_page(rows: list[StoredOrder], *, anchored: bool, backwards: bool) -> Page | None:
+    """Return the page that begins with these rows, of which there is one more than it shows where more follow.
+
+    Args:
+        anchored: they stand behind a given order, or in front of it where they were read backwards.
+
+    Returns:
+        None where the first page is to be shown in its place.
+    """
     more, rows = len(rows) > PAGE, rows[:PAGE]
-    if backwards and more:
-        return Page(rows[::-1], has_newer=True, has_older=True)
-    if backwards or (anchor is not None and not rows):
-        return page(tx, wanted, sort, before=None, after=None)
-    return Page(rows, has_newer=anchor is not None, has_older=more)
+    if backwards:
+        return Page(rows[::-1], has_newer=True, has_older=True) if more else None
+    return Page(rows, has_newer=anchored, has_older=more) if rows or not anchored else None
 
 
 def walk(tx: Connection, wanted: OrderFilter, sort: Sort, *, behind: int | None, limit: int) -> list[StoredOrder]:

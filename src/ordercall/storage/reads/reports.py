@@ -141,19 +141,15 @@ def _newest_first(wanted: OrderFilter) -> tuple[ColumnElement[Any], ColumnElemen
 
 def health(tx: Connection) -> Health:
     """Return when something was last heard of each side, and what waits."""
-    last_call = select(logs.c.timestamp).where(FROM_KALIMERA)
-    last_call = by_index(last_call, logs, "logs_of_kalimera")
+    last_call = by_index(select(logs.c.timestamp).where(FROM_KALIMERA), logs, "logs_of_kalimera")
     last_webhook = select(deliveries.c.received_at).where(BY_SHOPIFY)
     last_webhook = by_index(last_webhook, deliveries, "deliveries_by_shopify")
-    queued = select(orders.c.shopify_id).where(orders.c.calling_state == CallingState.QUEUED).limit(MOST_WAITING)
-    waiting = select(func.count()).select_from(queued.subquery())
-    unread = select(deliveries.c.id).where(UNHANDLED).limit(MOST_WAITING)
-    unreadable = select(func.count()).select_from(unread.subquery())
+    queued = select(orders.c.shopify_id).where(orders.c.calling_state == CallingState.QUEUED)
     return Health(
         last_webhook=tx.execute(last_webhook.order_by(deliveries.c.received_at.desc()).limit(1)).scalar(),
         last_kalimera=tx.execute(last_call.order_by(logs.c.id.desc()).limit(1)).scalar(),
-        waiting=tx.execute(waiting).scalar_one(),
-        unreadable=tx.execute(unreadable).scalar_one(),
+        waiting=counters.number_up_to(tx, queued, MOST_WAITING),
+        unreadable=counters.number_up_to(tx, select(deliveries.c.id).where(UNHANDLED), MOST_WAITING),
     )
 
 

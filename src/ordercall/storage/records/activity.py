@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, select
 
 from ordercall.domain.activity import Event, ProviderCall
 from ordercall.storage.engine.batches import insert_all
+from ordercall.storage.reads.counters import number_up_to
 from ordercall.storage.tables import A_PROBLEM, logs
 
 PAGE = 50
@@ -103,9 +104,7 @@ def _row(entry: Entry) -> dict[str, Any]:
 
 def count_since(tx: Connection, shopify_id: int, log_id: int) -> int:
     """Return how many entries an order got after this one, counted up to 100."""
-    few = select(logs.c.id).where(logs.c.shopify_id == shopify_id, logs.c.id > log_id).limit(100).subquery()
-    number: int = tx.execute(select(func.count()).select_from(few)).scalar_one()
-    return number
+    return number_up_to(tx, select(logs.c.id).where(logs.c.shopify_id == shopify_id, logs.c.id > log_id), 100)
 
 
 def of_order(

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import Connection, Select, delete, func, select, text
+from sqlalchemy import Connection, Select, delete, select, text
 
 from ordercall.domain.topics import CARRY_THE_ORDER
 from ordercall.storage.engine.index_hints import by_index
+from ordercall.storage.reads.counters import number_up_to
 from ordercall.storage.reads.needs_you import MOST_COUNTED
 from ordercall.storage.records import bulk, contacts, reconciliations
 from ordercall.storage.records.stored_order import StoredOrder, stored_order
@@ -37,9 +38,7 @@ def any_real(tx: Connection) -> bool:
 
 def number(tx: Connection) -> int:
     """Count the sandbox's orders, up to 1,000."""
-    few = _demo(orders.c.shopify_id).limit(MOST_COUNTED).subquery()
-    counted: int = tx.execute(select(func.count()).select_from(few)).scalar_one()
-    return counted
+    return number_up_to(tx, _demo(orders.c.shopify_id), MOST_COUNTED)
 
 
 def some(tx: Connection, limit: int) -> list[int]:
