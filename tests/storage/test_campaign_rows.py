@@ -12,13 +12,13 @@ from sqlalchemy.exc import IntegrityError
 from ordercall.domain.calling import INDIA, CallWindow, Language
 from ordercall.storage.engine.database import Database
 from ordercall.storage.records import campaigns
-from ordercall.storage.records.campaigns import BATCH, Listing, Place, Told
+from ordercall.storage.records.campaigns import BATCH, CampaignSettings, Listing, Place
 from ordercall.storage.tables import listings, orders
 
 NOW = datetime(2026, 11, 23, 6, 30, tzinfo=UTC)
 LATER = NOW + timedelta(minutes=5)
 WINDOW = CallWindow(NOW.astimezone(INDIA), (NOW + timedelta(hours=2)).astimezone(INDIA))
-TOLD = Told("agent-hindi", WINDOW)
+SETTINGS = CampaignSettings("agent-hindi", WINDOW)
 HINDI, ENGLISH = Language.HINDI, Language.ENGLISH
 UNFINISHED = [Place.WAITING, Place.ADDING, Place.UNKNOWN]
 
@@ -51,9 +51,9 @@ def move(tx: Connection, state: Place, *numbers: int) -> None:
     campaigns.place(tx, [listing for listing in found if listing.shopify_id in numbers], state, now=LATER)
 
 
-def tell(tx: Connection, told: Told, *, now: datetime) -> None:
-    campaigns.about_to_tell(tx, "main", now=now)
-    campaigns.was_told(tx, "main", told, announced=now, now=now)
+def tell(tx: Connection, told: CampaignSettings, *, now: datetime) -> None:
+    campaigns.announce_update(tx, "main", now=now)
+    campaigns.confirm_update(tx, "main", told, announced=now, now=now)
 
 
 def ids(found: list[Listing]) -> list[int]:
@@ -64,59 +64,59 @@ def ids(found: list[Listing]) -> list[int]:
 
 
 def test_nothing_is_known_of_a_campaign_that_was_never_told_anything(tx: Connection) -> None:
-    assert campaigns.last_told(tx, "main") is None
+    assert campaigns.last_settings(tx, "main") is None
 
 
 def test_what_a_campaign_was_told_is_remembered_to_the_second(tx: Connection) -> None:
-    tell(tx, TOLD, now=NOW)
+    tell(tx, SETTINGS, now=NOW)
 
-    assert campaigns.last_told(tx, "main") == TOLD
+    assert campaigns.last_settings(tx, "main") == SETTINGS
 
 
 def test_the_latest_word_holds(tx: Connection) -> None:
-    later = Told("agent-english", CallWindow(LATER, LATER + timedelta(hours=2)))
-    tell(tx, TOLD, now=NOW)
+    later = CampaignSettings("agent-english", CallWindow(LATER, LATER + timedelta(hours=2)))
+    tell(tx, SETTINGS, now=NOW)
     tell(tx, later, now=LATER)
 
-    assert campaigns.last_told(tx, "main") == later
+    assert campaigns.last_settings(tx, "main") == later
 
 
 def test_while_an_update_is_under_way_nothing_is_certain(tx: Connection) -> None:
-    tell(tx, TOLD, now=NOW)
+    tell(tx, SETTINGS, now=NOW)
 
-    campaigns.about_to_tell(tx, "main", now=LATER)
+    campaigns.announce_update(tx, "main", now=LATER)
 
-    assert campaigns.last_told(tx, "main") is None
+    assert campaigns.last_settings(tx, "main") is None
 
 
 def test_an_update_that_was_announced_earlier_than_another_says_nothing_when_it_is_answered(tx: Connection) -> None:
-    campaigns.about_to_tell(tx, "main", now=NOW)
-    tell(tx, TOLD, now=LATER)
+    campaigns.announce_update(tx, "main", now=NOW)
+    tell(tx, SETTINGS, now=LATER)
 
-    campaigns.was_told(tx, "main", Told("agent-english", WINDOW), announced=NOW, now=LATER)
+    campaigns.confirm_update(tx, "main", CampaignSettings("agent-english", WINDOW), announced=NOW, now=LATER)
 
-    assert campaigns.last_told(tx, "main") == TOLD
+    assert campaigns.last_settings(tx, "main") == SETTINGS
 
 
 def test_nothing_is_certain_while_a_later_update_is_under_way(tx: Connection) -> None:
-    campaigns.about_to_tell(tx, "main", now=NOW)
-    campaigns.about_to_tell(tx, "main", now=LATER)
+    campaigns.announce_update(tx, "main", now=NOW)
+    campaigns.announce_update(tx, "main", now=LATER)
 
-    campaigns.was_told(tx, "main", TOLD, announced=NOW, now=LATER)
+    campaigns.confirm_update(tx, "main", SETTINGS, announced=NOW, now=LATER)
 
-    assert campaigns.last_told(tx, "main") is None
+    assert campaigns.last_settings(tx, "main") is None
 
 
 def test_a_first_update_may_be_under_way(tx: Connection) -> None:
-    campaigns.about_to_tell(tx, "main", now=NOW)
+    campaigns.announce_update(tx, "main", now=NOW)
 
-    assert campaigns.last_told(tx, "main") is None
+    assert campaigns.last_settings(tx, "main") is None
 
 
 def test_what_one_campaign_was_told_says_nothing_of_another(tx: Connection) -> None:
-    tell(tx, TOLD, now=NOW)
+    tell(tx, SETTINGS, now=NOW)
 
-    assert campaigns.last_told(tx, "other") is None
+    assert campaigns.last_settings(tx, "other") is None
 
 
 def test_failures_are_counted_for_each_campaign_by_itself(tx: Connection) -> None:
@@ -133,16 +133,16 @@ def test_failures_that_are_cleared_are_counted_from_one_again(tx: Connection) ->
 
 
 def test_a_failure_does_not_change_what_a_campaign_was_told(tx: Connection) -> None:
-    tell(tx, TOLD, now=NOW)
+    tell(tx, SETTINGS, now=NOW)
 
     campaigns.count_failure(tx, "main", now=LATER)
 
-    assert campaigns.last_told(tx, "main") == TOLD
+    assert campaigns.last_settings(tx, "main") == SETTINGS
 
 
 def test_what_a_campaign_is_told_does_not_clear_its_failures(tx: Connection) -> None:
     campaigns.count_failure(tx, "main", now=NOW)
-    tell(tx, TOLD, now=LATER)
+    tell(tx, SETTINGS, now=LATER)
 
     assert campaigns.count_failure(tx, "main", now=LATER) == 2
 
@@ -150,7 +150,7 @@ def test_what_a_campaign_is_told_does_not_clear_its_failures(tx: Connection) -> 
 def test_a_campaign_without_failures_can_be_cleared(tx: Connection) -> None:
     campaigns.clear_failures(tx, "main")
 
-    assert campaigns.last_told(tx, "main") is None
+    assert campaigns.last_settings(tx, "main") is None
 
 
 # Waiting for a place

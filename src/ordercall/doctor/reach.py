@@ -12,7 +12,7 @@ import httpx
 
 @dataclass(frozen=True, slots=True)
 class Reached:
-    """An answer of any kind. ``seconds_ahead`` is how far our clock is ahead of theirs; None if they do not say."""
+    """An answer of any kind. ``seconds_ahead`` is how far our clock is ahead of theirs; None without a ``Date``."""
 
     milliseconds: int
     seconds_ahead: float | None

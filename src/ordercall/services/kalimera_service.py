@@ -35,7 +35,7 @@ from ordercall.services.order_service import do_not_call, reasons_now
 from ordercall.services.sync_service import park, wait_for_opening
 from ordercall.storage.engine.database import Database
 from ordercall.storage.records import activity, campaigns, contacts, orders
-from ordercall.storage.records.campaigns import Listing, Place, Told
+from ordercall.storage.records.campaigns import CampaignSettings, Listing, Place
 
 LONGEST_STORING, STORING_PAUSE = 60.0, 0.2
 """Seconds for which the database is asked to keep what Kalimera has done, and between two tries."""
@@ -128,20 +128,25 @@ class CampaignService:
 
     def _tell(self, campaign_id: str, language: Language, group: list[Listing], now: datetime) -> None:
         """Give the campaign its agent and window, unless it has them already."""
-        wanted = Told(self._settings.agent_for(language), call_window(now, self._settings.calling_hours))
+        wanted = CampaignSettings(self._settings.agent_for(language), call_window(now, self._settings.calling_hours))
         with self._db.begin() as tx:
-            told = campaigns.last_told(tx, campaign_id)
+            told = campaigns.last_settings(tx, campaign_id)
             if told and _near_enough(told, wanted):
                 self._log_campaign(tx, group, language, told, None)
                 return
-            campaigns.about_to_tell(tx, campaign_id, now=now)
+            campaigns.announce_update(tx, campaign_id, now=now)
         call = self._kalimera.update_campaign(campaign_id, wanted.agent_id, wanted.window)
         with self._db.begin() as tx:
-            campaigns.was_told(tx, campaign_id, wanted, announced=now, now=self._clock())
+            campaigns.confirm_update(tx, campaign_id, wanted, announced=now, now=self._clock())
             self._log_campaign(tx, group, language, wanted, call)
 
     def _log_campaign(
-        self, tx: Connection, group: list[Listing], language: Language, told: Told, call: ProviderCall | None
+        self,
+        tx: Connection,
+        group: list[Listing],
+        language: Language,
+        told: CampaignSettings,
+        call: ProviderCall | None,
     ) -> None:
         """Write down the agent and window in force, once for each order that they are new to."""
         news = orders.with_other_window(tx, [listing.shopify_id for listing in group], told.window)
@@ -274,7 +279,7 @@ class Refusals:
     seen: int = 0
 
 
-def _near_enough(told: Told, wanted: Told) -> bool:
+def _near_enough(told: CampaignSettings, wanted: CampaignSettings) -> bool:
     moved = abs(wanted.window.end - told.window.end)
     return told.agent_id == wanted.agent_id and moved <= WINDOW_TOLERANCE
 

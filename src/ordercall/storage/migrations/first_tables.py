@@ -100,7 +100,7 @@ TABLES = {
         actor TEXT, detail TEXT
     """,
 }
-"""Those to which others refer come first. A table may lack columns of these: then they are added, in this order."""
+"""Tables to which others refer come first. An existing table gets the columns that it lacks, in this order."""
 
 NEEDS_A_PERSON = (
     "((confirmation_status = 'Placed' AND is_test = 0"

@@ -26,14 +26,14 @@ DELIVERIES_SHOWN = 10
 """They stand beside the orders; the rest comes up as these are handled."""
 
 _BY_INDEX = "orders_needing_a_person"
-"""SQLite would rather walk the table by its key: it does not know how few of them wait."""
+"""SQLite would rather walk the table by its key: it does not know how few rows that are."""
 
 _BY_KIND = "orders_needing_a_person_by_kind"
-"""Likewise for those of one kind."""
+"""The same for those of one kind."""
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class WaitingCounts:
     """How many orders and deliveries wait for a person, each counted up to 1,000."""
 
     orders: int
@@ -44,9 +44,9 @@ class Waiting:
         return self.orders + self.deliveries
 
 
-def count(tx: Connection) -> Waiting:
+def count(tx: Connection) -> WaitingCounts:
     unread = select(deliveries.c.id).where(UNHANDLED)
-    return Waiting(*(number_up_to(tx, rows, MOST_COUNTED) for rows in (_waiting(orders.c.shopify_id), unread)))
+    return WaitingCounts(*(number_up_to(tx, rows, MOST_COUNTED) for rows in (_waiting(orders.c.shopify_id), unread)))
 
 
 def touched_since(tx: Connection, log_id: int) -> bool:
@@ -65,7 +65,7 @@ def page(tx: Connection, *, before: int | None, after: int | None) -> Page:
 
     Args:
         before: the page begins behind this order, also when it has stopped waiting meanwhile.
-        after: likewise; the page ends in front of it.
+        after: the page ends in front of this order.
 
     What was dealt with is gone: a page that would stand in front of the first or behind the last is the first one.
     """

@@ -32,7 +32,7 @@ def one_of(words: Iterable[StrEnum]) -> str:
 
 
 def off_campaign(row: str = "") -> str:
-    """Whether nobody will ring this customer, who should be rung."""
+    """Whether the customer should be rung and nobody will."""
     states = one_of(state for state in CallingState if state.off_campaign)
     return f"({_to_be_rung(row)} AND {row}calling_state IN {states})"
 

@@ -22,10 +22,10 @@ from ordercall.storage.records.deliveries import LISTED, Outcome, StoredDelivery
 from ordercall.storage.tables import BY_SHOPIFY, FROM_KALIMERA, UNHANDLED, deliveries, logs, orders
 
 LOOKED_AT = 1_000
-"""The latest orders that tell what is usual."""
+"""How many of the latest orders a report's median and rankings are worked out from."""
 
 MOST_WAITING = 10_000
-"""Beyond it "more than" says as much, and the count stays within milliseconds."""
+"""Beyond it the exact number helps nobody, and the count stays within milliseconds."""
 
 
 @dataclass(slots=True)
@@ -60,7 +60,9 @@ Revenue = dict[str, dict[Status, Sum]]
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """Signs of life, as unix seconds, and what waits, each counted up to 10,000."""
+    """When each side was last heard of, and what waits, each counted up to 10,000.
+
+    ``last_webhook`` is unix seconds, ``last_kalimera`` ISO text."""
 
     last_webhook: float | None
     last_kalimera: str | None

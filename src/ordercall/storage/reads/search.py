@@ -1,7 +1,7 @@
-"""Looking a text up among all orders, by an index of all threes of letters.
+"""Looking a text up among all orders, by an index of trigrams.
 
-A search gives the orders that were placed last, so many of them at most: a text that stands in a million orders costs
-what one does that stands in a thousand.
+A search gives at most the 1,000 orders that were placed last: a text that occurs in a million orders costs what one
+does that occurs in a thousand.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from ordercall.storage.reads.sqlite_search import SQLiteSearch
 from ordercall.storage.tables import orders
 
 MOST_FOUND = 1_000
-"""The latest of them: forty pages, further than anybody turns; the page says that there are more."""
+"""The latest of them: forty pages, further than anybody reads; the page shows that there are more."""
 SLICE = 200
-"""So many orders are put into the index in one transaction, so that no webhook waits."""
+"""Orders that are put into the index in one transaction, so that no webhook waits."""
 
 
 class Search(Protocol):
@@ -70,6 +70,6 @@ def drop_old_words(tx: Connection, *, begin: bool) -> bool:
 
 def _numbered(tx: Connection, sought: OrderFilter) -> list[int]:
     """Return the orders with exactly this number, which would otherwise drown in longer ones."""
-    names = {name for said in (sought.text, sought.text.upper()) for name in (said, f"#{said}")}
+    names = {name for number in (sought.text, sought.text.upper()) for name in (number, f"#{number}")}
     mine = select(orders.c.shopify_id).where(orders.c.order_name.in_(sorted(names)))
     return list(tx.execute(mine.where(*conditions(replace(sought, text=""))).limit(MOST_FOUND)).scalars())

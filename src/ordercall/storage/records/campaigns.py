@@ -1,4 +1,4 @@
-"""The campaigns, what each was last told, and the orders that wait for a place on one."""
+"""The campaigns, the settings that each was last given, and the orders that wait for a place on one."""
 
 from __future__ import annotations
 
@@ -50,8 +50,8 @@ _WAIT = upsert(
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """The agent and the end of the window that a campaign was last given."""
+class CampaignSettings:
+    """The agent and call window of a campaign."""
 
     agent_id: str
     window: CallWindow
@@ -66,37 +66,39 @@ class Listing:
     contact_id: str
 
 
-def last_told(tx: Connection, campaign_id: str) -> Told | None:
+def last_settings(tx: Connection, campaign_id: str) -> CampaignSettings | None:
     """Return what the campaign was last given, or None if that is not certain."""
     row = tx.execute(select(campaigns).where(campaigns.c.campaign_id == campaign_id)).first()
     if row is None or row.agent_id is None:
         return None
     start, end = (datetime.fromtimestamp(moment, UTC) for moment in (row.window_start, row.window_end))
-    return Told(row.agent_id, CallWindow(start, end))
+    return CampaignSettings(row.agent_id, CallWindow(start, end))
 
 
 def any_failing(tx: Connection) -> bool:
-    """Return whether the last try to reach a campaign failed."""
+    """Return whether the last request to some campaign failed."""
     return tx.execute(select(campaigns.c.campaign_id).where(campaigns.c.failures > 0).limit(1)).first() is not None
 
 
-def about_to_tell(tx: Connection, campaign_id: str, *, now: datetime) -> None:
-    """Note, before an update is sent, that from now on nothing is certain about the campaign."""
+def announce_update(tx: Connection, campaign_id: str, *, now: datetime) -> None:
+    """Store, before an update is sent, that the campaign's settings are uncertain from now on."""
     _put(tx, campaign_id, now, agent_id=None)
 
 
-def was_told(tx: Connection, campaign_id: str, told: Told, *, announced: datetime, now: datetime) -> None:
-    """Note what the campaign was given, unless something else was announced since: then nothing stays certain.
+def confirm_update(
+    tx: Connection, campaign_id: str, settings: CampaignSettings, *, announced: datetime, now: datetime
+) -> None:
+    """Store what the campaign was given, unless another update was announced since: then it stays uncertain.
 
     Args:
-        announced: the time that :func:`about_to_tell` was given for this update.
+        announced: the time that :func:`announce_update` was given for this update.
     """
     mine = update(campaigns).where(campaigns.c.campaign_id == campaign_id, campaigns.c.agent_id.is_(None))
     tx.execute(
         mine.where(campaigns.c.changed_at == announced.timestamp()).values(
-            agent_id=told.agent_id,
-            window_start=told.window.start.timestamp(),
-            window_end=told.window.end.timestamp(),
+            agent_id=settings.agent_id,
+            window_start=settings.window.start.timestamp(),
+            window_end=settings.window.end.timestamp(),
             changed_at=now.timestamp(),
         )
     )
@@ -116,7 +118,7 @@ def count_failure(tx: Connection, campaign_id: str, *, now: datetime) -> int:
 
 
 def failures_in_a_row(tx: Connection, campaign_id: str) -> int:
-    """Return how often in a row those who wait for this campaign could not be added."""
+    """Return how often in a row the waiting orders of this campaign could not be added."""
     found = tx.execute(select(campaigns.c.failures).where(campaigns.c.campaign_id == campaign_id)).scalar()
     return int(found or 0)
 
@@ -170,7 +172,7 @@ def remove(tx: Connection, shopify_ids: Iterable[int]) -> None:
 
 
 def with_work(tx: Connection) -> list[str]:
-    """Return the campaigns on which somebody waits, or on which it is not clear who stands."""
+    """Return the campaigns for which orders wait, or on which it is not certain which orders are listed."""
     open_places = select(listings.c.campaign_id).where(listings.c.state.in_(UNFINISHED))
     return list(tx.execute(open_places.distinct()).scalars())
 
@@ -182,7 +184,7 @@ def place_of(tx: Connection, shopify_id: int) -> Place | None:
 
 
 def claim(tx: Connection, group: list[Listing], *, now: datetime) -> list[Listing]:
-    """Mark those of the group who still wait as being added, and return them."""
+    """Mark those of the group that still wait as being added, and return them."""
     claimed = (
         update(listings)
         .where(listings.c.id.in_([listing.id for listing in group]), listings.c.state == Place.WAITING)
@@ -196,7 +198,7 @@ def claim(tx: Connection, group: list[Listing], *, now: datetime) -> list[Listin
 def place(tx: Connection, group: Iterable[Listing], state: Place, *, now: datetime) -> list[int]:
     """Move these orders to another state and return which were moved.
 
-    Who stands on the list stays there, whatever somebody else still believes.
+    A listed order stays so, whatever another process still believes.
     """
     mine = update(listings).where(listings.c.id.in_([listing.id for listing in group]))
     moved = mine.where(listings.c.state != Place.LISTED).values(state=state, changed_at=now.timestamp())
@@ -204,7 +206,7 @@ def place(tx: Connection, group: Iterable[Listing], state: Place, *, now: dateti
 
 
 def give_up_place(tx: Connection, shopify_ids: Iterable[int]) -> None:
-    """Take orders that wait off the queue: they will not be called."""
+    """Remove orders that wait from the queue: they will not be called."""
     leaving = delete(listings).where(listings.c.shopify_id.in_(list(shopify_ids)))
     tx.execute(leaving.where(listings.c.state.in_([Place.WAITING, Place.PARKED])))
 

@@ -1,7 +1,7 @@
 """Erasing what says who a customer is, wherever it is kept. The order's id, amount and outcome stay: the shop's books.
 
-Raw deliveries that never became an order cannot be looked up by customer; they are emptied after their days, and all
-of them when the whole shop goes.
+Raw deliveries that never became an order cannot be looked up by customer; their bodies are emptied after the set
+number of days, and all of them when the whole shop is erased.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ FREE_WORDS = (
     Event.CANCEL_UNCLEAR,
     Event.TAG_ERROR,
 )
-"""Entries that quote the order's address, people or providers, who may have said anything."""
+"""Entries that quote free text: the order's address, people's notes, providers' answers."""
 
 ERASED = "Erased at the customer's request."
 

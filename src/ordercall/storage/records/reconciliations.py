@@ -15,7 +15,7 @@ KEPT = timedelta(days=90)
 """Longer than any question about a missed order is asked; there are a hundred a day."""
 
 THE_SANDBOX = "the sandbox"
-"""Who asked for a reading of the sandbox's shop."""
+"""``asked_by`` of a reading of the sandbox's shop."""
 
 LONGEST = timedelta(hours=1)
 """A run takes seconds; one that takes longer waits for Shopify, and so does all else that asks Shopify."""
@@ -27,7 +27,7 @@ class Run:
 
     Attributes:
         read_to: the ``updated_at`` up to which its pages are stored; None before the first.
-        missed_orders: orders that no webhook had brought; ``missed_changes``: changes that none had told.
+        missed_orders: orders that no webhook had brought; ``missed_changes``: changes that none had reported.
         silent: topics that used to be busy and fell silent, with the unix time of their last delivery.
         fault: why Shopify gave no more; None where it did.
         unsubscribed: topics that none of the app's webhooks brings here; None where the app asks for none.
@@ -73,7 +73,7 @@ def find(tx: Connection, run_id: int) -> Run:
 
 
 def cut_off(tx: Connection) -> Run | None:
-    """Return the run that was begun and not ended: whoever read died, or Shopify asked to wait."""
+    """Return the run that was begun and not ended: the process that read it died, or Shopify asked to wait."""
     return _first(tx, select(reconciliations).where(reconciliations.c.ended_at.is_(None)))
 
 

@@ -91,7 +91,7 @@ def open_erasures(tx: Connection) -> list[int]:
 
 
 def report(tx: Connection, request_id: int, found: dict[str, Any]) -> None:
-    """Store what a request came to so far: numbers and ids, never what they stood for."""
+    """Store what a request came to so far: numbers and ids, never the data itself."""
     mine = update(privacy_requests).where(privacy_requests.c.id == request_id)
     tx.execute(mine.values(report=json.dumps(found)))
 
@@ -109,7 +109,8 @@ def finish(tx: Connection, request_id: int, *, by: str, now: datetime) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How the app stands with its shop: since when it is out (unix seconds), and who waits for their data.
+    """How the app stands with its shop: since when it is out (unix seconds), and how many customers
+    wait for their data.
 
     ``any_request``: whether anything was ever asked about customers' data.
     """

@@ -39,7 +39,7 @@ class StoredOrder(OrderFacts):
     Attributes:
         confirmation_status: None for a word that is none of the four, which the original program's file may hold.
         status_word: that word, or the status.
-        window: in which its customer is rung, once the campaign was told.
+        window: in which its customer is rung; None until its campaign was set to one.
         cancel_choices: how it is to be cancelled in Shopify; by the defaults where nobody chose.
     """
 
@@ -76,7 +76,7 @@ class StoredOrder(OrderFacts):
 
     @property
     def version(self) -> str:
-        """What tells its status from every other it had or will have, the same one too."""
+        """The version of its status, for optimistic locking. The same status, set anew, has another one."""
         return status_version(self.status_word, self.status_changed_at)
 
     @property
