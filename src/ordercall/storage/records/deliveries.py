@@ -78,7 +78,7 @@ class Delivery:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Kept:
+class ProcessedDelivery:
     """A delivery and what became of it."""
 
     delivery: Delivery
@@ -118,17 +118,17 @@ def count_repeats(tx: Connection, repeats: list[Delivery]) -> None:
         tx.execute(_COUNT_REPEAT, [_key(delivery) | {"at": delivery.received_at.timestamp()} for delivery in repeats])
 
 
-def keep_all(tx: Connection, all_kept: list[Kept]) -> None:
+def add_all(tx: Connection, processed: list[ProcessedDelivery]) -> None:
     """Store deliveries and what became of them."""
-    insert_all(tx, deliveries, map(_row, all_kept))
+    insert_all(tx, deliveries, map(_row, processed))
 
 
 def _key(delivery: Delivery) -> dict[str, Any]:
     return {"key_id": delivery.webhook_id, "key_digest": delivery.body_digest}
 
 
-def _row(kept: Kept) -> dict[str, Any]:
-    delivery, headers = kept.delivery, kept.delivery.headers
+def _row(processed: ProcessedDelivery) -> dict[str, Any]:
+    delivery, headers = processed.delivery, processed.delivery.headers
     return {
         "webhook_id": delivery.webhook_id,
         "body_digest": delivery.body_digest,
@@ -141,9 +141,9 @@ def _row(kept: Kept) -> dict[str, Any]:
         "headers": msgspec.json.encode(headers).decode(),
         "body": delivery.body,
         "secret_name": delivery.secret_name,
-        "shopify_id": kept.shopify_id,
-        "outcome": kept.outcome,
-        "reason": kept.reason,
+        "shopify_id": processed.shopify_id,
+        "outcome": processed.outcome,
+        "reason": processed.reason,
     }
 
 
