@@ -226,7 +226,7 @@ listings = Table(
     Index("listings_by_state", "campaign_id", "state", "language", "id"),
     sqlite_autoincrement=True,
 )
-"""One order's place on a campaign. ``state``: see :class:`ordercall.storage.records.campaigns.Place`."""
+"""One order's place on a campaign. ``state``: see :class:`ordercall.storage.records.campaigns.ListingState`."""
 
 login_failures = Table(
     "login_failures",

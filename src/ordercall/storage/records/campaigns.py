@@ -17,7 +17,7 @@ BATCH = 500
 """The most contacts that one request adds to a campaign."""
 
 
-class Place(StrEnum):
+class ListingState(StrEnum):
     """Where an order stands on the way to its campaign."""
 
     WAITING = "waiting"
@@ -27,7 +27,7 @@ class Place(StrEnum):
     PARKED = "parked"
 
 
-UNFINISHED = (Place.WAITING, Place.ADDING, Place.UNKNOWN)
+UNFINISHED = (ListingState.WAITING, ListingState.ADDING, ListingState.UNKNOWN)
 
 # Made once, as what every order runs in ``orders``.
 _STATE = select(listings.c.state).where(listings.c.shopify_id == bindparam("order"))
@@ -35,7 +35,7 @@ _WAITING = {
     "campaign_id": bindparam("campaign"),
     "language": bindparam("language"),
     "contact_id": bindparam("contact"),
-    "state": Place.WAITING,
+    "state": ListingState.WAITING,
     "changed_at": bindparam("now"),
 }
 _WAIT = upsert(
@@ -43,7 +43,9 @@ _WAIT = upsert(
         insert(listings)
         .values(shopify_id=bindparam("order"), **_WAITING)
         .on_conflict_do_update(
-            index_elements=["shopify_id"], set_=_WAITING, where=listings.c.state.in_([Place.WAITING, Place.PARKED])
+            index_elements=["shopify_id"],
+            set_=_WAITING,
+            where=listings.c.state.in_([ListingState.WAITING, ListingState.PARKED]),
         )
     )
 )
@@ -144,12 +146,14 @@ def wait_for_place(
 
 def first_waiting_language(tx: Connection, campaign_id: str) -> Language | None:
     """Return the language of the order that has waited longest for this campaign."""
-    oldest = select(listings.c.language).where(listings.c.campaign_id == campaign_id, listings.c.state == Place.WAITING)
+    oldest = select(listings.c.language).where(
+        listings.c.campaign_id == campaign_id, listings.c.state == ListingState.WAITING
+    )
     found = tx.execute(oldest.order_by(listings.c.id).limit(1)).scalar()
     return Language(found) if found else None
 
 
-def in_state(tx: Connection, campaign_id: str, state: Place, language: Language | None = None) -> list[Listing]:
+def in_state(tx: Connection, campaign_id: str, state: ListingState, language: Language | None = None) -> list[Listing]:
     """Return the orders in one state on this campaign, oldest first, at most a batch of them."""
     wanted = select(listings.c.id, listings.c.shopify_id, listings.c.contact_id).where(
         listings.c.campaign_id == campaign_id, listings.c.state == state
@@ -177,38 +181,38 @@ def with_work(tx: Connection) -> list[str]:
     return list(tx.execute(open_places.distinct()).scalars())
 
 
-def place_of(tx: Connection, shopify_id: int) -> Place | None:
+def place_of(tx: Connection, shopify_id: int) -> ListingState | None:
     """Return where this order stands on the way to its campaign, or None if it never came so far."""
     state = tx.execute(_STATE, {"order": shopify_id}).scalar()
-    return Place(state) if state else None
+    return ListingState(state) if state else None
 
 
 def claim(tx: Connection, group: list[Listing], *, now: datetime) -> list[Listing]:
     """Mark those of the group that still wait as being added, and return them."""
     claimed = (
         update(listings)
-        .where(listings.c.id.in_([listing.id for listing in group]), listings.c.state == Place.WAITING)
-        .values(state=Place.ADDING, changed_at=now.timestamp())
+        .where(listings.c.id.in_([listing.id for listing in group]), listings.c.state == ListingState.WAITING)
+        .values(state=ListingState.ADDING, changed_at=now.timestamp())
         .returning(listings.c.id)
     )
     ids = set(tx.execute(claimed).scalars())
     return [listing for listing in group if listing.id in ids]
 
 
-def place(tx: Connection, group: Iterable[Listing], state: Place, *, now: datetime) -> list[int]:
+def place(tx: Connection, group: Iterable[Listing], state: ListingState, *, now: datetime) -> list[int]:
     """Move these orders to another state and return which were moved.
 
     A listed order stays so, whatever another process still believes.
     """
     mine = update(listings).where(listings.c.id.in_([listing.id for listing in group]))
-    moved = mine.where(listings.c.state != Place.LISTED).values(state=state, changed_at=now.timestamp())
+    moved = mine.where(listings.c.state != ListingState.LISTED).values(state=state, changed_at=now.timestamp())
     return list(tx.execute(moved.returning(listings.c.shopify_id)).scalars())
 
 
 def give_up_place(tx: Connection, shopify_ids: Iterable[int]) -> None:
     """Remove orders that wait from the queue: they will not be called."""
     leaving = delete(listings).where(listings.c.shopify_id.in_(list(shopify_ids)))
-    tx.execute(leaving.where(listings.c.state.in_([Place.WAITING, Place.PARKED])))
+    tx.execute(leaving.where(listings.c.state.in_([ListingState.WAITING, ListingState.PARKED])))
 
 
 def _put(tx: Connection, campaign_id: str, now: datetime, **values: object) -> None:
