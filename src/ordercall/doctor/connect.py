@@ -1,4 +1,4 @@
-"""``ordercall shopify connect``: looks how the app stands in its shop, and brings its webhooks in order.
+"""``ordercall shopify connect``: checks the app in its shop, and repairs its webhooks.
 
 It stands beside ``bootstrap`` and ``doctor`` and may look into every room; nobody but ``cli`` calls it.
 """

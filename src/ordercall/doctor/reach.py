@@ -1,4 +1,4 @@
-"""Whether somebody answers at an address, and what time it is there."""
+"""Whether a server answers at an address, and what its clock says."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Reached:
 
 
 def reach(url: str, timeout: float, now: datetime) -> Reached | None:
-    """Ask for the head of an address, without any key; None when nobody answers.
+    """Ask for the head of an address, without any key; None when no server answers.
 
     Args:
         timeout: seconds for each of connecting and reading.

@@ -21,7 +21,7 @@ from ordercall.storage.engine.opening import database_at
 from ordercall.storage.records import deliveries
 
 LATELY = timedelta(days=1)
-"""Webhooks that came within it still come, whoever asked for them."""
+"""Webhooks that came within it still come, also those that the app did not ask for."""
 
 CONNECT = "Run: ordercall shopify connect"
 LAST_60_DAYS = "orders of the last 60 days are shown"

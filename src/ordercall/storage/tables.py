@@ -42,7 +42,7 @@ NEEDS_A_PERSON = text(predicates.needs_a_person())
 with exactly this text reads the index of just these rows."""
 
 OFF_CAMPAIGN = text(predicates.off_campaign())
-"""The orders whose customers nobody will ring, though they should be rung."""
+"""The orders that should be called and will not be."""
 
 UNHANDLED = text("outcome = 'unreadable' AND handled_at IS NULL")
 """The unreadable deliveries that no person has dealt with."""

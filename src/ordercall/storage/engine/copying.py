@@ -57,7 +57,7 @@ def occupied(target: Connection, tables: Iterable[Table]) -> list[str]:
 
 
 def refuse_lost_rows(source: Connection, tables: Iterable[Table]) -> None:
-    """Raise CopyFailed where a row belongs to one that is not there; SQLite may hold such, Postgres does not."""
+    """Raise CopyFailed where a row refers to one that does not exist; SQLite may hold such, Postgres does not."""
     for table in tables:
         for key in table.foreign_keys:
             there = exists().where(key.column == key.parent)
@@ -99,7 +99,7 @@ def _copy(source: Connection, target: Connection, table: Table, on_rows: OnRows)
 
 @contextmanager
 def _without_triggers(target: Connection, table: Table) -> Iterator[None]:
-    """Keep the table's triggers from answering to rows that are copied: what they once wrote is copied or made anew."""
+    """Switch the table's triggers off while rows are copied: what they once wrote is copied or made anew."""
     target.execute(text(f'ALTER TABLE "{table.name}" DISABLE TRIGGER USER'))
     yield
     target.execute(text(f'ALTER TABLE "{table.name}" ENABLE TRIGGER USER'))
@@ -114,7 +114,7 @@ def _slices(connection: Connection, table: Table) -> Iterator[list[tuple[Any, ..
 
 
 def _checked(table: Table, kinds: Sequence[tuple[str, type]], row: Iterable[Any]) -> tuple[Any, ...]:
-    """Return the row as Postgres keeps it; SQLite lets a value of any kind stand in any column."""
+    """Return the row as Postgres stores it; SQLite accepts a value of any type in any column."""
     values = []
     for (name, kind), value in zip(kinds, row, strict=True):
         if value is not None and not isinstance(value, kind):

@@ -1,4 +1,4 @@
-"""The counters: how many orders there are, and what they come to, without reading the orders.
+"""The counters: numbers and sums of orders, without reading the orders.
 
 Triggers add each order to three of them in the transaction that stores it: one for the quarter of an hour in which it
 was placed, one for the three hours, one for all time (there also when its time is not known). A day in any zone is some
@@ -31,11 +31,11 @@ _LONG_AGO, _FAR_AHEAD = -(2**62), 2**62
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """How many orders of one status and currency an interval has, and what they come to.
+    """The number and sum of the orders of one status and currency in an interval.
 
     Attributes:
-        interval: its place among the intervals that were asked for.
-        status, currency: as they stand in the orders; "" for none.
+        interval: its index among the intervals that were asked for.
+        status, currency: as they are in the orders; "" for none.
         paid_orders: those that bring money; ``thousandths`` is the sum of their amounts.
     """
 

@@ -21,9 +21,9 @@ from ordercall.storage.records.stored_order import stored_order
 from ordercall.storage.tables import NEEDS_A_PERSON, UNHANDLED, deliveries, logs, orders
 
 MOST_COUNTED = 1_000
-"""Nobody works by the number beyond it, and each page counts anew."""
+"""A larger number helps nobody, and each page counts anew."""
 DELIVERIES_SHOWN = 10
-"""They stand beside the orders; the rest comes up as these are handled."""
+"""They are shown above the orders; the next ones appear as these are handled."""
 
 _BY_INDEX = "orders_needing_a_person"
 """SQLite would rather walk the table by its key: it does not know how few rows that are."""
@@ -67,7 +67,7 @@ def page(tx: Connection, *, before: int | None, after: int | None) -> Page:
         before: the page begins behind this order, also when it has stopped waiting meanwhile.
         after: the page ends in front of this order.
 
-    What was dealt with is gone: a page that would stand in front of the first or behind the last is the first one.
+    What was dealt with is gone: a page before the first or after the last is the first one.
     """
     backwards = after is not None and before is None
     query = _waiting(orders)
@@ -90,7 +90,7 @@ def count_of(tx: Connection, demanded: list[ColumnElement[bool] | TextClause]) -
 def late(tx: Connection, before: datetime, limit: int = MOST_COUNTED) -> tuple[int, float]:
     """Return how many orders have been on their way to Kalimera since before this time, and since when the first.
 
-    Of the oldest 1,000 that are on their way; those whose time nobody knows come last.
+    Of the oldest 1,000 that are on their way; those of unknown time come last.
     """
     since = func.coalesce(orders.c.calling_changed_at, orders.c.webhook_timestamp, 0).label("since")
     queued = select(since).where(orders.c.calling_state == CallingState.QUEUED)
@@ -103,8 +103,8 @@ def late(tx: Connection, before: datetime, limit: int = MOST_COUNTED) -> tuple[i
 def why_off_campaign(tx: Connection, wanted: OrderFilter, limit: int = COUNTED) -> list[tuple[Reason, int]]:
     """Return why orders of the filter are not on their campaign, the commonest reason first.
 
-    Of the latest 10,000. Those whose time nobody knows come last and are asked for by themselves: in one order with the
-    others Postgres has them first, and no index of its has them last.
+    Of the latest 10,000. Those of unknown time come last and have a query of their own: Postgres sorts NULL first, and
+    has no index that has it last.
     """
     off = replace(wanted, status=None, off_campaign=True)
     some = by_index(select(orders.c.calling_reason), orders, "orders_off_campaign")

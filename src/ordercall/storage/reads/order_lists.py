@@ -61,7 +61,7 @@ class _Key:
 
 @dataclass(frozen=True, slots=True)
 class _Anchor:
-    """Where an order stands in a list: its key as it is stored, and its id."""
+    """An order's position for keyset pagination: its sort key as it is stored, and its id."""
 
     key: Any
     shopify_id: int
@@ -83,8 +83,8 @@ def page(tx: Connection, wanted: OrderFilter, sort: Sort, *, before: int | None,
             orders that arrive meanwhile shift nothing.
         after: the id of an order; the page ends in front of it.
 
-    An id that no order has counts as not given. Orders leave a list while somebody turns its pages: a page that
-    would stand in front of the first or behind the last is the first one.
+    An id that no order has counts as not given. Orders leave a list while its pages are read: a page before
+    the first or after the last is the first one.
     """
     anchor = _anchor(tx, wanted, sort, before or after)
     backwards = anchor is not None and before is None
@@ -147,8 +147,8 @@ def neighbours(tx: Connection, shopify_id: int, wanted: OrderFilter) -> tuple[in
 def position(tx: Connection, shopify_id: int, wanted: OrderFilter) -> tuple[int, int] | None:
     """Return which order of the list this is, newest first and from 1, and how many the list has.
 
-    None when the order is not in the list, or when the list is longer than 10,000: nobody counts there, and
-    counting would take longer than the page.
+    None when the order is not in the list, or when the list is longer than 10,000: counting would take longer than
+    the page.
     """
     mine = select(wanted.moment).where(*conditions(wanted), orders.c.shopify_id == shopify_id)
     when = tx.execute(mine).scalar()
@@ -163,7 +163,7 @@ def position(tx: Connection, shopify_id: int, wanted: OrderFilter) -> tuple[int,
 
 
 def earlier_of_phone(tx: Connection, order: StoredOrder, limit: int = 5) -> list[StoredOrder]:
-    """Return the other orders of this order's phone, newest first, those whose time nobody knows last."""
+    """Return the other orders of this order's phone, newest first, those of unknown time last."""
     if not order.customer_phone:
         return []
     others = select(orders).where(
@@ -174,7 +174,7 @@ def earlier_of_phone(tx: Connection, order: StoredOrder, limit: int = 5) -> list
 
 
 def _anchor(tx: Connection, wanted: OrderFilter, sort: Sort, shopify_id: int | None) -> _Anchor | None:
-    """Return where the order with this id stands, or would stand; None where there is no such order."""
+    """Return the anchor of the order with this id, whether it passes the filter or not; None: no such order."""
     mine = select(_key(wanted, sort).column, orders.c.shopify_id).where(orders.c.shopify_id == shopify_id)
     row = tx.execute(mine).first() if shopify_id else None
     return _Anchor(*row) if row else None

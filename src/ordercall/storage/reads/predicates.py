@@ -23,7 +23,7 @@ COUNTED = ("confirmation_status", "calling_state", "currency", "total_price", "i
 """The columns that ``key_of`` and ``measures`` read."""
 
 _MOST_MONEY = 10**12
-"""Above it an amount is nobody's, and its sums would not fit 64 bits."""
+"""A larger amount is no order's, and its sums would not fit 64 bits."""
 
 
 def one_of(words: Iterable[StrEnum]) -> str:
@@ -105,7 +105,7 @@ def counts_otherwise(differs: str) -> str:
 
 
 def words(row: str = "") -> str:
-    """Return what a search reads of an order but its phone. Two spaces before each part tell where a word begins."""
+    """Return what a search reads of an order but its phone. Two spaces before each part mark where it begins."""
     name = f"coalesce({row}first_name, '') || ' ' || coalesce({row}last_name, '')"
     parts = (name, *(f"coalesce({row}{column}, '')" for column in ("order_name", "city", "customer_email")))
     return "'  ' || " + " || '\n  ' || ".join(parts)

@@ -24,20 +24,13 @@ SLICE = 200
 
 
 class Search(Protocol):
-    """One of the two indexes."""
+    """One of the two indexes; :func:`index_some` and :func:`drop_old_words` say what theirs do."""
 
     def latest(self, tx: Connection, wanted: OrderFilter, most: int) -> tuple[list[int], bool]:
-        """Return the ids of the latest orders of a period in which a text stands, and whether there are more."""
+        """Return the ids of the latest orders of a period in which a text occurs, and whether there are more."""
 
-    def index_some(self, tx: Connection, limit: int) -> int:
-        """Put some of the orders that wait for it into the index; return how many."""
-
-    def drop_old_words(self, tx: Connection, *, begin: bool) -> bool:
-        """Rewrite a part of the index without what was deleted from it; return whether there is more to do.
-
-        Args:
-            begin: gather all parts of the index first; else go on.
-        """
+    def index_some(self, tx: Connection, limit: int) -> int: ...
+    def drop_old_words(self, tx: Connection, *, begin: bool) -> bool: ...
 
 
 _SEARCHES: InEach[Search] = InEach(sqlite=SQLiteSearch(), postgres=PostgresSearch())
@@ -53,7 +46,7 @@ def look_up(tx: Connection, wanted: OrderFilter) -> OrderFilter:
 
 
 def look_up_all(tx: Connection, wanted: OrderFilter) -> OrderFilter:
-    """Return the filter for something that must not miss an order; where the text stands in many, it reads them all."""
+    """Return the filter for what must not miss an order; where the text occurs in too many, it reads them all."""
     looked_up = look_up(tx, wanted)
     return wanted if looked_up.found_more else looked_up
 
@@ -64,12 +57,16 @@ def index_some(tx: Connection, limit: int = SLICE) -> int:
 
 
 def drop_old_words(tx: Connection, *, begin: bool) -> bool:
-    """Rewrite a part of the index without what was deleted from it; return whether there is more to do."""
+    """Rewrite a part of the index without what was deleted from it; return whether there is more to do.
+
+    Args:
+        begin: gather all parts of the index first; else go on.
+    """
     return _SEARCHES.of(tx).drop_old_words(tx, begin=begin)
 
 
 def _numbered(tx: Connection, sought: OrderFilter) -> list[int]:
     """Return the orders with exactly this number, which would otherwise drown in longer ones."""
-    names = {name for number in (sought.text, sought.text.upper()) for name in (number, f"#{number}")}
+    names = {name for said in (sought.text, sought.text.upper()) for name in (said, f"#{said}")}
     mine = select(orders.c.shopify_id).where(orders.c.order_name.in_(sorted(names)))
     return list(tx.execute(mine.where(*conditions(replace(sought, text=""))).limit(MOST_FOUND)).scalars())

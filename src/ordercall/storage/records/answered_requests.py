@@ -1,4 +1,4 @@
-"""Requests that were carried out, by their idempotency key: one that comes again is answered, not carried out again."""
+"""Requests that were carried out, by their idempotency key: a repeated one is answered and not carried out again."""
 
 from __future__ import annotations
 

@@ -174,7 +174,7 @@ def forget(tx: Connection, *, before: datetime) -> int:
 
 
 def forget_empty(tx: Connection, run_ids: Iterable[int]) -> None:
-    """Drop those of the runs that have no order any more. One that is under way comes to its end by itself first."""
+    """Delete those of the runs that have no order any more, unless they are under way."""
     full = select(bulk_items.c.run_id).where(bulk_items.c.run_id == bulk_runs.c.id).exists()
     at_rest = or_(bulk_runs.c.finished_at.is_not(None), bulk_runs.c.started_at.is_(None))
     tx.execute(delete(bulk_runs).where(bulk_runs.c.id.in_(set(run_ids)), at_rest, ~full))
@@ -219,7 +219,7 @@ def _last_collected(tx: Connection, run_id: int) -> int:
 
 
 def _write_down(tx: Connection, run_id: int, found: list[dict[str, Any]]) -> bool:
-    """A form that was sent twice at once collects twice at once; each order stands there once."""
+    """Two requests of one form may collect at once; each order is stored once."""
     if found:
         rows = [{"run_id": run_id, "state": ItemState.WAITING} | one for one in found]
         tx.execute(dialect(tx).insert(bulk_items).on_conflict_do_nothing(), rows)
@@ -273,7 +273,7 @@ def items(tx: Connection, run_id: int, state: ItemState, *, before: int | None =
 
 
 def sums(tx: Connection, run_id: int) -> list[tuple[str | None, int, Decimal]]:
-    """Return, for each currency of the run's orders, how many there are and what they come to; never across."""
+    """Return, for each currency of the run's orders, their number and total; currencies are never added up."""
     amount = func.coalesce(func.sum(orders.c.total_price), 0)
     grouped = select(orders.c.currency, func.count(), amount).join(
         bulk_items, bulk_items.c.shopify_id == orders.c.shopify_id

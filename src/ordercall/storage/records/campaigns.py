@@ -18,7 +18,7 @@ BATCH = 500
 
 
 class ListingState(StrEnum):
-    """Where an order stands on the way to its campaign."""
+    """How far an order is on the way to its campaign."""
 
     WAITING = "waiting"
     ADDING = "adding"  # stored before the request leaves: after a crash it means "look there first"
@@ -171,7 +171,7 @@ def waiting_of(tx: Connection, campaign_id: str, *, demo: bool) -> list[int]:
 
 
 def remove(tx: Connection, shopify_ids: Iterable[int]) -> None:
-    """Forget the places of these orders, whatever may have been sent for them."""
+    """Delete the listings of these orders, whatever may have been sent for them."""
     tx.execute(delete(listings).where(listings.c.shopify_id.in_(list(shopify_ids))))
 
 
@@ -182,7 +182,7 @@ def with_work(tx: Connection) -> list[str]:
 
 
 def place_of(tx: Connection, shopify_id: int) -> ListingState | None:
-    """Return where this order stands on the way to its campaign, or None if it never came so far."""
+    """Return how far this order is on the way to its campaign, or None if it was never queued for one."""
     state = tx.execute(_STATE, {"order": shopify_id}).scalar()
     return ListingState(state) if state else None
 
@@ -210,7 +210,7 @@ def place(tx: Connection, group: Iterable[Listing], state: ListingState, *, now:
 
 
 def give_up_place(tx: Connection, shopify_ids: Iterable[int]) -> None:
-    """Remove orders that wait from the queue: they will not be called."""
+    """Remove waiting orders from the queue: they will not be called."""
     leaving = delete(listings).where(listings.c.shopify_id.in_(list(shopify_ids)))
     tx.execute(leaving.where(listings.c.state.in_([ListingState.WAITING, ListingState.PARKED])))
 

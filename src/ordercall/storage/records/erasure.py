@@ -1,4 +1,4 @@
-"""Erasing what says who a customer is, wherever it is kept. The order's id, amount and outcome stay: the shop's books.
+"""Erasing personal data wherever it is stored. The order's id, amount and outcome stay: the shop's books.
 
 Raw deliveries that never became an order cannot be looked up by customer; their bodies are emptied after the set
 number of days, and all of them when the whole shop is erased.
@@ -32,13 +32,13 @@ ERASED = "Erased at the customer's request."
 
 
 def not_erased(tx: Connection, shopify_ids: Iterable[int]) -> list[int]:
-    """Return those of the orders that are kept here with their customer's data."""
+    """Return those of the orders that are stored here and still have their customer's data."""
     kept = select(orders.c.shopify_id).where(orders.c.shopify_id.in_(list(shopify_ids)), orders.c.erased_at.is_(None))
     return list(tx.execute(kept).scalars())
 
 
 def next_not_erased(tx: Connection, limit: int) -> list[int]:
-    """Return some orders that are kept with their customer's data, whoever that is."""
+    """Return some orders that still have their customer's data."""
     return list(tx.execute(select(orders.c.shopify_id).where(orders.c.erased_at.is_(None)).limit(limit)).scalars())
 
 

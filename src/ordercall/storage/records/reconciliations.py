@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
+from ordercall.storage.records.stored_order import moment
 from ordercall.storage.tables import reconciliations
 
 KEPT = timedelta(days=90)
@@ -18,7 +19,7 @@ THE_SANDBOX = "the sandbox"
 """``asked_by`` of a reading of the sandbox's shop."""
 
 LONGEST = timedelta(hours=1)
-"""A run takes seconds; one that takes longer waits for Shopify, and so does all else that asks Shopify."""
+"""A run takes seconds; one that takes longer waits for Shopify, and so does every other request to Shopify."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,8 +147,8 @@ def _run(row: Row[Any]) -> Run:
         id=row.id,
         started_at=datetime.fromtimestamp(row.started_at, UTC),
         since=datetime.fromtimestamp(row.since, UTC),
-        read_to=_time(row.read_to),
-        ended_at=_time(row.ended_at),
+        read_to=moment(row.read_to),
+        ended_at=moment(row.ended_at),
         seen=row.seen,
         missed_orders=row.missed_orders,
         missed_changes=row.missed_changes,
@@ -156,7 +157,3 @@ def _run(row: Row[Any]) -> Run:
         fault=row.fault,
         unsubscribed=json.loads(row.unsubscribed) if row.unsubscribed else None,
     )
-
-
-def _time(stored: float | None) -> datetime | None:
-    return None if stored is None else datetime.fromtimestamp(stored, UTC)

@@ -54,7 +54,7 @@ class StoredRequest:
 
 
 def add_request(tx: Connection, request: PrivacyRequest, *, now: datetime) -> int:
-    """Store a privacy request, without anything that says who the customer is; return its number."""
+    """Store a privacy request, without personal data; return its number."""
     row = insert(privacy_requests).values(
         topic=request.topic,
         shop=request.shop,

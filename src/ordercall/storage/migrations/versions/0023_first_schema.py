@@ -100,7 +100,7 @@ def _mark_orders_of_the_sandbox() -> None:
 
 
 def _date_old_decisions() -> None:
-    """Where nobody kept when an order was decided, its own day stands for it: reports read by that day."""
+    """An order whose decision has no stored time gets that of its placing: reports read by that time."""
     op.execute(
         "UPDATE orders SET status_changed_at = placed_at"
         " WHERE confirmation_status <> 'Placed' AND status_changed_at IS NULL"
