@@ -41,7 +41,7 @@ class Setting:
         read: makes its value of a text.
         default: the text that holds while nothing is set.
         secret: never shown.
-        opens: it grants access, so production refuses one that can be guessed; it is secret too.
+        opens: whoever knows it gets in here, so production refuses one that can be guessed; it is secret too.
         account: it is an address, id or secret of the shop's account with Kalimera or Shopify.
         name: of the variable.
         field: of the value in ``Settings``.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import datetime
 
 from ordercall.config import Settings
@@ -50,16 +51,14 @@ def _clock(seconds_ahead: float | None) -> Iterator[Finding]:
 
 
 def _token(settings: Settings) -> Finding:
-    client = KalimeraClient(settings)
     try:
-        accepted = client.accepts_token()
+        with closing(KalimeraClient(settings)) as client:
+            accepted = client.accepts_token()
     except CredentialsRefused as refusal:
         mend = 'Copy KALIMERA_AUTH_TOKEN again, the whole value with "Bearer " in front.'
         return failure("Kalimera token", f"{refusal}.", mend)
     except ProviderError as error:
         return failure("Kalimera token", f"{error}.", "Try again in a minute.")
-    finally:
-        client.close()
     if accepted:
         return ok("Kalimera token", "accepted")
     mend = "The first order will tell; follow its timeline."

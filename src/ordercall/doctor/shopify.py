@@ -13,7 +13,7 @@ from ordercall.errors import CredentialsRefused, ProviderError
 from ordercall.providers.shopify.app import Installed, ShopifyApp
 from ordercall.providers.shopify.scopes import MEND as MEND_SCOPES
 from ordercall.providers.shopify.scopes import READ_ALL, missing_scopes
-from ordercall.providers.shopify.subscriptions import ASKED_FOR, Deed, Subscription, plan, webhook_address
+from ordercall.providers.shopify.subscriptions import ASKED_FOR, Deed, plan, webhook_address
 from ordercall.providers.shopify.versions import MEND, version_warning
 from ordercall.services.shopify_tokens import open_shop
 from ordercall.storage.engine.database import Database
@@ -115,9 +115,5 @@ def _subscriptions(app: ShopifyApp, settings: Settings, *, heard: bool) -> Itera
     if not wrong:
         yield ok("subscriptions", f"all {len(ASKED_FOR)} topics come here")
         return
-    grade = failure if _no_new_orders(found) else warning
+    grade = warning if any(subscription.topic == Topic.CREATED for subscription in found) else failure
     yield grade("subscriptions", f"{'; '.join(wrong)}.", CONNECT)
-
-
-def _no_new_orders(found: list[Subscription]) -> bool:
-    return all(subscription.topic != Topic.CREATED for subscription in found)

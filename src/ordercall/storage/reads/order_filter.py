@@ -91,7 +91,7 @@ def contains(text: str) -> ColumnElement[bool]:
 
 
 def word_patterns(text: str) -> list[str]:
-    """Return the patterns of which one must occur in an order's words: the text, or the start of a word or number."""
+    """Return what must stand in an order's words, one of these: the text, or the beginning of a word or a number."""
     if len(text) > 2:
         return [text]
     return [f" {text}", f"#{text}"] if len(text) == 2 else [f"  {text}", f" #{text}"]

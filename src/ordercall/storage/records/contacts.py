@@ -34,16 +34,16 @@ _REMEMBER = upsert(
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """The contact of one phone. ``contact_id`` is None while the outcome of its creation is not known."""
+    """What we know of one phone. ``contact_id`` is None while the outcome of its creation is not known."""
 
     phone: str
     contact_id: str | None
 
 
 def find_or_announce(tx: Connection, phone: str, *, now: datetime) -> Contact | None:
-    """Return the contact of a phone; if there is none, store that one may exist at Kalimera from now on.
+    """Return what we know of a phone; if nothing, note that from now on such a contact may exist at Kalimera.
 
-    Commit it before the request to create the contact is sent.
+    To be stored before a creation is sent.
     """
     if tx.execute(_ANNOUNCE.of(tx), {"phone": phone, "now": now.timestamp()}).first():
         return None
@@ -56,12 +56,12 @@ def remember(tx: Connection, phone: str, contact_id: str, *, now: datetime) -> N
 
 
 def forget(tx: Connection, contact_ids: Iterable[str]) -> None:
-    """Delete these contacts here; at Kalimera they stay."""
+    """Drop what we know of these contacts."""
     tx.execute(delete(contacts).where(contacts.c.contact_id.in_(list(contact_ids))))
 
 
 def forget_unneeded(tx: Connection, phones: Collection[str]) -> set[str]:
-    """Forget the contacts of those phones that no order has any more; return their ids at Kalimera."""
+    """Forget the contacts of those phones that stand in no order any more; return their ids at Kalimera."""
     needed = tx.execute(select(orders.c.customer_phone).where(orders.c.customer_phone.in_(phones))).scalars()
     leaving = set(phones) - set(needed)
     gone = delete(contacts).where(contacts.c.phone.in_(leaving)).returning(contacts.c.contact_id)

@@ -115,16 +115,18 @@ def known_keys(tx: Connection, webhook_ids: Iterable[str]) -> set[tuple[str, str
 def count_repeats(tx: Connection, repeats: list[Delivery]) -> None:
     """Count deliveries that came once more."""
     if repeats:
-        tx.execute(_COUNT_REPEAT, [_key(delivery) | {"at": delivery.received_at.timestamp()} for delivery in repeats])
+        tx.execute(
+            _COUNT_REPEAT,
+            [
+                {"key_id": one.webhook_id, "key_digest": one.body_digest, "at": one.received_at.timestamp()}
+                for one in repeats
+            ],
+        )
 
 
 def add_all(tx: Connection, processed: list[ProcessedDelivery]) -> None:
     """Store deliveries and what became of them."""
     insert_all(tx, deliveries, map(_row, processed))
-
-
-def _key(delivery: Delivery) -> dict[str, Any]:
-    return {"key_id": delivery.webhook_id, "key_digest": delivery.body_digest}
 
 
 def _row(processed: ProcessedDelivery) -> dict[str, Any]:
