@@ -21,8 +21,8 @@ from ordercall.processes.ports import refuse_taken_ports
 from ordercall.processes.sandbox_settings import wants_sandbox
 from ordercall.providers.shopify.subscriptions import webhook_address
 
-DIFFERENCES_TOLD = 20
-"""Lines that a terminal shows at once; how many there are is said."""
+DIFFERENCES_SHOWN = 20
+"""Lines that a terminal shows at once; the number of the others is shown."""
 
 NOT_BESIDE_A_REAL_SHOP = (
     "The orders that the sandbox places would come among real ones here, and be called by the real Kalimera. Start it "
@@ -60,7 +60,7 @@ def web() -> None:
 
 
 def see_that_it_can_serve(settings: Settings, *, sandbox: bool) -> None:
-    """Say what is wrong with the ports or the database here, in a sentence, before anything is started."""
+    """Raise what is wrong with the ports or the database here, before anything is started."""
     from ordercall.bootstrap.parts import open_database
 
     refuse_taken_ports(settings, sandbox=sandbox)
@@ -225,16 +225,16 @@ def recount() -> None:
 
     settings = read_settings()
     found = recount_orders(settings)
-    for difference in found[:DIFFERENCES_TOLD]:
+    for difference in found[:DIFFERENCES_SHOWN]:
         click.echo(difference.in_words(settings.display_timezone))
-    if len(found) > DIFFERENCES_TOLD:
-        click.echo(f"… and {len(found) - DIFFERENCES_TOLD:,} more.")
+    if len(found) > DIFFERENCES_SHOWN:
+        click.echo(f"… and {len(found) - DIFFERENCES_SHOWN:,} more.")
     mended = f"Counters that were wrong and are right now: {len(found):,}."
     click.echo(mended if found else "All counters are right.")
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Run the command; what is wrong is said in a sentence where that is known."""
+    """Run the command; a known error is one sentence on stderr."""
     logging.basicConfig(level=logging.INFO, format=LOG_FORMAT, stream=sys.stderr)
     for noisy in ("procrastinate", "httpx", "httpcore", "alembic"):
         logging.getLogger(noisy).setLevel(logging.WARNING)

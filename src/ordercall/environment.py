@@ -1,4 +1,4 @@
-"""How a setting is declared, and the readers that make its value of a text and say in a sentence why they cannot.
+"""How a setting is declared, and the readers that parse its value, with a sentence for each reason why they cannot.
 
 A reader that knows what is wrong raises :class:`Unusable` with the rest of a sentence that begins with the setting's
 name; none quotes what may be secret.
@@ -61,11 +61,11 @@ class Setting:
         return replace(self, field=field, name=self.name or field.upper())
 
     def text_in(self, environment: Mapping[str, str]) -> str:
-        """Return what the environment says of it; nothing, where that is blank."""
+        """Return its text in the environment; empty where that is blank."""
         return environment.get(self.name, "").strip()
 
     def chosen_in(self, environment: Mapping[str, str]) -> str:
-        """Return what somebody chose for it; nothing, where that is blank or the default."""
+        """Return the text that somebody chose for it; empty where that is blank or the default."""
         chosen = self.text_in(environment)
         return "" if chosen == self.default else chosen
 
@@ -99,7 +99,7 @@ def setting[T](
 
 
 def wanting[T](wanted: str, read: Reader[T]) -> Reader[T]:
-    """Return a reader that says in our words what it wants: each Python has other ones for what it cannot read."""
+    """Return a reader whose error is in our words: each version of Python has other ones."""
 
     def checked(value: str) -> T:
         try:

@@ -118,7 +118,7 @@ class ProviderError(OrdercallError):
         provider: "Kalimera" or "Shopify".
         operation: what was asked, as a verb phrase: "create the contact".
         reason: what came instead, without personal data.
-        retry_after: seconds they asked us to wait, or None.
+        retry_after: seconds that the provider asked us to wait, or None.
         call: the masked record of the request and its answer, where one was made.
     """
 

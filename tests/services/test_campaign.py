@@ -9,7 +9,7 @@ from ordercall.domain.orders import Status
 from ordercall.sandbox.orders import make_order
 from ordercall.sandbox.provider import Mode
 from ordercall.storage.records import campaigns
-from ordercall.storage.records.campaigns import Place
+from ordercall.storage.records.campaigns import ListingState
 
 CAMPAIGN = "sandbox-campaign"
 
@@ -169,7 +169,7 @@ def test_what_a_dying_worker_left_half_done_is_finished(house: House, shows_its_
     order_id = synced(house, 1)
     house.kalimera.campaign_lookup = shows_its_list
     with house.db.begin() as tx:
-        campaigns.claim(tx, campaigns.in_state(tx, CAMPAIGN, Place.WAITING), now=house.now)
+        campaigns.claim(tx, campaigns.in_state(tx, CAMPAIGN, ListingState.WAITING), now=house.now)
 
     house.campaigns.flush(CAMPAIGN)
 

@@ -14,7 +14,7 @@ from ordercall.errors import OutcomeUnknown
 from ordercall.sandbox.orders import make_order
 from ordercall.sandbox.provider import Mode
 from ordercall.storage.records import campaigns, reconciliations
-from ordercall.storage.records.campaigns import Place
+from ordercall.storage.records.campaigns import ListingState
 
 CAMPAIGN = "sandbox-campaign"
 
@@ -76,8 +76,10 @@ def test_one_that_waits_for_the_calling_hours_is_not_called_at_the_opening(house
     assert nobody_was_asked(house)
 
 
-@pytest.mark.parametrize("state", [Place.WAITING, Place.ADDING, Place.UNKNOWN])
-def test_one_that_is_on_its_way_to_the_campaign_is_taken_off_before_anybody_is_told(house: House, state: Place) -> None:
+@pytest.mark.parametrize("state", [ListingState.WAITING, ListingState.ADDING, ListingState.UNKNOWN])
+def test_one_that_is_on_its_way_to_the_campaign_is_taken_off_before_anybody_is_told(
+    house: House, state: ListingState
+) -> None:
     order_id = placed(house)
     house.sync.sync(order_id)
     with house.db.begin() as tx:

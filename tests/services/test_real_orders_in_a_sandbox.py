@@ -9,7 +9,7 @@ from house import House
 from ordercall.domain.orders import Status
 from ordercall.sandbox.orders import make_order
 from ordercall.storage.records import campaigns, reconciliations
-from ordercall.storage.records.campaigns import Place
+from ordercall.storage.records.campaigns import ListingState
 
 CAMPAIGN = "sandbox-campaign"
 
@@ -56,8 +56,8 @@ def test_a_real_order_waits_for_a_person_as_where_settings_are_missing(house: Ho
     assert nobody_was_asked(house)
 
 
-@pytest.mark.parametrize("state", [Place.WAITING, Place.ADDING, Place.UNKNOWN])
-def test_a_real_order_keeps_its_place_on_the_way_to_its_campaign(house: House, state: Place) -> None:
+@pytest.mark.parametrize("state", [ListingState.WAITING, ListingState.ADDING, ListingState.UNKNOWN])
+def test_a_real_order_keeps_its_place_on_the_way_to_its_campaign(house: House, state: ListingState) -> None:
     order_id = placed(house, demo=True)
     house.sync.sync(order_id)
     with house.db.begin() as tx:

@@ -8,7 +8,7 @@ from databases import ask
 from house import House
 from ordercall.sandbox.orders import make_order
 from ordercall.storage.records import campaigns
-from ordercall.storage.records.campaigns import Place
+from ordercall.storage.records.campaigns import ListingState
 
 CAMPAIGN = "sandbox-campaign"
 
@@ -27,5 +27,5 @@ def test_who_waits_for_the_campaign_goes_on_waiting_and_kalimera_is_not_asked(ho
     house.campaigns.flush(CAMPAIGN)
 
     with house.db.read() as tx:
-        assert campaigns.place_of(tx, order_id) is Place.WAITING
+        assert campaigns.place_of(tx, order_id) is ListingState.WAITING
     assert house.kalimera.calls == []

@@ -16,11 +16,11 @@ from sqlalchemy.exc import IntegrityError
 from ordercall.storage.engine.database import Database
 from ordercall.storage.records.deliveries import (
     Delivery,
-    Kept,
     Outcome,
+    ProcessedDelivery,
+    add_all,
     count_repeats,
     forget_bodies,
-    keep_all,
     known_keys,
 )
 from ordercall.storage.tables import deliveries
@@ -57,7 +57,7 @@ def delivery(webhook_id: str = "delivery-1", body: bytes = b'{"id": 42}', **chan
 
 
 def keep(tx: Connection, *all_deliveries: Delivery) -> None:
-    keep_all(tx, [Kept(delivery=each, outcome=Outcome.RECORDED, shopify_id=42) for each in all_deliveries])
+    add_all(tx, [ProcessedDelivery(delivery=each, outcome=Outcome.RECORDED, shopify_id=42) for each in all_deliveries])
 
 
 def rows(tx: Connection, *columns: str) -> list[tuple[Any, ...]]:
@@ -89,13 +89,13 @@ def test_what_shopify_did_not_say_is_null(tx: Connection) -> None:
 
 
 def test_what_became_of_a_delivery_is_kept_with_the_reason(tx: Connection) -> None:
-    keep_all(tx, [Kept(delivery=delivery(), outcome=Outcome.UNREADABLE, reason="The body is not JSON.")])
+    add_all(tx, [ProcessedDelivery(delivery=delivery(), outcome=Outcome.UNREADABLE, reason="The body is not JSON.")])
 
     assert rows(tx, "outcome", "reason", "shopify_id") == [("unreadable", "The body is not JSON.", None)]
 
 
 def test_an_id_beyond_a_float_is_kept_exact(tx: Connection) -> None:
-    keep_all(tx, [Kept(delivery=delivery(), outcome=Outcome.RECORDED, shopify_id=2**53 + 1)])
+    add_all(tx, [ProcessedDelivery(delivery=delivery(), outcome=Outcome.RECORDED, shopify_id=2**53 + 1)])
 
     assert rows(tx, "shopify_id") == [(2**53 + 1,)]
 
@@ -169,7 +169,7 @@ def test_a_repetition_of_another_body_is_not_counted(tx: Connection) -> None:
 
 
 def test_nothing_to_keep_or_count_is_nothing(tx: Connection) -> None:
-    keep_all(tx, [])
+    add_all(tx, [])
     count_repeats(tx, [])
 
     assert rows(tx, "id") == []

@@ -15,27 +15,27 @@ from ordercall.storage.engine.opening import database_at
 from ordercall.storage.records import demo
 
 RECALLED = 500
-"""So many orders the sandbox knows again after a start: ten times as many as its page shows."""
+"""Orders that the sandbox still knows after a start: ten times as many as its page shows."""
 
 
 def earlier_orders(settings: Settings) -> Earlier:
     """Return what the sandbox should know of the database when it starts."""
     with closing(open_database(settings)) as db, db.read() as tx:
-        rows = demo.latest(tx, RECALLED)
-        told = demo.bodies(tx, [row.shopify_id for row in rows])
-        empty = not rows and not demo.any_real(tx)
-    last_told: dict[int, dict[str, Any]] = {}
-    for shopify_id, raw in told:
+        orders = demo.latest(tx, RECALLED)
+        bodies = demo.bodies(tx, [order.shopify_id for order in orders])
+        empty = not orders and not demo.any_real(tx)
+    latest: dict[int, dict[str, Any]] = {}
+    for shopify_id, raw in bodies:
         body = json.loads(raw)
-        if body["updated_at"] >= last_told.get(shopify_id, body)["updated_at"]:
-            last_told[shopify_id] = body
+        if body["updated_at"] >= latest.get(shopify_id, body)["updated_at"]:
+            latest[shopify_id] = body
     return Earlier(
         orders=[
-            (last_told[row.shopify_id] | {"cancelled_at": row.shopify_cancelled_at}, row.confirmation_status)
-            for row in reversed(rows)
-            if row.shopify_id in last_told
+            (latest[order.shopify_id] | {"cancelled_at": order.shopify_cancelled_at}, order.status_word)
+            for order in reversed(orders)
+            if order.shopify_id in latest
         ],
-        last_number=_number(rows[0].order_name) if rows else 0,
+        last_number=_number(orders[0].order_name) if orders else 0,
         place_first=empty and settings.sandboxed,
     )
 

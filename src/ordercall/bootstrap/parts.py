@@ -1,4 +1,4 @@
-"""What both web and worker are built of. ``ordercall serve`` loads it before it makes them, so that they share it."""
+"""What both web and worker are built of. ``ordercall serve`` loads it before it forks them, so that they share it."""
 
 from __future__ import annotations
 

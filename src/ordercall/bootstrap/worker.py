@@ -28,7 +28,7 @@ from ordercall.storage.engine.database import Database
 
 
 def run_worker(settings: Settings, stop: threading.Event, *, clock: Clock = utc_now) -> None:
-    """Run jobs until the process is told to stop; on one machine, wait first while another worker does."""
+    """Run jobs until *stop* is set; on SQLite, wait first while another worker runs."""
     with closing(open_database(settings)) as db, worker_services(settings, db, clock) as services:
         work(services.jobs, services, stop, concurrency=settings.worker_concurrency)
 

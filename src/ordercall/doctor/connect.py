@@ -1,4 +1,4 @@
-"""``ordercall shopify connect``: looks how the app stands in its shop, and brings its webhooks in order.
+"""``ordercall shopify connect``: checks the app in its shop, and repairs its webhooks.
 
 It stands beside ``bootstrap`` and ``doctor`` and may look into every room; nobody but ``cli`` calls it.
 """
@@ -68,7 +68,7 @@ def _look_at_access(app: ShopifyApp, settings: Settings, now: datetime, say: Cal
 
 
 def _other_version(subscription: Subscription | None, settings: Settings) -> str:
-    """Bodies are written in the version in which they were asked for; that is worth knowing, and harms nothing."""
+    """Bodies are written in the version of the subscription; another one than ours is shown, and harms nothing."""
     if subscription is None or subscription.api_version == settings.shopify_api_version:
         return ""
     return f", written in {subscription.api_version}"
@@ -90,7 +90,7 @@ def _mend(
 
 
 def _carry_out(app: ShopifyApp, step: Step, address: str, say: Callable[[object], None]) -> bool:
-    """Create or repair one webhook; a refusal is said, and the next one is tried all the same."""
+    """Create or repair one webhook; a refusal is shown, and the next one is tried all the same."""
     try:
         if step.subscription is None:
             app.subscribe(step.topic, address)

@@ -20,20 +20,20 @@ class Finding:
 
     check: str
     grade: Grade
-    said: str
+    message: str
     mend: str = ""
 
     def __str__(self) -> str:
-        return f"{self.grade:<5} {self.check:<15} {' '.join(filter(None, (self.said, self.mend)))}"
+        return f"{self.grade:<5} {self.check:<15} {' '.join(filter(None, (self.message, self.mend)))}"
 
 
-def ok(check: str, said: str) -> Finding:
-    return Finding(check, Grade.OK, said)
+def ok(check: str, message: str) -> Finding:
+    return Finding(check, Grade.OK, message)
 
 
-def warning(check: str, said: str, mend: str) -> Finding:
-    return Finding(check, Grade.WARNING, said, mend)
+def warning(check: str, message: str, mend: str) -> Finding:
+    return Finding(check, Grade.WARNING, message, mend)
 
 
-def failure(check: str, said: str, mend: str = "") -> Finding:
-    return Finding(check, Grade.FAILURE, said, mend)
+def failure(check: str, message: str, mend: str = "") -> Finding:
+    return Finding(check, Grade.FAILURE, message, mend)

@@ -93,23 +93,23 @@ def queue(settings: Settings, now: datetime) -> Iterator[Finding]:
 
 def _lines(seen: Queue, now: datetime) -> Iterator[Finding]:
     waits = now - seen.oldest if seen.oldest else timedelta(0)
-    said = f"{_jobs(seen.waiting)} waiting, the oldest for {_span(waits)}" if seen.oldest else "no job waits"
+    message = f"{_jobs(seen.waiting)} waiting, the oldest for {_span(waits)}" if seen.oldest else "no job waits"
     alive = seen.heartbeat is not None and now - seen.heartbeat < SILENCE
     if not alive:
         yield warning("worker", "No worker is running, so nobody is called.", "Start: ordercall serve")
     else:
         yield ok("worker", "running")
     if waits >= TOO_LONG_WAIT:
-        yield failure("queue", f"{said}.", "Look at the worker's log and at Kalimera.")
+        yield failure("queue", f"{message}.", "Look at the worker's log and at Kalimera.")
     elif waits >= LONG_WAIT:
-        yield warning("queue", f"{said}.", "Look whether Kalimera answers.")
+        yield warning("queue", f"{message}.", "Look whether Kalimera answers.")
     else:
-        yield ok("queue", said)
+        yield ok("queue", message)
     if retried := seen.retried:
         verb, age = "is" if retried.number == 1 else "are", _span(now - retried.oldest)
         tried = f"{_jobs(retried.number)} {verb} tried again and again, the oldest for {age}"
-        said = f"{tried}: {', '.join(retried.tasks)}."
-        yield warning("queue", said, "Whom they ask does not answer: see the lines on Kalimera and Shopify.")
+        message = f"{tried}: {', '.join(retried.tasks)}."
+        yield warning("queue", message, "Whom they ask does not answer: see the lines on Kalimera and Shopify.")
     if seen.failed:
         yield warning("queue", f"{_jobs(seen.failed)} ended for good without success.", "The orders say why.")
 

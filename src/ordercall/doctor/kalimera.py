@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import datetime
 
 from ordercall.config import Settings
@@ -27,7 +28,7 @@ def kalimera(settings: Settings, now: datetime) -> Iterator[Finding]:
 
 
 def _answers(settings: Settings, now: datetime) -> Iterator[Finding]:
-    """Nobody is asked who was not set up: without a token the address is only our default."""
+    """Ask Kalimera, once there is a token: without one the address is only our default."""
     reached = reach(settings.kalimera_contact_url, settings.kalimera_timeout_seconds, now)
     if reached is None:
         mend = "Check KALIMERA_CONTACT_URL and this machine's way out."
@@ -43,23 +44,21 @@ def _clock(seconds_ahead: float | None) -> Iterator[Finding]:
         return
     if abs(seconds_ahead) > MOST_SECONDS_OFF:
         side = "ahead of" if seconds_ahead > 0 else "behind"
-        said = f"This machine's clock is {abs(seconds_ahead):.0f} s {side} Kalimera's."
-        yield failure("clock", said, "Switch on NTP (timedatectl set-ntp true).")
+        message = f"This machine's clock is {abs(seconds_ahead):.0f} s {side} Kalimera's."
+        yield failure("clock", message, "Switch on NTP (timedatectl set-ntp true).")
     else:
         yield ok("clock", "agrees with Kalimera's")
 
 
 def _token(settings: Settings) -> Finding:
-    client = KalimeraClient(settings)
     try:
-        accepted = client.accepts_token()
+        with closing(KalimeraClient(settings)) as client:
+            accepted = client.accepts_token()
     except CredentialsRefused as refusal:
         mend = 'Copy KALIMERA_AUTH_TOKEN again, the whole value with "Bearer " in front.'
         return failure("Kalimera token", f"{refusal}.", mend)
     except ProviderError as error:
         return failure("Kalimera token", f"{error}.", "Try again in a minute.")
-    finally:
-        client.close()
     if accepted:
         return ok("Kalimera token", "accepted")
     mend = "The first order will tell; follow its timeline."

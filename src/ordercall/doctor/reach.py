@@ -1,4 +1,4 @@
-"""Whether somebody answers at an address, and what time it is there."""
+"""Whether a server answers at an address, and what its clock says."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ import httpx
 
 @dataclass(frozen=True, slots=True)
 class Reached:
-    """An answer of any kind. ``seconds_ahead`` is how far our clock is ahead of theirs; None if they do not say."""
+    """An answer of any kind. ``seconds_ahead`` is how far our clock is ahead of theirs; None without a ``Date``."""
 
     milliseconds: int
     seconds_ahead: float | None
 
 
 def reach(url: str, timeout: float, now: datetime) -> Reached | None:
-    """Ask for the head of an address, without any key; None when nobody answers.
+    """Ask for the head of an address, without any key; None when no server answers.
 
     Args:
         timeout: seconds for each of connecting and reading.

@@ -26,7 +26,7 @@ OLDEST_SHOWN = (
 
 
 def reconciliation(settings: Settings, now: datetime) -> Iterator[Finding]:
-    """Tell when the shop was last read, and what no webhook had brought."""
+    """Check when the shop was last read, and what no webhook had brought."""
     if missing := settings.missing_for_cancels:
         yield warning(CHECK, "nobody looks for them: the shop's orders cannot be read.", f"Set {', '.join(missing)}.")
         return
@@ -38,8 +38,8 @@ def reconciliation(settings: Settings, now: datetime) -> Iterator[Finding]:
         with db.read() as tx:
             run, stuck = reconciliations.latest(tx), reconciliations.without_an_end(tx, now)
     if stuck:
-        said = f"the shop could not be read since {_moment(stuck.started_at, settings.display_timezone)}: {NO_END}."
-        yield warning(CHECK, said, "See the lines on Shopify and on the worker.")
+        message = f"the shop could not be read since {_moment(stuck.started_at, settings.display_timezone)}: {NO_END}."
+        yield warning(CHECK, message, "See the lines on Shopify and on the worker.")
     elif run:
         yield from _last_run(run, now, settings.display_timezone)
 

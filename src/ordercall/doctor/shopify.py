@@ -13,7 +13,7 @@ from ordercall.errors import CredentialsRefused, ProviderError
 from ordercall.providers.shopify.app import Installed, ShopifyApp
 from ordercall.providers.shopify.scopes import MEND as MEND_SCOPES
 from ordercall.providers.shopify.scopes import READ_ALL, missing_scopes
-from ordercall.providers.shopify.subscriptions import ASKED_FOR, Deed, Subscription, plan, webhook_address
+from ordercall.providers.shopify.subscriptions import ASKED_FOR, Deed, plan, webhook_address
 from ordercall.providers.shopify.versions import MEND, version_warning
 from ordercall.services.shopify_tokens import open_shop
 from ordercall.storage.engine.database import Database
@@ -21,7 +21,7 @@ from ordercall.storage.engine.opening import database_at
 from ordercall.storage.records import deliveries
 
 LATELY = timedelta(days=1)
-"""Webhooks that came within it still come, whoever asked for them."""
+"""Webhooks that came within it still come, also those that the app did not ask for."""
 
 CONNECT = "Run: ordercall shopify connect"
 LAST_60_DAYS = "orders of the last 60 days are shown"
@@ -29,7 +29,7 @@ ALL_ORDERS = "orders of any age are shown"
 
 
 def shopify(settings: Settings, now: datetime) -> Iterator[Finding]:
-    """Look whether orders could be read and cancelled, and whether Shopify tells of them."""
+    """Look whether orders could be read and cancelled, and whether their webhooks come here."""
     missing = settings.missing_for_cancels
     if missing:
         mend = "Set it, see .env.example." if len(missing) == 1 else "Set them, see .env.example."
@@ -40,7 +40,7 @@ def shopify(settings: Settings, now: datetime) -> Iterator[Finding]:
 
 
 def access(installed: Installed) -> Iterator[Finding]:
-    """Tell that the token is good, and what it may do."""
+    """Check that the token is good, and what it may do."""
     yield ok("Shopify token", f"accepted by {installed.shop} for the app {installed.app}")
     missing = missing_scopes(installed.scopes)
     for scope, without in missing.items():
@@ -51,15 +51,15 @@ def access(installed: Installed) -> Iterator[Finding]:
 
 
 def version(settings: Settings, now: datetime, served: str | None = None) -> Finding:
-    """Tell how long the API version is open that is asked for, and whether another one answered.
+    """Check how long the API version that is asked for is open, and whether another one answered.
 
     Args:
         served: the version that answered; None where nothing could be asked.
     """
     asked = settings.shopify_api_version
     fell_forward = f"{asked} was asked for, and {served} answered." if served not in (None, asked) else ""
-    said = " ".join(filter(None, (version_warning(asked, now), fell_forward)))
-    return warning("Shopify version", said, MEND) if said else ok("Shopify version", f"{asked} is open")
+    message = " ".join(filter(None, (version_warning(asked, now), fell_forward)))
+    return warning("Shopify version", message, MEND) if message else ok("Shopify version", f"{asked} is open")
 
 
 def _asked(settings: Settings, now: datetime) -> Iterator[Finding]:
@@ -92,7 +92,7 @@ def _heard_lately(db: Database, now: datetime) -> bool:
 
 
 def _subscriptions(app: ShopifyApp, settings: Settings, *, heard: bool) -> Iterator[Finding]:
-    """Tell whether the app's own webhooks come here. Others nobody can list.
+    """Check whether the app's own webhooks come here. Others no app can list.
 
     Args:
         heard: whether any webhook came in the last day.
@@ -102,22 +102,18 @@ def _subscriptions(app: ShopifyApp, settings: Settings, *, heard: bool) -> Itera
         yield ok("subscriptions", "none by the app; those made by hand no app can see")
         return
     if not found and heard:
-        said = "none by the app, and webhooks came: by hand or in the app's configuration, which no app can see."
-        yield warning("subscriptions", said, f"If the app had asked for them, Shopify has removed them. {CONNECT}")
+        message = "none by the app, and webhooks came: by hand or in the app's configuration, which no app can see."
+        yield warning("subscriptions", message, f"If the app had asked for them, Shopify has removed them. {CONNECT}")
         return
     if found and not settings.public_url:
         number = "1 webhook" if len(found) == 1 else f"{len(found)} webhooks"
-        said = f"the app asked for {number}, and nobody knows whether they come here."
-        yield warning("subscriptions", said, "Set PUBLIC_URL to the address of this installation.")
+        message = f"the app asked for {number}, and nobody knows whether they come here."
+        yield warning("subscriptions", message, "Set PUBLIC_URL to the address of this installation.")
         return
     steps = plan(found, webhook_address(settings.public_url))
     wrong = [f"{step.topic} {step.in_words}" for step in steps if step.deed is not Deed.NOTHING]
     if not wrong:
         yield ok("subscriptions", f"all {len(ASKED_FOR)} topics come here")
         return
-    grade = failure if _nobody_tells_of_new_orders(found) else warning
+    grade = warning if any(subscription.topic == Topic.CREATED for subscription in found) else failure
     yield grade("subscriptions", f"{'; '.join(wrong)}.", CONNECT)
-
-
-def _nobody_tells_of_new_orders(found: list[Subscription]) -> bool:
-    return all(subscription.topic != Topic.CREATED for subscription in found)

@@ -17,16 +17,16 @@ LOOKED_BACK = timedelta(hours=24)
 
 
 def webhooks(settings: Settings, now: datetime) -> Iterator[Finding]:
-    """Tell one secret from another by its last delivery: one that is silent since a change may be taken out."""
+    """Show when each secret last signed: one that has not since a change may be taken out."""
     with closing(database_at(settings.database_url, settings.database_path)) as db:
         if not db.is_current():
             return
         with db.read() as tx:
             last = _by_fingerprint(deliveries.last_by_secret(tx))
             refused = refusals.by_cause(tx, since=now - LOOKED_BACK)
-    said = [f"{secret.name} {_ago(last.get(secret.fingerprint), now)}" for secret in known_secrets(settings)]
-    if said:
-        yield ok("webhooks", f"last signed with: {', '.join(said)}")
+    message = [f"{secret.name} {_ago(last.get(secret.fingerprint), now)}" for secret in known_secrets(settings)]
+    if message:
+        yield ok("webhooks", f"last signed with: {', '.join(message)}")
     for cause, (number, at) in refused.items():
         times = "1 was" if number == 1 else f"{number:,} were"
         yield warning("webhooks", f"{times} refused in a day, the last {_ago(at, now)}.", Cause(cause).sentence)

@@ -100,8 +100,8 @@ class BulkService:
         if run.undoes:
             return self.undo(run.undoes, by=by, key=key)  # what each order had before stands in the run taken back
         described = f"what run {run_id} did not succeed with"
-        number = self.prepare(BulkAction(run.action), bulk.left_in(run_id, ItemState.FAILED, described), by=by, key=key)
-        self.start(number, by=by, choices=bulk.choices_of(run))
+        number = self.prepare(run.action, bulk.left_in(run_id, ItemState.FAILED, described), by=by, key=key)
+        self.start(number, by=by, choices=run.choices)
         return number
 
     def undo(self, run_id: int, *, by: str, key: str | None = None) -> int:
@@ -112,7 +112,7 @@ class BulkService:
         """
         with self._db.read() as tx:
             undone = self._existing(tx, run_id)
-        if not BulkAction(undone.action).undoable or not undone.finished_at:
+        if not undone.action.undoable or not undone.finished_at:
             raise InvalidRequest("This run cannot be taken back.", code="NotUndoable", status=409)
         run = self._added(BulkAction.UNDO, f"what run {run_id} changed", by=by, key=key, undoes=run_id)
         number = self._collected(run, lambda tx: bulk.collect_to_undo(tx, run))
@@ -131,14 +131,13 @@ class BulkService:
 
     def _collected(self, run: Run, next_slice: Callable[[Connection], bool]) -> int:
         """Write down the orders slice by slice, so that no webhook waits for a long list."""
-        number: int = run.id
         more = run.collected_at is None
         while more:
             with self._db.begin() as tx:
-                more = self._to_change(tx, number).collected_at is None and next_slice(tx)
+                more = self._to_change(tx, run.id).collected_at is None and next_slice(tx)
                 if not more:
-                    bulk.mark(tx, number, collected_at=self._clock().timestamp())
-        return number
+                    bulk.mark(tx, run.id, collected_at=self._clock().timestamp())
+        return run.id
 
     # -- what the worker does
 
@@ -177,17 +176,16 @@ class BulkService:
 
     def _advance(self, tx: Connection, run: Run) -> bool:
         """Do one order, or see what came of those under way; return whether anything moved."""
-        if run.stopped_at and bulk.move_some(
+        if run.stopped_by and bulk.move_some(
             tx, run.id, ItemState.WAITING, ItemState.SKIPPED, _stopped(run.stopped_by)
         ):
             return True  # whoever stopped it is at the same, unless that was cut off
         asked = bulk.under_way(tx, run.id)
-        action = BulkAction(run.action)
-        item = bulk.next_waiting(tx, run.id) if len(asked) < action.most_under_way else None
+        item = bulk.next_waiting(tx, run.id) if len(asked) < run.action.most_under_way else None
         if item is not None:
             self._do(tx, run, item)
             return True
-        settle = _cancel_outcome if action is BulkAction.FAILED else _sync_outcome
+        settle = _cancel_outcome if run.action is BulkAction.FAILED else _sync_outcome
         moved = False
         for order in orders.find_all(tx, asked):
             outcome = settle(order)
@@ -200,7 +198,7 @@ class BulkService:
     def _do(self, tx: Connection, run: Run, item: Item) -> None:
         order = orders.find_to_change(tx, item.shopify_id)
         assert order is not None  # noqa: S101 - an item refers to its order
-        if run.action == BulkAction.SYNC:
+        if run.action is BulkAction.SYNC:
             state, message = self._sync(tx, run, order)
             bulk.set_item(tx, run.id, order.shopify_id, state, message=message)
         else:
@@ -225,7 +223,7 @@ class BulkService:
         if wanted is None or against:
             bulk.set_item(tx, run.id, order.shopify_id, ItemState.SKIPPED, message=against)
             return
-        self._orders.store_change(tx, order, wanted, bulk.choices_of(run), by=run.made_by)
+        self._orders.store_change(tx, order, wanted, run.choices, by=run.made_by)
         after = orders.find(tx, order.shopify_id)
         assert after is not None  # noqa: S101 - it was changed a moment ago, in this transaction
         state, message = ItemState.DONE, "Shopify keeps it cancelled." if order.shopify_cancelled_at else None

@@ -23,7 +23,7 @@ from ordercall.services.shop_notices import ShopNotices
 from ordercall.storage.engine.dialects import dialect
 from ordercall.storage.records import activity, deliveries, erasure, orders
 from ordercall.storage.records.activity import Entry
-from ordercall.storage.records.deliveries import Delivery, Kept, Outcome
+from ordercall.storage.records.deliveries import Delivery, Outcome, ProcessedDelivery
 from ordercall.storage.records.orders import NewOrder
 
 FOUND = "found in Shopify, because no webhook had brought it"
@@ -82,15 +82,15 @@ class IntakeService:
                 fresh.append((index, received))
         kept = self._record_new(tx, [numbered for numbered in fresh if numbered[1].is_new_order])
         kept |= {index: self._apply(tx, received) for index, received in fresh if index not in kept}
-        deliveries.keep_all(tx, [kept[index] for index, _ in fresh])
+        deliveries.add_all(tx, [kept[index] for index, _ in fresh])
         deliveries.count_repeats(tx, repeats)
         outcomes |= {index: one.outcome for index, one in kept.items()}
         return [outcomes[index] for index in range(len(batch))]
 
-    def _record_new(self, tx: Connection, run: list[tuple[int, Received]]) -> dict[int, Kept]:
+    def _record_new(self, tx: Connection, run: list[tuple[int, Received]]) -> dict[int, ProcessedDelivery]:
         """Store new orders together. An order that is known already stays as it is: nothing is older than new."""
         known = orders.known_ids(tx, [received.order.shopify_id for _, received in run if received.order])
-        kept: dict[int, Kept] = {}
+        kept: dict[int, ProcessedDelivery] = {}
         new: list[tuple[Order, Delivery]] = []
         for index, received in run:
             order, delivery = received.order, received.delivery
@@ -99,31 +99,33 @@ class IntakeService:
             if order.shopify_id not in known:
                 known.add(order.shopify_id)
                 new.append((order, delivery))
-            kept[index] = Kept(delivery=delivery, outcome=outcome, shopify_id=order.shopify_id)
+            kept[index] = ProcessedDelivery(delivery=delivery, outcome=outcome, shopify_id=order.shopify_id)
         self._store(tx, new)
         return _without_erased(tx, kept)
 
-    def _apply(self, tx: Connection, received: Received) -> Kept:
+    def _apply(self, tx: Connection, received: Received) -> ProcessedDelivery:
         """Apply what was said about one order; an order that was never heard of is stored as it is now."""
         delivery, order = received.delivery, received.order
         if received.notice is not None:
             outcome, reason = self._notices.take(tx, received.notice, delivery)
-            return Kept(delivery=_emptied(delivery), outcome=outcome, reason=reason)
+            return ProcessedDelivery(delivery=_emptied(delivery), outcome=outcome, reason=reason)
         if received.points_at is not None:
             self._jobs.read_order_again(tx, received.points_at)
             if erasure.erased(tx, [received.points_at]):
                 delivery = _emptied(delivery)
-            return Kept(delivery=delivery, outcome=Outcome.RECORDED, shopify_id=received.points_at)
+            return ProcessedDelivery(delivery=delivery, outcome=Outcome.RECORDED, shopify_id=received.points_at)
         if order is None:
-            return Kept(delivery=delivery, outcome=received.outcome, reason=received.reason)
+            return ProcessedDelivery(delivery=delivery, outcome=received.outcome, reason=received.reason)
         known = orders.find_to_change(tx, order.shopify_id)
         if known is None:
             self._store(tx, [(order, delivery)])
         elif known.erased_at is not None:
             delivery = _emptied(delivery)
         if known is not None and not self._changes.follow(tx, known, order, now=delivery.received_at):
-            return Kept(delivery=delivery, outcome=Outcome.REPEAT, shopify_id=order.shopify_id, reason=NO_NEWS)
-        return Kept(delivery=delivery, outcome=Outcome.RECORDED, shopify_id=order.shopify_id)
+            return ProcessedDelivery(
+                delivery=delivery, outcome=Outcome.REPEAT, shopify_id=order.shopify_id, reason=NO_NEWS
+            )
+        return ProcessedDelivery(delivery=delivery, outcome=Outcome.RECORDED, shopify_id=order.shopify_id)
 
     def _store(self, tx: Connection, arrivals: list[tuple[Order, Delivery]]) -> None:
         new_orders = [self._decide(order, delivery) for order, delivery in arrivals]
@@ -175,7 +177,7 @@ def _lock_names(batch: list[Received]) -> Iterator[str]:
             yield "notices"
 
 
-def _without_erased(tx: Connection, kept: dict[int, Kept]) -> dict[int, Kept]:
+def _without_erased(tx: Connection, kept: dict[int, ProcessedDelivery]) -> dict[int, ProcessedDelivery]:
     """Keep no body of an order whose customer's data was erased; only a repeat can be about such an order."""
     repeats = [one.shopify_id for one in kept.values() if one.outcome is Outcome.REPEAT and one.shopify_id]
     gone = erasure.erased(tx, repeats) if repeats else set()

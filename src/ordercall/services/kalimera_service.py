@@ -35,7 +35,7 @@ from ordercall.services.order_service import do_not_call, reasons_now
 from ordercall.services.sync_service import park, wait_for_opening
 from ordercall.storage.engine.database import Database
 from ordercall.storage.records import activity, campaigns, contacts, orders
-from ordercall.storage.records.campaigns import Listing, Place, Told
+from ordercall.storage.records.campaigns import CampaignSettings, Listing, ListingState
 
 LONGEST_STORING, STORING_PAUSE = 60.0, 0.2
 """Seconds for which the database is asked to keep what Kalimera has done, and between two tries."""
@@ -106,7 +106,7 @@ class CampaignService:
             language = campaigns.first_waiting_language(tx, campaign_id)
             if language is None or self._waits_for_opening(tx, campaign_id, now):
                 return False
-            group = campaigns.in_state(tx, campaign_id, Place.WAITING, language)
+            group = campaigns.in_state(tx, campaign_id, ListingState.WAITING, language)
         try:
             self._tell(campaign_id, language, group, now)
         except ProviderRefused as refusal:
@@ -120,7 +120,7 @@ class CampaignService:
         if opening <= now:
             return False
         self._jobs.flush_at_opening(tx, campaign_id, opening)
-        waiting = [listing.shopify_id for listing in campaigns.in_state(tx, campaign_id, Place.WAITING)]
+        waiting = [listing.shopify_id for listing in campaigns.in_state(tx, campaign_id, ListingState.WAITING)]
         wait_for_opening(tx, waiting, opening, now=now)
         return True
 
@@ -128,20 +128,25 @@ class CampaignService:
 
     def _tell(self, campaign_id: str, language: Language, group: list[Listing], now: datetime) -> None:
         """Give the campaign its agent and window, unless it has them already."""
-        wanted = Told(self._settings.agent_for(language), call_window(now, self._settings.calling_hours))
+        wanted = CampaignSettings(self._settings.agent_for(language), call_window(now, self._settings.calling_hours))
         with self._db.begin() as tx:
-            told = campaigns.last_told(tx, campaign_id)
+            told = campaigns.last_settings(tx, campaign_id)
             if told and _near_enough(told, wanted):
                 self._log_campaign(tx, group, language, told, None)
                 return
-            campaigns.about_to_tell(tx, campaign_id, now=now)
+            campaigns.announce_update(tx, campaign_id, now=now)
         call = self._kalimera.update_campaign(campaign_id, wanted.agent_id, wanted.window)
         with self._db.begin() as tx:
-            campaigns.was_told(tx, campaign_id, wanted, announced=now, now=self._clock())
+            campaigns.confirm_update(tx, campaign_id, wanted, announced=now, now=self._clock())
             self._log_campaign(tx, group, language, wanted, call)
 
     def _log_campaign(
-        self, tx: Connection, group: list[Listing], language: Language, told: Told, call: ProviderCall | None
+        self,
+        tx: Connection,
+        group: list[Listing],
+        language: Language,
+        told: CampaignSettings,
+        call: ProviderCall | None,
     ) -> None:
         """Write down the agent and window in force, once for each order that they are new to."""
         news = orders.with_other_window(tx, [listing.shopify_id for listing in group], told.window)
@@ -160,10 +165,10 @@ class CampaignService:
         try:
             call = self._kalimera.add_contacts(campaign_id, dict.fromkeys(listing.contact_id for listing in group))
         except ProviderBusy:
-            self._move(group, Place.WAITING)
+            self._move(group, ListingState.WAITING)
             raise
         except OutcomeUnknown as error:
-            self._move(group, Place.UNKNOWN)
+            self._move(group, ListingState.UNKNOWN)
             self._settle_unclear(campaign_id, error)
         except CredentialsRefused as refusal:
             self._park(group, Reason.KALIMERA_REFUSED, refusal)
@@ -191,7 +196,7 @@ class CampaignService:
             self._forget_contacts(group)
             self._park(group, Reason.KALIMERA_REFUSED, refusal)
             return
-        self._move(group, Place.WAITING)
+        self._move(group, ListingState.WAITING)
         middle = len(group) // 2
         for half in (group[:middle], group[middle:]):
             self._add(campaign_id, half, refusals)
@@ -204,19 +209,19 @@ class CampaignService:
         customers twice; a crash is rare and touches one batch.
         """
         with self._db.read() as tx:
-            left_by_crash = campaigns.in_state(tx, campaign_id, Place.ADDING)
-            answer_lost = campaigns.in_state(tx, campaign_id, Place.UNKNOWN)
+            left_by_crash = campaigns.in_state(tx, campaign_id, ListingState.ADDING)
+            answer_lost = campaigns.in_state(tx, campaign_id, ListingState.UNKNOWN)
         if not left_by_crash and not answer_lost:
             return
         on_list = self._kalimera.listed_contacts(campaign_id)
         if on_list is None:
-            self._move(left_by_crash, Place.WAITING)
+            self._move(left_by_crash, ListingState.WAITING)
             lost = error or OutcomeUnknown("Kalimera", "add to the campaign", "its answer was lost")
             self._park(answer_lost, Reason.OUTCOME_UNKNOWN, lost)
             return
         unclear = left_by_crash + answer_lost
         self._store_listed([listing for listing in unclear if listing.contact_id in on_list], None)
-        self._move([listing for listing in unclear if listing.contact_id not in on_list], Place.WAITING)
+        self._move([listing for listing in unclear if listing.contact_id not in on_list], ListingState.WAITING)
 
     # -- what is stored
 
@@ -238,13 +243,13 @@ class CampaignService:
     def _store_listed(self, group: list[Listing], call: ProviderCall | None) -> None:
         with self._db.begin() as tx:
             now = self._clock()
-            ids = campaigns.place(tx, group, Place.LISTED, now=now)
+            ids = campaigns.place(tx, group, ListingState.LISTED, now=now)
             orders.set_calling(tx, ids, CallingState.ON_CAMPAIGN, now=now)
             message = "Contact added to the campaign's list."
             activity.record_for_all(tx, ids, Event.CONTACT_LISTED, message, now=now, call=call)
             activity.record_for_all(tx, ids, Event.SYNC_SUCCESS, "Kalimera will ring the customer.", now=now)
 
-    def _move(self, group: list[Listing], state: Place) -> None:
+    def _move(self, group: list[Listing], state: ListingState) -> None:
         with self._db.begin() as tx:
             campaigns.place(tx, group, state, now=self._clock())
 
@@ -257,7 +262,7 @@ class CampaignService:
     def _park(self, group: list[Listing], reason: Reason, error: ProviderError) -> None:
         with self._db.begin() as tx:
             now = self._clock()
-            campaigns.place(tx, group, Place.PARKED, now=now)
+            campaigns.place(tx, group, ListingState.PARKED, now=now)
             park(tx, _ids(group), reason, error, now=now)
 
     def _try_again(self, campaign_id: str, retry_after: float | None) -> None:
@@ -274,7 +279,7 @@ class Refusals:
     seen: int = 0
 
 
-def _near_enough(told: Told, wanted: Told) -> bool:
+def _near_enough(told: CampaignSettings, wanted: CampaignSettings) -> bool:
     moved = abs(wanted.window.end - told.window.end)
     return told.agent_id == wanted.agent_id and moved <= WINDOW_TOLERANCE
 

@@ -18,11 +18,11 @@ from ordercall.domain.orders import PERSONAL, TOLD, CancelState, Order, Status
 from ordercall.jobs.engine import JobEngine
 from ordercall.services.order_service import reason_against, stop_calling, store_status
 from ordercall.storage.records import activity, campaigns, contacts, orders
-from ordercall.storage.records.campaigns import Place
+from ordercall.storage.records.campaigns import ListingState
 from ordercall.storage.records.stored_order import StoredOrder, facts
 
 SHOPIFY = "Shopify"
-AT_KALIMERA = frozenset({Place.ADDING, Place.UNKNOWN, Place.LISTED})
+AT_KALIMERA = frozenset({ListingState.ADDING, ListingState.UNKNOWN, ListingState.LISTED})
 """The request may have left. Kalimera's API has no call that takes a contact off a campaign."""
 MENDABLE = frozenset({Reason.NO_PHONE, Reason.SHIPPED, Reason.KALIMERA_REFUSED})
 """What kept an order from its call, and what a change in Shopify may put right: a phone, or shipping taken back."""

@@ -24,11 +24,11 @@ from ordercall.services.demo import KALIMERAS, is_foreign
 from ordercall.services.order_service import do_not_call, reason_now
 from ordercall.storage.engine.database import Database
 from ordercall.storage.records import activity, campaigns, contacts, orders
-from ordercall.storage.records.campaigns import Place
+from ordercall.storage.records.campaigns import ListingState
 from ordercall.storage.records.contacts import Contact
 from ordercall.storage.records.stored_order import StoredOrder
 
-ON_THE_WAY = frozenset({Place.WAITING, Place.ADDING, Place.UNKNOWN, Place.LISTED})
+ON_THE_WAY = frozenset({ListingState.WAITING, ListingState.ADDING, ListingState.UNKNOWN, ListingState.LISTED})
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
+    TextClause,
     UniqueConstraint,
     text,
 )
@@ -37,31 +38,35 @@ Number: TypeEngine[float] = Double().with_variant(REAL, "sqlite")
 """64-bit floating point everywhere; Postgres' own REAL has only 32 bits."""
 
 NEEDS_A_PERSON = text(predicates.needs_a_person())
-"""The orders that nothing but a person brings on. A query that says exactly this reads the index of just these."""
+"""The orders that nothing but a person brings on. This and what follows are the conditions of partial indexes: a query
+with exactly this text reads the index of just these rows."""
 
 OFF_CAMPAIGN = text(predicates.off_campaign())
-"""Likewise the orders whose customers nobody will ring, though they should be rung."""
+"""The orders that should be called and will not be."""
 
 UNHANDLED = text("outcome = 'unreadable' AND handled_at IS NULL")
-"""Likewise the deliveries that no person has dealt with."""
+"""The unreadable deliveries that no person has dealt with."""
 
 DECIDED = text(f"confirmation_status <> '{Status.PLACED}'")
-"""Likewise the orders that have their outcome; a new order touches no index of these."""
+"""The orders that have their outcome; a new order touches no index of these."""
 
 A_PROBLEM = text(f"event_type IN {predicates.one_of(PROBLEMS)}")
-"""The log entries that mean trouble. A query that says exactly this reads the index of just these.
-
-When PROBLEMS grows, a migration makes that index anew.
-"""
+"""The log entries that mean trouble. When PROBLEMS grows, a migration makes their index anew."""
 
 FROM_KALIMERA = text(f"event_type IN {predicates.one_of(each for each in Event if each.startswith('Kalimera_'))}")
-"""Likewise the entries that tell of Kalimera."""
+"""The log entries about Kalimera."""
 
 DEMO = text("is_demo = 1")
-"""Likewise the orders that the sandbox placed."""
+"""The orders that the sandbox placed."""
 
 BY_SHOPIFY = text("secret_name <> ''")
 """The deliveries that Shopify brought, unlike those that were read from the shop."""
+
+
+def _partial(name: str, *columns: str, where: TextClause) -> Index:
+    """Return an index of the rows that fulfil the condition."""
+    return Index(name, *columns, sqlite_where=where, postgresql_where=where)
+
 
 orders = Table(
     "orders",
@@ -117,42 +122,22 @@ orders = Table(
     Column("zip", Text),
     Index("orders_by_time", "placed_at", "shopify_id"),
     Index("orders_by_status", "confirmation_status", "placed_at", "shopify_id"),
-    Index(
-        "orders_by_change",
-        "confirmation_status",
-        "status_changed_at",
-        "shopify_id",
-        sqlite_where=DECIDED,
-        postgresql_where=DECIDED,
-    ),
+    _partial("orders_by_change", "confirmation_status", "status_changed_at", "shopify_id", where=DECIDED),
     Index("orders_by_receipt", "confirmation_status", "webhook_timestamp", "shopify_id"),
     Index("orders_by_calling", "calling_state", "placed_at", "shopify_id"),
     Index("orders_by_phone", "customer_phone", "placed_at"),
     Index("orders_by_total", "total_price", "shopify_id", "confirmation_status", "placed_at"),
     Index("orders_by_name", "order_name", "shopify_id", "confirmation_status", "placed_at"),
-    Index(
-        "orders_off_campaign",
-        "placed_at",
-        "shopify_id",
-        "calling_reason",
-        sqlite_where=OFF_CAMPAIGN,
-        postgresql_where=OFF_CAMPAIGN,
-    ),
-    Index(
+    _partial("orders_off_campaign", "placed_at", "shopify_id", "calling_reason", where=OFF_CAMPAIGN),
+    _partial(
         "orders_needing_a_person_by_kind",
         "confirmation_status",
         "calling_state",
         "calling_reason",
-        sqlite_where=NEEDS_A_PERSON,
-        postgresql_where=NEEDS_A_PERSON,
+        where=NEEDS_A_PERSON,
     ),
-    Index(
-        "orders_needing_a_person",
-        "shopify_id",
-        sqlite_where=NEEDS_A_PERSON,
-        postgresql_where=NEEDS_A_PERSON,
-    ),
-    Index("orders_of_the_sandbox", "shopify_id", sqlite_where=DEMO, postgresql_where=DEMO),
+    _partial("orders_needing_a_person", "shopify_id", where=NEEDS_A_PERSON),
+    _partial("orders_of_the_sandbox", "shopify_id", where=DEMO),
 )
 
 logs = Table(
@@ -167,8 +152,8 @@ logs = Table(
     Column("actor", Text),
     Column("detail", Text),
     Index("logs_by_order", "shopify_id", "id"),
-    Index("logs_of_problems", "shopify_id", "id", sqlite_where=A_PROBLEM, postgresql_where=A_PROBLEM),
-    Index("logs_of_kalimera", "id", sqlite_where=FROM_KALIMERA, postgresql_where=FROM_KALIMERA),
+    _partial("logs_of_problems", "shopify_id", "id", where=A_PROBLEM),
+    _partial("logs_of_kalimera", "id", where=FROM_KALIMERA),
     sqlite_autoincrement=True,
 )
 
@@ -199,8 +184,8 @@ deliveries = Table(
     Index("deliveries_by_outcome", "outcome", "id"),
     Index("deliveries_by_order", "shopify_id", "id"),
     Index("deliveries_by_topic", "topic", "received_at"),
-    Index("deliveries_by_shopify", "received_at", sqlite_where=BY_SHOPIFY, postgresql_where=BY_SHOPIFY),
-    Index("deliveries_unhandled", "id", sqlite_where=UNHANDLED, postgresql_where=UNHANDLED),
+    _partial("deliveries_by_shopify", "received_at", where=BY_SHOPIFY),
+    _partial("deliveries_unhandled", "id", where=UNHANDLED),
     sqlite_autoincrement=True,
 )
 """Signed webhooks as they came. ``body`` is emptied after the set number of days."""
@@ -225,7 +210,8 @@ campaigns = Table(
     Column("changed_at", Number),
     Column("failures", Integer, nullable=False, server_default=text("0")),
 )
-"""What each campaign was last told. A null agent: an update may have left, so nothing is known."""
+"""The agent and call window that each campaign was last set to. A null agent: an update may have left, so neither is
+certain."""
 
 listings = Table(
     "listings",
@@ -240,7 +226,7 @@ listings = Table(
     Index("listings_by_state", "campaign_id", "state", "language", "id"),
     sqlite_autoincrement=True,
 )
-"""One order's place on a campaign. ``state``: waiting, adding (a request may have left), listed, parked."""
+"""One order's place on a campaign. ``state``: see :class:`ordercall.storage.records.campaigns.ListingState`."""
 
 login_failures = Table(
     "login_failures",

@@ -1,6 +1,6 @@
-"""Many rows in one statement, ``INSERT … VALUES (…), (…)``, whose text nobody reads but the database.
+"""Many rows in one statement, ``INSERT … VALUES (…), (…)``, whose text is parsed by the database alone.
 
-SQLite lets go of Python's lock at every row of an ``executemany``, and in a rush another thread takes it each time.
+SQLite releases the GIL at every row of an ``executemany``, and under load another thread takes it each time.
 SQLAlchemy lays out parameters for longer (20 µs an order) than SQLite stores the row (8 µs), and psycopg looks through
 a text for its ``%s`` for longer still: 220 of the 400 µs that storing an order took the web process on Postgres.
 """
@@ -46,7 +46,7 @@ def _raw_cursors(tx: Connection) -> Iterator[None]:
 
 
 _WAYS: InEach[tuple[str, Any]] = InEach(sqlite=("?", nullcontext), postgres=("${}", _raw_cursors))
-"""How a place for a value is written, and with which cursors."""
+"""How a placeholder is written, and with which cursors."""
 
 
 @lru_cache(maxsize=1_024)

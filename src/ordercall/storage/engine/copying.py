@@ -1,7 +1,7 @@
 """A shop's tables, copied from its SQLite file to Postgres row for row, and compared there.
 
-Rows are streamed, so a million orders take no more memory than a thousand. What they are is decided by the tables'
-own types: both databases give the same Python values for the same row, and from those its hash is made.
+Rows are streamed, so a million orders take no more memory than a thousand. Values have the tables' own
+types: both databases give the same Python values for the same row, and from those its hash is made.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ SLICE = 1_000
 """Rows that are read at a time."""
 
 NO_SUCH_CHARACTER, IN_ITS_PLACE = "\x00", "\ufffd"
-"""Postgres keeps every character but one; where a customer's text holds it, the sign for an unreadable one stands."""
+"""Postgres keeps every character but one; where a customer's text holds it, U+FFFD is stored."""
 
 LARGEST_HASH = 1 << 256
 """The sum of all hashes is kept below it: as long as one of them, however many rows there are."""
 
-Tell = Callable[[int], None]
+OnRows = Callable[[int], None]
 """Called with the number of rows that were dealt with since the last call."""
 
 
@@ -57,7 +57,7 @@ def occupied(target: Connection, tables: Iterable[Table]) -> list[str]:
 
 
 def refuse_lost_rows(source: Connection, tables: Iterable[Table]) -> None:
-    """Raise CopyFailed where a row belongs to one that is not there; SQLite may hold such, Postgres does not."""
+    """Raise CopyFailed where a row refers to one that does not exist; SQLite may hold such, Postgres does not."""
     for table in tables:
         for key in table.foreign_keys:
             there = exists().where(key.column == key.parent)
@@ -75,17 +75,17 @@ def count(source: Connection, tables: Iterable[Table]) -> int:
     return sum(source.execute(select(func.count()).select_from(table)).scalar_one() for table in tables)
 
 
-def copy_tables(source: Connection, target: Connection, tables: Sequence[Table], tell: Tell) -> None:
+def copy_tables(source: Connection, target: Connection, tables: Sequence[Table], on_rows: OnRows) -> None:
     """Copy all rows into empty tables, and let their numbers go on behind the largest that was ever given."""
     for table in tables:
         try:
-            _copy(source, target, table, tell)
+            _copy(source, target, table, on_rows)
         except psycopg.DataError as error:
             raise CopyFailed(f"Postgres does not take a row of {table.name}: {type(error).__name__}.") from error
         _continue_numbers(source, target, table)
 
 
-def _copy(source: Connection, target: Connection, table: Table, tell: Tell) -> None:
+def _copy(source: Connection, target: Connection, table: Table, on_rows: OnRows) -> None:
     driver = target.connection.driver_connection
     assert isinstance(driver, psycopg.Connection)  # noqa: S101 - the target is Postgres
     columns = sql.SQL(", ").join(sql.Identifier(column.name) for column in table.columns)
@@ -94,12 +94,12 @@ def _copy(source: Connection, target: Connection, table: Table, tell: Tell) -> N
         for rows in _slices(source, table):
             for row in rows:
                 copy.write_row(row)
-            tell(len(rows))
+            on_rows(len(rows))
 
 
 @contextmanager
 def _without_triggers(target: Connection, table: Table) -> Iterator[None]:
-    """Keep the table's triggers from answering to rows that are copied: what they once wrote is copied or made anew."""
+    """Switch the table's triggers off while rows are copied: what they once wrote is copied or made anew."""
     target.execute(text(f'ALTER TABLE "{table.name}" DISABLE TRIGGER USER'))
     yield
     target.execute(text(f'ALTER TABLE "{table.name}" ENABLE TRIGGER USER'))
@@ -114,7 +114,7 @@ def _slices(connection: Connection, table: Table) -> Iterator[list[tuple[Any, ..
 
 
 def _checked(table: Table, kinds: Sequence[tuple[str, type]], row: Iterable[Any]) -> tuple[Any, ...]:
-    """Return the row as Postgres keeps it; SQLite lets a value of any kind stand in any column."""
+    """Return the row as Postgres stores it; SQLite accepts a value of any type in any column."""
     values = []
     for (name, kind), value in zip(kinds, row, strict=True):
         if value is not None and not isinstance(value, kind):
@@ -143,12 +143,12 @@ def _largest_number(source: Connection, table: Table, column: str) -> int:
     return max(given or 0, largest or 0)
 
 
-def content(connection: Connection, table: Table, tell: Tell) -> Content:
+def content(connection: Connection, table: Table, on_rows: OnRows) -> Content:
     """Read a table whole and return what it holds."""
     rows, digest = 0, 0
     for part in _slices(connection, table):
         for row in part:
             digest += int.from_bytes(hashlib.sha256(repr(row).encode()).digest())
         rows += len(part)
-        tell(len(part))
+        on_rows(len(part))
     return Content(rows, digest % LARGEST_HASH)

@@ -1,4 +1,4 @@
-"""What the two databases say differently inside of a transaction: the one place that asks which of them it is."""
+"""The statements that differ between the two databases: the one place that asks which of them it is."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class InEach[T]:
 
 
 class Dialect(Protocol):
-    """One of the two ways to speak."""
+    """The statements of one database."""
 
     def insert(self, table: Table) -> Any:
         """Return an INSERT that knows ``on_conflict_do_nothing`` and ``on_conflict_do_update``."""
@@ -86,14 +86,14 @@ class SQLite:
 
 
 class Postgres:
-    """Many writers at a time, who see each other's commits between two statements."""
+    """Many writers at a time, which see each other's commits between two statements."""
 
     insert = staticmethod(postgresql.insert)
 
     _LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended(name, 0)) FROM unnest(CAST(:names AS text[])) AS name")
 
     def take_advisory_locks(self, tx: Connection, names: Iterable[str]) -> None:
-        """Take the locks in the order of their names, so that two who want the same ones never wait for each other."""
+        """Take the locks in the order of their names, so that transactions which want the same ones never deadlock."""
         tx.execute(self._LOCK, {"names": sorted(set(names))})
 
     def zero_freed_space(self, tx: Connection) -> None:
@@ -119,7 +119,7 @@ _DIALECTS: InEach[Dialect] = InEach(sqlite=SQLite(), postgres=Postgres())
 
 
 def dialect(tx: Connection) -> Dialect:
-    """Return how to speak in this transaction."""
+    """Return the statements for the database of this transaction."""
     return _DIALECTS.of(tx)
 
 

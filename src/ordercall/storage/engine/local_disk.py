@@ -12,7 +12,7 @@ NETWORK_FILE_SYSTEMS = frozenset(
 
 
 def refuse_network_file_system(path: Path, mounts: Path = Path("/proc/mounts")) -> None:
-    """Raise DatabaseUnusable where neither WAL nor file locks can be trusted. Only Linux tells."""
+    """Raise DatabaseUnusable where neither WAL nor file locks can be trusted. Only Linux lists its mounts."""
     if not mounts.exists():
         return
     kind = _file_system(path.resolve(), mounts.read_text(errors="replace"))

@@ -46,7 +46,7 @@ def move(file: Path, url: str, tables: Sequence[Table], beside: Sequence[Table],
     Args:
         tables: what is copied, those first that others refer to.
         beside: what must be empty in the target too, and is not copied.
-        progress: is told of rows, each READINGS times.
+        progress: is called with rows, each counted READINGS times.
 
     Raises:
         CopyFailed: the target is as it was before.
@@ -72,7 +72,7 @@ def alone(file: Path) -> Iterator[Connection]:
         raise CopyFailed(f"There is no database at {file.absolute()}; DATABASE_PATH names it.")
     with closing(sqlite3.connect(file, isolation_level=None, timeout=0)) as driver:
         try:
-            driver.execute("PRAGMA journal_mode = DELETE")  # of a file in WAL mode only who has it alone may say this
+            driver.execute("PRAGMA journal_mode = DELETE")  # in WAL mode SQLite allows it to a sole connection only
             driver.execute("PRAGMA locking_mode = EXCLUSIVE")
             driver.execute("BEGIN EXCLUSIVE")
         except sqlite3.OperationalError as error:
@@ -109,7 +109,7 @@ def _copy_and_compare(
     number = copying.count(source, tables)
     done = 0
 
-    def tell(rows: int) -> None:
+    def on_rows(rows: int) -> None:
         nonlocal done
         done += rows
         progress(done, number * READINGS)
@@ -118,19 +118,24 @@ def _copy_and_compare(
         copying.lock_tables(tx, [*tables, *beside])
         taken = copying.occupied(tx, [*tables, *beside])
         if not taken:
-            copying.copy_tables(source, tx, tables, tell)
+            copying.copy_tables(source, tx, tables, on_rows)
             recount.repair(tx, recount.differences(tx))  # no trigger has seen the orders
         elif copying.count(tx, tables) != number:
             raise _not_empty(target, taken)
-        return _compare(source, tx, tables, tell, wrong=_not_empty(target, taken) if taken else None)
+        return _compare(source, tx, tables, on_rows, wrong=_not_empty(target, taken) if taken else None)
 
 
 def _compare(
-    source: Connection, target: Connection, tables: Sequence[Table], tell: copying.Tell, *, wrong: CopyFailed | None
+    source: Connection,
+    target: Connection,
+    tables: Sequence[Table],
+    on_rows: copying.OnRows,
+    *,
+    wrong: CopyFailed | None,
 ) -> dict[str, int]:
     rows = {}
     for table in tables:
-        here, there = (copying.content(connection, table, tell) for connection in (source, target))
+        here, there = (copying.content(connection, table, on_rows) for connection in (source, target))
         if here != there:
             raise wrong or CopyFailed(
                 f"What Postgres read back of {table.name} is not what was written ({here.rows:,} rows, {there.rows:,} "

@@ -63,7 +63,7 @@ def mark_as_moved(tx: Connection) -> None:
 
 
 def _version(tx: Connection) -> str | None:
-    """Return what the database says of itself; None: it has no tables of ours."""
+    """Return the schema version of the database; None: it has no tables of ours."""
     if not inspect(tx).has_table("alembic_version"):
         return None
     version: str | None = tx.execute(text("SELECT version_num FROM alembic_version")).scalar()

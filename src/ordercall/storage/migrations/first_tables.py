@@ -2,214 +2,112 @@
 
 from __future__ import annotations
 
-from typing import Any
+import re
 
-import sqlalchemy as sa
+KINDS = {
+    "sqlite": {
+        "{key}": "INTEGER NOT NULL PRIMARY KEY",
+        "{serial}": "INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT",
+        "{id}": "INTEGER",
+        "{number}": "REAL",
+        "{bytes}": "BLOB",
+    },
+    "postgresql": {
+        "{key}": "BIGSERIAL NOT NULL PRIMARY KEY",
+        "{serial}": "BIGSERIAL NOT NULL PRIMARY KEY",
+        "{id}": "BIGINT",
+        "{number}": "DOUBLE PRECISION",
+        "{bytes}": "BYTEA",
+    },
+}
+"""What each database calls 64-bit numbers and bytes. A ``{serial}`` is never given twice, a ``{key}`` may be."""
 
-ID: sa.types.TypeEngine[Any] = sa.BigInteger().with_variant(sa.Integer, "sqlite")
-NUMBER: sa.types.TypeEngine[Any] = sa.Double().with_variant(sa.REAL, "sqlite")
-ZERO = sa.text("0")
-FIRST = sa.MetaData()
-
-
-def some(kind: Any, *names: str) -> list[sa.Column[Any]]:
-    return [sa.Column(name, kind) for name in names]
-
-
-sa.Table(
-    "access_tokens",
-    FIRST,
-    sa.Column("app", sa.Text, primary_key=True),
-    *some(sa.Text, "token", "scopes"),
-    *some(NUMBER, "ends_at", "turn_until"),
-)
-sa.Table(
-    "answered_requests",
-    FIRST,
-    sa.Column("key", sa.Text, primary_key=True),
-    sa.Column("answer", sa.Text, nullable=False),
-    sa.Column("answered_at", NUMBER, nullable=False),
-)
-sa.Table(
-    "bulk_runs",
-    FIRST,
-    sa.Column("id", ID, primary_key=True, autoincrement=True),
-    sa.Column("key", sa.Text, unique=True),
-    sa.Column("action", sa.Text, nullable=False),
-    sa.Column("described", sa.Text, nullable=False),
-    sa.Column("made_by", sa.Text, nullable=False),
-    sa.Column("made_at", NUMBER, nullable=False),
-    *some(NUMBER, "collected_at", "started_at", "stopped_at"),
-    sa.Column("stopped_by", sa.Text),
-    sa.Column("finished_at", NUMBER),
-    sa.Column("cancel_reason", sa.Text),
-    *some(sa.Integer, "cancel_restock", "cancel_email"),
-    sa.Column("undoes", ID),
-    sqlite_autoincrement=True,
-)
-sa.Table(
-    "campaigns",
-    FIRST,
-    sa.Column("campaign_id", sa.Text, primary_key=True),
-    sa.Column("agent_id", sa.Text),
-    *some(NUMBER, "window_start", "window_end", "changed_at"),
-    sa.Column("failures", sa.Integer, nullable=False, server_default=ZERO),
-)
-sa.Table(
-    "contacts",
-    FIRST,
-    sa.Column("phone", sa.Text, primary_key=True),
-    sa.Column("contact_id", sa.Text),
-    sa.Column("state", sa.Text, nullable=False),
-    sa.Column("changed_at", NUMBER, nullable=False),
-)
-sa.Table(
-    "deliveries",
-    FIRST,
-    sa.Column("id", ID, primary_key=True, autoincrement=True),
-    sa.Column("webhook_id", sa.Text, nullable=False),
-    sa.Column("body_digest", sa.Text, nullable=False),
-    *some(sa.Text, "topic", "shop", "event_id", "api_version", "triggered_at"),
-    sa.Column("received_at", NUMBER, nullable=False),
-    sa.Column("headers", sa.Text, nullable=False),
-    sa.Column("body", sa.LargeBinary),
-    sa.Column("secret_name", sa.Text, nullable=False),
-    sa.Column("shopify_id", ID),
-    sa.Column("outcome", sa.Text, nullable=False),
-    sa.Column("reason", sa.Text),
-    sa.Column("repeats", sa.Integer, nullable=False, server_default=ZERO),
-    *some(NUMBER, "last_repeat_at", "handled_at"),
-    sa.Column("handled_by", sa.Text),
-    sa.UniqueConstraint("webhook_id", "body_digest", name="deliveries_once"),
-    sqlite_autoincrement=True,
-)
-sa.Table(
-    "disconnections",
-    FIRST,
-    sa.Column("id", ID, primary_key=True, autoincrement=True),
-    sa.Column("shop", sa.Text, nullable=False),
-    sa.Column("happened_at", NUMBER, nullable=False),
-    sa.Column("ended_at", NUMBER),
-    sa.Column("ended_by", sa.Text),
-    sqlite_autoincrement=True,
-)
-sa.Table(
-    "ended_sessions",
-    FIRST,
-    sa.Column("id", sa.Text, primary_key=True),
-    sa.Column("ended_at", NUMBER, nullable=False),
-)
-sa.Table(
-    "login_failures",
-    FIRST,
-    sa.Column("id", ID, primary_key=True, autoincrement=True),
-    sa.Column("address", sa.Text, nullable=False),
-    sa.Column("failed_at", NUMBER, nullable=False),
-)
-sa.Table(
-    "orders",
-    FIRST,
-    sa.Column("shopify_id", ID, primary_key=True, autoincrement=False),
-    *some(sa.Text, "order_name", "product_title"),
-    sa.Column("total_price", NUMBER),
-    *some(sa.Text, "currency", "customer_email", "customer_phone", "created_at", "confirmation_status"),
-    sa.Column("webhook_timestamp", NUMBER),
-    *some(sa.Text, "first_name", "last_name", "address", "city", "state"),
-    sa.Column("placed_at", NUMBER),
-    sa.Column("country", sa.Text),
-    sa.Column("item_count", sa.Integer),
-    *some(sa.Text, "gateways", "financial_status", "fulfillment_status"),
-    sa.Column("is_cod", sa.Integer, nullable=False, server_default=ZERO),
-    sa.Column("is_test", sa.Integer, nullable=False, server_default=ZERO),
-    sa.Column("phone_source", sa.Text),
-    sa.Column("shopify_updated_at", NUMBER),
-    sa.Column("shopify_cancelled_at", sa.Text),
-    sa.Column("status_changed_at", NUMBER),
-    *some(sa.Text, "status_changed_by", "calling_state", "calling_reason", "calling_detail"),
-    sa.Column("calling_changed_at", NUMBER),
-    *some(sa.Text, "language", "contact_id", "campaign_id"),
-    *some(NUMBER, "window_start", "window_end"),
-    *some(sa.Text, "cancel_state", "cancel_detail", "cancel_reason"),
-    *some(sa.Integer, "cancel_restock", "cancel_email"),
-    sa.Column("erased_at", NUMBER),
-    sa.Column("cancel_job", sa.Text),
-    sa.Column("cancel_asked_at", NUMBER),
-    sa.Column("is_demo", sa.Integer, nullable=False, server_default=ZERO),
-    sa.Column("total_outstanding", NUMBER),
-    sa.Column("zip", sa.Text),
-)
-sa.Table(
-    "privacy_requests",
-    FIRST,
-    sa.Column("id", ID, primary_key=True, autoincrement=True),
-    sa.Column("topic", sa.Text, nullable=False),
-    sa.Column("shop", sa.Text, nullable=False),
-    sa.Column("reference", sa.Text),
-    sa.Column("received_at", NUMBER, nullable=False),
-    sa.Column("named", sa.Text, nullable=False),
-    sa.Column("report", sa.Text),
-    sa.Column("done_at", NUMBER),
-    sa.Column("done_by", sa.Text),
-    sqlite_autoincrement=True,
-)
-sa.Table(
-    "reconciliations",
-    FIRST,
-    sa.Column("id", ID, primary_key=True, autoincrement=True),
-    sa.Column("asked_by", sa.Text, nullable=False),
-    sa.Column("started_at", NUMBER, nullable=False),
-    sa.Column("since", NUMBER, nullable=False),
-    *some(NUMBER, "read_to", "ended_at"),
-    sa.Column("seen", sa.Integer, nullable=False, server_default=ZERO),
-    sa.Column("missed_orders", sa.Integer, nullable=False, server_default=ZERO),
-    sa.Column("missed_changes", sa.Integer, nullable=False, server_default=ZERO),
-    sa.Column("unreadable", sa.Integer, nullable=False, server_default=ZERO),
-    *some(sa.Text, "silent", "fault", "unsubscribed"),
-    sqlite_autoincrement=True,
-)
-sa.Table(
-    "refusals",
-    FIRST,
-    sa.Column("hour", ID, primary_key=True, autoincrement=False),
-    sa.Column("cause", sa.Text, primary_key=True),
-    sa.Column("number", sa.Integer, nullable=False),
-    sa.Column("last_at", NUMBER, nullable=False),
-)
-sa.Table(
-    "bulk_items",
-    FIRST,
-    sa.Column("run_id", ID, sa.ForeignKey("bulk_runs.id"), primary_key=True, autoincrement=False),
-    sa.Column("shopify_id", ID, sa.ForeignKey("orders.shopify_id"), primary_key=True, autoincrement=False),
-    sa.Column("state", sa.Text, nullable=False),
-    sa.Column("seen", sa.Text, nullable=False),
-    *some(sa.Text, "wanted", "previous", "left_as", "message"),
-)
-sa.Table(
-    "listings",
-    FIRST,
-    sa.Column("id", ID, primary_key=True, autoincrement=True),
-    sa.Column("shopify_id", ID, sa.ForeignKey("orders.shopify_id"), nullable=False, unique=True),
-    sa.Column("campaign_id", sa.Text, nullable=False),
-    sa.Column("language", sa.Text, nullable=False),
-    sa.Column("contact_id", sa.Text, nullable=False),
-    sa.Column("state", sa.Text, nullable=False),
-    sa.Column("changed_at", NUMBER, nullable=False),
-    sqlite_autoincrement=True,
-)
-sa.Table(
-    "logs",
-    FIRST,
-    sa.Column("id", ID, primary_key=True, autoincrement=True),
-    sa.Column("shopify_id", ID, sa.ForeignKey("orders.shopify_id")),
-    *some(sa.Text, "timestamp", "event_type", "message", "actor", "detail"),
-    sqlite_autoincrement=True,
-)
+TABLES = {
+    "access_tokens": """
+        app TEXT NOT NULL PRIMARY KEY, token TEXT, scopes TEXT, ends_at {number}, turn_until {number}
+    """,
+    "answered_requests": """
+        key TEXT NOT NULL PRIMARY KEY, answer TEXT NOT NULL, answered_at {number} NOT NULL
+    """,
+    "bulk_runs": """
+        id {serial}, key TEXT UNIQUE, action TEXT NOT NULL, described TEXT NOT NULL,
+        made_by TEXT NOT NULL, made_at {number} NOT NULL, collected_at {number}, started_at {number},
+        stopped_at {number}, stopped_by TEXT, finished_at {number},
+        cancel_reason TEXT, cancel_restock INTEGER, cancel_email INTEGER, undoes {id}
+    """,
+    "campaigns": """
+        campaign_id TEXT NOT NULL PRIMARY KEY, agent_id TEXT, window_start {number}, window_end {number},
+        changed_at {number}, failures INTEGER NOT NULL DEFAULT 0
+    """,
+    "contacts": """
+        phone TEXT NOT NULL PRIMARY KEY, contact_id TEXT, state TEXT NOT NULL, changed_at {number} NOT NULL
+    """,
+    "deliveries": """
+        id {serial}, webhook_id TEXT NOT NULL, body_digest TEXT NOT NULL, topic TEXT, shop TEXT, event_id TEXT,
+        api_version TEXT, triggered_at TEXT, received_at {number} NOT NULL, headers TEXT NOT NULL, body {bytes},
+        secret_name TEXT NOT NULL, shopify_id {id}, outcome TEXT NOT NULL, reason TEXT,
+        repeats INTEGER NOT NULL DEFAULT 0, last_repeat_at {number}, handled_at {number}, handled_by TEXT,
+        CONSTRAINT deliveries_once UNIQUE (webhook_id, body_digest)
+    """,
+    "disconnections": """
+        id {serial}, shop TEXT NOT NULL, happened_at {number} NOT NULL, ended_at {number}, ended_by TEXT
+    """,
+    "ended_sessions": """
+        id TEXT NOT NULL PRIMARY KEY, ended_at {number} NOT NULL
+    """,
+    "login_failures": """
+        id {key}, address TEXT NOT NULL, failed_at {number} NOT NULL
+    """,
+    "orders": """
+        shopify_id {id} NOT NULL PRIMARY KEY, order_name TEXT, product_title TEXT, total_price {number}, currency TEXT,
+        customer_email TEXT, customer_phone TEXT, created_at TEXT, confirmation_status TEXT, webhook_timestamp {number},
+        first_name TEXT, last_name TEXT, address TEXT, city TEXT, state TEXT,
+        placed_at {number}, country TEXT, item_count INTEGER, gateways TEXT, financial_status TEXT,
+        fulfillment_status TEXT, is_cod INTEGER NOT NULL DEFAULT 0, is_test INTEGER NOT NULL DEFAULT 0,
+        phone_source TEXT, shopify_updated_at {number}, shopify_cancelled_at TEXT,
+        status_changed_at {number}, status_changed_by TEXT,
+        calling_state TEXT, calling_reason TEXT, calling_detail TEXT, calling_changed_at {number},
+        language TEXT, contact_id TEXT, campaign_id TEXT, window_start {number}, window_end {number},
+        cancel_state TEXT, cancel_detail TEXT, cancel_reason TEXT, cancel_restock INTEGER, cancel_email INTEGER,
+        erased_at {number}, cancel_job TEXT, cancel_asked_at {number}, is_demo INTEGER NOT NULL DEFAULT 0,
+        total_outstanding {number}, zip TEXT
+    """,
+    "privacy_requests": """
+        id {serial}, topic TEXT NOT NULL, shop TEXT NOT NULL, reference TEXT, received_at {number} NOT NULL,
+        named TEXT NOT NULL, report TEXT, done_at {number}, done_by TEXT
+    """,
+    "reconciliations": """
+        id {serial}, asked_by TEXT NOT NULL, started_at {number} NOT NULL, since {number} NOT NULL, read_to {number},
+        ended_at {number}, seen INTEGER NOT NULL DEFAULT 0, missed_orders INTEGER NOT NULL DEFAULT 0,
+        missed_changes INTEGER NOT NULL DEFAULT 0, unreadable INTEGER NOT NULL DEFAULT 0,
+        silent TEXT, fault TEXT, unsubscribed TEXT
+    """,
+    "refusals": """
+        hour {id} NOT NULL, cause TEXT NOT NULL, number INTEGER NOT NULL, last_at {number} NOT NULL,
+        PRIMARY KEY (hour, cause)
+    """,
+    "bulk_items": """
+        run_id {id} NOT NULL REFERENCES bulk_runs (id), shopify_id {id} NOT NULL REFERENCES orders (shopify_id),
+        state TEXT NOT NULL, seen TEXT NOT NULL, wanted TEXT, previous TEXT, left_as TEXT, message TEXT,
+        PRIMARY KEY (run_id, shopify_id)
+    """,
+    "listings": """
+        id {serial}, shopify_id {id} NOT NULL UNIQUE REFERENCES orders (shopify_id), campaign_id TEXT NOT NULL,
+        language TEXT NOT NULL, contact_id TEXT NOT NULL, state TEXT NOT NULL, changed_at {number} NOT NULL
+    """,
+    "logs": """
+        id {serial}, shopify_id {id} REFERENCES orders (shopify_id), timestamp TEXT, event_type TEXT, message TEXT,
+        actor TEXT, detail TEXT
+    """,
+}
+"""Tables to which others refer come first. An existing table gets the columns that it lacks, in this order."""
 
 NEEDS_A_PERSON = (
     "((confirmation_status = 'Placed' AND is_test = 0"
     " AND (calling_state = 'failed' OR calling_reason IN ('no_phone', 'too_old')))"
     " OR (confirmation_status = 'Failed' AND cancel_state IN ('refused', 'unclear')))"
 )
+OFF_CAMPAIGN = "(confirmation_status = 'Placed' AND is_test = 0 AND calling_state IN ('failed', 'not_called'))"
 FROM_KALIMERA = (
     "event_type IN ('Kalimera_Call_Not_Stopped', 'Kalimera_Campaign_Updated', 'Kalimera_Contact_Added_To_List',"
     " 'Kalimera_Contact_Created', 'Kalimera_Contact_Reused', 'Kalimera_Sync_Deferred', 'Kalimera_Sync_Error',"
@@ -219,45 +117,42 @@ A_PROBLEM = (
     "event_type IN ('Kalimera_Call_Not_Stopped', 'Kalimera_Sync_Error', 'Order_Not_Called', 'Shopify_Cancel_Error',"
     " 'Shopify_Cancel_Unclear', 'Shopify_Tag_Error')"
 )
-INDEXES: tuple[tuple[str, str, list[str], str | None], ...] = (
-    ("answered_requests_by_time", "answered_requests", ["answered_at"], None),
-    ("deliveries_by_order", "deliveries", ["shopify_id", "id"], None),
-    ("deliveries_by_outcome", "deliveries", ["outcome", "id"], None),
-    ("deliveries_by_shopify", "deliveries", ["received_at"], "secret_name <> ''"),
-    ("deliveries_by_time", "deliveries", ["received_at"], None),
-    ("deliveries_by_topic", "deliveries", ["topic", "received_at"], None),
-    ("deliveries_unhandled", "deliveries", ["id"], "outcome = 'unreadable' AND handled_at IS NULL"),
-    ("login_failures_by_address", "login_failures", ["address", "failed_at"], None),
-    ("orders_by_calling", "orders", ["calling_state", "placed_at", "shopify_id"], None),
-    (
-        "orders_by_change",
-        "orders",
-        ["confirmation_status", "status_changed_at", "shopify_id"],
-        "confirmation_status <> 'Placed'",
+INDEXES = {
+    "answered_requests_by_time": "answered_requests (answered_at)",
+    "deliveries_by_order": "deliveries (shopify_id, id)",
+    "deliveries_by_outcome": "deliveries (outcome, id)",
+    "deliveries_by_shopify": "deliveries (received_at) WHERE secret_name <> ''",
+    "deliveries_by_time": "deliveries (received_at)",
+    "deliveries_by_topic": "deliveries (topic, received_at)",
+    "deliveries_unhandled": "deliveries (id) WHERE outcome = 'unreadable' AND handled_at IS NULL",
+    "login_failures_by_address": "login_failures (address, failed_at)",
+    "orders_by_calling": "orders (calling_state, placed_at, shopify_id)",
+    "orders_by_change": (
+        "orders (confirmation_status, status_changed_at, shopify_id) WHERE confirmation_status <> 'Placed'"
     ),
-    ("orders_by_name", "orders", ["order_name", "shopify_id", "confirmation_status", "placed_at"], None),
-    ("orders_by_phone", "orders", ["customer_phone", "placed_at"], None),
-    ("orders_by_receipt", "orders", ["confirmation_status", "webhook_timestamp", "shopify_id"], None),
-    ("orders_by_status", "orders", ["confirmation_status", "placed_at", "shopify_id"], None),
-    ("orders_by_time", "orders", ["placed_at", "shopify_id"], None),
-    ("orders_by_total", "orders", ["total_price", "shopify_id", "confirmation_status", "placed_at"], None),
-    ("orders_needing_a_person", "orders", ["shopify_id"], NEEDS_A_PERSON),
-    (
-        "orders_needing_a_person_by_kind",
-        "orders",
-        ["confirmation_status", "calling_state", "calling_reason"],
-        NEEDS_A_PERSON,
+    "orders_by_name": "orders (order_name, shopify_id, confirmation_status, placed_at)",
+    "orders_by_phone": "orders (customer_phone, placed_at)",
+    "orders_by_receipt": "orders (confirmation_status, webhook_timestamp, shopify_id)",
+    "orders_by_status": "orders (confirmation_status, placed_at, shopify_id)",
+    "orders_by_time": "orders (placed_at, shopify_id)",
+    "orders_by_total": "orders (total_price, shopify_id, confirmation_status, placed_at)",
+    "orders_needing_a_person": f"orders (shopify_id) WHERE {NEEDS_A_PERSON}",
+    "orders_needing_a_person_by_kind": (
+        f"orders (confirmation_status, calling_state, calling_reason) WHERE {NEEDS_A_PERSON}"
     ),
-    ("orders_of_the_sandbox", "orders", ["shopify_id"], "is_demo = 1"),
-    (
-        "orders_off_campaign",
-        "orders",
-        ["placed_at", "shopify_id", "calling_reason"],
-        "(confirmation_status = 'Placed' AND is_test = 0 AND calling_state IN ('failed', 'not_called'))",
-    ),
-    ("bulk_items_by_state", "bulk_items", ["run_id", "state", "shopify_id"], None),
-    ("listings_by_state", "listings", ["campaign_id", "state", "language", "id"], None),
-    ("logs_by_order", "logs", ["shopify_id", "id"], None),
-    ("logs_of_kalimera", "logs", ["id"], FROM_KALIMERA),
-    ("logs_of_problems", "logs", ["shopify_id", "id"], A_PROBLEM),
-)
+    "orders_of_the_sandbox": "orders (shopify_id) WHERE is_demo = 1",
+    "orders_off_campaign": f"orders (placed_at, shopify_id, calling_reason) WHERE {OFF_CAMPAIGN}",
+    "bulk_items_by_state": "bulk_items (run_id, state, shopify_id)",
+    "listings_by_state": "listings (campaign_id, state, language, id)",
+    "logs_by_order": "logs (shopify_id, id)",
+    "logs_of_kalimera": f"logs (id) WHERE {FROM_KALIMERA}",
+    "logs_of_problems": f"logs (shopify_id, id) WHERE {A_PROBLEM}",
+}
+
+
+def definitions(table: str, database: str) -> list[str]:
+    """Return the columns and constraints of a table, as that database writes them."""
+    written = " ".join(TABLES[table].split())
+    for word, kind in KINDS[database].items():
+        written = written.replace(word, kind)
+    return re.split(r", (?![^(]*\))", written)

@@ -1,4 +1,4 @@
-"""The counters: how many orders there are, and what they come to, without reading the orders.
+"""The counters: numbers and sums of orders, without reading the orders.
 
 Triggers add each order to three of them in the transaction that stores it: one for the quarter of an hour in which it
 was placed, one for the three hours, one for all time (there also when its time is not known). A day in any zone is some
@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Connection, select, text
+from sqlalchemy import Connection, Select, func, select, text
 
 from ordercall.storage.engine.dialects import dialect
 from ordercall.storage.reads import predicates
@@ -31,11 +31,11 @@ _LONG_AGO, _FAR_AHEAD = -(2**62), 2**62
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """How many orders of one status and currency an interval has, and what they come to.
+    """The number and sum of the orders of one status and currency in an interval.
 
     Attributes:
-        interval: its place among the intervals that were asked for.
-        status, currency: as they stand in the orders; "" for none.
+        interval: its index among the intervals that were asked for.
+        status, currency: as they are in the orders; "" for none.
         paid_orders: those that bring money; ``thousandths`` is the sum of their amounts.
     """
 
@@ -81,6 +81,12 @@ def number(tx: Connection, wanted: OrderFilter) -> int:
     if wanted.off_campaign and wanted.found is None and not wanted.text and not wanted.by_change:
         return sum(tally.off_campaign for tally in tallies(tx, wanted.everywhere()))
     return sum(tally.orders for tally in tallies(tx, wanted))
+
+
+def number_up_to(tx: Connection, rows: Select[Any], most: int) -> int:
+    """Count the rows of a query without the help of the counters, and stop at *most*."""
+    number: int = tx.execute(select(func.count()).select_from(rows.limit(most).subquery())).scalar_one()
+    return number
 
 
 def _read_counters(tx: Connection, wanted: OrderFilter, slots: list[_Slots]) -> list[Any]:

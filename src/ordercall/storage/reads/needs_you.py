@@ -7,32 +7,33 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, TextClause, func, or_, select, update
+from sqlalchemy import Connection, Select, TextClause, func, or_, select, update
 from sqlalchemy.sql.elements import ColumnElement
 
 from ordercall.domain.calling import CallingState, Reason
 from ordercall.domain.orders import LARGEST_ID, Fulfilment, Status
 from ordercall.storage.engine.index_hints import by_index
+from ordercall.storage.reads.counters import number_up_to
 from ordercall.storage.reads.order_filter import OrderFilter, conditions
-from ordercall.storage.reads.order_lists import COUNTED, PAGE, Page
-from ordercall.storage.records.deliveries import Outcome
+from ordercall.storage.reads.order_lists import COUNTED, PAGE, Page, cut_page
+from ordercall.storage.records.deliveries import LISTED, Outcome, StoredDelivery
 from ordercall.storage.records.stored_order import stored_order
 from ordercall.storage.tables import NEEDS_A_PERSON, UNHANDLED, deliveries, logs, orders
 
 MOST_COUNTED = 1_000
-"""Nobody works by the number beyond it, and each page counts anew."""
+"""A larger number helps nobody, and each page counts anew."""
 DELIVERIES_SHOWN = 10
-"""They stand beside the orders; the rest comes up as these are handled."""
+"""They are shown above the orders; the next ones appear as these are handled."""
 
 _BY_INDEX = "orders_needing_a_person"
-"""SQLite would rather walk the table by its key: it does not know how few of them wait."""
+"""SQLite would rather walk the table by its key: it does not know how few rows that are."""
 
 _BY_KIND = "orders_needing_a_person_by_kind"
-"""Likewise for those of one kind."""
+"""The same for those of one kind."""
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class WaitingCounts:
     """How many orders and deliveries wait for a person, each counted up to 1,000."""
 
     orders: int
@@ -43,10 +44,9 @@ class Waiting:
         return self.orders + self.deliveries
 
 
-def count(tx: Connection) -> Waiting:
-    few = _waiting(orders.c.shopify_id).limit(MOST_COUNTED).subquery()
-    unread = select(deliveries.c.id).where(UNHANDLED).limit(MOST_COUNTED).subquery()
-    return Waiting(*(tx.execute(select(func.count()).select_from(some)).scalar_one() for some in (few, unread)))
+def count(tx: Connection) -> WaitingCounts:
+    unread = select(deliveries.c.id).where(UNHANDLED)
+    return WaitingCounts(*(number_up_to(tx, rows, MOST_COUNTED) for rows in (_waiting(orders.c.shopify_id), unread)))
 
 
 def touched_since(tx: Connection, log_id: int) -> bool:
@@ -65,9 +65,9 @@ def page(tx: Connection, *, before: int | None, after: int | None) -> Page:
 
     Args:
         before: the page begins behind this order, also when it has stopped waiting meanwhile.
-        after: likewise; the page ends in front of it.
+        after: the page ends in front of this order.
 
-    What was dealt with is gone: a page that would stand in front of the first or behind the last is the first one.
+    What was dealt with is gone: a page before the first or after the last is the first one.
     """
     backwards = after is not None and before is None
     query = _waiting(orders)
@@ -76,12 +76,7 @@ def page(tx: Connection, *, before: int | None, after: int | None) -> Page:
     else:
         query = query.where(orders.c.shopify_id < (before or LARGEST_ID)).order_by(orders.c.shopify_id.desc())
     rows = [stored_order(row) for row in tx.execute(query.limit(PAGE + 1))]
-    more, rows = len(rows) > PAGE, rows[:PAGE]
-    if backwards and more:
-        return Page(rows[::-1], has_newer=True, has_older=True)
-    if backwards or (before is not None and not rows):
-        return page(tx, before=None, after=None)
-    return Page(rows, has_newer=before is not None, has_older=more)
+    return cut_page(rows, anchored=before is not None, backwards=backwards) or page(tx, before=None, after=None)
 
 
 def count_of(tx: Connection, demanded: list[ColumnElement[bool] | TextClause]) -> tuple[int, float | None]:
@@ -95,7 +90,7 @@ def count_of(tx: Connection, demanded: list[ColumnElement[bool] | TextClause]) -
 def late(tx: Connection, before: datetime, limit: int = MOST_COUNTED) -> tuple[int, float]:
     """Return how many orders have been on their way to Kalimera since before this time, and since when the first.
 
-    Of the oldest 1,000 that are on their way; those whose time nobody knows come last.
+    Of the oldest 1,000 that are on their way; those of unknown time come last.
     """
     since = func.coalesce(orders.c.calling_changed_at, orders.c.webhook_timestamp, 0).label("since")
     queued = select(since).where(orders.c.calling_state == CallingState.QUEUED)
@@ -108,8 +103,8 @@ def late(tx: Connection, before: datetime, limit: int = MOST_COUNTED) -> tuple[i
 def why_off_campaign(tx: Connection, wanted: OrderFilter, limit: int = COUNTED) -> list[tuple[Reason, int]]:
     """Return why orders of the filter are not on their campaign, the commonest reason first.
 
-    Of the latest 10,000. Those whose time nobody knows come last and are asked for by themselves: in one order with the
-    others Postgres has them first, and no index of its has them last.
+    Of the latest 10,000. Those of unknown time come last and have a query of their own: Postgres sorts NULL first, and
+    has no index that has it last.
     """
     off = replace(wanted, status=None, off_campaign=True)
     some = by_index(select(orders.c.calling_reason), orders, "orders_off_campaign")
@@ -138,10 +133,10 @@ def to_cancel() -> list[ColumnElement[bool] | TextClause]:
     return [NEEDS_A_PERSON, _is(Status.FAILED), still_here]
 
 
-def unhandled(tx: Connection) -> list[Row[Any]]:
+def unhandled(tx: Connection) -> list[StoredDelivery]:
     """Return the newest deliveries that nobody could read and no person has dealt with."""
-    columns = (deliveries.c.id, deliveries.c.received_at, deliveries.c.topic, deliveries.c.reason)
-    return list(tx.execute(select(*columns).where(UNHANDLED).order_by(deliveries.c.id.desc()).limit(DELIVERIES_SHOWN)))
+    newest = LISTED.where(UNHANDLED).order_by(deliveries.c.id.desc())
+    return [StoredDelivery(*row) for row in tx.execute(newest.limit(DELIVERIES_SHOWN))]
 
 
 def mark_handled(tx: Connection, delivery_id: int, *, by: str, now: datetime) -> bool:
@@ -150,11 +145,11 @@ def mark_handled(tx: Connection, delivery_id: int, *, by: str, now: datetime) ->
     return bool(tx.execute(mine.values(handled_at=now.timestamp(), handled_by=by)).rowcount)
 
 
-def find_unreadable(tx: Connection, delivery_id: int) -> Row[Any, Any] | None:
-    """Return when and by whom this delivery that nobody could read was handled; None if there is no such delivery."""
-    columns = (deliveries.c.handled_at, deliveries.c.handled_by)
+def find_unreadable(tx: Connection, delivery_id: int) -> StoredDelivery | None:
+    """Return this delivery if nobody could read it, whether it was handled or not."""
     mine = deliveries.c.id == delivery_id, deliveries.c.outcome == Outcome.UNREADABLE
-    return tx.execute(select(*columns).where(*mine)).first()
+    row = tx.execute(LISTED.where(*mine)).first()
+    return StoredDelivery(*row) if row else None
 
 
 def _waiting(*columns: Any) -> Select[Any]:

@@ -60,8 +60,8 @@ class _Key:
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
-    """Where an order stands in a list: its key as it is stored, and its id."""
+class _Anchor:
+    """An order's position for keyset pagination: its sort key as it is stored, and its id."""
 
     key: Any
     shopify_id: int
@@ -81,34 +81,46 @@ def page(tx: Connection, wanted: OrderFilter, sort: Sort, *, before: int | None,
     Args:
         before: the id of an order; the page begins behind it. Pages are cut by key, never by number, so new
             orders that arrive meanwhile shift nothing.
-        after: likewise; the page ends in front of it.
+        after: the id of an order; the page ends in front of it.
 
-    An id that no order has counts as not given. Orders leave a list while somebody turns its pages: a page that
-    would stand in front of the first or behind the last is the first one.
+    An id that no order has counts as not given. Orders leave a list while its pages are read: a page before
+    the first or after the last is the first one.
     """
-    anchor = _place(tx, wanted, sort, before or after)
+    anchor = _anchor(tx, wanted, sort, before or after)
     backwards = anchor is not None and before is None
     rows = _walk(tx, wanted, sort, behind=anchor, backwards=backwards, limit=PAGE + 1)
+    found = cut_page(rows, anchored=anchor is not None, backwards=backwards)
+    return found or page(tx, wanted, sort, before=None, after=None)
+
+
+def cut_page(rows: list[StoredOrder], *, anchored: bool, backwards: bool) -> Page | None:
+    """Return the page that begins with these rows, of which there is one more than it shows where more follow.
+
+    Args:
+        anchored: they stand behind a given order, or in front of it where they were read backwards.
+
+    Returns:
+        None where the first page is to be shown in its place.
+    """
     more, rows = len(rows) > PAGE, rows[:PAGE]
-    if backwards and more:
-        return Page(rows[::-1], has_newer=True, has_older=True)
-    if backwards or (anchor is not None and not rows):
-        return page(tx, wanted, sort, before=None, after=None)
-    return Page(rows, has_newer=anchor is not None, has_older=more)
+    if backwards:
+        return Page(rows[::-1], has_newer=True, has_older=True) if more else None
+    return Page(rows, has_newer=anchored, has_older=more) if rows or not anchored else None
 
 
 def walk(tx: Connection, wanted: OrderFilter, sort: Sort, *, behind: int | None, limit: int) -> list[StoredOrder]:
     """Return the next orders of a list, behind the one with this id or from the top."""
-    return _walk(tx, wanted, sort, behind=_place(tx, wanted, sort, behind), limit=limit)
+    return _walk(tx, wanted, sort, behind=_anchor(tx, wanted, sort, behind), limit=limit)
 
 
 def _walk(
-    tx: Connection, wanted: OrderFilter, sort: Sort, *, behind: _Place | None, limit: int, backwards: bool = False
+    tx: Connection, wanted: OrderFilter, sort: Sort, *, behind: _Anchor | None, limit: int, backwards: bool = False
 ) -> list[StoredOrder]:
     """Return the next orders of a list, or those before.
 
-    Orders whose time, total or name is not known are the smallest. They are a walk of their own: one key for all
-    would have to be computed for each row, and every page would sort the whole table anew.
+    Orders whose time, total or name is not known are the smallest. They are read by a query of their own:
+    a key that puts them in order with the others would have to be computed for each row, and every page would sort
+    the whole table.
     """
     key, descending, index = _key(wanted, sort), sort.descending is not backwards, _index(tx, wanted, sort, limit)
     ids: list[int] = []
@@ -126,7 +138,7 @@ def _walk(
 
 def neighbours(tx: Connection, shopify_id: int, wanted: OrderFilter) -> tuple[int | None, int | None]:
     """Return the ids of the next newer and the next older order in the list that the filter makes."""
-    here = _place(tx, wanted, Sort.NEWEST, shopify_id)
+    here = _anchor(tx, wanted, Sort.NEWEST, shopify_id)
     newer = _walk(tx, wanted, Sort.NEWEST, behind=here, limit=1, backwards=True)
     older = _walk(tx, wanted, Sort.NEWEST, behind=here, limit=1)
     return newer[0].shopify_id if newer else None, older[0].shopify_id if older else None
@@ -135,8 +147,8 @@ def neighbours(tx: Connection, shopify_id: int, wanted: OrderFilter) -> tuple[in
 def position(tx: Connection, shopify_id: int, wanted: OrderFilter) -> tuple[int, int] | None:
     """Return which order of the list this is, newest first and from 1, and how many the list has.
 
-    None when the order is not in the list, or when the list is longer than 10,000: nobody counts there, and
-    counting would take longer than the page.
+    None when the order is not in the list, or when the list is longer than 10,000: counting would take longer than
+    the page.
     """
     mine = select(wanted.moment).where(*conditions(wanted), orders.c.shopify_id == shopify_id)
     when = tx.execute(mine).scalar()
@@ -151,7 +163,7 @@ def position(tx: Connection, shopify_id: int, wanted: OrderFilter) -> tuple[int,
 
 
 def earlier_of_phone(tx: Connection, order: StoredOrder, limit: int = 5) -> list[StoredOrder]:
-    """Return the other orders of this order's phone, newest first, those whose time nobody knows last."""
+    """Return the other orders of this order's phone, newest first, those of unknown time last."""
     if not order.customer_phone:
         return []
     others = select(orders).where(
@@ -161,18 +173,18 @@ def earlier_of_phone(tx: Connection, order: StoredOrder, limit: int = 5) -> list
     return [stored_order(row) for row in tx.execute(newest)]
 
 
-def _place(tx: Connection, wanted: OrderFilter, sort: Sort, shopify_id: int | None) -> _Place | None:
-    """Return where the order with this id stands, or would stand; None where there is no such order."""
+def _anchor(tx: Connection, wanted: OrderFilter, sort: Sort, shopify_id: int | None) -> _Anchor | None:
+    """Return the anchor of the order with this id, whether it passes the filter or not; None: no such order."""
     mine = select(_key(wanted, sort).column, orders.c.shopify_id).where(orders.c.shopify_id == shopify_id)
     row = tx.execute(mine).first() if shopify_id else None
-    return _Place(*row) if row else None
+    return _Anchor(*row) if row else None
 
 
 def _key(wanted: OrderFilter, sort: Sort) -> _Key:
     return _BY_CHANGE if sort.by == "placed" and wanted.by_change else _KEYS[sort.by]
 
 
-def _walks(wanted: OrderFilter, key: _Key, behind: _Place | None, *, descending: bool) -> tuple[bool, ...]:
+def _walks(wanted: OrderFilter, key: _Key, behind: _Anchor | None, *, descending: bool) -> tuple[bool, ...]:
     """Return which walks are still to be made: over the orders whose key is known, and over the others."""
     walks: tuple[bool, ...] = (True, False) if descending else (False, True)
     if key.column is wanted.moment and not wanted.always:
@@ -183,7 +195,7 @@ def _walks(wanted: OrderFilter, key: _Key, behind: _Place | None, *, descending:
     return walks[walks.index(here) :] if here in walks else ()
 
 
-def _beyond(key: _Key, behind: _Place | None, *, known: bool, descending: bool) -> list[ColumnElement[bool]]:
+def _beyond(key: _Key, behind: _Anchor | None, *, known: bool, descending: bool) -> list[ColumnElement[bool]]:
     """Match what a walk still has to pass."""
     demanded = [key.column >= key.lowest if known else key.column.is_(None)]
     start = None if behind is None else behind.key

@@ -7,13 +7,11 @@ what is to be added, in a table of its own; the worker adds it up every minute. 
 from __future__ import annotations
 
 from ordercall.storage.reads import predicates
-from ordercall.storage.reads.predicates import KEY, MEASURES, SPANS
+from ordercall.storage.reads.predicates import COUNTED, KEY, MEASURES, count, counter_columns, counts_otherwise
 
 _NAMES = ", ".join((*KEY, *MEASURES))
-_COLUMNS = "span integer NOT NULL, slot bigint NOT NULL, status text NOT NULL, currency text NOT NULL," + ", ".join(
-    f"{name} bigint NOT NULL" for name in MEASURES
-)
-_COUNTED = "confirmation_status, calling_state, currency, total_price, is_test, placed_at"
+_CHANGES = "order_counts_changes"
+_COLUMNS = counter_columns("BIGINT")
 
 COUNTS = (
     f"CREATE TABLE order_counts_settled ({_COLUMNS}, PRIMARY KEY ({', '.join(KEY)}))",
@@ -40,35 +38,19 @@ SETTLE = (
 def statements() -> list[str]:
     """Return the functions and triggers, in the order in which they are made."""
     return [
-        _function("count_new_orders", _count("+", "", "new_orders", summed=True)),
+        _function(
+            "count_new_orders", count(_CHANGES, "sum({})", "", source=" FROM new_orders", then=" GROUP BY 1, 2, 3, 4")
+        ),
         "CREATE TRIGGER count_new_order AFTER INSERT ON orders REFERENCING NEW TABLE AS new_orders"
         " FOR EACH STATEMENT EXECUTE FUNCTION count_new_orders()",
-        _function("count_deleted_orders", _count("-", "OLD.")),
+        _function("count_deleted_orders", count(_CHANGES, "-({})", "OLD.")),
         "CREATE TRIGGER count_deleted_order AFTER DELETE ON orders"
         " FOR EACH ROW EXECUTE FUNCTION count_deleted_orders()",
-        _function("count_changed_orders", _count("-", "OLD.") + _count("+", "NEW.")),
-        f"CREATE TRIGGER count_changed_order AFTER UPDATE OF {_COUNTED} ON orders"
-        f" FOR EACH ROW WHEN ({_counts()}) EXECUTE FUNCTION count_changed_orders()",
+        _function("count_changed_orders", count(_CHANGES, "-({})", "OLD.") + count(_CHANGES, "+({})", "NEW.")),
+        f"CREATE TRIGGER count_changed_order AFTER UPDATE OF {', '.join(COUNTED)} ON orders"
+        f" FOR EACH ROW WHEN ({counts_otherwise('IS DISTINCT FROM')}) EXECUTE FUNCTION count_changed_orders()",
     ]
 
 
 def _function(name: str, body: str) -> str:
     return f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {body} RETURN NULL; END $$"
-
-
-def _count(sign: str, row: str, table: str = "", *, summed: bool = False) -> str:
-    """Write down what the row, or the rows of a table together, add to their counters or take out of them."""
-    amounts = [f"sum({measure})" if summed else f"{sign}({measure})" for measure in predicates.measures(row)]
-    return "".join(
-        f"INSERT INTO order_counts_changes ({_NAMES})"
-        f" SELECT {', '.join([*predicates.key_of(span, row), *amounts])} {f'FROM {table}' if table else ''}"
-        f" WHERE {f'{row}placed_at IS NOT NULL' if span else 'true'} {'GROUP BY 1, 2, 3, 4' if summed else ''};"
-        for span in SPANS
-    )
-
-
-def _counts() -> str:
-    """Whether a change of the row changes what it counts for."""
-    of_key = [f"OLD.{name} IS DISTINCT FROM NEW.{name}" for name in ("placed_at", "confirmation_status", "currency")]
-    measured = zip(predicates.measures("OLD.")[1:], predicates.measures("NEW.")[1:], strict=True)
-    return " OR ".join([*of_key, *(f"({old}) <> ({new})" for old, new in measured)])

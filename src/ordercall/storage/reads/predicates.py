@@ -19,9 +19,11 @@ SPANS = (QUARTER, THREE_HOURS, EVER)
 
 KEY = ("span", "slot", "status", "currency")
 MEASURES = ("orders", "on_campaign", "off_campaign", "paid_orders", "thousandths")
+COUNTED = ("confirmation_status", "calling_state", "currency", "total_price", "is_test", "placed_at")
+"""The columns that ``key_of`` and ``measures`` read."""
 
 _MOST_MONEY = 10**12
-"""Above it an amount is nobody's, and its sums would not fit 64 bits."""
+"""A larger amount is no order's, and its sums would not fit 64 bits."""
 
 
 def one_of(words: Iterable[StrEnum]) -> str:
@@ -30,7 +32,7 @@ def one_of(words: Iterable[StrEnum]) -> str:
 
 
 def off_campaign(row: str = "") -> str:
-    """Whether nobody will ring this customer, who should be rung."""
+    """Whether the customer should be rung and nobody will."""
     states = one_of(state for state in CallingState if state.off_campaign)
     return f"({_to_be_rung(row)} AND {row}calling_state IN {states})"
 
@@ -74,8 +76,36 @@ def measures(row: str = "") -> list[str]:
     ]
 
 
+def counter_columns(number: str) -> str:
+    """Return the columns of a table of counters. ``number``: what the database calls 64 bits."""
+    measured = ", ".join(f"{name} {number} NOT NULL" for name in MEASURES)
+    return f"span INTEGER NOT NULL, slot {number} NOT NULL, status TEXT NOT NULL, currency TEXT NOT NULL, {measured}"
+
+
+def count(table: str, amount: str, row: str, *, source: str = "", then: str = "") -> str:
+    """Return the statements by which a trigger adds the row, or the rows of a source, to its three counters.
+
+    Args:
+        amount: what is added, with ``{}`` for a measure.
+        then: how each statement ends.
+    """
+    amounts = ", ".join(amount.format(measure) for measure in measures(row))
+    return "".join(
+        f"INSERT INTO {table} ({', '.join((*KEY, *MEASURES))}) SELECT {', '.join(key_of(span, row))}, {amounts}"
+        f"{source} WHERE {f'{row}placed_at IS NOT NULL' if span else 'true'}{then};"
+        for span in SPANS
+    )
+
+
+def counts_otherwise(differs: str) -> str:
+    """Whether a change of a row changes what it counts for. ``differs``: the operator that knows NULL from a value."""
+    of_key = [f"OLD.{name} {differs} NEW.{name}" for name in ("placed_at", "confirmation_status", "currency")]
+    measured = zip(measures("OLD.")[1:], measures("NEW.")[1:], strict=True)
+    return " OR ".join([*of_key, *(f"({old}) <> ({new})" for old, new in measured)])
+
+
 def words(row: str = "") -> str:
-    """Return what a search reads of an order but its phone. Two spaces before each part tell where a word begins."""
+    """Return what a search reads of an order but its phone. Two spaces before each part mark where it begins."""
     name = f"coalesce({row}first_name, '') || ' ' || coalesce({row}last_name, '')"
     parts = (name, *(f"coalesce({row}{column}, '')" for column in ("order_name", "city", "customer_email")))
     return "'  ' || " + " || '\n  ' || ".join(parts)

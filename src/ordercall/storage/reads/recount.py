@@ -33,8 +33,8 @@ class Difference:
         spanned = {EVER: "All dates", QUARTER: "15 minutes", THREE_HOURS: "3 hours"}[self.span]
         when = f" from {datetime.fromtimestamp(self.slot, zone):%Y-%m-%d %H:%M}" if self.span else ""
         wrong = {name.replace("_", " "): amount for name in MEASURES if (amount := getattr(self, name))}
-        told = ", ".join(f"{abs(n):,} {name} {'missing' if n > 0 else 'too many'}" for name, n in wrong.items())
-        return f"{spanned}{when}, {self.status or 'no status'}, {self.currency or 'no currency'}: {told}"
+        faults = ", ".join(f"{abs(n):,} {name} {'missing' if n > 0 else 'too many'}" for name, n in wrong.items())
+        return f"{spanned}{when}, {self.status or 'no status'}, {self.currency or 'no currency'}: {faults}"
 
 
 def counted_anew() -> str:

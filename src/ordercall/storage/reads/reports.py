@@ -18,14 +18,14 @@ from ordercall.storage.engine.index_hints import by_index
 from ordercall.storage.reads import counters
 from ordercall.storage.reads.counters import Tally
 from ordercall.storage.reads.order_filter import OrderFilter, conditions
-from ordercall.storage.records.deliveries import Outcome
+from ordercall.storage.records.deliveries import LISTED, Outcome, StoredDelivery
 from ordercall.storage.tables import BY_SHOPIFY, FROM_KALIMERA, UNHANDLED, deliveries, logs, orders
 
 LOOKED_AT = 1_000
-"""The latest orders that tell what is usual."""
+"""How many of the latest orders a report's median and rankings are worked out from."""
 
 MOST_WAITING = 10_000
-"""Beyond it "more than" says as much, and the count stays within milliseconds."""
+"""Beyond it the exact number helps nobody, and the count stays within milliseconds."""
 
 
 @dataclass(slots=True)
@@ -60,7 +60,9 @@ Revenue = dict[str, dict[Status, Sum]]
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """Signs of life, as unix seconds, and what waits, each counted up to 10,000."""
+    """When each side was last heard of, and what waits, each counted up to 10,000.
+
+    ``last_webhook`` is unix seconds, ``last_kalimera`` ISO text."""
 
     last_webhook: float | None
     last_kalimera: str | None
@@ -141,19 +143,15 @@ def _newest_first(wanted: OrderFilter) -> tuple[ColumnElement[Any], ColumnElemen
 
 def health(tx: Connection) -> Health:
     """Return when something was last heard of each side, and what waits."""
-    last_call = select(logs.c.timestamp).where(FROM_KALIMERA)
-    last_call = by_index(last_call, logs, "logs_of_kalimera")
+    last_call = by_index(select(logs.c.timestamp).where(FROM_KALIMERA), logs, "logs_of_kalimera")
     last_webhook = select(deliveries.c.received_at).where(BY_SHOPIFY)
     last_webhook = by_index(last_webhook, deliveries, "deliveries_by_shopify")
-    queued = select(orders.c.shopify_id).where(orders.c.calling_state == CallingState.QUEUED).limit(MOST_WAITING)
-    waiting = select(func.count()).select_from(queued.subquery())
-    unread = select(deliveries.c.id).where(UNHANDLED).limit(MOST_WAITING)
-    unreadable = select(func.count()).select_from(unread.subquery())
+    queued = select(orders.c.shopify_id).where(orders.c.calling_state == CallingState.QUEUED)
     return Health(
         last_webhook=tx.execute(last_webhook.order_by(deliveries.c.received_at.desc()).limit(1)).scalar(),
         last_kalimera=tx.execute(last_call.order_by(logs.c.id.desc()).limit(1)).scalar(),
-        waiting=tx.execute(waiting).scalar_one(),
-        unreadable=tx.execute(unreadable).scalar_one(),
+        waiting=counters.number_up_to(tx, queued, MOST_WAITING),
+        unreadable=counters.number_up_to(tx, select(deliveries.c.id).where(UNHANDLED), MOST_WAITING),
     )
 
 
@@ -183,18 +181,10 @@ def changes_since(tx: Connection, log_id: int, wanted: OrderFilter) -> tuple[int
     return arrived, len(touched) - arrived
 
 
-def odd_deliveries(tx: Connection, limit: int = 100) -> list[Any]:
+def odd_deliveries(tx: Connection, limit: int = 100) -> list[StoredDelivery]:
     """Return the latest deliveries from which no order came, the unreadable ones first."""
-    columns = (deliveries.c.id, deliveries.c.received_at, deliveries.c.topic, deliveries.c.outcome, deliveries.c.reason)
-    odd = select(
-        *columns,
-        deliveries.c.handled_at,
-        deliveries.c.handled_by,
-        deliveries.c.repeats,
-        func.length(deliveries.c.body).label("size"),
-    )
-    rows: list[Any] = []
+    found: list[StoredDelivery] = []
     for outcome in (Outcome.UNREADABLE, Outcome.UNUSED):
-        latest = odd.where(deliveries.c.outcome == outcome).order_by(deliveries.c.id.desc())
-        rows += tx.execute(latest.limit(limit - len(rows)))
-    return rows
+        latest = LISTED.where(deliveries.c.outcome == outcome).order_by(deliveries.c.id.desc())
+        found += [StoredDelivery(*row) for row in tx.execute(latest.limit(limit - len(found)))]
+    return found

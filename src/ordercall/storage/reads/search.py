@@ -1,7 +1,7 @@
-"""Looking a text up among all orders, by an index of all threes of letters.
+"""Looking a text up among all orders, by an index of trigrams.
 
-A search gives the orders that were placed last, so many of them at most: a text that stands in a million orders costs
-what one does that stands in a thousand.
+A search gives at most the 1,000 orders that were placed last: a text that occurs in a million orders costs what one
+does that occurs in a thousand.
 """
 
 from __future__ import annotations
@@ -18,26 +18,19 @@ from ordercall.storage.reads.sqlite_search import SQLiteSearch
 from ordercall.storage.tables import orders
 
 MOST_FOUND = 1_000
-"""The latest of them: forty pages, further than anybody turns; the page says that there are more."""
+"""The latest of them: forty pages, further than anybody reads; the page shows that there are more."""
 SLICE = 200
-"""So many orders are put into the index in one transaction, so that no webhook waits."""
+"""Orders that are put into the index in one transaction, so that no webhook waits."""
 
 
 class Search(Protocol):
-    """One of the two indexes."""
+    """One of the two indexes; :func:`index_some` and :func:`drop_old_words` say what theirs do."""
 
     def latest(self, tx: Connection, wanted: OrderFilter, most: int) -> tuple[list[int], bool]:
-        """Return the ids of the latest orders of a period in which a text stands, and whether there are more."""
+        """Return the ids of the latest orders of a period in which a text occurs, and whether there are more."""
 
-    def index_some(self, tx: Connection, limit: int) -> int:
-        """Put some of the orders that wait for it into the index; return how many."""
-
-    def drop_old_words(self, tx: Connection, *, begin: bool) -> bool:
-        """Rewrite a part of the index without what was deleted from it; return whether there is more to do.
-
-        Args:
-            begin: gather all parts of the index first; else go on.
-        """
+    def index_some(self, tx: Connection, limit: int) -> int: ...
+    def drop_old_words(self, tx: Connection, *, begin: bool) -> bool: ...
 
 
 _SEARCHES: InEach[Search] = InEach(sqlite=SQLiteSearch(), postgres=PostgresSearch())
@@ -53,7 +46,7 @@ def look_up(tx: Connection, wanted: OrderFilter) -> OrderFilter:
 
 
 def look_up_all(tx: Connection, wanted: OrderFilter) -> OrderFilter:
-    """Return the filter for something that must not miss an order; where the text stands in many, it reads them all."""
+    """Return the filter for what must not miss an order; where the text occurs in too many, it reads them all."""
     looked_up = look_up(tx, wanted)
     return wanted if looked_up.found_more else looked_up
 
@@ -64,7 +57,11 @@ def index_some(tx: Connection, limit: int = SLICE) -> int:
 
 
 def drop_old_words(tx: Connection, *, begin: bool) -> bool:
-    """Rewrite a part of the index without what was deleted from it; return whether there is more to do."""
+    """Rewrite a part of the index without what was deleted from it; return whether there is more to do.
+
+    Args:
+        begin: gather all parts of the index first; else go on.
+    """
     return _SEARCHES.of(tx).drop_old_words(tx, begin=begin)
 
 

@@ -56,7 +56,7 @@ class SQLiteSearch:
         return len(some)
 
     def drop_old_words(self, tx: Connection, *, begin: bool) -> bool:
-        """FTS5 only notes what was deleted; it goes when the part of the index where it stands is next written."""
+        """FTS5 only marks what was deleted, and drops it when its part of the index is next written."""
         before = tx.exec_driver_sql("SELECT total_changes()").scalar_one()
         tx.execute(_MERGE, {"pages": -REWRITTEN if begin else REWRITTEN})
         changes: int = tx.exec_driver_sql("SELECT total_changes()").scalar_one() - before

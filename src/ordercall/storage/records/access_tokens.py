@@ -1,7 +1,7 @@
-"""The token with which the app asks its shop, and the lease of whoever gets the next one.
+"""The token with which the app asks its shop, and the lease of the process that gets the next one.
 
-All processes read the same row, so a token is asked for once. The lease ends by itself: who dies with it holds up the
-others no longer than that.
+All processes read the same row, so a token is asked for once. The lease ends by itself: a process that dies with
+it holds up the others no longer than that.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class StoredToken:
 def find(tx: Connection, app: str) -> StoredToken | None:
     """Return the last token that was stored for this app and shop, whether it is still good or not.
 
-    It stays so until the transaction ends: whoever takes the lease after this look takes it for good reason.
+    Nobody changes it until the transaction ends, so the lease may be taken on the strength of it.
     """
     _hold(tx, app)
     columns = (access_tokens.c.token, access_tokens.c.scopes, access_tokens.c.ends_at)
@@ -36,15 +36,15 @@ def find(tx: Connection, app: str) -> StoredToken | None:
 
 
 def take_lease(tx: Connection, app: str, *, now: datetime, lasts: timedelta) -> bool:
-    """Take the lease to ask for a token, unless somebody holds it; return whether it is ours."""
+    """Take the lease to ask for a token, unless another process holds it; return whether it is ours."""
     tx.execute(dialect(tx).insert(access_tokens).values(app=app).on_conflict_do_nothing())
-    nobody = or_(access_tokens.c.turn_until.is_(None), access_tokens.c.turn_until <= now.timestamp())
-    taken = update(access_tokens).where(access_tokens.c.app == app, nobody)
+    free = or_(access_tokens.c.turn_until.is_(None), access_tokens.c.turn_until <= now.timestamp())
+    taken = update(access_tokens).where(access_tokens.c.app == app, free)
     return tx.execute(taken.values(turn_until=(now + lasts).timestamp())).rowcount == 1
 
 
 def end_lease(tx: Connection, app: str) -> None:
-    """Let the next one try."""
+    """Give the lease back; the token stays as it was."""
     tx.execute(update(access_tokens).where(access_tokens.c.app == app).values(turn_until=None))
 
 

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, select
 
 from ordercall.domain.activity import Event, ProviderCall
 from ordercall.storage.engine.batches import insert_all
+from ordercall.storage.reads.counters import number_up_to
 from ordercall.storage.tables import A_PROBLEM, logs
 
 PAGE = 50
@@ -28,6 +29,25 @@ class Entry:
     at: datetime
     actor: str | None = None
     call: ProviderCall | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredEntry:
+    """An entry as it is stored; the original program's file may lack any of it.
+
+    Attributes:
+        event_type: an :class:`Event`, or a word of the original program.
+        timestamp: ISO text.
+        detail: the masked provider call behind it, as JSON.
+    """
+
+    id: int
+    shopify_id: int | None
+    timestamp: str | None
+    event_type: str | None
+    message: str | None
+    actor: str | None
+    detail: str | None
 
 
 def record(
@@ -84,18 +104,16 @@ def _row(entry: Entry) -> dict[str, Any]:
 
 def count_since(tx: Connection, shopify_id: int, log_id: int) -> int:
     """Return how many entries an order got after this one, counted up to 100."""
-    few = select(logs.c.id).where(logs.c.shopify_id == shopify_id, logs.c.id > log_id).limit(100).subquery()
-    number: int = tx.execute(select(func.count()).select_from(few)).scalar_one()
-    return number
+    return number_up_to(tx, select(logs.c.id).where(logs.c.shopify_id == shopify_id, logs.c.id > log_id), 100)
 
 
 def of_order(
     tx: Connection, shopify_id: int, *, before: int | None = None, problems: bool = False, limit: int = PAGE
-) -> list[Row[Any]]:
+) -> list[StoredEntry]:
     """Return some of an order's entries, newest first.
 
     Args:
-        before: the id of an entry; what is returned was written before it. None: the newest.
+        before: the id of an entry; what is returned is older. None: the newest.
         problems: only those that a person who looks for trouble wants to see.
         limit: the most to return: an order that was tried for days has thousands.
     """
@@ -104,4 +122,4 @@ def of_order(
         mine = mine.where(logs.c.id < before)
     if problems:
         mine = mine.where(A_PROBLEM)
-    return list(tx.execute(mine.order_by(logs.c.id.desc()).limit(limit)))
+    return [StoredEntry(*row) for row in tx.execute(mine.order_by(logs.c.id.desc()).limit(limit))]

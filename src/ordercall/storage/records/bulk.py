@@ -8,7 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, delete, func, or_, select, update
+from sqlalchemy import Connection, Select, delete, func, or_, select, update
 
 from ordercall.domain.bulk import BulkAction, ItemState
 from ordercall.domain.orders import CancelChoices, CancelReason
@@ -20,17 +20,63 @@ from ordercall.storage.records.stored_order import moment, status_version, text
 from ordercall.storage.tables import bulk_items, bulk_runs, orders
 
 SLICE = 500
-"""So many orders are written down in one transaction, so that no webhook waits."""
+"""Orders that are written down in one transaction, so that no webhook waits."""
 SHOWN = 25
 """As many as a list shows on a page."""
 
-Run = Row[Any]
-Item = Row[Any]
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """One action for many orders. Times are unix seconds.
+
+    Attributes:
+        key: the idempotency key of the request that made it.
+        described: which orders it is for, in words.
+        collected_at: since when its orders are fixed.
+        choices: how its orders are to be cancelled; None: each as was chosen for it before.
+        undoes: the number of the run that it takes back.
+    """
+
+    id: int
+    key: str | None
+    action: BulkAction
+    described: str
+    made_by: str
+    made_at: float
+    collected_at: float | None
+    started_at: float | None
+    stopped_at: float | None
+    stopped_by: str | None
+    finished_at: float | None
+    choices: CancelChoices | None
+    undoes: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """An order of a run.
+
+    Attributes:
+        seen: the version of its status when it was chosen.
+        wanted: the status that it gets back; None where the run gives all the same.
+        message: what a person should know of how it went.
+    """
+
+    shopify_id: int
+    order_name: str | None
+    seen: str
+    wanted: str | None
+    message: str | None
+
+
+_ITEMS = select(
+    bulk_items.c.shopify_id, orders.c.order_name, bulk_items.c.seen, bulk_items.c.wanted, bulk_items.c.message
+).join(orders, orders.c.shopify_id == bulk_items.c.shopify_id)
 
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Which orders a run is for, and how that is told to people. ``index``: where they are best found by their ids."""
+    """Which orders a run is for, and the same in words. ``index``: where they are best found by their ids."""
 
     demanded: list[Demand]
     described: str
@@ -63,16 +109,26 @@ def _ids_in(run_id: int, state: ItemState) -> Select[Any]:
 
 
 def find(tx: Connection, run_id: int) -> Run | None:
-    return tx.execute(select(bulk_runs).where(bulk_runs.c.id == run_id)).first()
+    return _first_run(tx, select(bulk_runs).where(bulk_runs.c.id == run_id))
 
 
 def find_to_change(tx: Connection, run_id: int) -> Run | None:
     """Return a run that nobody else changes until the transaction ends."""
-    return tx.execute(select(bulk_runs).where(bulk_runs.c.id == run_id).with_for_update()).first()
+    return _first_run(tx, select(bulk_runs).where(bulk_runs.c.id == run_id).with_for_update())
 
 
 def find_by_key(tx: Connection, key: str | None) -> Run | None:
-    return tx.execute(select(bulk_runs).where(bulk_runs.c.key == key)).first() if key else None
+    return _first_run(tx, select(bulk_runs).where(bulk_runs.c.key == key)) if key else None
+
+
+def _first_run(tx: Connection, wanted: Select[Any]) -> Run | None:
+    row = tx.execute(wanted).mappings().first()
+    if row is None:
+        return None
+    columns = dict(row)
+    reason, restock, email = (columns.pop(name) for name in ("cancel_reason", "cancel_restock", "cancel_email"))
+    choices = CancelChoices(reason=CancelReason(reason), restock=bool(restock), email=bool(email)) if reason else None
+    return Run(**columns | {"action": BulkAction(row["action"]), "choices": choices})
 
 
 def add(
@@ -98,22 +154,8 @@ def mark(tx: Connection, run_id: int, **columns: Any) -> None:
 
 
 def set_choices(tx: Connection, run_id: int, choices: CancelChoices) -> None:
-    mark(
-        tx,
-        run_id,
-        cancel_reason=choices.reason,
-        cancel_restock=int(choices.restock),
-        cancel_email=int(choices.email),
-    )
-
-
-def choices_of(run: Run) -> CancelChoices | None:
-    """Return how the run's orders are to be cancelled; None: each as was chosen for it before."""
-    if run.cancel_reason is None:
-        return None
-    return CancelChoices(
-        reason=CancelReason(run.cancel_reason), restock=bool(run.cancel_restock), email=bool(run.cancel_email)
-    )
+    restock, email = int(choices.restock), int(choices.email)
+    mark(tx, run_id, cancel_reason=choices.reason, cancel_restock=restock, cancel_email=email)
 
 
 def forget(tx: Connection, *, before: datetime) -> int:
@@ -132,7 +174,7 @@ def forget(tx: Connection, *, before: datetime) -> int:
 
 
 def forget_empty(tx: Connection, run_ids: Iterable[int]) -> None:
-    """Drop those of the runs that have no order any more. One that is under way comes to its end by itself first."""
+    """Delete those of the runs that have no order any more, unless they are under way."""
     full = select(bulk_items.c.run_id).where(bulk_items.c.run_id == bulk_runs.c.id).exists()
     at_rest = or_(bulk_runs.c.finished_at.is_not(None), bulk_runs.c.started_at.is_(None))
     tx.execute(delete(bulk_runs).where(bulk_runs.c.id.in_(set(run_ids)), at_rest, ~full))
@@ -144,30 +186,30 @@ def forget_empty(tx: Connection, run_ids: Iterable[int]) -> None:
 def collect(tx: Connection, run: Run, selection: Selection) -> bool:
     """Write down the next slice of the run's orders; return whether there was any.
 
-    Who arrived after the run was made is not among them, however long this takes. It goes on behind the last order
-    that was written down, so a collection that was cut off can be taken up again.
+    Orders that arrived after the run was made are not among them, however long this takes. It goes on behind the last
+    order that was written down, so a collection that was cut off can be taken up again.
     """
     arrived = func.coalesce(orders.c.webhook_timestamp, 0) <= run.made_at
     found = select(orders.c.shopify_id, orders.c.confirmation_status, orders.c.status_changed_at)
     found = found if selection.index is None else by_index(found, orders, selection.index)
     found = found.where(*selection.demanded, arrived, orders.c.shopify_id > _last_collected(tx, run.id))
-    rows: list[Row[Any]] = list(tx.execute(found.order_by(orders.c.shopify_id).limit(SLICE)))
-    _write_down(tx, run.id, [{"shopify_id": row.shopify_id, "seen": _version(row)} for row in rows])
-    return bool(rows)
-
-
-def _version(row: Row[Any]) -> str:
-    return status_version(text(row.confirmation_status) or "", moment(row.status_changed_at))
+    return _write_down(
+        tx,
+        run.id,
+        [
+            {"shopify_id": shopify_id, "seen": status_version(text(word) or "", moment(changed_at))}
+            for shopify_id, word, changed_at in tx.execute(found.order_by(orders.c.shopify_id).limit(SLICE))
+        ],
+    )
 
 
 def collect_to_undo(tx: Connection, run: Run) -> bool:
     """Write down the next slice of what this run takes back; return whether there was any."""
-    theirs = select(bulk_items).where(bulk_items.c.run_id == run.undoes, bulk_items.c.state == ItemState.DONE)
-    theirs = theirs.where(bulk_items.c.shopify_id > _last_collected(tx, run.id))
-    rows = tx.execute(theirs.order_by(bulk_items.c.shopify_id).limit(SLICE)).all()
-    found = [{"shopify_id": row.shopify_id, "seen": row.left_as, "wanted": row.previous} for row in rows]
-    _write_down(tx, run.id, found)
-    return bool(rows)
+    columns = (bulk_items.c.shopify_id, bulk_items.c.left_as.label("seen"), bulk_items.c.previous.label("wanted"))
+    done = select(*columns).where(bulk_items.c.run_id == run.undoes, bulk_items.c.state == ItemState.DONE)
+    done = done.where(bulk_items.c.shopify_id > _last_collected(tx, run.id))
+    rows = tx.execute(done.order_by(bulk_items.c.shopify_id).limit(SLICE))
+    return _write_down(tx, run.id, [dict(row) for row in rows.mappings()])
 
 
 def _last_collected(tx: Connection, run_id: int) -> int:
@@ -176,25 +218,26 @@ def _last_collected(tx: Connection, run_id: int) -> int:
     return number
 
 
-def _write_down(tx: Connection, run_id: int, found: list[dict[str, Any]]) -> None:
-    """A form that was sent twice at once collects twice at once; each order stands there once."""
+def _write_down(tx: Connection, run_id: int, found: list[dict[str, Any]]) -> bool:
+    """Two requests of one form may collect at once; each order is stored once."""
     if found:
         rows = [{"run_id": run_id, "state": ItemState.WAITING} | one for one in found]
         tx.execute(dialect(tx).insert(bulk_items).on_conflict_do_nothing(), rows)
+    return bool(found)
 
 
 # -- how far its orders are
 
 
 def next_waiting(tx: Connection, run_id: int) -> Item | None:
-    mine = select(bulk_items).where(bulk_items.c.run_id == run_id, bulk_items.c.state == ItemState.WAITING)
-    return tx.execute(mine.order_by(bulk_items.c.shopify_id).limit(1)).first()
+    waiting = _ITEMS.where(bulk_items.c.run_id == run_id, bulk_items.c.state == ItemState.WAITING)
+    row = tx.execute(waiting.order_by(bulk_items.c.shopify_id).limit(1)).first()
+    return Item(*row) if row else None
 
 
 def under_way(tx: Connection, run_id: int) -> list[int]:
-    """Return the orders whose provider has not answered yet; a run has only so many of them."""
-    mine = _ids_in(run_id, ItemState.UNDER_WAY)
-    return list(tx.execute(mine.order_by(bulk_items.c.shopify_id)).scalars())
+    """Return the orders whose provider has not answered yet: at most ``BulkAction.most_under_way``."""
+    return list(tx.execute(_ids_in(run_id, ItemState.UNDER_WAY).order_by(bulk_items.c.shopify_id)).scalars())
 
 
 def set_item(tx: Connection, run_id: int, shopify_id: int, state: ItemState, **columns: str | None) -> None:
@@ -222,16 +265,15 @@ def numbers(tx: Connection, run_id: int) -> dict[ItemState, int]:
 
 
 def items(tx: Connection, run_id: int, state: ItemState, *, before: int | None = None) -> list[Item]:
-    """Return the latest orders of the run in a state, with their names: up to 26, of which 25 are shown."""
-    mine = select(bulk_items, orders.c.order_name).join(orders, orders.c.shopify_id == bulk_items.c.shopify_id)
-    mine = mine.where(bulk_items.c.run_id == run_id, bulk_items.c.state == state)
+    """Return the latest orders of the run in a state: up to 26, of which 25 are shown."""
+    mine = _ITEMS.where(bulk_items.c.run_id == run_id, bulk_items.c.state == state)
     if before is not None:
         mine = mine.where(bulk_items.c.shopify_id < before)
-    return list(tx.execute(mine.order_by(bulk_items.c.shopify_id.desc()).limit(SHOWN + 1)))
+    return [Item(*row) for row in tx.execute(mine.order_by(bulk_items.c.shopify_id.desc()).limit(SHOWN + 1))]
 
 
 def sums(tx: Connection, run_id: int) -> list[tuple[str | None, int, Decimal]]:
-    """Return, for each currency of the run's orders, how many there are and what they come to; never across."""
+    """Return, for each currency of the run's orders, their number and total; currencies are never added up."""
     amount = func.coalesce(func.sum(orders.c.total_price), 0)
     grouped = select(orders.c.currency, func.count(), amount).join(
         bulk_items, bulk_items.c.shopify_id == orders.c.shopify_id

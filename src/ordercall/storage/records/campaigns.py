@@ -1,4 +1,4 @@
-"""The campaigns, what each was last told, and the orders that wait for a place on one."""
+"""The campaigns, the settings that each was last given, and the orders that wait for a place on one."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ BATCH = 500
 """The most contacts that one request adds to a campaign."""
 
 
-class Place(StrEnum):
-    """Where an order stands on the way to its campaign."""
+class ListingState(StrEnum):
+    """How far an order is on the way to its campaign."""
 
     WAITING = "waiting"
     ADDING = "adding"  # stored before the request leaves: after a crash it means "look there first"
@@ -27,7 +27,7 @@ class Place(StrEnum):
     PARKED = "parked"
 
 
-UNFINISHED = (Place.WAITING, Place.ADDING, Place.UNKNOWN)
+UNFINISHED = (ListingState.WAITING, ListingState.ADDING, ListingState.UNKNOWN)
 
 # Made once, as what every order runs in ``orders``.
 _STATE = select(listings.c.state).where(listings.c.shopify_id == bindparam("order"))
@@ -35,7 +35,7 @@ _WAITING = {
     "campaign_id": bindparam("campaign"),
     "language": bindparam("language"),
     "contact_id": bindparam("contact"),
-    "state": Place.WAITING,
+    "state": ListingState.WAITING,
     "changed_at": bindparam("now"),
 }
 _WAIT = upsert(
@@ -43,15 +43,17 @@ _WAIT = upsert(
         insert(listings)
         .values(shopify_id=bindparam("order"), **_WAITING)
         .on_conflict_do_update(
-            index_elements=["shopify_id"], set_=_WAITING, where=listings.c.state.in_([Place.WAITING, Place.PARKED])
+            index_elements=["shopify_id"],
+            set_=_WAITING,
+            where=listings.c.state.in_([ListingState.WAITING, ListingState.PARKED]),
         )
     )
 )
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """The agent and the end of the window that a campaign was last given."""
+class CampaignSettings:
+    """The agent and call window of a campaign."""
 
     agent_id: str
     window: CallWindow
@@ -66,37 +68,39 @@ class Listing:
     contact_id: str
 
 
-def last_told(tx: Connection, campaign_id: str) -> Told | None:
+def last_settings(tx: Connection, campaign_id: str) -> CampaignSettings | None:
     """Return what the campaign was last given, or None if that is not certain."""
     row = tx.execute(select(campaigns).where(campaigns.c.campaign_id == campaign_id)).first()
     if row is None or row.agent_id is None:
         return None
     start, end = (datetime.fromtimestamp(moment, UTC) for moment in (row.window_start, row.window_end))
-    return Told(row.agent_id, CallWindow(start, end))
+    return CampaignSettings(row.agent_id, CallWindow(start, end))
 
 
 def any_failing(tx: Connection) -> bool:
-    """Return whether the last try to reach a campaign failed."""
+    """Return whether the last request to some campaign failed."""
     return tx.execute(select(campaigns.c.campaign_id).where(campaigns.c.failures > 0).limit(1)).first() is not None
 
 
-def about_to_tell(tx: Connection, campaign_id: str, *, now: datetime) -> None:
-    """Note, before an update is sent, that from now on nothing is certain about the campaign."""
+def announce_update(tx: Connection, campaign_id: str, *, now: datetime) -> None:
+    """Store, before an update is sent, that the campaign's settings are uncertain from now on."""
     _put(tx, campaign_id, now, agent_id=None)
 
 
-def was_told(tx: Connection, campaign_id: str, told: Told, *, announced: datetime, now: datetime) -> None:
-    """Note what the campaign was given, unless something else was announced since: then nothing stays certain.
+def confirm_update(
+    tx: Connection, campaign_id: str, settings: CampaignSettings, *, announced: datetime, now: datetime
+) -> None:
+    """Store what the campaign was given, unless another update was announced since: then it stays uncertain.
 
     Args:
-        announced: the time that :func:`about_to_tell` was given for this update.
+        announced: the time that :func:`announce_update` was given for this update.
     """
     mine = update(campaigns).where(campaigns.c.campaign_id == campaign_id, campaigns.c.agent_id.is_(None))
     tx.execute(
         mine.where(campaigns.c.changed_at == announced.timestamp()).values(
-            agent_id=told.agent_id,
-            window_start=told.window.start.timestamp(),
-            window_end=told.window.end.timestamp(),
+            agent_id=settings.agent_id,
+            window_start=settings.window.start.timestamp(),
+            window_end=settings.window.end.timestamp(),
             changed_at=now.timestamp(),
         )
     )
@@ -116,7 +120,7 @@ def count_failure(tx: Connection, campaign_id: str, *, now: datetime) -> int:
 
 
 def failures_in_a_row(tx: Connection, campaign_id: str) -> int:
-    """Return how often in a row those who wait for this campaign could not be added."""
+    """Return how often in a row the waiting orders of this campaign could not be added."""
     found = tx.execute(select(campaigns.c.failures).where(campaigns.c.campaign_id == campaign_id)).scalar()
     return int(found or 0)
 
@@ -142,12 +146,14 @@ def wait_for_place(
 
 def first_waiting_language(tx: Connection, campaign_id: str) -> Language | None:
     """Return the language of the order that has waited longest for this campaign."""
-    oldest = select(listings.c.language).where(listings.c.campaign_id == campaign_id, listings.c.state == Place.WAITING)
+    oldest = select(listings.c.language).where(
+        listings.c.campaign_id == campaign_id, listings.c.state == ListingState.WAITING
+    )
     found = tx.execute(oldest.order_by(listings.c.id).limit(1)).scalar()
     return Language(found) if found else None
 
 
-def in_state(tx: Connection, campaign_id: str, state: Place, language: Language | None = None) -> list[Listing]:
+def in_state(tx: Connection, campaign_id: str, state: ListingState, language: Language | None = None) -> list[Listing]:
     """Return the orders in one state on this campaign, oldest first, at most a batch of them."""
     wanted = select(listings.c.id, listings.c.shopify_id, listings.c.contact_id).where(
         listings.c.campaign_id == campaign_id, listings.c.state == state
@@ -165,48 +171,48 @@ def waiting_of(tx: Connection, campaign_id: str, *, demo: bool) -> list[int]:
 
 
 def remove(tx: Connection, shopify_ids: Iterable[int]) -> None:
-    """Forget the places of these orders, whatever may have been sent for them."""
+    """Delete the listings of these orders, whatever may have been sent for them."""
     tx.execute(delete(listings).where(listings.c.shopify_id.in_(list(shopify_ids))))
 
 
 def with_work(tx: Connection) -> list[str]:
-    """Return the campaigns on which somebody waits, or on which it is not clear who stands."""
+    """Return the campaigns for which orders wait, or on which it is not certain which orders are listed."""
     open_places = select(listings.c.campaign_id).where(listings.c.state.in_(UNFINISHED))
     return list(tx.execute(open_places.distinct()).scalars())
 
 
-def place_of(tx: Connection, shopify_id: int) -> Place | None:
-    """Return where this order stands on the way to its campaign, or None if it never came so far."""
+def place_of(tx: Connection, shopify_id: int) -> ListingState | None:
+    """Return how far this order is on the way to its campaign, or None if it was never queued for one."""
     state = tx.execute(_STATE, {"order": shopify_id}).scalar()
-    return Place(state) if state else None
+    return ListingState(state) if state else None
 
 
 def claim(tx: Connection, group: list[Listing], *, now: datetime) -> list[Listing]:
-    """Mark those of the group who still wait as being added, and return them."""
+    """Mark those of the group that still wait as being added, and return them."""
     claimed = (
         update(listings)
-        .where(listings.c.id.in_([listing.id for listing in group]), listings.c.state == Place.WAITING)
-        .values(state=Place.ADDING, changed_at=now.timestamp())
+        .where(listings.c.id.in_([listing.id for listing in group]), listings.c.state == ListingState.WAITING)
+        .values(state=ListingState.ADDING, changed_at=now.timestamp())
         .returning(listings.c.id)
     )
     ids = set(tx.execute(claimed).scalars())
     return [listing for listing in group if listing.id in ids]
 
 
-def place(tx: Connection, group: Iterable[Listing], state: Place, *, now: datetime) -> list[int]:
+def place(tx: Connection, group: Iterable[Listing], state: ListingState, *, now: datetime) -> list[int]:
     """Move these orders to another state and return which were moved.
 
-    Who stands on the list stays there, whatever somebody else still believes.
+    A listed order stays so, whatever another process still believes.
     """
     mine = update(listings).where(listings.c.id.in_([listing.id for listing in group]))
-    moved = mine.where(listings.c.state != Place.LISTED).values(state=state, changed_at=now.timestamp())
+    moved = mine.where(listings.c.state != ListingState.LISTED).values(state=state, changed_at=now.timestamp())
     return list(tx.execute(moved.returning(listings.c.shopify_id)).scalars())
 
 
 def give_up_place(tx: Connection, shopify_ids: Iterable[int]) -> None:
-    """Take orders that wait off the queue: they will not be called."""
+    """Remove waiting orders from the queue: they will not be called."""
     leaving = delete(listings).where(listings.c.shopify_id.in_(list(shopify_ids)))
-    tx.execute(leaving.where(listings.c.state.in_([Place.WAITING, Place.PARKED])))
+    tx.execute(leaving.where(listings.c.state.in_([ListingState.WAITING, ListingState.PARKED])))
 
 
 def _put(tx: Connection, campaign_id: str, now: datetime, **values: object) -> None:

@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, bindparam, func, select, update
+from sqlalchemy import Connection, Select, bindparam, func, select, update
 
 from ordercall.domain.orders import Order
 from ordercall.domain.topics import Topic
@@ -78,13 +78,33 @@ class Delivery:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Kept:
+class ProcessedDelivery:
     """A delivery and what became of it."""
 
     delivery: Delivery
     outcome: Outcome
     shopify_id: int | None = None
     reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredDelivery:
+    """A delivery as a list shows it. Times are unix seconds; ``size`` in bytes, None when the body was emptied."""
+
+    id: int
+    received_at: float
+    topic: str | None
+    outcome: str
+    reason: str | None
+    repeats: int
+    handled_at: float | None
+    handled_by: str | None
+    size: int | None
+
+
+_LISTED = ("id", "received_at", "topic", "outcome", "reason", "repeats", "handled_at", "handled_by")
+LISTED: Select[Any] = select(*(deliveries.c[name] for name in _LISTED), func.length(deliveries.c.body))
+"""Selects what a :class:`StoredDelivery` is made of."""
 
 
 def known_keys(tx: Connection, webhook_ids: Iterable[str]) -> set[tuple[str, str]]:
@@ -95,20 +115,22 @@ def known_keys(tx: Connection, webhook_ids: Iterable[str]) -> set[tuple[str, str
 def count_repeats(tx: Connection, repeats: list[Delivery]) -> None:
     """Count deliveries that came once more."""
     if repeats:
-        tx.execute(_COUNT_REPEAT, [_key(delivery) | {"at": delivery.received_at.timestamp()} for delivery in repeats])
+        tx.execute(
+            _COUNT_REPEAT,
+            [
+                {"key_id": one.webhook_id, "key_digest": one.body_digest, "at": one.received_at.timestamp()}
+                for one in repeats
+            ],
+        )
 
 
-def keep_all(tx: Connection, all_kept: list[Kept]) -> None:
+def add_all(tx: Connection, processed: list[ProcessedDelivery]) -> None:
     """Store deliveries and what became of them."""
-    insert_all(tx, deliveries, map(_row, all_kept))
+    insert_all(tx, deliveries, map(_row, processed))
 
 
-def _key(delivery: Delivery) -> dict[str, Any]:
-    return {"key_id": delivery.webhook_id, "key_digest": delivery.body_digest}
-
-
-def _row(kept: Kept) -> dict[str, Any]:
-    delivery, headers = kept.delivery, kept.delivery.headers
+def _row(processed: ProcessedDelivery) -> dict[str, Any]:
+    delivery, headers = processed.delivery, processed.delivery.headers
     return {
         "webhook_id": delivery.webhook_id,
         "body_digest": delivery.body_digest,
@@ -121,9 +143,9 @@ def _row(kept: Kept) -> dict[str, Any]:
         "headers": msgspec.json.encode(headers).decode(),
         "body": delivery.body,
         "secret_name": delivery.secret_name,
-        "shopify_id": kept.shopify_id,
-        "outcome": kept.outcome,
-        "reason": kept.reason,
+        "shopify_id": processed.shopify_id,
+        "outcome": processed.outcome,
+        "reason": processed.reason,
     }
 
 

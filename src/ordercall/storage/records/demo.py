@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, delete, func, select, text
+from sqlalchemy import Connection, Select, delete, select, text
 
 from ordercall.domain.topics import CARRY_THE_ORDER
 from ordercall.storage.engine.index_hints import by_index
+from ordercall.storage.reads.counters import number_up_to
 from ordercall.storage.reads.needs_you import MOST_COUNTED
 from ordercall.storage.records import bulk, contacts, reconciliations
+from ordercall.storage.records.stored_order import StoredOrder, stored_order
 from ordercall.storage.tables import (
     DEMO,
     access_tokens,
@@ -36,28 +38,25 @@ def any_real(tx: Connection) -> bool:
 
 def number(tx: Connection) -> int:
     """Count the sandbox's orders, up to 1,000."""
-    few = _demo().limit(MOST_COUNTED).subquery()
-    counted: int = tx.execute(select(func.count()).select_from(few)).scalar_one()
-    return counted
+    return number_up_to(tx, _demo(orders.c.shopify_id), MOST_COUNTED)
 
 
 def some(tx: Connection, limit: int) -> list[int]:
     """Return the ids of the first of the sandbox's orders."""
-    return list(tx.execute(_demo().order_by(orders.c.shopify_id).limit(limit)).scalars())
+    return list(tx.execute(_demo(orders.c.shopify_id).order_by(orders.c.shopify_id).limit(limit)).scalars())
 
 
-def latest(tx: Connection, limit: int) -> list[Row[Any]]:
+def latest(tx: Connection, limit: int) -> list[StoredOrder]:
     """Return the last of the sandbox's orders, the newest first."""
-    columns = (orders.c.shopify_id, orders.c.order_name, orders.c.confirmation_status, orders.c.shopify_cancelled_at)
-    newest = by_index(select(*columns).where(DEMO), orders, _BY_INDEX).order_by(orders.c.shopify_id.desc())
-    return list(tx.execute(newest.limit(limit)))
+    newest = _demo(orders).order_by(orders.c.shopify_id.desc())
+    return [stored_order(row) for row in tx.execute(newest.limit(limit))]
 
 
 def bodies(tx: Connection, shopify_ids: list[int]) -> list[tuple[int, bytes]]:
-    """Return what webhooks told of these orders, as far as it is kept: the order's id, and its body at that time."""
+    """Return the webhooks of these orders whose bodies are still kept: the order's id, and its body at that time."""
     kept = select(deliveries.c.shopify_id, deliveries.c.body).where(deliveries.c.shopify_id.in_(shopify_ids))
     whole = deliveries.c.topic.in_(CARRY_THE_ORDER), deliveries.c.body.is_not(None)
-    return [(row.shopify_id, row.body) for row in tx.execute(kept.where(*whole))]
+    return [(shopify_id, body) for shopify_id, body in tx.execute(kept.where(*whole))]
 
 
 def remove(tx: Connection, shopify_ids: list[int]) -> None:
@@ -100,5 +99,5 @@ def _domain(store: str) -> str:
     return f"{store}.myshopify.com"
 
 
-def _demo() -> Select[Any]:
-    return by_index(select(orders.c.shopify_id).where(DEMO), orders, _BY_INDEX)
+def _demo(*columns: Any) -> Select[Any]:
+    return by_index(select(*columns).where(DEMO), orders, _BY_INDEX)

@@ -1,7 +1,7 @@
-"""Erasing what says who a customer is, wherever it is kept. The order's id, amount and outcome stay: the shop's books.
+"""Erasing personal data wherever it is stored. The order's id, amount and outcome stay: the shop's books.
 
-Raw deliveries that never became an order cannot be looked up by customer; they are emptied after their days, and all
-of them when the whole shop goes.
+Raw deliveries that never became an order cannot be looked up by customer; their bodies are emptied after the set
+number of days, and all of them when the whole shop is erased.
 """
 
 from __future__ import annotations
@@ -26,19 +26,19 @@ FREE_WORDS = (
     Event.CANCEL_UNCLEAR,
     Event.TAG_ERROR,
 )
-"""Entries that quote the order's address, people or providers, who may have said anything."""
+"""Entries that quote free text: the order's address, people's notes, providers' answers."""
 
 ERASED = "Erased at the customer's request."
 
 
 def not_erased(tx: Connection, shopify_ids: Iterable[int]) -> list[int]:
-    """Return those of the orders that are kept here with their customer's data."""
+    """Return those of the orders that are stored here and still have their customer's data."""
     kept = select(orders.c.shopify_id).where(orders.c.shopify_id.in_(list(shopify_ids)), orders.c.erased_at.is_(None))
     return list(tx.execute(kept).scalars())
 
 
 def next_not_erased(tx: Connection, limit: int) -> list[int]:
-    """Return some orders that are kept with their customer's data, whoever that is."""
+    """Return some orders that still have their customer's data."""
     return list(tx.execute(select(orders.c.shopify_id).where(orders.c.erased_at.is_(None)).limit(limit)).scalars())
 
 

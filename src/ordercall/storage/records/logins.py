@@ -1,4 +1,4 @@
-"""Failed logins, so that nobody can try passwords for ever."""
+"""Failed logins, by which guessing passwords is throttled."""
 
 from __future__ import annotations
 

@@ -9,16 +9,17 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
+from ordercall.storage.records.stored_order import moment
 from ordercall.storage.tables import reconciliations
 
 KEPT = timedelta(days=90)
 """Longer than any question about a missed order is asked; there are a hundred a day."""
 
 THE_SANDBOX = "the sandbox"
-"""Who asked for a reading of the sandbox's shop."""
+"""``asked_by`` of a reading of the sandbox's shop."""
 
 LONGEST = timedelta(hours=1)
-"""A run takes seconds; one that takes longer waits for Shopify, and so does all else that asks Shopify."""
+"""A run takes seconds; one that takes longer waits for Shopify, and so does every other request to Shopify."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,7 @@ class Run:
 
     Attributes:
         read_to: the ``updated_at`` up to which its pages are stored; None before the first.
-        missed_orders: orders that no webhook had brought; ``missed_changes``: changes that none had told.
+        missed_orders: orders that no webhook had brought; ``missed_changes``: changes that none had reported.
         silent: topics that used to be busy and fell silent, with the unix time of their last delivery.
         fault: why Shopify gave no more; None where it did.
         unsubscribed: topics that none of the app's webhooks brings here; None where the app asks for none.
@@ -73,7 +74,7 @@ def find(tx: Connection, run_id: int) -> Run:
 
 
 def cut_off(tx: Connection) -> Run | None:
-    """Return the run that was begun and not ended: whoever read died, or Shopify asked to wait."""
+    """Return the run that was begun and not ended: the process that read it died, or Shopify asked to wait."""
     return _first(tx, select(reconciliations).where(reconciliations.c.ended_at.is_(None)))
 
 
@@ -146,8 +147,8 @@ def _run(row: Row[Any]) -> Run:
         id=row.id,
         started_at=datetime.fromtimestamp(row.started_at, UTC),
         since=datetime.fromtimestamp(row.since, UTC),
-        read_to=_time(row.read_to),
-        ended_at=_time(row.ended_at),
+        read_to=moment(row.read_to),
+        ended_at=moment(row.ended_at),
         seen=row.seen,
         missed_orders=row.missed_orders,
         missed_changes=row.missed_changes,
@@ -156,7 +157,3 @@ def _run(row: Row[Any]) -> Run:
         fault=row.fault,
         unsubscribed=json.loads(row.unsubscribed) if row.unsubscribed else None,
     )
-
-
-def _time(stored: float | None) -> datetime | None:
-    return None if stored is None else datetime.fromtimestamp(stored, UTC)

@@ -11,7 +11,7 @@ from ordercall.storage.tables import ended_sessions
 
 
 def end(tx: Connection, session_id: str, *, now: datetime, forget_after: timedelta) -> None:
-    """Store that nobody may use this session any more, and forget those whose cookies have expired by themselves."""
+    """Store that this session is over, and forget those whose cookies have expired."""
     tx.execute(delete(ended_sessions).where(ended_sessions.c.ended_at < (now - forget_after).timestamp()))
     ended = dialect(tx).insert(ended_sessions).values(id=session_id, ended_at=now.timestamp())
     tx.execute(ended.on_conflict_do_nothing(index_elements=["id"]))

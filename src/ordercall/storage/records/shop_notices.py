@@ -38,16 +38,23 @@ def connect(tx: Connection, *, by: str, now: datetime) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class StoredRequest:
-    """A privacy request as it is kept. ``done_at`` and ``done_by`` are None while something is left to do."""
+    """A privacy request as it is stored. Times are unix seconds.
+
+    Attributes:
+        report: what it came to so far; None while nobody has looked.
+        done_at, done_by: None while something is left to do.
+    """
 
     id: int
     request: PrivacyRequest
+    received_at: float
+    report: dict[str, Any] | None
     done_at: float | None
     done_by: str | None
 
 
 def add_request(tx: Connection, request: PrivacyRequest, *, now: datetime) -> int:
-    """Keep a privacy request, without anything that says who the customer is; return its number."""
+    """Store a privacy request, without personal data; return its number."""
     row = insert(privacy_requests).values(
         topic=request.topic,
         shop=request.shop,
@@ -61,20 +68,30 @@ def add_request(tx: Connection, request: PrivacyRequest, *, now: datetime) -> in
 
 def find_request(tx: Connection, request_id: int) -> StoredRequest | None:
     row = tx.execute(select(privacy_requests).where(privacy_requests.c.id == request_id)).first()
-    if row is None:
-        return None
-    asked = PrivacyRequest(Topic(row.topic), row.shop, row.reference, tuple(json.loads(row.named)))
-    return StoredRequest(row.id, asked, row.done_at, row.done_by)
+    return _stored(row) if row else None
+
+
+def latest_requests(tx: Connection, limit: int = 200) -> list[StoredRequest]:
+    """Return the latest privacy requests, newest first."""
+    return [
+        _stored(row) for row in tx.execute(select(privacy_requests).order_by(privacy_requests.c.id.desc()).limit(limit))
+    ]
+
+
+def _stored(row: Row[Any]) -> StoredRequest:
+    request = PrivacyRequest(Topic(row.topic), row.shop, row.reference, tuple(json.loads(row.named)))
+    report = json.loads(row.report) if row.report else None
+    return StoredRequest(row.id, request, row.received_at, report, row.done_at, row.done_by)
 
 
 def open_erasures(tx: Connection) -> list[int]:
     """Return the numbers of the requests to erase that are not done, the oldest first."""
-    mine = privacy_requests.c.done_at.is_(None), privacy_requests.c.topic != Topic.DATA_REQUEST
-    return list(tx.execute(select(privacy_requests.c.id).where(*mine).order_by(privacy_requests.c.id)).scalars())
+    undone = privacy_requests.c.done_at.is_(None), privacy_requests.c.topic != Topic.DATA_REQUEST
+    return list(tx.execute(select(privacy_requests.c.id).where(*undone).order_by(privacy_requests.c.id)).scalars())
 
 
 def report(tx: Connection, request_id: int, found: dict[str, Any]) -> None:
-    """Store what a request came to so far: numbers and ids, never what they stood for."""
+    """Store what a request came to so far: numbers and ids, never the data itself."""
     mine = update(privacy_requests).where(privacy_requests.c.id == request_id)
     tx.execute(mine.values(report=json.dumps(found)))
 
@@ -90,14 +107,10 @@ def finish(tx: Connection, request_id: int, *, by: str, now: datetime) -> bool:
     return bool(tx.execute(left.values(done_at=now.timestamp(), done_by=by)).rowcount)
 
 
-def all_requests(tx: Connection, limit: int = 200) -> list[Row[Any]]:
-    """Return the latest privacy requests, newest first."""
-    return list(tx.execute(select(privacy_requests).order_by(privacy_requests.c.id.desc()).limit(limit)))
-
-
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How the app stands with its shop: since when it is out (unix seconds), and who waits for their data.
+    """How the app stands with its shop: since when it is out (unix seconds), and how many customers
+    wait for their data.
 
     ``any_request``: whether anything was ever asked about customers' data.
     """

@@ -39,7 +39,7 @@ class StoredOrder(OrderFacts):
     Attributes:
         confirmation_status: None for a word that is none of the four, which the original program's file may hold.
         status_word: that word, or the status.
-        window: in which its customer is rung, once the campaign was told.
+        window: in which its customer is rung; None until its campaign was set to one.
         cancel_choices: how it is to be cancelled in Shopify; by the defaults where nobody chose.
     """
 
@@ -69,14 +69,14 @@ class StoredOrder(OrderFacts):
 
     @property
     def phone_to_ring(self) -> str:
-        """Its phone, for whoever knows that nothing is against a call: then it has one."""
+        """Its phone, once it is clear that it may be called: then it has one."""
         if not self.customer_phone:
             raise ValueError(f"order {self.shopify_id} is to be called and has no phone")
         return self.customer_phone
 
     @property
     def version(self) -> str:
-        """What tells its status from every other it had or will have, the same one too."""
+        """The version of its status, for optimistic locking. The same status, set anew, has another one."""
         return status_version(self.status_word, self.status_changed_at)
 
     @property
@@ -86,7 +86,7 @@ class StoredOrder(OrderFacts):
 
     @property
     def why_not_on_campaign(self) -> str:
-        """Why its calling went no further, in a sentence or two; nothing where nobody wrote it down."""
+        """Why its calling went no further, in a sentence or two; empty where that was not stored."""
         return self.calling_detail or (self.calling_reason.sentence if self.calling_reason else "")
 
     @property
@@ -132,7 +132,7 @@ def stored_order(row: Row[Any]) -> StoredOrder:
 
 def facts(order: OrderFacts) -> dict[str, Any]:
     """Return what Shopify may change about an order, by column, as it is stored."""
-    return dict(zip(CHANGING, _said(order), strict=True)) | {
+    return dict(zip(CHANGING, _in_shopify(order), strict=True)) | {
         "total_price": _number(order.total_price),
         "total_outstanding": _number(order.total_outstanding),
         "fulfillment_status": order.fulfillment_status.word,
@@ -200,7 +200,7 @@ _WAYS: dict[Any, Callable[[Any], Any]] = {
 
 _REASONS, _BY_DEFAULT = _words(CancelReason), CancelChoices()
 
-_said = attrgetter(*CHANGING)
+_in_shopify = attrgetter(*CHANGING)
 _COLUMNS, _TYPES = orders.columns.keys(), get_type_hints(StoredOrder)
 _NAMES = [name for name in _TYPES if name in _COLUMNS and name != "is_cod"]
 _READ = [_WAYS[_TYPES[name]] for name in _NAMES]

@@ -84,11 +84,10 @@ def page(run_id: str) -> ResponseReturnValue:
         items = stored.items(tx, run.id, shown, before=read_id(request.args.get("before")))
         sums = stored.sums(tx, run.id) if _is_draft(run) else []
         since = reports.newest_log(tx)
-    action = BulkAction(run.action)
     view: dict[str, Any] = {
         "run": run,
-        "doing": DOINGS[action],
-        "done_words": DONE_WORDS[action],
+        "doing": DOINGS[run.action],
+        "done_words": DONE_WORDS[run.action],
         "total": sum(numbers.values()),
         "origin": _origin(),
         "back": _back(),
@@ -103,7 +102,7 @@ def page(run_id: str) -> ResponseReturnValue:
         items=items[: stored.SHOWN],
         older=items[stored.SHOWN - 1].shopify_id if len(items) > stored.SHOWN else None,
         settled=sum(numbers[state] for state in (ItemState.DONE, ItemState.FAILED, ItemState.SKIPPED)),
-        undoable=action.undoable and run.finished_at and numbers[ItemState.DONE],
+        undoable=run.action.undoable and run.finished_at and numbers[ItemState.DONE],
         repeatable=run.finished_at and numbers[ItemState.FAILED],
         since=since,
         **view,

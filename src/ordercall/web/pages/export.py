@@ -16,8 +16,9 @@ from ordercall.domain.activity import Event
 from ordercall.domain.bulk import ItemState
 from ordercall.errors import UnknownRun
 from ordercall.storage.engine.database import Database
-from ordercall.storage.reads import exports, search
+from ordercall.storage.reads import order_lists, search
 from ordercall.storage.reads.order_filter import OrderFilter
+from ordercall.storage.reads.order_lists import Sort
 from ordercall.storage.records import activity, bulk, orders
 from ordercall.storage.records.stored_order import StoredOrder
 from ordercall.web.access.doors import current_actor, session_required
@@ -28,6 +29,9 @@ from ordercall.web.view.filters import PERIODS, ListQuery
 
 BYTE_ORDER_MARK = "\ufeff"
 """Without it Excel takes UTF-8 for the code page of its machine."""
+
+SLICE = 500
+"""Orders that are read at a time: half a megabyte, and a read that is no longer than a page's."""
 
 FORMULA_BEGINNINGS = frozenset("=+-@＝＋－＠")
 LINE_BREAKERS = frozenset("\t\r\n")
@@ -179,7 +183,7 @@ def _slices_in(db: Database, wanted: OrderFilter) -> Iterator[list[StoredOrder]]
     last: int | None = None
     while True:
         with db.read() as tx:
-            found = exports.next_slice(tx, wanted, last)
+            found = order_lists.walk(tx, wanted, Sort.NEWEST, behind=last, limit=SLICE)
         if not found:
             return
         yield found
@@ -187,9 +191,9 @@ def _slices_in(db: Database, wanted: OrderFilter) -> Iterator[list[StoredOrder]]
 
 
 def _slices_of(db: Database, ids: list[int]) -> Iterator[list[StoredOrder]]:
-    for start in range(0, len(ids), exports.SLICE):
+    for start in range(0, len(ids), SLICE):
         with db.read() as tx:
-            rows = orders.find_all(tx, ids[start : start + exports.SLICE])
+            rows = orders.find_all(tx, ids[start : start + SLICE])
         yield sorted(rows, key=lambda order: order.shopify_id, reverse=True)
 
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy import Row
 
 from ordercall.domain.topics import Topic
 from ordercall.storage.records import shop_notices
+from ordercall.storage.records.shop_notices import StoredRequest
 from ordercall.web.access.doors import current_actor, session_required
 from ordercall.web.addresses import local_referrer
 from ordercall.web.context import context
@@ -31,8 +30,8 @@ bp = Blueprint("privacy", __name__)
 def page() -> ResponseReturnValue:
     """The privacy requests that Shopify passed on, newest first."""
     with context().db.read() as tx:
-        rows = shop_notices.all_requests(tx)
-    return render_template("privacy.html", requests=[_shown(row) for row in rows])
+        requests = shop_notices.latest_requests(tx)
+    return render_template("privacy.html", requests=[_shown(stored) for stored in requests])
 
 
 @bp.post("/privacy/<request_id>/done")
@@ -54,20 +53,20 @@ def reconnected() -> ResponseReturnValue:
     return redirect(local_referrer(), 303)
 
 
-def _shown(row: Row[Any]) -> dict[str, Any]:
-    found = json.loads(row.report) if row.report else {}
-    answered = row.report is not None or row.done_at is not None
+def _shown(stored: StoredRequest) -> dict[str, Any]:
+    found, request = stored.report or {}, stored.request
+    answered = stored.report is not None or stored.done_at is not None
     return {
-        "id": row.id,
-        "asked": ASKED[Topic(row.topic)],
-        "reference": row.reference,
-        "received_at": row.received_at,
-        "done_at": row.done_at,
-        "done_by": row.done_by,
+        "id": stored.id,
+        "asked": ASKED[request.topic],
+        "reference": request.reference,
+        "received_at": stored.received_at,
+        "done_at": stored.done_at,
+        "done_by": stored.done_by,
         "counts": _counts(found) if answered else "under way",
         "contacts": found.get("contacts", []),
         "ids": found.get("ids", []),
-        "by_hand": row.topic == Topic.DATA_REQUEST,
+        "by_hand": request.topic is Topic.DATA_REQUEST,
     }
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import Any
 
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection
 
 from ordercall.domain.activity import Event
 from ordercall.storage.records import activity
+from ordercall.storage.records.activity import StoredEntry
 from ordercall.web.view.format import local
 
 
@@ -89,15 +89,15 @@ def history(tx: Connection, shopify_id: int, *, before: int | None, problems: bo
     return History([_entry(row) for row in shown], later=before is not None, before=shown[-1].id if more else None)
 
 
-def _entry(row: Row[Any]) -> Entry:
-    """Return a row as it is shown. Events of the original program that are new to us keep their code."""
+def _entry(stored: StoredEntry) -> Entry:
+    """Return an entry as it is shown. Events of the original program that are new to us keep their code."""
     return Entry(
-        code=row.event_type or "",
-        words=_words(row.event_type),
-        at=row.timestamp or "",
-        text=row.message or "",
-        actor=row.actor,
-        data=_indented(row.detail),
+        code=stored.event_type or "",
+        words=_words(stored.event_type),
+        at=stored.timestamp or "",
+        text=stored.message or "",
+        actor=stored.actor,
+        data=_indented(stored.detail),
     )
 
 

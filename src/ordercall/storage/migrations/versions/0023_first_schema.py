@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from ordercall.jobs.schemas import create_job_tables
-from ordercall.storage.migrations.first_tables import FIRST, ID, INDEXES
+from ordercall.storage.migrations.first_tables import INDEXES, TABLES, definitions
 from ordercall.storage.reads import postgres_triggers, sqlite_triggers
 from ordercall.storage.reads.recount import counted_anew
 
@@ -29,9 +29,10 @@ TRIGGERS = [f"{does}_{which}_order" for does in ("count", "search") for which in
 def upgrade() -> None:
     tx = op.get_bind()
     found = {table: _columns(table) for table in sa.inspect(tx).get_table_names()}
-    for table in FIRST.sorted_tables:
-        _make_or_complete(table, found.get(table.name))
-    _make_indexes_anew()
+    for table in TABLES:
+        _make_or_complete(table, found.get(table))
+    for name, indexed in INDEXES.items():
+        _run(f"DROP INDEX IF EXISTS {name}", f"CREATE INDEX {name} ON {indexed}")
     if "procrastinate_jobs" not in found:
         create_job_tables(tx)
     if "orders" in found and "calling_state" not in found["orders"]:
@@ -46,39 +47,27 @@ def _columns(table: str) -> set[str]:
     return {column["name"] for column in sa.inspect(op.get_bind()).get_columns(table)}
 
 
-def _make_or_complete(table: sa.Table, present: set[str] | None) -> None:
+def _make_or_complete(table: str, present: set[str] | None) -> None:
+    defined = definitions(table, op.get_bind().dialect.name)
     if present is None:
-        table.create(op.get_bind())
+        _run(f"CREATE TABLE {table} ({', '.join(defined)})")
         return
-    for column in table.columns:
-        if column.name not in present:
-            op.add_column(table.name, column._copy())
-
-
-def _make_indexes_anew() -> None:
-    for name, table, columns, condition in INDEXES:
-        op.drop_index(name, table, if_exists=True)
-        where = sa.text(condition) if condition else None
-        op.create_index(name, table, columns, sqlite_where=where, postgresql_where=where)
+    columns = (one for one in defined if one.split()[0] not in {"CONSTRAINT", "PRIMARY"})
+    _run(*(f"ALTER TABLE {table} ADD COLUMN {one}" for one in columns if one.split()[0] not in present))
 
 
 def _adopt_original_orders(*, logs_found: bool) -> None:
-    tx = op.get_bind()
-    tx.execute(sa.text("UPDATE orders SET confirmation_status = 'Placed' WHERE confirmation_status IS NULL"))
-    tx.execute(
-        sa.text(
-            "UPDATE orders SET calling_state = 'not_called', calling_reason = 'earlier_program',"
-            " calling_changed_at = webhook_timestamp, status_changed_at = webhook_timestamp"
-        )
+    _run(
+        "UPDATE orders SET confirmation_status = 'Placed' WHERE confirmation_status IS NULL",
+        "UPDATE orders SET calling_state = 'not_called', calling_reason = 'earlier_program',"
+        " calling_changed_at = webhook_timestamp, status_changed_at = webhook_timestamp",
     )
     if logs_found:
-        tx.execute(
-            sa.text(
-                "UPDATE orders SET calling_state = 'on_campaign', calling_reason = NULL WHERE shopify_id IN"
-                " (SELECT shopify_id FROM logs WHERE event_type = 'Kalimera_Sync_Success')"
-            )
+        _run(
+            "UPDATE orders SET calling_state = 'on_campaign', calling_reason = NULL WHERE shopify_id IN"
+            " (SELECT shopify_id FROM logs WHERE event_type = 'Kalimera_Sync_Success')"
         )
-    _read_old_times(tx)
+    _read_old_times(op.get_bind())
 
 
 def _read_old_times(tx: sa.Connection) -> None:
@@ -111,7 +100,7 @@ def _mark_orders_of_the_sandbox() -> None:
 
 
 def _date_old_decisions() -> None:
-    """Where nobody kept when an order was decided, its own day stands for it: reports read by that day."""
+    """An order whose decision has no stored time gets that of its placing: reports read by that time."""
     op.execute(
         "UPDATE orders SET status_changed_at = placed_at"
         " WHERE confirmation_status <> 'Placed' AND status_changed_at IS NULL"
@@ -122,16 +111,10 @@ def _make_counters_and_search() -> None:
     """Fill the counters. The worker fills the search afterwards, in slices: no start waits for minutes."""
     if op.get_bind().dialect.name == "sqlite":
         _run(*(f"DROP TRIGGER IF EXISTS {name}" for name in TRIGGERS))
-        _run(
-            *(
-                f"DROP TABLE IF EXISTS {name}"
-                for name in ("order_counts", "search_words", "search_places", "search_waiting")
-            )
-        )
-        _create_counters()
-        _run(f"INSERT INTO order_counts {counted_anew()}")
-        _run(*sqlite_triggers.SEARCH_TABLES, *sqlite_triggers.statements())
-        _run("INSERT INTO search_waiting SELECT shopify_id FROM orders")
+        made_anew = ("order_counts", "search_words", "search_places", "search_waiting")
+        _run(*(f"DROP TABLE IF EXISTS {name}" for name in made_anew))
+        _run(*sqlite_triggers.TABLES, f"INSERT INTO order_counts {counted_anew()}")
+        _run("INSERT INTO search_waiting SELECT shopify_id FROM orders", *sqlite_triggers.statements())
     else:
         _run("DROP VIEW IF EXISTS order_counts", "DROP TABLE IF EXISTS order_counts_settled, order_counts_changes")
         _run(*(f"DROP FUNCTION IF EXISTS count_{which}_orders() CASCADE" for which in ("new", "deleted", "changed")))
@@ -143,18 +126,3 @@ def _make_counters_and_search() -> None:
 def _run(*statements: str) -> None:
     for statement in statements:
         op.get_bind().exec_driver_sql(statement)
-
-
-def _create_counters() -> None:
-    op.create_table(
-        "order_counts",
-        sa.Column("span", sa.Integer, primary_key=True, autoincrement=False),
-        sa.Column("slot", ID, primary_key=True, autoincrement=False),
-        sa.Column("status", sa.Text, primary_key=True),
-        sa.Column("currency", sa.Text, primary_key=True),
-        *[
-            sa.Column(name, ID, nullable=False)
-            for name in ("orders", "on_campaign", "off_campaign", "paid_orders", "thousandths")
-        ],
-        sqlite_with_rowid=False,
-    )
