@@ -112,7 +112,7 @@ def test_a_cancellation_is_told_whoever_asked_for_it(product):
         run_in_thread(create_sandbox(shopify=shopify, shop=shop)) as running,
         http(running.url, **{"X-Shopify-Access-Token": shopify.token}) as client,
     ):
-        shop.cancel(by_merchant.order_id)
+        shop.book.cancel(by_merchant.order_id)
         client.post(f"/shopify/admin/api/2026-10/orders/{by_product.order_id}/cancel.json", json=CANCELLATION)
         until(lambda: len(product.webhooks("orders/cancelled")) == 2, "both have been told")
 

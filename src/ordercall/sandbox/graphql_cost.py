@@ -1,7 +1,7 @@
 """What a GraphQL request costs: objects 1 point, scalars none, a mutation 10, and a page as much as it may hold.
 
-Source: https://shopify.dev/docs/api/usage/limits. Shopify's own counting is kinder to large pages; who stays below
-these figures stays below Shopify's.
+Source: https://shopify.dev/docs/api/usage/limits. Shopify's own counting is kinder to large pages; what stays
+below these figures stays below Shopify's.
 """
 
 from __future__ import annotations
@@ -51,8 +51,6 @@ class Pricing:
             return 0
         if field.name.value == "nodes":
             return page * (1 + self._sum(field.selection_set, page=1))
-        if field.name.value == "edges":
-            return page * self._sum(field.selection_set, page=1)
         size = self._page_size(field)
         if size is not None:
             return self._sum(field.selection_set, page=size)
@@ -86,5 +84,4 @@ def objects_in(data: Any) -> int:
     if not isinstance(data, dict):
         return 0
     inner = sum(objects_in(value) for key, value in data.items() if key not in FREE)
-    wraps = "node" in data or data.keys() & {"nodes", "edges"}
-    return inner if wraps else 1 + inner
+    return inner if "nodes" in data else 1 + inner

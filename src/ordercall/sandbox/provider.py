@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, Response, g, jsonify, request
@@ -71,7 +72,7 @@ class FakeProvider:
         self.retry_after = 2.0
         self.delay = 0.0
         self.on_call: list[Callable[[Call], None]] = []
-        self._clock = clock or _utc_now
+        self.clock = clock or partial(datetime.now, UTC)
         self._lock = threading.RLock()
         self._calls: deque[Call] = deque(maxlen=keep_calls)
         self._next: deque[str] = deque()
@@ -133,7 +134,7 @@ class FakeProvider:
         raise NotImplementedError
 
     def refusal(self) -> ResponseReturnValue | None:
-        """Return the answer for a stranger, or None for a caller who may come in."""
+        """Return the refusal of a request that may not come in, or None."""
         raise NotImplementedError
 
     def to_json(self) -> dict[str, Any]:
@@ -152,8 +153,8 @@ class FakeProvider:
 
     def _arrive(self) -> ResponseReturnValue | None:
         call = g.call = self._remember()
-        for told in list(self.on_call):
-            told(call)
+        for listener in list(self.on_call):
+            listener(call)
         time.sleep(self.delay + (self.slow_seconds if call.mode == Mode.SLOW else 0.0))
         if call.mode == Mode.DOWN:
             return _dropped()
@@ -206,7 +207,3 @@ def _dropped() -> Response:
         raise ConnectionResetError("the sandbox ended the connection")
     connection.shutdown(socket.SHUT_RDWR)
     return Response(status=500)
-
-
-def _utc_now() -> datetime:
-    return datetime.now(UTC)
