@@ -1,4 +1,4 @@
-"""What a GraphQL request costs: objects 1 point, scalars none, a mutation 10, and a page as much as it may hold.
+"""The cost of a GraphQL request: objects 1 point, scalars none, a mutation 10, and a page as if it were full.
 
 Source: https://shopify.dev/docs/api/usage/limits. Shopify's own counting is kinder to large pages; what stays
 below these figures stays below Shopify's.
@@ -24,7 +24,7 @@ from graphql import (
 
 MUTATION = 10  # points, as Shopify counts
 LARGEST = 1_000
-"""No single request may cost more, whatever there is in the bucket."""
+"""The most that a single request may cost, however full the bucket is."""
 FREE = frozenset({"pageInfo", "userErrors", "orderCancelUserErrors"})
 
 
@@ -78,7 +78,7 @@ class Pricing:
 
 
 def objects_in(data: Any) -> int:
-    """Return how many objects an answer holds: what it really cost."""
+    """Return the number of objects in an answer: its actual cost."""
     if isinstance(data, list):
         return sum(objects_in(each) for each in data)
     if not isinstance(data, dict):

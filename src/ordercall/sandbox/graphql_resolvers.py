@@ -1,4 +1,4 @@
-"""What stands behind each field of the schema's query and mutation."""
+"""The resolvers of the schema's queries and mutations."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Resolvers:
     shop_domain: str
 
     def fields(self) -> View:
-        """Return what stands at the top of a query and of a mutation; no two of the names are the same."""
+        """Return the root fields of both queries and mutations; no two of them have the same name."""
         return {
             "currentAppInstallation": self._installation,
             "job": self._job,

@@ -38,8 +38,8 @@ def page_of(
 ) -> Page:
     """Return the orders that meet all *conditions* and come after the cursor *after*.
 
-    A page goes on from a place, not from a number, so that an order which changes between two pages moves to
-    the end and is read again there; none is skipped.
+    A cursor is a position in the sort order, not a count, so an order that changes between two pages moves to the end
+    and is read again there; none is skipped.
 
     Raises:
         ValueError: *after* is no cursor.
@@ -54,7 +54,7 @@ def page_of(
 
 
 def at_time(field: str, how: str, when: datetime) -> Condition:
-    """Return the condition that a time of the order lies so (``>=`` …) to *when*."""
+    """Return the condition that a time of the order compares so (``>=`` …) with *when*."""
     return lambda order: bool(COMPARED[how](moment(order[field]), when))
 
 
@@ -76,7 +76,7 @@ def of_status(status: str) -> Condition:
 
 
 def conditions_of(query: str) -> list[Condition]:
-    """Return what Shopify's search syntax asks for: terms such as ``updated_at:>='2026-11-23T00:00:00Z'``.
+    """Return the conditions of a query in Shopify's search syntax, of terms such as ``updated_at:>='2026-11-23'``.
 
     Where none of them is about the status, only open orders are found, as by REST: people who tried it report so, the
     reference does not. Shopify ignores a term that it does not know and finds too much. Here it is an error, so that

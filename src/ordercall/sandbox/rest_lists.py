@@ -1,7 +1,7 @@
 """REST's list of orders: filters on the first page, and a ``Link`` header that leads to the others.
 
 Source: https://shopify.dev/docs/api/admin-rest/usage/pagination. Without ``status=any`` closed and cancelled orders
-are missing; beside ``page_info`` only ``limit`` and ``fields`` may be named, since the rest stands in it.
+are missing; beside ``page_info`` only ``limit`` and ``fields`` may be named, since the rest is part of it.
 """
 
 from __future__ import annotations

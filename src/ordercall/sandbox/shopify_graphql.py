@@ -34,7 +34,7 @@ Json = dict[str, Any]
 
 
 class Wording(NamedTuple):
-    """How Shopify words an error that graphql-core words otherwise. Groups of *ours* are named as the extensions."""
+    """Shopify's message for an error of graphql-core. The groups of *ours* are named like the extensions."""
 
     ours: re.Pattern[str]
     theirs: str
@@ -69,7 +69,7 @@ class AdminGraphQL:
         self._bucket = bucket
 
     def answer(self, asked: Mapping[str, Any], caller: Caller) -> Json:
-        """Return the body of the answer; Shopify sends it with status 200 whatever stands in it.
+        """Return the body of the answer; always sent with status 200, as by Shopify.
 
         Args:
             asked: ``query``, ``variables`` and ``operationName``.

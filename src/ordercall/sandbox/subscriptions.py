@@ -45,7 +45,7 @@ class Subscriptions:
         return [subscription for subscription in self.all() if subscription.topic == topic]
 
     def create(self, topic: str, uri: str, api_version: str, **more: Any) -> Subscription:
-        """Subscribe. Raises AddressRefused: no such address, or the topic goes there already.
+        """Subscribe. Raises AddressRefused: not an address for webhooks, or one that has this topic already.
 
         Args:
             more: ``include_fields`` and ``filter``.
@@ -66,7 +66,7 @@ class Subscriptions:
             return self._by_id[old.id]
 
     def delete(self, subscription_id: int) -> bool:
-        """Remove a subscription; False if there is none. Shopify does so itself when its webhooks keep failing."""
+        """Remove a subscription, as Shopify does itself when its webhooks keep failing; False if there is none."""
         with self._lock:
             return self._by_id.pop(subscription_id, None) is not None
 
