@@ -312,7 +312,7 @@ def test_an_older_version_does_not_have_what_came_later(page, shopify, order):
     assert answer.json()["errors"][0]["message"] == "Field 'jobResult' doesn't exist on type 'OrderCancelPayload'"
 
 
-def test_the_cost_of_an_answer_is_told(to_shopify, shopify, clock):
+def test_an_answer_reports_its_cost(to_shopify, shopify, clock):
     for each in orders(clock, 3):
         shopify.add(each)
 

@@ -34,7 +34,7 @@ def test_the_list_can_be_asked_for_what_changed_since(to_shopify, shopify, clock
     assert sorted(names(changed)) == ["#1004", "#1005"]
 
 
-def test_a_cancelled_order_is_listed_only_to_those_who_ask_for_any(to_shopify, shopify):
+def test_a_cancelled_order_is_listed_with_status_any_only(to_shopify, shopify):
     order = make_order(1001)
     shopify.add(order)
     shopify.cancel(order["id"])

@@ -15,25 +15,25 @@ from ordercall.storage.engine.opening import database_at
 from ordercall.storage.records import demo
 
 RECALLED = 500
-"""So many orders the sandbox knows again after a start: ten times as many as its page shows."""
+"""Orders that the sandbox knows again after a start: ten times as many as its page shows."""
 
 
 def earlier_orders(settings: Settings) -> Earlier:
     """Return what the sandbox should know of the database when it starts."""
     with closing(open_database(settings)) as db, db.read() as tx:
         rows = demo.latest(tx, RECALLED)
-        told = demo.bodies(tx, [row.shopify_id for row in rows])
+        bodies = demo.bodies(tx, [row.shopify_id for row in rows])
         empty = not rows and not demo.any_real(tx)
-    last_told: dict[int, dict[str, Any]] = {}
-    for shopify_id, raw in told:
+    latest_body: dict[int, dict[str, Any]] = {}
+    for shopify_id, raw in bodies:
         body = json.loads(raw)
-        if body["updated_at"] >= last_told.get(shopify_id, body)["updated_at"]:
-            last_told[shopify_id] = body
+        if body["updated_at"] >= latest_body.get(shopify_id, body)["updated_at"]:
+            latest_body[shopify_id] = body
     return Earlier(
         orders=[
-            (last_told[row.shopify_id] | {"cancelled_at": row.shopify_cancelled_at}, row.confirmation_status)
+            (latest_body[row.shopify_id] | {"cancelled_at": row.shopify_cancelled_at}, row.confirmation_status)
             for row in reversed(rows)
-            if row.shopify_id in last_told
+            if row.shopify_id in latest_body
         ],
         last_number=_number(rows[0].order_name) if rows else 0,
         place_first=empty and settings.sandboxed,

@@ -15,11 +15,10 @@ from graphql import (
     FragmentDefinitionNode,
     FragmentSpreadNode,
     InlineFragmentNode,
-    IntValueNode,
     OperationDefinitionNode,
     OperationType,
     SelectionSetNode,
-    VariableNode,
+    value_from_ast_untyped,
 )
 
 MUTATION = 10  # points, as Shopify counts
@@ -58,13 +57,9 @@ class Pricing:
 
     def _page_size(self, field: FieldNode) -> int | None:
         for argument in field.arguments or ():
-            if argument.name.value in ("first", "last"):
-                value = argument.value
-                if isinstance(value, IntValueNode):
-                    return int(value.value)
-                if isinstance(value, VariableNode):
-                    asked = self._variables.get(value.name.value)
-                    return asked if isinstance(asked, int) else 0
+            if argument.name.value == "first":
+                size = value_from_ast_untyped(argument.value, dict(self._variables))
+                return size if isinstance(size, int) else 0
         return None
 
     def _fields(self, selections: SelectionSetNode | None) -> Iterator[FieldNode]:

@@ -85,7 +85,6 @@ class FakeKalimera(FakeProvider):
         self.campaigns = {campaign_id: Campaign(campaign_id) for campaign_id in campaign_ids}
         self.on_listed: list[Callable[[Listing], None]] = []
         self._listings: list[Listing] = []
-        self._phones: dict[str, str] = {}  # by contact id
 
     @property
     def campaign(self) -> Campaign:
@@ -114,8 +113,7 @@ class FakeKalimera(FakeProvider):
     def forget_contact(self, phone: str) -> None:
         """Lose a contact, as if somebody had deleted it at Kalimera: adding its id is refused from now on."""
         with self._lock:
-            contact = self.contacts.pop(phone)
-            self._phones.pop(contact["contact_id"], None)
+            del self.contacts[phone]
 
     def add_routes(self, bp: Blueprint) -> None:
         bp.add_url_rule("/contact", view_func=self._create_contact, methods=["POST"])
@@ -149,7 +147,6 @@ class FakeKalimera(FakeProvider):
             known = self.contacts.get(phone)
             if known is None:
                 self.contacts[phone] = payload | {"contact_id": contact_id_of(phone)}
-                self._phones[contact_id_of(phone)] = phone
         if known is None:
             return jsonify(message="Contact created", contact_id=contact_id_of(phone)), 201
         shown = {"contact_id": known["contact_id"]} if self.duplicate_shows_id else {}
@@ -215,10 +212,9 @@ class FakeKalimera(FakeProvider):
         return listing
 
     def _phone_of(self, contact_id: str) -> str | None:
-        if contact_id in self._phones or not self.recalls_contacts:
-            return self._phones.get(contact_id)
         match = CONTACT_ID.fullmatch(contact_id)
-        return "+" + "".join(match.groups()).lstrip("0") if match else None
+        phone = "+" + "".join(match.groups()).lstrip("0") if match else ""
+        return phone if phone in self.contacts or (phone and self.recalls_contacts) else None
 
     def _listed_contacts(self) -> ResponseReturnValue:
         campaign = self.campaigns.get(request.args.get("campaign_id", ""))

@@ -121,14 +121,14 @@ def on_conflict(_conflict: StatusConflict) -> ResponseReturnValue:
     found = _found((request.view_args or {})["shopify_id"])
     wanted = Status.of(request.form.get("status")) or Status.FAILED  # the form that cancels again names none
     query = ListQuery.of_origin(request.form.get("from", ""))
-    told = who_changed(found, page_numbers.now())
+    by_whom = who_changed(found, page_numbers.now())
     return render_template(
         "order-conflict.html",
         order=found,
         version=found.version,
         wanted=wanted,
         query=query,
-        told=told,
+        by_whom=by_whom,
         chosen={name: request.form[name] for name in ("reason", "restock", "email", "back") if name in request.form},
     ), 409
 
