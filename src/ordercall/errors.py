@@ -7,6 +7,7 @@
     ├── DatabaseBusy              no free lock, no answer or no space in time; the sender should repeat
     │   └── LeaseLost             this worker was out of touch; another one may do its work by now
     ├── DatabaseUnusable          the database cannot keep what it is given (network disk, other schema)
+    ├── SandboxSilent             the sandbox did not say that it forgot its orders; none was removed
     ├── InvalidRequest            the caller sent something we cannot use
     │   ├── UnknownOrder          no order has this id
     │   ├── UnknownRun            no bulk run has this number
@@ -70,6 +71,12 @@ class DatabaseUnusable(OrdercallError):
 
 class LeaseLost(DatabaseBusy):
     """The database did not hear this worker for so long that others may take it for dead. Nothing was sent."""
+
+
+class SandboxSilent(OrdercallError):
+    """The sandbox runs and did not say that it forgot its orders, so none was removed."""
+
+    status = 503
 
 
 class InvalidRequest(OrdercallError):

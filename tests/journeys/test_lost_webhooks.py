@@ -53,7 +53,8 @@ def shopify() -> FakeShopify:
 
 def place_and_change(shop: Shop, count: int) -> None:
     """Place orders and change two thirds of them, as a day in a shop does."""
-    changes: dict[int, Callable[[int], None]] = {1: shop.cancel, 3: shop.correct, 5: shop.pay, 7: shop.ship}
+    book = shop.book
+    changes: dict[int, Callable[[int], object]] = {1: book.cancel, 3: shop.correct, 5: book.pay, 7: book.ship}
     for number in range(count):
         at = shop._shopify.book.now()
         placed = shop.place_order(state="Gujarat" if number % 3 == 0 else "Kerala", created_at=at)
@@ -128,7 +129,7 @@ def test_after_one_reading_the_database_equals_the_shop_and_nobody_is_called_twi
 def test_what_the_shop_did_while_nobody_listened_is_read_at_the_start(
     install: Callable[..., Installation], shopify: FakeShopify, kalimera: FakeKalimera
 ) -> None:
-    shopify._clock.now = datetime.now(UTC)  # type: ignore[attr-defined]
+    shopify.clock.now = datetime.now(UTC)  # type: ignore[attr-defined]
     installation = install(RECONCILE_MINUTES="15")
     installation.start()
     until(lambda: installation.rows("SELECT 1 FROM reconciliations WHERE ended_at IS NOT NULL"), "the shop was read")
@@ -145,7 +146,7 @@ def test_what_the_shop_did_while_nobody_listened_is_read_at_the_start(
 def test_kill_9_in_the_middle_of_a_reading_loses_nothing_and_nobody_is_called_twice(
     install: Callable[..., Installation], shopify: FakeShopify, kalimera: FakeKalimera, gate: Gate
 ) -> None:
-    shopify._clock.now = datetime.now(UTC)  # type: ignore[attr-defined]
+    shopify.clock.now = datetime.now(UTC)  # type: ignore[attr-defined]
     shop = Shop(shopify)
     for _ in range(60):
         shop.place_order(created_at=shopify.book.now())

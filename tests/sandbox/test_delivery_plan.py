@@ -1,4 +1,4 @@
-"""Webhooks that travel badly, and what happens to an order in the shop."""
+"""The faults of webhook delivery, and the webhooks of what happens to an order in the shop."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def test_a_plan_that_cannot_be_read_changes_nothing(wanted):
 
 
 @pytest.mark.parametrize(
-    ("action", "told"),
+    ("action", "webhooks"),
     [
         ("pay", {"orders/paid": 1, "orders/updated": 1}),
         ("correct", {"orders/updated": 1}),
@@ -96,13 +96,13 @@ def test_a_plan_that_cannot_be_read_changes_nothing(wanted):
         ("data_request", {"customers/data_request": 1}),
     ],
 )
-def test_what_happens_to_an_order_is_told_as_shopify_tells_it(product, shop, shopify, action, told):
+def test_what_happens_to_an_order_has_the_webhooks_that_shopify_sends(product, shop, shopify, action, webhooks):
     with run_in_thread(create_sandbox(shopify=shopify, shop=shop)) as running:
         order_id = shop.place_order().order_id
         running.app.test_client().post(f"http://localhost/orders/{order_id}/change", data={"action": action})
-        until(lambda: len(product.requests) == 1 + sum(told.values()), "all has been told")
+        until(lambda: len(product.requests) == 1 + sum(webhooks.values()), "all have come")
 
-    assert topics(product) == {"orders/create": 1} | told
+    assert topics(product) == {"orders/create": 1} | webhooks
 
 
 def test_a_corrected_phone_is_the_one_that_the_customer_answers(product, shop):
@@ -127,11 +127,11 @@ def test_the_plan_is_set_on_the_page(product, shop):
     assert 'name="drop_every" min="0" max="1000" value="10"' in page
 
 
-def test_an_app_that_is_uninstalled_is_told_and_its_tokens_are_dead(product, shop, shopify):
+def test_an_app_that_is_uninstalled_has_a_webhook_and_no_valid_token(product, shop, shopify):
     granted = shopify.tokens.grant(shopify.tokens.client_id, shopify.tokens.client_secrets[0])
     with run_in_thread(create_sandbox(shop=shop)) as running:
         running.app.test_client().post("http://localhost/app/uninstall")
-        until(lambda: len(product.requests) == 1, "it has been told")
+        until(lambda: len(product.requests) == 1, "the webhook has come")
         dead = [shopify.tokens.scopes_of(token) for token in (shopify.token, granted)]
         running.app.test_client().post("http://localhost/app/install")
 

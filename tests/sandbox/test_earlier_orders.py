@@ -1,4 +1,4 @@
-"""What the sandbox knows of the orders of before its start, and how it forgets."""
+"""The orders from before the sandbox's start: what it knows of them, and how it forgets."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ def shop_with(*orders: tuple[dict[str, object], str], last_number: int = 0) -> S
     return shop
 
 
-def test_numbers_go_on_behind_the_orders_of_before():
+def test_numbers_continue_those_of_earlier_orders():
     shop = shop_with((make_order(1041), "Placed"), (make_order(1040), "Success"))
 
     assert shop.place_order().number == 1042
 
 
-def test_numbers_go_on_also_where_no_body_is_kept():
+def test_numbers_continue_also_where_no_body_is_kept():
     assert shop_with(last_number=2_000).place_order().number == 2_001
 
 
@@ -46,18 +46,18 @@ def test_without_an_order_the_numbers_begin_at_1001():
 @pytest.mark.parametrize(
     ("status", "said"), [("Placed", ""), ("Success", Answer.CONFIRMS), ("Failed", Answer.REFUSES), ("Returned", "")]
 )
-def test_an_order_of_before_comes_with_what_its_customer_said(status, said):
+def test_an_earlier_order_comes_with_its_customers_answer(status, said):
     [order] = shop_with((make_order(1041), status)).orders
 
     assert order.said == said
 
 
-def test_an_order_of_before_has_its_customer_and_phone():
+def test_an_earlier_order_has_its_customer_and_phone():
     body = make_order(1041, state="Gujarat")
 
     [order] = shop_with((body, "Placed")).orders
 
-    assert (order.person.last_name, order.person.state, order.phone) == (
+    assert (order.body["shipping_address"]["last_name"], order.body["shipping_address"]["province"], order.phone) == (
         body["shipping_address"]["last_name"],
         "Gujarat",
         body["phone"],
@@ -78,7 +78,7 @@ def restarted(product: Product) -> Iterator[RunningSandbox]:
 @pytest.mark.parametrize(
     ("action", "topic"), [("cancel", "orders/cancelled"), ("ship", "orders/fulfilled"), ("correct", "orders/updated")]
 )
-def test_with_an_order_of_before_everything_can_be_done(
+def test_everything_can_be_done_with_an_earlier_order(
     restarted: RunningSandbox, product: Product, action: str, topic: str
 ) -> None:
     [order] = restarted.sandbox.shop.orders
@@ -86,21 +86,21 @@ def test_with_an_order_of_before_everything_can_be_done(
         answer = page.post(f"/orders/{order.order_id}/{action}", json={})
         shown = page.get("/").text
 
-    until(lambda: product.webhooks(topic), "the change was told")
+    until(lambda: product.webhooks(topic), "the webhook of the change has come")
     [(_, body)] = product.webhooks(topic)
     assert answer.status_code == 200
     assert json.loads(body)["id"] == order.order_id
     assert "none since the start" in shown
 
 
-def test_nobody_is_told_of_the_orders_of_before(restarted: RunningSandbox, product: Product) -> None:
+def test_earlier_orders_have_no_new_webhook(restarted: RunningSandbox, product: Product) -> None:
     restarted.sandbox.shop.place_order()
-    until(lambda: product.requests, "the new order was told")
+    until(lambda: product.requests, "the webhook of the new order has come")
 
     assert [json.loads(body)["name"] for _, _, body in product.requests] == ["#1042"]
 
 
-def test_the_app_reads_the_orders_of_before(restarted: RunningSandbox) -> None:
+def test_the_app_reads_earlier_orders(restarted: RunningSandbox) -> None:
     admin = f"{restarted.url}/shopify/admin/api/2026-10"
     with http(admin, **{"X-Shopify-Access-Token": "sandbox-access-token"}) as client:
         listed = client.get("/orders.json", params={"status": "any"}).json()["orders"]
@@ -137,7 +137,7 @@ def test_with_the_orders_it_is_forgotten_that_the_app_was_taken_out(restarted: R
         answer = page.post("/orders/forget")
 
     assert (answer.status_code, answer.headers["Location"]) == (303, "/#orders")
-    assert restarted.sandbox.shop.app_installed
+    assert restarted.sandbox.shopify.tokens.app_installed
 
 
 def test_no_id_is_one_that_a_real_order_could_have() -> None:

@@ -1,4 +1,4 @@
-"""The sandbox's Shopify breaks in every way that Shopify's page of response codes names, at each of its doors."""
+"""The sandbox's Shopify fails in every way of Shopify's page of response codes: by REST, by GraphQL, at the grant."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ SHOP = "{ shop { name } }"
         ("login_page", 303),
     ],
 )
-def test_shopify_refuses_at_each_of_its_doors(page, to_shopify, shopify, mode, status):
+def test_shopify_refuses_rest_graphql_and_the_token_grant(page, to_shopify, shopify, mode, status):
     shopify.switch(mode)
 
     rest = to_shopify.get("/orders.json")
@@ -41,13 +41,13 @@ def test_shopify_refuses_at_each_of_its_doors(page, to_shopify, shopify, mode, s
     assert ("html" in rest.text) == (mode in ("html", "login_page"))
 
 
-def test_a_throttled_caller_is_told_when_to_come_again_in_fractions(to_shopify, shopify):
+def test_the_retry_after_of_a_throttled_caller_has_a_fraction(to_shopify, shopify):
     shopify.switch("throttled")
 
     assert to_shopify.get("/orders.json").headers["Retry-After"] == "2.0"
 
 
-def test_graphql_is_throttled_in_an_answer_of_200_that_says_how_many_points_are_missing(to_shopify, shopify):
+def test_graphql_throttles_with_a_200_that_has_the_missing_points(to_shopify, shopify):
     shopify.switch("cost_throttled")
 
     answer = graphql(to_shopify, SHOP)

@@ -25,7 +25,7 @@ def test_the_page_shows_orders_and_calls(page, to_kalimera):
     assert "style=" not in shown.text
 
 
-def test_the_page_says_who_is_listed_under_which_agent(page, to_kalimera):
+def test_the_page_shows_which_customer_is_listed_under_which_agent(page, to_kalimera):
     order = page.post("/orders", json={"state": "Gujarat"}).json()["orders"][0]
     to_kalimera.put("/campaign/main", json=window("sandbox-agent-hindi"))
     add(to_kalimera, create(to_kalimera, order["phone"]))
@@ -138,14 +138,14 @@ def test_a_newcomer_finds_a_first_order(product):
     product.answers = [503]
     with run_in_thread(sandbox_beside(settings(product))) as running:
         place_first_order(running.sandbox.shop, product.url, threading.Event())
-        until(lambda: product.webhooks("orders/create"), "the order has been told")
+        until(lambda: product.webhooks("orders/create"), "the webhook has come")
 
     [(headers, body)] = product.webhooks("orders/create")
     assert json.loads(body)["name"] == "#1001"
     assert headers["X-Shopify-Shop-Domain"] == "my-store.myshopify.com"
 
 
-def test_who_was_quicker_than_the_product_finds_no_order_beside_their_own(product):
+def test_no_first_order_is_placed_beside_one_that_a_person_placed_before_the_product_answered(product):
     with run_in_thread(sandbox_beside(settings(product))) as running:
         shop = running.sandbox.shop
         shop.place_order()

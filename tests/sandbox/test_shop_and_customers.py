@@ -1,4 +1,4 @@
-"""The shop of the sandbox tells the product of its orders, and its customers answer the call."""
+"""The sandbox's shop sends the product webhooks of its orders, and its customers answer the call."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def test_a_placed_order_arrives_as_a_signed_webhook(product):
     shop.stop()
 
 
-def test_a_webhook_is_repeated_unchanged_until_it_is_taken(product):
+def test_a_webhook_is_repeated_unchanged_until_it_is_accepted(product):
     product.answers = [503, 500]
     shop = Shop(FakeShopify(), Webhooks(product.url, SECRET, "shop.myshopify.com", pauses=(0.01, 0.01, 0.01)))
 
@@ -103,7 +103,7 @@ def test_a_webhook_is_given_up_in_the_end(product):
     shop.stop()
 
 
-def test_a_cancellation_is_told_whoever_asked_for_it(product):
+def test_a_cancellation_by_the_merchant_and_by_the_product_has_a_webhook(product):
     shopify = FakeShopify()
     shop = Shop(shopify, Webhooks(product.url, SECRET, "shop.myshopify.com"))
     by_merchant, by_product = shop.place_order(), shop.place_order()
@@ -112,15 +112,15 @@ def test_a_cancellation_is_told_whoever_asked_for_it(product):
         run_in_thread(create_sandbox(shopify=shopify, shop=shop)) as running,
         http(running.url, **{"X-Shopify-Access-Token": shopify.token}) as client,
     ):
-        shop.cancel(by_merchant.order_id)
+        shop.book.cancel(by_merchant.order_id)
         client.post(f"/shopify/admin/api/2026-10/orders/{by_product.order_id}/cancel.json", json=CANCELLATION)
-        until(lambda: len(product.webhooks("orders/cancelled")) == 2, "both have been told")
+        until(lambda: len(product.webhooks("orders/cancelled")) == 2, "both webhooks have come")
 
-    told = {
+    cancelled = {
         json.loads(body)["id"]: json.loads(body)["cancelled_at"] for _, body in product.webhooks("orders/cancelled")
     }
-    assert told.keys() == {by_merchant.order_id, by_product.order_id}
-    assert all(told.values())
+    assert cancelled.keys() == {by_merchant.order_id, by_product.order_id}
+    assert all(cancelled.values())
 
 
 @pytest.fixture
@@ -180,7 +180,7 @@ def test_nobody_is_rung_outside_the_window(product, street):
     assert (early.said, late.said) == ("", "")
 
 
-def test_a_report_is_repeated_while_the_product_cannot_take_it(product, street, monkeypatch):
+def test_a_report_is_repeated_while_the_product_answers_503(product, street, monkeypatch):
     monkeypatch.setattr("ordercall.sandbox.customers.PAUSES", (0.01,))
     product.answers = [503]
     _, shop, client = street
@@ -188,6 +188,6 @@ def test_a_report_is_repeated_while_the_product_cannot_take_it(product, street, 
     client.put("/campaign/main", json=window("sandbox-agent-english"))
 
     add(client, create(client, order.phone))
-    until(lambda: order.report == "Success: 200", "the report is taken")
+    until(lambda: order.report == "Success: 200", "the report is accepted")
 
     assert len(product.requests) == 2

@@ -1,4 +1,4 @@
-"""The fake shop's REST: the list of orders, the limit of calls, subscriptions, and versions that are closed."""
+"""The fake shop's REST: the list of orders, the rate limit, closed versions, and the webhooks of each change."""
 
 from __future__ import annotations
 
@@ -8,8 +8,6 @@ from playing import http
 from shop_talk import orders
 
 from ordercall.sandbox.orders import make_order
-
-HOOK = {"topic": "orders/create", "address": "https://shop.example.com/shopify/webhook"}
 
 
 def names(answer: httpx.Response) -> list[str]:
@@ -36,7 +34,7 @@ def test_the_list_can_be_asked_for_what_changed_since(to_shopify, shopify, clock
     assert sorted(names(changed)) == ["#1004", "#1005"]
 
 
-def test_a_cancelled_order_is_listed_only_to_those_who_ask_for_any(to_shopify, shopify):
+def test_a_cancelled_order_is_listed_with_status_any_only(to_shopify, shopify):
     order = make_order(1001)
     shopify.add(order)
     shopify.cancel(order["id"])
@@ -71,32 +69,6 @@ def test_the_forty_first_call_at_once_is_throttled_until_the_bucket_has_leaked(t
     assert to_shopify.get("/orders.json").status_code == 200
 
 
-def test_a_subscription_is_made_listed_and_removed(to_shopify):
-    made = to_shopify.post("/webhooks.json", json={"webhook": HOOK}).json()["webhook"]
-
-    assert to_shopify.get("/webhooks.json").json()["webhooks"] == [made]
-    assert (made["topic"], made["address"]) == (HOOK["topic"], HOOK["address"])
-    assert to_shopify.delete(f"/webhooks/{made['id']}.json").status_code == 200
-    assert to_shopify.get("/webhooks.json").json()["webhooks"] == []
-
-
-@pytest.mark.parametrize(
-    "change", [{"topic": "orders/lost"}, {"topic": "shop/redact"}, {"address": "http://shop.example.com"}], ids=str
-)
-def test_a_subscription_that_shopify_does_not_make_is_refused(to_shopify, change):
-    assert to_shopify.post("/webhooks.json", json={"webhook": HOOK | change}).status_code == 422
-
-
-def test_a_webhook_that_is_no_object_is_refused_too(to_shopify):
-    assert to_shopify.post("/webhooks.json", json={"webhook": "orders/create"}).status_code == 422
-
-
-def test_nothing_is_sent_twice_to_one_address(to_shopify):
-    to_shopify.post("/webhooks.json", json={"webhook": HOOK})
-
-    assert to_shopify.post("/webhooks.json", json={"webhook": HOOK}).status_code == 422
-
-
 @pytest.mark.parametrize(
     ("asked", "answered"),
     [("2026-10", "2026-10"), ("2024-07", "2026-01"), ("never", "2026-01"), ("2027-01", "2027-01")],
@@ -107,16 +79,16 @@ def test_a_closed_version_falls_forward_to_the_oldest_that_is_open(running, shop
         assert client.get("/orders.json").headers["X-Shopify-API-Version"] == answered
 
 
-def test_every_change_is_told_with_an_update_beside_it(shopify):
-    told: list[str] = []
-    shopify.book.on_change.append(lambda change: told.extend(topic for topic, _ in change.told))
+def test_every_change_has_an_update_beside_its_own_webhook(shopify):
+    topics: list[str] = []
+    shopify.book.on_event.append(lambda topic, _body: topics.append(topic))
     order = make_order(1001)
     shopify.add(order)
-    shopify.book.tag(order["id"], add=["confirmed"])
+    shopify.book.tag(order["id"], ["confirmed"])
     shopify.cancel(order["id"])
     shopify.cancel(order["id"])
 
-    assert told == ["orders/updated", "orders/cancelled", "orders/updated"]
+    assert topics == ["orders/updated", "orders/cancelled", "orders/updated"]
 
 
 def test_what_was_paid_for_stays_paid_when_it_is_cancelled(shopify):

@@ -53,7 +53,7 @@ def test_a_token_ends_after_its_time(page, running, clock: Clock):
     assert after.json() == {"errors": "[API] Invalid API key or access token (unrecognized login or wrong password)"}
 
 
-def test_a_new_token_leaves_the_old_one_good(page, running):
+def test_a_new_token_leaves_the_old_one_valid(page, running):
     first, second = (grant(page).json()["access_token"] for _ in range(2))
 
     for token in (first, second):
@@ -67,7 +67,7 @@ def test_a_wrong_secret_is_refused_in_json(page):
     assert (answer.status_code, answer.json()["error"]) == (400, "invalid_client")
 
 
-def test_both_secrets_are_good_while_one_is_rotated(page, shopify: FakeShopify):
+def test_both_secrets_are_valid_while_one_is_rotated(page, shopify: FakeShopify):
     shopify.tokens.client_secrets.append("the new one")
 
     assert [grant(page, client_secret=secret).status_code for secret in shopify.tokens.client_secrets] == [200, 200]
@@ -91,13 +91,13 @@ def test_an_unknown_app_and_another_grant_are_refused(page):
     assert "unsupported_grant_type" in grant(page, grant_type="authorization_code").text
 
 
-def test_no_token_is_good_once_the_app_is_uninstalled(to_shopify, shopify):
+def test_no_token_is_valid_once_the_app_is_uninstalled(to_shopify, shopify):
     shopify.tokens.uninstall()
 
     assert to_shopify.get("/orders.json").status_code == 401
 
 
-def test_the_app_is_told_its_scopes(to_shopify, page, running, shopify):
+def test_the_app_reads_its_scopes(to_shopify, page, running, shopify):
     scopes = "{ currentAppInstallation { accessScopes { handle } } }"
     shopify.tokens.scopes = ("read_orders",)
     with with_token(running.url, grant(page).json()["access_token"]) as client:

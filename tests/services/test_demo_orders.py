@@ -134,7 +134,7 @@ def test_one_that_failed_is_not_cancelled_in_the_real_shop(house: House) -> None
     house.cancels.cancel(order_id)
 
     assert house.order(order_id).cancel_state is None
-    assert house.messages(order_id)[-1] == "Not cancelled in Shopify: It is a demo order, which the sandbox placed."
+    assert house.messages(order_id)[-1] == "Not cancelled in Shopify: it is a demo order, which the sandbox placed."
     assert nobody_was_asked(house)
 
 

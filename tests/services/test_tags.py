@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from house import House
 from ordercall.domain.orders import Status
 from ordercall.errors import ProviderBusy
-from ordercall.sandbox.order_book import Change, tags_of
+from ordercall.sandbox.order_book import tags_of
 from ordercall.sandbox.orders import make_order
 from ordercall.sandbox.shopify_tokens import READ
 
@@ -80,12 +82,12 @@ def test_an_order_whose_status_was_taken_back_is_not_tagged(house: House) -> Non
 def test_the_webhook_of_our_own_tag_changes_nothing(house: House) -> None:
     order_id = placed(house)
     house.orders.change_status(order_id, Status.SUCCESS, by="the agent")
-    told: list[Change] = []
-    house.shopify.book.on_change.append(told.append)
+    sent: list[tuple[str, dict[str, Any]]] = []
+    house.shopify.book.on_event.append(lambda *webhook: sent.append(webhook))
     house.tags.tag(order_id, Status.SUCCESS)
     before, events = house.order(order_id)._asdict(), house.events(order_id)
 
-    [(topic, body)] = [each for change in told for each in change.told]
+    [(topic, body)] = sent
     house.receive(body, topic=topic)
 
     after = house.order(order_id)._asdict()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import socket
 from typing import Any
 
 import pytest
 
 from ordercall.sandbox.app import create_sandbox
 from ordercall.sandbox.server import run_in_thread
+from ordercall.services import demo as demo_service
 from ports import free_port
 from reading import flashed, look, names
 from web_app import Element, Page, Shop, send_form
@@ -142,6 +144,21 @@ def test_where_the_sandbox_does_not_run_there_is_nobody_to_forget(new_shop: Any)
 
     assert send_form(shop.person(), REMOVE).status_code == 303
     assert shop.rows("SELECT shopify_id FROM orders") == []
+
+
+def test_while_the_sandbox_does_not_answer_nothing_is_removed_and_the_page_says_so(
+    new_shop: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(demo_service, "SECONDS_TO_FORGET", 0.2)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        shop: Shop = new_shop(ORDERCALL_SANDBOXED="1", SANDBOX_PORT=str(silent.getsockname()[1]))
+        shop.receive(1001)
+
+        answer = send_form(shop.person(), REMOVE)
+
+    assert answer.status_code == 503
+    assert "The sandbox did not answer, so no demo order was removed" in answer.text
+    assert len(shop.rows("SELECT shopify_id FROM orders")) == 1
 
 
 def test_a_real_shop_tells_no_sandbox_to_forget(new_shop: Any) -> None:

@@ -1,7 +1,7 @@
 """The versions of Shopify's Admin API: a new one each quarter, each open for a year and half a month.
 
 Source: https://shopify.dev/docs/api/usage/versioning. Asking for a closed or unknown version is no error: Shopify
-"falls forward" to the oldest that is open, and only the header ``X-Shopify-API-Version`` tells.
+"falls forward" to the oldest that is open, and only the header ``X-Shopify-API-Version`` shows it.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ def open_versions(now: datetime) -> list[str]:
 
 
 def served_version(asked: str, now: datetime) -> str:
-    """Return the version that answers a question for version *asked*."""
+    """Return the version that answers a request for version *asked*."""
     stable = open_versions(now)
     return asked if asked in (*stable, _candidate(stable[-1]), UNSTABLE) else stable[0]
 

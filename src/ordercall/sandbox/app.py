@@ -1,4 +1,4 @@
-"""The sandbox as one Flask application: the two APIs, what tests ask, and the page where people click."""
+"""The sandbox as one Flask application: the two APIs, the page for people, and its JSON for tests."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ def create_sandbox(
         kalimera: mounted at ``/kalimera``.
         shopify: mounted at ``/shopify``.
         shop: places the page's orders; default: one that sends no webhooks.
-        customers: answer Kalimera's calls; without them nobody does.
+        customers: answer Kalimera's calls; default: nobody does.
         product_url: where the page's link to the dashboard leads.
     """
     kalimera, shopify = kalimera or FakeKalimera(), shopify or FakeShopify()
     sandbox = Sandbox(kalimera, shopify, shop or Shop(shopify), customers, product_url)
     if customers:
-        customers.live_at(kalimera)
+        kalimera.on_listed.append(customers.listed)
     app = Flask(__name__)
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.extensions["sandbox"] = sandbox
@@ -51,7 +51,7 @@ def create_sandbox(
 
 
 def _read_and_check_host() -> None:
-    """Read the body to its end, as the server needs it, and refuse a foreign name that points to this machine."""
+    """Read the body to its end, as the server needs it, and refuse a foreign name that resolves to this machine."""
     request.get_data()
     host = request.host.rsplit(":", 1)[0].casefold()
     if host != "localhost" and not _is_address(host):
@@ -59,7 +59,7 @@ def _read_and_check_host() -> None:
 
 
 def _is_address(host: str) -> bool:
-    """Nobody can point an address elsewhere, as they can a name."""
+    """Whether it is an IP address, which nobody can make resolve to another machine, as they can a name."""
     try:
         ip_address(host.strip("[]"))
     except ValueError:

@@ -1,4 +1,4 @@
-"""Shopify cancels an order in a job of its own: the answer to ``orderCancel`` says only that it began."""
+"""Shopify cancels an order in an asynchronous job: the answer to ``orderCancel`` says only that it has begun."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class JobState(StrEnum):
 
 @dataclass(slots=True)
 class CancelJob:
-    """One cancellation that Shopify works on. It ends after ``ticks`` more."""
+    """One cancellation under way. It ends after ``ticks`` more ticks."""
 
     order_id: int
     reason: str
@@ -48,7 +48,7 @@ class CancelJobs:
         self._lock = threading.RLock()
 
     def start(self, order_id: int, reason: str) -> CancelJob:
-        """Begin to cancel an order that was looked at before."""
+        """Begin to cancel an order that may be cancelled."""
         with self._lock:
             job = CancelJob(order_id, reason, self.ticks, fails=self.fail_next > 0)
             self.fail_next = max(self.fail_next - 1, 0)
@@ -58,7 +58,7 @@ class CancelJobs:
         return job
 
     def tick(self) -> None:
-        """Let a moment pass for every job."""
+        """Count a tick for every job, and end those that are due."""
         with self._lock:
             running = [job for job in self._jobs.values() if job.state is JobState.STARTED]
             for job in running:
@@ -68,7 +68,7 @@ class CancelJobs:
             self._end(job)
 
     def finish(self) -> None:
-        """Bring every job to its end now."""
+        """End every job now."""
         with self._lock:
             running = list(self._jobs.values())
         for job in running:
@@ -79,7 +79,7 @@ class CancelJobs:
             return self._jobs.get(job_id)
 
     def forget(self) -> None:
-        """Know none of the jobs any more, and let those under way come to nothing."""
+        """Forget all jobs; those under way change nothing any more."""
         with self._lock:
             self._jobs.clear()
 
@@ -94,7 +94,7 @@ class CancelJobs:
         return order
 
     def _end(self, job: CancelJob) -> None:
-        """Cancel before the state says so: who reads SUCCEEDED must find the order cancelled."""
+        """Cancel before the state says so: after SUCCEEDED the order must be found cancelled."""
         with self._lock:
             if job.state is not JobState.STARTED:
                 return

@@ -1,8 +1,8 @@
-"""Turning the switches of a fake provider by name, for the page and for tests in other processes."""
+"""Setting the switches of a fake provider by name, for the page and for tests in other processes."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from ordercall.sandbox.provider import FakeProvider, Mode
@@ -16,11 +16,16 @@ WORDS = {
 SECONDS = ("slow_seconds", "lost_seconds", "retry_after", "delay")
 FLAGS = ("duplicate_shows_id", "campaign_lookup", "accept_any_order")
 LONGEST = 120.0
-"""Seconds: longer than any patience of the product that somebody may want to try."""
+"""Seconds: longer than any timeout of the product that somebody may want to try."""
+MOST = 1_000
+"""A fault of more calls, or a rarer one, is not worth waiting for."""
+
+Reader = Callable[[str, Any], Any]
+"""Reads the value of a name, or raises ValueError with a sentence for the person who sent it."""
 
 
 def modes_of(provider: FakeProvider) -> dict[str, tuple[str, str]]:
-    """Return the modes that a provider knows, each with its word and its meaning."""
+    """Return the modes that a provider knows, each with its label and its meaning."""
     faults = {mode: (fault.word, fault.meaning) for mode, fault in provider.faults.items()}
     return {mode: faults.get(mode) or WORDS[mode] for mode in Mode} | faults
 
@@ -34,12 +39,12 @@ def control(provider: FakeProvider, wanted: Mapping[str, Any]) -> None:
     mode = str(wanted.get("mode") or "")
     if mode:
         provider.check(mode)
-    values = {name: _seconds(name, wanted[name]) for name in SECONDS if name in wanted}
+    values = {name: read_seconds(name, wanted[name]) for name in SECONDS if name in wanted}
     flags = {name: _flag(wanted[name]) for name in FLAGS if name in wanted}
     unknown = [name for name in flags if not hasattr(provider, name)]
     if unknown:
         raise ValueError(f"{provider.name} has no {unknown[0]}.")
-    calls = _count(wanted["next"]) if wanted.get("next") else 0
+    calls = read_count("next", wanted.get("next") or 0)
     for name, value in (values | flags).items():
         setattr(provider, name, value)
     if calls:
@@ -48,7 +53,7 @@ def control(provider: FakeProvider, wanted: Mapping[str, Any]) -> None:
         provider.switch(mode)
 
 
-def _seconds(name: str, value: Any) -> float:
+def read_seconds(name: str, value: Any) -> float:
     try:
         seconds = float(value)
     except (TypeError, ValueError):
@@ -62,7 +67,9 @@ def _flag(value: Any) -> bool:
     return value is True or str(value).casefold() in ("true", "on", "1")
 
 
-def _count(value: Any) -> int:
-    if not str(value).isdigit():
-        raise ValueError("next must be a number of calls.")
-    return int(value)
+def read_count(name: str, value: Any) -> int:
+    """Return a count; an empty field of a form is 0."""
+    text = str(value).strip() or "0"
+    if not text.isdecimal() or int(text) > MOST:
+        raise ValueError(f"{name} must be a number between 0 and {MOST}.")
+    return int(text)

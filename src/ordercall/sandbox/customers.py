@@ -1,4 +1,4 @@
-"""The customers: when a call reaches them they say yes or no, and the agent reports it to the product."""
+"""The customers: they confirm or refuse when they are called, and the agent reports it to the product."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 
 import httpx
 
-from ordercall.sandbox.kalimera import FakeKalimera, Listing
+from ordercall.sandbox.kalimera import Listing
+from ordercall.sandbox.order_book import is_cancelled
 from ordercall.sandbox.provider import Clock
 from ordercall.sandbox.schedule import Schedule
 from ordercall.sandbox.shop import Answer, PlacedOrder, Shop
@@ -16,7 +17,7 @@ from ordercall.sandbox.shop import Answer, PlacedOrder, Shop
 SURPRISES = {Answer.CONFIRMS: 7, Answer.REFUSES: 2, Answer.SILENT: 1}
 STATUSES = {Answer.CONFIRMS: "Success", Answer.REFUSES: "Failed"}
 PAUSES = (1.0, 2.0, 4.0, 8.0)
-"""Seconds between the tries to report: long enough for a restart of the product."""
+"""Seconds between the attempts to report: long enough for a restart of the product."""
 
 TIMEOUT = 15.0
 """Seconds; the product answers a change of status after five at most."""
@@ -39,33 +40,29 @@ class Customers:
         clock: Clock | None = None,
         seed: int | None = None,
     ) -> None:
-        """Let customers live.
+        """Prepare the customers of a shop; :meth:`listed` has them called.
 
         Args:
-            shop: knows who ordered what and what they will say.
+            shop: has the orders and what their customers will say.
             product_url: where the agent reports to, without a path.
             token: the product's ``SYNC_API_TOKEN``.
             answer_after: the least seconds until the phone is picked up.
             spread: up to this many seconds more, at random.
             clock: the present, aware; it is compared with the call window.
-            seed: makes the chances the same every time.
+            seed: of the random numbers.
         """
         self.answer_after = answer_after
         self.spread = spread
         self._shop = shop
         self._clock = clock or (lambda: datetime.now(UTC))
         self._random = random.Random(seed)  # noqa: S311 - plays people, guards nothing
-        self._speaking = threading.Lock()
+        self._answering = threading.Lock()
         self._schedule = Schedule("sandbox-customers", threads=8)
         headers = {"X-App-Token": token} if token else {}
         self._http = httpx.Client(base_url=product_url, headers=headers, timeout=TIMEOUT, trust_env=False)
 
-    def live_at(self, kalimera: FakeKalimera) -> None:
-        """Answer the calls of this Kalimera."""
-        kalimera.on_listed.append(self.listed)
-
     def listed(self, listing: Listing) -> None:
-        """Note that somebody will be rung. A window that is over, or was never set, rings nobody."""
+        """Schedule the call of a listed contact. A window that is over, or was never set, rings nobody."""
         now = self._clock()
         if listing.start is None or listing.end is None or now > listing.end:
             return
@@ -78,17 +75,14 @@ class Customers:
         self._http.close()
 
     def _ring(self, phone: str) -> None:
-        for order in self._answered(phone):
-            self._report(order)
-
-    def _answered(self, phone: str) -> list[PlacedOrder]:
-        """Let the customer speak, and return the orders that they had not spoken about before."""
-        with self._speaking:
+        """Have the customer answer for all of their orders for which they have not, and report each."""
+        with self._answering:
             orders = [order for order in self._shop.orders_of(phone) if not order.said and not order.body["test"]]
-            orders = [order for order in orders if not self._shop.is_cancelled(order.order_id)]
+            orders = [order for order in orders if not is_cancelled(self._shop.book.order(order.order_id) or {})]
             for order in orders:
                 order.said = self._answer(order)
-            return orders
+        for order in orders:
+            self._report(order)
 
     def _answer(self, order: PlacedOrder) -> Answer:
         if order.answer is not Answer.SURPRISE:
@@ -96,16 +90,16 @@ class Customers:
         return self._random.choices(list(SURPRISES), weights=list(SURPRISES.values()))[0]
 
     def _report(self, order: PlacedOrder, attempt: int = 0) -> None:
-        """Tell the product what was said, and again after a pause while it cannot take it."""
+        """Report the answer to the product, and again after a pause while it cannot take it."""
         status = STATUSES.get(Answer(order.said))
         if status is None:
             return
-        answer = self._tell(order.order_id, status)
-        order.report = f"{status}: {answer if answer is not None else 'no answer'}"
-        if (answer is None or answer >= 500) and attempt < len(PAUSES):
+        code = self._post_status(order.order_id, status)
+        order.report = f"{status}: {code or 'no answer'}"
+        if (code is None or code >= 500) and attempt < len(PAUSES):
             self._schedule.after(PAUSES[attempt], lambda: self._report(order, attempt + 1))
 
-    def _tell(self, order_id: int, status: str) -> int | None:
+    def _post_status(self, order_id: int, status: str) -> int | None:
         try:
             return self._http.post(f"/api/orders/{order_id}/status", json={"status": status}).status_code
         except httpx.HTTPError:

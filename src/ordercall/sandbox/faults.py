@@ -1,6 +1,6 @@
 """The answers that a fake provider gives when it is broken on purpose, instead of doing any work.
 
-Shopify's are named as its page of response codes names them, and carry its words where they are known.
+Shopify's are named as on its page of response codes, with its own messages where they are known.
 Source: https://shopify.dev/docs/api/usage/response-codes.
 """
 
@@ -14,10 +14,10 @@ class Fault(NamedTuple):
     """One such answer.
 
     Attributes:
-        word: its name on the page.
+        word: its label on the page.
         meaning: what it does, in a sentence.
         body: JSON, or the text of an HTML page.
-        retry_after: how it writes the seconds after which to come again; empty: it does not say.
+        retry_after: the format of the seconds in ``Retry-After``; empty: no such header.
     """
 
     word: str
@@ -39,7 +39,7 @@ COMMON = {
         retry_after="{:g}",
     ),
 }
-"""What any provider may answer."""
+"""The answers of any provider."""
 
 SIGN_IN = "<!DOCTYPE html><html><head><title>Log in — Shopify</title></head><body><h1>Log in</h1></body></html>"
 INVALID_TOKEN = "[API] Invalid API key or access token (unrecognized login or wrong password)"  # noqa: S105
@@ -68,4 +68,4 @@ SHOPIFY = {
     "html": Fault("HTML", "Answers 200 with an HTML page.", 200, SIGN_IN),
     "login_page": Fault("Login page", "Answers 303 to a login page.", 303, SIGN_IN, {"Location": "/admin/auth/login"}),
 }
-"""What Shopify may answer, at every door: REST, GraphQL and the token grant."""
+"""The answers of Shopify, by REST, by GraphQL and to the token grant."""

@@ -1,7 +1,7 @@
-"""What a GraphQL request costs: objects 1 point, scalars none, a mutation 10, and a page as much as it may hold.
+"""The cost of a GraphQL request: objects 1 point, scalars none, a mutation 10, and a page as if it were full.
 
-Source: https://shopify.dev/docs/api/usage/limits. Shopify's own counting is kinder to large pages; who stays below
-these figures stays below Shopify's.
+Source: https://shopify.dev/docs/api/usage/limits. Shopify's own counting is kinder to large pages; what stays
+below these figures stays below Shopify's.
 """
 
 from __future__ import annotations
@@ -15,16 +15,15 @@ from graphql import (
     FragmentDefinitionNode,
     FragmentSpreadNode,
     InlineFragmentNode,
-    IntValueNode,
     OperationDefinitionNode,
     OperationType,
     SelectionSetNode,
-    VariableNode,
+    value_from_ast_untyped,
 )
 
 MUTATION = 10  # points, as Shopify counts
 LARGEST = 1_000
-"""No single request may cost more, whatever there is in the bucket."""
+"""The most that a single request may cost, however full the bucket is."""
 FREE = frozenset({"pageInfo", "userErrors", "orderCancelUserErrors"})
 
 
@@ -51,8 +50,6 @@ class Pricing:
             return 0
         if field.name.value == "nodes":
             return page * (1 + self._sum(field.selection_set, page=1))
-        if field.name.value == "edges":
-            return page * self._sum(field.selection_set, page=1)
         size = self._page_size(field)
         if size is not None:
             return self._sum(field.selection_set, page=size)
@@ -60,13 +57,9 @@ class Pricing:
 
     def _page_size(self, field: FieldNode) -> int | None:
         for argument in field.arguments or ():
-            if argument.name.value in ("first", "last"):
-                value = argument.value
-                if isinstance(value, IntValueNode):
-                    return int(value.value)
-                if isinstance(value, VariableNode):
-                    asked = self._variables.get(value.name.value)
-                    return asked if isinstance(asked, int) else 0
+            if argument.name.value == "first":
+                size = value_from_ast_untyped(argument.value, dict(self._variables))
+                return size if isinstance(size, int) else 0
         return None
 
     def _fields(self, selections: SelectionSetNode | None) -> Iterator[FieldNode]:
@@ -80,11 +73,10 @@ class Pricing:
 
 
 def objects_in(data: Any) -> int:
-    """Return how many objects an answer holds: what it really cost."""
+    """Return the number of objects in an answer: its actual cost."""
     if isinstance(data, list):
         return sum(objects_in(each) for each in data)
     if not isinstance(data, dict):
         return 0
     inner = sum(objects_in(value) for key, value in data.items() if key not in FREE)
-    wraps = "node" in data or data.keys() & {"nodes", "edges"}
-    return inner if wraps else 1 + inner
+    return inner if "nodes" in data else 1 + inner

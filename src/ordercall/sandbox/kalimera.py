@@ -1,4 +1,4 @@
-"""A Kalimera to try against: contacts, the campaign, and who is on its list under which agent."""
+"""A Kalimera to try against: contacts, campaigns, and which contact is on which list under which agent."""
 
 from __future__ import annotations
 
@@ -35,9 +35,9 @@ class Campaign:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """One contact put on a campaign's list, with the agent and window in force at that moment.
+    """One contact put on a campaign's list, with the agent and window at that moment.
 
-    ``repeated`` is true when the contact had been put on this campaign before: a person called twice.
+    ``repeated``: the contact was on this campaign's list before, so a person is called twice.
     """
 
     contact_id: str
@@ -51,14 +51,14 @@ class Listing:
 
 
 class FakeKalimera(FakeProvider):
-    """Kalimera's three calls, and two ways to look things up.
+    """Kalimera's three requests, and two look-ups.
 
     Attributes:
         duplicate_shows_id: whether the refusal of an existing contact names its id.
         campaign_lookup: whether ``GET campaign/contacts`` exists; otherwise it answers 404.
-        recalls_contacts: whether a contact id from an earlier start is still known. An id holds its phone, so
-            a sandbox that was restarted beside an older database can go on.
-        contacts: what was created, by phone: the payload with ``contact_id`` added.
+        recalls_contacts: whether a contact id from an earlier start is still known. An id contains its phone, so
+            a sandbox that was restarted beside an older database can continue.
+        contacts: the created contacts by phone: the payload with ``contact_id`` added.
         campaigns: the campaigns by id; updates for any other id are refused.
         on_listed: called with each :class:`Listing` after it happened.
     """
@@ -85,22 +85,21 @@ class FakeKalimera(FakeProvider):
         self.campaigns = {campaign_id: Campaign(campaign_id) for campaign_id in campaign_ids}
         self.on_listed: list[Callable[[Listing], None]] = []
         self._listings: list[Listing] = []
-        self._phones: dict[str, str] = {}  # by contact id
 
     @property
     def campaign(self) -> Campaign:
-        """The first campaign, for those who have one."""
+        """The first campaign."""
         return next(iter(self.campaigns.values()))
 
     @property
     def listings(self) -> list[Listing]:
-        """A copy of everything that was put on a list, oldest first."""
+        """A copy of all listings, oldest first."""
         with self._lock:
             return list(self._listings)
 
     @property
     def repeats(self) -> list[Listing]:
-        """The listings of contacts that were on the campaign already."""
+        """The listings of contacts that were on the campaign before."""
         return [listing for listing in self.listings if listing.repeated]
 
     def agent_of(self, phone: str) -> str | None:
@@ -114,8 +113,7 @@ class FakeKalimera(FakeProvider):
     def forget_contact(self, phone: str) -> None:
         """Lose a contact, as if somebody had deleted it at Kalimera: adding its id is refused from now on."""
         with self._lock:
-            contact = self.contacts.pop(phone)
-            self._phones.pop(contact["contact_id"], None)
+            del self.contacts[phone]
 
     def add_routes(self, bp: Blueprint) -> None:
         bp.add_url_rule("/contact", view_func=self._create_contact, methods=["POST"])
@@ -149,7 +147,6 @@ class FakeKalimera(FakeProvider):
             known = self.contacts.get(phone)
             if known is None:
                 self.contacts[phone] = payload | {"contact_id": contact_id_of(phone)}
-                self._phones[contact_id_of(phone)] = phone
         if known is None:
             return jsonify(message="Contact created", contact_id=contact_id_of(phone)), 201
         shown = {"contact_id": known["contact_id"]} if self.duplicate_shows_id else {}
@@ -179,7 +176,7 @@ class FakeKalimera(FakeProvider):
 
     def _add_contacts(self) -> ResponseReturnValue:
         payload = json_object()
-        campaign_ids, contact_ids = _texts(payload.get("campaign_ids")), _texts(payload.get("contact_ids"))
+        campaign_ids, contact_ids = _strings(payload.get("campaign_ids")), _strings(payload.get("contact_ids"))
         if not campaign_ids or not contact_ids:
             return _refused({"campaign_ids": ["Give lists of ids."], "contact_ids": ["Give lists of ids."]}, 400)
         if any(campaign_id not in self.campaigns for campaign_id in campaign_ids):
@@ -195,8 +192,8 @@ class FakeKalimera(FakeProvider):
                 for contact_id in contact_ids
             ]
         for listing in new:
-            for tell in self.on_listed:
-                tell(listing)
+            for listener in self.on_listed:
+                listener(listing)
         return jsonify(message="Contacts added", added=len(new))
 
     def _list(self, campaign: Campaign, contact_id: str, phone: str) -> Listing:
@@ -215,10 +212,9 @@ class FakeKalimera(FakeProvider):
         return listing
 
     def _phone_of(self, contact_id: str) -> str | None:
-        if contact_id in self._phones or not self.recalls_contacts:
-            return self._phones.get(contact_id)
         match = CONTACT_ID.fullmatch(contact_id)
-        return "+" + "".join(match.groups()).lstrip("0") if match else None
+        phone = "+" + "".join(match.groups()).lstrip("0") if match else ""
+        return phone if phone in self.contacts or (phone and self.recalls_contacts) else None
 
     def _listed_contacts(self) -> ResponseReturnValue:
         campaign = self.campaigns.get(request.args.get("campaign_id", ""))
@@ -264,8 +260,8 @@ def _is_zone(name: str) -> bool:
         return False
 
 
-def _texts(value: Any) -> list[str]:
-    """Return a list of texts as it is, and anything else as an empty list."""
+def _strings(value: Any) -> list[str]:
+    """Return a list of strings as it is, and anything else as an empty list."""
     return value if isinstance(value, list) and all(isinstance(entry, str) for entry in value) else []
 
 

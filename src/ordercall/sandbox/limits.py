@@ -1,4 +1,4 @@
-"""The leaky bucket that Shopify counts an app's calls with: it empties by itself, and a full one refuses."""
+"""The leaky bucket of Shopify's rate limits: it empties by itself, and a full one refuses."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Bucket:
 
     @property
     def used(self) -> float:
-        """The points that are not free again yet."""
+        """The points that are in use."""
         with self._lock:
             now = self._clock()
             passed = max((now - self._counted_at).total_seconds(), 0.0)
@@ -37,7 +37,7 @@ class Bucket:
         return max(self.size - self.used, 0.0)
 
     def take(self, points: float) -> bool:
-        """Use *points*, or return False and use none when there are not as many."""
+        """Use *points*, or return False and use none when fewer are free."""
         with self._lock:
             fits = self.used + points <= self.size
             self._used += points if fits else 0.0
@@ -50,12 +50,12 @@ class Bucket:
 
 
 def cost_report(requested: int, actual: int | None, bucket: Bucket, *, free: int | None = None) -> dict[str, Any]:
-    """Return what GraphQL says about the cost of a request.
+    """Return GraphQL's report of the cost of a request.
 
     Args:
         requested: points that it may cost.
         actual: points that it did cost, None where nothing was done.
-        free: points that are left; default: what the bucket says.
+        free: points that are left; default: those of the bucket.
     """
     return {
         "requestedQueryCost": requested,

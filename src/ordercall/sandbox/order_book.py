@@ -1,12 +1,12 @@
-"""The orders of the fake shop: one place where they stand, change, and tell of their changes."""
+"""The orders of the fake shop: one place where they are kept and changed, and where each change becomes webhooks."""
 
 from __future__ import annotations
 
 import copy
 import threading
 from collections.abc import Callable, Sequence
-from datetime import datetime
-from typing import Any, NamedTuple
+from datetime import datetime, timedelta
+from typing import Any
 
 from ordercall.sandbox.orders import INDIA
 from ordercall.sandbox.provider import Clock
@@ -14,19 +14,12 @@ from ordercall.sandbox.provider import Clock
 Order = dict[str, Any]
 Edit = Callable[[Order], dict[str, Any] | None]
 
+Condition = Callable[[Order], bool]
+
 UPDATED = "orders/updated"
+SEEN_WITHOUT_READ_ALL = timedelta(days=60)  # Shopify's
 UNPAID = (None, "pending", "authorized")
 NOTHING_LEFT = {"current_total_price": "0.00", "current_subtotal_price": "0.00", "total_outstanding": "0.00"}
-
-
-class Change(NamedTuple):
-    """What happened to an order, and the webhooks that tell of it: topics and their bodies.
-
-    One action of the merchant has several topics, all of one event: Shopify sends ``orders/updated`` beside each.
-    """
-
-    order: Order
-    told: tuple[tuple[str, dict[str, Any]], ...]
 
 
 class OrderBook:
@@ -34,25 +27,25 @@ class OrderBook:
 
     Attributes:
         accept_any_order: whether an order that was never added is taken for one of the shop's. Such orders are
-            found by their id only, and nothing is told of them: nobody knows what stood in them.
-        on_change: called after each change, outside of the book's lock.
+            found by their id only, and have no webhooks: nobody knows what was in them.
+        on_event: called with the topic and the body of each webhook that a change has, outside of the book's lock.
     """
 
     def __init__(self, clock: Clock) -> None:
         self.accept_any_order = False
-        self.on_change: list[Callable[[Change], None]] = []
+        self.on_event: list[Callable[[str, dict[str, Any]], object]] = []
         self._clock = clock
         self._orders: dict[int, Order] = {}
         self._assumed: dict[int, Order] = {}
         self._lock = threading.RLock()
 
     def add(self, order: Order) -> None:
-        """Make *order* (a REST order with ``id``) known to the shop. Nobody is told."""
+        """Make *order* (a REST order with ``id``) known to the shop, without a webhook."""
         with self._lock:
             self._orders[int(order["id"])] = copy.deepcopy(order)
 
     def forget(self) -> None:
-        """Know no order any more. Nobody is told."""
+        """Forget all orders, without a webhook."""
         with self._lock:
             self._orders.clear()
             self._assumed.clear()
@@ -62,6 +55,16 @@ class OrderBook:
         with self._lock:
             return copy.deepcopy(self._find(order_id))
 
+    def order_for(self, scopes: frozenset[str], order_id: int) -> Order | None:
+        """Return the order if there is one that an app with these scopes sees."""
+        order = self.order(order_id)
+        return order if order and self.visible_to(scopes)(order) else None
+
+    def visible_to(self, scopes: frozenset[str]) -> Condition:
+        """Return whether an app with these scopes sees an order: one of the last 60 days, unless it may read all."""
+        oldest = self._clock() - SEEN_WITHOUT_READ_ALL
+        return lambda order: "read_all_orders" in scopes or moment(order["created_at"]) >= oldest
+
     def orders(self) -> list[Order]:
         """Return all orders that were added, in the order of their adding."""
         with self._lock:
@@ -70,12 +73,12 @@ class OrderBook:
     def change(
         self, order_id: int, edit: Edit, *topics: str, bodies: tuple[tuple[str, dict[str, Any]], ...] = ()
     ) -> Order:
-        """Change an order, tell of it, and return it as it stands then.
+        """Change an order, send the webhooks of it, and return it as it stands then.
 
         Args:
             edit: is given a copy of the order and returns the fields that take new values, or None to leave it
-                alone; then nobody is told. ``updated_at`` follows by itself.
-            topics: webhooks that carry the order, beside ``orders/updated``.
+                alone, without a webhook. ``updated_at`` follows by itself.
+            topics: webhooks that carry the order. Shopify sends ``orders/updated`` beside each.
             bodies: webhooks that carry something of their own.
 
         Raises:
@@ -88,15 +91,15 @@ class OrderBook:
             fields = edit(copy.deepcopy(order))
             order.update(fields | {"updated_at": self.now()} if fields is not None else {})
             changed = copy.deepcopy(order)
-            tells = fields is not None and order_id in self._orders
-        if tells:
-            told = (*((topic, changed) for topic in topics), *bodies, (UPDATED, changed))
-            for tell in self.on_change:
-                tell(Change(changed, told))
+            sends = fields is not None and order_id in self._orders
+        if sends:
+            for topic, body in (*((topic, changed) for topic in topics), *bodies, (UPDATED, changed)):
+                for listener in self.on_event:
+                    listener(topic, body)
         return changed
 
-    def cancel(self, order_id: int, reason: str = "other") -> Order:
-        """Cancel an order. One that is cancelled already stays as it is, and nobody is told again."""
+    def cancel(self, order_id: int, reason: str = "customer") -> Order:
+        """Cancel an order. One that is cancelled already stays as it is, without another webhook."""
 
         def cancelled(order: Order) -> dict[str, Any] | None:
             return None if is_cancelled(order) else _cancelled(order, reason, self.now())
@@ -104,12 +107,12 @@ class OrderBook:
         return self.change(order_id, cancelled, "orders/cancelled")
 
     def ship(self, order_id: int) -> Order:
-        """Send all of an order on its way, paid; from now on Shopify does not cancel it."""
+        """Fulfil all of an order, paid; from now on Shopify does not cancel it."""
         shipped = {"fulfillment_status": "fulfilled", "financial_status": "paid", "total_outstanding": "0.00"}
         return self.change(order_id, lambda _: shipped, "orders/fulfilled", "orders/paid")
 
     def pay(self, order_id: int) -> Order:
-        """Take the money for an order that was to be paid at the door."""
+        """Mark an order paid that was to be paid on delivery."""
         return self.change(order_id, lambda _: {"financial_status": "paid", "total_outstanding": "0.00"}, "orders/paid")
 
     def correct(self, order_id: int, *, phone: str, address: str) -> Order:
@@ -127,29 +130,27 @@ class OrderBook:
         return self.change(order_id, corrected)
 
     def edit(self, order_id: int) -> Order:
-        """Add one piece to the first line, as the merchant does with Edit order. What is told of it is no order."""
+        """Add one piece to the first line, as the merchant does with Edit order. Its own webhook carries no order."""
         order = self.order(order_id) or {}
         line = order.get("line_items", [{}])[0]
-        told = {"order_edit": _edit_of(order_id, line, self.now())}
+        order_edit = {"order_edit": _edit_of(order_id, line, self.now())}
         more = line | {"current_quantity": line.get("current_quantity", 0) + 1}
         fields = {"line_items": [more, *order.get("line_items", [])[1:]]}
-        return self.change(order_id, lambda _: fields, bodies=(("orders/edited", told),))
+        return self.change(order_id, lambda _: fields, bodies=(("orders/edited", order_edit),))
 
     def refund(self, order_id: int) -> Order:
-        """Give all the money back. What is told of it is no order either."""
+        """Give all the money back. Its own webhook carries no order either."""
         refund = {"id": order_id + 1, "order_id": order_id, "created_at": self.now(), "refund_line_items": []}
         fields = {"financial_status": "refunded"}
         return self.change(order_id, lambda _: fields, bodies=(("refunds/create", refund),))
 
-    def tag(self, order_id: int, *, add: Sequence[str] = (), remove: Sequence[str] = ()) -> Order:
-        """Add and remove tags; the others stay. Where nothing changes, nobody is told."""
+    def tag(self, order_id: int, tags: Sequence[str]) -> Order:
+        """Add tags; the others stay. Where nothing changes there is no webhook."""
 
         def tagged(order: Order) -> dict[str, Any] | None:
             had = {tag.casefold(): tag for tag in tags_of(order)}
-            gone = {tag.casefold() for tag in remove}
-            new = {tag.casefold(): tag for tag in add}
-            tags = {key: tag for key, tag in (new | had).items() if key not in gone}
-            return {"tags": ", ".join(sorted(tags.values()))} if tags.keys() != had.keys() else None
+            all_tags = {tag.casefold(): tag for tag in tags} | had
+            return {"tags": ", ".join(sorted(all_tags.values()))} if len(all_tags) > len(had) else None
 
         return self.change(order_id, tagged)
 
@@ -168,12 +169,12 @@ def is_cancelled(order: Order) -> bool:
 
 
 def is_shipped(order: Order) -> bool:
-    """Whether at least a part of it is on its way; Shopify does not cancel it any more then."""
+    """Whether at least a part of it has left; Shopify does not cancel it any more then."""
     return order.get("fulfillment_status") in ("fulfilled", "partial")
 
 
 def tags_of(order: Order) -> list[str]:
-    """Return the tags, which stand in one text."""
+    """Return the tags, which are one text with commas."""
     return [tag for part in str(order.get("tags") or "").split(",") if (tag := part.strip())]
 
 
@@ -190,7 +191,7 @@ def moment(text: Any) -> datetime:
 
 
 def _cancelled(order: Order, reason: str, at: str) -> dict[str, Any]:
-    """Prices and quantities keep what was ordered; what is left of them goes to nothing. Nobody is paid back."""
+    """Prices and quantities keep what was ordered; the current ones become zero. Nothing is refunded."""
     lines = [line | {"current_quantity": 0} for line in order.get("line_items", [])]
     payment = order.get("financial_status")
     paid = "voided" if payment in UNPAID else payment

@@ -13,7 +13,7 @@ CASH_ON_DELIVERY = "Cash on Delivery (COD)"
 
 
 class Person(NamedTuple):
-    """Somebody who buys; made up."""
+    """A buyer; made up."""
 
     first_name: str
     last_name: str
@@ -70,14 +70,14 @@ def make_order(
 
     Args:
         number: 1001 gives ``#1001``. It also picks person, product, phone and id.
-        person: who buys.
+        person: the buyer.
         state: the province of both addresses. Without *person* it picks somebody who lives there, if anybody does.
-        phone: stands in the order and in its addresses; None leaves the order without any. See
-            :func:`fictional_phone` for what it is otherwise.
-        changes: top-level fields that replace or add to those of the order: ``id``, ``test``, ``created_at`` … All of
-            another ``total_price`` is due.
+        phone: of the order and of its addresses; None for an order without one. Default: see :func:`fictional_phone`.
+        changes: top-level fields that replace or add to those of the order: ``id``, ``test``, ``created_at`` … Where
+            ``total_price`` is among them, all of it is due.
     """
-    buyer = person or somebody(number, state)
+    neighbours = [somebody for somebody in PEOPLE if somebody.state == state] or PEOPLE
+    buyer = person or neighbours[number % len(neighbours)]
     if state:
         buyer = buyer._replace(state=state, state_code=buyer.state_code if buyer.state == state else "")
     rung = fictional_phone(number) if phone == OWN_PHONE else phone
@@ -93,20 +93,14 @@ def make_order(
 def fictional_phone(number: int) -> str:
     """Return an E.164 number that cannot ring anybody.
 
-    No Indian number begins with 555: the numbering plan gives the range to nobody. It has the right length,
-    though, so ``phonenumbers`` calls it possible, and not valid.
+    No Indian number begins with 555: the numbering plan assigns the range to nobody. The length is right, so
+    ``phonenumbers`` calls it possible, and not valid.
     """
     return f"+91555{number % 10_000_000:07d}"
 
 
-def somebody(number: int, state: str | None = None) -> Person:
-    """Return the person who places order *number*; one who lives in *state*, if anybody does."""
-    people = [person for person in PEOPLE if person.state == state] or PEOPLE
-    return people[number % len(people)]
-
-
 def buyer(order: dict[str, Any]) -> Person:
-    """Return who placed an order, by the address that it ships to."""
+    """Return the buyer of an order, by its shipping address."""
     address = order["shipping_address"]
     names = ("first_name", "last_name", "address1", "city", "province", "province_code", "zip")
     return Person(*(address[name] or "" for name in names))

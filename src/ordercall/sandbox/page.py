@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Any, NamedTuple
+from datetime import datetime
+from functools import partial
+from typing import Any
 
 from flask import Blueprint, abort, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -14,6 +15,7 @@ from ordercall.sandbox.control import control, modes_of
 from ordercall.sandbox.customers import Customers
 from ordercall.sandbox.delivery_plan import FAMILIES
 from ordercall.sandbox.kalimera import FakeKalimera
+from ordercall.sandbox.order_book import is_cancelled, is_shipped
 from ordercall.sandbox.orders import INDIA, PEOPLE
 from ordercall.sandbox.provider import FakeProvider, Mode
 from ordercall.sandbox.shop import Answer, PlacedOrder, Shop
@@ -22,20 +24,20 @@ from ordercall.sandbox.shopify import FakeShopify
 MOST_AT_ONCE = 200
 """Orders that one click places: a rush, and the page still answers within a second or two."""
 SHOWN_ORDERS = 50  # the latest: a page to click on, no archive
-SHOWN_CALLS = 8  # so many fit beside the switches
+SHOWN_CALLS = 8  # as many as fit beside the switches
 STATES = {"": "Anywhere in India", "Gujarat": "Gujarat (Hindi agent)", "other": "Another state (English agent)"}
 ODDITIES = {"": "Nothing", "no phone": "No phone number", "test": "A test order", "same": "Same customer again"}
-ACTIONS: dict[str, tuple[str, Callable[[Shop, int], None]]] = {
-    "cancel": ("Cancel in Shopify", Shop.cancel),
-    "ship": ("Ship", Shop.ship),
-    "pay": ("Take the money", Shop.pay),
+ACTIONS: dict[str, tuple[str, Callable[[Shop, int], object]]] = {
+    "cancel": ("Cancel in Shopify", lambda shop, order_id: shop.book.cancel(order_id)),
+    "ship": ("Ship", lambda shop, order_id: shop.book.ship(order_id)),
+    "pay": ("Take the money", lambda shop, order_id: shop.book.pay(order_id)),
     "correct": ("Correct phone and address", Shop.correct),
-    "edit": ("Add a piece", Shop.edit),
-    "refund": ("Refund", Shop.refund),
+    "edit": ("Add a piece", lambda shop, order_id: shop.book.edit(order_id)),
+    "refund": ("Refund", lambda shop, order_id: shop.book.refund(order_id)),
     "data_request": ("Ask for the data", lambda shop, order_id: shop.ask("customers/data_request", order_id)),
     "redact": ("Have the data erased", lambda shop, order_id: shop.ask("customers/redact", order_id)),
 }
-"""What can be done with an order: the word on the page, and the deed."""
+"""What can be done with an order: its label on the page, and the function."""
 OTHER_STATES = [person.state for person in PEOPLE if person.state != "Gujarat"]
 SAID = {
     Answer.CONFIRMS: ("Confirmed", "good"),
@@ -68,17 +70,6 @@ class Sandbox:
         self.shop.stop()
 
 
-class Row(NamedTuple):
-    """One order as the page shows it. A state is a word and a colour."""
-
-    order: PlacedOrder
-    calling: str
-    colour: str
-    in_shopify: str
-    webhook: str
-    webhook_colour: str
-
-
 def page_blueprint(sandbox: Sandbox) -> Blueprint:
     """Return the page's routes. Forms are answered with 303 to the page, JSON with JSON."""
     bp = Blueprint("page", __name__)
@@ -99,7 +90,7 @@ def page_blueprint(sandbox: Sandbox) -> Blueprint:
             control(provider, sent)
         except ValueError as error:
             abort(400, str(error))
-        return jsonify(provider.to_json()) if request.is_json else _back(provider.name)
+        return _done(provider.name, provider.to_json())
 
     _add_order_routes(bp, sandbox)
     _add_webhook_routes(bp, sandbox)
@@ -112,14 +103,12 @@ def _add_order_routes(bp: Blueprint, sandbox: Sandbox) -> None:
     @bp.post("/orders")
     def place() -> ResponseReturnValue:
         orders = _place(sandbox.shop, _sent())
-        if request.is_json:
-            return jsonify(orders=[_order_json(order, sandbox) for order in orders]), 201
-        return _back("orders")
+        return _done("orders", {"orders": [_order_json(order, sandbox) for order in orders]}, status=201)
 
     @bp.post("/orders/forget")
     def forget() -> ResponseReturnValue:
         sandbox.shop.forget()
-        return jsonify(success=True) if request.is_json else _back("orders")
+        return _done("orders")
 
     @bp.post("/orders/<int:order_id>/<action>")
     def change(order_id: int, action: str) -> ResponseReturnValue:
@@ -128,11 +117,11 @@ def _add_order_routes(bp: Blueprint, sandbox: Sandbox) -> None:
             ACTIONS[wanted][1](sandbox.shop, order_id)
         except KeyError:
             abort(404, "There is no such order in the sandbox, or nothing of that kind can be done with it.")
-        return jsonify(success=True) if request.is_json else _back("orders")
+        return _done("orders")
 
 
 def _add_webhook_routes(bp: Blueprint, sandbox: Sandbox) -> None:
-    """Add what a person decides about the webhooks, and about the app that they are sent to."""
+    """Add what a person decides about the webhooks, and about the app that receives them."""
 
     @bp.post("/deliveries")
     def change_deliveries() -> ResponseReturnValue:
@@ -143,31 +132,34 @@ def _add_webhook_routes(bp: Blueprint, sandbox: Sandbox) -> None:
             webhooks.plan.change(_sent())
         except ValueError as error:
             abort(400, str(error))
-        return jsonify(webhooks.plan.to_json()) if request.is_json else _back("deliveries")
+        return _done("deliveries", webhooks.plan.to_json())
 
     @bp.post("/app/<action>")
     def change_app(action: str) -> ResponseReturnValue:
-        deeds = {"uninstall": sandbox.shop.uninstall, "install": sandbox.shop.install}
-        if action not in deeds:
+        actions = {"uninstall": sandbox.shop.uninstall, "install": sandbox.shop.install}
+        if action not in actions:
             abort(404, "An app is installed or uninstalled.")
-        deeds[action]()
-        return jsonify(success=True) if request.is_json else _back("deliveries")
+        actions[action]()
+        return _done("deliveries")
 
 
 def _sent() -> Mapping[str, Any]:
-    """Return what a form or a JSON object sent."""
+    """Return the fields of a form or of a JSON object."""
     if not request.is_json:
         return request.form
     body = request.get_json(silent=True)
     return body if isinstance(body, dict) else {}
 
 
-def _back(anchor: str) -> ResponseReturnValue:
+def _done(anchor: str, body: Mapping[str, Any] | None = None, *, status: int = 200) -> ResponseReturnValue:
+    """Answer JSON with *body*, and a form with this part of the page."""
+    if request.is_json:
+        return jsonify(body or {"success": True}), status
     return redirect(url_for("page.index", _anchor=anchor), 303)
 
 
 def _place(shop: Shop, sent: Mapping[str, Any]) -> list[PlacedOrder]:
-    """Place what was asked for: ``count`` orders with their ``answer``, ``state`` and ``odd``."""
+    """Place ``count`` orders with their ``answer``, ``state`` and ``odd``."""
     try:
         answer, count = Answer(sent.get("answer") or Answer.CONFIRMS), int(sent.get("count", 1))
     except (TypeError, ValueError):
@@ -188,47 +180,39 @@ def _place_one(shop: Shop, answer: Answer, state: str, odd: str) -> PlacedOrder:
 
 
 def _page(sandbox: Sandbox) -> dict[str, Any]:
-    newest = list(reversed(sandbox.shop.orders))
+    newest = sandbox.shop.orders[::-1]
     return {
-        "answers": [answer.value for answer in Answer],
+        "answers": list(Answer),
         "states": STATES,
         "oddities": ODDITIES,
         "modes": {provider.name: modes_of(provider) for provider in (sandbox.kalimera, sandbox.shopify)},
         "common": list(Mode),
         "actions": {name: words for name, (words, _) in ACTIONS.items()},
         "families": FAMILIES,
-        "webhooks": sandbox.shop.webhooks,
-        "shop": sandbox.shop,
-        "kalimera": sandbox.kalimera,
-        "shopify": sandbox.shopify,
-        "kalimera_calls": _lately(sandbox.kalimera),
-        "shopify_calls": _lately(sandbox.shopify),
-        "rows": [_row(order, sandbox) for order in newest[:SHOWN_ORDERS]],
+        "sandbox": sandbox,
+        "latest_calls": _latest_calls,
+        "orders": newest[:SHOWN_ORDERS],
         "order_count": len(newest),
-        "customers": sandbox.customers,
-        "product_url": sandbox.product_url,
+        "calling_of": partial(_calling, kalimera=sandbox.kalimera),
+        "in_shopify": partial(_in_shopify, shop=sandbox.shop),
+        "webhook_of": _webhook,
     }
 
 
-def _lately(provider: FakeProvider) -> list[dict[str, Any]]:
+def _latest_calls(provider: FakeProvider) -> list[dict[str, Any]]:
     return [
         {
-            "time": f"{datetime.fromtimestamp(call.at, UTC).astimezone(INDIA):%H:%M:%S}",
+            "time": f"{datetime.fromtimestamp(call.at, INDIA):%H:%M:%S}",
             "what": f"{call.method} {call.path}",
-            "answer": call.status if call.status is not None else "no answer",
-            "colour": "good" if call.status is not None and call.status < 400 else "bad",
+            "answer": call.status or "no answer",
+            "colour": "good" if call.status and call.status < 400 else "bad",
         }
         for call in reversed(provider.calls[-SHOWN_CALLS:])
     ]
 
 
-def _row(order: PlacedOrder, sandbox: Sandbox) -> Row:
-    calling, colour = _calling(order, sandbox.kalimera)
-    webhook, webhook_colour = _webhook(order)
-    return Row(order, calling, colour, _in_shopify(order, sandbox.shop), webhook, webhook_colour)
-
-
 def _calling(order: PlacedOrder, kalimera: FakeKalimera) -> tuple[str, str]:
+    """Return how far the call is: a word and a colour."""
     if order.said:
         return SAID[Answer(order.said)]
     may_ring = order.phone and not order.body["test"]
@@ -239,12 +223,12 @@ def _calling(order: PlacedOrder, kalimera: FakeKalimera) -> tuple[str, str]:
 
 
 def _in_shopify(order: PlacedOrder, shop: Shop) -> str:
-    if shop.is_cancelled(order.order_id):
-        return "cancelled"
-    return "shipped" if shop.is_shipped(order.order_id) else ""
+    now = shop.book.order(order.order_id) or {}
+    return "cancelled" if is_cancelled(now) else "shipped" if is_shipped(now) else ""
 
 
 def _webhook(order: PlacedOrder) -> tuple[str, str]:
+    """Return what became of the webhook of the placing: a word and a colour."""
     delivery = order.delivery
     if delivery is None:
         return "none since the start", "idle"
@@ -263,7 +247,7 @@ def _state(sandbox: Sandbox) -> dict[str, Any]:
 
 
 def _order_json(order: PlacedOrder, sandbox: Sandbox) -> dict[str, Any]:
-    delivery = order.delivery
+    delivery, now = order.delivery, sandbox.shop.book.order(order.order_id) or {}
     return {
         "id": order.order_id,
         "name": order.body["name"],
@@ -273,7 +257,7 @@ def _order_json(order: PlacedOrder, sandbox: Sandbox) -> dict[str, Any]:
         "said": order.said,
         "report": order.report,
         "calling": _calling(order, sandbox.kalimera)[0],
-        "cancelled": sandbox.shop.is_cancelled(order.order_id),
-        "shipped": sandbox.shop.is_shipped(order.order_id),
+        "cancelled": is_cancelled(now),
+        "shipped": is_shipped(now),
         "webhook": {"status": delivery.status, "attempts": delivery.attempts} if delivery else None,
     }

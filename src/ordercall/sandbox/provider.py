@@ -1,4 +1,4 @@
-"""What the two fake providers share: they remember every call, and they can be broken on purpose."""
+"""What the two fake providers share: a record of every call, and the switches that break them on purpose."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, Response, g, jsonify, request
@@ -21,7 +22,7 @@ Clock = Callable[[], datetime]
 
 
 class Mode(StrEnum):
-    """How a fake provider treats a call. What each one answers that does no work stands in its ``faults``."""
+    """How a fake provider treats a call. The answers of those that do no work are in its ``faults``."""
 
     NORMAL = "normal"
     SLOW = "slow"  # waits slow_seconds, then does the work and answers
@@ -34,7 +35,7 @@ class Mode(StrEnum):
 
 @dataclass(slots=True)
 class Call:
-    """One request that reached a provider. ``status`` is None while it is under way and when no answer was sent."""
+    """One request to a provider. ``status`` is None while it is under way and when no answer was sent."""
 
     at: float
     method: str
@@ -47,16 +48,17 @@ class Call:
 class FakeProvider:
     """A provider that runs in this process, with the switches that break it.
 
-    Set the attributes from any thread, at any time; they hold for the calls that arrive afterwards.
+    The attributes may be set from any thread, at any time; they hold for the calls that arrive afterwards.
 
     Attributes:
         faults: the answers that it can give instead of doing any work, by their modes.
         mode: how calls are treated: a :class:`Mode`, or one of ``faults``.
-        slow_seconds: what ``Mode.SLOW`` waits.
-        lost_seconds: how long ``Mode.LOST`` keeps the caller waiting before it ends the connection. More than
-            the caller's timeout makes the caller give up by itself.
-        retry_after: the seconds that a throttled caller is asked to wait.
+        slow_seconds: the wait of ``Mode.SLOW``.
+        lost_seconds: the wait of ``Mode.LOST`` before it ends the connection. More than the caller's timeout makes
+            the caller give up by itself.
+        retry_after: the seconds of ``Retry-After``.
         delay: seconds that every call takes, in every mode.
+        clock: the present, aware.
         on_call: called with each :class:`Call` that arrives, before anything is done about it.
     """
 
@@ -71,7 +73,7 @@ class FakeProvider:
         self.retry_after = 2.0
         self.delay = 0.0
         self.on_call: list[Callable[[Call], None]] = []
-        self._clock = clock or _utc_now
+        self.clock = clock or partial(datetime.now, UTC)
         self._lock = threading.RLock()
         self._calls: deque[Call] = deque(maxlen=keep_calls)
         self._next: deque[str] = deque()
@@ -84,12 +86,12 @@ class FakeProvider:
 
     @property
     def busiest_second(self) -> int:
-        """The most calls that arrived within one second of the clock on the wall."""
+        """The most calls that arrived within one calendar second."""
         counts = Counter(int(call.at) for call in self.calls)
         return max(counts.values(), default=0)
 
     def fail_next(self, calls: int, mode: str) -> None:
-        """Treat exactly the next *calls* calls by *mode*, whatever the switch says.
+        """Treat exactly the next *calls* calls by *mode*, whatever ``mode`` is.
 
         Raises:
             ValueError: there is no such mode.
@@ -99,7 +101,7 @@ class FakeProvider:
             self._next.extend([mode] * calls)
 
     def switch(self, mode: str) -> None:
-        """Treat all calls by *mode* from now on, and forget what was set for the next ones.
+        """Treat all calls by *mode* from now on, also those that :meth:`fail_next` was for.
 
         Raises:
             ValueError: there is no such mode.
@@ -116,7 +118,7 @@ class FakeProvider:
             raise ValueError(f"mode must be one of {', '.join(known)}.")
 
     def forget_calls(self) -> None:
-        """Empty the record of calls, so that a test can count from here."""
+        """Empty the record of calls."""
         with self._lock:
             self._calls.clear()
 
@@ -133,11 +135,11 @@ class FakeProvider:
         raise NotImplementedError
 
     def refusal(self) -> ResponseReturnValue | None:
-        """Return the answer for a stranger, or None for a caller who may come in."""
+        """Return the refusal of a request that may not come in, or None."""
         raise NotImplementedError
 
     def to_json(self) -> dict[str, Any]:
-        """Return everything that a test in another process may want to look at."""
+        """Return the state, for tests in other processes."""
         with self._lock:
             return {
                 "mode": self.mode,
@@ -152,8 +154,8 @@ class FakeProvider:
 
     def _arrive(self) -> ResponseReturnValue | None:
         call = g.call = self._remember()
-        for told in list(self.on_call):
-            told(call)
+        for listener in list(self.on_call):
+            listener(call)
         time.sleep(self.delay + (self.slow_seconds if call.mode == Mode.SLOW else 0.0))
         if call.mode == Mode.DOWN:
             return _dropped()
@@ -195,18 +197,14 @@ def json_object() -> dict[str, Any]:
 def _dropped() -> Response:
     """End the TCP connection under the request, so that the caller never sees an answer.
 
-    The server keeps the socket in the WSGI environment. After its shutdown the caller reads an end of file
-    where the status line should stand, and writing the response fails without a sound.
+    The server keeps the socket in the WSGI environment. After its shutdown the caller reads an end of file in place of
+    the status line, and writing the response fails silently.
 
     Raises:
-        ConnectionResetError: there is no socket, because Flask's test client asks.
+        ConnectionResetError: there is no socket, as with Flask's test client.
     """
     connection: socket.socket | None = request.environ.get("werkzeug.socket")
     if connection is None:
         raise ConnectionResetError("the sandbox ended the connection")
     connection.shutdown(socket.SHUT_RDWR)
     return Response(status=500)
-
-
-def _utc_now() -> datetime:
-    return datetime.now(UTC)

@@ -1,4 +1,4 @@
-"""Things that happen a little later, on a few threads of the sandbox's own."""
+"""Delayed actions, on a few threads of the sandbox's own."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ logger = logging.getLogger(__name__)
 
 
 class Schedule:
-    """Runs actions when their time has come. The threads are daemons and start with the first action."""
+    """Runs actions when they are due. The threads are daemons and start with the first action."""
 
     def __init__(self, name: str, *, threads: int = 4) -> None:
-        """Args: name: of the threads. threads: how many actions may run at once; each may wait for an answer."""
+        """Args: name: of the threads. threads: how many actions run at once; each may wait for an HTTP answer."""
         self._name = name
         self._size = threads
         self._threads: list[threading.Thread] = []

@@ -7,8 +7,8 @@ import socket
 import threading
 import time
 from collections.abc import Mapping, Sequence
-from types import TracebackType
-from typing import Any, NamedTuple, Self
+from contextlib import AbstractContextManager, suppress
+from typing import Any, NamedTuple
 
 import httpx
 from flask import Flask
@@ -24,13 +24,13 @@ from ordercall.sandbox.shop import Answer, Shop
 from ordercall.sandbox.shopify import FakeShopify
 from ordercall.sandbox.webhooks import Webhooks
 
-LOOPBACK_OF = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - where to knock, not where to listen
+LOOPBACK_OF = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - where to connect, not where to listen
 KEPT_CALLS = 2_000
-"""The latest requests that a provider remembers: a sandbox runs for days."""
+"""The number of requests that a provider remembers: a sandbox runs for days."""
 
 BEYOND_SHOPIFY = 8_000_000_000_000_000
-"""Where the ids begin: a thousand times Shopify's of today, so that no real order ever has one of them, and still a
-number that a script in a browser can count to."""
+"""The first id: a thousand times Shopify's of today, so that no real order ever has one of these, and still exact as a
+number of JavaScript."""
 
 SAID = {status: answer for answer, status in STATUSES.items()}
 
@@ -39,9 +39,9 @@ class Earlier(NamedTuple):
     """What the product's database holds when the sandbox starts.
 
     Attributes:
-        orders: the latest of the sandbox's orders, each as its last webhook told it, with the status that it has now.
+        orders: the latest of the sandbox's orders, each as its last webhook had it, with the status that it has now.
         last_number: of the latest order; 0 for none.
-        place_first: it is the sandbox's alone and empty.
+        place_first: whether the database is empty, and the sandbox's alone.
     """
 
     orders: Sequence[tuple[dict[str, Any], str]] = ()
@@ -50,9 +50,9 @@ class Earlier(NamedTuple):
 
 
 class Handler(WSGIRequestHandler):
-    """Answers many requests on one connection, which werkzeug's own handler does not.
+    """Answers many requests on one connection (keep-alive), which werkzeug's own handler does not.
 
-    It may, because the sandbox reads every body to its end before it answers.
+    It can, because the sandbox reads every body to its end before it answers.
     """
 
     protocol_version = "HTTP/1.1"
@@ -73,17 +73,17 @@ class Handler(WSGIRequestHandler):
             self.wfile.write(body)
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-        """Log nothing: the page shows the calls, and addresses may hold phones."""
+        """Log nothing: the page shows the calls, and URLs may hold phones."""
 
 
 class Server(ThreadedWSGIServer):
-    """Knows its open connections, so that stopping it leaves none that still answers."""
+    """Tracks its open connections, so that stopping it leaves none that still answers."""
 
     def __init__(self, host: str, port: int, app: Flask) -> None:
-        with socket.create_server((host, port), backlog=128) as listening:
-            super().__init__(host, port, app, handler=Handler, fd=listening.fileno())
         self._open: set[socket.socket] = set()
         self._open_lock = threading.Lock()
+        with socket.create_server((host, port), backlog=128) as listening:
+            super().__init__(host, port, app, handler=Handler, fd=listening.fileno())
 
     def process_request(self, request: Any, client_address: Any) -> None:
         with self._open_lock:
@@ -97,12 +97,13 @@ class Server(ThreadedWSGIServer):
 
     def server_close(self) -> None:
         super().server_close()
-        with getattr(self, "_open_lock", threading.Lock()):
-            for connection in getattr(self, "_open", ()):
-                _end(connection)
+        with self._open_lock:
+            for connection in self._open:
+                with suppress(OSError):  # ended by the other side already
+                    connection.shutdown(socket.SHUT_RDWR)
 
 
-class RunningSandbox:
+class RunningSandbox(AbstractContextManager["RunningSandbox"]):
     """A sandbox that listens; as a context manager it stops at the end of the block."""
 
     def __init__(self, app: Flask, host: str, port: int) -> None:
@@ -114,22 +115,17 @@ class RunningSandbox:
         self._thread.start()
 
     def stop(self) -> None:
-        """Stop listening, end every open connection, and let customers and webhooks rest."""
+        """Stop listening, end every open connection, and stop customers and webhooks."""
         self._server.shutdown()
         self._thread.join()
         self.sandbox.stop()
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.stop()
 
 
 def run_in_thread(sandbox_app: Flask, host: str = "127.0.0.1", port: int = 0) -> RunningSandbox:
-    """Serve the sandbox from a thread of this process and return it, listening already.
+    """Serve the sandbox from a thread of this process; when it is returned it listens.
 
     Args:
         sandbox_app: what :func:`ordercall.sandbox.app.create_sandbox` returned.
@@ -146,9 +142,9 @@ def serve(environment: Mapping[str, str], earlier: Earlier) -> None:
     """Run the sandbox on this machine until SIGTERM or SIGINT, and place a first order where there is none.
 
     Args:
-        earlier: the orders of before this start.
-        environment: the product's own settings; see :func:`sandbox_beside`. ``SANDBOX_PORT`` (default 5001) is
-            where the sandbox listens, on the loopback address only.
+        environment: the product's own settings; see :func:`sandbox_beside`. The sandbox listens on ``SANDBOX_PORT``
+            (default 5001) of the loopback address only.
+        earlier: the orders from before this start.
 
     Raises:
         ConfigurationError: the port is taken or is no port.
@@ -174,7 +170,7 @@ def sandbox_beside(environment: Mapping[str, str]) -> Flask:
     """Return a sandbox with customers who answer, made for the product that has these settings.
 
     Ids, tokens and secrets are the product's own, and webhooks and reports go to its ``HOST`` and ``PORT``.
-    Contacts from before this start are taken for known, and so are the orders that are not recalled.
+    Contacts from before this start count as known, and so do the orders that are not recalled.
     """
     campaigns = [_setting(environment, f"KALIMERA_CAMPAIGN_ID{language}") for language in ("", "_EN", "_HI")]
     kalimera = FakeKalimera(
@@ -207,21 +203,21 @@ def sandbox_beside(environment: Mapping[str, str]) -> Flask:
 
 
 def product_url(environment: Mapping[str, str]) -> str:
-    """Return where the product with these settings answers on this machine."""
+    """Return the URL of the product with these settings, on this machine."""
     host = _setting(environment, "HOST") or "127.0.0.1"
     host = LOOPBACK_OF.get(host, host)
     return f"http://{f'[{host}]' if ':' in host else host}:{_setting(environment, 'PORT') or '5000'}"
 
 
 def recall(shop: Shop, earlier: Earlier) -> None:
-    """Let the shop know its orders of before this start, and go on behind their numbers."""
+    """Add the orders from before this start to the shop, and continue their numbers."""
     for body, status in earlier.orders:
         shop.recall(body, SAID.get(status))
     shop.next_number = max(shop.next_number, earlier.last_number + 1)
 
 
 def place_first_order(shop: Shop, product: str, stop: threading.Event) -> None:
-    """Wait for the product, then place an order, so that a newcomer sees somebody being called at once."""
+    """Wait for the product, then place an order, so that a newcomer sees a call at once."""
     with httpx.Client(base_url=product, timeout=5.0, trust_env=False) as http:
         while not _answers(http):
             if stop.wait(0.3):
@@ -239,10 +235,3 @@ def _answers(http: httpx.Client) -> bool:
 
 def _setting(environment: Mapping[str, str], name: str) -> str:
     return environment.get(name, "").strip()
-
-
-def _end(connection: socket.socket) -> None:
-    try:
-        connection.shutdown(socket.SHUT_RDWR)
-    except OSError:
-        return  # ended by the other side already

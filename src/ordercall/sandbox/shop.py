@@ -1,20 +1,20 @@
-"""The shop of the sandbox: it places orders, cancels and ships them, and keeps an eye on each."""
+"""The shop of the sandbox: it places orders, and sends a webhook of each change to one of them."""
 
 from __future__ import annotations
 
 import threading
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from ordercall.sandbox.order_book import Change, moment
-from ordercall.sandbox.orders import FIRST_ID, OWN_PHONE, Person, buyer, fictional_phone, make_order, somebody
+from ordercall.sandbox.order_book import moment
+from ordercall.sandbox.orders import FIRST_ID, OWN_PHONE, buyer, fictional_phone, make_order
 from ordercall.sandbox.shopify import FakeShopify
 from ordercall.sandbox.webhooks import Delivery, Webhooks
 
 CORRECTED = 5_000_000
-"""What a corrected phone is away from the one before it."""
+"""The distance of a corrected phone from the one before it."""
 
 
 class Answer(StrEnum):
@@ -30,16 +30,16 @@ class Answer(StrEnum):
 class PlacedOrder:
     """One order of the shop, and what became of it.
 
-    ``said`` is what the customer answered, once the phone has rung; ``report`` is how the product took the
-    agent's report of it. ``delivery`` is the webhook of the placing, None in a shop without a product.
+    Attributes:
+        body: the REST order as it was placed, or corrected since.
+        answer: what the customer will say.
+        delivery: the webhook of the placing, None in a shop without a product.
+        said: what the customer answered, once the phone has rung.
+        report: how the product took the agent's report of it.
     """
 
-    number: int
     body: dict[str, Any]
-    person: Person
-    phone: str | None
     answer: Answer
-    placed_at: datetime
     delivery: Delivery | None = None
     said: str = ""
     report: str = ""
@@ -47,6 +47,19 @@ class PlacedOrder:
     @property
     def order_id(self) -> int:
         return int(self.body["id"])
+
+    @property
+    def number(self) -> int:
+        return int(self.body["order_number"])
+
+    @property
+    def phone(self) -> str | None:
+        phone: str | None = self.body["phone"]
+        return phone
+
+    @property
+    def placed_at(self) -> datetime:
+        return moment(self.body["created_at"])
 
 
 class Shop:
@@ -57,16 +70,17 @@ class Shop:
 
         Args:
             shopify: gets to know every order.
-            webhooks: tell the product; without them nobody is told.
+            webhooks: carry every change to the product; without them it hears of none.
             offset: moves ids and phones, so that two starts beside one database do not place the same orders.
         """
         self.next_number = 1001
-        self._shopify = shopify
+        self.book = shopify.book
         self.webhooks = webhooks
+        self._shopify = shopify
         self._offset = offset
         self._orders: dict[int, PlacedOrder] = {}
         self._lock = threading.RLock()
-        shopify.book.on_change.append(self._announce)
+        self.book.on_event.append(self.send)
 
     @property
     def orders(self) -> list[PlacedOrder]:
@@ -100,118 +114,68 @@ class Shop:
             number = self.next_number
             self.next_number += 1
             last = next((order for order in reversed(self.orders) if order.phone), None) if same_customer else None
-            person = last.person if last else somebody(number, state)
+            person = buyer(last.body) if last else None
             rung = last.phone if last else fictional_phone(self._offset + number) if phone == OWN_PHONE else phone
             unique = {"id": FIRST_ID + self._offset + number}
             body = make_order(number, person=person, state=state, phone=rung, **(unique | changes))
-            placed = PlacedOrder(number, body, person, rung, Answer(answer), datetime.now(UTC))
+            placed = PlacedOrder(body, Answer(answer))
             self._orders[placed.order_id] = placed
-        self._shopify.add(body)
+        self.book.add(body)
         if self.webhooks:
             placed.delivery = self.webhooks.send("orders/create", body)
         return placed
 
     def recall(self, body: dict[str, Any], said: Answer | None) -> None:
-        """Know an order again that was placed before this start; nobody is told.
+        """Add an order that was placed before this start, without a webhook.
 
         Args:
-            body: the order as its last webhook told it.
+            body: the order as its last webhook had it.
             said: what its customer answered; None: nothing yet, and what it will be is anybody's guess.
         """
-        placed_at = moment(body["created_at"])
-        placed = PlacedOrder(
-            int(body["order_number"]),
-            body,
-            buyer(body),
-            body["phone"],
-            said or Answer.SURPRISE,
-            placed_at,
-            said=said or "",
-        )
+        placed = PlacedOrder(body, said or Answer.SURPRISE, said=said or "")
         with self._lock:
             self._orders[placed.order_id] = placed
             self.next_number = max(self.next_number, placed.number + 1)
-        self._shopify.add(body)
+        self.book.add(body)
 
     def forget(self) -> None:
-        """Know no order any more, and have the app installed; the numbers go on."""
+        """Forget all orders, and have the app installed; the numbers go on."""
         with self._lock:
             self._orders.clear()
         if self.webhooks:
             self.webhooks.forget()
         self._shopify.jobs.forget()
-        self._shopify.book.forget()
+        self.book.forget()
         self.install()
-
-    def cancel(self, order_id: int) -> None:
-        """Cancel an order as the merchant does in Shopify's admin. KeyError: there is no such order."""
-        self._shopify.cancel(order_id, "customer")
-
-    def ship(self, order_id: int) -> None:
-        """Send the parcel on its way. KeyError: there is no such order."""
-        self._shopify.ship(order_id)
-
-    def pay(self, order_id: int) -> None:
-        """Take the money before the parcel leaves. KeyError: there is no such order."""
-        self._shopify.book.pay(order_id)
-
-    def edit(self, order_id: int) -> None:
-        """Add a piece to the order. KeyError: there is no such order."""
-        self._shopify.book.edit(order_id)
-
-    def refund(self, order_id: int) -> None:
-        """Give the money back. KeyError: there is no such order."""
-        self._shopify.book.refund(order_id)
 
     def correct(self, order_id: int, phone: str = "", address: str = "7 Corrected Street") -> None:
         """Correct phone and address; default: a phone that nobody has. KeyError: there is no such order."""
         placed = self._orders[order_id]
-        placed.phone = phone or fictional_phone(self._offset + placed.number + CORRECTED)
-        self._shopify.book.correct(order_id, phone=placed.phone, address=address)
+        new = phone or fictional_phone(self._offset + placed.number + CORRECTED)
+        placed.body = self.book.correct(order_id, phone=new, address=address)
 
     def uninstall(self) -> None:
-        """Take the app out of the shop: its tokens die and the shop is told of."""
+        """Take the app out of the shop: its tokens end, and a webhook says so."""
         self._shopify.tokens.uninstall()
-        self.tell("app/uninstalled", {"id": 1, "name": "Sandbox shop", "shop_owner": "Asha Iyer"} | self._named())
+        shop = {"id": 1, "name": "Sandbox shop", "shop_owner": "Asha Iyer"}
+        self.send("app/uninstalled", shop | {"myshopify_domain": self._shopify.shop_domain})
 
     def install(self) -> None:
-        """Install the app again; nobody is told of that."""
+        """Install the app again, without a webhook."""
         self._shopify.tokens.app_installed = True
-
-    @property
-    def app_installed(self) -> bool:
-        return self._shopify.tokens.app_installed
 
     def ask(self, topic: str, order_id: int) -> None:
         """Pass on what a customer asks about their data. KeyError: there is no such order."""
         body = self._orders[order_id].body
         customer = {name: body["customer"].get(name) for name in ("id", "email", "phone")}
-        named = "orders_requested" if topic == "customers/data_request" else "orders_to_redact"
-        self.tell(
-            topic, {"shop_id": 1, "shop_domain": self._shopify.shop_domain, "customer": customer, named: [order_id]}
-        )
+        orders = {"orders_requested" if topic == "customers/data_request" else "orders_to_redact": [order_id]}
+        self.send(topic, {"shop_id": 1, "shop_domain": self._shopify.shop_domain, "customer": customer} | orders)
 
-    def tell(self, topic: str, body: dict[str, Any]) -> None:
+    def send(self, topic: str, body: dict[str, Any]) -> None:
+        """Send a webhook. Shopify sends one of every change, also to the app that asked for the change."""
         if self.webhooks:
             self.webhooks.send(topic, body)
-
-    def _named(self) -> dict[str, str]:
-        return {"myshopify_domain": self._shopify.shop_domain}
-
-    def is_cancelled(self, order_id: int) -> bool:
-        order = self._shopify.order(order_id)
-        return bool(order and order.get("cancelled_at"))
-
-    def is_shipped(self, order_id: int) -> bool:
-        order = self._shopify.order(order_id)
-        return bool(order and order.get("fulfillment_status") == "fulfilled")
 
     def stop(self) -> None:
         if self.webhooks:
             self.webhooks.stop()
-
-    def _announce(self, change: Change) -> None:
-        """Shopify tells of every change, also to whoever asked for it."""
-        if self.webhooks:
-            for topic, body in change.told:
-                self.webhooks.send(topic, body)

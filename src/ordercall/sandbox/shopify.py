@@ -13,11 +13,9 @@ from ordercall.sandbox.api_versions import served_version
 from ordercall.sandbox.cancel_jobs import CancelJobs
 from ordercall.sandbox.faults import INVALID_TOKEN, SHOPIFY, TOO_FAST, Fault
 from ordercall.sandbox.limits import Bucket, cost_report, throttled
-from ordercall.sandbox.order_book import Order, OrderBook, is_cancelled, is_shipped
-from ordercall.sandbox.order_search import visible
+from ordercall.sandbox.order_book import OrderBook, is_cancelled, is_shipped
 from ordercall.sandbox.provider import Clock, FakeProvider, json_object
-from ordercall.sandbox.rest_lists import BadQuestion, list_orders, with_fields
-from ordercall.sandbox.rest_webhooks import add_webhook_routes
+from ordercall.sandbox.rest_lists import BadParameter, list_orders, with_fields
 from ordercall.sandbox.shopify_tokens import READ, WRITE, Tokens
 from ordercall.sandbox.subscriptions import Subscriptions
 
@@ -35,10 +33,11 @@ class FakeShopify(FakeProvider):
     already, for example.
 
     Attributes:
-        book: the orders.
-        tokens: who may come in.
+        book: the orders; ``add``, ``order``, ``ship`` and ``cancel`` are its own.
+        tokens: what opens the API.
         subscriptions: the webhooks that the app asked for.
         jobs: cancellations under way.
+        cancellations: the ids of the orders that were cancelled through the API, oldest first.
         rest_bucket: calls to REST: 40 at once, 2 a second.
         graphql_bucket: points of GraphQL: 2,000 at once, 100 a second.
     """
@@ -57,13 +56,15 @@ class FakeShopify(FakeProvider):
     ) -> None:
         super().__init__(clock=clock, keep_calls=keep_calls)
         self.shop_domain = shop_domain
-        self.book = OrderBook(self._clock)
+        self.book = OrderBook(self.clock)
+        self.add, self.order, self.ship, self.cancel = self.book.add, self.book.order, self.book.ship, self.book.cancel
         self.book.accept_any_order = accept_any_order
-        self.tokens = Tokens(token, self._clock)
-        self.subscriptions = Subscriptions(self.book.now)
+        self.tokens = Tokens(token, self.clock)
+        self.subscriptions = Subscriptions()
         self.jobs = CancelJobs(self.book)
-        self.rest_bucket = Bucket(40, 2, self._clock)
-        self.graphql_bucket = Bucket(2_000, 100, self._clock)
+        self.cancellations = self.jobs.cancelled
+        self.rest_bucket = Bucket(40, 2, self.clock)
+        self.graphql_bucket = Bucket(2_000, 100, self.clock)
 
     @property
     def token(self) -> str:
@@ -82,39 +83,17 @@ class FakeShopify(FakeProvider):
     def accept_any_order(self, accept: bool) -> None:
         self.book.accept_any_order = accept
 
-    @property
-    def cancellations(self) -> list[int]:
-        """The ids of the orders that were cancelled through the API, oldest first."""
-        return self.jobs.cancelled
-
-    def add(self, order: Order) -> None:
-        """Make *order* (a REST order with ``id``) known to the shop."""
-        self.book.add(order)
-
-    def order(self, order_id: int) -> Order | None:
-        """Return a copy of the order as it stands now, or None."""
-        return self.book.order(order_id)
-
-    def ship(self, order_id: int) -> None:
-        """Mark an order as paid and sent on its way; from now on Shopify does not cancel it."""
-        self.book.ship(order_id)
-
-    def cancel(self, order_id: int, reason: str = "other") -> Order:
-        """Cancel an order as the merchant does, and return it."""
-        return self.book.cancel(order_id, reason)
-
     def add_routes(self, bp: Blueprint) -> None:
         bp.add_url_rule("/admin/oauth/access_token", view_func=self.tokens.answer, methods=["POST"])
         bp.add_url_rule(f"{API}/graphql.json", view_func=self._answer_graphql, methods=["POST"])
         bp.add_url_rule(f"{API}/orders.json", view_func=self._list_orders)
         bp.add_url_rule(f"{API}/orders/<int:order_id>.json", view_func=self._read_order)
         bp.add_url_rule(f"{API}/orders/<int:order_id>/cancel.json", view_func=self._cancel_order, methods=["POST"])
-        add_webhook_routes(bp, API, self.subscriptions)
         bp.url_value_preprocessor(self._fall_forward)
         bp.after_request(self._add_headers)
 
     def refusal(self) -> ResponseReturnValue | None:
-        """Let the time pass for what is under way, then look at the token, the limit and the scope."""
+        """Move the jobs on by a tick, then check the token, the rate limit and the scope."""
         if request.path.endswith("/admin/oauth/access_token"):
             return None
         self.jobs.tick()
@@ -132,7 +111,7 @@ class FakeShopify(FakeProvider):
         return None
 
     def fault_answer(self, fault: Fault) -> ResponseReturnValue:
-        """GraphQL throttles by points, and says so in an answer with status 200; elsewhere there is only 429."""
+        """GraphQL throttles by points, in an answer with status 200; elsewhere there is only 429."""
         if fault is SHOPIFY["cost_throttled"]:
             if _asks_graphql():
                 missing = round(self.retry_after * self.graphql_bucket.rate)
@@ -152,14 +131,11 @@ class FakeShopify(FakeProvider):
 
     @cached_property
     def _graphql(self) -> AdminGraphQL:
-        """Made by the first question, so that only who asks waits for graphql-core."""
+        """Made by the first request, so that a sandbox without one does not wait for graphql-core."""
         from ordercall.sandbox.graphql_resolvers import Resolvers
         from ordercall.sandbox.shopify_graphql import AdminGraphQL
 
-        resolvers = Resolvers(
-            self.book, self.jobs, self.tokens, self.subscriptions, shop_domain=self.shop_domain, clock=self._clock
-        )
-        return AdminGraphQL(resolvers, self.graphql_bucket)
+        return AdminGraphQL(Resolvers(self.book, self.jobs, self.subscriptions, self.shop_domain), self.graphql_bucket)
 
     def _answer_graphql(self) -> ResponseReturnValue:
         from ordercall.sandbox.graphql_resolvers import Caller
@@ -171,18 +147,18 @@ class FakeShopify(FakeProvider):
 
     def _list_orders(self) -> ResponseReturnValue:
         try:
-            page, link = list_orders(self.book.orders(), request, visible(self._clock(), g.scopes))
-        except BadQuestion as error:
+            page, link = list_orders(self.book.orders(), request, self.book.visible_to(g.scopes))
+        except BadParameter as error:
             return jsonify(errors=error.errors), 400
         return jsonify(orders=page), 200, {"Link": link} if link else {}
 
     def _read_order(self, order_id: int) -> ResponseReturnValue:
-        order = self._visible(order_id)
+        order = self.book.order_for(g.scopes, order_id)
         return jsonify(order=with_fields(order, request.args.get("fields"))) if order else _not_found()
 
     def _cancel_order(self, order_id: int) -> ResponseReturnValue:
         with self._lock:
-            order = self._visible(order_id)
+            order = self.book.order_for(g.scopes, order_id)
             if order is None:
                 return _not_found()
             if is_shipped(order):
@@ -192,13 +168,9 @@ class FakeShopify(FakeProvider):
             cancelled = self.jobs.cancel(order_id, str(json_object().get("reason", "other")))
         return jsonify(order=cancelled, notice="Order has been canceled")
 
-    def _visible(self, order_id: int) -> Order | None:
-        order = self.book.order(order_id)
-        return order if order and visible(self._clock(), g.scopes)(order) else None
-
     def _fall_forward(self, _endpoint: str | None, values: dict[str, Any] | None) -> None:
-        """Take the version that is asked for out of the path, and note the one that answers."""
-        g.version = served_version((values or {}).pop("version", ""), self._clock())
+        """Take the requested version out of the path, and note the one that answers."""
+        g.version = served_version((values or {}).pop("version", ""), self.clock())
 
     def _add_headers(self, response: Response) -> Response:
         response.headers["X-Shopify-API-Version"] = g.version

@@ -1,6 +1,6 @@
 """Shopify's GraphQL Admin API, as far as Ordercall uses it: ``shopify.graphql`` is its schema.
 
-This module needs graphql-core, which takes a quarter of a second to import; so it is imported by the first question.
+This module needs graphql-core, which takes a quarter of a second to import; so it is imported by the first request.
 Errors are worded as Shopify words them where that is known.
 """
 
@@ -34,7 +34,7 @@ Json = dict[str, Any]
 
 
 class Wording(NamedTuple):
-    """How Shopify words an error that graphql-core words otherwise. Groups of *ours* are named as the extensions."""
+    """Shopify's message for an error of graphql-core. The groups of *ours* are named like the extensions."""
 
     ours: re.Pattern[str]
     theirs: str
@@ -61,19 +61,15 @@ WORDINGS = (
 
 
 class AdminGraphQL:
-    """Answers GraphQL questions, and counts what they cost.
-
-    Args:
-        resolvers: know the shop.
-        bucket: holds the points of the app.
-    """
+    """Answers GraphQL requests to one shop, and counts what they cost."""
 
     def __init__(self, resolvers: Resolvers, bucket: Bucket) -> None:
-        self._resolvers = resolvers
+        """Args: bucket: holds the points of the app."""
+        self._fields = resolvers.fields()
         self._bucket = bucket
 
     def answer(self, asked: Mapping[str, Any], caller: Caller) -> Json:
-        """Return the body of the answer; Shopify sends it with status 200 whatever stands in it.
+        """Return the body of the answer; always sent with status 200, as by Shopify.
 
         Args:
             asked: ``query``, ``variables`` and ``operationName``.
@@ -92,8 +88,7 @@ class AdminGraphQL:
         refusal = self._refusal(price)
         if refusal:
             return refusal
-        root = self._resolvers.root(operation.operation.value)
-        result = execute_sync(schema, document, root, caller, variables, asked.get("operationName"))
+        result = execute_sync(schema, document, self._fields, caller, variables, asked.get("operationName"))
         actual = price if operation.operation.value == "mutation" else min(objects_in(result.data) - 1, price)
         self._bucket.give_back(price - max(actual, 0))
         errors = {"errors": [_formatted(error) for error in result.errors]} if result.errors else {}

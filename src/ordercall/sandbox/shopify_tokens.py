@@ -1,8 +1,8 @@
-"""How an app gets into a shop: the client credentials grant, its tokens of 24 hours, and the old permanent token.
+"""An app's access to a shop: the client credentials grant, its tokens of 24 hours, and a legacy app's permanent token.
 
 Source: https://shopify.dev/docs/apps/build/authentication-authorization/client-credentials-grant. A wrong secret is
-answered in JSON. The other refusals come as a whole HTML page whose title names them, also to a caller who asked
-for JSON; so it was seen at real shops.
+answered in JSON. The other refusals are an HTML page whose title names them, also where JSON was asked for; this was
+observed at real shops.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from flask.typing import ResponseReturnValue
 
 from ordercall.sandbox.provider import Clock, json_object
 
-LIFETIME = timedelta(seconds=86_399)  # as Shopify says it of a day
+LIFETIME = timedelta(seconds=86_399)  # a day, as Shopify gives it
 READ, WRITE, READ_ALL = "read_orders", "write_orders", "read_all_orders"
 
 
 class Refusal(NamedTuple):
-    """Why no token is given: the word of the OAuth standard or Shopify's own, and a sentence."""
+    """Why no token is granted: the error code of OAuth or Shopify's own, and a sentence."""
 
     error: str
     sentence: str
@@ -39,12 +39,12 @@ class Tokens:
     """The tokens of one app on one shop.
 
     Attributes:
-        permanent: the token of a legacy app, which never ends. It sees orders of any age, as those apps do.
+        permanent: the token of a legacy app, which never expires. It sees orders of any age, as those apps do.
         client_id: of the app from the Dev Dashboard.
         client_secrets: the app's secrets that are not revoked; two of them while it is rotated.
-        scopes: what a granted token may do; a token keeps those it was granted with.
+        scopes: those of a token that is granted; a token keeps its own.
         app_installed: whether the app is installed on the shop.
-        same_organization: whether app and shop belong to one, which the grant demands.
+        same_organization: whether app and shop belong to one organization, which the grant requires.
     """
 
     def __init__(self, permanent: str, clock: Clock) -> None:
@@ -59,7 +59,7 @@ class Tokens:
         self._lock = threading.Lock()
 
     def scopes_of(self, token: str | None) -> frozenset[str] | None:
-        """Return what the bearer of *token* may do, or None for a stranger."""
+        """Return the scopes of *token*, or None for one that is not valid."""
         if not token or not self.app_installed:
             return None
         if token == self.permanent:
@@ -68,7 +68,7 @@ class Tokens:
         return scopes if ends and self._clock() < ends else None
 
     def grant(self, client_id: str, client_secret: str) -> str | Refusal:
-        """Return a new token; those from before stay good until they end."""
+        """Return a new token; earlier ones stay valid until they expire."""
         if client_id != self.client_id:
             return UNKNOWN_APP
         if client_secret not in self.client_secrets:
@@ -83,12 +83,12 @@ class Tokens:
         return token
 
     def expire(self) -> None:
-        """Let all granted tokens end now."""
+        """Let all granted tokens expire now."""
         with self._lock:
             self._granted.clear()
 
     def uninstall(self) -> None:
-        """Take the app off the shop: no token is good any more."""
+        """Remove the app from the shop: no token is valid any more."""
         self.app_installed = False
         self.expire()
 

@@ -4,25 +4,11 @@ from __future__ import annotations
 
 import itertools
 import threading
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlsplit
 
 TAKEN = "for this topic has already been taken"
-TOPICS = (
-    "app/uninstalled",
-    "orders/cancelled",
-    "orders/create",
-    "orders/delete",
-    "orders/edited",
-    "orders/fulfilled",
-    "orders/paid",
-    "orders/partially_fulfilled",
-    "orders/updated",
-    "refunds/create",
-)
-"""What can be subscribed to here. The privacy topics cannot: an app's settings name their address."""
 THIS_MACHINE = ("localhost", "127.0.0.1")
 
 
@@ -34,9 +20,6 @@ class Subscription:
     topic: str
     uri: str
     api_version: str
-    created_at: str
-    updated_at: str
-    name: str | None = None
     include_fields: tuple[str, ...] = ()
     filter: str = ""
 
@@ -48,9 +31,7 @@ class AddressRefused(ValueError):
 class Subscriptions:
     """The subscriptions of one app. Safe to use from any thread."""
 
-    def __init__(self, now: Callable[[], str]) -> None:
-        """Args: now: the present as Shopify writes it."""
-        self._now = now
+    def __init__(self) -> None:
         self._ids = itertools.count(1_800_000_000_001)
         self._by_id: dict[int, Subscription] = {}
         self._lock = threading.RLock()
@@ -60,23 +41,18 @@ class Subscriptions:
         with self._lock:
             return list(self._by_id.values())
 
-    def find(self, subscription_id: int) -> Subscription | None:
-        with self._lock:
-            return self._by_id.get(subscription_id)
-
     def of_topic(self, topic: str) -> list[Subscription]:
         return [subscription for subscription in self.all() if subscription.topic == topic]
 
     def create(self, topic: str, uri: str, api_version: str, **more: Any) -> Subscription:
-        """Subscribe. Raises AddressRefused: no such address, or the topic goes there already.
+        """Subscribe. Raises AddressRefused: not an address for webhooks, or one that has this topic already.
 
         Args:
-            more: ``name``, ``include_fields`` and ``filter``.
+            more: ``include_fields`` and ``filter``.
         """
         with self._lock:
             self._check(topic, uri)
-            at = self._now()
-            made = Subscription(next(self._ids), topic, uri, api_version, at, at, **more)
+            made = Subscription(next(self._ids), topic, uri, api_version, **more)
             self._by_id[made.id] = made
             return made
 
@@ -86,17 +62,13 @@ class Subscriptions:
             old = self._by_id[subscription_id]
             if new.get("uri", old.uri) != old.uri:
                 self._check(old.topic, new["uri"])
-            self._by_id[old.id] = replace(old, **new, updated_at=self._now())
+            self._by_id[old.id] = replace(old, **new)
             return self._by_id[old.id]
 
     def delete(self, subscription_id: int) -> bool:
-        """Remove a subscription; False if there is none. Shopify does so itself when its webhooks keep failing."""
+        """Remove a subscription, as Shopify does itself when its webhooks keep failing; False if there is none."""
         with self._lock:
             return self._by_id.pop(subscription_id, None) is not None
-
-    def clear(self) -> None:
-        with self._lock:
-            self._by_id.clear()
 
     def _check(self, topic: str, uri: str) -> None:
         address = urlsplit(uri)

@@ -1,4 +1,4 @@
-"""Webhooks as Shopify sends them: signed over the exact bytes, and sent again until the product has them."""
+"""Webhooks as Shopify sends them: signed over the exact bytes, and sent again until the product accepts them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import threading
 import time
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -22,15 +22,15 @@ from ordercall.sandbox.schedule import Schedule
 
 API_VERSION = "2026-10"
 PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0, 15.0, 30.0, 60.0)
-"""Seconds between the attempts. Shopify also repeats eight times, but spreads that over four hours."""
+"""Seconds between the attempts. Shopify also retries eight times, but spreads that over four hours."""
 TIMEOUT = 5.0  # seconds, after which Shopify hangs up
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Delivery:
     """One webhook on its way. Every attempt carries the same bytes and the same id.
 
-    ``status`` is the product's last answer, None before any; ``problem`` names why there was none.
+    ``status`` is the product's last answer, None before any; ``problem`` is why there was none.
     """
 
     topic: str
@@ -46,13 +46,13 @@ class Delivery:
         return self.status is not None and 200 <= self.status < 300
 
     def wait(self, seconds: float) -> int | None:
-        """Wait until the product took it or the attempts are used up; return the product's last answer."""
+        """Wait until the product accepted it or the attempts are used up; return the product's last answer."""
         self.ended.wait(seconds)
         return self.status
 
 
 class Webhooks:
-    """Sends webhooks to one product, in the background. ``plan`` says how badly they travel."""
+    """Sends webhooks to one product, in the background. ``plan`` has the faults of their delivery."""
 
     def __init__(
         self,
@@ -63,12 +63,12 @@ class Webhooks:
         other_secrets: Mapping[str, str] | None = None,
         pauses: Sequence[float] = PAUSES,
     ) -> None:
-        """Get ready to send.
+        """Open a connection pool to the product.
 
         Args:
             product_url: without a path.
             secret: signs the bodies.
-            other_secrets: those that may sign instead, by the names of the plan.
+            other_secrets: those that may sign instead, by the plan's names for them.
             pauses: seconds between attempts.
         """
         self.plan = DeliveryPlan()
@@ -78,44 +78,45 @@ class Webhooks:
         self._shop = shop_domain
         self._pauses = tuple(pauses)
         self._schedule = Schedule("sandbox-webhooks")
-        self._sent: list[Delivery] = []
+        self._under_way: set[Delivery] = set()
         self._http = httpx.Client(timeout=TIMEOUT, trust_env=False)
 
     def send(self, topic: str, order: dict[str, Any]) -> Delivery:
         """Start to send *order* under *topic* and return at once."""
         body = json.dumps(order, ensure_ascii=False, separators=(",", ":")).encode()
         fate = self.plan.next()
-        delivery = self._begin(topic, body, self._headers(topic, body, test=order.get("test") is True))
+        delivery = Delivery(topic, body, self._headers(topic, body, test=order.get("test") is True))
         if fate.lost:
             delivery.problem = "lost on the way"
             delivery.ended.set()
             return delivery
-        self._schedule.after(fate.delay, lambda: self._attempt(delivery))
-        if fate.twice:
-            copy = self._begin(topic, body, delivery.headers)
-            self._schedule.after(fate.delay, lambda: self._attempt(copy))
+        twins = [replace(delivery, ended=threading.Event())] if fate.twice else []
+        for each in (delivery, *twins):
+            self._begin(each, fate.delay)
         return delivery
 
     def forget(self) -> None:
         """Send no more of what is under way."""
-        for delivery in tuple(self._sent):
-            delivery.ended.set()
+        for delivery in tuple(self._under_way):
+            self._end(delivery)
 
     @property
     def under_way(self) -> int:
-        """How many webhooks neither arrived nor were given up."""
-        self._sent = [delivery for delivery in self._sent if not delivery.ended.is_set()]
-        return len(self._sent)
+        """The number of webhooks that neither arrived nor were given up."""
+        return len(self._under_way)
 
     @property
     def names_of_secrets(self) -> list[str]:
-        """The secrets that may sign here."""
+        """The names of the secrets that may sign here."""
         return list(self._secrets)
 
-    def _begin(self, topic: str, body: bytes, headers: dict[str, str]) -> Delivery:
-        delivery = Delivery(topic, body, headers)
-        self._sent.append(delivery)
-        return delivery
+    def _begin(self, delivery: Delivery, delay: float) -> None:
+        self._under_way.add(delivery)
+        self._schedule.after(delay, lambda: self._attempt(delivery))
+
+    def _end(self, delivery: Delivery) -> None:
+        self._under_way.discard(delivery)
+        delivery.ended.set()
 
     def _headers(self, topic: str, body: bytes, *, test: bool) -> dict[str, str]:
         secret = self._secrets.get(self.plan.signed_with, self._secrets["shared"])
@@ -137,7 +138,7 @@ class Webhooks:
         else:
             delivery.status, delivery.problem = answer.status_code, ""
         if delivery.accepted or delivery.attempts > len(self._pauses):
-            delivery.ended.set()
+            self._end(delivery)
         else:
             self._schedule.after(self._pauses[delivery.attempts - 1], lambda: self._attempt(delivery))
 
@@ -158,7 +159,7 @@ def signed_headers(
         topic: ``orders/create`` …
         secret: the shared secret.
         shop: the shop's ``….myshopify.com`` name.
-        test: whether it is about a test order.
+        test: whether the order is a test order.
         webhook_id: the id of the delivery; default: a new one.
     """
     headers = {

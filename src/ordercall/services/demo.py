@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
 from datetime import datetime
 from itertools import batched
 
@@ -11,6 +10,7 @@ from sqlalchemy import Connection
 
 from ordercall.config import SANDBOX_CAMPAIGN, SANDBOX_STORE, Settings
 from ordercall.domain.activity import Event
+from ordercall.errors import SandboxSilent
 from ordercall.jobs.engine import JobEngine
 from ordercall.storage.engine.database import Database
 from ordercall.storage.engine.dialects import dialect
@@ -21,10 +21,10 @@ KALIMERAS, SHOPIFYS = "Kalimera's settings", "Shopify's settings"
 """What a real order lacks where the sandbox is on, whose settings all lead to itself."""
 
 SLICE = 200
-"""So many orders are removed in one transaction, so that no webhook waits long."""
+"""Orders that one transaction removes: few, so that no webhook waits long."""
 
-PATIENCE = 5.0
-"""Seconds for the sandbox, on this machine, to forget its orders."""
+SECONDS_TO_FORGET = 5.0
+"""The timeout for the sandbox, on this machine, to forget its orders."""
 
 
 def is_foreign(order: StoredOrder, settings: Settings) -> bool:
@@ -48,7 +48,10 @@ class DemoService:
     def remove(self, *, by: str) -> int:
         """Remove the sandbox's orders with all that belongs to them, and return how many there were.
 
-        One that is cut off leaves whole orders behind; the next goes on with them.
+        A removal that is cut off leaves whole orders behind; the next goes on with them.
+
+        Raises:
+            SandboxSilent: the sandbox runs and does not answer; nothing was removed.
         """
         if self._settings.sandboxed:
             _let_the_sandbox_forget(self._settings.sandbox_port)
@@ -66,7 +69,7 @@ class DemoService:
     def _remove_some(self) -> int:
         with self._db.begin() as tx:
             ids = demo.some(tx, SLICE)
-            # Whoever stores a webhook of theirs commits it first.
+            # A transaction that stores a webhook of one of them commits first.
             dialect(tx).take_advisory_locks(tx, map(orders.lock_name, ids))
             orders.find_all_to_change(tx, ids)
             demo.remove(tx, ids)
@@ -86,7 +89,14 @@ class DemoService:
 
 def _let_the_sandbox_forget(port: int) -> None:
     """Or its orders would be found again when its shop is next read. Where it does not run, it knows none."""
-    import httpx  # late: the web process asks nobody else
+    import httpx  # late: the web process sends no other request
 
-    with suppress(httpx.ConnectError):
-        httpx.post(f"http://127.0.0.1:{port}/orders/forget", json={}, timeout=PATIENCE, trust_env=False)
+    try:
+        httpx.post(f"http://127.0.0.1:{port}/orders/forget", json={}, timeout=SECONDS_TO_FORGET, trust_env=False)
+    except httpx.ConnectError:
+        return
+    except httpx.TransportError as error:
+        raise SandboxSilent(
+            "The sandbox did not answer, so no demo order was removed: its orders would only come back. "
+            "Try again in a minute, or stop the sandbox and then remove them."
+        ) from error

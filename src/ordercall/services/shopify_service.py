@@ -255,7 +255,7 @@ class CancelService:
 
     def _withdraw(self, tx: Connection, order: StoredOrder, why: str) -> None:
         orders.set_cancel(tx, order.shopify_id, None)
-        message = f"Not cancelled in Shopify: {why}"
+        message = f"Not cancelled in Shopify: {why[:1].lower()}{why[1:]}"
         activity.record(tx, order.shopify_id, Event.CANCEL_WITHDRAWN, message, now=self._clock())
 
     def _done(self, shopify_id: int, cancelled_at: str, message: str, call: ProviderCall | None) -> None:

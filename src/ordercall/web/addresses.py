@@ -1,4 +1,4 @@
-"""Addresses that a request names for the time after it. Whatever leads away from this site counts as not given."""
+"""Where a request redirects to when it is done. What leads away from this site counts as not given."""
 
 from __future__ import annotations
 
@@ -9,10 +9,9 @@ from flask import current_app, request, url_for
 
 def local_path(target: str | None) -> str:
     """Return *target* if it is a path of this site, else the dashboard: a login must not send people elsewhere."""
-    if not target or not target.startswith("/") or target.startswith(("//", "/\\")) or "\\" in target:
+    if not target or not target.startswith("/") or target.startswith("//"):
         return url_for("dashboard.index")
-    parts = urlsplit(target)
-    if parts.scheme or parts.netloc or any(ord(character) < 32 for character in target):
+    if "\\" in target or any(ord(character) < 32 for character in target):  # browsers read \\ as /, and skip tabs
         return url_for("dashboard.index")
     return target
 
@@ -20,8 +19,8 @@ def local_path(target: str | None) -> str:
 def local_referrer() -> str:
     """Return the path of the page that a form was sent from, on this site.
 
-    A page that came as the answer to a form has the form's address, which nobody can open. What it is about stands
-    one step above: the conflict at ``/orders/1/status`` is about ``/orders/1``.
+    A page that is the answer to a form has the form's URL, which has no GET. The page that it is about is one level
+    above: the conflict at ``/orders/1/status`` is about ``/orders/1``.
     """
     parts = urlsplit(request.referrer or "")
     path = parts.path if parts.netloc == request.host and parts.path.startswith("/") else url_for("dashboard.index")

@@ -16,7 +16,7 @@ from ordercall.web.context import context
 from ordercall.web.ids import order_id
 
 LARGEST_REQUEST = 64 * 1024
-"""A status takes thirty bytes; whoever sends more than this means another program."""
+"""Bytes; a status takes thirty."""
 
 STATUSES = ", ".join(Status)
 
@@ -34,7 +34,7 @@ def sync(shopify_id: str) -> ResponseReturnValue:
 @bp.post("/orders/sync-latest")
 @this_machine_or_token
 def sync_latest() -> ResponseReturnValue:
-    """Sync the Placed order that reached us last."""
+    """Sync the Placed order that was received last."""
     number: int = _latest()["shopify_id"]
     return _synced(number, context().orders.request_sync(number, by=current_actor()))
 
@@ -42,7 +42,7 @@ def sync_latest() -> ResponseReturnValue:
 @bp.get("/orders/latest")
 @this_machine_or_token
 def latest() -> ResponseReturnValue:
-    """Show the Placed order that reached us last, with every column of its row."""
+    """Show the Placed order that was received last, with every column of its row."""
     return jsonify(success=True, order=_latest())
 
 

@@ -1,4 +1,4 @@
-"""The Flask application: its views, its session, and the doors in front of it."""
+"""The Flask application: its views, its session and its middleware."""
 
 from __future__ import annotations
 
@@ -15,11 +15,12 @@ from ordercall.web.access.doors import csrf
 from ordercall.web.access.sessions import Sessions
 from ordercall.web.compression import deliver_well, static_address
 from ordercall.web.context import Context
-from ordercall.web.headers import protect
+from ordercall.web.headers import add_security_headers
 from ordercall.web.pages import bulk, dashboard, demo, export, needs_you, order_page, privacy
+from ordercall.web.view import format, page_numbers
 
 LARGEST_FORM = 1024 * 1024
-"""About 50,000 ids of orders; a page of a list offers 25 to tick."""
+"""Bytes: about 50,000 ids of orders; a page of a list has 25 to tick."""
 
 ROOMS = (webhook, api, auth, dashboard, bulk, export, order_page, needs_you, privacy, demo, health, errors)
 """The modules that have routes, each as ``bp``."""
@@ -46,7 +47,9 @@ def application(context: Context) -> Flask:
     csrf.init_app(app)
     for room in ROOMS:
         app.register_blueprint(room.bp)
-    protect(app)
+    format.register(app)
+    app.context_processor(page_numbers.common)
+    app.after_request(add_security_headers)
     deliver_well(app)
     if settings.trusted_proxies:
         hops = settings.trusted_proxies

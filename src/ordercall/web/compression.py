@@ -1,7 +1,7 @@
-"""How bytes travel: texts are packed, and files that carry their version in their address are asked for once.
+"""Compression and caching: text bodies are compressed, and static files, whose URL has a version, are cached for ever.
 
-Granian sends a body as it is, and not every shop has a proxy in front that packs it. Flask-Compress could; it brings
-Brotli and Zstandard with it, and what remains here is two screens long.
+Granian does not compress, and not every shop has a proxy that does. Flask-Compress could; it brings Brotli and
+Zstandard with it, and this is one screen long.
 """
 
 from __future__ import annotations
@@ -14,19 +14,19 @@ from pathlib import Path
 
 from flask import Flask, Response, request
 
-PACKED = frozenset({"text/html", "text/css", "text/javascript", "image/svg+xml", "application/json"})
+COMPRESSED = frozenset({"text/html", "text/css", "text/javascript", "image/svg+xml", "application/json"})
 SMALLEST = 500
-"""Less does not fit into fewer packets when it is packed."""
+"""Bytes; compressing less saves no packet."""
 
 STATIC = Path(__file__).parents[1] / "static"
 ONE_YEAR = 365 * 24 * 3_600
-"""For ever, to a browser: what changes gets another address."""
+"""For ever, to a browser: a changed file gets another URL."""
 
 
 def static_address() -> str:
-    """Return the path of the static files. It changes with any of them, so a browser may keep them for ever.
+    """Return the URL path of the static files. It changes with any of them, so a browser may cache them for ever.
 
-    The version stands in the folder, not behind the file: the stylesheet names its font without knowing it.
+    The version is in the folder, not behind the file name: so the stylesheet names its font without it.
     """
     digest = hashlib.sha256()
     for path in sorted(path for path in STATIC.rglob("*") if path.is_file()):
@@ -35,9 +35,9 @@ def static_address() -> str:
 
 
 def deliver_well(app: Flask) -> None:
-    """Pack what the application answers, and let static files be kept."""
+    """Compress what the application answers, and have static files cached."""
     app.after_request(_keep)
-    app.after_request(_pack)
+    app.after_request(_compress)
 
 
 def _keep(response: Response) -> Response:
@@ -46,8 +46,8 @@ def _keep(response: Response) -> Response:
     return response
 
 
-def _pack(response: Response) -> Response:
-    if response.mimetype not in PACKED or response.status_code in (206, 304):
+def _compress(response: Response) -> Response:
+    if response.mimetype not in COMPRESSED or response.status_code in (206, 304):
         return response
     response.vary.add("Accept-Encoding")
     if request.accept_encodings.quality("gzip") <= 0 or "Content-Encoding" in response.headers:
@@ -55,7 +55,7 @@ def _pack(response: Response) -> Response:
     response.direct_passthrough = False  # a static file comes as an open file
     body = response.get_data()
     if len(body) >= SMALLEST:
-        response.set_data(_packed(body))
+        response.set_data(_gzip(body))
         response.headers["Content-Encoding"] = "gzip"
         response.headers.pop("Accept-Ranges", None)
         if (tag := response.get_etag()[0]) is not None:
@@ -63,11 +63,11 @@ def _pack(response: Response) -> Response:
     return response
 
 
-def _packed(body: bytes) -> bytes:
-    """Return the body packed, with a name of random length in its head.
+def _gzip(body: bytes) -> bytes:
+    """Return the body compressed, with a name of random length in the gzip header.
 
-    How small a page gets tells a listener how much of a guess in the search field repeats something secret on it
-    ("BREACH"); the name blurs that.
+    The compressed size of a page shows an eavesdropper how much of a guess in the search field repeats a secret on it
+    (the BREACH attack); the name blurs the size.
     """
     packed = io.BytesIO()
     with gzip.GzipFile("-" * secrets.randbelow(64), "wb", compresslevel=6, fileobj=packed, mtime=0) as file:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Flask, Response, request
+from flask import Response, request
 
 CONTENT_SECURITY_POLICY = "; ".join(
     (
@@ -19,12 +19,8 @@ CONTENT_SECURITY_POLICY = "; ".join(
 )
 
 
-def protect(app: Flask) -> None:
-    """Send the headers that keep a page from running or being framed by anything of others."""
-    app.after_request(_add_headers)
-
-
-def _add_headers(response: Response) -> Response:
+def add_security_headers(response: Response) -> Response:
+    """Add the headers that keep a page from running foreign code and from being framed."""
     if response.status_code == 204:
         response.headers.setdefault("Cache-Control", "no-store")
         return response  # there is no page in it to protect, and the dashboard gets one every five seconds

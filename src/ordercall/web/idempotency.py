@@ -18,12 +18,12 @@ def fresh_request_id() -> str:
 
 
 def idempotency_key() -> str | None:
-    """Return what only this request and its repetitions have in common, or None for one whose form has no id.
+    """Return the key that only this request and its repetitions have, or None where the form has no id.
 
-    All that was sent belongs to it and not the id alone: another button of the same form, or another note after
-    a step back, is a request of its own.
+    All fields are part of it and not the id alone: another button of the same form, or another note after a step back,
+    is a new request.
     """
     if not request.form.get(FIELD):
         return None
-    said = sorted((name, value) for name, value in request.form.items(multi=True) if name != "csrf_token")
-    return hashlib.sha256(repr((current_actor(), request.path, said)).encode()).hexdigest()
+    fields = sorted((name, value) for name, value in request.form.items(multi=True) if name != "csrf_token")
+    return hashlib.sha256(repr((current_actor(), request.path, fields)).encode()).hexdigest()

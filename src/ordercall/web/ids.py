@@ -1,4 +1,4 @@
-"""Order ids as they stand in an address: a text of any kind, until it is read here."""
+"""Ids from a URL or a form: any text, until it is parsed here."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ LONGEST_ID = len(str(LARGEST_ID))
 
 
 def read_id(text: str | None) -> int | None:
-    """Return the id, or None for what can be no id."""
+    """Return the id, or None for a text that cannot be one."""
     if not text or not text.isascii() or not text.isdecimal() or len(text) > LONGEST_ID:
         return None
     return int(text) if 0 < int(text) <= LARGEST_ID else None
 
 
 def order_id(text: str) -> int:
-    """Return the id. Not Flask's ``int`` converter: whatever stands there gets an answer of ours.
+    """Return the id. Not Flask's ``int`` converter: any text there gets an error of ours.
 
     Raises:
         UnknownOrder: no order can have it.

@@ -1,4 +1,4 @@
-"""One action for many orders: what was ticked in a list, the confirmation of Failed, and how a run goes."""
+"""One action for many orders: starting a run, the confirmation of Failed, and the progress."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ordercall.web.context import context
 from ordercall.web.idempotency import idempotency_key
 from ordercall.web.ids import read_id
 from ordercall.web.pages.export import described, part_of_run, ticked
-from ordercall.web.pages.needs_you import SELECTIONS
+from ordercall.web.pages.needs_you import RETRIES
 from ordercall.web.pages.order_page import CANCEL_REASONS, cancel_choices
 from ordercall.web.view import page_numbers
 from ordercall.web.view.filters import LONGEST_ORIGIN, ListQuery
@@ -57,8 +57,8 @@ bp = Blueprint("bulk", __name__, url_prefix="/bulk")
 def make() -> ResponseReturnValue:
     """Do one thing to the orders that were ticked, or to all of a list.
 
-    Failed is asked for once more, on the page of the run, with its orders written down already. What waits on
-    *Needs you* for another try at cancelling was confirmed when it became Failed.
+    Failed is to be confirmed on the page of the run, whose orders are stored by then. A cancellation that is retried
+    from *Needs you* was confirmed when the order became Failed.
     """
     action = request.form.get("action")
     if action not in DOINGS or action == BulkAction.UNDO:
@@ -74,7 +74,7 @@ def make() -> ResponseReturnValue:
 @bp.get("/<run_id>")
 @session_required
 def page(run_id: str) -> ResponseReturnValue:
-    """How a run goes, or what it would do; alone for an open page that asks again, and whole for everybody else."""
+    """The progress of a run, or what it would do; the part alone for an open page that polls."""
     with context().db.read() as tx:
         run = stored.find(tx, _number(run_id))
         if run is None:
@@ -112,7 +112,7 @@ def page(run_id: str) -> ResponseReturnValue:
 @bp.post("/<run_id>/start")
 @session_required
 def start(run_id: str) -> ResponseReturnValue:
-    """Begin with a run that was asked for once more."""
+    """Start a run that was to be confirmed."""
     context().bulk.start(_number(run_id), by=current_actor(), choices=cancel_choices())
     return _to(_number(run_id))
 
@@ -120,7 +120,7 @@ def start(run_id: str) -> ResponseReturnValue:
 @bp.post("/<run_id>/stop")
 @session_required
 def stop(run_id: str) -> ResponseReturnValue:
-    """Leave the orders alone whose turn has not come. A run that had not begun has nothing to show."""
+    """Stop a run before its next order. One that had not begun has nothing to show."""
     if context().bulk.stop(_number(run_id), by=current_actor()):
         return _to(_number(run_id))
     flash("Nothing was changed.")
@@ -130,23 +130,22 @@ def stop(run_id: str) -> ResponseReturnValue:
 @bp.post("/<run_id>/again")
 @session_required
 def again(run_id: str) -> ResponseReturnValue:
-    """Try those again with which the run did not succeed, as a run of its own."""
+    """Retry the orders that failed, as a new run."""
     return _to(context().bulk.again(_number(run_id), by=current_actor(), key=idempotency_key()))
 
 
 @bp.post("/<run_id>/undo")
 @session_required
 def undo(run_id: str) -> ResponseReturnValue:
-    """Take back what a run changed, as a run of its own."""
+    """Undo what a run changed, as a new run."""
     return _to(context().bulk.undo(_number(run_id), by=current_actor(), key=idempotency_key()))
 
 
 def _selection() -> Selection:
-    """Return the orders that the form is about: those that wait, those ticked, or all of its list or run."""
+    """Return the orders of the form: those that wait, those ticked, or all of its list or run."""
     need = request.form.get("need")
-    if need in SELECTIONS:
-        demanded, words = SELECTIONS[need]
-        return Selection(demanded(), words)
+    if need in RETRIES:
+        return Selection(RETRIES[need].orders(), RETRIES[need].described)
     if (part := part_of_run()) is not None:
         return stored.left_in(part.run_id, part.state, part.described)
     query, ids = ListQuery.read(request.form), ticked()
@@ -161,7 +160,7 @@ def _selection() -> Selection:
 
 
 def _shown(numbers: dict[ItemState, int]) -> ItemState:
-    """Return whose orders the page lists: those asked for, else the first that there are."""
+    """Return the state whose orders the page lists: the requested one, else the first with any."""
     asked = request.args.get("show")
     if asked in STATES:
         return ItemState(asked)
@@ -180,9 +179,9 @@ def _number(text: str) -> int:
 
 
 def _origin() -> str:
-    """Return where the orders were chosen: on the page of what needs a person, or in a list, as it is carried along.
+    """Return where the orders were chosen: on *Needs you*, or the query string of a list.
 
-    Who goes on with the orders of a run is led back to where those were chosen.
+    For the orders of another run it is where those were chosen.
     """
     if request.endpoint != "bulk.make":
         return request.args.get("from", "")[:LONGEST_ORIGIN]
@@ -195,7 +194,7 @@ def _back() -> str:
     """Return the way back there."""
     if _origin() == FROM_NEEDS:
         return url_for("needs.page")
-    return page_numbers.list_address(ListQuery.read(page_numbers.came_from(_origin())))
+    return page_numbers.list_address(ListQuery.of_origin(_origin()))
 
 
 def _to(run_id: int) -> ResponseReturnValue:

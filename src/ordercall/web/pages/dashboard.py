@@ -1,10 +1,10 @@
-"""The pages: the list of orders and what is new in it, the reports, the odd deliveries, and how one wants them."""
+"""The list of orders and what is new in it, the reports, the webhooks without an order, and the display settings."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Flask, abort, make_response, redirect, render_template, request
+from flask import Blueprint, abort, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from ordercall.storage.reads import reports
@@ -12,8 +12,7 @@ from ordercall.web.access.doors import csrf, open_to_all, session_required
 from ordercall.web.addresses import local_referrer
 from ordercall.web.context import context
 from ordercall.web.ids import read_id
-from ordercall.web.view import format as words
-from ordercall.web.view import page_numbers, payment
+from ordercall.web.view import page_numbers
 from ordercall.web.view.filters import PERIODS, PERIODS_OF_REPORT, ListQuery, status_of
 
 YEAR = 365 * 24 * 3_600
@@ -23,14 +22,6 @@ DASHBOARD = {"list": "_list.html", "orders": "_orders.html", "page": "dashboard.
 REPORT = {"list": "_report-list.html", "orders": "_report.html", "page": "status-report.html"}
 
 bp = Blueprint("dashboard", __name__)
-
-
-@bp.record_once
-def _prepare_templates(state: object) -> None:
-    app: Flask = state.app  # type: ignore[attr-defined]
-    words.register(app)
-    payment.register(app)
-    app.context_processor(page_numbers.common)
 
 
 @bp.get("/")
@@ -48,12 +39,11 @@ def index() -> ResponseReturnValue:
 @bp.get("/live")
 @session_required
 def live() -> ResponseReturnValue:
-    """Say what is new in a list: 204, or the pill that offers it, with the numbers as they are now.
+    """Poll for what is new in a list: 204, or the pill that offers it, with the numbers as they are now.
 
-    ``since`` is the log entry that the list is as old as, ``seen`` the one that the last answer was: what a person
-    leaves lying is not sent again every five seconds. Calls that stand still write no entry, so ``trouble`` says
-    whether the page tells of it. Neither does midnight: ``at`` says when the page was made, ``over`` whether it knows
-    that its day is over.
+    ``since`` is the newest log entry of the list, ``seen`` that of the last answer: what a person does not open is not
+    sent again every five seconds. A standstill of calls writes no entry, so ``trouble`` is the one that the page
+    shows. Nor does midnight: ``at`` is when the page was made, ``over`` whether it shows that its day is over.
     """
     query, seen = ListQuery.read(request.args), page_numbers.as_seen()
     since = read_id(request.args.get("since")) or 0
@@ -61,9 +51,10 @@ def live() -> ResponseReturnValue:
     with context().db.read() as tx:
         newest = reports.newest_log(tx)
         standstill = context().orders.standstill(tx)
-        told = (request.args.get("trouble", ""), "over" in request.args)
-        as_before = told == (standstill.cause if standstill else "", over)
-        if as_before and newest == (read_id(request.args.get("seen")) or since):
+        shown = (request.args.get("trouble", ""), "over" in request.args)
+        if shown == (standstill.cause if standstill else "", over) and newest == (
+            read_id(request.args.get("seen")) or since
+        ):
             return "", 204
         view = page_numbers.news(tx, query, seen, since) | {"since": since, "seen": newest, "over": over}
     return render_template("_live.html", query=query, **view)
@@ -72,7 +63,7 @@ def live() -> ResponseReturnValue:
 @bp.get("/live/around")
 @session_required
 def around() -> ResponseReturnValue:
-    """Say what is new around a page that is not about orders that come and go."""
+    """Poll for what is new around a page that shows no list of orders."""
     with context().db.read() as tx:
         newest = reports.newest_log(tx)
     if newest == read_id(request.args.get("seen")):
@@ -110,9 +101,7 @@ def theme() -> ResponseReturnValue:
     """Remember light or dark; without a choice the system decides."""
     csrf.protect()
     chosen = request.form.get("theme", "")
-    answer = make_response(redirect(local_referrer(), 303))
-    answer.set_cookie("theme", chosen if chosen in ("light", "dark") else "", max_age=YEAR, samesite="Lax")
-    return answer
+    return _remember("theme", chosen if chosen in ("light", "dark") else "")
 
 
 @bp.post("/keys")
@@ -120,9 +109,12 @@ def theme() -> ResponseReturnValue:
 def keys() -> ResponseReturnValue:
     """Switch the single keys on or off. A person who dictates sends letters without meaning them (WCAG 2.1.4)."""
     csrf.protect()
-    answer = make_response(redirect(local_referrer(), 303))
-    chosen = "off" if request.form.get("keys") == "off" else ""
-    answer.set_cookie("keys", chosen, max_age=YEAR, samesite="Lax")
+    return _remember("keys", "off" if request.form.get("keys") == "off" else "")
+
+
+def _remember(name: str, value: str) -> ResponseReturnValue:
+    answer = redirect(local_referrer(), 303)
+    answer.set_cookie(name, value, max_age=YEAR, samesite="Lax")
     return answer
 
 

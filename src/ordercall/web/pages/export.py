@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from decimal import Decimal
+from itertools import batched
 
 from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
@@ -36,30 +37,28 @@ SLICE = 500
 FORMULA_BEGINNINGS = frozenset("=+-@＝＋－＠")
 LINE_BREAKERS = frozenset("\t\r\n")
 
-Row = list[str]
-
 bp = Blueprint("export", __name__)
 
 
 @bp.route("/orders.csv", methods=["GET", "POST"], endpoint="csv")
 @session_required
 def orders_csv() -> ResponseReturnValue:
-    """Send the orders with the ``id`` that the request names, or without one those of the list in its address.
+    """Send the orders with the ids of the request, or without any those of the list in its URL.
 
-    The log says who took them before the first of them leaves.
+    Who exported them is logged before the first of them is sent.
     """
     db, now, zone = context().db, page_numbers.now(), context().settings.display_timezone
     taken, slices = _taken(db, page_numbers.as_seen())
     with db.begin() as tx:
-        said = f"Exported as CSV: {taken}."
-        activity.record(tx, None, Event.ORDERS_EXPORTED, said, now=now, actor=current_actor())
+        message = f"Exported as CSV: {taken}."
+        activity.record(tx, None, Event.ORDERS_EXPORTED, message, now=now, actor=current_actor())
     answer = Response(_as_csv(slices, zone), mimetype="text/csv")
     answer.headers["Content-Disposition"] = f'attachment; filename="orders-{now:%Y-%m-%d}.csv"'
     return answer
 
 
 def _taken(db: Database, seen: datetime) -> tuple[str, Iterator[list[StoredOrder]]]:
-    """Return which orders the request is about, in words, and those orders in slices.
+    """Return the orders of the request, in words and in slices.
 
     Args:
         seen: the present as it was for the page with the list.
@@ -76,7 +75,7 @@ def _taken(db: Database, seen: datetime) -> tuple[str, Iterator[list[StoredOrder
 
 
 def plain(text: str | None) -> str:
-    """Return a text that no spreadsheet takes for a formula: such a one gets an apostrophe in front.
+    """Return the text, with an apostrophe in front where a spreadsheet would take it for a formula.
 
     Source: OWASP, "CSV Injection". Spaces in front do not keep every program from calculating.
     """
@@ -89,8 +88,8 @@ def plain(text: str | None) -> str:
 Value = str | int | bool | Decimal | datetime | None
 
 
-def _said(value: Value, zone: tzinfo) -> str:
-    """Return a value as it stands in the file."""
+def _written(value: Value, zone: tzinfo) -> str:
+    """Return a value as text for the file."""
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, datetime):
@@ -149,25 +148,25 @@ class PartOfRun:
 
 
 def part_of_run() -> PartOfRun | None:
-    """Return the part of a bulk run of which the request names all orders, or None when it is about something else.
+    """Return the part of a bulk run whose orders the request is about, or None where it is not about a run.
 
     Raises:
         UnknownRun: there is no such run, or it knows no such state.
     """
     if not {"run", "all"} <= set(request.values):
         return None
-    said, state = request.values["run"], request.values.get("state", "")
-    run_id = read_id(said)
+    named, state = request.values["run"], request.values.get("state", "")
+    run_id = read_id(named)
     with context().db.read() as tx:
         if run_id is None or bulk.find(tx, run_id) is None or state not in set(ItemState):
-            raise UnknownRun(said[:40])
+            raise UnknownRun(named[:40])
     return PartOfRun(run_id, ItemState(state))
 
 
 def described(query: ListQuery, ids: list[int] | None, seen: datetime) -> str:
-    """Say which orders were taken, of a list as it was at this time.
+    """Return which orders were chosen, in words, of a list as it was at this time.
 
-    What was searched for stays out of the log: it may be a name or a phone.
+    The search text stays out of the log: it may be a name or a phone.
     """
     if ids is not None:
         return f"{len(ids)} chosen order{'s' if len(ids) != 1 else ''}"
@@ -191,19 +190,19 @@ def _slices_in(db: Database, wanted: OrderFilter) -> Iterator[list[StoredOrder]]
 
 
 def _slices_of(db: Database, ids: list[int]) -> Iterator[list[StoredOrder]]:
-    for start in range(0, len(ids), SLICE):
+    for some in batched(ids, SLICE):
         with db.read() as tx:
-            rows = orders.find_all(tx, ids[start : start + SLICE])
+            rows = orders.find_all(tx, some)
         yield sorted(rows, key=lambda order: order.shopify_id, reverse=True)
 
 
 def _as_csv(slices: Iterable[list[StoredOrder]], zone: tzinfo) -> Iterator[str]:
     yield BYTE_ORDER_MARK + _lines([list(COLUMNS)])
     for rows in slices:
-        yield _lines([_said(column(order), zone) for column in COLUMNS.values()] for order in rows)
+        yield _lines([_written(column(order), zone) for column in COLUMNS.values()] for order in rows)
 
 
-def _lines(rows: Iterable[Row]) -> str:
+def _lines(rows: Iterable[list[str]]) -> str:
     written = io.StringIO(newline="")
     csv.writer(written).writerows(rows)
     return written.getvalue()

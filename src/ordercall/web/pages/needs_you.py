@@ -1,9 +1,10 @@
-"""The page of what waits for a person: each order with its reason and the one button that helps."""
+"""*Needs you*, the page of what waits for a person: each order with its reason and the one button that helps."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -23,15 +24,24 @@ from ordercall.web.ids import read_id
 from ordercall.web.view import page_numbers
 from ordercall.web.view.format import ago, counted
 
-SELECTIONS = {
-    "sync": (needs_you.to_sync, "orders that wait for a person"),
-    "cancel": (needs_you.to_cancel, "cancellations that Shopify did not carry out"),
-}
-"""What can be tried again for all that wait, in one run."""
 
-BUTTONS = {
-    "sync": (BulkAction.SYNC, "Re-sync all %s"),
-    "cancel": (BulkAction.FAILED, "Try all %s cancels again"),
+class Retry(NamedTuple):
+    """What can be retried in one run for all orders that wait for it. ``words``: the button's, with their number."""
+
+    action: BulkAction
+    words: str
+    orders: Callable[[], list[Any]]
+    described: str
+
+
+RETRIES = {
+    "sync": Retry(BulkAction.SYNC, "Re-sync all %s", needs_you.to_sync, "orders that wait for a person"),
+    "cancel": Retry(
+        BulkAction.FAILED,
+        "Try all %s cancels again",
+        needs_you.to_cancel,
+        "cancellations that Shopify did not carry out",
+    ),
 }
 
 bp = Blueprint("needs", __name__)
@@ -39,7 +49,7 @@ bp = Blueprint("needs", __name__)
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """What one order waits for. ``help`` names the button: cancel, sync, phone, or open where a person decides."""
+    """Why one order waits. ``help`` names the button: cancel, sync, phone, or open where a person decides."""
 
     order: StoredOrder
     title: str
@@ -47,15 +57,10 @@ class Need:
     detail: str
     help: str
 
-    @property
-    def version(self) -> str:
-        """What the button says that the person saw."""
-        return self.order.version
-
 
 @dataclass(frozen=True, slots=True)
-class Again:
-    """A button for all that wait for the same. It says how old they are: some may not be worth a call any more."""
+class RetryButton:
+    """A retry of all that wait for the same. It shows the age of the oldest: it may not be worth a call any more."""
 
     need: str
     action: BulkAction
@@ -67,7 +72,7 @@ class Again:
 @bp.get("/needs-you")
 @session_required
 def page() -> ResponseReturnValue:
-    """Orders and deliveries that nothing but a person brings on."""
+    """The orders and webhooks that only a person can move on."""
     with context().db.read() as tx:
         listed = needs_you.page(
             tx, before=read_id(request.args.get("before")), after=read_id(request.args.get("after"))
@@ -76,7 +81,7 @@ def page() -> ResponseReturnValue:
             "unread": needs_you.unhandled(tx),
             "waiting": needs_you.count(tx),
             "since": reports.newest_log(tx),
-            "again": [_again(tx, need) for need in SELECTIONS],
+            "retries": [_retry_button(tx, need, retry) for need, retry in RETRIES.items()],
         }
     needs = [need_of(order) for order in listed.rows]
     return render_template(
@@ -84,17 +89,15 @@ def page() -> ResponseReturnValue:
     )
 
 
-def _again(tx: Connection, need: str) -> Again:
-    demanded, _ = SELECTIONS[need]
-    action, words = BUTTONS[need]
-    number, oldest = needs_you.count_of(tx, demanded())
-    return Again(need, action, words % counted(number), number, oldest)
+def _retry_button(tx: Connection, need: str, retry: Retry) -> RetryButton:
+    number, oldest = needs_you.count_of(tx, retry.orders())
+    return RetryButton(need, retry.action, retry.words % counted(number), number, oldest)
 
 
 @bp.get("/needs-you/live")
 @session_required
 def live() -> ResponseReturnValue:
-    """Say whether the page is still right: 204, or the numbers as they are now and an offer to show them."""
+    """Poll for changes: 204, or the numbers as they are now and an offer to show them."""
     since = read_id(request.args.get("since")) or 0
     with context().db.read() as tx:
         newest = reports.newest_log(tx)
@@ -108,19 +111,19 @@ def live() -> ResponseReturnValue:
 @bp.post("/deliveries/<delivery_id>/handled")
 @session_required
 def handled(delivery_id: str) -> ResponseReturnValue:
-    """Note that a person has dealt with a delivery that could not be read, unless somebody did so before."""
+    """Mark an unreadable webhook handled, unless somebody did so before."""
     number, now, by = read_id(delivery_id) or 0, page_numbers.now(), current_actor()
     with context().db.begin() as tx:
         if needs_you.mark_handled(tx, number, by=by, now=now):
-            said = f"Unreadable delivery {number} marked handled by {by}."
-            activity.record(tx, None, Event.DELIVERY_HANDLED, said, now=now, actor=by)
-            told = "Delivery marked handled. It stays on the list of webhooks without an order."
+            message = f"Unreadable delivery {number} marked handled by {by}."
+            activity.record(tx, None, Event.DELIVERY_HANDLED, message, now=now, actor=by)
+            shown = "Delivery marked handled. It stays on the list of webhooks without an order."
         elif before := needs_you.find_unreadable(tx, number):
-            told = f"{before.handled_by} marked this delivery handled {ago(before.handled_at)}."
+            shown = f"{before.handled_by} marked this delivery handled {ago(before.handled_at)}."
         else:
             message = f"There is no unreadable delivery {delivery_id[:40]}."
             raise InvalidRequest(message, code="UnknownDelivery", status=404)
-    flash(told)
+    flash(shown)
     return redirect(url_for("needs.page"), 303)
 
 
@@ -134,7 +137,7 @@ def need_of(order: StoredOrder) -> Need:
 
 
 def _cancel_ended(order: StoredOrder) -> Need:
-    """A parcel that has left cannot be cancelled however often one asks; anything else may be mended in Shopify."""
+    """A parcel that has left can never be cancelled; any other cause may be removed in Shopify."""
     state, detail = order.cancel_state or CancelState.UNCLEAR, order.cancel_detail or ""
     if too_late := page_numbers.too_late_to_cancel(order):
         return Need(order, state.short, too_late, detail, "open")

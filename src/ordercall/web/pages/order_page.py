@@ -1,4 +1,4 @@
-"""The page of one order, and what a person does there."""
+"""The page of one order, and its forms."""
 
 from __future__ import annotations
 
@@ -39,8 +39,8 @@ bp = Blueprint("order", __name__, url_prefix="/orders")
 @bp.get("/<shopify_id>")
 @session_required
 def page(shopify_id: str) -> ResponseReturnValue:
-    """One order with what happened to it; a script asks for older entries alone."""
-    query = ListQuery.read(page_numbers.came_from(request.args.get("from", "")))
+    """One order with its timeline; a script asks for older entries alone."""
+    query = ListQuery.of_origin(request.args.get("from", ""))
     shown = "problems" if request.args.get("show") == "problems" else "all"
     before = read_id(request.args.get("before"))
     with context().db.read() as tx:
@@ -68,7 +68,7 @@ def page(shopify_id: str) -> ResponseReturnValue:
 @bp.get("/<shopify_id>/live")
 @session_required
 def live(shopify_id: str) -> ResponseReturnValue:
-    """Say what happened to an order since its page was loaded: 204, or a pill that tells it in a few words."""
+    """Poll for what happened to an order since its page was loaded: 204, or a pill with it in a few words."""
     since = read_id(request.args.get("since")) or 0
     with context().db.read() as tx:
         newest = reports.newest_log(tx)
@@ -76,10 +76,7 @@ def live(shopify_id: str) -> ResponseReturnValue:
             return "", 204
         found = _find(tx, shopify_id)
         entries = activity.count_since(tx, found.shopify_id, since)
-    version, query = (
-        request.args.get("version", ""),
-        ListQuery.read(page_numbers.came_from(request.args.get("from", ""))),
-    )
+    version, query = request.args.get("version", ""), ListQuery.of_origin(request.args.get("from", ""))
     news = f"{entries} new {'entry' if entries == 1 else 'entries'}" if entries else ""
     if version != found.version:
         by = found.status_changed_by or "somebody"
@@ -97,7 +94,7 @@ def _callable_again(found: StoredOrder) -> bool:
 
 
 def _around(tx: Connection, found: StoredOrder, query: ListQuery) -> dict[str, Any]:
-    """Return where the order stands in the list it was opened from, and what else came from its phone."""
+    """Return the order's place in the list it was opened from, and the other orders of its phone."""
     wanted = search.look_up(tx, query.filter(page_numbers.now()))
     newer, older = order_lists.neighbours(tx, found.shopify_id, wanted)
     return {
@@ -109,7 +106,7 @@ def _around(tx: Connection, found: StoredOrder, query: ListQuery) -> dict[str, A
 
 
 def _calling(tx: Connection, found: StoredOrder) -> dict[str, Any]:
-    """Return by which rules the order is called, and when that is tried next."""
+    """Return the rules by which the order is called, and when that is tried next."""
     return {
         "agent_rule": agent_rule(found.state),
         "window_rule": window_rule(context().settings.calling_hours),
@@ -120,19 +117,18 @@ def _calling(tx: Connection, found: StoredOrder) -> dict[str, Any]:
 
 @bp.errorhandler(StatusConflict)
 def on_conflict(_conflict: StatusConflict) -> ResponseReturnValue:
-    """Show how the order stands now, beside what the person wanted; the next step is theirs."""
-    with context().db.read() as tx:
-        found = _find(tx, (request.view_args or {})["shopify_id"])
+    """Show the order as it is now, beside what the person wanted to do; the next step is theirs."""
+    found = _found((request.view_args or {})["shopify_id"])
     wanted = Status.of(request.form.get("status")) or Status.FAILED  # the form that cancels again names none
-    query = ListQuery.read(page_numbers.came_from(request.form.get("from", "")))
-    told = who_changed(found, page_numbers.now())
+    query = ListQuery.of_origin(request.form.get("from", ""))
+    by_whom = who_changed(found, page_numbers.now())
     return render_template(
         "order-conflict.html",
         order=found,
         version=found.version,
         wanted=wanted,
         query=query,
-        told=told,
+        by_whom=by_whom,
         chosen={name: request.form[name] for name in ("reason", "restock", "email", "back") if name in request.form},
     ), 409
 
@@ -141,8 +137,7 @@ def on_conflict(_conflict: StatusConflict) -> ResponseReturnValue:
 @session_required
 def change_status(shopify_id: str) -> ResponseReturnValue:
     """Set an order's status from its page."""
-    with context().db.read() as tx:
-        found = _find(tx, shopify_id)
+    found = _found(shopify_id)
     wanted = Status.of(request.form.get("status"))
     if wanted is None:
         raise InvalidRequest("Choose Placed, Success, Returned or Failed.", code="InvalidStatus")
@@ -154,7 +149,7 @@ def change_status(shopify_id: str) -> ResponseReturnValue:
         choices=cancel_choices(),
         key=idempotency_key(),
     )
-    _tell_change(found, change)
+    _flash_change(found, change)
     if change.undoable:
         session["undo"] = _undo(change)
     return redirect(_back(found.shopify_id), 303)
@@ -164,8 +159,7 @@ def change_status(shopify_id: str) -> ResponseReturnValue:
 @session_required
 def add_note(shopify_id: str) -> ResponseReturnValue:
     """Keep a note in the order's timeline."""
-    with context().db.read() as tx:
-        found = _find(tx, shopify_id)
+    found = _found(shopify_id)
     note = request.form.get("note", "")
     context().orders.add_note(found.shopify_id, note, by=current_actor(), key=idempotency_key())
     flash(f"Note added to {found.name}.")
@@ -176,8 +170,7 @@ def add_note(shopify_id: str) -> ResponseReturnValue:
 @session_required
 def sync(shopify_id: str) -> ResponseReturnValue:
     """Send an order to Kalimera again."""
-    with context().db.read() as tx:
-        found = _find(tx, shopify_id)
+    found = _found(shopify_id)
     answer = context().orders.request_sync(found.shopify_id, by=current_actor(), key=idempotency_key())
     stuck = answer.state is not None and answer.state.off_campaign
     flash(f"{found.name}: {answer.message}", "fault" if stuck else "message")
@@ -188,17 +181,21 @@ def sync(shopify_id: str) -> ResponseReturnValue:
 @session_required
 def cancel(shopify_id: str) -> ResponseReturnValue:
     """Ask Shopify again to cancel a failed order."""
-    with context().db.read() as tx:
-        found = _find(tx, shopify_id)
+    found = _found(shopify_id)
     change = context().orders.retry_cancel(
         found.shopify_id, by=current_actor(), expected=request.form.get("seen"), key=idempotency_key()
     )
-    _tell_change(found, change)
+    _flash_change(found, change)
     return redirect(_back(found.shopify_id), 303)
 
 
+def _found(text: str) -> StoredOrder:
+    with context().db.read() as tx:
+        return _find(tx, text)
+
+
 def _find(tx: Connection, text: str) -> StoredOrder:
-    """Return the order whose id stands in the address, whatever else may stand there."""
+    """Return the order whose id is in the URL."""
     found = orders.find(tx, order_id(text))
     if found is None:
         raise UnknownOrder(text[:40])
@@ -206,7 +203,7 @@ def _find(tx: Connection, text: str) -> StoredOrder:
 
 
 def cancel_choices() -> CancelChoices | None:
-    """Return what the form of a cancellation chose, or None when it asked for nothing; a box not ticked is not sent."""
+    """Return the choices of a cancellation's form, None for another form; a box not ticked is not sent."""
     reason = request.form.get("reason")
     if reason is None:
         return None
@@ -216,13 +213,13 @@ def cancel_choices() -> CancelChoices | None:
     return CancelChoices(reason=CancelReason(reason), restock="restock" in request.form, email="email" in request.form)
 
 
-def _tell_change(found: StoredOrder, change: StatusChange) -> None:
+def _flash_change(found: StoredOrder, change: StatusChange) -> None:
     left = change.cancel_state is not None and change.cancel_state.left_to_a_person
-    flash(page_numbers.told_change(found, change), "fault" if left else "message")
+    flash(page_numbers.change_sentence(found, change), "fault" if left else "message")
 
 
 def _undo(change: StatusChange) -> dict[str, str]:
-    """Return the form that takes a change back, unless somebody else changes the order first."""
+    """Return the form that undoes a change, unless somebody else changes the order first."""
     return {
         "shopify_id": str(change.shopify_id),
         "status": change.previous,
@@ -236,6 +233,6 @@ def _back(shopify_id: int) -> str:
     if request.form.get("back") == "needs":
         return url_for("needs.page")
     if request.form.get("back") == "list":
-        return page_numbers.list_address(ListQuery.read(page_numbers.came_from(request.form.get("from", ""))))
+        return page_numbers.list_address(ListQuery.of_origin(request.form.get("from", "")))
     origin = request.form.get("from")
     return url_for("order.page", shopify_id=shopify_id) + (f"?{urlencode({'from': origin})}" if origin else "")

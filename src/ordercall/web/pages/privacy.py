@@ -1,4 +1,4 @@
-"""What was asked about customers' data, what came of it, and that the app is in the shop again."""
+"""The privacy requests and what came of them, and the button for an app that is installed again."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def page() -> ResponseReturnValue:
 @bp.post("/privacy/<request_id>/done")
 @session_required
 def done(request_id: str) -> ResponseReturnValue:
-    """Note that the customer has their data, unless somebody did so before."""
+    """Mark a data request done, unless somebody did so before."""
     before = context().shop.finish_request(read_id(request_id) or 0, by=current_actor())
     if before.done_at is not None:
         flash(f"{before.done_by} noted {ago(before.done_at)} that the customer has their data.")
@@ -47,7 +47,7 @@ def done(request_id: str) -> ResponseReturnValue:
 @bp.post("/shop/reconnected")
 @session_required
 def reconnected() -> ResponseReturnValue:
-    """Call again: the app is in the shop again."""
+    """Resume calling: the app is installed again."""
     waited = context().shop.reconnect(by=current_actor())
     flash(f"Calls go on. Orders that waited for this: {number(waited)}.")
     return redirect(local_referrer(), 303)
@@ -71,6 +71,6 @@ def _shown(stored: StoredRequest) -> dict[str, Any]:
 
 
 def _counts(found: dict[str, Any]) -> str:
-    """Return how much of what was found, of what there was."""
+    """Return how much was found, by kind."""
     counts = [f"{name}: {number(value)}" for name, value in found.items() if isinstance(value, int) and value]
     return ", ".join(counts) or "nothing was found"

@@ -1,4 +1,4 @@
-"""What the charts of the pages show: orders by hour and by day, the way to the outcome, what occurs most."""
+"""The data of the charts: orders by hour and by day, the funnel, what is most frequent."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from ordercall.web.view.format import local, short_day
 
 WEEK = timedelta(days=7)
 HALF_HOUR = 1_800
-"""The clocks of the world are apart, and are changed, by whole multiples of it (Nepal's by half of it)."""
+"""Seconds; time zones differ, and clocks are changed, by whole multiples of it (Nepal's differs by half of it)."""
 
 ByStatus = dict[Status, int]
 
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One bar of a chart: its label, the counts in it, and what to compare them with.
+    """One bar of a chart: its label, its counts, and the number to compare them with.
 
-    ``to_come`` tells that its time has not begun, so that there is only something to compare with.
+    ``to_come``: its time has not begun, so there is only the number to compare with.
     """
 
     label: str
@@ -61,7 +61,7 @@ def hours(tx: Connection, query: ListQuery, now: datetime) -> list[Bar]:
 
 
 def days(tx: Connection, query: ListQuery, now: datetime) -> list[Bar]:
-    """Return the days of a period. Of a report by the day of the status only what was decided counts."""
+    """Return the days of a period. In a report by the day of the status only decided orders count."""
     start, end = period_bounds(query.range, now)
     if start is None or end is None:
         return []
@@ -79,13 +79,13 @@ def bars(tx: Connection, query: ListQuery, now: datetime) -> list[Bar]:
 
 
 def named(bars: list[Bar], *, at_most: int) -> list[Bar]:
-    """Return the bars with as many names below them as there is room for, at equal distances."""
+    """Return the bars with as many labels as there is room for, at equal distances."""
     step = -(-len(bars) // at_most)
     return [replace(bar, short=bar.short if n % step == 0 else "") for n, bar in enumerate(bars)]
 
 
 def funnel(here: Counts) -> list[dict[str, Any]]:
-    """Return how many of the orders came how far."""
+    """Return the number of orders that reached each step."""
     steps = [
         ("Received from Shopify", here.all, "f-in"),
         ("On the calling campaign", here.on_campaign, "f-on"),
@@ -96,7 +96,7 @@ def funnel(here: Counts) -> list[dict[str, Any]]:
 
 
 def ranked(named: list[tuple[str, int]], of: int) -> list[dict[str, Any]]:
-    """Return what occurs most, each with its share of so many."""
+    """Return what is most frequent, each with its share of *of* orders."""
     most = max((count for _, count in named), default=1)
     return [
         {"label": name, "n": count, "percent": percent(count, of), "width": percent(count, most)}

@@ -1,10 +1,10 @@
-"""From a page's query string to what it is about, and back."""
+"""A list's query string: what it filters by, and back."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 from werkzeug.datastructures import MultiDict
 
@@ -25,18 +25,18 @@ PERIODS = {
 }
 PERIODS_OF_REPORT = {key: name for key, name in PERIODS.items() if key != "all"}
 LONGEST_SEARCH = 100
-"""A name, a phone or an e-mail address is shorter; of a search every three letters are looked up."""
+"""Characters: a name, a phone or an e-mail address is shorter; each three letters of a search are looked up."""
 
 LONGEST_ORIGIN = 1_500
-"""Of a list's address as others carry it along: a letter of an Indian script takes nine signs there."""
+"""Characters of a list's query string as other pages carry it along: a letter of an Indian script takes nine."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListQuery:
-    """What stands in the address of a list. Whatever cannot be read counts as not given.
+    """The query string of a list, parsed. What cannot be read counts as not given.
 
-    ``usual_range`` is the period of a page whose address names none. ``report`` tells the list of a status' report,
-    whose address has the status in its path.
+    ``usual_range``: the period of a page whose URL has none. ``report``: whether this is the list of a status' report,
+    whose URL has the status in its path.
     """
 
     status: str = ""
@@ -51,7 +51,7 @@ class ListQuery:
 
     @classmethod
     def read(cls, args: MultiDict[str, str], *, report: Status | None = None) -> ListQuery:
-        """Read a list's address, or the fields that carry it elsewhere; *report*: the status in a report's path."""
+        """Read a list's URL, or the form fields that carry it elsewhere; *report*: the status in a report's path."""
         report = report or status_of(args.get("report", ""))
         status, period, sort = report or args.get("status", ""), args.get("range", ""), args.get("sort", "")
         hour = args.get("hour", "")
@@ -67,6 +67,11 @@ class ListQuery:
             usual_range=usual,
             report=report is not None,
         )
+
+    @classmethod
+    def of_origin(cls, origin: str) -> ListQuery:
+        """Read a list's query string that was carried along to another page."""
+        return cls.read(MultiDict(parse_qsl(origin.lstrip("?")[:LONGEST_ORIGIN])))
 
     def filter(self, now: datetime) -> OrderFilter:
         """Return which orders this is about.
@@ -89,12 +94,12 @@ class ListQuery:
 
     @property
     def by_change(self) -> bool:
-        """Whether the period is about the day of the status: whoever asks what was returned means what came back."""
+        """Whether the period is about the day of the status: the report of returns counts what came back in it."""
         return self.report and self.status == Status.RETURNED
 
     @property
     def one_hour(self) -> int | None:
-        """The hour that the list is narrowed to; only a single day of the dashboard can be."""
+        """The hour that the list is limited to; only that of a single day on the dashboard can be."""
         return self.hour if self.range in ("today", "yesterday") and not self.report else None
 
     @property
@@ -103,27 +108,27 @@ class ListQuery:
         return "" if self.one_hour is None else f"{self.one_hour:02d}:00–{(self.one_hour + 1) % 24:02d}:00"
 
     def of_period(self) -> ListQuery:
-        """Return the list of all orders of this period: what the numbers above the list are about."""
+        """Return the list of all orders of this period, which the numbers above the list count."""
         return ListQuery(range=self.range, usual_range=self.usual_range)
 
     def link(self, **changes: object) -> str:
-        """Return the query string of this list with changes; a change of anything but the page begins at the top."""
-        said = self.said(**changes)
-        said.pop("report", None)
-        return f"?{urlencode(said)}"
+        """Return the query string of this list with changes, at its first page unless *changes* name another."""
+        params = self.params(**changes)
+        params.pop("report", None)
+        return f"?{urlencode(params)}"
 
     @property
     def origin(self) -> str:
-        """The list as other pages carry it along, to lead back to the same page of it."""
-        return f"?{urlencode(self.said(**self.here))}"
+        """The query string that other pages carry along, to lead back to the same page of the list."""
+        return f"?{urlencode(self.params(**self.here))}"
 
     @property
     def here(self) -> dict[str, int | None]:
-        """Which page of the list this is, as changes for :meth:`link` and :meth:`said`."""
+        """Which page of the list this is, as changes for :meth:`link` and :meth:`params`."""
         return {"before": self.before, "after": self.after}
 
-    def said(self, **changes: object) -> dict[str, object]:
-        """Return what a form or another page must say to mean this list with changes; what is usual is left out."""
+    def params(self, **changes: object) -> dict[str, object]:
+        """Return the query parameters of this list with changes, for a form or another page; defaults are left out."""
         fresh = replace(self, before=None, after=None)
         wanted = replace(fresh, **changes)  # type: ignore[arg-type]
         values = {name: getattr(wanted, name) for name in ("status", "q", "range", "hour", "sort", "before", "after")}
@@ -151,5 +156,5 @@ def period_bounds(period: str, now: datetime) -> tuple[datetime | None, datetime
 
 
 def _printable(text: str) -> str:
-    """Return the text as one searches for it: what no order can hold is replaced by a sign that none holds."""
-    return "".join(sign if is_kept(sign) or sign.isspace() else "\N{REPLACEMENT CHARACTER}" for sign in text)
+    """Return the text with each character that no order can contain replaced by one that no order contains."""
+    return "".join(each if is_kept(each) or each.isspace() else "\N{REPLACEMENT CHARACTER}" for each in text)

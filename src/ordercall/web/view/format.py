@@ -1,28 +1,35 @@
-"""How times, numbers and money read on the pages: in English words, written as ``DISPLAY_LOCALE`` writes them."""
+"""Times, numbers and money on the pages: in English words, written as ``DISPLAY_LOCALE`` writes them."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from copy import copy
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
+from functools import wraps
 
 from babel import Locale
 from babel.dates import format_date, format_skeleton, format_time
 from babel.numbers import format_decimal, get_currency_precision
 from flask import Flask
 
+from ordercall.domain.orders import OrderFacts
 from ordercall.storage.reads.needs_you import MOST_COUNTED
 from ordercall.web.context import context
 
 MINUTE, HOUR, DAY = 60, 3_600, 86_400
 NAMES_OF_DAYS = {0: "Today", 1: "Yesterday"}
+WAYS_OF_PAYMENT = {True: "COD", False: "Prepaid", None: ""}
+
+type Moment = float | str | datetime | None
 
 
 def register(app: Flask) -> None:
     """Give the templates their filters."""
-    for word in (money, number, counted, local, ago, full, clock, short_clock, brief, day, named_day):
-        app.jinja_env.filters[word.__name__] = word
+    times = (local, ago, full, clock, short_clock, brief, day, named_day)
+    for show in (money, number, counted, way_of_payment, odd_due, *times):
+        app.jinja_env.filters[show.__name__] = show
 
 
 def money(amount: float | Decimal | None, currency: str | None) -> str:
@@ -44,11 +51,11 @@ def number(value: float) -> str:
 
 
 def counted(value: int) -> str:
-    """Return "37", or "1,000+" for what is counted no further than that."""
+    """Return "37", or "1,000+" where counting ends at that."""
     return number(value) + ("+" if value == MOST_COUNTED else "")
 
 
-def local(moment: float | str | datetime | None) -> datetime | None:
+def local(moment: Moment) -> datetime | None:
     """Return a time, unix seconds or ISO text, in the zone of the pages; None for what is no time."""
     try:
         if isinstance(moment, (int, float)):
@@ -63,7 +70,7 @@ def local(moment: float | str | datetime | None) -> datetime | None:
         return None
 
 
-def ago(moment: float | str | datetime | None) -> str:
+def ago(moment: Moment) -> str:
     """Return "just now", "5 min ago", "3 h ago" or "2 d ago"."""
     here = local(moment)
     if here is None:
@@ -76,46 +83,52 @@ def ago(moment: float | str | datetime | None) -> str:
     return f"{int(seconds // HOUR)} h ago" if seconds < DAY else f"{int(seconds // DAY)} d ago"
 
 
-def full(moment: float | str | datetime | None) -> str:
+def of_any_time(show: Callable[[datetime], str]) -> Callable[[Moment], str]:
+    """Let *show*, for times in the zone of the pages, take what :func:`local` takes; "unknown" for what is no time."""
+
+    @wraps(show)
+    def shown(moment: Moment) -> str:
+        here = local(moment)
+        return show(here) if here else "unknown"
+
+    return shown
+
+
+@of_any_time
+def full(here: datetime) -> str:
     """Return "23 Nov 2026, 2:21:38 pm IST"."""
-    here = local(moment)
-    return f"{format_date(here, 'medium', _locale())}, {clock(here)} {here.tzname()}" if here else "unknown"
+    return f"{format_date(here, 'medium', _locale())}, {clock(here)} {here.tzname()}"
 
 
-def clock(moment: float | str | datetime | None) -> str:
+@of_any_time
+def clock(here: datetime) -> str:
     """Return "2:21:38 pm"."""
-    here = local(moment)
-    return format_time(here, "medium", here.tzinfo, _locale()) if here else "unknown"
+    return format_time(here, "medium", here.tzinfo, _locale())
 
 
-def short_clock(moment: float | str | datetime | None) -> str:
+@of_any_time
+def short_clock(here: datetime) -> str:
     """Return "2:21 pm"."""
-    here = local(moment)
-    return format_time(here, "short", here.tzinfo, _locale()) if here else "unknown"
+    return format_time(here, "short", here.tzinfo, _locale())
 
 
-def brief(moment: float | str | datetime | None) -> str:
+@of_any_time
+def brief(here: datetime) -> str:
     """Return "2:21 pm" for a time of today, "23 Nov, 2:21 pm" for one of another day."""
-    here = local(moment)
-    if here is None:
-        return "unknown"
-    today = context().clock().astimezone(here.tzinfo).date()
-    return short_clock(here) if here.date() == today else f"{short_day(here.date())}, {short_clock(here)}"
+    return short_clock(here) if _days_ago(here) == 0 else f"{short_day(here)}, {short_clock(here)}"
 
 
-def day(moment: float | str | datetime | None) -> str:
+@of_any_time
+def day(here: datetime) -> str:
     """Return "23 November 2026"."""
-    here = local(moment)
-    return format_date(here, "long", _locale()) if here else "unknown"
+    return format_date(here, "long", _locale())
 
 
-def named_day(moment: float | str | datetime | None) -> str:
+@of_any_time
+def named_day(here: datetime) -> str:
     """Return "Today, 23 November 2026", "Yesterday, …" or the day alone."""
-    here = local(moment)
-    if here is None:
-        return "unknown"
-    ago = (context().clock().astimezone(here.tzinfo).date() - here.date()).days
-    return f"{NAMES_OF_DAYS[ago]}, {day(here)}" if ago in NAMES_OF_DAYS else day(here)
+    name = NAMES_OF_DAYS.get(_days_ago(here))
+    return f"{name}, {day(here)}" if name else day(here)
 
 
 def short_day(here: date) -> str:
@@ -126,6 +139,23 @@ def short_day(here: date) -> str:
 def weekday(here: date) -> str:
     """Return "Monday"."""
     return format_date(here, "EEEE", _locale())
+
+
+def way_of_payment(order: OrderFacts) -> str:
+    """Return "COD" or "Prepaid", or nothing where it is not known."""
+    return WAYS_OF_PAYMENT[order.is_cod]
+
+
+def odd_due(order: OrderFacts) -> str:
+    """Return "₹500 due" or "nothing due" where the way of payment lets one expect another amount, else nothing."""
+    expected = order.total_price if order.is_cod else Decimal(0)
+    if order.is_cod is None or order.due is None or order.due == expected:
+        return ""
+    return f"{money(order.due, order.currency)} due" if order.due else "nothing due"
+
+
+def _days_ago(here: datetime) -> int:
+    return (context().clock().astimezone(here.tzinfo).date() - here.date()).days
 
 
 def _locale() -> Locale:

@@ -1,4 +1,4 @@
-"""What the templates show: the numbers of a page, in the form and order in which they stand there."""
+"""The numbers of each page, as the templates show them."""
 
 from __future__ import annotations
 
@@ -7,11 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
-from urllib.parse import parse_qsl
 
 from flask import request, session, url_for
 from sqlalchemy import Connection
-from werkzeug.datastructures import MultiDict
 from werkzeug.local import LocalProxy
 
 from ordercall.domain.orders import CancelState, Fulfilment, Status
@@ -30,7 +28,7 @@ from ordercall.web.idempotency import fresh_request_id
 from ordercall.web.ids import read_id
 from ordercall.web.view import charts
 from ordercall.web.view.charts import percent
-from ordercall.web.view.filters import LONGEST_ORIGIN, ListQuery, period_bounds
+from ordercall.web.view.filters import ListQuery, period_bounds
 from ordercall.web.view.format import local, money, number, short_day, weekday
 
 WEEK = timedelta(days=7)
@@ -53,9 +51,9 @@ class Tile:
     """One number at the top of a page.
 
     Attributes:
-        note: what it means, in a few words; ``accent`` stands before it and is what changed or its share.
+        note: what it means, in a few words; ``accent`` precedes it: the change, or a share.
         good: whether the accent is good news; None where it is neither.
-        href: where the list is filtered to what was counted.
+        href: the list of what was counted.
     """
 
     label: str
@@ -68,7 +66,7 @@ class Tile:
 
 
 def common() -> dict[str, Any]:
-    """What every page shows around its content. A page for strangers gets no numbers."""
+    """What every page shows around its content. Without a login there are no numbers."""
     settings = context().settings
     around: dict[str, Any] = dict.fromkeys(("query", "page", "status")) | {
         "settings": settings,
@@ -99,7 +97,7 @@ def common() -> dict[str, Any]:
 
 
 def _nav_numbers(tx: Connection, today: OrderFilter) -> dict[str, str]:
-    """Return the numbers beside the pages in the navigation: the orders of today, and all that wait for a person."""
+    """Return the numbers in the navigation: the orders of today, and all that wait for a person."""
     counted, waiting = reports.counts(tx, today), needs_you.count(tx)
     more = "+" if needs_you.MOST_COUNTED in (waiting.orders, waiting.deliveries) else ""
     needs = number(waiting.all) + more if waiting.all else ""
@@ -107,14 +105,14 @@ def _nav_numbers(tx: Connection, today: OrderFilter) -> dict[str, str]:
 
 
 def _trouble(tx: Connection, period: OrderFilter, here: Counts) -> dict[str, Any]:
-    """Return how many orders of the period nobody will be called for, and why."""
+    """Return the number of orders of the period that are off the campaign, and why."""
     reasons = needs_you.why_off_campaign(tx, period) if here.off_campaign else []
     why = ", ".join(f"{reason.short} ({number(many)})" for reason, many in reasons)
     return {"off_campaign": here.off_campaign, "why_off": f"{why}." if why else ""}
 
 
 def _refusals(tx: Connection, now: datetime) -> list[dict[str, Any]]:
-    """Return how many webhooks were refused in the last day, by cause, the latest first."""
+    """Return the number of webhooks refused in the last day, by cause, the latest first."""
     refused = refusals.by_cause(tx, since=now - timedelta(days=1))
     return [
         {"number": many, "last_at": last_at, "why": Cause(cause).sentence} for cause, (many, last_at) in refused.items()
@@ -122,7 +120,7 @@ def _refusals(tx: Connection, now: datetime) -> list[dict[str, Any]]:
 
 
 def order_list(tx: Connection, query: ListQuery, now: datetime) -> dict[str, Any]:
-    """The orders of a list, the numbers on its tabs, and how new it is; of a shop without any, what was heard of it."""
+    """The orders of a list, the numbers on its tabs, and its newest log entry; without any order, what was refused."""
     wanted, empty = search.look_up(tx, query.filter(now)), not reports.any_order(tx)
     return {
         "page": order_lists.page(tx, wanted, query.sort, before=query.before, after=query.after),
@@ -142,12 +140,12 @@ def news(tx: Connection, query: ListQuery, now: datetime, since: int) -> dict[st
     """
     wanted, period = search.look_up(tx, query.filter(now)), query.of_period().filter(now)
     arrived, changed = reports.changes_since(tx, since, wanted)
-    told: dict[str, Any] = {"arrived": arrived, "changed": changed, "at": int(now.timestamp())}
+    view: dict[str, Any] = {"arrived": arrived, "changed": changed, "at": int(now.timestamp())}
     if query.report:
-        return told
+        return view
     here, sums = reports.counts_and_revenue(tx, period)
     return (
-        told
+        view
         | {"counts": reports.counts(tx, wanted), "tiles": _tiles(tx, query.of_period(), now, here, sums)}
         | _trouble(tx, period, here)
     )
@@ -205,16 +203,11 @@ def now() -> datetime:
 def as_seen() -> datetime:
     """Return the present as it was for the page that sends this request.
 
-    A page that is open at midnight goes on to show its day, so what is asked for from there is about that day.
+    A page that is open at midnight continues to show its day, so its requests are about that day.
     """
     sent, present = read_id(request.values.get("at")), now()
     seen = local(sent)
     return min(seen, present) if seen else present
-
-
-def came_from(query_string: str) -> MultiDict[str, str]:
-    """Read the query string of a list that was carried along to an order's page."""
-    return MultiDict(parse_qsl(query_string.lstrip("?")[:LONGEST_ORIGIN]))
 
 
 def shop_url(order: StoredOrder) -> str | None:
@@ -226,26 +219,26 @@ def shop_url(order: StoredOrder) -> str | None:
 
 
 def period_name(key: str, name: str, seen: datetime | None = None) -> str:
-    """Return the name of a period as seen at a time, by default the present; of a single day with its date."""
+    """Return the name of a period as of a time, by default the present; that of a single day with its date."""
     start, end = period_bounds(key, seen or now())
     one_day = start is not None and end is not None and end - start == timedelta(days=1)
     return f"{name}, {short_day(start)}" if start and one_day else name
 
 
 def list_address(query: ListQuery) -> str:
-    """Return where this page of the list stands: on the dashboard, or in the report of its status."""
+    """Return the URL of this page of the list: of the dashboard, or of the report of its status."""
     if query.report:
         return url_for("dashboard.report", status_slug=query.status.lower()) + query.link(**query.here)
     return url_for("dashboard.index") + query.link(**query.here)
 
 
 def too_late_to_cancel(order: StoredOrder) -> str:
-    """Return why Shopify will never cancel this order, and what to do instead; nothing where one may ask again."""
+    """Return why Shopify will never cancel this order, and what to do instead; nothing where a retry may help."""
     return TOO_LATE.get(order.fulfillment_status, "")
 
 
-def told_change(order: StoredOrder, change: StatusChange) -> str:
-    """Return what a change of status did, as a sentence for the person who made it."""
+def change_sentence(order: StoredOrder, change: StatusChange) -> str:
+    """Return the effect of a change of status, as a sentence for the person who made it."""
     if change.current != change.new:
         marked = f"{order.name} was marked {change.new} by this form before"
         return f"{marked}, and is {change.current} now. Nothing was changed."
@@ -299,7 +292,7 @@ def _tiles(tx: Connection, query: ListQuery, now: datetime, here: Counts, sums: 
 
 
 def _compared(query: ListQuery, now: datetime) -> OrderFilter:
-    """Return the period before, a day a week before; one that is not over ends at the same time of its day."""
+    """Return the period before, for a day the one a week before; where it is not over, up to the same time of day."""
     start, end = period_bounds(query.range, now)
     if start is None or end is None:
         return OrderFilter(start=0, end=0)
@@ -313,9 +306,8 @@ def _compared_with(query: ListQuery, now: datetime) -> str:
         return "since the first day"
     if query.range == "today":
         return f"on last {weekday(now)} at this hour"
-    return (
-        f"on the {weekday(start)} before" if query.range == "yesterday" else f"on the {(end - start).days} days before"
-    )
+    before = weekday(start) if query.range == "yesterday" else f"{(end - start).days} days"
+    return f"on the {before} before"
 
 
 def _signed(change: int) -> str:
@@ -325,17 +317,13 @@ def _signed(change: int) -> str:
 def _duration(minutes: float | None) -> str:
     if minutes is None:
         return "–"
-    return (
-        f"{minutes:.0f} min"
-        if minutes < 120
-        else f"{minutes / 60:.0f} h"
-        if minutes < 2_880
-        else f"{minutes / 1_440:.0f} d"
-    )
+    if minutes < 120:
+        return f"{minutes:.0f} min"
+    return f"{minutes / 60:.0f} h" if minutes < 2_880 else f"{minutes / 1_440:.0f} d"
 
 
 def _when_asked(count: Callable[..., Any], *wanted: OrderFilter | datetime) -> Any:
-    """Return a stand-in for numbers that are counted when a template first looks at them: a part has no sidebar."""
+    """Return a proxy of numbers that are counted when a template first uses them: a part has no sidebar."""
 
     @cache
     def counted() -> Any:

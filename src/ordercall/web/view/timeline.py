@@ -1,4 +1,4 @@
-"""How the entries of an order's log read on its page."""
+"""The timeline of an order's page: the entries of its log in words."""
 
 from __future__ import annotations
 
@@ -67,14 +67,14 @@ class Entry:
 
     @property
     def day(self) -> str:
-        """The day it happened, in the zone of the pages: what the timeline is grouped by."""
+        """Its day in the zone of the pages, by which the timeline is grouped."""
         here = local(self.at)
         return here.date().isoformat() if here else ""
 
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """A part of an order's log. ``later``: there is more before it on the page; ``before``: asks for what follows."""
+    """A page of an order's log. ``later``: whether there are newer entries; ``before``: the cursor of older ones."""
 
     entries: list[Entry]
     later: bool
