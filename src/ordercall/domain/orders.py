@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from ordercall.domain.payment import still_due
+from ordercall.domain.transitions import Transitions
 from ordercall.domain.words import Word
 
 LARGEST_ID = 2**63 - 1
@@ -24,6 +25,10 @@ class Status(Word):
     SUCCESS = "Success", "Customer confirmed"
     RETURNED = "Returned", "Came back to you"
     FAILED = "Failed", "Cancels the order in Shopify"
+
+
+STATUS_TRANSITIONS: Transitions[Status] = {was: frozenset(Status) - {was} for was in (None, *Status)}
+"""People and programs correct each other, so any status may follow any other. Shopify itself only makes it Failed."""
 
 
 class Fulfilment(StrEnum):
@@ -89,6 +94,26 @@ class CancelState(Word):
     def may_have_left(self) -> bool:
         """Whether Shopify may have been asked already: it is not asked for something else then."""
         return self in (CancelState.SENDING, CancelState.WORKING, CancelState.UNKNOWN)
+
+
+_ENDS = (CancelState.DONE, CancelState.REFUSED, CancelState.UNCLEAR)
+CANCEL_TRANSITIONS: Transitions[CancelState] = {
+    # Failed asks for it; DONE: the shop cancelled the order itself, as it may in every state.
+    None: frozenset({CancelState.QUEUED, CancelState.DONE}),
+    # None: Failed was taken back in time. REFUSED: Shopify said no, or need not be asked.
+    CancelState.QUEUED: frozenset({None, CancelState.SENDING, CancelState.DONE, CancelState.REFUSED}),
+    # QUEUED: the request was not taken. SENDING again: a worker died. None: taken back, and the order stands.
+    CancelState.SENDING: frozenset(CancelState) | {None},
+    # UNKNOWN: Shopify no longer knows its job. None: the order is the sandbox's, which is not asked any more.
+    CancelState.WORKING: frozenset({None, CancelState.UNKNOWN, *_ENDS}),
+    # SENDING: looked at first, and the order stands.
+    CancelState.UNKNOWN: frozenset({None, CancelState.SENDING, *_ENDS}),
+    # A person tries it again.
+    CancelState.REFUSED: frozenset({CancelState.QUEUED, CancelState.DONE}),
+    CancelState.UNCLEAR: frozenset({CancelState.QUEUED, CancelState.DONE}),
+    # Nothing undoes it.
+    CancelState.DONE: frozenset(),
+}
 
 
 class CancelReason(StrEnum):

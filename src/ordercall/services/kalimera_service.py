@@ -239,7 +239,7 @@ class CampaignService:
         with self._db.begin() as tx:
             now = self._clock()
             ids = campaigns.place(tx, group, Place.LISTED, now=now)
-            orders.set_calling(tx, ids, CallingState.ON_CAMPAIGN, now=now)
+            orders.move_calling(tx, ids, CallingState.ON_CAMPAIGN, now=now)
             message = "Contact added to the campaign's list."
             activity.record_for_all(tx, ids, Event.CONTACT_LISTED, message, now=now, call=call)
             activity.record_for_all(tx, ids, Event.SYNC_SUCCESS, "Kalimera will ring the customer.", now=now)
@@ -257,8 +257,7 @@ class CampaignService:
     def _park(self, group: list[Listing], reason: Reason, error: ProviderError) -> None:
         with self._db.begin() as tx:
             now = self._clock()
-            campaigns.place(tx, group, Place.PARKED, now=now)
-            park(tx, _ids(group), reason, error, now=now)
+            park(tx, campaigns.place(tx, group, Place.PARKED, now=now), reason, error, now=now)
 
     def _try_again(self, campaign_id: str, retry_after: float | None) -> None:
         with self._db.begin() as tx:

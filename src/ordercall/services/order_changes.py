@@ -74,7 +74,7 @@ class OrderChanges:
         elif self._may_go_on(order, now):
             campaigns.give_up_place(tx, [order.shopify_id])
             orders.forget_contact(tx, [order.shopify_id])
-            orders.set_calling(tx, [order.shopify_id], CallingState.QUEUED, now=now)
+            orders.move_calling(tx, [order.shopify_id], CallingState.QUEUED, now=now)
             self._jobs.sync_order(tx, order.shopify_id, order.phone_to_ring)
 
     def _may_go_on(self, order: StoredOrder, now: datetime) -> bool:
@@ -133,11 +133,10 @@ def _store_cancellation(tx: Connection, known: StoredOrder, cancelled_at: str, n
 
 def follow_cancellation(tx: Connection, known: StoredOrder, now: datetime) -> None:
     """Of an order that is cancelled in Shopify nobody is called, and it is Failed; no second cancel is sent."""
-    if known.confirmation_status is not Status.FAILED:
-        store_status(tx, known, Status.FAILED, by=SHOPIFY, now=now)
-        if known.confirmation_status is Status.PLACED and _at_kalimera(tx, known):
-            message = "The customer is on the calling list and may still be rung: Kalimera takes nobody off it."
-            activity.record(tx, known.shopify_id, Event.CALL_STANDS, message, now=now)
+    store_status(tx, known, Status.FAILED, by=SHOPIFY, now=now)
+    if known.confirmation_status is Status.PLACED and _at_kalimera(tx, known):
+        message = "The customer is on the calling list and may still be rung: Kalimera takes nobody off it."
+        activity.record(tx, known.shopify_id, Event.CALL_STANDS, message, now=now)
     _stop(tx, known, Reason.CANCELLED, now)
 
 

@@ -218,13 +218,11 @@ class OrderService:
         self, tx: Connection, known: StoredOrder, wanted: Status, choices: CancelChoices | None, *, by: str
     ) -> None:
         """Store the status and all that follows from it, and queue what Shopify must be asked for."""
-        previous = known.confirmation_status
-        if previous is not wanted:
-            store_status(tx, known, wanted, by=by, now=self._clock())
-            if wanted in self._tagged:
-                self._jobs.tag_order(tx, known.shopify_id, wanted)
+        changed = store_status(tx, known, wanted, by=by, now=self._clock())
+        if changed and wanted in self._tagged:
+            self._jobs.tag_order(tx, known.shopify_id, wanted)
         if wanted is Status.FAILED:
-            chosen_before = known.cancel_choices if previous is Status.FAILED else CancelChoices()
+            chosen_before = CancelChoices() if changed else known.cancel_choices
             self._request_cancel(tx, known, choices or chosen_before, by=by)
         if wanted is not Status.PLACED:
             stop_calling(tx, known, Reason.ALREADY_DECIDED, now=self._clock())
@@ -233,9 +231,8 @@ class OrderService:
         if known.shopify_cancelled_at or known.cancel_may_have_left:
             return
         orders.set_cancel_choices(tx, known.shopify_id, choices)
-        if known.cancel_state is CancelState.QUEUED:
-            return
-        orders.set_cancel(tx, known.shopify_id, CancelState.QUEUED)
+        if not orders.move_cancel(tx, known.shopify_id, CancelState.QUEUED):
+            return  # it is queued already
         message = f"Cancellation in Shopify requested: {choices.words}."
         activity.record(tx, known.shopify_id, Event.CANCEL_REQUESTED, message, now=self._clock(), actor=by)
         self._jobs.cancel_order(tx, known.shopify_id)
@@ -251,7 +248,7 @@ class OrderService:
             message = f"Order {known.name} is not called: {reason.sentence}"
             raise InvalidRequest(message, code="NotCallable", status=409)
         now = self._clock()
-        orders.set_calling(tx, [known.shopify_id], CallingState.QUEUED, now=now)
+        orders.move_calling(tx, [known.shopify_id], CallingState.QUEUED, now=now)
         activity.record(tx, known.shopify_id, Event.SYNC_REQUESTED, f"Sync requested by {by}.", now=now, actor=by)
         self._jobs.sync_order(tx, known.shopify_id, known.phone_to_ring)
 
@@ -295,23 +292,25 @@ def _unless_unknown(known: StoredOrder | None, shopify_id: int) -> StoredOrder:
     return known
 
 
-def store_status(tx: Connection, known: StoredOrder, wanted: Status, *, by: str, now: datetime) -> None:
-    orders.set_status(tx, known.shopify_id, wanted, by=by, now=now)
-    message = f"Status changed from {known.status_word} to {wanted} by {by}."
-    activity.record(tx, known.shopify_id, Event.STATUS_UPDATED, message, now=now, actor=by)
+def store_status(tx: Connection, known: StoredOrder, wanted: Status, *, by: str, now: datetime) -> bool:
+    """Set the status, and return whether the order had another."""
+    changed = orders.move_status(tx, known.shopify_id, wanted, by=by, now=now)
+    if changed:
+        message = f"Status changed from {known.status_word} to {wanted} by {by}."
+        activity.record(tx, known.shopify_id, Event.STATUS_UPDATED, message, now=now, actor=by)
+    return changed
 
 
 def stop_calling(tx: Connection, known: StoredOrder, reason: Reason, *, now: datetime) -> None:
     """Take the order off the way to the campaign; one that is there already cannot be taken back."""
     campaigns.give_up_place(tx, [known.shopify_id])
-    if known.calling_state not in (CallingState.ON_CAMPAIGN, CallingState.NOT_CALLED):
-        do_not_call(tx, known.shopify_id, reason, now=now)
+    do_not_call(tx, known.shopify_id, reason, now=now)
 
 
 def do_not_call(tx: Connection, shopify_id: int, reason: Reason, *, now: datetime) -> None:
-    """Store that nobody is rung for this order, and why."""
-    orders.set_calling(tx, [shopify_id], CallingState.NOT_CALLED, now=now, reason=reason)
-    activity.record(tx, shopify_id, Event.NOT_CALLED, f"Not called: {reason.sentence}", now=now)
+    """Store that nobody is rung for this order, and why, unless that is so already or too late."""
+    if orders.move_calling(tx, [shopify_id], CallingState.NOT_CALLED, now=now, reason=reason):
+        activity.record(tx, shopify_id, Event.NOT_CALLED, f"Not called: {reason.sentence}", now=now)
 
 
 def reason_against(order: StoredOrder) -> Reason | None:
