@@ -10,8 +10,8 @@ import pytest
 from ordercall.domain.cancelling import (
     LONGEST_TRY,
     LOST_ANSWER,
+    Attempt,
     Cancellation,
-    Heard,
     Job,
     Shown,
     Step,
@@ -32,11 +32,11 @@ def step(
     age: timedelta | None = NOW,
     wanted: bool = True,
     out_of_reach: bool = False,
-    said_yes: bool = False,
+    accepted: bool = False,
     job: Job | None = None,
 ) -> Step:
     stored = Cancellation(state=state, wanted=wanted, has_job=state is WORKING, age=age, out_of_reach=out_of_reach)
-    return next_step(stored, Heard(shown=shown, trouble=trouble, said_yes=said_yes, job=job))
+    return next_step(stored, Attempt(shown=shown, trouble=trouble, accepted=accepted, job=job))
 
 
 EVERYTHING = list(
@@ -61,7 +61,7 @@ STORED = {
 
 def every_step() -> list[tuple[CancelState | None, Shown | None, bool, Step]]:
     return [
-        (state, shown, wanted, step(state, shown, trouble, age=age, wanted=wanted, said_yes=yes, job=job))
+        (state, shown, wanted, step(state, shown, trouble, age=age, wanted=wanted, accepted=yes, job=job))
         for state, shown, trouble, age, wanted, yes, job in EVERYTHING
     ]
 
@@ -153,14 +153,14 @@ def test_what_is_not_wanted_any_more_is_withdrawn_once_nothing_is_on_its_way(
     [
         (WORKING, Job.UNDER_WAY, Step.WAIT),
         (WORKING, Job.FAILED, Step.REFUSE),
-        (WORKING, Job.FORGOTTEN, Step.DOUBT),
-        (SENDING, None, Step.DOUBT),
+        (WORKING, Job.FORGOTTEN, Step.MARK_UNKNOWN),
+        (SENDING, None, Step.MARK_UNKNOWN),
     ],
 )
 def test_after_a_yes_the_order_is_believed(
     state: CancelState, job: Job | None, expected: Step, shown: Shown, *, wanted: bool
 ) -> None:
-    assert step(state, shown, said_yes=True, job=job, wanted=wanted) is expected
+    assert step(state, shown, accepted=True, job=job, wanted=wanted) is expected
 
 
 @pytest.mark.parametrize(
@@ -169,10 +169,10 @@ def test_after_a_yes_the_order_is_believed(
         (QUEUED, None, NOW, Step.LOOK),
         (QUEUED, Shown.LIVE, NOW, Step.REFUSE),
         (QUEUED, Shown.HIDDEN, LONG_AGO, Step.REFUSE),
-        (SENDING, Shown.LIVE, NOW, Step.DOUBT),
+        (SENDING, Shown.LIVE, NOW, Step.MARK_UNKNOWN),
         (SENDING, Shown.LIVE, SOON, Step.LEAVE_UNCLEAR),
         (SENDING, Shown.LIVE, None, Step.LEAVE_UNCLEAR),
-        (UNKNOWN, Shown.HIDDEN, NOW, Step.DOUBT),
+        (UNKNOWN, Shown.HIDDEN, NOW, Step.MARK_UNKNOWN),
         (UNKNOWN, Shown.LIVE, SOON, Step.LEAVE_UNCLEAR),
         (WORKING, None, NOW, Step.LOOK),
         (WORKING, Shown.LIVE, NOW, Step.LEAVE_UNCLEAR),
@@ -219,4 +219,4 @@ def test_an_answer_that_stays_lost_for_an_hour_is_left_to_a_person(
 
 
 def test_a_job_that_began_in_this_attempt_has_its_time_also_an_hour_after_the_first_request() -> None:
-    assert step(WORKING, None, Trouble.LOST, age=LONG_AGO, said_yes=True) is Step.RETRY
+    assert step(WORKING, None, Trouble.LOST, age=LONG_AGO, accepted=True) is Step.RETRY

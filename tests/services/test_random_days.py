@@ -82,7 +82,7 @@ class Day:
         self.house.orders.request_sync(self.order_id, by="Asha")
 
     def work(self, attempt: tuple[str, str, tuple[str, Any] | None]) -> None:
-        """Run a job. Much may happen while the first request that does something is under way; then comes its answer."""
+        """Run a job. While its first request that does something is under way, something else may happen."""
         job, answer, meanwhile = attempt
         kalimera, shopify = self.house.kalimera, self.house.shopify
 

@@ -45,7 +45,7 @@ class Trouble(Enum):
 
 
 class Step(Enum):
-    """What is done next. Each but LOOK and SEND ends the attempt or leads to one that does."""
+    """What is done next. After LOOK, SEND, WAIT and MARK_UNKNOWN the attempt goes on; each other step ends it."""
 
     NOTHING = auto()  # it has come to its end, or nobody asked for it
     LOOK = auto()
@@ -55,7 +55,7 @@ class Step(Enum):
     REFUSE = auto()  # the order stands; a person must look
     LEAVE_UNCLEAR = auto()  # whether it stands is not known; a person must look
     WAIT = auto()  # Shopify's job is at it
-    DOUBT = auto()  # Shopify may be at it
+    MARK_UNKNOWN = auto()  # Shopify may be at it
     RETRY = auto()  # later: the next attempt looks first
 
 
@@ -82,66 +82,66 @@ class Cancellation:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Heard:
-    """What Shopify said in this attempt.
+class Attempt:
+    """What this attempt has found out so far.
 
     Attributes:
-        shown: None until it is looked at, also once more after a request or trouble.
-        said_yes: to a request of this attempt.
+        shown: how Shopify shows the order; None before the look, and again after a request or an error.
+        accepted: Shopify accepted a request of this attempt.
     """
 
     shown: Shown | None = None
     job: Job | None = None
-    said_yes: bool = False
+    accepted: bool = False
     trouble: Trouble | None = None
 
 
-def next_step(stored: Cancellation, heard: Heard) -> Step:
+def next_step(stored: Cancellation, attempt: Attempt) -> Step:
     """Return what is to be done next."""
     if stored.state is None or not stored.state.under_way:
         return Step.NOTHING
-    if heard.shown is Shown.CANCELLED:
+    if attempt.shown is Shown.CANCELLED:
         return Step.FINISH
     if stored.out_of_reach or (stored.state is CancelState.QUEUED and not stored.wanted):
         return Step.WITHDRAW
-    if heard.trouble is Trouble.LOST:
-        return _after_a_lost_answer(stored, heard)
-    if heard.trouble:
-        return _after_a_refusal(stored, heard)
-    if heard.shown is None:
+    if attempt.trouble is Trouble.LOST:
+        return _after_a_lost_answer(stored, attempt)
+    if attempt.trouble:
+        return _after_a_refusal(stored, attempt)
+    if attempt.shown is None:
         return Step.LOOK
-    if heard.said_yes or stored.has_job:
-        return _after_a_yes(heard)
-    return _after_the_first_look(stored, heard)
+    if attempt.accepted or stored.has_job:
+        return _after_a_yes(attempt)
+    return _after_the_first_look(stored, attempt)
 
 
-def _after_the_first_look(stored: Cancellation, heard: Heard) -> Step:
+def _after_the_first_look(stored: Cancellation, attempt: Attempt) -> Step:
     if not stored.wanted:
         return Step.WITHDRAW
-    return Step.REFUSE if heard.shown is Shown.SHIPPED else Step.SEND
+    return Step.REFUSE if attempt.shown is Shown.SHIPPED else Step.SEND
 
 
-def _after_a_yes(heard: Heard) -> Step:
+def _after_a_yes(attempt: Attempt) -> Step:
     """The order is not cancelled yet, whatever the answer said, which may have come from something in between."""
-    if heard.job is Job.FAILED:
+    if attempt.job is Job.FAILED:
         return Step.REFUSE
-    return Step.WAIT if heard.job is Job.UNDER_WAY else Step.DOUBT
+    return Step.WAIT if attempt.job is Job.UNDER_WAY else Step.MARK_UNKNOWN
 
 
-def _after_a_refusal(stored: Cancellation, heard: Heard) -> Step:
+def _after_a_refusal(stored: Cancellation, attempt: Attempt) -> Step:
     """Shopify also refuses what is done already or being done, in words that it does not document: look."""
-    locked_out = heard.trouble is Trouble.LOCKED_OUT
-    if not locked_out and heard.shown is None:
+    locked_out = attempt.trouble is Trouble.LOCKED_OUT
+    if not locked_out and attempt.shown is None:
         return Step.LOOK
     lost = stored.state in (CancelState.SENDING, CancelState.UNKNOWN)
     if lost and not locked_out and stored.age is not None and stored.age < LOST_ANSWER:
-        return Step.DOUBT
+        return Step.MARK_UNKNOWN
     return Step.LEAVE_UNCLEAR if stored.may_have_left else Step.REFUSE
 
 
-def _after_a_lost_answer(stored: Cancellation, heard: Heard) -> Step:
+def _after_a_lost_answer(stored: Cancellation, attempt: Attempt) -> Step:
     """A job that began in this attempt has its time: Shopify may have been away before."""
     overdue = stored.may_have_left and stored.age is not None and stored.age > LONGEST_TRY
-    if not overdue or (heard.said_yes and stored.has_job):
+    if not overdue or (attempt.accepted and stored.has_job):
         return Step.RETRY
-    return Step.LOOK if heard.shown is None else Step.LEAVE_UNCLEAR
+    return Step.LOOK if attempt.shown is None else Step.LEAVE_UNCLEAR

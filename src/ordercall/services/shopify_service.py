@@ -17,10 +17,10 @@ from sqlalchemy import Connection
 from ordercall.config import Settings
 from ordercall.domain.activity import Event, ProviderCall
 from ordercall.domain.calling import Reason
-from ordercall.domain.cancelling import Cancellation, Heard, Job, Shown, Step, Trouble, next_step
+from ordercall.domain.cancelling import Attempt, Cancellation, Job, Shown, Step, Trouble, next_step
 from ordercall.domain.orders import CancelState, Status
 from ordercall.errors import CredentialsRefused, OutcomeUnknown, ProviderBusy, ProviderError, ProviderRefused
-from ordercall.providers.shopify.cancelling import JobSeen, OrderInShopify
+from ordercall.providers.shopify.cancelling import OrderInShopify
 from ordercall.providers.shopify.orders import ShopOrders
 from ordercall.services.demo import SHOPIFYS, is_foreign
 from ordercall.services.order_changes import follow_cancellation
@@ -38,15 +38,21 @@ ENDS = {
     CancelState.UNCLEAR: (Event.CANCEL_UNCLEAR, "Not known whether it is cancelled in Shopify."),
 }
 CRASHES = "The worker stopped again and again while it cancelled this order."
-LEFT = "The parcel has left already; Shopify keeps the order."
+SHIPPED = "The parcel has left already; Shopify keeps the order."
 NOT_YET = "it says yes, and the order is not cancelled yet"
 TAKEN = "Shopify may have taken the request to cancel it: look there."
 MAY_COME = "It may still be cancelled: look at the order in Shopify, then cancel it there or try again here."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer(Heard):
-    """What Shopify said, and what is written down of it: its words, the masked call, the error where there was one."""
+class Reply(Attempt):
+    """What this attempt has found out, and what is logged of it.
+
+    Attributes:
+        why: why the order is not cancelled, in a sentence.
+        call: the masked record of the latest request.
+        error: what is raised where the attempt must be repeated.
+    """
 
     cancelled_at: str | None = None
     why: str = ""
@@ -82,31 +88,31 @@ class CancelService:
         Raises:
             ProviderBusy, OutcomeUnknown: try again later; the next attempt looks at the order first.
         """
-        self._carry_on(shopify_id, Answer())
+        self._carry_on(shopify_id, Reply())
 
     def give_up(self, shopify_id: int) -> None:
         """Store that this cancellation keeps crashing the worker; a person must look."""
-        self._carry_on(shopify_id, Answer(trouble=Trouble.LOCKED_OUT, why=CRASHES))
+        self._carry_on(shopify_id, Reply(trouble=Trouble.LOCKED_OUT, why=CRASHES))
 
-    def _carry_on(self, shopify_id: int, heard: Answer | None) -> None:
-        while heard is not None:
+    def _carry_on(self, shopify_id: int, reply: Reply | None) -> None:
+        while reply is not None:
             with self._db.begin() as tx:
                 order = orders.find_to_change(tx, shopify_id)
                 if order is None:
                     return
-                heard = self._locked_out(order) or heard
-                step = next_step(self._stored(order), heard)
-                self._store(tx, order, step, heard)
-            heard = self._ask(order, step, heard)
+                reply = self._locked_out(order) or reply
+                step = next_step(self._cancellation(order), reply)
+                self._store(tx, order, step, reply)
+            reply = self._ask(order, step, reply)
 
-    def _locked_out(self, order: StoredOrder) -> Answer | None:
+    def _locked_out(self, order: StoredOrder) -> Reply | None:
         """Return which settings are missing, as Shopify would if it could be asked; None: it can."""
         missing = ", ".join(self._settings.missing_for_cancels)
         if not missing and not is_foreign(order, self._settings):
             return None
-        return Answer(trouble=Trouble.LOCKED_OUT, why=f"Set {missing or SHOPIFYS}, then try again.")
+        return Reply(trouble=Trouble.LOCKED_OUT, why=f"Set {missing or SHOPIFYS}, then try again.")
 
-    def _stored(self, order: StoredOrder) -> Cancellation:
+    def _cancellation(self, order: StoredOrder) -> Cancellation:
         return Cancellation(
             state=order.cancel_state,
             wanted=order.confirmation_status is Status.FAILED,
@@ -117,20 +123,20 @@ class CancelService:
 
     # -- what is stored, in the transaction that decided the step
 
-    def _store(self, tx: Connection, order: StoredOrder, step: Step, heard: Answer) -> None:
+    def _store(self, tx: Connection, order: StoredOrder, step: Step, reply: Reply) -> None:
         match step:
             case Step.SEND:
                 self._about_to_send(tx, order)
-            case Step.DOUBT:
+            case Step.MARK_UNKNOWN:
                 orders.move_cancel(tx, order.shopify_id, CancelState.UNKNOWN)
             case Step.WITHDRAW:
                 self._withdraw(tx, order)
             case Step.FINISH:
-                self._finish(tx, order, heard)
+                self._finish(tx, order, reply)
             case Step.REFUSE:
-                self._leave(tx, order, CancelState.REFUSED, heard.why or LEFT, heard.call)
+                self._leave(tx, order, CancelState.REFUSED, reply.why or SHIPPED, reply.call)
             case Step.LEAVE_UNCLEAR:
-                self._leave(tx, order, CancelState.UNCLEAR, self._without_an_end(order, heard), heard.call)
+                self._leave(tx, order, CancelState.UNCLEAR, self._without_an_end(order, reply), reply.call)
 
     def _about_to_send(self, tx: Connection, order: StoredOrder) -> None:
         """That a request may leave is stored first: after a crash it means "look there first"."""
@@ -146,11 +152,11 @@ class CancelService:
         message = f"Not cancelled in Shopify: {why}"
         activity.record(tx, order.shopify_id, Event.CANCEL_WITHDRAWN, message, now=self._clock())
 
-    def _finish(self, tx: Connection, order: StoredOrder, heard: Answer) -> None:
-        ours = heard.said_yes or order.cancel_job or heard.trouble is Trouble.LOST
-        orders.mark_cancelled_in_shopify(tx, order.shopify_id, heard.cancelled_at or "")
+    def _finish(self, tx: Connection, order: StoredOrder, reply: Reply) -> None:
+        ours = reply.accepted or order.cancel_job or reply.trouble is Trouble.LOST
+        orders.mark_cancelled_in_shopify(tx, order.shopify_id, reply.cancelled_at or "")
         message = DONE if ours else ALREADY
-        activity.record(tx, order.shopify_id, Event.CANCEL_SUCCESS, message, now=self._clock(), call=heard.call)
+        activity.record(tx, order.shopify_id, Event.CANCEL_SUCCESS, message, now=self._clock(), call=reply.call)
         follow_cancellation(tx, order, self._clock())
 
     def _leave(
@@ -161,52 +167,56 @@ class CancelService:
         orders.move_cancel(tx, order.shopify_id, state, detail=detail)
         activity.record(tx, order.shopify_id, event, f"{outcome} {detail}", now=self._clock(), call=call)
 
-    def _without_an_end(self, order: StoredOrder, heard: Answer) -> str:
-        if heard.trouble is not Trouble.LOST or heard.error is None or order.cancel_asked_at is None:
-            return f"{heard.why} {TAKEN}"
+    def _without_an_end(self, order: StoredOrder, reply: Reply) -> str:
+        if reply.trouble is not Trouble.LOST or reply.error is None or order.cancel_asked_at is None:
+            return f"{reply.why} {TAKEN}"
         here, words = order.cancel_asked_at.astimezone(self._settings.display_timezone), order.cancel_choices.words
         asked = f"Shopify was asked for it on {here:%d %b, %H:%M} ({words}), and no clear answer came"
-        return f"{_sentence(f'{asked}: {heard.error.reason}')} {MAY_COME}"
+        return f"{_sentence(f'{asked}: {reply.error.reason}')} {MAY_COME}"
 
     # -- what Shopify is asked, without a transaction
 
-    def _ask(self, order: StoredOrder, step: Step, heard: Answer) -> Answer | None:
+    def _ask(self, order: StoredOrder, step: Step, reply: Reply) -> Reply | None:
         """Return what is known after this step, or None if the attempt ends with it."""
         match step:
             case Step.LOOK:
-                return self._look(order, heard)
+                return self._look(order, reply)
             case Step.SEND:
-                return self._send(order, heard)
-            case Step.WAIT | Step.DOUBT:
-                return _troubled(heard, _not_yet(heard.error))
-            case Step.RETRY if heard.error:
-                raise heard.error
+                return self._send(order, reply)
+            case Step.WAIT | Step.MARK_UNKNOWN:
+                return _troubled(reply, _not_yet(reply.error))
+            case Step.RETRY if reply.error:
+                raise reply.error
         return None
 
-    def _look(self, order: StoredOrder, heard: Answer) -> Answer:
+    def _look(self, order: StoredOrder, reply: Reply) -> Reply:
         try:
-            job = self._watch(order.cancel_job) if order.cancel_job and not heard.trouble else None
+            if order.cancel_job and not reply.trouble:
+                reply = self._watch(order.cancel_job, reply)
             seen = self._shopify.read_order(order.shopify_id)
         except ProviderError as error:
-            return _not_shown(heard, error)
-        if order.cancel_job and not heard.trouble:
-            heard = _with_job(heard, job)
-        return replace(heard, shown=_shown(seen), cancelled_at=seen.cancelled_at if seen else None)
+            return _not_shown(reply, error)
+        return replace(reply, shown=_shown(seen), cancelled_at=seen.cancelled_at if seen else None)
 
-    def _watch(self, job: str) -> JobSeen | None:
-        """Return how Shopify's job ended, or how it is after a while; None: Shopify does not know it."""
+    def _watch(self, job: str, reply: Reply) -> Reply:
+        """Return how Shopify's job ended, or how it is after a while."""
         seen = self._shopify.look_at_job(job)
         for pause in self._pauses:
             if seen is None or seen.done:
                 break
             time.sleep(pause)
             seen = self._shopify.look_at_job(job)
-        return seen
+        if seen is None:
+            return replace(reply, job=Job.FORGOTTEN)
+        if seen.fault is None:
+            return replace(reply, job=Job.UNDER_WAY, call=seen.call)
+        why = _sentence(f"Shopify could not cancel the order: {seen.fault}")
+        return replace(reply, job=Job.FAILED, call=seen.call, why=why)
 
-    def _send(self, order: StoredOrder, heard: Answer) -> Answer | None:
-        """Ask Shopify to cancel and store what it answers, unless somebody else has got on with it meanwhile.
+    def _send(self, order: StoredOrder, reply: Reply) -> Reply | None:
+        """Ask Shopify to cancel, and store the answer.
 
-        Then the answer is about a request that counts no more, and nothing follows from it.
+        None: this request failed, and meanwhile somebody else brought the cancellation on, so it does not matter.
         """
         try:
             accepted = self._shopify.cancel_order(order.shopify_id, order.cancel_choices)
@@ -215,37 +225,38 @@ class CancelService:
             left_as = CancelState.UNKNOWN if isinstance(error, OutcomeUnknown) else order.cancel_state
             if not self._store_answer(order, left_as):
                 return None
-            return _troubled(heard, error)
+            return _troubled(reply, error)
         if accepted.job:
             self._store_answer(order, CancelState.WORKING, accepted.job)
-        return replace(heard, shown=None, said_yes=True, call=accepted.call)
+        return replace(reply, shown=None, accepted=True, call=accepted.call)
 
     def _store_answer(self, order: StoredOrder, state: CancelState | None, job: str | None = None) -> bool:
         with self._db.begin() as tx:
             return orders.move_cancel(tx, order.shopify_id, state, among={CancelState.SENDING}, job=job)
 
 
-def _troubled(heard: Answer, error: ProviderError) -> Answer:
+def _troubled(reply: Reply, error: ProviderError) -> Reply:
     """Return what is known after an error.
 
     Raises:
         ProviderBusy: nothing happened, so nothing new is known.
     """
-    if isinstance(error, ProviderBusy):
-        raise error
-    kinds = (
-        (OutcomeUnknown, Trouble.LOST),
-        (CredentialsRefused, Trouble.LOCKED_OUT),
-        (ProviderRefused, Trouble.REFUSED),
-    )
-    trouble = next(trouble for kind, trouble in kinds if isinstance(error, kind))
-    return replace(heard, shown=None, trouble=trouble, why=_sentence(str(error)), call=error.call, error=error)
+    match error:
+        case ProviderBusy():
+            raise error
+        case OutcomeUnknown():
+            trouble = Trouble.LOST
+        case CredentialsRefused():
+            trouble = Trouble.LOCKED_OUT
+        case _:
+            trouble = Trouble.REFUSED
+    return replace(reply, shown=None, trouble=trouble, why=_sentence(str(error)), call=error.call, error=error)
 
 
-def _not_shown(heard: Answer, error: ProviderError) -> Answer:
+def _not_shown(reply: Reply, error: ProviderError) -> Reply:
     """Return what is known when the order could not be looked at. After other trouble it was only to make sure."""
-    last_look = heard.trouble is Trouble.LOST or (heard.trouble and isinstance(error, ProviderRefused))
-    return replace(heard, shown=Shown.HIDDEN) if last_look else _troubled(heard, error)
+    last_look = reply.trouble is Trouble.LOST or (reply.trouble and isinstance(error, ProviderRefused))
+    return replace(reply, shown=Shown.HIDDEN) if last_look else _troubled(reply, error)
 
 
 def _not_yet(refusal: ProviderError | None) -> OutcomeUnknown:
@@ -253,15 +264,6 @@ def _not_yet(refusal: ProviderError | None) -> OutcomeUnknown:
     if refusal is None:
         return OutcomeUnknown("Shopify", "cancel the order", NOT_YET)
     return OutcomeUnknown("Shopify", refusal.operation, refusal.reason, call=refusal.call)
-
-
-def _with_job(heard: Answer, seen: JobSeen | None) -> Answer:
-    if seen is None:
-        return replace(heard, job=Job.FORGOTTEN)
-    if seen.fault:
-        why = _sentence(f"Shopify could not cancel the order: {seen.fault}")
-        return replace(heard, job=Job.FAILED, why=why, call=seen.call)
-    return replace(heard, job=Job.UNDER_WAY, call=seen.call)
 
 
 def _shown(seen: OrderInShopify | None) -> Shown:
