@@ -31,7 +31,7 @@ from ordercall.errors import (
 from ordercall.jobs.engine import JobEngine
 from ordercall.jobs.retries import delay_before
 from ordercall.providers.kalimera.client import KalimeraClient
-from ordercall.services.order_service import do_not_call, reasons_now
+from ordercall.services.order_rules import do_not_call, reasons_now
 from ordercall.services.sync_service import park, wait_for_opening
 from ordercall.storage.engine.database import Database
 from ordercall.storage.records import activity, campaigns, contacts, orders

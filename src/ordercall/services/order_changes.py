@@ -16,7 +16,7 @@ from ordercall.domain.activity import Event
 from ordercall.domain.calling import CallingState, Reason, oldest_to_call, pick_agent
 from ordercall.domain.orders import PERSONAL, TOLD, CancelState, Order, Status
 from ordercall.jobs.engine import JobEngine
-from ordercall.services.order_service import reason_against, stop_calling, store_status
+from ordercall.services.order_rules import reason_against, stop_calling, store_status
 from ordercall.storage.records import activity, campaigns, contacts, orders
 from ordercall.storage.records.campaigns import Place
 from ordercall.storage.records.stored_order import StoredOrder, facts

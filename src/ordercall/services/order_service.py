@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -11,13 +11,14 @@ from typing import Any
 from sqlalchemy import Connection
 
 from ordercall.domain.activity import Event
-from ordercall.domain.calling import CallingState, Reason, why_not_called
+from ordercall.domain.calling import CallingState, Reason
 from ordercall.domain.orders import CancelChoices, CancelState, Status
 from ordercall.errors import InvalidRequest, StatusConflict, UnknownOrder
 from ordercall.jobs.engine import JobEngine, NextTry
+from ordercall.services.order_rules import reason_now, stop_calling, store_status, who_changed
 from ordercall.services.standstill_service import Standstill, look_for_standstill
 from ordercall.storage.engine.database import Database
-from ordercall.storage.records import activity, answered_requests, campaigns, orders, shop_notices
+from ordercall.storage.records import activity, answered_requests, campaigns, orders
 from ordercall.storage.records.stored_order import StoredOrder
 
 WAIT_SECONDS = 5.0
@@ -292,43 +293,6 @@ def _unless_unknown(known: StoredOrder | None, shopify_id: int) -> StoredOrder:
     return known
 
 
-def store_status(tx: Connection, known: StoredOrder, wanted: Status, *, by: str, now: datetime) -> bool:
-    """Set the status, and return whether the order had another."""
-    changed = orders.move_status(tx, known.shopify_id, wanted, by=by, now=now)
-    if changed:
-        message = f"Status changed from {known.status_word} to {wanted} by {by}."
-        activity.record(tx, known.shopify_id, Event.STATUS_UPDATED, message, now=now, actor=by)
-    return changed
-
-
-def stop_calling(tx: Connection, known: StoredOrder, reason: Reason, *, now: datetime) -> None:
-    """Take the order off the way to the campaign; one that is there already cannot be taken back."""
-    campaigns.give_up_place(tx, [known.shopify_id])
-    do_not_call(tx, known.shopify_id, reason, now=now)
-
-
-def do_not_call(tx: Connection, shopify_id: int, reason: Reason, *, now: datetime) -> None:
-    """Store that nobody is rung for this order, and why, unless that is so already or too late."""
-    if orders.move_calling(tx, [shopify_id], CallingState.NOT_CALLED, now=now, reason=reason):
-        activity.record(tx, shopify_id, Event.NOT_CALLED, f"Not called: {reason.sentence}", now=now)
-
-
-def reason_against(order: StoredOrder) -> Reason | None:
-    """Return why nobody may ring for this stored order, or None if a call is in order."""
-    return why_not_called(order, order.confirmation_status)
-
-
-def reason_now(tx: Connection, order: StoredOrder) -> Reason | None:
-    """Return why nobody may ring for this order, or for any order, at present."""
-    return reasons_now(tx, [order])[order.shopify_id]
-
-
-def reasons_now(tx: Connection, found: Iterable[StoredOrder]) -> dict[int, Reason | None]:
-    """Return why nobody may ring for each of these orders at present, by their ids; None where a call is in order."""
-    away = Reason.DISCONNECTED if shop_notices.disconnected_since(tx) is not None else None
-    return {order.shopify_id: reason_against(order) or away for order in found}
-
-
 def _status_change(previous: str, new: Status, after: StoredOrder) -> StatusChange:
     failed = new is Status.FAILED
     return StatusChange(
@@ -355,11 +319,3 @@ def _refuse_unless_failed(known: StoredOrder) -> None:
             code="NotFailed",
             status=409,
         )
-
-
-def who_changed(known: StoredOrder, now: datetime) -> str:
-    """Return who set the order's status to what, and how long ago, as a sentence."""
-    seconds = max(int((now - (known.status_changed_at or now)).total_seconds()), 0)
-    lengths = (("d", 86_400), ("h", 3_600), ("min", 60))
-    ago = next((f"{seconds // length} {unit}" for unit, length in lengths if seconds >= 2 * length), f"{seconds} s")
-    return f"{known.status_changed_by or 'Somebody'} set this order to {known.status_word} {ago} ago."

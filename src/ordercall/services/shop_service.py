@@ -13,7 +13,7 @@ from ordercall.domain.calling import CallingState, Reason, oldest_to_call
 from ordercall.domain.topics import Topic
 from ordercall.errors import InvalidRequest
 from ordercall.jobs.engine import JobEngine
-from ordercall.services.order_service import reason_against, stop_calling
+from ordercall.services.order_rules import reason_against, stop_calling
 from ordercall.storage.engine.database import Database
 from ordercall.storage.engine.dialects import dialect
 from ordercall.storage.reads import search

@@ -21,7 +21,7 @@ from ordercall.jobs.engine import JobEngine
 from ordercall.providers.kalimera.client import KalimeraClient
 from ordercall.providers.kalimera.words import ContactCard
 from ordercall.services.demo import KALIMERAS, is_foreign
-from ordercall.services.order_service import do_not_call, reason_now
+from ordercall.services.order_rules import do_not_call, reason_now
 from ordercall.storage.engine.database import Database
 from ordercall.storage.records import activity, campaigns, contacts, orders
 from ordercall.storage.records.campaigns import Place
