@@ -142,18 +142,18 @@ class CancelChoices:
     @property
     def words(self) -> str:
         stock = "the goods go back in stock" if self.restock else "the stock stays as it is"
-        told = "the customer gets an e-mail" if self.email else "the customer gets no e-mail"
-        return f"reason {self.reason}, {stock}, {told}"
+        mail = "the customer gets an e-mail" if self.email else "the customer gets no e-mail"
+        return f"reason {self.reason}, {stock}, {mail}"
 
 
-def _fact(told: str = "", *, personal: bool = False) -> dict[str, Any]:
-    """Describe something that Shopify may say otherwise later.
+def _fact(label: str = "", *, personal: bool = False) -> dict[str, Any]:
+    """Describe a fact that Shopify may change later.
 
     Args:
-        told: what the timeline calls it when it changes.
+        label: what the timeline calls it when it changes.
         personal: it says who the customer is, and is erased with them.
     """
-    return {"changes": True, "told": told, "personal": personal}
+    return {"changes": True, "label": label, "personal": personal}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -212,12 +212,12 @@ class OrderFacts:
 
 CHANGING = tuple(each.name for each in fields(OrderFacts) if "changes" in each.metadata)
 PERSONAL = tuple(each.name for each in fields(OrderFacts) if each.metadata.get("personal"))
-TOLD = {each.name: each.metadata["told"] for each in fields(OrderFacts) if each.metadata.get("told")}
+LABELS = {each.name: each.metadata["label"] for each in fields(OrderFacts) if each.metadata.get("label")}
 """By its name, what the timeline calls a fact that changed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Order(OrderFacts):
-    """An order as a webhook's body tells it. ``remarks`` say what could not be read, a plain sentence each."""
+    """An order as read from a webhook's body. ``remarks`` say what could not be read, a plain sentence each."""
 
     remarks: tuple[str, ...] = ()
