@@ -8,7 +8,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy.exc import DBAPIError
 
+from databases import forget_triggers, refuse
 from house import House
 from ordercall.domain.orders import Status
 from ordercall.errors import OutcomeUnknown, ProviderBusy
@@ -191,3 +193,21 @@ def test_a_worker_that_comes_late_ends_no_cancellation_that_a_person_asked_for_s
     cancel(house, order_id)
 
     assert house.order(order_id).cancel_state == "queued"
+
+
+@pytest.mark.parametrize("state", ["sending", "working", "done"])
+def test_a_worker_that_dies_before_a_step_is_stored_is_followed_by_one_that_cancels_once(
+    house: House, state: str
+) -> None:
+    order_id = failed(house)
+    with house.db.begin() as tx:
+        refuse(tx, "BEFORE UPDATE ON orders", f"NEW.cancel_state = '{state}'")
+    with pytest.raises(DBAPIError, match="not this one"):
+        house.cancels.cancel(order_id)
+    with house.db.begin() as tx:
+        forget_triggers(tx, "orders")
+
+    for _ in range(5):
+        left = cancel(house, order_id)
+
+    assert (left.cancel_state, house.shopify.cancellations) == ("done", [order_id])
