@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from random import Random
@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from databases import add_trigger
+from databases import add_trigger, forget_triggers
 from house import House
 from ordercall.domain.calling import INDIA, CallingState, Reason, calling_sources
 from ordercall.domain.orders import CANCEL_TRANSITIONS, STATUS_TRANSITIONS, CancelState, Status
@@ -32,7 +32,7 @@ def shopify_settings() -> dict[str, str]:
 
 
 @pytest.fixture
-def watched(house: House) -> House:
+def watched(house: House) -> Iterator[House]:
     """A house whose database writes down each move itself."""
     with house.db.begin() as tx:
         tx.exec_driver_sql("CREATE TABLE moves (what TEXT, was TEXT, became TEXT, reason TEXT)")
@@ -40,7 +40,10 @@ def watched(house: House) -> House:
             changed = f"coalesce(OLD.{column}, '') <> coalesce(NEW.{column}, '')"
             values = f"'{column}', OLD.{column}, NEW.{column}, NEW.calling_reason"
             add_trigger(tx, "AFTER UPDATE ON orders", changed, f"INSERT INTO moves VALUES ({values})")  # noqa: S608 - names of columns
-    return house
+    yield house
+    with house.db.begin() as tx:  # or the next test that is given this database finds it
+        forget_triggers(tx, "orders")
+        tx.exec_driver_sql("DROP TABLE moves")
 
 
 def moves(house: House) -> set[tuple[Any, ...]]:

@@ -25,7 +25,7 @@ SHOPIFY = "Shopify"
 AT_KALIMERA = frozenset({Place.ADDING, Place.UNKNOWN, Place.LISTED})
 """The request may have left. Kalimera's API has no call that takes a contact off a campaign."""
 MENDABLE = frozenset({Reason.NO_PHONE, Reason.SHIPPED, Reason.KALIMERA_REFUSED})
-"""What kept an order from its call, and what a change in Shopify may put right: a phone, or shipping taken back."""
+"""Reasons against a call that a change in Shopify may put right: a phone, or shipping that was taken back."""
 
 
 class OrderChanges:
@@ -40,7 +40,7 @@ class OrderChanges:
         self._max_order_age = max_order_age
 
     def follow(self, tx: Connection, known: StoredOrder, order: Order, *, now: datetime) -> bool:
-        """Bring a known order to what this body says and return whether it said anything new."""
+        """Bring a known order up to date with this body, and return whether it held anything new."""
         cancelled = bool(order.shopify_cancelled_at) and not known.shopify_cancelled_at
         changes = {} if _older(order, known) else _differences(order, known)
         if changes:
@@ -78,7 +78,7 @@ class OrderChanges:
             self._jobs.sync_order(tx, order.shopify_id, order.phone_to_ring)
 
     def _may_go_on(self, order: StoredOrder, now: datetime) -> bool:
-        """Return whether the order was on its way to a call, or only something that is mended kept it from one."""
+        """Return whether the order was on its way to a call, or was kept from one only by what has been put right."""
         if order.on_its_way:
             return True
         young = order.placed_at is not None and order.placed_at >= oldest_to_call(now, self._max_order_age)

@@ -36,7 +36,7 @@ class StatusChange:
     """What a change of status did. ``cancel_state`` is None when nothing was to be cancelled.
 
     ``previous`` is the word that was stored, which in the original program's file may be none of the four statuses.
-    ``current`` and ``version`` are the status as it is now: of a request that comes again, *new* may be long past.
+    ``current`` and ``version`` are the status as it is now: when a request is repeated, *new* may have been replaced.
     """
 
     shopify_id: int
@@ -72,7 +72,7 @@ class Outlook:
 
     Attributes:
         next_try: of the order alone, or of all that wait for its campaign.
-        of_all: it is of all, so its failures may be older than the order.
+        of_all: it is of all, so some of its failures may be older than the order.
     """
 
     next_try: NextTry
@@ -146,7 +146,7 @@ class OrderService:
 
         Raises:
             InvalidRequest: the order is not Failed.
-            UnknownOrder, StatusConflict: as :meth:`change_status`, which also tells what the arguments mean.
+            UnknownOrder, StatusConflict: as :meth:`change_status`, which also explains the arguments.
         """
         with self._db.read() as tx:
             known = self._existing(tx, shopify_id)
@@ -257,7 +257,7 @@ class OrderService:
         return _unless_unknown(orders.find(tx, shopify_id), shopify_id)
 
     def _to_change(self, tx: Connection, shopify_id: int) -> StoredOrder:
-        """Return the order, locked: what two want with it at once, they want one after the other."""
+        """Return the order, locked, so that two requests at once are carried out one after the other."""
         return _unless_unknown(orders.find_to_change(tx, shopify_id), shopify_id)
 
     # -- waiting for the worker, with no transaction open

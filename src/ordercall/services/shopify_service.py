@@ -139,7 +139,7 @@ class CancelService:
                 self._leave(tx, order, CancelState.UNCLEAR, self._without_an_end(order, reply), reply.call)
 
     def _about_to_send(self, tx: Connection, order: StoredOrder) -> None:
-        """That a request may leave is stored first: after a crash it means "look there first"."""
+        """Store that a request may have left: after a crash it means "look there first"."""
         first = order.cancel_state is CancelState.QUEUED or order.cancel_asked_at is None
         asked_at = self._clock() if first else None
         orders.move_cancel(tx, order.shopify_id, CancelState.SENDING, asked_at=asked_at)

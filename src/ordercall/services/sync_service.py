@@ -226,8 +226,8 @@ class SyncService:
     def _park(self, order: StoredOrder, refusal: ProviderRefused) -> None:
         """Leave the order to a person, unless its phone has been corrected since: that queued a sync of its own."""
         with self._db.begin() as tx:
-            now_known = orders.find_to_change(tx, order.shopify_id)
-            if now_known is not None and now_known.customer_phone == order.customer_phone:
+            current = orders.find_to_change(tx, order.shopify_id)
+            if current is not None and current.customer_phone == order.customer_phone:
                 park(tx, [order.shopify_id], Reason.KALIMERA_REFUSED, refusal, now=self._clock())
 
 

@@ -1,4 +1,4 @@
-"""The orders: stored once, changed in small steps."""
+"""The orders: stored once, changed in small steps. A state moves only where its table in ``domain`` allows it."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def find_all_to_change(tx: Connection, shopify_ids: Iterable[int]) -> list[Store
 
 
 def with_other_window(tx: Connection, shopify_ids: Iterable[int], window: CallWindow) -> list[int]:
-    """Return those of the orders that were not yet told of this call window."""
+    """Return those of the orders whose call window is not this one yet."""
     other = or_(orders.c.window_end.is_(None), orders.c.window_end != window.end.timestamp())
     return list(
         tx.execute(select(orders.c.shopify_id).where(orders.c.shopify_id.in_(list(shopify_ids)), other)).scalars()
@@ -246,7 +246,7 @@ def forget_contact(tx: Connection, shopify_ids: Iterable[int]) -> None:
 
 
 def set_route(tx: Connection, shopify_id: int, language: Language, campaign_id: str, *, now: datetime) -> None:
-    """Store which agent and campaign the order goes to, and that it is on its way there."""
+    """Store which agent and campaign the order goes to, and that it is on its way there, unless it has arrived."""
     route = {"id": shopify_id, "language": language, "campaign": campaign_id, "now": now.timestamp()}
     tx.execute(_SET_ROUTE, route)
 
