@@ -140,10 +140,19 @@ def test_the_order_is_looked_at_and_then_cancelled_if_it_can_be(
         (WORKING, None, Step.LOOK),
     ],
 )
+@pytest.mark.parametrize("age", [None, SOON, LONG_AGO])
 def test_what_is_not_wanted_any_more_is_withdrawn_once_nothing_is_on_its_way(
-    state: CancelState, shown: Shown | None, expected: Step
+    state: CancelState, shown: Shown | None, expected: Step, age: timedelta | None
 ) -> None:
-    assert step(state, shown, wanted=False) is expected
+    assert step(state, shown, wanted=False, age=age) is expected
+
+
+@pytest.mark.parametrize("shown", [Shown.HIDDEN, Shown.LIVE, Shown.SHIPPED])
+@pytest.mark.parametrize("state", [SENDING, UNKNOWN])
+def test_what_is_not_wanted_any_more_is_not_withdrawn_while_shopify_may_be_at_it(
+    state: CancelState, shown: Shown
+) -> None:
+    assert step(state, shown, wanted=False, age=SOON - timedelta(seconds=1)) is Step.MARK_UNKNOWN
 
 
 @pytest.mark.parametrize("wanted", [True, False])

@@ -195,6 +195,31 @@ def test_a_worker_that_comes_late_ends_no_cancellation_that_a_person_asked_for_s
     assert house.order(order_id).cancel_state == "queued"
 
 
+def test_failed_that_is_taken_back_after_a_lost_answer_is_not_said_to_have_been_in_time(house: House) -> None:
+    house.shopify.jobs.ticks = 4
+    order_id = failed(house)
+    while_shopify_is_asked(house, "lost", lambda: None)
+    cancel(house, order_id)
+    house.orders.change_status(order_id, Status.PLACED, by="Asha")
+
+    states = [cancel(house, order_id).cancel_state for _ in range(6)]
+
+    assert (states[0], states[-1]) == ("unknown", "done")
+    assert "Shopify_Cancel_Withdrawn" not in house.events(order_id)
+
+
+def test_failed_that_is_taken_back_long_after_a_lost_answer_is_withdrawn(house: House) -> None:
+    order_id = failed(house)
+    while_shopify_is_asked(house, "failing", lambda: None)
+    cancel(house, order_id)
+    house.orders.change_status(order_id, Status.PLACED, by="Asha")
+    house.pass_time(minutes=5)
+
+    cancel(house, order_id)
+
+    assert (house.order(order_id).cancel_state, house.shopify.cancellations) == (None, [])
+
+
 @pytest.mark.parametrize("state", ["sending", "working", "done"])
 def test_a_worker_that_dies_before_a_step_is_stored_is_followed_by_one_that_cancels_once(
     house: House, state: str

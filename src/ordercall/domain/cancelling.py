@@ -16,7 +16,7 @@ LONGEST_TRY = timedelta(hours=1)
 """How long after Shopify was first asked a person must hear that no clear answer came."""
 
 LOST_ANSWER = timedelta(minutes=5)
-"""How long after a lost answer a refusal may only mean that Shopify is at it already."""
+"""How long after a lost answer Shopify may be at it, though it shows the order live and refuses another request."""
 
 
 class Shown(Enum):
@@ -80,6 +80,12 @@ class Cancellation:
     def may_have_left(self) -> bool:
         return self.state is not None and self.state.may_have_left
 
+    @property
+    def just_lost(self) -> bool:
+        """Whether the answer to a request was lost only a moment ago."""
+        lost = self.state in (CancelState.SENDING, CancelState.UNKNOWN)
+        return lost and self.age is not None and self.age < LOST_ANSWER
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
@@ -117,7 +123,7 @@ def next_step(stored: Cancellation, attempt: Attempt) -> Step:
 
 def _after_the_first_look(stored: Cancellation, attempt: Attempt) -> Step:
     if not stored.wanted:
-        return Step.WITHDRAW
+        return Step.MARK_UNKNOWN if stored.just_lost else Step.WITHDRAW
     return Step.REFUSE if attempt.shown is Shown.SHIPPED else Step.SEND
 
 
@@ -133,8 +139,7 @@ def _after_a_refusal(stored: Cancellation, attempt: Attempt) -> Step:
     locked_out = attempt.trouble is Trouble.LOCKED_OUT
     if not locked_out and attempt.shown is None:
         return Step.LOOK
-    lost = stored.state in (CancelState.SENDING, CancelState.UNKNOWN)
-    if lost and not locked_out and stored.age is not None and stored.age < LOST_ANSWER:
+    if stored.just_lost and not locked_out:
         return Step.MARK_UNKNOWN
     return Step.LEAVE_UNCLEAR if stored.may_have_left else Step.REFUSE
 

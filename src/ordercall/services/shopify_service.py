@@ -39,6 +39,7 @@ ENDS = {
 }
 CRASHES = "The worker stopped again and again while it cancelled this order."
 SHIPPED = "The parcel has left already; Shopify keeps the order."
+LOST = "its answer to a request was lost a moment ago"
 NOT_YET = "it says yes, and the order is not cancelled yet"
 TAKEN = "Shopify may have taken the request to cancel it: look there."
 MAY_COME = "It may still be cancelled: look at the order in Shopify, then cancel it there or try again here."
@@ -184,7 +185,7 @@ class CancelService:
             case Step.SEND:
                 return self._send(order, reply)
             case Step.WAIT | Step.MARK_UNKNOWN:
-                return _troubled(reply, _not_yet(reply.error))
+                return _troubled(reply, _not_yet(order, reply))
             case Step.RETRY if reply.error:
                 raise reply.error
         return None
@@ -259,11 +260,12 @@ def _not_shown(reply: Reply, error: ProviderError) -> Reply:
     return replace(reply, shown=Shown.HIDDEN) if last_look else _troubled(reply, error)
 
 
-def _not_yet(refusal: ProviderError | None) -> OutcomeUnknown:
+def _not_yet(order: StoredOrder, reply: Reply) -> OutcomeUnknown:
     """Return the error of a cancellation that Shopify may be at."""
-    if refusal is None:
-        return OutcomeUnknown("Shopify", "cancel the order", NOT_YET)
-    return OutcomeUnknown("Shopify", refusal.operation, refusal.reason, call=refusal.call)
+    if reply.error:
+        return OutcomeUnknown("Shopify", reply.error.operation, reply.error.reason, call=reply.error.call)
+    reason = NOT_YET if reply.accepted or order.cancel_job else LOST
+    return OutcomeUnknown("Shopify", "cancel the order", reason)
 
 
 def _shown(seen: OrderInShopify | None) -> Shown:
