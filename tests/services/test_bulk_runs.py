@@ -215,7 +215,7 @@ def test_a_sync_tells_what_came_of_each_order(house: House, three: list[int]) ->
     decided = house.receive(make_order(1005))
     house.orders.change_status(decided, Status.SUCCESS, by="Ravi")
     with house.db.begin() as tx:
-        orders.set_calling(tx, three[:1], CallingState.FAILED, now=house.now)
+        orders.move_calling(tx, three[:1], CallingState.FAILED, now=house.now)
     run_id = begin(house, BulkAction.SYNC, [three[0], no_phone, decided])
     house.bulk.work(run_id)
 

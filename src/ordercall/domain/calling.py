@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from ordercall.domain.orders import OrderFacts, Status
 from ordercall.domain.payment import REFUNDED
+from ordercall.domain.transitions import Transitions, sources
 from ordercall.domain.words import Word
 
 INDIA = ZoneInfo("Asia/Kolkata")
@@ -161,6 +162,30 @@ class Reason(Word):
     def waits_for_a_person(self) -> bool:
         """Whether an order that is not called for this reason may well be worth a call, so that somebody must look."""
         return self in (Reason.NO_PHONE, Reason.TOO_OLD)
+
+
+CALLING_TRANSITIONS: Transitions[CallingState] = {
+    None: frozenset(CallingState) - {CallingState.WAITING_FOR_HOURS},
+    # QUEUED again: a person asks once more, or a correction of the order sets the call up anew.
+    CallingState.QUEUED: frozenset(CallingState),
+    CallingState.WAITING_FOR_HOURS: frozenset(CallingState) - {CallingState.WAITING_FOR_HOURS},
+    # ON_CAMPAIGN, FAILED: the request had left when the order was stopped. See calling_sources for FAILED.
+    CallingState.NOT_CALLED: frozenset({CallingState.QUEUED, CallingState.ON_CAMPAIGN, CallingState.FAILED}),
+    # ON_CAMPAIGN: a worker that was taken for dead had added it all the same.
+    CallingState.FAILED: frozenset({CallingState.QUEUED, CallingState.ON_CAMPAIGN, CallingState.NOT_CALLED}),
+    # Kalimera takes nobody off a campaign.
+    CallingState.ON_CAMPAIGN: frozenset(),
+}
+
+
+def calling_sources(target: CallingState, reason: Reason | None = None) -> frozenset[CallingState | None]:
+    """Return the calling states that may become *target* for this reason.
+
+    What goes wrong with the call of an order that is not called any more is no news, unless its customer may be rung.
+    """
+    found = sources(CALLING_TRANSITIONS, target)
+    news = target is not CallingState.FAILED or reason is Reason.OUTCOME_UNKNOWN
+    return found if news else found - {CallingState.NOT_CALLED}
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from ordercall.domain.payment import still_due
+from ordercall.domain.transitions import Transitions
 from ordercall.domain.words import Word
 
 LARGEST_ID = 2**63 - 1
@@ -24,6 +25,10 @@ class Status(Word):
     SUCCESS = "Success", "Customer confirmed"
     RETURNED = "Returned", "Came back to you"
     FAILED = "Failed", "Cancels the order in Shopify"
+
+
+STATUS_TRANSITIONS: Transitions[Status] = {was: frozenset(Status) - {was} for was in (None, *Status)}
+"""People and programs correct each other, so any status may follow any other. Shopify itself only makes it Failed."""
 
 
 class Fulfilment(StrEnum):
@@ -91,6 +96,26 @@ class CancelState(Word):
         return self in (CancelState.SENDING, CancelState.WORKING, CancelState.UNKNOWN)
 
 
+_ENDS = (CancelState.DONE, CancelState.REFUSED, CancelState.UNCLEAR)
+CANCEL_TRANSITIONS: Transitions[CancelState] = {
+    # Failed asks for it; DONE: the shop cancelled the order itself, as it may in every state.
+    None: frozenset({CancelState.QUEUED, CancelState.DONE}),
+    # None: Failed was taken back in time. REFUSED: Shopify said no, or need not be asked.
+    CancelState.QUEUED: frozenset({None, CancelState.SENDING, CancelState.DONE, CancelState.REFUSED}),
+    # QUEUED: the request was not taken. SENDING again: a worker died. None: taken back, and the order stands.
+    CancelState.SENDING: frozenset(CancelState) | {None},
+    # UNKNOWN: Shopify no longer knows its job. None: the order is the sandbox's, which is not asked any more.
+    CancelState.WORKING: frozenset({None, CancelState.UNKNOWN, *_ENDS}),
+    # SENDING: looked at first, and the order stands.
+    CancelState.UNKNOWN: frozenset({None, CancelState.SENDING, *_ENDS}),
+    # A person tries it again.
+    CancelState.REFUSED: frozenset({CancelState.QUEUED, CancelState.DONE}),
+    CancelState.UNCLEAR: frozenset({CancelState.QUEUED, CancelState.DONE}),
+    # Nothing undoes it.
+    CancelState.DONE: frozenset(),
+}
+
+
 class CancelReason(StrEnum):
     """Why an order is cancelled, in the words that Shopify's Admin API takes."""
 
@@ -117,18 +142,18 @@ class CancelChoices:
     @property
     def words(self) -> str:
         stock = "the goods go back in stock" if self.restock else "the stock stays as it is"
-        told = "the customer gets an e-mail" if self.email else "the customer gets no e-mail"
-        return f"reason {self.reason}, {stock}, {told}"
+        mail = "the customer gets an e-mail" if self.email else "the customer gets no e-mail"
+        return f"reason {self.reason}, {stock}, {mail}"
 
 
-def _fact(told: str = "", *, personal: bool = False) -> dict[str, Any]:
-    """Describe something that Shopify may say otherwise later.
+def _fact(label: str = "", *, personal: bool = False) -> dict[str, Any]:
+    """Describe a fact that Shopify may change later.
 
     Args:
-        told: what the timeline calls it when it changes.
+        label: what the timeline calls it when it changes.
         personal: it says who the customer is, and is erased with them.
     """
-    return {"changes": True, "told": told, "personal": personal}
+    return {"changes": True, "label": label, "personal": personal}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -187,12 +212,12 @@ class OrderFacts:
 
 CHANGING = tuple(each.name for each in fields(OrderFacts) if "changes" in each.metadata)
 PERSONAL = tuple(each.name for each in fields(OrderFacts) if each.metadata.get("personal"))
-TOLD = {each.name: each.metadata["told"] for each in fields(OrderFacts) if each.metadata.get("told")}
+LABELS = {each.name: each.metadata["label"] for each in fields(OrderFacts) if each.metadata.get("label")}
 """By its name, what the timeline calls a fact that changed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Order(OrderFacts):
-    """An order as a webhook's body tells it. ``remarks`` say what could not be read, a plain sentence each."""
+    """An order as read from a webhook's body. ``remarks`` say what could not be read, a plain sentence each."""
 
     remarks: tuple[str, ...] = ()

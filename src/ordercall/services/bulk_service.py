@@ -20,7 +20,8 @@ from ordercall.domain.calling import CallingState, Reason
 from ordercall.domain.orders import CancelChoices, CancelState, Status
 from ordercall.errors import InvalidRequest, UnknownRun
 from ordercall.jobs.engine import JobEngine
-from ordercall.services.order_service import OrderService, reason_now, who_changed
+from ordercall.services.order_rules import reason_now, who_changed
+from ordercall.services.order_service import OrderService
 from ordercall.storage.engine.database import Database
 from ordercall.storage.records import activity, bulk, orders
 from ordercall.storage.records.bulk import Item, Run, Selection

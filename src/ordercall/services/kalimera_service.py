@@ -31,7 +31,7 @@ from ordercall.errors import (
 from ordercall.jobs.engine import JobEngine
 from ordercall.jobs.retries import delay_before
 from ordercall.providers.kalimera.client import KalimeraClient
-from ordercall.services.order_service import do_not_call, reasons_now
+from ordercall.services.order_rules import do_not_call, reasons_now
 from ordercall.services.sync_service import park, wait_for_opening
 from ordercall.storage.engine.database import Database
 from ordercall.storage.records import activity, campaigns, contacts, orders
@@ -244,7 +244,7 @@ class CampaignService:
         with self._db.begin() as tx:
             now = self._clock()
             ids = campaigns.place(tx, group, ListingState.LISTED, now=now)
-            orders.set_calling(tx, ids, CallingState.ON_CAMPAIGN, now=now)
+            orders.move_calling(tx, ids, CallingState.ON_CAMPAIGN, now=now)
             message = "Contact added to the campaign's list."
             activity.record_for_all(tx, ids, Event.CONTACT_LISTED, message, now=now, call=call)
             activity.record_for_all(tx, ids, Event.SYNC_SUCCESS, "Kalimera will ring the customer.", now=now)
@@ -262,8 +262,7 @@ class CampaignService:
     def _park(self, group: list[Listing], reason: Reason, error: ProviderError) -> None:
         with self._db.begin() as tx:
             now = self._clock()
-            campaigns.place(tx, group, ListingState.PARKED, now=now)
-            park(tx, _ids(group), reason, error, now=now)
+            park(tx, campaigns.place(tx, group, ListingState.PARKED, now=now), reason, error, now=now)
 
     def _try_again(self, campaign_id: str, retry_after: float | None) -> None:
         with self._db.begin() as tx:

@@ -14,9 +14,9 @@ from sqlalchemy import Connection
 
 from ordercall.domain.activity import Event
 from ordercall.domain.calling import CallingState, Reason, oldest_to_call, pick_agent
-from ordercall.domain.orders import PERSONAL, TOLD, CancelState, Order, Status
+from ordercall.domain.orders import LABELS, PERSONAL, CancelState, Order, Status
 from ordercall.jobs.engine import JobEngine
-from ordercall.services.order_service import reason_against, stop_calling, store_status
+from ordercall.services.order_rules import reason_against, stop_calling, store_status
 from ordercall.storage.records import activity, campaigns, contacts, orders
 from ordercall.storage.records.campaigns import ListingState
 from ordercall.storage.records.stored_order import StoredOrder, facts
@@ -25,7 +25,7 @@ SHOPIFY = "Shopify"
 AT_KALIMERA = frozenset({ListingState.ADDING, ListingState.UNKNOWN, ListingState.LISTED})
 """The request may have left. Kalimera's API has no call that takes a contact off a campaign."""
 MENDABLE = frozenset({Reason.NO_PHONE, Reason.SHIPPED, Reason.KALIMERA_REFUSED})
-"""What kept an order from its call, and what a change in Shopify may put right: a phone, or shipping taken back."""
+"""Reasons against a call that a change in Shopify may put right: a phone, or shipping that was taken back."""
 
 
 class OrderChanges:
@@ -40,14 +40,14 @@ class OrderChanges:
         self._max_order_age = max_order_age
 
     def follow(self, tx: Connection, known: StoredOrder, order: Order, *, now: datetime) -> bool:
-        """Bring a known order to what this body says and return whether it said anything new."""
+        """Bring a known order up to date with this body, and return whether it held anything new."""
         cancelled = bool(order.shopify_cancelled_at) and not known.shopify_cancelled_at
         changes = {} if _older(order, known) else _differences(order, known)
         if changes:
             orders.change_facts(tx, known.shopify_id, changes)
         if "customer_phone" in changes and known.customer_phone:
             contacts.forget_unneeded(tx, [known.customer_phone])
-        if message := _told(changes):
+        if message := _summary(changes):
             activity.record(tx, known.shopify_id, Event.ORDER_CHANGED, message, now=now, actor=SHOPIFY)
         if cancelled and order.shopify_cancelled_at:
             _store_cancellation(tx, known, order.shopify_cancelled_at, now)
@@ -74,11 +74,11 @@ class OrderChanges:
         elif self._may_go_on(order, now):
             campaigns.give_up_place(tx, [order.shopify_id])
             orders.forget_contact(tx, [order.shopify_id])
-            orders.set_calling(tx, [order.shopify_id], CallingState.QUEUED, now=now)
+            orders.move_calling(tx, [order.shopify_id], CallingState.QUEUED, now=now)
             self._jobs.sync_order(tx, order.shopify_id, order.phone_to_ring)
 
     def _may_go_on(self, order: StoredOrder, now: datetime) -> bool:
-        """Return whether the order was on its way to a call, or only something that is mended kept it from one."""
+        """Return whether the order was on its way to a call, or was kept from one only by what has been put right."""
         if order.on_its_way:
             return True
         young = order.placed_at is not None and order.placed_at >= oldest_to_call(now, self._max_order_age)
@@ -93,10 +93,10 @@ def _older(order: Order, known: StoredOrder) -> bool:
 
 
 def _differences(order: Order, known: StoredOrder) -> dict[str, Any]:
-    """Return the columns that the body says something else of than is known.
+    """Return the columns whose value in the body differs from what is known, with the new value.
 
-    The way of payment is what it was when the order came: who pays at the door has been paid there, and does not become
-    one who had paid before. Only where nothing was known of it yet, the body says it.
+    The way of payment is settled when the order comes: cash on delivery that was paid at the door does not become a
+    prepaid order. Only where it was not known yet is the body's word taken.
     """
     said, had = facts(order), facts(known)
     if known.is_cod is None and order.is_cod is not None:
@@ -105,9 +105,9 @@ def _differences(order: Order, known: StoredOrder) -> dict[str, Any]:
     return {column: value for column, value in said.items() if had[column] != value and column not in erased}
 
 
-def _told(changes: dict[str, Any]) -> str:
+def _summary(changes: dict[str, Any]) -> str:
     """Return what changed in a sentence or two, without a value that is personal."""
-    parts = list(dict.fromkeys(TOLD[column] for column in changes if column in TOLD))
+    parts = list(dict.fromkeys(LABELS[column] for column in changes if column in LABELS))
     return " ".join((*([f"Changed: {', '.join(parts)}."] if parts else []), *_states(changes)))
 
 
@@ -132,23 +132,22 @@ def _store_cancellation(tx: Connection, known: StoredOrder, cancelled_at: str, n
 
 
 def follow_cancellation(tx: Connection, known: StoredOrder, now: datetime) -> None:
-    """Of an order that is cancelled in Shopify nobody is called, and it is Failed; no second cancel is sent."""
-    if known.confirmation_status is not Status.FAILED:
-        store_status(tx, known, Status.FAILED, by=SHOPIFY, now=now)
-        if known.confirmation_status is Status.PLACED and _at_kalimera(tx, known):
-            message = "The customer is on the calling list and may still be rung: Kalimera takes nobody off it."
-            activity.record(tx, known.shopify_id, Event.CALL_STANDS, message, now=now)
+    """Make an order that is cancelled in Shopify Failed, and stop its call; no second cancellation is requested."""
+    store_status(tx, known, Status.FAILED, by=SHOPIFY, now=now)
+    if known.confirmation_status is Status.PLACED and _at_kalimera(tx, known):
+        message = "The customer is on the calling list and may still be rung: Kalimera takes nobody off it."
+        activity.record(tx, known.shopify_id, Event.CALL_STANDS, message, now=now)
     _stop(tx, known, Reason.CANCELLED, now)
 
 
 def _stop(tx: Connection, order: StoredOrder, reason: Reason, now: datetime) -> None:
-    """Stop the call while it can be stopped; whoever is being added just now is seen to when that is done."""
+    """Stop the call while it can be stopped. An order that is being added just now is looked at once that is done."""
     if not _at_kalimera(tx, order):
         stop_calling(tx, order, reason, now=now)
 
 
 def _is_mended(tx: Connection, before: StoredOrder) -> bool:
-    """Return whether something was against the call, which is not any more, and kept the order from its campaign."""
+    """Return whether the order was not callable before and has not reached its campaign. It is callable now."""
     return reason_against(before) is not None and not _at_kalimera(tx, before)
 
 

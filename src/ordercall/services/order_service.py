@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -11,13 +11,14 @@ from typing import Any
 from sqlalchemy import Connection
 
 from ordercall.domain.activity import Event
-from ordercall.domain.calling import CallingState, Reason, why_not_called
+from ordercall.domain.calling import CallingState, Reason
 from ordercall.domain.orders import CancelChoices, CancelState, Status
 from ordercall.errors import InvalidRequest, StatusConflict, UnknownOrder
 from ordercall.jobs.engine import JobEngine, NextTry
+from ordercall.services.order_rules import reason_now, stop_calling, store_status, who_changed
 from ordercall.services.standstill_service import Standstill, look_for_standstill
 from ordercall.storage.engine.database import Database
-from ordercall.storage.records import activity, answered_requests, campaigns, orders, shop_notices
+from ordercall.storage.records import activity, answered_requests, campaigns, orders
 from ordercall.storage.records.stored_order import StoredOrder
 
 WAIT_SECONDS = 5.0
@@ -35,7 +36,7 @@ class StatusChange:
     """What a change of status did. ``cancel_state`` is None when nothing was to be cancelled.
 
     ``previous`` is the word that was stored, which in the original program's file may be none of the four statuses.
-    ``current`` and ``version`` are the status as it is now: of a request that comes again, *new* may be long past.
+    ``current`` and ``version`` are the status as it is now: when a request is repeated, *new* may have been replaced.
     """
 
     shopify_id: int
@@ -71,7 +72,7 @@ class Outlook:
 
     Attributes:
         next_try: of the order alone, or of all that wait for its campaign.
-        of_all: it is of all, so its failures may be older than the order.
+        of_all: it is of all, so some of its failures may be older than the order.
     """
 
     next_try: NextTry
@@ -145,7 +146,7 @@ class OrderService:
 
         Raises:
             InvalidRequest: the order is not Failed.
-            UnknownOrder, StatusConflict: as :meth:`change_status`, which also tells what the arguments mean.
+            UnknownOrder, StatusConflict: as :meth:`change_status`, which also explains the arguments.
         """
         with self._db.read() as tx:
             known = self._existing(tx, shopify_id)
@@ -218,13 +219,11 @@ class OrderService:
         self, tx: Connection, known: StoredOrder, wanted: Status, choices: CancelChoices | None, *, by: str
     ) -> None:
         """Store the status and all that follows from it, and queue what Shopify must be asked for."""
-        previous = known.confirmation_status
-        if previous is not wanted:
-            store_status(tx, known, wanted, by=by, now=self._clock())
-            if wanted in self._tagged:
-                self._jobs.tag_order(tx, known.shopify_id, wanted)
+        changed = store_status(tx, known, wanted, by=by, now=self._clock())
+        if changed and wanted in self._tagged:
+            self._jobs.tag_order(tx, known.shopify_id, wanted)
         if wanted is Status.FAILED:
-            chosen_before = known.cancel_choices if previous is Status.FAILED else CancelChoices()
+            chosen_before = CancelChoices() if changed else known.cancel_choices
             self._request_cancel(tx, known, choices or chosen_before, by=by)
         if wanted is not Status.PLACED:
             stop_calling(tx, known, Reason.ALREADY_DECIDED, now=self._clock())
@@ -233,9 +232,8 @@ class OrderService:
         if known.shopify_cancelled_at or known.cancel_may_have_left:
             return
         orders.set_cancel_choices(tx, known.shopify_id, choices)
-        if known.cancel_state is CancelState.QUEUED:
-            return
-        orders.set_cancel(tx, known.shopify_id, CancelState.QUEUED)
+        if not orders.move_cancel(tx, known.shopify_id, CancelState.QUEUED):
+            return  # it is queued already
         message = f"Cancellation in Shopify requested: {choices.words}."
         activity.record(tx, known.shopify_id, Event.CANCEL_REQUESTED, message, now=self._clock(), actor=by)
         self._jobs.cancel_order(tx, known.shopify_id)
@@ -251,7 +249,7 @@ class OrderService:
             message = f"Order {known.name} is not called: {reason.sentence}"
             raise InvalidRequest(message, code="NotCallable", status=409)
         now = self._clock()
-        orders.set_calling(tx, [known.shopify_id], CallingState.QUEUED, now=now)
+        orders.move_calling(tx, [known.shopify_id], CallingState.QUEUED, now=now)
         activity.record(tx, known.shopify_id, Event.SYNC_REQUESTED, f"Sync requested by {by}.", now=now, actor=by)
         self._jobs.sync_order(tx, known.shopify_id, known.phone_to_ring)
 
@@ -259,7 +257,7 @@ class OrderService:
         return _unless_unknown(orders.find(tx, shopify_id), shopify_id)
 
     def _to_change(self, tx: Connection, shopify_id: int) -> StoredOrder:
-        """Return the order, locked: what two want with it at once, they want one after the other."""
+        """Return the order, locked, so that two requests at once are carried out one after the other."""
         return _unless_unknown(orders.find_to_change(tx, shopify_id), shopify_id)
 
     # -- waiting for the worker, with no transaction open
@@ -295,41 +293,6 @@ def _unless_unknown(known: StoredOrder | None, shopify_id: int) -> StoredOrder:
     return known
 
 
-def store_status(tx: Connection, known: StoredOrder, wanted: Status, *, by: str, now: datetime) -> None:
-    orders.set_status(tx, known.shopify_id, wanted, by=by, now=now)
-    message = f"Status changed from {known.status_word} to {wanted} by {by}."
-    activity.record(tx, known.shopify_id, Event.STATUS_UPDATED, message, now=now, actor=by)
-
-
-def stop_calling(tx: Connection, known: StoredOrder, reason: Reason, *, now: datetime) -> None:
-    """Take the order off the way to the campaign; one that is there already cannot be taken back."""
-    campaigns.give_up_place(tx, [known.shopify_id])
-    if known.calling_state not in (CallingState.ON_CAMPAIGN, CallingState.NOT_CALLED):
-        do_not_call(tx, known.shopify_id, reason, now=now)
-
-
-def do_not_call(tx: Connection, shopify_id: int, reason: Reason, *, now: datetime) -> None:
-    """Store that nobody is rung for this order, and why."""
-    orders.set_calling(tx, [shopify_id], CallingState.NOT_CALLED, now=now, reason=reason)
-    activity.record(tx, shopify_id, Event.NOT_CALLED, f"Not called: {reason.sentence}", now=now)
-
-
-def reason_against(order: StoredOrder) -> Reason | None:
-    """Return why nobody may ring for this stored order, or None if a call is in order."""
-    return why_not_called(order, order.confirmation_status)
-
-
-def reason_now(tx: Connection, order: StoredOrder) -> Reason | None:
-    """Return why nobody may ring for this order, or for any order, at present."""
-    return reasons_now(tx, [order])[order.shopify_id]
-
-
-def reasons_now(tx: Connection, found: Iterable[StoredOrder]) -> dict[int, Reason | None]:
-    """Return why nobody may ring for each of these orders at present, by their ids; None where a call is in order."""
-    away = Reason.DISCONNECTED if shop_notices.disconnected_since(tx) is not None else None
-    return {order.shopify_id: reason_against(order) or away for order in found}
-
-
 def _status_change(previous: str, new: Status, after: StoredOrder) -> StatusChange:
     failed = new is Status.FAILED
     return StatusChange(
@@ -356,11 +319,3 @@ def _refuse_unless_failed(known: StoredOrder) -> None:
             code="NotFailed",
             status=409,
         )
-
-
-def who_changed(known: StoredOrder, now: datetime) -> str:
-    """Return who set the order's status to what, and how long ago, as a sentence."""
-    seconds = max(int((now - (known.status_changed_at or now)).total_seconds()), 0)
-    lengths = (("d", 86_400), ("h", 3_600), ("min", 60))
-    ago = next((f"{seconds // length} {unit}" for unit, length in lengths if seconds >= 2 * length), f"{seconds} s")
-    return f"{known.status_changed_by or 'Somebody'} set this order to {known.status_word} {ago} ago."

@@ -21,7 +21,7 @@ from ordercall.jobs.engine import JobEngine
 from ordercall.providers.kalimera.client import KalimeraClient
 from ordercall.providers.kalimera.words import ContactCard
 from ordercall.services.demo import KALIMERAS, is_foreign
-from ordercall.services.order_service import do_not_call, reason_now
+from ordercall.services.order_rules import do_not_call, reason_now
 from ordercall.storage.engine.database import Database
 from ordercall.storage.records import activity, campaigns, contacts, orders
 from ordercall.storage.records.campaigns import ListingState
@@ -93,7 +93,7 @@ class SyncService:
             order, now = orders.find_to_change(tx, shopify_id), self._clock()
             if order is None or not order.on_its_way:
                 return
-            orders.set_calling(tx, [shopify_id], CallingState.FAILED, now=now, reason=Reason.CRASHED)
+            orders.move_calling(tx, [shopify_id], CallingState.FAILED, now=now, reason=Reason.CRASHED)
             message = f"Not on the campaign: {Reason.CRASHED.sentence}"
             activity.record(tx, shopify_id, Event.SYNC_ERROR, message, now=now)
 
@@ -112,26 +112,25 @@ class SyncService:
 
     def _may_be_rung(self, tx: Connection, order: StoredOrder) -> bool:
         """Return whether the order's customer may be rung now; otherwise store why not, or when."""
-        if campaigns.place_of(tx, order.shopify_id) in ON_THE_WAY:
+        if order.calling_state is CallingState.ON_CAMPAIGN or campaigns.place_of(tx, order.shopify_id) in ON_THE_WAY:
             return False
         foreign = is_foreign(order, self._settings)
         reason = Reason.DEMO_ORDER if foreign and order.is_demo else reason_now(tx, order)
         if reason:
-            self._leave_out(tx, order, reason)
-        elif foreign or self._settings.missing_for_calls:
+            do_not_call(tx, order.shopify_id, reason, now=self._clock())
+            return False
+        if not order.on_its_way:  # what kept it from its call has gone since this job was queued
+            orders.move_calling(tx, [order.shopify_id], CallingState.QUEUED, now=self._clock())
+        if foreign or self._settings.missing_for_calls:
             self._miss_settings(tx, order)
         else:
             return not self._waits_for_hours(tx, order)
         return False
 
-    def _leave_out(self, tx: Connection, order: StoredOrder, reason: Reason) -> None:
-        if order.calling_state is not CallingState.NOT_CALLED:
-            do_not_call(tx, order.shopify_id, reason, now=self._clock())
-
     def _miss_settings(self, tx: Connection, order: StoredOrder) -> None:
         now = self._clock()
         detail = f"{', '.join(self._settings.missing_for_calls) or KALIMERAS} not set."
-        orders.set_calling(
+        orders.move_calling(
             tx, [order.shopify_id], CallingState.FAILED, now=now, reason=Reason.SETTINGS_MISSING, detail=detail
         )
         activity.record(tx, order.shopify_id, Event.SYNC_ERROR, f"Not on the campaign: {detail}", now=now)
@@ -165,7 +164,7 @@ class SyncService:
         if order is None or not self._store_contact(tx, order, ready.order.phone_to_ring, contact):
             return
         if reason := reason_now(tx, order):
-            self._leave_out(tx, order, reason)
+            do_not_call(tx, order.shopify_id, reason, now=self._clock())
         elif pick_agent(order.state) is ready.language:
             campaign_id = self._settings.campaign_for(ready.language)
             campaigns.wait_for_place(
@@ -225,21 +224,23 @@ class SyncService:
         return Found(created.contact_id, Event.CONTACT_CREATED, message, created.call)
 
     def _park(self, order: StoredOrder, refusal: ProviderRefused) -> None:
+        """Leave the order to a person, unless its phone has been corrected since: that queued a sync of its own."""
         with self._db.begin() as tx:
-            park(tx, [order.shopify_id], Reason.KALIMERA_REFUSED, refusal, now=self._clock())
+            current = orders.find_to_change(tx, order.shopify_id)
+            if current is not None and current.customer_phone == order.customer_phone:
+                park(tx, [order.shopify_id], Reason.KALIMERA_REFUSED, refusal, now=self._clock())
 
 
 def park(tx: Connection, shopify_ids: list[int], reason: Reason, error: ProviderError, *, now: datetime) -> None:
-    """Set these orders aside for a person, with the provider's words."""
-    orders.set_calling(tx, shopify_ids, CallingState.FAILED, now=now, reason=reason, detail=str(error))
+    """Set those of the orders aside for a person that may still be set aside, with the provider's words."""
+    parked = orders.move_calling(tx, shopify_ids, CallingState.FAILED, now=now, reason=reason, detail=str(error))
     call: ProviderCall | None = error.call
-    activity.record_for_all(tx, shopify_ids, Event.SYNC_ERROR, f"Not on the campaign: {error}.", now=now, call=call)
+    activity.record_for_all(tx, parked, Event.SYNC_ERROR, f"Not on the campaign: {error}.", now=now, call=call)
 
 
 def wait_for_opening(tx: Connection, shopify_ids: list[int], opening: datetime, *, now: datetime) -> None:
-    """Store that these orders wait for the calling hours; those that wait already are not told again."""
-    news = orders.not_in_calling_state(tx, shopify_ids, CallingState.WAITING_FOR_HOURS)
-    orders.set_calling(tx, news, CallingState.WAITING_FOR_HOURS, now=now)
+    """Store that those of the orders that are on their way wait for the calling hours, which is logged once."""
+    news = orders.move_calling(tx, shopify_ids, CallingState.WAITING_FOR_HOURS, now=now)
     message = f"Outside the calling hours: waits until {opening:%d %b, %H:%M} India time."
     activity.record_for_all(tx, news, Event.SYNC_DEFERRED, message, now=now)
 

@@ -39,19 +39,19 @@ class TagService:
             return
         if foreign or self._settings.missing_for_cancels:
             missing = ", ".join(self._settings.missing_for_cancels) or SHOPIFYS
-            self._tell(shopify_id, Event.TAG_ERROR, f"Not tagged '{tag}' in Shopify: {missing} not set.", None)
+            self._log(shopify_id, Event.TAG_ERROR, f"Not tagged '{tag}' in Shopify: {missing} not set.", None)
             return
         try:
             call = self._shopify.add_tag(shopify_id, tag)
         except ProviderRefused as refusal:
-            self._tell(shopify_id, Event.TAG_ERROR, f"Not tagged '{tag}' in Shopify. {refusal}", refusal.call)
+            self._log(shopify_id, Event.TAG_ERROR, f"Not tagged '{tag}' in Shopify. {refusal}", refusal.call)
         else:
-            self._tell(shopify_id, Event.TAG_ADDED, f"Tagged '{tag}' in Shopify.", call)
+            self._log(shopify_id, Event.TAG_ADDED, f"Tagged '{tag}' in Shopify.", call)
 
     def give_up(self, shopify_id: int) -> None:
         """Store that tagging keeps crashing the worker."""
         message = "Not tagged in Shopify: the worker stopped again and again while it did."
-        self._tell(shopify_id, Event.TAG_ERROR, message, None)
+        self._log(shopify_id, Event.TAG_ERROR, message, None)
 
     def _order(self, shopify_id: int, status: Status) -> StoredOrder | None:
         """Return the order while it has this status."""
@@ -59,6 +59,6 @@ class TagService:
             order = orders.find(tx, shopify_id)
         return order if order is not None and order.confirmation_status == status else None
 
-    def _tell(self, shopify_id: int, event: Event, message: str, call: ProviderCall | None) -> None:
+    def _log(self, shopify_id: int, event: Event, message: str, call: ProviderCall | None) -> None:
         with self._db.begin() as tx:
             activity.record(tx, shopify_id, event, message, now=self._clock(), call=call)

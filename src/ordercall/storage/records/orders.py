@@ -1,19 +1,39 @@
-"""The orders: stored once, changed in small steps."""
+"""The orders: stored once, changed in small steps. A state moves only where its table in ``domain`` allows it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, or_, select, update
+from sqlalchemy import Column, ColumnElement, Connection, Select, bindparam, or_, select, update
 
-from ordercall.domain.calling import CallingState, CallWindow, Language, Reason
-from ordercall.domain.orders import LARGEST_ID, CancelChoices, CancelState, Order, Status
+from ordercall.domain.calling import CallingState, CallWindow, Language, Reason, calling_sources
+from ordercall.domain.orders import (
+    CANCEL_TRANSITIONS,
+    LARGEST_ID,
+    STATUS_TRANSITIONS,
+    CancelChoices,
+    CancelState,
+    Order,
+    Status,
+)
+from ordercall.domain.transitions import sources
 from ordercall.storage.engine.batches import insert_all
 from ordercall.storage.records.stored_order import StoredOrder, facts, stored_order
 from ordercall.storage.tables import orders
+
+
+def _among[State: StrEnum](
+    column: Column[Any], kind: type[State], states: Collection[State | None]
+) -> ColumnElement[bool]:
+    """Return the condition that a column holds one of these states. None: no word, or one that this version lacks."""
+    if None in states:
+        return or_(column.is_(None), column.not_in([word for word in kind if word not in states]))
+    return column.in_(states)
+
 
 # A statement that every order runs is made once: SQLAlchemy takes longer to build one than SQLite to run it. Those of a
 # sync took 2.8 ms of the processor, and take 0.9.
@@ -23,6 +43,7 @@ _ONE_TO_CHANGE = _ONE.with_for_update()
 _SET_ROUTE = (
     update(orders)
     .where(orders.c.shopify_id == bindparam("id"))
+    .where(_among(orders.c.calling_state, CallingState, calling_sources(CallingState.QUEUED)))
     .values(
         language=bindparam("language"),
         campaign_id=bindparam("campaign"),
@@ -71,16 +92,8 @@ def find_all_to_change(tx: Connection, shopify_ids: Iterable[int]) -> list[Store
     return [stored_order(row) for row in tx.execute(mine.order_by(orders.c.shopify_id).with_for_update())]
 
 
-def not_in_calling_state(tx: Connection, shopify_ids: Iterable[int], state: CallingState) -> list[int]:
-    """Return those of the orders whose calling stands elsewhere."""
-    elsewhere = or_(orders.c.calling_state.is_(None), orders.c.calling_state != state)
-    return list(
-        tx.execute(select(orders.c.shopify_id).where(orders.c.shopify_id.in_(list(shopify_ids)), elsewhere)).scalars()
-    )
-
-
 def with_other_window(tx: Connection, shopify_ids: Iterable[int], window: CallWindow) -> list[int]:
-    """Return those of the orders that were not yet told of this call window."""
+    """Return those of the orders whose call window is not this one yet."""
     other = or_(orders.c.window_end.is_(None), orders.c.window_end != window.end.timestamp())
     return list(
         tx.execute(select(orders.c.shopify_id).where(orders.c.shopify_id.in_(list(shopify_ids)), other)).scalars()
@@ -153,22 +166,15 @@ def change_facts(tx: Connection, shopify_id: int, changes: dict[str, Any]) -> No
     tx.execute(update(orders).where(orders.c.shopify_id == shopify_id).values(changes))
 
 
-def mark_cancelled_in_shopify(tx: Connection, shopify_id: int, cancelled_at: str) -> None:
-    changes = {
-        "shopify_cancelled_at": cancelled_at,
-        "cancel_state": CancelState.DONE,
-        "cancel_detail": None,
-        "cancel_job": None,
-    }
-    tx.execute(update(orders).where(orders.c.shopify_id == shopify_id).values(changes))
-
-
-def set_status(tx: Connection, shopify_id: int, status: Status, *, by: str, now: datetime) -> None:
+def move_status(tx: Connection, shopify_id: int, status: Status, *, by: str, now: datetime) -> bool:
+    """Store another status, and return whether it was another."""
+    mine = update(orders).where(orders.c.shopify_id == shopify_id)
+    others = _among(orders.c.confirmation_status, Status, sources(STATUS_TRANSITIONS, status))
     changes = {"confirmation_status": status, "status_changed_at": now.timestamp(), "status_changed_by": by}
-    tx.execute(update(orders).where(orders.c.shopify_id == shopify_id).values(changes))
+    return tx.execute(mine.where(others).values(changes)).rowcount == 1
 
 
-def set_calling(
+def move_calling(
     tx: Connection,
     shopify_ids: Iterable[int],
     state: CallingState,
@@ -176,15 +182,59 @@ def set_calling(
     now: datetime,
     reason: Reason | None = None,
     detail: str | None = None,
-) -> None:
-    """Store how far the calling of these orders got, and why it went no further."""
+) -> list[int]:
+    """Store how far the calling got, and why no further, where it may come to that; return of which orders it did."""
+    ids = list(shopify_ids)
+    mine = update(orders).where(orders.c.shopify_id.in_(ids))
+    coming = mine.where(_among(orders.c.calling_state, CallingState, calling_sources(state, reason)))
     changes = {
         "calling_state": state,
         "calling_reason": reason,
         "calling_detail": detail,
         "calling_changed_at": now.timestamp(),
     }
-    tx.execute(update(orders).where(orders.c.shopify_id.in_(list(shopify_ids))).values(changes))
+    moved = set(tx.execute(coming.values(changes).returning(orders.c.shopify_id)).scalars())
+    return [shopify_id for shopify_id in ids if shopify_id in moved]
+
+
+def move_cancel(
+    tx: Connection,
+    shopify_id: int,
+    state: CancelState | None,
+    *,
+    among: Collection[CancelState | None] = (None, *CancelState),
+    detail: str | None = None,
+    job: str | None = None,
+    asked_at: datetime | None = None,
+) -> bool:
+    """Store how far the cancellation in Shopify got if it may come to that, and return whether it did.
+
+    Args:
+        among: only from one of these states; default: from each that may become *state*.
+        job: Shopify's own that is at it. None: there is none any more.
+        asked_at: when Shopify is asked for the first time. None: what is stored of that stays.
+    """
+    changes: dict[str, Any] = {"cancel_detail": detail, "cancel_job": job}
+    if asked_at:
+        changes["cancel_asked_at"] = asked_at.timestamp()
+    return _move_cancel(tx, shopify_id, state, among, changes)
+
+
+def mark_cancelled_in_shopify(tx: Connection, shopify_id: int, cancelled_at: str) -> None:
+    changes = {"shopify_cancelled_at": cancelled_at, "cancel_detail": None, "cancel_job": None}
+    _move_cancel(tx, shopify_id, CancelState.DONE, (None, *CancelState), changes)
+
+
+def _move_cancel(
+    tx: Connection,
+    shopify_id: int,
+    state: CancelState | None,
+    among: Collection[CancelState | None],
+    changes: dict[str, Any],
+) -> bool:
+    before = sources(CANCEL_TRANSITIONS, state).intersection(among)
+    mine = update(orders).where(orders.c.shopify_id == shopify_id, _among(orders.c.cancel_state, CancelState, before))
+    return tx.execute(mine.values(cancel_state=state, **changes)).rowcount == 1
 
 
 def set_contact(tx: Connection, shopify_id: int, contact_id: str) -> None:
@@ -196,7 +246,7 @@ def forget_contact(tx: Connection, shopify_ids: Iterable[int]) -> None:
 
 
 def set_route(tx: Connection, shopify_id: int, language: Language, campaign_id: str, *, now: datetime) -> None:
-    """Store which agent and campaign the order goes to, and that it is on its way there."""
+    """Store which agent and campaign the order goes to, and that it is on its way there, unless it has arrived."""
     route = {"id": shopify_id, "language": language, "campaign": campaign_id, "now": now.timestamp()}
     tx.execute(_SET_ROUTE, route)
 
@@ -204,24 +254,6 @@ def set_route(tx: Connection, shopify_id: int, language: Language, campaign_id: 
 def set_window(tx: Connection, shopify_ids: Iterable[int], window: CallWindow) -> None:
     changes = {"window_start": window.start.timestamp(), "window_end": window.end.timestamp()}
     tx.execute(update(orders).where(orders.c.shopify_id.in_(list(shopify_ids))).values(changes))
-
-
-def set_cancel(tx: Connection, shopify_id: int, state: CancelState | None, detail: str | None = None) -> None:
-    """Store how far the cancellation in Shopify got, unless a job of Shopify's is at it: see :func:`set_cancel_job`."""
-    changes = {"cancel_state": state, "cancel_detail": detail, "cancel_job": None}
-    tx.execute(update(orders).where(orders.c.shopify_id == shopify_id).values(changes))
-
-
-def set_cancel_asked_at(tx: Connection, shopify_id: int, now: datetime) -> None:
-    """Store when Shopify is asked to cancel for the first time."""
-    changes = {"cancel_asked_at": now.timestamp()}
-    tx.execute(update(orders).where(orders.c.shopify_id == shopify_id).values(changes))
-
-
-def set_cancel_job(tx: Connection, shopify_id: int, job: str) -> None:
-    """Store which job of Shopify's is at the cancellation, unless it was heard of its end already."""
-    asked = update(orders).where(orders.c.shopify_id == shopify_id, orders.c.cancel_state == CancelState.SENDING)
-    tx.execute(asked.values(cancel_state=CancelState.WORKING, cancel_job=job))
 
 
 def set_cancel_choices(tx: Connection, shopify_id: int, choices: CancelChoices) -> None:

@@ -13,7 +13,8 @@ from ordercall.domain.calling import CallingState, agent_rule, window_rule
 from ordercall.domain.orders import CancelChoices, CancelReason, Status
 from ordercall.errors import InvalidRequest, StatusConflict, UnknownOrder
 from ordercall.services.demo import is_foreign
-from ordercall.services.order_service import StatusChange, reason_against, who_changed
+from ordercall.services.order_rules import reason_against, who_changed
+from ordercall.services.order_service import StatusChange
 from ordercall.storage.reads import order_lists, reports, search
 from ordercall.storage.records import activity, orders
 from ordercall.storage.records.stored_order import StoredOrder
