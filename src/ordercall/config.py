@@ -12,6 +12,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import timedelta
+from io import StringIO
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -295,9 +296,25 @@ SETTINGS = {
 
 
 def read_environment(folder: Path | None = None) -> dict[str, str]:
-    """Return the environment, and below it what ``.env`` in *folder* (default: here) says."""
-    from_file = dotenv_values((folder or Path.cwd()) / ".env")
+    """Return the environment, and below it what ``.env`` in *folder* (default: here) says.
+
+    Raises:
+        ConfigurationError: the file is not UTF-8, as some editors save it.
+    """
+    from_file = dotenv_values(stream=StringIO(_text_of((folder or Path.cwd()) / ".env")))
     return {key: value for key, value in from_file.items() if value is not None} | dict(os.environ)
+
+
+def _text_of(path: Path) -> str:
+    written = path.read_bytes() if path.is_file() or path.is_fifo() else b""
+    try:
+        if b"\0" not in written:
+            return written.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        pass
+    raise ConfigurationError(
+        [f"{path} is not written in UTF-8, but perhaps in UTF-16 or Windows-1252; save it as UTF-8."]
+    )
 
 
 def read_settings(environment: Mapping[str, str] | None = None) -> Settings:

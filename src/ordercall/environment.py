@@ -23,6 +23,8 @@ LONGEST_ANSWER = 300
 STORE = re.compile(r"[a-z0-9][a-z0-9-]*")
 WEB_ADDRESS = re.compile(r"https://[^/\s?#]+(/[^\s?#]*)?|http://(localhost|127\.0\.0\.1)(:\d+)?")
 
+QUOTED = re.compile(r"(['\"]).*\1", re.DOTALL)
+
 type Reader[T] = Callable[[str], T]
 type Derived = Callable[[Mapping[str, Any]], str]
 """Makes a default of the values that are declared above it."""
@@ -75,6 +77,10 @@ class Setting:
         Raises:
             Unusable: the text is no value of this setting.
         """
+        if QUOTED.fullmatch(text):
+            raise Unusable(
+                "begins and ends with a quote, which `docker --env-file` keeps as a part of it; remove both."
+            )
         default = self.default if isinstance(self.default, str) else self.default(above)
         try:
             return self.read(text or default)
