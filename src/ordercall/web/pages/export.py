@@ -42,14 +42,15 @@ bp = Blueprint("export", __name__)
 def orders_csv() -> ResponseReturnValue:
     """Send the orders with the ``id`` that the request names, or without one those of the list in its address.
 
-    The log says who took them before the first of them leaves.
+    The log says who took them before the first of them leaves. ``format=plain`` is for programs: each value as it is.
     """
     db, now, zone = context().db, page_numbers.now(), context().settings.display_timezone
     taken, slices = _taken(db, page_numbers.as_seen())
     with db.begin() as tx:
         said = f"Exported as CSV: {taken}."
         activity.record(tx, None, Event.ORDERS_EXPORTED, said, now=now, actor=current_actor())
-    answer = Response(_as_csv(slices, zone), mimetype="text/csv")
+    written = _for_programs(slices, zone) if request.values.get("format") == "plain" else _as_csv(slices, zone)
+    answer = Response(written, mimetype="text/csv")
     answer.headers["Content-Disposition"] = f'attachment; filename="orders-{now:%Y-%m-%d}.csv"'
     return answer
 
@@ -85,15 +86,19 @@ def plain(text: str | None) -> str:
 Value = str | int | bool | Decimal | datetime | None
 
 
+def _for_spreadsheet(value: Value, zone: tzinfo) -> str:
+    return plain(value) if isinstance(value, str) else _said(value, zone)
+
+
 def _said(value: Value, zone: tzinfo) -> str:
-    """Return a value as it stands in the file."""
+    """Return a value as a text."""
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, datetime):
         return value.astimezone(zone).isoformat("T", "seconds")
     if isinstance(value, Decimal):
         return f"{value:f}"
-    return plain(None if value is None else str(value))
+    return "" if value is None else str(value)
 
 
 COLUMNS: dict[str, Callable[[StoredOrder], Value]] = {
@@ -195,6 +200,12 @@ def _slices_of(db: Database, ids: list[int]) -> Iterator[list[StoredOrder]]:
 
 def _as_csv(slices: Iterable[list[StoredOrder]], zone: tzinfo) -> Iterator[str]:
     yield BYTE_ORDER_MARK + _lines([list(COLUMNS)])
+    for rows in slices:
+        yield _lines([_for_spreadsheet(column(order), zone) for column in COLUMNS.values()] for order in rows)
+
+
+def _for_programs(slices: Iterable[list[StoredOrder]], zone: tzinfo) -> Iterator[str]:
+    yield _lines([list(COLUMNS)])
     for rows in slices:
         yield _lines([_said(column(order), zone) for column in COLUMNS.values()] for order in rows)
 
