@@ -12,7 +12,6 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import timedelta
-from io import StringIO
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -301,20 +300,12 @@ def read_environment(folder: Path | None = None) -> dict[str, str]:
     Raises:
         ConfigurationError: the file is not UTF-8, as some editors save it.
     """
-    from_file = dotenv_values(stream=StringIO(_text_of((folder or Path.cwd()) / ".env")))
-    return {key: value for key, value in from_file.items() if value is not None} | dict(os.environ)
-
-
-def _text_of(path: Path) -> str:
-    written = path.read_bytes() if path.is_file() or path.is_fifo() else b""
+    path = (folder or Path.cwd()) / ".env"
     try:
-        if b"\0" not in written:
-            return written.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        pass
-    raise ConfigurationError(
-        [f"{path} is not written in UTF-8, but perhaps in UTF-16 or Windows-1252; save it as UTF-8."]
-    )
+        from_file = dotenv_values(stream=read.env_file(path))
+    except Unusable as fault:
+        raise ConfigurationError([f"{path} {fault}"]) from None
+    return {key: value for key, value in from_file.items() if value is not None} | dict(os.environ)
 
 
 def read_settings(environment: Mapping[str, str] | None = None) -> Settings:

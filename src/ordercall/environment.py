@@ -11,7 +11,9 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from typing import Any
+from io import StringIO
+from pathlib import Path
+from typing import Any, TextIO
 
 from babel import Locale, UnknownLocaleError
 
@@ -114,6 +116,21 @@ def wanting[T](wanted: str, read: Reader[T]) -> Reader[T]:
             raise ValueError(wanted) from None
 
     return checked
+
+
+def env_file(path: Path) -> TextIO:
+    """Return what is written in a ``.env``; nothing, where there is none.
+
+    Raises:
+        Unusable: it is not UTF-8, as some editors save it.
+    """
+    written = path.read_bytes() if path.is_file() or path.is_fifo() else b""
+    try:
+        if b"\0" not in written:
+            return StringIO(written.decode("utf-8-sig"))
+    except UnicodeDecodeError:
+        pass
+    raise Unusable("is not written in UTF-8, but perhaps in UTF-16 or Windows-1252; save it as UTF-8.")
 
 
 def text(value: str) -> str:
