@@ -87,7 +87,8 @@ class StoredOrder(OrderFacts):
     @property
     def why_not_on_campaign(self) -> str:
         """Why its calling went no further, in a sentence or two; nothing where nobody wrote it down."""
-        return self.calling_detail or (self.calling_reason.sentence if self.calling_reason else "")
+        said = self.calling_detail or (self.calling_reason.sentence if self.calling_reason else "")
+        return f"{said} {self.phone_fault}" if self.calling_reason is Reason.NO_PHONE and self.phone_fault else said
 
     @property
     def cancel_under_way(self) -> bool:
