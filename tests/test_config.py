@@ -244,6 +244,35 @@ def test_a_file_in_the_folder_is_read_below_the_environment(tmp_path: Path) -> N
     assert "EMPTY" not in environment
 
 
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "cp1252"])
+def test_a_file_in_another_encoding_is_named_in_a_sentence(tmp_path: Path, encoding: str) -> None:
+    (tmp_path / ".env").write_text("PORT=8081\nADMIN_PASSWORD=café\n", encoding=encoding)
+
+    with pytest.raises(ConfigurationError, match=r"\.env is not written in UTF-8, .*; save it as UTF-8\.") as refused:
+        read_environment(tmp_path)
+
+    assert "caf" not in str(refused.value)
+
+
+def test_a_file_with_a_byte_order_mark_is_read_from_its_first_line(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("ORDERCALL_TEST=first\n", encoding="utf-8-sig")
+
+    assert read_environment(tmp_path)["ORDERCALL_TEST"] == "first"
+
+
+@pytest.mark.parametrize("quote", ["'", '"'])
+@pytest.mark.parametrize("name", ["KALIMERA_AUTH_TOKEN", "PORT", "SHOPIFY_STORE_DOMAIN"])
+@pytest.mark.parametrize("value", ["8081", ""])
+def test_a_value_that_came_with_its_quotes_is_a_fault(name: str, quote: str, value: str) -> None:
+    assert faults({name: f"{quote}{value}{quote}"}) == [
+        f"{name} begins and ends with a quote, which `docker --env-file` keeps as a part of it; remove both."
+    ]
+
+
+def test_a_quote_at_one_end_belongs_to_the_value() -> None:
+    assert read_settings({"ADMIN_PASSWORD": "'tis long enough"}).admin_password == "'tis long enough"
+
+
 def test_a_folder_without_a_file_gives_the_environment(tmp_path: Path) -> None:
     assert read_environment(tmp_path) == dict(os.environ)
 

@@ -295,8 +295,16 @@ SETTINGS = {
 
 
 def read_environment(folder: Path | None = None) -> dict[str, str]:
-    """Return the environment, and below it what ``.env`` in *folder* (default: here) says."""
-    from_file = dotenv_values((folder or Path.cwd()) / ".env")
+    """Return the environment, and below it what ``.env`` in *folder* (default: here) says.
+
+    Raises:
+        ConfigurationError: the file is not UTF-8, as some editors save it.
+    """
+    path = (folder or Path.cwd()) / ".env"
+    try:
+        from_file = dotenv_values(stream=read.env_file(path))
+    except Unusable as fault:
+        raise ConfigurationError([f"{path} {fault}"]) from None
     return {key: value for key, value in from_file.items() if value is not None} | dict(os.environ)
 
 

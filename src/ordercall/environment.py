@@ -11,7 +11,9 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from typing import Any
+from io import StringIO
+from pathlib import Path
+from typing import Any, TextIO
 
 from babel import Locale, UnknownLocaleError
 
@@ -22,6 +24,8 @@ LONGEST_ANSWER = 300
 
 STORE = re.compile(r"[a-z0-9][a-z0-9-]*")
 WEB_ADDRESS = re.compile(r"https://[^/\s?#]+(/[^\s?#]*)?|http://(localhost|127\.0\.0\.1)(:\d+)?")
+
+QUOTED = re.compile(r"(['\"]).*\1", re.DOTALL)
 
 type Reader[T] = Callable[[str], T]
 type Derived = Callable[[Mapping[str, Any]], str]
@@ -75,6 +79,10 @@ class Setting:
         Raises:
             Unusable: the text is no value of this setting.
         """
+        if QUOTED.fullmatch(text):
+            raise Unusable(
+                "begins and ends with a quote, which `docker --env-file` keeps as a part of it; remove both."
+            )
         default = self.default if isinstance(self.default, str) else self.default(above)
         try:
             return self.read(text or default)
@@ -108,6 +116,21 @@ def wanting[T](wanted: str, read: Reader[T]) -> Reader[T]:
             raise ValueError(wanted) from None
 
     return checked
+
+
+def env_file(path: Path) -> TextIO:
+    """Return what is written in a ``.env``; nothing, where there is none.
+
+    Raises:
+        Unusable: it is not UTF-8, as some editors save it.
+    """
+    written = path.read_bytes() if path.is_file() or path.is_fifo() else b""
+    try:
+        if b"\0" not in written:
+            return StringIO(written.decode("utf-8-sig"))
+    except UnicodeDecodeError:
+        pass
+    raise Unusable("is not written in UTF-8, but perhaps in UTF-16 or Windows-1252; save it as UTF-8.")
 
 
 def text(value: str) -> str:

@@ -14,6 +14,7 @@ from ordercall.domain.calling import (
     CallWindow,
     Language,
     Reason,
+    agent_rule,
     call_window,
     pick_agent,
     why_not_called,
@@ -42,13 +43,82 @@ def at(hour: int, minute: int = 0, second: int = 0, *, day: int = 23) -> datetim
         ("  Gujarat ", Language.HINDI),
         ("Maharashtra", Language.ENGLISH),
         ("Gujarat State", Language.ENGLISH),
-        ("ગુજરાત", Language.ENGLISH),
         ("", Language.ENGLISH),
         (None, Language.ENGLISH),
     ],
 )
 def test_gujarat_hears_hindi_and_everyone_else_english(state: str | None, language: Language) -> None:
     assert pick_agent(state) is language
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        "ગુજરાત",
+        "गुजरात",
+        " ગુજરાત ",
+        "Gujarāt",
+        "GUJARĀT",
+        "Gujarat, India",
+        "Gujarat India",
+        "ગુજરાત, ભારત",
+        "Gujarat (GJ)",
+        "Surat, Gujarat",
+        "gujarat\u00a0",
+        "Guja\u200brat",
+        "Ｇｕｊａｒａｔ",
+        "G.J.",
+        "Gujarat - 395007",
+        "Gujarath",
+        "gujraat",
+        "குஜராத்",
+    ],
+)
+def test_gujarat_is_known_in_every_spelling(state: str) -> None:
+    assert pick_agent(state) is Language.HINDI
+
+
+@pytest.mark.parametrize(
+    "state", ["Gujranwala", "Rajasthan", "राजस्थान", "મહારાષ્ટ્ર", "Not Gujarat", "India", ", ,", "G", "Gujarat Nagar"]
+)
+def test_what_only_resembles_gujarat_is_another_state(state: str) -> None:
+    assert pick_agent(state) is Language.ENGLISH
+
+
+@pytest.mark.parametrize(
+    ("state", "code", "country", "language"),
+    [
+        ("ଅନ୍ୟ", "GJ", "IN", Language.HINDI),
+        (None, "gj", None, Language.HINDI),
+        ("Gujarat", "IN-GJ", "India", Language.HINDI),
+        ("Gujarat", "MH", "IN", Language.ENGLISH),
+        ("Maharashtra", " GJ ", "IN", Language.HINDI),
+        ("Gujarat", "", "IN", Language.HINDI),
+        ("Gujarat", "24", "IN", Language.HINDI),
+        ("Gorj", "GJ", "RO", Language.ENGLISH),
+        ("Gorj", "GJ", "Romania", Language.ENGLISH),
+    ],
+)
+def test_the_code_of_the_province_decides_before_its_name(
+    state: str | None, code: str, country: str | None, language: Language
+) -> None:
+    assert pick_agent(state, code, country) is language
+
+
+@pytest.mark.parametrize(
+    ("state", "code", "rule"),
+    [
+        (None, None, "The order names no state, and only Gujarat is called in Hindi."),
+        ("Gujarat", "GJ", "It ships to Gujarat, which is called in Hindi."),
+        ("ગુજરાત", "GJ", "It ships to ગુજરાત, which is called in Hindi."),
+        ("Goa", "GA", "It ships to Goa, and only Gujarat is called in Hindi."),
+        ("Goa", "GJ", "It ships to Goa (GJ), which is called in Hindi."),
+    ],
+)
+def test_the_rule_is_told_with_the_code_where_the_name_alone_says_otherwise(
+    state: str | None, code: str | None, rule: str
+) -> None:
+    assert agent_rule(OrderFacts(shopify_id=1, state=state, province_code=code, country="IN")) == rule
 
 
 @pytest.mark.parametrize(

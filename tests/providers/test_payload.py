@@ -77,6 +77,55 @@ def test_a_local_phone_is_read_as_dialled_in_the_country_of_its_address() -> Non
     assert order.customer_phone == "+971501234567"
 
 
+def test_a_valid_phone_wins_over_a_possible_one_that_stands_before_it() -> None:
+    order = read(phone="+91 55500 00001", shipping_address=make_address(phone="98765 43210"))
+
+    assert (order.customer_phone, order.phone_source, order.phone_fault) == ("+919876543210", "shipping address", None)
+
+
+@pytest.mark.parametrize(
+    ("number", "phone"),
+    [
+        ("9876543210", "+919876543210"),
+        ("919876543210", "+919876543210"),
+        ("9876543210.0", "+919876543210"),
+        ("9.876543210E9", "+919876543210"),
+        ("9.87654E+09", None),
+        ("9.87654321e9", None),
+        ("987654321.0", None),
+        ("9876543210.5", None),
+        ("1e400", None),
+        ("true", None),
+        ('"9.87654E+09"', None),
+        ("[9876543210]", None),
+    ],
+)
+@pytest.mark.parametrize("also", ["", ', "note": NaN'], ids=["strict", "lenient"])
+def test_a_phone_that_is_a_json_number_keeps_its_digits_or_is_none(number: str, phone: str | None, also: str) -> None:
+    assert read_order(f'{{"id": 42, "phone": {number}{also}}}'.encode()).customer_phone == phone
+
+
+def test_each_field_that_gives_no_phone_is_named() -> None:
+    order = read(
+        phone="+1 469-555-0134 ext. 40321",
+        shipping_address=make_address(phone="98765 4321"),
+        billing_address=None,
+        customer={"phone": "9999999999", "default_address": {"phone": "ask my son"}},
+    )
+
+    assert (order.customer_phone, order.phone_source) == (None, None)
+    assert order.phone_fault == (
+        "Order: a number with an extension, which without it may reach somebody else; shipping address: too few digits;"
+        " customer: a placeholder; default address: no number."
+    )
+
+
+def test_the_code_of_the_province_is_kept_beside_its_name() -> None:
+    order = read(shipping_address=make_address(province="ગુજરાત", province_code="GJ"))
+
+    assert (order.state, order.province_code) == ("ગુજરાત", "GJ")
+
+
 def test_an_order_without_customer_and_addresses_is_read() -> None:
     order = read(phone=None, customer=None, shipping_address=None, billing_address=None)
 

@@ -85,6 +85,36 @@ def test_a_state_that_is_corrected_before_the_list_picks_the_other_agent(house: 
     assert len(house.kalimera.listings) == 1
 
 
+def test_a_code_that_is_corrected_before_the_list_picks_the_other_agent(house: House) -> None:
+    order = order_at(house, 0)
+    order["shipping_address"] |= {"province": "ગુજ", "province_code": "MH"}
+    order_id = house.receive(order)
+    house.sync.sync(order_id)
+
+    corrected = order_at(house, 1)
+    corrected["shipping_address"] |= {"province": "ગુજ", "province_code": "GJ"}
+    house.receive(corrected, "orders/updated")
+    work(house, order_id)
+
+    stored = house.order(order_id)
+    assert (stored.state, stored.province_code, stored.language) == ("ગુજ", "GJ", "hi")
+    assert len(house.kalimera.listings) == 1
+
+
+def test_a_name_that_another_language_writes_changes_no_agent_and_keeps_the_call(house: House) -> None:
+    order = order_at(house, 0)
+    order["shipping_address"] |= {"province": "Gujarat", "province_code": "GJ"}
+    order_id = house.receive(order)
+    house.sync.sync(order_id)
+
+    renamed = order_at(house, 1)
+    renamed["shipping_address"] |= {"province": "ગુજરાત", "province_code": "GJ"}
+    house.receive(renamed, "orders/updated")
+
+    assert len(house.jobs("sync_order")) == 1
+    assert house.order(order_id).state == "ગુજરાત"
+
+
 def test_a_phone_that_is_corrected_too_late_is_told_and_rings_nobody_twice(house: House) -> None:
     order_id = house.receive(order_at(house, 0))
     work(house, order_id)

@@ -105,6 +105,31 @@ def test_orders_of_one_second_and_orders_without_a_time_are_each_exported_once(s
 # -- what a line says
 
 
+def test_a_plain_export_gives_a_program_each_value_as_it_is(shop: Shop, person: FlaskClient) -> None:
+    shop.receive(1001, phone="+915550001001", customer={"first_name": "=Ananya", "last_name": None})
+
+    answer = person.get("/orders.csv?format=plain")
+    [line] = csv.DictReader(io.StringIO(answer.get_data(as_text=True), newline=""))
+
+    assert (line["phone"], line["first_name"], line["last_name"]) == ("+915550001001", "=Ananya", "Shah")
+
+
+def test_chosen_orders_are_exported_plainly_as_well(shop: Shop, person: FlaskClient) -> None:
+    order_id = shop.receive(1001, phone="+915550001001")
+
+    [line] = lines(send_form(person, "/orders.csv", id=str(order_id), format="plain"))
+
+    assert (line["order"], line["phone"]) == ("#1001", "+915550001001")
+
+
+def test_an_export_in_a_form_that_is_none_is_for_spreadsheets(shop: Shop, person: FlaskClient) -> None:
+    shop.receive(1001, phone="+915550001001")
+
+    [line] = lines(person.get("/orders.csv?format=xlsx"))
+
+    assert line["phone"] == "'+915550001001"
+
+
 def test_a_line_tells_all_about_an_order(shop: Shop, person: FlaskClient) -> None:
     order_id = shop.receive(1001, person=ANANYA, total_price="143570.10", phone="+915550001001")
     shop.pass_time(minutes=5)

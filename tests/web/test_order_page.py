@@ -25,6 +25,45 @@ def test_an_order_is_shown_with_all_that_is_known(shop: Shop, person: FlaskClien
         assert text in page.text
 
 
+@pytest.mark.parametrize(
+    ("phone", "source"),
+    [
+        ("+919876543210", "from the order"),
+        ("+915550001001", "from the order"),
+        ("022-23456789", "from the order, a landline"),
+        ("1800 123 4567", "from the order, a toll-free number"),
+        ("+44 20 7946 0958", "from the order, a foreign number"),
+    ],
+)
+def test_a_phone_that_is_no_mobile_says_what_it_is(shop: Shop, person: FlaskClient, phone: str, source: str) -> None:
+    page = look(person, f"/orders/{shop.receive(1001, phone=phone, shipping_address=None, billing_address=None)}")
+
+    assert f"{source} " in f"{page.text} "
+    assert (f"{source}, a" in page.text) is False
+
+
+def test_an_order_without_a_usable_phone_says_what_each_field_holds(
+    shop: Shop, person: FlaskClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    order_id = shop.receive(
+        1001,
+        phone=None,
+        customer=None,
+        shipping_address={"phone": "+1 469-555-0134 ext. 40321"},
+        billing_address={"phone": "000-000-0000"},
+    )
+
+    told = (
+        "Shipping address: a number with an extension, which without it may reach somebody else;"
+        " billing address: a placeholder."
+    )
+    for path in (f"/orders/{order_id}", "/needs-you"):
+        page = look(person, path).text
+        assert told in page
+        assert "40321" not in page
+    assert "40321" not in caplog.text
+
+
 RAZORPAY = {"payment_gateway_names": ["Razorpay"]}
 COD_PAYMENT = "Payment Cash on Delivery (COD), "
 

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from ordercall.domain.orders import OrderFacts, Status
 from ordercall.domain.payment import REFUNDED
+from ordercall.domain.provinces import INDIA_NAMED, names_gujarat
 from ordercall.domain.transitions import Transitions, sources
 from ordercall.domain.words import Word
 
@@ -20,7 +21,8 @@ SHORTEST_WINDOW = timedelta(minutes=5)
 WINDOW_TOLERANCE = timedelta(minutes=1)
 """A campaign's window is sent again only when its end would move by more than this."""
 
-HINDI_STATES = frozenset({"gujarat", "gj", "gujrat"})
+HINDI_PROVINCE = "GJ"
+"""The code of Gujarat in Shopify, whatever the language of the checkout."""
 
 
 class Language(Word):
@@ -268,17 +270,40 @@ def call_window(now: datetime, hours: CallingHours) -> CallWindow:
     return CallWindow(start, end if hours.always else min(end, hours.closing(start)))
 
 
-def pick_agent(state: str | None) -> Language:
-    """Return the language of the agent for an order shipped to *state*: Gujarat hears Hindi, everyone else English."""
-    return Language.HINDI if (state or "").strip().lower() in HINDI_STATES else Language.ENGLISH
+def pick_agent(state: str | None, province_code: str | None = None, country: str | None = None) -> Language:
+    """Return the language of the agent for an order shipped to a place: Gujarat hears Hindi, everyone else English.
+
+    Args:
+        state: the name of the province, in any language.
+        province_code: its code in its country, which decides where it is one.
+        country: its ISO code or name. GJ is a province of Romania, too.
+    """
+    code = (province_code or "").strip().upper().removeprefix("IN-")
+    if len(code) != 2 or not code.isalpha():
+        is_gujarat = names_gujarat(state)
+    else:
+        is_gujarat = code == HINDI_PROVINCE and (country or "IN").strip().casefold() in INDIA_NAMED
+    return Language.HINDI if is_gujarat else Language.ENGLISH
 
 
-def agent_rule(state: str | None) -> str:
-    """Return, as a sentence for a person, which rule picks the agent of an order shipped to *state*."""
-    if not (state or "").strip():
+def agent_for(order: OrderFacts) -> Language:
+    """Return the language of the agent who rings for an order."""
+    return pick_agent(order.state, order.province_code, order.country)
+
+
+def agent_rule(order: OrderFacts) -> str:
+    """Return, as a sentence for a person, which rule picks the agent of an order."""
+    if not order.state:
         return "The order names no state, and only Gujarat is called in Hindi."
-    rule = "which is called in Hindi" if pick_agent(state) is Language.HINDI else "and only Gujarat is called in Hindi"
-    return f"It ships to {state}, {rule}."
+    language = agent_for(order)
+    rule = "which is called in Hindi" if language is Language.HINDI else "and only Gujarat is called in Hindi"
+    return f"It ships to {named_place(order)}, {rule}."
+
+
+def named_place(order: OrderFacts) -> str:
+    """Return the state as it stands in the order, with the code where the name alone would be called otherwise."""
+    by_name = pick_agent(order.state)
+    return f"{order.state} ({order.province_code})" if by_name is not agent_for(order) else f"{order.state}"
 
 
 def window_rule(hours: CallingHours) -> str:

@@ -161,7 +161,8 @@ class OrderFacts:
     """What Shopify says of an order, called as the columns of the table. What it left out or wrote unreadably is None.
 
     Money is a Decimal in the shop's currency, exactly as Shopify wrote it. Times are aware.
-    ``customer_phone`` is E.164 and ``phone_source`` names the field it was taken from.
+    ``customer_phone`` is E.164 and ``phone_source`` names the field it was taken from; without one ``phone_fault`` says
+    what each field holds instead.
     """
 
     shopify_id: int
@@ -174,12 +175,14 @@ class OrderFacts:
     customer_email: str | None = field(default=None, metadata=_fact("e-mail", personal=True))
     customer_phone: str | None = field(default=None, metadata=_fact("phone", personal=True))
     phone_source: str | None = field(default=None, metadata=_fact(personal=True))
+    phone_fault: str | None = field(default=None, metadata=_fact(personal=True))
     first_name: str | None = field(default=None, metadata=_fact("name", personal=True))
     last_name: str | None = field(default=None, metadata=_fact("name", personal=True))
     address: str | None = field(default=None, metadata=_fact("address", personal=True))
     city: str | None = field(default=None, metadata=_fact("address", personal=True))
     zip: str | None = field(default=None, metadata=_fact("address", personal=True))
     state: str | None = field(default=None, metadata=_fact("address", personal=True))
+    province_code: str | None = field(default=None, metadata=_fact(personal=True))
     country: str | None = field(default=None, metadata=_fact("address"))
     gateways: str | None = field(default=None, metadata=_fact("payment gateway"))
     financial_status: str | None = field(default=None, metadata=_fact())

@@ -21,18 +21,19 @@ class NestedTooDeeply(ValueError):
     """A text has more than :data:`DEEPEST` levels of arrays and objects."""
 
 
-def read_json(body: bytes, *, parse_int: Callable[[str], Any] = int) -> Any:
+def read_json(body: bytes, *, parse_int: Callable[[str], Any] = int, parse_float: Callable[[str], Any] = float) -> Any:
     """Return the value that is written in UTF-8, as RFC 8259 prescribes it between programs.
 
     Args:
         parse_int: what becomes of the digits of a whole number.
+        parse_float: what becomes of the digits of any other number.
 
     Raises:
         NestedTooDeeply: its levels are too many; it need not be JSON for that.
         ValueError: it is no JSON.
     """
     refuse_deep_nesting(body)
-    return json.loads(body.decode("utf-8-sig", "surrogatepass"), parse_int=parse_int)
+    return json.loads(body.decode("utf-8-sig", "surrogatepass"), parse_int=parse_int, parse_float=parse_float)
 
 
 def refuse_deep_nesting(body: bytes) -> None:

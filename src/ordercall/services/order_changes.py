@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from ordercall.domain.activity import Event
-from ordercall.domain.calling import CallingState, Reason, oldest_to_call, pick_agent
+from ordercall.domain.calling import CallingState, Reason, agent_for, oldest_to_call
 from ordercall.domain.orders import LABELS, PERSONAL, CancelState, Order, Status
 from ordercall.jobs.engine import JobEngine
 from ordercall.services.order_rules import reason_against, stop_calling, store_status
@@ -60,7 +60,7 @@ class OrderChanges:
         after = orders.find(tx, before.shopify_id)
         assert after is not None  # noqa: S101 - it was changed a moment ago, in this transaction
         reason = reason_against(after)
-        rerouted = pick_agent(before.state) != pick_agent(after.state)
+        rerouted = agent_for(before) != agent_for(after)
         if reason:
             if before.on_its_way:
                 _stop(tx, after, reason, now)

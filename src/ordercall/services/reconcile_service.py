@@ -16,7 +16,7 @@ from sqlalchemy import Connection
 
 from ordercall.config import SANDBOX_STORE, Settings
 from ordercall.domain.activity import Event
-from ordercall.domain.calling import Language, Reason, pick_agent, why_not_called
+from ordercall.domain.calling import Language, Reason, agent_for, why_not_called
 from ordercall.domain.orders import Order, OrderFacts, Status
 from ordercall.domain.quiet_webhooks import LOOKED_BACK, silent_since
 from ordercall.domain.topics import Topic
@@ -238,7 +238,7 @@ def _call_of(order: OrderFacts) -> tuple[Reason | None, str | None, Language]:
 
     The rest of an order may be written a little differently where it is read, and would be a change each time.
     """
-    return why_not_called(order, Status.PLACED), order.customer_phone, pick_agent(order.state)
+    return why_not_called(order, Status.PLACED), order.customer_phone, agent_for(order)
 
 
 def _silent(tx: Connection, now: datetime) -> dict[str, float]:

@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 
 from ordercall.config import Settings
 from ordercall.domain.activity import Event, ProviderCall
-from ordercall.domain.calling import CallingState, Language, Reason, pick_agent
+from ordercall.domain.calling import CallingState, Language, Reason, agent_for, named_place
 from ordercall.errors import AlreadyThere, OutcomeUnknown, ProviderError, ProviderRefused
 from ordercall.jobs.engine import JobEngine
 from ordercall.providers.kalimera.client import KalimeraClient
@@ -145,12 +145,12 @@ class SyncService:
         return True
 
     def _choose_agent(self, tx: Connection, order: StoredOrder) -> Language:
-        language = pick_agent(order.state)
+        language = agent_for(order)
         if order.language is not language or order.calling_state is not CallingState.QUEUED:
             now = self._clock()
             orders.set_route(tx, order.shopify_id, language, self._settings.campaign_for(language), now=now)
-            state = order.state or "an unknown state"
-            message = f"{language.label} agent, because the order ships to {state}."
+            place = named_place(order) if order.state else "an unknown state"
+            message = f"{language.label} agent, because the order ships to {place}."
             activity.record(tx, order.shopify_id, Event.AGENT_SELECTED, message, now=now)
         return language
 
@@ -165,7 +165,7 @@ class SyncService:
             return
         if reason := reason_now(tx, order):
             do_not_call(tx, order.shopify_id, reason, now=self._clock())
-        elif pick_agent(order.state) is ready.language:
+        elif agent_for(order) is ready.language:
             campaign_id = self._settings.campaign_for(ready.language)
             campaigns.wait_for_place(
                 tx,

@@ -120,6 +120,8 @@ orders = Table(
     Column("is_demo", Integer, nullable=False, server_default=text("0")),
     Column("total_outstanding", Number),
     Column("zip", Text),
+    Column("province_code", Text),
+    Column("phone_fault", Text),
     Index("orders_by_time", "placed_at", "shopify_id"),
     Index("orders_by_status", "confirmation_status", "placed_at", "shopify_id"),
     _partial("orders_by_change", "confirmation_status", "status_changed_at", "shopify_id", where=DECIDED),

@@ -17,7 +17,7 @@ from ordercall.domain.characters import JOINERS, is_kept
 from ordercall.domain.orders import LARGEST_ID, Fulfilment, Order
 from ordercall.domain.outside_json import NestedTooDeeply, read_json, refuse_deep_nesting
 from ordercall.domain.payment import pays_on_delivery
-from ordercall.domain.phones import Candidate, first_usable
+from ordercall.domain.phones import Candidate, first_usable, why_unusable
 
 LONGEST_TEXT = 500
 """Characters; no name and no line of an address comes near it, and the agent reads them out."""
@@ -96,7 +96,9 @@ class _Body(msgspec.Struct):
 ORDER_FIELDS = tuple(field.name for field in msgspec.structs.fields(_Body) if field.default is not msgspec.UNSET)
 """What is read of an order, by the names in a webhook; not what shows that a body is none."""
 
-_decode = msgspec.json.Decoder(_Body).decode
+_decode = msgspec.json.Decoder(_Body, float_hook=str).decode
+"""A number with a point or an exponent stays as it is written: as a float it would hide which digits are rounded."""
+_SHOWS_NOTHING = f" {JOINERS}"
 _NOBODY = _Customer()
 _NOWHERE = _Address()
 
@@ -113,6 +115,7 @@ def read_order(body: bytes) -> Order:
     customer = raw.customer or _NOBODY
     shipping, billing = raw.shipping_address or _NOWHERE, raw.billing_address or _NOWHERE
     phone = first_usable(_phones(raw, customer, shipping, billing))
+    phone_fault = None if phone else why_unusable(_phones(raw, customer, shipping, billing))
     total, outstanding, placed_at = _money(raw.total_price), _money(raw.total_outstanding), _time(raw.created_at)
     gateways, payment = list(_gateways(raw)), _text(raw.financial_status)
     lines = raw.line_items or []
@@ -126,6 +129,7 @@ def read_order(body: bytes) -> Order:
         customer_email=_text(raw.email) or _text(raw.contact_email) or _text(customer.email),
         customer_phone=phone.number if phone else None,
         phone_source=phone.source if phone else None,
+        phone_fault=phone_fault,
         created_at=_text(raw.created_at),
         placed_at=placed_at,
         shopify_updated_at=_time(raw.updated_at),
@@ -135,6 +139,7 @@ def read_order(body: bytes) -> Order:
         city=_text(shipping.city),
         zip=_text(shipping.zip),
         state=_text(shipping.province) or _text(shipping.province_code),
+        province_code=_text(shipping.province_code),
         country=_text(shipping.country_code) or _text(shipping.country),
         gateways=", ".join(gateways) or None,
         financial_status=payment,
@@ -175,7 +180,7 @@ def _read_leniently(body: bytes) -> _Body:
     try:
         return _decode(body)
     except msgspec.DecodeError:
-        return msgspec.convert(_tamed(read_json(body, parse_int=_int)), _Body)
+        return msgspec.convert(_tamed(read_json(body, parse_int=_int, parse_float=str)), _Body)
 
 
 def _tamed(raw: Any) -> Any:
@@ -226,10 +231,16 @@ def _phones(raw: _Body, customer: _Customer, shipping: _Address, billing: _Addre
     default = customer.default_address or _NOWHERE
     home = _country(shipping) or _country(billing) or _country(default)
     yield Candidate("order", _text(raw.phone), home)
-    yield Candidate("shipping address", _text(shipping.phone), _country(shipping) or home)
-    yield Candidate("billing address", _text(billing.phone), _country(billing) or home)
-    yield Candidate("customer", _text(customer.phone), home)
-    yield Candidate("default address", _text(default.phone), _country(default) or home)
+    # Shopify copies a phone into many fields; an international one says the same in each, and is read once.
+    copied = raw.phone if isinstance(raw.phone, str) and raw.phone.startswith("+") else None
+    if shipping.phone != copied:
+        yield Candidate("shipping address", _text(shipping.phone), _country(shipping) or home)
+    if billing.phone != copied:
+        yield Candidate("billing address", _text(billing.phone), _country(billing) or home)
+    if customer.phone != copied:
+        yield Candidate("customer", _text(customer.phone), home)
+    if default.phone != copied:
+        yield Candidate("default address", _text(default.phone), _country(default) or home)
 
 
 def _country(address: _Address) -> str | None:
@@ -252,15 +263,15 @@ def _remarks(raw: _Body, total: Decimal | None, placed_at: datetime | None) -> I
 
 def _text(value: Any) -> str | None:
     """Return a text in one line without control characters, or None for what is no text and for an empty one."""
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
-        value = str(value)
     if not isinstance(value, str):
-        return None
+        if value is None or isinstance(value, bool) or not isinstance(value, (int, float)):
+            return None
+        value = str(value)
     text = value[:LONGEST_TEXT]
     if not text.isprintable():
         text = "".join(char if is_kept(char) else " " for char in text)
     line = " ".join(text.split())
-    return line if line.strip(f" {JOINERS}") else None
+    return line if line.strip(_SHOWS_NOTHING) else None
 
 
 def _money(value: Any) -> Decimal | None:

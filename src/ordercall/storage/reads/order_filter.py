@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Column, ColumnElement, TextClause, literal_column, or_
 
+from ordercall.domain.characters import in_ascii_digits
 from ordercall.domain.orders import Status
 from ordercall.storage.reads import predicates
 from ordercall.storage.tables import DECIDED, OFF_CAMPAIGN, orders
@@ -91,13 +92,16 @@ def contains(text: str) -> ColumnElement[bool]:
 
 
 def word_patterns(text: str) -> list[str]:
-    """Return what must stand in an order's words, one of these: the text, or the beginning of a word or a number."""
+    """Return what must stand in an order's words, one of these: the text, or the beginning of a word or a number.
+
+    Digits of another script stand there as they are written, and in an order's number as 0 to 9.
+    """
     if len(text) > 2:
-        return [text]
+        return list(dict.fromkeys((text, in_ascii_digits(text))))
     return [f" {text}", f"#{text}"] if len(text) == 2 else [f"  {text}", f" #{text}"]
 
 
 def phone_digits(text: str) -> str:
     """Return the digits of a text as they stand in a phone in international form; less than three are no phone."""
-    digits = "".join(character for character in text if character.isdigit())
+    digits = "".join(sign for sign in in_ascii_digits(text) if "0" <= sign <= "9")
     return digits.removeprefix("00").removeprefix("0") if len(digits) >= 3 else ""

@@ -11,6 +11,7 @@ from typing import Protocol
 
 from sqlalchemy import Connection, select
 
+from ordercall.domain.characters import in_ascii_digits
 from ordercall.storage.engine.dialects import InEach
 from ordercall.storage.reads.order_filter import OrderFilter, conditions
 from ordercall.storage.reads.postgres_search import PostgresSearch
@@ -67,6 +68,7 @@ def drop_old_words(tx: Connection, *, begin: bool) -> bool:
 
 def _numbered(tx: Connection, sought: OrderFilter) -> list[int]:
     """Return the orders with exactly this number, which would otherwise drown in longer ones."""
-    names = {name for said in (sought.text, sought.text.upper()) for name in (said, f"#{said}")}
+    text = in_ascii_digits(sought.text)
+    names = {name for said in (sought.text, text, text.upper()) for name in (said, f"#{said}")}
     mine = select(orders.c.shopify_id).where(orders.c.order_name.in_(sorted(names)))
     return list(tx.execute(mine.where(*conditions(replace(sought, text=""))).limit(MOST_FOUND)).scalars())

@@ -87,7 +87,8 @@ class StoredOrder(OrderFacts):
     @property
     def why_not_on_campaign(self) -> str:
         """Why its calling went no further, in a sentence or two; empty where that was not stored."""
-        return self.calling_detail or (self.calling_reason.sentence if self.calling_reason else "")
+        why = self.calling_detail or (self.calling_reason.sentence if self.calling_reason else "")
+        return f"{why} {self.phone_fault}" if self.calling_reason is Reason.NO_PHONE and self.phone_fault else why
 
     @property
     def cancel_under_way(self) -> bool:

@@ -45,14 +45,15 @@ bp = Blueprint("export", __name__)
 def orders_csv() -> ResponseReturnValue:
     """Send the orders with the ids of the request, or without any those of the list in its URL.
 
-    Who exported them is logged before the first of them is sent.
+    Who exported them is logged before the first of them is sent. ``format=plain`` is for programs: each value as it is.
     """
     db, now, zone = context().db, page_numbers.now(), context().settings.display_timezone
     taken, slices = _taken(db, page_numbers.as_seen())
     with db.begin() as tx:
         message = f"Exported as CSV: {taken}."
         activity.record(tx, None, Event.ORDERS_EXPORTED, message, now=now, actor=current_actor())
-    answer = Response(_as_csv(slices, zone), mimetype="text/csv")
+    written = _for_programs(slices, zone) if request.values.get("format") == "plain" else _as_csv(slices, zone)
+    answer = Response(written, mimetype="text/csv")
     answer.headers["Content-Disposition"] = f'attachment; filename="orders-{now:%Y-%m-%d}.csv"'
     return answer
 
@@ -88,15 +89,19 @@ def plain(text: str | None) -> str:
 Value = str | int | bool | Decimal | datetime | None
 
 
+def _for_spreadsheet(value: Value, zone: tzinfo) -> str:
+    return plain(value) if isinstance(value, str) else _written(value, zone)
+
+
 def _written(value: Value, zone: tzinfo) -> str:
-    """Return a value as text for the file."""
+    """Return a value as a text."""
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, datetime):
         return value.astimezone(zone).isoformat("T", "seconds")
     if isinstance(value, Decimal):
         return f"{value:f}"
-    return plain(None if value is None else str(value))
+    return "" if value is None else str(value)
 
 
 COLUMNS: dict[str, Callable[[StoredOrder], Value]] = {
@@ -198,6 +203,12 @@ def _slices_of(db: Database, ids: list[int]) -> Iterator[list[StoredOrder]]:
 
 def _as_csv(slices: Iterable[list[StoredOrder]], zone: tzinfo) -> Iterator[str]:
     yield BYTE_ORDER_MARK + _lines([list(COLUMNS)])
+    for rows in slices:
+        yield _lines([_for_spreadsheet(column(order), zone) for column in COLUMNS.values()] for order in rows)
+
+
+def _for_programs(slices: Iterable[list[StoredOrder]], zone: tzinfo) -> Iterator[str]:
+    yield _lines([list(COLUMNS)])
     for rows in slices:
         yield _lines([_written(column(order), zone) for column in COLUMNS.values()] for order in rows)
 

@@ -133,7 +133,13 @@ def need_of(order: StoredOrder) -> Need:
         return _cancel_ended(order)
     reason = order.calling_reason or Reason.KALIMERA_REFUSED
     button = "phone" if reason is Reason.NO_PHONE else "sync"
-    return Need(order, reason.short, f"{reason.sentence} {reason.remedy}", order.calling_detail or "", button)
+    return Need(
+        order,
+        reason.short,
+        f"{reason.sentence} {reason.remedy}",
+        order.calling_detail or order.phone_fault or "",
+        button,
+    )
 
 
 def _cancel_ended(order: StoredOrder) -> Need:

@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from ordercall.domain.calling import CallingState, agent_rule, window_rule
 from ordercall.domain.orders import CancelChoices, CancelReason, Status
+from ordercall.domain.phones import kind_of
 from ordercall.errors import InvalidRequest, StatusConflict, UnknownOrder
 from ordercall.services.demo import is_foreign
 from ordercall.services.order_rules import reason_against, who_changed
@@ -59,6 +60,7 @@ def page(shopify_id: str) -> ResponseReturnValue:
         cancel_reasons=CANCEL_REASONS,
         query=query,
         version=found.version,
+        phone_kind=kind_of(found.customer_phone) if found.customer_phone else None,
         shop_url=page_numbers.shop_url(found),
         too_late=page_numbers.too_late_to_cancel(found),
         callable_again=_callable_again(found),
@@ -109,7 +111,7 @@ def _around(tx: Connection, found: StoredOrder, query: ListQuery) -> dict[str, A
 def _calling(tx: Connection, found: StoredOrder) -> dict[str, Any]:
     """Return the rules by which the order is called, and when that is tried next."""
     return {
-        "agent_rule": agent_rule(found.state),
+        "agent_rule": agent_rule(found),
         "window_rule": window_rule(context().settings.calling_hours),
         "now": page_numbers.now(),
         "outlook": context().orders.outlook(tx, found),

@@ -1,0 +1,138 @@
+"""From the text of a phone field to the pieces of it that may be a number each.
+
+People write digits in their own script, words around them, two numbers in one field; spreadsheets make amounts of them.
+Nothing is made up here, and what may be a part of a number is never dropped.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ordercall.domain.characters import in_ascii_digits
+from ordercall.domain.words import Word
+
+LONGEST_FIELD = 100
+"""Characters. A phone with words around it is shorter, and of a longer text the end may have been cut off."""
+
+WRITTEN_APART = frozenset({"91", "0091", "091", "0"})
+"""What stands before an Indian number and belongs to it, be there a bracket or a word between the two."""
+
+PIECE = re.compile(r"(\+?)[ (\[]*([0-9](?:[0-9 ()\[\]._-]*[0-9])?)")
+"""Digits and what people write between those of one number. A plus begins another one."""
+
+EXTENSION = re.compile(r"[0-9][\W_]*(?:(?:ext|extn|extension|xtn)(?![a-z])|x[\W_]*[0-9])", re.IGNORECASE)
+TORN = re.compile(r"[0-9][^\W\d_]+[0-9]|@")
+"""Letters among the digits (an O for a 0), and an address, whose digits say nothing."""
+
+AREA_CODE = re.compile(r"(?<![0-9])(0[1-9][0-9]{1,3})/(?=[0-9]{6,8}(?![0-9]))")
+"""A slash parts it from the number of its town, and no other number from it."""
+
+LABEL = re.compile(r"[^\W\d_]{2,}[ .]?[1-9] ?:|(?:^|[ ,;/])[1-9]\) ")
+"""Numbers of numbers, such as "Mob2:" and "1) "."""
+
+SCIENTIFIC = re.compile(r"(\+?[0-9]+)(?:[.,]([0-9]+))?E([+-]?[0-9]{1,2})", re.IGNORECASE)
+GROUPED = re.compile(r"[0-9]{1,3}(?:,[0-9]{2,3})+")
+NO_FRACTION = re.compile(r"(?<![0-9.])(91[0-9]{10}|(?!91)[0-9]{10})\.0+(?![0-9.])")
+"""Behind 9160000000 two zeros may be the number's own: 91, then 60000000.00."""
+
+FRACTION = re.compile(r"(?<![0-9.])[0-9]+\.[0-9]{1,2}(?![0-9.])")
+"""Nobody ends a phone with two digits behind its only dot."""
+
+
+class PhoneFault(Word):
+    """Why a text gives no number, as a person is told it behind the name of the field."""
+
+    told: str
+
+    NO_NUMBER = "no_number", "no number"
+    TOO_SHORT = "too_short", "too few digits"
+    TOO_LONG = "too_long", "too many digits"
+    IMPOSSIBLE = "impossible", "no number that can be dialled"
+    PLACEHOLDER = "placeholder", "a placeholder"
+    EXTENSION = "extension", "a number with an extension, which without it may reach somebody else"
+    MORE_DIGITS = "more_digits", "more digits than the number's, which may be an extension"
+    TORN = "torn", "letters among the digits"
+    AMOUNT = "amount", "an amount, as a spreadsheet makes of a number and drops digits"
+    LONG_TEXT = "long_text", "a text too long for a phone"
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Digits as they are written, whether a plus stands before them, and what parts them from those before."""
+
+    plus: bool
+    written: str
+    parted_by: str
+
+    @property
+    def groups(self) -> list[str]:
+        return re.findall(r"[0-9]+", self.written)
+
+    @property
+    def digits(self) -> str:
+        return "".join(self.groups)
+
+
+def pieces_of(text: str) -> list[Piece] | PhoneFault:
+    """Return what may be a number each, in the order of the text, or why none of it can be."""
+    if len(text) > LONGEST_FIELD:
+        return PhoneFault.LONG_TEXT
+    typed = _as_typed(_plain(text).strip("\"'= "))
+    if typed is None:
+        return PhoneFault.AMOUNT
+    if EXTENSION.search(typed):
+        return PhoneFault.EXTENSION
+    if TORN.search(typed):
+        return PhoneFault.TORN
+    pieces = list(_pieces(AREA_CODE.sub(r"\1-", LABEL.sub(" ", typed))))
+    if any("+" in piece.parted_by for piece in pieces):
+        return PhoneFault.TORN
+    return pieces or PhoneFault.NO_NUMBER
+
+
+def _plain(text: str) -> str:
+    """Return digits, blanks and dashes of every script in one form, without the signs that show nothing."""
+    plain = text if text.isascii() else "".join(map(_alike, in_ascii_digits(text)))
+    return " ".join(plain.split())
+
+
+def _alike(sign: str) -> str:
+    category = unicodedata.category(sign)
+    if category in ("Cf", "Mn", "Me"):
+        return ""
+    if category == "Pd" or sign == "\N{MINUS SIGN}":
+        return "-"
+    alike = unicodedata.normalize("NFKC", sign)
+    return sign if any(map(str.isdigit, alike)) else alike  # a small raised 2 is no digit of a number
+
+
+def _as_typed(text: str) -> str | None:
+    """Return the digits as they were before they were taken for an amount; None where some may be lost."""
+    if scientific := SCIENTIFIC.fullmatch(text):
+        whole, fraction, exponent = scientific[1], scientific[2] or "", int(scientific[3])
+        all_there = 0 <= exponent <= len(fraction) and not fraction[exponent:].strip("0")
+        return whole + fraction[:exponent] if all_there else None
+    text = NO_FRACTION.sub(r"\1", text)
+    if FRACTION.search(text):
+        return None
+    return text.replace(",", "") if GROUPED.fullmatch(text) else text
+
+
+def _pieces(text: str) -> Iterator[Piece]:
+    """Yield the pieces; what is written apart from the number that it belongs to is joined to it."""
+    head, end = None, 0
+    for match in PIECE.finditer(text):
+        piece = Piece(bool(match[1]), match[2], text[end : match.start()].strip())
+        end = match.end()
+        if head:
+            piece = Piece(head.plus or piece.plus, f"{head.digits} {piece.written}", head.parted_by)
+            head = None
+        elif piece.digits in WRITTEN_APART:
+            head = piece
+            continue
+        yield piece
+    if head:
+        yield head

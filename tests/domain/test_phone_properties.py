@@ -1,0 +1,106 @@
+"""Whatever is done to a phone number, it is read as that number or as none: anything else rings a stranger."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ordercall.domain.phones import Candidate, first_usable, to_e164
+from properties import always
+
+HEADS = ["", "0", "91", "0091", "+91", "+91 0", "+91 91", "(+91) ", "+91-", "91 0", "+91 (0) "]
+SEPARATORS = ["", " ", "-", ".", "  ", " - ", "\u00a0", "\u200b", "–", ") ", " (", "/", "_"]
+ZEROS = ["0", "०", "૦", "０", "٠", "০"]
+WORDS = st.text(st.characters(categories=["L", "Zs", "P", "S", "Mn", "Cf"], exclude_characters="+＋﹢"), max_size=12)
+
+mobiles = st.from_regex(r"[6-9][0-9]{9}", fullmatch=True)
+foreign = st.sampled_from(
+    ["+971501234567", "+447911123456", "+14155552671", "+6591234567", "+61412345678", "+8613912345678"]
+)
+
+
+@st.composite
+def dressed(draw: st.DrawFn, ten: str) -> str:
+    """Write ten digits as people do: grouped anyhow, in some script, with something before them."""
+    parts = [each + draw(st.sampled_from(SEPARATORS)) if draw(st.booleans()) else each for each in ten[:-1]]
+    zero = ord(draw(st.sampled_from(ZEROS)))
+    written = draw(st.sampled_from(HEADS)) + "".join(parts) + ten[-1]
+    return "".join(chr(zero + int(sign)) if "0" <= sign <= "9" else sign for sign in written)
+
+
+@always
+@given(data=st.data(), ten=mobiles, before=WORDS, after=WORDS)
+def test_a_dressed_number_is_itself_or_none(data: st.DataObject, ten: str, before: str, after: str) -> None:
+    text = f"{before}{data.draw(dressed(ten))}{after}"
+
+    assert to_e164(text) in (f"+91{ten}", None)
+
+
+@always
+@given(
+    ten=mobiles.filter(lambda ten: len(set(ten)) > 2),
+    head=st.sampled_from(HEADS),
+    word=st.from_regex(r"[A-Za-z]{2,8}", fullmatch=True),
+)
+def test_a_number_with_a_word_beside_it_is_found(ten: str, head: str, word: str) -> None:
+    if word.lower().startswith(("ext", "xtn")):
+        word = "Raj"
+
+    assert to_e164(f"{head}{ten[:5]} {ten[5:]} {word}") == to_e164(f"{word} {head}{ten}") == f"+91{ten}"
+
+
+@always
+@given(
+    data=st.data(),
+    one=mobiles,
+    other=mobiles,
+    between=st.sampled_from([" / ", ", ", "; ", " ", "/", "\n", " & ", " or ", "+", " Raj ", "-"]),
+)
+def test_of_two_numbers_one_is_chosen(data: st.DataObject, one: str, other: str, between: str) -> None:
+    text = f"{data.draw(dressed(one))}{between}{data.draw(dressed(other))}"
+
+    assert to_e164(text) in (f"+91{one}", f"+91{other}", None)
+
+
+@always
+@given(number=foreign, at=st.data())
+def test_whatever_is_put_into_a_foreign_number_rings_nobody_else(number: str, at: st.DataObject) -> None:
+    place = at.draw(st.integers(0, len(number)))
+    put = at.draw(
+        st.text(st.characters(categories=["L", "Zs", "P", "S"], exclude_characters="+＋﹢"), min_size=1, max_size=5)
+    )
+
+    assert to_e164(number[:place] + put + number[place:]) in (number, None)
+
+
+@always
+@given(ten=mobiles, digits=st.integers(1, 9))
+def test_a_rounded_number_is_none_or_itself(ten: str, digits: int) -> None:
+    rounded = f"{float(ten):.{digits}E}"
+
+    assert to_e164(rounded) in (f"+91{ten}", None)
+    assert to_e164(str(float(ten))) in (f"+91{ten}", None)
+
+
+@always
+@given(
+    ten=mobiles,
+    extension=st.integers(0, 9_999_999),
+    by=st.sampled_from([" ext. ", " x", "x", ",,", " #", ";", " (", " ext ", " p", " - ", " "]),
+)
+def test_a_number_never_loses_its_extension(ten: str, extension: int, by: str) -> None:
+    assert to_e164(f"+1 469-555-0134{by}{extension}") is None
+    assert to_e164(f"+91 {ten}{by}{extension}") in (None, *([f"+91{ten}"] if len(str(extension)) > 6 else []))
+
+
+@always
+@given(first=st.text(max_size=30), second=st.text(max_size=30), ten=mobiles.filter(lambda ten: len(set(ten)) > 2))
+def test_any_text_before_it_leaves_the_number_of_another_field_or_is_one_itself(
+    first: str, second: str, ten: str
+) -> None:
+    fields = [Candidate("order", first), Candidate("billing address", second), Candidate("customer", ten)]
+
+    chosen = first_usable(fields)
+
+    assert chosen is not None
+    assert chosen.number in (f"+91{ten}", to_e164(first), to_e164(second))
