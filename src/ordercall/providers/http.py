@@ -4,7 +4,7 @@ HTTP status codes end here and in the clients. What each means:
 
     nothing was sent (no connection in time, or at all)         ProviderBusy
     408, 429 (with Retry-After), 430, 503                       ProviderBusy
-    401, 403                                                    CredentialsRefused
+    401, 403 in JSON                                            CredentialsRefused, and nothing more is sent
     any other 3xx and 4xx                                       ProviderRefused
     sent, but no clear answer (deadline, 500, 502, 504)         OutcomeUnknown
 """
@@ -28,11 +28,17 @@ from ordercall.providers import outgoing
 from ordercall.providers.circuit_breaker import CircuitBreaker
 from ordercall.providers.connections import LARGEST_ANSWER, Answer, Connections, NoAnswer, NotSent, WrongAddress
 from ordercall.providers.json_values import change_texts
+from ordercall.providers.lockout import UNWATCHED, Lockout, Refusal, Watch
 from ordercall.providers.masking import hide, mask, one_line, texts_to_hide
 from ordercall.providers.rate_limiter import RateLimiter
 
 BUSY = frozenset({408, 429, 430, 503})
 """Statuses after which nothing happened there; 430 is Shopify's own: its security check wants quiet."""
+
+UNAUTHORIZED, FORBIDDEN = 401, 403  # RFC 9110: who asks is not known; may not do it
+
+TOKEN, KEY = "the token", "the key"
+"""What a request is let in by: the token of all of them, and the key with which a token is asked for."""
 
 LONGEST_RETRY_AFTER = 3_600.0
 """Seconds; a provider that names a time next week is believed for an hour, then it is asked again."""
@@ -49,6 +55,8 @@ class Request:
         operation: what it is for, as a verb phrase: "create the contact".
         credentials: headers beside those of every request; their values are hidden wherever they appear.
         largest_answer: so many bytes its answer may have.
+        renewable: a refusal of its token says nothing yet, because another one is asked for next.
+        grants: it asks for a token, so every refusal is one of the credential.
     """
 
     operation: str
@@ -58,6 +66,8 @@ class Request:
     params: Mapping[str, str] | None = None
     credentials: Mapping[str, str] = field(default_factory=dict, repr=False)
     largest_answer: int = LARGEST_ANSWER
+    renewable: bool = False
+    grants: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,24 +96,39 @@ class ProviderHttp:
 
     Args:
         provider: the name for error messages.
+        setting: what a person has to put right where the credential is refused.
         timeout: seconds for all of a request, from connecting to the last piece of the answer.
         credentials: headers of every request; their values are hidden wherever they appear.
         per_second: how often the provider may be asked; 0: any number of times.
         hints: what a status means at this provider, where its own words may not say so.
         may_send: asked last of all before each request; raises where none may leave any more.
+        rights: where a person gives the credential what it may do; empty: there it may do all or nothing.
+        denied: whether an answer of the 200 series says that the credential may not do this.
+        watch: is told when a credential is refused, and when it is accepted again.
     """
 
     def __init__(
         self,
         provider: str,
+        setting: str,
         *,
         timeout: float,
         credentials: Mapping[str, str] | None = None,
         per_second: float = 0,
         hints: Mapping[int, str] | None = None,
         may_send: Permission = always,
+        rights: str = "",
+        denied: Callable[[Any], bool] = lambda _body: False,
+        watch: Watch = UNWATCHED,
     ) -> None:
         self._provider = provider
+        self._setting = setting
+        self._rights = rights
+        self._denied = denied
+        self._watch = watch
+        self._lockout = Lockout(watch)
+        self._telling = asyncio.Lock()
+        self._told: Refusal | str | None = "nothing yet"
         self._credentials = credentials or {}
         self._hints = hints or {}
         self._breaker = CircuitBreaker()
@@ -112,11 +137,13 @@ class ProviderHttp:
         self._connections = Connections(timeout, {"Accept": "application/json", **self._credentials})
 
     def check_circuit(self) -> None:
-        """Spare the caller its preparations while the circuit breaker is open.
+        """Spare the caller its preparations while nothing would be sent.
 
         Raises:
-            ProviderBusy: the provider did not answer lately.
+            CredentialsRefused: the provider does not take our credential.
+            ProviderBusy: the circuit breaker is open, because it did not answer lately.
         """
+        self._stay_out("take calls", TOKEN)
         self._stay_away(self._breaker.seconds_open(), "take calls")
 
     def back_off(self, seconds: float) -> None:
@@ -132,28 +159,75 @@ class ProviderHttp:
 
         Raises:
             ProviderBusy: nothing happened there; also while the circuit breaker is open.
+            CredentialsRefused: this credential is refused, whatever is sent; also until the next look at that.
             ProviderRefused: it said no; the error's ``call.response`` holds its masked words.
             OutcomeUnknown: it may or may not have happened.
         """
         await asyncio.sleep(self._limiter.take())
         self._may_send()
+        gates = self._gates(request)
+        self._stay_out(request.operation, *gates)
         self._stay_away(self._breaker.admit(), request.operation)
+        seen = self._lockout.take_look(*gates)
+        try:
+            return await self._judge(request, seen)
+        finally:
+            await self._tell()
+
+    def close(self) -> None:
+        self._connections.close()
+
+    async def _judge(self, request: Request, seen: dict[str, int]) -> Response:
+        """Send a request, and let circuit breaker and lockout hear how it went."""
         try:
             response = await self._ask(request)
+        except CredentialsRefused as refusal:
+            self._breaker.succeeded()
+            self._shut_out(request, refusal, seen)
+            raise
         except (ProviderBusy, OutcomeUnknown) as error:
             self._breaker.failed(error.retry_after)
             raise
-        except ProviderRefused:
+        except ProviderRefused as refusal:
             self._breaker.succeeded()
+            if refusal.call and refusal.call.status != FORBIDDEN:  # where it is none of the credential
+                self._lockout.nothing_learned(seen)
             raise
         except BaseException:
             self._breaker.failed()
             raise
         self._breaker.succeeded()
+        self._lockout.accepted(seen)
         return response
 
-    def close(self) -> None:
-        self._connections.close()
+    def _gates(self, request: Request) -> list[str]:
+        """Return what has to be accepted for this request: the key itself, or the token and the right to do this."""
+        return [KEY] if request.grants else [TOKEN, request.operation] if self._rights else [TOKEN]
+
+    def _stay_out(self, operation: str, *gates: str) -> None:
+        if closed := self._lockout.closed(*gates):
+            wait, refusal = closed
+            reason = f"it does not accept {refusal.setting}: {refusal.words}"
+            raise CredentialsRefused(self._provider, operation, reason, retry_after=wait)
+
+    def _shut_out(self, request: Request, refused: CredentialsRefused, seen: dict[str, int]) -> None:
+        status = refused.call.status if refused.call else None
+        if request.renewable and status == UNAUTHORIZED:
+            self._lockout.nothing_learned(seen)
+            return
+        of_a_right = bool(self._rights) and not request.grants and status != UNAUTHORIZED
+        gate = request.operation if of_a_right else self._gates(request)[0]
+        refusal = Refusal(self._rights if of_a_right else self._setting, refused.reason)
+        refused.retry_after = self._lockout.refused(gate, seen, refusal)
+
+    async def _tell(self) -> None:
+        """Tell how it stands, if that is news; once more after the next request if it was not heard."""
+        if self._lockout.refusal == self._told:
+            return
+        async with self._telling:
+            refusal = self._lockout.refusal
+            if refusal != self._told and await asyncio.to_thread(self._watch.tell, self._provider, refusal):
+                self._told = refusal
 
     def _stay_away(self, seconds: float, operation: str) -> None:
         if seconds > 0:
@@ -177,7 +251,7 @@ class ProviderHttp:
             raise self._no_answer(request, error, started) from error
         read = _body(answer)
         call = _record(request, started, answer.status, hide(self._quotable(request), read))
-        if not answer.succeeded:
+        if not answer.succeeded or self._denied(read):
             raise self._refusal(request, answer, read, call)
         return Response(read, call, answer.next_page, answer.headers)
 
@@ -196,20 +270,24 @@ class ProviderHttp:
     def _refusal(self, request: Request, answer: Answer, body: Any, call: ProviderCall) -> ProviderError:
         status = answer.status
         hint = f"({self._hints[status]})" if status in self._hints else ""
-        reason = " ".join(filter(None, (str(status), one_line(call.response), hint)))
+        number = "" if answer.succeeded else str(status)
+        reason = " ".join(filter(None, (number, one_line(call.response), hint)))
         wait = _retry_after(answer.headers)
-        error = _meaning(status)(self._provider, request.operation, reason, retry_after=wait, call=call)
-        if isinstance(error, ProviderRefused):
-            error.body = body
+        meaning = _meaning(status, body)
+        if answer.succeeded or (request.grants and meaning is ProviderRefused):
+            meaning = CredentialsRefused
+        error = meaning(self._provider, request.operation, reason, retry_after=wait, call=call)
+        error.body = body
         return error
 
 
-def _meaning(status: int) -> type[ProviderError]:
+def _meaning(status: int, body: Any) -> type[ProviderError]:
     if status in BUSY:
         return ProviderBusy
     if status >= 500:
         return OutcomeUnknown
-    return CredentialsRefused if status in (401, 403) else ProviderRefused
+    in_json = isinstance(body, (dict, list))  # what forbids it with a web page stands in between
+    return CredentialsRefused if status == UNAUTHORIZED or (status == FORBIDDEN and in_json) else ProviderRefused
 
 
 def _record(request: Request, started: float, status: int | None = None, body: Any = None) -> ProviderCall:

@@ -17,7 +17,7 @@ from ordercall.config import Settings
 from ordercall.domain.activity import Event, ProviderCall
 from ordercall.domain.calling import Reason
 from ordercall.domain.orders import CancelState, Status
-from ordercall.errors import CredentialsRefused, OutcomeUnknown, ProviderBusy, ProviderError, ProviderRefused
+from ordercall.errors import OutcomeUnknown, ProviderBusy, ProviderError, ProviderRefused
 from ordercall.providers.shopify.cancelling import JobSeen, OrderInShopify
 from ordercall.providers.shopify.orders import ShopOrders
 from ordercall.services.demo import SHOPIFYS, is_foreign
@@ -199,13 +199,13 @@ class CancelService:
         Raises:
             OutcomeUnknown: a request whose answer was lost may still be worked on.
         """
-        seen = None if isinstance(refusal, CredentialsRefused) else self._as_shown(order.shopify_id)
+        seen = self._as_shown(order.shopify_id)
         if seen and seen.cancelled_at:
             self._done(order.shopify_id, seen.cancelled_at, ALREADY, refusal.call)
             return
         lost = order.cancel_state in (CancelState.SENDING, CancelState.UNKNOWN)
         just_asked = order.cancel_asked_at is not None and self._clock() - order.cancel_asked_at < LOST_ANSWER
-        if lost and just_asked and not isinstance(refusal, CredentialsRefused):
+        if lost and just_asked:
             self._set(order.shopify_id, CancelState.UNKNOWN)
             raise OutcomeUnknown("Shopify", refusal.operation, refusal.reason, call=refusal.call) from refusal
         clear = seen is not None and not lost and not order.cancel_job  # what was lost, or is at work, may still do it

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ordercall.config import Settings
 from ordercall.domain.activity import ProviderCall
 from ordercall.domain.calling import CallWindow
-from ordercall.errors import AlreadyThere, CredentialsRefused, OutcomeUnknown, ProviderRefused
+from ordercall.errors import AlreadyThere, OutcomeUnknown, ProviderRefused
 from ordercall.providers import outgoing
 from ordercall.providers.connections import LARGEST_LIST
 from ordercall.providers.http import Permission, ProviderHttp, Request, Response, always
@@ -23,6 +23,7 @@ from ordercall.providers.kalimera.words import (
     says_it_exists,
     says_no,
 )
+from ordercall.providers.lockout import UNWATCHED, Watch
 from ordercall.providers.masking import one_line
 
 NOBODYS_PHONE = "+910000000000"
@@ -43,21 +44,23 @@ class KalimeraClient:
     The coroutines run in the loop of ``outgoing``, many at once; the other methods are for threads.
 
     Args:
-        may_send: see :class:`ProviderHttp`.
+        may_send, watch: see :class:`ProviderHttp`.
     """
 
-    def __init__(self, settings: Settings, may_send: Permission = always) -> None:
+    def __init__(self, settings: Settings, may_send: Permission = always, watch: Watch = UNWATCHED) -> None:
         self._settings = settings
         self._http = ProviderHttp(
             "Kalimera",
+            "KALIMERA_AUTH_TOKEN",
             timeout=settings.kalimera_timeout_seconds,
             credentials={"Authorization": settings.kalimera_auth_token},
             per_second=settings.kalimera_requests_per_second,
             may_send=may_send,
+            watch=watch,
         )
 
     def check_circuit(self) -> None:
-        """Raise ProviderBusy while the circuit breaker is open, because Kalimera did not answer lately."""
+        """Raise ProviderBusy while nothing would be sent: Kalimera did not answer lately, or refuses our token."""
         self._http.check_circuit()
 
     async def create_contact(self, card: ContactCard) -> Created:
@@ -71,7 +74,7 @@ class KalimeraClient:
         try:
             response = await self._send(request)
         except ProviderRefused as refusal:
-            if isinstance(refusal, CredentialsRefused) or not says_it_exists(refusal.body):
+            if not says_it_exists(refusal.body):
                 raise
             known = read_id(refusal.body)
             raise AlreadyThere(
@@ -123,8 +126,6 @@ class KalimeraClient:
         """Ask to be shown something; None where Kalimera does not show it."""
         try:
             return await self._http.exchange(request)
-        except CredentialsRefused:
-            raise
         except ProviderRefused:
             return None
 
