@@ -236,7 +236,7 @@ def recount() -> None:
 def main(arguments: list[str] | None = None) -> None:
     """Run the command; a known error is one sentence on stderr."""
     logging.basicConfig(level=logging.INFO, format=LOG_FORMAT, stream=sys.stderr)
-    for noisy in ("procrastinate", "httpx", "httpcore", "alembic"):
+    for noisy in ("procrastinate", "alembic"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     try:
         cli(arguments)

@@ -14,8 +14,8 @@
     │   └── StatusConflict        somebody else changed the order meanwhile
     └── ProviderError             Shopify or Kalimera did not give the answer we need
         ├── ProviderBusy          nothing happened there: try again later
+        │   └── CredentialsRefused    the key is wrong, whatever we send: it is looked at again every minute
         ├── ProviderRefused       asking again cannot help: a person must look
-        │   ├── CredentialsRefused    the key is wrong, whatever we send
         │   └── AlreadyThere          what we asked to create exists already
         └── OutcomeUnknown        it left and no clear answer came: look there before asking again
 
@@ -127,9 +127,11 @@ class ProviderError(OrdercallError):
         reason: what came instead, without personal data.
         retry_after: seconds that the provider asked us to wait, or None.
         call: the masked record of the request and its answer, where one was made.
+        body: their answer as it came, unmasked; None where none came.
     """
 
     status = 502
+    body: Any = None
 
     def __init__(
         self,
@@ -152,14 +154,15 @@ class ProviderBusy(ProviderError):
     """Nothing happened there (connect timeout, 429, 503): put the job back."""
 
 
+class CredentialsRefused(ProviderBusy):
+    """The installation's token is wrong or lacks a right (401, 403 in JSON): no payload would be accepted.
+
+    It is about no order, so the job is put back, and goes on by itself once a person has put the token right.
+    """
+
+
 class ProviderRefused(ProviderError):
-    """Asking again cannot help (400, 404, 422): show it to a person. ``body`` is the answer as it came, unmasked."""
-
-    body: Any = None
-
-
-class CredentialsRefused(ProviderRefused):
-    """The token is wrong or lacks a right (401, 403): no payload would be accepted."""
+    """Asking again cannot help (400, 404, 422): show it to a person."""
 
 
 class AlreadyThere(ProviderRefused):

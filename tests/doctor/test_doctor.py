@@ -195,3 +195,13 @@ def test_the_command_ends_with_a_code_for_scripts(practice: Practice, token: str
     ended = subprocess.run(command, env=environment, capture_output=True, text=True)
 
     assert ended.returncode == code, ended.stdout + ended.stderr
+
+
+def test_a_credential_that_the_worker_was_refused_is_told_with_its_setting(practice: Practice) -> None:
+    practice.make_database()
+    practice.execute("INSERT INTO refused_credentials VALUES ('Kalimera', 'KALIMERA_AUTH_TOKEN', '401', 0)")
+
+    findings = practice.examine(now=datetime.fromtimestamp(600, UTC))
+
+    assert "Kalimera has not accepted KALIMERA_AUTH_TOKEN for 10 min: 401." in said(findings, "credentials")
+    assert "Put KALIMERA_AUTH_TOKEN right and start the worker again." in said(findings, "credentials")

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from asking import WINDOW, environment
 
+from looking import AtOnce
 from makers import make_settings
 from ordercall.providers.kalimera.client import KalimeraClient
 from ordercall.providers.shopify.admin import ShopifyAdmin, shopify_http
@@ -18,7 +19,7 @@ from stub import Stub
 @pytest.fixture(scope="session")
 def one_kalimera(running_stub: Stub) -> Iterator[KalimeraClient]:
     """Make the client once: reading the certificates takes longer than any test here."""
-    client = KalimeraClient(make_settings(**environment(running_stub.url)))
+    client = KalimeraClient(make_settings(**environment(running_stub.url)), watch=AtOnce())
     yield client
     client.close()
 
@@ -34,7 +35,7 @@ def kalimera(stub: Stub, one_kalimera: KalimeraClient) -> Iterator[KalimeraClien
 @pytest.fixture(scope="session")
 def shopify(running_stub: Stub) -> Iterator[ShopOrders]:
     settings = make_settings(**environment(running_stub.url))
-    http = shopify_http(settings)
+    http = shopify_http(settings, watch=AtOnce())
     yield shop_orders(settings, ShopifyAdmin(settings, http, PermanentToken(settings.shopify_access_token)))
     http.close()
 

@@ -188,13 +188,12 @@ def test_a_run_that_is_cut_off_goes_on_at_the_page_where_it_was(house: House) ->
 
 def test_a_refusal_ends_the_run_and_the_next_begins_where_it_did(house: House) -> None:
     last = read(house)
-    house.shopify.tokens.app_installed = False
+    house.shopify.fail_next(1, "frozen")
     refused = read(house)
-    house.shopify.tokens.app_installed = True
 
     after = read(house)
 
-    assert "401" in (refused.fault or "")
+    assert "402" in (refused.fault or "")
     assert after.since == last.started_at - timedelta(minutes=10)
 
 

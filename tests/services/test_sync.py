@@ -8,7 +8,7 @@ import pytest
 
 from house import House
 from ordercall.domain.orders import Status
-from ordercall.errors import OutcomeUnknown, ProviderBusy
+from ordercall.errors import CredentialsRefused, OutcomeUnknown, ProviderBusy
 from ordercall.jobs.engine import NextTry
 from ordercall.sandbox.orders import make_order
 from ordercall.sandbox.provider import Mode
@@ -134,14 +134,15 @@ def test_a_busy_kalimera_leaves_the_order_queued(house: House) -> None:
     assert house.states()[order_id] == ("queued", None)
 
 
-def test_a_wrong_token_shows_the_order_to_a_person(house: House) -> None:
+def test_a_wrong_token_is_no_matter_of_the_order(house: House) -> None:
     order_id = house.receive(make_order(1))
     house.kalimera.token = "Bearer another"
 
-    house.sync.sync(order_id)
+    with pytest.raises(CredentialsRefused):
+        house.sync.sync(order_id)
 
-    assert house.states()[order_id] == ("failed", "kalimera_refused")
-    assert house.events(order_id)[-1] == "Kalimera_Sync_Error"
+    assert house.states()[order_id] == ("queued", None)
+    assert "Kalimera_Sync_Error" not in house.events(order_id)
 
 
 def test_an_order_at_night_waits_for_the_opening(house: House) -> None:

@@ -30,14 +30,17 @@ class Stub:
                         self.rfile.read(int(self.headers.get("Content-Length", 0))),
                     )
                 )
+                status, answer, headers = stub.status, stub.body, stub.headers
+                if held := stub.holds:
+                    held.wait(LONG)
                 if stub.silent:
                     stub.let_go.wait(LONG)
                 if stub.silent or stub.hangs_up:
                     self.close_connection = True
                     return
-                body = b"" if stub.status == 304 else stub.body
-                self.send_response(stub.status)
-                for name, value in {"Content-Length": str(len(body)), **stub.headers}.items():
+                body = b"" if status == 304 else answer
+                self.send_response(status)
+                for name, value in {"Content-Length": str(len(body)), **headers}.items():
                     self.send_header(name, value)
                 self.end_headers()
                 self.wfile.write(body)
@@ -58,6 +61,7 @@ class Stub:
         self.requests: list[tuple[str, str, dict[str, str], bytes]] = []
         self.silent = self.hangs_up = False
         self.let_go = threading.Event()
+        self.holds: threading.Event | None = None
         self.answers({"id": "c-1", "order": {"id": 1, "cancelled_at": "2026-11-23T12:00:00+05:30"}})
 
     def answers(self, body: Any, status: int = 200, **headers: str) -> None:

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import insert
 
 from ordercall.storage import tables
-from ordercall.storage.records import reconciliations
+from ordercall.storage.records import reconciliations, refused_credentials
 from web_app import Page, Shop
 
 
@@ -54,3 +54,14 @@ def test_a_shopify_that_gives_no_answer_is_announced(shop: Shop, minutes: int, t
     banners = " ".join(banner.text for banner in Page(shop.person().get("/")).all(css="ban"))
 
     assert ("The shop could not be read since 1 h ago. Shopify does not answer, or no worker runs." in banners) is told
+
+
+def test_a_refused_credential_is_announced_with_the_setting_to_put_right(shop: Shop) -> None:
+    with shop.db.begin() as tx:
+        refused_credentials.store(tx, "Kalimera", "KALIMERA_AUTH_TOKEN", "401 Unauthorized", now=shop.now)
+    shop.pass_time(minutes=5)
+
+    page = Page(shop.person().get("/"))
+
+    banners = " ".join(banner.text for banner in page.all(css="ban"))
+    assert "Kalimera does not accept KALIMERA_AUTH_TOKEN since 5 min ago: 401 Unauthorized." in banners

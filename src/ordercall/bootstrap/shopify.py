@@ -10,7 +10,7 @@ from datetime import datetime
 from ordercall.bootstrap.parts import Clock, open_database, utc_now
 from ordercall.bootstrap.worker import worker_services
 from ordercall.config import Settings
-from ordercall.errors import ConfigurationError, OutcomeUnknown, ProviderBusy
+from ordercall.errors import ConfigurationError, CredentialsRefused, OutcomeUnknown, ProviderBusy
 from ordercall.jobs.retries import delay_before
 from ordercall.providers.shopify.app import ShopifyApp
 from ordercall.services.shopify_tokens import open_shop
@@ -38,6 +38,8 @@ def _patiently(read: Callable[[], Run | None]) -> Run | None:
     for attempt in range(MOST_ATTEMPTS):
         try:
             return read()
+        except CredentialsRefused:
+            raise
         except (ProviderBusy, OutcomeUnknown) as error:
             time.sleep(delay_before(attempt, error.retry_after).total_seconds())
     return read()

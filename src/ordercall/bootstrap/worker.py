@@ -17,6 +17,7 @@ from ordercall.providers.kalimera.client import KalimeraClient
 from ordercall.providers.shopify.app import ShopifyApp
 from ordercall.providers.shopify.orders import shop_orders
 from ordercall.services.bulk_service import BulkService
+from ordercall.services.credential_watch import CredentialWatch
 from ordercall.services.kalimera_service import CampaignService
 from ordercall.services.reconcile_service import ReconcileService
 from ordercall.services.shopify_service import PAUSES, CancelService
@@ -42,10 +43,10 @@ def worker_services(
     Args:
         pauses: seconds between the looks at a cancellation that Shopify has begun.
     """
-    jobs = JobEngine(db, Takeover(settings.worker_takeover_seconds))
+    jobs, watch = JobEngine(db, Takeover(settings.worker_takeover_seconds)), CredentialWatch(db, clock)
     with (
-        closing(KalimeraClient(settings, jobs.check_lease)) as kalimera,
-        closing(open_shop(settings, db, clock, jobs.check_lease)) as admin,
+        closing(KalimeraClient(settings, jobs.check_lease, watch)) as kalimera,
+        closing(open_shop(settings, db, clock, jobs.check_lease, watch)) as admin,
     ):
         shopify = shop_orders(settings, admin)
         shop = shop_service(db, jobs, settings, clock)

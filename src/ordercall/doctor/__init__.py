@@ -26,6 +26,7 @@ CHECKS: dict[str, Check] = {
     "calling hours": here.calling_hours,
     "database": here.database,
     "queue": here.queue,
+    "credentials": here.credentials,
     "Kalimera": kalimera.kalimera,
     "Shopify": shopify.shopify,
 }

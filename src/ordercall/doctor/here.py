@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from ordercall.config import Settings
@@ -13,6 +13,7 @@ from ordercall.domain.calling import INDIA
 from ordercall.intake.signature import known_secrets, matching_secret, sign
 from ordercall.jobs.queue import Queue, look_at_queue
 from ordercall.storage.engine.opening import database_at
+from ordercall.storage.records import refused_credentials
 
 INDIAN_OFFSET = timedelta(hours=5, minutes=30)  # all year round: no clock is changed there
 OTHERS_MAY_READ = 0o077  # every right of the group and of all others
@@ -82,6 +83,19 @@ def database(settings: Settings, _now: datetime) -> Iterator[Finding]:
                 yield ok(seen.about, seen.said)
             else:
                 yield (failure if seen.grave else warning)(seen.about, seen.said, seen.mend)
+
+
+def credentials(settings: Settings, now: datetime) -> Iterator[Finding]:
+    """Tell what the worker was refused; whether it still is, the lines on Kalimera and Shopify say."""
+    with closing(database_at(settings.database_url, settings.database_path)) as db:
+        if not db.is_current():
+            return
+        with db.read() as tx:
+            found = refused_credentials.all_of(tx)
+    for one in found:
+        waits = _span(now - datetime.fromtimestamp(one.since, UTC))
+        said = f"{one.provider} has not accepted {one.setting} for {waits}: {one.words}."
+        yield failure("credentials", said, f"Put {one.setting} right and start the worker again.")
 
 
 def queue(settings: Settings, now: datetime) -> Iterator[Finding]:

@@ -2,45 +2,43 @@
 
 HTTP status codes end here and in the clients. What each means:
 
-    nothing was sent (connect timeout, connection refused)      ProviderBusy
+    nothing was sent (no connection in time, or at all)         ProviderBusy
     408, 429 (with Retry-After), 430, 503                       ProviderBusy
-    401, 403                                                    CredentialsRefused
+    401, 403 in JSON                                            CredentialsRefused, and nothing more is sent
     any other 3xx and 4xx                                       ProviderRefused
-    sent, but no clear answer (read timeout, 500, 502, 504)     OutcomeUnknown
+    sent, but no clear answer (deadline, 500, 502, 504)         OutcomeUnknown
 """
 
 from __future__ import annotations
 
-import socket
-import ssl
-import sys
+import asyncio
+import json
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
-
-import httpx
 
 from ordercall.domain.activity import ProviderCall
 from ordercall.domain.outside_json import read_json
 from ordercall.errors import CredentialsRefused, OutcomeUnknown, ProviderBusy, ProviderError, ProviderRefused
+from ordercall.providers import outgoing
 from ordercall.providers.circuit_breaker import CircuitBreaker
+from ordercall.providers.connections import LARGEST_ANSWER, Answer, Connections, NoAnswer, NotSent, WrongAddress
 from ordercall.providers.json_values import change_texts
+from ordercall.providers.lockout import UNWATCHED, Lockout, Refusal, Watch
 from ordercall.providers.masking import hide, mask, one_line, texts_to_hide
 from ordercall.providers.rate_limiter import RateLimiter
 
 BUSY = frozenset({408, 429, 430, 503})
 """Statuses after which nothing happened there; 430 is Shopify's own: its security check wants quiet."""
 
-NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.UnsupportedProtocol)
-"""What httpx raises before anything left."""
+UNAUTHORIZED, FORBIDDEN = 401, 403  # RFC 9110: who asks is not known; may not do it
 
-LONGEST_CONNECT = 5.0
-"""Seconds; a connection takes a few round trips, and while none is there nothing was sent: the job may wait instead."""
+TOKEN, KEY = "the token", "the key"
+"""What a request is let in by: the token of all of them, and the key with which a token is asked for."""
 
 LONGEST_RETRY_AFTER = 3_600.0
 """Seconds; a provider that names a time next week is believed for an hour, then it is asked again."""
@@ -56,6 +54,9 @@ class Request:
     Attributes:
         operation: what it is for, as a verb phrase: "create the contact".
         credentials: headers beside those of every request; their values are hidden wherever they appear.
+        largest_answer: so many bytes its answer may have.
+        renewable: a refusal of its token says nothing yet, because another one is asked for next.
+        grants: it asks for a token, so every refusal is one of the credential.
     """
 
     operation: str
@@ -64,6 +65,9 @@ class Request:
     json: Any = None
     params: Mapping[str, str] | None = None
     credentials: Mapping[str, str] = field(default_factory=dict, repr=False)
+    largest_answer: int = LARGEST_ANSWER
+    renewable: bool = False
+    grants: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,52 +92,58 @@ def always() -> None:
 
 
 class ProviderHttp:
-    """Sends requests to one provider over one connection pool; every request has a time limit.
+    """Sends requests to one provider over one connection pool; every request has a deadline.
 
     Args:
         provider: the name for error messages.
-        timeout: seconds for each of connecting, sending and reading.
+        setting: what a person has to put right where the credential is refused.
+        timeout: seconds for all of a request, from connecting to the last piece of the answer.
         credentials: headers of every request; their values are hidden wherever they appear.
         per_second: how often the provider may be asked; 0: any number of times.
         hints: what a status means at this provider, where its own words may not say so.
         may_send: asked last of all before each request; raises where none may leave any more.
+        rights: where a person gives the credential what it may do; empty: there it may do all or nothing.
+        denied: whether an answer of the 200 series says that the credential may not do this.
+        watch: is told when a credential is refused, and when it is accepted again.
     """
 
     def __init__(
         self,
         provider: str,
+        setting: str,
         *,
         timeout: float,
         credentials: Mapping[str, str] | None = None,
         per_second: float = 0,
         hints: Mapping[int, str] | None = None,
         may_send: Permission = always,
+        rights: str = "",
+        denied: Callable[[Any], bool] = lambda _body: False,
+        watch: Watch = UNWATCHED,
     ) -> None:
         self._provider = provider
+        self._setting = setting
+        self._rights = rights
+        self._denied = denied
+        self._watch = watch
+        self._lockout = Lockout(watch)
+        self._telling = asyncio.Lock()
+        self._told: Refusal | str | None = "nothing yet"
         self._credentials = credentials or {}
         self._hints = hints or {}
         self._breaker = CircuitBreaker()
         self._limiter = RateLimiter(per_second)
         self._may_send = may_send
-        self._client = httpx.Client(
-            headers={"Accept": "application/json", **self._credentials},
-            timeout=httpx.Timeout(timeout, connect=min(timeout, LONGEST_CONNECT)),
-            transport=httpx.HTTPTransport(
-                limits=httpx.Limits(),  # as many as there are threads: who waited here would not be sent in time
-                trust_env=False,
-                verify=_certificates(),
-                socket_options=_never_late(timeout),
-            ),
-            follow_redirects=False,
-            trust_env=False,
-        )
+        self._connections = Connections(timeout, {"Accept": "application/json", **self._credentials})
 
     def check_circuit(self) -> None:
-        """Spare the caller its preparations while the circuit breaker is open.
+        """Spare the caller its preparations while nothing would be sent.
 
         Raises:
-            ProviderBusy: the provider did not answer lately.
+            CredentialsRefused: the provider does not take our credential.
+            ProviderBusy: the circuit breaker is open, because it did not answer lately.
         """
+        self._stay_out("take calls", TOKEN)
         self._stay_away(self._breaker.seconds_open(), "take calls")
 
     def back_off(self, seconds: float) -> None:
@@ -141,56 +151,115 @@ class ProviderHttp:
         self._breaker.failed(seconds)
 
     def send(self, request: Request) -> Response:
-        """Send one request as soon as the rate allows it, and return what is answered.
+        """Send one request and wait for what is answered: :meth:`exchange` for threads."""
+        return outgoing.run(self.exchange(request))
+
+    async def exchange(self, request: Request) -> Response:
+        """Send one request as soon as the rate allows it, and return what is answered. Runs in ``outgoing``.
 
         Raises:
             ProviderBusy: nothing happened there; also while the circuit breaker is open.
+            CredentialsRefused: this credential is refused, whatever is sent; also until the next look at that.
             ProviderRefused: it said no; the error's ``call.response`` holds its masked words.
             OutcomeUnknown: it may or may not have happened.
         """
-        self._limiter.acquire()
+        await asyncio.sleep(self._limiter.take())
         self._may_send()
+        gates = self._gates(request)
+        self._stay_out(request.operation, *gates)
         self._stay_away(self._breaker.admit(), request.operation)
+        seen = self._lockout.take_look(*gates)
         try:
-            response = self._exchange(request)
+            return await self._judge(request, seen)
+        finally:
+            await self._tell()
+
+    def close(self) -> None:
+        self._connections.close()
+
+    async def _judge(self, request: Request, seen: dict[str, int]) -> Response:
+        """Send a request, and let circuit breaker and lockout hear how it went."""
+        try:
+            response = await self._ask(request)
+        except CredentialsRefused as refusal:
+            self._breaker.succeeded()
+            self._shut_out(request, refusal, seen)
+            raise
         except (ProviderBusy, OutcomeUnknown) as error:
             self._breaker.failed(error.retry_after)
             raise
-        except ProviderRefused:
+        except ProviderRefused as refusal:
             self._breaker.succeeded()
+            if refusal.call and refusal.call.status != FORBIDDEN:  # where it is none of the credential
+                self._lockout.nothing_learned(seen)
             raise
         except BaseException:
             self._breaker.failed()
             raise
         self._breaker.succeeded()
+        self._lockout.accepted(seen)
         return response
 
-    def close(self) -> None:
-        self._client.close()
+    def _gates(self, request: Request) -> list[str]:
+        """Return what has to be accepted for this request: the key itself, or the token and the right to do this."""
+        return [KEY] if request.grants else [TOKEN, request.operation] if self._rights else [TOKEN]
+
+    def _stay_out(self, operation: str, *gates: str) -> None:
+        if closed := self._lockout.closed(*gates):
+            wait, refusal = closed
+            reason = f"it does not accept {refusal.setting}: {refusal.words}"
+            raise CredentialsRefused(self._provider, operation, reason, retry_after=wait)
+
+    def _shut_out(self, request: Request, refused: CredentialsRefused, seen: dict[str, int]) -> None:
+        status = refused.call.status if refused.call else None
+        if request.renewable and status == UNAUTHORIZED:
+            self._lockout.nothing_learned(seen)
+            return
+        of_a_right = bool(self._rights) and not request.grants and status != UNAUTHORIZED
+        gate = request.operation if of_a_right else self._gates(request)[0]
+        refusal = Refusal(self._rights if of_a_right else self._setting, refused.reason)
+        refused.retry_after = self._lockout.refused(gate, seen, refusal)
+
+    async def _tell(self) -> None:
+        """Tell how it stands, if that is news; once more after the next request if it was not heard."""
+        if self._lockout.refusal == self._told:
+            return
+        async with self._telling:
+            refusal = self._lockout.refusal
+            if refusal != self._told and await asyncio.to_thread(self._watch.tell, self._provider, refusal):
+                self._told = refusal
 
     def _stay_away(self, seconds: float, operation: str) -> None:
         if seconds > 0:
             raise ProviderBusy(self._provider, operation, "it did not answer lately", retry_after=seconds)
 
-    def _exchange(self, request: Request) -> Response:
+    async def _ask(self, request: Request) -> Response:
+        body, sent = None, dict(request.credentials)
+        if request.json is not None:
+            body, sent["Content-Type"] = _as_json(request.json), "application/json"
         started = time.monotonic()
         try:
-            answer = self._client.request(
-                request.method, request.url, json=request.json, params=request.params, headers=request.credentials
+            answer = await self._connections.ask(
+                request.method,
+                request.url,
+                body=body,
+                params=request.params,
+                headers=sent,
+                largest=request.largest_answer,
             )
-        except NOT_SENT as error:
-            reason = f"no connection ({type(error).__name__})"
-            raise ProviderBusy(self._provider, request.operation, reason, call=_record(request, started)) from error
-        except httpx.InvalidURL as error:
-            raise ProviderRefused(self._provider, request.operation, f"its address is wrong: {error}") from error
-        except httpx.HTTPError as error:
-            reason = f"no clear answer ({type(error).__name__})"
-            raise OutcomeUnknown(self._provider, request.operation, reason, call=_record(request, started)) from error
-        body = _body(answer)
-        call = _record(request, started, answer.status_code, hide(self._quotable(request), body))
-        if not answer.is_success:
-            raise self._error(request, answer, body, call)
-        return Response(body, call, answer.links.get("next", {}).get("url"), answer.headers)
+        except NoAnswer as error:
+            raise self._no_answer(request, error, started) from error
+        read = _body(answer)
+        call = _record(request, started, answer.status, hide(self._quotable(request), read))
+        if not answer.succeeded or self._denied(read):
+            raise self._refusal(request, answer, read, call)
+        return Response(read, call, answer.next_page, answer.headers)
+
+    def _no_answer(self, request: Request, error: NoAnswer, started: float) -> ProviderError:
+        if isinstance(error, WrongAddress):
+            return ProviderRefused(self._provider, request.operation, f"its address is wrong: {error}")
+        kind, what = (ProviderBusy, "connection") if isinstance(error, NotSent) else (OutcomeUnknown, "clear answer")
+        return kind(self._provider, request.operation, f"no {what} ({error})", call=_record(request, started))
 
     def _quotable(self, request: Request) -> set[str]:
         """Return what an answer might quote of our request and nobody should read: tokens also without their scheme."""
@@ -198,22 +267,27 @@ class ProviderHttp:
         bare = {token.rpartition(" ")[2] for token in tokens}
         return tokens | bare | texts_to_hide(request.json) | texts_to_hide(request.params)
 
-    def _error(self, request: Request, answer: httpx.Response, body: Any, call: ProviderCall) -> ProviderError:
-        status = answer.status_code
+    def _refusal(self, request: Request, answer: Answer, body: Any, call: ProviderCall) -> ProviderError:
+        status = answer.status
         hint = f"({self._hints[status]})" if status in self._hints else ""
-        reason = " ".join(filter(None, (str(status), one_line(call.response), hint)))
-        error = _meaning(status)(self._provider, request.operation, reason, retry_after=_retry_after(answer), call=call)
-        if isinstance(error, ProviderRefused):
-            error.body = body
+        number = "" if answer.succeeded else str(status)
+        reason = " ".join(filter(None, (number, one_line(call.response), hint)))
+        wait = _retry_after(answer.headers)
+        meaning = _meaning(status, body)
+        if answer.succeeded or (request.grants and meaning is ProviderRefused):
+            meaning = CredentialsRefused
+        error = meaning(self._provider, request.operation, reason, retry_after=wait, call=call)
+        error.body = body
         return error
 
 
-def _meaning(status: int) -> type[ProviderError]:
+def _meaning(status: int, body: Any) -> type[ProviderError]:
     if status in BUSY:
         return ProviderBusy
     if status >= 500:
         return OutcomeUnknown
-    return CredentialsRefused if status in (401, 403) else ProviderRefused
+    in_json = isinstance(body, (dict, list))  # what forbids it with a web page stands in between
+    return CredentialsRefused if status == UNAUTHORIZED or (status == FORBIDDEN and in_json) else ProviderRefused
 
 
 def _record(request: Request, started: float, status: int | None = None, body: Any = None) -> ProviderCall:
@@ -227,34 +301,21 @@ def _record(request: Request, started: float, status: int | None = None, body: A
     )
 
 
-def _never_late(timeout: float) -> list[tuple[int, int, int]]:
-    """Return what keeps the kernel from delivering a request long after it was given up.
-
-    A network that fails and returns would otherwise bring it minutes later, when another worker has taken over: an
-    update of the campaign's agent that nobody expects any more. Closing the connection does not prevent that.
-    """
-    if sys.platform == "linux":
-        return [(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, int(timeout * 1000))]
-    return []
+def _as_json(value: Any) -> bytes:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
 
 
-@cache
-def _certificates() -> ssl.SSLContext:
-    """Return who is trusted. Reading it takes tens of milliseconds, and it is the same for every provider."""
-    return httpx.create_ssl_context(trust_env=False)
-
-
-def _body(answer: httpx.Response) -> Any:
+def _body(answer: Answer) -> Any:
     """Return the JSON of an answer without half characters, which no database takes; else its text."""
     try:
-        return change_texts(read_json(answer.content), lambda text: text.encode("utf-8", "replace").decode())
+        return change_texts(read_json(answer.body), lambda text: text.encode("utf-8", "replace").decode())
     except ValueError:
         return answer.text
 
 
-def _retry_after(answer: httpx.Response) -> float | None:
+def _retry_after(headers: Mapping[str, str]) -> float | None:
     """Read Retry-After: seconds, whole or not, or a date."""
-    text = answer.headers.get("Retry-After", "").strip()
+    text = headers.get("Retry-After", "").strip()
     try:
         wait = float(text)
     except ValueError:

@@ -70,6 +70,8 @@ def one_line(masked: Any) -> str:
         for key in ("message", "error", "errors", "detail", "notice"):
             if masked.get(key):
                 return one_line(masked[key])
+    if isinstance(masked, list):
+        return "; ".join(filter(None, map(one_line, masked)))[:LONGEST_LINE]
     line = " ".join(str(masked).split()) if masked else ""
     return "an HTML page instead of JSON" if line.startswith("<") else line[:LONGEST_LINE]
 

@@ -41,6 +41,11 @@ COMMON = {
 }
 """The answers of any provider."""
 
+KALIMERA = COMMON | {
+    "unauthorized": Fault("Unauthorized", "Refuses the token: answers 401.", 401, {"message": "Unauthorized"}),
+}
+"""What Kalimera may answer."""
+
 SIGN_IN = "<!DOCTYPE html><html><head><title>Log in — Shopify</title></head><body><h1>Log in</h1></body></html>"
 INVALID_TOKEN = "[API] Invalid API key or access token (unrecognized login or wrong password)"  # noqa: S105
 TOO_FAST = "Exceeded 2 calls per second for api client. Reduce request rates to resume uninterrupted service."

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from flask import Blueprint, jsonify, request
 from flask.typing import ResponseReturnValue
 
+from ordercall.sandbox.faults import KALIMERA
 from ordercall.sandbox.provider import Clock, FakeProvider, json_object
 
 E164 = re.compile(r"\+[1-9]\d{6,14}")
@@ -64,6 +65,7 @@ class FakeKalimera(FakeProvider):
     """
 
     name = "kalimera"
+    faults = KALIMERA
 
     def __init__(
         self,

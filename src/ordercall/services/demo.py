@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import closing
 from datetime import datetime
 from itertools import batched
 
@@ -89,13 +90,14 @@ class DemoService:
 
 def _let_the_sandbox_forget(port: int) -> None:
     """Or its orders would be found again when its shop is next read. Where it does not run, it knows none."""
-    import httpx  # late: the web process sends no other request
+    from ordercall.providers.connections import Connections, NoAnswer, NotSent  # late: the web process asks nobody else
 
     try:
-        httpx.post(f"http://127.0.0.1:{port}/orders/forget", json={}, timeout=SECONDS_TO_FORGET, trust_env=False)
-    except httpx.ConnectError:
+        with closing(Connections(SECONDS_TO_FORGET, {"Content-Type": "application/json"})) as http:
+            http.ask_and_wait("POST", f"http://127.0.0.1:{port}/orders/forget", body=b"{}")
+    except NotSent:
         return
-    except httpx.TransportError as error:
+    except NoAnswer as error:
         raise SandboxSilent(
             "The sandbox did not answer, so no demo order was removed: its orders would only come back. "
             "Try again in a minute, or stop the sandbox and then remove them."

@@ -21,7 +21,6 @@ from ordercall.config import Settings
 from ordercall.domain.activity import Event, ProviderCall
 from ordercall.domain.calling import INDIA, WINDOW_TOLERANCE, CallingState, Language, Reason, call_window
 from ordercall.errors import (
-    CredentialsRefused,
     DatabaseBusy,
     OutcomeUnknown,
     ProviderBusy,
@@ -72,7 +71,7 @@ class CampaignService:
             self._settle_unclear(campaign_id)
             while self._flush_one_agent(campaign_id):
                 continue
-        except (ProviderBusy, OutcomeUnknown, CredentialsRefused) as error:
+        except (ProviderBusy, OutcomeUnknown) as error:
             self._try_again(campaign_id, error.retry_after)
         except Exception:
             self._try_again(campaign_id, None)
@@ -170,8 +169,6 @@ class CampaignService:
         except OutcomeUnknown as error:
             self._move(group, ListingState.UNKNOWN)
             self._settle_unclear(campaign_id, error)
-        except CredentialsRefused as refusal:
-            self._park(group, Reason.KALIMERA_REFUSED, refusal)
         except ProviderRefused as refusal:
             self._isolate(campaign_id, group, refusal, refusals)
         else:

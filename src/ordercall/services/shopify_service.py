@@ -19,7 +19,7 @@ from ordercall.domain.activity import Event, ProviderCall
 from ordercall.domain.calling import Reason
 from ordercall.domain.cancelling import Attempt, Cancellation, Job, Shown, Step, Trouble, next_step
 from ordercall.domain.orders import CancelState, Status
-from ordercall.errors import CredentialsRefused, OutcomeUnknown, ProviderBusy, ProviderError, ProviderRefused
+from ordercall.errors import OutcomeUnknown, ProviderBusy, ProviderError, ProviderRefused
 from ordercall.providers.shopify.cancelling import OrderInShopify
 from ordercall.providers.shopify.orders import ShopOrders
 from ordercall.services.demo import SHOPIFYS, is_foreign
@@ -247,8 +247,6 @@ def _troubled(reply: Reply, error: ProviderError) -> Reply:
             raise error
         case OutcomeUnknown():
             trouble = Trouble.LOST
-        case CredentialsRefused():
-            trouble = Trouble.LOCKED_OUT
         case _:
             trouble = Trouble.REFUSED
     return replace(reply, shown=None, trouble=trouble, why=_sentence(str(error)), call=error.call, error=error)

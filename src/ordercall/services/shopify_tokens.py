@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from ordercall.config import Settings
 from ordercall.errors import ProviderBusy, ProviderError
 from ordercall.providers.http import Permission, always
+from ordercall.providers.lockout import UNWATCHED, Watch
 from ordercall.providers.shopify.admin import ShopifyAdmin, shopify_http
 from ordercall.providers.shopify.tokens import OPERATION, Granted, PermanentToken, Tokens, request_token
 from ordercall.storage.engine.database import Database
@@ -32,6 +33,8 @@ class GrantedTokens:
     its end the old token still serves whoever is not asking.
     """
 
+    renewable = True
+
     def __init__(self, db: Database, app: str, request: Callable[[], Granted], clock: Callable[[], datetime]) -> None:
         self._db = db
         self._request = request
@@ -52,7 +55,7 @@ class GrantedTokens:
             return known.token
         return self._stored_or_new()
 
-    def instead_of(self, refused: str) -> str | None:
+    def instead_of(self, refused: str) -> str:
         """Return the token that somebody got meanwhile, else a new one.
 
         Raises:
@@ -103,10 +106,14 @@ class GrantedTokens:
 
 
 def open_shop(
-    settings: Settings, db: Database, clock: Callable[[], datetime], may_send: Permission = always
+    settings: Settings,
+    db: Database,
+    clock: Callable[[], datetime],
+    may_send: Permission = always,
+    watch: Watch = UNWATCHED,
 ) -> ShopifyAdmin:
     """Return the shop's Admin API with whichever credentials are set. The caller closes it."""
-    http = shopify_http(settings, may_send)
+    http = shopify_http(settings, may_send, watch)
     tokens: Tokens = PermanentToken(settings.shopify_access_token)
     if settings.shopify_client_id:
         app = f"{settings.shopify_client_id}@{settings.shopify_store_domain}"

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from ordercall.jobs.engine import JobEngine
 from ordercall.storage.reads import needs_you
-from ordercall.storage.records import campaigns
+from ordercall.storage.records import campaigns, refused_credentials
 
 PATIENCE = timedelta(minutes=2)
 """An order is on its campaign within seconds; a burst of hundreds takes some more."""
@@ -24,6 +24,7 @@ class Cause(StrEnum):
 
     WORKER = "worker"
     KALIMERA = "kalimera"
+    REFUSED = "refused"
     BACKLOG = "backlog"
 
 
@@ -44,5 +45,7 @@ def look_for_standstill(tx: Connection, jobs: JobEngine, now: datetime) -> Stand
     heartbeat = jobs.heartbeat(tx)
     if heartbeat is None or now - heartbeat > SILENCE:
         return Standstill(late, since, Cause.WORKER)
+    if refused_credentials.find(tx, "Kalimera"):
+        return Standstill(late, since, Cause.REFUSED)
     failing = campaigns.any_failing(tx) or jobs.sync_failed_before(tx)
     return Standstill(late, since, Cause.KALIMERA if failing else Cause.BACKLOG)

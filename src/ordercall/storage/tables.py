@@ -247,6 +247,16 @@ ended_sessions = Table(
 )
 """Sessions that were logged out before their cookies expired."""
 
+refused_credentials = Table(
+    "refused_credentials",
+    metadata,
+    Column("provider", Text, primary_key=True),
+    Column("setting", Text, nullable=False),
+    Column("words", Text, nullable=False),
+    Column("since", Number, nullable=False),
+)
+"""The providers that do not accept a credential of this installation, each with what a person has to put right."""
+
 refusals = Table(
     "refusals",
     metadata,

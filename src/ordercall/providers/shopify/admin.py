@@ -12,8 +12,10 @@ from typing import Any
 from ordercall.config import Settings
 from ordercall.domain.activity import ProviderCall
 from ordercall.errors import CredentialsRefused, OutcomeUnknown, ProviderBusy, ProviderError, ProviderRefused
-from ordercall.providers.http import Permission, ProviderHttp, Request, Response, always
+from ordercall.providers.connections import LARGEST_LIST
+from ordercall.providers.http import UNAUTHORIZED, Permission, ProviderHttp, Request, Response, always
 from ordercall.providers.json_values import part
+from ordercall.providers.lockout import UNWATCHED, Watch
 from ordercall.providers.masking import one_line
 from ordercall.providers.shopify.query_budget import seconds_until_affordable
 from ordercall.providers.shopify.tokens import Tokens
@@ -78,7 +80,7 @@ class ShopifyAdmin:
         Args:
             path: below the version: "/orders/1.json".
         """
-        return self._send(Request(operation, method, f"{self._base}{path}", json, params))
+        return self._send(Request(operation, method, f"{self._base}{path}", json, params, largest_answer=LARGEST_LIST))
 
     def graphql(self, operation: str, query: str, variables: Mapping[str, Any] | None = None) -> GraphQLResponse:
         """Ask GraphQL. Data with holes is no answer.
@@ -88,7 +90,8 @@ class ShopifyAdmin:
             CredentialsRefused: also when the app lacks a scope; the words name it.
         """
         asked = {"query": query, "variables": dict(variables or {})}
-        response = self._send(Request(operation, "POST", f"{self._base}/graphql.json", asked))
+        request = Request(operation, "POST", f"{self._base}/graphql.json", asked, largest_answer=LARGEST_LIST)
+        response = self._send(request)
         data, errors = part(response.body).get("data"), _errors(part(response.body).get("errors"))
         cost = part(response.body, "extensions", "cost")
         if errors or not isinstance(data, dict):
@@ -116,19 +119,17 @@ class ShopifyAdmin:
         """Ask with the present token, and once more with another if Shopify no longer knows it."""
         token = self._tokens.current()
         try:
-            return self._http.send(_with_token(request, token))
+            return self._http.send(_with_token(request, token, renewable=self._tokens.renewable))
         except CredentialsRefused as refusal:
-            revoked = refusal.call is not None and refusal.call.status == 401
-            other = self._tokens.instead_of(token) if revoked else None
-            if other is None:
+            if not self._tokens.renewable or refusal.call is None or refusal.call.status != UNAUTHORIZED:
                 raise
-        return self._http.send(_with_token(request, other))
+        return self._http.send(_with_token(request, self._tokens.instead_of(token)))
 
     def _failure(
         self, operation: str, errors: list[dict[str, Any]], cost: Mapping[str, Any], call: ProviderCall
     ) -> ProviderError:
         """Return the error that an answer with status 200 is."""
-        codes = {str(part(error, "extensions").get("code")) for error in errors}
+        codes = _codes(errors)
         if THROTTLED in codes:
             wait = seconds_until_affordable(cost)
             self._http.back_off(wait)
@@ -137,17 +138,36 @@ class ShopifyAdmin:
         said = one_line(shown) if isinstance(shown, str) else _messages(part(shown).get("errors"))
         if not errors or codes & NO_CLEAR_ANSWER:
             return OutcomeUnknown("Shopify", operation, said or "its answer holds no data", call=call)
-        kind = CredentialsRefused if NO_SCOPE in codes else ProviderRefused
-        return kind("Shopify", operation, said, call=call)
+        return ProviderRefused("Shopify", operation, said, call=call)
 
 
-def shopify_http(settings: Settings, may_send: Permission = always) -> ProviderHttp:
+def shopify_http(settings: Settings, may_send: Permission = always, watch: Watch = UNWATCHED) -> ProviderHttp:
     """Return the connections to the shop: one pool and one circuit breaker for all that asks it."""
-    return ProviderHttp("Shopify", timeout=settings.shopify_timeout_seconds, hints=HINTS, may_send=may_send)
+    pair = "SHOPIFY_CLIENT_ID and SHOPIFY_CLIENT_SECRET"
+    return ProviderHttp(
+        "Shopify",
+        pair if settings.shopify_client_id else "SHOPIFY_ACCESS_TOKEN",
+        timeout=settings.shopify_timeout_seconds,
+        hints=HINTS,
+        may_send=may_send,
+        rights="the scopes of the app in Shopify",
+        denied=_lacks_a_scope,
+        watch=watch,
+    )
 
 
-def _with_token(request: Request, token: str) -> Request:
-    return replace(request, credentials={"X-Shopify-Access-Token": token})
+def _with_token(request: Request, token: str, *, renewable: bool = False) -> Request:
+    return replace(request, credentials={"X-Shopify-Access-Token": token}, renewable=renewable)
+
+
+def _lacks_a_scope(body: Any) -> bool:
+    """Return whether the app may not do what was asked; that it may not see a part of it, is another matter."""
+    errors = _errors(part(body).get("errors"))
+    return NO_SCOPE in _codes([error for error in errors if len(error.get("path") or "") <= 1])
+
+
+def _codes(errors: list[dict[str, Any]]) -> set[str]:
+    return {str(part(error, "extensions").get("code")) for error in errors}
 
 
 def _messages(errors: Any) -> str:

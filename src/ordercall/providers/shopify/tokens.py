@@ -12,7 +12,7 @@ from datetime import timedelta
 from typing import Protocol
 
 from ordercall.config import Settings
-from ordercall.errors import CredentialsRefused, OutcomeUnknown, ProviderRefused
+from ordercall.errors import CredentialsRefused, OutcomeUnknown
 from ordercall.providers.http import ProviderHttp, Request, Response
 from ordercall.providers.json_values import part
 
@@ -31,17 +31,25 @@ REFUSALS = {
 
 
 class Tokens(Protocol):
-    """Where tokens come from. Both methods may raise the three provider errors."""
+    """Where tokens come from. Both methods may raise the three provider errors.
+
+    Attributes:
+        renewable: for a token that Shopify no longer takes there may be another one.
+    """
+
+    renewable: bool
 
     def current(self) -> str:
         """Return the token to send now."""
 
-    def instead_of(self, refused: str) -> str | None:
-        """Return another token for one that Shopify no longer takes, or None if there is none."""
+    def instead_of(self, refused: str) -> str:
+        """Return another token for one that Shopify no longer takes. Only where they are renewable."""
 
 
 class PermanentToken:
     """The token of an app that was made in the shop's admin before 2026. There is no other one."""
+
+    renewable = False
 
     def __init__(self, token: str) -> None:
         self._token = token
@@ -49,9 +57,8 @@ class PermanentToken:
     def current(self) -> str:
         return self._token
 
-    def instead_of(self, refused: str) -> str | None:
-        del refused
-        return None
+    def instead_of(self, refused: str) -> str:
+        raise NotImplementedError
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +84,10 @@ def request_token(settings: Settings, http: ProviderHttp) -> Granted:
         "client_secret": settings.shopify_client_secret,
     }
     try:
-        response = http.send(Request(OPERATION, "POST", url, asked))
-    except ProviderRefused as refusal:
-        raise CredentialsRefused("Shopify", OPERATION, _why(refusal), call=refusal.call) from refusal
+        response = http.send(Request(OPERATION, "POST", url, asked, grants=True))
+    except CredentialsRefused as refusal:
+        wait = refusal.retry_after
+        raise CredentialsRefused("Shopify", OPERATION, _why(refusal), retry_after=wait, call=refusal.call) from refusal
     return _granted(response)
 
 
@@ -91,7 +99,7 @@ def _granted(response: Response) -> Granted:
     return Granted(token, seconds, scopes if isinstance(scopes, str) else "")
 
 
-def _why(refusal: ProviderRefused) -> str:
+def _why(refusal: CredentialsRefused) -> str:
     """Return what to do about a refusal where Shopify's word for it is known, else what it said."""
     said = str(refusal.body)
     return next((f"{word}. {sentence}" for word, sentence in REFUSALS.items() if word in said), refusal.reason)

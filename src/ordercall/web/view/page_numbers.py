@@ -20,7 +20,7 @@ from ordercall.services.standstill_service import Cause as StandstillCause
 from ordercall.storage.reads import needs_you, order_lists, reports, search
 from ordercall.storage.reads.order_filter import OrderFilter
 from ordercall.storage.reads.reports import Counts
-from ordercall.storage.records import reconciliations, refusals, shop_notices
+from ordercall.storage.records import reconciliations, refusals, refused_credentials, shop_notices
 from ordercall.storage.records.stored_order import StoredOrder
 from ordercall.web.access.sessions import logged_in
 from ordercall.web.context import context
@@ -35,6 +35,7 @@ WEEK = timedelta(days=7)
 STANDSTILL_WORDS = {
     StandstillCause.WORKER: ("No worker is running.", "Start “ordercall worker”: it goes on where it ended."),
     StandstillCause.KALIMERA: ("Kalimera does not answer.", "They are tried again by themselves, and nothing is lost."),
+    StandstillCause.REFUSED: ("Kalimera does not accept our token.", "They go on by themselves once it is put right."),
     StandstillCause.BACKLOG: ("Calls are late.", "They are on their way, and it takes longer than usual."),
 }
 TOO_LATE = {
@@ -91,6 +92,7 @@ def common() -> dict[str, Any]:
             "check": _when_asked(reconciliations.latest),
             "reading": _when_asked(reconciliations.without_an_end, now()),
             "standing": _when_asked(shop_notices.standing),
+            "refused_credentials": _when_asked(refused_credentials.all_of),
             "demo_orders": _when_asked(context().demo.number),
         }
     return around

@@ -1,0 +1,48 @@
+"""The one alarm for a credential that a provider refuses: a row for pages and doctor, and a line in the process log."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import datetime
+
+from ordercall.errors import DatabaseBusy
+from ordercall.providers.lockout import Refusal
+from ordercall.storage.engine.database import Database
+from ordercall.storage.records import refused_credentials
+
+logger = logging.getLogger(__name__)
+
+ALARM = "%s does not accept %s (%s). Put it right; until then everything waits, and then it goes on by itself"
+
+
+class CredentialWatch:
+    """Keeps how a provider stands to this installation; several workers may say the same."""
+
+    def __init__(self, db: Database, clock: Callable[[], datetime]) -> None:
+        self._db = db
+        self._clock = clock
+
+    def now(self) -> float:
+        return self._clock().timestamp()
+
+    def tell(self, provider: str, refusal: Refusal | None) -> bool:
+        """Store it, and log what is news; return whether the database took it."""
+        try:
+            self._store(provider, refusal)
+        except DatabaseBusy as error:
+            logger.warning("could not store how %s takes the credentials; the next answer does: %s", provider, error)
+            return False
+        return True
+
+    def _store(self, provider: str, refusal: Refusal | None) -> None:
+        with self._db.read() as tx:
+            known = refused_credentials.find(tx, provider)
+        if refusal is None and known:
+            with self._db.begin() as tx:
+                refused_credentials.remove(tx, provider)
+            logger.warning("%s accepts %s again; what waited goes on by itself", provider, known.setting)
+        elif refusal and (known is None or (known.setting, known.words) != (refusal.setting, refusal.words)):
+            with self._db.begin() as tx:
+                refused_credentials.store(tx, provider, refusal.setting, refusal.words, now=self._clock())
+            logger.error(ALARM, provider, refusal.setting, refusal.words)
