@@ -209,7 +209,10 @@ def test_a_wrong_token_is_no_matter_of_the_order(house: House) -> None:
 
 def test_an_order_that_shopify_no_longer_shows_after_it_took_the_request_is_not_said_to_stand(house: House) -> None:
     order_id = failed(house)
-    house.shopify.on_call.append(lambda call: call.method == "POST" and house.shopify.fail_next(2, "frozen"))
+    house.shopify.on_call.append(lambda call: call.method == "POST" and house.shopify.switch("frozen"))
+    with pytest.raises(OutcomeUnknown):
+        house.cancels.cancel(order_id)
+    house.pass_time(minutes=10)
 
     house.cancels.cancel(order_id)
 

@@ -37,8 +37,9 @@ def confirm(house: House, order_id: int) -> None:
     house.orders.change_status(order_id, Status.SUCCESS, by="Asha")
 
 
-def refuse_token(house: House) -> None:
-    house.kalimera.token = "Bearer another"
+def refuse_all(house: House) -> None:
+    """Let Kalimera refuse what is asked from now on, the request under way too."""
+    setattr(house.kalimera, "refusal", lambda: ({"message": "The phone is not valid"}, 400))  # noqa: B010 - a method
 
 
 # The call
@@ -90,7 +91,7 @@ def test_that_nobody_knows_whether_a_decided_order_is_rung_is_still_for_a_person
 
 def test_a_refused_contact_leaves_an_order_alone_that_was_decided_meanwhile(house: House) -> None:
     order_id = house.receive(make_order(1))
-    house.while_kalimera_answers(lambda: (confirm(house, order_id), refuse_token(house)))
+    house.while_kalimera_answers(lambda: (confirm(house, order_id), refuse_all(house)))
 
     house.sync.sync(order_id)
 
@@ -101,7 +102,7 @@ def test_a_refused_contact_leaves_an_order_alone_that_has_another_phone_by_now(h
     order_id = house.receive(make_order(1))
     later = (datetime.now(UTC) + timedelta(minutes=1)).isoformat()
     corrected = make_order(1, phone="+915550000042", updated_at=later)
-    house.while_kalimera_answers(lambda: (house.receive(corrected, "orders/updated"), refuse_token(house)))
+    house.while_kalimera_answers(lambda: (house.receive(corrected, "orders/updated"), refuse_all(house)))
 
     house.sync.sync(order_id)
 
@@ -114,7 +115,7 @@ def test_a_refusal_about_a_customer_who_was_erased_meanwhile_is_not_kept(house: 
     def erase() -> None:
         house.request_erasure(order_id)
         house.do_erasures()
-        refuse_token(house)
+        refuse_all(house)
 
     house.while_kalimera_answers(erase)
 
@@ -130,7 +131,7 @@ def test_a_worker_that_comes_late_takes_nobody_off_the_campaign(house: House) ->
     def its_successor() -> None:
         house.sync.sync(order_id)
         house.campaigns.flush(CAMPAIGN)
-        refuse_token(house)
+        refuse_all(house)
 
     house.while_kalimera_answers(its_successor)
 

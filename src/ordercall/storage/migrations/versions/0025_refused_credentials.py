@@ -15,5 +15,5 @@ def upgrade() -> None:
         sa.Column("provider", sa.Text, primary_key=True),
         sa.Column("setting", sa.Text, nullable=False),
         sa.Column("words", sa.Text, nullable=False),
-        sa.Column("since", sa.Float(53), nullable=False),
+        sa.Column("since", sa.Double().with_variant(sa.REAL, "sqlite"), nullable=False),
     )
