@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
-from typing import Any
+from typing import Any, NamedTuple
 
 from ordercall.jobs.group_writer import Row
+from ordercall.jobs.priorities import EVERYTHING, least_to_fetch
 
-type Fetching = Future[list[Row]]
+
+class Fetching(NamedTuple):
+    """A fetch that is under way, and the least priority of what it may bring."""
+
+    rows: Future[list[Row]]
+    least: int
 
 
 class FetchAhead:
@@ -24,32 +31,48 @@ class FetchAhead:
     priorities and locks are looked at when the slot is about to be free, as before.
 
     Args:
-        fetch: sets out to fetch one job, with the worker's own arguments.
+        fetch: sets out to fetch one job, with the worker's own arguments and ``at_least``, a priority.
+
+    Attributes:
+        places: how many ordinary jobs the worker may have; the urgent find some more (``priorities``).
     """
 
-    def __init__(self, fetch: Callable[[dict[str, Any]], Fetching]) -> None:
+    def __init__(self, fetch: Callable[[dict[str, Any]], Future[list[Row]]]) -> None:
+        self.places = math.inf
         self._fetch = fetch
         self._ahead: deque[Fetching] = deque()
+        self._in_hand: dict[int, int] = {}
+        """The priorities of the worker's jobs, by their ids."""
+        self._under_way: list[int] = []
+        """The least priorities of what the fetches under way may bring."""
         self._asked: dict[str, Any] | None = None
-        """The arguments of a worker that asks again at once when it has a free slot; None: it waits for news."""
+        """The arguments of a worker that would begin another job if one of its own ended; None: it waits for news."""
+        self._waits = True
 
     async def next(self, arguments: dict[str, Any]) -> list[Row]:
         """Return the worker's next job; without one, a row that says so."""
+        self._waits = False
         while True:
-            found = await asyncio.wrap_future(self._ahead.popleft() if self._ahead else self._fetch(arguments))
+            fetching = self._ahead.popleft() if self._ahead else self._set_out(arguments)
+            found = await self._arrival(fetching)
             if found[0]["id"] is not None:
                 self._asked = arguments
                 return found
             if not self._ahead:
-                self._asked = None
+                self._waits = True
+                self._asked = arguments if fetching.least > EVERYTHING else None
                 return found
 
-    def one_ends(self) -> bool:
-        """A job is ending; its slot is free when that is stored. Return whether the next one is fetched for it."""
+    def one_ends(self, job_id: int) -> bool:
+        """A job is ending; its slot is free when that is stored. Return whether the worker asks by itself by then.
+
+        Where it asked before, the next job is fetched in the same commit.
+        """
+        self._in_hand.pop(job_id, None)
         if self._asked is None:
             return False
-        self._ahead.append(self._fetch(self._asked))
-        return True
+        self._ahead.append(self._set_out(self._asked))
+        return not self._waits
 
     def stop(self) -> None:
         """The worker asks for no more."""
@@ -59,6 +82,19 @@ class FetchAhead:
         """Return the jobs that the worker did not ask for any more, as far as they were fetched."""
         self.stop()
         fetchings, self._ahead = self._ahead, deque()
-        found = await asyncio.gather(*map(asyncio.wrap_future, fetchings), return_exceptions=True)
+        found = await asyncio.gather(*map(self._arrival, fetchings), return_exceptions=True)
         rows = [row for rows in found if not isinstance(rows, BaseException) for row in rows]
         return [row["id"] for row in rows if row["id"] is not None]
+
+    def _set_out(self, arguments: dict[str, Any]) -> Fetching:
+        least = least_to_fetch([*self._in_hand.values(), *self._under_way], self.places)
+        self._under_way.append(least)
+        return Fetching(self._fetch(arguments | {"at_least": least}), least)
+
+    async def _arrival(self, fetching: Fetching) -> list[Row]:
+        try:
+            rows = await asyncio.wrap_future(fetching.rows)
+        finally:
+            self._under_way.remove(fetching.least)
+        self._in_hand |= {row["id"]: row["priority"] for row in rows if row["id"] is not None}
+        return rows

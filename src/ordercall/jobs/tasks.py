@@ -27,6 +27,7 @@ from ordercall.jobs.engine import (
     TAG_ORDER,
     JobEngine,
 )
+from ordercall.jobs.priorities import FILLS_THE_LIST, ORDINARY
 from ordercall.jobs.retries import ProviderBackoff, last_try
 from ordercall.services.bulk_service import BulkService
 from ordercall.services.kalimera_service import CampaignService
@@ -99,13 +100,13 @@ def register(jobs: JobEngine, services: Services) -> None:
     reconcile = add(RECONCILE, services.reconcile.run, retry=ProviderBackoff(), lock=RECONCILE, queueing_lock=RECONCILE)
     if services.reconcile_minutes:
         app.periodic(cron=f"*/{services.reconcile_minutes} * * * *")(reconcile)
-    periodic: dict[str, tuple[str, Work]] = {
-        "wake_campaigns": ("* * * * *", services.campaigns.wake),
-        "settle_reads": ("* * * * *", lambda: settle_reads(services.db)),
-        "forget_deliveries": ("17 * * * *", lambda: forget_old(services)),
+    periodic: dict[str, tuple[str, int, Work]] = {
+        "wake_campaigns": ("* * * * *", FILLS_THE_LIST, services.campaigns.wake),
+        "settle_reads": ("* * * * *", ORDINARY, lambda: settle_reads(services.db)),
+        "forget_deliveries": ("17 * * * *", ORDINARY, lambda: forget_old(services)),
     }
-    for name, (cron, work) in periodic.items():
-        app.periodic(cron=cron)(add(name, work, queueing_lock=name))
+    for name, (cron, priority, work) in periodic.items():
+        app.periodic(cron=cron)(add(name, work, queueing_lock=name, priority=priority))
 
 
 def _add(app: App, services: Services, name: str, work: Work, **options: Any) -> Any:

@@ -15,6 +15,7 @@ from procrastinate.exceptions import ConnectorException
 
 from ordercall.errors import DatabaseBusy
 from ordercall.jobs.engine import JobEngine
+from ordercall.jobs.priorities import MORE_PLACES
 from ordercall.jobs.tasks import Services, begin, recover, register
 
 GRACE_SECONDS = 7.0
@@ -47,11 +48,12 @@ def work(jobs: JobEngine, services: Services, stop: threading.Event, *, concurre
 async def _work(jobs: JobEngine, services: Services, stop: threading.Event, concurrency: int) -> None:
     loop, leaving = asyncio.get_running_loop(), asyncio.Event()
     # Procrastinate runs sync tasks in the loop's own pool, which has only a handful of threads by default.
-    loop.set_default_executor(ThreadPoolExecutor(concurrency + SPARE_THREADS, "job"))
+    loop.set_default_executor(ThreadPoolExecutor(concurrency + MORE_PLACES + SPARE_THREADS, "job"))
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, _leave_soon, leaving)
     if stop.is_set():
         _leave_soon(leaving)
+    jobs.store.connector.ahead.places = concurrency
     async with jobs.app.open_async():
         while not leaving.is_set():
             try:
@@ -73,7 +75,7 @@ async def _work_until_trouble(jobs: JobEngine, services: Services, leaving: asyn
     await asyncio.to_thread(begin, jobs, services)
     running = asyncio.create_task(
         jobs.app.run_worker_async(
-            concurrency=concurrency,
+            concurrency=concurrency + MORE_PLACES,
             install_signal_handlers=False,
             delete_jobs="successful",
             fetch_job_polling_interval=jobs.store.poll_seconds,

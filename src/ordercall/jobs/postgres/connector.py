@@ -67,7 +67,7 @@ class PostgresConnector(PsycopgConnector):
         self._trouble: asyncio.Event | None = None
         self._writer = GroupWriter(PostgresWrites(parameters))
         self._notifier = Notifier()
-        self._ahead = FetchAhead(self._set_out_to_fetch)
+        self.ahead = FetchAhead(self._set_out_to_fetch)
 
     def get_sync_connector(self) -> connector.BaseConnector:
         return self
@@ -129,7 +129,7 @@ class PostgresConnector(PsycopgConnector):
             try:
                 await super().listen_notify(notify, channels)
             finally:
-                self._ahead.stop()  # a worker that is told to end stops listening first
+                self.ahead.stop()  # a worker that is told to end stops listening first
 
     async def _loop_notify(self, on_notification: connector.Notify, *arguments: Any, **options: Any) -> None:
         await self._notifier.wake()  # for what was announced before it listened, or between two connections
@@ -144,7 +144,7 @@ class PostgresConnector(PsycopgConnector):
     async def _fetch(self, arguments: dict[str, Any]) -> Row:
         """Fetch a job, and let those commit who rely on it because it was waiting."""
         while True:
-            [row] = await self._ahead.next(arguments)
+            [row] = await self.ahead.next(arguments)
             if row["id"] is not None:
                 break
             if not self._notifier.notified:  # else it looked too early
@@ -172,7 +172,7 @@ class PostgresConnector(PsycopgConnector):
         ending = self._writer.submit(name, arguments)
         if name == "retry_job" or not self._notifier.has_listener:
             self._announce()
-        looked = self._ahead.one_ends()
+        looked = self.ahead.one_ends(arguments["job_id"])
         try:
             await asyncio.wrap_future(ending)
         except Exception:
@@ -184,7 +184,7 @@ class PostgresConnector(PsycopgConnector):
 
     async def _give_back(self) -> None:
         """Leave to others what was fetched for a worker that leaves. If that fails, it is taken over with the rest."""
-        job_ids = await self._ahead.left_over()
+        job_ids = await self.ahead.left_over()
         if job_ids:
             with suppress(exceptions.ConnectorException):
                 await asyncio.wrap_future(self._writer.submit("give_back", {"job_ids": job_ids}))

@@ -19,13 +19,28 @@ from ordercall.jobs.group_writer import Row, Write
 from ordercall.storage.engine.postgres_database import may_be_cut
 
 FETCH: LiteralString = """
-SELECT job.*, CASE WHEN job.id IS NULL THEN (
+WITH first AS (
+    SELECT id FROM procrastinate_jobs AS job
+    WHERE status = 'todo' AND priority >= %(at_least)s AND (scheduled_at IS NULL OR scheduled_at <= now())
+      AND NOT EXISTS (
+        SELECT FROM procrastinate_jobs AS running WHERE running.status = 'doing' AND running.lock = job.lock
+      ) AND NOT EXISTS (
+        SELECT FROM procrastinate_jobs AS earlier WHERE earlier.status = 'todo' AND earlier.lock = job.lock
+          AND (earlier.priority > job.priority OR (earlier.priority = job.priority AND earlier.id < job.id))
+      )
+    ORDER BY priority DESC, id LIMIT 1 FOR UPDATE SKIP LOCKED
+), fetched AS (
+    UPDATE procrastinate_jobs AS job SET status = 'doing', worker_id = %(worker_id)s
+    FROM first WHERE job.id = first.id RETURNING job.*
+)
+SELECT fetched.*, CASE WHEN fetched.id IS NULL THEN (
     SELECT extract(epoch FROM min(scheduled_at) - now())::float8
     FROM procrastinate_jobs WHERE status = 'todo' AND scheduled_at > now()
 ) END AS due_in
-FROM procrastinate_fetch_job_v2(%(queues)s::varchar[], %(worker_id)s) AS job
+FROM (VALUES (1)) AS always LEFT JOIN fetched ON true
 """
-"""Procrastinate's, and where it finds no job: in how many seconds the next one falls due, by the same clock."""
+"""As Procrastinate's function does it, from a least priority on. Where it finds no job: in how many seconds the next
+one falls due, by the same clock."""
 
 GIVE_BACK: LiteralString = """
 UPDATE procrastinate_jobs AS mine SET status = 'todo', worker_id = NULL

@@ -24,7 +24,7 @@ import asyncio
 import json
 import sqlite3
 import threading
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -36,6 +36,11 @@ from ordercall.jobs.group_writer import GroupWriter, Row
 from ordercall.jobs.sqlite.queries import Queries, name_of, procrastinate_errors
 from ordercall.jobs.sqlite.watch import CommitWatch
 from ordercall.jobs.sqlite.writer import SQLiteWrites
+
+type Wake = Callable[[int], Awaitable[None]]
+"""Has the worker look for a job; 0: for whichever there is."""
+
+ENDINGS = ("finish_job", "retry_job")
 
 
 class SQLiteConnector(connector.BaseAsyncConnector):
@@ -49,7 +54,8 @@ class SQLiteConnector(connector.BaseAsyncConnector):
     def __init__(self, path: Path, writing: threading.Lock) -> None:
         self._path = path
         self._writer = GroupWriter(SQLiteWrites(path, writing))
-        self._ahead = FetchAhead(lambda arguments: self._writer.submit("fetch_job", arguments))
+        self.ahead = FetchAhead(lambda arguments: self._writer.submit("fetch_job", arguments))
+        self._wake: Wake | None = None
 
     def get_sync_connector(self) -> connector.BaseConnector:
         return self
@@ -85,23 +91,28 @@ class SQLiteConnector(connector.BaseAsyncConnector):
         """
         [channel] = channels
         loop = asyncio.get_running_loop()
+        self._wake = lambda job_id: on_notification(
+            channel=channel, payload=json.dumps({"type": "job_inserted", "job_id": job_id})
+        )
         with closing(CommitWatch(self._path)) as watch:
             try:
                 while True:
                     news = await loop.run_in_executor(watch.thread, watch.next_news)
                     if news.startable is not None:
-                        payload = json.dumps({"type": "job_inserted", "job_id": news.startable})
-                        await on_notification(channel=channel, payload=payload)
+                        await self._wake(news.startable)
             finally:
-                self._ahead.stop()  # a worker that is told to end stops listening first
+                self._wake = None
+                self.ahead.stop()  # a worker that is told to end stops listening first
 
     async def _run(self, query: str, arguments: dict[str, Any]) -> list[Row]:
         name = name_of(query)
         if name == "fetch_job":
-            return await self._ahead.next(arguments)
+            return await self.ahead.next(arguments)
         if name == "unregister_worker":
-            await asyncio.wrap_future(self._writer.submit("give_back", {"job_ids": await self._ahead.left_over()}))
+            await asyncio.wrap_future(self._writer.submit("give_back", {"job_ids": await self.ahead.left_over()}))
         rows = self._writer.submit(name, arguments)
-        if name in ("finish_job", "retry_job"):
-            self._ahead.one_ends()
-        return await asyncio.wrap_future(rows)
+        asks_by_itself = name not in ENDINGS or self.ahead.one_ends(arguments["job_id"])
+        answer = await asyncio.wrap_future(rows)
+        if self._wake and not asks_by_itself:
+            await self._wake(0)
+        return answer

@@ -20,6 +20,8 @@ from typing import Any, NamedTuple
 from procrastinate import exceptions, manager, sql
 from procrastinate.types import JobToDefer, JSONDict
 
+from ordercall.jobs.priorities import EVERYTHING
+
 type Row = dict[str, Any]
 type Value = str | int | float | None
 
@@ -49,7 +51,7 @@ INSERT = """
 
 FIRST_READY = """
     SELECT id FROM procrastinate_jobs AS job INDEXED BY procrastinate_jobs_ready
-    WHERE status = 'todo' AND ready = 1
+    WHERE status = 'todo' AND ready = 1 AND priority >= :at_least
       AND (lock IS NULL OR NOT EXISTS (
             SELECT 1 FROM procrastinate_jobs AS running INDEXED BY procrastinate_jobs_lock_idx_v1
             WHERE running.status = 'doing' AND running.lock = job.lock
@@ -158,9 +160,9 @@ class Queries:
 
     # -- a worker, about its jobs
 
-    def fetch_job(self, queues: None, worker_id: int) -> list[Row]:  # noqa: ARG002 - all jobs are in one queue
+    def fetch_job(self, queues: None, worker_id: int, at_least: int) -> list[Row]:  # noqa: ARG002 - there is one queue
         self._rows(MAKE_DUE_READY, now=_as_text(_now()))
-        return self._jobs(FETCH, worker_id=worker_id) or [{"id": None}]
+        return self._jobs(FETCH, worker_id=worker_id, at_least=at_least) or [{"id": None}]
 
     def give_back(self, job_ids: list[int]) -> list[Row]:
         """Let jobs wait again that were fetched and never begun; one whose twin waits by now is as good as left behind.
@@ -188,7 +190,7 @@ class Queries:
 
     def news(self) -> News:
         """Look for what a listener announces. Procrastinate has no query for this; Postgres uses NOTIFY."""
-        ready, scheduled = self._rows(FIRST_READY), self._rows(FIRST_SCHEDULED)
+        ready, scheduled = self._rows(FIRST_READY, at_least=EVERYTHING), self._rows(FIRST_SCHEDULED)
         next_due = _as_time(scheduled[0]["scheduled_at"]) if scheduled else None
         startable = ready or (scheduled if next_due and next_due <= _now() else [])
         return News(startable[0]["id"] if startable else None, next_due)
