@@ -236,7 +236,7 @@ def recount() -> None:
 def main(arguments: list[str] | None = None) -> None:
     """Run the command; what is wrong is said in a sentence where that is known."""
     logging.basicConfig(level=logging.INFO, format=LOG_FORMAT, stream=sys.stderr)
-    for noisy in ("procrastinate", "httpx", "httpcore", "alembic"):
+    for noisy in ("procrastinate", "alembic"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     try:
         cli(arguments)

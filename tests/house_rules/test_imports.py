@@ -28,7 +28,7 @@ MAY_IMPORT = {
     "services": {"jobs.engine", "jobs.retries", "providers", "storage", "domain", *EVERYBODY},
     "intake": {"services", "providers.shopify", "storage", "domain", *EVERYBODY},
     "web": {"services", "intake", "providers.shopify.versions", "storage", "domain", *EVERYBODY},
-    "sandbox": {"errors"},
+    "sandbox": {"providers.connections", "errors"},
     "doctor": {"services", "providers", "intake", "jobs", "storage", "domain", *EVERYBODY},
     "bootstrap": {"sandbox", "web", "intake", "services", "providers", "jobs", "storage", "domain", *EVERYBODY},
     "cli": {"bootstrap", "doctor", "sandbox", "processes", "providers", "domain", *EVERYBODY},
@@ -124,7 +124,7 @@ def test_nobody_else_knows_which_database_it_is() -> None:
     [
         ("cli", {"sqlalchemy", "flask", "granian"}),
         ("bootstrap.worker", {"flask", "jinja2", "granian", "alembic", "graphql"}),
-        ("bootstrap.web", {"httpx", "alembic", "graphql"}),
+        ("bootstrap.web", {"aiohttp", "alembic", "graphql"}),
     ],
 )
 def test_a_process_loads_nothing_that_it_never_needs(loaded: str, needless: set[str]) -> None:

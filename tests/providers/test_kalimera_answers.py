@@ -18,6 +18,7 @@ from ordercall.errors import (
 )
 from ordercall.providers.kalimera.client import KalimeraClient
 from ordercall.providers.kalimera.words import read_id
+from ordercall.providers.outgoing import run
 from stub import Stub
 
 MEANINGS = [
@@ -34,7 +35,7 @@ def test_what_each_status_of_kalimera_means(
 ) -> None:
     stub.answers({"message": "No"}, status)
 
-    error = error_of(lambda: kalimera.create_contact(CARD))
+    error = error_of(lambda: run(kalimera.create_contact(CARD)))
 
     assert type(error) is meaning
     assert error.call is not None
@@ -45,7 +46,7 @@ def test_what_each_status_of_kalimera_means(
 def test_a_contact_that_is_created_is_told_with_its_id(stub: Stub, kalimera: KalimeraClient, status: int) -> None:
     stub.answers({"contact_id": "c-1"}, status)
 
-    created = kalimera.create_contact(CARD)
+    created = run(kalimera.create_contact(CARD))
 
     assert (created.contact_id, created.call.status) == ("c-1", status)
 
@@ -93,7 +94,7 @@ def test_a_contact_that_is_refused_under_status_200_is_refused(
 ) -> None:
     stub.answers(body, 200)
 
-    error = error_of(lambda: kalimera.create_contact(CARD))
+    error = error_of(lambda: run(kalimera.create_contact(CARD)))
 
     assert type(error) is kind
     assert getattr(error, "existing_id", None) == body.get("contact_id")
@@ -103,7 +104,7 @@ def test_a_contact_that_is_refused_under_status_200_is_refused(
 def test_a_contact_without_an_id_may_or_may_not_be_there(stub: Stub, kalimera: KalimeraClient, body: Any) -> None:
     stub.answers(body, 201)
 
-    error = error_of(lambda: kalimera.create_contact(CARD))
+    error = error_of(lambda: run(kalimera.create_contact(CARD)))
 
     assert type(error) is OutcomeUnknown
     assert error.reason == "its answer holds no contact id"
@@ -125,7 +126,7 @@ def test_a_contact_that_exists_is_told_with_its_id_where_that_is_shown(
 ) -> None:
     stub.answers(body, status)
 
-    error = error_of(lambda: kalimera.create_contact(CARD))
+    error = error_of(lambda: run(kalimera.create_contact(CARD)))
 
     assert isinstance(error, AlreadyThere)
     assert error.existing_id == existing_id
@@ -146,7 +147,7 @@ def test_another_refusal_is_not_taken_for_a_contact_that_exists(
 ) -> None:
     stub.answers(body, status)
 
-    assert type(error_of(lambda: kalimera.create_contact(CARD))) is meaning
+    assert type(error_of(lambda: run(kalimera.create_contact(CARD)))) is meaning
 
 
 @pytest.mark.parametrize(
@@ -167,19 +168,19 @@ def test_a_contact_is_found_only_by_its_own_phone(
 ) -> None:
     stub.answers(body)
 
-    assert kalimera.find_contact(PHONE) == expected
+    assert run(kalimera.find_contact(PHONE)) == expected
 
 
 def test_a_look_up_that_kalimera_does_not_know_finds_nothing(stub: Stub, kalimera: KalimeraClient) -> None:
     stub.answers({"message": "Not found"}, 404)
 
-    assert kalimera.find_contact(PHONE) is None
+    assert run(kalimera.find_contact(PHONE)) is None
 
 
 def test_a_look_up_with_a_wrong_token_is_an_error(stub: Stub, kalimera: KalimeraClient) -> None:
     stub.answers({"message": "Unauthorized"}, 401)
 
-    assert type(error_of(lambda: kalimera.find_contact(PHONE))) is CredentialsRefused
+    assert type(error_of(lambda: run(kalimera.find_contact(PHONE)))) is CredentialsRefused
 
 
 @pytest.mark.parametrize(
@@ -250,10 +251,10 @@ def test_what_a_refusal_quotes_does_not_decide_whether_a_contact_exists(
 ) -> None:
     stub.answers(body, 400)
 
-    assert type(error_of(lambda: kalimera.create_contact(CARD))) is ProviderRefused
+    assert type(error_of(lambda: run(kalimera.create_contact(CARD)))) is ProviderRefused
 
 
 def test_a_contact_exists_whatever_else_the_refusal_quotes(stub: Stub, kalimera: KalimeraClient) -> None:
     stub.answers({"message": "Contact already exists", "id": "c-1", "source": "unknown"}, 400)
 
-    assert type(error_of(lambda: kalimera.create_contact(CARD))) is AlreadyThere
+    assert type(error_of(lambda: run(kalimera.create_contact(CARD)))) is AlreadyThere

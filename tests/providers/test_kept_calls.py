@@ -10,6 +10,7 @@ from asking import CARD, EMAIL, FIRST_NAME, LAST_NAME, PHONE, STREET, error_of
 from ordercall.domain.activity import ProviderCall
 from ordercall.domain.orders import CancelChoices
 from ordercall.providers.kalimera.client import KalimeraClient
+from ordercall.providers.outgoing import run
 from ordercall.providers.shopify.orders import ShopOrders
 from stub import Stub
 
@@ -30,7 +31,7 @@ ECHO = {
 
 
 def test_a_call_keeps_what_it_was_about(stub: Stub, kalimera: KalimeraClient) -> None:
-    call = kalimera.create_contact(CARD).call
+    call = run(kalimera.create_contact(CARD)).call
 
     assert (call.method, call.path, call.status) == ("POST", "/contact", 200)
     assert call.request["metadata"]["order_name"] == "#1001"
@@ -40,7 +41,7 @@ def test_a_call_keeps_what_it_was_about(stub: Stub, kalimera: KalimeraClient) ->
 def test_a_call_keeps_nothing_personal_of_request_and_answer(stub: Stub, kalimera: KalimeraClient) -> None:
     stub.answers(ECHO)
 
-    assert_nothing_personal(kalimera.create_contact(CARD).call.to_json())
+    assert_nothing_personal(run(kalimera.create_contact(CARD)).call.to_json())
 
 
 @pytest.mark.parametrize("status", [400, 409, 422, 503, 500])
@@ -49,7 +50,7 @@ def test_an_error_keeps_nothing_personal_of_request_and_answer(
 ) -> None:
     stub.answers(ECHO, status)
 
-    error = error_of(lambda: kalimera.create_contact(CARD))
+    error = error_of(lambda: run(kalimera.create_contact(CARD)))
 
     assert isinstance(error.call, ProviderCall)
     assert_nothing_personal(error.call.to_json())
@@ -59,7 +60,7 @@ def test_an_error_keeps_nothing_personal_of_request_and_answer(
 def test_a_lost_answer_keeps_nothing_personal_of_its_request(stub: Stub, kalimera: KalimeraClient) -> None:
     stub.hangs_up = True
 
-    error = error_of(lambda: kalimera.find_contact(PHONE))
+    error = error_of(lambda: run(kalimera.find_contact(PHONE)))
 
     assert error.call is not None
     assert_nothing_personal(error.call.to_json())
@@ -86,7 +87,7 @@ def test_a_cancel_keeps_nothing_personal_of_shopifys_answer(stub: Stub, shopify:
 def test_an_answer_with_half_a_character_can_be_stored(stub: Stub, kalimera: KalimeraClient, body: bytes) -> None:
     stub.answers(body, 201)
 
-    created = kalimera.create_contact(CARD)
+    created = run(kalimera.create_contact(CARD))
 
     json.dumps([created.contact_id, created.call.to_json()], ensure_ascii=False).encode()
 
@@ -94,7 +95,7 @@ def test_an_answer_with_half_a_character_can_be_stored(stub: Stub, kalimera: Kal
 def test_a_refusal_with_half_a_character_can_be_stored(stub: Stub, kalimera: KalimeraClient) -> None:
     stub.answers(b'{"message": "Name is cut: \\ud83d"}', 400)
 
-    error = error_of(lambda: kalimera.create_contact(CARD))
+    error = error_of(lambda: run(kalimera.create_contact(CARD)))
 
     assert error.call is not None
     json.dumps([str(error), error.call.to_json()], ensure_ascii=False).encode()
@@ -113,7 +114,7 @@ def test_a_refusal_with_half_a_character_can_be_stored(stub: Stub, kalimera: Kal
 def test_a_refusal_that_quotes_us_shows_nothing_personal(stub: Stub, kalimera: KalimeraClient, quoted: str) -> None:
     stub.answers({"message": quoted}, 400)
 
-    error = error_of(lambda: kalimera.create_contact(CARD))
+    error = error_of(lambda: run(kalimera.create_contact(CARD)))
 
     assert error.call is not None
     assert_nothing_personal(error.call.to_json())
@@ -123,7 +124,7 @@ def test_a_refusal_that_quotes_us_shows_nothing_personal(stub: Stub, kalimera: K
 def test_an_error_that_quotes_an_odd_phone_does_not_show_it(stub: Stub, kalimera: KalimeraClient) -> None:
     stub.answers({"message": "555 0001 is no phone"}, 500)
 
-    assert "555 0001" not in str(error_of(lambda: kalimera.find_contact("555 0001")))
+    assert "555 0001" not in str(error_of(lambda: run(kalimera.find_contact("555 0001"))))
 
 
 def test_a_cancel_keeps_no_note_and_no_key_of_shopifys_answer(stub: Stub, shopify: ShopOrders) -> None:

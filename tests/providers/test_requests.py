@@ -13,13 +13,14 @@ from asking import CARD, ORDER_ID, PHONE, WINDOW, error_of
 from ordercall.domain.orders import CancelChoices
 from ordercall.providers.kalimera.client import KalimeraClient
 from ordercall.providers.kalimera.words import ContactCard
+from ordercall.providers.outgoing import run
 from ordercall.providers.shopify.orders import ShopOrders
 from stub import Stub
 from waiting import until
 
 
 def test_a_contact_is_created_with_this_payload(stub: Stub, kalimera: KalimeraClient) -> None:
-    kalimera.create_contact(CARD)
+    run(kalimera.create_contact(CARD))
 
     assert stub.asked == ("POST", "/contact")
     assert stub.payload == {
@@ -85,7 +86,7 @@ def test_contacts_are_added_with_this_payload(stub: Stub, kalimera: KalimeraClie
 
 
 def test_a_contact_is_looked_up_by_its_phone(stub: Stub, kalimera: KalimeraClient) -> None:
-    kalimera.find_contact(PHONE)
+    run(kalimera.find_contact(PHONE))
 
     assert stub.asked == ("GET", "/contact?phone=%2B919000000002")
 
@@ -107,7 +108,7 @@ def test_an_order_is_looked_up_by_its_id(stub: Stub, shopify: ShopOrders) -> Non
 def test_the_authorization_is_exactly_the_setting(
     stub: Stub, new_kalimera: Callable[..., KalimeraClient], token: str
 ) -> None:
-    new_kalimera(stub.url, KALIMERA_AUTH_TOKEN=token).create_contact(CARD)
+    run(new_kalimera(stub.url, KALIMERA_AUTH_TOKEN=token).create_contact(CARD))
 
     assert stub.heard["Authorization"] == token
 
@@ -120,13 +121,13 @@ def test_shopify_hears_its_own_token_and_no_other(stub: Stub, shopify: ShopOrder
 
 
 def test_json_is_sent_as_json(stub: Stub, kalimera: KalimeraClient) -> None:
-    kalimera.create_contact(CARD)
+    run(kalimera.create_contact(CARD))
 
     assert (stub.heard["Content-Type"], stub.heard["Accept"]) == ("application/json", "application/json")
 
 
 def test_an_amount_that_is_no_number_costs_only_the_amount(stub: Stub, kalimera: KalimeraClient) -> None:
-    kalimera.create_contact(replace(CARD, total_price=float("inf")))
+    run(kalimera.create_contact(replace(CARD, total_price=float("inf"))))
 
     assert stub.payload["metadata"]["total_price"] is None
 
@@ -136,8 +137,8 @@ def test_kalimera_is_asked_no_faster_than_the_setting_says(
 ) -> None:
     kalimera, started = new_kalimera(stub.url, KALIMERA_REQUESTS_PER_SECOND="1"), time.monotonic()
 
-    kalimera.find_contact(PHONE)
-    kalimera.find_contact(PHONE)
+    run(kalimera.find_contact(PHONE))
+    run(kalimera.find_contact(PHONE))
 
     assert time.monotonic() - started >= 1
 
@@ -148,6 +149,6 @@ def test_as_many_requests_are_under_way_as_threads_ask(stub: Stub, new_kalimera:
 
     with ThreadPoolExecutor(40) as threads:
         for _ in range(40):
-            threads.submit(error_of, lambda: kalimera.find_contact(PHONE))
+            threads.submit(error_of, lambda: run(kalimera.find_contact(PHONE)))
         until(lambda: len(stub.requests) == 40, "all of them reach Kalimera", seconds=30)
         stub.let_go.set()

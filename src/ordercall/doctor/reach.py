@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import time
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
-import httpx
+from ordercall.providers.connections import Connections, NoAnswer
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,14 +23,15 @@ def reach(url: str, timeout: float, now: datetime) -> Reached | None:
     """Ask for the head of an address, without any key; None when nobody answers.
 
     Args:
-        timeout: seconds for each of connecting and reading.
+        timeout: seconds until there must be an answer.
         now: the present by our clock, aware.
     """
     started = time.monotonic()
-    try:
-        answer = httpx.head(url, timeout=timeout, follow_redirects=False, trust_env=False)
-    except (httpx.HTTPError, httpx.InvalidURL):
-        return None
+    with closing(Connections(timeout)) as http:
+        try:
+            answer = http.ask_and_wait("HEAD", url)
+        except NoAnswer:
+            return None
     return Reached(round((time.monotonic() - started) * 1000), _seconds_ahead(answer.headers.get("Date"), now))
 
 

@@ -2,45 +2,37 @@
 
 HTTP status codes end here and in the clients. What each means:
 
-    nothing was sent (connect timeout, connection refused)      ProviderBusy
+    nothing was sent (no connection in time, or at all)         ProviderBusy
     408, 429 (with Retry-After), 430, 503                       ProviderBusy
     401, 403                                                    CredentialsRefused
     any other 3xx and 4xx                                       ProviderRefused
-    sent, but no clear answer (read timeout, 500, 502, 504)     OutcomeUnknown
+    sent, but no clear answer (deadline, 500, 502, 504)         OutcomeUnknown
 """
 
 from __future__ import annotations
 
-import socket
-import ssl
-import sys
+import asyncio
+import json
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
-
-import httpx
 
 from ordercall.domain.activity import ProviderCall
 from ordercall.domain.outside_json import read_json
 from ordercall.errors import CredentialsRefused, OutcomeUnknown, ProviderBusy, ProviderError, ProviderRefused
+from ordercall.providers import outgoing
 from ordercall.providers.circuit_breaker import CircuitBreaker
+from ordercall.providers.connections import LARGEST_ANSWER, Answer, Connections, NoAnswer, NotSent, WrongAddress
 from ordercall.providers.json_values import change_texts
 from ordercall.providers.masking import hide, mask, one_line, texts_to_hide
 from ordercall.providers.rate_limiter import RateLimiter
 
 BUSY = frozenset({408, 429, 430, 503})
 """Statuses after which nothing happened there; 430 is Shopify's own: its security check wants quiet."""
-
-NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.UnsupportedProtocol)
-"""What httpx raises before anything left."""
-
-LONGEST_CONNECT = 5.0
-"""Seconds; a connection takes a few round trips, and while none is there nothing was sent: the job may wait instead."""
 
 LONGEST_RETRY_AFTER = 3_600.0
 """Seconds; a provider that names a time next week is believed for an hour, then it is asked again."""
@@ -56,6 +48,7 @@ class Request:
     Attributes:
         operation: what it is for, as a verb phrase: "create the contact".
         credentials: headers beside those of every request; their values are hidden wherever they appear.
+        largest_answer: so many bytes its answer may have.
     """
 
     operation: str
@@ -64,6 +57,7 @@ class Request:
     json: Any = None
     params: Mapping[str, str] | None = None
     credentials: Mapping[str, str] = field(default_factory=dict, repr=False)
+    largest_answer: int = LARGEST_ANSWER
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,11 +82,11 @@ def always() -> None:
 
 
 class ProviderHttp:
-    """Sends requests to one provider over one connection pool; every request has a time limit.
+    """Sends requests to one provider over one connection pool; every request has a deadline.
 
     Args:
         provider: the name for error messages.
-        timeout: seconds for each of connecting, sending and reading.
+        timeout: seconds for all of a request, from connecting to the last piece of the answer.
         credentials: headers of every request; their values are hidden wherever they appear.
         per_second: how often the provider may be asked; 0: any number of times.
         hints: what a status means at this provider, where its own words may not say so.
@@ -115,18 +109,7 @@ class ProviderHttp:
         self._breaker = CircuitBreaker()
         self._limiter = RateLimiter(per_second)
         self._may_send = may_send
-        self._client = httpx.Client(
-            headers={"Accept": "application/json", **self._credentials},
-            timeout=httpx.Timeout(timeout, connect=min(timeout, LONGEST_CONNECT)),
-            transport=httpx.HTTPTransport(
-                limits=httpx.Limits(),  # as many as there are threads: who waited here would not be sent in time
-                trust_env=False,
-                verify=_certificates(),
-                socket_options=_never_late(timeout),
-            ),
-            follow_redirects=False,
-            trust_env=False,
-        )
+        self._connections = Connections(timeout, {"Accept": "application/json", **self._credentials})
 
     def check_circuit(self) -> None:
         """Spare the caller its preparations while the circuit breaker is open.
@@ -141,18 +124,22 @@ class ProviderHttp:
         self._breaker.failed(seconds)
 
     def send(self, request: Request) -> Response:
-        """Send one request as soon as the rate allows it, and return what is answered.
+        """Send one request and wait for what is answered: :meth:`exchange` for threads."""
+        return outgoing.run(self.exchange(request))
+
+    async def exchange(self, request: Request) -> Response:
+        """Send one request as soon as the rate allows it, and return what is answered. Runs in ``outgoing``.
 
         Raises:
             ProviderBusy: nothing happened there; also while the circuit breaker is open.
             ProviderRefused: it said no; the error's ``call.response`` holds its masked words.
             OutcomeUnknown: it may or may not have happened.
         """
-        self._limiter.acquire()
+        await asyncio.sleep(self._limiter.take())
         self._may_send()
         self._stay_away(self._breaker.admit(), request.operation)
         try:
-            response = self._exchange(request)
+            response = await self._ask(request)
         except (ProviderBusy, OutcomeUnknown) as error:
             self._breaker.failed(error.retry_after)
             raise
@@ -166,31 +153,39 @@ class ProviderHttp:
         return response
 
     def close(self) -> None:
-        self._client.close()
+        self._connections.close()
 
     def _stay_away(self, seconds: float, operation: str) -> None:
         if seconds > 0:
             raise ProviderBusy(self._provider, operation, "it did not answer lately", retry_after=seconds)
 
-    def _exchange(self, request: Request) -> Response:
+    async def _ask(self, request: Request) -> Response:
+        body, sent = None, dict(request.credentials)
+        if request.json is not None:
+            body, sent["Content-Type"] = _as_json(request.json), "application/json"
         started = time.monotonic()
         try:
-            answer = self._client.request(
-                request.method, request.url, json=request.json, params=request.params, headers=request.credentials
+            answer = await self._connections.ask(
+                request.method,
+                request.url,
+                body=body,
+                params=request.params,
+                headers=sent,
+                largest=request.largest_answer,
             )
-        except NOT_SENT as error:
-            reason = f"no connection ({type(error).__name__})"
-            raise ProviderBusy(self._provider, request.operation, reason, call=_record(request, started)) from error
-        except httpx.InvalidURL as error:
-            raise ProviderRefused(self._provider, request.operation, f"its address is wrong: {error}") from error
-        except httpx.HTTPError as error:
-            reason = f"no clear answer ({type(error).__name__})"
-            raise OutcomeUnknown(self._provider, request.operation, reason, call=_record(request, started)) from error
-        body = _body(answer)
-        call = _record(request, started, answer.status_code, hide(self._quotable(request), body))
-        if not answer.is_success:
-            raise self._error(request, answer, body, call)
-        return Response(body, call, answer.links.get("next", {}).get("url"), answer.headers)
+        except NoAnswer as error:
+            raise self._no_answer(request, error, started) from error
+        read = _body(answer)
+        call = _record(request, started, answer.status, hide(self._quotable(request), read))
+        if not answer.succeeded:
+            raise self._refusal(request, answer, read, call)
+        return Response(read, call, answer.next_page, answer.headers)
+
+    def _no_answer(self, request: Request, error: NoAnswer, started: float) -> ProviderError:
+        if isinstance(error, WrongAddress):
+            return ProviderRefused(self._provider, request.operation, f"its address is wrong: {error}")
+        kind, what = (ProviderBusy, "connection") if isinstance(error, NotSent) else (OutcomeUnknown, "clear answer")
+        return kind(self._provider, request.operation, f"no {what} ({error})", call=_record(request, started))
 
     def _quotable(self, request: Request) -> set[str]:
         """Return what an answer might quote of our request and nobody should read: tokens also without their scheme."""
@@ -198,11 +193,12 @@ class ProviderHttp:
         bare = {token.rpartition(" ")[2] for token in tokens}
         return tokens | bare | texts_to_hide(request.json) | texts_to_hide(request.params)
 
-    def _error(self, request: Request, answer: httpx.Response, body: Any, call: ProviderCall) -> ProviderError:
-        status = answer.status_code
+    def _refusal(self, request: Request, answer: Answer, body: Any, call: ProviderCall) -> ProviderError:
+        status = answer.status
         hint = f"({self._hints[status]})" if status in self._hints else ""
         reason = " ".join(filter(None, (str(status), one_line(call.response), hint)))
-        error = _meaning(status)(self._provider, request.operation, reason, retry_after=_retry_after(answer), call=call)
+        wait = _retry_after(answer.headers)
+        error = _meaning(status)(self._provider, request.operation, reason, retry_after=wait, call=call)
         if isinstance(error, ProviderRefused):
             error.body = body
         return error
@@ -227,34 +223,21 @@ def _record(request: Request, started: float, status: int | None = None, body: A
     )
 
 
-def _never_late(timeout: float) -> list[tuple[int, int, int]]:
-    """Return what keeps the kernel from delivering a request long after it was given up.
-
-    A network that fails and returns would otherwise bring it minutes later, when another worker has taken over: an
-    update of the campaign's agent that nobody expects any more. Closing the connection does not prevent that.
-    """
-    if sys.platform == "linux":
-        return [(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, int(timeout * 1000))]
-    return []
+def _as_json(value: Any) -> bytes:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
 
 
-@cache
-def _certificates() -> ssl.SSLContext:
-    """Return who is trusted. Reading it takes tens of milliseconds, and it is the same for every provider."""
-    return httpx.create_ssl_context(trust_env=False)
-
-
-def _body(answer: httpx.Response) -> Any:
+def _body(answer: Answer) -> Any:
     """Return the JSON of an answer without half characters, which no database takes; else its text."""
     try:
-        return change_texts(read_json(answer.content), lambda text: text.encode("utf-8", "replace").decode())
+        return change_texts(read_json(answer.body), lambda text: text.encode("utf-8", "replace").decode())
     except ValueError:
         return answer.text
 
 
-def _retry_after(answer: httpx.Response) -> float | None:
+def _retry_after(headers: Mapping[str, str]) -> float | None:
     """Read Retry-After: seconds, whole or not, or a date."""
-    text = answer.headers.get("Retry-After", "").strip()
+    text = headers.get("Retry-After", "").strip()
     try:
         wait = float(text)
     except ValueError:

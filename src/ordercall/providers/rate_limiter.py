@@ -11,34 +11,24 @@ BURST_SECONDS = 1.0
 
 
 class RateLimiter:
-    """A token bucket that all threads of a process share.
+    """A token bucket, shared by all that ask one provider from this process.
 
     Args:
         per_second: the requests that it lets through; 0: any number.
         clock: seconds that only ever grow.
-        sleep: waits for so many of them.
     """
 
-    def __init__(
-        self,
-        per_second: float,
-        *,
-        clock: Callable[[], float] = time.monotonic,
-        sleep: Callable[[float], None] = time.sleep,
-    ) -> None:
+    def __init__(self, per_second: float, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._seconds_each = 1.0 / per_second if per_second else 0.0
         self._clock = clock
-        self._sleep = sleep
         self._lock = threading.Lock()
         self._spent_until = 0.0
 
-    def acquire(self) -> None:
-        """Take one token, waiting for it as long as it takes. Whoever came first goes first."""
+    def take(self) -> float:
+        """Take one token, and return the seconds to wait until it is there. Whoever came first goes first."""
         if not self._seconds_each:
-            return
+            return 0.0
         with self._lock:
             now = self._clock()
-            spent = max(self._spent_until, now - BURST_SECONDS) + self._seconds_each
-            self._spent_until = spent
-        if spent > now:
-            self._sleep(spent - now)
+            self._spent_until = max(self._spent_until, now - BURST_SECONDS) + self._seconds_each
+            return max(self._spent_until - now, 0.0)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import random
 import threading
 from datetime import UTC, datetime
 
-import httpx
-
+from ordercall.providers.connections import Connections, NoAnswer
 from ordercall.sandbox.kalimera import FakeKalimera, Listing
 from ordercall.sandbox.provider import Clock
 from ordercall.sandbox.schedule import Schedule
@@ -57,8 +57,9 @@ class Customers:
         self._random = random.Random(seed)  # noqa: S311 - plays people, guards nothing
         self._speaking = threading.Lock()
         self._schedule = Schedule("sandbox-customers", threads=8)
-        headers = {"X-App-Token": token} if token else {}
-        self._http = httpx.Client(base_url=product_url, headers=headers, timeout=TIMEOUT, trust_env=False)
+        self._product_url = product_url
+        headers = {"Content-Type": "application/json"}
+        self._http = Connections(TIMEOUT, headers | ({"X-App-Token": token} if token else {}))
 
     def live_at(self, kalimera: FakeKalimera) -> None:
         """Answer the calls of this Kalimera."""
@@ -106,7 +107,8 @@ class Customers:
             self._schedule.after(PAUSES[attempt], lambda: self._report(order, attempt + 1))
 
     def _tell(self, order_id: int, status: str) -> int | None:
+        url, body = f"{self._product_url}/api/orders/{order_id}/status", json.dumps({"status": status}).encode()
         try:
-            return self._http.post(f"/api/orders/{order_id}/status", json={"status": status}).status_code
-        except httpx.HTTPError:
+            return self._http.ask_and_wait("POST", url, body=body).status
+        except NoAnswer:
             return None

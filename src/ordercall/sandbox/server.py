@@ -7,15 +7,16 @@ import socket
 import threading
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from types import TracebackType
 from typing import Any, NamedTuple, Self
 
-import httpx
 from flask import Flask
 from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 from werkzeug.test import run_wsgi_app
 
 from ordercall.errors import ConfigurationError
+from ordercall.providers.connections import Connections, NoAnswer
 from ordercall.sandbox.app import create_sandbox
 from ordercall.sandbox.customers import STATUSES, Customers
 from ordercall.sandbox.kalimera import FakeKalimera
@@ -31,6 +32,9 @@ KEPT_CALLS = 2_000
 BEYOND_SHOPIFY = 8_000_000_000_000_000
 """Where the ids begin: a thousand times Shopify's of today, so that no real order ever has one of them, and still a
 number that a script in a browser can count to."""
+
+PATIENCE = 5.0
+"""Seconds for one look whether the product is there."""
 
 SAID = {status: answer for answer, status in STATUSES.items()}
 
@@ -222,18 +226,18 @@ def recall(shop: Shop, earlier: Earlier) -> None:
 
 def place_first_order(shop: Shop, product: str, stop: threading.Event) -> None:
     """Wait for the product, then place an order, so that a newcomer sees somebody being called at once."""
-    with httpx.Client(base_url=product, timeout=5.0, trust_env=False) as http:
-        while not _answers(http):
+    with closing(Connections(PATIENCE)) as http:
+        while not _answers(http, product):
             if stop.wait(0.3):
                 return
     if not shop.orders:
         shop.place_order(Answer.CONFIRMS)
 
 
-def _answers(http: httpx.Client) -> bool:
+def _answers(http: Connections, product: str) -> bool:
     try:
-        return http.get("/health").is_success
-    except httpx.HTTPError:
+        return http.ask_and_wait("GET", f"{product}/health").succeeded
+    except NoAnswer:
         return False
 
 

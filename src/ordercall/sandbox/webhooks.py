@@ -15,8 +15,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-import httpx
-
+from ordercall.providers.connections import Connections, NoAnswer
 from ordercall.sandbox.delivery_plan import DeliveryPlan
 from ordercall.sandbox.schedule import Schedule
 
@@ -79,7 +78,7 @@ class Webhooks:
         self._pauses = tuple(pauses)
         self._schedule = Schedule("sandbox-webhooks")
         self._sent: list[Delivery] = []
-        self._http = httpx.Client(timeout=TIMEOUT, trust_env=False)
+        self._http = Connections(TIMEOUT)
 
     def send(self, topic: str, order: dict[str, Any]) -> Delivery:
         """Start to send *order* under *topic* and return at once."""
@@ -131,11 +130,11 @@ class Webhooks:
             return
         delivery.attempts += 1
         try:
-            answer = self._http.post(self._url, content=delivery.body, headers=delivery.headers)
-        except httpx.HTTPError as error:
-            delivery.status, delivery.problem = None, type(error).__name__
+            answer = self._http.ask_and_wait("POST", self._url, body=delivery.body, headers=delivery.headers)
+        except NoAnswer as error:
+            delivery.status, delivery.problem = None, str(error)
         else:
-            delivery.status, delivery.problem = answer.status_code, ""
+            delivery.status, delivery.problem = answer.status, ""
         if delivery.accepted or delivery.attempts > len(self._pauses):
             delivery.ended.set()
         else:

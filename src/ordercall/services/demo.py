@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import closing, suppress
 from datetime import datetime
 from itertools import batched
 
@@ -86,7 +86,7 @@ class DemoService:
 
 def _let_the_sandbox_forget(port: int) -> None:
     """Or its orders would be found again when its shop is next read. Where it does not run, it knows none."""
-    import httpx  # late: the web process asks nobody else
+    from ordercall.providers.connections import Connections, NotSent  # late: the web process asks nobody else
 
-    with suppress(httpx.ConnectError):
-        httpx.post(f"http://127.0.0.1:{port}/orders/forget", json={}, timeout=PATIENCE, trust_env=False)
+    with closing(Connections(PATIENCE, {"Content-Type": "application/json"})) as http, suppress(NotSent):
+        http.ask_and_wait("POST", f"http://127.0.0.1:{port}/orders/forget", body=b"{}")

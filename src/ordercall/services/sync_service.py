@@ -18,6 +18,7 @@ from ordercall.domain.activity import Event, ProviderCall
 from ordercall.domain.calling import CallingState, Language, Reason, pick_agent
 from ordercall.errors import AlreadyThere, OutcomeUnknown, ProviderError, ProviderRefused
 from ordercall.jobs.engine import JobEngine
+from ordercall.providers import outgoing
 from ordercall.providers.kalimera.client import KalimeraClient
 from ordercall.providers.kalimera.words import ContactCard
 from ordercall.services.demo import KALIMERAS, is_foreign
@@ -81,7 +82,7 @@ class SyncService:
         if ready is None:
             return
         try:
-            contact = self._contact_for(ready)
+            contact = outgoing.run(self._contact_for(ready))
         except ProviderRefused as refusal:
             self._park(ready.order, refusal)
         else:
@@ -194,30 +195,30 @@ class SyncService:
         orders.set_contact(tx, order.shopify_id, contact.contact_id)
         return True
 
-    # -- the contact, without a transaction
+    # -- the contact, without a transaction, in the loop of ``outgoing``
 
-    def _contact_for(self, ready: Ready) -> Found:
+    async def _contact_for(self, ready: Ready) -> Found:
         order, known = ready.order, ready.known
         if order.contact_id:
             return Found(order.contact_id)
         if known and known.contact_id:
             return _reused(known.contact_id, "already known")
         if known:
-            found = self._kalimera.find_contact(known.phone)
+            found = await self._kalimera.find_contact(known.phone)
             if found:
                 return _reused(found, "found at Kalimera")
-        return self._create(order)
+        return await self._create(order)
 
-    def _create(self, order: StoredOrder) -> Found:
+    async def _create(self, order: StoredOrder) -> Found:
         try:
-            created = self._kalimera.create_contact(_card(order))
+            created = await self._kalimera.create_contact(_card(order))
         except AlreadyThere as refusal:
-            found = refusal.existing_id or self._kalimera.find_contact(order.phone_to_ring)
+            found = refusal.existing_id or await self._kalimera.find_contact(order.phone_to_ring)
             if found is None:
                 raise
             return _reused(found, "already at Kalimera")
         except (OutcomeUnknown, ProviderRefused):
-            found = self._kalimera.find_contact(order.phone_to_ring)
+            found = await self._kalimera.find_contact(order.phone_to_ring)
             if found is None:
                 raise
             return _reused(found, "found at Kalimera after an unclear answer")

@@ -9,6 +9,8 @@ from ordercall.config import Settings
 from ordercall.domain.activity import ProviderCall
 from ordercall.domain.calling import CallWindow
 from ordercall.errors import AlreadyThere, CredentialsRefused, OutcomeUnknown, ProviderRefused
+from ordercall.providers import outgoing
+from ordercall.providers.connections import LARGEST_LIST
 from ordercall.providers.http import Permission, ProviderHttp, Request, Response, always
 from ordercall.providers.kalimera.words import (
     ContactCard,
@@ -38,6 +40,8 @@ class Created:
 class KalimeraClient:
     """Speaks to Kalimera. Every method may raise the three provider errors of :mod:`ordercall.errors`.
 
+    The coroutines run in the loop of ``outgoing``, many at once; the other methods are for threads.
+
     Args:
         may_send: see :class:`ProviderHttp`.
     """
@@ -56,7 +60,7 @@ class KalimeraClient:
         """Raise ProviderBusy while the circuit breaker is open, because Kalimera did not answer lately."""
         self._http.check_circuit()
 
-    def create_contact(self, card: ContactCard) -> Created:
+    async def create_contact(self, card: ContactCard) -> Created:
         """Make a contact.
 
         Raises:
@@ -65,7 +69,7 @@ class KalimeraClient:
         """
         request = Request("create the contact", "POST", self._settings.kalimera_contact_url, json=card.to_json())
         try:
-            response = self._send(request)
+            response = await self._send(request)
         except ProviderRefused as refusal:
             if isinstance(refusal, CredentialsRefused) or not says_it_exists(refusal.body):
                 raise
@@ -78,10 +82,10 @@ class KalimeraClient:
             raise OutcomeUnknown("Kalimera", request.operation, "its answer holds no contact id", call=response.call)
         return Created(contact_id, response.call)
 
-    def find_contact(self, phone: str) -> str | None:
+    async def find_contact(self, phone: str) -> str | None:
         """Return the id of the contact with this phone, or None if Kalimera shows none."""
         url = self._settings.kalimera_contact_url
-        shown = self._look(Request("look up the contact", "GET", url, params={"phone": phone}))
+        shown = await self._look(Request("look up the contact", "GET", url, params={"phone": phone}))
         return id_of_phone(shown.body, phone) if shown else None
 
     def accepts_token(self) -> bool:
@@ -91,47 +95,49 @@ class KalimeraClient:
             CredentialsRefused: it does not take the token.
         """
         url = self._settings.kalimera_contact_url
-        return self._look(Request("check the token", "GET", url, params={"phone": NOBODYS_PHONE})) is not None
+        look = self._look(Request("check the token", "GET", url, params={"phone": NOBODYS_PHONE}))
+        return outgoing.run(look) is not None
 
     def update_campaign(self, campaign_id: str, agent_id: str, window: CallWindow) -> ProviderCall:
         """Set the campaign's agent and call window. Sending it twice changes nothing."""
         payload = campaign_json(agent_id, self._settings.kalimera_sip_list_id, window)
         url = self._settings.campaign_url_for(campaign_id)
-        return self._done(Request("update the campaign", "PUT", url, json=payload))
+        return outgoing.run(self._done(Request("update the campaign", "PUT", url, json=payload)))
 
     def add_contacts(self, campaign_id: str, contact_ids: Iterable[str]) -> ProviderCall:
         """Put contacts on the campaign's list; from here on they are rung."""
         payload, url = listing_json(campaign_id, contact_ids), self._settings.kalimera_campaign_contacts_url
-        return self._done(Request("add to the campaign", "POST", url, json=payload))
+        return outgoing.run(self._done(Request("add to the campaign", "POST", url, json=payload)))
 
     def listed_contacts(self, campaign_id: str) -> set[str] | None:
         """Return the ids of the contacts on the campaign, or None if Kalimera does not show them."""
-        url = self._settings.kalimera_campaign_contacts_url
-        shown = self._look(Request("look at the campaign", "GET", url, params={"campaign_id": campaign_id}))
+        url, asked = self._settings.kalimera_campaign_contacts_url, {"campaign_id": campaign_id}
+        look = self._look(Request("look at the campaign", "GET", url, params=asked, largest_answer=LARGEST_LIST))
+        shown = outgoing.run(look)
         return listed_ids(shown.body) if shown else None
 
     def close(self) -> None:
         self._http.close()
 
-    def _look(self, request: Request) -> Response | None:
+    async def _look(self, request: Request) -> Response | None:
         """Ask to be shown something; None where Kalimera does not show it."""
         try:
-            return self._http.send(request)
+            return await self._http.exchange(request)
         except CredentialsRefused:
             raise
         except ProviderRefused:
             return None
 
-    def _done(self, request: Request) -> ProviderCall:
+    async def _done(self, request: Request) -> ProviderCall:
         """Send a request that has no answer but yes; a web page is none."""
-        response = self._send(request)
+        response = await self._send(request)
         if is_a_web_page(response.body):
             raise OutcomeUnknown("Kalimera", request.operation, one_line(response.call.response), call=response.call)
         return response.call
 
-    def _send(self, request: Request) -> Response:
+    async def _send(self, request: Request) -> Response:
         """Send a request; a yes that holds a no is a refusal."""
-        response = self._http.send(request)
+        response = await self._http.exchange(request)
         if says_no(response.body):
             reason = one_line(response.call.response)
             refusal = ProviderRefused("Kalimera", request.operation, reason, call=response.call)

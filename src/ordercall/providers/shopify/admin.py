@@ -12,6 +12,7 @@ from typing import Any
 from ordercall.config import Settings
 from ordercall.domain.activity import ProviderCall
 from ordercall.errors import CredentialsRefused, OutcomeUnknown, ProviderBusy, ProviderError, ProviderRefused
+from ordercall.providers.connections import LARGEST_LIST
 from ordercall.providers.http import Permission, ProviderHttp, Request, Response, always
 from ordercall.providers.json_values import part
 from ordercall.providers.masking import one_line
@@ -78,7 +79,7 @@ class ShopifyAdmin:
         Args:
             path: below the version: "/orders/1.json".
         """
-        return self._send(Request(operation, method, f"{self._base}{path}", json, params))
+        return self._send(Request(operation, method, f"{self._base}{path}", json, params, largest_answer=LARGEST_LIST))
 
     def graphql(self, operation: str, query: str, variables: Mapping[str, Any] | None = None) -> GraphQLResponse:
         """Ask GraphQL. Data with holes is no answer.
@@ -88,7 +89,8 @@ class ShopifyAdmin:
             CredentialsRefused: also when the app lacks a scope; the words name it.
         """
         asked = {"query": query, "variables": dict(variables or {})}
-        response = self._send(Request(operation, "POST", f"{self._base}/graphql.json", asked))
+        request = Request(operation, "POST", f"{self._base}/graphql.json", asked, largest_answer=LARGEST_LIST)
+        response = self._send(request)
         data, errors = part(response.body).get("data"), _errors(part(response.body).get("errors"))
         cost = part(response.body, "extensions", "cost")
         if errors or not isinstance(data, dict):
