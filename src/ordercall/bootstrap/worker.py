@@ -22,6 +22,7 @@ from ordercall.services.reconcile_service import ReconcileService
 from ordercall.services.shopify_service import PAUSES, CancelService
 from ordercall.services.shopify_tokens import open_shop
 from ordercall.services.subscription_watch import SubscriptionWatch
+from ordercall.services.sync_batches import SyncBatches
 from ordercall.services.sync_service import SyncService
 from ordercall.services.tag_service import TagService
 from ordercall.storage.engine.database import Database
@@ -49,10 +50,12 @@ def worker_services(
     ):
         shopify = shop_orders(settings, admin)
         shop = shop_service(db, jobs, settings, clock)
+        sync = SyncService(db, jobs, kalimera, settings, clock)
         yield Services(
             jobs=jobs,
             db=db,
-            sync=SyncService(db, jobs, kalimera, settings, clock),
+            sync=sync,
+            syncs=SyncBatches(db, jobs, sync, most=settings.worker_concurrency),
             campaigns=CampaignService(db, jobs, kalimera, settings, clock),
             cancels=CancelService(db, shopify, settings, clock, pauses=pauses),
             tags=TagService(db, shopify, settings, clock),

@@ -34,6 +34,7 @@ from ordercall.services.kalimera_service import CampaignService
 from ordercall.services.reconcile_service import ReconcileService
 from ordercall.services.shop_service import ShopService
 from ordercall.services.shopify_service import CancelService
+from ordercall.services.sync_batches import SyncBatches
 from ordercall.services.sync_service import SyncService
 from ordercall.services.tag_service import TagService
 from ordercall.storage.engine.database import Database
@@ -59,6 +60,7 @@ class Services:
     jobs: JobEngine
     db: Database
     sync: SyncService
+    syncs: SyncBatches
     campaigns: CampaignService
     cancels: CancelService
     tags: TagService
