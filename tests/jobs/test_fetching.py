@@ -30,7 +30,7 @@ class Queue:
         self.fetched = 0
 
     def fetch(self, arguments: dict[str, Any]) -> Future[list[dict[str, Any]]]:
-        assert arguments == ASKED | {"at_least": ORDINARY}
+        assert arguments == ASKED | {"at_least": ORDINARY, "resting": []}
         self.fetched += 1
         answer: Future[list[dict[str, Any]]] = Future()
         answer.set_result([{"id": self._jobs.pop(0) if self._jobs else None, "priority": ORDINARY}])

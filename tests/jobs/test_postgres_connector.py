@@ -20,7 +20,7 @@ from ordercall.storage.engine.postgres_database import connection_parameters
 
 pytestmark = pytest.mark.postgres
 
-FETCH: dict[str, Any] = {"queues": None, "worker_id": None, "at_least": ORDINARY}
+FETCH: dict[str, Any] = {"queues": None, "worker_id": None, "at_least": ORDINARY, "resting": []}
 
 
 @pytest.fixture

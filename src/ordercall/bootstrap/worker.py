@@ -10,8 +10,9 @@ from datetime import timedelta
 from ordercall.bootstrap.parts import Clock, intake_service, open_database, order_service, shop_service, utc_now
 from ordercall.config import Settings
 from ordercall.jobs.engine import JobEngine
+from ordercall.jobs.outages import Outages
 from ordercall.jobs.takeover import Takeover
-from ordercall.jobs.tasks import Services
+from ordercall.jobs.tasks import ASKING, Services
 from ordercall.jobs.worker import work
 from ordercall.providers.kalimera.client import KalimeraClient
 from ordercall.providers.shopify.app import ShopifyApp
@@ -70,6 +71,7 @@ def worker_services(
                 clock,
                 watch=SubscriptionWatch(ShopifyApp(admin), settings),
             ),
+            outages=Outages(db, jobs, {"Kalimera": kalimera.breaker, "Shopify": admin.breaker}, ASKING),
             clock=clock,
             keep_deliveries=timedelta(days=settings.raw_delivery_days),
             reconcile_minutes=settings.reconcile_minutes,

@@ -11,15 +11,13 @@ from typing import Any
 
 from procrastinate import App, RetryDecision, sql
 from procrastinate.jobs import Job, Status
-from sqlalchemy import BigInteger, Connection, delete, literal_column, select, update
+from sqlalchemy import Connection, delete, select, update
 from sqlalchemy.sql.elements import ColumnElement
 
 from ordercall.jobs.priorities import NEW_CONTACT, ORDINARY
 from ordercall.jobs.queue import DOING, TODO
 from ordercall.jobs.stores import JobStore
-from ordercall.jobs.tables import jobs
-
-WORKER_ID: ColumnElement[int] = literal_column("worker_id", BigInteger)
+from ordercall.jobs.tables import in_hand as jobs
 
 
 class ClaimedJobs:
@@ -74,10 +72,10 @@ class ClaimedJobs:
 
     @property
     def _mine(self) -> ColumnElement[bool]:
-        return (jobs.c.status == DOING) & (self._connector.claiming.worker_id == WORKER_ID)
+        return (jobs.c.status == DOING) & (jobs.c.worker_id == self._connector.claiming.worker_id)
 
     def _waits_again(self) -> Any:
-        return update(jobs).where(self._mine).values({jobs.c.status: TODO, WORKER_ID: None})
+        return update(jobs).where(self._mine).values(status=TODO, worker_id=None)
 
     def _ask(self, tx: Connection, query: str, **arguments: Any) -> None:
         self._connector.execute_query_all_with_connection(tx, sql.queries[query], **arguments)

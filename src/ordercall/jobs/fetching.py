@@ -55,14 +55,17 @@ class FetchAhead:
     priorities and locks are looked at when the slot is about to be free, as before.
 
     Args:
-        fetch: sets out to fetch one job, with the worker's own arguments and ``at_least``, a priority.
+        fetch: sets out to fetch one job, with the worker's own arguments and two more: ``at_least``, a priority, and
+            ``resting``, the tasks of which none is begun.
 
     Attributes:
         places: how many ordinary jobs the worker may have; the urgent find some more (``priorities``).
+        resting: tells those tasks.
     """
 
     def __init__(self, fetch: Callable[[dict[str, Any]], Future[list[Row]]]) -> None:
         self.places = math.inf
+        self.resting: Callable[[], list[str]] = list
         self._fetch = fetch
         self._ahead: deque[Fetching] = deque()
         self._in_hand: dict[int, int] = {}
@@ -113,7 +116,7 @@ class FetchAhead:
     def _set_out(self, arguments: dict[str, Any]) -> Fetching:
         least = least_to_fetch([*self._in_hand.values(), *self._under_way], self.places)
         self._under_way.append(least)
-        return Fetching(self._fetch(arguments | {"at_least": least}), least)
+        return Fetching(self._fetch(arguments | {"at_least": least, "resting": self.resting()}), least)
 
     async def _arrival(self, fetching: Fetching) -> list[Row]:
         try:

@@ -27,6 +27,7 @@ from ordercall.jobs.engine import (
     TAG_ORDER,
     JobEngine,
 )
+from ordercall.jobs.outages import Outages
 from ordercall.jobs.priorities import FILLS_THE_LIST, ORDINARY
 from ordercall.jobs.retries import ProviderBackoff, last_try
 from ordercall.services.bulk_service import BulkService
@@ -49,6 +50,12 @@ logger = logging.getLogger(__name__)
 MOST_CRASHES = 3
 """A job that was running when its worker died this often is set aside: it may be what kills it."""
 
+ASKING = {
+    "Kalimera": [SYNC_ORDER, FLUSH_CAMPAIGN],
+    "Shopify": [CANCEL_ORDER, TAG_ORDER, READ_ORDER_AGAIN, RECONCILE],
+}
+"""Which tasks ask which provider."""
+
 KEEP_RUNS = timedelta(days=30)
 """How long a bulk run can be looked at and undone; its orders' own logs stay."""
 
@@ -67,6 +74,7 @@ class Services:
     bulk: BulkService
     shop: ShopService
     reconcile: ReconcileService
+    outages: Outages
     clock: Callable[[], datetime]
     keep_deliveries: timedelta
     reconcile_minutes: int

@@ -57,6 +57,7 @@ async def _work(jobs: JobEngine, services: Services, stop: threading.Event, conc
     if stop.is_set():
         _leave_soon(leaving)
     jobs.store.connector.ahead.places = places
+    jobs.store.connector.ahead.resting = services.outages.resting_tasks
     async with jobs.app.open_async():
         while not leaving.is_set():
             try:
@@ -92,7 +93,8 @@ async def _work_until_trouble(jobs: JobEngine, services: Services, leaving: asyn
         )
     )
     others = [
-        asyncio.create_task(one) for one in (leaving.wait(), jobs.store.trouble(), _look_for_the_dead(jobs, services))
+        asyncio.create_task(one)
+        for one in (leaving.wait(), jobs.store.trouble(), _look_for_the_dead(jobs, services), services.outages.watch())
     ]
     logger.info("the worker is ready")
     try:

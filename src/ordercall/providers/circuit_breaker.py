@@ -28,7 +28,7 @@ class CircuitBreaker:
         clock: seconds that only ever grow.
 
     Attributes:
-        on_closed: called when the provider has answered for the first time since it opened. It takes no time.
+        on_change: called when it has opened, for whatever time, and when it has closed. It takes no time.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
@@ -38,7 +38,7 @@ class CircuitBreaker:
         self._open_until = 0.0  # our own pause, over with the first answer
         self._quiet_until = 0.0  # what the provider asked for, whoever answers meanwhile
         self._probing = False
-        self.on_closed: Callable[[], object] = lambda: None
+        self.on_change: Callable[[], object] = lambda: None
 
     def seconds_open(self) -> float:
         """Return how long it stays open; 0 when it is closed or half-open. Nobody becomes the probe by asking."""
@@ -76,7 +76,7 @@ class CircuitBreaker:
             self._probing = False
             self._open_until = 0.0
         if was_open:
-            self.on_closed()
+            self.on_change()
 
     def failed(self, retry_after: float | None = None) -> None:
         """The provider did not answer, or asked for quiet for *retry_after* seconds.
@@ -93,6 +93,9 @@ class CircuitBreaker:
             beyond = self._failures - FAILURES_TO_OPEN
             if beyond >= 0:
                 self._open_until = now + min(FIRST_PAUSE * 2.0 ** min(beyond, 30), LONGEST_PAUSE)
+            is_open = self._remaining() > 0
+        if is_open:
+            self.on_change()
 
     def _remaining(self) -> float:
         return max(max(self._open_until, self._quiet_until) - self._clock(), 0.0)

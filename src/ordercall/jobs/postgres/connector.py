@@ -89,7 +89,7 @@ class PostgresConnector(PsycopgConnector):
 
     def claim(self, tx: Connection, worker_id: int, most: int) -> list[Row]:
         """Fetch many jobs at once in the transaction of a SQLAlchemy connection."""
-        which = {"at_least": HOLDS_NOBODY_UP, "at_most": NEW_CONTACT}
+        which = {"at_least": HOLDS_NOBODY_UP, "at_most": NEW_CONTACT, "resting": []}
         return self._execute(tx, CLAIM, {"worker_id": worker_id, "most": most} | which)
 
     async def close_async(self) -> None:
@@ -144,6 +144,10 @@ class PostgresConnector(PsycopgConnector):
     async def _loop_notify(self, on_notification: connector.Notify, *arguments: Any, **options: Any) -> None:
         await self._notifier.wake()  # for what was announced before it listened, or between two connections
         await super()._loop_notify(on_notification, *arguments, **options)
+
+    async def look(self) -> None:
+        """Have all workers look for jobs that nothing announces: what kept them is over."""
+        self._announce()
 
     # -- the jobs of a worker
 

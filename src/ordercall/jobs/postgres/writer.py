@@ -23,7 +23,7 @@ CLAIM: LiteralString = """
 WITH first AS (
     SELECT id FROM procrastinate_jobs AS job
     WHERE status = 'todo' AND (scheduled_at IS NULL OR scheduled_at <= now())
-      AND priority BETWEEN %(at_least)s AND %(at_most)s
+      AND priority BETWEEN %(at_least)s AND %(at_most)s AND task_name <> ALL(%(resting)s::varchar[])
       AND NOT EXISTS (
         SELECT FROM procrastinate_jobs AS running WHERE running.status = 'doing' AND running.lock = job.lock
       ) AND NOT EXISTS (

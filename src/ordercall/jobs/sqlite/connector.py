@@ -115,6 +115,12 @@ class SQLiteConnector(connector.BaseAsyncConnector):
                 self._wake = None
                 self.ahead.stop()  # a worker that is told to end stops listening first
 
+    async def look(self) -> None:
+        """Have the worker look for jobs that nothing announces: what kept them is over."""
+        self.claiming.wanted()
+        if self._wake:
+            await self._wake(0)
+
     async def _run(self, query: str, arguments: dict[str, Any]) -> list[Row]:
         name = name_of(query)
         if name == "fetch_job":
@@ -128,6 +134,6 @@ class SQLiteConnector(connector.BaseAsyncConnector):
         answer = await asyncio.wrap_future(rows)
         if name == "register_worker":
             self.claiming.registered_as(answer[0]["worker_id"])
-        if self._wake and not asks_by_itself:
+        if not asks_by_itself and self._wake:
             await self._wake(0)
         return answer

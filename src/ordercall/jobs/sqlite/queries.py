@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from operator import itemgetter
@@ -52,6 +52,7 @@ INSERT = """
 FIRST_READY = """
     SELECT id FROM procrastinate_jobs AS job INDEXED BY procrastinate_jobs_ready
     WHERE status = 'todo' AND ready = 1 AND priority BETWEEN :at_least AND :at_most
+      AND task_name NOT IN (SELECT value FROM json_each(:resting))
       AND (lock IS NULL OR NOT EXISTS (
             SELECT 1 FROM procrastinate_jobs AS running INDEXED BY procrastinate_jobs_lock_idx_v1
             WHERE running.status = 'doing' AND running.lock = job.lock
@@ -162,16 +163,19 @@ class Queries:
 
     # -- a worker, about its jobs
 
-    def fetch_job(self, queues: None, worker_id: int, at_least: int) -> list[Row]:  # noqa: ARG002 - there is one queue
-        return self._fetch(worker_id, 1, at_least, HIGHEST) or [{"id": None}]
+    def fetch_job(self, queues: None, worker_id: int, at_least: int, resting: list[str]) -> list[Row]:  # noqa: ARG002 - there is one queue
+        return self._fetch(worker_id, 1, at_least, HIGHEST, resting) or [{"id": None}]
 
     def claim(self, worker_id: int, most: int) -> list[Row]:
         """Fetch many jobs at once of those that have places of their own (``claims``)."""
         return self._fetch(worker_id, most, HOLDS_NOBODY_UP, NEW_CONTACT)
 
-    def _fetch(self, worker_id: int, most: int, at_least: int, at_most: int) -> list[Row]:
+    def _fetch(
+        self, worker_id: int, most: int, at_least: int, at_most: int, resting: Collection[str] = ()
+    ) -> list[Row]:
         self._rows(MAKE_DUE_READY, now=_as_text(_now()))
-        found = self._jobs(FETCH, worker_id=worker_id, most=most, at_least=at_least, at_most=at_most)
+        which: dict[str, Value] = {"at_least": at_least, "at_most": at_most, "resting": json.dumps(resting)}
+        found = self._jobs(FETCH, worker_id=worker_id, most=most, **which)
         return sorted(found, key=lambda job: (-job["priority"], job["id"]))
 
     def give_back(self, job_ids: list[int]) -> list[Row]:
@@ -208,7 +212,7 @@ class Queries:
         return News(ready, syncs is not None, next_due)
 
     def _first(self, at_least: int, at_most: int) -> int | None:
-        found = self._rows(FIRST_READY, most=1, at_least=at_least, at_most=at_most)
+        found = self._rows(FIRST_READY, most=1, at_least=at_least, at_most=at_most, resting="[]")
         return found[0]["id"] if found else None
 
     # -- a worker, about itself: it holds the lock that one worker at a time has (``SQLiteJobs``), so others are dead

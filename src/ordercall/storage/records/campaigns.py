@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 
-from sqlalchemy import Connection, bindparam, delete, or_, select, update
+from sqlalchemy import Connection, bindparam, delete, func, or_, select, update
 
 from ordercall.domain.calling import CallWindow, Language
 from ordercall.storage.engine.dialects import dialect, upsert
@@ -143,6 +143,12 @@ def first_waiting_language(tx: Connection, campaign_id: str) -> Language | None:
     oldest = select(listings.c.language).where(listings.c.campaign_id == campaign_id, listings.c.state == Place.WAITING)
     found = tx.execute(oldest.order_by(listings.c.id).limit(1)).scalar()
     return Language(found) if found else None
+
+
+def number_waiting(tx: Connection, campaign_id: str) -> int:
+    """Return how many orders wait for this campaign."""
+    waiting = select(func.count()).where(listings.c.campaign_id == campaign_id, listings.c.state == Place.WAITING)
+    return tx.execute(waiting).scalar_one()
 
 
 def in_state(tx: Connection, campaign_id: str, state: Place, language: Language | None = None) -> list[Listing]:
