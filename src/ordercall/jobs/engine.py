@@ -15,6 +15,8 @@ from procrastinate.types import JobToDefer, JSONValue
 from sqlalchemy import Connection
 
 from ordercall.jobs import queue
+from ordercall.jobs.claims import ClaimedJobs
+from ordercall.jobs.priorities import FILLS_THE_LIST, HOLDS_NOBODY_UP, NEW_CONTACT, ORDINARY, SOMEBODY_WAITS
 from ordercall.jobs.queue import NextTry, next_try
 from ordercall.jobs.stores import job_store
 from ordercall.jobs.takeover import Takeover
@@ -31,10 +33,6 @@ RECONCILE = "reconcile"
 READ_ORDER_AGAIN = "read_order_again"
 ANSWER_PRIVACY_REQUEST = "answer_privacy_request"
 
-HOLDS_NOBODY_UP = -1
-"""The priority of what waits for an opening. Jobs of one lock go in the order in which they came, due or not, unless
-one has more: an order that waits for the morning would keep all later ones of its phone in the queue."""
-
 
 class JobEngine:
     """Defers jobs inside a transaction of the caller's, and holds the Procrastinate app that a worker runs.
@@ -47,6 +45,7 @@ class JobEngine:
         self.takeover = takeover
         self.store = job_store(db, takeover)
         self.app = App(connector=self.store.connector)
+        self.syncs = ClaimedJobs(self.app, self.store, SYNC_ORDER)
 
     def check_lease(self) -> None:
         """Pass while the jobs of this process are certainly its own. Asked before each request to a provider.
@@ -58,7 +57,7 @@ class JobEngine:
 
     def sync_order(self, tx: Connection, shopify_id: int, phone: str) -> None:
         """Put an order on its way to Kalimera. Orders of one phone wait for each other: they share a contact."""
-        self._defer(tx, SYNC_ORDER, {"shopify_id": shopify_id}, lock=_lock_of(phone))
+        self._defer(tx, SYNC_ORDER, {"shopify_id": shopify_id}, lock=_lock_of(phone), priority=NEW_CONTACT)
 
     def sync_at_opening(self, tx: Connection, shopify_id: int, phone: str, opening: datetime) -> None:
         """Put an order on its way to Kalimera when customers may be rung again."""
@@ -72,7 +71,7 @@ class JobEngine:
         """
         job = self.app.configure_task(SYNC_ORDER).job
         jobs = [
-            JobToDefer(job.queue, SYNC_ORDER, job.priority, _lock_of(phone), None, {"shopify_id": number}, None)
+            JobToDefer(job.queue, SYNC_ORDER, NEW_CONTACT, _lock_of(phone), None, {"shopify_id": number}, None)
             for number, phone in phones
         ]
         if jobs:
@@ -86,14 +85,16 @@ class JobEngine:
     def flush_at_opening(self, tx: Connection, campaign_id: str, opening: datetime) -> None:
         """See to those who wait for this campaign when customers may be rung again."""
         waiting = f"flush:{campaign_id}:opening"
-        self._flush(tx, campaign_id, queueing_lock=waiting, at=opening, priority=HOLDS_NOBODY_UP)
+        self._flush(tx, campaign_id, queueing_lock=waiting, at=opening, priority=ORDINARY)  # it holds no other up
 
-    def _flush(self, tx: Connection, campaign_id: str, **options: Any) -> None:
-        self._defer(tx, FLUSH_CAMPAIGN, {"campaign_id": campaign_id}, lock=f"campaign:{campaign_id}", **options)
+    def _flush(self, tx: Connection, campaign_id: str, *, priority: int = FILLS_THE_LIST, **options: Any) -> None:
+        lock = f"campaign:{campaign_id}"
+        self._defer(tx, FLUSH_CAMPAIGN, {"campaign_id": campaign_id}, lock=lock, priority=priority, **options)
 
     def cancel_order(self, tx: Connection, shopify_id: int) -> None:
         """Cancel the order in Shopify as soon as a worker is free."""
-        self._defer(tx, CANCEL_ORDER, {"shopify_id": shopify_id}, lock=f"cancel:{shopify_id}")
+        about = {"shopify_id": shopify_id}
+        self._defer(tx, CANCEL_ORDER, about, lock=f"cancel:{shopify_id}", priority=SOMEBODY_WAITS)
 
     def tag_order(self, tx: Connection, shopify_id: int, status: str) -> None:
         """Mark in Shopify, as soon as a worker is free, that the order has this status."""
@@ -106,7 +107,8 @@ class JobEngine:
 
     def answer_privacy_request(self, tx: Connection, request_id: int) -> None:
         """Erase or look up what a customer or a shop asks for, one request at a time."""
-        self._defer(tx, ANSWER_PRIVACY_REQUEST, {"request_id": request_id}, lock="privacy")
+        about = {"request_id": request_id}
+        self._defer(tx, ANSWER_PRIVACY_REQUEST, about, lock="privacy", priority=SOMEBODY_WAITS)
 
     def reconcile(self, tx: Connection) -> None:
         """Read what changed in the shop as soon as a worker is free."""
@@ -145,7 +147,8 @@ class JobEngine:
         """
         if self._close(tx, job) and crashes is not None:
             again = {**job.task_kwargs, "crashes": crashes}
-            self._defer(tx, job.task_name, again, lock=job.lock, queueing_lock=job.queueing_lock)
+            once, priority = job.queueing_lock, job.priority
+            self._defer(tx, job.task_name, again, lock=job.lock, queueing_lock=once, priority=priority)
 
     def _close(self, tx: Connection, job: Job) -> bool:
         """Take a job off the queue; return False where another worker was quicker, or its own came back."""
@@ -166,7 +169,7 @@ class JobEngine:
         lock: str | None,
         queueing_lock: str | None = None,
         at: datetime | None = None,
-        priority: int = 0,
+        priority: int = ORDINARY,
     ) -> None:
         """Defer a job; with a queueing lock only where no twin waits, which will see what is there by then."""
         if queueing_lock is not None:

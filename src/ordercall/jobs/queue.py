@@ -8,10 +8,24 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, Connection, Row, bindparam, delete, func, literal_column, select
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Connection,
+    Row,
+    bindparam,
+    delete,
+    func,
+    literal_column,
+    not_,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.sql.elements import ColumnElement
 
-from ordercall.jobs.tables import events, jobs, workers
+from ordercall.jobs.priorities import FILLS_THE_LIST
+from ordercall.jobs.tables import events, in_hand, jobs, workers
 from ordercall.storage.engine.dialects import InEach
 
 MOST_IN_LINE = 20
@@ -31,6 +45,12 @@ STARTABLE: InEach[ColumnElement[bool]] = InEach(
     postgres=literal_column("(scheduled_at IS NULL OR scheduled_at <= now())", Boolean),
 )
 """What a job that could start fulfils beside its status. Each database has its own way to keep those that cannot."""
+
+NOW: InEach[dict[str, int | None]] = InEach(
+    sqlite={"scheduled_at": None, "ready": 1},
+    postgres={"scheduled_at": None},
+)
+"""What makes a job fulfil that."""
 
 ABOUT: InEach[ColumnElement[int]] = InEach(
     sqlite=literal_column("json_extract(args, '$.shopify_id')", BigInteger),
@@ -113,6 +133,16 @@ def forget_orders(tx: Connection, shopify_ids: list[int]) -> None:
     """Drop the jobs about these orders. One that a worker is at just now ends without its order."""
     about = ABOUT.of(tx).in_(shopify_ids)
     tx.execute(delete(jobs).where(about, jobs.c.status != DOING))
+
+
+def bring_forward(tx: Connection, tasks: list[str]) -> None:
+    """Let those jobs of these tasks start now that failed and wait for another try, but none that waits for an opening.
+
+    A campaign's flush queues its next try itself, with the priority of whoever fills the list.
+    """
+    theirs = update(in_hand).where(in_hand.c.status == TODO, not_(STARTABLE.of(tx)), in_hand.c.task_name.in_(tasks))
+    failed = theirs.where(or_(in_hand.c.attempts > 0, in_hand.c.priority == FILLS_THE_LIST))
+    tx.execute(failed.values(NOW.of(tx)))
 
 
 def failed_before(tx: Connection, task: str) -> bool:

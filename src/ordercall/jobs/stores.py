@@ -12,7 +12,6 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from procrastinate.connector import BaseAsyncConnector
 from sqlalchemy import Connection
 
 from ordercall.jobs.postgres.connector import PostgresConnector
@@ -32,7 +31,7 @@ class JobStore:
     """Where the jobs are kept. What a method does here is enough where nobody else can be at work.
 
     Args:
-        connector: what Procrastinate speaks to the database through.
+        connector: what Procrastinate speaks to the database through; its ``ahead`` says which jobs may begin.
         lease: whether this process may still count on the locks of its jobs.
         look_seconds: between two looks for workers that died.
     """
@@ -40,7 +39,7 @@ class JobStore:
     poll_seconds = 5.0
     """Between two looks for jobs that nothing announced: only a net, as both connectors announce what can start."""
 
-    def __init__(self, connector: BaseAsyncConnector, lease: Lease, look_seconds: float) -> None:
+    def __init__(self, connector: SQLiteConnector | PostgresConnector, lease: Lease, look_seconds: float) -> None:
         self.connector = connector
         self.lease = lease
         self.look_seconds = look_seconds
@@ -59,6 +58,10 @@ class JobStore:
     async def trouble(self) -> None:
         """Return when the worker should register anew, because the end of a job could not be stored."""
         await asyncio.Event().wait()
+
+    async def look(self) -> None:
+        """Have the worker look for jobs that may start by now."""
+        await self.connector.look()
 
     async def retire(self) -> None:
         """Strike off what this process had registered before."""

@@ -27,12 +27,15 @@ from ordercall.jobs.engine import (
     TAG_ORDER,
     JobEngine,
 )
+from ordercall.jobs.outages import Outages
+from ordercall.jobs.priorities import FILLS_THE_LIST, ORDINARY
 from ordercall.jobs.retries import ProviderBackoff, last_try
 from ordercall.services.bulk_service import BulkService
 from ordercall.services.kalimera_service import CampaignService
 from ordercall.services.reconcile_service import ReconcileService
 from ordercall.services.shop_service import ShopService
 from ordercall.services.shopify_service import CancelService
+from ordercall.services.sync_batches import SyncBatches
 from ordercall.services.sync_service import SyncService
 from ordercall.services.tag_service import TagService
 from ordercall.storage.engine.database import Database
@@ -47,6 +50,12 @@ logger = logging.getLogger(__name__)
 MOST_CRASHES = 3
 """A job that was running when its worker died this often is set aside: it may be what kills it."""
 
+ASKING = {
+    "Kalimera": [SYNC_ORDER, FLUSH_CAMPAIGN],
+    "Shopify": [CANCEL_ORDER, TAG_ORDER, READ_ORDER_AGAIN, RECONCILE],
+}
+"""Which tasks ask which provider."""
+
 KEEP_RUNS = timedelta(days=30)
 """How long a bulk run can be looked at and undone; its orders' own logs stay."""
 
@@ -58,12 +67,14 @@ class Services:
     jobs: JobEngine
     db: Database
     sync: SyncService
+    syncs: SyncBatches
     campaigns: CampaignService
     cancels: CancelService
     tags: TagService
     bulk: BulkService
     shop: ShopService
     reconcile: ReconcileService
+    outages: Outages
     clock: Callable[[], datetime]
     keep_deliveries: timedelta
     reconcile_minutes: int
@@ -99,13 +110,13 @@ def register(jobs: JobEngine, services: Services) -> None:
     reconcile = add(RECONCILE, services.reconcile.run, retry=ProviderBackoff(), lock=RECONCILE, queueing_lock=RECONCILE)
     if services.reconcile_minutes:
         app.periodic(cron=f"*/{services.reconcile_minutes} * * * *")(reconcile)
-    periodic: dict[str, tuple[str, Work]] = {
-        "wake_campaigns": ("* * * * *", services.campaigns.wake),
-        "settle_reads": ("* * * * *", lambda: settle_reads(services.db)),
-        "forget_deliveries": ("17 * * * *", lambda: forget_old(services)),
+    periodic: dict[str, tuple[str, int, Work]] = {
+        "wake_campaigns": ("* * * * *", FILLS_THE_LIST, services.campaigns.wake),
+        "settle_reads": ("* * * * *", ORDINARY, lambda: settle_reads(services.db)),
+        "forget_deliveries": ("17 * * * *", ORDINARY, lambda: forget_old(services)),
     }
-    for name, (cron, work) in periodic.items():
-        app.periodic(cron=cron)(add(name, work, queueing_lock=name))
+    for name, (cron, priority, work) in periodic.items():
+        app.periodic(cron=cron)(add(name, work, queueing_lock=name, priority=priority))
 
 
 def _add(app: App, services: Services, name: str, work: Work, **options: Any) -> Any:

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -57,6 +58,7 @@ class Request:
         largest_answer: so many bytes its answer may have.
         renewable: a refusal of its token says nothing yet, because another one is asked for next.
         grants: it asks for a token, so every refusal is one of the credential.
+        urgent: it does not wait behind others for what the rate allows.
     """
 
     operation: str
@@ -68,6 +70,7 @@ class Request:
     largest_answer: int = LARGEST_ANSWER
     renewable: bool = False
     grants: bool = False
+    urgent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +108,9 @@ class ProviderHttp:
         rights: where a person gives the credential what it may do; empty: there it may do all or nothing.
         denied: whether an answer of the 200 series says that the credential may not do this.
         watch: is told when a credential is refused, and when it is accepted again.
+
+    Attributes:
+        on_change: called when nothing may be sent any more, for whatever time, and when it may again. It takes no time.
     """
 
     def __init__(
@@ -131,7 +137,9 @@ class ProviderHttp:
         self._told: Refusal | str | None = "nothing yet"
         self._credentials = credentials or {}
         self._hints = hints or {}
+        self.on_change: Callable[[], object] = lambda: None
         self._breaker = CircuitBreaker()
+        self._breaker.on_change = lambda: self.on_change()
         self._limiter = RateLimiter(per_second)
         self._may_send = may_send
         self._connections = Connections(timeout, {"Accept": "application/json", **self._credentials})
@@ -145,6 +153,17 @@ class ProviderHttp:
         """
         self._stay_out("take calls", TOKEN)
         self._stay_away(self._breaker.seconds_open(), "take calls")
+
+    def seconds_open(self) -> float:
+        """Return how long nothing is sent, because the provider does not answer or does not take our credential."""
+        shut = self._lockout.closed(KEY, TOKEN)
+        return max(self._breaker.seconds_open(), shut[0] if shut else 0.0)
+
+    def admits(self) -> float:
+        """Return how many requests would be sent: any number, none, or one, to see whether all may go again."""
+        if self.seconds_open() > 0:
+            return 0
+        return min(self._breaker.admits(), 1 if self._lockout.is_shut(KEY, TOKEN) else math.inf)
 
     def back_off(self, seconds: float) -> None:
         """Send nothing for a while: an answer that was one otherwise said so."""
@@ -163,7 +182,7 @@ class ProviderHttp:
             ProviderRefused: it said no; the error's ``call.response`` holds its masked words.
             OutcomeUnknown: it may or may not have happened.
         """
-        await asyncio.sleep(self._limiter.take())
+        await self._limiter.acquire(urgent=request.urgent)
         self._may_send()
         gates = self._gates(request)
         self._stay_out(request.operation, *gates)
@@ -224,6 +243,7 @@ class ProviderHttp:
         """Tell how it stands, if that is news; once more after the next request if it was not heard."""
         if self._lockout.refusal == self._told:
             return
+        self.on_change()
         async with self._telling:
             refusal = self._lockout.refusal
             if refusal != self._told and await asyncio.to_thread(self._watch.tell, self._provider, refusal):

@@ -61,7 +61,7 @@ class _Gate:
 
 
 class Lockout:
-    """The gates that requests to one provider go through, each by a name. Used in the loop of ``outgoing`` alone.
+    """The gates that requests to one provider go through, each by a name. Changed in the loop of ``outgoing`` alone.
 
     What was under way when a gate was shut or opened says nothing about how it is now: a request carries, by
     :meth:`take_look`, the changes that its gates had seen.
@@ -82,6 +82,10 @@ class Lockout:
             if gate and gate.refusal and (wait := min(gate.look_at - now, LOOK_PAUSE)) > 0:  # clocks may be set back
                 return wait, gate.refusal
         return None
+
+    def is_shut(self, *names: str) -> bool:
+        """Return whether one of these gates is shut, be it time for a look or not."""
+        return any(gate.refusal for gate in map(self._gates.get, names) if gate)
 
     def take_look(self, *names: str) -> dict[str, int]:
         """Go through the gates; where one is shut this is its look, and the next one's time is in a minute."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 
-from sqlalchemy import Connection, bindparam, delete, select, update
+from sqlalchemy import Connection, bindparam, delete, func, or_, select, update
 
 from ordercall.domain.calling import CallWindow, Language
 from ordercall.storage.engine.dialects import dialect, upsert
@@ -30,7 +30,9 @@ class ListingState(StrEnum):
 UNFINISHED = (ListingState.WAITING, ListingState.ADDING, ListingState.UNKNOWN)
 
 # Made once, as what every order runs in ``orders``.
-_STATE = select(listings.c.state).where(listings.c.shopify_id == bindparam("order"))
+_STATES = select(listings.c.shopify_id, listings.c.state).where(
+    listings.c.shopify_id.in_(bindparam("orders", expanding=True))
+)
 _WAITING = {
     "campaign_id": bindparam("campaign"),
     "language": bindparam("language"),
@@ -45,7 +47,7 @@ _WAIT = upsert(
         .on_conflict_do_update(
             index_elements=["shopify_id"],
             set_=_WAITING,
-            where=listings.c.state.in_([ListingState.WAITING, ListingState.PARKED]),
+            where=or_(listings.c.state == ListingState.WAITING, listings.c.state == ListingState.PARKED),
         )
     )
 )
@@ -131,17 +133,11 @@ def clear_failures(tx: Connection, campaign_id: str) -> None:
 
 
 def wait_for_place(
-    tx: Connection, shopify_id: int, *, campaign_id: str, language: Language, contact_id: str, now: datetime
+    tx: Connection, contact_ids: Mapping[int, str], *, campaign_id: str, language: Language, now: datetime
 ) -> None:
-    """Queue an order for a campaign. An order that is listed already keeps its place."""
-    place = {
-        "order": shopify_id,
-        "campaign": campaign_id,
-        "language": language,
-        "contact": contact_id,
-        "now": now.timestamp(),
-    }
-    tx.execute(_WAIT.of(tx), place)
+    """Queue orders for a campaign, each with its contact. One that is listed already keeps its place."""
+    place = {"campaign": campaign_id, "language": language, "now": now.timestamp()}
+    tx.execute(_WAIT.of(tx), [place | {"order": order, "contact": contact} for order, contact in contact_ids.items()])
 
 
 def first_waiting_language(tx: Connection, campaign_id: str) -> Language | None:
@@ -151,6 +147,14 @@ def first_waiting_language(tx: Connection, campaign_id: str) -> Language | None:
     )
     found = tx.execute(oldest.order_by(listings.c.id).limit(1)).scalar()
     return Language(found) if found else None
+
+
+def number_waiting(tx: Connection, campaign_id: str) -> int:
+    """Return how many orders wait for this campaign."""
+    waiting = select(func.count()).where(
+        listings.c.campaign_id == campaign_id, listings.c.state == ListingState.WAITING
+    )
+    return tx.execute(waiting).scalar_one()
 
 
 def in_state(tx: Connection, campaign_id: str, state: ListingState, language: Language | None = None) -> list[Listing]:
@@ -183,8 +187,12 @@ def with_work(tx: Connection) -> list[str]:
 
 def place_of(tx: Connection, shopify_id: int) -> ListingState | None:
     """Return how far this order is on the way to its campaign, or None if it was never queued for one."""
-    state = tx.execute(_STATE, {"order": shopify_id}).scalar()
-    return ListingState(state) if state else None
+    return places_of(tx, [shopify_id]).get(shopify_id)
+
+
+def places_of(tx: Connection, shopify_ids: list[int]) -> dict[int, ListingState]:
+    """Return how far each of these orders is on the way to its campaign; one never queued is missing."""
+    return {order: ListingState(state) for order, state in tx.execute(_STATES, {"orders": shopify_ids})}
 
 
 def claim(tx: Connection, group: list[Listing], *, now: datetime) -> list[Listing]:
