@@ -1,8 +1,9 @@
 """What becomes of a provider's jobs while it does not answer: they stay where they are, and all go on when it does.
 
 Each would otherwise be begun in vain and put back, again and again, and come back at a time of its own, up to a minute
-after the provider. While its circuit breaker is open, or our credential refused, no job that asks it is begun; with its first answer those that had
-failed are tried again, the oldest first, as many at once as the worker has places for them.
+after the provider. While its circuit breaker is open, or it refuses our credential, no job that asks it is begun; with
+its first answer those that had failed are tried again, the oldest first, as many at once as the worker has places for
+them.
 """
 
 from __future__ import annotations
