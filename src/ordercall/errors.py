@@ -15,7 +15,8 @@
         ├── ProviderBusy          nothing happened there: try again later
         ├── ProviderRefused       asking again cannot help: a person must look
         │   ├── CredentialsRefused    the key is wrong, whatever we send
-        │   └── AlreadyThere          what we asked to create exists already
+        │   ├── AlreadyThere          what we asked to create exists already
+        │   └── NotShown              it does not show what we asked to see, which says nothing of whether it is there
         └── OutcomeUnknown        it left and no clear answer came: look there before asking again
 
 HTTP status codes of providers end inside ``providers``; above it there are only these classes.
@@ -153,6 +154,10 @@ class ProviderRefused(ProviderError):
 
 class CredentialsRefused(ProviderRefused):
     """The token is wrong or lacks a right (401, 403): no payload would be accepted."""
+
+
+class NotShown(ProviderRefused):
+    """It does not show what we asked to see: nothing follows from that for whether it is there."""
 
 
 class AlreadyThere(ProviderRefused):

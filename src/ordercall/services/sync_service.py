@@ -16,7 +16,8 @@ from sqlalchemy import Connection
 from ordercall.config import Settings
 from ordercall.domain.activity import Event, ProviderCall
 from ordercall.domain.calling import CallingState, Language, Reason, pick_agent
-from ordercall.errors import AlreadyThere, OutcomeUnknown, ProviderError, ProviderRefused
+from ordercall.domain.contact_ids import shown
+from ordercall.errors import AlreadyThere, NotShown, OutcomeUnknown, ProviderError, ProviderRefused
 from ordercall.jobs.engine import JobEngine
 from ordercall.providers.kalimera.client import KalimeraClient
 from ordercall.providers.kalimera.words import ContactCard
@@ -202,30 +203,64 @@ class SyncService:
             return Found(order.contact_id)
         if known and known.contact_id:
             return _reused(known.contact_id, "already known")
-        if known:
-            found = self._kalimera.find_contact(known.phone)
-            if found:
-                return _reused(found, "found at Kalimera")
+        if known and (found := self._find_begun(known)):
+            return _reused(found, "found at Kalimera")
         return self._create(order)
+
+    def _find_begun(self, known: Contact) -> str | None:
+        """Look for a contact of which an earlier request may have made one; None: make it now.
+
+        Raises:
+            NotShown: Kalimera does not tell, and one was made in spite of that already. Another would come with every
+                try, so a person must look.
+        """
+        try:
+            return self._kalimera.find_contact(known.phone)
+        except NotShown:
+            with self._db.begin() as tx:
+                if not contacts.begin_again(tx, known.phone, now=self._clock()):
+                    raise
+            return None
 
     def _create(self, order: StoredOrder) -> Found:
         try:
             created = self._kalimera.create_contact(_card(order))
         except AlreadyThere as refusal:
-            found = refusal.existing_id or self._kalimera.find_contact(order.phone_to_ring)
+            found = refusal.existing_id or self._find(order)
             if found is None:
                 raise
             return _reused(found, "already at Kalimera")
         except (OutcomeUnknown, ProviderRefused):
-            found = self._kalimera.find_contact(order.phone_to_ring)
+            found = self._find(order)
             if found is None:
                 raise
             return _reused(found, "found at Kalimera after an unclear answer")
-        message = f"Contact {created.contact_id} created."
-        return Found(created.contact_id, Event.CONTACT_CREATED, message, created.call)
+        if created.contact_id is None:
+            return self._find_nameless(order, created.call)
+        contact_id = shown(created.contact_id)
+        return Found(created.contact_id, Event.CONTACT_CREATED, f"Contact {contact_id} created.", created.call)
+
+    def _find(self, order: StoredOrder) -> str | None:
+        try:
+            return self._kalimera.find_contact(order.phone_to_ring)
+        except NotShown:
+            return None
+
+    def _find_nameless(self, order: StoredOrder, call: ProviderCall) -> Found:
+        """Return the contact that Kalimera has made without saying which it is.
+
+        Raises:
+            ProviderRefused: it does not show it either. Another try would make another contact.
+        """
+        found = self._find(order)
+        if found is None:
+            raise ProviderRefused("Kalimera", "name the contact that it made", "its answer holds no id", call=call)
+        return _reused(found, "found at Kalimera, whose answer named no contact")
 
     def _park(self, order: StoredOrder, refusal: ProviderRefused) -> None:
+        """Set the order aside, and let a person's next try begin anew, whatever was made before."""
         with self._db.begin() as tx:
+            contacts.forget_begun(tx, order.phone_to_ring)
             park(tx, [order.shopify_id], Reason.KALIMERA_REFUSED, refusal, now=self._clock())
 
 
@@ -245,7 +280,7 @@ def wait_for_opening(tx: Connection, shopify_ids: list[int], opening: datetime, 
 
 
 def _reused(contact_id: str, why: str) -> Found:
-    return Found(contact_id, Event.CONTACT_REUSED, f"Contact {contact_id} reused ({why}).")
+    return Found(contact_id, Event.CONTACT_REUSED, f"Contact {shown(contact_id)} reused ({why}).")
 
 
 def _card(order: StoredOrder) -> ContactCard:

@@ -12,6 +12,7 @@ from babel.dates import format_date, format_skeleton, format_time
 from babel.numbers import format_decimal, get_currency_precision
 from flask import Flask
 
+from ordercall.domain.contact_ids import shown
 from ordercall.storage.reads.needs_you import MOST_COUNTED
 from ordercall.web.context import context
 
@@ -21,7 +22,7 @@ NAMES_OF_DAYS = {0: "Today", 1: "Yesterday"}
 
 def register(app: Flask) -> None:
     """Give the templates their filters."""
-    for word in (money, number, counted, local, ago, full, clock, short_clock, brief, day, named_day):
+    for word in (money, number, counted, local, ago, full, clock, short_clock, brief, day, named_day, shown):
         app.jinja_env.filters[word.__name__] = word
 
 
