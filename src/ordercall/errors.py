@@ -16,7 +16,8 @@
         ├── ProviderBusy          nothing happened there: try again later
         │   └── CredentialsRefused    the key is wrong, whatever we send: it is looked at again every minute
         ├── ProviderRefused       asking again cannot help: a person must look
-        │   └── AlreadyThere          what we asked to create exists already
+        │   ├── AlreadyThere          what we asked to create exists already
+        │   └── NotShown              it does not show what we asked to see, which says nothing of whether it is there
         └── OutcomeUnknown        it left and no clear answer came: look there before asking again
 
 HTTP status codes of providers end inside ``providers``; above it there are only these classes.
@@ -163,6 +164,10 @@ class CredentialsRefused(ProviderBusy):
 
 class ProviderRefused(ProviderError):
     """Asking again cannot help (400, 404, 422): show it to a person."""
+
+
+class NotShown(ProviderRefused):
+    """It does not show what we asked to see: nothing follows from that for whether it is there."""
 
 
 class AlreadyThere(ProviderRefused):

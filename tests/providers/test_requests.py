@@ -79,13 +79,28 @@ def test_a_campaign_is_updated_with_this_payload(stub: Stub, kalimera: KalimeraC
 
 
 def test_contacts_are_added_with_this_payload(stub: Stub, kalimera: KalimeraClient) -> None:
-    kalimera.add_contacts("main", iter(["c-1", "c-2"]))
+    kalimera.add_contacts("main", {"c-1": PHONE, "c-2": None})
 
     assert stub.asked == ("POST", "/campaign/contacts")
     assert stub.payload == {"campaign_ids": ["main"], "contact_ids": ["c-1", "c-2"]}
 
 
+def test_an_id_goes_back_as_it_came(stub: Stub, kalimera: KalimeraClient) -> None:
+    for contact_id in (42, "42", "c-1", "007", '"quoted"', 2**60, -1, '"'):
+        stub.forget()
+        stub.answers({"id": contact_id})
+        kept = run(kalimera.create_contact(CARD)).contact_id
+        stub.forget()
+        stub.answers({})
+
+        kalimera.add_contacts("main", {str(kept): None})
+
+        assert stub.payload["contact_ids"] == [contact_id]
+
+
 def test_a_contact_is_looked_up_by_its_phone(stub: Stub, kalimera: KalimeraClient) -> None:
+    stub.answers([])
+
     run(kalimera.find_contact(PHONE))
 
     assert stub.asked == ("GET", "/contact?phone=%2B919000000002")
@@ -135,6 +150,7 @@ def test_an_amount_that_is_no_number_costs_only_the_amount(stub: Stub, kalimera:
 def test_kalimera_is_asked_no_faster_than_the_setting_says(
     stub: Stub, new_kalimera: Callable[..., KalimeraClient]
 ) -> None:
+    stub.answers([])
     kalimera, started = new_kalimera(stub.url, KALIMERA_REQUESTS_PER_SECOND="1"), time.monotonic()
 
     run(kalimera.find_contact(PHONE))

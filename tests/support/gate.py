@@ -1,12 +1,14 @@
-"""A gate before the providers, so that a test knows who waits for an answer at the moment of an accident."""
+"""A gate before the providers: a test holds requests back at the moment of an accident, or answers them itself."""
 
 from __future__ import annotations
 
 import threading
 from collections import Counter
 from collections.abc import Callable
+from typing import Any
 
-from flask import Flask, request
+from flask import Flask, jsonify, request
+from flask.typing import ResponseReturnValue
 
 from waiting import LONG
 
@@ -26,6 +28,7 @@ class Gate:
         self._closed: Callable[[], bool] = lambda: True
         self._lock = threading.Lock()
         self._waiting: Counter[str] = Counter()
+        self._answers: dict[tuple[str, str], tuple[Any, int]] = {}
         app.before_request(self._pass)
 
     def close(self, when: Callable[[], bool] = lambda: True) -> None:
@@ -42,7 +45,16 @@ class Gate:
         with self._lock:
             return self._waiting[address]
 
-    def _pass(self) -> None:
+    def answers(self, method: str, path: str, body: Any, status: int = 200) -> None:
+        """Answer from now on in place of the sandbox, which hears nothing of these requests."""
+        self._answers[method, path] = (body, status)
+
+    def _pass(self) -> ResponseReturnValue | None:
+        self._wait_until_opened()
+        body, status = self._answers.get((request.method, request.path), (None, 0))
+        return (jsonify(body), status) if status else None
+
+    def _wait_until_opened(self) -> None:
         if self._opened.is_set() or not self._closed():
             return
         address = request.remote_addr or ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+from collections.abc import Iterable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -62,6 +63,7 @@ class Stub:
         self.silent = self.hangs_up = False
         self.let_go = threading.Event()
         self.holds: threading.Event | None = None
+        self.pages: list[Any] = []
         self.answers({"id": "c-1", "order": {"id": 1, "cancelled_at": "2026-11-23T12:00:00+05:30"}})
 
     def answers(self, body: Any, status: int = 200, **headers: str) -> None:
@@ -71,6 +73,10 @@ class Stub:
         self.headers = {"Content-Type": "application/json"} | {
             name.replace("_", "-"): value for name, value in headers.items()
         }
+
+    def answers_in_turn(self, bodies: Iterable[Any]) -> None:
+        """Answer each of these once, and the last of them from then on."""
+        self.pages = list(bodies)
 
     @property
     def asked(self) -> tuple[str, str]:

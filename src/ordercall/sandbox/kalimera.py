@@ -52,11 +52,11 @@ class Listing:
 
 
 class FakeKalimera(FakeProvider):
-    """Kalimera's three requests, and two look-ups.
+    """Kalimera's three requests, and three look-ups.
 
     Attributes:
         duplicate_shows_id: whether the refusal of an existing contact names its id.
-        campaign_lookup: whether ``GET campaign/contacts`` exists; otherwise it answers 404.
+        campaign_lookup: whether the campaign and its list are shown; otherwise both answer 404.
         recalls_contacts: whether a contact id from an earlier start is still known. An id contains its phone, so
             a sandbox that was restarted beside an older database can continue.
         contacts: the created contacts by phone: the payload with ``contact_id`` added.
@@ -121,6 +121,7 @@ class FakeKalimera(FakeProvider):
         bp.add_url_rule("/contact", view_func=self._create_contact, methods=["POST"])
         bp.add_url_rule("/contact", view_func=self._find_contact, methods=["GET"])
         bp.add_url_rule("/campaign/<campaign_id>", view_func=self._update_campaign, methods=["PUT"])
+        bp.add_url_rule("/campaign/<campaign_id>", view_func=self._show_campaign, methods=["GET"])
         bp.add_url_rule("/campaign/contacts", view_func=self._add_contacts, methods=["POST"])
         bp.add_url_rule("/campaign/contacts", view_func=self._listed_contacts, methods=["GET"])
 
@@ -175,6 +176,14 @@ class FakeKalimera(FakeProvider):
             campaign.end = datetime.fromisoformat(payload["end_time"])
             campaign.updates += 1
         return jsonify(message="Campaign updated", campaign_id=campaign_id)
+
+    def _show_campaign(self, campaign_id: str) -> ResponseReturnValue:
+        campaign = self.campaigns.get(campaign_id)
+        if campaign is None or not self.campaign_lookup:
+            return _refused("Not found", 404)
+        with self._lock:
+            window = _window(campaign.start, campaign.end)
+            return jsonify(campaign_id=campaign_id, agent_id=campaign.agent_id, **window)
 
     def _add_contacts(self) -> ResponseReturnValue:
         payload = json_object()

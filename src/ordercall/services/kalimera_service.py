@@ -10,6 +10,7 @@ A worker that was out of touch for long may have lost that lock without knowing.
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -30,11 +31,14 @@ from ordercall.errors import (
 from ordercall.jobs.engine import JobEngine
 from ordercall.jobs.retries import delay_before
 from ordercall.providers.kalimera.client import KalimeraClient
+from ordercall.providers.kalimera.lists import Addition
 from ordercall.services.order_rules import do_not_call, reasons_now
 from ordercall.services.sync_service import park, wait_for_opening
 from ordercall.storage.engine.database import Database
 from ordercall.storage.records import activity, campaigns, contacts, orders
 from ordercall.storage.records.campaigns import CampaignSettings, Listing, ListingState
+
+logger = logging.getLogger(__name__)
 
 LONGEST_STORING, STORING_PAUSE = 60.0, 0.2
 """Seconds for which the database is asked to keep what Kalimera has done, and between two tries."""
@@ -146,16 +150,27 @@ class CampaignService:
     def _tell(self, campaign_id: str, language: Language, group: list[Listing], now: datetime) -> None:
         """Give the campaign its agent and window, unless it has them already."""
         wanted = CampaignSettings(self._settings.agent_for(language), call_window(now, self._settings.calling_hours))
-        with self._db.begin() as tx:
+        with self._db.read() as tx:
             told = campaigns.last_settings(tx, campaign_id)
-            if told and _near_enough(told, wanted):
+        if told and _near_enough(told, wanted) and self._still_has(campaign_id, told):
+            with self._db.begin() as tx:
                 self._log_campaign(tx, group, language, told, None)
-                return
+            return
+        with self._db.begin() as tx:
             campaigns.announce_update(tx, campaign_id, now=now)
         call = self._kalimera.update_campaign(campaign_id, wanted.agent_id, wanted.window)
         with self._db.begin() as tx:
             campaigns.confirm_update(tx, campaign_id, wanted, announced=now, now=self._clock())
             self._log_campaign(tx, group, language, wanted, call)
+
+    def _still_has(self, campaign_id: str, told: CampaignSettings) -> bool:
+        """Return whether the campaign is as it was set, as far as Kalimera shows that: a person may have changed it."""
+        seen = self._kalimera.see_campaign(campaign_id)
+        agent, end = seen.agent_id or told.agent_id, seen.end or told.window.end
+        same = agent == told.agent_id and abs(end - told.window.end) <= WINDOW_TOLERANCE
+        if not same:
+            logger.warning("the campaign %s was changed at Kalimera; its agent and window are set again", campaign_id)
+        return same
 
     def _log_campaign(
         self,
@@ -180,7 +195,8 @@ class CampaignService:
         if not group:
             return
         try:
-            call = self._kalimera.add_contacts(campaign_id, dict.fromkeys(listing.contact_id for listing in group))
+            contacts = {listing.contact_id: listing.phone for listing in group}
+            addition, call = self._kalimera.add_contacts(campaign_id, contacts)
         except ProviderBusy:
             self._move(group, ListingState.WAITING)
             raise
@@ -190,7 +206,22 @@ class CampaignService:
         except ProviderRefused as refusal:
             self._isolate(campaign_id, group, refusal, refusals)
         else:
-            self._store_surely(group, call)
+            self._store_addition(campaign_id, group, addition, call)
+
+    def _store_addition(self, campaign_id: str, group: list[Listing], addition: Addition, call: ProviderCall) -> None:
+        """Write down what became of a group: who is on the list, who was refused alone, and who may be on it."""
+        apart = addition.refused.keys() | addition.unclear
+        self._store_surely([listing for listing in group if listing.contact_id not in apart], call)
+        for contact_id, words in addition.refused.items():
+            refused = [listing for listing in group if listing.contact_id == contact_id]
+            self._forget_contacts(refused)
+            reason = words or "its answer names this contact as not added"
+            refusal = ProviderRefused("Kalimera", "add to the campaign", reason, call=call)
+            self._park(refused, Reason.KALIMERA_REFUSED, refusal)
+        if addition.unclear:
+            self._move([listing for listing in group if listing.contact_id in addition.unclear], ListingState.UNKNOWN)
+            doubt = OutcomeUnknown("Kalimera", "add to the campaign", "its answer does not name everybody", call=call)
+            self._settle_unclear(campaign_id, doubt)
 
     def _claim(self, group: list[Listing]) -> list[Listing]:
         """Take those of the group who may still be rung; the others lose their place."""
@@ -219,6 +250,9 @@ class CampaignService:
     def _settle_unclear(self, campaign_id: str, error: OutcomeUnknown | None = None) -> None:
         """Find out who is on the list, of those whose request may or may not have arrived.
 
+        A contact that an earlier order put on the list may stand there since then, and one that is missing on a part
+        of the list may stand on the rest: a person must look.
+
         Where Kalimera does not show its list: a request that a dying worker left behind is sent once more, and
         orders whose answer was lost wait for a person. Sending those again by ourselves could ring hundreds of
         customers twice; a crash is rare and touches one batch.
@@ -228,15 +262,23 @@ class CampaignService:
             answer_lost = campaigns.in_state(tx, campaign_id, ListingState.UNKNOWN)
         if not left_by_crash and not answer_lost:
             return
-        on_list = self._kalimera.listed_contacts(campaign_id)
-        if on_list is None:
+        lost = error or OutcomeUnknown("Kalimera", "add to the campaign", "its answer was lost")
+        listed = self._kalimera.listed_contacts(campaign_id)
+        if listed is None:
             self._move(left_by_crash, ListingState.WAITING)
-            lost = error or OutcomeUnknown("Kalimera", "add to the campaign", "its answer was lost")
             self._park(answer_lost, Reason.OUTCOME_UNKNOWN, lost)
             return
         unclear = left_by_crash + answer_lost
-        self._store_listed([listing for listing in unclear if listing.contact_id in on_list], None)
-        self._move([listing for listing in unclear if listing.contact_id not in on_list], ListingState.WAITING)
+        with self._db.read() as tx:
+            earlier = campaigns.listed_before(tx, campaign_id, {listing.contact_id for listing in unclear})
+        here = [listing for listing in unclear if listed.has(listing.contact_id)]
+        missing = [listing for listing in unclear if not listed.has(listing.contact_id)]
+        proven = [listing for listing in here if listing.contact_id not in earlier]
+        self._store_listed(proven, None)
+        if listed.whole:
+            self._move(missing, ListingState.WAITING)
+        doubtful = [listing for listing in here if listing.contact_id in earlier] + ([] if listed.whole else missing)
+        self._park(doubtful, Reason.OUTCOME_UNKNOWN, lost)
 
     # -- what is stored
 

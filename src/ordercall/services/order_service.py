@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 
 from ordercall.domain.activity import Event
 from ordercall.domain.calling import CallingState, Reason
+from ordercall.domain.contact_ids import shown
 from ordercall.domain.orders import CancelChoices, CancelState, Status
 from ordercall.errors import InvalidRequest, StatusConflict, UnknownOrder
 from ordercall.jobs.engine import JobEngine, NextTry
@@ -275,7 +276,8 @@ class OrderService:
         else:
             message = f"The order is not on the campaign. {order.why_not_on_campaign}".strip()
         synced = state is CallingState.ON_CAMPAIGN
-        return SyncAnswer(synced=synced, contact_id=order.contact_id, message=message, state=state)
+        contact_id = order.contact_id and shown(order.contact_id)
+        return SyncAnswer(synced=synced, contact_id=contact_id, message=message, state=state)
 
     def _await(self, shopify_id: int, done: Callable[[StoredOrder], bool]) -> StoredOrder:
         deadline = time.monotonic() + self._wait_seconds

@@ -7,6 +7,7 @@ before it is sent again. What is stored is stored for a batch of orders at once.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,7 +17,8 @@ from sqlalchemy import Connection
 from ordercall.config import Settings
 from ordercall.domain.activity import Event, ProviderCall
 from ordercall.domain.calling import CallingState, Language, Reason, agent_for, named_place
-from ordercall.errors import AlreadyThere, OutcomeUnknown, ProviderError, ProviderRefused
+from ordercall.domain.contact_ids import shown
+from ordercall.errors import AlreadyThere, NotShown, OutcomeUnknown, ProviderError, ProviderRefused
 from ordercall.jobs.engine import JobEngine
 from ordercall.providers import outgoing
 from ordercall.providers.http import ProviderHttp
@@ -209,6 +211,7 @@ class SyncService:
             if not isinstance(answer, ProviderRefused):
                 with_contact.append((current, ready, answer))
             elif current.customer_phone == ready.phone:
+                contacts.forget_begun(tx, ready.phone)  # a person's next try begins anew, whatever was made before
                 park(tx, [ready.shopify_id], Reason.KALIMERA_REFUSED, answer, now=self._clock())
         reasons, waiting = reasons_now(tx, there.values()), []
         for order, ready, found in self._store_contacts(tx, with_contact):
@@ -255,27 +258,64 @@ class SyncService:
         if known and known.contact_id:
             return _reused(known.contact_id, "already known")
         try:
-            if known and (found := await self._kalimera.find_contact(known.phone)):
+            if known and (found := await self._find_begun(known)):
                 return _reused(found, "found at Kalimera")
             return await self._create(order)
         except ProviderRefused as refusal:
             return refusal
 
+    async def _find_begun(self, known: Contact) -> str | None:
+        """Look for a contact of which an earlier request may have made one; None: make it now.
+
+        Raises:
+            NotShown: Kalimera does not tell, and one was made in spite of that already. Another would come with every
+                try, so a person must look.
+        """
+        try:
+            return await self._kalimera.find_contact(known.phone)
+        except NotShown:
+            if not await asyncio.to_thread(self._begin_again, known.phone):
+                raise
+            return None
+
+    def _begin_again(self, phone: str) -> bool:
+        with self._db.begin() as tx:
+            return contacts.begin_again(tx, phone, now=self._clock())
+
     async def _create(self, order: StoredOrder) -> Found:
         try:
             created = await self._kalimera.create_contact(_card(order))
         except AlreadyThere as refusal:
-            found = refusal.existing_id or await self._kalimera.find_contact(order.phone_to_ring)
+            found = refusal.existing_id or await self._find(order)
             if found is None:
                 raise
             return _reused(found, "already at Kalimera")
         except (OutcomeUnknown, ProviderRefused):
-            found = await self._kalimera.find_contact(order.phone_to_ring)
+            found = await self._find(order)
             if found is None:
                 raise
             return _reused(found, "found at Kalimera after an unclear answer")
-        message = f"Contact {created.contact_id} created."
+        if created.contact_id is None:
+            return await self._find_nameless(order, created.call)
+        message = f"Contact {shown(created.contact_id)} created."
         return Found(created.contact_id, Event.CONTACT_CREATED, message, created.call)
+
+    async def _find(self, order: StoredOrder) -> str | None:
+        try:
+            return await self._kalimera.find_contact(order.phone_to_ring)
+        except NotShown:
+            return None
+
+    async def _find_nameless(self, order: StoredOrder, call: ProviderCall) -> Found:
+        """Return the contact that Kalimera has made without saying which it is.
+
+        Raises:
+            ProviderRefused: it does not show it either. Another try would make another contact.
+        """
+        found = await self._find(order)
+        if found is None:
+            raise ProviderRefused("Kalimera", "name the contact that it made", "its answer holds no id", call=call)
+        return _reused(found, "found at Kalimera, whose answer named no contact")
 
 
 def park(tx: Connection, shopify_ids: list[int], reason: Reason, error: ProviderError, *, now: datetime) -> None:
@@ -313,7 +353,7 @@ def _entry(order: StoredOrder, found: Found, now: datetime) -> Entry:
 
 
 def _reused(contact_id: str, why: str) -> Found:
-    return Found(contact_id, Event.CONTACT_REUSED, f"Contact {contact_id} reused ({why}).")
+    return Found(contact_id, Event.CONTACT_REUSED, f"Contact {shown(contact_id)} reused ({why}).")
 
 
 def _card(order: StoredOrder) -> ContactCard:

@@ -1,28 +1,28 @@
-"""Kalimera's API: contacts, the campaign, and the contacts of the campaign. What is said and read is in ``words``."""
+"""Kalimera's API: contacts, the campaign, and the contacts of the campaign.
+
+What is sent is built in ``words``; what is answered is read in ``verdicts``, ``contacts``, ``lists`` and ``campaigns``.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from urllib.parse import urljoin, urlsplit
 
 from ordercall.config import Settings
 from ordercall.domain.activity import ProviderCall
 from ordercall.domain.calling import CallWindow
-from ordercall.errors import AlreadyThere, OutcomeUnknown, ProviderRefused
+from ordercall.domain.contact_ids import shown
+from ordercall.errors import AlreadyThere, NotShown, OutcomeUnknown, ProviderRefused
 from ordercall.providers import outgoing
 from ordercall.providers.connections import LARGEST_LIST
 from ordercall.providers.http import Permission, ProviderHttp, Request, Response, always
-from ordercall.providers.kalimera.words import (
-    ContactCard,
-    campaign_json,
-    id_of_phone,
-    is_a_web_page,
-    listed_ids,
-    listing_json,
-    read_id,
-    says_it_exists,
-    says_no,
-)
+from ordercall.providers.kalimera.campaigns import NOTHING_SEEN, CampaignSeen, read_campaign
+from ordercall.providers.kalimera.contacts import id_of_phone, read_id, shows_contacts
+from ordercall.providers.kalimera.lists import Addition, Asked, ListPage, names_somebody, read_addition, read_page
+from ordercall.providers.kalimera.verdicts import is_a_web_page, says_it_exists, says_it_is_not_there, says_no
+from ordercall.providers.kalimera.words import ContactCard, campaign_json, listing_json
 from ordercall.providers.lockout import UNWATCHED, Watch
 from ordercall.providers.masking import one_line
 
@@ -30,12 +30,35 @@ NOBODYS_PHONE = "+910000000000"
 """No number of India begins with a zero, so no contact is found by it."""
 
 
+HIDDEN_FOR = 3_600.0
+"""Seconds after which a campaign that Kalimera did not show is asked for again: it may have learnt to show it."""
+
+MOST_PAGES = 200
+"""Of a campaign's list that are read on: 2,000 customers at ten a page, more than a shop rings in a window."""
+
+
 @dataclass(frozen=True, slots=True)
 class Created:
-    """A contact that Kalimera has just made."""
+    """A contact that Kalimera says it has made; ``contact_id`` is None where it does not say which."""
 
-    contact_id: str
+    contact_id: str | None
     call: ProviderCall
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """Who stands on a campaign's list.
+
+    Attributes:
+        ids: as :func:`ordercall.domain.contact_ids.shown` writes them.
+        whole: whether nobody else does; what is left of a list that could not be read on may hold anybody.
+    """
+
+    ids: frozenset[str]
+    whole: bool
+
+    def has(self, contact_id: str) -> bool:
+        return shown(contact_id) in self.ids
 
 
 class KalimeraClient:
@@ -59,6 +82,7 @@ class KalimeraClient:
             may_send=may_send,
             watch=watch,
         )
+        self._hidden_until: dict[str, float] = {}
 
     @property
     def breaker(self) -> ProviderHttp:
@@ -74,7 +98,7 @@ class KalimeraClient:
 
         Raises:
             AlreadyThere: Kalimera has a contact with this phone; with its id where the refusal shows it.
-            OutcomeUnknown: also when the answer holds no id.
+            OutcomeUnknown: also when something else than the API answers.
         """
         request = Request("create the contact", "POST", self._settings.kalimera_contact_url, json=card.to_json())
         try:
@@ -86,16 +110,27 @@ class KalimeraClient:
             raise AlreadyThere(
                 "Kalimera", request.operation, refusal.reason, existing_id=known, call=refusal.call
             ) from refusal
-        contact_id = read_id(response.body)
-        if contact_id is None:
-            raise OutcomeUnknown("Kalimera", request.operation, "its answer holds no contact id", call=response.call)
-        return Created(contact_id, response.call)
+        if isinstance(response.body, str) and response.body:
+            raise OutcomeUnknown("Kalimera", request.operation, "its answer is no JSON", call=response.call)
+        return Created(read_id(response.body), response.call)
 
     async def find_contact(self, phone: str) -> str | None:
-        """Return the id of the contact with this phone, or None if Kalimera shows none."""
+        """Return the id of the contact with this phone, or None if Kalimera has none.
+
+        Raises:
+            NotShown: Kalimera does not tell.
+        """
         url = self._settings.kalimera_contact_url
-        shown = await self._look(Request("look up the contact", "GET", url, params={"phone": phone}))
-        return id_of_phone(shown.body, phone) if shown else None
+        try:
+            response = await self._look(Request("look up the contact", "GET", url, params={"phone": phone}))
+        except NotShown as refusal:
+            if says_it_is_not_there(refusal.body):
+                return None
+            raise
+        found, page = id_of_phone(response.body, phone), read_page(response.body)
+        if found is None and (not shows_contacts(response.body) or (page and page.says_more_than(len(page.ids)))):
+            raise _not_shown(response, "look up the contact")
+        return found
 
     def accepts_token(self) -> bool:
         """Return whether Kalimera shows that it takes our token; nothing is created. False: it does not tell.
@@ -104,8 +139,11 @@ class KalimeraClient:
             CredentialsRefused: it does not take the token.
         """
         url = self._settings.kalimera_contact_url
-        look = self._look(Request("check the token", "GET", url, params={"phone": NOBODYS_PHONE}))
-        return outgoing.run(look) is not None
+        try:
+            outgoing.run(self._look(Request("check the token", "GET", url, params={"phone": NOBODYS_PHONE})))
+        except NotShown:
+            return False
+        return True
 
     def update_campaign(self, campaign_id: str, agent_id: str, window: CallWindow) -> ProviderCall:
         """Set the campaign's agent and call window. Sending it twice changes nothing."""
@@ -113,41 +151,104 @@ class KalimeraClient:
         url = self._settings.campaign_url_for(campaign_id)
         return outgoing.run(self._done(Request("update the campaign", "PUT", url, json=payload, urgent=True)))
 
-    def add_contacts(self, campaign_id: str, contact_ids: Iterable[str]) -> ProviderCall:
-        """Put contacts on the campaign's list; from here on they are rung."""
-        payload, url = listing_json(campaign_id, contact_ids), self._settings.kalimera_campaign_contacts_url
-        return outgoing.run(self._done(Request("add to the campaign", "POST", url, json=payload, urgent=True)))
+    def see_campaign(self, campaign_id: str) -> CampaignSeen:
+        """Return what Kalimera shows of a campaign, which may be nothing; then it is not asked again for a while.
 
-    def listed_contacts(self, campaign_id: str) -> set[str] | None:
-        """Return the ids of the contacts on the campaign, or None if Kalimera does not show them."""
-        url, asked = self._settings.kalimera_campaign_contacts_url, {"campaign_id": campaign_id}
-        look = Request("look at the campaign", "GET", url, params=asked, largest_answer=LARGEST_LIST, urgent=True)
-        shown = outgoing.run(self._look(look))
-        return listed_ids(shown.body) if shown else None
+        A look that gets no clear answer shows nothing either: it is no reason to call nobody.
+        """
+        if time.monotonic() < self._hidden_until.get(campaign_id, 0.0):
+            return NOTHING_SEEN
+        url = self._settings.campaign_url_for(campaign_id)
+        try:
+            response = outgoing.run(self._look(Request("look at the campaign", "GET", url, urgent=True)))
+        except (NotShown, OutcomeUnknown):
+            self._hidden_until[campaign_id] = time.monotonic() + HIDDEN_FOR
+            return NOTHING_SEEN
+        return read_campaign(response.body)
+
+    def add_contacts(self, campaign_id: str, contacts: Mapping[str, str | None]) -> tuple[Addition, ProviderCall]:
+        """Put contacts on the campaign's list; from here on they are rung. Return what became of them.
+
+        Args:
+            contacts: the phone of each by its id, or None; an answer may name them by either.
+        """
+        payload, url = listing_json(campaign_id, contacts), self._settings.kalimera_campaign_contacts_url
+        request, asked = Request("add to the campaign", "POST", url, json=payload, urgent=True), Asked(contacts)
+        response = self._http.send(request)
+        if is_a_web_page(response.body):
+            raise OutcomeUnknown("Kalimera", request.operation, one_line(response.call.response), call=response.call)
+        if says_no(response.body) and not names_somebody(response.body, asked):
+            raise _refusal(ProviderRefused, response, request.operation)
+        return read_addition(response.body, asked), response.call
+
+    def listed_contacts(self, campaign_id: str) -> Listed | None:
+        """Return who is on the campaign, or None if Kalimera does not show it."""
+        url = self._settings.kalimera_campaign_contacts_url
+        which, operation = {"campaign_id": campaign_id}, "look at the campaign's list"
+        request = Request(operation, "GET", url, params=which, largest_answer=LARGEST_LIST, urgent=True)
+        ids: frozenset[str] = frozenset()
+        for _ in range(MOST_PAGES):
+            try:
+                response = outgoing.run(self._look(request))
+            except NotShown:
+                break
+            page = read_page(response.body)
+            if page is None:
+                break
+            new, ids = page.ids - ids, ids | page.ids
+            if not page.says_more_than(len(ids)) and response.next_page is None:
+                return Listed(ids, whole=True)
+            if not new:
+                break
+            request = _next(request, page, response)
+        return Listed(ids, whole=False) if ids else None
 
     def close(self) -> None:
         self._http.close()
 
-    async def _look(self, request: Request) -> Response | None:
-        """Ask to be shown something; None where Kalimera does not show it."""
+    async def _look(self, request: Request) -> Response:
+        """Ask to be shown something.
+
+        Raises:
+            NotShown: Kalimera does not show it; its ``body`` is what it says instead.
+        """
         try:
-            return await self._http.exchange(request)
-        except ProviderRefused:
-            return None
+            response = await self._http.exchange(request)
+        except ProviderRefused as refusal:
+            hidden = NotShown("Kalimera", request.operation, refusal.reason, call=refusal.call)
+            hidden.body = refusal.body
+            raise hidden from refusal
+        if is_a_web_page(response.body) or says_no(response.body):
+            raise _not_shown(response, request.operation)
+        return response
 
     async def _done(self, request: Request) -> ProviderCall:
-        """Send a request that has no answer but yes; a web page is none."""
-        response = await self._send(request)
-        if is_a_web_page(response.body):
-            raise OutcomeUnknown("Kalimera", request.operation, one_line(response.call.response), call=response.call)
-        return response.call
+        """Send a request that has no answer but yes."""
+        return (await self._send(request)).call
 
     async def _send(self, request: Request) -> Response:
-        """Send a request; a yes that holds a no is a refusal."""
+        """Send a request; a yes that holds a no is a refusal, and a web page is no answer."""
         response = await self._http.exchange(request)
+        if is_a_web_page(response.body):
+            raise OutcomeUnknown("Kalimera", request.operation, one_line(response.call.response), call=response.call)
         if says_no(response.body):
-            reason = one_line(response.call.response)
-            refusal = ProviderRefused("Kalimera", request.operation, reason, call=response.call)
-            refusal.body = response.body
-            raise refusal
+            raise _refusal(ProviderRefused, response, request.operation)
         return response
+
+
+def _refusal[R: ProviderRefused](kind: type[R], response: Response, operation: str) -> R:
+    refusal = kind("Kalimera", operation, one_line(response.call.response), call=response.call)
+    refusal.body = response.body
+    return refusal
+
+
+def _not_shown(response: Response, operation: str) -> NotShown:
+    return _refusal(NotShown, response, operation)
+
+
+def _next(request: Request, page: ListPage, response: Response) -> Request:
+    """Return the request for the page after this one: where the answer says it is, else by its number."""
+    url = urljoin(request.url, page.next_url or response.next_page or "")
+    if url != request.url and urlsplit(url)[:2] == urlsplit(request.url)[:2]:
+        return replace(request, url=url, params=None)
+    return replace(request, params={**(request.params or {}), "page": str(page.page + 1)})

@@ -68,6 +68,7 @@ class Listing:
     id: int
     shopify_id: int
     contact_id: str
+    phone: str | None
 
 
 def last_settings(tx: Connection, campaign_id: str) -> CampaignSettings | None:
@@ -159,12 +160,22 @@ def number_waiting(tx: Connection, campaign_id: str) -> int:
 
 def in_state(tx: Connection, campaign_id: str, state: ListingState, language: Language | None = None) -> list[Listing]:
     """Return the orders in one state on this campaign, oldest first, at most a batch of them."""
-    wanted = select(listings.c.id, listings.c.shopify_id, listings.c.contact_id).where(
-        listings.c.campaign_id == campaign_id, listings.c.state == state
+    columns = (listings.c.id, listings.c.shopify_id, listings.c.contact_id, orders.c.customer_phone)
+    wanted = (
+        select(*columns)
+        .join(orders, orders.c.shopify_id == listings.c.shopify_id)
+        .where(listings.c.campaign_id == campaign_id, listings.c.state == state)
     )
     if language:
         wanted = wanted.where(listings.c.language == language)
     return [Listing(*row) for row in tx.execute(wanted.order_by(listings.c.id).limit(BATCH))]
+
+
+def listed_before(tx: Connection, campaign_id: str, contact_ids: Iterable[str]) -> set[str]:
+    """Return those of these contacts that an order has put on this campaign's list already."""
+    theirs = select(listings.c.contact_id).where(listings.c.contact_id.in_(list(contact_ids)))
+    here = theirs.where(listings.c.campaign_id == campaign_id, listings.c.state == ListingState.LISTED)
+    return set(tx.execute(here.distinct()).scalars())
 
 
 def waiting_of(tx: Connection, campaign_id: str, *, demo: bool) -> list[int]:

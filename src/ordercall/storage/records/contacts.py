@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, select
+from sqlalchemy import Connection, bindparam, delete, select, update
 
 from ordercall.storage.engine.dialects import upsert
 from ordercall.storage.tables import contacts, orders
@@ -55,6 +55,17 @@ def remember(tx: Connection, contact_ids: Mapping[str, str], *, now: datetime) -
     if contact_ids:
         known = [{"phone": phone, "contact": found, "now": now.timestamp()} for phone, found in contact_ids.items()]
         tx.execute(_REMEMBER.of(tx), known)
+
+
+def begin_again(tx: Connection, phone: str, *, now: datetime) -> bool:
+    """Note that the contact of this phone is made once more; return False if that was so before."""
+    mine = update(contacts).where(contacts.c.phone == phone, contacts.c.state == "creating")
+    return tx.execute(mine.values(state="creating again", changed_at=now.timestamp())).rowcount > 0
+
+
+def forget_begun(tx: Connection, phone: str) -> None:
+    """Forget that a contact of this phone may have been made; one that is known stays."""
+    tx.execute(delete(contacts).where(contacts.c.phone == phone, contacts.c.contact_id.is_(None)))
 
 
 def forget(tx: Connection, contact_ids: Iterable[str]) -> None:

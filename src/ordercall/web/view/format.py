@@ -14,6 +14,7 @@ from babel.dates import format_date, format_skeleton, format_time
 from babel.numbers import format_decimal, get_currency_precision
 from flask import Flask
 
+from ordercall.domain.contact_ids import shown
 from ordercall.domain.orders import OrderFacts
 from ordercall.storage.reads.needs_you import MOST_COUNTED
 from ordercall.web.context import context
@@ -28,7 +29,7 @@ type Moment = float | str | datetime | None
 def register(app: Flask) -> None:
     """Give the templates their filters."""
     times = (local, ago, full, clock, short_clock, brief, day, named_day)
-    for show in (money, number, counted, way_of_payment, odd_due, *times):
+    for show in (money, number, counted, way_of_payment, odd_due, shown, *times):
         app.jinja_env.filters[show.__name__] = show
 
 

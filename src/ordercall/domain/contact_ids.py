@@ -1,0 +1,44 @@
+"""The id of a contact, which a provider may write as a text or as a number and must get back as it came.
+
+It is kept as one text: a number by its digits, a text as it is. Only a text that would be taken for a number, or for a
+text in quotes, is kept in quotes.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)")
+"""The whole numbers of JSON. Not ``007``, which is a text."""
+
+
+def kept(contact_id: str | int) -> str:
+    """Return the text that an id is kept as."""
+    if isinstance(contact_id, str) and (_NUMBER.fullmatch(contact_id) or contact_id.startswith('"')):
+        return json.dumps(contact_id, ensure_ascii=False)
+    return str(contact_id)
+
+
+def as_it_came(text: str) -> str | int:
+    """Return the id that :func:`kept` made this text of. What is no such text is an id of its own."""
+    if _NUMBER.fullmatch(text):
+        return int(text)
+    if text.startswith('"'):
+        try:
+            inner = json.loads(text)
+        except ValueError:
+            return text
+        return inner if isinstance(inner, str) else text
+    return text
+
+
+def shown(text: str) -> str:
+    """Return a kept id as people and programs read it, which does not tell the number 42 from the text."""
+    return str(as_it_came(text))
+
+
+def is_id(value: Any) -> bool:
+    """Return whether a value of JSON can be an id: a text that is not blank, or a whole number."""
+    return bool(value.strip()) if isinstance(value, str) else isinstance(value, int) and not isinstance(value, bool)

@@ -1,0 +1,199 @@
+"""What becomes of orders where Kalimera answers oddly: whoever may be on the list already is never added again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from house import House
+from ordercall.errors import OutcomeUnknown
+from ordercall.sandbox.kalimera import contact_id_of
+from ordercall.sandbox.orders import make_order
+from ordercall.sandbox.provider import Mode
+
+CAMPAIGN = "sandbox-campaign"
+CONTACTS, LIST = "/kalimera/contact", "/kalimera/campaign/contacts"
+ASIDE = ("failed", "kalimera_refused")
+UNCLEAR = ("failed", "outcome_unknown")
+PHONE = "+919000000002"
+
+
+def synced(house: House, number: int, **changes: Any) -> int:
+    order_id = house.receive(make_order(number, state="Kerala", **changes))
+    house.sync.sync(order_id)
+    return order_id
+
+
+def adds(house: House) -> list[Any]:
+    return [call.body for call in house.kalimera.calls if call.method == "POST" and call.path.endswith(LIST)]
+
+
+def creations(house: House) -> int:
+    return len([call for call in house.kalimera.calls if call.method == "POST" and call.path.endswith(CONTACTS)])
+
+
+def lose_the_addition(house: House) -> None:
+    """Let the answer to the second request from here on be lost: the first sets the campaign, or looks at it."""
+    house.kalimera.fail_next(1, Mode.NORMAL)
+    house.kalimera.fail_next(1, Mode.LOST)
+
+
+def contact_of(house: House, order_id: int) -> str:
+    return contact_id_of(house.order(order_id).customer_phone)
+
+
+def test_who_is_named_as_failed_is_set_aside_with_the_words_and_all_others_are_listed(house: House) -> None:
+    ids = [synced(house, number) for number in (1, 2, 3)]
+    failed = {"contact_id": contact_of(house, ids[1]), "reason": "number is on the DND list"}
+    house.gate.answers("POST", LIST, {"success": True, "failed": [failed]})
+
+    house.campaigns.flush(CAMPAIGN)
+
+    assert [house.states()[order_id] for order_id in ids] == [("on_campaign", None), ASIDE, ("on_campaign", None)]
+    assert "number is on the DND list" in house.order(ids[1]).calling_detail
+
+
+def test_a_paused_campaign_takes_nobody(house: House) -> None:
+    order_id = synced(house, 1)
+    house.gate.answers("POST", LIST, {"status": "error", "message": "Campaign is paused"})
+
+    house.campaigns.flush(CAMPAIGN)
+
+    assert house.states()[order_id] == ASIDE
+    assert "Campaign is paused" in house.order(order_id).calling_detail
+
+
+@pytest.mark.parametrize(
+    "marks", [{"meta": {"current_page": 1, "last_page": 4, "total": 8}}, {"total": 8}, {"has_more": True}]
+)
+def test_who_is_missing_on_a_page_of_the_list_is_asked_of_a_person(house: House, marks: dict[str, Any]) -> None:
+    ids = [synced(house, number) for number in range(1, 9)]
+    shown = [contact_of(house, order_id) for order_id in ids[:2]]
+    house.gate.answers("GET", LIST, {"data": shown, **marks})
+    lose_the_addition(house)
+
+    house.campaigns.flush(CAMPAIGN)
+    house.campaigns.flush(CAMPAIGN)
+
+    states = house.states()
+    assert [states[order_id] for order_id in ids] == [("on_campaign", None)] * 2 + [UNCLEAR] * 6
+    assert house.kalimera.repeats == []
+
+
+def test_a_list_is_read_to_its_end_before_anybody_counts_as_missing(house: House) -> None:
+    ids = [synced(house, number) for number in (1, 2)]
+    house.gate.answers("GET", LIST, {"data": [contact_of(house, order_id) for order_id in ids], "total": 2})
+    lose_the_addition(house)
+
+    house.campaigns.flush(CAMPAIGN)
+
+    assert [house.states()[order_id] for order_id in ids] == [("on_campaign", None)] * 2
+
+
+def test_a_list_does_not_prove_an_addition_of_somebody_who_was_on_it_before(house: House) -> None:
+    first = synced(house, 1, phone=PHONE)
+    house.campaigns.flush(CAMPAIGN)
+    second = synced(house, 2, phone=PHONE)
+    lose_the_addition(house)
+
+    house.campaigns.flush(CAMPAIGN)
+
+    assert (house.states()[first], house.states()[second]) == (("on_campaign", None), UNCLEAR)
+
+
+def test_an_answer_that_counts_fewer_is_settled_by_the_list(house: House) -> None:
+    ids = [synced(house, number) for number in (1, 2)]
+    house.gate.answers("POST", LIST, {"success": True, "added": 1})
+    house.gate.answers("GET", LIST, {"contact_ids": [contact_of(house, ids[0])], "total": 2})
+
+    house.campaigns.flush(CAMPAIGN)
+
+    assert [house.states()[order_id] for order_id in ids] == [("on_campaign", None), UNCLEAR]
+
+
+@pytest.mark.parametrize("shown", [{"agent_id": "somebody-elses"}, {"data": {"agent": {"id": "somebody-elses"}}}])
+def test_a_campaign_that_was_given_another_agent_by_hand_is_set_again_before_anybody_is_added(
+    house: House, shown: dict[str, Any]
+) -> None:
+    synced(house, 1)
+    house.campaigns.flush(CAMPAIGN)
+    house.gate.answers("GET", f"/kalimera/campaign/{CAMPAIGN}", shown)
+    synced(house, 2)
+
+    house.campaigns.flush(CAMPAIGN)
+
+    assert house.kalimera.campaign.updates == 2
+
+
+def test_a_campaign_whose_window_was_moved_by_hand_is_set_again(house: House) -> None:
+    synced(house, 1)
+    house.campaigns.flush(CAMPAIGN)
+    house.kalimera.campaign.end = house.now
+    synced(house, 2)
+
+    house.campaigns.flush(CAMPAIGN)
+
+    assert house.kalimera.campaign.updates == 2
+
+
+@pytest.mark.parametrize("status", [404, 405, 500])
+def test_a_campaign_that_is_not_shown_is_looked_at_once_and_no_order_waits_for_that(house: House, status: int) -> None:
+    ids = []
+    for number in (1, 2, 3):
+        house.gate.answers("GET", f"/kalimera/campaign/{CAMPAIGN}", {"message": "No"}, status)
+        ids.append(synced(house, number))
+        house.campaigns.flush(CAMPAIGN)
+
+    assert [house.states()[order_id] for order_id in ids] == [("on_campaign", None)] * 3
+    assert house.kalimera.campaign.updates == 1
+
+
+@pytest.mark.parametrize("look_up", [(404, {"message": "Not found"}), (200, []), (405, {"message": "No such method"})])
+def test_a_contact_without_an_id_is_made_once_and_then_a_person_is_asked(
+    house: House, look_up: tuple[int, Any]
+) -> None:
+    house.gate.answers("GET", CONTACTS, look_up[1], look_up[0])
+    house.gate.answers("POST", CONTACTS, {"message": "Created"}, 201)
+    order_id = synced(house, 1)
+
+    house.sync.sync(order_id)
+
+    assert house.states()[order_id] == ASIDE
+    assert "its answer holds no id" in house.order(order_id).calling_detail
+
+
+def test_where_contacts_cannot_be_looked_up_one_whose_answers_are_lost_is_made_twice_at_most(house: House) -> None:
+    house.gate.answers("GET", CONTACTS, {"message": "Not found"}, 404)
+    order_id = house.receive(make_order(1))
+    house.kalimera.switch(Mode.LOST)
+    for _ in range(2):
+        with pytest.raises(OutcomeUnknown):
+            house.sync.sync(order_id)
+
+    house.sync.sync(order_id)
+
+    assert creations(house) == 2
+    assert house.states()[order_id] == ASIDE
+
+
+def test_a_person_who_syncs_again_has_the_contact_made_anew(house: House) -> None:
+    house.gate.answers("GET", CONTACTS, {"message": "Not found"}, 404)
+    house.gate.answers("POST", CONTACTS, {}, 201)
+    order_id = synced(house, 1)
+    house.gate.answers("POST", CONTACTS, {"id": 42}, 201)
+    house.gate.answers("POST", LIST, {"success": True})
+
+    house.orders.request_sync(order_id, by="a person")
+    house.sync.sync(order_id)
+    house.campaigns.flush(CAMPAIGN)
+
+    assert house.states()[order_id] == ("on_campaign", None)
+
+
+def test_an_id_that_looks_like_a_number_is_shown_without_the_quotes_it_is_kept_in(house: House) -> None:
+    house.gate.answers("POST", CONTACTS, {"id": "42"}, 201)
+    order_id = synced(house, 1)
+
+    assert house.orders.request_sync(order_id, by="a person").contact_id == "42"
+    assert "Contact 42 created." in house.messages(order_id)
