@@ -186,6 +186,7 @@ def test_256_requests_are_under_way_at_once(new_kalimera: NewKalimera) -> None:
 
 
 def test_who_waits_for_the_rate_holds_up_nobody_else(stub: Stub, new_kalimera: NewKalimera) -> None:
+    stub.answers([])
     slow = new_kalimera(stub.url, KALIMERA_REQUESTS_PER_SECOND="1")
     waiting = submit(gather(*(slow.find_contact(PHONE) for _ in range(60))))
 

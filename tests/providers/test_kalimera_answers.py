@@ -284,3 +284,20 @@ def test_a_contact_exists_whatever_else_the_refusal_quotes(stub: Stub, kalimera:
     stub.answers({"message": "Contact already exists", "id": "c-1", "source": "unknown"}, 400)
 
     assert type(error_of(lambda: run(kalimera.create_contact(CARD)))) is AlreadyThere
+
+
+@pytest.mark.parametrize("charset", ["utf-8", "UTF-16", "windows-1252", "iso-8859-1", "no-such-charset", '"utf-8"'])
+def test_an_answer_is_read_in_the_charset_of_its_header(stub: Stub, kalimera: KalimeraClient, charset: str) -> None:
+    encoding = "utf-8" if charset in ("no-such-charset", '"utf-8"') else charset
+    body = '{"id": "c-1", "name": "José"}'.encode(encoding)
+    stub.answers(body, Content_Type=f"application/json; charset={charset}")
+
+    created = run(kalimera.create_contact(CARD))
+
+    assert created.contact_id == "c-1"
+
+
+def test_an_answer_with_bytes_of_no_charset_is_still_read(stub: Stub, kalimera: KalimeraClient) -> None:
+    stub.answers(b'{"id": "c-1", "note": "caf\xe9"}')
+
+    assert run(kalimera.create_contact(CARD)).contact_id == "c-1"

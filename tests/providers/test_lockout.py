@@ -11,7 +11,7 @@ import pytest
 from asking import CARD, ORDER_ID, PHONE, WINDOW, environment, error_of
 
 from makers import make_settings
-from ordercall.errors import CredentialsRefused, OutcomeUnknown, ProviderError, ProviderRefused
+from ordercall.errors import CredentialsRefused, NotShown, OutcomeUnknown, ProviderError, ProviderRefused
 from ordercall.providers.kalimera.client import KalimeraClient
 from ordercall.providers.lockout import Refusal
 from ordercall.providers.outgoing import run
@@ -119,7 +119,7 @@ def test_a_look_that_says_nothing_of_the_credential_lets_the_next_one_look(
     create(kalimera)
     minutes.seconds = 60
     stub.answers(b"<h1>Not found</h1>", 404)
-    assert run(kalimera.find_contact(PHONE)) is None
+    assert type(error_of(lambda: run(kalimera.find_contact(PHONE)))) is NotShown
     stub.answers({"id": "c-1"}, 201)
 
     assert run(kalimera.create_contact(CARD)).contact_id == "c-1"

@@ -31,6 +31,8 @@ class Stub:
                         self.rfile.read(int(self.headers.get("Content-Length", 0))),
                     )
                 )
+                if stub.pages:
+                    stub.answers(stub.pages.pop(0))
                 status, answer, headers = stub.status, stub.body, stub.headers
                 if held := stub.holds:
                     held.wait(LONG)

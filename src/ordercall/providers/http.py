@@ -326,9 +326,12 @@ def _as_json(value: Any) -> bytes:
 
 
 def _body(answer: Answer) -> Any:
-    """Return the JSON of an answer without half characters, which no database takes; else its text."""
+    """Return the JSON of an answer without half characters, which no database takes; else its text.
+
+    It is written in whatever charset its header names, which JSON between programs should not be.
+    """
     try:
-        return change_texts(read_json(answer.body), lambda text: text.encode("utf-8", "replace").decode())
+        return change_texts(read_json(answer.text.encode()), lambda text: text.encode("utf-8", "replace").decode())
     except ValueError:
         return answer.text
 
