@@ -179,7 +179,7 @@ def test_refusals_are_answers_and_leave_the_circuit_breaker_closed(stub: Stub, k
     assert len(stub.requests) == 5
 
 
-@pytest.mark.parametrize("url", ["http://127.0.0.1:port", "http://[::1"])
+@pytest.mark.parametrize("url", ["http://127.0.0.1:port", "http://[::1", f"http://{70 * 'a'}.test"])
 def test_an_address_that_is_none_is_a_provider_error(new_kalimera: Callable[..., KalimeraClient], url: str) -> None:
     assert isinstance(error_of(lambda: run(new_kalimera(url).create_contact(CARD))), ProviderError)
 

@@ -167,6 +167,23 @@ class TestAnAppOfTheDevDashboard(TestShopify):
         assert self.cancel_states(house, ids) == {"done"}
         assert refused(house) == []
 
+    def test_a_new_token_that_is_refused_as_well_is_looked_at_once_a_minute(self, house: House) -> None:
+        ids, scopes_of = self.failed(house), house.shopify.tokens.scopes_of
+        house.shopify.tokens.scopes_of = lambda token: None  # type: ignore[method-assign]
+
+        for _minute in range(2):
+            for order_id in ids:
+                assert together(house.cancels.cancel, [order_id]) == [order_id]
+            house.pass_time(minutes=1)
+        grant, read, new_grant, read_anew, *look = [call.path for call in house.shopify.calls]
+        house.shopify.tokens.scopes_of = scopes_of  # type: ignore[method-assign]
+        for order_id in ids:
+            assert together(house.cancels.cancel, [order_id]) == []
+
+        assert (grant, read) == (new_grant, read_anew)
+        assert look == [read, grant, read]
+        assert self.cancel_states(house, ids) == {"done"}
+
 
 def test_a_restart_with_another_token_looks_at_once(house: House) -> None:
     order_id = house.receive(make_order(1))

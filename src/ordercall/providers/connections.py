@@ -123,7 +123,7 @@ class Connections:
         try:
             async with asked as response:
                 return await _read(response, largest)
-        except (InvalidURL, NonHttpUrlClientError) as error:
+        except (InvalidURL, NonHttpUrlClientError, UnicodeError) as error:  # the last: no name of a host is so long
             raise WrongAddress(str(error)) from None
         except ConnectionTimeoutError:
             raise NotSent(f"not within {self._longest_connect:g} s") from None
