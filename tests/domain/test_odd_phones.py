@@ -138,7 +138,6 @@ def test_the_second_number_of_a_field_is_a_candidate_where_the_first_is_nobodys(
         "+91",
         "+91 0",
         "+91 91",
-        "91 91",
         "091",
         "+91 (0)",
         "(+91)",
@@ -208,6 +207,14 @@ def test_digits_blanks_and_dashes_of_every_script_are_read(text: str) -> None:
     ],
 )
 def test_a_number_with_an_extension_is_nobodys_without_it(text: str) -> None:
+    assert to_e164(text) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["9160000000.00", "9160000000/00", "9160000000 - 10", "+91 9110000000 - 10", f"{RELAY},,1000000", f"{RELAY} / 90"],
+)
+def test_a_text_that_holds_one_number_or_another_with_something_behind_it_is_none(text: str) -> None:
     assert to_e164(text) is None
 
 

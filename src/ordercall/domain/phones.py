@@ -149,11 +149,11 @@ def _read(text: str, country: str | None) -> list[str] | PhoneFault:
 def _numbers_among(pieces: list[Piece], region: str) -> list[str] | PhoneFault:
     """Digits left over beside a number make all of them unusable: behind one extension sits another person."""
     numbers: list[str] = []
-    left_over = False
+    left_over, before = False, None
     for piece in pieces:
         found = _numbers_of(piece, region)
-        left_over |= not found and not _stands_alone(piece, numbers)
-        numbers += found
+        left_over |= not found and not _stands_alone(piece, numbers, before, region)
+        numbers, before = numbers + found, piece
     if numbers:
         return PhoneFault.MORE_DIGITS if left_over else numbers
     return _fault_of(max((piece.digits for piece in pieces), key=len))
@@ -161,7 +161,15 @@ def _numbers_among(pieces: list[Piece], region: str) -> list[str] | PhoneFault:
 
 def _numbers_of(piece: Piece, region: str) -> list[str]:
     number = _number(piece.digits, plus=piece.plus, region=region)
-    return [number] if number else _one_after_another(piece.groups, plus=piece.plus, region=region)
+    if number is None:
+        return _one_after_another(piece.groups, plus=piece.plus, region=region)
+    return [] if _has_number_before_its_end(piece, region) else [number]
+
+
+def _has_number_before_its_end(piece: Piece, region: str) -> bool:
+    """Return whether the last digits may be an extension: "9160000000 - 10" is one number with, or another without."""
+    groups = piece.groups
+    return any(_indian("".join(groups[:end]), plus=piece.plus, region=region) for end in range(1, len(groups)))
 
 
 def _one_after_another(groups: list[str], *, plus: bool, region: str) -> list[str]:
@@ -175,12 +183,14 @@ def _one_after_another(groups: list[str], *, plus: bool, region: str) -> list[st
     return []
 
 
-def _stands_alone(piece: Piece, before: list[str]) -> bool:
+def _stands_alone(piece: Piece, numbers: list[str], before: Piece | None, region: str) -> bool:
     """Return whether a piece that is no number is no part of one either: a broken number, or how a second one ends."""
-    if before and not before[-1].startswith("+91"):
+    if numbers and not numbers[-1].startswith("+91"):
         return False
-    is_ending = bool(before) and piece.parted_by == "/" and len(piece.digits) <= OTHER_ENDING
-    return is_ending or len(piece.digits) >= SHORTEST_NUMBER
+    if len(piece.digits) >= SHORTEST_NUMBER or not numbers or before is None:
+        return len(piece.digits) >= SHORTEST_NUMBER
+    is_whole = not _indian(before.digits + piece.digits, plus=before.plus, region=region)
+    return piece.parted_by == "/" and len(piece.digits) <= OTHER_ENDING and is_whole
 
 
 # -- judging
