@@ -49,9 +49,9 @@ class Host:
         ip("link", "add", name, "type", "veth", "peer", "name", "cable", "netns", name)
         ip("link", "set", name, "master", "switch")
         ip("link", "set", name, "up")
-        self._ip("link", "set", "lo", "up")
-        self._ip("address", "add", f"{address}/24", "dev", "cable")
-        self._ip("link", "set", "cable", "up")
+        self.run("ip", "link", "set", "lo", "up")
+        self.run("ip", "address", "add", f"{address}/24", "dev", "cable")
+        self.run("ip", "link", "set", "cable", "up")
 
     @contextmanager
     def entered(self) -> Iterator[None]:
@@ -84,15 +84,18 @@ class Host:
     @contextmanager
     def silent_towards(self, other: Host) -> Iterator[None]:
         """For the block, lose every packet to one other host, and to nobody else."""
-        self._ip("route", "add", "blackhole", other.address)
+        self.run("ip", "route", "add", "blackhole", other.address)
         try:
             yield
         finally:
-            self._ip("route", "delete", "blackhole", other.address)
+            self.run("ip", "route", "delete", "blackhole", other.address)
 
-    def _ip(self, *arguments: str) -> None:
-        """Run ``ip`` on this host. ``ip -n`` would mount a /sys for it, which not everybody may who may make hosts."""
-        run("nsenter", f"--net=/run/netns/{self.name}", "ip", *arguments)
+    def run(self, *command: str) -> str:
+        """Run a command on this host; return what it writes.
+
+        ``ip netns exec`` and ``ip -n`` would mount a /sys for it, which not everybody may who may make hosts.
+        """
+        return run("nsenter", f"--net=/run/netns/{self.name}", *command)
 
 
 def namespaces() -> list[str]:
@@ -104,7 +107,8 @@ def ip(*arguments: str) -> None:
     run("ip", *arguments)
 
 
-def run(*command: str) -> None:
+def run(*command: str) -> str:
     done = subprocess.run(command, capture_output=True, text=True)
     if done.returncode:
         raise RuntimeError(f"{' '.join(command)}: {done.stderr.strip()}")
+    return done.stdout

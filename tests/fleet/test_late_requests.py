@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Coroutine
 from typing import Any
 from urllib.parse import urlsplit
@@ -38,7 +37,7 @@ def test_nothing_is_left_to_be_sent_of_a_request_that_was_given_up(network: Netw
         with host.cut():
             with pytest.raises(OutcomeUnknown):
                 run(kalimera.find_contact("+919000000001"))
-            until(lambda: connections(host.name) == "", "the kernel has given it up too", seconds=20)
+            until(lambda: connections(host) == "", "the kernel has given it up too", seconds=20)
         kalimera.close()
 
 
@@ -48,11 +47,10 @@ async def entered(host: Host, look: Coroutine[Any, Any, str | None]) -> str | No
         return await look
 
 
-def connections(host: str) -> str:
+def connections(host: Host) -> str:
     """Return what the kernel of a host still has to do with the switch, closed by its program or not.
 
     A connection in TIME-WAIT is done: it only keeps its port from being taken too soon.
     """
     states = ["state", "all", "exclude", "time-wait"]
-    command = ["ip", "netns", "exec", host, "ss", "--no-header", "--tcp", *states, "dst", SWITCH]
-    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    return host.run("ss", "--no-header", "--tcp", *states, "dst", SWITCH)

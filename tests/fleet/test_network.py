@@ -56,7 +56,7 @@ def test_a_host_can_fall_silent_towards_one_other_alone(network: Network) -> Non
 def test_a_host_knows_no_way_out_of_the_network(network: Network) -> None:
     host = network.host("lonely")
 
-    routes = subprocess.run(["ip", "-n", host.name, "route"], capture_output=True, text=True, check=True).stdout
+    routes = host.run("ip", "route")
 
     assert routes.split()[0] == f"{SWITCH.rsplit('.', 1)[0]}.0/24"
     assert len(routes.splitlines()) == 1
@@ -64,9 +64,8 @@ def test_a_host_knows_no_way_out_of_the_network(network: Network) -> None:
 
 @pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGKILL])
 def test_nothing_of_a_run_outlives_it(end: signal.Signals) -> None:
-    stay = (
-        "ip netns add left-behind; ip netns exec left-behind true; echo up; ip netns exec left-behind sleep 1000 & wait"
-    )
+    there = "nsenter --net=/run/netns/left-behind"
+    stay = f"ip netns add left-behind && {there} true && echo up && {there} sleep 1000 & wait"
     with subprocess.Popen(
         [RUN, "sh", "-c", stay],
         stdout=subprocess.PIPE,
