@@ -97,7 +97,7 @@ def test_kill_9_in_the_middle_of_a_batch_repeats_one_look_for_an_order_and_adds_
     install: Callable[..., Installation], kalimera: FakeKalimera
 ) -> None:
     kalimera.delay = 0.1
-    shop = started(install, WORKER_CONCURRENCY="64", WORKER_TAKEOVER_SECONDS="9")
+    shop = started(install, WORKER_CONCURRENCY="64")
     orders = send(shop, 300)
     until(lambda: len(kalimera.contacts) >= 100, "100 contacts exist")
 

@@ -94,7 +94,7 @@ def credentials(settings: Settings, now: datetime) -> Iterator[Finding]:
             found = refused_credentials.all_of(tx)
     for one in found:
         waits = _span(now - datetime.fromtimestamp(one.since, UTC))
-        said = f"{one.provider} has not accepted {one.setting} for {waits}: {one.words}."
+        message = f"{one.provider} has not accepted {one.setting} for {waits}: {one.words}."
         yield failure("credentials", said, f"Put {one.setting} right and start the worker again.")
 
 
@@ -124,6 +124,9 @@ def _lines(seen: Queue, now: datetime) -> Iterator[Finding]:
         tried = f"{_jobs(retried.number)} {verb} tried again and again, the oldest for {age}"
         message = f"{tried}: {', '.join(retried.tasks)}."
         yield warning("queue", message, "Whom they ask does not answer: see the lines on Kalimera and Shopify.")
+    for job in seen.overdue:
+        message = f"Job {job.id} ({job.task}) has run for {_span(now - job.since)}, and seems to hang."
+        yield failure("worker", message, "Start the worker anew: it goes on there.")
     if seen.failed:
         yield warning("queue", f"{_jobs(seen.failed)} ended for good without success.", "The orders say why.")
 

@@ -17,7 +17,7 @@ from sqlalchemy import Connection
 from ordercall.jobs import queue
 from ordercall.jobs.claims import ClaimedJobs
 from ordercall.jobs.priorities import FILLS_THE_LIST, HOLDS_NOBODY_UP, NEW_CONTACT, ORDINARY, SOMEBODY_WAITS
-from ordercall.jobs.queue import NextTry, next_try
+from ordercall.jobs.queue import NextTry, OverdueJob, next_try
 from ordercall.jobs.stores import job_store
 from ordercall.jobs.takeover import Takeover
 from ordercall.storage.engine.database import Database
@@ -134,6 +134,10 @@ class JobEngine:
     def heartbeat(self, tx: Connection) -> datetime | None:
         """Return when a worker last showed that it lives, or None."""
         return queue.heartbeat(tx)
+
+    def overdue(self, tx: Connection, now: datetime) -> list[OverdueJob]:
+        """Return the jobs that have run for longer than they should."""
+        return queue.overdue(tx, now)
 
     def sync_failed_before(self, tx: Connection) -> bool:
         """Return whether an order waits for another try to be brought to Kalimera."""

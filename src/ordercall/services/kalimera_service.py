@@ -43,6 +43,9 @@ logger = logging.getLogger(__name__)
 LONGEST_STORING, STORING_PAUSE = 60.0, 0.2
 """Seconds for which the database is asked to keep what Kalimera has done, and between two tries."""
 
+LONGEST_FLUSH = 60.0
+"""Seconds; a job that goes on for as long as contacts are made would look as one that hangs."""
+
 LONGEST_GATHERING, GATHERING_PAUSE, MANY = 2.0, 0.25, 100
 """While contacts are made, so long at most they gather for one request, or until so many wait, or none came in a pause:
 then a tenth of the calls at most is about the list, and who is last waits a quarter of a second for nobody."""
@@ -77,11 +80,7 @@ class CampaignService:
             return
         try:
             self._settle_unclear(campaign_id)
-            served: set[Language] = set()
-            while language := self._flush_one_agent(campaign_id):
-                if language in served:
-                    self._let_more_gather(campaign_id)
-                served.add(language)
+            self._flush_in_turns(campaign_id)
         except (ProviderBusy, OutcomeUnknown) as error:
             self._try_again(campaign_id, error.retry_after)
         except Exception:
@@ -108,6 +107,18 @@ class CampaignService:
                 for shopify_id in foreign:
                     do_not_call(tx, shopify_id, Reason.DEMO_ORDER, now=self._clock())
         return sandboxed and bool(foreign)
+
+    def _flush_in_turns(self, campaign_id: str) -> None:
+        """Add those who wait, one agent after the other; after a while leave the rest to the next job."""
+        deadline, served = time.monotonic() + LONGEST_FLUSH, set[Language]()
+        while language := self._flush_one_agent(campaign_id):
+            if time.monotonic() > deadline:
+                with self._db.begin() as tx:
+                    self._jobs.flush_campaign(tx, campaign_id)
+                return
+            if language in served:
+                self._let_more_gather(campaign_id)
+            served.add(language)
 
     def _let_more_gather(self, campaign_id: str) -> None:
         """Wait while contacts are still being made: a request for every few would take the place of theirs."""

@@ -37,6 +37,7 @@ STANDSTILL_WORDS = {
     StandstillCause.KALIMERA: ("Kalimera does not answer.", "They are tried again by themselves, and nothing is lost."),
     StandstillCause.REFUSED: ("Kalimera does not accept our token.", "They go on by themselves once it is put right."),
     StandstillCause.BACKLOG: ("Calls are late.", "They are on their way, and it takes longer than usual."),
+    StandstillCause.HANGING: ("The worker hangs.", "Its log names the job. Start the worker anew: it goes on there."),
 }
 TOO_LATE = {
     Fulfilment.ALL: "Its parcel has left, so Shopify cannot cancel it. Set it to Returned when it is back.",
