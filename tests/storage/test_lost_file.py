@@ -126,6 +126,16 @@ def test_a_file_that_was_moved_away_is_whole(database: SQLiteDatabase) -> None:
     assert stored(database.path.with_name("moved.db")) == {1}
 
 
+def test_while_another_process_saves_a_lost_file_nothing_is_stored(database: SQLiteDatabase) -> None:
+    database.path.unlink()
+    with database.only_one("recovery"), pytest.raises(DatabaseFault, match="deleted or moved away"):
+        store(database, 2)
+
+    store(database, 3)
+
+    assert stored(database.path) == {1, 3}
+
+
 def test_what_was_committed_into_a_file_that_went_meanwhile_is_not_answered_for(database: SQLiteDatabase) -> None:
     def store_and_lose() -> None:
         with database.begin() as tx:

@@ -101,16 +101,16 @@ class DatabaseFile:
             return True
         return False
 
-    def recover(self, still_open: sqlite3.Connection) -> None:
+    def recover(self, still_open: sqlite3.Connection | None) -> None:
         """Save what is in the file that was lost, so that the next connection may open the one at the path.
 
         Nobody writes to it any more: whoever gets its write lock from now on looks first whether it is lost.
 
         Args:
-            still_open: a connection to the lost file, without a transaction.
+            still_open: a connection to the lost file, without a transaction. None: there is nothing to save it from.
 
         Raises:
-            DatabaseFault: its folder is gone.
+            DatabaseFault: its folder is gone, or there is no file at all.
             OSError, sqlite3.Error: it could not be saved; all is as before.
         """
         assert self.opened  # noqa: S101 - else nothing can be lost
@@ -118,6 +118,11 @@ class DatabaseFile:
         if self.path.parent.stat().st_dev != device:
             raise DatabaseFault(NO_FOLDER)
         replaced = self.path.exists()
+        if still_open is None:
+            if not replaced:
+                raise DatabaseFault(GONE)
+            self.opened = None
+            return
         copy = self.path.with_name(f"{self.path.name}-{f'replaced-{inode}' if replaced else 'saving'}")
         _save(still_open, copy)
         self._set_old_log_aside()

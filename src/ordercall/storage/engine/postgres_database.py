@@ -23,6 +23,7 @@ from ordercall.storage.engine.faults import FULL
 
 AWAY = "The database did not answer, and nothing can be stored. Look whether Postgres runs at DATABASE_URL."
 READ_ONLY = "The database is a standby or read only, and nothing can be stored. Name the primary in DATABASE_URL."
+HELD_UP = (psycopg.errors.LockNotAvailable, psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure)
 FAULT_SECONDS = 30.0
 """How long a write that failed for want of room speaks against the next: only another write can tell."""
 
@@ -126,7 +127,7 @@ class PostgresDatabase(Database):
 
     @contextmanager
     def begin(self) -> Iterator[Connection]:
-        with self._answering(), self._connect(self.engine) as tx:
+        with self._answering(), self._storing(), self._connect(self.engine) as tx:
             yield tx
         self.faults.is_over()
 
@@ -187,23 +188,30 @@ class PostgresDatabase(Database):
 
     @contextmanager
     def _answering(self) -> Iterator[None]:
-        """Say in our own words that the database was away, restarting, unable to write, or busy for too long."""
+        """Say in our own words that the database was away, restarting, or busy for too long."""
         try:
             yield
         except NoFreeConnection as error:
             raise DatabaseBusy(TOO_BUSY) from error
         except DBAPIError as error:
-            match error.orig:
-                case psycopg.errors.LockNotAvailable():
-                    raise DatabaseBusy(TOO_BUSY) from error
-                case psycopg.errors.DiskFull():
-                    self._failed_at = time.monotonic()
-                    self._refuse(FULL, error)
-                case psycopg.errors.ReadOnlySqlTransaction():
-                    self.engine.dispose()  # the next connection may lead to another server
-                    self._refuse(READ_ONLY, error)
+            if isinstance(error.orig, HELD_UP):
+                raise DatabaseBusy(TOO_BUSY) from error
             if isinstance(error, OperationalError) or error.connection_invalidated:
                 self._refuse(AWAY, error)
+            raise
+
+    @contextmanager
+    def _storing(self) -> Iterator[None]:
+        """Say in our own words that the server answers and cannot store."""
+        try:
+            yield
+        except DBAPIError as error:
+            if isinstance(error.orig, psycopg.errors.DiskFull):
+                self._failed_at = time.monotonic()
+                self._refuse(FULL, error)
+            if isinstance(error.orig, psycopg.errors.ReadOnlySqlTransaction):
+                self.engine.dispose()  # the next connection may lead to another server
+                self._refuse(READ_ONLY, error)
             raise
 
     def _refuse(self, fault: str, cause: Exception | None = None) -> NoReturn:

@@ -9,7 +9,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -141,10 +141,11 @@ class SQLiteDatabase(Database):
     def _recover(self) -> None:
         """Save a lost file and open the one that is there now; one process does, while the others refuse."""
         try:
-            with self.only_one("recovery") as mine, self._lost_connection() as still_open:
+            with self.only_one("recovery") as mine:
                 if not mine:
                     self.file.check()
-                self.file.recover(still_open)
+                with self._still_open() as connection:
+                    self.file.recover(connection)
         except FileNotFoundError as error:
             raise DatabaseFault(NO_FOLDER) from error
         except OSError as error:
@@ -153,13 +154,16 @@ class SQLiteDatabase(Database):
         self._is_another = True
 
     @contextmanager
-    def _lost_connection(self) -> Iterator[sqlite3.Connection]:
-        connection = self.engine.raw_connection()
+    def _still_open(self) -> Iterator[sqlite3.Connection | None]:
+        """Give a connection to the file that was opened; None: this process has none any more."""
         try:
+            connection = self.engine.raw_connection()
+        except DatabaseFault:
+            yield None
+            return
+        with closing(connection):
             assert isinstance(connection.driver_connection, sqlite3.Connection)  # noqa: S101 - as in _begin
             yield connection.driver_connection
-        finally:
-            connection.invalidate()
 
     def _refuse_other_tables(self, tx: Connection) -> None:
         """After another file was put in the place of the one that was opened: is it one of ours?"""
