@@ -19,7 +19,8 @@ EVERYBODY = {"errors", "config"}
 MAY_IMPORT = {
     "errors": {"domain"},
     "environment": set(),
-    "config": {"domain", "environment", "errors"},
+    "guessable": set(),
+    "config": {"domain", "environment", "errors", "guessable"},
     "domain": set(),
     "providers": {"domain", *EVERYBODY},
     "storage": {"domain", *EVERYBODY},
