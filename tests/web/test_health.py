@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from ordercall.sandbox.orders import make_order
-from web_app import Shop, post_webhook
+from web_app import Shop, login, post_webhook
 
 
 def test_it_is_well_while_an_order_could_be_stored(shop: Shop) -> None:
@@ -53,3 +53,13 @@ def test_a_webhook_is_refused_with_the_reason_and_the_log_says_it_once(
 @pytest.mark.sqlite
 def test_whoever_is_logged_in_still_sees_the_pages(lost: Shop) -> None:
     assert lost.person().get("/").status_code == 200
+
+
+@pytest.mark.sqlite
+def test_the_right_password_opens_the_pages_and_guessing_ends_also_while_no_try_can_be_counted(lost: Shop) -> None:
+    assert login(lost.client()).status_code == 302
+    stranger = lost.client()
+
+    answers = [login(stranger, password="wrong").status_code for _ in range(11)]
+
+    assert answers == [401] * 10 + [429]
