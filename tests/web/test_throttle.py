@@ -42,10 +42,10 @@ def attack(shop: Shop, tries: int = 100) -> None:
 
 def copy_of(browser: FlaskClient, shop: Shop, address: str) -> FlaskClient:
     """Return the browser of a thief who has this browser's cookie."""
-    cookie = browser.get_cookie("known_browser", path="/login")
+    cookie = browser.get_cookie("known_browser")
     assert cookie
     thief = shop.client(address=address)
-    thief.set_cookie("known_browser", cookie.value, path="/login")
+    thief.set_cookie("known_browser", cookie.value)
     return thief
 
 
@@ -97,7 +97,7 @@ def test_the_owner_of_a_stolen_cookie_gets_a_new_one_with_tries_of_its_own(guard
 def test_a_cookie_that_somebody_made_up_is_none(guarded: Shop, made_up: str) -> None:
     fail(guarded.client(address=ELSEWHERE), 10)
     browser = guarded.client(address=ELSEWHERE)
-    browser.set_cookie("known_browser", made_up, path="/login")
+    browser.set_cookie("known_browser", made_up)
 
     assert enter(browser) == 429
 
@@ -136,7 +136,7 @@ def test_no_name_that_somebody_typed_is_kept(guarded: Shop) -> None:
     assert not [key for key in kept if "secret" in key]
 
 
-@pytest.mark.parametrize("flag", ["HttpOnly", "SameSite=Lax", "Path=/login", "Max-Age=34560000"])
+@pytest.mark.parametrize("flag", ["HttpOnly", "SameSite=Lax", "Path=/;", "Max-Age=34560000"])
 def test_the_cookie_of_a_known_browser_is_out_of_reach_of_scripts_and_other_sites(guarded: Shop, flag: str) -> None:
     answer = login(guarded.client(), username="owner", password=PASSWORD)
 

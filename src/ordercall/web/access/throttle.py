@@ -39,6 +39,7 @@ IPV6_NETWORK = 64
 """The leading bits of an IPv6 address that are one customer's."""
 
 COOKIE = "known_browser"
+"""With the prefix ``__Host-`` in production, where it travels over https only: no neighbour can set it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,23 +80,28 @@ def tries_of(username: str) -> Tries:
 def remember_browser(username: str, response: Response) -> None:
     """Let this browser be known from now on."""
     response.set_cookie(
-        COOKIE,
+        _cookie_name(),
         _signer().dumps([username, secrets.token_urlsafe(12)]),
         max_age=KNOWN_FOR,
         secure=current_app.config["SESSION_COOKIE_SECURE"],
         httponly=True,
         samesite="Lax",
-        path="/login",
     )
 
 
 def _known_browser(username: str) -> str | None:
     """Return what tells this browser from others, where it has logged in as *username* before."""
     try:
-        known, browser = _signer().loads(request.cookies.get(COOKIE, ""), max_age=int(KNOWN_FOR.total_seconds()))
+        known, browser = _signer().loads(
+            request.cookies.get(_cookie_name(), ""), max_age=int(KNOWN_FOR.total_seconds())
+        )
     except BadSignature:
         return None
     return str(browser) if known == username else None
+
+
+def _cookie_name() -> str:
+    return f"__Host-{COOKIE}" if current_app.config["SESSION_COOKIE_SECURE"] else COOKIE
 
 
 def _signer() -> URLSafeTimedSerializer:
