@@ -142,3 +142,8 @@ def test_a_refusal_shows_no_secret(name: str) -> None:
     told = faults({"APP_ENV": "production", "PORT": "x", "FLASK_SECRET_KEY": "your-flask-key", name: "hush\u2026\n,"})
 
     assert not [fault for fault in told if "hush" in fault or "your-flask-key" in fault]
+
+
+def test_the_sandbox_has_no_say_in_a_public_installation() -> None:
+    assert not read_settings(PUBLIC | {"ORDERCALL_SANDBOXED": "1"}).sandboxed
+    assert read_settings({"ORDERCALL_SANDBOXED": "1"}).sandboxed

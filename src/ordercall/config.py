@@ -329,7 +329,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
             faults.append(f"{declared.name} {fault}")
             value = declared.value("", values)
         values[declared.field] = value
-    settings = Settings(**values)
+    settings = Settings(**values | {"sandboxed": values["sandboxed"] and values["app_env"] != "production"})
     faults += [*_campaign_faults(settings), *_credential_faults(settings)]
     faults += production_faults(settings) if settings.production else []
     faults += _fleet_faults(settings) if settings.database_url else []
