@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import base64
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from faults import faults
 from ordercall.config import SETTINGS, read_settings
+from ordercall.guessable import FEWEST_CHARACTERS, any_guessable
+from properties import always
 
 SECRETS = {name for name, setting in SETTINGS.items() if setting.secret}
 PUBLIC = {
     "APP_ENV": "production",
-    "FLASK_SECRET_KEY": "u7Yt3wq9Zk1",
-    "SHOPIFY_SHARED_SECRET": "p0Lk4mnB7vX",
-    "SYNC_API_TOKEN": "r5Tg8hjU2sD",
-    "ADMIN_PASSWORD": "c3Vf6bnM9aQ",
+    "FLASK_SECRET_KEY": "u7Yt3wq9Zk1-6bnM9aQ.r5Tg8hjU2sD!",
+    "SHOPIFY_SHARED_SECRET": "p0Lk4mnB7vX-2sDr",
+    "SYNC_API_TOKEN": "r5Tg8hjU2sD-9aQc3Vf6bnM.",
+    "ADMIN_PASSWORD": "c3Vf6bnM9aQ!",
 }
 
 
@@ -42,21 +47,66 @@ def test_a_public_installation_does_not_start_with_a_secret_that_anyone_can_gues
     ]
 
 
-def test_the_secret_of_webhooks_made_by_hand_is_enough_for_a_public_installation() -> None:
-    environment = PUBLIC | {"SHOPIFY_SHARED_SECRET": "", "SHOPIFY_NOTIFICATIONS_SECRET": "u8Rw2nQx5Zt"}
+FEWEST = {"FLASK_SECRET_KEY": 32, "SHOPIFY_SHARED_SECRET": 16, "SYNC_API_TOKEN": 24, "ADMIN_PASSWORD": 12}
 
-    assert read_settings(environment).shopify_notifications_secret == "u8Rw2nQx5Zt"
+
+@pytest.mark.parametrize("name", FEWEST)
+def test_a_public_installation_starts_with_the_shortest_secrets_and_none_that_is_shorter(name: str) -> None:
+    shortest = PUBLIC[name]
+
+    assert len(shortest) == FEWEST[name]
+    assert faults(PUBLIC | {name: shortest[:-1]}) == [
+        f"{name} is too short; APP_ENV=production needs {FEWEST[name]} characters or more of it."
+    ]
+
+
+COMMON = [
+    "1q2w3e4r5t6y",
+    "password1234",
+    "Password2026!",
+    "ordercall2026-11",
+    "Sunshine-2911",
+    "aaaaaaaaaaaaaaaa",
+    "1212121212121212",
+    "passwordpassword",
+    "iloveyouiloveyou",
+    "sharma-traders-2026",
+    "the-boss-1234567",
+]
+
+
+@pytest.mark.parametrize("password", COMMON)
+def test_a_password_that_others_use_or_that_is_made_of_what_everybody_knows_is_refused(password: str) -> None:
+    whose = {"SHOPIFY_STORE_DOMAIN": "sharma-traders", "ADMIN_USERNAME": "the-boss"}
+
+    assert faults(PUBLIC | whose | {"ADMIN_PASSWORD": password}) == [
+        "ADMIN_PASSWORD is a default or an example that anyone can guess; choose a long random value."
+    ]
+
+
+@given(st.binary(min_size=16, max_size=16))
+@always
+def test_what_the_documented_command_makes_is_refused_to_nobody(made: bytes) -> None:
+    text = base64.urlsafe_b64encode(made).decode().rstrip("=")
+
+    assert any_guessable([text], []) == (set() if len(set(text)) >= FEWEST_CHARACTERS else {text})
+
+
+def test_the_secret_of_webhooks_made_by_hand_is_enough_for_a_public_installation() -> None:
+    environment = PUBLIC | {"SHOPIFY_SHARED_SECRET": "", "SHOPIFY_NOTIFICATIONS_SECRET": "u8Rw2nQx5Zt-7vXp0"}
+
+    assert read_settings(environment).shopify_notifications_secret == "u8Rw2nQx5Zt-7vXp0"
 
 
 def test_the_client_secret_of_an_app_is_enough_for_a_public_installation_unless_it_can_be_guessed() -> None:
     app = PUBLIC | {"SHOPIFY_SHARED_SECRET": "", "SHOPIFY_CLIENT_ID": "an-id"}
 
-    assert read_settings(app | {"SHOPIFY_CLIENT_SECRET": "u8Rw2nQx5Zt"}).production
+    assert read_settings(app | {"SHOPIFY_CLIENT_SECRET": "u8Rw2nQx5Zt-7vXp0"}).production
     assert [fault[:21] for fault in faults(app | {"SHOPIFY_CLIENT_SECRET": "changeme"})] == ["SHOPIFY_CLIENT_SECRET"]
 
 
 def test_the_secret_before_a_change_is_not_enough_for_a_public_installation() -> None:
-    assert faults(PUBLIC | {"SHOPIFY_SHARED_SECRET": "", "SHOPIFY_OLD_SHARED_SECRET": "u8Rw2nQx5Zt"}) == [
+    assert faults(PUBLIC | {"SHOPIFY_SHARED_SECRET": "", "SHOPIFY_OLD_SHARED_SECRET": "u8Rw2nQx5Zt-7vXp0"}) == [
         "SHOPIFY_SHARED_SECRET is missing; APP_ENV=production needs it."
     ]
 
@@ -92,3 +142,8 @@ def test_a_refusal_shows_no_secret(name: str) -> None:
     told = faults({"APP_ENV": "production", "PORT": "x", "FLASK_SECRET_KEY": "your-flask-key", name: "hush\u2026\n,"})
 
     assert not [fault for fault in told if "hush" in fault or "your-flask-key" in fault]
+
+
+def test_the_sandbox_has_no_say_in_a_public_installation() -> None:
+    assert not read_settings(PUBLIC | {"ORDERCALL_SANDBOXED": "1"}).sandboxed
+    assert read_settings({"ORDERCALL_SANDBOXED": "1"}).sandboxed

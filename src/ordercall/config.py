@@ -24,6 +24,7 @@ from ordercall.domain.calling import CallingHours, Language
 from ordercall.domain.orders import Status
 from ordercall.environment import Setting, Unusable, setting
 from ordercall.errors import ConfigurationError
+from ordercall.guessable import any_guessable
 
 KALIMERA = "https://api.my-buddy.ai/kalimera"
 CAMPAIGN_PLACEHOLDER = "<campaign id>"
@@ -40,8 +41,11 @@ SANDBOXED = "ORDERCALL_SANDBOXED"
 SANDBOX_STORE, SANDBOX_CAMPAIGN = "sandbox-shop", "sandbox-campaign"
 
 DEFAULT_PASSWORD = "admin"  # noqa: S105 - the description's own; accepted from this machine only
-GUESSABLE = frozenset({"admin", "changeme", "change-me", "default", "dev", "development", "password", "secret", "test"})
-GUESSABLE_BEGINNINGS = ("your-", "your_", "example", "sandbox", "change")
+
+SESSION_KEY, TOKEN, SHARED_SECRET, PASSWORD = 32, 24, 16, 12
+"""The fewest characters in production: the faster somebody can try them, the more. Shopify's have 32 and more."""
+
+HOW_TO_MAKE_ONE = "python3 -c 'import secrets; print(secrets.token_urlsafe(32))'"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -70,18 +74,24 @@ class Settings:
         read.web_address,
     )
     flask_secret_key: str = setting(
-        "Signs sessions and forms. A long random text: `python3 -c 'import secrets; print(secrets.token_urlsafe(32))'`."
-        " Without one, people log in again after each start.",
+        f"Signs sessions and forms: {SESSION_KEY} characters or more, as `{HOW_TO_MAKE_ONE}` makes them. Without one,"
+        " people log in again after each start.",
         read.text,
         lambda above: "" if above["app_env"] == "production" else secrets.token_urlsafe(32),
-        opens=True,
+        opens=SESSION_KEY,
     )
     admin_username: str = setting("The name that opens the dashboard.", read.text, "admin")
     admin_password: str = setting(
-        "Its password. The default opens it from this machine only.", read.text, DEFAULT_PASSWORD, opens=True
+        f"Its password: {PASSWORD} characters or more, and no common one. The default works from this machine only.",
+        read.text,
+        DEFAULT_PASSWORD,
+        opens=PASSWORD,
     )
     sync_api_token: str | None = setting(
-        "What programs send as X-App-Token. Without it only people can use the API.", read.optional, opens=True
+        f"What programs send as X-App-Token: {TOKEN} characters or more, made like FLASK_SECRET_KEY. Without it only"
+        " people can use the API.",
+        read.optional,
+        opens=TOKEN,
     )
     trusted_proxies: int = setting(
         "How many reverse proxies stand in front, whose X-Forwarded-For is believed.", read.number(at_most=10), "0"
@@ -187,7 +197,7 @@ class Settings:
         account=True,
     )
     shopify_client_secret: str = setting(
-        "The secret of the same app, which also proves its webhooks.", read.text, opens=True, account=True
+        "The secret of the same app, which also proves its webhooks.", read.text, opens=SHARED_SECRET, account=True
     )
     shopify_access_token: str = setting(
         "In place of id and secret: the permanent token of an app made in the shop's admin before 2026.",
@@ -196,13 +206,16 @@ class Settings:
         account=True,
     )
     shopify_shared_secret: str = setting(
-        "Proves the webhooks of an app with a permanent token.", read.text, opens=True, account=True
+        "Proves the webhooks of an app with a permanent token.", read.text, opens=SHARED_SECRET, account=True
     )
     shopify_old_shared_secret: str = setting(
-        "The secret before a change; all that are set are accepted.", read.text, opens=True, account=True
+        "The secret before a change; all that are set are accepted.", read.text, opens=SHARED_SECRET, account=True
     )
     shopify_notifications_secret: str = setting(
-        "Proves webhooks made by hand; shown under Settings, Notifications.", read.text, opens=True, account=True
+        "Proves webhooks made by hand; shown under Settings, Notifications.",
+        read.text,
+        opens=SHARED_SECRET,
+        account=True,
     )
     shopify_admin_url: str = setting(
         "Where the Admin API is reached; for tests and proxies. Empty: at the shop's own address.",
@@ -326,9 +339,9 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
             faults.append(f"{declared.name} {fault}")
             value = declared.value("", values)
         values[declared.field] = value
-    settings = Settings(**values)
+    settings = Settings(**values | {"sandboxed": values["sandboxed"] and values["app_env"] != "production"})
     faults += [*_campaign_faults(settings), *_credential_faults(settings)]
-    faults += _production_faults(settings) if settings.production else []
+    faults += production_faults(settings) if settings.production else []
     faults += _fleet_faults(settings) if settings.database_url else []
     if faults:
         raise ConfigurationError(faults)
@@ -378,21 +391,20 @@ def _fleet_faults(settings: Settings) -> list[str]:
     ]
 
 
-def _production_faults(settings: Settings) -> list[str]:
+def production_faults(settings: Settings) -> list[str]:
     """Name the doors that a stranger could open."""
     needed = {"FLASK_SECRET_KEY", "SYNC_API_TOKEN"}
     proofs = (settings.shopify_shared_secret, settings.shopify_notifications_secret, settings.shopify_client_secret)
     if not any(proofs):
         needed.add("SHOPIFY_SHARED_SECRET")
+    doors = {each: getattr(settings, each.field) or "" for each in SETTINGS.values() if each.opens}
+    guessable = any_guessable(doors.values(), ("ordercall", settings.admin_username, settings.shopify_store_domain))
     faults = []
-    for name, value in ((each.name, getattr(settings, each.field)) for each in SETTINGS.values() if each.opens):
-        if not value and name in needed:
-            faults.append(f"{name} is missing; APP_ENV=production needs it.")
-        elif _guessable(value):
-            faults.append(f"{name} is a default or an example that anyone can guess; choose a long random value.")
+    for door, value in doors.items():
+        if not value and door.name in needed:
+            faults.append(f"{door.name} is missing; APP_ENV=production needs it.")
+        elif value in guessable:
+            faults.append(f"{door.name} is a default or an example that anyone can guess; choose a long random value.")
+        elif value and len(value) < door.opens:
+            faults.append(f"{door.name} is too short; APP_ENV=production needs {door.opens} characters or more of it.")
     return faults
-
-
-def _guessable(value: str) -> bool:
-    plain = value.casefold()
-    return plain in GUESSABLE or plain.startswith(GUESSABLE_BEGINNINGS)

@@ -45,7 +45,8 @@ class Setting:
         read: makes its value of a text.
         default: the text that holds while nothing is set.
         secret: never shown.
-        opens: whoever knows it gets in here, so production refuses one that can be guessed; it is secret too.
+        opens: whoever knows it gets in here, so production refuses one that can be guessed or has fewer characters than
+            this; it is secret too. 0: it opens nothing.
         account: it is an address, id or secret of the shop's account with Kalimera or Shopify.
         name: of the variable.
         field: of the value in ``Settings``.
@@ -55,7 +56,7 @@ class Setting:
     read: Reader[Any]
     default: str | Derived = ""
     secret: bool = False
-    opens: bool = False
+    opens: int = 0
     account: bool = False
     name: str = ""
     field: str = ""
@@ -96,12 +97,12 @@ def setting[T](
     default: str | Derived = "",
     *,
     secret: bool = False,
-    opens: bool = False,
+    opens: int = 0,
     account: bool = False,
     name: str = "",
 ) -> T:
     """Declare a field of ``Settings``; the arguments are the attributes of :class:`Setting`."""
-    declared = Setting(says, read, default, secret=secret or opens, opens=opens, account=account, name=name)
+    declared = Setting(says, read, default, secret=secret or bool(opens), opens=opens, account=account, name=name)
     value: T = field(metadata={Setting: declared})
     return value
 

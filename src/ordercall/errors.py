@@ -5,6 +5,7 @@
     ├── BackupFailed              no copy of the database was made
     ├── CopyFailed                the shop was not copied to another database
     ├── DatabaseBusy              no free lock, no answer or no space in time; the sender should repeat
+    │   ├── DatabaseFault         nothing can be stored until somebody mends what the message names
     │   └── LeaseLost             this worker was out of touch; another one may do its work by now
     ├── DatabaseUnusable          the database cannot keep what it is given (network disk, other schema)
     ├── SandboxSilent             the sandbox did not say that it forgot its orders; none was removed
@@ -62,6 +63,10 @@ class DatabaseBusy(OrdercallError):
     """The database did not answer, has no space, or a lock was held for longer than a request may wait."""
 
     status = 503
+
+
+class DatabaseFault(DatabaseBusy):
+    """Nothing can be stored until a person mends what the message names; the log has said so once."""
 
 
 class DatabaseUnusable(OrdercallError):

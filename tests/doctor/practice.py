@@ -18,7 +18,7 @@ from ordercall.storage.records import refusals
 
 FULL = {
     "APP_ENV": "production",
-    "FLASK_SECRET_KEY": "a long secret of this test",
+    "FLASK_SECRET_KEY": "a long secret of this test for its sessions",
     "SYNC_API_TOKEN": "a long token of this test",
     "ADMIN_PASSWORD": "a long password of this test",
     "SHOPIFY_SHARED_SECRET": "a long shared secret of this test",

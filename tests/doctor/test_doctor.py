@@ -48,7 +48,11 @@ def test_a_wrong_token_is_told_with_how_to_mend_it(practice: Practice) -> None:
     "app", [{"SHOPIFY_CLIENT_ID": "an-id", "SHOPIFY_ACCESS_TOKEN": ""}, {"SHOPIFY_CLIENT_SECRET": ""}]
 )
 def test_no_secret_is_ever_shown(practice: Practice, app: dict[str, str]) -> None:
-    secrets = {name: f"hush-{name}" for name, setting in SETTINGS.items() if setting.secret and name != "DATABASE_URL"}
+    secrets = {
+        name: f"hush-{name}-0123456789abcdef"
+        for name, setting in SETTINGS.items()
+        if setting.secret and name != "DATABASE_URL"
+    }
     practice.make_database()
 
     findings = practice.examine(**secrets | app)

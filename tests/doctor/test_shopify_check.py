@@ -156,7 +156,7 @@ def test_an_app_of_the_dev_dashboard_is_asked_with_a_token_that_is_kept(practice
     ("there", "settings", "grade", "words"),
     [
         ((), {}, Grade.FAILURE, "orders/create missing; orders/updated missing"),
-        ((), {"SHOPIFY_NOTIFICATIONS_SECRET": "made by hand"}, None, "those made by hand no app can see"),
+        ((), {"SHOPIFY_NOTIFICATIONS_SECRET": "one of those made by hand"}, None, "those made by hand no app can see"),
         (("orders/create",), {}, Grade.WARNING, "Run: ordercall shopify connect"),
         (("orders/create",), {"PUBLIC_URL": ""}, Grade.WARNING, "asked for 1 webhook, and"),
         (ASKED_FOR, {}, None, "all 8 topics come here"),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
-import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -18,7 +17,9 @@ from ordercall.jobs.group_writer import GroupWriter
 from ordercall.jobs.priorities import ORDINARY
 from ordercall.jobs.sqlite.queries import ASKED, Queries, name_of
 from ordercall.jobs.sqlite.writer import SQLiteWrites, connect
+from ordercall.storage.engine.database_file import DatabaseFile
 from ordercall.storage.engine.local_disk import refuse_network_file_system
+from ordercall.storage.engine.sqlite_database import SQLiteDatabase
 from waiting import LONG, until
 
 pytestmark = pytest.mark.sqlite
@@ -27,7 +28,7 @@ pytestmark = pytest.mark.sqlite
 @pytest.fixture
 def held_lock(path: Path) -> Iterator[sqlite3.Connection]:
     """A connection that holds the write lock."""
-    with contextlib.closing(connect(path)) as connection:
+    with contextlib.closing(connect(DatabaseFile(path))) as connection:
         connection.execute("BEGIN IMMEDIATE")
         yield connection
 
@@ -36,8 +37,8 @@ def held_lock(path: Path) -> Iterator[sqlite3.Connection]:
 def traced(path: Path) -> Iterator[tuple[GroupWriter, list[str]]]:
     """A group writer, and the statements that it sends."""
     statements: list[str] = []
-    writes = SQLiteWrites(path, threading.Lock())
-    writes._queries = Queries(connect(path))
+    writes = SQLiteWrites(SQLiteDatabase(path))
+    writes._queries = Queries(connect(DatabaseFile(path)))
     writes._queries.connection.set_trace_callback(statements.append)
     writer = GroupWriter(writes)
     yield writer, statements
@@ -112,7 +113,7 @@ def plan_of(connection: sqlite3.Connection, action: Callable[[], object]) -> lis
     ],
 )
 def test_a_hot_statement_never_walks_through_all_jobs(path, name, arguments):
-    with contextlib.closing(connect(path)) as connection:
+    with contextlib.closing(connect(DatabaseFile(path))) as connection:
         queries = Queries(connection)
         queries.defer_jobs([JobToDefer("calls", "call", 0, "lock", None, {}, None)])
 
@@ -124,7 +125,7 @@ def test_a_hot_statement_never_walks_through_all_jobs(path, name, arguments):
 
 
 def test_a_worker_leaves_its_own_jobs_alone_and_takes_all_that_another_has_left(path):
-    with contextlib.closing(connect(path)) as connection:
+    with contextlib.closing(connect(DatabaseFile(path))) as connection:
         queries = Queries(connection)
         queries.defer_jobs([JobToDefer("default", "call", 0, None, None, {}, None)] * 3)
         dead, [mine] = Queries(connection).register_worker()[0], queries.register_worker()

@@ -85,7 +85,9 @@ def test_a_host_that_is_no_address_is_said_in_a_sentence(tmp_path: Path) -> None
 
 def test_debugging_is_refused_in_production(tmp_path: Path) -> None:
     secrets = ("FLASK_SECRET_KEY", "SHOPIFY_SHARED_SECRET", "SYNC_API_TOKEN", "ADMIN_PASSWORD")
-    said = flask_run_fails(tmp_path, "--debug", APP_ENV="production", **dict.fromkeys(secrets, "long and random: 8f3a"))
+    said = flask_run_fails(
+        tmp_path, "--debug", APP_ENV="production", **dict.fromkeys(secrets, "long and random: 8f3a7Qz9.kW2v-Lm4")
+    )
 
     assert "flask run --debug shows what it knows of customers; set APP_ENV=development for it." in said
 

@@ -184,3 +184,52 @@ def test_a_text_of_two_letters_is_not_looked_for_in_words() -> None:
 )
 def test_what_a_provider_says_is_one_line(answer: Any, line: str) -> None:
     assert one_line(answer) == line
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        ("No\x1b[2J\x1b[31m such\x07 contact\x00", "No[2J[31m such contact"),
+        ("turned \u202eround\u202c\u2066x\u2069", "turned roundx"),
+        ("two\r\nlines\tand a tab", "two\nlines\tand a tab"),
+        ("+9190\u20690000\x000002", "+•••"),
+        ("राजेश क\u094d\u200dष", "राजेश क\u094d\u200dष"),
+    ],
+)
+def test_no_control_character_of_a_provider_is_kept(said: str, kept: str) -> None:
+    assert mask({"message": said}) == {"message": kept}
+    assert mask(said) == kept
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "invalid key: Bearer a8f3kq91mz0x",
+        "shpat_0123456789abcdef0123456789abcdef is not valid",
+        "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl has expired",
+        'token="s3cr3t-of-others" was sent',
+        "api_key: 9f8e7d6c5b4a",
+        "X-Signature=abc123def&x=1",
+        "the key 0123456789abcdef0123456789abcdef01234567 is unknown",
+        "Bea\x00rer a8f3kq91mz0x",
+    ],
+)
+def test_a_key_that_a_provider_quotes_is_hidden_whosever_it_is(said: str) -> None:
+    kept = mask({"message": said})["message"]
+
+    assert "•••" in kept
+    for secret in ("a8f3", "0123456789", "c2lnbm", "s3cr3t", "9f8e", "abc123"):
+        assert secret not in kept
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "contact 5f2b6c1e9d3a4f0012ab34cd is not on campaign main",
+        "gid://shopify/Order/6300000001001 was not found",
+        "the token is wrong",
+        "Password must be set; secret is required.",
+    ],
+)
+def test_what_is_no_key_is_kept(said: str) -> None:
+    assert mask({"message": said})["message"].replace("•••", "6300000001001") == said

@@ -15,8 +15,8 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy.exc import IntegrityError, InternalError
 
-from databases import PostgresCopies
-from ordercall.errors import DatabaseBusy, DatabaseUnusable
+from databases import PostgresCopies, forget_triggers, refuse
+from ordercall.errors import DatabaseBusy, DatabaseFault, DatabaseUnusable
 from ordercall.storage.engine.postgres_database import PostgresDatabase
 from ordercall.storage.tables import metadata
 from waiting import LONG
@@ -279,3 +279,45 @@ def test_its_keeper_is_told_that_the_tests_server_would_lose_commits(
 
     assert (seen.about, seen.grave) == ("database", True)
     assert "fsync and synchronous_commit off" in seen.said
+
+
+def read_only(database: PostgresDatabase, value: str) -> None:
+    """Let the server refuse or take writes on connections that are opened from now on."""
+    with psycopg.connect(**database.parameters, autocommit=True) as connection:
+        connection.execute("SET default_transaction_read_only = off")
+        connection.execute(
+            f'ALTER DATABASE "{database.parameters["dbname"]}" SET default_transaction_read_only = {value}'
+        )
+    database.close()
+
+
+def test_a_server_that_may_only_be_read_is_named_once_and_written_to_when_it_may_be_again(
+    counted: PostgresDatabase, caplog: pytest.LogCaptureFixture
+) -> None:
+    read_only(counted, "on")
+    for _ in range(2):
+        with pytest.raises(DatabaseFault, match="standby or read only"):
+            add_one(counted)
+    with pytest.raises(DatabaseFault, match="standby or read only"):
+        counted.refuse_if_unfit()
+    assert count(counted) == 0
+    read_only(counted, "off")
+
+    counted.refuse_if_unfit()
+    add_one(counted)
+
+    assert count(counted) == 1
+    assert ["standby" in record.getMessage() for record in caplog.records] == [True, False]
+
+
+def test_a_servers_full_disk_is_remembered_until_something_is_stored(counted: PostgresDatabase) -> None:
+    with counted.begin() as tx:
+        refuse(tx, "BEFORE UPDATE ON counted", "NEW.n = 1", state="disk_full")
+    with pytest.raises(DatabaseFault, match="disk is full"):
+        add_one(counted)
+    with pytest.raises(DatabaseFault, match="disk is full"):
+        counted.refuse_if_unfit()
+    with counted.begin() as tx:
+        forget_triggers(tx, "counted")
+
+    counted.refuse_if_unfit()

@@ -143,7 +143,7 @@ def _upgrade(place: dict[str, str]) -> None:
 
 REFUSAL = {
     "sqlite": "SELECT RAISE(ABORT, 'not this one')",
-    "postgresql": "RAISE EXCEPTION 'not this one' USING ERRCODE = 'integrity_constraint_violation'",
+    "postgresql": "RAISE EXCEPTION 'not this one' USING ERRCODE = '{state}'",
 }
 
 
@@ -167,9 +167,9 @@ def add_trigger(tx: Connection, moment: str, condition: str, deed: str) -> None:
     tx.exec_driver_sql(f"CREATE TRIGGER {name} {moment} FOR EACH ROW EXECUTE FUNCTION {name}()")
 
 
-def refuse(tx: Connection, moment: str, condition: str) -> None:
-    """From now on the database refuses such rows, with the words "not this one"."""
-    add_trigger(tx, moment, condition, REFUSAL[tx.dialect.name])
+def refuse(tx: Connection, moment: str, condition: str, *, state: str = "integrity_constraint_violation") -> None:
+    """From now on the database refuses such rows, with the words "not this one"; on Postgres for a reason of choice."""
+    add_trigger(tx, moment, condition, REFUSAL[tx.dialect.name].format(state=state))
 
 
 def forget_triggers(tx: Connection, table: str) -> None:

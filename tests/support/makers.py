@@ -11,7 +11,7 @@ from ordercall.config import Settings, read_settings
 from ordercall.intake.signature import sign
 from ordercall.sandbox.orders import FIRST_ID, make_order
 
-SECRET = "a-shared-secret"
+SECRET = "a-shared-secret!"
 KALIMERA_TOKEN = "Bearer sandbox-token"
 NUMBER = 1001
 ORDER_ID = FIRST_ID + NUMBER
@@ -51,8 +51,8 @@ def nested(levels: int) -> bytes:
 def make_settings(path: Path | None = None, **environment: str) -> Settings:
     """Return the settings of a shop that calls and cancels; *environment* adds to them or replaces them."""
     complete = {
-        "FLASK_SECRET_KEY": "a-flask-key",
-        "SYNC_API_TOKEN": "a-sync-token",
+        "FLASK_SECRET_KEY": "a-flask-key-that-signs-the-sessions",
+        "SYNC_API_TOKEN": "a-sync-token-of-programs",
         "DATABASE_PATH": str(path or "orders.db"),
         "CALLING_HOURS": "00:00-24:00",
         "KALIMERA_AUTH_TOKEN": "Bearer kalimera-token",

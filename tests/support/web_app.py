@@ -50,6 +50,10 @@ class Shop:
         context: Context = self.app.extensions["ordercall"]
         return context.db
 
+    @property
+    def _cookie(self) -> str:
+        return str(self.app.config["SESSION_COOKIE_NAME"])
+
     def start_anew(self) -> None:
         """Go back to an empty database and to noon: many times faster than to build the application again."""
         self.now = NOON
@@ -65,10 +69,10 @@ class Shop:
         """Return a browser that is logged in. The session lives in its cookie, so one login does for many tests."""
         client = self.client(address=address)
         if address in self._sessions:
-            client.set_cookie("session", self._sessions[address])
+            client.set_cookie(self._cookie, self._sessions[address])
             return client
         assert login(client, password=self.settings.admin_password).status_code == 302
-        cookie = client.get_cookie("session")
+        cookie = client.get_cookie(self._cookie)
         assert cookie is not None
         self._sessions[address] = cookie.value
         return client

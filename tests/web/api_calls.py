@@ -10,7 +10,7 @@ from werkzeug.test import TestResponse
 from web_app import Shop
 
 ELSEWHERE = "203.0.113.7"
-TOKEN = {"X-App-Token": "a-sync-token"}
+TOKEN = {"X-App-Token": "a-sync-token-of-programs"}
 
 
 def with_an_order(shop: Shop) -> Shop:

@@ -214,7 +214,9 @@ def test_a_status_that_somebody_changed_meanwhile_is_not_overwritten(shop: Shop,
     order_id = shop.receive(1001)
     form = status_form(look(person, f"/orders/{order_id}"))
     shop.client().post(
-        f"/api/orders/{order_id}/status", json={"status": "Success"}, headers={"X-App-Token": "a-sync-token"}
+        f"/api/orders/{order_id}/status",
+        json={"status": "Success"},
+        headers={"X-App-Token": "a-sync-token-of-programs"},
     )
     shop.pass_time(seconds=40)
 

@@ -26,7 +26,11 @@ def test_an_orders_page_says_who_changed_its_status(shop: Shop, person: FlaskCli
     asked = polled(look(person, f"/orders/{order_id}"))
     assert pill(person, asked) == ""
 
-    program.post(f"/api/orders/{order_id}/status", json={"status": "Success"}, headers={"X-App-Token": "a-sync-token"})
+    program.post(
+        f"/api/orders/{order_id}/status",
+        json={"status": "Success"},
+        headers={"X-App-Token": "a-sync-token-of-programs"},
+    )
 
     assert pill(person, asked) == "API set it to Success · Show"
 

@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 from reading import look, row
 from web_app import Shop, send_form
 
-TOKEN = {"X-App-Token": "a-sync-token"}
+TOKEN = {"X-App-Token": "a-sync-token-of-programs"}
 
 
 @pytest.fixture

@@ -82,7 +82,7 @@ def test_nobody_can_have_a_customer_called_while_the_app_is_out(shop: Shop) -> N
     order_id = shop.receive(1001)
     uninstall(shop)
 
-    answer = shop.client().post(f"/api/orders/{order_id}/sync", headers={"X-App-Token": "a-sync-token"})
+    answer = shop.client().post(f"/api/orders/{order_id}/sync", headers={"X-App-Token": "a-sync-token-of-programs"})
 
     assert (answer.status_code, answer.json["error"]["code"]) == (409, "NotCallable")
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 
 from ordercall.config import Settings
-from ordercall.doctor import here, kalimera, reconciliation, shopify, webhooks
+from ordercall.doctor import here, kalimera, proxy, reconciliation, shopify, webhooks
 from ordercall.doctor.findings import Finding, Grade, failure
 from ordercall.errors import OrdercallError
 
@@ -19,6 +19,7 @@ Check = Callable[[Settings, datetime], Iterator[Finding]]
 
 CHECKS: dict[str, Check] = {
     "settings": here.settings_are_safe,
+    "proxy": proxy.proxy,
     "signature": here.signatures_are_told_apart,
     "webhooks": webhooks.webhooks,
     "missed webhooks": reconciliation.reconciliation,

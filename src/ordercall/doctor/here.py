@@ -7,7 +7,7 @@ from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from ordercall.config import Settings
+from ordercall.config import HOW_TO_MAKE_ONE, Settings, production_faults
 from ordercall.doctor.findings import Finding, failure, ok, warning
 from ordercall.domain.calling import INDIA
 from ordercall.intake.signature import known_secrets, matching_secret, sign
@@ -33,6 +33,11 @@ def settings_are_safe(settings: Settings, _now: datetime) -> Iterator[Finding]:
     if not settings.production:
         mend = "Set APP_ENV=production on a server."
         yield warning("settings", "Development: the API is open to programs on this machine.", mend)
+        if faults := production_faults(settings):
+            mend = f"Make one: {HOW_TO_MAKE_ONE} (Shopify shows its own)."
+            yield warning(
+                "settings", f"Production would refuse {', '.join(fault.split()[0] for fault in faults)}.", mend
+            )
     env = Path(".env")
     if env.exists() and env.stat().st_mode & OTHERS_MAY_READ:
         yield warning("settings", ".env holds secrets and other users of this machine may read it.", "chmod 600 .env")
@@ -95,7 +100,7 @@ def credentials(settings: Settings, now: datetime) -> Iterator[Finding]:
     for one in found:
         waits = _span(now - datetime.fromtimestamp(one.since, UTC))
         message = f"{one.provider} has not accepted {one.setting} for {waits}: {one.words}."
-        yield failure("credentials", said, f"Put {one.setting} right and start the worker again.")
+        yield failure("credentials", message, f"Put {one.setting} right and start the worker again.")
 
 
 def queue(settings: Settings, now: datetime) -> Iterator[Finding]:

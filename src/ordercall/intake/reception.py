@@ -13,7 +13,7 @@ from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from ordercall.domain.orders import Order
 from ordercall.domain.topics import CARRY_THE_ORDER, POINT_AT_THE_ORDER, PRIVACY, Topic
-from ordercall.errors import DatabaseBusy
+from ordercall.errors import DatabaseBusy, DatabaseFault
 from ordercall.intake.committer import Committer
 from ordercall.intake.refusals import RefusalCounter
 from ordercall.intake.signature import NamedSecret, likely_cause, matching_secret
@@ -74,6 +74,8 @@ class Reception:
             any_secret = bool(self._secrets)
             self._refusals.count(likely_cause(body, about.get(SIGNATURE), announced=announced, any_secret=any_secret))
             return _bad_signature(about.get("topic", ""))
+        except DatabaseFault as fault:  # the log was told of it once
+            return _refusal(503, "NotStored", f"The delivery could not be stored; send it again. {fault}")
         except (DatabaseBusy, SQLAlchemyError) as error:
             logger.error("could not store a webhook (%s); Shopify will send it again", type(error).__name__)
             return _refusal(503, "NotStored", "The delivery could not be stored; send it again.")

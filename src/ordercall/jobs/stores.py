@@ -75,7 +75,7 @@ class SQLiteJobs(JobStore):
     """
 
     def __init__(self, db: SQLiteDatabase) -> None:
-        super().__init__(SQLiteConnector(db.path, db.writing), Lease(math.inf), look_seconds=60.0)
+        super().__init__(SQLiteConnector(db), Lease(math.inf), look_seconds=60.0)
         self._db = db
 
     @contextmanager

@@ -88,10 +88,13 @@ def announcing(settings: Settings, *, sandbox: bool) -> Iterator[None]:
     try:
         yield
     except SystemExit as end:
-        if end.code and looking.is_alive():
-            click.echo(
-                "Ordercall did not start: its web process ended before it answered; why is said above.", err=True
+        if end.code:
+            what = (
+                "did not start: its web process ended before it answered"
+                if looking.is_alive()
+                else "ended: its web process cannot start again"
             )
+            click.echo(f"Ordercall {what}; why is said above.", err=True)
         raise
     finally:
         over.set()
@@ -126,7 +129,7 @@ def announce(settings: Settings, *, sandbox: bool) -> None:
     if sandbox:
         click.echo(f"  sandbox: {settings.sandbox_url}")
         click.echo("  Kalimera and Shopify are not set up, so the sandbox plays both: nobody is really called.")
-    elif os.environ.get(SANDBOXED) == "0":
+    elif os.environ.get(SANDBOXED) == "0" and not settings.production:
         click.echo(
             "  Nobody is called: Kalimera and Shopify are not set up, and the sandbox stays out of a database with"
         )
@@ -154,7 +157,8 @@ def run_web(
     """
     from granian.constants import Interfaces
     from granian.log import LogLevels
-    from granian.server import Server
+
+    from ordercall.processes.web_server import Server
 
     # Granian takes Python's usual way, which is no fork from 3.14 on: nothing that is loaded here would be shared.
     multiprocessing.set_start_method(PROCESSES.get_start_method(), force=True)

@@ -10,9 +10,11 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
+from ordercall.domain.characters import is_kept
 from ordercall.providers.json_values import change_texts
 
 HIDDEN = "•••"
+LINE_BREAKS = "\n\t"
 SECRET_KEYS = re.compile(r"token|secret|authorization|password|signature", re.IGNORECASE)
 PERSONAL_KEYS = re.compile(
     r"phone|mobile|whatsapp|msisdn|number|email|address|street|name$|^name|city|zip|postal|pincode|state",
@@ -26,6 +28,21 @@ LONGEST_LIST = 50
 
 LONGEST_LINE = 300
 """Characters of a provider's words that stand in an error: a log line, or a box on the order's page."""
+
+TOKENS = (
+    (re.compile(r"\b(bearer|basic)\s+[\w.~+/=-]{8,}", re.IGNORECASE), rf"\1 {HIDDEN}"),
+    (re.compile(r"\beyJ[\w-]{5,}\.[\w-]+(\.[\w-]*)?"), HIDDEN),  # a JSON web token
+    (re.compile(r"\b(shp[a-z]{2}|whsec|sk_live|sk_test|gh[a-z]|xox[a-z])[_-][\w-]{8,}"), HIDDEN),
+    (
+        re.compile(
+            r"((?:token|secret|passw(?:or)?d|signature|api[ _-]?key|authorization)\"?'?\s*[=:]\s*[\"']?)[^\s\"',;&•]+",
+            re.IGNORECASE,
+        ),
+        rf"\1{HIDDEN}",
+    ),
+    (re.compile(r"(?<![\w-])(?=\w*\d)(?=\w*[A-Za-z])\w{40,}(?![\w-])"), HIDDEN),  # a key of somebody's; ids are shorter
+)
+"""What may be somebody's key in a provider's own words: ours are known, and those of others are nobody's business."""
 
 SHORTEST_QUOTE = 3
 """Characters; a text as short as "Om" or "MH" stands in ordinary words as well, which would become unreadable."""
@@ -106,7 +123,13 @@ def _hide_all(value: Any, *, tail: int) -> Any:
 
 
 def _without_numbers(text: str) -> str:
-    """Hide what looks like a phone number or an e-mail address inside a provider's own words."""
+    """Hide what looks like a phone number, an e-mail address or a key inside a provider's own words.
+
+    Control characters go first: they could part what must be hidden, and turn a line of the log or of a terminal.
+    """
+    text = "".join(sign for sign in text if is_kept(sign) or sign in LINE_BREAKS)
+    for token, hidden in TOKENS:
+        text = token.sub(hidden, text)
     text = re.sub(r"[\w.+-]{1,64}@[\w-]{1,63}\.[\w.]{1,63}", "•••@•••", text)
     text = re.sub(r"\+\d[\d\s().-]{7,}\d", f"+{HIDDEN}", text)
     return re.sub(r"(?<![\w-])(?:00)?(?:\d[ -]?){9,11}\d(?![\w-])", HIDDEN, text)

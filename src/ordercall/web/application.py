@@ -6,16 +6,15 @@ from datetime import timedelta
 
 from flask import Flask
 from jinja2 import StrictUndefined
-from werkzeug.middleware.proxy_fix import ProxyFix
 
 from ordercall.intake.door import WebhookDoor
 from ordercall.web import api, errors, health, webhook
 from ordercall.web.access import auth
 from ordercall.web.access.doors import csrf
+from ordercall.web.access.proxies import TrustedProxies, refuse_other_hosts
 from ordercall.web.access.sessions import Sessions
 from ordercall.web.compression import deliver_well, static_address
 from ordercall.web.context import Context
-from ordercall.web.headers import add_security_headers
 from ordercall.web.pages import bulk, dashboard, demo, export, needs_you, order_page, privacy
 from ordercall.web.view import format, page_numbers
 
@@ -34,6 +33,7 @@ def application(context: Context) -> Flask:
     app.jinja_env.undefined = StrictUndefined  # a misspelt column is a fault and not an empty place
     app.config.update(
         SECRET_KEY=settings.flask_secret_key,
+        SESSION_COOKIE_NAME="__Host-session" if settings.production else "session",  # which no neighbour can set
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=settings.production,
@@ -49,10 +49,10 @@ def application(context: Context) -> Flask:
         app.register_blueprint(room.bp)
     format.register(app)
     app.context_processor(page_numbers.common)
-    app.after_request(add_security_headers)
+    refuse_other_hosts(app, settings)
+    protect(app)
     deliver_well(app)
     if settings.trusted_proxies:
-        hops = settings.trusted_proxies
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+        app.wsgi_app = TrustedProxies(app.wsgi_app, settings.trusted_proxies)  # type: ignore[method-assign]
     app.wsgi_app = WebhookDoor(app.wsgi_app, context.reception)  # type: ignore[method-assign]
     return app

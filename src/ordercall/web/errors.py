@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import logging
 from io import StringIO
+from urllib.parse import urlsplit
 
-from flask import Blueprint, current_app, jsonify, make_response, render_template, request
+from flask import Blueprint, current_app, jsonify, make_response, render_template, request, session
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
@@ -16,6 +17,15 @@ bp = Blueprint("errors", __name__)
 DEBUGGER = "werkzeug.debug.preserve_context"
 """What werkzeug's debugger enters into the environment of a request that it watches over (``flask run --debug``)."""
 
+CHANGED_HOST = (
+    "This page is of {page}, and its form came here for {host}: a proxy in front changes the Host, and must pass it on"
+    " (docs/deployment.md, Behind a proxy)."
+)
+NO_HTTPS = (
+    "Your browser sent no session back: in production it does over https only. Open the address that begins with"
+    " https; if you did, go back, reload the page and try again."
+)
+
 logger = logging.getLogger(__name__)
 
 
@@ -25,7 +35,12 @@ def on_our_error(error: OrdercallError) -> ResponseReturnValue:
 
 
 @bp.app_errorhandler(CSRFError)
-def on_stale_form(_error: CSRFError) -> ResponseReturnValue:
+def on_stale_form(error: CSRFError) -> ResponseReturnValue:
+    if error.description == "The referrer does not match the host.":
+        page = urlsplit(request.referrer or "").netloc
+        return answer("WrongHost", CHANGED_HOST.format(page=page, host=request.host), 400)
+    if current_app.config["SESSION_COOKIE_SECURE"] and not request.is_secure and not session:
+        return answer("NoSession", NO_HTTPS, 400)
     return answer("FormExpired", "This form is too old. Go back, reload the page and try again.", 400)
 
 

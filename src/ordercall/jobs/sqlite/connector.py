@@ -23,10 +23,8 @@ from __future__ import annotations
 import asyncio
 import json
 import sqlite3
-import threading
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import closing
-from pathlib import Path
 from typing import Any
 
 from procrastinate import connector
@@ -37,6 +35,7 @@ from ordercall.jobs.group_writer import GroupWriter, Row
 from ordercall.jobs.sqlite.queries import Queries, name_of, procrastinate_errors
 from ordercall.jobs.sqlite.watch import CommitWatch
 from ordercall.jobs.sqlite.writer import SQLiteWrites
+from ordercall.storage.engine.sqlite_database import SQLiteDatabase
 
 type Wake = Callable[[int], Awaitable[None]]
 """Has the worker look for a job; 0: for whichever there is."""
@@ -48,13 +47,12 @@ class SQLiteConnector(connector.BaseAsyncConnector):
     """The connector for a Procrastinate app: the worker's side, once it is open, and that of whoever defers a job.
 
     Args:
-        path: the database file, with our tables.
-        writing: what the other writers of this process queue for, and the worker with them.
+        db: the database, with our tables.
     """
 
-    def __init__(self, path: Path, writing: threading.Lock) -> None:
-        self._path = path
-        self._writer = GroupWriter(SQLiteWrites(path, writing))
+    def __init__(self, db: SQLiteDatabase) -> None:
+        self._db = db
+        self._writer = GroupWriter(SQLiteWrites(db))
         self.ahead = FetchAhead(lambda arguments: self._writer.submit("fetch_job", arguments))
         self.claiming = Claiming()
         self._wake: Wake | None = None
@@ -103,7 +101,7 @@ class SQLiteConnector(connector.BaseAsyncConnector):
         self._wake = lambda job_id: on_notification(
             channel=channel, payload=json.dumps({"type": "job_inserted", "job_id": job_id})
         )
-        with closing(CommitWatch(self._path)) as watch:
+        with closing(CommitWatch(self._db.file)) as watch:
             try:
                 while True:
                     news = await loop.run_in_executor(watch.thread, watch.next_news)

@@ -7,10 +7,10 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
-from pathlib import Path
 
 from ordercall.jobs.sqlite.queries import News, Queries, procrastinate_errors
 from ordercall.jobs.sqlite.writer import connect
+from ordercall.storage.engine.database_file import DatabaseFile
 
 SHORTEST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.02, 0.08
 """Between two looks for commits of others: short after a commit, then longer and longer."""
@@ -25,10 +25,10 @@ class CommitWatch:
     The thread is for the idle hours: to wake an event loop costs about twice as much as to wake a thread.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, file: DatabaseFile) -> None:
         self.thread = ThreadPoolExecutor(1, "sqlite-watch")
-        self._connection = connect(path)
-        self._queries = Queries(self._connection)
+        self._file = file
+        self._connect()
         self._seen: int | None = None
         self._look_again = time.monotonic()
         self._pause = SHORTEST_PAUSE_SECONDS
@@ -46,6 +46,11 @@ class CommitWatch:
         self._pause = SHORTEST_PAUSE_SECONDS
         return news
 
+    def _connect(self) -> None:
+        self._connection = connect(self._file)
+        self._opened = self._file.opened
+        self._queries = Queries(self._connection)
+
     def close(self) -> None:
         self._closing.set()
         self.thread.shutdown()
@@ -53,6 +58,9 @@ class CommitWatch:
 
     def _has_changed(self) -> bool:
         """Compare a number that SQLite changes whenever another connection has committed."""
+        if self._file.opened not in (None, self._opened):  # the one that was lost is followed by another
+            self._connection.close()
+            self._connect()
         version: int = self._connection.execute("PRAGMA data_version").fetchone()[0]
         changed, self._seen = version != self._seen, version
         return changed

@@ -4,47 +4,63 @@ from __future__ import annotations
 
 import logging
 import sqlite3
-import threading
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
+from contextlib import contextmanager, suppress
 
+from ordercall.errors import DatabaseBusy, DatabaseFault
 from ordercall.jobs.group_writer import Row, Write
 from ordercall.jobs.sqlite.queries import Queries, procrastinate_errors
+from ordercall.storage.engine.database_file import DatabaseFile
+from ordercall.storage.engine.sqlite_database import SQLiteDatabase
 
 logger = logging.getLogger(__name__)
 
 PATIENCE_SECONDS = 5.0
 """How long the writer waits for the write lock before it says so, and waits on."""
 
+PAUSE_SECONDS = 1.0
+"""Between two tries while nothing can be stored; the database tells the log why."""
+
 UNSYNCED = frozenset({"fetch_job", "finish_job", "update_heartbeat"})
 """Writes that a power cut may undo: the job waits or runs again, as after a crash just before."""
 
 
-def connect(path: Path) -> sqlite3.Connection:
+def connect(file: DatabaseFile) -> sqlite3.Connection:
     """Open a connection that may wander between threads, one at a time, and begins and ends nothing by itself."""
-    return sqlite3.connect(path, timeout=PATIENCE_SECONDS, isolation_level=None, check_same_thread=False)
+    return file.connect(timeout=PATIENCE_SECONDS, isolation_level=None)
 
 
 class SQLiteWrites:
     """What a :class:`GroupWriter` carries out on the file, over a connection that is opened when it is first needed.
 
-    Args:
-        writing: what all writers of this process queue for. Left to SQLite, this thread would poll with growing pauses
-            beside the jobs' own transactions: a fetch took 18 ms, and jobs are fetched one by one.
+    It takes its turn among all writers of this process. Left to SQLite, this thread would poll with growing pauses
+    beside the jobs' own transactions: a fetch took 18 ms, and jobs are fetched one by one.
     """
 
-    def __init__(self, path: Path, writing: threading.Lock) -> None:
-        self._path = path
-        self._writing = writing
+    def __init__(self, db: SQLiteDatabase) -> None:
+        self._db = db
         self._queries: Queries | None = None
 
     def commit(self, writes: list[Write]) -> list[list[Row]]:
-        self._queries = queries = self._queries or Queries(connect(self._path))
+        """Carry the writes out, however long nothing can be stored: an end that was not would leave its job running."""
+        while True:
+            try:
+                return self._commit(writes)
+            except DatabaseFault:
+                self.close()
+            time.sleep(PAUSE_SECONDS)
+            with suppress(DatabaseBusy):
+                self._db.refuse_if_unfit()  # which saves a lost file
+
+    def _commit(self, writes: list[Write]) -> list[list[Row]]:
         durable = any(write.name not in UNSYNCED for write in writes)
-        queries.connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
-        with self._writing, procrastinate_errors(), _transaction(queries.connection):
-            return [queries.run(write.name, write.arguments) for write in writes]
+        with self._db.writing, procrastinate_errors(), self._db.answered_for():
+            self._queries = queries = self._queries or Queries(connect(self._db.file))
+            queries.connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
+            with _transaction(queries.connection):
+                self._db.file.check()  # again, with the lock
+                return [queries.run(write.name, write.arguments) for write in writes]
 
     def close(self) -> None:
         if self._queries is not None:

@@ -32,7 +32,7 @@ def back_up(database: Path, target: Path, progress: Progress) -> int:
         unfinished.touch(mode=0o600)  # it holds phones and addresses
         _copy(database, unfinished, progress)
         orders = _checked(unfinished)
-        _settle(unfinished, target)
+        settle(unfinished, target)
     except (OSError, sqlite3.Error) as error:
         raise BackupFailed(f"{target} could not be made: {error}.") from error
     finally:
@@ -57,7 +57,7 @@ def _checked(copy: Path) -> int:
         return int(connection.execute("SELECT count(*) FROM orders").fetchone()[0])
 
 
-def _settle(unfinished: Path, target: Path) -> None:
+def settle(unfinished: Path, target: Path) -> None:
     """Give the file its name once its content is on the disk, and see that the name is there too."""
     _to_disk(unfinished)
     unfinished.rename(target)

@@ -15,6 +15,7 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine
 
 from ordercall.storage import migrations
+from ordercall.storage.engine.faults import FaultLog
 
 PATIENCE_SECONDS = 4.0
 """How long a transaction waits for a lock. Shopify gives a webhook five seconds in all."""
@@ -46,6 +47,9 @@ class Database(ABC):
     """Where orders and jobs are kept. Every commit is on the disk before it counts."""
 
     engine: Engine
+
+    def __init__(self, name: str) -> None:
+        self.faults = FaultLog(name)
 
     @property
     @abstractmethod
@@ -90,6 +94,14 @@ class Database(ABC):
 
         Raises:
             DatabaseBusy: the database did not answer.
+        """
+
+    @abstractmethod
+    def refuse_if_unfit(self) -> None:
+        """Pass while an order could be stored.
+
+        Raises:
+            DatabaseBusy: it could not; the message says why.
         """
 
     @abstractmethod

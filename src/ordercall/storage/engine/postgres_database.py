@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from shlex import quote
-from typing import Any
+from typing import Any, NoReturn
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
@@ -16,11 +16,17 @@ from sqlalchemy import Connection, create_engine, event, inspect, text
 from sqlalchemy.exc import DBAPIError, InvalidatePoolError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoFreeConnection
 
-from ordercall.errors import BackupFailed, DatabaseBusy, DatabaseUnusable
+from ordercall.errors import BackupFailed, DatabaseBusy, DatabaseFault, DatabaseUnusable
 from ordercall.storage import migrations
 from ordercall.storage.engine.database import PATIENCE_SECONDS, TOO_BUSY, Condition, Database, Progress
+from ordercall.storage.engine.faults import FULL
 
-AWAY = "The database did not answer. Send it again."
+AWAY = "The database did not answer, and nothing can be stored. Look whether Postgres runs at DATABASE_URL."
+READ_ONLY = "The database is a standby or read only, and nothing can be stored. Name the primary in DATABASE_URL."
+HELD_UP = (psycopg.errors.LockNotAvailable, psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure)
+FAULT_SECONDS = 30.0
+"""How long a write that failed for want of room speaks against the next: only another write can tell."""
+
 MOST_CONNECTIONS = 20
 """Of one process, for its transactions; a worker's job engine has some of its own (``docs/operations.md``)."""
 
@@ -64,6 +70,8 @@ class PostgresDatabase(Database):
 
     def __init__(self, url: str, *, patience: float = PATIENCE_SECONDS) -> None:
         self.parameters = connection_parameters(url, patience=patience)
+        super().__init__(self.name)
+        self._failed_at = -FAULT_SECONDS
         self.engine = create_engine(
             "postgresql+psycopg://",
             creator=lambda: psycopg.connect(**self.parameters),
@@ -119,30 +127,40 @@ class PostgresDatabase(Database):
 
     @contextmanager
     def begin(self) -> Iterator[Connection]:
-        with _answering(), self._connect(self.engine) as tx:
+        with self._answering(), self._storing(), self._connect(self.engine) as tx:
             yield tx
+        self.faults.is_over()
+
+    def refuse_if_unfit(self) -> None:
+        with self._answering(), self._connect(self.engine) as tx:
+            only_read = _setting(tx, "transaction_read_only") == "on"
+        if only_read:
+            self._refuse(READ_ONLY)
+        if self.faults.current == FULL and time.monotonic() - self._failed_at < FAULT_SECONDS:
+            raise DatabaseFault(FULL)
+        self.faults.is_over()
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        with _answering(), self._connect(self._reading) as tx:
+        with self._answering(), self._connect(self._reading) as tx:
             yield tx
 
     @contextmanager
     def only_one(self, name: str) -> Iterator[bool]:
         """Hold an advisory lock of the server. It goes with its connection, so with the process or its network."""
-        with _answering():
+        with self._answering():
             connection = self._at_once.connect()
         with connection:
-            mine = _said_yes(connection, "pg_try_advisory_lock", name)
+            mine = self._said_yes(connection, "pg_try_advisory_lock", name)
             try:
                 yield mine
             finally:
                 if mine:
-                    _let_go(connection, name)
+                    self._let_go(connection, name)
 
     def forget_for_good(self) -> None:
         """Free the space of old versions of rows. Postgres does not overwrite it before it needs it again."""
-        with _answering(), self._at_once.connect() as connection:
+        with self._answering(), self._at_once.connect() as connection:
             connection.execute(text("VACUUM (SKIP_LOCKED) orders, logs, deliveries, contacts"))
 
     def back_up(self, file: Path, progress: Progress) -> int:  # noqa: ARG002 - what SQLite's takes
@@ -167,6 +185,51 @@ class PostgresDatabase(Database):
         if free < FEW_CONNECTIONS:
             mend = "Raise max_connections; docs/operations.md says how many it takes."
             yield Condition("database", f"Only {free} connections are free.", mend)
+
+    @contextmanager
+    def _answering(self) -> Iterator[None]:
+        """Say in our own words that the database was away, restarting, or busy for too long."""
+        try:
+            yield
+        except NoFreeConnection as error:
+            raise DatabaseBusy(TOO_BUSY) from error
+        except DBAPIError as error:
+            if isinstance(error.orig, HELD_UP):
+                raise DatabaseBusy(TOO_BUSY) from error
+            if isinstance(error, OperationalError) or error.connection_invalidated:
+                self._refuse(AWAY, error)
+            raise
+
+    @contextmanager
+    def _storing(self) -> Iterator[None]:
+        """Say in our own words that the server answers and cannot store."""
+        try:
+            yield
+        except DBAPIError as error:
+            if isinstance(error.orig, psycopg.errors.DiskFull):
+                self._failed_at = time.monotonic()
+                self._refuse(FULL, error)
+            if isinstance(error.orig, psycopg.errors.ReadOnlySqlTransaction):
+                self.engine.dispose()  # the next connection may lead to another server
+                self._refuse(READ_ONLY, error)
+            raise
+
+    def _refuse(self, fault: str, cause: Exception | None = None) -> NoReturn:
+        self.faults.begins(fault)
+        raise DatabaseFault(fault) from cause
+
+    def _said_yes(self, connection: Connection, function: str, name: str) -> bool:
+        with self._answering():
+            asked = text(f"SELECT {function}(hashtextextended(:name, 0))")
+            answer: bool = connection.execute(asked, {"name": name}).scalar_one()
+        return answer
+
+    def _let_go(self, connection: Connection, name: str) -> None:
+        """Release a lock; without an answer the connection is given up, and the lock with it."""
+        try:
+            self._said_yes(connection, "pg_advisory_unlock", name)
+        except DatabaseBusy:
+            connection.invalidate()
 
     @contextmanager
     def _usable(self) -> Iterator[None]:
@@ -208,37 +271,6 @@ def _replace_the_dead(connection: psycopg.Connection[Any], *_: object) -> None:
     """Let the pool open new connections when one of them was cut: its server has restarted, or is gone."""
     if may_be_cut(connection):
         raise InvalidatePoolError
-
-
-@contextmanager
-def _answering() -> Iterator[None]:
-    """Say in our own words that the database was away, restarting, or busy for too long."""
-    try:
-        yield
-    except NoFreeConnection as error:
-        raise DatabaseBusy(TOO_BUSY) from error
-    except OperationalError as error:
-        held = isinstance(error.orig, psycopg.errors.LockNotAvailable)
-        raise DatabaseBusy(TOO_BUSY if held else AWAY) from error
-    except DBAPIError as error:
-        if not error.connection_invalidated:
-            raise
-        raise DatabaseBusy(AWAY) from error
-
-
-def _said_yes(connection: Connection, function: str, name: str) -> bool:
-    with _answering():
-        asked = text(f"SELECT {function}(hashtextextended(:name, 0))")
-        answer: bool = connection.execute(asked, {"name": name}).scalar_one()
-    return answer
-
-
-def _let_go(connection: Connection, name: str) -> None:
-    """Release a lock; without an answer the connection is given up, and the lock with it."""
-    try:
-        _said_yes(connection, "pg_advisory_unlock", name)
-    except DatabaseBusy:
-        connection.invalidate()
 
 
 def _await_other_migrators(tx: Connection) -> None:

@@ -9,16 +9,18 @@ import sqlite3
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from sqlalchemy import URL, Connection, create_engine, event
-from sqlalchemy.exc import DatabaseError, OperationalError
+from sqlalchemy.exc import DatabaseError
 
-from ordercall.errors import DatabaseBusy, DatabaseUnusable
+from ordercall.errors import DatabaseBusy, DatabaseFault, DatabaseUnusable
 from ordercall.storage import migrations
 from ordercall.storage.engine.backup import back_up
 from ordercall.storage.engine.database import PATIENCE_SECONDS, TOO_BUSY, Condition, Database, Progress
+from ordercall.storage.engine.database_file import NO_FOLDER, DatabaseFile
+from ordercall.storage.engine.faults import FULL, fault_of
 from ordercall.storage.engine.index_hints import use_hints
 from ordercall.storage.engine.local_disk import refuse_network_file_system
 
@@ -27,10 +29,12 @@ PAUSE_SECONDS = 0.001
 
 OTHERS_MAY_READ = 0o077  # the bits of group and all others
 DURABLE = ("wal", 2)  # journal_mode and synchronous: 2 is FULL, a commit is on the disk before it counts
-NO_SPACE = "The disk is full, and nothing was stored. Make room; then send it again."
 
 LITTLE_SPACE, TOO_LITTLE_SPACE = 2 * 1024**3, 200 * 1024**2
 """Room for some 100,000 orders with their webhooks of 10 KB, and for some 10,000."""
+
+NO_SPACE = 1024**2
+"""Bytes that one commit of many webhooks may take."""
 
 
 class SQLiteDatabase(Database):
@@ -41,17 +45,21 @@ class SQLiteDatabase(Database):
         patience: seconds that a transaction waits for the write lock before it gives up.
 
     Attributes:
+        file: the file at the path, as long as it is the one that is open.
         writing: what the writers of this process queue for, so that they need not poll for SQLite's own lock.
     """
 
     def __init__(self, path: Path, *, patience: float = PATIENCE_SECONDS) -> None:
+        super().__init__(str(path))
         self.path = path
+        self.file = DatabaseFile(path)
+        self._is_another = False
         self._patience = patience
         self.writing = threading.Lock()
         self.engine = create_engine(
             URL.create("sqlite", database=str(path)),
+            creator=lambda: self.file.connect(timeout=PATIENCE_SECONDS),
             hide_parameters=True,
-            connect_args={"timeout": PATIENCE_SECONDS},
             pool_size=8,
             max_overflow=120,
         )
@@ -78,8 +86,8 @@ class SQLiteDatabase(Database):
             self.path.touch(mode=0o600)  # it holds phones and addresses; a file that is there keeps its mode
             with self.begin() as tx:
                 migrations.upgrade(tx)
-        except (OSError, DatabaseError) as error:
-            reason = getattr(error, "orig", None) or error
+        except (OSError, DatabaseError, DatabaseFault) as error:
+            reason = getattr(error, "orig", None) or error.__cause__ or error
             raise DatabaseUnusable(f"DATABASE_PATH is {self.path}, and it cannot be used: {reason}.") from error
 
     @contextmanager
@@ -92,18 +100,95 @@ class SQLiteDatabase(Database):
         if not self.writing.acquire(timeout=self._patience):
             raise DatabaseBusy(TOO_BUSY)
         try:
-            with self._connect(self.engine, patience=self._patience) as tx:
+            with self.answered_for(), self._connect(self.engine, patience=self._patience) as tx:
+                self.file.check()  # again, with the lock: who saves a lost file has had it before
+                self._refuse_other_tables(tx)
                 yield tx
-        except OperationalError as error:
-            if getattr(error.orig, "sqlite_errorcode", None) != sqlite3.SQLITE_FULL:
-                raise
-            raise DatabaseBusy(NO_SPACE) from error
         finally:
             self.writing.release()
 
     @contextmanager
+    def answered_for(self) -> Iterator[None]:
+        """Watch over a transaction that is begun and committed in the block: what it wrote is in the file at the path.
+
+        Its caller has the lock ``writing``. A file that was lost before is saved first.
+
+        Raises:
+            DatabaseFault: it is not, or nothing can be written at all.
+        """
+        with self._faults():
+            try:
+                self.file.check()
+            except DatabaseFault:
+                self._recover()
+            yield
+            self.file.check()
+        self.faults.is_over()
+
+    def refuse_if_unfit(self) -> None:
+        """Write a little where something speaks against it: it is asked too often to write each time."""
+        if self.faults.current or self.file.is_lost() or shutil.disk_usage(self.file.folder).free < NO_SPACE:
+            with self.begin() as tx:
+                version = tx.exec_driver_sql("PRAGMA user_version").scalar_one()
+                tx.exec_driver_sql(f"PRAGMA user_version = {version}")
+
+    def _recover(self) -> None:
+        """Save a lost file and open the one that is there now; one process does, while the others refuse."""
+        try:
+            with self.only_one("recovery") as mine:
+                if not mine:
+                    self.file.check()
+                with self._still_open() as connection:
+                    self.file.recover(connection)
+        except FileNotFoundError as error:
+            raise DatabaseFault(NO_FOLDER) from error
+        except OSError as error:
+            raise DatabaseFault(f"The lost database file cannot be saved: {error.strerror}.") from error
+        self.engine.dispose()
+        self._is_another = True
+
+    @contextmanager
+    def _still_open(self) -> Iterator[sqlite3.Connection | None]:
+        """Give a connection to the file that was opened; None: this process has none any more."""
+        try:
+            connection = self.engine.raw_connection()
+        except DatabaseFault:
+            yield None
+            return
+        with closing(connection):
+            assert isinstance(connection.driver_connection, sqlite3.Connection)  # noqa: S101 - as in _begin
+            yield connection.driver_connection
+
+    def _refuse_other_tables(self, tx: Connection) -> None:
+        """After another file was put in the place of the one that was opened: is it one of ours?"""
+        if self._is_another:
+            try:
+                migrations.refuse_unless_current(tx)
+            except DatabaseUnusable as error:
+                raise DatabaseFault(f"Another file was put in the place of the database. {error}") from error
+            self._is_another = False
+
+    @contextmanager
+    def _faults(self) -> Iterator[None]:
+        """Raise what lasts as a ``DatabaseFault``, which the log is told of once."""
+        try:
+            yield
+        except DatabaseFault as fault:
+            self.faults.begins(str(fault))
+            raise
+        except (sqlite3.Error, DatabaseError) as error:
+            cause = getattr(error, "orig", None) or error
+            said = fault_of(cause)
+            if said is None:
+                raise
+            self.faults.begins(said)
+            if said != FULL:
+                self.engine.dispose()  # a connection that was opened to be read only remains so
+            raise DatabaseFault(said) from cause
+
+    @contextmanager
     def read(self) -> Iterator[Connection]:
-        with self._connect(self.engine, patience=None) as tx:
+        with self._faults(), self._connect(self.engine, patience=None) as tx:
             yield tx
 
     @contextmanager

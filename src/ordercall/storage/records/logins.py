@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, delete, func, insert, select
 
@@ -10,20 +11,32 @@ from ordercall.storage.engine.dialects import dialect
 from ordercall.storage.tables import login_failures
 
 
-def take_try(tx: Connection, address: str, *, at_most: int, since: datetime, now: datetime) -> int | None:
-    """Count one more try of this address and return how many are left after it, or None when none was.
+def take_try(tx: Connection, limits: Mapping[str, int], *, period: timedelta, now: datetime) -> int | timedelta:
+    """Count one more try, and return how many are left after it; or how long to wait, when none was.
 
     It counts as failed until :func:`forget`, so that tries which come all at once are no more than others. The old ones
     of everybody are forgotten.
+
+    Args:
+        limits: by what is counted, each with the most tries in *period*: an address, a name, a browser.
     """
-    dialect(tx).take_advisory_locks(tx, [f"login {address}"])
-    tx.execute(delete(login_failures).where(login_failures.c.failed_at <= since.timestamp()))
-    failed = tx.execute(select(func.count()).where(login_failures.c.address == address)).scalar_one()
-    if failed >= at_most:
-        return None
-    tx.execute(insert(login_failures).values(address=address, failed_at=now.timestamp()))
-    return at_most - failed - 1
+    dialect(tx).take_advisory_locks(tx, [f"login {key}" for key in limits])
+    tx.execute(delete(login_failures).where(login_failures.c.failed_at <= (now - period).timestamp()))
+    counted = select(login_failures.c.address, func.count(), func.min(login_failures.c.failed_at)).where(
+        login_failures.c.address.in_(limits)
+    )
+    failed = {key: (number, oldest) for key, number, oldest in tx.execute(counted.group_by(login_failures.c.address))}
+    full = [oldest for key, (number, oldest) in failed.items() if number >= limits[key]]
+    if full:
+        return timedelta(seconds=max(full) - now.timestamp()) + period
+    tx.execute(insert(login_failures), [{"address": key, "failed_at": now.timestamp()} for key in limits])
+    left: int = min(limit - failed.get(key, (0, 0))[0] for key, limit in limits.items()) - 1
+    return left
 
 
-def forget(tx: Connection, address: str) -> None:
-    tx.execute(delete(login_failures).where(login_failures.c.address == address))
+def forget(tx: Connection, key: str, *, the_last_of: Iterable[str] = ()) -> None:
+    """Forget all tries that are counted by *key*, and the last one by each of the others."""
+    tx.execute(delete(login_failures).where(login_failures.c.address == key))
+    for other in the_last_of:
+        last = select(func.max(login_failures.c.id)).where(login_failures.c.address == other).scalar_subquery()
+        tx.execute(delete(login_failures).where(login_failures.c.id == last))

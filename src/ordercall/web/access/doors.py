@@ -114,7 +114,13 @@ def direct_from_this_machine() -> bool:
     origin = request.headers.get("Origin")
     if origin is not None and urlsplit(origin).netloc != request.host:
         return False
-    return _is_loopback(request.remote_addr or "") and _is_loopback(_host_without_port())
+    return _is_loopback(request.remote_addr or "") and _is_loopback(host_without_port())
+
+
+def host_without_port() -> str:
+    """Return the name that the request came for, in small letters."""
+    host = request.host.rsplit("]", 1)[0].lstrip("[") if request.host.startswith("[") else request.host.split(":")[0]
+    return host.casefold()
 
 
 def _way_to_login() -> str:
@@ -141,11 +147,6 @@ def _require_person() -> None:
         except CSRFError as error:
             message = "Send the page's CSRF token as X-CSRFToken; reload the page for a fresh one."
             raise InvalidRequest(message, code="CsrfTokenMissing", status=400) from error
-
-
-def _host_without_port() -> str:
-    host = request.host.rsplit("]", 1)[0].lstrip("[") if request.host.startswith("[") else request.host.split(":")[0]
-    return host.casefold()
 
 
 def _is_loopback(address: str) -> bool:

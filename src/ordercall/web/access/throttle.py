@@ -1,0 +1,129 @@
+"""How often somebody may try a password, so that nobody guesses it and nobody is locked out by who guesses.
+
+A browser that has logged in before is known by a signed cookie, for its name alone, and has tries of its own. All
+others share those of their address, and those of the name that they try, whatever address that is tried from.
+
+- Many names from one address: the address has its ten.
+- One name from many addresses: the name has its hundred. Its owner still gets in, by a browser that is known.
+- A cookie for another name counts as none, and none can be made without FLASK_SECRET_KEY.
+- A stolen cookie buys ten tries more. Its owner's next login makes a new one, with tries of its own.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections import deque
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from ipaddress import ip_address, ip_network
+
+from flask import Response, current_app, request
+from itsdangerous import BadSignature, URLSafeTimedSerializer
+
+from ordercall.errors import DatabaseFault
+from ordercall.storage.records import logins
+from ordercall.web.context import context
+
+TRIES = 10
+"""A person mistypes less often in PERIOD; whoever guesses has 960 tries a day from one address."""
+
+TRIES_OF_A_NAME = 100
+"""From whatever address: 9,600 a day, of which a password of twelve characters that nobody else uses knows nothing."""
+
+PERIOD = timedelta(minutes=15)  # short enough to wait for
+KNOWN_FOR = timedelta(days=400)
+"""As long as browsers keep a cookie."""
+
+IPV6_NETWORK = 64
+"""The leading bits of an IPv6 address that are one customer's."""
+
+COOKIE = "known_browser"
+"""With the prefix ``__Host-`` in production, where it travels over https only: no neighbour can set it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tries:
+    """Who tries a password, by what is counted, each with the most tries in PERIOD. ``own`` is what a success frees."""
+
+    limits: dict[str, int]
+    own: str
+
+    def take(self) -> int | timedelta:
+        """Count one more try, as failed until :meth:`succeed`. Return how many are left, or how long to wait."""
+        now = context().clock()
+        try:
+            with context().db.begin() as tx:
+                return logins.take_try(tx, self.limits, period=PERIOD, now=now)
+        except DatabaseFault:
+            return _take_from_memory(self.own if self.own.startswith("browser") else "", now)
+
+    def succeed(self) -> None:
+        """Forget the tries of this browser or address, and of the name the one that was right."""
+        try:
+            with context().db.begin() as tx:
+                logins.forget(tx, self.own, the_last_of=[key for key in self.limits if key != self.own])
+        except DatabaseFault:
+            current_app.extensions.pop(COOKIE, None)
+
+
+def tries_of(username: str) -> Tries:
+    """Return whose tries this request takes."""
+    if browser := _known_browser(username):
+        own = f"browser {browser}"
+        return Tries({own: TRIES}, own)
+    address = _network_of(request.remote_addr or "unknown")
+    name = hashlib.sha256(username.encode()).hexdigest()[:32]  # people type their password there, too
+    return Tries({address: TRIES, f"name {name}": TRIES_OF_A_NAME}, address)
+
+
+def remember_browser(username: str, response: Response) -> None:
+    """Let this browser be known from now on."""
+    response.set_cookie(
+        _cookie_name(),
+        _signer().dumps([username, secrets.token_urlsafe(12)]),
+        max_age=KNOWN_FOR,
+        secure=current_app.config["SESSION_COOKIE_SECURE"],
+        httponly=True,
+        samesite="Lax",
+    )
+
+
+def _known_browser(username: str) -> str | None:
+    """Return what tells this browser from others, where it has logged in as *username* before."""
+    try:
+        known, browser = _signer().loads(
+            request.cookies.get(_cookie_name(), ""), max_age=int(KNOWN_FOR.total_seconds())
+        )
+    except BadSignature:
+        return None
+    return str(browser) if known == username else None
+
+
+def _cookie_name() -> str:
+    return f"__Host-{COOKIE}" if current_app.config["SESSION_COOKIE_SECURE"] else COOKIE
+
+
+def _signer() -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(context().settings.flask_secret_key, salt=COOKIE)
+
+
+def _take_from_memory(who: str, now: datetime) -> int | timedelta:
+    """Count in this process while nothing can be stored: all who are not known share the tries of one."""
+    taken = current_app.extensions.setdefault(COOKIE, {}).setdefault(who, deque())
+    while taken and taken[0] <= now - PERIOD:
+        taken.popleft()
+    if len(taken) >= TRIES:
+        wait: timedelta = taken[0] + PERIOD - now
+        return wait
+    taken.append(now)
+    return TRIES - len(taken)
+
+
+def _network_of(address: str) -> str:
+    """Return what tells this peer from others: of IPv6 one owner has a whole network of addresses."""
+    try:
+        peer = ip_address(address)
+    except ValueError:
+        return address
+    return str(ip_network((peer, IPV6_NETWORK), strict=False)) if peer.version == 6 else address
