@@ -15,6 +15,7 @@ from ordercall.web.access.proxies import TrustedProxies, refuse_other_hosts
 from ordercall.web.access.sessions import Sessions
 from ordercall.web.compression import deliver_well, static_address
 from ordercall.web.context import Context
+from ordercall.web.headers import protect
 from ordercall.web.pages import bulk, dashboard, demo, export, needs_you, order_page, privacy
 from ordercall.web.view import format, page_numbers
 
