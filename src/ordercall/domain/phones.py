@@ -91,6 +91,8 @@ def first_usable(candidates: Iterable[Candidate]) -> Phone | None:
         if not found and text and INDIAN_MOBILE.fullmatch(text):
             return Phone(text, source)
         found += [Phone(number, source) for number in _numbers_in(text, country)]
+        if found and INDIAN_MOBILE.fullmatch(found[0].number):
+            return found[0]
     if len({phone.number for phone in found}) > 1:
         return next((phone for phone in found if is_valid(phone.number)), found[0])
     return found[0] if found else None
