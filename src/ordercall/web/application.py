@@ -1,4 +1,4 @@
-"""The Flask application: its views, its session, and the doors in front of it."""
+"""The Flask application: its views, its session, and the proxies that it trusts."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from flask import Flask
 from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from ordercall.intake.door import WebhookDoor
 from ordercall.web import api, errors, health, webhook
 from ordercall.web.access import auth
 from ordercall.web.access.doors import csrf
@@ -51,5 +50,4 @@ def application(context: Context) -> Flask:
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
-    app.wsgi_app = WebhookDoor(app.wsgi_app, context.reception)  # type: ignore[method-assign]
     return app
