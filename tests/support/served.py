@@ -6,11 +6,11 @@ import asyncio
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from granian.log import LogLevels
 from granian.server.embed import Server
 
-from ordercall.server.application import ServerApplication
 from ordercall.server.options import http_options
 from ports import free_port
 from waiting import LONG, until
@@ -20,7 +20,7 @@ CONNECTIONS = 1_000
 
 
 @contextmanager
-def served(application: ServerApplication) -> Iterator[Address]:
+def served(application: Any) -> Iterator[Address]:
     """Serve until the end of the block; give it the address."""
     address, begun = ("127.0.0.1", free_port()), threading.Event()
     stop = None

@@ -47,5 +47,4 @@ def answer(connection: socket.socket, *, method: str = "POST") -> Response:
     """Return the next answer on a connection."""
     came = HTTPResponse(connection, method=method)
     came.begin()
-    body = came.read()
-    return Response(body, came.status, list(came.getheaders()), direct_passthrough=True)
+    return Response([came.read()], came.status, list(came.getheaders()))

@@ -7,7 +7,7 @@ from typing import Any
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 
-HEADER_SECONDS = 10.0
+HEADER_SECONDS = 6.0
 """For the headers of a request, and between two of one connection: an open page asks every five seconds."""
 
 LARGEST_HEADERS = 64 * 1024
