@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-from flask import Flask, Response, current_app, request
+from flask import Flask, Response, request
 from sqlalchemy import event
 
 from ordercall import create_app
-from ordercall.services.intake_service import IntakeService, Received
+from ordercall.intake.reading import read
+from ordercall.server.application import ServerApplication
+from ordercall.services.intake_service import IntakeService
 from ordercall.storage.engine.database import Database
-from ordercall.storage.records.deliveries import Outcome
+from ordercall.storage.engine.group_commit import Waiter
+from ordercall.storage.records.deliveries import Delivery, Outcome
 
 
 def empty() -> Flask:
@@ -25,8 +26,13 @@ def empty() -> Flask:
     return app
 
 
-def program() -> Flask:
+def program() -> ServerApplication:
     """The program, with its commits counted at ``/commits``."""
+    app = _counting()
+    return ServerApplication(app, app.extensions["ordercall"].reception)
+
+
+def _counting() -> Flask:
     app = create_app()
     commits = [0]
 
@@ -38,14 +44,12 @@ def program() -> Flask:
     return app
 
 
-def one_commit_each() -> Flask:
-    """The program, but every webhook commits for itself in the thread that received it."""
-    app = program()
-    with app.app_context():
-        context = current_app.extensions["ordercall"]
-    reception = context.reception
-    reception._committer = EachAlone(context.db, reception._committer._intake)
-    return app
+def one_commit_each() -> ServerApplication:
+    """The program, but every webhook commits for itself."""
+    app = _counting()
+    context = app.extensions["ordercall"]
+    context.reception.committer = EachAlone(context.db, context.reception.committer._intake)
+    return ServerApplication(app, context.reception)
 
 
 class EachAlone:
@@ -55,7 +59,8 @@ class EachAlone:
         self._db = db
         self._intake = intake
 
-    def store(self, read: Callable[[], Received]) -> Outcome:
-        received = read()
+    def put(self, delivery: Delivery, waiter: Waiter[Outcome]) -> None:
+        received = read(delivery)
         with self._db.begin() as tx:
-            return self._intake.receive(tx, [received])[0]
+            [outcome] = self._intake.receive(tx, [received])
+        waiter.set_result(outcome)

@@ -14,6 +14,7 @@ import yaml
 
 from ordercall.cli import cli
 from ordercall.config import Settings
+from ordercall.processes.descriptors import MOST_CONNECTIONS, OTHERS
 
 ROOT = Path(__file__).parents[1]
 ENDS_WITHIN_SECONDS = 10  # what docs/operations.md promises of SIGTERM
@@ -107,6 +108,10 @@ def test_the_service_may_write_to_its_own_folder_and_nowhere_else() -> None:
     assert settings["ProtectSystem"] == "strict"
     assert settings["WorkingDirectory"] == f"/var/lib/{settings['StateDirectory']}"
     assert "ReadWritePaths" not in settings
+
+
+def test_the_service_allows_as_many_connections_as_the_program_takes() -> None:
+    assert int(service()["Service"]["LimitNOFILE"]) >= MOST_CONNECTIONS + OTHERS
 
 
 def test_every_service_of_ours_runs_a_command_with_nothing_but_settings() -> None:

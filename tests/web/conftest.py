@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 
 import pytest
 from flask.testing import FlaskClient
 
 from databases import Databases
 from makers import make_settings
+from ordercall.server.application import ServerApplication
+from ordercall.web.context import Context
 from reading import decide
+from served import served
 from web_app import Shop
+from wire import Address
 
 NewShop = Callable[..., Shop]
 
@@ -36,6 +41,22 @@ def new_shop(open_shops: dict[tuple[tuple[str, str], ...], Shop], databases: Dat
         return open_shops[key]
 
     return make
+
+
+@pytest.fixture(scope="session")
+def address_of() -> Iterator[Callable[[Shop], Address]]:
+    """Return where a shop is served over the network, by the server that the program has."""
+    addresses: dict[int, Address] = {}
+    with ExitStack() as servers:
+
+        def serve(shop: Shop) -> Address:
+            if id(shop) not in addresses:
+                context: Context = shop.app.extensions["ordercall"]
+                application = ServerApplication(shop.app, context.reception)
+                addresses[id(shop)] = servers.enter_context(served(application))
+            return addresses[id(shop)]
+
+        yield serve
 
 
 @pytest.fixture

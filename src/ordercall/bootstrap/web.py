@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from flask import Flask
 
 from ordercall.bootstrap.parts import Clock, intake_service, open_database, order_service, shop_service, utc_now
@@ -18,6 +20,9 @@ from ordercall.storage.engine.database import Database
 from ordercall.web.application import application
 from ordercall.web.context import Context
 
+if TYPE_CHECKING:
+    from ordercall.server.application import ServerApplication
+
 
 def create_app(settings: Settings | None = None, *, clock: Clock = utc_now) -> Flask:
     """Return the web application, over a database that is ready.
@@ -32,6 +37,15 @@ def create_app(settings: Settings | None = None, *, clock: Clock = utc_now) -> F
     """
     settings = settings or read_settings()
     return application(web_context(settings, open_database(settings), clock))
+
+
+def create_server_application() -> ServerApplication:
+    """Return what the web process serves: the application of the environment, and the event loop's part before it."""
+    from ordercall.server.application import ServerApplication  # late: it loads granian
+
+    app = create_app()
+    context: Context = app.extensions["ordercall"]
+    return ServerApplication(app, context.reception)
 
 
 def web_context(settings: Settings, db: Database, clock: Clock, *, wait_seconds: float = WAIT_SECONDS) -> Context:

@@ -1,24 +1,23 @@
 """One commit for many webhooks, in a thread that reads them too.
 
-One thread stores whatever has gathered while its last commit ran. It reads the webhooks as well, while a second one
-waits for the disk. Python runs one thread at a time, and each call into SQLite lets another one run: beside 64 requests
-that verified and read their own webhooks, this thread went on so late that a batch took 280 µs an order before its
-first row. Read here, a third more are stored, at three quarters of the processor's time.
+One thread reads and stores whatever has gathered while its last commit ran. Python runs one thread at a time, and each
+call into SQLite lets another one run: beside 64 threads that verified and read their own webhooks, this thread went on
+so late that a batch took 280 µs an order before its first row.
 """
 
 from __future__ import annotations
 
-import queue
+import logging
 import threading
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+
+from sqlalchemy.exc import OperationalError
 
 from ordercall.errors import DatabaseBusy
+from ordercall.intake.reading import odd, read
 from ordercall.services.intake_service import IntakeService, Received
 from ordercall.storage.engine.database import Database
 from ordercall.storage.engine.group_commit import BlockedThread, GroupCommit, Waiter
-from ordercall.storage.records.deliveries import Outcome
+from ordercall.storage.records.deliveries import Delivery, Outcome
 
 LONGEST_QUEUE = 2_000
 """Deliveries that wait at most: one or two seconds of work. What comes then is refused before it costs anything."""
@@ -31,9 +30,11 @@ PATIENCE_SECONDS = 4.5
 
 TOO_MUCH = "Too many deliveries wait to be stored; send it again."
 
+logger = logging.getLogger(__name__)
+
 
 class Committer:
-    """Reads and stores deliveries for many request threads. It starts its threads with the first delivery.
+    """Reads and stores deliveries for whoever waits. It starts its thread with the first delivery.
 
     Args:
         longest_queue: what comes while so many deliveries wait is refused at once.
@@ -43,27 +44,22 @@ class Committer:
         self._db = db
         self._intake = intake
         self._longest_queue = longest_queue
-        self._unread: queue.SimpleQueue[tuple[Callable[[], Received], Waiter[Outcome]] | None] = queue.SimpleQueue()
         self._group = GroupCommit(self._commit, most_at_once=LARGEST_BATCH)
-        self._disk = ThreadPoolExecutor(1, "disk")
         self._starting = threading.Lock()
         self._thread: threading.Thread | None = None
 
-    def store(self, read: Callable[[], Received]) -> Outcome:
+    def store(self, delivery: Delivery) -> Outcome:
         """Return what became of a delivery, once it is on the disk.
-
-        Args:
-            read: returns the delivery. It is called in the committer's thread; what it raises is raised here.
 
         Raises:
             DatabaseBusy: too much is waiting, or it took too long; the sender must send it again.
             SQLAlchemyError: this delivery could not be stored.
         """
         waiter = BlockedThread[Outcome]()
-        self.put(read, waiter)
+        self.put(delivery, waiter)
         return waiter.result(PATIENCE_SECONDS)
 
-    def put(self, read: Callable[[], Received], waiter: Waiter[Outcome]) -> None:
+    def put(self, delivery: Delivery, waiter: Waiter[Outcome]) -> None:
         """Have a delivery read and stored, and the waiter told.
 
         Raises:
@@ -72,52 +68,33 @@ class Committer:
         self._start()
         if self.waiting >= self._longest_queue:
             raise DatabaseBusy(TOO_MUCH)
-        self._unread.put((read, waiter))
+        self._group.put(delivery, waiter)
 
     @property
     def waiting(self) -> int:
         """How many deliveries wait for the next commit."""
-        return self._unread.qsize() + self._group.waiting
+        return self._group.waiting
 
     def _start(self) -> None:
         if self._thread is None:
             with self._starting:
                 if self._thread is None:
-                    self._thread = threading.Thread(target=self._run, name="committer", daemon=True)
+                    self._thread = threading.Thread(target=self._group.serve, name="committer", daemon=True)
                     self._thread.start()
 
-    def _run(self) -> None:
-        while True:
-            while not self._group.waiting:
-                self._read_next()
-            for _ in range(self._unread.qsize()):  # not what comes meanwhile: a flood of refused ones has no end
-                self._read_next()
-            self._group.commit_next()
-
-    def _read_next(self) -> bool:
-        """Read the next delivery; return False for what is none: the mark of a finished commit."""
-        unread = self._unread.get()
-        if unread is None:
-            return False
-        read, waiter = unread
+    def _commit(self, batch: list[Delivery]) -> list[Outcome]:
+        """Store a batch; one that fails comes again, each delivery alone, so that what is odd is kept as it came."""
         try:
-            self._group.put(read(), waiter)
-        except Exception as error:  # noqa: BLE001 - whatever it is, it belongs to the request that waits for it
-            waiter.set_exception(error)
-        return True
+            return self._store([read(delivery) for delivery in batch])
+        except (DatabaseBusy, OperationalError):
+            raise
+        except Exception as error:
+            if len(batch) > 1:
+                raise
+            kind = type(error).__name__
+            logger.error("a signed webhook could not be stored as an order (%s) and is kept as it came", kind)
+            return self._store([odd(batch[0], error)])
 
-    def _commit(self, batch: list[Received]) -> list[Outcome]:
-        with ExitStack() as transaction:
-            tx = transaction.enter_context(self._db.begin())
-            outcomes = self._intake.receive(tx, batch)
-            if len(batch) > 1:  # who comes alone need not wait for another thread to wake up
-                self._close_and_read(transaction.pop_all())
-        return outcomes
-
-    def _close_and_read(self, transaction: ExitStack) -> None:
-        """Let the disk work, and read what comes meanwhile."""
-        closing = self._disk.submit(transaction.close)
-        closing.add_done_callback(lambda _: self._unread.put(None))
-        while self._read_next():
-            pass
-        closing.result()
+    def _store(self, batch: list[Received]) -> list[Outcome]:
+        with self._db.begin() as tx:
+            return self._intake.receive(tx, batch)

@@ -1,4 +1,4 @@
-"""What happens to one webhook between its bytes and its answer. It knows nothing of Flask."""
+"""What happens to one webhook between its bytes and its answer. It knows nothing of Flask, nor of an event loop."""
 
 from __future__ import annotations
 
@@ -8,26 +8,20 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from typing import NoReturn
 
-from sqlalchemy.exc import OperationalError, SQLAlchemyError
-
-from ordercall.domain.orders import Order
-from ordercall.domain.topics import CARRY_THE_ORDER, POINT_AT_THE_ORDER, PRIVACY, Topic
-from ordercall.errors import DatabaseBusy, DatabaseFault
+from ordercall.domain.topics import PRIVACY
+from ordercall.errors import DatabaseFault
 from ordercall.intake.committer import Committer
 from ordercall.intake.refusals import RefusalCounter
-from ordercall.intake.signature import NamedSecret, likely_cause, matching_secret
-from ordercall.providers.shopify.notices import NOTICES, read_notice, read_pointer
-from ordercall.providers.shopify.payload import UnreadableBody, read_order
-from ordercall.services.intake_service import Received
+from ordercall.intake.signature import Cause, NamedSecret, cause_without_a_body, likely_cause, matching_secret
 from ordercall.storage.records.deliveries import Delivery, Outcome
 
 LARGEST_BODY = 10 * 1024 * 1024
-"""An order of 500 lines is less than one megabyte; every request under way may hold one such body in memory."""
+"""An order of 500 lines is less than one megabyte."""
 
 HEADER_PREFIXES = ("x-shopify-", "shopify-")
 SIGNATURE = "hmac-sha256"
-USED = CARRY_THE_ORDER | POINT_AT_THE_ORDER | NOTICES
 
 logger = logging.getLogger(__name__)
 
@@ -40,11 +34,20 @@ class WebhookAnswer:
     body: dict[str, object]
 
 
+class Refused(Exception):
+    """A webhook that is not taken in."""
+
+    def __init__(self, answer: WebhookAnswer) -> None:
+        super().__init__()
+        self.answer = answer
+
+
 class Reception:
-    """Verifies, reads and stores webhooks.
+    """Verifies webhooks and has them stored.
 
     Args:
         secrets: those a signature may be made with; without any, everything is refused.
+        committer: stores what was verified; an event loop leaves it there by itself, and does not wait in it.
         refusals: counts the refused ones.
         clock: the present, aware.
     """
@@ -56,8 +59,8 @@ class Reception:
         refusals: RefusalCounter,
         clock: Callable[[], datetime],
     ) -> None:
+        self.committer = committer
         self._secrets = secrets
-        self._committer = committer
         self._refusals = refusals
         self._clock = clock
 
@@ -69,35 +72,35 @@ class Reception:
         """
         about = shopify_headers(headers)
         try:
-            outcome = self._store(about, body)
-        except _WrongSignature:
-            any_secret = bool(self._secrets)
-            self._refusals.count(likely_cause(body, about.get(SIGNATURE), announced=announced, any_secret=any_secret))
-            return _bad_signature(about.get("topic", ""))
-        except DatabaseFault as fault:  # the log was told of it once
-            return _refusal(503, "NotStored", f"The delivery could not be stored; send it again. {fault}")
-        except (DatabaseBusy, SQLAlchemyError) as error:
-            logger.error("could not store a webhook (%s); Shopify will send it again", type(error).__name__)
-            return _refusal(503, "NotStored", "The delivery could not be stored; send it again.")
-        return WebhookAnswer(200, {"success": True, "outcome": outcome})
+            self.refuse_unread(about, announced)
+            return stored(self.committer.store(self.verify(about, body, announced)))
+        except Refused as refused:
+            return refused.answer
+        except Exception as error:  # noqa: BLE001 - whatever it is, the delivery must come again
+            return not_stored(error)
 
-    def _store(self, about: dict[str, str], body: bytes) -> Outcome:
-        """Store a delivery; an order that is odd in a way nobody thought of is kept for a person to look at."""
-        try:
-            return self._committer.store(lambda: _read(self._verified(about, body)))
-        except (_WrongSignature, DatabaseBusy, OperationalError):
-            raise
-        except Exception as error:  # noqa: BLE001 - whatever it is, the delivery must not be lost
-            kind = type(error).__name__
-            logger.error("a signed webhook could not be stored as an order (%s) and is kept as it came", kind)
-            reason = f"It could not be stored as an order ({kind}); this is a fault of Ordercall."
-            odd = Received(self._verified(about, body), outcome=Outcome.UNREADABLE, reason=reason)
-            return self._committer.store(lambda: odd)
+    def refuse_unread(self, about: dict[str, str], announced: int | None) -> None:
+        """Refuse a webhook of which a look at its headers is enough.
 
-    def _verified(self, about: dict[str, str], body: bytes) -> Delivery:
+        Raises:
+            Refused: it is too large, or no secret can have made its signature.
+        """
+        if announced is not None and announced > LARGEST_BODY:
+            raise Refused(too_large())
+        cause = cause_without_a_body(about.get(SIGNATURE), any_secret=bool(self._secrets))
+        if cause:
+            self._refuse(about, cause)
+
+    def verify(self, about: dict[str, str], body: bytes, announced: int | None) -> Delivery:
+        """Return the delivery that a body is, if a secret of ours has signed it.
+
+        Raises:
+            Refused: none has.
+        """
         secret = matching_secret(body, about.get(SIGNATURE), self._secrets)
         if secret is None:
-            raise _WrongSignature
+            any_secret = bool(self._secrets)
+            self._refuse(about, likely_cause(body, about.get(SIGNATURE), announced=announced, any_secret=any_secret))
         digest = hashlib.sha256(body).hexdigest()
         return Delivery(
             webhook_id=about.get("webhook-id") or f"{about.get('topic', '')}:{digest}",
@@ -110,20 +113,36 @@ class Reception:
             received_at=self._clock(),
         )
 
+    def _refuse(self, about: dict[str, str], cause: Cause) -> NoReturn:
+        self._refusals.count(cause)
+        raise Refused(_bad_signature(about.get("topic", "")))
 
-class _WrongSignature(Exception):
-    """No secret of ours has signed this body."""
+
+def stored(outcome: Outcome) -> WebhookAnswer:
+    return WebhookAnswer(200, {"success": True, "outcome": outcome})
+
+
+def not_stored(error: Exception) -> WebhookAnswer:
+    """Return the answer to a webhook that could not be stored, or not in time."""
+    if isinstance(error, DatabaseFault):  # which the log was told of once
+        return refusal(503, "NotStored", f"The delivery could not be stored; send it again. {error}")
+    logger.error("could not store a webhook (%s); Shopify will send it again", type(error).__name__)
+    return refusal(503, "NotStored", "The delivery could not be stored; send it again.")
+
+
+def too_large() -> WebhookAnswer:
+    """Return the answer to a body that is larger than any order."""
+    return refusal(413, "RequestEntityTooLarge", "The body is too large.")
+
+
+def refusal(status: int, code: str, message: str) -> WebhookAnswer:
+    return WebhookAnswer(status, {"success": False, "error": {"code": code, "message": message}})
 
 
 def _bad_signature(topic: str) -> WebhookAnswer:
     """Shopify tests the privacy topics with a wrong signature and wants 401; the description says 403."""
     status = 401 if topic in PRIVACY else 403
-    return _refusal(status, "BadSignature", "The signature does not match the body and any of the webhook secrets.")
-
-
-def too_large() -> WebhookAnswer:
-    """Return the answer to a body that is larger than any order."""
-    return _refusal(413, "RequestEntityTooLarge", "The body is too large.")
+    return refusal(status, "BadSignature", "The signature does not match the body and any of the webhook secrets.")
 
 
 def shopify_headers(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
@@ -145,33 +164,3 @@ def _bare_name(header: str) -> str | None:
     plain = header.casefold()
     prefix = next((prefix for prefix in HEADER_PREFIXES if plain.startswith(prefix)), None)
     return plain.removeprefix(prefix) if prefix else None
-
-
-def _read(delivery: Delivery) -> Received:
-    """Read what the delivery is about; what cannot be used is kept with the reason."""
-    if delivery.topic not in USED:
-        reason = f"Ordercall does not act on {delivery.topic or 'deliveries without a topic'}."
-        return Received(delivery, outcome=Outcome.UNUSED, reason=reason)
-    body = delivery.body or b""
-    try:
-        if delivery.topic in NOTICES:
-            return Received(delivery, notice=read_notice(Topic(delivery.topic), body, delivery.shop))
-        if delivery.topic in POINT_AT_THE_ORDER:
-            return Received(delivery, points_at=read_pointer(Topic(delivery.topic), body))
-        return _about_an_order(delivery, read_order(body))
-    except UnreadableBody as error:
-        return Received(delivery, outcome=Outcome.UNREADABLE, reason=str(error))
-
-
-def _about_an_order(delivery: Delivery, order: Order) -> Received:
-    """Believe the signed body and not the topic, a header, under which whoever got hold of a body may send it again.
-
-    A cancellation that its body does not tell of is looked up in Shopify.
-    """
-    if delivery.topic == Topic.CANCELLED and not order.shopify_cancelled_at:
-        return Received(delivery, points_at=order.shopify_id)
-    return Received(delivery, order)
-
-
-def _refusal(status: int, code: str, message: str) -> WebhookAnswer:
-    return WebhookAnswer(status, {"success": False, "error": {"code": code, "message": message}})

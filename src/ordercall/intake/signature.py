@@ -94,11 +94,10 @@ def matching_secret(body: bytes, signature: str | None, secrets: list[NamedSecre
     return matches[0] if matches else None
 
 
-def likely_cause(body: bytes, signature: str | None, *, announced: int | None, any_secret: bool) -> Cause:
-    """Return why a signature that no secret made is likely to be wrong.
+def cause_without_a_body(signature: str | None, *, any_secret: bool) -> Cause | None:
+    """Return why a signature is wrong whatever the body is, or None: a secret may have made it.
 
     Args:
-        announced: the Content-Length that came with the body, or None.
         any_secret: whether this installation has a secret at all.
     """
     if not any_secret:
@@ -109,8 +108,18 @@ def likely_cause(body: bytes, signature: str | None, *, announced: int | None, a
         length = len(base64.b64decode(signature.strip(), validate=True))
     except (binascii.Error, ValueError):
         return Cause.NOT_BASE64
-    if length != hashlib.sha256().digest_size:
-        return Cause.WRONG_LENGTH
+    return None if length == hashlib.sha256().digest_size else Cause.WRONG_LENGTH
+
+
+def likely_cause(body: bytes, signature: str | None, *, announced: int | None, any_secret: bool) -> Cause:
+    """Return why a signature that no secret made is likely to be wrong.
+
+    Args:
+        announced: the Content-Length that came with the body, or None.
+        any_secret: as in :func:`cause_without_a_body`.
+    """
+    if cause := cause_without_a_body(signature, any_secret=any_secret):
+        return cause
     if not body:
         return Cause.EMPTY_BODY
     if announced is not None and announced != len(body):

@@ -18,22 +18,14 @@ from typing import TYPE_CHECKING, Any
 import click
 from setproctitle import getproctitle, setproctitle
 
-from ordercall import create_app
 from ordercall.config import LOCAL_NAME, SANDBOXED, Settings, read_environment, read_settings
 from ordercall.processes.companions import PROCESSES, Command, be_a_child, beside
+from ordercall.processes.descriptors import allow_connections
 from ordercall.processes.ports import find_local_name
 from ordercall.processes.sandbox_settings import wants_sandbox, with_sandbox
 
 if TYPE_CHECKING:
-    from flask import Flask
-
-WEB_THREADS = 64
-"""So many webhooks wait for a commit at once and share it. A request that waits for a cancellation holds one for 5 s.
-
-Measured at 64 and at 256 connections beside 64 threads: 16 take 1.4 to 1.55 of the processor and 0.123 commits an order
-instead of 0.033; 32 take 1.04 to 1.23 and 0.06 commits; 128 and 256 gain nothing beyond the noise, and hold 17 and
-49 MB more after a rush. Idle ones end after half a minute.
-"""
+    from ordercall.server.application import ServerApplication
 
 LOOK_SECONDS = 0.05
 """Between two looks whether the web server answers: nobody sees that its address came so much later."""
@@ -155,25 +147,26 @@ def run_web(
     Raises:
         SystemExit: the process that serves died at once, and its successor too.
     """
-    from granian.constants import Interfaces
+    from granian.constants import Loops
     from granian.log import LogLevels
 
     from ordercall.processes.web_server import Server
+    from ordercall.server.options import http_options
 
     # Granian takes Python's usual way, which is no fork from 3.14 on: nothing that is loaded here would be shared.
     multiprocessing.set_start_method(PROCESSES.get_start_method(), force=True)
     server = Server(
         application,
         factory=True,
-        interface=Interfaces.WSGI,
+        loop=Loops.uvloop,  # by name: what is left to granian is rloop wherever that is installed
         address=settings.host,
         port=settings.port,
-        blocking_threads=WEB_THREADS,
         workers=1,
         workers_kill_timeout=7,
         respawn_failed_workers=True,
         log_level=LogLevels.error,
         process_name=getproctitle(),
+        **http_options(allow_connections()),
     )
     server.on_startup(lambda: _at_a_signal(ending))  # granian listens to signals by then
     server.serve()
@@ -193,8 +186,10 @@ def _both(also: Callable[[], None], usual: Any) -> Callable[[int, FrameType | No
     return handle
 
 
-def web_application() -> Flask:
-    """Return the application in the process that granian makes for it."""
+def web_application() -> ServerApplication:
+    """Return what is served in the process that granian makes for it."""
+    from ordercall.bootstrap.web import create_server_application  # late: it loads granian and Flask
+
     setproctitle("ordercall web")
     be_a_child()
-    return create_app()
+    return create_server_application()

@@ -1,4 +1,4 @@
-"""The Flask application: its views, its session and its middleware."""
+"""The Flask application: its views, its session, and the proxies that it trusts."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from datetime import timedelta
 from flask import Flask
 from jinja2 import StrictUndefined
 
-from ordercall.intake.door import WebhookDoor
 from ordercall.web import api, errors, health, webhook
 from ordercall.web.access import auth
 from ordercall.web.access.doors import csrf
@@ -55,5 +54,4 @@ def application(context: Context) -> Flask:
     deliver_well(app)
     if settings.trusted_proxies:
         app.wsgi_app = TrustedProxies(app.wsgi_app, settings.trusted_proxies)  # type: ignore[method-assign]
-    app.wsgi_app = WebhookDoor(app.wsgi_app, context.reception)  # type: ignore[method-assign]
     return app

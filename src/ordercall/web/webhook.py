@@ -1,4 +1,7 @@
-"""``POST /shopify/webhook``: the raw body is read once, with a limit, and handed to the reception."""
+"""``POST /shopify/webhook`` where Flask serves alone (``flask run``): the body is read and given to the reception.
+
+Else ``server/webhooks.py`` answers it in the event loop; a test holds both to the same answers.
+"""
 
 from __future__ import annotations
 

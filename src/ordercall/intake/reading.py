@@ -1,0 +1,44 @@
+"""What a verified delivery is about."""
+
+from __future__ import annotations
+
+from ordercall.domain.orders import Order
+from ordercall.domain.topics import CARRY_THE_ORDER, POINT_AT_THE_ORDER, Topic
+from ordercall.providers.shopify.notices import NOTICES, read_notice, read_pointer
+from ordercall.providers.shopify.payload import UnreadableBody, read_order
+from ordercall.services.intake_service import Received
+from ordercall.storage.records.deliveries import Delivery, Outcome
+
+USED = CARRY_THE_ORDER | POINT_AT_THE_ORDER | NOTICES
+
+
+def read(delivery: Delivery) -> Received:
+    """Read what the delivery is about; what cannot be used is kept with the reason."""
+    if delivery.topic not in USED:
+        reason = f"Ordercall does not act on {delivery.topic or 'deliveries without a topic'}."
+        return Received(delivery, outcome=Outcome.UNUSED, reason=reason)
+    body = delivery.body or b""
+    try:
+        if delivery.topic in NOTICES:
+            return Received(delivery, notice=read_notice(Topic(delivery.topic), body, delivery.shop))
+        if delivery.topic in POINT_AT_THE_ORDER:
+            return Received(delivery, points_at=read_pointer(Topic(delivery.topic), body))
+        return _about_an_order(delivery, read_order(body))
+    except UnreadableBody as error:
+        return Received(delivery, outcome=Outcome.UNREADABLE, reason=str(error))
+
+
+def odd(delivery: Delivery, error: Exception) -> Received:
+    """Return a delivery that is kept as it came: it is odd in a way nobody thought of, and a person should look."""
+    reason = f"It could not be stored as an order ({type(error).__name__}); this is a fault of Ordercall."
+    return Received(delivery, outcome=Outcome.UNREADABLE, reason=reason)
+
+
+def _about_an_order(delivery: Delivery, order: Order) -> Received:
+    """Believe the signed body and not the topic, a header, under which whoever got hold of a body may send it again.
+
+    A cancellation that its body does not tell of is looked up in Shopify.
+    """
+    if delivery.topic == Topic.CANCELLED and not order.shopify_cancelled_at:
+        return Received(delivery, points_at=order.shopify_id)
+    return Received(delivery, order)

@@ -1,0 +1,30 @@
+"""What granian serves (RSGI): webhooks in its event loop, everything else by the WSGI application, in threads."""
+
+from __future__ import annotations
+
+from collections.abc import Coroutine
+from typing import TYPE_CHECKING
+
+from granian.rsgi import HTTPProtocol, Scope
+
+from ordercall.intake.reception import Reception
+from ordercall.server.bodies import Bodies
+from ordercall.server.bridge import Bridge
+from ordercall.server.webhooks import PATH, WebhookDoor
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
+
+class ServerApplication:
+    """Answers webhooks by *reception*, and all other requests by *wsgi*."""
+
+    def __init__(self, wsgi: WSGIApplication, reception: Reception) -> None:
+        bodies = Bodies()
+        self._webhooks = WebhookDoor(reception, bodies)
+        self._bridge = Bridge(wsgi, bodies)
+
+    def __rsgi__(self, scope: Scope, protocol: HTTPProtocol) -> Coroutine[None, None, None]:
+        if scope.path == PATH and scope.method == "POST":
+            return self._webhooks.answer(scope, protocol)
+        return self._bridge.answer(scope, protocol)

@@ -1,0 +1,114 @@
+"""``POST /shopify/webhook`` in the event loop: whatever nobody signed goes no further.
+
+Only the signature is judged here. Reading, rows and commit are the committer's, in a thread of its own: the loop never
+waits for the database. The same reception stands behind the plain view in ``web/webhook.py``.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+
+import msgspec
+from granian.rsgi import HTTPProtocol, ProtocolClosed, Scope
+
+from ordercall.intake.committer import PATIENCE_SECONDS
+from ordercall.intake.reception import (
+    LARGEST_BODY,
+    Reception,
+    Refused,
+    WebhookAnswer,
+    not_stored,
+    refusal,
+    shopify_headers,
+    stored,
+)
+from ordercall.server.bodies import SMALL, Bodies, BodyRefused
+from ordercall.server.requests import announced_length
+from ordercall.storage.records.deliveries import Outcome
+
+PATH = "/shopify/webhook"
+HEADERS = [("content-type", "application/json"), ("cache-control", "no-store"), ("x-content-type-options", "nosniff")]
+
+
+class WebhookDoor:
+    """Answers webhooks."""
+
+    def __init__(self, reception: Reception, bodies: Bodies) -> None:
+        self._reception = reception
+        self._bodies = bodies
+        self._told = Told()
+
+    async def answer(self, scope: Scope, protocol: HTTPProtocol) -> None:
+        about, announced = shopify_headers(scope.headers.items()), announced_length(scope)
+        try:
+            self._reception.refuse_unread(about, announced)
+            async with self._bodies.read(protocol, announced, LARGEST_BODY) as body:
+                answer = await self._store(about, body, announced)
+        except Refused as refused:
+            answer = refused.answer
+        except BodyRefused as refused:
+            answer = refusal(refused.status, refused.code, str(refused))
+        except ProtocolClosed:
+            return
+        protocol.response_bytes(answer.status, HEADERS, msgspec.json.encode(answer.body) + b"\n")
+
+    async def _store(self, about: dict[str, str], body: bytes, announced: int | None) -> WebhookAnswer:
+        """Return the answer to a webhook once it is on the disk, or before Shopify hangs up."""
+        verify = self._reception.verify
+        if len(body) <= SMALL:
+            delivery = verify(about, body, announced)
+        else:
+            delivery = await asyncio.to_thread(verify, about, body, announced)
+        waiter = Waiter(self._told)
+        try:
+            self._reception.committer.put(delivery, waiter)
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                return stored(await waiter.future)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the delivery must come again
+            return not_stored(error)
+
+
+class Told:
+    """What the committer has told and the loop has not heard yet: a whole batch is one call from thread to thread."""
+
+    def __init__(self) -> None:
+        self._told: deque[tuple[asyncio.Future[Outcome], Outcome | BaseException]] = deque()
+        self._is_called = False
+
+    def put(self, future: asyncio.Future[Outcome], end: Outcome | BaseException) -> None:
+        self._told.append((future, end))
+        if not self._is_called:
+            self._is_called = True
+            future.get_loop().call_soon_threadsafe(self._hear)
+
+    def _hear(self) -> None:
+        self._is_called = False  # before the look: what is put after it calls again
+        while self._told:
+            future, end = self._told.popleft()
+            if future.done():
+                continue
+            if isinstance(end, BaseException):
+                future.set_exception(end)
+            else:
+                future.set_result(end)
+
+
+class Waiter:
+    """Waits for a commit in the event loop that makes it."""
+
+    __slots__ = ("_told", "future")
+
+    def __init__(self, told: Told) -> None:
+        self._told = told
+        self.future: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+
+    def set_running_or_notify_cancel(self) -> bool:
+        """Have it stored in any case: whoever gave up is sent it again, and then it is a repeat."""
+        return True
+
+    def set_result(self, result: Outcome) -> None:
+        self._told.put(self.future, result)
+
+    def set_exception(self, exception: BaseException) -> None:
+        self._told.put(self.future, exception)
