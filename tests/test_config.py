@@ -13,8 +13,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from faults import faults
-from ordercall.config import read_environment, read_settings
+from ordercall.config import read_settings
 from ordercall.domain.calling import CallingHours
+from ordercall.environment import read_environment
 from ordercall.errors import ConfigurationError
 
 DEV_DASHBOARD = {"SHOPIFY_CLIENT_ID": "an-id", "SHOPIFY_CLIENT_SECRET": "a secret"}

@@ -13,8 +13,9 @@ from typing import Any
 import click
 from setproctitle import setproctitle
 
-from ordercall.config import SETTINGS, Settings, read_environment, read_settings
+from ordercall.config import SETTINGS, Settings, read_settings
 from ordercall.domain.calling import INDIA
+from ordercall.environment import read_environment
 from ordercall.errors import ConfigurationError, OrdercallError
 from ordercall.processes import serve as machine
 from ordercall.processes.ports import refuse_taken_ports

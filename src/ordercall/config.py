@@ -7,7 +7,6 @@ A dataclass and a page of readers do it: pydantic-settings takes 15 MB of memory
 
 from __future__ import annotations
 
-import os
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -17,7 +16,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from dotenv import dotenv_values
 
 from ordercall import environment as read
 from ordercall.domain.calling import CallingHours, Language
@@ -309,27 +307,13 @@ SETTINGS = {
 """What is known of each setting, by the name of its variable."""
 
 
-def read_environment(folder: Path | None = None) -> dict[str, str]:
-    """Return the environment, and below it what ``.env`` in *folder* (default: here) says.
-
-    Raises:
-        ConfigurationError: the file is not UTF-8, as some editors save it.
-    """
-    path = (folder or Path.cwd()) / ".env"
-    try:
-        from_file = dotenv_values(stream=read.env_file(path))
-    except Unusable as fault:
-        raise ConfigurationError([f"{path} {fault}"]) from None
-    return {key: value for key, value in from_file.items() if value is not None} | dict(os.environ)
-
-
 def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     """Return the settings that *environment* (default: the process's own and ``.env``) describes.
 
     Raises:
         ConfigurationError: with one sentence for every value that is missing or cannot be used.
     """
-    environment = read_environment() if environment is None else environment
+    environment = read.read_environment() if environment is None else environment
     values: dict[str, Any] = {}
     faults: list[str] = []
     for declared in SETTINGS.values():

@@ -7,6 +7,7 @@ name; none quotes what may be secret.
 from __future__ import annotations
 
 import ipaddress
+import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -16,6 +17,9 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from babel import Locale, UnknownLocaleError
+from dotenv import dotenv_values
+
+from ordercall.errors import ConfigurationError
 
 LONGEST_TAG = 40
 """Shopify's limit for a tag of an order."""
@@ -119,19 +123,26 @@ def wanting[T](wanted: str, read: Reader[T]) -> Reader[T]:
     return checked
 
 
-def env_file(path: Path) -> TextIO:
-    """Return what is written in a ``.env``; nothing, where there is none.
+def read_environment(folder: Path | None = None) -> dict[str, str]:
+    """Return the environment, and below it what ``.env`` in *folder* (default: here) says.
 
     Raises:
-        Unusable: it is not UTF-8, as some editors save it.
+        ConfigurationError: the file is not UTF-8, as some editors save it.
     """
+    from_file = dotenv_values(stream=_written((folder or Path.cwd()) / ".env"))
+    return {key: value for key, value in from_file.items() if value is not None} | dict(os.environ)
+
+
+def _written(path: Path) -> TextIO:
+    """Return what is written in a ``.env``; nothing, where there is none."""
     written = path.read_bytes() if path.is_file() or path.is_fifo() else b""
     try:
         if b"\0" not in written:
             return StringIO(written.decode("utf-8-sig"))
     except UnicodeDecodeError:
         pass
-    raise Unusable("is not written in UTF-8, but perhaps in UTF-16 or Windows-1252; save it as UTF-8.")
+    fault = "is not written in UTF-8, but perhaps in UTF-16 or Windows-1252; save it as UTF-8."
+    raise ConfigurationError([f"{path} {fault}"])
 
 
 def text(value: str) -> str:

@@ -18,7 +18,7 @@ EVERYBODY = {"errors", "config"}
 
 MAY_IMPORT = {
     "errors": {"domain"},
-    "environment": set(),
+    "environment": {"errors"},
     "guessable": set(),
     "config": {"domain", "environment", "errors", "guessable"},
     "domain": set(),
@@ -44,9 +44,9 @@ MAY_IMPORT = {
         "domain",
         *EVERYBODY,
     },
-    "cli": {"bootstrap", "doctor", "sandbox", "processes", "providers", "domain", *EVERYBODY},
+    "cli": {"bootstrap", "doctor", "environment", "sandbox", "processes", "providers", "domain", *EVERYBODY},
     "processes": {"__init__", *EVERYBODY},
-    "processes.serve": {"bootstrap.demo", "bootstrap.web", "server", "processes", *EVERYBODY},
+    "processes.serve": {"bootstrap.demo", "bootstrap.web", "environment", "server", "processes", *EVERYBODY},
     "processes.flask_run": {"cli", "processes", *EVERYBODY},
     "__init__": {"bootstrap.web", *EVERYBODY},
     "__main__": {"cli"},

@@ -88,7 +88,7 @@ def test_a_cancel_state_moves_only_from_where_the_caller_left_it(tx: Connection)
 def test_an_order_on_its_campaign_gets_no_other_route(tx: Connection) -> None:
     stands(tx, calling_state=CallingState.ON_CAMPAIGN, language="hi")
 
-    orders.set_route(tx, 1, Language.ENGLISH, "main", now=NOON)
+    orders.set_route(tx, [1], Language.ENGLISH, "main", now=NOON)
 
     assert (stored(tx, "calling_state"), stored(tx, "language")) == ("on_campaign", "hi")
 

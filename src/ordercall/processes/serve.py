@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING, Any
 import click
 from setproctitle import getproctitle, setproctitle
 
-from ordercall.config import LOCAL_NAME, SANDBOXED, Settings, read_environment, read_settings
+from ordercall.config import LOCAL_NAME, SANDBOXED, Settings, read_settings
+from ordercall.environment import read_environment
 from ordercall.processes.companions import PROCESSES, Command, be_a_child, beside
 from ordercall.processes.descriptors import allow_connections
 from ordercall.processes.ports import find_local_name
