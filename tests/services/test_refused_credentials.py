@@ -199,3 +199,19 @@ def test_a_restart_with_another_token_looks_at_once(house: House) -> None:
     assert told == ["KALIMERA_AUTH_TOKEN"]
     assert house.states()[order_id] == ("on_campaign", None)
     assert refused(house) == []
+
+
+def test_an_alarm_that_cannot_be_stored_loses_no_answer_and_comes_with_the_next(house: House) -> None:
+    order_id = house.receive(make_order(1))
+    with house.db.begin() as tx:
+        tx.exec_driver_sql("ALTER TABLE refused_credentials RENAME TO elsewhere")
+    house.sync.sync(order_id)
+    house.kalimera.switch("unauthorized")
+    house.campaigns.flush(CAMPAIGN)
+    with house.db.begin() as tx:
+        tx.exec_driver_sql("ALTER TABLE elsewhere RENAME TO refused_credentials")
+    house.pass_time(minutes=1)
+    house.campaigns.flush(CAMPAIGN)
+
+    assert "Kalimera_Contact_Created" in house.events(order_id)
+    assert refused(house) == ["KALIMERA_AUTH_TOKEN"]

@@ -6,7 +6,6 @@ import logging
 from collections.abc import Callable
 from datetime import datetime
 
-from ordercall.errors import DatabaseBusy
 from ordercall.providers.lockout import Refusal
 from ordercall.storage.engine.database import Database
 from ordercall.storage.records import refused_credentials
@@ -27,11 +26,12 @@ class CredentialWatch:
         return self._clock().timestamp()
 
     def tell(self, provider: str, refusal: Refusal | None) -> bool:
-        """Store it, and log what is news; return whether the database took it."""
+        """Store it, and log what is news; return whether the database took it. No answer is lost over it."""
         try:
             self._store(provider, refusal)
-        except DatabaseBusy as error:
-            logger.warning("could not store how %s takes the credentials; the next answer does: %s", provider, error)
+        except Exception as error:  # noqa: BLE001 - whatever it is, a provider has just answered and is to be heard
+            kind = type(error).__name__
+            logger.warning("not stored yet how %s takes the credentials (%s); the next answer does", provider, kind)
             return False
         return True
 
