@@ -128,13 +128,6 @@ def test_a_repeated_delivery_is_counted(shop: Shop) -> None:
     assert shop.rows("SELECT repeats, last_repeat_at FROM deliveries") == [(2, NOW.timestamp())]
 
 
-def test_an_order_that_is_delivered_a_second_time_under_another_id_queues_one_sync(shop: Shop) -> None:
-    outcomes = [shop.outcome_of(make_body(), webhook_id=webhook_id) for webhook_id in ("delivery-1", "delivery-2")]
-
-    assert outcomes == ["recorded", "repeat"]
-    assert shop.counts() == {"deliveries": 2, "orders": 1, "logs": 1, "procrastinate_jobs": 1}
-
-
 def test_a_known_order_stays_as_it_was_when_it_is_delivered_with_other_words(shop: Shop) -> None:
     shop.send(make_body(name="#1001"), webhook_id="delivery-1")
 
@@ -338,13 +331,6 @@ def test_copies_of_one_delivery_at_once_store_one_order(shop: Shop) -> None:
 
     assert sorted(outcomes) == ["recorded"] + ["repeat"] * (COPIES - 1)
     assert shop.counts() == {"deliveries": 1, "orders": 1, "logs": 1, "procrastinate_jobs": 1}
-
-
-def test_copies_of_one_order_under_many_delivery_ids_at_once_store_one_order(shop: Shop) -> None:
-    outcomes = all_at_once(COPIES, lambda number: shop.outcome_of(make_body(), webhook_id=f"delivery-{number}"))
-
-    assert sorted(outcomes) == ["recorded"] + ["repeat"] * (COPIES - 1)
-    assert shop.counts() == {"deliveries": COPIES, "orders": 1, "logs": 1, "procrastinate_jobs": 1}
 
 
 def test_many_orders_at_once_are_all_stored(shop: Shop) -> None:

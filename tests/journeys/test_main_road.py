@@ -147,10 +147,7 @@ def test_forty_webhooks_of_one_order_with_ids_of_their_own_make_one_order(
     until(shop.on_campaign, "the order is on the campaign")
 
     assert answers == [200] * 40
-    assert shop.rows("SELECT outcome, count(*) FROM deliveries GROUP BY 1 ORDER BY 1") == [
-        ("recorded", 1),
-        ("repeat", 39),
-    ]
+    assert shop.rows("SELECT outcome, repeats FROM deliveries") == [("recorded", 39)]
     assert shop.events(order["id"]) == THREE_STEPS
     assert len(kalimera.listings) == 1
 

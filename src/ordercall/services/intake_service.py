@@ -15,9 +15,10 @@ from sqlalchemy import Connection
 from ordercall.domain.activity import Event
 from ordercall.domain.calling import CallingState, Reason, oldest_to_call, why_not_called
 from ordercall.domain.orders import Order, Status
-from ordercall.domain.shop_notices import ShopNotice
+from ordercall.domain.shop_notices import PrivacyRequest, ShopNotice
 from ordercall.domain.topics import Topic
 from ordercall.jobs.engine import JobEngine
+from ordercall.services.inbox import Inbox
 from ordercall.services.order_changes import SHOPIFY, OrderChanges
 from ordercall.services.shop_notices import ShopNotices
 from ordercall.storage.engine.dialects import dialect
@@ -27,6 +28,9 @@ from ordercall.storage.records.deliveries import Delivery, Outcome, ProcessedDel
 from ordercall.storage.records.orders import NewOrder
 
 FOUND = "found in Shopify, because no webhook had brought it"
+PRIVACY_AGAIN = timedelta(days=1)
+"""Shopify asks to erase a shop two days after the app was taken out, each time with the same words."""
+
 NO_NEWS = "It says nothing that was not known already."
 
 
@@ -44,6 +48,16 @@ class Received:
     points_at: int | None = None
     outcome: Outcome = Outcome.RECORDED
     reason: str | None = None
+
+    @property
+    def again_after(self) -> timedelta | None:
+        """For how long the same body under the same topic asks for nothing new; None: it is looked at each time.
+
+        An order says by itself whether it is news; that the app was taken out of the shop may be true again at once.
+        """
+        if self.points_at is not None:
+            return timedelta.max
+        return PRIVACY_AGAIN if isinstance(self.notice, PrivacyRequest) else None
 
     @property
     def is_new_order(self) -> bool:
@@ -69,21 +83,22 @@ class IntakeService:
     def receive(self, tx: Connection, batch: list[Received]) -> list[Outcome]:
         """Store a batch and return what became of each. What was kept before is counted and adds nothing."""
         dialect(tx).take_advisory_locks(tx, _lock_names(batch))
-        known = deliveries.known_keys(tx, [received.delivery.webhook_id for received in batch])
+        inbox = Inbox(deliveries.with_these_bodies(tx, {received.delivery.body_digest for received in batch}))
         outcomes: dict[int, Outcome] = {}
         fresh: list[tuple[int, Received]] = []
         repeats: list[Delivery] = []
         for index, received in enumerate(batch):
-            if received.delivery.key in known:
+            if inbox.has(received.delivery, again_after=received.again_after):
                 repeats.append(received.delivery)
                 outcomes[index] = Outcome.REPEAT
             else:
-                known.add(received.delivery.key)
+                inbox.add(received.delivery)
                 fresh.append((index, received))
         kept = self._record_new(tx, [numbered for numbered in fresh if numbered[1].is_new_order])
         kept |= {index: self._apply(tx, received) for index, received in fresh if index not in kept}
-        deliveries.add_all(tx, [kept[index] for index, _ in fresh])
-        deliveries.count_repeats(tx, repeats)
+        new, copies = inbox.divide(kept[index] for index, _ in fresh)
+        deliveries.add_all(tx, new)
+        deliveries.count_repeats(tx, [*repeats, *copies])
         outcomes |= {index: one.outcome for index, one in kept.items()}
         return [outcomes[index] for index in range(len(batch))]
 
@@ -170,7 +185,7 @@ def _lock_names(batch: list[Received]) -> Iterator[str]:
     cannot see an erasure that is not.
     """
     for received in batch:
-        yield f"delivery {received.delivery.webhook_id}"
+        yield f"delivery {received.delivery.body_digest}"
         if about := received.order.shopify_id if received.order else received.points_at:
             yield orders.lock_name(about)
         if received.notice is not None:

@@ -182,6 +182,7 @@ deliveries = Table(
     Column("handled_at", Number),
     Column("handled_by", Text),
     UniqueConstraint("webhook_id", "body_digest", name="deliveries_once"),
+    Index("deliveries_by_body", "body_digest"),
     Index("deliveries_by_time", "received_at"),
     Index("deliveries_by_outcome", "outcome", "id"),
     Index("deliveries_by_order", "shopify_id", "id"),

@@ -1,4 +1,4 @@
-"""Many rows in one statement, ``INSERT … VALUES (…), (…)``, whose text is parsed by the database alone.
+"""Many rows in one statement, stored or looked up, whose text nobody reads but the database.
 
 SQLite releases the GIL at every row of an ``executemany``, and under load another thread takes it each time.
 SQLAlchemy lays out parameters for longer (20 µs an order) than SQLite stores the row (8 µs), and psycopg looks through
@@ -7,13 +7,13 @@ a text for its ``%s`` for longer still: 220 of the 400 µs that storing an order
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from functools import lru_cache
 from itertools import batched, chain
 from typing import Any
 
-from sqlalchemy import Connection, Table
+from sqlalchemy import Column, Connection, Table
 
 from ordercall.storage.engine.dialects import InEach
 
@@ -32,6 +32,16 @@ def insert_all(tx: Connection, table: Table, rows: Iterable[Row]) -> None:
             tx.exec_driver_sql(_text(table.name, tuple(part[0]), len(part), mark), values)
 
 
+def look_up(tx: Connection, wanted: Sequence[Column[Any]], key: Column[Any], values: Iterable[Any]) -> list[Any]:
+    """Return these columns of the rows whose *key* is one of the values; a row of them is a tuple with their names."""
+    mark, unread = _WAYS.of(tx)
+    found: list[Any] = []
+    for part in batched(values, MOST_ROWS):
+        with unread(tx):
+            found += tx.exec_driver_sql(_query(tuple(wanted), key, len(part), mark), part)
+    return found
+
+
 @contextmanager
 def _raw_cursors(tx: Connection) -> Iterator[None]:
     """Have psycopg pass a text on to Postgres, whose own places for values are ``$1``, ``$2``."""
@@ -47,6 +57,13 @@ def _raw_cursors(tx: Connection) -> Iterator[None]:
 
 _WAYS: InEach[tuple[str, Any]] = InEach(sqlite=("?", nullcontext), postgres=("${}", _raw_cursors))
 """How a placeholder is written, and with which cursors."""
+
+
+@lru_cache(maxsize=1_024)
+def _query(wanted: tuple[Column[Any], ...], key: Column[Any], values: int, mark: str) -> str:
+    marks = ", ".join(mark.format(number) for number in range(1, values + 1))
+    columns = ", ".join(column.name for column in wanted)
+    return f"SELECT {columns} FROM {key.table.name} WHERE {key.name} IN ({marks})"  # noqa: S608 - our own names
 
 
 @lru_cache(maxsize=1_024)

@@ -7,22 +7,26 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 from sqlalchemy import Connection, Select, bindparam, func, select, update
 
 from ordercall.domain.orders import Order
 from ordercall.domain.topics import Topic
-from ordercall.storage.engine.batches import insert_all
+from ordercall.storage.engine.batches import insert_all, look_up
 from ordercall.storage.tables import deliveries
 
-_KNOWN_KEYS = select(deliveries.c.webhook_id, deliveries.c.body_digest).where(
-    deliveries.c.webhook_id.in_(bindparam("ids", expanding=True))
+_COPIES = deliveries.alias("copies")
+_THE_SAME = (
+    select(_COPIES.c.id)
+    .where(_COPIES.c.body_digest == bindparam("digest"))
+    .order_by(_COPIES.c.webhook_id != bindparam("key"), _COPIES.c.topic != bindparam("about"), _COPIES.c.id)
+    .limit(1)
 )
 _COUNT_REPEAT = (
     update(deliveries)
-    .where(deliveries.c.webhook_id == bindparam("key_id"), deliveries.c.body_digest == bindparam("key_digest"))
+    .where(deliveries.c.id == _THE_SAME.scalar_subquery())
     .values(repeats=deliveries.c.repeats + 1, last_repeat_at=bindparam("at"))
 )
 
@@ -71,11 +75,6 @@ class Delivery:
             received_at=now,
         )
 
-    @property
-    def key(self) -> tuple[str, str]:
-        """What makes a repetition of this delivery known."""
-        return self.webhook_id, self.body_digest
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProcessedDelivery:
@@ -107,19 +106,37 @@ LISTED: Select[Any] = select(*(deliveries.c[name] for name in _LISTED), func.len
 """Selects what a :class:`StoredDelivery` is made of."""
 
 
-def known_keys(tx: Connection, webhook_ids: Iterable[str]) -> set[tuple[str, str]]:
-    """Return (webhook id, body digest) of the deliveries with these ids that were kept before."""
-    return {tuple(row) for row in tx.execute(_KNOWN_KEYS, {"ids": list(webhook_ids)})}
+class Earlier(NamedTuple):
+    """A delivery that was kept before. ``received_at``: unix seconds."""
+
+    webhook_id: str
+    body_digest: str
+    topic: str
+    outcome: str
+    received_at: float
+
+
+_EARLIER = [deliveries.c[name] for name in Earlier._fields]
+
+
+def with_these_bodies(tx: Connection, digests: Iterable[str]) -> list[Earlier]:
+    """Return the deliveries that were kept of these bodies."""
+    return [Earlier(*row) for row in look_up(tx, _EARLIER, deliveries.c.body_digest, digests)]
 
 
 def count_repeats(tx: Connection, repeats: list[Delivery]) -> None:
-    """Count deliveries that came once more."""
+    """Count deliveries that came once more, at one of the same body, and of the same id or topic if there is one."""
     if repeats:
         tx.execute(
             _COUNT_REPEAT,
             [
-                {"key_id": one.webhook_id, "key_digest": one.body_digest, "at": one.received_at.timestamp()}
-                for one in repeats
+                {
+                    "digest": delivery.body_digest,
+                    "key": delivery.webhook_id,
+                    "about": delivery.topic,
+                    "at": delivery.received_at.timestamp(),
+                }
+                for delivery in repeats
             ],
         )
 
