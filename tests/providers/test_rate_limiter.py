@@ -1,49 +1,96 @@
-"""How often a provider may be asked, on a clock that only the limiter moves."""
+"""How often a provider may be asked and who goes first, in a loop whose time passes only while everybody waits."""
 
 from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from itertools import pairwise
+from typing import Any
 
 import pytest
 
 from ordercall.providers.rate_limiter import RateLimiter
 
 
-class Clock:
-    """Seconds that pass only while somebody waits."""
-
+class Loop(asyncio.SelectorEventLoop):
     def __init__(self) -> None:
+        super().__init__()
         self.now = 1_000.0
 
-    def __call__(self) -> float:
+    def time(self) -> float:
         return self.now
 
+    def _run_once(self) -> None:
+        if not self._ready and self._scheduled:  # type: ignore[attr-defined]
+            self.now = max(self.now, self._scheduled[0].when())  # type: ignore[attr-defined]
+        super()._run_once()  # type: ignore[misc]
 
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
+
+def run[T](scenario: Callable[[], Coroutine[Any, Any, T]]) -> T:
+    return asyncio.run(scenario(), loop_factory=Loop)
 
 
-def seconds_for(requests: int, limiter: RateLimiter, clock: Clock) -> float:
-    started = clock.now
+async def seconds_for(requests: int, limiter: RateLimiter) -> float:
+    loop = asyncio.get_running_loop()
+    started = loop.time()
     for _ in range(requests):
-        clock.now += limiter.take()
-    return clock.now - started
+        await limiter.acquire()
+    return loop.time() - started
 
 
-def test_what_fits_into_one_second_goes_at_once(clock: Clock) -> None:
-    assert seconds_for(8, RateLimiter(8, clock=clock), clock) == 0
+@pytest.mark.parametrize(("requests", "seconds"), [(8, 0.0), (28, 2.5)])
+def test_a_second_goes_at_once_and_what_comes_on_top_at_the_rate(requests: int, seconds: float) -> None:
+    async def scenario() -> None:
+        assert await seconds_for(requests, RateLimiter(8)) == pytest.approx(seconds)
+
+    run(scenario)
 
 
-def test_what_comes_on_top_goes_at_the_rate(clock: Clock) -> None:
-    assert seconds_for(28, RateLimiter(8, clock=clock), clock) == 2.5
+def test_a_quiet_hour_saves_no_more_than_one_second() -> None:
+    async def scenario() -> None:
+        limiter = RateLimiter(8)
+        await limiter.acquire()
+        await asyncio.sleep(3_600)
+        assert await seconds_for(16, limiter) == pytest.approx(1.0)
+
+    run(scenario)
 
 
-def test_a_quiet_hour_saves_no_more_than_one_second(clock: Clock) -> None:
-    limiter = RateLimiter(8, clock=clock)
-    limiter.take()
-    clock.now += 3_600
+def test_without_a_rate_nobody_waits() -> None:
+    async def scenario() -> None:
+        assert await seconds_for(10_000, RateLimiter(0)) == 0
 
-    assert seconds_for(16, limiter, clock) == 1.0
+    run(scenario)
 
 
-def test_without_a_rate_nobody_waits(clock: Clock) -> None:
-    assert seconds_for(10_000, RateLimiter(0, clock=clock), clock) == 0
+def test_the_urgent_pass_by_all_who_wait_and_the_others_keep_their_order() -> None:
+    async def scenario() -> None:
+        limiter, passed = RateLimiter(10), []
+
+        async def ask(name: str, *, urgent: bool = False) -> None:
+            await limiter.acquire(urgent=urgent)
+            passed.append((name, asyncio.get_running_loop().time()))
+
+        crowd = [asyncio.create_task(ask(f"contact {number}")) for number in range(600)]
+        await asyncio.sleep(5)
+        before = len(passed)
+        await asyncio.gather(ask("list", urgent=True), ask("campaign", urgent=True))
+        assert [name for name, _ in passed[before:]] == ["list", "campaign"]
+        await asyncio.gather(*crowd)
+        assert [name for name, _ in passed if name.startswith("contact")] == [f"contact {n}" for n in range(600)]
+        after_the_burst = [at for _, at in passed][10:]
+        assert min(later - at for at, later in pairwise(after_the_burst)) == pytest.approx(0.1)
+
+    run(scenario)
+
+
+def test_who_is_cancelled_takes_no_token() -> None:
+    async def scenario() -> None:
+        limiter = RateLimiter(1)
+        await limiter.acquire()
+        gone = asyncio.create_task(limiter.acquire())
+        await asyncio.sleep(0)
+        gone.cancel()
+        assert await seconds_for(1, limiter) == pytest.approx(1.0)
+
+    run(scenario)

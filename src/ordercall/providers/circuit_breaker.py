@@ -6,6 +6,7 @@ goes ahead as the probe, whose outcome closes it or opens it for longer.
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections.abc import Callable
@@ -25,6 +26,9 @@ class CircuitBreaker:
 
     Args:
         clock: seconds that only ever grow.
+
+    Attributes:
+        on_change: called when it has opened, for whatever time, and when it has closed. It takes no time.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
@@ -34,11 +38,19 @@ class CircuitBreaker:
         self._open_until = 0.0  # our own pause, over with the first answer
         self._quiet_until = 0.0  # what the provider asked for, whoever answers meanwhile
         self._probing = False
+        self.on_change: Callable[[], object] = lambda: None
 
     def seconds_open(self) -> float:
         """Return how long it stays open; 0 when it is closed or half-open. Nobody becomes the probe by asking."""
         with self._lock:
             return self._remaining()
+
+    def admits(self) -> float:
+        """Return how many requests it would let through: any number, the probe alone, or none. Nobody becomes it."""
+        with self._lock:
+            if self._remaining() > 0:
+                return 0
+            return math.inf if self._failures < FAILURES_TO_OPEN else int(not self._probing)
 
     def admit(self) -> float:
         """Return 0 and let the caller send, or return how many seconds not to.
@@ -59,9 +71,12 @@ class CircuitBreaker:
     def succeeded(self) -> None:
         """The provider answered, whatever it said."""
         with self._lock:
+            was_open = self._failures >= FAILURES_TO_OPEN
             self._failures = 0
             self._probing = False
             self._open_until = 0.0
+        if was_open:
+            self.on_change()
 
     def failed(self, retry_after: float | None = None) -> None:
         """The provider did not answer, or asked for quiet for *retry_after* seconds.
@@ -78,6 +93,9 @@ class CircuitBreaker:
             beyond = self._failures - FAILURES_TO_OPEN
             if beyond >= 0:
                 self._open_until = now + min(FIRST_PAUSE * 2.0 ** min(beyond, 30), LONGEST_PAUSE)
+            is_open = self._remaining() > 0
+        if is_open:
+            self.on_change()
 
     def _remaining(self) -> float:
-        return max(self._open_until, self._quiet_until, self._clock()) - self._clock()
+        return max(max(self._open_until, self._quiet_until) - self._clock(), 0.0)

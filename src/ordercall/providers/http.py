@@ -11,7 +11,6 @@ HTTP status codes end here and in the clients. What each means:
 
 from __future__ import annotations
 
-import asyncio
 import json
 import time
 from collections.abc import Callable, Mapping
@@ -49,6 +48,7 @@ class Request:
         operation: what it is for, as a verb phrase: "create the contact".
         credentials: headers beside those of every request; their values are hidden wherever they appear.
         largest_answer: so many bytes its answer may have.
+        urgent: it does not wait behind others for what the rate allows.
     """
 
     operation: str
@@ -58,6 +58,7 @@ class Request:
     params: Mapping[str, str] | None = None
     credentials: Mapping[str, str] = field(default_factory=dict, repr=False)
     largest_answer: int = LARGEST_ANSWER
+    urgent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +92,9 @@ class ProviderHttp:
         per_second: how often the provider may be asked; 0: any number of times.
         hints: what a status means at this provider, where its own words may not say so.
         may_send: asked last of all before each request; raises where none may leave any more.
+
+    Attributes:
+        breaker: the provider's circuit breaker.
     """
 
     def __init__(
@@ -106,7 +110,7 @@ class ProviderHttp:
         self._provider = provider
         self._credentials = credentials or {}
         self._hints = hints or {}
-        self._breaker = CircuitBreaker()
+        self.breaker = CircuitBreaker()
         self._limiter = RateLimiter(per_second)
         self._may_send = may_send
         self._connections = Connections(timeout, {"Accept": "application/json", **self._credentials})
@@ -117,11 +121,11 @@ class ProviderHttp:
         Raises:
             ProviderBusy: the provider did not answer lately.
         """
-        self._stay_away(self._breaker.seconds_open(), "take calls")
+        self._stay_away(self.breaker.seconds_open(), "take calls")
 
     def back_off(self, seconds: float) -> None:
         """Send nothing for a while: an answer that was one otherwise said so."""
-        self._breaker.failed(seconds)
+        self.breaker.failed(seconds)
 
     def send(self, request: Request) -> Response:
         """Send one request and wait for what is answered: :meth:`exchange` for threads."""
@@ -135,21 +139,21 @@ class ProviderHttp:
             ProviderRefused: it said no; the error's ``call.response`` holds its masked words.
             OutcomeUnknown: it may or may not have happened.
         """
-        await asyncio.sleep(self._limiter.take())
+        await self._limiter.acquire(urgent=request.urgent)
         self._may_send()
-        self._stay_away(self._breaker.admit(), request.operation)
+        self._stay_away(self.breaker.admit(), request.operation)
         try:
             response = await self._ask(request)
         except (ProviderBusy, OutcomeUnknown) as error:
-            self._breaker.failed(error.retry_after)
+            self.breaker.failed(error.retry_after)
             raise
         except ProviderRefused:
-            self._breaker.succeeded()
+            self.breaker.succeeded()
             raise
         except BaseException:
-            self._breaker.failed()
+            self.breaker.failed()
             raise
-        self._breaker.succeeded()
+        self.breaker.succeeded()
         return response
 
     def close(self) -> None:

@@ -10,6 +10,7 @@ from ordercall.domain.activity import ProviderCall
 from ordercall.domain.calling import CallWindow
 from ordercall.errors import AlreadyThere, CredentialsRefused, OutcomeUnknown, ProviderRefused
 from ordercall.providers import outgoing
+from ordercall.providers.circuit_breaker import CircuitBreaker
 from ordercall.providers.connections import LARGEST_LIST
 from ordercall.providers.http import Permission, ProviderHttp, Request, Response, always
 from ordercall.providers.kalimera.words import (
@@ -40,7 +41,8 @@ class Created:
 class KalimeraClient:
     """Speaks to Kalimera. Every method may raise the three provider errors of :mod:`ordercall.errors`.
 
-    The coroutines run in the loop of ``outgoing``, many at once; the other methods are for threads.
+    The coroutines run in the loop of ``outgoing``, many at once; the other methods are for threads. What is about a
+    campaign does not wait behind contacts for what the rate allows: who has a contact is to be rung.
 
     Args:
         may_send: see :class:`ProviderHttp`.
@@ -55,6 +57,11 @@ class KalimeraClient:
             per_second=settings.kalimera_requests_per_second,
             may_send=may_send,
         )
+
+    @property
+    def breaker(self) -> CircuitBreaker:
+        """Whether Kalimera answers, as far as its last answers tell."""
+        return self._http.breaker
 
     def check_circuit(self) -> None:
         """Raise ProviderBusy while the circuit breaker is open, because Kalimera did not answer lately."""
@@ -102,18 +109,18 @@ class KalimeraClient:
         """Set the campaign's agent and call window. Sending it twice changes nothing."""
         payload = campaign_json(agent_id, self._settings.kalimera_sip_list_id, window)
         url = self._settings.campaign_url_for(campaign_id)
-        return outgoing.run(self._done(Request("update the campaign", "PUT", url, json=payload)))
+        return outgoing.run(self._done(Request("update the campaign", "PUT", url, json=payload, urgent=True)))
 
     def add_contacts(self, campaign_id: str, contact_ids: Iterable[str]) -> ProviderCall:
         """Put contacts on the campaign's list; from here on they are rung."""
         payload, url = listing_json(campaign_id, contact_ids), self._settings.kalimera_campaign_contacts_url
-        return outgoing.run(self._done(Request("add to the campaign", "POST", url, json=payload)))
+        return outgoing.run(self._done(Request("add to the campaign", "POST", url, json=payload, urgent=True)))
 
     def listed_contacts(self, campaign_id: str) -> set[str] | None:
         """Return the ids of the contacts on the campaign, or None if Kalimera does not show them."""
         url, asked = self._settings.kalimera_campaign_contacts_url, {"campaign_id": campaign_id}
-        look = self._look(Request("look at the campaign", "GET", url, params=asked, largest_answer=LARGEST_LIST))
-        shown = outgoing.run(look)
+        look = Request("look at the campaign", "GET", url, params=asked, largest_answer=LARGEST_LIST, urgent=True)
+        shown = outgoing.run(self._look(look))
         return listed_ids(shown.body) if shown else None
 
     def close(self) -> None:

@@ -69,6 +69,7 @@ class ShopifyAdmin:
         self.api_version = settings.shopify_api_version
         self._http = http
         self._tokens = tokens
+        self.breaker = http.breaker
         self._base = f"{settings.shopify_admin_url}/admin/api/{self.api_version}"
 
     def rest(
