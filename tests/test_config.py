@@ -135,7 +135,7 @@ def test_another_admin_address_may_be_set() -> None:
             "HOST is 'ordercall.example'; it must be localhost or an IP address of this machine, such as 127.0.0.1.",
         ),
         ("TRUSTED_PROXIES", "11", "TRUSTED_PROXIES is 11; it must lie between 0 and 10."),
-        ("WORKER_CONCURRENCY", "0", "WORKER_CONCURRENCY is 0; it must lie between 1 and 200."),
+        ("WORKER_CONCURRENCY", "0", "WORKER_CONCURRENCY is 0; it must lie between 1 and 256."),
         (
             "KALIMERA_REQUESTS_PER_SECOND",
             "1001",

@@ -99,7 +99,9 @@ class Settings:
         "embedded",
     )
     worker_concurrency: int = setting(
-        "The most jobs, and so requests, at once in one worker process.", read.number(at_least=1, at_most=200), "16"
+        "The most orders at once for which one worker asks Kalimera, and at most as many other jobs.",
+        read.number(at_least=1, at_most=256),
+        "16",
     )
     worker_takeover_seconds: float = setting(
         "On Postgres: seconds until the jobs of a worker that died go on elsewhere.", read.seconds(at_most=600), "60"

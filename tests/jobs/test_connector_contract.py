@@ -24,7 +24,7 @@ def test_jobs_run_by_priority_and_then_in_the_order_they_came(app):
 
     async def scenario() -> None:
         async with app.open_async():
-            for word, priority in (("c", 0), ("a", 5), ("d", 0), ("b", 5), ("e", -1)):
+            for word, priority in (("c", 1), ("a", 5), ("d", 1), ("b", 5), ("e", 0)):
                 await app.configure_task("note", priority=priority).defer_async(word=word)
             await drain(app)
 

@@ -11,11 +11,9 @@ from working import run
 
 from ordercall.jobs.fetching import FetchAhead
 from ordercall.jobs.priorities import (
-    EVERYTHING,
     FILLS_THE_LIST,
     KEPT_FREE,
     MORE_PLACES,
-    NEW_CONTACT,
     ORDINARY,
     SOMEBODY_WAITS,
     least_to_fetch,
@@ -32,7 +30,7 @@ class Queue:
         self.fetched = 0
 
     def fetch(self, arguments: dict[str, Any]) -> Future[list[dict[str, Any]]]:
-        assert arguments == ASKED | {"at_least": EVERYTHING}
+        assert arguments == ASKED | {"at_least": ORDINARY, "resting": []}
         self.fetched += 1
         answer: Future[list[dict[str, Any]]] = Future()
         answer.set_result([{"id": self._jobs.pop(0) if self._jobs else None, "priority": ORDINARY}])
@@ -101,7 +99,7 @@ def test_what_a_worker_does_not_ask_for_any_more_is_left_over() -> None:
 
 
 PLACES = 4
-KINDS = st.sampled_from([EVERYTHING, NEW_CONTACT, ORDINARY, SOMEBODY_WAITS, FILLS_THE_LIST])
+KINDS = st.sampled_from([ORDINARY, SOMEBODY_WAITS, FILLS_THE_LIST])
 
 
 class Worker:
@@ -126,9 +124,9 @@ class Worker:
         return taken
 
 
-def test_a_cancellation_finds_a_place_while_new_contacts_have_all_of_theirs() -> None:
+def test_a_cancellation_finds_a_place_while_ordinary_jobs_have_all_of_theirs() -> None:
     async def scenario() -> None:
-        worker = Worker(*[NEW_CONTACT] * 600)
+        worker = Worker(*[ORDINARY] * 600)
         assert await worker.takes_all_it_may() == [1, 2, 3, 4]
         worker.waiting |= {601: SOMEBODY_WAITS, 602: FILLS_THE_LIST}
         assert await worker.takes_all_it_may() == [602, 601]
@@ -148,7 +146,7 @@ def test_a_crowd_of_cancellations_leaves_a_place_to_whoever_fills_the_list() -> 
 
 def test_a_worker_whose_places_were_full_is_told_when_one_is_free_and_its_job_is_there() -> None:
     async def scenario() -> None:
-        worker = Worker(*[NEW_CONTACT] * 6)
+        worker = Worker(*[ORDINARY] * 6)
         assert await worker.takes_all_it_may() == [1, 2, 3, 4]
         assert worker.ahead.one_ends(2) is False
         assert list(worker.waiting) == [6]

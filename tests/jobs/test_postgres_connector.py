@@ -14,13 +14,13 @@ from working import run, until, until_status, working
 
 from ordercall.jobs.group_writer import GroupWriter, Row, Write
 from ordercall.jobs.postgres.writer import PostgresWrites
-from ordercall.jobs.priorities import EVERYTHING
+from ordercall.jobs.priorities import ORDINARY
 from ordercall.storage.engine.database import Database
 from ordercall.storage.engine.postgres_database import connection_parameters
 
 pytestmark = pytest.mark.postgres
 
-FETCH: dict[str, Any] = {"queues": None, "worker_id": None, "at_least": EVERYTHING}
+FETCH: dict[str, Any] = {"queues": None, "worker_id": None, "at_least": ORDINARY, "resting": []}
 
 
 @pytest.fixture

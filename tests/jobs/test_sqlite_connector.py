@@ -15,7 +15,7 @@ from procrastinate.types import JobToDefer
 
 from ordercall.errors import DatabaseUnusable
 from ordercall.jobs.group_writer import GroupWriter
-from ordercall.jobs.priorities import EVERYTHING
+from ordercall.jobs.priorities import ORDINARY
 from ordercall.jobs.sqlite.queries import ASKED, Queries, name_of
 from ordercall.jobs.sqlite.writer import SQLiteWrites, connect
 from ordercall.storage.engine.local_disk import refuse_network_file_system
@@ -72,7 +72,7 @@ def test_a_write_that_fails_spoils_no_other(traced, held_lock, look):
 def test_what_a_crash_may_undo_too_is_committed_without_waiting_for_the_disk(traced):
     writer, statements = traced
     [job] = defer(writer).result(LONG)
-    writer.submit("fetch_job", {"queues": None, "worker_id": 1, "at_least": EVERYTHING}).result(LONG)
+    writer.submit("fetch_job", {"queues": None, "worker_id": 1, "at_least": ORDINARY, "resting": []}).result(LONG)
     writer.submit("update_heartbeat", {"worker_id": 1}).result(LONG)
     end = {"job_id": job["id"], "status": "succeeded", "delete_job": True}
     writer.submit("finish_job", end).result(LONG)
@@ -104,7 +104,7 @@ def plan_of(connection: sqlite3.Connection, action: Callable[[], object]) -> lis
 @pytest.mark.parametrize(
     ("name", "arguments"),
     [
-        ("fetch_job", {"queues": None, "worker_id": 1, "at_least": EVERYTHING}),
+        ("fetch_job", {"queues": None, "worker_id": 1, "at_least": ORDINARY, "resting": []}),
         ("give_back", {"job_ids": [1]}),
         ("news", {}),
         ("finish_job", {"job_id": 1, "status": "succeeded", "delete_job": False}),
@@ -129,7 +129,7 @@ def test_a_worker_leaves_its_own_jobs_alone_and_takes_all_that_another_has_left(
         queries.defer_jobs([JobToDefer("default", "call", 0, None, None, {}, None)] * 3)
         dead, [mine] = Queries(connection).register_worker()[0], queries.register_worker()
         for worker in (dead, mine):
-            queries.fetch_job(None, **worker, at_least=EVERYTHING)
+            queries.fetch_job(None, **worker, at_least=ORDINARY, resting=[])
         queries.prune_stalled_workers(30)
         [left] = queries.select_stalled_jobs_by_heartbeat(seconds_since_heartbeat=30)
 

@@ -166,7 +166,7 @@ def test_a_worker_that_never_polls_hears_of_due_jobs_free_locks_and_other_proces
 
 def test_a_commit_of_others_ends_the_wait_for_news_and_a_job_that_waits_is_repeated(path, app, database):
     with contextlib.closing(CommitWatch(path)) as watch:
-        assert watch.next_news() == News(startable=None, next_due=None)
+        assert watch.next_news() == News(startable=None, syncs=False, next_due=None)
 
         coming = watch.thread.submit(watch.next_news)
         with database.begin() as tx:

@@ -40,10 +40,8 @@ def tx(database: Database) -> Iterator[Connection]:
 def wait(
     tx: Connection, *numbers: int, campaign: str = "main", language: Language = ENGLISH, contact: str = ""
 ) -> None:
-    for number in numbers:
-        campaigns.wait_for_place(
-            tx, number, campaign_id=campaign, language=language, contact_id=contact or f"c{number}", now=NOW
-        )
+    contact_ids = {number: contact or f"c{number}" for number in numbers}
+    campaigns.wait_for_place(tx, contact_ids, campaign_id=campaign, language=language, now=NOW)
 
 
 def move(tx: Connection, state: Place, *numbers: int) -> None:

@@ -60,7 +60,7 @@ def keep_everything_about(shop: Shop, order_id: int) -> None:
     call = ProviderCall("POST", "/contact", 200, 1, {"phone": PHONE}, {"name": "Ananya"})
     with shop.db.begin() as tx:
         activity.record(tx, order_id, Event.CONTACT_CREATED, "Contact created.", now=shop.now, call=call)
-        contacts.remember(tx, PHONE, "contact-7", now=shop.now)
+        contacts.remember(tx, {PHONE: "contact-7"}, now=shop.now)
 
 
 def everything(shop: Shop) -> str:

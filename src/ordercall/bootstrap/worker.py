@@ -10,8 +10,9 @@ from datetime import timedelta
 from ordercall.bootstrap.parts import Clock, intake_service, open_database, order_service, shop_service, utc_now
 from ordercall.config import Settings
 from ordercall.jobs.engine import JobEngine
+from ordercall.jobs.outages import Outages
 from ordercall.jobs.takeover import Takeover
-from ordercall.jobs.tasks import Services
+from ordercall.jobs.tasks import ASKING, Services
 from ordercall.jobs.worker import work
 from ordercall.providers.kalimera.client import KalimeraClient
 from ordercall.providers.shopify.app import ShopifyApp
@@ -22,6 +23,7 @@ from ordercall.services.reconcile_service import ReconcileService
 from ordercall.services.shopify_service import PAUSES, CancelService
 from ordercall.services.shopify_tokens import open_shop
 from ordercall.services.subscription_watch import SubscriptionWatch
+from ordercall.services.sync_batches import SyncBatches
 from ordercall.services.sync_service import SyncService
 from ordercall.services.tag_service import TagService
 from ordercall.storage.engine.database import Database
@@ -49,10 +51,12 @@ def worker_services(
     ):
         shopify = shop_orders(settings, admin)
         shop = shop_service(db, jobs, settings, clock)
+        sync = SyncService(db, jobs, kalimera, settings, clock)
         yield Services(
             jobs=jobs,
             db=db,
-            sync=SyncService(db, jobs, kalimera, settings, clock),
+            sync=sync,
+            syncs=SyncBatches(db, jobs, sync, most=settings.worker_concurrency),
             campaigns=CampaignService(db, jobs, kalimera, settings, clock),
             cancels=CancelService(db, shopify, settings, clock, pauses=pauses),
             tags=TagService(db, shopify, settings, clock),
@@ -67,6 +71,7 @@ def worker_services(
                 clock,
                 watch=SubscriptionWatch(ShopifyApp(admin), settings),
             ),
+            outages=Outages(db, jobs, {"Kalimera": kalimera.breaker, "Shopify": admin.breaker}, ASKING),
             clock=clock,
             keep_deliveries=timedelta(days=settings.raw_delivery_days),
             reconcile_minutes=settings.reconcile_minutes,

@@ -15,8 +15,9 @@ from procrastinate.types import JobToDefer, JSONValue
 from sqlalchemy import Connection
 
 from ordercall.jobs import queue
+from ordercall.jobs.claims import ClaimedJobs
 from ordercall.jobs.priorities import FILLS_THE_LIST, HOLDS_NOBODY_UP, NEW_CONTACT, ORDINARY, SOMEBODY_WAITS
-from ordercall.jobs.queue import NextTry, next_try
+from ordercall.jobs.queue import NextTry, OverdueJob, next_try
 from ordercall.jobs.stores import job_store
 from ordercall.jobs.takeover import Takeover
 from ordercall.storage.engine.database import Database
@@ -44,6 +45,7 @@ class JobEngine:
         self.takeover = takeover
         self.store = job_store(db, takeover)
         self.app = App(connector=self.store.connector)
+        self.syncs = ClaimedJobs(self.app, self.store, SYNC_ORDER)
 
     def check_lease(self) -> None:
         """Pass while the jobs of this process are certainly its own. Asked before each request to a provider.
@@ -83,7 +85,7 @@ class JobEngine:
     def flush_at_opening(self, tx: Connection, campaign_id: str, opening: datetime) -> None:
         """See to those who wait for this campaign when customers may be rung again."""
         waiting = f"flush:{campaign_id}:opening"
-        self._flush(tx, campaign_id, queueing_lock=waiting, at=opening, priority=HOLDS_NOBODY_UP)
+        self._flush(tx, campaign_id, queueing_lock=waiting, at=opening, priority=ORDINARY)  # it holds no other up
 
     def _flush(self, tx: Connection, campaign_id: str, *, priority: int = FILLS_THE_LIST, **options: Any) -> None:
         lock = f"campaign:{campaign_id}"
@@ -132,6 +134,10 @@ class JobEngine:
     def heartbeat(self, tx: Connection) -> datetime | None:
         """Return when a worker last showed that it lives, or None."""
         return queue.heartbeat(tx)
+
+    def overdue(self, tx: Connection, now: datetime) -> list[OverdueJob]:
+        """Return the jobs that have run for longer than they should."""
+        return queue.overdue(tx, now)
 
     def sync_failed_before(self, tx: Connection) -> bool:
         """Return whether an order waits for another try to be brought to Kalimera."""

@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import math
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from concurrent.futures import Future
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from ordercall.jobs.group_writer import Row
-from ordercall.jobs.priorities import EVERYTHING, least_to_fetch
+from ordercall.jobs.priorities import ORDINARY, least_to_fetch
 
 
 class Fetching(NamedTuple):
@@ -18,6 +19,29 @@ class Fetching(NamedTuple):
 
     rows: Future[list[Row]]
     least: int
+
+
+async def _nobody_claims() -> None:
+    pass
+
+
+@dataclass(slots=True)
+class Claiming:
+    """What a connector and whoever claims jobs many at a time let each other know.
+
+    Attributes:
+        worker_id: as which the worker of this process is registered; None: it is not.
+        wanted: called when there may be jobs to claim.
+        ended: awaited before the worker is struck off; what it had in hand would be anybody's.
+    """
+
+    worker_id: int | None = None
+    wanted: Callable[[], object] = lambda: None
+    ended: Callable[[], Awaitable[object]] = _nobody_claims
+
+    def registered_as(self, worker_id: int | None) -> None:
+        self.worker_id = worker_id
+        self.wanted()
 
 
 class FetchAhead:
@@ -31,14 +55,17 @@ class FetchAhead:
     priorities and locks are looked at when the slot is about to be free, as before.
 
     Args:
-        fetch: sets out to fetch one job, with the worker's own arguments and ``at_least``, a priority.
+        fetch: sets out to fetch one job, with the worker's own arguments and two more: ``at_least``, a priority, and
+            ``resting``, the tasks of which none is begun.
 
     Attributes:
         places: how many ordinary jobs the worker may have; the urgent find some more (``priorities``).
+        resting: tells those tasks.
     """
 
     def __init__(self, fetch: Callable[[dict[str, Any]], Future[list[Row]]]) -> None:
         self.places = math.inf
+        self.resting: Callable[[], list[str]] = list
         self._fetch = fetch
         self._ahead: deque[Fetching] = deque()
         self._in_hand: dict[int, int] = {}
@@ -60,7 +87,7 @@ class FetchAhead:
                 return found
             if not self._ahead:
                 self._waits = True
-                self._asked = arguments if fetching.least > EVERYTHING else None
+                self._asked = arguments if fetching.least > ORDINARY else None
                 return found
 
     def one_ends(self, job_id: int) -> bool:
@@ -89,7 +116,7 @@ class FetchAhead:
     def _set_out(self, arguments: dict[str, Any]) -> Fetching:
         least = least_to_fetch([*self._in_hand.values(), *self._under_way], self.places)
         self._under_way.append(least)
-        return Fetching(self._fetch(arguments | {"at_least": least}), least)
+        return Fetching(self._fetch(arguments | {"at_least": least, "resting": self.resting()}), least)
 
     async def _arrival(self, fetching: Fetching) -> list[Row]:
         try:

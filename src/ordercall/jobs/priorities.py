@@ -14,17 +14,18 @@ SOMEBODY_WAITS = 1
 """Cancelling an order, erasing a customer."""
 
 ORDINARY = 0
-"""All else. Nobody waits for it, and there may be some hundreds: tags, orders that are read again."""
+"""All that nobody waits for, of which there may be some hundreds: tags, orders that are read again."""
 
 NEW_CONTACT = -1
-"""Brings an order to Kalimera: after an outage there is one for every order that came meanwhile."""
+"""Brings an order to Kalimera: after an outage there is one for every order that came meanwhile. These jobs and those
+below have places of their own (``claims``)."""
 
 HOLDS_NOBODY_UP = -2
 """What waits for an opening. Jobs of one lock go in the order in which they came, due or not, unless one has more: an
 order that waits for the morning would keep all later ones of its phone in the queue."""
 
-EVERYTHING = HOLDS_NOBODY_UP
-"""The least there is."""
+HIGHEST = 2**31 - 1
+"""What the column can hold."""
 
 KEPT_FREE = 2
 """Places that each of the two urgent kinds finds free when the kinds below it have taken all of theirs."""
@@ -43,4 +44,4 @@ def least_to_fetch(in_hand: Collection[int], places: float) -> int:
     if sum(priority <= SOMEBODY_WAITS for priority in in_hand) >= places + KEPT_FREE:
         return FILLS_THE_LIST
     ordinary = sum(priority <= ORDINARY for priority in in_hand)
-    return EVERYTHING if ordinary < places else SOMEBODY_WAITS
+    return ORDINARY if ordinary < places else SOMEBODY_WAITS

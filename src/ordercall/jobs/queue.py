@@ -8,10 +8,24 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, Connection, Row, bindparam, delete, func, literal_column, select
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Connection,
+    Row,
+    bindparam,
+    delete,
+    func,
+    literal_column,
+    not_,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.sql.elements import ColumnElement
 
-from ordercall.jobs.tables import events, jobs, workers
+from ordercall.jobs.priorities import FILLS_THE_LIST, ORDINARY
+from ordercall.jobs.tables import events, in_hand, jobs, workers
 from ordercall.storage.engine.dialects import InEach
 
 MOST_IN_LINE = 20
@@ -20,10 +34,19 @@ MOST_IN_LINE = 20
 LONG_TRIED = timedelta(hours=1)
 """An outage that is shorter than this has usually ended by itself before a person reads of it."""
 
+LONGEST_RUN = timedelta(minutes=10)
+"""A job makes a few requests, each of which has a deadline, and waits for its turn at a provider between them."""
+
+LONGEST_RUNS = dict.fromkeys(
+    ("reconcile", "answer_privacy_request", "settle_reads", "forget_deliveries"), timedelta(hours=2)
+)
+"""These go through the whole shop, on either side."""
+
 # Literals, which find the partial indexes, and which Postgres takes for values of its enumerations.
 TODO: ColumnElement[str] = literal_column("'todo'")
 DOING: ColumnElement[str] = literal_column("'doing'")
 FAILED: ColumnElement[str] = literal_column("'failed'")
+STARTED: ColumnElement[str] = literal_column("'started'")
 QUEUED: ColumnElement[str] = literal_column("('deferred', 'deferred_for_retry', 'scheduled')")
 
 STARTABLE: InEach[ColumnElement[bool]] = InEach(
@@ -31,6 +54,12 @@ STARTABLE: InEach[ColumnElement[bool]] = InEach(
     postgres=literal_column("(scheduled_at IS NULL OR scheduled_at <= now())", Boolean),
 )
 """What a job that could start fulfils beside its status. Each database has its own way to keep those that cannot."""
+
+NOW: InEach[dict[str, int | None]] = InEach(
+    sqlite={"scheduled_at": None, "ready": 1},
+    postgres={"scheduled_at": None},
+)
+"""What makes a job fulfil that."""
 
 ABOUT: InEach[ColumnElement[int]] = InEach(
     sqlite=literal_column("json_extract(args, '$.shopify_id')", BigInteger),
@@ -50,6 +79,7 @@ class Queue:
         oldest: since when the oldest of them waits; None when none does.
         failed: jobs that were given up.
         retried: those that are tried again and again since long ago; None where there is none.
+        overdue: those that have run for longer than they should.
         heartbeat: when a worker last showed that it lives; None if none ever did.
     """
 
@@ -57,6 +87,7 @@ class Queue:
     oldest: datetime | None
     failed: int
     retried: RetriedJobs | None
+    overdue: list[OverdueJob]
     heartbeat: datetime | None
 
 
@@ -83,6 +114,7 @@ def look_at_queue(tx: Connection, now: datetime) -> Queue:
         oldest=tx.execute(select(func.min(since.c.since))).scalar(),
         failed=tx.execute(select(func.count()).where(jobs.c.status == FAILED)).scalar_one(),
         retried=_retried_since(tx, now - LONG_TRIED),
+        overdue=overdue(tx, now),
         heartbeat=heartbeat(tx),
     )
 
@@ -99,6 +131,29 @@ def _retried_since(tx: Connection, before: datetime) -> RetriedJobs | None:
     return RetriedJobs(len(long), tuple(sorted({row.task_name for row in long})), min(row.since for row in long))
 
 
+@dataclass(frozen=True, slots=True)
+class OverdueJob:
+    """A job that has run for longer than any of its kind should, since *since*."""
+
+    id: int
+    task: str
+    since: datetime
+
+
+def overdue(tx: Connection, now: datetime) -> list[OverdueJob]:
+    """Return the jobs that seem to hang, the longest first.
+
+    Those that bring orders to Kalimera are left out: an order that stays away too long is noticed itself.
+    """
+    running = select(jobs.c.id, jobs.c.task_name, func.max(events.c.at).label("since")).join(
+        events, events.c.job_id == jobs.c.id
+    )
+    started = running.where(jobs.c.status == DOING, jobs.c.priority >= ORDINARY, events.c.type == STARTED)
+    rows = tx.execute(started.group_by(jobs.c.id, jobs.c.task_name)).all()
+    long = [OverdueJob(*row) for row in rows if now - row.since > LONGEST_RUNS.get(row.task_name, LONGEST_RUN)]
+    return sorted(long, key=lambda job: job.since)
+
+
 def heartbeat(tx: Connection) -> datetime | None:
     """Return when a worker last showed that it lives; None if none ever did, or all have ended in order."""
     return tx.execute(select(func.max(workers.c.last_heartbeat))).scalar()
@@ -113,6 +168,16 @@ def forget_orders(tx: Connection, shopify_ids: list[int]) -> None:
     """Drop the jobs about these orders. One that a worker is at just now ends without its order."""
     about = ABOUT.of(tx).in_(shopify_ids)
     tx.execute(delete(jobs).where(about, jobs.c.status != DOING))
+
+
+def bring_forward(tx: Connection, tasks: list[str]) -> None:
+    """Let those jobs of these tasks start now that failed and wait for another try, but none that waits for an opening.
+
+    A campaign's flush queues its next try itself, with the priority of whoever fills the list.
+    """
+    theirs = update(in_hand).where(in_hand.c.status == TODO, not_(STARTABLE.of(tx)), in_hand.c.task_name.in_(tasks))
+    failed = theirs.where(or_(in_hand.c.attempts > 0, in_hand.c.priority == FILLS_THE_LIST))
+    tx.execute(failed.values(NOW.of(tx)))
 
 
 def failed_before(tx: Connection, task: str) -> bool:

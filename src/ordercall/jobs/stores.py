@@ -59,6 +59,10 @@ class JobStore:
         """Return when the worker should register anew, because the end of a job could not be stored."""
         await asyncio.Event().wait()
 
+    async def look(self) -> None:
+        """Have the worker look for jobs that may start by now."""
+        await self.connector.look()
+
     async def retire(self) -> None:
         """Strike off what this process had registered before."""
 

@@ -10,7 +10,7 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, Column, Integer, MetaData, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Integer, MetaData, Table, Text, column, table
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
@@ -85,5 +85,18 @@ workers = Table(
     Column("id", BigInteger, primary_key=True),
     Column("last_heartbeat", Moment),
 )
+
+in_hand = table(
+    "procrastinate_jobs",
+    column("id", BigInteger),
+    column("status"),
+    column("task_name", Text),
+    column("priority", Integer),
+    column("attempts", Integer),
+    column("scheduled_at"),
+    column("worker_id", BigInteger),
+    column("ready", Integer),
+)
+"""The jobs as they change in a worker's hand, which is not copied. Only SQLite has ``ready``."""
 
 COPIED = (jobs, events, periodic_defers)

@@ -27,6 +27,7 @@ from ordercall.jobs.engine import (
     TAG_ORDER,
     JobEngine,
 )
+from ordercall.jobs.outages import Outages
 from ordercall.jobs.priorities import FILLS_THE_LIST, ORDINARY
 from ordercall.jobs.retries import ProviderBackoff, last_try
 from ordercall.services.bulk_service import BulkService
@@ -34,6 +35,7 @@ from ordercall.services.kalimera_service import CampaignService
 from ordercall.services.reconcile_service import ReconcileService
 from ordercall.services.shop_service import ShopService
 from ordercall.services.shopify_service import CancelService
+from ordercall.services.sync_batches import SyncBatches
 from ordercall.services.sync_service import SyncService
 from ordercall.services.tag_service import TagService
 from ordercall.storage.engine.database import Database
@@ -48,6 +50,12 @@ logger = logging.getLogger(__name__)
 MOST_CRASHES = 3
 """A job that was running when its worker died this often is set aside: it may be what kills it."""
 
+ASKING = {
+    "Kalimera": [SYNC_ORDER, FLUSH_CAMPAIGN],
+    "Shopify": [CANCEL_ORDER, TAG_ORDER, READ_ORDER_AGAIN, RECONCILE],
+}
+"""Which tasks ask which provider."""
+
 KEEP_RUNS = timedelta(days=30)
 """How long a bulk run can be looked at and undone; its orders' own logs stay."""
 
@@ -59,12 +67,14 @@ class Services:
     jobs: JobEngine
     db: Database
     sync: SyncService
+    syncs: SyncBatches
     campaigns: CampaignService
     cancels: CancelService
     tags: TagService
     bulk: BulkService
     shop: ShopService
     reconcile: ReconcileService
+    outages: Outages
     clock: Callable[[], datetime]
     keep_deliveries: timedelta
     reconcile_minutes: int

@@ -24,6 +24,9 @@ GRACE_SECONDS = 7.0
 SPARE_THREADS = 8
 """Beside those of the jobs: what the worker does itself, such as taking over, must not wait for a provider."""
 
+MOST_OTHERS = 16
+"""Jobs at once that bring no order to Kalimera, beside the urgent: each holds a thread while its provider answers."""
+
 PAUSE_SECONDS = 1.0
 """Between two tries to reach a database that is away."""
 
@@ -37,7 +40,7 @@ def work(jobs: JobEngine, services: Services, stop: threading.Event, *, concurre
 
     Args:
         stop: set when a signal came before the worker could hear it itself.
-        concurrency: the most jobs at once; each may wait for a provider in a thread of its own.
+        concurrency: the most orders that Kalimera is asked for at once, and at most as many other jobs.
     """
     register(jobs, services)
     with jobs.store.worker_lock(stop) as mine:
@@ -46,18 +49,19 @@ def work(jobs: JobEngine, services: Services, stop: threading.Event, *, concurre
 
 
 async def _work(jobs: JobEngine, services: Services, stop: threading.Event, concurrency: int) -> None:
-    loop, leaving = asyncio.get_running_loop(), asyncio.Event()
+    loop, leaving, places = asyncio.get_running_loop(), asyncio.Event(), min(concurrency, MOST_OTHERS)
     # Procrastinate runs sync tasks in the loop's own pool, which has only a handful of threads by default.
-    loop.set_default_executor(ThreadPoolExecutor(concurrency + MORE_PLACES + SPARE_THREADS, "job"))
+    loop.set_default_executor(ThreadPoolExecutor(places + MORE_PLACES + SPARE_THREADS, "job"))
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, _leave_soon, leaving)
     if stop.is_set():
         _leave_soon(leaving)
-    jobs.store.connector.ahead.places = concurrency
+    jobs.store.connector.ahead.places = places
+    jobs.store.connector.ahead.resting = services.outages.resting_tasks
     async with jobs.app.open_async():
         while not leaving.is_set():
             try:
-                await _work_until_trouble(jobs, services, leaving, concurrency)
+                await _work_until_trouble(jobs, services, leaving, places)
             except AWAY as error:
                 logger.warning("the database is away (%s); the worker waits for it", type(error).__name__)
             with suppress(TimeoutError):
@@ -65,7 +69,7 @@ async def _work(jobs: JobEngine, services: Services, stop: threading.Event, conc
     logger.info("the worker has stopped")
 
 
-async def _work_until_trouble(jobs: JobEngine, services: Services, leaving: asyncio.Event, concurrency: int) -> None:
+async def _work_until_trouble(jobs: JobEngine, services: Services, leaving: asyncio.Event, places: int) -> None:
     """Register a worker and run jobs, until this process is to end or the worker lost touch with its database.
 
     However it ends, the calls under way are waited for: nothing of this registration goes on beside the next one.
@@ -73,9 +77,13 @@ async def _work_until_trouble(jobs: JobEngine, services: Services, leaving: asyn
     await jobs.store.retire()
     await recover(jobs, services)
     await asyncio.to_thread(begin, jobs, services)
+    enough = threading.Event()
+    syncing = asyncio.create_task(asyncio.to_thread(services.syncs.run, enough))
+    jobs.store.connector.claiming.wanted = services.syncs.wake
+    jobs.store.connector.claiming.ended = lambda: asyncio.wait([syncing])
     running = asyncio.create_task(
         jobs.app.run_worker_async(
-            concurrency=concurrency + MORE_PLACES,
+            concurrency=places + MORE_PLACES,
             install_signal_handlers=False,
             delete_jobs="successful",
             fetch_job_polling_interval=jobs.store.poll_seconds,
@@ -85,26 +93,44 @@ async def _work_until_trouble(jobs: JobEngine, services: Services, leaving: asyn
         )
     )
     others = [
-        asyncio.create_task(one) for one in (leaving.wait(), jobs.store.trouble(), _look_for_the_dead(jobs, services))
+        asyncio.create_task(one)
+        for one in (leaving.wait(), jobs.store.trouble(), _look_for_the_dead(jobs, services), services.outages.watch())
     ]
     logger.info("the worker is ready")
     try:
-        await asyncio.wait([running, *others], return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait([running, syncing, *others], return_when=asyncio.FIRST_COMPLETED)
     finally:
+        enough.set()
+        services.syncs.wake()
         for task in (running, *others):
             task.cancel()
     with suppress(asyncio.CancelledError):
         await running
+    await syncing
 
 
 async def _look_for_the_dead(jobs: JobEngine, services: Services) -> None:
     """Take over the jobs of workers that died. No job itself, or it would wait behind what the dead left undone."""
+    told: set[int] = set()
     while True:
         await asyncio.sleep(jobs.store.look_seconds)
         try:
             await recover(jobs, services)
+            told |= await asyncio.to_thread(_tell_of_overdue, jobs, services, told)
         except AWAY as error:
             logger.warning("could not take over from workers that died (%s); the next look does", type(error).__name__)
+
+
+def _tell_of_overdue(jobs: JobEngine, services: Services, told: set[int]) -> set[int]:
+    """Log each job that seems to hang, once."""
+    with services.db.read() as tx:
+        found = jobs.overdue(tx, services.clock())
+    for job in found:
+        if job.id not in told:
+            logger.error(
+                "job %d (%s) has run since %s, and seems to hang", job.id, job.task, f"{job.since:%d %b %H:%M}"
+            )
+    return {job.id for job in found}
 
 
 def _leave_soon(leaving: asyncio.Event) -> None:

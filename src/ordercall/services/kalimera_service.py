@@ -40,6 +40,13 @@ from ordercall.storage.records.campaigns import Listing, Place, Told
 LONGEST_STORING, STORING_PAUSE = 60.0, 0.2
 """Seconds for which the database is asked to keep what Kalimera has done, and between two tries."""
 
+LONGEST_FLUSH = 60.0
+"""Seconds; a job that goes on for as long as contacts are made would look as one that hangs."""
+
+LONGEST_GATHERING, GATHERING_PAUSE, MANY = 2.0, 0.25, 100
+"""While contacts are made, so long at most they gather for one request, or until so many wait, or none came in a pause:
+then a tenth of the calls at most is about the list, and who is last waits a quarter of a second for nobody."""
+
 MOST_REFUSALS = 40
 """After this many refused requests in one flush nobody is looked for any more: the rest is set aside together."""
 
@@ -70,8 +77,7 @@ class CampaignService:
             return
         try:
             self._settle_unclear(campaign_id)
-            while self._flush_one_agent(campaign_id):
-                continue
+            self._flush_in_turns(campaign_id)
         except (ProviderBusy, OutcomeUnknown, CredentialsRefused) as error:
             self._try_again(campaign_id, error.retry_after)
         except Exception:
@@ -99,13 +105,36 @@ class CampaignService:
                     do_not_call(tx, shopify_id, Reason.DEMO_ORDER, now=self._clock())
         return sandboxed and bool(foreign)
 
-    def _flush_one_agent(self, campaign_id: str) -> bool:
-        """Add those who wait for one agent; return whether there may be more to do."""
+    def _flush_in_turns(self, campaign_id: str) -> None:
+        """Add those who wait, one agent after the other; after a while leave the rest to the next job."""
+        deadline, served = time.monotonic() + LONGEST_FLUSH, set[Language]()
+        while language := self._flush_one_agent(campaign_id):
+            if time.monotonic() > deadline:
+                with self._db.begin() as tx:
+                    self._jobs.flush_campaign(tx, campaign_id)
+                return
+            if language in served:
+                self._let_more_gather(campaign_id)
+            served.add(language)
+
+    def _let_more_gather(self, campaign_id: str) -> None:
+        """Wait while contacts are still being made: a request for every few would take the place of theirs."""
+        deadline, waiting, before = time.monotonic() + LONGEST_GATHERING, self._number_waiting(campaign_id), 0
+        while before < waiting < MANY and time.monotonic() < deadline:
+            time.sleep(GATHERING_PAUSE)
+            before, waiting = waiting, self._number_waiting(campaign_id)
+
+    def _number_waiting(self, campaign_id: str) -> int:
+        with self._db.read() as tx:
+            return campaigns.number_waiting(tx, campaign_id)
+
+    def _flush_one_agent(self, campaign_id: str) -> Language | None:
+        """Add those who wait for one agent, and return which; None: nobody waits, or it is not the time."""
         now = self._clock()
         with self._db.begin() as tx:
             language = campaigns.first_waiting_language(tx, campaign_id)
             if language is None or self._waits_for_opening(tx, campaign_id, now):
-                return False
+                return None
             group = campaigns.in_state(tx, campaign_id, Place.WAITING, language)
         try:
             self._tell(campaign_id, language, group, now)
@@ -113,7 +142,7 @@ class CampaignService:
             self._park(group, Reason.KALIMERA_REFUSED, refusal)
         else:
             self._add(campaign_id, group, Refusals())
-        return True
+        return language
 
     def _waits_for_opening(self, tx: Connection, campaign_id: str, now: datetime) -> bool:
         opening = self._settings.calling_hours.next_opening(now)

@@ -1,13 +1,13 @@
-"""The three steps that put an order's customer on the calling campaign: contact, campaign, list.
+"""The three steps that put orders' customers on the calling campaign: contact, campaign, list.
 
 Each finished step is stored before the next begins, and no transaction is open while Kalimera answers. So a
 worker that dies resumes at the first unfinished step, and a request whose answer was lost is looked up
-before it is sent again.
+before it is sent again. What is stored is stored for a batch of orders at once.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -19,12 +19,14 @@ from ordercall.domain.calling import CallingState, Language, Reason, pick_agent
 from ordercall.errors import AlreadyThere, OutcomeUnknown, ProviderError, ProviderRefused
 from ordercall.jobs.engine import JobEngine
 from ordercall.providers import outgoing
+from ordercall.providers.circuit_breaker import CircuitBreaker
 from ordercall.providers.kalimera.client import KalimeraClient
 from ordercall.providers.kalimera.words import ContactCard
 from ordercall.services.demo import KALIMERAS, is_foreign
-from ordercall.services.order_service import do_not_call, reason_now
+from ordercall.services.order_service import do_not_call, reasons_now
 from ordercall.storage.engine.database import Database
 from ordercall.storage.records import activity, campaigns, contacts, orders
+from ordercall.storage.records.activity import Entry
 from ordercall.storage.records.campaigns import Place
 from ordercall.storage.records.contacts import Contact
 from ordercall.storage.records.stored_order import StoredOrder
@@ -43,6 +45,14 @@ class Ready:
     language: Language
     known: Contact | None
 
+    @property
+    def shopify_id(self) -> int:
+        return self.order.shopify_id
+
+    @property
+    def phone(self) -> str:
+        return self.order.phone_to_ring
+
 
 @dataclass(frozen=True, slots=True)
 class Found:
@@ -54,8 +64,19 @@ class Found:
     call: ProviderCall | None = None
 
 
+type Answered = tuple[Ready, Found | ProviderRefused]
+"""An order, and its contact or why Kalimera makes none."""
+
+type WithContact = tuple[StoredOrder, Ready, Found]
+"""An order as it is now and as it was, and its contact."""
+
+
 class SyncService:
-    """Brings one order to the point where it waits for its campaign; the campaign's writer does the rest."""
+    """Brings orders to the point where they wait for their campaign; the campaign's writer does the rest.
+
+    For each order :meth:`prepare`, :meth:`contact_for` and :meth:`store` follow each other. The first and the last take
+    a batch of orders in one transaction; requests go between them, as many at once as the caller likes.
+    """
 
     def __init__(
         self,
@@ -71,22 +92,23 @@ class SyncService:
         self._settings = settings
         self._clock = clock
 
+    @property
+    def breaker(self) -> CircuitBreaker:
+        """Whether Kalimera answers."""
+        return self._kalimera.breaker
+
     def sync(self, shopify_id: int) -> None:
-        """Make or find the order's contact and queue it for its campaign.
+        """Make or find one order's contact and queue it for its campaign.
 
         Raises:
             ProviderBusy, OutcomeUnknown: try again later; what is done stays done.
         """
         self._kalimera.check_circuit()
-        ready = self._db.together(lambda tx: self._prepare(tx, shopify_id))
-        if ready is None:
-            return
-        try:
-            contact = outgoing.run(self._contact_for(ready))
-        except ProviderRefused as refusal:
-            self._park(ready.order, refusal)
-        else:
-            self._db.together(lambda tx: self._queue_for_campaign(tx, ready, contact))
+        with self._db.begin() as tx:
+            ready = self.prepare(tx, [shopify_id])
+        answered = [(one, outgoing.run(self.contact_for(one))) for one in ready]
+        with self._db.begin() as tx:
+            self.store(tx, answered)
 
     def give_up(self, shopify_id: int) -> None:
         """Store that this order keeps crashing the worker; a person must look, unless it has got on without that."""
@@ -98,25 +120,32 @@ class SyncService:
             message = f"Not on the campaign: {Reason.CRASHED.sentence}"
             activity.record(tx, shopify_id, Event.SYNC_ERROR, message, now=now)
 
-    def _prepare(self, tx: Connection, shopify_id: int) -> Ready | None:
-        """Store what is known before Kalimera is asked; None: the order's customer is not rung, or not now.
+    # -- before Kalimera is asked
 
-        That the contact may exist from now on is stored before the request leaves.
+    def prepare(self, tx: Connection, shopify_ids: Collection[int]) -> list[Ready]:
+        """Store what is known before Kalimera is asked, and return the orders whose customers may be rung now.
+
+        That their contacts may exist from now on is stored before the requests leave. The caller holds the locks of
+        their phones.
         """
-        order = orders.find_to_change(tx, shopify_id)
-        if order is None or not self._may_be_rung(tx, order):
-            return None
-        language = self._choose_agent(tx, order)
-        if order.contact_id:
-            return Ready(order, language, None)
-        return Ready(order, language, contacts.find_or_announce(tx, order.phone_to_ring, now=self._clock()))
+        if not shopify_ids:
+            return []
+        found = orders.find_all_to_change(tx, shopify_ids)
+        places, reasons = campaigns.places_of(tx, list(shopify_ids)), reasons_now(tx, found)
+        new = [order for order in found if places.get(order.shopify_id) not in ON_THE_WAY]
+        going = [order for order in new if self._may_be_rung(tx, order, reasons[order.shopify_id])]
+        self._choose_agents(tx, going)
+        asked = [order.phone_to_ring for order in going if not order.contact_id]
+        known = contacts.find_or_announce(tx, asked, now=self._clock())
+        return [
+            Ready(order, pick_agent(order.state), None if order.contact_id else known.get(order.phone_to_ring))
+            for order in going
+        ]
 
-    def _may_be_rung(self, tx: Connection, order: StoredOrder) -> bool:
+    def _may_be_rung(self, tx: Connection, order: StoredOrder, reason: Reason | None) -> bool:
         """Return whether the order's customer may be rung now; otherwise store why not, or when."""
-        if campaigns.place_of(tx, order.shopify_id) in ON_THE_WAY:
-            return False
         foreign = is_foreign(order, self._settings)
-        reason = Reason.DEMO_ORDER if foreign and order.is_demo else reason_now(tx, order)
+        reason = Reason.DEMO_ORDER if foreign and order.is_demo else reason
         if reason:
             self._leave_out(tx, order, reason)
         elif foreign or self._settings.missing_for_calls:
@@ -146,68 +175,85 @@ class SyncService:
         wait_for_opening(tx, [order.shopify_id], opening, now=now)
         return True
 
-    def _choose_agent(self, tx: Connection, order: StoredOrder) -> Language:
-        language = pick_agent(order.state)
-        if order.language is not language or order.calling_state is not CallingState.QUEUED:
-            now = self._clock()
-            orders.set_route(tx, order.shopify_id, language, self._settings.campaign_for(language), now=now)
-            state = order.state or "an unknown state"
-            message = f"{language.label} agent, because the order ships to {state}."
-            activity.record(tx, order.shopify_id, Event.AGENT_SELECTED, message, now=now)
-        return language
+    def _choose_agents(self, tx: Connection, found: list[StoredOrder]) -> None:
+        now, entries = self._clock(), []
+        for language, group in _by_language(found):
+            news = [
+                one for one in group if one.language is not language or one.calling_state is not CallingState.QUEUED
+            ]
+            if news:
+                campaign_id = self._settings.campaign_for(language)
+                orders.set_route(tx, [order.shopify_id for order in news], language, campaign_id, now=now)
+            entries += [Entry(one.shopify_id, Event.AGENT_SELECTED, _why(language, one.state), now) for one in news]
+        activity.record_all(tx, entries)
 
-    def _queue_for_campaign(self, tx: Connection, ready: Ready, contact: Found) -> None:
-        """Store the contact, and the order's place in the queue if it may still be rung as it was meant to be.
+    # -- after it has answered
 
-        The order may have changed while Kalimera answered. A correction of the phone, or of the state where that
+    def store(self, tx: Connection, answered: list[Answered]) -> None:
+        """Store the contacts, and a place in the queue for each order that may still be rung as it was meant to be.
+
+        An order may have changed while Kalimera answered. A correction of the phone, or of the state where that
         changes the agent, has queued a sync of its own.
         """
-        order = orders.find_to_change(tx, ready.order.shopify_id)
-        if order is None or not self._store_contact(tx, order, ready.order.phone_to_ring, contact):
+        if not answered:
             return
-        if reason := reason_now(tx, order):
-            self._leave_out(tx, order, reason)
-        elif pick_agent(order.state) is ready.language:
-            campaign_id = self._settings.campaign_for(ready.language)
-            campaigns.wait_for_place(
-                tx,
-                order.shopify_id,
-                campaign_id=campaign_id,
-                language=ready.language,
-                contact_id=contact.contact_id,
-                now=self._clock(),
-            )
-            self._jobs.flush_campaign(tx, campaign_id)
+        there = {order.shopify_id: order for order in orders.find_all_to_change(tx, _ids(answered))}
+        with_contact: list[WithContact] = []
+        for ready, answer in answered:
+            if isinstance(answer, ProviderRefused):
+                park(tx, [ready.shopify_id], Reason.KALIMERA_REFUSED, answer, now=self._clock())
+            elif ready.shopify_id in there:
+                with_contact.append((there[ready.shopify_id], ready, answer))
+        reasons, waiting = reasons_now(tx, there.values()), []
+        for order, ready, found in self._store_contacts(tx, with_contact):
+            if reason := reasons[order.shopify_id]:
+                self._leave_out(tx, order, reason)
+            elif pick_agent(order.state) is ready.language:
+                waiting.append((order, found))
+        self._queue_for_campaign(tx, waiting)
 
-    def _store_contact(self, tx: Connection, order: StoredOrder, phone: str, contact: Found) -> bool:
-        """Write down whose contact it is, and return whether it is the order's: its phone may have been corrected.
+    def _store_contacts(self, tx: Connection, answered: list[WithContact]) -> list[WithContact]:
+        """Write down whose contacts they are; return those that are their orders': a phone may have been corrected.
 
         Where the customer was erased meanwhile, the entry is all that tells which contact Kalimera has of them.
         """
         now = self._clock()
-        if contact.event:
-            call = None if order.erased_at else contact.call
-            activity.record(tx, order.shopify_id, contact.event, contact.message, now=now, call=call)
-            contacts.remember(tx, phone, contact.contact_id, now=now)
-        if order.customer_phone != phone:
-            contacts.forget_unneeded(tx, [phone])
-            return False
-        orders.set_contact(tx, order.shopify_id, contact.contact_id)
-        return True
+        news = [one for one in answered if one[2].event]
+        activity.record_all(tx, [_entry(order, found, now) for order, _, found in news])
+        contacts.remember(tx, {ready.phone: found.contact_id for _, ready, found in news}, now=now)
+        same = [one for one in answered if one[0].customer_phone == one[1].phone]
+        orders.set_contacts(tx, {order.shopify_id: found.contact_id for order, _, found in same})
+        if corrected := {ready.phone for _, ready, _ in answered} - {ready.phone for _, ready, _ in same}:
+            contacts.forget_unneeded(tx, corrected)
+        return same
+
+    def _queue_for_campaign(self, tx: Connection, waiting: list[tuple[StoredOrder, Found]]) -> None:
+        contact_ids = {order.shopify_id: found.contact_id for order, found in waiting}
+        for language, group in _by_language([order for order, _ in waiting]):
+            campaign_id = self._settings.campaign_for(language)
+            mine = {order.shopify_id: contact_ids[order.shopify_id] for order in group}
+            campaigns.wait_for_place(tx, mine, campaign_id=campaign_id, language=language, now=self._clock())
+            self._jobs.flush_campaign(tx, campaign_id)
 
     # -- the contact, without a transaction, in the loop of ``outgoing``
 
-    async def _contact_for(self, ready: Ready) -> Found:
+    async def contact_for(self, ready: Ready) -> Found | ProviderRefused:
+        """Return the order's contact, or why Kalimera makes none.
+
+        Raises:
+            ProviderBusy, OutcomeUnknown: as :meth:`sync`.
+        """
         order, known = ready.order, ready.known
         if order.contact_id:
             return Found(order.contact_id)
         if known and known.contact_id:
             return _reused(known.contact_id, "already known")
-        if known:
-            found = await self._kalimera.find_contact(known.phone)
-            if found:
+        try:
+            if known and (found := await self._kalimera.find_contact(known.phone)):
                 return _reused(found, "found at Kalimera")
-        return await self._create(order)
+            return await self._create(order)
+        except ProviderRefused as refusal:
+            return refusal
 
     async def _create(self, order: StoredOrder) -> Found:
         try:
@@ -225,10 +271,6 @@ class SyncService:
         message = f"Contact {created.contact_id} created."
         return Found(created.contact_id, Event.CONTACT_CREATED, message, created.call)
 
-    def _park(self, order: StoredOrder, refusal: ProviderRefused) -> None:
-        with self._db.begin() as tx:
-            park(tx, [order.shopify_id], Reason.KALIMERA_REFUSED, refusal, now=self._clock())
-
 
 def park(tx: Connection, shopify_ids: list[int], reason: Reason, error: ProviderError, *, now: datetime) -> None:
     """Set these orders aside for a person, with the provider's words."""
@@ -243,6 +285,25 @@ def wait_for_opening(tx: Connection, shopify_ids: list[int], opening: datetime, 
     orders.set_calling(tx, news, CallingState.WAITING_FOR_HOURS, now=now)
     message = f"Outside the calling hours: waits until {opening:%d %b, %H:%M} India time."
     activity.record_for_all(tx, news, Event.SYNC_DEFERRED, message, now=now)
+
+
+def _ids(answered: list[Answered]) -> list[int]:
+    return [ready.shopify_id for ready, _ in answered]
+
+
+def _by_language(found: list[StoredOrder]) -> Iterator[tuple[Language, list[StoredOrder]]]:
+    for language in Language:
+        if group := [order for order in found if pick_agent(order.state) is language]:
+            yield language, group
+
+
+def _why(language: Language, state: str | None) -> str:
+    return f"{language.label} agent, because the order ships to {state or 'an unknown state'}."
+
+
+def _entry(order: StoredOrder, found: Found, now: datetime) -> Entry:
+    assert found.event is not None  # noqa: S101 - only what is new is written down
+    return Entry(order.shopify_id, found.event, found.message, now, call=None if order.erased_at else found.call)
 
 
 def _reused(contact_id: str, why: str) -> Found:

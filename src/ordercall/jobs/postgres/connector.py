@@ -29,10 +29,11 @@ from psycopg.rows import dict_row
 from sqlalchemy import Connection, text
 
 from ordercall.errors import DatabaseBusy
-from ordercall.jobs.fetching import FetchAhead
+from ordercall.jobs.fetching import Claiming, FetchAhead
 from ordercall.jobs.group_writer import GroupWriter, Row
 from ordercall.jobs.postgres.notifier import ANY_QUEUE, LOOK, Notifier
-from ordercall.jobs.postgres.writer import PostgresWrites
+from ordercall.jobs.postgres.writer import CLAIM, PostgresWrites
+from ordercall.jobs.priorities import HOLDS_NOBODY_UP, NEW_CONTACT
 from ordercall.jobs.takeover import Lease
 from ordercall.storage.engine.postgres_database import AWAY
 
@@ -63,10 +64,10 @@ class PostgresConnector(PsycopgConnector):
     def __init__(self, parameters: dict[str, Any], lease: Lease) -> None:
         super().__init__(kwargs=parameters, min_size=1, max_size=MOST_CONNECTIONS, timeout=PATIENCE_SECONDS)
         self._lease = lease
-        self._worker_id: int | None = None
+        self.claiming = Claiming()
         self._trouble: asyncio.Event | None = None
         self._writer = GroupWriter(PostgresWrites(parameters))
-        self._notifier = Notifier()
+        self._notifier = Notifier(lambda: self.claiming.wanted())
         self.ahead = FetchAhead(self._set_out_to_fetch)
 
     def get_sync_connector(self) -> connector.BaseConnector:
@@ -78,10 +79,18 @@ class PostgresConnector(PsycopgConnector):
         Raises:
             DatabaseBusy: the database did not answer, or was busy for too long.
         """
-        driver = connection.connection.driver_connection
+        return self._execute(connection, query, self._wrap_json(arguments))
+
+    def _execute(self, tx: Connection, query: LiteralString, arguments: dict[str, Any]) -> list[Row]:
+        driver = tx.connection.driver_connection
         assert isinstance(driver, psycopg.Connection)  # noqa: S101 - jobs are kept beside the orders
         with _answering(), driver.cursor(row_factory=dict_row) as cursor:
-            return cursor.execute(query, self._wrap_json(arguments)).fetchall()
+            return cursor.execute(query, arguments).fetchall()
+
+    def claim(self, tx: Connection, worker_id: int, most: int) -> list[Row]:
+        """Fetch many jobs at once in the transaction of a SQLAlchemy connection."""
+        which = {"at_least": HOLDS_NOBODY_UP, "at_most": NEW_CONTACT, "resting": []}
+        return self._execute(tx, CLAIM, {"worker_id": worker_id, "most": most} | which)
 
     async def close_async(self) -> None:
         await asyncio.to_thread(self._writer.stop)
@@ -98,21 +107,22 @@ class PostgresConnector(PsycopgConnector):
 
     async def retire(self) -> None:
         """Strike the worker off that this process had registered before: what it left open is anybody's."""
-        if self._worker_id is not None:
-            await self.execute_query_async(UNREGISTER, worker_id=self._worker_id)
+        if self.claiming.worker_id is not None:
+            await self.execute_query_async(UNREGISTER, worker_id=self.claiming.worker_id)
 
     async def execute_query_async(self, query: LiteralString, **arguments: Any) -> None:
         if query in ENDINGS:
             await self._end(ENDINGS[query], arguments)
             return
         if query == UNREGISTER:
+            await self.claiming.ended()
             await self._give_back()
         set_out = self._lease.now()
         await super().execute_query_async(query, **arguments)
         if query == BEAT:
             self._lease.renew(set_out)
         elif query == UNREGISTER:
-            self._worker_id = None
+            self.claiming.worker_id = None
 
     async def execute_query_one_async(self, query: LiteralString, **arguments: Any) -> Row:
         if query == FETCH:
@@ -120,8 +130,8 @@ class PostgresConnector(PsycopgConnector):
         set_out = self._lease.now()
         row: Row = await super().execute_query_one_async(query, **arguments)
         if query == REGISTER:
-            self._worker_id = row["worker_id"]
             self._lease.renew(set_out)
+            self.claiming.registered_as(row["worker_id"])
         return row
 
     async def listen_notify(self, on_notification: connector.Notify, channels: Iterable[str]) -> None:
@@ -134,6 +144,10 @@ class PostgresConnector(PsycopgConnector):
     async def _loop_notify(self, on_notification: connector.Notify, *arguments: Any, **options: Any) -> None:
         await self._notifier.wake()  # for what was announced before it listened, or between two connections
         await super()._loop_notify(on_notification, *arguments, **options)
+
+    async def look(self) -> None:
+        """Have all workers look for jobs that nothing announces: what kept them is over."""
+        self._announce()
 
     # -- the jobs of a worker
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from procrastinate import connector
@@ -16,13 +16,17 @@ LOOK = '{"type": "job_inserted", "job_id": 0}'
 class Notifier:
     """Wakes a worker that waits, so that it looks for jobs.
 
+    Args:
+        also: called whenever the worker is woken.
+
     Attributes:
         notified: it was woken since this was last set to False. Procrastinate's worker forgets a notification that
             comes while the answer to its fetch is on its way.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, also: Callable[[], object] = lambda: None) -> None:
         self.notified = False
+        self._also = also
         self._notify: connector.Notify | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._task: asyncio.Task[None] | None = None
@@ -37,6 +41,7 @@ class Notifier:
 
         async def notify(*, channel: str, payload: str) -> None:
             self.notified = True
+            self._also()
             await on_notification(channel=channel, payload=payload)
 
         self._notify = notify

@@ -16,31 +16,38 @@ from psycopg.rows import dict_row
 
 from ordercall.errors import DatabaseBusy
 from ordercall.jobs.group_writer import Row, Write
+from ordercall.jobs.priorities import HIGHEST
 from ordercall.storage.engine.postgres_database import may_be_cut
 
-FETCH: LiteralString = """
+CLAIM: LiteralString = """
 WITH first AS (
     SELECT id FROM procrastinate_jobs AS job
-    WHERE status = 'todo' AND priority >= %(at_least)s AND (scheduled_at IS NULL OR scheduled_at <= now())
+    WHERE status = 'todo' AND (scheduled_at IS NULL OR scheduled_at <= now())
+      AND priority BETWEEN %(at_least)s AND %(at_most)s AND task_name <> ALL(%(resting)s::varchar[])
       AND NOT EXISTS (
         SELECT FROM procrastinate_jobs AS running WHERE running.status = 'doing' AND running.lock = job.lock
       ) AND NOT EXISTS (
         SELECT FROM procrastinate_jobs AS earlier WHERE earlier.status = 'todo' AND earlier.lock = job.lock
           AND (earlier.priority > job.priority OR (earlier.priority = job.priority AND earlier.id < job.id))
       )
-    ORDER BY priority DESC, id LIMIT 1 FOR UPDATE SKIP LOCKED
+    ORDER BY priority DESC, id LIMIT %(most)s FOR UPDATE SKIP LOCKED
 ), fetched AS (
     UPDATE procrastinate_jobs AS job SET status = 'doing', worker_id = %(worker_id)s
     FROM first WHERE job.id = first.id RETURNING job.*
 )
-SELECT fetched.*, CASE WHEN fetched.id IS NULL THEN (
-    SELECT extract(epoch FROM min(scheduled_at) - now())::float8
-    FROM procrastinate_jobs WHERE status = 'todo' AND scheduled_at > now()
-) END AS due_in
-FROM (VALUES (1)) AS always LEFT JOIN fetched ON true
+SELECT * FROM fetched ORDER BY priority DESC, id
 """
-"""As Procrastinate's function does it, from a least priority on. Where it finds no job: in how many seconds the next
-one falls due, by the same clock."""
+"""As Procrastinate's function does it, but many at once, and within some priorities."""
+
+FETCH: LiteralString = CLAIM.replace(
+    "SELECT * FROM fetched ORDER BY priority DESC, id",
+    """SELECT fetched.*, CASE WHEN fetched.id IS NULL THEN (
+        SELECT extract(epoch FROM min(scheduled_at) - now())::float8
+        FROM procrastinate_jobs WHERE status = 'todo' AND scheduled_at > now()
+    ) END AS due_in
+    FROM (VALUES (1)) AS always LEFT JOIN fetched ON true""",
+)
+"""The same, and where it finds no job: in how many seconds the next one falls due, by the same clock."""
 
 GIVE_BACK: LiteralString = """
 UPDATE procrastinate_jobs AS mine SET status = 'todo', worker_id = NULL
@@ -58,6 +65,9 @@ TEXTS: dict[str, LiteralString] = {
     "give_back": GIVE_BACK,
     "announce": ANNOUNCE,
 }
+
+ONE_OF_ANY = {"most": 1, "at_most": HIGHEST}
+"""What a worker asks for that fetches one by one; it says itself how urgent the job is to be at least."""
 
 
 class Unanswered(exceptions.ConnectorException, DatabaseBusy):
@@ -94,7 +104,7 @@ class PostgresWrites:
     def _send(self, writes: list[Write]) -> list[list[Row]]:
         connection = self._living()
         with connection.pipeline():
-            cursors = [connection.execute(TEXTS[write.name], write.arguments) for write in writes]
+            cursors = [connection.execute(TEXTS[write.name], ONE_OF_ANY | write.arguments) for write in writes]
         return [cursor.fetchall() if cursor.description else [] for cursor in cursors]
 
     def _living(self) -> psycopg.Connection[Row]:

@@ -30,8 +30,9 @@ from pathlib import Path
 from typing import Any
 
 from procrastinate import connector
+from sqlalchemy import Connection
 
-from ordercall.jobs.fetching import FetchAhead
+from ordercall.jobs.fetching import Claiming, FetchAhead
 from ordercall.jobs.group_writer import GroupWriter, Row
 from ordercall.jobs.sqlite.queries import Queries, name_of, procrastinate_errors
 from ordercall.jobs.sqlite.watch import CommitWatch
@@ -55,6 +56,7 @@ class SQLiteConnector(connector.BaseAsyncConnector):
         self._path = path
         self._writer = GroupWriter(SQLiteWrites(path, writing))
         self.ahead = FetchAhead(lambda arguments: self._writer.submit("fetch_job", arguments))
+        self.claiming = Claiming()
         self._wake: Wake | None = None
 
     def get_sync_connector(self) -> connector.BaseConnector:
@@ -62,10 +64,17 @@ class SQLiteConnector(connector.BaseAsyncConnector):
 
     def execute_query_all_with_connection(self, connection: Any, query: str, **arguments: Any) -> list[Row]:
         """Carry out a query in the transaction of a SQLAlchemy connection; wrap it in a savepoint where it may fail."""
-        driver = connection.connection.driver_connection
+        return self._run_in(connection, name_of(query), arguments)
+
+    def claim(self, tx: Connection, worker_id: int, most: int) -> list[Row]:
+        """Fetch many jobs at once in the transaction of a SQLAlchemy connection."""
+        return self._run_in(tx, "claim", {"worker_id": worker_id, "most": most})
+
+    def _run_in(self, tx: Connection, name: str, arguments: dict[str, Any]) -> list[Row]:
+        driver = tx.connection.driver_connection
         assert isinstance(driver, sqlite3.Connection)  # noqa: S101 - jobs are kept beside the orders
         with procrastinate_errors():
-            return Queries(driver).run(name_of(query), arguments)
+            return Queries(driver).run(name, arguments)
 
     async def open_async(self, pool: object = None) -> None:
         """Do nothing: connections are opened when they are first needed."""
@@ -100,19 +109,31 @@ class SQLiteConnector(connector.BaseAsyncConnector):
                     news = await loop.run_in_executor(watch.thread, watch.next_news)
                     if news.startable is not None:
                         await self._wake(news.startable)
+                    if news.syncs:
+                        self.claiming.wanted()
             finally:
                 self._wake = None
                 self.ahead.stop()  # a worker that is told to end stops listening first
+
+    async def look(self) -> None:
+        """Have the worker look for jobs that nothing announces: what kept them is over."""
+        self.claiming.wanted()
+        if self._wake:
+            await self._wake(0)
 
     async def _run(self, query: str, arguments: dict[str, Any]) -> list[Row]:
         name = name_of(query)
         if name == "fetch_job":
             return await self.ahead.next(arguments)
         if name == "unregister_worker":
+            await self.claiming.ended()
+            self.claiming.worker_id = None
             await asyncio.wrap_future(self._writer.submit("give_back", {"job_ids": await self.ahead.left_over()}))
         rows = self._writer.submit(name, arguments)
         asks_by_itself = name not in ENDINGS or self.ahead.one_ends(arguments["job_id"])
         answer = await asyncio.wrap_future(rows)
-        if self._wake and not asks_by_itself:
+        if name == "register_worker":
+            self.claiming.registered_as(answer[0]["worker_id"])
+        if not asks_by_itself and self._wake:
             await self._wake(0)
         return answer

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from operator import itemgetter
@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 from procrastinate import exceptions, manager, sql
 from procrastinate.types import JobToDefer, JSONDict
 
-from ordercall.jobs.priorities import EVERYTHING
+from ordercall.jobs.priorities import HIGHEST, HOLDS_NOBODY_UP, NEW_CONTACT, ORDINARY
 
 type Row = dict[str, Any]
 type Value = str | int | float | None
@@ -51,7 +51,8 @@ INSERT = """
 
 FIRST_READY = """
     SELECT id FROM procrastinate_jobs AS job INDEXED BY procrastinate_jobs_ready
-    WHERE status = 'todo' AND ready = 1 AND priority >= :at_least
+    WHERE status = 'todo' AND ready = 1 AND priority BETWEEN :at_least AND :at_most
+      AND task_name NOT IN (SELECT value FROM json_each(:resting))
       AND (lock IS NULL OR NOT EXISTS (
             SELECT 1 FROM procrastinate_jobs AS running INDEXED BY procrastinate_jobs_lock_idx_v1
             WHERE running.status = 'doing' AND running.lock = job.lock
@@ -60,7 +61,7 @@ FIRST_READY = """
             WHERE earlier.status = 'todo' AND earlier.lock = job.lock
               AND (earlier.priority > job.priority OR (earlier.priority = job.priority AND earlier.id < job.id))
           ))
-    ORDER BY priority DESC, id LIMIT 1"""
+    ORDER BY priority DESC, id LIMIT :most"""
 
 FIRST_SCHEDULED = """
     SELECT id, scheduled_at FROM procrastinate_jobs INDEXED BY procrastinate_jobs_scheduled
@@ -72,7 +73,7 @@ MAKE_DUE_READY = """
 
 FETCH = f"""
     UPDATE procrastinate_jobs SET status = 'doing', worker_id = :worker_id
-    WHERE id = ({FIRST_READY}) RETURNING {JOB}"""  # noqa: S608 - our own words
+    WHERE id IN ({FIRST_READY}) RETURNING {JOB}"""  # noqa: S608 - our own words
 
 STALLED = f"""
     SELECT {JOB} FROM procrastinate_jobs INDEXED BY procrastinate_jobs_doing
@@ -113,10 +114,12 @@ class News(NamedTuple):
 
     Attributes:
         startable: a job that can start now.
+        syncs: whether one can of those that are claimed many at a time.
         next_due: when the first scheduled job falls due; in the past if no worker has looked since.
     """
 
     startable: int | None
+    syncs: bool
     next_due: datetime | None
 
 
@@ -160,9 +163,20 @@ class Queries:
 
     # -- a worker, about its jobs
 
-    def fetch_job(self, queues: None, worker_id: int, at_least: int) -> list[Row]:  # noqa: ARG002 - there is one queue
+    def fetch_job(self, queues: None, worker_id: int, at_least: int, resting: list[str]) -> list[Row]:  # noqa: ARG002 - there is one queue
+        return self._fetch(worker_id, 1, at_least, HIGHEST, resting) or [{"id": None}]
+
+    def claim(self, worker_id: int, most: int) -> list[Row]:
+        """Fetch many jobs at once of those that have places of their own (``claims``)."""
+        return self._fetch(worker_id, most, HOLDS_NOBODY_UP, NEW_CONTACT)
+
+    def _fetch(
+        self, worker_id: int, most: int, at_least: int, at_most: int, resting: Collection[str] = ()
+    ) -> list[Row]:
         self._rows(MAKE_DUE_READY, now=_as_text(_now()))
-        return self._jobs(FETCH, worker_id=worker_id, at_least=at_least) or [{"id": None}]
+        which: dict[str, Value] = {"at_least": at_least, "at_most": at_most, "resting": json.dumps(resting)}
+        found = self._jobs(FETCH, worker_id=worker_id, most=most, **which)
+        return sorted(found, key=lambda job: (-job["priority"], job["id"]))
 
     def give_back(self, job_ids: list[int]) -> list[Row]:
         """Let jobs wait again that were fetched and never begun; one whose twin waits by now is as good as left behind.
@@ -190,10 +204,16 @@ class Queries:
 
     def news(self) -> News:
         """Look for what a listener announces. Procrastinate has no query for this; Postgres uses NOTIFY."""
-        ready, scheduled = self._rows(FIRST_READY, at_least=EVERYTHING), self._rows(FIRST_SCHEDULED)
+        ready, syncs = self._first(ORDINARY, HIGHEST), self._first(HOLDS_NOBODY_UP, NEW_CONTACT)
+        scheduled = self._rows(FIRST_SCHEDULED)
         next_due = _as_time(scheduled[0]["scheduled_at"]) if scheduled else None
-        startable = ready or (scheduled if next_due and next_due <= _now() else [])
-        return News(startable[0]["id"] if startable else None, next_due)
+        if next_due and next_due <= _now():  # whichever it is: a fetch lets it be seen
+            ready = syncs = scheduled[0]["id"]
+        return News(ready, syncs is not None, next_due)
+
+    def _first(self, at_least: int, at_most: int) -> int | None:
+        found = self._rows(FIRST_READY, most=1, at_least=at_least, at_most=at_most, resting="[]")
+        return found[0]["id"] if found else None
 
     # -- a worker, about itself: it holds the lock that one worker at a time has (``SQLiteJobs``), so others are dead
 

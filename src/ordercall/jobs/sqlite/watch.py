@@ -59,7 +59,7 @@ class CommitWatch:
 
 
 def _seconds_to_next_look(news: News) -> float:
-    if news.startable is not None:
+    if news.startable is not None or news.syncs:
         return REMIND_SECONDS
     if news.next_due is None:
         return math.inf

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 
-from sqlalchemy import Connection, bindparam, delete, select, update
+from sqlalchemy import Connection, bindparam, delete, func, or_, select, update
 
 from ordercall.domain.calling import CallWindow, Language
 from ordercall.storage.engine.dialects import dialect, upsert
@@ -30,7 +30,9 @@ class Place(StrEnum):
 UNFINISHED = (Place.WAITING, Place.ADDING, Place.UNKNOWN)
 
 # Made once, as what every order runs in ``orders``.
-_STATE = select(listings.c.state).where(listings.c.shopify_id == bindparam("order"))
+_STATES = select(listings.c.shopify_id, listings.c.state).where(
+    listings.c.shopify_id.in_(bindparam("orders", expanding=True))
+)
 _WAITING = {
     "campaign_id": bindparam("campaign"),
     "language": bindparam("language"),
@@ -43,7 +45,9 @@ _WAIT = upsert(
         insert(listings)
         .values(shopify_id=bindparam("order"), **_WAITING)
         .on_conflict_do_update(
-            index_elements=["shopify_id"], set_=_WAITING, where=listings.c.state.in_([Place.WAITING, Place.PARKED])
+            index_elements=["shopify_id"],
+            set_=_WAITING,
+            where=or_(listings.c.state == Place.WAITING, listings.c.state == Place.PARKED),
         )
     )
 )
@@ -127,17 +131,11 @@ def clear_failures(tx: Connection, campaign_id: str) -> None:
 
 
 def wait_for_place(
-    tx: Connection, shopify_id: int, *, campaign_id: str, language: Language, contact_id: str, now: datetime
+    tx: Connection, contact_ids: Mapping[int, str], *, campaign_id: str, language: Language, now: datetime
 ) -> None:
-    """Queue an order for a campaign. An order that is listed already keeps its place."""
-    place = {
-        "order": shopify_id,
-        "campaign": campaign_id,
-        "language": language,
-        "contact": contact_id,
-        "now": now.timestamp(),
-    }
-    tx.execute(_WAIT.of(tx), place)
+    """Queue orders for a campaign, each with its contact. One that is listed already keeps its place."""
+    place = {"campaign": campaign_id, "language": language, "now": now.timestamp()}
+    tx.execute(_WAIT.of(tx), [place | {"order": order, "contact": contact} for order, contact in contact_ids.items()])
 
 
 def first_waiting_language(tx: Connection, campaign_id: str) -> Language | None:
@@ -145,6 +143,12 @@ def first_waiting_language(tx: Connection, campaign_id: str) -> Language | None:
     oldest = select(listings.c.language).where(listings.c.campaign_id == campaign_id, listings.c.state == Place.WAITING)
     found = tx.execute(oldest.order_by(listings.c.id).limit(1)).scalar()
     return Language(found) if found else None
+
+
+def number_waiting(tx: Connection, campaign_id: str) -> int:
+    """Return how many orders wait for this campaign."""
+    waiting = select(func.count()).where(listings.c.campaign_id == campaign_id, listings.c.state == Place.WAITING)
+    return tx.execute(waiting).scalar_one()
 
 
 def in_state(tx: Connection, campaign_id: str, state: Place, language: Language | None = None) -> list[Listing]:
@@ -177,8 +181,12 @@ def with_work(tx: Connection) -> list[str]:
 
 def place_of(tx: Connection, shopify_id: int) -> Place | None:
     """Return where this order stands on the way to its campaign, or None if it never came so far."""
-    state = tx.execute(_STATE, {"order": shopify_id}).scalar()
-    return Place(state) if state else None
+    return places_of(tx, [shopify_id]).get(shopify_id)
+
+
+def places_of(tx: Connection, shopify_ids: list[int]) -> dict[int, Place]:
+    """Return where each of these orders stands on the way to its campaign; one that never came so far is not there."""
+    return {order: Place(state) for order, state in tx.execute(_STATES, {"orders": shopify_ids})}
 
 
 def claim(tx: Connection, group: list[Listing], *, now: datetime) -> list[Listing]:

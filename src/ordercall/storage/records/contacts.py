@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,13 +13,12 @@ from ordercall.storage.engine.dialects import upsert
 from ordercall.storage.tables import contacts, orders
 
 # Made once, as what every order runs in ``orders``.
-_FIND = select(contacts.c.phone, contacts.c.contact_id).where(contacts.c.phone == bindparam("phone"))
+_FIND = select(contacts.c.phone, contacts.c.contact_id).where(contacts.c.phone.in_(bindparam("phones", expanding=True)))
 _ANNOUNCE = upsert(
     lambda insert: (
         insert(contacts)
         .values(phone=bindparam("phone"), state="creating", changed_at=bindparam("now"))
         .on_conflict_do_nothing()
-        .returning(contacts.c.phone)
     )
 )
 _KNOWN: dict[str, Any] = {"contact_id": bindparam("contact"), "state": "known", "changed_at": bindparam("now")}
@@ -40,19 +39,22 @@ class Contact:
     contact_id: str | None
 
 
-def find_or_announce(tx: Connection, phone: str, *, now: datetime) -> Contact | None:
-    """Return what we know of a phone; if nothing, note that from now on such a contact may exist at Kalimera.
+def find_or_announce(tx: Connection, phones: Collection[str], *, now: datetime) -> dict[str, Contact]:
+    """Return what is known of these phones; of each other note that from now on such a contact may exist at Kalimera.
 
-    To be stored before a creation is sent.
+    To be stored before a creation is sent. The caller sees to it that nobody else does the same for one of them.
     """
-    if tx.execute(_ANNOUNCE.of(tx), {"phone": phone, "now": now.timestamp()}).first():
-        return None
-    return Contact(*tx.execute(_FIND, {"phone": phone}).one())
+    known = {row.phone: Contact(*row) for row in tx.execute(_FIND, {"phones": list(phones)})}
+    if new := [{"phone": phone, "now": now.timestamp()} for phone in phones if phone not in known]:
+        tx.execute(_ANNOUNCE.of(tx), new)
+    return known
 
 
-def remember(tx: Connection, phone: str, contact_id: str, *, now: datetime) -> None:
-    """Store the id that Kalimera gave this phone's contact."""
-    tx.execute(_REMEMBER.of(tx), {"phone": phone, "contact": contact_id, "now": now.timestamp()})
+def remember(tx: Connection, contact_ids: Mapping[str, str], *, now: datetime) -> None:
+    """Store the ids that Kalimera gave the contacts of these phones."""
+    if contact_ids:
+        known = [{"phone": phone, "contact": found, "now": now.timestamp()} for phone, found in contact_ids.items()]
+        tx.execute(_REMEMBER.of(tx), known)
 
 
 def forget(tx: Connection, contact_ids: Iterable[str]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -20,18 +20,6 @@ from ordercall.storage.tables import orders
 _KNOWN_IDS = select(orders.c.shopify_id).where(orders.c.shopify_id.in_(bindparam("ids", expanding=True)))
 _ONE = select(orders).where(orders.c.shopify_id == bindparam("id"))
 _ONE_TO_CHANGE = _ONE.with_for_update()
-_SET_ROUTE = (
-    update(orders)
-    .where(orders.c.shopify_id == bindparam("id"))
-    .values(
-        language=bindparam("language"),
-        campaign_id=bindparam("campaign"),
-        calling_state=CallingState.QUEUED,
-        calling_reason=None,
-        calling_detail=None,
-        calling_changed_at=bindparam("now"),
-    )
-)
 _SET_CONTACT = update(orders).where(orders.c.shopify_id == bindparam("id")).values(contact_id=bindparam("contact"))
 
 
@@ -187,18 +175,23 @@ def set_calling(
     tx.execute(update(orders).where(orders.c.shopify_id.in_(list(shopify_ids))).values(changes))
 
 
-def set_contact(tx: Connection, shopify_id: int, contact_id: str) -> None:
-    tx.execute(_SET_CONTACT, {"id": shopify_id, "contact": contact_id})
+def set_contacts(tx: Connection, contact_ids: Mapping[int, str]) -> None:
+    """Store the contact of each of these orders."""
+    if contact_ids:
+        tx.execute(_SET_CONTACT, [{"id": number, "contact": contact} for number, contact in contact_ids.items()])
 
 
 def forget_contact(tx: Connection, shopify_ids: Iterable[int]) -> None:
     tx.execute(update(orders).where(orders.c.shopify_id.in_(list(shopify_ids))).values(contact_id=None))
 
 
-def set_route(tx: Connection, shopify_id: int, language: Language, campaign_id: str, *, now: datetime) -> None:
-    """Store which agent and campaign the order goes to, and that it is on its way there."""
-    route = {"id": shopify_id, "language": language, "campaign": campaign_id, "now": now.timestamp()}
-    tx.execute(_SET_ROUTE, route)
+def set_route(
+    tx: Connection, shopify_ids: Collection[int], language: Language, campaign_id: str, *, now: datetime
+) -> None:
+    """Store which agent and campaign these orders go to, and that they are on their way there."""
+    route = update(orders).where(orders.c.shopify_id.in_(list(shopify_ids)))
+    tx.execute(route.values(language=language, campaign_id=campaign_id))
+    set_calling(tx, shopify_ids, CallingState.QUEUED, now=now)
 
 
 def set_window(tx: Connection, shopify_ids: Iterable[int], window: CallWindow) -> None:
