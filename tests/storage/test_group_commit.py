@@ -100,13 +100,10 @@ def put_and_wait(group: GroupCommit[int, str], number: int) -> str:
     return waiter.result(LONG)
 
 
-@pytest.fixture(params=["whoever comes first commits", "a thread of its own commits"])
-def store(request: pytest.FixtureRequest, group: GroupCommit[int, str]) -> Callable[[int], str]:
-    """Store a number and wait, in each of the two ways."""
-    if request.param == "whoever comes first commits":
-        return group.run
-    request.getfixturevalue("served")
-    return lambda number: put_and_wait(group, number)
+@pytest.fixture
+def store(served: GroupCommit[int, str]) -> Callable[[int], str]:
+    """Store a number and wait."""
+    return lambda number: put_and_wait(served, number)
 
 
 def during_a_commit(

@@ -84,18 +84,6 @@ class Database(ABC):
                 answer was lost nobody knows; so what is sent again must do no harm.
         """
 
-    def together[T](self, work: Callable[[Connection], T]) -> T:
-        """Do *work* in a transaction that writes and return what it returned; others may share the commit.
-
-        For short work that many threads do at once, and that may be done once more after it was undone. An error
-        undoes the work of the thread that it belongs to.
-
-        Raises:
-            DatabaseBusy: as :meth:`begin`.
-        """
-        with self.begin() as tx:
-            return work(tx)
-
     @abstractmethod
     def read(self) -> AbstractContextManager[Connection]:
         """Open a consistent view that only reads; it never waits for a writer.

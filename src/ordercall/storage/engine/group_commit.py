@@ -3,8 +3,8 @@
 A commit that is really on the disk takes milliseconds, however little it holds. So what comes while one runs gathers
 for the next. There is no timer: what comes alone is stored at once.
 
-Two things are chosen where this is used. *Who commits*: a thread that does nothing else (:meth:`GroupCommit.serve`), or
-whoever comes first (:meth:`GroupCommit.run`). *Who waits*: whatever can be told like a ``Future``.
+A thread that does nothing else commits (:meth:`GroupCommit.serve`). Who waits is chosen where this is used: whatever
+can be told like a ``Future``.
 """
 
 from __future__ import annotations
@@ -46,10 +46,6 @@ class BlockedThread[Result]:
         self._over = threading.Lock()
         self._over.acquire()
 
-    @property
-    def is_over(self) -> bool:
-        return not self._over.locked()
-
     def set_running_or_notify_cancel(self) -> bool:
         return True
 
@@ -88,7 +84,6 @@ class GroupCommit[Item, Result]:
         self._commit = commit
         self._most_at_once = most_at_once
         self._queue: queue.SimpleQueue[tuple[Item, Waiter[Result]] | None] = queue.SimpleQueue()
-        self._leading = threading.Lock()
 
     @property
     def waiting(self) -> int:
@@ -98,18 +93,6 @@ class GroupCommit[Item, Result]:
     def put(self, item: Item, waiter: Waiter[Result]) -> None:
         """Leave an item to whoever commits. Items are stored in the order in which they came."""
         self._queue.put((item, waiter))
-
-    def run(self, item: Item) -> Result:
-        """Store an item together with all that gathered meanwhile, unless another thread does, and return its result.
-
-        Whoever comes first is the leader and does the work of all: no thread has to wake up for what is alone.
-        """
-        mine = BlockedThread[Result]()
-        self.put(item, mine)
-        with self._leading:
-            while not mine.is_over:  # else another leader has stored it while this one waited
-                self.commit_next()
-        return mine.result()
 
     def serve(self) -> None:
         """Commit what gathers until :meth:`close`; for a thread that does nothing else."""

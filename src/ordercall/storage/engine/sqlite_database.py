@@ -8,10 +8,9 @@ import shutil
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy import URL, Connection, create_engine, event
 from sqlalchemy.exc import DatabaseError, OperationalError
@@ -20,12 +19,8 @@ from ordercall.errors import DatabaseBusy, DatabaseUnusable
 from ordercall.storage import migrations
 from ordercall.storage.engine.backup import back_up
 from ordercall.storage.engine.database import PATIENCE_SECONDS, TOO_BUSY, Condition, Database, Progress
-from ordercall.storage.engine.group_commit import GroupCommit
 from ordercall.storage.engine.index_hints import use_hints
 from ordercall.storage.engine.local_disk import refuse_network_file_system
-
-MOST_AT_ONCE = 100
-"""Threads that share a commit of ``together``, so that the first does not wait for a crowd."""
 
 PAUSE_SECONDS = 0.001
 """Between two looks for the lock of another process; a short transaction takes about as long."""
@@ -53,7 +48,6 @@ class SQLiteDatabase(Database):
         self.path = path
         self._patience = patience
         self.writing = threading.Lock()
-        self._group = GroupCommit(self._do_all, most_at_once=MOST_AT_ONCE)
         self.engine = create_engine(
             URL.create("sqlite", database=str(path)),
             hide_parameters=True,
@@ -106,14 +100,6 @@ class SQLiteDatabase(Database):
             raise DatabaseBusy(NO_SPACE) from error
         finally:
             self.writing.release()
-
-    def together[T](self, work: Callable[[Connection], T]) -> T:
-        found: T = self._group.run(work)
-        return found
-
-    def _do_all(self, works: list[Callable[[Connection], Any]]) -> list[Any]:
-        with self.begin() as tx:
-            return [work(tx) for work in works]
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
