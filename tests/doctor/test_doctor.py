@@ -178,6 +178,18 @@ def test_jobs_that_are_tried_again_and_again_are_told(practice: Practice) -> Non
     )
 
 
+def test_a_job_that_seems_to_hang_is_told(practice: Practice) -> None:
+    now = datetime.now(UTC)
+    practice.make_database()
+    practice.beat(now)
+    practice.queue_job(now - timedelta(minutes=12))
+    practice.execute("UPDATE procrastinate_events SET type = 'started'")
+    practice.execute("DROP TRIGGER procrastinate_job_status")
+    practice.execute("UPDATE procrastinate_jobs SET task_name = 'cancel_order', status = 'doing'")
+
+    assert "Job 1 (cancel_order) has run for 12 min, and seems to hang." in said(practice.examine(now), "worker")
+
+
 def test_jobs_that_were_given_up_are_counted(practice: Practice) -> None:
     practice.make_database()
     practice.queue_job(datetime.now(UTC), status="failed")

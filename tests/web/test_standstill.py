@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC
+
 import pytest
 from flask.testing import FlaskClient
 
@@ -72,6 +74,25 @@ def test_the_page_says_why_orders_wait(shop: Shop, person: FlaskClient, fault: s
 
     assert trouble(page).startswith(said)
     assert page.one(id="health").one("p", text="Kalimera").has(css="dot-off")
+
+
+@pytest.mark.parametrize(("minutes", "hangs"), [(9, False), (11, True)])
+def test_a_job_that_runs_for_longer_than_it_should_is_told_though_no_order_is_late(
+    shop: Shop, person: FlaskClient, minutes: int, hangs: bool
+) -> None:
+    since = f"{shop.now.astimezone(UTC):%Y-%m-%d %H:%M:%S}"
+    run_sql(
+        shop,
+        "INSERT INTO procrastinate_jobs (id, queue_name, task_name, args, status) "
+        "VALUES (99, 'default', 'cancel_order', '{}', 'doing')",
+        f"INSERT INTO procrastinate_events (job_id, type, at) VALUES (99, 'started', '{since}')",  # noqa: S608 - ours
+    )
+    shop.pass_time(minutes=minutes)
+
+    said = trouble(look(person))
+
+    assert said.startswith("The worker hangs. 1 job has not ended since 12:00") is hangs
+    assert bool(said) is hangs
 
 
 def test_an_open_page_hears_of_it_though_nothing_was_logged(shop: Shop, person: FlaskClient) -> None:

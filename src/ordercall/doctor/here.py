@@ -110,6 +110,9 @@ def _lines(seen: Queue, now: datetime) -> Iterator[Finding]:
         tried = f"{_jobs(retried.number)} {verb} tried again and again, the oldest for {age}"
         said = f"{tried}: {', '.join(retried.tasks)}."
         yield warning("queue", said, "Whom they ask does not answer: see the lines on Kalimera and Shopify.")
+    for job in seen.overdue:
+        said = f"Job {job.id} ({job.task}) has run for {_span(now - job.since)}, and seems to hang."
+        yield failure("worker", said, "Start the worker anew: it goes on there.")
     if seen.failed:
         yield warning("queue", f"{_jobs(seen.failed)} ended for good without success.", "The orders say why.")
 

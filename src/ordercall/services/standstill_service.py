@@ -25,11 +25,15 @@ class Cause(StrEnum):
     WORKER = "worker"
     KALIMERA = "kalimera"
     BACKLOG = "backlog"
+    HANGING = "hanging"  # a job runs for longer than it should; whom it is for waits, but is not late yet
 
 
 @dataclass(frozen=True, slots=True)
 class Standstill:
-    """How many orders wait, counted up to 1,000, since when (unix seconds) the first of them does, and why."""
+    """How many orders wait, counted up to 1,000, since when (unix seconds) the first of them does, and why.
+
+    Of jobs that hang, how many they are and since when the first of them runs.
+    """
 
     orders: int
     since: float
@@ -40,7 +44,8 @@ def look_for_standstill(tx: Connection, jobs: JobEngine, now: datetime) -> Stand
     """Return what keeps orders waiting, or None while calls go their way."""
     late, since = needs_you.late(tx, now - PATIENCE)
     if not late:
-        return None
+        hanging = jobs.overdue(tx, now)
+        return Standstill(len(hanging), hanging[0].since.timestamp(), Cause.HANGING) if hanging else None
     heartbeat = jobs.heartbeat(tx)
     if heartbeat is None or now - heartbeat > SILENCE:
         return Standstill(late, since, Cause.WORKER)

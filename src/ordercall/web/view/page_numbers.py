@@ -38,6 +38,7 @@ STANDSTILL_WORDS = {
     StandstillCause.WORKER: ("No worker is running.", "Start “ordercall worker”: it goes on where it ended."),
     StandstillCause.KALIMERA: ("Kalimera does not answer.", "They are tried again by themselves, and nothing is lost."),
     StandstillCause.BACKLOG: ("Calls are late.", "They are on their way, and it takes longer than usual."),
+    StandstillCause.HANGING: ("The worker hangs.", "Its log names the job. Start the worker anew: it goes on there."),
 }
 TOO_LATE = {
     Fulfilment.ALL: "Its parcel has left, so Shopify cannot cancel it. Set it to Returned when it is back.",
