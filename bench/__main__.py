@@ -28,9 +28,9 @@ from worker import Drain
 TITLE = "Intake and worker"
 ABOUT = """\
 `make bench`: medians of {rounds} interleaved rounds (drains {drains}, idling {idles}), in brackets the least and the
-most. Bodies of 10 to 11 KB. The empty view is a Flask view that reads the body and does nothing, on the same server
-with the same threads; the literal description runs on Flask's own server and makes its three calls of 100 ms inside the
-request. Postgres runs on the same machine and takes its share of it; what it takes counts in goal 2."""
+most. Bodies of 10 to 11 KB. The empty view is a Flask view that reads the body and does nothing, served by WSGI with 64
+threads; the literal description runs on Flask's own server and makes its three calls of 100 ms inside the request.
+Postgres runs on the same machine and takes its share of it; what it takes counts in goal 2."""
 THE_REST = "Not measured here: the pages of a large shop (make bench-reads), and in a browser (make bench-pages).\n"
 
 
