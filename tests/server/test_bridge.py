@@ -244,8 +244,9 @@ def test_more_than_can_wait_are_refused_at_once(serve: Serve, monkeypatch: pytes
         first = [clients.submit(ask, address, get()) for _ in range(2)]
         assert begun.acquire(timeout=LONG)
         assert begun.acquire(timeout=LONG)
-        third = ask(address, get())
+        third, of_a_program = ask(address, get()), ask(address, get("/api/orders/latest"))
         go_on.set()
 
+        assert of_a_program.json["error"]["code"] == "TooBusy"
         assert (third.status_code, third.headers["Retry-After"]) == (503, "1")
         assert [client.result().status_code for client in first] == [200, 200]
