@@ -86,6 +86,12 @@ def test_a_body_of_unknown_length_is_heard_with_its_length(serve: Serve) -> None
     assert "HTTP_TRANSFER_ENCODING" not in heard
 
 
+def test_a_length_beside_chunks_counts_for_nothing(serve: Serve) -> None:
+    heard = hear(serve, chunked("/", HOST | {"Content-Length": "2"}, [b"hello"]))
+
+    assert (heard["body"], heard["CONTENT_LENGTH"]) == ("hello", "5")
+
+
 CUT = {
     "of a length": head("/", HOST | {"Content-Length": "10"}) + b"statu",
     "of some length": head("/", HOST | {"Content-Length": "100000"}) + b"statu",
