@@ -86,6 +86,12 @@ def test_a_body_of_unknown_length_is_heard_with_its_length(serve: Serve) -> None
     assert "HTTP_TRANSFER_ENCODING" not in heard
 
 
+def test_a_length_beside_chunks_counts_for_nothing(serve: Serve) -> None:
+    heard = hear(serve, chunked("/", HOST | {"Content-Length": "2"}, [b"hello"]))
+
+    assert (heard["body"], heard["CONTENT_LENGTH"]) == ("hello", "5")
+
+
 CUT = {
     "of a length": head("/", HOST | {"Content-Length": "10"}) + b"statu",
     "of some length": head("/", HOST | {"Content-Length": "100000"}) + b"statu",
@@ -244,8 +250,9 @@ def test_more_than_can_wait_are_refused_at_once(serve: Serve, monkeypatch: pytes
         first = [clients.submit(ask, address, get()) for _ in range(2)]
         assert begun.acquire(timeout=LONG)
         assert begun.acquire(timeout=LONG)
-        third = ask(address, get())
+        third, of_a_program = ask(address, get()), ask(address, get("/api/orders/latest"))
         go_on.set()
 
+        assert of_a_program.json["error"]["code"] == "TooBusy"
         assert (third.status_code, third.headers["Retry-After"]) == (503, "1")
         assert [client.result().status_code for client in first] == [200, 200]

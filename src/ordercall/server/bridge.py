@@ -12,8 +12,10 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 from granian.rsgi import HTTPProtocol, ProtocolClosed, Scope
 
+from ordercall.intake.reception import refusal
 from ordercall.server.bodies import Bodies, BodyRefused, BodyTooLarge
 from ordercall.server.requests import announced_length
 from ordercall.server.stream import Answer, pour
@@ -60,13 +62,13 @@ class Bridge:
         except BodyTooLarge:
             await self._run(scope, protocol, b"", length=LARGEST_BODY + 1)
         except BodyRefused as refused:
-            _refuse(protocol, refused)
+            _refuse(scope, protocol, refused)
         except ProtocolClosed:
             return
 
     async def _run(self, scope: Scope, protocol: HTTPProtocol, body: bytes, *, length: int | None = None) -> None:
         if self._waiting >= MOST_WAITING:
-            _refuse(protocol, BUSY)
+            _refuse(scope, protocol, BUSY)
             return
         environ = make_environ(scope, body, len(body) if length is None else length)
         loop = asyncio.get_running_loop()
@@ -81,9 +83,14 @@ class Bridge:
             await loop.run_in_executor(self._streams, pour, protocol, answer)
 
 
-def _refuse(protocol: HTTPProtocol, refused: BodyRefused) -> None:
-    headers = [("content-type", "text/plain; charset=utf-8"), ("cache-control", "no-store"), ("retry-after", "1")]
-    protocol.response_bytes(refused.status, headers, f"{refused}\n".encode())
+def _refuse(scope: Scope, protocol: HTTPProtocol, refused: BodyRefused) -> None:
+    """Refuse a request in the form that its sender can read; the application is not asked."""
+    if scope.path.startswith("/api/"):
+        kind, body = "application/json", msgspec.json.encode(refusal(refused.status, refused.code, str(refused)).body)
+    else:
+        kind, body = "text/plain; charset=utf-8", str(refused).encode()
+    headers = [("content-type", kind), ("cache-control", "no-store"), ("retry-after", "1")]
+    protocol.response_bytes(refused.status, headers, body + b"\n")
 
 
 def run(application: WSGIApplication, environ: WSGIEnvironment) -> Answer:

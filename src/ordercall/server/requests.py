@@ -8,7 +8,7 @@ from granian.rsgi import Scope
 def announced_length(scope: Scope) -> int | None:
     """Return how many bytes of body are announced: none where there is none, and None where that is not said.
 
-    Hyper has refused whatever is no number, and a length beside ``Transfer-Encoding: chunked``.
+    Hyper has refused whatever is no number, and dropped a length beside ``Transfer-Encoding: chunked``.
     """
     length = scope.headers.get("content-length")
     if length is not None:
