@@ -80,7 +80,14 @@ async def _work_until_trouble(jobs: JobEngine, services: Services, leaving: asyn
     enough = threading.Event()
     syncing = asyncio.create_task(asyncio.to_thread(services.syncs.run, enough))
     jobs.store.connector.claiming.wanted = services.syncs.wake
-    jobs.store.connector.claiming.ended = lambda: asyncio.wait([syncing])
+
+    async def end_syncs() -> None:
+        """Also asked for by a worker that ends by itself, because its listener or its heart failed."""
+        enough.set()
+        services.syncs.wake()
+        await asyncio.wait([syncing])
+
+    jobs.store.connector.claiming.ended = end_syncs
     running = asyncio.create_task(
         jobs.app.run_worker_async(
             concurrency=places + MORE_PLACES,
