@@ -8,6 +8,7 @@ import math
 import os
 import signal
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 
@@ -77,10 +78,7 @@ async def _work_until_trouble(jobs: JobEngine, services: Services, leaving: asyn
     await jobs.store.retire()
     await recover(jobs, services)
     await asyncio.to_thread(begin, jobs, services)
-    enough = threading.Event()
-    syncing = asyncio.create_task(asyncio.to_thread(services.syncs.run, enough))
-    jobs.store.connector.claiming.wanted = services.syncs.wake
-    jobs.store.connector.claiming.ended = lambda: asyncio.wait([syncing])
+    syncing, end_syncs = _start_syncs(jobs, services)
     running = asyncio.create_task(
         jobs.app.run_worker_async(
             concurrency=places + MORE_PLACES,
@@ -100,13 +98,29 @@ async def _work_until_trouble(jobs: JobEngine, services: Services, leaving: asyn
     try:
         await asyncio.wait([running, syncing, *others], return_when=asyncio.FIRST_COMPLETED)
     finally:
-        enough.set()
-        services.syncs.wake()
+        end_syncs()
         for task in (running, *others):
             task.cancel()
     with suppress(asyncio.CancelledError):
         await running
     await syncing
+
+
+def _start_syncs(jobs: JobEngine, services: Services) -> tuple[asyncio.Task[None], Callable[[], None]]:
+    """Start bringing orders to Kalimera; return the task, and what tells it to end."""
+    enough, claiming = threading.Event(), jobs.store.connector.claiming
+    syncing = asyncio.create_task(asyncio.to_thread(services.syncs.run, enough))
+
+    def end() -> None:
+        enough.set()
+        services.syncs.wake()
+
+    async def ended() -> None:
+        end()  # a worker whose listener or heart failed ends by itself
+        await asyncio.wait([syncing])
+
+    claiming.wanted, claiming.ended = services.syncs.wake, ended
+    return syncing, end
 
 
 async def _look_for_the_dead(jobs: JobEngine, services: Services) -> None:
