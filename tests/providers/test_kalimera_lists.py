@@ -19,7 +19,8 @@ ALL_ADDED: list[Any] = [
     {"success": 1},
     {"added_count": "3", "failed_count": 0},
     {"data": {"contact_ids": ["c-1", "c-2", "c-3"], "status": "queued"}},
-    {"results": [{"contact_id": "c-1", "status": 201}, {"contact_id": "c-2", "status": "created"}]},
+    {"results": [{"contact_id": contact_id, "status": "created"} for contact_id in ("c-1", "c-2", "c-3")]},
+    {"results": {"c-1": True, "c-2": "queued", "c-3": "201"}},
     {"inserted": 3, "errors": []},
     {"status": "ok", "total": 900},
     "OK",
@@ -31,7 +32,11 @@ SECOND_REFUSED: list[Any] = [
     {"data": {"added": 2, "errors": [{"contactId": "c-2", "error": "DND"}]}},
     {"success": True, "rejected": {"c-2": "DND"}},
     {"errors": {"c-2": ["DND"]}},
-    {"results": [{"contact_id": "c-1", "status": 201}, {"contact_id": "c-2", "status": 400, "error": "DND"}]},
+    {"results": [{"contact_id": "c-2", "status": 400, "error": "DND"}]},
+    {"results": [{"contact_id": "c-2", "status": "skipped"}]},
+    {"results": {"c-2": "DND"}},
+    {"c-1": True, "c-2": False, "c-3": True},
+    {"failed": "c-2, c-9"},
     [{"id": "c-1", "success": True}, {"id": "c-2", "success": False}, {"id": "c-3", "success": True}],
     {"results": [{"contact": {"id": "c-2"}, "added": False}]},
     {"failed": [{"phone": "9000000003", "reason": "DND"}]},
@@ -49,6 +54,15 @@ SOME_UNCLEAR: list[tuple[Any, set[str], set[str]]] = [
     ({"added": ["c-1"]}, set(), {"c-2", "c-3"}),
     ({"added": ["c-1"], "failed": ["c-2"]}, {"c-2"}, {"c-3"}),
     ({"success": True, "errors": ["One number is on the DND list"]}, set(), {"c-1", "c-2", "c-3"}),
+    ({"added": []}, set(), {"c-1", "c-2", "c-3"}),
+    ({"success": True, "added": [], "failed": []}, set(), {"c-1", "c-2", "c-3"}),
+    ({"success": True, "failed": {"count": 1}}, set(), {"c-1", "c-2", "c-3"}),
+    ({"status": "paused"}, set(), {"c-1", "c-2", "c-3"}),
+    ({"success": "partial"}, set(), {"c-1", "c-2", "c-3"}),
+    (None, set(), {"c-1", "c-2", "c-3"}),
+    ([], set(), {"c-1", "c-2", "c-3"}),
+    ({"success": True, "data": ["c-1", "c-2"]}, set(), {"c-3"}),
+    ({"results": [{"contact_id": "c-1", "status": 201}, {"contact_id": "c-2", "status": 400}]}, {"c-2"}, {"c-3"}),
     ({"success": False, "errors": [{"contact_id": "c-2", "message": "DND"}]}, {"c-2"}, {"c-1", "c-3"}),
 ]
 
@@ -103,7 +117,24 @@ def test_a_contact_whose_id_is_a_number_is_not_taken_for_a_count(stub: Stub, kal
     assert (addition.refused, addition.unclear) == ({}, set())
 
 
-@pytest.mark.parametrize("body", [{"status": "error", "message": "Campaign is paused"}, {"error": "paused"}])
+def test_a_refusal_that_names_who_was_added_is_none_of_them(stub: Stub, kalimera: KalimeraClient) -> None:
+    stub.answers({"added": ["c-1", "c-3"], "failed": [{"contact_id": "c-2", "reason": "DND"}]}, 422)
+
+    addition, _call = kalimera.add_contacts("main", CONTACTS)
+
+    assert (addition.refused, addition.unclear) == ({"c-2": "DND"}, set())
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"status": "error", "message": "Campaign is paused"},
+        {"error": "paused"},
+        {"message": "No contacts added"},
+        {"message": "0 contacts were added"},
+        b"false",
+    ],
+)
 def test_a_no_that_names_nobody_is_a_no_to_all(stub: Stub, kalimera: KalimeraClient, body: Any) -> None:
     stub.answers(body)
 
@@ -148,6 +179,14 @@ def test_a_list_is_whole_where_nothing_in_it_says_otherwise(
         {"pagination": {"page": 1, "pages": 2}},
         {"meta": {"paging": {"next_cursor": "abc"}}},
         {"truncated": True},
+        {"limit": 2, "offset": 0},
+        {"page": 1, "per_page": 2},
+        {"count": 8},
+        {"recordsTotal": 8},
+        {"last": False},
+        {"paging": {"cursors": {"after": "x"}}},
+        {"scroll_id": "x"},
+        {"page": 0, "totalPages": 3},
     ],
 )
 def test_a_page_that_cannot_be_read_on_is_not_the_list(
@@ -171,6 +210,10 @@ def test_a_page_that_cannot_be_read_on_is_not_the_list(
         [{"data": ["c-1", "c-2"], "total": 3}, {"data": ["c-3"], "total": 3}],
         [{"data": ["c-1", "c-2"], "next": "/campaign/contacts?cursor=x"}, {"data": ["c-3"], "next": None}],
         [{"data": ["c-1", "c-2"], "has_more": True}, {"data": ["c-3"], "has_more": False}],
+        [
+            {"data": ["c-1"], "page": 0, "totalPages": 3},
+            *({"data": [f"c-{n + 1}"], "page": n, "totalPages": 3} for n in (1, 2)),
+        ],
     ],
 )
 def test_a_list_is_read_on_to_its_end(stub: Stub, kalimera: KalimeraClient, pages: list[Any]) -> None:
@@ -180,6 +223,17 @@ def test_a_list_is_read_on_to_its_end(stub: Stub, kalimera: KalimeraClient, page
 
     assert listed is not None
     assert (listed.ids, listed.whole) == ({"c-1", "c-2", "c-3"}, True)
+
+
+def test_ten_contacts_of_which_nothing_says_that_they_are_all_look_like_a_page(
+    stub: Stub, kalimera: KalimeraClient
+) -> None:
+    stub.answers([f"c-{number}" for number in range(10)])
+
+    listed = kalimera.listed_contacts("main")
+
+    assert listed is not None
+    assert not listed.whole
 
 
 @pytest.mark.parametrize("body", [{"contacts": [{"phone": PHONE}]}, {}, b"<html>", {"success": False}])

@@ -120,7 +120,7 @@ def test_the_list_of_a_campaign_can_be_read_unless_switched_off(to_kalimera, kal
     kalimera.campaign_lookup = False
     hidden = to_kalimera.get("/campaign/contacts", params={"campaign_id": "main"})
 
-    assert shown.json() == {"campaign_id": "main", "contact_ids": [contact_id]}
+    assert shown.json() == {"campaign_id": "main", "contact_ids": [contact_id], "total": 1}
     assert hidden.status_code == 404
 
 

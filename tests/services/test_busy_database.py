@@ -9,6 +9,7 @@ import pytest
 from databases import lock_out
 from house import House
 from ordercall.sandbox.orders import make_order
+from ordercall.sandbox.provider import Mode
 
 CAMPAIGN = "sandbox-campaign"
 LOCKED_SECONDS = 0.5
@@ -43,3 +44,20 @@ def test_who_was_added_while_the_database_was_busy_is_not_added_again(house: Hou
 
     assert house.kalimera.repeats == []
     assert house.states()[second] == ("on_campaign", None)
+
+
+def test_who_may_have_been_added_while_the_database_was_busy_waits_for_a_person(house: House) -> None:
+    house.kalimera.campaign_lookup = False
+    *earlier, second = (house.receive(make_order(number, state="Kerala")) for number in (1, 2, 3))
+    for order_id in earlier:
+        house.sync.sync(order_id)
+        house.campaigns.flush(CAMPAIGN)
+    house.sync.sync(second)
+    house.kalimera.fail_next(1, Mode.LOST)
+
+    house.while_kalimera_answers(lambda: lock_for_a_while(house))
+    house.campaigns.flush(CAMPAIGN)
+    house.campaigns.flush(CAMPAIGN)
+
+    assert house.kalimera.repeats == []
+    assert house.states()[second] == ("failed", "outcome_unknown")

@@ -170,6 +170,7 @@ def test_what_a_dying_worker_left_half_done_is_finished(house: House, shows_its_
     house.kalimera.campaign_lookup = shows_its_list
     with house.db.begin() as tx:
         campaigns.claim(tx, campaigns.in_state(tx, CAMPAIGN, ListingState.WAITING), now=house.now)
+    house.pass_time(seconds=10)
 
     house.campaigns.flush(CAMPAIGN)
 

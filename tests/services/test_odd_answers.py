@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -72,8 +73,9 @@ def test_who_is_missing_on_a_page_of_the_list_is_asked_of_a_person(house: House,
     shown = [contact_of(house, order_id) for order_id in ids[:2]]
     house.gate.answers("GET", LIST, {"data": shown, **marks})
     lose_the_addition(house)
-
     house.campaigns.flush(CAMPAIGN)
+    house.pass_time(seconds=10)
+
     house.campaigns.flush(CAMPAIGN)
 
     states = house.states()
@@ -106,6 +108,8 @@ def test_an_answer_that_counts_fewer_is_settled_by_the_list(house: House) -> Non
     ids = [synced(house, number) for number in (1, 2)]
     house.gate.answers("POST", LIST, {"success": True, "added": 1})
     house.gate.answers("GET", LIST, {"contact_ids": [contact_of(house, ids[0])], "total": 2})
+    house.campaigns.flush(CAMPAIGN)
+    house.pass_time(seconds=10)
 
     house.campaigns.flush(CAMPAIGN)
 
@@ -197,3 +201,76 @@ def test_an_id_that_looks_like_a_number_is_shown_without_the_quotes_it_is_kept_i
 
     assert house.orders.request_sync(order_id, by="a person").contact_id == "42"
     assert "Contact 42 created." in house.messages(order_id)
+
+
+def test_an_addition_that_arrives_after_it_was_given_up_is_not_made_again(house: House) -> None:
+    order_id = synced(house, 1)
+    lose_the_addition(house)
+    house.gate.answers("GET", LIST, {"contact_ids": [], "total": 0})
+
+    house.campaigns.flush(CAMPAIGN)
+
+    assert house.states()[order_id] == ("queued", None)
+    house.gate.answers("GET", LIST, {"contact_ids": [contact_of(house, order_id)], "total": 1})
+    house.pass_time(seconds=10)
+    house.campaigns.flush(CAMPAIGN)
+    assert house.states()[order_id] == ("on_campaign", None)
+    assert len(adds(house)) == 1
+
+
+def test_an_addition_that_never_arrived_is_made_again_a_while_later(house: House) -> None:
+    order_id = synced(house, 1)
+    house.kalimera.fail_next(1, Mode.NORMAL)
+    house.kalimera.fail_next(1, Mode.DOWN)
+    house.campaigns.flush(CAMPAIGN)
+    assert house.jobs("flush_campaign")[-1][1] == house.now + timedelta(seconds=10)
+    house.pass_time(seconds=10)
+
+    house.campaigns.flush(CAMPAIGN)
+
+    assert house.states()[order_id] == ("on_campaign", None)
+    assert house.kalimera.repeats == []
+
+
+def test_a_refusal_that_names_who_was_added_adds_nobody_again(house: House) -> None:
+    ids = [synced(house, number) for number in (1, 2, 3, 4)]
+    *added, failed = (contact_of(house, order_id) for order_id in ids)
+    house.gate.answers("POST", LIST, {"added": added, "failed": [{"contact_id": failed, "reason": "DND"}]}, 422)
+
+    house.campaigns.flush(CAMPAIGN)
+
+    assert [house.states()[order_id] for order_id in ids] == [("on_campaign", None)] * 3 + [ASIDE]
+
+
+@pytest.mark.parametrize(
+    "marks", [{"limit": 2, "offset": 0}, {"page": 1, "per_page": 2}, {"count": 8}, {"page": 0, "totalPages": 4}]
+)
+def test_a_full_page_of_the_list_is_not_the_list(house: House, marks: dict[str, Any]) -> None:
+    ids = [synced(house, number) for number in range(1, 9)]
+    house.gate.answers("GET", LIST, {"data": [contact_of(house, order_id) for order_id in ids[:2]], **marks})
+    lose_the_addition(house)
+    house.campaigns.flush(CAMPAIGN)
+    house.pass_time(seconds=10)
+
+    house.campaigns.flush(CAMPAIGN)
+
+    assert house.kalimera.repeats == []
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        False,
+        {"added": []},
+        {"status": "paused"},
+        {"success": True, "failed": {"count": 1}},
+        {"message": "No contacts added"},
+    ],
+)
+def test_what_is_no_yes_puts_nobody_on_the_campaign(house: House, body: Any) -> None:
+    order_id = synced(house, 1)
+    house.gate.answers("POST", LIST, body)
+
+    house.campaigns.flush(CAMPAIGN)
+
+    assert house.states()[order_id][0] != "on_campaign"

@@ -232,7 +232,8 @@ class FakeKalimera(FakeProvider):
         if campaign is None or not self.campaign_lookup:
             return _refused("Not found", 404)
         with self._lock:
-            return jsonify(campaign_id=campaign.campaign_id, contact_ids=sorted(campaign.contact_ids))
+            ids = sorted(campaign.contact_ids)
+            return jsonify(campaign_id=campaign.campaign_id, contact_ids=ids, total=len(ids))
 
 
 def contact_id_of(phone: str) -> str:

@@ -14,7 +14,7 @@ import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
@@ -30,7 +30,7 @@ from ordercall.errors import (
 )
 from ordercall.jobs.engine import JobEngine
 from ordercall.jobs.retries import delay_before
-from ordercall.providers.kalimera.client import KalimeraClient
+from ordercall.providers.kalimera.client import KalimeraClient, Listed
 from ordercall.providers.kalimera.lists import Addition
 from ordercall.services.order_rules import do_not_call, reasons_now
 from ordercall.services.sync_service import park, wait_for_opening
@@ -49,6 +49,9 @@ LONGEST_FLUSH = 60.0
 LONGEST_GATHERING, GATHERING_PAUSE, MANY = 2.0, 0.25, 100
 """While contacts are made, so long at most they gather for one request, or until so many wait, or none came in a pause:
 then a tenth of the calls at most is about the list, and who is last waits a quarter of a second for nobody."""
+
+LATE_ARRIVAL = 10.0
+"""Seconds for which a contact whose addition got no answer may still come onto the list: it may be at work there."""
 
 MOST_REFUSALS = 40
 """After this many refused requests in one flush nobody is looked for any more: the rest is set aside together."""
@@ -142,7 +145,8 @@ class CampaignService:
         try:
             self._tell(campaign_id, language, group, now)
         except ProviderRefused as refusal:
-            self._park(group, Reason.KALIMERA_REFUSED, refusal)
+            with self._db.begin() as tx:
+                self._park(tx, group, Reason.KALIMERA_REFUSED, refusal)
         else:
             self._add(campaign_id, group, Refusals())
         return language
@@ -209,30 +213,31 @@ class CampaignService:
             contacts = {listing.contact_id: listing.phone for listing in group}
             addition, call = self._kalimera.add_contacts(campaign_id, contacts)
         except ProviderBusy:
-            self._move(group, ListingState.WAITING)
+            self._surely(lambda tx: self._place(tx, group, ListingState.WAITING))
             raise
         except OutcomeUnknown as error:
-            self._move(group, ListingState.UNKNOWN)
+            self._surely(lambda tx: self._place(tx, group, ListingState.UNKNOWN))
             self._settle_unclear(campaign_id, error)
         except ProviderRefused as refusal:
             self._isolate(campaign_id, group, refusal, refusals)
         else:
-            self._store_addition(campaign_id, group, addition, call)
+            self._surely(lambda tx: self._store_addition(tx, group, addition, call))
+            if addition.unclear:
+                what = "its answer does not name everybody"
+                self._settle_unclear(campaign_id, OutcomeUnknown("Kalimera", "add to the campaign", what, call=call))
 
-    def _store_addition(self, campaign_id: str, group: list[Listing], addition: Addition, call: ProviderCall) -> None:
+    def _store_addition(self, tx: Connection, group: list[Listing], addition: Addition, call: ProviderCall) -> None:
         """Write down what became of a group: who is on the list, who was refused alone, and who may be on it."""
         apart = addition.refused.keys() | addition.unclear
-        self._store_surely([listing for listing in group if listing.contact_id not in apart], call)
+        self._store_listed(tx, [listing for listing in group if listing.contact_id not in apart], call)
         for contact_id, words in addition.refused.items():
             refused = [listing for listing in group if listing.contact_id == contact_id]
-            self._forget_contacts(refused)
+            self._forget_contacts(tx, refused)
             reason = words or "its answer names this contact as not added"
             refusal = ProviderRefused("Kalimera", "add to the campaign", reason, call=call)
-            self._park(refused, Reason.KALIMERA_REFUSED, refusal)
-        if addition.unclear:
-            self._move([listing for listing in group if listing.contact_id in addition.unclear], ListingState.UNKNOWN)
-            doubt = OutcomeUnknown("Kalimera", "add to the campaign", "its answer does not name everybody", call=call)
-            self._settle_unclear(campaign_id, doubt)
+            self._park(tx, refused, Reason.KALIMERA_REFUSED, refusal)
+        unclear = [listing for listing in group if listing.contact_id in addition.unclear]
+        self._place(tx, unclear, ListingState.UNKNOWN)
 
     def _claim(self, group: list[Listing]) -> list[Listing]:
         """Take those of the group who may still be rung; the others lose their place."""
@@ -250,10 +255,9 @@ class CampaignService:
         """Halve a refused group until the contact that Kalimera will not take stands alone."""
         refusals.seen += 1
         if len({listing.contact_id for listing in group}) == 1 or refusals.seen >= MOST_REFUSALS:
-            self._forget_contacts(group)
-            self._park(group, Reason.KALIMERA_REFUSED, refusal)
+            self._surely(lambda tx: self._refuse(tx, group, refusal))
             return
-        self._move(group, ListingState.WAITING)
+        self._surely(lambda tx: self._place(tx, group, ListingState.WAITING))
         middle = len(group) // 2
         for half in (group[:middle], group[middle:]):
             self._add(campaign_id, half, refusals)
@@ -275,62 +279,71 @@ class CampaignService:
             return
         lost = error or OutcomeUnknown("Kalimera", "add to the campaign", "its answer was lost")
         listed = self._kalimera.listed_contacts(campaign_id)
-        if listed is None:
-            self._move(left_by_crash, ListingState.WAITING)
-            self._park(answer_lost, Reason.OUTCOME_UNKNOWN, lost)
-            return
-        unclear = left_by_crash + answer_lost
-        with self._db.read() as tx:
-            earlier = campaigns.listed_before(tx, campaign_id, {listing.contact_id for listing in unclear})
+        with self._db.begin() as tx:
+            if listed is None:
+                self._place(tx, left_by_crash, ListingState.WAITING)
+                self._park(tx, answer_lost, Reason.OUTCOME_UNKNOWN, lost)
+            else:
+                self._settle_by_list(tx, campaign_id, left_by_crash + answer_lost, listed, lost)
+
+    def _settle_by_list(
+        self, tx: Connection, campaign_id: str, unclear: list[Listing], listed: Listed, lost: OutcomeUnknown
+    ) -> None:
+        earlier = campaigns.listed_before(tx, campaign_id, {listing.contact_id for listing in unclear})
         here = [listing for listing in unclear if listed.has(listing.contact_id)]
         missing = [listing for listing in unclear if not listed.has(listing.contact_id)]
-        proven = [listing for listing in here if listing.contact_id not in earlier]
-        self._store_listed(proven, None)
+        self._store_listed(tx, [listing for listing in here if listing.contact_id not in earlier], None)
+        doubtful = [listing for listing in here if listing.contact_id in earlier]
+        arriving = [one for one in missing if self._clock().timestamp() - one.changed_at < LATE_ARRIVAL]
         if listed.whole:
-            self._move(missing, ListingState.WAITING)
-        doubtful = [listing for listing in here if listing.contact_id in earlier] + ([] if listed.whole else missing)
-        self._park(doubtful, Reason.OUTCOME_UNKNOWN, lost)
+            self._place(tx, [listing for listing in missing if listing not in arriving], ListingState.WAITING)
+        else:
+            doubtful += [listing for listing in missing if listing not in arriving]
+        self._park(tx, doubtful, Reason.OUTCOME_UNKNOWN, lost)
+        if arriving:
+            self._jobs.flush_campaign(tx, campaign_id, at=self._clock() + timedelta(seconds=LATE_ARRIVAL))
 
     # -- what is stored
 
-    def _store_surely(self, group: list[Listing], call: ProviderCall) -> None:
-        """Write down whom Kalimera has added, also when the database is busy or away for a while.
+    def _surely(self, store: Callable[[Connection], None]) -> None:
+        """Write down what Kalimera has done, also when the database is busy or away for a while.
 
         What is never written down counts as left by a crash: Kalimera would be asked to add them all once more.
         """
         deadline = time.monotonic() + LONGEST_STORING
         while True:
             try:
-                self._store_listed(group, call)
+                with self._db.begin() as tx:
+                    store(tx)
                 return
             except DatabaseBusy:
                 if time.monotonic() > deadline:
                     raise
             time.sleep(STORING_PAUSE)
 
-    def _store_listed(self, group: list[Listing], call: ProviderCall | None) -> None:
-        with self._db.begin() as tx:
-            now = self._clock()
-            ids = campaigns.place(tx, group, ListingState.LISTED, now=now)
-            orders.move_calling(tx, ids, CallingState.ON_CAMPAIGN, now=now)
-            message = "Contact added to the campaign's list."
-            activity.record_for_all(tx, ids, Event.CONTACT_LISTED, message, now=now, call=call)
-            activity.record_for_all(tx, ids, Event.SYNC_SUCCESS, "Kalimera will ring the customer.", now=now)
+    def _store_listed(self, tx: Connection, group: list[Listing], call: ProviderCall | None) -> None:
+        now = self._clock()
+        ids = campaigns.place(tx, group, ListingState.LISTED, now=now)
+        orders.move_calling(tx, ids, CallingState.ON_CAMPAIGN, now=now)
+        message = "Contact added to the campaign's list."
+        activity.record_for_all(tx, ids, Event.CONTACT_LISTED, message, now=now, call=call)
+        activity.record_for_all(tx, ids, Event.SYNC_SUCCESS, "Kalimera will ring the customer.", now=now)
 
-    def _move(self, group: list[Listing], state: ListingState) -> None:
-        with self._db.begin() as tx:
-            campaigns.place(tx, group, state, now=self._clock())
+    def _place(self, tx: Connection, group: list[Listing], state: ListingState) -> None:
+        campaigns.place(tx, group, state, now=self._clock())
 
-    def _forget_contacts(self, group: list[Listing]) -> None:
+    def _refuse(self, tx: Connection, group: list[Listing], refusal: ProviderRefused) -> None:
+        self._forget_contacts(tx, group)
+        self._park(tx, group, Reason.KALIMERA_REFUSED, refusal)
+
+    def _forget_contacts(self, tx: Connection, group: list[Listing]) -> None:
         """Forget contacts that Kalimera will not take: the next sync looks for them or makes them anew."""
-        with self._db.begin() as tx:
-            contacts.forget(tx, {listing.contact_id for listing in group})
-            orders.forget_contact(tx, _ids(group))
+        contacts.forget(tx, {listing.contact_id for listing in group})
+        orders.forget_contact(tx, _ids(group))
 
-    def _park(self, group: list[Listing], reason: Reason, error: ProviderError) -> None:
-        with self._db.begin() as tx:
-            now = self._clock()
-            park(tx, campaigns.place(tx, group, ListingState.PARKED, now=now), reason, error, now=now)
+    def _park(self, tx: Connection, group: list[Listing], reason: Reason, error: ProviderError) -> None:
+        now = self._clock()
+        park(tx, campaigns.place(tx, group, ListingState.PARKED, now=now), reason, error, now=now)
 
     def _try_again(self, campaign_id: str, retry_after: float | None) -> None:
         with self._db.begin() as tx:

@@ -20,7 +20,15 @@ from ordercall.providers.connections import LARGEST_LIST
 from ordercall.providers.http import Permission, ProviderHttp, Request, Response, always
 from ordercall.providers.kalimera.campaigns import NOTHING_SEEN, CampaignSeen, read_campaign
 from ordercall.providers.kalimera.contacts import id_of_phone, read_id, shows_contacts
-from ordercall.providers.kalimera.lists import Addition, Asked, ListPage, names_somebody, read_addition, read_page
+from ordercall.providers.kalimera.lists import (
+    Addition,
+    Asked,
+    ListPage,
+    names_somebody,
+    names_the_added,
+    read_addition,
+    read_page,
+)
 from ordercall.providers.kalimera.verdicts import is_a_web_page, says_it_exists, says_it_is_not_there, says_no
 from ordercall.providers.kalimera.words import ContactCard, campaign_json, listing_json
 from ordercall.providers.lockout import UNWATCHED, Watch
@@ -128,7 +136,9 @@ class KalimeraClient:
                 return None
             raise
         found, page = id_of_phone(response.body, phone), read_page(response.body)
-        if found is None and (not shows_contacts(response.body) or (page and page.says_more_than(len(page.ids)))):
+        if found is None and (
+            not shows_contacts(response.body) or (page and page.is_last(len(page.ids), first=1) is False)
+        ):
             raise _not_shown(response, "look up the contact")
         return found
 
@@ -174,10 +184,15 @@ class KalimeraClient:
         """
         payload, url = listing_json(campaign_id, contacts), self._settings.kalimera_campaign_contacts_url
         request, asked = Request("add to the campaign", "POST", url, json=payload, urgent=True), Asked(contacts)
-        response = self._http.send(request)
+        try:
+            response = self._http.send(request)
+        except ProviderRefused as refusal:
+            if refusal.call is None or not names_the_added(refusal.body, asked):
+                raise
+            return read_addition(refusal.body, asked), refusal.call
         if is_a_web_page(response.body):
             raise OutcomeUnknown("Kalimera", request.operation, one_line(response.call.response), call=response.call)
-        if says_no(response.body) and not names_somebody(response.body, asked):
+        if response.body is False or (says_no(response.body) and not names_somebody(response.body, asked)):
             raise _refusal(ProviderRefused, response, request.operation)
         return read_addition(response.body, asked), response.call
 
@@ -187,7 +202,8 @@ class KalimeraClient:
         which, operation = {"campaign_id": campaign_id}, "look at the campaign's list"
         request = Request(operation, "GET", url, params=which, largest_answer=LARGEST_LIST, urgent=True)
         ids: frozenset[str] = frozenset()
-        for _ in range(MOST_PAGES):
+        first: int | None = None
+        for number in range(MOST_PAGES):
             try:
                 response = outgoing.run(self._look(request))
             except NotShown:
@@ -195,12 +211,13 @@ class KalimeraClient:
             page = read_page(response.body)
             if page is None:
                 break
+            first = (0 if page.page == 0 else 1) if first is None else first
             new, ids = page.ids - ids, ids | page.ids
-            if not page.says_more_than(len(ids)) and response.next_page is None:
+            if response.next_page is None and page.is_last(len(ids), first=first):
                 return Listed(ids, whole=True)
             if not new:
                 break
-            request = _next(request, page, response)
+            request = _next(request, page, response, first + number + 1)
         return Listed(ids, whole=False) if ids else None
 
     def close(self) -> None:
@@ -246,9 +263,9 @@ def _not_shown(response: Response, operation: str) -> NotShown:
     return _refusal(NotShown, response, operation)
 
 
-def _next(request: Request, page: ListPage, response: Response) -> Request:
+def _next(request: Request, page: ListPage, response: Response, number: int) -> Request:
     """Return the request for the page after this one: where the answer says it is, else by its number."""
     url = urljoin(request.url, page.next_url or response.next_page or "")
     if url != request.url and urlsplit(url)[:2] == urlsplit(request.url)[:2]:
         return replace(request, url=url, params=None)
-    return replace(request, params={**(request.params or {}), "page": str(page.page + 1)})
+    return replace(request, params={**(request.params or {}), "page": str(number)})

@@ -31,9 +31,22 @@ SPEAKING_KEYS = (
 _SAYS_YES = {"success", "successful", "succeeded", "ok", "okay", "true", "yes", "done", "created", "accepted", "y", "1"}
 _SAYS_NO = {"false", "no", "n", "ko", "nok", "notok", "err", "error", "errors", "fail", "fails", "failed", "failure"}
 _SAYS_NO |= {"unsuccessful", "rejected", "refused", "denied", "invalid", "forbidden", "unauthorized", "unauthorised"}
+_ON_ITS_WAY = {
+    "added",
+    "listed",
+    "inserted",
+    "queued",
+    "pending",
+    "scheduled",
+    "active",
+    "new",
+    "processing",
+    "enqueued",
+}
 _NOTHING = {"", "0", "no", "none", "null", "nil", "false", "noerror", "noerrors", "ok", "success"}
 _OPENS_WITH_A_NO = re.compile(
-    r"\W*(?:error|fail(?:ed|ure)?\b|could not|couldn't|cannot|can't|unable|invalid|rejected|refused|denied|forbidden"
+    r"\W*(?:(?:no|0) (?:\w+ )?(?:contacts?|customers?|numbers?|records?)\b.*\b(?:added|created|listed|found)|nobody"
+    r"|error|fail(?:ed|ure)?\b|could not|couldn't|cannot|can't|unable|invalid|rejected|refused|denied|forbidden"
     r"|not (?:found|allowed|permitted|authori[sz]ed|added|created|updated)|unauthori[sz]ed|bad request|false\b)",
     re.IGNORECASE,
 )
@@ -77,6 +90,13 @@ def says_it_is_not_there(body: Any) -> bool:
 def is_a_web_page(body: Any) -> bool:
     """Return whether something else answered than the API."""
     return isinstance(body, str) and body.lstrip().startswith("<")
+
+
+def is_a_yes(value: Any) -> bool:
+    """Return whether a word that stands for one of many says yes, or that it is on its way."""
+    return value is True or (
+        isinstance(value, str) and (folded(value) in _SAYS_YES | _ON_ITS_WAY or _of_http(value) is True)
+    )
 
 
 def own_texts(body: Any) -> Iterator[str]:

@@ -69,6 +69,7 @@ class Listing:
     shopify_id: int
     contact_id: str
     phone: str | None
+    changed_at: float
 
 
 def last_settings(tx: Connection, campaign_id: str) -> CampaignSettings | None:
@@ -160,7 +161,13 @@ def number_waiting(tx: Connection, campaign_id: str) -> int:
 
 def in_state(tx: Connection, campaign_id: str, state: ListingState, language: Language | None = None) -> list[Listing]:
     """Return the orders in one state on this campaign, oldest first, at most a batch of them."""
-    columns = (listings.c.id, listings.c.shopify_id, listings.c.contact_id, orders.c.customer_phone)
+    columns = (
+        listings.c.id,
+        listings.c.shopify_id,
+        listings.c.contact_id,
+        orders.c.customer_phone,
+        listings.c.changed_at,
+    )
     wanted = (
         select(*columns)
         .join(orders, orders.c.shopify_id == listings.c.shopify_id)
