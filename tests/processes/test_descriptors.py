@@ -22,6 +22,7 @@ ASK = "from ordercall.processes.descriptors import allow_connections; print(allo
     ],
 )
 def test_the_limit_is_raised_as_far_as_it_may_be(limits: str, connections: int) -> None:
-    said = subprocess.run(["sh", "-c", f"{limits}; exec {sys.executable} -c '{ASK}'"], capture_output=True, text=True)
+    command = f'{limits}; exec "$0" -c "$1"'
+    done = subprocess.run(["sh", "-c", command, sys.executable, ASK], capture_output=True, text=True)
 
-    assert said.stdout == f"{connections}\n"
+    assert done.stdout == f"{connections}\n"
