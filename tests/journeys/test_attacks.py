@@ -99,7 +99,7 @@ def test_headers_that_are_never_finished_hold_nobody_up(web: Installation) -> No
 
 def test_silent_connections_are_closed_where_there_are_few_descriptors(install: Callable[..., Installation]) -> None:
     shop = install(WORKER="external")
-    shop.start("sh", "-c", f"ulimit -n 1024 && exec {sys.executable} -m ordercall serve")
+    shop.start("sh", "-c", 'ulimit -n 1024 && exec "$0" -m ordercall serve', sys.executable)
 
     with held(shop, 1_500, b"") as connections:
         assert_that_all_goes_on(shop)
