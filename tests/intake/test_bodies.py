@@ -20,7 +20,7 @@ from ordercall.server.webhooks import PATH, WebhookDoor
 from ordercall.storage.engine.database import Database
 from served import served
 from waiting import until
-from wire import Address, answer, ask, connect, head, whole
+from wire import Address, answer, ask, chunked, connect, head, whole
 
 KILOBYTE = 1024
 ROOM = 1024 * KILOBYTE
@@ -159,3 +159,12 @@ def test_a_body_and_its_commit_have_one_deadline(database: Database) -> None:
 
     assert late.status_code in {408, 503}
     assert took < PATIENCE * 3 / 4 + PATIENCE
+
+
+def test_a_body_with_a_trailer_is_refused_with_words(database: Database) -> None:
+    body = order(1, 1)
+    request = chunked(PATH, signed_headers(body, topic="orders/create", secret=SECRET, webhook_id="1"), [body])
+    with door(database) as (address, _):
+        refused = ask(address, request[:-2] + b"X-Checksum: 1\r\n\r\n")
+
+    assert (refused.status_code, refused.json["error"]["code"]) == (400, "BadRequest")

@@ -78,7 +78,7 @@ class Bodies:
             until: the loop's time at which it is too late.
 
         Raises:
-            BodyRefused: it is too large or too late, or it was cut for others.
+            BodyRefused: it is too large, too late, cut for others, or has a trailer.
             ProtocolClosed: its sender is gone.
         """
         if announced is not None and announced > limit:
@@ -170,6 +170,8 @@ class _Pieces:
 
 
 def _refuse_a_cut_one(ends: int, length: int, announced: int | None) -> None:
-    """Granian gives an empty piece at the end; where the sender is gone, one for that and one for the end."""
-    if ends > 1 if announced is None else length != announced:
+    """Granian gives an empty piece at the end; and one more where the sender is gone, or sends a trailer after it."""
+    if announced is None and ends > 1:
+        raise BodyRefused(400, "BadRequest", "The body ended too early, or in a trailer; send it without one.")
+    if announced is not None and length != announced:
         raise ProtocolClosed
