@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ordercall.server.bodies import Bodies
+from ordercall.server.bodies import ROOM_FOR_FORMS, Bodies
 from ordercall.server.bridge import Bridge
 from served import served
 from wire import Address
@@ -23,7 +23,7 @@ class BridgeAlone:
     """What granian serves: all requests go over the bridge."""
 
     def __init__(self, wsgi: WSGIApplication) -> None:
-        self.__rsgi__ = Bridge(wsgi, Bodies()).answer
+        self.__rsgi__ = Bridge(wsgi, Bodies(ROOM_FOR_FORMS)).answer
 
 
 @pytest.fixture

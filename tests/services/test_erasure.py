@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 
 from databases import ask
@@ -21,6 +22,13 @@ def phones(house: House) -> list[str]:
     """Return the phones whose contacts are remembered."""
     with house.db.read() as tx:
         return list(ask(tx, "SELECT phone FROM contacts ORDER BY phone").scalars())
+
+
+def bodies_kept(house: House) -> list[int]:
+    """Return the orders whose bodies are still there."""
+    with house.db.read() as tx:
+        kept = "SELECT body FROM deliveries WHERE body IS NOT NULL AND topic <> 'customers/redact' ORDER BY id"
+        return [json.loads(body)["id"] for body in ask(tx, kept).scalars()]
 
 
 def correct_phone(house: House, number: int, phone: str) -> None:
@@ -112,3 +120,13 @@ def test_a_refund_that_is_told_after_the_erasure_keeps_no_body(house: House) -> 
     house.receive({"id": 1, "order_id": order_id}, "refunds/create")
 
     assert house.bodies(order_id) == [None, None]
+
+
+def test_an_erasure_empties_the_same_body_that_came_under_an_unused_topic(house: House) -> None:
+    house.receive(make_order(2), "draft_orders/update")
+    house.receive(make_order(1), "draft_orders/update")
+    order_id = house.receive(make_order(1))
+
+    erase(house, order_id)
+
+    assert bodies_kept(house) == [make_order(2)["id"]]

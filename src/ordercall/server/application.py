@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from granian.rsgi import HTTPProtocol, Scope
 
 from ordercall.intake.reception import Reception
-from ordercall.server.bodies import Bodies
+from ordercall.server.bodies import ROOM_FOR_FORMS, ROOM_FOR_WEBHOOKS, Bodies
 from ordercall.server.bridge import Bridge
 from ordercall.server.webhooks import PATH, WebhookDoor
 
@@ -20,9 +20,8 @@ class ServerApplication:
     """Answers webhooks by *reception*, and all other requests by *wsgi*."""
 
     def __init__(self, wsgi: WSGIApplication, reception: Reception) -> None:
-        bodies = Bodies()
-        self._webhooks = WebhookDoor(reception, bodies)
-        self._bridge = Bridge(wsgi, bodies)
+        self._webhooks = WebhookDoor(reception, Bodies(ROOM_FOR_WEBHOOKS))
+        self._bridge = Bridge(wsgi, Bodies(ROOM_FOR_FORMS))
 
     def __rsgi__(self, scope: Scope, protocol: HTTPProtocol) -> Coroutine[None, None, None]:
         if scope.path == PATH and scope.method == "POST":

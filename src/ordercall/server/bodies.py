@@ -1,30 +1,33 @@
 """The bodies of requests, read in the event loop: with a limit, one deadline, and a bound on all of them together.
 
-Whoever announces a body and does not send it costs a few bytes, no thread, and nobody else's turn.
+Whoever announces a body and does not send it costs a few bytes, no thread, and nobody else's turn. Where the bodies of
+many fill their room, the one that has not moved for longest is cut for what comes: who stops before the end holds up
+nobody, and who goes on sending is cut only when all others have moved since.
 """
 
 from __future__ import annotations
 
 import asyncio
+from collections import OrderedDict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from granian.rsgi import HTTPProtocol, ProtocolClosed
 
 BODY_SECONDS = 5.0
-"""For a whole body, however many reads: Shopify gives a webhook no longer, and SIGTERM the web process seven."""
+"""For a whole form, however many reads: SIGTERM gives the web process seven."""
 
 AT_ONCE = 32 * 1024
 """Announced up to here, a body is one call, and is not counted: nearly every order, and 64 MB over all connections."""
 
-SMALL = 256 * 1024
-"""Up to here bodies are read beside each other; an order of 100 lines has about as much."""
+ROOM_FOR_WEBHOOKS = 64 * 1024 * 1024
+"""Bytes of all that are read piece by piece, until they are answered; this process has 80 MB beside them."""
 
-LARGE_AT_ONCE = 4
-"""Of larger bodies so many are under way, 40 MB at most; the others wait unread, and TCP holds their senders."""
+ROOM_FOR_FORMS = 16 * 1024 * 1024
+"""The same for everything else. It is apart: a stranger's forms wait for threads, and would keep webhooks waiting."""
 
-MOST_BYTES = 64 * 1024 * 1024
-"""Of all that are read piece by piece: what this process may hold beside its own 80 MB."""
+STEP = 16 * 1024
+"""A body has moved when so much more of it is there: whoever sends single bytes stands still."""
 
 
 class BodyRefused(Exception):
@@ -44,7 +47,7 @@ class BodyTooLarge(BodyRefused):
 
 
 def _too_late() -> BodyRefused:
-    return BodyRefused(408, "RequestTimeout", f"The body was not there after {BODY_SECONDS:g} seconds.")
+    return BodyRefused(408, "RequestTimeout", "The body was not there in time.")
 
 
 def _too_much() -> BodyRefused:
@@ -52,83 +55,123 @@ def _too_much() -> BodyRefused:
 
 
 class Bodies:
-    """Reads the bodies of all requests of this process."""
+    """Reads the bodies of many requests.
 
-    def __init__(self) -> None:
-        self.held = 0
-        self.large = asyncio.Semaphore(LARGE_AT_ONCE)
+    Args:
+        room: bytes that they may have together.
+    """
+
+    def __init__(self, room: int) -> None:
+        self._room = room
+        self._under_way: OrderedDict[_Pieces, None] = OrderedDict()
+        """Those that are not whole, the one that has not moved for longest first."""
 
     @asynccontextmanager
-    async def read(self, protocol: HTTPProtocol, announced: int | None, limit: int) -> AsyncIterator[bytes]:
-        """Give a request's body to the block, which is to answer it: until its end the body counts as under way.
+    async def read(
+        self, protocol: HTTPProtocol, announced: int | None, limit: int, *, until: float
+    ) -> AsyncIterator[bytes]:
+        """Give a request's body to the block, which is to answer it: until its end the body has its room.
 
         Args:
             announced: the Content-Length, or None where the sender does not know it.
             limit: bytes; of a larger body nothing is read where it is announced.
+            until: the loop's time at which it is too late.
 
         Raises:
-            BodyRefused: it is too large or too late, or too much is under way.
+            BodyRefused: it is too large, too late, cut for others, or has a trailer.
             ProtocolClosed: its sender is gone.
         """
         if announced is not None and announced > limit:
             raise BodyTooLarge
-        pieces = _Pieces(self, protocol, announced, limit)
+        clock = asyncio.timeout_at(until)
+        pieces = _Pieces(self, clock, limit)
         try:
             try:
-                async with asyncio.timeout(BODY_SECONDS):
-                    body = await (protocol() if pieces.few else pieces.join())
+                async with clock:
+                    few = announced is not None and announced <= AT_ONCE
+                    body = await (protocol() if few else pieces.join(protocol, announced))
             except TimeoutError:
-                raise (_too_much() if pieces.queues else _too_late()) from None
+                raise (_too_much() if pieces.is_cut else _too_late()) from None
             yield body
         finally:
-            pieces.let_go()
+            self.ends(pieces)
+            self._room += pieces.give_back()
+
+    def moves(self, pieces: _Pieces) -> None:
+        self._under_way[pieces] = None
+        self._under_way.move_to_end(pieces)
+
+    def ends(self, pieces: _Pieces) -> None:
+        self._under_way.pop(pieces, None)
+
+    def take(self, number: int, pieces: _Pieces) -> None:
+        """Give a body room for so many bytes, if need be that of others."""
+        while number > self._room:
+            slowest = next(iter(self._under_way), pieces)
+            if slowest is pieces:
+                raise _too_much()
+            self.ends(slowest)
+            slowest.cut()
+            self._room += slowest.give_back()
+        self._room -= number
 
 
 class _Pieces:
     """One body, as it comes."""
 
-    def __init__(self, bodies: Bodies, protocol: HTTPProtocol, announced: int | None, limit: int) -> None:
+    def __init__(self, bodies: Bodies, clock: asyncio.Timeout, limit: int) -> None:
         self._bodies = bodies
-        self._protocol = protocol
-        self._announced = announced
+        self._clock = clock
         self._limit = limit
         self._whole = bytearray()
-        self._is_large = False
-        self.few = announced is not None and announced <= AT_ONCE
-        self.queues = False
+        self._has_room_for = 0
+        self._moved_at = -STEP
+        self.is_cut = False
 
-    async def join(self) -> bytes:
+    async def join(self, protocol: HTTPProtocol, announced: int | None) -> bytes:
         """Return the whole body."""
-        if self._announced is not None and self._announced > SMALL:
-            await self._queue()
         ends = 0
-        async for piece in self._protocol:
+        async for piece in protocol:
             ends += not piece
             self._hold(piece)
-            if len(self._whole) > SMALL and not self._is_large:
-                await self._queue()
-        self._refuse_a_cut_one(ends)
-        return bytes(self._whole)
+        self._go_on()
+        self._bodies.ends(self)
+        _refuse_a_cut_one(ends, len(self._whole), announced)
+        body = bytes(self._whole)
+        self._whole.clear()
+        return body
 
-    def let_go(self) -> None:
-        self._bodies.held -= len(self._whole)
-        if self._is_large:
-            self._bodies.large.release()
+    def cut(self) -> None:
+        """Have its sender refused at once."""
+        self.is_cut = True
+        self._clock.reschedule(0)
 
-    async def _queue(self) -> None:
-        self.queues = True
-        await self._bodies.large.acquire()
-        self.queues, self._is_large = False, True
+    def give_back(self) -> int:
+        """Return how many bytes are free without this body."""
+        free, self._has_room_for = self._has_room_for, 0
+        self._whole.clear()
+        return free
 
     def _hold(self, piece: bytes) -> None:
+        self._go_on()
         if len(self._whole) + len(piece) > self._limit:
             raise BodyTooLarge
-        if self._bodies.held + len(piece) > MOST_BYTES:
-            raise _too_much()
-        self._bodies.held += len(piece)
+        self._bodies.take(len(piece), self)
+        self._has_room_for += len(piece)
         self._whole += piece
+        if len(self._whole) - self._moved_at >= STEP:
+            self._moved_at = len(self._whole)
+            self._bodies.moves(self)
 
-    def _refuse_a_cut_one(self, ends: int) -> None:
-        """Granian gives an empty piece at the end; where the sender is gone, one for that and one for the end."""
-        if ends > 1 if self._announced is None else len(self._whole) != self._announced:
-            raise ProtocolClosed
+    def _go_on(self) -> None:
+        """Refuse what was cut while its next piece was there already."""
+        if self.is_cut:
+            raise _too_much()
+
+
+def _refuse_a_cut_one(ends: int, length: int, announced: int | None) -> None:
+    """Granian gives an empty piece at the end; and one more where the sender is gone, or sends a trailer after it."""
+    if announced is None and ends > 1:
+        raise BodyRefused(400, "BadRequest", "The body ended too early, or in a trailer; send it without one.")
+    if announced is not None and length != announced:
+        raise ProtocolClosed

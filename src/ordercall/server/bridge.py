@@ -16,7 +16,7 @@ import msgspec
 from granian.rsgi import HTTPProtocol, ProtocolClosed, Scope
 
 from ordercall.intake.reception import refusal
-from ordercall.server.bodies import Bodies, BodyRefused, BodyTooLarge
+from ordercall.server.bodies import BODY_SECONDS, Bodies, BodyRefused, BodyTooLarge
 from ordercall.server.requests import announced_length
 from ordercall.server.stream import Answer, pour
 
@@ -57,7 +57,8 @@ class Bridge:
             if announced == 0:
                 await self._run(scope, protocol, b"")
             else:
-                async with self._bodies.read(protocol, announced, LARGEST_BODY) as body:
+                until = asyncio.get_running_loop().time() + BODY_SECONDS
+                async with self._bodies.read(protocol, announced, LARGEST_BODY, until=until) as body:
                     await self._run(scope, protocol, body)
         except BodyTooLarge:
             await self._run(scope, protocol, b"", length=LARGEST_BODY + 1)

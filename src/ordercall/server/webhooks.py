@@ -23,28 +23,38 @@ from ordercall.intake.reception import (
     shopify_headers,
     stored,
 )
-from ordercall.server.bodies import SMALL, Bodies, BodyRefused
+from ordercall.server.bodies import Bodies, BodyRefused
 from ordercall.server.requests import announced_length
-from ordercall.storage.records.deliveries import Outcome
+from ordercall.storage.records.deliveries import Delivery, Outcome
 
 PATH = "/shopify/webhook"
+
+SMALL = 256 * 1024
+"""Up to here a signature is judged in the loop, in less time than a thread takes to start on it."""
+
 HEADERS = [("content-type", "application/json"), ("cache-control", "no-store"), ("x-content-type-options", "nosniff")]
 
 
 class WebhookDoor:
-    """Answers webhooks."""
+    """Answers webhooks.
 
-    def __init__(self, reception: Reception, bodies: Bodies) -> None:
+    Args:
+        patience: seconds from the headers to the answer, the body and its commit in one.
+    """
+
+    def __init__(self, reception: Reception, bodies: Bodies, *, patience: float = PATIENCE_SECONDS) -> None:
         self._reception = reception
         self._bodies = bodies
+        self._patience = patience
         self._told = Told()
 
     async def answer(self, scope: Scope, protocol: HTTPProtocol) -> None:
+        until = asyncio.get_running_loop().time() + self._patience
         about, announced = shopify_headers(scope.headers.items()), announced_length(scope)
         try:
             self._reception.refuse_unread(about, announced)
-            async with self._bodies.read(protocol, announced, LARGEST_BODY) as body:
-                answer = await self._store(about, body, announced)
+            async with self._bodies.read(protocol, announced, LARGEST_BODY, until=until) as body:
+                answer = await self._store(about, body, announced, until)
         except Refused as refused:
             answer = refused.answer
         except BodyRefused as refused:
@@ -53,20 +63,23 @@ class WebhookDoor:
             return
         protocol.response_bytes(answer.status, HEADERS, msgspec.json.encode(answer.body) + b"\n")
 
-    async def _store(self, about: dict[str, str], body: bytes, announced: int | None) -> WebhookAnswer:
+    async def _store(self, about: dict[str, str], body: bytes, announced: int | None, until: float) -> WebhookAnswer:
         """Return the answer to a webhook once it is on the disk, or before Shopify hangs up."""
-        verify = self._reception.verify
-        if len(body) <= SMALL:
-            delivery = verify(about, body, announced)
-        else:
-            delivery = await asyncio.to_thread(verify, about, body, announced)
         waiter = Waiter(self._told)
         try:
-            self._reception.committer.put(delivery, waiter)
-            async with asyncio.timeout(PATIENCE_SECONDS):
+            async with asyncio.timeout_at(until):
+                self._reception.committer.put(await self._verify(about, body, announced), waiter)
                 return stored(await waiter.future)
+        except Refused:
+            raise
         except Exception as error:  # noqa: BLE001 - whatever it is, the delivery must come again
             return not_stored(error)
+
+    async def _verify(self, about: dict[str, str], body: bytes, announced: int | None) -> Delivery:
+        verify = self._reception.verify
+        if len(body) <= SMALL:
+            return verify(about, body, announced)
+        return await asyncio.to_thread(verify, about, body, announced)
 
 
 class Told:
