@@ -14,6 +14,7 @@ import pytest
 from house import House
 from ordercall.domain.orders import Status
 from ordercall.errors import CredentialsRefused
+from ordercall.jobs.tasks import begin
 from ordercall.sandbox.orders import make_order
 from ordercall.sandbox.provider import Call
 from ordercall.storage.records import refused_credentials
@@ -199,6 +200,32 @@ def test_a_restart_with_another_token_looks_at_once(house: House) -> None:
     assert told == ["KALIMERA_AUTH_TOKEN"]
     assert house.states()[order_id] == ("on_campaign", None)
     assert refused(house) == []
+
+
+def test_a_worker_that_starts_forgets_what_an_earlier_one_was_refused(house: House) -> None:
+    """Nothing may be left that asks: its one order was decided by hand."""
+    order_id = house.receive(make_order(1))
+    house.kalimera.switch("unauthorized")
+    together(house.sync.sync, [order_id])
+    house.orders.change_status(order_id, Status.SUCCESS, by="Asha")
+    told = refused(house)
+
+    with closing(House(house.settings, house.db, house.kalimera, house.shopify, house.gate)) as restarted:
+        begin(restarted.worker.jobs, restarted.worker)
+
+    assert told == ["KALIMERA_AUTH_TOKEN"]
+    assert refused(house) == []
+
+
+def test_a_worker_that_registers_again_keeps_what_it_was_refused_itself(house: House) -> None:
+    order_id = house.receive(make_order(1))
+    house.kalimera.switch("unauthorized")
+
+    begin(house.worker.jobs, house.worker)
+    together(house.sync.sync, [order_id])
+    begin(house.worker.jobs, house.worker)
+
+    assert refused(house) == ["KALIMERA_AUTH_TOKEN"]
 
 
 def test_an_alarm_that_cannot_be_stored_loses_no_answer_and_comes_with_the_next(house: House) -> None:

@@ -90,6 +90,11 @@ def kept(house: House) -> list[tuple[str, int]]:
         return [tuple(row) for row in rows]
 
 
+def contact_states(house: House) -> list[str]:
+    with house.db.read() as tx:
+        return list(ask(tx, "SELECT state FROM contacts").scalars())
+
+
 def test_orders_are_brought_to_kalimera_and_their_jobs_end(house: House, sync: Breaking) -> None:
     ids = receive(house)
 
@@ -166,6 +171,33 @@ def test_a_worker_that_leaves_ends_what_is_under_way_and_gives_the_rest_back(hou
     assert len(done) < 40
     assert kept(house) == [("todo", 0)] * (40 - len(done))
     assert len(house.kalimera.contacts) == len(done)
+
+
+@pytest.mark.parametrize("mode", [Mode.BUSY, "unauthorized"])
+def test_orders_of_which_kalimera_heard_nothing_leave_no_contact_announced(
+    house: House, sync: Breaking, mode: str
+) -> None:
+    ids = receive(house, 40)
+    house.kalimera.switch(mode)
+
+    with at_work(house, sync) as batches:
+        until(lambda: sync.breaker.seconds_open() > 0, "Kalimera is left alone")
+        until(lambda: not batches.in_hand, "nothing is in hand")
+
+    assert contact_states(house) == []
+    assert {house.states()[number] for number in ids} == {("queued", None)}
+
+
+def test_a_worker_that_leaves_takes_back_what_it_announced_and_did_not_ask_for(house: House, sync: Breaking) -> None:
+    ids = receive(house, 40)
+    house.gate.close()
+    with at_work(house, sync):
+        until(lambda: house.gate.waiting() == 4, "four requests are under way")
+        announced = len(contact_states(house))
+        threading.Timer(0.2, house.gate.open).start()
+
+    assert announced > len(with_contact(house, ids))
+    assert contact_states(house) == ["known"] * len(with_contact(house, ids))
 
 
 def test_what_another_worker_took_over_meanwhile_is_left_to_it(house: House, sync: Breaking) -> None:

@@ -50,8 +50,7 @@ def worker_services(
         closing(KalimeraClient(settings, jobs.check_lease, watch)) as kalimera,
         closing(open_shop(settings, db, clock, jobs.check_lease, watch)) as admin,
     ):
-        shopify = shop_orders(settings, admin)
-        shop = shop_service(db, jobs, settings, clock)
+        shopify, shop = shop_orders(settings, admin), shop_service(db, jobs, settings, clock)
         sync = SyncService(db, jobs, kalimera, settings, clock)
         yield Services(
             jobs=jobs,
@@ -73,6 +72,7 @@ def worker_services(
                 watch=SubscriptionWatch(ShopifyApp(admin), settings),
             ),
             outages=Outages(db, jobs, {"Kalimera": kalimera.breaker, "Shopify": admin.breaker}, ASKING),
+            credentials=watch,
             clock=clock,
             keep_deliveries=timedelta(days=settings.raw_delivery_days),
             reconcile_minutes=settings.reconcile_minutes,

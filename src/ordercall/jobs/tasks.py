@@ -31,6 +31,7 @@ from ordercall.jobs.outages import Outages
 from ordercall.jobs.priorities import FILLS_THE_LIST, ORDINARY
 from ordercall.jobs.retries import ProviderBackoff, last_try
 from ordercall.services.bulk_service import BulkService
+from ordercall.services.credential_watch import CredentialWatch
 from ordercall.services.kalimera_service import CampaignService
 from ordercall.services.reconcile_service import ReconcileService
 from ordercall.services.shop_service import ShopService
@@ -75,6 +76,7 @@ class Services:
     shop: ShopService
     reconcile: ReconcileService
     outages: Outages
+    credentials: CredentialWatch
     clock: Callable[[], datetime]
     keep_deliveries: timedelta
     reconcile_minutes: int
@@ -150,6 +152,7 @@ def begin(jobs: JobEngine, services: Services) -> None:
 
     What waits for a campaign, what was to be erased and is not, and what the shop did while nobody listened.
     """
+    services.credentials.begin()
     services.campaigns.wake()
     services.shop.take_up_again()
     if services.reconcile_minutes:

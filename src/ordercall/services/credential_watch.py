@@ -21,6 +21,17 @@ class CredentialWatch:
     def __init__(self, db: Database, clock: Callable[[], datetime]) -> None:
         self._db = db
         self._clock = clock
+        self._begun = False
+
+    def begin(self) -> None:
+        """Forget, once, what earlier workers were refused: this one looks at once, and tells if it is so still.
+
+        Else an alarm would outlive its cause for as long as nothing is left that asks the provider.
+        """
+        if not self._begun:
+            with self._db.begin() as tx:
+                refused_credentials.remove_all(tx)
+            self._begun = True
 
     def now(self) -> float:
         return self._clock().timestamp()

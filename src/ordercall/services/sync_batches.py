@@ -30,7 +30,7 @@ from ordercall.errors import DatabaseBusy, ProviderError, ProviderRefused
 from ordercall.jobs.engine import JobEngine
 from ordercall.jobs.retries import ProviderBackoff, last_try
 from ordercall.providers import outgoing
-from ordercall.services.sync_service import Answered, Found, Ready, SyncService
+from ordercall.services.sync_service import Answered, Found, NothingMade, NotTaken, Ready, SyncService
 from ordercall.storage.engine.database import Database
 
 GATHER_SECONDS = 0.025
@@ -50,7 +50,7 @@ RETRIES = ProviderBackoff()
 logger = logging.getLogger(__name__)
 
 
-class NotAsked(Exception):
+class NotAsked(NothingMade):
     """Nothing was sent for this order: the worker is leaving, or Kalimera is left alone for a while."""
 
 
@@ -70,7 +70,7 @@ class Ended:
     @property
     def is_given_up(self) -> bool:
         """Whether it is a fault of ours that was tried for the last time."""
-        ours = not isinstance(self.outcome, (Found, ProviderError, DatabaseBusy, NotAsked))
+        ours = not isinstance(self.outcome, (Found, ProviderError, DatabaseBusy, NothingMade))
         return ours and last_try(self.job.attempts)
 
 
@@ -207,8 +207,11 @@ class SyncBatches:
                     answered.append((one.ready, answer))
                 case NotAsked():
                     self._jobs.give_back(tx, [one.job_id])
+                case NotTaken(busy=busy):
+                    self._try_again(tx, one.job, busy)
                 case Exception() as error:
                     self._try_again(tx, one.job, error)
+        self._sync.take_back(tx, [one.ready for one in mine if one.ready and isinstance(one.outcome, NothingMade)])
         self._sync.store(tx, answered)
         done = {ready.shopify_id for ready, _ in answered}
         self._jobs.finish(tx, [one.job_id for one in mine if _order_of(one.job) in done])

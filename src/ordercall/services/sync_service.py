@@ -8,7 +8,7 @@ before it is sent again. What is stored is stored for a batch of orders at once.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -18,7 +18,7 @@ from ordercall.config import Settings
 from ordercall.domain.activity import Event, ProviderCall
 from ordercall.domain.calling import CallingState, Language, Reason, agent_for, named_place
 from ordercall.domain.contact_ids import shown
-from ordercall.errors import AlreadyThere, NotShown, OutcomeUnknown, ProviderError, ProviderRefused
+from ordercall.errors import AlreadyThere, NotShown, OutcomeUnknown, ProviderBusy, ProviderError, ProviderRefused
 from ordercall.jobs.engine import JobEngine
 from ordercall.providers import outgoing
 from ordercall.providers.http import ProviderHttp
@@ -66,6 +66,18 @@ class Found:
     call: ProviderCall | None = None
 
 
+class NothingMade(Exception):
+    """Kalimera has certainly made no contact in this try: :meth:`SyncService.take_back` what was announced."""
+
+
+class NotTaken(NothingMade):
+    """It was too busy for the creation, or did not accept our credential, as *busy* says."""
+
+    def __init__(self, busy: ProviderBusy) -> None:
+        super().__init__(str(busy))
+        self.busy = busy
+
+
 type Answered = tuple[Ready, Found | ProviderRefused]
 """An order, and its contact or why Kalimera makes none."""
 
@@ -108,7 +120,13 @@ class SyncService:
         self._kalimera.check_circuit()
         with self._db.begin() as tx:
             ready = self.prepare(tx, [shopify_id])
-        answered = [(one, outgoing.run(self.contact_for(one))) for one in ready]
+        try:
+            answered = [(one, outgoing.run(self.contact_for(one))) for one in ready]
+        except NotTaken as error:
+            self._jobs.check_lease()  # who took this order over may have begun by now
+            with self._db.begin() as tx:
+                self.take_back(tx, ready)
+            raise error.busy from None
         with self._db.begin() as tx:
             self.store(tx, answered)
 
@@ -221,6 +239,10 @@ class SyncService:
                 waiting.append((order, found))
         self._queue_for_campaign(tx, waiting)
 
+    def take_back(self, tx: Connection, tried: Iterable[Ready]) -> None:
+        """Forget what was announced for these orders, for which nothing was made: else busy answers set them aside."""
+        contacts.take_back(tx, {one.phone: one.known for one in tried if not one.order.contact_id})
+
     def _store_contacts(self, tx: Connection, answered: list[WithContact]) -> list[WithContact]:
         """Write down whose contacts they are; return those that are their orders': a phone may have been corrected.
 
@@ -250,7 +272,8 @@ class SyncService:
         """Return the order's contact, or why Kalimera makes none.
 
         Raises:
-            ProviderBusy, OutcomeUnknown: as :meth:`sync`.
+            NotTaken: try again later; nothing was made.
+            ProviderBusy, OutcomeUnknown: try again later; an earlier request may have made it, or this one.
         """
         order, known = ready.order, ready.known
         if order.contact_id:
@@ -285,6 +308,8 @@ class SyncService:
     async def _create(self, order: StoredOrder) -> Found:
         try:
             created = await self._kalimera.create_contact(_card(order))
+        except ProviderBusy as busy:  # never that of a look after it, which leaves open what the creation did
+            raise NotTaken(busy) from busy
         except AlreadyThere as refusal:
             found = refusal.existing_id or await self._find(order)
             if found is None:

@@ -201,7 +201,7 @@ contacts = Table(
     Column("state", Text, nullable=False),
     Column("changed_at", Number, nullable=False),
 )
-"""One Kalimera contact per phone. ``state``: creating (a request may have left) or known."""
+"""One Kalimera contact per phone. ``state``: creating (a request may have left), creating again (two may), or known."""
 
 campaigns = Table(
     "campaigns",

@@ -13,7 +13,9 @@ from ordercall.storage.engine.dialects import upsert
 from ordercall.storage.tables import contacts, orders
 
 # Made once, as what every order runs in ``orders``.
-_FIND = select(contacts.c.phone, contacts.c.contact_id).where(contacts.c.phone.in_(bindparam("phones", expanding=True)))
+_FIND = select(contacts.c.phone, contacts.c.contact_id, contacts.c.state).where(
+    contacts.c.phone.in_(bindparam("phones", expanding=True))
+)
 _ANNOUNCE = upsert(
     lambda insert: (
         insert(contacts)
@@ -37,6 +39,7 @@ class Contact:
 
     phone: str
     contact_id: str | None
+    state: str
 
 
 def find_or_announce(tx: Connection, phones: Collection[str], *, now: datetime) -> dict[str, Contact]:
@@ -61,6 +64,20 @@ def begin_again(tx: Connection, phone: str, *, now: datetime) -> bool:
     """Note that the contact of this phone is made once more; return False if that was so before."""
     mine = update(contacts).where(contacts.c.phone == phone, contacts.c.state == "creating")
     return tx.execute(mine.values(state="creating again", changed_at=now.timestamp())).rowcount > 0
+
+
+def take_back(tx: Connection, before: Mapping[str, Contact | None]) -> None:
+    """Put what is known of these phones back as it was before a try that certainly made no contact.
+
+    None: nothing was known. What somebody else stored meanwhile stays.
+    """
+    announced = [phone for phone, was in before.items() if was is None]
+    if announced:
+        tx.execute(delete(contacts).where(contacts.c.phone.in_(announced), contacts.c.state == "creating"))
+    begun = [phone for phone, was in before.items() if was and was.state == "creating"]
+    if begun:
+        mine = update(contacts).where(contacts.c.phone.in_(begun), contacts.c.state == "creating again")
+        tx.execute(mine.values(state="creating"))
 
 
 def forget_begun(tx: Connection, phone: str) -> None:

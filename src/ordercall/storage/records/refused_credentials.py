@@ -36,6 +36,11 @@ def store(tx: Connection, provider: str, setting: str, words: str, *, now: datet
     tx.execute(row.on_conflict_do_update(index_elements=["provider"], set_=said))
 
 
+def remove_all(tx: Connection) -> None:
+    """Keep nothing of how the providers stand to us."""
+    tx.execute(delete(refused_credentials))
+
+
 def remove(tx: Connection, provider: str) -> None:
     """Keep that all is accepted."""
     tx.execute(delete(refused_credentials).where(refused_credentials.c.provider == provider))
