@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -24,9 +25,19 @@ def name_of(path: Path) -> str:
     return ".".join(parts[:-1] if parts[-1] == "__init__" and len(parts) > 1 else parts)
 
 
-def imports(path: Path) -> Iterator[str]:
-    """Yield the modules of the package that a file imports, wherever in it, without the package's name."""
-    known = {name_of(module) for module in modules()}
+@cache
+def imports(path: Path) -> tuple[str, ...]:
+    """Return the modules of the package that a file imports, wherever in it, without the package's name."""
+    return tuple(_imports(path))
+
+
+@cache
+def _known() -> frozenset[str]:
+    return frozenset(map(name_of, modules()))
+
+
+def _imports(path: Path) -> Iterator[str]:
+    known = _known()
     for node in ast.walk(ast.parse(path.read_text())):
         match node:
             case ast.ImportFrom(module=str(module), names=names) if module.split(".")[0] == "ordercall":
