@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import phonenumbers
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ordercall.domain.phones import Candidate, first_usable, to_e164
+from ordercall.domain.phones import Candidate, first_usable, is_valid, to_e164
 from properties import always
 
+COUNTRIES = [None, *sorted(phonenumbers.SUPPORTED_REGIONS)]
 HEADS = ["", "0", "91", "0091", "+91", "+91 0", "+91 91", "(+91) ", "+91-", "91 0", "+91 (0) "]
 SEPARATORS = ["", " ", "-", ".", "  ", " - ", "\u00a0", "\u200b", "–", ") ", " (", "/", "_"]
 ZEROS = ["0", "०", "૦", "０", "٠", "০"]
@@ -34,6 +36,39 @@ def test_a_dressed_number_is_itself_or_none(data: st.DataObject, ten: str, befor
     text = f"{before}{data.draw(dressed(ten))}{after}"
 
     assert to_e164(text) in (f"+91{ten}", None)
+
+
+@always
+@given(
+    data=st.data(),
+    ten=mobiles,
+    country=st.sampled_from(COUNTRIES),
+    after=st.sampled_from(["", " 91", "/91", " (91)", ", Raj", " (IN)"]),
+)
+def test_a_mobile_of_india_is_itself_or_none_at_an_address_anywhere(
+    data: st.DataObject, ten: str, country: str | None, after: str
+) -> None:
+    assert to_e164(f"{data.draw(dressed(ten))}{after}", country) in (f"+91{ten}", None)
+
+
+@always
+@given(ten=mobiles, country=st.sampled_from(COUNTRIES), head=st.sampled_from(["", "0", "91", "0091", "910", "9191"]))
+def test_so_is_one_of_digits_alone(ten: str, country: str | None, head: str) -> None:
+    assert to_e164(head + ten, country) in (f"+91{ten}", None)
+
+
+@always
+@given(ten=mobiles, parted_by=st.sampled_from(["", " ", "-"]))
+def test_a_mobile_with_a_plus_but_without_its_code_is_none_in_india(ten: str, parted_by: str) -> None:
+    assert to_e164(f"+{ten[:5]}{parted_by}{ten[5:]}", "IN") is None
+
+
+@always
+@given(pin=st.integers(100_000, 899_999), house=st.from_regex(r"[01][0-9]{3}", fullmatch=True))
+def test_a_house_number_and_a_postal_code_ring_nobody_without_a_number(pin: int, house: str) -> None:
+    number = to_e164(f"{house} {pin}")
+
+    assert number is None or is_valid(number)
 
 
 @always

@@ -77,6 +77,12 @@ def test_a_local_phone_is_read_as_dialled_in_the_country_of_its_address() -> Non
     assert order.customer_phone == "+971501234567"
 
 
+def test_a_local_phone_is_read_by_the_name_of_its_country_where_no_code_stands() -> None:
+    address = make_address(phone="050 123 4567", country="United Arab Emirates", country_code=None)
+
+    assert read(phone=None, shipping_address=address).customer_phone == "+971501234567"
+
+
 def test_a_valid_phone_wins_over_a_possible_one_that_stands_before_it() -> None:
     order = read(phone="+91 55500 00001", shipping_address=make_address(phone="98765 43210"))
 

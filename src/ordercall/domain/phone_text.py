@@ -30,13 +30,16 @@ TORN = re.compile(r"[0-9][^\W\d_]+[0-9]|@")
 AREA_CODE = re.compile(r"(?<![0-9])(0[1-9][0-9]{1,3})/(?=[0-9]{6,8}(?![0-9]))")
 """A slash parts it from the number of its town, and no other number from it."""
 
-LABEL = re.compile(r"[^\W\d_]{2,}[ .]?[1-9] ?:|(?:^|[ ,;/])[1-9]\) ")
-"""Numbers of numbers, such as "Mob2:" and "1) "."""
+LABEL = re.compile(r"[^\W\d_]{2,}[ .]?[1-9] ?:")
+"""The number of a number, such as "Mob2:"."""
+
+LIST_LABEL = re.compile(r"(?:^|[ ,;/])[1-9]\) ")
+"""Of a list that begins with "1) ". In any other text the digit belongs to the number: "(+91) 6) 44660 0166"."""
 
 SCIENTIFIC = re.compile(r"(\+?[0-9]+)(?:[.,]([0-9]+))?E([+-]?[0-9]{1,2})", re.IGNORECASE)
 GROUPED = re.compile(r"[0-9]{1,3}(?:,[0-9]{2,3})+")
-NO_FRACTION = re.compile(r"(?<![0-9.])(91[0-9]{10}|(?!91)[0-9]{10})\.0+(?![0-9.])")
-"""Behind 9160000000 two zeros may be the number's own: 91, then 60000000.00."""
+NO_FRACTION = re.compile(r"(?<![0-9.])(91[0-9]{10}|(?!91|0)[0-9]{10})\.0+(?![0-9.])")
+"""Behind 9160000000 two zeros may be the number's own: 91, then 60000000.00. No amount begins with a zero."""
 
 FRACTION = re.compile(r"(?<![0-9.])[0-9]+\.[0-9]{1,2}(?![0-9.])")
 """Nobody ends a phone with two digits behind its only dot."""
@@ -51,6 +54,7 @@ class PhoneFault(Word):
     TOO_SHORT = "too_short", "too few digits"
     TOO_LONG = "too_long", "too many digits"
     IMPOSSIBLE = "impossible", "no number that can be dialled"
+    TWO_NUMBERS = "two_numbers", "digits that may be the number of one country or of another"
     PLACEHOLDER = "placeholder", "a placeholder"
     EXTENSION = "extension", "a number with an extension, which without it may reach somebody else"
     MORE_DIGITS = "more_digits", "more digits than the number's, which may be an extension"
@@ -87,7 +91,7 @@ def pieces_of(text: str) -> list[Piece] | PhoneFault:
         return PhoneFault.EXTENSION
     if TORN.search(typed):
         return PhoneFault.TORN
-    pieces = list(_pieces(AREA_CODE.sub(r"\1-", LABEL.sub(" ", typed))))
+    pieces = list(_pieces(AREA_CODE.sub(r"\1-", _unlabelled(typed))))
     if any("+" in piece.parted_by for piece in pieces):
         return PhoneFault.TORN
     return pieces or PhoneFault.NO_NUMBER
@@ -119,6 +123,11 @@ def _as_typed(text: str) -> str | None:
     if FRACTION.search(text):
         return None
     return text.replace(",", "") if GROUPED.fullmatch(text) else text
+
+
+def _unlabelled(text: str) -> str:
+    plain = LABEL.sub(" ", text)
+    return LIST_LABEL.sub(" ", plain) if plain.startswith("1) ") else plain
 
 
 def _pieces(text: str) -> Iterator[Piece]:

@@ -7,12 +7,15 @@ does not know.
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable
 from enum import StrEnum
+from functools import cache
 from typing import NamedTuple
 
 import phonenumbers
+from babel import Locale
 from phonenumbers import PhoneNumberType
 
 from ordercall.domain.phone_text import PhoneFault, Piece, pieces_of
@@ -20,7 +23,7 @@ from ordercall.domain.phone_text import PhoneFault, Piece, pieces_of
 HOME_REGION = "IN"
 
 NO_PLACEHOLDER = r"(?!(..)\1{4}|(.)\2{4}(.)\3{4}|1234512345|1234567890)"
-FULL_INDIAN = re.compile(rf"\+91{NO_PLACEHOLDER}[1-9][0-9]{{9}}")
+FULL_INDIAN = re.compile(rf"\+91{NO_PLACEHOLDER}[2-9][0-9]{{9}}")
 """Nearly all that come, and as they must be already. To see that takes half a microsecond; the numbering data, 17."""
 
 INDIAN_MOBILE = re.compile(rf"\+91{NO_PLACEHOLDER}[6-9][0-9]{{9}}")
@@ -40,6 +43,9 @@ OTHER_ENDING = 2
 
 INDIAN_DIGITS = 10
 """Of a mobile, and of a landline with its area code, by India's numbering plan."""
+
+USUAL_GROUPS = {(10,), (5, 5), (3, 3, 4), (3, 4, 3), (2, 8), (3, 7), (2, 4, 4)}
+"""Of the ten digits of a phone. Four and six, or four, three and three, may be a house number and its postal code."""
 
 ASCENDING = "01234567890"
 
@@ -66,7 +72,7 @@ _KINDS = {
 class Candidate(NamedTuple):
     """A text of the order that should hold a phone number.
 
-    ``source`` names the field, ``country`` is the ISO code of the address beside it, if any.
+    ``source`` names the field, ``country`` is the ISO code or the English name in the address beside it, if any.
     """
 
     source: str
@@ -144,34 +150,67 @@ def _read(text: str, country: str | None) -> list[str] | PhoneFault:
     pieces = pieces_of(text)
     if isinstance(pieces, PhoneFault):
         return pieces
-    region = country.upper() if country and country.upper() in phonenumbers.SUPPORTED_REGIONS else HOME_REGION
-    return _numbers_among(pieces, region)
+    return _numbers_among(pieces, _region_of(country))
+
+
+def _region_of(country: str | None) -> str:
+    code = (country or HOME_REGION).upper()
+    return code if code in phonenumbers.SUPPORTED_REGIONS else _regions_by_name().get(code, HOME_REGION)
+
+
+@cache
+def _regions_by_name() -> dict[str, str]:
+    names = Locale("en").territories
+    return {names[code].upper(): code for code in phonenumbers.SUPPORTED_REGIONS if code in names}
 
 
 def _numbers_among(pieces: list[Piece], region: str) -> list[str] | PhoneFault:
     """Digits left over beside a number make all of them unusable: behind one extension sits another person."""
     numbers: list[str] = []
-    left_over, before = False, None
+    left_over, before = len(pieces) > 1 and _is_parted_mobile(pieces), None
     for piece in pieces:
         found = _numbers_of(piece, region)
         left_over |= not found and not _stands_alone(piece, numbers, before, region)
         numbers, before = numbers + found, piece
     if numbers:
         return PhoneFault.MORE_DIGITS if left_over else numbers
-    return _fault_of(max((piece.digits for piece in pieces), key=len))
+    return _fault_of(max(pieces, key=lambda piece: len(piece.digits)), region)
+
+
+def _is_parted_mobile(pieces: list[Piece]) -> bool:
+    """Return whether a slash parts one mobile, whose halves a small country takes for two short numbers."""
+    starts = itertools.accumulate(group for piece in pieces for group in piece.groups)
+    return any(_is_indian_mobile(start) for start in starts if len(start) > len(pieces[0].digits))
 
 
 def _numbers_of(piece: Piece, region: str) -> list[str]:
     number = _number(piece.digits, plus=piece.plus, region=region)
     if number is None:
         return _one_after_another(piece.groups, plus=piece.plus, region=region)
-    return [] if _has_number_before_its_end(piece, region) else [number]
+    return [number] if _is_likely(number, piece) and not _has_number_before_its_end(piece, region) else []
+
+
+def _is_likely(number: str, piece: Piece) -> bool:
+    """Return whether a number of India is known to be one or written as one: "1000 400001" is house and postal code."""
+    if not number.startswith("+91") or is_valid(number):
+        return True
+    return number[3] not in "01" and (piece.plus or _last_ten_by_group(piece.groups) in USUAL_GROUPS)
+
+
+def _last_ten_by_group(groups: list[str]) -> tuple[int, ...]:
+    """Return how many of the last ten digits each group has."""
+    ends = itertools.accumulate((len(group) for group in reversed(groups)), initial=0)
+    within = [min(end, INDIAN_DIGITS) for end in ends]
+    return tuple(end - start for start, end in itertools.pairwise(within) if end > start)[::-1]
 
 
 def _has_number_before_its_end(piece: Piece, region: str) -> bool:
     """Return whether the last digits may be an extension: "9160000000 - 10" is one number with, or another without."""
-    groups = piece.groups
-    return any(_indian("".join(groups[:end]), plus=piece.plus, region=region) for end in range(1, len(groups)))
+    starts = list(itertools.accumulate(piece.groups[:-1]))
+    if any(_indian(start, plus=piece.plus, region=region) for start in starts):
+        return True
+    lacks_91 = not piece.digits.startswith("91") if region == HOME_REGION else not piece.plus
+    return lacks_91 and any(map(_is_indian_mobile, starts))
 
 
 def _one_after_another(groups: list[str], *, plus: bool, region: str) -> list[str]:
@@ -203,7 +242,11 @@ def _number(digits: str, *, plus: bool, region: str) -> str | None:
     if len(digits) < SHORTEST_NUMBER or _is_placeholder(digits):
         return None
     plus = plus and not digits.startswith("0")  # no country's code does
-    return _indian(digits, plus=plus, region=region) or _by_numbering_data(digits, plus=plus, region=region)
+    if number := _indian(digits, plus=plus, region=region):
+        return number
+    if _is_of_two_countries(digits, plus=plus, region=region):
+        return None
+    return _by_numbering_data(digits, plus=plus, region=region)
 
 
 def _indian(digits: str, *, plus: bool, region: str) -> str | None:
@@ -212,6 +255,29 @@ def _indian(digits: str, *, plus: bool, region: str) -> str | None:
     if not named or len(ten) < INDIAN_DIGITS or ten.startswith("0") or _is_placeholder(ten):
         return None
     return f"+91{ten}" if INDIAN_HEAD.fullmatch(head) else None
+
+
+def _is_indian_mobile(digits: str) -> bool:
+    """Return whether this is how a mobile is written in India, at whatever address it stands."""
+    number = _indian(digits, plus=False, region=HOME_REGION)
+    return number is not None and INDIAN_MOBILE.fullmatch(number) is not None
+
+
+def _is_of_two_countries(digits: str, *, plus: bool, region: str) -> bool:
+    """Return whether digits that do not say that they are India's may be the numbers of two people.
+
+    An Indian writes a plus and forgets the code, or the Indian number at an address abroad; and without a plus the
+    first digits may be another country's code.
+    """
+    if plus and region != HOME_REGION:
+        return False
+    if _is_indian_mobile(digits):
+        return True
+    if plus or region == HOME_REGION:
+        return False
+    abroad = _by_numbering_data(digits, plus=True, region=region)
+    is_valid_abroad = abroad is not None and is_valid(abroad)
+    return is_valid_abroad and abroad != _by_numbering_data(digits, plus=False, region=region)
 
 
 def _by_numbering_data(digits: str, *, plus: bool, region: str) -> str | None:
@@ -243,9 +309,12 @@ def _is_placeholder(digits: str) -> bool:
     return two_by_two or len(set(digits[:half])) == len(set(digits[half:])) == 1
 
 
-def _fault_of(digits: str) -> PhoneFault:
+def _fault_of(piece: Piece, region: str) -> PhoneFault:
+    digits = piece.digits
     if len(digits) >= SHORTEST_NUMBER and (_is_placeholder(digits) or _is_placeholder(digits[-INDIAN_DIGITS:])):
         return PhoneFault.PLACEHOLDER
+    if _is_of_two_countries(digits, plus=piece.plus, region=region):
+        return PhoneFault.TWO_NUMBERS
     if len(digits) < INDIAN_DIGITS:
         return PhoneFault.TOO_SHORT
     return PhoneFault.TOO_LONG if len(digits) > LONGEST_NUMBER else PhoneFault.IMPOSSIBLE

@@ -244,7 +244,7 @@ def _phones(raw: _Body, customer: _Customer, shipping: _Address, billing: _Addre
 
 
 def _country(address: _Address) -> str | None:
-    return _text(address.country_code)
+    return _text(address.country_code) or _text(address.country)
 
 
 def _gateways(raw: _Body) -> Iterator[str]:
