@@ -271,13 +271,22 @@ def _is_of_two_countries(digits: str, *, plus: bool, region: str) -> bool:
     """
     if plus and region != HOME_REGION:
         return False
+    here = None if plus or region == HOME_REGION else _by_numbering_data(digits, plus=False, region=region)
+    national = len(digits) <= INDIAN_DIGITS or digits.startswith("0")
+    if national and here and _is_mobile(here):  # as people write the mobiles of where they live
+        return False
     if _is_indian_mobile(digits):
         return True
     if plus or region == HOME_REGION:
         return False
     abroad = _by_numbering_data(digits, plus=True, region=region)
-    is_valid_abroad = abroad is not None and is_valid(abroad)
-    return is_valid_abroad and abroad != _by_numbering_data(digits, plus=False, region=region)
+    return abroad is not None and is_valid(abroad) and abroad != here
+
+
+def _is_mobile(number: str) -> bool:
+    """Return whether this is a valid mobile. Nearly any digits are a valid landline of some countries."""
+    kind = phonenumbers.number_type(phonenumbers.parse(number))
+    return kind in (phonenumbers.PhoneNumberType.MOBILE, phonenumbers.PhoneNumberType.FIXED_LINE_OR_MOBILE)
 
 
 def _by_numbering_data(digits: str, *, plus: bool, region: str) -> str | None:
