@@ -39,7 +39,7 @@ def test_a_dressed_number_is_itself_or_none(data: st.DataObject, ten: str, befor
 
 
 def assert_itself_or_none(found: str | None, ten: str, country: str | None) -> None:
-    """Ten digits are also a mobile of the country where they stand, with its code or without, if it has such mobiles."""
+    """Ten digits are also a mobile of the country where they stand, with its code or without, if it has such ones."""
     if found in (f"+91{ten}", None):
         return
     number = phonenumbers.parse(found)
