@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from ordercall.errors import DatabaseBusy, DatabaseFault
 from ordercall.jobs.group_writer import Row, Write
 from ordercall.jobs.sqlite.queries import Queries, procrastinate_errors
-from ordercall.storage.engine.database_file import DatabaseFile
+from ordercall.storage.engine.database_file import DatabaseFile, Identity
 from ordercall.storage.engine.sqlite_database import SQLiteDatabase
 
 logger = logging.getLogger(__name__)
@@ -41,6 +41,7 @@ class SQLiteWrites:
     def __init__(self, db: SQLiteDatabase) -> None:
         self._db = db
         self._queries: Queries | None = None
+        self._opened: Identity | None = None
 
     def commit(self, writes: list[Write]) -> list[list[Row]]:
         """Carry the writes out, however long nothing can be stored: an end that was not would leave its job running."""
@@ -56,11 +57,20 @@ class SQLiteWrites:
     def _commit(self, writes: list[Write]) -> list[list[Row]]:
         durable = any(write.name not in UNSYNCED for write in writes)
         with self._db.writing, procrastinate_errors(), self._db.answered_for():
-            self._queries = queries = self._queries or Queries(connect(self._db.file))
+            queries = self._connected()
             queries.connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
             with _transaction(queries.connection):
                 self._db.file.check()  # again, with the lock
                 return [queries.run(write.name, write.arguments) for write in writes]
+
+    def _connected(self) -> Queries:
+        """Return the connection; to the file that is there now, where another thread has saved the one before."""
+        if self._opened != self._db.file.opened:
+            self.close()
+        if self._queries is None:
+            self._queries = Queries(connect(self._db.file))
+            self._opened = self._db.file.opened
+        return self._queries
 
     def close(self) -> None:
         if self._queries is not None:
