@@ -139,6 +139,10 @@ class JobEngine:
         """Return the jobs that have run for longer than they should."""
         return queue.overdue(tx, now)
 
+    def is_bringing_orders(self, tx: Connection) -> bool:
+        """Return whether a worker is at bringing orders to Kalimera."""
+        return queue.is_running(tx, SYNC_ORDER)
+
     def sync_failed_before(self, tx: Connection) -> bool:
         """Return whether an order waits for another try to be brought to Kalimera."""
         return queue.failed_before(tx, SYNC_ORDER)

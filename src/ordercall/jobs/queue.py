@@ -186,6 +186,12 @@ def failed_before(tx: Connection, task: str) -> bool:
     return tx.execute(again.where(jobs.c.task_name == task).limit(1)).first() is not None
 
 
+def is_running(tx: Connection, task: str) -> bool:
+    """Return whether a worker is at a job of this task."""
+    running = select(jobs.c.id).where(jobs.c.status == DOING, jobs.c.task_name == task)
+    return tx.execute(running.limit(1)).first() is not None
+
+
 @dataclass(frozen=True, slots=True)
 class NextTry:
     """When a job is tried next, and what came of it so far.

@@ -11,6 +11,7 @@ A worker that was out of touch for long may have lost that lock without knowing.
 from __future__ import annotations
 
 import logging
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -73,6 +74,7 @@ class CampaignService:
         self._kalimera = kalimera
         self._settings = settings
         self._clock = clock
+        self._flushed_at: dict[str, float] = {}
 
     def flush(self, campaign_id: str) -> None:
         """Add everybody who waits for this campaign, agent by agent. A failure queues the next attempt itself.
@@ -84,6 +86,7 @@ class CampaignService:
         try:
             self._settle_unclear(campaign_id)
             self._flush_in_turns(campaign_id)
+            self._flushed_at[campaign_id] = time.monotonic()
         except (ProviderBusy, OutcomeUnknown) as error:
             self._try_again(campaign_id, error.retry_after)
         except Exception:
@@ -114,6 +117,9 @@ class CampaignService:
     def _flush_in_turns(self, campaign_id: str) -> None:
         """Add those who wait, one agent after the other; after a while leave the rest to the next job."""
         deadline, served = time.monotonic() + LONGEST_FLUSH, set[Language]()
+        since = time.monotonic() - self._flushed_at.get(campaign_id, -math.inf)
+        if since < LONGEST_GATHERING and self._contacts_come():
+            self._let_more_gather(campaign_id)
         while language := self._flush_one_agent(campaign_id):
             if time.monotonic() > deadline:
                 with self._db.begin() as tx:
@@ -129,6 +135,10 @@ class CampaignService:
         while before < waiting < MANY and time.monotonic() < deadline:
             time.sleep(GATHERING_PAUSE)
             before, waiting = waiting, self._number_waiting(campaign_id)
+
+    def _contacts_come(self) -> bool:
+        with self._db.read() as tx:
+            return self._jobs.is_bringing_orders(tx)
 
     def _number_waiting(self, campaign_id: str) -> int:
         with self._db.read() as tx:
