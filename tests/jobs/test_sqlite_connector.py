@@ -13,7 +13,7 @@ from procrastinate import exceptions, sql
 from procrastinate.types import JobToDefer
 
 from ordercall.errors import DatabaseUnusable
-from ordercall.jobs.group_writer import GroupWriter
+from ordercall.jobs.group_writer import GroupWriter, Write
 from ordercall.jobs.priorities import ORDINARY
 from ordercall.jobs.sqlite.queries import ASKED, Queries, name_of
 from ordercall.jobs.sqlite.writer import SQLiteWrites, connect
@@ -155,3 +155,18 @@ def test_a_network_file_system_is_refused_with_a_sentence(tmp_path, path):
     refuse_network_file_system(Path("/mnt/orders.sqlite"), mounts)
     with pytest.raises(DatabaseUnusable, match=r"network file system \(nfs4\).*local disk"):
         refuse_network_file_system(Path(path), mounts)
+
+
+def test_writes_go_into_the_file_that_another_thread_has_put_back(database, path, look):
+    job = Write("defer_jobs", {"jobs": [JobToDefer("default", "call", 0, None, None, {}, None)]})
+    with contextlib.closing(SQLiteWrites(database)) as writes:
+        writes.commit([job])
+        assert look("SELECT count(*) FROM procrastinate_jobs") == [(1,)]  # whoever saves the file has it open
+        for file in path.parent.glob(f"{path.name}*"):
+            file.unlink()
+        with database.begin() as tx:
+            tx.exec_driver_sql("SELECT 1")
+
+        writes.commit([job])
+
+    assert look("SELECT count(*) FROM procrastinate_jobs") == [(2,)]
