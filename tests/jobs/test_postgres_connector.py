@@ -12,13 +12,19 @@ import pytest
 from procrastinate import App, exceptions
 from working import run, until, until_status, working
 
+from ordercall.errors import LeaseLost
 from ordercall.jobs.group_writer import GroupWriter, Row, Write
+from ordercall.jobs.postgres.connector import PostgresConnector
 from ordercall.jobs.postgres.writer import PostgresWrites
 from ordercall.jobs.priorities import ORDINARY
+from ordercall.jobs.takeover import Lease
 from ordercall.storage.engine.database import Database
 from ordercall.storage.engine.postgres_database import connection_parameters
 
 pytestmark = pytest.mark.postgres
+
+LISTENER = "FROM pg_stat_activity WHERE query LIKE 'LISTEN%%' AND datname = current_database()"
+MAY_COME_IN = "UPDATE pg_database SET datallowconn = {} WHERE datname = current_database() RETURNING datname"
 
 FETCH: dict[str, Any] = {"queues": None, "worker_id": None, "at_least": ORDINARY, "resting": []}
 
@@ -131,3 +137,54 @@ def test_a_job_that_one_worker_tries_again_later_is_heard_of_by_the_others(make_
                 await until(lambda: ran)
 
     run(scenario())
+
+
+def strike_off_all_workers(database: Database) -> None:
+    with database.begin() as tx:
+        tx.exec_driver_sql("DELETE FROM procrastinate_workers")
+
+
+def test_a_worker_that_was_taken_for_dead_is_in_trouble_with_its_next_heartbeat(app, database):
+    async def scenario() -> None:
+        async with app.open_async(), working(app, update_heartbeat_interval=0.05):
+            trouble = asyncio.create_task(app.connector.trouble())
+            await until(lambda: app.connector.claiming.worker_id is not None)
+            strike_off_all_workers(database)
+            await trouble
+
+    run(scenario())
+
+
+def test_a_worker_whose_listener_cannot_come_back_is_in_trouble(app, database):
+    def ask(*questions: str) -> list[tuple[Any, ...]]:
+        with database.begin() as tx:
+            return [tuple(row) for question in questions for row in tx.exec_driver_sql(question)]
+
+    async def scenario() -> None:
+        async with app.open_async(), working(app):
+            trouble = asyncio.create_task(app.connector.trouble())
+            await until(lambda: ask(f"SELECT pid {LISTENER}"))
+            ask(MAY_COME_IN.format("false"), f"SELECT pg_terminate_backend(pid) {LISTENER}")
+            await trouble
+            ask(MAY_COME_IN.format("true"))
+
+    run(scenario())
+
+
+def test_the_heartbeat_of_a_worker_that_was_taken_for_dead_renews_no_lease(place, database):
+    now = [0.0]
+    lease = Lease(5.0, clock=lambda: now[0])
+    app = App(connector=PostgresConnector(connection_parameters(place["DATABASE_URL"]), lease))
+
+    async def scenario() -> None:
+        async with app.open_async():
+            worker_id = await app.job_manager.register_worker()
+            strike_off_all_workers(database)
+            now[0] = 6.0
+            with pytest.raises(LeaseLost):
+                await app.job_manager.update_heartbeat(worker_id)
+
+    run(scenario())
+
+    with pytest.raises(LeaseLost):
+        lease.check()

@@ -6,7 +6,7 @@
   may rely on a twin holds a shared lock of its name until the commit (``rely_on``); a job that starts waits for them.
 - **A worker that loses touch begins anew.** A job whose end could not be stored would stay "doing" under a living
   worker for ever. ``trouble`` tells the worker, which registers again; what its earlier self left open is taken over
-  like the jobs of a dead one.
+  like the jobs of a dead one. So does a worker whose heart reaches the database again after it was struck off.
 - **A worker is told when to look**, so it need not ask all the time. The server announces a job that is inserted or
   tried again. Whoever ends a job looks next for those that waited for its lock; a worker that is about to leave has
   the others look. A fetch that finds nothing says when the next job falls due.
@@ -28,7 +28,7 @@ from procrastinate.sync_psycopg_connector import wrap_exceptions
 from psycopg.rows import dict_row
 from sqlalchemy import Connection, text
 
-from ordercall.errors import DatabaseBusy
+from ordercall.errors import DatabaseBusy, LeaseLost
 from ordercall.jobs.fetching import Claiming, FetchAhead
 from ordercall.jobs.group_writer import GroupWriter, Row
 from ordercall.jobs.postgres.notifier import ANY_QUEUE, LOOK, Notifier
@@ -46,6 +46,9 @@ PATIENCE_SECONDS = 10.0
 FETCH = sql.queries["fetch_job"]
 REGISTER, UNREGISTER = sql.queries["register_worker"], sql.queries["unregister_worker"]
 BEAT = sql.queries["update_heartbeat"]
+STILL_COUNTED = "UPDATE procrastinate_workers SET last_heartbeat = now() WHERE id = %(worker_id)s RETURNING id"
+"""Procrastinate's own heartbeat says nothing of a worker that was struck off."""
+
 ENDINGS = {sql.queries[name]: name for name in ("finish_job", "retry_job")}
 HOLD_OFF = text("SELECT pg_advisory_xact_lock_shared(hashtextextended('queueing ' || :name, 0))")
 LET_THEM_COMMIT = "SELECT pg_advisory_xact_lock(hashtextextended('queueing ' || %(name)s, 0)) AS waited"
@@ -101,9 +104,19 @@ class PostgresConnector(PsycopgConnector):
         tx.execute(HOLD_OFF, {"name": queueing_lock})
 
     async def trouble(self) -> None:
-        """Return when the end of a job could not be stored."""
+        """Return when the end of a job could not be stored, or the heart or the listener of the worker failed."""
         self._trouble = asyncio.Event()
         await self._trouble.wait()
+
+    @contextmanager
+    def _tells_of_trouble(self) -> Iterator[None]:
+        """Procrastinate's worker watches its parts until the first ends; without a periodic task one does at once."""
+        try:
+            yield
+        except Exception:
+            if self._trouble:
+                self._trouble.set()
+            raise
 
     async def retire(self) -> None:
         """Strike the worker off that this process had registered before: what it left open is anybody's."""
@@ -114,14 +127,15 @@ class PostgresConnector(PsycopgConnector):
         if query in ENDINGS:
             await self._end(ENDINGS[query], arguments)
             return
+        if query == BEAT:
+            with self._tells_of_trouble():
+                await self._beat(**arguments)
+            return
         if query == UNREGISTER:
             await self.claiming.ended()
             await self._give_back()
-        set_out = self._lease.now()
         await super().execute_query_async(query, **arguments)
-        if query == BEAT:
-            self._lease.renew(set_out)
-        elif query == UNREGISTER:
+        if query == UNREGISTER:
             self.claiming.worker_id = None
 
     async def execute_query_one_async(self, query: LiteralString, **arguments: Any) -> Row:
@@ -134,10 +148,23 @@ class PostgresConnector(PsycopgConnector):
             self.claiming.registered_as(row["worker_id"])
         return row
 
+    async def _beat(self, worker_id: int) -> None:
+        """Keep this worker from being taken for dead.
+
+        Raises:
+            LeaseLost: it was. Its jobs are others' by now, so the lease is not renewed, and it has to register again.
+        """
+        set_out = self._lease.now()
+        if not await self.execute_query_all_async(STILL_COUNTED, worker_id=worker_id):
+            logger.warning("this worker was taken for dead while it was out of touch; it begins anew")
+            raise LeaseLost("Others do the work of this worker by now.")
+        self._lease.renew(set_out)
+
     async def listen_notify(self, on_notification: connector.Notify, channels: Iterable[str]) -> None:
         with self._notifier.listener(on_notification) as notify:
             try:
-                await super().listen_notify(notify, channels)
+                with self._tells_of_trouble():
+                    await super().listen_notify(notify, channels)
             finally:
                 self.ahead.stop()  # a worker that is told to end stops listening first
 
@@ -187,12 +214,8 @@ class PostgresConnector(PsycopgConnector):
         if name == "retry_job" or not self._notifier.has_listener:
             self._announce()
         looked = self.ahead.one_ends(arguments["job_id"])
-        try:
+        with self._tells_of_trouble():
             await asyncio.wrap_future(ending)
-        except Exception:
-            if self._trouble:
-                self._trouble.set()
-            raise
         if not looked:
             await self._notifier.wake()
 
