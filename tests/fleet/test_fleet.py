@@ -7,11 +7,13 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from typing import Any
 
+import psycopg
 import pytest
-from fleet import Fleet
+from fleet import Fleet, Machines
 
 from installation import mixed_orders
 from ordercall.sandbox.kalimera import FakeKalimera
+from ordercall.storage.engine.postgres_database import connection_parameters
 from outcomes import created_twice, repeated_requests, wrongly_listed
 from waiting import LONG, until
 from workers import slow_after
@@ -88,6 +90,27 @@ def test_when_postgres_restarts_under_load_webhooks_are_kept_or_sent_again_and_a
     until(lambda: fleet.on_campaign() == 400, "all are on the campaign", seconds=LONGER)
     assert_nobody_called_twice_or_wrongly(orders, kalimera)
     assert fleet.running == 3  # nothing of ours had to be started again
+
+
+def test_the_server_lets_go_of_a_client_that_vanished_in_the_middle_of_a_pipeline(machines: Machines) -> None:
+    url = f"{machines.postgres.url}/postgres"
+    with machines.second.entered():
+        client = psycopg.connect(**connection_parameters(url))
+
+    def doing() -> list[tuple[Any, ...]]:
+        with psycopg.connect(url) as connection:
+            backend = "SELECT wait_event FROM pg_stat_activity WHERE pid = %s"
+            return connection.execute(backend, [client.info.backend_pid]).fetchall()
+
+    client.pgconn.enter_pipeline_mode()
+    client.pgconn.send_query_params(b"SELECT pg_sleep(1)", None)
+    client.pgconn.send_flush_request()
+    client.pgconn.flush()
+    until(lambda: doing() == [("PgSleep",)], "the server has got half of the pipeline")
+
+    with machines.second.cut():
+        until(lambda: doing() == [], "it has given up this client", seconds=LONGER)
+    client.pgconn.finish()
 
 
 def assert_nobody_called_twice_or_wrongly(orders: list[dict[str, Any]], kalimera: FakeKalimera) -> None:

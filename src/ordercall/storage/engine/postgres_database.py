@@ -53,11 +53,13 @@ ON_THE_CLIENT: dict[str, Any] = {
 """A server that vanished without a word is noticed within some ten seconds. What the address itself says wins."""
 
 ON_THE_SERVER = (
-    "-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3"
+    "-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3 -c tcp_user_timeout=10000"
     " -c idle_in_transaction_session_timeout=5000"
 )
 """And a client that vanished is let go of, with its locks: long before a worker is taken for dead, so that whoever
-goes on with its orders does not wait for the transactions that it left open."""
+goes on with its orders does not wait for the transactions that it left open. While an answer is under way no keepalive
+is sent, and without a timeout of its own it is sent again for a quarter of an hour; a transaction whose client vanished
+in the middle of a pipeline does not count as idle."""
 
 
 class PostgresDatabase(Database):
