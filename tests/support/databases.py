@@ -127,12 +127,13 @@ def empty(database: Database) -> None:
         if isinstance(database, PostgresDatabase):
             tx.exec_driver_sql(EMPTY_ON_POSTGRES.replace("%", "%%"))
             return
-        tx.exec_driver_sql("PRAGMA defer_foreign_keys = ON")
-        for kind, name in tx.exec_driver_sql("SELECT type, name FROM sqlite_master").all():
+        driver: Any = tx.connection.driver_connection  # which carries out some fifty statements ten times as fast
+        driver.execute("PRAGMA defer_foreign_keys = ON")
+        for kind, name in driver.execute("SELECT type, name FROM sqlite_master").fetchall():
             if kind == "trigger" and name.endswith(AT_ONCE):
-                tx.exec_driver_sql(f"DROP TRIGGER {name}")
+                driver.execute(f"DROP TRIGGER {name}")
             if kind == "table" and not name.startswith(("alembic_", "search_")):  # triggers empty the search
-                tx.exec_driver_sql(f"DELETE FROM {name}")  # noqa: S608 - the name comes from the database
+                driver.execute(f"DELETE FROM {name}")  # noqa: S608 - the name comes from the database
 
 
 def _upgrade(place: dict[str, str]) -> None:
