@@ -221,8 +221,8 @@ def _named_in(entry: dict[str, Any], asked: Asked) -> set[str]:
 
 def _words(value: Any) -> str:
     """Return what stands beside somebody who was not added."""
-    said = " ".join(own_texts(value) if isinstance(value, dict) else [str(value)] if isinstance(value, str) else [])
-    return one_line(mask(said))
+    words = " ".join(own_texts(value) if isinstance(value, dict) else [str(value)] if isinstance(value, str) else [])
+    return one_line(mask(words))
 
 
 def _count(body: Any, names: Iterable[str]) -> int | None:

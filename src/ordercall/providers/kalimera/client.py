@@ -87,7 +87,7 @@ class KalimeraClient:
 
     @property
     def breaker(self) -> ProviderHttp:
-        """Whether Kalimera answers and takes our token, as far as its last answers tell."""
+        """Whether Kalimera answers and takes our token, as far as its last answers show."""
         return self._http
 
     def check_circuit(self) -> None:
@@ -119,7 +119,7 @@ class KalimeraClient:
         """Return the id of the contact with this phone, or None if Kalimera has none.
 
         Raises:
-            NotShown: Kalimera does not tell.
+            NotShown: Kalimera does not show it.
         """
         url = self._settings.kalimera_contact_url
         try:
@@ -136,7 +136,7 @@ class KalimeraClient:
         return found
 
     def accepts_token(self) -> bool:
-        """Return whether Kalimera shows that it takes our token; nothing is created. False: it does not tell.
+        """Return whether Kalimera shows that it takes our token; nothing is created. False: unknown.
 
         Raises:
             CredentialsRefused: it does not take the token.

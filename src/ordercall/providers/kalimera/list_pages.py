@@ -1,6 +1,6 @@
 """Who stands on a campaign's list: an answer of Kalimera that holds a list of contacts, or a page of one.
 
-A page is not the list, and an answer does not always tell which of the two it is.
+A page is not the list, and an answer does not always show which of the two it is.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class ListPage:
         total: how many it says there are in all, or None.
         page: its own number, or None.
         pages: how many pages it says there are, or None.
-        more: whether it says that others follow; None: it does not tell.
+        more: whether it says that others follow; None: unknown.
         next_url: where it says that the next page is, or None.
     """
 
@@ -53,7 +53,7 @@ class ListPage:
     next_url: str | None
 
     def is_last(self, known: int, *, first: int) -> bool | None:
-        """Return whether the list ends here; None: that is not told, and it looks like a page.
+        """Return whether the list ends here; None: unknown, and it looks like a page.
 
         Args:
             known: how many contacts of the list are known by now.
