@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import stat
-import subprocess
-import sys
 from datetime import UTC, datetime, timedelta
 from itertools import chain, repeat
 from pathlib import Path
@@ -13,6 +10,7 @@ from pathlib import Path
 import pytest
 from practice import Practice, bad, said
 
+from command_line import run
 from ordercall.config import SETTINGS
 from ordercall.doctor import Grade, examine
 from ordercall.domain.calling import INDIA
@@ -205,12 +203,10 @@ def test_jobs_that_were_given_up_are_counted(practice: Practice) -> None:
 def test_the_command_ends_with_a_code_for_scripts(practice: Practice, token: str, code: int) -> None:
     practice.make_database()
     practice.subscribe(*ASKED_FOR)
-    environment = {"PATH": os.environ["PATH"], **practice.environment, "KALIMERA_AUTH_TOKEN": token}
 
-    command = [sys.executable, "-m", "ordercall", "doctor"]
-    ended = subprocess.run(command, env=environment, capture_output=True, text=True)
+    ended = run(practice.path.parent, "doctor", **practice.environment | {"KALIMERA_AUTH_TOKEN": token})
 
-    assert ended.returncode == code, ended.stdout + ended.stderr
+    assert ended.code == code, ended.stdout + ended.stderr
 
 
 def test_a_credential_that_the_worker_was_refused_is_told_with_its_setting(practice: Practice) -> None:

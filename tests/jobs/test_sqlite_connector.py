@@ -15,6 +15,7 @@ from procrastinate.types import JobToDefer
 from ordercall.errors import DatabaseUnusable
 from ordercall.jobs.group_writer import GroupWriter, Write
 from ordercall.jobs.priorities import ORDINARY
+from ordercall.jobs.sqlite import writer as sqlite_writer
 from ordercall.jobs.sqlite.queries import ASKED, Queries, name_of
 from ordercall.jobs.sqlite.writer import SQLiteWrites, connect
 from ordercall.storage.engine.database_file import DatabaseFile
@@ -82,7 +83,12 @@ def test_what_a_crash_may_undo_too_is_committed_without_waiting_for_the_disk(tra
     assert levels == ["PRAGMA synchronous = FULL"] + ["PRAGMA synchronous = NORMAL"] * 3
 
 
-def test_the_worker_waits_for_the_write_lock_and_says_so(traced, held_lock, caplog):
+@pytest.fixture
+def impatient(monkeypatch):
+    monkeypatch.setattr(sqlite_writer, "PATIENCE_SECONDS", 0.2)
+
+
+def test_the_worker_waits_for_the_write_lock_and_says_so(impatient, traced, held_lock, caplog):
     writer, _statements = traced
     answer = defer(writer)
     until(lambda: "the worker waits for it" in caplog.text, "it says that it waits")

@@ -12,9 +12,11 @@ from pathlib import Path
 
 import pytest
 
+from command_line import Ended, run, started_in
 from makers import make_body
 from ordercall.domain.calling import CallingState
 from ordercall.domain.orders import Status
+from ordercall.processes.serve import announce, prepare
 from ordercall.providers.shopify.payload import read_order
 from ordercall.storage.engine.sqlite_database import SQLiteDatabase
 from ordercall.storage.records import orders
@@ -24,13 +26,8 @@ from waiting import LONG
 
 pytestmark = pytest.mark.sqlite
 
-START = """
-from ordercall.processes.serve import announce, prepare
+Start = Callable[..., tuple[bool, str]]
 
-settings = prepare({how})
-print("sandboxed:", settings.sandboxed)
-announce(settings, sandbox=settings.sandboxed)
-"""
 ORIGINAL = """
 CREATE TABLE orders (shopify_id INTEGER PRIMARY KEY, order_name TEXT, product_title TEXT, total_price REAL,
     currency TEXT, customer_email TEXT, customer_phone TEXT, created_at TEXT, confirmation_status TEXT,
@@ -39,11 +36,17 @@ INSERT INTO orders (shopify_id) VALUES (1);
 """
 
 
-def start(folder: Path, how: str = "", **settings: str) -> str:
-    """Return what a start says that has nothing but these settings."""
-    environment = {name: os.environ[name] for name in ("PATH", "PYTHONPATH") if name in os.environ} | settings
-    command = [sys.executable, "-c", START.format(how=how)]
-    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=True).stdout
+@pytest.fixture
+def start(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Start:
+    """Settle what a start is that has nothing but some settings; return whether it is sandboxed, and what it says."""
+
+    def start(*, alone: bool = False, **settings: str) -> tuple[bool, str]:
+        with started_in(tmp_path, **settings):
+            settled = prepare(alone=alone)
+            announce(settled, sandbox=settled.sandboxed)
+        return settled.sandboxed, capsys.readouterr().out
+
+    return start
 
 
 def nothing(_path: Path) -> None:
@@ -91,49 +94,40 @@ def left_by_the_original_program(path: Path) -> None:
     ids=["no file", "no order", "the sandbox's", "real", "both", "the original program's"],
 )
 def test_the_sandbox_is_on_only_where_every_order_is_its_own(
-    tmp_path: Path, fill: Callable[[Path], None], sandboxed: bool
+    tmp_path: Path, start: Start, fill: Callable[[Path], None], sandboxed: bool
 ) -> None:
     fill(tmp_path / "shopify_orders.db")
 
-    assert f"sandboxed: {sandboxed}" in start(tmp_path)
+    assert start()[0] is sandboxed
 
 
-def test_a_start_says_why_the_sandbox_stays_off_and_how_to_try_it(tmp_path: Path) -> None:
+def test_a_start_says_why_the_sandbox_stays_off_and_how_to_try_it(tmp_path: Path, start: Start) -> None:
     holding(False)(tmp_path / "shopify_orders.db")
 
-    said = start(tmp_path)
+    _, said = start()
 
     assert "Nobody is called" in said
     assert "the sandbox stays out of a database with" in said
-    assert "sandboxed: True" in start(tmp_path, DATABASE_PATH="sandbox.db")
+    assert start(DATABASE_PATH="sandbox.db")[0]
 
 
-def test_a_process_beside_which_nobody_starts_the_sandbox_does_without(tmp_path: Path) -> None:
-    assert "sandboxed: False" in start(tmp_path, "alone=True")
+def test_a_process_beside_which_nobody_starts_the_sandbox_does_without(start: Start) -> None:
+    assert not start(alone=True)[0]
 
 
-def test_the_processes_of_a_start_are_where_it_is(tmp_path: Path) -> None:
-    assert "sandboxed: True" in start(tmp_path, "alone=True", ORDERCALL_SANDBOXED="1")
-    assert "sandboxed: False" in start(tmp_path, ORDERCALL_SANDBOXED="0")
+def test_the_processes_of_a_start_are_where_it_is(start: Start) -> None:
+    assert start(alone=True, ORDERCALL_SANDBOXED="1")[0]
+    assert not start(ORDERCALL_SANDBOXED="0")[0]
 
 
-def test_a_copy_of_the_example_starts_the_sandbox(tmp_path: Path) -> None:
+def test_a_copy_of_the_example_starts_the_sandbox(tmp_path: Path, start: Start) -> None:
     example = Path(__file__).parents[2] / ".env.example"
     (tmp_path / ".env").write_bytes(example.read_bytes())
 
-    assert "sandboxed: True" in start(tmp_path)
+    assert start()[0]
 
 
 # -- the commands
-
-
-def run(folder: Path, *words: str, **settings: str) -> tuple[int, str]:
-    """Run a command beside which no sandbox runs, and return its exit code and what it said."""
-    environment = {name: os.environ[name] for name in ("PATH", "PYTHONPATH") if name in os.environ}
-    environment |= {"SANDBOX_PORT": str(free_port())} | settings
-    command = [sys.executable, "-m", "ordercall", *words]
-    ended = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=LONG)
-    return ended.returncode, ended.stdout + ended.stderr
 
 
 def is_demo(path: Path) -> list[int]:
@@ -152,7 +146,7 @@ def test_a_command_removes_the_sandboxs_orders_and_no_real_one(
     path = tmp_path / "shopify_orders.db"
     holding(*stored)(path)
 
-    assert run(tmp_path, "sandbox", "clear", **settings) == (0, f"Demo orders removed: {removed}.\n")
+    assert run(tmp_path, "sandbox", "clear", **settings) == Ended(0, f"Demo orders removed: {removed}.\n", "")
     assert is_demo(path) == left
 
 
@@ -166,7 +160,9 @@ def test_the_sandbox_does_not_play_beside_a_real_shop(
 ) -> None:
     fill(tmp_path / "shopify_orders.db")
 
-    code, said = run(tmp_path, "sandbox", **settings)
+    environment = {"PATH": os.environ["PATH"], "SANDBOX_PORT": str(free_port())} | settings
+    command = [sys.executable, "-m", "ordercall", "sandbox"]  # a process, for one that did play would do so for ever
+    ended = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=LONG)
 
-    assert code == 2
-    assert "would come among real ones here" in said
+    assert ended.returncode == 2
+    assert "would come among real ones here" in ended.stderr

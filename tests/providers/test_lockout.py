@@ -24,18 +24,18 @@ NO_TOKEN = {"message": "Unauthorized"}
 
 
 class Minutes:
-    """The present that a test moves, and all that was told."""
+    """The present that a test moves, and all that was reported."""
 
     def __init__(self) -> None:
         self.seconds = 0.0
-        self.told: list[tuple[str, Refusal | None]] = []
+        self.reported: list[tuple[str, Refusal | None]] = []
         self.hears = True
 
     def now(self) -> float:
         return self.seconds
 
-    def tell(self, provider: str, refusal: Refusal | None) -> bool:
-        self.told.append((provider, refusal))
+    def report(self, provider: str, refusal: Refusal | None) -> bool:
+        self.reported.append((provider, refusal))
         return self.hears
 
 
@@ -160,7 +160,7 @@ def test_each_change_is_told_once(stub: Stub, kalimera: KalimeraClient, minutes:
         kalimera_says(kalimera)
 
     refusal = Refusal("KALIMERA_AUTH_TOKEN", "401 {'id': 'c-1'}")
-    assert minutes.told == [("Kalimera", None), ("Kalimera", refusal), ("Kalimera", None)]
+    assert minutes.reported == [("Kalimera", None), ("Kalimera", refusal), ("Kalimera", None)]
 
 
 def test_what_was_not_heard_is_told_again(stub: Stub, kalimera: KalimeraClient, minutes: Minutes) -> None:
@@ -170,7 +170,7 @@ def test_what_was_not_heard_is_told_again(stub: Stub, kalimera: KalimeraClient, 
         minutes.hears = now > 0
         kalimera_says(kalimera)
 
-    assert minutes.told == [("Kalimera", None)] * 2
+    assert minutes.reported == [("Kalimera", None)] * 2
 
 
 def kalimera_says(kalimera: KalimeraClient) -> None:
@@ -195,7 +195,7 @@ def test_a_missing_right_in_shopify_stops_what_needs_it_alone(
     assert {type(error) for error in refused} == {CredentialsRefused}
     assert "the scopes of the app in Shopify" in refused[-1].reason
     assert len(stub.requests) == 2
-    assert minutes.told[-1][1] is not None
+    assert minutes.reported[-1][1] is not None
 
 
 def test_a_part_that_the_app_may_not_see_stops_nothing(stub: Stub, shopify: ShopifyAdmin) -> None:

@@ -133,7 +133,11 @@ def test_a_body_that_is_too_large_is_left_to_the_application_to_refuse_and_is_no
     assert (heard["body"], int(heard["CONTENT_LENGTH"])) == ("", bridge.LARGEST_BODY + 1)
 
 
-def test_a_body_that_does_not_come_is_waited_for_no_longer_than_it_may_take(serve: Serve) -> None:
+def test_a_body_that_does_not_come_is_waited_for_no_longer_than_it_may_take(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bridge, "BODY_SECONDS", 0.3)
+
     with connect(serve(told)) as connection:
         connection.sendall(head("/", HOST | {"Content-Length": "10"}) + b"ab")
         late = answer(connection)

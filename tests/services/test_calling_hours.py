@@ -43,10 +43,14 @@ def work(house: House, engine: JobEngine) -> None:
 
 def bring(house: House, engine: JobEngine) -> None:
     batches, enough = SyncBatches(house.db, engine, house.sync, most=4), threading.Event()
+
+    def none_waits() -> bool:
+        batches.wake()  # again, for the second of a phone, which comes after the first has ended
+        return all(at for _, at in house.jobs(SYNC_ORDER)) and not batches.in_hand
+
     with ThreadPoolExecutor(1) as thread:
         running = thread.submit(batches.run, enough)
-        batches.wake()
-        until(lambda: all(at for _, at in house.jobs(SYNC_ORDER)) and not batches.in_hand, "no order waits")
+        until(none_waits, "no order waits")
         enough.set()
         batches.wake()
         running.result(LONG)

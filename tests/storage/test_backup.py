@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import sqlite3
-import subprocess
-import sys
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+import command_line
+from command_line import Ended
 from makers import NOW, ORDER_ID, make_body, make_headers, make_settings
 from ordercall.bootstrap.web import create_app
 from ordercall.errors import BackupFailed
 from ordercall.storage.engine import backup
 from ordercall.storage.engine.backup import back_up
-from waiting import LONG
 
 
 @pytest.fixture
@@ -49,10 +48,8 @@ def unheard(done: int, of: int) -> None:
     assert done <= of
 
 
-def run(*arguments: str, database: Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "ordercall", "db", "backup", *arguments]
-    environment |= {"DATABASE_PATH": str(database)}
-    return subprocess.run(command, cwd=database.parent, env=environment, capture_output=True, text=True, timeout=LONG)
+def run(*arguments: str, database: Path, **environment: str) -> Ended:
+    return command_line.run(database.parent, "db", "backup", *arguments, DATABASE_PATH=str(database), **environment)
 
 
 def test_a_backup_holds_what_was_stored_and_can_be_used_in_place(shop: Path, tmp_path: Path) -> None:
@@ -110,7 +107,7 @@ def test_the_copy_of_a_damaged_database_is_not_kept(shop: Path, tmp_path: Path) 
 def test_the_command_says_what_the_copy_holds(shop: Path, tmp_path: Path) -> None:
     done = run("copy.db", database=shop)
 
-    assert (done.returncode, done.stdout) == (0, "copy.db is sound. Orders in it: 1.\n")
+    assert (done.code, done.stdout) == (0, "copy.db is sound. Orders in it: 1.\n")
 
 
 @pytest.mark.parametrize(
@@ -123,7 +120,7 @@ def test_the_command_says_what_the_copy_holds(shop: Path, tmp_path: Path) -> Non
 def test_the_command_says_why_there_is_no_copy(shop: Path, database: str, target: str, said: str) -> None:
     done = run(target, database=shop.with_name(database))
 
-    assert done.returncode == 1
+    assert done.code == 1
     assert f"Ordercall stopped: {said}" in done.stderr
     assert not shop.with_name("nothing.db").exists()
 
@@ -132,6 +129,6 @@ def test_on_postgres_the_command_names_the_program_that_does_it(tmp_path: Path) 
     environment = {"DATABASE_URL": "postgresql://somebody:secret@db.example/shop", "FLASK_SECRET_KEY": "a-flask-key"}
     done = run("nightly copy.dump", database=tmp_path / "orders.db", **environment)
 
-    assert done.returncode == 1
+    assert done.code == 1
     assert "pg_dump --format=custom --file='nightly copy.dump' \"$DATABASE_URL\"" in done.stderr
     assert "secret" not in done.stderr

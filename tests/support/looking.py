@@ -8,7 +8,7 @@ from ordercall.providers.lockout import LOOK_PAUSE, Refusal
 
 
 class AtOnce:
-    """Each request may look whether a refused credential is accepted again. What is told it forgets."""
+    """Each request may look whether a refused credential is accepted again. It keeps no report."""
 
     def __init__(self) -> None:
         self._minutes = count()
@@ -16,5 +16,5 @@ class AtOnce:
     def now(self) -> float:
         return 2 * LOOK_PAUSE * next(self._minutes)
 
-    def tell(self, provider: str, refusal: Refusal | None) -> bool:
+    def report(self, provider: str, refusal: Refusal | None) -> bool:
         return True

@@ -238,7 +238,8 @@ def test_the_file_names_its_day_and_its_encoding(person: FlaskClient) -> None:
     assert answer.headers["Cache-Control"] == "no-store"
 
 
-MANY = 100_000
+MANY = 30_000
+"""Their lines have 4 MB, and all that is read for them some ten times as much."""
 
 
 def memory() -> int:
@@ -260,7 +261,7 @@ def uncounted(tx: Connection) -> Iterator[None]:
 
 
 @pytest.mark.sqlite
-def test_a_hundred_thousand_orders_leave_without_growing_memory(shop: Shop, person: FlaskClient) -> None:
+def test_a_list_of_any_length_leaves_without_growing_memory(shop: Shop, person: FlaskClient) -> None:
     start = datetime.fromisoformat("2026-01-01T00:00:00+05:30").timestamp()
     with shop.db.begin() as tx, uncounted(tx):
         tx.exec_driver_sql(
@@ -279,7 +280,7 @@ def test_a_hundred_thousand_orders_leave_without_growing_memory(shop: Shop, pers
         most = max(most, memory())
 
     assert sent == MANY + 1
-    assert most - before < 4_000_000
+    assert most - before < 2_000_000
 
 
 def test_no_transaction_is_open_while_a_slow_reader_takes_his_time(shop: Shop, person: FlaskClient) -> None:

@@ -16,7 +16,7 @@ from makers import make_settings
 from ordercall.storage.reads import search
 from web_app import NOON, Shop
 
-STEPS = 20
+STEPS = 50
 """SQLite tells of every so many steps."""
 
 MOST = 1.5

@@ -107,7 +107,7 @@ class ProviderHttp:
         may_send: asked last of all before each request; raises where none may leave any more.
         rights: where a person gives the credential what it may do; empty: there it may do all or nothing.
         denied: whether an answer of the 200 series says that the credential may not do this.
-        watch: is told when a credential is refused, and when it is accepted again.
+        watch: gets a report when a credential is refused, and when it is accepted again.
 
     Attributes:
         on_change: called when nothing may be sent any more, for whatever time, and when it may again. It takes no time.
@@ -133,8 +133,8 @@ class ProviderHttp:
         self._denied = denied
         self._watch = watch
         self._lockout = Lockout(watch)
-        self._telling = asyncio.Lock()
-        self._told: Refusal | str | None = "nothing yet"
+        self._reporting = asyncio.Lock()
+        self._reported: Refusal | str | None = "nothing yet"
         self._credentials = credentials or {}
         self._hints = hints or {}
         self.on_change: Callable[[], object] = lambda: None
@@ -191,13 +191,13 @@ class ProviderHttp:
         try:
             return await self._judge(request, seen)
         finally:
-            await self._tell()
+            await self._report()
 
     def close(self) -> None:
         self._connections.close()
 
     async def _judge(self, request: Request, seen: dict[str, int]) -> Response:
-        """Send a request, and let circuit breaker and lockout hear how it went."""
+        """Send a request, and report its outcome to the circuit breaker and the lockout."""
         try:
             response = await self._ask(request)
         except CredentialsRefused as refusal:
@@ -239,15 +239,15 @@ class ProviderHttp:
         refusal = Refusal(self._rights if of_a_right else self._setting, refused.reason)
         refused.retry_after = self._lockout.refused(gate, seen, refusal)
 
-    async def _tell(self) -> None:
-        """Tell how it stands, if that is news; once more after the next request if it was not heard."""
-        if self._lockout.refusal == self._told:
+    async def _report(self) -> None:
+        """Report how it stands, if that is news; once more after the next request if the watch could not keep it."""
+        if self._lockout.refusal == self._reported:
             return
         self.on_change()
-        async with self._telling:
+        async with self._reporting:
             refusal = self._lockout.refusal
-            if refusal != self._told and await asyncio.to_thread(self._watch.tell, self._provider, refusal):
-                self._told = refusal
+            if refusal != self._reported and await asyncio.to_thread(self._watch.report, self._provider, refusal):
+                self._reported = refusal
 
     def _stay_away(self, seconds: float, operation: str) -> None:
         if seconds > 0:

@@ -21,7 +21,7 @@ class Refusal:
 
     Attributes:
         setting: what a person has to put right.
-        words: what the provider said.
+        words: of the provider, masked.
     """
 
     setting: str
@@ -29,13 +29,13 @@ class Refusal:
 
 
 class Watch(Protocol):
-    """Who is told when a provider begins to refuse a credential, and when it accepts all of them again."""
+    """Keeps when a provider begins to refuse a credential, and when it accepts all of them again."""
 
     def now(self) -> float:
         """Return the present in seconds."""
 
-    def tell(self, provider: str, refusal: Refusal | None) -> bool:
-        """Hear of it, in a thread of its own; None: all are accepted. Return whether it need not be told again."""
+    def report(self, provider: str, refusal: Refusal | None) -> bool:
+        """Keep it, in a thread of its own; None: all are accepted. Return False where it must be reported again."""
 
 
 class Unwatched:
@@ -43,7 +43,7 @@ class Unwatched:
 
     now = staticmethod(time.monotonic)
 
-    def tell(self, provider: str, refusal: Refusal | None) -> bool:
+    def report(self, provider: str, refusal: Refusal | None) -> bool:
         del provider, refusal
         return True
 

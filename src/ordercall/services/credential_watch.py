@@ -24,7 +24,7 @@ class CredentialWatch:
         self._begun = False
 
     def begin(self) -> None:
-        """Forget, once, what earlier workers were refused: this one looks at once, and tells if it is so still.
+        """Forget, once, what earlier workers were refused: this one looks at once, and reports whether it is so still.
 
         Else an alarm would outlive its cause for as long as nothing is left that asks the provider.
         """
@@ -36,7 +36,7 @@ class CredentialWatch:
     def now(self) -> float:
         return self._clock().timestamp()
 
-    def tell(self, provider: str, refusal: Refusal | None) -> bool:
+    def report(self, provider: str, refusal: Refusal | None) -> bool:
         """Store it, and log what is news; return whether the database took it. No answer is lost over it."""
         try:
             self._store(provider, refusal)

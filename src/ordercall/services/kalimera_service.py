@@ -31,8 +31,8 @@ from ordercall.errors import (
 )
 from ordercall.jobs.engine import JobEngine
 from ordercall.jobs.retries import delay_before
+from ordercall.providers.kalimera.additions import Addition
 from ordercall.providers.kalimera.client import KalimeraClient, Listed
-from ordercall.providers.kalimera.lists import Addition
 from ordercall.services.order_rules import do_not_call, reasons_now
 from ordercall.services.sync_service import park, wait_for_opening
 from ordercall.storage.engine.database import Database

@@ -1,6 +1,6 @@
 """Whether the app's webhooks still come here.
 
-Shopify removes a subscription after eight deliveries in a row that failed, and tells nobody. The app can list those
+Shopify removes a subscription after eight deliveries in a row that failed, and notifies nobody. The app can list those
 that it asked for; what was made by hand, or stands in the app's own configuration, it never sees.
 """
 
@@ -32,7 +32,7 @@ class SubscriptionWatch:
             before: the last reading of the shop, which knows what was seen then.
 
         Returns:
-            None where the app asks for no webhooks, as far as anybody knows. One that had some and has none is told.
+            None where the app asks for no webhooks, as far as anybody knows. One that lost all it had is reported.
         """
         known = before.unsubscribed if before else None
         if not self._settings.public_url or (before and _hour_of(before.started_at) == _hour_of(now)):

@@ -18,17 +18,10 @@ from ordercall.errors import AlreadyThere, NotShown, OutcomeUnknown, ProviderRef
 from ordercall.providers import outgoing
 from ordercall.providers.connections import LARGEST_LIST
 from ordercall.providers.http import Permission, ProviderHttp, Request, Response, always
+from ordercall.providers.kalimera.additions import Addition, Asked, names_somebody, names_the_added, read_addition
 from ordercall.providers.kalimera.campaigns import NOTHING_SEEN, CampaignSeen, read_campaign
 from ordercall.providers.kalimera.contacts import id_of_phone, read_id, shows_contacts
-from ordercall.providers.kalimera.lists import (
-    Addition,
-    Asked,
-    ListPage,
-    names_somebody,
-    names_the_added,
-    read_addition,
-    read_page,
-)
+from ordercall.providers.kalimera.list_pages import ListPage, read_page
 from ordercall.providers.kalimera.verdicts import is_a_web_page, says_it_exists, says_it_is_not_there, says_no
 from ordercall.providers.kalimera.words import ContactCard, campaign_json, listing_json
 from ordercall.providers.lockout import UNWATCHED, Watch
@@ -94,7 +87,7 @@ class KalimeraClient:
 
     @property
     def breaker(self) -> ProviderHttp:
-        """Whether Kalimera answers and takes our token, as far as its last answers tell."""
+        """Whether Kalimera answers and takes our token, as far as its last answers show."""
         return self._http
 
     def check_circuit(self) -> None:
@@ -126,7 +119,7 @@ class KalimeraClient:
         """Return the id of the contact with this phone, or None if Kalimera has none.
 
         Raises:
-            NotShown: Kalimera does not tell.
+            NotShown: Kalimera does not show it.
         """
         url = self._settings.kalimera_contact_url
         try:
@@ -143,7 +136,7 @@ class KalimeraClient:
         return found
 
     def accepts_token(self) -> bool:
-        """Return whether Kalimera shows that it takes our token; nothing is created. False: it does not tell.
+        """Return whether Kalimera shows that it takes our token; nothing is created. False: unknown.
 
         Raises:
             CredentialsRefused: it does not take the token.

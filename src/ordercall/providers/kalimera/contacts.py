@@ -89,7 +89,7 @@ def _numbers(value: Any) -> Iterator[str]:
 def _is_empty(body: Any) -> bool:
     """Return whether an answer says that there is nothing: null, an empty list, or one below the usual names."""
     if isinstance(body, dict):
-        told = [body[key] for key in LIST_KEYS if key in body]
+        lists = [body[key] for key in LIST_KEYS if key in body]
         nothing = any(folded(key) in ("found", "exists") and value is False for key, value in body.items())
-        return nothing or (bool(told) and all(_is_empty(value) for value in told))
+        return nothing or (bool(lists) and all(_is_empty(value) for value in lists))
     return body is None or body == []

@@ -113,6 +113,13 @@ def folded(key: Any) -> str:
     return re.sub(r"[\W_]", "", str(key)).lower()
 
 
+def whole_number(value: Any) -> int | None:
+    """Return the number that a value is, or that its digits are; None for any other, a truth value among them."""
+    if isinstance(value, str) and value.strip().isdecimal():
+        return int(value)
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
 def _refuses(body: dict[str, Any]) -> bool:
     """Return whether one of its verdicts is a no; one of a wrapper counts as its own."""
     return False in _verdicts(body) or any(_refuses(inner) for inner in _wrapped(body))
@@ -148,7 +155,7 @@ def _verdict(name: str, value: Any) -> bool | None:
     if name in ("success", "succeeded", "successful", "issuccess", "ok"):
         return _as_truth(value)
     if name in ("status", "result"):
-        return _as_truth(value) if _number(value) is None else _of_http(value)
+        return _as_truth(value) if whole_number(value) is None else _of_http(value)
     return _of_http(value) if name in ("statuscode", "httpstatus", "httpcode", "code") else None
 
 
@@ -162,16 +169,10 @@ def _as_truth(value: Any) -> bool | None:
 
 
 def _of_http(value: Any) -> bool | None:
-    number = _number(value) or 0
+    number = whole_number(value) or 0
     if 400 <= number < 600:
         return False
     return True if 200 <= number < 300 or number == 1 else None
-
-
-def _number(value: Any) -> int | None:
-    if isinstance(value, str):
-        return int(value) if value.strip().isdecimal() else None
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
 def _holds_something(value: Any) -> bool:

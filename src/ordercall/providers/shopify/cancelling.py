@@ -1,4 +1,4 @@
-"""What is said between us and Shopify while an order is cancelled, whichever API is spoken."""
+"""What is exchanged with Shopify while an order is cancelled, through either API."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class JobSeen:
-    """How far a job of Shopify's got. ``fault`` is what it said when it failed, as far as it says that."""
+    """How far a job of Shopify's got. ``fault`` is its error, where it failed and names one."""
 
     done: bool
     fault: str | None

@@ -45,7 +45,7 @@ class Budget:
         """Return what the page after this one may hold.
 
         Args:
-            cost: what the answer said of it; without that all stays as it was.
+            cost: what the answer reports of it; without that all stays as it was.
         """
         status = cost.get("throttleStatus")
         asked = cost.get("requestedQueryCost")
@@ -61,7 +61,7 @@ class Budget:
 
 
 def seconds_until_affordable(cost: Mapping[str, Any]) -> float:
-    """Return how long the points that a throttled request needs take to come back, by what the answer says of them."""
+    """Return how long the points that a throttled request needs take to come back, as its answer reports them."""
     status = part(cost, "throttleStatus")
     missing = _number(cost.get("requestedQueryCost")) - _number(status.get("currentlyAvailable"))
     rate = _number(status.get("restoreRate"))

@@ -1,19 +1,27 @@
-"""Who stands on a campaign's list, and who was put there: what Kalimera's answers say of many contacts at once.
+"""Who was put on a campaign's list: what Kalimera's answer to an addition says of each of many contacts.
 
-They are read tolerantly and believed honestly. A contact of which an answer does not say enough is *unclear*, never
-guessed; a page of a list is not the list.
+It is read tolerantly and believed honestly: a contact of which an answer does not say enough is *unclear*, never
+guessed.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from ordercall.domain.contact_ids import is_id, shown
-from ordercall.providers.kalimera.contacts import ID_KEYS, LIST_KEYS, digits_of, phones, read_id
-from ordercall.providers.kalimera.verdicts import complains, folded, is_a_yes, own_texts, says_no, says_no_outright
+from ordercall.providers.kalimera.contacts import ID_KEYS, digits_of, phones
+from ordercall.providers.kalimera.verdicts import (
+    complains,
+    folded,
+    is_a_yes,
+    own_texts,
+    says_no,
+    says_no_outright,
+    whole_number,
+)
 from ordercall.providers.masking import mask, one_line
 
 FAILED = frozenset(
@@ -67,24 +75,6 @@ HALTED = frozenset(
 )
 """A status of the campaign, in place of a yes or a no, under which nobody may have been added."""
 
-MORE = frozenset(
-    {"next", "nextpage", "nextpageurl", "nextpagetoken", "nextcursor", "nexttoken", "nextoffset", "nexturl", "nextlink"}
-    | {"hasmore", "hasnext", "hasnextpage", "more", "moreavailable"}
-)
-"""Something under one of these says that more follow, and nothing or false that none do."""
-
-CUT = frozenset({"truncated", "istruncated", "partial", "incomplete"})
-CURSORS = frozenset({"cursor", "scrollid", "after", "endcursor"})
-TOTAL = frozenset(
-    {"total", "totalcount", "totalcontacts", "totalitems", "totalresults", "totalrecords", "totalelements", "count"}
-    | {"recordstotal", "totalrecord", "totaldocs", "totalrows"}
-)
-LAST_PAGE = frozenset({"lastpage", "totalpages", "pages", "pagecount", "numpages", "pagestotal"})
-THIS_PAGE = frozenset({"currentpage", "page", "pagenumber", "pageno"})
-PAGE_SIZE = frozenset({"limit", "perpage", "pagesize", "size", "take", "maxresults"})
-ROUND = 10
-"""A list of a multiple of so many contacts that says nothing of its end looks like a page."""
-
 
 @dataclass(frozen=True, slots=True)
 class Addition:
@@ -97,42 +87,6 @@ class Addition:
 
     refused: dict[str, str]
     unclear: set[str]
-
-
-@dataclass(frozen=True, slots=True)
-class ListPage:
-    """A list of contacts, or a page of one.
-
-    Attributes:
-        ids: as :func:`shown` writes them.
-        total: how many it says there are in all, or None.
-        page: its own number, or None.
-        pages: how many pages it says there are, or None.
-        more: whether it says that others follow; None: it does not tell.
-        next_url: where it says that the next page is, or None.
-    """
-
-    ids: frozenset[str]
-    total: int | None
-    page: int | None
-    pages: int | None
-    more: bool | None
-    next_url: str | None
-
-    def is_last(self, known: int, *, first: int) -> bool | None:
-        """Return whether the list ends here; None: that is not told, and it looks like a page.
-
-        Args:
-            known: how many contacts of the list are known by now.
-            first: the number of its first page.
-        """
-        if self.more or (self.total or 0) > known:
-            return False
-        if self.pages is not None:
-            return (first if self.page is None else self.page) - first + 1 >= self.pages
-        if self.more is False or self.total is not None or not self.ids:
-            return True
-        return None if known % ROUND == 0 else True
 
 
 class Asked:
@@ -198,42 +152,6 @@ def _lists_nobody(body: Any) -> bool:
         (isinstance(value, list) and folded(key) in ADDED) or (isinstance(value, dict) and _lists_nobody(value))
         for key, value in body.items()
     )
-
-
-def read_page(body: Any) -> ListPage | None:
-    """Return the contacts of a list or of a page of it, or None for what is neither.
-
-    It may be of ids or of contacts, or either below one of the usual keys.
-    """
-    ids = _ids_in(body)
-    if ids is None:
-        return None
-    marks = list(_marks(body)) if isinstance(body, dict) else []
-    following = [value for name, value in marks if name in MORE and _is_something(value)]
-    return ListPage(
-        ids=frozenset(ids),
-        total=_number_under(TOTAL, marks),
-        page=_number_under(THIS_PAGE, marks),
-        pages=_number_under(LAST_PAGE, marks),
-        more=_says_more(marks, bool(following), len(ids)),
-        next_url=next((url for value in following if (url := _url(value))), None),
-    )
-
-
-def _says_more(marks: list[tuple[str, Any]], following: bool, number: int) -> bool | None:
-    cut = any(name in CUT and _is_something(value) for name, value in marks)
-    if following or cut or any(name == "last" and value is False for name, value in marks):
-        return True
-    if any(name in MORE or (name == "last" and value is True) for name, value in marks):
-        return False
-    cursor = any(name in CURSORS and _is_something(value) for name, value in marks)
-    full = number > 0 and number == _number_under(PAGE_SIZE, marks)
-    return True if cursor or full else None
-
-
-def _number_under(names: frozenset[str], marks: list[tuple[str, Any]]) -> int | None:
-    found = (_whole(value) for name, value in marks if name in names)
-    return max((number for number in found if number is not None), default=None)
 
 
 def _refused(body: Any, asked: Asked, *, failed: bool = False) -> dict[str, str]:
@@ -303,8 +221,8 @@ def _named_in(entry: dict[str, Any], asked: Asked) -> set[str]:
 
 def _words(value: Any) -> str:
     """Return what stands beside somebody who was not added."""
-    said = " ".join(own_texts(value) if isinstance(value, dict) else [str(value)] if isinstance(value, str) else [])
-    return one_line(mask(said))
+    words = " ".join(own_texts(value) if isinstance(value, dict) else [str(value)] if isinstance(value, str) else [])
+    return one_line(mask(words))
 
 
 def _count(body: Any, names: Iterable[str]) -> int | None:
@@ -312,52 +230,12 @@ def _count(body: Any, names: Iterable[str]) -> int | None:
     if not isinstance(body, dict):
         return None
     wanted = (set(names) - {"success"}) | {name + more for name in names for more in COUNTED}
-    here = (_whole(value) for key, value in body.items() if folded(key) in wanted and not isinstance(value, bool))
+    here = (whole_number(value) for key, value in body.items() if folded(key) in wanted and not isinstance(value, bool))
     counts = (
-        _whole(value.get(name))
+        whole_number(value.get(name))
         for key, value in body.items()
         if folded(key) in names and isinstance(value, dict)
         for name in COUNTED
     )
     below = (_count(value, names) for value in body.values() if isinstance(value, dict))
     return next((number for number in (*here, *counts, *below) if number is not None), None)
-
-
-def _marks(body: dict[str, Any]) -> Iterator[tuple[str, Any]]:
-    """Yield every name and value of an answer but those of the listed contacts themselves."""
-    for key, value in body.items():
-        yield folded(key), value
-        if isinstance(value, dict):
-            yield from _marks(value)
-
-
-def _whole(value: Any) -> int | None:
-    if isinstance(value, str) and value.strip().isdecimal():
-        return int(value)
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
-
-
-def _is_something(value: Any) -> bool:
-    return folded(value) not in ("", "false", "none", "null", "0", "no") if isinstance(value, str) else bool(value)
-
-
-def _url(value: Any) -> str | None:
-    if isinstance(value, dict):
-        value = value.get("href") or value.get("url")
-    return value if isinstance(value, str) and value.startswith(("http://", "https://", "/", "?")) else None
-
-
-def _ids_in(body: Any) -> set[str] | None:
-    if isinstance(body, list):
-        ids = [str(entry) if is_id(entry) else _shown_id(entry) for entry in body]
-        return None if None in ids else {entry for entry in ids if entry is not None}
-    if isinstance(body, dict):
-        for key in ("contact_ids", "contactIds", "ids", *LIST_KEYS):
-            if isinstance(body.get(key), (list, dict)):
-                return _ids_in(body[key])
-    return None
-
-
-def _shown_id(entry: Any) -> str | None:
-    found = read_id(entry)
-    return None if found is None else shown(found)
