@@ -27,17 +27,20 @@ FOR_ANY_HOST = frozenset({"health.health", "webhook.webhook"})
 
 
 class TrustedProxies:
-    """WSGI middleware that believes the last *hops* proxies, as ``ProxyFix`` does, in what can be believed.
+    """WSGI middleware that believes our own proxies, as ``ProxyFix`` does, in what can be believed.
 
     With the port that some write after an address each connection would have tries of its own at the login.
     """
 
-    def __init__(self, inner: WSGIApplication, hops: int) -> None:
+    def __init__(self, inner: WSGIApplication, settings: Settings) -> None:
         self._inner = inner
+        self._proxies = settings.trusted_proxies
+        hops = self._proxies.number
         self._fixed = ProxyFix(self._corrected, x_for=hops, x_proto=hops, x_host=hops)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        return self._fixed(environ, start_response)
+        ours = self._proxies.include(environ.get("REMOTE_ADDR", ""))
+        return (self._fixed if ours else self._inner)(environ, start_response)
 
     def _corrected(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         came: dict[str, Any] = environ["werkzeug.proxy_fix.orig"]
