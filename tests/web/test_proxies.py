@@ -153,8 +153,8 @@ def test_another_host_is_refused_with_what_to_do(behind: Shop, header: str, host
     assert said(answer).startswith(f"This is https://shop.example, and it was asked for '{host}'. Open that address")
 
 
-def test_programs_are_refused_there_as_well_and_hear_why(behind: Shop) -> None:
-    answer = behind.client(address=ELSEWHERE).get("/api/orders/latest", headers=TOKEN | {"Host": "evil.example"})
+def test_programs_without_a_token_are_refused_there_as_well_and_hear_why(behind: Shop) -> None:
+    answer = behind.client(address=ELSEWHERE).get("/api/orders/latest", headers={"Host": "evil.example"})
 
     assert (answer.status_code, answer.get_json()["error"]["code"]) == (400, "WrongHost")
 
@@ -162,6 +162,34 @@ def test_programs_are_refused_there_as_well_and_hear_why(behind: Shop) -> None:
 @pytest.mark.parametrize("host", ["localhost:5000", "127.0.0.1:5000", "[::1]:5000"])
 def test_this_machine_is_answered_by_its_own_names(behind: Shop, host: str) -> None:
     assert behind.client().get("/login", headers={"Host": host}).status_code == 200
+
+
+INTERNAL = ["127.0.0.1:5000", "localhost", "ordercall-web:5000", "172.18.0.3:5000", "[::1]:5000"]
+
+
+@pytest.mark.parametrize("host", INTERNAL)
+def test_a_program_with_the_token_may_use_any_name_that_leads_here(behind: Shop, host: str) -> None:
+    program, order = behind.client(address="172.18.0.5"), behind.receive()
+
+    found = program.get("/api/orders/latest", headers=TOKEN | {"Host": host})
+    set_to = program.post(f"/api/orders/{order}/status", json={"status": "Success"}, headers=TOKEN | {"Host": host})
+
+    assert (found.status_code, set_to.status_code) == (200, 200)
+    assert host not in found.get_data(as_text=True)
+
+
+def test_a_wrong_token_is_called_wrong_under_any_name(behind: Shop) -> None:
+    answer = behind.client().get("/api/orders/latest", headers={"Host": "ordercall:5000", "X-App-Token": "wrong"})
+
+    assert (answer.status_code, answer.get_json()["error"]["code"]) == (401, "WrongToken")
+
+
+@pytest.mark.parametrize("path", ["/login", "/", "/orders.csv", "/static/app.css", "/api", "/api//orders/latest"])
+def test_the_token_opens_no_page_and_no_redirect_under_another_name(behind: Shop, path: str) -> None:
+    answer = behind.client(address=ELSEWHERE).get(path, headers=TOKEN | {"Host": "evil.example"})
+
+    assert answer.status_code == 400
+    assert "Location" not in answer.headers
 
 
 def test_a_load_balancer_asks_for_the_health_by_any_address(behind: Shop) -> None:
