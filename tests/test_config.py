@@ -32,7 +32,6 @@ DEV_DASHBOARD = {"SHOPIFY_CLIENT_ID": "an-id", "SHOPIFY_CLIENT_SECRET": "a secre
         ("admin_password", "admin"),
         ("default_password", True),
         ("sync_api_token", None),
-        ("trusted_proxies", 0),
         ("database_path", Path("shopify_orders.db")),
         ("worker", "embedded"),
         ("calling_hours", CallingHours(time(9), time(21))),
@@ -136,6 +135,15 @@ def test_another_admin_address_may_be_set() -> None:
             "HOST is 'ordercall.example'; it must be localhost or an IP address of this machine, such as 127.0.0.1.",
         ),
         ("TRUSTED_PROXIES", "11", "TRUSTED_PROXIES is 11; it must lie between 0 and 10."),
+        *(
+            (
+                "TRUSTED_PROXIES",
+                wrong,
+                f"TRUSTED_PROXIES is '{wrong}'; it must be a number, addresses and networks, or both, such as"
+                " 1 or 10.0.3.0/24 or 2, 10.0.3.7.",
+            )
+            for wrong in ("yes", "-1", "10.0.3.7/24", "1, 2", "nginx", "10.0.3.7,", "1 10.0.3.7")
+        ),
         ("WORKER_CONCURRENCY", "0", "WORKER_CONCURRENCY is 0; it must lie between 1 and 256."),
         (
             "KALIMERA_REQUESTS_PER_SECOND",

@@ -91,8 +91,11 @@ class Settings:
         read.optional,
         opens=TOKEN,
     )
-    trusted_proxies: int = setting(
-        "How many reverse proxies stand in front, whose X-Forwarded-For is believed.", read.number(at_most=10), "0"
+    trusted_proxies: read.Proxies = setting(
+        "How many reverse proxies stand in front, on this machine or in a private network, whose X-Forwarded-For is"
+        " believed; or the addresses and networks that they connect from, as in: 2, 10.0.3.7, 10.0.4.0/24.",
+        read.proxies,
+        "0",
     )
     database_path: Path = setting("The database file. It needs a local disk.", Path, "shopify_orders.db")
     database_url: str = setting(

@@ -29,8 +29,13 @@ LONGEST_ANSWER = 300
 STORE = re.compile(r"[a-z0-9][a-z0-9-]*")
 WEB_ADDRESS = re.compile(r"https://[^/\s?#]+(/[^\s?#]*)?|http://(localhost|127\.0\.0\.1)(:\d+)?")
 
+NEAR = "127.0.0.0/8, ::1, 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16, 100.64.0.0/10, 169.254.0.0/16, fc00::/7, fe80::/10"
+"""This machine and private networks: from where a proxy connects unless somebody says otherwise. Nobody on the internet
+has such an address."""
+
 QUOTED = re.compile(r"(['\"]).*\1", re.DOTALL)
 
+type Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 type Reader[T] = Callable[[str], T]
 type Derived = Callable[[Mapping[str, Any]], str]
 """Makes a default of the values that are declared above it."""
@@ -184,6 +189,36 @@ def number(*, at_least: int = 0, at_most: int) -> Reader[int]:
         return found
 
     return read
+
+
+@dataclass(frozen=True, slots=True)
+class Proxies:
+    """The reverse proxies in front: how many add a word to each header, and where the nearest one connects from."""
+
+    number: int
+    networks: tuple[Network, ...]
+
+    def include(self, peer: str) -> bool:
+        """Return whether this address, which somebody connects from, is that of a proxy."""
+        try:
+            address = ipaddress.ip_address(peer)
+        except ValueError:
+            return False
+        address = getattr(address, "ipv4_mapped", None) or address  # as a socket for both kinds tells it
+        return any(address in network for network in self.networks)
+
+
+def proxies(value: str) -> Proxies:
+    """How many proxies, in which networks, or both; one proxy where only networks are named."""
+    how_many, *where = value.split(",")
+    if not how_many.strip().isdecimal():
+        how_many, where = "1", value.split(",")
+    try:
+        networks = tuple(ipaddress.ip_network(network.strip()) for network in where or NEAR.split(","))
+    except ValueError:
+        said = "it must be a number, addresses and networks, or both, such as 1 or 10.0.3.0/24 or 2, 10.0.3.7."
+        raise Unusable(f"is '{value}'; {said}") from None
+    return Proxies(number(at_most=10)(how_many), networks)
 
 
 def hours(*, at_least: int, at_most: int) -> Reader[timedelta]:

@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 
 from ordercall.jobs import queue
 from ordercall.jobs.claims import ClaimedJobs
+from ordercall.jobs.hanging import RunningJobs
 from ordercall.jobs.priorities import FILLS_THE_LIST, HOLDS_NOBODY_UP, NEW_CONTACT, ORDINARY, SOMEBODY_WAITS
 from ordercall.jobs.queue import NextTry, OverdueJob, next_try
 from ordercall.jobs.stores import job_store
@@ -45,6 +46,7 @@ class JobEngine:
         self.takeover = takeover
         self.store = job_store(db, takeover)
         self.app = App(connector=self.store.connector)
+        self.running = RunningJobs()
         self.syncs = ClaimedJobs(self.app, self.store, SYNC_ORDER)
 
     def check_lease(self) -> None:

@@ -37,10 +37,11 @@ LONG_TRIED = timedelta(hours=1)
 LONGEST_RUN = timedelta(minutes=10)
 """A job makes a few requests, each of which has a deadline, and waits for its turn at a provider between them."""
 
-LONGEST_RUNS = dict.fromkeys(
-    ("reconcile", "answer_privacy_request", "settle_reads", "forget_deliveries"), timedelta(hours=2)
-)
-"""These go through the whole shop, on either side."""
+LONGEST_RUNS = {
+    **dict.fromkeys(("reconcile", "answer_privacy_request", "settle_reads", "forget_deliveries"), timedelta(hours=2)),
+    "sync_order": timedelta(hours=1),
+}
+"""These go through the whole shop, on either side; an order waits for its turn among 512 at one request a second."""
 
 # Literals, which find the partial indexes, and which Postgres takes for values of its enumerations.
 TODO: ColumnElement[str] = literal_column("'todo'")
@@ -140,6 +141,11 @@ class OverdueJob:
     since: datetime
 
 
+def longest_run(task: str) -> timedelta:
+    """Return for how long a job of this task may run."""
+    return LONGEST_RUNS.get(task, LONGEST_RUN)
+
+
 def overdue(tx: Connection, now: datetime) -> list[OverdueJob]:
     """Return the jobs that seem to hang, the longest first.
 
@@ -150,7 +156,7 @@ def overdue(tx: Connection, now: datetime) -> list[OverdueJob]:
     )
     started = running.where(jobs.c.status == DOING, jobs.c.priority >= ORDINARY, events.c.type == STARTED)
     rows = tx.execute(started.group_by(jobs.c.id, jobs.c.task_name)).all()
-    long = [OverdueJob(*row) for row in rows if now - row.since > LONGEST_RUNS.get(row.task_name, LONGEST_RUN)]
+    long = [OverdueJob(*row) for row in rows if now - row.since > longest_run(row.task_name)]
     return sorted(long, key=lambda job: job.since)
 
 

@@ -20,6 +20,9 @@ LONGEST_DELAY = 60.0
 TRIES_AFTER_A_FAULT = 5
 """A fault of ours may be gone after a minute; if it is not, it will not be after a hundred either."""
 
+MOST_CRASHES = 3
+"""A job that was running when its worker died this often is set aside: it may be what kills it."""
+
 Jitter = Callable[[float, float], float]
 
 

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from procrastinate import App, JobContext
+from procrastinate import JobContext
 from procrastinate.jobs import Job
 from sqlalchemy import Connection
 
@@ -27,9 +27,10 @@ from ordercall.jobs.engine import (
     TAG_ORDER,
     JobEngine,
 )
+from ordercall.jobs.hanging import crashes_of
 from ordercall.jobs.outages import Outages
 from ordercall.jobs.priorities import FILLS_THE_LIST, ORDINARY
-from ordercall.jobs.retries import ProviderBackoff, last_try
+from ordercall.jobs.retries import MOST_CRASHES, ProviderBackoff, last_try
 from ordercall.services.bulk_service import BulkService
 from ordercall.services.credential_watch import CredentialWatch
 from ordercall.services.kalimera_service import CampaignService
@@ -47,9 +48,6 @@ from ordercall.storage.records import bulk, deliveries
 type Work = Callable[..., object]
 
 logger = logging.getLogger(__name__)
-
-MOST_CRASHES = 3
-"""A job that was running when its worker died this often is set aside: it may be what kills it."""
 
 ASKING = {
     "Kalimera": [SYNC_ORDER, FLUSH_CAMPAIGN],
@@ -97,7 +95,7 @@ class Services:
 
 def register(jobs: JobEngine, services: Services) -> None:
     """Teach the engine its tasks. Only a worker needs this; whoever defers a job names it."""
-    app, add = jobs.app, partial(_add, jobs.app, services)
+    app, add = jobs.app, partial(_add, jobs, services)
     retried: dict[str, Work] = {
         SYNC_ORDER: services.sync.sync,
         CANCEL_ORDER: services.cancels.cancel,
@@ -121,12 +119,13 @@ def register(jobs: JobEngine, services: Services) -> None:
         app.periodic(cron=cron)(add(name, work, queueing_lock=name, priority=priority))
 
 
-def _add(app: App, services: Services, name: str, work: Work, **options: Any) -> Any:
+def _add(jobs: JobEngine, services: Services, name: str, work: Work, **options: Any) -> Any:
     """Add a task. When a fault of ours ends its job for good, a person is shown what the job was for."""
 
-    @app.task(name=name, pass_context=True, **options)
+    @jobs.app.task(name=name, pass_context=True, **options)
     def run(context: JobContext, /, timestamp: int = 0, crashes: int = 0, **arguments: Any) -> None:
         del timestamp, crashes  # for the engine: the tick of a periodic task, and what take_over counts
+        jobs.running.begin(context.job)
         try:
             work(**arguments)
         except (ProviderError, DatabaseBusy):
@@ -135,6 +134,8 @@ def _add(app: App, services: Services, name: str, work: Work, **options: Any) ->
             if last_try(context.job.attempts):
                 services.give_up(context.job)
             raise
+        finally:
+            jobs.running.end(context.job)
 
     return run
 
@@ -204,8 +205,7 @@ def _in_slices(db: Database, work: Callable[[Connection], int]) -> None:
 
 def _queue_again(jobs: JobEngine, services: Services, job: Job) -> None:
     """Queue the job of a dead worker once more, unless it seems to be what killed it and a person can look."""
-    before = job.task_kwargs.get("crashes", 0)
-    crashes = before + 1 if isinstance(before, int) else 1
+    crashes = crashes_of(job) + 1
     given_up = crashes > MOST_CRASHES and services.give_up(job)
     with services.db.begin() as tx:
         jobs.take_over(tx, job, crashes=None if given_up else crashes)

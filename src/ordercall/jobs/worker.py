@@ -16,6 +16,7 @@ from procrastinate.exceptions import ConnectorException
 
 from ordercall.errors import DatabaseBusy
 from ordercall.jobs.engine import JobEngine
+from ordercall.jobs.hanging import first_hanging
 from ordercall.jobs.priorities import MORE_PLACES
 from ordercall.jobs.tasks import Services, begin, recover, register
 
@@ -59,6 +60,7 @@ async def _work(jobs: JobEngine, services: Services, stop: threading.Event, conc
         _leave_soon(leaving)
     jobs.store.connector.ahead.places = places
     jobs.store.connector.ahead.resting = services.outages.resting_tasks
+    ending = asyncio.create_task(_end_when_jobs_hang(jobs, leaving))
     async with jobs.app.open_async():
         while not leaving.is_set():
             try:
@@ -67,6 +69,7 @@ async def _work(jobs: JobEngine, services: Services, stop: threading.Event, conc
                 logger.warning("the database is away (%s); the worker waits for it", type(error).__name__)
             with suppress(TimeoutError):
                 await asyncio.wait_for(leaving.wait(), PAUSE_SECONDS)
+    ending.cancel()
     logger.info("the worker has stopped")
 
 
@@ -147,16 +150,22 @@ def _tell_of_overdue(jobs: JobEngine, services: Services, told: set[int]) -> set
     return {job.id for job in found}
 
 
-def _leave_soon(leaving: asyncio.Event) -> None:
+async def _end_when_jobs_hang(jobs: JobEngine, leaving: asyncio.Event) -> None:
+    for job in await first_hanging(jobs.running):
+        logger.error("job %d (%s) hangs; this worker ends, and the next one takes it up again", job.id, job.task_name)
+    _leave_soon(leaving, code=1)
+
+
+def _leave_soon(leaving: asyncio.Event, *, code: int = 0) -> None:
     """Take no more jobs, and leave when those under way are done or the grace is over."""
     logger.info("the worker is stopping")
     leaving.set()
-    leave = threading.Timer(GRACE_SECONDS, _leave)
+    leave = threading.Timer(GRACE_SECONDS, _leave, [code])
     leave.daemon = True
     leave.start()
 
 
-def _leave() -> None:
+def _leave(code: int) -> None:
     """End the process under threads that still wait for a provider; their steps are stored as begun."""
     logger.warning("calls were still under way; their orders are looked up at the next start")
-    os._exit(0)
+    os._exit(code)

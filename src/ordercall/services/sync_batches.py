@@ -87,6 +87,7 @@ class SyncBatches:
     def __init__(self, db: Database, jobs: JobEngine, sync: SyncService, *, most: int) -> None:
         self._db = db
         self._jobs = jobs.syncs
+        self._running = jobs.running
         self._sync = sync
         self._most = most
         self._places = asyncio.Semaphore(most)
@@ -114,6 +115,7 @@ class SyncBatches:
             self._jobs.leave_the_others(tx)
         while self.in_hand or not stop.is_set():
             for job, ready in self._surely(self._gather()):
+                self._running.begin(job)
                 asked = outgoing.submit(self._ask(ready))
                 asked.add_done_callback(partial(self._tell, job, ready))
 
@@ -122,6 +124,7 @@ class SyncBatches:
             outcome: Found | ProviderRefused | Exception = asked.result()
         except Exception as error:  # noqa: BLE001 - whatever it is, the job hears of it
             outcome = error
+        self._running.end(job)
         self._news.put(Ended(job, ready, outcome))
 
     async def _ask(self, ready: Ready) -> Found | ProviderRefused:

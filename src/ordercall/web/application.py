@@ -52,6 +52,6 @@ def application(context: Context) -> Flask:
     refuse_other_hosts(app, settings)
     protect(app)
     deliver_well(app)
-    if settings.trusted_proxies:
-        app.wsgi_app = TrustedProxies(app.wsgi_app, settings.trusted_proxies)  # type: ignore[method-assign]
+    if settings.trusted_proxies.number:
+        app.wsgi_app = TrustedProxies(app.wsgi_app, settings)  # type: ignore[method-assign]
     return app

@@ -21,6 +21,10 @@ CHANGED_HOST = (
     "This page is of {page}, and its form came here for {host}: a proxy in front changes the Host, and must pass it on"
     " (docs/deployment.md, Behind a proxy)."
 )
+UNBELIEVED = (
+    "{peer} says for you that you came by https, and is not believed, because TRUSTED_PROXIES does not name it"
+    " (docs/deployment.md, Behind a proxy)."
+)
 NO_HTTPS = (
     "Your browser sent no session back: in production it does over https only. Open the address that begins with"
     " https; if you did, go back, reload the page and try again."
@@ -40,7 +44,8 @@ def on_stale_form(error: CSRFError) -> ResponseReturnValue:
         page = urlsplit(request.referrer or "").netloc
         return answer("WrongHost", CHANGED_HOST.format(page=page, host=request.host), 400)
     if current_app.config["SESSION_COOKIE_SECURE"] and not request.is_secure and not session:
-        return answer("NoSession", NO_HTTPS, 400)
+        promised = request.headers.get("X-Forwarded-Proto") == "https"
+        return answer("NoSession", UNBELIEVED.format(peer=request.remote_addr) if promised else NO_HTTPS, 400)
     return answer("FormExpired", "This form is too old. Go back, reload the page and try again.", 400)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import Connection, delete, func, insert, or_, select
 
 from ordercall.storage.engine.dialects import dialect
 from ordercall.storage.tables import login_failures
@@ -15,13 +15,14 @@ def take_try(tx: Connection, limits: Mapping[str, int], *, period: timedelta, no
     """Count one more try, and return how many are left after it; or how long to wait, when none was.
 
     It counts as failed until :func:`forget`, so that tries which come all at once are no more than others. The old ones
-    of everybody are forgotten.
+    of everybody are forgotten, and those from a clock that was far ahead: they would count until it is there again.
 
     Args:
         limits: by what is counted, each with the most tries in *period*: an address, a name, a browser.
     """
     dialect(tx).take_advisory_locks(tx, [f"login {key}" for key in limits])
-    tx.execute(delete(login_failures).where(login_failures.c.failed_at <= (now - period).timestamp()))
+    at, earliest, latest = login_failures.c.failed_at, (now - period).timestamp(), (now + period).timestamp()
+    tx.execute(delete(login_failures).where(or_(at <= earliest, at > latest)))
     counted = select(login_failures.c.address, func.count(), func.min(login_failures.c.failed_at)).where(
         login_failures.c.address.in_(limits)
     )

@@ -28,6 +28,7 @@ from ordercall.web.context import context
 View = Callable[..., ResponseReturnValue]
 csrf = CSRFProtect()
 CHANGES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+TOKEN_HEADER = "X-App-Token"  # noqa: S105 - its name
 FORWARDING = ("X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-Ip", "Forwarded", "Via")
 
 
@@ -95,7 +96,7 @@ def current_actor() -> str:
 def has_token() -> bool:
     """Return whether the request carries the right ``X-App-Token``."""
     expected = context().settings.sync_api_token
-    offered = request.headers.get("X-App-Token")
+    offered = request.headers.get(TOKEN_HEADER)
     if not expected or offered is None:
         return False
     return hmac.compare_digest(offered.encode("utf-8", "surrogateescape"), expected.encode())
@@ -131,12 +132,12 @@ def _way_to_login() -> str:
 
 def _trusted_neighbour() -> bool:
     """Return whether no token is asked for; one that is sent must be right, or it would fail only in production."""
-    may = not context().settings.production and "X-App-Token" not in request.headers
+    may = not context().settings.production and TOKEN_HEADER not in request.headers
     return may and direct_from_this_machine()
 
 
 def _require_person() -> None:
-    if "X-App-Token" in request.headers:
+    if TOKEN_HEADER in request.headers:
         raise InvalidRequest("The X-App-Token is not the SYNC_API_TOKEN.", code="WrongToken", status=401)
     if not logged_in():
         message = "Send the SYNC_API_TOKEN as X-App-Token, or log in."

@@ -12,7 +12,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from ordercall.config import Settings
 from ordercall.errors import InvalidRequest
-from ordercall.web.access.doors import direct_from_this_machine, host_without_port
+from ordercall.web.access.doors import TOKEN_HEADER, direct_from_this_machine, host_without_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -27,17 +27,20 @@ FOR_ANY_HOST = frozenset({"health.health", "webhook.webhook"})
 
 
 class TrustedProxies:
-    """WSGI middleware that believes the last *hops* proxies, as ``ProxyFix`` does, in what can be believed.
+    """WSGI middleware that believes our own proxies, as ``ProxyFix`` does, in what can be believed.
 
     With the port that some write after an address each connection would have tries of its own at the login.
     """
 
-    def __init__(self, inner: WSGIApplication, hops: int) -> None:
+    def __init__(self, inner: WSGIApplication, settings: Settings) -> None:
         self._inner = inner
+        self._proxies = settings.trusted_proxies
+        hops = self._proxies.number
         self._fixed = ProxyFix(self._corrected, x_for=hops, x_proto=hops, x_host=hops)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        return self._fixed(environ, start_response)
+        ours = self._proxies.include(environ.get("REMOTE_ADDR", ""))
+        return (self._fixed if ours else self._inner)(environ, start_response)
 
     def _corrected(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         came: dict[str, Any] = environ["werkzeug.proxy_fix.orig"]
@@ -51,12 +54,15 @@ def refuse_other_hosts(app: Flask, settings: Settings) -> None:
     """Answer in production only for the host of PUBLIC_URL, where that is set, and for this machine itself.
 
     Whoever brings a browser here under a name of their own (DNS rebinding) must not meet a page, and an address that
-    a page makes must not lead to a host that somebody has written into a header.
+    a page makes must not lead to a host that somebody has written into a header. A program with a token is no browser,
+    the API's answers hold no address, and a token that is wrong is refused as such: any name does.
     """
     own = urlsplit(settings.public_url).hostname
 
     def refuse() -> None:
-        if request.endpoint not in FOR_ANY_HOST and host_without_port() != own and not direct_from_this_machine():
+        if request.endpoint in FOR_ANY_HOST or (request.blueprint == "api" and TOKEN_HEADER in request.headers):
+            return
+        if host_without_port() != own and not direct_from_this_machine():
             raise InvalidRequest(
                 f"This is {settings.public_url}, and it was asked for '{request.host}'. Open that address; if you did,"
                 " a proxy in front changes the Host, and must pass it on (docs/deployment.md, Behind a proxy).",

@@ -111,7 +111,7 @@ def _signer() -> URLSafeTimedSerializer:
 def _take_from_memory(who: str, now: datetime) -> int | timedelta:
     """Count in this process while nothing can be stored: all who are not known share the tries of one."""
     taken = current_app.extensions.setdefault(COOKIE, {}).setdefault(who, deque())
-    while taken and taken[0] <= now - PERIOD:
+    while taken and not now - PERIOD < taken[0] <= now + PERIOD:
         taken.popleft()
     if len(taken) >= TRIES:
         wait: timedelta = taken[0] + PERIOD - now
