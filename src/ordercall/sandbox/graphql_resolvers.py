@@ -155,7 +155,7 @@ class Resolvers:
 
 def _subscription_fields(given: View) -> View:
     """Return what a ``WebhookSubscriptionInput`` sets, by our names."""
-    fields = {name: given[name] or "" for name in ("uri", "filter") if name in given}
+    fields = {name: given[name] or "" for name in ("uri", "filter", "format") if name in given}
     return fields | ({"include_fields": tuple(given["includeFields"] or ())} if "includeFields" in given else {})
 
 
