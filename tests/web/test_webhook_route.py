@@ -295,7 +295,6 @@ NOT_JSON = "The body is not JSON."
 NO_ORDER = "The body is JSON, but not an object with an order's fields."
 TOO_DEEP = "The body is nested too deeply to be an order."
 NO_ID = "The body has no usable order id."
-OTHER_RESOURCE = "The body is not an order: its admin_graphql_api_id names another resource."
 UNREADABLE = {
     "nothing": (b"", NOT_JSON),
     "a form": (b"order=1001", NOT_JSON),
@@ -315,7 +314,6 @@ UNREADABLE = {
     "id true": (b'{"id": true}', NO_ID),
     "id of 64 bits": (b'{"id": 9223372036854775808}', NO_ID),
     "id of 5,000 digits": (b'{"id": ' + b"9" * 5_000 + b"}", None),
-    "a product": (b'{"id": 1, "admin_graphql_api_id": "gid://shopify/Product/1"}', OTHER_RESOURCE),
 }
 
 

@@ -27,7 +27,8 @@ from ordercall.server.bodies import Bodies, BodyRefused
 from ordercall.server.requests import announced_length
 from ordercall.storage.records.deliveries import Delivery, Outcome
 
-PATHS = frozenset({"/shopify/webhook", "/shopify/webhook/"})
+PATH = "/shopify/webhook"
+PATHS = frozenset({PATH, f"{PATH}/"})
 """Answered alike: Shopify takes a redirect to the other one for a failure."""
 
 SMALL = 256 * 1024
