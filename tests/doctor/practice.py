@@ -48,9 +48,9 @@ class Practice:
             "SHOPIFY_ADMIN_URL": f"{url}/shopify",
         }
 
-    def subscribe(self, *topics: str, uri: str = HERE) -> None:
+    def subscribe(self, *topics: str, uri: str = HERE, **limits: Any) -> None:
         for topic in topics:
-            self.shopify.subscriptions.create(topic, uri, "2026-10")
+            self.shopify.subscriptions.create(topic, uri, "2026-10", **limits)
 
     def make_database(self) -> None:
         shutil.copy(self._fresh, self.path)

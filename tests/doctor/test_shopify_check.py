@@ -174,6 +174,27 @@ def test_webhooks_that_do_not_come_here_are_told(
     assert words in said(findings, "subscriptions")
 
 
+@pytest.mark.parametrize(
+    ("limits", "words"),
+    [
+        ({"format": "XML"}, "the body is XML and not JSON"),
+        ({"include_fields": ("id", "updated_at")}, "only the fields id, updated_at are sent"),
+        ({"filter": "total_price:>=100"}, "only what matches the filter total_price:>=100 is sent"),
+    ],
+    ids=["XML", "some fields", "some orders"],
+)
+def test_a_webhook_that_does_not_bring_whole_orders_is_told_with_the_cause(
+    practice: Practice, limits: dict[str, Any], words: str
+) -> None:
+    practice.subscribe(*ASKED_FOR[1:])
+    practice.subscribe(ASKED_FOR[0], **limits)
+
+    findings = practice.examine()
+
+    assert dict(bad(findings))["subscriptions"] is Grade.WARNING
+    assert words in said(findings, "subscriptions")
+
+
 def test_webhooks_that_stand_in_the_apps_own_configuration_are_no_failure(practice: Practice) -> None:
     practice.make_database()
     practice.receive("client", datetime.now(UTC) - timedelta(hours=2))

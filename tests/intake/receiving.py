@@ -48,15 +48,16 @@ class Shop:
 
 
 def make_reception(
-    database: Database, secrets: list[NamedSecret] | None = None, *, sandboxed: bool = False
+    database: Database, secrets: list[NamedSecret] | None = None, *, sandboxed: bool = False, store: str = "shop"
 ) -> Reception:
-    committer = Committer(database, make_intake(database, sandboxed=sandboxed))
+    committer = Committer(database, make_intake(database, sandboxed=sandboxed, store=store))
     refusals = RefusalCounter(database, lambda: NOW, pause=3_600)  # nothing writes after the test
     return Reception(SECRETS if secrets is None else secrets, committer, refusals, lambda: NOW)
 
 
-def make_intake(database: Database, *, sandboxed: bool = False) -> IntakeService:
-    return intake_service(JobEngine(database), make_settings(ORDERCALL_SANDBOXED="1" if sandboxed else ""))
+def make_intake(database: Database, *, sandboxed: bool = False, store: str = "shop") -> IntakeService:
+    settings = make_settings(ORDERCALL_SANDBOXED="1" if sandboxed else "", SHOPIFY_STORE_DOMAIN=store)
+    return intake_service(JobEngine(database), settings)
 
 
 def make_received(body: bytes, topic: str = "orders/create") -> Received:

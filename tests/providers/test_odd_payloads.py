@@ -12,10 +12,11 @@ from bodies import read, with_amount, with_id
 from makers import NUMBER, ORDER_ID, make_body, nested
 from ordercall.domain.orders import LARGEST_ID, Order
 from ordercall.domain.outside_json import DEEPEST
-from ordercall.providers.shopify.payload import UnreadableBody, _Body, read_order
+from ordercall.providers.shopify.order_body import OrderBody, UnreadableBody
+from ordercall.providers.shopify.payload import read_order
 from ordercall.sandbox.orders import make_order
 
-FIELDS = [field.name for field in msgspec.structs.fields(_Body)]
+FIELDS = [field.name for field in msgspec.structs.fields(OrderBody)]
 ODD_VALUES = [None, [], {}, "", "x", 0, -1, 1.5, True, {"a": [1]}, ["x", None]]
 
 

@@ -48,6 +48,26 @@ def test_what_does_not_bring_all_of_each_order_here_is_repaired(wrong: Subscript
     assert step(wrong) == Step(Topic.CREATED, Deed.REPAIR, wrong)
 
 
+@pytest.mark.parametrize(
+    ("limits", "words"),
+    [
+        ({"format": "XML"}, "the body is XML and not JSON, so none can be read"),
+        ({"include_fields": ("id", "customer.phone")}, "only the fields id, customer.phone are sent"),
+        ({"filter": "total_price:>=100"}, "only what matches the filter total_price:>=100 is sent"),
+        (
+            {"include_fields": ("id",), "filter": "id:*"},
+            "only the fields id are sent, only what matches the filter id:* is sent",
+        ),
+    ],
+)
+def test_what_keeps_whole_orders_from_coming_is_named(limits: dict[str, Any], words: str) -> None:
+    assert step(subscription(**limits)).in_words == f"goes to {HERE}, {words}"
+
+
+def test_a_webhook_that_comes_here_with_a_slash_behind_its_address_needs_nothing() -> None:
+    assert step(subscription(uri=f"{HERE}/")).deed is Deed.NOTHING
+
+
 def test_what_goes_here_in_part_is_repaired_before_what_goes_elsewhere() -> None:
     partial = subscription(include_fields=("id",))
 

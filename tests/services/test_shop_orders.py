@@ -17,8 +17,9 @@ from ordercall.domain.calling import INDIA
 from ordercall.errors import CredentialsRefused, OutcomeUnknown, ProviderBusy, ProviderError, ProviderRefused
 from ordercall.providers.shopify.admin import ShopifyAdmin, shopify_http
 from ordercall.providers.shopify.graphql import GraphQLOrders
+from ordercall.providers.shopify.order_body import ORDER_FIELDS, Address
 from ordercall.providers.shopify.orders import ShopOrders
-from ordercall.providers.shopify.payload import ORDER_FIELDS, _Address, read_order
+from ordercall.providers.shopify.payload import read_order
 from ordercall.providers.shopify.query_budget import Budget
 from ordercall.providers.shopify.rest import RestOrders
 from ordercall.providers.shopify.tokens import PermanentToken
@@ -144,7 +145,7 @@ def test_every_field_that_is_read_of_an_order_is_asked_for(orders: ShopOrders, s
 
     assert body is not None
     assert set(ORDER_FIELDS) - set(body) <= {"gateway", "contact_email"}  # which only older bodies have
-    assert {field.name for field in msgspec.structs.fields(_Address)} <= set(body["shipping_address"])
+    assert {field.name for field in msgspec.structs.fields(Address)} <= set(body["shipping_address"])
 
 
 def test_an_order_that_shopify_does_not_show_is_none(orders: ShopOrders, shopify: FakeShopify) -> None:

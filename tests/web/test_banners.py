@@ -27,7 +27,7 @@ def test_a_closed_version_of_shopify_is_announced(new_shop: Any, version: str, s
             "found 2 orders that none had brought. ordercall shopify connect lists those of the app",
         ),
         ({"silent": '{"orders/create": 0}'}, "orders/create used to come often"),
-        ({"unsubscribed": '["orders/create"]'}, "None of the app's webhooks brings orders/create here"),
+        ({"unsubscribed": '["orders/create"]'}, "None of the app's webhooks brings all of orders/create here"),
         ({"fault": "Shopify could not list the orders: 401"}, "The shop's orders cannot be read,"),
         ({}, None),
     ],

@@ -15,12 +15,16 @@ from ordercall.jobs.takeover import Takeover
 from ordercall.jobs.tasks import ASKING, Services
 from ordercall.jobs.worker import work
 from ordercall.providers.kalimera.client import KalimeraClient
+from ordercall.providers.shopify.admin import ShopifyAdmin
 from ordercall.providers.shopify.app import ShopifyApp
 from ordercall.providers.shopify.orders import shop_orders
 from ordercall.services.bulk_service import BulkService
 from ordercall.services.credential_watch import CredentialWatch
+from ordercall.services.intake_service import IntakeService
 from ordercall.services.kalimera_service import CampaignService
 from ordercall.services.reconcile_service import ReconcileService
+from ordercall.services.shop_name_watch import ShopNameWatch
+from ordercall.services.shop_service import ShopService
 from ordercall.services.shopify_service import PAUSES, CancelService
 from ordercall.services.shopify_tokens import open_shop
 from ordercall.services.subscription_watch import SubscriptionWatch
@@ -62,18 +66,19 @@ def worker_services(
             tags=TagService(db, shopify, settings, clock),
             bulk=BulkService(db, jobs, order_service(db, jobs, settings, clock), clock),
             shop=shop,
-            reconcile=ReconcileService(
-                db,
-                intake_service(jobs, settings),
-                shopify,
-                shop,
-                settings,
-                clock,
-                watch=SubscriptionWatch(ShopifyApp(admin), settings),
-            ),
+            reconcile=_reconcile_service(db, intake_service(jobs, settings), admin, shop, settings, clock),
             outages=Outages(db, jobs, {"Kalimera": kalimera.breaker, "Shopify": admin.breaker}, ASKING),
             credentials=watch,
             clock=clock,
             keep_deliveries=timedelta(days=settings.raw_delivery_days),
             reconcile_minutes=settings.reconcile_minutes,
         )
+
+
+def _reconcile_service(
+    db: Database, intake: IntakeService, admin: ShopifyAdmin, shop: ShopService, settings: Settings, clock: Clock
+) -> ReconcileService:
+    app = ShopifyApp(admin)
+    names = ShopNameWatch(db, app, settings.shopify_store_domain, clock)
+    watch = SubscriptionWatch(app, settings)
+    return ReconcileService(db, intake, shop_orders(settings, admin), shop, settings, clock, watch=watch, names=names)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from ordercall.domain.orders import Order
 from ordercall.domain.topics import CARRY_THE_ORDER, POINT_AT_THE_ORDER, Topic
 from ordercall.providers.shopify.notices import NOTICES, read_notice, read_pointer
-from ordercall.providers.shopify.payload import UnreadableBody, read_order
+from ordercall.providers.shopify.order_body import OtherResource, UnreadableBody
+from ordercall.providers.shopify.payload import read_order
 from ordercall.services.intake_service import Received
 from ordercall.storage.records.deliveries import Delivery, Outcome
 
@@ -24,6 +25,8 @@ def read(delivery: Delivery) -> Received:
         if delivery.topic in POINT_AT_THE_ORDER:
             return Received(delivery, points_at=read_pointer(Topic(delivery.topic), body))
         return _about_an_order(delivery, read_order(body))
+    except OtherResource as error:
+        return Received(delivery, outcome=Outcome.UNUSED, reason=str(error))
     except UnreadableBody as error:
         return Received(delivery, outcome=Outcome.UNREADABLE, reason=str(error))
 

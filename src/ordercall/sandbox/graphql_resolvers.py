@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -12,6 +13,7 @@ from ordercall.sandbox.cancel_jobs import CancelJobs
 from ordercall.sandbox.graphql_views import (
     View,
     connection,
+    gid,
     job_result_view,
     job_view,
     numbered,
@@ -44,7 +46,7 @@ class Resolvers:
     book: OrderBook
     jobs: CancelJobs
     subscriptions: Subscriptions
-    shop_domain: str
+    shop_domain: Callable[[], str]
 
     def fields(self) -> View:
         """Return the root fields of both queries and mutations; no two of them have the same name."""
@@ -54,7 +56,7 @@ class Resolvers:
             "node": self._job_result,
             "order": self._order,
             "orders": self._orders,
-            "shop": {"name": "Sandbox Shop", "myshopifyDomain": self.shop_domain, "ianaTimezone": "Asia/Kolkata"},
+            "shop": self._shop,
             "webhookSubscriptions": self._list_subscriptions,
             "orderCancel": self._cancel,
             "tagsAdd": self._add_tags,
@@ -149,13 +151,17 @@ class Resolvers:
             return _address_refused(error)
         return {"webhookSubscription": subscription_view(changed), "userErrors": []}
 
+    def _shop(self, _info: Info) -> View:
+        named = {"name": "Sandbox Shop", "myshopifyDomain": self.shop_domain()}
+        return {"id": gid("Shop", 61_000_000_001), **named, "ianaTimezone": "Asia/Kolkata"}
+
     def _find(self, info: Info, order_gid: str) -> Order | None:
         return self.book.order_for(info.context.scopes, _number(order_gid, "Order"))
 
 
 def _subscription_fields(given: View) -> View:
     """Return what a ``WebhookSubscriptionInput`` sets, by our names."""
-    fields = {name: given[name] or "" for name in ("uri", "filter") if name in given}
+    fields = {name: given[name] or "" for name in ("uri", "filter", "format") if name in given}
     return fields | ({"include_fields": tuple(given["includeFields"] or ())} if "includeFields" in given else {})
 
 

@@ -80,7 +80,7 @@ def subscription_view(subscription: Subscription) -> View:
         "id": gid("WebhookSubscription", subscription.id),
         "topic": subscription.topic.replace("/", "_").upper(),
         "uri": subscription.uri,
-        "format": "JSON",
+        "format": subscription.format,
         "includeFields": list(subscription.include_fields),
         "filter": subscription.filter or None,
         "apiVersion": {"handle": subscription.api_version},

@@ -135,7 +135,9 @@ class FakeShopify(FakeProvider):
         from ordercall.sandbox.graphql_resolvers import Resolvers
         from ordercall.sandbox.shopify_graphql import AdminGraphQL
 
-        return AdminGraphQL(Resolvers(self.book, self.jobs, self.subscriptions, self.shop_domain), self.graphql_bucket)
+        return AdminGraphQL(
+            Resolvers(self.book, self.jobs, self.subscriptions, lambda: self.shop_domain), self.graphql_bucket
+        )
 
     def _answer_graphql(self) -> ResponseReturnValue:
         from ordercall.sandbox.graphql_resolvers import Caller

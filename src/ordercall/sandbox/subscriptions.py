@@ -20,6 +20,7 @@ class Subscription:
     topic: str
     uri: str
     api_version: str
+    format: str = "JSON"
     include_fields: tuple[str, ...] = ()
     filter: str = ""
 
@@ -48,7 +49,7 @@ class Subscriptions:
         """Subscribe. Raises AddressRefused: not an address for webhooks, or one that has this topic already.
 
         Args:
-            more: ``include_fields`` and ``filter``.
+            more: ``format``, ``include_fields`` and ``filter``.
         """
         with self._lock:
             self._check(topic, uri)
@@ -57,7 +58,7 @@ class Subscriptions:
             return made
 
     def change(self, subscription_id: int, **new: Any) -> Subscription:
-        """Change address, fields or filter. Raises AddressRefused; KeyError: there is no such subscription."""
+        """Change address, format, fields or filter. Raises AddressRefused; KeyError: there is no such subscription."""
         with self._lock:
             old = self._by_id[subscription_id]
             if new.get("uri", old.uri) != old.uri:

@@ -10,7 +10,7 @@ from granian.rsgi import HTTPProtocol, Scope
 from ordercall.intake.reception import Reception
 from ordercall.server.bodies import ROOM_FOR_FORMS, ROOM_FOR_WEBHOOKS, Bodies
 from ordercall.server.bridge import Bridge
-from ordercall.server.webhooks import PATH, WebhookDoor
+from ordercall.server.webhooks import PATHS, WebhookDoor
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -24,6 +24,6 @@ class ServerApplication:
         self._bridge = Bridge(wsgi, Bodies(ROOM_FOR_FORMS))
 
     def __rsgi__(self, scope: Scope, protocol: HTTPProtocol) -> Coroutine[None, None, None]:
-        if scope.path == PATH and scope.method == "POST":
+        if scope.path in PATHS and scope.method == "POST":
             return self._webhooks.answer(scope, protocol)
         return self._bridge.answer(scope, protocol)

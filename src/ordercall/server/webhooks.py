@@ -28,6 +28,8 @@ from ordercall.server.requests import announced_length
 from ordercall.storage.records.deliveries import Delivery, Outcome
 
 PATH = "/shopify/webhook"
+PATHS = frozenset({PATH, f"{PATH}/"})
+"""Answered alike: Shopify takes a redirect to the other one for a failure."""
 
 SMALL = 256 * 1024
 """Up to here a signature is judged in the loop, in less time than a thread takes to start on it."""

@@ -20,6 +20,7 @@ from ordercall.domain.topics import Topic
 from ordercall.jobs.engine import JobEngine
 from ordercall.services.inbox import Inbox
 from ordercall.services.order_changes import SHOPIFY, OrderChanges
+from ordercall.services.own_shop import OTHER_SHOP, domain_of, is_of_another
 from ordercall.services.shop_notices import ShopNotices
 from ordercall.storage.engine.dialects import dialect
 from ordercall.storage.records import activity, deliveries, erasure, orders
@@ -69,7 +70,7 @@ class IntakeService:
 
     Args:
         max_order_age: an order that is placed longer ago when it reaches us is stored and not called.
-        store: the shop whose notices are believed; empty: any.
+        store: the shop whose orders and notices are believed; empty: any.
         sandboxed: every order is one of the sandbox's, since nobody else has the secrets that sign here.
     """
 
@@ -77,11 +78,13 @@ class IntakeService:
         self._jobs = jobs
         self._sandboxed = sandboxed
         self._max_order_age = max_order_age
-        self._notices = ShopNotices(jobs, store)
+        self._own = domain_of(store)
+        self._notices = ShopNotices(jobs, self._own)
         self._changes = OrderChanges(jobs, max_order_age)
 
     def receive(self, tx: Connection, batch: list[Received]) -> list[Outcome]:
         """Store a batch and return what became of each. What was kept before is counted and adds nothing."""
+        batch = [self._unless_of_another_shop(tx, received) for received in batch]
         dialect(tx).take_advisory_locks(tx, _lock_names(batch))
         inbox = Inbox(deliveries.with_these_bodies(tx, {received.delivery.body_digest for received in batch}))
         outcomes: dict[int, Outcome] = {}
@@ -101,6 +104,15 @@ class IntakeService:
         deliveries.count_repeats(tx, [*repeats, *copies])
         outcomes |= {index: one.outcome for index, one in kept.items()}
         return [outcomes[index] for index in range(len(batch))]
+
+    def _unless_of_another_shop(self, tx: Connection, received: Received) -> Received:
+        """Use no order of a shop that has the same app: its customers and its parcels are not ours."""
+        delivery = received.delivery
+        if delivery.shop == self._own or (received.order is None and received.points_at is None):
+            return received
+        if not is_of_another(tx, delivery.shop, self._own):
+            return received
+        return Received(delivery, outcome=Outcome.UNUSED, reason=OTHER_SHOP)
 
     def _record_new(self, tx: Connection, run: list[tuple[int, Received]]) -> dict[int, ProcessedDelivery]:
         """Store new orders together. An order that is known already stays as it is: nothing is older than new."""

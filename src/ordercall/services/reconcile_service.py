@@ -25,6 +25,7 @@ from ordercall.providers.shopify.orders import ShopOrders
 from ordercall.providers.shopify.payload import read_order_if_any
 from ordercall.services.demo import is_foreign
 from ordercall.services.intake_service import IntakeService, Received
+from ordercall.services.shop_name_watch import ShopNameWatch
 from ordercall.services.shop_service import ShopService
 from ordercall.services.subscription_watch import SubscriptionWatch
 from ordercall.storage.engine.database import Database
@@ -51,6 +52,7 @@ class ReconcileService:
 
     Args:
         watch: looks whether the app's webhooks still come here.
+        names: learns the names by which the shop's webhooks may come.
     """
 
     def __init__(
@@ -63,6 +65,7 @@ class ReconcileService:
         clock: Callable[[], datetime],
         *,
         watch: SubscriptionWatch,
+        names: ShopNameWatch,
     ) -> None:
         self._db = db
         self._intake = intake
@@ -71,6 +74,7 @@ class ReconcileService:
         self._settings = settings
         self._clock = clock
         self._watch = watch
+        self._names = names
 
     @property
     def missing(self) -> list[str]:
@@ -143,6 +147,7 @@ class ReconcileService:
 
     def _read_pages(self, run: Run) -> str | None:
         """Take in all that changed; return what Shopify said where it refused."""
+        self._names.look()
         try:
             for page in self._shop_orders.orders_updated_since(run.goes_on_at):
                 self._take(run.id, page)

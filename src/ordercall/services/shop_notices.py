@@ -11,10 +11,10 @@ from sqlalchemy import Connection
 
 from ordercall.domain.shop_notices import PrivacyRequest, ShopNotice, Uninstalled
 from ordercall.jobs.engine import JobEngine
+from ordercall.services.own_shop import OTHER_SHOP, is_of_another
 from ordercall.storage.records import shop_notices
 from ordercall.storage.records.deliveries import Delivery, Outcome
 
-OTHER_SHOP = "It is about another shop than SHOPIFY_STORE_DOMAIN."
 LATE = "The app has been in the shop again since then."
 KNOWN = "That the app is out of the shop was known already."
 
@@ -23,16 +23,16 @@ class ShopNotices:
     """Takes in notices, in a transaction of the caller's.
 
     Args:
-        store: the shop's name before ``.myshopify.com``; empty: any shop is believed.
+        own: the shop's domain under ``myshopify.com``; empty: any shop is believed.
     """
 
-    def __init__(self, jobs: JobEngine, store: str) -> None:
+    def __init__(self, jobs: JobEngine, own: str) -> None:
         self._jobs = jobs
-        self._store = store
+        self._own = own
 
     def take(self, tx: Connection, notice: ShopNotice, delivery: Delivery) -> tuple[Outcome, str | None]:
         """Store a notice and queue its work; return what became of it, and why nothing did."""
-        if self._store and notice.shop.removesuffix(".myshopify.com") != self._store:
+        if is_of_another(tx, notice.shop, self._own):
             return Outcome.UNUSED, OTHER_SHOP
         if isinstance(notice, Uninstalled):
             return _disconnect(tx, notice, delivery)

@@ -375,6 +375,15 @@ bulk_items = Table(
 )
 """An order of a run. ``seen`` and ``left_as`` are versions of its status: when it was chosen, and after the run."""
 
+shop_names = Table(
+    "shop_names",
+    metadata,
+    Column("domain", Text, primary_key=True),
+    Column("shop_id", Text, nullable=False),
+    Column("seen_at", Number, nullable=False),
+)
+"""The domains by which Shopify knows a shop, and its id there: a shop that is renamed keeps the id."""
+
 access_tokens = Table(
     "access_tokens",
     metadata,

@@ -16,6 +16,7 @@ bp = Blueprint("webhook", __name__)
 
 
 @bp.post("/shopify/webhook")
+@bp.post("/shopify/webhook/")
 @signature_checked_inside
 def webhook() -> ResponseReturnValue:
     """Receive one webhook from Shopify."""

@@ -22,6 +22,7 @@ query installation {
   shop { myshopifyDomain }
 }
 """
+SHOP = "query shop { shop { id myshopifyDomain } }"
 SUBSCRIPTION = """
 fragment subscription on WebhookSubscription { id topic uri format includeFields filter apiVersion { handle } }
 """
@@ -61,6 +62,14 @@ class Installed:
     served_version: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Shop:
+    """A shop, by Shopify's global id, which it keeps, and by its present domain under ``myshopify.com``."""
+
+    id: str
+    domain: str
+
+
 class ShopifyApp:
     """Asks one shop about its app. Every method may raise the three provider errors."""
 
@@ -77,6 +86,11 @@ class ShopifyApp:
             scopes=frozenset(scope["handle"] for scope in installation["accessScopes"]),
             served_version=answer.api_version,
         )
+
+    def shop(self) -> Shop:
+        """Return which shop is reached by the address that is set."""
+        shop = self._admin.graphql("look at the shop's name", SHOP).data["shop"]
+        return Shop(shop["id"], shop["myshopifyDomain"])
 
     def subscriptions(self) -> list[Subscription]:
         """Return the webhooks that this app asked for through the API, oldest first."""

@@ -9,7 +9,7 @@ from ordercall.domain.outside_json import read_json
 from ordercall.domain.shop_notices import PrivacyRequest, ShopNotice, Uninstalled
 from ordercall.domain.topics import PRIVACY, Topic
 from ordercall.providers.json_values import part
-from ordercall.providers.shopify.payload import UnreadableBody
+from ordercall.providers.shopify.order_body import UnreadableBody
 
 MOST_ORDERS = 10_000
 """No customer has as many; a longer list is a mistake, and what it would erase cannot be brought back."""

@@ -11,96 +11,29 @@ from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-import msgspec
+from msgspec import UNSET
 
 from ordercall.domain.characters import JOINERS, is_kept
 from ordercall.domain.orders import LARGEST_ID, Fulfilment, Order
-from ordercall.domain.outside_json import NestedTooDeeply, read_json, refuse_deep_nesting
 from ordercall.domain.payment import pays_on_delivery
 from ordercall.domain.phones import Candidate, first_usable, why_unusable
+from ordercall.providers.shopify.order_body import (
+    NOBODY,
+    NOWHERE,
+    Address,
+    Customer,
+    OrderBody,
+    UnreadableBody,
+    read_body,
+)
 
 LONGEST_TEXT = 500
 """Characters; no name and no line of an address comes near it, and the agent reads them out."""
 
-LONGEST_NUMBER = 30
-"""Digits; an id has 19. Python takes ever longer to read more, and refuses thousands."""
-
 LARGEST_AMOUNT = Decimal(10) ** 15
 """No order costs as much in any currency, and in thousandths, as the counters sum, it fits 64 bits."""
 
-
-class UnreadableBody(Exception):
-    """The body is signed but is no order. The message says what it is instead, without quoting it."""
-
-
-class _Address(msgspec.Struct):
-    """Of an address, what this program uses, whatever stands in it."""
-
-    first_name: Any = None
-    last_name: Any = None
-    address1: Any = None
-    city: Any = None
-    zip: Any = None
-    province: Any = None
-    province_code: Any = None
-    country: Any = None
-    country_code: Any = None
-    phone: Any = None
-
-
-class _Customer(msgspec.Struct):
-    """Of a customer, the same."""
-
-    first_name: Any = None
-    last_name: Any = None
-    email: Any = None
-    phone: Any = None
-    default_address: _Address | None = None
-
-
-class _Line(msgspec.Struct):
-    """Of a line item, the same."""
-
-    title: Any = None
-    name: Any = None
-
-
-class _Body(msgspec.Struct):
-    """Of an order, the same. What is not named here is skipped unread, which takes a third of the time."""
-
-    id: Any = None
-    admin_graphql_api_id: Any = None
-    name: Any = None
-    total_price: Any = None
-    currency: Any = None
-    total_outstanding: Any = None
-    email: Any = None
-    contact_email: Any = None
-    phone: Any = None
-    created_at: Any = None
-    updated_at: Any = None
-    cancelled_at: Any = None
-    test: Any = None
-    gateway: Any = None
-    payment_gateway_names: Any = None
-    financial_status: Any = None
-    fulfillment_status: Any = None
-    customer: _Customer | None = None
-    shipping_address: _Address | None = None
-    billing_address: _Address | None = None
-    line_items: list[_Line] | None = None
-    order_id: Any = msgspec.UNSET  # stands in a refund, a fulfilment and the like
-    shop_owner: Any = msgspec.UNSET  # stands in a shop
-
-
-ORDER_FIELDS = tuple(field.name for field in msgspec.structs.fields(_Body) if field.default is not msgspec.UNSET)
-"""What is read of an order, by the names in a webhook; not what shows that a body is none."""
-
-_decode = msgspec.json.Decoder(_Body, float_hook=str).decode
-"""A number with a point or an exponent stays as it is written: as a float it would hide which digits are rounded."""
 _SHOWS_NOTHING = f" {JOINERS}"
-_NOBODY = _Customer()
-_NOWHERE = _Address()
 
 
 def read_order(body: bytes) -> Order:
@@ -109,11 +42,10 @@ def read_order(body: bytes) -> Order:
     Raises:
         UnreadableBody: it is not JSON, not an object, of another resource, or without a usable id.
     """
-    raw = _read_json(body)
+    raw, _ = read_body(body)
     shopify_id = _read_id(raw)
-    _refuse_other_resources(raw)
-    customer = raw.customer or _NOBODY
-    shipping, billing = raw.shipping_address or _NOWHERE, raw.billing_address or _NOWHERE
+    customer = raw.customer or NOBODY
+    shipping, billing = raw.shipping_address or NOWHERE, raw.billing_address or NOWHERE
     phone = first_usable(_phones(raw, customer, shipping, billing))
     phone_fault = None if phone else why_unusable(_phones(raw, customer, shipping, billing))
     total, outstanding, placed_at = _money(raw.total_price), _money(raw.total_outstanding), _time(raw.created_at)
@@ -160,53 +92,7 @@ def read_order_if_any(body: bytes) -> Order | None:
         return None
 
 
-def _read_json(body: bytes) -> _Body:
-    try:
-        return _read_leniently(body)
-    except msgspec.ValidationError as error:
-        raise UnreadableBody("The body is JSON, but not an object with an order's fields.") from error
-    except NestedTooDeeply as error:
-        raise UnreadableBody("The body is nested too deeply to be an order.") from error
-    except ValueError as error:
-        raise UnreadableBody("The body is not JSON.") from error
-
-
-def _read_leniently(body: bytes) -> _Body:
-    """Read strictly and fast; what is odd but still JSON (half an emoji, NaN, 1e999) is read a second time.
-
-    So is a body in which something else stands where an address, a customer or a line must be; it is left out then.
-    """
-    refuse_deep_nesting(body)
-    try:
-        return _decode(body)
-    except msgspec.DecodeError:
-        return msgspec.convert(_tamed(read_json(body, parse_int=_int, parse_float=str)), _Body)
-
-
-def _tamed(raw: Any) -> Any:
-    if not isinstance(raw, dict):
-        return raw
-    customer = _object(raw.get("customer"))
-    if customer:
-        customer = customer | {"default_address": _object(customer.get("default_address"))}
-    addresses = {name: _object(raw.get(name)) for name in ("shipping_address", "billing_address")}
-    return raw | addresses | {"customer": customer, "line_items": _objects(raw.get("line_items"))}
-
-
-def _object(value: Any) -> dict[str, Any] | None:
-    return value if isinstance(value, dict) else None
-
-
-def _objects(value: Any) -> list[dict[str, Any]]:
-    return [entry for entry in value if isinstance(entry, dict)] if isinstance(value, list) else []
-
-
-def _int(digits: str) -> int | None:
-    """Read a whole number; thousands of digits are no number that stands in an order."""
-    return int(digits) if len(digits) <= LONGEST_NUMBER else None
-
-
-def _read_id(raw: _Body) -> int:
+def _read_id(raw: OrderBody) -> int:
     """Return the id; it may be written as digits in a text, but never as a fraction or a negative number."""
     value = int(raw.id) if isinstance(raw.id, str) and raw.id.isascii() and _digits(raw.id) else raw.id
     if isinstance(value, bool) or not isinstance(value, int) or not 0 < value <= LARGEST_ID:
@@ -218,17 +104,8 @@ def _digits(text: str) -> bool:
     return text.isdigit() and len(text) <= 19
 
 
-def _refuse_other_resources(raw: _Body) -> None:
-    """Headers are not signed, so the body itself must be an order."""
-    resource = _text(raw.admin_graphql_api_id)
-    if resource and "/Order/" not in resource:
-        raise UnreadableBody("The body is not an order: its admin_graphql_api_id names another resource.")
-    if raw.order_id is not msgspec.UNSET or raw.shop_owner is not msgspec.UNSET:
-        raise UnreadableBody("The body is not an order: it has the fields of a shop or of a part of an order.")
-
-
-def _phones(raw: _Body, customer: _Customer, shipping: _Address, billing: _Address) -> Iterator[Candidate]:
-    default = customer.default_address or _NOWHERE
+def _phones(raw: OrderBody, customer: Customer, shipping: Address, billing: Address) -> Iterator[Candidate]:
+    default = customer.default_address or NOWHERE
     home = _country(shipping) or _country(billing) or _country(default)
     yield Candidate("order", _text(raw.phone), home)
     # Shopify copies a phone into many fields; an international one says the same in each, and is read once.
@@ -243,21 +120,21 @@ def _phones(raw: _Body, customer: _Customer, shipping: _Address, billing: _Addre
         yield Candidate("default address", _text(default.phone), _country(default) or home)
 
 
-def _country(address: _Address) -> str | None:
+def _country(address: Address) -> str | None:
     return _text(address.country_code) or _text(address.country)
 
 
-def _gateways(raw: _Body) -> Iterator[str]:
+def _gateways(raw: OrderBody) -> Iterator[str]:
     names = raw.payment_gateway_names
     for name in [*(names if isinstance(names, list) else [names]), raw.gateway]:
         if text := _text(name):
             yield text
 
 
-def _remarks(raw: _Body, total: Decimal | None, placed_at: datetime | None) -> Iterator[str]:
+def _remarks(raw: OrderBody, total: Decimal | None, placed_at: datetime | None) -> Iterator[str]:
     if total is None:
         yield "Its total could not be read."
-    if raw.created_at is not None and placed_at is None:
+    if raw.created_at not in (None, UNSET) and placed_at is None:
         yield "Its creation time could not be read; the time of receipt stands in."
 
 

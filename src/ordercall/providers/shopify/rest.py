@@ -20,7 +20,7 @@ from ordercall.providers.http import Response
 from ordercall.providers.json_values import part
 from ordercall.providers.shopify.cancelling import Accepted, OrderInShopify
 from ordercall.providers.shopify.graphql import GraphQLOrders
-from ordercall.providers.shopify.payload import ORDER_FIELDS
+from ordercall.providers.shopify.order_body import ORDER_FIELDS
 
 FIELDS = ",".join(ORDER_FIELDS)
 """What an order is read from; the rest would only be carried about."""

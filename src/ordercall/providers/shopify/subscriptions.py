@@ -52,9 +52,14 @@ class Subscription:
     filter: str = ""
 
     @property
-    def is_whole(self) -> bool:
-        """Whether all of each body comes, in JSON."""
-        return self.format == JSON and not self.include_fields and not self.filter
+    def limits(self) -> str:
+        """Why not every order comes whole and in JSON, in a few words for each cause; empty where every one does."""
+        causes = (
+            (f"the body is {self.format} and not JSON, so none can be read", self.format != JSON),
+            (f"only the fields {', '.join(self.include_fields)} are sent", self.include_fields),
+            (f"only what matches the filter {self.filter} is sent", self.filter),
+        )
+        return ", ".join(words for words, applies in causes if applies)
 
 
 class Deed(StrEnum):
@@ -79,7 +84,7 @@ class Step:
         had = self.subscription
         if had is None:
             return "missing"
-        return f"goes to {had.uri}" if had.is_whole else f"goes to {had.uri}, and not all of each order is sent"
+        return ", ".join(filter(None, (f"goes to {had.uri}", had.limits)))
 
 
 def webhook_address(public_url: str) -> str:
@@ -97,8 +102,8 @@ def plan(subscriptions: Iterable[Subscription], address: str) -> list[Step]:
 
 
 def _step(topic: Topic, subscriptions: list[Subscription], address: str) -> Step:
-    here = [each for each in subscriptions if each.uri == address]
-    right = next((each for each in here if each.is_whole), None)
+    here = [each for each in subscriptions if each.uri.rstrip("/") == address]
+    right = next((each for each in here if not each.limits), None)
     if right:
         return Step(topic, Deed.NOTHING, right)
     wrong = next(iter(here or subscriptions), None)

@@ -184,6 +184,13 @@ def first_since(tx: Connection, moment: datetime, *, but_of: str | None = None) 
     return None if found is None else datetime.fromtimestamp(found, UTC)
 
 
+def any_unused(tx: Connection, reason: str, *, since: datetime) -> bool:
+    """Return whether a delivery came since then that was not used for this reason."""
+    unused = deliveries.c.outcome == Outcome.UNUSED, deliveries.c.reason == reason
+    late = deliveries.c.received_at > since.timestamp()
+    return tx.execute(select(deliveries.c.id).where(*unused, late).limit(1)).first() is not None
+
+
 def times_of_topic(tx: Connection, topic: str, before_the_last: timedelta, limit: int = 20_000) -> list[float]:
     """Return when the latest deliveries of a topic came (unix seconds, rising): the last one, and some time before."""
     newest = select(func.max(deliveries.c.received_at)).where(deliveries.c.topic == topic).scalar_subquery()
