@@ -12,6 +12,7 @@ from ordercall.doctor.findings import Finding, failure, ok, warning
 from ordercall.domain.calling import INDIA
 from ordercall.intake.signature import known_secrets, matching_secret, sign
 from ordercall.jobs.queue import Queue, look_at_queue
+from ordercall.services.standstill_service import is_alive
 from ordercall.storage.engine.opening import database_at
 from ordercall.storage.records import refused_credentials
 
@@ -22,9 +23,6 @@ PUBLISHED = ("key", b"The quick brown fox jumps over the lazy dog", "97yD9DBThCS
 
 LONG_WAIT, TOO_LONG_WAIT = timedelta(minutes=5), timedelta(minutes=30)
 """A job is tried again within a minute, so in five it has failed several times; half an hour is an outage."""
-
-SILENCE = timedelta(minutes=1)
-"""A worker's heart beats twelve times within WORKER_TAKEOVER_SECONDS, which is at most every 50 seconds."""
 
 
 def settings_are_safe(settings: Settings, _now: datetime) -> Iterator[Finding]:
@@ -113,8 +111,7 @@ def queue(settings: Settings, now: datetime) -> Iterator[Finding]:
 def _lines(seen: Queue, now: datetime) -> Iterator[Finding]:
     waits = now - seen.oldest if seen.oldest else timedelta(0)
     message = f"{_jobs(seen.waiting)} waiting, the oldest for {_span(waits)}" if seen.oldest else "no job waits"
-    alive = seen.heartbeat is not None and now - seen.heartbeat < SILENCE
-    if not alive:
+    if not is_alive(seen.heartbeat, now):
         yield warning("worker", "No worker is running, so nobody is called.", "Start: ordercall serve")
     else:
         yield ok("worker", "running")

@@ -10,7 +10,6 @@ from datetime import UTC, datetime
 from ordercall.providers.connections import Connections, NoAnswer
 from ordercall.sandbox.kalimera import Listing
 from ordercall.sandbox.order_book import is_cancelled
-from ordercall.sandbox.provider import Clock
 from ordercall.sandbox.schedule import Schedule
 from ordercall.sandbox.shop import Answer, PlacedOrder, Shop
 
@@ -37,7 +36,6 @@ class Customers:
         *,
         answer_after: float = 4.0,
         spread: float = 3.0,
-        clock: Clock | None = None,
         seed: int | None = None,
     ) -> None:
         """Prepare the customers of a shop; :meth:`listed` has them called.
@@ -48,13 +46,11 @@ class Customers:
             token: the product's ``SYNC_API_TOKEN``.
             answer_after: the least seconds until the phone is picked up.
             spread: up to this many seconds more, at random.
-            clock: the present, aware; it is compared with the call window.
             seed: of the random numbers.
         """
         self.answer_after = answer_after
         self.spread = spread
         self._shop = shop
-        self._clock = clock or (lambda: datetime.now(UTC))
         self._random = random.Random(seed)  # noqa: S311 - plays people, guards nothing
         self._answering = threading.Lock()
         self._schedule = Schedule("sandbox-customers", threads=8)
@@ -64,7 +60,7 @@ class Customers:
 
     def listed(self, listing: Listing) -> None:
         """Schedule the call of a listed contact. A window that is over, or was never set, rings nobody."""
-        now = self._clock()
+        now = datetime.now(UTC)
         if listing.start is None or listing.end is None or now > listing.end:
             return
         wait = max((listing.start - now).total_seconds(), 0.0)

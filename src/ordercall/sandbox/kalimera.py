@@ -14,7 +14,7 @@ from flask import Blueprint, jsonify, request
 from flask.typing import ResponseReturnValue
 
 from ordercall.sandbox.faults import KALIMERA
-from ordercall.sandbox.provider import Clock, FakeProvider, json_object
+from ordercall.sandbox.provider import FakeProvider, json_object
 
 E164 = re.compile(r"\+[1-9]\d{6,14}")
 LOCAL_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d\d:\d\d")
@@ -74,10 +74,9 @@ class FakeKalimera(FakeProvider):
         campaign_ids: Iterable[str] = ("sandbox-campaign",),
         agent_en: str = "sandbox-agent-english",
         agent_hi: str = "sandbox-agent-hindi",
-        clock: Clock | None = None,
         keep_calls: int | None = None,
     ) -> None:
-        super().__init__(clock=clock, keep_calls=keep_calls)
+        super().__init__(keep_calls=keep_calls)
         self.token = token
         self.agents = {agent_en: "English", agent_hi: "Hindi"}
         self.duplicate_shows_id = True

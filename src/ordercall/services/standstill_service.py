@@ -16,7 +16,7 @@ PATIENCE = timedelta(minutes=2)
 """An order is on its campaign within seconds; a burst of hundreds takes some more."""
 
 SILENCE = timedelta(minutes=1)
-"""A worker shows every few seconds that it lives."""
+"""A worker's heart beats twelve times within WORKER_TAKEOVER_SECONDS, which is at least every 50 seconds."""
 
 
 class Cause(StrEnum):
@@ -41,14 +41,18 @@ class Standstill:
     cause: Cause
 
 
+def is_alive(heartbeat: datetime | None, now: datetime) -> bool:
+    """Return whether a worker runs whose heart beat then."""
+    return heartbeat is not None and now - heartbeat <= SILENCE
+
+
 def look_for_standstill(tx: Connection, jobs: JobEngine, now: datetime) -> Standstill | None:
     """Return what keeps orders waiting, or None while calls go their way."""
     late, since = needs_you.late(tx, now - PATIENCE)
     if not late:
         hanging = jobs.overdue(tx, now)
         return Standstill(len(hanging), hanging[0].since.timestamp(), Cause.HANGING) if hanging else None
-    heartbeat = jobs.heartbeat(tx)
-    if heartbeat is None or now - heartbeat > SILENCE:
+    if not is_alive(jobs.heartbeat(tx), now):
         return Standstill(late, since, Cause.WORKER)
     if refused_credentials.find(tx, "Kalimera"):
         return Standstill(late, since, Cause.REFUSED)
