@@ -53,11 +53,16 @@ ON_THE_CLIENT: dict[str, Any] = {
 """A server that vanished without a word is noticed within some ten seconds. What the address itself says wins."""
 
 ON_THE_SERVER = (
-    "-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3"
+    "-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3 -c tcp_user_timeout=25000"
     " -c idle_in_transaction_session_timeout=5000"
 )
 """And a client that vanished is let go of, with its locks: long before a worker is taken for dead, so that whoever
-goes on with its orders does not wait for the transactions that it left open."""
+goes on with its orders does not wait for the transactions that it left open.
+
+Keepalives ask only over a connection that owes nothing. Where an answer got lost on its way, the kernel sends it again
+for a quarter of an hour, whatever comes from the client meanwhile; after tcp_user_timeout, as long as the keepalives
+take together, it gives up.
+"""
 
 
 class PostgresDatabase(Database):
