@@ -95,6 +95,7 @@ KNOW_THE_DATABASE = {
     "storage.engine.opening": "chooses by the address",
     "storage.engine.sqlite_database": "the door to a file",
     "storage.engine.postgres_database": "the door to a server",
+    "storage.engine.pooler": "what stands before a server",
     "storage.engine.dialects": "asks, inside of a transaction",
     "storage.engine.batches": "what stands in place of a value",
     "storage.engine.index_hints": "SQLite is told the index",

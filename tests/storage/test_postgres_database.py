@@ -19,6 +19,7 @@ from databases import PostgresCopies, forget_triggers, refuse
 from ordercall.errors import DatabaseBusy, DatabaseFault, DatabaseUnusable
 from ordercall.storage.engine.postgres_database import PostgresDatabase
 from ordercall.storage.tables import metadata
+from pooler import pooling
 from waiting import LONG
 
 pytestmark = pytest.mark.postgres
@@ -90,6 +91,44 @@ def test_a_start_on_other_tables_is_refused_in_a_sentence(
 
     with pytest.raises(DatabaseUnusable, match=said):
         bare.make_ready()
+
+
+@contextmanager
+def behind_a_pooler(database: PostgresDatabase, mode: str) -> Iterator[PostgresDatabase]:
+    parts = database.parameters
+    with pooling(parts["host"], int(parts["port"]), mode) as port:
+        url = f"postgresql://postgres@127.0.0.1:{port}/{parts['dbname']}"
+        with closing(PostgresDatabase(url)) as behind:
+            yield behind
+
+
+def test_a_pooler_that_changes_the_session_between_transactions_is_refused_with_what_to_do(
+    bare: PostgresDatabase,
+) -> None:
+    bare.upgrade()
+    with behind_a_pooler(bare, "transaction") as database, pytest.raises(DatabaseUnusable) as refused:
+        database.make_ready()
+
+    assert str(refused.value) == (
+        "DATABASE_URL leads to a pooler that gives each transaction another session of Postgres, such as PgBouncer in"
+        " transaction mode; locks and announcements get lost there. Set pool_mode = session in it, or name Postgres"
+        " itself."
+    )
+
+
+def test_a_pooler_that_keeps_the_session_is_as_good_as_the_server(bare: PostgresDatabase) -> None:
+    bare.upgrade()
+    with behind_a_pooler(bare, "session") as database:
+        database.make_ready()
+
+        assert database.is_current()
+
+
+def test_a_pooler_that_refuses_our_options_is_named_with_what_to_do(bare: PostgresDatabase) -> None:
+    with behind_a_pooler(bare, "strict") as database, pytest.raises(DatabaseUnusable) as refused:
+        database.make_ready()
+
+    assert "unsupported startup parameter: options. A pooler stands there: have it ignore or pass" in str(refused.value)
 
 
 def test_an_upgrade_makes_the_tables_of_the_metadata(bare: PostgresDatabase) -> None:

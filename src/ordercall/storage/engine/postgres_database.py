@@ -20,6 +20,7 @@ from ordercall.errors import BackupFailed, DatabaseBusy, DatabaseFault, Database
 from ordercall.storage import migrations
 from ordercall.storage.engine.database import PATIENCE_SECONDS, TOO_BUSY, Condition, Database, Progress
 from ordercall.storage.engine.faults import FULL
+from ordercall.storage.engine.pooler import OPTIONS_REFUSED, refuse_transaction_mode
 
 AWAY = "The database did not answer, and nothing can be stored. Look whether Postgres runs at DATABASE_URL."
 READ_ONLY = "The database is a standby or read only, and nothing can be stored. Name the primary in DATABASE_URL."
@@ -107,6 +108,8 @@ class PostgresDatabase(Database):
 
     def make_ready(self) -> None:
         """Refuse any but this version's tables: other processes may be at work, so nothing is changed unasked."""
+        with self._usable():
+            refuse_transaction_mode(lambda: psycopg.connect(**self.parameters, autocommit=True))
         with self._usable(), self._connect(self._reading) as tx:
             migrations.refuse_unless_current(tx)
 
@@ -237,11 +240,13 @@ class PostgresDatabase(Database):
     def _usable(self) -> Iterator[None]:
         try:
             yield
-        except (DBAPIError, NoFreeConnection) as error:
+        except (DBAPIError, NoFreeConnection, psycopg.Error) as error:
             raise self._unusable(error) from error
 
     def _unusable(self, error: Exception) -> DatabaseUnusable:
         reason = str(getattr(error, "orig", None) or error).strip().partition("\n")[0]
+        if "startup parameter" in reason:
+            reason = f"{reason}. {OPTIONS_REFUSED}"
         return DatabaseUnusable(f"DATABASE_URL names {self.name}, and it cannot be used: {reason}.")
 
 
