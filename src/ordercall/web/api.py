@@ -51,7 +51,7 @@ def latest() -> ResponseReturnValue:
 def set_status(shopify_id: str) -> ResponseReturnValue:
     """Set the confirmation status. Failed also cancels the order in Shopify."""
     wanted = _status(_json_object())
-    change = context().orders.change_status(order_id(shopify_id), wanted, by=current_actor())
+    change = context().orders.change_status(order_id(shopify_id), wanted, by=current_actor(), reported=True)
     return jsonify(_change_to_json(change))
 
 
