@@ -19,6 +19,7 @@ from ordercall.providers.shopify.admin import ShopifyAdmin
 from ordercall.providers.shopify.app import ShopifyApp
 from ordercall.providers.shopify.orders import shop_orders
 from ordercall.services.bulk_service import BulkService
+from ordercall.services.call_service import CallService
 from ordercall.services.credential_watch import CredentialWatch
 from ordercall.services.intake_service import IntakeService
 from ordercall.services.kalimera_service import CampaignService
@@ -56,12 +57,14 @@ def worker_services(
     ):
         shopify, shop = shop_orders(settings, admin), shop_service(db, jobs, settings, clock)
         sync = SyncService(db, jobs, kalimera, settings, clock)
+        subscriptions = SubscriptionWatch(ShopifyApp(admin), settings)
         yield Services(
             jobs=jobs,
             db=db,
             sync=sync,
             syncs=SyncBatches(db, jobs, sync, most=settings.worker_concurrency),
             campaigns=CampaignService(db, jobs, kalimera, settings, clock),
+            calls=CallService(db, clock),
             cancels=CancelService(db, shopify, settings, clock, pauses=pauses),
             tags=TagService(db, shopify, settings, clock),
             bulk=BulkService(db, jobs, order_service(db, jobs, settings, clock), clock),
