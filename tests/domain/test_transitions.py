@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from ordercall.domain.calling import CALLING_TRANSITIONS, CallingState, Reason, calling_sources
+from ordercall.domain.calls import CALL_TRANSITIONS, MAY_RING, CallState
 from ordercall.domain.orders import CANCEL_TRANSITIONS, STATUS_TRANSITIONS, CancelState, Status
 from ordercall.domain.transitions import Transitions, sources
 
@@ -42,10 +43,26 @@ unknown  yes  .      yes     .       yes  yes     .       yes
 unclear  .    yes    .       .       yes  .       .       .
 """
 
+CALL = """
+               planned placing placed in_doubt rejected withdrawn unanswered ended_unknown overtaken answered
+-              .       .       .      .        .        .         .          .             .         .
+planned        .       yes     .      .        yes      yes       .          .             .         .
+placing        yes     .       yes    yes      yes      .         .          .             yes       yes
+placed         .       .       .      .        .        .         yes        .             yes       yes
+in_doubt       yes     .       yes    .        .        .         .          yes           yes       yes
+rejected       .       .       .      .        .        .         .          .             .         .
+withdrawn      .       .       .      .        .        .         .          .             .         .
+unanswered     .       .       .      .        .        .         .          .             .         yes
+ended_unknown  .       .       .      .        .        .         .          .             .         yes
+overtaken      .       .       .      .        .        .         .          .             .         yes
+answered       .       .       .      .        .        .         .          .             .         .
+"""
+
 TABLES = [
     pytest.param(STATUS_TRANSITIONS, Status, STATUS, id="status"),
     pytest.param(CALLING_TRANSITIONS, CallingState, CALLING, id="calling"),
     pytest.param(CANCEL_TRANSITIONS, CancelState, CANCEL, id="cancel"),
+    pytest.param(CALL_TRANSITIONS, CallState, CALL, id="call"),
 ]
 
 
@@ -78,10 +95,22 @@ def test_every_pair_is_allowed_or_refused_as_drawn(table: Transitions[Any], kind
         (STATUS_TRANSITIONS, set()),
         (CALLING_TRANSITIONS, {CallingState.ON_CAMPAIGN}),
         (CANCEL_TRANSITIONS, {CancelState.DONE}),
+        (CALL_TRANSITIONS, {None, CallState.REJECTED, CallState.WITHDRAWN, CallState.ANSWERED}),
     ],
 )
 def test_every_state_has_a_way_on_or_is_an_end(table: Transitions[Any], ends: set[Any]) -> None:
     assert {state for state, following in table.items() if not following} == ends
+
+
+def test_no_ended_call_is_planned_or_rings_again() -> None:
+    ended = {state for state in CallState if not state.live}
+
+    assert not {then for state in ended for then in CALL_TRANSITIONS[state]} - ended
+
+
+@pytest.mark.parametrize("state", MAY_RING)
+def test_a_report_is_believed_of_each_call_that_may_ring(state: CallState) -> None:
+    assert CallState.ANSWERED in CALL_TRANSITIONS[state]
 
 
 @pytest.mark.parametrize(("table", "kind", "picture"), TABLES)

@@ -89,7 +89,7 @@ def test_no_modules_import_each_other_in_a_circle() -> None:
 
 KNOW_THE_DATABASE = {
     "environment": "reads the address",
-    "storage.tables": "columns and indexes that have a type or a condition of each",
+    "storage.table_parts": "columns and indexes that have a type or a condition of each",
     "storage.engine.faults": "what an error of SQLite's means",
     "storage.engine.database_file": "the one that is open",
     "storage.engine.opening": "chooses by the address",

@@ -50,7 +50,8 @@ def made_by_an_older_version(path: Path) -> None:
     upgrade(path)
     with closing(sqlite3.connect(path)) as connection:
         connection.executescript(
-            "DROP TABLE refused_credentials; DROP INDEX orders_of_the_sandbox; ALTER TABLE orders DROP COLUMN is_demo;"
+            "DROP TABLE refused_credentials; DROP TABLE call_orders; DROP TABLE calls;"
+            " DROP INDEX orders_of_the_sandbox; ALTER TABLE orders DROP COLUMN is_demo;"
             "UPDATE alembic_version SET version_num = '0022';"
         )
 

@@ -7,35 +7,15 @@ the two original columns ``created_at`` and ``timestamp`` stay ISO text.
 
 from __future__ import annotations
 
-from sqlalchemy import (
-    REAL,
-    BigInteger,
-    Column,
-    Double,
-    ForeignKey,
-    Index,
-    Integer,
-    LargeBinary,
-    MetaData,
-    Table,
-    Text,
-    TextClause,
-    UniqueConstraint,
-    text,
-)
-from sqlalchemy.types import TypeEngine
+from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, Table, Text, UniqueConstraint, text
 
 from ordercall.domain.activity import PROBLEMS, Event
 from ordercall.domain.orders import Status
+from ordercall.storage.call_tables import call_orders as call_orders
+from ordercall.storage.call_tables import calls as calls
 from ordercall.storage.reads import predicates
-
-metadata = MetaData()
-
-Id: TypeEngine[int] = BigInteger().with_variant(Integer, "sqlite")
-"""64 bits everywhere; SQLite's rowid must be called INTEGER."""
-
-Number: TypeEngine[float] = Double().with_variant(REAL, "sqlite")
-"""64-bit floating point everywhere; Postgres' own REAL has only 32 bits."""
+from ordercall.storage.table_parts import Id, Number, partial_index
+from ordercall.storage.table_parts import metadata as metadata
 
 NEEDS_A_PERSON = text(predicates.needs_a_person())
 """The orders that nothing but a person brings on. This and what follows are the conditions of partial indexes: a query
@@ -61,11 +41,6 @@ DEMO = text("is_demo = 1")
 
 BY_SHOPIFY = text("secret_name <> ''")
 """The deliveries that Shopify brought, unlike those that were read from the shop."""
-
-
-def _partial(name: str, *columns: str, where: TextClause) -> Index:
-    """Return an index of the rows that fulfil the condition."""
-    return Index(name, *columns, sqlite_where=where, postgresql_where=where)
 
 
 orders = Table(
@@ -124,22 +99,22 @@ orders = Table(
     Column("phone_fault", Text),
     Index("orders_by_time", "placed_at", "shopify_id"),
     Index("orders_by_status", "confirmation_status", "placed_at", "shopify_id"),
-    _partial("orders_by_change", "confirmation_status", "status_changed_at", "shopify_id", where=DECIDED),
+    partial_index("orders_by_change", "confirmation_status", "status_changed_at", "shopify_id", where=DECIDED),
     Index("orders_by_receipt", "confirmation_status", "webhook_timestamp", "shopify_id"),
     Index("orders_by_calling", "calling_state", "placed_at", "shopify_id"),
     Index("orders_by_phone", "customer_phone", "placed_at"),
     Index("orders_by_total", "total_price", "shopify_id", "confirmation_status", "placed_at"),
     Index("orders_by_name", "order_name", "shopify_id", "confirmation_status", "placed_at"),
-    _partial("orders_off_campaign", "placed_at", "shopify_id", "calling_reason", where=OFF_CAMPAIGN),
-    _partial(
+    partial_index("orders_off_campaign", "placed_at", "shopify_id", "calling_reason", where=OFF_CAMPAIGN),
+    partial_index(
         "orders_needing_a_person_by_kind",
         "confirmation_status",
         "calling_state",
         "calling_reason",
         where=NEEDS_A_PERSON,
     ),
-    _partial("orders_needing_a_person", "shopify_id", where=NEEDS_A_PERSON),
-    _partial("orders_of_the_sandbox", "shopify_id", where=DEMO),
+    partial_index("orders_needing_a_person", "shopify_id", where=NEEDS_A_PERSON),
+    partial_index("orders_of_the_sandbox", "shopify_id", where=DEMO),
 )
 
 logs = Table(
@@ -154,8 +129,8 @@ logs = Table(
     Column("actor", Text),
     Column("detail", Text),
     Index("logs_by_order", "shopify_id", "id"),
-    _partial("logs_of_problems", "shopify_id", "id", where=A_PROBLEM),
-    _partial("logs_of_kalimera", "id", where=FROM_KALIMERA),
+    partial_index("logs_of_problems", "shopify_id", "id", where=A_PROBLEM),
+    partial_index("logs_of_kalimera", "id", where=FROM_KALIMERA),
     sqlite_autoincrement=True,
 )
 
@@ -187,8 +162,8 @@ deliveries = Table(
     Index("deliveries_by_outcome", "outcome", "id"),
     Index("deliveries_by_order", "shopify_id", "id"),
     Index("deliveries_by_topic", "topic", "received_at"),
-    _partial("deliveries_by_shopify", "received_at", where=BY_SHOPIFY),
-    _partial("deliveries_unhandled", "id", where=UNHANDLED),
+    partial_index("deliveries_by_shopify", "received_at", where=BY_SHOPIFY),
+    partial_index("deliveries_unhandled", "id", where=UNHANDLED),
     sqlite_autoincrement=True,
 )
 """Signed webhooks as they came. ``body`` is emptied after the set number of days."""

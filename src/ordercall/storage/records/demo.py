@@ -11,7 +11,7 @@ from ordercall.domain.topics import CARRY_THE_ORDER
 from ordercall.storage.engine.index_hints import by_index
 from ordercall.storage.reads.counters import number_up_to
 from ordercall.storage.reads.needs_you import MOST_COUNTED
-from ordercall.storage.records import bulk, contacts, reconciliations
+from ordercall.storage.records import bulk, calls, contacts, reconciliations
 from ordercall.storage.records.stored_order import StoredOrder, stored_order
 from ordercall.storage.tables import (
     DEMO,
@@ -66,6 +66,7 @@ def remove(tx: Connection, shopify_ids: list[int]) -> None:
     runs = list(tx.execute(select(bulk_items.c.run_id).where(bulk_items.c.shopify_id.in_(shopify_ids))).scalars())
     for table in (bulk_items, listings, logs, deliveries):
         tx.execute(delete(table).where(table.c.shopify_id.in_(shopify_ids)))
+    calls.remove(tx, shopify_ids)
     tx.execute(delete(orders).where(mine, DEMO))
     contacts.forget_unneeded(tx, phones)
     bulk.forget_empty(tx, runs)

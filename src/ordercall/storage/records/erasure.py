@@ -15,7 +15,7 @@ from sqlalchemy import Connection, select, update
 from ordercall.domain.activity import Event
 from ordercall.domain.orders import PERSONAL
 from ordercall.storage.engine.dialects import dialect
-from ordercall.storage.records import contacts
+from ordercall.storage.records import calls, contacts
 from ordercall.storage.tables import deliveries, logs, orders
 
 FREE_WORDS = (
@@ -58,16 +58,18 @@ def erase(tx: Connection, shopify_ids: list[int], *, now: datetime) -> dict[str,
     blank = dict.fromkeys((*PERSONAL, "calling_detail", "cancel_detail", "contact_id"))
     tx.execute(update(orders).where(orders.c.shopify_id.in_(shopify_ids)).values(**blank, erased_at=now.timestamp()))
     mine = logs.c.shopify_id.in_(shopify_ids)
-    calls = tx.execute(update(logs).where(mine, logs.c.detail.is_not(None)).values(detail=None)).rowcount
+    requests = tx.execute(update(logs).where(mine, logs.c.detail.is_not(None)).values(detail=None)).rowcount
     notes = tx.execute(update(logs).where(mine, logs.c.event_type.in_(FREE_WORDS)).values(message=ERASED)).rowcount
     told = select(deliveries.c.body_digest).where(deliveries.c.shopify_id.in_(shopify_ids))
     of_orders = deliveries.c.body_digest.in_(told)  # the same body may have come under a topic that is not used, too
     bodies = tx.execute(update(deliveries).where(of_orders, deliveries.c.body.is_not(None)).values(body=None))
+    rung = calls.erase(tx, shopify_ids)
     known |= contacts.forget_unneeded(tx, phones - {None})
     return {
         "orders": len(shopify_ids),
-        "provider calls": calls,
+        "provider calls": requests,
         "notes and providers' words": notes,
         "webhook bodies": bodies.rowcount,
+        "calls": rung,
         "contacts": sorted(known - {None}),
     }

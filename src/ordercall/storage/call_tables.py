@@ -1,0 +1,67 @@
+"""The tables of the calls; :mod:`ordercall.storage.tables` holds all others and offers these as its own."""
+
+from __future__ import annotations
+
+from sqlalchemy import Column, ForeignKey, Index, Integer, Table, Text, text
+
+from ordercall.domain.calls import MAY_RING
+from ordercall.storage.reads.predicates import one_of
+from ordercall.storage.table_parts import Id, Number, metadata, partial_index
+
+RINGING = text(f"state IN {one_of(MAY_RING)}")
+"""The calls whose customers may be rung, or may have been told to Kalimera: few, however many calls there were."""
+
+KNOWN_THERE = text("contact_id IS NOT NULL")
+"""The calls of which Kalimera was told."""
+
+LIVE = text("is_live = 1")
+"""The calls of an order that are planned or open: one at most, which the index of this condition sees to."""
+
+calls = Table(
+    "calls",
+    metadata,
+    Column("call_id", Text, primary_key=True),
+    Column("state", Text, nullable=False),
+    Column("attempt", Integer, nullable=False, server_default=text("1")),
+    Column("asked_by", Text),
+    Column("policy_version", Integer),
+    Column("planned_at", Number, nullable=False),
+    Column("changed_at", Number, nullable=False),
+    Column("not_before", Number),
+    Column("reason", Text),
+    Column("detail", Text),
+    Column("phone", Text),
+    Column("contact_id", Text),
+    Column("provider", Text),
+    Column("campaign_id", Text),
+    Column("language", Text),
+    Column("agent_id", Text),
+    Column("agent_unsure", Integer, nullable=False, server_default=text("0")),
+    Column("window_start", Number),
+    Column("window_end", Number),
+    Column("may_ring_until", Number),
+    Column("is_before", Integer, nullable=False, server_default=text("0")),
+    partial_index("calls_by_contact", "contact_id", "call_id", where=KNOWN_THERE),
+    partial_index("calls_ringing", "window_end", where=RINGING),
+    sqlite_with_rowid=False,
+)
+"""One row a call. From ``phone`` on it is what Kalimera was told, so nothing before the request leaves.
+
+``asked_by``: who asked for it; null: it is the program's own, and ``attempt`` its number. ``reason``: why it waits, or
+why it ended as it did. ``is_before``: made of what was known when calls were not yet written down.
+"""
+
+call_orders = Table(
+    "call_orders",
+    metadata,
+    Column("shopify_id", Id, ForeignKey("orders.shopify_id"), primary_key=True, autoincrement=False),
+    Column("call_id", Text, ForeignKey("calls.call_id"), primary_key=True),
+    Column("is_live", Integer, nullable=False, server_default=text("1")),
+    Column("on_card", Integer, nullable=False, server_default=text("0")),
+    Column("answer", Text),
+    Index("call_orders_by_call", "call_id"),
+    partial_index("call_orders_live", "shopify_id", where=LIVE, unique=True),
+    sqlite_with_rowid=False,
+)
+"""An order that a call is about. ``on_card``: the contact's card was made with this order's data. ``answer``: what its
+customer said of this order."""

@@ -1,0 +1,334 @@
+"""The calls of the orders. A call moves only where its table in ``domain`` allows it, by one statement each time.
+
+Who holds an order's row, or the campaign's lock, moves its call; and the index ``call_orders_live`` lets no order have
+two that are planned or open. A batch of orders costs the same few statements as a single one.
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, and_, bindparam, case, delete, func, or_, select, update
+
+from ordercall.domain.calling import WINDOW_TOLERANCE, CallWindow, Language
+from ordercall.domain.calls import CALL_TRANSITIONS, Answer, CallState, Waits
+from ordercall.domain.transitions import sources
+from ordercall.storage.call_tables import LIVE, RINGING
+from ordercall.storage.engine.batches import insert_all
+from ordercall.storage.tables import call_orders, calls, listings, orders
+
+KALIMERA = "kalimera"
+SLICE = 500
+"""Calls that are looked at in one transaction, so that no webhook waits for it."""
+
+# Made once, as what every order runs in ``orders``.
+_LIVE = select(call_orders.c.shopify_id, call_orders.c.call_id).where(
+    LIVE, call_orders.c.shopify_id.in_(bindparam("orders", expanding=True))
+)
+_END = update(call_orders).where(call_orders.c.call_id.in_(bindparam("calls", expanding=True))).values(is_live=0)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call of an order, its times aware.
+
+    Attributes:
+        asked_by: who asked for it; None: the program's own, of the number *attempt*.
+        waits: why a planned call is not due before *not_before*.
+        reason: why it ended without a ring, a word of :class:`ordercall.domain.calling.Reason`.
+        detail: Kalimera's words about that.
+        window_end: until when it was to ring.
+        may_ring_until: the latest end that its campaign was told while it was open.
+        agent_unsure: the campaign was given another agent while it was open.
+        is_before: made of what was known when calls were not yet written down.
+        answer: what the customer said of this order.
+    """
+
+    call_id: str
+    shopify_id: int
+    state: CallState
+    attempt: int
+    asked_by: str | None
+    planned_at: datetime
+    changed_at: datetime
+    not_before: datetime | None
+    waits: Waits | None
+    reason: str | None
+    detail: str | None
+    contact_id: str | None
+    campaign_id: str | None
+    language: Language | None
+    agent_id: str | None
+    agent_unsure: bool
+    window_start: datetime | None
+    window_end: datetime | None
+    may_ring_until: datetime | None
+    is_before: bool
+    answer: Answer | None
+
+
+_CALL = select(calls, call_orders.c.shopify_id, call_orders.c.answer).join(
+    call_orders, call_orders.c.call_id == calls.c.call_id
+)
+_NEWEST_LAST = (call_orders.c.is_live, calls.c.call_id)
+"""The live one is the newest, whatever the clock of the machine that made it."""
+
+
+def new_call_id() -> str:
+    """Return an id that nobody guesses and that sorts by the time it was made: a UUID of version 7, without dashes.
+
+    Source: RFC 9562, section 5.7, with a part of the millisecond in its first random bits (6.2, method 3).
+    """
+    milliseconds, rest = divmod(time.time_ns(), 1_000_000)
+    number = milliseconds << 80 | 7 << 76 | (rest * 4_096 // 1_000_000) << 64 | 0b10 << 62 | secrets.randbits(62)
+    return f"{number:032x}"
+
+
+# -- planned
+
+
+def plan(tx: Connection, shopify_ids: Iterable[int], *, now: datetime, asked_by: str | None = None) -> None:
+    """Plan the first call of orders that never had one."""
+    _insert(tx, [(shopify_id, 1) for shopify_id in shopify_ids], now, asked_by)
+
+
+def plan_missing(tx: Connection, shopify_ids: Iterable[int], *, now: datetime, asked_by: str | None = None) -> None:
+    """Plan a further call for each of these orders that has none which is planned or open; it counts as an attempt.
+
+    The caller holds the orders' rows.
+    """
+    wanted = list(shopify_ids)
+    had = dict.fromkeys(wanted, 0)
+    live = set(live_of(tx, wanted))
+    number = select(call_orders.c.shopify_id, func.count()).where(call_orders.c.shopify_id.in_(wanted))
+    had |= dict(tx.execute(number.group_by(call_orders.c.shopify_id)).all())
+    _insert(tx, [(one, count + 1) for one, count in had.items() if one not in live], now, asked_by)
+
+
+def _insert(tx: Connection, attempts: Sequence[tuple[int, int]], now: datetime, asked_by: str | None) -> None:
+    moment, planned = now.timestamp(), [(new_call_id(), *one) for one in attempts]
+    rows = (
+        {
+            "call_id": call_id,
+            "state": CallState.PLANNED,
+            "attempt": attempt,
+            "asked_by": asked_by,
+            "planned_at": moment,
+            "changed_at": moment,
+        }
+        for call_id, _, attempt in planned
+    )
+    insert_all(tx, calls, rows)
+    insert_all(tx, call_orders, ({"shopify_id": order, "call_id": call_id} for call_id, order, _ in planned))
+
+
+def defer(tx: Connection, shopify_ids: Iterable[int], until: datetime, waits: Waits) -> None:
+    """Store that the planned calls of these orders are not due before a time, and why."""
+    planned = update(calls).where(calls.c.call_id.in_(_live(shopify_ids)), calls.c.state == CallState.PLANNED)
+    tx.execute(planned.values(not_before=until.timestamp(), reason=waits))
+
+
+# -- moved
+
+
+def begin(
+    tx: Connection,
+    shopify_ids: Collection[int],
+    campaign_id: str,
+    language: Language,
+    agent_id: str,
+    window: CallWindow,
+    *,
+    now: datetime,
+) -> set[int]:
+    """Store, before the request leaves, that the calls of these orders may ring from now on.
+
+    Their contacts are those of their places on the campaign.
+
+    Returns:
+        The orders whose planned calls were begun. Nobody may be added for any other.
+    """
+    told = {
+        "phone": _of_its_order(orders.c.customer_phone),
+        "contact_id": _of_its_order(listings.c.contact_id),
+        "provider": KALIMERA,
+        "campaign_id": campaign_id,
+        "language": language,
+        "agent_id": agent_id,
+        "agent_unsure": 0,
+        "window_start": window.start.timestamp(),
+        "window_end": window.end.timestamp(),
+        "may_ring_until": window.end.timestamp(),
+    }
+    return set(move(tx, shopify_ids, CallState.PLACING, now=now, changes=told))
+
+
+def move(
+    tx: Connection,
+    shopify_ids: Collection[int],
+    state: CallState,
+    *,
+    now: datetime,
+    reason: str | None = None,
+    detail: str | None = None,
+    among: Collection[CallState] = tuple(CallState),
+    changes: dict[str, Any] | None = None,
+) -> list[int]:
+    """Move the live calls of these orders where they may come to *state*; return of which orders they were.
+
+    Args:
+        among: only from one of these states; default: from each that may become *state*.
+        changes: further columns.
+    """
+    live = live_of(tx, shopify_ids)
+    moved = _move(tx, list(live.values()), state, now, among, {"reason": reason, "detail": detail} | (changes or {}))
+    return [shopify_id for shopify_id, call_id in live.items() if call_id in moved]
+
+
+def end_silent(tx: Connection, was: CallState, state: CallState, before: datetime, *, now: datetime) -> list[Call]:
+    """Move calls whose window ended before a time, and return a slice of them as they are now, one for each order."""
+    over = select(calls.c.call_id).where(RINGING, calls.c.state == was, calls.c.window_end < before.timestamp())
+    found = list(tx.execute(over.order_by(calls.c.window_end).limit(SLICE)).scalars())
+    moved = _move(tx, found, state, now, (was,), {})
+    return [_call(row) for row in tx.execute(_CALL.where(calls.c.call_id.in_(moved)))]
+
+
+def answer(tx: Connection, shopify_id: int, said: Answer | None, *, now: datetime) -> bool:
+    """Store that the last call of an order was answered, and what was said; return whether that was news."""
+    last = latest_of(tx, [shopify_id]).get(shopify_id)
+    if last is None or not _move(tx, [last.call_id], CallState.ANSWERED, now, tuple(CallState), {}):
+        return False
+    mine = update(call_orders).where(call_orders.c.call_id == last.call_id, call_orders.c.shopify_id == shopify_id)
+    tx.execute(mine.values(answer=said))
+    return True
+
+
+def _move(
+    tx: Connection,
+    call_ids: Sequence[str],
+    state: CallState,
+    now: datetime,
+    among: Collection[CallState],
+    changes: dict[str, Any],
+) -> set[str]:
+    """Move those of the calls that may come to *state*, and return which they were."""
+    if not call_ids:
+        return set()
+    before = sources(CALL_TRANSITIONS, state).intersection(among)
+    coming = update(calls).where(calls.c.call_id.in_(call_ids), calls.c.state.in_(before))
+    values = {"state": state, "changed_at": now.timestamp()} | changes
+    moved = set(tx.execute(coming.values(values).returning(calls.c.call_id)).scalars())
+    if moved and not state.live:
+        tx.execute(_END, {"calls": sorted(moved)})
+    return moved
+
+
+def campaign_told(tx: Connection, campaign_id: str, agent_id: str, end: datetime) -> None:
+    """Store what an update of a campaign means for its open calls: they may ring longer, and by another agent.
+
+    An end that moves by less than the campaign's own tolerance is left: else every update would write all of them.
+    """
+    longer = calls.c.may_ring_until < (end - WINDOW_TOLERANCE).timestamp()
+    other = and_(calls.c.agent_id != agent_id, calls.c.agent_unsure == 0)
+    open_here = update(calls).where(RINGING, calls.c.campaign_id == campaign_id, or_(longer, other))
+    tx.execute(
+        open_here.values(
+            may_ring_until=case((longer, end.timestamp()), else_=calls.c.may_ring_until),
+            agent_unsure=case((calls.c.agent_id != agent_id, 1), else_=calls.c.agent_unsure),
+        )
+    )
+
+
+def mark_on_card(tx: Connection, shopify_ids: Collection[int]) -> None:
+    """Store that the contact's card was made with the data of these orders."""
+    if shopify_ids:
+        mine = update(call_orders).where(LIVE, call_orders.c.shopify_id.in_(shopify_ids))
+        tx.execute(mine.values(on_card=1))
+
+
+# -- forgotten
+
+
+def erase(tx: Connection, shopify_ids: Iterable[int]) -> int:
+    """Erase whom the calls of these orders rang, and return how many calls those were."""
+    mine = select(call_orders.c.call_id).where(call_orders.c.shopify_id.in_(list(shopify_ids)))
+    blank = dict.fromkeys(("phone", "contact_id", "detail"))
+    return tx.execute(update(calls).where(calls.c.call_id.in_(mine)).values(**blank)).rowcount
+
+
+def remove(tx: Connection, shopify_ids: Iterable[int]) -> None:
+    """Remove the calls of these orders, where they were about no other."""
+    mine = delete(call_orders).where(call_orders.c.shopify_id.in_(list(shopify_ids)))
+    ids = list(tx.execute(mine.returning(call_orders.c.call_id)).scalars())
+    others = select(call_orders.c.call_id).where(call_orders.c.call_id == calls.c.call_id)
+    tx.execute(delete(calls).where(calls.c.call_id.in_(ids), ~others.exists()))
+
+
+# -- read
+
+
+def live_of(tx: Connection, shopify_ids: Iterable[int]) -> dict[int, str]:
+    """Return the id of each order's call that is planned or open; an order without one is missing."""
+    return dict(tx.execute(_LIVE, {"orders": list(shopify_ids)}).all())
+
+
+def of_order(tx: Connection, shopify_id: int) -> list[Call]:
+    """Return all calls of an order, the newest first."""
+    mine = _CALL.where(call_orders.c.shopify_id == shopify_id)
+    return [_call(row) for row in tx.execute(mine.order_by(*_NEWEST_LAST))][::-1]
+
+
+def latest_of(tx: Connection, shopify_ids: Iterable[int]) -> dict[int, Call]:
+    """Return the last call of each order: the one that is planned or open, else the newest."""
+    ids = list(shopify_ids)
+    if not ids:
+        return {}
+    rows = tx.execute(_CALL.where(call_orders.c.shopify_id.in_(ids)).order_by(*_NEWEST_LAST))
+    return {row.shopify_id: _call(row) for row in rows}
+
+
+def _live(shopify_ids: Iterable[int]) -> Any:
+    return select(call_orders.c.call_id).where(LIVE, call_orders.c.shopify_id.in_(list(shopify_ids)))
+
+
+def _of_its_order(column: Any) -> Any:
+    """Return a column of the order that the call is about, or of its place on the campaign."""
+    mine = select(column).where(LIVE, call_orders.c.call_id == calls.c.call_id)
+    key = column.table.c.shopify_id
+    return mine.where(key == call_orders.c.shopify_id).limit(1).scalar_subquery()
+
+
+def _call(row: Row[Any]) -> Call:
+    planned = row.state == CallState.PLANNED
+    return Call(
+        call_id=row.call_id,
+        shopify_id=row.shopify_id,
+        state=CallState(row.state),
+        attempt=row.attempt,
+        asked_by=row.asked_by,
+        planned_at=datetime.fromtimestamp(row.planned_at, UTC),
+        changed_at=datetime.fromtimestamp(row.changed_at, UTC),
+        not_before=_moment(row.not_before),
+        waits=Waits.of(row.reason) if planned else None,
+        reason=None if planned else row.reason,
+        detail=row.detail,
+        contact_id=row.contact_id,
+        campaign_id=row.campaign_id,
+        language=Language.of(row.language),
+        agent_id=row.agent_id,
+        agent_unsure=bool(row.agent_unsure),
+        window_start=_moment(row.window_start),
+        window_end=_moment(row.window_end),
+        may_ring_until=_moment(row.may_ring_until),
+        is_before=bool(row.is_before),
+        answer=Answer.of(row.answer),
+    )
+
+
+def _moment(seconds: float | None) -> datetime | None:
+    return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
