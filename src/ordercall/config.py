@@ -91,6 +91,11 @@ class Settings:
         read.optional,
         opens=TOKEN,
     )
+    outcomes_secret: str | None = setting(
+        f"Opens /api/outcomes/in/<secret>, for an agent that cannot send a header: {TOKEN} characters or more.",
+        read.optional,
+        opens=TOKEN,
+    )
     trusted_proxies: int = setting(
         "How many reverse proxies stand in front, whose X-Forwarded-For is believed.", read.number(at_most=10), "0"
     )

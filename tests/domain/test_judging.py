@@ -101,7 +101,7 @@ def test_the_language_of_a_talk_that_was_understood_is_no_wish() -> None:
     assert judged(answer=Answer.CONFIRMED, language="hi").fate is APPLIED
 
 
-@pytest.mark.parametrize("connection", set(Connection) - {Connection.CONNECTED, Connection.INVALID_NUMBER})
+@pytest.mark.parametrize("connection", sorted(set(Connection) - {Connection.CONNECTED, Connection.INVALID_NUMBER}))
 def test_a_call_that_reached_nobody_is_kept(connection: Connection) -> None:
     assert judged(connection=connection) == Verdict(KEPT, Why.NOBODY_REACHED)
 

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
+from ordercall.domain.calls import GRACE
 from ordercall.domain.fates import Why
-from ordercall.domain.matching import GRACE, Match, Related, WaitingCall, match, match_named
+from ordercall.domain.matching import Match, Related, WaitingCall, match, match_named
 from ordercall.domain.reports import Report
 from properties import always
 

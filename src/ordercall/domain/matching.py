@@ -11,11 +11,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from ordercall.domain.calls import GRACE
 from ordercall.domain.fates import Why
 from ordercall.domain.reports import Report
-
-GRACE = timedelta(minutes=15)
-"""Around a call's window: clocks differ, and a talk that began in it goes on."""
 
 LATEST = timedelta(hours=72)
 """So long after a call without an answer its report is still believed."""
@@ -63,7 +61,7 @@ class Related:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """Whose answer it is: ``orders`` are certain, several only of one joint call. ``beside``: those that may be meant."""
+    """Whose answer it is: ``orders`` are certain, several only of a joint call. ``beside``: those that may be meant."""
 
     orders: tuple[int, ...] = ()
     doubt: Why | None = None
@@ -140,7 +138,7 @@ def _may_have_rung(order: Related, moment: datetime | None) -> bool:
 
 
 def _among(meant: _Orders, waiting: _Orders) -> Match:
-    """Return which of the orders that are meant has the answer, or all of a joint call; *meant* is *waiting* or named."""
+    """Return which of the orders has the answer, or all of a joint call: *meant* is *waiting*, or those named."""
     open_ones = [order for order in meant if order in waiting]
     calls = [order.call for order in open_ones if order.call]
     if not calls or len(open_ones) < len(meant):

@@ -20,6 +20,9 @@ from ordercall.domain.phones import to_e164
 LONGEST_WORD = 200
 """Characters of what is shown of a value that nobody could read; no platform's word is that long."""
 
+LONGEST_ID = 200
+"""Characters of the id of a call, a contact or a report; a longer one is none, and no index takes it."""
+
 LONGEST_TEXT = 4_000
 """Characters of a quote, a note or a summary in the normal form; the body that came keeps the rest."""
 
@@ -108,6 +111,13 @@ class Report:
         return any((self.call_id, self.contact_id, self.phone, self.shopify_id))
 
     @property
+    def ends_the_call(self) -> bool:
+        """Whether the customer was heard, and nothing more of this call is to come."""
+        asked = self.answer or self.do_not_call or self.callback_at or self.address or self.status
+        talked = self.completion in (Completion.COMPLETED, Completion.PARTIAL)
+        return self.final and bool(asked or (talked and self.connection in (None, Connection.CONNECTED)))
+
+    @property
     def wanted(self) -> Status | None:
         """The status that the order should get, if the report is for it alone and believed."""
         return self.status or (WANTED.get(self.answer) if self.answer else None)
@@ -190,6 +200,13 @@ def _text(value: Any, _zone: ZoneInfo) -> str:
     if isinstance(value, bool) or not isinstance(value, (str, int, float)):
         raise _Strange
     return _storable(str(value))
+
+
+def _id(value: Any, zone: ZoneInfo) -> str:
+    text = _text(value, zone)
+    if len(text) > LONGEST_ID:
+        raise _Strange
+    return text
 
 
 def _storable(text: str) -> str:
@@ -297,9 +314,11 @@ _READERS: dict[str, Callable[[Any, ZoneInfo], Any]] = {
     "happened_at": _time,
     "final": _flag,
     "force": _flag,
-} | dict.fromkeys(
-    ("call_id", "contact_id", "report_id", "language", "reason", "quote", "note", "recording_url", "summary"), _text
-)
+    "call_id": _id,
+    "contact_id": _id,
+    "report_id": _id,
+    "language": _id,
+} | dict.fromkeys(("reason", "quote", "note", "recording_url", "summary"), _text)
 
 
 def of_weight(unread: Iterable[Unread]) -> list[Unread]:

@@ -7,7 +7,7 @@ from datetime import timedelta
 from flask import Flask
 from jinja2 import StrictUndefined
 
-from ordercall.web import api, errors, health, webhook
+from ordercall.web import api, errors, health, outcomes, webhook
 from ordercall.web.access import auth
 from ordercall.web.access.doors import csrf
 from ordercall.web.access.proxies import TrustedProxies, refuse_other_hosts
@@ -21,7 +21,7 @@ from ordercall.web.view import format, page_numbers
 LARGEST_FORM = 1024 * 1024
 """Bytes: about 50,000 ids of orders; a page of a list has 25 to tick."""
 
-ROOMS = (webhook, api, auth, dashboard, bulk, export, order_page, needs_you, privacy, demo, health, errors)
+ROOMS = (webhook, api, outcomes, auth, dashboard, bulk, export, order_page, needs_you, privacy, demo, health, errors)
 """The modules that have routes, each as ``bp``."""
 
 
