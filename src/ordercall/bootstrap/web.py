@@ -19,6 +19,7 @@ from ordercall.services.bulk_service import BulkService
 from ordercall.services.demo import DemoService
 from ordercall.services.order_service import WAIT_SECONDS
 from ordercall.services.report_service import ReportService
+from ordercall.services.report_words import ReportWords
 from ordercall.storage.engine.database import Database
 from ordercall.web.application import application
 from ordercall.web.context import Context
@@ -70,6 +71,7 @@ def web_context(settings: Settings, db: Database, clock: Clock, *, wait_seconds:
         demo=DemoService(db, jobs, settings, clock),
         reception=Reception(known_secrets(settings), committer, RefusalCounter(db, clock), clock),
         reports=reports,
+        words=ReportWords(db, reports, clock),
         report_committer=ReportCommitter(db, reports),
         clock=clock,
     )

@@ -37,6 +37,8 @@ class Why(Word):
     # What it says.
     UNREADABLE = "unreadable", "It is not JSON with keys."
     UNKNOWN_WORD = "unknown_word", "It has a word that nobody has explained yet."
+    TO_CONFIRM = "to_confirm", "It refuses the order in a word that was explained later: a person confirms the list."
+    TOO_OLD = "too_old", "Its words were explained more than 72 hours after it came."
     CONTRADICTION = "contradiction", "It contradicts itself."
     DECIDED = "decided", "The order is decided already, and it says something else."
     NO_RIGHT = "no_right", "It wants to force a change, and came without the token that may."

@@ -86,7 +86,7 @@ class ReportService:
         self._db = db
         self._orders = orders
         self._clock = clock
-        self._zone = zone
+        self.zone = zone
 
     def receive(self, incoming: Incoming) -> Received:
         """Keep one report, judge it and put it into effect, in a transaction of its own."""
@@ -96,9 +96,13 @@ class ReportService:
 
     def receive_all(self, tx: Connection, batch: Sequence[Incoming]) -> list[Received]:
         """Keep reports, judge them in this order, and put into effect what may be."""
-        dialect(tx).take_advisory_locks(tx, ["reports"])  # two of one order at once: the second sees the first
+        self.one_at_a_time(tx)
         known_words = Rules(reports.rules(tx))
         return [self._receive(tx, incoming, known_words) for incoming in batch]
+
+    def one_at_a_time(self, tx: Connection) -> None:
+        """Wait until nobody else judges reports: of two about one order, the second sees what the first did."""
+        dialect(tx).take_advisory_locks(tx, ["reports"])
 
     def keep_unjudged(self, incoming: Incoming) -> Received:
         """Keep a report that brought a fault of ours to light, for a person."""
@@ -128,7 +132,7 @@ class ReportService:
         if not isinstance(said, dict):
             return None
         words, unread = to_normal_form(said, known_words, STATUS_KEYS if door is Door.STATUS else KEYS)
-        return read_report(words, self._zone, unread=unread)
+        return read_report(words, self.zone, unread=unread)
 
     def _receive(self, tx: Connection, incoming: Incoming, known_words: Rules) -> Received:
         report = self.read(incoming.body, known_words, incoming.door)

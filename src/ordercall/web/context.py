@@ -15,6 +15,7 @@ from ordercall.services.bulk_service import BulkService
 from ordercall.services.demo import DemoService
 from ordercall.services.order_service import OrderService
 from ordercall.services.report_service import ReportService
+from ordercall.services.report_words import ReportWords
 from ordercall.services.shop_service import ShopService
 from ordercall.storage.engine.database import Database
 
@@ -31,6 +32,7 @@ class Context:
     demo: DemoService
     reception: Reception
     reports: ReportService
+    words: ReportWords
     report_committer: ReportCommitter
     clock: Callable[[], datetime]
 

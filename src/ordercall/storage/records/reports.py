@@ -134,9 +134,9 @@ def add(tx: Connection, incoming: Incoming, judged: Judged, *, nobodys: bool = F
     return int(number.scalar_one())
 
 
-def judge_again(tx: Connection, number: int, judged: Judged) -> None:
-    """Store what became of a report now that its words are known."""
-    changes = _outcome(judged) | _words(judged.report, judged.report.unread)
+def judge_again(tx: Connection, number: int, report: Report, fate: Fate, why: Why) -> None:
+    """Store what became of a report now that its words are known; whose it is stays as it was found then."""
+    changes = {"fate": fate, "why": why} | _words(report, report.unread)
     tx.execute(update(reports).where(reports.c.id == number).values(changes))
 
 
@@ -184,14 +184,19 @@ def newest(
     return [_stored(row) for row in tx.execute(wanted.order_by(reports.c.id.desc()).limit(PAGE))]
 
 
-def waiting_for_words(tx: Connection, since: datetime | None = None) -> list[StoredReport]:
-    """Return the reports with a word that nobody has explained, in the order in which they came."""
+def waiting_for_words(tx: Connection, *, after: int = 0, limit: int | None = None) -> list[StoredReport]:
+    """Return the reports that wait for a word to be explained or confirmed, in the order in which they came.
+
+    Args:
+        after: a report's number; what is returned came later.
+    """
     waits = select(reports).where(
-        reports.c.fate == Fate.NEEDS_A_PERSON, reports.c.why == Why.UNKNOWN_WORD, reports.c.handled_at.is_(None)
+        reports.c.fate == Fate.NEEDS_A_PERSON,
+        reports.c.why.in_((Why.UNKNOWN_WORD, Why.TO_CONFIRM)),
+        reports.c.handled_at.is_(None),
+        reports.c.id > after,
     )
-    if since:
-        waits = waits.where(reports.c.received_at >= since.timestamp())
-    return [_stored(row) for row in tx.execute(waits.order_by(reports.c.id))]
+    return [_stored(row) for row in tx.execute(waits.order_by(reports.c.id).limit(limit))]
 
 
 def mark_handled(tx: Connection, number: int, *, by: str, now: datetime) -> bool:
