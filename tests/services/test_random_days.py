@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from databases import add_trigger, forget_triggers
 from house import House
 from ordercall.domain.calling import INDIA, CallingState, Reason, calling_sources
+from ordercall.domain.calls import CALL_TRANSITIONS, CallState
 from ordercall.domain.orders import CANCEL_TRANSITIONS, STATUS_TRANSITIONS, CancelState, Status
 from ordercall.errors import InvalidRequest, ProviderError
 from ordercall.sandbox.orders import make_order
@@ -40,9 +41,12 @@ def watched(house: House) -> Iterator[House]:
             changed = f"coalesce(OLD.{column}, '') <> coalesce(NEW.{column}, '')"
             values = f"'{column}', OLD.{column}, NEW.{column}, NEW.calling_reason"
             add_trigger(tx, "AFTER UPDATE ON orders", changed, f"INSERT INTO moves VALUES ({values})")  # noqa: S608 - names of columns
+        of_a_call = "INSERT INTO moves VALUES ('call', OLD.state, NEW.state, NULL)"
+        add_trigger(tx, "AFTER UPDATE ON calls", "OLD.state <> NEW.state", of_a_call)
     yield house
     with house.db.begin() as tx:  # or the next test that is given this database finds it
         forget_triggers(tx, "orders")
+        forget_triggers(tx, "calls")
         tx.exec_driver_sql("DROP TABLE moves")
 
 
@@ -56,6 +60,8 @@ def allowed(what: str, was: str | None, became: str | None, reason: str | None) 
         return Status.of(became) in STATUS_TRANSITIONS[Status.of(was)]
     if what == "cancel_state":
         return CancelState.of(became) in CANCEL_TRANSITIONS[CancelState.of(was)]
+    if what == "call":
+        return CallState.of(became) in CALL_TRANSITIONS[CallState.of(was)]
     state = CallingState.of(became)
     return state is not None and CallingState.of(was) in calling_sources(state, Reason.of(reason))
 
@@ -129,6 +135,9 @@ class Day:
     def time_passes(self, hours: int) -> None:
         self.house.pass_time(hours=hours)
 
+    def see_silence(self, _: Any) -> None:
+        self.house.calls.see_silence()
+
     def erase(self, _: Any) -> None:
         self.house.request_erasure(self.order_id)
         self.house.do_erasures()
@@ -150,6 +159,7 @@ CHANGES: tuple[tuple[str, tuple[Any, ...]], ...] = (
     ("kalimera_forgets", (None,)),
     ("time_passes", (1, 9)),
     ("erase", (None,)),
+    ("see_silence", (None,)),
 )
 
 
@@ -179,7 +189,17 @@ def test_whatever_happens_no_state_follows_another_that_its_table_forbids(watche
         today.happens(*attempt(chance))
         today.happens(*change(chance))
 
+        assert calls_agree(today)
+
     assert [move for move in moves(watched) if not allowed(*move)] == []
+
+
+def calls_agree(today: Day) -> bool:
+    """Return whether a call is planned or under way just where the order's own state says that it is on its way."""
+    order, (last, *_) = today.house.order(today.order_id), [*today.house.calls_of(today.order_id), None]
+    if CallingState(order.calling_state).on_its_way:
+        return last is not None and (last.state.live or last.state is CallState.OVERTAKEN)
+    return last is None or last.state is not CallState.PLANNED
 
 
 def test_the_moves_of_a_busy_day_are_seen(watched: House) -> None:
@@ -194,4 +214,7 @@ def test_the_moves_of_a_busy_day_are_seen(watched: House) -> None:
         (None, "queued"),
         ("queued", "sending"),
         ("sending", "done"),
+        ("planned", "placing"),
+        ("placing", "placed"),
+        ("placed", "overtaken"),
     }

@@ -175,8 +175,8 @@ def refuse(tx: Connection, moment: str, condition: str, *, state: str = "integri
 def forget_triggers(tx: Connection, table: str) -> None:
     """Take away what was added to a table."""
     names = {
-        "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger'",
-        "postgresql": "SELECT tgname FROM pg_trigger",
+        "sqlite": f"SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = '{table}'",  # noqa: S608 - our own tables
+        "postgresql": f"SELECT tgname FROM pg_trigger WHERE tgrelid = '{table}'::regclass",  # noqa: S608 - our own tables
     }
     for name in tx.exec_driver_sql(names[tx.dialect.name]).scalars().all():
         if name.endswith(AT_ONCE):

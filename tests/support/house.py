@@ -19,6 +19,8 @@ from ordercall.sandbox.provider import Call
 from ordercall.sandbox.shopify import FakeShopify
 from ordercall.sandbox.webhooks import signed_headers
 from ordercall.storage.engine.database import Database
+from ordercall.storage.records import calls
+from ordercall.storage.records.calls import Call as StoredCall
 
 SECRET = "the secret of the services' tests"
 
@@ -42,6 +44,7 @@ class House:
         self.reception, self.orders, self.bulk, self.shop = web.reception, web.orders, web.bulk, web.shop
         self.reports, self.words = web.reports, web.words
         self.sync, self.campaigns = self.worker.sync, self.worker.campaigns
+        self.calls = self.worker.calls
         self.cancels, self.tags, self.reconcile = self.worker.cancels, self.worker.tags, self.worker.reconcile
 
     def clock(self) -> datetime:
@@ -82,6 +85,11 @@ class House:
     def order(self, shopify_id: int) -> Any:
         with self.db.read() as tx:
             return ask(tx, "SELECT * FROM orders WHERE shopify_id = ?", shopify_id).one()
+
+    def calls_of(self, shopify_id: int) -> list[StoredCall]:
+        """Return an order's calls, the newest first."""
+        with self.db.read() as tx:
+            return calls.of_order(tx, shopify_id)
 
     def states(self) -> dict[int, tuple[str, str | None]]:
         """Return calling state and reason of every order."""

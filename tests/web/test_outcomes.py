@@ -61,12 +61,21 @@ def test_the_timeline_tells_what_was_heard_and_nothing_personal(shop: Shop) -> N
     assert order_id
 
 
-def test_a_call_that_reached_nobody_is_kept_and_still_open(shop: Shop) -> None:
+def test_a_call_that_reached_nobody_is_over_and_may_still_be_answered(shop: Shop) -> None:
     order_id = ring(shop)
 
     assert fate(report(shop, phone=PHONE, connection="no_answer")) == ("kept", "nobody_reached")
+    assert tuple(shop.rows("SELECT state, reason FROM calls")[0]) == ("unanswered", "no_answer")
     assert fate(report(shop, phone=PHONE, answer="confirmed")) == ("applied", "said")
     assert status(shop, order_id) == "Success"
+
+
+def test_an_attempt_that_is_not_the_last_leaves_its_call_open(shop: Shop) -> None:
+    ring(shop)
+
+    report(shop, phone=PHONE, connection="busy", final=False)
+
+    assert shop.rows("SELECT state FROM calls")[0].state == "placed"
 
 
 def test_somebody_who_is_not_to_be_called_is_not_rung_again_by_this_call(shop: Shop) -> None:

@@ -18,6 +18,7 @@ from ordercall.providers.kalimera.client import KalimeraClient
 from ordercall.providers.shopify.app import ShopifyApp
 from ordercall.providers.shopify.orders import shop_orders
 from ordercall.services.bulk_service import BulkService
+from ordercall.services.call_service import CallService
 from ordercall.services.credential_watch import CredentialWatch
 from ordercall.services.kalimera_service import CampaignService
 from ordercall.services.reconcile_service import ReconcileService
@@ -58,6 +59,7 @@ def worker_services(
             sync=sync,
             syncs=SyncBatches(db, jobs, sync, most=settings.worker_concurrency),
             campaigns=CampaignService(db, jobs, kalimera, settings, clock),
+            calls=CallService(db, clock),
             cancels=CancelService(db, shopify, settings, clock, pauses=pauses),
             tags=TagService(db, shopify, settings, clock),
             bulk=BulkService(db, jobs, order_service(db, jobs, settings, clock), clock),

@@ -90,7 +90,7 @@ def _against(report: Report, *, may_force: bool) -> Why | None:
 def _contradicts_itself(report: Report) -> bool:
     if report.answer is None:
         return False
-    unheard = report.connection not in (None, Connection.CONNECTED) or report.completion is Completion.NONE
+    unheard = report.reached_nobody or report.completion is Completion.NONE
     ends = report.status in (Status.SUCCESS, Status.FAILED)
     return unheard or (ends and WANTED.get(report.answer) is not report.status)
 
@@ -107,8 +107,7 @@ def _in_doubt(report: Report, doubt: Why, beside: tuple[int, ...], status_of: Ma
 
 
 def _ends_without_an_answer(report: Report) -> bool:
-    reached = report.connection in (None, Connection.CONNECTED)
-    talked = reached and report.completion in (Completion.COMPLETED, Completion.PARTIAL)
+    talked = report.completion in (Completion.COMPLETED, Completion.PARTIAL) and not report.reached_nobody
     return talked and report.final and report.answer is None and report.status is None
 
 
@@ -118,8 +117,7 @@ def _says_something(report: Report) -> bool:
 
 
 def _kept(report: Report) -> Verdict:
-    reached = report.connection in (None, Connection.CONNECTED)
-    return Verdict(Fate.KEPT, Why.NOTED if reached else Why.NOBODY_REACHED)
+    return Verdict(Fate.KEPT, Why.NOBODY_REACHED if report.reached_nobody else Why.NOTED)
 
 
 def _needs_a_person(why: Why) -> Verdict:

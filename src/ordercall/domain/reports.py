@@ -113,9 +113,14 @@ class Report:
     @property
     def ends_the_call(self) -> bool:
         """Whether the customer was heard, and nothing more of this call is to come."""
-        asked = self.answer or self.do_not_call or self.callback_at or self.address or self.status
+        ended = self.status in (Status.SUCCESS, Status.FAILED)
+        asked = ended or self.answer or self.do_not_call or self.callback_at or self.address
         talked = self.completion in (Completion.COMPLETED, Completion.PARTIAL)
-        return self.final and bool(asked or (talked and self.connection in (None, Connection.CONNECTED)))
+        return self.final and bool(asked or (talked and not self.reached_nobody))
+
+    @property
+    def reached_nobody(self) -> bool:
+        return self.connection not in (None, Connection.CONNECTED)
 
     @property
     def wanted(self) -> Status | None:
@@ -180,8 +185,7 @@ def is_final(report: Report, *, redials: bool) -> bool:
     """Return whether a report that does not say so is the last of its call."""
     if report.answer in ENDS or report.do_not_call or report.completion is Completion.COMPLETED:
         return True
-    reached = report.connection in (None, Connection.CONNECTED)
-    return reached or not redials
+    return not (report.reached_nobody and redials)
 
 
 def shown(value: Any) -> str:

@@ -31,6 +31,7 @@ from ordercall.jobs.outages import Outages
 from ordercall.jobs.priorities import FILLS_THE_LIST, ORDINARY
 from ordercall.jobs.retries import ProviderBackoff, last_try
 from ordercall.services.bulk_service import BulkService
+from ordercall.services.call_service import CallService
 from ordercall.services.credential_watch import CredentialWatch
 from ordercall.services.kalimera_service import CampaignService
 from ordercall.services.reconcile_service import ReconcileService
@@ -70,6 +71,7 @@ class Services:
     sync: SyncService
     syncs: SyncBatches
     campaigns: CampaignService
+    calls: CallService
     cancels: CancelService
     tags: TagService
     bulk: BulkService
@@ -114,6 +116,7 @@ def register(jobs: JobEngine, services: Services) -> None:
         app.periodic(cron=f"*/{services.reconcile_minutes} * * * *")(reconcile)
     periodic: dict[str, tuple[str, int, Work]] = {
         "wake_campaigns": ("* * * * *", FILLS_THE_LIST, services.campaigns.wake),
+        "see_silence": ("* * * * *", ORDINARY, services.calls.see_silence),
         "settle_reads": ("* * * * *", ORDINARY, lambda: settle_reads(services.db)),
         "forget_deliveries": ("17 * * * *", ORDINARY, lambda: forget_old(services)),
     }

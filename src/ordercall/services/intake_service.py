@@ -22,7 +22,7 @@ from ordercall.services.inbox import Inbox
 from ordercall.services.order_changes import SHOPIFY, OrderChanges
 from ordercall.services.shop_notices import ShopNotices
 from ordercall.storage.engine.dialects import dialect
-from ordercall.storage.records import activity, deliveries, erasure, orders
+from ordercall.storage.records import activity, calls, deliveries, erasure, orders
 from ordercall.storage.records.activity import Entry
 from ordercall.storage.records.deliveries import Delivery, Outcome, ProcessedDelivery
 from ordercall.storage.records.orders import NewOrder
@@ -153,14 +153,14 @@ class IntakeService:
                 for entry in _first_entries(new, arrival[1])
             ],
         )
-        self._jobs.sync_orders(
-            tx,
-            [
-                (new.order.shopify_id, new.order.customer_phone)
-                for new in new_orders
-                if new.calling is CallingState.QUEUED and new.order.customer_phone
-            ],
-        )
+        queued = [
+            (new.order.shopify_id, new.order.customer_phone)
+            for new in new_orders
+            if new.calling is CallingState.QUEUED and new.order.customer_phone
+        ]
+        if queued:
+            calls.plan(tx, [shopify_id for shopify_id, _ in queued], now=arrivals[0][1].received_at)
+        self._jobs.sync_orders(tx, queued)
 
     def _decide(self, order: Order, delivery: Delivery) -> NewOrder:
         status = Status.FAILED if order.shopify_cancelled_at else Status.PLACED

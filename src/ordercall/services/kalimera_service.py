@@ -22,6 +22,7 @@ from sqlalchemy import Connection
 from ordercall.config import Settings
 from ordercall.domain.activity import Event, ProviderCall
 from ordercall.domain.calling import INDIA, WINDOW_TOLERANCE, CallingState, Language, Reason, call_window
+from ordercall.domain.calls import CallState
 from ordercall.errors import (
     DatabaseBusy,
     OutcomeUnknown,
@@ -33,10 +34,10 @@ from ordercall.jobs.engine import JobEngine
 from ordercall.jobs.retries import delay_before
 from ordercall.providers.kalimera.client import KalimeraClient, Listed
 from ordercall.providers.kalimera.lists import Addition
-from ordercall.services.order_rules import do_not_call, reasons_now
-from ordercall.services.sync_service import park, wait_for_opening
+from ordercall.services.order_rules import do_not_call, park, reasons_now, start_over, wait_for_opening
 from ordercall.storage.engine.database import Database
-from ordercall.storage.records import activity, campaigns, contacts, orders
+from ordercall.storage.records import activity, calls, campaigns, contacts, orders
+from ordercall.storage.records.calls import Terms
 from ordercall.storage.records.campaigns import CampaignSettings, Listing, ListingState
 
 logger = logging.getLogger(__name__)
@@ -153,12 +154,12 @@ class CampaignService:
                 return None
             group = campaigns.in_state(tx, campaign_id, ListingState.WAITING, language)
         try:
-            self._tell(campaign_id, language, group, now)
+            told = self._tell(campaign_id, language, group, now)
         except ProviderRefused as refusal:
             with self._db.begin() as tx:
                 self._park(tx, group, Reason.KALIMERA_REFUSED, refusal)
         else:
-            self._add(campaign_id, group, Refusals())
+            self._add(Terms(campaign_id, language, told), group, Refusals())
         return language
 
     def _waits_for_opening(self, tx: Connection, campaign_id: str, now: datetime) -> bool:
@@ -172,21 +173,23 @@ class CampaignService:
 
     # -- the campaign's agent and window
 
-    def _tell(self, campaign_id: str, language: Language, group: list[Listing], now: datetime) -> None:
-        """Give the campaign its agent and window, unless it has them already."""
+    def _tell(self, campaign_id: str, language: Language, group: list[Listing], now: datetime) -> CampaignSettings:
+        """Give the campaign its agent and window, unless it has them already; return those it has."""
         wanted = CampaignSettings(self._settings.agent_for(language), call_window(now, self._settings.calling_hours))
         with self._db.read() as tx:
             told = campaigns.last_settings(tx, campaign_id)
         if told and _near_enough(told, wanted) and self._still_has(campaign_id, told):
             with self._db.begin() as tx:
                 self._log_campaign(tx, group, language, told, None)
-            return
+            return told
         with self._db.begin() as tx:
             campaigns.announce_update(tx, campaign_id, now=now)
+            calls.campaign_told(tx, campaign_id, wanted.agent_id, wanted.window.end)
         call = self._kalimera.update_campaign(campaign_id, wanted.agent_id, wanted.window)
         with self._db.begin() as tx:
             campaigns.confirm_update(tx, campaign_id, wanted, announced=now, now=self._clock())
             self._log_campaign(tx, group, language, wanted, call)
+        return wanted
 
     def _still_has(self, campaign_id: str, told: CampaignSettings) -> bool:
         """Return whether the campaign is as it was set, as far as Kalimera shows that: a person may have changed it."""
@@ -214,27 +217,28 @@ class CampaignService:
 
     # -- the campaign's list
 
-    def _add(self, campaign_id: str, group: list[Listing], refusals: Refusals) -> None:
+    def _add(self, terms: Terms, group: list[Listing], refusals: Refusals) -> None:
         """Put a group on the campaign's list. That they may be there from now on is stored before it is sent."""
-        group = self._claim(group)
+        group = self._claim(terms, group)
         if not group:
             return
         try:
             contacts = {listing.contact_id: listing.phone for listing in group}
-            addition, call = self._kalimera.add_contacts(campaign_id, contacts)
+            addition, call = self._kalimera.add_contacts(terms.campaign_id, contacts)
         except ProviderBusy:
-            self._surely(lambda tx: self._place(tx, group, ListingState.WAITING))
+            self._surely(lambda tx: self._wait_again(tx, group))
             raise
         except OutcomeUnknown as error:
-            self._surely(lambda tx: self._place(tx, group, ListingState.UNKNOWN))
-            self._settle_unclear(campaign_id, error)
+            self._surely(lambda tx: self._leave_in_doubt(tx, group))
+            self._settle_unclear(terms.campaign_id, error)
         except ProviderRefused as refusal:
-            self._isolate(campaign_id, group, refusal, refusals)
+            self._isolate(terms, group, refusal, refusals)
         else:
             self._surely(lambda tx: self._store_addition(tx, group, addition, call))
             if addition.unclear:
                 what = "its answer does not name everybody"
-                self._settle_unclear(campaign_id, OutcomeUnknown("Kalimera", "add to the campaign", what, call=call))
+                unknown = OutcomeUnknown("Kalimera", "add to the campaign", what, call=call)
+                self._settle_unclear(terms.campaign_id, unknown)
 
     def _store_addition(self, tx: Connection, group: list[Listing], addition: Addition, call: ProviderCall) -> None:
         """Write down what became of a group: who is on the list, who was refused alone, and who may be on it."""
@@ -247,9 +251,9 @@ class CampaignService:
             refusal = ProviderRefused("Kalimera", "add to the campaign", reason, call=call)
             self._park(tx, refused, Reason.KALIMERA_REFUSED, refusal)
         unclear = [listing for listing in group if listing.contact_id in addition.unclear]
-        self._place(tx, unclear, ListingState.UNKNOWN)
+        self._leave_in_doubt(tx, unclear)
 
-    def _claim(self, group: list[Listing]) -> list[Listing]:
+    def _claim(self, terms: Terms, group: list[Listing]) -> list[Listing]:
         """Take those of the group who may still be rung; the others lose their place."""
         with self._db.begin() as tx:
             now = self._clock()
@@ -258,19 +262,22 @@ class CampaignService:
                 if reason:
                     campaigns.give_up_place(tx, [shopify_id])
                     do_not_call(tx, shopify_id, reason, now=now)
-            claimed = [listing for listing in group if not reasons[listing.shopify_id]]
-            return campaigns.claim(tx, claimed, now=now)
+            allowed = [listing for listing in group if not reasons[listing.shopify_id]]
+            claimed = campaigns.claim(tx, allowed, now=now)
+            begun = calls.begin(tx, _ids(claimed), terms, now=now)
+            self._start_over(tx, [listing for listing in claimed if listing.shopify_id not in begun])
+            return [listing for listing in claimed if listing.shopify_id in begun]
 
-    def _isolate(self, campaign_id: str, group: list[Listing], refusal: ProviderRefused, refusals: Refusals) -> None:
+    def _isolate(self, terms: Terms, group: list[Listing], refusal: ProviderRefused, refusals: Refusals) -> None:
         """Halve a refused group until the contact that Kalimera will not take stands alone."""
         refusals.seen += 1
         if len({listing.contact_id for listing in group}) == 1 or refusals.seen >= MOST_REFUSALS:
             self._surely(lambda tx: self._refuse(tx, group, refusal))
             return
-        self._surely(lambda tx: self._place(tx, group, ListingState.WAITING))
+        self._surely(lambda tx: self._wait_again(tx, group))
         middle = len(group) // 2
         for half in (group[:middle], group[middle:]):
-            self._add(campaign_id, half, refusals)
+            self._add(terms, half, refusals)
 
     def _settle_unclear(self, campaign_id: str, error: OutcomeUnknown | None = None) -> None:
         """Find out who is on the list, of those whose request may or may not have arrived.
@@ -291,7 +298,7 @@ class CampaignService:
         listed = self._kalimera.listed_contacts(campaign_id)
         with self._db.begin() as tx:
             if listed is None:
-                self._place(tx, left_by_crash, ListingState.WAITING)
+                self._wait_again(tx, left_by_crash)
                 self._park(tx, answer_lost, Reason.OUTCOME_UNKNOWN, lost)
             else:
                 self._settle_by_list(tx, campaign_id, left_by_crash + answer_lost, listed, lost)
@@ -306,7 +313,7 @@ class CampaignService:
         doubtful = [listing for listing in here if listing.contact_id in earlier]
         arriving = [one for one in missing if self._clock().timestamp() - one.changed_at < LATE_ARRIVAL]
         if listed.whole:
-            self._place(tx, [listing for listing in missing if listing not in arriving], ListingState.WAITING)
+            self._wait_again(tx, [listing for listing in missing if listing not in arriving])
         else:
             doubtful += [listing for listing in missing if listing not in arriving]
         self._park(tx, doubtful, Reason.OUTCOME_UNKNOWN, lost)
@@ -335,12 +342,27 @@ class CampaignService:
         now = self._clock()
         ids = campaigns.place(tx, group, ListingState.LISTED, now=now)
         orders.move_calling(tx, ids, CallingState.ON_CAMPAIGN, now=now)
+        calls.move(tx, ids, CallState.PLACED, now=now)
         message = "Contact added to the campaign's list."
         activity.record_for_all(tx, ids, Event.CONTACT_LISTED, message, now=now, call=call)
         activity.record_for_all(tx, ids, Event.SYNC_SUCCESS, "Kalimera will ring the customer.", now=now)
 
-    def _place(self, tx: Connection, group: list[Listing], state: ListingState) -> None:
-        campaigns.place(tx, group, state, now=self._clock())
+    def _leave_in_doubt(self, tx: Connection, group: list[Listing]) -> None:
+        now = self._clock()
+        calls.move(tx, campaigns.place(tx, group, ListingState.UNKNOWN, now=now), CallState.IN_DOUBT, now=now)
+
+    def _wait_again(self, tx: Connection, group: list[Listing]) -> None:
+        """Have those wait again who were certainly not added."""
+        now = self._clock()
+        placed = campaigns.place(tx, group, ListingState.WAITING, now=now)
+        left = set(placed) - set(calls.move(tx, placed, CallState.PLANNED, now=now))
+        self._start_over(tx, [listing for listing in group if listing.shopify_id in left])
+
+    def _start_over(self, tx: Connection, group: list[Listing]) -> None:
+        """Have those looked at from the start whose call ended while they were added: their phone may be another."""
+        if group:
+            campaigns.remove(tx, _ids(group))
+            start_over(tx, self._jobs, _ids(group), now=self._clock())
 
     def _refuse(self, tx: Connection, group: list[Listing], refusal: ProviderRefused) -> None:
         self._forget_contacts(tx, group)

@@ -13,10 +13,10 @@ from typing import Any
 from sqlalchemy import Connection
 
 from ordercall.domain.activity import Event
-from ordercall.domain.calling import CallingState, Reason, agent_for, oldest_to_call
+from ordercall.domain.calling import Reason, agent_for, oldest_to_call
 from ordercall.domain.orders import LABELS, PERSONAL, CancelState, Order, Status
 from ordercall.jobs.engine import JobEngine
-from ordercall.services.order_rules import reason_against, stop_calling, store_status
+from ordercall.services.order_rules import overtake, queue_call, reason_against, stop_calling, store_status
 from ordercall.storage.records import activity, campaigns, contacts, orders
 from ordercall.storage.records.campaigns import ListingState
 from ordercall.storage.records.stored_order import StoredOrder, facts
@@ -61,10 +61,13 @@ class OrderChanges:
         assert after is not None  # noqa: S101 - it was changed a moment ago, in this transaction
         reason = reason_against(after)
         rerouted = agent_for(before) != agent_for(after)
+        corrected = before.customer_phone != after.customer_phone
+        if corrected or reason:  # what Kalimera has of an order that is at Kalimera is past its use
+            overtake(tx, [after.shopify_id], reason, now=now)
         if reason:
             if before.on_its_way:
                 _stop(tx, after, reason, now)
-        elif before.customer_phone != after.customer_phone or rerouted or _is_mended(tx, before):
+        elif corrected or rerouted or _is_mended(tx, before):
             self._set_up_anew(tx, after, now)
 
     def _set_up_anew(self, tx: Connection, order: StoredOrder, now: datetime) -> None:
@@ -74,7 +77,7 @@ class OrderChanges:
         elif self._may_go_on(order, now):
             campaigns.give_up_place(tx, [order.shopify_id])
             orders.forget_contact(tx, [order.shopify_id])
-            orders.move_calling(tx, [order.shopify_id], CallingState.QUEUED, now=now)
+            queue_call(tx, [order.shopify_id], now=now)
             self._jobs.sync_order(tx, order.shopify_id, order.phone_to_ring)
 
     def _may_go_on(self, order: StoredOrder, now: datetime) -> bool:
@@ -142,7 +145,9 @@ def follow_cancellation(tx: Connection, known: StoredOrder, now: datetime) -> No
 
 def _stop(tx: Connection, order: StoredOrder, reason: Reason, now: datetime) -> None:
     """Stop the call while it can be stopped. An order that is being added just now is looked at once that is done."""
-    if not _at_kalimera(tx, order):
+    if _at_kalimera(tx, order):
+        overtake(tx, [order.shopify_id], reason, now=now)
+    else:
         stop_calling(tx, order, reason, now=now)
 
 

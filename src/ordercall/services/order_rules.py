@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from sqlalchemy import Connection
 
-from ordercall.domain.activity import Event
+from ordercall.domain.activity import Event, ProviderCall
 from ordercall.domain.calling import CallingState, Reason, why_not_called
+from ordercall.domain.calls import CallState, Waits
 from ordercall.domain.orders import Status
-from ordercall.storage.records import activity, campaigns, orders, shop_notices
+from ordercall.errors import ProviderError
+from ordercall.jobs.engine import JobEngine
+from ordercall.storage.records import activity, calls, campaigns, orders, shop_notices
 from ordercall.storage.records.stored_order import StoredOrder
 
 
@@ -31,8 +34,56 @@ def stop_calling(tx: Connection, known: StoredOrder, reason: Reason, *, now: dat
 
 def do_not_call(tx: Connection, shopify_id: int, reason: Reason, *, now: datetime) -> None:
     """Store that nobody is rung for this order, and why, unless that is so already or too late."""
+    calls.move(tx, [shopify_id], CallState.WITHDRAWN, now=now, reason=reason)
+    overtake(tx, [shopify_id], reason, now=now)
     if orders.move_calling(tx, [shopify_id], CallingState.NOT_CALLED, now=now, reason=reason):
         activity.record(tx, shopify_id, Event.NOT_CALLED, f"Not called: {reason.sentence}", now=now)
+
+
+def overtake(tx: Connection, shopify_ids: Collection[int], reason: Reason | None, *, now: datetime) -> None:
+    """Store that whatever the open calls of these orders come to, they are settled otherwise."""
+    calls.move(tx, shopify_ids, CallState.OVERTAKEN, now=now, reason=reason)
+
+
+def queue_call(tx: Connection, shopify_ids: list[int], *, now: datetime, asked_by: str | None = None) -> list[int]:
+    """Put orders on their way to a call where they may come to that; return which were. The caller queues their jobs.
+
+    An order whose call waits or is under way keeps that call. The caller holds the orders' rows.
+    """
+    queued = orders.move_calling(tx, shopify_ids, CallingState.QUEUED, now=now)
+    calls.plan_missing(tx, queued, now=now, asked_by=asked_by)
+    return queued
+
+
+def start_over(tx: Connection, jobs: JobEngine, shopify_ids: list[int], *, now: datetime) -> None:
+    """Have orders looked at from the start that were on their way to their campaign and have lost their call."""
+    overtake(tx, shopify_ids, None, now=now)
+    orders.forget_contact(tx, shopify_ids)
+    found = orders.find_all_to_change(tx, shopify_ids)
+    reasons = reasons_now(tx, found)
+    for order in found:
+        if reason := reasons[order.shopify_id]:
+            do_not_call(tx, order.shopify_id, reason, now=now)
+        else:
+            queue_call(tx, [order.shopify_id], now=now)
+            jobs.sync_order(tx, order.shopify_id, order.phone_to_ring)
+
+
+def park(tx: Connection, shopify_ids: list[int], reason: Reason, error: ProviderError, *, now: datetime) -> None:
+    """Set those of the orders aside for a person that may still be set aside, with the provider's words."""
+    ended = CallState.IN_DOUBT if reason is Reason.OUTCOME_UNKNOWN else CallState.REJECTED
+    calls.move(tx, shopify_ids, ended, now=now, reason=reason, detail=str(error))
+    parked = orders.move_calling(tx, shopify_ids, CallingState.FAILED, now=now, reason=reason, detail=str(error))
+    call: ProviderCall | None = error.call
+    activity.record_for_all(tx, parked, Event.SYNC_ERROR, f"Not on the campaign: {error}.", now=now, call=call)
+
+
+def wait_for_opening(tx: Connection, shopify_ids: list[int], opening: datetime, *, now: datetime) -> None:
+    """Store that those of the orders that are on their way wait for the calling hours, which is logged once."""
+    calls.defer(tx, shopify_ids, opening, Waits.HOURS)
+    news = orders.move_calling(tx, shopify_ids, CallingState.WAITING_FOR_HOURS, now=now)
+    message = f"Outside the calling hours: waits until {opening:%d %b, %H:%M} India time."
+    activity.record_for_all(tx, news, Event.SYNC_DEFERRED, message, now=now)
 
 
 def reason_against(order: StoredOrder) -> Reason | None:

@@ -12,14 +12,15 @@ from sqlalchemy import Connection
 
 from ordercall.domain.activity import Event
 from ordercall.domain.calling import CallingState, Reason
+from ordercall.domain.calls import Answer
 from ordercall.domain.contact_ids import shown
 from ordercall.domain.orders import CancelChoices, CancelState, Status
 from ordercall.errors import InvalidRequest, StatusConflict, UnknownOrder
 from ordercall.jobs.engine import JobEngine, NextTry
-from ordercall.services.order_rules import reason_now, stop_calling, store_status, who_changed
+from ordercall.services.order_rules import overtake, queue_call, reason_now, stop_calling, store_status, who_changed
 from ordercall.services.standstill_service import Standstill, look_for_standstill
 from ordercall.storage.engine.database import Database
-from ordercall.storage.records import activity, answered_requests, campaigns, orders
+from ordercall.storage.records import activity, answered_requests, calls, campaigns, orders
 from ordercall.storage.records.stored_order import StoredOrder
 
 WAIT_SECONDS = 5.0
@@ -30,6 +31,10 @@ PAUSE_SECONDS = 0.05
 
 LONGEST_NOTE = 2_000
 """Characters, a page of text: the timeline shows them whole."""
+
+
+ANSWERS = {Status.SUCCESS: Answer.CONFIRMED, Status.FAILED: Answer.REFUSED}
+"""What a status that is reported of a call says that its customer said. A parcel that returns says nothing of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,6 +117,7 @@ class OrderService:
         expected: str | None = None,
         choices: CancelChoices | None = None,
         key: str | None = None,
+        reported: bool = False,
     ) -> StatusChange:
         """Set the confirmation status. Failed also cancels the order in Shopify, and waits a few seconds for it.
 
@@ -122,6 +128,7 @@ class OrderService:
             choices: how Shopify cancels a Failed order. None: as was chosen when it became Failed, else the
                 defaults. Once a request may have left, it is repeated as it was and never changed.
             key: the idempotency key. One that was carried out gets its answer again, and nothing changes.
+            reported: it is what came of the order's call.
 
         Raises:
             UnknownOrder: there is no such order.
@@ -133,6 +140,8 @@ class OrderService:
             if previous is None:
                 previous = known.status_word
                 _refuse_if_changed(known, expected, self._clock())
+                if reported and wanted in ANSWERS:
+                    calls.answer(tx, shopify_id, ANSWERS[wanted], now=self._clock())
                 self.store_change(tx, known, wanted, choices, by=by)
                 answered_requests.keep(tx, key, previous, now=self._clock())
         return self.outcome_of(shopify_id, previous, wanted)
@@ -258,7 +267,9 @@ class OrderService:
             message = f"Order {known.name} is not called: {reason.sentence}"
             raise InvalidRequest(message, code="NotCallable", status=409)
         now = self._clock()
-        orders.move_calling(tx, [known.shopify_id], CallingState.QUEUED, now=now)
+        if known.calling_state is CallingState.FAILED:  # a person knows how a call ended that is still in doubt
+            overtake(tx, [known.shopify_id], None, now=now)
+        queue_call(tx, [known.shopify_id], now=now, asked_by=by)
         activity.record(tx, known.shopify_id, Event.SYNC_REQUESTED, f"Sync requested by {by}.", now=now, actor=by)
         self._jobs.sync_order(tx, known.shopify_id, known.phone_to_ring)
 

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection
 
 from ordercall.domain.activity import Event
-from ordercall.domain.calls import Answer as HeardAnswer
+from ordercall.domain.calls import CallState
 from ordercall.domain.fates import Fate, Why
 from ordercall.domain.judging import Verdict, judge
 from ordercall.domain.matching import Match, match, match_named
@@ -23,7 +23,7 @@ from ordercall.domain.orders import Status
 from ordercall.domain.outside_json import read_json
 from ordercall.domain.report_words import Rules, to_normal_form
 from ordercall.domain.reports import KEYS, STATUS_KEYS, Report, read_report
-from ordercall.services.order_service import OrderService
+from ordercall.services.order_service import ANSWERS, OrderService
 from ordercall.storage.engine.database import Database
 from ordercall.storage.engine.dialects import dialect
 from ordercall.storage.reads.related_orders import Around, around, of_phone
@@ -179,8 +179,12 @@ class ReportService:
         """Change the orders as the verdict has it, and write into their timelines what was heard."""
         now = self._clock()
         if report.ends_the_call and verdict.why not in NOT_HEARD:
+            said = ANSWERS.get(report.wanted) if report.wanted else None
             for shopify_id in found.match.orders:
-                calls.answer(tx, shopify_id, HeardAnswer.of(report.answer), now=now)
+                calls.answer(tx, shopify_id, said, now=now)
+        elif report.reached_nobody and report.final:
+            among, reason = (CallState.PLACED,), report.connection
+            calls.move(tx, found.match.orders, CallState.UNANSWERED, now=now, among=among, reason=reason)
         again = dict.fromkeys(found.match.orders, report.status) if verdict.why is Why.SAME and report.status else {}
         for shopify_id, wanted in (verdict.changes or again).items():  # Failed again asks Shopify again
             self._orders.store_change(tx, found.known[shopify_id], wanted, None, by=by)

@@ -9,11 +9,11 @@ from typing import Any
 from sqlalchemy import Connection
 
 from ordercall.domain.activity import Event
-from ordercall.domain.calling import CallingState, Reason, oldest_to_call
+from ordercall.domain.calling import Reason, oldest_to_call
 from ordercall.domain.topics import Topic
 from ordercall.errors import InvalidRequest
 from ordercall.jobs.engine import JobEngine
-from ordercall.services.order_rules import reason_against, stop_calling
+from ordercall.services.order_rules import queue_call, reason_against, stop_calling
 from ordercall.storage.engine.database import Database
 from ordercall.storage.engine.dialects import dialect
 from ordercall.storage.reads import search
@@ -44,7 +44,7 @@ class ShopService:
             oldest = oldest_to_call(now, self._max_order_age)
             waited = orders.kept_back(tx, Reason.DISCONNECTED, placed_since=oldest)
             going_on = [order for order in waited if not reason_against(order)]
-            ids = orders.move_calling(tx, [order.shopify_id for order in going_on], CallingState.QUEUED, now=now)
+            ids = queue_call(tx, [order.shopify_id for order in going_on], now=now)
             message = "The app is in the shop again; the order goes on its way."
             activity.record_for_all(tx, ids, Event.SYNC_REQUESTED, message, now=now, actor=by)
             self._jobs.sync_orders(tx, [(order.shopify_id, order.phone_to_ring) for order in going_on])

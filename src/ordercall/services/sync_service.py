@@ -17,17 +17,18 @@ from sqlalchemy import Connection
 from ordercall.config import Settings
 from ordercall.domain.activity import Event, ProviderCall
 from ordercall.domain.calling import CallingState, Language, Reason, agent_for, named_place
+from ordercall.domain.calls import CallState
 from ordercall.domain.contact_ids import shown
-from ordercall.errors import AlreadyThere, NotShown, OutcomeUnknown, ProviderBusy, ProviderError, ProviderRefused
+from ordercall.errors import AlreadyThere, NotShown, OutcomeUnknown, ProviderBusy, ProviderRefused
 from ordercall.jobs.engine import JobEngine
 from ordercall.providers import outgoing
 from ordercall.providers.http import ProviderHttp
 from ordercall.providers.kalimera.client import KalimeraClient
 from ordercall.providers.kalimera.words import ContactCard
 from ordercall.services.demo import KALIMERAS, is_foreign
-from ordercall.services.order_rules import do_not_call, reasons_now
+from ordercall.services.order_rules import do_not_call, park, queue_call, reasons_now, wait_for_opening
 from ordercall.storage.engine.database import Database
-from ordercall.storage.records import activity, campaigns, contacts, orders
+from ordercall.storage.records import activity, calls, campaigns, contacts, orders
 from ordercall.storage.records.activity import Entry
 from ordercall.storage.records.campaigns import ListingState
 from ordercall.storage.records.contacts import Contact
@@ -137,6 +138,7 @@ class SyncService:
             if order is None or not order.on_its_way:
                 return
             orders.move_calling(tx, [shopify_id], CallingState.FAILED, now=now, reason=Reason.CRASHED)
+            calls.move(tx, [shopify_id], CallState.WITHDRAWN, now=now, reason=Reason.CRASHED)
             message = f"Not on the campaign: {Reason.CRASHED.sentence}"
             activity.record(tx, shopify_id, Event.SYNC_ERROR, message, now=now)
 
@@ -158,6 +160,8 @@ class SyncService:
             if order.calling_state is not CallingState.ON_CAMPAIGN and places.get(order.shopify_id) not in ON_THE_WAY
         ]
         going = [order for order in new if self._may_be_rung(tx, order, reasons[order.shopify_id])]
+        if self._wait_for_hours(tx, going):
+            return []
         self._choose_agents(tx, going)
         asked = [order.phone_to_ring for order in going if not order.contact_id]
         known = contacts.find_or_announce(tx, asked, now=self._clock())
@@ -167,19 +171,18 @@ class SyncService:
         ]
 
     def _may_be_rung(self, tx: Connection, order: StoredOrder, reason: Reason | None) -> bool:
-        """Return whether the order's customer may be rung now; otherwise store why not, or when."""
+        """Return whether the order's customer may be rung, if it is the time for it; otherwise store why not."""
         foreign = is_foreign(order, self._settings)
         reason = Reason.DEMO_ORDER if foreign and order.is_demo else reason
         if reason:
             do_not_call(tx, order.shopify_id, reason, now=self._clock())
             return False
         if not order.on_its_way:  # what kept it from its call has gone since this job was queued
-            orders.move_calling(tx, [order.shopify_id], CallingState.QUEUED, now=self._clock())
+            queue_call(tx, [order.shopify_id], now=self._clock())
         if foreign or self._settings.missing_for_calls:
             self._miss_settings(tx, order)
-        else:
-            return not self._waits_for_hours(tx, order)
-        return False
+            return False
+        return True
 
     def _miss_settings(self, tx: Connection, order: StoredOrder) -> None:
         now = self._clock()
@@ -187,15 +190,18 @@ class SyncService:
         orders.move_calling(
             tx, [order.shopify_id], CallingState.FAILED, now=now, reason=Reason.SETTINGS_MISSING, detail=detail
         )
+        missing = Reason.SETTINGS_MISSING
+        calls.move(tx, [order.shopify_id], CallState.WITHDRAWN, now=now, reason=missing, detail=detail)
         activity.record(tx, order.shopify_id, Event.SYNC_ERROR, f"Not on the campaign: {detail}", now=now)
 
-    def _waits_for_hours(self, tx: Connection, order: StoredOrder) -> bool:
+    def _wait_for_hours(self, tx: Connection, going: list[StoredOrder]) -> bool:
         now = self._clock()
         opening = self._settings.calling_hours.next_opening(now)
-        if opening <= now:
+        if opening <= now or not going:
             return False
-        self._jobs.sync_at_opening(tx, order.shopify_id, order.phone_to_ring, opening)
-        wait_for_opening(tx, [order.shopify_id], opening, now=now)
+        for order in going:
+            self._jobs.sync_at_opening(tx, order.shopify_id, order.phone_to_ring, opening)
+        wait_for_opening(tx, [order.shopify_id for order in going], opening, now=now)
         return True
 
     def _choose_agents(self, tx: Connection, found: list[StoredOrder]) -> None:
@@ -254,6 +260,7 @@ class SyncService:
         contacts.remember(tx, {ready.phone: found.contact_id for _, ready, found in news}, now=now)
         same = [one for one in answered if one[0].customer_phone == one[1].phone]
         orders.set_contacts(tx, {order.shopify_id: found.contact_id for order, _, found in same})
+        calls.mark_on_card(tx, [order.shopify_id for order, _, found in same if found.event is Event.CONTACT_CREATED])
         if corrected := {ready.phone for _, ready, _ in answered} - {ready.phone for _, ready, _ in same}:
             contacts.forget_unneeded(tx, corrected)
         return same
@@ -341,20 +348,6 @@ class SyncService:
         if found is None:
             raise ProviderRefused("Kalimera", "name the contact that it made", "its answer holds no id", call=call)
         return _reused(found, "found at Kalimera, whose answer named no contact")
-
-
-def park(tx: Connection, shopify_ids: list[int], reason: Reason, error: ProviderError, *, now: datetime) -> None:
-    """Set those of the orders aside for a person that may still be set aside, with the provider's words."""
-    parked = orders.move_calling(tx, shopify_ids, CallingState.FAILED, now=now, reason=reason, detail=str(error))
-    call: ProviderCall | None = error.call
-    activity.record_for_all(tx, parked, Event.SYNC_ERROR, f"Not on the campaign: {error}.", now=now, call=call)
-
-
-def wait_for_opening(tx: Connection, shopify_ids: list[int], opening: datetime, *, now: datetime) -> None:
-    """Store that those of the orders that are on their way wait for the calling hours, which is logged once."""
-    news = orders.move_calling(tx, shopify_ids, CallingState.WAITING_FOR_HOURS, now=now)
-    message = f"Outside the calling hours: waits until {opening:%d %b, %H:%M} India time."
-    activity.record_for_all(tx, news, Event.SYNC_DEFERRED, message, now=now)
 
 
 def _ids(answered: list[Answered]) -> list[int]:

@@ -63,7 +63,7 @@ def set_status(shopify_id: str) -> ResponseReturnValue:
         raise InvalidRequest(message, code="UnsupportedMediaType", status=415)
     if not is_program():
         wanted = _status(request.get_data())
-        change = context().orders.change_status(order_id(shopify_id), wanted, by=current_actor())
+        change = context().orders.change_status(order_id(shopify_id), wanted, by=current_actor(), reported=True)
         return jsonify(_change_to_json(change))
     number = read_id(shopify_id) or NO_ORDER
     received = context().reports.receive(

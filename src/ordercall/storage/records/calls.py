@@ -8,23 +8,27 @@ from __future__ import annotations
 
 import secrets
 import time
+from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, bindparam, case, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, case, delete, or_, select, update
 
-from ordercall.domain.calling import WINDOW_TOLERANCE, CallWindow, Language
+from ordercall.domain.calling import WINDOW_TOLERANCE, Language
 from ordercall.domain.calls import CALL_TRANSITIONS, Answer, CallState, Waits
 from ordercall.domain.transitions import sources
 from ordercall.storage.call_tables import LIVE, RINGING
 from ordercall.storage.engine.batches import insert_all
+from ordercall.storage.records.campaigns import CampaignSettings
 from ordercall.storage.tables import call_orders, calls, listings, orders
 
 KALIMERA = "kalimera"
 SLICE = 500
 """Calls that are looked at in one transaction, so that no webhook waits for it."""
+
+NEVER_RANG = (CallState.WITHDRAWN, CallState.REJECTED)
 
 # Made once, as what every order runs in ``orders``.
 _LIVE = select(call_orders.c.shopify_id, call_orders.c.call_id).where(
@@ -72,6 +76,15 @@ class Call:
     answer: Answer | None
 
 
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """Where and how the customers of some orders are to be rung."""
+
+    campaign_id: str
+    language: Language
+    settings: CampaignSettings
+
+
 _CALL = select(calls, call_orders.c.shopify_id, call_orders.c.answer).join(
     call_orders, call_orders.c.call_id == calls.c.call_id
 )
@@ -103,11 +116,10 @@ def plan_missing(tx: Connection, shopify_ids: Iterable[int], *, now: datetime, a
     The caller holds the orders' rows.
     """
     wanted = list(shopify_ids)
-    had = dict.fromkeys(wanted, 0)
-    live = set(live_of(tx, wanted))
-    number = select(call_orders.c.shopify_id, func.count()).where(call_orders.c.shopify_id.in_(wanted))
-    had |= dict(tx.execute(number.group_by(call_orders.c.shopify_id)).all())
-    _insert(tx, [(one, count + 1) for one, count in had.items() if one not in live], now, asked_by)
+    had = _find(tx, call_orders.c.shopify_id.in_(wanted))
+    live = {call.shopify_id for call in had if call.state.live}
+    tried = Counter(call.shopify_id for call in had if call.state not in NEVER_RANG)
+    _insert(tx, [(one, tried[one] + 1) for one in wanted if one not in live], now, asked_by)
 
 
 def _insert(tx: Connection, attempts: Sequence[tuple[int, int]], now: datetime, asked_by: str | None) -> None:
@@ -139,10 +151,7 @@ def defer(tx: Connection, shopify_ids: Iterable[int], until: datetime, waits: Wa
 def begin(
     tx: Connection,
     shopify_ids: Collection[int],
-    campaign_id: str,
-    language: Language,
-    agent_id: str,
-    window: CallWindow,
+    terms: Terms,
     *,
     now: datetime,
 ) -> set[int]:
@@ -153,13 +162,14 @@ def begin(
     Returns:
         The orders whose planned calls were begun. Nobody may be added for any other.
     """
+    window = terms.settings.window
     told = {
         "phone": _of_its_order(orders.c.customer_phone),
         "contact_id": _of_its_order(listings.c.contact_id),
         "provider": KALIMERA,
-        "campaign_id": campaign_id,
-        "language": language,
-        "agent_id": agent_id,
+        "campaign_id": terms.campaign_id,
+        "language": terms.language,
+        "agent_id": terms.settings.agent_id,
         "agent_unsure": 0,
         "window_start": window.start.timestamp(),
         "window_end": window.end.timestamp(),
@@ -190,12 +200,17 @@ def move(
     return [shopify_id for shopify_id, call_id in live.items() if call_id in moved]
 
 
-def end_silent(tx: Connection, was: CallState, state: CallState, before: datetime, *, now: datetime) -> list[Call]:
-    """Move calls whose window ended before a time, and return a slice of them as they are now, one for each order."""
-    over = select(calls.c.call_id).where(RINGING, calls.c.state == was, calls.c.window_end < before.timestamp())
-    found = list(tx.execute(over.order_by(calls.c.window_end).limit(SLICE)).scalars())
-    moved = _move(tx, found, state, now, (was,), {})
-    return [_call(row) for row in tx.execute(_CALL.where(calls.c.call_id.in_(moved)))]
+def silent(tx: Connection, state: CallState, before: datetime) -> list[Call]:
+    """Return a slice of the calls in this state whose own window ended before a time, one for each order."""
+    over = select(calls.c.call_id).where(RINGING, calls.c.state == state, calls.c.window_end < before.timestamp())
+    return _find(tx, calls.c.call_id.in_(over.order_by(calls.c.window_end).limit(SLICE)))
+
+
+def end(tx: Connection, found: Iterable[Call], state: CallState, *, now: datetime) -> list[Call]:
+    """Move those of the calls that still are as they were found, and return which."""
+    known = {call.call_id: call for call in found}
+    moved = _move(tx, list(known), state, now, {call.state for call in known.values()}, {})
+    return [call for call_id, call in known.items() if call_id in moved]
 
 
 def answer(tx: Connection, shopify_id: int, said: Answer | None, *, now: datetime) -> bool:
@@ -279,17 +294,17 @@ def live_of(tx: Connection, shopify_ids: Iterable[int]) -> dict[int, str]:
 
 def of_order(tx: Connection, shopify_id: int) -> list[Call]:
     """Return all calls of an order, the newest first."""
-    mine = _CALL.where(call_orders.c.shopify_id == shopify_id)
-    return [_call(row) for row in tx.execute(mine.order_by(*_NEWEST_LAST))][::-1]
+    return _find(tx, call_orders.c.shopify_id == shopify_id)[::-1]
 
 
 def latest_of(tx: Connection, shopify_ids: Iterable[int]) -> dict[int, Call]:
     """Return the last call of each order: the one that is planned or open, else the newest."""
     ids = list(shopify_ids)
-    if not ids:
-        return {}
-    rows = tx.execute(_CALL.where(call_orders.c.shopify_id.in_(ids)).order_by(*_NEWEST_LAST))
-    return {row.shopify_id: _call(row) for row in rows}
+    return {call.shopify_id: call for call in _find(tx, call_orders.c.shopify_id.in_(ids))} if ids else {}
+
+
+def _find(tx: Connection, wanted: ColumnElement[bool]) -> list[Call]:
+    return [_call(row) for row in tx.execute(_CALL.where(wanted).order_by(*_NEWEST_LAST))]
 
 
 def _live(shopify_ids: Iterable[int]) -> Any:

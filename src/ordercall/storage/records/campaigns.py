@@ -235,6 +235,13 @@ def place(tx: Connection, group: Iterable[Listing], state: ListingState, *, now:
     return list(tx.execute(moved.returning(listings.c.shopify_id)).scalars())
 
 
+def park_unclear(tx: Connection, shopify_ids: Iterable[int], *, now: datetime) -> None:
+    """Set aside those of the orders of which it is not known whether they were added."""
+    mine = update(listings).where(listings.c.shopify_id.in_(list(shopify_ids)))
+    unclear = mine.where(listings.c.state.in_([ListingState.ADDING, ListingState.UNKNOWN]))
+    tx.execute(unclear.values(state=ListingState.PARKED, changed_at=now.timestamp()))
+
+
 def give_up_place(tx: Connection, shopify_ids: Iterable[int]) -> None:
     """Remove waiting orders from the queue: they will not be called."""
     leaving = delete(listings).where(listings.c.shopify_id.in_(list(shopify_ids)))

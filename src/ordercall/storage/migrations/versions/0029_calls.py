@@ -18,9 +18,10 @@ NUMBER: sa.types.TypeEngine[float] = sa.Double().with_variant(sa.REAL, "sqlite")
 ID: sa.types.TypeEngine[int] = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 
 STATES = """CASE
+    WHEN l.state IN ('adding', 'unknown', 'listed')
+        AND (o.confirmation_status <> 'Placed' OR o.erased_at IS NOT NULL) THEN 'overtaken'
     WHEN l.state IN ('adding', 'unknown') THEN 'in_doubt'
     WHEN l.state = 'waiting' THEN 'planned'
-    WHEN l.state = 'listed' AND (o.confirmation_status <> 'Placed' OR o.erased_at IS NOT NULL) THEN 'overtaken'
     WHEN l.state = 'listed' AND coalesce(o.window_end, l.changed_at + 7200) + 900 < :now THEN 'unanswered'
     WHEN l.state = 'listed' THEN 'placed'
     WHEN o.calling_state IN ('queued', 'waiting_for_hours') THEN 'planned'

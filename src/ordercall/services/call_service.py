@@ -1,0 +1,64 @@
+"""Calls that end in silence: their window is over, and nobody said how they went."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from ordercall.domain.activity import Event
+from ordercall.domain.calling import INDIA, CallingState, Reason
+from ordercall.domain.calls import CallState, silent_since
+from ordercall.storage.engine.database import Database
+from ordercall.storage.records import activity, calls, campaigns, orders
+from ordercall.storage.records.activity import Entry
+from ordercall.storage.records.calls import Call
+
+type Tell = Callable[[Connection, list[Call], datetime], None]
+
+
+class CallService:
+    """Ends what is over. Several workers may look at once: who comes second finds nothing to end."""
+
+    def __init__(self, db: Database, clock: Callable[[], datetime]) -> None:
+        self._db = db
+        self._clock = clock
+
+    def see_silence(self) -> None:
+        """End the calls whose own window was over long enough ago, a slice in each transaction.
+
+        One that Kalimera was certainly asked to ring was not answered. One of which that is not certain has ended
+        all the same, and a person must look; a request that was cut off so long ago is one of those.
+        """
+        self._end_all(CallState.PLACED, CallState.UNANSWERED, _tell_of_silence)
+        self._end_all(CallState.PLACING, CallState.IN_DOUBT, lambda *_: None)
+        self._end_all(CallState.IN_DOUBT, CallState.ENDED_UNKNOWN, _leave_to_a_person)
+
+    def _end_all(self, was: CallState, state: CallState, tell: Tell) -> None:
+        now, more = self._clock(), True
+        while more:
+            with self._db.begin() as tx:
+                over = calls.silent(tx, was, silent_since(now))
+                orders.find_all_to_change(tx, [call.shopify_id for call in over])  # locked before their calls are
+                tell(tx, calls.end(tx, over, state, now=now), now)
+                more = bool(over)
+
+
+def _tell_of_silence(tx: Connection, ended: list[Call], now: datetime) -> None:
+    activity.record_all(tx, [Entry(call.shopify_id, Event.CALL_UNANSWERED, _until(call), now) for call in ended])
+
+
+def _leave_to_a_person(tx: Connection, ended: list[Call], now: datetime) -> None:
+    """Set aside what still waits to be found on Kalimera's list: whoever is found there now was not rung in time."""
+    ids = [call.shopify_id for call in ended]
+    campaigns.park_unclear(tx, ids, now=now)
+    orders.move_calling(tx, ids, CallingState.FAILED, now=now, reason=Reason.OUTCOME_UNKNOWN)
+    message = "Its window is over, and nobody knows whether Kalimera rang. "
+    entries = [Entry(call.shopify_id, Event.CALL_UNKNOWN, message + _until(call), now) for call in ended]
+    activity.record_all(tx, entries)
+
+
+def _until(call: Call) -> str:
+    until = f"{call.window_end.astimezone(INDIA):%d %b, %H:%M}" if call.window_end else "an unknown time"
+    return f"Nobody reported how the call went that was to ring until {until} India time."
