@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, select
+from sqlalchemy import Connection, Row, bindparam, select
 
 from ordercall.domain.calls import MAY_RING, CallState
 from ordercall.domain.matching import LATEST, Related, WaitingCall
@@ -21,6 +21,7 @@ MOST_OF_A_PHONE = 50
 
 _OVER = (CallState.UNANSWERED, CallState.ENDED_UNKNOWN)
 
+# Made once, as what every order runs in ``orders``.
 _COLUMNS = (
     *(orders.c.shopify_id, orders.c.customer_phone, orders.c.confirmation_status, orders.c.erased_at),
     *(calls.c.call_id, calls.c.state, calls.c.changed_at, calls.c.contact_id),
@@ -32,7 +33,20 @@ _WITH_CALLS = (
     .outerjoin(call_orders, call_orders.c.shopify_id == orders.c.shopify_id)
     .outerjoin(calls, calls.c.call_id == call_orders.c.call_id)
     .outerjoin(look_ups, look_ups.c.shopify_id == orders.c.shopify_id)
+    .where(orders.c.shopify_id.in_(bindparam("ids", expanding=True)))
     .order_by(orders.c.shopify_id, call_orders.c.is_live, calls.c.call_id)
+)
+_BY_CALL = select(call_orders.c.shopify_id).where(call_orders.c.call_id == bindparam("call"))
+_BY_CONTACT = (
+    select(call_orders.c.shopify_id)
+    .join(calls, calls.c.call_id == call_orders.c.call_id)
+    .where(calls.c.contact_id == bindparam("contact"))
+)
+_BY_PHONE = (
+    select(orders.c.shopify_id)
+    .where(orders.c.customer_phone == bindparam("phone"))
+    .order_by(orders.c.confirmation_status != Status.PLACED, orders.c.placed_at.desc())
+    .limit(MOST_OF_A_PHONE)
 )
 
 
@@ -50,39 +64,34 @@ def around(tx: Connection, report: Report, *, at_address: int | None, now: datet
     Args:
         at_address: the order at whose address it came.
     """
-    named = {report.shopify_id, at_address} - {None}
-    contacts = {report.contact_id} - {None}
-    phones = {report.phone} - {None}
-    rows = _rows(tx, named, {report.call_id} - {None}, contacts, phones)
+    contacts, phones = {report.contact_id} - {None}, {report.phone} - {None}
+    ids = {report.shopify_id, at_address} - {None} | _ids(tx, contacts, phones)
+    if report.call_id:
+        ids |= set(tx.execute(_BY_CALL, {"call": report.call_id}).scalars())
+    rows = _rows(tx, ids)
     more_phones = {row.customer_phone for row in rows} - phones - {None}
     more_contacts = {row.contact_id for row in rows} - contacts - {None}
-    if more_phones or more_contacts:
-        rows += _rows(tx, set(), set(), more_contacts, more_phones)
+    rows += _rows(tx, _ids(tx, more_contacts, more_phones) - ids)
     return Around(_related(rows, now), frozenset(row.shopify_id for row in rows if row.erased_at is not None))
 
 
 def of_phone(tx: Connection, phone: str, *, now: datetime) -> list[Related]:
     """Return the orders of a phone that wait for an answer, as an agent asks for them."""
-    return [order for order in _related(_rows(tx, set(), set(), set(), {phone}), now) if order.call]
+    return [order for order in _related(_rows(tx, _ids(tx, (), [phone])), now) if order.call]
 
 
-def _rows(
-    tx: Connection, named: Iterable[Any], call_ids: Iterable[Any], contacts: Iterable[Any], phones: Iterable[Any]
-) -> list[Row[Any]]:
-    ids = set(named)
-    by_call = select(call_orders.c.shopify_id).join(calls, calls.c.call_id == call_orders.c.call_id)
-    for column, values in ((calls.c.call_id, call_ids), (calls.c.contact_id, contacts)):
-        if values:
-            ids |= set(tx.execute(by_call.where(column.in_(values))).scalars())
+def _ids(tx: Connection, contacts: Iterable[Any], phones: Iterable[Any]) -> set[Any]:
+    """Return the orders that have one of these contacts or phones."""
+    ids: set[Any] = set()
+    for contact in contacts:
+        ids |= set(tx.execute(_BY_CONTACT, {"contact": contact}).scalars())
     for phone in phones:
-        ids |= set(tx.execute(_of_phone(phone)).scalars())
-    return list(tx.execute(_WITH_CALLS.where(orders.c.shopify_id.in_(ids)))) if ids else []
+        ids |= set(tx.execute(_BY_PHONE, {"phone": phone}).scalars())
+    return ids
 
 
-def _of_phone(phone: str) -> Select[Any]:
-    waits_first = (orders.c.confirmation_status != Status.PLACED, orders.c.placed_at.desc())
-    mine = select(orders.c.shopify_id).where(orders.c.customer_phone == phone)
-    return mine.order_by(*waits_first).limit(MOST_OF_A_PHONE)
+def _rows(tx: Connection, ids: set[Any]) -> list[Row[Any]]:
+    return list(tx.execute(_WITH_CALLS, {"ids": sorted(ids)})) if ids else []
 
 
 def _related(rows: Iterable[Row[Any]], now: datetime) -> list[Related]:

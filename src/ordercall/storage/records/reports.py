@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, and_, bindparam, delete, func, insert, or_, select, update
 
 from ordercall.domain.fates import Fate, Why
 from ordercall.domain.report_words import Rule
@@ -23,6 +23,12 @@ PAGE = 50
 
 MOST_MEANT = 20
 """Orders that are kept as those that may be meant; nobody looks through more."""
+
+
+# Made once, as what every order runs in ``orders``.
+_SAME = select(reports).where(reports.c.body_digest == bindparam("digest")).order_by(reports.c.id.desc()).limit(1)
+_SAME_OF_CALL = _SAME.where(reports.c.rung_call == bindparam("call"))
+_ADD = insert(reports).returning(reports.c.id)
 
 
 class Door(StrEnum):
@@ -99,10 +105,9 @@ def find_same(tx: Connection, incoming: Incoming, report: Report, rung_call: str
     Args:
         rung_call: the call that waits for it. None: none does any more, or none ever did.
     """
-    same = select(reports).where(reports.c.body_digest == incoming.digest)
-    if rung_call and not report.report_id:
-        same = same.where(reports.c.rung_call == rung_call)
-    row = tx.execute(same.order_by(reports.c.id.desc()).limit(1)).first()
+    of_any_call = rung_call is None or report.report_id
+    looked_for = {"digest": incoming.digest} if of_any_call else {"digest": incoming.digest, "call": rung_call}
+    row = tx.execute(_SAME if of_any_call else _SAME_OF_CALL, looked_for).first()
     return _stored(row) if row else None
 
 
@@ -130,8 +135,7 @@ def add(tx: Connection, incoming: Incoming, judged: Judged, *, nobodys: bool = F
         "phone": None if nobodys else report.phone,
     }
     unread = () if nobodys else report.unread
-    number = tx.execute(insert(reports).values(row | _outcome(judged) | _words(report, unread)).returning(reports.c.id))
-    return int(number.scalar_one())
+    return int(tx.execute(_ADD, row | _outcome(judged) | _words(report, unread)).scalar_one())
 
 
 def judge_again(tx: Connection, number: int, report: Report, fate: Fate, why: Why) -> None:
