@@ -6,6 +6,7 @@ kept all the same, and shown to a person.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -23,6 +24,7 @@ from ordercall.domain.orders import Status
 from ordercall.domain.outside_json import read_json
 from ordercall.domain.report_words import Rules, to_normal_form
 from ordercall.domain.reports import KEYS, STATUS_KEYS, Report, read_report
+from ordercall.providers.masking import mask
 from ordercall.services.order_service import ANSWERS, OrderService
 from ordercall.storage.engine.database import Database
 from ordercall.storage.engine.dialects import dialect
@@ -115,6 +117,27 @@ class ReportService:
         """Return a page of reports; see :func:`ordercall.storage.records.reports.newest`."""
         with self._db.read() as tx:
             return reports.newest(tx, fate=fate, before=before, shopify_id=shopify_id)
+
+    def count_by_fate(self) -> dict[str, int]:
+        """Return how many reports have each fate; of those that need a person, those that nobody has dealt with."""
+        with self._db.read() as tx:
+            return reports.count_by_fate(tx)
+
+    def mark_handled(self, number: int, *, by: str) -> bool:
+        """Note that a person dealt with a report, and return whether that was news."""
+        with self._db.begin() as tx:
+            return reports.mark_handled(tx, number, by=by, now=self._clock())
+
+    @staticmethod
+    def shown_body(stored: StoredReport) -> str | None:
+        """Return what came, with phones and the like hidden; None once it was emptied."""
+        if stored.body is None:
+            return None
+        try:
+            said = read_json(stored.body)
+        except ValueError:
+            said = stored.body.decode(errors="replace")
+        return json.dumps(mask(said), ensure_ascii=False, indent=2)
 
     def look_up(self, phone: str) -> list[StoredOrder]:
         """Return the orders of a phone whose calls wait for an answer, and note that an agent knows them now."""
