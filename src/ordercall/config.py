@@ -91,6 +91,11 @@ class Settings:
         read.optional,
         opens=TOKEN,
     )
+    outcomes_secret: str | None = setting(
+        f"Opens /api/outcomes/in/<secret>, for an agent that cannot send a header: {TOKEN} characters or more.",
+        read.optional,
+        opens=TOKEN,
+    )
     trusted_proxies: read.Proxies = setting(
         "How many reverse proxies stand in front, on this machine or in a private network, whose X-Forwarded-For is"
         " believed; or the addresses and networks that they connect from, as in: 2, 10.0.3.7, 10.0.4.0/24.",

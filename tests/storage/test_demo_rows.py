@@ -51,6 +51,7 @@ def made_by_an_older_version(path: Path) -> None:
     with closing(sqlite3.connect(path)) as connection:
         connection.executescript(
             "DROP TABLE refused_credentials; DROP TABLE call_orders; DROP TABLE calls;"
+            " DROP TABLE reports; DROP TABLE report_words; DROP TABLE look_ups;"
             " DROP INDEX orders_of_the_sandbox; ALTER TABLE orders DROP COLUMN is_demo;"
             "UPDATE alembic_version SET version_num = '0022';"
         )

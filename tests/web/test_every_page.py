@@ -34,6 +34,7 @@ ALL_PAGES = [
     "/reports/failed",
     "/deliveries",
     "/needs-you",
+    "/reported",
     "/bulk/1",
     "/bulk/2",
     "/privacy",

@@ -8,14 +8,18 @@ from flask import Flask
 
 from ordercall.bootstrap.parts import Clock, intake_service, open_database, order_service, shop_service, utc_now
 from ordercall.config import Settings, read_settings
+from ordercall.domain.calling import INDIA
 from ordercall.intake.committer import Committer
 from ordercall.intake.reception import Reception
 from ordercall.intake.refusals import RefusalCounter
+from ordercall.intake.report_committer import ReportCommitter
 from ordercall.intake.signature import known_secrets
 from ordercall.jobs.engine import JobEngine
 from ordercall.services.bulk_service import BulkService
 from ordercall.services.demo import DemoService
 from ordercall.services.order_service import WAIT_SECONDS
+from ordercall.services.report_service import ReportService
+from ordercall.services.report_words import ReportWords
 from ordercall.storage.engine.database import Database
 from ordercall.web.application import application
 from ordercall.web.context import Context
@@ -57,6 +61,7 @@ def web_context(settings: Settings, db: Database, clock: Clock, *, wait_seconds:
     jobs = JobEngine(db)
     orders = order_service(db, jobs, settings, clock, wait_seconds=wait_seconds)
     committer = Committer(db, intake_service(jobs, settings))
+    reports = ReportService(db, orders, clock, INDIA)
     return Context(
         settings=settings,
         db=db,
@@ -65,5 +70,8 @@ def web_context(settings: Settings, db: Database, clock: Clock, *, wait_seconds:
         shop=shop_service(db, jobs, settings, clock),
         demo=DemoService(db, jobs, settings, clock),
         reception=Reception(known_secrets(settings), committer, RefusalCounter(db, clock), clock),
+        reports=reports,
+        words=ReportWords(db, reports, clock),
+        report_committer=ReportCommitter(db, reports),
         clock=clock,
     )

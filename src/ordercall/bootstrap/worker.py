@@ -57,7 +57,6 @@ def worker_services(
     ):
         shopify, shop = shop_orders(settings, admin), shop_service(db, jobs, settings, clock)
         sync = SyncService(db, jobs, kalimera, settings, clock)
-        subscriptions = SubscriptionWatch(ShopifyApp(admin), settings)
         yield Services(
             jobs=jobs,
             db=db,

@@ -34,6 +34,7 @@ class Event(StrEnum):
     CANCEL_UNCLEAR = "Shopify_Cancel_Unclear"
     TAG_ADDED = "Shopify_Tag_Added"
     TAG_ERROR = "Shopify_Tag_Error"
+    REPORTED = "Call_Reported"
     NOTE_ADDED = "Order_Note_Added"
     CUSTOMER_ERASED = "Customer_Data_Erased"
     DELIVERY_HANDLED = "Delivery_Handled"

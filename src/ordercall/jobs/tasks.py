@@ -44,7 +44,7 @@ from ordercall.services.tag_service import TagService
 from ordercall.storage.engine.database import Database
 from ordercall.storage.engine.dialects import dialect
 from ordercall.storage.reads import search
-from ordercall.storage.records import bulk, deliveries
+from ordercall.storage.records import bulk, deliveries, reports
 
 type Work = Callable[..., object]
 
@@ -194,7 +194,8 @@ def index_new_orders(db: Database) -> None:
 def forget_old(services: Services) -> None:
     """Empty the raw bodies that were kept long enough, and drop bulk runs that nobody looks at any more."""
     now, keep = services.clock(), services.keep_deliveries
-    _in_slices(services.db, lambda tx: deliveries.forget_bodies(tx, now=now, after=keep))
+    for forget_bodies in (deliveries.forget_bodies, reports.forget_bodies):
+        _in_slices(services.db, partial(forget_bodies, now=now, after=keep))
     _in_slices(services.db, lambda tx: bulk.forget(tx, before=now - KEEP_RUNS))
 
 

@@ -144,10 +144,18 @@ class OrderService:
                     calls.answer(tx, shopify_id, ANSWERS[wanted], now=self._clock())
                 self.store_change(tx, known, wanted, choices, by=by)
                 answered_requests.keep(tx, key, previous, now=self._clock())
-            after = self._existing(tx, shopify_id)
+        return self.outcome_of(shopify_id, previous, wanted)
+
+    def outcome_of(self, shopify_id: int, previous: str, wanted: Status) -> StatusChange:
+        """Return what a change of status that was stored has done; of Failed, once it is cancelled or a few seconds on.
+
+        Raises:
+            UnknownOrder: there is no such order.
+        """
         if wanted is Status.FAILED:
-            after = self._await_cancel(shopify_id)
-        return _status_change(previous, wanted, after)
+            return _status_change(previous, wanted, self._await_cancel(shopify_id))
+        with self._db.read() as tx:
+            return _status_change(previous, wanted, self._existing(tx, shopify_id))
 
     def retry_cancel(
         self, shopify_id: int, *, by: str, expected: str | None = None, key: str | None = None

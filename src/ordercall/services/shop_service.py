@@ -17,7 +17,7 @@ from ordercall.services.order_rules import queue_call, reason_against, stop_call
 from ordercall.storage.engine.database import Database
 from ordercall.storage.engine.dialects import dialect
 from ordercall.storage.reads import search
-from ordercall.storage.records import activity, deliveries, erasure, orders, shop_notices
+from ordercall.storage.records import activity, deliveries, erasure, orders, reports, shop_notices
 from ordercall.storage.records.shop_notices import StoredRequest
 
 SLICE = 200
@@ -122,13 +122,14 @@ class ShopService:
                 more, begin = search.drop_old_words(tx, begin=begin), False
 
     def _empty_deliveries(self, stored: StoredRequest) -> None:
-        """Empty also the raw deliveries that no order came of."""
+        """Empty also the raw deliveries that no order came of, and the reports that no order was found for."""
         emptied = 1
         while emptied:
             with self._db.begin() as tx:
                 dialect(tx).zero_freed_space(tx)
-                emptied = deliveries.forget_bodies(tx, now=self._clock(), after=timedelta(0))
-                found = {"webhook bodies": emptied}
+                bodies = deliveries.forget_bodies(tx, now=self._clock(), after=timedelta(0))
+                heard = reports.forget_bodies(tx, now=self._clock(), after=timedelta(0))
+                emptied, found = bodies + heard, {"webhook bodies": bodies, "reports": heard}
                 shop_notices.report(tx, stored.id, _sum(shop_notices.reported(tx, stored.id), found))
 
     def _erase(self, tx: Connection, stored: StoredRequest, shopify_ids: list[int]) -> None:

@@ -14,6 +14,9 @@ from ordercall.domain.orders import Status
 from ordercall.storage.call_tables import call_orders as call_orders
 from ordercall.storage.call_tables import calls as calls
 from ordercall.storage.reads import predicates
+from ordercall.storage.report_tables import look_ups as look_ups
+from ordercall.storage.report_tables import report_words as report_words
+from ordercall.storage.report_tables import reports as reports
 from ordercall.storage.table_parts import Id, Number, partial_index
 from ordercall.storage.table_parts import metadata as metadata
 

@@ -7,20 +7,27 @@ from typing import Any
 from flask import Blueprint, jsonify, request
 from flask.typing import ResponseReturnValue
 
+from ordercall.domain.fates import Fate, Why
 from ordercall.domain.orders import Status
 from ordercall.domain.outside_json import read_json
-from ordercall.errors import InvalidRequest
+from ordercall.errors import InvalidRequest, UnknownOrder
 from ordercall.services.order_service import StatusChange, SyncAnswer
+from ordercall.services.report_service import Received, tells_more_than_a_status
 from ordercall.storage.records import calls
 from ordercall.storage.records.calls import Call
-from ordercall.web.access.doors import current_actor, this_machine_or_token, token_or_session
+from ordercall.storage.records.reports import Door, Incoming
+from ordercall.web.access.doors import current_actor, has_token, is_program, this_machine_or_token, token_or_session
 from ordercall.web.context import context
-from ordercall.web.ids import order_id
+from ordercall.web.ids import order_id, read_id
+from ordercall.web.outcomes import received_to_json
 
 LARGEST_REQUEST = 64 * 1024
 """Bytes; a status takes thirty."""
 
 STATUSES = ", ".join(Status)
+
+NO_ORDER = 0
+"""What stands for a text that can be no order's id: no order has it."""
 
 bp = Blueprint("api", __name__, url_prefix="/api")
 
@@ -54,33 +61,82 @@ def latest() -> ResponseReturnValue:
 @bp.post("/orders/<shopify_id>/status")
 @this_machine_or_token
 def set_status(shopify_id: str) -> ResponseReturnValue:
-    """Set the confirmation status. Failed also cancels the order in Shopify."""
-    wanted = _status(_json_object())
-    change = context().orders.change_status(order_id(shopify_id), wanted, by=current_actor(), reported=True)
-    return jsonify(_change_to_json(change))
-
-
-def _json_object() -> dict[str, Any]:
+    """Set the confirmation status, and take in what is reported beside it. Failed also cancels it in Shopify."""
+    request.max_content_length = LARGEST_REQUEST
     if not request.is_json:
         message = "Send JSON with the header Content-Type: application/json."
         raise InvalidRequest(message, code="UnsupportedMediaType", status=415)
-    request.max_content_length = LARGEST_REQUEST
+    if not is_program():
+        wanted = _status(request.get_data())
+        change = context().orders.change_status(order_id(shopify_id), wanted, by=current_actor(), reported=True)
+        return jsonify(_change_to_json(change))
+    number = read_id(shopify_id) or NO_ORDER
+    received = context().reports.receive(
+        Incoming(
+            door=Door.STATUS,
+            sender=current_actor(),
+            body=request.get_data(),
+            received_at=context().clock(),
+            shopify_id=number,
+            may_force=has_token(),
+        )
+    )
+    _refuse_what_was_only_kept(received, number, shopify_id)
+    return jsonify(_taken(received, number))
+
+
+def _status(raw: bytes) -> Status:
     try:
-        body = read_json(request.get_data())
+        body = read_json(raw)
     except ValueError:
         body = None
     if not isinstance(body, dict):
-        raise InvalidRequest('The body must be a JSON object such as {"status": "Success"}.', code="InvalidJson")
-    return body
-
-
-def _status(body: dict[str, Any]) -> Status:
-    value = body.get("status")
-    wanted = Status.of(value)
+        raise _no_object()
+    wanted = Status.of(body.get("status"))
     if wanted is None:
-        shown = f"'{value[:40]}'" if isinstance(value, str) else "That"
-        raise InvalidRequest(f"{shown} is not a status; use {STATUSES}.", code="InvalidStatus")
+        raise _no_status(body.get("status"))
     return wanted
+
+
+def _no_object() -> InvalidRequest:
+    return InvalidRequest('The body must be a JSON object such as {"status": "Success"}.', code="InvalidJson")
+
+
+def _no_status(value: object) -> InvalidRequest:
+    shown = f"'{value[:40]}'" if isinstance(value, str) else "That"
+    return InvalidRequest(f"{shown} is not a status; use {STATUSES}.", code="InvalidStatus")
+
+
+def _refuse_what_was_only_kept(received: Received, number: int, text: str) -> None:
+    """Tell a program that its report is kept and changed nothing, where it wanted something changed.
+
+    Raises:
+        InvalidRequest: in the form that the route has always had.
+    """
+    unknown = {each.path: each.word for each in received.report.unread}
+    if received.why is Why.UNREADABLE:
+        raise _no_object()
+    if "status" in unknown or not (received.report.status or tells_more_than_a_status(received.report)):
+        raise _no_status(unknown.get("status"))
+    if received.why is Why.UNKNOWN_WORD:
+        path, word = next(iter(unknown.items()))
+        raise InvalidRequest(f"'{word[:40]}' is no word for {path[:40]}; it is kept for a person.", code="UnknownWord")
+    if number not in received.previous:
+        raise UnknownOrder(text[:40])
+    if received.report.wanted and received.fate is Fate.NEEDS_A_PERSON and not received.changes:
+        message = f"{received.why.sentence} Nothing was changed; it is kept for a person."
+        raise InvalidRequest(message, code="NeedsAPerson", status=409)
+
+
+def _taken(received: Received, number: int) -> dict[str, Any]:
+    previous = received.previous[number]
+    wanted = received.changes.get(number) or (received.report.status if received.why is Why.SAME else None)
+    if wanted:
+        body = _change_to_json(context().orders.outcome_of(number, previous, wanted))
+    else:
+        unchanged = {"previous_status": previous, "new_status": previous, "shopify_cancelled": False}
+        body = {"success": True, "shopify_id": number} | unchanged
+    return body | (received_to_json(received) if tells_more_than_a_status(received.report) else {})
 
 
 def _latest() -> dict[str, Any]:

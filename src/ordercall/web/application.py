@@ -7,7 +7,7 @@ from datetime import timedelta
 from flask import Flask
 from jinja2 import StrictUndefined
 
-from ordercall.web import api, errors, health, webhook
+from ordercall.web import api, errors, health, outcomes, webhook
 from ordercall.web.access import auth
 from ordercall.web.access.doors import csrf
 from ordercall.web.access.proxies import TrustedProxies, refuse_other_hosts
@@ -15,13 +15,28 @@ from ordercall.web.access.sessions import Sessions
 from ordercall.web.compression import deliver_well, static_address
 from ordercall.web.context import Context
 from ordercall.web.headers import protect
-from ordercall.web.pages import bulk, dashboard, demo, export, needs_you, order_page, privacy
+from ordercall.web.pages import bulk, dashboard, demo, export, needs_you, order_page, privacy, reported
 from ordercall.web.view import calls, format, page_numbers
 
 LARGEST_FORM = 1024 * 1024
 """Bytes: about 50,000 ids of orders; a page of a list has 25 to tick."""
 
-ROOMS = (webhook, api, auth, dashboard, bulk, export, order_page, needs_you, privacy, demo, health, errors)
+ROOMS = (
+    webhook,
+    api,
+    outcomes,
+    auth,
+    dashboard,
+    bulk,
+    export,
+    order_page,
+    needs_you,
+    reported,
+    privacy,
+    demo,
+    health,
+    errors,
+)
 """The modules that have routes, each as ``bp``."""
 
 

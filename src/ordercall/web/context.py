@@ -10,9 +10,12 @@ from flask import current_app
 
 from ordercall.config import Settings
 from ordercall.intake.reception import Reception
+from ordercall.intake.report_committer import ReportCommitter
 from ordercall.services.bulk_service import BulkService
 from ordercall.services.demo import DemoService
 from ordercall.services.order_service import OrderService
+from ordercall.services.report_service import ReportService
+from ordercall.services.report_words import ReportWords
 from ordercall.services.shop_service import ShopService
 from ordercall.storage.engine.database import Database
 
@@ -28,6 +31,9 @@ class Context:
     shop: ShopService
     demo: DemoService
     reception: Reception
+    reports: ReportService
+    words: ReportWords
+    report_committer: ReportCommitter
     clock: Callable[[], datetime]
 
 

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, select, update
 from ordercall.domain.activity import Event
 from ordercall.domain.orders import PERSONAL
 from ordercall.storage.engine.dialects import dialect
-from ordercall.storage.records import calls, contacts
+from ordercall.storage.records import calls, contacts, reports
 from ordercall.storage.tables import deliveries, logs, orders
 
 FREE_WORDS = (
@@ -65,11 +65,13 @@ def erase(tx: Connection, shopify_ids: list[int], *, now: datetime) -> dict[str,
     bodies = tx.execute(update(deliveries).where(of_orders, deliveries.c.body.is_not(None)).values(body=None))
     rung = calls.erase(tx, shopify_ids)
     known |= contacts.forget_unneeded(tx, phones - {None})
+    heard = reports.erase(tx, shopify_ids, phones - {None}, known - {None})
     return {
         "orders": len(shopify_ids),
         "provider calls": requests,
         "notes and providers' words": notes,
         "webhook bodies": bodies.rowcount,
         "calls": rung,
+        "reports": heard,
         "contacts": sorted(known - {None}),
     }

@@ -1,7 +1,7 @@
 """Who may open which route. Every view carries the name of its door; a test looks for it.
 
 session           a person who logged in; a change needs the form's CSRF token
-token_or_session  a program with ``X-App-Token``, or a person as above
+token_or_session  a program with ``X-App-Token`` or ``Authorization: Bearer``, or a person as above
 this_machine      as above; in development also a direct request from this machine, without a token
 signature         the webhook checks Shopify's signature itself
 nobody            open to all, on purpose
@@ -94,12 +94,22 @@ def current_actor() -> str:
 
 
 def has_token() -> bool:
-    """Return whether the request carries the right ``X-App-Token``."""
-    expected = context().settings.sync_api_token
-    offered = request.headers.get(TOKEN_HEADER)
+    """Return whether the request carries the right token."""
+    expected, offered = context().settings.sync_api_token, offered_token()
     if not expected or offered is None:
         return False
     return hmac.compare_digest(offered.encode("utf-8", "surrogateescape"), expected.encode())
+
+
+def offered_token() -> str | None:
+    """Return the token that came as ``X-App-Token``, or as ``Authorization: Bearer``; None if none did."""
+    kind, _, bearer = request.headers.get("Authorization", "").partition(" ")
+    return request.headers.get(TOKEN_HEADER, bearer.strip() if kind.casefold() == "bearer" else None)
+
+
+def is_program() -> bool:
+    """Return whether no person makes this request: what a program may not do, a person may."""
+    return has_token() or not logged_in()
 
 
 def direct_from_this_machine() -> bool:
@@ -132,13 +142,13 @@ def _way_to_login() -> str:
 
 def _trusted_neighbour() -> bool:
     """Return whether no token is asked for; one that is sent must be right, or it would fail only in production."""
-    may = not context().settings.production and TOKEN_HEADER not in request.headers
+    may = not context().settings.production and offered_token() is None
     return may and direct_from_this_machine()
 
 
 def _require_person() -> None:
-    if TOKEN_HEADER in request.headers:
-        raise InvalidRequest("The X-App-Token is not the SYNC_API_TOKEN.", code="WrongToken", status=401)
+    if TOKEN_HEADER in request.headers or (offered_token() is not None and not logged_in()):
+        raise InvalidRequest("The token is not the SYNC_API_TOKEN.", code="WrongToken", status=401)
     if not logged_in():
         message = "Send the SYNC_API_TOKEN as X-App-Token, or log in."
         raise InvalidRequest(message, code="Unauthorized", status=401)

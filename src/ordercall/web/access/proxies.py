@@ -12,7 +12,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from ordercall.config import Settings
 from ordercall.errors import InvalidRequest
-from ordercall.web.access.doors import TOKEN_HEADER, direct_from_this_machine, host_without_port
+from ordercall.web.access.doors import direct_from_this_machine, host_without_port, offered_token
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -22,8 +22,10 @@ if TYPE_CHECKING:
 ADDRESS = re.compile(r"\[(?P<v6>[^]]+)\](?::\d+)?|(?P<v4>[\d.]+):\d+|(?P<bare>.+)")
 """An address as proxies write it: with or without the port of its connection."""
 
-FOR_ANY_HOST = frozenset({"health.health", "webhook.webhook"})
-"""A load balancer asks for its health by an address, and a webhook is proved by its signature."""
+FOR_ANY_HOST = frozenset({"health.health", "webhook.webhook", "outcomes.report_by_address"})
+"""A load balancer asks for its health by an address; a webhook is proved by its signature, a report by its address."""
+
+FOR_PROGRAMS = ("api", "outcomes")
 
 
 class TrustedProxies:
@@ -60,7 +62,7 @@ def refuse_other_hosts(app: Flask, settings: Settings) -> None:
     own = urlsplit(settings.public_url).hostname
 
     def refuse() -> None:
-        if request.endpoint in FOR_ANY_HOST or (request.blueprint == "api" and TOKEN_HEADER in request.headers):
+        if request.endpoint in FOR_ANY_HOST or (request.blueprint in FOR_PROGRAMS and offered_token() is not None):
             return
         if host_without_port() != own and not direct_from_this_machine():
             raise InvalidRequest(

@@ -47,6 +47,7 @@ WORDS = {
     Event.CANCEL_UNCLEAR: Words("Cancellation in Shopify unclear", icon="triangle-alert", tone="bad"),
     Event.TAG_ADDED: Words("Tagged in Shopify", icon="flag", tone="ok"),
     Event.TAG_ERROR: Words("Not tagged in Shopify", icon="triangle-alert", tone="bad"),
+    Event.REPORTED: Words("Reported by the agent", icon="phone-call", tone="note"),
     Event.NOTE_ADDED: Words("Note", icon="sticky-note", tone="note"),
     Event.CUSTOMER_ERASED: Words("Customer's data erased", icon="x", tone="note"),
     Event.DELIVERY_HANDLED: Words("Delivery handled", icon="check", tone="note"),

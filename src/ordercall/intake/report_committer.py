@@ -1,0 +1,65 @@
+"""One commit for many reports, as for webhooks: what comes while one runs gathers for the next."""
+
+from __future__ import annotations
+
+import logging
+import threading
+
+from sqlalchemy.exc import OperationalError
+
+from ordercall.errors import DatabaseBusy
+from ordercall.services.report_service import Received, ReportService
+from ordercall.storage.engine.database import Database
+from ordercall.storage.engine.group_commit import BlockedThread, GroupCommit
+from ordercall.storage.records.reports import Incoming
+
+LONGEST_QUEUE = 1_000
+"""Reports that wait at most, about a second of work. What comes then is refused, and comes again."""
+
+LARGEST_BATCH = 50
+"""Reports in one commit, some 60 ms in which no webhook is stored."""
+
+PATIENCE_SECONDS = 8.0
+"""How long a report waits to be stored; platforms hang up after ten seconds and more, and send it again."""
+
+logger = logging.getLogger(__name__)
+
+
+class ReportCommitter:
+    """Stores reports for the threads that wait for them. It starts its own with the first report."""
+
+    def __init__(self, db: Database, service: ReportService) -> None:
+        self._db = db
+        self._service = service
+        self._group = GroupCommit(self._commit, most_at_once=LARGEST_BATCH)
+        self._starting = threading.Lock()
+        self._thread: threading.Thread | None = None
+
+    def store(self, incoming: Incoming) -> Received:
+        """Return what became of a report, once it is on the disk.
+
+        Raises:
+            DatabaseBusy: too much is waiting, or it took too long; the sender must send it again.
+        """
+        with self._starting:
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._group.serve, name="reports", daemon=True)
+                self._thread.start()
+        if self._group.waiting >= LONGEST_QUEUE:
+            raise DatabaseBusy("Too many reports wait to be stored; send it again.")
+        waiter = BlockedThread[Received]()
+        self._group.put(incoming, waiter)
+        return waiter.result(PATIENCE_SECONDS)
+
+    def _commit(self, batch: list[Incoming]) -> list[Received]:
+        """Store a batch; one that fails comes again, each report alone, so that what is odd is kept as it came."""
+        try:
+            with self._db.begin() as tx:
+                return self._service.receive_all(tx, batch)
+        except (DatabaseBusy, OperationalError):
+            raise
+        except Exception as error:
+            if len(batch) > 1:
+                raise
+            logger.error("a report could not be judged (%s) and is kept as it came", type(error).__name__)
+            return [self._service.keep_unjudged(batch[0])]

@@ -1,0 +1,258 @@
+"""What agents and other programs report: kept as it came, then judged, and put into effect where nobody could object.
+
+Report and effect are one transaction, so nothing is applied that is not kept. A report that cannot even be judged is
+kept all the same, and shown to a person.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection
+
+from ordercall.domain.activity import Event
+from ordercall.domain.calls import CallState
+from ordercall.domain.fates import Fate, Why
+from ordercall.domain.judging import Verdict, judge
+from ordercall.domain.matching import Match, match, match_named
+from ordercall.domain.orders import Status
+from ordercall.domain.outside_json import read_json
+from ordercall.domain.report_words import Rules, to_normal_form
+from ordercall.domain.reports import KEYS, STATUS_KEYS, Report, read_report
+from ordercall.providers.masking import mask
+from ordercall.services.order_service import ANSWERS, OrderService
+from ordercall.storage.engine.database import Database
+from ordercall.storage.engine.dialects import dialect
+from ordercall.storage.reads.related_orders import Around, around, of_phone
+from ordercall.storage.records import activity, calls, orders, reports
+from ordercall.storage.records.reports import Door, Incoming, Judged, StoredReport
+from ordercall.storage.records.stored_order import StoredOrder
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Received:
+    """What became of a report.
+
+    Attributes:
+        number: under which it is kept.
+        report: what was read in it.
+        meant: the orders that it is about, or may be.
+        previous: the status that each order had before it; those that are missing were not found.
+        changes: the status that each order got by it.
+        repeated: it came before, and what is said here is what became of it then.
+    """
+
+    number: int
+    fate: Fate
+    why: Why
+    report: Report
+    meant: tuple[int, ...] = ()
+    previous: dict[int, str] = field(default_factory=dict)
+    changes: Mapping[int, Status] = field(default_factory=dict)
+    repeated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Whose a report is.
+
+    Attributes:
+        known: the orders that it is about, locked.
+        rung_call: the call that it is about.
+        is_nobodys: the customer's data was erased.
+    """
+
+    match: Match
+    known: dict[int, StoredOrder]
+    rung_call: str | None = None
+    is_nobodys: bool = False
+
+
+NOT_HEARD = frozenset({Why.UNKNOWN_WORD, Why.CONTRADICTION, Why.NO_RIGHT})
+"""Why a report leaves its call open: what it means may yet be said."""
+
+
+class ReportService:
+    """Takes in reports.
+
+    Args:
+        zone: in which a time without a zone is meant.
+    """
+
+    def __init__(self, db: Database, orders: OrderService, clock: Callable[[], datetime], zone: ZoneInfo) -> None:
+        self._db = db
+        self._orders = orders
+        self._clock = clock
+        self.zone = zone
+
+    def receive(self, incoming: Incoming) -> Received:
+        """Keep one report, judge it and put it into effect, in a transaction of its own."""
+        with self._db.begin() as tx:
+            [received] = self.receive_all(tx, [incoming])
+        return received
+
+    def receive_all(self, tx: Connection, batch: Sequence[Incoming]) -> list[Received]:
+        """Keep reports, judge them in this order, and put into effect what may be."""
+        self.one_at_a_time(tx)
+        known_words = Rules(reports.rules(tx))
+        return [self._receive(tx, incoming, known_words) for incoming in batch]
+
+    def one_at_a_time(self, tx: Connection) -> None:
+        """Wait until nobody else judges reports: of two about one order, the second sees what the first did."""
+        dialect(tx).take_advisory_locks(tx, ["reports"])
+
+    def keep_unjudged(self, incoming: Incoming) -> Received:
+        """Keep a report that brought a fault of ours to light, for a person."""
+        judged = _unread(Why.NOT_JUDGED)
+        with self._db.begin() as tx:
+            number = reports.add(tx, incoming, judged)
+        return Received(number=number, fate=judged.fate, why=judged.why, report=judged.report)
+
+    def newest(self, *, fate: Fate | None, before: int | None, shopify_id: int | None) -> list[StoredReport]:
+        """Return a page of reports; see :func:`ordercall.storage.records.reports.newest`."""
+        with self._db.read() as tx:
+            return reports.newest(tx, fate=fate, before=before, shopify_id=shopify_id)
+
+    def count_by_fate(self) -> dict[str, int]:
+        """Return how many reports have each fate; of those that need a person, those that nobody has dealt with."""
+        with self._db.read() as tx:
+            return reports.count_by_fate(tx)
+
+    def mark_handled(self, number: int, *, by: str) -> bool:
+        """Note that a person dealt with a report, and return whether that was news."""
+        with self._db.begin() as tx:
+            return reports.mark_handled(tx, number, by=by, now=self._clock())
+
+    @staticmethod
+    def shown_body(stored: StoredReport) -> str | None:
+        """Return what came, with phones and the like hidden; None once it was emptied."""
+        if stored.body is None:
+            return None
+        try:
+            said = read_json(stored.body)
+        except ValueError:
+            said = stored.body.decode(errors="replace")
+        return json.dumps(mask(said), ensure_ascii=False, indent=2)
+
+    def look_up(self, phone: str) -> list[StoredOrder]:
+        """Return the orders of a phone whose calls wait for an answer, and note that an agent knows them now."""
+        with self._db.begin() as tx:
+            waiting = [order.shopify_id for order in of_phone(tx, phone, now=self._clock())]
+            reports.look_up(tx, waiting, now=self._clock())
+            return [order for each in waiting if (order := orders.find(tx, each))]
+
+    def read(self, body: bytes, known_words: Rules, door: Door) -> Report | None:
+        """Return what a body says in the normal form, or None for one that is no JSON with keys."""
+        try:
+            said = read_json(body)
+        except ValueError:
+            return None
+        if not isinstance(said, dict):
+            return None
+        words, unread = to_normal_form(said, known_words, STATUS_KEYS if door is Door.STATUS else KEYS)
+        return read_report(words, self.zone, unread=unread)
+
+    def _receive(self, tx: Connection, incoming: Incoming, known_words: Rules) -> Received:
+        report = self.read(incoming.body, known_words, incoming.door)
+        if report is None:
+            return self._keep(tx, incoming, _unread(Why.UNREADABLE), {}, nobodys=False)
+        found = self._find(tx, incoming, report)
+        same = reports.find_same(tx, incoming, report, found.rung_call)
+        if same and incoming.door is not Door.STATUS:
+            reports.count_repeat(tx, same.id, now=self._clock())
+            return Received(
+                number=same.id, fate=same.fate, why=same.why, report=report, meant=same.meant, repeated=True
+            )
+        verdict = judge(report, found.match, _statuses(found.known), may_force=incoming.may_force)
+        judged = _judged(report, verdict, found)
+        received = self._keep(tx, incoming, judged, found.known, nobodys=found.is_nobodys)
+        self.put_into_effect(tx, received.number, report, verdict, found, by=incoming.sender)
+        return replace(received, changes=verdict.changes)
+
+    def _keep(
+        self, tx: Connection, incoming: Incoming, judged: Judged, known: dict[int, StoredOrder], *, nobodys: bool
+    ) -> Received:
+        return Received(
+            number=reports.add(tx, incoming, judged, nobodys=nobodys),
+            fate=judged.fate,
+            why=judged.why,
+            report=judged.report,
+            meant=judged.meant,
+            previous={order.shopify_id: order.status_word for order in known.values()},
+        )
+
+    def _find(self, tx: Connection, incoming: Incoming, report: Report) -> Finding:
+        near = around(tx, report, at_address=incoming.shopify_id, now=self._clock())
+        found = _match(incoming.shopify_id, report, near)
+        meant = found.orders or found.beside[:1]
+        known = {number: order for number in sorted(meant) if (order := orders.find_to_change(tx, number))}
+        rung = {order.call.call_id for order in near.orders if order.shopify_id in found.orders and order.call}
+        erased = near.erased | {order.shopify_id for order in known.values() if order.erased_at}
+        named = {report.shopify_id, incoming.shopify_id, *known}
+        return Finding(found, known, rung.pop() if len(rung) == 1 else None, bool(named & erased))
+
+    def put_into_effect(
+        self, tx: Connection, number: int, report: Report, verdict: Verdict, found: Finding, *, by: str
+    ) -> None:
+        """Change the orders as the verdict has it, and write into their timelines what was heard."""
+        now = self._clock()
+        if report.ends_the_call and verdict.why not in NOT_HEARD:
+            said = ANSWERS.get(report.wanted) if report.wanted else None
+            for shopify_id in found.match.orders:
+                calls.answer(tx, shopify_id, said, now=now)
+        elif report.reached_nobody and report.final:
+            among, reason = (CallState.PLACED,), report.connection
+            calls.move(tx, found.match.orders, CallState.UNANSWERED, now=now, among=among, reason=reason)
+        again = dict.fromkeys(found.match.orders, report.status) if verdict.why is Why.SAME and report.status else {}
+        for shopify_id, wanted in (verdict.changes or again).items():  # Failed again asks Shopify again
+            self._orders.store_change(tx, found.known[shopify_id], wanted, None, by=by)
+        if tells_more_than_a_status(report):
+            about = found.known if len(found.known) == 1 else verdict.changes
+            message = f"Report {number}: {_in_words(report)}. {verdict.why.sentence}"
+            activity.record_for_all(tx, about, Event.REPORTED, message, now=now, actor=by)
+
+
+def _match(at_address: int | None, report: Report, near: Around) -> Match:
+    if at_address is None:
+        return match(report, near.orders)
+    if all(order.shopify_id != at_address for order in near.orders):
+        return Match((), Why.UNKNOWN_IDS)
+    return match_named(report, at_address, near.orders)
+
+
+def _judged(report: Report, verdict: Verdict, found: Finding) -> Judged:
+    certain, meant = found.match.orders, found.match.orders or found.match.beside
+    return Judged(
+        report=report,
+        fate=verdict.fate,
+        why=verdict.why,
+        shopify_id=certain[0] if len(certain) == 1 else meant[0] if len(meant) == 1 else None,
+        rung_call=found.rung_call,
+        meant=meant,
+    )
+
+
+def _unread(why: Why) -> Judged:
+    return Judged(report=Report(), fate=Fate.NEEDS_A_PERSON, why=why)
+
+
+def _statuses(known: dict[int, StoredOrder]) -> dict[int, Status | None]:
+    return {shopify_id: order.confirmation_status for shopify_id, order in known.items()}
+
+
+def tells_more_than_a_status(report: Report) -> bool:
+    """Return whether a report says anything about a call."""
+    said: dict[str, Any] = report.words
+    return bool(said.keys() - {"status", "force", "final", "shopify_id", "call_id", "contact_id", "report_id"})
+
+
+def _in_words(report: Report) -> str:
+    """Return what was heard, in words that are nobody's."""
+    heard = (report.connection, report.completion, report.answer, report.do_not_call and "do not call")
+    words = [str(word).replace("_", " ") for word in heard if word]
+    return ", ".join(words) or "further words"

@@ -1,0 +1,299 @@
+"""What agents and other programs reported, each as it came, with what became of it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Connection, Row, and_, bindparam, delete, func, insert, or_, select, update
+
+from ordercall.domain.fates import Fate, Why
+from ordercall.domain.report_words import Rule
+from ordercall.domain.reports import Report, Unread
+from ordercall.storage.engine.dialects import upsert
+from ordercall.storage.tables import look_ups, report_words, reports
+
+PAGE = 50
+"""The reports that a page, or an answer of the API, shows at a time."""
+
+MOST_MEANT = 20
+"""Orders that are kept as those that may be meant; nobody looks through more."""
+
+
+# Made once, as what every order runs in ``orders``.
+_SAME = select(reports).where(reports.c.body_digest == bindparam("digest")).order_by(reports.c.id.desc()).limit(1)
+_SAME_OF_CALL = _SAME.where(reports.c.rung_call == bindparam("call"))
+_ADD = insert(reports).returning(reports.c.id)
+
+
+class Door(StrEnum):
+    """By which way a report came."""
+
+    API = "api"
+    ADDRESS = "address"  # of its own, with a secret in it
+    STATUS = "status"  # of one order
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Incoming:
+    """A report as it came.
+
+    Attributes:
+        sender: as the timeline names them.
+        shopify_id: the order at whose address it came, or None.
+        may_force: the sender may change what is decided.
+    """
+
+    door: Door
+    sender: str
+    body: bytes
+    received_at: datetime
+    shopify_id: int | None = None
+    may_force: bool = False
+
+    @property
+    def digest(self) -> str:
+        """What two reports share whose bodies are the same and came to the same address."""
+        return hashlib.sha256(b"%s\n%s" % (str(self.shopify_id or "").encode(), self.body)).hexdigest()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """A report, whose it is, and what became of it. ``rung_call``: the call that it was found to be about."""
+
+    report: Report
+    fate: Fate
+    why: Why
+    shopify_id: int | None = None
+    rung_call: str | None = None
+    meant: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class StoredReport:
+    """A report as it is stored. ``body`` is None once it was emptied; ``said``: its words, with nothing personal."""
+
+    id: int
+    received_at: datetime
+    door: str
+    sender: str
+    body: bytes | None
+    report_id: str | None
+    call_id: str | None
+    contact_id: str | None
+    phone: str | None
+    shopify_id: int | None
+    rung_call: str | None
+    meant: tuple[int, ...]
+    said: dict[str, Any]
+    unread: tuple[Unread, ...]
+    fate: Fate
+    why: Why
+    repeats: int
+    handled_at: datetime | None
+    handled_by: str | None
+
+
+def find_same(tx: Connection, incoming: Incoming, report: Report, rung_call: str | None) -> StoredReport | None:
+    """Return the report that this one repeats: of the same body and id, or without an id, of the same call.
+
+    Args:
+        rung_call: the call that waits for it. None: none does any more, or none ever did.
+    """
+    of_any_call = rung_call is None or report.report_id
+    looked_for = {"digest": incoming.digest} if of_any_call else {"digest": incoming.digest, "call": rung_call}
+    row = tx.execute(_SAME if of_any_call else _SAME_OF_CALL, looked_for).first()
+    return _stored(row) if row else None
+
+
+def count_repeat(tx: Connection, number: int, *, now: datetime) -> None:
+    mine = update(reports).where(reports.c.id == number)
+    tx.execute(mine.values(repeats=reports.c.repeats + 1, last_repeat_at=now.timestamp()))
+
+
+def add(tx: Connection, incoming: Incoming, judged: Judged, *, nobodys: bool = False) -> int:
+    """Store a report and what became of it; return its number.
+
+    Args:
+        nobodys: its customer's data was erased, so that only ids and words of the normal form are kept.
+    """
+    report = judged.report
+    row = {
+        "received_at": incoming.received_at.timestamp(),
+        "door": incoming.door,
+        "sender": incoming.sender,
+        "body": None if nobodys else incoming.body,
+        "body_digest": "" if nobodys else incoming.digest,
+        "report_id": report.report_id,
+        "call_id": report.call_id,
+        "contact_id": report.contact_id,
+        "phone": None if nobodys else report.phone,
+    }
+    unread = () if nobodys else report.unread
+    return int(tx.execute(_ADD, row | _outcome(judged) | _words(report, unread)).scalar_one())
+
+
+def judge_again(tx: Connection, number: int, report: Report, fate: Fate, why: Why) -> None:
+    """Store what became of a report now that its words are known; whose it is stays as it was found then."""
+    changes = {"fate": fate, "why": why} | _words(report, report.unread)
+    tx.execute(update(reports).where(reports.c.id == number).values(changes))
+
+
+def _outcome(judged: Judged) -> dict[str, Any]:
+    return {
+        "shopify_id": judged.shopify_id,
+        "rung_call": judged.rung_call,
+        "meant": json.dumps(judged.meant[:MOST_MEANT]),
+        "fate": judged.fate,
+        "why": judged.why,
+    }
+
+
+def _words(report: Report, unread: Sequence[Unread]) -> dict[str, Any]:
+    return {"said": json.dumps(report.words), "unread": json.dumps([[each.path, each.word] for each in unread])}
+
+
+# -- read
+
+
+def find(tx: Connection, number: int) -> StoredReport | None:
+    row = tx.execute(select(reports).where(reports.c.id == number)).first()
+    return _stored(row) if row else None
+
+
+def newest(
+    tx: Connection, *, fate: Fate | None = None, before: int | None = None, shopify_id: int | None = None
+) -> list[StoredReport]:
+    """Return a page of reports, the newest first.
+
+    Args:
+        fate: only those with this fate; of those that need a person, only those that nobody has dealt with.
+        before: a report's number; what is returned is older.
+        shopify_id: only those about this order.
+    """
+    wanted = select(reports)
+    if fate:
+        wanted = wanted.where(reports.c.fate == fate)
+    if fate is Fate.NEEDS_A_PERSON:
+        wanted = wanted.where(reports.c.handled_at.is_(None))
+    if before is not None:
+        wanted = wanted.where(reports.c.id < before)
+    if shopify_id is not None:
+        wanted = wanted.where(reports.c.shopify_id == shopify_id)
+    return [_stored(row) for row in tx.execute(wanted.order_by(reports.c.id.desc()).limit(PAGE))]
+
+
+def waiting_for_words(tx: Connection, *, after: int = 0, limit: int | None = None) -> list[StoredReport]:
+    """Return the reports that wait for a word to be explained or confirmed, in the order in which they came.
+
+    Args:
+        after: a report's number; what is returned came later.
+    """
+    waits = select(reports).where(
+        reports.c.fate == Fate.NEEDS_A_PERSON,
+        reports.c.why.in_((Why.UNKNOWN_WORD, Why.TO_CONFIRM)),
+        reports.c.handled_at.is_(None),
+        reports.c.id > after,
+    )
+    return [_stored(row) for row in tx.execute(waits.order_by(reports.c.id).limit(limit))]
+
+
+def mark_handled(tx: Connection, number: int, *, by: str, now: datetime) -> bool:
+    """Note that a person dealt with a report, and return whether that was news."""
+    mine = update(reports).where(reports.c.id == number, reports.c.handled_at.is_(None))
+    return tx.execute(mine.values(handled_at=now.timestamp(), handled_by=by)).rowcount == 1
+
+
+def _stored(row: Row[Any]) -> StoredReport:
+    return StoredReport(
+        id=row.id,
+        received_at=datetime.fromtimestamp(row.received_at, UTC),
+        door=row.door,
+        sender=row.sender,
+        body=row.body,
+        report_id=row.report_id,
+        call_id=row.call_id,
+        contact_id=row.contact_id,
+        phone=row.phone,
+        shopify_id=row.shopify_id,
+        rung_call=row.rung_call,
+        meant=tuple(json.loads(row.meant)),
+        said=json.loads(row.said),
+        unread=tuple(Unread(*each) for each in json.loads(row.unread)),
+        fate=Fate(row.fate),
+        why=Why(row.why),
+        repeats=row.repeats,
+        handled_at=None if row.handled_at is None else datetime.fromtimestamp(row.handled_at, UTC),
+        handled_by=row.handled_by,
+    )
+
+
+# -- forgotten
+
+_NOTHING_PERSONAL = {"body": None, "body_digest": "", "phone": None, "unread": "[]"}
+
+
+def erase(tx: Connection, shopify_ids: Collection[int], phones: Collection[str], contact_ids: Collection[str]) -> int:
+    """Erase what was reported about these orders, and what is about no order and has one of these phones or contacts.
+
+    Returns:
+        Of how many reports.
+    """
+    nobodys = or_(reports.c.phone.in_(list(phones)), reports.c.contact_id.in_(list(contact_ids)))
+    theirs = or_(reports.c.shopify_id.in_(list(shopify_ids)), and_(reports.c.shopify_id.is_(None), nobodys))
+    return tx.execute(update(reports).where(theirs, reports.c.body.is_not(None)).values(_NOTHING_PERSONAL)).rowcount
+
+
+def forget_bodies(tx: Connection, *, now: datetime, after: timedelta, limit: int = 500) -> int:
+    """Empty the bodies of reports older than *after*, at most *limit* at a time; return how many."""
+    old = select(reports.c.id).where(reports.c.received_at < (now - after).timestamp(), reports.c.body.is_not(None))
+    some = old.order_by(reports.c.received_at).limit(limit)
+    return tx.execute(update(reports).where(reports.c.id.in_(some)).values(_NOTHING_PERSONAL)).rowcount
+
+
+# -- words
+
+
+def rules(tx: Connection) -> list[Rule]:
+    """Return what the shop's words mean."""
+    columns = (report_words.c.path, report_words.c.word, report_words.c.key, report_words.c.value)
+    return [Rule(*row) for row in tx.execute(select(*columns).order_by(report_words.c.id))]
+
+
+def teach(tx: Connection, rule: Rule, *, by: str, now: datetime) -> None:
+    """Store what a word means from now on; what it meant for the same key before is replaced."""
+    forget_word(tx, rule)
+    told = {"path": rule.path, "word": rule.word, "key": rule.key, "value": rule.value}
+    tx.execute(insert(report_words).values(told | {"taught_at": now.timestamp(), "taught_by": by}))
+
+
+def forget_word(tx: Connection, rule: Rule) -> bool:
+    same = (report_words.c.path == rule.path, report_words.c.word == rule.word, report_words.c.key == rule.key)
+    return tx.execute(delete(report_words).where(*same)).rowcount > 0
+
+
+def count_by_fate(tx: Connection) -> dict[str, int]:
+    """Return how many reports have each fate; of those that need a person, those that nobody has dealt with."""
+    counted = select(reports.c.fate, func.count()).where(reports.c.handled_at.is_(None)).group_by(reports.c.fate)
+    return dict(tx.execute(counted).all())
+
+
+# -- look-ups
+
+_LOOKED_UP = upsert(
+    lambda make: (put := make(look_ups)).on_conflict_do_update(
+        index_elements=["shopify_id"], set_={"looked_up_at": put.excluded.looked_up_at}
+    )
+)
+
+
+def look_up(tx: Connection, shopify_ids: Collection[int], *, now: datetime) -> None:
+    """Note that an agent has asked for these orders."""
+    if shopify_ids:
+        rows = [{"shopify_id": shopify_id, "looked_up_at": now.timestamp()} for shopify_id in shopify_ids]
+        tx.execute(_LOOKED_UP.of(tx), rows)

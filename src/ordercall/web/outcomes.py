@@ -1,0 +1,120 @@
+"""Where agents and other programs report how a call went, and where people and programs read what became of it."""
+
+from __future__ import annotations
+
+import hmac
+from typing import Any
+
+from flask import Blueprint, jsonify, request
+from flask.typing import ResponseReturnValue
+
+from ordercall.domain.fates import Fate
+from ordercall.domain.phones import to_e164
+from ordercall.errors import InvalidRequest
+from ordercall.services.report_service import Received
+from ordercall.storage.records.reports import Door, Incoming, StoredReport
+from ordercall.storage.records.stored_order import StoredOrder
+from ordercall.web.access.doors import current_actor, has_token, open_to_all, this_machine_or_token
+from ordercall.web.context import context
+from ordercall.web.ids import read_id
+from ordercall.web.view.format import day, money
+
+LARGEST_REPORT = 1024 * 1024
+"""Bytes, the most that the server reads for a view: a transcript of an hour has a tenth of it."""
+
+bp = Blueprint("outcomes", __name__, url_prefix="/api")
+
+
+@bp.post("/outcomes")
+@this_machine_or_token
+def report() -> ResponseReturnValue:
+    """Take in what an agent reports of a call."""
+    if not has_token() and not request.is_json:
+        message = "Send JSON with the header Content-Type: application/json."
+        raise InvalidRequest(message, code="UnsupportedMediaType", status=415)
+    return _take_in(Door.API, current_actor(), may_force=has_token())
+
+
+@bp.post("/outcomes/in/<secret>")
+@open_to_all
+def report_by_address(secret: str) -> ResponseReturnValue:
+    """Take in the report of an agent that can send no header: the secret in the address opens the door."""
+    expected = context().settings.outcomes_secret
+    if not expected or not hmac.compare_digest(secret.encode("utf-8", "surrogateescape"), expected.encode()):
+        raise InvalidRequest("There is nothing at this address.", code="NotFound", status=404)
+    return _take_in(Door.ADDRESS, "agent", may_force=False)
+
+
+@bp.get("/reports")
+@this_machine_or_token
+def list_reports() -> ResponseReturnValue:
+    """Show what was reported and what became of it, the newest first."""
+    fate = request.args.get("fate")
+    wanted = Fate.of(fate) if fate else None
+    if fate and wanted is None:
+        raise InvalidRequest(f"A fate is one of {', '.join(Fate)}.", code="InvalidFate")
+    before, order = (read_id(request.args.get(name)) for name in ("before", "shopify_id"))
+    found = context().reports.newest(fate=wanted, before=before, shopify_id=order)
+    return jsonify(success=True, reports=[_stored_to_json(each) for each in found])
+
+
+@bp.get("/orders")
+@this_machine_or_token
+def look_up() -> ResponseReturnValue:
+    """Show an agent which orders of a phone wait for an answer, in the words to use."""
+    phone = to_e164(request.args.get("phone"))
+    if phone is None or request.args.get("waiting") != "1":
+        message = "Ask with ?phone=…&waiting=1, the plus of the number written as %2B."
+        raise InvalidRequest(message, code="InvalidPhone")
+    return jsonify(success=True, orders=[_to_say(order) for order in context().reports.look_up(phone)])
+
+
+def _to_say(order: StoredOrder) -> dict[str, Any]:
+    """Return an order as an agent may speak of it: no address, and no name that somebody else would hear."""
+    total = money(order.total_price, order.currency)
+    paid = "to pay at the door" if order.is_cod else "in all"
+    ordered = f", ordered on {day(order.placed_at)}" if order.placed_at else ""
+    return {
+        "shopify_id": order.shopify_id,
+        "order_name": order.name,
+        "product_title": order.product_title,
+        "total_price": None if order.total_price is None else float(order.total_price),
+        "currency": order.currency,
+        "words": f"Order {order.name}: {order.product_title or 'unknown'}, {total} {paid}{ordered}.",
+    }
+
+
+def _take_in(door: Door, sender: str, *, may_force: bool) -> ResponseReturnValue:
+    request.max_content_length = LARGEST_REPORT
+    body, now = request.get_data(cache=False), context().clock()
+    incoming = Incoming(door=door, sender=sender, body=body, received_at=now, may_force=may_force)
+    return jsonify({"success": True} | received_to_json(context().report_committer.store(incoming)))
+
+
+def received_to_json(received: Received) -> dict[str, Any]:
+    """Return what the sender of a report hears."""
+    return {
+        "report": received.number,
+        "fate": received.fate,
+        "why": received.why,
+        "message": received.why.sentence,
+        "shopify_ids": list(received.meant),
+        "repeated": received.repeated,
+    }
+
+
+def _stored_to_json(stored: StoredReport) -> dict[str, Any]:
+    """Return a report without what its customer said or is called: that is for people, on the page."""
+    return {
+        "report": stored.id,
+        "received_at": stored.received_at.isoformat(timespec="milliseconds"),
+        "sender": stored.sender,
+        "fate": stored.fate,
+        "why": stored.why,
+        "message": stored.why.sentence,
+        "shopify_ids": list(stored.meant),
+        "said": stored.said,
+        "unknown": [{"path": each.path, "word": each.word} for each in stored.unread],
+        "repeats": stored.repeats,
+        "handled_by": stored.handled_by,
+    }

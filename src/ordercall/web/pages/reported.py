@@ -1,0 +1,77 @@
+"""What was reported of the calls, with its fate; and the words that nobody has explained, to be explained."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from ordercall.domain.fates import Fate
+from ordercall.domain.report_words import Rule
+from ordercall.domain.reports import Answer, Completion, Connection
+from ordercall.errors import InvalidRequest
+from ordercall.storage.records.reports import PAGE
+from ordercall.web.access.doors import current_actor, session_required
+from ordercall.web.context import context
+from ordercall.web.ids import read_id
+from ordercall.web.view.format import number
+
+MEANINGS = {
+    **{f"answer {word}": ("answer", word.value) for word in Answer},
+    **{f"connection {word}": ("connection", word.value) for word in Connection},
+    **{f"completion {word}": ("completion", word.value) for word in Completion},
+    "do not call": ("do_not_call", "true"),
+    "more follows": ("final", "false"),
+    "nothing": ("", None),
+}
+"""What a person can say that a word means, by the words of the choice."""
+
+bp = Blueprint("reported", __name__)
+
+
+@bp.get("/reported")
+@session_required
+def page() -> ResponseReturnValue:
+    """The reports, the newest first, and the words that wait."""
+    fate = Fate.of(request.args.get("fate"))
+    rule = _rule(request.args) if request.args.get("means") else None
+    view = context()
+    found = view.reports.newest(fate=fate, before=read_id(request.args.get("before")), shopify_id=None)
+    shown = {
+        "reports": [(each, view.reports.shown_body(each)) for each in found],
+        "older": found[-1].id if len(found) == PAGE else None,
+        "counts": view.reports.count_by_fate(),
+        "waiting": view.words.waiting(),
+        "rule": rule,
+        "preview": view.words.preview(rule) if rule else [],
+    }
+    return render_template("reported.html", fate=fate, fates=Fate, meanings=MEANINGS, **shown)
+
+
+@bp.post("/reported/words")
+@session_required
+def teach() -> ResponseReturnValue:
+    """Have a word understood, and apply it to what came before; refusals only where they were ticked."""
+    view, confirmed = context(), {read_id(text) or 0 for text in request.form.getlist("confirmed")}
+    view.words.teach(_rule(request.form), by=current_actor())
+    done = view.words.apply_again(by=current_actor(), confirmed=confirmed)
+    changed = sum(bool(each.verdict.changes) for each in done)
+    flash(f"Understood from now on. Reports that waited: {number(len(done))}; orders changed: {number(changed)}.")
+    return redirect(url_for("reported.page"), 303)
+
+
+@bp.post("/reported/<report_id>/handled")
+@session_required
+def handled(report_id: str) -> ResponseReturnValue:
+    """Mark a report handled, unless somebody did so before."""
+    if not context().reports.mark_handled(read_id(report_id) or 0, by=current_actor()):
+        flash("Somebody has marked this report handled already.")
+    return redirect(url_for("reported.page", fate=Fate.NEEDS_A_PERSON), 303)
+
+
+def _rule(said: Any) -> Rule:
+    meaning = MEANINGS.get(said.get("means", ""))
+    if meaning is None:
+        raise InvalidRequest("Choose what the word means.", code="InvalidRule")
+    return Rule(said.get("at", ""), said.get("word", ""), *meaning)

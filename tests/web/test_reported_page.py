@@ -1,0 +1,111 @@
+"""The page of what was reported: each report with its fate, and the words that wait to be explained."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask.testing import FlaskClient
+from reporting import PHONE, report, ring, status, stored
+
+from ordercall.domain.report_words import Rule
+from reading import flashed, look
+from web_app import Shop, send_form
+
+KNOWN = Rule("data.disposition", "ETC", "answer", "unclear")
+
+
+def hear(shop: Shop, word: str, **said: Any) -> None:
+    report(shop, contact_id="card", data={"disposition": word}, **said)
+
+
+def with_a_waiting_word(shop: Shop, word: str) -> int:
+    """Have a report come in a word that nobody explained; return the order's id."""
+    order_id = ring(shop)
+    shop.app.extensions["ordercall"].words.teach(KNOWN, by="Asha")
+    hear(shop, word)
+    return order_id
+
+
+def test_reports_are_shown_as_they_came_with_phones_hidden(shop: Shop, person: FlaskClient) -> None:
+    ring(shop)
+    report(shop, phone=PHONE, connection="no_answer", note="rang long")
+
+    page = look(person, "/reported")
+
+    shown = page.one("li", id="report-1")
+    assert shown.one(css="bdg").text == "Kept"
+    assert "rang long" in shown.one("pre").text
+    assert PHONE not in page.source
+
+
+def test_reports_are_filtered_by_their_fate(shop: Shop, person: FlaskClient) -> None:
+    ring(shop)
+    report(shop, phone=PHONE, connection="no_answer")
+    report(shop, phone=PHONE, answer="perhaps")
+
+    page = look(person, "/reported?fate=needs_a_person")
+
+    assert (page.has("li", id="report-1"), page.has("li", id="report-2")) == (False, True)
+    assert page.one("nav", css="tabs").text == "All Applied0 Kept1 Needs a person1"
+
+
+def test_what_cannot_be_read_is_shown_as_text(shop: Shop, person: FlaskClient) -> None:
+    shop.client().post(
+        "/api/outcomes",
+        data=f"<b>{PHONE}</b>".encode(),
+        headers={"X-App-Token": "a-sync-token-of-programs"},
+    )
+
+    page = look(person, "/reported")
+
+    assert "<b>" not in page.source.split("<main")[1].split("<pre")[1]
+    assert PHONE not in page.source
+
+
+def test_a_report_leaves_the_list_once_somebody_has_dealt_with_it(shop: Shop, person: FlaskClient) -> None:
+    ring(shop)
+    report(shop, phone=PHONE, answer="unclear")
+
+    send_form(person, "/reported/1/handled")
+    send_form(person, "/reported/1/handled")
+
+    page = look(person, "/reported?fate=needs_a_person")
+
+    assert flashed(page) == ["Somebody has marked this report handled already."]
+    assert not page.has("li", id="report-1")
+    assert look(person, "/reported").one("li", id="report-1").has("span", text="Handled by admin")
+
+
+def test_a_word_is_previewed_and_then_explained(shop: Shop, person: FlaskClient) -> None:
+    order_id = with_a_waiting_word(shop, "CNF")
+    said = {"at": "data.disposition", "word": "CNF", "means": "answer confirmed"}
+    assert look(person, "/reported").has(css="code", text="data.disposition = CNF")
+
+    preview = look(person, "/reported?at=data.disposition&word=CNF&means=answer+confirmed")
+    before = status(shop, order_id)
+    send_form(person, "/reported/words", **said)
+
+    assert preview.has("p", text="Report 1")
+    assert (before, status(shop, order_id)) == ("Placed", "Success")
+    assert not look(person, "/reported").has(css="code", text="data.disposition = CNF")
+
+
+def test_a_refusal_is_applied_only_where_it_was_ticked(shop: Shop, person: FlaskClient) -> None:
+    order_id = with_a_waiting_word(shop, "REF")
+    said = {"at": "data.disposition", "word": "REF", "means": "answer refused"}
+
+    send_form(person, "/reported/words", **said)
+    before, why = status(shop, order_id), stored(shop)[0].why
+    preview = look(person, "/reported?at=data.disposition&word=REF&means=answer+refused")
+    send_form(person, "/reported/words", **said, confirmed="1")
+
+    assert (before, why) == ("Placed", "to_confirm")
+    assert preview.has("input", type="checkbox", name="confirmed", value="1")
+    assert status(shop, order_id) == "Failed"
+
+
+def test_a_meaning_that_there_is_not_teaches_nothing(shop: Shop, person: FlaskClient) -> None:
+    answer = send_form(person, "/reported/words", at="a", word="b", means="force")
+
+    assert answer.status_code == 400
+    assert shop.rows("SELECT * FROM report_words") == []
