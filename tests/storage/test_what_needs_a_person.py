@@ -40,6 +40,7 @@ WAITING = [
     {"calling_state": "failed", "calling_reason": None},
     {"calling_state": "not_called", "calling_reason": "no_phone"},
     {"calling_state": "not_called", "calling_reason": "too_old"},
+    {"calling_state": "not_called", "calling_reason": "partly_known"},
     {"confirmation_status": "Failed", "cancel_state": "refused"},
 ]
 NOT_WAITING = [

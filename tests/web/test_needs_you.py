@@ -46,6 +46,7 @@ def announced(page: Page) -> str:
             for left in ("fulfilled", "partial")
         ),
         ({"calling_state": "not_called", "calling_reason": "no_phone"}, "No usable phone", "Open in Shopify #1001"),
+        ({"calling_state": "not_called", "calling_reason": "partly_known"}, "Known in part", "Open order #1001"),
     ],
     ids=lambda value: str(value),
 )

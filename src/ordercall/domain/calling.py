@@ -111,6 +111,12 @@ class Reason(Word):
         "The order has no usable phone number.",
         "Add a phone in Shopify; the call then follows by itself.",
     )
+    PARTLY_KNOWN = (
+        "partly_known",
+        "Known in part",
+        "Shopify sent only a part of it, and the rest has not been read from the shop yet.",
+        "See that the shop can be read (`ordercall doctor`); webhooks without include_fields send whole orders.",
+    )
     ALREADY_DECIDED = (
         "already_decided",
         "Decided before the call",
@@ -163,7 +169,7 @@ class Reason(Word):
     @property
     def waits_for_a_person(self) -> bool:
         """Whether an order that is not called for this reason may well be worth a call, so that somebody must look."""
-        return self in (Reason.NO_PHONE, Reason.TOO_OLD)
+        return self in (Reason.NO_PHONE, Reason.TOO_OLD, Reason.PARTLY_KNOWN)
 
 
 CALLING_TRANSITIONS: Transitions[CallingState] = {
@@ -320,6 +326,7 @@ def why_not_called(order: OrderFacts, status: Status | None) -> Reason | None:
         (Reason.ALREADY_DECIDED, status is not Status.PLACED),
         (Reason.SHIPPED, order.fulfillment_status.has_left),
         (Reason.REFUNDED, order.financial_status == REFUNDED),
+        (Reason.PARTLY_KNOWN, order.unknown),
         (Reason.NO_PHONE, not order.customer_phone),
     )
     return next((reason for reason, stands in reasons if stands), None)

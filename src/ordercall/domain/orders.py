@@ -198,6 +198,11 @@ class OrderFacts:
     # Believed from a body of any age.
     shopify_cancelled_at: str | None = None
 
+    @property
+    def unknown(self) -> frozenset[str]:
+        """Which facts that decide about a call, or are told in it, nobody has told yet."""
+        return frozenset()
+
     def __repr__(self) -> str:
         """Name the order and nothing of its customer: this is what a log or a failed test shows."""
         return f"{type(self).__name__}({self.shopify_id})"
@@ -219,8 +224,31 @@ LABELS = {each.name: each.metadata["label"] for each in fields(OrderFacts) if ea
 """By its name, what the timeline calls a fact that changed."""
 
 
+JUDGED_BY = frozenset(
+    {
+        *("product_title", "total_price", "currency", "customer_phone", "first_name", "state", "created_at"),
+        *("financial_status", "fulfillment_status", "is_test", "shopify_cancelled_at"),
+    }
+)
+"""The facts without which nobody can say whether a customer may be rung, in which language, and about what."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Order(OrderFacts):
-    """An order as read from a webhook's body. ``remarks`` say what could not be read, a plain sentence each."""
+    """An order as read from a body.
+
+    Attributes:
+        remarks: what could not be read, a plain sentence each.
+        absent: the facts that the body leaves open; those are None here, and stay what they were where it is known.
+        to_be_read: the body is a part of the order, and leaves open what it has to tell: the shop shows the rest.
+        is_final: the shop was asked for the order, so what is absent cannot be had.
+    """
 
     remarks: tuple[str, ...] = ()
+    absent: frozenset[str] = field(default=frozenset(), compare=False)
+    to_be_read: bool = field(default=False, compare=False)
+    is_final: bool = field(default=False, compare=False)
+
+    @property
+    def unknown(self) -> frozenset[str]:
+        return frozenset() if self.is_final else self.absent & JUDGED_BY

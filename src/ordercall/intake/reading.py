@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ordercall.domain.orders import Order
 from ordercall.domain.topics import CARRY_THE_ORDER, POINT_AT_THE_ORDER, Topic
 from ordercall.providers.shopify.notices import NOTICES, read_notice, read_pointer
@@ -42,6 +44,8 @@ def _about_an_order(delivery: Delivery, order: Order) -> Received:
 
     A cancellation that its body does not tell of is looked up in Shopify.
     """
+    if delivery.topic == Topic.CANCELLED and order.absent and not order.shopify_cancelled_at:
+        return Received(delivery, replace(order, to_be_read=True))
     if delivery.topic == Topic.CANCELLED and not order.shopify_cancelled_at:
         return Received(delivery, points_at=order.shopify_id)
     return Received(delivery, order)

@@ -115,16 +115,21 @@ class IntakeService:
         return Received(delivery, outcome=Outcome.UNUSED, reason=OTHER_SHOP)
 
     def _record_new(self, tx: Connection, run: list[tuple[int, Received]]) -> dict[int, ProcessedDelivery]:
-        """Store new orders together. An order that is known already stays as it is: nothing is older than new."""
+        """Store new orders together. An order that is known already stays as it is: nothing is older than new.
+
+        What is said about one that is known in part is left to be applied.
+        """
         known = orders.known_ids(tx, [received.order.shopify_id for _, received in run if received.order])
         kept: dict[int, ProcessedDelivery] = {}
         new: list[tuple[Order, Delivery]] = []
         for index, received in run:
             order, delivery = received.order, received.delivery
             assert order is not None  # noqa: S101 - a run of new orders has orders
+            if known.get(order.shopify_id) is False:
+                continue  # known in part: this may be the rest
             outcome = Outcome.REPEAT if order.shopify_id in known else Outcome.RECORDED
             if order.shopify_id not in known:
-                known.add(order.shopify_id)
+                known[order.shopify_id] = not order.unknown
                 new.append((order, delivery))
             kept[index] = ProcessedDelivery(delivery=delivery, outcome=outcome, shopify_id=order.shopify_id)
         self._store(tx, new)
@@ -148,6 +153,8 @@ class IntakeService:
             self._store(tx, [(order, delivery)])
         elif known.erased_at is not None:
             delivery = _emptied(delivery)
+        if order.to_be_read or (order.unknown and known is not None and known.unknown):
+            self._jobs.read_order_again(tx, order.shopify_id)
         if known is not None and not self._changes.follow(tx, known, order, now=delivery.received_at):
             return ProcessedDelivery(
                 delivery=delivery, outcome=Outcome.REPEAT, shopify_id=order.shopify_id, reason=NO_NEWS
@@ -173,6 +180,9 @@ class IntakeService:
         if queued:
             calls.plan(tx, [shopify_id for shopify_id, _ in queued], now=arrivals[0][1].received_at)
         self._jobs.sync_orders(tx, queued)
+        for new in new_orders:
+            if new.order.unknown:
+                self._jobs.read_order_again(tx, new.order.shopify_id)
 
     def _decide(self, order: Order, delivery: Delivery) -> NewOrder:
         status = Status.FAILED if order.shopify_cancelled_at else Status.PLACED
@@ -180,6 +190,9 @@ class IntakeService:
         oldest = oldest_to_call(delivery.received_at, self._max_order_age)
         if reason is None and order.placed_at and order.placed_at < oldest:
             reason = Reason.TOO_OLD
+        if "customer_phone" in order.unknown:
+            absent = order.absent | {"phone_source"}
+            order = replace(order, customer_phone=None, phone_source=None, phone_fault=None, absent=absent)
         return NewOrder(
             order=order,
             status=status,
@@ -223,7 +236,7 @@ def _first_entries(new: NewOrder, delivery: Delivery) -> Iterable[Entry]:
     order = new.order
     how = FOUND if delivery.topic in (Topic.FOUND, Topic.READ_AGAIN) else f"received from Shopify ({delivery.topic})"
     received = f"Order {order.order_name or order.shopify_id} {how}."
-    message = " ".join((received, *order.remarks))
+    message = " ".join((received, *(() if order.unknown else order.remarks)))
     yield Entry(order.shopify_id, Event.WEBHOOK_RECEIVED, message, delivery.received_at, SHOPIFY)
     if new.reason:
         yield Entry(order.shopify_id, Event.NOT_CALLED, f"Not called: {new.reason.sentence}", delivery.received_at)

@@ -13,18 +13,26 @@ from typing import Any
 from sqlalchemy import Connection
 
 from ordercall.domain.activity import Event
-from ordercall.domain.calling import Reason, agent_for, oldest_to_call
-from ordercall.domain.orders import LABELS, PERSONAL, CancelState, Order, Status
+from ordercall.domain.calling import CallingState, Reason, agent_for, oldest_to_call
+from ordercall.domain.orders import LABELS, CancelState, Order, Status
 from ordercall.jobs.engine import JobEngine
-from ordercall.services.order_rules import overtake, queue_call, reason_against, stop_calling, store_status
+from ordercall.services.merging import changes_of
+from ordercall.services.order_rules import (
+    do_not_call,
+    overtake,
+    queue_call,
+    reason_against,
+    stop_calling,
+    store_status,
+)
 from ordercall.storage.records import activity, campaigns, contacts, orders
 from ordercall.storage.records.campaigns import ListingState
-from ordercall.storage.records.stored_order import StoredOrder, facts
+from ordercall.storage.records.stored_order import StoredOrder
 
 SHOPIFY = "Shopify"
 AT_KALIMERA = frozenset({ListingState.ADDING, ListingState.UNKNOWN, ListingState.LISTED})
 """The request may have left. Kalimera's API has no call that takes a contact off a campaign."""
-MENDABLE = frozenset({Reason.NO_PHONE, Reason.SHIPPED, Reason.KALIMERA_REFUSED})
+MENDABLE = frozenset({Reason.NO_PHONE, Reason.SHIPPED, Reason.KALIMERA_REFUSED, Reason.PARTLY_KNOWN})
 """Reasons against a call that a change in Shopify may put right: a phone, or shipping that was taken back."""
 
 
@@ -42,12 +50,12 @@ class OrderChanges:
     def follow(self, tx: Connection, known: StoredOrder, order: Order, *, now: datetime) -> bool:
         """Bring a known order up to date with this body, and return whether it held anything new."""
         cancelled = bool(order.shopify_cancelled_at) and not known.shopify_cancelled_at
-        changes = {} if _older(order, known) else _differences(order, known)
+        changes = changes_of(order, known)
         if changes:
             orders.change_facts(tx, known.shopify_id, changes)
         if "customer_phone" in changes and known.customer_phone:
             contacts.forget_unneeded(tx, [known.customer_phone])
-        if message := _summary(changes):
+        if message := _summary(changes, completed=bool(known.unknown)):
             activity.record(tx, known.shopify_id, Event.ORDER_CHANGED, message, now=now, actor=SHOPIFY)
         if cancelled and order.shopify_cancelled_at:
             _store_cancellation(tx, known, order.shopify_cancelled_at, now)
@@ -59,7 +67,7 @@ class OrderChanges:
         """Stop a call that is no longer in order; set up one that is now, or whose phone or agent was corrected."""
         after = orders.find(tx, before.shopify_id)
         assert after is not None  # noqa: S101 - it was changed a moment ago, in this transaction
-        reason = reason_against(after)
+        reason = self._reason_against(before, after, now)
         rerouted = agent_for(before) != agent_for(after)
         corrected = before.customer_phone != after.customer_phone
         if corrected or reason:  # what Kalimera has of an order that is at Kalimera is past its use
@@ -67,8 +75,21 @@ class OrderChanges:
         if reason:
             if before.on_its_way:
                 _stop(tx, after, reason, now)
+            elif before.calling_reason is Reason.PARTLY_KNOWN and reason is not Reason.PARTLY_KNOWN:
+                orders.move_calling(tx, [after.shopify_id], CallingState.QUEUED, now=now)  # out of the old reason
+                do_not_call(tx, after.shopify_id, reason, now=now)
         elif corrected or rerouted or _is_mended(tx, before):
             self._set_up_anew(tx, after, now)
+
+    def _reason_against(self, before: StoredOrder, after: StoredOrder, now: datetime) -> Reason | None:
+        """Return why nobody may ring; an order that was known in part is judged now as one that has just come."""
+        reason = reason_against(after)
+        if reason is None and before.calling_reason is Reason.PARTLY_KNOWN and not self._is_young(after, now):
+            return Reason.TOO_OLD
+        return reason
+
+    def _is_young(self, order: StoredOrder, now: datetime) -> bool:
+        return order.placed_at is not None and order.placed_at >= oldest_to_call(now, self._max_order_age)
 
     def _set_up_anew(self, tx: Connection, order: StoredOrder, now: datetime) -> None:
         if _at_kalimera(tx, order):
@@ -84,34 +105,18 @@ class OrderChanges:
         """Return whether the order was on its way to a call, or was kept from one only by what has been put right."""
         if order.on_its_way:
             return True
-        young = order.placed_at is not None and order.placed_at >= oldest_to_call(now, self._max_order_age)
-        return young and order.calling_reason in MENDABLE
+        return self._is_young(order, now) and order.calling_reason in MENDABLE
 
 
-def _older(order: Order, known: StoredOrder) -> bool:
-    """Return whether the body was written before what is known. Without a time nobody can tell, so it may be."""
-    if known.shopify_updated_at is None:
-        return False
-    return order.shopify_updated_at is None or order.shopify_updated_at < known.shopify_updated_at
+def _summary(changes: dict[str, Any], *, completed: bool) -> str:
+    """Return what changed in a sentence or two, without a value that is personal.
 
-
-def _differences(order: Order, known: StoredOrder) -> dict[str, Any]:
-    """Return the columns whose value in the body differs from what is known, with the new value.
-
-    The way of payment is settled when the order comes: cash on delivery that was paid at the door does not become a
-    prepaid order. Only where it was not known yet is the body's word taken.
+    Args:
+        completed: the order was known in part, and this is the rest of it.
     """
-    said, had = facts(order), facts(known)
-    if known.is_cod is None and order.is_cod is not None:
-        said["is_cod"], had["is_cod"] = int(order.is_cod), 0
-    erased = PERSONAL if known.erased_at is not None else ()
-    return {column: value for column, value in said.items() if had[column] != value and column not in erased}
-
-
-def _summary(changes: dict[str, Any]) -> str:
-    """Return what changed in a sentence or two, without a value that is personal."""
     parts = list(dict.fromkeys(LABELS[column] for column in changes if column in LABELS))
-    return " ".join((*([f"Changed: {', '.join(parts)}."] if parts else []), *_states(changes)))
+    did = "Completed" if completed else "Changed"
+    return " ".join((*([f"{did}: {', '.join(parts)}."] if parts else []), *_states(changes)))
 
 
 def _states(changes: dict[str, Any]) -> Iterator[str]:

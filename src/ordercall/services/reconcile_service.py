@@ -125,8 +125,9 @@ class ReconcileService:
     def _could_not_read(self, shopify_id: int, why: str) -> None:
         """Tell on the order's timeline that what is known of it may be old."""
         with self._db.begin() as tx:
-            if orders.find(tx, shopify_id):
-                message = f"Changed in Shopify, but it could not be read again: {why}"
+            if order := orders.find(tx, shopify_id):
+                what = "Known in part, and" if order.unknown else "Changed in Shopify, but"
+                message = f"{what} it could not be read again: {why}"
                 activity.record(tx, shopify_id, Event.ORDER_CHANGED, message, now=self._clock(), actor="Shopify")
 
     def _run(self, since: datetime | None, by: str) -> Run:
@@ -228,7 +229,7 @@ class ReconcileService:
 def _is_news(order: Order | None, known: StoredOrder | None) -> bool:
     if order is None or known is None:
         return order is not None
-    if order.shopify_cancelled_at and not known.shopify_cancelled_at:
+    if known.unknown or (order.shopify_cancelled_at and not known.shopify_cancelled_at):
         return True
     if order.shopify_updated_at is None:
         return False

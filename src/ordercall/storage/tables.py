@@ -100,6 +100,7 @@ orders = Table(
     Column("zip", Text),
     Column("province_code", Text),
     Column("phone_fault", Text),
+    Column("fact_times", Text),
     Index("orders_by_time", "placed_at", "shopify_id"),
     Index("orders_by_status", "confirmation_status", "placed_at", "shopify_id"),
     partial_index("orders_by_change", "confirmation_status", "status_changed_at", "shopify_id", where=DECIDED),

@@ -7,6 +7,7 @@ well; GraphQL is asked for it in ``order_shape``.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -16,7 +17,8 @@ from msgspec import UNSET
 from ordercall.domain.characters import JOINERS, is_kept
 from ordercall.domain.orders import LARGEST_ID, Fulfilment, Order
 from ordercall.domain.payment import pays_on_delivery
-from ordercall.domain.phones import Candidate, first_usable, why_unusable
+from ordercall.domain.phones import Candidate, Phone, first_usable, why_unusable
+from ordercall.providers.shopify.absent import absent_facts, tells_of_a_phone
 from ordercall.providers.shopify.order_body import (
     NOBODY,
     NOWHERE,
@@ -36,13 +38,16 @@ LARGEST_AMOUNT = Decimal(10) ** 15
 _SHOWS_NOTHING = f" {JOINERS}"
 
 
-def read_order(body: bytes) -> Order:
+def read_order(body: bytes, *, from_shop: bool = False) -> Order:
     """Return the order that stands in a webhook's body.
+
+    Args:
+        from_shop: the shop was asked for it, so there is no more to be had of it.
 
     Raises:
         UnreadableBody: it is not JSON, not an object, of another resource, or without a usable id.
     """
-    raw, _ = read_body(body)
+    raw, is_whole = read_body(body)
     shopify_id = _read_id(raw)
     customer = raw.customer or NOBODY
     shipping, billing = raw.shipping_address or NOWHERE, raw.billing_address or NOWHERE
@@ -51,7 +56,7 @@ def read_order(body: bytes) -> Order:
     total, outstanding, placed_at = _money(raw.total_price), _money(raw.total_outstanding), _time(raw.created_at)
     gateways, payment = list(_gateways(raw)), _text(raw.financial_status)
     lines = raw.line_items or []
-    return Order(
+    order = Order(
         shopify_id=shopify_id,
         order_name=_text(raw.name),
         product_title=next((title for line in lines if (title := _text(line.title or line.name))), None),
@@ -81,13 +86,27 @@ def read_order(body: bytes) -> Order:
         is_test=raw.test is True or _text(raw.test) == "true",
         shopify_cancelled_at=_text(raw.cancelled_at),
         remarks=tuple(_remarks(raw, total, placed_at)),
+        is_final=from_shop,
+    )
+    return order if is_whole else _in_part(order, raw, phone)
+
+
+def _in_part(order: Order, raw: OrderBody, phone: Phone | None) -> Order:
+    """Return an order with what its body leaves open; nothing is concluded from a field that is not there."""
+    absent = absent_facts(raw, phone)
+    unclear = "shopify_updated_at" in absent or ("customer_phone" in absent and tells_of_a_phone(raw))
+    return replace(
+        order,
+        absent=absent,
+        to_be_read=not order.is_final and unclear,
+        is_cod=None if "is_cod" in absent else order.is_cod,
     )
 
 
 def read_order_if_any(body: bytes) -> Order | None:
-    """Return the order that stands in a body, or None for a body that holds none."""
+    """Return the order that the shop shows, or None for a body that holds none."""
     try:
-        return read_order(body)
+        return read_order(body, from_shop=True)
     except UnreadableBody:
         return None
 

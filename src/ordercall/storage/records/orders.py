@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -123,9 +124,10 @@ def add_all(tx: Connection, new_orders: list[NewOrder]) -> None:
     insert_all(tx, orders, map(_row, new_orders))
 
 
-def known_ids(tx: Connection, shopify_ids: Iterable[int]) -> set[int]:
-    """Return those of the ids whose orders are stored."""
-    return {row.shopify_id for row in look_up(tx, [orders.c.shopify_id], orders.c.shopify_id, shopify_ids)}
+def known_ids(tx: Connection, shopify_ids: Iterable[int]) -> dict[int, bool]:
+    """Return those of the ids whose orders are stored, with whether all of each is known."""
+    found = look_up(tx, [orders.c.shopify_id, orders.c.fact_times], orders.c.shopify_id, shopify_ids)
+    return {row.shopify_id: row.fact_times is None for row in found}
 
 
 def _row(new: NewOrder) -> dict[str, Any]:
@@ -144,6 +146,7 @@ def _row(new: NewOrder) -> dict[str, Any]:
         "calling_changed_at": received,
         "cancel_state": CancelState.DONE if order.shopify_cancelled_at else None,
         "is_demo": int(new.demo),
+        "fact_times": json.dumps(dict.fromkeys(sorted(order.absent))) if order.unknown else None,
     }
 
 

@@ -8,6 +8,7 @@ called or cancelled twice by that.
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ from sqlalchemy import Row
 from ordercall.domain.calling import CallingState, CallWindow, Language, Reason
 from ordercall.domain.orders import (
     CHANGING,
+    JUDGED_BY,
     CancelChoices,
     CancelReason,
     CancelState,
@@ -41,6 +43,8 @@ class StoredOrder(OrderFacts):
         status_word: that word, or the status.
         window: in which its customer is rung; None until its campaign was set to one.
         cancel_choices: how it is to be cancelled in Shopify; by the defaults where nobody chose.
+        fact_times: the facts that are not as of ``shopify_updated_at``, with the unix seconds as of which they are, or
+            None where no body has told them yet. None: all of them are.
     """
 
     confirmation_status: Status | None
@@ -61,6 +65,11 @@ class StoredOrder(OrderFacts):
     cancel_asked_at: datetime | None
     erased_at: datetime | None
     is_demo: bool
+    fact_times: dict[str, float | None] | None
+
+    @property
+    def unknown(self) -> frozenset[str]:
+        return frozenset(name for name, at in (self.fact_times or {}).items() if at is None) & JUDGED_BY
 
     @property
     def name(self) -> str:
@@ -121,7 +130,7 @@ def stored_order(row: Row[Any]) -> StoredOrder:
     for put, read, value in zip(_PUT, _READ, columns, strict=True):
         put(order, read(value))
     together = (
-        bool(is_cod) if gateways or payment else None,
+        bool(is_cod) if (gateways or payment) and "is_cod" not in (order.fact_times or ()) else None,
         text(word) or "",
         _window(moment(start), moment(end)),
         _choices(reason, restock, email),
@@ -169,6 +178,10 @@ def _whole(value: object) -> int | None:
     return value if isinstance(value, int) else None
 
 
+def _times(value: object) -> dict[str, float | None] | None:
+    return json.loads(value) if isinstance(value, str) else None
+
+
 def _words[Kind: StrEnum](kind: type[Kind]) -> dict[object, Kind]:
     """Return the members of an enumeration by their words; its ``get`` is None for one that this version lacks."""
     return {member.value: member for member in kind}
@@ -196,6 +209,7 @@ _WAYS: dict[Any, Callable[[Any], Any]] = {
     Reason | None: _words(Reason).get,
     Language | None: _words(Language).get,
     CancelState | None: _words(CancelState).get,
+    dict[str, float | None] | None: _times,
 }
 """How a column is read, by the type of its field."""
 

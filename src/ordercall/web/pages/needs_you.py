@@ -132,7 +132,7 @@ def need_of(order: StoredOrder) -> Need:
     if order.confirmation_status is Status.FAILED:
         return _cancel_ended(order)
     reason = order.calling_reason or Reason.KALIMERA_REFUSED
-    button = "phone" if reason is Reason.NO_PHONE else "sync"
+    button = {Reason.NO_PHONE: "phone", Reason.PARTLY_KNOWN: "open"}.get(reason, "sync")
     return Need(
         order,
         reason.short,

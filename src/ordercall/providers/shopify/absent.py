@@ -1,0 +1,109 @@
+"""Which facts of an order a body leaves open, because fields are absent that tell them.
+
+A fact that several fields may tell is told by the first that does, as far as none before it is absent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from msgspec import UNSET
+
+from ordercall.domain.phones import Phone, is_valid
+from ordercall.providers.shopify.order_body import OrderBody
+
+_TOLD_BY: dict[str, tuple[str, ...]] = {
+    "order_name": ("name",),
+    "total_price": ("total_price",),
+    "currency": ("currency",),
+    "total_outstanding": ("total_outstanding",),
+    "customer_email": ("email", "contact_email", "customer.email"),
+    "first_name": ("customer.first_name", "shipping_address.first_name", "billing_address.first_name"),
+    "last_name": ("customer.last_name", "shipping_address.last_name", "billing_address.last_name"),
+    "address": ("shipping_address.address1",),
+    "city": ("shipping_address.city",),
+    "zip": ("shipping_address.zip",),
+    "state": ("shipping_address.province", "shipping_address.province_code"),
+    "province_code": ("shipping_address.province_code",),
+    "country": ("shipping_address.country_code", "shipping_address.country"),
+    "gateways": ("payment_gateway_names",),
+    "financial_status": ("financial_status",),
+    "fulfillment_status": ("fulfillment_status",),
+    "is_test": ("test",),
+    "shopify_updated_at": ("updated_at",),
+    "created_at": ("created_at",),
+    "placed_at": ("created_at",),
+    "shopify_cancelled_at": ("cancelled_at",),
+}
+_PHONES = {
+    "order": "phone",
+    "shipping address": "shipping_address.phone",
+    "billing address": "billing_address.phone",
+    "customer": "customer.phone",
+    "default address": "customer.default_address.phone",
+}
+"""By what the source of a phone is called, in the order in which they are looked at."""
+
+
+def absent_facts(body: OrderBody, phone: Phone | None) -> frozenset[str]:
+    """Return the facts that a body leaves open.
+
+    Args:
+        phone: what was read from the fields that are there.
+    """
+    absent = {fact for fact, fields in _TOLD_BY.items() if _is_open(body, fields)}
+    if "gateways" in absent or "financial_status" in absent:
+        absent.add("is_cod")
+    if body.line_items is UNSET:
+        absent |= {"product_title", "item_count"}
+    elif body.line_items and all(line.title is UNSET for line in body.line_items):
+        absent.add("product_title")
+    return frozenset(absent | _open_about_the_phone(body, phone))
+
+
+def tells_of_a_phone(body: OrderBody) -> bool:
+    """Return whether a field for a phone is there, be it empty."""
+    return any(_at(body, field) is not UNSET for field in _PHONES.values())
+
+
+def _open_about_the_phone(body: OrderBody, phone: Phone | None) -> set[str]:
+    """Return what is open about the phone. Where it certainly is the one of its field, that field is told all the same.
+
+    No field that is absent may give another phone: a valid one wins over all behind it.
+    """
+    is_sure = phone is None or _is_read_the_same_anywhere(body, phone)
+    sources = list(_PHONES)
+    wins = phone is not None and is_valid(phone.number)
+    looked_at = sources[: sources.index(phone.source) + 1] if phone and wins else sources
+    if is_sure and all(_at(body, _PHONES[source]) is not UNSET for source in looked_at):
+        return set()
+    return {"customer_phone", "phone_fault"} | (set() if phone and is_sure else {"phone_source"})
+
+
+def _is_read_the_same_anywhere(body: OrderBody, phone: Phone) -> bool:
+    """Return whether a phone is written in full, or the country whose way of writing it follows is there."""
+    field = _PHONES[phone.source]
+    address = field.rpartition(".")[0] if "address" in field else "shipping_address"
+    return _at(body, field) == phone.number or not _is_open(body, (f"{address}.country_code", f"{address}.country"))
+
+
+def _is_open(body: OrderBody, fields: Iterable[str]) -> bool:
+    """Return whether the first of the fields that holds something comes after one that is absent, or there is none."""
+    for field in fields:
+        value = _at(body, field)
+        if value is UNSET:
+            return True
+        if value not in (None, ""):
+            return False
+    return False
+
+
+def _at(body: OrderBody, path: str) -> Any:
+    """Return what stands at a path; of what is null all is null, and of what is absent all is absent."""
+    value: Any = body
+    for name in path.split("."):
+        if value is None or value is UNSET:
+            return value
+        value = getattr(value, name)
+    return value
