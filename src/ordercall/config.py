@@ -189,8 +189,8 @@ class Settings:
         "The shop: your-store-name, or your-store-name.myshopify.com.", read.store, account=True
     )
     shopify_client_id: str = setting(
-        "The app that asks the shop, with the scopes read_orders and write_orders: the id of an app from the Dev"
-        " Dashboard, which gets tokens for a day by itself.",
+        "The app that asks the shop, with the scopes read_orders, write_orders and read_customers: the id of an app"
+        " from the Dev Dashboard, which gets tokens for a day by itself.",
         read.text,
         account=True,
     )
