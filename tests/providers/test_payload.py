@@ -10,7 +10,7 @@ import pytest
 from bodies import read, with_amount, with_id
 
 from makers import NUMBER, ORDER_ID, make_address
-from ordercall.domain.orders import LARGEST_ID, Order
+from ordercall.domain.orders import LARGEST_ID, PERSONAL, PHONE_NOT_SHOWN, Order
 from ordercall.providers.shopify.payload import read_order
 from ordercall.sandbox.orders import fictional_phone
 
@@ -142,7 +142,13 @@ def test_an_order_without_customer_and_addresses_is_read() -> None:
 def test_an_order_whose_fields_are_missing_altogether_is_read() -> None:
     order = read_order(b'{"id": 42}')
 
-    assert order == Order(shopify_id=42, item_count=0, remarks=("Its total could not be read.",))
+    assert order == Order(
+        shopify_id=42,
+        item_count=0,
+        remarks=("Its total could not be read.",),
+        phone_fault=PHONE_NOT_SHOWN,
+        unknown=frozenset((*PERSONAL, "country")),
+    )
 
 
 def test_a_digital_order_is_prepaid_and_has_nobody_to_call() -> None:

@@ -111,6 +111,12 @@ class Reason(Word):
         "The order has no usable phone number.",
         "Add a phone in Shopify; the call then follows by itself.",
     )
+    PHONE_HIDDEN = (
+        "phone_hidden",
+        "Phone not shown",
+        "Shopify does not show this app the customer's phone.",
+        "Give the app what `ordercall doctor` says that it lacks; once the phone is shown, the call follows by itself.",
+    )
     ALREADY_DECIDED = (
         "already_decided",
         "Decided before the call",
@@ -320,6 +326,7 @@ def why_not_called(order: OrderFacts, status: Status | None) -> Reason | None:
         (Reason.ALREADY_DECIDED, status is not Status.PLACED),
         (Reason.SHIPPED, order.fulfillment_status.has_left),
         (Reason.REFUNDED, order.financial_status == REFUNDED),
+        (Reason.PHONE_HIDDEN, order.phone_is_hidden),
         (Reason.NO_PHONE, not order.customer_phone),
     )
     return next((reason for reason, stands in reasons if stands), None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -146,6 +146,10 @@ class CancelChoices:
         return f"reason {self.reason}, {stock}, {mail}"
 
 
+PHONE_NOT_SHOWN = "Shopify does not show this app all places where the phone may stand."
+"""The fault of a phone that may well be there."""
+
+
 def _fact(label: str = "", *, personal: bool = False) -> dict[str, Any]:
     """Describe a fact that Shopify may change later.
 
@@ -198,6 +202,11 @@ class OrderFacts:
     # Believed from a body of any age.
     shopify_cancelled_at: str | None = None
 
+    @property
+    def phone_is_hidden(self) -> bool:
+        """Whether it may have a phone that this app is not shown."""
+        return not self.customer_phone and self.phone_fault == PHONE_NOT_SHOWN
+
     def __repr__(self) -> str:
         """Name the order and nothing of its customer: this is what a log or a failed test shows."""
         return f"{type(self).__name__}({self.shopify_id})"
@@ -221,6 +230,16 @@ LABELS = {each.name: each.metadata["label"] for each in fields(OrderFacts) if ea
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Order(OrderFacts):
-    """An order as read from a webhook's body. ``remarks`` say what could not be read, a plain sentence each."""
+    """An order as read from a webhook's body.
+
+    Attributes:
+        remarks: what could not be read, a plain sentence each.
+        unknown: the facts of which the body does not tell what they are: they are not None, they stay as they were.
+    """
 
     remarks: tuple[str, ...] = ()
+    unknown: frozenset[str] = frozenset()
+
+    def completed_from(self, known: OrderFacts) -> Order:
+        """Return the order with what its body does not tell as it was known before."""
+        return replace(self, **{name: getattr(known, name) for name in self.unknown}) if self.unknown else self

@@ -24,7 +24,7 @@ from ordercall.storage.records.stored_order import StoredOrder, facts
 SHOPIFY = "Shopify"
 AT_KALIMERA = frozenset({ListingState.ADDING, ListingState.UNKNOWN, ListingState.LISTED})
 """The request may have left. Kalimera's API has no call that takes a contact off a campaign."""
-MENDABLE = frozenset({Reason.NO_PHONE, Reason.SHIPPED, Reason.KALIMERA_REFUSED})
+MENDABLE = frozenset({Reason.NO_PHONE, Reason.PHONE_HIDDEN, Reason.SHIPPED, Reason.KALIMERA_REFUSED})
 """Reasons against a call that a change in Shopify may put right: a phone, or shipping that was taken back."""
 
 
@@ -98,7 +98,7 @@ def _differences(order: Order, known: StoredOrder) -> dict[str, Any]:
     The way of payment is settled when the order comes: cash on delivery that was paid at the door does not become a
     prepaid order. Only where it was not known yet is the body's word taken.
     """
-    said, had = facts(order), facts(known)
+    said, had = facts(order.completed_from(known)), facts(known)
     if known.is_cod is None and order.is_cod is not None:
         said["is_cod"], had["is_cod"] = int(order.is_cod), 0
     erased = PERSONAL if known.erased_at is not None else ()

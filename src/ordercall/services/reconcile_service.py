@@ -230,7 +230,7 @@ def _is_news(order: Order | None, known: StoredOrder | None) -> bool:
     if known.shopify_updated_at is None or order.shopify_updated_at > known.shopify_updated_at:
         return True
     same_time = order.shopify_updated_at == known.shopify_updated_at
-    return same_time and known.erased_at is None and _call_of(order) != _call_of(known)
+    return same_time and known.erased_at is None and _call_of(order.completed_from(known)) != _call_of(known)
 
 
 def _call_of(order: OrderFacts) -> tuple[Reason | None, str | None, Language]:

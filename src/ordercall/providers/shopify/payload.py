@@ -6,18 +6,19 @@ well; GraphQL is asked for it in ``order_shape``.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 from ordercall.domain.characters import JOINERS, is_kept
-from ordercall.domain.orders import LARGEST_ID, Fulfilment, Order
+from ordercall.domain.orders import LARGEST_ID, PHONE_NOT_SHOWN, Fulfilment, Order
 from ordercall.domain.outside_json import NestedTooDeeply, read_json, refuse_deep_nesting
 from ordercall.domain.payment import pays_on_delivery
-from ordercall.domain.phones import Candidate, first_usable, why_unusable
+from ordercall.domain.phones import Candidate, Phone, first_usable, is_valid, why_unusable
 
 LONGEST_TEXT = 500
 """Characters; no name and no line of an address comes near it, and the agent reads them out."""
@@ -29,6 +30,10 @@ LARGEST_AMOUNT = Decimal(10) ** 15
 """No order costs as much in any currency, and in thousandths, as the counters sum, it fits 64 bits."""
 
 
+PHONE_FIELDS = ("order", "shipping address", "billing address", "customer", "default address")
+"""Where a phone may stand, in the order in which they are read."""
+
+
 class UnreadableBody(Exception):
     """The body is signed but is no order. The message says what it is instead, without quoting it."""
 
@@ -36,26 +41,26 @@ class UnreadableBody(Exception):
 class _Address(msgspec.Struct):
     """Of an address, what this program uses, whatever stands in it."""
 
-    first_name: Any = None
-    last_name: Any = None
-    address1: Any = None
-    city: Any = None
-    zip: Any = None
-    province: Any = None
-    province_code: Any = None
-    country: Any = None
-    country_code: Any = None
-    phone: Any = None
+    first_name: Any = UNSET
+    last_name: Any = UNSET
+    address1: Any = UNSET
+    city: Any = UNSET
+    zip: Any = UNSET
+    province: Any = UNSET
+    province_code: Any = UNSET
+    country: Any = UNSET
+    country_code: Any = UNSET
+    phone: Any = UNSET
 
 
 class _Customer(msgspec.Struct):
     """Of a customer, the same."""
 
-    first_name: Any = None
-    last_name: Any = None
-    email: Any = None
-    phone: Any = None
-    default_address: _Address | None = None
+    first_name: Any = UNSET
+    last_name: Any = UNSET
+    email: Any = UNSET
+    phone: Any = UNSET
+    default_address: _Address | None = None  # one that has none has no key for it either
 
 
 class _Line(msgspec.Struct):
@@ -74,9 +79,9 @@ class _Body(msgspec.Struct):
     total_price: Any = None
     currency: Any = None
     total_outstanding: Any = None
-    email: Any = None
+    email: Any = UNSET
     contact_email: Any = None
-    phone: Any = None
+    phone: Any = UNSET
     created_at: Any = None
     updated_at: Any = None
     cancelled_at: Any = None
@@ -85,22 +90,28 @@ class _Body(msgspec.Struct):
     payment_gateway_names: Any = None
     financial_status: Any = None
     fulfillment_status: Any = None
-    customer: _Customer | None = None
-    shipping_address: _Address | None = None
-    billing_address: _Address | None = None
+    customer: _Customer | UnsetType | None = UNSET
+    shipping_address: _Address | UnsetType | None = UNSET
+    billing_address: _Address | UnsetType | None = UNSET
     line_items: list[_Line] | None = None
-    order_id: Any = msgspec.UNSET  # stands in a refund, a fulfilment and the like
-    shop_owner: Any = msgspec.UNSET  # stands in a shop
+    order_id: Any = UNSET  # stands in a refund, a fulfilment and the like
+    shop_owner: Any = UNSET  # stands in a shop
 
 
-ORDER_FIELDS = tuple(field.name for field in msgspec.structs.fields(_Body) if field.default is not msgspec.UNSET)
-"""What is read of an order, by the names in a webhook; not what shows that a body is none."""
+OF_ANOTHER = ("order_id", "shop_owner")
+"""What shows that a body is no order."""
+
+ORDER_FIELDS = tuple(field.name for field in msgspec.structs.fields(_Body) if field.name not in OF_ANOTHER)
+"""What is read of an order, by the names in a webhook."""
 
 _decode = msgspec.json.Decoder(_Body, float_hook=str).decode
 """A number with a point or an exponent stays as it is written: as a float it would hide which digits are rounded."""
 _SHOWS_NOTHING = f" {JOINERS}"
-_NOBODY = _Customer()
-_NOWHERE = _Address()
+_NOBODY = _Customer(first_name=None, last_name=None, email=None, phone=None)
+_NOWHERE = _Address(**dict.fromkeys(_Address.__struct_fields__))
+_SOMEWHERE = _Address()
+_UNKNOWN = _Customer(default_address=_SOMEWHERE)
+"""A customer and an address of which nothing is told, unlike those that are null."""
 
 
 def read_order(body: bytes) -> Order:
@@ -112,10 +123,13 @@ def read_order(body: bytes) -> Order:
     raw = _read_json(body)
     shopify_id = _read_id(raw)
     _refuse_other_resources(raw)
-    customer = raw.customer or _NOBODY
-    shipping, billing = raw.shipping_address or _NOWHERE, raw.billing_address or _NOWHERE
+    customer = _UNKNOWN if raw.customer is UNSET else raw.customer or _NOBODY
+    shipping, billing = _address(raw.shipping_address), _address(raw.billing_address)
     phone = first_usable(_phones(raw, customer, shipping, billing))
+    unknown = frozenset(_unknown(raw, customer, shipping, billing, phone))
     phone_fault = None if phone else why_unusable(_phones(raw, customer, shipping, billing))
+    if "customer_phone" in unknown and not phone:
+        phone_fault = PHONE_NOT_SHOWN
     total, outstanding, placed_at = _money(raw.total_price), _money(raw.total_outstanding), _time(raw.created_at)
     gateways, payment = list(_gateways(raw)), _text(raw.financial_status)
     lines = raw.line_items or []
@@ -149,6 +163,7 @@ def read_order(body: bytes) -> Order:
         is_test=raw.test is True or _text(raw.test) == "true",
         shopify_cancelled_at=_text(raw.cancelled_at),
         remarks=tuple(_remarks(raw, total, placed_at)),
+        unknown=unknown,
     )
 
 
@@ -189,8 +204,11 @@ def _tamed(raw: Any) -> Any:
     customer = _object(raw.get("customer"))
     if customer:
         customer = customer | {"default_address": _object(customer.get("default_address"))}
-    addresses = {name: _object(raw.get(name)) for name in ("shipping_address", "billing_address")}
-    return raw | addresses | {"customer": customer, "line_items": _objects(raw.get("line_items"))}
+    objects = {name: _object(raw.get(name)) for name in ("shipping_address", "billing_address")} | {
+        "customer": customer
+    }
+    there = {name: value for name, value in objects.items() if name in raw}
+    return raw | there | {"line_items": _objects(raw.get("line_items"))}
 
 
 def _object(value: Any) -> dict[str, Any] | None:
@@ -223,24 +241,65 @@ def _refuse_other_resources(raw: _Body) -> None:
     resource = _text(raw.admin_graphql_api_id)
     if resource and "/Order/" not in resource:
         raise UnreadableBody("The body is not an order: its admin_graphql_api_id names another resource.")
-    if raw.order_id is not msgspec.UNSET or raw.shop_owner is not msgspec.UNSET:
+    if raw.order_id is not UNSET or raw.shop_owner is not UNSET:
         raise UnreadableBody("The body is not an order: it has the fields of a shop or of a part of an order.")
+
+
+def _address(address: _Address | UnsetType | None) -> _Address:
+    return _SOMEWHERE if address is UNSET else address or _NOWHERE
+
+
+def _unknown(
+    raw: _Body, customer: _Customer, shipping: _Address, billing: _Address, phone: Phone | None
+) -> Iterator[str]:
+    """Yield the facts of which the body does not tell what they are.
+
+    A fact is taken from the first of some fields that holds something; one that is absent there might have held it.
+    So it is with the country that a phone is dialled in.
+    """
+    there = (raw.email, raw.phone, *map(msgspec.structs.astuple, (customer, shipping, billing)))
+    if UNSET not in there and not any(UNSET in fields for fields in there[2:]):
+        return
+    for name, fields in {
+        "customer_email": (raw.email, raw.contact_email, customer.email),
+        "first_name": (customer.first_name, shipping.first_name, billing.first_name),
+        "last_name": (customer.last_name, shipping.last_name, billing.last_name),
+        "address": (shipping.address1,),
+        "city": (shipping.city,),
+        "zip": (shipping.zip,),
+        "state": (shipping.province, shipping.province_code),
+        "province_code": (shipping.province_code,),
+        "country": (shipping.country_code, shipping.country),
+    }.items():
+        if _absent_first(fields):
+            yield name
+    default = customer.default_address or _NOWHERE
+    countries = [country for each in (shipping, billing, default) for country in (each.country_code, each.country)]
+    phones = (raw.phone, shipping.phone, billing.phone, customer.phone, default.phone)
+    read = phones[: PHONE_FIELDS.index(phone.source)] if phone and is_valid(phone.number) else phones
+    if UNSET in read or _absent_first(countries):
+        yield from ("customer_phone", "phone_source", "phone_fault")
+
+
+def _absent_first(fields: Iterable[Any]) -> bool:
+    return next((field is UNSET for field in fields if field is UNSET or _text(field)), False)
 
 
 def _phones(raw: _Body, customer: _Customer, shipping: _Address, billing: _Address) -> Iterator[Candidate]:
     default = customer.default_address or _NOWHERE
     home = _country(shipping) or _country(billing) or _country(default)
-    yield Candidate("order", _text(raw.phone), home)
+    of_order, of_shipping, of_billing, of_customer, of_default = PHONE_FIELDS
+    yield Candidate(of_order, _text(raw.phone), home)
     # Shopify copies a phone into many fields; an international one says the same in each, and is read once.
     copied = raw.phone if isinstance(raw.phone, str) and raw.phone.startswith("+") else None
     if shipping.phone != copied:
-        yield Candidate("shipping address", _text(shipping.phone), _country(shipping) or home)
+        yield Candidate(of_shipping, _text(shipping.phone), _country(shipping) or home)
     if billing.phone != copied:
-        yield Candidate("billing address", _text(billing.phone), _country(billing) or home)
+        yield Candidate(of_billing, _text(billing.phone), _country(billing) or home)
     if customer.phone != copied:
-        yield Candidate("customer", _text(customer.phone), home)
+        yield Candidate(of_customer, _text(customer.phone), home)
     if default.phone != copied:
-        yield Candidate("default address", _text(default.phone), _country(default) or home)
+        yield Candidate(of_default, _text(default.phone), _country(default) or home)
 
 
 def _country(address: _Address) -> str | None:
