@@ -18,6 +18,7 @@ from ordercall.domain.orders import Order, Status
 from ordercall.domain.shop_notices import PrivacyRequest, ShopNotice
 from ordercall.domain.topics import Topic
 from ordercall.jobs.engine import JobEngine
+from ordercall.services import hidden_customers
 from ordercall.services.inbox import Inbox
 from ordercall.services.order_changes import SHOPIFY, OrderChanges
 from ordercall.services.shop_notices import ShopNotices
@@ -143,7 +144,7 @@ class IntakeService:
         return ProcessedDelivery(delivery=delivery, outcome=Outcome.RECORDED, shopify_id=order.shopify_id)
 
     def _store(self, tx: Connection, arrivals: list[tuple[Order, Delivery]]) -> None:
-        new_orders = [self._decide(order, delivery) for order, delivery in arrivals]
+        new_orders = [self._decide(hidden_customers.explain(tx, order), delivery) for order, delivery in arrivals]
         orders.add_all(tx, new_orders)
         activity.record_all(
             tx,
@@ -153,6 +154,8 @@ class IntakeService:
                 for entry in _first_entries(new, arrival[1])
             ],
         )
+        if new_orders:
+            hidden_customers.explain_earlier(tx, [new.order for new in new_orders], now=new_orders[-1].received_at)
         self._jobs.sync_orders(
             tx,
             [

@@ -16,6 +16,7 @@ from ordercall.domain.activity import Event
 from ordercall.domain.calling import CallingState, Reason, agent_for, oldest_to_call
 from ordercall.domain.orders import LABELS, PERSONAL, CancelState, Order, Status
 from ordercall.jobs.engine import JobEngine
+from ordercall.services import hidden_customers
 from ordercall.services.order_rules import reason_against, stop_calling, store_status
 from ordercall.storage.records import activity, campaigns, contacts, orders
 from ordercall.storage.records.campaigns import ListingState
@@ -41,6 +42,7 @@ class OrderChanges:
 
     def follow(self, tx: Connection, known: StoredOrder, order: Order, *, now: datetime) -> bool:
         """Bring a known order up to date with this body, and return whether it held anything new."""
+        order = hidden_customers.as_shown(tx, order, known, now=now)
         cancelled = bool(order.shopify_cancelled_at) and not known.shopify_cancelled_at
         changes = {} if _older(order, known) else _differences(order, known)
         if changes:
