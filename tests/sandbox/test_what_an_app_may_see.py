@@ -39,9 +39,9 @@ def app(running: Any, page: httpx.Client, shopify: FakeShopify) -> Iterator[http
         yield client
 
 
-def test_a_field_that_needs_another_scope_is_null_beside_an_error_with_its_path(app, shopify, order):
+def test_a_field_that_needs_another_scope_is_null_beside_an_error_with_its_path(app, page, order):
     whole = graphql(app, ORDER, id=order_gid(order))
-    shopify.tokens.scopes = ("read_orders",)
+    page.post("/control", json={"provider": "shopify", "may_read_customers": False})
 
     answer = graphql(app, ORDER, id=order_gid(order))
 

@@ -17,7 +17,7 @@ from ordercall.sandbox.order_book import OrderBook, is_cancelled, is_shipped
 from ordercall.sandbox.orders import without_customer
 from ordercall.sandbox.provider import Clock, FakeProvider, json_object
 from ordercall.sandbox.rest_lists import BadParameter, list_orders, with_fields
-from ordercall.sandbox.shopify_tokens import READ, WRITE, Tokens
+from ordercall.sandbox.shopify_tokens import READ, READ_CUSTOMERS, WRITE, Tokens
 from ordercall.sandbox.subscriptions import Subscriptions
 
 if TYPE_CHECKING:
@@ -78,6 +78,16 @@ class FakeShopify(FakeProvider):
     def token(self, token: str) -> None:
         self.tokens.permanent = token
 
+    @property
+    def may_read_customers(self) -> bool:
+        """Whether the app has the scope for customers; a token that was granted keeps the scopes that it has."""
+        return READ_CUSTOMERS in self.tokens.scopes
+
+    @may_read_customers.setter
+    def may_read_customers(self, may: bool) -> None:
+        others = tuple(scope for scope in self.tokens.scopes if scope != READ_CUSTOMERS)
+        self.tokens.scopes = (*others, READ_CUSTOMERS) if may else others
+
     def shown(self, body: dict[str, Any]) -> dict[str, Any]:
         """Return a body as the app is shown it, in a webhook and by REST."""
         return without_customer(body) if self.hides_customers else body
@@ -130,6 +140,7 @@ class FakeShopify(FakeProvider):
         orders = [{key: order.get(key) for key in SHOWN} for order in self.book.orders()]
         return super().to_json() | {
             "accept_any_order": self.accept_any_order,
+            "may_read_customers": self.may_read_customers,
             "hides_customers": self.hides_customers,
             "app_installed": self.tokens.app_installed,
             "orders": orders,
