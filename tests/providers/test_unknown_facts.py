@@ -89,6 +89,19 @@ def test_a_phone_that_may_be_there_is_not_shown_and_one_that_is_nowhere_is_none(
     assert (order.phone_fault == PHONE_NOT_SHOWN) == (reason is Reason.PHONE_HIDDEN)
 
 
+def test_a_phone_that_is_not_shown_may_be_better_than_what_stands_elsewhere() -> None:
+    order = read_without("customer", phone="none", **NOWHERE)
+
+    assert (order.phone_fault, order.phone_is_hidden) == (PHONE_NOT_SHOWN, True)
+
+
+def test_a_country_that_is_not_told_hides_no_phone() -> None:
+    order = read_without(phone="00", customer=None, shipping_address={"phone": None}, billing_address=None)
+
+    assert order.unknown >= PHONE
+    assert (order.phone_is_hidden, why_not_called(order, Status.PLACED)) == (False, Reason.NO_PHONE)
+
+
 def test_an_order_is_completed_from_what_was_known_of_it() -> None:
     known = read_without(phone=OTHER, total_price="1.00")
 
@@ -148,3 +161,13 @@ def without(body: dict[str, Any], absent: set[str]) -> dict[str, Any]:
         if isinstance(holder, dict):
             holder.pop(name, None)
     return left
+
+
+@given(bodies(), st.sets(st.sampled_from([path for path in PATHS if "country" not in path])))
+def test_nobody_is_said_to_have_no_phone_who_has_one_that_is_not_shown(body: dict[str, Any], absent: set[str]) -> None:
+    whole = read_order(json.dumps(body).encode())
+
+    shown = read_order(json.dumps(without(body, absent)).encode())
+
+    if whole.customer_phone:
+        assert why_not_called(shown, Status.PLACED) in (None, Reason.PHONE_HIDDEN)

@@ -25,9 +25,9 @@ REDACTION_WAITS = timedelta(days=10)
 
 TOLD = "Shopify hides from this app who the customers are"
 REMEDY = (
-    "Give the app access to name, address, phone and e-mail: Partner Dashboard, the app, API access, Protected customer"
-    " data access. An app that was made in the shop's own admin sees them from the plan Grow on. Then read again what"
-    " came without them: ordercall reconcile --since, with the day on which this began."
+    "Give it access to name, address, phone and e-mail: Partner Dashboard, API access, Protected customer data access."
+    " An app that was made in the shop's own admin needs the plan Grow for it. Then run: ordercall reconcile --since,"
+    " with the day on which this began."
 )
 
 

@@ -126,10 +126,7 @@ def read_order(body: bytes) -> Order:
     customer = _UNKNOWN if raw.customer is UNSET else raw.customer or _NOBODY
     shipping, billing = _address(raw.shipping_address), _address(raw.billing_address)
     phone = first_usable(_phones(raw, customer, shipping, billing))
-    unknown = frozenset(_unknown(raw, customer, shipping, billing, phone))
-    phone_fault = None if phone else why_unusable(_phones(raw, customer, shipping, billing))
-    if "customer_phone" in unknown and not phone:
-        phone_fault = PHONE_NOT_SHOWN
+    phone_fault = None if phone else _phone_fault(raw, customer, shipping, billing)
     total, outstanding, placed_at = _money(raw.total_price), _money(raw.total_outstanding), _time(raw.created_at)
     gateways, payment = list(_gateways(raw)), _text(raw.financial_status)
     lines = raw.line_items or []
@@ -163,7 +160,7 @@ def read_order(body: bytes) -> Order:
         is_test=raw.test is True or _text(raw.test) == "true",
         shopify_cancelled_at=_text(raw.cancelled_at),
         remarks=tuple(_remarks(raw, total, placed_at)),
-        unknown=unknown,
+        unknown=frozenset(_unknown(raw, customer, shipping, billing, phone)),
     )
 
 
@@ -275,10 +272,23 @@ def _unknown(
             yield name
     default = customer.default_address or _NOWHERE
     countries = [country for each in (shipping, billing, default) for country in (each.country_code, each.country)]
-    phones = (raw.phone, shipping.phone, billing.phone, customer.phone, default.phone)
+    phones = _phone_fields(raw, customer, shipping, billing)
     read = phones[: PHONE_FIELDS.index(phone.source)] if phone and is_valid(phone.number) else phones
     if UNSET in read or _absent_first(countries):
         yield from ("customer_phone", "phone_source", "phone_fault")
+
+
+def _phone_fields(raw: _Body, customer: _Customer, shipping: _Address, billing: _Address) -> tuple[Any, ...]:
+    """Return what stands in each of :data:`PHONE_FIELDS`."""
+    default = customer.default_address or _NOWHERE
+    return (raw.phone, shipping.phone, billing.phone, customer.phone, default.phone)
+
+
+def _phone_fault(raw: _Body, customer: _Customer, shipping: _Address, billing: _Address) -> str | None:
+    """Return why there is no phone: a field that is not shown may hold one, whatever stands in the others."""
+    if UNSET in _phone_fields(raw, customer, shipping, billing):
+        return PHONE_NOT_SHOWN
+    return why_unusable(_phones(raw, customer, shipping, billing))
 
 
 def _absent_first(fields: Iterable[Any]) -> bool:
