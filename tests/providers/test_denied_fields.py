@@ -111,6 +111,11 @@ def test_an_answer_with_denied_parts_is_an_answer_to_who_can_do_without(stub: St
 
 ERRORS: dict[str, tuple[Any, list[dict[str, Any]], type[ProviderError]]] = {
     "all of it is denied": ({"order": None}, [denied("order")], CredentialsRefused),
+    "orders are protected, in other words and without a code": (
+        {"orders": None},
+        [denied("orders", message="This app is not approved to access the Order object.", code=None)],
+        CredentialsRefused,
+    ),
     "the null rose to the top": (None, [denied("orders", "nodes", 0, "name")], CredentialsRefused),
     "a part is denied and another broke": (
         {"order": {"customer": None, "name": None}},
