@@ -18,10 +18,11 @@ from ordercall.storage.records import activity, orders
 from ordercall.storage.records.stored_order import StoredOrder
 
 
-def explain(tx: Connection, order: Order) -> Order:
-    """Return a new order, with the fault of its phone where it shows nobody and the shop hides its customers."""
-    hidden = not shows_somebody(order) and customers_hidden(tx)
-    return replace(order, phone_fault=PHONE_NOT_SHOWN) if hidden else order
+def explain(tx: Connection, new: Sequence[Order]) -> list[Order]:
+    """Return new orders, with the fault of the phone where one shows nobody and the shop hides its customers."""
+    if all(map(shows_somebody, new)) or not customers_hidden(tx):
+        return list(new)
+    return [order if shows_somebody(order) else replace(order, phone_fault=PHONE_NOT_SHOWN) for order in new]
 
 
 def explain_earlier(tx: Connection, stored: Sequence[Order], *, now: datetime) -> None:

@@ -144,7 +144,8 @@ class IntakeService:
         return ProcessedDelivery(delivery=delivery, outcome=Outcome.RECORDED, shopify_id=order.shopify_id)
 
     def _store(self, tx: Connection, arrivals: list[tuple[Order, Delivery]]) -> None:
-        new_orders = [self._decide(hidden_customers.explain(tx, order), delivery) for order, delivery in arrivals]
+        explained = hidden_customers.explain(tx, [order for order, _ in arrivals])
+        new_orders = [self._decide(order, arrival[1]) for order, arrival in zip(explained, arrivals, strict=True)]
         orders.add_all(tx, new_orders)
         activity.record_all(
             tx,
