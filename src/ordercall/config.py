@@ -37,12 +37,10 @@ SANDBOXED = "ORDERCALL_SANDBOXED"
 """How a process tells those that it starts whether the sandbox is on: 1, or 0 where it has decided against it."""
 
 SANDBOX_STORE, SANDBOX_CAMPAIGN = "sandbox-shop", "sandbox-campaign"
-
 DEFAULT_PASSWORD = "admin"  # noqa: S105 - the description's own; accepted from this machine only
 
 SESSION_KEY, TOKEN, SHARED_SECRET, PASSWORD = 32, 24, 16, 12
 """The fewest characters in production: the faster somebody can try them, the more. Shopify's have 32 and more."""
-
 HOW_TO_MAKE_ONE = "python3 -c 'import secrets; print(secrets.token_urlsafe(32))'"
 
 
@@ -197,8 +195,8 @@ class Settings:
         "The shop: your-store-name, or your-store-name.myshopify.com.", read.store, account=True
     )
     shopify_client_id: str = setting(
-        "The app that asks the shop, with the scopes read_orders and write_orders: the id of an app from the Dev"
-        " Dashboard, which gets tokens for a day by itself.",
+        "The app that asks the shop, with the scopes read_orders, write_orders and read_customers: the id of an app"
+        " from the Dev Dashboard, which gets tokens for a day by itself.",
         read.text,
         account=True,
     )

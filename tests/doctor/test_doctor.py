@@ -14,6 +14,7 @@ from command_line import run
 from ordercall.config import SETTINGS
 from ordercall.doctor import Grade, examine
 from ordercall.domain.calling import INDIA
+from ordercall.domain.hidden_customers import ENOUGH
 from ordercall.providers.shopify.subscriptions import ASKED_FOR
 from ports import free_port
 
@@ -217,3 +218,18 @@ def test_a_credential_that_the_worker_was_refused_is_told_with_its_setting(pract
 
     assert "Kalimera has not accepted KALIMERA_AUTH_TOKEN for 10 min: 401." in said(findings, "credentials")
     assert "Put KALIMERA_AUTH_TOKEN right and start the worker again." in said(findings, "credentials")
+
+
+def test_a_shop_that_hides_its_customers_is_told_with_where_to_mend_it(practice: Practice) -> None:
+    practice.make_database()
+    add = "INSERT INTO orders (shopify_id, placed_at, city, is_cod) VALUES (?, ?, 'Pune', 1)"
+    for number in range(1, ENOUGH):
+        practice.execute(add, number, number)
+    before = practice.examine()
+    practice.execute(add, ENOUGH, ENOUGH)
+
+    findings = practice.examine()
+
+    assert ("customer data", Grade.FAILURE) not in bad(before)
+    assert ("customer data", Grade.FAILURE) in bad(findings)
+    assert "Protected customer data access" in said(findings, "customer data")

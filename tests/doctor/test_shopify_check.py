@@ -123,6 +123,18 @@ def test_a_scope_that_is_missing_is_told_with_what_goes_without_it(practice: Pra
     assert "write_orders is missing: no order can be cancelled" in said(findings, "Shopify scopes")
 
 
+@pytest.mark.parametrize(("api", "grade"), [("graphql", Grade.FAILURE), ("rest", Grade.WARNING)])
+def test_an_app_that_may_not_read_customers_is_told(practice: Practice, api: str, grade: Grade) -> None:
+    practice.shopify.may_read_customers = False
+
+    findings = practice.examine(SHOPIFY_ADMIN_API=api)
+
+    assert [found for check, found in bad(findings) if check == "Shopify scopes"] == [grade]
+    assert "read_customers is missing: where an order is read again its customer is not" in said(
+        findings, "Shopify scopes"
+    )
+
+
 @pytest.mark.parametrize("mode", ["frozen", "busy", "html", "down"])
 def test_a_shopify_that_cannot_be_asked_is_one_line_of_the_report(practice: Practice, mode: str) -> None:
     practice.shopify.mode = mode

@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from ordercall.domain.topics import Topic
-from ordercall.providers.shopify.scopes import missing_scopes
 from ordercall.providers.shopify.subscriptions import ASKED_FOR, Deed, Step, Subscription, plan, webhook_address
 
 HERE = "https://ordercall.example/shopify/webhook"
@@ -81,16 +80,3 @@ def test_what_serves_another_installation_beside_this_one_is_left_alone() -> Non
 @pytest.mark.parametrize("public", ["https://ordercall.example", "https://ordercall.example/", HERE])
 def test_webhooks_go_to_one_path_of_the_public_address(public: str) -> None:
     assert webhook_address(public) == HERE
-
-
-@pytest.mark.parametrize(
-    ("granted", "missing"),
-    [
-        ({"read_orders", "write_orders"}, set()),
-        ({"write_orders"}, set()),
-        ({"read_orders"}, {"write_orders"}),
-        ({"read_products"}, {"read_orders", "write_orders"}),
-    ],
-)
-def test_a_scope_to_write_includes_the_one_to_read(granted: set[str], missing: set[str]) -> None:
-    assert missing_scopes(granted).keys() == missing

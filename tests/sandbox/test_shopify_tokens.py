@@ -27,7 +27,7 @@ def test_credentials_are_exchanged_for_a_token_of_24_hours(page, sent_as):
     assert answer.status_code == 200
     assert answer.json() | {"access_token": ""} == {
         "access_token": "",
-        "scope": "read_orders,write_orders",
+        "scope": "read_orders,write_orders,read_customers",
         "expires_in": 86399,
     }
     assert answer.json()["access_token"].startswith("shpat_")

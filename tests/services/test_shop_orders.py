@@ -221,12 +221,12 @@ def test_a_refusal_is_one_of_the_three_errors_and_says_what_it_was(
 
 
 def test_an_app_without_the_scope_is_refused_by_name(orders: ShopOrders, shopify: FakeShopify) -> None:
-    shopify.tokens.scopes = ()
+    granted, shopify.tokens.scopes = shopify.tokens.scopes, ()
     try:
         with pytest.raises(CredentialsRefused, match="read_orders"):
             next(orders.orders_updated_since(NOW))
     finally:
-        shopify.tokens.scopes = ("read_orders", "write_orders")
+        shopify.tokens.scopes = granted
 
 
 def test_graphql_pages_stay_within_the_points_that_are_left(

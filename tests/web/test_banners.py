@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 from sqlalchemy import insert
 
+from ordercall.domain.hidden_customers import ENOUGH
+from ordercall.sandbox.orders import make_order, without_customer
 from ordercall.storage import tables
 from ordercall.storage.records import reconciliations, refused_credentials
-from web_app import Page, Shop
+from web_app import Page, Shop, deliver
 
 
 @pytest.mark.parametrize(("version", "shown"), [("2024-07", True), ("2026-10", False)])
@@ -65,3 +67,34 @@ def test_a_refused_credential_is_announced_with_the_setting_to_put_right(shop: S
 
     banners = " ".join(banner.text for banner in page.all(css="ban"))
     assert "Kalimera does not accept KALIMERA_AUTH_TOKEN since 5 min ago: 401 Unauthorized." in banners
+
+
+def test_a_shop_that_hides_its_customers_is_announced_with_what_to_do_until_an_order_shows_one(shop: Shop) -> None:
+    said = []
+    for number in range(1, ENOUGH + 1):
+        receive_hidden(shop, number)
+        said.append("Shopify hides from this app who the customers are" in banners_of(shop))
+    assert said == [False] * (ENOUGH - 1) + [True]
+    assert "API access, Protected customer data access" in banners_of(shop)
+    shop.pass_time(minutes=1)
+
+    shop.receive(99, created_at=shop.now.isoformat())
+
+    assert "Shopify hides" not in banners_of(shop)
+
+
+def test_an_order_that_came_hidden_asks_nobody_to_add_a_phone(shop: Shop) -> None:
+    ids = [receive_hidden(shop, number) for number in range(1, ENOUGH + 1)]
+
+    pages = " ".join(Page(shop.person().get(path)).text for path in ("/", "/needs-you", f"/orders/{ids[0]}"))
+
+    assert "Phone not shown by Shopify" in pages
+    assert "Add a phone in Shopify" not in pages
+
+
+def receive_hidden(shop: Shop, number: int) -> int:
+    return deliver(shop.client(), without_customer(make_order(number, created_at=shop.now.isoformat())))
+
+
+def banners_of(shop: Shop) -> str:
+    return " ".join(banner.text for banner in Page(shop.person().get("/")).all(css="ban"))

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 
 from ordercall.config import Settings
-from ordercall.doctor import here, kalimera, proxy, reconciliation, shopify, webhooks
+from ordercall.doctor import customers, here, kalimera, proxy, reconciliation, shopify, webhooks
 from ordercall.doctor.findings import Finding, Grade, failure
 from ordercall.errors import OrdercallError
 
@@ -30,6 +30,7 @@ CHECKS: dict[str, Check] = {
     "credentials": here.credentials,
     "Kalimera": kalimera.kalimera,
     "Shopify": shopify.shopify,
+    "customer data": customers.customers,
 }
 
 

@@ -61,7 +61,7 @@ def connect(
 
 def _look_at_access(app: ShopifyApp, settings: Settings, now: datetime, say: Callable[[object], None]) -> bool:
     installed = app.installed()
-    findings = [*access(installed), version(settings, now, installed.served_version)]
+    findings = [*access(installed, settings), version(settings, now, installed.served_version)]
     for finding in findings:
         say(finding)
     return all(finding.grade is not Grade.FAILURE for finding in findings)

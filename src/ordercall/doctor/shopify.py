@@ -12,7 +12,7 @@ from ordercall.domain.topics import Topic
 from ordercall.errors import CredentialsRefused, ProviderError
 from ordercall.providers.shopify.app import Installed, ShopifyApp
 from ordercall.providers.shopify.scopes import MEND as MEND_SCOPES
-from ordercall.providers.shopify.scopes import READ_ALL, missing_scopes
+from ordercall.providers.shopify.scopes import READ_ALL, READ_CUSTOMERS, missing_scopes
 from ordercall.providers.shopify.subscriptions import ASKED_FOR, Deed, plan, webhook_address
 from ordercall.providers.shopify.versions import MEND, version_warning
 from ordercall.services.shopify_tokens import open_shop
@@ -39,12 +39,17 @@ def shopify(settings: Settings, now: datetime) -> Iterator[Finding]:
         yield from _asked(settings, now)
 
 
-def access(installed: Installed) -> Iterator[Finding]:
-    """Check that the token is good, and what it may do."""
+def access(installed: Installed, settings: Settings) -> Iterator[Finding]:
+    """Check that the token is good, and what it may do.
+
+    REST is not known to hide customers from an app without the scope for them, as GraphQL does.
+    """
     yield ok("Shopify token", f"accepted by {installed.shop} for the app {installed.app}")
     missing = missing_scopes(installed.scopes)
     for scope, without in missing.items():
-        yield failure("Shopify scopes", f"{scope} is missing: {without}.", MEND_SCOPES)
+        spared = scope == READ_CUSTOMERS and settings.shopify_admin_api == "rest"
+        grade = warning if spared else failure
+        yield grade("Shopify scopes", f"{scope} is missing: {without}.", MEND_SCOPES)
     if not missing:
         shown = ALL_ORDERS if READ_ALL in installed.scopes else LAST_60_DAYS
         yield ok("Shopify scopes", f"{', '.join(sorted(installed.scopes))}; {shown}")
@@ -75,7 +80,7 @@ def _asked(settings: Settings, now: datetime) -> Iterator[Finding]:
                 app = ShopifyApp(admin)
                 installed = app.installed()
                 served = installed.served_version
-                yield from access(installed)
+                yield from access(installed, settings)
                 yield from _subscriptions(app, settings, heard=_heard_lately(db, now))
             except CredentialsRefused as refusal:
                 yield failure("Shopify token", f"{refusal}.", "Copy it again, or see that the app is installed.")

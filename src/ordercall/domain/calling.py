@@ -117,6 +117,12 @@ class Reason(Word):
         "Shopify sent only a part of it, and the rest has not been read from the shop yet.",
         "See that the shop can be read (`ordercall doctor`); webhooks without include_fields send whole orders.",
     )
+    PHONE_HIDDEN = (
+        "phone_hidden",
+        "Phone not shown",
+        "Shopify does not show this app the customer's phone.",
+        "Give the app what `ordercall doctor` says that it lacks; once the phone is shown, the call follows by itself.",
+    )
     ALREADY_DECIDED = (
         "already_decided",
         "Decided before the call",
@@ -327,6 +333,7 @@ def why_not_called(order: OrderFacts, status: Status | None) -> Reason | None:
         (Reason.SHIPPED, order.fulfillment_status.has_left),
         (Reason.REFUNDED, order.financial_status == REFUNDED),
         (Reason.PARTLY_KNOWN, order.unknown),
+        (Reason.PHONE_HIDDEN, order.phone_is_hidden),
         (Reason.NO_PHONE, not order.customer_phone),
     )
     return next((reason for reason, stands in reasons if stands), None)

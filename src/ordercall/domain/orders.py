@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -146,6 +146,10 @@ class CancelChoices:
         return f"reason {self.reason}, {stock}, {mail}"
 
 
+PHONE_NOT_SHOWN = "Shopify does not show this app all places where the phone may stand."
+"""The fault of a phone that may well be there."""
+
+
 def _fact(label: str = "", *, personal: bool = False) -> dict[str, Any]:
     """Describe a fact that Shopify may change later.
 
@@ -203,6 +207,11 @@ class OrderFacts:
         """Which facts that decide about a call, or are told in it, nobody has told yet."""
         return frozenset()
 
+    @property
+    def phone_is_hidden(self) -> bool:
+        """Whether it may have a phone that this app is not shown."""
+        return not self.customer_phone and self.phone_fault == PHONE_NOT_SHOWN
+
     def __repr__(self) -> str:
         """Name the order and nothing of its customer: this is what a log or a failed test shows."""
         return f"{type(self).__name__}({self.shopify_id})"
@@ -223,6 +232,9 @@ PERSONAL = tuple(each.name for each in fields(OrderFacts) if each.metadata.get("
 LABELS = {each.name: each.metadata["label"] for each in fields(OrderFacts) if each.metadata.get("label")}
 """By its name, what the timeline calls a fact that changed."""
 
+
+PHONE_FACTS = frozenset({"customer_phone", "phone_source", "phone_fault"})
+"""What is known of a phone, which belongs together."""
 
 JUDGED_BY = frozenset(
     {
@@ -252,3 +264,8 @@ class Order(OrderFacts):
     @property
     def unknown(self) -> frozenset[str]:
         return frozenset() if self.is_final else self.absent & JUDGED_BY
+
+    def completed_from(self, known: OrderFacts) -> Order:
+        """Return the order with what its body leaves open as it was known before."""
+        open_facts = self.absent | (PHONE_FACTS if "customer_phone" in self.absent else frozenset())
+        return replace(self, **{name: getattr(known, name) for name in open_facts}) if open_facts else self

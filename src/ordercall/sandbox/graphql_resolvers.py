@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
-from graphql import GraphQLError, GraphQLResolveInfo
+from graphql import GraphQLError
 
 from ordercall.sandbox.cancel_jobs import CancelJobs
+from ordercall.sandbox.graphql_access import Info
 from ordercall.sandbox.graphql_views import (
     View,
     connection,
@@ -22,21 +23,10 @@ from ordercall.sandbox.graphql_views import (
 )
 from ordercall.sandbox.order_book import Order, OrderBook, is_cancelled, is_shipped
 from ordercall.sandbox.order_search import conditions_of, page_of
-from ordercall.sandbox.shopify_tokens import READ, WRITE
 from ordercall.sandbox.subscriptions import AddressRefused, Subscriptions
 
 LARGEST_PAGE = 250  # Shopify's
 GID = re.compile(r"gid://shopify/(\w+)/([\w-]+)(?:\?.*)?")
-
-
-class Caller(NamedTuple):
-    """What the token of a request may do, and the API version that answers it."""
-
-    scopes: frozenset[str]
-    version: str
-
-
-type Info = GraphQLResolveInfo[Caller]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +55,12 @@ class Resolvers:
         }
 
     def _order(self, info: Info, id: str) -> View | None:
-        _demand(info, READ)
         order = self._find(info, id)
         return order_view(order) if order else None
 
     def _orders(
         self, info: Info, sortKey: str, first: int | None = None, after: str | None = None, query: str | None = None
     ) -> View:
-        _demand(info, READ)
         try:
             conditions = [self.book.visible_to(info.context.scopes), *conditions_of(query or "")]
             orders = self.book.orders()
@@ -81,18 +69,15 @@ class Resolvers:
             raise GraphQLError(str(error), extensions={"code": "BAD_REQUEST"}) from error
         return connection([order_view(order) for order in page.orders], more=page.more, end=page.end)
 
-    def _job(self, info: Info, id: str) -> View | None:
-        _demand(info, READ)
+    def _job(self, _info: Info, id: str) -> View | None:
         job = self.jobs.find(_name(id, "Job"))
         return job_view(job) if job else None
 
-    def _job_result(self, info: Info, id: str) -> View | None:
-        _demand(info, READ)
+    def _job_result(self, _info: Info, id: str) -> View | None:
         job = self.jobs.find(_name(id, "OrderCancelJobResult"))
         return job_result_view(job, self.book.order(job.order_id)) if job else None
 
     def _cancel(self, info: Info, orderId: str, reason: str, **_: Any) -> View:
-        _demand(info, WRITE)
         order = self._find(info, orderId)
         refusal = self._why_not_cancelled(order)
         if order is None or refusal:
@@ -116,7 +101,6 @@ class Resolvers:
         return "Order is already being canceled" if self.jobs.is_running(int(order["id"])) else ""
 
     def _add_tags(self, info: Info, id: str, tags: list[str]) -> View:
-        _demand(info, WRITE)
         order = self._find(info, id)
         if order is None:
             return {"node": None, "userErrors": [{"field": ["id"], "message": "Order does not exist"}]}
@@ -168,20 +152,6 @@ def _subscription_fields(given: View) -> View:
 def _address_refused(error: AddressRefused) -> View:
     user_error = {"field": ["webhookSubscription", "uri"], "message": f"Address {error}"}
     return {"webhookSubscription": None, "userErrors": [user_error]}
-
-
-def _demand(info: Info, scope: str) -> None:
-    """Raise GraphQLError if the token may not do this. A scope to write includes the one to read."""
-    granted = info.context.scopes
-    if scope in granted or (scope == READ and WRITE in granted):
-        return
-    needed = f"`{scope}` access scope."
-    extensions = {
-        "code": "ACCESS_DENIED",
-        "documentation": "https://shopify.dev/api/usage/access-scopes",
-        "requiredAccess": needed,
-    }
-    raise GraphQLError(f"Access denied for {info.field_name} field. Required access: {needed}", extensions=extensions)
 
 
 def _page_size(first: int | None) -> int:

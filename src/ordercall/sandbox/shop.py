@@ -122,7 +122,7 @@ class Shop:
             self._orders[placed.order_id] = placed
         self.book.add(body)
         if self.webhooks:
-            placed.delivery = self.webhooks.send("orders/create", body)
+            placed.delivery = self.webhooks.send("orders/create", self._shopify.shown(body))
         return placed
 
     def recall(self, body: dict[str, Any], said: Answer | None) -> None:
@@ -174,7 +174,7 @@ class Shop:
     def send(self, topic: str, body: dict[str, Any]) -> None:
         """Send a webhook. Shopify sends one of every change, also to the app that asked for the change."""
         if self.webhooks:
-            self.webhooks.send(topic, body)
+            self.webhooks.send(topic, self._shopify.shown(body))
 
     def stop(self) -> None:
         if self.webhooks:

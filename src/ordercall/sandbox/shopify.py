@@ -14,9 +14,10 @@ from ordercall.sandbox.cancel_jobs import CancelJobs
 from ordercall.sandbox.faults import INVALID_TOKEN, SHOPIFY, TOO_FAST, Fault
 from ordercall.sandbox.limits import Bucket, cost_report, throttled
 from ordercall.sandbox.order_book import OrderBook, is_cancelled, is_shipped
+from ordercall.sandbox.orders import without_customer
 from ordercall.sandbox.provider import Clock, FakeProvider, json_object
 from ordercall.sandbox.rest_lists import BadParameter, list_orders, with_fields
-from ordercall.sandbox.shopify_tokens import READ, WRITE, Tokens
+from ordercall.sandbox.shopify_tokens import READ, READ_CUSTOMERS, WRITE, Tokens
 from ordercall.sandbox.subscriptions import Subscriptions
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ class FakeShopify(FakeProvider):
     Attributes:
         book: the orders; ``add``, ``order``, ``ship`` and ``cancel`` are its own.
         tokens: what opens the API.
+        hides_customers: whether the app lacks access to protected customer data: then who a customer is, is null.
         subscriptions: the webhooks that the app asked for.
         jobs: cancellations under way.
         cancellations: the ids of the orders that were cancelled through the API, oldest first.
@@ -59,6 +61,7 @@ class FakeShopify(FakeProvider):
         self.book = OrderBook(self.clock)
         self.add, self.order, self.ship, self.cancel = self.book.add, self.book.order, self.book.ship, self.book.cancel
         self.book.accept_any_order = accept_any_order
+        self.hides_customers = False
         self.tokens = Tokens(token, self.clock)
         self.subscriptions = Subscriptions()
         self.jobs = CancelJobs(self.book)
@@ -74,6 +77,20 @@ class FakeShopify(FakeProvider):
     @token.setter
     def token(self, token: str) -> None:
         self.tokens.permanent = token
+
+    @property
+    def may_read_customers(self) -> bool:
+        """Whether the app has the scope for customers; a token that was granted keeps the scopes that it has."""
+        return READ_CUSTOMERS in self.tokens.scopes
+
+    @may_read_customers.setter
+    def may_read_customers(self, may: bool) -> None:
+        others = tuple(scope for scope in self.tokens.scopes if scope != READ_CUSTOMERS)
+        self.tokens.scopes = (*others, READ_CUSTOMERS) if may else others
+
+    def shown(self, body: dict[str, Any]) -> dict[str, Any]:
+        """Return a body as the app is shown it, in a webhook and by REST."""
+        return without_customer(body) if self.hides_customers else body
 
     @property
     def accept_any_order(self) -> bool:
@@ -123,6 +140,8 @@ class FakeShopify(FakeProvider):
         orders = [{key: order.get(key) for key in SHOWN} for order in self.book.orders()]
         return super().to_json() | {
             "accept_any_order": self.accept_any_order,
+            "may_read_customers": self.may_read_customers,
+            "hides_customers": self.hides_customers,
             "app_installed": self.tokens.app_installed,
             "orders": orders,
             "cancellations": list(self.cancellations),
@@ -140,23 +159,23 @@ class FakeShopify(FakeProvider):
         )
 
     def _answer_graphql(self) -> ResponseReturnValue:
-        from ordercall.sandbox.graphql_resolvers import Caller
+        from ordercall.sandbox.graphql_access import Caller
 
         asked = json_object()
         if not isinstance(asked.get("query"), str):
             return jsonify(errors={"query": "Required parameter missing or invalid"}), 400
-        return jsonify(self._graphql.answer(asked, Caller(g.scopes, g.version)))
+        return jsonify(self._graphql.answer(asked, Caller(g.scopes, g.version, not self.hides_customers)))
 
     def _list_orders(self) -> ResponseReturnValue:
         try:
             page, link = list_orders(self.book.orders(), request, self.book.visible_to(g.scopes))
         except BadParameter as error:
             return jsonify(errors=error.errors), 400
-        return jsonify(orders=page), 200, {"Link": link} if link else {}
+        return jsonify(orders=[self.shown(order) for order in page]), 200, {"Link": link} if link else {}
 
     def _read_order(self, order_id: int) -> ResponseReturnValue:
         order = self.book.order_for(g.scopes, order_id)
-        return jsonify(order=with_fields(order, request.args.get("fields"))) if order else _not_found()
+        return jsonify(order=self.shown(with_fields(order, request.args.get("fields")))) if order else _not_found()
 
     def _cancel_order(self, order_id: int) -> ResponseReturnValue:
         with self._lock:

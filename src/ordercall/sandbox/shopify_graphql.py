@@ -23,8 +23,9 @@ from graphql import (
     validate,
 )
 
+from ordercall.sandbox.graphql_access import Caller, guard
 from ordercall.sandbox.graphql_cost import LARGEST, Pricing, objects_in
-from ordercall.sandbox.graphql_resolvers import Caller, Resolvers
+from ordercall.sandbox.graphql_resolvers import Resolvers
 from ordercall.sandbox.limits import Bucket, cost_report, throttled
 
 SCHEMA = Path(__file__).with_name("shopify.graphql")
@@ -110,7 +111,7 @@ class AdminGraphQL:
 def schema_of(version: str) -> GraphQLSchema:
     """Return the schema as it is in *version*: without what came later."""
     text = SCHEMA.read_text(encoding="utf-8")
-    return build_schema(SINCE.sub(lambda line: "" if line[1] > version else line[0], text))
+    return guard(build_schema(SINCE.sub(lambda line: "" if line[1] > version else line[0], text)))
 
 
 def _formatted(error: GraphQLError) -> Json:

@@ -18,7 +18,7 @@ from flask.typing import ResponseReturnValue
 from ordercall.sandbox.provider import Clock, json_object
 
 LIFETIME = timedelta(seconds=86_399)  # a day, as Shopify gives it
-READ, WRITE, READ_ALL = "read_orders", "write_orders", "read_all_orders"
+READ, WRITE, READ_ALL, READ_CUSTOMERS = "read_orders", "write_orders", "read_all_orders", "read_customers"
 
 
 class Refusal(NamedTuple):
@@ -51,7 +51,7 @@ class Tokens:
         self.permanent = permanent
         self.client_id = "sandbox-client-id"
         self.client_secrets = ["sandbox-client-secret"]
-        self.scopes: tuple[str, ...] = (READ, WRITE)
+        self.scopes: tuple[str, ...] = (READ, WRITE, READ_CUSTOMERS)
         self.app_installed = True
         self.same_organization = True
         self._clock = clock

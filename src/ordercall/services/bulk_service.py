@@ -34,7 +34,7 @@ LOOK_FIRST = "It may be on the campaign already. Look in Kalimera, then sync it 
 LOOK_AGAIN = timedelta(seconds=1)
 """Until a run looks again at what a provider was asked for: a person watches its page."""
 
-MENDABLE = frozenset({Reason.NO_PHONE, Reason.DISCONNECTED, Reason.PARTLY_KNOWN})
+MENDABLE = frozenset({Reason.NO_PHONE, Reason.PHONE_HIDDEN, Reason.DISCONNECTED, Reason.PARTLY_KNOWN})
 """Why a call is out of order now and may be in order later; the other reasons stay."""
 
 

@@ -18,6 +18,7 @@ from ordercall.domain.orders import Order, Status
 from ordercall.domain.shop_notices import PrivacyRequest, ShopNotice
 from ordercall.domain.topics import Topic
 from ordercall.jobs.engine import JobEngine
+from ordercall.services import hidden_customers
 from ordercall.services.inbox import Inbox
 from ordercall.services.order_changes import SHOPIFY, OrderChanges
 from ordercall.services.own_shop import OTHER_SHOP, domain_of, is_of_another
@@ -162,7 +163,8 @@ class IntakeService:
         return ProcessedDelivery(delivery=delivery, outcome=Outcome.RECORDED, shopify_id=order.shopify_id)
 
     def _store(self, tx: Connection, arrivals: list[tuple[Order, Delivery]]) -> None:
-        new_orders = [self._decide(order, delivery) for order, delivery in arrivals]
+        explained = hidden_customers.explain(tx, [order for order, _ in arrivals])
+        new_orders = [self._decide(order, arrival[1]) for order, arrival in zip(explained, arrivals, strict=True)]
         orders.add_all(tx, new_orders)
         activity.record_all(
             tx,
@@ -183,6 +185,8 @@ class IntakeService:
         for new in new_orders:
             if new.order.unknown:
                 self._jobs.read_order_again(tx, new.order.shopify_id)
+        if new_orders:
+            hidden_customers.explain_earlier(tx, [new.order for new in new_orders], now=new_orders[-1].received_at)
 
     def _decide(self, order: Order, delivery: Delivery) -> NewOrder:
         status = Status.FAILED if order.shopify_cancelled_at else Status.PLACED

@@ -9,10 +9,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from ordercall.domain.orders import CHANGING, PERSONAL, Order
+from ordercall.domain.orders import CHANGING, PERSONAL, PHONE_FACTS, PHONE_NOT_SHOWN, Order
 from ordercall.storage.records.stored_order import StoredOrder, facts
 
-PHONE = frozenset({"customer_phone", "phone_source", "phone_fault"})
 ONCE = ("is_cod", "created_at", "placed_at")
 """Settled by the first body that tells them."""
 
@@ -60,6 +59,8 @@ def _changes_in_part(order: Order, known: StoredOrder) -> dict[str, Any]:
     known_at, said_at = _seconds(known) or LONG_AGO, _seconds(order)
     before = dict.fromkeys(TRACKED, known_at) | (known.fact_times or {})
     told = {name for name in TRACKED if _is_told(order, known, name) and _is_news(name, before[name], said_at)}
+    if order.phone_fault == PHONE_NOT_SHOWN and not known.customer_phone and not known.phone_fault:
+        told.add("phone_fault")
     newest = max(known_at, said_at or LONG_AGO)
     after = before | dict.fromkeys(told, said_at if said_at is not None else LONG_AGO)
     if not order.unknown:  # what it lacks then cannot be had
@@ -79,7 +80,7 @@ def _seconds(order: Order | StoredOrder) -> float | None:
 
 def _is_told(order: Order, known: StoredOrder, name: str) -> bool:
     """Return whether a body tells a fact. A phone in the field that the known one stands in takes its place."""
-    if name not in PHONE:
+    if name not in PHONE_FACTS:
         return name not in order.absent
     same_field = "phone_source" not in order.absent and order.phone_source == known.phone_source
     return "customer_phone" not in order.absent or same_field

@@ -16,6 +16,7 @@ from ordercall.domain.activity import Event
 from ordercall.domain.calling import CallingState, Reason, agent_for, oldest_to_call
 from ordercall.domain.orders import LABELS, CancelState, Order, Status
 from ordercall.jobs.engine import JobEngine
+from ordercall.services import hidden_customers
 from ordercall.services.merging import changes_of
 from ordercall.services.order_rules import (
     do_not_call,
@@ -32,7 +33,9 @@ from ordercall.storage.records.stored_order import StoredOrder
 SHOPIFY = "Shopify"
 AT_KALIMERA = frozenset({ListingState.ADDING, ListingState.UNKNOWN, ListingState.LISTED})
 """The request may have left. Kalimera's API has no call that takes a contact off a campaign."""
-MENDABLE = frozenset({Reason.NO_PHONE, Reason.SHIPPED, Reason.KALIMERA_REFUSED, Reason.PARTLY_KNOWN})
+MENDABLE = frozenset(
+    {Reason.NO_PHONE, Reason.PHONE_HIDDEN, Reason.SHIPPED, Reason.KALIMERA_REFUSED, Reason.PARTLY_KNOWN}
+)
 """Reasons against a call that a change in Shopify may put right: a phone, or shipping that was taken back."""
 
 
@@ -49,6 +52,7 @@ class OrderChanges:
 
     def follow(self, tx: Connection, known: StoredOrder, order: Order, *, now: datetime) -> bool:
         """Bring a known order up to date with this body, and return whether it held anything new."""
+        order = hidden_customers.as_shown(tx, order, known, now=now)
         cancelled = bool(order.shopify_cancelled_at) and not known.shopify_cancelled_at
         changes = changes_of(order, known)
         if changes:

@@ -23,6 +23,7 @@ from ordercall.domain.topics import Topic
 from ordercall.errors import ProviderRefused
 from ordercall.providers.shopify.orders import ShopOrders
 from ordercall.providers.shopify.payload import read_order_if_any
+from ordercall.services import hidden_customers
 from ordercall.services.demo import is_foreign
 from ordercall.services.intake_service import IntakeService, Received
 from ordercall.services.shop_name_watch import ShopNameWatch
@@ -194,7 +195,7 @@ class ReconcileService:
             return
         with self._db.begin() as tx:
             known = {order.shopify_id: order for order in orders.find_all(tx, [_id(received) for received in read])}
-            news = [received for received in read if _is_news(received.order, known.get(_id(received)))]
+            news = [received for received in read if self._is_news(tx, received.order, known.get(_id(received)))]
             late = [received for received in news if self._is_late(received.order)]
             new = sum(_id(received) not in known for received in late)
             self._intake.receive(tx, news)
@@ -206,6 +207,10 @@ class ReconcileService:
                 unreadable=len(page) - len(read),
             )
             reconciliations.advance(tx, run_id, progress)
+
+    def _is_news(self, tx: Connection, order: Order | None, known: StoredOrder | None) -> bool:
+        shown = hidden_customers.as_shown(tx, order, known, now=self._clock()) if order and known else order
+        return _is_news(shown, known)
 
     def _received(self, body: dict[str, Any], topic: Topic) -> Received | None:
         raw = json.dumps(body, ensure_ascii=False).encode()
@@ -236,7 +241,7 @@ def _is_news(order: Order | None, known: StoredOrder | None) -> bool:
     if known.shopify_updated_at is None or order.shopify_updated_at > known.shopify_updated_at:
         return True
     same_time = order.shopify_updated_at == known.shopify_updated_at
-    return same_time and known.erased_at is None and _call_of(order) != _call_of(known)
+    return same_time and known.erased_at is None and _call_of(order.completed_from(known)) != _call_of(known)
 
 
 def _call_of(order: OrderFacts) -> tuple[Reason | None, str | None, Language]:

@@ -45,6 +45,13 @@ _PHONES = {
 }
 """By what the source of a phone is called, in the order in which they are looked at."""
 
+_COUNTRIES = tuple(
+    f"{address}.{name}"
+    for address in ("shipping_address", "billing_address", "customer.default_address")
+    for name in ("country_code", "country")
+)
+"""Where the country of a phone stands that is written without one, in the order in which they are looked at."""
+
 
 def absent_facts(body: OrderBody, phone: Phone | None) -> frozenset[str]:
     """Return the facts that a body leaves open.
@@ -67,12 +74,17 @@ def tells_of_a_phone(body: OrderBody) -> bool:
     return any(_at(body, field) is not UNSET for field in _PHONES.values())
 
 
+def tells_all_of_the_phone(body: OrderBody) -> bool:
+    """Return whether each field for a phone is there, be it empty."""
+    return all(_at(body, field) is not UNSET for field in _PHONES.values())
+
+
 def _open_about_the_phone(body: OrderBody, phone: Phone | None) -> set[str]:
     """Return what is open about the phone. Where it certainly is the one of its field, that field is told all the same.
 
     No field that is absent may give another phone: a valid one wins over all behind it.
     """
-    is_sure = phone is None or _is_read_the_same_anywhere(body, phone)
+    is_sure = _is_read_the_same_anywhere(body, phone)
     sources = list(_PHONES)
     wins = phone is not None and is_valid(phone.number)
     looked_at = sources[: sources.index(phone.source) + 1] if phone and wins else sources
@@ -81,11 +93,17 @@ def _open_about_the_phone(body: OrderBody, phone: Phone | None) -> set[str]:
     return {"customer_phone", "phone_fault"} | (set() if phone and is_sure else {"phone_source"})
 
 
-def _is_read_the_same_anywhere(body: OrderBody, phone: Phone) -> bool:
-    """Return whether a phone is written in full, or the country whose way of writing it follows is there."""
+def _is_read_the_same_anywhere(body: OrderBody, phone: Phone | None) -> bool:
+    """Return whether a phone is written in full, or the country whose way of writing it follows is there.
+
+    None was read where there is nothing to read, or nothing that makes a phone in the country that is there.
+    """
+    if phone is None:
+        return not any(_at(body, field) for field in _PHONES.values()) or not _is_open(body, _COUNTRIES)
     field = _PHONES[phone.source]
-    address = field.rpartition(".")[0] if "address" in field else "shipping_address"
-    return _at(body, field) == phone.number or not _is_open(body, (f"{address}.country_code", f"{address}.country"))
+    address = field.rpartition(".")[0]
+    own = tuple(country for country in _COUNTRIES if "address" in address and country.startswith(address))
+    return _at(body, field) == phone.number or not _is_open(body, (*own, *_COUNTRIES))
 
 
 def _is_open(body: OrderBody, fields: Iterable[str]) -> bool:

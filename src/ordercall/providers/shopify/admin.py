@@ -17,6 +17,7 @@ from ordercall.providers.http import UNAUTHORIZED, Permission, ProviderHttp, Req
 from ordercall.providers.json_values import part
 from ordercall.providers.lockout import UNWATCHED, Watch
 from ordercall.providers.masking import one_line
+from ordercall.providers.shopify.denied import denied_part, is_denied, leave_out
 from ordercall.providers.shopify.query_budget import seconds_until_affordable
 from ordercall.providers.shopify.tokens import Tokens
 
@@ -29,7 +30,6 @@ HINTS = {
     423: "Shopify has locked the shop; ask Shopify's support",
     430: "Shopify's security check stopped it",
 }
-NO_SCOPE = "ACCESS_DENIED"
 THROTTLED = "THROTTLED"
 NO_CLEAR_ANSWER = frozenset({"INTERNAL_SERVER_ERROR", "TIMEOUT"})
 """Codes after which it may have happened all the same."""
@@ -83,18 +83,25 @@ class ShopifyAdmin:
         """
         return self._send(Request(operation, method, f"{self._base}{path}", json, params, largest_answer=LARGEST_LIST))
 
-    def graphql(self, operation: str, query: str, variables: Mapping[str, Any] | None = None) -> GraphQLResponse:
+    def graphql(
+        self, operation: str, query: str, variables: Mapping[str, Any] | None = None, *, in_part: bool = False
+    ) -> GraphQLResponse:
         """Ask GraphQL. Data with holes is no answer.
+
+        Args:
+            in_part: what the app may not see is left out of the data instead, key and all: it is unknown, and not null.
 
         Raises:
             ProviderBusy: also when the app's points are used up; ``retry_after`` says how long they take to come back.
-            CredentialsRefused: also when the app lacks a scope; the words name it.
+            CredentialsRefused: also when the app lacks a scope for all of it; the words name it.
         """
         asked = {"query": query, "variables": dict(variables or {})}
         request = Request(operation, "POST", f"{self._base}/graphql.json", asked, largest_answer=LARGEST_LIST)
         response = self._send(request)
         data, errors = part(response.body).get("data"), _errors(part(response.body).get("errors"))
         cost = part(response.body, "extensions", "cost")
+        if in_part:
+            errors = [error for error in errors if not leave_out(data, error)]
         if errors or not isinstance(data, dict):
             raise self._failure(operation, errors, cost, response.call)
         return GraphQLResponse(data, cost, response.headers.get("X-Shopify-API-Version"), response.call)
@@ -163,8 +170,8 @@ def _with_token(request: Request, token: str, *, renewable: bool = False) -> Req
 
 def _lacks_a_scope(body: Any) -> bool:
     """Return whether the app may not do what was asked; that it may not see a part of it, is another matter."""
-    errors = _errors(part(body).get("errors"))
-    return NO_SCOPE in _codes([error for error in errors if len(error.get("path") or "") <= 1])
+    data = part(body).get("data")
+    return any(is_denied(error) and not denied_part(data, error) for error in _errors(part(body).get("errors")))
 
 
 def _codes(errors: list[dict[str, Any]]) -> set[str]:

@@ -144,7 +144,9 @@ class GraphQLOrders:
         more = True
         while more:
             self._sleep(budget.wait)
-            answer = self._admin.graphql("list the orders", LIST + ORDER, _page(since, budget.size, cursor))
+            answer = self._admin.graphql(
+                "list the orders", LIST + ORDER, _page(since, budget.size, cursor), in_part=True
+            )
             nodes, info = answer.data["orders"]["nodes"], answer.data["orders"]["pageInfo"]
             yield [self._body(node, answer.data) for node in nodes]
             budget = budget.after(answer.cost)
@@ -154,7 +156,8 @@ class GraphQLOrders:
 
     def read_order_body(self, shopify_id: int) -> dict[str, Any] | None:
         """Return the order as a webhook would carry it now."""
-        data = self._admin.graphql("read the order", ONE + ORDER, {"id": _gid(shopify_id), "lines": LINES}).data
+        asked = {"id": _gid(shopify_id), "lines": LINES}
+        data = self._admin.graphql("read the order", ONE + ORDER, asked, in_part=True).data
         return self._body(data["order"], data) if data["order"] else None
 
     def _body(self, node: Mapping[str, Any], data: Mapping[str, Any]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ Source: Shopify's reference for the GraphQL object Order and for the REST resour
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -68,21 +68,18 @@ def order_body(node: Mapping[str, Any], lines: Iterable[Mapping[str, Any]], shop
     """Return the body of a webhook about an order.
 
     Args:
-        node: the order, as :data:`ORDER` asks for it.
+        node: the order, as :data:`ORDER` asks for it; without what the app may not see.
         lines: all of its lines.
         shop_zone: in which a webhook writes its times.
     """
-    total = part(node, "total_price", "shopMoney")
+
+    def local(moment: str | None) -> str | None:
+        return datetime.fromisoformat(moment).astimezone(shop_zone).isoformat(timespec="seconds") if moment else None
+
+    times = {"created_at": local, "updated_at": local, "cancelled_at": local}
     return {
-        **node,
-        "id": int(node["id"]),
-        **{name: _local(node[name], shop_zone) for name in ("created_at", "updated_at", "cancelled_at")},
-        "total_price": total.get("amount"),
-        "currency": total.get("currencyCode"),
-        "total_outstanding": part(node, "total_outstanding", "shopMoney").get("amount"),
-        "financial_status": node["financial_status"].lower() if node["financial_status"] else None,
-        "fulfillment_status": fulfilment(node["fulfillment_status"]).word,
-        "customer": _customer(node["customer"]) if node["customer"] else None,
+        **_rewritten(node, {**_WRITTEN, **times}),
+        "currency": part(node, "total_price", "shopMoney").get("currencyCode"),
         "line_items": list(lines),
     }
 
@@ -92,13 +89,24 @@ def fulfilment(display_status: Any) -> Fulfilment:
     return _FULFILMENT.get(display_status, Fulfilment.NOTHING)
 
 
-def _customer(customer: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        **customer,
-        "email": part(customer, "email").get("emailAddress"),
-        "phone": part(customer, "phone").get("phoneNumber"),
-    }
+def _rewritten(node: Mapping[str, Any], ways: Mapping[str, Callable[[Any], Any]]) -> dict[str, Any]:
+    """Return the node with each of these fields written as a webhook writes it; what it lacks, it lacks still."""
+    return {**node, **{name: way(node[name]) for name, way in ways.items() if name in node}}
 
 
-def _local(moment: str | None, zone: ZoneInfo) -> str | None:
-    return datetime.fromisoformat(moment).astimezone(zone).isoformat(timespec="seconds") if moment else None
+def _amount(money: Any) -> Any:
+    return part(money, "shopMoney").get("amount")
+
+
+_IN_CUSTOMER: Mapping[str, Callable[[Any], Any]] = {
+    "email": lambda email: part(email).get("emailAddress"),
+    "phone": lambda phone: part(phone).get("phoneNumber"),
+}
+_WRITTEN: Mapping[str, Callable[[Any], Any]] = {
+    "id": int,
+    "total_price": _amount,
+    "total_outstanding": _amount,
+    "financial_status": lambda status: status.lower() if status else None,
+    "fulfillment_status": lambda status: fulfilment(status).word,
+    "customer": lambda customer: _rewritten(customer, _IN_CUSTOMER) if customer else None,
+}

@@ -15,10 +15,10 @@ from typing import Any
 from msgspec import UNSET
 
 from ordercall.domain.characters import JOINERS, is_kept
-from ordercall.domain.orders import LARGEST_ID, Fulfilment, Order
+from ordercall.domain.orders import LARGEST_ID, PHONE_NOT_SHOWN, Fulfilment, Order
 from ordercall.domain.payment import pays_on_delivery
 from ordercall.domain.phones import Candidate, Phone, first_usable, why_unusable
-from ordercall.providers.shopify.absent import absent_facts, tells_of_a_phone
+from ordercall.providers.shopify.absent import absent_facts, tells_all_of_the_phone, tells_of_a_phone
 from ordercall.providers.shopify.order_body import (
     NOBODY,
     NOWHERE,
@@ -94,10 +94,12 @@ def read_order(body: bytes, *, from_shop: bool = False) -> Order:
 def _in_part(order: Order, raw: OrderBody, phone: Phone | None) -> Order:
     """Return an order with what its body leaves open; nothing is concluded from a field that is not there."""
     absent = absent_facts(raw, phone)
+    hides_phone = order.is_final and not phone and not tells_all_of_the_phone(raw)
     unclear = "shopify_updated_at" in absent or ("customer_phone" in absent and tells_of_a_phone(raw))
     return replace(
         order,
         absent=absent,
+        phone_fault=PHONE_NOT_SHOWN if hides_phone else order.phone_fault,
         to_be_read=not order.is_final and unclear,
         is_cod=None if "is_cod" in absent else order.is_cod,
     )

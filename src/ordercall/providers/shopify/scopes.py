@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-READ, WRITE, READ_ALL = "read_orders", "write_orders", "read_all_orders"
+READ, WRITE, READ_CUSTOMERS, READ_ALL = "read_orders", "write_orders", "read_customers", "read_all_orders"
 NEEDED = {
     READ: "no order can be read again, and webhooks about orders cannot be asked for",
     WRITE: "no order can be cancelled in Shopify",
+    READ_CUSTOMERS: "where an order is read again its customer is not shown, whose phone and name stay unknown then",
 }
-"""The scopes, and what goes without each."""
+"""The scopes that our queries need, and what goes without each."""
 
 MEND = "Add it to the app's scopes, release that version of the app, and approve it in the shop."
 

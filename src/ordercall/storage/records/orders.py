@@ -15,6 +15,7 @@ from ordercall.domain.calling import CallingState, CallWindow, Language, Reason,
 from ordercall.domain.orders import (
     CANCEL_TRANSITIONS,
     LARGEST_ID,
+    PHONE_NOT_SHOWN,
     STATUS_TRANSITIONS,
     CancelChoices,
     CancelState,
@@ -224,6 +225,14 @@ def _move_cancel(
     before = sources(CANCEL_TRANSITIONS, state).intersection(among)
     mine = update(orders).where(orders.c.shopify_id == shopify_id, _among(orders.c.cancel_state, CancelState, before))
     return tx.execute(mine.values(cancel_state=state, **changes)).rowcount == 1
+
+
+def phones_are_hidden(tx: Connection, shopify_ids: Iterable[int]) -> list[int]:
+    """Store of orders that are not called for want of a phone that it is not shown; return of which that is news."""
+    mine = update(orders).where(orders.c.shopify_id.in_(list(shopify_ids)), orders.c.phone_fault.is_(None))
+    not_called = orders.c.calling_state == CallingState.NOT_CALLED, orders.c.calling_reason == Reason.NO_PHONE
+    changes = {"phone_fault": PHONE_NOT_SHOWN, "calling_reason": Reason.PHONE_HIDDEN}
+    return list(tx.execute(mine.where(*not_called).values(changes).returning(orders.c.shopify_id)).scalars())
 
 
 def set_contacts(tx: Connection, contact_ids: Mapping[int, str]) -> None:

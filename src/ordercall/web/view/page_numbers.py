@@ -12,12 +12,13 @@ from flask import request, session, url_for
 from sqlalchemy import Connection
 from werkzeug.local import LocalProxy
 
+from ordercall.domain.hidden_customers import REMEDY, TOLD
 from ordercall.domain.orders import CancelState, Fulfilment, Status
 from ordercall.intake.signature import Cause
 from ordercall.providers.shopify.versions import version_warning
 from ordercall.services.order_service import StatusChange
 from ordercall.services.standstill_service import Cause as StandstillCause
-from ordercall.storage.reads import needs_you, order_lists, reports, search
+from ordercall.storage.reads import hidden_customers, needs_you, order_lists, reports, search
 from ordercall.storage.reads.order_filter import OrderFilter
 from ordercall.storage.reads.reports import Counts
 from ordercall.storage.records import calls, reconciliations, refusals, refused_credentials, shop_notices
@@ -93,6 +94,8 @@ def common() -> dict[str, Any]:
             "check": _when_asked(reconciliations.latest),
             "reading": _when_asked(reconciliations.without_an_end, now()),
             "standing": _when_asked(shop_notices.standing),
+            "customers_hidden": _when_asked(hidden_customers.customers_hidden),
+            "hidden_words": (TOLD, REMEDY),
             "refused_credentials": _when_asked(refused_credentials.all_of),
             "demo_orders": _when_asked(context().demo.number),
         }
