@@ -29,4 +29,5 @@ def upgrade() -> None:
         sa.Column("domain", sa.Text, primary_key=True),
         sa.Column("shop_id", sa.Text, nullable=False),
         sa.Column("seen_at", sa.Double().with_variant(sa.REAL, "sqlite"), nullable=False),
+        if_not_exists=True,
     )
