@@ -18,7 +18,7 @@ from databases import ask
 from ordercall.errors import ProviderBusy
 from ordercall.jobs.engine import JobEngine
 from ordercall.jobs.priorities import HOLDS_NOBODY_UP, NEW_CONTACT, ORDINARY
-from ordercall.jobs.queue import bring_forward
+from ordercall.jobs.queue import bring_forward, wake_oversleepers
 from ordercall.jobs.retries import ProviderBackoff
 from ordercall.storage.engine.database import Database
 
@@ -170,3 +170,36 @@ def test_when_a_provider_is_back_what_had_failed_starts_now_and_what_waits_for_a
     assert taken(jobs, tx) == [2]
     found = ask(tx, "SELECT queueing_lock FROM procrastinate_jobs WHERE scheduled_at IS NULL AND status = 'todo'")
     assert found.scalars().all() == ["flush:main:later"]
+
+
+HOUR = timedelta(hours=1)
+
+
+@pytest.mark.parametrize("ahead", [3 * HOUR, timedelta(days=400)])
+def test_a_try_that_a_clock_which_was_ahead_put_off_starts_once_the_clock_is_right(
+    jobs: JobEngine, tx: Connection, ahead: timedelta
+) -> None:
+    jobs.flush_campaign(tx, "main", at=datetime.now(UTC) + ahead)
+    defer(jobs, tx, Waiting(1, NEW_CONTACT, late=False), 1)
+    [failed] = jobs.syncs.take(tx, 1)
+    jobs.syncs.try_again(tx, failed, RetryDecision(retry_at=datetime.now(UTC) + ahead))
+
+    assert wake_oversleepers(tx, datetime.now(UTC)) == 2
+
+    assert taken(jobs, tx) == [1]
+
+
+def test_an_order_waits_for_no_opening_that_is_further_away_than_a_day(jobs: JobEngine, tx: Connection) -> None:
+    jobs.sync_at_opening(tx, 1, "+915550000041", datetime.now(UTC) + timedelta(days=3))
+
+    assert wake_oversleepers(tx, datetime.now(UTC)) == 1
+    assert taken(jobs, tx) == [1]
+
+
+def test_what_waits_for_its_time_rightly_goes_on_waiting(jobs: JobEngine, tx: Connection) -> None:
+    jobs.flush_campaign(tx, "main", at=datetime.now(UTC) + HOUR)
+    jobs.flush_at_opening(tx, "main", LATER)
+    jobs.sync_at_opening(tx, 1, "+915550000041", LATER)
+
+    assert wake_oversleepers(tx, datetime.now(UTC)) == 0
+    assert taken(jobs, tx) == []

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import shutil
 import sqlite3
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -18,7 +20,7 @@ from ordercall.jobs.priorities import ORDINARY
 from ordercall.jobs.sqlite import writer as sqlite_writer
 from ordercall.jobs.sqlite.queries import ASKED, Queries, name_of
 from ordercall.jobs.sqlite.writer import SQLiteWrites, connect
-from ordercall.storage.engine.database_file import DatabaseFile
+from ordercall.storage.engine.database_file import NO_FOLDER, DatabaseFile
 from ordercall.storage.engine.local_disk import refuse_network_file_system
 from ordercall.storage.engine.sqlite_database import SQLiteDatabase
 from waiting import LONG, until
@@ -176,3 +178,43 @@ def test_writes_go_into_the_file_that_another_thread_has_put_back(database, path
         writes.commit([job])
 
     assert look("SELECT count(*) FROM procrastinate_jobs") == [(2,)]
+
+
+@pytest.mark.parametrize("folder_too", [False, True])
+def test_the_writer_saves_a_lost_file_that_nobody_else_of_its_process_has_open(tmp_path, folder_too):
+    path = tmp_path / "shop" / "orders.db"
+    job = Write("defer_jobs", {"jobs": [JobToDefer("default", "call", 0, None, None, {}, None)]})
+    with contextlib.closing(SQLiteDatabase(path)) as database, contextlib.closing(SQLiteWrites(database)) as writes:
+        database.upgrade()
+        writes.commit([job])
+        database.engine.dispose()
+        shutil.rmtree(path.parent)
+        if not folder_too:
+            path.parent.mkdir()
+
+        writing = threading.Thread(target=writes.commit, args=([job],), daemon=True)
+        writing.start()
+        if folder_too:
+            until(lambda: database.faults.current == NO_FOLDER, "the folder is missed")
+            path.parent.mkdir()
+        writing.join(LONG)
+
+        assert not writing.is_alive()
+        with database.read() as tx:
+            assert tx.exec_driver_sql("SELECT count(*) FROM procrastinate_jobs").scalar_one() == 2
+
+
+def test_what_only_the_writer_has_open_is_saved_beside_the_file_that_took_its_place(database, path):
+    backup = path.with_name("backup.db")
+    database.back_up(backup, lambda _done, _of: None)
+    with contextlib.closing(SQLiteWrites(database)) as writes:
+        writes.commit([Write("defer_jobs", {"jobs": [JobToDefer("default", "call", 0, None, None, {}, None)]})])
+        database.engine.dispose()
+        backup.rename(path)
+
+        with database.begin() as tx:  # another thread comes first
+            assert tx.exec_driver_sql("SELECT count(*) FROM procrastinate_jobs").scalar_one() == 0
+
+        [saved] = path.parent.glob("*-replaced-*[0-9]")
+        with contextlib.closing(sqlite3.connect(saved)) as connection:
+            assert connection.execute("SELECT count(*) FROM procrastinate_jobs").fetchone() == (1,)

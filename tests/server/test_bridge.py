@@ -142,7 +142,10 @@ def test_a_body_that_does_not_come_is_waited_for_no_longer_than_it_may_take(
         connection.sendall(head("/", HOST | {"Content-Length": "10"}) + b"ab")
         late = answer(connection)
 
-    assert (late.status_code, late.get_data(as_text=True)) == (408, "The body was not there in time.\n")
+    assert (late.status_code, late.get_data(as_text=True)) == (
+        408,
+        "The body was not there in time. A proxy in front should wait for it.\n",
+    )
 
 
 # -- what is answered

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import datetime
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from urllib.parse import urlsplit
 
 import httpx
 
@@ -12,6 +15,10 @@ from ordercall.doctor.findings import Finding, failure, ok, warning
 
 PATIENCE_SECONDS = 5.0
 """From here to the public address and back; who cannot reach it from inside hears nothing of it."""
+
+UNREAD = 2 * 1024 * 1024
+"""Bytes of a body that are announced and never sent: more than Ordercall takes, so that it refuses them unread, and
+less than a proxy has to let pass."""
 
 HOW = "docs/deployment.md says how, under Behind a proxy."
 
@@ -25,6 +32,9 @@ def proxy(settings: Settings, _now: datetime) -> Iterator[Finding]:
     except httpx.HTTPError:
         return
     yield from passes_on(page)
+    if passes_unread(settings.public_url):
+        said = "The proxy passes bodies on while they still arrive, so a slow sender holds a connection of ours."
+        yield warning("proxy", said, f"Let it read them whole first, if it can; limits of ours hold meanwhile. {HOW}")
 
 
 def passes_on(page: httpx.Response) -> Iterator[Finding]:
@@ -38,3 +48,20 @@ def passes_on(page: httpx.Response) -> Iterator[Finding]:
         yield warning("proxy", said, f"Set TRUSTED_PROXIES and let the proxy send X-Forwarded-Proto: {HOW}")
     else:
         yield ok("proxy", "it passes on the host, and that browsers come by https")
+
+
+def passes_unread(public_url: str, patience: float = PATIENCE_SECONDS) -> bool:
+    """Return whether Ordercall hears of a request whose body nobody has sent, so that it answers at once."""
+    address = urlsplit(public_url)
+    kind = HTTPSConnection if address.scheme == "https" else HTTPConnection
+    connection = kind(address.netloc, timeout=patience)
+    try:
+        connection.putrequest("POST", f"{address.path}/api/orders/1/status")
+        connection.putheader("Content-Length", str(UNREAD))
+        connection.endheaders()
+        answer = json.loads(connection.getresponse().read(UNREAD))
+        return isinstance(answer, dict) and answer.get("success") is False
+    except (OSError, HTTPException, ValueError):
+        return False  # it waits for the body, or refuses by itself
+    finally:
+        connection.close()

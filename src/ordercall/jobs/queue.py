@@ -12,6 +12,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Connection,
+    FromClause,
     Row,
     bindparam,
     delete,
@@ -33,6 +34,12 @@ MOST_IN_LINE = 20
 
 LONG_TRIED = timedelta(hours=1)
 """An outage that is shorter than this has usually ended by itself before a person reads of it."""
+
+LONGEST_PAUSE, LONGEST_REST = timedelta(hours=2), timedelta(hours=25)
+"""Nothing waits longer for its next try, which a provider may put off by an hour, or for the next opening."""
+
+MOST_WOKEN = 1_000
+"""Jobs that oversleep and are woken at a time, so that the transaction is short."""
 
 LONGEST_RUN = timedelta(minutes=10)
 """A job makes a few requests, each of which has a deadline, and waits for its turn at a provider between them."""
@@ -177,13 +184,31 @@ def forget_orders(tx: Connection, shopify_ids: list[int]) -> None:
 
 
 def bring_forward(tx: Connection, tasks: list[str]) -> None:
-    """Let those jobs of these tasks start now that failed and wait for another try, but none that waits for an opening.
-
-    A campaign's flush queues its next try itself, with the priority of whoever fills the list.
-    """
+    """Let those jobs of these tasks start now that wait for another try, but none that waits for an opening."""
     theirs = update(in_hand).where(in_hand.c.status == TODO, not_(STARTABLE.of(tx)), in_hand.c.task_name.in_(tasks))
-    failed = theirs.where(or_(in_hand.c.attempts > 0, in_hand.c.priority == FILLS_THE_LIST))
-    tx.execute(failed.values(NOW.of(tx)))
+    tx.execute(theirs.where(_is_another_try(in_hand)).values(NOW.of(tx)))
+
+
+def wake_oversleepers(tx: Connection, now: datetime) -> int:
+    """Let those jobs start now that wait for a time to which nothing is put off; return how many.
+
+    It was set by a clock that was ahead and has been put right. A job that starts too early knows itself when it may go
+    on: an order outside of the calling hours waits for the opening again.
+    """
+    woken = 0
+    sleeping = select(jobs.c.id, jobs.c.scheduled_at).where(jobs.c.status == TODO, not_(STARTABLE.of(tx)))
+    for kind, longest in ((_is_another_try(jobs), LONGEST_PAUSE), (not_(_is_another_try(jobs)), LONGEST_REST)):
+        latest = sleeping.where(kind).order_by(jobs.c.scheduled_at.desc()).limit(MOST_WOKEN)
+        late = [row.id for row in tx.execute(latest) if row.scheduled_at > now + longest]
+        if late:
+            tx.execute(update(in_hand).where(in_hand.c.id.in_(late)).values(NOW.of(tx)))
+        woken += len(late)
+    return woken
+
+
+def _is_another_try(those: FromClause) -> ColumnElement[bool]:
+    """Say of jobs that wait for their time that they failed before; a campaign's flush queues its next try itself."""
+    return or_(those.c.attempts > 0, those.c.priority == FILLS_THE_LIST)
 
 
 def failed_before(tx: Connection, task: str) -> bool:

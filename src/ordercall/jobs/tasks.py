@@ -30,6 +30,7 @@ from ordercall.jobs.engine import (
 from ordercall.jobs.hanging import crashes_of
 from ordercall.jobs.outages import Outages
 from ordercall.jobs.priorities import FILLS_THE_LIST, ORDINARY
+from ordercall.jobs.queue import wake_oversleepers
 from ordercall.jobs.retries import MOST_CRASHES, ProviderBackoff, last_try
 from ordercall.services.bulk_service import BulkService
 from ordercall.services.call_service import CallService
@@ -113,7 +114,7 @@ def register(jobs: JobEngine, services: Services) -> None:
     if services.reconcile_minutes:
         app.periodic(cron=f"*/{services.reconcile_minutes} * * * *")(reconcile)
     periodic: dict[str, tuple[str, int, Work]] = {
-        "wake_campaigns": ("* * * * *", FILLS_THE_LIST, services.campaigns.wake),
+        "wake_campaigns": ("* * * * *", FILLS_THE_LIST, lambda: wake(services)),
         "see_silence": ("* * * * *", ORDINARY, services.calls.see_silence),
         "settle_reads": ("* * * * *", ORDINARY, lambda: settle_reads(services.db)),
         "forget_deliveries": ("17 * * * *", ORDINARY, lambda: forget_old(services)),
@@ -157,11 +158,20 @@ def begin(jobs: JobEngine, services: Services) -> None:
     What waits for a campaign, what was to be erased and is not, and what the shop did while nobody listened.
     """
     services.credentials.begin()
-    services.campaigns.wake()
+    wake(services)
     services.shop.take_up_again()
     if services.reconcile_minutes:
         with services.db.begin() as tx:
             jobs.reconcile(tx)
+
+
+def wake(services: Services) -> None:
+    """Have done what nothing else would bring on: customers who wait for their campaign, jobs that oversleep."""
+    services.campaigns.wake()
+    with services.db.begin() as tx:
+        woken = wake_oversleepers(tx, services.clock())
+    if woken:
+        logger.warning("%d jobs waited for a time that a clock which was ahead had set; they start now", woken)
 
 
 async def recover(jobs: JobEngine, services: Services) -> None:

@@ -47,7 +47,7 @@ class BodyTooLarge(BodyRefused):
 
 
 def _too_late() -> BodyRefused:
-    return BodyRefused(408, "RequestTimeout", "The body was not there in time.")
+    return BodyRefused(408, "RequestTimeout", "The body was not there in time. A proxy in front should wait for it.")
 
 
 def _too_much() -> BodyRefused:

@@ -49,7 +49,8 @@ class SQLiteWrites:
             try:
                 return self._commit(writes)
             except DatabaseFault:
-                self.close()
+                if not self._db.file.is_lost():  # else it may be the last copy
+                    self.close()
             time.sleep(PAUSE_SECONDS)
             with suppress(DatabaseBusy):
                 self._db.refuse_if_unfit()  # which saves a lost file
@@ -68,12 +69,14 @@ class SQLiteWrites:
         if self._opened != self._db.file.opened:
             self.close()
         if self._queries is None:
-            self._queries = Queries(connect(self._db.file))
+            self._db.file.writers = connection = connect(self._db.file)
+            self._queries = Queries(connection)
             self._opened = self._db.file.opened
         return self._queries
 
     def close(self) -> None:
         if self._queries is not None:
+            self._db.file.writers = None
             self._queries.connection.close()
             self._queries = None
 

@@ -48,11 +48,13 @@ class DatabaseFile:
 
     Attributes:
         opened: what tells the file that is open from all others; None before the first connection.
+        writers: the connection of the jobs' writer, which may be open to it while the pool has none.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path.absolute()
         self.opened: Identity | None = None
+        self.writers: sqlite3.Connection | None = None
 
     @property
     def folder(self) -> Path:
@@ -121,7 +123,7 @@ class DatabaseFile:
         if still_open is None:
             if not replaced:
                 raise DatabaseFault(GONE)
-            self.opened = None
+            self._begin_anew()
             return
         copy = self.path.with_name(f"{self.path.name}-{f'replaced-{inode}' if replaced else 'saving'}")
         _save(still_open, copy)
@@ -132,7 +134,11 @@ class DatabaseFile:
             os.link(copy, self.path)  # which never takes the place of a file that somebody has just put there
             copy.unlink()
             logger.error("%s was deleted while it was open, and is put back with all that was stored", self.path)
-        self.opened = None
+        self._begin_anew()
+
+    def _begin_anew(self) -> None:
+        """Let the next connection be the first one, to whatever is at the path."""
+        self.opened = self.writers = None
 
     def _set_old_log_aside(self) -> None:
         """Remove the write-ahead log of the lost file, whose content is saved: SQLite would mix it into the next one.

@@ -149,11 +149,13 @@ class SQLiteDatabase(Database):
 
     @contextmanager
     def _still_open(self) -> Iterator[sqlite3.Connection | None]:
-        """Give a connection to the file that was opened; None: this process has none any more."""
+        """Give a connection to the file that was opened: the pool's, else the writer's, which is idle as its caller has
+        the lock ``writing``. None: this process has none any more.
+        """
         try:
             connection = self.engine.raw_connection()
         except DatabaseFault:
-            yield None
+            yield self.file.writers
             return
         with closing(connection):
             assert isinstance(connection.driver_connection, sqlite3.Connection)  # noqa: S101 - as in _begin
@@ -182,7 +184,7 @@ class SQLiteDatabase(Database):
             if said is None:
                 raise
             self.faults.begins(said)
-            if said != FULL:
+            if said != FULL and not self.file.is_lost():  # what is open to a lost file may be the last copy
                 self.engine.dispose()  # a connection that was opened to be read only remains so
             raise DatabaseFault(said) from cause
 
