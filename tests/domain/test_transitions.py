@@ -108,7 +108,7 @@ def test_no_ended_call_is_planned_or_rings_again() -> None:
     assert not {then for state in ended for then in CALL_TRANSITIONS[state]} - ended
 
 
-@pytest.mark.parametrize("state", MAY_RING)
+@pytest.mark.parametrize("state", sorted(MAY_RING))
 def test_a_report_is_believed_of_each_call_that_may_ring(state: CallState) -> None:
     assert CallState.ANSWERED in CALL_TRANSITIONS[state]
 

@@ -32,7 +32,6 @@ from ordercall.jobs.takeover import Lease, Takeover
 from ordercall.providers.shopify.payload import read_order
 from ordercall.sandbox.orders import make_order
 from ordercall.sandbox.webhooks import signed_headers
-from ordercall.services.call_service import CallService
 from ordercall.services.intake_service import Received
 from ordercall.storage.engine.database import Database
 from ordercall.storage.records import bulk, sessions
@@ -141,7 +140,7 @@ def test_silence_that_all_machines_see_at_once_is_told_once_and_a_report_beside_
     def look(machine: Machine) -> None:
         if machine is machines[0]:
             machine.orders.change_status(answered, Status.SUCCESS, by="API", reported=True)
-        CallService(machine.db, house.clock).see_silence()
+        house.calls.see_silence()
 
     at_once(machines, look)
 
