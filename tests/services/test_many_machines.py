@@ -128,6 +128,26 @@ def somebody_waits(house: House) -> bool:
         return bool(ask(tx, "SELECT count(*) FROM pg_locks WHERE NOT granted").scalar())
 
 
+def test_silence_that_all_machines_see_at_once_is_told_once_and_a_report_beside_it_is_believed(
+    house: House, machines: list[Machine]
+) -> None:
+    silent, answered = (house.receive(make_order(number, state="Kerala")) for number in (1, 2))
+    for order_id in (silent, answered):
+        house.sync.sync(order_id)
+    house.campaigns.flush("sandbox-campaign")
+    house.pass_time(hours=3)
+
+    def look(machine: Machine) -> None:
+        if machine is machines[0]:
+            machine.orders.change_status(answered, Status.SUCCESS, by="API", reported=True)
+        house.calls.see_silence()
+
+    at_once(machines, look)
+
+    assert [house.calls_of(one)[0].state for one in (silent, answered)] == ["unanswered", "answered"]
+    assert house.events(silent).count("Call_Unanswered") == 1
+
+
 def test_one_session_that_is_ended_twice_at_once_has_ended(house: House, machines: list[Machine]) -> None:
     def log_out(tx: Connection) -> None:
         sessions.end(tx, "a session", now=house.now, forget_after=timedelta(days=7))
