@@ -93,7 +93,7 @@ class ReportWords:
             return reports.forget_word(tx, rule)
 
     def preview(self, *further: Rule) -> list[Replayed]:
-        """Return what would become of the reports that wait longest, if these rules were taught too. Changes nothing."""
+        """Return what would become of the reports that wait longest if these rules were taught too; change nothing."""
         with self._db.read() as tx:
             known_words = Rules(_with(reports.rules(tx), further))
             decided: dict[int, Status] = {}
