@@ -125,6 +125,15 @@ def test_a_report_is_taken_where_the_customer_may_have_been_rung(tx: Connection,
     assert (last(tx).state, last(tx).answer) == ((CallState.ANSWERED, Answer.REFUSED) if allowed else (was, None))
 
 
+def test_a_report_is_of_the_last_call_that_may_have_rung(tx: Connection) -> None:
+    stands(tx, CallState.UNANSWERED)
+    calls.plan_missing(tx, [1], now=NOON)
+
+    assert calls.answer(tx, 1, Answer.CONFIRMED, now=NOON)
+
+    assert [call.state for call in calls.of_order(tx, 1)] == [CallState.PLANNED, CallState.ANSWERED]
+
+
 def test_who_comes_second_moves_nothing(tx: Connection) -> None:
     stands(tx, CallState.PLACED)
     calls.answer(tx, 1, Answer.CONFIRMED, now=NOON)

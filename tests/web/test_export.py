@@ -161,6 +161,11 @@ def test_a_line_tells_all_about_an_order(shop: Shop, person: FlaskClient) -> Non
             "test": "no",
             "to_collect": "143570.1",
             "zip": "600020",
+            "call": "planned",
+            "call_answer": "",
+            "call_attempt": "1",
+            "call_not_before": "",
+            "call_window_end": "",
         }
     ]
 

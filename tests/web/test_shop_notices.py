@@ -99,7 +99,7 @@ def test_once_the_app_is_back_the_orders_that_waited_go_on(shop: Shop) -> None:
 
     states = dict(tuple(row) for row in shop.rows("SELECT shopify_id, calling_state FROM orders"))
     assert states == {waited: "queued", cancelled: "not_called", old: "not_called"}
-    assert "uninstalled" not in Page(shop.person().get("/")).text
+    assert "the app was uninstalled from the shop" not in Page(shop.person().get("/")).text
 
 
 def test_a_notice_that_was_on_its_way_since_before_the_app_came_back_changes_nothing(shop: Shop) -> None:

@@ -53,6 +53,7 @@ def worker_services(
     ):
         shopify, shop = shop_orders(settings, admin), shop_service(db, jobs, settings, clock)
         sync = SyncService(db, jobs, kalimera, settings, clock)
+        subscriptions = SubscriptionWatch(ShopifyApp(admin), settings)
         yield Services(
             jobs=jobs,
             db=db,
@@ -65,13 +66,7 @@ def worker_services(
             bulk=BulkService(db, jobs, order_service(db, jobs, settings, clock), clock),
             shop=shop,
             reconcile=ReconcileService(
-                db,
-                intake_service(jobs, settings),
-                shopify,
-                shop,
-                settings,
-                clock,
-                watch=SubscriptionWatch(ShopifyApp(admin), settings),
+                db, intake_service(jobs, settings), shopify, shop, settings, clock, watch=subscriptions
             ),
             outages=Outages(db, jobs, {"Kalimera": kalimera.breaker, "Shopify": admin.breaker}, ASKING),
             credentials=watch,

@@ -1,4 +1,7 @@
-"""What every use case keeps to when it changes an order's status or its call, in a transaction of the caller's."""
+"""What every use case keeps to when it changes an order's status or its call, in a transaction of the caller's.
+
+An order's row is locked before its call's, or two transactions on Postgres would wait for each other.
+"""
 
 from __future__ import annotations
 
@@ -34,10 +37,9 @@ def stop_calling(tx: Connection, known: StoredOrder, reason: Reason, *, now: dat
 
 def do_not_call(tx: Connection, shopify_id: int, reason: Reason, *, now: datetime) -> None:
     """Store that nobody is rung for this order, and why, unless that is so already or too late."""
-    calls.move(tx, [shopify_id], CallState.WITHDRAWN, now=now, reason=reason)
-    overtake(tx, [shopify_id], reason, now=now)
     if orders.move_calling(tx, [shopify_id], CallingState.NOT_CALLED, now=now, reason=reason):
         activity.record(tx, shopify_id, Event.NOT_CALLED, f"Not called: {reason.sentence}", now=now)
+    calls.settle(tx, [shopify_id], reason, now=now)
 
 
 def overtake(tx: Connection, shopify_ids: Collection[int], reason: Reason | None, *, now: datetime) -> None:
@@ -57,9 +59,9 @@ def queue_call(tx: Connection, shopify_ids: list[int], *, now: datetime, asked_b
 
 def start_over(tx: Connection, jobs: JobEngine, shopify_ids: list[int], *, now: datetime) -> None:
     """Have orders looked at from the start that were on their way to their campaign and have lost their call."""
-    overtake(tx, shopify_ids, None, now=now)
-    orders.forget_contact(tx, shopify_ids)
     found = orders.find_all_to_change(tx, shopify_ids)
+    orders.forget_contact(tx, shopify_ids)
+    overtake(tx, shopify_ids, None, now=now)
     reasons = reasons_now(tx, found)
     for order in found:
         if reason := reasons[order.shopify_id]:
@@ -71,17 +73,17 @@ def start_over(tx: Connection, jobs: JobEngine, shopify_ids: list[int], *, now: 
 
 def park(tx: Connection, shopify_ids: list[int], reason: Reason, error: ProviderError, *, now: datetime) -> None:
     """Set those of the orders aside for a person that may still be set aside, with the provider's words."""
+    parked = orders.move_calling(tx, shopify_ids, CallingState.FAILED, now=now, reason=reason, detail=str(error))
     ended = CallState.IN_DOUBT if reason is Reason.OUTCOME_UNKNOWN else CallState.REJECTED
     calls.move(tx, shopify_ids, ended, now=now, reason=reason, detail=str(error))
-    parked = orders.move_calling(tx, shopify_ids, CallingState.FAILED, now=now, reason=reason, detail=str(error))
     call: ProviderCall | None = error.call
     activity.record_for_all(tx, parked, Event.SYNC_ERROR, f"Not on the campaign: {error}.", now=now, call=call)
 
 
 def wait_for_opening(tx: Connection, shopify_ids: list[int], opening: datetime, *, now: datetime) -> None:
     """Store that those of the orders that are on their way wait for the calling hours, which is logged once."""
-    calls.defer(tx, shopify_ids, opening, Waits.HOURS)
     news = orders.move_calling(tx, shopify_ids, CallingState.WAITING_FOR_HOURS, now=now)
+    calls.defer(tx, shopify_ids, opening, Waits.HOURS)
     message = f"Outside the calling hours: waits until {opening:%d %b, %H:%M} India time."
     activity.record_for_all(tx, news, Event.SYNC_DEFERRED, message, now=now)
 

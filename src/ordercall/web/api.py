@@ -13,6 +13,8 @@ from ordercall.domain.outside_json import read_json
 from ordercall.errors import InvalidRequest, UnknownOrder
 from ordercall.services.order_service import StatusChange, SyncAnswer
 from ordercall.services.report_service import Received, tells_more_than_a_status
+from ordercall.storage.records import calls
+from ordercall.storage.records.calls import Call
 from ordercall.storage.records.reports import Door, Incoming
 from ordercall.web.access.doors import current_actor, has_token, is_program, this_machine_or_token, token_or_session
 from ordercall.web.context import context
@@ -49,8 +51,11 @@ def sync_latest() -> ResponseReturnValue:
 @bp.get("/orders/latest")
 @this_machine_or_token
 def latest() -> ResponseReturnValue:
-    """Show the Placed order that was received last, with every column of its row."""
-    return jsonify(success=True, order=_latest())
+    """Show the Placed order that was received last, with every column of its row, and its last call beside it."""
+    order = _latest()
+    with context().db.read() as tx:
+        last = calls.latest_of(tx, [order["shopify_id"]]).get(order["shopify_id"])
+    return jsonify(success=True, order=order, call=_call_to_json(last) if last else None)
 
 
 @bp.post("/orders/<shopify_id>/status")
@@ -139,6 +144,19 @@ def _latest() -> dict[str, Any]:
     if order is None:
         raise InvalidRequest("No order is Placed at the moment.", code="NoPlacedOrder", status=404)
     return order
+
+
+def _call_to_json(call: Call) -> dict[str, Any]:
+    """Return a call as programs read it: times in ISO, in UTC."""
+    times = {name: getattr(call, name) for name in ("not_before", "window_start", "window_end", "may_ring_until")}
+    return {
+        "call_id": call.call_id,
+        "state": call.state,
+        "attempt": call.attempt,
+        "asked_by": call.asked_by,
+        "answer": call.answer,
+        "language": call.language,
+    } | {name: time.isoformat() if time else None for name, time in times.items()}
 
 
 def _synced(shopify_id: int, answer: SyncAnswer) -> ResponseReturnValue:

@@ -16,7 +16,7 @@ from ordercall.web.compression import deliver_well, static_address
 from ordercall.web.context import Context
 from ordercall.web.headers import protect
 from ordercall.web.pages import bulk, dashboard, demo, export, needs_you, order_page, privacy, reported
-from ordercall.web.view import format, page_numbers
+from ordercall.web.view import calls, format, page_numbers
 
 LARGEST_FORM = 1024 * 1024
 """Bytes: about 50,000 ids of orders; a page of a list has 25 to tick."""
@@ -63,6 +63,7 @@ def application(context: Context) -> Flask:
     for room in ROOMS:
         app.register_blueprint(room.bp)
     format.register(app)
+    calls.register(app)
     app.context_processor(page_numbers.common)
     refuse_other_hosts(app, settings)
     protect(app)

@@ -200,6 +200,13 @@ def move(
     return [shopify_id for shopify_id, call_id in live.items() if call_id in moved]
 
 
+def settle(tx: Connection, shopify_ids: Collection[int], reason: str, *, now: datetime) -> None:
+    """End the live calls of these orders, which nobody is to be rung for: what is planned, and what may ring."""
+    live = list(live_of(tx, shopify_ids).values())
+    for state in (CallState.WITHDRAWN, CallState.OVERTAKEN):
+        _move(tx, live, state, now, tuple(CallState), {"reason": reason})
+
+
 def silent(tx: Connection, state: CallState, before: datetime) -> list[Call]:
     """Return a slice of the calls in this state whose own window ended before a time, one for each order."""
     over = select(calls.c.call_id).where(RINGING, calls.c.state == state, calls.c.window_end < before.timestamp())
@@ -214,8 +221,9 @@ def end(tx: Connection, found: Iterable[Call], state: CallState, *, now: datetim
 
 
 def answer(tx: Connection, shopify_id: int, said: Answer | None, *, now: datetime) -> bool:
-    """Store that the last call of an order was answered, and what was said; return whether that was news."""
-    last = latest_of(tx, [shopify_id]).get(shopify_id)
+    """Store that the last call of an order that may have rung was answered, and how; return whether that is news."""
+    rang = (call for call in of_order(tx, shopify_id) if call.state not in (CallState.PLANNED, *NEVER_RANG))
+    last = next(rang, None)
     if last is None or not _move(tx, [last.call_id], CallState.ANSWERED, now, tuple(CallState), {}):
         return False
     mine = update(call_orders).where(call_orders.c.call_id == last.call_id, call_orders.c.shopify_id == shopify_id)

@@ -12,6 +12,7 @@ from itertools import batched
 
 from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
+from sqlalchemy import Connection
 
 from ordercall.domain.activity import Event
 from ordercall.domain.bulk import ItemState
@@ -20,7 +21,8 @@ from ordercall.storage.engine.database import Database
 from ordercall.storage.reads import order_lists, search
 from ordercall.storage.reads.order_filter import OrderFilter
 from ordercall.storage.reads.order_lists import Sort
-from ordercall.storage.records import activity, bulk, orders
+from ordercall.storage.records import activity, bulk, calls, orders
+from ordercall.storage.records.calls import Call
 from ordercall.storage.records.stored_order import StoredOrder
 from ordercall.web.access.doors import current_actor, session_required
 from ordercall.web.context import context
@@ -58,7 +60,7 @@ def orders_csv() -> ResponseReturnValue:
     return answer
 
 
-def _taken(db: Database, seen: datetime) -> tuple[str, Iterator[list[StoredOrder]]]:
+def _taken(db: Database, seen: datetime) -> tuple[str, Iterator[list[Exported]]]:
     """Return the orders of the request, in words and in slices.
 
     Args:
@@ -104,6 +106,9 @@ def _written(value: Value, zone: tzinfo) -> str:
     return "" if value is None else str(value)
 
 
+type Exported = tuple[StoredOrder, Call | None]
+"""An order and its last call."""
+
 COLUMNS: dict[str, Callable[[StoredOrder], Value]] = {
     "order": lambda order: order.order_name,
     "shopify_id": lambda order: order.shopify_id,
@@ -130,6 +135,14 @@ COLUMNS: dict[str, Callable[[StoredOrder], Value]] = {
     "to_collect": lambda order: order.to_collect,
     "zip": lambda order: order.zip,
 }
+CALL_COLUMNS: dict[str, Callable[[Call], Value]] = {
+    "call": lambda call: call.state,
+    "call_answer": lambda call: call.answer,
+    "call_attempt": lambda call: call.attempt,
+    "call_not_before": lambda call: call.not_before,
+    "call_window_end": lambda call: call.window_end,
+}
+"""Of an order's last call; empty where it has none."""
 
 
 def ticked() -> list[int] | None:
@@ -182,35 +195,46 @@ def described(query: ListQuery, ids: list[int] | None, seen: datetime) -> str:
     return f"{query.status or 'all'} orders, {period}{hour}{returned}{search}"
 
 
-def _slices_in(db: Database, wanted: OrderFilter) -> Iterator[list[StoredOrder]]:
+def _slices_in(db: Database, wanted: OrderFilter) -> Iterator[list[Exported]]:
     """Yield the list's orders in slices. Each has a transaction of its own, so a slow reader holds none open."""
     last: int | None = None
     while True:
         with db.read() as tx:
-            found = order_lists.walk(tx, wanted, Sort.NEWEST, behind=last, limit=SLICE)
+            found = _with_calls(tx, order_lists.walk(tx, wanted, Sort.NEWEST, behind=last, limit=SLICE))
         if not found:
             return
         yield found
-        last = found[-1].shopify_id
+        last = found[-1][0].shopify_id
 
 
-def _slices_of(db: Database, ids: list[int]) -> Iterator[list[StoredOrder]]:
+def _slices_of(db: Database, ids: list[int]) -> Iterator[list[Exported]]:
     for some in batched(ids, SLICE):
         with db.read() as tx:
-            rows = orders.find_all(tx, some)
-        yield sorted(rows, key=lambda order: order.shopify_id, reverse=True)
+            rows = sorted(orders.find_all(tx, some), key=lambda order: order.shopify_id, reverse=True)
+            found = _with_calls(tx, rows)
+        yield found
 
 
-def _as_csv(slices: Iterable[list[StoredOrder]], zone: tzinfo) -> Iterator[str]:
-    yield BYTE_ORDER_MARK + _lines([list(COLUMNS)])
+def _with_calls(tx: Connection, found: list[StoredOrder]) -> list[Exported]:
+    last = calls.latest_of(tx, [order.shopify_id for order in found])
+    return [(order, last.get(order.shopify_id)) for order in found]
+
+
+def _as_csv(slices: Iterable[list[Exported]], zone: tzinfo) -> Iterator[str]:
+    yield BYTE_ORDER_MARK + _lines([[*COLUMNS, *CALL_COLUMNS]])
     for rows in slices:
-        yield _lines([_for_spreadsheet(column(order), zone) for column in COLUMNS.values()] for order in rows)
+        yield _lines([_for_spreadsheet(value, zone) for value in _values(*one)] for one in rows)
 
 
-def _for_programs(slices: Iterable[list[StoredOrder]], zone: tzinfo) -> Iterator[str]:
-    yield _lines([list(COLUMNS)])
+def _for_programs(slices: Iterable[list[Exported]], zone: tzinfo) -> Iterator[str]:
+    yield _lines([[*COLUMNS, *CALL_COLUMNS]])
     for rows in slices:
-        yield _lines([_written(column(order), zone) for column in COLUMNS.values()] for order in rows)
+        yield _lines([_written(value, zone) for value in _values(*one)] for one in rows)
+
+
+def _values(order: StoredOrder, last: Call | None) -> Iterator[Value]:
+    yield from (column(order) for column in COLUMNS.values())
+    yield from (column(last) if last else None for column in CALL_COLUMNS.values())
 
 
 def _lines(rows: Iterable[list[str]]) -> str:

@@ -17,7 +17,7 @@ from ordercall.services.demo import is_foreign
 from ordercall.services.order_rules import reason_against, who_changed
 from ordercall.services.order_service import StatusChange
 from ordercall.storage.reads import order_lists, reports, search
-from ordercall.storage.records import activity, orders
+from ordercall.storage.records import activity, calls, orders
 from ordercall.storage.records.stored_order import StoredOrder
 from ordercall.web.access.doors import current_actor, session_required
 from ordercall.web.context import context
@@ -115,19 +115,23 @@ def _calling(tx: Connection, found: StoredOrder) -> dict[str, Any]:
         "window_rule": window_rule(context().settings.calling_hours),
         "now": page_numbers.now(),
         "outlook": context().orders.outlook(tx, found),
+        "calls": calls.of_order(tx, found.shopify_id),
     }
 
 
 @bp.errorhandler(StatusConflict)
 def on_conflict(_conflict: StatusConflict) -> ResponseReturnValue:
     """Show the order as it is now, beside what the person wanted to do; the next step is theirs."""
-    found = _found((request.view_args or {})["shopify_id"])
+    with context().db.read() as tx:
+        found = _find(tx, (request.view_args or {})["shopify_id"])
+        last = calls.of_order(tx, found.shopify_id)
     wanted = Status.of(request.form.get("status")) or Status.FAILED  # the form that cancels again names none
     query = ListQuery.of_origin(request.form.get("from", ""))
     by_whom = who_changed(found, page_numbers.now())
     return render_template(
         "order-conflict.html",
         order=found,
+        calls=last,
         version=found.version,
         wanted=wanted,
         query=query,

@@ -20,7 +20,7 @@ from ordercall.services.standstill_service import Cause as StandstillCause
 from ordercall.storage.reads import needs_you, order_lists, reports, search
 from ordercall.storage.reads.order_filter import OrderFilter
 from ordercall.storage.reads.reports import Counts
-from ordercall.storage.records import reconciliations, refusals, refused_credentials, shop_notices
+from ordercall.storage.records import calls, reconciliations, refusals, refused_credentials, shop_notices
 from ordercall.storage.records.stored_order import StoredOrder
 from ordercall.web.access.sessions import logged_in
 from ordercall.web.context import context
@@ -125,8 +125,10 @@ def _refusals(tx: Connection, now: datetime) -> list[dict[str, Any]]:
 def order_list(tx: Connection, query: ListQuery, now: datetime) -> dict[str, Any]:
     """The orders of a list, the numbers on its tabs, and its newest log entry; without any order, what was refused."""
     wanted, empty = search.look_up(tx, query.filter(now)), not reports.any_order(tx)
+    page = order_lists.page(tx, wanted, query.sort, before=query.before, after=query.after)
     return {
-        "page": order_lists.page(tx, wanted, query.sort, before=query.before, after=query.after),
+        "page": page,
+        "calls": calls.latest_of(tx, [order.shopify_id for order in page.rows]),
         "counts": reports.counts(tx, wanted),
         "empty": empty,
         "refusals": _refusals(tx, now) if empty else [],

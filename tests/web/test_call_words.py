@@ -1,0 +1,124 @@
+"""What became of an order's call, as people and programs read it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import update
+
+from databases import ask
+from ordercall.domain.calls import CallState
+from ordercall.storage.tables import calls
+from reading import look, row
+from web_app import Shop
+
+UNTIL = {
+    CallState.PLACED: "Rings until 2:00 pm",
+    CallState.IN_DOUBT: "May ring until 2:00 pm",
+    CallState.PLACING: "Going to Kalimera",
+    CallState.UNANSWERED: "No answer",
+    CallState.ENDED_UNKNOWN: "Outcome unknown",
+    CallState.OVERTAKEN: "Settled before",
+    CallState.ANSWERED: "Answered",
+}
+
+
+def left(shop: Shop, state: CallState, **columns: object) -> int:
+    """Return the id of an order whose call the worker left so, to be rung until two o'clock."""
+    order_id = shop.receive(1001)
+    shop.change(order_id, calling_state="on_campaign")
+    ends = {"state": state, "window_end": shop.now.timestamp() + 7_200} | columns
+    with shop.db.begin() as tx:
+        tx.execute(update(calls).values(ends))
+    return order_id
+
+
+def told(person: FlaskClient, order_id: int) -> list[str]:
+    """Return what the list, the head of the order's page and its card of calls say."""
+    page = look(person, f"/orders/{order_id}")
+    listed = row(look(person), "#1001").one(css="c-calling").one(css="bdg").text
+    head = page.one("header", css="mb-5").all(css="bdg")[1].text
+    return [
+        text.replace("\u202f", " ") for text in (listed, head, page.one(aria_labelledby="calls-title").one("b").text)
+    ]
+
+
+@pytest.mark.parametrize(("state", "words"), UNTIL.items(), ids=list(UNTIL))
+def test_what_became_of_a_call_is_told_in_a_few_words(
+    shop: Shop, person: FlaskClient, state: CallState, words: str
+) -> None:
+    assert told(person, left(shop, state)) == [words] * 3
+
+
+def test_a_call_in_its_grace_has_rung(shop: Shop, person: FlaskClient) -> None:
+    order_id = left(shop, CallState.PLACED)
+    shop.pass_time(hours=2, minutes=5)
+
+    assert told(person, order_id) == ["Rang until 2:00 pm"] * 3
+
+
+@pytest.mark.parametrize(("answer", "words"), [("confirmed", "Confirmed by phone"), ("refused", "Refused by phone")])
+def test_an_answer_is_told(shop: Shop, person: FlaskClient, answer: str, words: str) -> None:
+    order_id = left(shop, CallState.ANSWERED)
+    with shop.db.begin() as tx:
+        ask(tx, "UPDATE call_orders SET answer = ?", answer)
+
+    assert told(person, order_id) == [words] * 3
+
+
+@pytest.mark.parametrize(
+    ("reason", "words"),
+    [("already_decided", "Decided meanwhile"), ("shipped", "Shipped already"), ("cancelled", "Cancelled")],
+)
+def test_what_overtook_a_call_is_told(shop: Shop, person: FlaskClient, reason: str, words: str) -> None:
+    assert told(person, left(shop, CallState.OVERTAKEN, reason=reason)) == [words] * 3
+
+
+@pytest.mark.parametrize(("hours", "words"), [(9, "Waits for 9:00 pm"), (21, "Waits for 25 Nov, 9:00 am")])
+def test_a_planned_call_says_when_it_is_due(shop: Shop, person: FlaskClient, hours: int, words: str) -> None:
+    due = (shop.now + timedelta(hours=hours)).timestamp()
+    order_id = left(shop, CallState.PLANNED, not_before=due, reason="hours")
+
+    assert told(person, order_id) == [words] * 3
+
+
+def test_an_order_that_is_not_called_says_why(shop: Shop, person: FlaskClient) -> None:
+    order_id = shop.receive(1001, test=True)
+
+    assert row(look(person), "#1001").one(css="c-calling").one(css="bdg").text == "Not called: test order"
+    assert not look(person, f"/orders/{order_id}").has("section", aria_labelledby="calls-title")
+
+
+def test_the_card_says_by_whom_until_when_and_why(shop: Shop, person: FlaskClient) -> None:
+    longer = shop.now.timestamp() + 9_000
+    order_id = left(
+        shop, CallState.PLACED, language="hi", agent_unsure=1, asked_by="Asha", may_ring_until=longer, is_before=1
+    )
+
+    card = look(person, f"/orders/{order_id}").one(aria_labelledby="calls-title").text.replace("\u202f", " ")
+
+    for said in (
+        "Hindi agent, or another: its campaign was given another while this call was open.",
+        "to 2:00 pm.",
+        "Its campaign may ring until 2:30 pm.",
+        "Asked for by Asha.",
+        "Known from before calls were written down.",
+    ):
+        assert said in card
+
+
+def test_a_program_reads_the_last_call_beside_the_order(shop: Shop, program: FlaskClient) -> None:
+    left(shop, CallState.PLACED, language="hi")
+
+    call = program.get("/api/orders/latest").json["call"]
+
+    assert (call["state"], call["attempt"], call["language"], call["answer"]) == ("placed", 1, "hi", None)
+    assert (call["window_end"], len(call["call_id"])) == ("2026-11-24T08:30:00+00:00", 32)
+
+
+def test_an_order_without_a_call_says_so_to_programs(shop: Shop, program: FlaskClient) -> None:
+    shop.receive(1001, phone=None)
+
+    assert program.get("/api/orders/latest").json["call"] is None
