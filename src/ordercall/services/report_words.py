@@ -28,6 +28,9 @@ from ordercall.storage.records.reports import Door, StoredReport
 SLICE = 50
 """Reports that are replayed in one transaction, so that no webhook waits for it."""
 
+MOST_SHOWN = 2_000
+"""Reports that are looked through for a page, the oldest; a person explains their words before those of the rest."""
+
 
 @dataclass(frozen=True, slots=True)
 class WaitingWord:
@@ -62,9 +65,9 @@ class ReportWords:
         self._clock = clock
 
     def waiting(self) -> list[WaitingWord]:
-        """Return the words that nobody has explained, the most frequent first."""
+        """Return the words for which reports wait longest, the most frequent first."""
         with self._db.read() as tx:
-            stored = reports.waiting_for_words(tx)
+            stored = reports.waiting_for_words(tx, limit=MOST_SHOWN)
         numbers = Counter((each.path, each.word) for report in stored for each in report.unread)
         since = {(each.path, each.word): report.received_at for report in reversed(stored) for each in report.unread}
         return [WaitingWord(*word, number, since[word]) for word, number in numbers.most_common()]
@@ -90,11 +93,14 @@ class ReportWords:
             return reports.forget_word(tx, rule)
 
     def preview(self, *further: Rule) -> list[Replayed]:
-        """Return what would become of the reports that wait, if also these rules were taught. Nothing is changed."""
+        """Return what would become of the reports that wait longest if these rules were taught too; change nothing."""
         with self._db.read() as tx:
             known_words = Rules(_with(reports.rules(tx), further))
             decided: dict[int, Status] = {}
-            found = [self._replay(tx, stored, known_words, decided=decided) for stored in reports.waiting_for_words(tx)]
+            found = [
+                self._replay(tx, stored, known_words, decided=decided)
+                for stored in reports.waiting_for_words(tx, limit=MOST_SHOWN)
+            ]
         return [replayed for replayed, _ in found if replayed]
 
     def apply_again(self, *, by: str, confirmed: Collection[int] = ()) -> list[Replayed]:
