@@ -2,6 +2,7 @@
 
 Deliveries come late, twice and in the wrong order. So a body is believed only when it is not older than what is
 known, by Shopify's own ``updated_at``; a cancellation is believed from a body of any age, because nothing undoes it.
+Nor does anything undo that an order was deleted, of which Shopify says no more than the id.
 """
 
 from __future__ import annotations
@@ -24,8 +25,12 @@ from ordercall.storage.records.stored_order import StoredOrder, facts
 SHOPIFY = "Shopify"
 AT_KALIMERA = frozenset({ListingState.ADDING, ListingState.UNKNOWN, ListingState.LISTED})
 """The request may have left. Kalimera's API has no call that takes a contact off a campaign."""
-MENDABLE = frozenset({Reason.NO_PHONE, Reason.SHIPPED, Reason.KALIMERA_REFUSED})
+WITHDRAWN = frozenset({Reason.PAYMENT_VOIDED, Reason.PAYMENT_EXPIRED, Reason.EMPTIED, Reason.ARCHIVED})
+"""Reasons against a call that the shop may take back: what is unarchived, filled or paid anew is called after all."""
+MENDABLE = frozenset({Reason.NO_PHONE, Reason.SHIPPED, Reason.KALIMERA_REFUSED}) | WITHDRAWN
 """Reasons against a call that a change in Shopify may put right: a phone, or shipping that was taken back."""
+STILL_RUNG = "The customer is on the calling list and may still be rung: Kalimera takes nobody off it."
+OLD_CARD = "Kalimera was told of the order as it was before: its agent may speak of the earlier items and amount."
 
 
 class OrderChanges:
@@ -47,7 +52,7 @@ class OrderChanges:
             orders.change_facts(tx, known.shopify_id, changes)
         if "customer_phone" in changes and known.customer_phone:
             contacts.forget_unneeded(tx, [known.customer_phone])
-        if message := _summary(changes):
+        if message := _summary(changes, known):
             activity.record(tx, known.shopify_id, Event.ORDER_CHANGED, message, now=now, actor=SHOPIFY)
         if cancelled and order.shopify_cancelled_at:
             _store_cancellation(tx, known, order.shopify_cancelled_at, now)
@@ -55,17 +60,30 @@ class OrderChanges:
             self._follow_with_call(tx, known, now)
         return cancelled or bool(changes)
 
+    def follow_deletion(self, tx: Connection, known: StoredOrder, *, now: datetime) -> bool:
+        """Store that the order is gone from Shopify, stop its call, and return whether that is news."""
+        if known.shopify_deleted_at is not None:
+            return False
+        orders.mark_deleted_in_shopify(tx, known.shopify_id, now)
+        activity.record(tx, known.shopify_id, Event.ORDER_CHANGED, "Deleted in Shopify.", now=now, actor=SHOPIFY)
+        _withdraw(tx, known, Reason.DELETED, now)
+        return True
+
     def _follow_with_call(self, tx: Connection, before: StoredOrder, now: datetime) -> None:
         """Stop a call that is no longer in order; set up one that is now, or whose phone or agent was corrected."""
         after = orders.find(tx, before.shopify_id)
         assert after is not None  # noqa: S101 - it was changed a moment ago, in this transaction
         reason = reason_against(after)
         rerouted = agent_for(before) != agent_for(after)
-        if reason:
+        if reason in WITHDRAWN and reason_against(before) is None:
+            _withdraw(tx, after, reason, now)
+        elif reason:
             if before.on_its_way:
                 _stop(tx, after, reason, now)
         elif before.customer_phone != after.customer_phone or rerouted or _is_mended(tx, before):
             self._set_up_anew(tx, after, now)
+        elif _is_told_otherwise(before, after, now):
+            activity.record(tx, after.shopify_id, Event.CALL_STANDS, OLD_CARD, now=now)
 
     def _set_up_anew(self, tx: Connection, order: StoredOrder, now: datetime) -> None:
         if _at_kalimera(tx, order):
@@ -105,13 +123,26 @@ def _differences(order: Order, known: StoredOrder) -> dict[str, Any]:
     return {column: value for column, value in said.items() if had[column] != value and column not in erased}
 
 
-def _summary(changes: dict[str, Any]) -> str:
+def _summary(changes: dict[str, Any], known: StoredOrder) -> str:
     """Return what changed in a sentence or two, without a value that is personal."""
     parts = list(dict.fromkeys(LABELS[column] for column in changes if column in LABELS))
-    return " ".join((*([f"Changed: {', '.join(parts)}."] if parts else []), *_states(changes)))
+    sentences = (*_states(changes), *_what_is_left(changes, known))
+    return " ".join((*([f"Changed: {', '.join(parts)}."] if parts else []), *sentences))
+
+
+def _what_is_left(changes: dict[str, Any], known: StoredOrder) -> Iterator[str]:
+    """Tell what is ordered now. An order that an earlier version stored was as it is, and only now it is known."""
+    if "items" in changes and known.units_left is not None:
+        yield f"Ordered now: {changes['items'] or 'nothing'}."
+    total_is_told = "total_price" in changes or known.current_total_price is None
+    if changes.get("current_total_price") is not None and not total_is_told:
+        currency = changes.get("presentment_currency", known.presentment_currency)
+        yield f"Total now: {changes['current_total_price']:,.2f} {currency}."
 
 
 def _states(changes: dict[str, Any]) -> Iterator[str]:
+    if "closed_at" in changes:
+        yield "Archived." if changes["closed_at"] else "No longer archived."
     if "financial_status" in changes:
         yield f"Payment: {_word(changes['financial_status'])}."
     if "fulfillment_status" in changes:
@@ -134,16 +165,29 @@ def _store_cancellation(tx: Connection, known: StoredOrder, cancelled_at: str, n
 def follow_cancellation(tx: Connection, known: StoredOrder, now: datetime) -> None:
     """Make an order that is cancelled in Shopify Failed, and stop its call; no second cancellation is requested."""
     store_status(tx, known, Status.FAILED, by=SHOPIFY, now=now)
-    if known.confirmation_status is Status.PLACED and _at_kalimera(tx, known):
-        message = "The customer is on the calling list and may still be rung: Kalimera takes nobody off it."
-        activity.record(tx, known.shopify_id, Event.CALL_STANDS, message, now=now)
-    _stop(tx, known, Reason.CANCELLED, now)
+    _withdraw(tx, known, Reason.CANCELLED, now)
+
+
+def _withdraw(tx: Connection, order: StoredOrder, reason: Reason, now: datetime) -> None:
+    """Stop the call of an order about which nothing is left to ask, or tell that it is too late for that."""
+    if order.confirmation_status is Status.PLACED and _at_kalimera(tx, order):
+        activity.record(tx, order.shopify_id, Event.CALL_STANDS, STILL_RUNG, now=now)
+    _stop(tx, order, reason, now)
 
 
 def _stop(tx: Connection, order: StoredOrder, reason: Reason, now: datetime) -> None:
     """Stop the call while it can be stopped. An order that is being added just now is looked at once that is done."""
     if not _at_kalimera(tx, order):
         stop_calling(tx, order, reason, now=now)
+
+
+def _is_told_otherwise(before: StoredOrder, after: StoredOrder, now: datetime) -> bool:
+    """Return whether an edit came after Kalimera was told of the order, whose customer may still be rung."""
+    was, now_is = ((one.items, one.current_total_price, one.presentment_currency) for one in (before, after))
+    if before.units_left is None or was == now_is or after.contact_id is None:
+        return False
+    state = after.calling_state
+    return state is not None and not state.off_campaign and (after.window is None or now <= after.window.end)
 
 
 def _is_mended(tx: Connection, before: StoredOrder) -> bool:

@@ -177,16 +177,13 @@ class SyncService:
             orders.move_calling(tx, [order.shopify_id], CallingState.QUEUED, now=self._clock())
         if foreign or self._settings.missing_for_calls:
             self._miss_settings(tx, order)
-        else:
-            return not self._waits_for_hours(tx, order)
-        return False
+            return False
+        return not self._waits_for_hours(tx, order)
 
     def _miss_settings(self, tx: Connection, order: StoredOrder) -> None:
-        now = self._clock()
+        now, reason = self._clock(), Reason.SETTINGS_MISSING
         detail = f"{', '.join(self._settings.missing_for_calls) or KALIMERAS} not set."
-        orders.move_calling(
-            tx, [order.shopify_id], CallingState.FAILED, now=now, reason=Reason.SETTINGS_MISSING, detail=detail
-        )
+        orders.move_calling(tx, [order.shopify_id], CallingState.FAILED, now=now, reason=reason, detail=detail)
         activity.record(tx, order.shopify_id, Event.SYNC_ERROR, f"Not on the campaign: {detail}", now=now)
 
     def _waits_for_hours(self, tx: Connection, order: StoredOrder) -> bool:
@@ -393,6 +390,10 @@ def _card(order: StoredOrder) -> ContactCard:
         state=order.state,
         order_name=order.order_name,
         product_title=order.product_title,
-        total_price=None if order.total_price is None else float(order.total_price),
+        total_price=order.total_price,
         currency=order.currency,
+        items=order.items or order.product_title,
+        current_total_price=order.money_now.total,
+        total_outstanding=order.money_now.outstanding,
+        presentment_currency=order.money_now.currency,
     )

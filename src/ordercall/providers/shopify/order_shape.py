@@ -15,17 +15,26 @@ from zoneinfo import ZoneInfo
 from ordercall.domain.orders import Fulfilment
 from ordercall.providers.json_values import part
 
+LINE = """
+title name quantity current_quantity: currentQuantity requires_shipping: requiresShipping gift_card: isGiftCard
+"""
+"""What is read of a line."""
+
 ORDER = """
 fragment order on Order {
   admin_graphql_api_id: id
   id: legacyResourceId
   name
   created_at: createdAt
+  processed_at: processedAt
   updated_at: updatedAt
   cancelled_at: cancelledAt
+  closed_at: closedAt
+  source_name: sourceName
   test
   total_price: totalPriceSet { shopMoney { amount currencyCode } }
-  total_outstanding: totalOutstandingSet { shopMoney { amount } }
+  total_outstanding: totalOutstandingSet { ...money }
+  current_total_price: currentTotalPriceSet { ...money }
   payment_gateway_names: paymentGatewayNames
   financial_status: displayFinancialStatus
   fulfillment_status: displayFulfillmentStatus
@@ -40,7 +49,11 @@ fragment order on Order {
   }
   billing_address: billingAddress { ...address }
   shipping_address: shippingAddress { ...address }
-  line_items: lineItems(first: $lines) { nodes { title } pageInfo { hasNextPage endCursor } }
+  line_items: lineItems(first: $lines) { nodes { LINE } pageInfo { hasNextPage endCursor } }
+}
+fragment money on MoneyBag {
+  shopMoney { amount }
+  presentmentMoney { amount currency_code: currencyCode }
 }
 fragment address on MailingAddress {
   first_name: firstName
@@ -54,8 +67,12 @@ fragment address on MailingAddress {
   country_code: countryCodeV2
   phone
 }
-"""
+""".replace("LINE", LINE)
 """What the intake reads of an order. ``$lines``: how many of its lines come with it."""
+
+TIMES = ("created_at", "processed_at", "updated_at", "cancelled_at", "closed_at")
+MONEY = ("total_outstanding", "current_total_price")
+"""What is also said in the currency of the customer."""
 
 _FULFILMENT = {
     "PARTIALLY_FULFILLED": Fulfilment.PART,
@@ -76,12 +93,14 @@ def order_body(node: Mapping[str, Any], lines: Iterable[Mapping[str, Any]], shop
     return {
         **node,
         "id": int(node["id"]),
-        **{name: _local(node[name], shop_zone) for name in ("created_at", "updated_at", "cancelled_at")},
+        **{name: _local(node[name], shop_zone) for name in TIMES},
         "total_price": total.get("amount"),
         "currency": total.get("currencyCode"),
-        "total_outstanding": part(node, "total_outstanding", "shopMoney").get("amount"),
+        **{name: part(node, name, "shopMoney").get("amount") for name in MONEY},
+        **{f"{name}_set": {"presentment_money": part(node, name, "presentmentMoney")} for name in MONEY},
         "financial_status": node["financial_status"].lower() if node["financial_status"] else None,
         "fulfillment_status": fulfilment(node["fulfillment_status"]).word,
+        "fulfillments": [],  # those that were taken back are not in the status
         "customer": _customer(node["customer"]) if node["customer"] else None,
         "line_items": list(lines),
     }

@@ -14,10 +14,12 @@ from typing import Any
 import msgspec
 
 from ordercall.domain.characters import JOINERS, is_kept
+from ordercall.domain.order_lines import Line, read_lines
 from ordercall.domain.orders import LARGEST_ID, Fulfilment, Order
 from ordercall.domain.outside_json import NestedTooDeeply, read_json, refuse_deep_nesting
-from ordercall.domain.payment import pays_on_delivery
+from ordercall.domain.payment import MoneyNow, pays_on_delivery
 from ordercall.domain.phones import Candidate, first_usable, why_unusable
+from ordercall.providers.json_values import part
 
 LONGEST_TEXT = 500
 """Characters; no name and no line of an address comes near it, and the agent reads them out."""
@@ -63,6 +65,16 @@ class _Line(msgspec.Struct):
 
     title: Any = None
     name: Any = None
+    quantity: Any = None
+    current_quantity: Any = None
+    requires_shipping: Any = None
+    gift_card: Any = None
+
+
+class _Fulfillment(msgspec.Struct):
+    """Of a parcel, the same."""
+
+    status: Any = None
 
 
 class _Body(msgspec.Struct):
@@ -74,27 +86,34 @@ class _Body(msgspec.Struct):
     total_price: Any = None
     currency: Any = None
     total_outstanding: Any = None
+    current_total_price: Any = None
+    current_total_price_set: Any = None
     email: Any = None
     contact_email: Any = None
     phone: Any = None
     created_at: Any = None
+    processed_at: Any = None
     updated_at: Any = None
     cancelled_at: Any = None
+    closed_at: Any = None
+    source_name: Any = None
     test: Any = None
     gateway: Any = None
     payment_gateway_names: Any = None
     financial_status: Any = None
     fulfillment_status: Any = None
+    fulfillments: list[_Fulfillment] | None = None
     customer: _Customer | None = None
     shipping_address: _Address | None = None
     billing_address: _Address | None = None
     line_items: list[_Line] | None = None
+    total_outstanding_set: Any = msgspec.UNSET  # GraphQL alone tells it
     order_id: Any = msgspec.UNSET  # stands in a refund, a fulfilment and the like
     shop_owner: Any = msgspec.UNSET  # stands in a shop
 
 
 ORDER_FIELDS = tuple(field.name for field in msgspec.structs.fields(_Body) if field.default is not msgspec.UNSET)
-"""What is read of an order, by the names in a webhook; not what shows that a body is none."""
+"""What is read of an order, by the names in a webhook; neither what shows that a body is none nor what REST lacks."""
 
 _decode = msgspec.json.Decoder(_Body, float_hook=str).decode
 """A number with a point or an exponent stays as it is written: as a float it would hide which digits are rounded."""
@@ -116,14 +135,16 @@ def read_order(body: bytes) -> Order:
     shipping, billing = raw.shipping_address or _NOWHERE, raw.billing_address or _NOWHERE
     phone = first_usable(_phones(raw, customer, shipping, billing))
     phone_fault = None if phone else why_unusable(_phones(raw, customer, shipping, billing))
-    total, outstanding, placed_at = _money(raw.total_price), _money(raw.total_outstanding), _time(raw.created_at)
+    total, outstanding, placed_at = _money(raw.total_price), _money(raw.total_outstanding), _placed_at(raw)
     gateways, payment = list(_gateways(raw)), _text(raw.financial_status)
-    lines = raw.line_items or []
+    ordered, now = read_lines([*map(_line, raw.line_items or [])]), _money_now(raw, outstanding)
     return Order(
         shopify_id=shopify_id,
         order_name=_text(raw.name),
-        product_title=next((title for line in lines if (title := _text(line.title or line.name))), None),
-        item_count=len(lines),
+        product_title=ordered.product,
+        item_count=ordered.count,
+        items=ordered.items,
+        units_left=ordered.units_left,
         total_price=total,
         currency=_text(raw.currency),
         customer_email=_text(raw.email) or _text(raw.contact_email) or _text(customer.email),
@@ -143,9 +164,14 @@ def read_order(body: bytes) -> Order:
         country=_text(shipping.country_code) or _text(shipping.country),
         gateways=", ".join(gateways) or None,
         financial_status=payment,
-        fulfillment_status=Fulfilment.of(_text(raw.fulfillment_status)),
+        fulfillment_status=_fulfilment(raw),
         is_cod=pays_on_delivery(gateways, payment, outstanding),
         total_outstanding=outstanding,
+        current_total_price=now.total,
+        current_outstanding=now.outstanding,
+        presentment_currency=now.currency,
+        closed_at=_text(raw.closed_at),
+        source_name=_source(raw),
         is_test=raw.test is True or _text(raw.test) == "true",
         shopify_cancelled_at=_text(raw.cancelled_at),
         remarks=tuple(_remarks(raw, total, placed_at)),
@@ -190,7 +216,8 @@ def _tamed(raw: Any) -> Any:
     if customer:
         customer = customer | {"default_address": _object(customer.get("default_address"))}
     addresses = {name: _object(raw.get(name)) for name in ("shipping_address", "billing_address")}
-    return raw | addresses | {"customer": customer, "line_items": _objects(raw.get("line_items"))}
+    lists = {name: _objects(raw.get(name)) for name in ("line_items", "fulfillments")}
+    return raw | addresses | lists | {"customer": customer}
 
 
 def _object(value: Any) -> dict[str, Any] | None:
@@ -241,6 +268,58 @@ def _phones(raw: _Body, customer: _Customer, shipping: _Address, billing: _Addre
         yield Candidate("customer", _text(customer.phone), home)
     if default.phone != copied:
         yield Candidate("default address", _text(default.phone), _country(default) or home)
+
+
+def _line(raw: _Line) -> Line:
+    current = _count(raw.current_quantity)
+    return Line(
+        title=_text(raw.title),
+        name=_text(raw.name),
+        quantity=_count(raw.quantity) if current is None else current,
+        ships=raw.requires_shipping is not False and raw.gift_card is not True,
+    )
+
+
+def _fulfilment(raw: _Body) -> Fulfilment:
+    """Return how much has left; a parcel whose fulfilment was cancelled has not."""
+    parcels = raw.fulfillments or []
+    taken_back = parcels and all(_text(parcel.status) == "cancelled" for parcel in parcels)
+    return Fulfilment.NOTHING if taken_back else Fulfilment.of(_text(raw.fulfillment_status))
+
+
+def _source(raw: _Body) -> str | None:
+    name = _text(raw.source_name)
+    return name and name.casefold()
+
+
+def _placed_at(raw: _Body) -> datetime | None:
+    """Return when the order was placed: an imported one was created today, and processed when it was."""
+    return min(filter(None, (_time(raw.created_at), _time(raw.processed_at))), default=None)
+
+
+def _money_now(raw: _Body, outstanding: Decimal | None) -> MoneyNow:
+    """Read the money in the currency in which the customer pays; in the shop's, where the body says no other.
+
+    A webhook says what is due in the shop's currency alone. In another it is known where it is all or nothing, and is
+    never worked out: nobody is told an amount that Shopify does not ask for.
+    """
+    in_shop, shown = _money(raw.current_total_price), part(raw.current_total_price_set, "presentment_money")
+    total, currency, shops = _money(shown.get("amount")), _text(shown.get("currency_code")), _text(raw.currency)
+    if total is None or currency is None:
+        return MoneyNow(in_shop, None if in_shop is None else outstanding, None if in_shop is None else shops)
+    if currency == shops or outstanding == 0:
+        return MoneyNow(total, outstanding, currency)
+    due = part(raw.total_outstanding_set, "presentment_money")
+    if _text(due.get("currency_code")) == currency:
+        return MoneyNow(total, _money(due.get("amount")), currency)
+    return MoneyNow(total, total if outstanding is not None and outstanding == in_shop else None, currency)
+
+
+def _count(value: Any) -> int | None:
+    """Return a number of pieces; one below zero says as little as one that is no number."""
+    if isinstance(value, str) and value.isascii() and _digits(value):
+        value = int(value)
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= LARGEST_ID else None
 
 
 def _country(address: _Address) -> str | None:

@@ -124,6 +124,13 @@ def with_these_bodies(tx: Connection, digests: Iterable[str]) -> list[Earlier]:
     return [Earlier(*row) for row in look_up(tx, _EARLIER, deliveries.c.body_digest, digests)]
 
 
+def deletions(tx: Connection, shopify_ids: Iterable[int]) -> dict[int, datetime]:
+    """Return when it came that these orders were deleted in Shopify; those of which that never came are left out."""
+    wanted = [deliveries.c.shopify_id, deliveries.c.topic, deliveries.c.received_at]
+    found = look_up(tx, wanted, deliveries.c.shopify_id, shopify_ids)
+    return {row.shopify_id: datetime.fromtimestamp(row.received_at, UTC) for row in found if row.topic == Topic.DELETED}
+
+
 def count_repeats(tx: Connection, repeats: list[Delivery]) -> None:
     """Count deliveries that came once more, at one of the same body, and of the same id or topic if there is one."""
     if repeats:

@@ -1,0 +1,124 @@
+"""What an order's lines say: what is still ordered, and which line is the product that people speak of.
+
+Shops and their apps sell more than goods: a tip, a fee, an insurance of the parcel and a gift wrap are lines as well.
+Beside another line none of them is the product, and where only they are left of an order, nothing is left to deliver.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+from functools import lru_cache
+
+LINES_TOLD = 20
+"""More than anybody reads out on the phone; the rest is counted."""
+
+
+class Kind(IntEnum):
+    """What a line stands for; of two lines the product is the one whose kind comes first."""
+
+    GOODS = 0
+    NOT_SHIPPED = 1  # a gift card, a download, a booking
+    GIFT_WRAP = 2
+    PROTECTION = 3
+    FEE = 4
+    TIP = 5
+
+    @property
+    def is_extra(self) -> bool:
+        """Whether it only goes with something else."""
+        return self >= Kind.GIFT_WRAP
+
+
+_BEFORE = r"(?:[^\W\d_]+ ){0,3}"
+_AFTER = r"(?: (?:fees?|charges?|service|option|add ?on|plus|plan))*(?: by(?: \w+){1,2})?"
+_PARCEL = r"(?:ship(?:ping|ment)|package|parcel|order|delivery|transit|route|checkout|purchase|theft|damage|loss)"
+_PAID_FOR = (
+    r"(?:cod|c o d|(?:cash|pay) on delivery|handling|convenience|processing|platform|service|packing|packaging|shipping"
+    r"|delivery|payment|transaction|surge|rush|express|small order|environmental|eco|customs)"
+)
+_EXTRAS = {
+    Kind.GIFT_WRAP: rf"{_BEFORE}gift ?(?:wrap(?:ping|ped)?|packing|packaging|message|note){_AFTER}",
+    Kind.PROTECTION: rf"{_BEFORE}{_PARCEL}(?: (?:and )?{_PARCEL})* (?:protection|protect|insurance|guarantee){_AFTER}",
+    Kind.FEE: rf"{_BEFORE}{_PAID_FOR}(?: (?:and )?{_PAID_FOR})* (?:fees?|charges?|surcharges?)|cod|cash on delivery",
+    Kind.TIP: r"(?:(?:a|your|\d+|delivery|driver|rider|staff|team|support) )*(?:tips?|gratuity|gratuities|tipping)"
+    r"(?: (?:for|to)(?: \w+){1,3})?|trinkgeld|pourboire|propina|mancia|fooi|टिप|बख्शीश",
+}
+"""How such lines are titled, each as a whole title: a felt tip pen and a box for gift wrap are goods."""
+_PATTERNS = tuple((kind, re.compile(pattern)) for kind, pattern in _EXTRAS.items())
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of an order.
+
+    Attributes:
+        name: its title with the variant, as the agent reads it out.
+        quantity: how many pieces are still ordered; None where nobody can tell.
+        ships: whether it goes in a parcel; what is not known to be otherwise does.
+    """
+
+    title: str | None
+    name: str | None
+    quantity: int | None = None
+    ships: bool = True
+
+    @property
+    def kind(self) -> Kind:
+        return _extra(self.title or self.name or "") or (Kind.GOODS if self.ships else Kind.NOT_SHIPPED)
+
+    @property
+    def pieces(self) -> int:
+        """How many pieces are ordered; a line that does not say it is one."""
+        return 1 if self.quantity is None else self.quantity
+
+
+@dataclass(frozen=True, slots=True)
+class Ordered:
+    """What is ordered, as it stands now. Where nothing is left, title and count are those of what there was.
+
+    Attributes:
+        product: the title of the product.
+        count: the lines, without those that only go with another.
+        items: pieces and names, to be read out; None where nothing is left.
+        units_left: the pieces that are still ordered; None where the order has no lines.
+    """
+
+    product: str | None
+    count: int
+    items: str | None
+    units_left: int | None
+
+
+def read_lines(lines: Sequence[Line]) -> Ordered:
+    """Return what these lines of an order come to."""
+    real = [line for line in lines if not line.kind.is_extra] or lines if len(lines) > 1 else lines
+    left = [line for line in real if line.pieces]
+    spoken_of = left or real
+    titles = (line.title or line.name for line in sorted(spoken_of, key=_kind))
+    return Ordered(
+        product=next(filter(None, titles), None),
+        count=len(spoken_of),
+        items=_told(left),
+        units_left=sum(line.pieces for line in left) if lines else None,
+    )
+
+
+def _told(left: Sequence[Line]) -> str | None:
+    named = [f"{line.pieces} × {line.name or line.title or 'item'}" for line in left]
+    more = [f"{len(named) - LINES_TOLD} more"] if len(named) > LINES_TOLD else []
+    return ", ".join((*named[:LINES_TOLD], *more)) or None
+
+
+def _kind(line: Line) -> Kind:
+    return line.kind
+
+
+@lru_cache(maxsize=4_096)
+def _extra(title: str) -> Kind | None:
+    """Return which extra a title names, or None. A shop has its products, and they come again and again."""
+    head = re.split(r"\s+[-–—|]\s+|[(:\[]|[$₹€£]|\brs\.?\s*\d", title.casefold(), maxsplit=1)[0]
+    words = " ".join(re.sub(r"[^\w\u0900-\u097f]+", " ", head).split())
+    return next((kind for kind, pattern in _PATTERNS if pattern.fullmatch(words)), None)
