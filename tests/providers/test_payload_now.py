@@ -86,6 +86,18 @@ def test_a_line_that_goes_with_another_is_not_the_product(extra: str, kind: dict
     assert (order.product_title, order.item_count) == ("Brass Lamp", 1)
 
 
+@pytest.mark.parametrize("nowhere", [{"product_exists": False}, {"vendor": None}, {"vendor": None, "product_id": None}])
+def test_a_line_that_is_neither_sent_nor_in_the_catalogue_is_not_the_product(nowhere: dict[str, Any]) -> None:
+    order = read(line_items=[line("Gorjeta", requires_shipping=False, **nowhere), line()])
+
+    assert (order.product_title, order.items, order.units_left) == ("Brass Lamp", "1 × Brass Lamp", 1)
+
+
+@pytest.mark.parametrize("nowhere", [{"product_exists": False}, {"vendor": None}])
+def test_goods_that_were_made_up_for_the_order_are_goods(nowhere: dict[str, Any]) -> None:
+    assert read(line_items=[line("Sofa as drawn", **nowhere), line()]).product_title == "Sofa as drawn"
+
+
 @pytest.mark.parametrize("kind", [{"gift_card": True}, {"requires_shipping": False}])
 def test_what_nobody_carries_stands_behind_what_is_sent(kind: dict[str, Any]) -> None:
     order = read(line_items=[line("Voucher", **kind), line()])

@@ -23,8 +23,9 @@ class Kind(IntEnum):
     NOT_SHIPPED = 1  # a gift card, a download, a booking
     GIFT_WRAP = 2
     PROTECTION = 3
-    FEE = 4
-    TIP = 5
+    SERVICE = 4  # neither sent nor in the catalogue: a tip, a fee or a service in whatever language
+    FEE = 5
+    TIP = 6
 
     @property
     def is_extra(self) -> bool:
@@ -58,16 +59,19 @@ class Line:
         name: its title with the variant, as the agent reads it out.
         quantity: how many pieces are still ordered; None where nobody can tell.
         ships: whether it goes in a parcel; what is not known to be otherwise does.
+        catalogued: whether it is a product of the shop, or a line that was made up for this order.
     """
 
     title: str | None
     name: str | None
     quantity: int | None = None
     ships: bool = True
+    catalogued: bool = True
 
     @property
     def kind(self) -> Kind:
-        return _extra(self.title or self.name or "") or (Kind.GOODS if self.ships else Kind.NOT_SHIPPED)
+        otherwise = Kind.NOT_SHIPPED if self.catalogued else Kind.SERVICE
+        return _extra(self.title or self.name or "") or (Kind.GOODS if self.ships else otherwise)
 
     @property
     def pieces(self) -> int:

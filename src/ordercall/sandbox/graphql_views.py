@@ -117,6 +117,7 @@ def _line(line: dict[str, Any]) -> View:
     return {
         "title": title,
         "name": line.get("name") or title,
+        "vendor": line.get("vendor", "Sandbox Shop"),
         "quantity": quantity,
         "currentQuantity": line.get("current_quantity", quantity),
         "requiresShipping": line.get("requires_shipping", True),

@@ -90,7 +90,7 @@ def make_order(
     total = changes.get("total_price", body["total_price"])
     now = changes.get("current_total_price", total)
     money = {"total_outstanding": total, "current_total_price": now, "current_total_price_set": in_rupees(now)}
-    return body | money | changes
+    return body | money | {"processed_at": changes.get("created_at", written)} | changes
 
 
 def fictional_phone(number: int) -> str:
@@ -118,7 +118,6 @@ def _head(number: int, order_id: int, written: str) -> dict[str, Any]:
         "order_number": number,
         "confirmed": True,
         "created_at": written,
-        "processed_at": written,
         "updated_at": written,
         "cancelled_at": None,
         "cancel_reason": None,

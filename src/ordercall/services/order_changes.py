@@ -75,9 +75,9 @@ class OrderChanges:
         assert after is not None  # noqa: S101 - it was changed a moment ago, in this transaction
         reason = reason_against(after)
         rerouted = agent_for(before) != agent_for(after)
-        if reason in WITHDRAWN and reason_against(before) is None:
-            _withdraw(tx, after, reason, now)
-        elif reason:
+        if reason:
+            if reason in WITHDRAWN and reason_against(before) is None:
+                _tell_if_it_stands(tx, after, now)
             if before.on_its_way:
                 _stop(tx, after, reason, now)
         elif before.customer_phone != after.customer_phone or rerouted or _is_mended(tx, before):
@@ -169,10 +169,14 @@ def follow_cancellation(tx: Connection, known: StoredOrder, now: datetime) -> No
 
 
 def _withdraw(tx: Connection, order: StoredOrder, reason: Reason, now: datetime) -> None:
-    """Stop the call of an order about which nothing is left to ask, or tell that it is too late for that."""
+    """Stop the call of an order that never comes back, or tell that it is too late for that."""
+    _tell_if_it_stands(tx, order, now)
+    _stop(tx, order, reason, now)
+
+
+def _tell_if_it_stands(tx: Connection, order: StoredOrder, now: datetime) -> None:
     if order.confirmation_status is Status.PLACED and _at_kalimera(tx, order):
         activity.record(tx, order.shopify_id, Event.CALL_STANDS, STILL_RUNG, now=now)
-    _stop(tx, order, reason, now)
 
 
 def _stop(tx: Connection, order: StoredOrder, reason: Reason, now: datetime) -> None:

@@ -16,7 +16,7 @@ from ordercall.domain.orders import Fulfilment
 from ordercall.providers.json_values import part
 
 LINE = """
-title name quantity current_quantity: currentQuantity requires_shipping: requiresShipping gift_card: isGiftCard
+title name vendor quantity current_quantity: currentQuantity requires_shipping: requiresShipping gift_card: isGiftCard
 """
 """What is read of a line."""
 

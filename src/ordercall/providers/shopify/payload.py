@@ -69,6 +69,8 @@ class _Line(msgspec.Struct):
     current_quantity: Any = None
     requires_shipping: Any = None
     gift_card: Any = None
+    product_exists: Any = None
+    vendor: Any = msgspec.UNSET  # null where the line is no product of the shop
 
 
 class _Fulfillment(msgspec.Struct):
@@ -277,6 +279,7 @@ def _line(raw: _Line) -> Line:
         name=_text(raw.name),
         quantity=_count(raw.quantity) if current is None else current,
         ships=raw.requires_shipping is not False and raw.gift_card is not True,
+        catalogued=raw.gift_card is True or (raw.vendor is not None and raw.product_exists is not False),
     )
 
 
