@@ -102,7 +102,7 @@ def test_goods_that_were_made_up_for_the_order_are_goods(nowhere: dict[str, Any]
 def test_what_nobody_carries_stands_behind_what_is_sent(kind: dict[str, Any]) -> None:
     order = read(line_items=[line("Voucher", **kind), line()])
 
-    assert (order.product_title, order.items) == ("Brass Lamp", "1 × Voucher, 1 × Brass Lamp")
+    assert (order.product_title, order.items) == ("Brass Lamp", "1 × Brass Lamp, 1 × Voucher")
 
 
 @pytest.mark.parametrize(

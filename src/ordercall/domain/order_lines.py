@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import IntEnum
 from functools import lru_cache
+from typing import NamedTuple
 
 LINES_TOLD = 20
 """More than anybody reads out on the phone; the rest is counted."""
@@ -51,36 +51,28 @@ _EXTRAS = {
 _PATTERNS = tuple((kind, re.compile(pattern)) for kind, pattern in _EXTRAS.items())
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """A line of an order.
 
     Attributes:
         name: its title with the variant, as the agent reads it out.
-        quantity: how many pieces are still ordered; None where nobody can tell.
+        pieces: how many are still ordered; a line that does not say it is one.
         ships: whether it goes in a parcel; what is not known to be otherwise does.
         catalogued: whether it is a product of the shop, or a line that was made up for this order.
     """
 
     title: str | None
     name: str | None
-    quantity: int | None = None
+    pieces: int = 1
     ships: bool = True
     catalogued: bool = True
 
     @property
     def kind(self) -> Kind:
-        otherwise = Kind.NOT_SHIPPED if self.catalogued else Kind.SERVICE
-        return _extra(self.title or self.name or "") or (Kind.GOODS if self.ships else otherwise)
-
-    @property
-    def pieces(self) -> int:
-        """How many pieces are ordered; a line that does not say it is one."""
-        return 1 if self.quantity is None else self.quantity
+        return _kind(self.title or self.name or "", self.ships, self.catalogued)
 
 
-@dataclass(frozen=True, slots=True)
-class Ordered:
+class Ordered(NamedTuple):
     """What is ordered, as it stands now. Where nothing is left, title and count are those of what there was.
 
     Attributes:
@@ -98,31 +90,31 @@ class Ordered:
 
 def read_lines(lines: Sequence[Line]) -> Ordered:
     """Return what these lines of an order come to."""
-    real = [line for line in lines if not line.kind.is_extra] or lines if len(lines) > 1 else lines
-    left = [line for line in real if line.pieces]
-    spoken_of = left or real
-    titles = (line.title or line.name for line in sorted(spoken_of, key=_kind))
+    kinds = [line.kind for line in lines]
+    if any(kinds):  # not all of them are goods: those come first then
+        lines = sorted(lines, key=lambda line: line.kind)
+        lines = [line for line in lines if not line.kind.is_extra] or lines
+    left = [line for line in lines if line.pieces]
+    spoken_of = left or lines
     return Ordered(
-        product=next(filter(None, titles), None),
+        product=next((title for line in spoken_of if (title := line.title or line.name)), None),
         count=len(spoken_of),
         items=_told(left),
-        units_left=sum(line.pieces for line in left) if lines else None,
+        units_left=sum([line.pieces for line in left]) if lines else None,
     )
 
 
 def _told(left: Sequence[Line]) -> str | None:
-    named = [f"{line.pieces} × {line.name or line.title or 'item'}" for line in left]
-    more = [f"{len(named) - LINES_TOLD} more"] if len(named) > LINES_TOLD else []
-    return ", ".join((*named[:LINES_TOLD], *more)) or None
-
-
-def _kind(line: Line) -> Kind:
-    return line.kind
+    named = [f"{line.pieces} × {line.name or line.title or 'item'}" for line in left[:LINES_TOLD]]
+    if len(left) > LINES_TOLD:
+        named.append(f"{len(left) - LINES_TOLD} more")
+    return ", ".join(named) or None
 
 
 @lru_cache(maxsize=4_096)
-def _extra(title: str) -> Kind | None:
-    """Return which extra a title names, or None. A shop has its products, and they come again and again."""
+def _kind(title: str, ships: bool, catalogued: bool) -> Kind:
+    """Return the kind of a line. A shop has its products, and they come again and again."""
     head = re.split(r"\s+[-–—|]\s+|[(:\[]|[$₹€£]|\brs\.?\s*\d", title.casefold(), maxsplit=1)[0]
     words = " ".join(re.sub(r"[^\w\u0900-\u097f]+", " ", head).split())
-    return next((kind for kind, pattern in _PATTERNS if pattern.fullmatch(words)), None)
+    otherwise = Kind.GOODS if ships else Kind.NOT_SHIPPED if catalogued else Kind.SERVICE
+    return next((kind for kind, pattern in _PATTERNS if pattern.fullmatch(words)), otherwise)

@@ -274,13 +274,10 @@ def _phones(raw: _Body, customer: _Customer, shipping: _Address, billing: _Addre
 
 def _line(raw: _Line) -> Line:
     current = _count(raw.current_quantity)
-    return Line(
-        title=_text(raw.title),
-        name=_text(raw.name),
-        quantity=_count(raw.quantity) if current is None else current,
-        ships=raw.requires_shipping is not False and raw.gift_card is not True,
-        catalogued=raw.gift_card is True or (raw.vendor is not None and raw.product_exists is not False),
-    )
+    pieces = _count(raw.quantity) if current is None else current
+    ships = raw.requires_shipping is not False and raw.gift_card is not True
+    catalogued = raw.gift_card is True or (raw.vendor is not None and raw.product_exists is not False)
+    return Line(_text(raw.title), _text(raw.name), 1 if pieces is None else pieces, ships, catalogued)
 
 
 def _fulfilment(raw: _Body) -> Fulfilment:
@@ -297,7 +294,9 @@ def _source(raw: _Body) -> str | None:
 
 def _placed_at(raw: _Body) -> datetime | None:
     """Return when the order was placed: an imported one was created today, and processed when it was."""
-    return min(filter(None, (_time(raw.created_at), _time(raw.processed_at))), default=None)
+    created = _time(raw.created_at)
+    processed = created if raw.processed_at == raw.created_at else _time(raw.processed_at)
+    return min(filter(None, (created, processed)), default=None)
 
 
 def _money_now(raw: _Body, outstanding: Decimal | None) -> MoneyNow:
@@ -345,10 +344,14 @@ def _remarks(raw: _Body, total: Decimal | None, placed_at: datetime | None) -> I
 
 def _text(value: Any) -> str | None:
     """Return a text in one line without control characters, or None for what is no text and for an empty one."""
+    if value is None:
+        return None
     if not isinstance(value, str):
-        if value is None or isinstance(value, bool) or not isinstance(value, (int, float)):
+        if isinstance(value, bool) or not isinstance(value, (int, float)):
             return None
         value = str(value)
+    elif len(value) <= LONGEST_TEXT and "  " not in value and value.isprintable() and value.strip() == value:
+        return value or None  # as nearly all are: no joiner is printable, and no blank but this one
     text = value[:LONGEST_TEXT]
     if not text.isprintable():
         text = "".join(char if is_kept(char) else " " for char in text)
