@@ -1,4 +1,4 @@
-"""An order that the shop puts away or edits: before its contact is made, while it waits for the list, on the list."""
+"""An order that the shop edits or puts away: before its contact is made, while it waits for the list, on the list."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from house import House
+from ordercall.domain.orders import Status
 from ordercall.errors import InvalidRequest
 from ordercall.sandbox.orders import make_order
 from ordercall.sandbox.provider import Mode
@@ -149,6 +150,15 @@ def test_what_may_be_on_the_list_is_not_asked_for_again_because_it_was_taken_out
 
     assert before[0] == "failed"
     assert house.states()[order["id"]] == before
+
+
+def test_an_order_that_was_deleted_is_not_asked_to_be_cancelled(house: House, order: dict[str, Any]) -> None:
+    delete(house, order["id"])
+
+    change = house.orders.change_status(order["id"], Status.FAILED, by="Asha")
+
+    assert (change.current, change.cancel_state, change.shopify_cancelled) == ("Failed", None, False)
+    assert house.jobs("cancel_order") == []
 
 
 # -- edited
