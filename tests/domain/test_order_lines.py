@@ -44,7 +44,7 @@ KINDS = {
         "Order Protection (recommended)",
         "Delivery guarantee",
         "Shipping Insurance",
-        "Theft & Damage Protection",
+        "Package theft & damage protection",
     ],
     Kind.GIFT_WRAP: [
         "Gift wrap",
@@ -62,6 +62,7 @@ KINDS = {
         "Masala Chai Gift Box",
         "Codfish, smoked",
         "Screen protection film",
+        "Hair Damage Protection",
         "Fees and Taxes: a Novel",
         "Delivery Room Slippers",
         "Insurance folder",
@@ -76,6 +77,10 @@ PRODUCTS = [title for title, kind in TITLES if title and not kind.is_extra]
 
 def goods(title: str, quantity: int = 1, *, ships: bool = True) -> Line:
     return Line(title, title, quantity, ships)
+
+
+def _ranked(titles: list[str]) -> list[str]:
+    return sorted(titles, key=lambda title: goods(title).kind)
 
 
 @pytest.mark.parametrize(("title", "kind"), TITLES)
@@ -93,8 +98,8 @@ def test_beside_goods_no_extra_is_the_product_wherever_it_stands(
 
     ordered = read_lines(lines)
 
-    assert (ordered.product, ordered.count, ordered.units_left) == (product, 1, pieces)
-    assert ordered.items == f"{pieces} × {product}"
+    assert (ordered.product, ordered.item_count, ordered.units_left) == (product, 1, pieces)
+    assert ordered.items == ", ".join((f"{pieces} × {product}", *(f"1 × {title}" for title in _ranked(extras))))
 
 
 @always
@@ -103,7 +108,7 @@ def test_where_nothing_else_was_ordered_an_extra_is_the_product(extras: list[str
     ordered = read_lines([goods(title) for title in extras])
 
     assert ordered.product in extras
-    assert (ordered.count, ordered.units_left) == (len(extras), len(extras))
+    assert (ordered.item_count, ordered.units_left) == (len(extras), len(extras))
 
 
 @always
@@ -111,8 +116,8 @@ def test_where_nothing_else_was_ordered_an_extra_is_the_product(extras: list[str
 def test_where_only_extras_are_left_nothing_is(extras: list[str], removed: list[str]) -> None:
     ordered = read_lines([*(goods(title, 0) for title in removed), *map(goods, extras)])
 
-    assert (ordered.units_left, ordered.items) == (0, None)
-    assert (ordered.product, ordered.count) == (removed[0], 2)
+    assert ordered.units_left == 0
+    assert (ordered.product, ordered.item_count) == (removed[0], 2)
 
 
 @pytest.mark.parametrize(
@@ -123,8 +128,13 @@ def test_where_only_extras_are_left_nothing_is(extras: list[str], removed: list[
         ([goods("Kurta", 0), goods("Lamp", 2)], "Lamp", "2 × Lamp", 2),
         ([goods("Kurta", 0), goods("E-book", ships=False)], "E-book", "1 × E-book", 1),
         ([goods("Kurta"), goods("Lamp", 3)], "Kurta", "1 × Kurta, 3 × Lamp", 4),
-        ([Line("Gorjeta", None, 1, ships=False, catalogued=False), goods("Kurta")], "Kurta", "1 × Kurta", 1),
-        ([Line("Gorjeta", None, 1, ships=False, catalogued=False), goods("Kurta", 0)], "Kurta", None, 0),
+        (
+            [Line("Gorjeta", None, 1, ships=False, catalogued=False), goods("Kurta")],
+            "Kurta",
+            "1 × Kurta, 1 × Gorjeta",
+            1,
+        ),
+        ([Line("Gorjeta", None, 1, ships=False, catalogued=False), goods("Kurta", 0)], "Kurta", "1 × Gorjeta", 0),
         ([Line("Sofa as drawn", None, 1, catalogued=False)], "Sofa as drawn", "1 × Sofa as drawn", 1),
         ([Line("Kurta", "Kurta - M", 2)], "Kurta", "2 × Kurta - M", 2),
         ([Line(None, "Kurta - M", 1)], "Kurta - M", "1 × Kurta - M", 1),

@@ -59,8 +59,8 @@ def test_an_order_is_as_old_as_the_earlier_of_its_two_times(
         ([line(quantity=2, current_quantity=5)], "5 × Brass Lamp", 5),
         ([line(current_quantity=0), line("Kurta", name="Kurta - M")], "1 × Kurta - M", 1),
         ([line(current_quantity=0)], None, 0),
-        ([line(current_quantity=0), line("Tip", requires_shipping=False)], None, 0),
-        ([line("Tip", product_exists=False, product_id=None), line()], "1 × Brass Lamp", 1),
+        ([line(current_quantity=0), line("Tip", requires_shipping=False)], "1 × Tip", 0),
+        ([line("Tip", product_exists=False, product_id=None), line()], "1 × Brass Lamp, 1 × Tip", 1),
         ([{"title": "Brass Lamp", "quantity": 3}], "3 × Brass Lamp", 3),
         ([line(current_quantity=None)], "1 × Brass Lamp", 1),
         ([line(current_quantity="2")], "2 × Brass Lamp", 2),
@@ -90,7 +90,7 @@ def test_a_line_that_goes_with_another_is_not_the_product(extra: str, kind: dict
 def test_a_line_that_is_neither_sent_nor_in_the_catalogue_is_not_the_product(nowhere: dict[str, Any]) -> None:
     order = read(line_items=[line("Gorjeta", requires_shipping=False, **nowhere), line()])
 
-    assert (order.product_title, order.items, order.units_left) == ("Brass Lamp", "1 × Brass Lamp", 1)
+    assert (order.product_title, order.items, order.units_left) == ("Brass Lamp", "1 × Brass Lamp, 1 × Gorjeta", 1)
 
 
 @pytest.mark.parametrize("nowhere", [{"product_exists": False}, {"vendor": None}])

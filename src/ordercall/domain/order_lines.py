@@ -35,14 +35,15 @@ class Kind(IntEnum):
 
 _BEFORE = r"(?:[^\W\d_]+ ){0,3}"
 _AFTER = r"(?: (?:fees?|charges?|service|option|add ?on|plus|plan))*(?: by(?: \w+){1,2})?"
-_PARCEL = r"(?:ship(?:ping|ment)|package|parcel|order|delivery|transit|route|checkout|purchase|theft|damage|loss)"
+_PARCEL = r"(?:ship(?:ping|ment)|package|parcel|order|delivery|transit|route|checkout|purchase)"
 _PAID_FOR = (
     r"(?:cod|c o d|(?:cash|pay) on delivery|handling|convenience|processing|platform|service|packing|packaging|shipping"
     r"|delivery|payment|transaction|surge|rush|express|small order|environmental|eco|customs)"
 )
 _EXTRAS = {
     Kind.GIFT_WRAP: rf"{_BEFORE}gift ?(?:wrap(?:ping|ped)?|packing|packaging|message|note){_AFTER}",
-    Kind.PROTECTION: rf"{_BEFORE}{_PARCEL}(?: (?:and )?{_PARCEL})* (?:protection|protect|insurance|guarantee){_AFTER}",
+    Kind.PROTECTION: rf"{_BEFORE}{_PARCEL}(?: (?:and )?(?:{_PARCEL}|theft|damage|loss))*"
+    rf" (?:protection|protect|insurance|guarantee){_AFTER}",
     Kind.FEE: rf"{_BEFORE}{_PAID_FOR}(?: (?:and )?{_PAID_FOR})* (?:fees?|charges?|surcharges?)|cod|cash on delivery",
     Kind.TIP: r"(?:(?:a|your|\d+|delivery|driver|rider|staff|team|support) )*(?:tips?|gratuity|gratuities|tipping)"
     r"(?: (?:for|to)(?: \w+){1,3})?|trinkgeld|pourboire|propina|mancia|fooi|टिप|बख्शीश",
@@ -73,41 +74,41 @@ class Line(NamedTuple):
 
 
 class Ordered(NamedTuple):
-    """What is ordered, as it stands now. Where nothing is left, title and count are those of what there was.
+    """What is ordered, as it stands now. Where nothing is left, title and number are those of what there was.
 
     Attributes:
         product: the title of the product.
-        count: the lines, without those that only go with another.
-        items: pieces and names, to be read out; None where nothing is left.
-        units_left: the pieces that are still ordered; None where the order has no lines.
+        item_count: the lines, without those that only go with another.
+        items: pieces and names of all lines, to be read out, the goods first; None where nothing is left.
+        units_left: the pieces of the counted lines that are still ordered; None where the order has no lines.
     """
 
     product: str | None
-    count: int
+    item_count: int
     items: str | None
     units_left: int | None
 
 
 def read_lines(lines: Sequence[Line]) -> Ordered:
     """Return what these lines of an order come to."""
-    kinds = [line.kind for line in lines]
-    if any(kinds):  # not all of them are goods: those come first then
+    real = lines
+    if any(line.kind for line in lines):  # not all of them are goods: those come first then
         lines = sorted(lines, key=lambda line: line.kind)
-        lines = [line for line in lines if not line.kind.is_extra] or lines
-    left = [line for line in lines if line.pieces]
-    spoken_of = left or lines
+        real = [line for line in lines if not line.kind.is_extra] or lines
+    left = [line for line in real if line.pieces]
+    spoken_of = left or real
     return Ordered(
         product=next((title for line in spoken_of if (title := line.title or line.name)), None),
-        count=len(spoken_of),
-        items=_told(left),
+        item_count=len(spoken_of),
+        items=_told(lines),
         units_left=sum([line.pieces for line in left]) if lines else None,
     )
 
 
-def _told(left: Sequence[Line]) -> str | None:
-    named = [f"{line.pieces} × {line.name or line.title or 'item'}" for line in left[:LINES_TOLD]]
-    if len(left) > LINES_TOLD:
-        named.append(f"{len(left) - LINES_TOLD} more")
+def _told(lines: Sequence[Line]) -> str | None:
+    named = [f"{line.pieces} × {line.name or line.title or 'item'}" for line in lines if line.pieces]
+    if len(named) > LINES_TOLD:
+        named[LINES_TOLD:] = [f"{len(named) - LINES_TOLD} more"]
     return ", ".join(named) or None
 
 

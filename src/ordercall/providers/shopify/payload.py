@@ -144,7 +144,7 @@ def read_order(body: bytes) -> Order:
         shopify_id=shopify_id,
         order_name=_text(raw.name),
         product_title=ordered.product,
-        item_count=ordered.count,
+        item_count=ordered.item_count,
         items=ordered.items,
         units_left=ordered.units_left,
         total_price=total,
