@@ -295,8 +295,9 @@ def _source(raw: _Body) -> str | None:
 def _placed_at(raw: _Body) -> datetime | None:
     """Return when the order was placed: an imported one was created today, and processed when it was."""
     created = _time(raw.created_at)
-    processed = created if raw.processed_at == raw.created_at else _time(raw.processed_at)
-    return min(filter(None, (created, processed)), default=None)
+    if raw.processed_at == raw.created_at:
+        return created
+    return min(filter(None, (created, _time(raw.processed_at))), default=None)
 
 
 def _money_now(raw: _Body, outstanding: Decimal | None) -> MoneyNow:
@@ -305,10 +306,12 @@ def _money_now(raw: _Body, outstanding: Decimal | None) -> MoneyNow:
     A webhook says what is due in the shop's currency alone. In another it is known where it is all or nothing, and is
     never worked out: nobody is told an amount that Shopify does not ask for.
     """
-    in_shop, shown = _money(raw.current_total_price), part(raw.current_total_price_set, "presentment_money")
-    total, currency, shops = _money(shown.get("amount")), _text(shown.get("currency_code")), _text(raw.currency)
-    if total is None or currency is None:
-        return MoneyNow(in_shop, None if in_shop is None else outstanding, None if in_shop is None else shops)
+    in_shop, shops = _money(raw.current_total_price), _text(raw.currency)
+    shown = part(raw.current_total_price_set, "presentment_money")
+    currency = _text(shown.get("currency_code"))
+    total = _money(shown.get("amount")) if currency else None
+    if total is None:
+        return MoneyNow(None, None, None) if in_shop is None else MoneyNow(in_shop, outstanding, shops)
     if currency == shops or outstanding == 0:
         return MoneyNow(total, outstanding, currency)
     due = part(raw.total_outstanding_set, "presentment_money")
