@@ -199,6 +199,12 @@ def test_a_deletion_that_comes_again_is_no_news(shop: Shop) -> None:
     assert said(shop).count("Deleted in Shopify.") == 1
 
 
+def test_a_deletion_of_an_order_that_nobody_knows_is_kept_once(shop: Shop) -> None:
+    assert [delete(shop), delete(shop)] == ["recorded", "repeat"]
+
+    assert shop.count("deliveries") == 1
+
+
 def test_the_deletion_of_another_order_touches_none(shop: Shop) -> None:
     send(shop, "orders/create")
 

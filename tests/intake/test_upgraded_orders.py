@@ -39,7 +39,7 @@ def upgrade_from_before(shop: Shop) -> None:
         tx.exec_driver_sql("UPDATE alembic_version SET version_num = '0027'")
         waiting = "calling_state = 'queued', calling_reason = NULL, confirmation_status = 'Placed'"
         tx.exec_driver_sql(f"UPDATE orders SET {waiting}")  # noqa: S608 - the tests' own words
-        unused = "outcome = 'unused', shopify_id = NULL"
+        unused = "outcome = 'unused', reason = 'Not used.', shopify_id = NULL"
         tx.exec_driver_sql(f"UPDATE deliveries SET {unused} WHERE topic = 'orders/delete'")  # noqa: S608 - the same
     shop.database.upgrade()
 

@@ -162,7 +162,7 @@ class OrderFacts:
 
     Money is a Decimal in the shop's currency, exactly as Shopify wrote it; but ``current_total_price`` and
     ``current_outstanding`` follow every edit and are in ``presentment_currency``, in which the customer pays. Times are
-    aware. ``placed_at`` is when it was made, or taken in the shop, whichever is earlier: an imported order was made
+    aware. ``placed_at`` is the earlier of when it was created and when it was processed: an imported order was created
     today. ``items`` and ``units_left`` are what is still ordered, None where no line tells. ``closed_at``: archived.
     ``customer_phone`` is E.164 and ``phone_source`` names the field it was taken from; without one ``phone_fault`` says
     what each field holds instead.

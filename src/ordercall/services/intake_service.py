@@ -24,7 +24,7 @@ from ordercall.services.shop_notices import ShopNotices
 from ordercall.storage.engine.dialects import dialect
 from ordercall.storage.records import activity, deliveries, erasure, orders
 from ordercall.storage.records.activity import Entry
-from ordercall.storage.records.deliveries import Delivery, Outcome, ProcessedDelivery
+from ordercall.storage.records.deliveries import DELETION, Delivery, Outcome, ProcessedDelivery
 from ordercall.storage.records.orders import NewOrder
 
 FOUND = "found in Shopify, because no webhook had brought it"
@@ -56,7 +56,7 @@ class Received:
 
         An order says by itself whether it is news; that the app was taken out of the shop may be true again at once.
         """
-        if self.points_at is not None:
+        if self.points_at is not None or self.deleted is not None:
             return timedelta.max
         return PRIVACY_AGAIN if isinstance(self.notice, PrivacyRequest) else None
 
@@ -151,7 +151,7 @@ class IntakeService:
         """Follow a deletion. One of an order that was never heard of is kept: the order itself may come later."""
         known = orders.find_to_change(tx, shopify_id)
         news = known is None or self._changes.follow_deletion(tx, known, now=delivery.received_at)
-        outcome, reason = (Outcome.RECORDED, None) if news else (Outcome.REPEAT, NO_NEWS)
+        outcome, reason = (Outcome.RECORDED, DELETION) if news else (Outcome.REPEAT, NO_NEWS)
         return ProcessedDelivery(delivery=delivery, outcome=outcome, shopify_id=shopify_id, reason=reason)
 
     def _store(self, tx: Connection, arrivals: list[tuple[Order, Delivery]]) -> None:

@@ -187,8 +187,8 @@ def _stop(tx: Connection, order: StoredOrder, reason: Reason, now: datetime) -> 
 
 def _is_told_otherwise(before: StoredOrder, after: StoredOrder, now: datetime) -> bool:
     """Return whether an edit came after Kalimera was told of the order, whose customer may still be rung."""
-    was, now_is = ((one.items, one.current_total_price, one.presentment_currency) for one in (before, after))
-    if before.units_left is None or was == now_is or after.contact_id is None:
+    was, is_now = ((one.items, one.current_total_price, one.presentment_currency) for one in (before, after))
+    if before.units_left is None or was == is_now or after.contact_id is None:
         return False
     state = after.calling_state
     return state is not None and not state.off_campaign and (after.window is None or now <= after.window.end)

@@ -100,7 +100,7 @@ def order_body(node: Mapping[str, Any], lines: Iterable[Mapping[str, Any]], shop
         **{f"{name}_set": {"presentment_money": part(node, name, "presentmentMoney")} for name in MONEY},
         "financial_status": node["financial_status"].lower() if node["financial_status"] else None,
         "fulfillment_status": fulfilment(node["fulfillment_status"]).word,
-        "fulfillments": [],  # those that were taken back are not in the status
+        "fulfillments": [],  # the status leaves out those that were cancelled
         "customer": _customer(node["customer"]) if node["customer"] else None,
         "line_items": list(lines),
     }

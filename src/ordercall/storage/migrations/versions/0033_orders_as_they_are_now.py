@@ -16,6 +16,7 @@ from ordercall.domain.orders import Status
 from ordercall.domain.topics import CARRY_THE_ORDER, Topic
 from ordercall.providers.shopify.notices import read_deletion
 from ordercall.providers.shopify.payload import UnreadableBody, read_order_if_any
+from ordercall.storage.records.deliveries import DELETION
 from ordercall.storage.records.stored_order import facts
 
 revision = "0033"
@@ -77,6 +78,6 @@ def _fill_deletions(tx: sa.Connection) -> None:
         except UnreadableBody:
             continue
         if is_one:
-            named = {"id": shopify_id, "at": received_at, "delivery": delivery_id}
-            tx.execute(sa.text("UPDATE deliveries SET shopify_id = :id WHERE id = :delivery"), named)
+            named = {"id": shopify_id, "at": received_at, "delivery": delivery_id, "reason": DELETION}
+            tx.execute(sa.text("UPDATE deliveries SET shopify_id = :id, reason = :reason WHERE id = :delivery"), named)
             tx.execute(sa.text(f"UPDATE orders SET {DELETED_AT} = :at WHERE shopify_id = :id"), named)  # noqa: S608
