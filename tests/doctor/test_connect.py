@@ -62,7 +62,7 @@ def test_nothing_is_changed_before_somebody_agrees(connect: Connect, shopify: Fa
     refused, unanswered, agreed = connect(answer="n\n"), connect(), connect(answer="y\n")
 
     assert (refused.exit_code, unanswered.exit_code, agreed.exit_code) == (1, 1, 0)
-    assert "Create 8, so that they come to https://ordercall.example/shopify/webhook? [y/N]" in refused.output
+    assert "Create 9, so that they come to https://ordercall.example/shopify/webhook? [y/N]" in refused.output
     assert {call.body["query"].split("(")[0].split()[0] for call in shopify.calls[:4]} == {"query"}
 
 
@@ -122,7 +122,7 @@ def test_one_address_that_shopify_refuses_does_not_stop_the_next(connect: Connec
     result = connect("--yes")
 
     assert result.exit_code == 1
-    assert result.output.count("created") == 7
+    assert result.output.count("created") == 8
     assert "Shopify could not repair orders/create: 422" in result.output
 
 

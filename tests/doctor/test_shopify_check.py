@@ -171,7 +171,7 @@ def test_an_app_of_the_dev_dashboard_is_asked_with_a_token_that_is_kept(practice
         ((), {"SHOPIFY_NOTIFICATIONS_SECRET": "one of those made by hand"}, None, "those made by hand no app can see"),
         (("orders/create",), {}, Grade.WARNING, "Run: ordercall shopify connect"),
         (("orders/create",), {"PUBLIC_URL": ""}, Grade.WARNING, "asked for 1 webhook, and"),
-        (ASKED_FOR, {}, None, "all 8 topics come here"),
+        (ASKED_FOR, {}, None, "all 9 topics come here"),
     ],
     ids=["none", "by hand", "some", "no address", "all"],
 )

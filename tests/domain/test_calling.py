@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta, timezone
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -265,6 +266,24 @@ def test_every_opening_is_a_time_at_which_a_window_opens() -> None:
         ({"fulfillment_status": Fulfilment.PART}, Reason.SHIPPED),
         ({"fulfillment_status": Fulfilment.RESTOCKED, "financial_status": "partially_refunded"}, None),
         ({"financial_status": "refunded"}, Reason.REFUNDED),
+        ({"financial_status": "voided"}, Reason.PAYMENT_VOIDED),
+        ({"financial_status": "expired"}, Reason.PAYMENT_EXPIRED),
+        ({"financial_status": "authorized"}, None),
+        ({"shopify_deleted_at": at(12)}, Reason.DELETED),
+        ({"shopify_deleted_at": at(12), "shopify_cancelled_at": "2026-11-23T12:00:00+05:30"}, Reason.CANCELLED),
+        ({"closed_at": "2026-11-23T12:00:00+05:30"}, Reason.ARCHIVED),
+        ({"closed_at": "2026-11-23T12:00:00+05:30", "fulfillment_status": Fulfilment.ALL}, Reason.SHIPPED),
+        ({"source_name": "pos"}, Reason.COUNTER_SALE),
+        ({"source_name": "pos", "fulfillment_status": Fulfilment.ALL}, Reason.COUNTER_SALE),
+        ({"source_name": "web"}, None),
+        ({"source_name": "shopify_draft_order"}, None),
+        ({"source_name": "580111"}, None),
+        ({"units_left": 0}, Reason.EMPTIED),
+        ({"units_left": 1}, None),
+        ({"is_cod": True, "current_total_price": Decimal(0)}, Reason.EMPTIED),
+        ({"is_cod": True, "current_total_price": Decimal("0.01")}, None),
+        ({"is_cod": False, "current_total_price": Decimal(0)}, None),
+        ({"is_cod": None, "current_total_price": Decimal(0)}, None),
         ({"customer_phone": None}, Reason.NO_PHONE),
         ({"customer_phone": ""}, Reason.NO_PHONE),
         ({"customer_phone": None, "is_test": True}, Reason.TEST_ORDER),

@@ -200,7 +200,7 @@ def test_a_cancellation_that_comes_before_its_order_keeps_the_order_from_being_c
     assert shop.count("procrastinate_jobs") == 0
 
 
-@pytest.mark.parametrize("topic", ["orders/delete", "ordercall/reconciled", "ORDERS", ""])
+@pytest.mark.parametrize("topic", ["orders/risk_assessment_changed", "ordercall/reconciled", "ORDERS", ""])
 def test_a_topic_that_is_not_used_is_kept_with_the_reason(shop: Shop, topic: str) -> None:
     outcome = shop.outcome_of(make_body(), topic=topic)
 

@@ -30,6 +30,10 @@ CARD = ContactCard(
     product_title="Brass Table Lamp",
     total_price=99.99,
     currency="INR",
+    items="2 × Brass Table Lamp",
+    current_total_price=149.5,
+    total_outstanding=49.5,
+    presentment_currency="USD",
 )
 WINDOW = CallWindow(
     datetime(2026, 11, 23, 18, 5, tzinfo=INDIA),

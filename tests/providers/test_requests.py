@@ -38,6 +38,10 @@ def test_a_contact_is_created_with_this_payload(stub: Stub, kalimera: KalimeraCl
             "product_title": "Brass Table Lamp",
             "total_price": 99.99,
             "currency": "INR",
+            "items": "2 × Brass Table Lamp",
+            "current_total_price": 149.5,
+            "total_outstanding": 49.5,
+            "presentment_currency": "USD",
         },
     }
 

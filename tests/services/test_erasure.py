@@ -123,10 +123,11 @@ def test_a_refund_that_is_told_after_the_erasure_keeps_no_body(house: House) -> 
 
 
 def test_an_erasure_empties_the_same_body_that_came_under_an_unused_topic(house: House) -> None:
-    house.receive(make_order(2), "draft_orders/update")
-    house.receive(make_order(1), "draft_orders/update")
-    order_id = house.receive(make_order(1))
+    order, other = make_order(1), make_order(2)
+    house.receive(other, "draft_orders/update")
+    house.receive(order, "draft_orders/update")
+    order_id = house.receive(order)
 
     erase(house, order_id)
 
-    assert bodies_kept(house) == [make_order(2)["id"]]
+    assert bodies_kept(house) == [other["id"]]

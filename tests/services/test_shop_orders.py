@@ -105,8 +105,18 @@ def ids(pages: Iterator[list[dict[str, Any]]]) -> list[list[int]]:
     return [[order["id"] for order in page] for page in pages]
 
 
-def lines(count: int) -> list[dict[str, Any]]:
-    return [{"id": number, "title": f"Lamp {number}", "quantity": 1} for number in range(1, count + 1)]
+def lines(count: int, left: int = 1) -> list[dict[str, Any]]:
+    """Return lines of which so many pieces are still ordered."""
+    line = {"quantity": 1, "current_quantity": left}
+    return [{"id": number, "title": f"Lamp {number}"} | line for number in range(1, count + 1)]
+
+
+def in_dollars(shop: str, shown: str) -> dict[str, Any]:
+    """Return an amount that the customer pays in another currency than the shop's."""
+    return {
+        "shop_money": {"amount": shop, "currency_code": "INR"},
+        "presentment_money": {"amount": shown, "currency_code": "USD"},
+    }
 
 
 ODD = {
@@ -121,6 +131,21 @@ ODD = {
     "two ways of payment": {"payment_gateway_names": ["Razorpay", "Cash on Delivery (COD)"]},
     "no goods": {"line_items": []},
     "more goods than come at once": {"line_items": lines(12)},
+    "archived": {"closed_at": "2026-11-24T11:00:00+05:30"},
+    "sold at a counter": {"source_name": "pos", "shipping_address": None},
+    "of another year": {"processed_at": "2024-03-05T09:10:11+05:30"},
+    "a payment that was voided": {"financial_status": "voided"},
+    "a payment that expired": {"financial_status": "expired"},
+    "a fulfilment that was taken back": {"fulfillment_status": None, "fulfillments": [{"status": "cancelled"}]},
+    "edited": {"line_items": lines(3, 0), "current_total_price": "120.00", "total_outstanding": "60.00"},
+    "emptied": {"line_items": lines(2, 0), "current_total_price": "0.00"},
+    "paid in another currency": {"current_total_price_set": in_dollars("2450.00", "29.40")},
+    "a tip before the goods": {"line_items": [{"id": 9, "title": "Tip", "requires_shipping": False}, *lines(1)]},
+    "a gift card beside the goods": {"line_items": [{"id": 9, "title": "Voucher", "gift_card": True}, *lines(1)]},
+    "a tip in another language": {
+        "line_items": [{"id": 9, "title": "Gorjeta", "vendor": None, "requires_shipping": False}, *lines(1)]
+    },
+    "a variant": {"line_items": [{"id": 9, "title": "Kurta", "name": "Kurta - M / Indigo", "quantity": 2}]},
     "a name in two scripts": {"name": "#आदेश-7 \u2028"},
 }
 

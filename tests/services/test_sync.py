@@ -46,6 +46,10 @@ def test_kalimera_is_told_what_the_agent_needs_to_know(house: House) -> None:
         "product_title": order["line_items"][0]["title"],
         "total_price": float(order["total_price"]),
         "currency": "INR",
+        "items": f"1 × {order['line_items'][0]['name']}",
+        "current_total_price": float(order["total_price"]),
+        "total_outstanding": float(order["total_price"]),
+        "presentment_currency": "INR",
     }
 
 

@@ -71,6 +71,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "orders/fulfilled": order(fulfillment_status="fulfilled"),
     "orders/partially_fulfilled": order(fulfillment_status="partial"),
     "refunds/create": REFUND,
+    "orders/delete": {"id": ORDER_ID},
     "app/uninstalled": SHOP_BODY,
     "customers/data_request": ABOUT_CUSTOMER | {"orders_requested": [ORDER_ID], "data_request": {"id": 9999}},
     "customers/redact": ABOUT_CUSTOMER | {"orders_to_redact": [ORDER_ID]},

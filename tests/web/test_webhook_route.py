@@ -273,7 +273,7 @@ def test_an_order_over_one_megabyte_is_taken_in(send: Send) -> None:
 
 ODD_TOPICS = {
     "one of our own": "ordercall/reconciled",
-    "a deletion": "orders/delete",
+    "an order's risk": "orders/risk_assessment_changed",
     "no topic": "",
     "nonsense": "🦆 / quack",
     "long": "x" * 5_000,

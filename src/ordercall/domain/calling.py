@@ -8,7 +8,7 @@ from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from ordercall.domain.orders import OrderFacts, Status
-from ordercall.domain.payment import REFUNDED
+from ordercall.domain.payment import EXPIRED, REFUNDED, VOIDED
 from ordercall.domain.provinces import INDIA_NAMED, names_gujarat
 from ordercall.domain.transitions import Transitions, sources
 from ordercall.domain.words import Word
@@ -20,6 +20,9 @@ SHORTEST_WINDOW = timedelta(minutes=5)
 """With less than this left before closing time nobody would be reached: the order waits for the next opening."""
 WINDOW_TOLERANCE = timedelta(minutes=1)
 """A campaign's window is sent again only when its end would move by more than this."""
+
+POINT_OF_SALE = "pos"
+"""Where Shopify says that an order comes from, when it was sold at a counter."""
 
 HINDI_PROVINCE = "GJ"
 """The code of Gujarat in Shopify, whatever the language of the checkout."""
@@ -87,6 +90,18 @@ class Reason(Word):
         "It was cancelled in Shopify.",
         "Nothing is left to confirm.",
     )
+    DELETED = (
+        "deleted",
+        "Deleted",
+        "It was deleted in Shopify.",
+        "Nothing is left to confirm.",
+    )
+    COUNTER_SALE = (
+        "counter_sale",
+        "Sold at the counter",
+        "It was sold in a shop, at Shopify's point of sale.",
+        "Nobody is called who stood at the counter.",
+    )
     SHIPPED = (
         "shipped",
         "Shipped already",
@@ -98,6 +113,30 @@ class Reason(Word):
         "Refunded",
         "It was refunded in full in Shopify.",
         "Nothing is left to confirm.",
+    )
+    PAYMENT_VOIDED = (
+        "payment_voided",
+        "Payment voided",
+        "Its payment was voided in Shopify.",
+        "Once it is paid or payable again, the call follows by itself.",
+    )
+    PAYMENT_EXPIRED = (
+        "payment_expired",
+        "Payment expired",
+        "The authorisation of its payment expired before the money was taken.",
+        "Once it is paid or payable again, the call follows by itself.",
+    )
+    EMPTIED = (
+        "emptied",
+        "Nothing left of it",
+        "Nothing that was ordered is left: it was edited or refunded until no piece or no amount remained.",
+        "Add what is still wanted in Shopify; the call then follows by itself.",
+    )
+    ARCHIVED = (
+        "archived",
+        "Archived",
+        "It was archived in Shopify.",
+        "Unarchive it in Shopify; the call then follows by itself.",
     )
     TOO_OLD = (
         "too_old",
@@ -329,9 +368,15 @@ def why_not_called(order: OrderFacts, status: Status | None) -> Reason | None:
     reasons = (
         (Reason.TEST_ORDER, order.is_test),
         (Reason.CANCELLED, order.shopify_cancelled_at),
+        (Reason.DELETED, order.shopify_deleted_at),
         (Reason.ALREADY_DECIDED, status is not Status.PLACED),
+        (Reason.COUNTER_SALE, order.source_name == POINT_OF_SALE),
         (Reason.SHIPPED, order.fulfillment_status.has_left),
         (Reason.REFUNDED, order.financial_status == REFUNDED),
+        (Reason.PAYMENT_VOIDED, order.financial_status == VOIDED),
+        (Reason.PAYMENT_EXPIRED, order.financial_status == EXPIRED),
+        (Reason.EMPTIED, order.is_empty),
+        (Reason.ARCHIVED, order.closed_at),
         (Reason.PARTLY_KNOWN, order.unknown),
         (Reason.PHONE_HIDDEN, order.phone_is_hidden),
         (Reason.NO_PHONE, not order.customer_phone),

@@ -8,7 +8,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from ordercall.domain.payment import still_due
+from ordercall.domain.payment import MoneyNow, still_due
 from ordercall.domain.transitions import Transitions
 from ordercall.domain.words import Word
 
@@ -164,7 +164,10 @@ def _fact(label: str = "", *, personal: bool = False) -> dict[str, Any]:
 class OrderFacts:
     """What Shopify says of an order, called as the columns of the table. What it left out or wrote unreadably is None.
 
-    Money is a Decimal in the shop's currency, exactly as Shopify wrote it. Times are aware.
+    Money is a Decimal in the shop's currency, exactly as Shopify wrote it; but ``current_total_price`` and
+    ``current_outstanding`` follow every edit and are in ``presentment_currency``, in which the customer pays. Times are
+    aware. ``placed_at`` is the earlier of when it was created and when it was processed: an imported order was created
+    today. ``items`` and ``units_left`` are what is still ordered, None where no line tells. ``closed_at``: archived.
     ``customer_phone`` is E.164 and ``phone_source`` names the field it was taken from; without one ``phone_fault`` says
     what each field holds instead.
     """
@@ -188,9 +191,16 @@ class OrderFacts:
     state: str | None = field(default=None, metadata=_fact("address", personal=True))
     province_code: str | None = field(default=None, metadata=_fact(personal=True))
     country: str | None = field(default=None, metadata=_fact("address"))
+    items: str | None = field(default=None, metadata=_fact())
+    units_left: int | None = field(default=None, metadata=_fact())
+    current_total_price: Decimal | None = field(default=None, metadata=_fact())
+    current_outstanding: Decimal | None = field(default=None, metadata=_fact())
+    presentment_currency: str | None = field(default=None, metadata=_fact())
     gateways: str | None = field(default=None, metadata=_fact("payment gateway"))
     financial_status: str | None = field(default=None, metadata=_fact())
     fulfillment_status: Fulfilment = field(default=Fulfilment.NOTHING, metadata=_fact())
+    closed_at: str | None = field(default=None, metadata=_fact())
+    source_name: str | None = field(default=None, metadata=_fact())
     is_test: bool = field(default=False, metadata=_fact("test mark"))
     shopify_updated_at: datetime | None = field(default=None, metadata=_fact())
 
@@ -199,8 +209,9 @@ class OrderFacts:
     created_at: str | None = None
     placed_at: datetime | None = None
 
-    # Believed from a body of any age.
+    # Believed from a body of any age, and undone by none.
     shopify_cancelled_at: str | None = None
+    shopify_deleted_at: datetime | None = None
 
     @property
     def unknown(self) -> frozenset[str]:
@@ -226,6 +237,18 @@ class OrderFacts:
         """What is still to be collected at the door, or None where nobody can tell."""
         return Decimal(0) if self.is_cod is False else self.due if self.is_cod else None
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing of it is left to deliver: no piece, or nothing to be paid for at the door."""
+        return self.units_left == 0 or (bool(self.is_cod) and self.current_total_price == 0)
+
+    @property
+    def money_now(self) -> MoneyNow:
+        """What it costs now and what is due of that, in the currency in which the customer pays."""
+        if self.current_total_price is None:
+            return MoneyNow(self.total_price, self.due, self.currency)
+        return MoneyNow(self.current_total_price, self.current_outstanding, self.presentment_currency)
+
 
 CHANGING = tuple(each.name for each in fields(OrderFacts) if "changes" in each.metadata)
 PERSONAL = tuple(each.name for each in fields(OrderFacts) if each.metadata.get("personal"))
@@ -239,7 +262,7 @@ PHONE_FACTS = frozenset({"customer_phone", "phone_source", "phone_fault"})
 JUDGED_BY = frozenset(
     {
         *("product_title", "total_price", "currency", "customer_phone", "first_name", "state", "created_at"),
-        *("financial_status", "fulfillment_status", "is_test", "shopify_cancelled_at"),
+        *("financial_status", "fulfillment_status", "is_test", "shopify_cancelled_at", "closed_at", "source_name"),
     }
 )
 """The facts without which nobody can say whether a customer may be rung, in which language, and about what."""

@@ -7,13 +7,16 @@ import unicodedata
 from collections.abc import Collection
 from decimal import Decimal
 from functools import lru_cache
+from typing import NamedTuple
 
 from ordercall.domain.characters import JOINERS
 
 PENDING, PARTLY_PAID, REFUNDED = "pending", "partially_paid", "refunded"
-"""States of a payment as Shopify says them. Refunded: all of the money was given back."""
+VOIDED, EXPIRED = "voided", "expired"
+"""States of a payment as Shopify says them. Refunded: all of the money was given back. Expired: an authorisation whose
+time is over before the money was taken."""
 
-SETTLED = frozenset({"paid", "partially_refunded", REFUNDED, "voided"})
+SETTLED = frozenset({"paid", "partially_refunded", REFUNDED, VOIDED})
 """The states after which nothing is collected any more."""
 
 _COD = re.compile(r"(?<!\S)p{0,2}c ?o ?d\d*(?:fees?|charges?)?(?!\S)")
@@ -35,6 +38,14 @@ _AT_THE_DOOR = re.compile(
     )
 )
 """In a label's letters, without what parts its words."""
+
+
+class MoneyNow(NamedTuple):
+    """What an order costs and what is due of that, after every edit; both in one currency, or None where unknown."""
+
+    total: Decimal | None
+    outstanding: Decimal | None
+    currency: str | None
 
 
 def pays_on_delivery(

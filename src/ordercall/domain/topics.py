@@ -15,6 +15,7 @@ class Topic(StrEnum):
     FULFILLED = "orders/fulfilled"
     PARTLY_FULFILLED = "orders/partially_fulfilled"
     EDITED = "orders/edited"
+    DELETED = "orders/delete"
     REFUNDED = "refunds/create"
     UNINSTALLED = "app/uninstalled"
     DATA_REQUEST = "customers/data_request"

@@ -6,13 +6,13 @@ from dataclasses import replace
 
 from ordercall.domain.orders import Order
 from ordercall.domain.topics import CARRY_THE_ORDER, POINT_AT_THE_ORDER, Topic
-from ordercall.providers.shopify.notices import NOTICES, read_notice, read_pointer
+from ordercall.providers.shopify.notices import NOTICES, read_deletion, read_notice, read_pointer
 from ordercall.providers.shopify.order_body import OtherResource, UnreadableBody
 from ordercall.providers.shopify.payload import read_order
 from ordercall.services.intake_service import Received
 from ordercall.storage.records.deliveries import Delivery, Outcome
 
-USED = CARRY_THE_ORDER | POINT_AT_THE_ORDER | NOTICES
+USED = CARRY_THE_ORDER | POINT_AT_THE_ORDER | NOTICES | {Topic.DELETED}
 
 
 def read(delivery: Delivery) -> Received:
@@ -26,6 +26,8 @@ def read(delivery: Delivery) -> Received:
             return Received(delivery, notice=read_notice(Topic(delivery.topic), body, delivery.shop))
         if delivery.topic in POINT_AT_THE_ORDER:
             return Received(delivery, points_at=read_pointer(Topic(delivery.topic), body))
+        if delivery.topic == Topic.DELETED:
+            return _about_a_deletion(delivery, *read_deletion(body))
         return _about_an_order(delivery, read_order(body))
     except OtherResource as error:
         return Received(delivery, outcome=Outcome.UNUSED, reason=str(error))
@@ -49,3 +51,8 @@ def _about_an_order(delivery: Delivery, order: Order) -> Received:
     if delivery.topic == Topic.CANCELLED and not order.shopify_cancelled_at:
         return Received(delivery, points_at=order.shopify_id)
     return Received(delivery, order)
+
+
+def _about_a_deletion(delivery: Delivery, shopify_id: int, is_one: bool) -> Received:
+    """Believe a body with an id and nothing else; one that holds an order is looked up in Shopify."""
+    return Received(delivery, deleted=shopify_id) if is_one else Received(delivery, points_at=shopify_id)

@@ -29,6 +29,9 @@ def order_view(order: Order) -> View:
         "legacyResourceId": str(order["id"]),
         "createdAt": _utc(order["created_at"]),
         "updatedAt": _utc(order["updated_at"]),
+        "processedAt": _utc(order.get("processed_at") or order["created_at"]),
+        "closedAt": _utc(order.get("closed_at")),
+        "sourceName": order.get("source_name"),
         "cancelledAt": _utc(order.get("cancelled_at")),
         "cancelReason": _upper(order.get("cancel_reason")),
         "test": order.get("test") is True,
@@ -38,6 +41,9 @@ def order_view(order: Order) -> View:
         "currencyCode": order.get("currency") or "INR",
         "totalPriceSet": _money(order, "total_price"),
         "totalOutstandingSet": _money(order, "total_outstanding"),
+        "currentTotalPriceSet": _money(
+            {"current_total_price": order.get("total_price")} | order, "current_total_price"
+        ),
         "customer": _customer(order.get("customer")),
         "billingAddress": _address(order.get("billing_address")),
         "shippingAddress": _address(order.get("shipping_address")),
@@ -103,16 +109,28 @@ def _address(address: dict[str, Any] | None) -> View | None:
 
 
 def _lines(order: Order, first: int | None, after: str | None) -> View:
-    lines = [
-        {"title": line.get("title") or "", "quantity": line.get("quantity", 1)} for line in order.get("line_items", [])
-    ]
-    return numbered(lines, first, after)
+    return numbered([_line(line) for line in order.get("line_items", [])], first, after)
+
+
+def _line(line: dict[str, Any]) -> View:
+    title, quantity = line.get("title") or "", line.get("quantity", 1)
+    return {
+        "title": title,
+        "name": line.get("name") or title,
+        "vendor": line.get("vendor", "Sandbox Shop"),
+        "quantity": quantity,
+        "currentQuantity": line.get("current_quantity", quantity),
+        "requiresShipping": line.get("requires_shipping", True),
+        "isGiftCard": line.get("gift_card", False),
+    }
 
 
 def _money(order: Order, field: str) -> View:
-    """Return an amount in the shop's currency: from its ``…_set`` if the body has one."""
+    """Return an amount in the currency of the shop and of the customer: from its ``…_set`` if the body has one."""
     plain = {"amount": order.get(field) or "0.00", "currency_code": order.get("currency") or "INR"}
-    return {"shopMoney": _renamed(order.get(f"{field}_set", {}).get("shop_money", plain))}
+    both = order.get(f"{field}_set", {})
+    shop = both.get("shop_money", plain)
+    return {"shopMoney": _renamed(shop), "presentmentMoney": _renamed(both.get("presentment_money", shop))}
 
 
 def _renamed(body: dict[str, Any]) -> View:

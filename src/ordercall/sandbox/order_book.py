@@ -6,9 +6,10 @@ import copy
 import threading
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
-from ordercall.sandbox.orders import INDIA
+from ordercall.sandbox.orders import INDIA, in_rupees
 from ordercall.sandbox.provider import Clock
 
 Order = dict[str, Any]
@@ -19,7 +20,12 @@ Condition = Callable[[Order], bool]
 UPDATED = "orders/updated"
 SEEN_WITHOUT_READ_ALL = timedelta(days=60)  # Shopify's
 UNPAID = (None, "pending", "authorized")
-NOTHING_LEFT = {"current_total_price": "0.00", "current_subtotal_price": "0.00", "total_outstanding": "0.00"}
+NOTHING_LEFT = {
+    "current_total_price": "0.00",
+    "current_total_price_set": in_rupees("0.00"),
+    "current_subtotal_price": "0.00",
+    "total_outstanding": "0.00",
+}
 
 
 class OrderBook:
@@ -135,8 +141,39 @@ class OrderBook:
         line = order.get("line_items", [{}])[0]
         order_edit = {"order_edit": _edit_of(order_id, line, self.now())}
         more = line | {"current_quantity": line.get("current_quantity", 0) + 1}
-        fields = {"line_items": [more, *order.get("line_items", [])[1:]]}
+        fields = {"line_items": [more, *order.get("line_items", [])[1:]]} | _dearer(order, line.get("price", "0.00"))
         return self.change(order_id, lambda _: fields, bodies=(("orders/edited", order_edit),))
+
+    def empty(self, order_id: int) -> Order:
+        """Take every piece out of an order with Edit order."""
+        order = self.order(order_id) or {}
+        order_edit = {"order_edit": _edit_of(order_id, order.get("line_items", [{}])[0], self.now())}
+        lines = [line | {"current_quantity": 0} for line in order.get("line_items", [])]
+        fields = NOTHING_LEFT | {"line_items": lines}
+        return self.change(order_id, lambda _: fields, bodies=(("orders/edited", order_edit),))
+
+    def archive(self, order_id: int) -> Order:
+        """Archive an order, or take it out of the archive."""
+        return self.change(order_id, lambda order: {"closed_at": None if order.get("closed_at") else self.now()})
+
+    def void(self, order_id: int) -> Order:
+        """Void the payment of an order."""
+        return self.change(order_id, lambda _: {"financial_status": "voided", "total_outstanding": "0.00"})
+
+    def take_back(self, order_id: int) -> Order:
+        """Cancel the fulfilment of an order."""
+        return self.change(order_id, lambda _: {"fulfillment_status": None})
+
+    def delete(self, order_id: int) -> None:
+        """Delete an order. Its webhook holds the id and nothing else.
+
+        Raises:
+            KeyError: there is no such order.
+        """
+        with self._lock:
+            del self._orders[order_id]
+        for listener in self.on_event:
+            listener("orders/delete", {"id": order_id})
 
     def refund(self, order_id: int) -> Order:
         """Give all the money back. Its own webhook carries no order either."""
@@ -197,6 +234,14 @@ def _cancelled(order: Order, reason: str, at: str) -> dict[str, Any]:
     paid = "voided" if payment in UNPAID else payment
     fields = {"cancelled_at": at, "closed_at": at, "cancel_reason": reason, "financial_status": paid}
     return fields | NOTHING_LEFT | {"line_items": lines}
+
+
+def _dearer(order: Order, price: str) -> dict[str, Any]:
+    """Return the money of an order that costs more by this; all of what is added is due."""
+    total, due = (
+        str(Decimal(order.get(name) or 0) + Decimal(price)) for name in ("current_total_price", "total_outstanding")
+    )
+    return {"current_total_price": total, "current_total_price_set": in_rupees(total), "total_outstanding": due}
 
 
 def _edit_of(order_id: int, line: dict[str, Any], at: str) -> dict[str, Any]:

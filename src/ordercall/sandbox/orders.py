@@ -89,7 +89,7 @@ def make_order(
         state: the province of both addresses. Without *person* it picks somebody who lives there, if anybody does.
         phone: of the order and of its addresses; None for an order without one. Default: see :func:`fictional_phone`.
         changes: top-level fields that replace or add to those of the order: ``id``, ``test``, ``created_at`` … Where
-            ``total_price`` is among them, all of it is due.
+            ``total_price`` is among them, that is what it costs now, and all of it is due.
     """
     neighbours = [somebody for somebody in PEOPLE if somebody.state == state] or PEOPLE
     buyer = person or neighbours[number % len(neighbours)]
@@ -102,7 +102,10 @@ def make_order(
     quantity = 2 if number % 5 == 0 else 1
     body = _head(number, order_id, written) | _money(product, quantity) | _who(number, buyer, rung)
     body["line_items"] = [_line(order_id, product, quantity)]
-    return body | {"total_outstanding": changes.get("total_price", body["total_outstanding"])} | changes
+    total = changes.get("total_price", body["total_price"])
+    now = changes.get("current_total_price", total)
+    money = {"total_outstanding": total, "current_total_price": now, "current_total_price_set": in_rupees(now)}
+    return body | money | {"processed_at": changes.get("created_at", written)} | changes
 
 
 def fictional_phone(number: int) -> str:
@@ -130,7 +133,6 @@ def _head(number: int, order_id: int, written: str) -> dict[str, Any]:
         "order_number": number,
         "confirmed": True,
         "created_at": written,
-        "processed_at": written,
         "updated_at": written,
         "cancelled_at": None,
         "cancel_reason": None,
@@ -158,12 +160,10 @@ def _money(product: Product, quantity: int) -> dict[str, Any]:
         "total_line_items_price": total,
         "subtotal_price": total,
         "total_price": total,
-        "total_price_set": _both(total),
-        "current_total_price": total,
-        "total_outstanding": total,
+        "total_price_set": in_rupees(total),
         "total_discounts": "0.00",
         "total_tip_received": "0.00",
-        "total_shipping_price_set": _both("0.00"),
+        "total_shipping_price_set": in_rupees("0.00"),
         "total_weight": product.grams * quantity,
         "shipping_lines": [{"title": "Free delivery", "price": "0.00", "code": "Free delivery"}],
     }
@@ -221,13 +221,15 @@ def _line(order_id: int, product: Product, quantity: int) -> dict[str, Any]:
         "sku": None,
         "vendor": "Sandbox Shop",
         "requires_shipping": True,
+        "gift_card": False,
         "fulfillment_status": None,
         "properties": [],
         "tax_lines": [],
     }
 
 
-def _both(amount: str) -> dict[str, Any]:
+def in_rupees(amount: Any) -> dict[str, Any]:
+    """Return an amount as it stands in each ``…_set``: in the shop's currency and in the customer's."""
     money = {"amount": amount, "currency_code": "INR"}
     return {"shop_money": money, "presentment_money": money}
 

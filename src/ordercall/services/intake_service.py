@@ -26,7 +26,7 @@ from ordercall.services.shop_notices import ShopNotices
 from ordercall.storage.engine.dialects import dialect
 from ordercall.storage.records import activity, calls, deliveries, erasure, orders
 from ordercall.storage.records.activity import Entry
-from ordercall.storage.records.deliveries import Delivery, Outcome, ProcessedDelivery
+from ordercall.storage.records.deliveries import DELETION, Delivery, Outcome, ProcessedDelivery
 from ordercall.storage.records.orders import NewOrder
 
 FOUND = "found in Shopify, because no webhook had brought it"
@@ -40,14 +40,15 @@ NO_NEWS = "It says nothing that was not known already."
 class Received:
     """A verified delivery and what was read from it.
 
-    One of ``order``, ``notice`` and ``points_at`` (the id of an order that must be read again) is set. None is for a
-    topic we do not use and for a body we cannot read; ``reason`` then says why.
+    One of ``order``, ``notice``, ``points_at`` (the id of an order that must be read again) and ``deleted`` (the id of
+    one that is gone) is set. None is for a topic we do not use and for a body we cannot read; ``reason`` then says why.
     """
 
     delivery: Delivery
     order: Order | None = None
     notice: ShopNotice | None = None
     points_at: int | None = None
+    deleted: int | None = None
     outcome: Outcome = Outcome.RECORDED
     reason: str | None = None
 
@@ -57,7 +58,7 @@ class Received:
 
         An order says by itself whether it is news; that the app was taken out of the shop may be true again at once.
         """
-        if self.points_at is not None:
+        if self.points_at is not None or self.deleted is not None:
             return timedelta.max
         return PRIVACY_AGAIN if isinstance(self.notice, PrivacyRequest) else None
 
@@ -99,7 +100,9 @@ class IntakeService:
                 inbox.add(received.delivery)
                 fresh.append((index, received))
         kept = self._record_new(tx, [numbered for numbered in fresh if numbered[1].is_new_order])
-        kept |= {index: self._apply(tx, received) for index, received in fresh if index not in kept}
+        # Deletions last: what is stored for the first time asks for those that came before this batch.
+        rest = sorted((numbered for numbered in fresh if numbered[0] not in kept), key=_is_deletion)
+        kept |= {index: self._apply(tx, received) for index, received in rest}
         new, copies = inbox.divide(kept[index] for index, _ in fresh)
         deliveries.add_all(tx, new)
         deliveries.count_repeats(tx, [*repeats, *copies])
@@ -147,6 +150,8 @@ class IntakeService:
             if erasure.erased(tx, [received.points_at]):
                 delivery = _emptied(delivery)
             return ProcessedDelivery(delivery=delivery, outcome=Outcome.RECORDED, shopify_id=received.points_at)
+        if received.deleted is not None:
+            return self._delete(tx, received.deleted, delivery)
         if order is None:
             return ProcessedDelivery(delivery=delivery, outcome=received.outcome, reason=received.reason)
         known = orders.find_to_change(tx, order.shopify_id)
@@ -162,9 +167,20 @@ class IntakeService:
             )
         return ProcessedDelivery(delivery=delivery, outcome=Outcome.RECORDED, shopify_id=order.shopify_id)
 
+    def _delete(self, tx: Connection, shopify_id: int, delivery: Delivery) -> ProcessedDelivery:
+        """Follow a deletion. One of an order that was never heard of is kept: the order itself may come later."""
+        known = orders.find_to_change(tx, shopify_id)
+        news = known is None or self._changes.follow_deletion(tx, known, now=delivery.received_at)
+        outcome, reason = (Outcome.RECORDED, DELETION) if news else (Outcome.REPEAT, NO_NEWS)
+        return ProcessedDelivery(delivery=delivery, outcome=outcome, shopify_id=shopify_id, reason=reason)
+
     def _store(self, tx: Connection, arrivals: list[tuple[Order, Delivery]]) -> None:
         explained = hidden_customers.explain(tx, [order for order, _ in arrivals])
-        new_orders = [self._decide(order, arrival[1]) for order, arrival in zip(explained, arrivals, strict=True)]
+        gone = deliveries.deletions(tx, [order.shopify_id for order in explained])
+        new_orders = [
+            self._decide(replace(order, shopify_deleted_at=gone.get(order.shopify_id)), arrival[1])
+            for order, arrival in zip(explained, arrivals, strict=True)
+        ]
         orders.add_all(tx, new_orders)
         activity.record_all(
             tx,
@@ -215,10 +231,14 @@ def _lock_names(batch: list[Received]) -> Iterator[str]:
     """
     for received in batch:
         yield f"delivery {received.delivery.body_digest}"
-        if about := received.order.shopify_id if received.order else received.points_at:
+        if about := received.order.shopify_id if received.order else received.points_at or received.deleted:
             yield orders.lock_name(about)
         if received.notice is not None:
             yield "notices"
+
+
+def _is_deletion(numbered: tuple[int, Received]) -> bool:
+    return numbered[1].deleted is not None
 
 
 def _without_erased(tx: Connection, kept: dict[int, ProcessedDelivery]) -> dict[int, ProcessedDelivery]:

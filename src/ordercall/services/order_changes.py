@@ -2,6 +2,7 @@
 
 Deliveries come late, twice and in the wrong order. So a body is believed only when it is not older than what is
 known, by Shopify's own ``updated_at``; a cancellation is believed from a body of any age, because nothing undoes it.
+Nor does anything undo that an order was deleted, of which Shopify says no more than the id.
 """
 
 from __future__ import annotations
@@ -19,7 +20,6 @@ from ordercall.jobs.engine import JobEngine
 from ordercall.services import hidden_customers
 from ordercall.services.merging import changes_of
 from ordercall.services.order_rules import (
-    do_not_call,
     overtake,
     queue_call,
     reason_against,
@@ -33,10 +33,16 @@ from ordercall.storage.records.stored_order import StoredOrder
 SHOPIFY = "Shopify"
 AT_KALIMERA = frozenset({ListingState.ADDING, ListingState.UNKNOWN, ListingState.LISTED})
 """The request may have left. Kalimera's API has no call that takes a contact off a campaign."""
-MENDABLE = frozenset(
-    {Reason.NO_PHONE, Reason.PHONE_HIDDEN, Reason.SHIPPED, Reason.KALIMERA_REFUSED, Reason.PARTLY_KNOWN}
-)
+WITHDRAWN = frozenset({Reason.PAYMENT_VOIDED, Reason.PAYMENT_EXPIRED, Reason.EMPTIED, Reason.ARCHIVED})
+"""Reasons against a call that the shop may take back: what is unarchived, filled or paid anew is called after all."""
+MENDABLE = WITHDRAWN | {
+    *(Reason.NO_PHONE, Reason.PHONE_HIDDEN, Reason.SHIPPED, Reason.KALIMERA_REFUSED, Reason.PARTLY_KNOWN)
+}
 """Reasons against a call that a change in Shopify may put right: a phone, or shipping that was taken back."""
+PASSING = WITHDRAWN | {Reason.PARTLY_KNOWN}
+"""Reasons that the next body may replace by another: the one that is shown is the one that stands."""
+STILL_RUNG = "The customer is on the calling list and may still be rung: Kalimera takes nobody off it."
+OLD_CARD = "Kalimera was told of the order as it was before: its agent may speak of the earlier items and amount."
 
 
 class OrderChanges:
@@ -59,13 +65,22 @@ class OrderChanges:
             orders.change_facts(tx, known.shopify_id, changes)
         if "customer_phone" in changes and known.customer_phone:
             contacts.forget_unneeded(tx, [known.customer_phone])
-        if message := _summary(changes, completed=bool(known.unknown)):
+        if message := _summary(changes, known):
             activity.record(tx, known.shopify_id, Event.ORDER_CHANGED, message, now=now, actor=SHOPIFY)
         if cancelled and order.shopify_cancelled_at:
             _store_cancellation(tx, known, order.shopify_cancelled_at, now)
         elif changes:
             self._follow_with_call(tx, known, now)
         return cancelled or bool(changes)
+
+    def follow_deletion(self, tx: Connection, known: StoredOrder, *, now: datetime) -> bool:
+        """Store that the order is gone from Shopify, stop its call, and return whether that is news."""
+        if known.shopify_deleted_at is not None:
+            return False
+        orders.mark_deleted_in_shopify(tx, known.shopify_id, now)
+        activity.record(tx, known.shopify_id, Event.ORDER_CHANGED, "Deleted in Shopify.", now=now, actor=SHOPIFY)
+        _withdraw(tx, known, Reason.DELETED, now)
+        return True
 
     def _follow_with_call(self, tx: Connection, before: StoredOrder, now: datetime) -> None:
         """Stop a call that is no longer in order; set up one that is now, or whose phone or agent was corrected."""
@@ -77,13 +92,14 @@ class OrderChanges:
         if corrected or reason:  # what Kalimera has of an order that is at Kalimera is past its use
             overtake(tx, [after.shopify_id], reason, now=now)
         if reason:
-            if before.on_its_way:
+            if reason in WITHDRAWN and reason_against(before) is None:
+                _tell_if_it_stands(tx, after, now)
+            if before.on_its_way or before.calling_reason in PASSING:
                 _stop(tx, after, reason, now)
-            elif before.calling_reason is Reason.PARTLY_KNOWN and reason is not Reason.PARTLY_KNOWN:
-                orders.move_calling(tx, [after.shopify_id], CallingState.QUEUED, now=now)  # out of the old reason
-                do_not_call(tx, after.shopify_id, reason, now=now)
         elif corrected or rerouted or _is_mended(tx, before):
             self._set_up_anew(tx, after, now)
+        elif _is_told_otherwise(before, after, now):
+            activity.record(tx, after.shopify_id, Event.CALL_STANDS, OLD_CARD, now=now)
 
     def _reason_against(self, before: StoredOrder, after: StoredOrder, now: datetime) -> Reason | None:
         """Return why nobody may ring; an order that was known in part is judged now as one that has just come."""
@@ -112,18 +128,27 @@ class OrderChanges:
         return self._is_young(order, now) and order.calling_reason in MENDABLE
 
 
-def _summary(changes: dict[str, Any], *, completed: bool) -> str:
-    """Return what changed in a sentence or two, without a value that is personal.
-
-    Args:
-        completed: the order was known in part, and this is the rest of it.
-    """
+def _summary(changes: dict[str, Any], known: StoredOrder) -> str:
+    """Return what changed, or came to what was known in part, in a sentence or two without a value that is personal."""
     parts = list(dict.fromkeys(LABELS[column] for column in changes if column in LABELS))
-    did = "Completed" if completed else "Changed"
-    return " ".join((*([f"{did}: {', '.join(parts)}."] if parts else []), *_states(changes)))
+    did = "Completed" if known.unknown else "Changed"
+    sentences = (*_states(changes), *_what_is_left(changes, known))
+    return " ".join((*([f"{did}: {', '.join(parts)}."] if parts else []), *sentences))
+
+
+def _what_is_left(changes: dict[str, Any], known: StoredOrder) -> Iterator[str]:
+    """Tell what is ordered now. An order that an earlier version stored was as it is, and only now it is known."""
+    if "items" in changes and known.units_left is not None:
+        yield f"Ordered now: {changes['items'] or 'nothing'}."
+    total_is_told = "total_price" in changes or known.current_total_price is None
+    if changes.get("current_total_price") is not None and not total_is_told:
+        currency = changes.get("presentment_currency", known.presentment_currency)
+        yield f"Total now: {changes['current_total_price']:,.2f} {currency}."
 
 
 def _states(changes: dict[str, Any]) -> Iterator[str]:
+    if "closed_at" in changes:
+        yield "Archived." if changes["closed_at"] else "No longer archived."
     if "financial_status" in changes:
         yield f"Payment: {_word(changes['financial_status'])}."
     if "fulfillment_status" in changes:
@@ -146,18 +171,37 @@ def _store_cancellation(tx: Connection, known: StoredOrder, cancelled_at: str, n
 def follow_cancellation(tx: Connection, known: StoredOrder, now: datetime) -> None:
     """Make an order that is cancelled in Shopify Failed, and stop its call; no second cancellation is requested."""
     store_status(tx, known, Status.FAILED, by=SHOPIFY, now=now)
-    if known.confirmation_status is Status.PLACED and _at_kalimera(tx, known):
-        message = "The customer is on the calling list and may still be rung: Kalimera takes nobody off it."
-        activity.record(tx, known.shopify_id, Event.CALL_STANDS, message, now=now)
-    _stop(tx, known, Reason.CANCELLED, now)
+    _withdraw(tx, known, Reason.CANCELLED, now)
+
+
+def _withdraw(tx: Connection, order: StoredOrder, reason: Reason, now: datetime) -> None:
+    """Stop the call of an order that never comes back, or tell that it is too late for that."""
+    _tell_if_it_stands(tx, order, now)
+    _stop(tx, order, reason, now)
+
+
+def _tell_if_it_stands(tx: Connection, order: StoredOrder, now: datetime) -> None:
+    if order.confirmation_status is Status.PLACED and _at_kalimera(tx, order):
+        activity.record(tx, order.shopify_id, Event.CALL_STANDS, STILL_RUNG, now=now)
 
 
 def _stop(tx: Connection, order: StoredOrder, reason: Reason, now: datetime) -> None:
     """Stop the call while it can be stopped. An order that is being added just now is looked at once that is done."""
     if _at_kalimera(tx, order):
         overtake(tx, [order.shopify_id], reason, now=now)
-    else:
-        stop_calling(tx, order, reason, now=now)
+        return
+    if order.calling_reason in PASSING and order.calling_reason is not reason:
+        orders.move_calling(tx, [order.shopify_id], CallingState.QUEUED, now=now)  # out of the old reason
+    stop_calling(tx, order, reason, now=now)
+
+
+def _is_told_otherwise(before: StoredOrder, after: StoredOrder, now: datetime) -> bool:
+    """Return whether an edit came after Kalimera was told of the order, whose customer may still be rung."""
+    was, is_now = ((one.items, one.current_total_price, one.presentment_currency) for one in (before, after))
+    if before.units_left is None or was == is_now or after.contact_id is None:
+        return False
+    state = after.calling_state
+    return state is not None and not state.off_campaign and (after.window is None or now <= after.window.end)
 
 
 def _is_mended(tx: Connection, before: StoredOrder) -> bool:

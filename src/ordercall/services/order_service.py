@@ -247,7 +247,7 @@ class OrderService:
             stop_calling(tx, known, Reason.ALREADY_DECIDED, now=self._clock())
 
     def _request_cancel(self, tx: Connection, known: StoredOrder, choices: CancelChoices, *, by: str) -> None:
-        if known.shopify_cancelled_at or known.cancel_may_have_left:
+        if known.shopify_cancelled_at or known.shopify_deleted_at or known.cancel_may_have_left:
             return
         orders.set_cancel_choices(tx, known.shopify_id, choices)
         if not orders.move_cancel(tx, known.shopify_id, CancelState.QUEUED):

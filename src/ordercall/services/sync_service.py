@@ -185,13 +185,10 @@ class SyncService:
         return True
 
     def _miss_settings(self, tx: Connection, order: StoredOrder) -> None:
-        now = self._clock()
+        now, reason = self._clock(), Reason.SETTINGS_MISSING
         detail = f"{', '.join(self._settings.missing_for_calls) or KALIMERAS} not set."
-        orders.move_calling(
-            tx, [order.shopify_id], CallingState.FAILED, now=now, reason=Reason.SETTINGS_MISSING, detail=detail
-        )
-        missing = Reason.SETTINGS_MISSING
-        calls.move(tx, [order.shopify_id], CallState.WITHDRAWN, now=now, reason=missing, detail=detail)
+        orders.move_calling(tx, [order.shopify_id], CallingState.FAILED, now=now, reason=reason, detail=detail)
+        calls.move(tx, [order.shopify_id], CallState.WITHDRAWN, now=now, reason=reason, detail=detail)
         activity.record(tx, order.shopify_id, Event.SYNC_ERROR, f"Not on the campaign: {detail}", now=now)
 
     def _wait_for_hours(self, tx: Connection, going: list[StoredOrder]) -> bool:
@@ -386,6 +383,10 @@ def _card(order: StoredOrder) -> ContactCard:
         state=order.state,
         order_name=order.order_name,
         product_title=order.product_title,
-        total_price=None if order.total_price is None else float(order.total_price),
+        total_price=order.total_price,
         currency=order.currency,
+        items=order.items or order.product_title,
+        current_total_price=order.money_now.total,
+        total_outstanding=order.money_now.outstanding,
+        presentment_currency=order.money_now.currency,
     )

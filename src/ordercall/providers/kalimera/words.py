@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from ordercall.domain.calling import INDIA, CallWindow
@@ -16,7 +17,12 @@ from ordercall.domain.contact_ids import as_it_came
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContactCard:
-    """What Kalimera is told about a customer and the order the agent talks about."""
+    """What Kalimera is told about a customer and the order the agent talks about.
+
+    ``total_price`` is the number that Shopify sent, in the shop's ``currency``. What is ordered and owed by now, after
+    every edit, is ``items`` (to be read out), ``current_total_price`` and ``total_outstanding``, in
+    ``presentment_currency``, in which the customer pays.
+    """
 
     shopify_id: int
     phone: str
@@ -28,8 +34,12 @@ class ContactCard:
     state: str | None
     order_name: str | None
     product_title: str | None
-    total_price: float | None
+    total_price: Decimal | float | None
     currency: str | None
+    items: str | None = None
+    current_total_price: Decimal | float | None = None
+    total_outstanding: Decimal | float | None = None
+    presentment_currency: str | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return the payload of ``POST contact``."""
@@ -47,10 +57,19 @@ class ContactCard:
                 "shopify_id": self.shopify_id,
                 "order_name": self.order_name,
                 "product_title": self.product_title,
-                "total_price": self.total_price if math.isfinite(self.total_price or 0.0) else None,
+                "total_price": _finite(self.total_price),
                 "currency": self.currency,
+                "items": self.items,
+                "current_total_price": _finite(self.current_total_price),
+                "total_outstanding": _finite(self.total_outstanding),
+                "presentment_currency": self.presentment_currency,
             },
         }
+
+
+def _finite(amount: Decimal | float | None) -> float | None:
+    """Return an amount as the number that JSON can hold, or None."""
+    return float(amount) if amount is not None and math.isfinite(amount) else None
 
 
 def campaign_json(agent_id: str, sip_list_id: str, window: CallWindow) -> dict[str, Any]:

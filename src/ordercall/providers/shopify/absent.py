@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from msgspec import UNSET
+from msgspec import UNSET, UnsetType
 
+from ordercall.domain.orders import JUDGED_BY
 from ordercall.domain.phones import Phone, is_valid
-from ordercall.providers.shopify.order_body import OrderBody
+from ordercall.providers.shopify.order_body import Line, OrderBody
 
 _TOLD_BY: dict[str, tuple[str, ...]] = {
     "order_name": ("name",),
@@ -35,6 +36,8 @@ _TOLD_BY: dict[str, tuple[str, ...]] = {
     "created_at": ("created_at",),
     "placed_at": ("created_at",),
     "shopify_cancelled_at": ("cancelled_at",),
+    "closed_at": ("closed_at",),
+    "source_name": ("source_name",),
 }
 _PHONES = {
     "order": "phone",
@@ -62,10 +65,11 @@ def absent_facts(body: OrderBody, phone: Phone | None) -> frozenset[str]:
     absent = {fact for fact, fields in _TOLD_BY.items() if _is_open(body, fields)}
     if "gateways" in absent or "financial_status" in absent:
         absent.add("is_cod")
-    if body.line_items is UNSET:
-        absent |= {"product_title", "item_count"}
-    elif body.line_items and all(line.title is UNSET for line in body.line_items):
-        absent.add("product_title")
+    if not _tells_the_money_now(body):
+        absent |= {"current_total_price", "current_outstanding", "presentment_currency"}
+    absent |= _open_about_the_lines(body.line_items)
+    if absent & JUDGED_BY and body.processed_at is UNSET:
+        absent.add("placed_at")  # it will be read of the whole order, which may be an imported one
     return frozenset(absent | _open_about_the_phone(body, phone))
 
 
@@ -77,6 +81,22 @@ def tells_of_a_phone(body: OrderBody) -> bool:
 def tells_all_of_the_phone(body: OrderBody) -> bool:
     """Return whether each field for a phone is there, be it empty."""
     return all(_at(body, field) is not UNSET for field in _PHONES.values())
+
+
+def _tells_the_money_now(body: OrderBody) -> bool:
+    """Return whether the body has the order's total after every edit, with its currency; all three come of one body."""
+    has_total = body.current_total_price is not UNSET
+    return body.current_total_price_set is not UNSET or (has_total and body.currency is not UNSET)
+
+
+def _open_about_the_lines(lines: list[Line] | UnsetType | None) -> set[str]:
+    """Return what is open about the lines: what is left of one that does not say how many is no news."""
+    if isinstance(lines, UnsetType):
+        return {"product_title", "item_count", "items", "units_left"}
+    lines = lines or []
+    titles = {"product_title", "items"} if lines and all(line.title is UNSET for line in lines) else set()
+    pieces = {"items", "units_left"} if any(line.current_quantity is UNSET for line in lines) else set()
+    return titles | pieces
 
 
 def _open_about_the_phone(body: OrderBody, phone: Phone | None) -> set[str]:

@@ -23,7 +23,7 @@ from ordercall.errors import OutcomeUnknown
 from ordercall.providers.json_values import part
 from ordercall.providers.shopify.admin import ShopifyAdmin
 from ordercall.providers.shopify.cancelling import Accepted, JobSeen, OrderInShopify
-from ordercall.providers.shopify.order_shape import ORDER, fulfilment, order_body
+from ordercall.providers.shopify.order_shape import LINE, ORDER, fulfilment, order_body
 from ordercall.providers.shopify.query_budget import Budget
 
 JOB_SAYS_HOW_IT_ENDED = "2026-10"
@@ -72,9 +72,9 @@ query orders($query: String!, $first: Int!, $after: String, $lines: Int!) {
 ONE = "query order($id: ID!, $lines: Int!) { shop { ianaTimezone } order(id: $id) { ...order } }"
 REST_OF_LINES = """
 query lines($id: ID!, $after: String) {
-  order(id: $id) { lineItems(first: 250, after: $after) { nodes { title } pageInfo { hasNextPage endCursor } } }
+  order(id: $id) { lineItems(first: 250, after: $after) { nodes { LINE } pageInfo { hasNextPage endCursor } } }
 }
-"""
+""".replace("LINE", LINE)
 
 
 class GraphQLOrders:

@@ -51,6 +51,20 @@ def read_pointer(topic: Topic, body: bytes) -> int:
     return order_id
 
 
+def read_deletion(body: bytes) -> tuple[int, bool]:
+    """Return the id of the order that a deletion is about, and whether the body can be one: it holds nothing else.
+
+    Whoever got hold of the signed body of an order may send it under this topic.
+
+    Raises:
+        UnreadableBody: the body names no order.
+    """
+    raw = _read_object(body)
+    if not _is_id(raw.get("id")):
+        raise UnreadableBody("The body does not name the order that was deleted.")
+    return raw["id"], raw.keys() <= {"id", "admin_graphql_api_id"}
+
+
 def _read_object(body: bytes) -> dict[str, Any]:
     try:
         raw = read_json(body)

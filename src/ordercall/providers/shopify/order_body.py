@@ -58,6 +58,18 @@ class Line(msgspec.Struct):
 
     title: Any = UNSET
     name: Any = UNSET
+    quantity: Any = UNSET
+    current_quantity: Any = UNSET
+    requires_shipping: Any = UNSET
+    gift_card: Any = UNSET
+    product_exists: Any = UNSET
+    vendor: Any = UNSET  # null where the line is no product of the shop
+
+
+class Fulfillment(msgspec.Struct):
+    """Of a parcel, the same."""
+
+    status: Any = UNSET
 
 
 class OrderBody(msgspec.Struct):
@@ -69,27 +81,34 @@ class OrderBody(msgspec.Struct):
     total_price: Any = UNSET
     currency: Any = UNSET
     total_outstanding: Any = UNSET
+    current_total_price: Any = UNSET
+    current_total_price_set: Any = UNSET
     email: Any = UNSET
     contact_email: Any = UNSET
     phone: Any = UNSET
     created_at: Any = UNSET
+    processed_at: Any = UNSET
     updated_at: Any = UNSET
     cancelled_at: Any = UNSET
+    closed_at: Any = UNSET
+    source_name: Any = UNSET
     test: Any = UNSET
     gateway: Any = UNSET
     payment_gateway_names: Any = UNSET
     financial_status: Any = UNSET
     fulfillment_status: Any = UNSET
+    fulfillments: list[Fulfillment] | msgspec.UnsetType | None = UNSET
     customer: Customer | msgspec.UnsetType | None = UNSET
     shipping_address: Address | msgspec.UnsetType | None = UNSET
     billing_address: Address | msgspec.UnsetType | None = UNSET
     line_items: list[Line] | msgspec.UnsetType | None = UNSET
+    total_outstanding_set: Any = UNSET  # GraphQL alone tells it
     order_id: Any = UNSET  # stands in a refund, a fulfilment and the like
     shop_owner: Any = UNSET  # stands in a shop
 
 
-ORDER_FIELDS = tuple(field.name for field in msgspec.structs.fields(OrderBody))[:-2]
-"""What is read of an order, by the names in a webhook; not what shows that a body is none."""
+ORDER_FIELDS = tuple(field.name for field in msgspec.structs.fields(OrderBody))[:-3]
+"""What is read of an order, by the names in a webhook; neither what shows that a body is none nor what REST lacks."""
 
 NOBODY, NOWHERE = Customer(None, None, None, None), Address(*[None] * len(msgspec.structs.fields(Address)))
 """What stands for a customer and an address that are null: then all of theirs is, too."""
@@ -97,11 +116,19 @@ NOBODY, NOWHERE = Customer(None, None, None, None), Address(*[None] * len(msgspe
 ADDRESSES = ("shipping_address", "billing_address")
 
 _MAY_LACK = {
-    **dict.fromkeys(("gateway", "contact_email", "total_outstanding", "default_address")),
+    **dict.fromkeys(("gateway", "contact_email", "total_outstanding", "total_outstanding_set", "default_address")),
+    **dict.fromkeys(("current_total_price", "current_total_price_set", "processed_at", "closed_at", "source_name")),
+    **dict.fromkeys(("fulfillments", "status")),
     **dict.fromkeys(("order_id", "shop_owner"), UNSET),
 }
 """What a whole body need not have, and what stands for it: it came or went with a version of Shopify, or GraphQL does
 not have it, or it is not an order's."""
+
+_A_LINE_MAY_LACK = {
+    **dict.fromkeys(("name", "quantity", "current_quantity", "requires_shipping", "gift_card", "product_exists")),
+    "vendor": UNSET,
+}
+"""The same of a line in it."""
 
 
 class _AnyBody(OrderBody):
@@ -129,20 +156,21 @@ def _decoder(kind: Any) -> Callable[[bytes], Any]:
     return msgspec.json.Decoder(kind, float_hook=str).decode
 
 
-def _whole(kind: type[msgspec.Struct], **types: Any) -> Any:
+def _whole(kind: type[msgspec.Struct], may_lack: dict[str, Any] = _MAY_LACK, **types: Any) -> Any:
     """Return a struct of the same fields that must all be there: so it costs nothing to see that a body is whole."""
     fields = [(each.name, types.get(each.name, Any)) for each in msgspec.structs.fields(kind)]
-    required = [field for field in fields if field[0] not in _MAY_LACK]
-    may_lack = [(*field, _MAY_LACK[field[0]]) for field in fields if field not in required]
-    return msgspec.defstruct(kind.__name__, [*required, *may_lack])
+    required = [field for field in fields if field[0] not in may_lack]
+    optional = [(*field, may_lack[field[0]]) for field in fields if field not in required]
+    return msgspec.defstruct(kind.__name__, [*required, *optional])
 
 
 def _decoder_of_whole_bodies() -> Callable[[bytes], Any]:
-    line: Any = msgspec.defstruct("Line", [("title", Any), ("name", Any, None)])
     address = _whole(Address) | None
     customer = _whole(Customer, default_address=address) | None
-    addresses = dict.fromkeys(ADDRESSES, address)
-    return _decoder(_whole(OrderBody, customer=customer, line_items=list[line] | None, **addresses))
+    line: Any = _whole(Line, _A_LINE_MAY_LACK)
+    parcel: Any = _whole(Fulfillment)
+    lists: dict[str, Any] = {"line_items": list[line] | None, "fulfillments": list[parcel] | None}
+    return _decoder(_whole(OrderBody, customer=customer, **lists, **dict.fromkeys(ADDRESSES, address)))
 
 
 _decode_whole = _decoder_of_whole_bodies()
@@ -193,9 +221,7 @@ def _tamed(raw: Any) -> Any:
     tamed: dict[str, Any] = {name: _object(raw[name]) for name in ("customer", *ADDRESSES) if name in raw}
     if customer := tamed.get("customer"):
         tamed["customer"] = customer | {"default_address": _object(customer.get("default_address"))}
-    if "line_items" in raw:
-        tamed["line_items"] = _objects(raw["line_items"])
-    return raw | tamed
+    return raw | tamed | {name: _objects(raw[name]) for name in ("line_items", "fulfillments") if name in raw}
 
 
 def _object(value: Any) -> dict[str, Any] | None:

@@ -15,17 +15,26 @@ from zoneinfo import ZoneInfo
 from ordercall.domain.orders import Fulfilment
 from ordercall.providers.json_values import part
 
+LINE = """
+title name vendor quantity current_quantity: currentQuantity requires_shipping: requiresShipping gift_card: isGiftCard
+"""
+"""What is read of a line."""
+
 ORDER = """
 fragment order on Order {
   admin_graphql_api_id: id
   id: legacyResourceId
   name
   created_at: createdAt
+  processed_at: processedAt
   updated_at: updatedAt
   cancelled_at: cancelledAt
+  closed_at: closedAt
+  source_name: sourceName
   test
   total_price: totalPriceSet { shopMoney { amount currencyCode } }
-  total_outstanding: totalOutstandingSet { shopMoney { amount } }
+  total_outstanding: totalOutstandingSet { ...money }
+  current_total_price: currentTotalPriceSet { ...money }
   payment_gateway_names: paymentGatewayNames
   financial_status: displayFinancialStatus
   fulfillment_status: displayFulfillmentStatus
@@ -40,7 +49,11 @@ fragment order on Order {
   }
   billing_address: billingAddress { ...address }
   shipping_address: shippingAddress { ...address }
-  line_items: lineItems(first: $lines) { nodes { title } pageInfo { hasNextPage endCursor } }
+  line_items: lineItems(first: $lines) { nodes { LINE } pageInfo { hasNextPage endCursor } }
+}
+fragment money on MoneyBag {
+  shopMoney { amount }
+  presentmentMoney { amount currency_code: currencyCode }
 }
 fragment address on MailingAddress {
   first_name: firstName
@@ -54,8 +67,12 @@ fragment address on MailingAddress {
   country_code: countryCodeV2
   phone
 }
-"""
+""".replace("LINE", LINE)
 """What the intake reads of an order. ``$lines``: how many of its lines come with it."""
+
+TIMES = ("created_at", "processed_at", "updated_at", "cancelled_at", "closed_at")
+MONEY = ("total_outstanding", "current_total_price")
+"""What is also said in the currency of the customer."""
 
 _FULFILMENT = {
     "PARTIALLY_FULFILLED": Fulfilment.PART,
@@ -76,9 +93,12 @@ def order_body(node: Mapping[str, Any], lines: Iterable[Mapping[str, Any]], shop
     def local(moment: str | None) -> str | None:
         return datetime.fromisoformat(moment).astimezone(shop_zone).isoformat(timespec="seconds") if moment else None
 
-    times = {"created_at": local, "updated_at": local, "cancelled_at": local}
     return {
-        **_rewritten(node, {**_WRITTEN, **times}),
+        **_rewritten(node, {**_WRITTEN, **dict.fromkeys(TIMES, local)}),
+        **{
+            f"{name}_set": {"presentment_money": part(node, name, "presentmentMoney")} for name in MONEY if name in node
+        },
+        **({"fulfillments": []} if "fulfillment_status" in node else {}),  # it leaves out those that were cancelled
         "currency": part(node, "total_price", "shopMoney").get("currencyCode"),
         "line_items": list(lines),
     }
@@ -104,8 +124,7 @@ _IN_CUSTOMER: Mapping[str, Callable[[Any], Any]] = {
 }
 _WRITTEN: Mapping[str, Callable[[Any], Any]] = {
     "id": int,
-    "total_price": _amount,
-    "total_outstanding": _amount,
+    **dict.fromkeys(("total_price", *MONEY), _amount),
     "financial_status": lambda status: status.lower() if status else None,
     "fulfillment_status": lambda status: fulfilment(status).word,
     "customer": lambda customer: _rewritten(customer, _IN_CUSTOMER) if customer else None,

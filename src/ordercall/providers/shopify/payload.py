@@ -15,9 +15,11 @@ from typing import Any
 from msgspec import UNSET
 
 from ordercall.domain.characters import JOINERS, is_kept
+from ordercall.domain.order_lines import Line, read_lines
 from ordercall.domain.orders import LARGEST_ID, PHONE_NOT_SHOWN, Fulfilment, Order
-from ordercall.domain.payment import pays_on_delivery
+from ordercall.domain.payment import MoneyNow, pays_on_delivery
 from ordercall.domain.phones import Candidate, Phone, first_usable, why_unusable
+from ordercall.providers.json_values import part
 from ordercall.providers.shopify.absent import absent_facts, tells_all_of_the_phone, tells_of_a_phone
 from ordercall.providers.shopify.order_body import (
     NOBODY,
@@ -28,6 +30,7 @@ from ordercall.providers.shopify.order_body import (
     UnreadableBody,
     read_body,
 )
+from ordercall.providers.shopify.order_body import Line as LineBody
 
 LONGEST_TEXT = 500
 """Characters; no name and no line of an address comes near it, and the agent reads them out."""
@@ -53,14 +56,16 @@ def read_order(body: bytes, *, from_shop: bool = False) -> Order:
     shipping, billing = raw.shipping_address or NOWHERE, raw.billing_address or NOWHERE
     phone = first_usable(_phones(raw, customer, shipping, billing))
     phone_fault = None if phone else why_unusable(_phones(raw, customer, shipping, billing))
-    total, outstanding, placed_at = _money(raw.total_price), _money(raw.total_outstanding), _time(raw.created_at)
+    total, outstanding, placed_at = _money(raw.total_price), _money(raw.total_outstanding), _placed_at(raw)
     gateways, payment = list(_gateways(raw)), _text(raw.financial_status)
-    lines = raw.line_items or []
+    ordered, now = read_lines([*map(_line, raw.line_items or [])]), _money_now(raw, outstanding)
     order = Order(
         shopify_id=shopify_id,
         order_name=_text(raw.name),
-        product_title=next((title for line in lines if (title := _text(line.title or line.name))), None),
-        item_count=len(lines),
+        product_title=ordered.product,
+        item_count=ordered.item_count,
+        items=ordered.items,
+        units_left=ordered.units_left,
         total_price=total,
         currency=_text(raw.currency),
         customer_email=_text(raw.email) or _text(raw.contact_email) or _text(customer.email),
@@ -80,9 +85,14 @@ def read_order(body: bytes, *, from_shop: bool = False) -> Order:
         country=_text(shipping.country_code) or _text(shipping.country),
         gateways=", ".join(gateways) or None,
         financial_status=payment,
-        fulfillment_status=Fulfilment.of(_text(raw.fulfillment_status)),
+        fulfillment_status=_fulfilment(raw),
         is_cod=pays_on_delivery(gateways, payment, outstanding),
         total_outstanding=outstanding,
+        current_total_price=now.total,
+        current_outstanding=now.outstanding,
+        presentment_currency=now.currency,
+        closed_at=_text(raw.closed_at),
+        source_name=_source(raw),
         is_test=raw.test is True or _text(raw.test) == "true",
         shopify_cancelled_at=_text(raw.cancelled_at),
         remarks=tuple(_remarks(raw, total, placed_at)),
@@ -141,6 +151,61 @@ def _phones(raw: OrderBody, customer: Customer, shipping: Address, billing: Addr
         yield Candidate("default address", _text(default.phone), _country(default) or home)
 
 
+def _line(raw: LineBody) -> Line:
+    current = _count(raw.current_quantity)
+    pieces = _count(raw.quantity) if current is None else current
+    ships = raw.requires_shipping is not False and raw.gift_card is not True
+    catalogued = raw.gift_card is True or (raw.vendor is not None and raw.product_exists is not False)
+    return Line(_text(raw.title), _text(raw.name), 1 if pieces is None else pieces, ships, catalogued)
+
+
+def _fulfilment(raw: OrderBody) -> Fulfilment:
+    """Return how much has left; a parcel whose fulfilment was cancelled has not."""
+    parcels = raw.fulfillments or []
+    taken_back = parcels and all(_text(parcel.status) == "cancelled" for parcel in parcels)
+    return Fulfilment.NOTHING if taken_back else Fulfilment.of(_text(raw.fulfillment_status))
+
+
+def _source(raw: OrderBody) -> str | None:
+    name = _text(raw.source_name)
+    return name and name.casefold()
+
+
+def _placed_at(raw: OrderBody) -> datetime | None:
+    """Return when the order was placed: an imported one was created today, and processed when it was."""
+    created = _time(raw.created_at)
+    if raw.processed_at == raw.created_at:
+        return created
+    return min(filter(None, (created, _time(raw.processed_at))), default=None)
+
+
+def _money_now(raw: OrderBody, outstanding: Decimal | None) -> MoneyNow:
+    """Read the money in the currency in which the customer pays; in the shop's, where the body says no other.
+
+    A webhook says what is due in the shop's currency alone. In another it is known where it is all or nothing, and is
+    never worked out: nobody is told an amount that Shopify does not ask for.
+    """
+    in_shop, shops = _money(raw.current_total_price), _text(raw.currency)
+    shown = part(raw.current_total_price_set, "presentment_money")
+    currency = _text(shown.get("currency_code"))
+    total = _money(shown.get("amount")) if currency else None
+    if total is None:
+        return MoneyNow(None, None, None) if in_shop is None else MoneyNow(in_shop, outstanding, shops)
+    if currency == shops or outstanding == 0:
+        return MoneyNow(total, outstanding, currency)
+    due = part(raw.total_outstanding_set, "presentment_money")
+    if _text(due.get("currency_code")) == currency:
+        return MoneyNow(total, _money(due.get("amount")), currency)
+    return MoneyNow(total, total if outstanding is not None and outstanding == in_shop else None, currency)
+
+
+def _count(value: Any) -> int | None:
+    """Return a number of pieces; one below zero says as little as one that is no number."""
+    if isinstance(value, str) and value.isascii() and _digits(value):
+        value = int(value)
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= LARGEST_ID else None
+
+
 def _country(address: Address) -> str | None:
     return _text(address.country_code) or _text(address.country)
 
@@ -161,10 +226,14 @@ def _remarks(raw: OrderBody, total: Decimal | None, placed_at: datetime | None) 
 
 def _text(value: Any) -> str | None:
     """Return a text in one line without control characters, or None for what is no text and for an empty one."""
+    if value is None:
+        return None
     if not isinstance(value, str):
-        if value is None or isinstance(value, bool) or not isinstance(value, (int, float)):
+        if isinstance(value, bool) or not isinstance(value, (int, float)):
             return None
         value = str(value)
+    elif len(value) <= LONGEST_TEXT and "  " not in value and value.isprintable() and value.strip() == value:
+        return value or None  # as nearly all are: no joiner is printable, and no blank but this one
     text = value[:LONGEST_TEXT]
     if not text.isprintable():
         text = "".join(char if is_kept(char) else " " for char in text)

@@ -23,6 +23,7 @@ ASKED_FOR = (
     Topic.PAID,
     Topic.FULFILLED,
     Topic.REFUNDED,
+    Topic.DELETED,
     Topic.UNINSTALLED,
 )
 """That a parcel left in part comes as orders/updated as well."""

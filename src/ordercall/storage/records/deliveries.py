@@ -31,6 +31,10 @@ _COUNT_REPEAT = (
 )
 
 
+DELETION = "It says that the order was deleted."
+"""The reason of what is kept of a deletion: its topic is not signed, and other bodies come under it, too."""
+
+
 class Outcome(StrEnum):
     """What became of a delivery."""
 
@@ -122,6 +126,13 @@ _EARLIER = [deliveries.c[name] for name in Earlier._fields]
 def with_these_bodies(tx: Connection, digests: Iterable[str]) -> list[Earlier]:
     """Return the deliveries that were kept of these bodies."""
     return [Earlier(*row) for row in look_up(tx, _EARLIER, deliveries.c.body_digest, digests)]
+
+
+def deletions(tx: Connection, shopify_ids: Iterable[int]) -> dict[int, datetime]:
+    """Return when it came that these orders were deleted in Shopify; those of which that never came are left out."""
+    wanted = [deliveries.c.shopify_id, deliveries.c.reason, deliveries.c.received_at]
+    found = look_up(tx, wanted, deliveries.c.shopify_id, shopify_ids)
+    return {row.shopify_id: datetime.fromtimestamp(row.received_at, UTC) for row in found if row.reason == DELETION}
 
 
 def count_repeats(tx: Connection, repeats: list[Delivery]) -> None:

@@ -141,6 +141,7 @@ def _row(new: NewOrder) -> dict[str, Any]:
         "webhook_timestamp": received,
         "placed_at": order.placed_at.timestamp() if order.placed_at else received,
         "shopify_cancelled_at": order.shopify_cancelled_at,
+        "shopify_deleted_at": order.shopify_deleted_at.timestamp() if order.shopify_deleted_at else None,
         "status_changed_at": received,
         "calling_state": new.calling,
         "calling_reason": new.reason,
@@ -213,6 +214,10 @@ def move_cancel(
 def mark_cancelled_in_shopify(tx: Connection, shopify_id: int, cancelled_at: str) -> None:
     changes = {"shopify_cancelled_at": cancelled_at, "cancel_detail": None, "cancel_job": None}
     _move_cancel(tx, shopify_id, CancelState.DONE, (None, *CancelState), changes)
+
+
+def mark_deleted_in_shopify(tx: Connection, shopify_id: int, now: datetime) -> None:
+    tx.execute(update(orders).where(orders.c.shopify_id == shopify_id).values(shopify_deleted_at=now.timestamp()))
 
 
 def _move_cancel(

@@ -145,6 +145,8 @@ def facts(order: OrderFacts) -> dict[str, Any]:
     return dict(zip(CHANGING, _in_shopify(order), strict=True)) | {
         "total_price": _number(order.total_price),
         "total_outstanding": _number(order.total_outstanding),
+        "current_total_price": _number(order.current_total_price),
+        "current_outstanding": _number(order.current_outstanding),
         "fulfillment_status": order.fulfillment_status.word,
         "is_test": int(order.is_test),
         "shopify_updated_at": order.shopify_updated_at.timestamp() if order.shopify_updated_at else None,
