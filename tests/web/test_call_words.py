@@ -102,7 +102,7 @@ def test_the_card_says_by_whom_until_when_and_why(shop: Shop, person: FlaskClien
     for said in (
         "Hindi agent, or another: its campaign was given another while this call was open.",
         "to 2:00 pm.",
-        "Its campaign may ring until 2:30 pm.",
+        "Its campaign rings until 2:30 pm.",
         "Asked for by Asha.",
         "Known from before calls were written down.",
     ):

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import pytest
 from flask.testing import FlaskClient
 
+from makers import make_address
 from reading import ANANYA, decide, look
 from web_app import Shop
 
@@ -49,8 +50,8 @@ def test_an_order_without_a_usable_phone_says_what_each_field_holds(
         1001,
         phone=None,
         customer=None,
-        shipping_address={"phone": "+1 469-555-0134 ext. 40321"},
-        billing_address={"phone": "000-000-0000"},
+        shipping_address=make_address(phone="+1 469-555-0134 ext. 40321"),
+        billing_address=make_address(phone="000-000-0000"),
     )
 
     told = (

@@ -15,8 +15,7 @@ from ordercall.web.context import context
 bp = Blueprint("webhook", __name__)
 
 
-@bp.post("/shopify/webhook")
-@bp.post("/shopify/webhook/")
+@bp.post("/shopify/webhook", strict_slashes=False)
 @signature_checked_inside
 def webhook() -> ResponseReturnValue:
     """Receive one webhook from Shopify."""
