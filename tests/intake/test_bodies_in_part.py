@@ -22,12 +22,14 @@ FACTS = (
     *("order_name", "product_title", "item_count", "total_price", "currency", "total_outstanding", "customer_email"),
     *("customer_phone", "phone_source", "phone_fault", "first_name", "last_name", "address", "city", "zip", "state"),
     *("province_code", "country", "gateways", "financial_status", "fulfillment_status", "is_test", "is_cod"),
-    *("created_at", "placed_at", "shopify_updated_at", "shopify_cancelled_at", "fact_times"),
+    *("items", "units_left", "current_total_price", "current_outstanding", "presentment_currency", "closed_at"),
+    *("source_name", "created_at", "placed_at", "shopify_updated_at", "shopify_cancelled_at", "fact_times"),
 )
 
 
 def whole(number: int = 1001, *, at: str = EARLY, **changes: Any) -> dict[str, Any]:
-    return dict(json.loads(make_body(number, updated_at=at, **changes)))
+    told = {"closed_at": None, "source_name": "web", "current_total_price": "1149.00"}
+    return dict(json.loads(make_body(number, updated_at=at, **told | changes)))
 
 
 def part(body: dict[str, Any], *paths: str) -> dict[str, Any]:
@@ -156,6 +158,7 @@ def test_a_national_number_is_read_by_the_country_that_came_with_it(shop: Shop) 
 
 # -- an order that is first seen in part
 
+TOP = sorted(set(whole()) - {"id"})
 FIRST = {
     "its name and tags": ("name", "updated_at"),
     "all but the phones": ("name", "updated_at", "created_at", "total_price", "currency", "line_items"),
@@ -163,6 +166,9 @@ FIRST = {
         *("name", "phone", "updated_at", "created_at", "total_price", "currency", "line_items", "customer", "test"),
         *("cancelled_at", "financial_status", "fulfillment_status"),
     ),
+    "all but where it was sold": tuple(sorted({*TOP} - {"source_name"})),
+    "all but when it was processed": tuple(sorted({*TOP} - {"processed_at"})),
+    "all but whether it is archived": tuple(sorted({*TOP} - {"closed_at"})),
     "the phone alone": ("phone",),
     "nothing of its state": (
         "name",
@@ -256,8 +262,6 @@ def test_a_second_part_of_a_new_order_is_heard_beside_the_first(shop: Shop) -> N
 
 
 # -- whatever is absent, and in whatever order it comes
-
-TOP = sorted(set(whole()) - {"id"})
 NESTED = [f"{name}.{field}" for name in ("customer", "shipping_address", "billing_address") for field in whole()[name]]
 SUBSETS = st.sets(st.sampled_from([*TOP, *NESTED]))
 
@@ -300,7 +304,9 @@ def make_later(number: int, step: int) -> dict[str, Any]:
         total_price=f"{step}00.00",
         financial_status=("pending", "authorized", "paid", "partially_paid")[step],
         shipping_address=make_address(city=f"City {step}", address1=f"{step} Mount Road"),
-        line_items=[{"title": f"Product {step}"}],
+        line_items=[{"title": f"Product {step}", "current_quantity": step}],
+        current_total_price=f"{step}00.00",
+        closed_at=(None, EARLY, None, LATER)[step],
     )
 
 

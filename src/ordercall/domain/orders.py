@@ -263,6 +263,7 @@ JUDGED_BY = frozenset(
     {
         *("product_title", "total_price", "currency", "customer_phone", "first_name", "state", "created_at"),
         *("financial_status", "fulfillment_status", "is_test", "shopify_cancelled_at", "closed_at", "source_name"),
+        "placed_at",
     }
 )
 """The facts without which nobody can say whether a customer may be rung, in which language, and about what."""

@@ -10,7 +10,6 @@ from typing import Any
 
 from msgspec import UNSET, UnsetType
 
-from ordercall.domain.orders import JUDGED_BY
 from ordercall.domain.phones import Phone, is_valid
 from ordercall.providers.shopify.order_body import Line, OrderBody
 
@@ -68,8 +67,8 @@ def absent_facts(body: OrderBody, phone: Phone | None) -> frozenset[str]:
     if not _tells_the_money_now(body):
         absent |= {"current_total_price", "current_outstanding", "presentment_currency"}
     absent |= _open_about_the_lines(body.line_items)
-    if absent & JUDGED_BY and body.processed_at is UNSET:
-        absent.add("placed_at")  # it will be read of the whole order, which may be an imported one
+    if body.processed_at is UNSET:
+        absent.add("placed_at")  # an imported order was created today
     return frozenset(absent | _open_about_the_phone(body, phone))
 
 

@@ -117,8 +117,7 @@ ADDRESSES = ("shipping_address", "billing_address")
 
 _MAY_LACK = {
     **dict.fromkeys(("gateway", "contact_email", "total_outstanding", "total_outstanding_set", "default_address")),
-    **dict.fromkeys(("current_total_price", "current_total_price_set", "processed_at", "closed_at", "source_name")),
-    **dict.fromkeys(("fulfillments", "status")),
+    **dict.fromkeys(("current_total_price", "current_total_price_set", "fulfillments", "status")),
     **dict.fromkeys(("order_id", "shop_owner"), UNSET),
 }
 """What a whole body need not have, and what stands for it: it came or went with a version of Shopify, or GraphQL does
