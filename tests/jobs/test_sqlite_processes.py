@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from concurrent.futures import wait
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from working import run, until, until_status, working
 
 from ordercall.jobs.sqlite.queries import News
 from ordercall.jobs.sqlite.watch import CommitWatch
-from ordercall.storage.engine.database_file import DatabaseFile
+from ordercall.storage.engine.database_file import DatabaseFile, identity_of
 from waiting import LONG
 
 pytestmark = pytest.mark.sqlite
@@ -175,3 +176,17 @@ def test_a_commit_of_others_ends_the_wait_for_news_and_a_job_that_waits_is_repea
 
         assert coming.result(LONG).startable == 1
         assert watch.thread.submit(watch.next_news).result(LONG).startable == 1
+
+
+def test_a_file_that_is_gone_for_a_moment_is_looked_at_until_it_is_back(path, look):
+    file = DatabaseFile(path)
+    with contextlib.closing(CommitWatch(file)) as watch:
+        away = path.rename(path.with_name("away"))
+        file.opened = (0, 0)  # as if another thread had put back a file that is lost again
+        news = watch.thread.submit(watch.next_news)
+        wait([news], timeout=0.3)
+
+        assert not news.done()
+        away.rename(path)
+        file.opened = identity_of(path)
+        assert news.result(LONG).startable is None

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import math
+import sqlite3
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
+from procrastinate.exceptions import ConnectorException
+
+from ordercall.errors import DatabaseBusy
 from ordercall.jobs.sqlite.queries import News, Queries, procrastinate_errors
 from ordercall.jobs.sqlite.writer import connect
 from ordercall.storage.engine.database_file import DatabaseFile
@@ -35,7 +39,18 @@ class CommitWatch:
         self._closing = threading.Event()
 
     def next_news(self) -> News:
-        """Block until a commit changed the file, a scheduled job fell due or a waiting job is worth a reminder."""
+        """Block until a commit changed the file, a scheduled job fell due or a waiting job is worth a reminder.
+
+        A file that is lost or cannot be read is looked at again: whoever writes to it tells of that, and puts it back.
+        """
+        while True:
+            try:
+                return self._wait_for_news()
+            except (sqlite3.Error, ConnectorException, DatabaseBusy):
+                if self._closing.wait(LONGEST_PAUSE_SECONDS):
+                    raise
+
+    def _wait_for_news(self) -> News:
         while not self._closing.wait(min(self._pause, max(0.0, self._look_again - time.monotonic()))):
             if self._has_changed() or time.monotonic() >= self._look_again:
                 break
@@ -59,8 +74,9 @@ class CommitWatch:
     def _has_changed(self) -> bool:
         """Compare a number that SQLite changes whenever another connection has committed."""
         if self._file.opened not in (None, self._opened):  # the one that was lost is followed by another
-            self._connection.close()
+            lost = self._connection
             self._connect()
+            lost.close()
         version: int = self._connection.execute("PRAGMA data_version").fetchone()[0]
         changed, self._seen = version != self._seen, version
         return changed
