@@ -213,13 +213,69 @@ def test_the_second_of_two_reports_finds_what_the_first_did(shop: Shop) -> None:
 
 def test_a_repeat_is_counted_and_answered_as_the_first_time(shop: Shop) -> None:
     order_id = ring(shop)
-    first = report(shop, phone=PHONE, answer="confirmed")
+    first = report(shop, phone=PHONE, connection="busy")
 
-    again = report(shop, phone=PHONE, answer="confirmed")
+    again = report(shop, phone=PHONE, connection="busy")
 
     assert again == first | {"repeated": True}
-    assert [(row.repeats, row.fate) for row in stored(shop)] == [(1, "applied")]
+    assert [(row.repeats, row.fate) for row in stored(shop)] == [(1, "kept")]
     assert shop.events(order_id).count("Call_Reported") == 1
+
+
+def test_an_answer_that_comes_again_after_its_call_is_kept_and_changes_nothing(shop: Shop) -> None:
+    order_id = ring(shop)
+    report(shop, phone=PHONE, answer="confirmed")
+
+    assert fate(report(shop, phone=PHONE, answer="confirmed")) == ("kept", "same")
+    assert shop.events(order_id).count("Order_Status_Updated") == 1
+
+
+@pytest.mark.parametrize("minutes", [1, 4 * 24 * 60])
+def test_an_answer_in_the_words_of_an_earlier_orders_is_no_repeat_of_it(shop: Shop, minutes: int) -> None:
+    said = {"contact_id": "card", "connection": "connected", "completion": "completed", "answer": "confirmed"}
+    ring(shop, 1001)
+    report(shop, **said)
+    shop.pass_time(minutes=minutes)
+    second = ring(shop, 1002, on_card=False)
+
+    again = report(shop, **said)
+
+    assert (again["fate"], again["repeated"], again["report"]) == ("needs_a_person", False, 2)
+    assert second in again["shopify_ids"]
+    assert status(shop, second) == "Placed"
+
+
+def test_what_is_in_doubt_and_comes_again_at_once_is_shown_once(shop: Shop) -> None:
+    ring(shop, 1001, contact="one")
+    ring(shop, 1002, contact="two")
+    first = report(shop, phone=PHONE, answer="refused")
+
+    assert report(shop, phone=PHONE, answer="refused") == first | {"repeated": True}
+
+
+@pytest.mark.parametrize("then", ["handled", "later", "another order"])
+def test_a_doubtful_report_is_shown_anew_where_it_may_be_another_answer(shop: Shop, then: str) -> None:
+    ring(shop, 1001, contact="one")
+    ring(shop, 1002, contact="two")
+    report(shop, phone=PHONE, answer="refused")
+
+    if then == "handled":
+        assert shop.app.extensions["ordercall"].reports.mark_handled(1, by="Asha")
+    elif then == "later":
+        shop.pass_time(minutes=11)
+    else:
+        ring(shop, 1003, contact="three")
+    again = report(shop, phone=PHONE, answer="refused")
+
+    assert (fate(again), again["repeated"]) == (("needs_a_person", "several_orders"), False)
+    assert [row.repeats for row in stored(shop)] == [0, 0]
+
+
+def test_a_report_with_an_id_of_its_own_is_repeated_whatever_became_of_its_call(shop: Shop) -> None:
+    ring(shop)
+    first = report(shop, phone=PHONE, answer="confirmed", report_id="r-1")
+
+    assert report(shop, phone=PHONE, answer="confirmed", report_id="r-1") == first | {"repeated": True}
 
 
 def test_the_same_words_about_another_call_are_another_report(shop: Shop) -> None:

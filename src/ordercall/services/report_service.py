@@ -72,6 +72,11 @@ class Finding:
     rung_call: str | None = None
     is_nobodys: bool = False
 
+    @property
+    def meant(self) -> tuple[int, ...]:
+        """The orders that it is about, or may be."""
+        return self.match.orders or self.match.beside
+
 
 NOT_HEARD = frozenset({Why.UNKNOWN_WORD, Why.CONTRADICTION, Why.NO_RIGHT})
 """Why a report leaves its call open: what it means may yet be said."""
@@ -162,7 +167,7 @@ class ReportService:
         if report is None:
             return self._keep(tx, incoming, _unread(Why.UNREADABLE), {}, nobodys=False)
         found = self._find(tx, incoming, report)
-        same = reports.find_same(tx, incoming, report, found.rung_call)
+        same = reports.find_same(tx, incoming, report, found.rung_call, found.meant)
         if same and incoming.door is not Door.STATUS:
             reports.count_repeat(tx, same.id, now=self._clock())
             return Received(
@@ -226,7 +231,7 @@ def _match(at_address: int | None, report: Report, near: Around) -> Match:
 
 
 def _judged(report: Report, verdict: Verdict, found: Finding) -> Judged:
-    certain, meant = found.match.orders, found.match.orders or found.match.beside
+    certain, meant = found.match.orders, found.meant
     return Judged(
         report=report,
         fate=verdict.fate,

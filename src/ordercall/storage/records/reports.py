@@ -24,10 +24,19 @@ PAGE = 50
 MOST_MEANT = 20
 """Orders that are kept as those that may be meant; nobody looks through more."""
 
+SENT_AGAIN_WITHIN = timedelta(minutes=10)
+"""Platforms send within minutes again what they got no answer to; later the same words are those of another talk."""
+
 
 # Made once, as what every order runs in ``orders``.
 _SAME = select(reports).where(reports.c.body_digest == bindparam("digest")).order_by(reports.c.id.desc()).limit(1)
 _SAME_OF_CALL = _SAME.where(reports.c.rung_call == bindparam("call"))
+_SAME_OF_NO_CALL = _SAME.where(
+    reports.c.rung_call.is_(None),
+    reports.c.meant == bindparam("meant"),
+    reports.c.handled_at.is_(None),
+    reports.c.received_at >= bindparam("since"),
+)
 _ADD = insert(reports).returning(reports.c.id)
 
 
@@ -99,15 +108,28 @@ class StoredReport:
     handled_by: str | None
 
 
-def find_same(tx: Connection, incoming: Incoming, report: Report, rung_call: str | None) -> StoredReport | None:
+def find_same(
+    tx: Connection, incoming: Incoming, report: Report, rung_call: str | None, meant: Sequence[int]
+) -> StoredReport | None:
     """Return the report that this one repeats: of the same body and id, or without an id, of the same call.
+
+    Where no call is certain, it is one that leaves the same orders in doubt, came just now, and waits for a person.
 
     Args:
         rung_call: the call that waits for it. None: none does any more, or none ever did.
+        meant: the orders that it may be about.
     """
-    of_any_call = rung_call is None or report.report_id
-    looked_for = {"digest": incoming.digest} if of_any_call else {"digest": incoming.digest, "call": rung_call}
-    row = tx.execute(_SAME if of_any_call else _SAME_OF_CALL, looked_for).first()
+    looked_for: dict[str, Any] = {"digest": incoming.digest}
+    if report.report_id:
+        same = _SAME
+    elif rung_call:
+        same = _SAME_OF_CALL
+        looked_for["call"] = rung_call
+    else:
+        same = _SAME_OF_NO_CALL
+        since = (incoming.received_at - SENT_AGAIN_WITHIN).timestamp()
+        looked_for |= {"meant": _as_stored(meant), "since": since}
+    row = tx.execute(same, looked_for).first()
     return _stored(row) if row else None
 
 
@@ -148,10 +170,14 @@ def _outcome(judged: Judged) -> dict[str, Any]:
     return {
         "shopify_id": judged.shopify_id,
         "rung_call": judged.rung_call,
-        "meant": json.dumps(judged.meant[:MOST_MEANT]),
+        "meant": _as_stored(judged.meant),
         "fate": judged.fate,
         "why": judged.why,
     }
+
+
+def _as_stored(meant: Sequence[int]) -> str:
+    return json.dumps(meant[:MOST_MEANT])
 
 
 def _words(report: Report, unread: Sequence[Unread]) -> dict[str, Any]:
