@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from makers import nested
-from ordercall.domain.outside_json import DEEPEST, NestedTooDeeply, depth, read_json
+from ordercall.domain.outside_json import DEEPEST, NestedTooDeeply, all_that_is_said, depth, read_json
 
 TEXTS = ["", "[", "{{", "]]]", '"', '"[', "\\", '\\"]', "\\\\{", '}"', "ordinary", "ब[", "\ud83d"]
 
@@ -78,3 +78,15 @@ def test_the_mark_before_a_text_in_utf_8_is_passed_over() -> None:
 def test_another_encoding_than_utf_8_is_no_json() -> None:
     with pytest.raises(ValueError, match="utf-8"):
         read_json('["ÿ"]'.encode("utf-16"))
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('{"a": 1, "a": 1}', {"a": 1}),
+        ('{"a": 1, "b": 3, "a": 2, "a": 1}', {"a": [1, 2], "b": 3}),
+        ('[{"a": {"b": 1}, "a": {"b": 2}}]', [{"a": [{"b": 1}, {"b": 2}]}]),
+    ],
+)
+def test_nothing_is_lost_of_a_key_that_comes_twice(text: str, said: Any) -> None:
+    assert read_json(text.encode(), pairs=all_that_is_said) == said

@@ -21,19 +21,44 @@ class NestedTooDeeply(ValueError):
     """A text has more than :data:`DEEPEST` levels of arrays and objects."""
 
 
-def read_json(body: bytes, *, parse_int: Callable[[str], Any] = int, parse_float: Callable[[str], Any] = float) -> Any:
+class SaidTwice(list[Any]):
+    """The values of a key that stands in one object several times, each with another value."""
+
+
+def read_json(
+    body: bytes,
+    *,
+    parse_int: Callable[[str], Any] = int,
+    parse_float: Callable[[str], Any] = float,
+    pairs: Callable[[list[tuple[str, Any]]], Any] | None = None,
+) -> Any:
     """Return the value that is written in UTF-8, as RFC 8259 prescribes it between programs.
 
     Args:
         parse_int: what becomes of the digits of a whole number.
         parse_float: what becomes of the digits of any other number.
+        pairs: what becomes of an object's keys and values. None: of a key that comes twice, the last counts.
 
     Raises:
         NestedTooDeeply: its levels are too many; it need not be JSON for that.
         ValueError: it is no JSON.
     """
     refuse_deep_nesting(body)
-    return json.loads(body.decode("utf-8-sig", "surrogatepass"), parse_int=parse_int, parse_float=parse_float)
+    text = body.decode("utf-8-sig", "surrogatepass")
+    return json.loads(text, parse_int=parse_int, parse_float=parse_float, object_pairs_hook=pairs)
+
+
+def all_that_is_said(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return an object in which a key that comes with several values has all of them, as :class:`SaidTwice`."""
+    said = dict(pairs)
+    if len(said) < len(pairs):
+        values: dict[str, SaidTwice] = {}
+        for key, value in pairs:
+            of_key = values.setdefault(key, SaidTwice())
+            if not of_key or value != of_key[0]:
+                of_key.append(value)
+        said = {key: found if len(found) > 1 else found[0] for key, found in values.items()}
+    return said
 
 
 def refuse_deep_nesting(body: bytes) -> None:

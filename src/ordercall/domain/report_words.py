@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
 
+from ordercall.domain.outside_json import SaidTwice
 from ordercall.domain.reports import Unread, plain_word, shown
 
 MOST_VALUES = 5_000
@@ -119,5 +120,12 @@ def _walk(body: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], Any]]:
         path, value = waiting.pop()
         if path:
             yield path, value
-        inside = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-        waiting += reversed([((*path, str(key)), each) for key, each in inside])
+        waiting += reversed(list(_inside(path, value)))
+
+
+def _inside(path: tuple[str, ...], value: Any) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """Yield what stands directly in a value. What a key says twice stands at one path, so that it contradicts."""
+    inside = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, each in inside:
+        for said in each if isinstance(each, SaidTwice) else (each,):
+            yield (*path, str(key)), said

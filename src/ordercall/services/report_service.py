@@ -21,7 +21,7 @@ from ordercall.domain.fates import Fate, Why
 from ordercall.domain.judging import Verdict, judge
 from ordercall.domain.matching import Match, match, match_named
 from ordercall.domain.orders import Status
-from ordercall.domain.outside_json import read_json
+from ordercall.domain.outside_json import all_that_is_said, read_json
 from ordercall.domain.report_words import Rules, to_normal_form
 from ordercall.domain.reports import KEYS, STATUS_KEYS, Report, read_report
 from ordercall.providers.masking import mask
@@ -139,7 +139,7 @@ class ReportService:
         if stored.body is None:
             return None
         try:
-            said = read_json(stored.body)
+            said = read_json(stored.body, pairs=all_that_is_said)
         except ValueError:
             said = stored.body.decode(errors="replace")
         return json.dumps(mask(said), ensure_ascii=False, indent=2)
@@ -154,7 +154,7 @@ class ReportService:
     def read(self, body: bytes, known_words: Rules, door: Door) -> Report | None:
         """Return what a body says in the normal form, or None for one that is no JSON with keys."""
         try:
-            said = read_json(body)
+            said = read_json(body, pairs=all_that_is_said)
         except ValueError:
             return None
         if not isinstance(said, dict):
