@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -11,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 from platforms import BOLNA, EXAMPLES, PHONE, SARVAM, Example
 
-from ordercall.domain.report_words import Rule, Rules, to_normal_form
+from ordercall.domain.report_words import MOST_VALUES, Rule, Rules, to_normal_form
 from ordercall.domain.reports import KEYS, Report, Unread, read_report
 from properties import always
 
@@ -77,6 +78,26 @@ def test_a_word_of_the_normal_form_may_be_taught_another_spelling() -> None:
     assert read({"answer": "CNF"}, taught).answer == "confirmed"
     assert read({"answer": "refused"}, taught).answer == "refused"
     assert read({"answer": "XYZ"}, taught).unread == (Unread("answer", "XYZ"),)
+
+
+class Counted(list[Any]):
+    """A list that knows how many of its items were asked for."""
+
+    asked = 0
+
+    def __iter__(self) -> Iterator[Any]:
+        for each in super().__iter__():
+            self.asked += 1
+            yield each
+
+
+def test_of_a_long_list_no_more_is_looked_at_than_counts() -> None:
+    numbers = Counted([0] * 500_000)
+
+    found = read({"answer": "confirmed", "numbers": numbers, "note": "too far behind"})
+
+    assert (found.answer, found.note) == ("confirmed", None)
+    assert numbers.asked <= MOST_VALUES
 
 
 _ANYTHING: Any = some.recursive(

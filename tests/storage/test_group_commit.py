@@ -250,3 +250,29 @@ def test_what_came_before_the_end_is_stored_before_it(ledger: Ledger, group: Gro
 
     assert all(future.done() for future in futures)
     assert ledger.commits == [MOST_AT_ONCE, 1]
+
+
+def test_what_makes_a_commit_too_heavy_is_stored_by_the_next_in_its_order(ledger: Ledger) -> None:
+    group = GroupCommit(ledger.commit, most_at_once=MOST_AT_ONCE, weigh=lambda number: number, heaviest=10)
+    waiters = [Future[str]() for _ in range(5)]
+    for number, waiter in zip((4, 6, 1, 30, 2), waiters, strict=True):
+        group.put(number, waiter)
+    group.close()
+
+    commits = 1
+    while group.commit_next():
+        commits += 1
+
+    assert (ledger.commits, ledger.numbers()) == ([2, 1, 1, 1], [4, 6, 1, 30, 2])
+    assert [waiter.result(0) for waiter in waiters] == [f"number {number}" for number in (4, 6, 1, 30, 2)]
+    assert (commits, group.waiting) == (4, 0)
+
+
+def test_what_was_left_over_is_still_waiting(ledger: Ledger) -> None:
+    group = GroupCommit(ledger.commit, most_at_once=MOST_AT_ONCE, weigh=lambda number: number, heaviest=10)
+    for number in (9, 8):
+        group.put(number, Future[str]())
+
+    group.commit_next()
+
+    assert group.waiting == 1

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
 
-from ordercall.domain.outside_json import SaidTwice
+from ordercall.domain.outside_json import SaidTwice, all_that_is_said, read_json
 from ordercall.domain.reports import Unread, plain_word, shown
 
 MOST_VALUES = 5_000
@@ -57,6 +57,15 @@ class Rules:
         """Return the rules about what stands at a path."""
         found = list(self._by_path.get(".".join(path), ()))
         return found + [rule for pattern in self._patterns if _leads(pattern, path) for rule in self._by_path[pattern]]
+
+
+def read_keys(body: bytes) -> dict[str, Any] | None:
+    """Return what a body says under which keys, or None for one that is no JSON with keys."""
+    try:
+        said = read_json(body, pairs=all_that_is_said)
+    except ValueError:
+        return None
+    return said if isinstance(said, dict) else None
 
 
 def to_normal_form(
@@ -113,14 +122,14 @@ def _leads(pattern: str, path: tuple[str, ...]) -> bool:
 
 def _walk(body: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], Any]]:
     """Yield every value of a body with its path, up to a limit; an item's key in a list is its number."""
-    waiting: list[tuple[tuple[str, ...], Any]] = [((), body)]
+    open_ones = [_inside((), body)]
     for _ in range(MOST_VALUES):
-        if not waiting:
+        while open_ones and (found := next(open_ones[-1], None)) is None:
+            open_ones.pop()
+        if not open_ones or found is None:
             return
-        path, value = waiting.pop()
-        if path:
-            yield path, value
-        waiting += reversed(list(_inside(path, value)))
+        yield found
+        open_ones.append(_inside(*found))
 
 
 def _inside(path: tuple[str, ...], value: Any) -> Iterator[tuple[tuple[str, ...], Any]]:

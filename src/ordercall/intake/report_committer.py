@@ -19,6 +19,9 @@ LONGEST_QUEUE = 1_000
 LARGEST_BATCH = 50
 """Reports in one commit, some 60 ms in which no webhook is stored."""
 
+HEAVIEST_BATCH = 128 * 1024
+"""Bytes of the bodies in one commit: 50 usual reports. A thousand values take a millisecond to look through."""
+
 PATIENCE_SECONDS = 8.0
 """How long a report waits to be stored; platforms hang up after ten seconds and more, and send it again."""
 
@@ -31,7 +34,12 @@ class ReportCommitter:
     def __init__(self, db: Database, service: ReportService) -> None:
         self._db = db
         self._service = service
-        self._group = GroupCommit(self._commit, most_at_once=LARGEST_BATCH)
+        self._group = GroupCommit(
+            self._commit,
+            most_at_once=LARGEST_BATCH,
+            weigh=lambda incoming: len(incoming.body),
+            heaviest=HEAVIEST_BATCH,
+        )
         self._starting = threading.Lock()
         self._thread: threading.Thread | None = None
 

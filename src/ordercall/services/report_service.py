@@ -151,21 +151,15 @@ class ReportService:
             reports.look_up(tx, waiting, now=self._clock())
             return [order for each in waiting if (order := orders.find(tx, each))]
 
-    def read(self, body: bytes, known_words: Rules, door: Door) -> Report | None:
-        """Return what a body says in the normal form, or None for one that is no JSON with keys."""
-        try:
-            said = read_json(body, pairs=all_that_is_said)
-        except ValueError:
-            return None
-        if not isinstance(said, dict):
-            return None
+    def read(self, said: dict[str, Any], known_words: Rules, door: Door) -> Report:
+        """Return what the keys of a body say in the normal form."""
         words, unread = to_normal_form(said, known_words, STATUS_KEYS if door is Door.STATUS else KEYS)
         return read_report(words, self.zone, unread=unread)
 
     def _receive(self, tx: Connection, incoming: Incoming, known_words: Rules) -> Received:
-        report = self.read(incoming.body, known_words, incoming.door)
-        if report is None:
+        if incoming.said is None:
             return self._keep(tx, incoming, _unread(Why.UNREADABLE), {}, nobodys=False)
+        report = self.read(incoming.said, known_words, incoming.door)
         found = self._find(tx, incoming, report)
         same = reports.find_same(tx, incoming, report, found.rung_call, found.meant)
         if same and incoming.door is not Door.STATUS:

@@ -17,7 +17,7 @@ from ordercall.domain.fates import Fate, Why
 from ordercall.domain.judging import Verdict, judge
 from ordercall.domain.matching import LATEST, Match
 from ordercall.domain.orders import Status
-from ordercall.domain.report_words import ANY, Rule, Rules
+from ordercall.domain.report_words import ANY, Rule, Rules, read_keys
 from ordercall.domain.reports import KEYS, LONGEST_ID, Report, read_report
 from ordercall.errors import InvalidRequest
 from ordercall.services.report_service import Finding, ReportService
@@ -150,13 +150,14 @@ class ReportWords:
         Args:
             decided: what earlier reports of the same preview would do; this one's is added.
         """
-        report = self._service.read(stored.body, known_words, Door(stored.door)) if stored.body else None
+        said = read_keys(stored.body) if stored.body else None
         look = orders.find_to_change if to_change else orders.find
         known = {number: order for number in sorted(stored.meant) if (order := look(tx, number))}
         certain = stored.meant if stored.rung_call else ()
         found = Finding(Match(certain, None if certain else Why.NOT_WAITING, stored.meant), known, stored.rung_call)
-        if report is None:
+        if said is None:
             return None, found
+        report = self._service.read(said, known_words, Door(stored.door))
         decided = {} if decided is None else decided
         statuses = {number: decided.get(number, order.confirmation_status) for number, order in known.items()}
         verdict = judge(report, found.match, statuses)

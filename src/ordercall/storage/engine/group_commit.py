@@ -78,17 +78,29 @@ class GroupCommit[Item, Result]:
             to store the same items again, each alone, after it failed. A ``DatabaseBusy`` is everybody's: nothing was
             stored, or nobody knows what was.
         most_at_once: items in one commit at most, so that the first does not wait for a crowd.
+        weigh: how heavy an item is; default: none weighs anything.
+        heaviest: what the items of one commit weigh at most together; one that is heavier is stored alone.
     """
 
-    def __init__(self, commit: Callable[[list[Item]], list[Result]], *, most_at_once: int) -> None:
+    def __init__(
+        self,
+        commit: Callable[[list[Item]], list[Result]],
+        *,
+        most_at_once: int,
+        weigh: Callable[[Item], int] = lambda _: 0,
+        heaviest: int = 0,
+    ) -> None:
         self._commit = commit
         self._most_at_once = most_at_once
+        self._weigh = weigh
+        self._heaviest = heaviest
+        self._left_over: tuple[Item, Waiter[Result]] | None = None
         self._queue: queue.SimpleQueue[tuple[Item, Waiter[Result]] | None] = queue.SimpleQueue()
 
     @property
     def waiting(self) -> int:
         """How many items no commit has taken yet."""
-        return self._queue.qsize()
+        return self._queue.qsize() + (self._left_over is not None)
 
     def put(self, item: Item, waiter: Waiter[Result]) -> None:
         """Leave an item to whoever commits. Items are stored in the order in which they came."""
@@ -105,11 +117,23 @@ class GroupCommit[Item, Result]:
 
     def commit_next(self) -> bool:
         """Commit what has gathered; wait if nothing has. Return False where it ends with the end of all."""
-        batch = [self._queue.get()]
-        gathered = min(self._queue.qsize(), self._most_at_once - 1)
-        batch += [self._queue.get() for _ in range(gathered)]  # nobody else takes from the queue meanwhile
+        batch = self._gather()
         self._store([entry for entry in batch if entry and entry[1].set_running_or_notify_cancel()])
         return None not in batch
+
+    def _gather(self) -> list[tuple[Item, Waiter[Result]] | None]:
+        """Return what goes into the next commit; what makes it too heavy is left for the one after."""
+        batch = [self._left_over or self._queue.get()]
+        self._left_over = None
+        weight = self._weigh(batch[0][0]) if batch[0] else 0
+        for _ in range(min(self._queue.qsize(), self._most_at_once - 1)):
+            entry = self._queue.get()  # nobody else takes from the queue meanwhile
+            weight += self._weigh(entry[0]) if entry else 0
+            if entry and weight > self._heaviest:
+                self._left_over = entry
+                break
+            batch.append(entry)
+        return batch
 
     def _store(self, batch: list[tuple[Item, Waiter[Result]]]) -> None:
         """Commit a batch; if that fails, each of it alone, so that what cannot be stored fails alone.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, and_, bindparam, delete, func, insert, or_, select, update
 
 from ordercall.domain.fates import Fate, Why
-from ordercall.domain.report_words import Rule
+from ordercall.domain.report_words import Rule, read_keys
 from ordercall.domain.reports import Report, Unread
 from ordercall.storage.engine.dialects import upsert
 from ordercall.storage.tables import look_ups, report_words, reports
@@ -56,6 +56,7 @@ class Incoming:
         sender: as the timeline names them.
         shopify_id: the order at whose address it came, or None.
         may_force: the sender may change what is decided.
+        said: its keys, read before a transaction begins; None: it is no JSON with keys.
     """
 
     door: Door
@@ -64,6 +65,10 @@ class Incoming:
     received_at: datetime
     shopify_id: int | None = None
     may_force: bool = False
+    said: dict[str, Any] | None = field(init=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "said", read_keys(self.body))
 
     @property
     def digest(self) -> str:
