@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
+import pytest
 from flask.testing import FlaskClient
 from reporting import PHONE, report, ring, status, stored
 
 from ordercall.domain.report_words import Rule
+from ordercall.web.pages.reported import MEANINGS
 from reading import flashed, look
 from web_app import Shop, send_form
 
@@ -88,6 +91,15 @@ def test_a_word_is_previewed_and_then_explained(shop: Shop, person: FlaskClient)
     assert preview.has("p", text="Report 1")
     assert (before, status(shop, order_id)) == ("Placed", "Success")
     assert not look(person, "/reported").has(css="code", text="data.disposition = CNF")
+
+
+@pytest.mark.parametrize("means", MEANINGS)
+def test_each_meaning_can_be_previewed(shop: Shop, person: FlaskClient, means: str) -> None:
+    with_a_waiting_word(shop, "XYZ")
+
+    preview = look(person, "/reported?" + urlencode({"at": "data.disposition", "word": "XYZ", "means": means}))
+
+    assert preview.has("p", text="Report 1")
 
 
 def test_a_refusal_is_applied_only_where_it_was_ticked(shop: Shop, person: FlaskClient) -> None:
