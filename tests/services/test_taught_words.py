@@ -10,11 +10,13 @@ import pytest
 
 from databases import ask
 from house import House
+from ordercall.domain.calls import CallState
 from ordercall.domain.fates import Why
 from ordercall.domain.orders import Status
 from ordercall.domain.report_words import Rule
 from ordercall.errors import InvalidRequest
 from ordercall.sandbox.orders import make_order
+from ordercall.storage.records import calls
 from ordercall.storage.records.reports import Door, Incoming
 from ringing import rung
 
@@ -46,6 +48,13 @@ def hear(house: House, number: int, word: str, **said: Any) -> int:
 def fates(house: House) -> list[tuple[str, str]]:
     with house.db.read() as tx:
         return [tuple(row) for row in ask(tx, "SELECT fate, why FROM reports ORDER BY id")]
+
+
+def call_states(house: House) -> list[tuple[str, str | None]]:
+    """Return what became of each call, the oldest first, and what was answered."""
+    asked = "SELECT state, answer FROM calls JOIN call_orders USING (call_id) ORDER BY attempt"
+    with house.db.read() as tx:
+        return [tuple(row) for row in ask(tx, asked)]
 
 
 def status(house: House, order_id: int) -> str:
@@ -137,6 +146,41 @@ def test_a_report_of_more_than_three_days_ago_is_left_to_a_person(house: House) 
     house.words.apply_again(by="Asha")
 
     assert (fates(house), status(house, order_id)) == ([("needs_a_person", "too_old")], "Placed")
+    assert call_states(house) == [("placed", None)]
+
+
+@pytest.mark.parametrize(
+    ("rule", "first"),
+    [
+        (Rule("data.disposition", "OLD", "answer", "unclear"), "answered"),
+        (Rule("data.disposition", "OLD", "connection", "busy"), "unanswered"),
+    ],
+)
+def test_what_is_explained_later_is_of_the_call_that_it_was_about_not_of_the_next(
+    house: House, rule: Rule, first: str
+) -> None:
+    order_id = ring(house, 1)
+    hear(house, 1, "OLD")
+    with house.db.begin() as tx:
+        calls.move(tx, [order_id], CallState.UNANSWERED, now=house.now)
+        calls.plan_missing(tx, [order_id], now=house.now)
+        calls.move(tx, [order_id], CallState.PLACING, now=house.now)
+        calls.move(tx, [order_id], CallState.PLACED, now=house.now)
+    house.words.teach(rule, by="Asha")
+
+    house.words.apply_again(by="Asha")
+
+    assert call_states(house) == [(first, None), ("placed", None)]
+
+
+def test_what_is_explained_later_is_the_answer_of_its_call(house: House) -> None:
+    ring(house, 1)
+    hear(house, 1, "CNF")
+    house.words.teach(CNF, by="Asha")
+
+    house.words.apply_again(by="Asha")
+
+    assert call_states(house) == [("answered", "confirmed")]
 
 
 def test_two_old_reports_of_one_order_are_applied_in_the_order_in_which_they_came(house: House) -> None:

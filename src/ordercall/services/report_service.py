@@ -78,7 +78,7 @@ class Finding:
         return self.match.orders or self.match.beside
 
 
-NOT_HEARD = frozenset({Why.UNKNOWN_WORD, Why.CONTRADICTION, Why.NO_RIGHT})
+NOT_HEARD = frozenset({Why.UNKNOWN_WORD, Why.CONTRADICTION, Why.NO_RIGHT, Why.TOO_OLD})
 """Why a report leaves its call open: what it means may yet be said."""
 
 
@@ -203,10 +203,12 @@ class ReportService:
         if report.ends_the_call and verdict.why not in NOT_HEARD:
             said = ANSWERS.get(report.wanted) if report.wanted else None
             for shopify_id in found.match.orders:
-                calls.answer(tx, shopify_id, said, now=now)
+                calls.answer(tx, shopify_id, said, now=now, call_id=found.rung_call)
         elif report.reached_nobody and report.final:
             among, reason = (CallState.PLACED,), report.connection
-            calls.move(tx, found.match.orders, CallState.UNANSWERED, now=now, among=among, reason=reason)
+            live = calls.live_of(tx, found.match.orders)
+            rung = [shopify_id for shopify_id, call_id in live.items() if call_id == found.rung_call]
+            calls.move(tx, rung, CallState.UNANSWERED, now=now, among=among, reason=reason)
         again = dict.fromkeys(found.match.orders, report.status) if verdict.why is Why.SAME and report.status else {}
         for shopify_id, wanted in (verdict.changes or again).items():  # Failed again asks Shopify again
             self._orders.store_change(tx, found.known[shopify_id], wanted, None, by=by)

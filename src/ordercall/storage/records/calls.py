@@ -220,10 +220,14 @@ def end(tx: Connection, found: Iterable[Call], state: CallState, *, now: datetim
     return [call for call_id, call in known.items() if call_id in moved]
 
 
-def answer(tx: Connection, shopify_id: int, said: Answer | None, *, now: datetime) -> bool:
-    """Store that the last call of an order that may have rung was answered, and how; return whether that is news."""
+def answer(tx: Connection, shopify_id: int, said: Answer | None, *, now: datetime, call_id: str | None = None) -> bool:
+    """Store that a call of an order that may have rung was answered, and how; return whether that is news.
+
+    Args:
+        call_id: the call that was answered. None: the last.
+    """
     rang = (call for call in of_order(tx, shopify_id) if call.state not in (CallState.PLANNED, *NEVER_RANG))
-    last = next(rang, None)
+    last = next((call for call in rang if call_id in (None, call.call_id)), None)
     if last is None or not _move(tx, [last.call_id], CallState.ANSWERED, now, tuple(CallState), {}):
         return False
     mine = update(call_orders).where(call_orders.c.call_id == last.call_id, call_orders.c.shopify_id == shopify_id)
