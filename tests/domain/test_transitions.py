@@ -26,7 +26,7 @@ CALLING = """
 -                  yes    .                 yes         yes        yes
 queued             yes    yes               yes         yes        yes
 waiting_for_hours  yes    .                 yes         yes        yes
-on_campaign        .      .                 .           .          .
+on_campaign        .      .                 .           .          yes
 not_called         yes    .                 yes         .          yes
 failed             yes    .                 yes         yes        .
 """
@@ -93,7 +93,7 @@ def test_every_pair_is_allowed_or_refused_as_drawn(table: Transitions[Any], kind
     ("table", "ends"),
     [
         (STATUS_TRANSITIONS, set()),
-        (CALLING_TRANSITIONS, {CallingState.ON_CAMPAIGN}),
+        (CALLING_TRANSITIONS, set()),
         (CANCEL_TRANSITIONS, {CancelState.DONE}),
         (CALL_TRANSITIONS, {None, CallState.REJECTED, CallState.WITHDRAWN, CallState.ANSWERED}),
     ],
@@ -144,3 +144,10 @@ def test_a_cancellation_that_a_job_works_on_may_come_to_its_end(state: CancelSta
 @pytest.mark.parametrize("state", CancelState)
 def test_a_cancellation_that_is_left_to_a_person_can_be_tried_again(state: CancelState) -> None:
     assert state.left_to_a_person is (CANCEL_TRANSITIONS[state] == {CancelState.QUEUED, CancelState.DONE})
+
+
+@pytest.mark.parametrize("reason", [None, *Reason])
+def test_an_order_on_its_campaign_is_left_to_a_person_only_once_its_phone_is_another(reason: Reason | None) -> None:
+    left = CallingState.ON_CAMPAIGN in calling_sources(CallingState.FAILED, reason)
+
+    assert left is (reason is Reason.PHONE_CHANGED)

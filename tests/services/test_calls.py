@@ -263,6 +263,18 @@ def test_a_phone_that_is_corrected_while_kalimera_is_too_busy_is_the_one_that_ri
     assert states(house, order_id) == [CallState.PLACED, CallState.OVERTAKEN]
 
 
+def test_a_phone_that_is_corrected_while_the_earlier_one_is_added_waits_for_a_person(house: House) -> None:
+    order_id = synced(house)
+    corrected = make_order(1, updated_at="2036-11-24T13:00:00+05:30", phone="+915550000042")
+    while_it_is_added(house, lambda: house.receive(corrected, "orders/updated"), Mode.NORMAL)
+
+    house.campaigns.flush(CAMPAIGN)
+
+    assert len(house.kalimera.listings) == 1
+    assert states(house, order_id) == [CallState.OVERTAKEN]
+    assert house.states()[order_id] == ("failed", "phone_changed")
+
+
 def test_an_erased_customer_leaves_nothing_in_the_calls(house: House) -> None:
     order_id = placed(house)
 

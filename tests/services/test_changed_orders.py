@@ -5,10 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from databases import add_trigger
 from house import House
 from ordercall.domain.orders import Status
+from ordercall.errors import InvalidRequest
 from ordercall.sandbox.orders import make_order
+from ordercall.storage.reads import needs_you
 
 CAMPAIGN = "sandbox-campaign"
 NEW_PHONE = "+915550000042"
@@ -122,8 +126,52 @@ def test_a_phone_that_is_corrected_too_late_is_told_and_rings_nobody_twice(house
     house.receive(order_at(house, 1, phone=NEW_PHONE), "orders/updated")
     work(house, order_id)
 
-    assert house.events(order_id)[-2:] == ["Shopify_Order_Updated", "Kalimera_Call_Not_Stopped"]
+    assert house.events(order_id)[-3:] == [
+        "Shopify_Order_Updated",
+        "Kalimera_Call_Not_Stopped",
+        "Kalimera_Call_Not_Stopped",
+    ]
     assert len(house.kalimera.listings) == 1
+
+
+def waits_for_a_person(house: House) -> list[tuple[int, str | None]]:
+    with house.db.read() as tx:
+        page = needs_you.page(tx, before=None, after=None)
+    return [(order.shopify_id, order.calling_reason) for order in page.rows]
+
+
+def test_an_order_whose_phone_is_corrected_too_late_waits_for_a_person_who_calls(house: House) -> None:
+    order_id = house.receive(order_at(house, 0))
+    work(house, order_id)
+
+    house.receive(order_at(house, 1, phone=NEW_PHONE), "orders/updated")
+    work(house, order_id)
+
+    assert waits_for_a_person(house) == [(order_id, "phone_changed")]
+    assert "Call the customer yourself" in house.messages(order_id)[-1]
+
+
+def test_a_sync_of_an_order_whose_phone_is_corrected_too_late_is_refused_with_what_to_do(house: House) -> None:
+    order_id = house.receive(order_at(house, 0))
+    work(house, order_id)
+    house.receive(order_at(house, 1, phone=NEW_PHONE), "orders/updated")
+
+    with pytest.raises(InvalidRequest, match="Call the customer yourself"):
+        house.orders.request_sync(order_id, by="Asha")
+
+    assert house.states()[order_id] == ("failed", "phone_changed")
+    with house.db.read() as tx:
+        assert needs_you.count_of(tx, needs_you.to_sync())[0] == 0
+
+
+def test_another_change_of_an_order_on_the_list_leaves_its_call(house: House) -> None:
+    order_id = house.receive(order_at(house, 0))
+    work(house, order_id)
+
+    house.receive(order_at(house, 1, state="Gujarat"), "orders/updated")
+
+    assert waits_for_a_person(house) == []
+    assert house.states()[order_id] == ("on_campaign", None)
 
 
 def test_an_order_that_is_cancelled_while_it_waits_is_not_put_on_the_list(house: House) -> None:

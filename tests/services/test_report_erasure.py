@@ -6,10 +6,13 @@ import json
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from databases import ask
 from house import House
 from ordercall.jobs.tasks import forget_old
 from ordercall.sandbox.orders import make_order
+from ordercall.storage.records import calls
 from ordercall.storage.records.reports import Door, Incoming
 from ringing import rung
 
@@ -31,10 +34,15 @@ def erase(house: House, order_id: int) -> None:
     house.do_erasures()
 
 
-def rung_order(house: House) -> int:
-    order_id = house.receive(make_order(1, phone=PHONE))
+def call_of(house: House, order_id: int) -> str:
+    with house.db.read() as tx:
+        return str(calls.of_order(tx, order_id)[0].call_id)
+
+
+def rung_order(house: House, number: int = 1, phone: str = PHONE) -> int:
+    order_id = house.receive(make_order(number, phone=phone))
     with house.db.begin() as tx:
-        rung(tx, order_id, now=house.now)
+        rung(tx, order_id, now=house.now, contact=f"card {number}")
     return order_id
 
 
@@ -57,6 +65,37 @@ def test_a_report_that_no_order_was_found_for_is_erased_by_its_phone_or_contact(
     erase(house, order_id)
 
     assert [row.body is None for row in kept(house)] == [True, False]
+
+
+@pytest.mark.parametrize("erased", [0, 1], ids=["the one of the call", "the one that it names"])
+def test_a_report_whose_ids_belong_to_two_orders_is_erased_with_either(house: House, erased: int) -> None:
+    orders = [rung_order(house), rung_order(house, 2, "+915550000042")]
+    report(house, call_id=call_of(house, orders[0]), shopify_id=orders[1], quote="Meera says no", answer="refused")
+    assert [(row.why, row.shopify_id, row.body is None) for row in kept(house)] == [("ids_disagree", None, False)]
+
+    erase(house, orders[erased])
+
+    assert [row.body for row in kept(house)] == [None]
+
+
+def test_a_report_of_a_call_that_no_order_was_found_for_is_erased_by_it(house: House) -> None:
+    order_id = rung_order(house)
+    report(house, call_id=call_of(house, order_id), shopify_id=1, quote="Meera says no", answer="refused")
+    with house.db.begin() as tx:
+        ask(tx, "UPDATE reports SET meant = '[]'")
+
+    erase(house, order_id)
+
+    assert [row.body for row in kept(house)] == [None]
+
+
+def test_a_report_that_may_mean_two_orders_stays_as_others_are_erased(house: House) -> None:
+    orders = [rung_order(house, number, f"+91555000004{number}") for number in (1, 2, 3)]
+    report(house, call_id=call_of(house, orders[0]), shopify_id=orders[1], answer="refused")
+
+    erase(house, orders[2])
+
+    assert [row.body is None for row in kept(house)] == [False]
 
 
 def test_a_later_report_keeps_ids_and_words_of_the_normal_form_only(house: House) -> None:

@@ -13,6 +13,7 @@ from ordercall.sandbox.orders import make_order, without_customer
 from ordercall.storage.reads.hidden_customers import customers_hidden
 
 MOBILE = "+919000000041"
+CONTACT = ("phone", "email", "contact_email", "customer")
 READERS = {"by GraphQL": {"SHOPIFY_ADMIN_API": "graphql"}, "by REST": {"SHOPIFY_ADMIN_API": "rest"}}
 
 
@@ -134,6 +135,31 @@ def test_the_first_that_is_hidden_may_be_a_change_of_an_order_whose_call_is_stil
 
     assert not hidden(house)
     assert who(house, order["id"]) == known
+    assert house.states()[order["id"]] == ("queued", None)
+
+
+PARTS = {
+    "all that is personal": (*CONTACT, "shipping_address", "billing_address"),
+    "the customer alone": ("customer",),
+    "its contact and where it goes": (*CONTACT, "shipping_address"),
+}
+
+
+@pytest.mark.parametrize("fields", PARTS.values(), ids=PARTS)
+def test_the_first_that_is_hidden_may_be_a_part_of_an_order_that_is_known(
+    house: House, fields: tuple[str, ...]
+) -> None:
+    order = placed(house, 100)
+    house.receive(order)
+    known = who(house, order["id"])
+    changed = after(order, house, name="#100-a")
+
+    house.receive(
+        without_customer({name: changed[name] for name in ("id", "updated_at", "name", *fields)}), "orders/updated"
+    )
+
+    assert who(house, order["id"]) == known
+    assert house.order(order["id"]).order_name == "#100-a"
     assert house.states()[order["id"]] == ("queued", None)
 
 

@@ -199,11 +199,20 @@ def test_reports_are_listed_by_their_fate_without_anything_personal(shop: Shop) 
     [found] = shop.client().get("/api/reports?fate=needs_a_person").json["reports"]
     everything = shop.client().get("/api/reports").text
 
-    assert found["unknown"] == [{"path": "answer", "word": "perhaps"}]
+    assert found["unknown"] == [{"path": "answer"}]
     assert (found["why"], found["said"]) == ("unknown_word", {"final": True})
     assert PHONE not in everything
     assert "Meera" not in everything
     assert error_code(shop.client().get("/api/reports?fate=lost")) == "InvalidFate"
+
+
+@pytest.mark.parametrize(("language", "shown"), [("hi-IN", True), ("en", True), ("call 98765 43210", False)])
+def test_of_the_language_only_a_code_is_listed(shop: Shop, language: str, shown: bool) -> None:
+    report(shop, phone=PHONE, answer="refused", language=language)
+
+    [found] = shop.client().get("/api/reports").json["reports"]
+
+    assert found["said"] == {"answer": "refused", "final": True} | ({"language": language} if shown else {})
 
 
 def test_a_look_up_shows_what_is_open_in_the_words_to_use(shop: Shop) -> None:

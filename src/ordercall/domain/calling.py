@@ -72,30 +72,15 @@ class Reason(Word):
     sentence: str
     remedy: str
 
-    TEST_ORDER = (
-        "test_order",
-        "Test order",
-        "It is a test order.",
-        "Nobody is called for a test.",
-    )
+    TEST_ORDER = ("test_order", "Test order", "It is a test order.", "Nobody is called for a test.")
     DEMO_ORDER = (
         "demo_order",
         "Demo order",
         "It is a demo order, which the sandbox placed.",
         "Remove the demo orders: `ordercall sandbox clear`.",
     )
-    CANCELLED = (
-        "cancelled",
-        "Cancelled",
-        "It was cancelled in Shopify.",
-        "Nothing is left to confirm.",
-    )
-    DELETED = (
-        "deleted",
-        "Deleted",
-        "It was deleted in Shopify.",
-        "Nothing is left to confirm.",
-    )
+    CANCELLED = ("cancelled", "Cancelled", "It was cancelled in Shopify.", "Nothing is left to confirm.")
+    DELETED = ("deleted", "Deleted", "It was deleted in Shopify.", "Nothing is left to confirm.")
     COUNTER_SALE = (
         "counter_sale",
         "Sold at the counter",
@@ -198,6 +183,12 @@ class Reason(Word):
         "Kalimera gave no clear answer, so it may or may not be on the campaign.",
         "Look in Kalimera first: another sync could ring the customer twice.",
     )
+    PHONE_CHANGED = (
+        "phone_changed",
+        "Phone corrected too late",
+        "Its phone was corrected when Kalimera had been told of the earlier one, which may still be rung.",
+        "Call the customer yourself: nobody is taken off Kalimera's list, and the new phone is not put on it.",
+    )
     SETTINGS_MISSING = (
         "settings_missing",
         "Settings missing",
@@ -226,19 +217,27 @@ CALLING_TRANSITIONS: Transitions[CallingState] = {
     CallingState.NOT_CALLED: frozenset({CallingState.QUEUED, CallingState.ON_CAMPAIGN, CallingState.FAILED}),
     # ON_CAMPAIGN: a worker that was taken for dead had added it all the same.
     CallingState.FAILED: frozenset({CallingState.QUEUED, CallingState.ON_CAMPAIGN, CallingState.NOT_CALLED}),
-    # Kalimera takes nobody off a campaign.
-    CallingState.ON_CAMPAIGN: frozenset(),
+    # Kalimera takes nobody off a campaign. See calling_sources for FAILED.
+    CallingState.ON_CAMPAIGN: frozenset({CallingState.FAILED}),
 }
+
+
+_SETTLED = frozenset({CallingState.ON_CAMPAIGN, CallingState.NOT_CALLED})
 
 
 def calling_sources(target: CallingState, reason: Reason | None = None) -> frozenset[CallingState | None]:
     """Return the calling states that may become *target* for this reason.
 
     What goes wrong with the call of an order that is not called any more is no news, unless its customer may be rung.
+    One that is on its campaign is off it for a person only once its phone is another.
     """
     found = sources(CALLING_TRANSITIONS, target)
-    news = target is not CallingState.FAILED or reason is Reason.OUTCOME_UNKNOWN
-    return found if news else found - {CallingState.NOT_CALLED}
+    if target is not CallingState.FAILED:
+        return found
+    if reason is Reason.PHONE_CHANGED:
+        return frozenset({CallingState.ON_CAMPAIGN})
+    no_news = {CallingState.ON_CAMPAIGN} if reason is Reason.OUTCOME_UNKNOWN else _SETTLED
+    return found - no_news
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from ordercall.domain.calling import CallingState, Reason
 from ordercall.domain.orders import CancelChoices, CancelState, Status
 from ordercall.errors import InvalidRequest, UnknownRun
 from ordercall.jobs.engine import JobEngine
-from ordercall.services.order_rules import reason_now, who_changed
+from ordercall.services.order_rules import reason_against_sync, who_changed
 from ordercall.services.order_service import OrderService
 from ordercall.storage.engine.database import Database
 from ordercall.storage.records import activity, bulk, orders
@@ -212,7 +212,7 @@ class BulkService:
             return ItemState.UNDER_WAY, None
         if order.calling_reason is Reason.OUTCOME_UNKNOWN:
             return ItemState.SKIPPED, LOOK_FIRST
-        reason = reason_now(tx, order)
+        reason = reason_against_sync(tx, order)
         if reason:
             return ItemState.FAILED if reason in MENDABLE else ItemState.SKIPPED, reason.sentence
         self._orders.queue_sync(tx, order, by=run.made_by)

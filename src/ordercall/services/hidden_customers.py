@@ -17,6 +17,9 @@ from ordercall.storage.reads.hidden_customers import customers_hidden, newest
 from ordercall.storage.records import activity, orders
 from ordercall.storage.records.stored_order import StoredOrder
 
+WHO = frozenset({"customer_phone", "customer_email", "first_name", "last_name"})
+"""A body that leaves all of these open, as one with an empty address alone, does not tell who the customer is."""
+
 
 def explain(tx: Connection, new: Sequence[Order]) -> list[Order]:
     """Return new orders, with the fault of the phone where one shows nobody and the shop hides its customers."""
@@ -37,12 +40,12 @@ def explain_earlier(tx: Connection, stored: Sequence[Order], *, now: datetime) -
 def as_shown(tx: Connection, order: Order, known: StoredOrder, *, now: datetime) -> Order:
     """Return what a body tells of a known order: where it hides its customer, null is not nothing but unknown.
 
-    So it is while the shop hides its customers; before that is clear, where a whole body shows nothing of somebody who
-    was known and whom no erasure can have reached yet.
+    So it is while the shop hides its customers; before that is clear, where a body tells of a phone, e-mail or name
+    and shows nothing of somebody who was known and whom no erasure can have reached yet.
     """
     if shows_somebody(order):
         return order
     young = known.placed_at is not None and now - known.placed_at < REDACTION_WAITS
-    if (young and not order.absent and shows_somebody(known)) or customers_hidden(tx):
+    if (young and not order.absent.issuperset(WHO) and shows_somebody(known)) or customers_hidden(tx):
         return replace(order, absent=order.absent.union(name for name in PERSONAL if getattr(order, name) is None))
     return order

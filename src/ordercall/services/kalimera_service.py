@@ -34,7 +34,7 @@ from ordercall.jobs.engine import JobEngine
 from ordercall.jobs.retries import delay_before
 from ordercall.providers.kalimera.additions import Addition
 from ordercall.providers.kalimera.client import KalimeraClient, Listed
-from ordercall.services.order_rules import do_not_call, park, reasons_now, start_over, wait_for_opening
+from ordercall.services.order_rules import do_not_call, leave_corrected, park, reasons_now, start_over, wait_for_opening
 from ordercall.storage.engine.database import Database
 from ordercall.storage.records import activity, calls, campaigns, contacts, orders
 from ordercall.storage.records.calls import Terms
@@ -342,10 +342,10 @@ class CampaignService:
         now = self._clock()
         ids = campaigns.place(tx, group, ListingState.LISTED, now=now)
         orders.move_calling(tx, ids, CallingState.ON_CAMPAIGN, now=now)
-        calls.move(tx, ids, CallState.PLACED, now=now)
         message = "Contact added to the campaign's list."
         activity.record_for_all(tx, ids, Event.CONTACT_LISTED, message, now=now, call=call)
         activity.record_for_all(tx, ids, Event.SYNC_SUCCESS, "Kalimera will ring the customer.", now=now)
+        leave_corrected(tx, set(ids).difference(calls.move(tx, ids, CallState.PLACED, now=now)), now=now)
 
     def _leave_in_doubt(self, tx: Connection, group: list[Listing]) -> None:
         now = self._clock()

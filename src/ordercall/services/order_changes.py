@@ -20,6 +20,7 @@ from ordercall.jobs.engine import JobEngine
 from ordercall.services import hidden_customers
 from ordercall.services.merging import changes_of
 from ordercall.services.order_rules import (
+    leave_corrected,
     overtake,
     queue_call,
     reason_against,
@@ -98,6 +99,8 @@ class OrderChanges:
                 _stop(tx, after, reason, now)
         elif corrected or rerouted or _is_mended(tx, before):
             self._set_up_anew(tx, after, now)
+            if corrected:
+                leave_corrected(tx, [after.shopify_id], now=now)
         elif _is_told_otherwise(before, after, now):
             activity.record(tx, after.shopify_id, Event.CALL_STANDS, OLD_CARD, now=now)
 

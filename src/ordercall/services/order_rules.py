@@ -47,6 +47,17 @@ def overtake(tx: Connection, shopify_ids: Collection[int], reason: Reason | None
     calls.move(tx, shopify_ids, CallState.OVERTAKEN, now=now, reason=reason)
 
 
+def leave_corrected(tx: Connection, shopify_ids: Collection[int], *, now: datetime) -> None:
+    """Leave to a person those of the orders that are on their campaign, whose call has ended and is still due.
+
+    Only that the phone was corrected ends a call for which there is no reason against.
+    """
+    due = [order.shopify_id for order in orders.find_all(tx, shopify_ids) if reason_against(order) is None]
+    left = orders.move_calling(tx, due, CallingState.FAILED, now=now, reason=Reason.PHONE_CHANGED)
+    message = f"{Reason.PHONE_CHANGED.sentence} {Reason.PHONE_CHANGED.remedy}"
+    activity.record_for_all(tx, left, Event.CALL_STANDS, message, now=now)
+
+
 def queue_call(tx: Connection, shopify_ids: list[int], *, now: datetime, asked_by: str | None = None) -> list[int]:
     """Put orders on their way to a call where they may come to that; return which were. The caller queues their jobs.
 
@@ -91,6 +102,12 @@ def wait_for_opening(tx: Connection, shopify_ids: list[int], opening: datetime, 
 def reason_against(order: StoredOrder) -> Reason | None:
     """Return why nobody may ring for this stored order, or None if a call is in order."""
     return why_not_called(order, order.confirmation_status)
+
+
+def reason_against_sync(tx: Connection, order: StoredOrder) -> Reason | None:
+    """Return why a person cannot have this order called at present."""
+    listed = Reason.PHONE_CHANGED if order.calling_reason is Reason.PHONE_CHANGED else None
+    return reason_now(tx, order) or listed
 
 
 def reason_now(tx: Connection, order: StoredOrder) -> Reason | None:

@@ -17,7 +17,14 @@ from ordercall.domain.contact_ids import shown
 from ordercall.domain.orders import CancelChoices, CancelState, Status
 from ordercall.errors import InvalidRequest, StatusConflict, UnknownOrder
 from ordercall.jobs.engine import JobEngine, NextTry
-from ordercall.services.order_rules import overtake, queue_call, reason_now, stop_calling, store_status, who_changed
+from ordercall.services.order_rules import (
+    overtake,
+    queue_call,
+    reason_against_sync,
+    stop_calling,
+    store_status,
+    who_changed,
+)
 from ordercall.services.standstill_service import Standstill, look_for_standstill
 from ordercall.storage.engine.database import Database
 from ordercall.storage.records import activity, answered_requests, calls, campaigns, orders
@@ -262,9 +269,11 @@ class OrderService:
         Raises:
             InvalidRequest: nobody may ring for this order; the message says why.
         """
-        reason = reason_now(tx, known)
+        reason = reason_against_sync(tx, known)
         if reason:
             message = f"Order {known.name} is not called: {reason.sentence}"
+            if reason is Reason.PHONE_CHANGED:
+                message += f" {reason.remedy}"
             raise InvalidRequest(message, code="NotCallable", status=409)
         now = self._clock()
         if known.calling_state is CallingState.FAILED:  # a person knows how a call ended that is still in doubt

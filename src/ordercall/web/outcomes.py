@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import re
 from typing import Any
 
 from flask import Blueprint, jsonify, request
@@ -21,6 +22,9 @@ from ordercall.web.view.format import day, money
 
 LARGEST_REPORT = 1024 * 1024
 """Bytes, the most that the server reads for a view: a transcript of an hour has a tenth of it."""
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z]{2,4})?")
+"""A code such as hi or hi-IN. Whatever else stands there may be a sentence that a customer said."""
+
 
 bp = Blueprint("outcomes", __name__, url_prefix="/api")
 
@@ -113,8 +117,8 @@ def _stored_to_json(stored: StoredReport) -> dict[str, Any]:
         "why": stored.why,
         "message": stored.why.sentence,
         "shopify_ids": list(stored.meant),
-        "said": stored.said,
-        "unknown": [{"path": each.path, "word": each.word} for each in stored.unread],
+        "said": {key: word for key, word in stored.said.items() if key != "language" or _LANGUAGE.fullmatch(word)},
+        "unknown": [{"path": each.path} for each in stored.unread],
         "repeats": stored.repeats,
         "handled_by": stored.handled_by,
     }

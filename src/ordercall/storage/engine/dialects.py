@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from sqlalchemy import Connection, Table, column, table, text
+from sqlalchemy import JSON, BigInteger, Column, Connection, Exists, Table, cast, column, exists, func, table, text
 from sqlalchemy.dialects import postgresql, sqlite
 
 from ordercall.storage.reads.postgres_triggers import SETTLE
@@ -126,3 +126,14 @@ def dialect(tx: Connection) -> Dialect:
 def upsert(build: Callable[[Callable[[Table], Any]], Any]) -> InEach[Any]:
     """Return a statement with an INSERT of a dialect in it, made once for each of the two."""
     return InEach(sqlite=build(sqlite.insert), postgres=build(postgresql.insert))
+
+
+_ELEMENTS: InEach[Callable[[Any], Any]] = InEach(
+    sqlite=func.json_each, postgres=lambda numbers: func.json_array_elements_text(cast(numbers, JSON))
+)
+
+
+def has_one_of(tx: Connection, numbers: Column[str], wanted: Iterable[int]) -> Exists:
+    """Return the condition that a column, a JSON list of numbers, holds one of those that are wanted."""
+    each = _ELEMENTS.of(tx)(numbers).table_valued("value")
+    return exists().select_from(each).where(cast(each.c.value, BigInteger).in_(list(wanted)))

@@ -15,8 +15,8 @@ from sqlalchemy import Connection, Row, and_, bindparam, delete, func, insert, o
 from ordercall.domain.fates import Fate, Why
 from ordercall.domain.report_words import Rule, read_keys
 from ordercall.domain.reports import Report, Unread
-from ordercall.storage.engine.dialects import upsert
-from ordercall.storage.tables import look_ups, report_words, reports
+from ordercall.storage.engine.dialects import has_one_of, upsert
+from ordercall.storage.tables import call_orders, look_ups, report_words, reports
 
 PAGE = 50
 """The reports that a page, or an answer of the API, shows at a time."""
@@ -270,12 +270,20 @@ _NOTHING_PERSONAL = {"body": None, "body_digest": "", "phone": None, "unread": "
 
 
 def erase(tx: Connection, shopify_ids: Collection[int], phones: Collection[str], contact_ids: Collection[str]) -> int:
-    """Erase what was reported about these orders, and what is about no order and has one of these phones or contacts.
+    """Erase what was reported about these orders, and what is about no single one and may be about one of them.
+
+    That is what has one of these phones or contacts or names a call of these orders, or may have meant one of them.
 
     Returns:
         Of how many reports.
     """
-    nobodys = or_(reports.c.phone.in_(list(phones)), reports.c.contact_id.in_(list(contact_ids)))
+    rung = select(call_orders.c.call_id).where(call_orders.c.shopify_id.in_(list(shopify_ids)))
+    nobodys = or_(
+        reports.c.phone.in_(list(phones)),
+        reports.c.contact_id.in_(list(contact_ids)),
+        reports.c.call_id.in_(rung),
+        has_one_of(tx, reports.c.meant, shopify_ids),
+    )
     theirs = or_(reports.c.shopify_id.in_(list(shopify_ids)), and_(reports.c.shopify_id.is_(None), nobodys))
     return tx.execute(update(reports).where(theirs, reports.c.body.is_not(None)).values(_NOTHING_PERSONAL)).rowcount
 

@@ -132,7 +132,7 @@ def need_of(order: StoredOrder) -> Need:
     if order.confirmation_status is Status.FAILED:
         return _cancel_ended(order)
     reason = order.calling_reason or Reason.KALIMERA_REFUSED
-    button = {Reason.NO_PHONE: "phone", Reason.PARTLY_KNOWN: "open"}.get(reason, "sync")
+    button = {Reason.NO_PHONE: "phone", Reason.PARTLY_KNOWN: "open", Reason.PHONE_CHANGED: "open"}.get(reason, "sync")
     return Need(
         order,
         reason.short,

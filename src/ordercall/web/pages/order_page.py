@@ -9,7 +9,7 @@ from flask import Blueprint, flash, redirect, render_template, request, session,
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection
 
-from ordercall.domain.calling import CallingState, agent_rule, window_rule
+from ordercall.domain.calling import CallingState, Reason, agent_rule, window_rule
 from ordercall.domain.orders import CancelChoices, CancelReason, Status
 from ordercall.domain.phones import kind_of
 from ordercall.errors import InvalidRequest, StatusConflict, UnknownOrder
@@ -91,7 +91,8 @@ def live(shopify_id: str) -> ResponseReturnValue:
 
 def _callable_again(found: StoredOrder) -> bool:
     """Return whether a sync may bring the order to its campaign."""
-    if found.calling_state is CallingState.ON_CAMPAIGN or is_foreign(found, context().settings):
+    listed = found.calling_state is CallingState.ON_CAMPAIGN or found.calling_reason is Reason.PHONE_CHANGED
+    if listed or is_foreign(found, context().settings):
         return False
     return reason_against(found) is None
 
