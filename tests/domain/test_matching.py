@@ -79,6 +79,28 @@ def test_a_first_order_that_waits_too_is_in_doubt_under_the_old_card() -> None:
     assert meant(found) == ((), Why.STALE_CARD)
 
 
+SETTLED_AND_STILL_RINGING = Related(
+    shopify_id=SECOND,
+    phone=OTHER_PHONE,
+    contact_ids=frozenset({"card"}),
+    rings=(WaitingCall(call_id="call-2", contact_id="card", on_card=False, rings_from=NOW, rings_until=NOW + HOUR),),
+)
+
+
+@pytest.mark.parametrize("ids", [{"shopify_id": FIRST}, {"contact_id": "card"}], ids=["order", "contact"])
+def test_an_order_that_is_settled_is_a_rival_while_its_phone_still_rings(ids: dict[str, object]) -> None:
+    orders = [related(FIRST), SETTLED_AND_STILL_RINGING]
+
+    assert meant(match(Report(**ids), orders)) == ((), Why.STALE_CARD)  # type: ignore[arg-type]
+    assert meant(match_named(Report(), FIRST, orders)) == ((), Why.STALE_CARD)
+
+
+def test_a_call_that_was_not_yet_under_way_is_no_rival() -> None:
+    orders = [related(FIRST, rings=(NOW - 6 * HOUR, NOW)), SETTLED_AND_STILL_RINGING]
+
+    assert meant(match(Report(shopify_id=FIRST, happened_at=NOW - HOUR), orders)) == ((FIRST,), None)
+
+
 def test_a_stale_card_alone_decides_nothing() -> None:
     assert meant(match(Report(phone=PHONE), [RUNG_BY_THE_OLD_CARD])) == ((), Why.STALE_CARD)
 

@@ -9,9 +9,11 @@ from api_calls import error_code, set_status
 from reporting import PHONE, fate, report, ring, status, stored
 
 from ordercall.domain.calls import CallState
-from web_app import Shop
+from web_app import Shop, send_form
 
 HOUR = timedelta(hours=1)
+LATER = "2036-11-24T13:00:00+05:30"
+STALE = ("needs_a_person", "stale_card")
 
 
 # -- what it does
@@ -137,6 +139,43 @@ def test_an_agent_that_looks_up_what_is_open_is_believed_about_it(shop: Shop) ->
     assert [order["shopify_id"] for order in found] == [second]
     assert fate(said) == ("applied", "said")
     assert (status(shop, first), status(shop, second)) == ("Success", "Failed")
+
+
+def an_order_beside_one_that_rings(shop: Shop) -> tuple[int, int]:
+    """Return an order for which nobody answered, and one that is rung by its card."""
+    first = ring(shop, 1001)
+    report(shop, shopify_id=first, connection="no_answer")
+    return first, ring(shop, 1002, on_card=False)
+
+
+def cancel_in_shopify(shop: Shop) -> None:
+    shop.receive(1002, topic="orders/cancelled", phone=PHONE, cancelled_at=LATER, updated_at=LATER)
+    assert [row.state for row in shop.rows("SELECT state FROM calls ORDER BY call_id")] == ["unanswered", "overtaken"]
+
+
+def test_the_refusal_of_an_order_that_was_cancelled_while_it_rings_is_not_its_neighbours(shop: Shop) -> None:
+    first, _ = an_order_beside_one_that_rings(shop)
+    cancel_in_shopify(shop)
+
+    assert fate(report(shop, shopify_id=first, contact_id="card", answer="refused")) == STALE
+    assert set_status(shop.client(), first, "Failed").status_code == 409
+    assert status(shop, first) == "Placed"
+
+
+def test_nor_is_that_of_an_order_that_a_person_decided_while_it_rings(shop: Shop) -> None:
+    first, second = an_order_beside_one_that_rings(shop)
+    send_form(shop.person(), f"/orders/{second}/status", status="Success")
+
+    assert fate(report(shop, shopify_id=first, contact_id="card", answer="refused")) == STALE
+    assert status(shop, first) == "Placed"
+
+
+def test_a_settled_order_is_no_rival_once_its_phone_is_silent(shop: Shop) -> None:
+    first, _ = an_order_beside_one_that_rings(shop)
+    cancel_in_shopify(shop)
+    shop.pass_time(hours=2, minutes=16)
+
+    assert fate(report(shop, shopify_id=first, contact_id="card", answer="refused")) == ("applied", "said")
 
 
 def test_a_look_up_of_before_the_call_says_nothing_of_it(shop: Shop) -> None:

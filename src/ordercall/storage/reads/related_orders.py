@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, select
 
-from ordercall.domain.calls import MAY_RING, CallState
+from ordercall.domain.calls import MAY_RING, CallState, silent_since
 from ordercall.domain.matching import LATEST, Related, WaitingCall
 from ordercall.domain.orders import Status
 from ordercall.domain.reports import Report
@@ -20,6 +20,8 @@ MOST_OF_A_PHONE = 50
 """Orders: those that wait first, then the newest. A phone of which more wait says nothing by itself anyway."""
 
 _OVER = (CallState.UNANSWERED, CallState.ENDED_UNKNOWN)
+_LEFT = (*MAY_RING, *_OVER, CallState.OVERTAKEN)
+"""The calls that Kalimera may have on its list, and that nobody is known to have answered."""
 
 # Made once, as what every order runs in ``orders``.
 _COLUMNS = (
@@ -110,6 +112,7 @@ def _order(shopify_id: int, rows: list[Row[Any]], now: datetime) -> Related:
         contact_ids=frozenset(row.contact_id for row in rows if row.contact_id),
         call_ids=frozenset(row.call_id for row in rows if row.call_id and row.on_card),
         call=_waiting_call(waits[-1]) if waits else None,
+        rings=tuple(_waiting_call(row) for row in rows if _may_still_ring(row, now) and not row.on_card),
     )
 
 
@@ -118,6 +121,13 @@ def _waits(row: Row[Any], now: datetime) -> bool:
         return False
     over = row.state in _OVER and row.changed_at >= (now - LATEST).timestamp()
     return row.state in MAY_RING or over
+
+
+def _may_still_ring(row: Row[Any], now: datetime) -> bool:
+    """Return whether a call left and is not over, whatever became of its order."""
+    if row.state not in _LEFT:
+        return False
+    return row.may_ring_until is None or row.may_ring_until >= silent_since(now).timestamp()
 
 
 def _waiting_call(row: Row[Any]) -> WaitingCall:
