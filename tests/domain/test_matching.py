@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -77,6 +78,18 @@ def test_a_first_order_that_waits_too_is_in_doubt_under_the_old_card() -> None:
     found = match(Report(shopify_id=FIRST), [related(FIRST), RUNG_BY_THE_OLD_CARD])
 
     assert meant(found) == ((), Why.STALE_CARD)
+
+
+CORRECTED = replace(
+    related(FIRST, contact="new"), contact_ids=frozenset({"old", "new"}), elsewhere=frozenset({"old", OTHER_PHONE})
+)
+
+
+def test_a_contact_by_which_another_number_was_rung_does_not_answer_for_the_order() -> None:
+    for report in (Report(contact_id="old"), Report(contact_id="old", shopify_id=FIRST)):
+        assert meant(match(report, [CORRECTED])) == ((), Why.OTHER_NUMBER)
+        assert meant(match_named(report, FIRST, [CORRECTED])) == ((), Why.OTHER_NUMBER)
+    assert meant(match(Report(contact_id="new", phone=PHONE), [CORRECTED])) == ((FIRST,), None)
 
 
 SETTLED_AND_STILL_RINGING = Related(

@@ -9,10 +9,13 @@ from api_calls import error_code, set_status
 from reporting import PHONE, fate, report, ring, status, stored
 
 from ordercall.domain.calls import CallState
+from ordercall.storage.records import calls
+from ringing import rung
 from web_app import Shop, send_form
 
 HOUR = timedelta(hours=1)
 LATER = "2036-11-24T13:00:00+05:30"
+APPLIED = ("applied", "said")
 STALE = ("needs_a_person", "stale_card")
 
 
@@ -176,6 +179,55 @@ def test_a_settled_order_is_no_rival_once_its_phone_is_silent(shop: Shop) -> Non
     shop.pass_time(hours=2, minutes=16)
 
     assert fate(report(shop, shopify_id=first, contact_id="card", answer="refused")) == ("applied", "said")
+
+
+OLD_NUMBER = "+919876543299"
+
+
+def corrected(shop: Shop) -> tuple[int, str]:
+    """Return an order whose phone was corrected while it was rung, and the call that rang the old one."""
+    order_id = shop.receive(1001, phone=OLD_NUMBER)
+    with shop.db.begin() as tx:
+        old = rung(tx, order_id, now=shop.now, contact="old")
+    shop.receive(1001, topic="orders/updated", phone=PHONE, updated_at=LATER)
+    with shop.db.begin() as tx:
+        assert [call.state for call in calls.of_order(tx, order_id)] == [CallState.PLANNED, CallState.OVERTAKEN]
+        told = {"phone": PHONE, "contact_id": "new", "window_start": shop.now.timestamp()}
+        calls.move(tx, [order_id], CallState.PLACING, now=shop.now, changes=told)
+        calls.mark_on_card(tx, [order_id])
+    return order_id, old
+
+
+@pytest.mark.parametrize("by", ["contact", "contact and order", "call"])
+def test_whoever_has_the_old_number_refuses_nothing_once_it_was_corrected(shop: Shop, by: str) -> None:
+    order_id, old = corrected(shop)
+    ids = {"contact": {"contact_id": "old"}, "call": {"call_id": old}}
+    ids["contact and order"] = ids["contact"] | {"shopify_id": order_id}
+
+    assert fate(report(shop, **ids[by], answer="refused")) == ("needs_a_person", "other_number")
+    assert status(shop, order_id) == "Placed"
+
+
+def test_the_same_as_a_status_is_409_and_kept(shop: Shop) -> None:
+    order_id, _ = corrected(shop)
+
+    answer = shop.client().post(f"/api/orders/{order_id}/status", json={"status": "Failed", "contact_id": "old"})
+
+    assert (answer.status_code, error_code(answer)) == (409, "NeedsAPerson")
+    assert (status(shop, order_id), stored(shop)[-1].why) == ("Placed", "other_number")
+
+
+def test_the_corrected_number_answers_for_its_order(shop: Shop) -> None:
+    order_id, _ = corrected(shop)
+
+    assert fate(report(shop, contact_id="new", phone=PHONE, shopify_id=order_id, answer="refused")) == APPLIED
+
+
+def test_a_number_that_was_never_rung_answers_for_no_order(shop: Shop) -> None:
+    order_id = ring(shop, phone=OLD_NUMBER)
+    shop.change(order_id, customer_phone=PHONE)
+
+    assert fate(report(shop, phone=PHONE, answer="refused")) == ("needs_a_person", "other_number")
 
 
 def test_a_look_up_of_before_the_call_says_nothing_of_it(shop: Shop) -> None:

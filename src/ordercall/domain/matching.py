@@ -50,6 +50,7 @@ class Related:
         contact_ids: the contacts that were ever used for its calls.
         call_ids: the calls on whose card it stands.
         call: its call that waits for an answer; None: it is decided, or nobody rings for it.
+        elsewhere: calls, contacts and phones by which another number than its own was rung last.
         rings: its calls that may still ring by a card that is not its own, whatever became of the order.
     """
 
@@ -58,6 +59,7 @@ class Related:
     contact_ids: frozenset[str] = frozenset()
     call_ids: frozenset[str] = frozenset()
     call: WaitingCall | None = None
+    elsewhere: frozenset[str] = frozenset()
     rings: tuple[WaitingCall, ...] = ()
 
 
@@ -83,7 +85,7 @@ def match(report: Report, related: Sequence[Related]) -> Match:
     then = [order for order in waiting if _may_have_rung(order, report.happened_at)]
     named = [order for order in meant if _is_named(order, report)]
     rivals = _rivals(then, related, report.happened_at)
-    found = _among(named or then, then, rivals)
+    found = _unless_elsewhere(_among(named or then, then, rivals), report, related)
     if found.doubt and not then:
         found = Match((), Why.NOT_THEN if waiting else Why.NOT_WAITING)
     return Match((), found.doubt, _ids((*named, *waiting, *meant))) if found.doubt else found
@@ -100,6 +102,7 @@ def match_named(report: Report, shopify_id: int, related: Sequence[Related]) -> 
         doubt = Why.IDS_DISAGREE
     waiting = [order for order in related if order.call]
     found = Match((), doubt) if doubt else _unless_rivalled([own], _rivals(waiting, related, None))
+    found = _unless_elsewhere(found, report, related)
     return Match((), found.doubt, _ids((own, *related))) if found.doubt else found
 
 
@@ -172,6 +175,13 @@ def _unless_rivalled(meant: _Orders, rivals: _Rivals) -> Match:
     cards = {contact for order in meant for contact in order.contact_ids}
     rivalled = any(order not in meant and call.contact_id in cards for order, call in rivals)
     return Match((), Why.STALE_CARD) if rivalled else Match(_ids(meant))
+
+
+def _unless_elsewhere(found: Match, report: Report, related: _Orders) -> Match:
+    """Return what was found, unless the report's ids tell of a number that its order does not have, or not yet."""
+    said = {report.call_id, report.contact_id, report.phone}
+    elsewhere = any(order.elsewhere & said for order in related if order.shopify_id in found.orders)
+    return Match((), Why.OTHER_NUMBER) if elsewhere else found
 
 
 def _ids(orders: _Orders) -> tuple[int, ...]:

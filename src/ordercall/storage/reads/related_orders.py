@@ -27,7 +27,7 @@ _LEFT = (*MAY_RING, *_OVER, CallState.OVERTAKEN)
 _COLUMNS = (
     *(orders.c.shopify_id, orders.c.customer_phone, orders.c.confirmation_status, orders.c.erased_at),
     *(calls.c.call_id, calls.c.state, calls.c.changed_at, calls.c.contact_id),
-    *(calls.c.window_start, calls.c.may_ring_until, call_orders.c.on_card, look_ups.c.looked_up_at),
+    *(calls.c.phone, calls.c.window_start, calls.c.may_ring_until, call_orders.c.on_card, look_ups.c.looked_up_at),
 )
 _WITH_CALLS = (
     select(*_COLUMNS)
@@ -112,8 +112,16 @@ def _order(shopify_id: int, rows: list[Row[Any]], now: datetime) -> Related:
         contact_ids=frozenset(row.contact_id for row in rows if row.contact_id),
         call_ids=frozenset(row.call_id for row in rows if row.call_id and row.on_card),
         call=_waiting_call(waits[-1]) if waits else None,
+        elsewhere=_elsewhere(rows),
         rings=tuple(_waiting_call(row) for row in rows if _may_still_ring(row, now) and not row.on_card),
     )
+
+
+def _elsewhere(rows: list[Row[Any]]) -> frozenset[str]:
+    """Return the ids by which an order's customer was last rung at another number than it has now."""
+    now, rang = rows[0].customer_phone, [row for row in rows if row.phone]
+    last = {told: row.phone for row in rang for told in (row.call_id, row.contact_id, now)}
+    return frozenset(told for told, phone in last.items() if told and phone != now)
 
 
 def _waits(row: Row[Any], now: datetime) -> bool:
