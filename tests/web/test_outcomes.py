@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from api_calls import error_code, set_status
@@ -201,8 +202,11 @@ def corrected(shop: Shop) -> tuple[int, str]:
 @pytest.mark.parametrize("by", ["contact", "contact and order", "call"])
 def test_whoever_has_the_old_number_refuses_nothing_once_it_was_corrected(shop: Shop, by: str) -> None:
     order_id, old = corrected(shop)
-    ids = {"contact": {"contact_id": "old"}, "call": {"call_id": old}}
-    ids["contact and order"] = ids["contact"] | {"shopify_id": order_id}
+    ids: dict[str, dict[str, Any]] = {
+        "contact": {"contact_id": "old"},
+        "contact and order": {"contact_id": "old", "shopify_id": order_id},
+        "call": {"call_id": old},
+    }
 
     assert fate(report(shop, **ids[by], answer="refused")) == ("needs_a_person", "other_number")
     assert status(shop, order_id) == "Placed"

@@ -24,6 +24,7 @@ class Why(Word):
     SAME = "same", "The order has this status already."
     NOBODY_REACHED = "nobody_reached", "Nobody was reached."
     NOT_FINAL = "not_final", "It is not the last word of this call."
+    NEVER_FINAL = "never_final", "It tells an answer, and its call ended without a last word: a person decides."
     NOTED = "noted", "It changes nothing about the order."
     # Whose it is.
     NO_IDS = "no_ids", "It says neither call, contact, phone nor order."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -142,6 +142,20 @@ def judge_again(tx: Connection, number: int, report: Report, fate: Fate, why: Wh
     """Store what became of a report now that its words are known; whose it is stays as it was found then."""
     changes = {"fate": fate, "why": why} | _words(report, report.unread)
     tx.execute(update(reports).where(reports.c.id == number).values(changes))
+
+
+def leave_unfinished(tx: Connection, rung: Mapping[str, int]) -> set[str]:
+    """Leave to a person the answers that were not the last word of a call, and return the calls that had one.
+
+    Args:
+        rung: the order of each call that has ended.
+    """
+    if not rung:
+        return set()
+    of_order = reports.c.shopify_id.in_(list(rung.values()))  # which has an index
+    unfinished = update(reports).where(of_order, reports.c.rung_call.in_(list(rung)), reports.c.why == Why.NOT_FINAL)
+    left = unfinished.values(fate=Fate.NEEDS_A_PERSON, why=Why.NEVER_FINAL).returning(reports.c.rung_call)
+    return set(tx.execute(left).scalars())
 
 
 def _outcome(judged: Judged) -> dict[str, Any]:
