@@ -10,6 +10,7 @@ from databases import ask
 from house import House
 from ordercall.jobs.tasks import forget_old
 from ordercall.sandbox.orders import make_order
+from ordercall.storage.records import orders
 from ordercall.storage.records.reports import Door, Incoming
 from ringing import rung
 
@@ -57,6 +58,17 @@ def test_a_report_that_no_order_was_found_for_is_erased_by_its_phone_or_contact(
     erase(house, order_id)
 
     assert [row.body is None for row in kept(house)] == [True, False]
+
+
+def test_a_report_is_erased_by_a_contact_that_is_a_text_of_digits(house: House) -> None:
+    report(house, contact_id="12345", answer="confirmed")
+    order_id = rung_order(house)
+    with house.db.begin() as tx:
+        orders.set_contacts(tx, {order_id: '"12345"'})
+
+    erase(house, order_id)
+
+    assert [row.body for row in kept(house)] == [None]
 
 
 def test_a_later_report_keeps_ids_and_words_of_the_normal_form_only(house: House) -> None:

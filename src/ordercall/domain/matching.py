@@ -47,7 +47,7 @@ class Related:
     """An order that has to do with an id of a report, or shares a phone or a contact with one that has.
 
     Attributes:
-        contact_ids: the contacts that were ever used for its calls.
+        contact_ids: the contacts that were ever used for its calls, as they are shown.
         call_ids: the calls on whose card it stands.
         call: its call that waits for an answer; None: it is decided, or nobody rings for it.
         elsewhere: calls, contacts and phones by which another number than its own was rung last.

@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, and_, bindparam, delete, func, insert, or_, select, update
 
+from ordercall.domain.contact_ids import shown
 from ordercall.domain.fates import Fate, Why
 from ordercall.domain.report_words import Rule
 from ordercall.domain.reports import Report, Unread
@@ -258,7 +259,7 @@ def erase(tx: Connection, shopify_ids: Collection[int], phones: Collection[str],
     Returns:
         Of how many reports.
     """
-    nobodys = or_(reports.c.phone.in_(list(phones)), reports.c.contact_id.in_(list(contact_ids)))
+    nobodys = or_(reports.c.phone.in_(list(phones)), reports.c.contact_id.in_([shown(one) for one in contact_ids]))
     theirs = or_(reports.c.shopify_id.in_(list(shopify_ids)), and_(reports.c.shopify_id.is_(None), nobodys))
     return tx.execute(update(reports).where(theirs, reports.c.body.is_not(None)).values(_NOTHING_PERSONAL)).rowcount
 
