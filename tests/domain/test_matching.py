@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -77,6 +78,40 @@ def test_a_first_order_that_waits_too_is_in_doubt_under_the_old_card() -> None:
     found = match(Report(shopify_id=FIRST), [related(FIRST), RUNG_BY_THE_OLD_CARD])
 
     assert meant(found) == ((), Why.STALE_CARD)
+
+
+CORRECTED = replace(
+    related(FIRST, contact="new"), contact_ids=frozenset({"old", "new"}), elsewhere=frozenset({"old", OTHER_PHONE})
+)
+
+
+def test_a_contact_by_which_another_number_was_rung_does_not_answer_for_the_order() -> None:
+    for report in (Report(contact_id="old"), Report(contact_id="old", shopify_id=FIRST)):
+        assert meant(match(report, [CORRECTED])) == ((), Why.OTHER_NUMBER)
+        assert meant(match_named(report, FIRST, [CORRECTED])) == ((), Why.OTHER_NUMBER)
+    assert meant(match(Report(contact_id="new", phone=PHONE), [CORRECTED])) == ((FIRST,), None)
+
+
+SETTLED_AND_STILL_RINGING = Related(
+    shopify_id=SECOND,
+    phone=OTHER_PHONE,
+    contact_ids=frozenset({"card"}),
+    rings=(WaitingCall(call_id="call-2", contact_id="card", on_card=False, rings_from=NOW, rings_until=NOW + HOUR),),
+)
+
+
+@pytest.mark.parametrize("ids", [{"shopify_id": FIRST}, {"contact_id": "card"}], ids=["order", "contact"])
+def test_an_order_that_is_settled_is_a_rival_while_its_phone_still_rings(ids: dict[str, object]) -> None:
+    orders = [related(FIRST), SETTLED_AND_STILL_RINGING]
+
+    assert meant(match(Report(**ids), orders)) == ((), Why.STALE_CARD)  # type: ignore[arg-type]
+    assert meant(match_named(Report(), FIRST, orders)) == ((), Why.STALE_CARD)
+
+
+def test_a_call_that_was_not_yet_under_way_is_no_rival() -> None:
+    orders = [related(FIRST, rings=(NOW - 6 * HOUR, NOW)), SETTLED_AND_STILL_RINGING]
+
+    assert meant(match(Report(shopify_id=FIRST, happened_at=NOW - HOUR), orders)) == ((FIRST,), None)
 
 
 def test_a_stale_card_alone_decides_nothing() -> None:

@@ -12,7 +12,7 @@ from databases import ask
 from house import House
 from ordercall.jobs.tasks import forget_old
 from ordercall.sandbox.orders import make_order
-from ordercall.storage.records import calls
+from ordercall.storage.records import calls, orders
 from ordercall.storage.records.reports import Door, Incoming
 from ringing import rung
 
@@ -67,13 +67,24 @@ def test_a_report_that_no_order_was_found_for_is_erased_by_its_phone_or_contact(
     assert [row.body is None for row in kept(house)] == [True, False]
 
 
+def test_a_report_is_erased_by_a_contact_that_is_a_text_of_digits(house: House) -> None:
+    report(house, contact_id="12345", answer="confirmed")
+    order_id = rung_order(house)
+    with house.db.begin() as tx:
+        orders.set_contacts(tx, {order_id: '"12345"'})
+
+    erase(house, order_id)
+
+    assert [row.body for row in kept(house)] == [None]
+
+
 @pytest.mark.parametrize("erased", [0, 1], ids=["the one of the call", "the one that it names"])
 def test_a_report_whose_ids_belong_to_two_orders_is_erased_with_either(house: House, erased: int) -> None:
-    orders = [rung_order(house), rung_order(house, 2, "+915550000042")]
-    report(house, call_id=call_of(house, orders[0]), shopify_id=orders[1], quote="Meera says no", answer="refused")
+    ours = [rung_order(house), rung_order(house, 2, "+915550000042")]
+    report(house, call_id=call_of(house, ours[0]), shopify_id=ours[1], quote="Meera says no", answer="refused")
     assert [(row.why, row.shopify_id, row.body is None) for row in kept(house)] == [("ids_disagree", None, False)]
 
-    erase(house, orders[erased])
+    erase(house, ours[erased])
 
     assert [row.body for row in kept(house)] == [None]
 
@@ -90,10 +101,10 @@ def test_a_report_of_a_call_that_no_order_was_found_for_is_erased_by_it(house: H
 
 
 def test_a_report_that_may_mean_two_orders_stays_as_others_are_erased(house: House) -> None:
-    orders = [rung_order(house, number, f"+91555000004{number}") for number in (1, 2, 3)]
-    report(house, call_id=call_of(house, orders[0]), shopify_id=orders[1], answer="refused")
+    ours = [rung_order(house, number, f"+91555000004{number}") for number in (1, 2, 3)]
+    report(house, call_id=call_of(house, ours[0]), shopify_id=ours[1], answer="refused")
 
-    erase(house, orders[2])
+    erase(house, ours[2])
 
     assert [row.body is None for row in kept(house)] == [False]
 

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from api_calls import error_code, set_status
-from flask.testing import FlaskClient
-from reporting import PHONE, fate, report, report_text, ring, status, stored
+from reporting import PHONE, fate, report, ring, status, stored
 
 from ordercall.domain.calls import CallState
-from ordercall.domain.report_words import Rule
-from reading import look
-from web_app import Shop
+from ordercall.storage.records import calls
+from ringing import rung
+from web_app import Shop, send_form
 
 HOUR = timedelta(hours=1)
+LATER = "2036-11-24T13:00:00+05:30"
+APPLIED = ("applied", "said")
+STALE = ("needs_a_person", "stale_card")
 
 
 # -- what it does
@@ -142,6 +145,95 @@ def test_an_agent_that_looks_up_what_is_open_is_believed_about_it(shop: Shop) ->
     assert (status(shop, first), status(shop, second)) == ("Success", "Failed")
 
 
+def an_order_beside_one_that_rings(shop: Shop) -> tuple[int, int]:
+    """Return an order for which nobody answered, and one that is rung by its card."""
+    first = ring(shop, 1001)
+    report(shop, shopify_id=first, connection="no_answer")
+    return first, ring(shop, 1002, on_card=False)
+
+
+def cancel_in_shopify(shop: Shop) -> None:
+    shop.receive(1002, topic="orders/cancelled", phone=PHONE, cancelled_at=LATER, updated_at=LATER)
+    assert [row.state for row in shop.rows("SELECT state FROM calls ORDER BY call_id")] == ["unanswered", "overtaken"]
+
+
+def test_the_refusal_of_an_order_that_was_cancelled_while_it_rings_is_not_its_neighbours(shop: Shop) -> None:
+    first, _ = an_order_beside_one_that_rings(shop)
+    cancel_in_shopify(shop)
+
+    assert fate(report(shop, shopify_id=first, contact_id="card", answer="refused")) == STALE
+    assert set_status(shop.client(), first, "Failed").status_code == 409
+    assert status(shop, first) == "Placed"
+
+
+def test_nor_is_that_of_an_order_that_a_person_decided_while_it_rings(shop: Shop) -> None:
+    first, second = an_order_beside_one_that_rings(shop)
+    send_form(shop.person(), f"/orders/{second}/status", status="Success")
+
+    assert fate(report(shop, shopify_id=first, contact_id="card", answer="refused")) == STALE
+    assert status(shop, first) == "Placed"
+
+
+def test_a_settled_order_is_no_rival_once_its_phone_is_silent(shop: Shop) -> None:
+    first, _ = an_order_beside_one_that_rings(shop)
+    cancel_in_shopify(shop)
+    shop.pass_time(hours=2, minutes=16)
+
+    assert fate(report(shop, shopify_id=first, contact_id="card", answer="refused")) == ("applied", "said")
+
+
+OLD_NUMBER = "+919876543299"
+
+
+def corrected(shop: Shop) -> tuple[int, str]:
+    """Return an order whose phone was corrected while it was rung, and the call that rang the old one."""
+    order_id = shop.receive(1001, phone=OLD_NUMBER)
+    with shop.db.begin() as tx:
+        old = rung(tx, order_id, now=shop.now, contact="old")
+    shop.receive(1001, topic="orders/updated", phone=PHONE, updated_at=LATER)
+    with shop.db.begin() as tx:
+        assert [call.state for call in calls.of_order(tx, order_id)] == [CallState.PLANNED, CallState.OVERTAKEN]
+        told = {"phone": PHONE, "contact_id": "new", "window_start": shop.now.timestamp()}
+        calls.move(tx, [order_id], CallState.PLACING, now=shop.now, changes=told)
+        calls.mark_on_card(tx, [order_id])
+    return order_id, old
+
+
+@pytest.mark.parametrize("by", ["contact", "contact and order", "call"])
+def test_whoever_has_the_old_number_refuses_nothing_once_it_was_corrected(shop: Shop, by: str) -> None:
+    order_id, old = corrected(shop)
+    ids: dict[str, dict[str, Any]] = {
+        "contact": {"contact_id": "old"},
+        "contact and order": {"contact_id": "old", "shopify_id": order_id},
+        "call": {"call_id": old},
+    }
+
+    assert fate(report(shop, **ids[by], answer="refused")) == ("needs_a_person", "other_number")
+    assert status(shop, order_id) == "Placed"
+
+
+def test_the_same_as_a_status_is_409_and_kept(shop: Shop) -> None:
+    order_id, _ = corrected(shop)
+
+    answer = shop.client().post(f"/api/orders/{order_id}/status", json={"status": "Failed", "contact_id": "old"})
+
+    assert (answer.status_code, error_code(answer)) == (409, "NeedsAPerson")
+    assert (status(shop, order_id), stored(shop)[-1].why) == ("Placed", "other_number")
+
+
+def test_the_corrected_number_answers_for_its_order(shop: Shop) -> None:
+    order_id, _ = corrected(shop)
+
+    assert fate(report(shop, contact_id="new", phone=PHONE, shopify_id=order_id, answer="refused")) == APPLIED
+
+
+def test_a_number_that_was_never_rung_answers_for_no_order(shop: Shop) -> None:
+    order_id = ring(shop, phone=OLD_NUMBER)
+    shop.change(order_id, customer_phone=PHONE)
+
+    assert fate(report(shop, phone=PHONE, answer="refused")) == ("needs_a_person", "other_number")
+
+
 def test_a_look_up_of_before_the_call_says_nothing_of_it(shop: Shop) -> None:
     first, _ = returning_customer(shop)
     shop.client().get("/api/orders", query_string={"phone": PHONE, "waiting": "1"})
@@ -211,48 +303,19 @@ def test_the_second_of_two_reports_finds_what_the_first_did(shop: Shop) -> None:
     assert status(shop, order_id) == "Success"
 
 
-# -- keys that come twice
+@pytest.mark.parametrize("kept", ["12345", '"12345"'], ids=["a number", "a text of digits"])
+@pytest.mark.parametrize("said", ["12345", 12345])
+def test_a_contact_is_known_whether_it_is_written_as_a_number_or_a_text(shop: Shop, kept: str, said: str | int) -> None:
+    order_id = ring(shop, contact=kept)
+
+    assert fate(report(shop, contact_id=said, shopify_id=order_id, answer="confirmed")) == APPLIED
 
 
-@pytest.mark.parametrize(
-    "twice",
-    [
-        '"answer": "confirmed", "answer": "refused"',
-        '"answer": "refused", "answer": "unclear", "answer": "confirmed"',
-        '"answer": "confirmed", "contact_id": "another"',
-        '"data": {"said": "CNF", "said": "REF"}',
-        '"data": {"said": "CNF"}, "data": {"said": "REF"}',
-    ],
-)
-def test_a_key_that_says_two_things_is_a_persons(shop: Shop, twice: str) -> None:
-    order_id = ring(shop)
-    for word, answer in (("CNF", "confirmed"), ("REF", "refused")):
-        shop.app.extensions["ordercall"].words.teach(Rule("data.said", word, "answer", answer), by="Asha")
+def test_contacts_that_a_report_does_not_tell_apart_are_a_persons(shop: Shop) -> None:
+    ring(shop, 1001, contact="12345")
+    ring(shop, 1002, contact='"12345"', phone=OLD_NUMBER)
 
-    found = report_text(shop, f'{{"contact_id": "card", {twice}}}')
-
-    assert found["fate"] == "needs_a_person"
-    assert status(shop, order_id) == "Placed"
-
-
-@pytest.mark.parametrize(
-    "twice", ['"answer": "confirmed", "answer": "confirmed"', '"answer": "confirmed", "note": "a", "note": "b"']
-)
-def test_a_key_that_says_the_same_twice_or_of_no_weight_holds_nothing_up(shop: Shop, twice: str) -> None:
-    order_id = ring(shop)
-
-    assert fate(report_text(shop, f'{{"contact_id": "card", {twice}}}')) == ("applied", "said")
-    assert status(shop, order_id) == "Success"
-
-
-def test_both_values_of_a_key_are_shown(shop: Shop, person: FlaskClient) -> None:
-    ring(shop)
-    report_text(shop, '{"contact_id": "card", "answer": "confirmed", "answer": "refused"}')
-
-    shown = look(person, "/reported").one("li", id="report-1").one("pre").text
-
-    assert "confirmed" in shown
-    assert "refused" in shown
+    assert fate(report(shop, contact_id="12345", answer="refused")) == ("needs_a_person", "several_orders")
 
 
 # -- repeats

@@ -39,6 +39,11 @@ def shown(text: str) -> str:
     return str(as_it_came(text))
 
 
+def spellings(said: str) -> set[str]:
+    """Return what an id may be kept as that somebody else writes so; who reports may not tell 42 from the text."""
+    return {said, kept(said)}
+
+
 def is_id(value: Any) -> bool:
     """Return whether a value of JSON can be an id: a text that is not blank, or a whole number."""
     return bool(value.strip()) if isinstance(value, str) else isinstance(value, int) and not isinstance(value, bool)

@@ -24,6 +24,7 @@ class Why(Word):
     SAME = "same", "The order has this status already."
     NOBODY_REACHED = "nobody_reached", "Nobody was reached."
     NOT_FINAL = "not_final", "It is not the last word of this call."
+    NEVER_FINAL = "never_final", "It tells an answer, and its call ended without a last word: a person decides."
     NOTED = "noted", "It changes nothing about the order."
     # Whose it is.
     NO_IDS = "no_ids", "It says neither call, contact, phone nor order."
@@ -33,6 +34,7 @@ class Why(Word):
     NOT_THEN = "not_then", "No call of its order may have rung at that time."
     SEVERAL_ORDERS = "several_orders", "It may belong to several orders."
     STALE_CARD = "stale_card", "The contact's card tells of another order, so it may be the other one's answer."
+    OTHER_NUMBER = "other_number", "Its call rang another number than the order has now."
     JOINT_REFUSAL = "joint_refusal", "The call was about several orders, and it does not say which one is refused."
     # What it says.
     UNREADABLE = "unreadable", "It is not JSON with keys."

@@ -47,9 +47,11 @@ class Related:
     """An order that has to do with an id of a report, or shares a phone or a contact with one that has.
 
     Attributes:
-        contact_ids: the contacts that were ever used for its calls.
+        contact_ids: the contacts that were ever used for its calls, as they are shown.
         call_ids: the calls on whose card it stands.
         call: its call that waits for an answer; None: it is decided, or nobody rings for it.
+        elsewhere: calls, contacts and phones by which another number than its own was rung last.
+        rings: its calls that may still ring by a card that is not its own, whatever became of the order.
     """
 
     shopify_id: int
@@ -57,6 +59,8 @@ class Related:
     contact_ids: frozenset[str] = frozenset()
     call_ids: frozenset[str] = frozenset()
     call: WaitingCall | None = None
+    elsewhere: frozenset[str] = frozenset()
+    rings: tuple[WaitingCall, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +84,8 @@ def match(report: Report, related: Sequence[Related]) -> Match:
     waiting = [order for order in meant if order.call]
     then = [order for order in waiting if _may_have_rung(order, report.happened_at)]
     named = [order for order in meant if _is_named(order, report)]
-    found = _among(named or then, then)
+    rivals = _rivals(then, related, report.happened_at)
+    found = _unless_elsewhere(_among(named or then, then, rivals), report, related)
     if found.doubt and not then:
         found = Match((), Why.NOT_THEN if waiting else Why.NOT_WAITING)
     return Match((), found.doubt, _ids((*named, *waiting, *meant))) if found.doubt else found
@@ -95,7 +100,9 @@ def match_named(report: Report, shopify_id: int, related: Sequence[Related]) -> 
     doubt = _doubt_about_ids(report, related) if report.names_somebody else None
     if not doubt and not _agrees(own, report):
         doubt = Why.IDS_DISAGREE
-    found = Match((), doubt) if doubt else _unless_rivalled([own], [order for order in related if order.call])
+    waiting = [order for order in related if order.call]
+    found = Match((), doubt) if doubt else _unless_rivalled([own], _rivals(waiting, related, None))
+    found = _unless_elsewhere(found, report, related)
     return Match((), found.doubt, _ids((own, *related))) if found.doubt else found
 
 
@@ -137,7 +144,10 @@ def _may_have_rung(order: Related, moment: datetime | None) -> bool:
     return order.call is not None and (moment is None or order.call.may_ring_at(moment))
 
 
-def _among(meant: _Orders, waiting: _Orders) -> Match:
+type _Rivals = Sequence[tuple[Related, WaitingCall]]
+
+
+def _among(meant: _Orders, waiting: _Orders, rivals: _Rivals) -> Match:
     """Return which of the orders has the answer, or all of a joint call: *meant* is *waiting*, or those named."""
     open_ones = [order for order in meant if order in waiting]
     calls = [order.call for order in open_ones if order.call]
@@ -147,17 +157,31 @@ def _among(meant: _Orders, waiting: _Orders) -> Match:
         return Match((), Why.SEVERAL_ORDERS)
     if meant is waiting and not all(call.on_card or call.looked_up for call in calls):
         return Match((), Why.STALE_CARD)
-    return _unless_rivalled(open_ones, waiting)
+    return _unless_rivalled(open_ones, rivals)
 
 
-def _unless_rivalled(meant: _Orders, waiting: _Orders) -> Match:
-    rivals = [rival for rival in waiting if rival not in meant and any(_may_tell_of(rival, each) for each in meant)]
-    return Match((), Why.STALE_CARD) if rivals else Match(_ids(meant))
+def _rivals(waiting: _Orders, related: _Orders, moment: datetime | None) -> _Rivals:
+    """Return the calls by cards that are not their orders' own: of these that wait, and all that may still ring.
+
+    Kalimera takes nobody off its list, so that a call rings on for an order that is decided or cancelled.
+    """
+    of_waiting = [(order, order.call) for order in waiting if order.call and not order.call.on_card]
+    still = [(order, call) for order in related for call in order.rings if not moment or call.may_ring_at(moment)]
+    return of_waiting + still
 
 
-def _may_tell_of(rival: Related, order: Related) -> bool:
-    """Return whether a rival is rung by a contact that this order has too, and whose card is not the rival's own."""
-    return rival.call is not None and not rival.call.on_card and rival.call.contact_id in order.contact_ids
+def _unless_rivalled(meant: _Orders, rivals: _Rivals) -> Match:
+    """Return the orders meant, unless the agent may have read them on the card by which another order is rung."""
+    cards = {contact for order in meant for contact in order.contact_ids}
+    rivalled = any(order not in meant and call.contact_id in cards for order, call in rivals)
+    return Match((), Why.STALE_CARD) if rivalled else Match(_ids(meant))
+
+
+def _unless_elsewhere(found: Match, report: Report, related: _Orders) -> Match:
+    """Return what was found, unless the report's ids tell of a number that its order does not have, or not yet."""
+    said = {report.call_id, report.contact_id, report.phone}
+    elsewhere = any(order.elsewhere & said for order in related if order.shopify_id in found.orders)
+    return Match((), Why.OTHER_NUMBER) if elsewhere else found
 
 
 def _ids(orders: _Orders) -> tuple[int, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -10,8 +10,9 @@ from sqlalchemy import Connection
 from ordercall.domain.activity import Event
 from ordercall.domain.calling import INDIA, CallingState, Reason
 from ordercall.domain.calls import CallState, silent_since
+from ordercall.domain.fates import Why
 from ordercall.storage.engine.database import Database
-from ordercall.storage.records import activity, calls, campaigns, orders
+from ordercall.storage.records import activity, calls, campaigns, orders, reports
 from ordercall.storage.records.activity import Entry
 from ordercall.storage.records.calls import Call
 
@@ -45,12 +46,26 @@ class CallService:
                 more = bool(over)
 
 
+def leave_unfinished(tx: Connection, ended: Iterable[Call], now: datetime) -> set[str]:
+    """Leave to a person what calls told that ended without a last word; such calls were answered. Return which."""
+    of_call = {call.call_id: call for call in ended}
+    heard = reports.leave_unfinished(tx, {call_id: call.shopify_id for call_id, call in of_call.items()})
+    orders_heard = [of_call[call_id].shopify_id for call_id in sorted(heard)]
+    for shopify_id in orders_heard:
+        calls.answer(tx, shopify_id, None, now=now)
+    activity.record_for_all(tx, orders_heard, Event.REPORTED, Why.NEVER_FINAL.sentence, now=now)
+    return heard
+
+
 def _tell_of_silence(tx: Connection, ended: list[Call], now: datetime) -> None:
-    activity.record_all(tx, [Entry(call.shopify_id, Event.CALL_UNANSWERED, _until(call), now) for call in ended])
+    heard = leave_unfinished(tx, ended, now)
+    silent = [call for call in ended if call.call_id not in heard]
+    activity.record_all(tx, [Entry(call.shopify_id, Event.CALL_UNANSWERED, _until(call), now) for call in silent])
 
 
 def _leave_to_a_person(tx: Connection, ended: list[Call], now: datetime) -> None:
     """Set aside what still waits to be found on Kalimera's list: whoever is found there now was not rung in time."""
+    leave_unfinished(tx, ended, now)
     ids = [call.shopify_id for call in ended]
     campaigns.park_unclear(tx, ids, now=now)
     orders.move_calling(tx, ids, CallingState.FAILED, now=now, reason=Reason.OUTCOME_UNKNOWN)

@@ -25,6 +25,7 @@ from ordercall.domain.outside_json import all_that_is_said, read_json
 from ordercall.domain.report_words import Rules, to_normal_form
 from ordercall.domain.reports import KEYS, STATUS_KEYS, Report, read_report
 from ordercall.providers.masking import mask
+from ordercall.services.call_service import leave_unfinished
 from ordercall.services.order_service import ANSWERS, OrderService
 from ordercall.storage.engine.database import Database
 from ordercall.storage.engine.dialects import dialect
@@ -168,6 +169,7 @@ class ReportService:
                 number=same.id, fate=same.fate, why=same.why, report=report, meant=same.meant, repeated=True
             )
         verdict = judge(report, found.match, _statuses(found.known), may_force=incoming.may_force)
+        verdict = at_its_end(tx, verdict, found)
         judged = _judged(report, verdict, found)
         received = self._keep(tx, incoming, judged, found.known, nobodys=found.is_nobodys)
         self.put_into_effect(tx, received.number, report, verdict, found, by=incoming.sender)
@@ -208,7 +210,11 @@ class ReportService:
             among, reason = (CallState.PLACED,), report.connection
             live = calls.live_of(tx, found.match.orders)
             rung = [shopify_id for shopify_id, call_id in live.items() if call_id == found.rung_call]
-            calls.move(tx, rung, CallState.UNANSWERED, now=now, among=among, reason=reason)
+            over = calls.move(tx, rung, CallState.UNANSWERED, now=now, among=among, reason=reason)
+            leave_unfinished(tx, calls.latest_of(tx, over).values(), now)
+        elif verdict.why is Why.NEVER_FINAL:
+            for shopify_id in found.match.orders:
+                calls.answer(tx, shopify_id, None, now=now, call_id=found.rung_call)
         again = dict.fromkeys(found.match.orders, report.status) if verdict.why is Why.SAME and report.status else {}
         for shopify_id, wanted in (verdict.changes or again).items():  # Failed again asks Shopify again
             self._orders.store_change(tx, found.known[shopify_id], wanted, None, by=by)
@@ -224,6 +230,13 @@ def _match(at_address: int | None, report: Report, near: Around) -> Match:
     if all(order.shopify_id != at_address for order in near.orders):
         return Match((), Why.UNKNOWN_IDS)
     return match_named(report, at_address, near.orders)
+
+
+def at_its_end(tx: Connection, verdict: Verdict, found: Finding) -> Verdict:
+    """Return the verdict on a report, which waits for no last word where its call is over."""
+    if verdict.why is not Why.NOT_FINAL or found.rung_call in calls.live_of(tx, found.match.orders).values():
+        return verdict
+    return Verdict(Fate.NEEDS_A_PERSON, Why.NEVER_FINAL)
 
 
 def _judged(report: Report, verdict: Verdict, found: Finding) -> Judged:

@@ -20,7 +20,7 @@ from ordercall.domain.orders import Status
 from ordercall.domain.report_words import ANY, Rule, Rules, read_keys
 from ordercall.domain.reports import KEYS, LONGEST_ID, Report, read_report
 from ordercall.errors import InvalidRequest
-from ordercall.services.report_service import Finding, ReportService
+from ordercall.services.report_service import Finding, ReportService, at_its_end
 from ordercall.storage.engine.database import Database
 from ordercall.storage.records import orders, reports
 from ordercall.storage.records.reports import Door, StoredReport
@@ -160,7 +160,7 @@ class ReportWords:
         report = self._service.read(said, known_words, Door(stored.door))
         decided = {} if decided is None else decided
         statuses = {number: decided.get(number, order.confirmation_status) for number, order in known.items()}
-        verdict = judge(report, found.match, statuses)
+        verdict = at_its_end(tx, judge(report, found.match, statuses), found)
         if verdict.why is Why.UNKNOWN_WORD:
             return None, found
         if verdict.changes and self._clock() - stored.received_at > LATEST:

@@ -10,7 +10,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, select
 
-from ordercall.domain.calls import MAY_RING, CallState
+from ordercall.domain.calls import MAY_RING, CallState, silent_since
+from ordercall.domain.contact_ids import shown, spellings
 from ordercall.domain.matching import LATEST, Related, WaitingCall
 from ordercall.domain.orders import Status
 from ordercall.domain.reports import Report
@@ -20,12 +21,14 @@ MOST_OF_A_PHONE = 50
 """Orders: those that wait first, then the newest. A phone of which more wait says nothing by itself anyway."""
 
 _OVER = (CallState.UNANSWERED, CallState.ENDED_UNKNOWN)
+_LEFT = (*MAY_RING, *_OVER, CallState.OVERTAKEN)
+"""The calls that Kalimera may have on its list, and that nobody is known to have answered."""
 
 # Made once, as what every order runs in ``orders``.
 _COLUMNS = (
     *(orders.c.shopify_id, orders.c.customer_phone, orders.c.confirmation_status, orders.c.erased_at),
     *(calls.c.call_id, calls.c.state, calls.c.changed_at, calls.c.contact_id),
-    *(calls.c.window_start, calls.c.may_ring_until, call_orders.c.on_card, look_ups.c.looked_up_at),
+    *(calls.c.phone, calls.c.window_start, calls.c.may_ring_until, call_orders.c.on_card, look_ups.c.looked_up_at),
 )
 _WITH_CALLS = (
     select(*_COLUMNS)
@@ -64,7 +67,7 @@ def around(tx: Connection, report: Report, *, at_address: int | None, now: datet
     Args:
         at_address: the order at whose address it came.
     """
-    contacts, phones = {report.contact_id} - {None}, {report.phone} - {None}
+    contacts, phones = spellings(report.contact_id) if report.contact_id else set(), {report.phone} - {None}
     ids = {report.shopify_id, at_address} - {None} | _ids(tx, contacts, phones)
     if report.call_id:
         ids |= set(tx.execute(_BY_CALL, {"call": report.call_id}).scalars())
@@ -107,10 +110,19 @@ def _order(shopify_id: int, rows: list[Row[Any]], now: datetime) -> Related:
     return Related(
         shopify_id=shopify_id,
         phone=rows[0].customer_phone,
-        contact_ids=frozenset(row.contact_id for row in rows if row.contact_id),
+        contact_ids=frozenset(shown(row.contact_id) for row in rows if row.contact_id),
         call_ids=frozenset(row.call_id for row in rows if row.call_id and row.on_card),
         call=_waiting_call(waits[-1]) if waits else None,
+        elsewhere=_elsewhere(rows),
+        rings=tuple(_waiting_call(row) for row in rows if _may_still_ring(row, now) and not row.on_card),
     )
+
+
+def _elsewhere(rows: list[Row[Any]]) -> frozenset[str]:
+    """Return the ids by which an order's customer was last rung at another number than it has now."""
+    now, rang = rows[0].customer_phone, [row for row in rows if row.phone]
+    last = {told: row.phone for row in rang for told in (row.call_id, shown(row.contact_id or ""), now)}
+    return frozenset(told for told, phone in last.items() if told and phone != now)
 
 
 def _waits(row: Row[Any], now: datetime) -> bool:
@@ -120,11 +132,18 @@ def _waits(row: Row[Any], now: datetime) -> bool:
     return row.state in MAY_RING or over
 
 
+def _may_still_ring(row: Row[Any], now: datetime) -> bool:
+    """Return whether a call left and is not over, whatever became of its order."""
+    if row.state not in _LEFT:
+        return False
+    return row.may_ring_until is None or row.may_ring_until >= silent_since(now).timestamp()
+
+
 def _waiting_call(row: Row[Any]) -> WaitingCall:
     looked_up, since = row.looked_up_at, row.window_start
     return WaitingCall(
         call_id=row.call_id,
-        contact_id=row.contact_id,
+        contact_id=shown(row.contact_id) if row.contact_id else None,
         on_card=bool(row.on_card),
         looked_up=looked_up is not None and since is not None and looked_up >= since,
         rings_from=None if since is None else datetime.fromtimestamp(since, UTC),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, and_, bindparam, delete, func, insert, or_, select, update
 
+from ordercall.domain.contact_ids import shown
 from ordercall.domain.fates import Fate, Why
 from ordercall.domain.report_words import Rule, read_keys
 from ordercall.domain.reports import Report, Unread
@@ -171,6 +172,20 @@ def judge_again(tx: Connection, number: int, report: Report, fate: Fate, why: Wh
     tx.execute(update(reports).where(reports.c.id == number).values(changes))
 
 
+def leave_unfinished(tx: Connection, rung: Mapping[str, int]) -> set[str]:
+    """Leave to a person the answers that were not the last word of a call, and return the calls that had one.
+
+    Args:
+        rung: the order of each call that has ended.
+    """
+    if not rung:
+        return set()
+    of_order = reports.c.shopify_id.in_(list(rung.values()))  # which has an index
+    unfinished = update(reports).where(of_order, reports.c.rung_call.in_(list(rung)), reports.c.why == Why.NOT_FINAL)
+    left = unfinished.values(fate=Fate.NEEDS_A_PERSON, why=Why.NEVER_FINAL).returning(reports.c.rung_call)
+    return set(tx.execute(left).scalars())
+
+
 def _outcome(judged: Judged) -> dict[str, Any]:
     return {
         "shopify_id": judged.shopify_id,
@@ -280,7 +295,7 @@ def erase(tx: Connection, shopify_ids: Collection[int], phones: Collection[str],
     rung = select(call_orders.c.call_id).where(call_orders.c.shopify_id.in_(list(shopify_ids)))
     nobodys = or_(
         reports.c.phone.in_(list(phones)),
-        reports.c.contact_id.in_(list(contact_ids)),
+        reports.c.contact_id.in_([shown(one) for one in contact_ids]),
         reports.c.call_id.in_(rung),
         has_one_of(tx, reports.c.meant, shopify_ids),
     )
