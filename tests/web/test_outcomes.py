@@ -303,21 +303,6 @@ def test_the_second_of_two_reports_finds_what_the_first_did(shop: Shop) -> None:
     assert status(shop, order_id) == "Success"
 
 
-@pytest.mark.parametrize("kept", ["12345", '"12345"'], ids=["a number", "a text of digits"])
-@pytest.mark.parametrize("said", ["12345", 12345])
-def test_a_contact_is_known_whether_it_is_written_as_a_number_or_a_text(shop: Shop, kept: str, said: str | int) -> None:
-    order_id = ring(shop, contact=kept)
-
-    assert fate(report(shop, contact_id=said, shopify_id=order_id, answer="confirmed")) == APPLIED
-
-
-def test_contacts_that_a_report_does_not_tell_apart_are_a_persons(shop: Shop) -> None:
-    ring(shop, 1001, contact="12345")
-    ring(shop, 1002, contact='"12345"', phone=OLD_NUMBER)
-
-    assert fate(report(shop, contact_id="12345", answer="refused")) == ("needs_a_person", "several_orders")
-
-
 # -- repeats
 
 

@@ -1,10 +1,10 @@
-"""What becomes of a report in which a key comes twice."""
+"""What becomes of reports that are written oddly: a key twice, an id as a number or as a text."""
 
 from __future__ import annotations
 
 import pytest
 from flask.testing import FlaskClient
-from reporting import fate, report_text, ring, status
+from reporting import fate, report, report_text, ring, status
 
 from ordercall.domain.report_words import Rule
 from reading import look
@@ -50,3 +50,18 @@ def test_both_values_of_a_key_are_shown(shop: Shop, person: FlaskClient) -> None
 
     assert "confirmed" in shown
     assert "refused" in shown
+
+
+@pytest.mark.parametrize("kept", ["12345", '"12345"'], ids=["a number", "a text of digits"])
+@pytest.mark.parametrize("said", ["12345", 12345])
+def test_a_contact_is_known_whether_it_is_written_as_a_number_or_a_text(shop: Shop, kept: str, said: str | int) -> None:
+    order_id = ring(shop, contact=kept)
+
+    assert fate(report(shop, contact_id=said, shopify_id=order_id, answer="confirmed")) == ("applied", "said")
+
+
+def test_contacts_that_a_report_does_not_tell_apart_are_a_persons(shop: Shop) -> None:
+    ring(shop, 1001, contact="12345")
+    ring(shop, 1002, contact='"12345"', phone="+919876543299")
+
+    assert fate(report(shop, contact_id="12345", answer="refused")) == ("needs_a_person", "several_orders")
