@@ -109,7 +109,8 @@ def register(jobs: JobEngine, services: Services) -> None:
     }
     for name, work in retried.items():
         add(name, work, retry=ProviderBackoff())
-    add(FLUSH_CAMPAIGN, lambda campaign_id: _flush(services.campaigns, campaign_id))
+    # ``wake_campaigns`` looks again.
+    add(FLUSH_CAMPAIGN, left_to_the_next_look(FLUSH_CAMPAIGN, services.campaigns.flush))
     reconcile = add(RECONCILE, services.reconcile.run, retry=ProviderBackoff(), lock=RECONCILE, queueing_lock=RECONCILE)
     if services.reconcile_minutes:
         app.periodic(cron=f"*/{services.reconcile_minutes} * * * *")(reconcile)
@@ -120,7 +121,8 @@ def register(jobs: JobEngine, services: Services) -> None:
         "forget_deliveries": ("17 * * * *", ORDINARY, lambda: forget_old(services)),
     }
     for name, (cron, priority, work) in periodic.items():
-        app.periodic(cron=cron)(add(name, work, queueing_lock=name, priority=priority))
+        look = left_to_the_next_look(name, work)
+        app.periodic(cron=cron)(add(name, look, queueing_lock=name, priority=priority))
 
 
 def _add(jobs: JobEngine, services: Services, name: str, work: Work, **options: Any) -> Any:
@@ -144,12 +146,16 @@ def _add(jobs: JobEngine, services: Services, name: str, work: Work, **options: 
     return run
 
 
-def _flush(campaigns: CampaignService, campaign_id: str) -> None:
-    """Leave to the next look of ``wake_campaigns`` what the database was too busy for."""
-    try:
-        campaigns.flush(campaign_id)
-    except DatabaseBusy as error:
-        logger.warning("a campaign waits for the next look: %s", error)
+def left_to_the_next_look(name: str, work: Work) -> Work:
+    """Return work that comes again by itself, and so needs no other try where the database does not answer."""
+
+    def look(**arguments: Any) -> None:
+        try:
+            work(**arguments)
+        except DatabaseBusy as error:
+            logger.warning("%s waits for the next look: %s", name, error)
+
+    return look
 
 
 def begin(jobs: JobEngine, services: Services) -> None:
