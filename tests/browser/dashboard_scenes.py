@@ -7,7 +7,7 @@ from busy_day import ODD, REFUSED, TOLD, TROUBLED, order_id
 from complaints import OFFLINE
 from desk import (
     PATIENCE,
-    POLL,
+    go_offline,
     new_orders,
     open_dialog,
     open_stopped,
@@ -125,9 +125,7 @@ def page_of_a_demo_order(page: Page, shop: Shop) -> None:
 @scene(complaints=OFFLINE)
 def offline(page: Page, shop: Shop) -> None:
     open_stopped(page, shop)
-    page.context.set_offline(True)
-    pass_time(page, POLL)
-    expect(page.locator("#offline")).to_be_visible()
+    go_offline(page)
 
 
 @scene(complaints=("status of 401",))

@@ -67,6 +67,16 @@ def pass_time(page: Page, milliseconds: int) -> None:
     page.clock.run_for(milliseconds)
 
 
+def go_offline(page: Page) -> None:
+    """Cut a page off whose clock stands, and let time pass until it has noticed: it does not ask while it reads."""
+    page.context.set_offline(True)
+    for _ in range(10):
+        pass_time(page, POLL)
+        if page.locator("#offline").is_visible():
+            break
+    expect(page.locator("#offline")).to_be_visible()
+
+
 def poll(page: Page, milliseconds: int = POLL) -> None:
     """Let time pass in a page whose clock stands, so that it asks once what is new, and wait until it is done with it.
 

@@ -6,7 +6,21 @@ import re
 
 from busy_day import LATEST, TOLD
 from complaints import OFFLINE, Complaints
-from desk import LISTEN, POLL, expect_names, field, names, new_orders, open_stopped, pass_time, poll, row, shown, tick
+from desk import (
+    LISTEN,
+    POLL,
+    expect_names,
+    field,
+    go_offline,
+    names,
+    new_orders,
+    open_stopped,
+    pass_time,
+    poll,
+    row,
+    shown,
+    tick,
+)
 from open_site import Site
 from playwright.sync_api import Page, Route, expect
 
@@ -143,9 +157,7 @@ def test_what_would_be_lost_cannot_be_sent_while_the_server_is_down(
 def test_a_connection_that_comes_back_is_used_at_once(page: Page, busy: Shop, complaints: Complaints) -> None:
     complaints.expect(*OFFLINE)
     open_stopped(page, busy)
-    page.context.set_offline(True)
-    pass_time(page, POLL)
-    expect(page.locator("#offline")).to_be_visible()
+    go_offline(page)
 
     page.context.set_offline(False)
 
