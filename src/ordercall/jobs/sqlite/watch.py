@@ -46,7 +46,7 @@ class CommitWatch:
         while True:
             try:
                 return self._wait_for_news()
-            except (sqlite3.Error, ConnectorException, DatabaseBusy):
+            except (sqlite3.OperationalError, ConnectorException, DatabaseBusy):
                 if self._closing.wait(LONGEST_PAUSE_SECONDS):
                     raise
 
