@@ -149,7 +149,10 @@ def test_each_language_may_have_its_own_campaign(environment: dict[str, str], en
 def test_each_language_has_its_own_agent() -> None:
     settings = make_settings()
 
-    assert [settings.agent_for(language) for language in Language] == ["agent-english", "agent-hindi"]
+    assert [settings.agent_for(language) for language in (Language.ENGLISH, Language.HINDI)] == [
+        "agent-english",
+        "agent-hindi",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from ordercall.config import SETTINGS, Settings, read_settings
 from ordercall.domain.calling import INDIA
 from ordercall.environment import read_environment
 from ordercall.errors import ConfigurationError, OrdercallError
+from ordercall.policy_commands import policy
 from ordercall.processes import serve as machine
 from ordercall.processes.ports import refuse_taken_ports
 from ordercall.processes.sandbox_settings import wants_sandbox
@@ -232,6 +233,9 @@ def recount() -> None:
         click.echo(f"… and {len(found) - DIFFERENCES_SHOWN:,} more.")
     mended = f"Counters that were wrong and are right now: {len(found):,}."
     click.echo(mended if found else "All counters are right.")
+
+
+cli.add_command(policy)
 
 
 def main(arguments: list[str] | None = None) -> None:

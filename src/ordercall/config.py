@@ -244,6 +244,9 @@ class Settings:
         "How long Shopify may take for one answer, in seconds.", read.seconds(), "10"
     )
 
+    chosen: frozenset[str] = frozenset()
+    """The variables that somebody has set, be it to their defaults."""
+
     @property
     def production(self) -> bool:
         return self.app_env == "production"
@@ -308,7 +311,8 @@ class Settings:
 
 
 SETTINGS = {
-    declared.name: declared for declared in (field.metadata[Setting].named(field.name) for field in fields(Settings))
+    declared.name: declared
+    for declared in (each.metadata[Setting].named(each.name) for each in fields(Settings) if Setting in each.metadata)
 }
 """What is known of each setting, by the name of its variable."""
 
@@ -329,6 +333,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
             faults.append(f"{declared.name} {fault}")
             value = declared.value("", values)
         values[declared.field] = value
+    values["chosen"] = frozenset(name for name, declared in SETTINGS.items() if declared.text_in(environment))
     settings = Settings(**values | {"sandboxed": values["sandboxed"] and values["app_env"] != "production"})
     faults += [*_campaign_faults(settings), *_credential_faults(settings)]
     faults += production_faults(settings) if settings.production else []
@@ -353,10 +358,7 @@ def _campaign_faults(settings: Settings) -> list[str]:
 
 def _credential_faults(settings: Settings) -> list[str]:
     """An app has an id and a secret, or a token; both kinds at once would leave open which app is meant."""
-    pair = {
-        "SHOPIFY_CLIENT_ID": settings.shopify_client_id,
-        "SHOPIFY_CLIENT_SECRET": settings.shopify_client_secret,
-    }
+    pair = {"SHOPIFY_CLIENT_ID": settings.shopify_client_id, "SHOPIFY_CLIENT_SECRET": settings.shopify_client_secret}
     there = [name for name, value in pair.items() if value]
     if len(there) == 1:
         [missing] = pair.keys() - there
@@ -383,10 +385,8 @@ def _fleet_faults(settings: Settings) -> list[str]:
 
 def production_faults(settings: Settings) -> list[str]:
     """Name the doors that a stranger could open."""
-    needed = {"FLASK_SECRET_KEY", "SYNC_API_TOKEN"}
     proofs = (settings.shopify_shared_secret, settings.shopify_notifications_secret, settings.shopify_client_secret)
-    if not any(proofs):
-        needed.add("SHOPIFY_SHARED_SECRET")
+    needed = {"FLASK_SECRET_KEY", "SYNC_API_TOKEN"} | (set() if any(proofs) else {"SHOPIFY_SHARED_SECRET"})
     doors = {each: getattr(settings, each.field) or "" for each in SETTINGS.values() if each.opens}
     guessable = any_guessable(doors.values(), ("ordercall", settings.admin_username, settings.shopify_store_domain))
     faults = []

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from makers import NOW, SECRET, make_headers, make_settings
-from ordercall.bootstrap.parts import intake_service
+from ordercall.bootstrap.parts import decision_service, intake_service
 from ordercall.intake.committer import Committer
 from ordercall.intake.reception import Reception, WebhookAnswer
 from ordercall.intake.refusals import RefusalCounter
@@ -57,7 +57,7 @@ def make_reception(
 
 def make_intake(database: Database, *, sandboxed: bool = False, store: str = "shop") -> IntakeService:
     settings = make_settings(ORDERCALL_SANDBOXED="1" if sandboxed else "", SHOPIFY_STORE_DOMAIN=store)
-    return intake_service(JobEngine(database), settings)
+    return intake_service(JobEngine(database), settings, decision_service(settings, lambda: NOW))
 
 
 def make_received(body: bytes, topic: str = "orders/create") -> Received:

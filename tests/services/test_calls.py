@@ -11,12 +11,13 @@ import pytest
 from sqlalchemy import event
 
 from house import House
-from ordercall.domain.calling import Language, call_window
+from ordercall.domain.calling import Language
 from ordercall.domain.calls import GRACE, Answer, CallState, Waits
 from ordercall.domain.orders import Status
 from ordercall.errors import ProviderBusy
 from ordercall.sandbox.orders import make_order
 from ordercall.sandbox.provider import Call, Mode
+from ordercall.services.policy_service import policy_of
 from ordercall.storage.records import calls, campaigns
 from ordercall.storage.records.calls import Terms
 from ordercall.storage.records.campaigns import CampaignSettings, ListingState
@@ -343,7 +344,7 @@ def test_doubt_ends_with_the_window_and_is_left_to_a_person(house: House) -> Non
 
 def test_a_request_that_was_cut_off_and_never_settled_ends_in_doubt_and_with_a_person(house: House) -> None:
     order_id = synced(house)
-    terms = CampaignSettings("sandbox-agent-english", call_window(house.now, house.settings.calling_hours))
+    terms = CampaignSettings("sandbox-agent-english", policy_of(house.settings).when.window_from(house.now))
     with house.db.begin() as tx:  # as far as a worker comes that is killed before its request leaves
         campaigns.claim(tx, campaigns.in_state(tx, CAMPAIGN, ListingState.WAITING), now=house.now)
         calls.begin(tx, [order_id], Terms(CAMPAIGN, Language.ENGLISH, terms), now=house.now)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 
 from house import House
-from ordercall.domain.calling import Language, call_window
+from ordercall.domain.calling import Language
 from ordercall.domain.orders import Status
 from ordercall.sandbox.orders import make_order
 from ordercall.sandbox.provider import Mode
+from ordercall.services.policy_service import policy_of
 from ordercall.storage.records import calls, campaigns
 from ordercall.storage.records.calls import Terms
 from ordercall.storage.records.campaigns import CampaignSettings, ListingState
@@ -172,7 +173,7 @@ def test_what_a_dying_worker_left_half_done_is_finished(house: House, shows_its_
     house.kalimera.campaign_lookup = shows_its_list
     with house.db.begin() as tx:
         campaigns.claim(tx, campaigns.in_state(tx, CAMPAIGN, ListingState.WAITING), now=house.now)
-        settings = CampaignSettings("sandbox-agent-english", call_window(house.now, house.settings.calling_hours))
+        settings = CampaignSettings("sandbox-agent-english", policy_of(house.settings).when.window_from(house.now))
         calls.begin(tx, [order_id], Terms(CAMPAIGN, Language.ENGLISH, settings), now=house.now)
     house.pass_time(seconds=10)
 

@@ -107,7 +107,8 @@ def test_a_delivery_that_is_stored_while_its_customer_is_erased_keeps_no_body(
 
     with ThreadPoolExecutor(1) as aside:
         with web.db.begin() as tx:
-            intake_service(web.jobs, house.settings).receive(tx, [once_more(order_id, topic, house.now)])
+            intake = intake_service(web.jobs, house.settings, house.decisions)
+            intake.receive(tx, [once_more(order_id, topic, house.now)])
             erasure = aside.submit(house.do_erasures)
             until(lambda: erasure.done() or somebody_waits(house), "the erasure waits, or is done")
         erasure.result()

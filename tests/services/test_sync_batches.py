@@ -50,7 +50,7 @@ class Breaking(SyncService):
 @pytest.fixture
 def sync(house: House) -> Iterator[Breaking]:
     with closing(KalimeraClient(house.settings)) as kalimera:
-        breaking = Breaking(house.db, house.worker.jobs, kalimera, house.settings, house.clock)
+        breaking = Breaking(house.db, house.worker.jobs, kalimera, house.decisions, house.clock)
         breaking.break_at()
         yield breaking
 

@@ -24,7 +24,7 @@ from properties import always
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 FOLDED = {"window_start", "window_end", "cancel_reason", "cancel_restock", "cancel_email"}
-ASKED_OF_THE_DATABASE_ALONE = {"webhook_timestamp", "calling_changed_at"}
+ASKED_OF_THE_DATABASE_ALONE = {"calling_changed_at"}
 TEXTS = st.none() | st.text(st.characters(codec="utf-8", exclude_characters="\x00"), min_size=1, max_size=20)
 AMOUNTS = st.none() | st.decimals(-(10**9), 10**9, places=2)
 TIMES = st.none() | st.datetimes(datetime(1990, 1, 1), datetime(2090, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001

@@ -35,7 +35,8 @@ STATUS = Route("POST", "/api/orders/6300000001001/status", opens_to_neighbours=T
 LATEST = Route("GET", "/api/orders/latest", opens_to_neighbours=True)
 SYNC_LATEST = Route("POST", "/api/orders/sync-latest", opens_to_neighbours=True)
 SYNC = Route("POST", "/api/orders/6300000001001/sync", opens_to_neighbours=False)
-ALL = [STATUS, LATEST, SYNC_LATEST, SYNC]
+EXPLAIN = Route("GET", "/api/orders/6300000001001/explain", opens_to_neighbours=False)
+ALL = [STATUS, LATEST, SYNC_LATEST, SYNC, EXPLAIN]
 NEIGHBOURLY = [route for route in ALL if route.opens_to_neighbours]
 CHANGING = [route for route in ALL if route.changes]
 every_route = pytest.mark.parametrize("route", ALL, ids=lambda route: route.path.rsplit("/", 1)[1])

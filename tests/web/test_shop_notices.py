@@ -198,6 +198,7 @@ def test_what_was_erased_is_told_in_numbers_and_names_the_contact_to_erase_by_ha
         "notes and providers' words": 1,
         "webhook bodies": 1,
         "calls": 1,
+        "decisions": 1,
         "reports": 0,
         "contacts": ["contact-7"],
     }

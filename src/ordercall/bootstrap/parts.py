@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from ordercall.config import Settings
 from ordercall.jobs.engine import JobEngine
+from ordercall.services.decision_service import DecisionService
 from ordercall.services.intake_service import IntakeService
 from ordercall.services.order_service import WAIT_SECONDS, OrderService
 from ordercall.services.shop_service import ShopService
@@ -31,20 +32,25 @@ def open_database(settings: Settings) -> Database:
     return db
 
 
-def intake_service(jobs: JobEngine, settings: Settings) -> IntakeService:
-    return IntakeService(
-        jobs,
-        max_order_age=settings.max_order_age,
-        store=settings.shopify_store_domain,
-        sandboxed=settings.sandboxed,
-    )
+def decision_service(settings: Settings, clock: Clock) -> DecisionService:
+    return DecisionService(settings, clock)
+
+
+def intake_service(jobs: JobEngine, settings: Settings, decisions: DecisionService) -> IntakeService:
+    return IntakeService(jobs, decisions, store=settings.shopify_store_domain, sandboxed=settings.sandboxed)
 
 
 def order_service(
-    db: Database, jobs: JobEngine, settings: Settings, clock: Clock, *, wait_seconds: float = WAIT_SECONDS
+    db: Database,
+    jobs: JobEngine,
+    settings: Settings,
+    decisions: DecisionService,
+    clock: Clock,
+    *,
+    wait_seconds: float = WAIT_SECONDS,
 ) -> OrderService:
-    return OrderService(db, jobs, clock, wait_seconds=wait_seconds, tagged=settings.tags)
+    return OrderService(db, jobs, decisions, clock, wait_seconds=wait_seconds, tagged=settings.tags)
 
 
-def shop_service(db: Database, jobs: JobEngine, settings: Settings, clock: Clock) -> ShopService:
-    return ShopService(db, jobs, clock, max_order_age=settings.max_order_age)
+def shop_service(db: Database, jobs: JobEngine, decisions: DecisionService, clock: Clock) -> ShopService:
+    return ShopService(db, jobs, decisions, clock)

@@ -6,7 +6,15 @@ from typing import TYPE_CHECKING
 
 from flask import Flask
 
-from ordercall.bootstrap.parts import Clock, intake_service, open_database, order_service, shop_service, utc_now
+from ordercall.bootstrap.parts import (
+    Clock,
+    decision_service,
+    intake_service,
+    open_database,
+    order_service,
+    shop_service,
+    utc_now,
+)
 from ordercall.config import Settings, read_settings
 from ordercall.domain.calling import INDIA
 from ordercall.intake.committer import Committer
@@ -18,6 +26,7 @@ from ordercall.jobs.engine import JobEngine
 from ordercall.services.bulk_service import BulkService
 from ordercall.services.demo import DemoService
 from ordercall.services.order_service import WAIT_SECONDS
+from ordercall.services.policy_service import begin
 from ordercall.services.report_service import ReportService
 from ordercall.services.report_words import ReportWords
 from ordercall.storage.engine.database import Database
@@ -58,16 +67,18 @@ def web_context(settings: Settings, db: Database, clock: Clock, *, wait_seconds:
     Args:
         wait_seconds: how long a request waits for the worker to finish what it asked for.
     """
-    jobs = JobEngine(db)
-    orders = order_service(db, jobs, settings, clock, wait_seconds=wait_seconds)
-    committer = Committer(db, intake_service(jobs, settings))
+    begin(db, settings, clock())
+    jobs, decisions = JobEngine(db), decision_service(settings, clock)
+    orders = order_service(db, jobs, settings, decisions, clock, wait_seconds=wait_seconds)
+    committer = Committer(db, intake_service(jobs, settings, decisions))
     reports = ReportService(db, orders, clock, INDIA)
     return Context(
         settings=settings,
         db=db,
         orders=orders,
-        bulk=BulkService(db, jobs, orders, clock),
-        shop=shop_service(db, jobs, settings, clock),
+        decisions=decisions,
+        bulk=BulkService(db, jobs, orders, decisions, clock),
+        shop=shop_service(db, jobs, decisions, clock),
         demo=DemoService(db, jobs, settings, clock),
         reception=Reception(known_secrets(settings), committer, RefusalCounter(db, clock), clock),
         reports=reports,

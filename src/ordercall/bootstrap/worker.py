@@ -5,12 +5,21 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
-from ordercall.bootstrap.parts import Clock, intake_service, open_database, order_service, shop_service, utc_now
+from ordercall.bootstrap.parts import (
+    Clock,
+    decision_service,
+    intake_service,
+    open_database,
+    order_service,
+    shop_service,
+    utc_now,
+)
 from ordercall.config import Settings
 from ordercall.jobs.engine import JobEngine
 from ordercall.jobs.outages import Outages
+from ordercall.jobs.queue import heartbeat
 from ordercall.jobs.takeover import Takeover
 from ordercall.jobs.tasks import ASKING, Services
 from ordercall.jobs.worker import work
@@ -21,8 +30,9 @@ from ordercall.providers.shopify.orders import shop_orders
 from ordercall.services.bulk_service import BulkService
 from ordercall.services.call_service import CallService
 from ordercall.services.credential_watch import CredentialWatch
-from ordercall.services.intake_service import IntakeService
+from ordercall.services.decision_service import DecisionService
 from ordercall.services.kalimera_service import CampaignService
+from ordercall.services.policy_service import bring_in_force
 from ordercall.services.reconcile_service import ReconcileService
 from ordercall.services.shop_name_watch import ShopNameWatch
 from ordercall.services.shop_service import ShopService
@@ -38,7 +48,17 @@ from ordercall.storage.engine.database import Database
 def run_worker(settings: Settings, stop: threading.Event, *, clock: Clock = utc_now) -> None:
     """Run jobs until *stop* is set; on SQLite, wait first while another worker runs."""
     with closing(open_database(settings)) as db, worker_services(settings, db, clock) as services:
+        bring_in_force(db, settings, clock(), others_live=_others_live(settings, db))
         work(services.jobs, services, stop, concurrency=settings.worker_concurrency)
+
+
+def _others_live(settings: Settings, db: Database) -> bool:
+    """Return whether other workers are at work; on a file a second one only stands by, and takes over what it finds."""
+    if not settings.database_url:
+        return False
+    with db.read() as tx:
+        last = heartbeat(tx)
+    return last is not None and datetime.now(UTC) - last < timedelta(seconds=settings.worker_takeover_seconds)
 
 
 @contextmanager
@@ -51,24 +71,25 @@ def worker_services(
         pauses: seconds between the looks at a cancellation that Shopify has begun.
     """
     jobs, watch = JobEngine(db, Takeover(settings.worker_takeover_seconds)), CredentialWatch(db, clock)
+    decisions = decision_service(settings, clock)
     with (
         closing(KalimeraClient(settings, jobs.check_lease, watch)) as kalimera,
         closing(open_shop(settings, db, clock, jobs.check_lease, watch)) as admin,
     ):
-        shopify, shop = shop_orders(settings, admin), shop_service(db, jobs, settings, clock)
-        sync = SyncService(db, jobs, kalimera, settings, clock)
+        shopify, shop = shop_orders(settings, admin), shop_service(db, jobs, decisions, clock)
+        sync = SyncService(db, jobs, kalimera, decisions, clock)
         yield Services(
             jobs=jobs,
             db=db,
             sync=sync,
             syncs=SyncBatches(db, jobs, sync, most=settings.worker_concurrency),
-            campaigns=CampaignService(db, jobs, kalimera, settings, clock),
+            campaigns=CampaignService(db, jobs, kalimera, settings, decisions, clock),
             calls=CallService(db, clock),
             cancels=CancelService(db, shopify, settings, clock, pauses=pauses),
             tags=TagService(db, shopify, settings, clock),
-            bulk=BulkService(db, jobs, order_service(db, jobs, settings, clock), clock),
+            bulk=BulkService(db, jobs, order_service(db, jobs, settings, decisions, clock), decisions, clock),
             shop=shop,
-            reconcile=_reconcile_service(db, intake_service(jobs, settings), admin, shop, settings, clock),
+            reconcile=_reconcile_service(db, jobs, admin, shop, settings, decisions, clock),
             outages=Outages(db, jobs, {"Kalimera": kalimera.breaker, "Shopify": admin.breaker}, ASKING),
             credentials=watch,
             clock=clock,
@@ -78,9 +99,17 @@ def worker_services(
 
 
 def _reconcile_service(
-    db: Database, intake: IntakeService, admin: ShopifyAdmin, shop: ShopService, settings: Settings, clock: Clock
+    db: Database,
+    jobs: JobEngine,
+    admin: ShopifyAdmin,
+    shop: ShopService,
+    settings: Settings,
+    decisions: DecisionService,
+    clock: Clock,
 ) -> ReconcileService:
-    app = ShopifyApp(admin)
+    app, intake = ShopifyApp(admin), intake_service(jobs, settings, decisions)
     names = ShopNameWatch(db, app, settings.shopify_store_domain, clock)
     watch = SubscriptionWatch(app, settings)
-    return ReconcileService(db, intake, shop_orders(settings, admin), shop, settings, clock, watch=watch, names=names)
+    return ReconcileService(
+        db, intake, shop_orders(settings, admin), shop, settings, decisions, clock, watch=watch, names=names
+    )

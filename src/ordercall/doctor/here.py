@@ -12,6 +12,7 @@ from ordercall.doctor.findings import Finding, failure, ok, warning
 from ordercall.domain.calling import INDIA
 from ordercall.intake.signature import known_secrets, matching_secret, sign
 from ordercall.jobs.queue import Queue, look_at_queue
+from ordercall.services.policy_service import policy_of
 from ordercall.services.standstill_service import is_alive
 from ordercall.storage.engine.opening import database_at
 from ordercall.storage.records import refused_credentials
@@ -67,15 +68,15 @@ def india_is_known(_settings: Settings, now: datetime) -> Iterator[Finding]:
 
 
 def calling_hours(settings: Settings, now: datetime) -> Iterator[Finding]:
-    hours = settings.calling_hours
-    if hours.always:
+    when = policy_of(settings).when
+    if when.always:
         mend = "Set CALLING_HOURS=09:00-21:00."
         yield warning("calling hours", "Customers may be rung at any hour of the night.", mend)
         return
-    opening = hours.next_opening(now)
-    if opening <= now:
-        yield ok("calling hours", f"open until {hours.closing(now):%H:%M}")
-    else:
+    opening = when.next_opening(now)
+    if opening == now:
+        yield ok("calling hours", f"open until {when.closing(now):%H:%M}")
+    elif opening:
         yield ok("calling hours", f"closed; orders wait until {opening:%a %H:%M}")
 
 

@@ -1,4 +1,4 @@
-"""Who is called, by which agent and when."""
+"""The words of calling: how far it got, why nobody is called, in which language and within which hours."""
 
 from __future__ import annotations
 
@@ -7,15 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from ordercall.domain.orders import OrderFacts, Status
-from ordercall.domain.payment import EXPIRED, REFUNDED, VOIDED
-from ordercall.domain.provinces import INDIA_NAMED, names_gujarat
 from ordercall.domain.transitions import Transitions, sources
 from ordercall.domain.words import Word
 
 INDIA = ZoneInfo("Asia/Kolkata")
-WINDOW = timedelta(hours=2)
-"""From now on, as the description has it."""
 SHORTEST_WINDOW = timedelta(minutes=5)
 """With less than this left before closing time nobody would be reached: the order waits for the next opening."""
 WINDOW_TOLERANCE = timedelta(minutes=1)
@@ -23,9 +18,6 @@ WINDOW_TOLERANCE = timedelta(minutes=1)
 
 POINT_OF_SALE = "pos"
 """Where Shopify says that an order comes from, when it was sold at a counter."""
-
-HINDI_PROVINCE = "GJ"
-"""The code of Gujarat in Shopify, whatever the language of the checkout."""
 
 
 class Language(Word):
@@ -35,6 +27,17 @@ class Language(Word):
 
     ENGLISH = "en", "English"
     HINDI = "hi", "Hindi"
+    ASSAMESE = "as", "Assamese"
+    BENGALI = "bn", "Bengali"
+    GUJARATI = "gu", "Gujarati"
+    KANNADA = "kn", "Kannada"
+    MALAYALAM = "ml", "Malayalam"
+    MARATHI = "mr", "Marathi"
+    ODIA = "or", "Odia"
+    PUNJABI = "pa", "Punjabi"
+    TAMIL = "ta", "Tamil"
+    TELUGU = "te", "Telugu"
+    URDU = "ur", "Urdu"
 
 
 class CallingState(Word):
@@ -123,6 +126,36 @@ class Reason(Word):
         "It was archived in Shopify.",
         "Unarchive it in Shopify; the call then follows by itself.",
     )
+    DO_NOT_CALL = (
+        "do_not_call",
+        "Wants no calls",
+        "Its customer has asked not to be called.",
+        "Confirm it another way, such as by e-mail.",
+    )
+    PAID = (
+        "paid",
+        "Paid",
+        "Nothing of it is to be collected, and the policy calls only where something is (who.payment).",
+        "Have it called by hand, or change the policy.",
+    )
+    OTHER_PAYMENT = (
+        "other_payment",
+        "Other payment",
+        "It is paid through none of the gateways that the policy calls (who.gateways).",
+        "Have it called by hand, or change the policy.",
+    )
+    SMALL_AMOUNT = (
+        "small_amount",
+        "Small amount",
+        "Less is due than the policy calls for (who.least_due).",
+        "Have it called by hand, or change the policy.",
+    )
+    OTHER_COUNTRY = (
+        "other_country",
+        "Other country",
+        "It ships to none of the countries that the policy calls (who.countries).",
+        "Have it called by hand, or change the policy.",
+    )
     TOO_OLD = (
         "too_old",
         "Came too late",
@@ -207,6 +240,16 @@ class Reason(Word):
         """Whether an order that is not called for this reason may well be worth a call, so that somebody must look."""
         return self in (Reason.NO_PHONE, Reason.TOO_OLD, Reason.PARTLY_KNOWN)
 
+    @property
+    def of_all(self) -> bool:
+        """Whether it is so for all orders at present, and none of this order's own."""
+        return self in (Reason.DISCONNECTED, Reason.SETTINGS_MISSING)
+
+    @property
+    def asks_a_person(self) -> bool:
+        """Whether a decision for this reason asks a person, and is not that nobody is ever called."""
+        return self.waits_for_a_person or self is Reason.SETTINGS_MISSING
+
 
 CALLING_TRANSITIONS: Transitions[CallingState] = {
     None: frozenset(CallingState) - {CallingState.WAITING_FOR_HOURS},
@@ -279,116 +322,3 @@ class CallingHours:
 
     def __str__(self) -> str:
         return f"{self.opens:%H:%M}-{self.closes.strftime('%H:%M') if self.closes else '24:00'}"
-
-    def closing(self, now: datetime) -> datetime:
-        """Return the closing time of the day of *now*, in Asia/Kolkata."""
-        day = now.astimezone(INDIA)
-        if self.closes is None:
-            return datetime.combine(day.date() + timedelta(days=1), time(0), INDIA)
-        return datetime.combine(day.date(), self.closes, INDIA)
-
-    def next_opening(self, now: datetime) -> datetime:
-        """Return *now* if calls may start now, else the next moment at which they may."""
-        here = _aware(now).astimezone(INDIA)
-        if self.always:
-            return here
-        opening = datetime.combine(here.date(), self.opens, INDIA)
-        if here < opening:
-            return opening
-        if self.closing(here) - here >= SHORTEST_WINDOW:
-            return here
-        return opening + timedelta(days=1)
-
-
-def call_window(now: datetime, hours: CallingHours) -> CallWindow:
-    """Return the two hours from *now* in which Kalimera may ring, cut at closing time.
-
-    Args:
-        now: aware datetime, any zone, inside the calling hours.
-        hours: the shop's calling hours.
-
-    Returns:
-        Aware start and end in Asia/Kolkata, at most 120 minutes apart, in whole seconds.
-
-    Raises:
-        ValueError: *now* is naive or outside the calling hours; a call at the wrong hour reaches a real person.
-    """
-    start = _aware(now).astimezone(INDIA).replace(microsecond=0)
-    if hours.next_opening(now) > now:
-        raise ValueError(f"{start:%H:%M} is outside the calling hours")
-    end = start + WINDOW
-    return CallWindow(start, end if hours.always else min(end, hours.closing(start)))
-
-
-def pick_agent(state: str | None, province_code: str | None = None, country: str | None = None) -> Language:
-    """Return the language of the agent for an order shipped to a place: Gujarat hears Hindi, everyone else English.
-
-    Args:
-        state: the name of the province, in any language.
-        province_code: its code in its country, which decides where it is one.
-        country: its ISO code or name. GJ is a province of Romania, too.
-    """
-    code = (province_code or "").strip().upper().removeprefix("IN-")
-    if len(code) != 2 or not code.isalpha():
-        is_gujarat = names_gujarat(state)
-    else:
-        is_gujarat = code == HINDI_PROVINCE and (country or "IN").strip().casefold() in INDIA_NAMED
-    return Language.HINDI if is_gujarat else Language.ENGLISH
-
-
-def agent_for(order: OrderFacts) -> Language:
-    """Return the language of the agent who rings for an order."""
-    return pick_agent(order.state, order.province_code, order.country)
-
-
-def agent_rule(order: OrderFacts) -> str:
-    """Return, as a sentence for a person, which rule picks the agent of an order."""
-    if not order.state:
-        return "The order names no state, and only Gujarat is called in Hindi."
-    language = agent_for(order)
-    rule = "which is called in Hindi" if language is Language.HINDI else "and only Gujarat is called in Hindi"
-    return f"It ships to {named_place(order)}, {rule}."
-
-
-def named_place(order: OrderFacts) -> str:
-    """Return the state as it stands in the order, with the code where the name alone would be called otherwise."""
-    by_name = pick_agent(order.state)
-    return f"{order.state} ({order.province_code})" if by_name is not agent_for(order) else f"{order.state}"
-
-
-def window_rule(hours: CallingHours) -> str:
-    """Return, as a sentence for a person, which rule sets the time in which a customer may be rung."""
-    length = f"{WINDOW // timedelta(hours=1)} hours from when the campaign was set"
-    return f"{length}." if hours.always else f"{length}, within the calling hours {hours} India time."
-
-
-def why_not_called(order: OrderFacts, status: Status | None) -> Reason | None:
-    """Return why nobody may ring this order's customer, or None if a call is in order."""
-    reasons = (
-        (Reason.TEST_ORDER, order.is_test),
-        (Reason.CANCELLED, order.shopify_cancelled_at),
-        (Reason.DELETED, order.shopify_deleted_at),
-        (Reason.ALREADY_DECIDED, status is not Status.PLACED),
-        (Reason.COUNTER_SALE, order.source_name == POINT_OF_SALE),
-        (Reason.SHIPPED, order.fulfillment_status.has_left),
-        (Reason.REFUNDED, order.financial_status == REFUNDED),
-        (Reason.PAYMENT_VOIDED, order.financial_status == VOIDED),
-        (Reason.PAYMENT_EXPIRED, order.financial_status == EXPIRED),
-        (Reason.EMPTIED, order.is_empty),
-        (Reason.ARCHIVED, order.closed_at),
-        (Reason.PARTLY_KNOWN, order.unknown),
-        (Reason.PHONE_HIDDEN, order.phone_is_hidden),
-        (Reason.NO_PHONE, not order.customer_phone),
-    )
-    return next((reason for reason, stands in reasons if stands), None)
-
-
-def oldest_to_call(now: datetime, max_age: timedelta) -> datetime:
-    """Return when an order must have been placed, at the earliest, to be put on its way to a call by itself."""
-    return now - max_age
-
-
-def _aware(moment: datetime) -> datetime:
-    if moment.tzinfo is None:
-        raise ValueError("a time without a zone cannot decide whether a customer may be rung")
-    return moment

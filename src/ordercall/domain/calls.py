@@ -78,6 +78,8 @@ class Waits(Word):
     sentence: str
 
     HOURS = "hours", "It is outside the calling hours."
+    PAUSE = "pause", "Calling is paused."
+    DELAY = "delay", "The policy has more time pass before the call."
 
 
 class Answer(Word):

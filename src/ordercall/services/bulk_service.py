@@ -20,6 +20,7 @@ from ordercall.domain.calling import CallingState, Reason
 from ordercall.domain.orders import CancelChoices, CancelState, Status
 from ordercall.errors import InvalidRequest, UnknownRun
 from ordercall.jobs.engine import JobEngine
+from ordercall.services.decision_service import DecisionService
 from ordercall.services.order_rules import reason_against_sync, who_changed
 from ordercall.services.order_service import OrderService
 from ordercall.storage.engine.database import Database
@@ -42,11 +43,17 @@ class BulkService:
     """Makes runs, starts and stops them, and works on them."""
 
     def __init__(
-        self, db: Database, jobs: JobEngine, order_service: OrderService, clock: Callable[[], datetime]
+        self,
+        db: Database,
+        jobs: JobEngine,
+        order_service: OrderService,
+        decisions: DecisionService,
+        clock: Callable[[], datetime],
     ) -> None:
         self._db = db
         self._jobs = jobs
         self._orders = order_service
+        self._decisions = decisions
         self._clock = clock
 
     # -- what people ask for
@@ -212,7 +219,7 @@ class BulkService:
             return ItemState.UNDER_WAY, None
         if order.calling_reason is Reason.OUTCOME_UNKNOWN:
             return ItemState.SKIPPED, LOOK_FIRST
-        reason = reason_against_sync(tx, order)
+        reason = reason_against_sync(order, self._decisions.at_present(tx, order).reason)
         if reason:
             return ItemState.FAILED if reason in MENDABLE else ItemState.SKIPPED, reason.sentence
         self._orders.queue_sync(tx, order, by=run.made_by)

@@ -18,7 +18,7 @@ from ordercall.storage.engine.dialects import dialect
 from ordercall.storage.records import activity, demo, orders
 from ordercall.storage.records.stored_order import StoredOrder
 
-KALIMERAS, SHOPIFYS = "Kalimera's settings", "Shopify's settings"
+SHOPIFYS = "Shopify's settings"
 """What a real order lacks where the sandbox is on, whose settings all lead to itself."""
 
 SLICE = 200

@@ -13,12 +13,14 @@ from datetime import timedelta
 from sqlalchemy import Connection
 
 from ordercall.domain.activity import Event
-from ordercall.domain.calling import CallingState, Reason, oldest_to_call, why_not_called
+from ordercall.domain.calling import CallingState
+from ordercall.domain.decision import Decision
 from ordercall.domain.orders import Order, Status
 from ordercall.domain.shop_notices import PrivacyRequest, ShopNotice
 from ordercall.domain.topics import Topic
 from ordercall.jobs.engine import JobEngine
 from ordercall.services import hidden_customers
+from ordercall.services.decision_service import DecisionService
 from ordercall.services.inbox import Inbox
 from ordercall.services.order_changes import SHOPIFY, OrderChanges
 from ordercall.services.own_shop import OTHER_SHOP, domain_of, is_of_another
@@ -71,18 +73,17 @@ class IntakeService:
     """Stores deliveries with their orders, log lines and jobs, in a transaction of the caller's.
 
     Args:
-        max_order_age: an order that is placed longer ago when it reaches us is stored and not called.
         store: the shop whose orders and notices are believed; empty: any.
         sandboxed: every order is one of the sandbox's, since nobody else has the secrets that sign here.
     """
 
-    def __init__(self, jobs: JobEngine, *, max_order_age: timedelta, store: str, sandboxed: bool) -> None:
+    def __init__(self, jobs: JobEngine, decisions: DecisionService, *, store: str, sandboxed: bool) -> None:
         self._jobs = jobs
+        self._decisions = decisions
         self._sandboxed = sandboxed
-        self._max_order_age = max_order_age
         self._own = domain_of(store)
         self._notices = ShopNotices(jobs, self._own)
-        self._changes = OrderChanges(jobs, max_order_age)
+        self._changes = OrderChanges(jobs, decisions)
 
     def receive(self, tx: Connection, batch: list[Received]) -> list[Outcome]:
         """Store a batch and return what became of each. What was kept before is counted and adds nothing."""
@@ -177,11 +178,20 @@ class IntakeService:
     def _store(self, tx: Connection, arrivals: list[tuple[Order, Delivery]]) -> None:
         explained = hidden_customers.explain(tx, [order for order, _ in arrivals])
         gone = deliveries.deletions(tx, [order.shopify_id for order in explained])
-        new_orders = [
-            self._decide(replace(order, shopify_deleted_at=gone.get(order.shopify_id)), arrival[1])
+        arrivals = [
+            (replace(order, shopify_deleted_at=gone.get(order.shopify_id)), arrival[1])
             for order, arrival in zip(explained, arrivals, strict=True)
         ]
+        decided = self._decisions.for_new(
+            tx, [(order, _status(order), delivery.received_at) for order, delivery in arrivals]
+        )
+        new_orders = [
+            self._new(order, delivery, decision) for (order, delivery), decision in zip(arrivals, decided, strict=True)
+        ]
         orders.add_all(tx, new_orders)
+        if arrivals:
+            ids = [order.shopify_id for order, _ in arrivals]
+            self._decisions.keep_new(tx, zip(ids, decided, strict=True), now=arrivals[0][1].received_at)
         activity.record_all(
             tx,
             [
@@ -204,23 +214,24 @@ class IntakeService:
         if new_orders:
             hidden_customers.explain_earlier(tx, [new.order for new in new_orders], now=new_orders[-1].received_at)
 
-    def _decide(self, order: Order, delivery: Delivery) -> NewOrder:
-        status = Status.FAILED if order.shopify_cancelled_at else Status.PLACED
-        reason = why_not_called(order, status)
-        oldest = oldest_to_call(delivery.received_at, self._max_order_age)
-        if reason is None and order.placed_at and order.placed_at < oldest:
-            reason = Reason.TOO_OLD
+    def _new(self, order: Order, delivery: Delivery, decision: Decision) -> NewOrder:
+        """Return the new order. What keeps all orders from their calls at present is looked at by its job."""
+        against = None if decision.reason and decision.reason.of_all else decision.reason
         if "customer_phone" in order.unknown:
             absent = order.absent | {"phone_source"}
             order = replace(order, customer_phone=None, phone_source=None, phone_fault=None, absent=absent)
         return NewOrder(
             order=order,
-            status=status,
-            calling=CallingState.NOT_CALLED if reason else CallingState.QUEUED,
-            reason=reason,
+            status=_status(order),
+            calling=CallingState.NOT_CALLED if against else CallingState.QUEUED,
+            reason=against,
             received_at=delivery.received_at,
             demo=self._sandboxed,
         )
+
+
+def _status(order: Order) -> Status:
+    return Status.FAILED if order.shopify_cancelled_at else Status.PLACED
 
 
 def _lock_names(batch: list[Received]) -> Iterator[str]:

@@ -8,25 +8,19 @@ Nor does anything undo that an order was deleted, of which Shopify says no more 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection
 
 from ordercall.domain.activity import Event
-from ordercall.domain.calling import CallingState, Reason, agent_for, oldest_to_call
+from ordercall.domain.calling import CallingState, Reason
 from ordercall.domain.orders import LABELS, CancelState, Order, Status
 from ordercall.jobs.engine import JobEngine
 from ordercall.services import hidden_customers
+from ordercall.services.decision_service import DecisionService
 from ordercall.services.merging import changes_of
-from ordercall.services.order_rules import (
-    leave_corrected,
-    overtake,
-    queue_call,
-    reason_against,
-    stop_calling,
-    store_status,
-)
+from ordercall.services.order_rules import leave_corrected, overtake, queue_call, stop_calling, store_status
 from ordercall.storage.records import activity, campaigns, contacts, orders
 from ordercall.storage.records.campaigns import ListingState
 from ordercall.storage.records.stored_order import StoredOrder
@@ -47,15 +41,11 @@ OLD_CARD = "Kalimera was told of the order as it was before: its agent may speak
 
 
 class OrderChanges:
-    """Applies what Shopify says about an order that is known, in a transaction of the caller's.
+    """Applies what Shopify says about an order that is known, in a transaction of the caller's."""
 
-    Args:
-        max_order_age: an order that was placed longer ago is not put on its way to a call by itself.
-    """
-
-    def __init__(self, jobs: JobEngine, max_order_age: timedelta) -> None:
+    def __init__(self, jobs: JobEngine, decisions: DecisionService) -> None:
         self._jobs = jobs
-        self._max_order_age = max_order_age
+        self._decisions = decisions
 
     def follow(self, tx: Connection, known: StoredOrder, order: Order, *, now: datetime) -> bool:
         """Bring a known order up to date with this body, and return whether it held anything new."""
@@ -87,48 +77,45 @@ class OrderChanges:
         """Stop a call that is no longer in order; set up one that is now, or whose phone or agent was corrected."""
         after = orders.find(tx, before.shopify_id)
         assert after is not None  # noqa: S101 - it was changed a moment ago, in this transaction
-        reason = self._reason_against(before, after, now)
-        rerouted = agent_for(before) != agent_for(after)
+        # One that was known in part is judged now as one that has just come.
+        came_at = now if before.calling_reason is Reason.PARTLY_KNOWN else None
+        was, decided = self._decisions.alone(tx, before), self._decisions.alone(tx, after, came_at=came_at)
         corrected = before.customer_phone != after.customer_phone
-        if corrected or reason:  # what Kalimera has of an order that is at Kalimera is past its use
-            overtake(tx, [after.shopify_id], reason, now=now)
-        if reason:
-            if reason in WITHDRAWN and reason_against(before) is None:
+        mended = was.reason is not None and not _at_kalimera(tx, before)
+        if corrected or decided.reason:  # what Kalimera has of an order that is at Kalimera is past its use
+            overtake(tx, [after.shopify_id], decided.reason, now=now)
+        if decided.reason:
+            if decided.reason in WITHDRAWN and was.reason is None:
                 _tell_if_it_stands(tx, after, now)
             if before.on_its_way or before.calling_reason in PASSING:
-                _stop(tx, after, reason, now)
-        elif corrected or rerouted or _is_mended(tx, before):
+                _stop(tx, after, decided.reason, now)
+        elif corrected or was.language is not decided.language or mended:
             self._set_up_anew(tx, after, now)
             if corrected:
                 leave_corrected(tx, [after.shopify_id], now=now)
         elif _is_told_otherwise(before, after, now):
             activity.record(tx, after.shopify_id, Event.CALL_STANDS, OLD_CARD, now=now)
 
-    def _reason_against(self, before: StoredOrder, after: StoredOrder, now: datetime) -> Reason | None:
-        """Return why nobody may ring; an order that was known in part is judged now as one that has just come."""
-        reason = reason_against(after)
-        if reason is None and before.calling_reason is Reason.PARTLY_KNOWN and not self._is_young(after, now):
-            return Reason.TOO_OLD
-        return reason
-
-    def _is_young(self, order: StoredOrder, now: datetime) -> bool:
-        return order.placed_at is not None and order.placed_at >= oldest_to_call(now, self._max_order_age)
+        if after.confirmation_status is Status.PLACED:
+            self._decisions.for_calls(tx, [after])
 
     def _set_up_anew(self, tx: Connection, order: StoredOrder, now: datetime) -> None:
         if _at_kalimera(tx, order):
             message = "The customer was on the calling list already: Kalimera rings as it was told before."
             activity.record(tx, order.shopify_id, Event.CALL_STANDS, message, now=now)
-        elif self._may_go_on(order, now):
+        elif self._may_go_on(tx, order, now):
             campaigns.give_up_place(tx, [order.shopify_id])
             orders.forget_contact(tx, [order.shopify_id])
             queue_call(tx, [order.shopify_id], now=now)
             self._jobs.sync_order(tx, order.shopify_id, order.phone_to_ring)
 
-    def _may_go_on(self, order: StoredOrder, now: datetime) -> bool:
+    def _may_go_on(self, tx: Connection, order: StoredOrder, now: datetime) -> bool:
         """Return whether the order was on its way to a call, or was kept from one only by what has been put right."""
         if order.on_its_way:
             return True
-        return self._is_young(order, now) and order.calling_reason in MENDABLE
+        if order.calling_reason not in MENDABLE or order.placed_at is None:
+            return False
+        return self._decisions.alone(tx, order, came_at=now).reason is None
 
 
 def _summary(changes: dict[str, Any], known: StoredOrder) -> str:
@@ -205,11 +192,6 @@ def _is_told_otherwise(before: StoredOrder, after: StoredOrder, now: datetime) -
         return False
     state = after.calling_state
     return state is not None and not state.off_campaign and (after.window is None or now <= after.window.end)
-
-
-def _is_mended(tx: Connection, before: StoredOrder) -> bool:
-    """Return whether the order was not callable before and has not reached its campaign. It is callable now."""
-    return reason_against(before) is not None and not _at_kalimera(tx, before)
 
 
 def _at_kalimera(tx: Connection, order: StoredOrder) -> bool:

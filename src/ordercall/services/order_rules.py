@@ -5,19 +5,27 @@ An order's row is locked before its call's, or two transactions on Postgres woul
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import Connection
 
 from ordercall.domain.activity import Event, ProviderCall
-from ordercall.domain.calling import CallingState, Reason, why_not_called
+from ordercall.domain.calling import INDIA, CallingState, Reason
 from ordercall.domain.calls import CallState, Waits
 from ordercall.domain.orders import Status
 from ordercall.errors import ProviderError
 from ordercall.jobs.engine import JobEngine
-from ordercall.storage.records import activity, calls, campaigns, orders, shop_notices
+from ordercall.services.decision_service import DecisionService
+from ordercall.storage.records import activity, calls, campaigns, orders
 from ordercall.storage.records.stored_order import StoredOrder
+
+LOGGED = {
+    Waits.HOURS: "Outside the calling hours",
+    Waits.PAUSE: "Calling is paused",
+    Waits.DELAY: "The policy has more time pass before the call",
+}
+"""How the timeline begins to tell what a call waits for."""
 
 
 def store_status(tx: Connection, known: StoredOrder, wanted: Status, *, by: str, now: datetime) -> bool:
@@ -68,14 +76,15 @@ def queue_call(tx: Connection, shopify_ids: list[int], *, now: datetime, asked_b
     return queued
 
 
-def start_over(tx: Connection, jobs: JobEngine, shopify_ids: list[int], *, now: datetime) -> None:
+def start_over(
+    tx: Connection, jobs: JobEngine, decisions: DecisionService, shopify_ids: list[int], *, now: datetime
+) -> None:
     """Have orders looked at from the start that were on their way to their campaign and have lost their call."""
     found = orders.find_all_to_change(tx, shopify_ids)
     orders.forget_contact(tx, shopify_ids)
     overtake(tx, shopify_ids, None, now=now)
-    reasons = reasons_now(tx, found)
     for order in found:
-        if reason := reasons[order.shopify_id]:
+        if reason := decisions.at_present(tx, order).reason:
             do_not_call(tx, order.shopify_id, reason, now=now)
         else:
             queue_call(tx, [order.shopify_id], now=now)
@@ -91,34 +100,23 @@ def park(tx: Connection, shopify_ids: list[int], reason: Reason, error: Provider
     activity.record_for_all(tx, parked, Event.SYNC_ERROR, f"Not on the campaign: {error}.", now=now, call=call)
 
 
-def wait_for_opening(tx: Connection, shopify_ids: list[int], opening: datetime, *, now: datetime) -> None:
-    """Store that those of the orders that are on their way wait for the calling hours, which is logged once."""
+def wait_for_opening(
+    tx: Connection, shopify_ids: list[int], opening: datetime | None, waits: Waits, *, now: datetime
+) -> None:
+    """Store that those of the orders that are on their way wait until their calls may begin, which is logged once.
+
+    Args:
+        opening: None: calling is paused, and nobody knows for how long.
+    """
     news = orders.move_calling(tx, shopify_ids, CallingState.WAITING_FOR_HOURS, now=now)
-    calls.defer(tx, shopify_ids, opening, Waits.HOURS)
-    message = f"Outside the calling hours: waits until {opening:%d %b, %H:%M} India time."
-    activity.record_for_all(tx, news, Event.SYNC_DEFERRED, message, now=now)
+    calls.defer(tx, shopify_ids, opening, waits)
+    until = f"{opening.astimezone(INDIA):%d %b, %H:%M} India time" if opening else "it goes on"
+    activity.record_for_all(tx, news, Event.SYNC_DEFERRED, f"{LOGGED[waits]}: waits until {until}.", now=now)
 
 
-def reason_against(order: StoredOrder) -> Reason | None:
-    """Return why nobody may ring for this stored order, or None if a call is in order."""
-    return why_not_called(order, order.confirmation_status)
-
-
-def reason_against_sync(tx: Connection, order: StoredOrder) -> Reason | None:
-    """Return why a person cannot have this order called at present."""
-    listed = Reason.PHONE_CHANGED if order.calling_reason is Reason.PHONE_CHANGED else None
-    return reason_now(tx, order) or listed
-
-
-def reason_now(tx: Connection, order: StoredOrder) -> Reason | None:
-    """Return why nobody may ring for this order, or for any order, at present."""
-    return reasons_now(tx, [order])[order.shopify_id]
-
-
-def reasons_now(tx: Connection, found: Iterable[StoredOrder]) -> dict[int, Reason | None]:
-    """Return why nobody may ring for each of these orders at present, by their ids; None where a call is in order."""
-    away = Reason.DISCONNECTED if shop_notices.disconnected_since(tx) is not None else None
-    return {order.shopify_id: reason_against(order) or away for order in found}
+def reason_against_sync(order: StoredOrder, decided: Reason | None) -> Reason | None:
+    """Return why a person cannot have this order called, beside what was decided about it."""
+    return decided or (Reason.PHONE_CHANGED if order.calling_reason is Reason.PHONE_CHANGED else None)
 
 
 def who_changed(known: StoredOrder, now: datetime) -> str:

@@ -17,6 +17,7 @@ from ordercall.domain.contact_ids import shown
 from ordercall.domain.orders import CancelChoices, CancelState, Status
 from ordercall.errors import InvalidRequest, StatusConflict, UnknownOrder
 from ordercall.jobs.engine import JobEngine, NextTry
+from ordercall.services.decision_service import DecisionService
 from ordercall.services.order_rules import (
     overtake,
     queue_call,
@@ -104,6 +105,7 @@ class OrderService:
         self,
         db: Database,
         jobs: JobEngine,
+        decisions: DecisionService,
         clock: Callable[[], datetime],
         *,
         wait_seconds: float = WAIT_SECONDS,
@@ -111,6 +113,7 @@ class OrderService:
     ) -> None:
         self._db = db
         self._jobs = jobs
+        self._decisions = decisions
         self._clock = clock
         self._wait_seconds = wait_seconds
         self._tagged = tagged
@@ -269,13 +272,14 @@ class OrderService:
         Raises:
             InvalidRequest: nobody may ring for this order; the message says why.
         """
-        reason = reason_against_sync(tx, known)
+        reason = reason_against_sync(known, self._decisions.at_present(tx, known).reason)
         if reason:
             message = f"Order {known.name} is not called: {reason.sentence}"
             if reason is Reason.PHONE_CHANGED:
                 message += f" {reason.remedy}"
             raise InvalidRequest(message, code="NotCallable", status=409)
         now = self._clock()
+        self._decisions.for_calls(tx, [known], asked=True)
         if known.calling_state is CallingState.FAILED:  # a person knows how a call ended that is still in doubt
             overtake(tx, [known.shopify_id], None, now=now)
         queue_call(tx, [known.shopify_id], now=now, asked_by=by)

@@ -16,14 +16,15 @@ from sqlalchemy import Connection
 
 from ordercall.config import SANDBOX_STORE, Settings
 from ordercall.domain.activity import Event
-from ordercall.domain.calling import Language, Reason, agent_for, why_not_called
-from ordercall.domain.orders import Order, OrderFacts, Status
+from ordercall.domain.calling import Language, Reason
+from ordercall.domain.orders import Order, OrderFacts
 from ordercall.domain.quiet_webhooks import LOOKED_BACK, silent_since
 from ordercall.domain.topics import Topic
 from ordercall.errors import ProviderRefused
 from ordercall.providers.shopify.orders import ShopOrders
 from ordercall.providers.shopify.payload import read_order_if_any
 from ordercall.services import hidden_customers
+from ordercall.services.decision_service import DecisionService
 from ordercall.services.demo import is_foreign
 from ordercall.services.intake_service import IntakeService, Received
 from ordercall.services.shop_name_watch import ShopNameWatch
@@ -63,8 +64,8 @@ class ReconcileService:
         shop_orders: ShopOrders,
         shop: ShopService,
         settings: Settings,
+        decisions: DecisionService,
         clock: Callable[[], datetime],
-        *,
         watch: SubscriptionWatch,
         names: ShopNameWatch,
     ) -> None:
@@ -73,6 +74,7 @@ class ReconcileService:
         self._shop_orders = shop_orders
         self._shop = shop
         self._settings = settings
+        self._decisions = decisions
         self._clock = clock
         self._watch = watch
         self._names = names
@@ -208,10 +210,6 @@ class ReconcileService:
             )
             reconciliations.advance(tx, run_id, progress)
 
-    def _is_news(self, tx: Connection, order: Order | None, known: StoredOrder | None) -> bool:
-        shown = hidden_customers.as_shown(tx, order, known, now=self._clock()) if order and known else order
-        return _is_news(shown, known)
-
     def _received(self, body: dict[str, Any], topic: Topic) -> Received | None:
         raw = json.dumps(body, ensure_ascii=False).encode()
         order = read_order_if_any(raw)
@@ -223,33 +221,35 @@ class ReconcileService:
     def _is_late(self, order: Order | None) -> bool:
         return bool(order and order.shopify_updated_at and self._clock() - order.shopify_updated_at > ON_ITS_WAY)
 
+    def _is_news(self, tx: Connection, order: Order | None, known: StoredOrder | None) -> bool:
+        if order is None or known is None:
+            return order is not None
+        order = hidden_customers.as_shown(tx, order, known, now=self._clock())
+        if known.unknown or (order.shopify_cancelled_at and not known.shopify_cancelled_at):
+            return True
+        if order.shopify_updated_at is None:
+            return False
+        if known.shopify_updated_at is None or order.shopify_updated_at > known.shopify_updated_at:
+            return True
+        same_time = order.shopify_updated_at == known.shopify_updated_at
+        if not same_time or known.erased_at is not None:
+            return False
+        return self._call_of(tx, order.completed_from(known)) != self._call_of(tx, known)
+
+    def _call_of(self, tx: Connection, order: OrderFacts) -> tuple[Reason | None, str | None, Language]:
+        """Return what decides whether and how a customer is rung: of two changes in one second one may be lost.
+
+        The rest of an order may be written a little differently where it is read, and would be a change each time.
+        """
+        decided = self._decisions.by_facts(tx, order)
+        return decided.reason, order.customer_phone, decided.language
+
     def _settle_connection(self, run: Run) -> None:
         """A shop that shows its orders has the app installed, whatever was said before."""
         with self._db.read() as tx:
             away_since = shop_notices.disconnected_since(tx)
         if away_since is not None and away_since < run.started_at.timestamp():
             self._shop.reconnect(by="Shopify")
-
-
-def _is_news(order: Order | None, known: StoredOrder | None) -> bool:
-    if order is None or known is None:
-        return order is not None
-    if known.unknown or (order.shopify_cancelled_at and not known.shopify_cancelled_at):
-        return True
-    if order.shopify_updated_at is None:
-        return False
-    if known.shopify_updated_at is None or order.shopify_updated_at > known.shopify_updated_at:
-        return True
-    same_time = order.shopify_updated_at == known.shopify_updated_at
-    return same_time and known.erased_at is None and _call_of(order.completed_from(known)) != _call_of(known)
-
-
-def _call_of(order: OrderFacts) -> tuple[Reason | None, str | None, Language]:
-    """Return what decides whether and how a customer is rung: of two changes in one second the second may be lost.
-
-    The rest of an order may be written a little differently where it is read, and would be a change each time.
-    """
-    return why_not_called(order, Status.PLACED), order.customer_phone, agent_for(order)
 
 
 def _silent(tx: Connection, now: datetime) -> dict[str, float]:

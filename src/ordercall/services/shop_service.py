@@ -9,11 +9,12 @@ from typing import Any
 from sqlalchemy import Connection
 
 from ordercall.domain.activity import Event
-from ordercall.domain.calling import Reason, oldest_to_call
+from ordercall.domain.calling import Reason
 from ordercall.domain.topics import Topic
 from ordercall.errors import InvalidRequest
 from ordercall.jobs.engine import JobEngine
-from ordercall.services.order_rules import queue_call, reason_against, stop_calling
+from ordercall.services.decision_service import DecisionService
+from ordercall.services.order_rules import queue_call, stop_calling
 from ordercall.storage.engine.database import Database
 from ordercall.storage.engine.dialects import dialect
 from ordercall.storage.reads import search
@@ -25,15 +26,15 @@ SLICE = 200
 
 
 class ShopService:
-    """What becomes of a shop's notices. Args: max_order_age: an order older than this is not called by itself."""
+    """What becomes of a shop's notices."""
 
     def __init__(
-        self, db: Database, jobs: JobEngine, clock: Callable[[], datetime], *, max_order_age: timedelta
+        self, db: Database, jobs: JobEngine, decisions: DecisionService, clock: Callable[[], datetime]
     ) -> None:
         self._db = db
         self._jobs = jobs
         self._clock = clock
-        self._max_order_age = max_order_age
+        self._decisions = decisions
 
     def reconnect(self, *, by: str) -> int:
         """Note that the app is in the shop again; the orders that waited for it go on. Return how many those are."""
@@ -41,9 +42,9 @@ class ShopService:
             now = self._clock()
             if not shop_notices.connect(tx, by=by, now=now):
                 return 0
-            oldest = oldest_to_call(now, self._max_order_age)
+            oldest = now - self._decisions.policy(tx).who.max_age
             waited = orders.kept_back(tx, Reason.DISCONNECTED, placed_since=oldest)
-            going_on = [order for order in waited if not reason_against(order)]
+            going_on = [order for order in waited if not self._decisions.alone(tx, order, came_at=now).reason]
             ids = queue_call(tx, [order.shopify_id for order in going_on], now=now)
             message = "The app is in the shop again; the order goes on its way."
             activity.record_for_all(tx, ids, Event.SYNC_REQUESTED, message, now=now, actor=by)

@@ -8,25 +8,27 @@ before it is sent again. What is stored is stored for a batch of orders at once.
 from __future__ import annotations
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection
 
-from ordercall.config import Settings
 from ordercall.domain.activity import Event, ProviderCall
-from ordercall.domain.calling import CallingState, Language, Reason, agent_for, named_place
-from ordercall.domain.calls import CallState
+from ordercall.domain.calling import CallingState, Language, Reason
+from ordercall.domain.calls import CallState, Waits
 from ordercall.domain.contact_ids import shown
+from ordercall.domain.decision import Decision
+from ordercall.domain.policy import named_place
 from ordercall.errors import AlreadyThere, NotShown, OutcomeUnknown, ProviderBusy, ProviderRefused
 from ordercall.jobs.engine import JobEngine
 from ordercall.providers import outgoing
 from ordercall.providers.http import ProviderHttp
 from ordercall.providers.kalimera.client import KalimeraClient
 from ordercall.providers.kalimera.words import ContactCard
-from ordercall.services.demo import KALIMERAS, is_foreign
-from ordercall.services.order_rules import do_not_call, park, queue_call, reasons_now, wait_for_opening
+from ordercall.services.decision_service import DecisionService
+from ordercall.services.order_rules import do_not_call, park, queue_call, wait_for_opening
 from ordercall.storage.engine.database import Database
 from ordercall.storage.records import activity, calls, campaigns, contacts, orders
 from ordercall.storage.records.activity import Entry
@@ -98,13 +100,13 @@ class SyncService:
         db: Database,
         jobs: JobEngine,
         kalimera: KalimeraClient,
-        settings: Settings,
+        decisions: DecisionService,
         clock: Callable[[], datetime],
     ) -> None:
         self._db = db
         self._jobs = jobs
         self._kalimera = kalimera
-        self._settings = settings
+        self._decisions = decisions
         self._clock = clock
 
     @property
@@ -153,62 +155,64 @@ class SyncService:
         if not shopify_ids:
             return []
         found = orders.find_all_to_change(tx, shopify_ids)
-        places, reasons = campaigns.places_of(tx, list(shopify_ids)), reasons_now(tx, found)
+        places, decided = campaigns.places_of(tx, list(shopify_ids)), self._decisions.for_calls(tx, found)
         new = [
             order
             for order in found
             if order.calling_state is not CallingState.ON_CAMPAIGN and places.get(order.shopify_id) not in ON_THE_WAY
         ]
-        going = [order for order in new if self._may_be_rung(tx, order, reasons[order.shopify_id])]
-        if self._wait_for_hours(tx, going):
-            return []
-        self._choose_agents(tx, going)
+        meant = [order for order in new if self._may_be_rung(tx, order, decided[order.shopify_id])]
+        going = self._due(tx, meant, decided)
+        self._choose_agents(tx, going, decided)
         asked = [order.phone_to_ring for order in going if not order.contact_id]
         known = contacts.find_or_announce(tx, asked, now=self._clock())
         return [
-            Ready(order, agent_for(order), None if order.contact_id else known.get(order.phone_to_ring))
+            Ready(
+                order,
+                decided[order.shopify_id].language,
+                None if order.contact_id else known.get(order.phone_to_ring),
+            )
             for order in going
         ]
 
-    def _may_be_rung(self, tx: Connection, order: StoredOrder, reason: Reason | None) -> bool:
+    def _may_be_rung(self, tx: Connection, order: StoredOrder, decided: Decision) -> bool:
         """Return whether the order's customer may be rung, if it is the time for it; otherwise store why not."""
-        foreign = is_foreign(order, self._settings)
-        reason = Reason.DEMO_ORDER if foreign and order.is_demo else reason
-        if reason:
-            do_not_call(tx, order.shopify_id, reason, now=self._clock())
+        missing = decided.reason is Reason.SETTINGS_MISSING
+        if decided.reason and not missing:
+            do_not_call(tx, order.shopify_id, decided.reason, now=self._clock())
             return False
         if not order.on_its_way:  # what kept it from its call has gone since this job was queued
             queue_call(tx, [order.shopify_id], now=self._clock())
-        if foreign or self._settings.missing_for_calls:
-            self._miss_settings(tx, order)
-            return False
-        return True
+        if missing:
+            self._miss_settings(tx, order, decided)
+        return not missing
 
-    def _miss_settings(self, tx: Connection, order: StoredOrder) -> None:
+    def _miss_settings(self, tx: Connection, order: StoredOrder, decided: Decision) -> None:
         now, reason = self._clock(), Reason.SETTINGS_MISSING
-        detail = f"{', '.join(self._settings.missing_for_calls) or KALIMERAS} not set."
+        detail = f"{', '.join(decided.missing)} not set."
         orders.move_calling(tx, [order.shopify_id], CallingState.FAILED, now=now, reason=reason, detail=detail)
         calls.move(tx, [order.shopify_id], CallState.WITHDRAWN, now=now, reason=reason, detail=detail)
         activity.record(tx, order.shopify_id, Event.SYNC_ERROR, f"Not on the campaign: {detail}", now=now)
 
-    def _wait_for_hours(self, tx: Connection, going: list[StoredOrder]) -> bool:
-        now = self._clock()
-        opening = self._settings.calling_hours.next_opening(now)
-        if opening <= now or not going:
-            return False
-        for order in going:
-            self._jobs.sync_at_opening(tx, order.shopify_id, order.phone_to_ring, opening)
-        wait_for_opening(tx, [order.shopify_id for order in going], opening, now=now)
-        return True
+    def _due(self, tx: Connection, meant: list[StoredOrder], decided: dict[int, Decision]) -> list[StoredOrder]:
+        """Return those who may be rung now; the others are looked at again when they may."""
+        now, later = self._clock(), defaultdict[tuple[datetime | None, Waits], list[int]](list)
+        for order in meant:
+            decision = decided[order.shopify_id]
+            if not decision.rings_at(now):
+                later[decision.not_before, decision.waits].append(order.shopify_id)
+                self._jobs.sync_at_opening(tx, order.shopify_id, order.phone_to_ring, decision.next_look(now))
+        for (opening, waits), waiting in later.items():
+            wait_for_opening(tx, waiting, opening, waits, now=now)
+        return [order for order in meant if decided[order.shopify_id].rings_at(now)]
 
-    def _choose_agents(self, tx: Connection, found: list[StoredOrder]) -> None:
+    def _choose_agents(self, tx: Connection, found: list[StoredOrder], decided: dict[int, Decision]) -> None:
         now, entries = self._clock(), []
-        for language, group in _by_language(found):
+        for (language, campaign_id), group in _by_route(found, decided):
             news = [
                 one for one in group if one.language is not language or one.calling_state is not CallingState.QUEUED
             ]
             if news:
-                campaign_id = self._settings.campaign_for(language)
                 orders.set_route(tx, [order.shopify_id for order in news], language, campaign_id, now=now)
             entries += [Entry(one.shopify_id, Event.AGENT_SELECTED, _why(language, one), now) for one in news]
         activity.record_all(tx, entries)
@@ -234,13 +238,14 @@ class SyncService:
             elif current.customer_phone == ready.phone:
                 contacts.forget_begun(tx, ready.phone)  # a person's next try begins anew, whatever was made before
                 park(tx, [ready.shopify_id], Reason.KALIMERA_REFUSED, answer, now=self._clock())
-        reasons, waiting = reasons_now(tx, there.values()), []
+        decided, waiting = self._decisions.for_calls(tx, list(there.values())), []
         for order, ready, found in self._store_contacts(tx, with_contact):
-            if reason := reasons[order.shopify_id]:
-                do_not_call(tx, order.shopify_id, reason, now=self._clock())
-            elif agent_for(order) is ready.language:
+            decision = decided[order.shopify_id]
+            if decision.reason:
+                do_not_call(tx, order.shopify_id, decision.reason, now=self._clock())
+            elif decision.language is ready.language:
                 waiting.append((order, found))
-        self._queue_for_campaign(tx, waiting)
+        self._queue_for_campaign(tx, waiting, decided)
 
     def take_back(self, tx: Connection, tried: Iterable[Ready]) -> None:
         """Forget what was announced for these orders, for which nothing was made: else busy answers set them aside."""
@@ -262,10 +267,11 @@ class SyncService:
             contacts.forget_unneeded(tx, corrected)
         return same
 
-    def _queue_for_campaign(self, tx: Connection, waiting: list[tuple[StoredOrder, Found]]) -> None:
+    def _queue_for_campaign(
+        self, tx: Connection, waiting: list[tuple[StoredOrder, Found]], decided: dict[int, Decision]
+    ) -> None:
         contact_ids = {order.shopify_id: found.contact_id for order, found in waiting}
-        for language, group in _by_language([order for order, _ in waiting]):
-            campaign_id = self._settings.campaign_for(language)
+        for (language, campaign_id), group in _by_route([order for order, _ in waiting], decided):
             mine = {order.shopify_id: contact_ids[order.shopify_id] for order in group}
             campaigns.wait_for_place(tx, mine, campaign_id=campaign_id, language=language, now=self._clock())
             self._jobs.flush_campaign(tx, campaign_id)
@@ -351,15 +357,17 @@ def _ids(answered: list[Answered]) -> list[int]:
     return [ready.shopify_id for ready, _ in answered]
 
 
-def _by_language(found: list[StoredOrder]) -> Iterator[tuple[Language, list[StoredOrder]]]:
-    for language in Language:
-        if group := [order for order in found if agent_for(order) is language]:
-            yield language, group
+def _by_route(
+    found: list[StoredOrder], decided: dict[int, Decision]
+) -> Iterator[tuple[tuple[Language, str], list[StoredOrder]]]:
+    """Return the orders by language and campaign."""
+    routes = dict.fromkeys(decided[order.shopify_id].route for order in found)
+    for route in routes:
+        yield route, [order for order in found if decided[order.shopify_id].route == route]
 
 
 def _why(language: Language, order: StoredOrder) -> str:
-    place = named_place(order) if order.state else "an unknown state"
-    return f"{language.label} agent, because the order ships to {place}."
+    return f"{language.label} agent, because the order ships to {named_place(order)}."
 
 
 def _entry(order: StoredOrder, found: Found, now: datetime) -> Entry:

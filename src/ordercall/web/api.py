@@ -13,13 +13,14 @@ from ordercall.domain.outside_json import read_json
 from ordercall.errors import InvalidRequest, UnknownOrder
 from ordercall.services.order_service import StatusChange, SyncAnswer
 from ordercall.services.report_service import Received, tells_more_than_a_status
-from ordercall.storage.records import calls
+from ordercall.storage.records import calls, decisions, orders
 from ordercall.storage.records.calls import Call
 from ordercall.storage.records.reports import Door, Incoming
 from ordercall.web.access.doors import current_actor, has_token, is_program, this_machine_or_token, token_or_session
 from ordercall.web.context import context
 from ordercall.web.ids import order_id, read_id
 from ordercall.web.outcomes import received_to_json
+from ordercall.web.view.decisions import in_json
 
 LARGEST_REQUEST = 64 * 1024
 """Bytes; a status takes thirty."""
@@ -56,6 +57,20 @@ def latest() -> ResponseReturnValue:
     with context().db.read() as tx:
         last = calls.latest_of(tx, [order["shopify_id"]]).get(order["shopify_id"])
     return jsonify(success=True, order=order, call=_call_to_json(last) if last else None)
+
+
+@bp.get("/orders/<shopify_id>/explain")
+@token_or_session
+def explain(shopify_id: str) -> ResponseReturnValue:
+    """Tell what was decided about one order's call, and why: the last decision, and those before it."""
+    number = order_id(shopify_id)
+    with context().db.read() as tx:
+        found, taken = orders.find(tx, number), decisions.of_order(tx, number)
+    if found is None:
+        raise UnknownOrder(number)
+    told = [in_json(each) for each in taken]
+    decision, earlier = (told[0], told[1:]) if told else (None, [])
+    return jsonify(success=True, shopify_id=number, order_name=found.order_name, decision=decision, earlier=earlier)
 
 
 @bp.post("/orders/<shopify_id>/status")

@@ -12,6 +12,7 @@ from ordercall.config import Settings
 from ordercall.intake.reception import Reception
 from ordercall.intake.report_committer import ReportCommitter
 from ordercall.services.bulk_service import BulkService
+from ordercall.services.decision_service import DecisionService
 from ordercall.services.demo import DemoService
 from ordercall.services.order_service import OrderService
 from ordercall.services.report_service import ReportService
@@ -27,6 +28,7 @@ class Context:
     settings: Settings
     db: Database
     orders: OrderService
+    decisions: DecisionService
     bulk: BulkService
     shop: ShopService
     demo: DemoService

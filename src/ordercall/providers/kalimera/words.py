@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from ordercall.domain.calling import INDIA, CallWindow
+from ordercall.domain.calling import CallWindow
 from ordercall.domain.contact_ids import as_it_came
 
 
@@ -79,7 +79,7 @@ def campaign_json(agent_id: str, sip_list_id: str, window: CallWindow) -> dict[s
         "sip_list_id": sip_list_id,
         "start_time": window.start.isoformat(timespec="seconds"),
         "end_time": window.end.isoformat(timespec="seconds"),
-        "timezone": INDIA.key,
+        "timezone": str(window.start.tzinfo),
     }
 
 

@@ -41,6 +41,9 @@ class Dialect(Protocol):
         For what is looked for before it is there: a row that does not exist cannot be locked.
         """
 
+    def share_advisory_lock(self, tx: Connection, name: str) -> None:
+        """Wait until no other transaction is open that has taken this lock; any number may share it meanwhile."""
+
     def zero_freed_space(self, tx: Connection) -> None:
         """Have the database overwrite what is deleted from here on, where it would otherwise only forget it."""
 
@@ -65,6 +68,9 @@ class SQLite:
     insert = staticmethod(sqlite.insert)
 
     def take_advisory_locks(self, tx: Connection, names: Iterable[str]) -> None:
+        pass
+
+    def share_advisory_lock(self, tx: Connection, name: str) -> None:
         pass
 
     def zero_freed_space(self, tx: Connection) -> None:
@@ -95,6 +101,11 @@ class Postgres:
     def take_advisory_locks(self, tx: Connection, names: Iterable[str]) -> None:
         """Take the locks in the order of their names, so that transactions which want the same ones never deadlock."""
         tx.execute(self._LOCK, {"names": sorted(set(names))})
+
+    _SHARE = text("SELECT pg_advisory_xact_lock_shared(hashtextextended(:name, 0))")
+
+    def share_advisory_lock(self, tx: Connection, name: str) -> None:
+        tx.execute(self._SHARE, {"name": name})
 
     def zero_freed_space(self, tx: Connection) -> None:
         """Postgres keeps older versions of rows until it vacuums (``Database.forget_for_good``)."""

@@ -78,11 +78,12 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """Where and how the customers of some orders are to be rung."""
+    """Where and how the customers of some orders are to be rung, and by which version of the policy."""
 
     campaign_id: str
     language: Language
     settings: CampaignSettings
+    policy_version: int | None = None
 
 
 _CALL = select(calls, call_orders.c.shopify_id, call_orders.c.answer).join(
@@ -139,10 +140,10 @@ def _insert(tx: Connection, attempts: Sequence[tuple[int, int]], now: datetime, 
     insert_all(tx, call_orders, ({"shopify_id": order, "call_id": call_id} for call_id, order, _ in planned))
 
 
-def defer(tx: Connection, shopify_ids: Iterable[int], until: datetime, waits: Waits) -> None:
-    """Store that the planned calls of these orders are not due before a time, and why."""
+def defer(tx: Connection, shopify_ids: Iterable[int], until: datetime | None, waits: Waits) -> None:
+    """Store that the planned calls of these orders are not due before a time, or before nobody knows when, and why."""
     planned = update(calls).where(calls.c.call_id.in_(_live(shopify_ids)), calls.c.state == CallState.PLANNED)
-    tx.execute(planned.values(not_before=until.timestamp(), reason=waits))
+    tx.execute(planned.values(not_before=until and until.timestamp(), reason=waits))
 
 
 # -- moved
@@ -167,6 +168,7 @@ def begin(
         "phone": _of_its_order(orders.c.customer_phone),
         "contact_id": _of_its_order(listings.c.contact_id),
         "provider": KALIMERA,
+        "policy_version": terms.policy_version,
         "campaign_id": terms.campaign_id,
         "language": terms.language,
         "agent_id": terms.settings.agent_id,

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, select, update
 from ordercall.domain.activity import Event
 from ordercall.domain.orders import PERSONAL
 from ordercall.storage.engine.dialects import dialect
-from ordercall.storage.records import calls, contacts, reports
+from ordercall.storage.records import calls, contacts, decisions, reports
 from ordercall.storage.tables import deliveries, logs, orders
 
 FREE_WORDS = (
@@ -72,6 +72,7 @@ def erase(tx: Connection, shopify_ids: list[int], *, now: datetime) -> dict[str,
         "notes and providers' words": notes,
         "webhook bodies": bodies.rowcount,
         "calls": rung,
+        "decisions": decisions.forget(tx, shopify_ids),
         "reports": heard,
         "contacts": sorted(known - {None}),
     }

@@ -40,6 +40,7 @@ class StoredOrder(OrderFacts):
 
     Attributes:
         confirmation_status: None for a word that is none of the four, which the original program's file may hold.
+        webhook_timestamp: when it reached us.
         status_word: that word, or the status.
         window: in which its customer is rung; None until its campaign was set to one.
         cancel_choices: how it is to be cancelled in Shopify; by the defaults where nobody chose.
@@ -47,6 +48,7 @@ class StoredOrder(OrderFacts):
             None where no body has told them yet. None: all of them are.
     """
 
+    webhook_timestamp: datetime | None
     confirmation_status: Status | None
     status_word: str
     status_changed_at: datetime | None

@@ -9,15 +9,16 @@ from flask import Blueprint, flash, redirect, render_template, request, session,
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection
 
-from ordercall.domain.calling import CallingState, Reason, agent_rule, window_rule
+from ordercall.domain.calling import CallingState, Reason
 from ordercall.domain.orders import CancelChoices, CancelReason, Status
 from ordercall.domain.phones import kind_of
+from ordercall.domain.policy import language_rule, window_rule
 from ordercall.errors import InvalidRequest, StatusConflict, UnknownOrder
 from ordercall.services.demo import is_foreign
-from ordercall.services.order_rules import reason_against, who_changed
+from ordercall.services.order_rules import who_changed
 from ordercall.services.order_service import StatusChange
 from ordercall.storage.reads import order_lists, reports, search
-from ordercall.storage.records import activity, calls, orders
+from ordercall.storage.records import activity, calls, decisions, orders
 from ordercall.storage.records.stored_order import StoredOrder
 from ordercall.web.access.doors import current_actor, session_required
 from ordercall.web.context import context
@@ -63,7 +64,6 @@ def page(shopify_id: str) -> ResponseReturnValue:
         phone_kind=kind_of(found.customer_phone) if found.customer_phone else None,
         shop_url=page_numbers.shop_url(found),
         too_late=page_numbers.too_late_to_cancel(found),
-        callable_again=_callable_again(found),
         **around,
     )
 
@@ -89,12 +89,12 @@ def live(shopify_id: str) -> ResponseReturnValue:
     )
 
 
-def _callable_again(found: StoredOrder) -> bool:
+def _callable_again(tx: Connection, found: StoredOrder) -> bool:
     """Return whether a sync may bring the order to its campaign."""
     listed = found.calling_state is CallingState.ON_CAMPAIGN or found.calling_reason is Reason.PHONE_CHANGED
     if listed or is_foreign(found, context().settings):
         return False
-    return reason_against(found) is None
+    return context().decisions.alone(tx, found).reason is None
 
 
 def _around(tx: Connection, found: StoredOrder, query: ListQuery) -> dict[str, Any]:
@@ -111,12 +111,15 @@ def _around(tx: Connection, found: StoredOrder, query: ListQuery) -> dict[str, A
 
 def _calling(tx: Connection, found: StoredOrder) -> dict[str, Any]:
     """Return the rules by which the order is called, and when that is tried next."""
+    policy = context().decisions.policy(tx)
     return {
-        "agent_rule": agent_rule(found),
-        "window_rule": window_rule(context().settings.calling_hours),
+        "agent_rule": language_rule(found, policy),
+        "window_rule": window_rule(policy.when),
         "now": page_numbers.now(),
         "outlook": context().orders.outlook(tx, found),
         "calls": calls.of_order(tx, found.shopify_id),
+        "callable_again": _callable_again(tx, found),
+        "taken": decisions.of_order(tx, found.shopify_id),
     }
 
 

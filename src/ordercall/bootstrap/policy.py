@@ -1,0 +1,57 @@
+"""What a person does with the policy by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import closing
+from datetime import timedelta
+
+from ordercall.bootstrap.parts import open_database, utc_now
+from ordercall.config import Settings
+from ordercall.domain.policy_document import read_toml, write_toml
+from ordercall.services import policy_service
+from ordercall.services.policy_trial import Trial, play
+from ordercall.storage.records import policies
+from ordercall.storage.records.policies import Published
+
+
+def in_force(settings: Settings) -> Published:
+    """Return the policy in force; a database without one gets its first version."""
+    with closing(open_database(settings)) as db:
+        policy_service.begin(db, settings, utc_now())
+        with db.read() as tx:
+            found = policies.newest(tx)
+    assert found is not None  # noqa: S101 - it was published a moment ago, and no version ever goes
+    return found
+
+
+def as_toml(published: Published) -> str:
+    """Return the policy as a person reads and edits it, with the fields marked that the environment holds."""
+    return write_toml(published.policy, published.locks)
+
+
+def check(published: Published, text: str) -> policy_service.Draft:
+    """Return what a person wrote, as it would be in force.
+
+    Raises:
+        PolicyFaults: a sentence for each field that cannot be used, with what to write instead.
+    """
+    return policy_service.draft(published, read_toml(text, utc_now()))
+
+
+def publish(settings: Settings, text: str) -> tuple[int, list[str]]:
+    """Put in force what a person wrote; return the version in force and what changed.
+
+    Raises:
+        PolicyFaults: as :func:`check`; nothing was changed.
+    """
+    written = read_toml(text, utc_now())
+    with closing(open_database(settings)) as db:
+        policy_service.begin(db, settings, utc_now())
+        return policy_service.publish(db, written, by="a person", now=utc_now())
+
+
+def try_out(settings: Settings, draft: policy_service.Draft, days: int, progress: Callable[[int, int], None]) -> Trial:
+    """Play a draft over the orders of the last days, as they arrived; nothing is changed."""
+    with closing(open_database(settings)) as db, db.read() as tx:
+        return play(tx, draft.policy, utc_now() - timedelta(days=days), progress)

@@ -1,0 +1,246 @@
+"""The list of a campaign: who is put on it, and what is stored of that before and after Kalimera answers.
+
+Whoever puts somebody there holds the campaign's lock; see :mod:`ordercall.services.kalimera_service`.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from ordercall.domain.activity import Event, ProviderCall
+from ordercall.domain.calling import CallingState, Reason
+from ordercall.domain.calls import CallState
+from ordercall.domain.decision_words import Answer
+from ordercall.domain.policy import Agent
+from ordercall.errors import DatabaseBusy, OutcomeUnknown, ProviderBusy, ProviderError, ProviderRefused
+from ordercall.jobs.engine import JobEngine
+from ordercall.providers.kalimera.additions import Addition
+from ordercall.providers.kalimera.client import KalimeraClient, Listed
+from ordercall.services.decision_service import DecisionService
+from ordercall.services.order_rules import do_not_call, leave_corrected, park, start_over
+from ordercall.storage.engine.database import Database
+from ordercall.storage.records import activity, calls, campaigns, contacts, orders
+from ordercall.storage.records.calls import Terms
+from ordercall.storage.records.campaigns import Listing, ListingState
+
+LONGEST_STORING, STORING_PAUSE = 60.0, 0.2
+"""Seconds for which the database is asked to keep what Kalimera has done, and between two tries."""
+
+LATE_ARRIVAL = 10.0
+"""Seconds for which a contact whose addition got no answer may still come onto the list: it may be at work there."""
+
+MOST_REFUSALS = 40
+"""After this many refused requests in one flush nobody is looked for any more: the rest is set aside together."""
+
+
+@dataclass(slots=True)
+class Turn:
+    """The turn of one agent in a flush: on which terms it rings, and how often Kalimera has refused in it."""
+
+    terms: Terms
+    refusals: int = 0
+
+    def serves(self, agent: Agent | None) -> bool:
+        """Return whether an agent that was decided on is the one whose turn it is."""
+        mine = self.terms.language, self.terms.campaign_id, self.terms.settings.agent_id
+        return agent is not None and (agent.language, agent.campaign_id, agent.agent_id) == mine
+
+
+class CampaignList:
+    """Puts groups of orders on the list of a campaign."""
+
+    def __init__(
+        self,
+        db: Database,
+        jobs: JobEngine,
+        kalimera: KalimeraClient,
+        decisions: DecisionService,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._db = db
+        self._jobs = jobs
+        self._kalimera = kalimera
+        self._decisions = decisions
+        self._clock = clock
+
+    def send_another_way(self, tx: Connection, group: list[Listing]) -> None:
+        """Have these orders routed anew, whose agent or campaign has become another since they came here."""
+        campaigns.give_up_place(tx, _ids(group))
+        self._jobs.sync_orders(tx, [(listing.shopify_id, listing.phone) for listing in group if listing.phone])
+
+    def add(self, turn: Turn, group: list[Listing]) -> None:
+        """Put a group on the campaign's list. That they may be there from now on is stored before it is sent."""
+        campaign_id, group = turn.terms.campaign_id, self._claim(turn, group)
+        if not group:
+            return
+        try:
+            contacts = {listing.contact_id: listing.phone for listing in group}
+            addition, call = self._kalimera.add_contacts(campaign_id, contacts)
+        except ProviderBusy:
+            self._surely(lambda tx: self._wait_again(tx, group))
+            raise
+        except OutcomeUnknown as error:
+            self._surely(lambda tx: self._leave_in_doubt(tx, group))
+            self.settle_unclear(campaign_id, error)
+        except ProviderRefused as refusal:
+            self._isolate(turn, group, refusal)
+        else:
+            self._surely(lambda tx: self._store_addition(tx, group, addition, call))
+            if addition.unclear:
+                what = "its answer does not name everybody"
+                unknown = OutcomeUnknown("Kalimera", "add to the campaign", what, call=call)
+                self.settle_unclear(campaign_id, unknown)
+
+    def _store_addition(self, tx: Connection, group: list[Listing], addition: Addition, call: ProviderCall) -> None:
+        """Write down what became of a group: who is on the list, who was refused alone, and who may be on it."""
+        apart = addition.refused.keys() | addition.unclear
+        self._store_listed(tx, [listing for listing in group if listing.contact_id not in apart], call)
+        for contact_id, words in addition.refused.items():
+            refused = [listing for listing in group if listing.contact_id == contact_id]
+            self._forget_contacts(tx, refused)
+            reason = words or "its answer names this contact as not added"
+            refusal = ProviderRefused("Kalimera", "add to the campaign", reason, call=call)
+            self.park(tx, refused, Reason.KALIMERA_REFUSED, refusal)
+        unclear = [listing for listing in group if listing.contact_id in addition.unclear]
+        self._leave_in_doubt(tx, unclear)
+
+    def _claim(self, turn: Turn, group: list[Listing]) -> list[Listing]:
+        """Take those of the group whom the policy in force has rung now, by this agent; the others lose their place.
+
+        Where a policy was published since the campaign was set nobody is taken: it is set anew for those who wait.
+        """
+        with self._db.begin() as tx:
+            now = self._clock()
+            decided = self._decisions.for_calls(tx, orders.find_all(tx, _ids(group)))
+            if any(decision.policy != turn.terms.policy_version for decision in decided.values()):
+                return []
+            for shopify_id, decision in decided.items():
+                if decision.reason:
+                    campaigns.give_up_place(tx, [shopify_id])
+                    do_not_call(tx, shopify_id, decision.reason, now=now)
+            called = [one for one in group if decided[one.shopify_id].answer is Answer.CALL]
+            rerouted = [one for one in called if not turn.serves(decided[one.shopify_id].agent)]
+            self.send_another_way(tx, rerouted)
+            ringing = [one for one in called if one not in rerouted and decided[one.shopify_id].rings_at(now)]
+            claimed = campaigns.claim(tx, ringing, now=now)
+            begun = calls.begin(tx, _ids(claimed), turn.terms, now=now)
+            self._start_over(tx, [listing for listing in claimed if listing.shopify_id not in begun])
+            return [listing for listing in claimed if listing.shopify_id in begun]
+
+    def _isolate(self, turn: Turn, group: list[Listing], refusal: ProviderRefused) -> None:
+        """Halve a refused group until the contact that Kalimera will not take stands alone."""
+        turn.refusals += 1
+        if len({listing.contact_id for listing in group}) == 1 or turn.refusals >= MOST_REFUSALS:
+            self._surely(lambda tx: self._refuse(tx, group, refusal))
+            return
+        self._surely(lambda tx: self._wait_again(tx, group))
+        middle = len(group) // 2
+        for half in (group[:middle], group[middle:]):
+            self.add(turn, half)
+
+    def settle_unclear(self, campaign_id: str, error: OutcomeUnknown | None = None) -> None:
+        """Find out who is on the list, of those whose request may or may not have arrived.
+
+        A contact that an earlier order put on the list may stand there since then, and one that is missing on a part
+        of the list may stand on the rest: a person must look.
+
+        Where Kalimera does not show its list: a request that a dying worker left behind is sent once more, and
+        orders whose answer was lost wait for a person. Sending those again by ourselves could ring hundreds of
+        customers twice; a crash is rare and touches one batch.
+        """
+        with self._db.read() as tx:
+            left_by_crash = campaigns.in_state(tx, campaign_id, ListingState.ADDING)
+            answer_lost = campaigns.in_state(tx, campaign_id, ListingState.UNKNOWN)
+        if not left_by_crash and not answer_lost:
+            return
+        lost = error or OutcomeUnknown("Kalimera", "add to the campaign", "its answer was lost")
+        listed = self._kalimera.listed_contacts(campaign_id)
+        with self._db.begin() as tx:
+            if listed is None:
+                self._wait_again(tx, left_by_crash)
+                self.park(tx, answer_lost, Reason.OUTCOME_UNKNOWN, lost)
+            else:
+                self._settle_by_list(tx, campaign_id, left_by_crash + answer_lost, listed, lost)
+
+    def _settle_by_list(
+        self, tx: Connection, campaign_id: str, unclear: list[Listing], listed: Listed, lost: OutcomeUnknown
+    ) -> None:
+        earlier = campaigns.listed_before(tx, campaign_id, {listing.contact_id for listing in unclear})
+        here = [listing for listing in unclear if listed.has(listing.contact_id)]
+        missing = [listing for listing in unclear if not listed.has(listing.contact_id)]
+        self._store_listed(tx, [listing for listing in here if listing.contact_id not in earlier], None)
+        doubtful = [listing for listing in here if listing.contact_id in earlier]
+        arriving = [one for one in missing if self._clock().timestamp() - one.changed_at < LATE_ARRIVAL]
+        if listed.whole:
+            self._wait_again(tx, [listing for listing in missing if listing not in arriving])
+        else:
+            doubtful += [listing for listing in missing if listing not in arriving]
+        self.park(tx, doubtful, Reason.OUTCOME_UNKNOWN, lost)
+        if arriving:
+            self._jobs.flush_campaign(tx, campaign_id, at=self._clock() + timedelta(seconds=LATE_ARRIVAL))
+
+    # -- what is stored
+
+    def _surely(self, store: Callable[[Connection], None]) -> None:
+        """Write down what Kalimera has done, also when the database is busy or away for a while.
+
+        What is never written down counts as left by a crash: Kalimera would be asked to add them all once more.
+        """
+        deadline = time.monotonic() + LONGEST_STORING
+        while True:
+            try:
+                with self._db.begin() as tx:
+                    store(tx)
+                return
+            except DatabaseBusy:
+                if time.monotonic() > deadline:
+                    raise
+            time.sleep(STORING_PAUSE)
+
+    def _store_listed(self, tx: Connection, group: list[Listing], call: ProviderCall | None) -> None:
+        now = self._clock()
+        ids = campaigns.place(tx, group, ListingState.LISTED, now=now)
+        orders.move_calling(tx, ids, CallingState.ON_CAMPAIGN, now=now)
+        leave_corrected(tx, set(ids).difference(calls.move(tx, ids, CallState.PLACED, now=now)), now=now)
+        message = "Contact added to the campaign's list."
+        activity.record_for_all(tx, ids, Event.CONTACT_LISTED, message, now=now, call=call)
+        activity.record_for_all(tx, ids, Event.SYNC_SUCCESS, "Kalimera will ring the customer.", now=now)
+
+    def _leave_in_doubt(self, tx: Connection, group: list[Listing]) -> None:
+        now = self._clock()
+        calls.move(tx, campaigns.place(tx, group, ListingState.UNKNOWN, now=now), CallState.IN_DOUBT, now=now)
+
+    def _wait_again(self, tx: Connection, group: list[Listing]) -> None:
+        """Have those wait again who were certainly not added."""
+        now = self._clock()
+        placed = campaigns.place(tx, group, ListingState.WAITING, now=now)
+        left = set(placed) - set(calls.move(tx, placed, CallState.PLANNED, now=now))
+        self._start_over(tx, [listing for listing in group if listing.shopify_id in left])
+
+    def _start_over(self, tx: Connection, group: list[Listing]) -> None:
+        """Have those looked at from the start whose call ended while they were added: their phone may be another."""
+        if group:
+            campaigns.remove(tx, _ids(group))
+            start_over(tx, self._jobs, self._decisions, _ids(group), now=self._clock())
+
+    def _refuse(self, tx: Connection, group: list[Listing], refusal: ProviderRefused) -> None:
+        self._forget_contacts(tx, group)
+        self.park(tx, group, Reason.KALIMERA_REFUSED, refusal)
+
+    def _forget_contacts(self, tx: Connection, group: list[Listing]) -> None:
+        """Forget contacts that Kalimera will not take: the next sync looks for them or makes them anew."""
+        contacts.forget(tx, {listing.contact_id for listing in group})
+        orders.forget_contact(tx, _ids(group))
+
+    def park(self, tx: Connection, group: list[Listing], reason: Reason, error: ProviderError) -> None:
+        now = self._clock()
+        park(tx, campaigns.place(tx, group, ListingState.PARKED, now=now), reason, error, now=now)
+
+
+def _ids(group: list[Listing]) -> list[int]:
+    return [listing.shopify_id for listing in group]

@@ -1,0 +1,141 @@
+"""The policy in force: its first version from the settings, those of the environment, and those that people publish."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from ordercall.config import Settings
+from ordercall.domain.calling import Language
+from ordercall.domain.policy import OF_THE_ENVIRONMENT, Agent, Policy, When, Who
+from ordercall.domain.policy_document import differences
+from ordercall.errors import ConfigurationError
+from ordercall.storage.engine.database import Database
+from ordercall.storage.records import policies
+from ordercall.storage.records.policies import Published
+
+HOLDERS = {
+    "who.max_age_hours": ("MAX_ORDER_AGE_HOURS",),
+    "when.hours": ("CALLING_HOURS",),
+    "agents.en": ("KALIMERA_AGENT_ID_EN", "KALIMERA_CAMPAIGN_ID_EN", "KALIMERA_CAMPAIGN_ID"),
+    "agents.hi": ("KALIMERA_AGENT_ID_HI", "KALIMERA_CAMPAIGN_ID_HI", "KALIMERA_CAMPAIGN_ID"),
+}
+"""By the field of the policy, the variables of the environment that hold it where one of them is set."""
+
+BY_ENVIRONMENT, BY_SETTINGS = "environment", "settings"
+
+
+def policy_of(settings: Settings) -> Policy:
+    """Return the policy that the settings describe."""
+    return Policy(
+        who=Who(max_age=settings.max_order_age),
+        when=When(week=(settings.calling_hours,) * 7),
+        agents=tuple(
+            Agent(language=language, agent_id=settings.agent_for(language), campaign_id=settings.campaign_for(language))
+            for language in OF_THE_ENVIRONMENT
+        ),
+    )
+
+
+def locks_of(settings: Settings) -> dict[str, str]:
+    """Return the fields that the environment holds, each with the variable that does."""
+    found = {name: [one for one in variables if one in settings.chosen] for name, variables in HOLDERS.items()}
+    return {name: " and ".join(variables) for name, variables in found.items() if variables}
+
+
+def with_locks(policy: Policy, settings: Settings) -> Policy:
+    """Return the policy with what the environment holds in place of what stands in it."""
+    locks, ours = locks_of(settings), policy_of(settings)
+    who = replace(policy.who, max_age=ours.who.max_age) if "who.max_age_hours" in locks else policy.who
+    when = replace(policy.when, week=ours.when.week) if "when.hours" in locks else policy.when
+    agents = {agent.language: agent for agent in policy.agents}
+    for language in OF_THE_ENVIRONMENT:
+        agents[language] = _agent(agents.get(language), ours.agent_for(language), language)
+    ordered = tuple(agents[language] for language in Language if language in agents)
+    return replace(policy, who=who, when=when, agents=ordered)
+
+
+def _agent(stored: Agent | None, given: Agent | None, language: Language) -> Agent:
+    """Return an agent whose ids the environment holds, each that it names."""
+    agent_id = (given and given.agent_id) or (stored and stored.agent_id) or ""
+    campaign_id = (given and given.campaign_id) or (stored and stored.campaign_id) or ""
+    return Agent(language=language, agent_id=agent_id, campaign_id=campaign_id)
+
+
+def begin(db: Database, settings: Settings, now: datetime) -> None:
+    """Publish the first version, where there is none: what the settings describe."""
+    with db.read() as tx:
+        known = policies.newest(tx)
+    if known is None:
+        bring_in_force(db, settings, now)
+
+
+def bring_in_force(db: Database, settings: Settings, now: datetime, *, others_live: bool = False) -> None:
+    """Publish what the environment of this start says otherwise than the version in force; the first version too.
+
+    Args:
+        others_live: workers are at work by the values in force, which this one may not change under them.
+
+    Raises:
+        ConfigurationError: it would have to.
+    """
+    locks = locks_of(settings)
+    with db.read() as tx:
+        known = policies.newest(tx)
+    if known and known.locks == locks and not differences(known.policy, with_locks(known.policy, settings)):
+        return
+    with db.begin() as tx:
+        policies.take(tx)
+        known = policies.newest(tx)
+        if known is None:
+            policies.publish(tx, policy_of(settings), locks, by=BY_SETTINGS, changed=["The first version."], now=now)
+            return
+        policy = with_locks(known.policy, settings)
+        changed = differences(known.policy, policy)
+        if changed and others_live:
+            raise ConfigurationError([_refusal(line, locks) for line in changed])
+        if changed or known.locks != locks:
+            changed = changed or ["Other fields are held by the environment."]
+            policies.publish(tx, policy, locks, by=BY_ENVIRONMENT, changed=changed, now=now)
+
+
+def _refusal(difference: str, locks: dict[str, str]) -> str:
+    name = difference.split(":")[0]
+    return (
+        f"{locks.get(name, name)} is another here than for a worker that is at work ({difference}); give all workers"
+        " the same, or stop the others first. One that died counts as dead within WORKER_TAKEOVER_SECONDS."
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A policy that a person wrote, as it would be in force, and what it changes."""
+
+    policy: Policy
+    changed: list[str]
+
+
+def draft(known: Published, written: Policy) -> Draft:
+    """Return what a person wrote, with what the environment held at the last start as it is."""
+    was, who, when = known.policy, written.who, written.when
+    if "who.max_age_hours" in known.locks:
+        who = replace(who, max_age=was.who.max_age)
+    if "when.hours" in known.locks:
+        when = replace(when, week=was.when.week)
+    of = {language: was if f"agents.{language}" in known.locks else written for language in Language}
+    agents = tuple(agent for language, each in of.items() if (agent := each.agent_for(language)))
+    policy = replace(written, who=who, when=when, agents=agents)
+    return Draft(policy, differences(was, policy))
+
+
+def publish(db: Database, written: Policy, *, by: str, now: datetime) -> tuple[int, list[str]]:
+    """Put in force what a person wrote, unless it changes nothing; return the version in force and what changed."""
+    with db.begin() as tx:
+        policies.take(tx)
+        known = policies.newest(tx)
+        if known is None:
+            raise ConfigurationError(["There is no policy yet; start Ordercall once, which makes the first version."])
+        made = draft(known, written)
+        if not made.changed:
+            return known.policy.version, []
+        return policies.publish(tx, made.policy, known.locks, by=by, changed=made.changed, now=now), made.changed

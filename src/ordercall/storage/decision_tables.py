@@ -1,0 +1,41 @@
+"""The tables of what is decided about calls, and of the policy by which it is decided."""
+
+from __future__ import annotations
+
+from sqlalchemy import Column, ForeignKey, Index, Integer, Table, Text
+
+from ordercall.storage.table_parts import Id, Number, metadata
+
+decisions = Table(
+    "decisions",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=True),
+    Column("shopify_id", Id, ForeignKey("orders.shopify_id"), nullable=False),
+    Column("taken_at", Number, nullable=False),
+    Column("answer", Text, nullable=False),
+    Column("reason", Text),
+    Column("not_before", Number),
+    Column("window_start", Number),
+    Column("window_end", Number),
+    Column("language", Text, nullable=False),
+    Column("agent_id", Text),
+    Column("campaign_id", Text),
+    Column("policy", Integer, nullable=False),
+    Column("asked", Integer, nullable=False),
+    Column("because", Text, nullable=False),
+    Index("decisions_by_order", "shopify_id", "id"),
+    sqlite_autoincrement=True,
+)
+"""What was decided about an order's call, each time that it differed. ``because``: rules, verdicts, facts as JSON."""
+
+policies = Table(
+    "policies",
+    metadata,
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("document", Text, nullable=False),
+    Column("locks", Text, nullable=False),
+    Column("published_at", Number, nullable=False),
+    Column("published_by", Text, nullable=False),
+    Column("changed", Text, nullable=False),
+)
+"""The versions of the policy; the highest is in force. ``document``, ``locks`` and ``changed`` are JSON."""

@@ -1,0 +1,68 @@
+"""The versions of the policy. The highest is in force; none is ever changed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, select
+
+from ordercall.domain.policy import Policy
+from ordercall.domain.policy_document import stored_policy, write_document
+from ordercall.storage.engine.dialects import dialect
+from ordercall.storage.records.stored_order import moment
+from ordercall.storage.tables import policies
+
+LOCK = "policy"
+_NEWEST = select(policies).order_by(policies.c.version.desc()).limit(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """A version. ``locks``: by the field, the variable of the environment that holds it; ``changed``: a line each."""
+
+    policy: Policy
+    locks: Mapping[str, str]
+    at: datetime | None
+    by: str
+    changed: list[str]
+
+
+def newest(tx: Connection) -> Published | None:
+    """Return the version in force, or None before the first start."""
+    row = tx.execute(_NEWEST).first()
+    if row is None:
+        return None
+    policy = stored_policy(row.document, row.version)
+    return Published(policy, json.loads(row.locks), moment(row.published_at), row.published_by, json.loads(row.changed))
+
+
+def hold(tx: Connection) -> None:
+    """Let no version be published before this transaction has ended: for whoever lets a call go by the one in force."""
+    dialect(tx).share_advisory_lock(tx, LOCK)
+
+
+def publish(
+    tx: Connection, policy: Policy, locks: Mapping[str, str], *, by: str, changed: list[str], now: datetime
+) -> int:
+    """Put a version in force and return its number. The caller has taken the lock (:func:`take`)."""
+    before = newest(tx)
+    version = before.policy.version + 1 if before else 1
+    tx.execute(
+        policies.insert().values(
+            version=version,
+            document=json.dumps(write_document(policy), ensure_ascii=False),
+            locks=json.dumps(dict(locks)),
+            published_at=now.timestamp(),
+            published_by=by,
+            changed=json.dumps(changed, ensure_ascii=False),
+        )
+    )
+    return version
+
+
+def take(tx: Connection) -> None:
+    """Wait until nobody lets a call go by the version in force, and keep it so until the transaction ends."""
+    dialect(tx).take_advisory_locks(tx, [LOCK])

@@ -1,0 +1,37 @@
+"""A decision about an order's call, told in words as it was taken, for a page and for the API."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from ordercall.domain.calling import INDIA
+from ordercall.storage.records.decisions import Taken
+
+
+def in_json(taken: Taken) -> dict[str, Any]:
+    """Return a decision as the API tells it; times are those of India."""
+    window = taken.window
+    return {
+        "taken_at": _moment(taken.at),
+        "answer": taken.answer,
+        "reason": taken.reason,
+        "message": taken.reason.sentence if taken.reason else None,
+        "remedy": taken.reason.remedy if taken.reason else None,
+        "asked_for": taken.asked,
+        "not_before": _moment(taken.not_before),
+        "window_start": _moment(window.start if window else None),
+        "window_end": _moment(window.end if window else None),
+        "language": taken.language,
+        "agent_id": taken.agent_id,
+        "campaign_id": taken.campaign_id,
+        "policy_version": taken.policy,
+        "because": [
+            {"rule": look.rule, "verdict": look.verdict, "facts": look.facts, "message": look.sentence}
+            for look in taken.because
+        ],
+    }
+
+
+def _moment(moment: datetime | None) -> str | None:
+    return moment.astimezone(INDIA).isoformat(timespec="seconds") if moment else None

@@ -1,0 +1,85 @@
+"""What is decided about an order's call."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from ordercall.domain.calling import Reason
+from ordercall.domain.decision import Decision, History, ShopFacts, decide
+from ordercall.domain.orders import PHONE_NOT_SHOWN, Fulfilment, Order, OrderFacts, Status
+from ordercall.domain.policy import Policy
+
+NOON = datetime(2026, 11, 23, 12, 0, tzinfo=ZoneInfo("Asia/Kolkata"))
+ORDER = OrderFacts(shopify_id=1, customer_phone="+919000000001")
+
+
+def decided(order: OrderFacts = ORDER, history: History | None = None, policy: Policy | None = None) -> Decision:
+    """Decide about an order at noon, where nothing else speaks against its call."""
+    return decide(order, history or History(), ShopFacts(), policy or Policy(), NOON)
+
+
+@pytest.mark.parametrize(
+    ("odd", "reason"),
+    [
+        ({}, None),
+        ({"is_test": True}, Reason.TEST_ORDER),
+        ({"shopify_cancelled_at": "2026-11-23T12:00:00+05:30"}, Reason.CANCELLED),
+        ({"fulfillment_status": Fulfilment.ALL}, Reason.SHIPPED),
+        ({"fulfillment_status": Fulfilment.PART}, Reason.SHIPPED),
+        ({"fulfillment_status": Fulfilment.RESTOCKED, "financial_status": "partially_refunded"}, None),
+        ({"financial_status": "refunded"}, Reason.REFUNDED),
+        ({"financial_status": "voided"}, Reason.PAYMENT_VOIDED),
+        ({"financial_status": "expired"}, Reason.PAYMENT_EXPIRED),
+        ({"financial_status": "authorized"}, None),
+        ({"shopify_deleted_at": NOON}, Reason.DELETED),
+        ({"shopify_deleted_at": NOON, "shopify_cancelled_at": "2026-11-23T12:00:00+05:30"}, Reason.CANCELLED),
+        ({"closed_at": "2026-11-23T12:00:00+05:30"}, Reason.ARCHIVED),
+        ({"closed_at": "2026-11-23T12:00:00+05:30", "fulfillment_status": Fulfilment.ALL}, Reason.SHIPPED),
+        ({"source_name": "pos"}, Reason.COUNTER_SALE),
+        ({"source_name": "pos", "fulfillment_status": Fulfilment.ALL}, Reason.COUNTER_SALE),
+        ({"source_name": "web"}, None),
+        ({"source_name": "shopify_draft_order"}, None),
+        ({"source_name": "580111"}, None),
+        ({"units_left": 0}, Reason.EMPTIED),
+        ({"units_left": 1}, None),
+        ({"is_cod": True, "current_total_price": Decimal(0)}, Reason.EMPTIED),
+        ({"is_cod": True, "current_total_price": Decimal("0.01")}, None),
+        ({"is_cod": False, "current_total_price": Decimal(0)}, None),
+        ({"is_cod": None, "current_total_price": Decimal(0)}, None),
+        ({"customer_phone": None, "phone_fault": PHONE_NOT_SHOWN}, Reason.PHONE_HIDDEN),
+        ({"customer_phone": None}, Reason.NO_PHONE),
+        ({"customer_phone": ""}, Reason.NO_PHONE),
+        ({"customer_phone": None, "is_test": True}, Reason.TEST_ORDER),
+    ],
+)
+def test_why_nobody_may_be_called(odd: dict[str, Any], reason: Reason | None) -> None:
+    assert decided(replace(ORDER, **odd)).reason is reason
+
+
+@pytest.mark.parametrize(
+    ("told", "reason"),
+    [
+        ({}, Reason.PARTLY_KNOWN),
+        ({"closed_at": "2026-11-23T12:00:00+05:30"}, Reason.ARCHIVED),
+        ({"units_left": 0}, Reason.EMPTIED),
+        ({"customer_phone": None, "phone_fault": PHONE_NOT_SHOWN}, Reason.PARTLY_KNOWN),
+    ],
+)
+def test_nobody_is_called_for_an_order_that_is_known_in_part(told: dict[str, Any], reason: Reason) -> None:
+    part = Order(shopify_id=1, customer_phone="+919000000001", absent=frozenset({"first_name", "state"}))
+
+    decision = decided(replace(part, **told))
+
+    assert decision.reason is reason
+    assert {"unknown": ["first_name", "state"]} in [look.facts for look in decision.because]
+
+
+@pytest.mark.parametrize("status", [None, *(status for status in Status if status is not Status.PLACED)])
+def test_nobody_is_called_for_an_order_that_is_decided_or_of_which_nobody_knows(status: Status | None) -> None:
+    assert decided(history=History(status=status)).reason is Reason.ALREADY_DECIDED

@@ -1,0 +1,100 @@
+"""The policy as a document that people read and change."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from ordercall.domain.calling import Language
+from ordercall.domain.orders import OrderFacts
+from ordercall.domain.policy import Agent, Policy, Table, Tongues
+from ordercall.domain.policy_document import (
+    PolicyFaults,
+    read_toml,
+    write_toml,
+)
+
+NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
+AGENTS = tuple(Agent(language=one, agent_id=f"agent-{one}", campaign_id="main") for one in Language)
+
+
+def faults_of(text: str) -> list[str]:
+    with pytest.raises(PolicyFaults) as refused:
+        read_toml(text, NOW)
+    return refused.value.faults
+
+
+def test_what_a_person_reads_is_read_again_as_it_was() -> None:
+    policy = Policy(agents=AGENTS[:2])
+
+    assert read_toml(write_toml(policy, {"when.hours": "CALLING_HOURS"}), NOW) == policy
+
+
+def test_a_field_that_the_environment_holds_says_so() -> None:
+    text = write_toml(Policy(), {"when.hours": "CALLING_HOURS"})
+
+    assert "# Held by CALLING_HOURS in the environment: what stands here is not read.\n[when.hours]" in text
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ("x", "The document cannot be read"),
+        ("[whom]", "[whom] is no part of the policy; its parts are who, when, language, agents."),
+        ("[who]\nfoo = 1", "who.foo is no field of the policy; [who] has payment, gateways"),
+        ('[who]\npayment = "cod"', 'who.payment is "cod"; write "all" or "to_collect" or "gateways".'),
+        ('[who]\npayment = "gateways"', "who.gateways names none; name one"),
+        ('[who.least_due]\nINR = "-1"', "write amounts by currency, such as INR"),
+        ("[who]\nmax_age_hours = 0", "write a whole number from 1 to 1440."),
+        ("[when]\npaused = 1", "when.paused is 1; write true or false."),
+        ('[when]\nholidays = ["soon"]', "write a list of days"),
+        ('[when.hours]\nmonday = "9-21"', "write for each day two times"),
+        ("[when]\nshortest_window_minutes = 300", "when.shortest_window_minutes is more than when.window_minutes"),
+        ('[language.own]\nMH = "xx"', "the languages are en, hi"),
+        ("[agents]\nen = 1", 'write agent_id = "…" and campaign_id = "…".'),
+    ],
+)
+def test_what_cannot_be_used_is_named_with_what_to_write(text: str, fault: str) -> None:
+    [found] = faults_of(text)
+
+    assert fault in found
+
+
+def test_hours_that_ring_nobody_for_two_weeks_are_refused() -> None:
+    days = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+    closed = "[when.hours]\n" + "\n".join(f'{day} = "closed"' for day in days)
+    short = "[when]\nshortest_window_minutes = 30\n[when.hours]\n" + "\n".join(f'{day} = "09:00-09:20"' for day in days)
+    feasts = ", ".join(f'"2027-01-{day:02}"' for day in range(1, 20))
+
+    for text in (closed, short, f"[when]\nholidays = [{feasts}]"):
+        [fault] = faults_of(text)
+        assert "give no window" in fault
+
+
+@pytest.mark.parametrize(
+    ("state", "code", "agents", "language"),
+    [
+        ("Maharashtra", "MH", AGENTS, Language.MARATHI),
+        ("महाराष्ट्र", None, AGENTS, Language.MARATHI),
+        ("Gujarat", "GJ", AGENTS, Language.GUJARATI),
+        ("Tamil Nadu", "", AGENTS, Language.TAMIL),
+        ("Telangana", "TG", AGENTS, Language.TELUGU),
+        ("Meghalaya", "ML", AGENTS, Language.ENGLISH),
+        ("Maharashtra", "MH", AGENTS[:2], Language.HINDI),
+        ("Tamil Nadu", "TN", AGENTS[:2], Language.ENGLISH),
+        (None, None, AGENTS, Language.ENGLISH),
+    ],
+)
+def test_each_state_of_india_hears_its_language_or_the_best_that_an_agent_speaks(
+    state: str | None, code: str | None, agents: tuple[Agent, ...], language: Language
+) -> None:
+    policy = Policy(tongues=Tongues(table=Table.INDIA), agents=agents)
+
+    assert policy.language_for(OrderFacts(shopify_id=1, state=state, province_code=code)) is language
+
+
+def test_a_place_abroad_hears_english_by_the_table_of_india() -> None:
+    policy = Policy(tongues=Tongues(table=Table.INDIA), agents=AGENTS)
+
+    assert policy.language_for(OrderFacts(shopify_id=1, province_code="MH", country="DE")) is Language.ENGLISH

@@ -1,0 +1,64 @@
+"""The commands that look after the policy, as a person types them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from ordercall.cli import cli
+
+
+@pytest.fixture
+def environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    monkeypatch.chdir(tmp_path)
+    return {"DATABASE_PATH": str(tmp_path / "orders.db"), "MAX_ORDER_AGE_HOURS": "48"}
+
+
+def run(environment: dict[str, str], *arguments: str, answers: str = "") -> Result:
+    return CliRunner().invoke(cli, ["policy", *arguments], env=environment, input=answers)
+
+
+def test_the_policy_is_shown_with_what_the_environment_holds(environment: dict[str, str]) -> None:
+    shown = run(environment, "show")
+
+    assert shown.exit_code == 0, shown.output
+    assert shown.output.startswith("# Version 1, published by settings.\n")
+    assert "# Held by MAX_ORDER_AGE_HOURS in the environment: what stands here is not read.\nmax_age_hours = 48" in (
+        shown.output
+    )
+
+
+def test_a_draft_is_edited_tried_and_published(environment: dict[str, str], tmp_path: Path) -> None:
+    editor = tmp_path / "editor"
+    editor.write_text("#!/bin/sh\nsed -i 's/window_minutes = 120/window_minutes = 90/' \"$1\"\n")
+    editor.chmod(0o755)
+
+    edited = run(environment | {"EDITOR": str(editor)}, "edit")
+    tried = run(environment, "try", "--days", "30")
+    published = run(environment, "publish", "--yes")
+
+    assert edited.exit_code == tried.exit_code == published.exit_code == 0, edited.output + tried.output
+    assert "when.window_minutes: 120 → 90" in edited.output
+    assert "0 orders of the last 30 days" in tried.output
+    assert "Version 2 is in force." in published.output
+    assert "window_minutes = 90" in run(environment, "show").output
+
+
+def test_a_draft_that_cannot_be_used_is_not_published(environment: dict[str, str], tmp_path: Path) -> None:
+    draft = tmp_path / "policy.toml"
+    draft.write_text('[who]\npayment = "cod"\n')
+
+    refused = run(environment, "publish", "--yes")
+
+    assert refused.exit_code == 1
+    assert 'who.payment is "cod"; write "all" or "to_collect" or "gateways".' in refused.output
+    assert run(environment, "show").output.startswith("# Version 1")
+
+
+def test_a_draft_is_published_only_with_a_yes(environment: dict[str, str], tmp_path: Path) -> None:
+    (tmp_path / "policy.toml").write_text("[when]\npaused = true\n")
+
+    assert "Version" not in run(environment, "publish", answers="n\n").output
+    assert "Version 2 is in force." in run(environment, "publish", answers="y\n").output
