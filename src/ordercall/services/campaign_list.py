@@ -206,7 +206,8 @@ class CampaignList:
         now = self._clock()
         ids = campaigns.place(tx, group, ListingState.LISTED, now=now)
         orders.move_calling(tx, ids, CallingState.ON_CAMPAIGN, now=now)
-        leave_corrected(tx, set(ids).difference(calls.move(tx, ids, CallState.PLACED, now=now)), now=now)
+        overtaken = set(ids).difference(calls.move(tx, ids, CallState.PLACED, now=now))
+        leave_corrected(tx, self._decisions, overtaken, now=now)
         message = "Contact added to the campaign's list."
         activity.record_for_all(tx, ids, Event.CONTACT_LISTED, message, now=now, call=call)
         activity.record_for_all(tx, ids, Event.SYNC_SUCCESS, "Kalimera will ring the customer.", now=now)

@@ -92,7 +92,7 @@ class OrderChanges:
         elif corrected or was.language is not decided.language or mended:
             self._set_up_anew(tx, after, now)
             if corrected:
-                leave_corrected(tx, [after.shopify_id], now=now)
+                leave_corrected(tx, self._decisions, [after.shopify_id], now=now)
         elif _is_told_otherwise(before, after, now):
             activity.record(tx, after.shopify_id, Event.CALL_STANDS, OLD_CARD, now=now)
 

@@ -55,12 +55,13 @@ def overtake(tx: Connection, shopify_ids: Collection[int], reason: Reason | None
     calls.move(tx, shopify_ids, CallState.OVERTAKEN, now=now, reason=reason)
 
 
-def leave_corrected(tx: Connection, shopify_ids: Collection[int], *, now: datetime) -> None:
+def leave_corrected(tx: Connection, decisions: DecisionService, shopify_ids: Collection[int], *, now: datetime) -> None:
     """Leave to a person those of the orders that are on their campaign, whose call has ended and is still due.
 
     Only that the phone was corrected ends a call for which there is no reason against.
     """
-    due = [order.shopify_id for order in orders.find_all(tx, shopify_ids) if reason_against(order) is None]
+    found = orders.find_all(tx, shopify_ids)
+    due = [order.shopify_id for order in found if decisions.alone(tx, order).reason is None]
     left = orders.move_calling(tx, due, CallingState.FAILED, now=now, reason=Reason.PHONE_CHANGED)
     message = f"{Reason.PHONE_CHANGED.sentence} {Reason.PHONE_CHANGED.remedy}"
     activity.record_for_all(tx, left, Event.CALL_STANDS, message, now=now)
