@@ -141,7 +141,7 @@ def test_nobody_is_rung_who_must_not_be(
     if any(never):
         assert decision.answer is not Answer.CALL
         assert decision.window is None
-        assert not decision.rings_at(now)
+        assert not decision.rings
 
 
 @given(policies, histories, moments)
@@ -175,7 +175,7 @@ def test_while_calling_is_paused_nobody_is_rung(policy: Policy, history: History
 
     assert decision.not_before is None
     assert decision.window is None
-    assert not decision.rings_at(now)
+    assert not decision.rings
 
 
 @given(moments, st.integers(1, 2_000), st.integers(1, 600))

@@ -92,6 +92,16 @@ def test_a_policy_that_is_published_before_the_list_is_asked_decides_about_the_o
     assert "Calling is paused: waits until it goes on." in house.messages(order_id)
 
 
+def test_a_clock_that_moves_on_between_two_looks_keeps_nobody_from_their_call(house: House) -> None:
+    house.step = timedelta(milliseconds=1)
+    order_id = house.receive(make_order(7))
+
+    house.sync.sync(order_id)
+    house.campaigns.flush("sandbox-campaign")
+
+    assert house.states() == {order_id: ("on_campaign", None)}
+
+
 def test_after_a_pause_the_order_goes_on(house: House) -> None:
     paused(house)
     order_id = house.receive(make_order(1))

@@ -28,14 +28,15 @@ SECRET = "the secret of the services' tests"
 class House:
     """The web process and the worker of one shop, as bootstrap builds them. A job runs when the test calls its service.
 
-    ``now`` is the present, and ``gate`` stands before both providers. Nothing waits: no request for the worker, and no
-    cancellation between two looks at Shopify's job.
+    ``now`` is the present, which moves on by ``step`` with each look at it, and ``gate`` stands before both providers.
+    Nothing waits: no request for the worker, and no cancellation between two looks at Shopify's job.
     """
 
     def __init__(
         self, settings: Settings, db: Database, kalimera: FakeKalimera, shopify: FakeShopify, gate: Gate
     ) -> None:
         self.now = datetime(2026, 11, 24, 12, 0, tzinfo=INDIA)
+        self.step = timedelta(0)
         self.settings, self.db = settings, db
         self.kalimera, self.shopify, self.gate = kalimera, shopify, gate
         self._open = ExitStack()
@@ -49,6 +50,7 @@ class House:
         self.cancels, self.tags, self.reconcile = self.worker.cancels, self.worker.tags, self.worker.reconcile
 
     def clock(self) -> datetime:
+        self.now += self.step
         return self.now
 
     def close(self) -> None:

@@ -64,6 +64,7 @@ class Decision:
     """What is to be done about an order's call, and why.
 
     Attributes:
+        at: the moment for which it was taken.
         reason: why nobody calls, or why a person must look; None where the customer is called.
         not_before: when the call may begin, where there is one; None: when calling goes on after a pause.
         window: in which it would ring, if it began then.
@@ -74,6 +75,7 @@ class Decision:
     """
 
     answer: Answer
+    at: datetime
     reason: Reason | None
     not_before: datetime | None
     window: CallWindow | None
@@ -98,13 +100,15 @@ class Decision:
         waiting = {look.rule for look in self.because if look.verdict == WAITS}
         return Waits.PAUSE if Rule.PAUSE in waiting else Waits.HOURS if Rule.HOURS in waiting else Waits.DELAY
 
-    def next_look(self, now: datetime) -> datetime:
-        """Return when a call that does not begin now is decided about again."""
-        return self.not_before or now + PAUSE_LOOK
+    @property
+    def next_look(self) -> datetime:
+        """When a call that does not begin at once is decided about again."""
+        return self.not_before or self.at + PAUSE_LOOK
 
-    def rings_at(self, now: datetime) -> bool:
-        """Return whether the customer may be rung at this moment."""
-        return self.answer is Answer.CALL and self.not_before is not None and self.not_before <= now
+    @property
+    def rings(self) -> bool:
+        """Whether the customer may be rung at the moment for which it was taken."""
+        return self.answer is Answer.CALL and self.not_before is not None and self.not_before <= self.at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -286,6 +290,7 @@ def decide(order: OrderFacts, history: History, shop: ShopFacts, policy: Policy,
     may_call = against is None
     return Decision(
         answer=_answer(against),
+        at=now,
         reason=against,
         not_before=opening if may_call else None,
         window=policy.when.window_from(opening) if may_call and opening else None,

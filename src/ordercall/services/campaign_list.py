@@ -126,7 +126,7 @@ class CampaignList:
             called = [one for one in group if decided[one.shopify_id].answer is Answer.CALL]
             rerouted = [one for one in called if not turn.serves(decided[one.shopify_id].agent)]
             self.send_another_way(tx, rerouted)
-            ringing = [one for one in called if one not in rerouted and decided[one.shopify_id].rings_at(now)]
+            ringing = [one for one in called if one not in rerouted and decided[one.shopify_id].rings]
             claimed = campaigns.claim(tx, ringing, now=now)
             begun = calls.begin(tx, _ids(claimed), turn.terms, now=now)
             self._start_over(tx, [listing for listing in claimed if listing.shopify_id not in begun])

@@ -199,12 +199,12 @@ class SyncService:
         now, later = self._clock(), defaultdict[tuple[datetime | None, Waits], list[int]](list)
         for order in meant:
             decision = decided[order.shopify_id]
-            if not decision.rings_at(now):
+            if not decision.rings:
                 later[decision.not_before, decision.waits].append(order.shopify_id)
-                self._jobs.sync_at_opening(tx, order.shopify_id, order.phone_to_ring, decision.next_look(now))
+                self._jobs.sync_at_opening(tx, order.shopify_id, order.phone_to_ring, decision.next_look)
         for (opening, waits), waiting in later.items():
             wait_for_opening(tx, waiting, opening, waits, now=now)
-        return [order for order in meant if decided[order.shopify_id].rings_at(now)]
+        return [order for order in meant if decided[order.shopify_id].rings]
 
     def _choose_agents(self, tx: Connection, found: list[StoredOrder], decided: dict[int, Decision]) -> None:
         now, entries = self._clock(), []
