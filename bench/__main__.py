@@ -9,7 +9,9 @@ them by ``make bench-pages``.
 from __future__ import annotations
 
 import argparse
+import itertools
 import sys
+from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,20 +19,22 @@ from statistics import median
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "support"))
 
+import attacks
 import goals
 import intake
 import worker
 from processes import machine
 from report import spread, table, write
-from stores import POSTGRES, SQLITE, Store, stores
+from stores import NAMES, POSTGRES, SQLITE, Store, stores
 from worker import Drain
 
 TITLE = "Intake and worker"
 ABOUT = """\
-`make bench`: medians of {rounds} interleaved rounds (drains {drains}, idling {idles}), in brackets the least and the
-most. Bodies of 10 to 11 KB. The empty view is a Flask view that reads the body and does nothing, served by WSGI with 64
-threads; the literal description runs on Flask's own server and makes its three calls of 100 ms inside the request.
-Postgres runs on the same machine and takes its share of it; what it takes counts in goal 2."""
+`make bench`: medians of {rounds} interleaved rounds (drains and attacks {drains}, idling {idles}), in brackets the
+least and the most. Bodies of 10 to 11 KB. The empty view is a Flask view that reads the body and does nothing,
+served by WSGI with 64 threads; the literal description runs on Flask's own server and makes its three calls of 100
+ms inside the request. Postgres runs on the same machine and takes its share of it; what it takes counts as the
+worker's."""
 THE_REST = "Not measured here: the pages of a large shop (make bench-reads), and in a browser (make bench-pages).\n"
 
 
@@ -45,6 +49,10 @@ def main() -> None:
         about = ABOUT.format(rounds=plan.rounds, drains=plan.drains, idles=plan.idles)
         write(TITLE, f"{before}\n\n{about}\n\n{text}")
     sys.stderr.write(THE_REST)
+
+
+Drains = dict[tuple[str, int], list[Drain]]
+"""By the database and how many calls went at once."""
 
 
 @dataclass(frozen=True)
@@ -65,14 +73,27 @@ QUICK = Plan(rounds=2, loads=intake.QUICK_LOADS, starts=1, drains=1, orders=500,
 
 
 def _measured(plan: Plan) -> str:
+    firsts = itertools.count(1, 10_000)
     with stores() as both:
         received = intake.measure(plan.rounds, plan.loads, both)
         starts = _in_turn(both, plan.starts, worker.seconds_to_first_answer)
-        drains = _in_turn(both, plan.drains, lambda store: worker.drain(store, plan.orders))
+        held = _in_turn(both, plan.drains, lambda store: attacks.measure(store, next(firsts)))
+        drains = _drains(both, plan)
         idles = _in_turn(both, plan.idles, lambda store: worker.idle(store, plan.idle_seconds))
-    reached = [*goals.of_intake(received), *goals.of_start(starts), *goals.of_worker(drains), *goals.of_idling(idles)]
+    reached = [*goals.of_intake(received), *goals.of_attacks(held), *goals.of_start(starts)]
+    reached += [*goals.of_worker(drains), *goals.of_idling(idles)]
     head = ("goal", "", SQLITE, "met", POSTGRES, "met")
-    return "\n\n".join((table(head, [goal.row() for goal in reached]), _of_intake(received), _of_drains(drains)))
+    text = [table(head, [goal.row() for goal in reached]), _of_intake(received)]
+    return "\n\n".join([*text, *(_of_drains(drains, at_once) for at_once in goals.BOUNDS)])
+
+
+def _drains(both: list[Store], plan: Plan) -> Drains:
+    measured: Drains = defaultdict(list)
+    for _ in range(plan.drains):
+        for at_once in goals.BOUNDS:
+            for store in both:
+                measured[store.name, at_once].append(worker.drain(store, plan.orders, at_once))
+    return measured
 
 
 def _in_turn[T](both: list[Store], rounds: int, measure: Callable[[Store], T]) -> dict[str, list[T]]:
@@ -104,7 +125,7 @@ def _round(name: str, connections: int, rounds: list[intake.Round]) -> tuple[str
     )
 
 
-def _of_drains(drains: Mapping[str, list[Drain]]) -> str:
+def _of_drains(drains: Drains, at_once: int) -> str:
     rows = {
         "webhooks a second, while the worker is at work": (lambda each: each.rate, 0),
         "p99 of their answers, ms": (lambda each: each.p99, 0),
@@ -114,8 +135,9 @@ def _of_drains(drains: Mapping[str, list[Drain]]) -> str:
         "CPU of the database server, s": (lambda each: each.database, 1),
         "CPU of all, s": (lambda each: each.cpu, 1),
     }
-    head = (f"orders with {worker.CONCURRENCY} jobs at once", SQLITE, POSTGRES, "ratio")
-    return table(head, [_compared(text, drains, of, digits) for text, (of, digits) in rows.items()])
+    head = (f"orders with {at_once} jobs at once", SQLITE, POSTGRES, "ratio")
+    here = {store: drains[store, at_once] for store in NAMES}
+    return table(head, [_compared(text, here, of, digits) for text, (of, digits) in rows.items()])
 
 
 def _compared(

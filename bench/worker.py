@@ -18,14 +18,11 @@ from stores import Store
 from waiting import until
 
 CONNECTIONS = 64
-CONCURRENCY = 16
 QUIET_SECONDS = 5.0
 """After the first answer, until everything that a start does is done."""
 
 SERVE = ("-m", "ordercall", "serve")
 NOBODY = "http://127.0.0.1:9"
-BOUND = DELAY_SECONDS / CONCURRENCY
-"""Seconds for each order: one call for its contact, so many at once. What the campaign is told comes on top."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +30,7 @@ class Drain:
     """From the first webhook until all orders are on the campaign. CPU in seconds."""
 
     orders: int
+    at_once: int  # calls to Kalimera
     rate: float  # webhooks a second, while the worker is at work already
     p99: float  # milliseconds until they were answered
     seconds: float
@@ -43,19 +41,25 @@ class Drain:
 
     @property
     def against_bound(self) -> float:
-        return self.seconds / (self.orders * BOUND)
+        """The bound: one call for each order's contact, so many at once. What the campaign is told comes on top."""
+        return self.seconds / (self.orders * DELAY_SECONDS / self.at_once)
+
+    @property
+    def of_worker(self) -> float:
+        """Milliseconds of the worker and of the database server for each order."""
+        return (self.worker + self.database) / self.orders * 1e3
 
     @property
     def cpu(self) -> float:
         return self.web + self.worker + self.database
 
 
-def drain(store: Store, orders: int) -> Drain:
+def drain(store: Store, orders: int, at_once: int) -> Drain:
     """Let so many orders come at once while every call to Kalimera takes 100 ms."""
     place = store.place()
     with (
         running(str(ROOT / "bench" / "slow_kalimera.py")) as kalimera,
-        running(*SERVE, WORKER_CONCURRENCY=str(CONCURRENCY), **calls_to(kalimera.url), **place) as shop,
+        running(*SERVE, WORKER_CONCURRENCY=str(at_once), **calls_to(kalimera.url), **place) as shop,
         closing(open_at(place)) as database,
     ):
         requests = webhooks(shop.url, orders, 1)
@@ -67,6 +71,7 @@ def drain(store: Store, orders: int) -> Drain:
         until(lambda: _on_campaign(database) == orders, "all are on the campaign", seconds=300)
         return Drain(
             orders=orders,
+            at_once=at_once,
             rate=orders / answers.elapsed,
             p99=answers.percentile(0.99) * 1e3,
             seconds=time.monotonic() - started,
