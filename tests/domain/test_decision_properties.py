@@ -10,7 +10,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from ordercall.domain.calling import CallingHours, Language, Reason
-from ordercall.domain.decision import RULES, Decision, History, ShopFacts, decide
+from ordercall.domain.decision import RULES, Decision, History, ShopFacts, decide, reason_against
 from ordercall.domain.decision_words import Answer, Rule
 from ordercall.domain.orders import PHONE_NOT_SHOWN, Fulfilment, Order, OrderFacts, Status
 from ordercall.domain.policy import Agent, Payment, Policy, Table, Tongues, When, Who
@@ -110,6 +110,14 @@ def test_every_decision_is_explained_by_every_rule(
     assert next(iter(reasons(decision)), None) == decision.reason
     assert (decision.answer is Answer.CALL) == (decision.reason is None)
     assert all(look.sentence.endswith(".") and "{" not in look.sentence for look in decision.because)
+
+
+@anything
+@always
+def test_the_reason_alone_is_that_of_the_whole_decision(
+    order: OrderFacts, history: History, shop: ShopFacts, policy: Policy, now: datetime
+) -> None:
+    assert reason_against(order, history, shop, policy) == decide(order, history, shop, policy, now).reason
 
 
 @anything

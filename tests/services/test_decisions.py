@@ -57,6 +57,7 @@ def test_an_order_is_decided_about_when_it_comes_and_nothing_new_is_kept_while_t
 
 def test_a_change_that_speaks_against_the_call_is_kept_as_another_decision(house: House) -> None:
     order_id = house.receive(make_order(1))
+    house.sync.sync(order_id)
     house.receive(make_order(1) | {"test": True, "updated_at": "2027-01-01T00:00:00+05:30"}, "orders/updated")
 
     assert [(each.answer, each.reason) for each in taken(house, order_id)] == [("never", "test_order"), ("call", None)]
@@ -64,6 +65,7 @@ def test_a_change_that_speaks_against_the_call_is_kept_as_another_decision(house
 
 def test_decisions_are_erased_with_their_customer(house: House) -> None:
     order_id = house.receive(make_order(1))
+    house.sync.sync(order_id)
     assert taken(house, order_id)
 
     house.request_erasure(order_id)

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from ordercall.domain.calling import POINT_OF_SALE, CallWindow, Language, Reason
 from ordercall.domain.calls import Waits
@@ -174,7 +175,7 @@ def _payable(case: _Case) -> _Said:
 
 def _left(case: _Case) -> _Said:
     pieces, total = case.order.units_left, case.order.current_total_price
-    return Reason.EMPTIED if case.order.is_empty else None, {"pieces": pieces, "total": _money(total)}
+    return Reason.EMPTIED if case.order.is_empty else None, {"pieces": pieces, "total": total}
 
 
 def _archived(case: _Case) -> _Said:
@@ -182,8 +183,8 @@ def _archived(case: _Case) -> _Said:
 
 
 def _known(case: _Case) -> _Said:
-    open_facts = sorted(case.order.unknown)
-    return Reason.PARTLY_KNOWN if open_facts else None, {"unknown": open_facts}
+    unknown = case.order.unknown
+    return Reason.PARTLY_KNOWN if unknown else None, {"unknown": unknown}
 
 
 def _shown(case: _Case) -> _Said:
@@ -207,13 +208,14 @@ def _connected(case: _Case) -> _Said:
 def _age(case: _Case) -> _Said:
     placed, came, most = case.order.placed_at, case.history.came_at, case.policy.who.max_age
     if placed is None or came is None:
-        return None, {"hours": None, "most": _hours(most)}
-    return Reason.TOO_OLD if came - placed > most else None, {"hours": _hours(came - placed), "most": _hours(most)}
+        return None, {"hours": None, "most": most}
+    age = came - placed
+    return Reason.TOO_OLD if age > most else None, {"hours": age, "most": most}
 
 
 def _payment(case: _Case) -> _Said:
     who, order = case.policy.who, case.order
-    facts = {"wanted": who.payment, "to_collect": _money(order.to_collect), "gateways": order.gateways}
+    facts = {"wanted": who.payment, "to_collect": order.to_collect, "gateways": order.gateways}
     if who.payment is Payment.ALL or case.asked:
         return None, facts
     if who.payment is Payment.TO_COLLECT:
@@ -222,9 +224,9 @@ def _payment(case: _Case) -> _Said:
 
 
 def _amount(case: _Case) -> _Said:
-    due, currency = case.order.money_now.outstanding, case.order.money_now.currency
-    least = dict(case.policy.who.least_due).get(currency or "")
-    facts = {"due": _money(due), "least": _money(least)}
+    money = case.order.money_now
+    due, least = money.outstanding, dict(case.policy.who.least_due).get(money.currency or "")
+    facts = {"due": due, "least": least}
     if least is None or due is None or case.asked:
         return None, facts
     return Reason.SMALL_AMOUNT if due < least else None, facts
@@ -284,7 +286,7 @@ def decide(order: OrderFacts, history: History, shop: ShopFacts, policy: Policy,
     for rule, says in RULES:
         reason, facts = says(case)
         against = against or reason
-        because.append(Look(rule, reason or PASSES, facts))
+        because.append(Look(rule, reason or PASSES, {name: _plain(fact) for name, fact in facts.items()}))
     opening = _opening(case, now, because)
     language, agent = _route(case, because)
     may_call = against is None
@@ -299,6 +301,12 @@ def decide(order: OrderFacts, history: History, shop: ShopFacts, policy: Policy,
         because=tuple(because),
         policy=policy.version,
     )
+
+
+def reason_against(order: OrderFacts, history: History, shop: ShopFacts, policy: Policy) -> Reason | None:
+    """Return what :func:`decide` would say against the call, without when it would be, by whom, and all the rest."""
+    case = _Case(order=order, history=history, shop=shop, policy=policy, asked=history.came_at is None)
+    return next((reason for _, says in RULES if (reason := says(case)[0])), None)
 
 
 def _answer(against: Reason | None) -> Answer:
@@ -331,10 +339,13 @@ def _route(case: _Case, because: list[Look]) -> tuple[Language, Agent | None]:
     return language, agent
 
 
-def _hours(length: timedelta) -> float:
-    return round(length.total_seconds() / 3600, 1)
-
-
-def _money(amount: Decimal | None) -> str | None:
-    """Return an amount without what its way through the database may add or take: 500.00 is 500."""
-    return None if amount is None else format(amount.normalize(), "f")
+def _plain(fact: Any) -> Any:
+    """Return a fact as JSON can hold it: lengths of time in hours, amounts without what a database adds or takes."""
+    match fact:
+        case Decimal():
+            return format(fact.normalize(), "f")
+        case timedelta():
+            return round(fact / timedelta(hours=1), 1)
+        case frozenset():
+            return sorted(fact)
+    return fact

@@ -9,12 +9,17 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from ordercall.config import Settings
-from ordercall.domain.decision import Decision, History, ShopFacts, decide
+from ordercall.domain.calling import Reason
+from ordercall.domain.decision import Decision, History, ShopFacts, decide, reason_against
 from ordercall.domain.orders import Order, OrderFacts, Status
 from ordercall.domain.policy import Policy
 from ordercall.services.policy_service import policy_of
-from ordercall.storage.records import decisions, policies, shop_notices
+from ordercall.storage.records import calls, decisions, policies, shop_notices
+from ordercall.storage.records.decisions import Taken
 from ordercall.storage.records.stored_order import StoredOrder
+
+type Arrival = tuple[Order, Status, datetime]
+"""An order that reached us, its status, and when that was."""
 
 
 class DecisionService:
@@ -36,25 +41,36 @@ class DecisionService:
 
     # -- decisions that are kept
 
-    def for_new(self, tx: Connection, arrivals: Iterable[tuple[Order, Status, datetime]]) -> list[Decision]:
-        """Decide about orders that reached us just now, each with its status and when that was."""
-        policy, demo = self.policy(tx), self._settings.sandboxed
+    def against_new(self, tx: Connection, arrivals: Iterable[Arrival]) -> list[Reason | None]:
+        """Return what speaks against the calls of orders that reached us just now."""
+        policy = self.policy(tx)
         shop = self._shop(tx, policy)
-        return [
-            decide(order, History(status=status, came_at=at, is_demo=demo), shop, policy, at)
-            for order, status, at in arrivals
-        ]
+        return [reason_against(order, self._at_arrival(status, at), shop, policy) for order, status, at in arrivals]
 
-    def keep_new(self, tx: Connection, taken: Iterable[tuple[int, Decision]], *, now: datetime) -> None:
-        """Keep what was decided about new orders, once they are stored."""
-        decisions.add_all(tx, taken, now=now)
+    def keep_new(self, tx: Connection, refused: Collection[Arrival]) -> None:
+        """Keep what was decided about new orders that are not called, once they are stored.
+
+        What is decided about the others is kept when their turn comes, a moment later: nearly all are called, and to
+        write down every rule of each took a third of the time of their webhooks.
+        """
+        if not refused:
+            return
+        policy = self.policy(tx)
+        shop = self._shop(tx, policy)
+        taken = [
+            (order.shopify_id, decide(order, self._at_arrival(status, at), shop, policy, at))
+            for order, status, at in refused
+        ]
+        decisions.add_all(tx, taken)
+
+    def _at_arrival(self, status: Status, at: datetime) -> History:
+        return History(status=status, came_at=at, is_demo=self._settings.sandboxed)
 
     def for_calls(self, tx: Connection, found: Collection[StoredOrder], *, asked: bool = False) -> dict[int, Decision]:
         """Decide whether these orders' customers are called now, by their ids, and keep what is new of that.
 
         Args:
-            asked: a person asks for the calls. Otherwise that holds of which one was asked for before; of an order that
-                an earlier version took in it is not known, and taken to be so.
+            asked: a person asks for the calls. Otherwise that holds of which one was asked for before.
         """
         if not found:
             return {}
@@ -62,18 +78,26 @@ class DecisionService:
         policy, now = self.policy(tx), self._clock()
         shop = self._shop(tx, policy)
         before = decisions.newest(tx, [order.shopify_id for order in found])
-        wanted = {
-            order.shopify_id: asked or order.shopify_id not in before or bool(before[order.shopify_id].asked)
-            for order in found
-        }
+        new = [order.shopify_id for order in found if order.shopify_id not in before]
+        asked_for = calls.asked_for(tx, new) | {shopify_id for shopify_id, row in before.items() if row.asked}
+        wanted = {order.shopify_id: asked or order.shopify_id in asked_for for order in found}
         taken = {
             order.shopify_id: decide(order, _history(order, asked=wanted[order.shopify_id]), shop, policy, now)
             for order in found
         }
-        decisions.add_news(tx, taken, before, wanted, now=now)
+        decisions.add_news(tx, taken, before, wanted)
         return taken
 
     # -- decisions that are only looked at
+
+    def of_order(self, tx: Connection, order: StoredOrder) -> list[Taken]:
+        """Return what was decided about an order, the newest first; before its turn came, what would be decided now."""
+        kept = decisions.of_order(tx, order.shopify_id)
+        if kept or not order.on_its_way:
+            return kept
+        policy, asked = self.policy(tx), order.shopify_id in calls.asked_for(tx, [order.shopify_id])
+        decision = decide(order, _history(order, asked=asked), self._shop(tx, policy), policy, self._clock())
+        return [Taken.of(decision, asked=asked)]
 
     def by_facts(self, tx: Connection, order: OrderFacts) -> Decision:
         """Decide by what Shopify says of an order, as if its customer were still waited for."""

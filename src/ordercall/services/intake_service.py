@@ -13,8 +13,7 @@ from datetime import timedelta
 from sqlalchemy import Connection
 
 from ordercall.domain.activity import Event
-from ordercall.domain.calling import CallingState
-from ordercall.domain.decision import Decision
+from ordercall.domain.calling import CallingState, Reason
 from ordercall.domain.orders import Order, Status
 from ordercall.domain.shop_notices import PrivacyRequest, ShopNotice
 from ordercall.domain.topics import Topic
@@ -182,16 +181,14 @@ class IntakeService:
             (replace(order, shopify_deleted_at=gone.get(order.shopify_id)), arrival[1])
             for order, arrival in zip(explained, arrivals, strict=True)
         ]
-        decided = self._decisions.for_new(
-            tx, [(order, _status(order), delivery.received_at) for order, delivery in arrivals]
-        )
+        came = [(order, _status(order), delivery.received_at) for order, delivery in arrivals]
+        against = self._decisions.against_new(tx, came)
         new_orders = [
-            self._new(order, delivery, decision) for (order, delivery), decision in zip(arrivals, decided, strict=True)
+            self._new(order, delivery, reason) for (order, delivery), reason in zip(arrivals, against, strict=True)
         ]
         orders.add_all(tx, new_orders)
-        if arrivals:
-            ids = [order.shopify_id for order, _ in arrivals]
-            self._decisions.keep_new(tx, zip(ids, decided, strict=True), now=arrivals[0][1].received_at)
+        refused = [each for each, reason in zip(came, against, strict=True) if reason]
+        self._decisions.keep_new(tx, refused)
         activity.record_all(
             tx,
             [
@@ -214,9 +211,9 @@ class IntakeService:
         if new_orders:
             hidden_customers.explain_earlier(tx, [new.order for new in new_orders], now=new_orders[-1].received_at)
 
-    def _new(self, order: Order, delivery: Delivery, decision: Decision) -> NewOrder:
+    def _new(self, order: Order, delivery: Delivery, reason: Reason | None) -> NewOrder:
         """Return the new order. What keeps all orders from their calls at present is looked at by its job."""
-        against = None if decision.reason and decision.reason.of_all else decision.reason
+        against = None if reason and reason.of_all else reason
         if "customer_phone" in order.unknown:
             absent = order.absent | {"phone_source"}
             order = replace(order, customer_phone=None, phone_source=None, phone_fault=None, absent=absent)

@@ -13,7 +13,7 @@ from ordercall.domain.outside_json import read_json
 from ordercall.errors import InvalidRequest, UnknownOrder
 from ordercall.services.order_service import StatusChange, SyncAnswer
 from ordercall.services.report_service import Received, tells_more_than_a_status
-from ordercall.storage.records import calls, decisions, orders
+from ordercall.storage.records import calls, orders
 from ordercall.storage.records.calls import Call
 from ordercall.storage.records.reports import Door, Incoming
 from ordercall.web.access.doors import current_actor, has_token, is_program, this_machine_or_token, token_or_session
@@ -65,10 +65,10 @@ def explain(shopify_id: str) -> ResponseReturnValue:
     """Tell what was decided about one order's call, and why: the last decision, and those before it."""
     number = order_id(shopify_id)
     with context().db.read() as tx:
-        found, taken = orders.find(tx, number), decisions.of_order(tx, number)
-    if found is None:
-        raise UnknownOrder(number)
-    told = [in_json(each) for each in taken]
+        found = orders.find(tx, number)
+        if found is None:
+            raise UnknownOrder(number)
+        told = [in_json(each) for each in context().decisions.of_order(tx, found)]
     decision, earlier = (told[0], told[1:]) if told else (None, [])
     return jsonify(success=True, shopify_id=number, order_name=found.order_name, decision=decision, earlier=earlier)
 

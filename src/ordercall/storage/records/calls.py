@@ -306,6 +306,15 @@ def live_of(tx: Connection, shopify_ids: Iterable[int]) -> dict[int, str]:
     return dict(tx.execute(_LIVE, {"orders": list(shopify_ids)}).all())
 
 
+def asked_for(tx: Connection, shopify_ids: Collection[int]) -> set[int]:
+    """Return those of the orders whose live call somebody asked for, as far as it is known who did."""
+    if not shopify_ids:
+        return set()
+    live = select(call_orders.c.shopify_id).join(calls, calls.c.call_id == call_orders.c.call_id)
+    wanted = or_(calls.c.asked_by.is_not(None), calls.c.is_before == 1)
+    return set(tx.execute(live.where(LIVE, call_orders.c.shopify_id.in_(shopify_ids), wanted)).scalars())
+
+
 def of_order(tx: Connection, shopify_id: int) -> list[Call]:
     """Return all calls of an order, the newest first."""
     return _find(tx, call_orders.c.shopify_id == shopify_id)[::-1]

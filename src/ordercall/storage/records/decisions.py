@@ -53,10 +53,27 @@ class Taken:
     policy: int
     because: tuple[Look, ...]
 
+    @classmethod
+    def of(cls, decision: Decision, *, asked: bool) -> Taken:
+        """Return a decision that is not stored."""
+        return cls(
+            at=decision.at,
+            asked=asked,
+            answer=decision.answer,
+            reason=decision.reason,
+            not_before=decision.not_before,
+            window=decision.window,
+            language=decision.language,
+            agent_id=decision.agent.agent_id if decision.agent else None,
+            campaign_id=decision.agent.campaign_id if decision.agent else None,
+            policy=decision.policy,
+            because=decision.because,
+        )
 
-def add_all(tx: Connection, taken: Iterable[tuple[int, Decision]], *, now: datetime) -> None:
+
+def add_all(tx: Connection, taken: Iterable[tuple[int, Decision]]) -> None:
     """Store decisions about orders of which there is none yet."""
-    insert_all(tx, decisions, [_row(shopify_id, decision, now, asked=False) for shopify_id, decision in taken])
+    insert_all(tx, decisions, [_row(shopify_id, decision, asked=False) for shopify_id, decision in taken])
 
 
 def newest(tx: Connection, shopify_ids: Collection[int]) -> dict[int, Any]:
@@ -69,15 +86,13 @@ def add_news(
     taken: Mapping[int, Decision],
     before: Mapping[int, Any],
     asked: Mapping[int, bool],
-    *,
-    now: datetime,
 ) -> None:
     """Store those decisions that differ from the one before, of :func:`newest`.
 
     Args:
         asked: for each, whether a person has asked for the call.
     """
-    rows = [_row(shopify_id, decision, now, asked=asked[shopify_id]) for shopify_id, decision in taken.items()]
+    rows = [_row(shopify_id, decision, asked=asked[shopify_id]) for shopify_id, decision in taken.items()]
     news = [row for row in rows if _differs(row, before.get(row["shopify_id"]))]
     insert_all(tx, decisions, news)
 
@@ -93,11 +108,11 @@ def forget(tx: Connection, shopify_ids: Iterable[int]) -> int:
     return tx.execute(delete(decisions).where(decisions.c.shopify_id.in_(list(shopify_ids)))).rowcount
 
 
-def _row(shopify_id: int, decision: Decision, now: datetime, *, asked: bool) -> dict[str, Any]:
+def _row(shopify_id: int, decision: Decision, *, asked: bool) -> dict[str, Any]:
     agent, window = decision.agent, decision.window
     return {
         "shopify_id": shopify_id,
-        "taken_at": now.timestamp(),
+        "taken_at": decision.at.timestamp(),
         "answer": decision.answer.value,
         "reason": decision.reason and decision.reason.value,
         "not_before": decision.not_before and decision.not_before.timestamp(),

@@ -18,7 +18,7 @@ from ordercall.services.demo import is_foreign
 from ordercall.services.order_rules import who_changed
 from ordercall.services.order_service import StatusChange
 from ordercall.storage.reads import order_lists, reports, search
-from ordercall.storage.records import activity, calls, decisions, orders
+from ordercall.storage.records import activity, calls, orders
 from ordercall.storage.records.stored_order import StoredOrder
 from ordercall.web.access.doors import current_actor, session_required
 from ordercall.web.context import context
@@ -119,7 +119,7 @@ def _calling(tx: Connection, found: StoredOrder) -> dict[str, Any]:
         "outlook": context().orders.outlook(tx, found),
         "calls": calls.of_order(tx, found.shopify_id),
         "callable_again": _callable_again(tx, found),
-        "taken": decisions.of_order(tx, found.shopify_id),
+        "taken": context().decisions.of_order(tx, found),
     }
 
 
