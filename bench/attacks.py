@@ -7,6 +7,7 @@ import multiprocessing
 import os
 import select
 import socket
+import time
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
@@ -27,6 +28,10 @@ LEGITIMATE, CONNECTIONS = 200, 16
 
 FORGED = "X-Shopify-Hmac-Sha256: " + "A" * 43 + "=\r\nX-Shopify-Topic: orders/create\r\n"
 """Looks signed, and was not signed with the secret."""
+
+AGAIN_SECONDS = 0.1
+"""After which a stranger whose connection was closed comes again: what takes the processor then is the door's work, and
+not the attack's own."""
 
 MEGABYTES = 10
 PIECE = b"x" * (256 * 1024)
@@ -116,21 +121,25 @@ def _under(attack: Attack, url: str) -> Iterator[None]:
 
 
 def _attack(attack: Attack, url: str, begun: Event) -> None:
-    """Keep so many connections at it; one that the server closes comes again."""
-    os.nice(5)  # a stranger has a machine of his own
+    """Keep so many connections at it; for one that the server closes another comes a moment later."""
+    os.nice(19)  # a stranger has a machine of his own
     parts = urlsplit(url)
     address, head = (parts.hostname or "", parts.port or 80), attack.head(parts.netloc)
     callers: dict[int, Stranger] = {}
+    due = [time.monotonic()] * attack.connections
     with select.epoll() as poll:
         while True:
-            while len(callers) < attack.connections:
+            while due and due[0] <= time.monotonic():
+                due.pop(0)
                 caller = Stranger(socket.create_connection(address), head, attack.length)
                 callers[caller.socket.fileno()] = caller
                 poll.register(caller.socket, select.EPOLLIN | select.EPOLLOUT)
-            begun.set()
-            for fd, events in poll.poll(1):
+            if len(callers) > attack.connections // 2:
+                begun.set()
+            for fd, events in poll.poll(AGAIN_SECONDS / 10):
                 if events & (select.EPOLLIN | select.EPOLLHUP) or not callers[fd].send():
                     callers.pop(fd).socket.close()
+                    due.append(time.monotonic() + AGAIN_SECONDS)
                 elif callers[fd].is_done:
                     poll.modify(fd, select.EPOLLIN)
 
