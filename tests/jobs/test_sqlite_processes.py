@@ -178,6 +178,20 @@ def test_a_commit_of_others_ends_the_wait_for_news_and_a_job_that_waits_is_repea
         assert watch.thread.submit(watch.next_news).result(LONG).startable == 1
 
 
+def test_a_watch_that_begins_while_another_file_is_there_waits_for_its_own(path, look):
+    file = DatabaseFile(path)
+    file.connect().close()
+    away = path.rename(path.with_name("away"))
+    path.touch()
+    with contextlib.closing(CommitWatch(file)) as watch:
+        news = watch.thread.submit(watch.next_news)
+        wait([news], timeout=0.3)
+
+        assert not news.done()
+        away.replace(path)
+        assert news.result(LONG).startable is None
+
+
 def test_a_file_that_is_gone_for_a_moment_is_looked_at_until_it_is_back(path, look):
     file = DatabaseFile(path)
     with contextlib.closing(CommitWatch(file)) as watch:

@@ -14,7 +14,7 @@ from procrastinate.exceptions import ConnectorException
 from ordercall.errors import DatabaseBusy
 from ordercall.jobs.sqlite.queries import News, Queries, procrastinate_errors
 from ordercall.jobs.sqlite.writer import connect
-from ordercall.storage.engine.database_file import DatabaseFile
+from ordercall.storage.engine.database_file import DatabaseFile, Identity
 
 SHORTEST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.02, 0.08
 """Between two looks for commits of others: short after a commit, then longer and longer."""
@@ -32,7 +32,8 @@ class CommitWatch:
     def __init__(self, file: DatabaseFile) -> None:
         self.thread = ThreadPoolExecutor(1, "sqlite-watch")
         self._file = file
-        self._connect()
+        self._connection: sqlite3.Connection | None = None
+        self._opened: Identity | None = None
         self._seen: int | None = None
         self._look_again = time.monotonic()
         self._pause = SHORTEST_PAUSE_SECONDS
@@ -51,33 +52,36 @@ class CommitWatch:
                     raise
 
     def _wait_for_news(self) -> News:
+        connection = self._connected()
         while not self._closing.wait(min(self._pause, max(0.0, self._look_again - time.monotonic()))):
-            if self._has_changed() or time.monotonic() >= self._look_again:
+            connection = self._connected()
+            if self._has_changed(connection) or time.monotonic() >= self._look_again:
                 break
             self._pause = min(self._pause * 1.1, LONGEST_PAUSE_SECONDS)
         with procrastinate_errors():
-            news = self._queries.news()
+            news = Queries(connection).news()
         self._look_again = time.monotonic() + _seconds_to_next_look(news)
         self._pause = SHORTEST_PAUSE_SECONDS
         return news
 
-    def _connect(self) -> None:
-        self._connection = connect(self._file)
-        self._opened = self._file.opened
-        self._queries = Queries(self._connection)
+    def _connected(self) -> sqlite3.Connection:
+        """Return a connection to the file that is open: one that was lost may be followed by another."""
+        if self._connection is None or self._file.opened not in (None, self._opened):
+            lost, self._connection = self._connection, connect(self._file)
+            self._opened = self._file.opened
+            if lost:
+                lost.close()
+        return self._connection
 
     def close(self) -> None:
         self._closing.set()
         self.thread.shutdown()
-        self._connection.close()
+        if self._connection:
+            self._connection.close()
 
-    def _has_changed(self) -> bool:
+    def _has_changed(self, connection: sqlite3.Connection) -> bool:
         """Compare a number that SQLite changes whenever another connection has committed."""
-        if self._file.opened not in (None, self._opened):  # the one that was lost is followed by another
-            lost = self._connection
-            self._connect()
-            lost.close()
-        version: int = self._connection.execute("PRAGMA data_version").fetchone()[0]
+        version: int = connection.execute("PRAGMA data_version").fetchone()[0]
         changed, self._seen = version != self._seen, version
         return changed
 
