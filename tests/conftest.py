@@ -14,6 +14,7 @@ import pytest
 from databases import ADDRESS, Databases, PostgresCopies, SQLiteFiles, open_at
 from ordercall.storage.engine.database import Database
 from postgres_server import Server
+from routes import compile_each_route_once
 from stub import Stub
 from waiting import until
 
@@ -29,6 +30,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Start the server once for the run: in the process that the workers of pytest-xdist are children of."""
+    compile_each_route_once()
     if config.getoption("database") == "postgres" and not hasattr(config, "workerinput"):
         config.stash[SERVER] = server = Server()
         server.start()

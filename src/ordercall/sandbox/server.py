@@ -119,6 +119,8 @@ class RunningSandbox(AbstractContextManager["RunningSandbox"]):
 
     def stop(self) -> None:
         """Stop listening, end every open connection, and stop customers and webhooks."""
+        with suppress(OSError):  # wakes the thread at once, on Linux; elsewhere it looks 50 times a second
+            self._server.socket.shutdown(socket.SHUT_RDWR)
         self._server.shutdown()
         self._thread.join()
         self.sandbox.stop()
