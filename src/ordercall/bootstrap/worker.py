@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 
@@ -45,11 +45,17 @@ from ordercall.services.tag_service import TagService
 from ordercall.storage.engine.database import Database
 
 
-def run_worker(settings: Settings, stop: threading.Event, *, clock: Clock = utc_now) -> None:
-    """Run jobs until *stop* is set; on SQLite, wait first while another worker runs."""
+def run_worker(
+    settings: Settings, stop: threading.Event, *, clock: Clock = utc_now, beat: Callable[[], None] = lambda: None
+) -> None:
+    """Run jobs until *stop* is set; on SQLite, wait first while another worker runs.
+
+    Args:
+        beat: called every two seconds while jobs are run and the event loop goes on.
+    """
     with closing(open_database(settings)) as db, worker_services(settings, db, clock) as services:
         bring_in_force(db, settings, clock(), others_live=_others_live(settings, db))
-        work(services.jobs, services, stop, concurrency=settings.worker_concurrency)
+        work(services.jobs, services, stop, concurrency=settings.worker_concurrency, beat=beat)
 
 
 def _others_live(settings: Settings, db: Database) -> bool:

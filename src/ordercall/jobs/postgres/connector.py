@@ -70,6 +70,7 @@ class PostgresConnector(PsycopgConnector):
         self.claiming = Claiming()
         self._trouble: asyncio.Event | None = None
         self._writer = GroupWriter(PostgresWrites(parameters))
+        self.progress = self._writer.progress
         self._notifier = Notifier(lambda: self.claiming.wanted())
         self.ahead = FetchAhead(self._set_out_to_fetch)
 
