@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from ordercall.bootstrap.parts import (
     Clock,
@@ -19,7 +19,7 @@ from ordercall.bootstrap.parts import (
 from ordercall.config import Settings
 from ordercall.jobs.engine import JobEngine
 from ordercall.jobs.outages import Outages
-from ordercall.jobs.queue import heartbeat
+from ordercall.jobs.queue import silence
 from ordercall.jobs.takeover import Takeover
 from ordercall.jobs.tasks import ASKING, Services
 from ordercall.jobs.worker import work
@@ -63,8 +63,8 @@ def _others_live(settings: Settings, db: Database) -> bool:
     if not settings.database_url:
         return False
     with db.read() as tx:
-        last = heartbeat(tx)
-    return last is not None and datetime.now(UTC) - last < timedelta(seconds=settings.worker_takeover_seconds)
+        last = silence(tx)
+    return last is not None and last < timedelta(seconds=settings.worker_takeover_seconds)
 
 
 @contextmanager
