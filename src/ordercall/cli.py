@@ -20,6 +20,7 @@ from ordercall.errors import ConfigurationError, OrdercallError
 from ordercall.policy_commands import policy
 from ordercall.processes import serve as machine
 from ordercall.processes.ports import refuse_taken_ports
+from ordercall.processes.pulse import beat
 from ordercall.processes.sandbox_settings import wants_sandbox
 from ordercall.providers.shopify.subscriptions import webhook_address
 
@@ -77,7 +78,7 @@ def worker() -> None:
     stop = threading.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda _signal, _frame: stop.set())
-    run_worker(machine.prepare(alone=True), stop)
+    run_worker(machine.prepare(alone=True), stop, beat=beat)
 
 
 @cli.group(invoke_without_command=True)

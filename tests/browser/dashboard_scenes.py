@@ -95,7 +95,7 @@ def kalimera_silent(page: Page, shop: Shop) -> None:
     shop.pass_time(minutes=3)
     with shop.db.begin() as tx:
         tx.exec_driver_sql("INSERT INTO campaigns (campaign_id, failures) VALUES ('silent', 2)")
-        tx.exec_driver_sql("INSERT INTO procrastinate_workers (last_heartbeat) VALUES (?)", (shop.now.isoformat(),))
+        tx.exec_driver_sql("INSERT INTO procrastinate_workers (last_heartbeat) VALUES (CURRENT_TIMESTAMP)")
     page.goto("/")
     expect(page.get_by_text("Kalimera does not answer.")).to_be_visible()
 

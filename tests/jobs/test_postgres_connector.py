@@ -15,9 +15,10 @@ from working import run, until, until_status, working
 from ordercall.errors import LeaseLost
 from ordercall.jobs.group_writer import GroupWriter, Row, Write
 from ordercall.jobs.postgres.connector import PostgresConnector
+from ordercall.jobs.postgres.heartbeats import Heartbeats
 from ordercall.jobs.postgres.writer import PostgresWrites
 from ordercall.jobs.priorities import ORDINARY
-from ordercall.jobs.takeover import Lease
+from ordercall.jobs.takeover import Lease, Takeover
 from ordercall.storage.engine.database import Database
 from ordercall.storage.engine.postgres_database import connection_parameters
 
@@ -174,7 +175,7 @@ def test_a_worker_whose_listener_cannot_come_back_is_in_trouble(app, database):
 def test_the_heartbeat_of_a_worker_that_was_taken_for_dead_renews_no_lease(place, database):
     now = [0.0]
     lease = Lease(5.0, clock=lambda: now[0])
-    app = App(connector=PostgresConnector(connection_parameters(place["DATABASE_URL"]), lease))
+    app = App(connector=PostgresConnector(connection_parameters(place["DATABASE_URL"]), lease, Heartbeats(Takeover())))
 
     async def scenario() -> None:
         async with app.open_async():

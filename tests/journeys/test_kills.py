@@ -6,7 +6,6 @@ import os
 import signal
 from collections.abc import Callable
 
-import psutil
 import pytest
 
 from installation import Installation
@@ -19,17 +18,6 @@ KILLS = 4
 """Granian gave up at the second within some seconds."""
 
 
-def process_of(shop: Installation, name: str) -> int | None:
-    """Return the process that shows this name and was made by the installation."""
-    for process in psutil.Process(shop.pid).children(recursive=True):
-        try:
-            if process.cmdline()[:1] == [f"ordercall {name}"]:
-                return process.pid
-        except psutil.Error:
-            continue
-    return None
-
-
 @pytest.mark.parametrize("name", ["web", "worker"])
 def test_a_process_that_is_killed_several_times_in_a_row_comes_back(
     install: Callable[..., Installation], name: str
@@ -39,11 +27,11 @@ def test_a_process_that_is_killed_several_times_in_a_row_comes_back(
     shop.wait_for_workers()
     killed: set[int] = set()
     for _ in range(KILLS):
-        pid = until(lambda: (found := process_of(shop, name)) not in killed and found, f"there is a {name} again")
+        pid = until(lambda: (found := shop.process(name)) not in killed and found, f"there is a {name} again")
         killed.add(pid)
         os.kill(pid, signal.SIGKILL)
 
-    until(lambda: process_of(shop, name) not in {None, *killed}, f"there is a {name} after the last")
+    until(lambda: shop.process(name) not in {None, *killed}, f"there is a {name} after the last")
     until(lambda: not shop.runs or shop.answers(), "the pages answer")
 
     assert shop.runs

@@ -28,6 +28,8 @@ from ordercall.domain.bulk import BulkAction
 from ordercall.domain.orders import Status
 from ordercall.errors import LeaseLost, StatusConflict
 from ordercall.jobs.engine import JobEngine
+from ordercall.jobs.postgres.heartbeats import Heartbeats
+from ordercall.jobs.stores import PostgresJobs
 from ordercall.jobs.takeover import Lease, Takeover
 from ordercall.providers.shopify.payload import read_order
 from ordercall.sandbox.orders import make_order
@@ -296,25 +298,37 @@ def test_the_job_of_a_worker_that_died_is_taken_over_once_however_many_look(
     assert house.jobs("sync_order") == [({"shopify_id": order_id, "crashes": 1}, None)]
 
 
-def test_a_worker_is_dead_when_its_heart_is_silent_for_long_and_not_before(
-    house: House, machines: list[Machine]
+STEPS = {"right": "0 hours", "ahead until now": "3 hours", "behind until now": "-3 hours"}
+
+
+@pytest.mark.parametrize("wrong_by", STEPS.values(), ids=STEPS)
+def test_a_worker_is_dead_when_its_heart_is_silent_for_long_and_not_before_whatever_the_servers_clock_was(
+    house: House, machines: list[Machine], wrong_by: str
 ) -> None:
     house.receive(make_order(1))
-    jobs, silence = machines[0].jobs, Takeover(60).silence
+    jobs, takeover, seconds = machines[0].jobs, Takeover(60), 0.0
+    assert isinstance(jobs.store, PostgresJobs)
+    jobs.store.connector.heartbeats = Heartbeats(takeover, lambda: seconds)
 
-    async def scenario() -> list[int]:
-        found = []
+    async def dead() -> tuple[int, int]:
+        """Return how many jobs are of a worker that is dead, and strike it off."""
+        stalled = await jobs.app.job_manager.get_stalled_jobs(seconds_since_heartbeat=takeover.silence)
+        return len(list(stalled)), len(await jobs.app.job_manager.prune_stalled_workers(takeover.silence))
+
+    async def scenario() -> list[tuple[int, int]]:
+        nonlocal seconds
         async with jobs.app.open_async():
             await register(jobs)
             take(machines[0])
-            for seconds in (silence / 2, silence + 5):
-                with house.db.begin() as tx:
-                    ask(tx, "UPDATE procrastinate_workers SET last_heartbeat = now() - ? * interval '1 s'", seconds)
-                stalled = await jobs.app.job_manager.get_stalled_jobs(seconds_since_heartbeat=silence)
-                found.append(len(list(stalled)))
+            found = [await dead()]
+            with house.db.begin() as tx:
+                ask(tx, "UPDATE procrastinate_workers SET last_heartbeat = now() + CAST(? AS interval)", wrong_by)
+            for moment in (1.0, takeover.silence, takeover.silence + 2):
+                seconds = moment
+                found.append(await dead())
         return found
 
-    assert run(scenario()) == [0, 1]
+    assert run(scenario()) == [(0, 0), (0, 0), (0, 0), (1, 1)]
 
 
 def test_a_worker_whose_end_of_a_job_could_not_be_stored_is_told(house: House, machines: list[Machine]) -> None:

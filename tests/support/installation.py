@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import psutil
 import psycopg
 
 from load import request_bytes
@@ -102,6 +103,16 @@ class Installation:
     def pid(self) -> int:
         assert self._process
         return self._process.pid
+
+    def process(self, name: str) -> int | None:
+        """Return the process that shows this name and was made by the installation."""
+        for process in psutil.Process(self.pid).children(recursive=True):
+            try:
+                if process.cmdline()[:1] == [f"ordercall {name}"]:
+                    return process.pid
+            except psutil.Error:
+                continue
+        return None
 
     @property
     def runs(self) -> bool:

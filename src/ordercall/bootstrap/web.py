@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from flask import Flask
@@ -52,13 +53,21 @@ def create_app(settings: Settings | None = None, *, clock: Clock = utc_now) -> F
     return application(web_context(settings, open_database(settings), clock))
 
 
-def create_server_application() -> ServerApplication:
-    """Return what the web process serves: the application of the environment, and the event loop's part before it."""
+def create_server_application(beat: Callable[[], None]) -> ServerApplication:
+    """Return what the web process serves: the application of the environment, and the event loop's part before it.
+
+    Args:
+        beat: called as long as the event loop goes on.
+    """
     from ordercall.server.application import ServerApplication  # late: it loads granian
 
     app = create_app()
     context: Context = app.extensions["ordercall"]
-    return ServerApplication(app, context.reception)
+    storing = [
+        ("the thread that stores webhooks", context.reception.committer.progress),
+        ("the thread that stores reports", context.report_committer.progress),
+    ]
+    return ServerApplication(app, context.reception, storing=storing, beat=beat)
 
 
 def web_context(settings: Settings, db: Database, clock: Clock, *, wait_seconds: float = WAIT_SECONDS) -> Context:

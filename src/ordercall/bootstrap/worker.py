@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from ordercall.bootstrap.parts import (
     Clock,
@@ -19,7 +19,7 @@ from ordercall.bootstrap.parts import (
 from ordercall.config import Settings
 from ordercall.jobs.engine import JobEngine
 from ordercall.jobs.outages import Outages
-from ordercall.jobs.queue import heartbeat
+from ordercall.jobs.queue import silence
 from ordercall.jobs.takeover import Takeover
 from ordercall.jobs.tasks import ASKING, Services
 from ordercall.jobs.worker import work
@@ -45,11 +45,17 @@ from ordercall.services.tag_service import TagService
 from ordercall.storage.engine.database import Database
 
 
-def run_worker(settings: Settings, stop: threading.Event, *, clock: Clock = utc_now) -> None:
-    """Run jobs until *stop* is set; on SQLite, wait first while another worker runs."""
+def run_worker(
+    settings: Settings, stop: threading.Event, *, clock: Clock = utc_now, beat: Callable[[], None] = lambda: None
+) -> None:
+    """Run jobs until *stop* is set; on SQLite, wait first while another worker runs.
+
+    Args:
+        beat: called every two seconds while jobs are run and the event loop goes on.
+    """
     with closing(open_database(settings)) as db, worker_services(settings, db, clock) as services:
         bring_in_force(db, settings, clock(), others_live=_others_live(settings, db))
-        work(services.jobs, services, stop, concurrency=settings.worker_concurrency)
+        work(services.jobs, services, stop, concurrency=settings.worker_concurrency, beat=beat)
 
 
 def _others_live(settings: Settings, db: Database) -> bool:
@@ -57,8 +63,8 @@ def _others_live(settings: Settings, db: Database) -> bool:
     if not settings.database_url:
         return False
     with db.read() as tx:
-        last = heartbeat(tx)
-    return last is not None and datetime.now(UTC) - last < timedelta(seconds=settings.worker_takeover_seconds)
+        last = silence(tx)
+    return last is not None and last < timedelta(seconds=settings.worker_takeover_seconds)
 
 
 @contextmanager

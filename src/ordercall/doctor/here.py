@@ -112,7 +112,7 @@ def queue(settings: Settings, now: datetime) -> Iterator[Finding]:
 def _lines(seen: Queue, now: datetime) -> Iterator[Finding]:
     waits = now - seen.oldest if seen.oldest else timedelta(0)
     message = f"{_jobs(seen.waiting)} waiting, the oldest for {_span(waits)}" if seen.oldest else "no job waits"
-    if not is_alive(seen.heartbeat, now):
+    if not is_alive(seen.silence):
         yield warning("worker", "No worker is running, so nobody is called.", "Start: ordercall serve")
     else:
         yield ok("worker", "running")

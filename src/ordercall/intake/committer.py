@@ -45,6 +45,7 @@ class Committer:
         self._intake = intake
         self._longest_queue = longest_queue
         self._group = GroupCommit(self._commit, most_at_once=LARGEST_BATCH)
+        self.progress = self._group.progress
         self._starting = threading.Lock()
         self._thread: threading.Thread | None = None
 

@@ -40,6 +40,7 @@ class ReportCommitter:
             weigh=lambda incoming: len(incoming.body),
             heaviest=HEAVIEST_BATCH,
         )
+        self.progress = self._group.progress
         self._starting = threading.Lock()
         self._thread: threading.Thread | None = None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from procrastinate import App, sql
@@ -133,9 +133,9 @@ class JobEngine:
         """Drop the jobs about these orders."""
         queue.forget_orders(tx, shopify_ids)
 
-    def heartbeat(self, tx: Connection) -> datetime | None:
-        """Return when a worker last showed that it lives, or None."""
-        return queue.heartbeat(tx)
+    def silence(self, tx: Connection) -> timedelta | None:
+        """Return how long ago a worker last showed that it lives, or None."""
+        return queue.silence(tx)
 
     def overdue(self, tx: Connection, now: datetime) -> list[OverdueJob]:
         """Return the jobs that have run for longer than they should."""

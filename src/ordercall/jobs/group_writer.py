@@ -39,6 +39,7 @@ class GroupWriter:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._group = GroupCommit(store.commit, most_at_once=MOST_AT_ONCE)
+        self.progress = self._group.progress
         self._thread: threading.Thread | None = None
 
     def submit(self, name: str, arguments: dict[str, Any]) -> Future[list[Row]]:

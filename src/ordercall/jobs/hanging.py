@@ -1,4 +1,5 @@
-"""A job that hangs ends its worker, and the worker that follows takes it up again, as after any crash.
+"""A job that hangs ends its worker, and the worker that follows takes it up again, as after any crash. So does a thread
+that stores what came of jobs.
 
 A request to a provider has a deadline and each wait for the database its patience, so what hangs is a fault: a loop
 that never ends, a lock that nobody opens, a library that waits for ever. No thread can be ended from outside of it, but
@@ -17,12 +18,16 @@ from procrastinate.jobs import Job
 
 from ordercall.jobs.queue import longest_run
 from ordercall.jobs.retries import MOST_CRASHES
+from ordercall.progress import ProgressWatch
 
 TIMES_THE_LONGEST = 3
 """People are told when a job has run for longer than its kind may, and its worker ends after so many times that."""
 
 LOOK_SECONDS = 30.0
 """Between two looks: nothing beside the minutes that a job may take."""
+
+THREAD_LOOKS = 10
+"""Five minutes in which a thread of the worker's own stores nothing: a busy database is asked for one at the most."""
 
 FUSE_SECONDS = 300.0
 """For which the whole process may stand still. Its looks come ten times as often, on a slow machine too."""
@@ -54,19 +59,24 @@ def crashes_of(job: Job) -> int:
     return crashes if isinstance(crashes, int) else 0
 
 
-async def first_hanging(running: RunningJobs) -> list[Job]:
-    """Wait until jobs hang, and return them. A process that stands still as a whole is ended meanwhile.
+async def first_hanging(running: RunningJobs, threads: ProgressWatch) -> list[str]:
+    """Wait until jobs or threads hang, and return what they are. A process that stands still as a whole is ended
+    meanwhile.
 
     Code in C that never lets go of the interpreter, such as a regular expression, stops every thread of Python's, this
     one too. So a thread of ``faulthandler`` counts down: it writes where each thread stands, and ends the process.
     """
     try:
-        while not (hanging := running.hanging()):
+        while not (hanging := [*map(_shown, running.hanging()), *threads.look()]):
             faulthandler.dump_traceback_later(FUSE_SECONDS, exit=True)
             await asyncio.sleep(LOOK_SECONDS)
         return hanging
     finally:
         faulthandler.cancel_dump_traceback_later()
+
+
+def _shown(job: Job) -> str:
+    return f"job {job.id} ({job.task_name})"
 
 
 def _limit(job: Job) -> float:

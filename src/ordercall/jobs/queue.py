@@ -26,7 +26,7 @@ from sqlalchemy import (
 from sqlalchemy.sql.elements import ColumnElement
 
 from ordercall.jobs.priorities import FILLS_THE_LIST, ORDINARY
-from ordercall.jobs.tables import events, in_hand, jobs, workers
+from ordercall.jobs.tables import Moment, events, in_hand, jobs, workers
 from ordercall.storage.engine.dialects import InEach
 
 MOST_IN_LINE = 20
@@ -75,6 +75,9 @@ ABOUT: InEach[ColumnElement[int]] = InEach(
 )
 """The order that a job is about, if any."""
 
+NOW_THERE: ColumnElement[datetime] = literal_column("CURRENT_TIMESTAMP", Moment)
+"""The present, by the database's clock."""
+
 _WAITS = select(jobs.c.id).where(jobs.c.status == TODO, jobs.c.queueing_lock == bindparam("queueing_lock"))
 
 
@@ -88,7 +91,7 @@ class Queue:
         failed: jobs that were given up.
         retried: those that are tried again and again since long ago; None where there is none.
         overdue: those that have run for longer than they should.
-        heartbeat: when a worker last showed that it lives; None if none ever did.
+        silence: how long ago a worker last showed that it lives; None if none ever did.
     """
 
     waiting: int
@@ -96,7 +99,7 @@ class Queue:
     failed: int
     retried: RetriedJobs | None
     overdue: list[OverdueJob]
-    heartbeat: datetime | None
+    silence: timedelta | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +126,7 @@ def look_at_queue(tx: Connection, now: datetime) -> Queue:
         failed=tx.execute(select(func.count()).where(jobs.c.status == FAILED)).scalar_one(),
         retried=_retried_since(tx, now - LONG_TRIED),
         overdue=overdue(tx, now),
-        heartbeat=heartbeat(tx),
+        silence=silence(tx),
     )
 
 
@@ -167,9 +170,13 @@ def overdue(tx: Connection, now: datetime) -> list[OverdueJob]:
     return sorted(long, key=lambda job: job.since)
 
 
-def heartbeat(tx: Connection) -> datetime | None:
-    """Return when a worker last showed that it lives; None if none ever did, or all have ended in order."""
-    return tx.execute(select(func.max(workers.c.last_heartbeat))).scalar()
+def silence(tx: Connection) -> timedelta | None:
+    """Return how long ago a worker last showed that it lives; None if none ever did, or all have ended in order.
+
+    By the database's clock, which wrote it. What that wrote while it was ahead is as far from now as what is long ago.
+    """
+    beats = tx.execute(select(NOW_THERE, workers.c.last_heartbeat)).all()
+    return min((abs(now - beat) for now, beat in beats), default=None)
 
 
 def waits(tx: Connection, queueing_lock: str) -> bool:

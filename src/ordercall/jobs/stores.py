@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from sqlalchemy import Connection
 
 from ordercall.jobs.postgres.connector import PostgresConnector
+from ordercall.jobs.postgres.heartbeats import Heartbeats
 from ordercall.jobs.sqlite.connector import SQLiteConnector
 from ordercall.jobs.takeover import Lease, Takeover
 from ordercall.storage.engine.database import Database
@@ -100,7 +101,7 @@ class PostgresJobs(JobStore):
 
     def __init__(self, db: PostgresDatabase, takeover: Takeover) -> None:
         lease = Lease(takeover.lease)
-        super().__init__(PostgresConnector(db.parameters, lease), lease, takeover.look)
+        super().__init__(PostgresConnector(db.parameters, lease, Heartbeats(takeover)), lease, takeover.look)
 
     def rely_on(self, tx: Connection, queueing_lock: str) -> None:
         self.connector.rely_on(tx, queueing_lock)

@@ -1,7 +1,7 @@
 """When a worker counts as dead, and how one that was out of touch knows that it may.
 
 Where nothing tells at once that a process died (on one machine a lock of the file does), a heart that no longer beats
-does. The times are parts of one setting, so that they keep their order:
+does. The times are parts of one setting, so that they keep their order, and are measured by clocks that nobody sets:
 
     heartbeat, look  <  lease  <  silence  <  within
 
@@ -43,6 +43,11 @@ class Takeover:
     def silence(self) -> float:
         """A worker that was silent for so long is dead."""
         return self.within * 3 / 4
+
+    @property
+    def believed(self) -> float:
+        """How long a worker may have been silent that is first seen: one that lives beats twice before it is dead."""
+        return self.silence - 2 * self.heartbeat
 
     @property
     def longest_answer(self) -> float:

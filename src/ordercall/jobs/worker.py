@@ -16,9 +16,10 @@ from procrastinate.exceptions import ConnectorException
 
 from ordercall.errors import DatabaseBusy
 from ordercall.jobs.engine import JobEngine
-from ordercall.jobs.hanging import first_hanging
+from ordercall.jobs.hanging import THREAD_LOOKS, first_hanging
 from ordercall.jobs.priorities import MORE_PLACES
 from ordercall.jobs.tasks import Services, begin, recover, register
+from ordercall.progress import ProgressWatch
 
 GRACE_SECONDS = 7.0
 """How long a stopping worker waits for calls under way. What is cut off then is looked up at the next start."""
@@ -32,25 +33,38 @@ MOST_OTHERS = 16
 PAUSE_SECONDS = 1.0
 """Between two tries to reach a database that is away."""
 
+BEAT_SECONDS = 2.0
+"""Between two beats for the process that watches this one."""
+
 AWAY = (ConnectorException, DatabaseBusy)
 
 logger = logging.getLogger(__name__)
 
 
-def work(jobs: JobEngine, services: Services, stop: threading.Event, *, concurrency: int) -> None:
+def work(
+    jobs: JobEngine,
+    services: Services,
+    stop: threading.Event,
+    *,
+    concurrency: int,
+    beat: Callable[[], None] = lambda: None,
+) -> None:
     """Run jobs until SIGTERM or SIGINT; jobs that a dead worker left behind come first.
 
     Args:
         stop: set when a signal came before the worker could hear it itself.
         concurrency: the most orders that Kalimera is asked for at once, and at most as many other jobs.
+        beat: called every two seconds while jobs are run and the event loop goes on.
     """
     register(jobs, services)
     with jobs.store.worker_lock(stop) as mine:
         if mine:
-            asyncio.run(_work(jobs, services, stop, concurrency))
+            asyncio.run(_work(jobs, services, stop, concurrency, beat))
 
 
-async def _work(jobs: JobEngine, services: Services, stop: threading.Event, concurrency: int) -> None:
+async def _work(
+    jobs: JobEngine, services: Services, stop: threading.Event, concurrency: int, beat: Callable[[], None]
+) -> None:
     loop, leaving, places = asyncio.get_running_loop(), asyncio.Event(), min(concurrency, MOST_OTHERS)
     # Procrastinate runs sync tasks in the loop's own pool, which has only a handful of threads by default.
     loop.set_default_executor(ThreadPoolExecutor(places + MORE_PLACES + SPARE_THREADS, "job"))
@@ -60,7 +74,7 @@ async def _work(jobs: JobEngine, services: Services, stop: threading.Event, conc
         _leave_soon(leaving)
     jobs.store.connector.ahead.places = places
     jobs.store.connector.ahead.resting = services.outages.resting_tasks
-    ending = asyncio.create_task(_end_when_jobs_hang(jobs, leaving))
+    watching = [asyncio.create_task(_end_when_jobs_hang(jobs, services, leaving)), asyncio.create_task(_beat(beat))]
     async with jobs.app.open_async():
         while not leaving.is_set():
             try:
@@ -69,7 +83,8 @@ async def _work(jobs: JobEngine, services: Services, stop: threading.Event, conc
                 logger.warning("the database is away (%s); the worker waits for it", type(error).__name__)
             with suppress(TimeoutError):
                 await asyncio.wait_for(leaving.wait(), PAUSE_SECONDS)
-    ending.cancel()
+    for task in watching:
+        task.cancel()
     logger.info("the worker has stopped")
 
 
@@ -150,9 +165,22 @@ def _tell_of_overdue(jobs: JobEngine, services: Services, told: set[int]) -> set
     return {job.id for job in found}
 
 
-async def _end_when_jobs_hang(jobs: JobEngine, leaving: asyncio.Event) -> None:
-    for job in await first_hanging(jobs.running):
-        logger.error("job %d (%s) hangs; this worker ends, and the next one takes it up again", job.id, job.task_name)
+async def _beat(beat: Callable[[], None]) -> None:
+    while True:
+        beat()
+        await asyncio.sleep(BEAT_SECONDS)
+
+
+async def _end_when_jobs_hang(jobs: JobEngine, services: Services, leaving: asyncio.Event) -> None:
+    threads = ProgressWatch(
+        {
+            "the thread that ends jobs": jobs.store.connector.progress,
+            "the thread that brings orders to Kalimera": services.syncs.progress,
+        },
+        looks=THREAD_LOOKS,
+    )
+    for what in await first_hanging(jobs.running, threads):
+        logger.error("%s hangs; this worker ends, and the next one takes it up again", what)
     _leave_soon(leaving, code=1)
 
 

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from multiprocessing.process import BaseProcess
 
 from ordercall.config import Settings
+from ordercall.processes.pulse import Pulse
 
 STOP_SECONDS = 9.0
 """How long they may take to end; after it they are killed, within the ten seconds that the whole may take."""
@@ -58,6 +59,7 @@ def watch(children: list[Child], stop: threading.Event) -> None:
     """Keep the children alive until *stop* is set, then end them all."""
     while not stop.wait(LOOK_SECONDS):
         for child in children:
+            child.end_if_still()
             child.restart_if_ended()
     end(children)
 
@@ -77,14 +79,22 @@ class Child:
     def __init__(self, name: str, command: Command) -> None:
         self.name = name
         self._command = command
+        self._pulse = Pulse(name)
         self._pause = 0.5
 
     def start(self) -> None:
         self._started = time.monotonic()
         _refuse_without_a_process()
-        process = PROCESSES.Process(target=_be, args=(self._command, self.name), name=self.name, daemon=True)
+        self._pulse.begin()
+        process = PROCESSES.Process(
+            target=_be, args=(self._command, self.name, self._pulse), name=self.name, daemon=True
+        )
         process.start()
         self._process = process
+
+    def end_if_still(self) -> None:
+        """Kill the process if it is there and does nothing."""
+        self._pulse.end_if_still(self._process)
 
     def restart_if_ended(self) -> None:
         """Start the process again if it ended by itself, with growing pauses while it keeps ending at once.
@@ -125,9 +135,10 @@ def _refuse_without_a_process() -> None:
         os.waitpid(made, 0)
 
 
-def _be(command: Command, name: str) -> None:
+def _be(command: Command, name: str, pulse: Pulse) -> None:
     """In the new process: run the command of this name as if it had been typed."""
     be_a_child()
+    pulse.take()
     command([name])
 
 

@@ -23,6 +23,7 @@ from ordercall.environment import read_environment
 from ordercall.processes.companions import PROCESSES, Command, be_a_child, beside
 from ordercall.processes.descriptors import allow_connections
 from ordercall.processes.ports import find_local_name
+from ordercall.processes.pulse import beat
 from ordercall.processes.sandbox_settings import wants_sandbox, with_sandbox
 
 if TYPE_CHECKING:
@@ -170,7 +171,7 @@ def run_web(
         **http_options(allow_connections()),
     )
     server.on_startup(lambda: _at_a_signal(ending))  # granian listens to signals by then
-    server.serve()
+    server.serve_and_watch()
 
 
 def _at_a_signal(also: Callable[[], None]) -> None:
@@ -193,4 +194,4 @@ def web_application() -> ServerApplication:
 
     setproctitle("ordercall web")
     be_a_child()
-    return create_server_application()
+    return create_server_application(beat)

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Coroutine
+import asyncio
+import faulthandler
+import logging
+import os
+import signal
+from collections.abc import Callable, Coroutine, Iterable
 from typing import TYPE_CHECKING
 
 from granian.rsgi import HTTPProtocol, Scope
 
 from ordercall.intake.reception import Reception
+from ordercall.progress import Progress, ProgressWatch
 from ordercall.server.bodies import ROOM_FOR_FORMS, ROOM_FOR_WEBHOOKS, Bodies
 from ordercall.server.bridge import Bridge
 from ordercall.server.webhooks import PATHS, WebhookDoor
@@ -15,15 +21,55 @@ from ordercall.server.webhooks import PATHS, WebhookDoor
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
+LOOK_SECONDS = 2.0
+"""Between two looks whether the threads get on, and between two beats for the process that watches this one."""
+
+STORING_LOOKS = 30
+"""A minute for one commit: each wait for the database has a patience of some seconds."""
+
+PAGES_LOOKS = 150
+"""Five minutes without one answer: a page takes a second at the most, a large bulk run is written down in some more."""
+
+logger = logging.getLogger(__name__)
+
 
 class ServerApplication:
-    """Answers webhooks by *reception*, and all other requests by *wsgi*."""
+    """Answers webhooks by *reception*, and all other requests by *wsgi*.
 
-    def __init__(self, wsgi: WSGIApplication, reception: Reception) -> None:
+    Args:
+        storing: the threads that store what comes, by what they are called. The process ends when one of them, or all
+            threads of *wsgi*, stand still: no thread can be ended from outside, and what was answered is stored.
+        beat: called every two seconds as long as the event loop goes on.
+    """
+
+    def __init__(
+        self,
+        wsgi: WSGIApplication,
+        reception: Reception,
+        *,
+        storing: Iterable[tuple[str, Progress]] = (),
+        beat: Callable[[], None] = lambda: None,
+    ) -> None:
         self._webhooks = WebhookDoor(reception, Bodies(ROOM_FOR_WEBHOOKS))
         self._bridge = Bridge(wsgi, Bodies(ROOM_FOR_FORMS))
+        self._storing = ProgressWatch(dict(storing), looks=STORING_LOOKS)
+        self._pages = ProgressWatch({"every thread of the pages": self._bridge.progress}, looks=PAGES_LOOKS)
+        self._beat = beat
 
     def __rsgi__(self, scope: Scope, protocol: HTTPProtocol) -> Coroutine[None, None, None]:
         if scope.path in PATHS and scope.method == "POST":
             return self._webhooks.answer(scope, protocol)
         return self._bridge.answer(scope, protocol)
+
+    def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        for name in (*self._storing.look(), *self._pages.look()):
+            _end(name)
+        self._beat()
+        loop.call_later(LOOK_SECONDS, self.__rsgi_init__, loop)
+
+
+def _end(name: str) -> None:
+    """End this process as if somebody had killed it; who watches it starts another one."""
+    logger.error("%s stands still; this process ends, and is started again", name)
+    faulthandler.dump_traceback()
+    os.kill(os.getpid(), signal.SIGKILL)

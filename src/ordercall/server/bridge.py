@@ -50,6 +50,11 @@ class Bridge:
         self._threads = ThreadPoolExecutor(THREADS, "page")
         self._streams = ThreadPoolExecutor(STREAMS, "export")
         self._waiting = 0
+        self._answered = 0
+
+    def progress(self) -> int | None:
+        """Return how many requests were answered, or None while none waits for it, for a ``ProgressWatch``."""
+        return self._answered if self._waiting else None
 
     async def answer(self, scope: Scope, protocol: HTTPProtocol) -> None:
         announced = announced_length(scope)
@@ -78,6 +83,7 @@ class Bridge:
             answer = await loop.run_in_executor(self._threads, run, self._application, environ)
         finally:
             self._waiting -= 1
+            self._answered += 1
         if answer.body is not None:
             protocol.response_bytes(answer.status, answer.headers, answer.body)
         else:

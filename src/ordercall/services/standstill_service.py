@@ -41,9 +41,9 @@ class Standstill:
     cause: Cause
 
 
-def is_alive(heartbeat: datetime | None, now: datetime) -> bool:
-    """Return whether a worker runs whose heart beat then."""
-    return heartbeat is not None and now - heartbeat <= SILENCE
+def is_alive(silence: timedelta | None) -> bool:
+    """Return whether a worker runs whose heart beat so long ago."""
+    return silence is not None and silence <= SILENCE
 
 
 def look_for_standstill(tx: Connection, jobs: JobEngine, now: datetime) -> Standstill | None:
@@ -52,7 +52,7 @@ def look_for_standstill(tx: Connection, jobs: JobEngine, now: datetime) -> Stand
     if not late:
         hanging = jobs.overdue(tx, now)
         return Standstill(len(hanging), hanging[0].since.timestamp(), Cause.HANGING) if hanging else None
-    if not is_alive(jobs.heartbeat(tx), now):
+    if not is_alive(jobs.silence(tx)):
         return Standstill(late, since, Cause.WORKER)
     if refused_credentials.find(tx, "Kalimera"):
         return Standstill(late, since, Cause.REFUSED)

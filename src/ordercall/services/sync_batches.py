@@ -98,6 +98,11 @@ class SyncBatches:
         self._unsure = False
         """The answer to a commit was lost, and with it perhaps jobs that it had taken."""
         self._stop = threading.Event()
+        self._is_running, self._looks = False, 0
+
+    def progress(self) -> int | None:
+        """Return how often :meth:`run` has looked for orders, or None while it does not, for a ``ProgressWatch``."""
+        return self._looks if self._is_running else None
 
     def wake(self) -> None:
         """Look whether orders wait. From any thread."""
@@ -109,15 +114,22 @@ class SyncBatches:
         Raises:
             DatabaseBusy: for a minute the database did not keep what Kalimera had done.
         """
-        self._stop, self._unsure = stop, False
+        self._stop, self._unsure, self._is_running = stop, False, True
         self.in_hand.clear()
-        with self._db.begin() as tx:
-            self._jobs.leave_the_others(tx)
-        while self.in_hand or not stop.is_set():
-            for job, ready in self._surely(self._gather()):
-                self._running.begin(job)
-                asked = outgoing.submit(self._ask(ready))
-                asked.add_done_callback(partial(self._tell, job, ready))
+        try:
+            with self._db.begin() as tx:
+                self._jobs.leave_the_others(tx)
+            while self.in_hand or not stop.is_set():
+                self._bring_some()
+        finally:
+            self._is_running = False
+
+    def _bring_some(self) -> None:
+        for job, ready in self._surely(self._gather()):
+            self._running.begin(job)
+            asked = outgoing.submit(self._ask(ready))
+            asked.add_done_callback(partial(self._tell, job, ready))
+        self._looks += 1
 
     def _tell(self, job: Job, ready: Ready, asked: Future[Found | ProviderRefused]) -> None:
         try:

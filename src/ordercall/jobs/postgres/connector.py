@@ -31,6 +31,7 @@ from sqlalchemy import Connection, text
 from ordercall.errors import DatabaseBusy, LeaseLost
 from ordercall.jobs.fetching import Claiming, FetchAhead
 from ordercall.jobs.group_writer import GroupWriter, Row
+from ordercall.jobs.postgres.heartbeats import BEATS, OF_THE_DEAD, Heartbeats
 from ordercall.jobs.postgres.notifier import ANY_QUEUE, LOOK, Notifier
 from ordercall.jobs.postgres.writer import CLAIM, PostgresWrites
 from ordercall.jobs.priorities import HOLDS_NOBODY_UP, NEW_CONTACT
@@ -62,14 +63,17 @@ class PostgresConnector(PsycopgConnector):
     Args:
         parameters: what libpq needs for a connection.
         lease: renewed with every heartbeat that reached the database.
+        heartbeats: which workers are dead.
     """
 
-    def __init__(self, parameters: dict[str, Any], lease: Lease) -> None:
+    def __init__(self, parameters: dict[str, Any], lease: Lease, heartbeats: Heartbeats) -> None:
         super().__init__(kwargs=parameters, min_size=1, max_size=MOST_CONNECTIONS, timeout=PATIENCE_SECONDS)
         self._lease = lease
+        self.heartbeats = heartbeats
         self.claiming = Claiming()
         self._trouble: asyncio.Event | None = None
         self._writer = GroupWriter(PostgresWrites(parameters))
+        self.progress = self._writer.progress
         self._notifier = Notifier(lambda: self.claiming.wanted())
         self.ahead = FetchAhead(self._set_out_to_fetch)
 
@@ -147,6 +151,17 @@ class PostgresConnector(PsycopgConnector):
             self._lease.renew(set_out)
             self.claiming.registered_as(row["worker_id"])
         return row
+
+    async def execute_query_all_async(self, query: LiteralString, **arguments: Any) -> list[Row]:
+        if query in OF_THE_DEAD:
+            beats = [(row["id"], row["beat"], row["age"]) for row in await super().execute_query_all_async(BEATS)]
+            dead = self.heartbeats.dead(beats, arguments["seconds_since_heartbeat"])
+            query, arguments = (
+                OF_THE_DEAD[query],
+                {"ids": [one for one, _ in dead], "beats": [beat for _, beat in dead]},
+            )
+        rows: list[Row] = await super().execute_query_all_async(query, **arguments)
+        return rows
 
     async def _beat(self, worker_id: int) -> None:
         """Keep this worker from being taken for dead.

@@ -53,6 +53,7 @@ class SQLiteConnector(connector.BaseAsyncConnector):
     def __init__(self, db: SQLiteDatabase) -> None:
         self._db = db
         self._writer = GroupWriter(SQLiteWrites(db))
+        self.progress = self._writer.progress
         self.ahead = FetchAhead(lambda arguments: self._writer.submit("fetch_job", arguments))
         self.claiming = Claiming()
         self._wake: Wake | None = None

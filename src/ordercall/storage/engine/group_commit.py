@@ -95,12 +95,18 @@ class GroupCommit[Item, Result]:
         self._weigh = weigh
         self._heaviest = heaviest
         self._left_over: tuple[Item, Waiter[Result]] | None = None
+        self._is_storing = False
+        self._begun = 0
         self._queue: queue.SimpleQueue[tuple[Item, Waiter[Result]] | None] = queue.SimpleQueue()
 
     @property
     def waiting(self) -> int:
         """How many items no commit has taken yet."""
         return self._queue.qsize() + (self._left_over is not None)
+
+    def progress(self) -> int | None:
+        """Return how many commits have begun, or None while nothing is to be stored, for a ``ProgressWatch``."""
+        return self._begun if self._is_storing or self.waiting else None
 
     def put(self, item: Item, waiter: Waiter[Result]) -> None:
         """Leave an item to whoever commits. Items are stored in the order in which they came."""
@@ -118,7 +124,11 @@ class GroupCommit[Item, Result]:
     def commit_next(self) -> bool:
         """Commit what has gathered; wait if nothing has. Return False where it ends with the end of all."""
         batch = self._gather()
-        self._store([entry for entry in batch if entry and entry[1].set_running_or_notify_cancel()])
+        self._is_storing = True
+        try:
+            self._store([entry for entry in batch if entry and entry[1].set_running_or_notify_cancel()])
+        finally:
+            self._is_storing = False
         return None not in batch
 
     def _gather(self) -> list[tuple[Item, Waiter[Result]] | None]:
@@ -142,6 +152,7 @@ class GroupCommit[Item, Result]:
         """
         if not batch:
             return
+        self._begun += 1
         try:
             results = self._commit([item for item, _ in batch])
         except Exception as error:  # noqa: BLE001 - whatever it is, it belongs to those who wait
