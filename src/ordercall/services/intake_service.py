@@ -178,8 +178,8 @@ class IntakeService:
         explained = hidden_customers.explain(tx, [order for order, _ in arrivals])
         gone = deliveries.deletions(tx, [order.shopify_id for order in explained])
         arrivals = [
-            (replace(order, shopify_deleted_at=gone.get(order.shopify_id)), arrival[1])
-            for order, arrival in zip(explained, arrivals, strict=True)
+            (replace(order, shopify_deleted_at=gone[order.shopify_id]) if order.shopify_id in gone else order, delivery)
+            for order, (_, delivery) in zip(explained, arrivals, strict=True)
         ]
         came = [(order, _status(order), delivery.received_at) for order, delivery in arrivals]
         against = self._decisions.against_new(tx, came)
