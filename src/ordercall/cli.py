@@ -14,6 +14,7 @@ import click
 from setproctitle import setproctitle
 
 from ordercall.config import SETTINGS, Settings, read_settings
+from ordercall.do_not_call_commands import do_not_call
 from ordercall.domain.calling import INDIA
 from ordercall.environment import read_environment
 from ordercall.errors import ConfigurationError, OrdercallError
@@ -237,6 +238,7 @@ def recount() -> None:
 
 
 cli.add_command(policy)
+cli.add_command(do_not_call)
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -63,7 +63,7 @@ class Settings:
         read.ip_address,
         "127.0.0.1",
     )
-    port: int = setting("The port of the web process.", read.number(at_least=1, at_most=65_535), "5000")
+    port: int = setting("The port of the web process.", read.port, "5000")
     public_url: str = setting(
         "Where this installation is reached from outside, such as https://ordercall.example.com. Shopify sends its"
         " webhooks there after `ordercall shopify connect`.",
@@ -75,6 +75,9 @@ class Settings:
         read.text,
         lambda above: "" if above["app_env"] == "production" else secrets.token_urlsafe(32),
         opens=SESSION_KEY,
+    )
+    flask_old_secret_key: str = setting(
+        "The one before a change: numbers that must not be called are kept by it.", read.text, opens=SESSION_KEY
     )
     admin_username: str = setting("The name that opens the dashboard.", read.text, "admin")
     admin_password: str = setting(
@@ -142,15 +145,11 @@ class Settings:
         read.number(at_most=59),
         "15",
     )
-    display_timezone: ZoneInfo = setting(
-        "The time zone of the pages.", read.wanting("the name of a time zone", ZoneInfo), "Asia/Kolkata"
-    )
+    display_timezone: ZoneInfo = setting("The time zone of the pages.", read.time_zone, "Asia/Kolkata")
     display_locale: Locale = setting(
         "How the pages write money, numbers and dates; their words stay English.", read.locale, "en_IN"
     )
-    sandbox_port: int = setting(
-        "The port of the sandbox, on this machine.", read.number(at_least=1, at_most=65_535), "5001"
-    )
+    sandbox_port: int = setting("The port of the sandbox, on this machine.", read.port, "5001")
     sandboxed: bool = setting("", lambda value: value == "1", name=SANDBOXED)
     local_name: str = setting("", read.text, "localhost", name=LOCAL_NAME)
 

@@ -15,6 +15,7 @@ from datetime import timedelta
 from io import StringIO
 from pathlib import Path
 from typing import Any, TextIO
+from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
 from dotenv import dotenv_values
@@ -189,6 +190,10 @@ def number(*, at_least: int = 0, at_most: int) -> Reader[int]:
         return found
 
     return read
+
+
+port = number(at_least=1, at_most=65_535)
+time_zone = wanting("the name of a time zone", ZoneInfo)
 
 
 @dataclass(frozen=True, slots=True)

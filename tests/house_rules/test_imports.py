@@ -46,8 +46,10 @@ MAY_IMPORT = {
         *EVERYBODY,
     },
     "policy_commands": {"bootstrap", "services.policy_trial", "domain", *EVERYBODY},
+    "do_not_call_commands": {"bootstrap", "domain", *EVERYBODY},
     "cli": {
         "policy_commands",
+        "do_not_call_commands",
         "bootstrap",
         "doctor",
         "environment",

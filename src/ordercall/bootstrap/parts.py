@@ -6,8 +6,10 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from ordercall.config import Settings
+from ordercall.domain.do_not_call import IN_DEVELOPMENT, NumberKeys
 from ordercall.jobs.engine import JobEngine
 from ordercall.services.decision_service import DecisionService
+from ordercall.services.do_not_call_service import DoNotCallService
 from ordercall.services.intake_service import IntakeService
 from ordercall.services.order_service import WAIT_SECONDS, OrderService
 from ordercall.services.shop_service import ShopService
@@ -33,7 +35,22 @@ def open_database(settings: Settings) -> Database:
 
 
 def decision_service(settings: Settings, clock: Clock) -> DecisionService:
-    return DecisionService(settings, clock)
+    return DecisionService(settings, number_keys(settings), clock)
+
+
+def number_keys(settings: Settings) -> NumberKeys:
+    """Return the keys of the do-not-call list, the one of new entries first.
+
+    In development, where FLASK_SECRET_KEY may be another at each start, entries have a key that everybody knows. It
+    counts in production too, for the shop that goes there with its database.
+    """
+    secret, old = settings.flask_secret_key, settings.flask_old_secret_key
+    kept = (secret, old, IN_DEVELOPMENT) if settings.production else (IN_DEVELOPMENT, secret, old)
+    return NumberKeys.of(kept)
+
+
+def do_not_call_service(db: Database, settings: Settings, clock: Clock) -> DoNotCallService:
+    return DoNotCallService(db, number_keys(settings), clock)
 
 
 def intake_service(jobs: JobEngine, settings: Settings, decisions: DecisionService) -> IntakeService:

@@ -10,6 +10,7 @@ from flask import Flask
 from ordercall.bootstrap.parts import (
     Clock,
     decision_service,
+    do_not_call_service,
     intake_service,
     open_database,
     order_service,
@@ -80,12 +81,14 @@ def web_context(settings: Settings, db: Database, clock: Clock, *, wait_seconds:
     jobs, decisions = JobEngine(db), decision_service(settings, clock)
     orders = order_service(db, jobs, settings, decisions, clock, wait_seconds=wait_seconds)
     committer = Committer(db, intake_service(jobs, settings, decisions))
-    reports = ReportService(db, orders, clock, INDIA)
+    numbers = do_not_call_service(db, settings, clock)
+    reports = ReportService(db, orders, numbers, clock, INDIA)
     return Context(
         settings=settings,
         db=db,
         orders=orders,
         decisions=decisions,
+        numbers=numbers,
         bulk=BulkService(db, jobs, orders, decisions, clock),
         shop=shop_service(db, jobs, decisions, clock),
         demo=DemoService(db, jobs, settings, clock),

@@ -21,6 +21,8 @@ class Event(StrEnum):
     SYNC_ERROR = "Kalimera_Sync_Error"
     NOT_CALLED = "Order_Not_Called"
     SYNC_REQUESTED = "Order_Sync_Requested"
+    NUMBER_LISTED = "Number_Not_To_Be_Called"
+    NUMBER_UNLISTED = "Number_May_Be_Called"
     CALL_UNANSWERED = "Call_Unanswered"
     CALL_UNKNOWN = "Call_Outcome_Unknown"
     STATUS_UPDATED = "Order_Status_Updated"

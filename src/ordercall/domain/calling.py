@@ -237,8 +237,8 @@ class Reason(Word):
 
     @property
     def waits_for_a_person(self) -> bool:
-        """Whether an order that is not called for this reason may well be worth a call, so that somebody must look."""
-        return self in (Reason.NO_PHONE, Reason.TOO_OLD, Reason.PARTLY_KNOWN)
+        """Whether somebody must look at an order with this reason: it may be worth a call, or has another way."""
+        return self in (Reason.NO_PHONE, Reason.TOO_OLD, Reason.PARTLY_KNOWN, Reason.DO_NOT_CALL)
 
     @property
     def of_all(self) -> bool:
@@ -248,7 +248,7 @@ class Reason(Word):
     @property
     def asks_a_person(self) -> bool:
         """Whether a decision for this reason asks a person, and is not that nobody is ever called."""
-        return self.waits_for_a_person or self is Reason.SETTINGS_MISSING
+        return self is Reason.SETTINGS_MISSING or (self.waits_for_a_person and self is not Reason.DO_NOT_CALL)
 
 
 CALLING_TRANSITIONS: Transitions[CallingState] = {

@@ -96,7 +96,7 @@ def first_usable(candidates: Iterable[Candidate]) -> Phone | None:
     for source, text, country in candidates:
         if not found and text and INDIAN_MOBILE.fullmatch(text):
             return Phone(text, source)
-        found += [Phone(number, source) for number in _numbers_in(text, country)]
+        found += [Phone(number, source) for number in numbers_in(text, country)]
         if found and INDIAN_MOBILE.fullmatch(found[0].number):
             return found[0]
     if len({phone.number for phone in found}) > 1:
@@ -135,7 +135,7 @@ def kind_of(number: str) -> PhoneKind | None:
     return _KINDS.get(phonenumbers.number_type(phonenumbers.parse(number)), mobile)
 
 
-def _numbers_in(text: str | None, country: str | None) -> list[str]:
+def numbers_in(text: str | None, country: str | None) -> list[str]:
     """Return the numbers of a field in their order."""
     if not text:
         return []

@@ -22,9 +22,11 @@ from ordercall.jobs.engine import JobEngine
 from ordercall.providers.kalimera.additions import Addition
 from ordercall.providers.kalimera.client import KalimeraClient, Listed
 from ordercall.services.decision_service import DecisionService
+from ordercall.services.do_not_call_service import left_to_a_person
 from ordercall.services.order_rules import do_not_call, leave_corrected, park, start_over
 from ordercall.storage.engine.database import Database
 from ordercall.storage.records import activity, calls, campaigns, contacts, orders
+from ordercall.storage.records import do_not_call as do_not_call_list
 from ordercall.storage.records.calls import Terms
 from ordercall.storage.records.campaigns import Listing, ListingState
 
@@ -115,6 +117,7 @@ class CampaignList:
         Where a policy was published since the campaign was set nobody is taken: it is set anew for those who wait.
         """
         with self._db.begin() as tx:
+            do_not_call_list.hold(tx)
             now = self._clock()
             decided = self._decisions.for_calls(tx, orders.find_all(tx, _ids(group)))
             if any(decision.policy != turn.terms.policy_version for decision in decided.values()):
@@ -208,6 +211,8 @@ class CampaignList:
         orders.move_calling(tx, ids, CallingState.ON_CAMPAIGN, now=now)
         overtaken = set(ids).difference(calls.move(tx, ids, CallState.PLACED, now=now))
         leave_corrected(tx, self._decisions, overtaken, now=now)
+        listed = self._decisions.not_to_be_called(tx, [one.phone for one in group]).phones
+        left_to_a_person(tx, [one.shopify_id for one in group if one.phone in listed], now=now)
         message = "Contact added to the campaign's list."
         activity.record_for_all(tx, ids, Event.CONTACT_LISTED, message, now=now, call=call)
         activity.record_for_all(tx, ids, Event.SYNC_SUCCESS, "Kalimera will ring the customer.", now=now)

@@ -11,22 +11,32 @@ from sqlalchemy import Connection
 from ordercall.config import Settings
 from ordercall.domain.calling import Reason
 from ordercall.domain.decision import Decision, History, ShopFacts, decide, reason_against
+from ordercall.domain.do_not_call import NumberKeys
 from ordercall.domain.orders import Order, OrderFacts, Status
 from ordercall.domain.policy import Policy
 from ordercall.services.policy_service import policy_of
-from ordercall.storage.records import calls, decisions, policies, shop_notices
+from ordercall.storage.records import calls, decisions, do_not_call, policies, shop_notices
 from ordercall.storage.records.decisions import Taken
+from ordercall.storage.records.do_not_call import Listed
 from ordercall.storage.records.stored_order import StoredOrder
+
+KEY_OF_THE_LIST = "FLASK_OLD_SECRET_KEY"
+"""What is missing where numbers that must not be called are kept under a secret that is not known here."""
 
 type Arrival = tuple[Order, Status, datetime]
 """An order that reached us, its status, and when that was."""
 
 
 class DecisionService:
-    """Decides about calls, in a transaction of the caller's."""
+    """Decides about calls, in a transaction of the caller's.
 
-    def __init__(self, settings: Settings, clock: Callable[[], datetime]) -> None:
+    Args:
+        numbers: under which the numbers are kept that must not be called.
+    """
+
+    def __init__(self, settings: Settings, numbers: NumberKeys, clock: Callable[[], datetime]) -> None:
         self._settings = settings
+        self._numbers = numbers
         self._clock = clock
 
     def policy(self, tx: Connection) -> Policy:
@@ -34,18 +44,27 @@ class DecisionService:
         known = policies.newest(tx)
         return known.policy if known else policy_of(self._settings)
 
-    def missing(self, policy: Policy) -> list[str]:
-        """Return the settings without which nobody can be called by this policy."""
+    def missing(self, tx: Connection) -> list[str]:
+        """Return the settings without which nobody can be called by the policy in force."""
+        return self._missing(self.policy(tx), self.not_to_be_called(tx, []))
+
+    def _missing(self, policy: Policy, listed: Listed) -> list[str]:
         token = [] if self._settings.kalimera_auth_token else ["KALIMERA_AUTH_TOKEN"]
-        return [*token, *policy.missing]
+        return [*token, *policy.missing, *([KEY_OF_THE_LIST] if listed.lost else [])]
+
+    def not_to_be_called(self, tx: Connection, phones: Iterable[str | None]) -> Listed:
+        """Return which of these phones are on the do-not-call list."""
+        return do_not_call.look_up(tx, self._numbers, phones, now=self._clock())
 
     # -- decisions that are kept
 
-    def against_new(self, tx: Connection, arrivals: Iterable[Arrival]) -> list[Reason | None]:
+    def against_new(self, tx: Connection, arrivals: Collection[Arrival]) -> list[Reason | None]:
         """Return what speaks against the calls of orders that reached us just now."""
-        policy = self.policy(tx)
-        shop = self._shop(tx, policy)
-        return [reason_against(order, self._at_arrival(status, at), shop, policy) for order, status, at in arrivals]
+        histories, shop, policy = self._of_new(tx, arrivals)
+        return [
+            reason_against(order, history, shop, policy)
+            for (order, _, _), history in zip(arrivals, histories, strict=True)
+        ]
 
     def keep_new(self, tx: Connection, refused: Collection[Arrival]) -> None:
         """Keep what was decided about new orders that are not called, once they are stored.
@@ -55,16 +74,21 @@ class DecisionService:
         """
         if not refused:
             return
-        policy = self.policy(tx)
-        shop = self._shop(tx, policy)
+        histories, shop, policy = self._of_new(tx, refused)
         taken = [
-            (order.shopify_id, decide(order, self._at_arrival(status, at), shop, policy, at))
-            for order, status, at in refused
+            (order.shopify_id, decide(order, history, shop, policy, at))
+            for (order, _, at), history in zip(refused, histories, strict=True)
         ]
         decisions.add_all(tx, taken)
 
-    def _at_arrival(self, status: Status, at: datetime) -> History:
-        return History(status=status, came_at=at, is_demo=self._settings.sandboxed)
+    def _of_new(self, tx: Connection, arrivals: Collection[Arrival]) -> tuple[list[History], ShopFacts, Policy]:
+        policy, demo = self.policy(tx), self._settings.sandboxed
+        listed = self.not_to_be_called(tx, [order.customer_phone for order, _, _ in arrivals])
+        histories = [
+            History(status=status, came_at=at, is_demo=demo, do_not_call=order.customer_phone in listed.phones)
+            for order, status, at in arrivals
+        ]
+        return histories, self._shop(tx, policy, listed), policy
 
     def for_calls(self, tx: Connection, found: Collection[StoredOrder], *, asked: bool = False) -> dict[int, Decision]:
         """Decide whether these orders' customers are called now, by their ids, and keep what is new of that.
@@ -76,13 +100,14 @@ class DecisionService:
             return {}
         policies.hold(tx)
         policy, now = self.policy(tx), self._clock()
-        shop = self._shop(tx, policy)
+        listed = self.not_to_be_called(tx, [order.customer_phone for order in found])
+        shop = self._shop(tx, policy, listed)
         before = decisions.newest(tx, [order.shopify_id for order in found])
         new = [order.shopify_id for order in found if order.shopify_id not in before]
         asked_for = calls.asked_for(tx, new) | {shopify_id for shopify_id, row in before.items() if row.asked}
         wanted = {order.shopify_id: asked or order.shopify_id in asked_for for order in found}
         taken = {
-            order.shopify_id: decide(order, _history(order, asked=wanted[order.shopify_id]), shop, policy, now)
+            order.shopify_id: decide(order, _history(order, listed, asked=wanted[order.shopify_id]), shop, policy, now)
             for order in found
         }
         decisions.add_news(tx, taken, before, wanted)
@@ -96,12 +121,16 @@ class DecisionService:
         if kept or not order.on_its_way:
             return kept
         policy, asked = self.policy(tx), order.shopify_id in calls.asked_for(tx, [order.shopify_id])
-        decision = decide(order, _history(order, asked=asked), self._shop(tx, policy), policy, self._clock())
+        listed = self.not_to_be_called(tx, [order.customer_phone])
+        history, shop = _history(order, listed, asked=asked), self._shop(tx, policy, listed)
+        decision = decide(order, history, shop, policy, self._clock())
         return [Taken.of(decision, asked=asked)]
 
     def by_facts(self, tx: Connection, order: OrderFacts) -> Decision:
         """Decide by what Shopify says of an order, as if its customer were still waited for."""
-        return decide(order, History(), ShopFacts(), self.policy(tx), self._clock())
+        listed = self.not_to_be_called(tx, [order.customer_phone])
+        history = History(do_not_call=order.customer_phone in listed.phones)
+        return decide(order, history, ShopFacts(), self.policy(tx), self._clock())
 
     def alone(self, tx: Connection, order: StoredOrder, *, came_at: datetime | None = None) -> Decision:
         """Decide by the order alone, whatever is so for all orders at present.
@@ -109,25 +138,32 @@ class DecisionService:
         Args:
             came_at: when it came into question again; None: as if a person asked.
         """
-        history = replace(_history(order, asked=True), came_at=came_at)
+        history = replace(self._asked(tx, order), came_at=came_at)
         return decide(order, history, ShopFacts(), self.policy(tx), self._clock())
 
     def at_present(self, tx: Connection, order: StoredOrder) -> Decision:
         """Decide whether a call that a person asks for would be in order, whatever settings are missing for it."""
         shop = ShopFacts(disconnected=_disconnected(tx))
-        return decide(order, _history(order, asked=True), shop, self.policy(tx), self._clock())
+        return decide(order, self._asked(tx, order), shop, self.policy(tx), self._clock())
 
-    def _shop(self, tx: Connection, policy: Policy) -> ShopFacts:
+    def _asked(self, tx: Connection, order: StoredOrder) -> History:
+        return _history(order, self.not_to_be_called(tx, [order.customer_phone]), asked=True)
+
+    def _shop(self, tx: Connection, policy: Policy, listed: Listed) -> ShopFacts:
         return ShopFacts(
             sandboxed=self._settings.sandboxed,
             disconnected=_disconnected(tx),
-            missing=tuple(self.missing(policy)),
+            missing=tuple(self._missing(policy, listed)),
         )
 
 
-def _history(order: StoredOrder, *, asked: bool) -> History:
-    came_at = None if asked else order.webhook_timestamp
-    return History(status=order.confirmation_status, came_at=came_at, is_demo=order.is_demo)
+def _history(order: StoredOrder, listed: Listed, *, asked: bool) -> History:
+    return History(
+        status=order.confirmation_status,
+        came_at=None if asked else order.webhook_timestamp,
+        is_demo=order.is_demo,
+        do_not_call=order.customer_phone in listed.phones,
+    )
 
 
 def _disconnected(tx: Connection) -> bool:

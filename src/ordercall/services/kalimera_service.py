@@ -73,7 +73,7 @@ class CampaignService:
         Without the settings that it takes they go on waiting.
         """
         with self._db.read() as tx:
-            missing = self._decisions.missing(self._decisions.policy(tx))
+            missing = self._decisions.missing(tx)
         if missing or self._leave_to_others(campaign_id):
             return
         try:

@@ -31,9 +31,10 @@ AT_KALIMERA = frozenset({ListingState.ADDING, ListingState.UNKNOWN, ListingState
 WITHDRAWN = frozenset({Reason.PAYMENT_VOIDED, Reason.PAYMENT_EXPIRED, Reason.EMPTIED, Reason.ARCHIVED})
 """Reasons against a call that the shop may take back: what is unarchived, filled or paid anew is called after all."""
 MENDABLE = WITHDRAWN | {
-    *(Reason.NO_PHONE, Reason.PHONE_HIDDEN, Reason.SHIPPED, Reason.KALIMERA_REFUSED, Reason.PARTLY_KNOWN)
+    *(Reason.NO_PHONE, Reason.PHONE_HIDDEN, Reason.SHIPPED, Reason.KALIMERA_REFUSED, Reason.PARTLY_KNOWN),
+    Reason.DO_NOT_CALL,
 }
-"""Reasons against a call that a change in Shopify may put right: a phone, or shipping that was taken back."""
+"""Reasons against a call that a change in Shopify may put right: another phone, or shipping that was taken back."""
 PASSING = WITHDRAWN | {Reason.PARTLY_KNOWN}
 """Reasons that the next body may replace by another: the one that is shown is the one that stands."""
 STILL_RUNG = "The customer is on the calling list and may still be rung: Kalimera takes nobody off it."

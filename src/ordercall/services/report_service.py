@@ -17,6 +17,8 @@ from sqlalchemy import Connection
 
 from ordercall.domain.activity import Event
 from ordercall.domain.calls import CallState
+from ordercall.domain.contact_ids import spellings
+from ordercall.domain.do_not_call import Source
 from ordercall.domain.fates import Fate, Why
 from ordercall.domain.judging import Verdict, judge
 from ordercall.domain.matching import Match, match, match_named
@@ -26,11 +28,12 @@ from ordercall.domain.report_words import Rules, to_normal_form
 from ordercall.domain.reports import KEYS, STATUS_KEYS, Report, read_report
 from ordercall.providers.masking import mask
 from ordercall.services.call_service import leave_unfinished
+from ordercall.services.do_not_call_service import DoNotCallService
 from ordercall.services.order_service import ANSWERS, OrderService
 from ordercall.storage.engine.database import Database
 from ordercall.storage.engine.dialects import dialect
 from ordercall.storage.reads.related_orders import Around, around, of_phone
-from ordercall.storage.records import activity, calls, orders, reports
+from ordercall.storage.records import activity, calls, do_not_call, orders, reports
 from ordercall.storage.records.reports import Door, Incoming, Judged, StoredReport
 from ordercall.storage.records.stored_order import StoredOrder
 
@@ -90,9 +93,17 @@ class ReportService:
         zone: in which a time without a zone is meant.
     """
 
-    def __init__(self, db: Database, orders: OrderService, clock: Callable[[], datetime], zone: ZoneInfo) -> None:
+    def __init__(
+        self,
+        db: Database,
+        orders: OrderService,
+        numbers: DoNotCallService,
+        clock: Callable[[], datetime],
+        zone: ZoneInfo,
+    ) -> None:
         self._db = db
         self._orders = orders
+        self._numbers = numbers
         self._clock = clock
         self.zone = zone
 
@@ -106,7 +117,13 @@ class ReportService:
         """Keep reports, judge them in this order, and put into effect what may be."""
         self.one_at_a_time(tx)
         known_words = Rules(reports.rules(tx))
-        return [self._receive(tx, incoming, known_words) for incoming in batch]
+        read = [
+            None if incoming.said is None else self.read(incoming.said, known_words, incoming.door)
+            for incoming in batch
+        ]
+        if any(report and report.do_not_call for report in read):
+            do_not_call.take(tx)
+        return [self._receive(tx, incoming, report) for incoming, report in zip(batch, read, strict=True)]
 
     def one_at_a_time(self, tx: Connection) -> None:
         """Wait until nobody else judges reports: of two about one order, the second sees what the first did."""
@@ -157,10 +174,9 @@ class ReportService:
         words, unread = to_normal_form(said, known_words, STATUS_KEYS if door is Door.STATUS else KEYS)
         return read_report(words, self.zone, unread=unread)
 
-    def _receive(self, tx: Connection, incoming: Incoming, known_words: Rules) -> Received:
-        if incoming.said is None:
+    def _receive(self, tx: Connection, incoming: Incoming, report: Report | None) -> Received:
+        if report is None:
             return self._keep(tx, incoming, _unread(Why.UNREADABLE), {}, nobodys=False)
-        report = self.read(incoming.said, known_words, incoming.door)
         found = self._find(tx, incoming, report)
         same = reports.find_same(tx, incoming, report, found.rung_call, found.meant)
         if same and incoming.door is not Door.STATUS:
@@ -218,10 +234,22 @@ class ReportService:
         again = dict.fromkeys(found.match.orders, report.status) if verdict.why is Why.SAME and report.status else {}
         for shopify_id, wanted in (verdict.changes or again).items():  # Failed again asks Shopify again
             self._orders.store_change(tx, found.known[shopify_id], wanted, None, by=by)
+        if report.do_not_call:
+            self._numbers.put(tx, _rung(tx, report, found), Source.REPORT, by=by)
         if tells_more_than_a_status(report):
             about = found.known if len(found.known) == 1 else verdict.changes
             message = f"Report {number}: {_in_words(report)}. {verdict.why.sentence}"
             activity.record_for_all(tx, about, Event.REPORTED, message, now=now, actor=by)
+
+
+def _rung(tx: Connection, report: Report, found: Finding) -> set[str]:
+    """Return the numbers that a report is about, whosever it is found to be: the one that it names and those that were
+    rung, or where neither is known those of its orders.
+    """
+    call_ids = [call_id for call_id in (report.call_id, found.rung_call) if call_id]
+    rang = calls.phones_of(tx, call_ids, spellings(report.contact_id) if report.contact_id else ())
+    named = {report.phone, *rang} - {None}
+    return {phone for phone in named or {order.customer_phone for order in found.known.values()} if phone}
 
 
 def _match(at_address: int | None, report: Report, near: Around) -> Match:

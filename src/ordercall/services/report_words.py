@@ -22,7 +22,7 @@ from ordercall.domain.reports import KEYS, LONGEST_ID, Report, read_report
 from ordercall.errors import InvalidRequest
 from ordercall.services.report_service import Finding, ReportService, at_its_end
 from ordercall.storage.engine.database import Database
-from ordercall.storage.records import orders, reports
+from ordercall.storage.records import do_not_call, orders, reports
 from ordercall.storage.records.reports import Door, StoredReport
 
 SLICE = 50
@@ -114,6 +114,7 @@ class ReportWords:
         while more:
             with self._db.begin() as tx:
                 self._service.one_at_a_time(tx)
+                do_not_call.take(tx)  # for what they may come to say
                 some = reports.waiting_for_words(tx, after=after, limit=SLICE)
                 known_words = Rules(reports.rules(tx))
                 done += [

@@ -39,3 +39,18 @@ policies = Table(
     Column("changed", Text, nullable=False),
 )
 """The versions of the policy; the highest is in force. ``document``, ``locks`` and ``changed`` are JSON."""
+
+do_not_call = Table(
+    "do_not_call",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=True),
+    Column("number_hash", Text, nullable=False, unique=True),
+    Column("mark", Text, nullable=False),
+    Column("listed_at", Number, nullable=False),
+    Column("listed_by", Text, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("ends_at", Number),
+    Index("do_not_call_by_mark", "mark"),
+    sqlite_autoincrement=True,
+)
+"""The numbers that must not be called, each as its keyed hash. ``mark``: of the key; ``ends_at``: null is for good."""

@@ -14,6 +14,7 @@ from ordercall.intake.report_committer import ReportCommitter
 from ordercall.services.bulk_service import BulkService
 from ordercall.services.decision_service import DecisionService
 from ordercall.services.demo import DemoService
+from ordercall.services.do_not_call_service import DoNotCallService
 from ordercall.services.order_service import OrderService
 from ordercall.services.report_service import ReportService
 from ordercall.services.report_words import ReportWords
@@ -29,6 +30,7 @@ class Context:
     db: Database
     orders: OrderService
     decisions: DecisionService
+    numbers: DoNotCallService
     bulk: BulkService
     shop: ShopService
     demo: DemoService

@@ -326,6 +326,12 @@ def latest_of(tx: Connection, shopify_ids: Iterable[int]) -> dict[int, Call]:
     return {call.shopify_id: call for call in _find(tx, call_orders.c.shopify_id.in_(ids))} if ids else {}
 
 
+def phones_of(tx: Connection, call_ids: Collection[str], contact_ids: Collection[str]) -> set[str]:
+    """Return the phones that these calls, or calls to these contacts, rang."""
+    about = or_(calls.c.call_id.in_(call_ids), calls.c.contact_id.in_(contact_ids))
+    return set(tx.execute(select(calls.c.phone).where(about, calls.c.phone.is_not(None))).scalars())
+
+
 def _find(tx: Connection, wanted: ColumnElement[bool]) -> list[Call]:
     return [_call(row) for row in tx.execute(_CALL.where(wanted).order_by(*_NEWEST_LAST))]
 

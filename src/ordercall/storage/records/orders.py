@@ -232,6 +232,27 @@ def _move_cancel(
     return tx.execute(mine.values(cancel_state=state, **changes)).rowcount == 1
 
 
+def waiting_of_phones(tx: Connection, phones: Collection[str]) -> list[StoredOrder]:
+    """Return the Placed orders of these phones, locked in the order of their ids."""
+    if not phones:
+        return []
+    mine = select(orders).where(orders.c.customer_phone.in_(phones), orders.c.confirmation_status == Status.PLACED)
+    return [stored_order(row) for row in tx.execute(mine.order_by(orders.c.shopify_id).with_for_update())]
+
+
+def leave_to_a_person(tx: Connection, shopify_ids: Collection[int], reason: Reason) -> list[int]:
+    """Store why a person must look at orders that stay on their campaign; return of which that is news."""
+    mine = update(orders).where(orders.c.shopify_id.in_(shopify_ids), orders.c.calling_reason.is_(None))
+    left = mine.where(orders.c.calling_state == CallingState.ON_CAMPAIGN).values(calling_reason=reason)
+    return list(tx.execute(left.returning(orders.c.shopify_id)).scalars()) if shopify_ids else []
+
+
+def take_from_a_person(tx: Connection, shopify_ids: Collection[int], reason: Reason) -> None:
+    """Undo :func:`leave_to_a_person`."""
+    mine = update(orders).where(orders.c.shopify_id.in_(shopify_ids), orders.c.calling_reason == reason)
+    tx.execute(mine.where(orders.c.calling_state == CallingState.ON_CAMPAIGN).values(calling_reason=None))
+
+
 def phones_are_hidden(tx: Connection, shopify_ids: Iterable[int]) -> list[int]:
     """Store of orders that are not called for want of a phone that it is not shown; return of which that is news."""
     mine = update(orders).where(orders.c.shopify_id.in_(list(shopify_ids)), orders.c.phone_fault.is_(None))

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection
 
 from ordercall.domain.calling import CallingState, Reason
+from ordercall.domain.do_not_call import Source
 from ordercall.domain.orders import CancelChoices, CancelReason, Status
 from ordercall.domain.phones import kind_of
 from ordercall.domain.policy import language_rule, window_rule
@@ -120,6 +121,7 @@ def _calling(tx: Connection, found: StoredOrder) -> dict[str, Any]:
         "calls": calls.of_order(tx, found.shopify_id),
         "callable_again": _callable_again(tx, found),
         "taken": context().decisions.of_order(tx, found),
+        "no_calls": context().numbers.find(tx, found.customer_phone) if found.customer_phone else None,
     }
 
 
@@ -185,6 +187,23 @@ def sync(shopify_id: str) -> ResponseReturnValue:
     answer = context().orders.request_sync(found.shopify_id, by=current_actor(), key=idempotency_key())
     stuck = answer.state is not None and answer.state.off_campaign
     flash(f"{found.name}: {answer.message}", "fault" if stuck else "message")
+    return redirect(_back(found.shopify_id), 303)
+
+
+@bp.post("/<shopify_id>/do-not-call")
+@session_required
+def do_not_call(shopify_id: str) -> ResponseReturnValue:
+    """Put the order's number on the do-not-call list, or take it off."""
+    found, numbers, by = _found(shopify_id), context().numbers, current_actor()
+    if not found.customer_phone:
+        message = f"Order {found.name} has no number that could be called."
+        raise InvalidRequest(message, code="NoPhone", status=409)
+    if request.form.get("wish") == "call":
+        numbers.remove(found.customer_phone, by=by)
+        flash(f"{found.name}: its number may be called again. Press Sync now to have it called.")
+    else:
+        numbers.add([found.customer_phone], Source.PERSON, by=by)
+        flash(f"{found.name}: its number is not called any more.")
     return redirect(_back(found.shopify_id), 303)
 
 

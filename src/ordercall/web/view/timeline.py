@@ -34,6 +34,8 @@ WORDS = {
     Event.SYNC_ERROR: Words("Not put on the campaign", icon="triangle-alert", tone="bad"),
     Event.NOT_CALLED: Words("Not called", icon="phone-off", tone="bad"),
     Event.SYNC_REQUESTED: Words("Sync requested", icon="refresh-cw", tone="note"),
+    Event.NUMBER_LISTED: Words("The number must not be called", icon="phone-off", tone="note"),
+    Event.NUMBER_UNLISTED: Words("The number may be called again", icon="phone-call", tone="note"),
     Event.CALL_UNANSWERED: Words("No answer", icon="phone-off"),
     Event.CALL_UNKNOWN: Words("The call's outcome is unknown", icon="triangle-alert", tone="bad"),
     Event.STATUS_UPDATED: Words("Status changed", icon="flag", tone="note"),

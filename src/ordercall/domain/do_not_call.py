@@ -1,0 +1,70 @@
+"""The numbers that must not be called. Each is kept as a keyed hash: an erasure keeps the wish and no number."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Self
+
+from ordercall.domain.calling import INDIA
+from ordercall.domain.phones import numbers_in
+from ordercall.domain.words import Word
+
+IN_DEVELOPMENT = "the numbers of a development machine"
+"""In place of a secret where there is none to keep: one made at each start would forget the list."""
+
+_PURPOSE = b"ordercall numbers that must not be called"
+
+
+class Source(Word):
+    """By which way a number came onto the list, and that in words."""
+
+    short: str
+
+    REPORT = "report", "a report of a call"
+    PERSON = "person", "somebody on the order's page"
+    API = "api", "a program"
+    COMMAND = "command", "the command line"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class NumberKeys:
+    """The keys under which numbers are kept, the one of new entries first. It has no repr, because they are secret."""
+
+    keys: tuple[bytes, ...]
+
+    @classmethod
+    def of(cls, secrets: Iterable[str]) -> Self:
+        """Return the keys that these secrets open; an empty one is none."""
+        known = dict.fromkeys(secret for secret in secrets if secret)
+        return cls(tuple(hmac.digest(secret.encode(), _PURPOSE, "sha256") for secret in known))
+
+    @property
+    def marks(self) -> tuple[str, ...]:
+        """By what an entry tells under which key it is kept, without telling the key."""
+        return tuple(hmac.digest(key, b"mark", "sha256").hex()[:8] for key in self.keys)
+
+    def hashes(self, phone: str) -> list[str]:
+        """Return what an E.164 number is kept as, under each of the keys."""
+        return [hmac.digest(key, phone.encode(), "sha256").hex() for key in self.keys]
+
+
+def the_number(text: str) -> str | None:
+    """Return the one number that stands in a text, as E.164; None for none, and for more than one."""
+    found = numbers_in(text, None)
+    return found[0] if len(found) == 1 else None
+
+
+def read_end(text: str) -> datetime:
+    """Return until when a wish holds: a time, or a day, which then counts to its end; without a zone it is India's.
+
+    Raises:
+        ValueError: it is neither.
+    """
+    try:
+        return datetime.combine(date.fromisoformat(text) + timedelta(days=1), time(), INDIA)
+    except ValueError:
+        moment = datetime.fromisoformat(text)
+    return moment if moment.tzinfo else moment.replace(tzinfo=INDIA)

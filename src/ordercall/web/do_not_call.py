@@ -1,0 +1,94 @@
+"""The API of the numbers that must not be called. It takes numbers and shows none: the list does not have them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from flask import Blueprint, jsonify, request
+from flask.typing import ResponseReturnValue
+
+from ordercall.domain.do_not_call import Source, read_end, the_number
+from ordercall.errors import InvalidRequest
+from ordercall.storage.records import do_not_call
+from ordercall.storage.records.do_not_call import Entry
+from ordercall.web.access.doors import current_actor, is_program, token_or_session
+from ordercall.web.context import context
+from ordercall.web.ids import read_id
+
+bp = Blueprint("do_not_call", __name__, url_prefix="/api")
+
+
+@bp.post("/do-not-call")
+@token_or_session
+def add() -> ResponseReturnValue:
+    """List a number, and withdraw the calls that are planned for it."""
+    said = _body()
+    phone, ends_at = _phone(said.get("phone")), _end(said.get("until"))
+    source = Source.API if is_program() else Source.PERSON
+    news = context().numbers.add([phone], source, by=current_actor(), ends_at=ends_at)
+    return jsonify({"success": True, "new": bool(news)} | _found(phone))
+
+
+@bp.delete("/do-not-call")
+@token_or_session
+def remove() -> ResponseReturnValue:
+    """Take a number off the list. Nobody is called by that alone."""
+    phone = _phone(_body().get("phone"))
+    return jsonify({"success": True, "removed": context().numbers.remove(phone, by=current_actor())} | _found(phone))
+
+
+@bp.get("/do-not-call")
+@token_or_session
+def show() -> ResponseReturnValue:
+    """Tell whether a number is listed; without one, show the list, the newest entries first."""
+    if "phone" in request.args:
+        return jsonify({"success": True} | _found(_phone(request.args["phone"])))
+    with context().db.read() as tx:
+        entries = do_not_call.newest(tx, before=read_id(request.args.get("before")))
+    return jsonify(success=True, entries=[_to_json(entry) for entry in entries])
+
+
+def _found(phone: str) -> dict[str, Any]:
+    with context().db.read() as tx:
+        entry = context().numbers.find(tx, phone)
+    return {"listed": entry is not None, "entry": entry and _to_json(entry)}
+
+
+def _to_json(entry: Entry) -> dict[str, Any]:
+    return {
+        "id": entry.id,
+        "since": entry.listed_at.isoformat(timespec="seconds"),
+        "by": entry.listed_by,
+        "source": entry.source,
+        "until": entry.ends_at.isoformat(timespec="seconds") if entry.ends_at else None,
+    }
+
+
+def _body() -> dict[str, Any]:
+    said = request.get_json(silent=True)
+    if not isinstance(said, dict):
+        raise InvalidRequest('Send a JSON object such as {"phone": "+919876543210"}.', code="InvalidJson")
+    return said
+
+
+def _phone(text: object) -> str:
+    phone = the_number(text) if isinstance(text, str) else None
+    if phone is None:
+        message = "Give one phone number, such as +919876543210; in an address the plus is written as %2B."
+        raise InvalidRequest(message, code="InvalidPhone")
+    return phone
+
+
+def _end(text: object) -> datetime | None:
+    """Return until when a wish holds. One that has ended already is a mistake of the sender's."""
+    if text is None:
+        return None
+    try:
+        ends_at = read_end(str(text))
+    except ValueError:
+        ends_at = None
+    if ends_at is None or ends_at <= context().clock():
+        message = "until is a day or a time to come, such as 2030-01-31; leave it out for good."
+        raise InvalidRequest(message, code="InvalidTime")
+    return ends_at
