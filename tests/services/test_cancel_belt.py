@@ -20,6 +20,7 @@ from belting import (
     say,
     waits_for_a_person,
 )
+from databases import ask
 from house import House
 from ordercall.domain.belt import Guard
 from ordercall.domain.bulk import BulkAction
@@ -29,7 +30,8 @@ from ordercall.domain.policy import Cancels
 from ordercall.domain.report_words import Rule
 from ordercall.errors import OutcomeUnknown
 from ordercall.sandbox.provider import Mode
-from ordercall.storage.records.bulk import chosen
+from ordercall.storage.reads import needs_you
+from ordercall.storage.records.bulk import Selection, chosen
 from ordercall.storage.records.reports import Door
 
 HALF_AN_HOUR = timedelta(minutes=30)
@@ -224,6 +226,20 @@ def test_a_person_cancels_what_was_held_back(house: House) -> None:
     house.cancels.cancel(order_id)
 
     assert house.shopify.cancellations == [order_id]
+
+
+def test_what_was_held_back_is_not_repeated_with_what_failed(house: House) -> None:
+    buckle(house, evidence=True)
+    held, failed = rung_order(house, 1), rung_order(house, 2)
+    refused_and_tried(house, held)
+    house.orders.change_status(failed, Status.FAILED, by="Asha")
+    house.shopify.fail_next(2, "frozen")
+    house.cancels.cancel(failed)
+
+    run = house.bulk.prepare(BulkAction.FAILED, Selection(needs_you.to_cancel(), "all"), by="Asha")
+
+    with house.db.read() as tx:
+        assert list(ask(tx, "SELECT shopify_id FROM bulk_items WHERE run_id = ?", run).scalars()) == [failed]
 
 
 def test_a_program_that_says_it_again_changes_nothing_of_what_waits_for_a_person(house: House) -> None:

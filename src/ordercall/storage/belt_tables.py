@@ -27,6 +27,7 @@ program_cancels = Table(
     Column("phone", Text),
     Column("due_at", Number),
     Column("frozen_at", Number),
+    Column("held_at", Number),
     Column("released_at", Number),
     Column("sent_at", Number),
     Column("person", Text),
@@ -36,8 +37,8 @@ program_cancels = Table(
 )
 """The cancel of an order that no person asked for, as it was asked for last. ``before``: the order's status until then.
 
-``released_at``: a person let it leave although the hour's number was reached. ``sent_at``: the last time that it left
-without that. ``person``: who has made it their own cancel.
+``held_at``: a guard spoke against it, and a person decides. ``released_at``: a person let it leave although the hour's
+number was reached. ``sent_at``: the last time that it left without that. ``person``: who has made it their own cancel.
 """
 
 card_edits = Table(

@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, select, update
+from sqlalchemy import Connection, Select, delete, exists, func, select, update
 
 from ordercall.domain.belt import Asked
 from ordercall.domain.orders import CancelState, Status
 from ordercall.storage.belt_tables import FROZEN, SENT, WAITING
 from ordercall.storage.engine.dialects import upsert
+from ordercall.storage.engine.index_hints import by_index
 from ordercall.storage.records.stored_order import moment
 from ordercall.storage.tables import call_orders, calls, card_edits, orders, program_cancels
 
@@ -23,7 +24,7 @@ SLICE = 100
 """Orders that are looked at in one transaction, so that no webhook waits for it."""
 
 _WHAT_IS_ASKED = ("asked_at", "before", "forced", "quoted", "undone", "phone", "due_at")
-_BEGUN_ANEW: dict[str, None] = dict.fromkeys(("frozen_at", "released_at", "person"))
+_BEGUN_ANEW: dict[str, None] = dict.fromkeys(("frozen_at", "held_at", "released_at", "person"))
 _ASK = upsert(
     lambda make: (put := make(program_cancels)).on_conflict_do_update(
         index_elements=["shopify_id"],
@@ -88,6 +89,11 @@ def stop_waiting(tx: Connection, shopify_id: int) -> None:
     _change(tx, shopify_id, due_at=None, frozen_at=None)
 
 
+def hold(tx: Connection, shopify_id: int, *, now: datetime) -> None:
+    """Store that the cancel is a person's to decide."""
+    _change(tx, shopify_id, held_at=now.timestamp())
+
+
 def freeze(tx: Connection, shopify_id: int, *, now: datetime) -> None:
     _change(tx, shopify_id, frozen_at=now.timestamp())
 
@@ -103,7 +109,7 @@ def sent(tx: Connection, shopify_id: int, *, now: datetime) -> None:
 
 def take_over(tx: Connection, shopify_id: int, person: str) -> None:
     """Store that a person has made the cancel their own, where there is one of a program's."""
-    _change(tx, shopify_id, due_at=None, frozen_at=None, person=person)
+    _change(tx, shopify_id, due_at=None, frozen_at=None, held_at=None, person=person)
 
 
 def _change(tx: Connection, shopify_id: int, **changes: Any) -> None:
@@ -126,7 +132,7 @@ def frozen(tx: Connection) -> int:
 
 def some_frozen(tx: Connection) -> list[int]:
     """Return the first of those orders."""
-    return list(tx.execute(_frozen().order_by(orders.c.shopify_id).limit(SLICE)).scalars())
+    return list(tx.execute(_frozen().order_by(program_cancels.c.shopify_id).limit(SLICE)).scalars())
 
 
 def some_due(tx: Connection, now: datetime) -> list[int]:
@@ -135,9 +141,10 @@ def some_due(tx: Connection, now: datetime) -> list[int]:
     return list(tx.execute(due.order_by(program_cancels.c.shopify_id).limit(SLICE)).scalars())
 
 
-def _frozen() -> Any:
-    mine = select(orders.c.shopify_id).join(program_cancels, program_cancels.c.shopify_id == orders.c.shopify_id)
-    return mine.where(FROZEN, orders.c.cancel_state == CancelState.FROZEN)
+def _frozen() -> Select[Any]:
+    mine = by_index(select(program_cancels.c.shopify_id), program_cancels, "program_cancels_frozen")
+    its_order = exists().where(orders.c.shopify_id == program_cancels.c.shopify_id)
+    return mine.where(FROZEN, its_order.where(orders.c.cancel_state == CancelState.FROZEN))
 
 
 # -- what the agent was told

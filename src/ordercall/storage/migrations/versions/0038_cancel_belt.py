@@ -26,6 +26,7 @@ def upgrade() -> None:
         sa.Column("phone", sa.Text),
         sa.Column("due_at", NUMBER),
         sa.Column("frozen_at", NUMBER),
+        sa.Column("held_at", NUMBER),
         sa.Column("released_at", NUMBER),
         sa.Column("sent_at", NUMBER),
         sa.Column("person", sa.Text),
