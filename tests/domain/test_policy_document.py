@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from ordercall.domain.calling import Language
 from ordercall.domain.orders import OrderFacts
-from ordercall.domain.policy import Agent, Policy, Table, Tongues
+from ordercall.domain.policy import Agent, Belt, Cancels, Policy, Table, Tongues
 from ordercall.domain.policy_document import (
     PolicyFaults,
     read_toml,
@@ -31,6 +31,13 @@ def test_what_a_person_reads_is_read_again_as_it_was() -> None:
     assert read_toml(write_toml(policy, {"when.hours": "CALLING_HOURS"}), NOW) == policy
 
 
+def test_the_belt_is_off_until_somebody_buckles_it() -> None:
+    assert read_toml("", NOW).belt == Belt()
+    assert read_toml('[belt]\ncancel = "off"\ndelay_minutes = 15\nevidence = true', NOW).belt == Belt(
+        cancel=Cancels.OFF, delay=timedelta(minutes=15), evidence=True
+    )
+
+
 def test_a_field_that_the_environment_holds_says_so() -> None:
     text = write_toml(Policy(), {"when.hours": "CALLING_HOURS"})
 
@@ -41,7 +48,7 @@ def test_a_field_that_the_environment_holds_says_so() -> None:
     ("text", "fault"),
     [
         ("x", "The document cannot be read"),
-        ("[whom]", "[whom] is no part of the policy; its parts are who, when, language, agents."),
+        ("[whom]", "[whom] is no part of the policy; its parts are who, when, language, belt, agents."),
         ("[who]\nfoo = 1", "who.foo is no field of the policy; [who] has payment, gateways"),
         ('[who]\npayment = "cod"', 'who.payment is "cod"; write "all" or "to_collect" or "gateways".'),
         ('[who]\npayment = "gateways"', "who.gateways names none; name one"),
@@ -51,6 +58,10 @@ def test_a_field_that_the_environment_holds_says_so() -> None:
         ('[when]\nholidays = ["soon"]', "write a list of days"),
         ('[when.hours]\nmonday = "9-21"', "write for each day two times"),
         ("[when]\nshortest_window_minutes = 300", "when.shortest_window_minutes is more than when.window_minutes"),
+        ('[belt]\ncancel = "no"', 'belt.cancel is "no"; write "on" or "off".'),
+        ("[belt]\ndelay_minutes = 1441", "write a whole number from 0 to 1440."),
+        ("[belt]\nmost_an_hour = -1", "write a whole number from 0 to 100000."),
+        ("[belt]\npaid = 1", "belt.paid is 1; write true or false."),
         ('[language.own]\nMH = "xx"', "the languages are en, hi"),
         ("[agents]\nen = 1", 'write agent_id = "…" and campaign_id = "…".'),
     ],

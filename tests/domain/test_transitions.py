@@ -32,15 +32,17 @@ failed             yes    .                 yes         yes        .
 """
 
 CANCEL = """
-         -    queued sending working done refused unknown unclear
--        .    yes    .       .       yes  .       .       .
-queued   yes  .      yes     .       yes  yes     .       .
-sending  yes  yes    yes     yes     yes  yes     yes     yes
-working  yes  .      .       .       yes  yes     yes     yes
-done     .    .      .       .       .    .       .       .
-refused  .    yes    .       .       yes  .       .       .
-unknown  yes  .      yes     .       yes  yes     .       yes
-unclear  .    yes    .       .       yes  .       .       .
+         -    queued delayed frozen sending working done refused unknown unclear
+-        .    yes    yes     .      .       .       yes  .       .       .
+queued   yes  .      yes     yes    yes     .       yes  yes     .       .
+delayed  yes  yes    .       .      .       .       yes  .       .       .
+frozen   yes  yes    .       .      .       .       yes  .       .       .
+sending  yes  yes    .       .      yes     yes     yes  yes     yes     yes
+working  yes  .      .       .      .       .       yes  yes     yes     yes
+done     .    .      .       .      .       .       .    .       .       .
+refused  .    yes    yes     .      .       .       yes  .       .       .
+unknown  yes  .      .       .      yes     .       yes  yes     .       yes
+unclear  .    yes    yes     .      .       .       yes  .       .       .
 """
 
 CALL = """
@@ -124,10 +126,10 @@ def test_the_sources_of_a_state_are_those_that_may_become_it(
 
 
 @pytest.mark.parametrize("reason", [None, *Reason])
-def test_an_order_that_is_not_called_fails_only_when_its_customer_may_be_rung(reason: Reason | None) -> None:
+def test_an_order_that_is_not_called_fails_only_when_it_may_be_rung_or_a_person_decides(reason: Reason | None) -> None:
     fails = CallingState.NOT_CALLED in calling_sources(CallingState.FAILED, reason)
 
-    assert fails is (reason is Reason.OUTCOME_UNKNOWN)
+    assert fails is (reason in (Reason.OUTCOME_UNKNOWN, Reason.CANCEL_UNDONE))
 
 
 @pytest.mark.parametrize("reason", [None, *Reason])
@@ -143,11 +145,17 @@ def test_a_cancellation_that_a_job_works_on_may_come_to_its_end(state: CancelSta
 
 @pytest.mark.parametrize("state", CancelState)
 def test_a_cancellation_that_is_left_to_a_person_can_be_tried_again(state: CancelState) -> None:
-    assert state.left_to_a_person is (CANCEL_TRANSITIONS[state] == {CancelState.QUEUED, CancelState.DONE})
+    again = {CancelState.QUEUED, CancelState.DELAYED, CancelState.DONE}
+    assert state.left_to_a_person is (CANCEL_TRANSITIONS[state] == again)
+
+
+@pytest.mark.parametrize("state", CancelState)
+def test_a_cancellation_that_waits_can_be_undone_and_can_go_on(state: CancelState) -> None:
+    assert state.waits is (CANCEL_TRANSITIONS[state] == {None, CancelState.QUEUED, CancelState.DONE})
 
 
 @pytest.mark.parametrize("reason", [None, *Reason])
-def test_an_order_on_its_campaign_is_left_to_a_person_only_once_its_phone_is_another(reason: Reason | None) -> None:
+def test_an_order_on_its_campaign_is_left_to_a_person_for_two_reasons_alone(reason: Reason | None) -> None:
     left = CallingState.ON_CAMPAIGN in calling_sources(CallingState.FAILED, reason)
 
-    assert left is (reason is Reason.PHONE_CHANGED)
+    assert left is (reason in (Reason.PHONE_CHANGED, Reason.CANCEL_UNDONE))

@@ -26,6 +26,7 @@ from ordercall.intake.report_committer import ReportCommitter
 from ordercall.intake.signature import known_secrets
 from ordercall.jobs.engine import JobEngine
 from ordercall.services.bulk_service import BulkService
+from ordercall.services.cancel_belt import CancelBelt
 from ordercall.services.demo import DemoService
 from ordercall.services.order_service import WAIT_SECONDS
 from ordercall.services.policy_service import begin
@@ -89,6 +90,7 @@ def web_context(settings: Settings, db: Database, clock: Clock, *, wait_seconds:
         orders=orders,
         decisions=decisions,
         numbers=numbers,
+        belt=CancelBelt(db, jobs, decisions, clock),
         bulk=BulkService(db, jobs, orders, decisions, clock),
         shop=shop_service(db, jobs, decisions, clock),
         demo=DemoService(db, jobs, settings, clock),

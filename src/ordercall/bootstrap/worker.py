@@ -29,6 +29,7 @@ from ordercall.providers.shopify.app import ShopifyApp
 from ordercall.providers.shopify.orders import shop_orders
 from ordercall.services.bulk_service import BulkService
 from ordercall.services.call_service import CallService
+from ordercall.services.cancel_belt import CancelBelt
 from ordercall.services.credential_watch import CredentialWatch
 from ordercall.services.decision_service import DecisionService
 from ordercall.services.kalimera_service import CampaignService
@@ -83,6 +84,7 @@ def worker_services(
         closing(open_shop(settings, db, clock, jobs.check_lease, watch)) as admin,
     ):
         shopify, shop = shop_orders(settings, admin), shop_service(db, jobs, decisions, clock)
+        belt = CancelBelt(db, jobs, decisions, clock)
         sync = SyncService(db, jobs, kalimera, decisions, clock)
         yield Services(
             jobs=jobs,
@@ -91,7 +93,8 @@ def worker_services(
             syncs=SyncBatches(db, jobs, sync, most=settings.worker_concurrency),
             campaigns=CampaignService(db, jobs, kalimera, settings, decisions, clock),
             calls=CallService(db, clock),
-            cancels=CancelService(db, shopify, settings, clock, pauses=pauses),
+            belt=belt,
+            cancels=CancelService(db, shopify, settings, belt, clock, pauses=pauses),
             tags=TagService(db, shopify, settings, clock),
             bulk=BulkService(db, jobs, order_service(db, jobs, settings, decisions, clock), decisions, clock),
             shop=shop,

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 
 from ordercall.config import Settings
-from ordercall.doctor import customers, here, kalimera, proxy, reconciliation, shopify, webhooks
+from ordercall.doctor import cancels, customers, here, kalimera, proxy, reconciliation, shopify, webhooks
 from ordercall.doctor.findings import Finding, Grade, failure
 from ordercall.errors import OrdercallError
 
@@ -27,6 +27,7 @@ CHECKS: dict[str, Check] = {
     "calling hours": here.calling_hours,
     "database": here.database,
     "queue": here.queue,
+    "cancels": cancels.cancels,
     "credentials": here.credentials,
     "Kalimera": kalimera.kalimera,
     "Shopify": shopify.shopify,

@@ -222,6 +222,12 @@ class Reason(Word):
         "Its phone was corrected when Kalimera had been told of the earlier one, which may still be rung.",
         "Call the customer yourself: nobody is taken off Kalimera's list, and the new phone is not put on it.",
     )
+    CANCEL_UNDONE = (
+        "cancel_undone",
+        "Cancel undone",
+        "Its cancellation was undone before Shopify was asked.",
+        "Ask the customer, then set the status.",
+    )
     SETTINGS_MISSING = (
         "settings_missing",
         "Settings missing",
@@ -272,10 +278,13 @@ def calling_sources(target: CallingState, reason: Reason | None = None) -> froze
     """Return the calling states that may become *target* for this reason.
 
     What goes wrong with the call of an order that is not called any more is no news, unless its customer may be rung.
-    One that is on its campaign is off it for a person only once its phone is another.
+    One that is on its campaign is off it for a person only once its phone is another. What a person undid waits for
+    them, wherever it was.
     """
     found = sources(CALLING_TRANSITIONS, target)
     if target is not CallingState.FAILED:
+        return found
+    if reason is Reason.CANCEL_UNDONE:
         return found
     if reason is Reason.PHONE_CHANGED:
         return frozenset({CallingState.ON_CAMPAIGN})

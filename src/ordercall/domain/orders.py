@@ -65,6 +65,18 @@ class CancelState(Word):
     sentence: str
 
     QUEUED = "queued", "Cancelling in Shopify", "The cancellation is still on its way to Shopify."
+    # No person asked for it, and the policy gives them time to look.
+    DELAYED = (
+        "delayed",
+        "Cancel not sent yet",
+        "Shopify is not asked yet: it waits, and can be undone until then.",
+    )
+    # No person asked for it, and too many such cancels left within an hour.
+    FROZEN = (
+        "frozen",
+        "Cancel held back",
+        "Shopify is not asked: so many cancels left within an hour that a person must let it go on, or undo it.",
+    )
     # Stored before the request leaves: after a crash it means "look there first".
     SENDING = "sending", "Cancelling in Shopify", "The cancellation is still on its way to Shopify."
     # Shopify said yes, and a job of its own is at it.
@@ -86,6 +98,11 @@ class CancelState(Word):
         return self is CancelState.QUEUED or self.may_have_left
 
     @property
+    def waits(self) -> bool:
+        """Whether Shopify is not asked before its time comes, or a person says so."""
+        return self in (CancelState.DELAYED, CancelState.FROZEN)
+
+    @property
     def left_to_a_person(self) -> bool:
         """Whether nothing but a person brings it on."""
         return self in (CancelState.REFUSED, CancelState.UNCLEAR)
@@ -96,21 +113,28 @@ class CancelState(Word):
         return self in (CancelState.SENDING, CancelState.WORKING, CancelState.UNKNOWN)
 
 
+_BEGINNINGS = (CancelState.QUEUED, CancelState.DELAYED)
 _ENDS = (CancelState.DONE, CancelState.REFUSED, CancelState.UNCLEAR)
 CANCEL_TRANSITIONS: Transitions[CancelState] = {
     # Failed asks for it; DONE: the shop cancelled the order itself, as it may in every state.
-    None: frozenset({CancelState.QUEUED, CancelState.DONE}),
-    # None: Failed was taken back in time. REFUSED: Shopify said no, or need not be asked.
-    CancelState.QUEUED: frozenset({None, CancelState.SENDING, CancelState.DONE, CancelState.REFUSED}),
+    None: frozenset({*_BEGINNINGS, CancelState.DONE}),
+    # None: Failed was taken back in time. DELAYED: and then a program said it again. REFUSED: Shopify said no, or need
+    # not be asked.
+    CancelState.QUEUED: frozenset(
+        {None, CancelState.DELAYED, CancelState.FROZEN, CancelState.SENDING, CancelState.DONE, CancelState.REFUSED}
+    ),
+    # QUEUED: its time has come, or a person says so. None: undone.
+    CancelState.DELAYED: frozenset({None, CancelState.QUEUED, CancelState.DONE}),
+    CancelState.FROZEN: frozenset({None, CancelState.QUEUED, CancelState.DONE}),
     # QUEUED: the request was not taken. SENDING again: a worker died. None: taken back, and the order stands.
-    CancelState.SENDING: frozenset(CancelState) | {None},
+    CancelState.SENDING: frozenset({None, *CancelState}) - {CancelState.DELAYED, CancelState.FROZEN},
     # UNKNOWN: Shopify no longer knows its job. None: the order is the sandbox's, which is not asked any more.
     CancelState.WORKING: frozenset({None, CancelState.UNKNOWN, *_ENDS}),
     # SENDING: looked at first, and the order stands.
     CancelState.UNKNOWN: frozenset({None, CancelState.SENDING, *_ENDS}),
-    # A person tries it again.
-    CancelState.REFUSED: frozenset({CancelState.QUEUED, CancelState.DONE}),
-    CancelState.UNCLEAR: frozenset({CancelState.QUEUED, CancelState.DONE}),
+    # A person tries it again, or the order became Failed anew.
+    CancelState.REFUSED: frozenset({*_BEGINNINGS, CancelState.DONE}),
+    CancelState.UNCLEAR: frozenset({*_BEGINNINGS, CancelState.DONE}),
     # Nothing undoes it.
     CancelState.DONE: frozenset(),
 }

@@ -196,6 +196,35 @@ class Tongues:
         return tuple(Language(word) for word in SPOKEN.get(code or "", ()))
 
 
+class Cancels(StrEnum):
+    """Whether a cancel that no person asked for goes to Shopify at all."""
+
+    ON = "on"
+    OFF = "off"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Belt:
+    """What holds back a cancel that no person asked for, so that a person decides.
+
+    Attributes:
+        delay: how long it waits, and can be undone.
+        most_an_hour: so many leave in any hour; 0: no limit.
+        evidence: one that comes without the customer's words is held back.
+        paid: one of an order of which something is paid.
+        edited: one of an order that was changed after the agent was told of it.
+        other_number: one that was told by another number than the order has by now.
+    """
+
+    cancel: Cancels = Cancels.ON
+    delay: timedelta = timedelta(0)
+    most_an_hour: int = 0
+    evidence: bool = False
+    paid: bool = False
+    edited: bool = False
+    other_number: bool = False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Agent:
     """A voice agent at Kalimera. ``campaign_id``: the campaign on which it rings."""
@@ -212,6 +241,7 @@ class Policy:
     who: Who = field(default_factory=Who)
     when: When = field(default_factory=When)
     tongues: Tongues = field(default_factory=Tongues)
+    belt: Belt = field(default_factory=Belt)
     agents: tuple[Agent, ...] = ()
     version: int = 0
 

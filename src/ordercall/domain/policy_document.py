@@ -9,14 +9,14 @@ import json
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from decimal import Decimal, InvalidOperation
+from datetime import datetime, timedelta
+from decimal import InvalidOperation
 from functools import lru_cache
 from typing import Any
-from zoneinfo import ZoneInfo, available_timezones
 
-from ordercall.domain.calling import CallingHours, Language
-from ordercall.domain.policy import OF_THE_ENVIRONMENT, WEEK, Agent, Payment, Policy, Table, Tongues, When, Who
+from ordercall.domain import policy_values as read
+from ordercall.domain.calling import Language
+from ordercall.domain.policy import WEEK, Belt, Cancels, Payment, Policy, Table, Tongues, When, Who
 
 type Document = dict[str, dict[str, Any]]
 """The values of each field, as JSON and TOML both hold them, by part and name."""
@@ -24,7 +24,10 @@ type Document = dict[str, dict[str, Any]]
 LONGEST_WAIT = timedelta(days=14)
 """Hours that ring nobody for so long are a mistake."""
 
-CLOSED, AGENTS = "closed", "agents"
+LONGEST_DELAY = timedelta(days=1)
+"""Parcels leave within a day or two, and a cancel that waits for longer comes too late."""
+
+AGENTS = "agents"
 
 
 class PolicyFaults(Exception):
@@ -139,6 +142,7 @@ def _policy(values: Mapping[tuple[str, str], Any], version: int) -> Policy:
         who=Who(**renamed(of("who"))),
         when=When(**renamed(of("when"))),
         tongues=Tongues(**renamed(of("language"))),
+        belt=Belt(**renamed(of("belt"))),
         agents=agents,
         version=version,
     )
@@ -201,195 +205,111 @@ def _shown(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, default=str)[:80]
 
 
-# -- how each kind of value is read
-
-
-def _one_of[Word: str](kind: type[Word]) -> Callable[[Any], Word]:
-    words = " or ".join(f'"{word}"' for word in kind)  # type: ignore[attr-defined]
-
-    def read(value: Any) -> Word:
-        try:
-            return kind(value)
-        except ValueError:
-            raise ValueError(words) from None
-
-    return read
-
-
-def _minutes(at_least: int, at_most: int) -> Callable[[Any], timedelta]:
-    return lambda value: timedelta(minutes=_number(value, at_least, at_most))
-
-
-def _number(value: Any, at_least: int, at_most: int) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or not at_least <= value <= at_most:
-        raise ValueError(f"a whole number from {at_least} to {at_most}")
-    return value
-
-
-def _yes_or_no(value: Any) -> bool:
-    if not isinstance(value, bool):
-        raise ValueError("true or false")
-    return value
-
-
-def _texts(value: Any) -> tuple[str, ...]:
-    if not isinstance(value, list) or not all(isinstance(each, str) and each.strip() for each in value):
-        raise ValueError('a list of texts, such as ["*cash on delivery*"]')
-    return tuple(each.strip() for each in value)
-
-
-def _countries(value: Any) -> tuple[str, ...]:
-    if not isinstance(value, list) or not all(
-        isinstance(each, str) and len(each) == 2 and each.isalpha() for each in value
-    ):
-        raise ValueError('a list of ISO codes, such as ["IN", "AE"]')
-    return tuple(each.upper() for each in value)
-
-
-def _amounts(value: Any) -> tuple[tuple[str, Decimal], ...]:
-    wanted = ValueError('amounts by currency, such as INR = "500"')
-    if not isinstance(value, Mapping):
-        raise wanted
-    found = []
-    for currency, text in value.items():
-        try:
-            amount = Decimal(str(text))
-        except InvalidOperation:
-            raise wanted from None
-        if len(currency) != 3 or not currency.isalpha() or not amount.is_finite() or amount < 0:
-            raise wanted
-        found.append((currency.upper(), amount))
-    return tuple(sorted(found))
-
-
-def _days(value: Any) -> frozenset[date]:
-    try:
-        return frozenset(day if isinstance(day, date) else date.fromisoformat(day) for day in value)
-    except (TypeError, ValueError):
-        raise ValueError('a list of days, such as ["2027-01-26"]') from None
-
-
-def _week(value: Any) -> tuple[CallingHours | None, ...]:
-    wanted = 'for each day two times at least five minutes apart, such as monday = "09:00-21:00", or "closed"'
-    names = [day.lower() for day in WEEK]
-    if not isinstance(value, Mapping) or set(value) != set(names):
-        raise ValueError(wanted)
-    try:
-        return tuple(None if value[day] == CLOSED else CallingHours.parse(value[day]) for day in names)
-    except (TypeError, ValueError):
-        raise ValueError(wanted) from None
-
-
-def _zone(value: Any) -> ZoneInfo:
-    if value not in available_timezones():
-        raise ValueError('the name of a time zone, such as "Asia/Kolkata"')
-    return ZoneInfo(value)
-
-
-def _own_table(value: Any) -> tuple[tuple[str, Language], ...]:
-    wanted = ValueError(
-        f'languages by the codes of provinces, such as MH = "mr"; the languages are {", ".join(Language)}'
-    )
-    if not isinstance(value, Mapping):
-        raise wanted
-    found = [(code.upper(), Language.of(word)) for code, word in value.items()]
-    if not all(len(code) == 2 and language for code, language in found):
-        raise wanted
-    return tuple((code, language) for code, language in found if language)
-
-
-def _agent(language: Language) -> Callable[[Any], Agent | None]:
-    def read(value: Any) -> Agent | None:
-        names = {"agent_id", "campaign_id"}
-        if (
-            not isinstance(value, Mapping)
-            or value.keys() - names
-            or not all(isinstance(each, str) for each in value.values())
-        ):
-            raise ValueError('agent_id = "…" and campaign_id = "…"')
-        given = {name: value.get(name, "").strip() for name in names}
-        named = any(given.values()) or (value and language in OF_THE_ENVIRONMENT)
-        return Agent(language=language, **given) if named else None
-
-    return read
-
-
-def _written_agent(language: Language) -> Callable[[Policy], dict[str, str]]:
-    def write(policy: Policy) -> dict[str, str]:
-        agent = policy.agent_for(language)
-        return {"agent_id": agent.agent_id, "campaign_id": agent.campaign_id} if agent else {}
-
-    return write
-
-
 FIELDS: dict[tuple[str, str], Field] = {
     ("who", "payment"): Field(
         'Who is called by itself: "all", "to_collect" (something is to be collected at the door), "gateways" (below).',
-        _one_of(Payment),
+        read.one_of(Payment),
         lambda policy: policy.who.payment.value,
     ),
     ("who", "gateways"): Field(
         'The gateways that are called where payment is "gateways"; * stands for anything, the case does not matter.',
-        _texts,
+        read.texts,
         lambda policy: list(policy.who.gateways),
     ),
     ("who", "countries"): Field(
-        "The countries that are called, by ISO code. None: all.", _countries, lambda policy: list(policy.who.countries)
+        "The countries that are called, by ISO code. None: all.",
+        read.countries,
+        lambda policy: list(policy.who.countries),
     ),
     ("who", "max_age_hours"): Field(
         "An order that reaches Ordercall later than so many hours after it was placed is not called by itself.",
-        lambda value: timedelta(hours=_number(value, 1, 1_440)),
+        lambda value: timedelta(hours=read.number(value, 1, 1_440)),
         lambda policy: policy.who.max_age // timedelta(hours=1),
     ),
     ("who", "least_due"): Field(
         'By currency, what at least must be due for a call, such as INR = "500". Other currencies have no limit.',
-        _amounts,
+        read.amounts,
         lambda policy: {currency: str(amount) for currency, amount in policy.who.least_due},
     ),
-    ("when", "zone"): Field("The time zone of the hours.", _zone, lambda policy: policy.when.zone.key),
+    ("when", "zone"): Field("The time zone of the hours.", read.zone, lambda policy: policy.when.zone.key),
     ("when", "holidays"): Field(
         'Days without calls, such as ["2027-01-26"].',
-        _days,
+        read.days,
         lambda policy: [day.isoformat() for day in sorted(policy.when.holidays)],
     ),
     ("when", "window_minutes"): Field(
         "How long Kalimera may ring, from when the campaign was set.",
-        _minutes(5, 1_440),
+        read.minutes(5, 1_440),
         lambda policy: policy.when.window // timedelta(minutes=1),
     ),
     ("when", "shortest_window_minutes"): Field(
         "With less than this left before closing time an order waits for the next opening.",
-        _minutes(1, 1_440),
+        read.minutes(1, 1_440),
         lambda policy: policy.when.shortest // timedelta(minutes=1),
     ),
     ("when", "delay_minutes"): Field(
         "How long after it came an order is called by itself.",
-        _minutes(0, 10_080),
+        read.minutes(0, 10_080),
         lambda policy: policy.when.delay // timedelta(minutes=1),
     ),
-    ("when", "paused"): Field("Nobody is put on a campaign.", _yes_or_no, lambda policy: policy.when.paused),
+    ("when", "paused"): Field("Nobody is put on a campaign.", read.yes_or_no, lambda policy: policy.when.paused),
     ("when", "hours"): Field(
         'When customers may be rung, day by day; "closed" on a day without calls.',
-        _week,
+        read.week,
         lambda policy: {
-            day.lower(): str(hours) if hours else CLOSED for day, hours in zip(WEEK, policy.when.week, strict=True)
+            day.lower(): str(hours) if hours else read.CLOSED for day, hours in zip(WEEK, policy.when.week, strict=True)
         },
     ),
     ("language", "table"): Field(
         '"description": Gujarat hears Hindi, all others English. "india": the language of each state. "own": below.',
-        _one_of(Table),
+        read.one_of(Table),
         lambda policy: policy.tongues.table.value,
     ),
     ("language", "own"): Field(
         'By the code of the province, such as MH = "mr". Who is not named here, or has no agent, hears English.',
-        _own_table,
+        read.own_table,
         lambda policy: dict(policy.tongues.own),
+    ),
+    ("belt", "cancel"): Field(
+        'Whether a report cancels an order in Shopify: "on", or "off": then a person does, who finds it at Needs you.',
+        read.one_of(Cancels),
+        lambda policy: policy.belt.cancel.value,
+    ),
+    ("belt", "delay_minutes"): Field(
+        "How long a cancel that no person asked for waits in Ordercall, where it can be undone.",
+        read.minutes(0, LONGEST_DELAY // timedelta(minutes=1)),
+        lambda policy: policy.belt.delay // timedelta(minutes=1),
+    ),
+    ("belt", "most_an_hour"): Field(
+        "So many such cancels leave in an hour; from the next one on all wait for a person. 0: no limit.",
+        lambda value: read.number(value, 0, 100_000),
+        lambda policy: policy.belt.most_an_hour,
+    ),
+    ("belt", "evidence"): Field(
+        "A refusal without the customer's words (quote) is left to a person.",
+        read.yes_or_no,
+        lambda policy: policy.belt.evidence,
+    ),
+    ("belt", "paid"): Field(
+        "A refused order of which something is paid is left to a person.",
+        read.yes_or_no,
+        lambda policy: policy.belt.paid,
+    ),
+    ("belt", "edited"): Field(
+        "So is one whose items, total or address were changed after the agent was told of it.",
+        read.yes_or_no,
+        lambda policy: policy.belt.edited,
+    ),
+    ("belt", "other_number"): Field(
+        "So is one that was refused by another number than the order has by now.",
+        read.yes_or_no,
+        lambda policy: policy.belt.other_number,
     ),
     **{
         ("agents", language.value): Field(
             f"The voice agent that speaks {language.label}, and the campaign on which it rings.",
-            _agent(language),
-            _written_agent(language),
+            read.agent(language),
+            read.written_agent(language),
         )
         for language in Language
     },

@@ -29,11 +29,12 @@ from ordercall.jobs.engine import (
 )
 from ordercall.jobs.hanging import crashes_of
 from ordercall.jobs.outages import Outages
-from ordercall.jobs.priorities import FILLS_THE_LIST, ORDINARY
+from ordercall.jobs.priorities import FILLS_THE_LIST, ORDINARY, SOMEBODY_WAITS
 from ordercall.jobs.queue import wake_oversleepers
 from ordercall.jobs.retries import MOST_CRASHES, ProviderBackoff, last_try
 from ordercall.services.bulk_service import BulkService
 from ordercall.services.call_service import CallService
+from ordercall.services.cancel_belt import CancelBelt
 from ordercall.services.credential_watch import CredentialWatch
 from ordercall.services.kalimera_service import CampaignService
 from ordercall.services.reconcile_service import ReconcileService
@@ -71,6 +72,7 @@ class Services:
     syncs: SyncBatches
     campaigns: CampaignService
     calls: CallService
+    belt: CancelBelt
     cancels: CancelService
     tags: TagService
     bulk: BulkService
@@ -116,6 +118,11 @@ def register(jobs: JobEngine, services: Services) -> None:
         app.periodic(cron=f"*/{services.reconcile_minutes} * * * *")(reconcile)
     periodic: dict[str, tuple[str, int, Work]] = {
         "wake_campaigns": ("* * * * *", FILLS_THE_LIST, lambda: wake(services)),
+        "let_delayed_cancels_go": (
+            "* * * * *",
+            SOMEBODY_WAITS,
+            lambda: _in_slices(services.db, services.belt.come_due),
+        ),
         "see_silence": ("* * * * *", ORDINARY, services.calls.see_silence),
         "settle_reads": ("* * * * *", ORDINARY, lambda: settle_reads(services.db)),
         "forget_deliveries": ("17 * * * *", ORDINARY, lambda: forget_old(services)),

@@ -231,7 +231,7 @@ class BulkService:
         if wanted is None or against:
             bulk.set_item(tx, run.id, order.shopify_id, ItemState.SKIPPED, message=against)
             return
-        self._orders.store_change(tx, order, wanted, run.choices, by=run.made_by)
+        self._orders.store_change(tx, order, wanted, run.choices, by=run.made_by, word=None)
         after = orders.find(tx, order.shopify_id)
         assert after is not None  # noqa: S101 - it was changed a moment ago, in this transaction
         state, message = ItemState.DONE, "Shopify keeps it cancelled." if order.shopify_cancelled_at else None

@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from ordercall.domain.activity import Event
+from ordercall.domain.belt import TOLD, TOLD_NOW
 from ordercall.domain.calling import CallingState, Reason
 from ordercall.domain.orders import LABELS, CancelState, Order, Status
 from ordercall.jobs.engine import JobEngine
@@ -21,7 +22,7 @@ from ordercall.services import hidden_customers
 from ordercall.services.decision_service import DecisionService
 from ordercall.services.merging import changes_of
 from ordercall.services.order_rules import leave_corrected, overtake, queue_call, stop_calling, store_status
-from ordercall.storage.records import activity, campaigns, contacts, orders
+from ordercall.storage.records import activity, belt, campaigns, contacts, orders
 from ordercall.storage.records.campaigns import ListingState
 from ordercall.storage.records.stored_order import StoredOrder
 
@@ -55,6 +56,8 @@ class OrderChanges:
         changes = changes_of(order, known)
         if changes:
             orders.change_facts(tx, known.shopify_id, changes)
+        if known.contact_id and _is_another_order(changes, known):
+            belt.card_is_old(tx, known.shopify_id, known.contact_id)
         if "customer_phone" in changes and known.customer_phone:
             contacts.forget_unneeded(tx, [known.customer_phone])
         if message := _summary(changes, known):
@@ -184,6 +187,12 @@ def _stop(tx: Connection, order: StoredOrder, reason: Reason, now: datetime) -> 
     if order.calling_reason in PASSING and order.calling_reason is not reason:
         orders.move_calling(tx, [order.shopify_id], CallingState.QUEUED, now=now)  # out of the old reason
     stop_calling(tx, order, reason, now=now)
+
+
+def _is_another_order(changes: dict[str, Any], known: StoredOrder) -> bool:
+    """Return whether the order is no longer what its customer was asked about."""
+    told = TOLD if known.units_left is None else TOLD | TOLD_NOW
+    return not told.isdisjoint(changes)
 
 
 def _is_told_otherwise(before: StoredOrder, after: StoredOrder, now: datetime) -> bool:

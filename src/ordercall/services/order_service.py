@@ -11,12 +11,14 @@ from typing import Any
 from sqlalchemy import Connection
 
 from ordercall.domain.activity import Event
+from ordercall.domain.belt import ProgramsWord
 from ordercall.domain.calling import CallingState, Reason
 from ordercall.domain.calls import Answer
 from ordercall.domain.contact_ids import shown
 from ordercall.domain.orders import CancelChoices, CancelState, Status
 from ordercall.errors import InvalidRequest, StatusConflict, UnknownOrder
 from ordercall.jobs.engine import JobEngine, NextTry
+from ordercall.services.cancel_belt import CancelBelt
 from ordercall.services.decision_service import DecisionService
 from ordercall.services.order_rules import (
     overtake,
@@ -27,6 +29,7 @@ from ordercall.services.order_rules import (
     who_changed,
 )
 from ordercall.services.standstill_service import Standstill, look_for_standstill
+from ordercall.services.status_changes import StatusChange, status_change
 from ordercall.storage.engine.database import Database
 from ordercall.storage.records import activity, answered_requests, calls, campaigns, orders
 from ordercall.storage.records.stored_order import StoredOrder
@@ -43,31 +46,6 @@ LONGEST_NOTE = 2_000
 
 ANSWERS = {Status.SUCCESS: Answer.CONFIRMED, Status.FAILED: Answer.REFUSED}
 """What a status that is reported of a call says that its customer said. A parcel that returns says nothing of it."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StatusChange:
-    """What a change of status did. ``cancel_state`` is None when nothing was to be cancelled.
-
-    ``previous`` is the word that was stored, which in the original program's file may be none of the four statuses.
-    ``current`` and ``version`` are the status as it is now: when a request is repeated, *new* may have been replaced.
-    """
-
-    shopify_id: int
-    previous: str
-    new: Status
-    current: str
-    version: str
-    shopify_cancelled: bool
-    cancel_state: CancelState | None
-    cancel_detail: str | None
-
-    @property
-    def undoable(self) -> bool:
-        """Whether the old status brings everything back; a cancellation in Shopify stays, so Failed never does."""
-        if self.previous not in set(Status) or self.current != self.new:
-            return False
-        return self.previous != self.new and Status.FAILED not in (self.previous, self.new)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,6 +84,7 @@ class OrderService:
         db: Database,
         jobs: JobEngine,
         decisions: DecisionService,
+        belt: CancelBelt,
         clock: Callable[[], datetime],
         *,
         wait_seconds: float = WAIT_SECONDS,
@@ -114,6 +93,7 @@ class OrderService:
         self._db = db
         self._jobs = jobs
         self._decisions = decisions
+        self._belt = belt
         self._clock = clock
         self._wait_seconds = wait_seconds
         self._tagged = tagged
@@ -129,7 +109,7 @@ class OrderService:
         key: str | None = None,
         reported: bool = False,
     ) -> StatusChange:
-        """Set the confirmation status. Failed also cancels the order in Shopify, and waits a few seconds for it.
+        """Set the status that a person wants. Failed also cancels the order in Shopify, and waits a few seconds for it.
 
         Args:
             by: who wants it, for the timeline.
@@ -152,7 +132,7 @@ class OrderService:
                 _refuse_if_changed(known, expected, self._clock())
                 if reported and wanted in ANSWERS:
                     calls.answer(tx, shopify_id, ANSWERS[wanted], now=self._clock())
-                self.store_change(tx, known, wanted, choices, by=by)
+                self.store_change(tx, known, wanted, choices, by=by, word=None)
                 answered_requests.keep(tx, key, previous, now=self._clock())
         return self.outcome_of(shopify_id, previous, wanted)
 
@@ -163,9 +143,9 @@ class OrderService:
             UnknownOrder: there is no such order.
         """
         if wanted is Status.FAILED:
-            return _status_change(previous, wanted, self._await_cancel(shopify_id))
+            return status_change(previous, wanted, self._await_cancel(shopify_id))
         with self._db.read() as tx:
-            return _status_change(previous, wanted, self._existing(tx, shopify_id))
+            return status_change(previous, wanted, self._existing(tx, shopify_id))
 
     def retry_cancel(
         self, shopify_id: int, *, by: str, expected: str | None = None, key: str | None = None
@@ -183,6 +163,26 @@ class OrderService:
             _refuse_if_changed(known, expected, self._clock())
             _refuse_unless_failed(known)
         return self.change_status(shopify_id, Status.FAILED, by=by, expected=known.version, key=key)
+
+    def undo_cancel(self, shopify_id: int, *, by: str, key: str | None = None) -> StatusChange:
+        """Take back a cancel that no person asked for, before Shopify is asked: the order gets its status back.
+
+        An order that waits for its customer again is left to a person.
+
+        Raises:
+            UnknownOrder: there is no such order.
+            InvalidRequest: nothing waits that can be undone; the message says how far it is.
+        """
+        with self._db.begin() as tx:
+            known = self._to_change(tx, shopify_id)
+            before = answered_requests.first_answer(tx, key)
+            if before is None:
+                before = self._belt.status_to_restore(tx, known)
+                self.store_change(tx, known, before, None, by=by, word=None)
+                if before is Status.PLACED:
+                    self._belt.leave_to_a_person(tx, shopify_id)
+                answered_requests.keep(tx, key, before, now=self._clock())
+        return self.outcome_of(shopify_id, Status.FAILED, Status(before))
 
     def request_sync(self, shopify_id: int, *, by: str, key: str | None = None) -> SyncAnswer:
         """Send the order to Kalimera now and wait a few seconds for it.
@@ -244,27 +244,47 @@ class OrderService:
             return orders.latest_placed(tx)
 
     def store_change(
-        self, tx: Connection, known: StoredOrder, wanted: Status, choices: CancelChoices | None, *, by: str
+        self,
+        tx: Connection,
+        known: StoredOrder,
+        wanted: Status,
+        choices: CancelChoices | None,
+        *,
+        by: str,
+        word: ProgramsWord | None,
     ) -> None:
-        """Store the status and all that follows from it, and queue what Shopify must be asked for."""
+        """Store the status and all that follows from it, and queue what Shopify must be asked for.
+
+        Args:
+            word: of the program that wants it. None: a person does.
+        """
         changed = store_status(tx, known, wanted, by=by, now=self._clock())
         if changed and wanted in self._tagged:
             self._jobs.tag_order(tx, known.shopify_id, wanted)
         if wanted is Status.FAILED:
             chosen_before = CancelChoices() if changed else known.cancel_choices
-            self._request_cancel(tx, known, choices or chosen_before, by=by)
+            self._request_cancel(tx, known, choices or chosen_before, word, by=by)
+        elif known.cancel_waits:
+            self._belt.withdraw(tx, known, wanted, by=by)
         if wanted is not Status.PLACED:
             stop_calling(tx, known, Reason.ALREADY_DECIDED, now=self._clock())
 
-    def _request_cancel(self, tx: Connection, known: StoredOrder, choices: CancelChoices, *, by: str) -> None:
-        if known.shopify_cancelled_at or known.shopify_deleted_at or known.cancel_may_have_left:
+    def _request_cancel(
+        self, tx: Connection, known: StoredOrder, choices: CancelChoices, word: ProgramsWord | None, *, by: str
+    ) -> None:
+        if known.shopify_cancelled_at or known.shopify_deleted_at:
+            return
+        begins = self._belt.begin(tx, known, word, by=by)
+        if begins is None or known.cancel_may_have_left:
             return
         orders.set_cancel_choices(tx, known.shopify_id, choices)
-        if not orders.move_cancel(tx, known.shopify_id, CancelState.QUEUED):
+        if not orders.move_cancel(tx, known.shopify_id, begins):
             return  # it is queued already
-        message = f"Cancellation in Shopify requested: {choices.words}."
+        later = " It can be undone before Shopify is asked." if begins is CancelState.DELAYED else ""
+        message = f"Cancellation in Shopify requested: {choices.words}.{later}"
         activity.record(tx, known.shopify_id, Event.CANCEL_REQUESTED, message, now=self._clock(), actor=by)
-        self._jobs.cancel_order(tx, known.shopify_id)
+        if begins is CancelState.QUEUED:
+            self._jobs.cancel_order(tx, known.shopify_id)
 
     def queue_sync(self, tx: Connection, known: StoredOrder, *, by: str) -> None:
         """Put the order on its way to Kalimera.
@@ -325,20 +345,6 @@ def _unless_unknown(known: StoredOrder | None, shopify_id: int) -> StoredOrder:
     if known is None:
         raise UnknownOrder(shopify_id)
     return known
-
-
-def _status_change(previous: str, new: Status, after: StoredOrder) -> StatusChange:
-    failed = new is Status.FAILED
-    return StatusChange(
-        shopify_id=after.shopify_id,
-        previous=previous,
-        new=new,
-        current=after.status_word,
-        version=after.version,
-        shopify_cancelled=failed and after.cancel_state is CancelState.DONE,
-        cancel_state=after.cancel_state if failed else None,
-        cancel_detail=after.cancel_detail if failed else None,
-    )
 
 
 def _refuse_if_changed(known: StoredOrder, expected: str | None, now: datetime) -> None:

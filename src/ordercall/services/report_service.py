@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection
 
 from ordercall.domain.activity import Event
+from ordercall.domain.belt import ProgramsWord
 from ordercall.domain.calls import CallState
 from ordercall.domain.contact_ids import spellings
 from ordercall.domain.do_not_call import Source
@@ -232,8 +233,10 @@ class ReportService:
             for shopify_id in found.match.orders:
                 calls.answer(tx, shopify_id, None, now=now, call_id=found.rung_call)
         again = dict.fromkeys(found.match.orders, report.status) if verdict.why is Why.SAME and report.status else {}
-        for shopify_id, wanted in (verdict.changes or again).items():  # Failed again asks Shopify again
-            self._orders.store_change(tx, found.known[shopify_id], wanted, None, by=by)
+        phone, quoted = report.phone, report.quote is not None
+        word = ProgramsWord(forced=report.force, quoted=quoted, phone=phone, call_id=found.rung_call)
+        for shopify_id, wanted in (verdict.changes or again).items():
+            self._orders.store_change(tx, found.known[shopify_id], wanted, None, by=by, word=word)
         if report.do_not_call:
             self._numbers.put(tx, _rung(tx, report, found), Source.REPORT, by=by)
         if tells_more_than_a_status(report):

@@ -22,6 +22,7 @@ from ordercall.domain.orders import CancelState, Status
 from ordercall.errors import OutcomeUnknown, ProviderBusy, ProviderError, ProviderRefused
 from ordercall.providers.shopify.cancelling import OrderInShopify
 from ordercall.providers.shopify.orders import ShopOrders
+from ordercall.services.cancel_belt import CancelBelt, Held
 from ordercall.services.demo import SHOPIFYS, is_foreign
 from ordercall.services.order_changes import follow_cancellation
 from ordercall.storage.engine.database import Database
@@ -73,6 +74,7 @@ class CancelService:
         db: Database,
         shopify: ShopOrders,
         settings: Settings,
+        belt: CancelBelt,
         clock: Callable[[], datetime],
         *,
         pauses: Sequence[float] = PAUSES,
@@ -80,6 +82,7 @@ class CancelService:
         self._db = db
         self._shopify = shopify
         self._settings = settings
+        self._belt = belt
         self._clock = clock
         self._pauses = pauses
 
@@ -103,6 +106,8 @@ class CancelService:
                     return
                 reply = self._locked_out(order) or reply
                 step = next_step(self._cancellation(order), reply)
+                if step is Step.SEND and (held := self._belt.before_it_leaves(tx, order)):
+                    step, reply = _held_back(order, held, reply)
                 self._store(tx, order, step, reply)
             reply = self._ask(order, step, reply)
 
@@ -128,6 +133,8 @@ class CancelService:
         match step:
             case Step.SEND:
                 self._about_to_send(tx, order)
+            case Step.FREEZE:
+                self._freeze(tx, order, reply.why)
             case Step.MARK_UNKNOWN:
                 orders.move_cancel(tx, order.shopify_id, CancelState.UNKNOWN)
             case Step.WITHDRAW:
@@ -144,6 +151,11 @@ class CancelService:
         first = order.cancel_state is CancelState.QUEUED or order.cancel_asked_at is None
         asked_at = self._clock() if first else None
         orders.move_cancel(tx, order.shopify_id, CancelState.SENDING, asked_at=asked_at)
+
+    def _freeze(self, tx: Connection, order: StoredOrder, why: str) -> None:
+        orders.move_cancel(tx, order.shopify_id, CancelState.FROZEN, detail=why)
+        message = f"Not cancelled in Shopify: a person must let it go on. {why}"
+        activity.record(tx, order.shopify_id, Event.CANCEL_ERROR, message, now=self._clock())
 
     def _withdraw(self, tx: Connection, order: StoredOrder) -> None:
         orders.move_cancel(tx, order.shopify_id, None)
@@ -250,6 +262,12 @@ def _troubled(reply: Reply, error: ProviderError) -> Reply:
         case _:
             trouble = Trouble.REFUSED
     return replace(reply, shown=None, trouble=trouble, why=_sentence(str(error)), call=error.call, error=error)
+
+
+def _held_back(order: StoredOrder, held: Held, reply: Reply) -> tuple[Step, Reply]:
+    """Return how a cancel ends that does not leave. One that may have left before may still be carried out."""
+    step = Step.LEAVE_UNCLEAR if order.cancel_may_have_left else Step.REFUSE
+    return Step.FREEZE if held.is_frozen else step, replace(reply, why=held.why)
 
 
 def _not_shown(reply: Reply, error: ProviderError) -> Reply:

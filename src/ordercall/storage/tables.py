@@ -11,6 +11,8 @@ from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, Table, T
 
 from ordercall.domain.activity import PROBLEMS, Event
 from ordercall.domain.orders import Status
+from ordercall.storage.belt_tables import card_edits as card_edits
+from ordercall.storage.belt_tables import program_cancels as program_cancels
 from ordercall.storage.call_tables import call_orders as call_orders
 from ordercall.storage.call_tables import calls as calls
 from ordercall.storage.decision_tables import decisions as decisions

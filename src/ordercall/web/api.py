@@ -11,8 +11,9 @@ from ordercall.domain.fates import Fate, Why
 from ordercall.domain.orders import Status
 from ordercall.domain.outside_json import read_json
 from ordercall.errors import InvalidRequest, UnknownOrder
-from ordercall.services.order_service import StatusChange, SyncAnswer
+from ordercall.services.order_service import SyncAnswer
 from ordercall.services.report_service import Received, tells_more_than_a_status
+from ordercall.services.status_changes import StatusChange
 from ordercall.storage.records import calls, orders
 from ordercall.storage.records.calls import Call
 from ordercall.storage.records.reports import Door, Incoming
@@ -98,6 +99,13 @@ def set_status(shopify_id: str) -> ResponseReturnValue:
     )
     _refuse_what_was_only_kept(received, number, shopify_id)
     return jsonify(_taken(received, number))
+
+
+@bp.post("/orders/<shopify_id>/undo-cancel")
+@token_or_session
+def undo_cancel(shopify_id: str) -> ResponseReturnValue:
+    """Take back a cancel that no person asked for, before Shopify is asked."""
+    return jsonify(_change_to_json(context().orders.undo_cancel(order_id(shopify_id), by=current_actor())))
 
 
 def _status(raw: bytes) -> Status:

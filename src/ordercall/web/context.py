@@ -12,6 +12,7 @@ from ordercall.config import Settings
 from ordercall.intake.reception import Reception
 from ordercall.intake.report_committer import ReportCommitter
 from ordercall.services.bulk_service import BulkService
+from ordercall.services.cancel_belt import CancelBelt
 from ordercall.services.decision_service import DecisionService
 from ordercall.services.demo import DemoService
 from ordercall.services.do_not_call_service import DoNotCallService
@@ -31,6 +32,7 @@ class Context:
     orders: OrderService
     decisions: DecisionService
     numbers: DoNotCallService
+    belt: CancelBelt
     bulk: BulkService
     shop: ShopService
     demo: DemoService

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, TextClause, func, or_, select, update
+from sqlalchemy import Connection, Select, TextClause, exists, func, or_, select, update
 from sqlalchemy.sql.elements import ColumnElement
 
 from ordercall.domain.calling import CallingState, Reason
@@ -18,7 +18,7 @@ from ordercall.storage.reads.order_filter import OrderFilter, conditions
 from ordercall.storage.reads.order_lists import COUNTED, PAGE, Page, cut_page
 from ordercall.storage.records.deliveries import LISTED, Outcome, StoredDelivery
 from ordercall.storage.records.stored_order import stored_order
-from ordercall.storage.tables import NEEDS_A_PERSON, UNHANDLED, deliveries, logs, orders
+from ordercall.storage.tables import NEEDS_A_PERSON, UNHANDLED, deliveries, logs, orders, program_cancels
 
 MOST_COUNTED = 1_000
 """A larger number helps nobody, and each page counts anew."""
@@ -122,16 +122,22 @@ def why_off_campaign(tx: Connection, wanted: OrderFilter, limit: int = COUNTED) 
 
 def to_sync() -> list[ColumnElement[bool] | TextClause]:
     """Match what may be synced again without a look at Kalimera: nobody can have been put on the campaign."""
-    may_be_there = [Reason.OUTCOME_UNKNOWN, Reason.PHONE_CHANGED]
+    may_be_there = [Reason.OUTCOME_UNKNOWN, Reason.PHONE_CHANGED, Reason.CANCEL_UNDONE]
     clear = or_(orders.c.calling_reason.is_(None), orders.c.calling_reason.not_in(may_be_there))
     return [NEEDS_A_PERSON, orders.c.calling_state == CallingState.FAILED, _is(Status.PLACED), clear]
 
 
 def to_cancel() -> list[ColumnElement[bool] | TextClause]:
-    """Match the Failed orders that Shopify did not cancel, and of which it may still do so: nothing has left."""
+    """Match the Failed orders that Shopify did not cancel, and of which it may still do so: nothing has left.
+
+    What the belt held back is left out: each of those is a person's to decide, and no failure to be repeated.
+    """
     left = [one for one in Fulfilment if one.has_left]
     still_here = or_(orders.c.fulfillment_status.is_(None), orders.c.fulfillment_status.not_in(left))
-    return [NEEDS_A_PERSON, _is(Status.FAILED), still_here]
+    held_back = exists().where(
+        program_cancels.c.shopify_id == orders.c.shopify_id, program_cancels.c.held_at.is_not(None)
+    )
+    return [NEEDS_A_PERSON, _is(Status.FAILED), still_here, ~held_back]
 
 
 def unhandled(tx: Connection) -> list[StoredDelivery]:

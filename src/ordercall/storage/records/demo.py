@@ -18,6 +18,7 @@ from ordercall.storage.tables import (
     access_tokens,
     bulk_items,
     campaigns,
+    card_edits,
     decisions,
     deliveries,
     disconnections,
@@ -26,6 +27,7 @@ from ordercall.storage.tables import (
     look_ups,
     orders,
     privacy_requests,
+    program_cancels,
     reports,
 )
 
@@ -67,7 +69,7 @@ def remove(tx: Connection, shopify_ids: list[int]) -> None:
     mine = orders.c.shopify_id.in_(shopify_ids)
     phones = set(tx.execute(select(orders.c.customer_phone).where(mine)).scalars()) - {None}
     runs = list(tx.execute(select(bulk_items.c.run_id).where(bulk_items.c.shopify_id.in_(shopify_ids))).scalars())
-    for table in (bulk_items, listings, decisions, logs, deliveries, reports, look_ups):
+    for table in (bulk_items, listings, decisions, logs, deliveries, reports, look_ups, program_cancels, card_edits):
         tx.execute(delete(table).where(table.c.shopify_id.in_(shopify_ids)))
     calls.remove(tx, shopify_ids)
     tx.execute(delete(orders).where(mine, DEMO))

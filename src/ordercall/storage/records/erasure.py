@@ -15,7 +15,7 @@ from sqlalchemy import Connection, select, update
 from ordercall.domain.activity import Event
 from ordercall.domain.orders import PERSONAL
 from ordercall.storage.engine.dialects import dialect
-from ordercall.storage.records import calls, contacts, decisions, reports
+from ordercall.storage.records import belt, calls, contacts, decisions, reports
 from ordercall.storage.tables import deliveries, logs, orders
 
 FREE_WORDS = (
@@ -63,6 +63,7 @@ def erase(tx: Connection, shopify_ids: list[int], *, now: datetime) -> dict[str,
     told = select(deliveries.c.body_digest).where(deliveries.c.shopify_id.in_(shopify_ids))
     of_orders = deliveries.c.body_digest.in_(told)  # the same body may have come under a topic that is not used, too
     bodies = tx.execute(update(deliveries).where(of_orders, deliveries.c.body.is_not(None)).values(body=None))
+    belt.forget(tx, shopify_ids)
     rung = calls.erase(tx, shopify_ids)
     known |= contacts.forget_unneeded(tx, phones - {None})
     heard = reports.erase(tx, shopify_ids, phones - {None}, known - {None})

@@ -107,6 +107,11 @@ class StoredOrder(OrderFacts):
         return self.cancel_state is not None and self.cancel_state.under_way
 
     @property
+    def cancel_waits(self) -> bool:
+        """Whether a cancellation of it waits, which can be undone."""
+        return self.cancel_state is not None and self.cancel_state.waits
+
+    @property
     def cancel_left_to_a_person(self) -> bool:
         """Whether nothing but a person brings its cancellation to an end."""
         return self.cancel_state is not None and self.cancel_state.left_to_a_person

@@ -19,6 +19,7 @@ from ordercall.storage.reads import needs_you, reports
 from ordercall.storage.records import activity
 from ordercall.storage.records.stored_order import StoredOrder
 from ordercall.web.access.doors import current_actor, session_required
+from ordercall.web.addresses import local_referrer
 from ordercall.web.context import context
 from ordercall.web.ids import read_id
 from ordercall.web.view import page_numbers
@@ -44,8 +45,14 @@ RETRIES = {
     ),
 }
 
-TO_DECIDE = frozenset({Reason.PARTLY_KNOWN, Reason.PHONE_CHANGED, Reason.DO_NOT_CALL})
-"""Reasons that another sync does not help: a person looks at the order and decides."""
+BUTTONS = {
+    Reason.NO_PHONE: "phone",
+    Reason.PARTLY_KNOWN: "open",
+    Reason.PHONE_CHANGED: "open",
+    Reason.DO_NOT_CALL: "open",
+    Reason.CANCEL_UNDONE: "open",
+}
+"""What helps an order that is not called for this reason, where that is no sync."""
 
 bp = Blueprint("needs", __name__)
 
@@ -130,12 +137,21 @@ def handled(delivery_id: str) -> ResponseReturnValue:
     return redirect(url_for("needs.page"), 303)
 
 
+@bp.post("/cancels/go-on")
+@session_required
+def go_on() -> ResponseReturnValue:
+    """Let the cancels leave that were held back because so many had left within an hour."""
+    gone = context().belt.go_on(by=current_actor())
+    flash(f"Cancellations that go on: {counted(gone)}.")
+    return redirect(local_referrer(), 303)
+
+
 def need_of(order: StoredOrder) -> Need:
     """Return why this order waits, in plain words."""
     if order.confirmation_status is Status.FAILED:
         return _cancel_ended(order)
     reason = order.calling_reason or Reason.KALIMERA_REFUSED
-    button = "phone" if reason is Reason.NO_PHONE else "open" if reason in TO_DECIDE else "sync"
+    button = BUTTONS.get(reason, "sync")
     return Need(
         order,
         reason.short,

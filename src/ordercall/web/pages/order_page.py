@@ -17,9 +17,9 @@ from ordercall.domain.policy import language_rule, window_rule
 from ordercall.errors import InvalidRequest, StatusConflict, UnknownOrder
 from ordercall.services.demo import is_foreign
 from ordercall.services.order_rules import who_changed
-from ordercall.services.order_service import StatusChange
+from ordercall.services.status_changes import StatusChange
 from ordercall.storage.reads import order_lists, reports, search
-from ordercall.storage.records import activity, calls, orders
+from ordercall.storage.records import activity, belt, calls, orders
 from ordercall.storage.records.stored_order import StoredOrder
 from ordercall.web.access.doors import current_actor, session_required
 from ordercall.web.context import context
@@ -107,6 +107,7 @@ def _around(tx: Connection, found: StoredOrder, query: ListQuery) -> dict[str, A
         "older": older,
         "position": order_lists.position(tx, found.shopify_id, wanted),
         "past": order_lists.earlier_of_phone(tx, found),
+        "asked": belt.find(tx, found.shopify_id) if found.cancel_waits else None,
     }
 
 
@@ -216,6 +217,16 @@ def cancel(shopify_id: str) -> ResponseReturnValue:
         found.shopify_id, by=current_actor(), expected=request.form.get("seen"), key=idempotency_key()
     )
     _flash_change(found, change)
+    return redirect(_back(found.shopify_id), 303)
+
+
+@bp.post("/<shopify_id>/undo-cancel")
+@session_required
+def undo_cancel(shopify_id: str) -> ResponseReturnValue:
+    """Take back a cancel that no person asked for."""
+    found = _found(shopify_id)
+    context().orders.undo_cancel(found.shopify_id, by=current_actor(), key=idempotency_key())
+    flash(f"{found.name} is not cancelled.")
     return redirect(_back(found.shopify_id), 303)
 
 

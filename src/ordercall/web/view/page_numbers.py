@@ -16,8 +16,8 @@ from ordercall.domain.hidden_customers import REMEDY, TOLD
 from ordercall.domain.orders import CancelState, Fulfilment, Status
 from ordercall.intake.signature import Cause
 from ordercall.providers.shopify.versions import version_warning
-from ordercall.services.order_service import StatusChange
 from ordercall.services.standstill_service import Cause as StandstillCause
+from ordercall.services.status_changes import StatusChange
 from ordercall.storage.reads import hidden_customers, needs_you, order_lists, reports, search
 from ordercall.storage.reads.order_filter import OrderFilter
 from ordercall.storage.reads.reports import Counts
@@ -96,6 +96,7 @@ def common() -> dict[str, Any]:
             "standing": _when_asked(shop_notices.standing),
             "customers_hidden": _when_asked(hidden_customers.customers_hidden),
             "hidden_words": (TOLD, REMEDY),
+            "frozen_cancels": _when_asked(context().belt.frozen),
             "refused_credentials": _when_asked(refused_credentials.all_of),
             "demo_orders": _when_asked(context().demo.number),
         }

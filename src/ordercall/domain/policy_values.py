@@ -1,0 +1,135 @@
+"""How each kind of value in the document of a policy is read, and the agents written.
+
+Each raises a ValueError that says what to write instead.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date, timedelta
+from decimal import Decimal, InvalidOperation
+from typing import Any
+from zoneinfo import ZoneInfo, available_timezones
+
+from ordercall.domain.calling import CallingHours, Language
+from ordercall.domain.policy import OF_THE_ENVIRONMENT, WEEK, Agent, Policy
+
+CLOSED = "closed"
+
+
+def one_of[Word: str](kind: type[Word]) -> Callable[[Any], Word]:
+    words = " or ".join(f'"{word}"' for word in kind)  # type: ignore[attr-defined]
+
+    def read(value: Any) -> Word:
+        try:
+            return kind(value)
+        except ValueError:
+            raise ValueError(words) from None
+
+    return read
+
+
+def minutes(at_least: int, at_most: int) -> Callable[[Any], timedelta]:
+    return lambda value: timedelta(minutes=number(value, at_least, at_most))
+
+
+def number(value: Any, at_least: int, at_most: int) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not at_least <= value <= at_most:
+        raise ValueError(f"a whole number from {at_least} to {at_most}")
+    return value
+
+
+def yes_or_no(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise ValueError("true or false")
+    return value
+
+
+def texts(value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(each, str) and each.strip() for each in value):
+        raise ValueError('a list of texts, such as ["*cash on delivery*"]')
+    return tuple(each.strip() for each in value)
+
+
+def countries(value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(
+        isinstance(each, str) and len(each) == 2 and each.isalpha() for each in value
+    ):
+        raise ValueError('a list of ISO codes, such as ["IN", "AE"]')
+    return tuple(each.upper() for each in value)
+
+
+def amounts(value: Any) -> tuple[tuple[str, Decimal], ...]:
+    wanted = ValueError('amounts by currency, such as INR = "500"')
+    if not isinstance(value, Mapping):
+        raise wanted
+    found = []
+    for currency, text in value.items():
+        try:
+            amount = Decimal(str(text))
+        except InvalidOperation:
+            raise wanted from None
+        if len(currency) != 3 or not currency.isalpha() or not amount.is_finite() or amount < 0:
+            raise wanted
+        found.append((currency.upper(), amount))
+    return tuple(sorted(found))
+
+
+def days(value: Any) -> frozenset[date]:
+    try:
+        return frozenset(day if isinstance(day, date) else date.fromisoformat(day) for day in value)
+    except (TypeError, ValueError):
+        raise ValueError('a list of days, such as ["2027-01-26"]') from None
+
+
+def week(value: Any) -> tuple[CallingHours | None, ...]:
+    wanted = 'for each day two times at least five minutes apart, such as monday = "09:00-21:00", or "closed"'
+    names = [day.lower() for day in WEEK]
+    if not isinstance(value, Mapping) or set(value) != set(names):
+        raise ValueError(wanted)
+    try:
+        return tuple(None if value[day] == CLOSED else CallingHours.parse(value[day]) for day in names)
+    except (TypeError, ValueError):
+        raise ValueError(wanted) from None
+
+
+def zone(value: Any) -> ZoneInfo:
+    if value not in available_timezones():
+        raise ValueError('the name of a time zone, such as "Asia/Kolkata"')
+    return ZoneInfo(value)
+
+
+def own_table(value: Any) -> tuple[tuple[str, Language], ...]:
+    wanted = ValueError(
+        f'languages by the codes of provinces, such as MH = "mr"; the languages are {", ".join(Language)}'
+    )
+    if not isinstance(value, Mapping):
+        raise wanted
+    found = [(code.upper(), Language.of(word)) for code, word in value.items()]
+    if not all(len(code) == 2 and language for code, language in found):
+        raise wanted
+    return tuple((code, language) for code, language in found if language)
+
+
+def agent(language: Language) -> Callable[[Any], Agent | None]:
+    def read(value: Any) -> Agent | None:
+        names = {"agent_id", "campaign_id"}
+        if (
+            not isinstance(value, Mapping)
+            or value.keys() - names
+            or not all(isinstance(each, str) for each in value.values())
+        ):
+            raise ValueError('agent_id = "…" and campaign_id = "…"')
+        given = {name: value.get(name, "").strip() for name in names}
+        named = any(given.values()) or (value and language in OF_THE_ENVIRONMENT)
+        return Agent(language=language, **given) if named else None
+
+    return read
+
+
+def written_agent(language: Language) -> Callable[[Policy], dict[str, str]]:
+    def write(policy: Policy) -> dict[str, str]:
+        agent = policy.agent_for(language)
+        return {"agent_id": agent.agent_id, "campaign_id": agent.campaign_id} if agent else {}
+
+    return write

@@ -1,0 +1,179 @@
+"""The cancels that no person asked for, and which orders were changed after their agent was told of them.
+
+Whoever writes here holds the order's row. How far a cancel got stands in ``orders.cancel_state``; what stands here of a
+cancel that is over is of no effect.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Select, delete, exists, func, select, update
+
+from ordercall.domain.belt import Asked
+from ordercall.domain.orders import CancelState, Status
+from ordercall.storage.belt_tables import FROZEN, SENT, WAITING
+from ordercall.storage.engine.dialects import upsert
+from ordercall.storage.engine.index_hints import by_index
+from ordercall.storage.records.stored_order import moment
+from ordercall.storage.tables import call_orders, calls, card_edits, orders, program_cancels
+
+SLICE = 100
+"""Orders that are looked at in one transaction, so that no webhook waits for it."""
+
+_WHAT_IS_ASKED = ("asked_at", "before", "forced", "quoted", "undone", "phone", "due_at")
+_BEGUN_ANEW: dict[str, None] = dict.fromkeys(("frozen_at", "held_at", "released_at", "person"))
+_ASK = upsert(
+    lambda make: (put := make(program_cancels)).on_conflict_do_update(
+        index_elements=["shopify_id"],
+        set_={name: put.excluded[name] for name in (*_WHAT_IS_ASKED, *_BEGUN_ANEW)},
+    )
+)
+_EDITED = upsert(
+    lambda make: (put := make(card_edits)).on_conflict_do_update(
+        index_elements=["shopify_id"], set_={"contact_id": put.excluded.contact_id}
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ProgramCancel:
+    """A cancel as a program asked for it, and what became of that.
+
+    Attributes:
+        due_at: when it leaves, while it waits for that.
+        is_released: a person let it leave although the hour's number was reached.
+        person: who has made it their own; None: nobody has.
+    """
+
+    asked: Asked
+    due_at: datetime | None
+    is_released: bool
+    person: str | None
+
+
+def ask(tx: Connection, shopify_id: int, asked: Asked, *, due_at: datetime | None, now: datetime) -> None:
+    """Store what a program asks for, in the place of what one asked for earlier."""
+    row: dict[str, Any] = {
+        "shopify_id": shopify_id,
+        "asked_at": now.timestamp(),
+        "before": asked.before or Status.PLACED,
+        "forced": int(asked.forced),
+        "quoted": int(asked.quoted),
+        "undone": int(asked.undone),
+        "phone": asked.phone,
+        "due_at": due_at and due_at.timestamp(),
+    }
+    tx.execute(_ASK.of(tx), row | _BEGUN_ANEW)
+
+
+def find(tx: Connection, shopify_id: int) -> ProgramCancel | None:
+    """Return what a program asked for last, or None where none ever did."""
+    row = tx.execute(select(program_cancels).where(program_cancels.c.shopify_id == shopify_id)).first()
+    if row is None:
+        return None
+    asked = Asked(
+        before=Status.of(row.before),
+        forced=bool(row.forced),
+        quoted=bool(row.quoted),
+        undone=bool(row.undone),
+        phone=row.phone,
+    )
+    return ProgramCancel(asked, moment(row.due_at), row.released_at is not None, row.person)
+
+
+def stop_waiting(tx: Connection, shopify_id: int) -> None:
+    """Store that the cancel waits for nothing any more."""
+    _change(tx, shopify_id, due_at=None, frozen_at=None)
+
+
+def hold(tx: Connection, shopify_id: int, *, now: datetime) -> None:
+    """Store that the cancel is a person's to decide."""
+    _change(tx, shopify_id, held_at=now.timestamp())
+
+
+def freeze(tx: Connection, shopify_id: int, *, now: datetime) -> None:
+    _change(tx, shopify_id, frozen_at=now.timestamp())
+
+
+def release(tx: Connection, shopify_id: int, *, now: datetime) -> None:
+    """Store that a person lets the cancel leave, whatever number has left."""
+    _change(tx, shopify_id, frozen_at=None, released_at=now.timestamp())
+
+
+def sent(tx: Connection, shopify_id: int, *, now: datetime) -> None:
+    _change(tx, shopify_id, sent_at=now.timestamp())
+
+
+def take_over(tx: Connection, shopify_id: int, person: str) -> None:
+    """Store that a person has made the cancel their own, where there is one of a program's."""
+    _change(tx, shopify_id, due_at=None, frozen_at=None, held_at=None, person=person)
+
+
+def _change(tx: Connection, shopify_id: int, **changes: Any) -> None:
+    tx.execute(update(program_cancels).where(program_cancels.c.shopify_id == shopify_id).values(changes))
+
+
+# -- of all orders
+
+
+def left_since(tx: Connection, since: datetime, *, but: int) -> int:
+    """Return the number of orders whose cancels have left by themselves since a time, without one order's own."""
+    others = select(func.count()).where(SENT, program_cancels.c.sent_at > since.timestamp())
+    return tx.execute(others.where(program_cancels.c.shopify_id != but)).scalar_one()
+
+
+def frozen(tx: Connection) -> int:
+    """Return the number of orders whose cancels wait until a person lets more leave."""
+    return tx.execute(select(func.count()).select_from(_frozen().subquery())).scalar_one()
+
+
+def some_frozen(tx: Connection) -> list[int]:
+    """Return the first of those orders."""
+    return list(tx.execute(_frozen().order_by(program_cancels.c.shopify_id).limit(SLICE)).scalars())
+
+
+def some_due(tx: Connection, now: datetime) -> list[int]:
+    """Return the first of the orders whose cancels have waited long enough."""
+    due = select(program_cancels.c.shopify_id).where(WAITING, program_cancels.c.due_at <= now.timestamp())
+    return list(tx.execute(due.order_by(program_cancels.c.shopify_id).limit(SLICE)).scalars())
+
+
+def _frozen() -> Select[Any]:
+    mine = by_index(select(program_cancels.c.shopify_id), program_cancels, "program_cancels_frozen")
+    its_order = exists().where(orders.c.shopify_id == program_cancels.c.shopify_id)
+    return mine.where(FROZEN, its_order.where(orders.c.cancel_state == CancelState.FROZEN))
+
+
+# -- what the agent was told
+
+
+def card_is_old(tx: Connection, shopify_id: int, contact_id: str) -> None:
+    """Store that the order was changed after this contact's card was made with what it was."""
+    tx.execute(_EDITED.of(tx), {"shopify_id": shopify_id, "contact_id": contact_id})
+
+
+def is_edited(tx: Connection, shopify_id: int, contact_id: str | None) -> bool:
+    """Return whether the order was changed after the card of its contact was made."""
+    mine = select(card_edits.c.contact_id).where(card_edits.c.shopify_id == shopify_id)
+    return contact_id is not None and tx.execute(mine).scalar() == contact_id
+
+
+def phone_rung(tx: Connection, shopify_id: int, call_id: str | None) -> str | None:
+    """Return the phone that a call of the order rang, by default its last one; None where none did, or it is erased."""
+    rang = select(calls.c.phone).join(call_orders, call_orders.c.call_id == calls.c.call_id)
+    rang = rang.where(call_orders.c.shopify_id == shopify_id, calls.c.phone.is_not(None))
+    if call_id is not None:
+        rang = rang.where(calls.c.call_id == call_id)
+    return tx.execute(rang.order_by(calls.c.call_id.desc()).limit(1)).scalar()
+
+
+# -- forgotten
+
+
+def forget(tx: Connection, shopify_ids: list[int]) -> None:
+    """Forget whom the cancels of these orders were told by, and the contacts whose cards are old."""
+    tx.execute(update(program_cancels).where(program_cancels.c.shopify_id.in_(shopify_ids)).values(phone=None))
+    tx.execute(delete(card_edits).where(card_edits.c.shopify_id.in_(shopify_ids)))

@@ -1,0 +1,240 @@
+"""Cancels that no person asked for: their delay with *Undo*, and how many leave in an hour."""
+
+from __future__ import annotations
+
+import json
+import logging
+from datetime import timedelta
+
+import pytest
+
+from belting import (
+    a_minute_passes,
+    buckle,
+    cancel_jobs,
+    held_back,
+    refuse,
+    refused_and_tried,
+    rung_order,
+    waits_for_a_person,
+)
+from databases import ask
+from house import House
+from ordercall.domain.belt import Guard
+from ordercall.domain.orders import Status
+from ordercall.domain.policy import Cancels
+from ordercall.errors import InvalidRequest
+from ordercall.jobs.priorities import SOMEBODY_WAITS
+
+HALF_AN_HOUR = timedelta(minutes=30)
+LATER = "2036-11-24T13:00:00+05:30"
+
+
+# -- the delay
+
+
+def test_a_delayed_cancel_leaves_when_its_time_has_come_and_not_before(house: House) -> None:
+    buckle(house, delay=HALF_AN_HOUR)
+    order_id = rung_order(house)
+    refuse(house, order_id)
+
+    a_minute_passes(house, 29)
+    early = house.order(order_id).cancel_state, cancel_jobs(house)
+    house.cancels.cancel(order_id)
+    a_minute_passes(house)
+    house.cancels.cancel(order_id)
+
+    assert early == ("delayed", [])
+    assert (house.order(order_id).cancel_state, house.shopify.cancellations) == ("done", [order_id])
+
+
+def test_a_delayed_cancel_is_queued_once_and_before_new_contacts(house: House) -> None:
+    buckle(house, delay=HALF_AN_HOUR)
+    refuse(house, rung_order(house))
+
+    for _ in range(3):
+        a_minute_passes(house, 30)
+
+    with house.db.read() as tx:
+        rows = list(ask(tx, "SELECT priority FROM procrastinate_jobs WHERE task_name = 'cancel_order'").scalars())
+    assert rows == [SOMEBODY_WAITS]
+
+
+def test_a_delayed_cancel_survives_a_restart(house: House) -> None:
+    buckle(house, delay=HALF_AN_HOUR)
+    order_id = rung_order(house)
+    refuse(house, order_id)
+    reborn = House(house.settings, house.db, house.kalimera, house.shopify, house.gate)
+    reborn.now = house.now
+
+    a_minute_passes(reborn, 30)
+    reborn.cancels.cancel(order_id)
+    reborn.close()
+
+    assert house.shopify.cancellations == [order_id]
+
+
+def test_undone_in_time_the_order_is_what_it_was_and_waits_for_a_person(house: House) -> None:
+    buckle(house, delay=HALF_AN_HOUR)
+    order_id = rung_order(house)
+    refuse(house, order_id)
+
+    change = house.orders.undo_cancel(order_id, by="Asha")
+    a_minute_passes(house, 31)
+    house.cancels.cancel(order_id)
+
+    assert (change.new, house.order(order_id).confirmation_status) == ("Placed", "Placed")
+    assert (house.order(order_id).cancel_state, house.shopify.calls) == (None, [])
+    assert waits_for_a_person(house, order_id)
+
+
+def test_a_forced_cancel_that_is_undone_leaves_a_success(house: House) -> None:
+    buckle(house, delay=HALF_AN_HOUR)
+    order_id = rung_order(house)
+    house.orders.change_status(order_id, Status.SUCCESS, by="Asha")
+    refuse(house, order_id, force=True)
+
+    house.orders.undo_cancel(order_id, by="Asha")
+
+    assert house.order(order_id).confirmation_status == "Success"
+
+
+def test_the_next_word_of_a_program_does_not_cancel_what_a_person_undid(house: House) -> None:
+    buckle(house, delay=HALF_AN_HOUR)
+    order_id = rung_order(house)
+    refuse(house, order_id)
+    house.orders.undo_cancel(order_id, by="Asha")
+    refuse(house, order_id)
+
+    a_minute_passes(house, 30)
+    house.cancels.cancel(order_id)
+
+    assert held_back(house, order_id, Guard.UNDONE)
+
+
+def test_what_is_cancelled_or_a_persons_cannot_be_undone(house: House) -> None:
+    mine, gone = rung_order(house, 1), rung_order(house, 2)
+    house.orders.change_status(mine, Status.FAILED, by="Asha")
+    refused_and_tried(house, gone)
+
+    for order_id in (mine, gone):
+        with pytest.raises(InvalidRequest, match="no cancellation that can be undone"):
+            house.orders.undo_cancel(order_id, by="Asha")
+    assert {house.order(order_id).confirmation_status for order_id in (mine, gone)} == {"Failed"}
+
+
+def test_another_status_takes_back_a_cancel_that_waits(house: House) -> None:
+    buckle(house, delay=HALF_AN_HOUR)
+    order_id = rung_order(house)
+    refuse(house, order_id)
+
+    house.orders.change_status(order_id, Status.SUCCESS, by="Asha")
+    a_minute_passes(house, 31)
+
+    assert (house.order(order_id).cancel_state, cancel_jobs(house)) == (None, [])
+    assert "Shopify_Cancel_Withdrawn" in house.events(order_id)
+
+
+def test_a_person_who_agrees_does_not_wait(house: House) -> None:
+    buckle(house, delay=HALF_AN_HOUR, evidence=True)
+    order_id = rung_order(house)
+    refuse(house, order_id)
+
+    house.orders.retry_cancel(order_id, by="Asha")
+    house.cancels.cancel(order_id)
+
+    assert house.shopify.cancellations == [order_id]
+
+
+def test_a_cancel_that_the_shop_carried_out_itself_waits_no_more(house: House) -> None:
+    buckle(house, delay=HALF_AN_HOUR)
+    order_id = rung_order(house)
+    refuse(house, order_id)
+    cancelled = {"cancelled_at": LATER, "updated_at": LATER}
+    house.receive(json.loads(house.bodies(order_id)[0] or b"") | cancelled, "orders/cancelled")
+
+    a_minute_passes(house, 31)
+
+    assert (house.order(order_id).cancel_state, cancel_jobs(house)) == ("done", [])
+
+
+# -- the number an hour
+
+
+def refused_orders(house: House, number: int) -> list[int]:
+    """Have programs cancel so many orders; return their ids."""
+    ids = [rung_order(house, place) for place in range(1, number + 1)]
+    for order_id in ids:
+        refused_and_tried(house, order_id)
+    return ids
+
+
+def test_no_more_leave_in_an_hour_than_the_policy_allows(house: House, caplog: pytest.LogCaptureFixture) -> None:
+    buckle(house, most_an_hour=2)
+    caplog.set_level(logging.WARNING)
+
+    ids = refused_orders(house, 4)
+
+    assert house.shopify.cancellations == ids[:2]
+    assert [house.order(order_id).cancel_state for order_id in ids[2:]] == ["frozen", "frozen"]
+    assert [house.order(order_id).confirmation_status for order_id in ids] == ["Failed"] * 4
+    assert sum("have left within an hour" in record.message for record in caplog.records) == 1
+
+
+def test_what_is_frozen_does_not_thaw_by_itself(house: House) -> None:
+    buckle(house, most_an_hour=1)
+    refused_orders(house, 2)
+
+    house.pass_time(hours=2)
+    late = rung_order(house, 3)
+
+    assert refused_and_tried(house, late).cancel_state == "frozen"
+
+
+def test_one_click_lets_all_go_on(house: House) -> None:
+    buckle(house, most_an_hour=1)
+    ids = refused_orders(house, 3)
+
+    gone = house.worker.belt.go_on(by="Asha")
+    for order_id in ids[1:]:
+        house.cancels.cancel(order_id)
+
+    assert (gone, house.shopify.cancellations) == (2, ids)
+
+
+def test_what_goes_on_is_asked_about_by_the_other_guards(house: House) -> None:
+    buckle(house, most_an_hour=1)
+    first, second = refused_orders(house, 2)
+    house.worker.belt.go_on(by="Asha")
+    buckle(house, cancel=Cancels.OFF)
+
+    house.cancels.cancel(second)
+
+    assert (house.order(second).cancel_state, house.shopify.cancellations) == ("refused", [first])
+
+
+def test_a_frozen_cancel_can_be_undone_and_then_nothing_is_frozen(house: House) -> None:
+    buckle(house, most_an_hour=1)
+    _, second = refused_orders(house, 2)
+
+    house.orders.undo_cancel(second, by="Asha")
+    house.pass_time(minutes=61)
+
+    assert (house.order(second).confirmation_status, house.order(second).cancel_state) == ("Placed", None)
+    assert refused_and_tried(house, rung_order(house, 3)).cancel_state == "done"
+
+
+def test_persons_cancels_are_not_counted(house: House) -> None:
+    buckle(house, most_an_hour=1)
+    mine, refused = rung_order(house, 1), rung_order(house, 2)
+    house.orders.change_status(mine, Status.FAILED, by="Asha")
+    house.cancels.cancel(mine)
+
+    assert refused_and_tried(house, refused).cancel_state == "done"
+
+
+def test_force_does_not_lift_a_frozen_number(house: House) -> None:
+    buckle(house, most_an_hour=1)
+    refused_orders(house, 2)
+
+    assert refused_and_tried(house, rung_order(house, 3), force=True).cancel_state == "frozen"

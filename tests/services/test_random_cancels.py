@@ -1,0 +1,225 @@
+"""The cancel belt under whatever programs, persons, shop, policy and clock do: a state machine of hypothesis.
+
+No program's word cancels a Success or a parcel; what is undone in time is never sent, nothing leaves before its time,
+no more leave in an hour than the policy allows, and whatever is not cancelled is where a person sees it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
+
+from belting import a_minute_passes, buckle, cancel_jobs, rung_order, say
+from house import House
+from ordercall.domain.orders import CancelState, Status
+from ordercall.domain.policy import Belt, Cancels
+from ordercall.errors import InvalidRequest, ProviderError
+from ordercall.sandbox.provider import Mode
+from ordercall.storage.reads import needs_you
+from ordercall.storage.records.reports import Door
+from properties import always
+
+HOUR = timedelta(hours=1)
+MOST_ORDERS = 6
+"""Enough to use up the number of an hour and to have some left."""
+
+rules = st.fixed_dictionaries(
+    {},
+    optional={
+        "delay": st.sampled_from([timedelta(0), timedelta(minutes=10)]),
+        "most_an_hour": st.sampled_from([0, 1, 2]),
+        "cancel": st.sampled_from([Cancels.ON, Cancels.ON, Cancels.OFF]),
+        "evidence": st.booleans(),
+        "paid": st.booleans(),
+    },
+)
+places = st.integers(0, MOST_ORDERS - 1)
+
+
+@dataclass
+class Known:
+    """What the test knows of an order.
+
+    Attributes:
+        by_program: its cancel is only a program's word.
+        due: before this nothing of a program's may leave.
+        may_leave: it was Failed since it was last taken back.
+        released: a person let it leave whatever the number.
+    """
+
+    status: Status = Status.PLACED
+    by_program: bool = False
+    forced: bool = False
+    before: Status = Status.PLACED
+    due: datetime | None = None
+    released: bool = False
+    shipped: bool = False
+
+
+class Belted(RuleBasedStateMachine):
+    """A shop, and what left it."""
+
+    def __init__(self, house: House, serial: Iterator[int]) -> None:
+        super().__init__()
+        self.house, self.serial = house, serial
+        self.house.shopify.switch(Mode.NORMAL)
+        self.belt = Belt()
+        self.orders: dict[int, Known] = {}
+        self.left: list[tuple[datetime, int]] = []
+        self.minutes = 0
+        buckle(house)
+        house.worker.belt.go_on(by="whoever looks after what an earlier example left")
+        house.now += timedelta(days=1)
+
+    def order_at(self, place: int) -> int:
+        return list(self.orders)[place % len(self.orders)]
+
+    def state(self, order_id: int) -> Any:
+        return self.house.order(order_id)
+
+    @contextmanager
+    def changing(self, order_id: int) -> Iterator[Known]:
+        """Let something set an order's status, and note what that means for its cancel."""
+        known, was = self.orders[order_id], self.state(order_id)
+        yield known
+        now = self.state(order_id)
+        known.status = Status(now.confirmation_status)
+        if known.status is Status.FAILED and was.confirmation_status != "Failed":
+            known.before = Status(was.confirmation_status)
+
+    @precondition(lambda self: len(self.orders) < MOST_ORDERS)
+    @rule()
+    def an_order_comes(self) -> None:
+        self.orders[rung_order(self.house, next(self.serial))] = Known()
+
+    @rule(chosen=rules)
+    def the_policy_changes(self, chosen: dict[str, Any]) -> None:
+        self.belt = Belt(**chosen)
+        buckle(self.house, **chosen)
+
+    @precondition(lambda self: self.orders)
+    @rule(place=places, status=st.sampled_from(Status), force=st.booleans(), quoted=st.booleans())
+    def a_program_says(self, place: int, status: Status, *, force: bool, quoted: bool) -> None:
+        order_id = self.order_at(place)
+        words = {"quote": "nahi chahiye"} if quoted else {}
+        with self.changing(order_id) as known:
+            received = say(self.house, order_id, status=status, force=force, **words)
+        self.note_word(known, received.changes.get(order_id), forced=force)
+
+    @precondition(lambda self: self.orders)
+    @rule(
+        place=places, answer=st.sampled_from(["refused", "confirmed"]), door=st.sampled_from([Door.API, Door.ADDRESS])
+    )
+    def an_agent_reports(self, place: int, answer: str, door: Door) -> None:
+        order_id = self.order_at(place)
+        with self.changing(order_id) as known:
+            received = say(self.house, door=door, shopify_id=order_id, answer=answer)
+        self.note_word(known, received.changes.get(order_id), forced=False)
+
+    def note_word(self, known: Known, became: Status | None, *, forced: bool) -> None:
+        if became is Status.FAILED:
+            known.by_program, known.forced, known.released = True, forced, False
+            known.due = self.house.now + self.belt.delay
+
+    @precondition(lambda self: self.orders)
+    @rule(place=places, status=st.sampled_from(Status))
+    def a_person_sets(self, place: int, status: Status) -> None:
+        order_id = self.order_at(place)
+        with self.changing(order_id) as known:
+            self.house.orders.change_status(order_id, status, by="Asha")
+        if status is Status.FAILED:
+            known.by_program = False
+
+    @precondition(lambda self: self.orders)
+    @rule(place=places)
+    def a_person_undoes(self, place: int) -> None:
+        order_id = self.order_at(place)
+        with self.changing(order_id), suppress(InvalidRequest):
+            self.house.orders.undo_cancel(order_id, by="Asha")
+            assert self.state(order_id).confirmation_status != "Failed"
+
+    @rule()
+    def a_person_lets_them_go_on(self) -> None:
+        frozen = [one for one in self.orders if self.state(one).cancel_state == CancelState.FROZEN]
+        assert self.house.worker.belt.go_on(by="Asha") == len(frozen)
+        for order_id in frozen:
+            self.orders[order_id].released = True
+
+    @precondition(lambda self: self.orders)
+    @rule(place=places, change=st.sampled_from([{"fulfillment_status": "partial"}, {"financial_status": "paid"}]))
+    def the_shop_tells(self, place: int, change: dict[str, str]) -> None:
+        order_id = self.order_at(place)
+        self.minutes += 1
+        later = (datetime.now(UTC) + timedelta(minutes=self.minutes)).isoformat()
+        body = json.loads(self.house.bodies(order_id)[-1] or b"") | change | {"updated_at": later}
+        self.house.receive(body, "orders/updated")
+        self.orders[order_id].shipped |= "fulfillment_status" in change
+
+    @rule(minutes=st.sampled_from([1, 9, 10, 25, 61]))
+    def time_passes(self, minutes: int) -> None:
+        a_minute_passes(self.house, minutes)
+
+    @rule(place=places, mode=st.sampled_from([Mode.NORMAL, Mode.NORMAL, Mode.NORMAL, Mode.FAILING]))
+    def a_worker_cancels(self, place: int, mode: str) -> None:
+        jobs = cancel_jobs(self.house)
+        mine = [order_id for order_id in self.orders if order_id in jobs]
+        if not mine:
+            return
+        order_id = mine[place % len(mine)]
+        before, asked = self.state(order_id), len(self.house.shopify.calls)
+        self.house.shopify.fail_next(1, Mode.NORMAL)
+        self.house.shopify.fail_next(1, mode)
+        with suppress(ProviderError):
+            self.house.cancels.cancel(order_id)
+        self.house.shopify.switch(Mode.NORMAL)
+        if any(call.method == "POST" for call in self.house.shopify.calls[asked:]):
+            self.it_left(order_id, before)
+
+    def it_left(self, order_id: int, before: Any) -> None:
+        known, now = self.orders[order_id], self.house.now
+        assert before.confirmation_status == "Failed", "what was taken back has left"
+        if not known.by_program:
+            return
+        assert not known.shipped, "a program's word cancelled a parcel"
+        assert known.forced or known.before not in (Status.SUCCESS, Status.RETURNED), "it cancelled what was decided"
+        assert self.belt.cancel is Cancels.ON
+        assert known.due is None or now >= known.due, "it left before its time"
+        if before.cancel_state == CancelState.QUEUED and not known.released:
+            self.left = [(at, one) for at, one in self.left if one != order_id] + [(now, order_id)]
+            within = [one for at, one in self.left if at > now - HOUR]
+            assert self.belt.most_an_hour == 0 or len(within) <= self.belt.most_an_hour
+
+    @invariant()
+    def whatever_is_not_cancelled_is_seen(self) -> None:
+        rows = {order_id: self.state(order_id) for order_id in self.orders}
+        states = {
+            one: CancelState.of(row.cancel_state) for one, row in rows.items() if row.confirmation_status == "Failed"
+        }
+        with self.house.db.read() as tx:
+            listed = {order.shopify_id for order in needs_you.page(tx, before=None, after=None).rows}
+            frozen = self.house.worker.belt.frozen(tx)
+        jobs = cancel_jobs(self.house)
+        assert None not in states.values()
+        assert frozen == sum(row.cancel_state == CancelState.FROZEN for row in rows.values())
+        for order_id, state in states.items():
+            assert state is not None
+            assert (order_id in listed) is state.left_to_a_person
+            assert not state.under_way or order_id in jobs
+        waiting = {one for one, row in rows.items() if row.cancel_state == CancelState.DELAYED}
+        assert waiting <= states.keys()
+
+
+def test_no_programs_word_cancels_what_the_belt_holds(house: House) -> None:
+    serial = iter(range(1, 10_000))
+
+    run_state_machine_as_test(
+        lambda: Belted(house, serial), settings=settings(always, max_examples=25, stateful_step_count=25)
+    )
