@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from ordercall.config import Settings
 from ordercall.jobs.engine import JobEngine
+from ordercall.services.call_again import CallAgain
 from ordercall.services.decision_service import DecisionService
 from ordercall.services.intake_service import IntakeService
 from ordercall.services.order_service import WAIT_SECONDS, OrderService
@@ -50,6 +51,17 @@ def order_service(
     wait_seconds: float = WAIT_SECONDS,
 ) -> OrderService:
     return OrderService(db, jobs, decisions, clock, wait_seconds=wait_seconds, tagged=settings.tags)
+
+
+def call_again(
+    db: Database,
+    jobs: JobEngine,
+    decisions: DecisionService,
+    clock: Clock,
+    *,
+    wait_seconds: float = WAIT_SECONDS,
+) -> CallAgain:
+    return CallAgain(db, jobs, decisions, clock, wait_seconds=wait_seconds)
 
 
 def shop_service(db: Database, jobs: JobEngine, decisions: DecisionService, clock: Clock) -> ShopService:

@@ -8,6 +8,7 @@ from flask import Flask
 
 from ordercall.bootstrap.parts import (
     Clock,
+    call_again,
     decision_service,
     intake_service,
     open_database,
@@ -16,7 +17,6 @@ from ordercall.bootstrap.parts import (
     utc_now,
 )
 from ordercall.config import Settings, read_settings
-from ordercall.domain.calling import INDIA
 from ordercall.intake.committer import Committer
 from ordercall.intake.reception import Reception
 from ordercall.intake.refusals import RefusalCounter
@@ -25,6 +25,7 @@ from ordercall.intake.signature import known_secrets
 from ordercall.jobs.engine import JobEngine
 from ordercall.services.bulk_service import BulkService
 from ordercall.services.demo import DemoService
+from ordercall.services.next_calls import NextCalls
 from ordercall.services.order_service import WAIT_SECONDS
 from ordercall.services.policy_service import begin
 from ordercall.services.report_service import ReportService
@@ -70,14 +71,16 @@ def web_context(settings: Settings, db: Database, clock: Clock, *, wait_seconds:
     begin(db, settings, clock())
     jobs, decisions = JobEngine(db), decision_service(settings, clock)
     orders = order_service(db, jobs, settings, decisions, clock, wait_seconds=wait_seconds)
+    again = call_again(db, jobs, decisions, clock, wait_seconds=wait_seconds)
     committer = Committer(db, intake_service(jobs, settings, decisions))
-    reports = ReportService(db, orders, clock, INDIA)
+    reports = ReportService(db, orders, NextCalls(jobs, decisions, clock), clock)
     return Context(
         settings=settings,
         db=db,
         orders=orders,
         decisions=decisions,
-        bulk=BulkService(db, jobs, orders, decisions, clock),
+        again=again,
+        bulk=BulkService(db, jobs, orders, again, decisions, clock),
         shop=shop_service(db, jobs, decisions, clock),
         demo=DemoService(db, jobs, settings, clock),
         reception=Reception(known_secrets(settings), committer, RefusalCounter(db, clock), clock),

@@ -16,7 +16,8 @@ from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
 from ordercall.domain.calling import CallingHours, Language
-from ordercall.domain.policy import OF_THE_ENVIRONMENT, WEEK, Agent, Payment, Policy, Table, Tongues, When, Who
+from ordercall.domain.policy import WEEK, Attempts, Payment, Policy, Table, Tongues, When, Who
+from ordercall.domain.policy_values import agent_reader, agent_writer, read_causes, read_gaps
 
 type Document = dict[str, dict[str, Any]]
 """The values of each field, as JSON and TOML both hold them, by part and name."""
@@ -139,6 +140,7 @@ def _policy(values: Mapping[tuple[str, str], Any], version: int) -> Policy:
         who=Who(**renamed(of("who"))),
         when=When(**renamed(of("when"))),
         tongues=Tongues(**renamed(of("language"))),
+        attempts=Attempts(**renamed(of("attempts"))),
         agents=agents,
         version=version,
     )
@@ -150,6 +152,7 @@ ATTRIBUTES = {
     "window_minutes": "window",
     "shortest_window_minutes": "shortest",
     "delay_minutes": "delay",
+    "gaps_minutes": "gaps",
 }
 """The attributes of a policy that are called otherwise in its document, which names their units."""
 
@@ -298,30 +301,6 @@ def _own_table(value: Any) -> tuple[tuple[str, Language], ...]:
     return tuple((code, language) for code, language in found if language)
 
 
-def _agent(language: Language) -> Callable[[Any], Agent | None]:
-    def read(value: Any) -> Agent | None:
-        names = {"agent_id", "campaign_id"}
-        if (
-            not isinstance(value, Mapping)
-            or value.keys() - names
-            or not all(isinstance(each, str) for each in value.values())
-        ):
-            raise ValueError('agent_id = "…" and campaign_id = "…"')
-        given = {name: value.get(name, "").strip() for name in names}
-        named = any(given.values()) or (value and language in OF_THE_ENVIRONMENT)
-        return Agent(language=language, **given) if named else None
-
-    return read
-
-
-def _written_agent(language: Language) -> Callable[[Policy], dict[str, str]]:
-    def write(policy: Policy) -> dict[str, str]:
-        agent = policy.agent_for(language)
-        return {"agent_id": agent.agent_id, "campaign_id": agent.campaign_id} if agent else {}
-
-    return write
-
-
 FIELDS: dict[tuple[str, str], Field] = {
     ("who", "payment"): Field(
         'Who is called by itself: "all", "to_collect" (something is to be collected at the door), "gateways" (below).',
@@ -385,11 +364,26 @@ FIELDS: dict[tuple[str, str], Field] = {
         _own_table,
         lambda policy: dict(policy.tongues.own),
     ),
+    ("attempts", "number"): Field(
+        "How often a customer who is not reached is called by itself; 1: not again. After the last one a person looks.",
+        lambda value: _number(value, 1, 10),
+        lambda policy: policy.attempts.number,
+    ),
+    ("attempts", "gaps_minutes"): Field(
+        "How long after a call the next one begins at the earliest; the last gap goes for all that follow.",
+        read_gaps,
+        lambda policy: [gap // timedelta(minutes=1) for gap in policy.attempts.gaps],
+    ),
+    ("attempts", "after"): Field(
+        "After what: silence (its campaign has stopped ringing and nobody reported), or what was reported of the call.",
+        read_causes,
+        lambda policy: [cause.value for cause in policy.attempts.after],
+    ),
     **{
         ("agents", language.value): Field(
             f"The voice agent that speaks {language.label}, and the campaign on which it rings.",
-            _agent(language),
-            _written_agent(language),
+            agent_reader(language),
+            agent_writer(language),
         )
         for language in Language
     },

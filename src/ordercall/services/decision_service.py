@@ -9,11 +9,12 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from ordercall.config import Settings
+from ordercall.domain.calls import NOTHING_ASKED, Plan
 from ordercall.domain.decision import Decision, History, ShopFacts, decide
 from ordercall.domain.orders import Order, OrderFacts, Status
 from ordercall.domain.policy import Policy
 from ordercall.services.policy_service import policy_of
-from ordercall.storage.records import decisions, policies, shop_notices
+from ordercall.storage.records import decisions, further_calls, policies, shop_notices
 from ordercall.storage.records.stored_order import StoredOrder
 
 
@@ -66,8 +67,15 @@ class DecisionService:
             order.shopify_id: asked or order.shopify_id not in before or bool(before[order.shopify_id].asked)
             for order in found
         }
+        plans = further_calls.plans_of(tx, [order.shopify_id for order in found])
         taken = {
-            order.shopify_id: decide(order, _history(order, asked=wanted[order.shopify_id]), shop, policy, now)
+            order.shopify_id: decide(
+                order,
+                _history(order, asked=wanted[order.shopify_id], plan=plans.get(order.shopify_id, NOTHING_ASKED)),
+                shop,
+                policy,
+                now,
+            )
             for order in found
         }
         decisions.add_news(tx, taken, before, wanted, now=now)
@@ -88,10 +96,10 @@ class DecisionService:
         history = replace(_history(order, asked=True), came_at=came_at)
         return decide(order, history, ShopFacts(), self.policy(tx), self._clock())
 
-    def at_present(self, tx: Connection, order: StoredOrder) -> Decision:
+    def at_present(self, tx: Connection, order: StoredOrder, plan: Plan = NOTHING_ASKED) -> Decision:
         """Decide whether a call that a person asks for would be in order, whatever settings are missing for it."""
         shop = ShopFacts(disconnected=_disconnected(tx))
-        return decide(order, _history(order, asked=True), shop, self.policy(tx), self._clock())
+        return decide(order, _history(order, asked=True, plan=plan), shop, self.policy(tx), self._clock())
 
     def _shop(self, tx: Connection, policy: Policy) -> ShopFacts:
         return ShopFacts(
@@ -101,9 +109,9 @@ class DecisionService:
         )
 
 
-def _history(order: StoredOrder, *, asked: bool) -> History:
+def _history(order: StoredOrder, *, asked: bool, plan: Plan = NOTHING_ASKED) -> History:
     came_at = None if asked else order.webhook_timestamp
-    return History(status=order.confirmation_status, came_at=came_at, is_demo=order.is_demo)
+    return History(status=order.confirmation_status, came_at=came_at, is_demo=order.is_demo, plan=plan)
 
 
 def _disconnected(tx: Connection) -> bool:

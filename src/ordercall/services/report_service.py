@@ -11,7 +11,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
@@ -22,10 +21,13 @@ from ordercall.domain.judging import Verdict, judge
 from ordercall.domain.matching import Match, match, match_named
 from ordercall.domain.orders import Status
 from ordercall.domain.outside_json import all_that_is_said, read_json
+from ordercall.domain.policy import After
 from ordercall.domain.report_words import Rules, to_normal_form
 from ordercall.domain.reports import KEYS, STATUS_KEYS, Report, read_report
 from ordercall.providers.masking import mask
 from ordercall.services.call_service import leave_unfinished
+from ordercall.services.next_calls import NextCalls
+from ordercall.services.order_rules import end_calling
 from ordercall.services.order_service import ANSWERS, OrderService
 from ordercall.storage.engine.database import Database
 from ordercall.storage.engine.dialects import dialect
@@ -84,17 +86,19 @@ NOT_HEARD = frozenset({Why.UNKNOWN_WORD, Why.CONTRADICTION, Why.NO_RIGHT, Why.TO
 
 
 class ReportService:
-    """Takes in reports.
+    """Takes in reports."""
 
-    Args:
-        zone: in which a time without a zone is meant.
-    """
-
-    def __init__(self, db: Database, orders: OrderService, clock: Callable[[], datetime], zone: ZoneInfo) -> None:
+    def __init__(
+        self,
+        db: Database,
+        orders: OrderService,
+        next_calls: NextCalls,
+        clock: Callable[[], datetime],
+    ) -> None:
         self._db = db
         self._orders = orders
+        self._next = next_calls
         self._clock = clock
-        self.zone = zone
 
     def receive(self, incoming: Incoming) -> Received:
         """Keep one report, judge it and put it into effect, in a transaction of its own."""
@@ -152,15 +156,15 @@ class ReportService:
             reports.look_up(tx, waiting, now=self._clock())
             return [order for each in waiting if (order := orders.find(tx, each))]
 
-    def read(self, said: dict[str, Any], known_words: Rules, door: Door) -> Report:
-        """Return what the keys of a body say in the normal form."""
+    def read(self, tx: Connection, said: dict[str, Any], known_words: Rules, door: Door) -> Report:
+        """Return what the keys of a body say in the normal form; a time without a zone is in the policy's."""
         words, unread = to_normal_form(said, known_words, STATUS_KEYS if door is Door.STATUS else KEYS)
-        return read_report(words, self.zone, unread=unread)
+        return read_report(words, self._next.zone(tx), unread=unread)
 
     def _receive(self, tx: Connection, incoming: Incoming, known_words: Rules) -> Received:
         if incoming.said is None:
             return self._keep(tx, incoming, _unread(Why.UNREADABLE), {}, nobodys=False)
-        report = self.read(incoming.said, known_words, incoming.door)
+        report = self.read(tx, incoming.said, known_words, incoming.door)
         found = self._find(tx, incoming, report)
         same = reports.find_same(tx, incoming, report, found.rung_call, found.meant)
         if same and incoming.door is not Door.STATUS:
@@ -169,11 +173,19 @@ class ReportService:
                 number=same.id, fate=same.fate, why=same.why, report=report, meant=same.meant, repeated=True
             )
         verdict = judge(report, found.match, _statuses(found.known), may_force=incoming.may_force)
-        verdict = at_its_end(tx, verdict, found)
+        verdict = self._as_asked(tx, at_its_end(tx, verdict, found), report, found)
         judged = _judged(report, verdict, found)
         received = self._keep(tx, incoming, judged, found.known, nobodys=found.is_nobodys)
         self.put_into_effect(tx, received.number, report, verdict, found, by=incoming.sender)
         return replace(received, changes=verdict.changes)
+
+    def _as_asked(self, tx: Connection, verdict: Verdict, report: Report, found: Finding) -> Verdict:
+        """Return the verdict on a report that asks for another call, which follows by itself where it may."""
+        asks = verdict.why in (Why.CALL_BACK, Why.LANGUAGE) and not verdict.changes and report.final
+        if not asks or len(found.match.orders) != 1:
+            return verdict
+        why = self._next.against(tx, found.known[found.match.orders[0]], report, found.rung_call)
+        return Verdict(Fate.NEEDS_A_PERSON, why) if why else Verdict(Fate.APPLIED, Why.CALLED_AS_ASKED)
 
     def _keep(
         self, tx: Connection, incoming: Incoming, judged: Judged, known: dict[int, StoredOrder], *, nobodys: bool
@@ -202,16 +214,24 @@ class ReportService:
     ) -> None:
         """Change the orders as the verdict has it, and write into their timelines what was heard."""
         now = self._clock()
-        if report.ends_the_call and verdict.why not in NOT_HEARD:
+        answered = report.ends_the_call or verdict.why is Why.CALLED_AS_ASKED
+        if answered and verdict.why not in NOT_HEARD:
             said = ANSWERS.get(report.wanted) if report.wanted else None
             for shopify_id in found.match.orders:
                 calls.answer(tx, shopify_id, said, now=now, call_id=found.rung_call)
+            end_calling(tx, list(found.match.orders), now=now)
+            if verdict.why is Why.CALLED_AS_ASKED:
+                self._next.as_asked(tx, found.known[found.match.orders[0]], report, found.rung_call)
         elif report.reached_nobody and report.final:
             among, reason = (CallState.PLACED,), report.connection
             live = calls.live_of(tx, found.match.orders)
             rung = [shopify_id for shopify_id, call_id in live.items() if call_id == found.rung_call]
             over = calls.move(tx, rung, CallState.UNANSWERED, now=now, among=among, reason=reason)
-            leave_unfinished(tx, calls.latest_of(tx, over).values(), now)
+            ended = calls.latest_of(tx, over)
+            heard = leave_unfinished(tx, ended.values(), now)
+            silent = [shopify_id for shopify_id, call in ended.items() if call.call_id not in heard]
+            if verdict.why is Why.NOBODY_REACHED:
+                self._next.after(tx, silent, _cause(report))
         elif verdict.why is Why.NEVER_FINAL:
             for shopify_id in found.match.orders:
                 calls.answer(tx, shopify_id, None, now=now, call_id=found.rung_call)
@@ -263,6 +283,11 @@ def tells_more_than_a_status(report: Report) -> bool:
     """Return whether a report says anything about a call."""
     said: dict[str, Any] = report.words
     return bool(said.keys() - {"status", "force", "final", "shopify_id", "call_id", "contact_id", "report_id"})
+
+
+def _cause(report: Report) -> After | None:
+    """Return what a report of a call that reached nobody says, as far as another call could follow it."""
+    return next((cause for cause in After if report.connection and report.connection.value == cause.value), None)
 
 
 def _in_words(report: Report) -> str:

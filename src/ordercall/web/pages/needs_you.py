@@ -44,6 +44,9 @@ RETRIES = {
     ),
 }
 
+DECIDED_ON_ITS_PAGE = frozenset({Reason.PARTLY_KNOWN, Reason.PHONE_CHANGED, Reason.ALREADY_LISTED, Reason.NOT_REACHED})
+"""Reasons for which no sync helps."""
+
 bp = Blueprint("needs", __name__)
 
 
@@ -132,7 +135,7 @@ def need_of(order: StoredOrder) -> Need:
     if order.confirmation_status is Status.FAILED:
         return _cancel_ended(order)
     reason = order.calling_reason or Reason.KALIMERA_REFUSED
-    button = {Reason.NO_PHONE: "phone", Reason.PARTLY_KNOWN: "open", Reason.PHONE_CHANGED: "open"}.get(reason, "sync")
+    button = "phone" if reason is Reason.NO_PHONE else "open" if reason in DECIDED_ON_ITS_PAGE else "sync"
     return Need(
         order,
         reason.short,
