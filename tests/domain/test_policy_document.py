@@ -48,7 +48,7 @@ def test_a_field_that_the_environment_holds_says_so() -> None:
     ("text", "fault"),
     [
         ("x", "The document cannot be read"),
-        ("[whom]", "[whom] is no part of the policy; its parts are who, when, language, belt, agents."),
+        ("[whom]", "[whom] is no part of the policy; its parts are who, when, language, attempts, belt, agents."),
         ("[who]\nfoo = 1", "who.foo is no field of the policy; [who] has payment, gateways"),
         ('[who]\npayment = "cod"', 'who.payment is "cod"; write "all" or "to_collect" or "gateways".'),
         ('[who]\npayment = "gateways"', "who.gateways names none; name one"),

@@ -26,7 +26,7 @@ CALLING = """
 -                  yes    .                 yes         yes        yes
 queued             yes    yes               yes         yes        yes
 waiting_for_hours  yes    .                 yes         yes        yes
-on_campaign        .      .                 .           .          yes
+on_campaign        yes    .                 .           .          yes
 not_called         yes    .                 yes         .          yes
 failed             yes    .                 yes         yes        .
 """
@@ -135,7 +135,13 @@ def test_an_order_that_is_not_called_fails_only_when_it_may_be_rung_or_a_person_
 @pytest.mark.parametrize("reason", [None, *Reason])
 @pytest.mark.parametrize("target", [state for state in CallingState if state is not CallingState.FAILED])
 def test_no_other_calling_state_asks_for_the_reason(target: CallingState, reason: Reason | None) -> None:
-    assert calling_sources(target, reason) == sources(CALLING_TRANSITIONS, target)
+    assert calling_sources(target, reason, further=True) == sources(CALLING_TRANSITIONS, target)
+
+
+def test_only_a_further_call_brings_an_order_on_its_way_that_is_on_its_campaign() -> None:
+    further = calling_sources(CallingState.QUEUED, further=True)
+
+    assert further - calling_sources(CallingState.QUEUED) == {CallingState.ON_CAMPAIGN}
 
 
 @pytest.mark.parametrize("state", CancelState)
@@ -155,7 +161,7 @@ def test_a_cancellation_that_waits_can_be_undone_and_can_go_on(state: CancelStat
 
 
 @pytest.mark.parametrize("reason", [None, *Reason])
-def test_an_order_on_its_campaign_is_left_to_a_person_for_two_reasons_alone(reason: Reason | None) -> None:
+def test_an_order_on_its_campaign_is_left_to_a_person_for_three_reasons_alone(reason: Reason | None) -> None:
     left = CallingState.ON_CAMPAIGN in calling_sources(CallingState.FAILED, reason)
 
-    assert left is (reason in (Reason.PHONE_CHANGED, Reason.CANCEL_UNDONE))
+    assert left is (reason in (Reason.PHONE_CHANGED, Reason.NOT_REACHED, Reason.CANCEL_UNDONE))

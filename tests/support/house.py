@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -18,8 +19,9 @@ from ordercall.sandbox.kalimera import FakeKalimera
 from ordercall.sandbox.provider import Call
 from ordercall.sandbox.shopify import FakeShopify
 from ordercall.sandbox.webhooks import signed_headers
+from ordercall.services import policy_service
 from ordercall.storage.engine.database import Database
-from ordercall.storage.records import calls
+from ordercall.storage.records import calls, policies
 from ordercall.storage.records.calls import Call as StoredCall
 
 SECRET = "the secret of the services' tests"
@@ -43,7 +45,7 @@ class House:
         web = web_context(settings, db, self.clock, wait_seconds=0)
         self.worker = self._open.enter_context(worker_services(settings, db, self.clock, pauses=(0, 0)))
         self.reception, self.orders, self.bulk, self.shop = web.reception, web.orders, web.bulk, web.shop
-        self.reports, self.words = web.reports, web.words
+        self.reports, self.words, self.again = web.reports, web.words, web.again
         self.decisions, self.numbers = web.decisions, web.numbers
         self.sync, self.campaigns = self.worker.sync, self.worker.campaigns
         self.calls = self.worker.calls
@@ -81,6 +83,14 @@ class House:
             happens()
 
         self.kalimera.on_call.append(once)
+
+    def publish(self, part: str, **changes: Any) -> None:
+        """Put in force the policy with these fields of one of its parts, as a person would."""
+        with self.db.read() as tx:
+            known = policies.newest(tx)
+        assert known
+        changed = replace(getattr(known.policy, part), **changes)
+        policy_service.publish(self.db, replace(known.policy, **{part: changed}), by="a test", now=self.now)
 
     def pass_time(self, **amount: float) -> None:
         self.now += timedelta(**amount)

@@ -60,6 +60,7 @@ def test_every_row_has_a_tick_that_belongs_to_the_bar(shop: Shop, person: FlaskC
     assert (tick["form"], tick["name"], tick["value"]) == ("bulk", "id", str(three[1]))
     assert [button.text for button in page.one("form", id="bulk").all("button")] == [
         "Re-sync",
+        "Call again",
         "Success",
         "Returned",
         "Placed",

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from ordercall.config import Settings
 from ordercall.domain.do_not_call import IN_DEVELOPMENT, NumberKeys
 from ordercall.jobs.engine import JobEngine
+from ordercall.services.call_again import CallAgain
 from ordercall.services.cancel_belt import CancelBelt
 from ordercall.services.decision_service import DecisionService
 from ordercall.services.do_not_call_service import DoNotCallService
@@ -69,6 +70,17 @@ def order_service(
 ) -> OrderService:
     belt = CancelBelt(db, jobs, decisions, clock)
     return OrderService(db, jobs, decisions, belt, clock, wait_seconds=wait_seconds, tagged=settings.tags)
+
+
+def call_again(
+    db: Database,
+    jobs: JobEngine,
+    decisions: DecisionService,
+    clock: Clock,
+    *,
+    wait_seconds: float = WAIT_SECONDS,
+) -> CallAgain:
+    return CallAgain(db, jobs, decisions, clock, wait_seconds=wait_seconds)
 
 
 def shop_service(db: Database, jobs: JobEngine, decisions: DecisionService, clock: Clock) -> ShopService:

@@ -9,6 +9,7 @@ from flask import Flask
 
 from ordercall.bootstrap.parts import (
     Clock,
+    call_again,
     decision_service,
     do_not_call_service,
     intake_service,
@@ -18,7 +19,6 @@ from ordercall.bootstrap.parts import (
     utc_now,
 )
 from ordercall.config import Settings, read_settings
-from ordercall.domain.calling import INDIA
 from ordercall.intake.committer import Committer
 from ordercall.intake.reception import Reception
 from ordercall.intake.refusals import RefusalCounter
@@ -28,6 +28,7 @@ from ordercall.jobs.engine import JobEngine
 from ordercall.services.bulk_service import BulkService
 from ordercall.services.cancel_belt import CancelBelt
 from ordercall.services.demo import DemoService
+from ordercall.services.next_calls import NextCalls
 from ordercall.services.order_service import WAIT_SECONDS
 from ordercall.services.policy_service import begin
 from ordercall.services.report_service import ReportService
@@ -81,9 +82,10 @@ def web_context(settings: Settings, db: Database, clock: Clock, *, wait_seconds:
     begin(db, settings, clock())
     jobs, decisions = JobEngine(db), decision_service(settings, clock)
     orders = order_service(db, jobs, settings, decisions, clock, wait_seconds=wait_seconds)
+    again = call_again(db, jobs, decisions, clock, wait_seconds=wait_seconds)
     committer = Committer(db, intake_service(jobs, settings, decisions))
     numbers = do_not_call_service(db, settings, clock)
-    reports = ReportService(db, orders, numbers, clock, INDIA)
+    reports = ReportService(db, orders, numbers, NextCalls(jobs, decisions, clock), clock)
     return Context(
         settings=settings,
         db=db,
@@ -91,7 +93,8 @@ def web_context(settings: Settings, db: Database, clock: Clock, *, wait_seconds:
         decisions=decisions,
         numbers=numbers,
         belt=CancelBelt(db, jobs, decisions, clock),
-        bulk=BulkService(db, jobs, orders, decisions, clock),
+        again=again,
+        bulk=BulkService(db, jobs, orders, again, decisions, clock),
         shop=shop_service(db, jobs, decisions, clock),
         demo=DemoService(db, jobs, settings, clock),
         reception=Reception(known_secrets(settings), committer, RefusalCounter(db, clock), clock),

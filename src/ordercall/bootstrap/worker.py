@@ -9,6 +9,7 @@ from datetime import timedelta
 
 from ordercall.bootstrap.parts import (
     Clock,
+    call_again,
     decision_service,
     intake_service,
     open_database,
@@ -33,6 +34,7 @@ from ordercall.services.cancel_belt import CancelBelt
 from ordercall.services.credential_watch import CredentialWatch
 from ordercall.services.decision_service import DecisionService
 from ordercall.services.kalimera_service import CampaignService
+from ordercall.services.next_calls import NextCalls
 from ordercall.services.policy_service import bring_in_force
 from ordercall.services.reconcile_service import ReconcileService
 from ordercall.services.shop_name_watch import ShopNameWatch
@@ -92,11 +94,11 @@ def worker_services(
             sync=sync,
             syncs=SyncBatches(db, jobs, sync, most=settings.worker_concurrency),
             campaigns=CampaignService(db, jobs, kalimera, settings, decisions, clock),
-            calls=CallService(db, clock),
+            calls=CallService(db, NextCalls(jobs, decisions, clock), clock),
             belt=belt,
             cancels=CancelService(db, shopify, settings, belt, clock, pauses=pauses),
             tags=TagService(db, shopify, settings, clock),
-            bulk=BulkService(db, jobs, order_service(db, jobs, settings, decisions, clock), decisions, clock),
+            bulk=_bulk_service(db, jobs, settings, decisions, clock),
             shop=shop,
             reconcile=_reconcile_service(db, jobs, admin, shop, settings, decisions, clock),
             outages=Outages(db, jobs, {"Kalimera": kalimera.breaker, "Shopify": admin.breaker}, ASKING),
@@ -105,6 +107,13 @@ def worker_services(
             keep_deliveries=timedelta(days=settings.raw_delivery_days),
             reconcile_minutes=settings.reconcile_minutes,
         )
+
+
+def _bulk_service(
+    db: Database, jobs: JobEngine, settings: Settings, decisions: DecisionService, clock: Clock
+) -> BulkService:
+    orders, again = order_service(db, jobs, settings, decisions, clock), call_again(db, jobs, decisions, clock)
+    return BulkService(db, jobs, orders, again, decisions, clock)
 
 
 def _reconcile_service(

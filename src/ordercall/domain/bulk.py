@@ -11,6 +11,7 @@ class BulkAction(StrEnum):
     """What is done to every order of a run."""
 
     SYNC = "sync"
+    CALL = "call"
     PLACED = "Placed"
     SUCCESS = "Success"
     RETURNED = "Returned"
@@ -31,10 +32,10 @@ class BulkAction(StrEnum):
     def most_under_way(self) -> int:
         """How many orders of a run may wait for a provider at once.
 
-        A cancellation cannot be undone, so they go one by one: who stops a run has stopped all but one. Syncs
+        A cancellation cannot be undone, so they go one by one: who stops a run has stopped all but one. Calls
         share their requests to the campaign, which takes many at a time.
         """
-        return 100 if self is BulkAction.SYNC else 1
+        return 100 if self in (BulkAction.SYNC, BulkAction.CALL) else 1
 
 
 class ItemState(StrEnum):

@@ -210,6 +210,18 @@ class Reason(Word):
         "Kalimera refused it.",
         "Mend what it names, then sync the order again.",
     )
+    NOT_REACHED = (
+        "not_reached",
+        "Not reached",
+        "Nobody answered any of the calls that the policy makes by itself (attempts.number).",
+        "Call the customer yourself, or call the order again.",
+    )
+    ALREADY_LISTED = (
+        "already_listed",
+        "Not rung again",
+        "Kalimera has the contact on the campaign already, and does not ring it again.",
+        "Call the customer yourself, or take the contact off the campaign at Kalimera and call it again.",
+    )
     OUTCOME_UNKNOWN = (
         "outcome_unknown",
         "Outcome unknown",
@@ -266,27 +278,32 @@ CALLING_TRANSITIONS: Transitions[CallingState] = {
     CallingState.NOT_CALLED: frozenset({CallingState.QUEUED, CallingState.ON_CAMPAIGN, CallingState.FAILED}),
     # ON_CAMPAIGN: a worker that was taken for dead had added it all the same.
     CallingState.FAILED: frozenset({CallingState.QUEUED, CallingState.ON_CAMPAIGN, CallingState.NOT_CALLED}),
-    # Kalimera takes nobody off a campaign. See calling_sources for FAILED.
-    CallingState.ON_CAMPAIGN: frozenset({CallingState.FAILED}),
+    # Kalimera takes nobody off a campaign. See calling_sources for FAILED, and for QUEUED: a further call.
+    CallingState.ON_CAMPAIGN: frozenset({CallingState.FAILED, CallingState.QUEUED}),
 }
 
 
 _SETTLED = frozenset({CallingState.ON_CAMPAIGN, CallingState.NOT_CALLED})
 
 
-def calling_sources(target: CallingState, reason: Reason | None = None) -> frozenset[CallingState | None]:
+def calling_sources(
+    target: CallingState, reason: Reason | None = None, *, further: bool = False
+) -> frozenset[CallingState | None]:
     """Return the calling states that may become *target* for this reason.
 
-    What goes wrong with the call of an order that is not called any more is no news, unless its customer may be rung.
-    One that is on its campaign is off it for a person only once its phone is another. What a person undid waits for
-    them, wherever it was.
+    Only a *further* call brings an order on its way that is on its campaign. What goes wrong with the call of an order
+    that is not called any more is no news, unless its customer may be rung. One that is on its campaign is off it for a
+    person only once its phone is another, or it was called often enough. What a person undid waits for them, wherever
+    it was.
     """
     found = sources(CALLING_TRANSITIONS, target)
+    if target is CallingState.QUEUED and not further:
+        return found - {CallingState.ON_CAMPAIGN}
     if target is not CallingState.FAILED:
         return found
     if reason is Reason.CANCEL_UNDONE:
         return found
-    if reason is Reason.PHONE_CHANGED:
+    if reason in (Reason.PHONE_CHANGED, Reason.NOT_REACHED):
         return frozenset({CallingState.ON_CAMPAIGN})
     no_news = {CallingState.ON_CAMPAIGN} if reason is Reason.OUTCOME_UNKNOWN else _SETTLED
     return found - no_news

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from ordercall.domain.calling import Language
+from ordercall.domain.orders import Status
 from ordercall.domain.transitions import Transitions
 from ordercall.domain.words import Word
 
@@ -80,6 +83,50 @@ class Waits(Word):
     HOURS = "hours", "It is outside the calling hours."
     PAUSE = "pause", "Calling is paused."
     DELAY = "delay", "The policy has more time pass before the call."
+    AGAIN = "again", "It is a further call, whose time has not come."
+
+
+class Follows(Word):
+    """Why a call follows another of its order; its first call follows nothing."""
+
+    short: str
+
+    ASKED = "asked", "A person asked for it"
+    SILENCE = "silence", "Nobody answered"
+    CALL_BACK = "call_back", "The customer asked to be called then"
+    LANGUAGE = "language", "The customer asked for another language"
+
+    @property
+    def by_customer(self) -> bool:
+        """Whether the customer asked for it."""
+        return self in (Follows.CALL_BACK, Follows.LANGUAGE)
+
+
+CUSTOMER = "the customer"
+"""By whom a call is asked for in the call before it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What is asked of an order's call beyond what its order and the policy say.
+
+    Attributes:
+        follows: why it follows another; None: it is the first, or one that was set up anew.
+        attempt: of the calls that the program makes by itself, after silence, which one it is.
+        not_before: its gap, the time that its customer asked for, or until when the call before it may still ring.
+        language: in which the customer asked to be called.
+        despite: the status of its order that whoever asked for it knew of and set aside.
+    """
+
+    follows: Follows | None = None
+    attempt: int = 1
+    not_before: datetime | None = None
+    language: Language | None = None
+    despite: Status | None = None
+
+
+NOTHING_ASKED = Plan()
+"""Of a first call."""
 
 
 class Answer(Word):

@@ -14,17 +14,23 @@ from decimal import Decimal
 from typing import Any
 
 from ordercall.domain.calling import POINT_OF_SALE, CallWindow, Language, Reason
-from ordercall.domain.calls import Waits
+from ordercall.domain.calls import NOTHING_ASKED, Plan, Waits
 from ordercall.domain.decision_words import PASSES, WAITS, Answer, Facts, Look, Rule
 from ordercall.domain.orders import OrderFacts, Status
 from ordercall.domain.payment import EXPIRED, REFUNDED, VOIDED
 from ordercall.domain.policy import Agent, Payment, Policy, named_place
+
+ASKED_FOR = "the customer, who asked for it"
+"""What stands in place of a place where the customer has chosen the language."""
 
 KALIMERAS = "Kalimera's settings"
 """What a real order lacks where the sandbox is on, whose settings all lead to itself."""
 
 PAUSE_LOOK = timedelta(minutes=1)
 """Between two looks whether a pause is over: customers wait no longer than that for calls to go on."""
+
+LONGEST_REST = timedelta(days=1)
+"""A job that is put off by more than a day counts as one whose time a wrong clock has set."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,12 +43,14 @@ class History:
             from then on. None: a person has asked for the call, so neither counts, nor whom the policy calls by itself.
         is_demo: the sandbox placed it.
         do_not_call: its customer asked to be left alone.
+        plan: what is asked of its further call.
     """
 
     status: Status | None = Status.PLACED
     came_at: datetime | None = None
     is_demo: bool = False
     do_not_call: bool = False
+    plan: Plan = NOTHING_ASKED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +99,11 @@ class Decision:
         return self.language, self.agent.campaign_id if self.agent else ""
 
     @property
+    def place(self) -> str:
+        """What the language was chosen by: where the order ships to, or that its customer asked for it."""
+        return str(next(look.facts["place"] for look in self.because if look.rule is Rule.LANGUAGE))
+
+    @property
     def missing(self) -> list[str]:
         """The settings that a call takes and that are not there."""
         return next((look.facts["missing"] for look in self.because if look.rule is Rule.SETTINGS), [])
@@ -99,12 +112,13 @@ class Decision:
     def waits(self) -> Waits:
         """Why a call that does not begin now waits: a pause has no end, and the hours come after the delay."""
         waiting = {look.rule for look in self.because if look.verdict == WAITS}
-        return Waits.PAUSE if Rule.PAUSE in waiting else Waits.HOURS if Rule.HOURS in waiting else Waits.DELAY
+        causes = {Rule.PAUSE: Waits.PAUSE, Rule.AGAIN: Waits.AGAIN, Rule.HOURS: Waits.HOURS}
+        return next((waits for rule, waits in causes.items() if rule in waiting), Waits.DELAY)
 
     @property
     def next_look(self) -> datetime:
         """When a call that does not begin at once is decided about again."""
-        return self.not_before or self.at + PAUSE_LOOK
+        return min(self.not_before, self.at + LONGEST_REST) if self.not_before else self.at + PAUSE_LOOK
 
     @property
     def rings(self) -> bool:
@@ -149,8 +163,9 @@ def _deleted(case: _Case) -> _Said:
 
 
 def _decided(case: _Case) -> _Said:
-    status = case.history.status
-    return None if status is Status.PLACED else Reason.ALREADY_DECIDED, {"status": status}
+    status, despite = case.history.status, case.history.plan.despite
+    waits = status is Status.PLACED or (status is not None and status is despite)
+    return None if waits else Reason.ALREADY_DECIDED, {"status": status}
 
 
 def _counter(case: _Case) -> _Said:
@@ -238,6 +253,11 @@ def _country(case: _Case) -> _Said:
     return None if passes else Reason.OTHER_COUNTRY, {"country": order.country, "named": list(who.countries)}
 
 
+def _attempts(case: _Case) -> _Said:
+    attempt, most = case.history.plan.attempt, case.policy.attempts.number
+    return Reason.NOT_REACHED if attempt > most else None, {"attempt": attempt, "most": most}
+
+
 def _settings(case: _Case) -> _Said:
     foreign = case.shop.sandboxed is not None and case.history.is_demo is not case.shop.sandboxed
     missing = case.shop.missing or ((KALIMERAS,) if foreign else ())
@@ -265,6 +285,7 @@ RULES: tuple[tuple[Rule, Callable[[_Case], _Said]], ...] = (
     (Rule.PAYMENT, _payment),
     (Rule.AMOUNT, _amount),
     (Rule.COUNTRY, _country),
+    (Rule.ATTEMPTS, _attempts),
     (Rule.SETTINGS, _settings),
 )
 """Whether the customer is called. Who reads a decision is told the first that speaks against it, so what nothing mends
@@ -322,6 +343,10 @@ def _opening(case: _Case, now: datetime, because: list[Look]) -> datetime | None
     due = max(now, came + when.delay) if came and when.delay else now
     waited = {"minutes": when.delay // timedelta(minutes=1)}
     because.append(Look(Rule.DELAY, WAITS if due > now else PASSES, waited))
+    plan = case.history.plan
+    again = {"follows": plan.follows and plan.follows.short}
+    because.append(Look(Rule.AGAIN, WAITS if plan.not_before and plan.not_before > now else PASSES, again))
+    due = max(due, plan.not_before or due)
     opening = when.next_opening(due)
     facts = {"hours": when.in_words, "zone": when.zone.key}
     because.append(Look(Rule.HOURS, PASSES if opening == due else WAITS, facts))
@@ -330,9 +355,15 @@ def _opening(case: _Case, now: datetime, because: list[Look]) -> datetime | None
 
 def _route(case: _Case, because: list[Look]) -> tuple[Language, Agent | None]:
     order, policy = case.order, case.policy
-    language = policy.language_for(order)
+    wanted = case.history.plan.language
+    spoken = policy.agent_for(wanted) if wanted else None
+    language = spoken.language if spoken else policy.language_for(order)
     agent = policy.agent_for(language)
-    facts = {"place": named_place(order), "code": order.province_code, "language": language.label}
+    facts = {
+        "place": ASKED_FOR if spoken else named_place(order),
+        "code": order.province_code,
+        "language": language.label,
+    }
     because.append(Look(Rule.LANGUAGE, PASSES, facts))
     known = {"agent": agent and agent.agent_id, "campaign": agent and agent.campaign_id}
     because.append(Look(Rule.AGENT, PASSES, known))

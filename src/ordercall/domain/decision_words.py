@@ -55,9 +55,11 @@ class Rule(Word):
     PAYMENT = "payment", "Payment", "The policy calls this way of payment ({wanted})."
     AMOUNT = "amount", "Amount due", "Enough is due for a call: {due}, of at least {least}."
     COUNTRY = "country", "Country", "The policy calls this country: {country}."
+    ATTEMPTS = "attempts", "Attempts", "The policy calls so often by itself: call {attempt} of {most}."
     SETTINGS = "settings", "Settings", "Nothing is missing that a call takes."
     PAUSE = "pause", "Pause", "Calling is not paused."
     DELAY = "delay", "Delay", "The policy has no more time pass before the call: {minutes} minutes after it came."
+    AGAIN = "again", "Further call", "It is the first call, or the time of a further one has come."
     HOURS = "hours", "Calling hours", "It is within the calling hours: {hours}, {zone}."
     LANGUAGE = "language", "Language", "For {place}: {language}."
     AGENT = "agent", "Agent", "Called by the agent {agent} on the campaign {campaign}."
@@ -66,6 +68,7 @@ class Rule(Word):
 WAITING = {
     Rule.PAUSE: "Calling is paused.",
     Rule.DELAY: "The call waits until {minutes} minutes after it came.",
+    Rule.AGAIN: "It is a further call, whose time has not come: {follows}.",
     Rule.HOURS: "It waits for the calling hours: {hours}, {zone}.",
 }
 """What the rules say that have a call wait."""

@@ -225,6 +225,40 @@ class Belt:
     other_number: bool = False
 
 
+class After(StrEnum):
+    """What may be followed by a call that the program makes by itself: silence, or what was reported of the call."""
+
+    SILENCE = "silence"
+    NO_ANSWER = "no_answer"
+    BUSY = "busy"
+    DECLINED = "declined"
+    VOICEMAIL = "voicemail"
+    UNREACHABLE = "unreachable"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempts:
+    """The calls that an order gets by itself where its customer is not reached.
+
+    Attributes:
+        number: how many, the first among them.
+        gaps: before the second call, the third and so on; the last one goes for all that follow.
+        after: what a next call follows.
+    """
+
+    number: int = 1
+    gaps: tuple[timedelta, ...] = (timedelta(hours=1),)
+    after: tuple[After, ...] = (
+        *(After.SILENCE, After.NO_ANSWER, After.BUSY),
+        *(After.VOICEMAIL, After.UNREACHABLE),
+    )
+
+    def gap_before(self, attempt: int) -> timedelta:
+        """Return how long after the call before it this attempt begins at the earliest; the second call is 2."""
+        return self.gaps[min(attempt - 2, len(self.gaps) - 1)]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Agent:
     """A voice agent at Kalimera. ``campaign_id``: the campaign on which it rings."""
@@ -242,6 +276,7 @@ class Policy:
     when: When = field(default_factory=When)
     tongues: Tongues = field(default_factory=Tongues)
     belt: Belt = field(default_factory=Belt)
+    attempts: Attempts = field(default_factory=Attempts)
     agents: tuple[Agent, ...] = ()
     version: int = 0
 

@@ -16,7 +16,7 @@ from typing import Any
 
 from ordercall.domain import policy_values as read
 from ordercall.domain.calling import Language
-from ordercall.domain.policy import WEEK, Belt, Cancels, Payment, Policy, Table, Tongues, When, Who
+from ordercall.domain.policy import WEEK, Attempts, Belt, Cancels, Payment, Policy, Table, Tongues, When, Who
 
 type Document = dict[str, dict[str, Any]]
 """The values of each field, as JSON and TOML both hold them, by part and name."""
@@ -142,6 +142,7 @@ def _policy(values: Mapping[tuple[str, str], Any], version: int) -> Policy:
         who=Who(**renamed(of("who"))),
         when=When(**renamed(of("when"))),
         tongues=Tongues(**renamed(of("language"))),
+        attempts=Attempts(**renamed(of("attempts"))),
         belt=Belt(**renamed(of("belt"))),
         agents=agents,
         version=version,
@@ -154,6 +155,7 @@ ATTRIBUTES = {
     "window_minutes": "window",
     "shortest_window_minutes": "shortest",
     "delay_minutes": "delay",
+    "gaps_minutes": "gaps",
 }
 """The attributes of a policy that are called otherwise in its document, which names their units."""
 
@@ -269,6 +271,21 @@ FIELDS: dict[tuple[str, str], Field] = {
         'By the code of the province, such as MH = "mr". Who is not named here, or has no agent, hears English.',
         read.own_table,
         lambda policy: dict(policy.tongues.own),
+    ),
+    ("attempts", "number"): Field(
+        "How often a customer who is not reached is called by itself; 1: not again. After the last one a person looks.",
+        lambda value: read.number(value, 1, 10),
+        lambda policy: policy.attempts.number,
+    ),
+    ("attempts", "gaps_minutes"): Field(
+        "How long after a call the next one begins at the earliest; the last gap goes for all that follow.",
+        read.gaps,
+        lambda policy: [gap // timedelta(minutes=1) for gap in policy.attempts.gaps],
+    ),
+    ("attempts", "after"): Field(
+        "After what: silence (its campaign has stopped ringing and nobody reported), or what was reported of the call.",
+        read.causes,
+        lambda policy: [cause.value for cause in policy.attempts.after],
     ),
     ("belt", "cancel"): Field(
         'Whether a report cancels an order in Shopify: "on", or "off": then a person does, who finds it at Needs you.',

@@ -12,9 +12,12 @@ from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
 from ordercall.domain.calling import CallingHours, Language
-from ordercall.domain.policy import OF_THE_ENVIRONMENT, WEEK, Agent, Policy
+from ordercall.domain.policy import OF_THE_ENVIRONMENT, WEEK, After, Agent, Policy
 
 CLOSED = "closed"
+
+SHORTEST_GAP, LONGEST_GAP = 15, 10_080
+"""Minutes: a line that was busy is free after a quarter of an hour, and a week later the parcel is long gone."""
 
 
 def one_of[Word: str](kind: type[Word]) -> Callable[[Any], Word]:
@@ -109,6 +112,24 @@ def own_table(value: Any) -> tuple[tuple[str, Language], ...]:
     if not all(len(code) == 2 and language for code, language in found):
         raise wanted
     return tuple((code, language) for code, language in found if language)
+
+
+def gaps(value: Any) -> tuple[timedelta, ...]:
+    wanted = f"a list of minutes, each a whole number from {SHORTEST_GAP} to {LONGEST_GAP}, such as [60, 240]"
+    if not isinstance(value, list) or not value or not all(_is_gap(each) for each in value):
+        raise ValueError(wanted)
+    return tuple(timedelta(minutes=each) for each in value)
+
+
+def _is_gap(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and SHORTEST_GAP <= value <= LONGEST_GAP
+
+
+def causes(value: Any) -> tuple[After, ...]:
+    words = {each.value: each for each in After}
+    if not isinstance(value, list) or not all(isinstance(each, str) and each in words for each in value):
+        raise ValueError(f"a list of some of these words: {', '.join(words)}")
+    return tuple(word for word in After if word in value)
 
 
 def agent(language: Language) -> Callable[[Any], Agent | None]:

@@ -20,6 +20,7 @@ from ordercall.domain.calling import CallingState, Reason
 from ordercall.domain.orders import CancelChoices, CancelState, Status
 from ordercall.errors import InvalidRequest, UnknownRun
 from ordercall.jobs.engine import JobEngine
+from ordercall.services.call_again import CallAgain
 from ordercall.services.decision_service import DecisionService
 from ordercall.services.order_rules import reason_against_sync, who_changed
 from ordercall.services.order_service import OrderService
@@ -47,12 +48,14 @@ class BulkService:
         db: Database,
         jobs: JobEngine,
         order_service: OrderService,
+        again: CallAgain,
         decisions: DecisionService,
         clock: Callable[[], datetime],
     ) -> None:
         self._db = db
         self._jobs = jobs
         self._orders = order_service
+        self._again = again
         self._decisions = decisions
         self._clock = clock
 
@@ -206,8 +209,9 @@ class BulkService:
     def _do(self, tx: Connection, run: Run, item: Item) -> None:
         order = orders.find_to_change(tx, item.shopify_id)
         assert order is not None  # noqa: S101 - an item refers to its order
-        if run.action is BulkAction.SYNC:
-            state, message = self._sync(tx, run, order)
+        if run.action in (BulkAction.SYNC, BulkAction.CALL):
+            ask = self._sync if run.action is BulkAction.SYNC else self._call
+            state, message = ask(tx, run, order)
             bulk.set_item(tx, run.id, order.shopify_id, state, message=message)
         else:
             self._set_status(tx, run, item, order)
@@ -223,6 +227,14 @@ class BulkService:
         if reason:
             return ItemState.FAILED if reason in MENDABLE else ItemState.SKIPPED, reason.sentence
         self._orders.queue_sync(tx, order, by=run.made_by)
+        return ItemState.UNDER_WAY, None
+
+    def _call(self, tx: Connection, run: Run, order: StoredOrder) -> tuple[ItemState, str | None]:
+        """Have an order called again. What is to be confirmed first is confirmed on its own page."""
+        try:
+            self._again.queue(tx, order, by=run.made_by)
+        except InvalidRequest as refusal:
+            return ItemState.SKIPPED, str(refusal)
         return ItemState.UNDER_WAY, None
 
     def _set_status(self, tx: Connection, run: Run, item: Item, order: StoredOrder) -> None:

@@ -11,6 +11,8 @@ from ordercall.domain.activity import Event
 from ordercall.domain.calling import INDIA, CallingState, Reason
 from ordercall.domain.calls import CallState, silent_since
 from ordercall.domain.fates import Why
+from ordercall.domain.policy import After
+from ordercall.services.next_calls import NextCalls
 from ordercall.storage.engine.database import Database
 from ordercall.storage.records import activity, calls, campaigns, orders, reports
 from ordercall.storage.records.activity import Entry
@@ -22,8 +24,9 @@ type Tell = Callable[[Connection, list[Call], datetime], None]
 class CallService:
     """Ends what is over. Several workers may look at once: who comes second finds nothing to end."""
 
-    def __init__(self, db: Database, clock: Callable[[], datetime]) -> None:
+    def __init__(self, db: Database, next_calls: NextCalls, clock: Callable[[], datetime]) -> None:
         self._db = db
+        self._next = next_calls
         self._clock = clock
 
     def see_silence(self) -> None:
@@ -32,7 +35,7 @@ class CallService:
         One that Kalimera was certainly asked to ring was not answered. One of which that is not certain has ended
         all the same, and a person must look; a request that was cut off so long ago is one of those.
         """
-        self._end_all(CallState.PLACED, CallState.UNANSWERED, _tell_of_silence)
+        self._end_all(CallState.PLACED, CallState.UNANSWERED, self._tell_of_silence)
         self._end_all(CallState.PLACING, CallState.IN_DOUBT, lambda *_: None)
         self._end_all(CallState.IN_DOUBT, CallState.ENDED_UNKNOWN, _leave_to_a_person)
 
@@ -45,6 +48,13 @@ class CallService:
                 tell(tx, calls.end(tx, over, state, now=now), now)
                 more = bool(over)
 
+    def _tell_of_silence(self, tx: Connection, ended: list[Call], now: datetime) -> None:
+        """Log the silence, and plan what follows it; of calls of before they were written down nothing does."""
+        heard = leave_unfinished(tx, ended, now)
+        silent = [call for call in ended if call.call_id not in heard]
+        activity.record_all(tx, [Entry(call.shopify_id, Event.CALL_UNANSWERED, _until(call), now) for call in silent])
+        self._next.after(tx, [call.shopify_id for call in silent if not call.is_before], After.SILENCE)
+
 
 def leave_unfinished(tx: Connection, ended: Iterable[Call], now: datetime) -> set[str]:
     """Leave to a person what calls told that ended without a last word; such calls were answered. Return which."""
@@ -55,12 +65,6 @@ def leave_unfinished(tx: Connection, ended: Iterable[Call], now: datetime) -> se
         calls.answer(tx, shopify_id, None, now=now)
     activity.record_for_all(tx, orders_heard, Event.REPORTED, Why.NEVER_FINAL.sentence, now=now)
     return heard
-
-
-def _tell_of_silence(tx: Connection, ended: list[Call], now: datetime) -> None:
-    heard = leave_unfinished(tx, ended, now)
-    silent = [call for call in ended if call.call_id not in heard]
-    activity.record_all(tx, [Entry(call.shopify_id, Event.CALL_UNANSWERED, _until(call), now) for call in silent])
 
 
 def _leave_to_a_person(tx: Connection, ended: list[Call], now: datetime) -> None:

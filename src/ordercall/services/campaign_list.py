@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import batched
 
 from sqlalchemy import Connection
 
@@ -21,11 +22,12 @@ from ordercall.errors import DatabaseBusy, OutcomeUnknown, ProviderBusy, Provide
 from ordercall.jobs.engine import JobEngine
 from ordercall.providers.kalimera.additions import Addition
 from ordercall.providers.kalimera.client import KalimeraClient, Listed
+from ordercall.providers.kalimera.verdicts import says_it_exists
 from ordercall.services.decision_service import DecisionService
 from ordercall.services.do_not_call_service import left_to_a_person
 from ordercall.services.order_rules import do_not_call, leave_corrected, park, start_over
 from ordercall.storage.engine.database import Database
-from ordercall.storage.records import activity, calls, campaigns, contacts, orders
+from ordercall.storage.records import activity, calls, campaigns, contacts, further_calls, orders
 from ordercall.storage.records import do_not_call as do_not_call_list
 from ordercall.storage.records.calls import Terms
 from ordercall.storage.records.campaigns import Listing, ListingState
@@ -36,16 +38,23 @@ LONGEST_STORING, STORING_PAUSE = 60.0, 0.2
 LATE_ARRIVAL = 10.0
 """Seconds for which a contact whose addition got no answer may still come onto the list: it may be at work there."""
 
+MOST_AGAIN = 100
+"""Contacts that one request adds once more: where its answer is lost nothing tells which of them ring again."""
+
 MOST_REFUSALS = 40
 """After this many refused requests in one flush nobody is looked for any more: the rest is set aside together."""
 
 
 @dataclass(slots=True)
 class Turn:
-    """The turn of one agent in a flush: on which terms it rings, and how often Kalimera has refused in it."""
+    """The turn of one agent in a flush: on which terms it rings, and how often Kalimera has refused in it.
+
+    ``again``: it is of those who were on the campaign before.
+    """
 
     terms: Terms
     refusals: int = 0
+    again: bool = False
 
     def serves(self, agent: Agent | None) -> bool:
         """Return whether an agent that was decided on is the one whose turn it is."""
@@ -75,8 +84,20 @@ class CampaignList:
         campaigns.give_up_place(tx, _ids(group))
         self._jobs.sync_orders(tx, [(listing.shopify_id, listing.phone) for listing in group if listing.phone])
 
-    def add(self, turn: Turn, group: list[Listing]) -> None:
-        """Put a group on the campaign's list. That they may be there from now on is stored before it is sent."""
+    def add(self, terms: Terms, group: list[Listing]) -> None:
+        """Put a group on the campaign's list; those who were on this campaign before in requests of their own.
+
+        Of these the list proves nothing, and a refusal may mean that they are there.
+        """
+        with self._db.read() as tx:
+            before = _were_on(tx, terms.campaign_id, group)
+        self._add(Turn(terms), [listing for listing in group if listing.contact_id not in before])
+        again = [listing for listing in group if listing.contact_id in before]
+        for some in batched(again, MOST_AGAIN):
+            self._add(Turn(terms, again=True), list(some))
+
+    def _add(self, turn: Turn, group: list[Listing]) -> None:
+        """Add a group in one request. That they may be on the list from now on is stored before it is sent."""
         campaign_id, group = turn.terms.campaign_id, self._claim(turn, group)
         if not group:
             return
@@ -92,22 +113,24 @@ class CampaignList:
         except ProviderRefused as refusal:
             self._isolate(turn, group, refusal)
         else:
-            self._surely(lambda tx: self._store_addition(tx, group, addition, call))
+            self._surely(lambda tx: self._store_addition(tx, turn, group, addition, call))
             if addition.unclear:
                 what = "its answer does not name everybody"
                 unknown = OutcomeUnknown("Kalimera", "add to the campaign", what, call=call)
                 self.settle_unclear(campaign_id, unknown)
 
-    def _store_addition(self, tx: Connection, group: list[Listing], addition: Addition, call: ProviderCall) -> None:
+    def _store_addition(
+        self, tx: Connection, turn: Turn, group: list[Listing], addition: Addition, call: ProviderCall
+    ) -> None:
         """Write down what became of a group: who is on the list, who was refused alone, and who may be on it."""
         apart = addition.refused.keys() | addition.unclear
         self._store_listed(tx, [listing for listing in group if listing.contact_id not in apart], call)
         for contact_id, words in addition.refused.items():
             refused = [listing for listing in group if listing.contact_id == contact_id]
-            self._forget_contacts(tx, refused)
             reason = words or "its answer names this contact as not added"
             refusal = ProviderRefused("Kalimera", "add to the campaign", reason, call=call)
-            self.park(tx, refused, Reason.KALIMERA_REFUSED, refusal)
+            refusal.body = words
+            self._refuse(tx, turn, refused, refusal)
         unclear = [listing for listing in group if listing.contact_id in addition.unclear]
         self._leave_in_doubt(tx, unclear)
 
@@ -133,23 +156,25 @@ class CampaignList:
             claimed = campaigns.claim(tx, ringing, now=now)
             begun = calls.begin(tx, _ids(claimed), turn.terms, now=now)
             self._start_over(tx, [listing for listing in claimed if listing.shopify_id not in begun])
+            if turn.again:
+                further_calls.keep_cards(tx, begun)
             return [listing for listing in claimed if listing.shopify_id in begun]
 
     def _isolate(self, turn: Turn, group: list[Listing], refusal: ProviderRefused) -> None:
         """Halve a refused group until the contact that Kalimera will not take stands alone."""
         turn.refusals += 1
         if len({listing.contact_id for listing in group}) == 1 or turn.refusals >= MOST_REFUSALS:
-            self._surely(lambda tx: self._refuse(tx, group, refusal))
+            self._surely(lambda tx: self._refuse(tx, turn, group, refusal))
             return
         self._surely(lambda tx: self._wait_again(tx, group))
         middle = len(group) // 2
         for half in (group[:middle], group[middle:]):
-            self.add(turn, half)
+            self._add(turn, half)
 
     def settle_unclear(self, campaign_id: str, error: OutcomeUnknown | None = None) -> None:
         """Find out who is on the list, of those whose request may or may not have arrived.
 
-        A contact that an earlier order put on the list may stand there since then, and one that is missing on a part
+        A contact that an earlier call put on the list may stand there since then, and one that is missing on a part
         of the list may stand on the rest: a person must look.
 
         Where Kalimera does not show its list: a request that a dying worker left behind is sent once more, and
@@ -164,6 +189,11 @@ class CampaignList:
         lost = error or OutcomeUnknown("Kalimera", "add to the campaign", "its answer was lost")
         listed = self._kalimera.listed_contacts(campaign_id)
         with self._db.begin() as tx:
+            before = _were_on(tx, campaign_id, left_by_crash + answer_lost)
+            again = [listing for listing in left_by_crash + answer_lost if listing.contact_id in before]
+            self.park(tx, again, Reason.OUTCOME_UNKNOWN, lost)
+            left_by_crash = [listing for listing in left_by_crash if listing not in again]
+            answer_lost = [listing for listing in answer_lost if listing not in again]
             if listed is None:
                 self._wait_again(tx, left_by_crash)
                 self.park(tx, answer_lost, Reason.OUTCOME_UNKNOWN, lost)
@@ -173,17 +203,13 @@ class CampaignList:
     def _settle_by_list(
         self, tx: Connection, campaign_id: str, unclear: list[Listing], listed: Listed, lost: OutcomeUnknown
     ) -> None:
-        earlier = campaigns.listed_before(tx, campaign_id, {listing.contact_id for listing in unclear})
-        here = [listing for listing in unclear if listed.has(listing.contact_id)]
+        self._store_listed(tx, [listing for listing in unclear if listed.has(listing.contact_id)], None)
         missing = [listing for listing in unclear if not listed.has(listing.contact_id)]
-        self._store_listed(tx, [listing for listing in here if listing.contact_id not in earlier], None)
-        doubtful = [listing for listing in here if listing.contact_id in earlier]
         arriving = [one for one in missing if self._clock().timestamp() - one.changed_at < LATE_ARRIVAL]
         if listed.whole:
             self._wait_again(tx, [listing for listing in missing if listing not in arriving])
         else:
-            doubtful += [listing for listing in missing if listing not in arriving]
-        self.park(tx, doubtful, Reason.OUTCOME_UNKNOWN, lost)
+            self.park(tx, [listing for listing in missing if listing not in arriving], Reason.OUTCOME_UNKNOWN, lost)
         if arriving:
             self._jobs.flush_campaign(tx, campaign_id, at=self._clock() + timedelta(seconds=LATE_ARRIVAL))
 
@@ -234,7 +260,10 @@ class CampaignList:
             campaigns.remove(tx, _ids(group))
             start_over(tx, self._jobs, self._decisions, _ids(group), now=self._clock())
 
-    def _refuse(self, tx: Connection, group: list[Listing], refusal: ProviderRefused) -> None:
+    def _refuse(self, tx: Connection, turn: Turn, group: list[Listing], refusal: ProviderRefused) -> None:
+        if turn.again and says_it_exists(refusal.body):
+            self.park(tx, group, Reason.ALREADY_LISTED, refusal)
+            return
         self._forget_contacts(tx, group)
         self.park(tx, group, Reason.KALIMERA_REFUSED, refusal)
 
@@ -246,6 +275,13 @@ class CampaignList:
     def park(self, tx: Connection, group: list[Listing], reason: Reason, error: ProviderError) -> None:
         now = self._clock()
         park(tx, campaigns.place(tx, group, ListingState.PARKED, now=now), reason, error, now=now)
+
+
+def _were_on(tx: Connection, campaign_id: str, group: list[Listing]) -> set[str]:
+    """Return the contacts of these orders that were on the campaign before, or may have been."""
+    contact_ids = {listing.contact_id for listing in group}
+    by_calls = further_calls.were_on(tx, campaign_id, contact_ids, beside=_ids(group))
+    return campaigns.listed_before(tx, campaign_id, contact_ids) | by_calls
 
 
 def _ids(group: list[Listing]) -> list[int]:

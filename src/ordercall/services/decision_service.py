@@ -10,12 +10,13 @@ from sqlalchemy import Connection
 
 from ordercall.config import Settings
 from ordercall.domain.calling import Reason
+from ordercall.domain.calls import NOTHING_ASKED, Plan
 from ordercall.domain.decision import Decision, History, ShopFacts, decide, reason_against
 from ordercall.domain.do_not_call import NumberKeys
 from ordercall.domain.orders import Order, OrderFacts, Status
 from ordercall.domain.policy import Policy
 from ordercall.services.policy_service import policy_of
-from ordercall.storage.records import calls, decisions, do_not_call, policies, shop_notices
+from ordercall.storage.records import calls, decisions, do_not_call, further_calls, policies, shop_notices
 from ordercall.storage.records.decisions import Taken
 from ordercall.storage.records.do_not_call import Listed
 from ordercall.storage.records.stored_order import StoredOrder
@@ -106,10 +107,12 @@ class DecisionService:
         new = [order.shopify_id for order in found if order.shopify_id not in before]
         asked_for = calls.asked_for(tx, new) | {shopify_id for shopify_id, row in before.items() if row.asked}
         wanted = {order.shopify_id: asked or order.shopify_id in asked_for for order in found}
-        taken = {
-            order.shopify_id: decide(order, _history(order, listed, asked=wanted[order.shopify_id]), shop, policy, now)
-            for order in found
-        }
+        plans = further_calls.plans_of(tx, [order.shopify_id for order in found])
+        taken = {}
+        for order in found:
+            plan = plans.get(order.shopify_id, NOTHING_ASKED)
+            history = _history(order, listed, asked=wanted[order.shopify_id], plan=plan)
+            taken[order.shopify_id] = decide(order, history, shop, policy, now)
         decisions.add_news(tx, taken, before, wanted)
         return taken
 
@@ -141,10 +144,10 @@ class DecisionService:
         history = replace(self._asked(tx, order), came_at=came_at)
         return decide(order, history, ShopFacts(), self.policy(tx), self._clock())
 
-    def at_present(self, tx: Connection, order: StoredOrder) -> Decision:
+    def at_present(self, tx: Connection, order: StoredOrder, plan: Plan = NOTHING_ASKED) -> Decision:
         """Decide whether a call that a person asks for would be in order, whatever settings are missing for it."""
         shop = ShopFacts(disconnected=_disconnected(tx))
-        return decide(order, self._asked(tx, order), shop, self.policy(tx), self._clock())
+        return decide(order, replace(self._asked(tx, order), plan=plan), shop, self.policy(tx), self._clock())
 
     def _asked(self, tx: Connection, order: StoredOrder) -> History:
         return _history(order, self.not_to_be_called(tx, [order.customer_phone]), asked=True)
@@ -157,12 +160,13 @@ class DecisionService:
         )
 
 
-def _history(order: StoredOrder, listed: Listed, *, asked: bool) -> History:
+def _history(order: StoredOrder, listed: Listed, *, asked: bool, plan: Plan = NOTHING_ASKED) -> History:
     return History(
         status=order.confirmation_status,
         came_at=None if asked else order.webhook_timestamp,
         is_demo=order.is_demo,
         do_not_call=order.customer_phone in listed.phones,
+        plan=plan,
     )
 
 

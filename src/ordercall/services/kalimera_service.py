@@ -28,11 +28,11 @@ from ordercall.errors import OutcomeUnknown, ProviderBusy, ProviderRefused
 from ordercall.jobs.engine import JobEngine
 from ordercall.jobs.retries import delay_before
 from ordercall.providers.kalimera.client import KalimeraClient
-from ordercall.services.campaign_list import CampaignList, Turn
+from ordercall.services.campaign_list import CampaignList
 from ordercall.services.decision_service import DecisionService
 from ordercall.services.order_rules import do_not_call, wait_for_opening
 from ordercall.storage.engine.database import Database
-from ordercall.storage.records import activity, calls, campaigns, orders
+from ordercall.storage.records import activity, calls, campaigns, further_calls, orders
 from ordercall.storage.records.calls import Terms
 from ordercall.storage.records.campaigns import CampaignSettings, Listing, ListingState
 
@@ -155,7 +155,7 @@ class CampaignService:
             with self._db.begin() as tx:
                 self._list.park(tx, group, Reason.KALIMERA_REFUSED, refusal)
         else:
-            self._list.add(Turn(terms), group)
+            self._list.add(terms, group)
         return language
 
     def _waits_for_opening(self, tx: Connection, campaign_id: str, when: When, now: datetime) -> bool:
@@ -182,6 +182,7 @@ class CampaignService:
         with self._db.begin() as tx:
             campaigns.announce_update(tx, campaign_id, now=now)
             calls.campaign_told(tx, campaign_id, wanted.agent_id, wanted.window.end)
+            further_calls.campaign_told(tx, campaign_id, wanted.window.end, now=now)
         call = self._kalimera.update_campaign(campaign_id, wanted.agent_id, wanted.window)
         with self._db.begin() as tx:
             campaigns.confirm_update(tx, campaign_id, wanted, announced=now, now=self._clock())

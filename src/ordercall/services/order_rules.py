@@ -7,23 +7,26 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection
 
 from ordercall.domain.activity import Event, ProviderCall
 from ordercall.domain.calling import INDIA, CallingState, Reason
-from ordercall.domain.calls import CallState, Waits
+from ordercall.domain.calls import CallState, Follows, Waits
+from ordercall.domain.decision import LONGEST_REST
 from ordercall.domain.orders import Status
 from ordercall.errors import ProviderError
 from ordercall.jobs.engine import JobEngine
 from ordercall.services.decision_service import DecisionService
-from ordercall.storage.records import activity, calls, campaigns, orders
+from ordercall.storage.records import activity, calls, campaigns, further_calls, orders
 from ordercall.storage.records.stored_order import StoredOrder
 
 LOGGED = {
     Waits.HOURS: "Outside the calling hours",
     Waits.PAUSE: "Calling is paused",
     Waits.DELAY: "The policy has more time pass before the call",
+    Waits.AGAIN: "Rung again later",
 }
 """How the timeline begins to tell what a call waits for."""
 
@@ -44,8 +47,14 @@ def stop_calling(tx: Connection, known: StoredOrder, reason: Reason, *, now: dat
 
 
 def do_not_call(tx: Connection, shopify_id: int, reason: Reason, *, now: datetime) -> None:
-    """Store that nobody is rung for this order, and why, unless that is so already or too late."""
-    if orders.move_calling(tx, [shopify_id], CallingState.NOT_CALLED, now=now, reason=reason):
+    """Store that nobody is rung for this order, and why, unless that is so already or too late.
+
+    An order that was called before stays on its campaign.
+    """
+    if further_calls.was_called(tx, shopify_id):
+        if orders.move_calling(tx, [shopify_id], CallingState.ON_CAMPAIGN, now=now):
+            activity.record(tx, shopify_id, Event.NOT_CALLED, f"Not called again: {reason.sentence}", now=now)
+    elif orders.move_calling(tx, [shopify_id], CallingState.NOT_CALLED, now=now, reason=reason):
         activity.record(tx, shopify_id, Event.NOT_CALLED, f"Not called: {reason.sentence}", now=now)
     calls.settle(tx, [shopify_id], reason, now=now)
 
@@ -75,6 +84,47 @@ def queue_call(tx: Connection, shopify_ids: list[int], *, now: datetime, asked_b
     queued = orders.move_calling(tx, shopify_ids, CallingState.QUEUED, now=now)
     calls.plan_missing(tx, queued, now=now, asked_by=asked_by)
     return queued
+
+
+def queue_further_call(
+    tx: Connection,
+    jobs: JobEngine,
+    order: StoredOrder,
+    follows: Follows,
+    *,
+    now: datetime,
+    due: datetime | None = None,
+    **asked: Any,
+) -> str:
+    """Put an order on its way to a further call, in place of one that is planned or open; return the call's id.
+
+    Its contact is added to the campaign once more: what is known of its place there is past its use.
+
+    Args:
+        due: before which it is not to begin.
+        asked: further arguments of :func:`further_calls.plan`.
+    """
+    mine, due = [order.shopify_id], due if due and due > now else None
+    calls.settle(tx, mine, None, now=now)
+    campaigns.remove(tx, mine)
+    if further_calls.rung_elsewhere(tx, order.shopify_id):
+        orders.forget_contact(tx, mine)
+    orders.move_calling(tx, mine, CallingState.QUEUED, now=now, further=True)
+    call_id = further_calls.plan(tx, order.shopify_id, follows, now=now, due=due, **asked)
+    if due:
+        wait_for_opening(tx, mine, due, Waits.AGAIN, now=now)
+        jobs.sync_at_opening(tx, order.shopify_id, order.phone_to_ring, min(due, now + LONGEST_REST))
+    else:
+        jobs.sync_order(tx, order.shopify_id, order.phone_to_ring)
+    return call_id
+
+
+def end_calling(tx: Connection, shopify_ids: list[int], *, now: datetime) -> None:
+    """End the calling of orders whose customers have answered: what is planned, and what was asked for meanwhile."""
+    planned = calls.move(tx, shopify_ids, CallState.WITHDRAWN, now=now, among=(CallState.PLANNED,))
+    campaigns.give_up_place(tx, planned)
+    orders.move_calling(tx, planned, CallingState.ON_CAMPAIGN, now=now)
+    overtake(tx, shopify_ids, None, now=now)
 
 
 def start_over(

@@ -12,8 +12,8 @@ from sqlalchemy import Connection
 
 from ordercall.domain.activity import Event
 from ordercall.domain.belt import ProgramsWord
-from ordercall.domain.calling import CallingState, Reason
-from ordercall.domain.calls import Answer
+from ordercall.domain.calling import INDIA, CallingState, Reason
+from ordercall.domain.calls import Answer, CallState
 from ordercall.domain.contact_ids import shown
 from ordercall.domain.orders import CancelChoices, CancelState, Status
 from ordercall.errors import InvalidRequest, StatusConflict, UnknownOrder
@@ -31,7 +31,7 @@ from ordercall.services.order_rules import (
 from ordercall.services.standstill_service import Standstill, look_for_standstill
 from ordercall.services.status_changes import StatusChange, status_change
 from ordercall.storage.engine.database import Database
-from ordercall.storage.records import activity, answered_requests, calls, campaigns, orders
+from ordercall.storage.records import activity, answered_requests, calls, campaigns, further_calls, orders
 from ordercall.storage.records.stored_order import StoredOrder
 
 WAIT_SECONDS = 5.0
@@ -43,6 +43,9 @@ PAUSE_SECONDS = 0.05
 LONGEST_NOTE = 2_000
 """Characters, a page of text: the timeline shows them whole."""
 
+
+NOT_THERE = frozenset({*calls.NEVER_RANG, CallState.PLANNED, CallState.PLACING, CallState.IN_DOUBT})
+"""Calls that did not bring their order to its campaign, or not certainly."""
 
 ANSWERS = {Status.SUCCESS: Answer.CONFIRMED, Status.FAILED: Answer.REFUSED}
 """What a status that is reported of a call says that its customer said. A parcel that returns says nothing of it."""
@@ -199,10 +202,22 @@ class OrderService:
         with self._db.begin() as tx:
             known = self._to_change(tx, shopify_id)
             is_new = answered_requests.first_answer(tx, key) is None
-            if is_new and known.calling_state is not CallingState.ON_CAMPAIGN:
+            since = self._on_campaign_since(tx, known) if is_new else None
+            if is_new and known.calling_state is not CallingState.ON_CAMPAIGN and since is None:
                 self.queue_sync(tx, known, by=by)
                 answered_requests.keep(tx, key, CallingState.QUEUED, now=self._clock())
-        return self._await_sync(shopify_id)
+        if since is None:
+            return self._await_sync(shopify_id)
+        message = f"The order is on the campaign since {since.astimezone(INDIA):%d %b %Y, %H:%M} India time."
+        return SyncAnswer(synced=True, contact_id=known.contact_id and shown(known.contact_id), message=message)
+
+    def _on_campaign_since(self, tx: Connection, known: StoredOrder) -> datetime | None:
+        """Return when the last call began of an order that was put on its campaign; None: it never certainly was."""
+        there = known.calling_state is CallingState.ON_CAMPAIGN or known.calling_reason is Reason.NOT_REACHED
+        if not there and not further_calls.plans_of(tx, [known.shopify_id]):
+            return None
+        begun = (call.window_start for call in calls.of_order(tx, known.shopify_id) if call.state not in NOT_THERE)
+        return next((moment for moment in begun if moment), None)
 
     def add_note(self, shopify_id: int, text: str, *, by: str, key: str | None = None) -> None:
         """Keep what a person wants to remember about the order in its timeline.

@@ -11,7 +11,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
@@ -25,11 +24,14 @@ from ordercall.domain.judging import Verdict, judge
 from ordercall.domain.matching import Match, match, match_named
 from ordercall.domain.orders import Status
 from ordercall.domain.outside_json import all_that_is_said, read_json
+from ordercall.domain.policy import After
 from ordercall.domain.report_words import Rules, to_normal_form
 from ordercall.domain.reports import KEYS, STATUS_KEYS, Report, read_report
 from ordercall.providers.masking import mask
 from ordercall.services.call_service import leave_unfinished
 from ordercall.services.do_not_call_service import DoNotCallService
+from ordercall.services.next_calls import NextCalls
+from ordercall.services.order_rules import end_calling
 from ordercall.services.order_service import ANSWERS, OrderService
 from ordercall.storage.engine.database import Database
 from ordercall.storage.engine.dialects import dialect
@@ -88,25 +90,21 @@ NOT_HEARD = frozenset({Why.UNKNOWN_WORD, Why.CONTRADICTION, Why.NO_RIGHT, Why.TO
 
 
 class ReportService:
-    """Takes in reports.
-
-    Args:
-        zone: in which a time without a zone is meant.
-    """
+    """Takes in reports."""
 
     def __init__(
         self,
         db: Database,
         orders: OrderService,
         numbers: DoNotCallService,
+        next_calls: NextCalls,
         clock: Callable[[], datetime],
-        zone: ZoneInfo,
     ) -> None:
         self._db = db
         self._orders = orders
         self._numbers = numbers
+        self._next = next_calls
         self._clock = clock
-        self.zone = zone
 
     def receive(self, incoming: Incoming) -> Received:
         """Keep one report, judge it and put it into effect, in a transaction of its own."""
@@ -119,7 +117,7 @@ class ReportService:
         self.one_at_a_time(tx)
         known_words = Rules(reports.rules(tx))
         read = [
-            None if incoming.said is None else self.read(incoming.said, known_words, incoming.door)
+            None if incoming.said is None else self.read(tx, incoming.said, known_words, incoming.door)
             for incoming in batch
         ]
         if any(report and report.do_not_call for report in read):
@@ -170,10 +168,10 @@ class ReportService:
             reports.look_up(tx, waiting, now=self._clock())
             return [order for each in waiting if (order := orders.find(tx, each))]
 
-    def read(self, said: dict[str, Any], known_words: Rules, door: Door) -> Report:
-        """Return what the keys of a body say in the normal form."""
+    def read(self, tx: Connection, said: dict[str, Any], known_words: Rules, door: Door) -> Report:
+        """Return what the keys of a body say in the normal form; a time without a zone is in the policy's."""
         words, unread = to_normal_form(said, known_words, STATUS_KEYS if door is Door.STATUS else KEYS)
-        return read_report(words, self.zone, unread=unread)
+        return read_report(words, self._next.zone(tx), unread=unread)
 
     def _receive(self, tx: Connection, incoming: Incoming, report: Report | None) -> Received:
         if report is None:
@@ -186,11 +184,19 @@ class ReportService:
                 number=same.id, fate=same.fate, why=same.why, report=report, meant=same.meant, repeated=True
             )
         verdict = judge(report, found.match, _statuses(found.known), may_force=incoming.may_force)
-        verdict = at_its_end(tx, verdict, found)
+        verdict = self._as_asked(tx, at_its_end(tx, verdict, found), report, found)
         judged = _judged(report, verdict, found)
         received = self._keep(tx, incoming, judged, found.known, nobodys=found.is_nobodys)
         self.put_into_effect(tx, received.number, report, verdict, found, by=incoming.sender)
         return replace(received, changes=verdict.changes)
+
+    def _as_asked(self, tx: Connection, verdict: Verdict, report: Report, found: Finding) -> Verdict:
+        """Return the verdict on a report that asks for another call, which follows by itself where it may."""
+        asks = verdict.why in (Why.CALL_BACK, Why.LANGUAGE) and not verdict.changes and report.final
+        if not asks or len(found.match.orders) != 1:
+            return verdict
+        why = self._next.against(tx, found.known[found.match.orders[0]], report, found.rung_call)
+        return Verdict(Fate.NEEDS_A_PERSON, why) if why else Verdict(Fate.APPLIED, Why.CALLED_AS_ASKED)
 
     def _keep(
         self, tx: Connection, incoming: Incoming, judged: Judged, known: dict[int, StoredOrder], *, nobodys: bool
@@ -219,19 +225,7 @@ class ReportService:
     ) -> None:
         """Change the orders as the verdict has it, and write into their timelines what was heard."""
         now = self._clock()
-        if report.ends_the_call and verdict.why not in NOT_HEARD:
-            said = ANSWERS.get(report.wanted) if report.wanted else None
-            for shopify_id in found.match.orders:
-                calls.answer(tx, shopify_id, said, now=now, call_id=found.rung_call)
-        elif report.reached_nobody and report.final:
-            among, reason = (CallState.PLACED,), report.connection
-            live = calls.live_of(tx, found.match.orders)
-            rung = [shopify_id for shopify_id, call_id in live.items() if call_id == found.rung_call]
-            over = calls.move(tx, rung, CallState.UNANSWERED, now=now, among=among, reason=reason)
-            leave_unfinished(tx, calls.latest_of(tx, over).values(), now)
-        elif verdict.why is Why.NEVER_FINAL:
-            for shopify_id in found.match.orders:
-                calls.answer(tx, shopify_id, None, now=now, call_id=found.rung_call)
+        self._settle_calls(tx, report, verdict, found, now)
         again = dict.fromkeys(found.match.orders, report.status) if verdict.why is Why.SAME and report.status else {}
         phone, quoted = report.phone, report.quote is not None
         word = ProgramsWord(forced=report.force, quoted=quoted, phone=phone, call_id=found.rung_call)
@@ -243,6 +237,30 @@ class ReportService:
             about = found.known if len(found.known) == 1 else verdict.changes
             message = f"Report {number}: {_in_words(report)}. {verdict.why.sentence}"
             activity.record_for_all(tx, about, Event.REPORTED, message, now=now, actor=by)
+
+    def _settle_calls(self, tx: Connection, report: Report, verdict: Verdict, found: Finding, now: datetime) -> None:
+        """Store what the report says of the calls it may be about, and plan the one that follows."""
+        answered = report.ends_the_call or verdict.why is Why.CALLED_AS_ASKED
+        if answered and verdict.why not in NOT_HEARD:
+            said = ANSWERS.get(report.wanted) if report.wanted else None
+            for shopify_id in found.match.orders:
+                calls.answer(tx, shopify_id, said, now=now, call_id=found.rung_call)
+            end_calling(tx, list(found.match.orders), now=now)
+            if verdict.why is Why.CALLED_AS_ASKED:
+                self._next.as_asked(tx, found.known[found.match.orders[0]], report, found.rung_call)
+        elif report.reached_nobody and report.final:
+            among, reason = (CallState.PLACED,), report.connection
+            live = calls.live_of(tx, found.match.orders)
+            rung = [shopify_id for shopify_id, call_id in live.items() if call_id == found.rung_call]
+            over = calls.move(tx, rung, CallState.UNANSWERED, now=now, among=among, reason=reason)
+            ended = calls.latest_of(tx, over)
+            heard = leave_unfinished(tx, ended.values(), now)
+            silent = [shopify_id for shopify_id, call in ended.items() if call.call_id not in heard]
+            if verdict.why is Why.NOBODY_REACHED:
+                self._next.after(tx, silent, _cause(report))
+        elif verdict.why is Why.NEVER_FINAL:
+            for shopify_id in found.match.orders:
+                calls.answer(tx, shopify_id, None, now=now, call_id=found.rung_call)
 
 
 def _rung(tx: Connection, report: Report, found: Finding) -> set[str]:
@@ -294,6 +312,11 @@ def tells_more_than_a_status(report: Report) -> bool:
     """Return whether a report says anything about a call."""
     said: dict[str, Any] = report.words
     return bool(said.keys() - {"status", "force", "final", "shopify_id", "call_id", "contact_id", "report_id"})
+
+
+def _cause(report: Report) -> After | None:
+    """Return what a report of a call that reached nobody says, as far as another call could follow it."""
+    return next((cause for cause in After if report.connection and report.connection.value == cause.value), None)
 
 
 def _in_words(report: Report) -> str:

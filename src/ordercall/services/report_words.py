@@ -13,6 +13,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from ordercall.domain.calling import INDIA
 from ordercall.domain.fates import Fate, Why
 from ordercall.domain.judging import Verdict, judge
 from ordercall.domain.matching import LATEST, Match
@@ -83,7 +84,7 @@ class ReportWords:
         Raises:
             InvalidRequest: the rule says nothing that could be understood.
         """
-        _refuse_unless_useful(rule, self._service)
+        _refuse_unless_useful(rule)
         with self._db.begin() as tx:
             reports.teach(tx, rule, by=by, now=self._clock())
 
@@ -158,7 +159,7 @@ class ReportWords:
         found = Finding(Match(certain, None if certain else Why.NOT_WAITING, stored.meant), known, stored.rung_call)
         if said is None:
             return None, found
-        report = self._service.read(said, known_words, Door(stored.door))
+        report = self._service.read(tx, said, known_words, Door(stored.door))
         decided = {} if decided is None else decided
         statuses = {number: decided.get(number, order.confirmation_status) for number, order in known.items()}
         verdict = at_its_end(tx, judge(report, found.match, statuses), found)
@@ -177,7 +178,7 @@ def _with(rules: Sequence[Rule], further: Sequence[Rule]) -> list[Rule]:
     return list({(rule.path, rule.word, rule.key): rule for rule in (*rules, *further)}.values())
 
 
-def _refuse_unless_useful(rule: Rule, service: ReportService) -> None:
+def _refuse_unless_useful(rule: Rule) -> None:
     """Raise InvalidRequest for a rule without path or word, for an unknown key, or a value that the key cannot have."""
     if not rule.path.strip() or not rule.word.strip() or max(len(rule.path), len(rule.word)) > LONGEST_ID:
         message = f"A rule needs a path and a word, each of {LONGEST_ID} characters at most."
@@ -189,5 +190,5 @@ def _refuse_unless_useful(rule: Rule, service: ReportService) -> None:
     if rule.key and rule.value is None and ANY in rule.word:
         return
     value = rule.word if rule.value is None else rule.value
-    if rule.key and read_report({rule.key: value}, service.zone).unread:
+    if rule.key and read_report({rule.key: value}, INDIA).unread:
         raise InvalidRequest(f"{rule.key} cannot be {value[:40]!r}.", code="InvalidRule")

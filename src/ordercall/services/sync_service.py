@@ -19,18 +19,17 @@ from ordercall.domain.activity import Event, ProviderCall
 from ordercall.domain.calling import CallingState, Language, Reason
 from ordercall.domain.calls import CallState, Waits
 from ordercall.domain.contact_ids import shown
-from ordercall.domain.decision import Decision
-from ordercall.domain.policy import named_place
+from ordercall.domain.decision import ASKED_FOR, Decision
 from ordercall.errors import AlreadyThere, NotShown, OutcomeUnknown, ProviderBusy, ProviderRefused
 from ordercall.jobs.engine import JobEngine
 from ordercall.providers import outgoing
 from ordercall.providers.http import ProviderHttp
 from ordercall.providers.kalimera.client import KalimeraClient
-from ordercall.providers.kalimera.words import ContactCard
+from ordercall.services.contact_card import card_of
 from ordercall.services.decision_service import DecisionService
 from ordercall.services.order_rules import do_not_call, park, queue_call, wait_for_opening
 from ordercall.storage.engine.database import Database
-from ordercall.storage.records import activity, calls, campaigns, contacts, orders
+from ordercall.storage.records import activity, calls, campaigns, contacts, further_calls, orders
 from ordercall.storage.records.activity import Entry
 from ordercall.storage.records.campaigns import ListingState
 from ordercall.storage.records.contacts import Contact
@@ -149,17 +148,20 @@ class SyncService:
     def prepare(self, tx: Connection, shopify_ids: Collection[int]) -> list[Ready]:
         """Store what is known before Kalimera is asked, and return the orders whose customers may be rung now.
 
-        That their contacts may exist from now on is stored before the requests leave. The caller holds the locks of
-        their phones.
+        That their contacts may exist from now on is stored before the requests leave. An order that was called is
+        called again only where that was planned. The caller holds the locks of the phones.
         """
         if not shopify_ids:
             return []
         found = orders.find_all_to_change(tx, shopify_ids)
         places, decided = campaigns.places_of(tx, list(shopify_ids)), self._decisions.for_calls(tx, found)
+        rang = further_calls.that_rang(tx, [order.shopify_id for order in found if not order.on_its_way])
         new = [
             order
             for order in found
-            if order.calling_state is not CallingState.ON_CAMPAIGN and places.get(order.shopify_id) not in ON_THE_WAY
+            if order.shopify_id not in rang
+            and order.calling_state is not CallingState.ON_CAMPAIGN
+            and places.get(order.shopify_id) not in ON_THE_WAY
         ]
         meant = [order for order in new if self._may_be_rung(tx, order, decided[order.shopify_id])]
         going = self._due(tx, meant, decided)
@@ -214,7 +216,8 @@ class SyncService:
             ]
             if news:
                 orders.set_route(tx, [order.shopify_id for order in news], language, campaign_id, now=now)
-            entries += [Entry(one.shopify_id, Event.AGENT_SELECTED, _why(language, one), now) for one in news]
+            whys = [(one.shopify_id, _why(language, decided[one.shopify_id])) for one in news]
+            entries += [Entry(shopify_id, Event.AGENT_SELECTED, why, now) for shopify_id, why in whys]
         activity.record_all(tx, entries)
 
     # -- after it has answered
@@ -317,7 +320,7 @@ class SyncService:
 
     async def _create(self, order: StoredOrder) -> Found:
         try:
-            created = await self._kalimera.create_contact(_card(order))
+            created = await self._kalimera.create_contact(card_of(order))
         except ProviderBusy as busy:  # never that of a look after it, which leaves open what the creation did
             raise NotTaken(busy) from busy
         except AlreadyThere as refusal:
@@ -366,8 +369,10 @@ def _by_route(
         yield route, [order for order in found if decided[order.shopify_id].route == route]
 
 
-def _why(language: Language, order: StoredOrder) -> str:
-    return f"{language.label} agent, because the order ships to {named_place(order)}."
+def _why(language: Language, decided: Decision) -> str:
+    place = decided.place
+    chosen = "the customer asked for it" if place == ASKED_FOR else f"the order ships to {place}"
+    return f"{language.label} agent, because {chosen}."
 
 
 def _entry(order: StoredOrder, found: Found, now: datetime) -> Entry:
@@ -377,24 +382,3 @@ def _entry(order: StoredOrder, found: Found, now: datetime) -> Entry:
 
 def _reused(contact_id: str, why: str) -> Found:
     return Found(contact_id, Event.CONTACT_REUSED, f"Contact {shown(contact_id)} reused ({why}).")
-
-
-def _card(order: StoredOrder) -> ContactCard:
-    return ContactCard(
-        shopify_id=order.shopify_id,
-        phone=order.phone_to_ring,
-        first_name=order.first_name,
-        last_name=order.last_name,
-        email=order.customer_email,
-        address=order.address,
-        city=order.city,
-        state=order.state,
-        order_name=order.order_name,
-        product_title=order.product_title,
-        total_price=order.total_price,
-        currency=order.currency,
-        items=order.items or order.product_title,
-        current_total_price=order.money_now.total,
-        total_outstanding=order.money_now.outstanding,
-        presentment_currency=order.money_now.currency,
-    )

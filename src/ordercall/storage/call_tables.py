@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Column, ForeignKey, Index, Integer, Table, Text, text
 
-from ordercall.domain.calls import MAY_RING
+from ordercall.domain.calls import MAY_RING, CallState
 from ordercall.storage.reads.predicates import one_of
 from ordercall.storage.table_parts import Id, Number, metadata, partial_index
 
@@ -16,6 +16,9 @@ KNOWN_THERE = text("contact_id IS NOT NULL")
 
 LIVE = text("is_live = 1")
 """The calls of an order that are planned or open: one at most, which the index of this condition sees to."""
+
+RINGS_ON = text(f"state IN {one_of((CallState.UNANSWERED, CallState.ENDED_UNKNOWN, CallState.OVERTAKEN))}")
+"""The calls that are over without an answer, whose customers Kalimera may ring as long as their campaign does."""
 
 calls = Table(
     "calls",
@@ -41,14 +44,20 @@ calls = Table(
     Column("window_end", Number),
     Column("may_ring_until", Number),
     Column("is_before", Integer, nullable=False, server_default=text("0")),
+    Column("follows", Text),
+    Column("due_at", Number),
+    Column("wanted_language", Text),
+    Column("asked_despite", Text),
     partial_index("calls_by_contact", "contact_id", "call_id", where=KNOWN_THERE),
     partial_index("calls_ringing", "window_end", where=RINGING),
+    partial_index("calls_ringing_on", "campaign_id", "may_ring_until", where=RINGS_ON),
     sqlite_with_rowid=False,
 )
-"""One row a call. From ``phone`` on it is what Kalimera was told, so nothing before the request leaves.
+"""One row a call. From ``phone`` to ``may_ring_until`` it is what Kalimera was told: nothing before the request leaves.
 
 ``asked_by``: who asked for it; null: it is the program's own, and ``attempt`` its number. ``reason``: why it waits, or
-why it ended as it did. ``is_before``: made of what was known when calls were not yet written down.
+why it ended as it did. ``is_before``: made of what was known when calls were not yet written down. From ``follows`` on
+it is the :class:`ordercall.domain.calls.Plan` of a further call.
 """
 
 call_orders = Table(

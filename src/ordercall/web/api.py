@@ -7,6 +7,7 @@ from typing import Any
 from flask import Blueprint, jsonify, request
 from flask.typing import ResponseReturnValue
 
+from ordercall.domain.calls import CallState
 from ordercall.domain.fates import Fate, Why
 from ordercall.domain.orders import Status
 from ordercall.domain.outside_json import read_json
@@ -19,6 +20,7 @@ from ordercall.storage.records.calls import Call
 from ordercall.storage.records.reports import Door, Incoming
 from ordercall.web.access.doors import current_actor, has_token, is_program, this_machine_or_token, token_or_session
 from ordercall.web.context import context
+from ordercall.web.idempotency import header_key
 from ordercall.web.ids import order_id, read_id
 from ordercall.web.outcomes import received_to_json
 from ordercall.web.view.decisions import in_json
@@ -40,6 +42,46 @@ def sync(shopify_id: str) -> ResponseReturnValue:
     """Sync one order to Kalimera now."""
     number = order_id(shopify_id)
     return _synced(number, context().orders.request_sync(number, by=current_actor()))
+
+
+@bp.post("/orders/<shopify_id>/call")
+@token_or_session
+def call_again(shopify_id: str) -> ResponseReturnValue:
+    """Call one order again."""
+    number = order_id(shopify_id)
+    called = context().again.request(number, by=current_actor(), key=header_key(), confirmed=_confirmed())
+    state = called.call.state
+    placed = state.live is False or state is CallState.PLACED
+    body = {"message": called.message, "shopify_id": number, "call": _call_to_json(called.call)}
+    if state is CallState.REJECTED:
+        return jsonify(success=False, error={"code": "NotCalled", "message": called.message}, **body), 502
+    return jsonify(success=True, **body), 200 if placed else 202
+
+
+def _confirmed() -> bool:
+    """Return whether the body, which may be left out, confirms what the API would ask first.
+
+    Raises:
+        InvalidRequest: it is no JSON object.
+    """
+    request.max_content_length = LARGEST_REQUEST
+    if not request.get_data():
+        return False
+    _require_json()
+    try:
+        body = read_json(request.get_data())
+    except ValueError:
+        body = None
+    if not isinstance(body, dict) or not isinstance(body.get("confirm", False), bool):
+        message = 'The body may be left out, or be a JSON object such as {"confirm": true}.'
+        raise InvalidRequest(message, code="InvalidJson")
+    return bool(body.get("confirm", False))
+
+
+def _require_json() -> None:
+    if not request.is_json:
+        message = "Send JSON with the header Content-Type: application/json."
+        raise InvalidRequest(message, code="UnsupportedMediaType", status=415)
 
 
 @bp.post("/orders/sync-latest")
@@ -79,9 +121,7 @@ def explain(shopify_id: str) -> ResponseReturnValue:
 def set_status(shopify_id: str) -> ResponseReturnValue:
     """Set the confirmation status, and take in what is reported beside it. Failed also cancels it in Shopify."""
     request.max_content_length = LARGEST_REQUEST
-    if not request.is_json:
-        message = "Send JSON with the header Content-Type: application/json."
-        raise InvalidRequest(message, code="UnsupportedMediaType", status=415)
+    _require_json()
     if not is_program():
         wanted = _status(request.get_data())
         change = context().orders.change_status(order_id(shopify_id), wanted, by=current_actor(), reported=True)

@@ -12,6 +12,7 @@ from ordercall.config import Settings
 from ordercall.intake.reception import Reception
 from ordercall.intake.report_committer import ReportCommitter
 from ordercall.services.bulk_service import BulkService
+from ordercall.services.call_again import CallAgain
 from ordercall.services.cancel_belt import CancelBelt
 from ordercall.services.decision_service import DecisionService
 from ordercall.services.demo import DemoService
@@ -30,6 +31,7 @@ class Context:
     settings: Settings
     db: Database
     orders: OrderService
+    again: CallAgain
     decisions: DecisionService
     numbers: DoNotCallService
     belt: CancelBelt

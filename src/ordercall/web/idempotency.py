@@ -17,6 +17,12 @@ def fresh_request_id() -> str:
     return secrets.token_urlsafe(12)
 
 
+def header_key() -> str | None:
+    """Return the key that a program has sent as ``Idempotency-Key``, which is its own for one address."""
+    sent = request.headers.get("Idempotency-Key")
+    return _hashed(current_actor(), request.path, sent) if sent else None
+
+
 def idempotency_key() -> str | None:
     """Return the key that only this request and its repetitions have, or None where the form has no id.
 
@@ -26,4 +32,8 @@ def idempotency_key() -> str | None:
     if not request.form.get(FIELD):
         return None
     fields = sorted((name, value) for name, value in request.form.items(multi=True) if name != "csrf_token")
-    return hashlib.sha256(repr((current_actor(), request.path, fields)).encode()).hexdigest()
+    return _hashed(current_actor(), request.path, fields)
+
+
+def _hashed(*parts: object) -> str:
+    return hashlib.sha256(repr(parts).encode()).hexdigest()

@@ -17,7 +17,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, case, delete, or_, select, update
 
 from ordercall.domain.calling import WINDOW_TOLERANCE, Language
-from ordercall.domain.calls import CALL_TRANSITIONS, Answer, CallState, Waits
+from ordercall.domain.calls import CALL_TRANSITIONS, Answer, CallState, Follows, Waits
 from ordercall.domain.transitions import sources
 from ordercall.storage.call_tables import LIVE, RINGING
 from ordercall.storage.engine.batches import insert_all
@@ -50,6 +50,8 @@ class Call:
         may_ring_until: the latest end that its campaign was told while it was open.
         agent_unsure: the campaign was given another agent while it was open.
         is_before: made of what was known when calls were not yet written down.
+        follows: why it follows another call of its order; None: it is the first, or was set up anew.
+        wanted_language: in which the customer asked to be called.
         answer: what the customer said of this order.
     """
 
@@ -73,6 +75,8 @@ class Call:
     window_end: datetime | None
     may_ring_until: datetime | None
     is_before: bool
+    follows: Follows | None
+    wanted_language: Language | None
     answer: Answer | None
 
 
@@ -202,7 +206,7 @@ def move(
     return [shopify_id for shopify_id, call_id in live.items() if call_id in moved]
 
 
-def settle(tx: Connection, shopify_ids: Collection[int], reason: str, *, now: datetime) -> None:
+def settle(tx: Connection, shopify_ids: Collection[int], reason: str | None, *, now: datetime) -> None:
     """End the live calls of these orders, which nobody is to be rung for: what is planned, and what may ring."""
     live = list(live_of(tx, shopify_ids).values())
     for state in (CallState.WITHDRAWN, CallState.OVERTAKEN):
@@ -321,9 +325,11 @@ def of_order(tx: Connection, shopify_id: int) -> list[Call]:
 
 
 def latest_of(tx: Connection, shopify_ids: Iterable[int]) -> dict[int, Call]:
-    """Return the last call of each order: the one that is planned or open, else the newest."""
+    """Return the last call of each order: the one that is planned or open, else the newest that was not withdrawn."""
     ids = list(shopify_ids)
-    return {call.shopify_id: call for call in _find(tx, call_orders.c.shopify_id.in_(ids))} if ids else {}
+    found = _find(tx, call_orders.c.shopify_id.in_(ids)) if ids else []
+    found.sort(key=lambda call: call.state is not CallState.WITHDRAWN)
+    return {call.shopify_id: call for call in found}
 
 
 def phones_of(tx: Connection, call_ids: Collection[str], contact_ids: Collection[str]) -> set[str]:
@@ -370,6 +376,8 @@ def _call(row: Row[Any]) -> Call:
         window_end=_moment(row.window_end),
         may_ring_until=_moment(row.may_ring_until),
         is_before=bool(row.is_before),
+        follows=Follows.of(row.follows),
+        wanted_language=Language.of(row.wanted_language),
         answer=Answer.of(row.answer),
     )
 

@@ -173,11 +173,16 @@ def move_calling(
     now: datetime,
     reason: Reason | None = None,
     detail: str | None = None,
+    further: bool = False,
 ) -> list[int]:
-    """Store how far the calling got, and why no further, where it may come to that; return of which orders it did."""
+    """Store how far the calling got, and why no further, where it may come to that; return of which orders it did.
+
+    Args:
+        further: for a further call, which an order may have that is on its campaign.
+    """
     ids = list(shopify_ids)
     mine = update(orders).where(orders.c.shopify_id.in_(ids))
-    coming = mine.where(_among(orders.c.calling_state, CallingState, calling_sources(state, reason)))
+    coming = mine.where(_among(orders.c.calling_state, CallingState, calling_sources(state, reason, further=further)))
     changes = {
         "calling_state": state,
         "calling_reason": reason,

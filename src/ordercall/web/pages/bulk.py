@@ -25,6 +25,7 @@ from ordercall.web.view.filters import LONGEST_ORIGIN, ListQuery
 
 DOINGS = {
     BulkAction.SYNC: "Re-sync",
+    BulkAction.CALL: "Call again",
     BulkAction.PLACED: "Mark Placed",
     BulkAction.SUCCESS: "Mark Success",
     BulkAction.RETURNED: "Mark Returned",
@@ -41,6 +42,7 @@ STATES = {
 
 DONE_WORDS = {
     BulkAction.SYNC: "re-synced",
+    BulkAction.CALL: "called again",
     BulkAction.PLACED: "marked Placed",
     BulkAction.SUCCESS: "marked Success",
     BulkAction.RETURNED: "marked Returned",

@@ -49,6 +49,8 @@ BUTTONS = {
     Reason.NO_PHONE: "phone",
     Reason.PARTLY_KNOWN: "open",
     Reason.PHONE_CHANGED: "open",
+    Reason.ALREADY_LISTED: "open",
+    Reason.NOT_REACHED: "open",
     Reason.DO_NOT_CALL: "open",
     Reason.CANCEL_UNDONE: "open",
 }

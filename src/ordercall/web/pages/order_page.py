@@ -10,16 +10,19 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection
 
 from ordercall.domain.calling import CallingState, Reason
+from ordercall.domain.calls import CallState, Follows, Plan
+from ordercall.domain.decision_words import Answer
 from ordercall.domain.do_not_call import Source
 from ordercall.domain.orders import CancelChoices, CancelReason, Status
 from ordercall.domain.phones import kind_of
 from ordercall.domain.policy import language_rule, window_rule
 from ordercall.errors import InvalidRequest, StatusConflict, UnknownOrder
+from ordercall.services.call_again import ASKS_FIRST
 from ordercall.services.demo import is_foreign
 from ordercall.services.order_rules import who_changed
 from ordercall.services.status_changes import StatusChange
 from ordercall.storage.reads import order_lists, reports, search
-from ordercall.storage.records import activity, belt, calls, orders
+from ordercall.storage.records import activity, belt, calls, further_calls, orders
 from ordercall.storage.records.stored_order import StoredOrder
 from ordercall.web.access.doors import current_actor, session_required
 from ordercall.web.context import context
@@ -59,6 +62,7 @@ def page(shopify_id: str) -> ResponseReturnValue:
         history=happened,
         shown=shown,
         confirm=request.args.get("confirm") == Status.FAILED,
+        ask_first=request.args.get("confirm") == "call",
         cancel_reasons=CANCEL_REASONS,
         query=query,
         version=found.version,
@@ -90,12 +94,21 @@ def live(shopify_id: str) -> ResponseReturnValue:
     )
 
 
-def _callable_again(tx: Connection, found: StoredOrder) -> bool:
+def _callable_again(tx: Connection, found: StoredOrder) -> str | None:
+    """Return by which button a call of the order may be asked for: ``call`` again, or ``sync``; None: by none."""
+    if is_foreign(found, context().settings):
+        return None
+    decided = None if found.confirmation_status is Status.PLACED else found.confirmation_status
+    if further_calls.that_rang(tx, [found.shopify_id]):
+        plan = Plan(follows=Follows.ASKED, despite=decided)
+        return "call" if context().decisions.at_present(tx, found, plan).answer is Answer.CALL else None
+    return "sync" if _may_be_synced(tx, found) else None
+
+
+def _may_be_synced(tx: Connection, found: StoredOrder) -> bool:
     """Return whether a sync may bring the order to its campaign."""
     listed = found.calling_state is CallingState.ON_CAMPAIGN or found.calling_reason is Reason.PHONE_CHANGED
-    if listed or is_foreign(found, context().settings):
-        return False
-    return context().decisions.alone(tx, found).reason is None
+    return not listed and context().decisions.alone(tx, found).reason is None
 
 
 def _around(tx: Connection, found: StoredOrder, query: ListQuery) -> dict[str, Any]:
@@ -121,6 +134,7 @@ def _calling(tx: Connection, found: StoredOrder) -> dict[str, Any]:
         "outlook": context().orders.outlook(tx, found),
         "calls": calls.of_order(tx, found.shopify_id),
         "callable_again": _callable_again(tx, found),
+        "question": context().again.question(tx, found),
         "taken": context().decisions.of_order(tx, found),
         "no_calls": context().numbers.find(tx, found.customer_phone) if found.customer_phone else None,
     }
@@ -205,6 +219,25 @@ def do_not_call(shopify_id: str) -> ResponseReturnValue:
     else:
         numbers.add([found.customer_phone], Source.PERSON, by=by)
         flash(f"{found.name}: its number is not called any more.")
+    return redirect(_back(found.shopify_id), 303)
+
+
+@bp.post("/<shopify_id>/call")
+@session_required
+def call_again(shopify_id: str) -> ResponseReturnValue:
+    """Call an order again, or ask on its page first whether that is meant."""
+    found = _found(shopify_id)
+    confirmed = "confirm" in request.form
+    try:
+        called = context().again.request(
+            found.shopify_id, by=current_actor(), key=idempotency_key(), confirmed=confirmed
+        )
+    except InvalidRequest as refusal:
+        if refusal.code != ASKS_FIRST:
+            raise
+        back = _back(found.shopify_id)
+        return redirect(f"{back}{'&' if '?' in back else '?'}confirm=call#ask-first", 303)
+    flash(f"{found.name}: {called.message}", "fault" if called.call.state is CallState.REJECTED else "message")
     return redirect(_back(found.shopify_id), 303)
 
 

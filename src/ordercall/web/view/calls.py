@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from flask import Flask
 
 from ordercall.domain.calling import CallingState, Reason
-from ordercall.domain.calls import CallState
+from ordercall.domain.calls import CallState, Follows
 from ordercall.storage.records.calls import Call
 from ordercall.storage.records.stored_order import StoredOrder
 from ordercall.web.context import context
@@ -43,6 +43,13 @@ CALL_BADGES = {
     CallState.OVERTAKEN: ("phone-off", "b-queued"),
     CallState.ANSWERED: ("check", "b-on"),
 }
+AGAIN = {
+    Follows.SILENCE: "No answer, again",
+    Follows.CALL_BACK: "Call back",
+    Follows.LANGUAGE: "Other language, again",
+}
+"""What a call that waits for its time is called, by why it follows another."""
+
 DECIDED = "Decided meanwhile"
 
 
@@ -77,7 +84,8 @@ def _text(call: Call, reason: Reason | None) -> str:
     until = brief(call.window_end)
     match call.state:
         case CallState.PLANNED if _waits(call):
-            return f"Waits for {brief(call.not_before)}"
+            again = AGAIN.get(call.follows) if call.follows else None
+            return f"{again or 'Waits for'} {brief(call.not_before)}"
         case CallState.PLACED | CallState.IN_DOUBT if over:
             return f"{'Rang' if call.state is CallState.PLACED else 'May have rung'} until {until}"
         case CallState.PLACED | CallState.IN_DOUBT:

@@ -11,7 +11,7 @@ from alembic import op
 from ordercall.storage.tables import orders
 
 revision = "0036"
-down_revision = "0034"
+down_revision = "0035"
 
 ID: sa.types.TypeEngine[int] = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 NUMBER: sa.types.TypeEngine[float] = sa.Double().with_variant(sa.REAL, "sqlite")

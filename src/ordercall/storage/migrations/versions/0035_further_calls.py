@@ -1,0 +1,21 @@
+"""Why a call follows another of its order, and what was asked of it."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0035"
+down_revision = "0034"
+
+NUMBER: sa.types.TypeEngine[float] = sa.Double().with_variant(sa.REAL, "sqlite")
+
+
+def upgrade() -> None:
+    for name in ("follows", "wanted_language", "asked_despite"):
+        op.add_column("calls", sa.Column(name, sa.Text))
+    op.add_column("calls", sa.Column("due_at", NUMBER))
+    over = sa.text("state IN ('ended_unknown', 'overtaken', 'unanswered')")
+    op.create_index(
+        "calls_ringing_on", "calls", ["campaign_id", "may_ring_until"], sqlite_where=over, postgresql_where=over
+    )
