@@ -11,18 +11,13 @@ from ordercall.config import Settings
 from ordercall.domain.policy_document import read_toml, write_toml
 from ordercall.services import policy_service
 from ordercall.services.policy_trial import Trial, play
-from ordercall.storage.records import policies
 from ordercall.storage.records.policies import Published
 
 
 def in_force(settings: Settings) -> Published:
     """Return the policy in force; a database without one gets its first version."""
     with closing(open_database(settings)) as db:
-        policy_service.begin(db, settings, utc_now())
-        with db.read() as tx:
-            found = policies.newest(tx)
-    assert found is not None  # noqa: S101 - it was published a moment ago, and no version ever goes
-    return found
+        return policy_service.in_force(db, settings, utc_now())
 
 
 def as_toml(published: Published) -> str:
@@ -39,16 +34,17 @@ def check(published: Published, text: str) -> policy_service.Draft:
     return policy_service.draft(published, read_toml(text, utc_now()))
 
 
-def publish(settings: Settings, text: str) -> tuple[int, list[str]]:
+def publish(settings: Settings, text: str, made_from: int) -> tuple[int, list[str]]:
     """Put in force what a person wrote; return the version in force and what changed.
 
     Raises:
         PolicyFaults: as :func:`check`; nothing was changed.
+        PolicyConflict: the version is another by now than the one that the person was shown the changes to.
     """
     written = read_toml(text, utc_now())
     with closing(open_database(settings)) as db:
         policy_service.begin(db, settings, utc_now())
-        return policy_service.publish(db, written, by="a person", now=utc_now())
+        return policy_service.publish(db, written, by="a person", now=utc_now(), made_from=made_from)
 
 
 def try_out(settings: Settings, draft: policy_service.Draft, days: int, progress: Callable[[int, int], None]) -> Trial:
