@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from chromium import NARROW
 from playwright.sync_api import Locator, Page, expect
+from setting import free_rules
 
 from ordercall.storage.records import policies
 from web_app import Shop
@@ -16,8 +17,10 @@ MOST_STOPS = 80
 
 
 @pytest.fixture(params=[True, False], ids=["with scripts", "without"])
-def phone(request: pytest.FixtureRequest, new_context: Any, busy: Shop) -> Page:
-    page: Page = new_context(java_script_enabled=request.param, viewport=NARROW).new_page()
+def phone(request: pytest.FixtureRequest, new_context: Any, shop: Shop) -> Page:
+    free_rules(shop)
+    page: Page = new_context(java_script_enabled=request.param).new_page()
+    page.set_viewport_size(NARROW)
     page.goto("/settings/calling")
     return page
 
@@ -31,7 +34,7 @@ def tab_to(page: Page, wanted: Locator) -> None:
     raise AssertionError(f"{MOST_STOPS} presses of Tab do not lead to {wanted}")
 
 
-def test_a_rule_is_changed_tried_and_published_by_the_keyboard(phone: Page, busy: Shop) -> None:
+def test_a_rule_is_changed_tried_and_published_by_the_keyboard(phone: Page, shop: Shop) -> None:
     delay = phone.get_by_label("Delay, in minutes")
     tab_to(phone, phone.get_by_label("Sunday", exact=True))
     phone.keyboard.press("Space")
@@ -49,7 +52,7 @@ def test_a_rule_is_changed_tried_and_published_by_the_keyboard(phone: Page, busy
     phone.keyboard.press("Enter")
 
     expect(phone.get_by_text("Version 2 is in force")).to_be_visible()
-    with busy.db.read() as tx:
+    with shop.db.read() as tx:
         found = policies.newest(tx)
     assert found
     assert (found.policy.version, found.policy.when.week[6]) == (2, None)
@@ -67,9 +70,11 @@ def test_a_draft_outlives_a_reload_and_is_discarded_by_a_link(phone: Page) -> No
     expect(phone.get_by_label("Delay, in minutes")).to_have_value("0")
 
 
-def test_nothing_on_a_phone_is_wider_than_it(new_context: Any, busy: Shop) -> None:
-    page: Page = new_context(viewport=NARROW).new_page()
-    for address in ("/settings/calling", "/settings/versions"):
-        page.goto(address)
+@pytest.mark.parametrize("address", ["/settings/calling", "/settings/versions"])
+def test_nothing_on_a_phone_is_wider_than_it(page: Page, shop: Shop, address: str) -> None:
+    free_rules(shop)
+    page.set_viewport_size(NARROW)
 
-        assert page.evaluate("document.documentElement.scrollWidth") <= NARROW["width"]
+    page.goto(address)
+
+    assert page.evaluate("document.documentElement.scrollWidth") <= NARROW["width"]

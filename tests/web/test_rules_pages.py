@@ -235,7 +235,7 @@ def test_versions_tell_who_published_what(shop: Shop, person: FlaskClient) -> No
 
     newest, first = page.one("li", id="version-2"), page.one("li", id="version-1")
     assert newest.text.startswith("Version 2 by admin, just now Delay, in minutes: 0 →becomes 5")
-    assert first.text.startswith("Version 1 by settings, just now The first version. Go back to it")
+    assert first.text.startswith("Version 1 by settings, just now The first version. Go back to version 1")
     assert not newest.has("a", text="Go back")
 
 
