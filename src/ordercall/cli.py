@@ -13,6 +13,7 @@ from typing import Any
 import click
 from setproctitle import setproctitle
 
+from ordercall.calls_commands import calls
 from ordercall.config import SETTINGS, Settings, read_settings
 from ordercall.domain.calling import INDIA
 from ordercall.environment import read_environment
@@ -236,6 +237,7 @@ def recount() -> None:
 
 
 cli.add_command(policy)
+cli.add_command(calls)
 
 
 def main(arguments: list[str] | None = None) -> None:

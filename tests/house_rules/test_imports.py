@@ -45,7 +45,9 @@ MAY_IMPORT = {
         *EVERYBODY,
     },
     "policy_commands": {"bootstrap", "services.policy_trial", "domain", *EVERYBODY},
+    "calls_commands": {"bootstrap", "domain", *EVERYBODY},
     "cli": {
+        "calls_commands",
         "policy_commands",
         "bootstrap",
         "doctor",

@@ -43,7 +43,7 @@ class House:
         self.worker = self._open.enter_context(worker_services(settings, db, self.clock, pauses=(0, 0)))
         self.reception, self.orders, self.bulk, self.shop = web.reception, web.orders, web.bulk, web.shop
         self.reports, self.words = web.reports, web.words
-        self.decisions = web.decisions
+        self.decisions, self.pauses = web.decisions, web.pauses
         self.sync, self.campaigns = self.worker.sync, self.worker.campaigns
         self.calls = self.worker.calls
         self.cancels, self.tags, self.reconcile = self.worker.cancels, self.worker.tags, self.worker.reconcile

@@ -10,6 +10,7 @@ from ordercall.jobs.engine import JobEngine
 from ordercall.services.decision_service import DecisionService
 from ordercall.services.intake_service import IntakeService
 from ordercall.services.order_service import WAIT_SECONDS, OrderService
+from ordercall.services.pause_service import PauseService
 from ordercall.services.shop_service import ShopService
 from ordercall.storage.engine.database import Database
 from ordercall.storage.engine.opening import database_at
@@ -50,6 +51,10 @@ def order_service(
     wait_seconds: float = WAIT_SECONDS,
 ) -> OrderService:
     return OrderService(db, jobs, decisions, clock, wait_seconds=wait_seconds, tagged=settings.tags)
+
+
+def pause_service(db: Database, jobs: JobEngine, clock: Clock) -> PauseService:
+    return PauseService(db, jobs, clock)
 
 
 def shop_service(db: Database, jobs: JobEngine, decisions: DecisionService, clock: Clock) -> ShopService:

@@ -22,7 +22,6 @@ LABELS: dict[tuple[str, str], str] = {
     ("when", "window_minutes"): "Window, in minutes",
     ("when", "shortest_window_minutes"): "Shortest window, in minutes",
     ("when", "delay_minutes"): "Delay, in minutes",
-    ("when", "paused"): "Paused",
     ("when", "hours"): "Hours",
     ("language", "table"): "Table of languages",
     ("language", "own"): "Own table",

@@ -226,12 +226,6 @@ def _number(value: Any, at_least: int, at_most: int) -> int:
     return value
 
 
-def _yes_or_no(value: Any) -> bool:
-    if not isinstance(value, bool):
-        raise ValueError("true or false")
-    return value
-
-
 def _texts(value: Any) -> tuple[str, ...]:
     if not isinstance(value, list) or not all(isinstance(each, str) and each.strip() for each in value):
         raise ValueError('a list of texts, such as ["*cash on delivery*"]')
@@ -371,7 +365,6 @@ FIELDS: dict[tuple[str, str], Field] = {
         _minutes(0, 10_080),
         lambda policy: policy.when.delay // timedelta(minutes=1),
     ),
-    ("when", "paused"): Field("Nobody is put on a campaign.", _yes_or_no, lambda policy: policy.when.paused),
     ("when", "hours"): Field(
         'When customers may be rung, day by day; "closed" on a day without calls.',
         _week,

@@ -13,7 +13,7 @@ from ordercall.domain.decision import Decision, History, ShopFacts, decide
 from ordercall.domain.orders import Order, OrderFacts, Status
 from ordercall.domain.policy import Policy
 from ordercall.services.policy_service import policy_of
-from ordercall.storage.records import decisions, policies, shop_notices
+from ordercall.storage.records import decisions, pauses, policies, shop_notices
 from ordercall.storage.records.stored_order import StoredOrder
 
 
@@ -25,9 +25,12 @@ class DecisionService:
         self._clock = clock
 
     def policy(self, tx: Connection) -> Policy:
-        """Return the policy in force; before the first start, what the settings describe."""
+        """Return the policy in force, paused while calls are; before the first start, what the settings describe."""
         known = policies.newest(tx)
-        return known.policy if known else policy_of(self._settings)
+        policy = known.policy if known else policy_of(self._settings)
+        if pauses.current(tx, self._clock()) is None:
+            return policy
+        return replace(policy, when=replace(policy.when, paused=True))
 
     def missing(self, policy: Policy) -> list[str]:
         """Return the settings without which nobody can be called by this policy."""

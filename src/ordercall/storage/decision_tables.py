@@ -1,4 +1,4 @@
-"""The tables of what is decided about calls, and of the policy by which it is decided."""
+"""The tables of what is decided about calls, of the policy by which it is decided, and of the pauses."""
 
 from __future__ import annotations
 
@@ -39,3 +39,17 @@ policies = Table(
     Column("changed", Text, nullable=False),
 )
 """The versions of the policy; the highest is in force. ``document``, ``locks`` and ``changed`` are JSON."""
+
+pauses = Table(
+    "pauses",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=True),
+    Column("began_at", Number, nullable=False),
+    Column("began_by", Text, nullable=False),
+    Column("why", Text, nullable=False),
+    Column("ends_at", Number),
+    Column("ended_at", Number),
+    Column("ended_by", Text),
+    sqlite_autoincrement=True,
+)
+"""When all calls were paused; the newest counts. ``ends_at``: by itself; ``ended_at``: because somebody resumed."""

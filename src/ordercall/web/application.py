@@ -7,7 +7,7 @@ from datetime import timedelta
 from flask import Flask
 from jinja2 import StrictUndefined
 
-from ordercall.web import api, errors, health, outcomes, webhook
+from ordercall.web import api, errors, health, outcomes, pause, webhook
 from ordercall.web.access import auth
 from ordercall.web.access.doors import csrf
 from ordercall.web.access.proxies import TrustedProxies, refuse_other_hosts
@@ -25,6 +25,7 @@ ROOMS = (
     webhook,
     api,
     outcomes,
+    pause,
     auth,
     dashboard,
     bulk,

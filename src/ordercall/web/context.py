@@ -15,6 +15,7 @@ from ordercall.services.bulk_service import BulkService
 from ordercall.services.decision_service import DecisionService
 from ordercall.services.demo import DemoService
 from ordercall.services.order_service import OrderService
+from ordercall.services.pause_service import PauseService
 from ordercall.services.report_service import ReportService
 from ordercall.services.report_words import ReportWords
 from ordercall.services.shop_service import ShopService
@@ -30,6 +31,7 @@ class Context:
     orders: OrderService
     decisions: DecisionService
     bulk: BulkService
+    pauses: PauseService
     shop: ShopService
     demo: DemoService
     reception: Reception
