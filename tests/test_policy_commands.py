@@ -58,7 +58,21 @@ def test_a_draft_that_cannot_be_used_is_not_published(environment: dict[str, str
 
 
 def test_a_draft_is_published_only_with_a_yes(environment: dict[str, str], tmp_path: Path) -> None:
-    (tmp_path / "policy.toml").write_text("[when]\npaused = true\n")
+    (tmp_path / "policy.toml").write_text("[when]\nwindow_minutes = 90\n")
 
     assert "Version" not in run(environment, "publish", answers="n\n").output
     assert "Version 2 is in force." in run(environment, "publish", answers="y\n").output
+
+
+def test_all_calls_are_paused_and_resumed(environment: dict[str, str]) -> None:
+    def calls(*arguments: str) -> Result:
+        return CliRunner().invoke(cli, ["calls", *arguments], env=environment)
+
+    paused = calls("pause", "--why", "The price is wrong.", "--until", "2999-01-01T09:00")
+    lasting = calls("pause")
+    resumed = [calls("resume").output for _ in range(2)]
+
+    assert paused.output == "Calls are paused until 01 Jan, 09:00 India time.\n"
+    assert lasting.output == "Calls are paused until somebody resumes.\n"
+    assert resumed == ["Calls go on. Orders that waited: 0.\n", "Calls were not paused.\n"]
+    assert "'soon' is no time; write 2026-11-30T09:00." in calls("pause", "--until", "soon").output

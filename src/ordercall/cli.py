@@ -13,6 +13,7 @@ from typing import Any
 import click
 from setproctitle import setproctitle
 
+from ordercall.calls_commands import calls
 from ordercall.config import SETTINGS, Settings, read_settings
 from ordercall.do_not_call_commands import do_not_call
 from ordercall.domain.calling import INDIA
@@ -239,6 +240,7 @@ def recount() -> None:
 
 cli.add_command(policy)
 cli.add_command(do_not_call)
+cli.add_command(calls)
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -12,7 +12,8 @@
     ├── InvalidRequest            the caller sent something we cannot use
     │   ├── UnknownOrder          no order has this id
     │   ├── UnknownRun            no bulk run has this number
-    │   └── StatusConflict        somebody else changed the order meanwhile
+    │   ├── StatusConflict        somebody else changed the order meanwhile
+    │   └── PolicyConflict        somebody else published a policy meanwhile
     └── ProviderError             Shopify or Kalimera did not give the answer we need
         ├── ProviderBusy          nothing happened there: try again later
         │   └── CredentialsRefused    the key is wrong, whatever we send: it is looked at again every minute
@@ -122,6 +123,15 @@ class StatusConflict(InvalidRequest):
     """The order's status is no longer the one that the caller saw."""
 
     status = 409
+
+
+class PolicyConflict(InvalidRequest):
+    """The policy in force is no longer the one that the draft was made from."""
+
+    status = 409
+
+    def __init__(self, version: int, by: str) -> None:
+        super().__init__(f"Version {version} of the policy was published by {by} meanwhile; nothing was published.")
 
 
 class ProviderError(OrdercallError):

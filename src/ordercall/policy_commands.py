@@ -86,14 +86,16 @@ def try_(file: Path, days: int) -> None:
 @click.option("--yes", is_flag=True, help="Publish without asking.")
 def publish(file: Path, yes: bool) -> None:
     """Put a draft in force: from then on nobody is called by an older version."""
+    from ordercall.bootstrap.policy import in_force
     from ordercall.bootstrap.policy import publish as put_in_force
 
     settings = read_settings()
+    before = in_force(settings).policy.version
     draft = _checked(settings, file)
     _tell(draft.changed)
     if not draft.changed or not (yes or click.confirm("Publish that?")):
         return
-    version, _ = put_in_force(settings, file.read_text(encoding="utf-8"))
+    version, _ = put_in_force(settings, file.read_text(encoding="utf-8"), before)
     click.echo(f"Version {version} is in force.")
 
 

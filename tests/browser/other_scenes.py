@@ -12,7 +12,7 @@ from desk import (
     work_on_runs,
 )
 from playwright.sync_api import Page, expect
-from setting import nothing, scene, two_weeks
+from setting import free_rules, nothing, scene, two_weeks
 
 from web_app import Shop, post_webhook
 
@@ -113,6 +113,49 @@ def privacy(page: Page, _shop: Shop) -> None:
 @scene(nothing)
 def no_privacy_requests(page: Page, _shop: Shop) -> None:
     page.goto("/privacy")
+
+
+# -- the rules about calls
+
+
+@scene(free_rules)
+def settings_calling(page: Page, _shop: Shop) -> None:
+    page.goto("/settings/calling")
+
+
+@scene()
+def settings_held_by_the_environment(page: Page, _shop: Shop) -> None:
+    page.goto("/settings/calling")
+
+
+@scene(free_rules)
+def settings_draft(page: Page, _shop: Shop) -> None:
+    page.goto("/settings/calling")
+    page.get_by_label("Saturday, to").fill("23:00")
+    page.get_by_label("Only those of which something is to be collected").check()
+    page.get_by_role("button", name="Try on the last 14 days").click()
+    expect(page.get_by_role("button", name="Publish as version 2")).to_be_visible()
+
+
+@scene(free_rules)
+def settings_draft_refused(page: Page, _shop: Shop) -> None:
+    page.goto("/settings/calling")
+    page.get_by_label("Saturday, to").fill("8:00")
+    page.get_by_role("button", name="See what changes").click()
+    expect(page.get_by_role("heading", name="This draft cannot be used")).to_be_visible()
+
+
+@scene(free_rules)
+def settings_versions(page: Page, _shop: Shop) -> None:
+    settings_draft(page, _shop)
+    page.get_by_label("Ring outside 9 to 21 all the same").check()
+    page.get_by_role("button", name="Publish as version 2").click()
+    page.get_by_role("link", name="Versions").click()
+    page.get_by_role("link", name="Go back to version 1").click()
+    expect(page.get_by_role("button", name="Publish as version 3")).to_be_visible()
+
+
+# -- the way in, and nowhere
 
 
 @scene(nothing)

@@ -12,6 +12,8 @@ from chromium import NARROW, WIDE
 from complaints import Complaints
 from playwright.sync_api import Page
 
+from ordercall.domain.policy import Policy
+from ordercall.storage.records import policies
 from web_app import Shop
 
 Open = Callable[[Page, Shop], None]
@@ -65,6 +67,13 @@ def nothing(_shop: Shop) -> None:
 
 def two_weeks(shop: Shop) -> None:
     busy_day.fill(shop, history=True)
+
+
+def free_rules(shop: Shop) -> None:
+    """Have a busy day in a shop whose environment holds none of the rules about calls."""
+    busy_day.fill(shop)
+    with shop.db.begin() as tx:
+        policies.publish(tx, Policy(), {}, by="settings", changed=["The first version."], now=shop.now)
 
 
 def order(number: int, query: str = "") -> str:

@@ -2,36 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time, timedelta
-from decimal import Decimal
-from zoneinfo import ZoneInfo
+from datetime import UTC, datetime, time, timedelta
 
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from ordercall.domain.calling import CallingHours, Language, Reason
+from ordercall.domain.calling import CallingHours, Reason
 from ordercall.domain.decision import RULES, Decision, History, ShopFacts, decide, reason_against
 from ordercall.domain.decision_words import Answer, Rule
 from ordercall.domain.orders import PHONE_NOT_SHOWN, Fulfilment, Order, OrderFacts, Status
-from ordercall.domain.policy import Agent, Payment, Policy, Table, Tongues, When, Who
+from ordercall.domain.policy import Policy, When
 from ordercall.domain.policy_document import PolicyFaults, differences, read_document, write_document
 from properties import always
+from random_policies import policies
 
 moments = st.datetimes(datetime(2026, 1, 1), datetime(2027, 12, 31), timezones=st.just(UTC))  # noqa: DTZ001 - the zone is given
 amounts = st.none() | st.decimals(0, 100_000, places=2)
-hours = st.builds(
-    lambda opens, length: CallingHours.parse(
-        f"{opens // 60:02}:{opens % 60:02}-{(opens + length) // 60:02}:{(opens + length) % 60:02}"
-    ),
-    st.integers(0, 1_000),
-    st.integers(5, 440),
-)
-weeks = st.tuples(*[st.none() | hours | st.just(CallingHours(time(0), None)) for _ in range(7)])
-zones = st.sampled_from([ZoneInfo(name) for name in ("Asia/Kolkata", "Europe/Berlin", "America/New_York", "UTC")])
-agents = st.lists(
-    st.builds(Agent, language=st.sampled_from(Language), agent_id=st.just("a"), campaign_id=st.just("c")),
-    unique_by=lambda agent: agent.language,
-).map(tuple)
 orders = st.builds(
     Order,
     shopify_id=st.just(1),
@@ -67,28 +53,6 @@ shops = st.builds(
     sandboxed=st.none() | st.booleans(),
     disconnected=st.booleans(),
     missing=st.sampled_from([(), ("KALIMERA_AUTH_TOKEN",)]),
-)
-policies = st.builds(
-    Policy,
-    who=st.builds(
-        Who,
-        payment=st.sampled_from(Payment),
-        gateways=st.sampled_from([(), ("*cash*",)]),
-        least_due=st.sampled_from([(), (("INR", Decimal(500)),)]),
-        countries=st.sampled_from([(), ("IN",), ("GB", "AE")]),
-    ),
-    when=st.builds(
-        When,
-        week=weeks,
-        holidays=st.frozensets(st.dates(date(2026, 1, 1), date(2028, 1, 31)), max_size=20),
-        zone=zones,
-        window=st.integers(30, 300).map(lambda minutes: timedelta(minutes=minutes)),
-        shortest=st.integers(1, 30).map(lambda minutes: timedelta(minutes=minutes)),
-        delay=st.integers(0, 600).map(lambda minutes: timedelta(minutes=minutes)),
-        paused=st.booleans(),
-    ),
-    tongues=st.builds(Tongues, table=st.sampled_from(Table), own=st.sampled_from([(), (("MH", Language.MARATHI),)])),
-    agents=agents,
 )
 anything = given(orders, histories, shops, policies, moments)
 callable_order = OrderFacts(shopify_id=1, customer_phone="+919000000001")

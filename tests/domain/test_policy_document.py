@@ -54,7 +54,7 @@ def test_a_field_that_the_environment_holds_says_so() -> None:
         ('[who]\npayment = "gateways"', "who.gateways names none; name one"),
         ('[who.least_due]\nINR = "-1"', "write amounts by currency, such as INR"),
         ("[who]\nmax_age_hours = 0", "write a whole number from 1 to 1440."),
-        ("[when]\npaused = 1", "when.paused is 1; write true or false."),
+        ("[when]\npaused = true", "when.paused is no field of the policy; [when] has zone, holidays"),
         ('[when]\nholidays = ["soon"]', "write a list of days"),
         ('[when.hours]\nmonday = "9-21"', "write for each day two times"),
         ("[when]\nshortest_window_minutes = 300", "when.shortest_window_minutes is more than when.window_minutes"),

@@ -47,7 +47,9 @@ MAY_IMPORT = {
     },
     "policy_commands": {"bootstrap", "services.policy_trial", "domain", *EVERYBODY},
     "do_not_call_commands": {"bootstrap", "domain", *EVERYBODY},
+    "calls_commands": {"bootstrap", "domain", *EVERYBODY},
     "cli": {
+        "calls_commands",
         "policy_commands",
         "do_not_call_commands",
         "bootstrap",

@@ -40,8 +40,11 @@ def publish(house: House, **parts: Any) -> int:
     return version
 
 
-def paused(house: House, *, yes: bool = True) -> int:
-    return publish(house, when=replace(in_force(house).policy.when, paused=yes))
+NIGHTLY = (CallingHours(time(0), time(0, 10)),) * 7
+
+
+def close(house: House) -> int:
+    return publish(house, when=replace(in_force(house).policy.when, week=NIGHTLY))
 
 
 def test_an_order_is_decided_about_when_it_comes_and_nothing_new_is_kept_while_that_stands(house: House) -> None:
@@ -85,13 +88,13 @@ def test_the_first_version_is_what_the_settings_say(house: House) -> None:
 def test_a_policy_that_is_published_before_the_list_is_asked_decides_about_the_order(house: House) -> None:
     order_id = house.receive(make_order(1))
     house.sync.sync(order_id)
-    house.while_kalimera_answers(lambda: paused(house))  # the campaign is being set by the version before
+    house.while_kalimera_answers(lambda: close(house))  # the campaign is being set by the version before
 
     house.campaigns.flush("sandbox-campaign")
 
     assert house.kalimera.listings == []
     assert house.states() == {order_id: ("waiting_for_hours", None)}
-    assert "Calling is paused: waits until it goes on." in house.messages(order_id)
+    assert any(said.startswith("Outside the calling hours: waits until ") for said in house.messages(order_id))
 
 
 def test_a_clock_that_moves_on_between_two_looks_keeps_nobody_from_their_call(house: House) -> None:
@@ -104,31 +107,36 @@ def test_a_clock_that_moves_on_between_two_looks_keeps_nobody_from_their_call(ho
     assert house.states() == {order_id: ("on_campaign", None)}
 
 
-def test_after_a_pause_the_order_goes_on(house: House) -> None:
-    paused(house)
+def test_after_a_pause_the_order_goes_on_by_the_version_that_was_in_force(house: House) -> None:
+    house.pauses.pause(by="Asha")
     order_id = house.receive(make_order(1))
     house.sync.sync(order_id)
     assert house.states() == {order_id: ("waiting_for_hours", None)}
 
-    version = paused(house, yes=False)
+    house.pauses.resume(by="Asha")
     house.pass_time(minutes=2)
     house.sync.sync(order_id)
     house.campaigns.flush("sandbox-campaign")
 
     assert house.states() == {order_id: ("on_campaign", None)}
-    assert taken(house, order_id)[0].policy == version
+    assert taken(house, order_id)[0].policy == in_force(house).policy.version == 1
 
 
 @pytest.mark.parametrize(
     ("parts", "waits", "begins"),
     [
-        ({"paused": True}, Waits.PAUSE, "Calling is paused: waits until it goes on."),
+        (None, Waits.PAUSE, "Calling is paused: waits until it goes on."),
         ({"delay": timedelta(hours=1)}, Waits.DELAY, "The policy has more time pass before the call: waits until "),
-        ({"week": (CallingHours(time(0), time(0, 10)),) * 7}, Waits.HOURS, "Outside the calling hours: waits until "),
+        ({"week": NIGHTLY}, Waits.HOURS, "Outside the calling hours: waits until "),
     ],
 )
-def test_a_planned_call_says_what_it_waits_for(house: House, parts: dict[str, Any], waits: Waits, begins: str) -> None:
-    publish(house, when=replace(in_force(house).policy.when, **parts))
+def test_a_planned_call_says_what_it_waits_for(
+    house: House, parts: dict[str, Any] | None, waits: Waits, begins: str
+) -> None:
+    if parts is None:
+        house.pauses.pause(by="Asha")
+    else:
+        publish(house, when=replace(in_force(house).policy.when, **parts))
     order_id = house.receive(make_order(1))
     house.sync.sync(order_id)
 
@@ -187,10 +195,12 @@ def test_what_the_environment_holds_stays_whatever_a_person_publishes(house: Hou
     policy_service.bring_in_force(house.db, settings, house.now)
     held = in_force(house)
 
-    publish(house, when=replace(held.policy.when, week=(CallingHours.parse("00:00-24:00"),) * 7, paused=True))
+    publish(
+        house, when=replace(held.policy.when, week=(CallingHours.parse("00:00-24:00"),) * 7, window=timedelta(hours=1))
+    )
 
     after = in_force(house).policy.when
-    assert (after.same_each_day, after.paused) == (CallingHours.parse("10:00-12:00"), True)
+    assert (after.same_each_day, after.window) == (CallingHours.parse("10:00-12:00"), timedelta(hours=1))
 
 
 def test_a_start_with_other_values_publishes_what_changed(house: House) -> None:

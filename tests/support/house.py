@@ -46,7 +46,7 @@ class House:
         self.worker = self._open.enter_context(worker_services(settings, db, self.clock, pauses=(0, 0)))
         self.reception, self.orders, self.bulk, self.shop = web.reception, web.orders, web.bulk, web.shop
         self.reports, self.words, self.again = web.reports, web.words, web.again
-        self.decisions, self.numbers = web.decisions, web.numbers
+        self.decisions, self.numbers, self.pauses = web.decisions, web.numbers, web.pauses
         self.sync, self.campaigns = self.worker.sync, self.worker.campaigns
         self.calls = self.worker.calls
         self.cancels, self.tags, self.reconcile = self.worker.cancels, self.worker.tags, self.worker.reconcile

@@ -14,6 +14,7 @@ from ordercall.services.decision_service import DecisionService
 from ordercall.services.do_not_call_service import DoNotCallService
 from ordercall.services.intake_service import IntakeService
 from ordercall.services.order_service import WAIT_SECONDS, OrderService
+from ordercall.services.pause_service import PauseService
 from ordercall.services.shop_service import ShopService
 from ordercall.storage.engine.database import Database
 from ordercall.storage.engine.opening import database_at
@@ -81,6 +82,10 @@ def call_again(
     wait_seconds: float = WAIT_SECONDS,
 ) -> CallAgain:
     return CallAgain(db, jobs, decisions, clock, wait_seconds=wait_seconds)
+
+
+def pause_service(db: Database, jobs: JobEngine, clock: Clock) -> PauseService:
+    return PauseService(db, jobs, clock)
 
 
 def shop_service(db: Database, jobs: JobEngine, decisions: DecisionService, clock: Clock) -> ShopService:

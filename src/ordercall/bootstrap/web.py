@@ -15,6 +15,7 @@ from ordercall.bootstrap.parts import (
     intake_service,
     open_database,
     order_service,
+    pause_service,
     shop_service,
     utc_now,
 )
@@ -95,6 +96,7 @@ def web_context(settings: Settings, db: Database, clock: Clock, *, wait_seconds:
         belt=CancelBelt(db, jobs, decisions, clock),
         again=again,
         bulk=BulkService(db, jobs, orders, again, decisions, clock),
+        pauses=pause_service(db, jobs, clock),
         shop=shop_service(db, jobs, decisions, clock),
         demo=DemoService(db, jobs, settings, clock),
         reception=Reception(known_secrets(settings), committer, RefusalCounter(db, clock), clock),

@@ -83,7 +83,7 @@ class When:
         window: how long a campaign rings, from when it was set.
         shortest: with less than this left before closing time an order waits for the next opening.
         delay: how long after an order reached us it is called by itself.
-        paused: nobody is put on a campaign.
+        paused: nobody is put on a campaign. No version says so: a pause begins and ends beside them.
     """
 
     week: tuple[CallingHours | None, ...] = (CallingHours(time(9), time(21)),) * len(WEEK)

@@ -254,7 +254,6 @@ FIELDS: dict[tuple[str, str], Field] = {
         read.minutes(0, 10_080),
         lambda policy: policy.when.delay // timedelta(minutes=1),
     ),
-    ("when", "paused"): Field("Nobody is put on a campaign.", read.yes_or_no, lambda policy: policy.when.paused),
     ("when", "hours"): Field(
         'When customers may be rung, day by day; "closed" on a day without calls.',
         read.week,

@@ -86,13 +86,17 @@ def days(value: Any) -> frozenset[date]:
 
 
 def week(value: Any) -> tuple[CallingHours | None, ...]:
-    wanted = 'for each day two times at least five minutes apart, such as monday = "09:00-21:00", or "closed"'
     names = [day.lower() for day in WEEK]
     if not isinstance(value, Mapping) or set(value) != set(names):
-        raise ValueError(wanted)
+        raise ValueError('for each day two times, such as monday = "09:00-21:00", or "closed"')
+    return tuple(None if value[day] == CLOSED else _day(day, value[day]) for day in names)
+
+
+def _day(day: str, value: Any) -> CallingHours:
     try:
-        return tuple(None if value[day] == CLOSED else CallingHours.parse(value[day]) for day in names)
+        return CallingHours.parse(value)
     except (TypeError, ValueError):
+        wanted = f'for {day} two times at least five minutes apart, such as "09:00-21:00", or "closed"'
         raise ValueError(wanted) from None
 
 

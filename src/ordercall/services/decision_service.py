@@ -16,7 +16,7 @@ from ordercall.domain.do_not_call import NumberKeys
 from ordercall.domain.orders import Order, OrderFacts, Status
 from ordercall.domain.policy import Policy
 from ordercall.services.policy_service import policy_of
-from ordercall.storage.records import calls, decisions, do_not_call, further_calls, policies, shop_notices
+from ordercall.storage.records import calls, decisions, do_not_call, further_calls, pauses, policies, shop_notices
 from ordercall.storage.records.decisions import Taken
 from ordercall.storage.records.do_not_call import Listed
 from ordercall.storage.records.stored_order import StoredOrder
@@ -41,7 +41,13 @@ class DecisionService:
         self._clock = clock
 
     def policy(self, tx: Connection) -> Policy:
-        """Return the policy in force; before the first start, what the settings describe."""
+        """Return the policy in force, paused while calls are; before the first start, what the settings describe."""
+        policy = self._in_force(tx)
+        if pauses.current(tx, self._clock()) is None:
+            return policy
+        return replace(policy, when=replace(policy.when, paused=True))
+
+    def _in_force(self, tx: Connection) -> Policy:
         known = policies.newest(tx)
         return known.policy if known else policy_of(self._settings)
 
@@ -83,7 +89,7 @@ class DecisionService:
         decisions.add_all(tx, taken)
 
     def _of_new(self, tx: Connection, arrivals: Collection[Arrival]) -> tuple[list[History], ShopFacts, Policy]:
-        policy, demo = self.policy(tx), self._settings.sandboxed
+        policy, demo = self._in_force(tx), self._settings.sandboxed
         listed = self.not_to_be_called(tx, [order.customer_phone for order, _, _ in arrivals])
         histories = [
             History(status=status, came_at=at, is_demo=demo, do_not_call=order.customer_phone in listed.phones)

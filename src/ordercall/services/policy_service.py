@@ -9,7 +9,7 @@ from ordercall.config import Settings
 from ordercall.domain.calling import Language
 from ordercall.domain.policy import OF_THE_ENVIRONMENT, Agent, Policy, When, Who
 from ordercall.domain.policy_document import differences
-from ordercall.errors import ConfigurationError
+from ordercall.errors import ConfigurationError, PolicyConflict
 from ordercall.storage.engine.database import Database
 from ordercall.storage.records import policies
 from ordercall.storage.records.policies import Published
@@ -70,6 +70,15 @@ def begin(db: Database, settings: Settings, now: datetime) -> None:
         bring_in_force(db, settings, now)
 
 
+def in_force(db: Database, settings: Settings, now: datetime) -> Published:
+    """Return the version in force; a database without one gets its first."""
+    begin(db, settings, now)
+    with db.read() as tx:
+        found = policies.newest(tx)
+    assert found is not None  # noqa: S101 - it was published a moment ago, and no version ever goes
+    return found
+
+
 def bring_in_force(db: Database, settings: Settings, now: datetime, *, others_live: bool = False) -> None:
     """Publish what the environment of this start says otherwise than the version in force; the first version too.
 
@@ -128,13 +137,24 @@ def draft(known: Published, written: Policy) -> Draft:
     return Draft(policy, differences(was, policy))
 
 
-def publish(db: Database, written: Policy, *, by: str, now: datetime) -> tuple[int, list[str]]:
-    """Put in force what a person wrote, unless it changes nothing; return the version in force and what changed."""
+def publish(
+    db: Database, written: Policy, *, by: str, now: datetime, made_from: int | None = None
+) -> tuple[int, list[str]]:
+    """Put in force what a person wrote, unless it changes nothing; return the version in force and what changed.
+
+    Args:
+        made_from: the version that the person had before them.
+
+    Raises:
+        PolicyConflict: another one is in force by now; nothing was published.
+    """
     with db.begin() as tx:
         policies.take(tx)
         known = policies.newest(tx)
         if known is None:
             raise ConfigurationError(["There is no policy yet; start Ordercall once, which makes the first version."])
+        if made_from not in (None, known.policy.version):
+            raise PolicyConflict(known.policy.version, known.by)
         made = draft(known, written)
         if not made.changed:
             return known.policy.version, []

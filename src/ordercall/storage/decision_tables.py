@@ -1,4 +1,4 @@
-"""The tables of what is decided about calls, and of the policy by which it is decided."""
+"""The tables of what is decided about calls, of the policy by which it is decided, and of the pauses."""
 
 from __future__ import annotations
 
@@ -54,3 +54,17 @@ do_not_call = Table(
     sqlite_autoincrement=True,
 )
 """The numbers that must not be called, each as its keyed hash. ``mark``: of the key; ``ends_at``: null is for good."""
+
+pauses = Table(
+    "pauses",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=True),
+    Column("began_at", Number, nullable=False),
+    Column("began_by", Text, nullable=False),
+    Column("why", Text, nullable=False),
+    Column("ends_at", Number),
+    Column("ended_at", Number),
+    Column("ended_by", Text),
+    sqlite_autoincrement=True,
+)
+"""When all calls were paused; the newest counts. ``ends_at``: by itself; ``ended_at``: because somebody resumed."""

@@ -17,6 +17,7 @@ from ordercall.storage.call_tables import call_orders as call_orders
 from ordercall.storage.call_tables import calls as calls
 from ordercall.storage.decision_tables import decisions as decisions
 from ordercall.storage.decision_tables import do_not_call as do_not_call
+from ordercall.storage.decision_tables import pauses as pauses
 from ordercall.storage.decision_tables import policies as policies
 from ordercall.storage.reads import predicates
 from ordercall.storage.report_tables import look_ups as look_ups

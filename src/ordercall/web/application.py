@@ -7,7 +7,7 @@ from datetime import timedelta
 from flask import Flask
 from jinja2 import StrictUndefined
 
-from ordercall.web import api, do_not_call, errors, health, outcomes, webhook
+from ordercall.web import api, do_not_call, errors, health, outcomes, pause, webhook
 from ordercall.web.access import auth
 from ordercall.web.access.doors import csrf
 from ordercall.web.access.proxies import TrustedProxies, refuse_other_hosts
@@ -15,7 +15,7 @@ from ordercall.web.access.sessions import Sessions
 from ordercall.web.compression import deliver_well, static_address
 from ordercall.web.context import Context
 from ordercall.web.headers import protect
-from ordercall.web.pages import bulk, dashboard, demo, export, needs_you, order_page, privacy, reported
+from ordercall.web.pages import bulk, dashboard, demo, export, needs_you, order_page, privacy, reported, rules
 from ordercall.web.view import calls, format, page_numbers
 
 LARGEST_FORM = 1024 * 1024
@@ -26,6 +26,7 @@ ROOMS = (
     api,
     outcomes,
     do_not_call,
+    pause,
     auth,
     dashboard,
     bulk,
@@ -34,6 +35,7 @@ ROOMS = (
     needs_you,
     reported,
     privacy,
+    rules,
     demo,
     health,
     errors,

@@ -6,8 +6,9 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Row, select
 
 from ordercall.domain.policy import Policy
 from ordercall.domain.policy_document import stored_policy, write_document
@@ -33,8 +34,22 @@ class Published:
 def newest(tx: Connection) -> Published | None:
     """Return the version in force, or None before the first start."""
     row = tx.execute(_NEWEST).first()
-    if row is None:
-        return None
+    return _published(row) if row else None
+
+
+def find(tx: Connection, version: int) -> Published | None:
+    """Return one version, or None where there never was one of this number."""
+    row = tx.execute(select(policies).where(policies.c.version == version)).first()
+    return _published(row) if row else None
+
+
+def latest(tx: Connection, number: int) -> list[Published]:
+    """Return so many versions, the one in force first."""
+    rows = tx.execute(select(policies).order_by(policies.c.version.desc()).limit(number))
+    return [_published(row) for row in rows]
+
+
+def _published(row: Row[Any]) -> Published:
     policy = stored_policy(row.document, row.version)
     return Published(policy, json.loads(row.locks), moment(row.published_at), row.published_by, json.loads(row.changed))
 

@@ -21,7 +21,7 @@ from ordercall.services.status_changes import StatusChange
 from ordercall.storage.reads import hidden_customers, needs_you, order_lists, reports, search
 from ordercall.storage.reads.order_filter import OrderFilter
 from ordercall.storage.reads.reports import Counts
-from ordercall.storage.records import calls, reconciliations, refusals, refused_credentials, shop_notices
+from ordercall.storage.records import calls, pauses, reconciliations, refusals, refused_credentials, shop_notices
 from ordercall.storage.records.stored_order import StoredOrder
 from ordercall.web.access.sessions import logged_in
 from ordercall.web.context import context
@@ -40,6 +40,9 @@ STANDSTILL_WORDS = {
     StandstillCause.BACKLOG: ("Calls are late.", "They are on their way, and it takes longer than usual."),
     StandstillCause.HANGING: ("The worker hangs.", "Its log names the job. Start the worker anew: it goes on there."),
 }
+LENGTHS = {"30": "in 30 minutes", "60": "in an hour", "120": "in 2 hours", "1440": "tomorrow at this time"}
+"""For how many minutes a person may pause all calls beforehand."""
+
 TOO_LATE = {
     Fulfilment.ALL: "Its parcel has left, so Shopify cannot cancel it. Set it to Returned when it is back.",
     Fulfilment.PART: (
@@ -94,6 +97,9 @@ def common() -> dict[str, Any]:
             "check": _when_asked(reconciliations.latest),
             "reading": _when_asked(reconciliations.without_an_end, now()),
             "standing": _when_asked(shop_notices.standing),
+            "pause": _when_asked(pauses.current, now()),
+            "pause_effect": _when_asked(pauses.effect, now()),
+            "pause_lengths": LENGTHS,
             "customers_hidden": _when_asked(hidden_customers.customers_hidden),
             "hidden_words": (TOLD, REMEDY),
             "frozen_cancels": _when_asked(context().belt.frozen),

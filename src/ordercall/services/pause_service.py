@@ -1,0 +1,62 @@
+"""Pausing all calls and going on with them. Every addition to a campaign asks for the pause in its own transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from ordercall.errors import InvalidRequest
+from ordercall.jobs.engine import JobEngine
+from ordercall.storage.engine.database import Database
+from ordercall.storage.records import campaigns, pauses, policies
+from ordercall.storage.records.pauses import Pause
+
+LONGEST_REASON = 200
+"""Characters: it stands in one line on every page."""
+
+
+class PauseService:
+    """Pauses all calls, and has them go on."""
+
+    def __init__(self, db: Database, jobs: JobEngine, clock: Callable[[], datetime]) -> None:
+        self._db = db
+        self._jobs = jobs
+        self._clock = clock
+
+    def pause(self, *, by: str, why: str = "", until: datetime | None = None) -> Pause:
+        """Pause all calls. Once this has returned nobody is put on a campaign.
+
+        Where they are paused already this one takes its place, and they count as paused since then.
+
+        Args:
+            until: aware; when the pause ends by itself. None: when somebody resumes.
+
+        Raises:
+            InvalidRequest: *until* is past.
+        """
+        now = self._clock()
+        if until is not None and until <= now:
+            raise InvalidRequest("The end of the pause is past; give a later time, or none.", code="InvalidUntil")
+        with self._db.begin() as tx:
+            policies.take(tx)
+            running = pauses.current(tx, now)
+            pauses.end(tx, by=by, now=now)
+            pause = Pause(running.since if running else now, by, why.strip()[:LONGEST_REASON], until)
+            pauses.begin(tx, pause)
+        return pause
+
+    def resume(self, *, by: str) -> Pause | None:
+        """Have calls go on at once; return the pause that was in force, or None."""
+        now = self._clock()
+        with self._db.begin() as tx:
+            policies.take(tx)
+            running = pauses.current(tx, now)
+            pauses.end(tx, by=by, now=now)
+            for campaign_id in campaigns.with_work(tx) if running else ():
+                self._jobs.flush_campaign(tx, campaign_id)
+        return running
+
+    def current(self) -> Pause | None:
+        """Return the pause in force."""
+        with self._db.read() as tx:
+            return pauses.current(tx, self._clock())

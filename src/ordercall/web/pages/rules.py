@@ -1,0 +1,226 @@
+"""Settings: the rules about calls as forms, what a draft changes and would have done, and who published what.
+
+A draft is the address of its page, so reloading, going back and passing it on keep it. It says from which version it
+was made: where somebody has published another since, that is shown, and the draft is carried over to it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from itertools import pairwise, zip_longest
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import MultiDict
+
+from ordercall.domain.policy import Policy
+from ordercall.domain.policy_changes import Change, carried_over, changes, days_beyond_the_rule, for_the_page
+from ordercall.domain.policy_document import Document, PolicyFaults, read_document, write_document
+from ordercall.errors import InvalidRequest, PolicyConflict
+from ordercall.services import policy_service
+from ordercall.services.policy_trial import CALLED, Trial, play
+from ordercall.storage.records import policies
+from ordercall.storage.records.policies import Published
+from ordercall.web.access.doors import current_actor, session_required
+from ordercall.web.context import context
+from ordercall.web.ids import read_id
+from ordercall.web.view.policy_form import DAYS, Values, calling_document, calling_values
+
+TRIED = timedelta(days=14)
+"""Two weeks: each day of the week twice, and few enough orders that the page is there in seconds."""
+
+VERSIONS = 20
+"""Versions that the page lists: what one still remembers."""
+
+DIFFERENCES = 10
+"""Kinds of differences that a trial shows: the largest, where an odd draft makes dozens."""
+
+OURS = {"csrf_token", "version", "try", "sure"}
+"""What a form sends beside the values of its fields."""
+
+bp = Blueprint("rules", __name__, url_prefix="/settings")
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One of the pages.
+
+    Attributes:
+        document: reads what was sent, for the policy that it was made from and with the fields that are locked.
+        values: what its form would send of a policy; None: it has no fields of its own.
+        more: what else its template shows of the values.
+    """
+
+    endpoint: str
+    template: str
+    document: Callable[[Values, Policy, Mapping[str, str]], Document]
+    values: Callable[[Policy], Values] | None = None
+    more: Callable[[Values], dict[str, Any]] = lambda _values: {}
+
+
+@dataclass(kw_only=True)
+class Draft:
+    """What a person wrote, held against the version in force.
+
+    Attributes:
+        made_from: the version in force when the page was shown.
+        policy: it, as it would be in force; None: it cannot be used.
+        changes: what it changes.
+        faults: why it cannot be used, a sentence each.
+        beyond: the days on which it newly has people in India rung before 9 or after 21.
+    """
+
+    values: Values
+    known: Published
+    made_from: Published
+    policy: Policy | None = None
+    changes: list[Change] = field(default_factory=list)
+    faults: list[str] = field(default_factory=list)
+    beyond: list[str] = field(default_factory=list)
+
+    @property
+    def news(self) -> list[Change]:
+        """What somebody else has changed since the page was shown."""
+        return changes(self.made_from.policy, self.known.policy)
+
+    @property
+    def sent(self) -> list[tuple[str, str]]:
+        """The values once more, for the form that publishes them."""
+        return [(name, value) for name, value in self.values.items(multi=True) if name not in OURS]
+
+
+def _of_version(values: Values, _policy: Policy, _locks: Mapping[str, str]) -> Document:
+    with context().db.read() as tx:
+        found = policies.find(tx, read_id(values.get("back")) or 0)
+    if found is None:
+        raise InvalidRequest("There is no such version of the policy.", code="UnknownVersion", status=404)
+    return write_document(found.policy)
+
+
+def _more_of_calling(values: Values) -> dict[str, Any]:
+    pairs = zip_longest(values.getlist("currency"), values.getlist("amount"), fillvalue="")
+    return {"week": DAYS, "dues": [pair for pair in pairs if any(pair)]}
+
+
+CALLING = Page("rules.calling", "settings-calling.html", calling_document, calling_values, _more_of_calling)
+EARLIER = Page("rules.versions", "settings-versions.html", _of_version)
+
+
+@bp.get("")
+@session_required
+def index() -> ResponseReturnValue:
+    """Lead to the first of the pages."""
+    return redirect(url_for("rules.calling"))
+
+
+@bp.get("/calling")
+@session_required
+def calling() -> ResponseReturnValue:
+    """Who is called, and when."""
+    return _look(CALLING)
+
+
+@bp.post("/calling")
+@session_required
+def publish_calling() -> ResponseReturnValue:
+    """Put in force what was written about who is called, and when."""
+    return _publish(CALLING)
+
+
+@bp.get("/versions")
+@session_required
+def versions() -> ResponseReturnValue:
+    """Who published what, and what going back to an earlier version would change."""
+    return _look(EARLIER)
+
+
+@bp.post("/versions")
+@session_required
+def publish_earlier() -> ResponseReturnValue:
+    """Put an earlier version in force again, as a new one."""
+    return _publish(EARLIER)
+
+
+def _look(page: Page) -> ResponseReturnValue:
+    is_draft = "version" in request.args or "back" in request.args
+    draft = _read(page, request.args) if is_draft else None
+    return _shown(page, draft)
+
+
+def _publish(page: Page) -> ResponseReturnValue:
+    """Publish a draft that can be used, changes something, was made from the version in force, and is meant."""
+    draft = _read(page, request.form)
+    is_meant = not draft.beyond or "sure" in request.form
+    if draft.policy and draft.changes and is_meant and not draft.news:
+        view = context()
+        made_from = draft.made_from.policy.version
+        try:
+            version, _ = policy_service.publish(
+                view.db, draft.policy, by=current_actor(), now=view.clock(), made_from=made_from
+            )
+        except PolicyConflict:
+            draft = _read(page, request.form)
+        else:
+            flash(f"Version {version} is in force: nobody is put on the campaign by an older one.")
+            return redirect(url_for(page.endpoint), 303)
+    return _shown(page, draft, status=409 if draft.news else 400)
+
+
+def _read(page: Page, sent: Values) -> Draft:
+    view = context()
+    known = policy_service.in_force(view.db, view.settings, view.clock())
+    with view.db.read() as tx:
+        made_from = policies.find(tx, read_id(sent.get("version")) or 0) or known
+    draft = Draft(values=MultiDict(sent), known=known, made_from=made_from)
+    try:
+        written = read_document(page.document(sent, made_from.policy, known.locks), view.clock())
+        if page.values and made_from.policy.version != known.policy.version:
+            newer = carried_over(made_from.policy, written, known.policy)
+            written = read_document(newer, view.clock())
+            draft.values = page.values(written)
+    except PolicyFaults as wrong:
+        draft.faults = [for_the_page(fault) for fault in wrong.faults]
+        return draft
+    draft.policy = policy_service.draft(known, written).policy
+    draft.changes = changes(known.policy, draft.policy)
+    if draft.policy.when != known.policy.when:
+        before = days_beyond_the_rule(known.policy.when)
+        draft.beyond = [day for day in days_beyond_the_rule(draft.policy.when) if day not in before]
+    return draft
+
+
+def _shown(page: Page, draft: Draft | None, status: int = 200) -> ResponseReturnValue:
+    view = context()
+    known = draft.known if draft else policy_service.in_force(view.db, view.settings, view.clock())
+    values: Values = draft.values if draft else page.values(known.policy) if page.values else MultiDict()
+    with view.db.read() as tx:
+        past = policies.latest(tx, VERSIONS + 1)
+    shown = {
+        "draft": draft,
+        "known": known,
+        "locks": known.locks,
+        "values": values,
+        "trial": _trial(draft.policy) if draft and draft.policy and "try" in request.args else None,
+        "tried_days": TRIED.days,
+        "version": (draft.made_from if draft and draft.faults else known).policy.version,
+        "past": [(one, changes(before.policy, one.policy)) for one, before in pairwise(past)],
+        "first": past[-1],
+    }
+    return render_template(page.template, here=url_for(page.endpoint), **shown, **page.more(values)), status
+
+
+def _trial(policy: Policy) -> dict[str, Any]:
+    view = context()
+    with view.db.read() as tx:
+        trial: Trial = play(tx, policy, view.clock() - TRIED, lambda _done, _of: None)
+    left_out = [(word, number) for word, number in trial.answers.most_common() if word != CALLED]
+    return {
+        "orders": trial.orders,
+        "called": trial.answers[CALLED],
+        "left_out": left_out,
+        "languages": trial.languages.most_common(),
+        "differences": trial.differences.most_common(DIFFERENCES),
+    }

@@ -1,0 +1,93 @@
+"""The switch for all calls, on every page and for programs."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from flask import Blueprint, flash, jsonify, redirect, request
+from flask.typing import ResponseReturnValue
+
+from ordercall.domain.outside_json import read_json
+from ordercall.errors import InvalidRequest
+from ordercall.storage.records import pauses
+from ordercall.storage.records.pauses import Pause
+from ordercall.web.access.doors import current_actor, session_required, token_or_session
+from ordercall.web.addresses import local_referrer
+from ordercall.web.context import context
+from ordercall.web.view.format import counted
+from ordercall.web.view.page_numbers import LENGTHS
+
+bp = Blueprint("pause", __name__)
+
+
+@bp.post("/calls/pause")
+@session_required
+def begin() -> ResponseReturnValue:
+    """Pause all calls from any page."""
+    minutes = request.form.get("minutes", "")
+    until = context().clock() + timedelta(minutes=int(minutes)) if minutes in LENGTHS else None
+    context().pauses.pause(by=current_actor(), why=request.form.get("why", ""), until=until)
+    flash("All calls are paused.")
+    return redirect(local_referrer(), 303)
+
+
+@bp.post("/calls/resume")
+@session_required
+def end() -> ResponseReturnValue:
+    """Have calls go on from any page."""
+    with context().db.read() as tx:
+        waiting = pauses.effect(tx, context().clock()).waiting
+    ended = context().pauses.resume(by=current_actor())
+    flash(f"Calls go on. Orders that waited: {counted(waiting)}." if ended else "Somebody has resumed calls already.")
+    return redirect(local_referrer(), 303)
+
+
+@bp.post("/api/calls/pause")
+@token_or_session
+def pause_by_program() -> ResponseReturnValue:
+    """Pause all calls."""
+    said = _said()
+    why, until = said.get("why", ""), said.get("until")
+    if not isinstance(why, str):
+        raise InvalidRequest("why must be a text.", code="InvalidWhy")
+    found = context().pauses.pause(by=current_actor(), why=why, until=_moment(until))
+    return jsonify(success=True, **_to_json(found))
+
+
+@bp.post("/api/calls/resume")
+@token_or_session
+def resume_by_program() -> ResponseReturnValue:
+    """Have calls go on; that they were not paused is no fault."""
+    ended = context().pauses.resume(by=current_actor())
+    return jsonify(success=True, paused=False, was_paused=ended is not None)
+
+
+def _said() -> dict[str, Any]:
+    if not request.get_data():
+        return {}
+    try:
+        said = read_json(request.get_data()) if request.is_json else None
+    except ValueError:
+        said = None
+    if not isinstance(said, dict):
+        message = 'Send nothing, or a JSON object such as {"why": "wrong price", "until": "2026-11-30T09:00+05:30"}.'
+        raise InvalidRequest(message, code="InvalidJson")
+    return said
+
+
+def _moment(text: object) -> datetime | None:
+    if text is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(str(text))
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        raise InvalidRequest("until must be a time with its zone, such as 2026-11-30T09:00+05:30.", code="InvalidUntil")
+    return moment
+
+
+def _to_json(found: Pause) -> dict[str, Any]:
+    until = found.until and found.until.isoformat()
+    return {"paused": True, "by": found.by, "since": found.since.isoformat(), "why": found.why, "until": until}

@@ -1,0 +1,84 @@
+"""The policy as forms: what a browser would send of a version that nobody touched, and the document that it describes.
+
+A page shows what is in such values, whether they came from a version or from a person, so nothing that was written is
+lost where it cannot be used. A field that the environment holds is in no form.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from werkzeug.datastructures import MultiDict
+
+from ordercall.domain.policy import WEEK, Policy
+from ordercall.domain.policy_document import Document, write_document
+from ordercall.domain.policy_values import CLOSED
+
+type Values = MultiDict[str, str]
+
+DAYS = {day.lower(): day for day in WEEK}
+USUAL = ("09:00", "21:00")
+"""What stands in the hours of a day without calls, for whoever opens it."""
+
+TEXTS = {("who", "payment"), ("when", "zone")}
+NUMBERS = {
+    ("who", "max_age_hours"),
+    ("when", "window_minutes"),
+    ("when", "shortest_window_minutes"),
+    ("when", "delay_minutes"),
+}
+
+
+def calling_values(policy: Policy) -> Values:
+    """Return what the form *Calling* would send of a policy."""
+    document = write_document(policy)
+    who, when = document["who"], document["when"]
+    values: Values = MultiDict({name: str(document[part][name]) for part, name in TEXTS | NUMBERS})
+    values["gateways"] = "\n".join(who["gateways"])
+    values["countries"] = ", ".join(who["countries"])
+    values.setlist("currency", list(who["least_due"]))
+    values.setlist("amount", list(who["least_due"].values()))
+    values.setlist("holiday", list(when["holidays"]))
+    for day, hours in when["hours"].items():
+        opens, closes = USUAL if hours == CLOSED else hours.split("-")
+        values.update({f"{day}_from": opens, f"{day}_to": closes} | ({} if hours == CLOSED else {day: "on"}))
+    return values
+
+
+def calling_document(values: Values, policy: Policy, locks: Mapping[str, str]) -> Document:
+    """Return the document of a policy with what the form *Calling* says in place of its fields."""
+    said: dict[tuple[str, str], Any] = {(part, name): values.get(name, "").strip() for part, name in TEXTS}
+    said |= {(part, name): _number(values.get(name, "")) for part, name in NUMBERS}
+    said["who", "gateways"] = _lines(values.get("gateways", ""))
+    said["who", "countries"] = re.findall(r"[^\s,;]+", values.get("countries", ""))
+    pairs = zip(values.getlist("currency"), values.getlist("amount"), strict=False)
+    said["who", "least_due"] = {
+        currency.strip(): amount.strip() for currency, amount in pairs if currency.strip() or amount.strip()
+    }
+    said["when", "holidays"] = [day for day in values.getlist("holiday") if day.strip()]
+    said["when", "hours"] = {day: _hours(values, day) for day in DAYS}
+    return with_said(policy, said, locks)
+
+
+def with_said(policy: Policy, said: Mapping[tuple[str, str], Any], locks: Mapping[str, str]) -> Document:
+    """Return the document of a policy with other values in the fields that the environment leaves free."""
+    document = write_document(policy)
+    for (part, name), value in said.items():
+        if f"{part}.{name}" not in locks:
+            document[part][name] = value
+    return document
+
+
+def _hours(values: Values, day: str) -> str:
+    return f"{values.get(f'{day}_from', '')}-{values.get(f'{day}_to', '')}" if day in values else CLOSED
+
+
+def _lines(text: str) -> list[str]:
+    return [line.strip() for line in text.replace("\r", "\n").split("\n") if line.strip()]
+
+
+def _number(text: str) -> int | str:
+    """Return a whole number, or what was written in its place, which no field takes."""
+    return int(text) if re.fullmatch(r"\s*[0-9]{1,9}\s*", text) else text

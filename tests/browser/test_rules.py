@@ -1,0 +1,80 @@
+"""Settings on a phone, by the keyboard alone, with and without scripts: the owner changes a rule and it is in force."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from chromium import NARROW
+from playwright.sync_api import Locator, Page, expect
+from setting import free_rules
+
+from ordercall.storage.records import policies
+from web_app import Shop
+
+MOST_STOPS = 80
+"""Presses of the key Tab: the longest page has fewer things to stop at."""
+
+
+@pytest.fixture(params=[True, False], ids=["with scripts", "without"])
+def phone(request: pytest.FixtureRequest, new_context: Any, shop: Shop) -> Page:
+    free_rules(shop)
+    page: Page = new_context(java_script_enabled=request.param).new_page()
+    page.set_viewport_size(NARROW)
+    page.goto("/settings/calling")
+    return page
+
+
+def tab_to(page: Page, wanted: Locator) -> None:
+    """Press Tab until this has the focus."""
+    for _ in range(MOST_STOPS):
+        page.keyboard.press("Tab")
+        if wanted.evaluate("(element) => element === document.activeElement"):
+            return
+    raise AssertionError(f"{MOST_STOPS} presses of Tab do not lead to {wanted}")
+
+
+def test_a_rule_is_changed_tried_and_published_by_the_keyboard(phone: Page, shop: Shop) -> None:
+    delay = phone.get_by_label("Delay, in minutes")
+    tab_to(phone, phone.get_by_label("Sunday", exact=True))
+    phone.keyboard.press("Space")
+    tab_to(phone, delay)
+    phone.keyboard.press("Control+a")
+    phone.keyboard.type("15")
+    tab_to(phone, phone.get_by_role("button", name="Try on the last 14 days"))
+    phone.keyboard.press("Enter")
+    changes = phone.get_by_role("region", name="What changes against version 1")
+    expect(changes).to_contain_text("Hours, Sunday: 09:00-21:00")
+    expect(changes).to_contain_text("It would have called")
+    expect(delay).to_have_value("15")
+
+    tab_to(phone, phone.get_by_role("button", name="Publish as version 2"))
+    phone.keyboard.press("Enter")
+
+    expect(phone.get_by_text("Version 2 is in force")).to_be_visible()
+    with shop.db.read() as tx:
+        found = policies.newest(tx)
+    assert found
+    assert (found.policy.version, found.policy.when.week[6]) == (2, None)
+
+
+def test_a_draft_outlives_a_reload_and_is_discarded_by_a_link(phone: Page) -> None:
+    phone.get_by_label("Delay, in minutes").fill("15")
+    phone.get_by_role("button", name="See what changes").click()
+    expect(phone.get_by_role("heading", name="What changes")).to_be_visible()
+
+    phone.reload()
+    expect(phone.get_by_label("Delay, in minutes")).to_have_value("15")
+
+    phone.get_by_role("link", name="Discard the draft").click()
+    expect(phone.get_by_label("Delay, in minutes")).to_have_value("0")
+
+
+@pytest.mark.parametrize("address", ["/settings/calling", "/settings/versions"])
+def test_nothing_on_a_phone_is_wider_than_it(page: Page, shop: Shop, address: str) -> None:
+    free_rules(shop)
+    page.set_viewport_size(NARROW)
+
+    page.goto(address)
+
+    assert page.evaluate("document.documentElement.scrollWidth") <= NARROW["width"]

@@ -1,0 +1,48 @@
+"""Policies for property tests: each field at random, as a version holds it."""
+
+from __future__ import annotations
+
+from datetime import date, time, timedelta
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from hypothesis import strategies as st
+
+from ordercall.domain.calling import CallingHours, Language
+from ordercall.domain.policy import Agent, Payment, Policy, Table, Tongues, When, Who
+
+hours = st.builds(
+    lambda opens, length: CallingHours.parse(
+        f"{opens // 60:02}:{opens % 60:02}-{(opens + length) // 60:02}:{(opens + length) % 60:02}"
+    ),
+    st.integers(0, 1_000),
+    st.integers(5, 440),
+)
+weeks = st.tuples(*[st.none() | hours | st.just(CallingHours(time(0), None)) for _ in range(7)])
+zones = st.sampled_from([ZoneInfo(name) for name in ("Asia/Kolkata", "Europe/Berlin", "America/New_York", "UTC")])
+agents = st.lists(
+    st.builds(Agent, language=st.sampled_from(Language), agent_id=st.just("a"), campaign_id=st.just("c")),
+    unique_by=lambda agent: agent.language,
+).map(tuple)
+policies = st.builds(
+    Policy,
+    who=st.builds(
+        Who,
+        payment=st.sampled_from(Payment),
+        gateways=st.sampled_from([(), ("*cash*",)]),
+        least_due=st.sampled_from([(), (("INR", Decimal(500)),)]),
+        countries=st.sampled_from([(), ("IN",), ("GB", "AE")]),
+    ),
+    when=st.builds(
+        When,
+        week=weeks,
+        holidays=st.frozensets(st.dates(date(2026, 1, 1), date(2028, 1, 31)), max_size=20),
+        zone=zones,
+        window=st.integers(30, 300).map(lambda minutes: timedelta(minutes=minutes)),
+        shortest=st.integers(1, 30).map(lambda minutes: timedelta(minutes=minutes)),
+        delay=st.integers(0, 600).map(lambda minutes: timedelta(minutes=minutes)),
+        paused=st.booleans(),
+    ),
+    tongues=st.builds(Tongues, table=st.sampled_from(Table), own=st.sampled_from([(), (("MH", Language.MARATHI),)])),
+    agents=agents,
+)
