@@ -163,10 +163,11 @@ def test_a_late_answer_says_that_its_window_was_over(product: Product, street: S
 
 
 def test_of_somebody_nothing_is_ever_reported(product: Product, street: Street) -> None:
-    silent, other = (place(street, product, name) for name in ("is never reported", "never picks up"))
-
+    silent = place(street, product, "is never reported")
     ring(street, silent)
     until(lambda: silent.said == "Talked, unreported", "the talk is over")
+
+    other = place(street, product, "never picks up")
     report(street, product, other)
 
     assert [said["contact_id"] for said in product.outcomes()] == [contact_id_of(other.phone or "")]
@@ -187,12 +188,11 @@ def test_a_report_is_sent_again_only_where_it_may_be_taken_later(
     product: Product, street: Street, monkeypatch: pytest.MonkeyPatch, status: int, sent: int
 ) -> None:
     monkeypatch.setattr("ordercall.sandbox.agent.PAUSES", (0.01,))
-    order, after = place(street, product, "says yes"), place(street, product, "says no")
     product.answers = [status]
-    ring(street, order)
+    ring(street, place(street, product, "says yes"))
     until(lambda: len(product.outcomes()) == sent, "it came as often as it should")
 
-    report(street, product, after, sent + 1)
+    report(street, product, place(street, product, "says no"), sent + 1)
 
     assert len({said["report_id"] for said in product.outcomes()}) == 2
 
