@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
 
@@ -15,8 +16,6 @@ PAUSES = (1.0, 2.0, 4.0, 8.0)
 
 TIMEOUT = 15.0
 """Seconds; the product answers a change of status after five at most."""
-
-TOO_MANY, SERVER_ERROR = 429, 500
 
 
 class Agent:
@@ -49,7 +48,11 @@ class Agent:
         """
         answer = self._ask("POST", path, json.dumps(said).encode())
         tell(_taken(answer))
-        later = answer is None or answer.status == TOO_MANY or answer.status >= SERVER_ERROR
+        later = (
+            answer is None
+            or answer.status == HTTPStatus.TOO_MANY_REQUESTS
+            or answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR
+        )
         if later and attempt < len(PAUSES):
             self._schedule.after(PAUSES[attempt], lambda: self.report(path, said, tell, attempt + 1))
 

@@ -110,7 +110,8 @@ class Customers:
         talk = self._talk(customer, ring.phone, rung)
         open_ones = self._agent.look_up(ring.phone) if customer.looks_up and talk.reached else []
         talks = {order_id: self._talk(customer, ring.phone, order_id) for order_id in open_ones}
-        self._rings.update(dict.fromkeys(open_ones, 1) or {rung: 1})
+        for told in open_ones or (rung,):
+            self._rings[told] += 1
         by_card = {"contact_id": ring.contact_id} | {key: card[key] for key in ("call_id", "shopify_id") if key in card}
         return [
             Spoken(order_id, talk, {"contact_id": ring.contact_id, "shopify_id": order_id})
