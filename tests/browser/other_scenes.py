@@ -16,6 +16,8 @@ from setting import free_rules, nothing, scene, two_weeks
 
 from web_app import Shop, post_webhook
 
+TOKEN = {"X-App-Token": "a-sync-token-of-programs"}
+
 # -- what waits for a person, and many orders at once
 
 
@@ -78,6 +80,21 @@ def report(page: Page, _shop: Shop) -> None:
 @scene(nothing)
 def empty_report(page: Page, _shop: Shop) -> None:
     page.goto("/reports/returned")
+
+
+def told_by_the_agent(shop: Shop) -> None:
+    busy_day.fill(shop)
+    for number, said in enumerate(
+        ({"answer": "confirmed"}, {"connection": "no_answer"}, {"answer": "pakka"}), TROUBLED
+    ):
+        report = {"shopify_id": order_id(number)} | said
+        assert shop.client().post("/api/outcomes", json=report, headers=TOKEN).status_code == 200
+
+
+@scene(told_by_the_agent)
+def reported(page: Page, _shop: Shop) -> None:
+    page.goto("/reported")
+    expect(page.get_by_role("heading", name="Words that nobody has explained")).to_be_visible()
 
 
 # -- the odd ones

@@ -18,10 +18,19 @@ from open_site import Site
 from scenes import SCENES, Scene
 
 from makers import make_settings
+from ordercall.sandbox.app import create_sandbox
+from ordercall.sandbox.customers import Customers
+from ordercall.sandbox.server import run_in_thread
+from ordercall.sandbox.shop import Shop as SandboxShop
+from ordercall.sandbox.shopify import FakeShopify
+from ordercall.sandbox.talks import CUSTOMERS
 from web_app import Shop
 
 WIDTHS = {"wide": WIDE, "narrow": NARROW}
 THEMES = ("light", "dark")
+SANDBOX = "sandbox"
+"""The name of the sandbox's page, which is no scene: its shop is its own."""
+
 README = {
     "dashboard": ("dashboard", "wide", "light"),
     "dashboard-dark": ("dashboard", "wide", "dark"),
@@ -40,6 +49,22 @@ def take(browser: Browser, shop: Shop, site: Site, scene: Scene, width: str, int
         page.screenshot(path=into.with_name(f"{into.name}-{width}-{theme}.png"))
     page.unroute_all(behavior="ignoreErrors")
     context.close()
+
+
+def take_sandbox(browser: Browser, into: Path) -> None:
+    """Write pictures of the sandbox's page with an order of each customer who has a number of their own."""
+    shop = SandboxShop(FakeShopify())
+    for customer in CUSTOMERS.values():
+        shop.place_order(customer.name)
+    with run_in_thread(create_sandbox(shop=shop, customers=Customers(shop, "http://127.0.0.1:9", ""))) as sandbox:
+        for width, viewport in WIDTHS.items():
+            page = browser.new_page(viewport=viewport)
+            page.goto(sandbox.url)
+            stretch(page, viewport)
+            for theme in THEMES:
+                page.emulate_media(color_scheme=theme, reduced_motion="reduce")
+                page.screenshot(path=into.with_name(f"{into.name}-{width}-{theme}.png"))
+            page.close()
 
 
 def take_for_readme(browser: Browser, shop: Shop, site: Site) -> None:
@@ -82,10 +107,12 @@ def main() -> None:
         shop = Shop(make_settings(Path(data) / "orders.db", ADMIN_PASSWORD=PASSWORD, SHOPIFY_STORE_DOMAIN="sari-house"))
         browser = playwright.chromium.launch(**start_options())
         with Site(shop.app) as site:
-            for name in wanted.scenes or SCENES:
+            for name in [each for each in wanted.scenes or SCENES if each != SANDBOX]:
                 for width in WIDTHS:
                     if width == "narrow" or not SCENES[name].narrow:
                         take(browser, shop, site, SCENES[name], width, wanted.folder / name)
+            if not wanted.scenes or SANDBOX in wanted.scenes:
+                take_sandbox(browser, wanted.folder / SANDBOX)
             if not wanted.scenes:
                 take_for_readme(browser, shop, site)
         browser.close()

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
+import httpx
 import pytest
 from flask import Flask
+from newcomers import Play
 
 from gate import Gate
-from installation import Installation
+from installation import HTTP, Installation
 from makers import KALIMERA_TOKEN
+from ordercall.config import SETTINGS
 from ordercall.sandbox.app import create_sandbox
 from ordercall.sandbox.kalimera import FakeKalimera
 from ordercall.sandbox.server import RunningSandbox, run_in_thread
 from ordercall.sandbox.shopify import FakeShopify
+from ports import free_port
+from waiting import until
 
 
 @pytest.fixture
@@ -70,3 +76,33 @@ def shop(install: Callable[..., Installation]) -> Installation:
     installation.start()
     installation.wait_for_workers()
     return installation
+
+
+@pytest.fixture
+def port() -> int:
+    """Where the sandbox of a newcomer's installation listens."""
+    return free_port()
+
+
+@pytest.fixture
+def newcomer(install: Callable[..., Installation], port: int) -> Installation:
+    """An installation without settings, which is not started yet."""
+    return install(
+        **{each.name: "" for each in SETTINGS.values() if each.account}, SANDBOX_PORT=str(port), RECONCILE_MINUTES="15"
+    )
+
+
+@pytest.fixture
+def play(port: int) -> Play:
+    """Ask the newcomer's sandbox, or have it do something, once it plays."""
+
+    def ask(path: str, **wanted: Any) -> dict[str, Any]:
+        def answer() -> httpx.Response | None:
+            try:
+                return HTTP.request("POST" if wanted else "GET", f"http://127.0.0.1:{port}{path}", json=wanted)
+            except httpx.ConnectError:
+                return None
+
+        return dict(until(answer, "the sandbox answers").raise_for_status().json())
+
+    return ask

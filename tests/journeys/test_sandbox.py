@@ -3,57 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
-import httpx
 import psutil
 import pytest
+from newcomers import Play, orders
 
-from installation import HTTP, Installation
-from ordercall.config import SETTINGS
+from installation import Installation
 from ordercall.sandbox.kalimera import FakeKalimera
 from ordercall.sandbox.orders import make_order
 from ordercall.sandbox.shopify import FakeShopify
-from ports import free_port
 from waiting import until
 
 pytestmark = pytest.mark.journey
-
-Play = Callable[..., dict[str, Any]]
-
-
-@pytest.fixture
-def port() -> int:
-    """Where the sandbox of the installation listens."""
-    return free_port()
-
-
-@pytest.fixture
-def newcomer(install: Callable[..., Installation], port: int) -> Installation:
-    """An installation without settings, which is not started yet."""
-    return install(
-        **{each.name: "" for each in SETTINGS.values() if each.account}, SANDBOX_PORT=str(port), RECONCILE_MINUTES="15"
-    )
-
-
-@pytest.fixture
-def play(port: int) -> Play:
-    """Ask the sandbox, or have it do something, once it plays."""
-
-    def ask(path: str, **wanted: Any) -> dict[str, Any]:
-        def answer() -> httpx.Response | None:
-            try:
-                return HTTP.request("POST" if wanted else "GET", f"http://127.0.0.1:{port}{path}", json=wanted)
-            except httpx.ConnectError:
-                return None
-
-        return dict(until(answer, "the sandbox answers").raise_for_status().json())
-
-    return ask
-
-
-def orders(shop: Installation) -> dict[str, str]:
-    return {row[0]: row[1] for row in shop.rows("SELECT order_name, confirmation_status FROM orders")}
 
 
 def is_confirmed(shop: Installation, name: str) -> None:
@@ -67,28 +28,36 @@ def processes(shop: Installation) -> dict[str, psutil.Process]:
 def test_a_second_start_goes_on_with_the_orders_that_are_there(newcomer: Installation, play: Play) -> None:
     newcomer.start()
     is_confirmed(newcomer, "#1001")
+    until(lambda: orders(newcomer)["#1002"] == "Failed", "the second order was refused")
     newcomer.stop()
 
     newcomer.start()
-    [first] = play("/state")["orders"]
+    first = play("/state")["orders"][0]
     play("/orders", answer="confirms")
-    is_confirmed(newcomer, "#1002")
+    is_confirmed(newcomer, "#1005")
     play(f"/orders/{first['id']}/change", action="cancel")
     until(lambda: orders(newcomer)["#1001"] == "Failed", "the cancellation of the first order was told")
 
-    assert orders(newcomer) == {"#1001": "Failed", "#1002": "Success"}
-    assert newcomer.rows("SELECT count(*) FROM orders WHERE is_demo = 1") == [(2,)]
+    assert orders(newcomer) == {
+        "#1001": "Failed",
+        "#1002": "Failed",
+        "#1003": "Placed",
+        "#1004": "Placed",
+        "#1005": "Success",
+    }
+    assert newcomer.rows("SELECT count(*) FROM orders WHERE is_demo = 1") == [(5,)]
 
 
 def test_what_is_removed_while_all_runs_does_not_come_back(newcomer: Installation, play: Play) -> None:
     newcomer.start()
     is_confirmed(newcomer, "#1001")
+    until(lambda: len(orders(newcomer)) == 4, "all first orders are there")
 
     said = newcomer.run("sandbox", "clear")
     processes(newcomer)["ordercall worker"].kill()  # the next one reads the shop at its start
     until(lambda: newcomer.rows("SELECT 1 FROM reconciliations WHERE ended_at IS NOT NULL"), "the shop was read again")
 
-    assert said == "Demo orders removed: 1.\n"
+    assert said == "Demo orders removed: 4.\n"
     assert orders(newcomer) == {}
     assert play("/state")["orders"] == []
 
@@ -120,7 +89,7 @@ def test_what_waits_for_the_sandbox_is_never_brought_to_the_real_kalimera(
     is_confirmed(newcomer, "#1001")
     play("/control", provider="kalimera", mode="failing")
     play("/orders", answer="confirms")
-    until(lambda: "#1002" in orders(newcomer), "an order waits for the sandbox's Kalimera")
+    until(lambda: "#1005" in orders(newcomer), "an order waits for the sandbox's Kalimera")
     newcomer.stop()
 
     real = install()

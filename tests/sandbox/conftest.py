@@ -10,8 +10,10 @@ from playing import Product, http
 from shop_talk import Clock
 
 from ordercall.sandbox.app import create_sandbox
+from ordercall.sandbox.customers import Customers
 from ordercall.sandbox.kalimera import FakeKalimera
 from ordercall.sandbox.server import RunningSandbox, run_in_thread
+from ordercall.sandbox.shop import Shop
 from ordercall.sandbox.shopify import FakeShopify
 
 
@@ -20,6 +22,19 @@ def product() -> Iterator[Product]:
     product = Product()
     yield product
     product.stop()
+
+
+@pytest.fixture
+def street(product: Product) -> Iterator[tuple[RunningSandbox, Shop, httpx.Client]]:
+    """A sandbox with quick customers, a shop, and a client for its Kalimera."""
+    shop = Shop(FakeShopify())
+    customers = Customers(shop, product.url, "app-token", answer_after=0.02, spread=0.02, seed=1)
+    kalimera = FakeKalimera(campaign_ids=("main",))
+    with (
+        run_in_thread(create_sandbox(kalimera, shop=shop, customers=customers)) as running,
+        http(f"{running.url}/kalimera", Authorization=kalimera.token) as client,
+    ):
+        yield running, shop, client
 
 
 @pytest.fixture

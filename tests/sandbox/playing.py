@@ -22,11 +22,16 @@ CANCELLATION = {"email": True, "restock": True, "reason": "other"}
 
 
 class Product:
-    """Plays the product: keeps what it is sent and answers 200, or first the answers that a test gives it."""
+    """Plays the product: keeps what it is sent and answers 200, or first the answers that a test gives it.
+
+    ``waiting``: the ids of the orders that wait for an answer, whatever the phone; ``looked_up``: who asked for them.
+    """
 
     def __init__(self) -> None:
         self.requests: list[tuple[str, dict[str, str], bytes]] = []
         self.answers: list[int] = []
+        self.waiting: list[int] = []
+        self.looked_up: list[str] = []
         product = self
 
         class Door(BaseHTTPRequestHandler):
@@ -38,11 +43,18 @@ class Product:
                 self.end_headers()
 
             def do_GET(self) -> None:
-                latest = b'{"order": {"order_name": "#1041"}}'
-                self.send_response(product.answers.pop(0) if product.answers else 200)
-                self.send_header("Content-Length", str(len(latest)))
+                if self.path.startswith("/api/orders?"):
+                    product.looked_up.append(self.path)
+                    return self.tell(200, {"orders": [{"shopify_id": order_id} for order_id in product.waiting]})
+                status = product.answers.pop(0) if product.answers else 200
+                return self.tell(status, {"order": {"order_name": "#1041"}})
+
+            def tell(self, status: int, told: dict[str, Any]) -> None:
+                body = json.dumps(told).encode()
+                self.send_response(status)
+                self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
-                self.wfile.write(latest)
+                self.wfile.write(body)
 
             def log_message(self, *_: Any) -> None:
                 pass
@@ -58,6 +70,9 @@ class Product:
 
     def reports(self) -> dict[str, str]:
         return {path: json.loads(body)["status"] for path, _, body in self.requests if path.startswith("/api/")}
+
+    def outcomes(self) -> list[dict[str, Any]]:
+        return [json.loads(body) for path, _, body in self.requests if path == "/api/outcomes"]
 
     def stop(self) -> None:
         self.server.shutdown()

@@ -13,8 +13,9 @@ from ordercall.sandbox.app import create_sandbox
 from ordercall.sandbox.kalimera import FakeKalimera
 from ordercall.sandbox.orders import make_order
 from ordercall.sandbox.server import Earlier, RunningSandbox, recall, run_in_thread, sandbox_beside
-from ordercall.sandbox.shop import Answer, Shop
+from ordercall.sandbox.shop import Shop
 from ordercall.sandbox.shopify import FakeShopify
+from ordercall.sandbox.talks import Answer
 from ordercall.sandbox.webhooks import Webhooks
 from waiting import until
 

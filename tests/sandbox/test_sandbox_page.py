@@ -9,7 +9,9 @@ import pytest
 from playing import SECRET, Product, add, create, window
 
 from ordercall.sandbox.provider import Mode
-from ordercall.sandbox.server import place_first_order, product_url, run_in_thread, sandbox_beside
+from ordercall.sandbox.server import FIRST_ORDERS, place_first_orders, product_url, run_in_thread, sandbox_beside
+from ordercall.sandbox.talks import CUSTOMERS, NUMBERS
+from source import ROOT
 from waiting import until
 
 
@@ -32,6 +34,27 @@ def test_the_page_shows_which_customer_is_listed_under_which_agent(page, to_kali
 
     assert "On the list, Hindi agent" in page.get("/").text
     assert page.get("/state").json()["kalimera"]["listings"][0]["agent_id"] == "sandbox-agent-hindi"
+
+
+@pytest.mark.parametrize("shown", ["the page", "the documents"])
+def test_every_customer_with_a_number_is_listed_in(page, shown):
+    text = page.get("/").text if shown == "the page" else (ROOT / "docs" / "sandbox.md").read_text()
+
+    assert [number for number, customer in CUSTOMERS.items() if number not in text or customer.name not in text] == []
+
+
+@pytest.mark.parametrize("answer", NUMBERS)
+def test_an_order_is_placed_for_a_customer_by_what_they_do(page, answer):
+    [order] = page.post("/orders", json={"answer": answer}).json()["orders"]
+
+    assert (order["phone"], order["answer"]) == (NUMBERS[answer], answer)
+
+
+def test_the_same_number_is_the_same_person(page, running):
+    page.post("/orders", json={"answer": "opts out", "count": 2})
+
+    first, second = running.sandbox.shop.orders
+    assert first.body["shipping_address"] == second.body["shipping_address"]
 
 
 @pytest.mark.parametrize(("odd", "phone", "test"), [("no phone", None, False), ("test", "+91", True)])
@@ -134,21 +157,22 @@ def test_the_product_is_looked_for_on_this_machine(host, url):
     assert product_url({"HOST": host}) == url
 
 
-def test_a_newcomer_finds_a_first_order(product):
+def test_a_newcomer_finds_an_order_of_each_of_the_first_customers(product):
     product.answers = [503]
     with run_in_thread(sandbox_beside(settings(product))) as running:
-        place_first_order(running.sandbox.shop, product.url, threading.Event())
-        until(lambda: product.webhooks("orders/create"), "the webhook has come")
+        place_first_orders(running.sandbox.shop, product.url, threading.Event())
+        until(lambda: len(product.webhooks("orders/create")) == len(FIRST_ORDERS), "the webhooks have come")
 
-    [(headers, body)] = product.webhooks("orders/create")
-    assert json.loads(body)["name"] == "#1001"
-    assert headers["X-Shopify-Shop-Domain"] == "my-store.myshopify.com"
+    placed = {json.loads(body)["name"]: json.loads(body)["phone"] for _, body in product.webhooks("orders/create")}
+    assert placed == {f"#{number}": phone for number, phone in enumerate(FIRST_ORDERS, 1001)}
+    [shop] = {headers["X-Shopify-Shop-Domain"] for headers, _ in product.webhooks("orders/create")}
+    assert shop == "my-store.myshopify.com"
 
 
 def test_no_first_order_is_placed_beside_one_that_a_person_placed_before_the_product_answered(product):
     with run_in_thread(sandbox_beside(settings(product))) as running:
         shop = running.sandbox.shop
         shop.place_order()
-        place_first_order(shop, product.url, threading.Event())
+        place_first_orders(shop, product.url, threading.Event())
 
     assert [order.number for order in shop.orders] == [1001]

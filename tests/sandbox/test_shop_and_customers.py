@@ -7,22 +7,19 @@ import hashlib
 import hmac
 import json
 import re
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-import httpx
 import phonenumbers
 import pytest
-from playing import CANCELLATION, INDIA, SECRET, Product, add, create, http, window
+from playing import CANCELLATION, INDIA, SECRET, add, create, http, window
 
 from ordercall.providers.shopify.payload import read_order
 from ordercall.sandbox.app import create_sandbox
-from ordercall.sandbox.customers import Customers
-from ordercall.sandbox.kalimera import FakeKalimera
 from ordercall.sandbox.orders import PEOPLE, fictional_phone, make_order
-from ordercall.sandbox.server import RunningSandbox, run_in_thread
-from ordercall.sandbox.shop import Answer, Shop
+from ordercall.sandbox.server import run_in_thread
+from ordercall.sandbox.shop import Shop
 from ordercall.sandbox.shopify import FakeShopify
+from ordercall.sandbox.talks import Answer
 from ordercall.sandbox.webhooks import Webhooks
 from waiting import LONG, until
 
@@ -123,19 +120,6 @@ def test_a_cancellation_by_the_merchant_and_by_the_product_has_a_webhook(product
     assert all(cancelled.values())
 
 
-@pytest.fixture
-def street(product: Product) -> Iterator[tuple[RunningSandbox, Shop, httpx.Client]]:
-    """A sandbox with quick customers, a shop, and a client for its Kalimera."""
-    shop = Shop(FakeShopify())
-    customers = Customers(shop, product.url, "app-token", answer_after=0.02, spread=0.02, seed=1)
-    kalimera = FakeKalimera(campaign_ids=("main",))
-    with (
-        run_in_thread(create_sandbox(kalimera, shop=shop, customers=customers)) as running,
-        http(f"{running.url}/kalimera", Authorization=kalimera.token) as client,
-    ):
-        yield running, shop, client
-
-
 def test_customers_answer_the_call_and_the_agent_reports(product, street):
     _, shop, client = street
     orders = [shop.place_order(answer) for answer in (Answer.CONFIRMS, Answer.REFUSES, Answer.SILENT)]
@@ -164,7 +148,8 @@ def test_one_call_settles_all_orders_of_a_phone(product, street):
 
 
 def test_nobody_is_rung_outside_the_window(product, street):
-    _, shop, client = street
+    running, shop, client = street
+    running.sandbox.kalimera.update_reaches_listed = False
     early, late, open_now = shop.place_order(), shop.place_order(), shop.place_order()
     now = datetime.now(INDIA).replace(microsecond=0)
 
@@ -181,7 +166,7 @@ def test_nobody_is_rung_outside_the_window(product, street):
 
 
 def test_a_report_is_repeated_while_the_product_answers_503(product, street, monkeypatch):
-    monkeypatch.setattr("ordercall.sandbox.customers.PAUSES", (0.01,))
+    monkeypatch.setattr("ordercall.sandbox.agent.PAUSES", (0.01,))
     product.answers = [503]
     _, shop, client = street
     order = shop.place_order(Answer.CONFIRMS)

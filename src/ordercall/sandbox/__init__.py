@@ -10,8 +10,10 @@ shopify.py     FakeShopify: the Admin API of one shop. Its parts: shopify_tokens
 orders.py      make_order: a Shopify order as a webhook carries it
 webhooks.py    signs webhooks, sends and retries them as Shopify does, with the faults of delivery_plan.py
 shop.py        Shop: places orders, and sends a webhook of each change
-customers.py   Customers: they answer the call, and the agent reports the answer
-schedule.py    what both of these do later
+dialer.py      Dialer: whom Kalimera rings when, within the window
+talks.py       the customers who have a number of their own, and what the agent posts of each
+customers.py   Customers: they pick up, and the agent reports what they say; agent.py sends it
+schedule.py    what all of these do later
 page.py        the page for people, and the same in JSON
 app.py         create_sandbox: all of it in one Flask application
 server.py      run_in_thread for tests, serve for the command ``ordercall sandbox``

@@ -36,9 +36,8 @@ def create_sandbox(
         product_url: where the page's link to the dashboard leads.
     """
     kalimera, shopify = kalimera or FakeKalimera(), shopify or FakeShopify()
-    sandbox = Sandbox(kalimera, shopify, shop or Shop(shopify), customers, product_url)
-    if customers:
-        kalimera.on_listed.append(customers.listed)
+    dialer = customers.answer(kalimera) if customers else None
+    sandbox = Sandbox(kalimera, shopify, shop or Shop(shopify), customers, dialer, product_url)
     app = Flask(__name__)
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.extensions["sandbox"] = sandbox

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from ordercall.sandbox.kalimera import SWITCHES
 from ordercall.sandbox.provider import FakeProvider, Mode
 
 WORDS = {
@@ -14,7 +15,7 @@ WORDS = {
     Mode.DOWN: ("Down", "Ends every connection before any work."),
 }
 SECONDS = ("slow_seconds", "lost_seconds", "retry_after", "delay")
-FLAGS = ("duplicate_shows_id", "campaign_lookup", "accept_any_order", "may_read_customers", "hides_customers")
+FLAGS = (*SWITCHES, "accept_any_order", "may_read_customers", "hides_customers")
 LONGEST = 120.0
 """Seconds: longer than any timeout of the product that somebody may want to try."""
 MOST = 1_000

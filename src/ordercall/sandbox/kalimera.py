@@ -19,7 +19,12 @@ from ordercall.sandbox.provider import FakeProvider, json_object
 E164 = re.compile(r"\+[1-9]\d{6,14}")
 LOCAL_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d\d:\d\d")
 CAMPAIGN_FIELDS = ("agent_id", "start_time", "end_time", "timezone")
-CONTACT_ID = re.compile(r"5a9db0c5-0000-4000-8(\d{3})-(\d{12})")
+CONTACT_ID = re.compile(r"5a9db0c5-(?P<number>\d{4})-4000-8(\d{3})-(\d{12})")
+SWITCHES = (
+    *("duplicate_shows_id", "campaign_lookup"),
+    *("update_reaches_listed", "rings_at_next_opening", "rings_listed_again", "redials", "several_contacts"),
+)
+"""What is not known of Kalimera, and is either so or not."""
 
 
 @dataclass(slots=True)
@@ -57,11 +62,17 @@ class FakeKalimera(FakeProvider):
     Attributes:
         duplicate_shows_id: whether the refusal of an existing contact names its id.
         campaign_lookup: whether the campaign and its list are shown; otherwise both answer 404.
+        update_reaches_listed: whether an update of the campaign holds for those who are on its list and not yet rung.
+        rings_at_next_opening: whether those who were not rung in a window are rung in the next one.
+        rings_listed_again: whether adding somebody who is on the list rings again; otherwise it is refused.
+        redials: whether it rings again by itself where nobody was reached.
+        several_contacts: whether a phone may have several contacts; otherwise another is refused as existing.
         recalls_contacts: whether a contact id from an earlier start is still known. An id contains its phone, so
             a sandbox that was restarted beside an older database can continue.
-        contacts: the created contacts by phone: the payload with ``contact_id`` added.
+        contacts: the created contacts by phone, of several the newest: the payload with ``contact_id`` added.
         campaigns: the campaigns by id; updates for any other id are refused.
         on_listed: called with each :class:`Listing` after it happened.
+        on_updated: called with each :class:`Campaign` after an update.
     """
 
     name = "kalimera"
@@ -81,10 +92,17 @@ class FakeKalimera(FakeProvider):
         self.agents = {agent_en: "English", agent_hi: "Hindi"}
         self.duplicate_shows_id = True
         self.campaign_lookup = True
+        self.update_reaches_listed = True
+        self.rings_at_next_opening = False
+        self.rings_listed_again = True
+        self.redials = False
+        self.several_contacts = False
         self.recalls_contacts = False
         self.contacts: dict[str, dict[str, Any]] = {}
         self.campaigns = {campaign_id: Campaign(campaign_id) for campaign_id in campaign_ids}
         self.on_listed: list[Callable[[Listing], None]] = []
+        self.on_updated: list[Callable[[Campaign], None]] = []
+        self._cards: dict[str, dict[str, Any]] = {}
         self._listings: list[Listing] = []
 
     @property
@@ -111,6 +129,11 @@ class FakeKalimera(FakeProvider):
         """Return the first listing of *phone* at or after *since* (unix seconds), or None."""
         return next((entry for entry in self.listings if entry.phone == phone and entry.at >= since), None)
 
+    def card(self, contact_id: str) -> dict[str, Any]:
+        """Return the metadata with which a contact was made; of an earlier start's contact nothing is known."""
+        with self._lock:
+            return self._cards.get(contact_id, {}).get("metadata") or {}
+
     def forget_contact(self, phone: str) -> None:
         """Lose a contact, as if somebody had deleted it at Kalimera: adding its id is refused from now on."""
         with self._lock:
@@ -132,8 +155,7 @@ class FakeKalimera(FakeProvider):
     def to_json(self) -> dict[str, Any]:
         with self._lock:
             return super().to_json() | {
-                "duplicate_shows_id": self.duplicate_shows_id,
-                "campaign_lookup": self.campaign_lookup,
+                **{name: getattr(self, name) for name in SWITCHES},
                 "contacts": self.contacts,
                 "campaigns": [_campaign_json(campaign) for campaign in self.campaigns.values()],
                 "listings": [asdict(entry) | _window(entry.start, entry.end) for entry in self._listings],
@@ -147,10 +169,10 @@ class FakeKalimera(FakeProvider):
             return _refused({"phone": ["Give a phone number in E.164 form."]}, 400)
         with self._lock:
             known = self.contacts.get(phone)
-            if known is None:
-                self.contacts[phone] = payload | {"contact_id": contact_id_of(phone)}
-        if known is None:
-            return jsonify(message="Contact created", contact_id=contact_id_of(phone)), 201
+            if known is None or self.several_contacts:
+                contact_id = contact_id_of(phone, _number(known) + 1 if known else 0)
+                self.contacts[phone] = self._cards[contact_id] = payload | {"contact_id": contact_id}
+                return jsonify(message="Contact created", contact_id=contact_id), 201
         shown = {"contact_id": known["contact_id"]} if self.duplicate_shows_id else {}
         return jsonify({"message": "Contact already exists"} | shown), 400
 
@@ -158,7 +180,8 @@ class FakeKalimera(FakeProvider):
         phone = "+" + request.args.get("phone", "").strip().removeprefix("+")
         with self._lock:
             known = self.contacts.get(phone)
-        return jsonify(contacts=[known] if known else [])
+            earlier = [self._cards[contact_id_of(phone, number)] for number in range(_number(known) if known else 0)]
+            return jsonify(contacts=[*earlier, known] if known else [])
 
     def _update_campaign(self, campaign_id: str) -> ResponseReturnValue:
         campaign, payload = self.campaigns.get(campaign_id), json_object()
@@ -174,6 +197,8 @@ class FakeKalimera(FakeProvider):
             campaign.start = datetime.fromisoformat(payload["start_time"])
             campaign.end = datetime.fromisoformat(payload["end_time"])
             campaign.updates += 1
+        for listener in self.on_updated:
+            listener(campaign)
         return jsonify(message="Campaign updated", campaign_id=campaign_id)
 
     def _show_campaign(self, campaign_id: str) -> ResponseReturnValue:
@@ -196,6 +221,9 @@ class FakeKalimera(FakeProvider):
             unknown = [contact_id for contact_id, phone in phones.items() if phone is None]
             if unknown:
                 return jsonify(message=f"Unknown contact: {', '.join(unknown)}", contact_ids=unknown), 400
+            there = self._already_there(campaign_ids, contact_ids)
+            if there:
+                return jsonify(message=f"Already there: {', '.join(there)}", contact_ids=there), 400
             new = [
                 self._list(self.campaigns[campaign_id], contact_id, phones[contact_id] or "")
                 for campaign_id in campaign_ids
@@ -205,6 +233,11 @@ class FakeKalimera(FakeProvider):
             for listener in self.on_listed:
                 listener(listing)
         return jsonify(message="Contacts added", added=len(new))
+
+    def _already_there(self, campaign_ids: list[str], contact_ids: list[str]) -> list[str]:
+        """Return those whom it will not put on a list on which they are already."""
+        listed = {each for campaign_id in campaign_ids for each in self.campaigns[campaign_id].contact_ids}
+        return [] if self.rings_listed_again else [each for each in contact_ids if each in listed]
 
     def _list(self, campaign: Campaign, contact_id: str, phone: str) -> Listing:
         listing = Listing(
@@ -223,7 +256,7 @@ class FakeKalimera(FakeProvider):
 
     def _phone_of(self, contact_id: str) -> str | None:
         match = CONTACT_ID.fullmatch(contact_id)
-        phone = "+" + "".join(match.groups()).lstrip("0") if match else ""
+        phone = "+" + "".join(match.groups()[1:]).lstrip("0") if match else ""
         return phone if phone in self.contacts or (phone and self.recalls_contacts) else None
 
     def _listed_contacts(self) -> ResponseReturnValue:
@@ -235,10 +268,15 @@ class FakeKalimera(FakeProvider):
             return jsonify(campaign_id=campaign.campaign_id, contact_ids=ids, total=len(ids))
 
 
-def contact_id_of(phone: str) -> str:
-    """Return the contact id of a phone: a UUID that ends with the number's digits."""
+def contact_id_of(phone: str, number: int = 0) -> str:
+    """Return the contact id of a phone: a UUID that ends with the number's digits. *number*: of its further ones."""
     digits = phone.removeprefix("+").rjust(15, "0")
-    return f"5a9db0c5-0000-4000-8{digits[:3]}-{digits[3:]}"
+    return f"5a9db0c5-{number:04}-4000-8{digits[:3]}-{digits[3:]}"
+
+
+def _number(contact: dict[str, Any]) -> int:
+    match = CONTACT_ID.fullmatch(contact["contact_id"])
+    return int(match["number"]) if match else 0
 
 
 def _campaign_faults(payload: dict[str, Any]) -> dict[str, list[str]]:

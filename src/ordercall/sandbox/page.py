@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -14,12 +14,14 @@ from flask.typing import ResponseReturnValue
 from ordercall.sandbox.control import control, modes_of
 from ordercall.sandbox.customers import Customers
 from ordercall.sandbox.delivery_plan import FAMILIES
+from ordercall.sandbox.dialer import Dialer
 from ordercall.sandbox.kalimera import FakeKalimera
 from ordercall.sandbox.order_book import is_cancelled, is_shipped
 from ordercall.sandbox.orders import INDIA, PEOPLE
 from ordercall.sandbox.provider import FakeProvider, Mode
-from ordercall.sandbox.shop import Answer, PlacedOrder, Shop
+from ordercall.sandbox.shop import PlacedOrder, Shop
 from ordercall.sandbox.shopify import FakeShopify
+from ordercall.sandbox.talks import CUSTOMERS, NUMBERS, Answer
 
 MOST_AT_ONCE = 200
 """Orders that one click places: a rush, and the page still answers within a second or two."""
@@ -44,7 +46,7 @@ ACTIONS: dict[str, tuple[str, Callable[[Shop, int], object]]] = {
 }
 """What can be done with an order: its label on the page, and the function."""
 OTHER_STATES = [person.state for person in PEOPLE if person.state != "Gujarat"]
-SAID = {
+SAID: Mapping[str, tuple[str, str]] = {
     Answer.CONFIRMS: ("Confirmed", "good"),
     Answer.REFUSES: ("Refused", "bad"),
     Answer.SILENT: ("Did not answer", "idle"),
@@ -59,6 +61,7 @@ class Sandbox:
     shopify: FakeShopify
     shop: Shop
     customers: Customers | None
+    dialer: Dialer | None
     product_url: str
 
     def provider(self, name: object) -> FakeProvider:
@@ -67,6 +70,12 @@ class Sandbox:
         if not isinstance(name, str) or name not in providers:
             raise ValueError("provider must be kalimera or shopify.")
         return providers[name]
+
+    def forget_orders(self) -> None:
+        """Forget all orders, and ring nobody for them any more."""
+        self.shop.forget()
+        if self.dialer:
+            self.dialer.forget()
 
     def stop(self) -> None:
         """End what runs in the background."""
@@ -112,7 +121,7 @@ def _add_order_routes(bp: Blueprint, sandbox: Sandbox) -> None:
 
     @bp.post("/orders/forget")
     def forget() -> ResponseReturnValue:
-        sandbox.shop.forget()
+        sandbox.forget_orders()
         return _done("orders")
 
     @bp.post("/orders/<int:order_id>/<action>")
@@ -165,17 +174,19 @@ def _done(anchor: str, body: Mapping[str, Any] | None = None, *, status: int = 2
 
 def _place(shop: Shop, sent: Mapping[str, Any]) -> list[PlacedOrder]:
     """Place ``count`` orders with their ``answer``, ``state`` and ``odd``."""
+    state, odd, answer = (str(sent.get(name) or "") for name in ("state", "odd", "answer"))
     try:
-        answer, count = Answer(sent.get("answer") or Answer.CONFIRMS), int(sent.get("count", 1))
+        count = int(sent.get("count", 1))
     except (TypeError, ValueError):
-        abort(400, f"answer must be one of {', '.join(Answer)}, and count a number.")
-    state, odd = (str(sent.get(name) or "") for name in ("state", "odd"))
+        abort(400, "count must be a number.")
+    if answer and answer not in [*Answer, *NUMBERS]:
+        abort(400, f"answer must be one of {', '.join([*Answer, *NUMBERS])}.")
     if not 1 <= count <= MOST_AT_ONCE or odd not in ODDITIES:
         abort(400, f"count must lie between 1 and {MOST_AT_ONCE}, and odd be one of {', '.join(ODDITIES)}.")
-    return [_place_one(shop, answer, state, odd) for _ in range(count)]
+    return [_place_one(shop, answer or Answer.CONFIRMS, state, odd) for _ in range(count)]
 
 
-def _place_one(shop: Shop, answer: Answer, state: str, odd: str) -> PlacedOrder:
+def _place_one(shop: Shop, answer: str, state: str, odd: str) -> PlacedOrder:
     where = OTHER_STATES[shop.next_number % len(OTHER_STATES)] if state == "other" else state or None
     if odd == "no phone":
         return shop.place_order(answer, state=where, phone=None)
@@ -188,6 +199,7 @@ def _page(sandbox: Sandbox) -> dict[str, Any]:
     newest = sandbox.shop.orders[::-1]
     return {
         "answers": list(Answer),
+        "callees": CUSTOMERS,
         "states": STATES,
         "oddities": ODDITIES,
         "modes": {provider.name: modes_of(provider) for provider in (sandbox.kalimera, sandbox.shopify)},
@@ -219,7 +231,7 @@ def _latest_calls(provider: FakeProvider) -> list[dict[str, Any]]:
 def _calling(order: PlacedOrder, kalimera: FakeKalimera) -> tuple[str, str]:
     """Return how far the call is: a word and a colour."""
     if order.said:
-        return SAID[Answer(order.said)]
+        return SAID.get(order.said, (order.said, "warn"))
     may_ring = order.phone and not order.body["test"]
     listed = kalimera.listed_since(order.phone or "", order.placed_at.timestamp()) if may_ring else None
     if listed:
@@ -245,6 +257,7 @@ def _webhook(order: PlacedOrder) -> tuple[str, str]:
 def _state(sandbox: Sandbox) -> dict[str, Any]:
     return {
         "kalimera": sandbox.kalimera.to_json(),
+        "rings": [asdict(ring) for ring in sandbox.dialer.rings] if sandbox.dialer else [],
         "shopify": sandbox.shopify.to_json(),
         "webhooks": sandbox.shop.webhooks.plan.to_json() if sandbox.shop.webhooks else None,
         "orders": [_order_json(order, sandbox) for order in sandbox.shop.orders],

@@ -17,11 +17,12 @@ from werkzeug.test import run_wsgi_app
 from ordercall.errors import ConfigurationError
 from ordercall.providers.connections import Connections, NoAnswer
 from ordercall.sandbox.app import create_sandbox
-from ordercall.sandbox.customers import STATUSES, Customers
+from ordercall.sandbox.customers import Customers
 from ordercall.sandbox.kalimera import FakeKalimera
 from ordercall.sandbox.page import Sandbox
-from ordercall.sandbox.shop import Answer, Shop
+from ordercall.sandbox.shop import Shop
 from ordercall.sandbox.shopify import FakeShopify
+from ordercall.sandbox.talks import CUSTOMERS, Answer
 from ordercall.sandbox.webhooks import Webhooks
 
 LOOPBACK_OF = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - where to connect, not where to listen
@@ -35,7 +36,10 @@ number of JavaScript."""
 PATIENCE = 5.0
 """Seconds for one look whether the product is there."""
 
-SAID = {status: answer for answer, status in STATUSES.items()}
+SAID = {"Success": Answer.CONFIRMS, "Failed": Answer.REFUSES}
+
+FIRST_ORDERS = ("+915559999901", "+915559999902", "+915559999903", "+915559999906")
+"""Whose orders a newcomer sees: one is confirmed, one refused, one not answered, and one customer wants a call back."""
 
 
 class Earlier(NamedTuple):
@@ -144,7 +148,7 @@ def run_in_thread(sandbox_app: Flask, host: str = "127.0.0.1", port: int = 0) ->
 
 
 def serve(environment: Mapping[str, str], earlier: Earlier) -> None:
-    """Run the sandbox on this machine until SIGTERM or SIGINT, and place a first order where there is none.
+    """Run the sandbox on this machine until SIGTERM or SIGINT, and place the first orders where there are none.
 
     Args:
         environment: the product's own settings; see :func:`sandbox_beside`. The sandbox listens on ``SANDBOX_PORT``
@@ -167,7 +171,7 @@ def serve(environment: Mapping[str, str], earlier: Earlier) -> None:
         raise ConfigurationError([f"SANDBOX_PORT is {port}, and the sandbox cannot listen there: {error}."]) from error
     with running:
         if earlier.place_first:
-            place_first_order(shop, product_url(environment), stop)
+            place_first_orders(shop, product_url(environment), stop)
         stop.wait()
 
 
@@ -221,14 +225,15 @@ def recall(shop: Shop, earlier: Earlier) -> None:
     shop.next_number = max(shop.next_number, earlier.last_number + 1)
 
 
-def place_first_order(shop: Shop, product: str, stop: threading.Event) -> None:
-    """Wait for the product, then place an order, so that a newcomer sees a call at once."""
+def place_first_orders(shop: Shop, product: str, stop: threading.Event) -> None:
+    """Wait for the product, then place the orders of the first customers, so that a newcomer sees calls at once."""
     with closing(Connections(PATIENCE)) as http:
         while not _answers(http, product):
             if stop.wait(0.3):
                 return
     if not shop.orders:
-        shop.place_order(Answer.CONFIRMS)
+        for number in FIRST_ORDERS:
+            shop.place_order(CUSTOMERS[number].name)
 
 
 def _answers(http: Connections, product: str) -> bool:

@@ -5,25 +5,16 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
 from ordercall.sandbox.order_book import moment
 from ordercall.sandbox.orders import FIRST_ID, OWN_PHONE, buyer, fictional_phone, make_order
 from ordercall.sandbox.shopify import FakeShopify
+from ordercall.sandbox.talks import CUSTOMERS, NUMBERS, Answer
 from ordercall.sandbox.webhooks import Delivery, Webhooks
 
 CORRECTED = 5_000_000
 """The distance of a corrected phone from the one before it."""
-
-
-class Answer(StrEnum):
-    """What a customer will say when the phone rings."""
-
-    CONFIRMS = "confirms"
-    REFUSES = "refuses"
-    SILENT = "does not answer"
-    SURPRISE = "surprise me"
 
 
 @dataclass(slots=True)
@@ -32,14 +23,14 @@ class PlacedOrder:
 
     Attributes:
         body: the REST order as it was placed, or corrected since.
-        answer: what the customer will say.
+        answer: what the customer will say: an :class:`Answer`, or the name of somebody with a number of their own.
         delivery: the webhook of the placing, None in a shop without a product.
         said: what the customer answered, once the phone has rung.
         report: how the product took the agent's report of it.
     """
 
     body: dict[str, Any]
-    answer: Answer
+    answer: str
     delivery: Delivery | None = None
     said: str = ""
     report: str = ""
@@ -88,13 +79,17 @@ class Shop:
         with self._lock:
             return list(self._orders.values())
 
-    def orders_of(self, phone: str) -> list[PlacedOrder]:
-        """Return the orders of one customer, oldest first."""
-        return [order for order in self.orders if order.phone == phone]
+    def orders_of(self, phone: str | None) -> list[PlacedOrder]:
+        """Return the orders of one customer, oldest first; without a phone nobody is the same."""
+        return [order for order in self.orders if order.phone == phone and phone]
+
+    def find(self, order_id: int | None) -> PlacedOrder | None:
+        """Return the order that was placed here under this id."""
+        return self._orders.get(order_id or 0)
 
     def place_order(
         self,
-        answer: Answer | str = Answer.CONFIRMS,
+        answer: str = Answer.CONFIRMS,
         *,
         state: str | None = None,
         phone: str | None = OWN_PHONE,
@@ -104,21 +99,21 @@ class Shop:
         """Place an order and send its webhook in the background.
 
         Args:
-            answer: what the customer will say.
+            answer: what the customer will say. Who does so by a number of their own has that number.
             state: where the parcel goes: see :func:`ordercall.sandbox.orders.make_order`.
-            phone: default: a fictional one that no other order has; None for an order without a phone.
+            phone: default: a fictional one that no other order has; None for an order without a phone. One of the
+                table says by itself what its customer does.
             same_customer: the person and phone of the last order that has a phone.
             changes: fields of the order, such as ``test=True``.
         """
         with self._lock:
             number = self.next_number
             self.next_number += 1
-            last = next((order for order in reversed(self.orders) if order.phone), None) if same_customer else None
-            person = buyer(last.body) if last else None
-            rung = last.phone if last else fictional_phone(self._offset + number) if phone == OWN_PHONE else phone
+            rung = self._phone_for(number, answer, phone, same_customer=same_customer)
+            person = next((buyer(order.body) for order in reversed(self.orders_of(rung))), None)
             unique = {"id": FIRST_ID + self._offset + number}
             body = make_order(number, person=person, state=state, phone=rung, **(unique | changes))
-            placed = PlacedOrder(body, Answer(answer))
+            placed = PlacedOrder(body, _will_say(rung, answer))
             self._orders[placed.order_id] = placed
         self.book.add(body)
         if self.webhooks:
@@ -132,7 +127,7 @@ class Shop:
             body: the order as its last webhook had it.
             said: what its customer answered; None: nothing yet, and what it will be is anybody's guess.
         """
-        placed = PlacedOrder(body, said or Answer.SURPRISE, said=said or "")
+        placed = PlacedOrder(body, _will_say(body["phone"], said or Answer.SURPRISE), said=said or "")
         with self._lock:
             self._orders[placed.order_id] = placed
             self.next_number = max(self.next_number, placed.number + 1)
@@ -153,6 +148,7 @@ class Shop:
         placed = self._orders[order_id]
         new = phone or fictional_phone(self._offset + placed.number + CORRECTED)
         placed.body = self.book.correct(order_id, phone=new, address=address)
+        placed.answer = _will_say(new, placed.answer)
 
     def uninstall(self) -> None:
         """Take the app out of the shop: its tokens end, and a webhook says so."""
@@ -179,3 +175,15 @@ class Shop:
     def stop(self) -> None:
         if self.webhooks:
             self.webhooks.stop()
+
+    def _phone_for(self, number: int, answer: str, phone: str | None, *, same_customer: bool) -> str | None:
+        last = next((order.phone for order in reversed(self.orders) if order.phone), None) if same_customer else None
+        own = NUMBERS.get(answer) or fictional_phone(self._offset + number)
+        return last or (own if phone == OWN_PHONE else phone)
+
+
+def _will_say(phone: str | None, answer: str) -> str:
+    """Return what the customer of a phone will say: with a number of the table what stands there, else *answer*."""
+    if customer := CUSTOMERS.get(phone or ""):
+        return customer.name
+    return Answer.SURPRISE if answer in NUMBERS else Answer(answer)
