@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from html.parser import HTMLParser
+from html import unescape
 from typing import Any
 
 from flask import Flask
@@ -30,6 +30,10 @@ from ordercall.storage.records.orders import NewOrder
 from ordercall.web.context import Context
 
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=INDIA)
+PIECE = re.compile(r"""<!.*?>|<(/?)([a-z][a-z0-9-]*)([^"'>]*(?:(?:"[^"]*"|'[^']*')[^"'>]*)*)>|([^<]+|<)""", re.DOTALL)
+"""A comment or the type of the document; a tag with its attributes, whose values are quoted; or text."""
+
+ATTRIBUTE = re.compile(r"""([^\s="'/]+)(?:=(["'])(.*?)\2)?""", re.DOTALL)
 VOID = frozenset({"area", "base", "br", "col", "hr", "img", "input", "link", "meta", "rect", "line", "use"})
 
 
@@ -178,10 +182,12 @@ class Element:
 
     def every(self) -> Iterator[Element]:
         """Yield all elements below this one, in the order of the page."""
-        for child in self.children:
+        waiting = self.children[::-1]
+        while waiting:
+            child = waiting.pop()
             if isinstance(child, Element):
                 yield child
-                yield from child.every()
+                waiting.extend(reversed(child.children))
 
     def all(self, tag: str = "", css: str = "", text: str = "", **attrs: str) -> list[Element]:
         """Return the elements with this tag, class, text inside and these attributes; ``_`` stands for ``-``."""
@@ -218,32 +224,20 @@ class Page(Element):
     def __init__(self, answer: TestResponse) -> None:
         super().__init__("page", {})
         self.source = answer.get_data(as_text=True)
-        _Builder(self).feed(self.source)
+        _take_apart(self.source, self)
 
 
-class _Builder(HTMLParser):
-    def __init__(self, root: Element) -> None:
-        super().__init__()
-        self._open = [root]
-
-    def updatepos(self, _start: int, end: int) -> int:
-        """Skip the counting of lines, which nobody asks for and which takes its time."""
-        return end
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        element = Element(tag, {name: value or "" for name, value in attrs})
-        self._open[-1].children.append(element)
-        if tag not in VOID:
-            self._open.append(element)
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self._open[-1].children.append(Element(tag, {name: value or "" for name, value in attrs}))
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag in VOID:
-            return
-        assert self._open[-1].tag == tag, f"</{tag}> closes <{self._open[-1].tag}>"
-        self._open.pop()
-
-    def handle_data(self, data: str) -> None:
-        self._open[-1].children.append(data)
+def _take_apart(source: str, root: Element) -> None:
+    """Put what a page holds into its root. Python's own parser takes twice as long, a fifth of most tests of pages."""
+    still_open = [root]
+    for ends, tag, attributes, text in PIECE.findall(source):
+        if text:
+            still_open[-1].children.append(unescape(text))
+        elif ends:
+            assert still_open[-1].tag == tag, f"</{tag}> closes <{still_open[-1].tag}>"
+            still_open.pop()
+        elif tag:
+            element = Element(tag, {name: unescape(value) for name, _, value in ATTRIBUTE.findall(attributes)})
+            still_open[-1].children.append(element)
+            if tag not in VOID and not attributes.endswith("/"):
+                still_open.append(element)
