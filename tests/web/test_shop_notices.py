@@ -17,8 +17,9 @@ from ordercall.jobs.tables import jobs
 from ordercall.jobs.tasks import index_new_orders
 from ordercall.sandbox.orders import PEOPLE
 from ordercall.services.shop_service import ShopService
-from ordercall.storage.records import activity, contacts
+from ordercall.storage.records import activity, contacts, orders
 from ordercall.storage.records.activity import Event
+from ordercall.web.context import Context
 from reading import flashed, look
 from web_app import Page, Shop, post_webhook, send_form
 
@@ -61,6 +62,8 @@ def keep_everything_about(shop: Shop, order_id: int) -> None:
     with shop.db.begin() as tx:
         activity.record(tx, order_id, Event.CONTACT_CREATED, "Contact created.", now=shop.now, call=call)
         contacts.remember(tx, {PHONE: "contact-7"}, now=shop.now)
+        context: Context = shop.app.extensions["ordercall"]
+        context.decisions.for_calls(tx, orders.find_all(tx, [order_id]))
 
 
 def everything(shop: Shop) -> str:
