@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection
 
 from ordercall.domain.activity import Event
+from ordercall.domain.calling import Reason
 from ordercall.domain.calls import CallState
 from ordercall.domain.contact_ids import spellings
 from ordercall.domain.do_not_call import Source
@@ -228,6 +229,7 @@ class ReportService:
             rung = [shopify_id for shopify_id, call_id in live.items() if call_id == found.rung_call]
             over = calls.move(tx, rung, CallState.UNANSWERED, now=now, among=among, reason=reason)
             leave_unfinished(tx, calls.latest_of(tx, over).values(), now)
+            orders.take_from_a_person(tx, found.match.orders, Reason.NOT_HEARD)
         elif verdict.why is Why.NEVER_FINAL:
             for shopify_id in found.match.orders:
                 calls.answer(tx, shopify_id, None, now=now, call_id=found.rung_call)

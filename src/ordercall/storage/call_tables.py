@@ -51,6 +51,16 @@ calls = Table(
 why it ended as it did. ``is_before``: made of what was known when calls were not yet written down.
 """
 
+running = Table(
+    "running",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=True),
+    Column("began_at", Number, nullable=False),
+    Column("ended_at", Number, nullable=False),
+    sqlite_autoincrement=True,
+)
+"""The times in which Ordercall ran, the last one moved on each minute: between two of them no report could reach it."""
+
 call_orders = Table(
     "call_orders",
     metadata,

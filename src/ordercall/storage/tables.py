@@ -13,6 +13,7 @@ from ordercall.domain.activity import PROBLEMS, Event
 from ordercall.domain.orders import Status
 from ordercall.storage.call_tables import call_orders as call_orders
 from ordercall.storage.call_tables import calls as calls
+from ordercall.storage.call_tables import running as running
 from ordercall.storage.decision_tables import decisions as decisions
 from ordercall.storage.decision_tables import do_not_call as do_not_call
 from ordercall.storage.decision_tables import policies as policies

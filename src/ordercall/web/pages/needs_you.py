@@ -44,7 +44,7 @@ RETRIES = {
     ),
 }
 
-TO_DECIDE = frozenset({Reason.PARTLY_KNOWN, Reason.PHONE_CHANGED, Reason.DO_NOT_CALL})
+TO_DECIDE = frozenset({Reason.PARTLY_KNOWN, Reason.PHONE_CHANGED, Reason.DO_NOT_CALL, Reason.NOT_HEARD})
 """Reasons that another sync does not help: a person looks at the order and decides."""
 
 bp = Blueprint("needs", __name__)
