@@ -199,7 +199,8 @@ def test_the_most_frequent_come_first_and_then_by_name(tx: Connection) -> None:
 
 
 def test_a_silent_shop_has_no_signs_of_life(tx: Connection) -> None:
-    assert reports.health(tx) == reports.Health(last_webhook=None, last_kalimera=None, waiting=0, unreadable=0)
+    nothing = reports.Health(last_webhook=None, last_report=None, last_kalimera=None, waiting=0, unreadable=0)
+    assert reports.health(tx) == nothing
 
 
 def test_the_health_tells_the_last_of_each_side_and_what_waits(tx: Connection) -> None:
@@ -211,7 +212,11 @@ def test_the_health_tells_the_last_of_each_side_and_what_waits(tx: Connection) -
     log(tx, 1, CHANGED, "2026-11-24T06:40:00+00:00")
 
     assert reports.health(tx) == reports.Health(
-        last_webhook=20.0, last_kalimera="2026-11-24T06:30:00+00:00", waiting=1, unreadable=1
+        last_webhook=20.0,
+        last_report=None,
+        last_kalimera="2026-11-24T06:30:00+00:00",
+        waiting=1,
+        unreadable=1,
     )
 
 

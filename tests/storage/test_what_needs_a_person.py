@@ -41,6 +41,9 @@ WAITING = [
     {"calling_state": "not_called", "calling_reason": "no_phone"},
     {"calling_state": "not_called", "calling_reason": "too_old"},
     {"calling_state": "not_called", "calling_reason": "partly_known"},
+    {"calling_state": "not_called", "calling_reason": "do_not_call"},
+    {"calling_state": "on_campaign", "calling_reason": "do_not_call"},
+    {"calling_state": "on_campaign", "calling_reason": "not_heard"},
     {"confirmation_status": "Failed", "cancel_state": "refused"},
 ]
 NOT_WAITING = [

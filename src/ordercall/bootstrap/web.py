@@ -84,6 +84,7 @@ def web_context(settings: Settings, db: Database, clock: Clock, *, wait_seconds:
     jobs, decisions = JobEngine(db), decision_service(settings, clock)
     orders = order_service(db, jobs, settings, decisions, clock, wait_seconds=wait_seconds)
     again = call_again(db, jobs, decisions, clock, wait_seconds=wait_seconds)
+    refusals = RefusalCounter(db, clock)
     committer = Committer(db, intake_service(jobs, settings, decisions))
     numbers = do_not_call_service(db, settings, clock)
     reports = ReportService(db, orders, numbers, NextCalls(jobs, decisions, clock), clock)
@@ -99,7 +100,8 @@ def web_context(settings: Settings, db: Database, clock: Clock, *, wait_seconds:
         pauses=pause_service(db, jobs, clock),
         shop=shop_service(db, jobs, decisions, clock),
         demo=DemoService(db, jobs, settings, clock),
-        reception=Reception(known_secrets(settings), committer, RefusalCounter(db, clock), clock),
+        reception=Reception(known_secrets(settings), committer, refusals, clock),
+        refusals=refusals,
         reports=reports,
         words=ReportWords(db, reports, clock),
         report_committer=ReportCommitter(db, reports),

@@ -228,6 +228,12 @@ class Reason(Word):
         "Kalimera gave no clear answer, so it may or may not be on the campaign.",
         "Look in Kalimera first: another sync could ring the customer twice.",
     )
+    NOT_HEARD = (
+        "not_heard",
+        "May have answered",
+        "Its call ended while Ordercall could not hear: the customer may have answered.",
+        "Look in Kalimera what came of the call, and set the status.",
+    )
     PHONE_CHANGED = (
         "phone_changed",
         "Phone corrected too late",
@@ -256,7 +262,10 @@ class Reason(Word):
     @property
     def waits_for_a_person(self) -> bool:
         """Whether somebody must look at an order with this reason: it may be worth a call, or has another way."""
-        return self in (Reason.NO_PHONE, Reason.TOO_OLD, Reason.PARTLY_KNOWN, Reason.DO_NOT_CALL)
+        return self in (
+            *(Reason.NO_PHONE, Reason.TOO_OLD, Reason.PARTLY_KNOWN),
+            *(Reason.DO_NOT_CALL, Reason.NOT_HEARD),
+        )
 
     @property
     def of_all(self) -> bool:

@@ -64,7 +64,14 @@ CALL_TRANSITIONS: Transitions[CallState] = {
             CallState.ANSWERED,
         }
     ),
-    CallState.PLACED: frozenset({CallState.UNANSWERED, CallState.OVERTAKEN, CallState.ANSWERED}),
+    CallState.PLACED: frozenset(
+        {
+            CallState.UNANSWERED,
+            CallState.ENDED_UNKNOWN,  # a report could not have reached us
+            CallState.OVERTAKEN,
+            CallState.ANSWERED,
+        }
+    ),
     # A report may come late, and is believed before silence.
     CallState.ENDED_UNKNOWN: frozenset({CallState.ANSWERED}),
     CallState.UNANSWERED: frozenset({CallState.ANSWERED}),

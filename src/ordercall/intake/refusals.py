@@ -1,4 +1,4 @@
-"""How often webhooks were refused, and why.
+"""How often webhooks, and reports of calls, were refused, and why.
 
 Anybody may send a wrong signature, as often as they like. So refusals are counted in memory and written a few
 seconds later in one go: a flood costs one small commit every few seconds, and the rows of one hour are as many as
@@ -49,7 +49,7 @@ class RefusalCounter:
             first = not self._counts
             self._counts[cause] += 1
         if first:
-            logger.warning("refused webhooks, the first of them so: %s", cause.sentence)
+            logger.warning("refused webhooks or reports, the first of them so: %s", cause.sentence)
             self._write_later()
 
     def write(self) -> None:

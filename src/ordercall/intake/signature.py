@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from ordercall.config import Settings
+from ordercall.storage.records.refusals import REPORT as OF_REPORTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ class NamedSecret:
 
 
 class Cause(StrEnum):
-    """Why a signature is likely to be wrong. ``sentence`` says what to do."""
+    """Why a signature is likely to be wrong, or what else was refused. ``sentence`` says what to do."""
 
     MISSING = "missing"
     NOT_BASE64 = "not_base64"
@@ -45,6 +46,7 @@ class Cause(StrEnum):
     BODY_ALTERED = "body_altered"
     NO_SECRET = "no_secret"  # noqa: S105 - a cause, not a secret
     UNKNOWN_SECRET = "unknown_secret"  # noqa: S105 - as above
+    REPORT = OF_REPORTS
 
     @property
     def sentence(self) -> str:
@@ -52,6 +54,7 @@ class Cause(StrEnum):
 
 
 _SENTENCES = {
+    Cause.REPORT: "A report of a call was not let in (401, 403, 404, 413 or 503): see that its sender has the token.",
     Cause.MISSING: "There was no signature: not Shopify, or a proxy took the header away.",
     Cause.NOT_BASE64: "The signature was not base64: not Shopify.",
     Cause.WRONG_LENGTH: "The signature had the wrong length: not Shopify, or the header was cut.",

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import logging
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 
 from sqlalchemy import Connection
 
 from ordercall.domain.activity import Event
 from ordercall.domain.calling import INDIA, CallingState, Reason
-from ordercall.domain.calls import CallState, silent_since
+from ordercall.domain.calls import GRACE, CallState, silent_since
 from ordercall.domain.fates import Why
 from ordercall.domain.policy import After
+from ordercall.domain.road_back import Closed, RoadBack, Span
 from ordercall.services.next_calls import NextCalls
 from ordercall.storage.engine.database import Database
-from ordercall.storage.records import activity, calls, campaigns, orders, reports
+from ordercall.storage.records import activity, calls, campaigns, orders, reports, road_back
 from ordercall.storage.records.activity import Entry
 from ordercall.storage.records.calls import Call
 
-type Tell = Callable[[Connection, list[Call], datetime], None]
+type End = Callable[[Connection, list[Call], datetime], object]
+
+logger = logging.getLogger(__name__)
 
 
 class CallService:
@@ -33,23 +37,37 @@ class CallService:
         """End the calls whose own window was over long enough ago, a slice in each transaction.
 
         One that Kalimera was certainly asked to ring was not answered. One of which that is not certain has ended
-        all the same, and a person must look; a request that was cut off so long ago is one of those.
+        all the same, and a person must look; a request that was cut off so long ago is one of those, and so is one
+        that may have been answered while no report could reach us.
         """
-        self._end_all(CallState.PLACED, CallState.UNANSWERED, self._tell_of_silence)
-        self._end_all(CallState.PLACING, CallState.IN_DOUBT, lambda *_: None)
-        self._end_all(CallState.IN_DOUBT, CallState.ENDED_UNKNOWN, _leave_to_a_person)
+        with self._db.begin() as tx:
+            road_back.note_running(tx, now=self._clock())
+            road = road_back.known(tx, now=self._clock())
+        self._end_all(CallState.PLACED, lambda tx, over, now: self._end_rung(tx, over, road, now))
+        self._end_all(CallState.PLACING, lambda tx, over, now: calls.end(tx, over, CallState.IN_DOUBT, now=now))
+        self._end_all(CallState.IN_DOUBT, _end_in_doubt)
 
-    def _end_all(self, was: CallState, state: CallState, tell: Tell) -> None:
+    def _end_all(self, was: CallState, end: End) -> None:
         now, more = self._clock(), True
         while more:
             with self._db.begin() as tx:
                 over = calls.silent(tx, was, silent_since(now))
                 orders.find_all_to_change(tx, [call.shopify_id for call in over])  # locked before their calls are
-                tell(tx, calls.end(tx, over, state, now=now), now)
+                end(tx, over, now)
                 more = bool(over)
 
-    def _tell_of_silence(self, tx: Connection, ended: list[Call], now: datetime) -> None:
-        """Log the silence, and plan what follows it; of calls of before they were written down nothing does."""
+    def _end_rung(self, tx: Connection, over: list[Call], road: RoadBack, now: datetime) -> None:
+        """End calls that Kalimera rang: unanswered, unless a report could not have reached us."""
+        unheard = {call.call_id: why for call in over if (why := road.closed_in(_rang(call)))}
+        self._tell_of_silence(tx, [call for call in over if call.call_id not in unheard], now)
+        if unheard:
+            _tell_of_the_unheard(tx, [call for call in over if call.call_id in unheard], unheard, now)
+            earlier = road_back.untold_orders(tx, road, now=now)
+            orders.leave_to_a_person(tx, earlier, Reason.NOT_HEARD)
+
+    def _tell_of_silence(self, tx: Connection, over: list[Call], now: datetime) -> None:
+        """End calls that nobody answered, and plan what follows; after those from before there were calls nothing does."""
+        ended = calls.end(tx, over, CallState.UNANSWERED, now=now)
         heard = leave_unfinished(tx, ended, now)
         silent = [call for call in ended if call.call_id not in heard]
         activity.record_all(tx, [Entry(call.shopify_id, Event.CALL_UNANSWERED, _until(call), now) for call in silent])
@@ -67,8 +85,27 @@ def leave_unfinished(tx: Connection, ended: Iterable[Call], now: datetime) -> se
     return heard
 
 
-def _leave_to_a_person(tx: Connection, ended: list[Call], now: datetime) -> None:
+def _rang(call: Call) -> Span:
+    start = call.window_start or call.planned_at
+    return Span(start, max(start, call.window_end or start) + GRACE)
+
+
+def _tell_of_the_unheard(tx: Connection, over: list[Call], why: Mapping[str, Closed], now: datetime) -> None:
+    ended = calls.end(tx, over, CallState.ENDED_UNKNOWN, now=now, reason=Reason.NOT_HEARD)
+    heard = leave_unfinished(tx, ended, now)
+    silent = [call for call in ended if call.call_id not in heard]
+    orders.leave_to_a_person(tx, [call.shopify_id for call in silent], Reason.NOT_HEARD)
+    told = {call.call_id: f"The customer may have answered. {why[call.call_id].sentence}" for call in silent}
+    entries = [Entry(one.shopify_id, Event.CALL_UNKNOWN, f"{told[one.call_id]} {_until(one)}", now) for one in silent]
+    activity.record_all(tx, entries)
+    if silent:
+        causes = " ".join(dict.fromkeys(why[call.call_id].sentence for call in silent))
+        logger.warning("%d calls ended while no report could be heard, and wait for a person: %s", len(silent), causes)
+
+
+def _end_in_doubt(tx: Connection, over: list[Call], now: datetime) -> None:
     """Set aside what still waits to be found on Kalimera's list: whoever is found there now was not rung in time."""
+    ended = calls.end(tx, over, CallState.ENDED_UNKNOWN, now=now)
     leave_unfinished(tx, ended, now)
     ids = [call.shopify_id for call in ended]
     campaigns.park_unclear(tx, ids, now=now)

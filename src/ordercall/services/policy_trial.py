@@ -13,7 +13,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, func, select
 
-from ordercall.domain.calling import CallingState
+from ordercall.domain.calling import CallingState, Reason
 from ordercall.domain.decision import Decision, History, ShopFacts, decide
 from ordercall.domain.decision_words import Answer
 from ordercall.domain.orders import Fulfilment, Status
@@ -69,7 +69,8 @@ def play(tx: Connection, policy: Policy, since: datetime, progress: Callable[[in
     for row in rows:
         order = stored_order(row)
         arrived = order.webhook_timestamp or since
-        history = History(came_at=arrived, is_demo=order.is_demo)
+        wish = order.calling_reason is Reason.DO_NOT_CALL
+        history = History(came_at=arrived, is_demo=order.is_demo, do_not_call=wish)
         trial.add(decide(_as_it_arrived(order), history, shop, policy, arrived), _done(order))
         if trial.orders % STEP == 0:
             progress(trial.orders, number)

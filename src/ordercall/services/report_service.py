@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 
 from ordercall.domain.activity import Event
 from ordercall.domain.belt import ProgramsWord
+from ordercall.domain.calling import Reason
 from ordercall.domain.calls import CallState
 from ordercall.domain.contact_ids import spellings
 from ordercall.domain.do_not_call import Source
@@ -253,6 +254,7 @@ class ReportService:
             live = calls.live_of(tx, found.match.orders)
             rung = [shopify_id for shopify_id, call_id in live.items() if call_id == found.rung_call]
             over = calls.move(tx, rung, CallState.UNANSWERED, now=now, among=among, reason=reason)
+            orders.take_from_a_person(tx, found.match.orders, Reason.NOT_HEARD)
             ended = calls.latest_of(tx, over)
             heard = leave_unfinished(tx, ended.values(), now)
             silent = [shopify_id for shopify_id, call in ended.items() if call.call_id not in heard]

@@ -60,6 +60,16 @@ why it ended as it did. ``is_before``: made of what was known when calls were no
 it is the :class:`ordercall.domain.calls.Plan` of a further call.
 """
 
+running = Table(
+    "running",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=True),
+    Column("began_at", Number, nullable=False),
+    Column("ended_at", Number, nullable=False),
+    sqlite_autoincrement=True,
+)
+"""The times in which Ordercall ran, the last one moved on each minute: between two of them no report could reach it."""
+
 call_orders = Table(
     "call_orders",
     metadata,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, jsonify, request
+from flask import Blueprint, Response, jsonify, request
 from flask.typing import ResponseReturnValue
 
 from ordercall.domain.calls import CallState
@@ -18,6 +18,7 @@ from ordercall.services.status_changes import StatusChange
 from ordercall.storage.records import calls, orders
 from ordercall.storage.records.calls import Call
 from ordercall.storage.records.reports import Door, Incoming
+from ordercall.web import outcomes
 from ordercall.web.access.doors import current_actor, has_token, is_program, this_machine_or_token, token_or_session
 from ordercall.web.context import context
 from ordercall.web.idempotency import header_key
@@ -34,6 +35,13 @@ NO_ORDER = 0
 """What stands for a text that can be no order's id: no order has it."""
 
 bp = Blueprint("api", __name__, url_prefix="/api")
+
+
+@bp.after_request
+def note_what_is_refused(response: Response) -> Response:
+    """Remember that a status was not let in, as a report is."""
+    kept = response.status_code == 404  # an order that is not there is no closed door
+    return response if request.endpoint != "api.set_status" or kept else outcomes.note_what_is_refused(response)
 
 
 @bp.post("/orders/<shopify_id>/sync")

@@ -10,6 +10,7 @@ from flask import current_app
 
 from ordercall.config import Settings
 from ordercall.intake.reception import Reception
+from ordercall.intake.refusals import RefusalCounter
 from ordercall.intake.report_committer import ReportCommitter
 from ordercall.services.bulk_service import BulkService
 from ordercall.services.call_again import CallAgain
@@ -41,6 +42,7 @@ class Context:
     shop: ShopService
     demo: DemoService
     reception: Reception
+    refusals: RefusalCounter
     reports: ReportService
     words: ReportWords
     report_committer: ReportCommitter

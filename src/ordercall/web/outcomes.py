@@ -6,12 +6,13 @@ import hmac
 import re
 from typing import Any
 
-from flask import Blueprint, jsonify, request
+from flask import Blueprint, Response, jsonify, request
 from flask.typing import ResponseReturnValue
 
 from ordercall.domain.fates import Fate
 from ordercall.domain.phones import to_e164
 from ordercall.errors import InvalidRequest
+from ordercall.intake.signature import Cause
 from ordercall.services.report_service import Received
 from ordercall.storage.records.reports import Door, Incoming, StoredReport
 from ordercall.storage.records.stored_order import StoredOrder
@@ -26,7 +27,18 @@ _LANGUAGE = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z]{2,4})?")
 """A code such as hi or hi-IN. Whatever else stands there may be a sentence that a customer said."""
 
 
+REFUSED = frozenset({401, 403, 404, 413, 503})
+"""Answers by which a report that may have been a true one is not kept. 404: the secret in the address is another."""
+
 bp = Blueprint("outcomes", __name__, url_prefix="/api")
+
+
+@bp.after_request
+def note_what_is_refused(response: Response) -> Response:
+    """Remember that a report was not let in: its call must not be taken for unanswered."""
+    if request.method == "POST" and response.status_code in REFUSED:
+        context().refusals.count(Cause.REPORT)
+    return response
 
 
 @bp.post("/outcomes")

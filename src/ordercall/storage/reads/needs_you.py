@@ -87,6 +87,11 @@ def count_of(tx: Connection, demanded: list[ColumnElement[bool] | TextClause]) -
     return number, oldest
 
 
+def count_unheard(tx: Connection) -> int:
+    """Return how many orders wait, up to 1,000, because their calls ended while no report could be heard."""
+    return count_of(tx, [_is(Status.PLACED), orders.c.calling_reason == Reason.NOT_HEARD])[0]
+
+
 def late(tx: Connection, before: datetime, limit: int = MOST_COUNTED) -> tuple[int, float]:
     """Return how many orders have been on their way to Kalimera since before this time, and since when the first.
 

@@ -20,6 +20,7 @@ from ordercall.storage.reads.counters import Tally
 from ordercall.storage.reads.order_filter import OrderFilter, conditions
 from ordercall.storage.records.deliveries import LISTED, Outcome, StoredDelivery
 from ordercall.storage.tables import BY_SHOPIFY, FROM_KALIMERA, UNHANDLED, deliveries, logs, orders
+from ordercall.storage.tables import reports as reported
 
 LOOKED_AT = 1_000
 """How many of the latest orders a report's median and rankings are worked out from."""
@@ -62,9 +63,10 @@ Revenue = dict[str, dict[Status, Sum]]
 class Health:
     """When each side was last heard of, and what waits, each counted up to 10,000.
 
-    ``last_webhook`` is unix seconds, ``last_kalimera`` ISO text."""
+    ``last_webhook`` and ``last_report`` are unix seconds, ``last_kalimera`` is ISO text."""
 
     last_webhook: float | None
+    last_report: float | None
     last_kalimera: str | None
     waiting: int
     unreadable: int
@@ -149,6 +151,7 @@ def health(tx: Connection) -> Health:
     queued = select(orders.c.shopify_id).where(orders.c.calling_state == CallingState.QUEUED)
     return Health(
         last_webhook=tx.execute(last_webhook.order_by(deliveries.c.received_at.desc()).limit(1)).scalar(),
+        last_report=tx.execute(select(reported.c.received_at).order_by(reported.c.id.desc()).limit(1)).scalar(),
         last_kalimera=tx.execute(last_call.order_by(logs.c.id.desc()).limit(1)).scalar(),
         waiting=counters.number_up_to(tx, queued, MOST_WAITING),
         unreadable=counters.number_up_to(tx, select(deliveries.c.id).where(UNHANDLED), MOST_WAITING),

@@ -219,10 +219,12 @@ def silent(tx: Connection, state: CallState, before: datetime) -> list[Call]:
     return _find(tx, calls.c.call_id.in_(over.order_by(calls.c.window_end).limit(SLICE)))
 
 
-def end(tx: Connection, found: Iterable[Call], state: CallState, *, now: datetime) -> list[Call]:
+def end(
+    tx: Connection, found: Iterable[Call], state: CallState, *, now: datetime, reason: str | None = None
+) -> list[Call]:
     """Move those of the calls that still are as they were found, and return which."""
     known = {call.call_id: call for call in found}
-    moved = _move(tx, list(known), state, now, {call.state for call in known.values()}, {})
+    moved = _move(tx, list(known), state, now, {call.state for call in known.values()}, {"reason": reason})
     return [call for call_id, call in known.items() if call_id in moved]
 
 

@@ -248,8 +248,9 @@ def waiting_of_phones(tx: Connection, phones: Collection[str]) -> list[StoredOrd
 def leave_to_a_person(tx: Connection, shopify_ids: Collection[int], reason: Reason) -> list[int]:
     """Store why a person must look at orders that stay on their campaign; return of which that is news."""
     mine = update(orders).where(orders.c.shopify_id.in_(shopify_ids), orders.c.calling_reason.is_(None))
-    left = mine.where(orders.c.calling_state == CallingState.ON_CAMPAIGN).values(calling_reason=reason)
-    return list(tx.execute(left.returning(orders.c.shopify_id)).scalars()) if shopify_ids else []
+    there = orders.c.calling_state == CallingState.ON_CAMPAIGN, orders.c.confirmation_status == Status.PLACED
+    left = mine.where(*there).values(calling_reason=reason).returning(orders.c.shopify_id)
+    return list(tx.execute(left).scalars()) if shopify_ids else []
 
 
 def take_from_a_person(tx: Connection, shopify_ids: Collection[int], reason: Reason) -> None:

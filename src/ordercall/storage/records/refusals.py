@@ -11,6 +11,8 @@ from ordercall.storage.engine.dialects import dialect
 from ordercall.storage.tables import refusals
 
 HOUR = 3_600
+REPORT = "report"
+"""The cause that stands for reports of calls; all others are of webhooks."""
 
 
 def add(tx: Connection, counts: Mapping[str, int], *, now: datetime) -> None:
@@ -28,10 +30,16 @@ def forget(tx: Connection, *, before: datetime) -> None:
 
 
 def by_cause(tx: Connection, *, since: datetime) -> dict[str, tuple[int, float]]:
-    """Return, for each cause, how many were refused in the hours since then, and the unix time of the last."""
+    """Return, for each cause, how many webhooks were refused in the hours since then, and the unix time of the last."""
     latest = func.max(refusals.c.last_at)
     grouped = select(refusals.c.cause, func.sum(refusals.c.number), latest).where(
-        refusals.c.last_at >= since.timestamp()
+        refusals.c.last_at >= since.timestamp(), refusals.c.cause != REPORT
     )
     counted = tx.execute(grouped.group_by(refusals.c.cause).order_by(latest.desc()))
     return {cause: (number, last_at) for cause, number, last_at in counted}
+
+
+def of_reports(tx: Connection) -> list[tuple[float, float]]:
+    """Return when reports were refused: from the hour in which one was to the last in it, in unix seconds."""
+    hours = select(refusals.c.hour, refusals.c.last_at).where(refusals.c.cause == REPORT)
+    return [(row.hour, row.last_at) for row in tx.execute(hours)]

@@ -94,6 +94,7 @@ def common() -> dict[str, Any]:
             "standstill": _when_asked(context().orders.standstill),
             "standstill_words": STANDSTILL_WORDS,
             "newest_log": _when_asked(reports.newest_log),
+            "unheard": _when_asked(needs_you.count_unheard),
             "check": _when_asked(reconciliations.latest),
             "reading": _when_asked(reconciliations.without_an_end, now()),
             "standing": _when_asked(shop_notices.standing),
