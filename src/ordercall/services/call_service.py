@@ -66,7 +66,7 @@ class CallService:
             orders.leave_to_a_person(tx, earlier, Reason.NOT_HEARD)
 
     def _tell_of_silence(self, tx: Connection, over: list[Call], now: datetime) -> None:
-        """End calls that nobody answered, and plan what follows; after those from before there were calls nothing does."""
+        """End calls that nobody answered, and plan what follows; nothing follows those that are from before."""
         ended = calls.end(tx, over, CallState.UNANSWERED, now=now)
         heard = leave_unfinished(tx, ended, now)
         silent = [call for call in ended if call.call_id not in heard]
