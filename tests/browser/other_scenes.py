@@ -14,6 +14,7 @@ from desk import (
 from playwright.sync_api import Page, expect
 from setting import free_rules, nothing, scene, two_weeks
 
+from ringing import rung
 from web_app import Shop, post_webhook
 
 TOKEN = {"X-App-Token": "a-sync-token-of-programs"}
@@ -84,11 +85,11 @@ def empty_report(page: Page, _shop: Shop) -> None:
 
 def told_by_the_agent(shop: Shop) -> None:
     busy_day.fill(shop)
-    for number, said in enumerate(
-        ({"answer": "confirmed"}, {"connection": "no_answer"}, {"answer": "pakka"}), TROUBLED
-    ):
-        report = {"shopify_id": order_id(number)} | said
-        assert shop.client().post("/api/outcomes", json=report, headers=TOKEN).status_code == 200
+    for number, said in enumerate(({"answer": "confirmed"}, {"connection": "no_answer"}, {"answer": "pakka"}), 3001):
+        order, contact = shop.receive(number), f"card-{number}"
+        with shop.db.begin() as tx:
+            rung(tx, order, now=shop.now, contact=contact)
+        shop.client().post("/api/outcomes", json={"contact_id": contact} | said, headers=TOKEN)
 
 
 @scene(told_by_the_agent)

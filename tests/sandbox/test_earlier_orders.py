@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import pytest
 from playing import SECRET, Product, http
@@ -139,6 +140,14 @@ def test_with_the_orders_it_is_forgotten_that_the_app_was_taken_out(restarted: R
 
     assert (answer.status_code, answer.headers["Location"]) == (303, "/#orders")
     assert restarted.sandbox.shopify.tokens.app_installed
+
+
+def test_the_campaign_of_before_has_no_window_left_so_that_the_product_sets_it_anew() -> None:
+    app = sandbox_beside({"KALIMERA_CAMPAIGN_ID": "main", "KALIMERA_AUTH_TOKEN": "Bearer t"})
+    with run_in_thread(app) as running, http(running.url, Authorization="Bearer t") as client:
+        shown = client.get("/kalimera/campaign/main").json()
+
+    assert datetime.fromisoformat(shown["end"]) <= datetime.now(UTC)
 
 
 def test_no_id_is_one_that_a_real_order_could_have() -> None:
