@@ -163,6 +163,29 @@ def settings_draft_refused(page: Page, _shop: Shop) -> None:
     expect(page.get_by_role("heading", name="This draft cannot be used")).to_be_visible()
 
 
+@scene()
+def settings_languages(page: Page, _shop: Shop) -> None:
+    page.goto("/settings/languages")
+    page.get_by_label("The own table below").check()
+    page.get_by_label("Language of Gujarat").select_option("gu")
+    page.get_by_role("button", name="See what changes").click()
+    expect(page.get_by_role("button", name="Publish as version 2")).to_be_visible()
+
+
+@scene()
+def calls_paused(page: Page, _shop: Shop) -> None:
+    pausing(page, _shop)
+    page.get_by_role("button", name="Pause all calls").click()
+    expect(page.get_by_text("All calls are paused by admin")).to_be_visible()
+
+
+@scene()
+def pausing(page: Page, _shop: Shop) -> None:
+    page.goto("/")
+    page.locator("summary", has_text="Calls on").click()
+    page.get_by_label("Why").fill("The agent says last week’s price.")
+
+
 @scene(free_rules)
 def settings_versions(page: Page, _shop: Shop) -> None:
     settings_draft(page, _shop)

@@ -40,6 +40,7 @@ ALL_PAGES = [
     "/privacy",
     "/settings/calling",
     "/settings/calling?version=1",
+    "/settings/languages",
     "/settings/versions",
     "/settings/versions?back=1",
     "/orders/1",

@@ -173,6 +173,9 @@ def _disagreements(policy: Policy, now: datetime) -> Iterator[str]:
                 f" 14 days from {moment.astimezone(when.zone):%Y-%m-%d}; open longer, or take out a holiday."
             )
             break
+    for agent in policy.agents:
+        if agent.agent_id and not agent.campaign_id and agent.language not in OF_THE_ENVIRONMENT:
+            yield f"agents.{agent.language} has an agent_id and no campaign_id; write the campaign on which it rings."
     if who.payment is Payment.GATEWAYS and not who.gateways:
         yield 'who.payment is "gateways" and who.gateways names none; name one, such as "*cash on delivery*".'
 

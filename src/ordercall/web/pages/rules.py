@@ -16,21 +16,35 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
+from ordercall.domain.calling import Language
+from ordercall.domain.orders import OrderFacts
 from ordercall.domain.policy import Policy
 from ordercall.domain.policy_changes import Change, carried_over, changes, days_beyond_the_rule, for_the_page
 from ordercall.domain.policy_document import Document, PolicyFaults, read_document, write_document
+from ordercall.domain.provinces import NAMES
 from ordercall.errors import InvalidRequest, PolicyConflict
 from ordercall.services import policy_service
 from ordercall.services.policy_trial import CALLED, Trial, play
+from ordercall.storage.reads.places import orders_by_province
 from ordercall.storage.records import policies
 from ordercall.storage.records.policies import Published
 from ordercall.web.access.doors import current_actor, session_required
 from ordercall.web.context import context
 from ordercall.web.ids import read_id
-from ordercall.web.view.policy_form import DAYS, Values, calling_document, calling_values
+from ordercall.web.view.policy_form import (
+    DAYS,
+    Values,
+    calling_document,
+    calling_values,
+    language_document,
+    language_values,
+)
 
 TRIED = timedelta(days=14)
 """Two weeks: each day of the week twice, and few enough orders that the page is there in seconds."""
+
+COUNTED = timedelta(days=30)
+"""A month: what comes from a small state in a fortnight is chance."""
 
 VERSIONS = 20
 """Versions that the page lists: what one still remembers."""
@@ -51,14 +65,24 @@ class Page:
     Attributes:
         document: reads what was sent, for the policy that it was made from and with the fields that are locked.
         values: what its form would send of a policy; None: it has no fields of its own.
-        more: what else its template shows of the values.
+        more: what else its template shows of the values, and of the policy as it would be in force.
     """
 
     endpoint: str
     template: str
     document: Callable[[Values, Policy, Mapping[str, str]], Document]
-    values: Callable[[Policy], Values] | None = None
-    more: Callable[[Values], dict[str, Any]] = lambda _values: {}
+    values: Callable[[Policy], Values] | None
+    more: Callable[[Values, Policy], dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A state, how many orders came from it, and in which language it is called."""
+
+    code: str
+    name: str
+    orders: int
+    language: Language
 
 
 @dataclass(kw_only=True)
@@ -82,6 +106,11 @@ class Draft:
     beyond: list[str] = field(default_factory=list)
 
     @property
+    def is_late(self) -> bool:
+        """Whether another version was published since the page was shown."""
+        return self.made_from.policy.version != self.known.policy.version
+
+    @property
     def news(self) -> list[Change]:
         """What somebody else has changed since the page was shown."""
         return changes(self.made_from.policy, self.known.policy)
@@ -100,13 +129,42 @@ def _of_version(values: Values, _policy: Policy, _locks: Mapping[str, str]) -> D
     return write_document(found.policy)
 
 
-def _more_of_calling(values: Values) -> dict[str, Any]:
+def _more_of_calling(values: Values, _policy: Policy) -> dict[str, Any]:
     pairs = zip_longest(values.getlist("currency"), values.getlist("amount"), fillvalue="")
     return {"week": DAYS, "dues": [pair for pair in pairs if any(pair)]}
 
 
+def _more_of_versions(_values: Values, _policy: Policy) -> dict[str, Any]:
+    with context().db.read() as tx:
+        past = policies.latest(tx, VERSIONS + 1)
+    told = [(one, changes(before.policy, one.policy)) for one, before in pairwise(past)]
+    return {"past": told, "first": past[-1]}
+
+
+def _more_of_languages(_values: Values, policy: Policy) -> dict[str, Any]:
+    """Return a line for each state, the largest first: its name, how many orders came, and how they are called."""
+    view = context()
+    with view.db.read() as tx:
+        counted = orders_by_province(tx, view.clock() - COUNTED)
+    places = [
+        Place(code, NAMES.get(code, ("Unknown state",))[0], counted[code], policy.language_for(_order_to(code)))
+        for code in {**NAMES, **dict(policy.tongues.own)}
+    ]
+    return {
+        "places": sorted(places, key=lambda place: (-place.orders, place.name)),
+        "elsewhere": counted.total() - sum(place.orders for place in places),
+        "languages": list(Language),
+        "counted_days": COUNTED.days,
+    }
+
+
+def _order_to(code: str) -> OrderFacts:
+    return OrderFacts(shopify_id=0, province_code=code, country="IN")
+
+
 CALLING = Page("rules.calling", "settings-calling.html", calling_document, calling_values, _more_of_calling)
-EARLIER = Page("rules.versions", "settings-versions.html", _of_version)
+LANGUAGES = Page("rules.languages", "settings-languages.html", language_document, language_values, _more_of_languages)
+EARLIER = Page("rules.versions", "settings-versions.html", _of_version, None, _more_of_versions)
 
 
 @bp.get("")
@@ -128,6 +186,20 @@ def calling() -> ResponseReturnValue:
 def publish_calling() -> ResponseReturnValue:
     """Put in force what was written about who is called, and when."""
     return _publish(CALLING)
+
+
+@bp.get("/languages")
+@session_required
+def languages() -> ResponseReturnValue:
+    """In which language a place is called, and by which agent."""
+    return _look(LANGUAGES)
+
+
+@bp.post("/languages")
+@session_required
+def publish_languages() -> ResponseReturnValue:
+    """Put in force what was written about languages and agents."""
+    return _publish(LANGUAGES)
 
 
 @bp.get("/versions")
@@ -154,7 +226,7 @@ def _publish(page: Page) -> ResponseReturnValue:
     """Publish a draft that can be used, changes something, was made from the version in force, and is meant."""
     draft = _read(page, request.form)
     is_meant = not draft.beyond or "sure" in request.form
-    if draft.policy and draft.changes and is_meant and not draft.news:
+    if draft.policy and draft.changes and is_meant and not draft.is_late:
         view = context()
         made_from = draft.made_from.policy.version
         try:
@@ -166,7 +238,7 @@ def _publish(page: Page) -> ResponseReturnValue:
         else:
             flash(f"Version {version} is in force: nobody is put on the campaign by an older one.")
             return redirect(url_for(page.endpoint), 303)
-    return _shown(page, draft, status=409 if draft.news else 400)
+    return _shown(page, draft, status=409 if draft.is_late else 400)
 
 
 def _read(page: Page, sent: Values) -> Draft:
@@ -177,7 +249,7 @@ def _read(page: Page, sent: Values) -> Draft:
     draft = Draft(values=MultiDict(sent), known=known, made_from=made_from)
     try:
         written = read_document(page.document(sent, made_from.policy, known.locks), view.clock())
-        if page.values and made_from.policy.version != known.policy.version:
+        if page.values and draft.is_late:
             newer = carried_over(made_from.policy, written, known.policy)
             written = read_document(newer, view.clock())
             draft.values = page.values(written)
@@ -196,8 +268,7 @@ def _shown(page: Page, draft: Draft | None, status: int = 200) -> ResponseReturn
     view = context()
     known = draft.known if draft else policy_service.in_force(view.db, view.settings, view.clock())
     values: Values = draft.values if draft else page.values(known.policy) if page.values else MultiDict()
-    with view.db.read() as tx:
-        past = policies.latest(tx, VERSIONS + 1)
+    policy = (draft and draft.policy) or known.policy
     shown = {
         "draft": draft,
         "known": known,
@@ -206,10 +277,8 @@ def _shown(page: Page, draft: Draft | None, status: int = 200) -> ResponseReturn
         "trial": _trial(draft.policy) if draft and draft.policy and "try" in request.args else None,
         "tried_days": TRIED.days,
         "version": (draft.made_from if draft and draft.faults else known).policy.version,
-        "past": [(one, changes(before.policy, one.policy)) for one, before in pairwise(past)],
-        "first": past[-1],
     }
-    return render_template(page.template, here=url_for(page.endpoint), **shown, **page.more(values)), status
+    return render_template(page.template, here=url_for(page.endpoint), **shown, **page.more(values, policy)), status
 
 
 def _trial(policy: Policy) -> dict[str, Any]:

@@ -12,9 +12,16 @@ from typing import Any
 
 from werkzeug.datastructures import MultiDict
 
+from ordercall.domain.calling import Language
 from ordercall.domain.policy import WEEK, Policy
 from ordercall.domain.policy_document import Document, write_document
 from ordercall.domain.policy_values import CLOSED
+from ordercall.domain.provinces import NAMES
+
+OWN = "own_"
+"""What precedes the code of a state in the name of its field."""
+
+AGENT_IDS = ("agent_id", "campaign_id")
 
 type Values = MultiDict[str, str]
 
@@ -59,6 +66,30 @@ def calling_document(values: Values, policy: Policy, locks: Mapping[str, str]) -
     }
     said["when", "holidays"] = [day for day in values.getlist("holiday") if day.strip()]
     said["when", "hours"] = {day: _hours(values, day) for day in DAYS}
+    return with_said(policy, said, locks)
+
+
+def language_values(policy: Policy) -> Values:
+    """Return what the form *Languages and agents* would send of a policy."""
+    document = write_document(policy)
+    own = dict.fromkeys(NAMES, "") | document["language"]["own"]
+    values: Values = MultiDict({"table": document["language"]["table"]})
+    values.update({f"{OWN}{code}": language for code, language in own.items()})
+    for language, agent in document["agents"].items():
+        for name in AGENT_IDS:
+            values[f"{name}_{language}"] = agent.get(name, "")
+    return values
+
+
+def language_document(values: Values, policy: Policy, locks: Mapping[str, str]) -> Document:
+    """Return the document of a policy with what the form *Languages and agents* says in place of its fields."""
+    said: dict[tuple[str, str], Any] = {("language", "table"): values.get("table", "")}
+    said["language", "own"] = {
+        name.removeprefix(OWN): language for name, language in values.items() if name.startswith(OWN) and language
+    }
+    for language in Language:
+        ids = {name: values.get(f"{name}_{language}", "").strip() for name in AGENT_IDS}
+        said["agents", language] = ids if any(ids.values()) or policy.agent_for(language) else {}
     return with_said(policy, said, locks)
 
 

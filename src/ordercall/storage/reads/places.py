@@ -1,0 +1,21 @@
+"""Where the orders of a time were shipped to, for the tables that say in which language a place is called."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import datetime
+
+from sqlalchemy import Connection, func, select
+
+from ordercall.domain.provinces import indian_province
+from ordercall.storage.tables import orders
+
+
+def orders_by_province(tx: Connection, since: datetime) -> Counter[str | None]:
+    """Return how many orders came since then, by the code of the Indian province; None: elsewhere, or unknown."""
+    place = (orders.c.state, orders.c.province_code, orders.c.country)
+    came = select(*place, func.count()).where(orders.c.webhook_timestamp >= since.timestamp()).group_by(*place)
+    counted: Counter[str | None] = Counter()
+    for state, code, country, number in tx.execute(came):
+        counted[indian_province(state, code, country)] += number
+    return counted
