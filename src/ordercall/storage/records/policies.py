@@ -6,18 +6,20 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, select
 
 from ordercall.domain.policy import Policy
 from ordercall.domain.policy_document import stored_policy, write_document
+from ordercall.storage.engine.batches import ask
 from ordercall.storage.engine.dialects import dialect
 from ordercall.storage.records.stored_order import moment
 from ordercall.storage.tables import policies
 
 LOCK = "policy"
-_NEWEST = select(policies).order_by(policies.c.version.desc()).limit(1)
+_COLUMNS = ("version", "document", "locks", "published_at", "published_by", "changed")
+_WANTED = [policies.c[name] for name in _COLUMNS]
+_NEWEST = f"SELECT {', '.join(_COLUMNS)} FROM policies ORDER BY version DESC LIMIT 1"  # noqa: S608 - our own names
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,25 +35,25 @@ class Published:
 
 def newest(tx: Connection) -> Published | None:
     """Return the version in force, or None before the first start."""
-    row = tx.execute(_NEWEST).first()
-    return _published(row) if row else None
+    for row in ask(tx, _NEWEST):
+        return _published(*row)
+    return None
 
 
 def find(tx: Connection, version: int) -> Published | None:
     """Return one version, or None where there never was one of this number."""
-    row = tx.execute(select(policies).where(policies.c.version == version)).first()
-    return _published(row) if row else None
+    row = tx.execute(select(*_WANTED).where(policies.c.version == version)).first()
+    return _published(*row) if row else None
 
 
 def latest(tx: Connection, number: int) -> list[Published]:
     """Return so many versions, the one in force first."""
-    rows = tx.execute(select(policies).order_by(policies.c.version.desc()).limit(number))
-    return [_published(row) for row in rows]
+    rows = tx.execute(select(*_WANTED).order_by(policies.c.version.desc()).limit(number))
+    return [_published(*row) for row in rows]
 
 
-def _published(row: Row[Any]) -> Published:
-    policy = stored_policy(row.document, row.version)
-    return Published(policy, json.loads(row.locks), moment(row.published_at), row.published_by, json.loads(row.changed))
+def _published(version: int, document: str, locks: str, at: float | None, by: str, changed: str) -> Published:
+    return Published(stored_policy(document, version), json.loads(locks), moment(at), by, json.loads(changed))
 
 
 def hold(tx: Connection) -> None:
