@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 
+from databases import ask
 from house import House
 from ordercall.domain.calls import CallState, Follows, Waits
 from ordercall.domain.policy import After
 from ordercall.sandbox.orders import make_order
-from rounds import at, go_on, last, placed, report, silence, states
+from rounds import CAMPAIGN, at, go_on, last, placed, report, silence, states
 
 LATER = "2036-11-24T13:00:00+05:30"
 
@@ -241,3 +242,20 @@ def test_a_pause_keeps_an_attempts_own_time(thrice: House) -> None:
     thrice.pass_time(hours=1, seconds=1)
     go_on(thrice, order_id)
     assert len(thrice.kalimera.listings) == 2
+
+
+def test_an_attempt_that_waits_for_its_campaign_while_its_time_becomes_a_later_one_is_put_off(thrice: House) -> None:
+    order_id = placed(thrice)
+    silence(thrice, order_id)
+    thrice.pass_time(hours=1, seconds=1)
+    thrice.sync.sync(order_id)
+    with thrice.db.begin() as tx:  # as if the campaign had been told another end meanwhile
+        later = (thrice.now + timedelta(hours=1)).timestamp()
+        ask(tx, "UPDATE calls SET may_ring_until = ? WHERE state = 'unanswered'", later)
+
+    thrice.campaigns.flush(CAMPAIGN)
+    go_on(thrice, order_id)
+
+    assert len(thrice.kalimera.listings) == 1
+    attempt, silent = thrice.calls_of(order_id)
+    assert (attempt.state, attempt.not_before) == (CallState.PLANNED, silent.may_ring_until)

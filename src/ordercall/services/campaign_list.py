@@ -15,7 +15,8 @@ from sqlalchemy import Connection
 
 from ordercall.domain.activity import Event, ProviderCall
 from ordercall.domain.calling import CallingState, Reason
-from ordercall.domain.calls import CallState
+from ordercall.domain.calls import CallState, Waits
+from ordercall.domain.decision import Decision
 from ordercall.domain.decision_words import Answer
 from ordercall.domain.policy import Agent
 from ordercall.errors import DatabaseBusy, OutcomeUnknown, ProviderBusy, ProviderError, ProviderRefused
@@ -80,7 +81,7 @@ class CampaignList:
         self._clock = clock
 
     def send_another_way(self, tx: Connection, group: list[Listing]) -> None:
-        """Have these orders routed anew, whose agent or campaign has become another since they came here."""
+        """Have these orders looked at anew whose agent, campaign or time has become another since they came here."""
         campaigns.give_up_place(tx, _ids(group))
         self._jobs.sync_orders(tx, [(listing.shopify_id, listing.phone) for listing in group if listing.phone])
 
@@ -150,15 +151,21 @@ class CampaignList:
                     campaigns.give_up_place(tx, [shopify_id])
                     do_not_call(tx, shopify_id, decision.reason, now=now)
             called = [one for one in group if decided[one.shopify_id].answer is Answer.CALL]
-            rerouted = [one for one in called if not turn.serves(decided[one.shopify_id].agent)]
-            self.send_another_way(tx, rerouted)
-            ringing = [one for one in called if one not in rerouted and decided[one.shopify_id].rings]
+            elsewhere = [one for one in called if self._goes_elsewhere(turn, decided[one.shopify_id])]
+            self.send_another_way(tx, elsewhere)
+            ringing = [one for one in called if one not in elsewhere and decided[one.shopify_id].rings]
             claimed = campaigns.claim(tx, ringing, now=now)
             begun = calls.begin(tx, _ids(claimed), turn.terms, now=now)
             self._start_over(tx, [listing for listing in claimed if listing.shopify_id not in begun])
             if turn.again:
                 further_calls.keep_cards(tx, begun)
             return [listing for listing in claimed if listing.shopify_id in begun]
+
+    @staticmethod
+    def _goes_elsewhere(turn: Turn, decided: Decision) -> bool:
+        """Return whether an order is for another agent, or for a later time of its own: its sync sees to either."""
+        later = not decided.rings and decided.waits in (Waits.AGAIN, Waits.DELAY)
+        return later or not turn.serves(decided.agent)
 
     def _isolate(self, turn: Turn, group: list[Listing], refusal: ProviderRefused) -> None:
         """Halve a refused group until the contact that Kalimera will not take stands alone."""
