@@ -17,7 +17,7 @@ from ordercall.sandbox.provider import Call
 from ordercall.services.call_again import ASKS_FIRST, NEVER
 from ordercall.storage.records import bulk
 from ordercall.storage.records.calls import Call as StoredCall
-from rounds import CAMPAIGN, at, go_on, placed, states, unanswered
+from rounds import CAMPAIGN, at, go_on, placed, silence, states, unanswered
 
 LATER = "2036-11-24T13:00:00+05:30"
 
@@ -299,3 +299,20 @@ def test_a_run_calls_again_and_leaves_out_what_is_to_be_confirmed(house: House) 
     assert items == {silent: "done", ringing: "skipped"}
     assert len(house.calls_of(silent)) == 2
     assert len(house.calls_of(ringing)) == 1
+
+
+def test_a_run_of_syncs_leaves_out_what_was_called_as_often_as_the_policy_says(house: House) -> None:
+    house.publish("attempts", number=2)
+    order_id = unanswered(house)
+    house.pass_time(hours=1, seconds=1)
+    go_on(house, order_id)
+    silence(house, order_id)
+    assert house.states()[order_id] == ("failed", "not_reached")
+    run = house.bulk.prepare(BulkAction.SYNC, bulk.chosen([order_id], "one"), by="Asha")
+    house.bulk.start(run, by="Asha")
+
+    house.bulk.work(run)
+
+    with house.db.read() as tx:
+        assert ask(tx, "SELECT state FROM bulk_items").scalars().all() == ["skipped"]
+    assert house.states()[order_id] == ("failed", "not_reached")

@@ -217,7 +217,7 @@ class BulkService:
             self._set_status(tx, run, item, order)
 
     def _sync(self, tx: Connection, run: Run, order: StoredOrder) -> tuple[ItemState, str | None]:
-        if order.calling_state is CallingState.ON_CAMPAIGN:
+        if order.calling_state is CallingState.ON_CAMPAIGN or self._orders.on_campaign_since(tx, order):
             return ItemState.SKIPPED, "On the campaign already."
         if order.calling_state is CallingState.QUEUED:
             return ItemState.UNDER_WAY, None

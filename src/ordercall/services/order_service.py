@@ -202,7 +202,7 @@ class OrderService:
         with self._db.begin() as tx:
             known = self._to_change(tx, shopify_id)
             is_new = answered_requests.first_answer(tx, key) is None
-            since = self._on_campaign_since(tx, known) if is_new else None
+            since = self.on_campaign_since(tx, known) if is_new else None
             if is_new and known.calling_state is not CallingState.ON_CAMPAIGN and since is None:
                 self.queue_sync(tx, known, by=by)
                 answered_requests.keep(tx, key, CallingState.QUEUED, now=self._clock())
@@ -211,7 +211,7 @@ class OrderService:
         message = f"The order is on the campaign since {since.astimezone(INDIA):%d %b %Y, %H:%M} India time."
         return SyncAnswer(synced=True, contact_id=known.contact_id and shown(known.contact_id), message=message)
 
-    def _on_campaign_since(self, tx: Connection, known: StoredOrder) -> datetime | None:
+    def on_campaign_since(self, tx: Connection, known: StoredOrder) -> datetime | None:
         """Return when the last call began of an order that was put on its campaign; None: it never certainly was."""
         there = known.calling_state is CallingState.ON_CAMPAIGN or known.calling_reason is Reason.NOT_REACHED
         if not there and not further_calls.plans_of(tx, [known.shopify_id]):
