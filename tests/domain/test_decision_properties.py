@@ -7,7 +7,8 @@ from datetime import UTC, datetime, time, timedelta
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from ordercall.domain.calling import CallingHours, Reason
+from ordercall.domain.calling import CallingHours, Language, Reason
+from ordercall.domain.calls import Follows, Plan
 from ordercall.domain.decision import RULES, Decision, History, ShopFacts, decide, reason_against
 from ordercall.domain.decision_words import Answer, Rule
 from ordercall.domain.orders import PHONE_NOT_SHOWN, Fulfilment, Order, OrderFacts, Status
@@ -47,6 +48,14 @@ histories = st.builds(
     came_at=st.none() | moments,
     is_demo=st.booleans(),
     do_not_call=st.booleans(),
+    plan=st.builds(
+        Plan,
+        follows=st.none() | st.sampled_from(Follows),
+        attempt=st.integers(1, 4),
+        not_before=st.none() | moments,
+        language=st.none() | st.sampled_from(Language),
+        despite=st.sampled_from([None, *Status]),
+    ),
 )
 shops = st.builds(
     ShopFacts,
@@ -101,7 +110,8 @@ def test_nobody_is_rung_who_must_not_be(
 
     never = (
         history.do_not_call,
-        history.status is not Status.PLACED,
+        history.status is None or history.status not in (Status.PLACED, history.plan.despite),
+        history.plan.attempt > policy.attempts.number,
         order.is_test,
         order.shopify_cancelled_at,
         order.fulfillment_status.has_left,
@@ -113,6 +123,8 @@ def test_nobody_is_rung_who_must_not_be(
     if any(never):
         assert decision.answer is not Answer.CALL
         assert decision.window is None
+        assert not decision.rings
+    if history.plan.not_before and history.plan.not_before > now:
         assert not decision.rings
 
 

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from hypothesis import strategies as st
 
 from ordercall.domain.calling import CallingHours, Language
-from ordercall.domain.policy import Agent, Payment, Policy, Table, Tongues, When, Who
+from ordercall.domain.policy import After, Agent, Attempts, Belt, Cancels, Payment, Policy, Table, Tongues, When, Who
 
 hours = st.builds(
     lambda opens, length: CallingHours.parse(
@@ -45,4 +45,20 @@ policies = st.builds(
     ),
     tongues=st.builds(Tongues, table=st.sampled_from(Table), own=st.sampled_from([(), (("MH", Language.MARATHI),)])),
     agents=agents,
+    attempts=st.builds(
+        Attempts,
+        number=st.integers(1, 4),
+        gaps=st.lists(st.integers(15, 600).map(lambda minutes: timedelta(minutes=minutes)), min_size=1).map(tuple),
+        after=st.sets(st.sampled_from(After)).map(lambda chosen: tuple(each for each in After if each in chosen)),
+    ),
+    belt=st.builds(
+        Belt,
+        cancel=st.sampled_from(Cancels),
+        delay=st.integers(0, 600).map(lambda minutes: timedelta(minutes=minutes)),
+        most_an_hour=st.integers(0, 1_000),
+        evidence=st.booleans(),
+        paid=st.booleans(),
+        edited=st.booleans(),
+        other_number=st.booleans(),
+    ),
 )

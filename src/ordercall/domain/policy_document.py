@@ -16,7 +16,19 @@ from typing import Any
 
 from ordercall.domain import policy_values as read
 from ordercall.domain.calling import Language
-from ordercall.domain.policy import OF_THE_ENVIRONMENT, WEEK, Attempts, Belt, Cancels, Payment, Policy, Table, Tongues, When, Who
+from ordercall.domain.policy import (
+    OF_THE_ENVIRONMENT,
+    WEEK,
+    Attempts,
+    Belt,
+    Cancels,
+    Payment,
+    Policy,
+    Table,
+    Tongues,
+    When,
+    Who,
+)
 
 type Document = dict[str, dict[str, Any]]
 """The values of each field, as JSON and TOML both hold them, by part and name."""
