@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 
 from ordercall.domain.calling import CallingHours, Language
-from ordercall.domain.policy import Agent, Payment, Policy, Table, Tongues, When, Who
+from ordercall.domain.policy import After, Agent, Attempts, Belt, Cancels, Payment, Policy, Table, Tongues, When, Who
 from ordercall.domain.policy_changes import (
     LABELS,
     WORDS,
@@ -37,6 +37,8 @@ def test_every_field_and_every_choice_has_its_words() -> None:
     assert set(LABELS) == set(FIELDS)
     assert set(WORDS["who", "payment"]) == set(Payment)
     assert set(WORDS["language", "table"]) == set(Table)
+    assert set(WORDS["attempts", "after"]) == set(After)
+    assert set(WORDS["belt", "cancel"]) == set(Cancels)
 
 
 def test_a_change_is_told_line_by_line() -> None:
@@ -47,6 +49,8 @@ def test_a_change_is_told_line_by_line() -> None:
         who=Who(payment=Payment.TO_COLLECT),
         tongues=Tongues(table=Table.OWN, own=(("TN", Language.TAMIL),)),
         agents=(agent,),
+        attempts=Attempts(number=2, gaps=(timedelta(hours=1), timedelta(hours=4)), after=(After.NO_ANSWER,)),
+        belt=Belt(cancel=Cancels.OFF, paid=True),
     )
 
     assert changes(PLAIN, after) == [
@@ -54,6 +58,11 @@ def test_a_change_is_told_line_by_line() -> None:
         Change("Hours, Sunday", "09:00-21:00", "no calls"),
         Change("Table of languages", "as described: Gujarat in Hindi, all others in English", "own table"),
         Change("Own table, TN", "none", "Tamil"),
+        Change("Calls where nobody is reached", "1", "2"),
+        Change("Gaps between them, in minutes", "60", "60, 240"),
+        Change("Called again after", "silence, no answer, busy, voicemail, unreachable", "no answer"),
+        Change("Cancels that no person asked for", "go to Shopify", "are left to a person"),
+        Change("Left to a person where something is paid", "no", "yes"),
         Change("Agent for Tamil, id", "none", "agent-ta"),
         Change("Agent for Tamil, campaign", "none", "main"),
     ]

@@ -50,7 +50,7 @@ CALL = """
 -              .       .       .      .        .        .         .          .             .         .
 planned        .       yes     .      .        yes      yes       .          .             .         .
 placing        yes     .       yes    yes      yes      .         .          .             yes       yes
-placed         .       .       .      .        .        .         yes        .             yes       yes
+placed         .       .       .      .        .        .         yes        yes           yes       yes
 in_doubt       yes     .       yes    .        .        .         .          yes           yes       yes
 rejected       .       .       .      .        .        .         .          .             .         .
 withdrawn      .       .       .      .        .        .         .          .             .         .

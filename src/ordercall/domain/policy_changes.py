@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ordercall.domain.calling import CallingHours, Language
-from ordercall.domain.policy import WEEK, Policy, When
+from ordercall.domain.policy import WEEK, After, Policy, When
 from ordercall.domain.policy_document import FIELDS, Document, write_document
 from ordercall.domain.policy_values import CLOSED
 
@@ -26,6 +26,16 @@ LABELS: dict[tuple[str, str], str] = {
     ("when", "hours"): "Hours",
     ("language", "table"): "Table of languages",
     ("language", "own"): "Own table",
+    ("attempts", "number"): "Calls where nobody is reached",
+    ("attempts", "gaps_minutes"): "Gaps between them, in minutes",
+    ("attempts", "after"): "Called again after",
+    ("belt", "cancel"): "Cancels that no person asked for",
+    ("belt", "delay_minutes"): "They wait, in minutes",
+    ("belt", "most_an_hour"): "At most in an hour",
+    ("belt", "evidence"): "Left to a person without the customer's words",
+    ("belt", "paid"): "Left to a person where something is paid",
+    ("belt", "edited"): "Left to a person where the order was edited",
+    ("belt", "other_number"): "Left to a person where another number refused",
     **{("agents", language.value): f"Agent for {language.label}" for language in Language},
 }
 """What a field of the document is called on a page."""
@@ -43,6 +53,8 @@ WORDS = {
     },
     ("language", "own"): {language.value: language.label for language in Language},
     ("when", "hours"): {CLOSED: "no calls"},
+    ("attempts", "after"): {cause.value: cause.value.replace("_", " ") for cause in After},
+    ("belt", "cancel"): {"on": "go to Shopify", "off": "are left to a person"},
 }
 """The values of a field, as a person reads them."""
 
@@ -126,6 +138,7 @@ def _lines(field: tuple[str, str], was: Any, became: Any) -> list[tuple[str, Any
 def _shown(field: tuple[str, str], value: Any) -> str:
     if value in (None, "", []):
         return "none"
-    if isinstance(value, list):
-        return ", ".join(value)
-    return WORDS.get(field, {}).get(value, str(value))
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    words = WORDS.get(field, {})
+    return ", ".join(words.get(each, str(each)) for each in (value if isinstance(value, list) else [value]))
