@@ -191,7 +191,7 @@ def test_outside_the_calling_hours_the_call_is_planned_for_the_opening(house: Ho
 
 def test_a_paused_call_is_planned_until_calling_goes_on(house: House) -> None:
     order_id = unanswered(house)
-    house.publish("when", paused=True)
+    house.pauses.pause(by="Asha")
 
     again(house, order_id)
     go_on(house, order_id)

@@ -232,9 +232,9 @@ def test_a_phone_that_is_corrected_before_the_attempt_is_the_one_that_rings(thri
 def test_a_pause_keeps_an_attempts_own_time(thrice: House) -> None:
     order_id = placed(thrice)
     silence(thrice, order_id)
-    thrice.publish("when", paused=True)
+    thrice.pauses.pause(by="Asha")
     go_on(thrice, order_id)
-    thrice.publish("when", paused=False)
+    thrice.pauses.resume(by="Asha")
 
     go_on(thrice, order_id)
     assert len(thrice.kalimera.listings) == 1

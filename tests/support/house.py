@@ -15,13 +15,14 @@ from ordercall.bootstrap.web import web_context
 from ordercall.bootstrap.worker import worker_services
 from ordercall.config import Settings
 from ordercall.domain.calling import INDIA
+from ordercall.domain.road_back import LONGEST_PAUSE
 from ordercall.sandbox.kalimera import FakeKalimera
 from ordercall.sandbox.provider import Call
 from ordercall.sandbox.shopify import FakeShopify
 from ordercall.sandbox.webhooks import signed_headers
 from ordercall.services import policy_service
 from ordercall.storage.engine.database import Database
-from ordercall.storage.records import calls, policies
+from ordercall.storage.records import calls, policies, road_back
 from ordercall.storage.records.calls import Call as StoredCall
 
 SECRET = "the secret of the services' tests"
@@ -91,6 +92,14 @@ class House:
         assert known
         changed = replace(getattr(known.policy, part), **changes)
         policy_service.publish(self.db, replace(known.policy, **{part: changed}), by="a test", now=self.now)
+
+    def run_until(self, moment: datetime) -> None:
+        """Let time pass while the worker runs, which it writes down every few minutes."""
+        with self.db.begin() as tx:
+            road_back.note_running(tx, now=self.now)
+            while self.now < moment:
+                self.now = min(self.now + LONGEST_PAUSE, moment.astimezone(self.now.tzinfo))
+                road_back.note_running(tx, now=self.now)
 
     def pass_time(self, **amount: float) -> None:
         self.now += timedelta(**amount)

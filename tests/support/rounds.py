@@ -34,7 +34,7 @@ def silence(house: House, order_id: int) -> None:
     """Let the order's last call end in silence."""
     end = last(house, order_id).window_end
     assert end
-    house.now = end.astimezone(house.now.tzinfo) + timedelta(minutes=15, seconds=1)
+    house.run_until(end + timedelta(minutes=15, seconds=1))
     house.calls.see_silence()
 
 

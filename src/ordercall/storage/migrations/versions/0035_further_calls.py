@@ -12,10 +12,17 @@ NUMBER: sa.types.TypeEngine[float] = sa.Double().with_variant(sa.REAL, "sqlite")
 
 
 def upgrade() -> None:
-    for name in ("follows", "wanted_language", "asked_despite"):
-        op.add_column("calls", sa.Column(name, sa.Text))
-    op.add_column("calls", sa.Column("due_at", NUMBER))
+    there = {column["name"] for column in sa.inspect(op.get_bind()).get_columns("calls")}
+    texts = [sa.Column(name, sa.Text) for name in ("follows", "wanted_language", "asked_despite")]
+    for column in (*texts, sa.Column("due_at", NUMBER)):
+        if column.name not in there:
+            op.add_column("calls", column)
     over = sa.text("state IN ('ended_unknown', 'overtaken', 'unanswered')")
     op.create_index(
-        "calls_ringing_on", "calls", ["campaign_id", "may_ring_until"], sqlite_where=over, postgresql_where=over
+        "calls_ringing_on",
+        "calls",
+        ["campaign_id", "may_ring_until"],
+        sqlite_where=over,
+        postgresql_where=over,
+        if_not_exists=True,
     )
