@@ -39,8 +39,7 @@ def add(tx: Connection, keys: NumberKeys, *phones: str, ends_at: datetime | None
 
 
 def look_up(tx: Connection, keys: NumberKeys, *phones: str | None, now: datetime = NOW) -> tuple[set[str], bool]:
-    found = do_not_call.look_up(tx, keys, phones, now=now)
-    return set(found.phones), found.lost
+    return set(do_not_call.among(tx, keys, phones, now=now)), do_not_call.any_lost(tx, keys)
 
 
 def test_of_many_phones_those_on_the_list_are_found(tx: Connection) -> None:

@@ -244,7 +244,7 @@ class CampaignList:
         orders.move_calling(tx, ids, CallingState.ON_CAMPAIGN, now=now)
         overtaken = set(ids).difference(calls.move(tx, ids, CallState.PLACED, now=now))
         leave_corrected(tx, self._decisions, overtaken, now=now)
-        listed = self._decisions.not_to_be_called(tx, [one.phone for one in group]).phones
+        listed = self._decisions.not_to_be_called(tx, [one.phone for one in group])
         left_to_a_person(tx, [one.shopify_id for one in group if one.phone in listed], now=now)
         message = "Contact added to the campaign's list."
         activity.record_for_all(tx, ids, Event.CONTACT_LISTED, message, now=now, call=call)

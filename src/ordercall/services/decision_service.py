@@ -18,7 +18,6 @@ from ordercall.domain.policy import Policy
 from ordercall.services.policy_service import policy_of
 from ordercall.storage.records import calls, decisions, do_not_call, further_calls, pauses, policies, shop_notices
 from ordercall.storage.records.decisions import Taken
-from ordercall.storage.records.do_not_call import Listed
 from ordercall.storage.records.stored_order import StoredOrder
 
 KEY_OF_THE_LIST = "FLASK_OLD_SECRET_KEY"
@@ -53,15 +52,19 @@ class DecisionService:
 
     def missing(self, tx: Connection) -> list[str]:
         """Return the settings without which nobody can be called by the policy in force."""
-        return self._missing(self.policy(tx), self.not_to_be_called(tx, []))
+        return self._missing(tx, self.policy(tx))
 
-    def _missing(self, policy: Policy, listed: Listed) -> list[str]:
+    def _missing(self, tx: Connection, policy: Policy) -> list[str]:
+        key = [KEY_OF_THE_LIST] if do_not_call.any_lost(tx, self._numbers) else []
+        return [*self._unset(policy), *key]
+
+    def _unset(self, policy: Policy) -> list[str]:
         token = [] if self._settings.kalimera_auth_token else ["KALIMERA_AUTH_TOKEN"]
-        return [*token, *policy.missing, *([KEY_OF_THE_LIST] if listed.lost else [])]
+        return [*token, *policy.missing]
 
-    def not_to_be_called(self, tx: Connection, phones: Iterable[str | None]) -> Listed:
+    def not_to_be_called(self, tx: Connection, phones: Iterable[str | None]) -> frozenset[str]:
         """Return which of these phones are on the do-not-call list."""
-        return do_not_call.look_up(tx, self._numbers, phones, now=self._clock())
+        return do_not_call.among(tx, self._numbers, phones, now=self._clock())
 
     # -- decisions that are kept
 
@@ -92,10 +95,10 @@ class DecisionService:
         policy, demo = self._in_force(tx), self._settings.sandboxed
         listed = self.not_to_be_called(tx, [order.customer_phone for order, _, _ in arrivals])
         histories = [
-            History(status=status, came_at=at, is_demo=demo, do_not_call=order.customer_phone in listed.phones)
+            History(status=status, came_at=at, is_demo=demo, do_not_call=order.customer_phone in listed)
             for order, status, at in arrivals
         ]
-        return histories, self._shop(tx, policy, listed), policy
+        return histories, self._shop(tx, self._unset(policy)), policy
 
     def for_calls(self, tx: Connection, found: Collection[StoredOrder], *, asked: bool = False) -> dict[int, Decision]:
         """Decide whether these orders' customers are called now, by their ids, and keep what is new of that.
@@ -108,7 +111,7 @@ class DecisionService:
         policies.hold(tx)
         policy, now = self.policy(tx), self._clock()
         listed = self.not_to_be_called(tx, [order.customer_phone for order in found])
-        shop = self._shop(tx, policy, listed)
+        shop = self._shop(tx, self._missing(tx, policy))
         before = decisions.newest(tx, [order.shopify_id for order in found])
         new = [order.shopify_id for order in found if order.shopify_id not in before]
         asked_for = calls.asked_for(tx, new) | {shopify_id for shopify_id, row in before.items() if row.asked}
@@ -131,14 +134,14 @@ class DecisionService:
             return kept
         policy, asked = self.policy(tx), order.shopify_id in calls.asked_for(tx, [order.shopify_id])
         listed = self.not_to_be_called(tx, [order.customer_phone])
-        history, shop = _history(order, listed, asked=asked), self._shop(tx, policy, listed)
+        history, shop = _history(order, listed, asked=asked), self._shop(tx, self._missing(tx, policy))
         decision = decide(order, history, shop, policy, self._clock())
         return [Taken.of(decision, asked=asked)]
 
     def by_facts(self, tx: Connection, order: OrderFacts) -> Decision:
         """Decide by what Shopify says of an order, as if its customer were still waited for."""
         listed = self.not_to_be_called(tx, [order.customer_phone])
-        history = History(do_not_call=order.customer_phone in listed.phones)
+        history = History(do_not_call=order.customer_phone in listed)
         return decide(order, history, ShopFacts(), self.policy(tx), self._clock())
 
     def alone(self, tx: Connection, order: StoredOrder, *, came_at: datetime | None = None) -> Decision:
@@ -158,20 +161,20 @@ class DecisionService:
     def _asked(self, tx: Connection, order: StoredOrder) -> History:
         return _history(order, self.not_to_be_called(tx, [order.customer_phone]), asked=True)
 
-    def _shop(self, tx: Connection, policy: Policy, listed: Listed) -> ShopFacts:
+    def _shop(self, tx: Connection, missing: list[str]) -> ShopFacts:
         return ShopFacts(
             sandboxed=self._settings.sandboxed,
             disconnected=_disconnected(tx),
-            missing=tuple(self._missing(policy, listed)),
+            missing=tuple(missing),
         )
 
 
-def _history(order: StoredOrder, listed: Listed, *, asked: bool, plan: Plan = NOTHING_ASKED) -> History:
+def _history(order: StoredOrder, listed: Collection[str], *, asked: bool, plan: Plan = NOTHING_ASKED) -> History:
     return History(
         status=order.confirmation_status,
         came_at=None if asked else order.webhook_timestamp,
         is_demo=order.is_demo,
-        do_not_call=order.customer_phone in listed.phones,
+        do_not_call=order.customer_phone in listed,
         plan=plan,
     )
 

@@ -7,36 +7,23 @@ circle.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from itertools import batched, pairwise
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, delete, or_, select, union_all
+from sqlalchemy import Connection, Row, Select, and_, delete, or_, select
 
 from ordercall.domain.do_not_call import NumberKeys, Source
-from ordercall.storage.engine.batches import MOST_ROWS, insert_all
+from ordercall.storage.engine.batches import MOST_ROWS, insert_all, look_up
 from ordercall.storage.engine.dialects import dialect
 from ordercall.storage.tables import do_not_call
 
 LOCK = "do not call"
 PAGE = 50
 """The entries that a page of the list has."""
-
-_HERE = select(do_not_call.c.number_hash, do_not_call.c.mark).where(
-    do_not_call.c.number_hash.in_(bindparam("hashes", expanding=True)),
-    or_(do_not_call.c.ends_at.is_(None), do_not_call.c.ends_at > bindparam("now")),
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """Which of some phones must not be called. ``lost``: entries are kept under a key that is not known here."""
-
-    phones: frozenset[str]
-    lost: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,31 +47,25 @@ def take(tx: Connection) -> None:
     dialect(tx).take_advisory_locks(tx, [LOCK])
 
 
-def look_up(tx: Connection, keys: NumberKeys, phones: Iterable[str | None], *, now: datetime) -> Listed:
-    """Return which of these phones must not be called now. One statement does for 500 of them."""
+def among(tx: Connection, keys: NumberKeys, phones: Iterable[str | None], *, now: datetime) -> frozenset[str]:
+    """Return which of these phones must not be called now, by one statement for hundreds of them."""
     of_hash = {number_hash: phone for phone in phones if phone for number_hash in keys.hashes(phone)}
-    marks, found, lost = keys.marks, set[str](), False
-    for hashes in batched(of_hash, MOST_ROWS) if of_hash else [()]:
-        for number_hash, mark in tx.execute(_looking(marks), {"hashes": hashes, "now": now.timestamp()}):
-            if mark in marks:
-                found.add(of_hash[number_hash])
-            else:
-                lost = True
-    return Listed(frozenset(found), lost)
+    found = look_up(tx, (do_not_call.c.number_hash, do_not_call.c.ends_at), do_not_call.c.number_hash, of_hash)
+    moment = now.timestamp()
+    return frozenset(of_hash[one.number_hash] for one in found if one.ends_at is None or one.ends_at > moment)
+
+
+def any_lost(tx: Connection, keys: NumberKeys) -> bool:
+    """Return whether numbers are kept under a key that is not among these, so that nobody can tell who is listed."""
+    return tx.execute(_elsewhere(keys.marks)).first() is not None
 
 
 @cache
-def _looking(marks: tuple[str, ...]) -> Any:
-    """Return the statement that looks for numbers, and for one entry under another key than these."""
-    elsewhere = select(do_not_call.c.number_hash, do_not_call.c.mark).where(_under_another(marks)).limit(1).subquery()
-    return union_all(_HERE, select(elsewhere))
-
-
-def _under_another(marks: Collection[str]) -> ColumnElement[bool]:
-    """Match the entries under other keys, in ranges that the index finds: NOT IN would read all of it."""
+def _elsewhere(marks: tuple[str, ...]) -> Any:
+    """Return the statement that looks for an entry under another key, in ranges: NOT IN would read the whole index."""
     mark, known = do_not_call.c.mark, sorted(marks)
     between = [and_(mark > before, mark < after) for before, after in pairwise(known)]
-    return or_(mark < known[0], *between, mark > known[-1])
+    return select(do_not_call.c.id).where(or_(mark < known[0], *between, mark > known[-1])).limit(1)
 
 
 def add(
