@@ -53,7 +53,7 @@ def test_a_change_is_told_line_by_line() -> None:
         Change("Payment", "all orders", "only what is to be collected"),
         Change("Hours, Sunday", "09:00-21:00", "no calls"),
         Change("Table of languages", "as described: Gujarat in Hindi, all others in English", "own table"),
-        Change("Own table, TN", "none", "Tamil"),
+        Change("Own table, Tamil Nadu", "none", "Tamil"),
         Change("Agent for Tamil, id", "none", "agent-ta"),
         Change("Agent for Tamil, campaign", "none", "main"),
     ]

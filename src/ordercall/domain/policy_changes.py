@@ -10,6 +10,7 @@ from typing import Any
 from ordercall.domain.calling import CallingHours, Language
 from ordercall.domain.policy import WEEK, Policy, When
 from ordercall.domain.policy_document import CLOSED, FIELDS, Document, write_document
+from ordercall.domain.provinces import NAMES
 
 LABELS: dict[tuple[str, str], str] = {
     ("who", "payment"): "Payment",
@@ -45,7 +46,12 @@ WORDS = {
 }
 """The values of a field, as a person reads them."""
 
-LINES = {"agent_id": "id", "campaign_id": "campaign", **{day.lower(): day for day in WEEK}}
+LINES = {
+    "agent_id": "id",
+    "campaign_id": "campaign",
+    **{day.lower(): day for day in WEEK},
+    **{code: names[0] for code, names in NAMES.items()},
+}
 """The lines of the tables, as a person reads them."""
 
 IN_INDIA = frozenset({"Asia/Kolkata", "Asia/Calcutta"})
