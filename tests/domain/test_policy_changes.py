@@ -57,7 +57,7 @@ def test_a_change_is_told_line_by_line() -> None:
         Change("Payment", "all orders", "only what is to be collected"),
         Change("Hours, Sunday", "09:00-21:00", "no calls"),
         Change("Table of languages", "as described: Gujarat in Hindi, all others in English", "own table"),
-        Change("Own table, TN", "none", "Tamil"),
+        Change("Own table, Tamil Nadu", "none", "Tamil"),
         Change("Calls where nobody is reached", "1", "2"),
         Change("Gaps between them, in minutes", "60", "60, 240"),
         Change("Called again after", "silence, no answer, busy, voicemail, unreachable", "no answer"),

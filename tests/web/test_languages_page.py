@@ -50,7 +50,7 @@ def test_an_agent_and_a_line_of_the_own_table_are_published(shop: Shop, person: 
 
     assert changed(page) == [
         "Table of languages: as described: Gujarat in Hindi, all others in English →becomes own table",
-        "Own table, TN: none →becomes Tamil",
+        "Own table, Tamil Nadu: none →becomes Tamil",
         "Agent for Tamil, id: none →becomes agent-tamil",
         "Agent for Tamil, campaign: none →becomes campaign-tamil",
     ]

@@ -11,7 +11,7 @@ from ordercall.domain.calling import INDIA
 from ordercall.storage.records import pauses
 from ordercall.storage.records.pauses import Pause
 from reading import flashed, look
-from web_app import Shop, send_form
+from web_app import Page, Shop, send_form
 
 TOKEN = {"X-App-Token": "a-sync-token-of-programs"}
 
@@ -125,3 +125,12 @@ def test_what_a_program_says_wrongly_pauses_nothing(shop: Shop, program: FlaskCl
 
     assert (answer.status_code, answer.get_json()["error"]["code"]) == (400, code)
     assert current(shop) is None
+
+
+def test_an_open_page_learns_with_its_next_news_that_somebody_paused(shop: Shop, person: FlaskClient) -> None:
+    send_form(person, "/calls/pause")
+    shop.receive(1001)
+
+    page = Page(person.get("/live/around?seen=0", headers={"HX-Request": "true"}))
+
+    assert page.one("hx-partial", hx_target="#calls-switch").one("summary", id="calls-switch").text == "Paused"

@@ -11,6 +11,7 @@ from ordercall.domain.calling import CallingHours, Language
 from ordercall.domain.policy import WEEK, After, Policy, When
 from ordercall.domain.policy_document import FIELDS, Document, write_document
 from ordercall.domain.policy_values import CLOSED
+from ordercall.domain.provinces import NAMES
 
 LABELS: dict[tuple[str, str], str] = {
     ("who", "payment"): "Payment",
@@ -58,7 +59,12 @@ WORDS = {
 }
 """The values of a field, as a person reads them."""
 
-LINES = {"agent_id": "id", "campaign_id": "campaign", **{day.lower(): day for day in WEEK}}
+LINES = {
+    "agent_id": "id",
+    "campaign_id": "campaign",
+    **{day.lower(): day for day in WEEK},
+    **{code: names[0] for code, names in NAMES.items()},
+}
 """The lines of the tables, as a person reads them."""
 
 IN_INDIA = frozenset({"Asia/Kolkata", "Asia/Calcutta"})

@@ -9,14 +9,14 @@ revision = "0035"
 down_revision = "0034"
 
 NUMBER: sa.types.TypeEngine[float] = sa.Double().with_variant(sa.REAL, "sqlite")
+TEXTS = ("follows", "wanted_language", "asked_despite")
 
 
 def upgrade() -> None:
     there = {column["name"] for column in sa.inspect(op.get_bind()).get_columns("calls")}
-    texts = [sa.Column(name, sa.Text) for name in ("follows", "wanted_language", "asked_despite")]
-    for column in (*texts, sa.Column("due_at", NUMBER)):
-        if column.name not in there:
-            op.add_column("calls", column)
+    for name, kind in (*((name, sa.Text()) for name in TEXTS), ("due_at", NUMBER)):
+        if name not in there:
+            op.add_column("calls", sa.Column(name, kind))
     over = sa.text("state IN ('ended_unknown', 'overtaken', 'unanswered')")
     op.create_index(
         "calls_ringing_on",
