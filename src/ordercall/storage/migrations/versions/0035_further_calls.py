@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -9,12 +11,18 @@ revision = "0035"
 down_revision = "0034"
 
 NUMBER: sa.types.TypeEngine[float] = sa.Double().with_variant(sa.REAL, "sqlite")
-TEXTS = ("follows", "wanted_language", "asked_despite")
+TEXT = sa.Text()
+COLUMNS: dict[str, sa.types.TypeEngine[Any]] = {
+    "follows": TEXT,
+    "wanted_language": TEXT,
+    "asked_despite": TEXT,
+    "due_at": NUMBER,
+}
 
 
 def upgrade() -> None:
     there = {column["name"] for column in sa.inspect(op.get_bind()).get_columns("calls")}
-    for name, kind in (*((name, sa.Text()) for name in TEXTS), ("due_at", NUMBER)):
+    for name, kind in COLUMNS.items():
         if name not in there:
             op.add_column("calls", sa.Column(name, kind))
     over = sa.text("state IN ('ended_unknown', 'overtaken', 'unanswered')")
