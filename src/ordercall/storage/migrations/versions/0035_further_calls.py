@@ -11,26 +11,20 @@ revision = "0035"
 down_revision = "0034"
 
 NUMBER: sa.types.TypeEngine[float] = sa.Double().with_variant(sa.REAL, "sqlite")
-TEXT = sa.Text()
-COLUMNS: dict[str, sa.types.TypeEngine[Any]] = {
-    "follows": TEXT,
-    "wanted_language": TEXT,
-    "asked_despite": TEXT,
-    "due_at": NUMBER,
-}
+COLUMNS: dict[str, Any] = {"follows": sa.Text, "due_at": NUMBER, "wanted_language": sa.Text, "asked_despite": sa.Text}
 
 
 def upgrade() -> None:
-    there = {column["name"] for column in sa.inspect(op.get_bind()).get_columns("calls")}
+    present = {column["name"] for column in sa.inspect(op.get_bind()).get_columns("calls")}
     for name, kind in COLUMNS.items():
-        if name not in there:
+        if name not in present:
             op.add_column("calls", sa.Column(name, kind))
     over = sa.text("state IN ('ended_unknown', 'overtaken', 'unanswered')")
     op.create_index(
         "calls_ringing_on",
         "calls",
         ["campaign_id", "may_ring_until"],
+        if_not_exists=True,
         sqlite_where=over,
         postgresql_where=over,
-        if_not_exists=True,
     )
