@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
@@ -262,10 +263,14 @@ def happens(tx: Connection, what: str, target: CallState | None) -> None:
 
 
 def statements(tx: Connection, work: str, numbers: range) -> int:
-    """Return how many statements a step of so many orders takes."""
+    """Return how many statements a step of so many orders takes, be they asked past SQLAlchemy."""
     seen: list[str] = []
+    driver = tx.connection.driver_connection
     listen = lambda *arguments: seen.append(arguments[2])  # noqa: E731
-    event.listen(tx.engine, "before_cursor_execute", listen)
+    if isinstance(driver, sqlite3.Connection):
+        driver.set_trace_callback(lambda said: None if said.startswith(("--", "BEGIN")) else seen.append(said))
+    else:
+        event.listen(tx.engine, "before_cursor_execute", listen)
     try:
         match work:
             case "plan":
@@ -275,7 +280,10 @@ def statements(tx: Connection, work: str, numbers: range) -> int:
             case "placed" | "overtaken":
                 calls.move(tx, list(numbers), CallState(work), now=NOON)
     finally:
-        event.remove(tx.engine, "before_cursor_execute", listen)
+        if isinstance(driver, sqlite3.Connection):
+            driver.set_trace_callback(None)
+        else:
+            event.remove(tx.engine, "before_cursor_execute", listen)
     return len(seen)
 
 

@@ -7,13 +7,15 @@ a text for its ``%s`` for longer still: 220 of the 400 µs that storing an order
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+import sqlite3
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import batched, chain
 from typing import Any
 
 from sqlalchemy import Column, Connection, Table
+from sqlalchemy.exc import DBAPIError
 
 from ordercall.storage.engine.dialects import InEach
 
@@ -25,38 +27,59 @@ MOST_ROWS = 500
 
 def insert_all(tx: Connection, table: Table, rows: Iterable[Row]) -> None:
     """Store rows in this order. All of them have the same columns, in the same order."""
-    mark, unread = _WAYS.of(tx)
+    way = _WAYS.of(tx)
     for part in batched(rows, MOST_ROWS):
         values = tuple(chain.from_iterable(row.values() for row in part))
-        with unread(tx):
-            tx.exec_driver_sql(_text(table.name, tuple(part[0]), len(part), mark), values)
+        way.ask(tx, _text(table.name, tuple(part[0]), len(part), way.mark), values)
 
 
 def look_up(tx: Connection, wanted: Sequence[Column[Any]], key: Column[Any], values: Iterable[Any]) -> list[Any]:
-    """Return these columns of the rows whose *key* is one of the values; a row of them is a tuple with their names."""
-    mark, unread = _WAYS.of(tx)
+    """Return these columns, as tuples, of the rows whose *key* is one of the values."""
+    way = _WAYS.of(tx)
     found: list[Any] = []
     for part in batched(values, MOST_ROWS):
-        with unread(tx):
-            found += tx.exec_driver_sql(_query(tuple(wanted), key, len(part), mark), part)
+        found += way.ask(tx, _query(tuple(wanted), key, len(part), way.mark), part)
     return found
 
 
-@contextmanager
-def _raw_cursors(tx: Connection) -> Iterator[None]:
+def ask(tx: Connection, statement: str) -> Sequence[Any]:
+    """Return what a statement without values finds, which every webhook asks anew, as tuples."""
+    return _WAYS.of(tx).ask(tx, statement, ())
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """How a placeholder is written in one of the databases, and how a statement is asked, which returns its rows."""
+
+    mark: str
+    ask: Callable[[Connection, str, tuple[Any, ...]], Sequence[Any]]
+
+
+def _ask_sqlite(tx: Connection, statement: str, values: tuple[Any, ...]) -> Sequence[Any]:
+    """Ask SQLite past SQLAlchemy, on whose way each statement takes 11 µs and a look-up by an index 1."""
+    if not tx.in_transaction():
+        tx.begin()  # as SQLAlchemy does before a first statement
+    driver: Any = tx.connection.driver_connection
+    try:
+        return driver.execute(statement, values).fetchall()  # type: ignore[no-any-return]
+    except sqlite3.Error as error:
+        raise DBAPIError.instance(statement, None, error, sqlite3.Error, hide_parameters=True) from error
+
+
+def _ask_postgres(tx: Connection, statement: str, values: tuple[Any, ...]) -> Sequence[Any]:
     """Have psycopg pass a text on to Postgres, whose own places for values are ``$1``, ``$2``."""
     from psycopg import RawCursor  # late: it takes 5 MB of every process, and most shops live in a file
 
     driver: Any = tx.connection.driver_connection
     usual, driver.cursor_factory = driver.cursor_factory, RawCursor
     try:
-        yield
+        answer = tx.exec_driver_sql(statement, values)
+        return answer.all() if answer.returns_rows else ()
     finally:
         driver.cursor_factory = usual
 
 
-_WAYS: InEach[tuple[str, Any]] = InEach(sqlite=("?", nullcontext), postgres=("${}", _raw_cursors))
-"""How a placeholder is written, and with which cursors."""
+_WAYS: InEach[_Way] = InEach(sqlite=_Way("?", _ask_sqlite), postgres=_Way("${}", _ask_postgres))
 
 
 @lru_cache(maxsize=1_024)

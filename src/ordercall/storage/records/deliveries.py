@@ -132,7 +132,7 @@ def deletions(tx: Connection, shopify_ids: Iterable[int]) -> dict[int, datetime]
     """Return when it came that these orders were deleted in Shopify; those of which that never came are left out."""
     wanted = [deliveries.c.shopify_id, deliveries.c.reason, deliveries.c.received_at]
     found = look_up(tx, wanted, deliveries.c.shopify_id, shopify_ids)
-    return {row.shopify_id: datetime.fromtimestamp(row.received_at, UTC) for row in found if row.reason == DELETION}
+    return {shopify_id: datetime.fromtimestamp(at, UTC) for shopify_id, reason, at in found if reason == DELETION}
 
 
 def count_repeats(tx: Connection, repeats: list[Delivery]) -> None:

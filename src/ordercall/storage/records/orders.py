@@ -128,7 +128,7 @@ def add_all(tx: Connection, new_orders: list[NewOrder]) -> None:
 def known_ids(tx: Connection, shopify_ids: Iterable[int]) -> dict[int, bool]:
     """Return those of the ids whose orders are stored, with whether all of each is known."""
     found = look_up(tx, [orders.c.shopify_id, orders.c.fact_times], orders.c.shopify_id, shopify_ids)
-    return {row.shopify_id: row.fact_times is None for row in found}
+    return {shopify_id: fact_times is None for shopify_id, fact_times in found}
 
 
 def _row(new: NewOrder) -> dict[str, Any]:

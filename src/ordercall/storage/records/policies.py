@@ -7,16 +7,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from ordercall.domain.policy import Policy
 from ordercall.domain.policy_document import stored_policy, write_document
+from ordercall.storage.engine.batches import ask
 from ordercall.storage.engine.dialects import dialect
 from ordercall.storage.records.stored_order import moment
 from ordercall.storage.tables import policies
 
 LOCK = "policy"
-_NEWEST = select(policies).order_by(policies.c.version.desc()).limit(1)
+_NEWEST = (
+    "SELECT version, document, locks, published_at, published_by, changed FROM policies ORDER BY version DESC LIMIT 1"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +35,9 @@ class Published:
 
 def newest(tx: Connection) -> Published | None:
     """Return the version in force, or None before the first start."""
-    row = tx.execute(_NEWEST).first()
-    if row is None:
-        return None
-    policy = stored_policy(row.document, row.version)
-    return Published(policy, json.loads(row.locks), moment(row.published_at), row.published_by, json.loads(row.changed))
+    for version, document, locks, at, by, changed in ask(tx, _NEWEST):
+        return Published(stored_policy(document, version), json.loads(locks), moment(at), by, json.loads(changed))
+    return None
 
 
 def hold(tx: Connection) -> None:

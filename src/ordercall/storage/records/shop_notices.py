@@ -11,14 +11,15 @@ from sqlalchemy import Connection, Row, func, insert, select, update
 
 from ordercall.domain.shop_notices import PrivacyRequest
 from ordercall.domain.topics import Topic
+from ordercall.storage.engine.batches import ask
 from ordercall.storage.tables import disconnections, privacy_requests
 
-_OPEN = select(disconnections.c.happened_at).where(disconnections.c.ended_at.is_(None)).limit(1)
+_OPEN = "SELECT happened_at FROM disconnections WHERE ended_at IS NULL LIMIT 1"
 
 
 def disconnected_since(tx: Connection) -> float | None:
     """Return since when (unix seconds) the app has been out of the shop, or None while it is in."""
-    return tx.execute(_OPEN).scalar()
+    return next((happened_at for (happened_at,) in ask(tx, _OPEN)), None)
 
 
 def last_connected(tx: Connection) -> float | None:
