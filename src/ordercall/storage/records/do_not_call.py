@@ -52,7 +52,7 @@ def among(tx: Connection, keys: NumberKeys, phones: Iterable[str | None], *, now
     of_hash = {number_hash: phone for phone in phones if phone for number_hash in keys.hashes(phone)}
     found = look_up(tx, (do_not_call.c.number_hash, do_not_call.c.ends_at), do_not_call.c.number_hash, of_hash)
     moment = now.timestamp()
-    return frozenset(of_hash[one.number_hash] for one in found if one.ends_at is None or one.ends_at > moment)
+    return frozenset(of_hash[number_hash] for number_hash, ends_at in found if ends_at is None or ends_at > moment)
 
 
 def any_lost(tx: Connection, keys: NumberKeys) -> bool:
