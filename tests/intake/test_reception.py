@@ -285,7 +285,7 @@ def test_a_refused_webhook_leaves_nothing_personal_in_the_log(shop: Shop, caplog
     shop.send(make_body(phone="+919000000001", email="asha@example.com"), secret="wrong")
 
     (said,) = [record.getMessage() for record in caplog.records]
-    assert said == f"refused webhooks, the first of them so: {Cause.UNKNOWN_SECRET.sentence}"
+    assert said == f"refused webhooks or reports, the first of them so: {Cause.UNKNOWN_SECRET.sentence}"
 
 
 @pytest.mark.parametrize("topic", ["customers/data_request", "customers/redact", "shop/redact"])

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from ordercall.domain.policy import Policy
 from ordercall.domain.policy_document import stored_policy, write_document
