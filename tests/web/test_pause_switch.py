@@ -115,6 +115,7 @@ def test_a_program_need_not_say_why(shop: Shop, program: FlaskClient) -> None:
         ({"why": 5}, "InvalidWhy"),
         ({"until": "soon"}, "InvalidUntil"),
         ({"until": 5}, "InvalidUntil"),
+        ({"until": "9999-12-31T23:59:59-12:00"}, "InvalidUntil"),
         ({"until": "2026-11-24T14:00"}, "InvalidUntil"),
         ({"until": "2026-11-24T11:00+05:30"}, "InvalidUntil"),
         ([], "InvalidJson"),

@@ -15,6 +15,9 @@ from ordercall.domain.words import Word
 IN_DEVELOPMENT = "the numbers of a development machine"
 """In place of a secret where there is none to keep: one made at each start would forget the list."""
 
+LATEST_YEAR = 2200
+"""In which a wish ends: nobody lives as long, and the last year of the calendar has no day after its last."""
+
 _PURPOSE = b"ordercall numbers that must not be called"
 
 
@@ -61,10 +64,15 @@ def read_end(text: str) -> datetime:
     """Return until when a wish holds: a time, or a day, which then counts to its end; without a zone it is India's.
 
     Raises:
-        ValueError: it is neither.
+        ValueError: it is neither, or beyond every life.
     """
     try:
-        return datetime.combine(date.fromisoformat(text) + timedelta(days=1), time(), INDIA)
+        day: date | None = date.fromisoformat(text)
     except ValueError:
-        moment = datetime.fromisoformat(text)
+        day = None
+    moment = datetime.combine(day, time(), INDIA) if day else datetime.fromisoformat(text)
+    if moment.year > LATEST_YEAR:
+        raise ValueError(f"a wish holds until the year {LATEST_YEAR} at the latest, or for good")
+    if day:
+        return moment + timedelta(days=1)
     return moment if moment.tzinfo else moment.replace(tzinfo=INDIA)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from ordercall.errors import InvalidRequest
 from ordercall.jobs.engine import JobEngine
@@ -13,6 +13,9 @@ from ordercall.storage.records.pauses import Pause
 
 LONGEST_REASON = 200
 """Characters: it stands in one line on every page."""
+
+LONGEST_PAUSE = timedelta(days=366)
+"""A shop that rests for longer has somebody resume; the last days of the calendar are in no zone but one."""
 
 
 class PauseService:
@@ -32,11 +35,14 @@ class PauseService:
             until: aware; when the pause ends by itself. None: when somebody resumes.
 
         Raises:
-            InvalidRequest: *until* is past.
+            InvalidRequest: *until* is past, or too far away.
         """
         now = self._clock()
         if until is not None and until <= now:
             raise InvalidRequest("The end of the pause is past; give a later time, or none.", code="InvalidUntil")
+        if until is not None and until > now + LONGEST_PAUSE:
+            message = "The pause would end in more than a year; give an earlier time, or none and resume calls by hand."
+            raise InvalidRequest(message, code="InvalidUntil")
         with self._db.begin() as tx:
             policies.take(tx)
             running = pauses.current(tx, now)
