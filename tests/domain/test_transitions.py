@@ -55,7 +55,7 @@ in_doubt       yes     .       yes    .        .        .         .          yes
 rejected       .       .       .      .        .        .         .          .             .         .
 withdrawn      .       .       .      .        .        .         .          .             .         .
 unanswered     .       .       .      .        .        .         .          .             .         yes
-ended_unknown  .       .       .      .        .        .         .          .             .         yes
+ended_unknown  .       .       .      .        .        .         yes        .             .         yes
 overtaken      .       .       .      .        .        .         .          .             .         yes
 answered       .       .       .      .        .        .         .          .             .         .
 """

@@ -185,6 +185,19 @@ def test_a_report_that_nobody_answered_takes_it_from_the_person(house: House) ->
     report(house, phone=PHONE, connection="no_answer")
 
     assert house.states()[order_id] == ("on_campaign", None)
+    assert state(house, order_id) is CallState.UNANSWERED
+
+
+def test_a_report_that_nobody_answered_brings_the_next_attempt_however_late_it_comes(house: House) -> None:
+    house.publish("attempts", number=2, gaps=(timedelta(hours=1),))
+    house.calls.see_silence()
+    order_id = placed(house)
+    house.pass_time(hours=3)
+    house.calls.see_silence()
+
+    report(house, phone=PHONE, connection="no_answer")
+
+    assert [call.state for call in house.calls_of(order_id)] == [CallState.PLANNED, CallState.UNANSWERED]
 
 
 def test_a_clock_that_goes_back_makes_no_pause(house: House) -> None:

@@ -81,7 +81,9 @@ def test_what_is_not_one_number_is_refused(shop: Shop, phone: object) -> None:
     assert (answer.status_code, error_code(answer)) == (400, "InvalidPhone")
 
 
-@pytest.mark.parametrize("until", ["yesterday", "2026-11-23", "2026-11-24T11:59:59+05:30", "9999-12-31", "9999-12-31T23:59:59-12:00", 7])
+@pytest.mark.parametrize(
+    "until", ["yesterday", "2026-11-23", "2026-11-24T11:59:59+05:30", "9999-12-31", "9999-12-31T23:59:59-12:00", 7]
+)
 def test_an_end_that_is_none_or_over_is_refused(shop: Shop, until: object) -> None:
     answer = ask(shop, "POST", phone=PHONE, until=until)
 

@@ -73,7 +73,7 @@ CALL_TRANSITIONS: Transitions[CallState] = {
         }
     ),
     # A report may come late, and is believed before silence.
-    CallState.ENDED_UNKNOWN: frozenset({CallState.ANSWERED}),
+    CallState.ENDED_UNKNOWN: frozenset({CallState.UNANSWERED, CallState.ANSWERED}),
     CallState.UNANSWERED: frozenset({CallState.ANSWERED}),
     CallState.OVERTAKEN: frozenset({CallState.ANSWERED}),
     CallState.REJECTED: frozenset(),

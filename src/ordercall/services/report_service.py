@@ -38,6 +38,7 @@ from ordercall.storage.engine.database import Database
 from ordercall.storage.engine.dialects import dialect
 from ordercall.storage.reads.related_orders import Around, around, of_phone
 from ordercall.storage.records import activity, calls, do_not_call, orders, reports
+from ordercall.storage.records.calls import Call
 from ordercall.storage.records.reports import Door, Incoming, Judged, StoredReport
 from ordercall.storage.records.stored_order import StoredOrder
 
@@ -250,19 +251,25 @@ class ReportService:
             if verdict.why is Why.CALLED_AS_ASKED:
                 self._next.as_asked(tx, found.known[found.match.orders[0]], report, found.rung_call)
         elif report.reached_nobody and report.final:
-            among, reason = (CallState.PLACED,), report.connection
-            live = calls.live_of(tx, found.match.orders)
-            rung = [shopify_id for shopify_id, call_id in live.items() if call_id == found.rung_call]
-            over = calls.move(tx, rung, CallState.UNANSWERED, now=now, among=among, reason=reason)
-            orders.take_from_a_person(tx, found.match.orders, Reason.NOT_HEARD)
-            ended = calls.latest_of(tx, over)
-            heard = leave_unfinished(tx, ended.values(), now)
-            silent = [shopify_id for shopify_id, call in ended.items() if call.call_id not in heard]
-            if verdict.why is Why.NOBODY_REACHED:
-                self._next.after(tx, silent, _cause(report))
+            self._end_in_vain(tx, report, verdict, found, now)
         elif verdict.why is Why.NEVER_FINAL:
             for shopify_id in found.match.orders:
                 calls.answer(tx, shopify_id, None, now=now, call_id=found.rung_call)
+
+    def _end_in_vain(self, tx: Connection, report: Report, verdict: Verdict, found: Finding, now: datetime) -> None:
+        """End the call in which nobody was reached, also one that ended while nobody could hear of it."""
+        last = calls.latest_of(tx, found.match.orders).values()
+        rung = [call for call in last if call.call_id == found.rung_call and _may_end_in_vain(call)]
+        over = calls.end(tx, rung, CallState.UNANSWERED, now=now, reason=report.connection)
+        orders.take_from_a_person(tx, found.match.orders, Reason.NOT_HEARD)
+        heard = leave_unfinished(tx, over, now)
+        silent = [call.shopify_id for call in over if call.call_id not in heard]
+        if verdict.why is Why.NOBODY_REACHED:
+            self._next.after(tx, silent, _cause(report))
+
+
+def _may_end_in_vain(call: Call) -> bool:
+    return call.state is CallState.PLACED or (call.state is CallState.ENDED_UNKNOWN and call.reason == Reason.NOT_HEARD)
 
 
 def _rung(tx: Connection, report: Report, found: Finding) -> set[str]:
