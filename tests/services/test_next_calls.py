@@ -113,7 +113,7 @@ def test_the_attempts_end_with_a_person(thrice: House) -> None:
     assert len(thrice.kalimera.listings) == 3
 
 
-def test_a_policy_of_fewer_attempts_drops_the_one_that_is_planned(thrice: House) -> None:
+def test_a_policy_of_fewer_attempts_leaves_to_a_person_whose_next_one_is_planned(thrice: House) -> None:
     order_id = placed(thrice)
     silence(thrice, order_id)
     thrice.publish("attempts", number=1)
@@ -125,7 +125,7 @@ def test_a_policy_of_fewer_attempts_drops_the_one_that_is_planned(thrice: House)
         [CallState.WITHDRAWN, CallState.UNANSWERED],
         1,
     )
-    assert thrice.states()[order_id] == ("on_campaign", None)
+    assert thrice.states()[order_id] == ("failed", "not_reached")
 
 
 @pytest.mark.parametrize("connection", ["no_answer", "busy", "voicemail", "unreachable"])

@@ -16,6 +16,9 @@ from ordercall.domain.policy import OF_THE_ENVIRONMENT, WEEK, After, Agent, Poli
 
 CLOSED = "closed"
 
+HOLIDAY_YEARS = range(2000, 2200)
+"""Before and after them no shop rests; the first and the last day of the calendar have no day beside them."""
+
 SHORTEST_GAP, LONGEST_GAP = 15, 10_080
 """Minutes: a line that was busy is free after a quarter of an hour, and a week later the parcel is long gone."""
 
@@ -80,9 +83,12 @@ def amounts(value: Any) -> tuple[tuple[str, Decimal], ...]:
 
 def days(value: Any) -> frozenset[date]:
     try:
-        return frozenset(day if isinstance(day, date) else date.fromisoformat(day) for day in value)
+        found = frozenset(day if isinstance(day, date) else date.fromisoformat(day) for day in value)
     except (TypeError, ValueError):
         raise ValueError('a list of days, such as ["2027-01-26"]') from None
+    if not all(day.year in HOLIDAY_YEARS for day in found):
+        raise ValueError('a list of days of this century, such as ["2027-01-26"]')
+    return found
 
 
 def week(value: Any) -> tuple[CallingHours | None, ...]:

@@ -10,13 +10,13 @@ from sqlalchemy import Connection
 
 from ordercall.domain.activity import Event
 from ordercall.domain.calling import INDIA, CallingState, Reason
-from ordercall.domain.calls import GRACE, CallState, silent_since
+from ordercall.domain.calls import GRACE, CallState, Follows, silent_since
 from ordercall.domain.fates import Why
 from ordercall.domain.policy import After
 from ordercall.domain.road_back import Closed, RoadBack, Span
 from ordercall.services.next_calls import NextCalls
 from ordercall.storage.engine.database import Database
-from ordercall.storage.records import activity, calls, campaigns, orders, reports, road_back
+from ordercall.storage.records import activity, calls, campaigns, further_calls, orders, reports, road_back
 from ordercall.storage.records.activity import Entry
 from ordercall.storage.records.calls import Call
 
@@ -63,6 +63,7 @@ class CallService:
         if unheard:
             _tell_of_the_unheard(tx, [call for call in over if call.call_id in unheard], unheard, now)
             earlier = road_back.untold_orders(tx, road, now=now)
+            _withdraw_attempts(tx, earlier, now)
             orders.leave_to_a_person(tx, earlier, Reason.NOT_HEARD)
 
     def _tell_of_silence(self, tx: Connection, over: list[Call], now: datetime) -> None:
@@ -83,6 +84,17 @@ def leave_unfinished(tx: Connection, ended: Iterable[Call], now: datetime) -> se
         calls.answer(tx, shopify_id, None, now=now)
     activity.record_for_all(tx, orders_heard, Event.REPORTED, Why.NEVER_FINAL.sentence, now=now)
     return heard
+
+
+def _withdraw_attempts(tx: Connection, shopify_ids: list[int], now: datetime) -> None:
+    """Withdraw what was to follow by itself on silences that were taken for the customers'."""
+    orders.find_all_to_change(tx, shopify_ids)  # locked before their calls are
+    plans = further_calls.plans_of(tx, shopify_ids)
+    planned = [shopify_id for shopify_id, plan in plans.items() if plan.follows is Follows.SILENCE]
+    among = {CallState.PLANNED}
+    back = calls.move(tx, planned, CallState.WITHDRAWN, now=now, among=among, reason=Reason.NOT_HEARD)
+    campaigns.give_up_place(tx, back)
+    orders.move_calling(tx, back, CallingState.ON_CAMPAIGN, now=now)
 
 
 def _rang(call: Call) -> Span:

@@ -241,7 +241,8 @@ class CampaignList:
     def _store_listed(self, tx: Connection, group: list[Listing], call: ProviderCall | None) -> None:
         now = self._clock()
         ids = campaigns.place(tx, group, ListingState.LISTED, now=now)
-        orders.move_calling(tx, ids, CallingState.ON_CAMPAIGN, now=now)
+        undone = {one.shopify_id for one in orders.find_all(tx, ids) if one.calling_reason is Reason.CANCEL_UNDONE}
+        orders.move_calling(tx, [one for one in ids if one not in undone], CallingState.ON_CAMPAIGN, now=now)
         overtaken = set(ids).difference(calls.move(tx, ids, CallState.PLACED, now=now))
         leave_corrected(tx, self._decisions, overtaken, now=now)
         listed = self._decisions.not_to_be_called(tx, [one.phone for one in group])

@@ -150,7 +150,8 @@ class DecisionService:
         Args:
             came_at: when it came into question again; None: as if a person asked.
         """
-        history = replace(self._asked(tx, order), came_at=came_at)
+        plan = further_calls.plans_of(tx, [order.shopify_id]).get(order.shopify_id, NOTHING_ASKED)
+        history = replace(self._asked(tx, order), came_at=came_at, plan=Plan(despite=plan.despite))
         return decide(order, history, ShopFacts(), self.policy(tx), self._clock())
 
     def at_present(self, tx: Connection, order: StoredOrder, plan: Plan = NOTHING_ASKED) -> Decision:

@@ -54,6 +54,10 @@ def do_not_call(tx: Connection, shopify_id: int, reason: Reason, *, now: datetim
     if further_calls.was_called(tx, shopify_id):
         if orders.move_calling(tx, [shopify_id], CallingState.ON_CAMPAIGN, now=now):
             activity.record(tx, shopify_id, Event.NOT_CALLED, f"Not called again: {reason.sentence}", now=now)
+        if reason is Reason.NOT_REACHED:
+            orders.move_calling(tx, [shopify_id], CallingState.FAILED, now=now, reason=reason)
+        elif reason.waits_for_a_person:
+            orders.leave_to_a_person(tx, [shopify_id], reason)
     elif orders.move_calling(tx, [shopify_id], CallingState.NOT_CALLED, now=now, reason=reason):
         activity.record(tx, shopify_id, Event.NOT_CALLED, f"Not called: {reason.sentence}", now=now)
     calls.settle(tx, [shopify_id], reason, now=now)

@@ -161,6 +161,7 @@ class SyncService:
             for order in found
             if order.shopify_id not in rang
             and order.calling_state is not CallingState.ON_CAMPAIGN
+            and not order.is_left_to_a_person  # a job of before may still stand
             and places.get(order.shopify_id) not in ON_THE_WAY
         ]
         meant = [order for order in new if self._may_be_rung(tx, order, decided[order.shopify_id])]

@@ -96,6 +96,11 @@ class StoredOrder(OrderFacts):
         return self.calling_state is not None and self.calling_state.on_its_way
 
     @property
+    def is_left_to_a_person(self) -> bool:
+        """Whether no job brings it on its way again: whoever does that queues it."""
+        return self.calling_state is CallingState.FAILED or self.calling_reason is Reason.DO_NOT_CALL
+
+    @property
     def why_not_on_campaign(self) -> str:
         """Why its calling went no further, in a sentence or two; empty where that was not stored."""
         why = self.calling_detail or (self.calling_reason.sentence if self.calling_reason else "")
