@@ -14,7 +14,7 @@ from ordercall.domain.do_not_call import Source
 from ordercall.domain.orders import Status
 from ordercall.domain.road_back import MOST_UNTOLD
 from ordercall.sandbox.orders import make_order
-from rounds import at, go_on, last, placed, rung, silence, states
+from rounds import at, go_on, last, placed, report, rung, silence, states
 
 UNDONE = ("failed", "cancel_undone")
 
@@ -134,3 +134,16 @@ def test_an_order_whose_phone_is_removed_before_its_next_call_is_left_to_a_perso
     house.receive(gone, "orders/updated")
 
     assert house.states()[order_id] == ("on_campaign", "no_phone")
+
+
+def test_a_number_that_is_listed_while_nobody_was_heard_is_a_wish_for_no_calls(house: House) -> None:
+    house.calls.see_silence()
+    order_id = placed(house)
+    house.pass_time(hours=3)
+    house.calls.see_silence()
+    assert house.states()[order_id] == ("on_campaign", "not_heard")
+
+    house.numbers.add([house.order(order_id).customer_phone], Source.PERSON, by="Asha")
+    report(house, order_id, connection="no_answer")
+
+    assert house.states()[order_id] == ("on_campaign", "do_not_call")

@@ -93,6 +93,7 @@ def _leave_to_people(tx: Connection, waiting: Collection[StoredOrder], now: date
 
 def left_to_a_person(tx: Connection, shopify_ids: Collection[int], *, now: datetime) -> None:
     """Leave to a person those of the orders that are on their campaign, and tell whose customers may still be rung."""
+    orders.take_from_a_person(tx, shopify_ids, Reason.NOT_HEARD)  # what the customer wants counts for more
     left = orders.leave_to_a_person(tx, shopify_ids, Reason.DO_NOT_CALL)
     ringing = [call.shopify_id for call in calls.latest_of(tx, left).values() if call.state in MAY_RING]
     activity.record_for_all(tx, ringing, Event.CALL_STANDS, MAY_STILL_RING, now=now)
