@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
 from ordercall.cli import cli
+from ordercall.domain.calling import INDIA
 
 
 @pytest.fixture
@@ -68,11 +70,12 @@ def test_all_calls_are_paused_and_resumed(environment: dict[str, str]) -> None:
     def calls(*arguments: str) -> Result:
         return CliRunner().invoke(cli, ["calls", *arguments], env=environment)
 
-    paused = calls("pause", "--why", "The price is wrong.", "--until", "2999-01-01T09:00")
+    until = datetime.now(INDIA) + timedelta(days=30)
+    paused = calls("pause", "--why", "The price is wrong.", "--until", f"{until:%Y-%m-%dT%H:%M}")
     lasting = calls("pause")
     resumed = [calls("resume").output for _ in range(2)]
 
-    assert paused.output == "Calls are paused until 01 Jan, 09:00 India time.\n"
+    assert paused.output == f"Calls are paused until {until:%d %b, %H:%M} India time.\n"
     assert lasting.output == "Calls are paused until somebody resumes.\n"
     assert resumed == ["Calls go on. Orders that waited: 0.\n", "Calls were not paused.\n"]
     assert "'soon' is no time; write 2026-11-30T09:00." in calls("pause", "--until", "soon").output
