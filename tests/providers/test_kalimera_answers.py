@@ -118,6 +118,24 @@ def test_what_is_no_json_does_not_say_whether_a_contact_was_made(
 
 
 @pytest.mark.parametrize(
+    ("body", "made"),
+    [
+        ({"id": "c-7", "phone": PHONE}, "c-7"),
+        ({"id": "c-7", "phones": ["+919000011111", PHONE]}, "c-7"),
+        ({"id": "c-7", "phone": "+919000011111"}, None),
+        ({"data": {"contact_id": "c-7", "mobile_number": "9000011111"}}, None),
+        ({"id": "c-7", "number": 5}, "c-7"),
+    ],
+)
+def test_a_contact_with_another_phone_is_not_the_one_that_was_asked_for(
+    stub: Stub, kalimera: KalimeraClient, body: Any, made: str | None
+) -> None:
+    stub.answers(body, 201)
+
+    assert run(kalimera.create_contact(CARD)).contact_id == made
+
+
+@pytest.mark.parametrize(
     ("status", "body", "existing_id"),
     [
         (400, {"message": "Contact already exists", "contact_id": "c-7"}, "c-7"),
@@ -125,6 +143,10 @@ def test_what_is_no_json_does_not_say_whether_a_contact_was_made(
         (400, {"errors": {"phone": ["already taken"]}}, None),
         (400, {"detail": "Duplicate contact"}, None),
         (409, {"message": "duplicate"}, None),
+        (409, {"message": "exists", "contact": {"id": "c-7", "phone": PHONE}}, "c-7"),
+        (409, {"message": "exists", "contact": {"id": "c-7", "phone": "+91 98xxx xxx11"}}, "c-7"),
+        (409, {"message": "This email exists", "contact": {"id": "c-7", "phone": "+919000011111"}}, None),
+        (400, {"message": "exists", "id": "c-7", "mobile": "090000 11111"}, None),
         (400, b"Contact already exists", None),
     ],
 )

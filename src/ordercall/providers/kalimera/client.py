@@ -20,7 +20,7 @@ from ordercall.providers.connections import LARGEST_LIST
 from ordercall.providers.http import Permission, ProviderHttp, Request, Response, always
 from ordercall.providers.kalimera.additions import Addition, Asked, names_somebody, names_the_added, read_addition
 from ordercall.providers.kalimera.campaigns import NOTHING_SEEN, CampaignSeen, read_campaign
-from ordercall.providers.kalimera.contacts import id_of_phone, read_id, shows_contacts
+from ordercall.providers.kalimera.contacts import id_made_for, id_of_phone, shows_contacts
 from ordercall.providers.kalimera.list_pages import ListPage, read_page
 from ordercall.providers.kalimera.verdicts import is_a_web_page, says_it_exists, says_it_is_not_there, says_no
 from ordercall.providers.kalimera.words import ContactCard, campaign_json, listing_json
@@ -98,7 +98,7 @@ class KalimeraClient:
         """Make a contact.
 
         Raises:
-            AlreadyThere: Kalimera has a contact with this phone; with its id where the refusal shows it.
+            AlreadyThere: Kalimera has such a contact; with its id where the refusal shows that of this phone.
             OutcomeUnknown: also when something else than the API answers.
         """
         request = Request("create the contact", "POST", self._settings.kalimera_contact_url, json=card.to_json())
@@ -107,13 +107,13 @@ class KalimeraClient:
         except ProviderRefused as refusal:
             if not says_it_exists(refusal.body):
                 raise
-            known = read_id(refusal.body)
+            known = id_made_for(refusal.body, card.phone)
             raise AlreadyThere(
                 "Kalimera", request.operation, refusal.reason, existing_id=known, call=refusal.call
             ) from refusal
         if isinstance(response.body, str) and response.body:
             raise OutcomeUnknown("Kalimera", request.operation, "its answer is no JSON", call=response.call)
-        return Created(read_id(response.body), response.call)
+        return Created(id_made_for(response.body, card.phone), response.call)
 
     async def find_contact(self, phone: str) -> str | None:
         """Return the id of the contact with this phone, or None if Kalimera has none.

@@ -23,6 +23,7 @@ PHONE_KEYS = frozenset(
 WRAPPERS = ("data", "contact", "result")
 LIST_KEYS = (*WRAPPERS, "contacts", "results", "items", "records", "rows", "docs", "list")
 INDIA = "91"
+_WHOLE_NUMBER = re.compile(r"[\d\s().+-]{7,}")
 TEN_DIGITS = 10
 """The length of an Indian number without its country's code, as people there write and store it."""
 
@@ -33,6 +34,17 @@ def read_id(body: Any) -> str | None:
         return None
     inner = next((found for key in WRAPPERS if (found := read_id(body.get(key)))), None)
     return inner or next((kept(body[key]) for key in ID_KEYS if is_id(body.get(key))), None)
+
+
+def id_made_for(body: Any, phone: str) -> str | None:
+    """Return the contact's id from the answer to a request for one with this phone.
+
+    None also where the answer shows other numbers alone: of a family that shares an e-mail another member may be shown,
+    and would be rung. What is masked shows no number.
+    """
+    shown = [text for entry in entries(body) for text in phones(entry) if _WHOLE_NUMBER.fullmatch(text)]
+    is_others = bool(shown) and digits_of(phone) not in map(digits_of, shown)
+    return None if is_others else read_id(body)
 
 
 def id_of_phone(body: Any, phone: str) -> str | None:
