@@ -187,7 +187,7 @@ class IntakeService:
             self._new(order, delivery, reason) for (order, delivery), reason in zip(arrivals, against, strict=True)
         ]
         orders.add_all(tx, new_orders)
-        refused = [each for each, reason in zip(came, against, strict=True) if reason]
+        refused = [each for each, reason in zip(came, against, strict=True) if reason and not reason.of_all]
         self._decisions.keep_new(tx, refused)
         activity.record_all(
             tx,
