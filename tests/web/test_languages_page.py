@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask.testing import FlaskClient
 from forms_of_rules import changed, draft, form_of, in_force, publish, sent_by
 from hypothesis import given
@@ -75,6 +77,17 @@ def test_an_agent_without_a_campaign_is_refused(shop: Shop, person: FlaskClient)
 
     assert page.one("section", id="draft").has("li", text="Agent for Tamil has an agent_id and no campaign_id")
     assert sent_by(form_of(page))["agent_id_ta"] == "agent-tamil"
+
+
+def test_once_the_policy_names_the_agents_no_page_says_that_their_settings_are_missing(new_shop: Any) -> None:
+    shop = new_shop(KALIMERA_AGENT_ID_EN="", KALIMERA_AGENT_ID_HI="", KALIMERA_CAMPAIGN_ID="")
+    person = shop.person()
+    assert look(person).has("p", css="ban", text="Nobody is called: KALIMERA_AGENT_ID_EN, KALIMERA_AGENT_ID_HI")
+    agents = {f"{name}_{code}": f"{name}-{code}" for name in ("agent_id", "campaign_id") for code in ("en", "hi")}
+
+    publish(person, draft(person, LANGUAGES, **agents))
+
+    assert not look(person).has("p", css="ban", text="Nobody is called")
 
 
 def test_an_agent_that_the_environment_names_cannot_be_edited(shop: Shop, person: FlaskClient) -> None:
