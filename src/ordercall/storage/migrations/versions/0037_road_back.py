@@ -1,6 +1,7 @@
 """When Ordercall ran, so that silence while it did not is nobody's.
 
-The indexes of what needs a person are made anew, with the orders whose customers may have answered.
+The indexes of what needs a person are made anew, with the orders whose customers may have answered and those of 0036
+that have to be confirmed another way.
 """
 
 from __future__ import annotations
