@@ -299,5 +299,5 @@ def _sync_outcome(order: StoredOrder) -> tuple[ItemState, str | None] | None:
     if order.calling_state is CallingState.ON_CAMPAIGN:
         return ItemState.DONE, None
     if order.calling_state is CallingState.WAITING_FOR_HOURS:
-        return ItemState.DONE, "Waits for the calling hours."
+        return ItemState.DONE, "Waits for its time."
     return ItemState.FAILED, order.why_not_on_campaign or None

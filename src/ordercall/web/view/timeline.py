@@ -30,7 +30,7 @@ WORDS = {
     Event.CAMPAIGN_UPDATED: Words("Call window set", icon="megaphone", tone="ok"),
     Event.CONTACT_LISTED: Words("Added to the calling list", icon="list-plus", tone="ok"),
     Event.SYNC_SUCCESS: Words("On the calling campaign", icon="phone-call", tone="ok"),
-    Event.SYNC_DEFERRED: Words("Waits for the calling hours", icon="clock"),
+    Event.SYNC_DEFERRED: Words("Waits for its time", icon="clock"),
     Event.SYNC_ERROR: Words("Not put on the campaign", icon="triangle-alert", tone="bad"),
     Event.NOT_CALLED: Words("Not called", icon="phone-off", tone="bad"),
     Event.SYNC_REQUESTED: Words("Sync requested", icon="refresh-cw", tone="note"),
