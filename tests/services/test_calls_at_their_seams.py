@@ -14,6 +14,7 @@ from ordercall.domain.do_not_call import Source
 from ordercall.domain.orders import Status
 from ordercall.domain.road_back import MOST_UNTOLD
 from ordercall.sandbox.orders import make_order
+from ordercall.sandbox.provider import Call
 from rounds import at, go_on, last, placed, report, rung, silence, states
 
 UNDONE = ("failed", "cancel_undone")
@@ -64,7 +65,6 @@ def test_an_order_whose_cancel_was_undone_is_not_rung_by_a_job_of_before(house: 
 def test_an_undo_while_the_customer_is_added_is_kept(house: House) -> None:
     order_id = arrived(house)
     house.sync.sync(order_id)
-    house.campaigns.flush("another")  # nobody waits there
     house.kalimera.on_call.append(once_added(house, lambda: undo(house, order_id)))
     house.campaigns.flush("sandbox-campaign")
 
@@ -73,11 +73,11 @@ def test_an_undo_while_the_customer_is_added_is_kept(house: House) -> None:
     assert cancels_an_hour_later(house, order_id) == 0
 
 
-def once_added(house: House, happens: Callable[[], None]) -> Callable[..., None]:
+def once_added(house: House, happens: Callable[[], None]) -> Callable[[Call], None]:
     """Return what lets something happen once, while Kalimera adds somebody."""
 
-    def look(call: object) -> None:
-        if getattr(call, "path", "").endswith("/campaign/contacts") and getattr(call, "method", "") == "POST":
+    def look(call: Call) -> None:
+        if (call.method, call.path.endswith("/campaign/contacts")) == ("POST", True):
             house.kalimera.on_call.remove(look)
             happens()
 

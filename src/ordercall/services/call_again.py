@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from ordercall.domain.activity import Event
 from ordercall.domain.calling import INDIA, Reason
 from ordercall.domain.calls import CallState, Follows, Plan, Waits
+from ordercall.domain.decision import Decision
 from ordercall.domain.decision_words import Answer
 from ordercall.domain.orders import Status
 from ordercall.errors import InvalidRequest, UnknownOrder
@@ -92,8 +93,7 @@ class CallAgain:
             InvalidRequest: as :meth:`request`.
         """
         now, before = self._clock(), calls.of_order(tx, known.shopify_id)
-        despite = _decided(known)
-        decided = self._decisions.at_present(tx, known, Plan(follows=Follows.ASKED, despite=despite))
+        despite, decided = _decided(known), self.decide(tx, known)
         if decided.answer is not Answer.CALL:
             raise _refusal(known, decided.reason)
         if before and _is_the_same(before[0], now):
@@ -104,6 +104,10 @@ class CallAgain:
         self._decisions.for_calls(tx, [known], asked=True)
         activity.record(tx, known.shopify_id, Event.SYNC_REQUESTED, f"Call requested by {by}.", now=now, actor=by)
         return call_id
+
+    def decide(self, tx: Connection, known: StoredOrder) -> Decision:
+        """Decide about a call that somebody asks for, whatever the order's status."""
+        return self._decisions.at_present(tx, known, Plan(follows=Follows.ASKED, despite=_decided(known)))
 
     def question(self, tx: Connection, known: StoredOrder) -> str | None:
         """Return what is to be confirmed before the order is called again, or None."""

@@ -15,6 +15,7 @@ from ordercall.domain.fates import Why
 from ordercall.domain.policy import After
 from ordercall.domain.road_back import Closed, RoadBack, Span
 from ordercall.services.next_calls import NextCalls
+from ordercall.services.order_rules import withdraw_planned
 from ordercall.storage.engine.database import Database
 from ordercall.storage.records import activity, calls, campaigns, further_calls, orders, reports, road_back
 from ordercall.storage.records.activity import Entry
@@ -91,10 +92,7 @@ def _withdraw_attempts(tx: Connection, shopify_ids: list[int], now: datetime) ->
     orders.find_all_to_change(tx, shopify_ids)  # locked before their calls are
     plans = further_calls.plans_of(tx, shopify_ids)
     planned = [shopify_id for shopify_id, plan in plans.items() if plan.follows is Follows.SILENCE]
-    among = {CallState.PLANNED}
-    back = calls.move(tx, planned, CallState.WITHDRAWN, now=now, among=among, reason=Reason.NOT_HEARD)
-    campaigns.give_up_place(tx, back)
-    orders.move_calling(tx, back, CallingState.ON_CAMPAIGN, now=now)
+    withdraw_planned(tx, planned, Reason.NOT_HEARD, now=now)
 
 
 def _rang(call: Call) -> Span:

@@ -241,7 +241,7 @@ class CampaignList:
     def _store_listed(self, tx: Connection, group: list[Listing], call: ProviderCall | None) -> None:
         now = self._clock()
         ids = campaigns.place(tx, group, ListingState.LISTED, now=now)
-        undone = {one.shopify_id for one in orders.find_all(tx, ids) if one.calling_reason is Reason.CANCEL_UNDONE}
+        undone = orders.with_reason(tx, ids, Reason.CANCEL_UNDONE)  # meanwhile, and a person's
         orders.move_calling(tx, [one for one in ids if one not in undone], CallingState.ON_CAMPAIGN, now=now)
         overtaken = set(ids).difference(calls.move(tx, ids, CallState.PLACED, now=now))
         leave_corrected(tx, self._decisions, overtaken, now=now)

@@ -125,10 +125,15 @@ def queue_further_call(
 
 def end_calling(tx: Connection, shopify_ids: list[int], *, now: datetime) -> None:
     """End the calling of orders whose customers have answered: what is planned, and what was asked for meanwhile."""
-    planned = calls.move(tx, shopify_ids, CallState.WITHDRAWN, now=now, among=(CallState.PLANNED,))
+    withdraw_planned(tx, shopify_ids, None, now=now)
+    overtake(tx, shopify_ids, None, now=now)
+
+
+def withdraw_planned(tx: Connection, shopify_ids: Collection[int], reason: Reason | None, *, now: datetime) -> None:
+    """Withdraw the planned calls of orders that were called before, which stay on their campaign."""
+    planned = calls.move(tx, shopify_ids, CallState.WITHDRAWN, now=now, among=(CallState.PLANNED,), reason=reason)
     campaigns.give_up_place(tx, planned)
     orders.move_calling(tx, planned, CallingState.ON_CAMPAIGN, now=now)
-    overtake(tx, shopify_ids, None, now=now)
 
 
 def start_over(

@@ -14,7 +14,7 @@ from ordercall.storage.records.pauses import Pause
 LONGEST_REASON = 200
 """Characters: it stands in one line on every page."""
 
-LONGEST_PAUSE = timedelta(days=366)
+FURTHEST_END = timedelta(days=366)
 """A shop that rests for longer has somebody resume; the last days of the calendar are in no zone but one."""
 
 
@@ -40,7 +40,7 @@ class PauseService:
         now = self._clock()
         if until is not None and until <= now:
             raise InvalidRequest("The end of the pause is past; give a later time, or none.", code="InvalidUntil")
-        if until is not None and until > now + LONGEST_PAUSE:
+        if until is not None and until > now + FURTHEST_END:
             message = "The pause would end in more than a year; give an earlier time, or none and resume calls by hand."
             raise InvalidRequest(message, code="InvalidUntil")
         with self._db.begin() as tx:

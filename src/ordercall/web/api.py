@@ -59,7 +59,7 @@ def call_again(shopify_id: str) -> ResponseReturnValue:
     number = order_id(shopify_id)
     called = context().again.request(number, by=current_actor(), key=header_key(), confirmed=_confirmed())
     state = called.call.state
-    placed = state.live is False or state is CallState.PLACED
+    placed = not state.live or state is CallState.PLACED
     body = {"message": called.message, "shopify_id": number, "call": _call_to_json(called.call)}
     if state is CallState.REJECTED:
         return jsonify(success=False, error={"code": "NotCalled", "message": called.message}, **body), 502

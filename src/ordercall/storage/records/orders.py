@@ -245,6 +245,12 @@ def waiting_of_phones(tx: Connection, phones: Collection[str]) -> list[StoredOrd
     return [stored_order(row) for row in tx.execute(mine.order_by(orders.c.shopify_id).with_for_update())]
 
 
+def with_reason(tx: Connection, shopify_ids: Collection[int], reason: Reason) -> set[int]:
+    """Return those of the orders whose calling has this reason."""
+    mine = select(orders.c.shopify_id).where(orders.c.shopify_id.in_(shopify_ids), orders.c.calling_reason == reason)
+    return set(tx.execute(mine).scalars())
+
+
 def leave_to_a_person(tx: Connection, shopify_ids: Collection[int], reason: Reason) -> list[int]:
     """Store why a person must look at orders that stay on their campaign; return of which that is news."""
     mine = update(orders).where(orders.c.shopify_id.in_(shopify_ids), orders.c.calling_reason.is_(None))

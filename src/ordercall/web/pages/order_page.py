@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection
 
 from ordercall.domain.calling import CallingState, Reason
-from ordercall.domain.calls import CallState, Follows, Plan
+from ordercall.domain.calls import CallState
 from ordercall.domain.decision_words import Answer
 from ordercall.domain.do_not_call import Source
 from ordercall.domain.orders import CancelChoices, CancelReason, Status
@@ -98,10 +98,8 @@ def _callable_again(tx: Connection, found: StoredOrder) -> str | None:
     """Return by which button a call of the order may be asked for: ``call`` again, or ``sync``; None: by none."""
     if is_foreign(found, context().settings):
         return None
-    decided = None if found.confirmation_status is Status.PLACED else found.confirmation_status
     if further_calls.that_rang(tx, [found.shopify_id]):
-        plan = Plan(follows=Follows.ASKED, despite=decided)
-        return "call" if context().decisions.at_present(tx, found, plan).answer is Answer.CALL else None
+        return "call" if context().again.decide(tx, found).answer is Answer.CALL else None
     return "sync" if _may_be_synced(tx, found) else None
 
 
