@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import AbstractContextManager
 
 import pytest
 from busy_day import LATEST, TOLD, order_id
@@ -15,6 +16,11 @@ from web_app import Shop
 def press(page: Page, *keys: str) -> None:
     for key in keys:
         page.keyboard.press(key)
+
+
+def next_page(page: Page) -> AbstractContextManager[object]:
+    """Wait until the page that the block leads to hears a key: it may be seen before its script has run."""
+    return page.expect_event("load")
 
 
 def test_a_slash_leads_to_the_search_and_escape_out_of_it(page: Page, busy: Shop) -> None:
@@ -72,7 +78,8 @@ def test_a_digit_opens_its_tab(page: Page, busy: Shop, key: str, name: str) -> N
 def test_g_o_and_g_n_go_elsewhere(page: Page, busy: Shop) -> None:
     open_stopped(page, busy, "/reports/placed")  # the second key must follow within a second
 
-    press(page, "g", "n")
+    with next_page(page):
+        press(page, "g", "n")
     expect(page.get_by_role("heading", name="Needs you")).to_be_visible()
 
     press(page, "g", "o")
@@ -91,7 +98,8 @@ def test_o_alone_goes_nowhere(page: Page, busy: Shop) -> None:
 
 def test_u_leads_back_to_the_list(page: Page, busy: Shop) -> None:
     page.goto("/?status=Placed")
-    row(page, TOLD).locator("a.go").click()
+    with next_page(page):
+        row(page, TOLD).locator("a.go").click()
     expect(page.get_by_role("heading", name=f"#{TOLD}", exact=True)).to_be_visible()
 
     press(page, "u")
@@ -159,17 +167,21 @@ def test_keys_of_the_browser_are_left_to_it(page: Page, busy: Shop) -> None:
     expect(page.get_by_text("Live, updated")).to_be_visible()
 
 
+def turn_single_keys(page: Page, state: str) -> None:
+    page.get_by_label("account menu").click()
+    with next_page(page):
+        page.get_by_role("button", name=f"Turn single keys {state}").click()
+
+
 def test_single_keys_can_be_switched_off_and_on(page: Page, busy: Shop) -> None:
     page.goto("/")
-    page.get_by_label("account menu").click()
-    page.get_by_role("button", name="Turn single keys off").click()
+    turn_single_keys(page, "off")
     expect(page.locator("html")).to_have_attribute("data-keys", "off")
 
     press(page, "j", "?")
     expect(page.locator("dialog[open], .rows tr.cur")).to_have_count(0)
 
-    page.get_by_label("account menu").click()
-    page.get_by_role("button", name="Turn single keys on").click()
+    turn_single_keys(page, "on")
     expect(page.locator("html[data-keys]")).to_have_count(0)
     press(page, "j")
     expect(page.locator(".rows tr.cur")).to_have_count(1)
