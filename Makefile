@@ -64,14 +64,14 @@ bench-quick: $(DEV_STAMP)  ## The same in under two minutes, and nothing is writ
 bench-reads: $(DEV_STAMP)  ## Measure the pages of shops with up to a million orders, kept in build/shops; writes its part
 	$(PYTHON) bench/reads.py
 
-bench-pages: chromium $(DEV_STAMP)  ## Measure how soon the pages are there and answer in a browser; writes its part
-	$(PYTHON) bench/pages.py
+bench-pages: chromium $(DEV_STAMP) $(NODE_STAMP)  ## Measure how soon the pages are there and answer in a browser; writes its part
+	bin/with-node $(PYTHON) bench/pages.py
 
 machines: $(DEV_STAMP)  ## Both commands on fresh Debian 12, 13 and testing, made by debootstrap; an hour, as root
 	$(PYTHON) tests/machines/run.py
 
-screenshots: chromium $(DEV_STAMP)  ## Pictures of every page and state, in build/screenshots, and those of the README
-	$(PYTHON) tests/browser/screenshots.py build/screenshots
+screenshots: chromium $(DEV_STAMP) $(NODE_STAMP)  ## Pictures of every page and state, in build/screenshots, and those of the README
+	bin/with-node $(PYTHON) tests/browser/screenshots.py build/screenshots
 
 settings: $(DEV_STAMP)  ## Write .env.example and the documented table of the settings anew
 	$(PYTHON) tests/support/setting_documents.py
