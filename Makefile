@@ -7,9 +7,10 @@ NODE_STAMP := node_modules/.installed
 # Nothing of a browser is loaded, and what is compiled is kept whatever the shell says: each process needs all of it.
 SWIFT := PYTHONDONTWRITEBYTECODE= $(PYTHON) -m pytest --numprocesses 2 -p no:playwright \
 	--ignore tests/journeys --ignore tests/fleet --ignore tests/browser
+RANDOM := tests/services tests/web
 ON_POSTGRES := tests/storage tests/jobs tests/services tests/intake tests/web
 
-.PHONY: help setup run test quick postgres journeys fleet browser check fix bench bench-quick bench-reads bench-pages machines screenshots settings css tools chromium hosts
+.PHONY: help setup run test quick random postgres journeys fleet browser check fix bench bench-quick bench-reads bench-pages machines screenshots settings css tools chromium hosts
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -23,10 +24,14 @@ test:  ## Everything that has to be right; with REQUIRE_ALL=1, as in CI, no part
 	@bin/run-tests
 
 quick: $(DEV_STAMP)  ## The tests that take seconds
-	$(SWIFT)
+	$(SWIFT) -m "not random"
+
+random: $(DEV_STAMP)  ## Whole shops in which anything may happen, in many random orders, on both databases
+	$(SWIFT) -m random $(RANDOM)
+	$(SWIFT) -m random --database postgres $(RANDOM)
 
 postgres: $(DEV_STAMP)  ## The tests of whatever asks the database once more, on a Postgres of their own
-	$(SWIFT) --database postgres $(ON_POSTGRES)
+	$(SWIFT) -m "not random" --database postgres $(ON_POSTGRES)
 
 journeys: $(DEV_STAMP)  ## Real processes: load, outages, kill -9, SIGTERM
 	$(PYTHON) -m pytest --numprocesses 2 -m journey

@@ -7,7 +7,7 @@ import re
 import pytest
 from bare_machine import BareMachine, write_command
 
-PARTS = ["tools", "check", "quick", "postgres", "journeys", "fleet", "browser"]
+PARTS = ["tools", "check", "quick", "random", "postgres", "journeys", "fleet", "browser"]
 
 
 @pytest.fixture

@@ -21,6 +21,8 @@ from ordercall.sandbox.provider import Call, Mode
 from ordercall.storage.records.reports import Door, Incoming
 from properties import always
 
+pytestmark = pytest.mark.random
+
 ANSWERS = ("normal", "normal", "normal", "lost", "failing", "busy", "unprocessable")
 
 

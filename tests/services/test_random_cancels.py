@@ -27,6 +27,8 @@ from ordercall.storage.reads import needs_you
 from ordercall.storage.records.reports import Door
 from properties import always
 
+pytestmark = pytest.mark.random
+
 HOUR = timedelta(hours=1)
 MOST_ORDERS = 4
 """Enough to use up the number of an hour and to have some left."""

@@ -22,6 +22,8 @@ from ordercall.sandbox.orders import make_order
 from ordercall.sandbox.provider import Call, Mode
 from properties import always
 
+pytestmark = pytest.mark.random
+
 NOON = datetime(2026, 11, 24, 12, tzinfo=INDIA)
 KALIMERA_TOKEN = "Bearer sandbox-token"
 COLUMNS = ("confirmation_status", "calling_state", "cancel_state")

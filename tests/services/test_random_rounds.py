@@ -24,6 +24,8 @@ from ordercall.storage.records import pauses
 from properties import always
 from rounds import CAMPAIGN, go_on, report
 
+pytestmark = pytest.mark.random
+
 NOON = datetime(2026, 11, 24, 12, tzinfo=INDIA)
 MOST = 4
 """Calls by itself that a policy of these tests has."""

@@ -20,6 +20,8 @@ from ordercall.web.access.throttle import PERIOD
 from properties import always
 from web_app import Shop, csrf_token
 
+pytestmark = pytest.mark.random
+
 TRIES, TRIES_OF_A_NAME = 3, 30
 """A third of the program's, so that a run comes to the limits, and beyond them, three times as often."""
 
