@@ -1,7 +1,8 @@
 """The cancel belt under whatever programs, persons, shop, policy and clock do, in any order.
 
 No program's word cancels a Success or a parcel; what is undone in time is never sent, nothing leaves before its time,
-no more leave in an hour than the policy allows, and whatever is not cancelled is where a person sees it.
+no more leave in an hour than the policy allows, none after a word that the customer wants the order, and whatever is
+not cancelled is where a person sees it.
 """
 
 from __future__ import annotations
@@ -54,8 +55,8 @@ class Known:
     Attributes:
         by_program: its cancel is only a program's word.
         due: before this nothing of a program's may leave.
-        may_leave: it was Failed since it was last taken back.
         released: a person let it leave whatever the number.
+        wanted: after the refusal its customer said that they want it, or may be asked.
     """
 
     status: Status = Status.PLACED
@@ -65,6 +66,7 @@ class Known:
     due: datetime | None = None
     released: bool = False
     shipped: bool = False
+    wanted: bool = False
 
 
 class Day:
@@ -108,12 +110,14 @@ class Day:
         words = {"quote": "nahi chahiye"} if quoted else {}
         with self.changing(order_id) as known:
             received = say(self.house, order_id, status=status, force=force, **words)
+        known.wanted |= status is not Status.FAILED
         self.note_word(known, received.changes.get(order_id), forced=force)
 
     def an_agent_reports(self, place: int, answer: str, door: Door) -> None:
         order_id = self.order_at(place)
         with self.changing(order_id) as known:
             received = say(self.house, door=door, shopify_id=order_id, answer=answer)
+        known.wanted |= answer != "refused"
         self.note_word(known, received.changes.get(order_id), forced=False)
 
     def a_program_refuses(self, place: int) -> None:
@@ -121,7 +125,7 @@ class Day:
 
     def note_word(self, known: Known, became: Status | None, *, forced: bool) -> None:
         if became is Status.FAILED:
-            known.by_program, known.forced, known.released = True, forced, False
+            known.by_program, known.forced, known.released, known.wanted = True, forced, False, False
             known.due = self.house.now + self.belt.delay
 
     def a_person_sets(self, place: int, status: Status) -> None:
@@ -130,6 +134,12 @@ class Day:
             self.house.orders.change_status(order_id, status, by="Asha")
         if status is Status.FAILED:
             known.by_program = False
+
+    def a_person_has_it_called_again(self, place: int) -> None:
+        order_id = self.order_at(place)
+        with suppress(InvalidRequest):
+            self.house.again.request(order_id, by="Asha", confirmed=True)
+            self.orders[order_id].wanted = True
 
     def a_person_undoes(self, place: int) -> None:
         order_id = self.order_at(place)
@@ -176,6 +186,7 @@ class Day:
         assert not known.shipped, "a program's word cancelled a parcel"
         assert known.forced or known.before not in (Status.SUCCESS, Status.RETURNED), "it cancelled what was decided"
         assert self.belt.cancel is Cancels.ON
+        assert not known.wanted, "it cancelled what the customer wanted after all"
         if before.cancel_state != CancelState.QUEUED:
             return  # Shopify may have been asked before
         assert known.due is None or now >= known.due, "it left before its time"
@@ -207,7 +218,9 @@ happenings = st.one_of(
     st.tuples(st.just(Day.a_program_refuses), places),
     st.tuples(st.just(Day.a_program_refuses), places),
     st.tuples(st.just(Day.a_program_says), places, st.sampled_from(Status), st.booleans(), st.booleans()),
-    st.tuples(st.just(Day.an_agent_reports), places, st.sampled_from(["refused", "confirmed"]), doors),
+    st.tuples(st.just(Day.an_agent_reports), places, st.sampled_from(["refused", "confirmed", "unclear"]), doors),
+    st.tuples(st.just(Day.an_agent_reports), places, st.sampled_from(["refused", "confirmed", "ji"]), doors),
+    st.tuples(st.just(Day.a_person_has_it_called_again), places),
     st.tuples(st.just(Day.a_worker_works), st.sampled_from([0, 1, 9, 10, 61]), modes),
     st.tuples(st.just(Day.a_worker_works), st.sampled_from([0, 1, 9, 10, 61]), modes),
     st.tuples(st.just(Day.a_person_sets), places, st.sampled_from(Status)),
