@@ -18,6 +18,7 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, case, de
 
 from ordercall.domain.calling import WINDOW_TOLERANCE, Language
 from ordercall.domain.calls import CALL_TRANSITIONS, Answer, CallState, Follows, Waits
+from ordercall.domain.orders import Status
 from ordercall.domain.transitions import sources
 from ordercall.storage.call_tables import LIVE, RINGING
 from ordercall.storage.engine.batches import insert_all
@@ -52,6 +53,7 @@ class Call:
         is_before: made of what was known when calls were not yet written down.
         follows: why it follows another call of its order; None: it is the first, or was set up anew.
         wanted_language: in which the customer asked to be called.
+        despite: the status of its order that whoever asked for it knew of.
         answer: what the customer said of this order.
     """
 
@@ -77,6 +79,7 @@ class Call:
     is_before: bool
     follows: Follows | None
     wanted_language: Language | None
+    despite: Status | None
     answer: Answer | None
 
 
@@ -380,6 +383,7 @@ def _call(row: Row[Any]) -> Call:
         is_before=bool(row.is_before),
         follows=Follows.of(row.follows),
         wanted_language=Language.of(row.wanted_language),
+        despite=Status.of(row.asked_despite),
         answer=Answer.of(row.answer),
     )
 
