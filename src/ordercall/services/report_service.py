@@ -26,7 +26,7 @@ from ordercall.domain.matching import Match, match, match_named
 from ordercall.domain.orders import Status
 from ordercall.domain.outside_json import all_that_is_said, read_json
 from ordercall.domain.policy import After
-from ordercall.domain.report_words import Rules, to_normal_form
+from ordercall.domain.report_words import Rules, read_keys, to_normal_form
 from ordercall.domain.reports import KEYS, STATUS_KEYS, Report, read_report
 from ordercall.providers.masking import mask
 from ordercall.services.call_service import leave_unfinished
@@ -136,6 +136,17 @@ class ReportService:
         with self._db.begin() as tx:
             number = reports.add(tx, incoming, judged)
         return Received(number=number, fate=judged.fate, why=judged.why, report=judged.report)
+
+    def names_a_waiting_call(self, body: bytes, at_address: int | None) -> bool:
+        """Return whether a body that is not taken in has an id of an order that waits for what came of its call.
+
+        Args:
+            at_address: the order at whose address it came.
+        """
+        with self._db.read() as tx:
+            report = self.read(tx, read_keys(body) or {}, Rules(reports.rules(tx)), Door.API)
+            near = around(tx, report, at_address=at_address, now=self._clock())
+        return any(order.call for order in near.orders)
 
     def newest(self, *, fate: Fate | None, before: int | None, shopify_id: int | None) -> list[StoredReport]:
         """Return a page of reports; see :func:`ordercall.storage.records.reports.newest`."""
