@@ -190,6 +190,15 @@ def test_a_promised_call_that_was_answered_meanwhile_does_not_come_back(house: H
     assert last(house, promised).state is CallState.WITHDRAWN
 
 
+def test_a_promised_call_does_not_come_back_for_an_order_whose_cancel_was_undone(house: House, promised: int) -> None:
+    buckle(house, delay=timedelta(minutes=10))
+    edited(house, 13, {"closed_at": "2026-11-24T12:00:00+05:30"})
+    undo(house, promised)
+    edited(house, 14, {"closed_at": None})
+
+    assert (last(house, promised).state, house.states()[promised]) == (CallState.WITHDRAWN, UNDONE)
+
+
 def test_who_wants_no_calls_any_more_has_no_promise(house: House, promised: int) -> None:
     phone = house.order(promised).customer_phone
     house.numbers.add([phone], Source.PERSON, by="Asha")

@@ -177,9 +177,14 @@ def _wish_of(lost: Call | None) -> Plan:
 
 
 def restore_call(tx: Connection, jobs: JobEngine, order: StoredOrder, *, now: datetime) -> bool:
-    """Plan a further call anew that was withdrawn for what has been put right; return whether there was one."""
+    """Plan a further call anew that was withdrawn for what has been put right; return whether there was one.
+
+    What a person is to decide for another reason by now, such as an undone cancel, stays theirs.
+    """
     lost = next(iter(calls.of_order(tx, order.shopify_id)), None)
-    if lost is None or lost.follows is None or lost.state is not CallState.WITHDRAWN or lost.reason not in COMES_BACK:
+    if lost is None or lost.follows is None or order.calling_reason not in {None, *COMES_BACK}:
+        return False
+    if lost.state is not CallState.WITHDRAWN or lost.reason not in COMES_BACK:
         return False
     asked = {"asked_by": lost.asked_by, "language": lost.wanted_language, "despite": lost.despite}
     queue_further_call(tx, jobs, order, lost.follows, now=now, due=lost.not_before, **asked)
