@@ -24,6 +24,7 @@ from belting import (
 from databases import ask
 from house import House
 from ordercall.domain.belt import Guard
+from ordercall.domain.fates import Fate, Why
 from ordercall.domain.orders import Status
 from ordercall.domain.policy import Cancels
 from ordercall.errors import InvalidRequest
@@ -101,6 +102,19 @@ def test_a_forced_cancel_that_is_undone_leaves_a_success(house: House) -> None:
     house.orders.undo_cancel(order_id, by="Asha")
 
     assert house.order(order_id).confirmation_status == "Success"
+    [left] = house.reports.newest(fate=Fate.NEEDS_A_PERSON, before=None, shopify_id=order_id)
+    assert (left.why, house.reports.count_by_fate()[Fate.NEEDS_A_PERSON]) == (Why.UNDONE, 1)
+
+
+def test_what_is_undone_and_waits_for_its_customer_is_on_one_list(house: House) -> None:
+    buckle(house, delay=HALF_AN_HOUR)
+    order_id = rung_order(house)
+    refuse(house, order_id)
+
+    house.orders.undo_cancel(order_id, by="Asha")
+
+    assert waits_for_a_person(house, order_id)
+    assert house.reports.newest(fate=Fate.NEEDS_A_PERSON, before=None, shopify_id=order_id) == []
 
 
 def test_the_next_word_of_a_program_does_not_cancel_what_a_person_undid(house: House) -> None:
