@@ -140,8 +140,9 @@ def end_calling(tx: Connection, shopify_ids: list[int], *, now: datetime) -> Non
 def withdraw_planned(tx: Connection, shopify_ids: Collection[int], reason: Reason | None, *, now: datetime) -> None:
     """Withdraw the planned calls of orders that were called before, which stay on their campaign."""
     planned = calls.move(tx, shopify_ids, CallState.WITHDRAWN, now=now, among=(CallState.PLANNED,), reason=reason)
-    campaigns.give_up_place(tx, planned)
-    orders.move_calling(tx, planned, CallingState.ON_CAMPAIGN, now=now)
+    if planned:
+        campaigns.give_up_place(tx, planned)
+        orders.move_calling(tx, planned, CallingState.ON_CAMPAIGN, now=now)
 
 
 def start_over(

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, case, delete, exists, func, select, update
+from sqlalchemy import Connection, Select, bindparam, case, delete, exists, func, select, update
 
 from ordercall.domain.belt import Asked
 from ordercall.domain.orders import CancelState, Status
@@ -36,6 +36,12 @@ _EDITED = upsert(
     lambda make: (put := make(card_edits)).on_conflict_do_update(
         index_elements=["shopify_id"], set_={"contact_id": put.excluded.contact_id}
     )
+)
+_NOW = bindparam("now", type_=program_cancels.c.due_at.type)
+_CONTRADICT = (
+    update(program_cancels)
+    .where(program_cancels.c.shopify_id.in_(bindparam("orders", expanding=True)), program_cancels.c.person.is_(None))
+    .values(held_at=_NOW, due_at=case((program_cancels.c.due_at > _NOW, _NOW), else_=program_cancels.c.due_at))
 )
 
 
@@ -103,11 +109,8 @@ def contradict(tx: Connection, shopify_ids: Collection[int], *, now: datetime) -
     The rows of the orders need not be held: whoever lets such a cancel leave reads what is stored here in the same
     transaction, and writes it.
     """
-    if not shopify_ids:
-        return
-    nobodys = program_cancels.c.shopify_id.in_(shopify_ids), program_cancels.c.person.is_(None)
-    at_once = case((program_cancels.c.due_at > now.timestamp(), now.timestamp()), else_=program_cancels.c.due_at)
-    tx.execute(update(program_cancels).where(*nobodys).values(held_at=now.timestamp(), due_at=at_once))
+    if shopify_ids:
+        tx.execute(_CONTRADICT, {"orders": list(shopify_ids), "now": now.timestamp()})
 
 
 def freeze(tx: Connection, shopify_id: int, *, now: datetime) -> None:

@@ -32,6 +32,14 @@ _PLANS = (
     .where(LIVE, call_orders.c.shopify_id.in_(bindparam("orders", expanding=True)), calls.c.follows.is_not(None))
 )
 
+_ENDED = (
+    select(calls.c.call_id)
+    .join(call_orders, call_orders.c.call_id == calls.c.call_id)
+    .where(call_orders.c.shopify_id == bindparam("order"))
+    .where(calls.c.state.in_((CallState.UNANSWERED, CallState.ANSWERED)))
+    .limit(1)
+)
+
 
 def plan(
     tx: Connection,
@@ -110,8 +118,7 @@ def _rings_until(tx: Connection, shopify_id: int) -> float | None:
 
 def was_called(tx: Connection, shopify_id: int) -> bool:
     """Return whether an order was called before, and whatever keeps it from a further call leaves that so."""
-    ended = calls.c.state.in_((CallState.UNANSWERED, CallState.ANSWERED))
-    if tx.execute(_mine(calls.c.call_id, shopify_id).where(ended).limit(1)).first():
+    if tx.execute(_ENDED, {"order": shopify_id}).first():
         return True
     return bool(plans_of(tx, [shopify_id]) and that_rang(tx, [shopify_id]))
 
