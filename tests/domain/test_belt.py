@@ -140,3 +140,35 @@ def test_a_programs_word_cancels_exactly_what_nothing_speaks_against(
     }
     assert speaks.keys() == set(Guard)
     assert speaks[guard] if guard else not any(speaks.values())
+
+
+LIFTED = {Guard.DECIDED, Guard.UNDONE}
+"""The guards that force sets aside."""
+
+
+def against_these(speaking: set[Guard], *, forced: bool) -> Guard | None:
+    """Return what speaks against a cancel of which just these guards have something to say."""
+    asked = replace(
+        ASKED,
+        before=Status.SUCCESS if Guard.DECIDED in speaking else Status.PLACED,
+        forced=forced,
+        quoted=Guard.NO_QUOTE not in speaking,
+        undone=Guard.UNDONE in speaking,
+        phone=ANOTHER if Guard.OTHER_NUMBER in speaking else PHONE,
+    )
+    order = replace(
+        ORDER,
+        fulfillment_status=Fulfilment.PART if Guard.SHIPPED in speaking else Fulfilment.NOTHING,
+        financial_status="paid" if Guard.PAID in speaking else "pending",
+    )
+    belt = replace(STRICT, cancel=Cancels.OFF if Guard.OFF in speaking else Cancels.ON)
+    edited, contradicted = Guard.EDITED in speaking, Guard.CONTRADICTED in speaking
+    return guard_against(asked, order, belt, edited=edited, contradicted=contradicted)
+
+
+@pytest.mark.parametrize("forced", [False, True])
+@pytest.mark.parametrize("guard", Guard)
+def test_each_guard_holds_alone_and_beside_every_other(guard: Guard, *, forced: bool) -> None:
+    for speaking in ({guard, other} for other in Guard):
+        held = {one for one in speaking if not (forced and one in LIFTED)}
+        assert against_these(speaking, forced=forced) is next((one for one in Guard if one in held), None)
