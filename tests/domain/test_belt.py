@@ -113,13 +113,62 @@ def test_a_cancel_leaves_at_once_or_after_the_delay_in_force_when_it_was_asked_f
     belt=some.builds(
         Belt, delay=some.just(timedelta()), most_an_hour=some.integers(0, 3), cancel=some.sampled_from(Cancels)
     ),
-    left=some.sampled_from(Fulfilment),
+    order=some.builds(
+        replace,
+        some.just(ORDER),
+        fulfillment_status=some.sampled_from(Fulfilment),
+        financial_status=some.sampled_from([None, "pending", "paid", "partially_paid", "refunded"]),
+    ),
     edited=some.booleans(),
+    contradicted=some.booleans(),
 )
-def test_no_policy_lets_a_programs_word_cancel_a_success_or_a_parcel(
-    asked: Asked, belt: Belt, left: Fulfilment, *, edited: bool
+def test_a_programs_word_cancels_exactly_what_nothing_speaks_against(
+    asked: Asked, belt: Belt, order: OrderFacts, *, edited: bool, contradicted: bool
 ) -> None:
-    guard = guard_against(asked, replace(ORDER, fulfillment_status=left), belt, edited=edited)
+    guard = guard_against(asked, order, belt, edited=edited, contradicted=contradicted)
 
-    if left.has_left or (asked.before is Status.SUCCESS and not asked.forced):
-        assert guard is not None
+    speaks = {
+        Guard.SHIPPED: order.fulfillment_status in (Fulfilment.PART, Fulfilment.ALL),
+        Guard.DECIDED: asked.before in (Status.SUCCESS, Status.RETURNED) and not asked.forced,
+        Guard.UNDONE: asked.undone and not asked.forced,
+        Guard.CONTRADICTED: contradicted,
+        Guard.OFF: belt.cancel is Cancels.OFF,
+        Guard.NO_QUOTE: belt.evidence and not asked.quoted,
+        Guard.PAID: belt.paid and order.financial_status in ("paid", "partially_paid"),
+        Guard.EDITED: belt.edited and edited,
+        Guard.OTHER_NUMBER: belt.other_number and asked.phone == ANOTHER,
+    }
+    assert speaks.keys() == set(Guard)
+    assert speaks[guard] if guard else not any(speaks.values())
+
+
+LIFTED = {Guard.DECIDED, Guard.UNDONE}
+"""The guards that force sets aside."""
+
+
+def against_these(speaking: set[Guard], *, forced: bool) -> Guard | None:
+    """Return what speaks against a cancel of which just these guards have something to say."""
+    asked = replace(
+        ASKED,
+        before=Status.SUCCESS if Guard.DECIDED in speaking else Status.PLACED,
+        forced=forced,
+        quoted=Guard.NO_QUOTE not in speaking,
+        undone=Guard.UNDONE in speaking,
+        phone=ANOTHER if Guard.OTHER_NUMBER in speaking else PHONE,
+    )
+    order = replace(
+        ORDER,
+        fulfillment_status=Fulfilment.PART if Guard.SHIPPED in speaking else Fulfilment.NOTHING,
+        financial_status="paid" if Guard.PAID in speaking else "pending",
+    )
+    belt = replace(STRICT, cancel=Cancels.OFF if Guard.OFF in speaking else Cancels.ON)
+    edited, contradicted = Guard.EDITED in speaking, Guard.CONTRADICTED in speaking
+    return guard_against(asked, order, belt, edited=edited, contradicted=contradicted)
+
+
+@pytest.mark.parametrize("forced", [False, True])
+@pytest.mark.parametrize("guard", Guard)
+def test_each_guard_holds_alone_and_beside_every_other(guard: Guard, *, forced: bool) -> None:
+    for speaking in ({guard, other} for other in Guard):
+        held = {one for one in speaking if not (forced and one in LIFTED)}
+        assert against_these(speaking, forced=forced) is next((one for one in Guard if one in held), None)

@@ -101,15 +101,15 @@ def test_kill_9_in_the_middle_of_200_orders_loses_nothing(
         shop.kill()
         kills += 1
         shop.start()
-    until(lambda: shop.on_campaign() == 200, "all are on the campaign")
+    unclear = "SELECT count(*) FROM orders WHERE calling_reason = 'outcome_unknown'"
+    until(lambda: shop.on_campaign() + shop.rows(unclear)[0][0] == 200, "all are on the campaign or a person's")
 
     assert shop.rows("SELECT count(*) FROM orders") == [(200,)]
     assert wrongly_listed(orders, kalimera) == []
-    asked_twice = Counter(entry.phone for entry in kalimera.repeats)
-    assert max(asked_twice.values(), default=0) <= kills
+    assert kalimera.repeats == []
     assert repeated_requests(kalimera) <= kills
     if shows_its_list:
-        assert kalimera.repeats == []
+        assert shop.on_campaign() == 200
 
 
 def test_sigterm_ends_everything_within_ten_seconds_and_loses_nothing(

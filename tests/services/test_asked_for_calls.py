@@ -13,6 +13,8 @@ from ordercall.domain.calling import Language
 from ordercall.domain.calls import CUSTOMER, CallState, Follows
 from ordercall.domain.fates import Fate, Why
 from ordercall.domain.orders import Status
+from ordercall.domain.policy import Table
+from ordercall.services import policy_service
 from rounds import at, go_on, last, placed, report, silence, states
 
 
@@ -158,3 +160,63 @@ def test_an_order_that_is_decided_has_no_call_back(house: House) -> None:
     go_on(house, order_id)
 
     assert len(house.kalimera.listings) == 1
+
+
+def india(house: House) -> None:
+    """Put in force that customers are called in the language of their state."""
+    policy_service.begin(house.db, house.settings, house.now)
+    house.publish("tongues", table=Table.INDIA)
+
+
+def ordered_again(house: House, **changes: Any) -> str | None:
+    """Return the language in which the same customer is called for a second order."""
+    return last(house, placed(house, 2, **{"phone": "+915550000001", "state": "Kerala"} | changes)).language
+
+
+def test_the_language_that_was_asked_for_is_remembered_for_the_phone(house: House) -> None:
+    india(house)
+    asked(house, placed(house), language="hi")
+
+    assert ordered_again(house) is Language.HINDI
+
+
+def test_the_language_in_which_a_phone_last_answered_is_remembered(house: House) -> None:
+    india(house)
+    report(house, placed(house, state="Uttar Pradesh"), answer="confirmed")
+
+    assert ordered_again(house) is Language.HINDI
+
+
+@pytest.mark.parametrize(
+    "said", [{"connection": "no_answer"}, {"phone": "+915550000009", "answer": "confirmed"}], ids=["silent", "nobody's"]
+)
+def test_a_call_that_was_not_answered_teaches_no_language(house: House, said: dict[str, Any]) -> None:
+    india(house)
+    report(house, placed(house, state="Uttar Pradesh"), **said)
+
+    assert ordered_again(house) is Language.ENGLISH
+
+
+def test_a_call_whose_campaign_was_given_another_agent_teaches_no_language(house: House) -> None:
+    india(house)
+    order_id = placed(house, state="Uttar Pradesh")
+    placed(house, 3)
+    report(house, order_id, answer="confirmed")
+
+    assert ordered_again(house) is Language.ENGLISH
+
+
+def test_as_described_the_place_alone_says_the_language(house: House) -> None:
+    report(house, placed(house, state="Gujarat"), answer="confirmed")
+
+    assert ordered_again(house) is Language.ENGLISH
+
+
+def test_the_language_of_a_phone_is_erased_with_its_customer(house: House) -> None:
+    india(house)
+    order_id = placed(house, state="Uttar Pradesh")
+    report(house, order_id, answer="confirmed")
+    house.request_erasure(order_id)
+    house.do_erasures()
+
+    assert ordered_again(house) is Language.ENGLISH

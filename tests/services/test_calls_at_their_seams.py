@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from belting import buckle, refuse
 from house import House
-from ordercall.domain.calls import CallState
+from ordercall.domain.calling import Language
+from ordercall.domain.calls import CallState, Follows
 from ordercall.domain.do_not_call import Source
 from ordercall.domain.orders import Status
 from ordercall.domain.road_back import MOST_UNTOLD
 from ordercall.sandbox.orders import make_order
-from ordercall.sandbox.provider import Call
-from rounds import at, go_on, last, placed, report, rung, silence, states
+from ordercall.sandbox.provider import Call, Mode
+from rounds import CAMPAIGN, at, go_on, last, placed, report, rung, silence, states
 
 UNDONE = ("failed", "cancel_undone")
 
@@ -147,3 +149,83 @@ def test_a_number_that_is_listed_while_nobody_was_heard_is_a_wish_for_no_calls(h
     report(house, order_id, connection="no_answer")
 
     assert house.states()[order_id] == ("on_campaign", "do_not_call")
+
+
+@pytest.fixture
+def promised(house: House) -> int:
+    """The id of an order whose customer is to be called back at six in the evening."""
+    order_id = placed(house)
+    report(house, order_id, connection="connected", callback_at=at(house, 18).isoformat())
+    assert last(house, order_id).state is CallState.PLANNED
+    return order_id
+
+
+GONE_AND_BACK = [
+    ({"closed_at": "2026-11-24T12:00:00+05:30"}, {"closed_at": None}),
+    ({"financial_status": "voided"}, {"financial_status": "pending"}),
+    ({"phone": None}, {}),
+    ({"fulfillment_status": "partial"}, {"fulfillment_status": None}),
+]
+
+
+@pytest.mark.parametrize(("gone", "back"), GONE_AND_BACK, ids=["archived", "voided", "no phone", "shipped"])
+def test_a_call_that_was_promised_comes_back_with_its_order(
+    house: House, promised: int, gone: dict[str, Any], back: dict[str, Any]
+) -> None:
+    edited(house, 13, gone)
+    assert last(house, promised).state is CallState.WITHDRAWN
+    edited(house, 14, back)
+
+    assert (last(house, promised).follows, last(house, promised).not_before) == (Follows.CALL_BACK, at(house, 18))
+    house.now = at(house, 18, 1)
+    go_on(house, promised)
+    assert (rung(house), last(house, promised).state) == (2, CallState.PLACED)
+
+
+def test_a_promised_call_that_was_answered_meanwhile_does_not_come_back(house: House, promised: int) -> None:
+    edited(house, 13, {"closed_at": "2026-11-24T12:00:00+05:30"})
+    house.orders.change_status(promised, Status.SUCCESS, by="Asha")
+    edited(house, 14, {"closed_at": None})
+
+    assert last(house, promised).state is CallState.WITHDRAWN
+
+
+def test_a_promised_call_does_not_come_back_for_an_order_whose_cancel_was_undone(house: House, promised: int) -> None:
+    buckle(house, delay=timedelta(minutes=10))
+    edited(house, 13, {"closed_at": "2026-11-24T12:00:00+05:30"})
+    undo(house, promised)
+    edited(house, 14, {"closed_at": None})
+
+    assert (last(house, promised).state, house.states()[promised]) == (CallState.WITHDRAWN, UNDONE)
+
+
+def test_who_wants_no_calls_any_more_has_no_promise(house: House, promised: int) -> None:
+    phone = house.order(promised).customer_phone
+    house.numbers.add([phone], Source.PERSON, by="Asha")
+    edited(house, 13, {"phone": "+915550000042"})
+
+    assert last(house, promised).state is CallState.WITHDRAWN
+
+
+def edited(house: House, hour: int, changes: dict[str, Any]) -> None:
+    """Let Shopify tell of a change of the only order, later than at the last hour."""
+    later = f"2036-11-24T{hour}:00:00+05:30"
+    house.receive(make_order(1, **({"state": "Kerala", "updated_at": later} | changes)), "orders/updated")
+
+
+def test_the_language_that_was_asked_for_is_that_of_a_phone_corrected_while_it_is_added(house: House) -> None:
+    order_id = placed(house)
+    report(house, order_id, connection="connected", completion="completed", language="hi")
+    house.sync.sync(order_id)
+    house.kalimera.on_call.append(once_added(house, lambda: edited(house, 13, {"phone": "+915550000042"})))
+    house.kalimera.fail_next(1, Mode.NORMAL)
+    house.kalimera.fail_next(1, Mode.BUSY)
+    house.campaigns.flush(CAMPAIGN)
+    assert states(house, order_id)[1] is CallState.OVERTAKEN
+
+    house.run_until(house.now + timedelta(minutes=5))
+    go_on(house, order_id)
+
+    call = last(house, order_id)
+    assert (call.state, call.language, call.follows) == (CallState.PLACED, Language.HINDI, Follows.LANGUAGE)
+    assert house.kalimera.listings[-1].phone == "+915550000042"

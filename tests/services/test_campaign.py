@@ -9,6 +9,7 @@ from ordercall.domain.calling import Language
 from ordercall.domain.orders import Status
 from ordercall.sandbox.orders import make_order
 from ordercall.sandbox.provider import Mode
+from ordercall.services import policy_service
 from ordercall.services.policy_service import policy_of
 from ordercall.storage.records import calls, campaigns
 from ordercall.storage.records.calls import Terms
@@ -167,20 +168,39 @@ def test_a_lost_answer_waits_for_a_person_where_the_list_is_not_shown(house: Hou
     assert house.states()[order_id] == ("failed", "outcome_unknown")
 
 
-@pytest.mark.parametrize("shows_its_list", [True, False])
-def test_what_a_dying_worker_left_half_done_is_finished(house: House, shows_its_list: bool) -> None:
+def left_half_done(house: House) -> int:
+    """Return the id of an order that a worker was adding when it died."""
     order_id = synced(house, 1)
-    house.kalimera.campaign_lookup = shows_its_list
     with house.db.begin() as tx:
         campaigns.claim(tx, campaigns.in_state(tx, CAMPAIGN, ListingState.WAITING), now=house.now)
         settings = CampaignSettings("sandbox-agent-english", policy_of(house.settings).when.window_from(house.now))
         calls.begin(tx, [order_id], Terms(CAMPAIGN, Language.ENGLISH, settings), now=house.now)
     house.pass_time(seconds=10)
+    return order_id
+
+
+def test_what_a_dying_worker_left_half_done_is_finished_where_the_list_shows_that_it_never_left(house: House) -> None:
+    order_id = left_half_done(house)
 
     house.campaigns.flush(CAMPAIGN)
 
     assert house.states()[order_id] == ("on_campaign", None)
     assert len(house.kalimera.listings) == 1
+
+
+@pytest.mark.parametrize(("repeated", "state"), [(False, ("failed", "outcome_unknown")), (True, ("on_campaign", None))])
+def test_where_nobody_can_look_what_a_dying_worker_left_is_a_persons_or_repeated_as_the_policy_says(
+    house: House, repeated: bool, state: tuple[str, str | None]
+) -> None:
+    policy_service.begin(house.db, house.settings, house.now)
+    house.publish("attempts", repeat_after_crash=repeated)
+    order_id = left_half_done(house)
+    house.kalimera.campaign_lookup = False
+
+    house.campaigns.flush(CAMPAIGN)
+
+    assert house.states()[order_id] == state
+    assert len(house.kalimera.listings) == repeated
 
 
 def test_a_campaign_with_somebody_waiting_is_woken(house: House) -> None:

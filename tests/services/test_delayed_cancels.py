@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -16,15 +17,19 @@ from belting import (
     refuse,
     refused_and_tried,
     rung_order,
+    say,
+    say_body,
     waits_for_a_person,
 )
 from databases import ask
 from house import House
 from ordercall.domain.belt import Guard
+from ordercall.domain.fates import Fate, Why
 from ordercall.domain.orders import Status
 from ordercall.domain.policy import Cancels
 from ordercall.errors import InvalidRequest
 from ordercall.jobs.priorities import SOMEBODY_WAITS
+from ordercall.storage.records.reports import Door
 
 HALF_AN_HOUR = timedelta(minutes=30)
 LATER = "2036-11-24T13:00:00+05:30"
@@ -97,6 +102,19 @@ def test_a_forced_cancel_that_is_undone_leaves_a_success(house: House) -> None:
     house.orders.undo_cancel(order_id, by="Asha")
 
     assert house.order(order_id).confirmation_status == "Success"
+    [left] = house.reports.newest(fate=Fate.NEEDS_A_PERSON, before=None, shopify_id=order_id)
+    assert (left.why, house.reports.count_by_fate()[Fate.NEEDS_A_PERSON]) == (Why.UNDONE, 1)
+
+
+def test_what_is_undone_and_waits_for_its_customer_is_on_one_list(house: House) -> None:
+    buckle(house, delay=HALF_AN_HOUR)
+    order_id = rung_order(house)
+    refuse(house, order_id)
+
+    house.orders.undo_cancel(order_id, by="Asha")
+
+    assert waits_for_a_person(house, order_id)
+    assert house.reports.newest(fate=Fate.NEEDS_A_PERSON, before=None, shopify_id=order_id) == []
 
 
 def test_the_next_word_of_a_program_does_not_cancel_what_a_person_undid(house: House) -> None:
@@ -156,6 +174,120 @@ def test_a_cancel_that_the_shop_carried_out_itself_waits_no_more(house: House) -
     a_minute_passes(house, 31)
 
     assert (house.order(order_id).cancel_state, cancel_jobs(house)) == ("done", [])
+
+
+# -- what is said after the refusal
+
+
+OTHERWISE: list[dict[str, Any]] = [
+    {"answer": "confirmed"},
+    {"answer": "confirmed", "final": False},
+    {"answer": "unclear"},
+    {"answer": "wrong_person"},
+    {"callback_at": "2036-11-24T13:00:00+05:30"},
+    {"language": "hi"},
+    {"quote": "haan, bhej dijiye"},
+    {"answer": "haan ji"},
+]
+
+
+@pytest.mark.parametrize("said", OTHERWISE, ids=str)
+@pytest.mark.parametrize("delay", [HALF_AN_HOUR, timedelta(0)], ids=["delayed", "queued"])
+def test_a_cancel_does_not_leave_once_something_else_was_said_of_its_order(
+    house: House, said: dict[str, Any], delay: timedelta
+) -> None:
+    buckle(house, delay=delay)
+    order_id = rung_order(house)
+    refuse(house, order_id)
+
+    say(house, door=Door.API, shopify_id=order_id, **said)
+    a_minute_passes(house)
+    house.cancels.cancel(order_id)
+
+    assert held_back(house, order_id, Guard.CONTRADICTED)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"answer": "refused"},
+        {"connection": "connected", "completion": "completed", "summary": "Refused.", "duration_seconds": 41},
+        {"connection": "no_answer"},
+        {"do_not_call": True},
+    ],
+    ids=str,
+)
+def test_what_says_nothing_against_the_refusal_leaves_the_cancel_its_time(house: House, said: dict[str, Any]) -> None:
+    buckle(house, delay=HALF_AN_HOUR)
+    order_id = rung_order(house)
+    refuse(house, order_id)
+
+    say(house, door=Door.API, shopify_id=order_id, **said)
+    a_minute_passes(house, 30)
+    house.cancels.cancel(order_id)
+
+    assert house.shopify.cancellations == [order_id]
+
+
+def test_force_does_not_lift_what_the_customer_said_since(house: House) -> None:
+    buckle(house, delay=HALF_AN_HOUR)
+    order_id = rung_order(house)
+    house.orders.change_status(order_id, Status.SUCCESS, by="Asha")
+    refuse(house, order_id, force=True)
+
+    say(house, door=Door.API, shopify_id=order_id, answer="confirmed")
+    refuse(house, order_id, force=True)
+    a_minute_passes(house, 30)
+    house.cancels.cancel(order_id)
+
+    assert held_back(house, order_id, Guard.CONTRADICTED)
+
+
+def test_a_body_that_nobody_can_read_holds_the_cancel_of_the_order_at_whose_address_it_came(house: House) -> None:
+    buckle(house, delay=HALF_AN_HOUR)
+    order_id = rung_order(house)
+    refuse(house, order_id)
+
+    say_body(house, order_id, b"{'status': Success}")
+    a_minute_passes(house, 30)
+    house.cancels.cancel(order_id)
+
+    assert held_back(house, order_id, Guard.CONTRADICTED)
+
+
+def test_a_customer_who_is_called_again_is_not_cancelled_meanwhile(house: House) -> None:
+    buckle(house, delay=HALF_AN_HOUR)
+    order_id = rung_order(house)
+    refuse(house, order_id)
+
+    house.again.request(order_id, by="Asha", confirmed=True)
+    a_minute_passes(house, 30)
+    house.cancels.cancel(order_id)
+
+    assert held_back(house, order_id, Guard.CONTRADICTED)
+
+
+def test_one_click_does_not_let_go_what_was_frozen_and_contradicted(house: House) -> None:
+    buckle(house, most_an_hour=1)
+    first, second = refused_orders(house, 2)
+    say(house, door=Door.API, shopify_id=second, answer="confirmed")
+
+    house.worker.belt.go_on(by="Asha")
+    house.cancels.cancel(second)
+
+    assert (house.order(second).cancel_state, house.shopify.cancellations) == ("refused", [first])
+
+
+def test_a_person_cancels_in_spite_of_what_was_said_since(house: House) -> None:
+    buckle(house, delay=HALF_AN_HOUR)
+    order_id = rung_order(house)
+    refuse(house, order_id)
+    say(house, door=Door.API, shopify_id=order_id, answer="confirmed")
+
+    house.orders.retry_cancel(order_id, by="Asha")
+    house.cancels.cancel(order_id)
+
+    assert house.shopify.cancellations == [order_id]
 
 
 # -- the number an hour

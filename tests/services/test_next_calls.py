@@ -10,6 +10,7 @@ import pytest
 from databases import ask
 from house import House
 from ordercall.domain.calls import CallState, Follows, Waits
+from ordercall.domain.fates import Fate, Why
 from ordercall.domain.policy import After
 from ordercall.sandbox.orders import make_order
 from rounds import CAMPAIGN, at, go_on, last, placed, report, silence, states
@@ -145,12 +146,20 @@ def test_a_report_that_nobody_was_reached_is_followed_without_waiting_for_the_ca
     assert last(thrice, order_id).state is CallState.PLACED
 
 
-@pytest.mark.parametrize("connection", ["declined", "failed", "invalid_number"])
-def test_what_the_policy_does_not_name_is_followed_by_nothing(thrice: House, connection: str) -> None:
+@pytest.mark.parametrize("connection", ["declined", "failed"])
+def test_what_the_policy_does_not_name_is_followed_by_a_person(thrice: House, connection: str) -> None:
     order_id = placed(thrice)
 
     report(thrice, order_id, connection=connection)
 
+    assert states(thrice, order_id) == [CallState.UNANSWERED]
+    assert thrice.states()[order_id] == ("failed", "not_reached")
+
+
+def test_a_number_that_cannot_be_rung_is_a_persons_by_its_report(thrice: House) -> None:
+    order_id = placed(thrice)
+
+    assert report(thrice, order_id, connection="invalid_number") == (Fate.NEEDS_A_PERSON, Why.INVALID_NUMBER)
     assert states(thrice, order_id) == [CallState.UNANSWERED]
 
 
@@ -161,6 +170,16 @@ def test_silence_alone_may_be_left_out(thrice: House) -> None:
     silence(thrice, order_id)
 
     assert states(thrice, order_id) == [CallState.UNANSWERED]
+    assert thrice.states()[order_id] == ("failed", "not_reached")
+
+
+@pytest.mark.parametrize("connection", ["no_answer", "declined", "failed"])
+def test_where_the_policy_calls_once_a_call_in_vain_leaves_the_order_where_it_is(house: House, connection: str) -> None:
+    order_id = placed(house)
+
+    report(house, order_id, connection=connection)
+
+    assert house.states()[order_id] == ("on_campaign", None)
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,8 @@
 """The cancel belt under whatever programs, persons, shop, policy and clock do, in any order.
 
 No program's word cancels a Success or a parcel; what is undone in time is never sent, nothing leaves before its time,
-no more leave in an hour than the policy allows, and whatever is not cancelled is where a person sees it.
+no more leave in an hour than the policy allows, none after a word that the customer wants the order, and whatever is
+not cancelled is where a person sees it.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -24,6 +25,7 @@ from ordercall.domain.policy import Belt, Cancels
 from ordercall.errors import InvalidRequest, ProviderError
 from ordercall.sandbox.provider import Mode
 from ordercall.storage.reads import needs_you
+from ordercall.storage.records.orders import set_contacts
 from ordercall.storage.records.reports import Door
 from properties import always
 
@@ -41,12 +43,21 @@ rules = st.fixed_dictionaries(
         "cancel": st.sampled_from([Cancels.ON, Cancels.ON, Cancels.OFF]),
         "evidence": st.booleans(),
         "paid": st.booleans(),
+        "edited": st.booleans(),
+        "other_number": st.booleans(),
     },
 )
 places = st.integers(0, MOST_ORDERS - 1)
 doors = st.sampled_from([Door.API, Door.ADDRESS])
 modes = st.sampled_from([*[Mode.NORMAL] * 3, Mode.FAILING])
-changes = st.sampled_from([{"fulfillment_status": "partial"}, {"financial_status": "paid"}])
+changes = st.sampled_from(
+    [
+        {"fulfillment_status": "partial"},
+        {"financial_status": "paid"},
+        {"total_price": "123.45"},
+        {"phone": "+915559900001"},
+    ]
+)
 
 
 @dataclass
@@ -55,18 +66,41 @@ class Known:
 
     Attributes:
         by_program: its cancel is only a program's word.
+        before: its status until then.
+        undone: a person had undone its cancel until then, and nobody has decided since.
         due: before this nothing of a program's may leave.
-        may_leave: it was Failed since it was last taken back.
         released: a person let it leave whatever the number.
+        wanted: after the refusal its customer said that they want it, or may be asked.
+        told: what the shop has told of it since its customer was rung.
     """
 
     status: Status = Status.PLACED
     by_program: bool = False
     forced: bool = False
+    quoted: bool = False
     before: Status = Status.PLACED
+    is_undone: bool = False
+    undone: bool = False
     due: datetime | None = None
     released: bool = False
-    shipped: bool = False
+    wanted: bool = False
+    told: set[str] = field(default_factory=set)
+    asked_shopify: bool = False
+
+    def speaks(self, belt: Belt, *, has_contact: bool) -> list[str]:
+        """Return what speaks against a program's word, as the documentation has it."""
+        against = {
+            "a parcel": "fulfillment_status" in self.told,
+            "what was decided": self.before in (Status.SUCCESS, Status.RETURNED) and not self.forced,
+            "what a person undid": self.undone and not self.forced,
+            "what its customer wants after all": self.wanted,
+            "anything while cancels are off": belt.cancel is Cancels.OFF,
+            "without the customer's words": belt.evidence and not self.quoted,
+            "what is paid": belt.paid and "financial_status" in self.told,
+            "what was edited": belt.edited and has_contact and not self.told.isdisjoint({"total_price"}),
+            "by another number": belt.other_number and "phone" in self.told,
+        }
+        return [what for what, is_so in against.items() if is_so]
 
 
 class Day:
@@ -84,6 +118,8 @@ class Day:
         house.now += timedelta(days=1)
         for _ in range(MOST_ORDERS):
             self.orders[rung_order(house, next(serial))] = Known()
+        with house.db.begin() as tx:
+            set_contacts(tx, {order_id: f"contact of {order_id}" for order_id in self.orders})
 
     def order_at(self, place: int) -> int:
         return list(self.orders)[place % len(self.orders)]
@@ -99,7 +135,9 @@ class Day:
         now = self.state(order_id)
         known.status = Status(now.confirmation_status)
         if known.status is Status.FAILED and was.confirmation_status != "Failed":
-            known.before = Status(was.confirmation_status)
+            known.before, known.undone = Status(was.confirmation_status), known.is_undone
+        if known.status is not Status.PLACED:
+            known.is_undone = False
 
     def the_policy_changes(self, chosen: dict[str, Any]) -> None:
         self.belt = Belt(**chosen)
@@ -110,20 +148,23 @@ class Day:
         words = {"quote": "nahi chahiye"} if quoted else {}
         with self.changing(order_id) as known:
             received = say(self.house, order_id, status=status, force=force, **words)
-        self.note_word(known, received.changes.get(order_id), forced=force)
+        known.wanted |= status is not Status.FAILED
+        self.note_word(known, received.changes.get(order_id), forced=force, quoted=quoted)
 
     def an_agent_reports(self, place: int, answer: str, door: Door) -> None:
         order_id = self.order_at(place)
         with self.changing(order_id) as known:
             received = say(self.house, door=door, shopify_id=order_id, answer=answer)
+        known.wanted |= answer != "refused"
         self.note_word(known, received.changes.get(order_id), forced=False)
 
     def a_program_refuses(self, place: int) -> None:
         self.a_program_says(place, Status.FAILED, force=False, quoted=True)
 
-    def note_word(self, known: Known, became: Status | None, *, forced: bool) -> None:
+    def note_word(self, known: Known, became: Status | None, *, forced: bool, quoted: bool = False) -> None:
         if became is Status.FAILED:
-            known.by_program, known.forced, known.released = True, forced, False
+            known.by_program, known.forced, known.released, known.wanted = True, forced, False, False
+            known.quoted, known.asked_shopify = quoted, False
             known.due = self.house.now + self.belt.delay
 
     def a_person_sets(self, place: int, status: Status) -> None:
@@ -132,12 +173,24 @@ class Day:
             self.house.orders.change_status(order_id, status, by="Asha")
         if status is Status.FAILED:
             known.by_program = False
+        known.is_undone = False
+
+    def a_person_has_it_called_again(self, place: int) -> None:
+        order_id = self.order_at(place)
+        with suppress(InvalidRequest):
+            self.house.again.request(order_id, by="Asha", confirmed=True)
+            self.orders[order_id].wanted, self.orders[order_id].is_undone = True, False
 
     def a_person_undoes(self, place: int) -> None:
         order_id = self.order_at(place)
-        with self.changing(order_id), suppress(InvalidRequest):
+        with self.changing(order_id) as known, suppress(InvalidRequest):
             self.house.orders.undo_cancel(order_id, by="Asha")
-            assert self.state(order_id).confirmation_status != "Failed"
+            now = self.state(order_id)
+            assert known.by_program, "a person's own cancel was undone"
+            assert now.confirmation_status == known.before
+            assert now.cancel_state in (None, CancelState.QUEUED), "it waits for its time"  # its job will find nothing
+            assert not known.asked_shopify, "it was undone too late"
+            known.is_undone = known.before is Status.PLACED
 
     def a_person_lets_them_go_on(self) -> None:
         frozen = [one for one in self.orders if self.state(one).cancel_state == CancelState.FROZEN]
@@ -151,7 +204,7 @@ class Day:
         later = (datetime.now(UTC) + timedelta(minutes=self.minutes)).isoformat()
         body = json.loads(self.house.bodies(order_id)[-1] or b"") | change | {"updated_at": later}
         self.house.receive(body, "orders/updated")
-        self.orders[order_id].shipped |= "fulfillment_status" in change
+        self.orders[order_id].told |= change.keys()
 
     def a_worker_works(self, minutes: int, mode: str) -> None:
         a_minute_passes(self.house, minutes)
@@ -169,22 +222,36 @@ class Day:
         self.house.shopify.switch(Mode.NORMAL)
         if any(call.method == "POST" for call in self.house.shopify.calls[asked:]):
             self.it_left(order_id, before)
+        elif mode == Mode.NORMAL and before.cancel_state == CancelState.QUEUED:
+            self.it_stayed(order_id, before)
 
     def it_left(self, order_id: int, before: Any) -> None:
         known, now = self.orders[order_id], self.house.now
+        known.asked_shopify = True
         assert before.confirmation_status == "Failed", "what was taken back has left"
         if not known.by_program:
             return
-        assert not known.shipped, "a program's word cancelled a parcel"
-        assert known.forced or known.before not in (Status.SUCCESS, Status.RETURNED), "it cancelled what was decided"
-        assert self.belt.cancel is Cancels.ON
+        against = known.speaks(self.belt, has_contact=before.contact_id is not None)
+        assert not against, f"a program's word cancelled {against}"
         if before.cancel_state != CancelState.QUEUED:
             return  # Shopify may have been asked before
         assert known.due is None or now >= known.due, "it left before its time"
+        if not known.released and self.belt.most_an_hour:
+            frozen = [one for one in self.orders if self.state(one).cancel_state == CancelState.FROZEN]
+            assert not frozen, "it left while others wait for a person"
         if not known.released:
             self.left = [(at, one) for at, one in self.left if one != order_id] + [(now, order_id)]
             within = [one for at, one in self.left if at > now - HOUR]
             assert self.belt.most_an_hour == 0 or len(within) <= self.belt.most_an_hour
+
+    def it_stayed(self, order_id: int, before: Any) -> None:
+        known, now = self.orders[order_id], self.state(order_id)
+        if before.confirmation_status != "Failed":
+            return
+        assert known.by_program, "a person's cancel was held back"
+        against = known.speaks(self.belt, has_contact=before.contact_id is not None)
+        assert (now.cancel_state == CancelState.FROZEN) is not bool(against), "nothing spoke against it"
+        assert against or (self.belt.most_an_hour and not known.released), "no number an hour was reached"
 
     def whatever_is_not_cancelled_is_seen(self) -> None:
         rows = {order_id: self.state(order_id) for order_id in self.orders}
@@ -209,7 +276,9 @@ happenings = st.one_of(
     st.tuples(st.just(Day.a_program_refuses), places),
     st.tuples(st.just(Day.a_program_refuses), places),
     st.tuples(st.just(Day.a_program_says), places, st.sampled_from(Status), st.booleans(), st.booleans()),
-    st.tuples(st.just(Day.an_agent_reports), places, st.sampled_from(["refused", "confirmed"]), doors),
+    st.tuples(st.just(Day.an_agent_reports), places, st.sampled_from(["refused", "confirmed", "unclear"]), doors),
+    st.tuples(st.just(Day.an_agent_reports), places, st.sampled_from(["refused", "confirmed", "ji"]), doors),
+    st.tuples(st.just(Day.a_person_has_it_called_again), places),
     st.tuples(st.just(Day.a_worker_works), st.sampled_from([0, 1, 9, 10, 61]), modes),
     st.tuples(st.just(Day.a_worker_works), st.sampled_from([0, 1, 9, 10, 61]), modes),
     st.tuples(st.just(Day.a_person_sets), places, st.sampled_from(Status)),

@@ -41,7 +41,11 @@ def rung_order(house: House, number: int = 1, **changes: Any) -> int:
 
 def say(house: House, order_id: int | None = None, *, door: Door = Door.STATUS, **said: Any) -> Received:
     """Take in what a program says, with the token; at an order's own address where its id is given."""
-    body = json.dumps(said).encode()
+    return say_body(house, order_id, json.dumps(said).encode(), door=door)
+
+
+def say_body(house: House, order_id: int | None, body: bytes, *, door: Door = Door.STATUS) -> Received:
+    """The same in a program's own bytes."""
     return house.reports.receive(
         Incoming(
             door=door,

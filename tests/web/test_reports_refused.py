@@ -7,13 +7,17 @@ from typing import Any
 import pytest
 from api_calls import ELSEWHERE, TOKEN
 from flask.testing import FlaskClient
-from reporting import PHONE, report
+from reporting import PHONE, report, ring
 
+from ordercall.domain.report_words import ANY, Rule
+from ordercall.intake.refusals import MOST_LOOKS
 from ordercall.web.context import Context
+from ordercall.web.outcomes import LARGEST_REPORT
 from reading import look
 from web_app import Shop
 
 ORDER = "/api/orders/6300000001001/status"
+ANOTHER = {"X-App-Token": "another"}
 
 
 def refused(shop: Shop) -> int:
@@ -27,19 +31,78 @@ def send(shop: Shop, path: str, headers: dict[str, str], **said: Any) -> int:
     return shop.client(address=ELSEWHERE).post(path, json=said, headers=headers).status_code
 
 
-@pytest.mark.parametrize(
-    ("path", "headers", "status"),
-    [
-        ("/api/outcomes", {}, 401),
-        ("/api/outcomes", {"X-App-Token": "another"}, 401),
-        ("/api/outcomes/in/another-secret", {}, 404),
-        (ORDER, {"X-App-Token": "another"}, 401),
-    ],
-)
-def test_a_report_that_is_not_let_in_is_remembered(shop: Shop, path: str, headers: dict[str, str], status: int) -> None:
+CLOSED_DOORS = [
+    ("/api/outcomes", {}, 401),
+    ("/api/outcomes", ANOTHER, 401),
+    ("/api/outcomes/in/another-secret", {}, 404),
+    (ORDER, ANOTHER, 401),
+]
+
+
+@pytest.mark.parametrize(("path", "headers", "status"), CLOSED_DOORS)
+def test_a_report_of_a_call_that_waits_is_remembered_where_it_is_not_let_in(
+    shop: Shop, path: str, headers: dict[str, str], status: int
+) -> None:
+    ring(shop)
     before = refused(shop)
 
     assert send(shop, path, headers, phone=PHONE, answer="confirmed") == status
+
+    assert refused(shop) == before + 1
+
+
+@pytest.mark.parametrize(("path", "headers", "status"), CLOSED_DOORS)
+@pytest.mark.parametrize(
+    "said", [{}, {"phone": "+919876500000"}, {"contact_id": "guess"}, {"call_id": "0" * 32}], ids=str
+)
+def test_a_stranger_at_a_closed_door_makes_nobody_look(
+    shop: Shop, path: str, headers: dict[str, str], status: int, said: dict[str, str]
+) -> None:
+    ring(shop, 1002)
+    before = refused(shop)
+
+    assert send(shop, path, headers, answer="confirmed", **said) == status
+
+    assert refused(shop) == before
+
+
+@pytest.mark.parametrize("name", ["call_id", "contact_id", "phone", "shopify_id"])
+def test_each_id_of_a_waiting_call_is_known_also_by_the_words_of_the_shops_agent(shop: Shop, name: str) -> None:
+    order_id = ring(shop, contact="contact-7")
+    [call_id] = [row.call_id for row in shop.rows("SELECT call_id FROM calls")]
+    ids = {"call_id": call_id, "contact_id": "contact-7", "phone": PHONE, "shopify_id": order_id}
+    context: Context = shop.app.extensions["ordercall"]
+    context.words.teach(Rule("data.its_id", ANY, name, None), by="Asha")
+    before = refused(shop)
+
+    assert send(shop, "/api/outcomes", ANOTHER, data={"its_id": ids[name]}) == 401
+
+    assert refused(shop) == before + 1
+
+
+def test_an_order_that_is_decided_waits_for_no_report(shop: Shop) -> None:
+    shop.change(ring(shop), confirmation_status="Success")
+    before = refused(shop)
+
+    assert send(shop, "/api/outcomes", ANOTHER, phone=PHONE) == 401
+
+    assert refused(shop) == before
+
+
+def test_whoever_knocks_without_end_is_not_looked_up_each_time(shop: Shop) -> None:
+    ring(shop)
+    before = refused(shop)
+
+    for _ in range(3 * MOST_LOOKS):  # within two minutes of the clock at most
+        send(shop, "/api/outcomes", ANOTHER, phone=PHONE)
+
+    assert 0 < refused(shop) - before < 3 * MOST_LOOKS
+
+
+def test_a_report_that_is_let_in_and_lost_is_remembered_whatever_it_says(shop: Shop) -> None:
+    before = refused(shop)
+
+    assert send(shop, "/api/outcomes", TOKEN, note="x" * LARGEST_REPORT) == 413
 
     assert refused(shop) == before + 1
 

@@ -38,6 +38,7 @@ class Guard(Word):
     SHIPPED = "shipped", "Its parcel, or a part of it, has left."
     DECIDED = "decided", "The order was decided before, and no report cancels what is decided."
     UNDONE = "undone", "A person undid its cancellation, and nothing but another report came since."
+    CONTRADICTED = "contradicted", "After the refusal something else was said of it, or a further call asked for."
     OFF = "off", "By the policy no report cancels an order (belt.cancel)."
     NO_QUOTE = "no_quote", "The report does not say the customer's words (belt.evidence)."
     PAID = "paid", "The order is paid, or a part of it (belt.paid)."
@@ -79,17 +80,21 @@ class Asked:
     phone: str | None
 
 
-def guard_against(asked: Asked, order: OrderFacts, belt: Belt, *, edited: bool) -> Guard | None:
+def guard_against(
+    asked: Asked, order: OrderFacts, belt: Belt, *, edited: bool, contradicted: bool = False
+) -> Guard | None:
     """Return what speaks against this cancel of the order as it is now, or None.
 
     Args:
         edited: the order was changed after the agent was told of it.
+        contradicted: since it was asked for, its customer may have said that they want the order.
     """
     decided = asked.before not in (None, Status.PLACED, Status.FAILED) and not asked.forced
     guards = (
         (Guard.SHIPPED, order.fulfillment_status.has_left),
         (Guard.DECIDED, decided),
         (Guard.UNDONE, asked.undone and not asked.forced),
+        (Guard.CONTRADICTED, contradicted),
         (Guard.OFF, belt.cancel is Cancels.OFF),
         (Guard.NO_QUOTE, belt.evidence and not asked.quoted),
         (Guard.PAID, belt.paid and is_paid(order)),

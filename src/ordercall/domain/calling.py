@@ -213,7 +213,7 @@ class Reason(Word):
     NOT_REACHED = (
         "not_reached",
         "Not reached",
-        "Nobody answered any of the calls that the policy makes by itself (attempts.number).",
+        "Nobody was reached, and by the policy no further call follows by itself (attempts).",
         "Call the customer yourself, or call the order again.",
     )
     ALREADY_LISTED = (

@@ -23,6 +23,9 @@ from ordercall.domain.policy import Agent, Payment, Policy, named_place
 ASKED_FOR = "the customer, who asked for it"
 """What stands in place of a place where the customer has chosen the language."""
 
+SPOKEN_BEFORE = "this phone, which last answered in it"
+"""The same where an earlier call tells the language."""
+
 KALIMERAS = "Kalimera's settings"
 """What a real order lacks where the sandbox is on, whose settings all lead to itself."""
 
@@ -44,6 +47,7 @@ class History:
         is_demo: the sandbox placed it.
         do_not_call: its customer asked to be left alone.
         plan: what is asked of its further call.
+        spoken: the language in which its phone last answered, or its customer last asked to be called.
     """
 
     status: Status | None = Status.PLACED
@@ -51,6 +55,7 @@ class History:
     is_demo: bool = False
     do_not_call: bool = False
     plan: Plan = NOTHING_ASKED
+    spoken: Language | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -355,18 +360,21 @@ def _opening(case: _Case, now: datetime, because: list[Look]) -> datetime | None
 
 def _route(case: _Case, because: list[Look]) -> tuple[Language, Agent | None]:
     order, policy = case.order, case.policy
-    wanted = case.history.plan.language
-    spoken = policy.agent_for(wanted) if wanted else None
-    language = spoken.language if spoken else policy.language_for(order)
+    wishes = [
+        (case.history.plan.language, ASKED_FOR),
+        (case.history.spoken if policy.tongues.remembers else None, SPOKEN_BEFORE),
+    ]
+    known = ((wish, whose) for wish, whose in wishes if wish and policy.agent_for(wish))
+    language, whose = next(known, (policy.language_for(order), named_place(order)))
     agent = policy.agent_for(language)
     facts = {
-        "place": ASKED_FOR if spoken else named_place(order),
+        "place": whose,
         "code": order.province_code,
         "language": language.label,
     }
     because.append(Look(Rule.LANGUAGE, PASSES, facts))
-    known = {"agent": agent and agent.agent_id, "campaign": agent and agent.campaign_id}
-    because.append(Look(Rule.AGENT, PASSES, known))
+    route = {"agent": agent and agent.agent_id, "campaign": agent and agent.campaign_id}
+    because.append(Look(Rule.AGENT, PASSES, route))
     return language, agent
 
 

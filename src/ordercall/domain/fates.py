@@ -59,4 +59,5 @@ class Why(Word):
     ADDRESS = "address", "The customer gave another address."
     INVALID_NUMBER = "invalid_number", "The number cannot be rung."
     # What happened to it here.
+    UNDONE = "undone", "A person undid the cancel that it asked for: the order has the status that it had before."
     NOT_JUDGED = "not_judged", "A fault of Ordercall's kept it from being judged; the log says which."

@@ -78,6 +78,18 @@ def left_to_a_person(report: Report) -> Why | None:
     return next((why for why, is_so in asked if is_so), None)
 
 
+def contradicts_a_refusal(report: Report) -> bool:
+    """Return whether a customer who has refused an order may want it after all, or may never have refused it.
+
+    What a talk ended with, or that nobody was reached, says nothing of that: platforms send it after the refusal.
+    """
+    if of_weight(report.unread) or _contradicts_itself(report):
+        return True
+    if report.wanted:
+        return report.wanted is not Status.FAILED
+    return any((report.answer, report.callback_at, report.language, report.address, report.quote))
+
+
 def _against(report: Report, *, may_force: bool) -> Why | None:
     """Return why a report is a person's, whosever it is."""
     if of_weight(report.unread):

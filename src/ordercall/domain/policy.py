@@ -186,6 +186,11 @@ class Tongues:
     table: Table = Table.DESCRIPTION
     own: tuple[tuple[str, Language], ...] = ()
 
+    @property
+    def remembers(self) -> bool:
+        """Whether the language in which a phone last answered counts for more than the place."""
+        return self.table is Table.INDIA
+
     def wishes(self, order: OrderFacts) -> tuple[Language, ...]:
         """Return the languages of the place that an order ships to, the best one first."""
         if self.table is Table.DESCRIPTION:
@@ -245,6 +250,7 @@ class Attempts:
         number: how many, the first among them.
         gaps: before the second call, the third and so on; the last one goes for all that follow.
         after: what a next call follows.
+        repeat_after_crash: whom a dying worker may have put on a list that Kalimera does not show is put there again.
     """
 
     number: int = 1
@@ -253,6 +259,7 @@ class Attempts:
         *(After.SILENCE, After.NO_ANSWER, After.BUSY),
         *(After.VOICEMAIL, After.UNREACHABLE),
     )
+    repeat_after_crash: bool = False
 
     def gap_before(self, attempt: int) -> timedelta:
         """Return how long after the call before it this attempt begins at the earliest; the second call is 2."""

@@ -301,6 +301,12 @@ FIELDS: dict[tuple[str, str], Field] = {
         read.causes,
         lambda policy: [cause.value for cause in policy.attempts.after],
     ),
+    ("attempts", "repeat_after_crash"): Field(
+        "Where Kalimera does not show its list: whom a worker that died may have put there is put there again; else a "
+        "person looks.",
+        read.yes_or_no,
+        lambda policy: policy.attempts.repeat_after_crash,
+    ),
     ("belt", "cancel"): Field(
         'Whether a report cancels an order in Shopify: "on", or "off": then a person does, who finds it at Needs you.',
         read.one_of(Cancels),

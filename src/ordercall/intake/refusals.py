@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -26,6 +27,10 @@ PAUSE_SECONDS = 5.0
 KEPT = timedelta(days=30)
 """So long a person can look up when refusals began. An hour takes at most a row for each cause."""
 
+MOST_LOOKS = 60
+"""Refusals of a minute for which something is looked up, a tenth of a second in all: anybody may send them, and whoever
+guesses a number that is being rung has as many tries. Of an agent with an old secret one report an hour is enough."""
+
 logger = logging.getLogger(__name__)
 
 
@@ -42,6 +47,7 @@ class RefusalCounter:
         self._pause = pause
         self._counting = threading.Lock()
         self._counts: Counter[str] = Counter()
+        self._minute, self._looks = 0, 0
 
     def count(self, cause: Cause) -> None:
         """Count one refusal. The first after a quiet time starts the pause after which they are written."""
@@ -51,6 +57,15 @@ class RefusalCounter:
         if first:
             logger.warning("refused webhooks or reports, the first of them so: %s", cause.sentence)
             self._write_later()
+
+    def count_if(self, is_so: Callable[[], bool], cause: Cause) -> None:
+        """Count one refusal if something is so, which is looked up for the first few of a minute alone."""
+        minute = int(time.monotonic()) // 60
+        with self._counting:
+            self._looks = self._looks + 1 if minute == self._minute else 1
+            self._minute, looks = minute, self._looks
+        if looks <= MOST_LOOKS and is_so():
+            self.count(cause)
 
     def write(self) -> None:
         """Write what was counted. What cannot be written now is kept for the next time."""

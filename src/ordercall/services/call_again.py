@@ -21,7 +21,7 @@ from ordercall.services.decision_service import DecisionService
 from ordercall.services.order_rules import queue_further_call
 from ordercall.services.order_service import PAUSE_SECONDS
 from ordercall.storage.engine.database import Database
-from ordercall.storage.records import activity, answered_requests, calls, further_calls, orders
+from ordercall.storage.records import activity, answered_requests, belt, calls, further_calls, orders
 from ordercall.storage.records.calls import Call
 from ordercall.storage.records.stored_order import StoredOrder
 
@@ -100,6 +100,7 @@ class CallAgain:
             return before[0].call_id
         if not confirmed and (question := self.question(tx, known)):
             raise InvalidRequest(question, code=ASKS_FIRST, status=409)
+        belt.contradict(tx, [known.shopify_id], now=now)  # its customer is asked once more before it is cancelled
         call_id = queue_further_call(tx, self._jobs, known, Follows.ASKED, now=now, asked_by=by, despite=despite)
         self._decisions.for_calls(tx, [known], asked=True)
         activity.record(tx, known.shopify_id, Event.SYNC_REQUESTED, f"Call requested by {by}.", now=now, actor=by)

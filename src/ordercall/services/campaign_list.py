@@ -184,9 +184,9 @@ class CampaignList:
         A contact that an earlier call put on the list may stand there since then, and one that is missing on a part
         of the list may stand on the rest: a person must look.
 
-        Where Kalimera does not show its list: a request that a dying worker left behind is sent once more, and
-        orders whose answer was lost wait for a person. Sending those again by ourselves could ring hundreds of
-        customers twice; a crash is rare and touches one batch.
+        Where Kalimera does not show its list, all wait for a person: to send again what may have arrived could ring
+        hundreds of customers twice. By the policy what a dying worker left behind is sent once more; most of it never
+        left.
         """
         with self._db.read() as tx:
             left_by_crash = campaigns.in_state(tx, campaign_id, ListingState.ADDING)
@@ -202,8 +202,10 @@ class CampaignList:
             left_by_crash = [listing for listing in left_by_crash if listing not in again]
             answer_lost = [listing for listing in answer_lost if listing not in again]
             if listed is None:
-                self._wait_again(tx, left_by_crash)
-                self.park(tx, answer_lost, Reason.OUTCOME_UNKNOWN, lost)
+                repeated = left_by_crash if self._decisions.policy(tx).attempts.repeat_after_crash else []
+                unclear = [listing for listing in left_by_crash + answer_lost if listing not in repeated]
+                self._wait_again(tx, repeated)
+                self.park(tx, unclear, Reason.OUTCOME_UNKNOWN, lost)
             else:
                 self._settle_by_list(tx, campaign_id, left_by_crash + answer_lost, listed, lost)
 

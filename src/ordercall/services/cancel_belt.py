@@ -23,7 +23,7 @@ from ordercall.jobs.engine import JobEngine
 from ordercall.services.decision_service import DecisionService
 from ordercall.storage.engine.database import Database
 from ordercall.storage.engine.dialects import dialect
-from ordercall.storage.records import activity, belt, orders, policies
+from ordercall.storage.records import activity, belt, orders, policies, reports
 from ordercall.storage.records.stored_order import StoredOrder
 
 logger = logging.getLogger(__name__)
@@ -78,7 +78,7 @@ class CancelBelt:
         policies.hold(tx)
         rules = self._decisions.policy(tx).belt
         edited = belt.is_edited(tx, order.shopify_id, order.contact_id)
-        if guard := guard_against(found.asked, order, rules, edited=edited):
+        if guard := guard_against(found.asked, order, rules, edited=edited, contradicted=found.is_held):
             belt.hold(tx, order.shopify_id, now=self._clock())
             return Held(f"{HELD_BACK} {guard.sentence}")
         if found.is_released:
@@ -122,8 +122,15 @@ class CancelBelt:
             raise InvalidRequest(message, code="NothingToUndo", status=409)
         return Status.PLACED if found.asked.before in (None, Status.FAILED) else found.asked.before
 
-    def leave_to_a_person(self, tx: Connection, shopify_id: int) -> None:
-        """Leave an order that waits for its customer again to a person, who has undone its cancel."""
+    def leave_to_a_person(self, tx: Connection, shopify_id: int, status: Status) -> None:
+        """Put where people look what was undone: an order that waits for its customer again, else the report.
+
+        Args:
+            status: which the order got back.
+        """
+        if status is not Status.PLACED:
+            reports.leave_undone(tx, shopify_id)
+            return
         orders.move_calling(tx, [shopify_id], CallingState.FAILED, now=self._clock(), reason=Reason.CANCEL_UNDONE)
 
     def frozen(self, tx: Connection) -> int:

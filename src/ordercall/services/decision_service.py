@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Connection
 
 from ordercall.config import Settings
-from ordercall.domain.calling import Reason
+from ordercall.domain.calling import Language, Reason
 from ordercall.domain.calls import NOTHING_ASKED, Plan
 from ordercall.domain.decision import Decision, History, ShopFacts, decide, reason_against
 from ordercall.domain.do_not_call import NumberKeys
@@ -117,10 +117,11 @@ class DecisionService:
         asked_for = calls.asked_for(tx, new) | {shopify_id for shopify_id, row in before.items() if row.asked}
         wanted = {order.shopify_id: asked or order.shopify_id in asked_for for order in found}
         plans = further_calls.plans_of(tx, [order.shopify_id for order in found])
+        spoken = _spoken(tx, policy, [order.customer_phone for order in found])
         taken = {}
         for order in found:
             plan = plans.get(order.shopify_id, NOTHING_ASKED)
-            history = _history(order, listed, asked=wanted[order.shopify_id], plan=plan)
+            history = _history(order, listed, spoken, asked=wanted[order.shopify_id], plan=plan)
             taken[order.shopify_id] = decide(order, history, shop, policy, now)
         decisions.add_news(tx, taken, before, wanted)
         return taken
@@ -134,7 +135,8 @@ class DecisionService:
             return kept
         policy, asked = self.policy(tx), order.shopify_id in calls.asked_for(tx, [order.shopify_id])
         listed = self.not_to_be_called(tx, [order.customer_phone])
-        history, shop = _history(order, listed, asked=asked), self._shop(tx, self._missing(tx, policy))
+        spoken = _spoken(tx, policy, [order.customer_phone])
+        history, shop = _history(order, listed, spoken, asked=asked), self._shop(tx, self._missing(tx, policy))
         decision = decide(order, history, shop, policy, self._clock())
         return [Taken.of(decision, asked=asked)]
 
@@ -151,16 +153,18 @@ class DecisionService:
             came_at: when it came into question again; None: as if a person asked.
         """
         plan = further_calls.plans_of(tx, [order.shopify_id]).get(order.shopify_id, NOTHING_ASKED)
-        history = replace(self._asked(tx, order), came_at=came_at, plan=Plan(despite=plan.despite))
-        return decide(order, history, ShopFacts(), self.policy(tx), self._clock())
+        policy = self.policy(tx)
+        history = replace(self._asked(tx, order, policy), came_at=came_at, plan=Plan(despite=plan.despite))
+        return decide(order, history, ShopFacts(), policy, self._clock())
 
     def at_present(self, tx: Connection, order: StoredOrder, plan: Plan = NOTHING_ASKED) -> Decision:
         """Decide whether a call that a person asks for would be in order, whatever settings are missing for it."""
-        shop = ShopFacts(disconnected=_disconnected(tx))
-        return decide(order, replace(self._asked(tx, order), plan=plan), shop, self.policy(tx), self._clock())
+        shop, policy = ShopFacts(disconnected=_disconnected(tx)), self.policy(tx)
+        return decide(order, replace(self._asked(tx, order, policy), plan=plan), shop, policy, self._clock())
 
-    def _asked(self, tx: Connection, order: StoredOrder) -> History:
-        return _history(order, self.not_to_be_called(tx, [order.customer_phone]), asked=True)
+    def _asked(self, tx: Connection, order: StoredOrder, policy: Policy) -> History:
+        phones = [order.customer_phone]
+        return _history(order, self.not_to_be_called(tx, phones), _spoken(tx, policy, phones), asked=True)
 
     def _shop(self, tx: Connection, missing: list[str]) -> ShopFacts:
         return ShopFacts(
@@ -170,13 +174,25 @@ class DecisionService:
         )
 
 
-def _history(order: StoredOrder, listed: Collection[str], *, asked: bool, plan: Plan = NOTHING_ASKED) -> History:
+def _spoken(tx: Connection, policy: Policy, phones: Collection[str | None]) -> dict[str, Language]:
+    return further_calls.languages_of(tx, phones) if policy.tongues.remembers else {}
+
+
+def _history(
+    order: StoredOrder,
+    listed: Collection[str],
+    spoken: Mapping[str, Language],
+    *,
+    asked: bool,
+    plan: Plan = NOTHING_ASKED,
+) -> History:
     return History(
         status=order.confirmation_status,
         came_at=None if asked else order.webhook_timestamp,
         is_demo=order.is_demo,
         do_not_call=order.customer_phone in listed,
         plan=plan,
+        spoken=spoken.get(order.customer_phone or ""),
     )
 
 

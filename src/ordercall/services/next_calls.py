@@ -43,21 +43,25 @@ class NextCalls:
     # -- after silence
 
     def after(self, tx: Connection, shopify_ids: Collection[int], cause: After | None) -> None:
-        """Plan the next attempt for orders whose call has ended without an answer, as far as the policy has one.
+        """Plan the next attempt for orders whose call has ended without an answer, where the policy has attempts.
 
-        Who was called as often as that is left to a person.
+        Who was called as often as that is left to a person, and so is whose call ended in a way that none follows.
 
         Args:
             cause: what is known of how it ended. None: nothing that another call could follow.
         """
         policy = self._decisions.policy(tx)
-        if policy.attempts.number == 1 or cause not in policy.attempts.after:
+        if policy.attempts.number == 1:
             return
         live = calls.live_of(tx, shopify_ids)
         for order in orders.find_all(tx, shopify_ids):
             waits = order.confirmation_status is Status.PLACED and order.calling_state is CallingState.ON_CAMPAIGN
-            if waits and order.shopify_id not in live:
+            if not waits or order.shopify_id in live:
+                continue
+            if cause in policy.attempts.after:
                 self._follow_up(tx, order, policy)
+            else:
+                self._leave_to_a_person(tx, order)
 
     def _follow_up(self, tx: Connection, order: StoredOrder, policy: Policy) -> None:
         attempt = 2 + further_calls.number_of(tx, order.shopify_id, (Follows.SILENCE,))

@@ -21,7 +21,16 @@ from ordercall.jobs.engine import JobEngine
 from ordercall.services import hidden_customers
 from ordercall.services.decision_service import DecisionService
 from ordercall.services.merging import changes_of
-from ordercall.services.order_rules import leave_corrected, overtake, queue_call, stop_calling, store_status
+from ordercall.services.order_rules import (
+    COMES_BACK,
+    WITHDRAWN,
+    leave_corrected,
+    overtake,
+    queue_call,
+    restore_call,
+    stop_calling,
+    store_status,
+)
 from ordercall.storage.records import activity, belt, campaigns, contacts, orders
 from ordercall.storage.records.campaigns import ListingState
 from ordercall.storage.records.stored_order import StoredOrder
@@ -29,15 +38,11 @@ from ordercall.storage.records.stored_order import StoredOrder
 SHOPIFY = "Shopify"
 AT_KALIMERA = frozenset({ListingState.ADDING, ListingState.UNKNOWN, ListingState.LISTED})
 """The request may have left. Kalimera's API has no call that takes a contact off a campaign."""
-WITHDRAWN = frozenset({Reason.PAYMENT_VOIDED, Reason.PAYMENT_EXPIRED, Reason.EMPTIED, Reason.ARCHIVED})
-"""Reasons against a call that the shop may take back: what is unarchived, filled or paid anew is called after all."""
-MENDABLE = WITHDRAWN | {
-    *(Reason.NO_PHONE, Reason.PHONE_HIDDEN, Reason.SHIPPED, Reason.KALIMERA_REFUSED, Reason.PARTLY_KNOWN),
-    Reason.DO_NOT_CALL,
-}
+MENDABLE = COMES_BACK | {Reason.KALIMERA_REFUSED, Reason.PARTLY_KNOWN, Reason.DO_NOT_CALL}
 """Reasons against a call that a change in Shopify may put right: another phone, or shipping that was taken back."""
 PASSING = WITHDRAWN | {Reason.PARTLY_KNOWN}
 """Reasons that the next body may replace by another: the one that is shown is the one that stands."""
+COMES_AGAIN = "The further call that was withdrawn is planned again: the order is back."
 STILL_RUNG = "The customer is on the calling list and may still be rung: Kalimera takes nobody off it."
 OLD_CARD = "Kalimera was told of the order as it was before: its agent may speak of the earlier items and amount."
 
@@ -107,6 +112,8 @@ class OrderChanges:
         if _at_kalimera(tx, order):
             message = "The customer was on the calling list already: Kalimera rings as it was told before."
             activity.record(tx, order.shopify_id, Event.CALL_STANDS, message, now=now)
+        elif restore_call(tx, self._jobs, order, now=now):
+            activity.record(tx, order.shopify_id, Event.SYNC_REQUESTED, COMES_AGAIN, now=now, actor=SHOPIFY)
         elif self._may_go_on(tx, order, now):
             campaigns.give_up_place(tx, [order.shopify_id])
             orders.forget_contact(tx, [order.shopify_id])

@@ -13,14 +13,22 @@ from sqlalchemy import Connection
 
 from ordercall.domain.activity import Event, ProviderCall
 from ordercall.domain.calling import INDIA, CallingState, Reason
-from ordercall.domain.calls import CallState, Follows, Waits
+from ordercall.domain.calls import NOTHING_ASKED, CallState, Follows, Plan, Waits
 from ordercall.domain.decision import LONGEST_REST
 from ordercall.domain.orders import Status
 from ordercall.errors import ProviderError
 from ordercall.jobs.engine import JobEngine
 from ordercall.services.decision_service import DecisionService
 from ordercall.storage.records import activity, calls, campaigns, further_calls, orders
+from ordercall.storage.records.calls import Call
 from ordercall.storage.records.stored_order import StoredOrder
+
+WITHDRAWN = frozenset({Reason.PAYMENT_VOIDED, Reason.PAYMENT_EXPIRED, Reason.EMPTIED, Reason.ARCHIVED})
+"""Reasons against a call that the shop may take back: what is unarchived, filled or paid anew is called after all."""
+
+COMES_BACK = WITHDRAWN | {Reason.NO_PHONE, Reason.PHONE_HIDDEN, Reason.SHIPPED}
+"""Reasons for which a further call is withdrawn that comes back once they are gone. Who wanted no calls at one phone is
+rung at another by no promise of before."""
 
 LOGGED = {
     Waits.HOURS: "Outside the calling hours",
@@ -132,8 +140,9 @@ def end_calling(tx: Connection, shopify_ids: list[int], *, now: datetime) -> Non
 def withdraw_planned(tx: Connection, shopify_ids: Collection[int], reason: Reason | None, *, now: datetime) -> None:
     """Withdraw the planned calls of orders that were called before, which stay on their campaign."""
     planned = calls.move(tx, shopify_ids, CallState.WITHDRAWN, now=now, among=(CallState.PLANNED,), reason=reason)
-    campaigns.give_up_place(tx, planned)
-    orders.move_calling(tx, planned, CallingState.ON_CAMPAIGN, now=now)
+    if planned:
+        campaigns.give_up_place(tx, planned)
+        orders.move_calling(tx, planned, CallingState.ON_CAMPAIGN, now=now)
 
 
 def start_over(
@@ -143,12 +152,44 @@ def start_over(
     found = orders.find_all_to_change(tx, shopify_ids)
     orders.forget_contact(tx, shopify_ids)
     overtake(tx, shopify_ids, None, now=now)
+    lost = calls.latest_of(tx, shopify_ids)
     for order in found:
-        if reason := decisions.at_present(tx, order).reason:
+        wish = _wish_of(lost.get(order.shopify_id))
+        if reason := decisions.at_present(tx, order, wish).reason:
             do_not_call(tx, order.shopify_id, reason, now=now)
+        elif wish.follows:
+            asked = {"asked_by": lost[order.shopify_id].asked_by, "language": wish.language, "despite": wish.despite}
+            queue_further_call(tx, jobs, order, wish.follows, now=now, due=None, **asked)
         else:
             queue_call(tx, [order.shopify_id], now=now)
             jobs.sync_order(tx, order.shopify_id, order.phone_to_ring)
+
+
+def _wish_of(lost: Call | None) -> Plan:
+    """Return what somebody asked of a call that an order has lost; of an attempt that is its language alone.
+
+    An attempt is one no more where the phone is another: nobody has rung that before.
+    """
+    if lost is None or lost.follows is None or lost.state is not CallState.OVERTAKEN:
+        return NOTHING_ASKED
+    if lost.follows is not Follows.SILENCE:
+        return Plan(follows=lost.follows, language=lost.wanted_language, despite=lost.despite)
+    return Plan(follows=Follows.LANGUAGE, language=lost.wanted_language) if lost.wanted_language else NOTHING_ASKED
+
+
+def restore_call(tx: Connection, jobs: JobEngine, order: StoredOrder, *, now: datetime) -> bool:
+    """Plan a further call anew that was withdrawn for what has been put right; return whether there was one.
+
+    What a person is to decide for another reason by now, such as an undone cancel, stays theirs.
+    """
+    lost = next(iter(calls.of_order(tx, order.shopify_id)), None)
+    if lost is None or lost.follows is None or order.calling_reason not in {None, *COMES_BACK}:
+        return False
+    if lost.state is not CallState.WITHDRAWN or lost.reason not in COMES_BACK:
+        return False
+    asked = {"asked_by": lost.asked_by, "language": lost.wanted_language, "despite": lost.despite}
+    queue_further_call(tx, jobs, order, lost.follows, now=now, due=lost.not_before, **asked)
+    return True
 
 
 def park(tx: Connection, shopify_ids: list[int], reason: Reason, error: ProviderError, *, now: datetime) -> None:

@@ -170,7 +170,7 @@ class OrderService:
     def undo_cancel(self, shopify_id: int, *, by: str, key: str | None = None) -> StatusChange:
         """Take back a cancel that no person asked for, before Shopify is asked: the order gets its status back.
 
-        An order that waits for its customer again is left to a person.
+        An order that waits for its customer again is left to a person; of one that was decided before it is the report.
 
         Raises:
             UnknownOrder: there is no such order.
@@ -182,8 +182,7 @@ class OrderService:
             if before is None:
                 before = self._belt.status_to_restore(tx, known)
                 self.store_change(tx, known, before, None, by=by, word=None)
-                if before is Status.PLACED:
-                    self._belt.leave_to_a_person(tx, shopify_id)
+                self._belt.leave_to_a_person(tx, shopify_id, before)
                 answered_requests.keep(tx, key, before, now=self._clock())
         return self.outcome_of(shopify_id, Status.FAILED, Status(before))
 

@@ -7,7 +7,7 @@ kept all the same, and shown to a person.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -21,12 +21,12 @@ from ordercall.domain.calls import CallState
 from ordercall.domain.contact_ids import spellings
 from ordercall.domain.do_not_call import Source
 from ordercall.domain.fates import Fate, Why
-from ordercall.domain.judging import Verdict, judge
+from ordercall.domain.judging import Verdict, contradicts_a_refusal, judge
 from ordercall.domain.matching import Match, match, match_named
 from ordercall.domain.orders import Status
 from ordercall.domain.outside_json import all_that_is_said, read_json
 from ordercall.domain.policy import After
-from ordercall.domain.report_words import Rules, to_normal_form
+from ordercall.domain.report_words import Rules, read_keys, to_normal_form
 from ordercall.domain.reports import KEYS, STATUS_KEYS, Report, read_report
 from ordercall.providers.masking import mask
 from ordercall.services.call_service import leave_unfinished
@@ -37,7 +37,7 @@ from ordercall.services.order_service import ANSWERS, OrderService
 from ordercall.storage.engine.database import Database
 from ordercall.storage.engine.dialects import dialect
 from ordercall.storage.reads.related_orders import Around, around, of_phone
-from ordercall.storage.records import activity, calls, do_not_call, orders, reports
+from ordercall.storage.records import activity, belt, calls, do_not_call, orders, reports
 from ordercall.storage.records.calls import Call
 from ordercall.storage.records.reports import Door, Incoming, Judged, StoredReport
 from ordercall.storage.records.stored_order import StoredOrder
@@ -137,6 +137,17 @@ class ReportService:
             number = reports.add(tx, incoming, judged)
         return Received(number=number, fate=judged.fate, why=judged.why, report=judged.report)
 
+    def names_a_waiting_call(self, body: bytes, at_address: int | None) -> bool:
+        """Return whether a body that is not taken in has an id of an order that waits for what came of its call.
+
+        Args:
+            at_address: the order at whose address it came.
+        """
+        with self._db.read() as tx:
+            report = self.read(tx, read_keys(body) or {}, Rules(reports.rules(tx)), Door.API)
+            near = around(tx, report, at_address=at_address, now=self._clock())
+        return any(order.call for order in near.orders)
+
     def newest(self, *, fate: Fate | None, before: int | None, shopify_id: int | None) -> list[StoredReport]:
         """Return a page of reports; see :func:`ordercall.storage.records.reports.newest`."""
         with self._db.read() as tx:
@@ -177,8 +188,11 @@ class ReportService:
 
     def _receive(self, tx: Connection, incoming: Incoming, report: Report | None) -> Received:
         if report is None:
+            self._hold_cancels(tx, [incoming.shopify_id] if incoming.shopify_id else [])
             return self._keep(tx, incoming, _unread(Why.UNREADABLE), {}, nobodys=False)
         found = self._find(tx, incoming, report)
+        if contradicts_a_refusal(report):
+            self._hold_cancels(tx, found.meant)
         same = reports.find_same(tx, incoming, report, found.rung_call, found.meant)
         if same and incoming.door is not Door.STATUS:
             reports.count_repeat(tx, same.id, now=self._clock())
@@ -191,6 +205,13 @@ class ReportService:
         received = self._keep(tx, incoming, judged, found.known, nobodys=found.is_nobodys)
         self.put_into_effect(tx, received.number, report, verdict, found, by=incoming.sender)
         return replace(received, changes=verdict.changes)
+
+    def _hold_cancels(self, tx: Connection, shopify_ids: Collection[int]) -> None:
+        """Leave to a person what is to be cancelled of the orders whose customers may want them after all.
+
+        A repeat counts as well: nobody knows whether it was said before the refusal or once more after it.
+        """
+        belt.contradict(tx, shopify_ids, now=self._clock())
 
     def _as_asked(self, tx: Connection, verdict: Verdict, report: Report, found: Finding) -> Verdict:
         """Return the verdict on a report that asks for another call, which follows by itself where it may."""

@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 
 from ordercall.domain.fates import Fate
 from ordercall.domain.phones import to_e164
-from ordercall.errors import InvalidRequest
+from ordercall.errors import DatabaseBusy, InvalidRequest
 from ordercall.intake.signature import Cause
 from ordercall.services.report_service import Received
 from ordercall.storage.records.reports import Door, Incoming, StoredReport
@@ -27,18 +27,37 @@ _LANGUAGE = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z]{2,4})?")
 """A code such as hi or hi-IN. Whatever else stands there may be a sentence that a customer said."""
 
 
-REFUSED = frozenset({401, 403, 404, 413, 503})
-"""Answers by which a report that may have been a true one is not kept. 404: the secret in the address is another."""
+NOT_LET_IN = frozenset({401, 403, 404})
+"""Answers to whoever does not have the token. 404: the secret in the address is another."""
+
+NOT_KEPT = frozenset({413, 503})
+"""Answers to a report that was let in, and is lost all the same."""
 
 bp = Blueprint("outcomes", __name__, url_prefix="/api")
 
 
 @bp.after_request
 def note_what_is_refused(response: Response) -> Response:
-    """Remember that a report was not let in: its call must not be taken for unanswered."""
-    if request.method == "POST" and response.status_code in REFUSED:
+    """Remember that a report was not let in that may have been a true one: its call is not taken for unanswered.
+
+    Anybody may knock. Who is not let in can be the shop's agent only if they name a call that waits for its answer,
+    which strangers do not know; by the secret alone nobody can tell an agent with that of last year from a scanner.
+    """
+    if request.method == "POST" and response.status_code in NOT_KEPT:
         context().refusals.count(Cause.REPORT)
+    elif request.method == "POST" and response.status_code in NOT_LET_IN:
+        context().refusals.count_if(_names_a_waiting_call, Cause.REPORT)
     return response
+
+
+def _names_a_waiting_call() -> bool:
+    if (request.content_length or 0) > LARGEST_REPORT:
+        return False
+    at_address = read_id((request.view_args or {}).get("shopify_id"))
+    try:
+        return context().reports.names_a_waiting_call(request.get_data(), at_address)
+    except DatabaseBusy:
+        return True  # nobody can tell
 
 
 @bp.post("/outcomes")

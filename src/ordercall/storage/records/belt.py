@@ -6,11 +6,12 @@ cancel that is over is of no effect.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, delete, exists, func, select, update
+from sqlalchemy import Connection, Select, bindparam, case, delete, exists, func, select, update
 
 from ordercall.domain.belt import Asked
 from ordercall.domain.orders import CancelState, Status
@@ -36,6 +37,12 @@ _EDITED = upsert(
         index_elements=["shopify_id"], set_={"contact_id": put.excluded.contact_id}
     )
 )
+_NOW = bindparam("now", type_=program_cancels.c.due_at.type)
+_CONTRADICT = (
+    update(program_cancels)
+    .where(program_cancels.c.shopify_id.in_(bindparam("orders", expanding=True)), program_cancels.c.person.is_(None))
+    .values(held_at=_NOW, due_at=case((program_cancels.c.due_at > _NOW, _NOW), else_=program_cancels.c.due_at))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +51,14 @@ class ProgramCancel:
 
     Attributes:
         due_at: when it leaves, while it waits for that.
+        is_held: it is a person's to decide.
         is_released: a person let it leave although the hour's number was reached.
         person: who has made it their own; None: nobody has.
     """
 
     asked: Asked
     due_at: datetime | None
+    is_held: bool
     is_released: bool
     person: str | None
 
@@ -81,7 +90,7 @@ def find(tx: Connection, shopify_id: int) -> ProgramCancel | None:
         undone=bool(row.undone),
         phone=row.phone,
     )
-    return ProgramCancel(asked, moment(row.due_at), row.released_at is not None, row.person)
+    return ProgramCancel(asked, moment(row.due_at), row.held_at is not None, row.released_at is not None, row.person)
 
 
 def stop_waiting(tx: Connection, shopify_id: int) -> None:
@@ -92,6 +101,16 @@ def stop_waiting(tx: Connection, shopify_id: int) -> None:
 def hold(tx: Connection, shopify_id: int, *, now: datetime) -> None:
     """Store that the cancel is a person's to decide."""
     _change(tx, shopify_id, held_at=now.timestamp())
+
+
+def contradict(tx: Connection, shopify_ids: Collection[int], *, now: datetime) -> None:
+    """Make those of the orders' cancels a person's to decide that are still nobody's; none waits for its time any more.
+
+    The rows of the orders need not be held: whoever lets such a cancel leave reads what is stored here in the same
+    transaction, and writes it.
+    """
+    if shopify_ids:
+        tx.execute(_CONTRADICT, {"orders": list(shopify_ids), "now": now.timestamp()})
 
 
 def freeze(tx: Connection, shopify_id: int, *, now: datetime) -> None:

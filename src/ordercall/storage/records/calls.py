@@ -17,10 +17,11 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, case, delete, or_, select, update
 
 from ordercall.domain.calling import WINDOW_TOLERANCE, Language
-from ordercall.domain.calls import CALL_TRANSITIONS, Answer, CallState, Follows, Waits
-from ordercall.domain.transitions import sources
+from ordercall.domain.calls import Answer, CallState, Follows, Waits
+from ordercall.domain.orders import Status
 from ordercall.storage.call_tables import LIVE, RINGING
 from ordercall.storage.engine.batches import insert_all
+from ordercall.storage.records.call_moves import move_those
 from ordercall.storage.records.campaigns import CampaignSettings
 from ordercall.storage.tables import call_orders, calls, listings, orders
 
@@ -34,7 +35,17 @@ NEVER_RANG = (CallState.WITHDRAWN, CallState.REJECTED)
 _LIVE = select(call_orders.c.shopify_id, call_orders.c.call_id).where(
     LIVE, call_orders.c.shopify_id.in_(bindparam("orders", expanding=True))
 )
-_END = update(call_orders).where(call_orders.c.call_id.in_(bindparam("calls", expanding=True))).values(is_live=0)
+
+
+def _of_its_order(column: Any) -> Any:
+    """Return a column of the order that the call is about, or of its place on the campaign."""
+    mine = select(column).where(LIVE, call_orders.c.call_id == calls.c.call_id)
+    key = column.table.c.shopify_id
+    return mine.where(key == call_orders.c.shopify_id).limit(1).scalar_subquery()
+
+
+_ITS_PHONE = _of_its_order(orders.c.customer_phone)
+_ITS_CONTACT = _of_its_order(listings.c.contact_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +63,7 @@ class Call:
         is_before: made of what was known when calls were not yet written down.
         follows: why it follows another call of its order; None: it is the first, or was set up anew.
         wanted_language: in which the customer asked to be called.
+        despite: the status of its order that whoever asked for it knew of.
         answer: what the customer said of this order.
     """
 
@@ -77,6 +89,7 @@ class Call:
     is_before: bool
     follows: Follows | None
     wanted_language: Language | None
+    despite: Status | None
     answer: Answer | None
 
 
@@ -95,6 +108,12 @@ _CALL = select(calls, call_orders.c.shopify_id, call_orders.c.answer).join(
 )
 _NEWEST_LAST = (call_orders.c.is_live, calls.c.call_id)
 """The live one is the newest, whatever the clock of the machine that made it."""
+_OF_ORDER = _CALL.where(call_orders.c.shopify_id == bindparam("order")).order_by(*_NEWEST_LAST)
+_ANSWER = (
+    update(call_orders)
+    .where(call_orders.c.call_id == bindparam("call"), call_orders.c.shopify_id == bindparam("order"))
+    .values(answer=bindparam("said"))
+)
 
 
 def new_call_id() -> str:
@@ -169,8 +188,8 @@ def begin(
     """
     window = terms.settings.window
     told = {
-        "phone": _of_its_order(orders.c.customer_phone),
-        "contact_id": _of_its_order(listings.c.contact_id),
+        "phone": _ITS_PHONE,
+        "contact_id": _ITS_CONTACT,
         "provider": KALIMERA,
         "policy_version": terms.policy_version,
         "campaign_id": terms.campaign_id,
@@ -202,7 +221,9 @@ def move(
         changes: further columns.
     """
     live = live_of(tx, shopify_ids)
-    moved = _move(tx, list(live.values()), state, now, among, {"reason": reason, "detail": detail} | (changes or {}))
+    moved = move_those(
+        tx, list(live.values()), state, now, among, {"reason": reason, "detail": detail} | (changes or {})
+    )
     return [shopify_id for shopify_id, call_id in live.items() if call_id in moved]
 
 
@@ -210,7 +231,7 @@ def settle(tx: Connection, shopify_ids: Collection[int], reason: str | None, *, 
     """End the live calls of these orders, which nobody is to be rung for: what is planned, and what may ring."""
     live = list(live_of(tx, shopify_ids).values())
     for state in (CallState.WITHDRAWN, CallState.OVERTAKEN):
-        _move(tx, live, state, now, tuple(CallState), {"reason": reason})
+        move_those(tx, live, state, now, tuple(CallState), {"reason": reason})
 
 
 def silent(tx: Connection, state: CallState, before: datetime) -> list[Call]:
@@ -224,7 +245,7 @@ def end(
 ) -> list[Call]:
     """Move those of the calls that still are as they were found, and return which."""
     known = {call.call_id: call for call in found}
-    moved = _move(tx, list(known), state, now, {call.state for call in known.values()}, {"reason": reason})
+    moved = move_those(tx, list(known), state, now, {call.state for call in known.values()}, {"reason": reason})
     return [call for call_id, call in known.items() if call_id in moved]
 
 
@@ -236,31 +257,10 @@ def answer(tx: Connection, shopify_id: int, said: Answer | None, *, now: datetim
     """
     rang = (call for call in of_order(tx, shopify_id) if call.state not in (CallState.PLANNED, *NEVER_RANG))
     last = next((call for call in rang if call_id in (None, call.call_id)), None)
-    if last is None or not _move(tx, [last.call_id], CallState.ANSWERED, now, tuple(CallState), {}):
+    if last is None or not move_those(tx, [last.call_id], CallState.ANSWERED, now, tuple(CallState), {}):
         return False
-    mine = update(call_orders).where(call_orders.c.call_id == last.call_id, call_orders.c.shopify_id == shopify_id)
-    tx.execute(mine.values(answer=said))
+    tx.execute(_ANSWER, {"call": last.call_id, "order": shopify_id, "said": said})
     return True
-
-
-def _move(
-    tx: Connection,
-    call_ids: Sequence[str],
-    state: CallState,
-    now: datetime,
-    among: Collection[CallState],
-    changes: dict[str, Any],
-) -> set[str]:
-    """Move those of the calls that may come to *state*, and return which they were."""
-    if not call_ids:
-        return set()
-    before = sources(CALL_TRANSITIONS, state).intersection(among)
-    coming = update(calls).where(calls.c.call_id.in_(call_ids), calls.c.state.in_(before))
-    values = {"state": state, "changed_at": now.timestamp()} | changes
-    moved = set(tx.execute(coming.values(values).returning(calls.c.call_id)).scalars())
-    if moved and not state.live:
-        tx.execute(_END, {"calls": sorted(moved)})
-    return moved
 
 
 def campaign_told(tx: Connection, campaign_id: str, agent_id: str, end: datetime) -> None:
@@ -323,7 +323,7 @@ def asked_for(tx: Connection, shopify_ids: Collection[int]) -> set[int]:
 
 def of_order(tx: Connection, shopify_id: int) -> list[Call]:
     """Return all calls of an order, the newest first."""
-    return _find(tx, call_orders.c.shopify_id == shopify_id)[::-1]
+    return [_call(row) for row in tx.execute(_OF_ORDER, {"order": shopify_id})][::-1]
 
 
 def latest_of(tx: Connection, shopify_ids: Iterable[int]) -> dict[int, Call]:
@@ -346,13 +346,6 @@ def _find(tx: Connection, wanted: ColumnElement[bool]) -> list[Call]:
 
 def _live(shopify_ids: Iterable[int]) -> Any:
     return select(call_orders.c.call_id).where(LIVE, call_orders.c.shopify_id.in_(list(shopify_ids)))
-
-
-def _of_its_order(column: Any) -> Any:
-    """Return a column of the order that the call is about, or of its place on the campaign."""
-    mine = select(column).where(LIVE, call_orders.c.call_id == calls.c.call_id)
-    key = column.table.c.shopify_id
-    return mine.where(key == call_orders.c.shopify_id).limit(1).scalar_subquery()
 
 
 def _call(row: Row[Any]) -> Call:
@@ -380,6 +373,7 @@ def _call(row: Row[Any]) -> Call:
         is_before=bool(row.is_before),
         follows=Follows.of(row.follows),
         wanted_language=Language.of(row.wanted_language),
+        despite=Status.of(row.asked_despite),
         answer=Answer.of(row.answer),
     )
 

@@ -33,6 +33,10 @@ UNFINISHED = (ListingState.WAITING, ListingState.ADDING, ListingState.UNKNOWN)
 _STATES = select(listings.c.shopify_id, listings.c.state).where(
     listings.c.shopify_id.in_(bindparam("orders", expanding=True))
 )
+_GIVE_UP = delete(listings).where(
+    listings.c.shopify_id.in_(bindparam("ids", expanding=True)),
+    listings.c.state.in_([ListingState.WAITING, ListingState.PARKED]),
+)
 _WAITING = {
     "campaign_id": bindparam("campaign"),
     "language": bindparam("language"),
@@ -244,8 +248,7 @@ def park_unclear(tx: Connection, shopify_ids: Iterable[int], *, now: datetime) -
 
 def give_up_place(tx: Connection, shopify_ids: Iterable[int]) -> None:
     """Remove waiting orders from the queue: they will not be called."""
-    leaving = delete(listings).where(listings.c.shopify_id.in_(list(shopify_ids)))
-    tx.execute(leaving.where(listings.c.state.in_([ListingState.WAITING, ListingState.PARKED])))
+    tx.execute(_GIVE_UP, {"ids": list(shopify_ids)})
 
 
 def _put(tx: Connection, campaign_id: str, now: datetime, **values: object) -> None:

@@ -32,6 +32,14 @@ _PLANS = (
     .where(LIVE, call_orders.c.shopify_id.in_(bindparam("orders", expanding=True)), calls.c.follows.is_not(None))
 )
 
+_ENDED = (
+    select(calls.c.call_id)
+    .join(call_orders, call_orders.c.call_id == calls.c.call_id)
+    .where(call_orders.c.shopify_id == bindparam("order"))
+    .where(calls.c.state.in_((CallState.UNANSWERED, CallState.ANSWERED)))
+    .limit(1)
+)
+
 
 def plan(
     tx: Connection,
@@ -95,6 +103,22 @@ def asked_languages(tx: Connection, shopify_id: int) -> set[str]:
     return set(tx.execute(_mine(calls.c.wanted_language, shopify_id).distinct()).scalars()) - {None}
 
 
+def languages_of(tx: Connection, phones: Collection[str | None]) -> dict[str, Language]:
+    """Return in which language each of these phones last answered, or its customer asked to be called since.
+
+    A call whose campaign was given another agent meanwhile tells none.
+    """
+    rung = calls.c.phone == orders.c.customer_phone
+    answered = and_(rung, calls.c.state == CallState.ANSWERED, calls.c.agent_unsure == 0)
+    asked = and_(or_(rung, calls.c.phone.is_(None)), calls.c.wanted_language.is_not(None))
+    mine = select(orders.c.customer_phone, func.coalesce(calls.c.wanted_language, calls.c.language))
+    mine = mine.join(call_orders, call_orders.c.shopify_id == orders.c.shopify_id)
+    mine = mine.join(calls, calls.c.call_id == call_orders.c.call_id)
+    told = mine.where(orders.c.customer_phone.in_(set(phones) - {None}), or_(answered, asked))
+    told = told.order_by(calls.c.call_id)
+    return {phone: language for phone, word in tx.execute(told) if (language := Language.of(word))}
+
+
 def may_ring_until(tx: Connection, shopify_id: int) -> datetime | None:
     """Return until when a call of the order that left and was not answered may ring; None: there is none."""
     over = calls.c.state.in_((CallState.ENDED_UNKNOWN, CallState.OVERTAKEN))
@@ -110,8 +134,7 @@ def _rings_until(tx: Connection, shopify_id: int) -> float | None:
 
 def was_called(tx: Connection, shopify_id: int) -> bool:
     """Return whether an order was called before, and whatever keeps it from a further call leaves that so."""
-    ended = calls.c.state.in_((CallState.UNANSWERED, CallState.ANSWERED))
-    if tx.execute(_mine(calls.c.call_id, shopify_id).where(ended).limit(1)).first():
+    if tx.execute(_ENDED, {"order": shopify_id}).first():
         return True
     return bool(plans_of(tx, [shopify_id]) and that_rang(tx, [shopify_id]))
 

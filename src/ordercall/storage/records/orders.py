@@ -7,9 +7,10 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Connection, Select, bindparam, or_, select, update
+from sqlalchemy import Column, ColumnElement, Connection, Select, Update, bindparam, or_, select, update
 
 from ordercall.domain.calling import CallingState, CallWindow, Language, Reason, calling_sources
 from ordercall.domain.orders import (
@@ -159,10 +160,15 @@ def change_facts(tx: Connection, shopify_id: int, changes: dict[str, Any]) -> No
 
 def move_status(tx: Connection, shopify_id: int, status: Status, *, by: str, now: datetime) -> bool:
     """Store another status, and return whether it was another."""
-    mine = update(orders).where(orders.c.shopify_id == shopify_id)
+    return tx.execute(_to_status(status), {"id": shopify_id, "at": now.timestamp(), "by": by}).rowcount == 1
+
+
+@cache
+def _to_status(status: Status) -> Update:
+    mine = update(orders).where(orders.c.shopify_id == bindparam("id"))
     others = _among(orders.c.confirmation_status, Status, sources(STATUS_TRANSITIONS, status))
-    changes = {"confirmation_status": status, "status_changed_at": now.timestamp(), "status_changed_by": by}
-    return tx.execute(mine.where(others).values(changes)).rowcount == 1
+    changed = mine.where(others).values(confirmation_status=status, status_changed_at=bindparam("at"))
+    return changed.values(status_changed_by=bindparam("by"))
 
 
 def move_calling(
@@ -181,16 +187,17 @@ def move_calling(
         further: for a further call, which an order may have that is on its campaign.
     """
     ids = list(shopify_ids)
-    mine = update(orders).where(orders.c.shopify_id.in_(ids))
-    coming = mine.where(_among(orders.c.calling_state, CallingState, calling_sources(state, reason, further=further)))
-    changes = {
-        "calling_state": state,
-        "calling_reason": reason,
-        "calling_detail": detail,
-        "calling_changed_at": now.timestamp(),
-    }
-    moved = set(tx.execute(coming.values(changes).returning(orders.c.shopify_id)).scalars())
+    coming = _to_calling(state, reason, further)
+    moved = set(tx.execute(coming, {"ids": ids, "at": now.timestamp(), "words": detail}).scalars())
     return [shopify_id for shopify_id in ids if shopify_id in moved]
+
+
+@cache
+def _to_calling(state: CallingState, reason: Reason | None, further: bool) -> Any:
+    mine = update(orders).where(orders.c.shopify_id.in_(bindparam("ids", expanding=True)))
+    coming = mine.where(_among(orders.c.calling_state, CallingState, calling_sources(state, reason, further=further)))
+    moved = coming.values(calling_state=state, calling_reason=reason, calling_detail=bindparam("words"))
+    return moved.values(calling_changed_at=bindparam("at")).returning(orders.c.shopify_id)
 
 
 def move_cancel(

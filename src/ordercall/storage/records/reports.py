@@ -186,6 +186,14 @@ def leave_unfinished(tx: Connection, rung: Mapping[str, int]) -> set[str]:
     return set(tx.execute(left).scalars())
 
 
+def leave_undone(tx: Connection, shopify_id: int) -> None:
+    """Leave to a person the last report that changed an order, which somebody has taken back."""
+    changed = select(reports.c.id).where(reports.c.shopify_id == shopify_id, reports.c.why == Why.SAID)
+    last = changed.order_by(reports.c.id.desc()).limit(1).scalar_subquery()
+    left = {"fate": Fate.NEEDS_A_PERSON, "why": Why.UNDONE, "handled_at": None, "handled_by": None}
+    tx.execute(update(reports).where(reports.c.id == last).values(left))
+
+
 def _outcome(judged: Judged) -> dict[str, Any]:
     return {
         "shopify_id": judged.shopify_id,
