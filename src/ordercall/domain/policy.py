@@ -14,7 +14,8 @@ from zoneinfo import ZoneInfo
 
 from ordercall.domain.calling import INDIA, SHORTEST_WINDOW, CallingHours, CallWindow, Language
 from ordercall.domain.orders import OrderFacts
-from ordercall.domain.provinces import INDIA_NAMED, SPOKEN, indian_province, names_gujarat
+from ordercall.domain.provinces import indian_province, is_india
+from ordercall.domain.states_of_india import SPOKEN
 
 WEEK = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
@@ -69,8 +70,8 @@ class Who:
 
     def names_country_of(self, order: OrderFacts) -> bool:
         """Return whether the order ships to a country that is named; one without a country ships within India."""
-        country = (order.country or "IN").strip().casefold()
-        return any(country == each.casefold() or (each == "IN" and country in INDIA_NAMED) for each in self.countries)
+        country = (order.country or "").strip().upper()
+        return country in self.countries or ("IN" in self.countries and is_india(country))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -307,13 +308,9 @@ def pick_language(state: str | None, province_code: str | None = None, country: 
     Args:
         state: the name of the province, in any language.
         province_code: its code in its country, which decides where it is one.
-        country: its ISO code or name. GJ is a province of Romania, too.
+        country: its ISO code or name. GJ is a province of Romania, too, and Gujrat a town of Pakistan.
     """
-    code = (province_code or "").strip().upper().removeprefix("IN-")
-    if len(code) != 2 or not code.isalpha():
-        is_gujarat = names_gujarat(state)
-    else:
-        is_gujarat = code == HINDI_PROVINCE and (country or "IN").strip().casefold() in INDIA_NAMED
+    is_gujarat = indian_province(state, province_code, country) == HINDI_PROVINCE
     return Language.HINDI if is_gujarat else Language.ENGLISH
 
 
@@ -339,7 +336,7 @@ def named_place(order: OrderFacts) -> str:
     if not order.state:
         return "an unknown state"
     language = pick_language(order.state, order.province_code, order.country)
-    by_code = pick_language(order.state) is not language
+    by_code = pick_language(order.state, None, order.country) is not language
     return f"{order.state} ({order.province_code})" if by_code else order.state
 
 

@@ -21,7 +21,7 @@ from ordercall.domain.orders import OrderFacts
 from ordercall.domain.policy import Policy
 from ordercall.domain.policy_changes import Change, carried_over, changes, days_beyond_the_rule, for_the_page
 from ordercall.domain.policy_document import Document, PolicyFaults, read_document, write_document
-from ordercall.domain.provinces import NAMES
+from ordercall.domain.states_of_india import NAMES
 from ordercall.errors import InvalidRequest, PolicyConflict
 from ordercall.services import policy_service
 from ordercall.services.policy_trial import CALLED, Trial, play
