@@ -126,7 +126,7 @@ class When:
         day = moment.astimezone(self.zone).date()
         hours = self._hours_on(day)
         if hours is None:
-            return self._at(day, time(0))
+            return min(self._shown(day, time(0)))
         end = self._end(day, hours)
         while hours.closes is None and end - moment.astimezone(UTC) < self.window:
             day += timedelta(days=1)
@@ -143,7 +143,7 @@ class When:
         for days in range(LOOKED_AHEAD):
             day = today + timedelta(days=days)
             hours = self._hours_on(day)
-            opening = start if hours is None else max(start, self._at(day, hours.opens))
+            opening = start if hours is None else max(start, self._begin(day, hours))
             if hours is not None and self.closing(opening).astimezone(UTC) - opening >= self.shortest:
                 return opening.astimezone(self.zone)
         return None
@@ -169,11 +169,20 @@ class When:
     def _hours_on(self, day: date) -> CallingHours | None:
         return None if day in self.holidays else self.week[day.weekday()]
 
-    def _end(self, day: date, hours: CallingHours) -> datetime:
-        return self._at(day, hours.closes) if hours.closes else self._at(day + timedelta(days=1), time(0))
+    def _begin(self, day: date, hours: CallingHours) -> datetime:
+        shown = self._shown(day, hours.opens)
+        return max(shown) if hours.opens != time(0) else shown[0]
 
-    def _at(self, day: date, at: time) -> datetime:
-        return datetime.combine(day, at, self.zone).astimezone(UTC)
+    def _end(self, day: date, hours: CallingHours) -> datetime:
+        return min(self._shown(day, hours.closes) if hours.closes else self._shown(day + timedelta(days=1), time(0)))
+
+    def _shown(self, day: date, at: time) -> list[datetime]:
+        """Return when clocks show this time, the same twice but for the day on which they are put.
+
+        Where they are put back, they show it twice; where they are put on and skip it, one moment is before what they
+        skip, one behind. To open at the later one and close at the earlier rings nobody while a clock says closed.
+        """
+        return [datetime.combine(day, at.replace(fold=fold), self.zone).astimezone(UTC) for fold in (0, 1)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
