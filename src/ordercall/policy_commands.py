@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ordercall.config import Settings, read_settings
+from ordercall.config import read_settings
 from ordercall.domain.policy_document import PolicyFaults
 
 if TYPE_CHECKING:
@@ -64,6 +64,29 @@ def edit(file: Path) -> None:
     click.echo(f"The draft is in {file}. Next: `ordercall policy try {file}`, `ordercall policy publish {file}`.")
 
 
+@policy.command()
+@click.argument("year", type=int)
+@click.argument("file", type=click.Path(path_type=Path), default=DRAFT)
+@click.option("--state", help="Also the holidays of this state, by its code, such as GJ.")
+def holidays(year: int, file: Path, state: str | None) -> None:
+    """Take a year's holidays of India over into a draft; nothing is in force before `ordercall policy publish`."""
+    from ordercall.bootstrap.policy import as_toml, check, in_force, with_holidays
+    from ordercall.domain.holidays import holidays_in
+
+    try:
+        named = holidays_in(year, state)
+    except ValueError as wrong:
+        raise click.UsageError(str(wrong)) from wrong
+    found = in_force(read_settings())
+    draft = _checked(found, file) if file.exists() else check(found, as_toml(found))
+    file.write_text(with_holidays(found, draft, named), encoding="utf-8")
+    for day, name in named.items():
+        click.echo(f"{day}  {name}")
+    if state and named == holidays_in(year):
+        click.echo(f"No holidays of {state.upper()}'s own are known for {year}; write those by hand.")
+    click.echo(f"Their days are in {file}; take out those on which you call. Next: `ordercall policy publish {file}`.")
+
+
 @policy.command("try")
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False), default=DRAFT)
 @click.option("--days", type=click.IntRange(1, 365), default=30, help="How many days of orders it is played over.")
@@ -72,8 +95,8 @@ def try_(file: Path, days: int) -> None:
     from ordercall.bootstrap.policy import in_force, try_out
 
     settings = read_settings()
-    draft = _checked(settings, file)
     found = in_force(settings)
+    draft = _checked(found, file)
     with click.progressbar(length=1, label=f"Playing {file}", file=sys.stderr) as bar:
         trial = try_out(settings, draft, days, lambda done, of: _advance(bar, done, of))
     click.echo(f"{trial.orders:,} orders of the last {days} days, by this draft of version {found.policy.version}:")
@@ -90,20 +113,20 @@ def publish(file: Path, yes: bool) -> None:
     from ordercall.bootstrap.policy import publish as put_in_force
 
     settings = read_settings()
-    before = in_force(settings).policy.version
-    draft = _checked(settings, file)
+    found = in_force(settings)
+    draft = _checked(found, file)
     _tell(draft.changed)
     if not draft.changed or not (yes or click.confirm("Publish that?")):
         return
-    version, _ = put_in_force(settings, file.read_text(encoding="utf-8"), before)
+    version, _ = put_in_force(settings, file.read_text(encoding="utf-8"), found.policy.version)
     click.echo(f"Version {version} is in force.")
 
 
-def _checked(settings: Settings, file: Path) -> Any:
-    from ordercall.bootstrap.policy import check, in_force
+def _checked(found: Any, file: Path) -> Any:
+    from ordercall.bootstrap.policy import check
 
     try:
-        return check(in_force(settings), file.read_text(encoding="utf-8"))
+        return check(found, file.read_text(encoding="utf-8"))
     except PolicyFaults as wrong:
         click.echo(str(wrong), err=True)
         sys.exit(1)
