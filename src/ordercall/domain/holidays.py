@@ -40,6 +40,14 @@ def holidays_in(year: int, state: str | None = None) -> dict[date, str]:
     return _named(holiday for holiday in _all() if holiday.day.year == year and not wanted.isdisjoint(holiday.where))
 
 
+def name_of(day: date) -> str:
+    """Return what all of India keeps on a day, else what its states do, else nothing."""
+    found = [holiday for holiday in _all() if holiday.day == day]
+    of_india = [holiday.name for holiday in found if ALL_OF_INDIA in holiday.where]
+    return "; ".join(of_india or [holiday.name for holiday in found])
+
+
+@cache
 def years() -> list[int]:
     """Return the years whose holidays are known."""
     return sorted({holiday.day.year for holiday in _all()})
