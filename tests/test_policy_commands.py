@@ -48,6 +48,25 @@ def test_a_draft_is_edited_tried_and_published(environment: dict[str, str], tmp_
     assert "window_minutes = 90" in run(environment, "show").output
 
 
+def test_hours_in_india_before_nine_or_after_twenty_one_are_asked_about(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    hours = "".join(f'{day} = "08:00-20:00"\n' for day in ("monday", "tuesday", "wednesday", "thursday", "friday"))
+    (tmp_path / "policy.toml").write_text(
+        f'[when.hours]\n{hours}saturday = "09:00-21:00"\nsunday = "closed"\n', encoding="utf-8"
+    )
+
+    refused = run(environment, "publish", answers="n\n")
+    published = run(environment, "publish", answers="y\n")
+    again = run(environment, "publish", answers="y\n")
+
+    told = "Monday, Tuesday, Wednesday, Thursday, Friday: people in India would be rung before 9:00 or after 21:00."
+    assert told in refused.output
+    assert "Version 2" not in refused.output
+    assert "Version 2 is in force." in published.output
+    assert told not in again.output
+
+
 def test_a_draft_that_cannot_be_used_is_not_published(environment: dict[str, str], tmp_path: Path) -> None:
     draft = tmp_path / "policy.toml"
     draft.write_text('[who]\npayment = "cod"\n')

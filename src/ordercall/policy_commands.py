@@ -13,6 +13,7 @@ from ordercall.config import read_settings
 from ordercall.domain.policy_document import PolicyFaults
 
 if TYPE_CHECKING:
+    from ordercall.domain.policy import When
     from ordercall.services.policy_trial import Trial
 
 DRAFT = "policy.toml"
@@ -116,10 +117,21 @@ def publish(file: Path, yes: bool) -> None:
     found = in_force(settings)
     draft = _checked(found, file)
     _tell(draft.changed)
+    _warn(found.policy.when, draft.policy.when)
     if not draft.changed or not (yes or click.confirm("Publish that?")):
         return
     version, _ = put_in_force(settings, file.read_text(encoding="utf-8"), found.policy.version)
     click.echo(f"Version {version} is in force.")
+
+
+def _warn(before: When, after: When) -> None:
+    """Name the days on which people in India are newly rung outside the hours that most shops keep."""
+    from ordercall.domain.policy_changes import days_beyond_the_rule
+
+    beyond = [day for day in days_beyond_the_rule(after) if day not in days_beyond_the_rule(before)]
+    if beyond:
+        click.echo(f"{', '.join(beyond)}: people in India would be rung before 9:00 or after 21:00.")
+        click.echo("TRAI, the regulator, keeps promotional calls to 9 to 21, and most shops keep all calls to them.")
 
 
 def _checked(found: Any, file: Path) -> Any:
