@@ -48,6 +48,25 @@ def test_a_draft_is_edited_tried_and_published(environment: dict[str, str], tmp_
     assert "window_minutes = 90" in run(environment, "show").output
 
 
+def test_hours_in_india_before_nine_or_after_twenty_one_are_asked_about(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    hours = "".join(f'{day} = "08:00-20:00"\n' for day in ("monday", "tuesday", "wednesday", "thursday", "friday"))
+    (tmp_path / "policy.toml").write_text(
+        f'[when.hours]\n{hours}saturday = "09:00-21:00"\nsunday = "closed"\n', encoding="utf-8"
+    )
+
+    refused = run(environment, "publish", answers="n\n")
+    published = run(environment, "publish", answers="y\n")
+    again = run(environment, "publish", answers="y\n")
+
+    told = "Monday, Tuesday, Wednesday, Thursday, Friday: people in India would be rung before 9:00 or after 21:00."
+    assert told in refused.output
+    assert "Version 2" not in refused.output
+    assert "Version 2 is in force." in published.output
+    assert told not in again.output
+
+
 def test_a_draft_that_cannot_be_used_is_not_published(environment: dict[str, str], tmp_path: Path) -> None:
     draft = tmp_path / "policy.toml"
     draft.write_text('[who]\npayment = "cod"\n')
@@ -79,3 +98,51 @@ def test_all_calls_are_paused_and_resumed(environment: dict[str, str]) -> None:
     assert lasting.output == "Calls are paused until somebody resumes.\n"
     assert resumed == ["Calls go on. Orders that waited: 0.\n", "Calls were not paused.\n"]
     assert "'soon' is no time; write 2026-11-30T09:00." in calls("pause", "--until", "soon").output
+
+
+def test_a_years_holidays_are_taken_over_into_the_draft_and_published(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    (tmp_path / "policy.toml").write_text('[when]\nholidays = ["2027-03-01"]\nwindow_minutes = 90\n')
+
+    taken = run(environment, "holidays", "2027", "--state", "GJ")
+    published = run(environment, "publish", "--yes")
+
+    assert taken.exit_code == published.exit_code == 0, taken.output + published.output
+    assert "2027-01-26  Republic Day\n" in taken.output
+    assert "2027-01-15  Uttarayan\n" in taken.output
+    shown = run(environment, "show").output
+    assert 'holidays = ["2027-01-15", "2027-01-26", "2027-03-01", "2027-03-06"' in shown
+    assert "window_minutes = 90" in shown
+
+
+def test_without_a_state_and_a_draft_indias_holidays_make_one(environment: dict[str, str], tmp_path: Path) -> None:
+    taken = run(environment, "holidays", "2028")
+
+    assert taken.exit_code == 0, taken.output
+    assert "Uttarayan" not in taken.output
+    assert "own are known" not in taken.output
+    assert 'holidays = ["2028-01-26"' in (tmp_path / "policy.toml").read_text()
+
+
+def test_a_state_of_which_nothing_is_known_is_told(environment: dict[str, str]) -> None:
+    assert "No holidays of TS's own are known for 2027; write those by hand." in (
+        run(environment, "holidays", "2027", "--state", "ts").output
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("1999",), "Holidays are known from 2026 to 2035; 1999 is to be written by hand."),
+        (("2027", "--state", "XX"), "XX is no state of India; write its code, such as GJ."),
+    ],
+)
+def test_unknown_holidays_are_told_and_no_draft_is_made(
+    environment: dict[str, str], tmp_path: Path, arguments: tuple[str, ...], told: str
+) -> None:
+    refused = run(environment, "holidays", *arguments)
+
+    assert refused.exit_code == 2
+    assert told in refused.output
+    assert not (tmp_path / "policy.toml").exists()

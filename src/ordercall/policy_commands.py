@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ordercall.config import Settings, read_settings
+from ordercall.config import read_settings
 from ordercall.domain.policy_document import PolicyFaults
 
 if TYPE_CHECKING:
+    from ordercall.domain.policy import When
     from ordercall.services.policy_trial import Trial
 
 DRAFT = "policy.toml"
@@ -64,6 +65,29 @@ def edit(file: Path) -> None:
     click.echo(f"The draft is in {file}. Next: `ordercall policy try {file}`, `ordercall policy publish {file}`.")
 
 
+@policy.command()
+@click.argument("year", type=int)
+@click.argument("file", type=click.Path(path_type=Path), default=DRAFT)
+@click.option("--state", help="Also the holidays of this state, by its code, such as GJ.")
+def holidays(year: int, file: Path, state: str | None) -> None:
+    """Take a year's holidays of India over into a draft; nothing is in force before `ordercall policy publish`."""
+    from ordercall.bootstrap.policy import as_toml, check, in_force, with_holidays
+    from ordercall.domain.holidays import holidays_in
+
+    try:
+        named = holidays_in(year, state)
+    except ValueError as wrong:
+        raise click.UsageError(str(wrong)) from wrong
+    found = in_force(read_settings())
+    draft = _checked(found, file) if file.exists() else check(found, as_toml(found))
+    file.write_text(with_holidays(found, draft, named), encoding="utf-8")
+    for day, name in named.items():
+        click.echo(f"{day}  {name}")
+    if state and named == holidays_in(year):
+        click.echo(f"No holidays of {state.upper()}'s own are known for {year}; write those by hand.")
+    click.echo(f"Their days are in {file}; take out those on which you call. Next: `ordercall policy publish {file}`.")
+
+
 @policy.command("try")
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False), default=DRAFT)
 @click.option("--days", type=click.IntRange(1, 365), default=30, help="How many days of orders it is played over.")
@@ -72,8 +96,8 @@ def try_(file: Path, days: int) -> None:
     from ordercall.bootstrap.policy import in_force, try_out
 
     settings = read_settings()
-    draft = _checked(settings, file)
     found = in_force(settings)
+    draft = _checked(found, file)
     with click.progressbar(length=1, label=f"Playing {file}", file=sys.stderr) as bar:
         trial = try_out(settings, draft, days, lambda done, of: _advance(bar, done, of))
     click.echo(f"{trial.orders:,} orders of the last {days} days, by this draft of version {found.policy.version}:")
@@ -90,20 +114,31 @@ def publish(file: Path, yes: bool) -> None:
     from ordercall.bootstrap.policy import publish as put_in_force
 
     settings = read_settings()
-    before = in_force(settings).policy.version
-    draft = _checked(settings, file)
+    found = in_force(settings)
+    draft = _checked(found, file)
     _tell(draft.changed)
+    _warn(found.policy.when, draft.policy.when)
     if not draft.changed or not (yes or click.confirm("Publish that?")):
         return
-    version, _ = put_in_force(settings, file.read_text(encoding="utf-8"), before)
+    version, _ = put_in_force(settings, file.read_text(encoding="utf-8"), found.policy.version)
     click.echo(f"Version {version} is in force.")
 
 
-def _checked(settings: Settings, file: Path) -> Any:
-    from ordercall.bootstrap.policy import check, in_force
+def _warn(before: When, after: When) -> None:
+    """Name the days on which people in India are newly rung outside the hours that most shops keep."""
+    from ordercall.domain.policy_changes import days_beyond_the_rule
+
+    beyond = [day for day in days_beyond_the_rule(after) if day not in days_beyond_the_rule(before)]
+    if beyond:
+        click.echo(f"{', '.join(beyond)}: people in India would be rung before 9:00 or after 21:00.")
+        click.echo("TRAI, the regulator, keeps promotional calls to 9 to 21, and most shops keep all calls to them.")
+
+
+def _checked(found: Any, file: Path) -> Any:
+    from ordercall.bootstrap.policy import check
 
     try:
-        return check(in_force(settings), file.read_text(encoding="utf-8"))
+        return check(found, file.read_text(encoding="utf-8"))
     except PolicyFaults as wrong:
         click.echo(str(wrong), err=True)
         sys.exit(1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -103,6 +104,15 @@ def test_each_state_of_india_hears_its_language_or_the_best_that_an_agent_speaks
     policy = Policy(tongues=Tongues(table=Table.INDIA), agents=agents)
 
     assert policy.language_for(OrderFacts(shopify_id=1, state=state, province_code=code)) is language
+
+
+@pytest.mark.parametrize("code", ["OD", "or", "IN-OD"])
+def test_the_own_table_takes_any_code_of_a_state(code: str) -> None:
+    policy = read_toml(f'[language]\ntable = "own"\n[language.own]\n{code} = "hi"\n', NOW)
+    with_hindi = replace(policy, agents=AGENTS)
+
+    assert policy.tongues.own == (("OR", Language.HINDI),)
+    assert with_hindi.language_for(OrderFacts(shopify_id=1, state="Orissa", country="India")) is Language.HINDI
 
 
 def test_a_place_abroad_hears_english_by_the_table_of_india() -> None:

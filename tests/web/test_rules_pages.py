@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 from forms_of_rules import CALLING, changed, draft, filled_in, form_of, in_force, publish, sent_by
 from hypothesis import given
 
+from ordercall.domain.holidays import holidays_in
 from ordercall.domain.policy import Policy
 from ordercall.domain.policy_document import write_document
 from ordercall.web.view.policy_form import calling_document, calling_values
@@ -46,6 +47,37 @@ def test_what_a_draft_changes_is_shown_and_nothing_is_done(shop: Shop, person: F
     ]
     assert in_force(shop).policy.version == 1
     assert page.one("input", id="delay_minutes").attrs["value"] == "10"
+
+
+def test_a_years_holidays_are_taken_over_and_can_be_taken_out_again(shop: Shop, person: FlaskClient) -> None:
+    page = draft(person, holiday=["2027-03-01"], holidays_of="2027", holidays_in="GJ")
+    filled = sent_by(form_of(page))
+    days = [day for day in filled.getlist("holiday") if day]
+
+    assert {"2027-01-15", "2027-01-26", "2027-03-01", "2027-08-15", "2027-10-02"} <= set(days)
+    assert page.has("span", text="Republic Day")
+
+    days.remove("2027-01-15")
+    filled.setlist("holiday", days)
+    answer = publish(person, Page(person.get(CALLING, query_string=filled)))
+
+    assert answer.status_code == 303
+    assert write_document(in_force(shop).policy)["when"]["holidays"] == days
+
+
+def test_holidays_that_were_taken_over_are_published_at_once(shop: Shop, person: FlaskClient) -> None:
+    publish(person, draft(person, holidays_of="2027"))
+
+    assert in_force(shop).policy.when.holidays == holidays_in(2027).keys()
+
+
+@pytest.mark.parametrize(
+    "chosen", [{"holidays_of": "1999"}, {"holidays_of": "2027", "holidays_in": "XX"}, {"holidays_of": "x"}]
+)
+def test_a_choice_that_is_not_offered_takes_nothing_over(
+    shop: Shop, person: FlaskClient, chosen: dict[str, str]
+) -> None:
+    assert draft(person, **chosen).has("h2", text="This draft changes nothing")
 
 
 def test_a_draft_is_published_by_whom_it_was(shop: Shop, person: FlaskClient) -> None:

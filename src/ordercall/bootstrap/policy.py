@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import closing
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 
 from ordercall.bootstrap.parts import open_database, pause_service, utc_now
 from ordercall.config import Settings
@@ -37,6 +38,12 @@ def check(published: Published, text: str) -> policy_service.Draft:
         PolicyFaults: a sentence for each field that cannot be used, with what to write instead.
     """
     return policy_service.draft(published, read_toml(text, utc_now()))
+
+
+def with_holidays(published: Published, draft: policy_service.Draft, days: Iterable[date]) -> str:
+    """Return a draft as a person reads it, with more days on which nobody is rung."""
+    when = replace(draft.policy.when, holidays=draft.policy.when.holidays.union(days))
+    return write_toml(replace(draft.policy, when=when), published.locks)
 
 
 def publish(settings: Settings, text: str, made_from: int) -> tuple[int, list[str]]:

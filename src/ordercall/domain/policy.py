@@ -14,7 +14,8 @@ from zoneinfo import ZoneInfo
 
 from ordercall.domain.calling import INDIA, SHORTEST_WINDOW, CallingHours, CallWindow, Language
 from ordercall.domain.orders import OrderFacts
-from ordercall.domain.provinces import INDIA_NAMED, SPOKEN, indian_province, names_gujarat
+from ordercall.domain.provinces import indian_province, is_india
+from ordercall.domain.states_of_india import SPOKEN
 
 WEEK = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
@@ -69,8 +70,8 @@ class Who:
 
     def names_country_of(self, order: OrderFacts) -> bool:
         """Return whether the order ships to a country that is named; one without a country ships within India."""
-        country = (order.country or "IN").strip().casefold()
-        return any(country == each.casefold() or (each == "IN" and country in INDIA_NAMED) for each in self.countries)
+        country = (order.country or "").strip().upper()
+        return country in self.countries or ("IN" in self.countries and is_india(country))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,7 +126,7 @@ class When:
         day = moment.astimezone(self.zone).date()
         hours = self._hours_on(day)
         if hours is None:
-            return self._at(day, time(0))
+            return min(self._shown(day, time(0)))
         end = self._end(day, hours)
         while hours.closes is None and end - moment.astimezone(UTC) < self.window:
             day += timedelta(days=1)
@@ -142,7 +143,7 @@ class When:
         for days in range(LOOKED_AHEAD):
             day = today + timedelta(days=days)
             hours = self._hours_on(day)
-            opening = start if hours is None else max(start, self._at(day, hours.opens))
+            opening = start if hours is None else max(start, self._begin(day, hours))
             if hours is not None and self.closing(opening).astimezone(UTC) - opening >= self.shortest:
                 return opening.astimezone(self.zone)
         return None
@@ -168,11 +169,20 @@ class When:
     def _hours_on(self, day: date) -> CallingHours | None:
         return None if day in self.holidays else self.week[day.weekday()]
 
-    def _end(self, day: date, hours: CallingHours) -> datetime:
-        return self._at(day, hours.closes) if hours.closes else self._at(day + timedelta(days=1), time(0))
+    def _begin(self, day: date, hours: CallingHours) -> datetime:
+        shown = self._shown(day, hours.opens)
+        return max(shown) if hours.opens != time(0) else shown[0]
 
-    def _at(self, day: date, at: time) -> datetime:
-        return datetime.combine(day, at, self.zone).astimezone(UTC)
+    def _end(self, day: date, hours: CallingHours) -> datetime:
+        return min(self._shown(day, hours.closes) if hours.closes else self._shown(day + timedelta(days=1), time(0)))
+
+    def _shown(self, day: date, at: time) -> list[datetime]:
+        """Return when clocks show this time, the same twice but for the day on which they are put.
+
+        Where they are put back, they show it twice; where they are put on and skip it, one moment is before what they
+        skip, one behind. To open at the later one and close at the earlier rings nobody while a clock says closed.
+        """
+        return [datetime.combine(day, at.replace(fold=fold), self.zone).astimezone(UTC) for fold in (0, 1)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -314,13 +324,9 @@ def pick_language(state: str | None, province_code: str | None = None, country: 
     Args:
         state: the name of the province, in any language.
         province_code: its code in its country, which decides where it is one.
-        country: its ISO code or name. GJ is a province of Romania, too.
+        country: its ISO code or name. GJ is a province of Romania, too, and Gujrat a town of Pakistan.
     """
-    code = (province_code or "").strip().upper().removeprefix("IN-")
-    if len(code) != 2 or not code.isalpha():
-        is_gujarat = names_gujarat(state)
-    else:
-        is_gujarat = code == HINDI_PROVINCE and (country or "IN").strip().casefold() in INDIA_NAMED
+    is_gujarat = indian_province(state, province_code, country) == HINDI_PROVINCE
     return Language.HINDI if is_gujarat else Language.ENGLISH
 
 
@@ -346,7 +352,7 @@ def named_place(order: OrderFacts) -> str:
     if not order.state:
         return "an unknown state"
     language = pick_language(order.state, order.province_code, order.country)
-    by_code = pick_language(order.state) is not language
+    by_code = pick_language(order.state, None, order.country) is not language
     return f"{order.state} ({order.province_code})" if by_code else order.state
 
 

@@ -11,7 +11,7 @@ from ordercall.domain.calling import CallingHours, Language
 from ordercall.domain.policy import WEEK, After, Policy, When
 from ordercall.domain.policy_document import FIELDS, Document, write_document
 from ordercall.domain.policy_values import CLOSED
-from ordercall.domain.provinces import NAMES
+from ordercall.domain.states_of_india import NAMES
 
 LABELS: dict[tuple[str, str], str] = {
     ("who", "payment"): "Payment",

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from ordercall.domain.calling import CallingHours, Language
 from ordercall.domain.policy import OF_THE_ENVIRONMENT, WEEK, After, Agent, Policy
+from ordercall.domain.provinces import same_code
 
 CLOSED = "closed"
 
@@ -118,7 +119,7 @@ def own_table(value: Any) -> tuple[tuple[str, Language], ...]:
     )
     if not isinstance(value, Mapping):
         raise wanted
-    found = [(code.upper(), Language.of(word)) for code, word in value.items()]
+    found = [(same_code(code) or code.upper(), Language.of(word)) for code, word in value.items()]
     if not all(len(code) == 2 and language for code, language in found):
         raise wanted
     return tuple((code, language) for code, language in found if language)

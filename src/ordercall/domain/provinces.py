@@ -1,140 +1,148 @@
-"""The names under which a province stands in an address: any language, any spelling."""
+"""Which state of India an address names: by its code, else by its name in any language and spelling, else none.
+
+A wrong language is worse than the usual one: what could be two places, or another country's, is none.
+"""
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from difflib import get_close_matches
+from functools import cache, lru_cache
 
-INDIA_NAMED = frozenset({"in", "ind", "india", "bharat", "भारत", "ભારત"})
+from babel import Locale
+
+from ordercall.domain.states_of_india import NAMES, SAME_CODE
+
+INDIA_NAMED = frozenset(
+    {
+        *("in", "ind", "india", "bharat", "bharath", "hindustan", "hindusthan", "hind", "inde", "indien"),
+        *("भारत", "इंडिया", "इण्डिया", "हिंदुस्तान", "हिन्दुस्तान", "ભારત", "ઇન્ડિયા", "ઈન્ડિયા", "ভারত", "ভাৰত", "ਭਾਰਤ", "ଭାରତ"),
+        *("இந்தியா", "భారతదేశం", "భారత్", "ಭಾರತ", "ഇന്ത്യ", "ഭാരതം", "بھارت", "ہندوستان"),
+    }
+)
+
+SURE_LENGTH = 8
+"""Letters of a name that is known although one is wrong. Of seven, Manikpur would be Manipur; Chandgad, Chandigarh."""
+
+SURE_LIKENESS = 0.9
+"""What is less alike differs in more than a letter, or in one of a short name."""
+
+KNOWN = 4096
+"""Places whose reading is kept: all spellings that a shop meets in a month."""
 
 
-def names_gujarat(name: str | None) -> bool:
-    """Return whether *name* is Gujarat's, alone or as a part of a line such as "Gujarat, India"."""
-    return any(_spelling(part) in _GUJARAT for part in re.split(r"[,;/|()]", name or ""))
+@lru_cache(maxsize=KNOWN)
+def is_india(country: str | None) -> bool:
+    """Return whether an address is in India: by the code or name of its country, or because it names none."""
+    words = _letters(country or "").split()
+    return not (country or "").strip() or (not _INDIA.isdisjoint(words) and _AROUND.issuperset(words))
+
+
+@lru_cache(maxsize=KNOWN)
+def indian_province(state: str | None, province_code: str | None, country: str | None) -> str | None:
+    """Return the code of the Indian province that an order ships to; None: another country, or not known.
+
+    Args:
+        state: its name, in any language, alone or as a part of a line such as "Surat, Gujarat, India".
+        province_code: its code in its country, which decides where it is one.
+        country: the ISO code or name of the country; none is India.
+    """
+    if not is_india(country):
+        return None
+    return (
+        same_code(province_code or "") or same_code(state or "") or _named(state or "") or _named(province_code or "")
+    )
+
+
+def same_code(code: str) -> str | None:
+    """Return the code that is used here for a province of India that has several; None: it is none's."""
+    plain = re.sub(r"[\s.&]", "", re.sub(r"^\s*IN[-_ ]", "", code.upper()))
+    plain = SAME_CODE.get(plain, plain)
+    return plain if plain in NAMES else None
+
+
+def _named(line: str) -> str | None:
+    """Return the province that a line names, if that is the one place that it names."""
+    parts = [part for part in re.split(r"[,;/|()\[\]\n]|\s[-–—]\s", line) if _spelling(part)]
+    if len(parts) == 1 and (code := same_code(parts[0])):
+        return code
+    places = {place for part in parts if (place := _place(_spelling(part)))}
+    return places.pop() if len(places) == 1 and places <= NAMES.keys() else None
+
+
+def _place(spelling: str) -> str | None:
+    if spelling in _countries():
+        return spelling
+    return _BY_SPELLING.get(spelling) or _BY_SOUND.get(sound := _sound(spelling)) or _nearest(sound)
+
+
+def _nearest(sound: str) -> str | None:
+    """Return the one province whose name is a letter off, and not the first one: East Bengal is not the West."""
+    if len(sound) < SURE_LENGTH:
+        return None
+    close = get_close_matches(sound, _LONG, n=5, cutoff=SURE_LIKENESS)
+    codes = {_BY_SOUND[name] for name in close if name[0] == sound[0]}
+    return codes.pop() if len(codes) == 1 else None
 
 
 def _spelling(name: str) -> str:
-    """Return a name without what people write differently: case, accents, vowel marks, punctuation and the country."""
-    plain = unicodedata.normalize("NFKD", name).casefold()
-    letters = "".join(sign for sign in plain if sign.isalpha() or sign.isspace())
-    words = letters.split()
-    return "".join(words[:-1] if len(words) > 1 and words[-1] in _INDIA else words)
+    """Return a name without what people write differently: case, accents, punctuation, "state of" and the country."""
+    words = [word for word in _letters(name).split() if word not in _AND]
+    while words and words[0] in _AROUND:
+        del words[0]
+    while words and words[-1] in _AROUND:
+        del words[-1]
+    return "".join(words)
 
 
-def indian_province(state: str | None, province_code: str | None, country: str | None) -> str | None:
-    """Return the code of the Indian province that an order ships to: its code decides before its name.
-
-    Args:
-        state: the name of the province, in English or as in :func:`names_gujarat`.
-    """
-    if (country or "IN").strip().casefold() not in INDIA_NAMED:
-        return None
-    code = (province_code or "").strip().upper().removeprefix("IN-")
-    if len(code) == 2 and code.isalpha():
-        return _SAME.get(code, code)
-    if names_gujarat(state):
-        return "GJ"
-    spellings = (_spelling(part) for part in re.split(r"[,;/|()]", state or ""))
-    return next((_CODES[spelling] for spelling in spellings if spelling in _CODES), None)
+def _letters(text: str) -> str:
+    """Return a text in lower case with its letters, the vowel signs of Indian scripts and blanks, and nothing else."""
+    plain = unicodedata.normalize("NFKD", re.sub(r"(?<=\w\w\w)\.|[-–—:_]", " ", text)).casefold()
+    return "".join(sign for sign in plain if sign.isalpha() or sign.isspace() or _is_vowel_sign(sign))
 
 
-_SAME = {"CT": "CG", "OD": "OR", "TG": "TS", "UK": "UT", "DN": "DH", "DD": "DH"}
-"""Codes of before, and of ISO 3166 where Shopify has another."""
+def _is_vowel_sign(sign: str) -> bool:
+    """Return whether it is one, or a virama; accents, dots below and the marks of Arabic have other classes."""
+    return unicodedata.category(sign) in ("Mn", "Mc") and unicodedata.combining(sign) in (0, 9)
 
-_INDIA = {"".join(filter(str.isalpha, unicodedata.normalize("NFKD", name))) for name in INDIA_NAMED}
 
-_GUJARAT = frozenset(
-    map(
-        _spelling,
-        (
-            *("Gujarat", "GJ", "Gujrat"),  # the description's
-            *("Guj", "Gujarath", "Gujrath", "Gujaraat", "Gujraat", "Gujurat", "Gujerat", "Gujarāta", "Goudjerate"),
-            *("ગુજરાત", "गुजरात", "গুজরাট", "ਗੁਜਰਾਤ", "ଗୁଜରାଟ", "குஜராத்", "గుజరాత్", "ಗುಜರಾತ್", "ഗുജറാത്ത്", "گجرات"),
-        ),
-    )
+def _sound(spelling: str) -> str:
+    """Return how a name sounds in India: "Gujarath", "Hariyana" and "Westbengaal" are written as they are heard."""
+    for pattern, heard in _HEARD:
+        spelling = pattern.sub(heard, spelling)
+    return spelling
+
+
+@cache
+def _countries() -> frozenset[str]:
+    """Return the names of all countries but India, as they are spelt here."""
+    territories = Locale("en").territories
+    return frozenset(_spelling(name) for code, name in territories.items() if code.isalpha() and code != "IN") - {""}
+
+
+_AND = {"and", "aur", *map(_letters, ("और", "एवं", "व", "અને", "ও", "و"))}
+
+_INDIA = frozenset(map(_letters, INDIA_NAMED))
+
+_AROUND = _INDIA.union(
+    ("state", "states", "of", "the", "ut", "union", "territory", "province", "region", "govt", "republic", "rajya"),
+    map(_letters, ("राज्य", "गणराज्य", "રાજ્ય", "রাজ্য", "ਰਾਜ", "ରାଜ୍ୟ", "ರಾಜ್ಯ", "రాష్ట్రం", "സംസ്ഥാനം", "மாநிலம்")),
 )
+"""Words before and behind the name of a state or of India."""
 
-_HINDI, _NONE = ("hi",), ()
+_HEARD = [
+    (re.compile(pattern), heard)
+    for pattern, heard in (
+        (r"(?<=[bcdgjkprst])h+", ""),
+        *((r"ee", "i"), (r"oo", "u"), (r"w", "v"), (r"z", "j"), (r"y", "i"), (r"ck", "k")),
+        (r"([a-z])\1+", r"\1"),
+    )
+]
 
-SPOKEN: dict[str, tuple[str, ...]] = {
-    "AN": _HINDI,
-    "AP": ("te",),
-    "AR": _HINDI,
-    "AS": ("as", "bn", "hi"),
-    "BR": _HINDI,
-    "CG": _HINDI,
-    "CH": _HINDI,
-    "DH": ("gu", "hi"),
-    "DL": _HINDI,
-    "GA": ("mr", "hi"),
-    "GJ": ("gu", "hi"),
-    "HP": _HINDI,
-    "HR": _HINDI,
-    "JH": _HINDI,
-    "JK": ("ur", "hi"),
-    "KA": ("kn",),
-    "KL": ("ml",),
-    "LA": ("ur", "hi"),
-    "LD": ("ml",),
-    "MH": ("mr", "hi"),
-    "ML": _NONE,
-    "MN": _NONE,
-    "MP": _HINDI,
-    "MZ": _NONE,
-    "NL": _NONE,
-    "OR": ("or", "hi"),
-    "PB": ("pa", "hi"),
-    "PY": ("ta",),
-    "RJ": _HINDI,
-    "SK": ("hi",),
-    "TN": ("ta",),
-    "TR": ("bn", "hi"),
-    "TS": ("te",),
-    "UP": _HINDI,
-    "UT": _HINDI,
-    "WB": ("bn", "hi"),
-}
-"""By the code of each state and territory of India, what is spoken there, the best language for a call first. Hindi
-follows where most people understand it; where neither stands, English does better."""
+_BY_SPELLING = {_spelling(name): code for code, names in NAMES.items() for name in names}
 
-NAMES: dict[str, tuple[str, ...]] = {
-    "AN": ("Andaman and Nicobar Islands", "Andaman and Nicobar"),
-    "AP": ("Andhra Pradesh",),
-    "AR": ("Arunachal Pradesh",),
-    "AS": ("Assam",),
-    "BR": ("Bihar",),
-    "CG": ("Chhattisgarh", "Chattisgarh"),
-    "CH": ("Chandigarh",),
-    "DH": ("Dadra and Nagar Haveli and Daman and Diu", "Dadra and Nagar Haveli", "Daman and Diu"),
-    "DL": ("Delhi", "New Delhi", "NCT of Delhi"),
-    "GA": ("Goa",),
-    "GJ": ("Gujarat",),
-    "HP": ("Himachal Pradesh",),
-    "HR": ("Haryana",),
-    "JH": ("Jharkhand",),
-    "JK": ("Jammu and Kashmir", "Jammu & Kashmir"),
-    "KA": ("Karnataka", "ಕರ್ನಾಟಕ"),
-    "KL": ("Kerala", "കേരളം"),
-    "LA": ("Ladakh",),
-    "LD": ("Lakshadweep",),
-    "MH": ("Maharashtra", "महाराष्ट्र", "મહારાષ્ટ્ર"),
-    "ML": ("Meghalaya",),
-    "MN": ("Manipur",),
-    "MP": ("Madhya Pradesh", "मध्य प्रदेश"),
-    "MZ": ("Mizoram",),
-    "NL": ("Nagaland",),
-    "OR": ("Odisha", "Orissa", "ଓଡ଼ିଶା"),
-    "PB": ("Punjab", "ਪੰਜਾਬ"),
-    "PY": ("Puducherry", "Pondicherry"),
-    "RJ": ("Rajasthan", "राजस्थान"),
-    "SK": ("Sikkim",),
-    "TN": ("Tamil Nadu", "Tamilnadu", "தமிழ்நாடு"),
-    "TR": ("Tripura",),
-    "TS": ("Telangana", "తెలంగాణ"),
-    "UP": ("Uttar Pradesh", "उत्तर प्रदेश"),
-    "UT": ("Uttarakhand", "Uttaranchal"),
-    "WB": ("West Bengal", "পশ্চিমবঙ্গ"),
-}
-"""By the code of each state and territory of India, its names, the usual one first. Gujarat's others stand above."""
+_BY_SOUND = {sound: code for spelling, code in _BY_SPELLING.items() if len(sound := _sound(spelling)) >= 5}
+"""Those of at least five letters: a shorter name that only sounds alike is soon another."""
 
-_CODES = {_spelling(name): code for code, names in NAMES.items() for name in names}
+_LONG = [name for name in _BY_SOUND if len(name) >= SURE_LENGTH]

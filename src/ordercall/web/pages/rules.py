@@ -21,7 +21,7 @@ from ordercall.domain.orders import OrderFacts
 from ordercall.domain.policy import Policy
 from ordercall.domain.policy_changes import Change, carried_over, changes, days_beyond_the_rule, for_the_page
 from ordercall.domain.policy_document import Document, PolicyFaults, read_document, write_document
-from ordercall.domain.provinces import NAMES
+from ordercall.domain.states_of_india import NAMES
 from ordercall.errors import InvalidRequest, PolicyConflict
 from ordercall.services import policy_service
 from ordercall.services.policy_trial import CALLED, Trial, play
@@ -31,6 +31,7 @@ from ordercall.storage.records.policies import Published
 from ordercall.web.access.doors import current_actor, session_required
 from ordercall.web.context import context
 from ordercall.web.ids import read_id
+from ordercall.web.view.holidays import holiday_choices, taken_over
 from ordercall.web.view.policy_form import (
     DAYS,
     Values,
@@ -246,7 +247,8 @@ def _read(page: Page, sent: Values) -> Draft:
     known = policy_service.in_force(view.db, view.settings, view.clock())
     with view.db.read() as tx:
         made_from = policies.find(tx, read_id(sent.get("version")) or 0) or known
-    draft = Draft(values=MultiDict(sent), known=known, made_from=made_from)
+    sent = taken_over(MultiDict(sent))
+    draft = Draft(values=sent, known=known, made_from=made_from)
     try:
         written = read_document(page.document(sent, made_from.policy, known.locks), view.clock())
         if page.values and draft.is_late:
@@ -270,6 +272,7 @@ def _shown(page: Page, draft: Draft | None, status: int = 200) -> ResponseReturn
     values: Values = draft.values if draft else page.values(known.policy) if page.values else MultiDict()
     policy = (draft and draft.policy) or known.policy
     shown = {
+        **holiday_choices(view.clock().year),
         "draft": draft,
         "known": known,
         "locks": known.locks,

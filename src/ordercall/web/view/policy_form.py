@@ -16,7 +16,7 @@ from ordercall.domain.calling import Language
 from ordercall.domain.policy import WEEK, Policy
 from ordercall.domain.policy_document import Document, write_document
 from ordercall.domain.policy_values import CLOSED
-from ordercall.domain.provinces import NAMES
+from ordercall.domain.states_of_india import NAMES
 
 OWN = "own_"
 """What precedes the code of a state in the name of its field."""
