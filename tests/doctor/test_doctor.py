@@ -220,16 +220,23 @@ def test_a_credential_that_the_worker_was_refused_is_told_with_its_setting(pract
     assert "Put KALIMERA_AUTH_TOKEN right and start the worker again." in said(findings, "credentials")
 
 
-def test_a_shop_that_hides_its_customers_is_told_with_where_to_mend_it(practice: Practice) -> None:
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [(None, "Shopify hides from this app who the customers are"), ("Asha", "Shopify shows this app no phone")],
+)
+def test_a_shop_that_hides_its_customers_or_phones_is_told_with_where_to_mend_it(
+    practice: Practice, name: str | None, told: str
+) -> None:
     practice.make_database()
-    add = "INSERT INTO orders (shopify_id, placed_at, city, is_cod) VALUES (?, ?, 'Pune', 1)"
+    add = "INSERT INTO orders (shopify_id, placed_at, first_name, city, is_cod) VALUES (?, ?, ?, 'Pune', 1)"
     for number in range(1, ENOUGH):
-        practice.execute(add, number, number)
+        practice.execute(add, number, number, name)
     before = practice.examine()
-    practice.execute(add, ENOUGH, ENOUGH)
+    practice.execute(add, ENOUGH, ENOUGH, name)
 
     findings = practice.examine()
 
     assert ("customer data", Grade.FAILURE) not in bad(before)
     assert ("customer data", Grade.FAILURE) in bad(findings)
     assert "Protected customer data access" in said(findings, "customer data")
+    assert told in said(findings, "customer data")

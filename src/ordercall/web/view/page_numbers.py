@@ -12,7 +12,6 @@ from flask import request, session, url_for
 from sqlalchemy import Connection
 from werkzeug.local import LocalProxy
 
-from ordercall.domain.hidden_customers import REMEDY, TOLD
 from ordercall.domain.orders import CancelState, Fulfilment, Status
 from ordercall.intake.signature import Cause
 from ordercall.providers.shopify.versions import version_warning
@@ -103,8 +102,7 @@ def common() -> dict[str, Any]:
             "pause": _when_asked(pauses.current, now()),
             "pause_effect": _when_asked(pauses.effect, now()),
             "pause_lengths": LENGTHS,
-            "customers_hidden": _when_asked(hidden_customers.customers_hidden),
-            "hidden_words": (TOLD, REMEDY),
+            "hidden": _when_asked(hidden_customers.hidden_now),
             "frozen_cancels": _when_asked(context().belt.frozen),
             "refused_credentials": _when_asked(refused_credentials.all_of),
             "demo_orders": _when_asked(context().demo.number),
