@@ -75,7 +75,6 @@ def common() -> dict[str, Any]:
     settings = context().settings
     around: dict[str, Any] = dict.fromkeys(("query", "page", "status")) | {
         "settings": settings,
-        "missing_for_calls": settings.missing_for_calls,
         "statuses": list(Status),
         "theme": request.cookies.get("theme", ""),
         "keys": "off" if request.cookies.get("keys") == "off" else "",
@@ -90,7 +89,7 @@ def common() -> dict[str, Any]:
         today = ListQuery().filter(now())
         around |= {
             "nav": _when_asked(_nav_numbers, today),
-            "missing_for_calls": _when_asked(context().decisions.missing),  # an agent may be the policy's
+            "missing_for_calls": _when_asked(context().decisions.missing),
             "health": _when_asked(reports.health),
             "standstill": _when_asked(context().orders.standstill),
             "standstill_words": STANDSTILL_WORDS,
