@@ -269,13 +269,82 @@ def test_a_file_with_a_byte_order_mark_is_read_from_its_first_line(tmp_path: Pat
     assert read_environment(tmp_path)["ORDERCALL_TEST"] == "first"
 
 
-@pytest.mark.parametrize("quote", ["'", '"'])
+@pytest.mark.parametrize("quote", ["'", '"', "`"])
 @pytest.mark.parametrize("name", ["KALIMERA_AUTH_TOKEN", "PORT", "SHOPIFY_STORE_DOMAIN"])
 @pytest.mark.parametrize("value", ["8081", ""])
 def test_a_value_that_came_with_its_quotes_is_a_fault(name: str, quote: str, value: str) -> None:
     assert faults({name: f"{quote}{value}{quote}"}) == [
         f"{name} begins and ends with a quote, which `docker --env-file` keeps as a part of it; remove both."
     ]
+
+
+TYPESET = {
+    "English": "\u201csecret-of-the-shop\u201d",
+    "German": "\u201esecret-of-the-shop\u201c",
+    "French": "\u00ab secret-of-the-shop \u00bb",
+    "single": "\u2018secret-of-the-shop\u2019",
+    "at the beginning": "\u201csecret-of-the-shop",
+    "at the end": "secret-of-the-shop\u201d",
+    "mixed": '"secret-of-the-shop\u201d',
+}
+
+
+@pytest.mark.parametrize("value", TYPESET.values(), ids=TYPESET)
+@pytest.mark.parametrize("name", ["SYNC_API_TOKEN", "KALIMERA_CAMPAIGN_ID", "FLASK_SECRET_KEY"])
+def test_a_value_in_the_quotes_of_a_text_processor_is_a_fault(name: str, value: str) -> None:
+    assert faults({name: value}) == [
+        f"{name} begins or ends with a typographic quote, which would be a part of it; remove both quotes."
+    ]
+
+
+def test_a_typographic_quote_inside_a_value_belongs_to_it() -> None:
+    assert read_settings({"ADMIN_PASSWORD": "it\u2019s long enough"}).admin_password == "it\u2019s long enough"
+
+
+@pytest.mark.parametrize("value", ["first\nKALIMERA_AGENT_ID_EN=second", "first\r\nsecond", "first\u2028second"])
+@pytest.mark.parametrize("name", ["SYNC_API_TOKEN", "KALIMERA_AUTH_TOKEN", "DATABASE_PATH"])
+def test_a_value_that_swallowed_the_next_line_is_a_fault(name: str, value: str) -> None:
+    assert faults({name: value}) == [
+        f"{name} goes over more than one line; perhaps a quote at its beginning is not closed."
+    ]
+
+
+OPEN_QUOTES = {
+    "not closed": ('PORT=8081\nSYNC_API_TOKEN="of-the-shop\nHOST=127.0.0.1\n', 2),
+    "not closed, single": ("SYNC_API_TOKEN='of-the-shop\n", 1),
+    "not closed, exported": ('# ours\n\nexport SYNC_API_TOKEN="of-the-shop', 3),
+    "not closed, and the next one is": ('SYNC_API_TOKEN="of-the-shop\nHOST="127.0.0.1"\n', 1),
+    "something behind it": ('SYNC_API_TOKEN="of-the-shop"x\n', 1),
+    "closed by another": ("SYNC_API_TOKEN = \"of-the-shop'\n", 1),
+}
+
+
+@pytest.mark.parametrize(("written", "line"), OPEN_QUOTES.values(), ids=OPEN_QUOTES)
+def test_a_line_that_is_lost_by_its_quotes_is_named_in_a_sentence(tmp_path: Path, written: str, line: int) -> None:
+    (tmp_path / ".env").write_text(written)
+
+    with pytest.raises(ConfigurationError) as refused:
+        read_environment(tmp_path)
+
+    assert refused.value.faults == [
+        f"{tmp_path / '.env'}, line {line}: SYNC_API_TOKEN is not set, because the quotes around its value are no pair;"
+        " close or remove them."
+    ]
+
+
+@pytest.mark.parametrize(
+    ("written", "value"),
+    [
+        ("ORDERCALL_TEST=it's here\n", "it's here"),
+        ('ORDERCALL_TEST="it\'s here" # ours\n', "it's here"),
+        ('ORDERCALL_TEST="say \\"here\\""\n', 'say "here"'),
+        ("a line that sets nothing\n----\nORDERCALL_TEST=here\n", "here"),
+    ],
+)
+def test_a_file_is_read_as_python_dotenv_reads_it(tmp_path: Path, written: str, value: str) -> None:
+    (tmp_path / ".env").write_text(written)
+
+    assert read_environment(tmp_path)["ORDERCALL_TEST"] == value
 
 
 def test_a_quote_at_one_end_belongs_to_the_value() -> None:

@@ -10,10 +10,12 @@ from dotenv import dotenv_values
 
 from faults import faults
 from makers import make_settings
-from ordercall.config import SETTINGS, read_settings
+from ordercall.config import SETTINGS, Settings, read_settings
 from ordercall.domain.calling import CallingHours, Language
 from ordercall.errors import ConfigurationError
 from ordercall.processes.sandbox_settings import wants_sandbox, with_sandbox
+from ordercall.services.decision_service import unset_for_calls
+from ordercall.services.policy_service import policy_of
 
 
 @pytest.mark.parametrize(
@@ -60,10 +62,15 @@ def test_with_the_sandbox_a_copy_of_the_example_calls_at_any_hour() -> None:
     assert read_settings(with_sandbox(example())).calling_hours.always
 
 
+def unset(settings: Settings) -> list[str]:
+    """Return the settings that calls lack where the policy is what the settings describe."""
+    return unset_for_calls(settings, policy_of(settings))
+
+
 def test_with_the_sandbox_every_setting_for_calls_and_cancels_is_there() -> None:
     settings = read_settings(with_sandbox({}))
 
-    assert (settings.sandboxed, settings.missing_for_calls, settings.missing_for_cancels) == (True, [], [])
+    assert (settings.sandboxed, unset(settings), settings.missing_for_cancels) == (True, [], [])
 
 
 def test_with_the_sandbox_every_address_is_on_this_machine() -> None:
@@ -159,7 +166,7 @@ def test_each_language_has_its_own_agent() -> None:
     "name", ["KALIMERA_AUTH_TOKEN", "KALIMERA_AGENT_ID_EN", "KALIMERA_AGENT_ID_HI", "KALIMERA_CAMPAIGN_ID"]
 )
 def test_a_setting_without_which_nobody_can_be_called_is_named(name: str) -> None:
-    assert make_settings(**{name: ""}).missing_for_calls == [name]
+    assert unset(make_settings(**{name: ""})) == [name]
 
 
 def test_two_campaigns_need_no_third() -> None:
@@ -167,7 +174,7 @@ def test_two_campaigns_need_no_third() -> None:
         KALIMERA_CAMPAIGN_ID="", KALIMERA_CAMPAIGN_ID_EN="english", KALIMERA_CAMPAIGN_ID_HI="hindi"
     )
 
-    assert settings.missing_for_calls == []
+    assert unset(settings) == []
 
 
 @pytest.mark.parametrize(

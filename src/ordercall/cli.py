@@ -51,25 +51,26 @@ def cli(context: click.Context) -> None:
 def serve() -> None:
     """Run web, worker and, with nothing configured, the sandbox on this machine."""
     settings = machine.prepare()
-    see_that_it_can_serve(settings, sandbox=settings.sandboxed)
-    machine.serve(settings, main)
+    machine.serve(settings, main, see_that_it_can_serve(settings, sandbox=settings.sandboxed))
 
 
 @cli.command()
 def web() -> None:
     """Run the web process alone."""
     settings = machine.prepare(alone=True)
-    see_that_it_can_serve(settings, sandbox=False)
-    with machine.announcing(settings, sandbox=False):
+    with machine.announcing(settings, see_that_it_can_serve(settings, sandbox=False), sandbox=False):
         machine.run_web(settings)
 
 
-def see_that_it_can_serve(settings: Settings, *, sandbox: bool) -> None:
-    """Raise what is wrong with the ports or the database here, before anything is started."""
-    from ordercall.bootstrap.parts import open_database
+def see_that_it_can_serve(settings: Settings, *, sandbox: bool) -> list[str]:
+    """Return the settings without which nobody is called.
+
+    Raise what is wrong with the ports or the database here, before anything is started.
+    """
+    from ordercall.bootstrap.parts import missing_at_start
 
     refuse_taken_ports(settings, sandbox=sandbox)
-    open_database(settings).close()
+    return missing_at_start(settings)
 
 
 @cli.command()

@@ -289,17 +289,6 @@ class Settings:
         return {status: tag for status, tag in offered.items() if tag}
 
     @property
-    def missing_for_calls(self) -> list[str]:
-        """The settings without which no customer can be called."""
-        needed = {
-            "KALIMERA_AUTH_TOKEN": self.kalimera_auth_token,
-            "KALIMERA_AGENT_ID_EN": self.kalimera_agent_id_en,
-            "KALIMERA_AGENT_ID_HI": self.kalimera_agent_id_hi,
-            "KALIMERA_CAMPAIGN_ID": self.campaign_for(Language.ENGLISH) and self.campaign_for(Language.HINDI),
-        }
-        return [name for name, value in needed.items() if not value]
-
-    @property
     def missing_for_cancels(self) -> list[str]:
         """The settings without which Shopify cannot be asked for anything: not to show an order, nor to cancel it."""
         needed = {

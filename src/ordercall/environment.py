@@ -14,11 +14,12 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from io import StringIO
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
 from dotenv import dotenv_values
+from dotenv.parser import parse_stream
 
 from ordercall.errors import ConfigurationError
 
@@ -34,7 +35,11 @@ NEAR = "127.0.0.0/8, ::1, 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16, 100.64.0.0/
 """This machine and private networks: from where a proxy connects unless somebody says otherwise. Nobody on the internet
 has such an address."""
 
-QUOTED = re.compile(r"(['\"]).*\1", re.DOTALL)
+QUOTED = re.compile(r"(['\"`]).*\1", re.DOTALL)
+TYPESET = "\u201c\u201d\u201e\u201f\u2018\u2019\u201a\u201b\u00ab\u00bb\u2039\u203a"
+"""The quotes of text processors and web pages; no program that reads a ``.env`` takes them for quotes."""
+SETS = re.compile(r"(\s*)(?:export\s+)?'?([A-Za-z_]\w*)'?\s*=")
+"""How a line of a ``.env`` begins that sets something."""
 
 type Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 type Reader[T] = Callable[[str], T]
@@ -94,6 +99,10 @@ class Setting:
             raise Unusable(
                 "begins and ends with a quote, which `docker --env-file` keeps as a part of it; remove both."
             )
+        if text.startswith(tuple(TYPESET)) or text.endswith(tuple(TYPESET)):
+            raise Unusable("begins or ends with a typographic quote, which would be a part of it; remove both quotes.")
+        if len(text.splitlines()) > 1:
+            raise Unusable("goes over more than one line; perhaps a quote at its beginning is not closed.")
         default = self.default if isinstance(self.default, str) else self.default(above)
         try:
             return self.read(text or default)
@@ -133,18 +142,33 @@ def read_environment(folder: Path | None = None) -> dict[str, str]:
     """Return the environment, and below it what ``.env`` in *folder* (default: here) says.
 
     Raises:
-        ConfigurationError: the file is not UTF-8, as some editors save it.
+        ConfigurationError: the file is not UTF-8, as some editors save it, or the quotes around a value are no pair.
     """
-    from_file = dotenv_values(stream=_written((folder or Path.cwd()) / ".env"))
+    path = (folder or Path.cwd()) / ".env"
+    written = _written(path)
+    _refuse_open_quotes(path, written)
+    from_file = dotenv_values(stream=StringIO(written))
     return {key: value for key, value in from_file.items() if value is not None} | dict(os.environ)
 
 
-def _written(path: Path) -> TextIO:
+def _refuse_open_quotes(path: Path, written: str) -> None:
+    """Refuse a line that sets nothing because its quotes are no pair; python-dotenv leaves it out."""
+    faults = [
+        f"{path}, line {each.original.line + found[1].count('\n')}: {found[2]} is not set, because the quotes around"
+        " its value are no pair; close or remove them."
+        for each in parse_stream(StringIO(written))
+        if each.error and (found := SETS.match(each.original.string))
+    ]
+    if faults:
+        raise ConfigurationError(faults)
+
+
+def _written(path: Path) -> str:
     """Return what is written in a ``.env``; nothing, where there is none."""
     written = path.read_bytes() if path.is_file() or path.is_fifo() else b""
     try:
         if b"\0" not in written:
-            return StringIO(written.decode("utf-8-sig"))
+            return written.decode("utf-8-sig")
     except UnicodeDecodeError:
         pass
     fault = "is not written in UTF-8, but perhaps in UTF-16 or Windows-1252; save it as UTF-8."

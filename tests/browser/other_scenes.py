@@ -173,6 +173,16 @@ def settings_languages(page: Page, _shop: Shop) -> None:
 
 
 @scene()
+def settings_do_not_call(page: Page, _shop: Shop) -> None:
+    page.goto("/settings/do-not-call")
+    page.get_by_label("CSV file").set_input_files(
+        {"name": "wishes.csv", "mimeType": "text/csv", "buffer": b"+919812345670,,own\nMeera\n"}
+    )
+    page.get_by_role("button", name="List these numbers").click()
+    expect(page.get_by_role("region", name="What became of each line")).to_contain_text("no phone number")
+
+
+@scene()
 def calls_paused(page: Page, _shop: Shop) -> None:
     pausing(page, _shop)
     page.get_by_role("button", name="Pause all calls").click()

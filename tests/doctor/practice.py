@@ -10,11 +10,12 @@ from typing import Any
 
 from ordercall.config import Settings, read_settings
 from ordercall.doctor import Finding, Grade, examine
+from ordercall.domain.policy import Policy
 from ordercall.intake.signature import Cause
 from ordercall.sandbox.kalimera import FakeKalimera
 from ordercall.sandbox.shopify import FakeShopify
 from ordercall.storage.engine.sqlite_database import SQLiteDatabase
-from ordercall.storage.records import refusals
+from ordercall.storage.records import policies, refusals
 
 FULL = {
     "APP_ENV": "production",
@@ -59,6 +60,11 @@ class Practice:
     def execute(self, statement: str, *values: Any) -> None:
         with closing(SQLiteDatabase(self.path)) as db, db.begin() as tx:
             tx.exec_driver_sql(statement, values)
+
+    def publish(self, policy: Policy) -> None:
+        """Put a policy in force, as if a person had."""
+        with closing(SQLiteDatabase(self.path)) as db, db.begin() as tx:
+            policies.publish(tx, policy, {}, by="Asha", changed=["All."], now=datetime.now(UTC))
 
     def beat(self, at: datetime) -> None:
         self.execute("INSERT INTO procrastinate_workers (last_heartbeat) VALUES (?)", stored(at))

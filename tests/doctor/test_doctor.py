@@ -13,8 +13,9 @@ from practice import Practice, bad, said
 from command_line import run
 from ordercall.config import SETTINGS
 from ordercall.doctor import Grade, examine
-from ordercall.domain.calling import INDIA
+from ordercall.domain.calling import INDIA, CallingHours
 from ordercall.domain.hidden_customers import ENOUGH
+from ordercall.domain.policy import OF_THE_ENVIRONMENT, Agent, Policy, When
 from ordercall.providers.shopify.subscriptions import ASKED_FOR
 from ports import free_port
 
@@ -103,6 +104,40 @@ def test_closed_calling_hours_are_told_with_the_next_opening(practice: Practice)
     midnight = datetime(2026, 11, 24, 23, 30, tzinfo=INDIA)
 
     assert "closed; orders wait until Wed 09:00" in said(practice.examine(midnight), "calling hours")
+
+
+NAMED_BY_NOBODY = dict.fromkeys(("KALIMERA_AGENT_ID_EN", "KALIMERA_AGENT_ID_HI", "KALIMERA_CAMPAIGN_ID"), "")
+AGENTS = tuple(Agent(language=each, agent_id=f"a-{each}", campaign_id="c-1") for each in OF_THE_ENVIRONMENT)
+
+
+def test_agents_and_campaigns_may_be_named_by_the_policy_in_place_of_settings(practice: Practice) -> None:
+    practice.make_database()
+    before = practice.examine(**NAMED_BY_NOBODY)
+    practice.publish(Policy(agents=AGENTS))
+
+    findings = practice.examine(**NAMED_BY_NOBODY)
+
+    assert f"Nobody is called: {', '.join(NAMED_BY_NOBODY)} not set." in said(before, "Kalimera")
+    assert ("Kalimera", Grade.FAILURE) not in bad(findings)
+    assert "English by campaign c-1, Hindi by campaign c-1" in said(findings, "Kalimera")
+
+
+def test_what_neither_settings_nor_policy_name_is_missing(practice: Practice) -> None:
+    practice.make_database()
+    practice.publish(Policy(agents=AGENTS[:1]))
+
+    assert "Nobody is called: KALIMERA_AGENT_ID_HI, KALIMERA_CAMPAIGN_ID not set." in said(
+        practice.examine(**NAMED_BY_NOBODY), "Kalimera"
+    )
+    assert ("Kalimera", Grade.FAILURE) not in bad(practice.examine())
+
+
+def test_the_hours_are_those_of_the_policy(practice: Practice) -> None:
+    practice.make_database()
+    practice.publish(Policy(when=When(week=(CallingHours.parse("10:00-12:00"),) * 7)))
+    midnight = datetime(2026, 11, 24, 23, 30, tzinfo=INDIA)
+
+    assert "closed; orders wait until Wed 10:00" in said(practice.examine(midnight), "calling hours")
 
 
 def test_a_database_that_is_not_there_is_not_made(practice: Practice) -> None:
@@ -220,16 +255,23 @@ def test_a_credential_that_the_worker_was_refused_is_told_with_its_setting(pract
     assert "Put KALIMERA_AUTH_TOKEN right and start the worker again." in said(findings, "credentials")
 
 
-def test_a_shop_that_hides_its_customers_is_told_with_where_to_mend_it(practice: Practice) -> None:
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [(None, "Shopify hides from this app who the customers are"), ("Asha", "Shopify shows this app no phone")],
+)
+def test_a_shop_that_hides_its_customers_or_phones_is_told_with_where_to_mend_it(
+    practice: Practice, name: str | None, told: str
+) -> None:
     practice.make_database()
-    add = "INSERT INTO orders (shopify_id, placed_at, city, is_cod) VALUES (?, ?, 'Pune', 1)"
+    add = "INSERT INTO orders (shopify_id, placed_at, first_name, city, is_cod) VALUES (?, ?, ?, 'Pune', 1)"
     for number in range(1, ENOUGH):
-        practice.execute(add, number, number)
+        practice.execute(add, number, number, name)
     before = practice.examine()
-    practice.execute(add, ENOUGH, ENOUGH)
+    practice.execute(add, ENOUGH, ENOUGH, name)
 
     findings = practice.examine()
 
     assert ("customer data", Grade.FAILURE) not in bad(before)
     assert ("customer data", Grade.FAILURE) in bad(findings)
     assert "Protected customer data access" in said(findings, "customer data")
+    assert told in said(findings, "customer data")

@@ -15,6 +15,7 @@ from ordercall.storage.records import shop_names
 
 CANCELLED = "2026-11-23T12:00:00+05:30"
 REFUND = json.dumps({"id": 929361462, "order_id": ORDER_ID}).encode()
+DELETION = json.dumps({"id": ORDER_ID}).encode()
 OTHERS = [
     "dev-store.myshopify.com",
     "shop-2.myshopify.com",
@@ -49,6 +50,7 @@ def send(shop: Shop, domain: str | None, body: bytes | None = None, **about: str
         ("orders/updated", make_body(tags="vip")),
         ("orders/cancelled", make_body(cancelled_at=CANCELLED)),
         ("refunds/create", REFUND),
+        ("orders/delete", DELETION),
     ],
 )
 def test_an_order_of_another_shop_is_kept_as_unused_with_the_reason(
@@ -73,6 +75,18 @@ def test_another_shops_cancellation_leaves_our_order_of_that_id_alone(shop: Shop
     )
 
     assert shop.rows("SELECT confirmation_status, calling_state FROM orders") == [("Placed", "queued")]
+
+
+@pytest.mark.parametrize("first", ["the order", "the deletion"])
+def test_another_shops_deletion_leaves_our_order_of_that_id_alone(shop: Shop, first: str) -> None:
+    said = [
+        lambda: send(shop, "shop.myshopify.com"),
+        lambda: send(shop, "dev-store.myshopify.com", DELETION, topic="orders/delete", webhook_id="delivery-2"),
+    ]
+    for say in said if first == "the order" else reversed(said):
+        say()
+
+    assert shop.rows("SELECT shopify_deleted_at, calling_state FROM orders") == [(None, "queued")]
 
 
 @pytest.mark.parametrize("domain", [*OURS, None])

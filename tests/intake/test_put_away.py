@@ -31,6 +31,7 @@ def lines(*quantities: int) -> list[dict[str, Any]]:
 
 TIP = {"title": "Tip", "quantity": 1, "current_quantity": 1, "requires_shipping": False, "product_exists": False}
 FREE = {"current_total_price": "0.00", "current_total_price_set": in_rupees("0.00"), "total_outstanding": "0.00"}
+PAID = {"payment_gateway_names": ["Razorpay"], "financial_status": "paid"}
 PUT_AWAY: dict[str, list[dict[str, Any]]] = {
     "archived": [{"closed_at": LATER}, {"closed_at": LATER, "financial_status": "paid", "total_outstanding": "0.00"}],
     "emptied": [
@@ -40,6 +41,9 @@ PUT_AWAY: dict[str, list[dict[str, Any]]] = {
         FREE,
         FREE | {"line_items": lines(0, 0)},
         FREE | {"current_total_price_set": None},
+        FREE | PAID,
+        FREE | PAID | {"line_items": lines(2), "total_price": "0.50"},
+        FREE | PAID | {"financial_status": "partially_refunded", "payment_gateway_names": ["Gokwik Cards"]},
     ],
     "payment_voided": [{"financial_status": "voided"}, {"financial_status": "voided", "total_outstanding": "0.00"}],
     "payment_expired": [{"financial_status": "expired"}],
@@ -56,7 +60,8 @@ CALLABLE: list[dict[str, Any]] = [
     {"source_name": "web", "closed_at": None},
     {"financial_status": "authorized"},
     {"current_total_price": "0.01", "current_total_price_set": in_rupees("0.01")},
-    FREE | {"payment_gateway_names": ["Razorpay"], "financial_status": "paid"},
+    FREE | PAID | {"total_price": "0.00"},
+    PAID | {"total_outstanding": "0.00"},
 ]
 
 

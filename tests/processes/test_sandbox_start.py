@@ -13,13 +13,15 @@ from pathlib import Path
 import pytest
 
 from command_line import Ended, run, started_in
-from makers import make_body
+from makers import NOW, make_body
+from ordercall.bootstrap.parts import missing_at_start
 from ordercall.domain.calling import CallingState
 from ordercall.domain.orders import Status
+from ordercall.domain.policy import OF_THE_ENVIRONMENT, Agent, Policy
 from ordercall.processes.serve import announce, prepare
 from ordercall.providers.shopify.payload import read_order
 from ordercall.storage.engine.sqlite_database import SQLiteDatabase
-from ordercall.storage.records import orders
+from ordercall.storage.records import orders, policies
 from ordercall.storage.records.orders import NewOrder
 from ports import free_port
 from waiting import LONG
@@ -28,6 +30,7 @@ pytestmark = pytest.mark.sqlite
 
 Start = Callable[..., tuple[bool, str]]
 
+AGENTS = tuple(Agent(language=each, agent_id=f"a-{each}", campaign_id="c-1") for each in OF_THE_ENVIRONMENT)
 ORIGINAL = """
 CREATE TABLE orders (shopify_id INTEGER PRIMARY KEY, order_name TEXT, product_title TEXT, total_price REAL,
     currency TEXT, customer_email TEXT, customer_phone TEXT, created_at TEXT, confirmation_status TEXT,
@@ -43,7 +46,7 @@ def start(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Start:
     def start(*, alone: bool = False, **settings: str) -> tuple[bool, str]:
         with started_in(tmp_path, **settings):
             settled = prepare(alone=alone)
-            announce(settled, sandbox=settled.sandboxed)
+            announce(settled, missing_at_start(settled), sandbox=settled.sandboxed)
         return settled.sandboxed, capsys.readouterr().out
 
     return start
@@ -109,6 +112,21 @@ def test_a_start_says_why_the_sandbox_stays_off_and_how_to_try_it(tmp_path: Path
     assert "Nobody is called" in said
     assert "the sandbox stays out of a database with" in said
     assert start(DATABASE_PATH="sandbox.db")[0]
+
+
+@pytest.mark.parametrize(("named", "told"), [((), "KALIMERA_AGENT_ID_EN, KALIMERA_AGENT_ID_HI missing"), (AGENTS, "")])
+def test_a_start_says_what_is_missing_for_calls_that_the_policy_does_not_name(
+    tmp_path: Path, start: Start, named: tuple[Agent, ...], told: str
+) -> None:
+    with closing(SQLiteDatabase(tmp_path / "shopify_orders.db")) as database:
+        database.upgrade()
+        with database.begin() as tx:
+            policies.publish(tx, Policy(agents=named), {}, by="Asha", changed=["All."], now=NOW)
+
+    _, said = start(KALIMERA_AUTH_TOKEN="Bearer ours", KALIMERA_CAMPAIGN_ID="campaign-1")
+
+    assert ("nobody is called" in said) is bool(told)
+    assert told in said
 
 
 def test_a_process_beside_which_nobody_starts_the_sandbox_does_without(start: Start) -> None:

@@ -15,6 +15,7 @@ from ordercall.providers.shopify.payload import read_order
 
 TODAY, THEN = "2026-11-23T11:59:00+05:30", "2024-03-05T09:10:11+05:30"
 LATER = "2026-11-24T08:00:00+05:30"
+LONG_AGO = "2004-01-01T00:00:00Z"
 
 
 def line(title: str = "Brass Lamp", quantity: int = 1, **more: Any) -> dict[str, Any]:
@@ -39,8 +40,22 @@ def money(shop: str, shown: str | None = None, currency: str = "USD") -> dict[st
         (TODAY, LATER, TODAY),
         (TODAY, None, TODAY),
         (TODAY, "last year", TODAY),
-        (TODAY, "0001-01-01T00:00:00Z", TODAY),
         (None, THEN, THEN),
+        (TODAY, "2024-03-05 09:10:11", THEN),
+        (TODAY, "2024-03-05T09:10:11", THEN),
+        (TODAY, "2024-03-05 09:10:11 +0530", THEN),
+        (TODAY, "2024-03-05 03:40:11 UTC", THEN),
+        (TODAY, "2024-03-05 03:40:11 +00:00", THEN),
+        (TODAY, "2024-03-05", "2024-03-05T00:00:00+05:30"),
+        ("2026-11-23T11:59:00-05:00", "2024-03-05 09:10:11", "2024-03-05T09:10:11-05:00"),
+        (None, "2024-03-05 09:10:11", THEN),
+        (TODAY, "1970-01-01T00:00:00Z", LONG_AGO),
+        (TODAY, "1970-01-01 00:00:00", LONG_AGO),
+        (TODAY, "1899-12-30T00:00:00+05:30", LONG_AGO),
+        (TODAY, "0001-01-01T00:00:00Z", LONG_AGO),
+        (TODAY, "0001-01-01T00:00:00+05:30", LONG_AGO),
+        (TODAY, "2024-13-41 09:10:11", TODAY),
+        (TODAY, 1709612, TODAY),
     ],
 )
 def test_an_order_is_as_old_as_the_earlier_of_its_two_times(
@@ -68,6 +83,14 @@ def test_an_order_is_as_old_as_the_earlier_of_its_two_times(
         ([line(current_quantity=-1)], "1 × Brass Lamp", 1),
         ([line(current_quantity=True)], "1 × Brass Lamp", 1),
         ([line(current_quantity={}, quantity=[])], "1 × Brass Lamp", 1),
+        ([line(current_quantity=0.0)], None, 0),
+        ([line(current_quantity="0.00")], None, 0),
+        ([line(quantity=3, current_quantity=2.0)], "2 × Brass Lamp", 2),
+        ([line(quantity="3.0", current_quantity=None)], "3 × Brass Lamp", 3),
+        ([line(quantity=3, current_quantity="2e0")], "2 × Brass Lamp", 2),
+        ([line(quantity=3, current_quantity=1.5)], "3 × Brass Lamp", 3),
+        ([line(quantity=3, current_quantity="none")], "3 × Brass Lamp", 3),
+        ([line(quantity=3, current_quantity=-0.0)], None, 0),
         ([], None, None),
     ],
 )

@@ -12,7 +12,7 @@ from house import House
 from makers import make_settings
 from ordercall.bootstrap.parts import number_keys
 from ordercall.domain.calls import CallState
-from ordercall.domain.do_not_call import NumberKeys, Source
+from ordercall.domain.do_not_call import NumberKeys, Source, Why
 from ordercall.domain.report_words import Rule
 from ordercall.errors import InvalidRequest
 from ordercall.sandbox.orders import make_order
@@ -317,7 +317,7 @@ def test_nobody_is_called_while_the_list_cannot_be_read(house: House) -> None:
     """The secret was changed and the earlier one is nowhere: who asked to be left alone cannot be told."""
     gone = NumberKeys.of(["the secret before"])
     with house.db.begin() as tx:
-        do_not_call.add(tx, gone, [PHONE], Source.API, by="API", ends_at=None, now=house.now)
+        do_not_call.add(tx, gone, [PHONE], Source.API, by="API", ends_at=None, why=Why.ASKED, now=house.now)
 
     order_id = ring(house)
 
@@ -331,7 +331,7 @@ def test_those_who_wait_for_their_campaign_wait_on_while_the_list_cannot_be_read
     house.sync.sync(order_id)
     gone = NumberKeys.of(["the secret before"])
     with house.db.begin() as tx:
-        do_not_call.add(tx, gone, [OTHER], Source.API, by="API", ends_at=None, now=house.now)
+        do_not_call.add(tx, gone, [OTHER], Source.API, by="API", ends_at=None, why=Why.ASKED, now=house.now)
 
     house.campaigns.flush(CAMPAIGN)
 

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from house import House
-from ordercall.domain.hidden_customers import ENOUGH
+from ordercall.domain.hidden_customers import ENOUGH, Hidden
 from ordercall.sandbox.orders import make_order, without_customer
-from ordercall.storage.reads.hidden_customers import customers_hidden
+from ordercall.storage.reads.hidden_customers import hidden_now
 
 MOBILE = "+919000000041"
 CONTACT = ("phone", "email", "contact_email", "customer")
@@ -44,9 +44,26 @@ def hide(house: House, orders: int = ENOUGH, *, first: int = 1) -> list[int]:
     return [house.receive(house.shopify.shown(placed(house, number))) for number in range(first, first + orders)]
 
 
-def hidden(house: House) -> bool:
+def hidden(house: House) -> Hidden | None:
     with house.db.read() as tx:
-        return customers_hidden(tx)
+        return hidden_now(tx)
+
+
+def without_phone(order: dict[str, Any]) -> dict[str, Any]:
+    """Return an order as an app reads it that has access to names and addresses, and none to phones."""
+    parts = {name: order[name] and order[name] | {"phone": None} for name in ("shipping_address", "billing_address")}
+    customer = order["customer"] and without_default_phone(order["customer"] | {"phone": None})
+    return order | parts | {"phone": None, "customer": customer}
+
+
+def without_default_phone(customer: dict[str, Any]) -> dict[str, Any]:
+    address = customer.get("default_address")
+    return customer | ({"default_address": address | {"phone": None}} if address else {})
+
+
+def hide_phones(house: House, orders: int = ENOUGH, *, first: int = 1) -> list[int]:
+    """Bring so many orders of which Shopify shows all but the phone."""
+    return [house.receive(without_phone(placed(house, number))) for number in range(first, first + orders)]
 
 
 def after(order: dict[str, Any], house: House, **changes: Any) -> dict[str, Any]:
@@ -231,3 +248,54 @@ def test_while_customers_are_hidden_a_paid_order_without_any_place_has_no_other_
     order_id = house.receive(placed(house, 90, phone=None, **bare, **paid))
 
     assert house.states()[order_id] == ("not_called", "phone_hidden")
+
+
+def test_a_shop_that_hides_phones_alone_says_so_of_every_order(house: House) -> None:
+    ids = hide_phones(house, ENOUGH + 1)
+
+    assert hidden(house) is Hidden.PHONES
+    assert set(house.states().values()) == {("not_called", "phone_hidden")}
+    assert house.order(ids[-1]).first_name
+    assert [message for message in house.messages(ids[-1]) if "no usable phone" in message] == []
+
+
+def test_fewer_orders_without_a_phone_than_that_are_orders_without_a_phone(house: House) -> None:
+    hide_phones(house, ENOUGH - 1)
+
+    assert hidden(house) is None
+    assert set(house.states().values()) == {("not_called", "no_phone")}
+
+
+@pytest.mark.parametrize("phone", [MOBILE, "ask at the gate"])
+def test_an_order_with_a_phone_ends_it_be_the_phone_usable_or_not(house: House, phone: str) -> None:
+    hide_phones(house)
+    shown = without_phone(placed(house, 50, minutes_ago=1)) | {"phone": phone}
+
+    order_id = house.receive(shown)
+
+    assert hidden(house) is None
+    assert house.states()[order_id][1] != "phone_hidden"
+
+
+@pytest.mark.parametrize(("hides", "kept"), [(False, False), (True, True)])
+def test_a_phone_that_was_known_is_wiped_by_a_body_without_it_unless_the_shop_hides_phones(
+    house: House, hides: bool, kept: bool
+) -> None:
+    order = placed(house, 100, minutes_ago=30)
+    house.receive(order)
+    if hides:
+        hide_phones(house)
+
+    house.receive(without_phone(after(order, house, name="#100-a")), "orders/updated")
+
+    assert (house.order(order["id"]).customer_phone == MOBILE) is kept
+    assert house.order(order["id"]).order_name == "#100-a"
+
+
+def test_what_came_without_phones_is_called_once_it_is_read_with_them(house: House) -> None:
+    hide_phones(house)
+
+    house.reconcile.run(since=house.now - timedelta(days=1))
+
+    assert hidden(house) is None
+    assert set(house.states().values()) == {("queued", None)}

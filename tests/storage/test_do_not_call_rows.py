@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import Connection, func, select
 
-from ordercall.domain.do_not_call import NumberKeys, Source, the_number
+from ordercall.domain.do_not_call import NumberKeys, Source, Why, the_number
 from ordercall.storage.engine.database import Database
 from ordercall.storage.records import do_not_call
 from ordercall.storage.tables import do_not_call as table
@@ -35,7 +35,7 @@ def database(module_database: Database) -> Database:
 
 
 def add(tx: Connection, keys: NumberKeys, *phones: str, ends_at: datetime | None = None) -> list[str]:
-    return do_not_call.add(tx, keys, phones, Source.API, by="API", ends_at=ends_at, now=NOW)
+    return do_not_call.add(tx, keys, phones, Source.API, by="API", ends_at=ends_at, why=Why.ASKED, now=NOW)
 
 
 def look_up(tx: Connection, keys: NumberKeys, *phones: str | None, now: datetime = NOW) -> tuple[set[str], bool]:

@@ -8,10 +8,12 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, event, insert
 
-from ordercall.domain.hidden_customers import ENOUGH, LOOKED_AT
+from ordercall.domain.hidden_customers import ENOUGH, LOOKED_AT, Hidden
 from ordercall.storage.engine.database import Database
-from ordercall.storage.reads.hidden_customers import customers_hidden
+from ordercall.storage.reads.hidden_customers import hidden_now
 from ordercall.storage.tables import orders
+
+SHOWN = {"first_name": "Asha", "customer_phone": "+919000000041"}
 
 
 @pytest.fixture(scope="module")
@@ -32,37 +34,39 @@ def store(tx: Connection, numbers: range, **columns: Any) -> None:
 
 
 def test_the_newest_orders_decide(tx: Connection) -> None:
-    store(tx, range(1, 100), first_name="Asha")
-    seen = [customers_hidden(tx)]
+    store(tx, range(1, 100), **SHOWN)
+    seen = [hidden_now(tx)]
     store(tx, range(100, 100 + ENOUGH))
-    seen.append(customers_hidden(tx))
-    store(tx, range(200, 201), first_name="Asha")
+    seen.append(hidden_now(tx))
+    store(tx, range(200, 200 + ENOUGH), first_name="Asha")
+    seen.append(hidden_now(tx))
+    store(tx, range(300, 301), **SHOWN)
 
-    assert [*seen, customers_hidden(tx)] == [False, True, False]
+    assert [*seen, hidden_now(tx)] == [None, Hidden.CUSTOMERS, Hidden.PHONES, None]
 
 
 @pytest.mark.parametrize("column", [{"is_test": 1}, {"erased_at": 5.0}, {"city": None}], ids=str)
 def test_orders_that_prove_nothing_neither_begin_nor_end_it(tx: Connection, column: dict[str, Any]) -> None:
     store(tx, range(1, 1 + ENOUGH - 1))
     store(tx, range(20, 30), **column)
-    before = customers_hidden(tx)
+    before = hidden_now(tx)
     store(tx, range(30, 31))
 
-    assert (before, customers_hidden(tx)) == (False, True)
+    assert (before, hidden_now(tx)) == (None, Hidden.CUSTOMERS)
 
 
 def test_orders_of_unknown_time_are_not_the_newest(tx: Connection) -> None:
     store(tx, range(1, 1 + ENOUGH))
-    store(tx, range(50, 60), placed_at=None, first_name="Asha")
+    store(tx, range(50, 60), placed_at=None, **SHOWN)
 
-    assert customers_hidden(tx)
+    assert hidden_now(tx) is Hidden.CUSTOMERS
 
 
 def test_no_more_orders_are_looked_at_than_that(tx: Connection) -> None:
     store(tx, range(1, 1 + ENOUGH))
     store(tx, range(100, 100 + LOOKED_AT), is_test=1)
 
-    assert not customers_hidden(tx)
+    assert not hidden_now(tx)
 
 
 @pytest.mark.sqlite
@@ -71,7 +75,7 @@ def test_it_reads_an_index_and_not_the_orders(tx: Connection) -> None:
     asked: list[tuple[str, Any]] = []
     event.listen(tx, "before_cursor_execute", lambda _tx, _cursor, said, values, *_: asked.append((said, values)))
 
-    assert customers_hidden(tx)
+    assert hidden_now(tx)
 
     plans = [tx.exec_driver_sql(f"EXPLAIN QUERY PLAN {said}", values).all() for said, values in asked[:2]]
     assert all(any("USING INDEX orders_by_time" in line[3] for line in plan) for plan in plans)

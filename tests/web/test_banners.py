@@ -83,6 +83,17 @@ def test_a_shop_that_hides_its_customers_is_announced_with_what_to_do_until_an_o
     assert "Shopify hides" not in banners_of(shop)
 
 
+def test_a_shop_that_hides_phones_alone_is_announced_as_such(shop: Shop) -> None:
+    for number in range(1, ENOUGH + 1):
+        before = banners_of(shop)
+        order = without_customer(make_order(number, created_at=shop.now.isoformat()))
+        deliver(shop.client(), order | {"email": "asha@example.com"})
+
+    assert "no phone" not in before
+    assert "New orders are not called: Shopify shows this app no phone in any of the newest orders." in banners_of(shop)
+    assert "under Settings, Checkout" in banners_of(shop)
+
+
 def test_an_order_that_came_hidden_asks_nobody_to_add_a_phone(shop: Shop) -> None:
     ids = [receive_hidden(shop, number) for number in range(1, ENOUGH + 1)]
 

@@ -30,6 +30,7 @@ def test_a_program_lists_a_number_however_it_is_written(shop: Shop) -> None:
         "since": "2026-11-24T06:30:00+00:00",
         "by": "API",
         "source": "api",
+        "why": "asked",
         "until": None,
     }
     assert shop.order(shop.receive(1001, phone=PHONE)).calling_reason == "do_not_call"

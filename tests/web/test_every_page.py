@@ -41,6 +41,7 @@ ALL_PAGES = [
     "/settings/calling",
     "/settings/calling?version=1",
     "/settings/languages",
+    "/settings/do-not-call",
     "/settings/versions",
     "/settings/versions?back=1",
     "/orders/1",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from flask.testing import FlaskClient
 from forms_of_rules import changed, draft, form_of, in_force, publish, sent_by
 from hypothesis import given
@@ -87,6 +88,31 @@ def test_once_the_policy_names_the_agents_no_page_says_that_their_settings_are_m
 
     publish(person, draft(person, LANGUAGES, **agents))
 
+    assert not look(person).has("p", css="ban", text="Nobody is called")
+
+
+@pytest.mark.parametrize(
+    ("held", "free"),
+    [
+        ({"KALIMERA_CAMPAIGN_ID": "held"}, "agent_id"),
+        ({"KALIMERA_CAMPAIGN_ID_EN": "held", "KALIMERA_CAMPAIGN_ID_HI": "held"}, "agent_id"),
+        ({"KALIMERA_AGENT_ID_EN": "held", "KALIMERA_AGENT_ID_HI": "held"}, "campaign_id"),
+    ],
+)
+def test_where_the_environment_names_one_of_an_agents_ids_the_page_takes_the_other(
+    new_shop: Any, held: dict[str, str], free: str
+) -> None:
+    nothing = dict.fromkeys(("KALIMERA_AGENT_ID_EN", "KALIMERA_AGENT_ID_HI", "KALIMERA_CAMPAIGN_ID"), "")
+    shop = new_shop(**nothing | held)
+    person = shop.person()
+    written = {f"{free}_{code}": f"{free}-{code}" for code in ("en", "hi")}
+
+    publish(person, draft(person, LANGUAGES, **written))
+
+    agents = in_force(shop).policy.agents
+    other = {"agent_id": "campaign_id", "campaign_id": "agent_id"}[free]
+    assert [getattr(agent, free) for agent in agents] == list(written.values())
+    assert [getattr(agent, other) for agent in agents] == ["held", "held"]
     assert not look(person).has("p", css="ban", text="Nobody is called")
 
 

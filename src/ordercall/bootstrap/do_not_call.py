@@ -4,32 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import closing
-from datetime import datetime
-from itertools import batched
 
 from ordercall.bootstrap.parts import do_not_call_service, open_database, utc_now
 from ordercall.config import Settings
 from ordercall.domain.do_not_call import Source
+from ordercall.domain.wishes import Wish
 from ordercall.storage.records import do_not_call
 from ordercall.storage.records.do_not_call import Entry
 
 BY = "the command line"
-SLICE = 500
-"""Numbers that are listed in one transaction, so that no webhook waits for it."""
 
 
-def add(settings: Settings, wishes: Iterable[tuple[str, datetime | None]]) -> Iterator[bool]:
-    """List numbers, each with the end of its wish, and tell of each whether that is news."""
+def add(settings: Settings, wishes: Iterable[Wish]) -> Iterator[bool]:
+    """List numbers, and tell of each wish whether it is news."""
     with closing(open_database(settings)) as db:
-        numbers = do_not_call_service(db, settings, utc_now)
-        for some in batched(wishes, SLICE):
-            news: set[str] = set()
-            for ends_at in dict.fromkeys(end for _, end in some):
-                phones = list(dict.fromkeys(phone for phone, end in some if end == ends_at))
-                news.update(numbers.add(phones, Source.COMMAND, by=BY, ends_at=ends_at))
-            for phone, _ in some:
-                yield phone in news
-                news.discard(phone)  # the second line with a number is none
+        yield from do_not_call_service(db, settings, utc_now).add_all(wishes, Source.COMMAND, by=BY)
 
 
 def remove(settings: Settings, phone: str) -> bool:

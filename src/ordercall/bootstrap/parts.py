@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import closing
 from datetime import UTC, datetime
 
 from ordercall.config import Settings
@@ -15,6 +16,7 @@ from ordercall.services.do_not_call_service import DoNotCallService
 from ordercall.services.intake_service import IntakeService
 from ordercall.services.order_service import WAIT_SECONDS, OrderService
 from ordercall.services.pause_service import PauseService
+from ordercall.services.policy_service import at_start
 from ordercall.services.shop_service import ShopService
 from ordercall.storage.engine.database import Database
 from ordercall.storage.engine.opening import database_at
@@ -39,6 +41,18 @@ def open_database(settings: Settings) -> Database:
 
 def decision_service(settings: Settings, clock: Clock) -> DecisionService:
     return DecisionService(settings, number_keys(settings), clock)
+
+
+def missing_at_start(settings: Settings) -> list[str]:
+    """Return the settings without which nobody is called once a start has brought its policy in force.
+
+    Raises:
+        DatabaseUnusable: as :func:`open_database`.
+    """
+    with closing(open_database(settings)) as db:
+        policy = at_start(db, settings)
+        with db.read() as tx:
+            return decision_service(settings, utc_now).missing(tx, policy)
 
 
 def number_keys(settings: Settings) -> NumberKeys:

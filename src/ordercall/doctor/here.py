@@ -12,7 +12,7 @@ from ordercall.doctor.findings import Finding, failure, ok, warning
 from ordercall.domain.calling import INDIA
 from ordercall.intake.signature import known_secrets, matching_secret, sign
 from ordercall.jobs.queue import Queue, look_at_queue
-from ordercall.services.policy_service import policy_of
+from ordercall.services.policy_service import at_start
 from ordercall.services.standstill_service import is_alive
 from ordercall.storage.engine.opening import database_at
 from ordercall.storage.records import refused_credentials
@@ -68,7 +68,8 @@ def india_is_known(_settings: Settings, now: datetime) -> Iterator[Finding]:
 
 
 def calling_hours(settings: Settings, now: datetime) -> Iterator[Finding]:
-    when = policy_of(settings).when
+    with closing(database_at(settings.database_url, settings.database_path)) as db:
+        when = at_start(db, settings).when
     if when.always:
         mend = "Set CALLING_HOURS=09:00-21:00."
         yield warning("calling hours", "Customers may be rung at any hour of the night.", mend)

@@ -11,18 +11,24 @@ from ordercall.doctor.findings import Finding, failure, ok, warning
 from ordercall.doctor.reach import reach
 from ordercall.errors import CredentialsRefused, ProviderError
 from ordercall.providers.kalimera.client import KalimeraClient
+from ordercall.services.decision_service import unset_for_calls
+from ordercall.services.policy_service import at_start
+from ordercall.storage.engine.opening import database_at
 
 MOST_SECONDS_OFF = 60.0
 """A clock this wrong lets calls begin and end at other times than the shop asked for."""
 
 
 def kalimera(settings: Settings, now: datetime) -> Iterator[Finding]:
-    """Look whether customers could be called."""
-    missing = settings.missing_for_calls
-    if missing:
-        yield failure("Kalimera", f"Nobody is called: {', '.join(missing)} not set.", "Set them, see .env.example.")
+    """Look whether customers could be called, by the policy that a start with these settings brings in force."""
+    with closing(database_at(settings.database_url, settings.database_path)) as db:
+        policy = at_start(db, settings)
+    if missing := unset_for_calls(settings, policy):
+        mend = "Set them, see .env.example; agents and campaigns can also be named on the page Settings."
+        yield failure("Kalimera", f"Nobody is called: {', '.join(missing)} not set.", mend)
     else:
-        yield ok("Kalimera", f"campaign and both agents are set ({settings.kalimera_campaign_id or 'two campaigns'})")
+        agents = ", ".join(f"{agent.language.label} by campaign {agent.campaign_id}" for agent in policy.agents)
+        yield ok("Kalimera", f"campaigns and agents are set: {agents}")
     if settings.kalimera_auth_token:
         yield from _answers(settings, now)
 

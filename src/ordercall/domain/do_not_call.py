@@ -27,9 +27,25 @@ class Source(Word):
     short: str
 
     REPORT = "report", "a report of a call"
-    PERSON = "person", "somebody on the order's page"
+    PERSON = "person", "somebody on a page"
+    FILE = "file", "a file that somebody brought"
     API = "api", "a program"
     COMMAND = "command", "the command line"
+
+
+class Why(Word):
+    """Why a number must not be called, and that in words.
+
+    There are no words of one's own: they might name somebody, and the list outlives what is erased.
+    """
+
+    short: str
+
+    ASKED = "asked", "asked not to be called"
+    WRONG_NUMBER = "wrong_number", "belongs to somebody else"
+    OWN = "own", "is the shop's own, or of somebody who works with it"
+    COMPLAINT = "complaint", "a complaint or a dispute"
+    OTHER = "other", "another reason"
 
 
 @dataclass(frozen=True, slots=True, repr=False)

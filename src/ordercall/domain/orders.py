@@ -263,8 +263,12 @@ class OrderFacts:
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing of it is left to deliver: no piece, or nothing to be paid for at the door."""
-        return self.units_left == 0 or (bool(self.is_cod) and self.current_total_price == 0)
+        """Whether nothing of it is left to deliver: no piece, or nothing to be paid for at the door.
+
+        What was paid for and costs nothing now was emptied; what cost nothing from the first is a gift.
+        """
+        costs = self.is_cod or self.total_price
+        return self.units_left == 0 or (bool(costs) and self.current_total_price == 0)
 
     @property
     def money_now(self) -> MoneyNow:

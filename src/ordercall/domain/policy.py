@@ -285,6 +285,10 @@ class Agent:
     campaign_id: str
 
 
+AGENT_IDS = ("agent_id", "campaign_id")
+"""What an agent is known by at Kalimera; the environment may name the one and not the other."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
     """All rules of one version. ``version``: 0 for one that is not published."""

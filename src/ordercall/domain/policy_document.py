@@ -206,9 +206,20 @@ def _strangers(document: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _comment(part: str, name: str, locks: Mapping[str, str]) -> list[str]:
-    holder = locks.get(f"{part}.{name}")
-    held = [f"# Held by {holder} in the environment: what stands here is not read."] if holder else []
+    held = [
+        f"# {f'{line} is held' if line else 'Held'} by {holder} in the environment: what stands here is not read."
+        for line, holder in holders_of(f"{part}.{name}", locks).items()
+    ]
     return [f"# {FIELDS[part, name].says}", *held]
+
+
+def holders_of(field: str, locks: Mapping[str, str]) -> dict[str, str]:
+    """Return what holds a field, or the lines of a table: by the line, or nothing, the variable of the environment."""
+    return {
+        name.removeprefix(field).lstrip("."): holder
+        for name, holder in locks.items()
+        if f"{name}.".startswith(f"{field}.")
+    }
 
 
 def _value(value: Any) -> str:

@@ -41,10 +41,10 @@ def _run_with_companions(options: dict[str, Any]) -> None:
         raise ConfigurationError(
             ["flask run --debug shows what it knows of customers; set APP_ENV=development for it."]
         )
-    see_that_it_can_serve(settings, sandbox=settings.sandboxed)
+    missing = see_that_it_can_serve(settings, sandbox=settings.sandboxed)
     signal.signal(signal.SIGTERM, _as_interrupt)
     logging.getLogger("werkzeug").setLevel(logging.WARNING)  # or it names an address before it answers there
-    with beside(settings, main), announcing(settings, sandbox=settings.sandboxed):
+    with beside(settings, main), announcing(settings, missing, sandbox=settings.sandboxed):
         run_command.callback(**options)  # type: ignore[misc]
 
 

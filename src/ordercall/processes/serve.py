@@ -9,7 +9,7 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from types import FrameType
@@ -60,24 +60,32 @@ def prepare(*, alone: bool = False) -> Settings:
     return settings
 
 
-def serve(settings: Settings, command: Command) -> None:
-    """Run everything until SIGTERM or SIGINT; *command* runs the commands of the processes beside the web."""
+def serve(settings: Settings, command: Command, missing: Collection[str]) -> None:
+    """Run everything until SIGTERM or SIGINT; *command* runs the commands of the processes beside the web.
+
+    Args:
+        missing: the settings without which nobody is called.
+    """
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda _signal, _frame: sys.exit())  # until the web server hears them itself
     gc.freeze()  # or a collection in a child writes to all that it shares with the others, which copies 16 MB
-    with beside(settings, command) as stop, announcing(settings, sandbox=settings.sandboxed):
+    with beside(settings, command) as stop, announcing(settings, missing, sandbox=settings.sandboxed):
         run_web(settings, ending=stop.set)
 
 
 @contextmanager
-def announcing(settings: Settings, *, sandbox: bool) -> Iterator[None]:
+def announcing(settings: Settings, missing: Collection[str] = (), *, sandbox: bool) -> Iterator[None]:
     """Say on the terminal where to look once the web server of the block answers there, or that it ended before.
 
     Args:
+        missing: the settings without which nobody is called. They are known before: this process forks meanwhile, and
+            opens no database then.
         sandbox: whether the sandbox runs as well.
     """
     over = threading.Event()
-    looking = threading.Thread(target=_announce_what_answers, args=(settings, sandbox, over), name="announcement")
+    looking = threading.Thread(
+        target=_announce_what_answers, args=(settings, missing, sandbox, over), name="announcement"
+    )
     looking.start()
     try:
         yield
@@ -95,11 +103,11 @@ def announcing(settings: Settings, *, sandbox: bool) -> Iterator[None]:
         looking.join()
 
 
-def _announce_what_answers(settings: Settings, sandbox: bool, over: threading.Event) -> None:
+def _announce_what_answers(settings: Settings, missing: Collection[str], sandbox: bool, over: threading.Event) -> None:
     while not _answers(settings.host, settings.port):
         if over.wait(LOOK_SECONDS):
             return
-    announce(settings, sandbox=sandbox)
+    announce(settings, missing, sandbox=sandbox)
 
 
 def _answers(host: str, port: int) -> bool:
@@ -115,7 +123,7 @@ def _answers(host: str, port: int) -> bool:
         return False
 
 
-def announce(settings: Settings, *, sandbox: bool) -> None:
+def announce(settings: Settings, missing: Collection[str], *, sandbox: bool) -> None:
     """Say on the terminal where to look."""
     click.echo(f"Ordercall: {settings.local_url}")
     if settings.default_password and not settings.production:
@@ -128,8 +136,8 @@ def announce(settings: Settings, *, sandbox: bool) -> None:
             "  Nobody is called: Kalimera and Shopify are not set up, and the sandbox stays out of a database with"
         )
         click.echo("  orders that it did not place. To try it, set DATABASE_PATH=sandbox.db and no DATABASE_URL.")
-    elif settings.missing_for_calls:
-        click.echo(f"  orders are stored but nobody is called: {', '.join(settings.missing_for_calls)} missing")
+    elif missing:
+        click.echo(f"  orders are stored but nobody is called: {', '.join(missing)} missing")
 
 
 def run_web(

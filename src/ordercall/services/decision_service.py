@@ -50,17 +50,10 @@ class DecisionService:
         known = policies.newest(tx)
         return known.policy if known else policy_of(self._settings)
 
-    def missing(self, tx: Connection) -> list[str]:
-        """Return the settings without which nobody can be called by the policy in force."""
-        return self._missing(tx, self.policy(tx))
-
-    def _missing(self, tx: Connection, policy: Policy) -> list[str]:
+    def missing(self, tx: Connection, policy: Policy | None = None) -> list[str]:
+        """Return the settings without which nobody can be called by a policy; None: by the one in force."""
         key = [KEY_OF_THE_LIST] if do_not_call.any_lost(tx, self._numbers) else []
-        return [*self._unset(policy), *key]
-
-    def _unset(self, policy: Policy) -> list[str]:
-        token = [] if self._settings.kalimera_auth_token else ["KALIMERA_AUTH_TOKEN"]
-        return [*token, *policy.missing]
+        return [*unset_for_calls(self._settings, policy or self.policy(tx)), *key]
 
     def not_to_be_called(self, tx: Connection, phones: Iterable[str | None]) -> frozenset[str]:
         """Return which of these phones are on the do-not-call list."""
@@ -98,7 +91,7 @@ class DecisionService:
             History(status=status, came_at=at, is_demo=demo, do_not_call=order.customer_phone in listed)
             for order, status, at in arrivals
         ]
-        return histories, self._shop(tx, self._unset(policy)), policy
+        return histories, self._shop(tx, unset_for_calls(self._settings, policy)), policy
 
     def for_calls(self, tx: Connection, found: Collection[StoredOrder], *, asked: bool = False) -> dict[int, Decision]:
         """Decide whether these orders' customers are called now, by their ids, and keep what is new of that.
@@ -111,7 +104,7 @@ class DecisionService:
         policies.hold(tx)
         policy, now = self.policy(tx), self._clock()
         listed = self.not_to_be_called(tx, [order.customer_phone for order in found])
-        shop = self._shop(tx, self._missing(tx, policy))
+        shop = self._shop(tx, self.missing(tx, policy))
         before = decisions.newest(tx, [order.shopify_id for order in found])
         new = [order.shopify_id for order in found if order.shopify_id not in before]
         asked_for = calls.asked_for(tx, new) | {shopify_id for shopify_id, row in before.items() if row.asked}
@@ -136,7 +129,7 @@ class DecisionService:
         policy, asked = self.policy(tx), order.shopify_id in calls.asked_for(tx, [order.shopify_id])
         listed = self.not_to_be_called(tx, [order.customer_phone])
         spoken = _spoken(tx, policy, [order.customer_phone])
-        history, shop = _history(order, listed, spoken, asked=asked), self._shop(tx, self._missing(tx, policy))
+        history, shop = _history(order, listed, spoken, asked=asked), self._shop(tx, self.missing(tx, policy))
         decision = decide(order, history, shop, policy, self._clock())
         return [Taken.of(decision, asked=asked)]
 
@@ -172,6 +165,12 @@ class DecisionService:
             disconnected=_disconnected(tx),
             missing=tuple(missing),
         )
+
+
+def unset_for_calls(settings: Settings, policy: Policy) -> list[str]:
+    """Return the settings that calls take and that neither they nor the policy bring."""
+    token = [] if settings.kalimera_auth_token else ["KALIMERA_AUTH_TOKEN"]
+    return [*token, *policy.missing]
 
 
 def _spoken(tx: Connection, policy: Policy, phones: Collection[str | None]) -> dict[str, Language]:

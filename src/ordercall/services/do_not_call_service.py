@@ -6,20 +6,25 @@ list. Either way the order waits for a person, to be confirmed another way.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import datetime
+from itertools import batched
 
 from sqlalchemy import Connection
 
 from ordercall.domain.activity import Event
 from ordercall.domain.calling import Reason
 from ordercall.domain.calls import MAY_RING, CallState
-from ordercall.domain.do_not_call import NumberKeys, Source
+from ordercall.domain.do_not_call import NumberKeys, Source, Why
+from ordercall.domain.wishes import Wish
 from ordercall.services.order_rules import stop_calling
 from ordercall.storage.engine.database import Database
 from ordercall.storage.records import activity, calls, do_not_call, orders
 from ordercall.storage.records.do_not_call import Entry
 from ordercall.storage.records.stored_order import StoredOrder
+
+SLICE = 500
+"""Numbers of a file that are listed in one transaction, so that no webhook waits for it."""
 
 LISTED = "{} asked that this number is not called; the list keeps it from now on."
 UNLISTED = "{} took this number off the do-not-call list."
@@ -34,11 +39,30 @@ class DoNotCallService:
         self._keys = keys
         self._clock = clock
 
-    def add(self, phones: Collection[str], source: Source, *, by: str, ends_at: datetime | None = None) -> list[str]:
+    def add(
+        self,
+        phones: Collection[str],
+        source: Source,
+        *,
+        by: str,
+        ends_at: datetime | None = None,
+        why: Why = Why.ASKED,
+    ) -> list[str]:
         """List these numbers, E.164, and return for which that is news."""
         with self._db.begin() as tx:
             do_not_call.take(tx)
-            return self.put(tx, phones, source, by=by, ends_at=ends_at)
+            return self.put(tx, phones, source, by=by, ends_at=ends_at, why=why)
+
+    def add_all(self, wishes: Iterable[Wish], source: Source, *, by: str) -> Iterator[bool]:
+        """List numbers, and tell of each wish whether it is news."""
+        for some in batched(wishes, SLICE):
+            news: set[str] = set()
+            for ends_at, why in dict.fromkeys((wish.ends_at, wish.why) for wish in some):
+                phones = dict.fromkeys(wish.phone for wish in some if (wish.ends_at, wish.why) == (ends_at, why))
+                news.update(self.add(list(phones), source, by=by, ends_at=ends_at, why=why))
+            for wish in some:
+                yield wish.phone in news
+                news.discard(wish.phone)  # the second line with a number is none
 
     def put(
         self,
@@ -48,10 +72,11 @@ class DoNotCallService:
         *,
         by: str,
         ends_at: datetime | None = None,
+        why: Why = Why.ASKED,
     ) -> list[str]:
         """As :meth:`add`, in a transaction that has taken the list before it locked any row."""
         now = self._clock()
-        news = do_not_call.add(tx, self._keys, phones, source, by=by, ends_at=ends_at, now=now)
+        news = do_not_call.add(tx, self._keys, phones, source, by=by, ends_at=ends_at, why=why, now=now)
         waiting = orders.waiting_of_phones(tx, phones)
         told = [order.shopify_id for order in waiting if order.customer_phone in news]
         activity.record_for_all(tx, told, Event.NUMBER_LISTED, LISTED.format(_begins(by)), now=now, actor=by)

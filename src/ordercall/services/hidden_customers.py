@@ -11,9 +11,9 @@ from sqlalchemy import Connection
 
 from ordercall.domain.activity import Event
 from ordercall.domain.calling import Reason
-from ordercall.domain.hidden_customers import REDACTION_WAITS, hides_somebody, shows_somebody
-from ordercall.domain.orders import PERSONAL, PHONE_NOT_SHOWN, Order
-from ordercall.storage.reads.hidden_customers import customers_hidden, newest
+from ordercall.domain.hidden_customers import REDACTION_WAITS, Hidden, is_somebodys, shows_phone, shows_somebody
+from ordercall.domain.orders import PERSONAL, PHONE_FACTS, PHONE_NOT_SHOWN, Order
+from ordercall.storage.reads.hidden_customers import hidden_now, newest
 from ordercall.storage.records import activity, orders
 from ordercall.storage.records.stored_order import StoredOrder
 
@@ -22,30 +22,39 @@ WHO = frozenset({"customer_phone", "customer_email", "first_name", "last_name"})
 
 
 def explain(tx: Connection, new: Sequence[Order]) -> list[Order]:
-    """Return new orders, with the fault of the phone where one shows nobody and the shop hides its customers."""
-    if all(map(shows_somebody, new)) or not customers_hidden(tx):
+    """Return new orders, with the fault of the phone where one lacks it because the shop hides it."""
+    if all(map(shows_phone, new)) or not (hidden := hidden_now(tx)):
         return list(new)
-    return [order if shows_somebody(order) else replace(order, phone_fault=PHONE_NOT_SHOWN) for order in new]
+    return [order if hidden.shows(order) else replace(order, phone_fault=PHONE_NOT_SHOWN) for order in new]
 
 
 def explain_earlier(tx: Connection, stored: Sequence[Order], *, now: datetime) -> None:
-    """Give the first orders that hid somebody their true reason, once these that were stored show what it is."""
-    if not any(hides_somebody(order) and not order.phone_is_hidden for order in stored) or not customers_hidden(tx):
+    """Give the first orders that hid a phone their true reason, once these that were stored show what it is."""
+    unexplained = (order for order in stored if not shows_phone(order) and not order.phone_is_hidden)
+    if not any(map(is_somebodys, unexplained)) or not (hidden := hidden_now(tx)):
         return
-    hiding = takewhile(lambda order: not shows_somebody(order), newest(tx))
+    hiding = takewhile(lambda order: not hidden.shows(order), newest(tx))
     ids = orders.phones_are_hidden(tx, [order.shopify_id for order in hiding])
     activity.record_for_all(tx, ids, Event.NOT_CALLED, f"Not called: {Reason.PHONE_HIDDEN.sentence}", now=now)
 
 
 def as_shown(tx: Connection, order: Order, known: StoredOrder, *, now: datetime) -> Order:
-    """Return what a body tells of a known order: where it hides its customer, null is not nothing but unknown.
+    """Return what a body tells of a known order: where something is hidden, its null is not nothing but unknown.
 
-    So it is while the shop hides its customers; before that is clear, where a body tells of a phone, e-mail or name
-    and shows nothing of somebody who was known and whom no erasure can have reached yet.
+    So it is while the shop hides it; before that is clear, where a body tells of a phone, e-mail or name and shows
+    nothing of somebody who was known and whom no erasure can have reached yet. A phone that alone is gone may have been
+    taken out.
     """
-    if shows_somebody(order):
+    if shows_phone(order):
         return order
+    hidden = Hidden.CUSTOMERS if _shows_nobody_now(order, known, now) else hidden_now(tx)
+    if hidden is None or hidden.shows(order):
+        return order
+    protected = PERSONAL if hidden is Hidden.CUSTOMERS else PHONE_FACTS
+    return replace(order, absent=order.absent.union(name for name in protected if getattr(order, name) is None))
+
+
+def _shows_nobody_now(order: Order, known: StoredOrder, now: datetime) -> bool:
     young = known.placed_at is not None and now - known.placed_at < REDACTION_WAITS
-    if (young and not order.absent.issuperset(WHO) and shows_somebody(known)) or customers_hidden(tx):
-        return replace(order, absent=order.absent.union(name for name in PERSONAL if getattr(order, name) is None))
-    return order
+    tells = not order.absent.issuperset(WHO) and not shows_somebody(order)
+    return young and tells and shows_somebody(known)

@@ -64,6 +64,11 @@ class Received:
         return PRIVACY_AGAIN if isinstance(self.notice, PrivacyRequest) else None
 
     @property
+    def about(self) -> int | None:
+        """The id of the order that it is about, if it is about one."""
+        return self.order.shopify_id if self.order else self.points_at or self.deleted
+
+    @property
     def is_new_order(self) -> bool:
         return self.order is not None and self.delivery.topic == Topic.CREATED
 
@@ -112,7 +117,7 @@ class IntakeService:
     def _unless_of_another_shop(self, tx: Connection, received: Received) -> Received:
         """Use no order of a shop that has the same app: its customers and its parcels are not ours."""
         delivery = received.delivery
-        if delivery.shop == self._own or (received.order is None and received.points_at is None):
+        if delivery.shop == self._own or received.about is None:
             return received
         if not is_of_another(tx, delivery.shop, self._own):
             return received
@@ -239,8 +244,8 @@ def _lock_names(batch: list[Received]) -> Iterator[str]:
     """
     for received in batch:
         yield f"delivery {received.delivery.body_digest}"
-        if about := received.order.shopify_id if received.order else received.points_at or received.deleted:
-            yield orders.lock_name(about)
+        if received.about:
+            yield orders.lock_name(received.about)
         if received.notice is not None:
             yield "notices"
 

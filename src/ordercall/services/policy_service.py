@@ -7,8 +7,8 @@ from datetime import datetime
 
 from ordercall.config import Settings
 from ordercall.domain.calling import Language
-from ordercall.domain.policy import OF_THE_ENVIRONMENT, Agent, Policy, When, Who
-from ordercall.domain.policy_document import differences
+from ordercall.domain.policy import AGENT_IDS, OF_THE_ENVIRONMENT, Agent, Policy, When, Who
+from ordercall.domain.policy_document import differences, holders_of
 from ordercall.errors import ConfigurationError, PolicyConflict
 from ordercall.storage.engine.database import Database
 from ordercall.storage.records import policies
@@ -17,10 +17,12 @@ from ordercall.storage.records.policies import Published
 HOLDERS = {
     "who.max_age_hours": ("MAX_ORDER_AGE_HOURS",),
     "when.hours": ("CALLING_HOURS",),
-    "agents.en": ("KALIMERA_AGENT_ID_EN", "KALIMERA_CAMPAIGN_ID_EN", "KALIMERA_CAMPAIGN_ID"),
-    "agents.hi": ("KALIMERA_AGENT_ID_HI", "KALIMERA_CAMPAIGN_ID_HI", "KALIMERA_CAMPAIGN_ID"),
+    "agents.en.agent_id": ("KALIMERA_AGENT_ID_EN",),
+    "agents.en.campaign_id": ("KALIMERA_CAMPAIGN_ID_EN", "KALIMERA_CAMPAIGN_ID"),
+    "agents.hi.agent_id": ("KALIMERA_AGENT_ID_HI",),
+    "agents.hi.campaign_id": ("KALIMERA_CAMPAIGN_ID_HI", "KALIMERA_CAMPAIGN_ID"),
 }
-"""By the field of the policy, the variables of the environment that hold it where one of them is set."""
+"""By the field of the policy, or one value in it, the variables of the environment that hold it where one is set."""
 
 BY_ENVIRONMENT, BY_SETTINGS = "environment", "settings"
 
@@ -70,6 +72,15 @@ def begin(db: Database, settings: Settings, now: datetime) -> None:
         bring_in_force(db, settings, now)
 
 
+def at_start(db: Database, settings: Settings) -> Policy:
+    """Return the policy that a start with these settings brings in force; nothing is stored."""
+    if not db.is_current():
+        return policy_of(settings)
+    with db.read() as tx:
+        known = policies.newest(tx)
+    return with_locks(known.policy, settings) if known else policy_of(settings)
+
+
 def in_force(db: Database, settings: Settings, now: datetime) -> Published:
     """Return the version in force; a database without one gets its first."""
     begin(db, settings, now)
@@ -110,8 +121,9 @@ def bring_in_force(db: Database, settings: Settings, now: datetime, *, others_li
 
 def _refusal(difference: str, locks: dict[str, str]) -> str:
     name = difference.split(":")[0]
+    holders = " and ".join(dict.fromkeys(holders_of(name, locks).values()))
     return (
-        f"{locks.get(name, name)} is another here than for a worker that is at work ({difference}); give all workers"
+        f"{holders or name} is another here than for a worker that is at work ({difference}); give all workers"
         " the same, or stop the others first. One that died counts as dead within WORKER_TAKEOVER_SECONDS."
     )
 
@@ -131,10 +143,19 @@ def draft(known: Published, written: Policy) -> Draft:
         who = replace(who, max_age=was.who.max_age)
     if "when.hours" in known.locks:
         when = replace(when, week=was.when.week)
-    of = {language: was if f"agents.{language}" in known.locks else written for language in Language}
-    agents = tuple(agent for language, each in of.items() if (agent := each.agent_for(language)))
+    agents = tuple(agent for language in Language if (agent := _written_agent(language, known, written)))
     policy = replace(written, who=who, when=when, agents=agents)
     return Draft(policy, differences(was, policy))
+
+
+def _written_agent(language: Language, known: Published, written: Policy) -> Agent | None:
+    """Return the agent that a person wrote, with each id that the environment held at the last start as it is."""
+    was, agent = known.policy.agent_for(language), written.agent_for(language)
+    held = [name for name in AGENT_IDS if f"agents.{language}.{name}" in known.locks]
+    if not held:
+        return agent
+    ids = {name: getattr(was if name in held else agent, name, "") for name in AGENT_IDS}
+    return Agent(language=language, **ids)
 
 
 def publish(

@@ -50,10 +50,12 @@ do_not_call = Table(
     Column("listed_by", Text, nullable=False),
     Column("source", Text, nullable=False),
     Column("ends_at", Number),
+    Column("why", Text),
     Index("do_not_call_by_mark", "mark"),
     sqlite_autoincrement=True,
 )
-"""The numbers that must not be called, each as its keyed hash. ``mark``: of the key; ``ends_at``: null is for good."""
+"""The numbers that must not be called, each as its keyed hash. ``mark``: of the key; ``ends_at``: null is for good.
+``why``: null where nobody was asked for it."""
 
 pauses = Table(
     "pauses",

@@ -15,7 +15,7 @@ from ordercall.web.access.sessions import Sessions
 from ordercall.web.compression import deliver_well, static_address
 from ordercall.web.context import Context
 from ordercall.web.headers import protect
-from ordercall.web.pages import bulk, dashboard, demo, export, needs_you, order_page, privacy, reported, rules
+from ordercall.web.pages import bulk, dashboard, demo, export, needs_you, no_calls, order_page, privacy, reported, rules
 from ordercall.web.view import calls, format, page_numbers
 
 LARGEST_FORM = 1024 * 1024
@@ -36,6 +36,7 @@ ROOMS = (
     reported,
     privacy,
     rules,
+    no_calls,
     demo,
     health,
     errors,

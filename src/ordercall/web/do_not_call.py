@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint, jsonify, request
 from flask.typing import ResponseReturnValue
 
-from ordercall.domain.do_not_call import Source, read_end, the_number
+from ordercall.domain.do_not_call import Source, Why, read_end, the_number
 from ordercall.errors import InvalidRequest
 from ordercall.storage.records import do_not_call
 from ordercall.storage.records.do_not_call import Entry
@@ -24,9 +24,9 @@ bp = Blueprint("do_not_call", __name__, url_prefix="/api")
 def add() -> ResponseReturnValue:
     """List a number, and withdraw the calls that are planned for it."""
     said = _body()
-    phone, ends_at = _phone(said.get("phone")), _end(said.get("until"))
+    phone, ends_at, why = _phone(said.get("phone")), _end(said.get("until")), _why(said.get("why"))
     source = Source.API if is_program() else Source.PERSON
-    news = context().numbers.add([phone], source, by=current_actor(), ends_at=ends_at)
+    news = context().numbers.add([phone], source, by=current_actor(), ends_at=ends_at, why=why)
     return jsonify({"success": True, "new": bool(news)} | _found(phone))
 
 
@@ -61,6 +61,7 @@ def _to_json(entry: Entry) -> dict[str, Any]:
         "since": entry.listed_at.isoformat(timespec="seconds"),
         "by": entry.listed_by,
         "source": entry.source,
+        "why": entry.why,
         "until": entry.ends_at.isoformat(timespec="seconds") if entry.ends_at else None,
     }
 
@@ -92,3 +93,10 @@ def _end(text: object) -> datetime | None:
         message = "until is a day or a time to come, such as 2030-01-31; leave it out for good."
         raise InvalidRequest(message, code="InvalidTime")
     return ends_at
+
+
+def _why(word: object) -> Why:
+    why = Why.ASKED if word is None else Why.of(word)
+    if why is None:
+        raise InvalidRequest(f"why is one of {', '.join(Why)}, or left out.", code="InvalidWhy")
+    return why

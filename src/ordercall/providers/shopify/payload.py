@@ -6,14 +6,16 @@ well; GraphQL is asked for it in ``order_shape``.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from msgspec import UNSET
 
+from ordercall.domain.calling import INDIA
 from ordercall.domain.characters import JOINERS, is_kept
 from ordercall.domain.order_lines import Line, read_lines
 from ordercall.domain.orders import LARGEST_ID, PHONE_NOT_SHOWN, Fulfilment, Order
@@ -37,6 +39,12 @@ LONGEST_TEXT = 500
 
 LARGEST_AMOUNT = Decimal(10) ** 15
 """No order costs as much in any currency, and in thousandths, as the counters sum, it fits 64 bits."""
+
+EARLIEST = datetime(2004, 1, 1, tzinfo=UTC)
+"""When the first shop of what became Shopify opened; 1970 and year 1 are how programs write no time at all."""
+
+_PARTED_ZONE = re.compile(r"\s+(?=[+-]\d\d:?\d\d$)")
+"""The blank before the zone, as Ruby writes it."""
 
 _SHOWS_NOTHING = f" {JOINERS}"
 
@@ -176,7 +184,23 @@ def _placed_at(raw: OrderBody) -> datetime | None:
     created = _time(raw.created_at)
     if raw.processed_at == raw.created_at:
         return created
-    return min(filter(None, (created, _time(raw.processed_at))), default=None)
+    return min(filter(None, (created, _processed_at(raw.processed_at, created))), default=None)
+
+
+def _processed_at(value: Any, created: datetime | None) -> datetime | None:
+    """Return the time that another program may have set, as programs write times.
+
+    Without a zone it is in that of the creation. One of before Shopify stands for a time that is not known, in an
+    order that is none of today's.
+    """
+    if not isinstance(value, str):
+        return None
+    try:
+        moment = datetime.fromisoformat(_PARTED_ZONE.sub("", value.strip().replace(" UTC", "Z")))
+    except ValueError:
+        return None
+    zone = created.tzinfo if created else INDIA
+    return max(moment if moment.tzinfo else moment.replace(tzinfo=zone), EARLIEST)
 
 
 def _money_now(raw: OrderBody, outstanding: Decimal | None) -> MoneyNow:
@@ -200,10 +224,11 @@ def _money_now(raw: OrderBody, outstanding: Decimal | None) -> MoneyNow:
 
 
 def _count(value: Any) -> int | None:
-    """Return a number of pieces; one below zero says as little as one that is no number."""
-    if isinstance(value, str) and value.isascii() and _digits(value):
-        value = int(value)
-    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= LARGEST_ID else None
+    """Return a number of pieces, also one that is written as 0.0; below zero it says as little as what is none."""
+    if type(value) is int:  # as in nearly all bodies
+        return value if 0 <= value <= LARGEST_ID else None
+    pieces = _money(value)
+    return int(pieces) if pieces is not None and pieces >= 0 and pieces == pieces.to_integral_value() else None
 
 
 def _country(address: Address) -> str | None:

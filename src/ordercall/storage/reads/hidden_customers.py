@@ -1,10 +1,10 @@
-"""What is asked of the newest orders to see whether the shop hides its customers."""
+"""What is asked of the newest orders to see what of its customers the shop hides."""
 
 from __future__ import annotations
 
 from sqlalchemy import Connection, select
 
-from ordercall.domain.hidden_customers import LOOKED_AT, customers_are_hidden, shows_somebody
+from ordercall.domain.hidden_customers import LOOKED_AT, Hidden, shows_phone, what_is_hidden
 from ordercall.domain.orders import OrderFacts
 from ordercall.storage.engine.index_hints import by_index
 from ordercall.storage.tables import orders
@@ -28,9 +28,9 @@ def newest(tx: Connection) -> list[OrderFacts]:
     return [OrderFacts(**row._mapping) for row in tx.execute(_REAL)]
 
 
-def customers_hidden(tx: Connection) -> bool:
-    """Return whether the shop hides its customers. In a shop that does not, this looks at one order."""
+def hidden_now(tx: Connection) -> Hidden | None:
+    """Return what the shop hides. In a shop whose last order shows a phone, this looks at that one alone."""
     last = tx.execute(_THE_LAST).first()
-    if last is None or shows_somebody(OrderFacts(**last._mapping)):
-        return False
-    return customers_are_hidden(newest(tx))
+    if last is None or shows_phone(OrderFacts(**last._mapping)):
+        return None
+    return what_is_hidden(newest(tx))

@@ -8,14 +8,17 @@ from datetime import datetime
 from sqlalchemy import Connection, func, select
 
 from ordercall.domain.provinces import indian_province
+from ordercall.storage.engine.index_hints import by_index
 from ordercall.storage.tables import orders
 
 
 def orders_by_province(tx: Connection, since: datetime) -> Counter[str | None]:
-    """Return how many orders came since then, by the code of the Indian province; None: elsewhere, or unknown."""
+    """Return how many orders were placed since then, by the code of the Indian province; None: elsewhere or unknown."""
     place = (orders.c.state, orders.c.province_code, orders.c.country)
-    came = select(*place, func.count()).where(orders.c.webhook_timestamp >= since.timestamp()).group_by(*place)
+    young = by_index(select(*place, func.count()), orders, "orders_by_time").where(
+        orders.c.placed_at >= since.timestamp()
+    )
     counted: Counter[str | None] = Counter()
-    for state, code, country, number in tx.execute(came):
+    for state, code, country, number in tx.execute(young.group_by(*place)):
         counted[indian_province(state, code, country)] += number
     return counted

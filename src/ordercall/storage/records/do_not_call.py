@@ -16,7 +16,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, and_, delete, or_, select
 
-from ordercall.domain.do_not_call import NumberKeys, Source
+from ordercall.domain.do_not_call import NumberKeys, Source, Why
 from ordercall.storage.engine.batches import MOST_ROWS, insert_all, look_up
 from ordercall.storage.engine.dialects import dialect
 from ordercall.storage.tables import do_not_call
@@ -28,13 +28,19 @@ PAGE = 50
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A number on the list, without the number. ``ends_at``: until when it holds; None: for good."""
+    """A number on the list, without the number.
+
+    Attributes:
+        ends_at: until when it holds; None: for good.
+        why: None where it was listed before reasons were kept.
+    """
 
     id: int
     listed_at: datetime
     listed_by: str
     source: Source | None
     ends_at: datetime | None
+    why: Why | None
 
 
 def hold(tx: Connection) -> None:
@@ -76,6 +82,7 @@ def add(
     *,
     by: str,
     ends_at: datetime | None,
+    why: Why,
     now: datetime,
 ) -> list[str]:
     """List these numbers, and return for which that is news. A wish that holds for longer stays as it is.
@@ -96,6 +103,7 @@ def add(
         "listed_by": by,
         "source": source,
         "ends_at": ends_at and ends_at.timestamp(),
+        "why": why,
     }
     insert_all(tx, do_not_call, ({"number_hash": hashes[0]} | rest for hashes in news.values()))
     return list(news)
@@ -152,4 +160,5 @@ def _entry(row: Row[Any]) -> Entry:
         listed_by=row.listed_by,
         source=Source.of(row.source),
         ends_at=None if row.ends_at is None else datetime.fromtimestamp(row.ends_at, UTC),
+        why=Why.of(row.why),
     )

@@ -12,7 +12,6 @@ from flask import request, session, url_for
 from sqlalchemy import Connection
 from werkzeug.local import LocalProxy
 
-from ordercall.domain.hidden_customers import REMEDY, TOLD
 from ordercall.domain.orders import CancelState, Fulfilment, Status
 from ordercall.intake.signature import Cause
 from ordercall.providers.shopify.versions import version_warning
@@ -76,7 +75,6 @@ def common() -> dict[str, Any]:
     settings = context().settings
     around: dict[str, Any] = dict.fromkeys(("query", "page", "status")) | {
         "settings": settings,
-        "missing_for_calls": settings.missing_for_calls,
         "statuses": list(Status),
         "theme": request.cookies.get("theme", ""),
         "keys": "off" if request.cookies.get("keys") == "off" else "",
@@ -91,7 +89,7 @@ def common() -> dict[str, Any]:
         today = ListQuery().filter(now())
         around |= {
             "nav": _when_asked(_nav_numbers, today),
-            "missing_for_calls": _when_asked(context().decisions.missing),  # an agent may be the policy's
+            "missing_for_calls": _when_asked(context().decisions.missing),
             "health": _when_asked(reports.health),
             "standstill": _when_asked(context().orders.standstill),
             "standstill_words": STANDSTILL_WORDS,
@@ -103,8 +101,7 @@ def common() -> dict[str, Any]:
             "pause": _when_asked(pauses.current, now()),
             "pause_effect": _when_asked(pauses.effect, now()),
             "pause_lengths": LENGTHS,
-            "customers_hidden": _when_asked(hidden_customers.customers_hidden),
-            "hidden_words": (TOLD, REMEDY),
+            "hidden": _when_asked(hidden_customers.hidden_now),
             "frozen_cancels": _when_asked(context().belt.frozen),
             "refused_credentials": _when_asked(refused_credentials.all_of),
             "demo_orders": _when_asked(context().demo.number),

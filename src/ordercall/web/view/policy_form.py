@@ -13,15 +13,13 @@ from typing import Any
 from werkzeug.datastructures import MultiDict
 
 from ordercall.domain.calling import Language
-from ordercall.domain.policy import WEEK, Policy
+from ordercall.domain.policy import AGENT_IDS, WEEK, Policy
 from ordercall.domain.policy_document import Document, write_document
 from ordercall.domain.policy_values import CLOSED
 from ordercall.domain.states_of_india import NAMES
 
 OWN = "own_"
 """What precedes the code of a state in the name of its field."""
-
-AGENT_IDS = ("agent_id", "campaign_id")
 
 type Values = MultiDict[str, str]
 
@@ -87,8 +85,10 @@ def language_document(values: Values, policy: Policy, locks: Mapping[str, str]) 
     said["language", "own"] = {
         name.removeprefix(OWN): language for name, language in values.items() if name.startswith(OWN) and language
     }
+    in_force = language_values(policy)
     for language in Language:
-        ids = {name: values.get(f"{name}_{language}", "").strip() for name in AGENT_IDS}
+        said_of = {name: in_force if f"agents.{language}.{name}" in locks else values for name in AGENT_IDS}
+        ids = {name: by.get(f"{name}_{language}", "").strip() for name, by in said_of.items()}
         said["agents", language] = ids if any(ids.values()) or policy.agent_for(language) else {}
     return with_said(policy, said, locks)
 
