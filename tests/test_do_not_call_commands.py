@@ -40,9 +40,28 @@ def test_the_end_of_a_wish_is_shown_in_the_zone_of_the_pages(environment: dict[s
     assert "until 2090-02-01 00:00+05:30" in run(environment, "list").output
 
 
+def test_the_reason_is_shown_whether_it_was_typed_or_stood_in_a_file(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    (tmp_path / "wishes.csv").write_text("+919876543211;2090-01-31;wrong_number\n")
+    run(environment, "add", "+919876543210", "--why", "complaint")
+    run(environment, "import", str(tmp_path / "wishes.csv"))
+
+    newest, first, _ = run(environment, "list").output.splitlines()
+
+    assert "belongs to somebody else, the command line, the command line, until 2090-02-01" in newest
+    assert first.endswith("a complaint or a dispute, the command line, the command line")
+
+
 @pytest.mark.parametrize(
     "arguments",
-    [("add", "Meera"), ("remove", "12"), ("add", "+919876543210", "--until", "soon"), ("import", "no-such.csv")],
+    [
+        ("add", "Meera"),
+        ("remove", "12"),
+        ("add", "+919876543210", "--until", "soon"),
+        ("add", "+919876543210", "--why", "rude"),
+        ("import", "no-such.csv"),
+    ],
 )
 def test_what_cannot_be_used_is_refused_and_lists_nothing(
     environment: dict[str, str], arguments: tuple[str, ...]

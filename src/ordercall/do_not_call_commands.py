@@ -21,7 +21,9 @@ def do_not_call() -> None:
 @do_not_call.command()
 @click.argument("phone")
 @click.option("--until", default="", help="A day or time such as 2030-01-31; without it the wish holds for good.")
-@click.option("--why", type=click.Choice([*Why]), default=Why.ASKED, help="Why it must not be called.")
+@click.option(
+    "--why", type=click.Choice([why.value for why in Why]), default=Why.ASKED.value, help="Why it must not be called."
+)
 def add(phone: str, until: str, why: str) -> None:
     """List PHONE, such as +919876543210, and withdraw the calls that are planned for it."""
     from ordercall.bootstrap.do_not_call import add as add_all

@@ -45,6 +45,16 @@ def test_a_field_that_the_environment_holds_says_so() -> None:
     assert "# Held by CALLING_HOURS in the environment: what stands here is not read.\n[when.hours]" in text
 
 
+def test_of_an_agent_only_the_id_that_the_environment_holds_says_so() -> None:
+    agent = Agent(language=Language.HINDI, agent_id="a", campaign_id="c")
+
+    text = write_toml(Policy(agents=(agent,)), {"agents.hi.campaign_id": "KALIMERA_CAMPAIGN_ID"})
+
+    held = "# campaign_id is held by KALIMERA_CAMPAIGN_ID in the environment: what stands here is not read."
+    assert f"{held}\n[agents.hi]" in text
+    assert text.count("environment") == 1
+
+
 @pytest.mark.parametrize(
     ("text", "fault"),
     [

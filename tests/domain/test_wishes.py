@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from ordercall.domain.calling import INDIA
 from ordercall.domain.do_not_call import Why
-from ordercall.domain.wishes import NO_END, NO_NUMBER, NO_REASON, Wish, read_lines, read_wish
+from ordercall.domain.wishes import NO_END, NO_NUMBER, NO_REASON, NO_TABLE, Wish, read_lines, read_wish
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=INDIA)
 PHONE, OTHER = "+919876543210", "+919876543211"
@@ -63,6 +63,22 @@ def test_each_line_has_its_number_and_its_fault() -> None:
         (5, NO_END),
         (6, NO_REASON),
     ]
+
+
+def test_a_quote_that_is_not_closed_swallows_no_line() -> None:
+    written = f'"{PHONE}\n{OTHER}\n"{PHONE}",\n'.encode()
+
+    assert [(number, isinstance(wish, Wish)) for number, wish in read_lines(written, NOW)] == [
+        (1, True),
+        (2, True),
+        (3, True),
+    ]
+
+
+def test_a_line_that_is_none_of_a_table_is_told() -> None:
+    written = f"{'9' * 200_000}\n{PHONE}\n".encode()
+
+    assert list(read_lines(written, NOW)) == [(1, NO_TABLE), (2, Wish(PHONE, None, Why.ASKED))]
 
 
 def test_a_first_line_with_a_number_is_no_title() -> None:

@@ -11,9 +11,9 @@ from sqlalchemy import select
 
 from house import House
 from ordercall.config import read_settings
-from ordercall.domain.calling import CallingHours
+from ordercall.domain.calling import CallingHours, Language
 from ordercall.domain.calls import CallState, Waits
-from ordercall.domain.policy import Payment, Policy
+from ordercall.domain.policy import Agent, Payment, Policy
 from ordercall.errors import ConfigurationError
 from ordercall.sandbox.orders import make_order
 from ordercall.services import policy_service
@@ -203,6 +203,21 @@ def test_what_the_environment_holds_stays_whatever_a_person_publishes(house: Hou
     assert (after.same_each_day, after.window) == (CallingHours.parse("10:00-12:00"), timedelta(hours=1))
 
 
+def test_of_an_agent_the_environment_holds_the_id_that_it_names_and_a_person_the_other(house: House) -> None:
+    policy_service.bring_in_force(house.db, read_settings({"KALIMERA_CAMPAIGN_ID": "held"}), house.now)
+    written = replace(in_force(house).policy, agents=(Agent(language=Language.HINDI, agent_id="x", campaign_id="y"),))
+
+    policy_service.publish(house.db, written, by="a test", now=house.now)
+    policy_service.bring_in_force(house.db, read_settings({"KALIMERA_CAMPAIGN_ID": "held"}), house.now)
+
+    found = in_force(house)
+    assert found.locks == {
+        "agents.en.campaign_id": "KALIMERA_CAMPAIGN_ID",
+        "agents.hi.campaign_id": "KALIMERA_CAMPAIGN_ID",
+    }
+    assert [(agent.agent_id, agent.campaign_id) for agent in found.policy.agents] == [("", "held"), ("x", "held")]
+
+
 def test_a_start_with_other_values_publishes_what_changed(house: House) -> None:
     before = in_force(house).policy.version
     settings = read_settings(_environment("MAX_ORDER_AGE_HOURS", "48"))
@@ -215,10 +230,19 @@ def test_a_start_with_other_values_publishes_what_changed(house: House) -> None:
     assert "who.max_age_hours: 24 → 48" in found.changed
 
 
-def test_a_worker_whose_values_differ_from_those_of_a_living_one_refuses(house: House) -> None:
-    settings = read_settings(_environment("MAX_ORDER_AGE_HOURS", "48"))
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("MAX_ORDER_AGE_HOURS", "48", "MAX_ORDER_AGE_HOURS is another here"),
+        ("KALIMERA_AGENT_ID_EN", "x", "KALIMERA_AGENT_ID_EN and KALIMERA_CAMPAIGN_ID is another here"),
+    ],
+)
+def test_a_worker_whose_values_differ_from_those_of_a_living_one_refuses(
+    house: House, name: str, value: str, said: str
+) -> None:
+    settings = read_settings(_environment(name, value))
 
-    with pytest.raises(ConfigurationError, match="MAX_ORDER_AGE_HOURS is another here"):
+    with pytest.raises(ConfigurationError, match=said):
         policy_service.bring_in_force(house.db, settings, house.now, others_live=True)
 
 

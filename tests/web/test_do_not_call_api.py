@@ -44,6 +44,18 @@ def test_a_number_that_is_listed_already_is_no_news(shop: Shop) -> None:
     assert (said["new"], said["listed"], said["entry"]) == (False, True, first["entry"])
 
 
+def test_a_wish_may_have_a_reason_of_the_list(shop: Shop) -> None:
+    assert ask(shop, "POST", phone=PHONE, why="complaint").json["entry"]["why"] == "complaint"
+
+
+@pytest.mark.parametrize("why", ["rude", "", 5, ["own"]])
+def test_a_reason_that_is_none_of_the_list_is_refused(shop: Shop, why: object) -> None:
+    answer = ask(shop, "POST", phone=PHONE, why=why)
+
+    assert (answer.status_code, error_code(answer)) == (400, "InvalidWhy")
+    assert ask(shop, "GET").json["entries"] == []
+
+
 def test_a_wish_may_have_an_end(shop: Shop) -> None:
     assert ask(shop, "POST", phone=PHONE, until="2027-01-31").json["entry"]["until"] == "2027-01-31T18:30:00+00:00"
 

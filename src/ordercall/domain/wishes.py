@@ -48,19 +48,17 @@ def read_lines(written: bytes, now: datetime) -> Iterator[tuple[int, Wish | str]
     """
     lines = _decoded(written).splitlines()
     first = lines[0] if lines else ""
-    rows = csv.reader(lines, delimiter=max(SEPARATORS, key=first.count))
-    while True:
-        try:
-            fields = [field.strip() for field in next(rows)]
-        except StopIteration:
-            return
+    separator = max(SEPARATORS, key=first.count)
+    for number, line in enumerate(lines, 1):
+        try:  # each line for itself: a quote that is not closed would swallow all that follow
+            fields = [field.strip() for field in next(csv.reader([line], delimiter=separator), [])]
         except csv.Error:
-            yield rows.line_num, NO_TABLE
+            yield number, NO_TABLE
             continue
-        title = rows.line_num == 1 and not any(character.isdigit() for character in "".join(fields[:1]))
+        title = number == 1 and not any(character.isdigit() for character in "".join(fields[:1]))
         if any(fields) and not title:
             phone, until, why = (*fields, "", "")[:3]
-            yield rows.line_num, read_wish(phone, until, why, now)
+            yield number, read_wish(phone, until, why, now)
 
 
 def _decoded(written: bytes) -> str:
