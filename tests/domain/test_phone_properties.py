@@ -5,7 +5,7 @@ from __future__ import annotations
 import operator
 
 import phonenumbers
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from ordercall.domain.phones import Candidate, first_usable, is_valid, to_e164
@@ -155,3 +155,70 @@ def test_any_text_before_it_leaves_the_number_of_another_field_or_is_one_itself(
 
     assert chosen is not None
     assert chosen.number in (f"+91{ten}", to_e164(first), to_e164(second))
+
+
+GAPS = [" ", "-", " - ", ".", " (", "(", ", ", "\n", "/", " / ", ";", " flat ", " No. ", ") ", "_", " & ", "\t", " +"]
+BEHIND = ["", ")", "nd floor", " floor", "th", " B", "-A", "/", "."]
+PLAIN_WAYS = ["{}{}", "{} {}", "{}-{}", "0{}{}", "0{} {}", "91{}{}", "91 {} {}", "+91{}{}", "+91 {} {}", "+91-{}-{}"]
+
+
+@always
+@given(
+    ten=mobiles,
+    lost=st.lists(st.integers(1, 9), min_size=1, max_size=3, unique=True),
+    head=st.sampled_from([*HEADS, "91 ", "0 ", "+91 (", "Mob: "]),
+    halved=st.booleans(),
+    stray=st.from_regex(r"[0-9]{1,6}", fullmatch=True),
+    by=st.sampled_from(GAPS),
+    behind=st.sampled_from(BEHIND),
+    before=st.booleans(),
+)
+def test_what_is_left_of_a_number_is_never_completed_by_digits_near_it(
+    ten: str, lost: list[int], head: str, halved: bool, stray: str, by: str, behind: str, before: bool
+) -> None:
+    left = [digit for at, digit in enumerate(ten) if at not in lost]
+    number = head + ("".join([*left[:5], " ", *left[5:]]) if halved else "".join(left))
+    text = f"{stray}{by}{number}" if before else f"{number}{by}{stray}{behind}"
+
+    found = to_e164(text)
+
+    assert found is None or found.removeprefix("+91") in text
+
+
+A_MOBILE = "9513886363"
+RELAYS = ["08047101234", "+918047101234", "080-4710 1234", "+1 469-555-0134", "1800 123 4567", A_MOBILE]
+CALLED_PINS = [" PIN ", " pin: ", " Pin-", " code ", " OTP ", " ext ", " x", ",,", "#"]
+NOT_CALLED_SO = [",", ", ", ";", " ", " - ", " (", "\n", "/", " / "]
+
+
+@always
+@given(
+    relay=st.sampled_from(RELAYS),
+    pins=st.integers(1, 12).flatmap(
+        lambda size: st.lists(st.from_regex(rf"[0-9]{{{size}}}", fullmatch=True), min_size=2, max_size=2, unique=True)
+    ),
+    by=st.sampled_from([*CALLED_PINS, *NOT_CALLED_SO]),
+    bare=st.booleans(),
+    bare_first=st.booleans(),
+)
+def test_two_pins_of_a_relay_are_never_one_contact(
+    relay: str, pins: list[str], by: str, bare: bool, bare_first: bool
+) -> None:
+    assume(not any(map(to_e164, pins)))  # such a number may be another person's: which one is meant nobody can tell
+    may_be_flat = relay == A_MOBILE and by in NOT_CALLED_SO
+    beside = [Candidate("customer", relay, "IN")] if bare and not may_be_flat else []
+
+    one, other = (
+        first_usable(fields[::-1] if bare_first else fields)
+        for fields in ([Candidate("shipping address", f"{relay}{by}{pin}", "IN"), *beside] for pin in pins)
+    )
+
+    assert one is None or other is None or one.number != other.number
+
+
+@always
+@given(ten=mobiles, way=st.sampled_from(PLAIN_WAYS), country=st.sampled_from([None, "IN", "India", "AE", "US", "XX"]))
+def test_a_number_that_is_written_plainly_is_read_as_it_is_in_full(ten: str, way: str, country: str | None) -> None:
+    text = way.format(ten[:5], ten[5:])
+
+    assert to_e164(text, country) == to_e164(f" {text} .", country)

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from babel import Locale
+from phonenumbers import SUPPORTED_REGIONS
 
+from ordercall.domain.phone_countries import NAMED_IN, region_of
 from ordercall.domain.phone_text import PhoneFault
 from ordercall.domain.phones import Candidate, to_e164, why_unusable
 
@@ -29,7 +32,7 @@ def test_ten_digits_behind_a_plus_at_an_indian_address_may_be_a_mobile_of_india_
 
 def test_nor_is_it_a_number_of_another_country_with_something_behind_it() -> None:
     assert to_e164("+98765 43210 91", "IN") is None
-    assert to_e164("+91 98765 432 10", "IN") == RAJ
+    assert to_e164("+91 98765 43210", "IN") == RAJ
 
 
 @pytest.mark.parametrize(("text", "country"), [("+65 9123 4567", "SG"), ("+6591234567", "AE"), ("+971501234567", "IN")])
@@ -132,8 +135,57 @@ def test_ten_digits_written_as_a_phone_are_possible_though_nobody_is_known_to_ha
         ("United Arab Emirates", "+971501234567"),
         ("united arab emirates", "+971501234567"),
         ("AE", "+971501234567"),
+        ("ARE", "+971501234567"),
+        ("U.A.E.", "+971501234567"),
+        ("संयुक्त अरब अमीरात", "+971501234567"),
         ("India", None),
+        ("Emirates of somewhere", None),
     ],
 )
-def test_a_country_is_known_by_its_english_name_too(country: str, number: str | None) -> None:
+def test_a_country_is_known_by_its_names_and_codes(country: str, number: str | None) -> None:
     assert to_e164("050 123 4567", country) == number
+
+
+@pytest.mark.parametrize(
+    "country",
+    [None, "", " ", "IN", "in", "IND", "India", "INDIA ", "india.", "Bharat", "भारत", "ભારત", "Republic of India"],
+)
+def test_a_number_without_its_code_is_indias_where_the_address_says_so_or_nothing(country: str | None) -> None:
+    assert to_e164("98765 43210", country) == to_e164("9876543210", country) == RAJ
+
+
+@pytest.mark.parametrize(
+    "country", ["XX", "ZZ", "Inida", "Estados Unidos", "Atlantis", "N/A", "Gujarat", "Other", "99"]
+)
+@pytest.mark.parametrize(
+    "text", ["9876543210", "098765 43210", "91 98765 43210", "6505550134", "022-23456789", "+98765 43210"]
+)
+def test_in_a_country_that_nobody_knows_no_number_is_read_without_its_code(text: str, country: str) -> None:
+    assert to_e164(text, country) is None
+    assert to_e164("+91 98765 43210", country) == to_e164("0091 98765 43210", country) == RAJ
+    assert to_e164("+447911123456", country) == to_e164("0044 7911 123456", country) == "+447911123456"
+
+
+@pytest.mark.parametrize(
+    ("text", "country", "number"),
+    [
+        ("6505550134", "USA", "+16505550134"),
+        ("6505550134", "U.S.A.", "+16505550134"),
+        ("6505550134", "United States of America", "+16505550134"),
+        ("6505550134", "America", "+16505550134"),
+        ("7911123456", "UK", "+447911123456"),
+        ("7911123456", "England", "+447911123456"),
+        ("7911123456", "United Kingdom", "+447911123456"),
+    ],
+)
+def test_a_number_abroad_is_never_one_of_india(text: str, country: str, number: str) -> None:
+    assert to_e164(text, country) == number
+
+
+def test_each_country_is_known_by_its_name_in_the_customers_languages() -> None:
+    names = [(name, code) for each in NAMED_IN for code, name in Locale(each).territories.items()]
+
+    wrong = {name: region_of(name) for name, code in names if code in SUPPORTED_REGIONS and region_of(name) != code}
+
+    assert len(names) > 700
+    assert wrong == {}

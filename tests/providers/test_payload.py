@@ -71,6 +71,24 @@ def test_the_first_usable_phone_of_several_is_used() -> None:
     assert order.customer_phone == "+919000000003"
 
 
+def test_a_line_end_in_a_phone_field_ends_the_number() -> None:
+    assert read(phone="98765432\n12", shipping_address=None, billing_address=None, customer=None).customer_phone is None
+    assert read(phone=" 98123 45670\r\nRaj").customer_phone == "+919812345670"
+
+
+def test_a_number_that_another_field_holds_with_its_extension_is_not_rung() -> None:
+    order = read(phone="+918047101234", shipping_address=make_address(phone="080 4710 1234 PIN 40321"), customer=None)
+
+    assert (order.customer_phone, order.phone_source) == (None, None)
+    assert "extension" in (order.phone_fault or "")
+
+
+def test_a_country_that_nobody_knows_is_not_india() -> None:
+    address = make_address(phone="6505550134", country="Estados Unidos", country_code=None)
+
+    assert read(phone=None, shipping_address=address, customer=None).customer_phone is None
+
+
 def test_a_local_phone_is_read_as_dialled_in_the_country_of_its_address() -> None:
     order = read(phone=None, shipping_address=make_address(phone="050 123 4567", country_code="AE"))
 

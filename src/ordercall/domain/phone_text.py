@@ -20,12 +20,32 @@ LONGEST_FIELD = 100
 WRITTEN_APART = frozenset({"91", "0091", "091", "0"})
 """What stands before an Indian number and belongs to it, be there a bracket or a word between the two."""
 
-PIECE = re.compile(r"(\+?)[ (\[]*([0-9](?:[0-9 ()\[\]._-]*[0-9])?)")
-"""Digits and what people write between those of one number. A plus begins another one."""
+PIECE = re.compile(r"(\+?)[ (\[]*((?:[0-9]{1,4}[ )\].-]*[(\[][ (\[]*)?[0-9](?:[0-9 )\]._-]*[0-9])?)")
+"""Digits and what people write between those of one number. A plus begins another one, and so does a bracket behind
+more digits than a country's code has."""
 
-EXTENSION = re.compile(r"[0-9][\W_]*(?:(?:ext|extn|extension|xtn)(?![a-z])|x[\W_]*[0-9])", re.IGNORECASE)
-TORN = re.compile(r"[0-9][^\W\d_]+[0-9]|@")
-"""Letters among the digits (an O for a 0), and an address, whose digits say nothing."""
+EXTENSION = re.compile(
+    r"""[0-9](?:
+        [\W_]*(?:ext(?:n|ens?ion|ention)?|xtn)(?![a-z])
+        | [\W_]*x[\W_]*[0-9] | [ ]?[pw][ ]?[0-9] | [ ]?(?:,[ ]?,|\#)
+        | [^0-9]*(?<![^\W\d_])(?:code|otp|id|कोड|કોડ)(?![^\W\d_])[^0-9]*[0-9]
+    )
+    | (?<![^\W\d_])(?:pin|pincode|passcode|password|पिन|પિન)(?![^\W\d_])[^0-9]*[0-9]""",
+    re.IGNORECASE | re.VERBOSE,
+)
+"""In words, or as telephones dial it: a comma or p waits, w asks, a # ends it."""
+
+LOOK_ALIKE = "OoQDIilLSsZzBbGgq"
+TORN = re.compile(
+    rf"""[0-9][^\W\d_]+[0-9] | @ | \+[^\W\d_]
+    | [0-9][{LOOK_ALIKE}](?![^\W\d_]) | (?<![^\W\d_])[{LOOK_ALIKE}][0-9]
+    | (?i:\b(?:zero|one|two|three|four|five|six|seven|eight|nine|double|triple)\b)""",
+    re.VERBOSE,
+)
+"""Letters among the digits (an O for a 0) or beside them, digits in words, and an address, whose digits say nothing."""
+
+MASKED = re.compile(r"[0-9][ -]?(?:[*•●×?~]|x+(?![a-z])|__|\.\.)", re.IGNORECASE)
+"""Digits that are not shown: 9198765432** would be the mobile 91987 65432."""
 
 AREA_CODE = re.compile(r"(?<![0-9])(0[1-9][0-9]{1,3})/(?=[0-9]{6,8}(?![0-9]))")
 """A slash parts it from the number of its town, and no other number from it."""
@@ -33,11 +53,11 @@ AREA_CODE = re.compile(r"(?<![0-9])(0[1-9][0-9]{1,3})/(?=[0-9]{6,8}(?![0-9]))")
 LABEL = re.compile(r"[^\W\d_]{2,}[ .]?[1-9] ?:")
 """The number of a number, such as "Mob2:"."""
 
-LIST_LABEL = re.compile(r"(?:^|[ ,;/])[1-9]\) ")
+LIST_LABEL = re.compile(r"(?:^|[\s,;/])[1-9]\) ")
 """Of a list that begins with "1) ". In any other text the digit belongs to the number: "(+91) 6) 44660 0166"."""
 
 SCIENTIFIC = re.compile(r"(\+?[0-9]+)(?:[.,]([0-9]+))?E([+-]?[0-9]{1,2})", re.IGNORECASE)
-GROUPED = re.compile(r"[0-9]{1,3}(?:,[0-9]{2,3})+")
+GROUPED = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,2}(?:,[0-9]{2})*,[0-9]{3}")
 NO_FRACTION = re.compile(r"(?<![0-9.])(91[0-9]{10}|(?!91|0)[0-9]{10})\.0+(?![0-9.])")
 """Behind 9160000000 two zeros may be the number's own: 91, then 60000000.00. No amount begins with a zero."""
 
@@ -55,10 +75,13 @@ class PhoneFault(Word):
     TOO_LONG = "too_long", "too many digits"
     IMPOSSIBLE = "impossible", "no number that can be dialled"
     TWO_NUMBERS = "two_numbers", "digits that may be the number of one country or of another"
+    NO_COUNTRY = "no_country", "a number without its country's code, in a country that is not known"
     PLACEHOLDER = "placeholder", "a placeholder"
     EXTENSION = "extension", "a number with an extension, which without it may reach somebody else"
     MORE_DIGITS = "more_digits", "more digits than the number's, which may be an extension"
+    PARTED = "parted", "digits that are not parted as those of one number are"
     TORN = "torn", "letters among the digits"
+    MASKED = "masked", "digits that are not all shown"
     AMOUNT = "amount", "an amount, as a spreadsheet makes of a number and drops digits"
     LONG_TEXT = "long_text", "a text too long for a phone"
 
@@ -80,27 +103,27 @@ class Piece:
         return "".join(self.groups)
 
 
-def pieces_of(text: str) -> list[Piece] | PhoneFault:
-    """Return what may be a number each, in the order of the text, or why none of it can be."""
+def pieces_of(text: str) -> tuple[list[Piece], PhoneFault | None]:
+    """Return what may be a number each, in the order of the text, and why none of it is one to be rung."""
     if len(text) > LONGEST_FIELD:
-        return PhoneFault.LONG_TEXT
-    typed = _as_typed(_plain(text).strip("\"'= "))
+        return [], PhoneFault.LONG_TEXT
+    typed = _as_typed(_plain(text).strip("\"'= \n"))
     if typed is None:
-        return PhoneFault.AMOUNT
-    if EXTENSION.search(typed):
-        return PhoneFault.EXTENSION
-    if TORN.search(typed):
-        return PhoneFault.TORN
+        return [], PhoneFault.AMOUNT
     pieces = list(_pieces(AREA_CODE.sub(r"\1-", _unlabelled(typed))))
-    if any("+" in piece.parted_by for piece in pieces):
-        return PhoneFault.TORN
-    return pieces or PhoneFault.NO_NUMBER
+    if EXTENSION.search(typed):
+        return pieces, PhoneFault.EXTENSION
+    if MASKED.search(typed):
+        return pieces, PhoneFault.MASKED
+    if TORN.search(typed) or any("+" in piece.parted_by for piece in pieces):
+        return pieces, PhoneFault.TORN
+    return pieces, None if pieces else PhoneFault.NO_NUMBER
 
 
 def _plain(text: str) -> str:
-    """Return digits, blanks and dashes of every script in one form, without the signs that show nothing."""
+    """Return digits, blanks, dashes and line ends of every script in one form, without the signs that show nothing."""
     plain = text if text.isascii() else "".join(map(_alike, in_ascii_digits(text)))
-    return " ".join(plain.split())
+    return "\n".join(" ".join(line.split()) for line in plain.splitlines())
 
 
 def _alike(sign: str) -> str:
@@ -126,15 +149,16 @@ def _as_typed(text: str) -> str | None:
 
 
 def _unlabelled(text: str) -> str:
-    plain = LABEL.sub(" ", text)
-    return LIST_LABEL.sub(" ", plain) if plain.startswith("1) ") else plain
+    """Return a list without the numbers of its members, parted as a list is."""
+    plain = LABEL.sub("; ", text)
+    return LIST_LABEL.sub("; ", plain) if text.startswith("1) ") else plain
 
 
 def _pieces(text: str) -> Iterator[Piece]:
     """Yield the pieces; what is written apart from the number that it belongs to is joined to it."""
     head, end = None, 0
     for match in PIECE.finditer(text):
-        piece = Piece(bool(match[1]), match[2], text[end : match.start()].strip())
+        piece = Piece(bool(match[1]), match[2], text[end : match.start()].strip(" "))
         end = match.end()
         if head:
             piece = Piece(head.plus or piece.plus, f"{head.digits} {piece.written}", head.parted_by)

@@ -10,7 +10,8 @@ from typing import Any
 
 from msgspec import UNSET, UnsetType
 
-from ordercall.domain.phones import Phone, is_valid
+from ordercall.domain.phone_digits import is_sound
+from ordercall.domain.phones import Phone
 from ordercall.providers.shopify.order_body import Line, OrderBody
 
 _TOLD_BY: dict[str, tuple[str, ...]] = {
@@ -101,11 +102,11 @@ def _open_about_the_lines(lines: list[Line] | UnsetType | None) -> set[str]:
 def _open_about_the_phone(body: OrderBody, phone: Phone | None) -> set[str]:
     """Return what is open about the phone. Where it certainly is the one of its field, that field is told all the same.
 
-    No field that is absent may give another phone: a valid one wins over all behind it.
+    No field that is absent may give another phone: one that is sound wins over all behind it.
     """
     is_sure = _is_read_the_same_anywhere(body, phone)
     sources = list(_PHONES)
-    wins = phone is not None and is_valid(phone.number)
+    wins = phone is not None and is_sound(phone.number)
     looked_at = sources[: sources.index(phone.source) + 1] if phone and wins else sources
     if is_sure and all(_at(body, _PHONES[source]) is not UNSET for source in looked_at):
         return set()

@@ -20,7 +20,7 @@ from ordercall.domain.characters import JOINERS, is_kept
 from ordercall.domain.order_lines import Line, read_lines
 from ordercall.domain.orders import LARGEST_ID, PHONE_NOT_SHOWN, Fulfilment, Order
 from ordercall.domain.payment import MoneyNow, pays_on_delivery
-from ordercall.domain.phones import Candidate, Phone, first_usable, why_unusable
+from ordercall.domain.phones import Candidate, Phone, first_usable, is_beyond_doubt, why_unusable
 from ordercall.providers.json_values import part
 from ordercall.providers.shopify.absent import absent_facts, tells_all_of_the_phone, tells_of_a_phone
 from ordercall.providers.shopify.order_body import (
@@ -62,7 +62,7 @@ def read_order(body: bytes, *, from_shop: bool = False) -> Order:
     shopify_id = _read_id(raw)
     customer = raw.customer or NOBODY
     shipping, billing = raw.shipping_address or NOWHERE, raw.billing_address or NOWHERE
-    phone = first_usable(_phones(raw, customer, shipping, billing))
+    phone = _phone(raw, customer, shipping, billing)
     phone_fault = None if phone else why_unusable(_phones(raw, customer, shipping, billing))
     total, outstanding, placed_at = _money(raw.total_price), _money(raw.total_outstanding), _placed_at(raw)
     gateways, payment = list(_gateways(raw)), _text(raw.financial_status)
@@ -143,20 +143,27 @@ def _digits(text: str) -> bool:
     return text.isdigit() and len(text) <= 19
 
 
+def _phone(raw: OrderBody, customer: Customer, shipping: Address, billing: Address) -> Phone | None:
+    default = customer.default_address or NOWHERE
+    if is_beyond_doubt(raw.phone, (shipping.phone, billing.phone, customer.phone, default.phone)):
+        return Phone(raw.phone, "order")
+    return first_usable(_phones(raw, customer, shipping, billing))
+
+
 def _phones(raw: OrderBody, customer: Customer, shipping: Address, billing: Address) -> Iterator[Candidate]:
     default = customer.default_address or NOWHERE
     home = _country(shipping) or _country(billing) or _country(default)
-    yield Candidate("order", _text(raw.phone), home)
+    yield Candidate("order", _lines(raw.phone), home)
     # Shopify copies a phone into many fields; an international one says the same in each, and is read once.
     copied = raw.phone if isinstance(raw.phone, str) and raw.phone.startswith("+") else None
     if shipping.phone != copied:
-        yield Candidate("shipping address", _text(shipping.phone), _country(shipping) or home)
+        yield Candidate("shipping address", _lines(shipping.phone), _country(shipping) or home)
     if billing.phone != copied:
-        yield Candidate("billing address", _text(billing.phone), _country(billing) or home)
+        yield Candidate("billing address", _lines(billing.phone), _country(billing) or home)
     if customer.phone != copied:
-        yield Candidate("customer", _text(customer.phone), home)
+        yield Candidate("customer", _lines(customer.phone), home)
     if default.phone != copied:
-        yield Candidate("default address", _text(default.phone), _country(default) or home)
+        yield Candidate("default address", _lines(default.phone), _country(default) or home)
 
 
 def _line(raw: LineBody) -> Line:
@@ -264,6 +271,13 @@ def _text(value: Any) -> str | None:
         text = "".join(char if is_kept(char) else " " for char in text)
     line = " ".join(text.split())
     return line if line.strip(_SHOWS_NOTHING) else None
+
+
+def _lines(value: Any) -> str | None:
+    """Return a text as :func:`_text` does, but with its line breaks: behind one another number may begin."""
+    text = _text(value)
+    is_of_lines = text is not value and text is not None and isinstance(value, str) and len(value.splitlines()) > 1
+    return value.strip() if is_of_lines else text
 
 
 def _money(value: Any) -> Decimal | None:
