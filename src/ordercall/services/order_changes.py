@@ -27,7 +27,7 @@ from ordercall.storage.records.campaigns import ListingState
 from ordercall.storage.records.stored_order import StoredOrder
 
 SHOPIFY = "Shopify"
-AT_KALIMERA = frozenset({ListingState.ADDING, ListingState.UNKNOWN, ListingState.LISTED})
+AT_KALIMERA = frozenset({*campaigns.IN_DOUBT, ListingState.LISTED})
 """The request may have left. Kalimera's API has no call that takes a contact off a campaign."""
 WITHDRAWN = frozenset({Reason.PAYMENT_VOIDED, Reason.PAYMENT_EXPIRED, Reason.EMPTIED, Reason.ARCHIVED})
 """Reasons against a call that the shop may take back: what is unarchived, filled or paid anew is called after all."""
