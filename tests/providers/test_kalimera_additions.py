@@ -37,6 +37,16 @@ YES: list[Any] = [
     {"summary": {"added": 3, "failed": 0}, "success": True},
     [{"status": 201}, {"status": 201}, {"status": 200}],
     {"code": 0, "message": "Success"},
+    {"success": True, "message": "Operation completed successfully"},
+    {"success": True, "message": 'Contacts added to "Diwali"'},
+    {"message": "Contact(s) added to the calling list."},
+    {
+        "success": True,
+        "campaign": {"id": "main", "contacts": [{"id": who, "status": "not_called"} for who in sorted(ALL)]},
+    },
+    {"acknowledged": True, "insertedCount": 3, "insertedIds": {"0": "m-1", "1": "m-2", "2": "m-3"}},
+    {"jsonrpc": "2.0", "result": {"added": 3}, "id": 9},
+    {"success": True, "data": {"added": sorted(ALL), "already_exists": [], "not_found": []}},
 ]
 UNCLEAR: list[Any] = [
     # a no that may have been half a yes
@@ -69,6 +79,30 @@ UNCLEAR: list[Any] = [
     {"contacts_added": 0},
     {"total_added": 0},
     {"created": "2026-11-30T01:00:00Z"},
+    {"added": ""},
+    {"data": None},
+    {"message": ""},
+    {"success": True, "count": 0},
+    {"success": True, "total": 2},
+    {"success": True, "severity": "error"},
+    {"success": True, "type": "error"},
+    {"success": True, "mode": "dry-run"},
+    {"success": True, "info": "1 contact skipped"},
+    {"success": True, "note": "The campaign is paused, nobody is called"},
+    {"success": True, "statusMessage": "Nothing to do"},
+    {"success": True, "errors": {"c-3": None}},
+    {"success": True, "UnprocessedItems": {"t": [{"id": "c-3"}]}},
+    {"success": True, "data": {"success": False}},
+    {"success": True, "accepted": False},
+    {"success": True, "requested": 3, "accepted": 2},
+    {"results": [["c-1", "ok"], ["c-2", "failed"]]},
+    {"results": "c-1 ok, c-2 failed"},
+    {"added": "all"},
+    {"added": "2/3"},
+    {"added": [{"contact": {"id": "c-1"}, "warning": "DND"}]},
+    {"added": 2.5},
+    {"added": -1},
+    {"message": "Campaign completed"},
     # no yes at all
     {"data": []},
     {"data": {}},
@@ -131,6 +165,7 @@ NO: list[Any] = [
     {"type": "about:blank", "title": "Bad Request", "status": 400, "detail": "The campaign is over"},
     {"error": {"code": 400, "message": "Paused", "status": "FAILED_PRECONDITION"}},
     {"errors": [{"message": "Paused", "extensions": {"code": "BAD_USER_INPUT"}}], "data": None},
+    {"jsonrpc": "2.0", "error": {"code": -32000, "message": "Paused"}, "id": 9},
 ]
 APART: list[tuple[Any, set[str], set[str]]] = [
     *(
@@ -149,6 +184,11 @@ APART: list[tuple[Any, set[str], set[str]]] = [
         ({"success": True, "results": [{"contact_id": "c-3", **verdict}]}, {"c-1", "c-2"}, {"c-3"})
         for verdict in ({"status": "invalid_number"}, {"added": 0}, {"added": "false"}, {"code": 422}, {"error": "DND"})
     ),
+    ({"success": ["c-1", "c-2"], "failed": ["c-3"]}, {"c-1", "c-2"}, {"c-3"}),
+    ({"c-1": "added", "c-2": "duplicate", "c-3": "error: dnd"}, {"c-1"}, {"c-3"}),
+    ({"data": {"c-1": 200, "c-2": 409, "c-3": 500}}, {"c-1"}, {"c-2", "c-3"}),
+    ({"c-1": {"added": True}, "c-2": {"added": False}, "c-3": {}}, {"c-1"}, {"c-2"}),
+    ({"added": "c-1, c-2", "failed": ["c-3"]}, {"c-1", "c-2"}, {"c-3"}),
     ({"success": True, "data": [{"id": "c-1"}, {"id": "c-2"}]}, {"c-1", "c-2"}, set()),
     ({"success": True, "contact_id": "c-1"}, {"c-1"}, set()),
     ({"success": True, "data": ["c-1"], "purple": ["c-2"]}, {"c-1"}, set()),

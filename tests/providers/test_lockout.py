@@ -150,6 +150,12 @@ def test_what_only_mentions_it_is_no_refusal_of_the_token(stub: Stub, kalimera: 
     assert run(kalimera.create_contact(CARD)).contact_id == "c-1"
 
 
+def test_a_refusal_that_names_the_token_is_one_of_the_token(stub: Stub, kalimera: KalimeraClient) -> None:
+    stub.answers({"error": "invalid_token"}, 400)
+
+    assert type(create(kalimera)) is CredentialsRefused
+
+
 def test_a_look_that_is_accepted_opens_the_way_for_all(stub: Stub, kalimera: KalimeraClient, minutes: Minutes) -> None:
     stub.answers(NO_TOKEN, 401)
     create(kalimera)

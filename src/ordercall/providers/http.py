@@ -111,7 +111,7 @@ class ProviderHttp:
         hints: what a status means at this provider, where its own words may not say so.
         may_send: asked last of all before each request; raises where none may leave any more.
         rights: where a person gives the credential what it may do; empty: there it may do all or nothing.
-        denied: whether an answer of the 200 series says that the credential is refused, or may not do this.
+        denied: whether an answer says that the credential is refused, or may not do this, whatever its status.
         watch: gets a report when a credential is refused, and when it is accepted again.
 
     Attributes:
@@ -299,7 +299,7 @@ class ProviderHttp:
         reason = " ".join(filter(None, (number, one_line(call.response), hint)))
         wait = _retry_after(answer.headers)
         meaning = _meaning(status, body)
-        if answer.succeeded or (request.grants and meaning is ProviderRefused):
+        if answer.succeeded or (meaning is ProviderRefused and (request.grants or self._denied(body))):
             meaning = CredentialsRefused
         error = meaning(self._provider, request.operation, reason, retry_after=wait, call=call)
         error.body = body

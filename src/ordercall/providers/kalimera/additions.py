@@ -37,7 +37,7 @@ def read_addition(body: Any, asked: Asked, *, succeeded: bool = True) -> Additio
     """Read what became of contacts that were to be added, each called by its id or its phone.
 
     Args:
-        succeeded: whether the HTTP status was a yes.
+        succeeded: whether the HTTP status was of the 200 series, which is no yes: some answer so whatever happens.
     """
     found = statements_in(body, asked)
     named = _named(found)

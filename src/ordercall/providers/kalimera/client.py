@@ -22,7 +22,7 @@ from ordercall.providers.http import Permission, ProviderHttp, Request, Response
 from ordercall.providers.kalimera.additions import Addition, read_addition
 from ordercall.providers.kalimera.campaigns import NOTHING_SEEN, CampaignSeen, read_campaign
 from ordercall.providers.kalimera.contacts import id_made_for, id_of_phone, is_about_an_email, shows_contacts
-from ordercall.providers.kalimera.list_pages import ListPage, read_page
+from ordercall.providers.kalimera.list_pages import ListPage, ListReading, read_page
 from ordercall.providers.kalimera.statements import Asked
 from ordercall.providers.kalimera.verdicts import (
     is_a_web_page,
@@ -207,22 +207,13 @@ class KalimeraClient:
         url = self._settings.kalimera_campaign_contacts_url
         which, operation = {"campaign_id": campaign_id}, "look at the campaign's list"
         request = Request(operation, "GET", url, params=which, largest_answer=LARGEST_LIST, urgent=True)
-        wanted = {shown(contact_id) for contact_id in sought}
-        seen: frozenset[frozenset[str]] = frozenset()
-        first: int | None = None
-        for number in range(MOST_PAGES):
-            page, next_page = self._page(request)
-            if page is None:
+        reading = ListReading(frozenset(map(shown, sought)))
+        for _ in range(MOST_PAGES):
+            page, named = self._page(request)
+            if page is None or not reading.goes_on_after(page, named):
                 break
-            first = (0 if page.page == 0 else 1) if first is None else first
-            before, seen = seen, seen | page.entries
-            is_last = page.is_last(len(seen), first=first) if next_page is None else False
-            is_last = page.may_be_all(len(seen)) if is_last is None and seen == before else is_last
-            ids = frozenset().union(*seen)
-            if is_last or seen == before or (wanted and wanted <= ids):
-                return Listed(ids, whole=bool(is_last))
-            request = _next(request, page.next_url or next_page, first + number + 1)
-        return Listed(frozenset().union(*seen), whole=False) if seen else None
+            request = _next(request, reading.next_url, reading.next_number)
+        return Listed(reading.ids, reading.whole) if reading.pages else None
 
     def _page(self, request: Request) -> tuple[ListPage | None, str | None]:
         """Return a page of the campaign's list, None where it is not shown, and where the next one is said to be."""

@@ -32,6 +32,9 @@ ATTRIBUTES = "attributes"
 INDIA = "91"
 _WHOLE_NUMBER = re.compile(r"[\d\s().+-]{7,}")
 _MASKED_NUMBER = re.compile(r"[\d\s().+-]*[xX*•·#]{2}[\d\s().+xX*•·#-]*?(?P<end>\d*)")
+LONGEST_NUMBER = 40
+"""Characters of a phone, as people write them."""
+
 TEN_DIGITS = 10
 """The length of an Indian number without its country's code, as people there write and store it."""
 
@@ -123,7 +126,11 @@ def _numbers(value: Any) -> Iterator[str]:
     elif isinstance(value, dict):
         yield from _main_phones(value)
         yield from (str(value[key]) for key in ("value", "e164") if is_id(value.get(key)))
-    elif is_id(value) and (_WHOLE_NUMBER.fullmatch(str(value)) or _MASKED_NUMBER.fullmatch(str(value))):
+    elif (
+        is_id(value)
+        and len(str(value)) <= LONGEST_NUMBER
+        and (_WHOLE_NUMBER.fullmatch(str(value)) or _MASKED_NUMBER.fullmatch(str(value)))
+    ):
         yield str(value)
 
 

@@ -98,6 +98,63 @@ class ListPage:
         return not self.unsure and not any(known % size == 0 for size in USUAL_SIZES)
 
 
+@dataclass(slots=True)
+class ListReading:
+    """A list that is read page by page, until it ends or nobody is missing on what has been seen of it.
+
+    Attributes:
+        sought: the ids that are looked for; where there are none it is read to its end.
+        entries: who has been seen.
+        pages: how many have been read.
+        whole: whether nobody else stands on the list.
+        next_url: where the next page is said to be, or None: it is asked for by ``next_number``.
+    """
+
+    sought: frozenset[str]
+    entries: frozenset[frozenset[str]] = frozenset()
+    pages: int = 0
+    whole: bool = False
+    next_url: str | None = None
+    next_number: int = 1
+    _first: int = 1
+    _by_number: bool = False
+    _was_last: bool = False
+
+    @property
+    def ids(self) -> frozenset[str]:
+        return _union(self.entries)
+
+    def goes_on_after(self, page: ListPage, named: str | None) -> bool:
+        """Take a page; return whether another is to be asked for.
+
+        Args:
+            named: where the answer's head says that the next one is, or None.
+        """
+        before, self.entries, self.pages = self.entries, self.entries | page.entries, self.pages + 1
+        if self._was_last:
+            self.whole = True
+            return False
+        if self.pages == 1:
+            self._first = 0 if page.page == 0 else 1
+        nobody_new = self.entries == before
+        is_last = False if named else page.is_last(len(self.entries), first=self._first)
+        if is_last is None and nobody_new:
+            is_last = page.may_be_all(len(self.entries))
+        if self.sought and self.sought <= self.ids:
+            return False
+        if is_last and self._may_have_left_one_out(page, ignored=nobody_new and bool(page.entries)):
+            self._was_last, self.next_url, self.next_number = True, None, 1
+            return True
+        self.whole = bool(is_last)
+        self.next_url, self.next_number = page.next_url or named, self._first + self.pages
+        self._by_number = self._by_number or self.next_url is None
+        return not is_last and not nobody_new
+
+    def _may_have_left_one_out(self, page: ListPage, *, ignored: bool) -> bool:
+        """Return whether the page after the first may have been passed over: some count them from zero on."""
+        return self._by_number and not ignored and page.page is None and page.total != len(self.entries)
+
+
 def read_page(body: Any, headers: Mapping[str, str] | None = None) -> ListPage | None:
     """Return the contacts of a list or of a page of it, or None for what is neither.
 

@@ -48,7 +48,7 @@ HALTED = frozenset(
     {"paused", "stopped", "closed", "draft", "inactive", "cancelled", "canceled", "ended", "expired", "archived"}
     | {"disabled", "suspended", "aborted", "partial", "partially", "incomplete", "warning", "warnings", "exception"}
     | {"exceptions", "fault", "faults", "timeout", "dry", "simulated", "removed", "filtered", "deleted", "reverted"}
-    | {"duplicate", "duplicates", "duplicated", "exists", "existing", "already", "completed"}
+    | {"duplicate", "duplicates", "duplicated", "exists", "existing", "already"}
 )
 """What makes a yes doubtful, and is no no of its own: who is there already may be rung, or not."""
 
@@ -60,7 +60,7 @@ NOUNS = frozenset(
     {"contact", "contacts", "customer", "customers", "number", "numbers", "record", "records", "phone", "phones", "id"}
     | {"ids", "uuid", "uuids", "mobile", "mobiles", "list", "entry", "entries", "item", "items", "row", "rows", "count"}
     | {"total", "result", "results", "data", "response", "payload", "body", "new", "newly", "request", "entity", "all"}
-    | {"summary", "stats", "statistics", "report", "totals", "counts", "details"}
+    | {"campaign", "campaigns", "summary", "stats", "statistics", "report", "totals", "counts", "details"}
 )
 KNOWN = ADDED | FAILED | NOUNS
 _ENDING = re.compile(

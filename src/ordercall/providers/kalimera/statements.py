@@ -16,6 +16,7 @@ from ordercall.providers.kalimera.contacts import digits_of, is_of_a_phone, is_o
 from ordercall.providers.kalimera.names import Sense, folded, sense_of, whole_number
 from ordercall.providers.kalimera.verdicts import (
     FAULTS,
+    LONGEST_TEXT,
     STATES,
     TEXTS,
     WRAPPERS,
@@ -29,6 +30,12 @@ from ordercall.providers.masking import mask, one_line
 
 REASONS = frozenset({"reason", "reasons"})
 """Something under one of these is no yes, also where no other word says so."""
+
+KINDS = frozenset({"type", "level", "severity", "kind", "mode"})
+"""Under which a no or a bad word casts a doubt, and all else says nothing."""
+
+REMARKS = re.compile(r"(?:message|msg|text|info|notes?|description|remarks?|comments?|details?|title|hint)$")
+"""A text whose name ends so is read like a message where it says no yes."""
 
 EMPTY_FOR_NOTHING = frozenset({"data", "result", "response"})
 """An empty list under one of these is no list of nobody: some write nothing so."""
@@ -130,7 +137,8 @@ def statements_in(body: Any, asked: Asked) -> list[Statement]:
     if isinstance(body, list):
         return [*_list(body, place, asked), Whole(None)]
     if isinstance(body, str):
-        return [Whole(text_says(body, place.number) or Says.DOUBT)] if body.strip() else []
+        said = text_says(body[:LONGEST_TEXT], place.number)
+        return [Whole(said or Says.DOUBT)] if body.strip() else []
     return [Whole(field_says("ok", body) if isinstance(body, bool) else Says.DOUBT)]
 
 
@@ -205,7 +213,7 @@ def _scalar(key: str, value: Any, place: _Place, asked: Asked) -> Iterator[State
         yield Named(who, TELLS.get(sense))
     elif said := _says(key, value, place.number):
         yield Whole(said if place.is_whole else None if said is Says.YES else Says.DOUBT)
-    elif value not in (None, "") and not (sense is Sense.FAILED and not holds_something(value)):
+    elif sense is not Sense.FAILED or holds_something(value):
         yield Whole(None)
 
 
@@ -235,15 +243,24 @@ def _says(key: str, value: Any, number: int) -> Says | None:
     name, sense = folded(key), sense_of(key)
     if (said := field_says(key, value)) or name in STATES:
         return said
-    if name in TEXTS and isinstance(value, str):
-        return text_says(value, number)
+    if isinstance(value, str) and (name in TEXTS or name in KINDS or REMARKS.search(name)):
+        said = text_says(value, number)
+        return said if said is not Says.YES or name in TEXTS else None
+    if _counts_too_few(key, value, number):
+        return Says.DOUBT
     if sense is Sense.ADDED and holds_something(value) is not (value is True):
         return Says.DOUBT
-    if sense is Sense.ADDED and value is not None:
+    if sense is Sense.ADDED and value not in (None, ""):
         return Says.YES if value is True else Says.NO
     denied = name in ("valid", "acknowledged") and value is False
     bad = name in REASONS or sense in (Sense.FAILED, Sense.DOUBTFUL)
     return Says.DOUBT if denied or (bad and holds_something(value)) else None
+
+
+def _counts_too_few(key: str, value: Any, number: int) -> bool:
+    """Return whether a bare count or total is smaller than the number of those who were asked for."""
+    counted = None if isinstance(value, bool) else whole_number(value)
+    return counted is not None and counted < number and folded(key) in ("count", "total", "contactcount", "totalcount")
 
 
 def _keyed(who: frozenset[str], key: str, value: Any, place: _Place, asked: Asked) -> Iterator[Statement]:
@@ -257,7 +274,8 @@ def _keyed(who: frozenset[str], key: str, value: Any, place: _Place, asked: Aske
     else:
         said = Says.DOUBT if holds_something(value) else None
     said = _of_its_contact(said, place.sense)
-    yield Named(who, Says.DOUBT if said and asked.may_be_a_place(key) else said, _words(value))
+    is_open = asked.may_be_a_place(key) or (place.sense is Sense.FAILED and not holds_something(value))
+    yield Named(who, Says.DOUBT if said and is_open else said, _words(value))
 
 
 def _verdict(found: Iterable[Statement]) -> Says | None:

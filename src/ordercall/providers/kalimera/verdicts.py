@@ -58,7 +58,10 @@ TEXTS = frozenset({"message", "msg", "detail"})
 _YES = {"success", "successful", "successfully", "succeeded", "ok", "okay", "true", "yes", "done", "y", "1"} | ADDED
 _NO = {"false", "no", "n", "ko", "nok", "notok", "0", "unauthorized", "unauthorised", "unauthenticated"}
 _PARTLY = {"partial", "partially", "incomplete", "mixed", "some"} | {"success", "successful"}
-_UNDER_WAY = {"active", "new", "pending", "processing", "running", "live", "open", "inprogress", "started"}
+_UNDER_WAY = {
+    *("active", "new", "pending", "processing", "running", "live", "open", "inprogress", "started", "idle", "ready"),
+    *("waiting", "todo", "notcalled", "uncalled", "notstarted", "initiated", "inqueue"),
+}
 """States of a campaign or a contact, which say nothing of what was asked."""
 
 _UNAUTHORIZED = {"unauthorized", "unauthorised", "unauthenticated", "invalidtoken", "tokenexpired", "expiredtoken"}
@@ -82,7 +85,7 @@ _SAYS_IT_IS_NOT_THERE = re.compile(
 )
 _FILLING = frozenset(
     {"the", "to", "was", "were", "has", "have", "been", "campaign", "campaigns", "successfully", "your", "on", "into"}
-    | {"a", "and", "ok", "done", "is", "are"}
+    | {"a", "and", "is", "are", "s", "in", "for", "this", "calling", "queue", "updated"}
 )
 """Words of a sentence that says yes, beside those that say it."""
 
@@ -129,13 +132,12 @@ def text_says(text: str, number: int) -> Says | None:
     """
     if _OPENS_WITH_A_NO.match(text):
         return Says.FAULT
-    if _IS_NO_SENTENCE.search(text):
-        return Says.DOUBT
     words = {word.lower() for word in re.findall(r"[^\W\d]+", text)}
     fewer = any(len(digits) < _LONG and int(digits) < number for digits in re.findall(r"\d+", text))
     if fewer or words & (FAILED | HALTED | NOT):
         return Says.DOUBT
-    return Says.YES if words & _YES and words <= KNOWN | _FILLING | _YES else None
+    is_understood = words <= KNOWN | _FILLING | _YES and not _IS_NO_SENTENCE.search(text)
+    return Says.YES if words & _YES and is_understood else None
 
 
 _IS_NO_SENTENCE = re.compile(r"[{}\[\]<>=\"]")
@@ -143,6 +145,9 @@ _IS_NO_SENTENCE = re.compile(r"[{}\[\]<>=\"]")
 
 _LONG = 10
 """Digits; so long a number in a text counts no contacts."""
+
+LONGEST_TEXT = 1_000
+"""Characters of a text in which a number of contacts is looked for: an answer says it at once, or not."""
 
 _THE_ADDED = "|".join(sorted(ADDED))
 _BETWEEN = r"of|out|new|were|was|have|has|been|successfully|contacts?|customers?|numbers?|records?|\d+"
@@ -153,7 +158,7 @@ _COUNTS_THE_ADDED = re.compile(
 
 def counts_the_added(body: Any) -> bool:
     """Return whether an answer's own words say that some were added, whatever else they say."""
-    return any(_COUNTS_THE_ADDED.search(text) for text in own_texts(body))
+    return any(_COUNTS_THE_ADDED.search(text[:LONGEST_TEXT]) for text in own_texts(body))
 
 
 def says_it_exists(body: Any) -> bool:
@@ -233,12 +238,12 @@ def _of_code(value: Any) -> Says | None:
 
 def _of_word(text: str) -> Says | None:
     word, words = folded(text), set(words_of(text))
+    if not word or word in _UNDER_WAY:
+        return None
     if word in _NO or is_a_no(words - NOUNS):
         return Says.NO
     if word in _YES or (words & ADDED and words <= KNOWN - FAILED):
         return Says.YES
-    if not word or word in _UNDER_WAY:
-        return None
     return Says.PARTLY if words <= _PARTLY else Says.DOUBT
 
 
