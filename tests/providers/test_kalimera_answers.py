@@ -125,6 +125,10 @@ def test_what_is_no_json_does_not_say_whether_a_contact_was_made(
         ({"id": "c-7", "phone": "+919000011111"}, None),
         ({"data": {"contact_id": "c-7", "mobile_number": "9000011111"}}, None),
         ({"id": "c-7", "number": 5}, "c-7"),
+        ({"id": "c-7", "phone": "+919000011111", "whatsapp": PHONE}, None),
+        ({"phone": PHONE, "data": {"id": "c-7", "phone": "+919000011111"}}, None),
+        ({"phone": PHONE, "data": {"id": "c-7"}}, "c-7"),
+        ({"data": {"id": "c-7", "profile": {"phone": "9000011111"}}}, None),
     ],
 )
 def test_a_contact_with_another_phone_is_not_the_one_that_was_asked_for(
@@ -144,7 +148,15 @@ def test_a_contact_with_another_phone_is_not_the_one_that_was_asked_for(
         (400, {"detail": "Duplicate contact"}, None),
         (409, {"message": "duplicate"}, None),
         (409, {"message": "exists", "contact": {"id": "c-7", "phone": PHONE}}, "c-7"),
-        (409, {"message": "exists", "contact": {"id": "c-7", "phone": "+91 98xxx xxx11"}}, "c-7"),
+        (409, {"message": "exists", "contact": {"id": "c-7", "phone": "+91 90xxx xxx02"}}, "c-7"),
+        (409, {"message": "exists", "contact": {"id": "c-7", "phone": "+91 98xxx xxx11"}}, None),
+        (409, {"message": "exists", "contact": {"id": "c-7", "phone": "+919000011111", "whatsapp": PHONE}}, None),
+        (409, {"phone": PHONE, "message": "exists", "contact": {"id": "c-7", "phone": "+919000011111"}}, None),
+        (409, {"message": "exists", "contact": {"id": "c-7", "profile": {"mobile": "+919000011111"}}}, None),
+        (409, {"message": "exists", "data": {"id": "c-7", "attributes": {"phone": "+919000011111"}}}, None),
+        (409, {"message": "A contact with this email already exists", "contact_id": "c-7"}, None),
+        (409, {"errors": {"email": ["already taken"]}, "id": "c-7"}, None),
+        (409, {"errors": {"email": ["already taken"], "phone": ["already taken"]}, "id": "c-7"}, "c-7"),
         (409, {"message": "This email exists", "contact": {"id": "c-7", "phone": "+919000011111"}}, None),
         (400, {"message": "exists", "id": "c-7", "mobile": "090000 11111"}, None),
         (400, b"Contact already exists", None),
@@ -192,6 +204,12 @@ FOUND = [
     {"data": [{"id": "c-1", "mobile_number": "+91-90000-00002"}], "next_page": 2},
     {"results": [{"id": "c-9", "phones": ["9000000009"]}, {"uuid": "c-1", "phones": ["9000000009", "9000000002"]}]},
     {"contacts": [{"id": "c-1", "phone_numbers": [{"type": "home", "number": "9000000002"}]}]},
+    {"data": [{"type": "contacts", "id": "c-1", "attributes": {"phone": PHONE}}]},
+    {"_embedded": {"contacts": [{"id": "c-1", "phone": PHONE}]}},
+    {"data": {"contacts": {"edges": [{"node": {"id": "c-1", "phone": PHONE}}]}}},
+    {"phone": PHONE, "contact": {"id": "c-1"}},
+    {"id": "c-1", "phone": PHONE, "data": {"note": "rings twice"}},
+    [{"contact": {"id": "c-1", "phone": PHONE}}],
 ]
 
 
@@ -202,6 +220,33 @@ def test_a_contact_is_found_by_its_phone_in_whatever_form_that_is_kept(
     stub.answers(body)
 
     assert run(kalimera.find_contact(PHONE)) == "c-1"
+
+
+STRANGERS = [
+    {"data": [{"id": "c-9", "phone": "+919000011111", "whatsapp": PHONE}]},
+    {"data": [{"id": "c-9", "phone": "+919000011111", "mobile": PHONE}]},
+    {"phone": PHONE, "data": {"id": "c-9", "phone": "+919000011111"}},
+    {"phone": PHONE, "found": False, "id": "request-1"},
+    {"phone": PHONE, "data": {"found": False}, "id": "request-1"},
+    {"phone": PHONE, "id": "request-1", "data": []},
+    {"phone": PHONE, "id": "request-1", "contact": None},
+    {"phone": PHONE, "id": "request-1", "results": [{"id": "c-9", "phone": "+919000011111"}]},
+    {"query": {"phone": PHONE, "id": "request-1"}, "data": []},
+    {"contacts": [{"id": "c-9", "phone": "+919000011111", "emergency_contact": {"id": "p-7", "phone": PHONE}}]},
+    {"data": [{"id": "c-9", "attributes": {"phone": "+919000011111", "tel": PHONE}}]},
+]
+
+
+@pytest.mark.parametrize("body", STRANGERS, ids=str)
+def test_somebody_elses_contact_is_never_found(stub: Stub, kalimera: KalimeraClient, body: Any) -> None:
+    stub.answers(body)
+
+    try:
+        found = run(kalimera.find_contact(PHONE))
+    except NotShown:
+        found = None
+
+    assert found is None
 
 
 @pytest.mark.parametrize(

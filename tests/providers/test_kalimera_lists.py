@@ -1,4 +1,4 @@
-"""What an answer says of many contacts: who was added, who stands on the list, and whether that is all of it."""
+"""What an answer says of many contacts over HTTP: who was added, and who was refused with which words."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from asking import PHONE, error_of
 
-from ordercall.errors import CredentialsRefused, ProviderRefused
+from ordercall.errors import ProviderRefused
 from ordercall.providers.kalimera.client import KalimeraClient
 from stub import Stub
 
@@ -139,111 +139,3 @@ def test_a_no_that_names_nobody_is_a_no_to_all(stub: Stub, kalimera: KalimeraCli
     stub.answers(body)
 
     assert type(error_of(lambda: kalimera.add_contacts("main", CONTACTS))) is ProviderRefused
-
-
-@pytest.mark.parametrize(
-    ("body", "expected"),
-    [
-        (["c-1", "c-2"], {"c-1", "c-2"}),
-        ({"contact_ids": ["c-1", 2]}, {"c-1", "2"}),
-        ({"data": {"contacts": [{"id": "c-1"}, {"contact_id": "c-2"}]}}, {"c-1", "c-2"}),
-        ({"contacts": [], "total": 0}, set()),
-        ({"items": [{"contact": {"id": "c-1"}}], "total": "1", "next": None, "has_more": False}, {"c-1"}),
-        ({"data": ["c-1"], "meta": {"current_page": 1, "last_page": 1, "total": 1}, "links": {"next": None}}, {"c-1"}),
-    ],
-)
-def test_a_list_is_whole_where_nothing_in_it_says_otherwise(
-    stub: Stub, kalimera: KalimeraClient, body: Any, expected: set[str]
-) -> None:
-    stub.answers(body)
-
-    listed = kalimera.listed_contacts("main")
-
-    assert listed is not None
-    assert (listed.ids, listed.whole) == (expected, True)
-
-
-@pytest.mark.parametrize(
-    "marks",
-    [
-        {"total": 3},
-        {"meta": {"total_count": "9"}},
-        {"next_page": 2},
-        {"nextPage": "2"},
-        {"has_more": True},
-        {"hasNextPage": True},
-        {"pageInfo": {"hasNextPage": True, "endCursor": "x"}},
-        {"links": {"next": "https://elsewhere.example/campaign/contacts?page=2"}},
-        {"_links": {"next": {"href": "/campaign/contacts?page=2"}}},
-        {"meta": {"current_page": 1, "last_page": 4}},
-        {"pagination": {"page": 1, "pages": 2}},
-        {"meta": {"paging": {"next_cursor": "abc"}}},
-        {"truncated": True},
-        {"limit": 2, "offset": 0},
-        {"page": 1, "per_page": 2},
-        {"count": 8},
-        {"recordsTotal": 8},
-        {"last": False},
-        {"paging": {"cursors": {"after": "x"}}},
-        {"scroll_id": "x"},
-        {"page": 0, "totalPages": 3},
-    ],
-)
-def test_a_page_that_cannot_be_read_on_is_not_the_list(
-    stub: Stub, kalimera: KalimeraClient, marks: dict[str, Any]
-) -> None:
-    stub.answers({"contacts": [{"id": "c-1"}, {"id": "c-2"}], **marks})
-
-    listed = kalimera.listed_contacts("main")
-
-    assert listed is not None
-    assert (listed.ids, listed.whole) == ({"c-1", "c-2"}, False)
-
-
-@pytest.mark.parametrize(
-    "pages",
-    [
-        [
-            {"data": ["c-1", "c-2"], "meta": {"current_page": 1, "last_page": 2}},
-            {"data": ["c-3"], "meta": {"current_page": 2, "last_page": 2}},
-        ],
-        [{"data": ["c-1", "c-2"], "total": 3}, {"data": ["c-3"], "total": 3}],
-        [{"data": ["c-1", "c-2"], "next": "/campaign/contacts?cursor=x"}, {"data": ["c-3"], "next": None}],
-        [{"data": ["c-1", "c-2"], "has_more": True}, {"data": ["c-3"], "has_more": False}],
-        [
-            {"data": ["c-1"], "page": 0, "totalPages": 3},
-            *({"data": [f"c-{n + 1}"], "page": n, "totalPages": 3} for n in (1, 2)),
-        ],
-    ],
-)
-def test_a_list_is_read_on_to_its_end(stub: Stub, kalimera: KalimeraClient, pages: list[Any]) -> None:
-    stub.answers_in_turn(pages)
-
-    listed = kalimera.listed_contacts("main")
-
-    assert listed is not None
-    assert (listed.ids, listed.whole) == ({"c-1", "c-2", "c-3"}, True)
-
-
-def test_ten_contacts_of_which_nothing_says_that_they_are_all_look_like_a_page(
-    stub: Stub, kalimera: KalimeraClient
-) -> None:
-    stub.answers([f"c-{number}" for number in range(10)])
-
-    listed = kalimera.listed_contacts("main")
-
-    assert listed is not None
-    assert not listed.whole
-
-
-@pytest.mark.parametrize("body", [{"contacts": [{"phone": PHONE}]}, {}, b"<html>", {"success": False}])
-def test_what_is_no_list_shows_nobody(stub: Stub, kalimera: KalimeraClient, body: Any) -> None:
-    stub.answers(body)
-
-    assert kalimera.listed_contacts("main") is None
-
-
-def test_a_look_at_a_list_with_a_wrong_token_is_an_error(stub: Stub, kalimera: KalimeraClient) -> None:
-    stub.answers({"message": "Unauthorized"}, 401)
-
-    assert type(error_of(lambda: kalimera.listed_contacts("main"))) is CredentialsRefused

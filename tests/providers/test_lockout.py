@@ -11,7 +11,7 @@ import pytest
 from asking import CARD, ORDER_ID, PHONE, WINDOW, environment, error_of
 
 from makers import make_settings
-from ordercall.errors import CredentialsRefused, NotShown, OutcomeUnknown, ProviderError, ProviderRefused
+from ordercall.errors import CredentialsRefused, NotShown, OutcomeUnknown, ProviderBusy, ProviderError, ProviderRefused
 from ordercall.providers.kalimera.client import KalimeraClient
 from ordercall.providers.lockout import Refusal
 from ordercall.providers.outgoing import run
@@ -61,7 +61,13 @@ def create(kalimera: KalimeraClient) -> ProviderError:
     return error_of(lambda: run(kalimera.create_contact(CARD)))
 
 
-@pytest.mark.parametrize(("status", "body"), [(401, NO_TOKEN), (401, b"no"), (403, NO_TOKEN), (403, [])])
+def add(kalimera: KalimeraClient) -> object:
+    return kalimera.add_contacts("main", {"c-1": PHONE})
+
+
+@pytest.mark.parametrize(
+    ("status", "body"), [(401, NO_TOKEN), (401, b"no"), (403, NO_TOKEN), (403, []), (419, []), (498, NO_TOKEN)]
+)
 def test_after_a_refused_credential_nothing_is_sent_for_a_minute(
     stub: Stub, kalimera: KalimeraClient, minutes: Minutes, status: int, body: object
 ) -> None:
@@ -85,11 +91,69 @@ def test_who_asks_first_hears_that_the_credential_is_refused(stub: Stub, kalimer
     assert type(error_of(kalimera.check_circuit)) is CredentialsRefused
 
 
-def test_a_web_page_that_forbids_is_no_refusal_of_the_credential(stub: Stub, kalimera: KalimeraClient) -> None:
-    stub.answers(b"<!doctype html><h1>Forbidden</h1>", 403, Content_Type="text/html")
+@pytest.mark.parametrize("status", [403, 407, 419, 498])
+@pytest.mark.parametrize("body", [b"<!doctype html><h1>Forbidden</h1>", b"", b"Forbidden"])
+def test_a_proxy_that_forbids_is_no_refusal_of_the_credential_or_of_an_order(
+    stub: Stub, kalimera: KalimeraClient, status: int, body: bytes
+) -> None:
+    stub.answers(body, status, Content_Type="text/html")
 
-    assert {type(create(kalimera)) for _ in range(3)} == {ProviderRefused}
+    assert {type(create(kalimera)) for _ in range(3)} == {ProviderBusy}
     assert len(stub.requests) == 3
+
+
+@pytest.mark.parametrize(("status", "body"), [(407, NO_TOKEN), (407, [])])
+def test_a_proxy_is_one_in_json_as_well(stub: Stub, kalimera: KalimeraClient, status: int, body: object) -> None:
+    stub.answers(body, status)
+
+    assert type(create(kalimera)) is ProviderBusy
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"success": False, "code": 401, "message": "Token expired"},
+        {"statusCode": 401, "error": "Unauthorized"},
+        {"status": "401"},
+        {"error": {"code": 401, "message": "x", "status": "UNAUTHENTICATED"}},
+        {"errors": [{"message": "x", "extensions": {"code": "UNAUTHENTICATED"}}], "data": None},
+        {"data": {"httpStatus": 401}},
+        {"ok": False, "error": "invalid_token"},
+        {"success": False, "message": "Unauthorized"},
+        b"Unauthorized",
+    ],
+    ids=str,
+)
+def test_a_yes_that_means_that_the_token_is_refused_is_one_alarm_and_one_look_a_minute(
+    stub: Stub, kalimera: KalimeraClient, minutes: Minutes, body: object
+) -> None:
+    stub.answers(body, 200)
+
+    refused = {type(create(kalimera)) for _ in range(4)} | {type(error_of(lambda: add(kalimera)))}
+
+    assert refused == {CredentialsRefused}
+    assert (len(stub.requests), len(minutes.reported)) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"id": "c-1", "code": 200, "notes": {"code": 401}},
+        {"success": True, "id": "c-1", "error": None, "contact": {"id": "c-1", "flat": 401}},
+        {"id": "c-1", "message": "The token expired, and was renewed"},
+    ],
+    ids=str,
+)
+def test_what_only_mentions_it_is_no_refusal_of_the_token(stub: Stub, kalimera: KalimeraClient, body: object) -> None:
+    stub.answers(body, 200)
+
+    assert run(kalimera.create_contact(CARD)).contact_id == "c-1"
+
+
+def test_a_refusal_that_names_the_token_is_one_of_the_token(stub: Stub, kalimera: KalimeraClient) -> None:
+    stub.answers({"error": "invalid_token"}, 400)
+
+    assert type(create(kalimera)) is CredentialsRefused
 
 
 def test_a_look_that_is_accepted_opens_the_way_for_all(stub: Stub, kalimera: KalimeraClient, minutes: Minutes) -> None:

@@ -76,7 +76,7 @@ def test_one_that_waits_for_the_calling_hours_is_not_called_at_the_opening(house
     assert nobody_was_asked(house)
 
 
-@pytest.mark.parametrize("state", [ListingState.WAITING, ListingState.ADDING, ListingState.UNKNOWN])
+@pytest.mark.parametrize("state", campaigns.UNFINISHED)
 def test_one_that_is_on_its_way_to_the_campaign_is_taken_off_before_anybody_is_told(
     house: House, state: ListingState
 ) -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from house import House
-from ordercall.errors import OutcomeUnknown
+from ordercall.errors import OutcomeUnknown, ProviderBusy
 from ordercall.sandbox.kalimera import contact_id_of
 from ordercall.sandbox.orders import make_order
 from ordercall.sandbox.provider import Mode
@@ -53,6 +55,95 @@ def test_who_is_named_as_failed_is_set_aside_with_the_words_and_all_others_are_l
 
     assert [house.states()[order_id] for order_id in ids] == [("on_campaign", None), ASIDE, ("on_campaign", None)]
     assert "number is on the DND list" in house.order(ids[1]).calling_detail
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        ({"success": False, "added_count": 5, "failed_count": 1, "message": "1 of 6 could not be added"}, 200),
+        ({"success": False, "added": 6, "failed": 0}, 422),
+        ({"message": "0 contacts failed, 6 contacts added"}, 200),
+        ({"message": "Campaign is paused"}, 200),
+    ],
+    ids=str,
+)
+def test_an_answer_that_is_not_understood_is_settled_by_the_list_and_adds_nobody_again(
+    house: House, body: dict[str, Any], status: int
+) -> None:
+    ids = [synced(house, number) for number in range(1, 7)]
+    house.gate.says_once("POST", LIST, body, status)
+
+    house.campaigns.flush(CAMPAIGN)
+
+    assert [house.states()[order_id] for order_id in ids] == [("on_campaign", None)] * 6
+    assert (len(adds(house)), house.kalimera.repeats) == (1, [])
+
+
+def test_whoever_is_not_on_the_list_after_an_answer_that_is_not_understood_waits_for_a_person(house: House) -> None:
+    order_id = synced(house, 1)
+    house.gate.answers("POST", LIST, {"message": "Insufficient balance"})
+    for _ in range(3):
+        house.campaigns.flush(CAMPAIGN)
+        house.pass_time(seconds=10)
+
+    assert house.states()[order_id] == UNCLEAR
+    assert any("Its list is looked at" in message for message in house.messages(order_id))
+    looks = [call for call in house.kalimera.calls if call.method == "GET" and LIST in call.path]
+    assert len(looks) == 2  # at once, and when it can no more be at work there
+
+
+def test_an_ordinary_day_asks_kalimera_nothing_more(house: House) -> None:
+    for number in range(1, 9):
+        synced(house, number)
+
+    house.campaigns.flush(CAMPAIGN)
+
+    asked = Counter((call.method, call.path.rpartition("/kalimera")[2]) for call in house.kalimera.calls)
+    assert asked == {
+        ("POST", "/contact"): 8,
+        ("PUT", f"/campaign/{CAMPAIGN}"): 1,
+        ("POST", "/campaign/contacts"): 1,
+    }
+
+
+@pytest.mark.parametrize("page_size", [5, 15])
+@pytest.mark.parametrize("marks", [{}, {"is_last": False}, {"pagination": {"total_entries": 21}}], ids=str)
+def test_whoever_is_on_a_later_page_of_the_list_is_not_added_again(
+    house: House, page_size: int, marks: dict[str, Any]
+) -> None:
+    ids = [synced(house, number) for number in range(1, 22)]
+    shown = [contact_of(house, order_id) for order_id in ids[:page_size]]
+    house.gate.answers("GET", LIST, {"data": shown, **marks} if marks else shown)
+    lose_the_addition(house)
+    for _ in range(3):
+        house.campaigns.flush(CAMPAIGN)
+        house.pass_time(seconds=10)
+
+    assert house.kalimera.repeats == []
+    assert Counter(house.states().values()) == {("on_campaign", None): page_size, UNCLEAR: 21 - page_size}
+
+
+def test_a_contact_of_somebody_else_with_the_same_email_is_not_rung(house: House) -> None:
+    other = {"id": "c-of-somebody-else", "phone": "+919000011111"}
+    house.gate.answers("POST", CONTACTS, {"message": "A contact with this email already exists", "contact": other}, 409)
+
+    order_id = synced(house, 1)
+
+    assert (house.order(order_id).contact_id, house.states()[order_id]) == (None, ASIDE)
+
+
+@pytest.mark.parametrize("path", [LIST, CONTACTS])
+def test_a_page_of_a_proxy_sets_nobody_aside(house: House, path: str) -> None:
+    ids = [house.receive(make_order(number, state="Kerala")) for number in range(1, 4)]
+    if path == LIST:
+        for order_id in ids:
+            house.sync.sync(order_id)
+    house.gate.answers("POST", path, "Forbidden", 403)
+    with suppress(ProviderBusy):
+        house.sync.sync(ids[0])
+        house.campaigns.flush(CAMPAIGN)
+
+    assert {state for state, _ in house.states().values()} == {"queued"}
 
 
 def test_a_paused_campaign_takes_nobody(house: House) -> None:
@@ -116,7 +207,15 @@ def test_an_answer_that_counts_fewer_is_settled_by_the_list(house: House) -> Non
     assert [house.states()[order_id] for order_id in ids] == [("on_campaign", None), UNCLEAR]
 
 
-@pytest.mark.parametrize("shown", [{"agent_id": "somebody-elses"}, {"data": {"agent": {"id": "somebody-elses"}}}])
+@pytest.mark.parametrize(
+    "shown",
+    [
+        {"agent_id": "somebody-elses"},
+        {"data": {"agent": {"id": "somebody-elses"}}},
+        {"data": [{"assistant_id": "somebody-elses"}]},
+        {"end_time": 1_795_990_000},
+    ],
+)
 def test_a_campaign_that_was_given_another_agent_by_hand_is_set_again_before_anybody_is_added(
     house: House, shown: dict[str, Any]
 ) -> None:

@@ -56,7 +56,7 @@ def test_a_real_order_waits_for_a_person_as_where_settings_are_missing(house: Ho
     assert nobody_was_asked(house)
 
 
-@pytest.mark.parametrize("state", [ListingState.WAITING, ListingState.ADDING, ListingState.UNKNOWN])
+@pytest.mark.parametrize("state", campaigns.UNFINISHED)
 def test_a_real_order_keeps_its_place_on_the_way_to_its_campaign(house: House, state: ListingState) -> None:
     order_id = placed(house, demo=True)
     house.sync.sync(order_id)

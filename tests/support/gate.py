@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
-from flask import Flask, jsonify, request
+from flask import Flask, Response, jsonify, make_response, request
 from flask.typing import ResponseReturnValue
 
 from waiting import LONG
@@ -29,7 +29,9 @@ class Gate:
         self._lock = threading.Lock()
         self._waiting: Counter[str] = Counter()
         self._answers: dict[tuple[str, str], tuple[Any, int]] = {}
+        self._said_instead: dict[tuple[str, str], tuple[Any, int]] = {}
         app.before_request(self._pass)
+        app.after_request(self._say)
 
     def close(self, when: Callable[[], bool] = lambda: True) -> None:
         """Keep every request waiting that finds *when* true as it comes."""
@@ -48,6 +50,14 @@ class Gate:
     def answers(self, method: str, path: str, body: Any, status: int = 200) -> None:
         """Answer from now on in place of the sandbox, which hears nothing of these requests."""
         self._answers[method, path] = (body, status)
+
+    def says_once(self, method: str, path: str, body: Any, status: int = 200) -> None:
+        """Let the next such request happen, and answer this in place of the sandbox's answer."""
+        self._said_instead[method, path] = (body, status)
+
+    def _say(self, response: Response) -> Response:
+        body, status = self._said_instead.pop((request.method, request.path), (None, 0))
+        return make_response(jsonify(body), status) if status else response
 
     def _pass(self) -> ResponseReturnValue | None:
         self._wait_until_opened()

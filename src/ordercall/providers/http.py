@@ -4,7 +4,8 @@ HTTP status codes end here and in the clients. What each means:
 
     nothing was sent (no connection in time, or at all)         ProviderBusy
     408, 429 (with Retry-After), 430, 503                       ProviderBusy
-    401, 403 in JSON                                            CredentialsRefused, and nothing more is sent
+    407; 403, 419 and 498 without JSON: a proxy's               ProviderBusy
+    401; 403, 419 and 498 in JSON                               CredentialsRefused, and nothing more is sent
     any other 3xx and 4xx                                       ProviderRefused
     sent, but no clear answer (deadline, 500, 502, 504)         OutcomeUnknown
 """
@@ -36,7 +37,11 @@ from ordercall.providers.rate_limiter import RateLimiter
 BUSY = frozenset({408, 429, 430, 503})
 """Statuses after which nothing happened there; 430 is Shopify's own: its security check wants quiet."""
 
-UNAUTHORIZED, FORBIDDEN = 401, 403  # RFC 9110: who asks is not known; may not do it
+UNAUTHORIZED, FORBIDDEN, OF_A_PROXY = 401, 403, 407  # RFC 9110: who asks is not known; may not do it; to the proxy
+
+SHUT_OUT = frozenset({FORBIDDEN, 419, 498})
+"""Statuses of a credential where the API itself answers, in JSON; 419 and 498 mean one that is over or of no form. With
+a web page, or nothing, a firewall or a proxy in between has answered, and the API has not heard of it."""
 
 TOKEN, KEY = "the token", "the key"
 """What a request is let in by: the token of all of them, and the key with which a token is asked for."""
@@ -106,7 +111,7 @@ class ProviderHttp:
         hints: what a status means at this provider, where its own words may not say so.
         may_send: asked last of all before each request; raises where none may leave any more.
         rights: where a person gives the credential what it may do; empty: there it may do all or nothing.
-        denied: whether an answer of the 200 series says that the credential may not do this.
+        denied: whether an answer says that the credential is refused, or may not do this, whatever its status.
         watch: gets a report when a credential is refused, and when it is accepted again.
 
     Attributes:
@@ -209,7 +214,7 @@ class ProviderHttp:
             raise
         except ProviderRefused as refusal:
             self._breaker.succeeded()
-            if refusal.call and refusal.call.status != FORBIDDEN:  # where it is none of the credential
+            if refusal.call:
                 self._lockout.nothing_learned(seen)
             raise
         except BaseException:
@@ -294,7 +299,7 @@ class ProviderHttp:
         reason = " ".join(filter(None, (number, one_line(call.response), hint)))
         wait = _retry_after(answer.headers)
         meaning = _meaning(status, body)
-        if answer.succeeded or (request.grants and meaning is ProviderRefused):
+        if answer.succeeded or (meaning is ProviderRefused and (request.grants or self._denied(body))):
             meaning = CredentialsRefused
         error = meaning(self._provider, request.operation, reason, retry_after=wait, call=call)
         error.body = body
@@ -306,8 +311,9 @@ def _meaning(status: int, body: Any) -> type[ProviderError]:
         return ProviderBusy
     if status >= 500:
         return OutcomeUnknown
-    in_json = isinstance(body, (dict, list))  # what forbids it with a web page stands in between
-    return CredentialsRefused if status == UNAUTHORIZED or (status == FORBIDDEN and in_json) else ProviderRefused
+    if status == OF_A_PROXY or (status in SHUT_OUT and not isinstance(body, (dict, list))):
+        return ProviderBusy
+    return CredentialsRefused if status == UNAUTHORIZED or status in SHUT_OUT else ProviderRefused
 
 
 def _record(request: Request, started: float, status: int | None = None, body: Any = None) -> ProviderCall:

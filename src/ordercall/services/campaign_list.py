@@ -24,6 +24,7 @@ from ordercall.jobs.engine import JobEngine
 from ordercall.providers.kalimera.additions import Addition
 from ordercall.providers.kalimera.client import KalimeraClient, Listed
 from ordercall.providers.kalimera.verdicts import says_it_exists
+from ordercall.providers.masking import one_line
 from ordercall.services.decision_service import DecisionService
 from ordercall.services.do_not_call_service import left_to_a_person
 from ordercall.services.order_rules import do_not_call, leave_corrected, park, start_over
@@ -109,23 +110,20 @@ class CampaignList:
             self._surely(lambda tx: self._wait_again(tx, group))
             raise
         except OutcomeUnknown as error:
-            self._surely(lambda tx: self._leave_in_doubt(tx, group))
+            self._surely(lambda tx: self._leave_in_doubt(tx, group, ListingState.UNKNOWN))
             self.settle_unclear(campaign_id, error)
         except ProviderRefused as refusal:
             self._isolate(turn, group, refusal)
         else:
             self._surely(lambda tx: self._store_addition(tx, turn, group, addition, call))
             if addition.unclear:
-                what = "its answer does not name everybody"
-                unknown = OutcomeUnknown("Kalimera", "add to the campaign", what, call=call)
-                self.settle_unclear(campaign_id, unknown)
+                self.settle_unclear(campaign_id, _not_understood(one_line(call.response), call))
 
     def _store_addition(
         self, tx: Connection, turn: Turn, group: list[Listing], addition: Addition, call: ProviderCall
     ) -> None:
         """Write down what became of a group: who is on the list, who was refused alone, and who may be on it."""
-        apart = addition.refused.keys() | addition.unclear
-        self._store_listed(tx, [listing for listing in group if listing.contact_id not in apart], call)
+        self._store_listed(tx, [listing for listing in group if listing.contact_id in addition.added], call)
         for contact_id, words in addition.refused.items():
             refused = [listing for listing in group if listing.contact_id == contact_id]
             reason = words or "its answer names this contact as not added"
@@ -133,7 +131,9 @@ class CampaignList:
             refusal.body = words
             self._refuse(tx, turn, refused, refusal)
         unclear = [listing for listing in group if listing.contact_id in addition.unclear]
-        self._leave_in_doubt(tx, unclear)
+        left = self._leave_in_doubt(tx, unclear, ListingState.UNCLEAR)
+        message = "Kalimera's answer does not say whether the contact was added. Its list is looked at."
+        activity.record_for_all(tx, left, Event.SYNC_DEFERRED, message, now=self._clock(), call=call)
 
     def _claim(self, turn: Turn, group: list[Listing]) -> list[Listing]:
         """Take those of the group whom the policy in force has rung now, by this agent; the others lose their place.
@@ -186,45 +186,53 @@ class CampaignList:
 
         Where Kalimera does not show its list, all wait for a person: to send again what may have arrived could ring
         hundreds of customers twice. By the policy what a dying worker left behind is sent once more; most of it never
-        left.
+        left. Whoever was in an answer that was not understood waits for a person too where the list does not show
+        them: the same request would have the same answer.
         """
         with self._db.read() as tx:
-            left_by_crash = campaigns.in_state(tx, campaign_id, ListingState.ADDING)
-            answer_lost = campaigns.in_state(tx, campaign_id, ListingState.UNKNOWN)
-        if not left_by_crash and not answer_lost:
+            groups = {state: campaigns.in_state(tx, campaign_id, state) for state in campaigns.IN_DOUBT}
+        unclear = [listing for group in groups.values() for listing in group]
+        if not unclear:
             return
-        lost = error or OutcomeUnknown("Kalimera", "add to the campaign", "its answer was lost")
-        listed = self._kalimera.listed_contacts(campaign_id)
+        listed = self._kalimera.listed_contacts(campaign_id, {listing.contact_id for listing in unclear})
         with self._db.begin() as tx:
-            before = _were_on(tx, campaign_id, left_by_crash + answer_lost)
-            again = [listing for listing in left_by_crash + answer_lost if listing.contact_id in before]
-            self.park(tx, again, Reason.OUTCOME_UNKNOWN, lost)
-            left_by_crash = [listing for listing in left_by_crash if listing not in again]
-            answer_lost = [listing for listing in answer_lost if listing not in again]
-            if listed is None:
-                repeated = left_by_crash if self._decisions.policy(tx).attempts.repeat_after_crash else []
-                unclear = [listing for listing in left_by_crash + answer_lost if listing not in repeated]
-                self._wait_again(tx, repeated)
-                self.park(tx, unclear, Reason.OUTCOME_UNKNOWN, lost)
-            else:
-                self._settle_by_list(tx, campaign_id, left_by_crash + answer_lost, listed, lost)
+            before = _were_on(tx, campaign_id, unclear)
+            repeats = self._decisions.policy(tx).attempts.repeat_after_crash
+            for state, group in groups.items():
+                doubt = error or (_not_understood() if state is ListingState.UNCLEAR else _lost())
+                again = [listing for listing in group if listing.contact_id in before]
+                self.park(tx, again, Reason.OUTCOME_UNKNOWN, doubt)
+                new = [listing for listing in group if listing not in again]
+                if listed:
+                    self._settle_by_list(tx, campaign_id, state, new, listed, doubt)
+                elif state is ListingState.ADDING and repeats:
+                    self._wait_again(tx, new)
+                else:
+                    self.park(tx, new, Reason.OUTCOME_UNKNOWN, doubt)
 
     def _settle_by_list(
-        self, tx: Connection, campaign_id: str, unclear: list[Listing], listed: Listed, lost: OutcomeUnknown
+        self,
+        tx: Connection,
+        campaign_id: str,
+        state: ListingState,
+        unclear: list[Listing],
+        listed: Listed,
+        doubt: OutcomeUnknown,
     ) -> None:
         self._store_listed(tx, [listing for listing in unclear if listed.has(listing.contact_id)], None)
         missing = [listing for listing in unclear if not listed.has(listing.contact_id)]
         arriving = [one for one in missing if self._clock().timestamp() - one.changed_at < LATE_ARRIVAL]
-        if listed.whole:
-            self._wait_again(tx, [listing for listing in missing if listing not in arriving])
+        gone = [listing for listing in missing if listing not in arriving]
+        if listed.whole and state is not ListingState.UNCLEAR:
+            self._wait_again(tx, gone)
         else:
-            self.park(tx, [listing for listing in missing if listing not in arriving], Reason.OUTCOME_UNKNOWN, lost)
+            self.park(tx, gone, Reason.OUTCOME_UNKNOWN, doubt)
         if arriving:
             self._jobs.flush_campaign(tx, campaign_id, at=self._clock() + timedelta(seconds=LATE_ARRIVAL))
 
     # -- what is stored
 
-    def _surely(self, store: Callable[[Connection], None]) -> None:
+    def _surely(self, store: Callable[[Connection], object]) -> None:
         """Write down what Kalimera has done, also when the database is busy or away for a while.
 
         What is never written down counts as left by a crash: Kalimera would be asked to add them all once more.
@@ -253,9 +261,11 @@ class CampaignList:
         activity.record_for_all(tx, ids, Event.CONTACT_LISTED, message, now=now, call=call)
         activity.record_for_all(tx, ids, Event.SYNC_SUCCESS, "Kalimera will ring the customer.", now=now)
 
-    def _leave_in_doubt(self, tx: Connection, group: list[Listing]) -> None:
+    def _leave_in_doubt(self, tx: Connection, group: list[Listing], state: ListingState) -> list[int]:
         now = self._clock()
-        calls.move(tx, campaigns.place(tx, group, ListingState.UNKNOWN, now=now), CallState.IN_DOUBT, now=now)
+        left = campaigns.place(tx, group, state, now=now)
+        calls.move(tx, left, CallState.IN_DOUBT, now=now)
+        return left
 
     def _wait_again(self, tx: Connection, group: list[Listing]) -> None:
         """Have those wait again who were certainly not added."""
@@ -292,6 +302,15 @@ def _were_on(tx: Connection, campaign_id: str, group: list[Listing]) -> set[str]
     contact_ids = {listing.contact_id for listing in group}
     by_calls = further_calls.were_on(tx, campaign_id, contact_ids, beside=_ids(group))
     return campaigns.listed_before(tx, campaign_id, contact_ids) | by_calls
+
+
+def _lost() -> OutcomeUnknown:
+    return OutcomeUnknown("Kalimera", "add to the campaign", "its answer was lost")
+
+
+def _not_understood(words: str = "", call: ProviderCall | None = None) -> OutcomeUnknown:
+    reason = "its answer does not say who was added" + (f": {words}" if words else "")
+    return OutcomeUnknown("Kalimera", "add to the campaign", reason, call=call)
 
 
 def _ids(group: list[Listing]) -> list[int]:

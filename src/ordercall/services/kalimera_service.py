@@ -191,12 +191,10 @@ class CampaignService:
 
     def _still_has(self, campaign_id: str, told: CampaignSettings) -> bool:
         """Return whether the campaign is as it was set, as far as Kalimera shows that: a person may have changed it."""
-        seen = self._kalimera.see_campaign(campaign_id)
-        agent, end = seen.agent_id or told.agent_id, seen.end or told.window.end
-        same = agent == told.agent_id and abs(end - told.window.end) <= WINDOW_TOLERANCE
-        if not same:
+        changed = self._kalimera.see_campaign(campaign_id).is_other_than(told.agent_id, told.window.end)
+        if changed:
             logger.warning("the campaign %s was changed at Kalimera; its agent and window are set again", campaign_id)
-        return same
+        return not changed
 
     def _log_campaign(
         self,

@@ -36,7 +36,7 @@ from ordercall.storage.records.campaigns import ListingState
 from ordercall.storage.records.stored_order import StoredOrder
 
 SHOPIFY = "Shopify"
-AT_KALIMERA = frozenset({ListingState.ADDING, ListingState.UNKNOWN, ListingState.LISTED})
+AT_KALIMERA = frozenset({*campaigns.IN_DOUBT, ListingState.LISTED})
 """The request may have left. Kalimera's API has no call that takes a contact off a campaign."""
 MENDABLE = COMES_BACK | {Reason.KALIMERA_REFUSED, Reason.PARTLY_KNOWN, Reason.DO_NOT_CALL}
 """Reasons against a call that a change in Shopify may put right: another phone, or shipping that was taken back."""

@@ -35,7 +35,7 @@ from ordercall.storage.records.campaigns import ListingState
 from ordercall.storage.records.contacts import Contact
 from ordercall.storage.records.stored_order import StoredOrder
 
-ON_THE_WAY = frozenset({ListingState.WAITING, ListingState.ADDING, ListingState.UNKNOWN, ListingState.LISTED})
+ON_THE_WAY = frozenset({*campaigns.UNFINISHED, ListingState.LISTED})
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,45 +4,79 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
+from ordercall.domain.calling import INDIA, WINDOW_TOLERANCE
 from ordercall.domain.contact_ids import is_id
-from ordercall.providers.kalimera.verdicts import WRAPPERS, folded
+from ordercall.providers.kalimera.names import folded, whole_number
+from ordercall.providers.kalimera.verdicts import WRAPPERS
+
+AGENTS = "agentid", "assistantid", "voiceagentid", "agent", "assistant", "agents", "agentids"
+"""As :func:`folded` writes them; the first that is there counts."""
+
+ENDS = "endtime", "windowend", "endsat", "endat", "end"
+MILLISECONDS = 100_000_000_000
+"""From here on a unix time is one of milliseconds: as one of seconds it would be of the year 5138."""
 
 
 @dataclass(frozen=True, slots=True)
 class CampaignSeen:
-    """A campaign's agent and the end of its window; None for what is not shown, or not in a form that can be read."""
+    """A campaign's agent and the end of its window.
 
-    agent_id: str | None
-    end: datetime | None
+    Attributes:
+        agents: empty where none is shown in a form that can be read.
+        ends: the moments that the end may mean; a local one without its zone may be India's or UTC's.
+    """
+
+    agents: frozenset[str] = frozenset()
+    ends: frozenset[datetime] = frozenset()
+
+    def is_other_than(self, agent_id: str, end: datetime) -> bool:
+        """Return whether it shows another agent or another end; what it does not show is no other."""
+        moved = bool(self.ends) and all(abs(seen - end) > WINDOW_TOLERANCE for seen in self.ends)
+        return moved or (bool(self.agents) and agent_id not in self.agents)
 
 
-NOTHING_SEEN = CampaignSeen(None, None)
+NOTHING_SEEN = CampaignSeen()
 
 
-def read_campaign(body: Any) -> CampaignSeen:
+def read_campaign(body: Any, campaign_id: str) -> CampaignSeen:
     """Return what an answer shows of a campaign."""
-    fields = {folded(key): value for part in _parts(body) for key, value in part.items()}
-    agent = fields.get("agentid", fields.get("agent"))
-    if isinstance(agent, dict):
-        agent = agent.get("id") or agent.get("agent_id") or agent.get("_id")
-    return CampaignSeen(str(agent) if is_id(agent) else None, _moment(fields.get("endtime", fields.get("end"))))
+    fields = {folded(key): value for part in _parts(body, campaign_id) for key, value in part.items()}
+    agent = next((fields[name] for name in AGENTS if fields.get(name)), None)
+    end = next((fields[name] for name in ENDS if fields.get(name)), None)
+    return CampaignSeen(frozenset(_ids(agent)), frozenset(_moments(end)))
 
 
-def _parts(body: Any) -> Iterator[dict[str, Any]]:
-    """Yield the answer and what it wraps, the innermost last."""
-    if isinstance(body, dict):
+def _parts(body: Any, campaign_id: str) -> Iterator[dict[str, Any]]:
+    """Yield the answer and what it wraps, the innermost last; of a list of campaigns only this one."""
+    if isinstance(body, list):
+        mine = [part for part in body if isinstance(part, dict) and campaign_id in map(str, part.values())]
+        for part in mine or body[: len(body) == 1]:
+            yield from _parts(part, campaign_id)
+    elif isinstance(body, dict):
         yield body
-        for key in (*WRAPPERS, "campaign"):
-            yield from _parts(body.get(key))
+        for key in (*WRAPPERS, "campaign", "campaigns", "attributes", "window", "schedule"):
+            yield from _parts(body.get(key), campaign_id)
 
 
-def _moment(value: Any) -> datetime | None:
-    """Return an aware time; a local one without its zone may be anybody's."""
+def _ids(agent: Any) -> Iterator[str]:
+    if isinstance(agent, list):
+        for one in agent:
+            yield from _ids(one)
+    elif isinstance(agent, dict):
+        yield from (str(agent[key]) for key in ("id", "agent_id", "agentId", "_id") if is_id(agent.get(key)))
+    elif is_id(agent):
+        yield str(agent)
+
+
+def _moments(value: Any) -> Iterator[datetime]:
     try:
-        moment = datetime.fromisoformat(value) if isinstance(value, str) else None
-    except ValueError:
-        return None
-    return moment if moment and moment.tzinfo else None
+        if (seconds := whole_number(value)) is not None:
+            yield datetime.fromtimestamp(seconds / 1000 if seconds >= MILLISECONDS else seconds, UTC)
+        elif isinstance(value, str) and ":" in value:
+            moment = datetime.fromisoformat(value.strip())
+            yield from [moment] if moment.tzinfo else [moment.replace(tzinfo=zone) for zone in (INDIA, UTC)]
+    except (ValueError, OverflowError, OSError):  # no time, or none that a calendar holds
+        return

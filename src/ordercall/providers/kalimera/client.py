@@ -1,12 +1,13 @@
 """Kalimera's API: contacts, the campaign, and the contacts of the campaign.
 
-What is sent is built in ``words``; what is answered is read in ``verdicts``, ``contacts``, ``lists`` and ``campaigns``.
+What is sent is built in ``words``; what is answered is read in ``verdicts``, ``additions``, ``contacts``,
+``list_pages`` and ``campaigns``.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from urllib.parse import urljoin, urlsplit
 
@@ -18,11 +19,18 @@ from ordercall.errors import AlreadyThere, NotShown, OutcomeUnknown, ProviderRef
 from ordercall.providers import outgoing
 from ordercall.providers.connections import LARGEST_LIST
 from ordercall.providers.http import Permission, ProviderHttp, Request, Response, always
-from ordercall.providers.kalimera.additions import Addition, Asked, names_somebody, names_the_added, read_addition
+from ordercall.providers.kalimera.additions import Addition, read_addition
 from ordercall.providers.kalimera.campaigns import NOTHING_SEEN, CampaignSeen, read_campaign
-from ordercall.providers.kalimera.contacts import id_made_for, id_of_phone, shows_contacts
-from ordercall.providers.kalimera.list_pages import ListPage, read_page
-from ordercall.providers.kalimera.verdicts import is_a_web_page, says_it_exists, says_it_is_not_there, says_no
+from ordercall.providers.kalimera.contacts import id_made_for, id_of_phone, is_about_an_email, shows_contacts
+from ordercall.providers.kalimera.list_pages import ListPage, ListReading, read_page
+from ordercall.providers.kalimera.statements import Asked
+from ordercall.providers.kalimera.verdicts import (
+    is_a_web_page,
+    refuses_the_token,
+    says_it_exists,
+    says_it_is_not_there,
+    says_no,
+)
 from ordercall.providers.kalimera.words import ContactCard, campaign_json, listing_json
 from ordercall.providers.lockout import UNWATCHED, Watch
 from ordercall.providers.masking import one_line
@@ -81,6 +89,7 @@ class KalimeraClient:
             credentials={"Authorization": settings.kalimera_auth_token},
             per_second=settings.kalimera_requests_per_second,
             may_send=may_send,
+            denied=refuses_the_token,
             watch=watch,
         )
         self._hidden_until: dict[str, float] = {}
@@ -107,7 +116,7 @@ class KalimeraClient:
         except ProviderRefused as refusal:
             if not says_it_exists(refusal.body):
                 raise
-            known = id_made_for(refusal.body, card.phone)
+            known = None if is_about_an_email(refusal.body) else id_made_for(refusal.body, card.phone)
             raise AlreadyThere(
                 "Kalimera", request.operation, refusal.reason, existing_id=known, call=refusal.call
             ) from refusal
@@ -129,9 +138,7 @@ class KalimeraClient:
                 return None
             raise
         found, page = id_of_phone(response.body, phone), read_page(response.body)
-        if found is None and (
-            not shows_contacts(response.body) or (page and page.is_last(len(page.ids), first=1) is False)
-        ):
+        if found is None and (not shows_contacts(response.body) or (page and page.goes_on)):
             raise _not_shown(response, "look up the contact")
         return found
 
@@ -167,7 +174,7 @@ class KalimeraClient:
         except (NotShown, OutcomeUnknown):
             self._hidden_until[campaign_id] = time.monotonic() + HIDDEN_FOR
             return NOTHING_SEEN
-        return read_campaign(response.body)
+        return read_campaign(response.body, campaign_id)
 
     def add_contacts(self, campaign_id: str, contacts: Mapping[str, str | None]) -> tuple[Addition, ProviderCall]:
         """Put contacts on the campaign's list; from here on they are rung. Return what became of them.
@@ -180,38 +187,41 @@ class KalimeraClient:
         try:
             response = self._http.send(request)
         except ProviderRefused as refusal:
-            if refusal.call is None or not names_the_added(refusal.body, asked):
+            addition = read_addition(refusal.body, asked, succeeded=False)
+            if refusal.call is None or addition.is_a_no:
                 raise
-            return read_addition(refusal.body, asked), refusal.call
+            return addition, refusal.call
         if is_a_web_page(response.body):
             raise OutcomeUnknown("Kalimera", request.operation, one_line(response.call.response), call=response.call)
-        if response.body is False or (says_no(response.body) and not names_somebody(response.body, asked)):
+        addition = read_addition(response.body, asked)
+        if addition.is_a_no:
             raise _refusal(ProviderRefused, response, request.operation)
-        return read_addition(response.body, asked), response.call
+        return addition, response.call
 
-    def listed_contacts(self, campaign_id: str) -> Listed | None:
-        """Return who is on the campaign, or None if Kalimera does not show it."""
+    def listed_contacts(self, campaign_id: str, sought: Collection[str] = ()) -> Listed | None:
+        """Return who is on the campaign, or None if Kalimera does not show it.
+
+        Args:
+            sought: contacts that are looked for; where all of them have been seen the rest is not.
+        """
         url = self._settings.kalimera_campaign_contacts_url
         which, operation = {"campaign_id": campaign_id}, "look at the campaign's list"
         request = Request(operation, "GET", url, params=which, largest_answer=LARGEST_LIST, urgent=True)
-        ids: frozenset[str] = frozenset()
-        first: int | None = None
-        for number in range(MOST_PAGES):
-            try:
-                response = outgoing.run(self._look(request))
-            except NotShown:
+        reading = ListReading(frozenset(map(shown, sought)))
+        for _ in range(MOST_PAGES):
+            page, named = self._page(request)
+            if page is None or not reading.goes_on_after(page, named):
                 break
-            page = read_page(response.body)
-            if page is None:
-                break
-            first = (0 if page.page == 0 else 1) if first is None else first
-            new, ids = page.ids - ids, ids | page.ids
-            if response.next_page is None and page.is_last(len(ids), first=first):
-                return Listed(ids, whole=True)
-            if not new:
-                break
-            request = _next(request, page, response, first + number + 1)
-        return Listed(ids, whole=False) if ids else None
+            request = _next(request, reading.next_url, reading.next_number)
+        return Listed(reading.ids, reading.whole) if reading.pages else None
+
+    def _page(self, request: Request) -> tuple[ListPage | None, str | None]:
+        """Return a page of the campaign's list, None where it is not shown, and where the next one is said to be."""
+        try:
+            response = outgoing.run(self._look(request))
+        except NotShown:
+            return None, None
+        return read_page(response.body, response.headers), response.next_page
 
     def close(self) -> None:
         self._http.close()
@@ -256,9 +266,9 @@ def _not_shown(response: Response, operation: str) -> NotShown:
     return _refusal(NotShown, response, operation)
 
 
-def _next(request: Request, page: ListPage, response: Response, number: int) -> Request:
+def _next(request: Request, named: str | None, number: int) -> Request:
     """Return the request for the page after this one: where the answer says it is, else by its number."""
-    url = urljoin(request.url, page.next_url or response.next_page or "")
+    url = urljoin(request.url, named or "")
     if url != request.url and urlsplit(url)[:2] == urlsplit(request.url)[:2]:
         return replace(request, url=url, params=None)
     return replace(request, params={**(request.params or {}), "page": str(number)})

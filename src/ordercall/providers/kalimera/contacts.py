@@ -1,7 +1,8 @@
-"""The contact that an answer of Kalimera is about, read tolerantly.
+"""The contact that an answer of Kalimera is about, read tolerantly and believed honestly.
 
-An id may stand as ``id``, ``contact_id``, ``contactId``, ``_id`` or ``uuid``, at the top or under ``data``, ``contact``
-or ``result``; a phone in the form in which somebody typed it, under the usual names.
+An id may stand as ``id``, ``contact_id``, ``contactId``, ``_id`` or ``uuid``, at the top or in a wrapper; a phone in
+the form in which somebody typed it, under the usual names. An id belongs to the phone that stands beside it: the
+wrong contact would be a call to a stranger.
 """
 
 from __future__ import annotations
@@ -11,65 +12,86 @@ from collections.abc import Iterator
 from typing import Any
 
 from ordercall.domain.contact_ids import is_id, kept
-from ordercall.providers.kalimera.verdicts import folded
+from ordercall.providers.kalimera.names import folded
+from ordercall.providers.kalimera.verdicts import own_texts
 
-ID_KEYS = ("contact_id", "contactId", "id", "_id", "uuid")
-PHONE_KEYS = frozenset(
-    {"phone", "phones", "phonenumber", "phonenumbers", "mobile", "mobilenumber", "mobileno", "phoneno", "contactnumber"}
-    | {"number", "numbers", "msisdn", "whatsapp", "whatsappnumber", "tel", "telephone", "cell"}
+ID_KEYS = ("contact_id", "contactId", "id", "_id", "uuid", "Id", "ID")
+PHONE_KEYS = (
+    *("phone", "phonenumber", "phoneno", "phones", "phonenumbers", "mobile", "mobilenumber", "mobileno", "msisdn"),
+    *("contactnumber", "number", "numbers", "tel", "telephone", "cell"),
 )
-"""As :func:`folded` writes them."""
+"""As :func:`folded` writes them, the one that is rung first. A number for messages alone is none of them."""
 
 WRAPPERS = ("data", "contact", "result")
-LIST_KEYS = (*WRAPPERS, "contacts", "results", "items", "records", "rows", "docs", "list")
+LIST_KEYS = (
+    *(*WRAPPERS, "contacts", "results", "items", "records", "rows", "docs", "list", "_embedded", "edges", "node"),
+)
+ATTRIBUTES = "attributes"
+"""Under which JSON:API writes all of an object but its id."""
+
 INDIA = "91"
 _WHOLE_NUMBER = re.compile(r"[\d\s().+-]{7,}")
+_MASKED_NUMBER = re.compile(r"[\d\s().+-]*[xX*•·#]{2}[\d\s().+xX*•·#-]*?(?P<end>\d*)")
+LONGEST_NUMBER = 40
+"""Characters of a phone, as people write them."""
+
 TEN_DIGITS = 10
 """The length of an Indian number without its country's code, as people there write and store it."""
 
 
 def read_id(body: Any) -> str | None:
     """Return the contact's id from an answer, wherever it stands, as it is kept."""
-    if not isinstance(body, dict):
-        return None
-    inner = next((found for key in WRAPPERS if (found := read_id(body.get(key)))), None)
-    return inner or next((kept(body[key]) for key in ID_KEYS if is_id(body.get(key))), None)
+    found = _object_with_id(body)
+    return None if found is None else _own_id(found)
 
 
 def id_made_for(body: Any, phone: str) -> str | None:
     """Return the contact's id from the answer to a request for one with this phone.
 
-    None also where the answer shows other numbers alone: of a family that shares an e-mail another member may be shown,
-    and would be rung. What is masked shows no number.
+    None also where the answer shows another number beside it: of a family that shares an e-mail another member may be
+    shown, and would be rung.
     """
-    shown = [text for entry in entries(body) for text in phones(entry) if _WHOLE_NUMBER.fullmatch(text)]
-    is_others = bool(shown) and digits_of(phone) not in map(digits_of, shown)
-    return None if is_others else read_id(body)
+    found = _object_with_id(body)
+    if found is None:
+        return None
+    shown = _main_phones(found) or list(_all_phones(body))
+    return _own_id(found) if not shown or any(_may_be(text, phone) for text in shown) else None
+
+
+def is_about_an_email(body: Any) -> bool:
+    """Return whether a refusal is one of the e-mail alone, which a family may share."""
+    text = " ".join([*own_texts(body), *map(str, _keys_of_faults(body))])
+    return bool(
+        re.search(r"e-?mail", text, re.IGNORECASE) and not re.search(r"phone|mobile|number", text, re.IGNORECASE)
+    )
 
 
 def id_of_phone(body: Any, phone: str) -> str | None:
-    """Return the id of the entry that has this phone.
+    """Return the id of the entry that is rung under this phone.
 
-    A list may be of all contacts if Kalimera ignores what was asked, so an entry counts only with the phone in
-    it: the wrong contact would be a call to a stranger.
+    A list may be of all contacts if Kalimera ignores what was asked, so an entry counts only with the phone and the id
+    in itself: what is asked may be quoted beside another contact.
     """
+    if _says_it_is_not_there(body):
+        return None
     wanted = digits_of(phone)
-    having_it = (entry for entry in entries(body) if any(digits_of(text) == wanted for text in phones(entry)))
-    return next(filter(None, map(read_id, having_it)), None)
+    having_it = (entry for entry in entries(body) if any(digits_of(text) == wanted for text in _main_phones(entry)))
+    return next(filter(None, map(_id_beside_its_phone, having_it)), None)
 
 
 def shows_contacts(body: Any) -> bool:
     """Return whether a contact would be seen in this answer: what it lists has phones, or it says that it has none."""
-    innermost = [
-        entry for entry in entries(body) if not any(isinstance(entry.get(key), (dict, list)) for key in LIST_KEYS)
-    ]
-    return _is_empty(body) or (bool(innermost) and all(map(phones, innermost)))
+    innermost = [entry for entry in entries(body) if not _wraps(entry)]
+    return _is_empty(body) or (bool(innermost) and all(map(_main_phones, innermost)))
 
 
 def entries(body: Any) -> Iterator[dict[str, Any]]:
     """Yield every object that may be a contact, the outermost first."""
     if isinstance(body, list):
-        yield from (entry for entry in body if isinstance(entry, dict))
+        for entry in body:
+            if isinstance(entry, dict):
+                yield entry
+                yield from (inner for inner in entries(entry) if inner is not entry)
     elif isinstance(body, dict):
         yield body
         for key in LIST_KEYS:
@@ -82,9 +104,19 @@ def digits_of(text: str) -> str:
     return INDIA + digits if len(digits) == TEN_DIGITS and not text.strip().startswith("+") else digits
 
 
-def phones(entry: dict[str, Any]) -> list[str]:
-    """Return the numbers that stand in a contact, as they are written there."""
-    return [text for key, value in entry.items() if folded(key) in PHONE_KEYS for text in _numbers(value)]
+def is_of_an_id(key: str) -> bool:
+    return folded(key) in ("contactid", "id", "uuid")
+
+
+def is_of_a_phone(key: str) -> bool:
+    return folded(key) in PHONE_KEYS
+
+
+def _main_phones(entry: dict[str, Any]) -> list[str]:
+    """Return the numbers under the first name of a contact's phones that holds any, as they are written there."""
+    named = [(folded(key), value) for part in (entry, _attributes(entry)) for key, value in part.items()]
+    by_rank = (list(_numbers(value)) for name in PHONE_KEYS for key, value in named if key == name)
+    return next((found for found in by_rank if found), [])
 
 
 def _numbers(value: Any) -> Iterator[str]:
@@ -92,16 +124,87 @@ def _numbers(value: Any) -> Iterator[str]:
         for item in value:
             yield from _numbers(item)
     elif isinstance(value, dict):
-        yield from phones(value)
+        yield from _main_phones(value)
         yield from (str(value[key]) for key in ("value", "e164") if is_id(value.get(key)))
-    elif is_id(value):
+    elif (
+        is_id(value)
+        and len(str(value)) <= LONGEST_NUMBER
+        and (_WHOLE_NUMBER.fullmatch(str(value)) or _MASKED_NUMBER.fullmatch(str(value)))
+    ):
         yield str(value)
+
+
+def _all_phones(part: Any) -> Iterator[str]:
+    if isinstance(part, dict):
+        yield from _main_phones(part)
+    for inner in part.values() if isinstance(part, dict) else part if isinstance(part, list) else ():
+        yield from _all_phones(inner)
+
+
+def _may_be(text: str, phone: str) -> bool:
+    """Return whether a number that is shown is this one, as far as it is not masked."""
+    if _WHOLE_NUMBER.fullmatch(text):
+        return digits_of(text) == digits_of(phone)
+    masked = _MASKED_NUMBER.fullmatch(text)
+    return masked is not None and phone.endswith(masked["end"])
+
+
+def _object_with_id(body: Any) -> dict[str, Any] | None:
+    """Return the innermost object of the answer proper that has an id."""
+    if not isinstance(body, dict):
+        return None
+    inner = next((found for key in WRAPPERS if (found := _object_with_id(body.get(key)))), None)
+    return inner or (body if _own_id(body) else None)
+
+
+def _id_beside_its_phone(entry: dict[str, Any]) -> str | None:
+    """Return the id of an entry, which may have its id further in where no phone stands there."""
+    inner = [entry[key] for key in LIST_KEYS if entry.get(key) is not None]
+    if any(isinstance(part, (dict, list)) and _is_or_has_contacts(part) for part in inner):
+        found = _object_with_id(entry)
+        alone = found is not None and found is not entry and not _main_phones(found)
+        return _own_id(found) if found and alone else None
+    return None if _is_an_envelope(entry) else _own_id(entry)
+
+
+def _is_or_has_contacts(part: Any) -> bool:
+    return part == [] or any(_own_id(one) or _main_phones(one) for one in entries(part))
+
+
+def _is_an_envelope(entry: dict[str, Any]) -> bool:
+    """Return whether an object holds the place of what was found, with nothing in it."""
+    return any(key in entry and not entry[key] for key in LIST_KEYS)
+
+
+def _own_id(entry: dict[str, Any]) -> str | None:
+    return next((kept(entry[key]) for key in ID_KEYS if is_id(entry.get(key))), None)
+
+
+def _attributes(entry: dict[str, Any]) -> dict[str, Any]:
+    inner = entry.get(ATTRIBUTES)
+    return inner if isinstance(inner, dict) else {}
+
+
+def _wraps(entry: dict[str, Any]) -> bool:
+    return any(isinstance(entry.get(key), (dict, list)) for key in LIST_KEYS)
+
+
+def _says_it_is_not_there(body: Any) -> bool:
+    return isinstance(body, dict) and any(
+        (folded(key) in ("found", "exists") and value in (False, 0, "false"))
+        or (key in WRAPPERS and _says_it_is_not_there(value))
+        for key, value in body.items()
+    )
+
+
+def _keys_of_faults(body: Any) -> Iterator[Any]:
+    faults = body.get("errors") if isinstance(body, dict) else None
+    yield from faults if isinstance(faults, dict) else ()
 
 
 def _is_empty(body: Any) -> bool:
     """Return whether an answer says that there is nothing: null, an empty list, or one below the usual names."""
     if isinstance(body, dict):
         lists = [body[key] for key in LIST_KEYS if key in body]
-        nothing = any(folded(key) in ("found", "exists") and value is False for key, value in body.items())
-        return nothing or (bool(lists) and all(_is_empty(value) for value in lists))
+        return _says_it_is_not_there(body) or (bool(lists) and all(_is_empty(value) for value in lists))
     return body is None or body == []

@@ -1,35 +1,50 @@
 """Who stands on a campaign's list: an answer of Kalimera that holds a list of contacts, or a page of one.
 
-A page is not the list, and an answer does not always show which of the two it is.
+A page is not the list, and an answer does not always show which of the two it is: a list ends where something says so,
+and what only sounds as if it went on is a reason not to believe that it does not.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ordercall.domain.contact_ids import is_id, shown
-from ordercall.providers.kalimera.contacts import LIST_KEYS, read_id
-from ordercall.providers.kalimera.verdicts import folded, whole_number
+from ordercall.domain.contact_ids import is_id
+from ordercall.providers.kalimera.contacts import LIST_KEYS, is_of_an_id
+from ordercall.providers.kalimera.names import folded, whole_number
+from ordercall.providers.kalimera.verdicts import holds_something
 
-MORE = frozenset(
-    {"next", "nextpage", "nextpageurl", "nextpagetoken", "nextcursor", "nexttoken", "nextoffset", "nexturl", "nextlink"}
-    | {"hasmore", "hasnext", "hasnextpage", "more", "moreavailable"}
-)
-"""Something under one of these says that more follow, and nothing or false that none do."""
+type Mark = tuple[str, Any]
+"""The name, as :func:`folded` writes it, and the value of something that stands beside a list."""
 
-CUT = frozenset({"truncated", "istruncated", "partial", "incomplete"})
-CURSORS = frozenset({"cursor", "scrollid", "after", "endcursor"})
-TOTAL = frozenset(
-    {"total", "totalcount", "totalcontacts", "totalitems", "totalresults", "totalrecords", "totalelements", "count"}
-    | {"recordstotal", "totalrecord", "totaldocs", "totalrows"}
+MORE = re.compile(r"next|more|remaining|continu|truncated|^partial$|^incomplete$")
+"""Something under such a name says that more follow, and nothing or false that none do."""
+
+END = re.compile(r"^(?:is|at|on)?(?:the)?(?:last|end|eof|complete|done|final|finished|exhausted)(?:page|oflist)?$")
+"""True under such a name says that none follow, and false that more do."""
+
+PAGES = re.compile(r"^(?:last|max|nb|num|numberof|total)pages?(?:number)?$|^pages?(?:count|total)?$(?<!page)")
+THIS_PAGE = frozenset({"currentpage", "page", "pagenumber", "pageno", "thispage"})
+PAGE_SIZE = re.compile(r"perpage|pagesize|^(?:limit|size|take|maxresults|top)$")
+_NOUNS = (
+    r"(?:contacts?|items?|results?|records?|elements?|docs?|rows?|entries|objects?|members?|hits|count|size|number)*"
 )
-LAST_PAGE = frozenset({"lastpage", "totalpages", "pages", "pagecount", "numpages", "pagestotal"})
-THIS_PAGE = frozenset({"currentpage", "page", "pagenumber", "pageno"})
-PAGE_SIZE = frozenset({"limit", "perpage", "pagesize", "size", "take", "maxresults"})
-ROUND = 10
-"""A list of a multiple of so many contacts that says nothing of its end looks like a page."""
+TOTAL = re.compile(rf"^x?{_NOUNS}total{_NOUNS}$")
+LEAST = re.compile(r"total|count|filtered|hits|^num")
+"""A number under such a name may be that of all, or of those in the answer."""
+
+UNSURE = re.compile(r"cursor|token|bookmark|scroll|after|last|total|page")
+"""Something under such a name may lead to others."""
+
+BACKWARDS = re.compile(r"prev|^first|^self|before")
+PAGE_OF_PAGES = re.compile(r"\s*(\d{1,6})\s*(?:of|/)\s*(\d{1,6})\s*", re.IGNORECASE)
+USUAL_SIZES = 5, 8, 12
+"""Of whose multiples pages are made: so many contacts of which nothing says that they are all look like a page."""
+
+_CONTACT = frozenset({"contact", "contactid", "contactuuid", "contactref"})
+_INSIDE = ("attributes", "relationships", "node", "data", "result")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,83 +52,196 @@ class ListPage:
     """A list of contacts, or a page of one.
 
     Attributes:
-        ids: as :func:`shown` writes them.
+        entries: of each contact the ids that it shows, as :func:`ordercall.domain.contact_ids.shown` writes them.
         total: how many it says there are in all, or None.
+        least: a number in it that may be that of all, or None.
         page: its own number, or None.
         pages: how many pages it says there are, or None.
         more: whether it says that others follow; None: unknown.
+        unsure: whether something in it may lead to others.
         next_url: where it says that the next page is, or None.
     """
 
-    ids: frozenset[str]
+    entries: frozenset[frozenset[str]]
     total: int | None
+    least: int | None
     page: int | None
     pages: int | None
     more: bool | None
+    unsure: bool
     next_url: str | None
 
+    @property
+    def ids(self) -> frozenset[str]:
+        return frozenset().union(*self.entries)
+
+    @property
+    def goes_on(self) -> bool:
+        """Return whether it says, as the only page that is known, that others follow."""
+        return self.is_last(len(self.entries), first=1) is False
+
     def is_last(self, known: int, *, first: int) -> bool | None:
-        """Return whether the list ends here; None: unknown, and it looks like a page.
+        """Return whether the list ends here; None: nothing says so, or that it does not.
 
         Args:
             known: how many contacts of the list are known by now.
             first: the number of its first page.
         """
-        if self.more or (self.total or 0) > known:
+        if self.more or max(self.total or 0, self.least or 0) > known:
             return False
         if self.pages is not None:
             return (first if self.page is None else self.page) - first + 1 >= self.pages
-        if self.more is False or self.total is not None or not self.ids:
+        return True if self.more is False or self.total == known or not self.entries else None
+
+    def may_be_all(self, known: int) -> bool:
+        """Return whether a list of which nothing says that it ends is believed to do so, as it brings nobody new."""
+        return not self.unsure and not any(known % size == 0 for size in USUAL_SIZES)
+
+
+@dataclass(slots=True)
+class ListReading:
+    """A list that is read page by page, until it ends or nobody is missing on what has been seen of it.
+
+    Attributes:
+        sought: the ids that are looked for; where there are none it is read to its end.
+        entries: who has been seen.
+        pages: how many have been read.
+        whole: whether nobody else stands on the list.
+        next_url: where the next page is said to be, or None: it is asked for by ``next_number``.
+    """
+
+    sought: frozenset[str]
+    entries: frozenset[frozenset[str]] = frozenset()
+    pages: int = 0
+    whole: bool = False
+    next_url: str | None = None
+    next_number: int = 1
+    _first: int = 1
+    _by_number: bool = False
+    _was_last: bool = False
+
+    @property
+    def ids(self) -> frozenset[str]:
+        return _union(self.entries)
+
+    def goes_on_after(self, page: ListPage, named: str | None) -> bool:
+        """Take a page; return whether another is to be asked for.
+
+        Args:
+            named: where the answer's head says that the next one is, or None.
+        """
+        before, self.entries, self.pages = self.entries, self.entries | page.entries, self.pages + 1
+        if self._was_last:
+            self.whole = True
+            return False
+        if self.pages == 1:
+            self._first = 0 if page.page == 0 else 1
+        nobody_new = self.entries == before
+        is_last = False if named else page.is_last(len(self.entries), first=self._first)
+        if is_last is None and nobody_new:
+            is_last = page.may_be_all(len(self.entries))
+        if self.sought and self.sought <= self.ids:
+            return False
+        if is_last and self._may_have_left_one_out(page, ignored=nobody_new and bool(page.entries)):
+            self._was_last, self.next_url, self.next_number = True, None, 1
             return True
-        return None if known % ROUND == 0 else True
+        self.whole = bool(is_last)
+        self.next_url, self.next_number = page.next_url or named, self._first + self.pages
+        self._by_number = self._by_number or self.next_url is None
+        return not is_last and not nobody_new
+
+    def _may_have_left_one_out(self, page: ListPage, *, ignored: bool) -> bool:
+        """Return whether the page after the first may have been passed over: some count them from zero on."""
+        return self._by_number and not ignored and page.page is None and page.total != len(self.entries)
 
 
-def read_page(body: Any) -> ListPage | None:
+def read_page(body: Any, headers: Mapping[str, str] | None = None) -> ListPage | None:
     """Return the contacts of a list or of a page of it, or None for what is neither.
 
     It may be of ids or of contacts, or either below one of the usual keys.
     """
-    ids = _ids_in(body)
-    if ids is None:
+    found = _entries_in(body)
+    if found is None:
         return None
-    marks = list(_marks(body)) if isinstance(body, dict) else []
-    following = [value for name, value in marks if name in MORE and _is_something(value)]
+    marks = [*(_marks(body) if isinstance(body, dict) else ()), *_marks_of_headers(headers or {})]
+    page, pages = _place(marks)
     return ListPage(
-        ids=frozenset(ids),
-        total=_number_under(TOTAL, marks),
-        page=_number_under(THIS_PAGE, marks),
-        pages=_number_under(LAST_PAGE, marks),
-        more=_says_more(marks, bool(following), len(ids)),
-        next_url=next((url for value in following if (url := _url(value))), None),
+        entries=frozenset(found),
+        total=_largest(marks, TOTAL),
+        least=_largest(marks, LEAST),
+        page=page,
+        pages=pages,
+        more=_says_more(marks, len(found)),
+        unsure=any(
+            UNSURE.search(name) and holds_something(value) and not _counts(name, value) for name, value in marks
+        ),
+        next_url=next((url for name, value in marks if MORE.search(name) and (url := _url(value))), None),
     )
 
 
-def _says_more(marks: list[tuple[str, Any]], following: bool, number: int) -> bool | None:
-    cut = any(name in CUT and _is_something(value) for name, value in marks)
-    if following or cut or any(name == "last" and value is False for name, value in marks):
-        return True
-    if any(name in MORE or (name == "last" and value is True) for name, value in marks):
-        return False
-    cursor = any(name in CURSORS and _is_something(value) for name, value in marks)
-    full = number > 0 and number == _number_under(PAGE_SIZE, marks)
-    return True if cursor or full else None
+def _says_more(marks: list[Mark], number: int) -> bool | None:
+    flags = {bool(holds_something(value)) for name, value in marks if MORE.search(name)}
+    flags |= {not ended for name, value in marks if END.search(name) and (ended := _truth(value)) is not None}
+    full = number > 0 and number == _largest(marks, PAGE_SIZE)
+    return True if True in flags or full else False if flags else None
 
 
-def _number_under(names: frozenset[str], marks: list[tuple[str, Any]]) -> int | None:
-    found = (whole_number(value) for name, value in marks if name in names)
+def _place(marks: list[Mark]) -> tuple[int | None, int | None]:
+    """Return the number of this page and that of all, which may stand together as "1 of 4"."""
+    both = [found for name, value in marks if name in THIS_PAGE and (found := PAGE_OF_PAGES.fullmatch(str(value)))]
+    if both:
+        return int(both[0][1]), int(both[0][2])
+    this = (whole_number(value) for name, value in marks if name in THIS_PAGE)
+    return max((number for number in this if number is not None), default=None), _largest(marks, PAGES)
+
+
+def _largest(marks: list[Mark], names: re.Pattern[str]) -> int | None:
+    found = (_number(value) for name, value in marks if names.search(name) and not _is_of_pages(name, names))
     return max((number for number in found if number is not None), default=None)
 
 
-def _marks(body: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+def _is_of_pages(name: str, names: re.Pattern[str]) -> bool:
+    return "page" in name and names in (TOTAL, LEAST)
+
+
+def _number(value: Any) -> int | None:
+    """Return a number of contacts, which may be written as "8 contacts" or {"value": 8}; no negative one."""
+    if isinstance(value, dict):
+        value = value.get("value", value.get("count"))
+    if isinstance(value, str) and (opening := re.match(r"\s*(\d{1,9})\b", value)):
+        value = opening[1]
+    number = whole_number(value)
+    return number if number is not None and number >= 0 else None
+
+
+def _counts(name: str, value: Any) -> bool:
+    """Return whether a mark is one of those that are understood as a number or as a flag."""
+    known = TOTAL.search(name) or LEAST.search(name) or PAGES.search(name) or PAGE_SIZE.search(name)
+    return bool(known and _number(value) is not None) or name in THIS_PAGE or bool(END.search(name) and value is True)
+
+
+def _truth(value: Any) -> bool | None:
+    return {"true": True, "false": False}.get(str(value).lower())
+
+
+def _marks(body: dict[str, Any]) -> Iterator[Mark]:
     """Yield every name and value of an answer but those of the listed contacts themselves."""
     for key, value in body.items():
-        yield folded(key), value
-        if isinstance(value, dict):
-            yield from _marks(value)
+        name = folded(key)
+        if not BACKWARDS.search(name):
+            yield name, value
+            if isinstance(value, dict):
+                yield from _marks(value)
 
 
-def _is_something(value: Any) -> bool:
-    return folded(value) not in ("", "false", "none", "null", "0", "no") if isinstance(value, str) else bool(value)
+def _marks_of_headers(headers: Mapping[str, str]) -> Iterator[Mark]:
+    """Yield what the usual headers say of a page."""
+    for key, value in headers.items():
+        name = folded(key)
+        if name.startswith("x") and re.search(r"total|next|pages", name) and not BACKWARDS.search(name):
+            yield name.removeprefix("x"), value
+        if name == "contentrange" and "/" in value:
+            yield "total", value.rpartition("/")[2]
 
 
 def _url(value: Any) -> str | None:
@@ -122,17 +250,29 @@ def _url(value: Any) -> str | None:
     return value if isinstance(value, str) and value.startswith(("http://", "https://", "/", "?")) else None
 
 
-def _ids_in(body: Any) -> set[str] | None:
+def _entries_in(body: Any) -> list[frozenset[str]] | None:
+    """Return the ids of each contact of a list; None where there is no list, or somebody on it shows none."""
     if isinstance(body, list):
-        ids = [str(entry) if is_id(entry) else _shown_id(entry) for entry in body]
-        return None if None in ids else {entry for entry in ids if entry is not None}
+        found = [_ids_of(entry) for entry in body]
+        return found if all(found) else None
     if isinstance(body, dict):
-        for key in ("contact_ids", "contactIds", "ids", *LIST_KEYS):
-            if isinstance(body.get(key), (list, dict)):
-                return _ids_in(body[key])
+        inner = (body[key] for key in ("contact_ids", "contactIds", "ids", *LIST_KEYS) if key in body)
+        lists = (_entries_in(part) for part in inner if isinstance(part, (list, dict)))
+        return next((found for found in lists if found is not None), None)
     return None
 
 
-def _shown_id(entry: Any) -> str | None:
-    found = read_id(entry)
-    return None if found is None else shown(found)
+def _ids_of(entry: Any) -> frozenset[str]:
+    """Return the ids of a contact: those that are named as a contact's, else those of the entry itself."""
+    if is_id(entry):
+        return frozenset({str(entry)})
+    if not isinstance(entry, dict):
+        return frozenset()
+    parts = [entry, *(entry[key] for key in _INSIDE if isinstance(entry.get(key), dict))]
+    fields = [(folded(key), value) for part in parts for key, value in part.items()]
+    theirs = _union(_ids_of(value) for name, value in fields if name in _CONTACT)
+    return theirs or _union(_ids_of(value) for name, value in fields if is_of_an_id(name) and is_id(value))
+
+
+def _union(found: Iterable[frozenset[str]]) -> frozenset[str]:
+    return frozenset().union(*found)

@@ -1,51 +1,77 @@
 """Whether an answer of Kalimera is a yes or a no, whatever its HTTP status says.
 
 The API is not publicly documented, so this reads ``success``, ``ok``, ``status``, ``error``, ``errors`` and their like
-in the forms in which JSON APIs write them, be it as a truth value, a number or a text.
+in the forms in which JSON APIs write them, be it as a truth value, a number or a text. What is neither a yes nor a no
+that is known is a doubt.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from enum import Enum
 from typing import Any
 
-WRAPPERS = ("data", "result", "response")
+from ordercall.providers.kalimera.names import (
+    ADDED,
+    FAILED,
+    HALTED,
+    KNOWN,
+    NOT,
+    NOUNS,
+    folded,
+    is_a_no,
+    whole_number,
+    words_of,
+)
+
+UNAUTHORIZED = 401  # RFC 9110: who asks is not known
+
+
+class Says(Enum):
+    """What a field or a text says of what was asked."""
+
+    YES = "yes"
+    NO = "no"
+    FAULT = "a fault, which is a no where nothing beside it is a yes"
+    PARTLY = "a yes for some, which the names of the others explain"
+    DOUBT = "neither a yes nor a no that is known"
+
+
+WRAPPERS = ("data", "result", "response", "payload", "body", "status")
 """What may stand around the answer proper."""
 
 SPEAKING_KEYS = (
-    "message",
-    "msg",
-    "error",
-    "errors",
-    "err",
-    "detail",
-    "details",
-    "code",
-    "reason",
-    "description",
-    "title",
+    *("message", "msg", "error", "errors", "err", "detail", "details", "code", "reason", "description", "title"),
 )
 """Under which an answer speaks for itself; what else it holds may be our own words, quoted."""
 
-_SAYS_YES = {"success", "successful", "succeeded", "ok", "okay", "true", "yes", "done", "created", "accepted", "y", "1"}
-_SAYS_NO = {"false", "no", "n", "ko", "nok", "notok", "err", "error", "errors", "fail", "fails", "failed", "failure"}
-_SAYS_NO |= {"unsuccessful", "rejected", "refused", "denied", "invalid", "forbidden", "unauthorized", "unauthorised"}
-_ON_ITS_WAY = {
-    "added",
-    "listed",
-    "inserted",
-    "queued",
-    "pending",
-    "scheduled",
-    "active",
-    "new",
-    "processing",
-    "enqueued",
+FLAGS = frozenset({"success", "succeeded", "successful", "issuccess", "ok", "isok"})
+STATES = frozenset({"status", "result", "state", "outcome"})
+CODES = frozenset({"statuscode", "httpstatus", "httpcode", "httpstatuscode", "code"})
+FAULTS = frozenset(
+    {"error", "errors", "err", "errormessage", "errormsg", "errorcode", "haserror", "haserrors", "iserror"}
+    | {"exception", "fault"}
+)
+TEXTS = frozenset({"message", "msg", "detail"})
+
+_YES = {"success", "successful", "successfully", "succeeded", "ok", "okay", "true", "yes", "done", "y", "1"} | ADDED
+_NO = {"false", "no", "n", "ko", "nok", "notok", "0", "unauthorized", "unauthorised", "unauthenticated"}
+_PARTLY = {"partial", "partially", "incomplete", "mixed", "some"} | {"success", "successful"}
+_UNDER_WAY = {
+    *("active", "new", "pending", "processing", "running", "live", "open", "inprogress", "started", "idle", "ready"),
+    *("waiting", "todo", "notcalled", "uncalled", "notstarted", "initiated", "inqueue"),
 }
+"""States of a campaign or a contact, which say nothing of what was asked."""
+
+_UNAUTHORIZED = {"unauthorized", "unauthorised", "unauthenticated", "invalidtoken", "tokenexpired", "expiredtoken"}
+_TELLING = {*WRAPPERS, "error", "errors", "extensions"}
+"""Under which an answer may say why it is a no."""
+
 _NOTHING = {"", "0", "no", "none", "null", "nil", "false", "noerror", "noerrors", "ok", "success"}
 _OPENS_WITH_A_NO = re.compile(
-    r"\W*(?:(?:no|0) (?:\w+ )?(?:contacts?|customers?|numbers?|records?)\b.*\b(?:added|created|listed|found)|nobody"
+    r"\W*(?:(?:no|0) (?:\w+ )?(?:contacts?|customers?|numbers?|records?) (?:(?:were|was|have been|has been|could be) )?"
+    r"(?:added|created|listed|found)|nobody"
     r"|error|fail(?:ed|ure)?\b|could not|couldn't|cannot|can't|unable|invalid|rejected|refused|denied|forbidden"
     r"|not (?:found|allowed|permitted|authori[sz]ed|added|created|updated)|unauthori[sz]ed|bad request|false\b)",
     re.IGNORECASE,
@@ -57,23 +83,82 @@ _SAYS_IT_IS_NOT_THERE = re.compile(
     r"|(?:no|unknown|no such|not find (?:a|the|any)) (?:\w+ )?(?:contact|customer|person|phone|number|record)",
     re.IGNORECASE | re.DOTALL,
 )
+_FILLING = frozenset(
+    {"the", "to", "was", "were", "has", "have", "been", "campaign", "campaigns", "successfully", "your", "on", "into"}
+    | {"a", "and", "is", "are", "s", "in", "for", "this", "calling", "queue", "updated"}
+)
+"""Words of a sentence that says yes, beside those that say it."""
 
 
 def says_no(body: Any) -> bool:
     """Return whether an answer of the 200 series holds a no."""
     if isinstance(body, str):
         return bool(_OPENS_WITH_A_NO.match(body))
-    return isinstance(body, dict) and (_refuses(body) or (_complains(body) and not _agrees(body)))
+    said = set(verdicts(body)) if isinstance(body, dict) else set()
+    return Says.NO in said or (Says.FAULT in said and Says.YES not in said)
 
 
-def says_no_outright(body: Any) -> bool:
-    """Return whether an answer says no to all that was asked, and does not only complain of some of it."""
-    return isinstance(body, dict) and _refuses(body)
+def verdicts(body: dict[str, Any]) -> Iterator[Says]:
+    """Yield what the fields of an answer say; those of a wrapper count as its own."""
+    for key, value in body.items():
+        if said := field_says(key, value):
+            yield said
+        if folded(key) in WRAPPERS and isinstance(value, dict):
+            yield from verdicts(value)
 
 
-def complains(body: Any) -> bool:
-    """Return whether an answer holds a fault, which it may do beside a yes."""
-    return isinstance(body, dict) and _complains(body)
+def field_says(key: str, value: Any) -> Says | None:
+    """Return what one field says; None for one that is no verdict, or holds nothing."""
+    name = folded(key)
+    if name in FLAGS:
+        return _of_truth(value)
+    if name in STATES:
+        return _of_state(value)
+    if name in CODES:
+        return _of_code(value)
+    if name in FAULTS:
+        return Says.FAULT if holds_something(value) else None
+    opens_with_a_no = name in TEXTS and isinstance(value, str) and _OPENS_WITH_A_NO.match(value)
+    return Says.FAULT if opens_with_a_no else None
+
+
+def text_says(text: str, number: int) -> Says | None:
+    """Return what a sentence says; None for one that is not understood, and holds no bad word either.
+
+    It is a yes where every word of it is known: "0 contacts failed, 6 contacts added" may mean anything.
+
+    Args:
+        number: how many contacts were asked for; a smaller number in the text is not all of them.
+    """
+    if _OPENS_WITH_A_NO.match(text):
+        return Says.FAULT
+    words = {word.lower() for word in re.findall(r"[^\W\d]+", text)}
+    fewer = any(len(digits) < _LONG and int(digits) < number for digits in re.findall(r"\d+", text))
+    if fewer or words & (FAILED | HALTED | NOT):
+        return Says.DOUBT
+    is_understood = words <= KNOWN | _FILLING | _YES and not _IS_NO_SENTENCE.search(text)
+    return Says.YES if words & _YES and is_understood else None
+
+
+_IS_NO_SENTENCE = re.compile(r"[{}\[\]<>=\"]")
+"""JSON that breaks off, a page, or something else that was to be read by a program."""
+
+_LONG = 10
+"""Digits; so long a number in a text counts no contacts."""
+
+LONGEST_TEXT = 1_000
+"""Characters of a text in which a number of contacts is looked for: an answer says it at once, or not."""
+
+_THE_ADDED = "|".join(sorted(ADDED))
+_BETWEEN = r"of|out|new|were|was|have|has|been|successfully|contacts?|customers?|numbers?|records?|\d+"
+_COUNTS_THE_ADDED = re.compile(
+    rf"\b[1-9]\d{{0,5}} (?:(?:{_BETWEEN}) )*(?:{_THE_ADDED})\b|\b(?:{_THE_ADDED})\W+[1-9]\d{{0,5}}\b", re.IGNORECASE
+)
+
+
+def counts_the_added(body: Any) -> bool:
+    """Return whether an answer's own words say that some were added, whatever else they say."""
+    return any(_COUNTS_THE_ADDED.search(text[:LONGEST_TEXT]) for text in own_texts(body))
 
 
 def says_it_exists(body: Any) -> bool:
@@ -89,14 +174,29 @@ def says_it_is_not_there(body: Any) -> bool:
 
 def is_a_web_page(body: Any) -> bool:
     """Return whether something else answered than the API."""
-    return isinstance(body, str) and body.lstrip().startswith("<")
+    return isinstance(body, str) and body.lstrip("\ufeff \r\n\t").startswith("<")
 
 
-def is_a_yes(value: Any) -> bool:
-    """Return whether a word that stands for one of many says yes, or that it is on its way."""
-    return value is True or (
-        isinstance(value, str) and (folded(value) in _SAYS_YES | _ON_ITS_WAY or _of_http(value) is True)
+def refuses_the_token(body: Any) -> bool:
+    """Return whether an answer of the 200 series is a 401 in other clothes."""
+    if isinstance(body, str):
+        return folded(body) in _UNAUTHORIZED
+    return isinstance(body, dict) and says_no(body) and _names_a_401(body)
+
+
+def _names_a_401(part: Any) -> bool:
+    if isinstance(part, list):
+        return any(map(_names_a_401, part))
+    return isinstance(part, dict) and any(
+        _is_a_401(folded(key), value) or (folded(key) in _TELLING and _names_a_401(value))
+        for key, value in part.items()
     )
+
+
+def _is_a_401(name: str, value: Any) -> bool:
+    if whole_number(value) == UNAUTHORIZED:
+        return name in CODES | STATES
+    return name in CODES | STATES | FAULTS | TEXTS | {"type"} and folded(value) in _UNAUTHORIZED
 
 
 def own_texts(body: Any) -> Iterator[str]:
@@ -108,78 +208,51 @@ def own_texts(body: Any) -> Iterator[str]:
             yield from _all_texts(body.get(key))
 
 
-def folded(key: Any) -> str:
-    """Return a name as ``has_more``, ``hasMore`` and ``Has-More`` have in common."""
-    return re.sub(r"[\W_]", "", str(key)).lower()
-
-
-def whole_number(value: Any) -> int | None:
-    """Return the number that a value is, or that its digits are; None for any other, a truth value among them."""
-    if isinstance(value, str) and value.strip().isdecimal():
-        return int(value)
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
-
-
-def _refuses(body: dict[str, Any]) -> bool:
-    """Return whether one of its verdicts is a no; one of a wrapper counts as its own."""
-    return False in _verdicts(body) or any(_refuses(inner) for inner in _wrapped(body))
-
-
-def _agrees(body: dict[str, Any]) -> bool:
-    return True in _verdicts(body) or any(_agrees(inner) for inner in _wrapped(body))
-
-
-def _complains(body: dict[str, Any]) -> bool:
-    """Return whether it holds an error, or its message opens with one; also a status of 0, which some mean as a no."""
-    for key, value in body.items():
-        name = folded(key)
-        if name in ("error", "errors", "err", "errormessage", "errormsg") and _holds_something(value):
-            return True
-        if name in ("message", "msg", "detail") and isinstance(value, str) and _OPENS_WITH_A_NO.match(value):
-            return True
-        if name == "status" and value in (0, "0") and value is not False:
-            return True
-    return any(_complains(inner) for inner in _wrapped(body))
-
-
-def _wrapped(body: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    return (inner for key in WRAPPERS if isinstance(inner := body.get(key), dict))
-
-
-def _verdicts(body: dict[str, Any]) -> set[bool]:
-    return {verdict for key, value in body.items() if (verdict := _verdict(folded(key), value)) is not None}
-
-
-def _verdict(name: str, value: Any) -> bool | None:
-    """Return what one of its fields says: yes, no, or nothing."""
-    if name in ("success", "succeeded", "successful", "issuccess", "ok"):
-        return _as_truth(value)
-    if name in ("status", "result"):
-        return _as_truth(value) if whole_number(value) is None else _of_http(value)
-    return _of_http(value) if name in ("statuscode", "httpstatus", "httpcode", "code") else None
-
-
-def _as_truth(value: Any) -> bool | None:
+def _of_truth(value: Any) -> Says | None:
     if isinstance(value, (bool, int, float)):
-        return bool(value)
-    word = folded(value) if isinstance(value, str) else ""
-    if word in _SAYS_NO or word == "0":
-        return False
-    return True if word in _SAYS_YES else None
+        return Says.YES if value else Says.NO
+    return _of_word(value) if isinstance(value, str) else None
 
 
-def _of_http(value: Any) -> bool | None:
-    number = whole_number(value) or 0
+def _of_state(value: Any) -> Says | None:
+    if isinstance(value, bool):
+        return _of_truth(value)
+    number = whole_number(value)
+    if number is None:
+        return _of_word(value) if isinstance(value, str) else None
+    if number <= 0:
+        return Says.FAULT  # some mean a no by it
+    return Says.YES if number == 1 else _of_code(number)
+
+
+def _of_code(value: Any) -> Says | None:
+    number = whole_number(value)
+    if number is None:
+        return _of_word(value) if isinstance(value, str) else None
     if 400 <= number < 600:
-        return False
-    return True if 200 <= number < 300 or number == 1 else None
+        return Says.NO
+    if 200 <= number < 300:
+        return Says.YES
+    return None if number == 0 else Says.FAULT if number < 0 else Says.DOUBT
 
 
-def _holds_something(value: Any) -> bool:
+def _of_word(text: str) -> Says | None:
+    word, words = folded(text), set(words_of(text))
+    if not word or word in _UNDER_WAY:
+        return None
+    if word in _NO or is_a_no(words - NOUNS):
+        return Says.NO
+    if word in _YES or (words & ADDED and words <= KNOWN - FAILED):
+        return Says.YES
+    return Says.PARTLY if words <= _PARTLY else Says.DOUBT
+
+
+def holds_something(value: Any) -> bool:
+    """Return whether something stands there that is not a way to write nothing."""
     if isinstance(value, dict):
-        return any(_holds_something(item) for item in value.values())
+        return any(holds_something(item) for item in value.values())
     if isinstance(value, list):
-        return any(_holds_something(item) for item in value)
+        return any(holds_something(item) for item in value)
     return folded(value) not in _NOTHING if isinstance(value, str) else bool(value)
 
 

@@ -23,11 +23,13 @@ class ListingState(StrEnum):
     WAITING = "waiting"
     ADDING = "adding"  # stored before the request leaves: after a crash it means "look there first"
     UNKNOWN = "unknown"  # the request left and its answer was lost
+    UNCLEAR = "unclear"  # its answer came, and does not say whether it was added
     LISTED = "listed"
     PARKED = "parked"
 
 
-UNFINISHED = (ListingState.WAITING, ListingState.ADDING, ListingState.UNKNOWN)
+IN_DOUBT = (ListingState.ADDING, ListingState.UNKNOWN, ListingState.UNCLEAR)
+UNFINISHED = (ListingState.WAITING, *IN_DOUBT)
 
 # Made once, as what every order runs in ``orders``.
 _STATES = select(listings.c.shopify_id, listings.c.state).where(
@@ -242,7 +244,7 @@ def place(tx: Connection, group: Iterable[Listing], state: ListingState, *, now:
 def park_unclear(tx: Connection, shopify_ids: Iterable[int], *, now: datetime) -> None:
     """Set aside those of the orders of which it is not known whether they were added."""
     mine = update(listings).where(listings.c.shopify_id.in_(list(shopify_ids)))
-    unclear = mine.where(listings.c.state.in_([ListingState.ADDING, ListingState.UNKNOWN]))
+    unclear = mine.where(listings.c.state.in_(IN_DOUBT))
     tx.execute(unclear.values(state=ListingState.PARKED, changed_at=now.timestamp()))
 
 
