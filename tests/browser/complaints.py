@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from playwright.sync_api import BrowserContext, ConsoleMessage, WebError
 
-OFFLINE = ("ERR_INTERNET_DISCONNECTED", "ERR_CONNECTION_", "Failed to fetch")
+OFFLINE = ("ERR_INTERNET_DISCONNECTED", "ERR_CONNECTION_", "ERR_CONTENT_LENGTH_MISMATCH", "Failed to fetch")
+"""What was under way is cut off, too: a browser asks for the icon when the page is there already."""
+
 TELL_POLICY = """
 addEventListener("securitypolicyviolation", (event) =>
   console.error(`The content policy forbids ${event.violatedDirective}: ${event.blockedURI}`));
