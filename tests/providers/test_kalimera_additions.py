@@ -46,6 +46,13 @@ YES: list[Any] = [
     },
     {"acknowledged": True, "insertedCount": 3, "insertedIds": {"0": "m-1", "1": "m-2", "2": "m-3"}},
     {"jsonrpc": "2.0", "result": {"added": 3}, "id": 9},
+    {
+        "success": True,
+        "contacts": [
+            {"id": who, "name": "Asha", "metadata": {"product_title": "Blocked heel 2", "items": "0 × No Name"}}
+            for who in sorted(ALL)
+        ],
+    },
     {"success": True, "data": {"added": sorted(ALL), "already_exists": [], "not_found": []}},
 ]
 UNCLEAR: list[Any] = [
@@ -73,6 +80,8 @@ UNCLEAR: list[Any] = [
     {"success": True, "warnings": ["One number is on the DND list"]},
     {"success": True, "acknowledged": False},
     {"success": "maybe"},
+    {"ok": 7},
+    {"c-1": {"failed": 0}, "c-2": {"errors": []}, "c-3": {"skipped": "0"}},
     {"acknowledged": False},
     {"valid": False},
     {"failed": True},
@@ -156,6 +165,7 @@ NO: list[Any] = [
     {"isError": True},
     {"errorCode": 5},
     {"status": -1},
+    {"success": -1},
     {"code": -1},
     {"status": {"success": False}},
     {"status": {"code": 400}},
@@ -278,7 +288,7 @@ NOT_A_YES = st.one_of(
 )
 ANY_KEY = st.sampled_from(
     [
-        *("success", "ok", "status", "state", "result", "code", "error", "errors", "message", "reason", "data"),
+        *("isSuccess", "ok", "status", "state", "result", "code", "error", "errors", "message", "reason", "data"),
         *("results", "response", "contacts", "contact_ids", "contact", "id", "contact_id", "phone", "items", "failed"),
         *("skipped", "rejected", "dnd", "invalid", "not_added", "purple", "pending_review", "previous", "campaign"),
         *("meta", "count", "total", "warnings", "valid", "0", "1", "c-1", "c-2", "9000000003", "failed_count"),

@@ -22,6 +22,10 @@ PHONE_KEYS = (
 )
 """As :func:`folded` writes them, the one that is rung first. A number for messages alone is none of them."""
 
+MAIN = ("primary", "main", "default", "value", "e164")
+"""Under one of which the number stands that is rung, where a phone is an object."""
+
+COUNTRY_CODES = frozenset({"countrycode", "dialcode", "dialingcode", "callingcode", "isdcode", "phonecode"})
 WRAPPERS = ("data", "contact", "result")
 LIST_KEYS = (
     *(*WRAPPERS, "contacts", "results", "items", "records", "rows", "docs", "list", "_embedded", "edges", "node"),
@@ -116,7 +120,16 @@ def _main_phones(entry: dict[str, Any]) -> list[str]:
     """Return the numbers under the first name of a contact's phones that holds any, as they are written there."""
     named = [(folded(key), value) for part in (entry, _attributes(entry)) for key, value in part.items()]
     by_rank = (list(_numbers(value)) for name in PHONE_KEYS for key, value in named if key == name)
-    return next((found for found in by_rank if found), [])
+    found = next((numbers for numbers in by_rank if numbers), [])
+    code = next((str(value) for key, value in named if key in COUNTRY_CODES and value), "")
+    return [_with_code(text, code) for text in found]
+
+
+def _with_code(text: str, code: str) -> str:
+    """Return a number as it is written, behind its country's code where that stands beside it."""
+    if text.startswith("+") or not code.removeprefix("+").isdecimal() or len(digits_of(text)) > len(INDIA) + TEN_DIGITS:
+        return text
+    return text if digits_of(text).startswith(code.removeprefix("+")) else "+" + code.removeprefix("+") + text
 
 
 def _numbers(value: Any) -> Iterator[str]:
@@ -124,8 +137,8 @@ def _numbers(value: Any) -> Iterator[str]:
         for item in value:
             yield from _numbers(item)
     elif isinstance(value, dict):
-        yield from _main_phones(value)
-        yield from (str(value[key]) for key in ("value", "e164") if is_id(value.get(key)))
+        first = (number for key in MAIN if (number := value.get(key)) is not None)
+        yield from _main_phones(value) or _numbers(next(first, None))
     elif (
         is_id(value)
         and len(str(value)) <= LONGEST_NUMBER
@@ -134,11 +147,16 @@ def _numbers(value: Any) -> Iterator[str]:
         yield str(value)
 
 
-def _all_phones(part: Any) -> Iterator[str]:
+def _all_phones(part: Any, *, is_phone: bool = False) -> Iterator[str]:
+    """Yield every number that stands somewhere below the name of a phone."""
     if isinstance(part, dict):
-        yield from _main_phones(part)
-    for inner in part.values() if isinstance(part, dict) else part if isinstance(part, list) else ():
-        yield from _all_phones(inner)
+        for key, value in part.items():
+            yield from _all_phones(value, is_phone=is_phone or is_of_a_phone(key))
+    elif isinstance(part, list):
+        for value in part:
+            yield from _all_phones(value, is_phone=is_phone)
+    elif is_phone:
+        yield from _numbers(part)
 
 
 def _may_be(text: str, phone: str) -> bool:

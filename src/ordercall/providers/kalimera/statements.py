@@ -34,8 +34,8 @@ REASONS = frozenset({"reason", "reasons"})
 KINDS = frozenset({"type", "level", "severity", "kind", "mode"})
 """Under which a no or a bad word casts a doubt, and all else says nothing."""
 
-REMARKS = re.compile(r"(?:message|msg|text|info|notes?|description|remarks?|comments?|details?|title|hint)$")
-"""A text whose name ends so is read like a message where it says no yes."""
+REMARKS = re.compile(r"(?:message|msg)$|^(?:text|info|note|description|remarks?|comments?|details?|hint)$")
+"""A text under such a name of the answer itself is read like a message where it says no yes."""
 
 EMPTY_FOR_NOTHING = frozenset({"data", "result", "response"})
 """An empty list under one of these is no list of nobody: some write nothing so."""
@@ -211,7 +211,7 @@ def _scalar(key: str, value: Any, place: _Place, asked: Asked) -> Iterator[State
         yield counted
     elif who := _called_in(value, sense, asked):
         yield Named(who, TELLS.get(sense))
-    elif said := _says(key, value, place.number):
+    elif said := _says(key, value, place):
         yield Whole(said if place.is_whole else None if said is Says.YES else Says.DOUBT)
     elif sense is not Sense.FAILED or holds_something(value):
         yield Whole(None)
@@ -238,15 +238,15 @@ def _called_in(value: Any, sense: Sense, asked: Asked) -> frozenset[str]:
     return frozenset(who for name in names for who in asked.called(name))
 
 
-def _says(key: str, value: Any, number: int) -> Says | None:
+def _says(key: str, value: Any, place: _Place) -> Says | None:
     """Return what a field says of what was asked, beyond what it would say in any answer."""
     name, sense = folded(key), sense_of(key)
     if (said := field_says(key, value)) or name in STATES:
         return said
-    if isinstance(value, str) and (name in TEXTS or name in KINDS or REMARKS.search(name)):
-        said = text_says(value, number)
+    if isinstance(value, str) and (name in TEXTS or (place.is_whole and (name in KINDS or REMARKS.search(name)))):
+        said = text_says(value, place.number)
         return said if said is not Says.YES or name in TEXTS else None
-    if _counts_too_few(key, value, number):
+    if _counts_too_few(key, value, place.number):
         return Says.DOUBT
     if sense is Sense.ADDED and holds_something(value) is not (value is True):
         return Says.DOUBT
@@ -282,8 +282,10 @@ def _verdict(found: Iterable[Statement]) -> Says | None:
     """Return what the statements in an object say of the one contact that it is about."""
     said = _said(found) - {None}
     for one in found:
-        if isinstance(one, Counted):
-            said.add(Says.YES if bool(one.number) is (one.sense is Sense.ADDED) else Says.NO)
+        if isinstance(one, Counted) and one.sense is Sense.ADDED:
+            said.add(Says.YES if one.number > 0 else Says.NO)
+        elif isinstance(one, Counted) and one.number:
+            said.add(Says.NO)
     if said & {Says.NO, Says.FAULT}:
         return Says.DOUBT if Says.YES in said else Says.NO
     return Says.YES if said == {Says.YES} else Says.DOUBT if said else None

@@ -210,7 +210,7 @@ def own_texts(body: Any) -> Iterator[str]:
 
 def _of_truth(value: Any) -> Says | None:
     if isinstance(value, (bool, int, float)):
-        return Says.YES if value else Says.NO
+        return Says.FAULT if value < 0 else {0.0: Says.NO, 1.0: Says.YES}.get(value, Says.DOUBT)
     return _of_word(value) if isinstance(value, str) else None
 
 

@@ -1,0 +1,47 @@
+"""Whose contact an answer shows: an id belongs to the number that is rung under it, and to no other that stands by."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ordercall.providers.kalimera.contacts import id_made_for, id_of_phone
+
+PHONE, OTHER = "+919000000002", "+919000011111"
+
+HIS_MAIN_NUMBER: list[Any] = [
+    {"id": "c-1", "phone": PHONE, "mobile": OTHER},
+    {"id": "c-1", "phone": PHONE, "alternate_phone": OTHER, "whatsapp": OTHER},
+    {"id": "c-1", "phone": "", "mobile": PHONE},
+    {"id": "c-1", "phone": "N/A", "mobile": PHONE},
+    {"id": "c-1", "phone": {"primary": PHONE, "secondary": OTHER}},
+    {"id": "c-1", "phone": {"value": PHONE}},
+    {"id": "c-1", "country_code": "+91", "phone": "9000000002"},
+    {"id": "c-1", "country_code": 91, "phone": "919000000002"},
+    {"id": "c-1", "country_code": "IN", "phone": "9000000002"},
+    {"id": "c-1", "country_code": "91", "phone": "09000000002"},
+]
+ANOTHERS: list[Any] = [
+    {"id": "c-9", "phone": OTHER, "mobile": PHONE},
+    {"id": "c-9", "phone": OTHER, "whatsapp": PHONE},
+    {"id": "c-9", "phone": {"primary": OTHER, "secondary": PHONE}},
+    {"id": "c-9", "phones": {"home": OTHER}},
+    {"id": "c-9", "country_code": "1", "phone": "9000000002"},
+    {"id": "c-9", "dial_code": "+971", "phone": "9000000002"},
+    {"id": "c-9", "phone": OTHER, "family": [{"id": "c-8", "phone": PHONE}]},
+    {"phone": PHONE, "contact": {"id": "c-9", "phone": OTHER}},
+    {"contact": {"id": "c-9"}, "phone": OTHER},
+]
+
+
+@pytest.mark.parametrize("entry", HIS_MAIN_NUMBER, ids=str)
+def test_a_contact_is_that_of_the_number_that_is_rung(entry: dict[str, Any]) -> None:
+    assert (id_of_phone({"data": [entry]}, PHONE), id_of_phone(entry, PHONE)) == ("c-1", "c-1")
+    assert id_made_for(entry, PHONE) == "c-1"
+
+
+@pytest.mark.parametrize("entry", ANOTHERS, ids=str)
+def test_a_contact_of_another_number_is_never_taken(entry: dict[str, Any]) -> None:
+    assert (id_of_phone({"data": [entry]}, PHONE), id_of_phone(entry, PHONE)) == (None, None)
+    assert id_made_for(entry, PHONE) is None
