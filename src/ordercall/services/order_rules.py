@@ -133,8 +133,9 @@ def queue_further_call(
 
 def end_calling(tx: Connection, shopify_ids: list[int], *, now: datetime) -> None:
     """End the calling of orders whose customers have answered: what is planned, and what was asked for meanwhile."""
-    withdraw_planned(tx, shopify_ids, None, now=now)
-    overtake(tx, shopify_ids, None, now=now)
+    if calls.live_of(tx, shopify_ids):  # mostly the answer has ended the only one
+        withdraw_planned(tx, shopify_ids, None, now=now)
+        overtake(tx, shopify_ids, None, now=now)
 
 
 def withdraw_planned(tx: Connection, shopify_ids: Collection[int], reason: Reason | None, *, now: datetime) -> None:
