@@ -49,7 +49,13 @@ def store_status(tx: Connection, known: StoredOrder, wanted: Status, *, by: str,
 
 
 def stop_calling(tx: Connection, known: StoredOrder, reason: Reason, *, now: datetime) -> None:
-    """Take the order off the way to the campaign; one that is there already cannot be taken back."""
+    """Take the order off the way to the campaign; one that is there already cannot be taken back.
+
+    Nearly every order that is decided is there, with its call answered: nothing is left to be stopped then.
+    """
+    there = known.calling_state is CallingState.ON_CAMPAIGN and reason is Reason.ALREADY_DECIDED
+    if there and not calls.live_of(tx, [known.shopify_id]):
+        return
     campaigns.give_up_place(tx, [known.shopify_id])
     do_not_call(tx, known.shopify_id, reason, now=now)
 

@@ -329,7 +329,8 @@ def of_order(tx: Connection, shopify_id: int) -> list[Call]:
 
 def latest_of(tx: Connection, shopify_ids: Iterable[int]) -> dict[int, Call]:
     """Return the last call of each order: the one that is planned or open, else the newest that was not withdrawn."""
-    found = [_call(row) for row in tx.execute(_OF_ORDERS, {"orders": list(shopify_ids)})]
+    ids = list(shopify_ids)
+    found = [_call(row) for row in tx.execute(_OF_ORDERS, {"orders": ids})] if ids else []
     found.sort(key=lambda call: call.state is not CallState.WITHDRAWN)
     return {call.shopify_id: call for call in found}
 
