@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
@@ -31,8 +32,10 @@ from ordercall.domain.report_words import Rule
 from ordercall.errors import OutcomeUnknown
 from ordercall.sandbox.provider import Mode
 from ordercall.storage.reads import needs_you
+from ordercall.storage.records import belt
 from ordercall.storage.records.bulk import Selection, chosen
 from ordercall.storage.records.reports import Door
+from waiting import until
 
 HALF_AN_HOUR = timedelta(minutes=30)
 LATER = "2036-11-24T13:00:00+05:30"
@@ -269,3 +272,23 @@ def test_a_guard_that_speaks_after_a_lost_answer_leaves_it_unclear(house: House)
 
     assert house.order(order_id).cancel_state == "unclear"
     assert waits_for_a_person(house, order_id)
+
+
+@pytest.mark.postgres
+def test_a_cancel_waits_for_what_is_just_being_stored_of_its_order_and_is_held_by_it(house: House) -> None:
+    order_id = rung_order(house)
+    refuse(house, order_id)
+
+    with ThreadPoolExecutor(1) as aside:
+        with house.db.begin() as tx:
+            belt.contradict(tx, [order_id], now=house.now)
+            leaving = aside.submit(house.cancels.cancel, order_id)
+            until(lambda: leaving.done() or row_is_waited_for(house), "the cancel waits, or is done")
+        leaving.result()
+
+    assert held_back(house, order_id, Guard.CONTRADICTED)
+
+
+def row_is_waited_for(house: House) -> bool:
+    with house.db.read() as tx:
+        return bool(ask(tx, "SELECT count(*) FROM pg_locks WHERE NOT granted").scalar())

@@ -217,12 +217,14 @@ class Day:
         before, asked = self.state(order_id), len(self.house.shopify.calls)
         self.house.shopify.fail_next(1, Mode.NORMAL)
         self.house.shopify.fail_next(1, mode)
-        with suppress(ProviderError):
+        ended = False
+        with suppress(ProviderError):  # also that Shopify is left alone for a while after its faults
             self.house.cancels.cancel(order_id)
+            ended = True
         self.house.shopify.switch(Mode.NORMAL)
         if any(call.method == "POST" for call in self.house.shopify.calls[asked:]):
             self.it_left(order_id, before)
-        elif mode == Mode.NORMAL and before.cancel_state == CancelState.QUEUED:
+        elif ended and before.cancel_state == CancelState.QUEUED:
             self.it_stayed(order_id, before)
 
     def it_left(self, order_id: int, before: Any) -> None:

@@ -72,7 +72,7 @@ class CancelBelt:
 
     def before_it_leaves(self, tx: Connection, order: StoredOrder) -> Held | None:
         """Return why a cancel does not leave; None: it leaves with this transaction, and is counted."""
-        found = belt.find(tx, order.shopify_id)
+        found = belt.find_to_leave(tx, order.shopify_id)
         if found is None or found.person is not None:
             return None
         policies.hold(tx)

@@ -49,7 +49,13 @@ def store_status(tx: Connection, known: StoredOrder, wanted: Status, *, by: str,
 
 
 def stop_calling(tx: Connection, known: StoredOrder, reason: Reason, *, now: datetime) -> None:
-    """Take the order off the way to the campaign; one that is there already cannot be taken back."""
+    """Take the order off the way to the campaign; one that is there already cannot be taken back.
+
+    Nearly every order that is decided is there, with its call answered: nothing is left to be stopped then.
+    """
+    there = known.calling_state is CallingState.ON_CAMPAIGN and reason is Reason.ALREADY_DECIDED
+    if there and not calls.live_of(tx, [known.shopify_id]):
+        return
     campaigns.give_up_place(tx, [known.shopify_id])
     do_not_call(tx, known.shopify_id, reason, now=now)
 
@@ -133,8 +139,9 @@ def queue_further_call(
 
 def end_calling(tx: Connection, shopify_ids: list[int], *, now: datetime) -> None:
     """End the calling of orders whose customers have answered: what is planned, and what was asked for meanwhile."""
-    withdraw_planned(tx, shopify_ids, None, now=now)
-    overtake(tx, shopify_ids, None, now=now)
+    if calls.live_of(tx, shopify_ids):  # mostly the answer has ended the only one
+        withdraw_planned(tx, shopify_ids, None, now=now)
+        overtake(tx, shopify_ids, None, now=now)
 
 
 def withdraw_planned(tx: Connection, shopify_ids: Collection[int], reason: Reason | None, *, now: datetime) -> None:

@@ -37,6 +37,7 @@ _EDITED = upsert(
         index_elements=["shopify_id"], set_={"contact_id": put.excluded.contact_id}
     )
 )
+_ONE = select(program_cancels).where(program_cancels.c.shopify_id == bindparam("id"))
 _NOW = bindparam("now", type_=program_cancels.c.due_at.type)
 _CONTRADICT = (
     update(program_cancels)
@@ -80,7 +81,16 @@ def ask(tx: Connection, shopify_id: int, asked: Asked, *, due_at: datetime | Non
 
 def find(tx: Connection, shopify_id: int) -> ProgramCancel | None:
     """Return what a program asked for last, or None where none ever did."""
-    row = tx.execute(select(program_cancels).where(program_cancels.c.shopify_id == shopify_id)).first()
+    return _find(tx, _ONE, shopify_id)
+
+
+def find_to_leave(tx: Connection, shopify_id: int) -> ProgramCancel | None:
+    """The same for whoever lets it leave: what is being stored of it (:func:`contradict`) is waited for."""
+    return _find(tx, _ONE.with_for_update(), shopify_id)
+
+
+def _find(tx: Connection, one: Select[Any], shopify_id: int) -> ProgramCancel | None:
+    row = tx.execute(one, {"id": shopify_id}).first()
     if row is None:
         return None
     asked = Asked(
@@ -106,8 +116,7 @@ def hold(tx: Connection, shopify_id: int, *, now: datetime) -> None:
 def contradict(tx: Connection, shopify_ids: Collection[int], *, now: datetime) -> None:
     """Make those of the orders' cancels a person's to decide that are still nobody's; none waits for its time any more.
 
-    The rows of the orders need not be held: whoever lets such a cancel leave reads what is stored here in the same
-    transaction, and writes it.
+    The rows of the orders need not be held: whoever lets such a cancel leave waits for what is stored here.
     """
     if shopify_ids:
         tx.execute(_CONTRADICT, {"orders": list(shopify_ids), "now": now.timestamp()})

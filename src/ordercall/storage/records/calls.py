@@ -109,6 +109,7 @@ _CALL = select(calls, call_orders.c.shopify_id, call_orders.c.answer).join(
 _NEWEST_LAST = (call_orders.c.is_live, calls.c.call_id)
 """The live one is the newest, whatever the clock of the machine that made it."""
 _OF_ORDER = _CALL.where(call_orders.c.shopify_id == bindparam("order")).order_by(*_NEWEST_LAST)
+_OF_ORDERS = _CALL.where(call_orders.c.shopify_id.in_(bindparam("orders", expanding=True))).order_by(*_NEWEST_LAST)
 _ANSWER = (
     update(call_orders)
     .where(call_orders.c.call_id == bindparam("call"), call_orders.c.shopify_id == bindparam("order"))
@@ -329,7 +330,7 @@ def of_order(tx: Connection, shopify_id: int) -> list[Call]:
 def latest_of(tx: Connection, shopify_ids: Iterable[int]) -> dict[int, Call]:
     """Return the last call of each order: the one that is planned or open, else the newest that was not withdrawn."""
     ids = list(shopify_ids)
-    found = _find(tx, call_orders.c.shopify_id.in_(ids)) if ids else []
+    found = [_call(row) for row in tx.execute(_OF_ORDERS, {"orders": ids})] if ids else []
     found.sort(key=lambda call: call.state is not CallState.WITHDRAWN)
     return {call.shopify_id: call for call in found}
 

@@ -44,6 +44,13 @@ _ONE = select(orders).where(orders.c.shopify_id == bindparam("id"))
 _ONE_TO_CHANGE = _ONE.with_for_update()
 _SET_CONTACT = update(orders).where(orders.c.shopify_id == bindparam("id")).values(contact_id=bindparam("contact"))
 
+_TAKE_FROM_A_PERSON = (
+    update(orders)
+    .where(orders.c.shopify_id.in_(bindparam("ids", expanding=True)), orders.c.calling_reason == bindparam("reason"))
+    .where(orders.c.calling_state == CallingState.ON_CAMPAIGN)
+    .values(calling_reason=None)
+)
+
 
 def lock_name(shopify_id: int) -> str:
     """Name the advisory lock of whoever stores something about an order, there yet or not, or erases it."""
@@ -268,8 +275,7 @@ def leave_to_a_person(tx: Connection, shopify_ids: Collection[int], reason: Reas
 
 def take_from_a_person(tx: Connection, shopify_ids: Collection[int], reason: Reason) -> None:
     """Undo :func:`leave_to_a_person`."""
-    mine = update(orders).where(orders.c.shopify_id.in_(shopify_ids), orders.c.calling_reason == reason)
-    tx.execute(mine.where(orders.c.calling_state == CallingState.ON_CAMPAIGN).values(calling_reason=None))
+    tx.execute(_TAKE_FROM_A_PERSON, {"ids": list(shopify_ids), "reason": reason})
 
 
 def phones_are_hidden(tx: Connection, shopify_ids: Iterable[int]) -> list[int]:

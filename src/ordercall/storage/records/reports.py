@@ -39,6 +39,13 @@ _SAME_OF_NO_CALL = _SAME.where(
     reports.c.received_at >= bindparam("since"),
 )
 _ADD = insert(reports).returning(reports.c.id)
+_LEAVE_UNFINISHED = (
+    update(reports)
+    .where(reports.c.shopify_id.in_(bindparam("orders", expanding=True)))  # which has an index
+    .where(reports.c.rung_call.in_(bindparam("calls", expanding=True)), reports.c.why == Why.NOT_FINAL)
+    .values(fate=Fate.NEEDS_A_PERSON, why=Why.NEVER_FINAL)
+    .returning(reports.c.rung_call)
+)
 
 
 class Door(StrEnum):
@@ -180,10 +187,7 @@ def leave_unfinished(tx: Connection, rung: Mapping[str, int]) -> set[str]:
     """
     if not rung:
         return set()
-    of_order = reports.c.shopify_id.in_(list(rung.values()))  # which has an index
-    unfinished = update(reports).where(of_order, reports.c.rung_call.in_(list(rung)), reports.c.why == Why.NOT_FINAL)
-    left = unfinished.values(fate=Fate.NEEDS_A_PERSON, why=Why.NEVER_FINAL).returning(reports.c.rung_call)
-    return set(tx.execute(left).scalars())
+    return set(tx.execute(_LEAVE_UNFINISHED, {"orders": list(rung.values()), "calls": list(rung)}).scalars())
 
 
 def leave_undone(tx: Connection, shopify_id: int) -> None:
