@@ -12,7 +12,7 @@ from setting import free_rules
 from ordercall.storage.records import policies
 from web_app import Shop
 
-MOST_STOPS = 80
+MOST_STOPS = 110
 """Presses of the key Tab: the longest page has fewer things to stop at."""
 
 

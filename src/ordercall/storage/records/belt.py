@@ -6,11 +6,12 @@ cancel that is over is of no effect.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, delete, exists, func, select, update
+from sqlalchemy import Connection, Row, Select, delete, exists, func, select, update
 
 from ordercall.domain.belt import Asked
 from ordercall.domain.orders import CancelState, Status
@@ -54,6 +55,15 @@ class ProgramCancel:
     person: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class AskedThen:
+    """A cancel as a program asked for it, at unix seconds, and whether its order was edited after its card was made."""
+
+    asked: Asked
+    at: float
+    edited: bool
+
+
 def ask(tx: Connection, shopify_id: int, asked: Asked, *, due_at: datetime | None, now: datetime) -> None:
     """Store what a program asks for, in the place of what one asked for earlier."""
     row: dict[str, Any] = {
@@ -74,14 +84,34 @@ def find(tx: Connection, shopify_id: int) -> ProgramCancel | None:
     row = tx.execute(select(program_cancels).where(program_cancels.c.shopify_id == shopify_id)).first()
     if row is None:
         return None
-    asked = Asked(
+    return ProgramCancel(_asked(row), moment(row.due_at), row.released_at is not None, row.person)
+
+
+def asked_for(tx: Connection, shopify_ids: Collection[int]) -> dict[int, AskedThen]:
+    """Return what programs asked for last of these orders, by their ids."""
+    its_card = (card_edits.c.shopify_id == orders.c.shopify_id) & (card_edits.c.contact_id == orders.c.contact_id)
+    rows = select(program_cancels, card_edits.c.contact_id.is_not(None).label("edited"))
+    rows = rows.join(orders, orders.c.shopify_id == program_cancels.c.shopify_id).outerjoin(card_edits, its_card)
+    found = tx.execute(rows.where(program_cancels.c.shopify_id.in_(shopify_ids)))
+    return {row.shopify_id: AskedThen(_asked(row), row.asked_at, bool(row.edited)) for row in found}
+
+
+def asked_since(tx: Connection, since: datetime, most: int) -> list[int]:
+    """Return the orders whose cancels programs asked for since a time, among so many of the latest orders."""
+    latest = select(program_cancels.c.shopify_id, program_cancels.c.asked_at)
+    latest_few = latest.order_by(program_cancels.c.shopify_id.desc()).limit(most).subquery()
+    since_then = select(latest_few.c.shopify_id).where(latest_few.c.asked_at >= since.timestamp())
+    return list(tx.execute(since_then).scalars())
+
+
+def _asked(row: Row[Any]) -> Asked:
+    return Asked(
         before=Status.of(row.before),
         forced=bool(row.forced),
         quoted=bool(row.quoted),
         undone=bool(row.undone),
         phone=row.phone,
     )
-    return ProgramCancel(asked, moment(row.due_at), row.released_at is not None, row.person)
 
 
 def stop_waiting(tx: Connection, shopify_id: int) -> None:

@@ -19,11 +19,20 @@ from werkzeug.datastructures import MultiDict
 from ordercall.domain.calling import Language
 from ordercall.domain.orders import OrderFacts
 from ordercall.domain.policy import Policy
-from ordercall.domain.policy_changes import Change, carried_over, changes, days_beyond_the_rule, for_the_page
+from ordercall.domain.policy_changes import (
+    WORDS,
+    Change,
+    carried_over,
+    changes,
+    days_beyond_the_rule,
+    for_the_page,
+    lets_cancels_go,
+)
 from ordercall.domain.policy_document import Document, PolicyFaults, read_document, write_document
 from ordercall.domain.provinces import NAMES
 from ordercall.errors import InvalidRequest, PolicyConflict
 from ordercall.services import policy_service
+from ordercall.services.policy_effects import effects
 from ordercall.services.policy_trial import CALLED, Trial, play
 from ordercall.storage.reads.places import orders_by_province
 from ordercall.storage.records import policies
@@ -52,7 +61,10 @@ VERSIONS = 20
 DIFFERENCES = 10
 """Kinds of differences that a trial shows: the largest, where an odd draft makes dozens."""
 
-OURS = {"csrf_token", "version", "try", "sure"}
+SURE, SURE_OF_CANCELS = "sure", "sure_of_cancels"
+"""The ticks that say that hours, and cancels, are meant."""
+
+OURS = {"csrf_token", "version", "try", SURE, SURE_OF_CANCELS}
 """What a form sends beside the values of its fields."""
 
 bp = Blueprint("rules", __name__, url_prefix="/settings")
@@ -95,6 +107,7 @@ class Draft:
         changes: what it changes.
         faults: why it cannot be used, a sentence each.
         beyond: the days on which it newly has people in India rung before 9 or after 21.
+        lets_go: the labels of what has cancels that no person asked for leave sooner, or more of them.
     """
 
     values: Values
@@ -104,6 +117,12 @@ class Draft:
     changes: list[Change] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
     beyond: list[str] = field(default_factory=list)
+    lets_go: list[str] = field(default_factory=list)
+
+    def is_meant(self, sent: Values) -> bool:
+        """Whether each tick was sent that this draft asks for."""
+        asked = {SURE: self.beyond, SURE_OF_CANCELS: self.lets_go}
+        return all(name in sent for name, why in asked.items() if why)
 
     @property
     def is_late(self) -> bool:
@@ -129,9 +148,18 @@ def _of_version(values: Values, _policy: Policy, _locks: Mapping[str, str]) -> D
     return write_document(found.policy)
 
 
-def _more_of_calling(values: Values, _policy: Policy) -> dict[str, Any]:
+def _more_of_calling(values: Values, policy: Policy) -> dict[str, Any]:
     pairs = zip_longest(values.getlist("currency"), values.getlist("amount"), fillvalue="")
-    return {"week": DAYS, "dues": [pair for pair in pairs if any(pair)]}
+    view, attempts = context(), policy.attempts
+    with view.db.read() as tx:
+        lately = effects(tx, view.clock() - TRIED)
+    return {
+        "week": DAYS,
+        "dues": [pair for pair in pairs if any(pair)],
+        "causes": WORDS["attempts", "after"],
+        "effects": lately,
+        "again": sum(lately.unreached[cause] for cause in attempts.after) if attempts.number > 1 else 0,
+    }
 
 
 def _more_of_versions(_values: Values, _policy: Policy) -> dict[str, Any]:
@@ -225,8 +253,7 @@ def _look(page: Page) -> ResponseReturnValue:
 def _publish(page: Page) -> ResponseReturnValue:
     """Publish a draft that can be used, changes something, was made from the version in force, and is meant."""
     draft = _read(page, request.form)
-    is_meant = not draft.beyond or "sure" in request.form
-    if draft.policy and draft.changes and is_meant and not draft.is_late:
+    if draft.policy and draft.changes and draft.is_meant(request.form) and not draft.is_late:
         view = context()
         made_from = draft.made_from.policy.version
         try:
@@ -261,6 +288,7 @@ def _read(page: Page, sent: Values) -> Draft:
     if draft.policy.when != known.policy.when:
         before = days_beyond_the_rule(known.policy.when)
         draft.beyond = [day for day in days_beyond_the_rule(draft.policy.when) if day not in before]
+    draft.lets_go = lets_cancels_go(known.policy.belt, draft.policy.belt)
     return draft
 
 
