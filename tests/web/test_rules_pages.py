@@ -210,21 +210,6 @@ def test_a_form_is_published_only_from_its_own_session(shop: Shop, person: Flask
     assert in_force(shop).policy.version == 1
 
 
-# -- on the past
-
-
-def test_a_draft_is_tried_on_the_orders_that_came(shop: Shop, person: FlaskClient) -> None:
-    shop.receive(1001)
-    shop.receive(1002, financial_status="paid", payment_gateway_names=["razorpay"], total_outstanding="0.00")
-
-    page = draft(person, payment="to_collect", **{"try": "14"})
-
-    told = page.one("section", id="draft")
-    assert told.has("p", text="It would have called 1 of 2 orders")
-    assert told.has("div", text="Not called: Paid 1")
-    assert told.has("div", text="Called → Paid 1")
-
-
 # -- versions
 
 

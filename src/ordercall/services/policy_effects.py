@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection
 
 from ordercall.domain.belt import BUDGET_OF, guard_against
 from ordercall.domain.policy import After, Belt
-from ordercall.domain.policy_changes import GUARDS
-from ordercall.storage.reads.ends_of_calls import ends_of_calls
+from ordercall.storage.reads.past_calls import ends_of_calls
 from ordercall.storage.records import belt, orders
 
 MOST_CALLS = 10_000
@@ -20,6 +19,14 @@ MOST_CALLS = 10_000
 
 MOST_CANCELS = 1_000
 """The latest cancels that each guard is asked about: the same time, for each has its order read."""
+
+ALONE = {
+    "evidence": Belt(evidence=True),
+    "paid": Belt(paid=True),
+    "edited": Belt(edited=True),
+    "other_number": Belt(other_number=True),
+}
+"""Belts of one guard each, by its name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +71,8 @@ def _cancels(tx: Connection, since: datetime) -> Cancels:
         one = came[order.shopify_id]
         held.update(
             guard
-            for guard in GUARDS
-            if guard_against(one.asked, order, replace(Belt(), **{guard: True}), edited=one.edited)
+            for guard, belt_of_it in ALONE.items()
+            if guard_against(one.asked, order, belt_of_it, edited=one.edited)
             and not guard_against(one.asked, order, Belt(), edited=one.edited)
         )
     return Cancels(len(came), held, busiest_hour(one.at for one in came.values()))

@@ -57,11 +57,18 @@ class ProgramCancel:
 
 @dataclass(frozen=True, slots=True)
 class AskedThen:
-    """A cancel as a program asked for it, at unix seconds, and whether its order was edited after its card was made."""
+    """A cancel as a program asked for it, and what became of that.
+
+    Attributes:
+        at: unix seconds.
+        edited: its order was changed after its card was made.
+        left: it left without a person's word; None: it waits, or waited until a person let more leave.
+    """
 
     asked: Asked
     at: float
     edited: bool
+    left: bool | None
 
 
 def ask(tx: Connection, shopify_id: int, asked: Asked, *, due_at: datetime | None, now: datetime) -> None:
@@ -93,7 +100,7 @@ def asked_for(tx: Connection, shopify_ids: Collection[int]) -> dict[int, AskedTh
     rows = select(program_cancels, card_edits.c.contact_id.is_not(None).label("edited"))
     rows = rows.join(orders, orders.c.shopify_id == program_cancels.c.shopify_id).outerjoin(card_edits, its_card)
     found = tx.execute(rows.where(program_cancels.c.shopify_id.in_(shopify_ids)))
-    return {row.shopify_id: AskedThen(_asked(row), row.asked_at, bool(row.edited)) for row in found}
+    return {row.shopify_id: AskedThen(_asked(row), row.asked_at, bool(row.edited), _has_left(row)) for row in found}
 
 
 def asked_since(tx: Connection, since: datetime, most: int) -> list[int]:
@@ -102,6 +109,12 @@ def asked_since(tx: Connection, since: datetime, most: int) -> list[int]:
     latest_few = latest.order_by(program_cancels.c.shopify_id.desc()).limit(most).subquery()
     since_then = select(latest_few.c.shopify_id).where(latest_few.c.asked_at >= since.timestamp())
     return list(tx.execute(since_then).scalars())
+
+
+def _has_left(row: Row[Any]) -> bool | None:
+    if row.sent_at is not None:
+        return True
+    return False if row.held_at or row.person else None
 
 
 def _asked(row: Row[Any]) -> Asked:

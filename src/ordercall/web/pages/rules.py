@@ -1,4 +1,4 @@
-"""Settings: the rules about calls as forms, what a draft changes and would have done, and who published what.
+"""Settings: the rules about calls as forms, what a draft changes, and who published what.
 
 A draft is the address of its page, so reloading, going back and passing it on keep it. It says from which version it
 was made: where somebody has published another since, that is shown, and the draft is carried over to it.
@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import pairwise, zip_longest
 from typing import Any
+from urllib.parse import urlencode
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
@@ -33,7 +34,7 @@ from ordercall.domain.provinces import NAMES
 from ordercall.errors import InvalidRequest, PolicyConflict
 from ordercall.services import policy_service
 from ordercall.services.policy_effects import effects
-from ordercall.services.policy_trial import CALLED, Trial, play
+from ordercall.services.policy_trial import MOST_DAYS
 from ordercall.storage.reads.places import orders_by_province
 from ordercall.storage.records import policies
 from ordercall.storage.records.policies import Published
@@ -58,13 +59,13 @@ COUNTED = timedelta(days=30)
 VERSIONS = 20
 """Versions that the page lists: what one still remembers."""
 
-DIFFERENCES = 10
-"""Kinds of differences that a trial shows: the largest, where an odd draft makes dozens."""
+SPANS = (14, 30, 90)
+"""Days of orders that a draft may be tried on from its page: two weeks, a month, a season."""
 
 SURE, SURE_OF_CANCELS = "sure", "sure_of_cancels"
 """The ticks that say that hours, and cancels, are meant."""
 
-OURS = {"csrf_token", "version", "try", SURE, SURE_OF_CANCELS}
+OURS = {"csrf_token", "version", "days", SURE, SURE_OF_CANCELS}
 """What a form sends beside the values of its fields."""
 
 bp = Blueprint("rules", __name__, url_prefix="/settings")
@@ -139,6 +140,11 @@ class Draft:
         """The values once more, for the form that publishes them."""
         return [(name, value) for name, value in self.values.items(multi=True) if name not in OURS]
 
+    @property
+    def query(self) -> str:
+        """What makes the address of its page that of the draft."""
+        return urlencode([("version", self.made_from.policy.version), *self.sent])
+
 
 def _of_version(values: Values, _policy: Policy, _locks: Mapping[str, str]) -> Document:
     with context().db.read() as tx:
@@ -193,6 +199,7 @@ def _order_to(code: str) -> OrderFacts:
 CALLING = Page("rules.calling", "settings-calling.html", calling_document, calling_values, _more_of_calling)
 LANGUAGES = Page("rules.languages", "settings-languages.html", language_document, language_values, _more_of_languages)
 EARLIER = Page("rules.versions", "settings-versions.html", _of_version, None, _more_of_versions)
+PAGES = {"calling": CALLING, "languages": LANGUAGES, "versions": EARLIER}
 
 
 @bp.get("")
@@ -242,6 +249,24 @@ def versions() -> ResponseReturnValue:
 def publish_earlier() -> ResponseReturnValue:
     """Put an earlier version in force again, as a new one."""
     return _publish(EARLIER)
+
+
+@bp.post("/<name>/trials")
+@session_required
+def try_out(name: str) -> ResponseReturnValue:
+    """Have a draft of one of the pages played over the past, and lead to what comes of it."""
+    page = PAGES.get(name) or abort(404)
+    draft, view = _read(page, request.form), context()
+    if draft.policy is None or not draft.changes:
+        return _shown(page, draft, status=400)
+    trial_id = view.trials.make(
+        draft.policy,
+        made_from=draft.known.policy.version,
+        days=min(read_id(request.form.get("days")) or TRIED.days, MOST_DAYS),
+        by=current_actor(),
+        address=f"{url_for(page.endpoint)}?{draft.query}",
+    )
+    return redirect(url_for("trials.page", trial_id=trial_id), 303)
 
 
 def _look(page: Page) -> ResponseReturnValue:
@@ -302,22 +327,8 @@ def _shown(page: Page, draft: Draft | None, status: int = 200) -> ResponseReturn
         "known": known,
         "locks": known.locks,
         "values": values,
-        "trial": _trial(draft.policy) if draft and draft.policy and "try" in request.args else None,
+        "spans": SPANS,
         "tried_days": TRIED.days,
         "version": (draft.made_from if draft and draft.faults else known).policy.version,
     }
     return render_template(page.template, here=url_for(page.endpoint), **shown, **page.more(values, policy)), status
-
-
-def _trial(policy: Policy) -> dict[str, Any]:
-    view = context()
-    with view.db.read() as tx:
-        trial: Trial = play(tx, policy, view.clock() - TRIED, lambda _done, _of: None)
-    left_out = [(word, number) for word, number in trial.answers.most_common() if word != CALLED]
-    return {
-        "orders": trial.orders,
-        "called": trial.answers[CALLED],
-        "left_out": left_out,
-        "languages": trial.languages.most_common(),
-        "differences": trial.differences.most_common(DIFFERENCES),
-    }
