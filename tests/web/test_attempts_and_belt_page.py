@@ -134,3 +134,19 @@ def refuse(shop: Shop, number: int, word: ProgramsWord) -> None:
         known = orders.find(tx, order)
         assert known
         shop.app.extensions["ordercall"].belt.begin(tx, known, word, by="the agent")
+
+
+def test_beside_the_choices_of_payment_stands_whom_each_would_have_called(shop: Shop, person: FlaskClient) -> None:
+    shop.receive(1001)
+    shop.receive(1002, financial_status="paid", payment_gateway_names=["razorpay"], total_outstanding="0.00")
+    shop.receive(1003, phone=None)
+
+    page = look(person, CALLING)
+    tried = draft(person, payment="gateways", gateways="razorpay\n*cash*")
+
+    assert beside_payment(page) == ["2 of the latest 3", "1 of the latest 3", "0 of the latest 3"]
+    assert beside_payment(tried) == ["2 of the latest 3", "1 of the latest 3", "2 of the latest 3"]
+
+
+def beside_payment(page: Page) -> list[str]:
+    return [each.text for each in page.one("div", aria_labelledby="label-who.payment").all("span", css="text-ink2")]

@@ -1,21 +1,28 @@
-"""What the rules about attempts and cancels have to do with, in numbers: how calls ended lately, which cancels came."""
+"""What each choice of a rule is about, in numbers: who would be called, how calls ended lately, which cancels came."""
 
 from __future__ import annotations
 
 from collections import Counter, deque
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Connection
 
 from ordercall.domain.belt import BUDGET_OF, guard_against
-from ordercall.domain.policy import After, Belt
+from ordercall.domain.policy import After, Belt, Payment, Policy
+from ordercall.services.policy_trial import would_call
+from ordercall.storage.reads import order_lists
+from ordercall.storage.reads.order_filter import OrderFilter
+from ordercall.storage.reads.order_lists import Sort
 from ordercall.storage.reads.past_calls import ends_of_calls
 from ordercall.storage.records import belt, orders
 
 MOST_CALLS = 10_000
 """The latest calls that are counted: some hundredths of a second, and enough for a share."""
+
+MOST_ORDERS = 300
+"""The latest orders about which each choice of payment is asked: a tenth of a second."""
 
 MOST_CANCELS = 1_000
 """The latest cancels that each guard is asked about: the same time, for each has its order read."""
@@ -61,6 +68,19 @@ def effects(tx: Connection, since: datetime) -> Effects:
     """Count what came since a time, within the limits of this module."""
     number, unreached = ends_of_calls(tx, since, MOST_CALLS)
     return Effects(number, unreached, _cancels(tx, since))
+
+
+def called_by_payment(tx: Connection, policy: Policy, since: datetime) -> tuple[int, dict[Payment, int]]:
+    """Return how many of the latest orders were looked at, and how many each choice of payment would have called."""
+    came = OrderFilter(start=since.timestamp())
+    latest = order_lists.walk(tx, came, Sort.NEWEST, behind=None, limit=MOST_ORDERS)
+    return len(latest), {
+        payment: sum(would_call(order, _choosing(policy, payment)) for order in latest) for payment in Payment
+    }
+
+
+def _choosing(policy: Policy, payment: Payment) -> Policy:
+    return replace(policy, who=replace(policy.who, payment=payment))
 
 
 def _cancels(tx: Connection, since: datetime) -> Cancels:

@@ -19,7 +19,7 @@ from sqlalchemy import Connection
 
 from ordercall.domain.belt import guard_against
 from ordercall.domain.calling import CallingState, Reason
-from ordercall.domain.decision import Decision, History, ShopFacts, decide
+from ordercall.domain.decision import Decision, History, ShopFacts, decide, reason_against
 from ordercall.domain.orders import Fulfilment, Status
 from ordercall.domain.policy import Policy
 from ordercall.domain.trial import CALLED, UNKNOWN, Difference, Past, differences
@@ -140,11 +140,19 @@ def _played(trial: Trial, found: list[StoredOrder], pasts: dict[int, Past]) -> d
 
 
 def _by_draft(order: StoredOrder, policy: Policy) -> Decision:
-    arrived = order.webhook_timestamp or order.placed_at
-    assert arrived is not None  # noqa: S101 - a trial walks by when orders were placed
+    history = _history(order)
+    assert history.came_at is not None  # noqa: S101 - a trial walks by when orders were placed
+    return decide(_as_it_arrived(order), history, NO_SHOP, policy, history.came_at)
+
+
+def would_call(order: StoredOrder, policy: Policy) -> bool:
+    """Return whether a policy would have an order called, taken as it arrived."""
+    return reason_against(_as_it_arrived(order), _history(order), NO_SHOP, policy) is None
+
+
+def _history(order: StoredOrder) -> History:
     wish = order.calling_reason is Reason.DO_NOT_CALL
-    history = History(came_at=arrived, is_demo=order.is_demo, do_not_call=wish)
-    return decide(_as_it_arrived(order), history, NO_SHOP, policy, arrived)
+    return History(came_at=order.webhook_timestamp or order.placed_at, is_demo=order.is_demo, do_not_call=wish)
 
 
 def _as_it_arrived(order: StoredOrder) -> StoredOrder:

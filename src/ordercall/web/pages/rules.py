@@ -33,7 +33,7 @@ from ordercall.domain.policy_document import Document, PolicyFaults, read_docume
 from ordercall.domain.provinces import NAMES
 from ordercall.errors import InvalidRequest, PolicyConflict
 from ordercall.services import policy_service
-from ordercall.services.policy_effects import effects
+from ordercall.services.policy_effects import called_by_payment, effects
 from ordercall.services.policy_trial import MOST_DAYS
 from ordercall.storage.reads.places import orders_by_province
 from ordercall.storage.records import policies
@@ -159,11 +159,14 @@ def _more_of_calling(values: Values, policy: Policy) -> dict[str, Any]:
     view, attempts = context(), policy.attempts
     with view.db.read() as tx:
         lately = effects(tx, view.clock() - TRIED)
+        looked_at, called = called_by_payment(tx, policy, view.clock() - TRIED)
     return {
         "week": DAYS,
         "dues": [pair for pair in pairs if any(pair)],
         "causes": WORDS["attempts", "after"],
         "effects": lately,
+        "looked_at": looked_at,
+        "called": called,
         "again": sum(lately.unreached[cause] for cause in attempts.after) if attempts.number > 1 else 0,
     }
 
