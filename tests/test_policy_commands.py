@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from makers import make_settings
 from ordercall.cli import cli
 from ordercall.domain.calling import INDIA
+from web_app import Shop
 
 
 @pytest.fixture
@@ -65,6 +67,23 @@ def test_hours_in_india_before_nine_or_after_twenty_one_are_asked_about(
     assert "Version 2" not in refused.output
     assert "Version 2 is in force." in published.output
     assert told not in again.output
+
+
+def test_a_trial_lists_each_order_that_would_have_been_another(environment: dict[str, str], tmp_path: Path) -> None:
+    draft = tmp_path / "policy.toml"
+    draft.write_text('[who]\npayment = "to_collect"\n')
+    shop = Shop(make_settings(**environment))
+    shop.now = datetime.now(INDIA) - timedelta(minutes=1)
+    shop.receive(1001)
+    shop.receive(1002, financial_status="paid", payment_gateway_names=["razorpay"], total_outstanding="0.00")
+    shop.db.close()
+
+    tried = run(environment, "try", "--days", "7", "--list")
+
+    assert tried.exit_code == 0, tried.output
+    assert "2 orders of the last 7 days, by this draft of version 1:" in tried.output
+    assert "         1  Called → Paid\n" in tried.output
+    assert tried.output.endswith("#1002: Called → Paid\n")
 
 
 def test_a_draft_that_cannot_be_used_is_not_published(environment: dict[str, str], tmp_path: Path) -> None:

@@ -119,6 +119,15 @@ class UnknownRun(InvalidRequest):
         super().__init__(f"There is no run {run_id}; runs are forgotten after 30 days.")
 
 
+class UnknownTrial(InvalidRequest):
+    """No trial of a policy has this number."""
+
+    status = 404
+
+    def __init__(self, trial_id: object) -> None:
+        super().__init__(f"There is no trial {trial_id}; trials are forgotten after 30 days.")
+
+
 class StatusConflict(InvalidRequest):
     """The order's status is no longer the one that the caller saw."""
 

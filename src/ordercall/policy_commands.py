@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +14,7 @@ from ordercall.domain.policy_document import PolicyFaults
 
 if TYPE_CHECKING:
     from ordercall.domain.policy import When
-    from ordercall.services.policy_trial import Trial
+    from ordercall.domain.trial import Difference, Tally
 
 DRAFT = "policy.toml"
 DIFFERENCES_SHOWN = 20
@@ -91,18 +91,24 @@ def holidays(year: int, file: Path, state: str | None) -> None:
 @policy.command("try")
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False), default=DRAFT)
 @click.option("--days", type=click.IntRange(1, 365), default=30, help="How many days of orders it is played over.")
-def try_(file: Path, days: int) -> None:
-    """Play a draft over the orders that came, as they arrived; nothing is changed."""
-    from ordercall.bootstrap.policy import in_force, try_out
+@click.option("--list", "listed", is_flag=True, help="List each order about which it would have done otherwise.")
+def try_(file: Path, days: int, listed: bool) -> None:
+    """Play a draft over the orders that came, as they arrived; nobody is called or cancelled by it."""
+    from ordercall.bootstrap.policy import trial_of
 
     settings = read_settings()
-    found = in_force(settings)
-    draft = _checked(found, file)
-    with click.progressbar(length=1, label=f"Playing {file}", file=sys.stderr) as bar:
-        trial = try_out(settings, draft, days, lambda done, of: _advance(bar, done, of))
-    click.echo(f"{trial.orders:,} orders of the last {days} days, by this draft of version {found.policy.version}:")
-    for line in _told(trial):
-        click.echo(line)
+    draft = _checked(settings, file)
+    with trial_of(settings, draft, days) as tried:
+        with click.progressbar(length=1, label=f"Playing {file}", file=sys.stderr) as bar:
+            trial = tried.play(lambda done, of: _advance(bar, done, of))
+        orders = f"{trial.tally.orders:,} orders of the last {days} days"
+        click.echo(f"{orders}, by this draft of version {trial.made_from}:")
+        for line in _told(trial.tally):
+            click.echo(line)
+        for order in tried.differing() if listed else ():
+            click.echo(
+                f"{order.order_name or order.shopify_id}: {'; '.join(map(_in_words(settings), order.differences))}"
+            )
 
 
 @policy.command()
@@ -149,17 +155,24 @@ def _tell(changed: list[str]) -> None:
         click.echo(line)
 
 
-def _told(trial: Trial) -> list[str]:
-    lines = ["", "Called, or why not:", *_counted(trial.answers), "", "Languages:", *_counted(trial.languages)]
-    hours = Counter({f"from {hour:02}:00": number for hour, number in sorted(trial.hours.items())})
-    lines += ["", "When they would have been rung:", *(f"{number:>10,}  {hour}" for hour, number in hours.items())]
-    changes = trial.differences.most_common(DIFFERENCES_SHOWN)
-    lines += ["", "Otherwise than it was done:", *(f"{number:>10,}  {was} → {now}" for (was, now), number in changes)]
-    return lines if changes else [*lines, "      none"]
+def _told(tally: Tally) -> list[str]:
+    lines = ["", "Called, or why not:", *_counted([("Called", tally.called), *tally.left_out])]
+    lines += ["", "Languages:", *_counted(tally.spoken)]
+    hours = [(f"from {hour}:00", number) for hour, number in sorted(tally.hours.items())]
+    lines += ["", "When they would have been rung:", *_counted(hours)]
+    if tally.waiting:
+        lines += ["", f"{tally.waiting:>10,}  cancels would have waited in Ordercall first"]
+    lines += ["", "Otherwise than it was done:", *_counted(tally.changes[:DIFFERENCES_SHOWN])]
+    return lines if tally.changes else [*lines, "      none"]
 
 
-def _counted(counter: Counter[str]) -> list[str]:
-    return [f"{number:>10,}  {word}" for word, number in counter.most_common()]
+def _counted(counted: list[tuple[str, int]]) -> list[str]:
+    return [f"{number:>10,}  {word}" for word, number in counted]
+
+
+def _in_words(settings: Settings) -> Callable[[Difference], str]:
+    zone = settings.display_timezone
+    return lambda one: one.in_words(lambda at: f"{at.astimezone(zone):%d %b, %H:%M}")
 
 
 def _advance(bar: Any, done: int, of: int) -> None:

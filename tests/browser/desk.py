@@ -99,6 +99,14 @@ def work_on_runs(shop: Shop) -> None:
         bulk.work(run_id)
 
 
+def play_trials(shop: Shop) -> None:
+    """Do what the worker does with the drafts that are tried on the past."""
+    trials = shop.app.extensions["ordercall"].trials
+    for (trial_id,) in shop.rows("SELECT id FROM trials WHERE finished_at IS NULL"):
+        while trials.play(trial_id):
+            pass
+
+
 def shown(element: Locator) -> FloatRect:
     """Return where an element is on the page."""
     place = element.bounding_box()

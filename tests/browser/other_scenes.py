@@ -8,6 +8,7 @@ import busy_day
 from busy_day import TOLD, TROUBLED, WITHOUT_PHONE, order_id
 from desk import (
     bulk_bar,
+    play_trials,
     tick,
     work_on_runs,
 )
@@ -151,8 +152,19 @@ def settings_draft(page: Page, _shop: Shop) -> None:
     page.goto("/settings/calling")
     page.get_by_label("Saturday, to").fill("23:00")
     page.get_by_label("Only those of which something is to be collected").check()
-    page.get_by_role("button", name="Try on the last 14 days").click()
+    page.get_by_role("button", name="See what changes").click()
     expect(page.get_by_role("button", name="Publish as version 2")).to_be_visible()
+
+
+@scene(free_rules)
+def settings_trial(page: Page, shop: Shop) -> None:
+    page.goto("/settings/calling")
+    page.get_by_label("Only those of which something is to be collected").check()
+    page.get_by_role("button", name="See what changes").click()
+    page.get_by_role("button", name="Try on the past").click()
+    play_trials(shop)
+    page.reload()
+    expect(page.get_by_text("It would have called")).to_be_visible()
 
 
 @scene(free_rules)

@@ -6,13 +6,14 @@ from typing import Any
 
 import pytest
 from chromium import NARROW
+from desk import play_trials
 from playwright.sync_api import Locator, Page, expect
 from setting import free_rules
 
 from ordercall.storage.records import policies
 from web_app import Shop
 
-MOST_STOPS = 80
+MOST_STOPS = 110
 """Presses of the key Tab: the longest page has fewer things to stop at."""
 
 
@@ -41,12 +42,20 @@ def test_a_rule_is_changed_tried_and_published_by_the_keyboard(phone: Page, shop
     tab_to(phone, delay)
     phone.keyboard.press("Control+a")
     phone.keyboard.type("15")
-    tab_to(phone, phone.get_by_role("button", name="Try on the last 14 days"))
+    tab_to(phone, phone.get_by_role("button", name="See what changes"))
     phone.keyboard.press("Enter")
     changes = phone.get_by_role("region", name="What changes against version 1")
     expect(changes).to_contain_text("Hours, Sunday: 09:00-21:00")
-    expect(changes).to_contain_text("It would have called")
     expect(delay).to_have_value("15")
+    tab_to(phone, phone.get_by_role("button", name="Try on the past"))
+    phone.keyboard.press("Enter")
+    trial = phone.get_by_role("region", name="A draft on the last 14 days")
+    expect(trial).to_contain_text("orders …")
+    play_trials(shop)
+    expect(trial).to_contain_text("It would have called")
+    tab_to(phone, phone.get_by_role("link", name="Back to the draft"))
+    phone.keyboard.press("Enter")
+    expect(changes).to_be_visible()
 
     tab_to(phone, phone.get_by_role("button", name="Publish as version 2"))
     phone.keyboard.press("Enter")

@@ -19,6 +19,7 @@ from ordercall.domain.policy_changes import (
     changes,
     days_beyond_the_rule,
     for_the_page,
+    lets_cancels_go,
 )
 from ordercall.domain.policy_document import FIELDS, PolicyFaults, read_document, write_document
 from properties import always
@@ -139,3 +140,21 @@ def test_a_fault_of_two_fields_names_both() -> None:
         read_document(document, NOW)
 
     assert for_the_page(refused.value.faults[0]).startswith("Hours and Holidays give no window of 5 minutes")
+
+
+@pytest.mark.parametrize(
+    ("was", "becomes", "looser"),
+    [
+        (Belt(), Belt(), []),
+        (Belt(cancel=Cancels.OFF), Belt(), ["cancel"]),
+        (Belt(delay=timedelta(minutes=15)), Belt(delay=timedelta(minutes=10)), ["delay_minutes"]),
+        (Belt(most_an_hour=10), Belt(most_an_hour=20), ["most_an_hour"]),
+        (Belt(most_an_hour=10), Belt(most_an_hour=0), ["most_an_hour"]),
+        (Belt(paid=True, edited=True), Belt(edited=True), ["paid"]),
+        (Belt(evidence=True, other_number=True), Belt(), ["evidence", "other_number"]),
+        (Belt(paid=True, delay=timedelta(minutes=15)), Belt(cancel=Cancels.OFF), []),
+        (Belt(most_an_hour=0), Belt(most_an_hour=20, delay=timedelta(minutes=5), paid=True), []),
+    ],
+)
+def test_what_lets_cancels_go_sooner_is_named(was: Belt, becomes: Belt, looser: list[str]) -> None:
+    assert lets_cancels_go(was, becomes) == [LABELS["belt", name] for name in looser]

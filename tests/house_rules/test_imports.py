@@ -45,7 +45,7 @@ MAY_IMPORT = {
         "domain",
         *EVERYBODY,
     },
-    "policy_commands": {"bootstrap", "services.policy_trial", "domain", *EVERYBODY},
+    "policy_commands": {"bootstrap", "domain", *EVERYBODY},
     "do_not_call_commands": {"bootstrap", "domain", *EVERYBODY},
     "calls_commands": {"bootstrap", "domain", *EVERYBODY},
     "cli": {

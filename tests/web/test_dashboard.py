@@ -271,7 +271,7 @@ def test_the_hours_of_the_day_are_told_in_a_table(shop: Shop, person: FlaskClien
 def test_the_way_from_order_to_outcome_is_counted(mixed: Shop, person: FlaskClient) -> None:
     mixed.change(6_300_000_001_001, calling_state="on_campaign")
 
-    steps = [step.text for step in look(person).one("section", aria_labelledby="funnel-title").all("li")]
+    steps = [step.text for step in look(person).one("section", aria_labelledby="funnel-title").all("ol")[0].all("li")]
 
     assert steps == [
         "Received from Shopify 6 100 %",

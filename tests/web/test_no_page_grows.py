@@ -86,6 +86,7 @@ OTHERS = [
     "/?range=all&status=Success&q=someone&sort=-total",
     "/?range=yesterday&hour=9",
     "/?range=30d&sort=name",
+    "/?status=off-campaign&reason=no_phone&sort=total",
     "/reports/success?range=30d",
     "/needs-you",
     "/deliveries",

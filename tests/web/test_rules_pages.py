@@ -107,7 +107,7 @@ def test_the_form_sent_back_as_it_is_changes_nothing(shop: Shop, person: FlaskCl
 @always
 def test_what_stands_in_the_form_of_a_policy_is_that_policy(policy: Policy) -> None:
     assert calling_document(calling_values(policy), Policy(), {}) == write_document(policy) | {
-        part: write_document(Policy())[part] for part in ("language", "attempts", "belt", "agents")
+        part: write_document(Policy())[part] for part in ("language", "agents")
     }
 
 
@@ -240,21 +240,6 @@ def test_a_form_is_published_only_from_its_own_session(shop: Shop, person: Flask
     assert person.post(CALLING, data=values).status_code == 400
     assert shop.client().post(CALLING, data=values).location.startswith("/login")
     assert in_force(shop).policy.version == 1
-
-
-# -- on the past
-
-
-def test_a_draft_is_tried_on_the_orders_that_came(shop: Shop, person: FlaskClient) -> None:
-    shop.receive(1001)
-    shop.receive(1002, financial_status="paid", payment_gateway_names=["razorpay"], total_outstanding="0.00")
-
-    page = draft(person, payment="to_collect", **{"try": "14"})
-
-    told = page.one("section", id="draft")
-    assert told.has("p", text="It would have called 1 of 2 orders")
-    assert told.has("div", text="Not called: Paid 1")
-    assert told.has("div", text="Called → Paid 1")
 
 
 # -- versions

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from contextlib import closing
-from dataclasses import replace
-from datetime import date, datetime, timedelta
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 
 from ordercall.bootstrap.parts import open_database, pause_service, utc_now
 from ordercall.config import Settings
 from ordercall.domain.policy_document import read_toml, write_toml
 from ordercall.jobs.engine import JobEngine
 from ordercall.services import policy_service
-from ordercall.services.policy_trial import Trial, play
-from ordercall.storage.records import pauses
+from ordercall.services.policy_trial import TrialService
+from ordercall.storage.engine.database import Database
+from ordercall.storage.records import pauses, trials
 from ordercall.storage.records.pauses import Pause
 from ordercall.storage.records.policies import Published
+from ordercall.storage.records.trials import Differing, Trial
 
 BY_HAND = "a person"
+
+AT_ONCE = 500
+"""Orders of a trial that are read at once: a list of any length takes no more memory."""
 
 
 def in_force(settings: Settings) -> Published:
@@ -59,10 +64,41 @@ def publish(settings: Settings, text: str, made_from: int) -> tuple[int, list[st
         return policy_service.publish(db, written, by=BY_HAND, now=utc_now(), made_from=made_from)
 
 
-def try_out(settings: Settings, draft: policy_service.Draft, days: int, progress: Callable[[int, int], None]) -> Trial:
-    """Play a draft over the orders of the last days, as they arrived; nothing is changed."""
-    with closing(open_database(settings)) as db, db.read() as tx:
-        return play(tx, draft.policy, utc_now() - timedelta(days=days), progress)
+@contextmanager
+def trial_of(settings: Settings, draft: policy_service.Draft, days: int) -> Iterator[Tried]:
+    """Make a trial of a draft over the last days, for whoever plays it here; nobody is called or cancelled by it."""
+    with closing(open_database(settings)) as db:
+        made_from = policy_service.in_force(db, settings, utc_now()).policy.version
+        service = TrialService(db, JobEngine(db), utc_now)
+        trial_id = service.make(draft.policy, made_from=made_from, days=days, by=BY_HAND, queued=False)
+        yield Tried(db, service, trial_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """A trial that is played step by step."""
+
+    db: Database
+    service: TrialService
+    trial_id: int
+
+    def play(self, progress: Callable[[int, int], None]) -> Trial:
+        """Play it to its end and return it; *progress* is told how many orders are done, of how many."""
+        while self.service.play(self.trial_id):
+            trial = self.service.find(self.trial_id)
+            progress(trial.done, max(trial.number, trial.done))
+        return self.service.find(self.trial_id)
+
+    def differing(self) -> Iterator[Differing]:
+        """Yield the orders about which it would have done otherwise, the latest first."""
+        before: int | None = None
+        while True:
+            with self.db.read() as tx:
+                found = trials.differing(tx, self.trial_id, before=before, most=AT_ONCE)
+            yield from found[:AT_ONCE]
+            if len(found) <= AT_ONCE:
+                return
+            before = found[AT_ONCE - 1].shopify_id
 
 
 def pause_calls(settings: Settings, why: str, until: datetime | None) -> tuple[Pause, pauses.Effect]:

@@ -32,6 +32,7 @@ from ordercall.services.demo import DemoService
 from ordercall.services.next_calls import NextCalls
 from ordercall.services.order_service import WAIT_SECONDS
 from ordercall.services.policy_service import begin
+from ordercall.services.policy_trial import TrialService
 from ordercall.services.report_service import ReportService
 from ordercall.services.report_words import ReportWords
 from ordercall.storage.engine.database import Database
@@ -97,6 +98,7 @@ def web_context(settings: Settings, db: Database, clock: Clock, *, wait_seconds:
         belt=CancelBelt(db, jobs, decisions, clock),
         again=again,
         bulk=BulkService(db, jobs, orders, again, decisions, clock),
+        trials=TrialService(db, jobs, clock),
         pauses=pause_service(db, jobs, clock),
         shop=shop_service(db, jobs, decisions, clock),
         demo=DemoService(db, jobs, settings, clock),

@@ -36,6 +36,7 @@ from ordercall.services.decision_service import DecisionService
 from ordercall.services.kalimera_service import CampaignService
 from ordercall.services.next_calls import NextCalls
 from ordercall.services.policy_service import bring_in_force
+from ordercall.services.policy_trial import TrialService
 from ordercall.services.reconcile_service import ReconcileService
 from ordercall.services.shop_name_watch import ShopNameWatch
 from ordercall.services.shop_service import ShopService
@@ -99,6 +100,7 @@ def worker_services(
             cancels=CancelService(db, shopify, settings, belt, clock, pauses=pauses),
             tags=TagService(db, shopify, settings, clock),
             bulk=_bulk_service(db, jobs, settings, decisions, clock),
+            trials=TrialService(db, jobs, clock),
             shop=shop,
             reconcile=_reconcile_service(db, jobs, admin, shop, settings, decisions, clock),
             outages=Outages(db, jobs, {"Kalimera": kalimera.breaker, "Shopify": admin.breaker}, ASKING),

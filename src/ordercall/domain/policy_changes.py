@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from ordercall.domain.calling import CallingHours, Language
-from ordercall.domain.policy import WEEK, After, Policy, When
+from ordercall.domain.policy import WEEK, After, Belt, Cancels, Policy, When
 from ordercall.domain.policy_document import FIELDS, Document, write_document
 from ordercall.domain.policy_values import CLOSED
 from ordercall.domain.states_of_india import NAMES
@@ -68,6 +69,9 @@ LINES = {
 }
 """The lines of the tables, as a person reads them."""
 
+GUARDS = ("evidence", "paid", "edited", "other_number")
+"""The fields of the belt that leave a cancel to a person."""
+
 IN_INDIA = frozenset({"Asia/Kolkata", "Asia/Calcutta"})
 
 RULE_OF_THUMB = CallingHours.parse("09:00-21:00")
@@ -119,6 +123,22 @@ def days_beyond_the_rule(when: When) -> list[str]:
     if when.zone.key not in IN_INDIA:
         return []
     return [day for day, hours in zip(WEEK, when.week, strict=True) if hours and not _within(hours)]
+
+
+def lets_cancels_go(was: Belt, becomes: Belt) -> list[str]:
+    """Return the labels of what has cancels that no person asked for leave sooner, or more of them.
+
+    What has left cannot be called back from Shopify.
+    """
+    if becomes.cancel is Cancels.OFF:
+        return []
+    looser = {
+        "cancel": was.cancel is Cancels.OFF,
+        "delay_minutes": becomes.delay < was.delay,
+        "most_an_hour": 0 < was.most_an_hour < (becomes.most_an_hour or math.inf),
+        **{guard: getattr(was, guard) and not getattr(becomes, guard) for guard in GUARDS},
+    }
+    return [LABELS["belt", name] for name, is_looser in looser.items() if is_looser]
 
 
 def _within(hours: CallingHours) -> bool:

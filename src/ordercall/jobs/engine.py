@@ -33,6 +33,7 @@ RUN_BULK = "run_bulk"
 RECONCILE = "reconcile"
 READ_ORDER_AGAIN = "read_order_again"
 ANSWER_PRIVACY_REQUEST = "answer_privacy_request"
+TRY_POLICY = "try_policy"
 
 
 class JobEngine:
@@ -106,6 +107,10 @@ class JobEngine:
         """Go on with a bulk run, by one worker at a time."""
         name = f"bulk:{run_id}"
         self._defer(tx, RUN_BULK, {"run_id": run_id}, lock=name, queueing_lock=name, at=at)
+
+    def try_policy(self, tx: Connection, trial_id: int) -> None:
+        """Go on with a trial of a draft, one trial at a time: nobody is called or cancelled by it."""
+        self._defer(tx, TRY_POLICY, {"trial_id": trial_id}, lock=TRY_POLICY, priority=ORDINARY)
 
     def answer_privacy_request(self, tx: Connection, request_id: int) -> None:
         """Erase or look up what a customer or a shop asks for, one request at a time."""

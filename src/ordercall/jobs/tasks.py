@@ -25,6 +25,7 @@ from ordercall.jobs.engine import (
     RUN_BULK,
     SYNC_ORDER,
     TAG_ORDER,
+    TRY_POLICY,
     JobEngine,
 )
 from ordercall.jobs.hanging import crashes_of
@@ -37,6 +38,7 @@ from ordercall.services.call_service import CallService
 from ordercall.services.cancel_belt import CancelBelt
 from ordercall.services.credential_watch import CredentialWatch
 from ordercall.services.kalimera_service import CampaignService
+from ordercall.services.policy_trial import TrialService
 from ordercall.services.reconcile_service import ReconcileService
 from ordercall.services.shop_service import ShopService
 from ordercall.services.shopify_service import CancelService
@@ -46,7 +48,7 @@ from ordercall.services.tag_service import TagService
 from ordercall.storage.engine.database import Database
 from ordercall.storage.engine.dialects import dialect
 from ordercall.storage.reads import search
-from ordercall.storage.records import bulk, deliveries, reports
+from ordercall.storage.records import bulk, deliveries, reports, trials
 
 type Work = Callable[..., object]
 
@@ -58,8 +60,11 @@ ASKING = {
 }
 """Which tasks ask which provider."""
 
+ABOUT = {RUN_BULK: "run_id", TRY_POLICY: "trial_id"}
+"""What the jobs are about that are about no order."""
+
 KEEP_RUNS = timedelta(days=30)
-"""How long a bulk run can be looked at and undone; its orders' own logs stay."""
+"""How long a bulk run can be looked at and undone, and a trial looked at; the orders' own logs stay."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +81,7 @@ class Services:
     cancels: CancelService
     tags: TagService
     bulk: BulkService
+    trials: TrialService
     shop: ShopService
     reconcile: ReconcileService
     outages: Outages
@@ -91,10 +97,11 @@ class Services:
             CANCEL_ORDER: self.cancels.give_up,
             TAG_ORDER: self.tags.give_up,
             RUN_BULK: self.bulk.give_up,
+            TRY_POLICY: self.trials.give_up,
         }
         way = ways.get(job.task_name)
         if way is not None:
-            way(job.task_kwargs["run_id" if job.task_name == RUN_BULK else "shopify_id"])
+            way(job.task_kwargs[ABOUT.get(job.task_name, "shopify_id")])
         return way is not None
 
 
@@ -106,6 +113,7 @@ def register(jobs: JobEngine, services: Services) -> None:
         CANCEL_ORDER: services.cancels.cancel,
         TAG_ORDER: lambda shopify_id, status: services.tags.tag(shopify_id, Status(status)),
         RUN_BULK: services.bulk.work,
+        TRY_POLICY: services.trials.work,
         READ_ORDER_AGAIN: services.reconcile.read_again,
         ANSWER_PRIVACY_REQUEST: services.shop.answer_privacy_request,
     }
@@ -215,11 +223,12 @@ def index_new_orders(db: Database) -> None:
 
 
 def forget_old(services: Services) -> None:
-    """Empty the raw bodies that were kept long enough, and drop bulk runs that nobody looks at any more."""
+    """Empty the raw bodies that were kept long enough, and drop bulk runs and trials that nobody looks at any more."""
     now, keep = services.clock(), services.keep_deliveries
     for forget_bodies in (deliveries.forget_bodies, reports.forget_bodies):
         _in_slices(services.db, partial(forget_bodies, now=now, after=keep))
-    _in_slices(services.db, lambda tx: bulk.forget(tx, before=now - KEEP_RUNS))
+    for forget in (bulk.forget, trials.forget):
+        _in_slices(services.db, partial(forget, before=now - KEEP_RUNS))
 
 
 def _in_slices(db: Database, work: Callable[[Connection], int]) -> None:

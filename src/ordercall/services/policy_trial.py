@@ -1,81 +1,158 @@
 """A policy played over the orders that came, before it is published: who would be called, when, in which language.
 
 Each order is taken as it arrived: whatever its parcel, its money and its customer did later is left out. What is not
-kept from then, such as an address that was corrected, is as it is now.
+kept from then, such as an address that was corrected, is as it is now. A cancel that a program asked for is asked about
+once more by the draft's belt; how many an hour it lets leave is not played.
+
+A worker plays it a step at a time: it reads some orders, decides about them while no transaction is open, and stores
+what that came to in one short one. Whoever stores a webhook waits no longer for it than for any other order.
 """
 
 from __future__ import annotations
 
-from collections import Counter
+import time
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection
 
+from ordercall.domain.belt import guard_against
 from ordercall.domain.calling import CallingState, Reason
-from ordercall.domain.decision import Decision, History, ShopFacts, decide
-from ordercall.domain.decision_words import Answer
+from ordercall.domain.decision import Decision, History, ShopFacts, decide, reason_against
 from ordercall.domain.orders import Fulfilment, Status
 from ordercall.domain.policy import Policy
-from ordercall.storage.records.stored_order import StoredOrder, stored_order
-from ordercall.storage.tables import orders
+from ordercall.domain.trial import CALLED, UNKNOWN, Difference, Past, differences
+from ordercall.errors import UnknownTrial
+from ordercall.jobs.engine import JobEngine
+from ordercall.storage.engine.database import Database
+from ordercall.storage.reads import counters
+from ordercall.storage.reads.order_filter import OrderFilter
+from ordercall.storage.reads.past_calls import first_began
+from ordercall.storage.records import belt, trials
+from ordercall.storage.records.belt import AskedThen
+from ordercall.storage.records.stored_order import StoredOrder
+from ordercall.storage.records.trials import Trial
 
-STEP = 1_000
-"""Orders between two words about the progress: some hundredths of a second."""
+STEP = 500
+"""Orders that are in memory at once: a tenth of a second of work, and what is stored of them a few milliseconds."""
 
-CALLED = "Called"
+REST = 0.005
+"""Seconds between two steps in which the other threads of the process have it to themselves: a twentieth."""
 
+WORKING_SECONDS = 2.0
+"""So long a job works on a trial before it lets others have its turn."""
 
-@dataclass(slots=True)
-class Trial:
-    """What came of a trial, each counted by words for a person.
+MOST_DAYS = 365
+"""A year has each season and each feast once."""
 
-    Attributes:
-        answers: "Called", or the short word of the reason why not.
-        hours: the hour of the policy's zone at which those who are called would have been rung at the earliest.
-        differences: what was done, and what this policy would have done, where that is another.
-    """
+GIVEN_UP = "The worker stopped again and again while it played this draft."
 
-    orders: int = 0
-    answers: Counter[str] = field(default_factory=Counter)
-    languages: Counter[str] = field(default_factory=Counter)
-    hours: Counter[int] = field(default_factory=Counter)
-    differences: Counter[tuple[str, str]] = field(default_factory=Counter)
-
-    def add(self, decision: Decision, done: str) -> None:
-        """Count one order. *done*: what was done with it."""
-        self.orders += 1
-        would = decision.reason.short if decision.reason else CALLED
-        self.answers[would] += 1
-        if decision.answer is Answer.CALL:
-            self.languages[decision.language.label] += 1
-            if decision.not_before:
-                self.hours[decision.not_before.hour] += 1
-        if would != done:
-            self.differences[done, would] += 1
+NO_SHOP = ShopFacts()
 
 
-def play(tx: Connection, policy: Policy, since: datetime, progress: Callable[[int, int], None]) -> Trial:
-    """Play a policy over the orders that came since then.
+class TrialService:
+    """Makes trials, and plays them."""
 
-    Args:
-        progress: told how many orders are done, of how many.
-    """
-    came = orders.c.webhook_timestamp >= since.timestamp()
-    number = tx.execute(select(func.count()).where(came)).scalar_one()
-    trial, shop = Trial(), ShopFacts()
-    rows = tx.execution_options(yield_per=STEP).execute(select(orders).where(came))
-    for row in rows:
-        order = stored_order(row)
-        arrived = order.webhook_timestamp or since
-        wish = order.calling_reason is Reason.DO_NOT_CALL
-        history = History(came_at=arrived, is_demo=order.is_demo, do_not_call=wish)
-        trial.add(decide(_as_it_arrived(order), history, shop, policy, arrived), _done(order))
-        if trial.orders % STEP == 0:
-            progress(trial.orders, number)
-    progress(number, number)
-    return trial
+    def __init__(self, db: Database, jobs: JobEngine, clock: Callable[[], datetime]) -> None:
+        self._db = db
+        self._jobs = jobs
+        self._clock = clock
+
+    def make(
+        self, policy: Policy, *, made_from: int, days: int, by: str, address: str = "", queued: bool = True
+    ) -> int:
+        """Store that a draft is to be played over the last days, and return the trial's number.
+
+        Args:
+            policy: the draft as it would be in force.
+            address: the page that it is written on.
+            queued: a worker plays it; otherwise whoever calls :meth:`play`.
+        """
+        now = self._clock()
+        with self._db.begin() as tx:
+            number = counters.number(
+                tx, OrderFilter(start=(now - timedelta(days=days)).timestamp(), end=now.timestamp())
+            )
+            trial_id = trials.add(
+                tx, policy, made_from=made_from, address=address, by=by, days=days, number=number, now=now
+            )
+            if queued:
+                self._jobs.try_policy(tx, trial_id)
+        return trial_id
+
+    def find(self, trial_id: int) -> Trial:
+        """Return a trial as far as it is.
+
+        Raises:
+            UnknownTrial: there is none of this number; the oldest are dropped after a time.
+        """
+        with self._db.read() as tx:
+            found = trials.find(tx, trial_id)
+        if found is None:
+            raise UnknownTrial(trial_id)
+        return found
+
+    def work(self, trial_id: int) -> None:
+        """Go on with a trial for two seconds and queue the rest of it."""
+        deadline = time.monotonic() + WORKING_SECONDS
+        while self.play(trial_id):
+            if time.monotonic() > deadline:
+                with self._db.begin() as tx:
+                    self._jobs.try_policy(tx, trial_id)
+                return
+
+    def give_up(self, trial_id: int) -> None:
+        """End a trial that keeps crashing the worker; its page says so."""
+        with self._db.begin() as tx:
+            trials.finish(tx, trial_id, now=self._clock(), fault=GIVEN_UP)
+
+    def play(self, trial_id: int) -> bool:
+        """Play the next step of a trial; return whether there is more to play."""
+        with self._db.read() as tx:
+            trial = trials.find(tx, trial_id)
+            if trial is None or trial.finished_at:
+                return False
+            found = trials.next_orders(tx, trial, STEP)
+            pasts = _pasts(tx, trial, found)
+        if not found:
+            with self._db.begin() as tx:
+                trials.finish(tx, trial_id, now=self._clock())
+            return False
+        differing = _played(trial, found, pasts)
+        with self._db.begin() as tx:
+            trials.go_on(tx, trial, found[-1], len(found), differing)
+        time.sleep(REST)
+        return True
+
+
+def _played(trial: Trial, found: list[StoredOrder], pasts: dict[int, Past]) -> dict[int, list[Difference]]:
+    """Decide about these orders by the draft, count that, and return what differs, by their ids."""
+    differing = {}
+    for order in found:
+        past, decision = pasts[order.shopify_id], _by_draft(order, trial.policy)
+        found_here = differences(past, decision)
+        trial.tally.add(decision, found_here)
+        trial.tally.waiting += bool(past.would_cancel and trial.policy.belt.delay)
+        if found_here:
+            differing[order.shopify_id] = found_here
+    return differing
+
+
+def _by_draft(order: StoredOrder, policy: Policy) -> Decision:
+    history = _history(order)
+    assert history.came_at is not None  # noqa: S101 - a trial walks by when orders were placed
+    return decide(_as_it_arrived(order), history, NO_SHOP, policy, history.came_at)
+
+
+def would_call(order: StoredOrder, policy: Policy) -> bool:
+    """Return whether a policy would have an order called, taken as it arrived."""
+    return reason_against(_as_it_arrived(order), _history(order), NO_SHOP, policy) is None
+
+
+def _history(order: StoredOrder) -> History:
+    wish = order.calling_reason is Reason.DO_NOT_CALL
+    return History(came_at=order.webhook_timestamp or order.placed_at, is_demo=order.is_demo, do_not_call=wish)
 
 
 def _as_it_arrived(order: StoredOrder) -> StoredOrder:
@@ -93,7 +170,29 @@ def _as_it_arrived(order: StoredOrder) -> StoredOrder:
     )
 
 
+def _pasts(tx: Connection, trial: Trial, found: list[StoredOrder]) -> dict[int, Past]:
+    """Return what was done about these orders, by their ids."""
+    ids = [order.shopify_id for order in found]
+    began, cancels = first_began(tx, ids), belt.asked_for(tx, ids)
+    pasts = {}
+    for order in found:
+        start, cancel = began.get(order.shopify_id), cancels.get(order.shopify_id)
+        settled = cancel if cancel and cancel.left is not None else None
+        pasts[order.shopify_id] = Past(
+            called=CALLED if start else _done(order),
+            began=start,
+            language=order.language,
+            cancelled=settled.left if settled else None,
+            would_cancel=_would_leave(settled, order, trial.policy) if settled else None,
+        )
+    return pasts
+
+
+def _would_leave(cancel: AskedThen, order: StoredOrder, policy: Policy) -> bool:
+    return guard_against(cancel.asked, order, policy.belt, edited=cancel.edited) is None
+
+
 def _done(order: StoredOrder) -> str:
     if order.calling_state in (CallingState.NOT_CALLED, CallingState.FAILED) and order.calling_reason:
-        return order.calling_reason.short
-    return CALLED if order.calling_state else "Unknown"
+        return order.calling_reason.value
+    return CALLED if order.calling_state else UNKNOWN

@@ -7,7 +7,7 @@ from datetime import timedelta
 from flask import Flask
 from jinja2 import StrictUndefined
 
-from ordercall.web import api, do_not_call, errors, health, outcomes, pause, webhook
+from ordercall.web import api, do_not_call, errors, health, outcomes, pause, policy_api, webhook
 from ordercall.web.access import auth
 from ordercall.web.access.doors import csrf
 from ordercall.web.access.proxies import TrustedProxies, refuse_other_hosts
@@ -15,7 +15,19 @@ from ordercall.web.access.sessions import Sessions
 from ordercall.web.compression import deliver_well, static_address
 from ordercall.web.context import Context
 from ordercall.web.headers import protect
-from ordercall.web.pages import bulk, dashboard, demo, export, needs_you, no_calls, order_page, privacy, reported, rules
+from ordercall.web.pages import (
+    bulk,
+    dashboard,
+    demo,
+    export,
+    needs_you,
+    no_calls,
+    order_page,
+    privacy,
+    reported,
+    rules,
+    trials,
+)
 from ordercall.web.view import calls, format, page_numbers
 
 LARGEST_FORM = 1024 * 1024
@@ -27,6 +39,7 @@ ROOMS = (
     outcomes,
     do_not_call,
     pause,
+    policy_api,
     auth,
     dashboard,
     bulk,
@@ -37,6 +50,7 @@ ROOMS = (
     privacy,
     rules,
     no_calls,
+    trials,
     demo,
     health,
     errors,

@@ -20,6 +20,7 @@ from ordercall.services.demo import DemoService
 from ordercall.services.do_not_call_service import DoNotCallService
 from ordercall.services.order_service import OrderService
 from ordercall.services.pause_service import PauseService
+from ordercall.services.policy_trial import TrialService
 from ordercall.services.report_service import ReportService
 from ordercall.services.report_words import ReportWords
 from ordercall.services.shop_service import ShopService
@@ -38,6 +39,7 @@ class Context:
     numbers: DoNotCallService
     belt: CancelBelt
     bulk: BulkService
+    trials: TrialService
     pauses: PauseService
     shop: ShopService
     demo: DemoService

@@ -17,6 +17,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, func, select, text
 
 from ordercall.storage.engine.dialects import dialect
+from ordercall.storage.engine.index_hints import by_index
 from ordercall.storage.reads import predicates
 from ordercall.storage.reads.order_filter import OrderFilter, conditions
 from ordercall.storage.reads.predicates import EVER, MEASURES, QUARTER, THREE_HOURS
@@ -78,6 +79,9 @@ def tallies(tx: Connection, wanted: OrderFilter, intervals: Sequence[Interval] |
 
 def number(tx: Connection, wanted: OrderFilter) -> int:
     """Return how many orders pass the filter."""
+    if wanted.reason:
+        off = by_index(select(func.count()).select_from(orders), orders, "orders_off_campaign")
+        return tx.execute(off.where(*conditions(wanted))).scalar_one()
     if wanted.off_campaign and wanted.found is None and not wanted.text and not wanted.by_change:
         return sum(tally.off_campaign for tally in tallies(tx, wanted.everywhere()))
     return sum(tally.orders for tally in tallies(tx, wanted))

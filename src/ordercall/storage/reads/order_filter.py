@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Column, ColumnElement, TextClause, literal_column, or_
 
+from ordercall.domain.calling import Reason
 from ordercall.domain.characters import in_ascii_digits
 from ordercall.domain.orders import Status
 from ordercall.storage.reads import predicates
@@ -24,6 +25,7 @@ class OrderFilter:
     Attributes:
         status: only these; None for all.
         off_campaign: only orders that still are Placed and on whose campaign nobody will call them.
+        reason: of those only the ones that this speaks against.
         text: part of a name, phone, order number, city or e-mail address.
         start, end: placed in [start, end), unix seconds; None leaves that side open.
         by_change: only decided ones, and start and end are about the time of that and not about the placing.
@@ -33,6 +35,7 @@ class OrderFilter:
 
     status: Status | None = None
     off_campaign: bool = False
+    reason: Reason | None = None
     text: str = ""
     start: float | None = None
     end: float | None = None
@@ -46,8 +49,8 @@ class OrderFilter:
         return orders.c.status_changed_at if self.by_change else orders.c.placed_at
 
     def everywhere(self) -> OrderFilter:
-        """Return the filter without its status: what the counts on the tabs are about."""
-        return replace(self, status=None, off_campaign=False)
+        """Return the filter without its status and reason: what the counts on the tabs are about."""
+        return replace(self, status=None, off_campaign=False, reason=None)
 
     @property
     def always(self) -> bool:
@@ -66,6 +69,8 @@ def conditions(wanted: OrderFilter) -> list[Demand]:
         demanded.append(orders.c.confirmation_status.in_(OUTCOMES))  # one search of the index for each, not a walk
     if wanted.off_campaign:
         demanded.append(OFF_CAMPAIGN)
+    if wanted.reason:
+        demanded.append(orders.c.calling_reason == wanted.reason)
     if wanted.start is not None:
         demanded.append(wanted.moment >= wanted.start)
     if wanted.end is not None:

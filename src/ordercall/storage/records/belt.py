@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, case, delete, exists, func, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, case, delete, exists, func, select, update
 
 from ordercall.domain.belt import Asked
 from ordercall.domain.orders import CancelState, Status
@@ -64,6 +64,22 @@ class ProgramCancel:
     person: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class AskedThen:
+    """A cancel as a program asked for it, and what became of that.
+
+    Attributes:
+        at: unix seconds.
+        edited: its order was changed after its card was made.
+        left: it left without a person's word; None: it waits, or waited until a person let more leave.
+    """
+
+    asked: Asked
+    at: float
+    edited: bool
+    left: bool | None
+
+
 def ask(tx: Connection, shopify_id: int, asked: Asked, *, due_at: datetime | None, now: datetime) -> None:
     """Store what a program asks for, in the place of what one asked for earlier."""
     row: dict[str, Any] = {
@@ -93,14 +109,41 @@ def _find(tx: Connection, one: Select[Any], shopify_id: int) -> ProgramCancel | 
     row = tx.execute(one, {"id": shopify_id}).first()
     if row is None:
         return None
-    asked = Asked(
+    asked, due = _asked(row), moment(row.due_at)
+    return ProgramCancel(asked, due, row.held_at is not None, row.released_at is not None, row.person)
+
+
+def asked_for(tx: Connection, shopify_ids: Collection[int]) -> dict[int, AskedThen]:
+    """Return what programs asked for last of these orders, by their ids."""
+    its_card = (card_edits.c.shopify_id == orders.c.shopify_id) & (card_edits.c.contact_id == orders.c.contact_id)
+    rows = select(program_cancels, card_edits.c.contact_id.is_not(None).label("edited"))
+    rows = rows.join(orders, orders.c.shopify_id == program_cancels.c.shopify_id).outerjoin(card_edits, its_card)
+    found = tx.execute(rows.where(program_cancels.c.shopify_id.in_(shopify_ids)))
+    return {row.shopify_id: AskedThen(_asked(row), row.asked_at, bool(row.edited), _has_left(row)) for row in found}
+
+
+def asked_since(tx: Connection, since: datetime, most: int) -> list[int]:
+    """Return the orders whose cancels programs asked for since a time, among so many of the latest orders."""
+    latest = select(program_cancels.c.shopify_id, program_cancels.c.asked_at)
+    latest_few = latest.order_by(program_cancels.c.shopify_id.desc()).limit(most).subquery()
+    since_then = select(latest_few.c.shopify_id).where(latest_few.c.asked_at >= since.timestamp())
+    return list(tx.execute(since_then).scalars())
+
+
+def _has_left(row: Row[Any]) -> bool | None:
+    if row.sent_at is not None:
+        return True
+    return False if row.held_at or row.person else None
+
+
+def _asked(row: Row[Any]) -> Asked:
+    return Asked(
         before=Status.of(row.before),
         forced=bool(row.forced),
         quoted=bool(row.quoted),
         undone=bool(row.undone),
         phone=row.phone,
     )
-    return ProgramCancel(asked, moment(row.due_at), row.held_at is not None, row.released_at is not None, row.person)
 
 
 def stop_waiting(tx: Connection, shopify_id: int) -> None:

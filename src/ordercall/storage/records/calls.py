@@ -127,6 +127,11 @@ def new_call_id() -> str:
     return f"{number:032x}"
 
 
+def first_id_at(moment: datetime) -> str:
+    """Return what no id of a call that was made from this time on sorts before."""
+    return f"{int(moment.timestamp() * 1_000) << 80:032x}"
+
+
 # -- planned
 
 

@@ -189,10 +189,11 @@ def described(query: ListQuery, ids: list[int] | None, seen: datetime) -> str:
     if ids is not None:
         return f"{len(ids)} chosen order{'s' if len(ids) != 1 else ''}"
     hour = f", {query.hour_named}" if query.hour_named else ""
+    reason = f" ({query.reason_named})" if query.reason_named else ""
     search = ", what a search found" if query.q else ""
     returned = ", by the day they came back" if query.by_change else ""
     period = page_numbers.period_name(query.range, PERIODS[query.range].lower(), seen)
-    return f"{query.status or 'all'} orders, {period}{hour}{returned}{search}"
+    return f"{query.status or 'all'}{reason} orders, {period}{hour}{returned}{search}"
 
 
 def _slices_in(db: Database, wanted: OrderFilter) -> Iterator[list[Exported]]:

@@ -1,4 +1,4 @@
-"""Settings: the rules about calls as forms, what a draft changes and would have done, and who published what.
+"""Settings: the rules about calls as forms, what a draft changes, and who published what.
 
 A draft is the address of its page, so reloading, going back and passing it on keep it. It says from which version it
 was made: where somebody has published another since, that is shown, and the draft is carried over to it.
@@ -11,20 +11,30 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import pairwise, zip_longest
 from typing import Any
+from urllib.parse import urlencode
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
 from ordercall.domain.calling import Language
 from ordercall.domain.orders import OrderFacts
 from ordercall.domain.policy import Policy
-from ordercall.domain.policy_changes import Change, carried_over, changes, days_beyond_the_rule, for_the_page
+from ordercall.domain.policy_changes import (
+    WORDS,
+    Change,
+    carried_over,
+    changes,
+    days_beyond_the_rule,
+    for_the_page,
+    lets_cancels_go,
+)
 from ordercall.domain.policy_document import Document, PolicyFaults, read_document, write_document
 from ordercall.domain.states_of_india import NAMES
 from ordercall.errors import InvalidRequest, PolicyConflict
 from ordercall.services import policy_service
-from ordercall.services.policy_trial import CALLED, Trial, play
+from ordercall.services.policy_effects import called_by_payment, effects
+from ordercall.services.policy_trial import MOST_DAYS
 from ordercall.storage.reads.places import orders_by_province
 from ordercall.storage.records import policies
 from ordercall.storage.records.policies import Published
@@ -50,10 +60,13 @@ COUNTED = timedelta(days=30)
 VERSIONS = 20
 """Versions that the page lists: what one still remembers."""
 
-DIFFERENCES = 10
-"""Kinds of differences that a trial shows: the largest, where an odd draft makes dozens."""
+SPANS = (14, 30, 90)
+"""Days of orders that a draft may be tried on from its page: two weeks, a month, a season."""
 
-OURS = {"csrf_token", "version", "try", "sure"}
+SURE, SURE_OF_CANCELS = "sure", "sure_of_cancels"
+"""The ticks that say that hours, and cancels, are meant."""
+
+OURS = {"csrf_token", "version", "days", SURE, SURE_OF_CANCELS}
 """What a form sends beside the values of its fields."""
 
 bp = Blueprint("rules", __name__, url_prefix="/settings")
@@ -96,6 +109,7 @@ class Draft:
         changes: what it changes.
         faults: why it cannot be used, a sentence each.
         beyond: the days on which it newly has people in India rung before 9 or after 21.
+        lets_go: the labels of what has cancels that no person asked for leave sooner, or more of them.
     """
 
     values: Values
@@ -105,6 +119,12 @@ class Draft:
     changes: list[Change] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
     beyond: list[str] = field(default_factory=list)
+    lets_go: list[str] = field(default_factory=list)
+
+    def is_meant(self, sent: Values) -> bool:
+        """Whether each tick was sent that this draft asks for."""
+        asked = {SURE: self.beyond, SURE_OF_CANCELS: self.lets_go}
+        return all(name in sent for name, why in asked.items() if why)
 
     @property
     def is_late(self) -> bool:
@@ -121,6 +141,11 @@ class Draft:
         """The values once more, for the form that publishes them."""
         return [(name, value) for name, value in self.values.items(multi=True) if name not in OURS]
 
+    @property
+    def query(self) -> str:
+        """What makes the address of its page that of the draft."""
+        return urlencode([("version", self.made_from.policy.version), *self.sent])
+
 
 def _of_version(values: Values, _policy: Policy, _locks: Mapping[str, str]) -> Document:
     with context().db.read() as tx:
@@ -130,9 +155,21 @@ def _of_version(values: Values, _policy: Policy, _locks: Mapping[str, str]) -> D
     return write_document(found.policy)
 
 
-def _more_of_calling(values: Values, _policy: Policy) -> dict[str, Any]:
+def _more_of_calling(values: Values, policy: Policy) -> dict[str, Any]:
     pairs = zip_longest(values.getlist("currency"), values.getlist("amount"), fillvalue="")
-    return {"week": DAYS, "dues": [pair for pair in pairs if any(pair)]}
+    view, attempts = context(), policy.attempts
+    with view.db.read() as tx:
+        lately = effects(tx, view.clock() - TRIED)
+        looked_at, called = called_by_payment(tx, policy, view.clock() - TRIED)
+    return {
+        "week": DAYS,
+        "dues": [pair for pair in pairs if any(pair)],
+        "causes": WORDS["attempts", "after"],
+        "effects": lately,
+        "looked_at": looked_at,
+        "called": called,
+        "again": sum(lately.unreached[cause] for cause in attempts.after) if attempts.number > 1 else 0,
+    }
 
 
 def _more_of_versions(_values: Values, _policy: Policy) -> dict[str, Any]:
@@ -166,6 +203,7 @@ def _order_to(code: str) -> OrderFacts:
 CALLING = Page("rules.calling", "settings-calling.html", calling_document, calling_values, _more_of_calling)
 LANGUAGES = Page("rules.languages", "settings-languages.html", language_document, language_values, _more_of_languages)
 EARLIER = Page("rules.versions", "settings-versions.html", _of_version, None, _more_of_versions)
+PAGES = {"calling": CALLING, "languages": LANGUAGES, "versions": EARLIER}
 
 
 @bp.get("")
@@ -217,6 +255,24 @@ def publish_earlier() -> ResponseReturnValue:
     return _publish(EARLIER)
 
 
+@bp.post("/<name>/trials")
+@session_required
+def try_out(name: str) -> ResponseReturnValue:
+    """Have a draft of one of the pages played over the past, and lead to what comes of it."""
+    page = PAGES.get(name) or abort(404)
+    draft, view = _read(page, request.form), context()
+    if draft.policy is None or not draft.changes:
+        return _shown(page, draft, status=400)
+    trial_id = view.trials.make(
+        draft.policy,
+        made_from=draft.known.policy.version,
+        days=min(read_id(request.form.get("days")) or TRIED.days, MOST_DAYS),
+        by=current_actor(),
+        address=f"{url_for(page.endpoint)}?{draft.query}",
+    )
+    return redirect(url_for("trials.page", trial_id=trial_id), 303)
+
+
 def _look(page: Page) -> ResponseReturnValue:
     is_draft = "version" in request.args or "back" in request.args
     draft = _read(page, request.args) if is_draft else None
@@ -226,8 +282,7 @@ def _look(page: Page) -> ResponseReturnValue:
 def _publish(page: Page) -> ResponseReturnValue:
     """Publish a draft that can be used, changes something, was made from the version in force, and is meant."""
     draft = _read(page, request.form)
-    is_meant = not draft.beyond or "sure" in request.form
-    if draft.policy and draft.changes and is_meant and not draft.is_late:
+    if draft.policy and draft.changes and draft.is_meant(request.form) and not draft.is_late:
         view = context()
         made_from = draft.made_from.policy.version
         try:
@@ -263,6 +318,7 @@ def _read(page: Page, sent: Values) -> Draft:
     if draft.policy.when != known.policy.when:
         before = days_beyond_the_rule(known.policy.when)
         draft.beyond = [day for day in days_beyond_the_rule(draft.policy.when) if day not in before]
+    draft.lets_go = lets_cancels_go(known.policy.belt, draft.policy.belt)
     return draft
 
 
@@ -277,22 +333,8 @@ def _shown(page: Page, draft: Draft | None, status: int = 200) -> ResponseReturn
         "known": known,
         "locks": known.locks,
         "values": values,
-        "trial": _trial(draft.policy) if draft and draft.policy and "try" in request.args else None,
+        "spans": SPANS,
         "tried_days": TRIED.days,
         "version": (draft.made_from if draft and draft.faults else known).policy.version,
     }
     return render_template(page.template, here=url_for(page.endpoint), **shown, **page.more(values, policy)), status
-
-
-def _trial(policy: Policy) -> dict[str, Any]:
-    view = context()
-    with view.db.read() as tx:
-        trial: Trial = play(tx, policy, view.clock() - TRIED, lambda _done, _of: None)
-    left_out = [(word, number) for word, number in trial.answers.most_common() if word != CALLED]
-    return {
-        "orders": trial.orders,
-        "called": trial.answers[CALLED],
-        "left_out": left_out,
-        "languages": trial.languages.most_common(),
-        "differences": trial.differences.most_common(DIFFERENCES),
-    }

@@ -9,10 +9,11 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from ordercall.domain.calling import Reason
 from ordercall.domain.orders import Status
 from ordercall.storage.reads import reports
 from ordercall.storage.reads.reports import Counts
-from ordercall.web.view.filters import ListQuery, period_bounds
+from ordercall.web.view.filters import OFF_CAMPAIGN, ListQuery, period_bounds
 from ordercall.web.view.format import local, short_day
 
 WEEK = timedelta(days=7)
@@ -93,6 +94,22 @@ def funnel(here: Counts) -> list[dict[str, Any]]:
         ("Success", here.of[Status.SUCCESS], "f-Success"),
     ]
     return [{"label": label, "n": n, "percent": percent(n, here.all), "css": css} for label, n, css in steps]
+
+
+def reasons(why: list[tuple[Reason, int]], period: ListQuery) -> list[dict[str, Any]]:
+    """Return why orders are not called, the commonest reason first, each with the list of those orders."""
+    of = sum(number for _, number in why)
+    most = max((number for _, number in why), default=1)
+    return [
+        {
+            "label": reason.short,
+            "n": number,
+            "percent": percent(number, of),
+            "width": percent(number, most),
+            "href": period.link(status=OFF_CAMPAIGN, reason=reason.value),
+        }
+        for reason, number in why
+    ]
 
 
 def ranked(named: list[tuple[str, int]], of: int) -> list[dict[str, Any]]:

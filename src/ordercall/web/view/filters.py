@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from werkzeug.datastructures import MultiDict
 
+from ordercall.domain.calling import Reason
 from ordercall.domain.characters import is_kept
 from ordercall.domain.orders import Status
 from ordercall.storage.reads.order_filter import OrderFilter
@@ -24,6 +25,7 @@ PERIODS = {
     "all": "All dates",
 }
 PERIODS_OF_REPORT = {key: name for key, name in PERIODS.items() if key != "all"}
+PARAMETERS = ("status", "reason", "q", "range", "hour", "sort", "before", "after")
 LONGEST_SEARCH = 100
 """Characters: a name, a phone or an e-mail address is shorter; each three letters of a search are looked up."""
 
@@ -35,11 +37,12 @@ LONGEST_ORIGIN = 1_500
 class ListQuery:
     """The query string of a list, parsed. What cannot be read counts as not given.
 
-    ``usual_range``: the period of a page whose URL has none. ``report``: whether this is the list of a status' report,
-    whose URL has the status in its path.
+    ``reason``: of those that are not on their campaign only these. ``usual_range``: the period of a page whose URL has
+    none. ``report``: whether this is the list of a status' report, whose URL has the status in its path.
     """
 
     status: str = ""
+    reason: str = ""
     q: str = ""
     range: str = "today"
     hour: int | None = None
@@ -58,6 +61,7 @@ class ListQuery:
         usual = "14d" if report else "today"
         return cls(
             status=status if status in {*Status, OFF_CAMPAIGN} else "",
+            reason=args.get("reason", "") if status == OFF_CAMPAIGN and Reason.of(args.get("reason")) else "",
             q=" ".join(_printable(args.get("q", "")).split())[:LONGEST_SEARCH],
             range=period if period in (PERIODS_OF_REPORT if report else PERIODS) else usual,
             hour=int(hour) if hour.isdecimal() and hour.isascii() and len(hour) <= 2 and int(hour) < 24 else None,
@@ -86,6 +90,7 @@ class ListQuery:
         return OrderFilter(
             status=Status.of(self.status),
             off_campaign=self.status == OFF_CAMPAIGN,
+            reason=Reason.of(self.reason),
             text=self.q,
             start=start.timestamp() if start else None,
             end=end.timestamp() if end else None,
@@ -106,6 +111,12 @@ class ListQuery:
     def hour_named(self) -> str:
         """That hour as "14:00–15:00", or nothing."""
         return "" if self.one_hour is None else f"{self.one_hour:02d}:00–{(self.one_hour + 1) % 24:02d}:00"
+
+    @property
+    def reason_named(self) -> str:
+        """Why the orders of the list are not called, in two or three words, or nothing."""
+        reason = Reason.of(self.reason)
+        return reason.short if reason else ""
 
     def of_period(self) -> ListQuery:
         """Return the list of all orders of this period, which the numbers above the list count."""
@@ -131,7 +142,9 @@ class ListQuery:
         """Return the query parameters of this list with changes, for a form or another page; defaults are left out."""
         fresh = replace(self, before=None, after=None)
         wanted = replace(fresh, **changes)  # type: ignore[arg-type]
-        values = {name: getattr(wanted, name) for name in ("status", "q", "range", "hour", "sort", "before", "after")}
+        values = {name: getattr(wanted, name) for name in PARAMETERS}
+        if wanted.status != OFF_CAMPAIGN:
+            del values["reason"]
         if wanted.report:
             values = {"report": str(values.pop("status")).lower()} | values
         if wanted.usual_range == wanted.range == "today":

@@ -17,7 +17,7 @@ from ordercall.intake.signature import Cause
 from ordercall.providers.shopify.versions import version_warning
 from ordercall.services.standstill_service import Cause as StandstillCause
 from ordercall.services.status_changes import StatusChange
-from ordercall.storage.reads import hidden_customers, needs_you, order_lists, reports, search
+from ordercall.storage.reads import counters, hidden_customers, needs_you, order_lists, reports, search
 from ordercall.storage.reads.order_filter import OrderFilter
 from ordercall.storage.reads.reports import Counts
 from ordercall.storage.records import calls, pauses, reconciliations, refusals, refused_credentials, shop_notices
@@ -117,11 +117,15 @@ def _nav_numbers(tx: Connection, today: OrderFilter) -> dict[str, str]:
     return {"orders": number(counted.all), "needs": needs} | {status: number(counted.of[status]) for status in Status}
 
 
-def _trouble(tx: Connection, period: OrderFilter, here: Counts) -> dict[str, Any]:
-    """Return the number of orders of the period that are off the campaign, and why."""
+def _trouble(tx: Connection, query: ListQuery, period: OrderFilter, here: Counts) -> dict[str, Any]:
+    """Return the number of orders of the period that are off the campaign, and why, in words and as a chart."""
     reasons = needs_you.why_off_campaign(tx, period) if here.off_campaign else []
     why = ", ".join(f"{reason.short} ({number(many)})" for reason, many in reasons)
-    return {"off_campaign": here.off_campaign, "why_off": f"{why}." if why else ""}
+    return {
+        "off_campaign": here.off_campaign,
+        "why_off": f"{why}." if why else "",
+        "reasons": charts.reasons(reasons, query),
+    }
 
 
 def _refusals(tx: Connection, now: datetime) -> list[dict[str, Any]]:
@@ -140,6 +144,7 @@ def order_list(tx: Connection, query: ListQuery, now: datetime) -> dict[str, Any
         "page": page,
         "calls": calls.latest_of(tx, [order.shopify_id for order in page.rows]),
         "counts": reports.counts(tx, wanted),
+        "of_reason": counters.number(tx, wanted) if query.reason else None,
         "empty": empty,
         "refusals": _refusals(tx, now) if empty else [],
         "since": reports.newest_log(tx),
@@ -162,7 +167,7 @@ def news(tx: Connection, query: ListQuery, now: datetime, since: int) -> dict[st
     return (
         view
         | {"counts": reports.counts(tx, wanted), "tiles": _tiles(tx, query.of_period(), now, here, sums)}
-        | _trouble(tx, period, here)
+        | _trouble(tx, query.of_period(), period, here)
     )
 
 
@@ -176,7 +181,7 @@ def overview(tx: Connection, query: ListQuery, now: datetime) -> dict[str, Any]:
         "bars": charts.bars(tx, query, now),
         "funnel": charts.funnel(here),
         "revenue": sums,
-    } | _trouble(tx, period, here)
+    } | _trouble(tx, query, period, here)
 
 
 def report(tx: Connection, query: ListQuery, status: Status, now: datetime) -> dict[str, Any]:

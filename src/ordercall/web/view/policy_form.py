@@ -14,6 +14,7 @@ from werkzeug.datastructures import MultiDict
 
 from ordercall.domain.calling import Language
 from ordercall.domain.policy import AGENT_IDS, WEEK, Policy
+from ordercall.domain.policy_changes import GUARDS
 from ordercall.domain.policy_document import Document, write_document
 from ordercall.domain.policy_values import CLOSED
 from ordercall.domain.states_of_india import NAMES
@@ -27,20 +28,29 @@ DAYS = {day.lower(): day for day in WEEK}
 USUAL = ("09:00", "21:00")
 """What stands in the hours of a day without calls, for whoever opens it."""
 
-TEXTS = {("who", "payment"), ("when", "zone")}
+TEXTS = {("who", "payment"), ("when", "zone"), ("belt", "cancel")}
 NUMBERS = {
     ("who", "max_age_hours"),
     ("when", "window_minutes"),
     ("when", "shortest_window_minutes"),
     ("when", "delay_minutes"),
+    ("attempts", "number"),
+    ("belt", "delay_minutes"),
+    ("belt", "most_an_hour"),
 }
+TICKS = {("belt", name) for name in GUARDS}
+OTHERWISE = {("attempts", "number"): "calls", ("belt", "delay_minutes"): "cancel_delay_minutes"}
+"""The fields of the form that are called otherwise than those of the document, of which two parts have a delay."""
 
 
 def calling_values(policy: Policy) -> Values:
     """Return what the form *Calling* would send of a policy."""
     document = write_document(policy)
-    who, when = document["who"], document["when"]
-    values: Values = MultiDict({name: str(document[part][name]) for part, name in TEXTS | NUMBERS})
+    who, when, attempts = document["who"], document["when"], document["attempts"]
+    values: Values = MultiDict({_sent_as(field): str(document[field[0]][field[1]]) for field in TEXTS | NUMBERS})
+    values.update({name: "on" for part, name in TICKS if document[part][name]})
+    values["gaps_minutes"] = ", ".join(map(str, attempts["gaps_minutes"]))
+    values.setlist("after", list(attempts["after"]))
     values["gateways"] = "\n".join(who["gateways"])
     values["countries"] = ", ".join(who["countries"])
     values.setlist("currency", list(who["least_due"]))
@@ -54,10 +64,13 @@ def calling_values(policy: Policy) -> Values:
 
 def calling_document(values: Values, policy: Policy, locks: Mapping[str, str]) -> Document:
     """Return the document of a policy with what the form *Calling* says in place of its fields."""
-    said: dict[tuple[str, str], Any] = {(part, name): values.get(name, "").strip() for part, name in TEXTS}
-    said |= {(part, name): _number(values.get(name, "")) for part, name in NUMBERS}
+    said: dict[tuple[str, str], Any] = {field: values.get(_sent_as(field), "").strip() for field in TEXTS}
+    said |= {field: _number(values.get(_sent_as(field), "")) for field in NUMBERS}
+    said |= {field: _sent_as(field) in values for field in TICKS}
+    said["attempts", "gaps_minutes"] = [_number(gap) for gap in _words(values.get("gaps_minutes", ""))]
+    said["attempts", "after"] = values.getlist("after")
     said["who", "gateways"] = _lines(values.get("gateways", ""))
-    said["who", "countries"] = re.findall(r"[^\s,;]+", values.get("countries", ""))
+    said["who", "countries"] = _words(values.get("countries", ""))
     pairs = zip(values.getlist("currency"), values.getlist("amount"), strict=False)
     said["who", "least_due"] = {
         currency.strip(): amount.strip() for currency, amount in pairs if currency.strip() or amount.strip()
@@ -100,6 +113,14 @@ def with_said(policy: Policy, said: Mapping[tuple[str, str], Any], locks: Mappin
         if f"{part}.{name}" not in locks:
             document[part][name] = value
     return document
+
+
+def _sent_as(field: tuple[str, str]) -> str:
+    return OTHERWISE.get(field, field[1])
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"[^\s,;]+", text)
 
 
 def _hours(values: Values, day: str) -> str:

@@ -1,0 +1,41 @@
+"""Settings: a draft on the past: how far its trial is, what it came to, and each order that it would have changed."""
+
+from __future__ import annotations
+
+from flask import Blueprint, render_template, request
+from flask.typing import ResponseReturnValue
+
+from ordercall.errors import UnknownTrial
+from ordercall.storage.records import trials as stored
+from ordercall.web.access.doors import session_required
+from ordercall.web.context import context
+from ordercall.web.ids import read_id
+from ordercall.web.view.charts import percent
+from ordercall.web.view.format import full
+
+CHANGES = 10
+"""Kinds of differences that the page counts: the largest, where an odd draft makes dozens."""
+
+bp = Blueprint("trials", __name__, url_prefix="/settings/trials")
+
+
+@bp.get("/<trial_id>/live", endpoint="live")
+@bp.get("/<trial_id>")
+@session_required
+def page(trial_id: str) -> ResponseReturnValue:
+    """A trial; the part alone for an open page that polls."""
+    number = read_id(trial_id)
+    if number is None:
+        raise UnknownTrial(trial_id[:40])
+    trial = context().trials.find(number)
+    with context().db.read() as tx:
+        found = stored.differing(tx, number, before=read_id(request.args.get("before")))
+    return render_template(
+        "_trial.html" if request.endpoint == "trials.live" else "trial.html",
+        trial=trial,
+        tally=trial.tally,
+        percent=min(percent(trial.done, trial.number), 100),
+        changes=trial.tally.changes[:CHANGES],
+        orders=[(one, [each.in_words(full) for each in one.differences]) for one in found[: stored.SHOWN]],
+        older=found[stored.SHOWN - 1].shopify_id if len(found) > stored.SHOWN else None,
+    )

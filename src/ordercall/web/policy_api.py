@@ -1,0 +1,123 @@
+"""The API of the policy: a draft is played over the past, and tells what it would have done. It publishes nothing."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from flask import Blueprint, jsonify, request, url_for
+from flask.typing import ResponseReturnValue
+
+from ordercall.domain.outside_json import read_json
+from ordercall.domain.policy_document import PolicyFaults, read_document, write_document
+from ordercall.domain.trial import Difference, Kind
+from ordercall.errors import InvalidRequest, UnknownTrial
+from ordercall.services import policy_service
+from ordercall.services.policy_trial import MOST_DAYS
+from ordercall.storage.records import trials
+from ordercall.storage.records.trials import Trial
+from ordercall.web.access.doors import current_actor, token_or_session
+from ordercall.web.context import context
+from ordercall.web.ids import read_id
+
+LARGEST_DRAFT = 64 * 1024
+"""Bytes; a policy with every field in use takes three thousand."""
+
+USUAL_DAYS = 30
+"""A month, as the command has it."""
+
+bp = Blueprint("policy_api", __name__, url_prefix="/api/policy/trials")
+
+
+@bp.post("")
+@token_or_session
+def make() -> ResponseReturnValue:
+    """Have a draft played over the orders of the last days."""
+    request.max_content_length = LARGEST_DRAFT
+    said, view = _said(), context()
+    days = said.get("days", USUAL_DAYS)
+    if isinstance(days, bool) or not isinstance(days, int) or not 1 <= days <= MOST_DAYS:
+        raise InvalidRequest(f"days must be a whole number from 1 to {MOST_DAYS}.", code="InvalidDays")
+    known = policy_service.in_force(view.db, view.settings, view.clock())
+    document = write_document(known.policy)
+    for part, fields in said.get("policy", {}).items():
+        document[part] = document.get(part, {}) | fields if isinstance(fields, dict) else fields
+    try:
+        draft = policy_service.draft(known, read_document(document, view.clock())).policy
+    except PolicyFaults as wrong:
+        raise InvalidRequest(" ".join(wrong.faults), code="InvalidPolicy") from wrong
+    trial_id = view.trials.make(draft, made_from=known.policy.version, days=days, by=current_actor())
+    answer = jsonify(success=True, trial=_to_json(view.trials.find(trial_id)))
+    answer.headers["Location"] = url_for("policy_api.show", trial_id=trial_id)
+    return answer, 202
+
+
+@bp.get("/<trial_id>")
+@token_or_session
+def show(trial_id: str) -> ResponseReturnValue:
+    """Tell how far a trial is, and what it came to until then."""
+    return jsonify(success=True, trial=_to_json(_found(trial_id)))
+
+
+@bp.get("/<trial_id>/differences")
+@token_or_session
+def differences(trial_id: str) -> ResponseReturnValue:
+    """List the orders about which it would have done otherwise, the latest first."""
+    trial = _found(trial_id)
+    with context().db.read() as tx:
+        found = trials.differing(tx, trial.id, before=read_id(request.args.get("before")))
+    told = [
+        {
+            "shopify_id": one.shopify_id,
+            "order_name": one.order_name,
+            "differences": [_difference(each) for each in one.differences],
+        }
+        for one in found[: trials.SHOWN]
+    ]
+    older = found[trials.SHOWN - 1].shopify_id if len(found) > trials.SHOWN else None
+    return jsonify(success=True, orders=told, before=older)
+
+
+def _said() -> dict[str, Any]:
+    try:
+        said = read_json(request.get_data()) if request.is_json else None
+    except ValueError:
+        said = None
+    if not isinstance(said, dict) or not isinstance(said.get("policy", {}), dict):
+        message = 'Send a JSON object such as {"policy": {"who": {"payment": "to_collect"}}, "days": 30}.'
+        raise InvalidRequest(message, code="InvalidJson")
+    return said
+
+
+def _found(text: str) -> Trial:
+    number = read_id(text)
+    if number is None:
+        raise UnknownTrial(text[:40])
+    return context().trials.find(number)
+
+
+def _to_json(trial: Trial) -> dict[str, Any]:
+    tally = trial.tally
+    sorts = [(*sort.split(" "), number) for sort, number in tally.sorts.most_common()]
+    return {
+        "id": trial.id,
+        "made_from": trial.made_from,
+        "days": trial.days,
+        "orders": trial.number,
+        "done": trial.done,
+        "finished": trial.finished_at is not None,
+        "fault": trial.fault,
+        "answers": tally.answers,
+        "languages": tally.languages,
+        "hours": tally.hours,
+        "cancels_waiting": tally.waiting,
+        "differing": tally.differing,
+        "differences": [dict(zip(("kind", "was", "would", "orders"), sort, strict=True)) for sort in sorts],
+    }
+
+
+def _difference(each: Difference) -> dict[str, str]:
+    values = {"was": each.was, "would": each.would}
+    if each.kind == Kind.WHEN:
+        values = {name: datetime.fromtimestamp(float(at), UTC).isoformat() for name, at in values.items()}
+    return {"kind": each.kind} | values
