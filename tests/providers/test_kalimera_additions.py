@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from ordercall.providers.kalimera.additions import Addition, read_addition
 from ordercall.providers.kalimera.statements import Asked
+from properties import always
 
 ALL = frozenset({"c-1", "c-2", "c-3"})
 ASKED = Asked({"c-1": "+919000000002", "c-2": "+919000000003", "c-3": None})
@@ -305,6 +306,7 @@ def bodies(keys: st.SearchStrategy[str], leaves: st.SearchStrategy[Any]) -> st.S
     )
 
 
+@always
 @given(bodies(ANY_KEY, NOT_A_YES), st.booleans())
 def test_nobody_is_added_by_an_answer_without_a_yes(body: Any, succeeded: bool) -> None:
     """Beside a word that is not known, since an answer of failures alone, or of nothing, is a yes by its status."""
@@ -313,6 +315,7 @@ def test_nobody_is_added_by_an_answer_without_a_yes(body: Any, succeeded: bool) 
     assert read_addition(whole, ASKED, succeeded=succeeded).added == frozenset()
 
 
+@always
 @given(bodies(ANY_KEY | YES_KEY, NOT_A_YES | WORDS_OF_YES), st.booleans())
 def test_each_is_added_or_refused_or_unclear_and_nothing_else(body: Any, succeeded: bool) -> None:
     addition = read_addition(body, ASKED, succeeded=succeeded)
@@ -322,6 +325,7 @@ def test_each_is_added_or_refused_or_unclear_and_nothing_else(body: Any, succeed
     assert len(added) + len(refused) + len(unclear) == len(added | refused | unclear)
 
 
+@always
 @given(bodies(ANY_KEY | YES_KEY, NOT_A_YES | WORDS_OF_YES), st.sampled_from(["purple", "previous", "see also"]))
 def test_whoever_is_named_under_a_name_that_is_not_known_is_not_added(body: Any, name: str) -> None:
     addition = read_addition({"success": True, "data": body, name: ["c-1"]}, ASKED)
@@ -329,6 +333,7 @@ def test_whoever_is_named_under_a_name_that_is_not_known_is_not_added(body: Any,
     assert "c-1" not in addition.added
 
 
+@always
 @given(bodies(ANY_KEY | YES_KEY, NOT_A_YES | WORDS_OF_YES))
 def test_whoever_is_named_as_failed_is_not_added_whatever_else_is_said(body: Any) -> None:
     assert "c-1" not in read_addition({"success": True, "data": body, "failed": ["c-1"]}, ASKED).added

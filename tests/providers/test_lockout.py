@@ -156,6 +156,14 @@ def test_a_refusal_that_names_the_token_is_one_of_the_token(stub: Stub, kalimera
     assert type(create(kalimera)) is CredentialsRefused
 
 
+def test_a_look_that_a_gateway_does_not_offer_shuts_nobody_out(stub: Stub, kalimera: KalimeraClient) -> None:
+    stub.answers({"message": "Missing Authentication Token"}, 403)
+    hidden = kalimera.listed_contacts("main")
+    stub.answers({"id": "c-1"}, 201)
+
+    assert (hidden, run(kalimera.create_contact(CARD)).contact_id) == (None, "c-1")
+
+
 def test_a_look_that_is_accepted_opens_the_way_for_all(stub: Stub, kalimera: KalimeraClient, minutes: Minutes) -> None:
     stub.answers(NO_TOKEN, 401)
     create(kalimera)

@@ -43,6 +43,9 @@ SHUT_OUT = frozenset({FORBIDDEN, 419, 498})
 """Statuses of a credential where the API itself answers, in JSON; 419 and 498 mean one that is over or of no form. With
 a web page, or nothing, a firewall or a proxy in between has answered, and the API has not heard of it."""
 
+NO_SUCH_ROUTE = {"message": "Missing Authentication Token"}
+"""With a 403, how Amazon's API Gateway says that it has no such route, which is nothing about the credential."""
+
 TOKEN, KEY = "the token", "the key"
 """What a request is let in by: the token of all of them, and the key with which a token is asked for."""
 
@@ -313,7 +316,8 @@ def _meaning(status: int, body: Any) -> type[ProviderError]:
         return OutcomeUnknown
     if status == OF_A_PROXY or (status in SHUT_OUT and not isinstance(body, (dict, list))):
         return ProviderBusy
-    return CredentialsRefused if status == UNAUTHORIZED or status in SHUT_OUT else ProviderRefused
+    shut_out = status == UNAUTHORIZED or (status in SHUT_OUT and body != NO_SUCH_ROUTE)
+    return CredentialsRefused if shut_out else ProviderRefused
 
 
 def _record(request: Request, started: float, status: int | None = None, body: Any = None) -> ProviderCall:

@@ -72,10 +72,6 @@ class ListPage:
     next_url: str | None
 
     @property
-    def ids(self) -> frozenset[str]:
-        return frozenset().union(*self.entries)
-
-    @property
     def goes_on(self) -> bool:
         """Return whether it says, as the only page that is known, that others follow."""
         return self.is_last(len(self.entries), first=1) is False
