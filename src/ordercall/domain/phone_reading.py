@@ -28,13 +28,20 @@ from ordercall.domain.phone_digits import (
     is_placeholder,
     is_valid,
 )
-from ordercall.domain.phone_text import PhoneFault, Piece, pieces_of
+from ordercall.domain.phone_text import WRITTEN_APART, PhoneFault, Piece, pieces_of
 
 MOBILE_GROUPS = {(10,), (5, 5), (4, 6), (3, 3, 4), (3, 4, 3), (4, 3, 3)}
 """As people part the ten digits of a mobile. A group of one or two digits may be no part of it: "98765432 12"."""
 
 UNKNOWN_GROUPS = {(10,), (5, 5), (3, 3, 4), (3, 4, 3), (2, 8), (3, 7), (2, 4, 4)}
 """Those of a number that the numbering data does not know: four and six may be a house number and its postal code."""
+
+NO_SUBSCRIBER_BEGINS = "0189"
+"""By India's numbering plan. What stands before such digits is no area code."""
+
+MOBILE_BEGINS, LONGEST_AREA_CODE = re.compile("0*[6-9]"), 4
+"""Where no code stands before all, digits before such ones may be anything: "55 98765432" is a flat and a mobile that
+lost two."""
 
 LONGEST_PART = 5
 """Digits of a group, in a number of abroad that is written in short ones. Behind a longer group three may be stray."""
@@ -177,19 +184,33 @@ def _is_written_as_one(number: str, groups: list[str], *, plus: bool) -> bool:
     if len(number) != len("+91") + INDIAN_DIGITS or not number.startswith("+91"):
         return _is_parted_as_usual(number, groups) or _is_parted_as_abroad(number, groups)
     parts = _last_by_group(groups, INDIAN_DIGITS)
-    if parts in MOBILE_GROUPS and INDIAN_MOBILE.fullmatch(number):
+    is_mobile = INDIAN_MOBILE.fullmatch(number) is not None
+    if len(parts) == 1:
+        return number[3] not in "01" or is_valid(number)
+    if not _begins_behind_its_code(groups, plus=plus, is_mobile=is_mobile):
+        return False
+    if is_mobile and parts in MOBILE_GROUPS:
         return True
-    if _may_be_broken_mobile(parts, groups, number):
+    is_bare = sum(map(len, groups)) == INDIAN_DIGITS
+    if is_bare and parts[0] <= LONGEST_AREA_CODE and MOBILE_BEGINS.match(number, 3 + parts[0]):
         return False
     if is_valid(number):
-        return _is_parted_as_usual(number, groups)
+        has_subscriber = number[3 + parts[0]] not in NO_SUBSCRIBER_BEGINS
+        return has_subscriber and parts[0] == _usual_groups(number)[0] and _is_parted_as_usual(number, groups)
     return number[3] not in "01" and (parts in UNKNOWN_GROUPS or (plus and parts in MOBILE_GROUPS))
 
 
-def _may_be_broken_mobile(parts: tuple[int, ...], groups: list[str], number: str) -> bool:
-    """Return whether a bare area code may be any stray digits: "55 98765432" is a flat and a mobile that lost two."""
-    has_head = sum(map(len, groups)) > INDIAN_DIGITS
-    return not has_head and len(parts) > 1 and parts[0] <= 3 and number[3 + parts[0]] in "6789"
+def _begins_behind_its_code(groups: list[str], *, plus: bool, is_mobile: bool) -> bool:
+    """Return whether the ten digits begin where a group does, or its code and nothing else of the number stands there.
+
+    "+91 (0) 91858 990 8867" may be 91858 990.., which lost two digits, and no 858 990 8867 behind a code.
+    """
+    digits = "".join(groups)
+    head = digits[:-INDIAN_DIGITS]
+    begin = max(start for start in itertools.accumulate(map(len, groups), initial=0) if start <= len(head))
+    if not digits[begin : len(head)].endswith("91"):
+        return True
+    return (plus and head == "91") or (is_mobile and (head in WRITTEN_APART or (plus and head == "9191")))
 
 
 def _is_parted_as_usual(number: str, groups: list[str]) -> bool:
