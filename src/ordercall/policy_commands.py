@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ordercall.config import read_settings
+from ordercall.config import Settings, read_settings
 from ordercall.domain.policy_document import PolicyFaults
 
 if TYPE_CHECKING:
