@@ -94,10 +94,10 @@ def holidays(year: int, file: Path, state: str | None) -> None:
 @click.option("--list", "listed", is_flag=True, help="List each order about which it would have done otherwise.")
 def try_(file: Path, days: int, listed: bool) -> None:
     """Play a draft over the orders that came, as they arrived; nobody is called or cancelled by it."""
-    from ordercall.bootstrap.policy import trial_of
+    from ordercall.bootstrap.policy import in_force, trial_of
 
     settings = read_settings()
-    draft = _checked(settings, file)
+    draft = _checked(in_force(settings), file)
     with trial_of(settings, draft, days) as tried:
         with click.progressbar(length=1, label=f"Playing {file}", file=sys.stderr) as bar:
             trial = tried.play(lambda done, of: _advance(bar, done, of))
