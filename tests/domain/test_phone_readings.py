@@ -30,6 +30,12 @@ def test_ten_digits_behind_a_plus_at_an_indian_address_may_be_a_mobile_of_india_
     assert why_unusable([Candidate("order", text, country)]) == f"Order: {PhoneFault.TWO_NUMBERS.told}."
 
 
+@pytest.mark.parametrize("text", ["+1 98123 45670", "+92 98123 45670", "+1-981-234-5670"])
+def test_nor_is_a_mobile_of_india_with_the_code_of_a_country_where_nobody_has_it(text: str) -> None:
+    assert to_e164(text, "IN") is to_e164(text, "XX") is None
+    assert to_e164("+977 9812345670", "IN") == "+9779812345670"
+
+
 def test_nor_is_it_a_number_of_another_country_with_something_behind_it() -> None:
     assert to_e164("+98765 43210 91", "IN") is None
     assert to_e164("+91 98765 43210", "IN") == RAJ

@@ -94,7 +94,7 @@ def is_of_two_countries(digits: str, *, plus: bool, region: str) -> bool:
     """
     may_be_home = region in (HOME_REGION, UNKNOWN_REGION)
     if plus:
-        return may_be_home and (is_indian_mobile(digits) or _lost_digits(digits))
+        return may_be_home and (is_indian_mobile(digits) or _lost_digits(digits) or _is_indian_abroad(digits))
     here = None if may_be_home else _by_numbering_data(digits, plus=False, region=region)
     national = len(digits) <= INDIAN_DIGITS or digits.startswith("0")
     if national and here and _is_mobile(here):  # as people write the mobiles of where they live
@@ -109,6 +109,12 @@ def is_of_two_countries(digits: str, *, plus: bool, region: str) -> bool:
 
 def _lost_digits(digits: str) -> bool:
     return len(digits) < INDIAN_DIGITS and BROKEN_MOBILE.fullmatch(digits) is not None
+
+
+def _is_indian_abroad(digits: str) -> bool:
+    """Return whether a mobile of India stands behind the code of a country in which nobody has that number."""
+    number = _by_numbering_data(digits, plus=True, region=UNKNOWN_REGION)
+    return number is not None and is_indian_mobile(digits[-INDIAN_DIGITS:]) and not is_valid(number)
 
 
 def _is_mobile(number: str) -> bool:

@@ -191,10 +191,11 @@ def _is_written_as_one(number: str, groups: list[str], *, plus: bool) -> bool:
         return False
     if is_mobile and parts in MOBILE_GROUPS:
         return True
-    is_bare = sum(map(len, groups)) == INDIAN_DIGITS
-    if is_bare and parts[0] <= LONGEST_AREA_CODE and MOBILE_BEGINS.match(number, 3 + parts[0]):
+    is_known, is_bare = is_valid(number), sum(map(len, groups)) == INDIAN_DIGITS
+    may_be_stray = parts[0] <= LONGEST_AREA_CODE and (is_bare or not is_known)
+    if may_be_stray and MOBILE_BEGINS.match(number, 3 + parts[0]):
         return False
-    if is_valid(number):
+    if is_known:
         has_subscriber = number[3 + parts[0]] not in NO_SUBSCRIBER_BEGINS
         return has_subscriber and parts[0] == _usual_groups(number)[0] and _is_parted_as_usual(number, groups)
     return number[3] not in "01" and (parts in UNKNOWN_GROUPS or (plus and parts in MOBILE_GROUPS))

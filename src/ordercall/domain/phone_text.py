@@ -44,7 +44,7 @@ TORN = re.compile(
 )
 """Letters among the digits (an O for a 0) or beside them, digits in words, and an address, whose digits say nothing."""
 
-MASKED = re.compile(r"[0-9][ -]?(?:[*•●×?~]|x+(?![a-z])|__|\.\.)", re.IGNORECASE)
+MASKED = re.compile(r"[0-9][ -]?(?:[*•●×~]|\?(?!\w)|x+(?![a-z])|__|\.\.)", re.IGNORECASE)
 """Digits that are not shown: 9198765432** would be the mobile 91987 65432."""
 
 AREA_CODE = re.compile(r"(?<![0-9])(0[1-9][0-9]{1,3})/(?=[0-9]{6,8}(?![0-9]))")
