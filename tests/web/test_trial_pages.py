@@ -93,12 +93,14 @@ def test_a_trial_that_runs_tells_how_far_it_is_and_the_page_reloads_without_a_sc
     over = look(person, address)
 
     assert half.one("svg", role="img").attrs["aria-label"] == "2 of 3 orders played"
+    assert half.has("p", text="No worker is running. Start “ordercall worker”: it goes on where it ended.")
     assert half.one("section", id="fresh").attrs["hx-get"] == f"{address}/live"
     assert half.one("meta", http_equiv="refresh").attrs["content"] == "2"
     assert part.has("span", text="2 of 3 orders")
     assert not part.has("html")
     assert over.one("svg", role="img").attrs["aria-label"] == "3 of 3 orders played"
     assert not over.has("meta", http_equiv="refresh")
+    assert not over.has("p", text="No worker is running")
 
 
 def test_one_leads_back_from_a_trial_to_its_draft_and_publishes_it(shop: Shop, person: FlaskClient) -> None:

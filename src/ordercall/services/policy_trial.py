@@ -25,6 +25,7 @@ from ordercall.domain.policy import Policy
 from ordercall.domain.trial import CALLED, UNKNOWN, Difference, Past, differences
 from ordercall.errors import UnknownTrial
 from ordercall.jobs.engine import JobEngine
+from ordercall.services.standstill_service import is_alive
 from ordercall.storage.engine.database import Database
 from ordercall.storage.reads import counters
 from ordercall.storage.reads.order_filter import OrderFilter
@@ -70,10 +71,10 @@ class TrialService:
             queued: a worker plays it; otherwise whoever calls :meth:`play`.
         """
         now = self._clock()
+        tried = OrderFilter(start=(now - timedelta(days=days)).timestamp(), end=now.timestamp())
+        with self._db.read() as tx:
+            number = counters.number(tx, tried)
         with self._db.begin() as tx:
-            number = counters.number(
-                tx, OrderFilter(start=(now - timedelta(days=days)).timestamp(), end=now.timestamp())
-            )
             trial_id = trials.add(
                 tx, policy, made_from=made_from, address=address, by=by, days=days, number=number, now=now
             )
@@ -92,6 +93,11 @@ class TrialService:
         if found is None:
             raise UnknownTrial(trial_id)
         return found
+
+    def has_worker(self) -> bool:
+        """Return whether a worker runs that plays what is queued."""
+        with self._db.read() as tx:
+            return is_alive(self._jobs.silence(tx))
 
     def work(self, trial_id: int) -> None:
         """Go on with a trial for two seconds and queue the rest of it."""

@@ -33,6 +33,7 @@ def page(trial_id: str) -> ResponseReturnValue:
     return render_template(
         "_trial.html" if request.endpoint == "trials.live" else "trial.html",
         trial=trial,
+        waits_for_worker=not trial.finished_at and not context().trials.has_worker(),
         tally=trial.tally,
         percent=min(percent(trial.done, trial.number), 100),
         changes=trial.tally.changes[:CHANGES],
