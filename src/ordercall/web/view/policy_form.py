@@ -38,7 +38,7 @@ NUMBERS = {
     ("belt", "delay_minutes"),
     ("belt", "most_an_hour"),
 }
-TICKS = {("belt", name) for name in GUARDS}
+TICKS = {("belt", name) for name in GUARDS} | {("attempts", "repeat_after_crash")}
 OTHERWISE = {("attempts", "number"): "calls", ("belt", "delay_minutes"): "cancel_delay_minutes"}
 """The fields of the form that are called otherwise than those of the document, of which two parts have a delay."""
 
