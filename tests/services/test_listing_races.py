@@ -9,7 +9,7 @@ import pytest
 from databases import ask
 from house import House
 from ordercall.bootstrap.parts import number_keys
-from ordercall.domain.do_not_call import Source
+from ordercall.domain.do_not_call import Source, Why
 from ordercall.sandbox.orders import make_order
 from ordercall.storage.records import do_not_call
 from waiting import LONG, until
@@ -47,7 +47,7 @@ def test_a_call_waits_for_the_listing_under_way_and_does_not_begin(house: House)
         with house.db.begin() as tx:
             do_not_call.take(tx)
             keys = number_keys(house.settings)
-            do_not_call.add(tx, keys, [PHONE], Source.API, by="API", ends_at=None, now=house.now)
+            do_not_call.add(tx, keys, [PHONE], Source.API, by="API", ends_at=None, why=Why.ASKED, now=house.now)
             flush = another_machine.submit(house.campaigns.flush, "sandbox-campaign")
             until(lambda: somebody_waits(house), "the call waits for the listing")
         flush.result(LONG)
