@@ -33,6 +33,13 @@ def test_nothing_speaks_against_an_order_as_its_customer_knew_it() -> None:
     assert against() is None
 
 
+def test_that_nothing_is_due_for_a_cancelled_order_is_no_payment() -> None:
+    due_nothing = replace(ORDER, total_outstanding=Decimal(0))
+    cancelled = replace(due_nothing, shopify_cancelled_at="2026-11-24T12:00:00+00:00")
+
+    assert (against(order=due_nothing), against(order=cancelled)) == (Guard.PAID, None)
+
+
 @pytest.mark.parametrize("left", [Fulfilment.PART, Fulfilment.ALL])
 @pytest.mark.parametrize("forced", [False, True])
 def test_what_has_left_is_never_cancelled_by_a_programs_word(left: Fulfilment, *, forced: bool) -> None:

@@ -186,6 +186,16 @@ def test_a_change_that_the_customer_was_not_asked_about_is_no_edit(house: House)
     assert refused_and_tried(house, order_id).cancel_state == "done"
 
 
+def test_a_cancellation_is_no_edit(house: House) -> None:
+    order_id = on_the_campaign(house)
+    nothing_left = {"cancelled_at": LATER, "updated_at": LATER, "current_total_price": "0.00", "total_price": "0.00"}
+
+    house.receive(json.loads(house.bodies(order_id)[0] or b"") | nothing_left, "orders/updated")
+
+    with house.db.read() as tx:
+        assert not belt.is_edited(tx, order_id, house.order(order_id).contact_id)
+
+
 def on_the_campaign(house: House) -> int:
     """Return an order that was brought to Kalimera, with a card of its own."""
     order_id = rung_order(house)

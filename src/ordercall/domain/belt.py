@@ -105,9 +105,12 @@ def guard_against(
 
 
 def is_paid(order: OrderFacts) -> bool:
-    """Return whether the customer has paid something that a cancel would leave to be paid back."""
-    if order.financial_status in PAID:
-        return True
+    """Return whether the customer has paid something that a cancel would leave to be paid back.
+
+    What is still due says it too, but of an order that is not cancelled: then nothing is due any more.
+    """
+    if order.financial_status in PAID or order.shopify_cancelled_at:
+        return order.financial_status in PAID
     total, outstanding = order.total_price, order.total_outstanding
     return total is not None and outstanding is not None and Decimal(0) <= outstanding < total
 
