@@ -79,6 +79,10 @@ def test_a_number_with_a_pin_is_nobodys_without_it(text: str) -> None:
         "+l4155552671",
         "O9876543210",
         "9198765432 one zero",
+        "9198765432OO",
+        "9198765432 OO",
+        "91 98 76 54 32",
+        "98 76 54 32 1 0",
     ],
 )
 def test_a_number_that_lost_digits_is_not_completed_by_others_that_stand_near_it(text: str) -> None:
@@ -97,6 +101,8 @@ def test_digits_that_are_not_shown_are_not_left_away(text: str) -> None:
         ("9876-543210", RAJ),
         ("(98765) 43210", RAJ),
         ("9876 543 210", RAJ),
+        ("98 76 54 32 10", RAJ),
+        ("+91 98-76-54-32-10", RAJ),
         ("+91\n98765 43210", RAJ),
         ("98765 43210\nRaj\nSurat", RAJ),
         ("987654321\n9876543211", ANA),

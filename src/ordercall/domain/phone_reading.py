@@ -28,10 +28,13 @@ from ordercall.domain.phone_digits import (
     is_placeholder,
     is_valid,
 )
-from ordercall.domain.phone_text import WRITTEN_APART, PhoneFault, Piece, pieces_of
+from ordercall.domain.phone_text import DISOWNED, WRITTEN_APART, PhoneFault, Piece, pieces_of
 
 MOBILE_GROUPS = {(10,), (5, 5), (4, 6), (3, 3, 4), (3, 4, 3), (4, 3, 3)}
 """As people part the ten digits of a mobile. A group of one or two digits may be no part of it: "98765432 12"."""
+
+PAIRS = (2, 2, 2, 2, 2)
+"""Where all groups are alike none is a stray one; yet a first 91 may be the code of a mobile that lost two digits."""
 
 UNKNOWN_GROUPS = {(10,), (5, 5), (3, 3, 4), (3, 4, 3), (2, 8), (3, 7), (2, 4, 4)}
 """Those of a number that the numbering data does not know: four and six may be a house number and its postal code."""
@@ -74,7 +77,9 @@ def read(text: str | None, country: str | None) -> Reading:
     pieces, fault = pieces_of(text)
     region = region_of(country)
     reading = Reading([], fault) if fault else _numbers_among(pieces, region)
-    return Reading(_numbers_within(pieces, region), reading.fault) if reading.fault else reading
+    if reading.fault:
+        return Reading(_numbers_within(pieces, region), reading.fault)
+    return Reading(reading.numbers, PhoneFault.DISOWNED) if DISOWNED.search(text) else reading
 
 
 def plain_mobile(text: str, country: str | None) -> str | None:
@@ -189,7 +194,7 @@ def _is_written_as_one(number: str, groups: list[str], *, plus: bool) -> bool:
         return number[3] not in "01" or is_valid(number)
     if not _begins_behind_its_code(groups, plus=plus, is_mobile=is_mobile):
         return False
-    if is_mobile and parts in MOBILE_GROUPS:
+    if is_mobile and (parts in MOBILE_GROUPS or (parts == PAIRS and not number.startswith("+9191"))):
         return True
     is_known, is_bare = is_valid(number), sum(map(len, groups)) == INDIAN_DIGITS
     may_be_stray = parts[0] <= LONGEST_AREA_CODE and (is_bare or not is_known)

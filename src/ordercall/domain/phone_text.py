@@ -38,7 +38,7 @@ EXTENSION = re.compile(
 LOOK_ALIKE = "OoQDIilLSsZzBbGgq"
 TORN = re.compile(
     rf"""[0-9][^\W\d_]+[0-9] | @ | \+[^\W\d_]
-    | [0-9][{LOOK_ALIKE}](?![^\W\d_]) | (?<![^\W\d_])[{LOOK_ALIKE}][0-9]
+    | [0-9][{LOOK_ALIKE}]+(?![^\W\d_]) | (?<![^\W\d_])(?:[{LOOK_ALIKE}]+[0-9]|[Oo]{{2,}}(?![^\W\d_]))
     | (?i:\b(?:zero|one|two|three|four|five|six|seven|eight|nine|double|triple)\b)""",
     re.VERBOSE,
 )
@@ -47,10 +47,23 @@ TORN = re.compile(
 MASKED = re.compile(r"[0-9][ -]?(?:[*•●×~]|\?(?!\w)|x+(?![a-z])|__|\.\.)", re.IGNORECASE)
 """Digits that are not shown: 9198765432** would be the mobile 91987 65432."""
 
+DISOWNED = re.compile(
+    r"""(?<![^\W\d_])(?:
+        (?:wrong|incorrect|fake|no[ ]longer|gal[ae]t|puran[aie]|गलत|ग़लत|पुराना|पुरानी|ખોટો|ખોટી|જૂનો|જૂની)(?![^\W\d_])
+        | (?:do[ ]not|don['’]?t|never)[ ](?:call|ring|dial|use)
+            (?![^\W\d_]|[ ](?:after|at|before|between|in|on|till|until))
+        | (?:not|old|previous|former|otp|(?:order|invoice|account|a/c)(?:[ ](?:no|number|id))?)
+            (?:[ ](?:no|number|phone|mobile|mob))?[\W_]*(?:[0-9]|$)
+    )""",
+    re.IGNORECASE | re.VERBOSE,
+)
+"""The number was given up, and is soon somebody else's; nobody is to be rung there; or it is no phone's. Of two numbers
+in the text it is not certain which one is meant."""
+
 AREA_CODE = re.compile(r"(?<![0-9])(0[1-9][0-9]{1,3})/(?=[0-9]{6,8}(?![0-9]))")
 """A slash parts it from the number of its town, and no other number from it."""
 
-LABEL = re.compile(r"[^\W\d_]{2,}[ .]?[1-9] ?:")
+LABEL = re.compile(r"[^\W\d_]{2,}[ .-]?[1-9] ?:")
 """The number of a number, such as "Mob2:"."""
 
 LIST_LABEL = re.compile(r"(?:^|[\s,;/])[1-9]\) ")
@@ -82,6 +95,7 @@ class PhoneFault(Word):
     PARTED = "parted", "digits that are not parted as those of one number are"
     TORN = "torn", "letters among the digits"
     MASKED = "masked", "digits that are not all shown"
+    DISOWNED = "disowned", "words that say that a number in it is not to be rung, or is no phone's"
     AMOUNT = "amount", "an amount, as a spreadsheet makes of a number and drops digits"
     LONG_TEXT = "long_text", "a text too long for a phone"
 
