@@ -270,6 +270,10 @@ def test_a_status_is_known_in_letters_of_any_size(financial: str, fulfilment: st
     assert (order.financial_status, order.fulfillment_status) == ("voided", Fulfilment.ALL)
 
 
+def test_a_part_that_left_is_known_by_the_word_of_graphql_too() -> None:
+    assert read(fulfillment_status="PARTIALLY_FULFILLED").fulfillment_status is Fulfilment.PART
+
+
 def test_what_costs_nothing_now_in_the_shops_currency_was_emptied_whatever_the_other_says() -> None:
     shown = {"presentment_money": {"amount": "1149.00", "currency_code": "INR"}}
 
