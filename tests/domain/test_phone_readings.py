@@ -154,7 +154,10 @@ def test_a_country_is_known_by_its_names_and_codes(country: str, number: str | N
 
 @pytest.mark.parametrize(
     "country",
-    [None, "", " ", "IN", "in", "IND", "India", "INDIA ", "india.", "Bharat", "भारत", "ભારત", "Republic of India"],
+    [
+        *(None, "", " ", "IN", "in", "IND", "India", "INDIA ", "india.", "Bharat", "भारत", "ભારત", "Republic of India"),
+        *("Bharat (India)", "India - IN", "भारत गणराज्य"),
+    ],
 )
 def test_a_number_without_its_code_is_indias_where_the_address_says_so_or_nothing(country: str | None) -> None:
     assert to_e164("98765 43210", country) == to_e164("9876543210", country) == RAJ

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from ordercall.domain.calling import INDIA
 from ordercall.domain.do_not_call import Why
 from ordercall.domain.wishes import NO_END, NO_NUMBER, NO_REASON, NO_TABLE, Wish, read_lines, read_wish
+from properties import always
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=INDIA)
 PHONE, OTHER = "+919876543210", "+919876543211"
@@ -90,6 +91,7 @@ def test_a_file_without_lines_wishes_nothing(written: bytes) -> None:
     assert list(read_lines(written, NOW)) == []
 
 
+@always
 @given(st.binary(max_size=300))
 def test_whatever_is_brought_is_read_or_told(written: bytes) -> None:
     for number, wish in read_lines(written, NOW):

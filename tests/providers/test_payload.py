@@ -10,7 +10,7 @@ import pytest
 from bodies import read, with_amount, with_id
 
 from makers import NUMBER, ORDER_ID, make_address
-from ordercall.domain.orders import LARGEST_ID, Order
+from ordercall.domain.orders import LARGEST_ID, Fulfilment, Order
 from ordercall.providers.shopify.payload import read_order
 from ordercall.sandbox.orders import fictional_phone
 
@@ -249,7 +249,10 @@ def test_a_body_that_says_nothing_of_the_payment_leaves_the_way_of_it_open() -> 
     assert read(payment_gateway_names=[], financial_status=None).is_cod is None
 
 
-@pytest.mark.parametrize(("written", "expected"), [(True, True), ("true", True), (False, False), (None, False)])
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [(True, True), ("true", True), ("True ", True), (1, True), ("1", True), (False, False), (0, False), (None, False)],
+)
 def test_a_test_order_is_known_as_one(written: Any, expected: bool) -> None:
     assert read(test=written).is_test is expected
 
@@ -258,6 +261,25 @@ def test_a_cancelled_order_keeps_the_time_of_its_cancellation() -> None:
     order = read(cancelled_at="2026-01-17T12:30:00+05:30", financial_status="voided")
 
     assert order.shopify_cancelled_at == "2026-01-17T12:30:00+05:30"
+
+
+@pytest.mark.parametrize(("financial", "fulfilment"), [("VOIDED", "FULFILLED"), ("Voided ", " Fulfilled")])
+def test_a_status_is_known_in_letters_of_any_size(financial: str, fulfilment: str) -> None:
+    order = read(financial_status=financial, fulfillment_status=fulfilment)
+
+    assert (order.financial_status, order.fulfillment_status) == ("voided", Fulfilment.ALL)
+
+
+def test_a_part_that_left_is_known_by_the_word_of_graphql_too() -> None:
+    assert read(fulfillment_status="PARTIALLY_FULFILLED").fulfillment_status is Fulfilment.PART
+
+
+def test_what_costs_nothing_now_in_the_shops_currency_was_emptied_whatever_the_other_says() -> None:
+    shown = {"presentment_money": {"amount": "1149.00", "currency_code": "INR"}}
+
+    order = read(current_total_price="0.00", total_outstanding="0.00", current_total_price_set=shown)
+
+    assert order.is_empty
 
 
 def test_a_name_keeps_its_hash_slash_and_spaces() -> None:

@@ -55,7 +55,8 @@ class Fulfilment(StrEnum):
         return self in (Fulfilment.PART, Fulfilment.ALL)
 
 
-_FULFILMENTS = {one.value: one for one in Fulfilment}
+_FULFILMENTS = {**{one.value: one for one in Fulfilment}, "partially_fulfilled": Fulfilment.PART}
+"""Shopify's GraphQL has that other word for a part."""
 
 
 class CancelState(Word):

@@ -9,7 +9,7 @@ from babel import Locale
 from babel.core import get_global
 from phonenumbers import SUPPORTED_REGIONS, UNKNOWN_REGION
 
-from ordercall.domain.provinces import INDIA_NAMED
+from ordercall.domain.provinces import INDIA_NAMED, is_india
 
 HOME_REGION = "IN"
 
@@ -37,7 +37,7 @@ def region_of(country: str | None) -> str:
     if not country or country == HOME_REGION:
         return HOME_REGION
     name = _spelling(country)
-    return _regions().get(name, UNKNOWN_REGION) if name else HOME_REGION
+    return _regions().get(name) or (HOME_REGION if not name or is_india(country) else UNKNOWN_REGION)
 
 
 def _spelling(name: str) -> str:

@@ -93,6 +93,8 @@ def is_of_two_countries(digits: str, *, plus: bool, region: str) -> bool:
     first digits may be another country's code.
     """
     may_be_home = region in (HOME_REGION, UNKNOWN_REGION)
+    if may_be_home and digits.startswith("00"):
+        digits, plus = digits[2:], True
     if plus:
         return may_be_home and (is_indian_mobile(digits) or _lost_digits(digits) or _is_indian_abroad(digits))
     here = None if may_be_home else _by_numbering_data(digits, plus=False, region=region)

@@ -28,10 +28,16 @@ from ordercall.domain.phone_digits import (
     is_placeholder,
     is_valid,
 )
-from ordercall.domain.phone_text import WRITTEN_APART, PhoneFault, Piece, pieces_of
+from ordercall.domain.phone_text import DISOWNED, WRITTEN_APART, PhoneFault, Piece, pieces_of
 
 MOBILE_GROUPS = {(10,), (5, 5), (4, 6), (3, 3, 4), (3, 4, 3), (4, 3, 3)}
 """As people part the ten digits of a mobile. A group of one or two digits may be no part of it: "98765432 12"."""
+
+EVEN_GROUPS = {(2,) * 5, (1,) * 10}
+"""Where all groups are alike none is a stray one; yet a first 91 may be the code of a mobile that lost two digits."""
+
+BEHIND_A_CODE = (2, 3, 5)
+"""Without the code the first two digits may be a flat."""
 
 UNKNOWN_GROUPS = {(10,), (5, 5), (3, 3, 4), (3, 4, 3), (2, 8), (3, 7), (2, 4, 4)}
 """Those of a number that the numbering data does not know: four and six may be a house number and its postal code."""
@@ -74,7 +80,9 @@ def read(text: str | None, country: str | None) -> Reading:
     pieces, fault = pieces_of(text)
     region = region_of(country)
     reading = Reading([], fault) if fault else _numbers_among(pieces, region)
-    return Reading(_numbers_within(pieces, region), reading.fault) if reading.fault else reading
+    if reading.fault:
+        return Reading(_numbers_within(pieces, region), reading.fault)
+    return Reading(reading.numbers, PhoneFault.DISOWNED) if DISOWNED.search(text) else reading
 
 
 def plain_mobile(text: str, country: str | None) -> str | None:
@@ -186,12 +194,12 @@ def _is_written_as_one(number: str, groups: list[str], *, plus: bool) -> bool:
     parts = _last_by_group(groups, INDIAN_DIGITS)
     is_mobile = INDIAN_MOBILE.fullmatch(number) is not None
     if len(parts) == 1:
-        return number[3] not in "01" or is_valid(number)
+        return is_valid(number) or (number[3] not in "01" and not _may_be_a_longer_mobile(groups, plus=plus))
     if not _begins_behind_its_code(groups, plus=plus, is_mobile=is_mobile):
         return False
-    if is_mobile and parts in MOBILE_GROUPS:
-        return True
     is_known, is_bare = is_valid(number), sum(map(len, groups)) == INDIAN_DIGITS
+    if is_mobile and (parts in MOBILE_GROUPS or _is_mobile_in_short_groups(number, parts, is_bare=is_bare)):
+        return True
     may_be_stray = parts[0] <= LONGEST_AREA_CODE and (is_bare or not is_known)
     if may_be_stray and MOBILE_BEGINS.match(number, 3 + parts[0]):
         return False
@@ -199,6 +207,16 @@ def _is_written_as_one(number: str, groups: list[str], *, plus: bool) -> bool:
         has_subscriber = number[3 + parts[0]] not in NO_SUBSCRIBER_BEGINS
         return has_subscriber and parts[0] == _usual_groups(number)[0] and _is_parted_as_usual(number, groups)
     return number[3] not in "01" and (parts in UNKNOWN_GROUPS or (plus and parts in MOBILE_GROUPS))
+
+
+def _may_be_a_longer_mobile(groups: list[str], *, plus: bool) -> bool:
+    """Return whether digits in one group may be a mobile with two too many: its own 91 is then no code."""
+    return not plus and len(groups) == 1 and is_indian_mobile(groups[0][:INDIAN_DIGITS]) and groups[0].startswith("91")
+
+
+def _is_mobile_in_short_groups(number: str, parts: tuple[int, ...], *, is_bare: bool) -> bool:
+    fits = parts in EVEN_GROUPS or (parts == BEHIND_A_CODE and not is_bare)
+    return fits and not number.startswith("+9191")
 
 
 def _begins_behind_its_code(groups: list[str], *, plus: bool, is_mobile: bool) -> bool:

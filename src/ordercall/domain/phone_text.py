@@ -38,23 +38,41 @@ EXTENSION = re.compile(
 LOOK_ALIKE = "OoQDIilLSsZzBbGgq"
 TORN = re.compile(
     rf"""[0-9][^\W\d_]+[0-9] | @ | \+[^\W\d_]
-    | [0-9][{LOOK_ALIKE}](?![^\W\d_]) | (?<![^\W\d_])[{LOOK_ALIKE}][0-9]
+    | [0-9][{LOOK_ALIKE}]+(?![^\W\d_]) | (?<![^\W\d_])(?:[{LOOK_ALIKE}]+[0-9]|[Oo]{{2,}}(?![^\W\d_]))
+    | [0-9](?:(?i:st|nd|rd|th)(?![^\W\d_])|[ ]?[²³¹⁰-₉①-⑳])
     | (?i:\b(?:zero|one|two|three|four|five|six|seven|eight|nine|double|triple)\b)""",
     re.VERBOSE,
 )
-"""Letters among the digits (an O for a 0) or beside them, digits in words, and an address, whose digits say nothing."""
+"""Letters among the digits (an O for a 0) or beside them, digits in words, in an ordinal or raised behind a number, and
+an address, whose digits say nothing."""
 
 MASKED = re.compile(r"[0-9][ -]?(?:[*•●×~]|\?(?!\w)|x+(?![a-z])|__|\.\.)", re.IGNORECASE)
 """Digits that are not shown: 9198765432** would be the mobile 91987 65432."""
 
+DISOWNED = re.compile(
+    r"""(?<![^\W\d_])(?:
+        (?:wrong|incorrect|fake|no[ ]longer|gal[ae]t|puran[aie]|गलत|ग़लत|पुराना|पुरानी|ખોટો|ખોટી|જૂનો|જૂની)(?![^\W\d_])
+        | (?:do[ ]not|don['’]?t|never)[ ](?:call|ring|dial|use)
+            (?![^\W\d_]|[ ](?:after|at|before|between|in|on|till|until))
+        | (?:not|old|previous|former|otp|(?:order|invoice|account|a/c)(?:[ ](?:no|number|id))?)
+            (?:[ ](?:no|number|phone|mobile|mob))?[\W_]*(?:[0-9]|$)
+    )""",
+    re.IGNORECASE | re.VERBOSE,
+)
+"""The number was given up, and is soon somebody else's; nobody is to be rung there; or it is no phone's. Of two numbers
+in the text it is not certain which one is meant."""
+
 AREA_CODE = re.compile(r"(?<![0-9])(0[1-9][0-9]{1,3})/(?=[0-9]{6,8}(?![0-9]))")
 """A slash parts it from the number of its town, and no other number from it."""
 
-LABEL = re.compile(r"[^\W\d_]{2,}[ .]?[1-9] ?:")
+LABEL = re.compile(r"(?<!\w)[^\W\d_]+[ .-]?[1-9] ?:")
 """The number of a number, such as "Mob2:"."""
 
-LIST_LABEL = re.compile(r"(?:^|[\s,;/])[1-9]\) ")
-"""Of a list that begins with "1) ". In any other text the digit belongs to the number: "(+91) 6) 44660 0166"."""
+LIST_LABEL = re.compile(r"(?:^|[\s,;/])[1-9][.)] ")
+"""Of a list that begins with "1) " or "1. ". In any other text the digit is the number's: "(+91) 6) 44660 0166"."""
+
+BOLD = re.compile(r"([*_~])([^*_~]+)\1")
+"""As people mark in WhatsApp what they write; a single star behind digits may stand for some of them."""
 
 SCIENTIFIC = re.compile(r"(\+?[0-9]+)(?:[.,]([0-9]+))?E([+-]?[0-9]{1,2})", re.IGNORECASE)
 GROUPED = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,2}(?:,[0-9]{2})*,[0-9]{3}")
@@ -82,6 +100,7 @@ class PhoneFault(Word):
     PARTED = "parted", "digits that are not parted as those of one number are"
     TORN = "torn", "letters among the digits"
     MASKED = "masked", "digits that are not all shown"
+    DISOWNED = "disowned", "words that say that a number in it is not to be rung, or is no phone's"
     AMOUNT = "amount", "an amount, as a spreadsheet makes of a number and drops digits"
     LONG_TEXT = "long_text", "a text too long for a phone"
 
@@ -107,7 +126,8 @@ def pieces_of(text: str) -> tuple[list[Piece], PhoneFault | None]:
     """Return what may be a number each, in the order of the text, and why none of it is one to be rung."""
     if len(text) > LONGEST_FIELD:
         return [], PhoneFault.LONG_TEXT
-    typed = _as_typed(_plain(text).strip("\"'= \n"))
+    plain = _plain(text).strip("\"'= \n")
+    typed = _as_typed(BOLD.sub(r"\2", plain) if BOLD.fullmatch(plain) else plain)
     if typed is None:
         return [], PhoneFault.AMOUNT
     pieces = list(_pieces(AREA_CODE.sub(r"\1-", _unlabelled(typed))))
@@ -151,7 +171,7 @@ def _as_typed(text: str) -> str | None:
 def _unlabelled(text: str) -> str:
     """Return a list without the numbers of its members, parted as a list is."""
     plain = LABEL.sub("; ", text)
-    return LIST_LABEL.sub("; ", plain) if text.startswith("1) ") else plain
+    return LIST_LABEL.sub("; ", plain) if text.startswith(("1) ", "1. ")) else plain
 
 
 def _pieces(text: str) -> Iterator[Piece]:

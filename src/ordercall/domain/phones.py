@@ -109,7 +109,7 @@ def _bound_in(reading: Reading) -> list[str]:
 
     Behind a mobile that can be anything, such as a flat's number, unless it is called an extension.
     """
-    if reading.fault in (None, PhoneFault.EXTENSION):
+    if reading.fault in (None, PhoneFault.EXTENSION, PhoneFault.DISOWNED):
         return reading.numbers if reading.fault else []
     return [number for number in reading.numbers if kind_of(number) is not PhoneKind.MOBILE]
 
@@ -128,9 +128,9 @@ def to_e164(text: str | None, country: str | None = None) -> str | None:
 
 
 def numbers_in(text: str | None, country: str | None) -> list[str]:
-    """Return the numbers of a field in their order."""
+    """Return the numbers of a field in their order, also those of which it says that they are not to be rung."""
     reading = read(text, country)
-    return [] if reading.fault else reading.numbers
+    return reading.numbers if reading.fault in (None, PhoneFault.DISOWNED) else []
 
 
 def kind_of(number: str) -> PhoneKind | None:

@@ -65,7 +65,7 @@ def read_order(body: bytes, *, from_shop: bool = False) -> Order:
     phone = _phone(raw, customer, shipping, billing)
     phone_fault = None if phone else why_unusable(_phones(raw, customer, shipping, billing))
     total, outstanding, placed_at = _money(raw.total_price), _money(raw.total_outstanding), _placed_at(raw)
-    gateways, payment = list(_gateways(raw)), _text(raw.financial_status)
+    gateways, payment = list(_gateways(raw)), _word(raw.financial_status)
     ordered, now = read_lines([*map(_line, raw.line_items or [])]), _money_now(raw, outstanding)
     order = Order(
         shopify_id=shopify_id,
@@ -100,8 +100,8 @@ def read_order(body: bytes, *, from_shop: bool = False) -> Order:
         current_outstanding=now.outstanding,
         presentment_currency=now.currency,
         closed_at=_text(raw.closed_at),
-        source_name=_source(raw),
-        is_test=raw.test is True or _text(raw.test) == "true",
+        source_name=_word(raw.source_name),
+        is_test=raw.test is True or _word(raw.test) in ("true", "1"),
         shopify_cancelled_at=_text(raw.cancelled_at),
         remarks=tuple(_remarks(raw, total, placed_at)),
         is_final=from_shop,
@@ -177,13 +177,8 @@ def _line(raw: LineBody) -> Line:
 def _fulfilment(raw: OrderBody) -> Fulfilment:
     """Return how much has left; a parcel whose fulfilment was cancelled has not."""
     parcels = raw.fulfillments or []
-    taken_back = parcels and all(_text(parcel.status) == "cancelled" for parcel in parcels)
-    return Fulfilment.NOTHING if taken_back else Fulfilment.of(_text(raw.fulfillment_status))
-
-
-def _source(raw: OrderBody) -> str | None:
-    name = _text(raw.source_name)
-    return name and name.casefold()
+    taken_back = parcels and all(_word(parcel.status) == "cancelled" for parcel in parcels)
+    return Fulfilment.NOTHING if taken_back else Fulfilment.of(_word(raw.fulfillment_status))
 
 
 def _placed_at(raw: OrderBody) -> datetime | None:
@@ -222,6 +217,8 @@ def _money_now(raw: OrderBody, outstanding: Decimal | None) -> MoneyNow:
     total = _money(shown.get("amount")) if currency else None
     if total is None:
         return MoneyNow(None, None, None) if in_shop is None else MoneyNow(in_shop, outstanding, shops)
+    if in_shop == 0:
+        total = in_shop  # nothing is nothing in every currency
     if currency == shops or outstanding == 0:
         return MoneyNow(total, outstanding, currency)
     due = part(raw.total_outstanding_set, "presentment_money")
@@ -271,6 +268,12 @@ def _text(value: Any) -> str | None:
         text = "".join(char if is_kept(char) else " " for char in text)
     line = " ".join(text.split())
     return line if line.strip(_SHOWS_NOTHING) else None
+
+
+def _word(value: Any) -> str | None:
+    """Return a word of Shopify's in small letters: its GraphQL, and what forwards its webhooks, write them large."""
+    text = _text(value)
+    return text and text.casefold()
 
 
 def _lines(value: Any) -> str | None:
