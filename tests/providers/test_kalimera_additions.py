@@ -158,37 +158,6 @@ UNCLEAR: list[Any] = [
     [{"contact_ids": ["Invalid pk"]}, {}],
     {"data": [{"type": "contacts", "id": "c-1"}, {"type": "contacts", "id": "c-2"}], "meta": {"copyright": "x"}},
 ]
-HALF_A_NO: list[Any] = [
-    # some failed, and nobody knows who
-    *({"success": False, name: 1} for name in ("failed_count", "failed", "assigned", "attached", "synced", "linked")),
-    *({"success": False, "processed": 3, "failed": failed} for failed in (1, 2)),
-    {"success": False, "uploaded": 2, "errors": 1},
-    *({"success": False, "message": text} for text in ("Some contacts failed", "Only c-1 was taken", "2/3 done")),
-    *({"success": False, "message": text} for text in ("Not all contacts were taken", "Failed for the others")),
-    {"success": False, "partial": True, "message": "1 of 3 contacts could not be added"},
-    {"success": False, "isPartialSuccess": True},
-    {"status": "partial", "success": False},
-    {"status": "PARTIAL_FAILURE", "success": False},
-    {"error": "1 contact failed"},
-    {"error": "PARTIAL_FAILURE"},
-    {"error": {"added": ["c-1", "c-2"], "failed": ["c-3"]}},
-    {"success": False, "contacts": ["c-1", "c-2"]},
-    {"success": False, "errors": [{"row": 2, "message": "bad phone"}]},
-    {"success": False, "failed": [{"message": "bad phone"}]},
-    # somebody is there already
-    *({"success": False, "message": text} for text in ("Some contacts already in campaign", "Contact already exists")),
-    {"error": "DUPLICATE_CONTACT"},
-    # a program that broke off
-    {"success": False, "code": 500, "message": "Internal Server Error", "contacts": []},
-    {"success": False, "error": "Request timed out"},
-    {"error": {"code": "GATEWAY_TIMEOUT"}},
-    {"success": False, "error": "RequestTimeout"},
-    {"success": False, "message": "Service temporarily unavailable"},
-    {"error": {"status": 503, "added": 0}},
-]
-BY_ITS_STATUS_ALONE = {"errors": [{"loc": ["body", "contact_ids", 2], "msg": "value is not valid"}]}
-"""A refusal of all that points at why; in a 200 the others may have been added."""
-
 NO: list[Any] = [
     False,
     {"added": False},
@@ -260,32 +229,6 @@ def test_what_is_neither_a_yes_nor_a_no_is_unclear(body: Any) -> None:
 @pytest.mark.parametrize("body", NO, ids=str)
 def test_a_no_to_all_is_one(body: Any) -> None:
     assert read_addition(body, ASKED).is_a_no
-
-
-@pytest.mark.parametrize("status", [200, 400, 422])
-@pytest.mark.parametrize("body", HALF_A_NO, ids=str)
-def test_a_no_that_may_be_one_to_some_is_none_to_all(body: Any, status: int) -> None:
-    addition = read_addition(body, ASKED, status=status)
-
-    assert (addition.is_a_no, addition.added) == (False, frozenset())
-
-
-@pytest.mark.parametrize(("status", "is_a_no"), [(200, False), (422, True)])
-def test_a_refusal_of_all_may_point_at_one_of_them(status: int, is_a_no: bool) -> None:
-    assert read_addition(BY_ITS_STATUS_ALONE, ASKED, status=status).is_a_no is is_a_no
-
-
-@pytest.mark.parametrize("body", ["", {}, {"message": "Conflict"}], ids=str)
-@pytest.mark.parametrize("status", [302, 303, 409])
-def test_a_redirect_and_a_conflict_do_not_say_that_nobody_was_added(body: Any, status: int) -> None:
-    assert not read_addition(body, ASKED, status=status).is_a_no
-
-
-@pytest.mark.parametrize("status", [200, 400])
-def test_a_no_to_one_contact_alone_is_no_part_of_anything(status: int) -> None:
-    body = {"success": False, "failed": 1, "message": "1 contact failed: it exists already"}
-
-    assert read_addition(body, Asked({"c-1": None}), status=status).is_a_no
 
 
 @pytest.mark.parametrize(("body", "added", "refused"), APART, ids=str)

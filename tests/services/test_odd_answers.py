@@ -86,33 +86,6 @@ def test_an_answer_that_is_not_understood_is_settled_by_the_list_and_adds_nobody
     assert (len(adds(house)), house.kalimera.repeats) == (1, [])
 
 
-@pytest.mark.parametrize(
-    ("body", "status"),
-    [({"message": "Campaign not found"}, 404), ({"success": False, "message": "The campaign is over"}, 200)],
-    ids=str,
-)
-def test_a_refusal_of_the_campaign_is_not_asked_for_each_contact_again(
-    house: House, body: dict[str, Any], status: int
-) -> None:
-    ids = [synced(house, number) for number in range(1, 7)]
-    house.gate.says_once("POST", LIST, body, status)
-
-    house.campaigns.flush(CAMPAIGN)
-
-    assert [house.states()[order_id] for order_id in ids] == [ASIDE] * 6
-    assert all(house.order(order_id).contact_id for order_id in ids)
-    assert len(adds(house)) == 1
-
-
-def test_an_answer_that_says_429_sets_nobody_aside(house: House) -> None:
-    ids = [synced(house, number) for number in range(1, 7)]
-    house.gate.answers("POST", LIST, {"statusCode": 429, "message": "Too many requests"})
-
-    house.campaigns.flush(CAMPAIGN)
-
-    assert [house.states()[order_id] for order_id in ids] == [("queued", None)] * 6
-
-
 def test_whoever_is_not_on_the_list_after_an_answer_that_is_not_understood_waits_for_a_person(house: House) -> None:
     order_id = synced(house, 1)
     house.gate.answers("POST", LIST, {"message": "Insufficient balance"})

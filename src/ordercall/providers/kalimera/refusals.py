@@ -32,7 +32,7 @@ CONFLICT = 409  # RFC 9110: with what is there already
 REDIRECTS = range(300, 400)
 
 _A_PART = re.compile(
-    r"\b(?:some|part|parts|partly|partial|partially|incomplete|mixed|one|two|three|few|several|most|half|others?|only"
+    r"\b(?:some|part|parts|partly|partial|partially|incomplete|mixed|one|two|three|four|five|six|seven|eight|nine|ten|few|several|most|half|others?|only"
     r"|rest|remain|remaining|remainder|except|excluding|besides|until|not (?:all|every|everybody|everyone|each))\b",
     re.IGNORECASE,
 )
@@ -48,9 +48,11 @@ _CAMPAIGN = re.compile(r"campaign", re.IGNORECASE)
 _CONTACT = re.compile(r"contact|customer|phone|number|record|mobile|person|\b(?:ids?|row|item|entry)\b", re.IGNORECASE)
 _REMARKS = frozenset(
     {"type", "title", "name", "reason", "description", "details", "path", "instance", "timestamp", "time", "requestid"}
-    | {"traceid", "retryafter", "retryable", "method"}
+    | {"traceid", "retryafter", "retryable", "method", "extensions", "locations", "source", "meta"}
 )
 """Beside a code and its words, in an answer that says nothing else."""
+
+_SPEECH = FLAGS | STATES | CODES | FAULTS | TEXTS | _REMARKS
 
 
 def is_doubtful(body: Any, number: int, status: int) -> bool:
@@ -97,8 +99,9 @@ def _codes(part: dict[str, Any]) -> Iterator[int]:
 
 
 def _says_nothing_else(body: dict[str, Any]) -> bool:
-    speaks = FLAGS | STATES | CODES | FAULTS | TEXTS | _REMARKS | set(WRAPPERS)
-    names = all(folded(key) in speaks or not holds_something(value) for key, value in _fields(body))
+    names = all(
+        folded(key) in _SPEECH or folded(key) in WRAPPERS or not holds_something(value) for key, value in _fields(body)
+    )
     return names and not any(_A_PART.search(text) or re.search(r"\badded\b", text) for text in _texts(body))
 
 
@@ -120,16 +123,20 @@ def _tells_a_part(key: str, value: Any, number: int, status: int) -> bool:
     """Return whether a field counts, or points at, fewer than all: in a refusal by its status a list of what is wrong
     does that also where nobody was added."""
     name, count = folded(key), None if isinstance(value, bool) else whole_number(value)
-    if name in FAULTS | CODES | STATES | FLAGS:
+    if name in _SPEECH - _REMARKS or not holds_something(value):
         return False
+    sense, of_many = sense_of(key), isinstance(value, (list, dict))
+    of_the_done = sense is Sense.ADDED or (status < 300 and sense is not Sense.FAILED and _is_open(key))
     if count is not None:
-        return 0 < count < number or (count > 0 and sense_of(key) is Sense.ADDED)
-    if not holds_something(value):
-        return False
-    failed = sense_of(key) is Sense.FAILED and isinstance(value, (list, dict)) and len(value) < number
+        return 0 < count < number or (count > 0 and of_the_done)
+    failed = sense is Sense.FAILED and of_many and len(value) < number
     words = " ".join(words_of(key))
-    points = status < 300 and (bool(re.search(r"\d", key)) or _holds_numbers(value))
+    points = status < 300 and (bool(re.search(r"\d", key)) or _holds_numbers(value) or (of_many and of_the_done))
     return bool(_A_PART.search(words) or _THERE_ALREADY.search(words)) or failed or points
+
+
+def _is_open(key: str) -> bool:
+    return sense_of(key) is not Sense.NEUTRAL and folded(key) not in _REMARKS
 
 
 def _holds_numbers(value: Any) -> bool:
