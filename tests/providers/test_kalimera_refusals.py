@@ -5,9 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ordercall.providers.kalimera.additions import read_addition
 from ordercall.providers.kalimera.statements import Asked
+from ordercall.providers.kalimera.verdicts import field_says
+from properties import always
 
 ASKED = Asked({"c-1": "+919000000002", "c-2": "+919000000003", "c-3": None})
 
@@ -74,3 +78,10 @@ def test_a_no_to_one_contact_alone_is_no_part_of_anything(status: int) -> None:
     body = {"success": False, "failed": 1, "message": "1 contact failed: it exists already"}
 
     assert read_addition(body, Asked({"c-1": None}), status=status).is_a_no
+
+
+@always
+@given(st.text("abcdefghijklmnopqrstuvwxyz_", min_size=3, max_size=12), st.integers(1, 2), st.sampled_from([200, 422]))
+def test_a_no_that_counts_fewer_than_all_under_whatever_name_is_none_to_all(name: str, n: int, status: int) -> None:
+    if field_says(name, n) is None:
+        assert not read_addition({"success": False, name: n}, ASKED, status=status).is_a_no
