@@ -60,6 +60,8 @@ def test_a_busy_provider_may_say_until_when_to_wait(stub: Stub, new_kalimera: Ca
     [
         ({"statusCode": 429, "message": "Too many requests"}, ProviderBusy),
         ({"success": False, "error": {"code": 503, "message": "Slow down"}}, ProviderBusy),
+        ({"statusCode": 429, "message": "Too many requests", "limit": 100, "retry_after": 30}, ProviderBusy),
+        ({"errors": [{"status": "503", "title": "Busy"}]}, ProviderBusy),
         ({"statusCode": 500, "message": "Internal Server Error"}, OutcomeUnknown),
         ({"status": "502"}, OutcomeUnknown),
         ({"success": False, "code": 504, "message": "Gateway timeout"}, OutcomeUnknown),

@@ -48,7 +48,7 @@ _CAMPAIGN = re.compile(r"campaign", re.IGNORECASE)
 _CONTACT = re.compile(r"contact|customer|phone|number|record|mobile|person|\b(?:ids?|row|item|entry)\b", re.IGNORECASE)
 _REMARKS = frozenset(
     {"type", "title", "name", "reason", "description", "details", "path", "instance", "timestamp", "time", "requestid"}
-    | {"traceid", "retryafter", "retryable", "method", "extensions", "locations", "source", "meta"}
+    | {"traceid", "retryafter", "retryable", "method", "limit", "quota", "extensions", "locations", "source", "meta"}
 )
 """Beside a code and its words, in an answer that says nothing else."""
 
@@ -94,8 +94,9 @@ def _codes(part: dict[str, Any]) -> Iterator[int]:
         name = folded(key)
         if name in CODES | STATES | FAULTS and (code := whole_number(value)) is not None:
             yield code
-        if name in FAULTS or name in WRAPPERS:
-            yield from _codes(value) if isinstance(value, dict) else ()
+        inner = value[0] if isinstance(value, list) and len(value) == 1 else value
+        if (name in FAULTS or name in WRAPPERS) and isinstance(inner, dict):
+            yield from _codes(inner)
 
 
 def _says_nothing_else(body: dict[str, Any]) -> bool:
