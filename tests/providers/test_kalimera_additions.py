@@ -132,6 +132,8 @@ UNCLEAR: list[Any] = [
     [{"status": 201}, {"status": 201}, {"status": 422}],
     [{"status": 201}, {"status": 201}],
     {"results": [True, True, False]},
+    {"success": True, "results": ["ok", "ok", "failed"]},
+    {"success": True, "statuses": [200, 200, 409]},
     {"failed": [{"index": 2}]},
     {"failed": ["c-9"]},
     {"success": True, "failed": [{"row": 2, "reason": "DND"}]},
