@@ -80,6 +80,8 @@ def test_a_list_is_whole_where_nothing_in_it_says_otherwise(
         {"Items": [], "Count": 2, "LastEvaluatedKey": {"id": "c-2"}},
         {"total": 2, "has_more": True},
         {"totalElements": 8, "size": 20},
+        *({name: 22} for name in ("all", "overall", "available", "length", "purple")),
+        {"stats": {"all": 22}},
     ],
     ids=str,
 )

@@ -45,3 +45,40 @@ def test_a_contact_is_that_of_the_number_that_is_rung(entry: dict[str, Any]) -> 
 def test_a_contact_of_another_number_is_never_taken(entry: dict[str, Any]) -> None:
     assert (id_of_phone({"data": [entry]}, PHONE), id_of_phone(entry, PHONE)) == (None, None)
     assert id_made_for(entry, PHONE) is None
+
+
+NAMES = ("mobile_phone", "primary_phone", "phone1", "to_number", "phoneE164", "customer_phone", "fullPhone", "whatsapp")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_an_id_beside_another_phone_is_not_taken_whatever_its_name(name: str) -> None:
+    assert id_made_for({"message": "exists", "contact": {"id": "c-9", name: OTHER[3:]}}, PHONE) is None
+    assert id_made_for({"id": "c-1", name: PHONE[3:]}, PHONE) == "c-1"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"id": "c-9", "line": OTHER},
+        {"id": "req-1", "data": None},
+        {"request_id": "x", "uuid": "trace-1"},
+        {"id": "r-1", "status": "queued", "job": "x"},
+    ],
+    ids=str,
+)
+def test_an_id_that_is_not_that_of_the_contact_is_not_taken(body: dict[str, Any]) -> None:
+    assert id_made_for(body, PHONE) is None
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"id": "c-1", "request_id": "x"},
+        {"id": "c-1", "phone": PHONE, "data": None},
+        {"contact_id": "c-1", "job": "x"},
+        {"request_id": "x", "data": {"uuid": "c-1"}},
+    ],
+    ids=str,
+)
+def test_an_id_beside_that_of_the_request_is_that_of_the_contact(body: dict[str, Any]) -> None:
+    assert id_made_for(body, PHONE) == "c-1"

@@ -55,6 +55,51 @@ def test_a_busy_provider_may_say_until_when_to_wait(stub: Stub, new_kalimera: Ca
     assert wait == pytest.approx(60, abs=3)
 
 
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        ({"statusCode": 429, "message": "Too many requests"}, ProviderBusy),
+        ({"success": False, "error": {"code": 503, "message": "Slow down"}}, ProviderBusy),
+        ({"statusCode": 429, "message": "Too many requests", "limit": 100, "retry_after": 30}, ProviderBusy),
+        ({"errors": [{"status": "503", "title": "Busy"}]}, ProviderBusy),
+        ({"statusCode": 500, "message": "Internal Server Error"}, OutcomeUnknown),
+        ({"status": "502"}, OutcomeUnknown),
+        ({"success": False, "code": 504, "message": "Gateway timeout"}, OutcomeUnknown),
+        ({"data": {"statusCode": 500}}, OutcomeUnknown),
+        ({"success": False, "code": 429, "message": "Too many", "errors": ["503"], "status": 500}, OutcomeUnknown),
+        ({"statusCode": 422, "message": "Bad phone"}, ProviderRefused),
+        ({"success": False, "code": 5001}, ProviderRefused),
+    ],
+    ids=str,
+)
+def test_a_status_in_the_words_of_a_200_means_what_it_means_as_a_status(
+    stub: Stub, kalimera: KalimeraClient, body: dict[str, object], kind: type[ProviderError]
+) -> None:
+    stub.answers(body)
+
+    assert type(error_of(lambda: run(kalimera.create_contact(CARD)))) is kind
+    assert type(error_of(lambda: kalimera.add_contacts("main", {"c-1": None, "c-2": None}))) is kind
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"statusCode": 429, "message": "Too many requests", "added": ["c-1"]},
+        {"statusCode": 429, "message": "1 of 2 contacts added"},
+        {"success": False, "errors": [{"contact_id": "c-2", "code": 429}]},
+    ],
+    ids=str,
+)
+def test_a_busy_answer_that_tells_of_a_part_says_not_that_nothing_happened(
+    stub: Stub, kalimera: KalimeraClient, body: dict[str, object]
+) -> None:
+    stub.answers(body)
+
+    addition, _call = kalimera.add_contacts("main", {"c-1": None, "c-2": None})
+
+    assert "c-1" in addition.unclear | addition.added
+
+
 def test_a_page_of_html_is_named_and_not_quoted(stub: Stub, kalimera: KalimeraClient) -> None:
     stub.answers(b"<!doctype html><title>Service Unavailable</title>", 503, Content_Type="text/html")
 

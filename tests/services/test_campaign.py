@@ -114,6 +114,33 @@ def test_a_refused_group_is_halved_until_the_bad_contact_stands_alone(house: Hou
     assert house.kalimera.repeats == []
 
 
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [({"message": "Campaign not found"}, 404), ({"success": False, "message": "The campaign is over"}, 200)],
+    ids=str,
+)
+def test_a_refusal_of_the_campaign_is_not_asked_for_each_contact_again(
+    house: House, body: dict[str, object], status: int
+) -> None:
+    ids = [synced(house, number) for number in range(1, 7)]
+    house.gate.says_once("POST", "/kalimera/campaign/contacts", body, status)
+
+    house.campaigns.flush(CAMPAIGN)
+
+    assert [house.states()[order_id] for order_id in ids] == [("failed", "kalimera_refused")] * 6
+    assert all(house.order(order_id).contact_id for order_id in ids)
+    assert asked(house, "POST", "/campaign/contacts") == 1
+
+
+def test_an_answer_that_says_429_sets_nobody_aside(house: House) -> None:
+    ids = [synced(house, number) for number in range(1, 7)]
+    house.gate.answers("POST", "/kalimera/campaign/contacts", {"statusCode": 429, "message": "Too many requests"})
+
+    house.campaigns.flush(CAMPAIGN)
+
+    assert [house.states()[order_id] for order_id in ids] == [("queued", None)] * 6
+
+
 def test_a_contact_that_kalimera_lost_is_made_anew_when_a_person_syncs_again(house: House) -> None:
     order_id = synced(house, 1)
     house.kalimera.forget_contact(house.order(order_id).customer_phone)

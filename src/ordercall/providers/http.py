@@ -115,6 +115,7 @@ class ProviderHttp:
         may_send: asked last of all before each request; raises where none may leave any more.
         rights: where a person gives the credential what it may do; empty: there it may do all or nothing.
         denied: whether an answer says that the credential is refused, or may not do this, whatever its status.
+        status_within: the status that an answer of the 200 series means to have, where it is another.
         watch: gets a report when a credential is refused, and when it is accepted again.
 
     Attributes:
@@ -133,12 +134,14 @@ class ProviderHttp:
         may_send: Permission = always,
         rights: str = "",
         denied: Callable[[Any], bool] = lambda _body: False,
+        status_within: Callable[[Any], int | None] = lambda _body: None,
         watch: Watch = UNWATCHED,
     ) -> None:
         self._provider = provider
         self._setting = setting
         self._rights = rights
         self._denied = denied
+        self._status_within = status_within
         self._watch = watch
         self._lockout = Lockout(watch)
         self._reporting = asyncio.Lock()
@@ -279,7 +282,7 @@ class ProviderHttp:
             raise self._no_answer(request, error, started) from error
         read = _body(answer)
         call = _record(request, started, answer.status, hide(self._quotable(request), read))
-        if not answer.succeeded or self._denied(read):
+        if not answer.succeeded or self._denied(read) or self._status_within(read):
             raise self._refusal(request, answer, read, call)
         return Response(read, call, answer.next_page, answer.headers)
 
@@ -301,8 +304,9 @@ class ProviderHttp:
         number = "" if answer.succeeded else str(status)
         reason = " ".join(filter(None, (number, one_line(call.response), hint)))
         wait = _retry_after(answer.headers)
-        meaning = _meaning(status, body)
-        if answer.succeeded or (meaning is ProviderRefused and (request.grants or self._denied(body))):
+        within = self._status_within(body) if answer.succeeded else None
+        meaning = _meaning(within or status, body)
+        if (answer.succeeded and not within) or (meaning is ProviderRefused and (request.grants or self._denied(body))):
             meaning = CredentialsRefused
         error = meaning(self._provider, request.operation, reason, retry_after=wait, call=call)
         error.body = body

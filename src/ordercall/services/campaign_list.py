@@ -23,6 +23,7 @@ from ordercall.errors import DatabaseBusy, OutcomeUnknown, ProviderBusy, Provide
 from ordercall.jobs.engine import JobEngine
 from ordercall.providers.kalimera.additions import Addition
 from ordercall.providers.kalimera.client import KalimeraClient, Listed
+from ordercall.providers.kalimera.refusals import is_about_the_campaign
 from ordercall.providers.kalimera.verdicts import says_it_exists
 from ordercall.providers.masking import one_line
 from ordercall.services.decision_service import DecisionService
@@ -168,8 +169,14 @@ class CampaignList:
         return later or not turn.serves(decided.agent)
 
     def _isolate(self, turn: Turn, group: list[Listing], refusal: ProviderRefused) -> None:
-        """Halve a refused group until the contact that Kalimera will not take stands alone."""
+        """Halve a refused group until the contact that Kalimera will not take stands alone.
+
+        A refusal of the campaign itself is the same for each of them, and no reason to make their contacts anew.
+        """
         turn.refusals += 1
+        if is_about_the_campaign(refusal.body):
+            self._surely(lambda tx: self.park(tx, group, Reason.KALIMERA_REFUSED, refusal))
+            return
         if len({listing.contact_id for listing in group}) == 1 or turn.refusals >= MOST_REFUSALS:
             self._surely(lambda tx: self._refuse(tx, turn, group, refusal))
             return

@@ -12,8 +12,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from ordercall.providers.kalimera.names import Sense
+from ordercall.providers.kalimera.refusals import is_doubtful, says_a_bad_word
 from ordercall.providers.kalimera.statements import Asked, Counted, Named, Statement, Whole, statements_in, together
 from ordercall.providers.kalimera.verdicts import Says, counts_the_added
+
+REFUSED = 300
+"""From this status on an answer is no success."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +28,7 @@ class Addition:
         added: a yes stands for them.
         refused: those it names as not added, each with its words, masked.
         unclear: those of which it does not say enough.
-        is_a_no: it refuses all of them together, and nothing in it says that anybody was added.
+        is_a_no: it refuses all of them together, and nothing in it makes that doubtful.
     """
 
     added: frozenset[str]
@@ -33,17 +37,17 @@ class Addition:
     is_a_no: bool = False
 
 
-def read_addition(body: Any, asked: Asked, *, succeeded: bool = True) -> Addition:
+def read_addition(body: Any, asked: Asked, *, status: int = 200) -> Addition:
     """Read what became of contacts that were to be added, each called by its id or its phone.
 
     Args:
-        succeeded: whether the HTTP status was of the 200 series, which is no yes: some answer so whatever happens.
+        status: of the answer; one of the 200 series is no yes: some answer so whatever happens.
     """
     found = statements_in(body, asked)
     named = _named(found)
     refused = {who: _words(found, who) for who, said in named.items() if said is Says.NO}
-    whole = _whole(found, named, asked, succeeded=succeeded)
-    if whole is Says.NO and not _says_some_were_added(body, found, named) and (not named or not succeeded):
+    whole = _whole(found, named, asked, succeeded=status < REFUSED)
+    if whole is Says.NO and _refuses_all(body, found, named, asked, status):
         return Addition(frozenset(), {}, frozenset(), is_a_no=True)
     added = _added(asked, named, whole)
     if _counts_fewer(found, added, asked):
@@ -81,8 +85,13 @@ def _whole(found: list[Statement], named: dict[str, Says | None], asked: Asked, 
     return Says.YES if only_says_who_failed else None
 
 
-def _says_some_were_added(body: Any, found: Iterable[Statement], named: dict[str, Says | None]) -> bool:
-    return Says.YES in named.values() or any(_numbers(found, Sense.ADDED)) or counts_the_added(body)
+def _refuses_all(body: Any, found: list[Statement], named: dict[str, Says | None], asked: Asked, status: int) -> bool:
+    """Return whether a no is one to all. Whom a refusal by its status names may be why it refused all of them."""
+    said = set(named.values())
+    told_apart = Says.YES in said or Says.DOUBT in said or (None in said and not says_a_bad_word(body))
+    if (named and status < REFUSED) or told_apart or any(_numbers(found, Sense.ADDED)) or counts_the_added(body):
+        return False
+    return not is_doubtful(body, len(asked.ids), status)
 
 
 def _added(asked: Asked, named: dict[str, Says | None], whole: Says | None) -> set[str]:

@@ -23,6 +23,7 @@ from ordercall.providers.kalimera.additions import Addition, read_addition
 from ordercall.providers.kalimera.campaigns import NOTHING_SEEN, CampaignSeen, read_campaign
 from ordercall.providers.kalimera.contacts import id_made_for, id_of_phone, is_about_an_email, shows_contacts
 from ordercall.providers.kalimera.list_pages import ListPage, ListReading, read_page
+from ordercall.providers.kalimera.refusals import status_within
 from ordercall.providers.kalimera.statements import Asked
 from ordercall.providers.kalimera.verdicts import (
     is_a_web_page,
@@ -90,6 +91,7 @@ class KalimeraClient:
             per_second=settings.kalimera_requests_per_second,
             may_send=may_send,
             denied=refuses_the_token,
+            status_within=status_within,
             watch=watch,
         )
         self._hidden_until: dict[str, float] = {}
@@ -187,8 +189,10 @@ class KalimeraClient:
         try:
             response = self._http.send(request)
         except ProviderRefused as refusal:
-            addition = read_addition(refusal.body, asked, succeeded=False)
-            if refusal.call is None or addition.is_a_no:
+            if refusal.call is None or refusal.call.status is None:
+                raise
+            addition = read_addition(refusal.body, asked, status=refusal.call.status)
+            if addition.is_a_no:
                 raise
             return addition, refusal.call
         if is_a_web_page(response.body):

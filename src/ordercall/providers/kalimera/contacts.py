@@ -36,6 +36,10 @@ ATTRIBUTES = "attributes"
 INDIA = "91"
 _WHOLE_NUMBER = re.compile(r"[\d\s().+-]{7,}")
 _MASKED_NUMBER = re.compile(r"[\d\s().+-]*[xX*•·#]{2}[\d\s().+xX*•·#-]*?(?P<end>\d*)")
+_PHONE_NAME = re.compile(r"phone|mobile|msisdn|whatsapp|cell|tonumber|contactno|contactnumber")
+_E164 = re.compile(r"\+\d{10,15}")
+_OF_A_REQUEST = frozenset({"requestid", "traceid", "correlationid"})
+_OF_A_JOB = frozenset({"job", "jobid", "task", "taskid", "batch", "batchid"})
 LONGEST_NUMBER = 40
 """Characters of a phone, as people write them."""
 
@@ -52,13 +56,15 @@ def read_id(body: Any) -> str | None:
 def id_made_for(body: Any, phone: str) -> str | None:
     """Return the contact's id from the answer to a request for one with this phone.
 
-    None also where the answer shows another number beside it: of a family that shares an e-mail another member may be
-    shown, and would be rung.
+    None also where the answer shows another number beside it, under whatever name: of a family that shares an e-mail
+    another member may be shown, and would be rung. Nor is the id of a request or of its job one of a contact.
     """
     found = _object_with_id(body)
     if found is None:
         return None
-    shown = _main_phones(found) or list(_all_phones(body))
+    shown = _main_phones(found) or list(_all_phones(body)) or list(_like_phones(body))
+    if not shown and _is_of_no_contact(found):
+        return None
     return _own_id(found) if not shown or any(_may_be(text, phone) for text in shown) else None
 
 
@@ -157,6 +163,26 @@ def _all_phones(part: Any, *, is_phone: bool = False) -> Iterator[str]:
             yield from _all_phones(value, is_phone=is_phone)
     elif is_phone:
         yield from _numbers(part)
+
+
+def _like_phones(part: Any, name: str = "") -> Iterator[str]:
+    """Yield every number that looks like a phone by its name, or as E.164 writes one."""
+    if isinstance(part, dict):
+        for key, value in part.items():
+            yield from _like_phones(value, folded(key))
+    elif isinstance(part, list):
+        for value in part:
+            yield from _like_phones(value, name)
+    elif _PHONE_NAME.search(name) or _E164.fullmatch(str(part)):
+        yield from _numbers(part)
+
+
+def _is_of_no_contact(found: dict[str, Any]) -> bool:
+    """Return whether the id of an object is that of a request, or of a job that is still to make the contact."""
+    names = {folded(key) for key, value in found.items() if value}
+    empty = any(key in found and not found[key] for key in WRAPPERS)
+    of_the_request = not names & {"contactid", "id"} and bool(names & _OF_A_REQUEST)
+    return "contactid" not in names and (empty or of_the_request or bool(names & _OF_A_JOB))
 
 
 def _may_be(text: str, phone: str) -> bool:

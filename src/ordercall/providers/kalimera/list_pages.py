@@ -32,8 +32,12 @@ _NOUNS = (
     r"(?:contacts?|items?|results?|records?|elements?|docs?|rows?|entries|objects?|members?|hits|count|size|number)*"
 )
 TOTAL = re.compile(rf"^x?{_NOUNS}total{_NOUNS}$")
-LEAST = re.compile(r"total|count|filtered|hits|^num")
-"""A number under such a name may be that of all, or of those in the answer."""
+COUNT = re.compile(r"total|count|filtered|hits|^num")
+LEAST = re.compile(
+    r"^(?!.*(?:perpage|pagesize|page|version|status|code|id|uuid|time|at|date|stamp|took|duration|ms|seconds)$)"
+    r"(?!(?:limit|size|take|maxresults|top)$)"
+)
+"""A number under any other name may be that of all, or of those in the answer."""
 
 UNSURE = re.compile(r"cursor|token|bookmark|scroll|after|last|total|page")
 """Something under such a name may lead to others."""
@@ -212,7 +216,7 @@ def _number(value: Any) -> int | None:
 
 def _counts(name: str, value: Any) -> bool:
     """Return whether a mark is one of those that are understood as a number or as a flag."""
-    known = TOTAL.search(name) or LEAST.search(name) or PAGES.search(name) or PAGE_SIZE.search(name)
+    known = TOTAL.search(name) or COUNT.search(name) or PAGES.search(name) or PAGE_SIZE.search(name)
     return bool(known and _number(value) is not None) or name in THIS_PAGE or bool(END.search(name) and value is True)
 
 

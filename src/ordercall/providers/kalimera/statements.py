@@ -199,6 +199,8 @@ def _list(items: list[Any], place: _Place, asked: Asked) -> Iterator[Statement]:
             yield Named(who, TELLS.get(place.sense))
         elif isinstance(item, bool):
             nameless.append({field_says("ok", item)})
+        elif field_says("status", item) is Says.NO:
+            nameless.append({Says.NO})
     if any(said - {Says.YES, None} for said in nameless):
         yield Whole(Says.DOUBT)
     elif nameless and all(Says.YES in said for said in nameless) and len(nameless) >= place.number:
