@@ -61,7 +61,9 @@ class OrderChanges:
         changes = changes_of(order, known)
         if changes:
             orders.change_facts(tx, known.shopify_id, changes)
-        is_off = order.shopify_cancelled_at or known.shopify_cancelled_at  # nothing is ordered any more: that is no edit
+        is_off = (
+            order.shopify_cancelled_at or known.shopify_cancelled_at
+        )  # nothing is ordered any more: that is no edit
         if known.contact_id and not is_off and _is_another_order(changes, known):
             belt.card_is_old(tx, known.shopify_id, known.contact_id)
         if "customer_phone" in changes and known.customer_phone:
