@@ -55,11 +55,16 @@ YES: list[Any] = [
         ],
     },
     {"success": True, "data": {"added": sorted(ALL), "already_exists": [], "not_found": []}},
+    {"message": "0 contacts failed, 3 contacts added"},
+    {"success": True, "message": "Added 3 contacts, 0 failed"},
+    {"success": True, "message": "3 contacts added to 1 campaign"},
+    {"success": True, "message": "Successfully added 3 contacts to 2 campaigns, failed: 0"},
+    {"success": True, "data": {"campaign_status": "running", "is_new": False, "rowCount": 3, "response_code": 200}},
 ]
 UNCLEAR: list[Any] = [
     # a no that may have been half a yes
     {"success": False, "added_count": 2, "failed_count": 1, "message": "1 of 3 contacts could not be added"},
-    {"message": "0 contacts failed, 3 contacts added"},
+    {"message": "0 contacts failed, 2 contacts added"},
     {"message": "No contacts were skipped, 3 added"},
     {"success": False, "contact_ids": ["c-1", "c-2"]},
     {"success": False, "results": [{"id": who, "status": "added"} for who in sorted(ALL)]},
@@ -159,6 +164,29 @@ UNCLEAR: list[Any] = [
     {"FailedEntryCount": 1, "Entries": [{"EventId": "e-1"}, {"ErrorCode": "Throttled"}]},
     [{"contact_ids": ["Invalid pk"]}, {}],
     {"data": [{"type": "contacts", "id": "c-1"}, {"type": "contacts", "id": "c-2"}], "meta": {"copyright": "x"}},
+    # a yes beside what no yes has
+    *(
+        {"success": True} | beside
+        for beside in (
+            {"updated": 0},
+            {"affectedRows": 2},
+            {"processed": 2},
+            {"data": False},
+            {"data": "Campaign is paused"},
+            {"campaign": "paused"},
+            {"campaign_status": "paused"},
+            {"campaignState": "STOPPED"},
+            {"campaign": {"active": False}},
+            {"data": {"callable": False}},
+            {"will_call": False},
+            {"response_code": 500},
+            {"message": "Insufficient credits"},
+            {"message": "Quota exceeded"},
+            {"message": "Contacts pending approval"},
+            {"message": "3 contacts added, 1 failed"},
+            {"message": "0 contacts added to 3 campaigns"},
+        )
+    ),
 ]
 NO: list[Any] = [
     False,

@@ -49,6 +49,7 @@ HALTED = frozenset(
     | {"disabled", "suspended", "aborted", "partial", "partially", "incomplete", "warning", "warnings", "exception"}
     | {"exceptions", "fault", "faults", "timeout", "dry", "simulated", "removed", "filtered", "deleted", "reverted"}
     | {"duplicate", "duplicates", "duplicated", "exists", "existing", "already"}
+    | {"insufficient", "exceeded", "quota", "approval", "unpaid"}
 )
 """What makes a yes doubtful, and is no no of its own: who is there already may be rung, or not."""
 

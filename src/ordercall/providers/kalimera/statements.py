@@ -13,7 +13,16 @@ from typing import Any
 
 from ordercall.domain.contact_ids import is_id, shown
 from ordercall.providers.kalimera.contacts import digits_of, is_of_a_phone, is_of_an_id
-from ordercall.providers.kalimera.names import Sense, folded, sense_of, whole_number
+from ordercall.providers.kalimera.names import (
+    FAILED,
+    HALTED,
+    NOT,
+    Sense,
+    folded,
+    sense_of,
+    whole_number,
+    words_of,
+)
 from ordercall.providers.kalimera.verdicts import (
     FAULTS,
     LONGEST_TEXT,
@@ -33,6 +42,14 @@ REASONS = frozenset({"reason", "reasons"})
 
 KINDS = frozenset({"type", "level", "severity", "kind", "mode"})
 """Under which a no or a bad word casts a doubt, and all else says nothing."""
+
+DONE = re.compile(
+    r"^(?:contact|total)?(?:count|total)$|^(?:num|total)?(?:updated|modified|processed|affected|upserted|rows?)"
+)
+"""A number under such a name is of those for whom something was done."""
+
+GOOD = re.compile(r"(?:able|eligible|enabled|active|valid|acknowledged|called|callable)$|^(?:will|can)")
+"""What somebody on a list is; false under such a name is a doubt."""
 
 REMARKS = re.compile(r"(?:message|msg)$|^(?:text|info|note|description|remarks?|comments?|details?|hint)$")
 """A text under such a name of the answer itself is read like a message where it says no yes."""
@@ -248,21 +265,31 @@ def _says(key: str, value: Any, place: _Place) -> Says | None:
     if isinstance(value, str) and (name in TEXTS or (place.is_whole and (name in KINDS or REMARKS.search(name)))):
         said = text_says(value, place.number)
         return said if said is not Says.YES or name in TEXTS else None
-    if _counts_too_few(key, value, place.number):
+    if _counts_too_few(key, value, place.number) or _casts_a_doubt(key, value, place):
         return Says.DOUBT
     if sense is Sense.ADDED and holds_something(value) is not (value is True):
         return Says.DOUBT
     if sense is Sense.ADDED and value not in (None, ""):
         return Says.YES if value is True else Says.NO
-    denied = name in ("valid", "acknowledged") and value is False
     bad = name in REASONS or sense in (Sense.FAILED, Sense.DOUBTFUL)
-    return Says.DOUBT if denied or (bad and holds_something(value)) else None
+    return Says.DOUBT if bad and holds_something(value) else None
 
 
 def _counts_too_few(key: str, value: Any, number: int) -> bool:
-    """Return whether a bare count or total is smaller than the number of those who were asked for."""
+    """Return whether what was done, or a bare count or total, is less often than for all who were asked for."""
     counted = None if isinstance(value, bool) else whole_number(value)
-    return counted is not None and counted < number and folded(key) in ("count", "total", "contactcount", "totalcount")
+    return counted is not None and counted < number and bool(DONE.search(folded(key)))
+
+
+def _casts_a_doubt(key: str, value: Any, place: _Place) -> bool:
+    """Return whether a field whose name is not known says that something is not as a yes would have it."""
+    name = folded(key)
+    if value is False:
+        return bool(GOOD.search(name)) or (place.is_whole and name in WRAPPERS)
+    if name.endswith("code"):
+        return 400 <= (whole_number(value) or 0) < 600
+    tells = name.endswith((*STATES, "campaign")) or (place.is_whole and name in WRAPPERS)
+    return tells and isinstance(value, str) and bool(set(words_of(value)) & (FAILED | HALTED | NOT))
 
 
 def _keyed(who: frozenset[str], key: str, value: Any, place: _Place, asked: Asked) -> Iterator[Statement]:

@@ -132,6 +132,7 @@ def text_says(text: str, number: int) -> Says | None:
     """
     if _OPENS_WITH_A_NO.match(text):
         return Says.FAULT
+    text = _OF_NO_CONTACT.sub(" ", text)
     words = {word.lower() for word in re.findall(r"[^\W\d]+", text)}
     fewer = any(len(digits) < _LONG and int(digits) < number for digits in re.findall(r"\d+", text))
     if fewer or words & (FAILED | HALTED | NOT):
@@ -142,6 +143,12 @@ def text_says(text: str, number: int) -> Says | None:
 
 _IS_NO_SENTENCE = re.compile(r"[{}\[\]<>=\"]")
 """JSON that breaks off, a page, or something else that was to be read by a program."""
+
+_FAILED = "|".join(sorted(FAILED))
+_OF_NO_CONTACT = re.compile(
+    rf"\b\d+ campaigns?\b|\b(?:0|no) (?:\w+ )?(?:{_FAILED})\b|\b(?:{_FAILED})\W+0\b(?!\.)", re.IGNORECASE
+)
+"""What a sentence counts beside the contacts: the campaigns, and that nobody failed."""
 
 _LONG = 10
 """Digits; so long a number in a text counts no contacts."""
