@@ -137,9 +137,6 @@ def test_as_many_contacts_as_a_page_holds_look_like_one_where_nothing_says_that_
 @pytest.mark.parametrize(
     "end",
     [
-        {"total": 2},
-        {"total": "2"},
-        {"total": {"value": 2}},
         {"meta": {"pagination": {"total": 2, "count": 2, "per_page": 15, "current_page": 1, "total_pages": 1}}},
         {"next": None},
         {"links": {"self": "/a?page=1", "first": "/a?page=1", "last": "/a?page=1", "prev": None, "next": None}},
@@ -164,6 +161,29 @@ def test_a_list_that_says_where_it_ends_is_asked_for_once(
 
     assert listed is not None
     assert (listed.ids, listed.whole, len(stub.requests)) == ({"c-1", "c-2"}, True, 1)
+
+
+@pytest.mark.parametrize("total", [2, "2", {"value": 2}], ids=str)
+@pytest.mark.parametrize("second", [{"data": [], "total": 2}, {"message": "No such page"}, None], ids=str)
+def test_a_total_that_is_all_that_says_so_is_believed_when_nobody_follows(
+    stub: Stub, kalimera: KalimeraClient, total: Any, second: Any
+) -> None:
+    page = {"data": ["c-1", "c-2"], "total": total}
+    stub.answers_in_turn([page, second or page])
+
+    listed = kalimera.listed_contacts("main", {"c-3"})
+
+    assert listed is not None
+    assert (listed.ids, listed.whole, len(stub.requests)) == ({"c-1", "c-2"}, True, 2)
+
+
+def test_a_total_of_the_page_alone_is_no_end(stub: Stub, kalimera: KalimeraClient) -> None:
+    stub.answers_in_turn([{"data": ids, "total": len(ids)} for ids in (["c-1", "c-2"], ["c-3", "c-4"], ["c-5"], [])])
+
+    listed = kalimera.listed_contacts("main", {"c-6"})
+
+    assert listed is not None
+    assert (listed.ids, listed.whole) == ({f"c-{number}" for number in range(1, 6)}, True)
 
 
 @pytest.mark.parametrize("second", [[], ["c-1", "c-2", "c-3"], {"message": "No such page"}, {"data": []}])

@@ -214,7 +214,10 @@ class KalimeraClient:
         reading = ListReading(frozenset(map(shown, sought)))
         for _ in range(MOST_PAGES):
             page, named = self._page(request)
-            if page is None or not reading.goes_on_after(page, named):
+            if page is None:
+                reading.miss_the_next()
+                break
+            if not reading.goes_on_after(page, named):
                 break
             request = _next(request, reading.next_url, reading.next_number)
         return Listed(reading.ids, reading.whole) if reading.pages else None

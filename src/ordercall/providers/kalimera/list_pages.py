@@ -93,6 +93,11 @@ class ListPage:
             return (first if self.page is None else self.page) - first + 1 >= self.pages
         return True if self.more is False or self.total == known or not self.entries else None
 
+    @property
+    def ends_by_its_total(self) -> bool:
+        """Whether nothing but a total says that the list ends, which may be that of this page."""
+        return bool(self.entries) and self.more is None and self.pages is None
+
     def may_be_all(self, known: int) -> bool:
         """Return whether a list of which nothing says that it ends is believed to do so, as it brings nobody new."""
         return not self.unsure and not any(known % size == 0 for size in USUAL_SIZES)
@@ -119,6 +124,7 @@ class ListReading:
     _first: int = 1
     _by_number: bool = False
     _was_last: bool = False
+    _was_total: bool = False
 
     @property
     def ids(self) -> frozenset[str]:
@@ -138,6 +144,9 @@ class ListReading:
             self._first = 0 if page.page == 0 else 1
         nobody_new = self.entries == before
         is_last = False if named else page.is_last(len(self.entries), first=self._first)
+        self._was_total = bool(is_last) and self.pages == 1 and page.ends_by_its_total
+        if self._was_total:
+            is_last = None
         if is_last is None and nobody_new:
             is_last = page.may_be_all(len(self.entries))
         if self.sought and self.sought <= self.ids:
@@ -149,6 +158,10 @@ class ListReading:
         self.next_url, self.next_number = page.next_url or named, self._first + self.pages
         self._by_number = self._by_number or self.next_url is None
         return not is_last and not nobody_new
+
+    def miss_the_next(self) -> None:
+        """Take it that the next page is not shown: the total of the page before was that of the list."""
+        self.whole = self._was_total
 
     def _may_have_left_one_out(self, page: ListPage, *, ignored: bool) -> bool:
         """Return whether the page after the first may have been passed over: some count them from zero on."""
