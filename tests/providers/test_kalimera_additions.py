@@ -60,6 +60,15 @@ YES: list[Any] = [
     {"success": True, "message": "3 contacts added to 1 campaign"},
     {"success": True, "message": "Successfully added 3 contacts to 2 campaigns, failed: 0"},
     {"success": True, "data": {"campaign_status": "running", "is_new": False, "rowCount": 3, "response_code": 200}},
+    {
+        "success": True,
+        "invalid": False,
+        "inactive": False,
+        "disabled": False,
+        "is_unavailable": False,
+        "notCallable": False,
+    },
+    {"success": True, "processed_ms": 2, "modified_by": 1, "rows": 3, "data": {"area_code": 512, "pincode": "560001"}},
 ]
 UNCLEAR: list[Any] = [
     # a no that may have been half a yes

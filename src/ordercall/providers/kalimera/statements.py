@@ -44,12 +44,17 @@ KINDS = frozenset({"type", "level", "severity", "kind", "mode"})
 """Under which a no or a bad word casts a doubt, and all else says nothing."""
 
 DONE = re.compile(
-    r"^(?:contact|total)?(?:count|total)$|^(?:num|total)?(?:updated|modified|processed|affected|upserted|rows?)"
+    r"(?:contact|total)?(?:count|total)|rows?(?:count|affected)?"
+    r"|(?:num|number|total|count)?(?:updated|modified|processed|affected|upserted)(?:count|rows?|contacts|records|items)?"
 )
 """A number under such a name is of those for whom something was done."""
 
-GOOD = re.compile(r"(?:able|eligible|enabled|active|valid|acknowledged|called|callable)$|^(?:will|can)")
-"""What somebody on a list is; false under such a name is a doubt."""
+GOOD = frozenset(
+    {"active", "valid", "eligible", "enabled", "acknowledged", "called", "callable", "reachable", "available"}
+)
+"""What somebody on a list is: false under a name that ends so is a doubt, as it is under "will" and "can"."""
+
+RESULT_CODE = re.compile(r"(?:api)?(?:response|return|ret|result)code")
 
 REMARKS = re.compile(r"(?:message|msg)$|^(?:text|info|note|description|remarks?|comments?|details?|hint)$")
 """A text under such a name of the answer itself is read like a message where it says no yes."""
@@ -278,16 +283,17 @@ def _says(key: str, value: Any, place: _Place) -> Says | None:
 def _counts_too_few(key: str, value: Any, number: int) -> bool:
     """Return whether what was done, or a bare count or total, is less often than for all who were asked for."""
     counted = None if isinstance(value, bool) else whole_number(value)
-    return counted is not None and counted < number and bool(DONE.search(folded(key)))
+    return counted is not None and counted < number and bool(DONE.fullmatch(folded(key)))
 
 
 def _casts_a_doubt(key: str, value: Any, place: _Place) -> bool:
     """Return whether a field whose name is not known says that something is not as a yes would have it."""
-    name = folded(key)
+    name, words = folded(key), words_of(key)
     if value is False:
-        return bool(GOOD.search(name)) or (place.is_whole and name in WRAPPERS)
-    if name.endswith("code"):
-        return 400 <= (whole_number(value) or 0) < 600
+        denied = words[-1:] and (words[-1] in GOOD or words[0] in ("will", "can")) and not NOT.intersection(words)
+        return bool(denied) or (place.is_whole and name in WRAPPERS)
+    if RESULT_CODE.fullmatch(name):
+        return field_says("code", value) is Says.NO
     tells = name.endswith((*STATES, "campaign")) or (place.is_whole and name in WRAPPERS)
     return tells and isinstance(value, str) and bool(set(words_of(value)) & (FAILED | HALTED | NOT))
 
