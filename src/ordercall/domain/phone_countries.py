@@ -9,7 +9,7 @@ from babel import Locale
 from babel.core import get_global
 from phonenumbers import SUPPORTED_REGIONS, UNKNOWN_REGION
 
-from ordercall.domain.provinces import INDIA_NAMED, is_india
+from ordercall.domain.provinces import is_india
 
 HOME_REGION = "IN"
 
@@ -23,8 +23,6 @@ ALSO_NAMED = {
     "United States of America": "US",
     "England": "GB",
     "Great Britain": "GB",
-    "Republic of India": "IN",
-    "Hindustan": "IN",
 }
 """What people write, and neither ISO 3166 nor the Unicode consortium's tables hold."""
 
@@ -51,6 +49,6 @@ def _regions() -> dict[str, str]:
     """Return the code of each country by its names and codes, as :func:`_spelling` makes them."""
     codes = {name: regions[0] for name, regions in get_global("territory_aliases").items() if len(regions) == 1}
     names = {name: code for each in NAMED_IN for code, name in Locale(each).territories.items()}
-    known = codes | names | ALSO_NAMED | dict.fromkeys(INDIA_NAMED, HOME_REGION)
+    known = codes | names | ALSO_NAMED
     told = {_spelling(name): code for name, code in known.items() if code in SUPPORTED_REGIONS}
     return told | {code.casefold(): code for code in SUPPORTED_REGIONS}

@@ -28,9 +28,6 @@ _PATTERNED = rf"""(?:
     | {"|".join(ASCENDING[start : start + INDIAN_DIGITS] for start in range(10))}
 )"""
 
-FULL_INDIAN = re.compile(rf"\+91(?!{_TYPED_FOR_NONE})[2-9][0-9]{{9}}")
-"""Nearly all that come, and as they must be already. To see that takes half a microsecond; the numbering data, 17."""
-
 INDIAN_MOBILE = re.compile(rf"\+91(?!{_TYPED_FOR_NONE})[6-9][0-9]{{9}}")
 """By India's numbering plan, which opens series before numbering data knows them."""
 

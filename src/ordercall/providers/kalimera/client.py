@@ -215,7 +215,7 @@ class KalimeraClient:
         for _ in range(MOST_PAGES):
             page, named = self._page(request)
             if page is None:
-                reading.miss_the_next()
+                reading.next_is_not_shown()
                 break
             if not reading.goes_on_after(page, named):
                 break

@@ -159,7 +159,7 @@ class ListReading:
         self._by_number = self._by_number or self.next_url is None
         return not is_last and not nobody_new
 
-    def miss_the_next(self) -> None:
+    def next_is_not_shown(self) -> None:
         """Take it that the next page is not shown: the total of the page before was that of the list."""
         self.whole = self._was_total
 

@@ -32,7 +32,8 @@ CONFLICT = 409  # RFC 9110: with what is there already
 REDIRECTS = range(300, 400)
 
 _A_PART = re.compile(
-    r"\b(?:some|part|parts|partly|partial|partially|incomplete|mixed|one|two|three|four|five|six|seven|eight|nine|ten|few|several|most|half|others?|only"
+    r"\b(?:some|part|parts|partly|partial|partially|incomplete|mixed|few|several|most|half|others?|only"
+    r"|one|two|three|four|five|six|seven|eight|nine|ten"
     r"|rest|remain|remaining|remainder|except|excluding|besides|until|not (?:all|every|everybody|everyone|each))\b",
     re.IGNORECASE,
 )
