@@ -69,6 +69,14 @@ def test_the_default_python_of_debian_without_venv_names_its_package(machine: Ba
     )
 
 
+def test_a_python_of_debian_is_known_also_where_its_folder_is_a_link_into_usr(machine: BareMachine) -> None:
+    machine.has_python("3.13", venv=False)
+    machine.is_debian(offers=DEBIAN_13)
+    machine.has("dpkg", f'[ "$2" = "/usr{machine.path}/python3" ]')
+
+    assert machine.says("bin/find-python").endswith("venv is missing: su -c 'apt-get install python3-venv'")
+
+
 def test_a_second_python_of_debian_without_venv_names_the_package_of_its_version(machine: BareMachine) -> None:
     machine.has_python("3.10")
     machine.has_python("3.13", "python3.13", venv=False)
