@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import time
+from types import SimpleNamespace
+
 import pytest
 
 from house import House
@@ -50,6 +53,25 @@ def test_every_order_is_listed_while_its_own_agent_is_set(house: House) -> None:
     assert agents[house.order(hindi).customer_phone] == "sandbox-agent-hindi"
     assert agents[house.order(later).customer_phone] == "sandbox-agent-hindi"
     assert agents[house.order(english).customer_phone] == "sandbox-agent-english"
+
+
+def test_who_comes_last_waits_for_nobody(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    pauses: list[float] = []
+    clock = SimpleNamespace(monotonic=time.monotonic, sleep=pauses.append)
+    monkeypatch.setattr("ordercall.services.kalimera_service.time", clock)
+    synced(house, 1)
+
+    def one_more(number: int) -> None:
+        synced(house, number)
+        if number < 6:
+            house.while_kalimera_answers(lambda: one_more(number + 1))
+
+    house.while_kalimera_answers(lambda: one_more(2))
+
+    house.campaigns.flush(CAMPAIGN)
+
+    assert len(house.kalimera.listings) == 6
+    assert pauses == []
 
 
 def test_the_update_is_not_repeated_within_a_minute(house: House) -> None:

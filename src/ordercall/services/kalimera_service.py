@@ -41,9 +41,9 @@ logger = logging.getLogger(__name__)
 LONGEST_FLUSH = 60.0
 """Seconds; a job that goes on for as long as contacts are made would look as one that hangs."""
 
-LONGEST_GATHERING, GATHERING_PAUSE, MANY = 2.0, 0.25, 100
-"""While contacts are made, so long at most they gather for one request, or until so many wait, or none came in a pause:
-then a tenth of the calls at most is about the list, and who is last waits a quarter of a second for nobody."""
+LONGEST_GATHERING, GATHERING_PAUSE, MANY = 2.0, 0.05, 100
+"""While contacts are made, so long at most they gather for one request, or until so many wait; a look each pause.
+Then a tenth of the calls at most is about the list, and who is last waits for nobody."""
 
 
 class CampaignService:
@@ -111,7 +111,7 @@ class CampaignService:
         """Add those who wait, one agent after the other; after a while leave the rest to the next job."""
         deadline, served = time.monotonic() + LONGEST_FLUSH, set[Language]()
         since = time.monotonic() - self._flushed_at.get(campaign_id, -math.inf)
-        if since < LONGEST_GATHERING and self._contacts_come():
+        if since < LONGEST_GATHERING:
             self._let_more_gather(campaign_id)
         while language := self._flush_one_agent(campaign_id):
             if time.monotonic() > deadline:
@@ -124,18 +124,13 @@ class CampaignService:
 
     def _let_more_gather(self, campaign_id: str) -> None:
         """Wait while contacts are still being made: a request for every few would take the place of theirs."""
-        deadline, waiting, before = time.monotonic() + LONGEST_GATHERING, self._number_waiting(campaign_id), 0
-        while before < waiting < MANY and time.monotonic() < deadline:
+        deadline = time.monotonic() + LONGEST_GATHERING
+        while self._more_will_come(campaign_id) and time.monotonic() < deadline:
             time.sleep(GATHERING_PAUSE)
-            before, waiting = waiting, self._number_waiting(campaign_id)
 
-    def _contacts_come(self) -> bool:
+    def _more_will_come(self, campaign_id: str) -> bool:
         with self._db.read() as tx:
-            return self._jobs.is_bringing_orders(tx)
-
-    def _number_waiting(self, campaign_id: str) -> int:
-        with self._db.read() as tx:
-            return campaigns.number_waiting(tx, campaign_id)
+            return 0 < campaigns.number_waiting(tx, campaign_id) < MANY and self._jobs.is_bringing_orders(tx)
 
     def _flush_one_agent(self, campaign_id: str) -> Language | None:
         """Add those who wait for one agent, and return which; None: nobody waits, or it is not the time."""
