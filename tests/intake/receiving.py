@@ -14,7 +14,7 @@ from ordercall.intake.refusals import RefusalCounter
 from ordercall.intake.signature import NamedSecret
 from ordercall.jobs.engine import JobEngine
 from ordercall.providers.shopify.payload import read_order
-from ordercall.services.intake_service import IntakeService, Received
+from ordercall.services.intake_service import IntakeService, ReceivedDelivery
 from ordercall.storage.engine.database import Database
 from ordercall.storage.records.deliveries import Delivery
 
@@ -60,7 +60,7 @@ def make_intake(database: Database, *, sandboxed: bool = False, store: str = "sh
     return intake_service(JobEngine(database), settings, decision_service(settings, lambda: NOW))
 
 
-def make_received(body: bytes, topic: str = "orders/create") -> Received:
+def make_received(body: bytes, topic: str = "orders/create") -> ReceivedDelivery:
     """Return an order as the reception reads it."""
     digest = hashlib.sha256(body).hexdigest()
     delivery = Delivery(
@@ -73,4 +73,4 @@ def make_received(body: bytes, topic: str = "orders/create") -> Received:
         secret_name="shared",
         received_at=NOW,
     )
-    return Received(delivery, read_order(body))
+    return ReceivedDelivery(delivery, read_order(body))

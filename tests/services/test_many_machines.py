@@ -34,7 +34,7 @@ from ordercall.jobs.takeover import Lease, Takeover
 from ordercall.providers.shopify.payload import read_order
 from ordercall.sandbox.orders import make_order
 from ordercall.sandbox.webhooks import signed_headers
-from ordercall.services.intake_service import Received
+from ordercall.services.intake_service import ReceivedDelivery
 from ordercall.storage.engine.database import Database
 from ordercall.storage.records import bulk, sessions
 from ordercall.storage.records.deliveries import Delivery
@@ -118,12 +118,14 @@ def test_a_delivery_that_is_stored_while_its_customer_is_erased_keeps_no_body(
     assert house.bodies(order_id) == [None, None]
 
 
-def once_more(order_id: int, topic: str, now: datetime) -> Received:
+def once_more(order_id: int, topic: str, now: datetime) -> ReceivedDelivery:
     """Return a further delivery about an order: itself once more, or a refund of it."""
     body = json.dumps(make_order(1) if topic == "orders/create" else {"id": 1, "order_id": order_id}).encode()
     about = {"shop": "sandbox-shop.myshopify.com", "headers": {}, "secret_name": "shared", "received_at": now}
     delivery = Delivery(webhook_id="once more", body_digest="another", topic=topic, body=body, **about)
-    return Received(delivery, read_order(body)) if topic == "orders/create" else Received(delivery, points_at=order_id)
+    if topic == "orders/create":
+        return ReceivedDelivery(delivery, read_order(body))
+    return ReceivedDelivery(delivery, points_at=order_id)
 
 
 def somebody_waits(house: House) -> bool:

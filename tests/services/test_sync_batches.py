@@ -19,7 +19,7 @@ from ordercall.providers.kalimera.client import KalimeraClient
 from ordercall.sandbox.orders import make_order
 from ordercall.sandbox.provider import Mode
 from ordercall.services.sync_batches import SyncBatches
-from ordercall.services.sync_service import Answered, Ready, SyncService
+from ordercall.services.sync_service import Answered, ReadyOrder, SyncService
 from outcomes import created_twice
 from waiting import LONG, until
 
@@ -34,7 +34,7 @@ class Breaking(SyncService):
     ) -> None:
         self._prepared, self._stored = prepared, stored
 
-    def prepare(self, tx: Connection, shopify_ids: Collection[int]) -> list[Ready]:
+    def prepare(self, tx: Connection, shopify_ids: Collection[int]) -> list[ReadyOrder]:
         for number in shopify_ids:
             if self._prepared:
                 self._prepared(number)

@@ -12,7 +12,7 @@ from ordercall.domain.belt import Guard
 from ordercall.domain.policy import Belt
 from ordercall.sandbox.orders import make_order
 from ordercall.services import policy_service
-from ordercall.services.report_service import Received
+from ordercall.services.report_service import ReceivedReport
 from ordercall.storage.reads import needs_you
 from ordercall.storage.records import policies
 from ordercall.storage.records.reports import Door, Incoming
@@ -39,12 +39,12 @@ def rung_order(house: House, number: int = 1, **changes: Any) -> int:
     return order_id
 
 
-def say(house: House, order_id: int | None = None, *, door: Door = Door.STATUS, **said: Any) -> Received:
+def say(house: House, order_id: int | None = None, *, door: Door = Door.STATUS, **said: Any) -> ReceivedReport:
     """Take in what a program says, with the token; at an order's own address where its id is given."""
     return say_body(house, order_id, json.dumps(said).encode(), door=door)
 
 
-def say_body(house: House, order_id: int | None, body: bytes, *, door: Door = Door.STATUS) -> Received:
+def say_body(house: House, order_id: int | None, body: bytes, *, door: Door = Door.STATUS) -> ReceivedReport:
     """The same in a program's own bytes."""
     return house.reports.receive(
         Incoming(
@@ -58,7 +58,7 @@ def say_body(house: House, order_id: int | None, body: bytes, *, door: Door = Do
     )
 
 
-def refuse(house: House, order_id: int, **said: Any) -> Received:
+def refuse(house: House, order_id: int, **said: Any) -> ReceivedReport:
     """Have a program say that an order is Failed."""
     return say(house, order_id, status="Failed", **said)
 

@@ -14,7 +14,7 @@ from sqlalchemy.exc import OperationalError
 
 from ordercall.errors import DatabaseBusy
 from ordercall.intake.reading import odd, read
-from ordercall.services.intake_service import IntakeService, Received
+from ordercall.services.intake_service import IntakeService, ReceivedDelivery
 from ordercall.storage.engine.database import Database
 from ordercall.storage.engine.group_commit import BlockedThread, GroupCommit, Waiter
 from ordercall.storage.records.deliveries import Delivery, Outcome
@@ -96,6 +96,6 @@ class Committer:
             logger.error("a signed webhook could not be stored as an order (%s) and is kept as it came", kind)
             return self._store([odd(batch[0], error)])
 
-    def _store(self, batch: list[Received]) -> list[Outcome]:
+    def _store(self, batch: list[ReceivedDelivery]) -> list[Outcome]:
         with self._db.begin() as tx:
             return self._intake.receive(tx, batch)

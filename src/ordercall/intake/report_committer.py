@@ -8,7 +8,7 @@ import threading
 from sqlalchemy.exc import OperationalError
 
 from ordercall.errors import DatabaseBusy
-from ordercall.services.report_service import Received, ReportService
+from ordercall.services.report_service import ReceivedReport, ReportService
 from ordercall.storage.engine.database import Database
 from ordercall.storage.engine.group_commit import BlockedThread, GroupCommit
 from ordercall.storage.records.reports import Incoming
@@ -44,7 +44,7 @@ class ReportCommitter:
         self._starting = threading.Lock()
         self._thread: threading.Thread | None = None
 
-    def store(self, incoming: Incoming) -> Received:
+    def store(self, incoming: Incoming) -> ReceivedReport:
         """Return what became of a report, once it is on the disk.
 
         Raises:
@@ -56,11 +56,11 @@ class ReportCommitter:
                 self._thread.start()
         if self._group.waiting >= LONGEST_QUEUE:
             raise DatabaseBusy("Too many reports wait to be stored; send it again.")
-        waiter = BlockedThread[Received]()
+        waiter = BlockedThread[ReceivedReport]()
         self._group.put(incoming, waiter)
         return waiter.result(PATIENCE_SECONDS)
 
-    def _commit(self, batch: list[Incoming]) -> list[Received]:
+    def _commit(self, batch: list[Incoming]) -> list[ReceivedReport]:
         """Store a batch; one that fails comes again, each report alone, so that what is odd is kept as it came."""
         try:
             with self._db.begin() as tx:

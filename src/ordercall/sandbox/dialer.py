@@ -34,7 +34,7 @@ class Ring:
 
 
 @dataclass(slots=True, eq=False)
-class Waiting:
+class PlannedRing:
     """A listing that is still to be rung.
 
     Attributes:
@@ -75,7 +75,7 @@ class Dialer:
         self._schedule = schedule
         self._pick_up = pick_up
         self._delay = delay
-        self._waiting: set[Waiting] = set()
+        self._waiting: set[PlannedRing] = set()
         self._lock = threading.RLock()
         kalimera.on_listed.append(self._listed)
         kalimera.on_updated.append(self._updated)
@@ -112,12 +112,12 @@ class Dialer:
     def _wait(
         self, listing: Listing, agent_id: str | None, start: datetime | None, end: datetime | None, *, attempt: int
     ) -> None:
-        waiting = Waiting(listing, agent_id, start, end, datetime.now(UTC) + self._delay(), attempt)
+        waiting = PlannedRing(listing, agent_id, start, end, datetime.now(UTC) + self._delay(), attempt)
         with self._lock:
             self._waiting.add(waiting)
             self._plan(waiting)
 
-    def _plan(self, waiting: Waiting) -> None:
+    def _plan(self, waiting: PlannedRing) -> None:
         """Ring when the window opens and the customer can be ready; outside of one nobody is rung."""
         now = datetime.now(UTC)
         waiting.turn += 1
@@ -127,7 +127,7 @@ class Dialer:
         turn = waiting.turn
         self._schedule.after(max((due - now).total_seconds(), 0.0), lambda: self._ring(waiting, turn))
 
-    def _ring(self, waiting: Waiting, turn: int) -> None:
+    def _ring(self, waiting: PlannedRing, turn: int) -> None:
         with self._lock:
             if turn != waiting.turn or waiting.end is None or datetime.now(UTC) > waiting.end:
                 return

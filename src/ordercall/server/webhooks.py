@@ -48,7 +48,7 @@ class WebhookDoor:
         self._reception = reception
         self._bodies = bodies
         self._patience = patience
-        self._told = Told()
+        self._results = CommitResults()
 
     async def answer(self, scope: Scope, protocol: HTTPProtocol) -> None:
         until = asyncio.get_running_loop().time() + self._patience
@@ -67,7 +67,7 @@ class WebhookDoor:
 
     async def _store(self, about: dict[str, str], body: bytes, announced: int | None, until: float) -> WebhookAnswer:
         """Return the answer to a webhook once it is on the disk, or before Shopify hangs up."""
-        waiter = Waiter(self._told)
+        waiter = Waiter(self._results)
         try:
             async with asyncio.timeout_at(until):
                 self._reception.committer.put(await self._verify(about, body, announced), waiter)
@@ -84,23 +84,23 @@ class WebhookDoor:
         return await asyncio.to_thread(verify, about, body, announced)
 
 
-class Told:
-    """What the committer has told and the loop has not heard yet: a whole batch is one call from thread to thread."""
+class CommitResults:
+    """Results of commits on their way into the loop: those of a whole batch are one call from thread to thread."""
 
     def __init__(self) -> None:
-        self._told: deque[tuple[asyncio.Future[Outcome], Outcome | BaseException]] = deque()
+        self._results: deque[tuple[asyncio.Future[Outcome], Outcome | BaseException]] = deque()
         self._is_called = False
 
     def put(self, future: asyncio.Future[Outcome], end: Outcome | BaseException) -> None:
-        self._told.append((future, end))
+        self._results.append((future, end))
         if not self._is_called:
             self._is_called = True
             future.get_loop().call_soon_threadsafe(self._hear)
 
     def _hear(self) -> None:
         self._is_called = False  # before the look: what is put after it calls again
-        while self._told:
-            future, end = self._told.popleft()
+        while self._results:
+            future, end = self._results.popleft()
             if future.done():
                 continue
             if isinstance(end, BaseException):
@@ -112,10 +112,10 @@ class Told:
 class Waiter:
     """Waits for a commit in the event loop that makes it."""
 
-    __slots__ = ("_told", "future")
+    __slots__ = ("_results", "future")
 
-    def __init__(self, told: Told) -> None:
-        self._told = told
+    def __init__(self, results: CommitResults) -> None:
+        self._results = results
         self.future: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
 
     def set_running_or_notify_cancel(self) -> bool:
@@ -123,7 +123,7 @@ class Waiter:
         return True
 
     def set_result(self, result: Outcome) -> None:
-        self._told.put(self.future, result)
+        self._results.put(self.future, result)
 
     def set_exception(self, exception: BaseException) -> None:
-        self._told.put(self.future, exception)
+        self._results.put(self.future, exception)

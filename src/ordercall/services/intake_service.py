@@ -38,7 +38,7 @@ NO_NEWS = "It says nothing that was not known already."
 
 
 @dataclass(frozen=True, slots=True)
-class Received:
+class ReceivedDelivery:
     """A verified delivery and what was read from it.
 
     One of ``order``, ``notice``, ``points_at`` (the id of an order that must be read again) and ``deleted`` (the id of
@@ -89,13 +89,13 @@ class IntakeService:
         self._notices = ShopNotices(jobs, self._own)
         self._changes = OrderChanges(jobs, decisions)
 
-    def receive(self, tx: Connection, batch: list[Received]) -> list[Outcome]:
+    def receive(self, tx: Connection, batch: list[ReceivedDelivery]) -> list[Outcome]:
         """Store a batch and return what became of each. What was kept before is counted and adds nothing."""
         batch = [self._unless_of_another_shop(tx, received) for received in batch]
         dialect(tx).take_advisory_locks(tx, _lock_names(batch))
         inbox = Inbox(deliveries.with_these_bodies(tx, {received.delivery.body_digest for received in batch}))
         outcomes: dict[int, Outcome] = {}
-        fresh: list[tuple[int, Received]] = []
+        fresh: list[tuple[int, ReceivedDelivery]] = []
         repeats: list[Delivery] = []
         for index, received in enumerate(batch):
             if inbox.has(received.delivery, again_after=received.again_after):
@@ -114,16 +114,16 @@ class IntakeService:
         outcomes |= {index: one.outcome for index, one in kept.items()}
         return [outcomes[index] for index in range(len(batch))]
 
-    def _unless_of_another_shop(self, tx: Connection, received: Received) -> Received:
+    def _unless_of_another_shop(self, tx: Connection, received: ReceivedDelivery) -> ReceivedDelivery:
         """Use no order of a shop that has the same app: its customers and its parcels are not ours."""
         delivery = received.delivery
         if delivery.shop == self._own or received.about is None:
             return received
         if not is_of_another(tx, delivery.shop, self._own):
             return received
-        return Received(delivery, outcome=Outcome.UNUSED, reason=OTHER_SHOP)
+        return ReceivedDelivery(delivery, outcome=Outcome.UNUSED, reason=OTHER_SHOP)
 
-    def _record_new(self, tx: Connection, run: list[tuple[int, Received]]) -> dict[int, ProcessedDelivery]:
+    def _record_new(self, tx: Connection, run: list[tuple[int, ReceivedDelivery]]) -> dict[int, ProcessedDelivery]:
         """Store new orders together. An order that is known already stays as it is: nothing is older than new.
 
         What is said about one that is known in part is left to be applied.
@@ -144,7 +144,7 @@ class IntakeService:
         self._store(tx, new)
         return _without_erased(tx, kept)
 
-    def _apply(self, tx: Connection, received: Received) -> ProcessedDelivery:
+    def _apply(self, tx: Connection, received: ReceivedDelivery) -> ProcessedDelivery:
         """Apply what was said about one order; an order that was never heard of is stored as it is now."""
         delivery, order = received.delivery, received.order
         if received.notice is not None:
@@ -236,7 +236,7 @@ def _status(order: Order) -> Status:
     return Status.FAILED if order.shopify_cancelled_at else Status.PLACED
 
 
-def _lock_names(batch: list[Received]) -> Iterator[str]:
+def _lock_names(batch: list[ReceivedDelivery]) -> Iterator[str]:
     """Name what a batch looks for before it is there; deliveries of one order may reach several machines at once.
 
     An erasure takes the locks of its orders as well. It cannot see a body that is not committed yet, and who stores one
@@ -250,7 +250,7 @@ def _lock_names(batch: list[Received]) -> Iterator[str]:
             yield "notices"
 
 
-def _is_deletion(numbered: tuple[int, Received]) -> bool:
+def _is_deletion(numbered: tuple[int, ReceivedDelivery]) -> bool:
     return numbered[1].deleted is not None
 
 

@@ -26,7 +26,7 @@ from ordercall.providers.shopify.payload import read_order_if_any
 from ordercall.services import hidden_customers
 from ordercall.services.decision_service import DecisionService
 from ordercall.services.demo import is_foreign
-from ordercall.services.intake_service import IntakeService, Received
+from ordercall.services.intake_service import IntakeService, ReceivedDelivery
 from ordercall.services.shop_name_watch import ShopNameWatch
 from ordercall.services.shop_service import ShopService
 from ordercall.services.subscription_watch import SubscriptionWatch
@@ -210,13 +210,13 @@ class ReconcileService:
             )
             reconciliations.advance(tx, run_id, progress)
 
-    def _received(self, body: dict[str, Any], topic: Topic) -> Received | None:
+    def _received(self, body: dict[str, Any], topic: Topic) -> ReceivedDelivery | None:
         raw = json.dumps(body, ensure_ascii=False).encode()
         order = read_order_if_any(raw)
         if order is None:
             return None
         store = self._settings.shopify_store_domain
-        return Received(Delivery.read_from_shopify(topic, order, raw, store=store, now=self._clock()), order)
+        return ReceivedDelivery(Delivery.read_from_shopify(topic, order, raw, store=store, now=self._clock()), order)
 
     def _is_late(self, order: Order | None) -> bool:
         return bool(order and order.shopify_updated_at and self._clock() - order.shopify_updated_at > ON_ITS_WAY)
@@ -259,5 +259,5 @@ def _silent(tx: Connection, now: datetime) -> dict[str, float]:
     return {str(topic): last for topic, last in found.items() if last is not None}
 
 
-def _id(received: Received) -> int:
+def _id(received: ReceivedDelivery) -> int:
     return received.order.shopify_id if received.order else 0

@@ -44,7 +44,7 @@ from ordercall.storage.records.stored_order import StoredOrder
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Received:
+class ReceivedReport:
     """What became of a report.
 
     Attributes:
@@ -108,13 +108,13 @@ class ReportService:
         self._next = next_calls
         self._clock = clock
 
-    def receive(self, incoming: Incoming) -> Received:
+    def receive(self, incoming: Incoming) -> ReceivedReport:
         """Keep one report, judge it and put it into effect, in a transaction of its own."""
         with self._db.begin() as tx:
             [received] = self.receive_all(tx, [incoming])
         return received
 
-    def receive_all(self, tx: Connection, batch: Sequence[Incoming]) -> list[Received]:
+    def receive_all(self, tx: Connection, batch: Sequence[Incoming]) -> list[ReceivedReport]:
         """Keep reports, judge them in this order, and put into effect what may be."""
         self.one_at_a_time(tx)
         known_words = Rules(reports.rules(tx))
@@ -130,12 +130,12 @@ class ReportService:
         """Wait until nobody else judges reports: of two about one order, the second sees what the first did."""
         dialect(tx).take_advisory_locks(tx, ["reports"])
 
-    def keep_unjudged(self, incoming: Incoming) -> Received:
+    def keep_unjudged(self, incoming: Incoming) -> ReceivedReport:
         """Keep a report that brought a fault of ours to light, for a person."""
         judged = _unread(Why.NOT_JUDGED)
         with self._db.begin() as tx:
             number = reports.add(tx, incoming, judged)
-        return Received(number=number, fate=judged.fate, why=judged.why, report=judged.report)
+        return ReceivedReport(number=number, fate=judged.fate, why=judged.why, report=judged.report)
 
     def names_a_waiting_call(self, body: bytes, at_address: int | None) -> bool:
         """Return whether a body that is not taken in has an id of an order that waits for what came of its call.
@@ -186,7 +186,7 @@ class ReportService:
         words, unread = to_normal_form(said, known_words, STATUS_KEYS if door is Door.STATUS else KEYS)
         return read_report(words, self._next.zone(tx), unread=unread)
 
-    def _receive(self, tx: Connection, incoming: Incoming, report: Report | None) -> Received:
+    def _receive(self, tx: Connection, incoming: Incoming, report: Report | None) -> ReceivedReport:
         if report is None:
             self._hold_cancels(tx, [incoming.shopify_id] if incoming.shopify_id else [])
             return self._keep(tx, incoming, _unread(Why.UNREADABLE), {}, nobodys=False)
@@ -196,7 +196,7 @@ class ReportService:
         same = reports.find_same(tx, incoming, report, found.rung_call, found.meant)
         if same and incoming.door is not Door.STATUS:
             reports.count_repeat(tx, same.id, now=self._clock())
-            return Received(
+            return ReceivedReport(
                 number=same.id, fate=same.fate, why=same.why, report=report, meant=same.meant, repeated=True
             )
         verdict = judge(report, found.match, _statuses(found.known), may_force=incoming.may_force)
@@ -223,8 +223,8 @@ class ReportService:
 
     def _keep(
         self, tx: Connection, incoming: Incoming, judged: Judged, known: dict[int, StoredOrder], *, nobodys: bool
-    ) -> Received:
-        return Received(
+    ) -> ReceivedReport:
+        return ReceivedReport(
             number=reports.add(tx, incoming, judged, nobodys=nobodys),
             fate=judged.fate,
             why=judged.why,

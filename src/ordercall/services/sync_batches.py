@@ -30,7 +30,7 @@ from ordercall.errors import DatabaseBusy, ProviderError, ProviderRefused
 from ordercall.jobs.engine import JobEngine
 from ordercall.jobs.retries import ProviderBackoff, last_try
 from ordercall.providers import outgoing
-from ordercall.services.sync_service import Answered, Found, NothingMade, NotTaken, Ready, SyncService
+from ordercall.services.sync_service import Answered, FoundContact, NoContactMade, NotTaken, ReadyOrder, SyncService
 from ordercall.storage.engine.database import Database
 
 GATHER_SECONDS = 0.025
@@ -50,7 +50,7 @@ RETRIES = ProviderBackoff()
 logger = logging.getLogger(__name__)
 
 
-class NotAsked(NothingMade):
+class NotAsked(NoContactMade):
     """Nothing was sent for this order: the worker is leaving, or Kalimera is left alone for a while."""
 
 
@@ -59,8 +59,8 @@ class Ended:
     """An order for which nothing is under way any more, and what came of it: an answer, or what was raised."""
 
     job: Job
-    ready: Ready | None
-    outcome: Found | ProviderRefused | Exception
+    ready: ReadyOrder | None
+    outcome: FoundContact | ProviderRefused | Exception
 
     @property
     def job_id(self) -> int:
@@ -70,7 +70,7 @@ class Ended:
     @property
     def is_given_up(self) -> bool:
         """Whether it is a fault of ours that was tried for the last time."""
-        ours = not isinstance(self.outcome, (Found, ProviderError, DatabaseBusy, NothingMade))
+        ours = not isinstance(self.outcome, (FoundContact, ProviderError, DatabaseBusy, NoContactMade))
         return ours and last_try(self.job.attempts)
 
 
@@ -131,15 +131,15 @@ class SyncBatches:
             asked.add_done_callback(partial(self._tell, job, ready))
         self._looks += 1
 
-    def _tell(self, job: Job, ready: Ready, asked: Future[Found | ProviderRefused]) -> None:
+    def _tell(self, job: Job, ready: ReadyOrder, asked: Future[FoundContact | ProviderRefused]) -> None:
         try:
-            outcome: Found | ProviderRefused | Exception = asked.result()
+            outcome: FoundContact | ProviderRefused | Exception = asked.result()
         except Exception as error:  # noqa: BLE001 - whatever it is, the job hears of it
             outcome = error
         self._running.end(job)
         self._news.put(Ended(job, ready, outcome))
 
-    async def _ask(self, ready: Ready) -> Found | ProviderRefused:
+    async def _ask(self, ready: ReadyOrder) -> FoundContact | ProviderRefused:
         async with self._places:
             if self._stop.is_set() or not self._sync.breaker.admits():
                 raise NotAsked
@@ -169,7 +169,7 @@ class SyncBatches:
 
     # -- storing
 
-    def _surely(self, ended: list[Ended]) -> list[tuple[Job, Ready]]:
+    def _surely(self, ended: list[Ended]) -> list[tuple[Job, ReadyOrder]]:
         """Commit, also where the database is busy or away for a while; return the orders to ask for.
 
         What is never written down counts as left by a crash: they are looked for at Kalimera once more.
@@ -186,7 +186,7 @@ class SyncBatches:
                 self._unsure = True
             time.sleep(STORING_PAUSE)
 
-    def _commit(self, ended: list[Ended]) -> list[tuple[Job, Ready]]:
+    def _commit(self, ended: list[Ended]) -> list[tuple[Job, ReadyOrder]]:
         while self._tries and self._tries[0] <= time.monotonic():
             heappop(self._tries)
         room = self._room(ended)
@@ -218,7 +218,7 @@ class SyncBatches:
         answered: list[Answered] = []
         for one in mine:
             match one.outcome:
-                case Found() | ProviderRefused() as answer if one.ready:
+                case FoundContact() | ProviderRefused() as answer if one.ready:
                     answered.append((one.ready, answer))
                 case NotAsked():
                     self._jobs.give_back(tx, [one.job_id])
@@ -226,7 +226,7 @@ class SyncBatches:
                     self._try_again(tx, one.job, busy)
                 case Exception() as error:
                     self._try_again(tx, one.job, error)
-        self._sync.take_back(tx, [one.ready for one in mine if one.ready and isinstance(one.outcome, NothingMade)])
+        self._sync.take_back(tx, [one.ready for one in mine if one.ready and isinstance(one.outcome, NoContactMade)])
         self._sync.store(tx, answered)
         done = {ready.shopify_id for ready, _ in answered}
         self._jobs.finish(tx, [one.job_id for one in mine if _order_of(one.job) in done])
@@ -240,14 +240,14 @@ class SyncBatches:
             wait = (decision.retry_at - datetime.now(UTC)).total_seconds()
             heappush(self._tries, time.monotonic() + wait + CLOCKS_APART)
 
-    def _prepare(self, tx: Connection, taken: list[Job]) -> list[tuple[Job, Ready]]:
+    def _prepare(self, tx: Connection, taken: list[Job]) -> list[tuple[Job, ReadyOrder]]:
         """Store what is known before Kalimera is asked; end the jobs of the orders for which it need not be asked."""
         jobs = {_order_of(job): job for job in taken}
         going = [(jobs.pop(ready.shopify_id), ready) for ready in self._sync.prepare(tx, list(jobs))]
         self._jobs.finish(tx, _ids(jobs.values()))
         return going
 
-    def _one_by_one(self, ended: list[Ended], room: int) -> list[tuple[Job, Ready]]:
+    def _one_by_one(self, ended: list[Ended], room: int) -> list[tuple[Job, ReadyOrder]]:
         """Do the same with a transaction for each, so that what fails fails alone and is tried again."""
         for one in ended:
             try:

@@ -39,7 +39,7 @@ ON_THE_WAY = frozenset({*campaigns.UNFINISHED, ListingState.LISTED})
 
 
 @dataclass(frozen=True, slots=True)
-class Ready:
+class ReadyOrder:
     """An order whose customer may be rung now.
 
     ``known``: its phone's contact; None if nothing was known of it, or the order has its own.
@@ -59,7 +59,7 @@ class Ready:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundContact:
     """The contact of an order's phone, and what to write down about it: nothing if the order had it already."""
 
     contact_id: str
@@ -68,11 +68,11 @@ class Found:
     call: ProviderCall | None = None
 
 
-class NothingMade(Exception):
+class NoContactMade(Exception):
     """Kalimera has certainly made no contact in this try: :meth:`SyncService.take_back` what was announced."""
 
 
-class NotTaken(NothingMade):
+class NotTaken(NoContactMade):
     """It was too busy for the creation, or did not accept our credential, as *busy* says."""
 
     def __init__(self, busy: ProviderBusy) -> None:
@@ -80,10 +80,10 @@ class NotTaken(NothingMade):
         self.busy = busy
 
 
-type Answered = tuple[Ready, Found | ProviderRefused]
+type Answered = tuple[ReadyOrder, FoundContact | ProviderRefused]
 """An order, and its contact or why Kalimera makes none."""
 
-type WithContact = tuple[StoredOrder, Ready, Found]
+type WithContact = tuple[StoredOrder, ReadyOrder, FoundContact]
 """An order as it is now and as it was, and its contact."""
 
 
@@ -145,7 +145,7 @@ class SyncService:
 
     # -- before Kalimera is asked
 
-    def prepare(self, tx: Connection, shopify_ids: Collection[int]) -> list[Ready]:
+    def prepare(self, tx: Connection, shopify_ids: Collection[int]) -> list[ReadyOrder]:
         """Store what is known before Kalimera is asked, and return the orders whose customers may be rung now.
 
         That their contacts may exist from now on is stored before the requests leave. An order that was called is
@@ -170,7 +170,7 @@ class SyncService:
         asked = [order.phone_to_ring for order in going if not order.contact_id]
         known = contacts.find_or_announce(tx, asked, now=self._clock())
         return [
-            Ready(
+            ReadyOrder(
                 order,
                 decided[order.shopify_id].language,
                 None if order.contact_id else known.get(order.phone_to_ring),
@@ -251,7 +251,7 @@ class SyncService:
                 waiting.append((order, found))
         self._queue_for_campaign(tx, waiting, decided)
 
-    def take_back(self, tx: Connection, tried: Iterable[Ready]) -> None:
+    def take_back(self, tx: Connection, tried: Iterable[ReadyOrder]) -> None:
         """Forget what was announced for these orders, for which nothing was made: else busy answers set them aside."""
         contacts.take_back(tx, {one.phone: one.known for one in tried if not one.order.contact_id})
 
@@ -272,7 +272,7 @@ class SyncService:
         return same
 
     def _queue_for_campaign(
-        self, tx: Connection, waiting: list[tuple[StoredOrder, Found]], decided: dict[int, Decision]
+        self, tx: Connection, waiting: list[tuple[StoredOrder, FoundContact]], decided: dict[int, Decision]
     ) -> None:
         contact_ids = {order.shopify_id: found.contact_id for order, found in waiting}
         for (language, campaign_id), group in _by_route([order for order, _ in waiting], decided):
@@ -282,7 +282,7 @@ class SyncService:
 
     # -- the contact, without a transaction, in the loop of ``outgoing``
 
-    async def contact_for(self, ready: Ready) -> Found | ProviderRefused:
+    async def contact_for(self, ready: ReadyOrder) -> FoundContact | ProviderRefused:
         """Return the order's contact, or why Kalimera makes none.
 
         Raises:
@@ -291,7 +291,7 @@ class SyncService:
         """
         order, known = ready.order, ready.known
         if order.contact_id:
-            return Found(order.contact_id)
+            return FoundContact(order.contact_id)
         if known and known.contact_id:
             return _reused(known.contact_id, "already known")
         try:
@@ -319,7 +319,7 @@ class SyncService:
         with self._db.begin() as tx:
             return contacts.begin_again(tx, phone, now=self._clock())
 
-    async def _create(self, order: StoredOrder) -> Found:
+    async def _create(self, order: StoredOrder) -> FoundContact:
         try:
             created = await self._kalimera.create_contact(card_of(order))
         except ProviderBusy as busy:  # never that of a look after it, which leaves open what the creation did
@@ -337,7 +337,7 @@ class SyncService:
         if created.contact_id is None:
             return await self._find_nameless(order, created.call)
         message = f"Contact {shown(created.contact_id)} created."
-        return Found(created.contact_id, Event.CONTACT_CREATED, message, created.call)
+        return FoundContact(created.contact_id, Event.CONTACT_CREATED, message, created.call)
 
     async def _find(self, order: StoredOrder) -> str | None:
         try:
@@ -345,7 +345,7 @@ class SyncService:
         except NotShown:
             return None
 
-    async def _find_nameless(self, order: StoredOrder, call: ProviderCall) -> Found:
+    async def _find_nameless(self, order: StoredOrder, call: ProviderCall) -> FoundContact:
         """Return the contact that Kalimera has made without saying which it is.
 
         Raises:
@@ -376,10 +376,10 @@ def _why(language: Language, decided: Decision) -> str:
     return f"{language.label} agent, because {chosen}."
 
 
-def _entry(order: StoredOrder, found: Found, now: datetime) -> Entry:
+def _entry(order: StoredOrder, found: FoundContact, now: datetime) -> Entry:
     assert found.event is not None  # noqa: S101 - only what is new is written down
     return Entry(order.shopify_id, found.event, found.message, now, call=None if order.erased_at else found.call)
 
 
-def _reused(contact_id: str, why: str) -> Found:
-    return Found(contact_id, Event.CONTACT_REUSED, f"Contact {shown(contact_id)} reused ({why}).")
+def _reused(contact_id: str, why: str) -> FoundContact:
+    return FoundContact(contact_id, Event.CONTACT_REUSED, f"Contact {shown(contact_id)} reused ({why}).")

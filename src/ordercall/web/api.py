@@ -13,7 +13,7 @@ from ordercall.domain.orders import Status
 from ordercall.domain.outside_json import read_json
 from ordercall.errors import InvalidRequest, UnknownOrder
 from ordercall.services.order_service import SyncAnswer
-from ordercall.services.report_service import Received, tells_more_than_a_status
+from ordercall.services.report_service import ReceivedReport, tells_more_than_a_status
 from ordercall.services.status_changes import StatusChange
 from ordercall.storage.records import calls, orders
 from ordercall.storage.records.calls import Call
@@ -178,7 +178,7 @@ def _no_status(value: object) -> InvalidRequest:
     return InvalidRequest(f"{shown} is not a status; use {STATUSES}.", code="InvalidStatus")
 
 
-def _refuse_what_was_only_kept(received: Received, number: int, text: str) -> None:
+def _refuse_what_was_only_kept(received: ReceivedReport, number: int, text: str) -> None:
     """Tell a program that its report is kept and changed nothing, where it wanted something changed.
 
     Raises:
@@ -199,7 +199,7 @@ def _refuse_what_was_only_kept(received: Received, number: int, text: str) -> No
         raise InvalidRequest(message, code="NeedsAPerson", status=409)
 
 
-def _taken(received: Received, number: int) -> dict[str, Any]:
+def _taken(received: ReceivedReport, number: int) -> dict[str, Any]:
     previous = received.previous[number]
     wanted = received.changes.get(number) or (received.report.status if received.why is Why.SAME else None)
     if wanted:

@@ -13,7 +13,7 @@ from ordercall.domain.fates import Fate
 from ordercall.domain.phones import to_e164
 from ordercall.errors import DatabaseBusy, InvalidRequest
 from ordercall.intake.signature import Cause
-from ordercall.services.report_service import Received
+from ordercall.services.report_service import ReceivedReport
 from ordercall.storage.records.reports import Door, Incoming, StoredReport
 from ordercall.storage.records.stored_order import StoredOrder
 from ordercall.web.access.doors import current_actor, has_token, open_to_all, this_machine_or_token
@@ -126,7 +126,7 @@ def _take_in(door: Door, sender: str, *, may_force: bool) -> ResponseReturnValue
     return jsonify({"success": True} | received_to_json(context().report_committer.store(incoming)))
 
 
-def received_to_json(received: Received) -> dict[str, Any]:
+def received_to_json(received: ReceivedReport) -> dict[str, Any]:
     """Return what the sender of a report hears."""
     return {
         "report": received.number,

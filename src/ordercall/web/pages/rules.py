@@ -90,7 +90,7 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class StateShare:
     """A state, how many orders came from it, and in which language it is called."""
 
     code: str
@@ -185,7 +185,7 @@ def _more_of_languages(_values: Values, policy: Policy) -> dict[str, Any]:
     with view.db.read() as tx:
         counted = orders_by_province(tx, view.clock() - COUNTED)
     places = [
-        Place(code, NAMES.get(code, ("Unknown state",))[0], counted[code], policy.language_for(_order_to(code)))
+        StateShare(code, NAMES.get(code, ("Unknown state",))[0], counted[code], policy.language_for(_order_to(code)))
         for code in {**NAMES, **dict(policy.tongues.own)}
     ]
     return {
