@@ -8,7 +8,6 @@ from flask import Blueprint, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from ordercall.config import SETTINGS, Settings
-from ordercall.environment import Setting
 from ordercall.web.access.doors import session_required
 from ordercall.web.context import context
 
@@ -44,16 +43,18 @@ def page() -> ResponseReturnValue:
 def shown_settings(settings: Settings, begins: str) -> list[Shown]:
     """Return the settings whose names begin so, in the order of their declaration."""
     return [
-        Shown(name, declared.says, _value(declared, getattr(settings, declared.field), name in settings.chosen))
+        Shown(name, declared.says, _value(settings, name))
         for name, declared in SETTINGS.items()
         if name.startswith(begins)
     ]
 
 
-def _value(declared: Setting, value: object, chosen: bool) -> str:
+def _value(settings: Settings, name: str) -> str:
+    declared = SETTINGS[name]
+    value = getattr(settings, declared.field)
     if value in ("", None):
         return "not set"
     if declared.secret:
         return "set"
     written = f"{value:g}" if isinstance(value, float) else str(value)
-    return written if chosen else f"not set, so {written}"
+    return written if name in settings.chosen else f"not set, so {written}"
