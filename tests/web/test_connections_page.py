@@ -19,6 +19,7 @@ from web_app import Page, Shop
 
 PATH = "/settings/connections"
 SECRETS = sorted(name for name, declared in SETTINGS.items() if declared.secret)
+SHOP = make_settings()
 OF_A_PARTY = tuple(PARTIES.values())
 
 
@@ -29,6 +30,12 @@ def told(page: Page, name: str) -> str:
 
 def stands(page: Page, party: str) -> str:
     return page.one("ul", aria_label=f"How {party} stands").text
+
+
+def shown_with(name: str, value: str) -> list[Shown]:
+    """Return what would be shown of all settings, of which this one has this value."""
+    changed: dict[str, Any] = {SETTINGS[name].field: value}
+    return shown_settings(replace(SHOP, **changed), "")
 
 
 def test_each_setting_is_shown_with_its_sentence_and_its_value(shop: Shop, person: FlaskClient) -> None:
@@ -45,13 +52,9 @@ def test_each_setting_is_shown_with_its_sentence_and_its_value(shop: Shop, perso
 
 @given(st.sampled_from(SECRETS), st.text(min_size=1), st.text(min_size=1))
 def test_of_a_secret_only_that_it_is_set_can_be_told_whatever_it_is(name: str, one: str, other: str) -> None:
-    settings, field = make_settings(), SETTINGS[name].field
-
-    assert shown_settings(replace(settings, **{field: one}), "") == shown_settings(
-        replace(settings, **{field: other}), ""
-    )
-    assert Shown(name, SETTINGS[name].says, "set") in shown_settings(replace(settings, **{field: one}), "")
-    assert Shown(name, SETTINGS[name].says, "not set") in shown_settings(replace(settings, **{field: ""}), "")
+    assert shown_with(name, one) == shown_with(name, other)
+    assert Shown(name, SETTINGS[name].says, "set") in shown_with(name, one)
+    assert Shown(name, SETTINGS[name].says, "not set") in shown_with(name, "")
 
 
 @pytest.mark.parametrize("other", [{}, {"SHOPIFY_CLIENT_ID": "the-app", "SHOPIFY_ACCESS_TOKEN": ""}])
