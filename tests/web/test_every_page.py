@@ -42,6 +42,7 @@ ALL_PAGES = [
     "/settings/calling?version=1",
     "/settings/languages",
     "/settings/do-not-call",
+    "/settings/connections",
     "/settings/versions",
     "/settings/versions?back=1",
     "/orders/1",

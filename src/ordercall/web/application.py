@@ -17,6 +17,7 @@ from ordercall.web.context import Context
 from ordercall.web.headers import protect
 from ordercall.web.pages import (
     bulk,
+    connections,
     dashboard,
     demo,
     export,
@@ -51,6 +52,7 @@ ROOMS = (
     rules,
     no_calls,
     trials,
+    connections,
     demo,
     health,
     errors,

@@ -1,0 +1,89 @@
+"""Settings, connections: what each side is told and how it stands, and no secret of anybody's."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from hypothesis import given
+from hypothesis import strategies as st
+
+from makers import make_settings
+from ordercall.config import SETTINGS
+from ordercall.storage.records import refused_credentials
+from ordercall.web.pages.connections import PARTIES, Shown, shown_settings
+from reading import look
+from web_app import Page, Shop
+
+PATH = "/settings/connections"
+SECRETS = sorted(name for name, declared in SETTINGS.items() if declared.secret)
+SHOP = make_settings()
+OF_A_PARTY = tuple(PARTIES.values())
+
+
+def told(page: Page, name: str) -> str:
+    """Return what the page says is the value of a setting."""
+    return page.one("li", id=name).all("p")[-1].text
+
+
+def stands(page: Page, party: str) -> str:
+    return page.one("ul", aria_label=f"How {party} stands").text
+
+
+def shown_with(name: str, value: str) -> list[Shown]:
+    """Return what would be shown of all settings, of which this one has this value."""
+    changed: dict[str, Any] = {SETTINGS[name].field: value}
+    return shown_settings(replace(SHOP, **changed), "")
+
+
+def test_each_setting_is_shown_with_its_sentence_and_its_value(shop: Shop, person: FlaskClient) -> None:
+    page = look(person, PATH)
+
+    shown = [name for name in SETTINGS if name.startswith(OF_A_PARTY)]
+    assert len(shown) > 20
+    assert [name for name in shown if not page.has("li", id=name)] == []
+    assert told(page, "SHOPIFY_STORE_DOMAIN") == "shop"
+    assert told(page, "KALIMERA_TIMEOUT_SECONDS") == "not set, so 10"
+    assert told(page, "SHOPIFY_CLIENT_ID") == "not set"
+    assert SETTINGS["KALIMERA_SIP_LIST_ID"].says in page.one("li", id="KALIMERA_SIP_LIST_ID").text
+
+
+@given(st.sampled_from(SECRETS), st.text(min_size=1), st.text(min_size=1))
+def test_of_a_secret_only_that_it_is_set_can_be_told_whatever_it_is(name: str, one: str, other: str) -> None:
+    assert shown_with(name, one) == shown_with(name, other)
+    assert Shown(name, SETTINGS[name].says, "set") in shown_with(name, one)
+    assert Shown(name, SETTINGS[name].says, "not set") in shown_with(name, "")
+
+
+@pytest.mark.parametrize("other", [{}, {"SHOPIFY_CLIENT_ID": "the-app", "SHOPIFY_ACCESS_TOKEN": ""}])
+def test_no_secret_stands_in_the_page(new_shop: Any, other: dict[str, str]) -> None:
+    replaced = {"DATABASE_URL", "SHOPIFY_CLIENT_SECRET" if not other else "SHOPIFY_ACCESS_TOKEN"}
+    values = {name: f"never-to-be-shown-{name}" for name in SECRETS if name not in replaced}
+    shop = new_shop(**values | other)
+
+    page = look(shop.person(), PATH)
+
+    assert "never-to-be-shown" not in page.source
+    assert [name for name in values if name.startswith(OF_A_PARTY) and told(page, name) != "set"] == []
+
+
+def test_the_settings_lead_to_the_connections_and_the_answers(shop: Shop, person: FlaskClient) -> None:
+    page = look(person, PATH)
+
+    tabs = page.one("nav", aria_label="Settings")
+    assert tabs.one("a", aria_current="page").text == "Connections"
+    assert tabs.one("a", href="/reported").text == "Answers"
+    assert [each.text for each in page.one("aside").all("a", aria_current="page")] == ["Settings"]
+
+
+def test_the_page_tells_since_when_a_credential_is_refused(shop: Shop, person: FlaskClient) -> None:
+    with shop.db.begin() as tx:
+        refused_credentials.store(tx, "Kalimera", "KALIMERA_AUTH_TOKEN", "it says 401", now=shop.now)
+
+    page = look(person, PATH)
+
+    assert "KALIMERA_AUTH_TOKEN is not accepted since" in stands(page, "Kalimera")
+    assert "it says 401" in stands(page, "Kalimera")
+    assert "not accepted" not in stands(page, "Shopify")
