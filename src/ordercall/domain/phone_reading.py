@@ -28,7 +28,7 @@ from ordercall.domain.phone_digits import (
     is_placeholder,
     is_valid,
 )
-from ordercall.domain.phone_text import DISOWNED, WRITTEN_APART, PhoneFault, Piece, pieces_of
+from ordercall.domain.phone_text import AROUND_ALL, DISOWNED, LONGEST_FIELD, WRITTEN_APART, PhoneFault, Piece, pieces_of
 
 MOBILE_GROUPS = {(10,), (5, 5), (4, 6), (3, 3, 4), (3, 4, 3), (4, 3, 3)}
 """As people part the ten digits of a mobile. A group of one or two digits may be no part of it: "98765432 12"."""
@@ -77,8 +77,10 @@ def read(text: str | None, country: str | None) -> Reading:
         return NOTHING
     if number := plain_mobile(text, country):
         return Reading([number])
-    pieces, fault = pieces_of(text)
     region = region_of(country)
+    if numbers := _plain_but_for_its_hours(text, region):
+        return Reading(numbers)
+    pieces, fault = pieces_of(text)
     reading = Reading([], fault) if fault else _numbers_among(pieces, region)
     if reading.fault:
         return Reading(_numbers_within(pieces, region), reading.fault)
@@ -94,6 +96,15 @@ def plain_mobile(text: str, country: str | None) -> str | None:
         return None
     number = f"+91{plain['half']}{plain['rest']}"
     return number if INDIAN_MOBILE.fullmatch(number) else None
+
+
+def _plain_but_for_its_hours(text: str, region: str) -> list[str]:
+    """Return the mobiles of a text that is nothing but those, hours to ring at and a plus between two; else none."""
+    if len(text) > LONGEST_FIELD:
+        return []
+    around = [AROUND_ALL.fullmatch(part) for part in text.split(" + ")]
+    numbers = [number for each in around if each and (number := plain_mobile(each["phone"], region))]
+    return numbers if len(numbers) == len(around) else []
 
 
 def may_hold_more(text: object) -> bool:

@@ -83,6 +83,16 @@ FRACTION = re.compile(r"(?<![0-9.])[0-9]+\.[0-9]{1,2}(?![0-9.])")
 """Nobody ends a phone with two digits behind its only dot."""
 
 
+_HOUR = r"[0-9]{1,2}[ ]?(?:am|pm)"
+_HOURS = rf"""(?:24x7|\(24x7\)|after[ ](?:{_HOUR}|[0-9]{{1,2}})|{_HOUR}[ ]?(?:-|to)[ ]?{_HOUR}
+    |between[ ](?:{_HOUR}|[0-9]{{1,2}})[ ]and[ ](?:{_HOUR}|[0-9]{{1,2}}))"""
+AROUND_ALL = re.compile(
+    rf"(?:\+(?:91)?[ ]?(?=\+91))?(?:(?:call[ ])?{_HOURS}[ ])?(?P<phone>[+0-9][0-9 -]*?[0-9])(?:[ ]{_HOURS})?",
+    re.IGNORECASE | re.VERBOSE | re.ASCII,
+)
+"""A code begun twice, and the hours to ring at, in words that are no extension's. "10-5" alone may be a flat's."""
+
+
 class PhoneFault(Word):
     """Why a text gives no number, as a person is told it behind the name of the field."""
 
