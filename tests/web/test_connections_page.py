@@ -57,6 +57,26 @@ def test_of_a_secret_only_that_it_is_set_can_be_told_whatever_it_is(name: str, o
     assert Shown(name, SETTINGS[name].says, "not set") in shown_with(name, "")
 
 
+ADDRESSES = ("SHOPIFY_ADMIN_URL", "KALIMERA_CONTACT_URL", "KALIMERA_CAMPAIGN_URL", "KALIMERA_CAMPAIGN_CONTACTS_URL")
+
+
+@pytest.mark.parametrize("name", ADDRESSES)
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("https://shop:S3cret@proxy.example:8443/kalimera", "https://…@proxy.example:8443/kalimera"),
+        ("https://proxy.example/kalimera?key=S3cret", "https://proxy.example/kalimera?…"),
+        ("https://proxy.example/kalimera#S3cret", "https://proxy.example/kalimera#…"),
+        ("https://proxy.example/<campaign id>/contacts", "https://proxy.example/<campaign id>/contacts"),
+        ("https://[S3cret", "set"),
+    ],
+)
+def test_what_may_be_a_secret_in_an_address_is_not_shown(name: str, written: str, shown: str) -> None:
+    [value] = [each.value for each in shown_with(name, written) if each.name == name]
+
+    assert value.removeprefix("not set, so ") == shown
+
+
 @pytest.mark.parametrize("other", [{}, {"SHOPIFY_CLIENT_ID": "the-app", "SHOPIFY_ACCESS_TOKEN": ""}])
 def test_no_secret_stands_in_the_page(new_shop: Any, other: dict[str, str]) -> None:
     replaced = {"DATABASE_URL", "SHOPIFY_CLIENT_SECRET" if not other else "SHOPIFY_ACCESS_TOKEN"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import NamedTuple
+from urllib.parse import urlsplit, urlunsplit
 
 from flask import Blueprint, render_template, url_for
 from flask.typing import ResponseReturnValue
@@ -57,4 +58,22 @@ def _value(settings: Settings, name: str) -> str:
     if declared.secret:
         return "set"
     written = f"{value:g}" if isinstance(value, float) else str(value)
+    if name.endswith("_URL"):
+        written = _without_its_secrets(written)
     return written if name in settings.chosen else f"not set, so {written}"
+
+
+def _without_its_secrets(address: str) -> str:
+    """Return an address without what a proxy may be told in it: a name and password, a key in the query."""
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return "set"
+    _, at, host = parts.netloc.rpartition("@")
+    return urlunsplit(
+        parts._replace(
+            netloc=f"…@{host}" if at else host,
+            query="…" if parts.query else "",
+            fragment="…" if parts.fragment else "",
+        )
+    )
