@@ -22,7 +22,10 @@ type Mark = tuple[str, Any]
 MORE = re.compile(r"next|more|remaining|continu|truncated|^partial$|^incomplete$")
 """Something under such a name says that more follow, and nothing or false that none do."""
 
-END = re.compile(r"^(?:is|at|on)?(?:the)?(?:last|end|eof|complete|done|final|finished|exhausted)(?:page|oflist)?$")
+END = re.compile(
+    r"^(?:is|at|on)?(?:the)?(?:last|end|eof|complete|done|final|finished|exhausted)(?:page|oflist)?$"
+    r"|^all(?:loaded|shown|fetched)$"
+)
 """True under such a name says that none follow, and false that more do."""
 
 PAGES = re.compile(r"^(?:last|max|nb|num|numberof|total)pages?(?:number)?$|^pages?(?:count|total)?$(?<!page)")
@@ -44,6 +47,11 @@ UNSURE = re.compile(r"cursor|token|bookmark|scroll|after|last|total|page")
 
 BACKWARDS = re.compile(r"prev|^first|^self|before")
 PAGE_OF_PAGES = re.compile(r"\s*(\d{1,6})\s*(?:of|/)\s*(\d{1,6})\s*", re.IGNORECASE)
+OF_SO_MANY = re.compile(
+    r"\b\d{1,9}\s+of\s+(?:about\s+)?(\d{1,9})\b|^\s*(?:[a-z]+\s+)?\d{1,9}-\d{1,9}/(\d{1,9})\s*$", re.IGNORECASE
+)
+"""A text that says how many there are in all: "Showing 7 of 22 contacts", or "0-6/22" as in the head Content-Range."""
+
 USUAL_SIZES = 5, 8, 12
 """Of whose multiples pages are made: so many contacts of which nothing says that they are all look like a page."""
 
@@ -181,7 +189,7 @@ def read_page(body: Any, headers: Mapping[str, str] | None = None) -> ListPage |
     return ListPage(
         entries=frozenset(found),
         total=_largest(marks, TOTAL),
-        least=_largest(marks, LEAST),
+        least=max([_largest(marks, LEAST) or 0, *(_of_so_many(value) for _, value in marks)]) or None,
         page=page,
         pages=pages,
         more=_says_more(marks, len(found)),
@@ -211,6 +219,12 @@ def _place(marks: list[Mark]) -> tuple[int | None, int | None]:
 def _largest(marks: list[Mark], names: re.Pattern[str]) -> int | None:
     found = (_number(value) for name, value in marks if names.search(name) and not _is_of_pages(name, names))
     return max((number for number in found if number is not None), default=None)
+
+
+def _of_so_many(value: Any) -> int:
+    """Return the largest number of contacts in all that a text tells, or 0."""
+    found = OF_SO_MANY.findall(value) if isinstance(value, str) else []
+    return max((int(words or span) for words, span in found), default=0)
 
 
 def _is_of_pages(name: str, names: re.Pattern[str]) -> bool:
