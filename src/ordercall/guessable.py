@@ -34,7 +34,8 @@ def any_guessable(values: Iterable[str], own_words: Iterable[str]) -> set[str]:
     """
     with gzip.open(COMMON, "rt", encoding="utf-8") as lines:
         common = {line.strip() for line in lines} | PLACEHOLDERS | {word.casefold() for word in own_words}
-    return {value for value in values if value and _is_guessable(value.casefold(), common - {""})}
+    common.discard("")
+    return {value for value in values if value and _is_guessable(value.casefold(), common)}
 
 
 def _is_guessable(plain: str, common: set[str]) -> bool:
