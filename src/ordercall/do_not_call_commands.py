@@ -59,8 +59,8 @@ def show() -> None:
         number += 1
         since = entry.listed_at.astimezone(settings.display_timezone)
         until = entry.ends_at.astimezone(settings.display_timezone).isoformat(" ", "minutes") if entry.ends_at else ""
-        told = (entry.why and entry.why.short, entry.source and entry.source.short, entry.listed_by)
-        by = ", ".join(filter(None, (*told, until and f"until {until}")))
+        details = (entry.why and entry.why.short, entry.source and entry.source.short, entry.listed_by)
+        by = ", ".join(filter(None, (*details, until and f"until {until}")))
         click.echo(f"{entry.id:>8}  {since:%Y-%m-%d %H:%M}  {by}")
     click.echo(f"Numbers on the list: {number:,}.")
 

@@ -21,12 +21,12 @@ BUDGET_OF = timedelta(hours=1)
 PAID = frozenset({PARTLY_PAID, "paid", "partially_refunded"})
 """The states of a payment in which the shop holds money of the customer's."""
 
-TOLD = frozenset(
+ON_CARD = frozenset(
     {"product_title", "item_count", "total_price", "currency", "address", "city", "zip", "state", "country"}
 )
 """The facts of an order that its agent tells the customer, and that both believe the answer to be about."""
 
-TOLD_NOW = frozenset({"items", "current_total_price", "presentment_currency"})
+ON_CARD_NOW = frozenset({"items", "current_total_price", "presentment_currency"})
 """The same as they are after edits; of an order that an earlier version stored they were not known before."""
 
 

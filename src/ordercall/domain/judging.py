@@ -124,8 +124,8 @@ def _ends_without_an_answer(report: Report) -> bool:
 
 
 def _says_something(report: Report) -> bool:
-    told = (report.connection, report.completion, report.note, report.summary, report.recording_url, report.quote)
-    return any(told) or report.duration_seconds is not None or report.reason is not None
+    further = (report.connection, report.completion, report.note, report.summary, report.recording_url, report.quote)
+    return any(further) or report.duration_seconds is not None or report.reason is not None
 
 
 def _kept(report: Report) -> Verdict:

@@ -50,5 +50,5 @@ def _regions() -> dict[str, str]:
     codes = {name: regions[0] for name, regions in get_global("territory_aliases").items() if len(regions) == 1}
     names = {name: code for each in NAMED_IN for code, name in Locale(each).territories.items()}
     known = codes | names | ALSO_NAMED
-    told = {_spelling(name): code for name, code in known.items() if code in SUPPORTED_REGIONS}
-    return told | {code.casefold(): code for code in SUPPORTED_REGIONS}
+    spellings = {_spelling(name): code for name, code in known.items() if code in SUPPORTED_REGIONS}
+    return spellings | {code.casefold(): code for code in SUPPORTED_REGIONS}

@@ -117,8 +117,8 @@ def _bound_in(reading: Reading) -> list[str]:
 def why_unusable(candidates: Iterable[Candidate]) -> str | None:
     """Return what each field holds in place of a usable number, in a sentence; None where nothing stands in any."""
     readings = _read_all([field for field in candidates if field.text])
-    told = [f"{source}: {(reading.fault or PhoneFault.EXTENSION).told}" for source, reading in readings]
-    return f"{'; '.join(told)}.".capitalize() if told else None
+    faults = [f"{source}: {(reading.fault or PhoneFault.EXTENSION).told}" for source, reading in readings]
+    return f"{'; '.join(faults)}.".capitalize() if faults else None
 
 
 def to_e164(text: str | None, country: str | None = None) -> str | None:

@@ -143,22 +143,22 @@ def _start_syncs(jobs: JobEngine, services: Services) -> tuple[asyncio.Task[None
 
 async def _look_for_the_dead(jobs: JobEngine, services: Services) -> None:
     """Take over the jobs of workers that died. No job itself, or it would wait behind what the dead left undone."""
-    told: set[int] = set()
+    reported: set[int] = set()
     while True:
         await asyncio.sleep(jobs.store.look_seconds)
         try:
             await recover(jobs, services)
-            told |= await asyncio.to_thread(_tell_of_overdue, jobs, services, told)
+            reported |= await asyncio.to_thread(_tell_of_overdue, jobs, services, reported)
         except AWAY as error:
             logger.warning("could not take over from workers that died (%s); the next look does", type(error).__name__)
 
 
-def _tell_of_overdue(jobs: JobEngine, services: Services, told: set[int]) -> set[int]:
+def _tell_of_overdue(jobs: JobEngine, services: Services, reported: set[int]) -> set[int]:
     """Log each job that seems to hang, once."""
     with services.db.read() as tx:
         found = jobs.overdue(tx, services.clock())
     for job in found:
-        if job.id not in told:
+        if job.id not in reported:
             logger.error(
                 "job %d (%s) has run since %s, and seems to hang", job.id, job.task, f"{job.since:%d %b %H:%M}"
             )

@@ -113,15 +113,15 @@ class CallAgain:
     def question(self, tx: Connection, known: StoredOrder) -> str | None:
         """Return what is to be confirmed before the order is called again, or None."""
         until, now = further_calls.may_ring_until(tx, known.shopify_id), self._clock()
-        told = []
+        reasons = []
         if _decided(known):
-            told.append(f"The order is {known.status_word} already.")
+            reasons.append(f"The order is {known.status_word} already.")
         if until and until > now:
-            told.append(
+            reasons.append(
                 f"Its customer may still be rung until {until.astimezone(INDIA):%d %b, %H:%M} India time, "
                 "and would then be rung twice."
             )
-        return " ".join([*told, "Confirm that it is called again."]) if told else None
+        return " ".join([*reasons, "Confirm that it is called again."]) if reasons else None
 
     def _await(self, shopify_id: int, call_id: str) -> CalledAgain:
         """Return the call once it is placed or waits, or after a few seconds."""

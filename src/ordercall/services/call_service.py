@@ -105,8 +105,10 @@ def _tell_of_the_unheard(tx: Connection, over: list[Call], why: Mapping[str, Clo
     heard = leave_unfinished(tx, ended, now)
     silent = [call for call in ended if call.call_id not in heard]
     orders.leave_to_a_person(tx, [call.shopify_id for call in silent], Reason.NOT_HEARD)
-    told = {call.call_id: f"The customer may have answered. {why[call.call_id].sentence}" for call in silent}
-    entries = [Entry(one.shopify_id, Event.CALL_UNKNOWN, f"{told[one.call_id]} {_until(one)}", now) for one in silent]
+    messages = {call.call_id: f"The customer may have answered. {why[call.call_id].sentence}" for call in silent}
+    entries = [
+        Entry(one.shopify_id, Event.CALL_UNKNOWN, f"{messages[one.call_id]} {_until(one)}", now) for one in silent
+    ]
     activity.record_all(tx, entries)
     if silent:
         causes = " ".join(dict.fromkeys(why[call.call_id].sentence for call in silent))

@@ -78,8 +78,8 @@ class DoNotCallService:
         now = self._clock()
         news = do_not_call.add(tx, self._keys, phones, source, by=by, ends_at=ends_at, why=why, now=now)
         waiting = orders.waiting_of_phones(tx, phones)
-        told = [order.shopify_id for order in waiting if order.customer_phone in news]
-        activity.record_for_all(tx, told, Event.NUMBER_LISTED, LISTED.format(_begins(by)), now=now, actor=by)
+        listed = [order.shopify_id for order in waiting if order.customer_phone in news]
+        activity.record_for_all(tx, listed, Event.NUMBER_LISTED, LISTED.format(_begins(by)), now=now, actor=by)
         _leave_to_people(tx, waiting, now)
         return news
 

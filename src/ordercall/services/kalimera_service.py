@@ -169,11 +169,11 @@ class CampaignService:
         campaign_id, language = agent.campaign_id, agent.language
         wanted = CampaignSettings(agent.agent_id, policy.when.window_from(now))
         with self._db.read() as tx:
-            told = campaigns.last_settings(tx, campaign_id)
-        if told and _near_enough(told, wanted) and self._still_has(campaign_id, told):
+            in_force = campaigns.last_settings(tx, campaign_id)
+        if in_force and _near_enough(in_force, wanted) and self._still_has(campaign_id, in_force):
             with self._db.begin() as tx:
-                self._log_campaign(tx, group, language, told, None)
-            return Terms(campaign_id, language, told, policy.version)
+                self._log_campaign(tx, group, language, in_force, None)
+            return Terms(campaign_id, language, in_force, policy.version)
         with self._db.begin() as tx:
             campaigns.announce_update(tx, campaign_id, now=now)
             calls.campaign_told(tx, campaign_id, wanted.agent_id, wanted.window.end)
@@ -184,9 +184,9 @@ class CampaignService:
             self._log_campaign(tx, group, language, wanted, call)
         return Terms(campaign_id, language, wanted, policy.version)
 
-    def _still_has(self, campaign_id: str, told: CampaignSettings) -> bool:
+    def _still_has(self, campaign_id: str, in_force: CampaignSettings) -> bool:
         """Return whether the campaign is as it was set, as far as Kalimera shows that: a person may have changed it."""
-        changed = self._kalimera.see_campaign(campaign_id).is_other_than(told.agent_id, told.window.end)
+        changed = self._kalimera.see_campaign(campaign_id).is_other_than(in_force.agent_id, in_force.window.end)
         if changed:
             logger.warning("the campaign %s was changed at Kalimera; its agent and window are set again", campaign_id)
         return not changed
@@ -196,13 +196,13 @@ class CampaignService:
         tx: Connection,
         group: list[Listing],
         language: Language,
-        told: CampaignSettings,
+        in_force: CampaignSettings,
         call: ProviderCall | None,
     ) -> None:
         """Write down the agent and window in force, once for each order that they are new to."""
-        news = orders.with_other_window(tx, [listing.shopify_id for listing in group], told.window)
-        orders.set_window(tx, news, told.window)
-        start, end = (moment.astimezone(INDIA) for moment in (told.window.start, told.window.end))
+        news = orders.with_other_window(tx, [listing.shopify_id for listing in group], in_force.window)
+        orders.set_window(tx, news, in_force.window)
+        start, end = (moment.astimezone(INDIA) for moment in (in_force.window.start, in_force.window.end))
         message = f"Campaign calls with the {language.label} agent, {start:%H:%M} to {end:%H:%M} India time."
         activity.record_for_all(tx, news, Event.CAMPAIGN_UPDATED, message, now=self._clock(), call=call)
 
@@ -213,6 +213,6 @@ class CampaignService:
             self._jobs.flush_campaign(tx, campaign_id, at=now + delay_before(failures - 1, retry_after))
 
 
-def _near_enough(told: CampaignSettings, wanted: CampaignSettings) -> bool:
-    moved = abs(wanted.window.end - told.window.end)
-    return told.agent_id == wanted.agent_id and moved <= WINDOW_TOLERANCE
+def _near_enough(in_force: CampaignSettings, wanted: CampaignSettings) -> bool:
+    moved = abs(wanted.window.end - in_force.window.end)
+    return in_force.agent_id == wanted.agent_id and moved <= WINDOW_TOLERANCE

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from ordercall.domain.activity import Event
-from ordercall.domain.belt import TOLD, TOLD_NOW
+from ordercall.domain.belt import ON_CARD, ON_CARD_NOW
 from ordercall.domain.calling import CallingState, Reason
 from ordercall.domain.orders import LABELS, CancelState, Order, Status
 from ordercall.jobs.engine import JobEngine
@@ -201,8 +201,8 @@ def _stop(tx: Connection, order: StoredOrder, reason: Reason, now: datetime) -> 
 
 def _is_another_order(changes: dict[str, Any], known: StoredOrder) -> bool:
     """Return whether the order is no longer what its customer was asked about."""
-    told = TOLD if known.units_left is None else TOLD | TOLD_NOW
-    return not told.isdisjoint(changes)
+    on_the_card = ON_CARD if known.units_left is None else ON_CARD | ON_CARD_NOW
+    return not on_the_card.isdisjoint(changes)
 
 
 def _is_told_otherwise(before: StoredOrder, after: StoredOrder, now: datetime) -> bool:

@@ -119,8 +119,8 @@ def explain(shopify_id: str) -> ResponseReturnValue:
         found = orders.find(tx, number)
         if found is None:
             raise UnknownOrder(number)
-        told = [in_json(each) for each in context().decisions.of_order(tx, found)]
-    decision, earlier = (told[0], told[1:]) if told else (None, [])
+        decisions = [in_json(each) for each in context().decisions.of_order(tx, found)]
+    decision, earlier = (decisions[0], decisions[1:]) if decisions else (None, [])
     return jsonify(success=True, shopify_id=number, order_name=found.order_name, decision=decision, earlier=earlier)
 
 

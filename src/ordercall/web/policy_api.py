@@ -66,7 +66,7 @@ def differences(trial_id: str) -> ResponseReturnValue:
     trial = _found(trial_id)
     with context().db.read() as tx:
         found = trials.differing(tx, trial.id, before=read_id(request.args.get("before")))
-    told = [
+    decided = [
         {
             "shopify_id": one.shopify_id,
             "order_name": one.order_name,
@@ -75,7 +75,7 @@ def differences(trial_id: str) -> ResponseReturnValue:
         for one in found[: trials.SHOWN]
     ]
     older = found[trials.SHOWN - 1].shopify_id if len(found) > trials.SHOWN else None
-    return jsonify(success=True, orders=told, before=older)
+    return jsonify(success=True, orders=decided, before=older)
 
 
 def _said() -> dict[str, Any]:

@@ -121,8 +121,8 @@ def _order(shopify_id: int, rows: list[Row[Any]], now: datetime) -> Related:
 def _elsewhere(rows: list[Row[Any]]) -> frozenset[str]:
     """Return the ids by which an order's customer was last rung at another number than it has now."""
     now, rang = rows[0].customer_phone, [row for row in rows if row.phone]
-    last = {told: row.phone for row in rang for told in (row.call_id, shown(row.contact_id or ""), now)}
-    return frozenset(told for told, phone in last.items() if told and phone != now)
+    last = {named: row.phone for row in rang for named in (row.call_id, shown(row.contact_id or ""), now)}
+    return frozenset(named for named, phone in last.items() if named and phone != now)
 
 
 def _waits(row: Row[Any], now: datetime) -> bool:

@@ -33,9 +33,9 @@ def move_those(
         return set()
     before = sources(CALL_TRANSITIONS, state).intersection(among)
     selects = frozenset((name, value) for name, value in changes.items() if isinstance(value, ScalarSelect))
-    told = {f"new_{name}": value for name, value in changes.items() if not isinstance(value, ScalarSelect)}
-    moving = _moving(state, before, frozenset(told), selects)
-    moved = set(tx.execute(moving, {"calls": sorted(call_ids), "at": now.timestamp()} | told).scalars())
+    given = {f"new_{name}": value for name, value in changes.items() if not isinstance(value, ScalarSelect)}
+    moving = _moving(state, before, frozenset(given), selects)
+    moved = set(tx.execute(moving, {"calls": sorted(call_ids), "at": now.timestamp()} | given).scalars())
     if moved and not state.live:
         tx.execute(_END, {"calls": sorted(moved)})
     return moved
@@ -43,9 +43,9 @@ def move_those(
 
 @cache
 def _moving(
-    state: CallState, before: Collection[CallState], told: Collection[str], selects: Collection[tuple[str, Any]]
+    state: CallState, before: Collection[CallState], given: Collection[str], selects: Collection[tuple[str, Any]]
 ) -> Any:
     coming = update(calls).where(calls.c.call_id.in_(bindparam("calls", expanding=True)), calls.c.state.in_(before))
-    values = {name.removeprefix("new_"): bindparam(name) for name in told} | dict(selects)
+    values = {name.removeprefix("new_"): bindparam(name) for name in given} | dict(selects)
     moved = coming.values({"state": state, "changed_at": bindparam("at")} | values)
     return moved.returning(calls.c.call_id)

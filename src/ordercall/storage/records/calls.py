@@ -193,7 +193,7 @@ def begin(
         The orders whose planned calls were begun. Nobody may be added for any other.
     """
     window = terms.settings.window
-    told = {
+    sent = {
         "phone": _ITS_PHONE,
         "contact_id": _ITS_CONTACT,
         "provider": KALIMERA,
@@ -206,7 +206,7 @@ def begin(
         "window_end": window.end.timestamp(),
         "may_ring_until": window.end.timestamp(),
     }
-    return set(move(tx, shopify_ids, CallState.PLACING, now=now, changes=told))
+    return set(move(tx, shopify_ids, CallState.PLACING, now=now, changes=sent))
 
 
 def move(

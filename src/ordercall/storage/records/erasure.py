@@ -60,8 +60,8 @@ def erase(tx: Connection, shopify_ids: list[int], *, now: datetime) -> dict[str,
     mine = logs.c.shopify_id.in_(shopify_ids)
     requests = tx.execute(update(logs).where(mine, logs.c.detail.is_not(None)).values(detail=None)).rowcount
     notes = tx.execute(update(logs).where(mine, logs.c.event_type.in_(FREE_WORDS)).values(message=ERASED)).rowcount
-    told = select(deliveries.c.body_digest).where(deliveries.c.shopify_id.in_(shopify_ids))
-    of_orders = deliveries.c.body_digest.in_(told)  # the same body may have come under a topic that is not used, too
+    digests = select(deliveries.c.body_digest).where(deliveries.c.shopify_id.in_(shopify_ids))
+    of_orders = deliveries.c.body_digest.in_(digests)  # the same body may have come under a topic that is not used, too
     bodies = tx.execute(update(deliveries).where(of_orders, deliveries.c.body.is_not(None)).values(body=None))
     belt.forget(tx, shopify_ids)
     rung = calls.erase(tx, shopify_ids)

@@ -114,9 +114,9 @@ def languages_of(tx: Connection, phones: Collection[str | None]) -> dict[str, La
     mine = select(orders.c.customer_phone, func.coalesce(calls.c.wanted_language, calls.c.language))
     mine = mine.join(call_orders, call_orders.c.shopify_id == orders.c.shopify_id)
     mine = mine.join(calls, calls.c.call_id == call_orders.c.call_id)
-    told = mine.where(orders.c.customer_phone.in_(set(phones) - {None}), or_(answered, asked))
-    told = told.order_by(calls.c.call_id)
-    return {phone: language for phone, word in tx.execute(told) if (language := Language.of(word))}
+    spoken = mine.where(orders.c.customer_phone.in_(set(phones) - {None}), or_(answered, asked))
+    spoken = spoken.order_by(calls.c.call_id)
+    return {phone: language for phone, word in tx.execute(spoken) if (language := Language.of(word))}
 
 
 def may_ring_until(tx: Connection, shopify_id: int) -> datetime | None:

@@ -334,8 +334,8 @@ def rules(tx: Connection) -> list[Rule]:
 def teach(tx: Connection, rule: Rule, *, by: str, now: datetime) -> None:
     """Store what a word means from now on; what it meant for the same key before is replaced."""
     forget_word(tx, rule)
-    told = {"path": rule.path, "word": rule.word, "key": rule.key, "value": rule.value}
-    tx.execute(insert(report_words).values(told | {"taught_at": now.timestamp(), "taught_by": by}))
+    values = {"path": rule.path, "word": rule.word, "key": rule.key, "value": rule.value}
+    tx.execute(insert(report_words).values(values | {"taught_at": now.timestamp(), "taught_by": by}))
 
 
 def forget_word(tx: Connection, rule: Rule) -> bool:

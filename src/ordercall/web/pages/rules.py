@@ -175,8 +175,8 @@ def _more_of_calling(values: Values, policy: Policy) -> dict[str, Any]:
 def _more_of_versions(_values: Values, _policy: Policy) -> dict[str, Any]:
     with context().db.read() as tx:
         past = policies.latest(tx, VERSIONS + 1)
-    told = [(one, changes(before.policy, one.policy)) for one, before in pairwise(past)]
-    return {"past": told, "first": past[-1]}
+    versions = [(one, changes(before.policy, one.policy)) for one, before in pairwise(past)]
+    return {"past": versions, "first": past[-1]}
 
 
 def _more_of_languages(_values: Values, policy: Policy) -> dict[str, Any]:
