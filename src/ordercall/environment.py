@@ -245,8 +245,8 @@ def proxies(value: str) -> Proxies:
     try:
         networks = tuple(ipaddress.ip_network(network.strip()) for network in where or NEAR.split(","))
     except ValueError:
-        said = "it must be a number, addresses and networks, or both, such as 1 or 10.0.3.0/24 or 2, 10.0.3.7."
-        raise Unusable(f"is '{value}'; {said}") from None
+        sentence = "it must be a number, addresses and networks, or both, such as 1 or 10.0.3.0/24 or 2, 10.0.3.7."
+        raise Unusable(f"is '{value}'; {sentence}") from None
     return Proxies(number(at_most=10)(how_many), networks)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from makers import nested
-from ordercall.domain.outside_json import DEEPEST, NestedTooDeeply, all_that_is_said, depth, read_json
+from ordercall.domain.outside_json import DEEPEST, NestedTooDeeply, depth, read_json, with_repeated_keys
 
 TEXTS = ["", "[", "{{", "]]]", '"', '"[', "\\", '\\"]', "\\\\{", '}"', "ordinary", "ब[", "\ud83d"]
 
@@ -89,4 +89,4 @@ def test_another_encoding_than_utf_8_is_no_json() -> None:
     ],
 )
 def test_nothing_is_lost_of_a_key_that_comes_twice(text: str, said: Any) -> None:
-    assert read_json(text.encode(), pairs=all_that_is_said) == said
+    assert read_json(text.encode(), pairs=with_repeated_keys) == said

@@ -317,7 +317,7 @@ def test_its_keeper_is_told_that_the_tests_server_would_lose_commits(
     (seen, *_) = open_database().condition()
 
     assert (seen.about, seen.grave) == ("database", True)
-    assert "fsync and synchronous_commit off" in seen.said
+    assert "fsync and synchronous_commit off" in seen.sentence
 
 
 def read_only(database: PostgresDatabase, value: str) -> None:

@@ -85,9 +85,9 @@ def database(settings: Settings, _now: datetime) -> Iterator[Finding]:
     with closing(database_at(settings.database_url, settings.database_path)) as db:
         for seen in db.condition():
             if not seen.mend:
-                yield ok(seen.about, seen.said)
+                yield ok(seen.about, seen.sentence)
             else:
-                yield (failure if seen.grave else warning)(seen.about, seen.said, seen.mend)
+                yield (failure if seen.grave else warning)(seen.about, seen.sentence, seen.mend)
 
 
 def credentials(settings: Settings, now: datetime) -> Iterator[Finding]:

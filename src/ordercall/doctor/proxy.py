@@ -33,8 +33,8 @@ def proxy(settings: Settings, _now: datetime) -> Iterator[Finding]:
         return
     yield from passes_on(page)
     if passes_unread(settings.public_url):
-        said = "The proxy passes bodies on while they still arrive, so a slow sender holds a connection of ours."
-        yield warning("proxy", said, f"Let it read them whole first, if it can; limits of ours hold meanwhile. {HOW}")
+        fault = "The proxy passes bodies on while they still arrive, so a slow sender holds a connection of ours."
+        yield warning("proxy", fault, f"Let it read them whole first, if it can; limits of ours hold meanwhile. {HOW}")
 
 
 def passes_on(page: httpx.Response) -> Iterator[Finding]:
@@ -44,8 +44,8 @@ def passes_on(page: httpx.Response) -> Iterator[Finding]:
     elif page.status_code != 200:
         yield warning("proxy", f"PUBLIC_URL answers {page.status_code} for the login page.", "Look at the proxy's log.")
     elif "Strict-Transport-Security" not in page.headers:
-        said = "Nobody tells Ordercall, or it does not believe, that browsers come by https."
-        yield warning("proxy", said, f"Set TRUSTED_PROXIES and let the proxy send X-Forwarded-Proto: {HOW}")
+        fault = "Nobody tells Ordercall, or it does not believe, that browsers come by https."
+        yield warning("proxy", fault, f"Set TRUSTED_PROXIES and let the proxy send X-Forwarded-Proto: {HOW}")
     else:
         yield ok("proxy", "it passes on the host, and that browsers come by https")
 

@@ -39,9 +39,9 @@ def shown(text: str) -> str:
     return str(as_it_came(text))
 
 
-def spellings(said: str) -> set[str]:
+def spellings(contact_id: str) -> set[str]:
     """Return what an id may be kept as that somebody else writes so; who reports may not tell 42 from the text."""
-    return {said, kept(said)}
+    return {contact_id, kept(contact_id)}
 
 
 def is_id(value: Any) -> bool:

@@ -145,87 +145,87 @@ class _Case:
 UNPAYABLE = {VOIDED: Reason.PAYMENT_VOIDED, EXPIRED: Reason.PAYMENT_EXPIRED}
 """States of a payment after which there is nothing to confirm until it is paid or payable anew."""
 
-type _Said = tuple[Reason | None, Facts]
+type _Verdict = tuple[Reason | None, Facts]
 
 
-def _kind(case: _Case) -> _Said:
+def _kind(case: _Case) -> _Verdict:
     foreign = case.shop.sandboxed is not None and case.history.is_demo is not case.shop.sandboxed
     return Reason.DEMO_ORDER if foreign and case.history.is_demo else None, {"demo": case.history.is_demo}
 
 
-def _test(case: _Case) -> _Said:
+def _test(case: _Case) -> _Verdict:
     return Reason.TEST_ORDER if case.order.is_test else None, {"test": case.order.is_test}
 
 
-def _cancelled(case: _Case) -> _Said:
+def _cancelled(case: _Case) -> _Verdict:
     when = case.order.shopify_cancelled_at
     return Reason.CANCELLED if when else None, {"cancelled_at": when}
 
 
-def _deleted(case: _Case) -> _Said:
+def _deleted(case: _Case) -> _Verdict:
     deleted = case.order.shopify_deleted_at is not None
     return Reason.DELETED if deleted else None, {"deleted": deleted}
 
 
-def _decided(case: _Case) -> _Said:
+def _decided(case: _Case) -> _Verdict:
     status, despite = case.history.status, case.history.plan.despite
     waits = status is Status.PLACED or (status is not None and status is despite)
     return None if waits else Reason.ALREADY_DECIDED, {"status": status}
 
 
-def _counter(case: _Case) -> _Said:
+def _counter(case: _Case) -> _Verdict:
     source = case.order.source_name
     return Reason.COUNTER_SALE if source == POINT_OF_SALE else None, {"source": source}
 
 
-def _shipped(case: _Case) -> _Said:
+def _shipped(case: _Case) -> _Verdict:
     state = case.order.fulfillment_status
     return Reason.SHIPPED if state.has_left else None, {"shipping": state.value}
 
 
-def _refunded(case: _Case) -> _Said:
+def _refunded(case: _Case) -> _Verdict:
     state = case.order.financial_status
     return Reason.REFUNDED if state == REFUNDED else None, {"payment": state}
 
 
-def _payable(case: _Case) -> _Said:
+def _payable(case: _Case) -> _Verdict:
     state = case.order.financial_status
     return UNPAYABLE.get(state or ""), {"payment": state}
 
 
-def _left(case: _Case) -> _Said:
+def _left(case: _Case) -> _Verdict:
     pieces, total = case.order.units_left, case.order.current_total_price
     return Reason.EMPTIED if case.order.is_empty else None, {"pieces": pieces, "total": total}
 
 
-def _archived(case: _Case) -> _Said:
+def _archived(case: _Case) -> _Verdict:
     return Reason.ARCHIVED if case.order.closed_at else None, {"archived_at": case.order.closed_at}
 
 
-def _known(case: _Case) -> _Said:
+def _known(case: _Case) -> _Verdict:
     unknown = case.order.unknown
     return Reason.PARTLY_KNOWN if unknown else None, {"unknown": unknown}
 
 
-def _shown(case: _Case) -> _Said:
+def _shown(case: _Case) -> _Verdict:
     hidden = case.order.phone_is_hidden
     return Reason.PHONE_HIDDEN if hidden else None, {"hidden": hidden}
 
 
-def _phone(case: _Case) -> _Said:
+def _phone(case: _Case) -> _Verdict:
     there = bool(case.order.customer_phone)
     return None if there else Reason.NO_PHONE, {"phone": there, "from": case.order.phone_source}
 
 
-def _do_not_call(case: _Case) -> _Said:
+def _do_not_call(case: _Case) -> _Verdict:
     return Reason.DO_NOT_CALL if case.history.do_not_call else None, {"asked": case.history.do_not_call}
 
 
-def _connected(case: _Case) -> _Said:
+def _connected(case: _Case) -> _Verdict:
     return Reason.DISCONNECTED if case.shop.disconnected else None, {"connected": not case.shop.disconnected}
 
 
-def _age(case: _Case) -> _Said:
+def _age(case: _Case) -> _Verdict:
     placed, came, most = case.order.placed_at, case.history.came_at, case.policy.who.max_age
     if placed is None or came is None:
         return None, {"hours": None, "most": most}
@@ -233,7 +233,7 @@ def _age(case: _Case) -> _Said:
     return Reason.TOO_OLD if age > most else None, {"hours": age, "most": most}
 
 
-def _payment(case: _Case) -> _Said:
+def _payment(case: _Case) -> _Verdict:
     who, order = case.policy.who, case.order
     facts = {"wanted": who.payment, "to_collect": order.to_collect, "gateways": order.gateways}
     if who.payment is Payment.ALL or case.asked:
@@ -243,7 +243,7 @@ def _payment(case: _Case) -> _Said:
     return None if who.names_gateway_of(order) else Reason.OTHER_PAYMENT, facts
 
 
-def _amount(case: _Case) -> _Said:
+def _amount(case: _Case) -> _Verdict:
     money = case.order.money_now
     due, least = money.outstanding, dict(case.policy.who.least_due).get(money.currency or "")
     facts = {"due": due, "least": least}
@@ -252,24 +252,24 @@ def _amount(case: _Case) -> _Said:
     return Reason.SMALL_AMOUNT if due < least else None, facts
 
 
-def _country(case: _Case) -> _Said:
+def _country(case: _Case) -> _Verdict:
     who, order = case.policy.who, case.order
     passes = not who.countries or case.asked or who.names_country_of(order)
     return None if passes else Reason.OTHER_COUNTRY, {"country": order.country, "named": list(who.countries)}
 
 
-def _attempts(case: _Case) -> _Said:
+def _attempts(case: _Case) -> _Verdict:
     attempt, most = case.history.plan.attempt, case.policy.attempts.number
     return Reason.NOT_REACHED if attempt > most else None, {"attempt": attempt, "most": most}
 
 
-def _settings(case: _Case) -> _Said:
+def _settings(case: _Case) -> _Verdict:
     foreign = case.shop.sandboxed is not None and case.history.is_demo is not case.shop.sandboxed
     missing = case.shop.missing or ((KALIMERAS,) if foreign else ())
     return Reason.SETTINGS_MISSING if missing else None, {"missing": list(missing)}
 
 
-RULES: tuple[tuple[Rule, Callable[[_Case], _Said]], ...] = (
+RULES: tuple[tuple[Rule, Callable[[_Case], _Verdict]], ...] = (
     (Rule.KIND, _kind),
     (Rule.TEST, _test),
     (Rule.CANCELLED, _cancelled),

@@ -101,5 +101,5 @@ class Look:
         """What the rule said, to a person."""
         if reason := Reason.of(self.verdict):
             return reason.sentence
-        said = WAITING[self.rule] if self.verdict == WAITS else self.rule.passes
-        return said.format_map(_Told(self.facts))
+        sentence = WAITING[self.rule] if self.verdict == WAITS else self.rule.passes
+        return sentence.format_map(_Told(self.facts))

@@ -179,8 +179,8 @@ def _unless_rivalled(meant: _Orders, rivals: _Rivals) -> Match:
 
 def _unless_elsewhere(found: Match, report: Report, related: _Orders) -> Match:
     """Return what was found, unless the report's ids tell of a number that its order does not have, or not yet."""
-    said = {report.call_id, report.contact_id, report.phone}
-    elsewhere = any(order.elsewhere & said for order in related if order.shopify_id in found.orders)
+    reported = {report.call_id, report.contact_id, report.phone}
+    elsewhere = any(order.elsewhere & reported for order in related if order.shopify_id in found.orders)
     return Match((), Why.OTHER_NUMBER) if elsewhere else found
 
 

@@ -21,7 +21,7 @@ class NestedTooDeeply(ValueError):
     """A text has more than :data:`DEEPEST` levels of arrays and objects."""
 
 
-class SaidTwice(list[Any]):
+class RepeatedKey(list[Any]):
     """The values of a key that stands in one object several times, each with another value."""
 
 
@@ -48,17 +48,17 @@ def read_json(
     return json.loads(text, parse_int=parse_int, parse_float=parse_float, object_pairs_hook=pairs)
 
 
-def all_that_is_said(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Return an object in which a key that comes with several values has all of them, as :class:`SaidTwice`."""
-    said = dict(pairs)
-    if len(said) < len(pairs):
-        values: dict[str, SaidTwice] = {}
+def with_repeated_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return an object in which a key that comes with several values has all of them, as :class:`RepeatedKey`."""
+    members = dict(pairs)
+    if len(members) < len(pairs):
+        values: dict[str, RepeatedKey] = {}
         for key, value in pairs:
-            of_key = values.setdefault(key, SaidTwice())
+            of_key = values.setdefault(key, RepeatedKey())
             if not of_key or value != of_key[0]:
                 of_key.append(value)
-        said = {key: found if len(found) > 1 else found[0] for key, found in values.items()}
-    return said
+        members = {key: found if len(found) > 1 else found[0] for key, found in values.items()}
+    return members
 
 
 def refuse_deep_nesting(body: bytes) -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
 
-from ordercall.domain.outside_json import SaidTwice, all_that_is_said, read_json
+from ordercall.domain.outside_json import RepeatedKey, read_json, with_repeated_keys
 from ordercall.domain.reports import Unread, plain_word, shown
 
 MOST_VALUES = 5_000
@@ -62,10 +62,10 @@ class Rules:
 def read_keys(body: bytes) -> dict[str, Any] | None:
     """Return what a body says under which keys, or None for one that is no JSON with keys."""
     try:
-        said = read_json(body, pairs=all_that_is_said)
+        keys = read_json(body, pairs=with_repeated_keys)
     except ValueError:
         return None
-    return said if isinstance(said, dict) else None
+    return keys if isinstance(keys, dict) else None
 
 
 def to_normal_form(
@@ -89,18 +89,18 @@ def to_normal_form(
             found.put(path[0], value, path, value)
         elif not chosen and value not in (None, "") and not isinstance(value, (dict, list)):
             found.unread.append(Unread(".".join(path), shown(value)))
-    return found.said, tuple(found.unread)
+    return found.keys, tuple(found.unread)
 
 
 class _Found:
     def __init__(self) -> None:
-        self.said: dict[str, Any] = {}
+        self.keys: dict[str, Any] = {}
         self.unread: list[Unread] = []
 
     def put(self, key: str, value: Any, path: tuple[str, ...], came: Any) -> None:
-        before = self.said.setdefault(key, value) if key and value is not None else value
+        before = self.keys.setdefault(key, value) if key and value is not None else value
         if key == "final" and "false" in (shown(before), shown(value)):
-            self.said[key] = False
+            self.keys[key] = False
         elif before != value and plain_word(shown(before)) != plain_word(shown(value)):
             self.unread.append(Unread(".".join(path), shown(came)))
 
@@ -136,5 +136,5 @@ def _inside(path: tuple[str, ...], value: Any) -> Iterator[tuple[tuple[str, ...]
     """Yield what stands directly in a value. What a key says twice stands at one path, so that it contradicts."""
     inside = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for key, each in inside:
-        for said in each if isinstance(each, SaidTwice) else (each,):
-            yield (*path, str(key)), said
+        for one in each if isinstance(each, RepeatedKey) else (each,):
+            yield (*path, str(key)), one

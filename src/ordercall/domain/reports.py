@@ -130,10 +130,10 @@ class Report:
     @property
     def words(self) -> dict[str, Any]:
         """Its words without anything personal, as they are kept for good."""
-        said = {name: getattr(self, name) for name in IMPERSONAL}
+        values = {name: getattr(self, name) for name in IMPERSONAL}
         return {
             name: value.isoformat() if isinstance(value, datetime) else value
-            for name, value in said.items()
+            for name, value in values.items()
             if value not in (None, False) or name == "final"
         }
 
@@ -158,7 +158,7 @@ class _Strange(ValueError):
 
 
 def read_report(
-    said: Mapping[str, Any], zone: ZoneInfo, *, unread: Iterable[Unread] = (), redials: bool = False
+    keys: Mapping[str, Any], zone: ZoneInfo, *, unread: Iterable[Unread] = (), redials: bool = False
 ) -> Report:
     """Return the report that these keys of the normal form tell; other keys are nobody's.
 
@@ -170,7 +170,7 @@ def read_report(
     values: dict[str, Any] = {}
     strange = list(unread)
     for key in STATUS_KEYS:
-        value = said.get(key)
+        value = keys.get(key)
         if value is None:
             continue
         try:

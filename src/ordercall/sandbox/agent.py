@@ -40,13 +40,13 @@ class Agent:
             return []
         return [int(order["shopify_id"]) for order in json.loads(answer.body)["orders"]]
 
-    def report(self, path: str, said: dict[str, Any], tell: Callable[[str], None], attempt: int = 0) -> None:
+    def report(self, path: str, body: dict[str, Any], tell: Callable[[str], None], attempt: int = 0) -> None:
         """Post a report, and again after a pause while the product cannot take it.
 
         Args:
             tell: is told how it was taken: its fate, or the status of the answer.
         """
-        answer = self._ask("POST", path, json.dumps(said).encode())
+        answer = self._ask("POST", path, json.dumps(body).encode())
         tell(_taken(answer))
         later = (
             answer is None
@@ -54,7 +54,7 @@ class Agent:
             or answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR
         )
         if later and attempt < len(PAUSES):
-            self._schedule.after(PAUSES[attempt], lambda: self.report(path, said, tell, attempt + 1))
+            self._schedule.after(PAUSES[attempt], lambda: self.report(path, body, tell, attempt + 1))
 
     def close(self) -> None:
         self._http.close()

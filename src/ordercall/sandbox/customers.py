@@ -126,14 +126,14 @@ class Customers:
 
     def _post(self, post: Post, spoken: Spoken, ring: Ring, order: PlacedOrder | None) -> None:
         """Send a report, and note at its order how the product took it."""
-        said = post.about(ring)
+        report = post.about(ring)
         if post.door is Door.OUTCOMES:
-            said = spoken.ids | said | {"report_id": str(uuid.uuid4())}
-        word = said.get("status") or said.get("answer") or said.get("connection")
+            report = spoken.ids | report | {"report_id": str(uuid.uuid4())}
+        word = report.get("status") or report.get("answer") or report.get("connection")
 
         def note(taken: str) -> None:
             if order:
                 order.report = f"{word}: {taken}"
 
         for _ in range(post.copies):
-            self._agent.report(post.door.format(order_id=spoken.order_id), said, note)
+            self._agent.report(post.door.format(order_id=spoken.order_id), report, note)

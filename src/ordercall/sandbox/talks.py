@@ -41,19 +41,19 @@ class Post:
     """One report.
 
     Attributes:
-        said: keys of docs/calls.md; a function makes a value of the ring. At ``OUTCOMES`` the ids come beside them.
+        keys: keys of docs/calls.md; a function makes a value of the ring. At ``OUTCOMES`` the ids come beside them.
         after: seconds after the phone was picked up.
         copies: how often it is sent, each time with the same ``report_id``.
     """
 
-    said: Mapping[str, Any]
+    keys: Mapping[str, Any]
     door: Door = Door.OUTCOMES
     after: float = 0.0
     copies: int = 1
 
     def about(self, ring: Ring) -> dict[str, Any]:
         """Return what it says of this ring."""
-        return {key: value(ring) if callable(value) else value for key, value in self.said.items()}
+        return {key: value(ring) if callable(value) else value for key, value in self.keys.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,12 +100,12 @@ def after_the_window(ring: Ring) -> str:
     return (ring.until + AFTER_THE_WINDOW).isoformat(timespec="seconds")
 
 
-def _heard(**said: Any) -> Post:
-    return Post({"connection": "connected", "completion": "completed", "duration_seconds": 41} | said)
+def _heard(**keys: Any) -> Post:
+    return Post({"connection": "connected", "completion": "completed", "duration_seconds": 41} | keys)
 
 
-def _talk(words: str, **said: Any) -> tuple[Talk]:
-    return (Talk(words, (_heard(**said),)),)
+def _talk(words: str, **keys: Any) -> tuple[Talk]:
+    return (Talk(words, (_heard(**keys),)),)
 
 
 def _nobody(words: str, connection: str) -> tuple[Talk]:
@@ -168,7 +168,7 @@ CUSTOMERS: Mapping[str, Customer] = {
     "+915559999912": Customer(
         name="answers after the window",
         seen="A person decides.",
-        talks=(Talk("Confirmed late", (Post({**YES.said, "happened_at": after_the_window}),)),),
+        talks=(Talk("Confirmed late", (Post({**YES.keys, "happened_at": after_the_window}),)),),
     ),
     "+915559999913": Customer(
         name="is reported twice",

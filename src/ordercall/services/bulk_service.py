@@ -84,8 +84,8 @@ class BulkService:
             if choices:
                 bulk.set_choices(tx, run_id, choices)
             bulk.mark(tx, run_id, started_at=now.timestamp())
-            said = f"Run {run_id} started: {run.action}, {run.described}."
-            activity.record(tx, None, Event.BULK_STARTED, said, now=now, actor=by)
+            sentence = f"Run {run_id} started: {run.action}, {run.described}."
+            activity.record(tx, None, Event.BULK_STARTED, sentence, now=now, actor=by)
             self._jobs.run_bulk(tx, run_id)
 
     def stop(self, run_id: int, *, by: str) -> bool:

@@ -41,13 +41,13 @@ def _is_older(order: Order, known: StoredOrder) -> bool:
 
 def _differences(order: Order, known: StoredOrder, told: set[str]) -> dict[str, Any]:
     """Return what differs among the facts that are believed of a body."""
-    said, had = _as_stored(order), _as_stored(known)
+    sent, stored = _as_stored(order), _as_stored(known)
     if known.is_cod is None and order.is_cod is not None:
-        said["is_cod"], had["is_cod"] = int(order.is_cod), 0
+        sent["is_cod"], stored["is_cod"] = int(order.is_cod), 0
     if order.placed_at is None:
-        had["placed_at"] = None  # the time of receipt stands in
+        stored["placed_at"] = None  # the time of receipt stands in
     erased = PERSONAL if known.erased_at is not None else ()
-    return {name: said[name] for name in said if name in told and had[name] != said[name] and name not in erased}
+    return {name: sent[name] for name in sent if name in told and stored[name] != sent[name] and name not in erased}
 
 
 def _as_stored(order: Order | StoredOrder) -> dict[str, Any]:
@@ -56,13 +56,13 @@ def _as_stored(order: Order | StoredOrder) -> dict[str, Any]:
 
 
 def _changes_in_part(order: Order, known: StoredOrder) -> dict[str, Any]:
-    known_at, said_at = _seconds(known) or LONG_AGO, _seconds(order)
+    known_at, sent_at = _seconds(known) or LONG_AGO, _seconds(order)
     before = dict.fromkeys(TRACKED, known_at) | (known.fact_times or {})
-    told = {name for name in TRACKED if _is_told(order, known, name) and _is_news(name, before[name], said_at)}
+    told = {name for name in TRACKED if _is_told(order, known, name) and _is_news(name, before[name], sent_at)}
     if order.phone_fault == PHONE_NOT_SHOWN and not known.customer_phone and not known.phone_fault:
         told.add("phone_fault")
-    newest = max(known_at, said_at or LONG_AGO)
-    after = before | dict.fromkeys(told, said_at if said_at is not None else LONG_AGO)
+    newest = max(known_at, sent_at or LONG_AGO)
+    after = before | dict.fromkeys(told, sent_at if sent_at is not None else LONG_AGO)
     if not order.unknown:  # what it lacks then cannot be had
         after = {name: newest if at is None else at for name, at in after.items()}
     changes = _differences(order, known, told)
@@ -86,8 +86,8 @@ def _is_told(order: Order, known: StoredOrder, name: str) -> bool:
     return "customer_phone" not in order.absent or same_field
 
 
-def _is_news(name: str, known_at: float | None, said_at: float | None) -> bool:
+def _is_news(name: str, known_at: float | None, sent_at: float | None) -> bool:
     """Return whether a body is believed about a fact that is as of *known_at*; None: nobody has told it."""
     if known_at is None:
         return True
-    return name not in ONCE and said_at is not None and said_at >= known_at
+    return name not in ONCE and sent_at is not None and sent_at >= known_at

@@ -24,7 +24,7 @@ from ordercall.domain.fates import Fate, Why
 from ordercall.domain.judging import Verdict, contradicts_a_refusal, judge
 from ordercall.domain.matching import Match, match, match_named
 from ordercall.domain.orders import Status
-from ordercall.domain.outside_json import all_that_is_said, read_json
+from ordercall.domain.outside_json import read_json, with_repeated_keys
 from ordercall.domain.policy import After
 from ordercall.domain.report_words import Rules, read_keys, to_normal_form
 from ordercall.domain.reports import KEYS, STATUS_KEYS, Report, read_report
@@ -119,7 +119,7 @@ class ReportService:
         self.one_at_a_time(tx)
         known_words = Rules(reports.rules(tx))
         read = [
-            None if incoming.said is None else self.read(tx, incoming.said, known_words, incoming.door)
+            None if incoming.keys is None else self.read(tx, incoming.keys, known_words, incoming.door)
             for incoming in batch
         ]
         if any(report and report.do_not_call for report in read):
@@ -169,10 +169,10 @@ class ReportService:
         if stored.body is None:
             return None
         try:
-            said = read_json(stored.body, pairs=all_that_is_said)
+            body = read_json(stored.body, pairs=with_repeated_keys)
         except ValueError:
-            said = stored.body.decode(errors="replace")
-        return json.dumps(mask(said), ensure_ascii=False, indent=2)
+            body = stored.body.decode(errors="replace")
+        return json.dumps(mask(body), ensure_ascii=False, indent=2)
 
     def look_up(self, phone: str) -> list[StoredOrder]:
         """Return the orders of a phone whose calls wait for an answer, and note that an agent knows them now."""
@@ -181,9 +181,9 @@ class ReportService:
             reports.look_up(tx, waiting, now=self._clock())
             return [order for each in waiting if (order := orders.find(tx, each))]
 
-    def read(self, tx: Connection, said: dict[str, Any], known_words: Rules, door: Door) -> Report:
+    def read(self, tx: Connection, keys: dict[str, Any], known_words: Rules, door: Door) -> Report:
         """Return what the keys of a body say in the normal form; a time without a zone is in the policy's."""
-        words, unread = to_normal_form(said, known_words, STATUS_KEYS if door is Door.STATUS else KEYS)
+        words, unread = to_normal_form(keys, known_words, STATUS_KEYS if door is Door.STATUS else KEYS)
         return read_report(words, self._next.zone(tx), unread=unread)
 
     def _receive(self, tx: Connection, incoming: Incoming, report: Report | None) -> ReceivedReport:
@@ -265,9 +265,9 @@ class ReportService:
         """Store what the report says of the calls it may be about, and plan the one that follows."""
         answered = report.ends_the_call or verdict.why is Why.CALLED_AS_ASKED
         if answered and verdict.why not in NOT_HEARD:
-            said = ANSWERS.get(report.wanted) if report.wanted else None
+            answer = ANSWERS.get(report.wanted) if report.wanted else None
             for shopify_id in found.match.orders:
-                calls.answer(tx, shopify_id, said, now=now, call_id=found.rung_call)
+                calls.answer(tx, shopify_id, answer, now=now, call_id=found.rung_call)
             end_calling(tx, list(found.match.orders), now=now)
             if verdict.why is Why.CALLED_AS_ASKED:
                 self._next.as_asked(tx, found.known[found.match.orders[0]], report, found.rung_call)
@@ -340,8 +340,7 @@ def _statuses(known: dict[int, StoredOrder]) -> dict[int, Status | None]:
 
 def tells_more_than_a_status(report: Report) -> bool:
     """Return whether a report says anything about a call."""
-    said: dict[str, Any] = report.words
-    return bool(said.keys() - {"status", "force", "final", "shopify_id", "call_id", "contact_id", "report_id"})
+    return bool(report.words.keys() - {"status", "force", "final", "shopify_id", "call_id", "contact_id", "report_id"})
 
 
 def _cause(report: Report) -> After | None:

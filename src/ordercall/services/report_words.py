@@ -152,14 +152,14 @@ class ReportWords:
         Args:
             decided: what earlier reports of the same preview would do; this one's is added.
         """
-        said = read_keys(stored.body) if stored.body else None
+        keys = read_keys(stored.body) if stored.body else None
         look = orders.find_to_change if to_change else orders.find
         known = {number: order for number in sorted(stored.meant) if (order := look(tx, number))}
         certain = stored.meant if stored.rung_call else ()
         found = Finding(Match(certain, None if certain else Why.NOT_WAITING, stored.meant), known, stored.rung_call)
-        if said is None:
+        if keys is None:
             return None, found
-        report = self._service.read(tx, said, known_words, Door(stored.door))
+        report = self._service.read(tx, keys, known_words, Door(stored.door))
         decided = {} if decided is None else decided
         statuses = {number: decided.get(number, order.confirmation_status) for number, order in known.items()}
         verdict = at_its_end(tx, judge(report, found.match, statuses), found)

@@ -23,8 +23,8 @@ bp = Blueprint("do_not_call", __name__, url_prefix="/api")
 @token_or_session
 def add() -> ResponseReturnValue:
     """List a number, and withdraw the calls that are planned for it."""
-    said = _body()
-    phone, ends_at, why = _phone(said.get("phone")), _end(said.get("until")), _why(said.get("why"))
+    body = _body()
+    phone, ends_at, why = _phone(body.get("phone")), _end(body.get("until")), _why(body.get("why"))
     source = Source.API if is_program() else Source.PERSON
     news = context().numbers.add([phone], source, by=current_actor(), ends_at=ends_at, why=why)
     return jsonify({"success": True, "new": bool(news)} | _found(phone))
@@ -67,10 +67,10 @@ def _to_json(entry: Entry) -> dict[str, Any]:
 
 
 def _body() -> dict[str, Any]:
-    said = request.get_json(silent=True)
-    if not isinstance(said, dict):
+    body = request.get_json(silent=True)
+    if not isinstance(body, dict):
         raise InvalidRequest('Send a JSON object such as {"phone": "+919876543210"}.', code="InvalidJson")
-    return said
+    return body
 
 
 def _phone(text: object) -> str:

@@ -34,13 +34,13 @@ bp = Blueprint("policy_api", __name__, url_prefix="/api/policy/trials")
 def make() -> ResponseReturnValue:
     """Have a draft played over the orders of the last days."""
     request.max_content_length = LARGEST_DRAFT
-    said, view = _said(), context()
-    days = said.get("days", USUAL_DAYS)
+    body, view = _body(), context()
+    days = body.get("days", USUAL_DAYS)
     if isinstance(days, bool) or not isinstance(days, int) or not 1 <= days <= MOST_DAYS:
         raise InvalidRequest(f"days must be a whole number from 1 to {MOST_DAYS}.", code="InvalidDays")
     known = policy_service.in_force(view.db, view.settings, view.clock())
     document = write_document(known.policy)
-    for part, fields in said.get("policy", {}).items():
+    for part, fields in body.get("policy", {}).items():
         document[part] = document.get(part, {}) | fields if isinstance(fields, dict) else fields
     try:
         draft = policy_service.draft(known, read_document(document, view.clock())).policy
@@ -78,15 +78,15 @@ def differences(trial_id: str) -> ResponseReturnValue:
     return jsonify(success=True, orders=decided, before=older)
 
 
-def _said() -> dict[str, Any]:
+def _body() -> dict[str, Any]:
     try:
-        said = read_json(request.get_data()) if request.is_json else None
+        body = read_json(request.get_data()) if request.is_json else None
     except ValueError:
-        said = None
-    if not isinstance(said, dict) or not isinstance(said.get("policy", {}), dict):
+        body = None
+    if not isinstance(body, dict) or not isinstance(body.get("policy", {}), dict):
         message = 'Send a JSON object such as {"policy": {"who": {"payment": "to_collect"}}, "days": 30}.'
         raise InvalidRequest(message, code="InvalidJson")
-    return said
+    return body
 
 
 def _found(text: str) -> Trial:

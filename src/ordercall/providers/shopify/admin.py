@@ -116,8 +116,8 @@ class ShopifyAdmin:
         """
         response = self.graphql(operation, mutation, variables)
         field = next(iter(response.data), "")
-        if said := response.objections(field, errors):
-            raise ProviderRefused("Shopify", operation, said, call=response.call)
+        if objections := response.objections(field, errors):
+            raise ProviderRefused("Shopify", operation, objections, call=response.call)
         return replace(response, data=part(response.data, field))
 
     def close(self) -> None:
@@ -143,10 +143,10 @@ class ShopifyAdmin:
             self._http.back_off(wait)
             return ProviderBusy("Shopify", operation, "the app has used up its points", retry_after=wait, call=call)
         shown = call.response
-        said = one_line(shown) if isinstance(shown, str) else _messages(part(shown).get("errors"))
+        words = one_line(shown) if isinstance(shown, str) else _messages(part(shown).get("errors"))
         if not errors or codes & NO_CLEAR_ANSWER:
-            return OutcomeUnknown("Shopify", operation, said or "its answer holds no data", call=call)
-        return ProviderRefused("Shopify", operation, said, call=call)
+            return OutcomeUnknown("Shopify", operation, words or "its answer holds no data", call=call)
+        return ProviderRefused("Shopify", operation, words, call=call)
 
 
 def shopify_http(settings: Settings, may_send: Permission = always, watch: Watch = UNWATCHED) -> ProviderHttp:

@@ -101,5 +101,5 @@ def _granted(response: Response) -> Granted:
 
 def _why(refusal: CredentialsRefused) -> str:
     """Return what to do about a refusal where Shopify's word for it is known, else what it said."""
-    said = str(refusal.body)
-    return next((f"{word}. {sentence}" for word, sentence in REFUSALS.items() if word in said), refusal.reason)
+    body = str(refusal.body)
+    return next((f"{word}. {sentence}" for word, sentence in REFUSALS.items() if word in body), refusal.reason)

@@ -38,7 +38,7 @@ class Condition:
     """
 
     about: str
-    said: str
+    sentence: str
     mend: str = ""
     grave: bool = False
 

@@ -156,7 +156,7 @@ class PostgresDatabase(Database):
         with self._answering():
             connection = self._at_once.connect()
         with connection:
-            mine = self._said_yes(connection, "pg_try_advisory_lock", name)
+            mine = self._is_true(connection, "pg_try_advisory_lock", name)
             try:
                 yield mine
             finally:
@@ -183,8 +183,8 @@ class PostgresDatabase(Database):
             unsafe = [name for name in ("fsync", "synchronous_commit") if _setting(tx, name) == "off"]
             free = int(_setting(tx, "max_connections")) - _used_connections(tx)
         if unsafe:
-            said = f"A commit may be lost in a power cut ({' and '.join(unsafe)} off)."
-            yield Condition("database", said, "Switch it on in postgresql.conf.", grave=True)
+            sentence = f"A commit may be lost in a power cut ({' and '.join(unsafe)} off)."
+            yield Condition("database", sentence, "Switch it on in postgresql.conf.", grave=True)
         else:
             yield Condition("database", f"Postgres {version}: every commit is on the disk before it counts")
         if free < FEW_CONNECTIONS:
@@ -223,7 +223,7 @@ class PostgresDatabase(Database):
         self.faults.begins(fault)
         raise DatabaseFault(fault) from cause
 
-    def _said_yes(self, connection: Connection, function: str, name: str) -> bool:
+    def _is_true(self, connection: Connection, function: str, name: str) -> bool:
         with self._answering():
             asked = text(f"SELECT {function}(hashtextextended(:name, 0))")
             answer: bool = connection.execute(asked, {"name": name}).scalar_one()
@@ -232,7 +232,7 @@ class PostgresDatabase(Database):
     def _let_go(self, connection: Connection, name: str) -> None:
         """Release a lock; without an answer the connection is given up, and the lock with it."""
         try:
-            self._said_yes(connection, "pg_advisory_unlock", name)
+            self._is_true(connection, "pg_advisory_unlock", name)
         except DatabaseBusy:
             connection.invalidate()
 

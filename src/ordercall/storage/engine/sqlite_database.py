@@ -180,13 +180,13 @@ class SQLiteDatabase(Database):
             raise
         except (sqlite3.Error, DatabaseError) as error:
             cause = getattr(error, "orig", None) or error
-            said = fault_of(cause)
-            if said is None:
+            sentence = fault_of(cause)
+            if sentence is None:
                 raise
-            self.faults.begins(said)
-            if said != FULL and not self.file.is_lost():  # what is open to a lost file may be the last copy
+            self.faults.begins(sentence)
+            if sentence != FULL and not self.file.is_lost():  # what is open to a lost file may be the last copy
                 self.engine.dispose()  # a connection that was opened to be read only remains so
-            raise DatabaseFault(said) from cause
+            raise DatabaseFault(sentence) from cause
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -227,8 +227,8 @@ class SQLiteDatabase(Database):
         refuse_network_file_system(path)
         yield self._soundness()
         if path.stat().st_mode & OTHERS_MAY_READ:
-            said = "It holds phones and addresses, and others of this machine may read it."
-            yield Condition("database", said, f"chmod 600 {path.name}")
+            sentence = "It holds phones and addresses, and others of this machine may read it."
+            yield Condition("database", sentence, f"chmod 600 {path.name}")
 
     def _soundness(self) -> Condition:
         with self.read() as tx:
@@ -242,18 +242,18 @@ class SQLiteDatabase(Database):
             mend = "Stop Ordercall and restore the last backup."
             return Condition("database", f"It is damaged: {damage}.", mend, grave=True)
         if (journal, synchronous) != DURABLE:
-            said = f"A commit may be lost in a power cut ({journal}, {synchronous})."
-            return Condition("database", said, "Put the file on a local disk.", grave=True)
+            sentence = f"A commit may be lost in a power cut ({journal}, {synchronous})."
+            return Condition("database", sentence, "Put the file on a local disk.", grave=True)
         return Condition("database", f"{self.path.name}: every commit is on the disk before it counts")
 
 
 def _free_space(path: Path) -> Condition:
     folder = next(parent for parent in path.parents if parent.exists())
     free = shutil.disk_usage(folder).free
-    said = f"{free / 1024**3:.1f} GB free in {folder}"
+    space = f"{free / 1024**3:.1f} GB free in {folder}"
     if free < TOO_LITTLE_SPACE:
-        return Condition("disk", f"Only {said}; soon no order can be stored.", "Make room.", grave=True)
-    return Condition("disk", f"Only {said}.", "Make room soon.") if free < LITTLE_SPACE else Condition("disk", said)
+        return Condition("disk", f"Only {space}; soon no order can be stored.", "Make room.", grave=True)
+    return Condition("disk", f"Only {space}.", "Make room soon.") if free < LITTLE_SPACE else Condition("disk", space)
 
 
 def _prepare(connection: sqlite3.Connection, patience: float) -> None:

@@ -69,6 +69,6 @@ def drop_old_words(tx: Connection, *, begin: bool) -> bool:
 def _numbered(tx: Connection, sought: OrderFilter) -> list[int]:
     """Return the orders with exactly this number, which would otherwise drown in longer ones."""
     text = in_ascii_digits(sought.text)
-    names = {name for said in (sought.text, text, text.upper()) for name in (said, f"#{said}")}
+    names = {name for spelling in (sought.text, text, text.upper()) for name in (spelling, f"#{spelling}")}
     mine = select(orders.c.shopify_id).where(orders.c.order_name.in_(sorted(names)))
     return list(tx.execute(mine.where(*conditions(replace(sought, text=""))).limit(MOST_FOUND)).scalars())

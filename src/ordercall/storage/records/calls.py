@@ -113,7 +113,7 @@ _OF_ORDERS = _CALL.where(call_orders.c.shopify_id.in_(bindparam("orders", expand
 _ANSWER = (
     update(call_orders)
     .where(call_orders.c.call_id == bindparam("call"), call_orders.c.shopify_id == bindparam("order"))
-    .values(answer=bindparam("said"))
+    .values(answer=bindparam("given"))
 )
 
 
@@ -255,7 +255,7 @@ def end(
     return [call for call_id, call in known.items() if call_id in moved]
 
 
-def answer(tx: Connection, shopify_id: int, said: Answer | None, *, now: datetime, call_id: str | None = None) -> bool:
+def answer(tx: Connection, shopify_id: int, given: Answer | None, *, now: datetime, call_id: str | None = None) -> bool:
     """Store that a call of an order that may have rung was answered, and how; return whether that is news.
 
     Args:
@@ -265,7 +265,7 @@ def answer(tx: Connection, shopify_id: int, said: Answer | None, *, now: datetim
     last = next((call for call in rang if call_id in (None, call.call_id)), None)
     if last is None or not move_those(tx, [last.call_id], CallState.ANSWERED, now, tuple(CallState), {}):
         return False
-    tx.execute(_ANSWER, {"call": last.call_id, "order": shopify_id, "said": said})
+    tx.execute(_ANSWER, {"call": last.call_id, "order": shopify_id, "given": given})
     return True
 
 

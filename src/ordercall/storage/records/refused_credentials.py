@@ -31,9 +31,9 @@ def find(tx: Connection, provider: str) -> RefusedCredential | None:
 
 def store(tx: Connection, provider: str, setting: str, words: str, *, now: datetime) -> None:
     """Keep that this is refused; since when stays as it was."""
-    said = {"setting": setting, "words": words}
-    row = dialect(tx).insert(refused_credentials).values(provider=provider, since=now.timestamp(), **said)
-    tx.execute(row.on_conflict_do_update(index_elements=["provider"], set_=said))
+    refusal = {"setting": setting, "words": words}
+    row = dialect(tx).insert(refused_credentials).values(provider=provider, since=now.timestamp(), **refusal)
+    tx.execute(row.on_conflict_do_update(index_elements=["provider"], set_=refusal))
 
 
 def remove_all(tx: Connection) -> None:

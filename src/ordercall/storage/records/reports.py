@@ -64,7 +64,7 @@ class Incoming:
         sender: as the timeline names them.
         shopify_id: the order at whose address it came, or None.
         may_force: the sender may change what is decided.
-        said: its keys, read before a transaction begins; None: it is no JSON with keys.
+        keys: its own, read before a transaction begins; None: it is no JSON with keys.
     """
 
     door: Door
@@ -73,10 +73,10 @@ class Incoming:
     received_at: datetime
     shopify_id: int | None = None
     may_force: bool = False
-    said: dict[str, Any] | None = field(init=False, compare=False)
+    keys: dict[str, Any] | None = field(init=False, compare=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "said", read_keys(self.body))
+        object.__setattr__(self, "keys", read_keys(self.body))
 
     @property
     def digest(self) -> str:

@@ -36,8 +36,8 @@ def log_in() -> ResponseReturnValue:
     left = tries.take()
     if isinstance(left, timedelta):
         seconds = math.ceil(left.total_seconds())
-        said = f"Too many tries. Wait {math.ceil(seconds / 60)} minutes, then try again."
-        return _refused(username, target, said, 429, {"Retry-After": str(seconds)})
+        sentence = f"Too many tries. Wait {math.ceil(seconds / 60)} minutes, then try again."
+        return _refused(username, target, sentence, 429, {"Retry-After": str(seconds)})
     if not _right(username, request.form.get("password", "")):
         return _refused(username, target, _why(left), 401)
     tries.succeed()

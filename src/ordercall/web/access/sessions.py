@@ -74,5 +74,5 @@ def _holds() -> bool:
 def _fingerprint() -> str:
     """Return what changes with the name and the password, and tells neither."""
     settings = context().settings
-    said = f"{settings.admin_username}\0{settings.admin_password}".encode()
-    return hmac.new(settings.flask_secret_key.encode(), said, hashlib.sha256).hexdigest()[:16]
+    credentials = f"{settings.admin_username}\0{settings.admin_password}".encode()
+    return hmac.new(settings.flask_secret_key.encode(), credentials, hashlib.sha256).hexdigest()[:16]

@@ -27,7 +27,7 @@ class Line(NamedTuple):
     """What became of a line of a file. ``usable``: whether its number is on the list now."""
 
     number: int
-    said: str
+    result: str
     usable: bool
 
 

@@ -70,8 +70,8 @@ def handled(report_id: str) -> ResponseReturnValue:
     return redirect(url_for("reported.page", fate=Fate.NEEDS_A_PERSON), 303)
 
 
-def _rule(said: Any) -> Rule:
-    meaning = MEANINGS.get(said.get("means", ""))
+def _rule(sent: Any) -> Rule:
+    meaning = MEANINGS.get(sent.get("means", ""))
     if meaning is None:
         raise InvalidRequest("Choose what the word means.", code="InvalidRule")
-    return Rule(said.get("at", ""), said.get("word", ""), *meaning)
+    return Rule(sent.get("at", ""), sent.get("word", ""), *meaning)

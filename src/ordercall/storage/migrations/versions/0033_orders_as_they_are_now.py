@@ -62,9 +62,9 @@ def _fill_from_bodies(tx: sa.Connection) -> None:
             newest[shopify_id] = order
     values = ", ".join(f"{name} = :{name}" for name in COLUMNS)
     statement = sa.text(f"UPDATE orders SET {values} WHERE shopify_id = :shopify_id")  # noqa: S608 - our own names
-    said = [facts(order) | {"shopify_id": number} for number, order in newest.items()]
-    if said:
-        tx.execute(statement, said)
+    rows = [facts(order) | {"shopify_id": number} for number, order in newest.items()]
+    if rows:
+        tx.execute(statement, rows)
 
 
 def _age(order: Any) -> float:
