@@ -18,7 +18,7 @@ EVERYBODY = {"errors", "config", "progress"}
 
 MAY_IMPORT = {
     "errors": {"domain"},
-    "environment": {"errors"},
+    "environment": {"domain", "errors"},
     "guessable": set(),
     "progress": set(),
     "config": {"domain", "environment", "errors", "guessable"},
