@@ -69,5 +69,5 @@ def _token(settings: Settings) -> Finding:
         return failure("Kalimera token", f"{error}.", "Try again in a minute.")
     if accepted:
         return ok("Kalimera token", "accepted")
-    mend = "The first order will tell; follow its timeline."
+    mend = "`ordercall kalimera try` rings a number of yours, and tells."
     return warning("Kalimera token", "Kalimera does not say whether it is right without creating something.", mend)

@@ -55,6 +55,8 @@ LONGEST_RETRY_AFTER = 3_600.0
 Permission = Callable[[], None]
 """Passes where a request may leave, and raises where it may not."""
 
+Witness = Callable[[ProviderCall], None]
+
 
 @dataclass(frozen=True, slots=True)
 class Request:
@@ -119,6 +121,7 @@ class ProviderHttp:
         watch: gets a report when a credential is refused, and when it is accepted again.
         personal: further keys under which something stands that is not shown.
         heard: how an answer is read on, once its masked record is made.
+        witness: is shown the record of each request; it takes no time.
 
     Attributes:
         on_change: called when nothing may be sent any more, for whatever time, and when it may again. It takes no time.
@@ -140,6 +143,7 @@ class ProviderHttp:
         watch: Watch = UNWATCHED,
         personal: Collection[str] = (),
         heard: Callable[[Any], Any] = lambda body: body,
+        witness: Witness = lambda _call: None,
     ) -> None:
         self._provider = provider
         self._setting = setting
@@ -148,6 +152,7 @@ class ProviderHttp:
         self._status_within = status_within
         self._personal = personal
         self._heard = heard
+        self._witness = witness
         self._watch = watch
         self._lockout = Lockout(watch)
         self._reporting = asyncio.Lock()
@@ -307,7 +312,7 @@ class ProviderHttp:
         return tokens.union(bare, *ours)
 
     def _record(self, request: Request, started: float, status: int | None = None, body: Any = None) -> ProviderCall:
-        return ProviderCall(
+        call = ProviderCall(
             method=request.method,
             path=urlsplit(request.url).path,
             status=status,
@@ -315,6 +320,8 @@ class ProviderHttp:
             request=mask(request.json if request.json is not None else request.params, self._personal),
             response=mask(body, self._personal),
         )
+        self._witness(call)
+        return call
 
     def _refusal(self, request: Request, answer: Answer, body: Any, call: ProviderCall) -> ProviderError:
         status = answer.status

@@ -19,7 +19,7 @@ from ordercall.domain.contact_ids import shown
 from ordercall.errors import AlreadyThere, NotShown, OutcomeUnknown, ProviderRefused
 from ordercall.providers import outgoing
 from ordercall.providers.connections import LARGEST_LIST
-from ordercall.providers.http import Permission, ProviderHttp, Request, Response, always
+from ordercall.providers.http import Permission, ProviderHttp, Request, Response, Witness, always
 from ordercall.providers.kalimera.additions import Addition, read_addition
 from ordercall.providers.kalimera.campaigns import NOTHING_SEEN, CampaignSeen, read_campaign
 from ordercall.providers.kalimera.contacts import id_made_for, id_of_phone, is_about_an_email, shows_contacts
@@ -79,10 +79,16 @@ class KalimeraClient:
     campaign does not wait behind contacts for what the rate allows: who has a contact is to be rung.
 
     Args:
-        may_send, watch: see :class:`ProviderHttp`.
+        may_send, watch, witness: see :class:`ProviderHttp`.
     """
 
-    def __init__(self, settings: Settings, may_send: Permission = always, watch: Watch = UNWATCHED) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        may_send: Permission = always,
+        watch: Watch = UNWATCHED,
+        witness: Witness = lambda _call: None,
+    ) -> None:
         self._settings = settings
         self._contract = settings.kalimera_contract
         self._http = ProviderHttp(
@@ -97,6 +103,7 @@ class KalimeraClient:
             watch=watch,
             personal=self._contract.personal,
             heard=self._contract.heard,
+            witness=witness,
         )
         self._hidden_until: dict[str, float] = {}
 
