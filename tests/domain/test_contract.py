@@ -78,6 +78,10 @@ def test_it_is_told_in_words() -> None:
     )
 
 
+def test_without_a_file_it_is_told_that_the_names_are_our_own() -> None:
+    assert (str(OURS), str(contract(""))) == ("our own", "kalimera.toml: our own")
+
+
 @pytest.mark.parametrize(
     ("text", "fault"),
     [

@@ -119,12 +119,16 @@ def test_a_campaign_on_which_customers_may_be_rung_is_left_alone(
     assert refusal.startswith("Customers may be rung on campaign sandbox-campaign until 14:00 India time")
 
 
-def test_orders_on_their_way_to_the_campaign_keep_it_away(house: House, first_call: Callable[..., FirstCall]) -> None:
+@pytest.mark.parametrize(("state", "keeps_away"), [("waiting", False), ("adding", True), ("unknown", True)])
+def test_customers_who_may_be_on_the_campaign_keep_it_away(
+    house: House, first_call: Callable[..., FirstCall], state: str, keeps_away: bool
+) -> None:
     house.sync.sync(house.receive(make_order(NUMBER)))
+    with house.db.begin() as tx:
+        ask(tx, "UPDATE listings SET state = ?", state)
 
-    assert first_call().refusals() == [
-        "Orders on their way to campaign sandbox-campaign: 1. Let the worker bring them there first."
-    ]
+    told = [line.startswith("Customers who may be on campaign") for line in first_call().refusals()]
+    assert told == [True] * keeps_away
 
 
 def test_the_number_of_an_order_that_waits_for_its_answer_is_not_taken(
@@ -214,6 +218,16 @@ def test_a_campaign_that_is_not_shown_is_told(house: House, first_call: Callable
     assert "Its list is not shown" in " ".join(steps[1].not_understood)
     assert "Its agent or window is not shown" in " ".join(steps[2].not_understood)
     assert "It is not seen on the campaign's list." in steps[4].not_understood
+
+
+def test_those_who_stand_on_the_list_already_are_told_of(house: House, first_call: Callable[..., FirstCall]) -> None:
+    first, again = first_call(), first_call()
+    before = first.campaign()
+    take_all(again)
+    after = first_call().campaign()
+
+    said = [any("rung when it opens (K2)" in line for line in step.not_understood) for step in (before, after)]
+    assert said == [False, True]
 
 
 def test_a_name_that_is_another_there_ends_it_with_the_remedy(

@@ -92,7 +92,7 @@ class Contract:
         if self.id_within is not None:
             [last] = (theirs for theirs, ours in self.ours.items() if ours == CONTACT_ID)
             said.append(f"a new contact's id stands at {'.'.join((*self.id_within, last))}")
-        names = ", ".join(said) or "all names are ours"
+        names = ", ".join(said) or "our own"
         return f"{self.file}: {names}" if self.file else names
 
     def _is_theirs(self, key: str, value: Any) -> bool:

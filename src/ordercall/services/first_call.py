@@ -101,7 +101,7 @@ class FirstCall:
         campaign_id, now = self.agent.campaign_id, self._clock()
         with self._db.read() as tx:
             policy, until = self._decisions.policy(tx), further_calls.rings_until(tx, campaign_id, now)
-            unfinished = campaigns.number_unfinished(tx, campaign_id)
+            in_doubt = campaigns.number_in_doubt(tx, campaign_id)
             works = is_alive(self._jobs.silence(tx)) and not policy.when.paused
             waits = self._is_waited_for(tx, Report(phone=self.phone))
         found = []
@@ -110,9 +110,10 @@ class FirstCall:
                 f"Customers may be rung on campaign {campaign_id} until {until.astimezone(INDIA):%H:%M} India time, and"
                 " would hear this call's agent. Wait until then, or give the agent a campaign of its own."
             )
-        if unfinished:
+        if in_doubt:
             found.append(
-                f"Orders on their way to campaign {campaign_id}: {unfinished:,}. Let the worker bring them there first."
+                f"Customers who may be on campaign {campaign_id} without anybody knowing: {in_doubt:,}. Let the worker"
+                " look there first, or give the agent a campaign of its own."
             )
         if works:
             found.append(
@@ -212,6 +213,11 @@ class FirstCall:
             )
         else:
             step.understood.append(f"Contacts on its list: {len(listed.ids):,}.")
+        if listed is None or listed.ids:
+            step.not_understood.append(
+                "Nobody knows whether those who stand on its list already are rung when it opens (K2). Where there are"
+                " customers among them, give the agent a campaign of its own."
+            )
 
     def _agent(self, step: Step) -> None:
         if against := self._stands_against():
