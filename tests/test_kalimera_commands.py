@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
@@ -162,6 +163,29 @@ def test_the_report_is_shown_with_its_fate(environment: dict[str, str], kalimera
     assert ended.exit_code == 0
     assert '"answer": "confirmed"' in ended.output
     assert "Fate: Needs a person. Its call, contact, phone or order is not known here." in ended.output
+
+
+def test_the_shapes_of_all_answers_can_be_given_to_anybody(
+    environment: dict[str, str], kalimera: FakeKalimera, tmp_path: Path
+) -> None:
+    run(environment, "--yes", "--wait", "0", "--shapes", "shapes.json")
+
+    shapes = json.loads((file := tmp_path / "shapes.json").read_text())
+    assert [shape["method"] for shape in shapes] == [call.method for call in kalimera.calls]
+    assert [shapes[6][name] for name in ("step", "method", "status")] == ["Contact", "POST", 201]
+    assert shapes[6]["answered"] == {"message": "text", "contact_id": "text"}
+    assert "9000000002" not in file.read_text()
+
+
+def test_the_shapes_are_written_where_it_ended_early(
+    environment: dict[str, str], kalimera: FakeKalimera, tmp_path: Path
+) -> None:
+    kalimera.names = OtherNames({"contact": {"phone": "msisdn"}})
+
+    ended = run(environment, "--yes", "--shapes", "shapes.json")
+
+    assert ended.exit_code == 1
+    assert json.loads((tmp_path / "shapes.json").read_text())[-1]["answered"] == {"message": {"msisdn": ["hidden"]}}
 
 
 @pytest.mark.parametrize("arguments", [("--language", "ta"), ("--language", "klingon"), ("--wait", "61")])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Callable
+from pathlib import Path
 from textwrap import indent
 from typing import TYPE_CHECKING, Any
 
@@ -25,8 +25,6 @@ LOOK = 1.0
 
 LONGEST_WAIT = 60
 """Minutes; a call ends within its window of thirty, and its report comes minutes later."""
-
-type Agrees = Callable[[str], bool]
 
 
 @click.group()
@@ -49,7 +47,12 @@ def kalimera() -> None:
     help="Minutes to wait for the agent's report; 0: it is not waited for.",
 )
 @click.option("--yes", is_flag=True, help="Ask nothing; then no number is rung that a person would have to confirm.")
-def try_(phone: str, language: str | None, wait: int, yes: bool) -> None:
+@click.option(
+    "--shapes",
+    type=click.Path(path_type=Path, dir_okay=False, writable=True),
+    help="Write the names and kinds of all that was asked and answered into this file, without any value.",
+)
+def try_(phone: str, language: str | None, wait: int, yes: bool, shapes: Path | None) -> None:
     """Ring PHONE, a number of your own, step by step, and show what Kalimera says and what of it is understood.
 
     No order is touched. Ends with 1 unless the number was put on the campaign's list.
@@ -60,9 +63,13 @@ def try_(phone: str, language: str | None, wait: int, yes: bool) -> None:
     if number is None:
         raise click.BadParameter(f"{NO_NUMBER}.")
     with first_call(settings, number, language) as call:
-        if not _may_begin(call, yes=yes) or not _place(call, settings, yes=yes):
-            sys.exit(1)
-        _listen(call, settings, wait=wait, yes=yes)
+        try:
+            if placed := _may_begin(call, yes=yes) and _place(call, settings, yes=yes):
+                _listen(call, settings, wait=wait, yes=yes)
+        finally:
+            if shapes:
+                shapes.write_text(_json(call.shapes()) + "\n", "utf-8")
+        sys.exit(not placed)
 
 
 def _may_begin(call: FirstCall, *, yes: bool) -> bool:

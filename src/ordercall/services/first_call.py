@@ -6,9 +6,11 @@ longer than somebody wanted.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import Connection
 
@@ -17,12 +19,14 @@ from ordercall.domain.activity import ProviderCall
 from ordercall.domain.calling import INDIA, CallWindow
 from ordercall.domain.policy import Agent, Policy
 from ordercall.domain.reports import Report
+from ordercall.domain.shapes import shape_of
 from ordercall.errors import AlreadyThere, CredentialsRefused, NotShown, OutcomeUnknown, ProviderBusy, ProviderError
 from ordercall.jobs.engine import JobEngine
 from ordercall.providers import outgoing
 from ordercall.providers.kalimera.client import KalimeraClient
 from ordercall.providers.kalimera.strangers import strangers
 from ordercall.providers.kalimera.words import ContactCard
+from ordercall.providers.masking import HIDDEN
 from ordercall.services.decision_service import DecisionService
 from ordercall.services.kalimera_service import announce
 from ordercall.services.report_service import ReportService
@@ -62,6 +66,7 @@ class FirstCall:
         agent: the one that is to ring.
 
     Attributes:
+        steps: those that were taken.
         confirmed: the doubts despite which a person wants the number rung.
         found_out: what is known of Kalimera by now that was assumed before.
     """
@@ -89,6 +94,8 @@ class FirstCall:
         self._order_number = BEYOND_ORDERS + int(clock().timestamp())
         self.agent = agent
         self.phone = phone
+        self._report: StoredReport | None = None
+        self.steps: list[Step] = []
         self.confirmed: set[str] = set()
         self.found_out: list[str] = []
         with db.read() as tx:
@@ -172,6 +179,14 @@ class FirstCall:
             )
             if found and (found.phone or found.contact_id or found.said.get("shopify_id") == self._order_number):
                 reports.mark_handled(tx, found.id, by=BY, now=self._clock())
+        self._report = found
+        return found
+
+    def shapes(self) -> list[dict[str, Any]]:
+        """Return the names and kinds of what was asked, answered and reported so far, without any value."""
+        found = [_shapes(step.name.partition(" ")[0], call) for step in self.steps for call in step.calls]
+        if self._report and (body := self.shown(self._report)):
+            found.append({"step": "Report", "reported": shape_of(json.loads(body), HIDDEN)})
         return found
 
     @staticmethod
@@ -181,6 +196,7 @@ class FirstCall:
 
     def _take(self, name: str, ask: Callable[[Step], None]) -> Step:
         step, before = Step(name), len(self._seen)
+        self.steps.append(step)
         try:
             ask(step)
         except ProviderError as error:
@@ -312,6 +328,11 @@ class FirstCall:
             total_outstanding=1.0,
             presentment_currency="INR",
         )
+
+
+def _shapes(step: str, call: ProviderCall) -> dict[str, Any]:
+    asked, answered = (shape_of(body, HIDDEN) for body in (call.request, call.response))
+    return {"step": step, "method": call.method, "asked": asked, "status": call.status, "answered": answered}
 
 
 def _remedy(error: ProviderError) -> str:
