@@ -213,3 +213,31 @@ def test_credentials_that_do_not_go_together_are_one_fault(environment: dict[str
         read_settings(environment)
 
     assert [fault.startswith(told) for fault in refused.value.faults] == [True]
+
+
+def test_a_contract_that_cannot_be_read_is_refused_with_its_file_and_the_remedy(tmp_path: Path) -> None:
+    file = tmp_path / "kalimera.toml"
+    file.write_text('[contact]\nphone = "email"')
+
+    assert faults({"KALIMERA_CONTRACT": str(file)}) == [
+        f'KALIMERA_CONTRACT is {file}, and in it [contact] phone and email are both called "email";'
+        " give each a name of its own."
+    ]
+
+
+def test_a_contract_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    assert faults({"KALIMERA_CONTRACT": str(tmp_path / "none.toml")}) == [
+        f"KALIMERA_CONTRACT is {tmp_path}/none.toml, which cannot be read (No such file or directory);"
+        " name a file that is there, or remove the setting."
+    ]
+
+
+def test_a_contract_in_another_encoding_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "kalimera.toml"
+    file.write_bytes('[contact]\nname = "Námé"'.encode("utf-16"))
+
+    assert "is not written in UTF-8" in faults({"KALIMERA_CONTRACT": str(file)})[0]
+
+
+def test_the_sandbox_is_told_the_same_contract() -> None:
+    assert with_sandbox({"KALIMERA_CONTRACT": "kalimera.toml"})["KALIMERA_CONTRACT"] == "kalimera.toml"

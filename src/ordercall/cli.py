@@ -19,6 +19,7 @@ from ordercall.do_not_call_commands import do_not_call
 from ordercall.domain.calling import INDIA
 from ordercall.environment import read_environment
 from ordercall.errors import ConfigurationError, OrdercallError
+from ordercall.kalimera_commands import kalimera
 from ordercall.policy_commands import policy
 from ordercall.processes import serve as machine
 from ordercall.processes.ports import refuse_taken_ports
@@ -242,6 +243,7 @@ def recount() -> None:
 cli.add_command(policy)
 cli.add_command(do_not_call)
 cli.add_command(calls)
+cli.add_command(kalimera)
 
 
 def main(arguments: list[str] | None = None) -> None:

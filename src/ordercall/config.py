@@ -19,6 +19,7 @@ from babel import Locale
 
 from ordercall import environment as read
 from ordercall.domain.calling import CallingHours, Language
+from ordercall.domain.contract import Contract
 from ordercall.domain.orders import Status
 from ordercall.environment import Setting, Unusable, setting
 from ordercall.errors import ConfigurationError
@@ -188,6 +189,10 @@ class Settings:
         " what it allows. 0: as many as the jobs make.",
         read.number(at_most=1_000),
         "0",
+    )
+    kalimera_contract: Contract = setting(
+        "A TOML file with Kalimera's names where they are not those that we took for them; docs/first-call.md.",
+        read.contract,
     )
 
     shopify_store_domain: str = setting(

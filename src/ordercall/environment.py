@@ -21,6 +21,7 @@ from babel import Locale, UnknownLocaleError
 from dotenv import dotenv_values
 from dotenv.parser import parse_stream
 
+from ordercall.domain.contract import OURS, Contract, ContractFaults, read_contract
 from ordercall.errors import ConfigurationError
 
 LONGEST_TAG = 40
@@ -288,6 +289,20 @@ def web_address(value: str) -> str:
     if address and not WEB_ADDRESS.fullmatch(address):
         raise Unusable(f"is '{address}'; it must be an address such as https://ordercall.example.com.")
     return address
+
+
+def contract(file: str) -> Contract:
+    """The file that says what Kalimera calls what we send; without one, as we do."""
+    try:
+        return read_contract(Path(file).read_text("utf-8"), file) if file else OURS
+    except OSError as error:
+        raise Unusable(
+            f"is {file}, which cannot be read ({error.strerror}); name a file that is there, or remove the setting."
+        ) from error
+    except UnicodeDecodeError as error:
+        raise Unusable(f"is {file}, which is not written in UTF-8; save it as UTF-8.") from error
+    except ContractFaults as faults:
+        raise Unusable(f"is {file}, and in it {faults}") from faults
 
 
 def postgres_address(url: str) -> str:

@@ -44,6 +44,12 @@ def test_a_wrong_token_is_told_with_how_to_mend_it(practice: Practice) -> None:
     assert "Copy KALIMERA_AUTH_TOKEN again" in said(findings, "Kalimera token")
 
 
+def test_names_that_are_not_ours_are_told(practice: Practice, tmp_path: Path) -> None:
+    (file := tmp_path / "kalimera.toml").write_text('[contact]\nphone = "msisdn"')
+
+    assert f"{file}: contact.phone is msisdn" in said(practice.examine(KALIMERA_CONTRACT=str(file)), "Kalimera names")
+
+
 @pytest.mark.parametrize(
     "app", [{"SHOPIFY_CLIENT_ID": "an-id", "SHOPIFY_ACCESS_TOKEN": ""}, {"SHOPIFY_CLIENT_SECRET": ""}]
 )

@@ -18,7 +18,7 @@ EVERYBODY = {"errors", "config", "progress"}
 
 MAY_IMPORT = {
     "errors": {"domain"},
-    "environment": {"errors"},
+    "environment": {"domain", "errors"},
     "guessable": set(),
     "progress": set(),
     "config": {"domain", "environment", "errors", "guessable"},
@@ -48,8 +48,10 @@ MAY_IMPORT = {
     "policy_commands": {"bootstrap", "domain", *EVERYBODY},
     "do_not_call_commands": {"bootstrap", "domain", *EVERYBODY},
     "calls_commands": {"bootstrap", "domain", *EVERYBODY},
+    "kalimera_commands": {"bootstrap", "services.first_call", "domain", *EVERYBODY},
     "cli": {
         "calls_commands",
+        "kalimera_commands",
         "policy_commands",
         "do_not_call_commands",
         "bootstrap",

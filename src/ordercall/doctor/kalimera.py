@@ -29,6 +29,8 @@ def kalimera(settings: Settings, now: datetime) -> Iterator[Finding]:
     else:
         agents = ", ".join(f"{agent.language.label} by campaign {agent.campaign_id}" for agent in policy.agents)
         yield ok("Kalimera", f"campaigns and agents are set: {agents}")
+    if settings.kalimera_contract.file:
+        yield ok("Kalimera names", str(settings.kalimera_contract))
     if settings.kalimera_auth_token:
         yield from _answers(settings, now)
 
@@ -67,5 +69,5 @@ def _token(settings: Settings) -> Finding:
         return failure("Kalimera token", f"{error}.", "Try again in a minute.")
     if accepted:
         return ok("Kalimera token", "accepted")
-    mend = "The first order will tell; follow its timeline."
+    mend = "`ordercall kalimera try` rings a number of yours, and tells."
     return warning("Kalimera token", "Kalimera does not say whether it is right without creating something.", mend)

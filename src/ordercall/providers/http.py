@@ -16,7 +16,7 @@ import asyncio
 import json
 import math
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -54,6 +54,8 @@ LONGEST_RETRY_AFTER = 3_600.0
 
 Permission = Callable[[], None]
 """Passes where a request may leave, and raises where it may not."""
+
+Witness = Callable[[ProviderCall], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +119,9 @@ class ProviderHttp:
         denied: whether an answer says that the credential is refused, or may not do this, whatever its status.
         status_within: the status that an answer of the 200 series means to have, where it is another.
         watch: gets a report when a credential is refused, and when it is accepted again.
+        personal: further keys under which something stands that is not shown.
+        heard: how an answer is read on, once its masked record is made.
+        witness: is shown the record of each request; it takes no time.
 
     Attributes:
         on_change: called when nothing may be sent any more, for whatever time, and when it may again. It takes no time.
@@ -136,12 +141,18 @@ class ProviderHttp:
         denied: Callable[[Any], bool] = lambda _body: False,
         status_within: Callable[[Any], int | None] = lambda _body: None,
         watch: Watch = UNWATCHED,
+        personal: Collection[str] = (),
+        heard: Callable[[Any], Any] = lambda body: body,
+        witness: Witness = lambda _call: None,
     ) -> None:
         self._provider = provider
         self._setting = setting
         self._rights = rights
         self._denied = denied
         self._status_within = status_within
+        self._personal = personal
+        self._heard = heard
+        self._witness = witness
         self._watch = watch
         self._lockout = Lockout(watch)
         self._reporting = asyncio.Lock()
@@ -281,7 +292,8 @@ class ProviderHttp:
         except NoAnswer as error:
             raise self._no_answer(request, error, started) from error
         read = _body(answer)
-        call = _record(request, started, answer.status, hide(self._quotable(request), read))
+        call = self._record(request, started, answer.status, hide(self._quotable(request), read))
+        read = self._heard(read)
         if not answer.succeeded or self._denied(read) or self._status_within(read):
             raise self._refusal(request, answer, read, call)
         return Response(read, call, answer.next_page, answer.headers)
@@ -290,13 +302,26 @@ class ProviderHttp:
         if isinstance(error, WrongAddress):
             return ProviderRefused(self._provider, request.operation, f"its address is wrong: {error}")
         kind, what = (ProviderBusy, "connection") if isinstance(error, NotSent) else (OutcomeUnknown, "clear answer")
-        return kind(self._provider, request.operation, f"no {what} ({error})", call=_record(request, started))
+        return kind(self._provider, request.operation, f"no {what} ({error})", call=self._record(request, started))
 
     def _quotable(self, request: Request) -> set[str]:
         """Return what an answer might quote of our request and nobody should read: tokens also without their scheme."""
         tokens = {*self._credentials.values(), *request.credentials.values()}
         bare = {token.rpartition(" ")[2] for token in tokens}
-        return tokens | bare | texts_to_hide(request.json) | texts_to_hide(request.params)
+        ours = (texts_to_hide(asked, self._personal) for asked in (request.json, request.params))
+        return tokens.union(bare, *ours)
+
+    def _record(self, request: Request, started: float, status: int | None = None, body: Any = None) -> ProviderCall:
+        call = ProviderCall(
+            method=request.method,
+            path=urlsplit(request.url).path,
+            status=status,
+            milliseconds=round((time.monotonic() - started) * 1000),
+            request=mask(request.json if request.json is not None else request.params, self._personal),
+            response=mask(body, self._personal),
+        )
+        self._witness(call)
+        return call
 
     def _refusal(self, request: Request, answer: Answer, body: Any, call: ProviderCall) -> ProviderError:
         status = answer.status
@@ -322,17 +347,6 @@ def _meaning(status: int, body: Any) -> type[ProviderError]:
         return ProviderBusy
     shut_out = status == UNAUTHORIZED or (status in SHUT_OUT and body != NO_SUCH_ROUTE)
     return CredentialsRefused if shut_out else ProviderRefused
-
-
-def _record(request: Request, started: float, status: int | None = None, body: Any = None) -> ProviderCall:
-    return ProviderCall(
-        method=request.method,
-        path=urlsplit(request.url).path,
-        status=status,
-        milliseconds=round((time.monotonic() - started) * 1000),
-        request=mask(request.json if request.json is not None else request.params),
-        response=mask(body),
-    )
 
 
 def _as_json(value: Any) -> bytes:

@@ -7,7 +7,7 @@ Two nets, one behind the other. :func:`hide` takes out of an answer what it quot
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from ordercall.domain.characters import is_kept
@@ -48,25 +48,29 @@ SHORTEST_QUOTE = 3
 """Characters; a text as short as "Om" or "MH" stands in ordinary words as well, which would become unreadable."""
 
 
-def mask(value: Any) -> Any:
-    """Return a copy of a JSON value in which secrets and personal data are hidden and long texts are cut."""
+def mask(value: Any, personal: Collection[str] = ()) -> Any:
+    """Return a copy of a JSON value in which secrets and personal data are hidden and long texts are cut.
+
+    Args:
+        personal: further keys under which something stands that is hidden.
+    """
     if isinstance(value, dict):
-        return {_without_numbers(str(key)): _mask_item(str(key), item) for key, item in value.items()}
+        return {_without_numbers(str(key)): _mask_item(str(key), item, personal) for key, item in value.items()}
     if isinstance(value, list):
-        return [mask(item) for item in value[:LONGEST_LIST]]
+        return [mask(item, personal) for item in value[:LONGEST_LIST]]
     if isinstance(value, str):
         return _without_numbers(value[:LONGEST_TEXT])
     return value
 
 
-def texts_to_hide(value: Any) -> set[str]:
+def texts_to_hide(value: Any, personal: Collection[str] = ()) -> set[str]:
     """Return the texts of a JSON value that stand under personal or secret keys, wherever they are."""
     if isinstance(value, list):
-        return {text for item in value for text in texts_to_hide(item)}
+        return {text for item in value for text in texts_to_hide(item, personal)}
     if not isinstance(value, dict):
         return set()
-    found = {item for key, item in value.items() if isinstance(item, str) and _is_hidden(str(key))}
-    return found | {text for item in value.values() for text in texts_to_hide(item)}
+    found = {item for key, item in value.items() if isinstance(item, str) and _is_hidden(str(key), personal)}
+    return found | {text for item in value.values() for text in texts_to_hide(item, personal)}
 
 
 def hide(texts: Iterable[str], value: Any) -> Any:
@@ -93,22 +97,22 @@ def one_line(masked: Any) -> str:
     return "an HTML page instead of JSON" if line.startswith("<") else line[:LONGEST_LINE]
 
 
-def _is_hidden(key: str) -> bool:
-    return _is_personal(key) or bool(SECRET_KEYS.search(key))
+def _is_hidden(key: str, personal: Collection[str]) -> bool:
+    return _is_personal(key, personal) or bool(SECRET_KEYS.search(key))
 
 
-def _is_personal(key: str) -> bool:
-    return bool(PERSONAL_KEYS.search(key)) and key != "order_name"
+def _is_personal(key: str, personal: Collection[str]) -> bool:
+    return key in personal or (bool(PERSONAL_KEYS.search(key)) and key != "order_name")
 
 
-def _mask_item(key: str, value: Any) -> Any:
+def _mask_item(key: str, value: Any, personal: Collection[str]) -> Any:
     if value is None:
         return None
     if SECRET_KEYS.search(key):
         return HIDDEN
-    if _is_personal(key):
+    if _is_personal(key, personal):
         return _hide_all(value, tail=2 if "phone" in key.lower() else 0)
-    return mask(value)
+    return mask(value, personal)
 
 
 def _hide_all(value: Any, *, tail: int) -> Any:

@@ -14,6 +14,7 @@ from flask import Blueprint, jsonify, request
 from flask.typing import ResponseReturnValue
 
 from ordercall.sandbox.faults import KALIMERA
+from ordercall.sandbox.other_names import OtherNames
 from ordercall.sandbox.provider import FakeProvider, json_object
 
 E164 = re.compile(r"\+[1-9]\d{6,14}")
@@ -67,6 +68,7 @@ class FakeKalimera(FakeProvider):
         rings_listed_again: whether adding somebody who is on the list rings again; otherwise it is refused.
         redials: whether it rings again by itself where nobody was reached.
         several_contacts: whether a phone may have several contacts; otherwise another is refused as existing.
+        names: what it calls what it is sent and answers.
         recalls_contacts: whether a contact id from an earlier start is still known. An id contains its phone, so
             a sandbox that was restarted beside an older database can continue.
         contacts: the created contacts by phone, of several the newest: the payload with ``contact_id`` added.
@@ -98,6 +100,7 @@ class FakeKalimera(FakeProvider):
         self.redials = False
         self.several_contacts = False
         self.recalls_contacts = False
+        self.names = OtherNames()
         self.contacts: dict[str, dict[str, Any]] = {}
         self.campaigns = {campaign_id: Campaign(campaign_id) for campaign_id in campaign_ids}
         self.on_listed: list[Callable[[Listing], None]] = []
@@ -163,35 +166,44 @@ class FakeKalimera(FakeProvider):
             }
 
     def _create_contact(self) -> ResponseReturnValue:
-        payload = json_object()
+        payload = self._card()
         phone = payload.get("phone")
         if not isinstance(phone, str) or not E164.fullmatch(phone):
-            return _refused({"phone": ["Give a phone number in E.164 form."]}, 400)
+            return _refused(self.names.write("contact", {"phone": ["Give a phone number in E.164 form."]}), 400)
         with self._lock:
             known = self.contacts.get(phone)
             if known is None or self.several_contacts:
                 contact_id = contact_id_of(phone, _number(known) + 1 if known else 0)
                 self.contacts[phone] = self._cards[contact_id] = payload | {"contact_id": contact_id}
-                return jsonify(message="Contact created", contact_id=contact_id), 201
-        shown = {"contact_id": known["contact_id"]} if self.duplicate_shows_id else {}
+                return jsonify({"message": "Contact created"} | self.names.with_id(contact_id)), 201
+        shown = self.names.with_id(known["contact_id"]) if self.duplicate_shows_id else {}
         return jsonify({"message": "Contact already exists"} | shown), 400
 
+    def _card(self) -> dict[str, Any]:
+        payload = self.names.read("contact", json_object())
+        metadata = payload.get("metadata")
+        return payload | ({"metadata": self.names.read("metadata", metadata)} if isinstance(metadata, dict) else {})
+
     def _find_contact(self) -> ResponseReturnValue:
-        phone = "+" + request.args.get("phone", "").strip().removeprefix("+")
+        phone = "+" + request.args.get(self.names.name("look_up", "phone"), "").strip().removeprefix("+")
         with self._lock:
             known = self.contacts.get(phone)
             earlier = [self._cards[contact_id_of(phone, number)] for number in range(_number(known) if known else 0)]
-            return jsonify(contacts=[*earlier, known] if known else [])
+            return jsonify(contacts=[*map(self._shown, [*earlier, known])] if known else [])
+
+    def _shown(self, contact: dict[str, Any]) -> dict[str, Any]:
+        card = {name: value for name, value in contact.items() if name != "contact_id"}
+        return self.names.write("contact", card) | {self.names.id_name: contact["contact_id"]}
 
     def _update_campaign(self, campaign_id: str) -> ResponseReturnValue:
-        campaign, payload = self.campaigns.get(campaign_id), json_object()
+        campaign, payload = self.campaigns.get(campaign_id), self.names.read("campaign", json_object())
         if campaign is None:
             return _refused("Campaign not found", 404)
         faults = _campaign_faults(payload)
         if faults:
-            return _refused(faults, 400)
+            return _refused(self.names.write("campaign", faults), 400)
         if payload["agent_id"] not in self.agents:
-            return _refused({"agent_id": ["There is no such agent."]}, 422)
+            return _refused(self.names.write("campaign", {"agent_id": ["There is no such agent."]}), 422)
         with self._lock:
             campaign.agent_id = payload["agent_id"]
             campaign.start = datetime.fromisoformat(payload["start_time"])
@@ -206,14 +218,15 @@ class FakeKalimera(FakeProvider):
         if campaign is None or not self.campaign_lookup:
             return _refused("Not found", 404)
         with self._lock:
-            window = _window(campaign.start, campaign.end)
-            return jsonify(campaign_id=campaign_id, agent_id=campaign.agent_id, **window)
+            seen = self.names.write("campaign", {"agent_id": campaign.agent_id})
+            return jsonify({"campaign_id": campaign_id} | seen | _window(campaign.start, campaign.end))
 
     def _add_contacts(self) -> ResponseReturnValue:
-        payload = json_object()
+        payload = self.names.read("campaign_contacts", json_object())
         campaign_ids, contact_ids = _strings(payload.get("campaign_ids")), _strings(payload.get("contact_ids"))
         if not campaign_ids or not contact_ids:
-            return _refused({"campaign_ids": ["Give lists of ids."], "contact_ids": ["Give lists of ids."]}, 400)
+            faults = {name: ["Give lists of ids."] for name in ("campaign_ids", "contact_ids")}
+            return _refused(self.names.write("campaign_contacts", faults), 400)
         if any(campaign_id not in self.campaigns for campaign_id in campaign_ids):
             return _refused("Campaign not found", 404)
         with self._lock:
@@ -260,7 +273,7 @@ class FakeKalimera(FakeProvider):
         return phone if phone in self.contacts or (phone and self.recalls_contacts) else None
 
     def _listed_contacts(self) -> ResponseReturnValue:
-        campaign = self.campaigns.get(request.args.get("campaign_id", ""))
+        campaign = self.campaigns.get(request.args.get(self.names.name("look_up", "campaign_id"), ""))
         if campaign is None or not self.campaign_lookup:
             return _refused("Not found", 404)
         with self._lock:

@@ -20,6 +20,7 @@ from ordercall.providers.connections import Connections, NoAnswer
 from ordercall.sandbox.app import create_sandbox
 from ordercall.sandbox.customers import Customers
 from ordercall.sandbox.kalimera import FakeKalimera
+from ordercall.sandbox.other_names import OtherNames
 from ordercall.sandbox.page import Sandbox
 from ordercall.sandbox.shop import Shop
 from ordercall.sandbox.shopify import FakeShopify
@@ -191,6 +192,7 @@ def sandbox_beside(environment: Mapping[str, str]) -> Flask:
         keep_calls=KEPT_CALLS,
     )
     kalimera.recalls_contacts = True
+    kalimera.names = OtherNames.in_file(_setting(environment, "KALIMERA_CONTRACT"))
     for campaign in kalimera.campaigns.values():  # shown as over: else the product takes its last update for in force
         campaign.start = campaign.end = datetime.now(UTC)
     client_secret = _setting(environment, "SHOPIFY_CLIENT_SECRET")

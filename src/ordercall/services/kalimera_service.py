@@ -175,9 +175,7 @@ class CampaignService:
                 self._log_campaign(tx, group, language, in_force, None)
             return Terms(campaign_id, language, in_force, policy.version)
         with self._db.begin() as tx:
-            campaigns.announce_update(tx, campaign_id, now=now)
-            calls.campaign_told(tx, campaign_id, wanted.agent_id, wanted.window.end)
-            further_calls.campaign_told(tx, campaign_id, wanted.window.end, now=now)
+            announce(tx, campaign_id, wanted, now)
         call = self._kalimera.update_campaign(campaign_id, wanted.agent_id, wanted.window)
         with self._db.begin() as tx:
             campaigns.confirm_update(tx, campaign_id, wanted, announced=now, now=self._clock())
@@ -211,6 +209,13 @@ class CampaignService:
             now = self._clock()
             failures = campaigns.count_failure(tx, campaign_id, now=now)
             self._jobs.flush_campaign(tx, campaign_id, at=now + delay_before(failures - 1, retry_after))
+
+
+def announce(tx: Connection, campaign_id: str, wanted: CampaignSettings, now: datetime) -> None:
+    """Store, before it is sent, what an update of a campaign means for those who may be rung on it."""
+    campaigns.announce_update(tx, campaign_id, now=now)
+    calls.campaign_told(tx, campaign_id, wanted.agent_id, wanted.window.end)
+    further_calls.campaign_told(tx, campaign_id, wanted.window.end, now=now)
 
 
 def _near_enough(in_force: CampaignSettings, wanted: CampaignSettings) -> bool:

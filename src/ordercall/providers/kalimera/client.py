@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from ordercall.config import Settings
@@ -18,7 +19,7 @@ from ordercall.domain.contact_ids import shown
 from ordercall.errors import AlreadyThere, NotShown, OutcomeUnknown, ProviderRefused
 from ordercall.providers import outgoing
 from ordercall.providers.connections import LARGEST_LIST
-from ordercall.providers.http import Permission, ProviderHttp, Request, Response, always
+from ordercall.providers.http import Permission, ProviderHttp, Request, Response, Witness, always
 from ordercall.providers.kalimera.additions import Addition, read_addition
 from ordercall.providers.kalimera.campaigns import NOTHING_SEEN, CampaignSeen, read_campaign
 from ordercall.providers.kalimera.contacts import id_made_for, id_of_phone, is_about_an_email, shows_contacts
@@ -32,7 +33,7 @@ from ordercall.providers.kalimera.verdicts import (
     says_it_is_not_there,
     says_no,
 )
-from ordercall.providers.kalimera.words import ContactCard, campaign_json, listing_json
+from ordercall.providers.kalimera.words import ContactCard, campaign_json, contact_json, listing_json
 from ordercall.providers.lockout import UNWATCHED, Watch
 from ordercall.providers.masking import one_line
 
@@ -78,11 +79,18 @@ class KalimeraClient:
     campaign does not wait behind contacts for what the rate allows: who has a contact is to be rung.
 
     Args:
-        may_send, watch: see :class:`ProviderHttp`.
+        may_send, watch, witness: see :class:`ProviderHttp`.
     """
 
-    def __init__(self, settings: Settings, may_send: Permission = always, watch: Watch = UNWATCHED) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        may_send: Permission = always,
+        watch: Watch = UNWATCHED,
+        witness: Witness = lambda _call: None,
+    ) -> None:
         self._settings = settings
+        self._contract = settings.kalimera_contract
         self._http = ProviderHttp(
             "Kalimera",
             "KALIMERA_AUTH_TOKEN",
@@ -93,6 +101,9 @@ class KalimeraClient:
             denied=refuses_the_token,
             status_within=status_within,
             watch=watch,
+            personal=self._contract.personal,
+            heard=self._contract.heard,
+            witness=witness,
         )
         self._hidden_until: dict[str, float] = {}
 
@@ -112,19 +123,20 @@ class KalimeraClient:
             AlreadyThere: Kalimera has such a contact; with its id where the refusal shows that of this phone.
             OutcomeUnknown: also when something else than the API answers.
         """
-        request = Request("create the contact", "POST", self._settings.kalimera_contact_url, json=card.to_json())
+        payload, url = contact_json(card, self._contract), self._settings.kalimera_contact_url
+        request = Request("create the contact", "POST", url, json=payload)
         try:
             response = await self._send(request)
         except ProviderRefused as refusal:
             if not says_it_exists(refusal.body):
                 raise
-            known = None if is_about_an_email(refusal.body) else id_made_for(refusal.body, card.phone)
+            known = None if is_about_an_email(refusal.body) else self._id_in(refusal.body, card)
             raise AlreadyThere(
                 "Kalimera", request.operation, refusal.reason, existing_id=known, call=refusal.call
             ) from refusal
         if isinstance(response.body, str) and response.body:
             raise OutcomeUnknown("Kalimera", request.operation, "its answer is no JSON", call=response.call)
-        return Created(id_made_for(response.body, card.phone), response.call)
+        return Created(self._id_in(response.body, card), response.call)
 
     async def find_contact(self, phone: str) -> str | None:
         """Return the id of the contact with this phone, or None if Kalimera has none.
@@ -132,9 +144,8 @@ class KalimeraClient:
         Raises:
             NotShown: Kalimera does not show it.
         """
-        url = self._settings.kalimera_contact_url
         try:
-            response = await self._look(Request("look up the contact", "GET", url, params={"phone": phone}))
+            response = await self._look(self._look_up("look up the contact", phone))
         except NotShown as refusal:
             if says_it_is_not_there(refusal.body):
                 return None
@@ -150,16 +161,15 @@ class KalimeraClient:
         Raises:
             CredentialsRefused: it does not take the token.
         """
-        url = self._settings.kalimera_contact_url
         try:
-            outgoing.run(self._look(Request("check the token", "GET", url, params={"phone": NOBODYS_PHONE})))
+            outgoing.run(self._look(self._look_up("check the token", NOBODYS_PHONE)))
         except NotShown:
             return False
         return True
 
     def update_campaign(self, campaign_id: str, agent_id: str, window: CallWindow) -> ProviderCall:
         """Set the campaign's agent and call window. Sending it twice changes nothing."""
-        payload = campaign_json(agent_id, self._settings.kalimera_sip_list_id, window)
+        payload = campaign_json(agent_id, self._settings.kalimera_sip_list_id, window, self._contract)
         url = self._settings.campaign_url_for(campaign_id)
         return outgoing.run(self._done(Request("update the campaign", "PUT", url, json=payload, urgent=True)))
 
@@ -184,7 +194,8 @@ class KalimeraClient:
         Args:
             contacts: the phone of each by its id, or None; an answer may name them by either.
         """
-        payload, url = listing_json(campaign_id, contacts), self._settings.kalimera_campaign_contacts_url
+        payload = listing_json(campaign_id, contacts, self._contract)
+        url = self._settings.kalimera_campaign_contacts_url
         request, asked = Request("add to the campaign", "POST", url, json=payload, urgent=True), Asked(contacts)
         try:
             response = self._http.send(request)
@@ -210,7 +221,8 @@ class KalimeraClient:
         """
         url = self._settings.kalimera_campaign_contacts_url
         which, operation = {"campaign_id": campaign_id}, "look at the campaign's list"
-        request = Request(operation, "GET", url, params=which, largest_answer=LARGEST_LIST, urgent=True)
+        asked = self._contract.sent("look_up", which)
+        request = Request(operation, "GET", url, params=asked, largest_answer=LARGEST_LIST, urgent=True)
         reading = ListReading(frozenset(map(shown, sought)))
         for _ in range(MOST_PAGES):
             page, named = self._page(request)
@@ -232,6 +244,13 @@ class KalimeraClient:
 
     def close(self) -> None:
         self._http.close()
+
+    def _look_up(self, operation: str, phone: str) -> Request:
+        asked = self._contract.sent("look_up", {"phone": phone})
+        return Request(operation, "GET", self._settings.kalimera_contact_url, params=asked)
+
+    def _id_in(self, body: Any, card: ContactCard) -> str | None:
+        return id_made_for(body, card.phone, self._contract.id_within)
 
     async def _look(self, request: Request) -> Response:
         """Ask to be shown something.

@@ -8,14 +8,15 @@ wrong contact would be a call to a stranger.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from ordercall.domain.contact_ids import is_id, kept
+from ordercall.domain.contract import CONTACT_ID
 from ordercall.providers.kalimera.names import folded
 from ordercall.providers.kalimera.verdicts import own_texts
 
-ID_KEYS = ("contact_id", "contactId", "id", "_id", "uuid", "Id", "ID")
+ID_KEYS = (CONTACT_ID, "contactId", "id", "_id", "uuid", "Id", "ID")
 PHONE_KEYS = (
     *("phone", "phonenumber", "phoneno", "phones", "phonenumbers", "mobile", "mobilenumber", "mobileno", "msisdn"),
     *("contactnumber", "number", "numbers", "tel", "telephone", "cell"),
@@ -53,13 +54,16 @@ def read_id(body: Any) -> str | None:
     return None if found is None else _own_id(found)
 
 
-def id_made_for(body: Any, phone: str) -> str | None:
+def id_made_for(body: Any, phone: str, within: Iterable[str] | None = None) -> str | None:
     """Return the contact's id from the answer to a request for one with this phone.
 
     None also where the answer shows another number beside it, under whatever name: of a family that shares an e-mail
     another member may be shown, and would be rung. Nor is the id of a request or of its job one of a contact.
+
+    Args:
+        within: the names of the objects around the id, where that is known: no other is read.
     """
-    found = _object_with_id(body)
+    found = _object_with_id(body) if within is None else _object_within(body, within)
     if found is None:
         return None
     shown = _main_phones(found) or list(_all_phones(body)) or list(_like_phones(body))
@@ -199,6 +203,13 @@ def _object_with_id(body: Any) -> dict[str, Any] | None:
         return None
     inner = next((found for key in WRAPPERS if (found := _object_with_id(body.get(key)))), None)
     return inner or (body if _own_id(body) else None)
+
+
+def _object_within(body: Any, names: Iterable[str]) -> dict[str, Any] | None:
+    """Return the object at the end of this path, where it has a contact's id."""
+    for name in names:
+        body = body.get(name) if isinstance(body, dict) else None
+    return body if isinstance(body, dict) and is_id(body.get(CONTACT_ID)) else None
 
 
 def _id_beside_its_phone(entry: dict[str, Any]) -> str | None:

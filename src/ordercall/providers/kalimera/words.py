@@ -1,6 +1,7 @@
 """Kalimera's words: every payload is built here. What is answered is read in ``verdicts``, ``contacts`` and ``lists``.
 
-The API is not publicly documented, so what is sent is our working contract, which changes in this file alone.
+The API is not publicly documented, so what is sent is our working contract, whose names a file can change
+(:mod:`ordercall.domain.contract`).
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import Any
 
 from ordercall.domain.calling import CallWindow
 from ordercall.domain.contact_ids import as_it_came
+from ordercall.domain.contract import OURS, Contract
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +44,7 @@ class ContactCard:
     presentment_currency: str | None = None
 
     def to_json(self) -> dict[str, Any]:
-        """Return the payload of ``POST contact``."""
+        """Return the payload of ``POST contact`` in our names."""
         name = " ".join(part for part in (self.first_name, self.last_name) if part) or "Customer"
         return {
             "name": name,
@@ -72,17 +74,25 @@ def _finite(amount: Decimal | float | None) -> float | None:
     return float(amount) if amount is not None and math.isfinite(amount) else None
 
 
-def campaign_json(agent_id: str, sip_list_id: str, window: CallWindow) -> dict[str, Any]:
+def contact_json(card: ContactCard, contract: Contract = OURS) -> dict[str, Any]:
+    """Return the payload of ``POST contact``."""
+    ours = card.to_json()
+    return contract.sent("contact", ours | {"metadata": contract.sent("metadata", ours["metadata"])})
+
+
+def campaign_json(agent_id: str, sip_list_id: str, window: CallWindow, contract: Contract = OURS) -> dict[str, Any]:
     """Return the payload of ``PUT campaign``; times like ``2026-11-23T18:05:00+05:30``."""
-    return {
+    ours = {
         "agent_id": agent_id,
         "sip_list_id": sip_list_id,
         "start_time": window.start.isoformat(timespec="seconds"),
         "end_time": window.end.isoformat(timespec="seconds"),
         "timezone": str(window.start.tzinfo),
     }
+    return contract.sent("campaign", ours)
 
 
-def listing_json(campaign_id: str, contact_ids: Iterable[str]) -> dict[str, Any]:
+def listing_json(campaign_id: str, contact_ids: Iterable[str], contract: Contract = OURS) -> dict[str, Any]:
     """Return the payload of ``POST campaign/contacts``."""
-    return {"campaign_ids": [campaign_id], "contact_ids": [as_it_came(contact_id) for contact_id in contact_ids]}
+    ours = {"campaign_ids": [campaign_id], "contact_ids": [as_it_came(contact_id) for contact_id in contact_ids]}
+    return contract.sent("campaign_contacts", ours)

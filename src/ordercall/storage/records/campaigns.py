@@ -184,6 +184,12 @@ def in_state(tx: Connection, campaign_id: str, state: ListingState, language: La
     return [Listing(*row) for row in tx.execute(wanted.order_by(listings.c.id).limit(BATCH))]
 
 
+def number_in_doubt(tx: Connection, campaign_id: str) -> int:
+    """Return how many orders may be on this campaign's list without anybody knowing."""
+    in_doubt = select(func.count()).where(listings.c.campaign_id == campaign_id, listings.c.state.in_(IN_DOUBT))
+    return tx.execute(in_doubt).scalar_one()
+
+
 def listed_before(tx: Connection, campaign_id: str, contact_ids: Iterable[str]) -> set[str]:
     """Return those of these contacts that an order has put on this campaign's list already."""
     theirs = select(listings.c.contact_id).where(listings.c.contact_id.in_(list(contact_ids)))

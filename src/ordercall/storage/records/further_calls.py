@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Select, and_, bindparam, exists, func, or_, s
 from ordercall.domain.calling import WINDOW_TOLERANCE, Language, Reason
 from ordercall.domain.calls import MAY_RING, CallState, Follows, Plan, Waits
 from ordercall.domain.orders import Status
-from ordercall.storage.call_tables import LIVE, RINGS_ON
+from ordercall.storage.call_tables import LIVE, RINGING, RINGS_ON
 from ordercall.storage.records import calls as all_calls
 from ordercall.storage.records.calls import NEVER_RANG
 from ordercall.storage.tables import call_orders, calls, orders
@@ -194,6 +194,16 @@ def campaign_told(tx: Connection, campaign_id: str, end: datetime, *, now: datet
     here = calls.c.campaign_id == campaign_id, calls.c.may_ring_until >= now.timestamp()
     ringing_on = update(calls).where(RINGS_ON, *here, calls.c.may_ring_until < (end - WINDOW_TOLERANCE).timestamp())
     tx.execute(ringing_on.values(may_ring_until=end.timestamp()))
+
+
+def rings_until(tx: Connection, campaign_id: str, now: datetime) -> datetime | None:
+    """Return until when somebody may be rung on a campaign, by an open call or one that is over; None: nobody may."""
+    here = calls.c.campaign_id == campaign_id, calls.c.may_ring_until >= now.timestamp()
+    last = (
+        tx.execute(select(func.max(calls.c.may_ring_until)).where(which, *here)).scalar()
+        for which in (RINGING, RINGS_ON)
+    )
+    return _moment(max((moment for moment in last if moment is not None), default=None))
 
 
 def _language_of(tx: Connection, call_id: str | None) -> str | None:

@@ -246,6 +246,28 @@ def newest(
     return [_stored(row) for row in tx.execute(wanted.order_by(reports.c.id.desc()).limit(PAGE))]
 
 
+def last_number(tx: Connection) -> int:
+    """Return the number of the newest report; 0 for none."""
+    return int(tx.execute(select(func.max(reports.c.id))).scalar() or 0)
+
+
+def first_of_no_order(tx: Connection, *, after: int, phone: str, contact_id: str) -> StoredReport | None:
+    """Return the first report after this one that is about no order, and about nobody else than these.
+
+    Args:
+        contact_id: as it is kept.
+    """
+    row = tx.execute(
+        select(reports)
+        .where(reports.c.id > after, reports.c.shopify_id.is_(None))
+        .where(or_(reports.c.phone.is_(None), reports.c.phone == phone))
+        .where(or_(reports.c.contact_id.is_(None), reports.c.contact_id == shown(contact_id)))
+        .order_by(reports.c.id)
+        .limit(1)
+    ).first()
+    return _stored(row) if row else None
+
+
 def waiting_for_words(tx: Connection, *, after: int = 0, limit: int | None = None) -> list[StoredReport]:
     """Return the reports that wait for a word to be explained or confirmed, in the order in which they came.
 

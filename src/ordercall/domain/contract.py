@@ -1,0 +1,172 @@
+"""What Kalimera calls what we send, and where its answers hold a contact's id: as we do, or as a file says.
+
+Its API is not public. What we took for its names may be wrong, and is put right without a new version.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ordercall.domain.contact_ids import is_id
+
+FIELDS = {
+    "contact": ("name", "first_name", "last_name", "phone", "email", "address", "city", "state", "metadata"),
+    "metadata": (
+        *("shopify_id", "order_name", "product_title", "total_price", "currency", "items", "current_total_price"),
+        *("total_outstanding", "presentment_currency"),
+    ),
+    "campaign": ("agent_id", "sip_list_id", "start_time", "end_time", "timezone"),
+    "campaign_contacts": ("campaign_ids", "contact_ids"),
+    "look_up": ("phone", "campaign_id"),
+}
+"""Our names by the part of the file: of the three bodies, of a contact's metadata, and of what a look-up asks for."""
+
+ANSWER, CONTACT_ID = "answer", "contact_id"
+"""The part, and the one name in it, that says where the answer to a new contact holds its id: ``data.customer.ref``."""
+
+MAY_BE_LEFT_OUT = {
+    "contact": frozenset(FIELDS["contact"]) - {"phone"},
+    "metadata": frozenset(FIELDS["metadata"]),
+    "campaign": frozenset({"sip_list_id", "timezone"}),
+}
+"""An empty name leaves one of these out; without any other somebody else would be rung, at another time, or nobody."""
+
+UNDERSTOOD = ("contact", "phone"), ("campaign", "agent_id"), ("campaign", "end_time")
+"""What answers show as well, by the names under which it was sent."""
+
+
+class ContractFaults(Exception):
+    """What is wrong with a file, a sentence each."""
+
+    def __init__(self, faults: list[str]) -> None:
+        super().__init__(" ".join(faults))
+
+
+@dataclass(frozen=True, slots=True)
+class Contract:
+    """What Kalimera's names are where they are not ours.
+
+    Attributes:
+        file: where they were read; empty where all are ours.
+        renamed: their name by our part and name; an empty one is left out.
+        id_within: the names of the objects around a new contact's id, the outermost first; None: wherever it stands.
+        ours: our name by theirs, of what is understood in an answer.
+    """
+
+    file: str = ""
+    renamed: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    id_within: tuple[str, ...] | None = None
+    ours: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def personal(self) -> frozenset[str]:
+        """Their names of what must not be shown."""
+        of_a_person = (("contact", name) for name in FIELDS["contact"] if name != "metadata")
+        return frozenset(self.renamed.get(name, "") for name in (*of_a_person, ("look_up", "phone"))) - {""}
+
+    def sent(self, part: str, payload: dict[str, Any]) -> dict[str, Any]:
+        """Return a payload, or what a look-up asks for, in their names."""
+        if not self.renamed:
+            return payload
+        named = ((self.renamed.get((part, name), name), value) for name, value in payload.items())
+        return {name: value for name, value in named if name}
+
+    def heard(self, body: Any) -> Any:
+        """Return an answer in which single values stand under our names; an object or a list keeps its own."""
+        if not self.ours:
+            return body
+        if isinstance(body, list):
+            return [self.heard(item) for item in body]
+        if not isinstance(body, dict):
+            return body
+        ours = {self.ours[key]: value for key, value in body.items() if key in self.ours and is_id(value)}
+        return {key: self.heard(value) for key, value in body.items() if not self._is_theirs(key, value)} | ours
+
+    def __str__(self) -> str:
+        """Return what is not as we took it, such as ``kalimera.toml: contact.phone is msisdn``."""
+        said = [f"{part}.{name} is {theirs or 'left out'}" for (part, name), theirs in self.renamed.items()]
+        if self.id_within is not None:
+            [last] = (theirs for theirs, ours in self.ours.items() if ours == CONTACT_ID)
+            said.append(f"a new contact's id stands at {'.'.join((*self.id_within, last))}")
+        names = ", ".join(said) or "our own"
+        return f"{self.file}: {names}" if self.file else names
+
+    def _is_theirs(self, key: str, value: Any) -> bool:
+        return key in self.ours and is_id(value)
+
+
+OURS = Contract()
+
+
+def read_contract(text: str, file: str) -> Contract:
+    """Return the contract that a person wrote.
+
+    Raises:
+        ContractFaults: a sentence for each part or name that cannot be used, with what to write instead.
+    """
+    try:
+        document = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as fault:
+        raise ContractFaults([f"it is no TOML: {fault}; mend that line."]) from fault
+    faults = [*_strangers(document), *_unusable(document)]
+    if faults:
+        raise ContractFaults(faults)
+    renamed = {
+        (part, name): theirs
+        for part, names in FIELDS.items()
+        for name in names
+        if (theirs := document.get(part, {}).get(name, name)) != name
+    }
+    path = document.get(ANSWER, {}).get(CONTACT_ID, "").split(".")
+    theirs = [(renamed[key], key[1]) for key in UNDERSTOOD if key in renamed] + [(path[-1], CONTACT_ID)] * bool(
+        path[-1]
+    )
+    if faults := [*_clashes(renamed), *_taken_twice(theirs)]:
+        raise ContractFaults(faults)
+    return Contract(file, renamed, tuple(path[:-1]) if path[-1] else None, dict(theirs))
+
+
+def _strangers(document: Mapping[str, Any]) -> Iterator[str]:
+    """Name what nobody would read: a slip of the pen must not pass for a change."""
+    known = {**FIELDS, ANSWER: (CONTACT_ID,)}
+    for part, names in document.items():
+        if part not in known:
+            yield f"there is no part [{part}]; write one of {', '.join(f'[{each}]' for each in known)}."
+        elif not isinstance(names, Mapping):
+            yield f"{part} is the name of a part; write [{part}] in a line of its own."
+        else:
+            for name in names.keys() - set(known[part]):
+                yield f"[{part}] {name} is no field of ours; write one of {', '.join(known[part])}."
+
+
+def _unusable(document: Mapping[str, Any]) -> Iterator[str]:
+    """Name what cannot be a name, or a path of names."""
+    for part, names in document.items():
+        for name, theirs in names.items() if isinstance(names, Mapping) else ():
+            where, is_path = f"[{part}] {name}", part == ANSWER
+            if not isinstance(theirs, str):
+                yield f'{where} must be a text in quotes, such as {name} = "{name}".'
+            elif not theirs and name not in MAY_BE_LEFT_OUT.get(part, ()) and not is_path:
+                yield f"{where} cannot be left out; give it a name, or remove the line."
+            elif not theirs.isprintable() or theirs != theirs.strip():
+                yield f"{where} begins or ends with a space, or holds what cannot be printed; write the name alone."
+            elif is_path and theirs and not all(theirs.split(".")):
+                yield f'{where} must be names with single dots between them, such as "data.customer.ref".'
+
+
+def _clashes(renamed: Mapping[tuple[str, str], str]) -> Iterator[str]:
+    """Name what would stand in the place of something else."""
+    for part, names in FIELDS.items():
+        theirs = [(renamed.get((part, name), name), name) for name in names]
+        yield from (f"[{part}] {fault}" for fault in _taken_twice(theirs))
+
+
+def _taken_twice(theirs: list[tuple[str, str]]) -> Iterator[str]:
+    for name, times in Counter(name for name, _ in theirs if name).items():
+        if times > 1:
+            both = " and ".join(ours for each, ours in theirs if each == name)
+            yield f'{both} are both called "{name}"; give each a name of its own.'

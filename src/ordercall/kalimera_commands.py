@@ -1,0 +1,170 @@
+"""The commands ``ordercall kalimera``: meeting the real API, with a number of one's own."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from pathlib import Path
+from textwrap import indent
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ordercall.config import Settings, read_settings
+from ordercall.domain.activity import ProviderCall
+from ordercall.domain.calling import Language
+from ordercall.domain.do_not_call import the_number
+from ordercall.domain.wishes import NO_NUMBER
+
+if TYPE_CHECKING:  # they load the database
+    from ordercall.services.first_call import FirstCall, Step
+
+LOOK = 1.0
+"""Seconds between two looks for the report: a person sits and waits, and one look is one row."""
+
+LONGEST_WAIT = 60
+"""Minutes; a call ends within its window of thirty, and its report comes minutes later."""
+
+
+@click.group()
+def kalimera() -> None:
+    """Meet Kalimera's API, which nobody has described."""
+
+
+@kalimera.command("try")
+@click.argument("phone")
+@click.option(
+    "--language",
+    type=click.Choice([language.value for language in Language]),
+    help="Of the agent that rings; without it the first one does.",
+)
+@click.option(
+    "--wait",
+    type=click.IntRange(0, LONGEST_WAIT),
+    default=15,
+    show_default=True,
+    help="Minutes to wait for the agent's report; 0: it is not waited for.",
+)
+@click.option("--yes", is_flag=True, help="Ask nothing; then no number is rung that a person would have to confirm.")
+@click.option(
+    "--shapes",
+    type=click.Path(path_type=Path, dir_okay=False, writable=True),
+    help="Write the names and kinds of all that was asked and answered into this file, without any value.",
+)
+def try_(phone: str, language: str | None, wait: int, yes: bool, shapes: Path | None) -> None:
+    """Ring PHONE, a number of your own, step by step, and show what Kalimera says and what of it is understood.
+
+    No order is touched. Ends with 1 unless the number was put on the campaign's list.
+    """
+    from ordercall.bootstrap.first_call import first_call
+
+    settings, number = read_settings(), the_number(phone)
+    if number is None:
+        raise click.BadParameter(f"{NO_NUMBER}.")
+    with first_call(settings, number, language) as call:
+        try:
+            if placed := _may_begin(call, yes=yes) and _place(call, settings, yes=yes):
+                _listen(call, settings, wait=wait, yes=yes)
+        finally:
+            if shapes:
+                shapes.write_text(_json(call.shapes()) + "\n", "utf-8")
+        sys.exit(not placed)
+
+
+def _may_begin(call: FirstCall, *, yes: bool) -> bool:
+    """Return whether the call may be made: nothing stands against it, and a person has confirmed what is doubtful."""
+    if refusals := call.refusals():
+        click.echo("\n".join(refusals), err=True)
+        return False
+    for doubt in call.doubts():
+        if yes:
+            click.echo(f"{doubt} Without --yes you can confirm that it is rung all the same.", err=True)
+            return False
+        if not click.confirm(f"{doubt} Ring it all the same?"):
+            return False
+        call.confirmed.add(doubt)
+    return True
+
+
+def _place(call: FirstCall, settings: Settings, *, yes: bool) -> bool:
+    """Take the steps that change nothing, ask, and take the others; return whether the number is on the list."""
+    scheme = settings.kalimera_auth_token.partition(" ")
+    click.echo(f"Names: {settings.kalimera_contract}.")
+    click.echo(f"Every request has the header Authorization: {scheme[0] + ' ' if scheme[1] else ''}•••")
+    number = f"{call.phone[:3]}•••{call.phone[-2:]}"
+    question = (
+        f"\nNow campaign {call.agent.campaign_id} gets its agent and a window of half an hour, {number} gets a contact"
+        " that is marked as a test, and it is rung. Go on?"
+    )
+    looks = all(_well(take()) for take in (call.token, call.campaign))
+    if not looks or not (yes or click.confirm(question)):
+        return False
+    return all(_well(take()) for take in (call.set_agent, call.contact, call.listing))
+
+
+def _well(step: Step) -> bool:
+    """Show a step, and return whether another may follow."""
+    click.secho(f"\n{step.name}", bold=True)
+    for call in step.calls:
+        click.echo(indent(_in_words(call), "  "))
+    for said in step.understood:
+        click.echo(f"  ok    {said}")
+    for said in step.not_understood:
+        click.echo(f"  ?     {said}")
+    if step.failed:
+        click.echo(f"  FAIL  {step.failed}")
+    return not step.failed
+
+
+def _in_words(call: ProviderCall) -> str:
+    answered = f"answered {call.status}" if call.status else "no answer"
+    took = f"{answered} after {call.milliseconds} ms"
+    return f"{call.method} {call.path} {_json(call.request)}\n{took} {_json(call.response)}"
+
+
+def _json(value: Any) -> str:
+    return "" if value is None else json.dumps(value, ensure_ascii=False, indent=2)
+
+
+def _listen(call: FirstCall, settings: Settings, *, wait: int, yes: bool) -> None:
+    """Ask whether the phone rang, wait for the report, and say what is known by now."""
+    if not yes and not click.confirm("\nDid the phone ring?"):
+        click.echo("It may within half an hour. Later: see that campaign, agent and telephone lines are at work there.")
+    if wait:
+        _show_report(call, settings, wait)
+    if not yes:
+        _ask_about_redialling(call)
+    for line in call.found_out:
+        click.echo(line)
+
+
+def _ask_about_redialling(call: FirstCall) -> None:
+    again = click.confirm("Did it ring once more by itself, after nobody had taken the call?")
+    if again:
+        call.found_out.append("K4: Kalimera rings again by itself; set the policy's attempts.number to 1.")
+
+
+def _show_report(call: FirstCall, settings: Settings, minutes: int) -> None:
+    where = settings.public_url or settings.local_url
+    click.echo(f"\nWaiting up to {minutes} min for the report at {where}/api/outcomes; Ctrl-C ends that.")
+    try:
+        report = _wait_for_report(call, minutes)
+    except KeyboardInterrupt:
+        report = None
+    if report is None:
+        click.echo("No report has come. One that still does is kept, and shown under Needs you.")
+        return
+    click.echo(f"A report came, by the door '{report.door}':\n{indent(call.shown(report) or '', '  ')}")
+    click.echo(f"  ok    Understood: {_json(report.said)}")
+    for unread in report.unread:
+        click.echo(f"  ?     {unread.path}: '{unread.word}' is not known; teach it under Settings, Answers.")
+    click.echo(f"  Fate: {report.fate.short}. {report.why.sentence}")
+    click.echo("  That no order is known is right: this call has none.")
+
+
+def _wait_for_report(call: FirstCall, minutes: int) -> Any:
+    deadline = time.monotonic() + 60 * minutes
+    while (found := call.report()) is None and time.monotonic() < deadline:
+        time.sleep(LOOK)
+    return found

@@ -1,0 +1,345 @@
+"""The first real call: one contact of a person's own, brought to Kalimera's list step by step, and no order.
+
+Nothing else may be at work on the campaign meanwhile: whoever stands on it would be rung by this call's agent, or
+longer than somebody wanted.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection
+
+from ordercall.config import Settings
+from ordercall.domain.activity import ProviderCall
+from ordercall.domain.calling import INDIA, CallWindow
+from ordercall.domain.policy import Agent, Policy
+from ordercall.domain.reports import Report
+from ordercall.domain.shapes import shape_of
+from ordercall.errors import AlreadyThere, CredentialsRefused, NotShown, OutcomeUnknown, ProviderBusy, ProviderError
+from ordercall.jobs.engine import JobEngine
+from ordercall.providers import outgoing
+from ordercall.providers.kalimera.client import KalimeraClient
+from ordercall.providers.kalimera.strangers import strangers
+from ordercall.providers.kalimera.words import ContactCard
+from ordercall.providers.masking import HIDDEN
+from ordercall.services.decision_service import DecisionService
+from ordercall.services.kalimera_service import announce
+from ordercall.services.report_service import ReportService
+from ordercall.services.standstill_service import is_alive
+from ordercall.storage.engine.database import Database
+from ordercall.storage.reads.related_orders import around
+from ordercall.storage.records import campaigns, further_calls, reports
+from ordercall.storage.records.campaigns import CampaignSettings
+from ordercall.storage.records.reports import StoredReport
+
+WINDOW = timedelta(minutes=30)
+"""A phone that has not rung by then does not; the campaign stays open for no longer than somebody watches it."""
+
+BEYOND_ORDERS = 9_000_000_000_000_000
+"""The number that the card has in place of an order's: beyond Shopify's and the sandbox's, and exact in JavaScript."""
+
+BY = "the first real call"
+_NAME_IT = "Where it names a field, say in KALIMERA_CONTRACT what it is called there (docs/first-call.md)."
+
+
+@dataclass(slots=True)
+class Step:
+    """What was asked in a step, and what its answers say. ``failed``: why no other may follow; empty: it went well."""
+
+    name: str
+    calls: list[ProviderCall] = field(default_factory=list)
+    understood: list[str] = field(default_factory=list)
+    not_understood: list[str] = field(default_factory=list)
+    failed: str = ""
+
+
+class FirstCall:
+    """One call, to one number. Each step is taken once, in this order; a step that failed is the last.
+
+    Args:
+        seen: the records of all requests that ``kalimera`` has made.
+        agent: the one that is to ring.
+
+    Attributes:
+        steps: those that were taken.
+        confirmed: the doubts despite which a person wants the number rung.
+        found_out: what is known of Kalimera by now that was assumed before.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        db: Database,
+        jobs: JobEngine,
+        kalimera: KalimeraClient,
+        seen: list[ProviderCall],
+        decisions: DecisionService,
+        agent: Agent,
+        phone: str,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._contract = settings.kalimera_contract
+        self._db = db
+        self._jobs = jobs
+        self._decisions = decisions
+        self._clock = clock
+        self._kalimera = kalimera
+        self._seen = seen
+        self._contact_id = ""
+        self._order_number = BEYOND_ORDERS + int(clock().timestamp())
+        self.agent = agent
+        self.phone = phone
+        self._report: StoredReport | None = None
+        self.steps: list[Step] = []
+        self.confirmed: set[str] = set()
+        self.found_out: list[str] = []
+        with db.read() as tx:
+            self._last_report = reports.last_number(tx)
+
+    # -- before anything is asked
+
+    def refusals(self) -> list[str]:
+        """Return why this call may not be made now, a sentence each with what to do."""
+        campaign_id, now = self.agent.campaign_id, self._clock()
+        with self._db.read() as tx:
+            policy, until = self._decisions.policy(tx), further_calls.rings_until(tx, campaign_id, now)
+            in_doubt = campaigns.number_in_doubt(tx, campaign_id)
+            works = is_alive(self._jobs.silence(tx)) and not policy.when.paused
+            waits = self._is_waited_for(tx, Report(phone=self.phone))
+        found = []
+        if until:
+            found.append(
+                f"Customers may be rung on campaign {campaign_id} until {until.astimezone(INDIA):%H:%M} India time, and"
+                " would hear this call's agent. Wait until then, or give the agent a campaign of its own."
+            )
+        if in_doubt:
+            found.append(
+                f"Customers who may be on campaign {campaign_id} without anybody knowing: {in_doubt:,}. Let the worker"
+                " look there first, or give the agent a campaign of its own."
+            )
+        if works:
+            found.append(
+                "A worker is at work, and could set the campaign at the same moment. `ordercall calls pause` first, and"
+                " `ordercall calls resume` afterwards."
+            )
+        if waits:
+            found.append(
+                "An order of this number waits for what came of its call, and would get this call's answer. Take"
+                " another number, or set the order's status first."
+            )
+        return found
+
+    def doubts(self) -> list[str]:
+        """Return what a person has to confirm before this number is rung now."""
+        with self._db.read() as tx:
+            listed = self._decisions.not_to_be_called(tx, [self.phone])
+            policy = self._decisions.policy(tx)
+        found = ["This number is on the do-not-call list."] if listed else []
+        return found + ([] if self._is_open(policy) else ["It is outside the calling hours."])
+
+    def _stands_against(self) -> str:
+        """Return what has come between since a person was asked, who may have taken hours to answer."""
+        return " ".join([*self.refusals(), *(doubt for doubt in self.doubts() if doubt not in self.confirmed)])
+
+    def _is_open(self, policy: Policy) -> bool:
+        now = self._clock()
+        return policy.when.next_opening(now) == now
+
+    def _is_waited_for(self, tx: Connection, report: Report) -> bool:
+        near = around(tx, report, at_address=None, now=self._clock())
+        return any(order.call or order.rings for order in near.orders)
+
+    # -- the steps
+
+    def token(self) -> Step:
+        return self._take("Token", self._token)
+
+    def campaign(self) -> Step:
+        return self._take(f"Campaign {self.agent.campaign_id}", self._campaign)
+
+    def set_agent(self) -> Step:
+        return self._take(f"Agent {self.agent.agent_id}, {self.agent.language.label}", self._agent)
+
+    def contact(self) -> Step:
+        return self._take("Contact", self._contact)
+
+    def listing(self) -> Step:
+        return self._take("On the list: from here on the phone rings", self._listing)
+
+    def report(self) -> StoredReport | None:
+        """Return the first report of this call, or None while there is none. It is no open matter any more."""
+        with self._db.begin() as tx:
+            found = reports.first_of_no_order(
+                tx, after=self._last_report, phone=self.phone, contact_id=self._contact_id
+            )
+            if found and (found.phone or found.contact_id or found.said.get("shopify_id") == self._order_number):
+                reports.mark_handled(tx, found.id, by=BY, now=self._clock())
+        self._report = found
+        return found
+
+    def shapes(self) -> list[dict[str, Any]]:
+        """Return the names and kinds of what was asked, answered and reported so far, without any value."""
+        found = [_shapes(step.name.partition(" ")[0], call) for step in self.steps for call in step.calls]
+        if self._report and (body := self.shown(self._report)):
+            found.append({"step": "Report", "reported": shape_of(json.loads(body), HIDDEN)})
+        return found
+
+    @staticmethod
+    def shown(report: StoredReport) -> str | None:
+        """Return a report as it came, with phones and the like hidden."""
+        return ReportService.shown_body(report)
+
+    def _take(self, name: str, ask: Callable[[Step], None]) -> Step:
+        step, before = Step(name), len(self._seen)
+        self.steps.append(step)
+        try:
+            ask(step)
+        except ProviderError as error:
+            step.failed = f"{error}. {_remedy(error)}"
+        step.calls = self._seen[before:]
+        theirs = {*self._contract.renamed.values(), *self._contract.ours}
+        for call in step.calls:
+            adds = ask == self._listing and call.method == "POST"
+            unknown = strangers(call.response, theirs, of_addition=adds)
+            step.not_understood += [f"{path} is not known; nothing is done with it." for path in unknown]
+        step.not_understood = list(dict.fromkeys(step.not_understood))
+        return step
+
+    def _token(self, step: Step) -> None:
+        if self._kalimera.accepts_token():
+            step.understood.append("The token is accepted.")
+        else:
+            step.not_understood.append("It does not show contacts, so nothing says yet whether the token is right.")
+
+    def _campaign(self, step: Step) -> None:
+        seen = self._kalimera.see_campaign(self.agent.campaign_id)
+        if seen.agents:
+            step.understood.append(f"Its agent is {', '.join(sorted(seen.agents))}.")
+        if seen.ends:
+            step.understood.append(f"Its window ends {min(seen.ends).astimezone(INDIA):%d %b, %H:%M} India time.")
+        listed = self._kalimera.listed_contacts(self.agent.campaign_id)
+        if listed is None or not listed.whole:
+            step.not_understood.append(
+                "Its list is not shown, or not to its end: where an answer is lost, a person has to look there."
+            )
+        else:
+            step.understood.append(f"Contacts on its list: {len(listed.ids):,}.")
+        if listed is None or listed.ids:
+            step.not_understood.append(
+                "Nobody knows whether those who stand on its list already are rung when it opens (K2). Where there are"
+                " customers among them, give the agent a campaign of its own."
+            )
+
+    def _agent(self, step: Step) -> None:
+        if against := self._stands_against():
+            step.failed = against
+            return
+        now = self._clock().replace(microsecond=0).astimezone(INDIA)
+        wanted = CampaignSettings(self.agent.agent_id, CallWindow(now, now + WINDOW))
+        with self._db.begin() as tx:
+            announce(tx, self.agent.campaign_id, wanted, now)
+        self._kalimera.update_campaign(self.agent.campaign_id, wanted.agent_id, wanted.window)
+        step.understood.append(
+            f"The campaign took this agent, and the window from {now:%H:%M} to {now + WINDOW:%H:%M}."
+        )
+        seen = self._kalimera.see_campaign(self.agent.campaign_id)
+        if seen.is_other_than(wanted.agent_id, wanted.window.end):
+            step.failed = (
+                "It shows another agent or another end now. Look at the campaign at Kalimera before you go on."
+            )
+        elif not (seen.agents and seen.ends):
+            step.not_understood.append(
+                "Its agent or window is not shown, so a change that somebody makes at Kalimera is not noticed."
+            )
+
+    def _contact(self, step: Step) -> None:
+        before = self._look_up(step)
+        try:
+            created = outgoing.run(self._kalimera.create_contact(self._card()))
+        except AlreadyThere as there:
+            found = there.existing_id or before
+            step.understood.append("This number has a contact already, and its card may tell of an earlier order.")
+            self.found_out.append("K5: a phone has one contact; another one is refused.")
+        else:
+            found = created.contact_id or self._look_up(step)
+            if before:
+                self.found_out.append("K5: a phone may have several contacts.")
+            if created.contact_id is None:
+                step.not_understood.append("No id is found in the answer to the new contact.")
+        if found is None:
+            step.failed = "Say in KALIMERA_CONTRACT, [answer] contact_id, where its id stands (docs/first-call.md)."
+            return
+        self._contact_id = found
+        step.understood.append("The contact has an id, which is understood.")
+        with self._db.read() as tx:
+            if self._is_waited_for(tx, Report(contact_id=found, phone=self.phone)):
+                step.failed = "An order is being called by this contact. Take another number."
+
+    def _look_up(self, step: Step) -> str | None:
+        try:
+            return outgoing.run(self._kalimera.find_contact(self.phone))
+        except NotShown:
+            step.not_understood.append("A contact is not found by its phone.")
+            return None
+
+    def _listing(self, step: Step) -> None:
+        if against := self._stands_against():
+            step.failed = against
+            return
+        campaign_id, contact_id = self.agent.campaign_id, self._contact_id
+        addition, _ = self._kalimera.add_contacts(campaign_id, {contact_id: self.phone})
+        if refused := addition.refused.get(contact_id):
+            step.failed = f"Kalimera names this contact as not added: {refused}."
+            return
+        if contact_id in addition.added:
+            step.understood.append("The contact was added.")
+        else:
+            step.not_understood.append(
+                "The answer does not say whether the contact was added; it may ring all the same."
+            )
+        listed = self._kalimera.listed_contacts(campaign_id, [contact_id])
+        if listed and listed.has(contact_id):
+            step.understood.append("It stands on the campaign's list.")
+        else:
+            step.not_understood.append("It is not seen on the campaign's list.")
+
+    def _card(self) -> ContactCard:
+        """Return a card with something in each field, so that one that is refused comes to light."""
+        return ContactCard(
+            shopify_id=self._order_number,
+            phone=self.phone,
+            first_name="Ordercall",
+            last_name="Test",
+            email="test@example.com",
+            address="1 Test Street",
+            city="Ahmedabad",
+            state="Gujarat",
+            order_name="TEST",
+            product_title="Test call, no order",
+            total_price=1.0,
+            currency="INR",
+            items="1 × Test call, no order",
+            current_total_price=1.0,
+            total_outstanding=1.0,
+            presentment_currency="INR",
+        )
+
+
+def _shapes(step: str, call: ProviderCall) -> dict[str, Any]:
+    asked, answered = (shape_of(body, HIDDEN) for body in (call.request, call.response))
+    return {"step": step, "method": call.method, "asked": asked, "status": call.status, "answered": answered}
+
+
+def _remedy(error: ProviderError) -> str:
+    if isinstance(error, CredentialsRefused):
+        return 'Copy KALIMERA_AUTH_TOKEN again, the whole value with "Bearer " in front.'
+    if isinstance(error, ProviderBusy):
+        return "Nothing happened there; try again in a minute."
+    if isinstance(error, OutcomeUnknown):
+        return "It may have happened all the same: look at Kalimera before you try again."
+    return _NAME_IT

@@ -1,0 +1,204 @@
+"""``ordercall kalimera try``, as a person types it, against the sandbox's Kalimera over real HTTP."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from databases import open_at
+from makers import KALIMERA_TOKEN, beside_sandbox, make_settings
+from ordercall.bootstrap.web import web_context
+from ordercall.cli import cli
+from ordercall.domain.calling import INDIA
+from ordercall.sandbox.app import create_sandbox
+from ordercall.sandbox.kalimera import FakeKalimera, Listing
+from ordercall.sandbox.other_names import OtherNames
+from ordercall.sandbox.server import run_in_thread
+from ordercall.storage.records.reports import Door, Incoming
+
+pytestmark = pytest.mark.sqlite
+
+PHONE = "+919000000002"
+GO_ON, RANG, ONCE = "y\n", "y\n", "n\n"
+CONTRACT = '[contact]\nphone = "msisdn"\n[campaign]\nagent_id = "bot"\n[answer]\ncontact_id = "made.ref"\n'
+
+
+@pytest.fixture
+def kalimera() -> FakeKalimera:
+    return FakeKalimera()
+
+
+@pytest.fixture
+def environment(
+    place: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kalimera: FakeKalimera
+) -> Iterator[dict[str, str]]:
+    monkeypatch.chdir(tmp_path)
+    with run_in_thread(create_sandbox(kalimera)) as sandbox:
+        yield place | {"CALLING_HOURS": "00:00-24:00"} | beside_sandbox(sandbox.url)
+
+
+def run(environment: dict[str, str], *arguments: str, answers: str = "", **settings: str) -> Result:
+    command = ["kalimera", "try", PHONE, *arguments]
+    return CliRunner().invoke(cli, command, env=environment | settings, input=answers)
+
+
+def closed_now() -> str:
+    """Return calling hours that are over, or still to come."""
+    begins = datetime.now(INDIA) + timedelta(hours=3)
+    return f"{begins:%H}:00-{begins + timedelta(hours=2):%H}:00" if begins.hour < 22 else "05:00-07:00"
+
+
+def list_number(environment: dict[str, str]) -> None:
+    CliRunner().invoke(cli, ["do-not-call", "add", PHONE], env=environment)
+
+
+def test_a_number_is_put_on_the_list_by_the_agent_of_its_language(
+    environment: dict[str, str], kalimera: FakeKalimera
+) -> None:
+    ended = run(environment, "--yes", "--wait", "0", "--language", "hi")
+
+    assert ended.exit_code == 0
+    assert [(entry.phone, entry.agent_id) for entry in kalimera.listings] == [(PHONE, "sandbox-agent-hindi")]
+
+
+def test_neither_the_number_nor_the_token_is_shown(environment: dict[str, str]) -> None:
+    output = run(environment, "--yes", "--wait", "0").output
+
+    assert "Authorization: Bearer •••" in output
+    assert [text for text in (PHONE, PHONE[1:], KALIMERA_TOKEN, "sandbox-token") if f'"{text}' in output] == []
+
+
+def test_before_a_person_agrees_kalimera_is_only_looked_at(environment: dict[str, str], kalimera: FakeKalimera) -> None:
+    ended = run(environment, answers="n\n")
+
+    assert ended.exit_code == 1
+    assert "Now campaign sandbox-campaign gets its agent" in ended.output
+    assert {call.method for call in kalimera.calls} == {"GET"}
+
+
+def test_a_person_is_asked_whether_it_rang_and_rang_again(environment: dict[str, str]) -> None:
+    ended = run(environment, "--wait", "0", answers=GO_ON + RANG + "y\n")
+
+    assert ended.exit_code == 0
+    assert "Did the phone ring?" in ended.output
+    assert "K4: Kalimera rings again by itself" in ended.output
+
+
+def test_a_token_that_is_refused_ends_it_with_the_remedy(environment: dict[str, str], kalimera: FakeKalimera) -> None:
+    ended = run(environment, "--yes", KALIMERA_AUTH_TOKEN="Bearer another")
+
+    assert ended.exit_code == 1
+    assert "Copy KALIMERA_AUTH_TOKEN again" in ended.output
+    assert len(kalimera.calls) == 1
+
+
+def test_a_kalimera_with_other_names_is_reached_by_its_contract(
+    environment: dict[str, str], kalimera: FakeKalimera, tmp_path: Path
+) -> None:
+    (file := tmp_path / "kalimera.toml").write_text(CONTRACT)
+    kalimera.names = OtherNames.in_file(str(file))
+
+    without = run(environment, "--yes", "--wait", "0")
+    ended = run(environment, "--yes", "--wait", "0", KALIMERA_CONTRACT=str(file))
+
+    assert (without.exit_code, ended.exit_code) == (1, 0)
+    assert "say in KALIMERA_CONTRACT what it is called there" in without.output
+    assert '"bot": "sandbox-agent-english"' in ended.output
+    assert [entry.phone for entry in kalimera.listings] == [PHONE]
+
+
+@pytest.mark.parametrize("answers", ["", "n\n"])
+def test_a_number_that_must_not_be_called_is_not_rung(
+    environment: dict[str, str], kalimera: FakeKalimera, answers: str
+) -> None:
+    list_number(environment)
+
+    ended = run(environment, *([] if answers else ["--yes"]), answers=answers)
+
+    assert ended.exit_code == 1
+    assert "This number is on the do-not-call list." in ended.output
+    assert kalimera.calls == []
+
+
+@pytest.mark.parametrize("answers", ["", "n\n"])
+def test_outside_the_calling_hours_nobody_is_rung(
+    environment: dict[str, str], kalimera: FakeKalimera, answers: str
+) -> None:
+    ended = run(environment, *([] if answers else ["--yes"]), answers=answers, CALLING_HOURS=closed_now())
+
+    assert ended.exit_code == 1
+    assert "It is outside the calling hours." in ended.output
+    assert kalimera.calls == []
+
+
+def test_a_person_may_have_it_rung_all_the_same(environment: dict[str, str], kalimera: FakeKalimera) -> None:
+    list_number(environment)
+
+    ended = run(environment, "--wait", "0", answers="y\ny\n" + GO_ON + RANG + ONCE, CALLING_HOURS=closed_now())
+
+    assert ended.exit_code == 0
+    assert [entry.phone for entry in kalimera.listings] == [PHONE]
+
+
+def test_the_report_is_shown_with_its_fate(environment: dict[str, str], kalimera: FakeKalimera) -> None:
+    settings = make_settings(**environment)
+
+    def agent_reports(listing: Listing) -> None:
+        body = f'{{"contact_id": "{listing.contact_id}", "answer": "confirmed", "mood": {{"tone": "calm"}}}}'
+        now = datetime.now(UTC)
+        incoming = Incoming(door=Door.API, sender="the agent", body=body.encode(), received_at=now)
+        with closing(open_at(environment)) as db:
+            web_context(settings, db, lambda: now).reports.receive(incoming)
+
+    kalimera.on_listed.append(agent_reports)
+
+    ended = run(environment, "--yes", "--wait", "1")
+
+    assert ended.exit_code == 0
+    assert '"answer": "confirmed"' in ended.output
+    assert "Fate: Needs a person. Its call, contact, phone or order is not known here." in ended.output
+
+
+def test_the_shapes_of_all_answers_can_be_given_to_anybody(
+    environment: dict[str, str], kalimera: FakeKalimera, tmp_path: Path
+) -> None:
+    run(environment, "--yes", "--wait", "0", "--shapes", "shapes.json")
+
+    shapes = json.loads((file := tmp_path / "shapes.json").read_text())
+    assert [shape["method"] for shape in shapes] == [call.method for call in kalimera.calls]
+    assert [shapes[6][name] for name in ("step", "method", "status")] == ["Contact", "POST", 201]
+    assert shapes[6]["answered"] == {"message": "text", "contact_id": "text"}
+    assert "9000000002" not in file.read_text()
+
+
+def test_the_shapes_are_written_where_it_ended_early(
+    environment: dict[str, str], kalimera: FakeKalimera, tmp_path: Path
+) -> None:
+    kalimera.names = OtherNames({"contact": {"phone": "msisdn"}})
+
+    ended = run(environment, "--yes", "--shapes", "shapes.json")
+
+    assert ended.exit_code == 1
+    assert json.loads((tmp_path / "shapes.json").read_text())[-1]["answered"] == {"message": {"msisdn": ["hidden"]}}
+
+
+@pytest.mark.parametrize("arguments", [("--language", "ta"), ("--language", "klingon"), ("--wait", "61")])
+def test_what_cannot_be_used_is_refused_before_anything_is_asked(
+    environment: dict[str, str], kalimera: FakeKalimera, arguments: tuple[str, ...]
+) -> None:
+    assert run(environment, "--yes", *arguments).exit_code != 0
+    assert kalimera.calls == []
+
+
+def test_without_settings_it_says_which(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    ended = CliRunner().invoke(cli, ["kalimera", "try", PHONE], env={"DATABASE_PATH": str(tmp_path / "orders.db")})
+
+    assert "KALIMERA_AUTH_TOKEN" in str(ended.exception)
