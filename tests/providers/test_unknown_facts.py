@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from makers import NOW, make_address, make_body
@@ -51,6 +51,16 @@ ABSENT: dict[str, tuple[tuple[str, ...], dict[str, Any], set[str]]] = {
     ),
     "the order's phone, which would be read first": (("phone",), {}, PHONE - {"phone_source"}),
     "the customer's name behind a first name": (("customer.last_name",), {}, {"last_name"}),
+    "the country in which a number before the one that was read may be valid": (
+        ("billing_address.country_code", "billing_address.country"),
+        {
+            "phone": None,
+            "shipping_address": make_address(phone="90000 00043", country_code=None, country=None),
+            "billing_address": make_address(phone=MOBILE),
+            "customer": {"first_name": "Asha", "default_address": {"country_code": "US"}},
+        },
+        PHONE | {"last_name"},
+    ),
     "the shipping address": (("shipping_address",), nobody(), PLACE | NAME),
     "the billing address, from which nothing is taken": (("billing_address",), {}, set()),
     "the billing address, which may have the name": (
@@ -148,6 +158,7 @@ def bodies(draw: st.DrawFn) -> dict[str, Any]:
     }
 
 
+@settings(deadline=None)
 @given(bodies(), st.sets(st.sampled_from(PATHS)))
 def test_whatever_is_not_shown_of_an_order_nothing_that_was_known_of_it_changes(
     body: dict[str, Any], absent: set[str]
@@ -169,6 +180,7 @@ def without(body: dict[str, Any], absent: set[str]) -> dict[str, Any]:
     return left
 
 
+@settings(deadline=None)
 @given(bodies(), st.sets(st.sampled_from([path for path in PATHS if "country" not in path])))
 def test_nobody_is_said_to_have_no_phone_who_has_one_that_is_not_shown(body: dict[str, Any], absent: set[str]) -> None:
     whole = read_order(json.dumps(body).encode())

@@ -104,26 +104,20 @@ def _open_about_the_phone(body: OrderBody, phone: Phone | None) -> set[str]:
 
     No field that is absent may give another phone: one that is sound wins over all behind it.
     """
-    is_sure = _is_read_the_same_anywhere(body, phone)
     sources = list(_PHONES)
     wins = phone is not None and is_sound(phone.number)
-    looked_at = sources[: sources.index(phone.source) + 1] if phone and wins else sources
-    if is_sure and all(_at(body, _PHONES[source]) is not UNSET for source in looked_at):
+    looked_at = [_PHONES[each] for each in (sources[: sources.index(phone.source) + 1] if phone and wins else sources)]
+    is_sure = all(_is_read_the_same_anywhere(body, field, phone) for field in looked_at)
+    if is_sure and all(_at(body, field) is not UNSET for field in looked_at):
         return set()
     return {"customer_phone", "phone_fault"} | (set() if phone and is_sure else {"phone_source"})
 
 
-def _is_read_the_same_anywhere(body: OrderBody, phone: Phone | None) -> bool:
-    """Return whether a phone is written in full, or the country whose way of writing it follows is there.
-
-    None was read where there is nothing to read, or nothing that makes a phone in the country that is there.
-    """
-    if phone is None:
-        return not any(_at(body, field) for field in _PHONES.values()) or not _is_open(body, _COUNTRIES)
-    field = _PHONES[phone.source]
-    address = field.rpartition(".")[0]
+def _is_read_the_same_anywhere(body: OrderBody, field: str, phone: Phone | None) -> bool:
+    """Return whether a field holds no number, or the phone in full, or the country whose way of writing it follows."""
+    text, address = _at(body, field), field.rpartition(".")[0]
     own = tuple(country for country in _COUNTRIES if "address" in address and country.startswith(address))
-    return _at(body, field) == phone.number or not _is_open(body, (*own, *_COUNTRIES))
+    return not text or (phone is not None and text == phone.number) or not _is_open(body, (*own, *_COUNTRIES))
 
 
 def _is_open(body: OrderBody, fields: Iterable[str]) -> bool:
