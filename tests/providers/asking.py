@@ -18,6 +18,7 @@ PHONE, EMAIL, STREET = "+919000000002", "asha@example.com", "14 Lake View Road"
 FIRST_NAME, LAST_NAME = "Ashalata", "Iyengar"
 ORDER_ID = 2**53 + 1
 CARD = ContactCard(
+    call_id="call-1",
     shopify_id=ORDER_ID,
     phone=PHONE,
     first_name=FIRST_NAME,

@@ -33,6 +33,7 @@ def test_a_contact_is_created_with_this_payload(stub: Stub, kalimera: KalimeraCl
         "city": "Chennai",
         "state": "Tamil Nadu",
         "metadata": {
+            "call_id": "call-1",
             "shopify_id": 9007199254740993,
             "order_name": "#1001",
             "product_title": "Brass Table Lamp",
@@ -52,6 +53,7 @@ def test_a_contact_is_created_with_this_payload(stub: Stub, kalimera: KalimeraCl
 )
 def test_a_contact_always_has_a_name(first_name: str | None, last_name: str | None, name: str) -> None:
     card = ContactCard(
+        call_id="call-1",
         shopify_id=1,
         phone=PHONE,
         first_name=first_name,

@@ -39,8 +39,10 @@ def test_kalimera_is_told_what_the_agent_needs_to_know(house: House) -> None:
     house.sync.sync(order_id)
 
     [contact] = posts(house, "/contact")
+    [call] = house.calls_of(order_id)
     assert contact["phone"] == order["phone"]
     assert contact["metadata"] == {
+        "call_id": call.call_id,
         "shopify_id": order_id,
         "order_name": "#1",
         "product_title": order["line_items"][0]["title"],

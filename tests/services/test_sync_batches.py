@@ -18,8 +18,9 @@ from ordercall.jobs.engine import SYNC_ORDER, JobEngine
 from ordercall.providers.kalimera.client import KalimeraClient
 from ordercall.sandbox.orders import make_order
 from ordercall.sandbox.provider import Mode
+from ordercall.services.contact_maker import ContactMaker, ReadyOrder
 from ordercall.services.sync_batches import SyncBatches
-from ordercall.services.sync_service import Answered, ReadyOrder, SyncService
+from ordercall.services.sync_service import Answered, SyncService
 from outcomes import created_twice
 from waiting import LONG, until
 
@@ -50,7 +51,8 @@ class Breaking(SyncService):
 @pytest.fixture
 def sync(house: House) -> Iterator[Breaking]:
     with closing(KalimeraClient(house.settings)) as kalimera:
-        breaking = Breaking(house.db, house.worker.jobs, kalimera, house.decisions, house.clock)
+        maker = ContactMaker(house.db, kalimera, house.clock)
+        breaking = Breaking(house.db, house.worker.jobs, maker, house.decisions, house.clock)
         breaking.break_at()
         yield breaking
 

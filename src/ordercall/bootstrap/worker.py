@@ -31,6 +31,7 @@ from ordercall.providers.shopify.orders import shop_orders
 from ordercall.services.bulk_service import BulkService
 from ordercall.services.call_service import CallService
 from ordercall.services.cancel_belt import CancelBelt
+from ordercall.services.contact_maker import ContactMaker
 from ordercall.services.credential_watch import CredentialWatch
 from ordercall.services.decision_service import DecisionService
 from ordercall.services.kalimera_service import CampaignService
@@ -88,7 +89,7 @@ def worker_services(
     ):
         shopify, shop = shop_orders(settings, admin), shop_service(db, jobs, decisions, clock)
         belt = CancelBelt(db, jobs, decisions, clock)
-        sync = SyncService(db, jobs, kalimera, decisions, clock)
+        sync = SyncService(db, jobs, ContactMaker(db, kalimera, clock), decisions, clock)
         yield Services(
             jobs=jobs,
             db=db,

@@ -311,6 +311,7 @@ class FirstCall:
     def _card(self) -> ContactCard:
         """Return a card with something in each field, so that one that is refused comes to light."""
         return ContactCard(
+            call_id="TEST",
             shopify_id=self._order_number,
             phone=self.phone,
             first_name="Ordercall",

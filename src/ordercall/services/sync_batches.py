@@ -30,7 +30,8 @@ from ordercall.errors import DatabaseBusy, ProviderError, ProviderRefused
 from ordercall.jobs.engine import JobEngine
 from ordercall.jobs.retries import ProviderBackoff, last_try
 from ordercall.providers import outgoing
-from ordercall.services.sync_service import Answered, FoundContact, NoContactMade, NotTaken, ReadyOrder, SyncService
+from ordercall.services.contact_maker import FoundContact, NoContactMade, NotTaken, ReadyOrder
+from ordercall.services.sync_service import Answered, SyncService
 from ordercall.storage.engine.database import Database
 
 GATHER_SECONDS = 0.025

@@ -7,77 +7,30 @@ before it is sent again. What is stored is stored for a batch of orders at once.
 
 from __future__ import annotations
 
-import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection
 
-from ordercall.domain.activity import Event, ProviderCall
+from ordercall.domain.activity import Event
 from ordercall.domain.calling import CallingState, Language, Reason
 from ordercall.domain.calls import CallState, Waits
-from ordercall.domain.contact_ids import shown
 from ordercall.domain.decision import ASKED_FOR, Decision
-from ordercall.errors import AlreadyThere, NotShown, OutcomeUnknown, ProviderBusy, ProviderRefused
+from ordercall.errors import ProviderRefused
 from ordercall.jobs.engine import JobEngine
 from ordercall.providers import outgoing
 from ordercall.providers.http import ProviderHttp
-from ordercall.providers.kalimera.client import KalimeraClient
-from ordercall.services.contact_card import card_of
+from ordercall.services.contact_maker import ContactMaker, FoundContact, NotTaken, ReadyOrder
 from ordercall.services.decision_service import DecisionService
 from ordercall.services.order_rules import do_not_call, park, queue_call, wait_for_opening
 from ordercall.storage.engine.database import Database
 from ordercall.storage.records import activity, calls, campaigns, contacts, further_calls, orders
 from ordercall.storage.records.activity import Entry
 from ordercall.storage.records.campaigns import ListingState
-from ordercall.storage.records.contacts import Contact
 from ordercall.storage.records.stored_order import StoredOrder
 
 ON_THE_WAY = frozenset({*campaigns.UNFINISHED, ListingState.LISTED})
-
-
-@dataclass(frozen=True, slots=True)
-class ReadyOrder:
-    """An order whose customer may be rung now.
-
-    ``known``: its phone's contact; None if nothing was known of it, or the order has its own.
-    """
-
-    order: StoredOrder
-    language: Language
-    known: Contact | None
-
-    @property
-    def shopify_id(self) -> int:
-        return self.order.shopify_id
-
-    @property
-    def phone(self) -> str:
-        return self.order.phone_to_ring
-
-
-@dataclass(frozen=True, slots=True)
-class FoundContact:
-    """The contact of an order's phone, and what to write down about it: nothing if the order had it already."""
-
-    contact_id: str
-    event: Event | None = None
-    message: str = ""
-    call: ProviderCall | None = None
-
-
-class NoContactMade(Exception):
-    """Kalimera has certainly made no contact in this try: :meth:`SyncService.take_back` what was announced."""
-
-
-class NotTaken(NoContactMade):
-    """It was too busy for the creation, or did not accept our credential, as *busy* says."""
-
-    def __init__(self, busy: ProviderBusy) -> None:
-        super().__init__(str(busy))
-        self.busy = busy
 
 
 type Answered = tuple[ReadyOrder, FoundContact | ProviderRefused]
@@ -98,20 +51,24 @@ class SyncService:
         self,
         db: Database,
         jobs: JobEngine,
-        kalimera: KalimeraClient,
+        maker: ContactMaker,
         decisions: DecisionService,
         clock: Callable[[], datetime],
     ) -> None:
         self._db = db
         self._jobs = jobs
-        self._kalimera = kalimera
+        self._maker = maker
         self._decisions = decisions
         self._clock = clock
 
     @property
     def breaker(self) -> ProviderHttp:
         """Whether Kalimera answers and takes our token."""
-        return self._kalimera.breaker
+        return self._maker.breaker
+
+    async def contact_for(self, ready: ReadyOrder) -> FoundContact | ProviderRefused:
+        """Return the order's contact, or why Kalimera makes none, as :meth:`ContactMaker.contact_for` does."""
+        return await self._maker.contact_for(ready)
 
     def sync(self, shopify_id: int) -> None:
         """Make or find one order's contact and queue it for its campaign.
@@ -119,7 +76,7 @@ class SyncService:
         Raises:
             ProviderBusy, OutcomeUnknown: try again later; what is done stays done.
         """
-        self._kalimera.check_circuit()
+        self.breaker.check_circuit()
         with self._db.begin() as tx:
             ready = self.prepare(tx, [shopify_id])
         try:
@@ -168,10 +125,12 @@ class SyncService:
         going = self._due(tx, meant, decided)
         self._choose_agents(tx, going, decided)
         asked = [order.phone_to_ring for order in going if not order.contact_id]
-        known = contacts.find_or_announce(tx, asked, now=self._clock())
+        planned = calls.live_of(tx, [order.shopify_id for order in going])
+        known = contacts.find_and_announce(tx, asked, now=self._clock())
         return [
             ReadyOrder(
                 order,
+                planned[order.shopify_id],
                 decided[order.shopify_id].language,
                 None if order.contact_id else known.get(order.phone_to_ring),
             )
@@ -266,7 +225,7 @@ class SyncService:
         contacts.remember(tx, {ready.phone: found.contact_id for _, ready, found in news}, now=now)
         same = [one for one in answered if one[0].customer_phone == one[1].phone]
         orders.set_contacts(tx, {order.shopify_id: found.contact_id for order, _, found in same})
-        calls.mark_on_card(tx, [order.shopify_id for order, _, found in same if found.event is Event.CONTACT_CREATED])
+        calls.mark_on_card(tx, [order.shopify_id for order, _, found in same if found.is_own])
         if corrected := {ready.phone for _, ready, _ in answered} - {ready.phone for _, ready, _ in same}:
             contacts.forget_unneeded(tx, corrected)
         return same
@@ -279,82 +238,6 @@ class SyncService:
             mine = {order.shopify_id: contact_ids[order.shopify_id] for order in group}
             campaigns.wait_for_place(tx, mine, campaign_id=campaign_id, language=language, now=self._clock())
             self._jobs.flush_campaign(tx, campaign_id)
-
-    # -- the contact, without a transaction, in the loop of ``outgoing``
-
-    async def contact_for(self, ready: ReadyOrder) -> FoundContact | ProviderRefused:
-        """Return the order's contact, or why Kalimera makes none.
-
-        Raises:
-            NotTaken: try again later; nothing was made.
-            ProviderBusy, OutcomeUnknown: try again later; an earlier request may have made it, or this one.
-        """
-        order, known = ready.order, ready.known
-        if order.contact_id:
-            return FoundContact(order.contact_id)
-        if known and known.contact_id:
-            return _reused(known.contact_id, "already known")
-        try:
-            if known and (found := await self._find_begun(known)):
-                return _reused(found, "found at Kalimera")
-            return await self._create(order)
-        except ProviderRefused as refusal:
-            return refusal
-
-    async def _find_begun(self, known: Contact) -> str | None:
-        """Look for a contact of which an earlier request may have made one; None: make it now.
-
-        Raises:
-            NotShown: Kalimera does not tell, and one was made in spite of that already. Another would come with every
-                try, so a person must look.
-        """
-        try:
-            return await self._kalimera.find_contact(known.phone)
-        except NotShown:
-            if not await asyncio.to_thread(self._begin_again, known.phone):
-                raise
-            return None
-
-    def _begin_again(self, phone: str) -> bool:
-        with self._db.begin() as tx:
-            return contacts.begin_again(tx, phone, now=self._clock())
-
-    async def _create(self, order: StoredOrder) -> FoundContact:
-        try:
-            created = await self._kalimera.create_contact(card_of(order))
-        except ProviderBusy as busy:  # never that of a look after it, which leaves open what the creation did
-            raise NotTaken(busy) from busy
-        except AlreadyThere as refusal:
-            found = refusal.existing_id or await self._find(order)
-            if found is None:
-                raise
-            return _reused(found, "already at Kalimera")
-        except (OutcomeUnknown, ProviderRefused):
-            found = await self._find(order)
-            if found is None:
-                raise
-            return _reused(found, "found at Kalimera after an unclear answer")
-        if created.contact_id is None:
-            return await self._find_nameless(order, created.call)
-        message = f"Contact {shown(created.contact_id)} created."
-        return FoundContact(created.contact_id, Event.CONTACT_CREATED, message, created.call)
-
-    async def _find(self, order: StoredOrder) -> str | None:
-        try:
-            return await self._kalimera.find_contact(order.phone_to_ring)
-        except NotShown:
-            return None
-
-    async def _find_nameless(self, order: StoredOrder, call: ProviderCall) -> FoundContact:
-        """Return the contact that Kalimera has made without saying which it is.
-
-        Raises:
-            ProviderRefused: it does not show it either. Another try would make another contact.
-        """
-        found = await self._find(order)
-        if found is None:
-            raise ProviderRefused("Kalimera", "name the contact that it made", "its answer holds no id", call=call)
-        return _reused(found, "found at Kalimera, whose answer named no contact")
 
 
 def _ids(answered: list[Answered]) -> list[int]:
@@ -379,7 +262,3 @@ def _why(language: Language, decided: Decision) -> str:
 def _entry(order: StoredOrder, found: FoundContact, now: datetime) -> Entry:
     assert found.event is not None  # noqa: S101 - only what is new is written down
     return Entry(order.shopify_id, found.event, found.message, now, call=None if order.erased_at else found.call)
-
-
-def _reused(contact_id: str, why: str) -> FoundContact:
-    return FoundContact(contact_id, Event.CONTACT_REUSED, f"Contact {shown(contact_id)} reused ({why}).")

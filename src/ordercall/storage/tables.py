@@ -197,7 +197,7 @@ contacts = Table(
     Column("state", Text, nullable=False),
     Column("changed_at", Number, nullable=False),
 )
-"""One Kalimera contact per phone. ``state``: creating (a request may have left), creating again (two may), or known."""
+"""A phone's newest Kalimera contact. ``state``: creating (a request may have left), creating again (two may), known."""
 
 campaigns = Table(
     "campaigns",

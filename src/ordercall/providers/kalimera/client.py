@@ -138,8 +138,8 @@ class KalimeraClient:
             raise OutcomeUnknown("Kalimera", request.operation, "its answer is no JSON", call=response.call)
         return Created(self._id_in(response.body, card), response.call)
 
-    async def find_contact(self, phone: str) -> str | None:
-        """Return the id of the contact with this phone, or None if Kalimera has none.
+    async def find_contact(self, phone: str, *, beside: Collection[str] = ()) -> str | None:
+        """Return the id of the contact with this phone, or None if Kalimera has none beside those.
 
         Raises:
             NotShown: Kalimera does not show it.
@@ -150,7 +150,7 @@ class KalimeraClient:
             if says_it_is_not_there(refusal.body):
                 return None
             raise
-        found, page = id_of_phone(response.body, phone), read_page(response.body)
+        found, page = id_of_phone(response.body, phone, beside), read_page(response.body)
         if found is None and (not shows_contacts(response.body) or (page and page.goes_on)):
             raise _not_shown(response, "look up the contact")
         return found

@@ -8,7 +8,7 @@ wrong contact would be a call to a stranger.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
 from ordercall.domain.contact_ids import is_id, kept
@@ -80,8 +80,8 @@ def is_about_an_email(body: Any) -> bool:
     )
 
 
-def id_of_phone(body: Any, phone: str) -> str | None:
-    """Return the id of the entry that is rung under this phone.
+def id_of_phone(body: Any, phone: str, beside: Collection[str] = ()) -> str | None:
+    """Return the id of an entry that is rung under this phone, and is none of those *beside*.
 
     A list may be of all contacts if Kalimera ignores what was asked, so an entry counts only with the phone and the id
     in itself: what is asked may be quoted beside another contact.
@@ -90,7 +90,7 @@ def id_of_phone(body: Any, phone: str) -> str | None:
         return None
     wanted = digits_of(phone)
     having_it = (entry for entry in entries(body) if any(digits_of(text) == wanted for text in _main_phones(entry)))
-    return next(filter(None, map(_id_beside_its_phone, having_it)), None)
+    return next((found for found in map(_id_beside_its_phone, having_it) if found and found not in beside), None)
 
 
 def shows_contacts(body: Any) -> bool:

@@ -21,11 +21,13 @@ from ordercall.domain.contract import OURS, Contract
 class ContactCard:
     """What Kalimera is told about a customer and the order the agent talks about.
 
+    ``call_id`` is that of the order's first call; later ones use the card again.
     ``total_price`` is the number that Shopify sent, in the shop's ``currency``. What is ordered and owed by now, after
     every edit, is ``items`` (to be read out), ``current_total_price`` and ``total_outstanding``, in
     ``presentment_currency``, in which the customer pays.
     """
 
+    call_id: str
     shopify_id: int
     phone: str
     first_name: str | None
@@ -56,6 +58,7 @@ class ContactCard:
             "city": self.city,
             "state": self.state,
             "metadata": {
+                "call_id": self.call_id,
                 "shopify_id": self.shopify_id,
                 "order_name": self.order_name,
                 "product_title": self.product_title,

@@ -1,4 +1,4 @@
-"""Which Kalimera contact belongs to which phone."""
+"""Which Kalimera contact a phone has: the newest, as each order has a card of its own."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ _ANNOUNCE = upsert(
         .on_conflict_do_nothing()
     )
 )
+_BEGIN = update(contacts).where(contacts.c.phone.in_(bindparam("phones", expanding=True)), contacts.c.state == "known")
 _KNOWN: dict[str, Any] = {"contact_id": bindparam("contact"), "state": "known", "changed_at": bindparam("now")}
 _REMEMBER = upsert(
     lambda insert: (
@@ -35,21 +36,32 @@ _REMEMBER = upsert(
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """What we know of one phone. ``contact_id`` is None while the outcome of its creation is not known."""
+    """What we know of one phone.
+
+    Attributes:
+        contact_id: of an earlier order, or None.
+        state: ``known``; or ``creating``, ``creating again`` while the outcome of a creation is not known.
+    """
 
     phone: str
     contact_id: str | None
     state: str
 
+    @property
+    def is_begun(self) -> bool:
+        return self.state != "known"
 
-def find_or_announce(tx: Connection, phones: Collection[str], *, now: datetime) -> dict[str, Contact]:
-    """Return what is known of these phones; of each other note that from now on such a contact may exist at Kalimera.
+
+def find_and_announce(tx: Connection, phones: Collection[str], *, now: datetime) -> dict[str, Contact]:
+    """Return what is known of these phones, and note of each that from now on a new contact may exist at Kalimera.
 
     To be stored before a creation is sent. The caller sees to it that nobody else does the same for one of them.
     """
     known = {row.phone: Contact(*row) for row in tx.execute(_FIND, {"phones": list(phones)})}
     if new := [{"phone": phone, "now": now.timestamp()} for phone in phones if phone not in known]:
         tx.execute(_ANNOUNCE.of(tx), new)
+    if earlier := [phone for phone, contact in known.items() if not contact.is_begun]:
+        tx.execute(_BEGIN.values(state="creating", changed_at=now.timestamp()), {"phones": earlier})
     return known
 
 
@@ -74,15 +86,22 @@ def take_back(tx: Connection, before: Mapping[str, Contact | None]) -> None:
     announced = [phone for phone, was in before.items() if was is None]
     if announced:
         tx.execute(delete(contacts).where(contacts.c.phone.in_(announced), contacts.c.state == "creating"))
-    begun = [phone for phone, was in before.items() if was and was.state == "creating"]
-    if begun:
-        mine = update(contacts).where(contacts.c.phone.in_(begun), contacts.c.state == "creating again")
-        tx.execute(mine.values(state="creating"))
+    for state, later in (("creating", "creating again"), ("known", "creating")):
+        if begun := [phone for phone, was in before.items() if was and was.state == state]:
+            mine = update(contacts).where(contacts.c.phone.in_(begun), contacts.c.state == later)
+            tx.execute(mine.values(state=state))
 
 
 def forget_begun(tx: Connection, phone: str) -> None:
     """Forget that a contact of this phone may have been made; one that is known stays."""
     tx.execute(delete(contacts).where(contacts.c.phone == phone, contacts.c.contact_id.is_(None)))
+
+
+def of_phone(tx: Connection, phone: str) -> frozenset[str]:
+    """Return the contacts that the orders of a phone have."""
+    mine = select(orders.c.contact_id).where(orders.c.customer_phone == phone)
+    newest = select(contacts.c.contact_id).where(contacts.c.phone == phone)
+    return frozenset(tx.execute(mine.union(newest)).scalars()) - {None}
 
 
 def forget(tx: Connection, contact_ids: Iterable[str]) -> None:

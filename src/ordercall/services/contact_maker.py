@@ -1,0 +1,204 @@
+"""The contact by which an order's customer is rung: each order has a card of its own.
+
+The agent reads a card to the customer and reports under its ids, so a card that tells of an earlier order would have
+the wrong order confirmed. Where Kalimera keeps one contact a phone, it is taken, and not counted as the order's own.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from ordercall.domain.activity import Event, ProviderCall
+from ordercall.domain.calling import Language
+from ordercall.domain.contact_ids import shown
+from ordercall.errors import AlreadyThere, NotShown, OutcomeUnknown, ProviderBusy, ProviderRefused
+from ordercall.providers.http import ProviderHttp
+from ordercall.providers.kalimera.client import KalimeraClient
+from ordercall.providers.kalimera.words import ContactCard
+from ordercall.storage.engine.database import Database
+from ordercall.storage.records import contacts
+from ordercall.storage.records.contacts import Contact
+from ordercall.storage.records.stored_order import StoredOrder
+
+
+@dataclass(frozen=True, slots=True)
+class ReadyOrder:
+    """An order whose customer may be rung now.
+
+    Attributes:
+        call_id: of the call that is planned.
+        known: its phone's newest contact; None if nothing was known of it, or the order has its own.
+    """
+
+    order: StoredOrder
+    call_id: str
+    language: Language
+    known: Contact | None
+
+    @property
+    def shopify_id(self) -> int:
+        return self.order.shopify_id
+
+    @property
+    def phone(self) -> str:
+        return self.order.phone_to_ring
+
+    @property
+    def earlier(self) -> str | None:
+        """The contact of an earlier order of this phone."""
+        return self.known.contact_id if self.known else None
+
+
+@dataclass(frozen=True, slots=True)
+class FoundContact:
+    """The contact of an order's phone, and what to write down about it: nothing if the order had it already.
+
+    Attributes:
+        is_own: its card was made with this order's data.
+    """
+
+    contact_id: str
+    event: Event | None = None
+    message: str = ""
+    call: ProviderCall | None = None
+    is_own: bool = False
+
+
+class NoContactMade(Exception):
+    """Kalimera has certainly made no contact in this try: :meth:`SyncService.take_back` what was announced."""
+
+
+class NotTaken(NoContactMade):
+    """It was too busy for the creation, or did not accept our credential, as *busy* says."""
+
+    def __init__(self, busy: ProviderBusy) -> None:
+        super().__init__(str(busy))
+        self.busy = busy
+
+
+class ContactMaker:
+    """Makes or finds contacts, without a transaction while Kalimera answers, in the loop of ``outgoing``."""
+
+    def __init__(self, db: Database, kalimera: KalimeraClient, clock: Callable[[], datetime]) -> None:
+        self._db = db
+        self._kalimera = kalimera
+        self._clock = clock
+
+    @property
+    def breaker(self) -> ProviderHttp:
+        """Whether Kalimera answers and takes our token."""
+        return self._kalimera.breaker
+
+    async def contact_for(self, ready: ReadyOrder) -> FoundContact | ProviderRefused:
+        """Return the order's contact, or why Kalimera makes none.
+
+        Raises:
+            NotTaken: try again later; nothing was made.
+            ProviderBusy, OutcomeUnknown: try again later; an earlier request may have made it, or this one.
+        """
+        if ready.order.contact_id:
+            return FoundContact(ready.order.contact_id)
+        try:
+            if ready.known and ready.known.is_begun and (found := await self._find_begun(ready)):
+                return _reused(found, "found at Kalimera")
+            return await self._create(ready)
+        except ProviderRefused as refusal:
+            return _reused(ready.earlier, "Kalimera makes no other") if ready.earlier else refusal
+
+    async def _find_begun(self, ready: ReadyOrder) -> str | None:
+        """Look for a contact of which an earlier request may have made one; None: make it now.
+
+        Raises:
+            NotShown: Kalimera does not tell, and one was made in spite of that already. Another would come with every
+                try, so a person must look.
+        """
+        try:
+            return await self._look(ready)
+        except NotShown:
+            if not await asyncio.to_thread(self._begin_again, ready.phone):
+                raise
+            return None
+
+    def _begin_again(self, phone: str) -> bool:
+        with self._db.begin() as tx:
+            return contacts.begin_again(tx, phone, now=self._clock())
+
+    async def _create(self, ready: ReadyOrder) -> FoundContact:
+        try:
+            created = await self._kalimera.create_contact(card_of(ready.order, ready.call_id))
+        except ProviderBusy as busy:  # never that of a look after it, which leaves open what the creation did
+            raise NotTaken(busy) from busy
+        except AlreadyThere as refusal:
+            found = refusal.existing_id or ready.earlier or await self._find(ready)
+            if found is None:
+                raise
+            return _reused(found, "already at Kalimera")
+        except (OutcomeUnknown, ProviderRefused) as error:
+            found = await self._find(ready)
+            if found is None:
+                raise
+            is_own = isinstance(error, OutcomeUnknown)
+            return _reused(found, "found at Kalimera after an unclear answer", is_own=is_own)
+        if created.contact_id is None:
+            return await self._find_nameless(ready, created.call)
+        if created.contact_id == ready.earlier:
+            return _reused(created.contact_id, "Kalimera keeps one of a phone")
+        message = f"Contact {shown(created.contact_id)} created."
+        return FoundContact(created.contact_id, Event.CONTACT_CREATED, message, created.call, is_own=True)
+
+    async def _find(self, ready: ReadyOrder) -> str | None:
+        try:
+            return await self._look(ready)
+        except NotShown:
+            return None
+
+    async def _look(self, ready: ReadyOrder) -> str | None:
+        """Return the contact that Kalimera shows of this phone beside those of its earlier orders."""
+        earlier = await asyncio.to_thread(self._earlier, ready.phone) if ready.earlier else frozenset()
+        return await self._kalimera.find_contact(ready.phone, beside=earlier)
+
+    def _earlier(self, phone: str) -> frozenset[str]:
+        with self._db.read() as tx:
+            return contacts.of_phone(tx, phone)
+
+    async def _find_nameless(self, ready: ReadyOrder, call: ProviderCall) -> FoundContact:
+        """Return the contact that Kalimera has made without saying which it is.
+
+        Raises:
+            ProviderRefused: it does not show it either. Another try would make another contact.
+        """
+        found = await self._find(ready)
+        if found is None:
+            raise ProviderRefused("Kalimera", "name the contact that it made", "its answer holds no id", call=call)
+        return _reused(found, "found at Kalimera, whose answer named no contact", is_own=True)
+
+
+def card_of(order: StoredOrder, call_id: str) -> ContactCard:
+    """Return what Kalimera is told of an order that has a phone: the card that its agent has before it."""
+    return ContactCard(
+        call_id=call_id,
+        shopify_id=order.shopify_id,
+        phone=order.phone_to_ring,
+        first_name=order.first_name,
+        last_name=order.last_name,
+        email=order.customer_email,
+        address=order.address,
+        city=order.city,
+        state=order.state,
+        order_name=order.order_name,
+        product_title=order.product_title,
+        total_price=order.total_price,
+        currency=order.currency,
+        items=order.items or order.product_title,
+        current_total_price=order.money_now.total,
+        total_outstanding=order.money_now.outstanding,
+        presentment_currency=order.money_now.currency,
+    )
+
+
+def _reused(contact_id: str, why: str, *, is_own: bool = False) -> FoundContact:
+    message = f"Contact {shown(contact_id)} reused ({why})."
+    return FoundContact(contact_id, Event.CONTACT_REUSED, message, is_own=is_own)
