@@ -113,13 +113,16 @@ def test_an_ordinary_day_asks_kalimera_nothing_more(house: House) -> None:
     }
 
 
-@pytest.mark.parametrize("page_size", [5, 15])
-@pytest.mark.parametrize("marks", [{}, {"is_last": False}, {"pagination": {"total_entries": 21}}], ids=str)
+@pytest.mark.parametrize("page_size", [5, 7, 11, 15])
+@pytest.mark.parametrize(
+    "marks", [{}, {"is_last": False}, {"pagination": {"total_entries": 21}}, {"size": 21}, {"total": None}], ids=str
+)
 def test_whoever_is_on_a_later_page_of_the_list_is_not_added_again(
     house: House, page_size: int, marks: dict[str, Any]
 ) -> None:
     ids = [synced(house, number) for number in range(1, 22)]
     shown = [contact_of(house, order_id) for order_id in ids[:page_size]]
+    marks = {name: page_size if value is None else value for name, value in marks.items()}
     house.gate.answers("GET", LIST, {"data": shown, **marks} if marks else shown)
     lose_the_addition(house)
     for _ in range(3):
@@ -128,6 +131,37 @@ def test_whoever_is_on_a_later_page_of_the_list_is_not_added_again(
 
     assert house.kalimera.repeats == []
     assert Counter(house.states().values()) == {("on_campaign", None): page_size, UNCLEAR: 21 - page_size}
+
+
+@pytest.mark.parametrize("marks", [None, {}, {"total": 2}, {"has_more": False}], ids=str)
+def test_a_list_without_a_customer_who_is_rung_now_is_a_page_of_it(house: House, marks: dict[str, Any] | None) -> None:
+    rung = [synced(house, number) for number in (1, 2, 3)]
+    house.campaigns.flush(CAMPAIGN)
+    new = synced(house, 4)
+    shown = [contact_of(house, order_id) for order_id in rung[:2]]
+    house.gate.answers("GET", LIST, shown if marks is None else {"data": shown, **marks})
+    lose_the_addition(house)
+    for _ in range(3):
+        house.campaigns.flush(CAMPAIGN)
+        house.pass_time(seconds=10)
+
+    assert (house.states()[new], house.kalimera.repeats) == (UNCLEAR, [])
+
+
+def test_a_list_without_a_customer_whose_call_is_over_may_be_all_of_it(house: House) -> None:
+    synced(house, 1)
+    house.campaigns.flush(CAMPAIGN)
+    house.pass_time(hours=24)
+    house.calls.see_silence()
+    new = synced(house, 2)
+    house.kalimera.campaign.contact_ids.clear()
+    house.kalimera.fail_next(1, Mode.NORMAL)
+    house.kalimera.fail_next(1, Mode.DOWN)
+    for _ in range(2):
+        house.campaigns.flush(CAMPAIGN)
+        house.pass_time(seconds=10)
+
+    assert house.states()[new] == ("on_campaign", None)
 
 
 def test_a_contact_of_somebody_else_with_the_same_email_is_not_rung(house: House) -> None:

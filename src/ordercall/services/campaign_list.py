@@ -230,12 +230,19 @@ class CampaignList:
         missing = [listing for listing in unclear if not listed.has(listing.contact_id)]
         arriving = [one for one in missing if self._clock().timestamp() - one.changed_at < LATE_ARRIVAL]
         gone = [listing for listing in missing if listing not in arriving]
-        if listed.whole and state is not ListingState.UNCLEAR:
-            self._wait_again(tx, gone)
-        else:
+        came_in_part = listed.repeats and len(missing) < len(unclear)
+        if state is ListingState.UNCLEAR or came_in_part or not self._is_all(tx, campaign_id, listed):
             self.park(tx, gone, Reason.OUTCOME_UNKNOWN, doubt)
+        else:
+            self._wait_again(tx, gone)
+        if came_in_part:  # of one request: the others may stand on the rest, and the next look would not know of this
+            self._leave_in_doubt(tx, arriving, ListingState.UNCLEAR)
         if arriving:
             self._jobs.flush_campaign(tx, campaign_id, at=self._clock() + timedelta(seconds=LATE_ARRIVAL))
+
+    def _is_all(self, tx: Connection, campaign_id: str, listed: Listed) -> bool:
+        """Return whether nobody else stands on the list: whoever is rung there does, so without them it is a page."""
+        return listed.whole and all(map(listed.has, further_calls.ringing_on(tx, campaign_id, now=self._clock())))
 
     # -- what is stored
 
@@ -316,7 +323,7 @@ def _lost() -> OutcomeUnknown:
 
 
 def _not_understood(words: str = "", call: ProviderCall | None = None) -> OutcomeUnknown:
-    reason = "its answer does not say who was added" + (f": {words}" if words else "")
+    reason = f"its answer does not say who was added: {words}" if words else "nothing says whether it was added"
     return OutcomeUnknown("Kalimera", "add to the campaign", reason, call=call)
 
 

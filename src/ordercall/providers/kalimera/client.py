@@ -62,10 +62,12 @@ class Listed:
     Attributes:
         ids: as :func:`ordercall.domain.contact_ids.shown` writes them.
         whole: whether nobody else does; what is left of a list that could not be read on may hold anybody.
+        repeats: whether it only seems whole because its page came twice; see :class:`ListReading`.
     """
 
     ids: frozenset[str]
     whole: bool
+    repeats: bool = False
 
     def has(self, contact_id: str) -> bool:
         return shown(contact_id) in self.ids
@@ -220,7 +222,7 @@ class KalimeraClient:
             if not reading.goes_on_after(page, named):
                 break
             request = _next(request, reading.next_url, reading.next_number)
-        return Listed(reading.ids, reading.whole) if reading.pages else None
+        return Listed(reading.ids, reading.whole, reading.repeats) if reading.pages else None
 
     def _page(self, request: Request) -> tuple[ListPage | None, str | None]:
         """Return a page of the campaign's list, None where it is not shown, and where the next one is said to be."""

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Select, and_, bindparam, exists, func, or_, s
 from ordercall.domain.calling import WINDOW_TOLERANCE, Language, Reason
 from ordercall.domain.calls import MAY_RING, CallState, Follows, Plan, Waits
 from ordercall.domain.orders import Status
-from ordercall.storage.call_tables import LIVE, RINGS_ON
+from ordercall.storage.call_tables import LIVE, RINGING, RINGS_ON
 from ordercall.storage.records import calls as all_calls
 from ordercall.storage.records.calls import NEVER_RANG
 from ordercall.storage.tables import call_orders, calls, orders
@@ -164,6 +164,13 @@ def were_on(
             theirs.where(calls.c.campaign_id == campaign_id, left, calls.c.call_id.not_in(now)).distinct()
         ).scalars()
     )
+
+
+def ringing_on(tx: Connection, campaign_id: str, *, now: datetime) -> set[str]:
+    """Return the contacts that certainly stand on this campaign: they were added, and their calls are not over."""
+    placed = select(calls.c.contact_id).where(RINGING, calls.c.state == CallState.PLACED)
+    here = placed.where(calls.c.campaign_id == campaign_id, calls.c.may_ring_until >= now.timestamp())
+    return set(tx.execute(here.distinct()).scalars())
 
 
 def rung_elsewhere(tx: Connection, shopify_id: int) -> bool:
