@@ -195,6 +195,7 @@ class KalimeraClient:
                 raise
             addition = read_addition(refusal.body, asked, status=refusal.call.status)
             if addition.is_a_no:
+                refusal.because_of = addition.refused
                 raise
             return addition, refusal.call
         if is_a_web_page(response.body):
