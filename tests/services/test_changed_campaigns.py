@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from adding import CAMPAIGN, synced
+from adding import ASIDE, CAMPAIGN, adds, synced
 
 from house import House
 
@@ -53,3 +53,40 @@ def test_a_campaign_that_is_not_shown_is_looked_at_once_and_no_order_waits_for_t
 
     assert [house.states()[order_id] for order_id in ids] == [("on_campaign", None)] * 3
     assert house.kalimera.campaign.updates == 1
+
+
+def test_an_answer_with_the_campaign_as_it_was_before_has_it_set_once_more(house: House) -> None:
+    order_id = synced(house, 1)
+    before = {"success": True, "campaign": {"agent_id": "sandbox-agent-before", "end_time": "2026-11-01T10:00:00Z"}}
+    house.gate.says_once("PUT", f"/kalimera/campaign/{CAMPAIGN}", before)
+
+    house.campaigns.flush(CAMPAIGN)
+
+    assert (house.states()[order_id], house.kalimera.campaign.updates) == (("on_campaign", None), 2)
+
+
+@pytest.mark.parametrize(
+    "answer", [{"agent_id": "somebody-elses"}, {"data": {"agentId": 7}}, {"end_time": "2026-11-25T04:00:00+05:30"}]
+)
+def test_an_update_whose_answers_show_something_else_rings_nobody(house: House, answer: dict[str, Any]) -> None:
+    order_id = synced(house, 1)
+    house.gate.answers("PUT", f"/kalimera/campaign/{CAMPAIGN}", answer)
+
+    house.campaigns.flush(CAMPAIGN)
+
+    assert (house.states()[order_id], adds(house)) == (ASIDE, [])
+    assert f"shows another agent or window than was sent. See to the campaign {CAMPAIGN}" in (
+        house.order(order_id).calling_detail
+    )
+
+
+@pytest.mark.parametrize(
+    "answer", [{"agent": "Asha"}, {"agent_name": "Asha"}, {"end": "2026-12-31T00:00:00"}, {"agent_id": None}, "OK"]
+)
+def test_an_answer_that_names_other_things_is_no_contradiction(house: House, answer: Any) -> None:
+    order_id = synced(house, 1)
+    house.gate.says_once("PUT", f"/kalimera/campaign/{CAMPAIGN}", answer)
+
+    house.campaigns.flush(CAMPAIGN)
+
+    assert (house.states()[order_id], house.kalimera.campaign.updates) == (("on_campaign", None), 1)
