@@ -17,6 +17,11 @@ AGENTS = "agentid", "assistantid", "voiceagentid", "agent", "assistant", "agents
 of the ends. An agent's name is none: we know ours by their ids alone."""
 
 ENDS = "endtime", "windowend", "endsat", "endat", "end"
+STATES = "status", "state", "campaignstatus", "campaignstate"
+PAUSED = frozenset({"paused", "ispaused", "onpause", "stopped", "suspended", "onhold", "halted"})
+"""What a person makes of a campaign, as :func:`folded` writes it. Others are left by calls that are over, or before the
+first: a campaign that is "completed" or a "draft" rings whoever is added."""
+
 MILLISECONDS = 100_000_000_000
 """From here on a unix time is one of milliseconds: as one of seconds it would be of the year 5138."""
 
@@ -28,10 +33,12 @@ class CampaignSeen:
     Attributes:
         agents: empty where none is shown in a form that can be read.
         ends: the moments that the end may mean: some write a local time without its zone, or with that of UTC.
+        paused: whether it says that it is paused.
     """
 
     agents: frozenset[str] = frozenset()
     ends: frozenset[datetime] = frozenset()
+    paused: bool = False
 
     def is_other_than(self, agent_id: str, end: datetime) -> bool:
         """Return whether it shows another agent or another end; what it does not show is no other."""
@@ -47,7 +54,10 @@ def read_campaign(body: Any, campaign_id: str) -> CampaignSeen:
     fields = _fields(body, campaign_id)
     agent = next((fields[name] for name in AGENTS if fields.get(name)), None)
     end = next((fields[name] for name in ENDS if fields.get(name)), None)
-    return CampaignSeen(frozenset(_ids(agent)), frozenset(_moments(end)))
+    paused = any(folded(fields.get(name)) in PAUSED for name in STATES) or any(
+        fields.get(name) is True for name in PAUSED
+    )
+    return CampaignSeen(frozenset(_ids(agent)), frozenset(_moments(end)), paused)
 
 
 def read_update(body: Any, campaign_id: str) -> CampaignSeen:
