@@ -333,9 +333,37 @@ def test_a_line_that_is_lost_by_its_quotes_is_named_in_a_sentence(tmp_path: Path
 
 
 @pytest.mark.parametrize(
+    "line",
+    [
+        "DATABASE_URL: postgresql://here",
+        "DATABASE_URL postgresql://here",
+        "set DATABASE_URL=postgresql://here",
+        "$env:DATABASE_URL = 'postgresql://here'",
+        "ENV DATABASE_URL=postgresql://here",
+        "- DATABASE_URL=postgresql://here",
+        '{"DATABASE_URL": "postgresql://here"}',
+        "DATABASE_URL:=postgresql://here",
+        "DATABASE_URL\uff1dpostgresql://here",
+        "\u200bDATABASE_URL=postgresql://here",
+        "\ufeffDATABASE_URL=postgresql://here",
+    ],
+)
+def test_a_line_that_names_a_setting_as_other_files_write_it_is_refused(tmp_path: Path, line: str) -> None:
+    (tmp_path / ".env").write_text(f"# DATABASE_URL: here\nPORT=80\n\n  {line}\n", encoding="utf-8")
+
+    with pytest.raises(ConfigurationError) as refused:
+        read_environment(tmp_path)
+
+    assert refused.value.faults == [
+        f"{tmp_path / '.env'}, line 4: DATABASE_URL is not set, because its line is no NAME=value; write it so."
+    ]
+
+
+@pytest.mark.parametrize(
     ("written", "value"),
     [
         ("ORDERCALL_TEST=it's here\n", "it's here"),
+        ("export ORDERCALL_TEST = here\nORDERCALL_OTHER\nNote: ORDERCALL_TEST is ours\n", "here"),
         ('ORDERCALL_TEST="it\'s here" # ours\n', "it's here"),
         ('ORDERCALL_TEST="say \\"here\\""\n', 'say "here"'),
         ("a line that sets nothing\n----\nORDERCALL_TEST=here\n", "here"),
