@@ -38,6 +38,8 @@ has such an address."""
 QUOTED = re.compile(r"(['\"`]).*\1", re.DOTALL)
 TYPESET = "\u201c\u201d\u201e\u201f\u2018\u2019\u201a\u201b\u00ab\u00bb\u2039\u203a"
 """The quotes of text processors and web pages; no program that reads a ``.env`` takes them for quotes."""
+JOINERS = "\u200c\u200d"
+"""They belong to words of Indian scripts and to emoji, though nobody sees them."""
 SETS = re.compile(r"(?:export\s+)?'?([A-Za-z_]\w*)'?\s*=")
 """How a line of a ``.env`` begins that sets something."""
 
@@ -108,6 +110,8 @@ class Setting:
             raise Unusable("begins or ends with a typographic quote, which would be a part of it; remove both quotes.")
         if len(text.splitlines()) > 1:
             raise Unusable("goes over more than one line; perhaps a quote at its beginning is not closed.")
+        if unseen := [sign for sign in text if not sign.isprintable() and sign not in JOINERS]:
+            raise Unusable(f"holds a character that is not seen (U+{ord(unseen[0]):04X}); type or copy it again.")
         default = self.default if isinstance(self.default, str) else self.default(above)
         try:
             return self.read(text or default)
