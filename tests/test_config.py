@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from datetime import time
@@ -15,7 +14,6 @@ import pytest
 from faults import faults
 from ordercall.config import read_settings
 from ordercall.domain.calling import CallingHours
-from ordercall.environment import read_environment
 from ordercall.errors import ConfigurationError
 
 DEV_DASHBOARD = {"SHOPIFY_CLIENT_ID": "an-id", "SHOPIFY_CLIENT_SECRET": "a secret"}
@@ -243,32 +241,6 @@ def test_a_value_that_cannot_be_used_spoils_no_look_at_the_others() -> None:
     assert [fault.split()[0] for fault in faults(environment)] == ["KALIMERA_TIMEOUT_SECONDS"]
 
 
-def test_a_file_in_the_folder_is_read_below_the_environment(tmp_path: Path) -> None:
-    (tmp_path / ".env").write_text("HOME=/from/the/file\nORDERCALL_TEST='only in the file'\nEMPTY\n")
-
-    environment = read_environment(tmp_path)
-
-    assert environment["ORDERCALL_TEST"] == "only in the file"
-    assert environment["HOME"] == os.environ["HOME"]
-    assert "EMPTY" not in environment
-
-
-@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "cp1252"])
-def test_a_file_in_another_encoding_is_named_in_a_sentence(tmp_path: Path, encoding: str) -> None:
-    (tmp_path / ".env").write_text("PORT=8081\nADMIN_PASSWORD=café\n", encoding=encoding)
-
-    with pytest.raises(ConfigurationError, match=r"\.env is not written in UTF-8, .*; save it as UTF-8\.") as refused:
-        read_environment(tmp_path)
-
-    assert "caf" not in str(refused.value)
-
-
-def test_a_file_with_a_byte_order_mark_is_read_from_its_first_line(tmp_path: Path) -> None:
-    (tmp_path / ".env").write_text("ORDERCALL_TEST=first\n", encoding="utf-8-sig")
-
-    assert read_environment(tmp_path)["ORDERCALL_TEST"] == "first"
-
-
 @pytest.mark.parametrize("quote", ["'", '"', "`"])
 @pytest.mark.parametrize("name", ["KALIMERA_AUTH_TOKEN", "PORT", "SHOPIFY_STORE_DOMAIN"])
 @pytest.mark.parametrize("value", ["8081", ""])
@@ -297,6 +269,20 @@ def test_a_value_in_the_quotes_of_a_text_processor_is_a_fault(name: str, value: 
     ]
 
 
+@pytest.mark.parametrize("sign", ["\u200b", "\ufeff", "\u00a0", "\u202e", "\x1b", "\x00", "\u00ad", "\t"])
+@pytest.mark.parametrize("name", ["SHOPIFY_SHARED_SECRET", "KALIMERA_CAMPAIGN_ID", "SHOPIFY_STORE_DOMAIN"])
+def test_a_value_with_a_character_that_shows_nothing_is_a_fault(name: str, sign: str) -> None:
+    assert faults({name: f"secret{sign}-of-the-shop"}) == [
+        f"{name} holds a character that is not seen (U+{ord(sign):04X}); type or copy it again."
+    ]
+
+
+def test_a_sign_that_joins_letters_belongs_to_a_value() -> None:
+    joined = "\u0915\u094d\u200d\u0937"
+
+    assert read_settings({"KALIMERA_CAMPAIGN_ID": joined}).kalimera_campaign_id == joined
+
+
 def test_a_typographic_quote_inside_a_value_belongs_to_it() -> None:
     assert read_settings({"ADMIN_PASSWORD": "it\u2019s long enough"}).admin_password == "it\u2019s long enough"
 
@@ -309,50 +295,8 @@ def test_a_value_that_swallowed_the_next_line_is_a_fault(name: str, value: str) 
     ]
 
 
-OPEN_QUOTES = {
-    "not closed": ('PORT=8081\nSYNC_API_TOKEN="of-the-shop\nHOST=127.0.0.1\n', 2),
-    "not closed, single": ("SYNC_API_TOKEN='of-the-shop\n", 1),
-    "not closed, exported": ('# ours\n\nexport SYNC_API_TOKEN="of-the-shop', 3),
-    "not closed, and the next one is": ('SYNC_API_TOKEN="of-the-shop\nHOST="127.0.0.1"\n', 1),
-    "something behind it": ('SYNC_API_TOKEN="of-the-shop"x\n', 1),
-    "closed by another": ("SYNC_API_TOKEN = \"of-the-shop'\n", 1),
-}
-
-
-@pytest.mark.parametrize(("written", "line"), OPEN_QUOTES.values(), ids=OPEN_QUOTES)
-def test_a_line_that_is_lost_by_its_quotes_is_named_in_a_sentence(tmp_path: Path, written: str, line: int) -> None:
-    (tmp_path / ".env").write_text(written)
-
-    with pytest.raises(ConfigurationError) as refused:
-        read_environment(tmp_path)
-
-    assert refused.value.faults == [
-        f"{tmp_path / '.env'}, line {line}: SYNC_API_TOKEN is not set, because the quotes around its value are no pair;"
-        " close or remove them."
-    ]
-
-
-@pytest.mark.parametrize(
-    ("written", "value"),
-    [
-        ("ORDERCALL_TEST=it's here\n", "it's here"),
-        ('ORDERCALL_TEST="it\'s here" # ours\n', "it's here"),
-        ('ORDERCALL_TEST="say \\"here\\""\n', 'say "here"'),
-        ("a line that sets nothing\n----\nORDERCALL_TEST=here\n", "here"),
-    ],
-)
-def test_a_file_is_read_as_python_dotenv_reads_it(tmp_path: Path, written: str, value: str) -> None:
-    (tmp_path / ".env").write_text(written)
-
-    assert read_environment(tmp_path)["ORDERCALL_TEST"] == value
-
-
 def test_a_quote_at_one_end_belongs_to_the_value() -> None:
     assert read_settings({"ADMIN_PASSWORD": "'tis long enough"}).admin_password == "'tis long enough"
-
-
-def test_a_folder_without_a_file_gives_the_environment(tmp_path: Path) -> None:
-    assert read_environment(tmp_path) == dict(os.environ)
 
 
 def test_a_process_reads_the_file_in_its_folder(tmp_path: Path) -> None:

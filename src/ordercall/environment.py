@@ -39,8 +39,15 @@ has such an address."""
 QUOTED = re.compile(r"(['\"`]).*\1", re.DOTALL)
 TYPESET = "\u201c\u201d\u201e\u201f\u2018\u2019\u201a\u201b\u00ab\u00bb\u2039\u203a"
 """The quotes of text processors and web pages; no program that reads a ``.env`` takes them for quotes."""
-SETS = re.compile(r"(\s*)(?:export\s+)?'?([A-Za-z_]\w*)'?\s*=")
+JOINERS = "\u200c\u200d"
+"""They belong to words of Indian scripts and to emoji, though nobody sees them."""
+SETS = re.compile(r"(?:export\s+)?'?([A-Za-z_]\w*)'?\s*=")
 """How a line of a ``.env`` begins that sets something."""
+
+ELSEWHERE = re.compile(
+    r"[\ufeff\u200b]*(?:(?:(?i:set|env)\s|-|\{|\$env:)\s*)?[\"']?([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)[\"']?[\s:=\uff1d]+\S"
+)
+"""How a line names a setting in a shell, a Dockerfile, YAML or JSON, or behind a sign that shows nothing."""
 
 type Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 type Reader[T] = Callable[[str], T]
@@ -104,6 +111,8 @@ class Setting:
             raise Unusable("begins or ends with a typographic quote, which would be a part of it; remove both quotes.")
         if len(text.splitlines()) > 1:
             raise Unusable("goes over more than one line; perhaps a quote at its beginning is not closed.")
+        if unseen := [sign for sign in text if not sign.isprintable() and sign not in JOINERS]:
+            raise Unusable(f"holds a character that is not seen (U+{ord(unseen[0]):04X}); type or copy it again.")
         default = self.default if isinstance(self.default, str) else self.default(above)
         try:
             return self.read(text or default)
@@ -147,19 +156,24 @@ def read_environment(folder: Path | None = None) -> dict[str, str]:
     """
     path = (folder or Path.cwd()) / ".env"
     written = _written(path)
-    _refuse_open_quotes(path, written)
+    _refuse_what_sets_nothing(path, written)
     from_file = dotenv_values(stream=StringIO(written))
     return {key: value for key, value in from_file.items() if value is not None} | dict(os.environ)
 
 
-def _refuse_open_quotes(path: Path, written: str) -> None:
-    """Refuse a line that sets nothing because its quotes are no pair; python-dotenv leaves it out."""
-    faults = [
-        f"{path}, line {each.original.line + found[1].count('\n')}: {found[2]} is not set, because the quotes around"
-        " its value are no pair; close or remove them."
-        for each in parse_stream(StringIO(written))
-        if each.error and (found := SETS.match(each.original.string))
-    ]
+def _refuse_what_sets_nothing(path: Path, written: str) -> None:
+    """Refuse a line that names a setting and sets none, which python-dotenv leaves out: its default would hold."""
+    faults = []
+    for each in parse_stream(StringIO(written)):
+        line = each.original.string.lstrip()
+        if each.error and (found := SETS.match(line)):
+            why = "because the quotes around its value are no pair; close or remove them."
+        elif (each.error or not (each.key or "_").isidentifier()) and (found := ELSEWHERE.match(line)):
+            why = "because its line is no NAME=value; write it so."
+        else:
+            continue
+        blank = each.original.string.removesuffix(line).count("\n")
+        faults.append(f"{path}, line {each.original.line + blank}: {found[1]} is not set, {why}")
     if faults:
         raise ConfigurationError(faults)
 

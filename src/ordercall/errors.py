@@ -27,6 +27,8 @@ HTTP status codes of providers end inside ``providers``; above it there are only
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -187,7 +189,13 @@ class CredentialsRefused(ProviderBusy):
 
 
 class ProviderRefused(ProviderError):
-    """Asking again cannot help (400, 404, 422): show it to a person."""
+    """Asking again cannot help (400, 404, 422): show it to a person.
+
+    Attributes:
+        because_of: those of many for whom all were refused, each with its words; empty where it names none.
+    """
+
+    because_of: Mapping[str, str] = MappingProxyType({})
 
 
 class NotShown(ProviderRefused):

@@ -13,7 +13,8 @@ from properties import always
 
 COUNTRIES = [None, *sorted(phonenumbers.SUPPORTED_REGIONS)]
 HEADS = ["", "0", "91", "0091", "+91", "+91 0", "+91 91", "(+91) ", "+91-", "91 0", "+91 (0) "]
-SEPARATORS = ["", " ", "-", ".", "  ", " - ", "\u00a0", "\u200b", "–", ") ", " (", "/", "_"]
+LABELS = ["1) ", "1. ", "(1) ", "(1)"]
+SEPARATORS = ["", " ", "-", ".", "  ", " - ", "\u00a0", "\u200b", "–", ") ", " (", "(", "/", "_"]
 ZEROS = ["0", "०", "૦", "０", "٠", "০"]
 BETWEEN_DIGITS = st.lists(st.sampled_from([*[""] * len(SEPARATORS), *SEPARATORS]), min_size=9, max_size=9)
 """Every second one is nothing. A list is drawn many times as fast as its members one by one."""
@@ -31,7 +32,7 @@ def dressed(draw: st.DrawFn, ten: str) -> str:
     """Write ten digits as people do: grouped anyhow, in some script, with something before them."""
     zero = ord(draw(st.sampled_from(ZEROS)))
     grouped = "".join(map(operator.add, ten, [*draw(BETWEEN_DIGITS), ""]))
-    written = draw(st.sampled_from(HEADS)) + grouped
+    written = draw(st.sampled_from(HEADS + LABELS)) + grouped
     return "".join(chr(zero + int(sign)) if "0" <= sign <= "9" else sign for sign in written)
 
 

@@ -314,6 +314,22 @@ def test_a_refusal_that_says_nothing_of_an_addition_is_one_of_all(body: Any) -> 
 
 
 @pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ({"errors": [{"contact_id": "c-1", "message": "DND"}]}, "DND"),
+        ({"message": "Unprocessable", "errors": {"c-1": ["not valid"]}}, ""),
+        ({"error": {"phone": "+919000000002", "reason": "DND"}}, "DND"),
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("status", [400, 422])
+def test_a_refusal_by_its_status_says_because_of_whom_all_were_refused(status: int, body: Any, words: str) -> None:
+    addition = read_addition(body, ASKED, status=status)
+
+    assert (addition.is_a_no, addition.refused) == (True, {"c-1": words})
+
+
+@pytest.mark.parametrize(
     "body", [{"errors": {"1": ["DND"]}}, {"results": {"0": "ok", "1": "ok", "2": "failed"}}], ids=str
 )
 def test_the_number_of_a_row_is_not_taken_for_an_id(body: Any) -> None:
@@ -364,7 +380,7 @@ def test_each_is_added_or_refused_or_unclear_and_nothing_else(body: Any, status:
     addition = read_addition(body, ASKED, status=status)
     added, refused, unclear = parts(addition)
 
-    assert added | refused | unclear == (set() if addition.is_a_no else ALL)
+    assert (added | refused | unclear, added if addition.is_a_no else set()) == (ALL, set())
     assert len(added) + len(refused) + len(unclear) == len(added | refused | unclear)
 
 

@@ -4,46 +4,19 @@ from __future__ import annotations
 
 from collections import Counter
 from contextlib import suppress
-from datetime import timedelta
 from typing import Any
 
 import pytest
+from adding import ASIDE, CAMPAIGN, CONTACTS, LIST, UNCLEAR, adds, contact_of, synced
 
 from house import House
 from ordercall.errors import OutcomeUnknown, ProviderBusy
-from ordercall.sandbox.kalimera import contact_id_of
 from ordercall.sandbox.orders import make_order
 from ordercall.sandbox.provider import Mode
-
-CAMPAIGN = "sandbox-campaign"
-CONTACTS, LIST = "/kalimera/contact", "/kalimera/campaign/contacts"
-ASIDE = ("failed", "kalimera_refused")
-UNCLEAR = ("failed", "outcome_unknown")
-PHONE = "+919000000002"
-
-
-def synced(house: House, number: int, **changes: Any) -> int:
-    order_id = house.receive(make_order(number, state="Kerala", **changes))
-    house.sync.sync(order_id)
-    return order_id
-
-
-def adds(house: House) -> list[Any]:
-    return [call.body for call in house.kalimera.calls if call.method == "POST" and call.path.endswith(LIST)]
 
 
 def creations(house: House) -> int:
     return len([call for call in house.kalimera.calls if call.method == "POST" and call.path.endswith(CONTACTS)])
-
-
-def lose_the_addition(house: House) -> None:
-    """Let the answer to the second request from here on be lost: the first sets the campaign, or looks at it."""
-    house.kalimera.fail_next(1, Mode.NORMAL)
-    house.kalimera.fail_next(1, Mode.LOST)
-
-
-def contact_of(house: House, order_id: int) -> str:
-    return contact_id_of(house.order(order_id).customer_phone)
 
 
 def test_who_is_named_as_failed_is_set_aside_with_the_words_and_all_others_are_listed(house: House) -> None:
@@ -113,23 +86,6 @@ def test_an_ordinary_day_asks_kalimera_nothing_more(house: House) -> None:
     }
 
 
-@pytest.mark.parametrize("page_size", [5, 15])
-@pytest.mark.parametrize("marks", [{}, {"is_last": False}, {"pagination": {"total_entries": 21}}], ids=str)
-def test_whoever_is_on_a_later_page_of_the_list_is_not_added_again(
-    house: House, page_size: int, marks: dict[str, Any]
-) -> None:
-    ids = [synced(house, number) for number in range(1, 22)]
-    shown = [contact_of(house, order_id) for order_id in ids[:page_size]]
-    house.gate.answers("GET", LIST, {"data": shown, **marks} if marks else shown)
-    lose_the_addition(house)
-    for _ in range(3):
-        house.campaigns.flush(CAMPAIGN)
-        house.pass_time(seconds=10)
-
-    assert house.kalimera.repeats == []
-    assert Counter(house.states().values()) == {("on_campaign", None): page_size, UNCLEAR: 21 - page_size}
-
-
 def test_a_contact_of_somebody_else_with_the_same_email_is_not_rung(house: House) -> None:
     other = {"id": "c-of-somebody-else", "phone": "+919000011111"}
     house.gate.answers("POST", CONTACTS, {"message": "A contact with this email already exists", "contact": other}, 409)
@@ -163,45 +119,6 @@ def test_a_paused_campaign_takes_nobody(house: House) -> None:
     assert "Campaign is paused" in house.order(order_id).calling_detail
 
 
-@pytest.mark.parametrize(
-    "marks", [{"meta": {"current_page": 1, "last_page": 4, "total": 8}}, {"total": 8}, {"has_more": True}]
-)
-def test_who_is_missing_on_a_page_of_the_list_is_asked_of_a_person(house: House, marks: dict[str, Any]) -> None:
-    ids = [synced(house, number) for number in range(1, 9)]
-    shown = [contact_of(house, order_id) for order_id in ids[:2]]
-    house.gate.answers("GET", LIST, {"data": shown, **marks})
-    lose_the_addition(house)
-    house.campaigns.flush(CAMPAIGN)
-    house.pass_time(seconds=10)
-
-    house.campaigns.flush(CAMPAIGN)
-
-    states = house.states()
-    assert [states[order_id] for order_id in ids] == [("on_campaign", None)] * 2 + [UNCLEAR] * 6
-    assert house.kalimera.repeats == []
-
-
-def test_a_list_is_read_to_its_end_before_anybody_counts_as_missing(house: House) -> None:
-    ids = [synced(house, number) for number in (1, 2)]
-    house.gate.answers("GET", LIST, {"data": [contact_of(house, order_id) for order_id in ids], "total": 2})
-    lose_the_addition(house)
-
-    house.campaigns.flush(CAMPAIGN)
-
-    assert [house.states()[order_id] for order_id in ids] == [("on_campaign", None)] * 2
-
-
-def test_a_list_does_not_prove_an_addition_of_somebody_who_was_on_it_before(house: House) -> None:
-    first = synced(house, 1, phone=PHONE)
-    house.campaigns.flush(CAMPAIGN)
-    second = synced(house, 2, phone=PHONE)
-    lose_the_addition(house)
-
-    house.campaigns.flush(CAMPAIGN)
-
-    assert (house.states()[first], house.states()[second]) == (("on_campaign", None), UNCLEAR)
-
-
 def test_an_answer_that_counts_fewer_is_settled_by_the_list(house: House) -> None:
     ids = [synced(house, number) for number in (1, 2)]
     house.gate.answers("POST", LIST, {"success": True, "added": 1})
@@ -212,51 +129,6 @@ def test_an_answer_that_counts_fewer_is_settled_by_the_list(house: House) -> Non
     house.campaigns.flush(CAMPAIGN)
 
     assert [house.states()[order_id] for order_id in ids] == [("on_campaign", None), UNCLEAR]
-
-
-@pytest.mark.parametrize(
-    "shown",
-    [
-        {"agent_id": "somebody-elses"},
-        {"data": {"agent": {"id": "somebody-elses"}}},
-        {"data": [{"assistant_id": "somebody-elses"}]},
-        {"end_time": 1_795_990_000},
-    ],
-)
-def test_a_campaign_that_was_given_another_agent_by_hand_is_set_again_before_anybody_is_added(
-    house: House, shown: dict[str, Any]
-) -> None:
-    synced(house, 1)
-    house.campaigns.flush(CAMPAIGN)
-    house.gate.answers("GET", f"/kalimera/campaign/{CAMPAIGN}", shown)
-    synced(house, 2)
-
-    house.campaigns.flush(CAMPAIGN)
-
-    assert house.kalimera.campaign.updates == 2
-
-
-def test_a_campaign_whose_window_was_moved_by_hand_is_set_again(house: House) -> None:
-    synced(house, 1)
-    house.campaigns.flush(CAMPAIGN)
-    house.kalimera.campaign.end = house.now
-    synced(house, 2)
-
-    house.campaigns.flush(CAMPAIGN)
-
-    assert house.kalimera.campaign.updates == 2
-
-
-@pytest.mark.parametrize("status", [404, 405, 500])
-def test_a_campaign_that_is_not_shown_is_looked_at_once_and_no_order_waits_for_that(house: House, status: int) -> None:
-    ids = []
-    for number in (1, 2, 3):
-        house.gate.answers("GET", f"/kalimera/campaign/{CAMPAIGN}", {"message": "No"}, status)
-        ids.append(synced(house, number))
-        house.campaigns.flush(CAMPAIGN)
-
-    assert [house.states()[order_id] for order_id in ids] == [("on_campaign", None)] * 3
-    assert house.kalimera.campaign.updates == 1
 
 
 @pytest.mark.parametrize("look_up", [(404, {"message": "Not found"}), (200, []), (405, {"message": "No such method"})])
@@ -309,35 +181,6 @@ def test_an_id_that_looks_like_a_number_is_shown_without_the_quotes_it_is_kept_i
     assert "Contact 42 created." in house.messages(order_id)
 
 
-def test_an_addition_that_arrives_after_it_was_given_up_is_not_made_again(house: House) -> None:
-    order_id = synced(house, 1)
-    lose_the_addition(house)
-    house.gate.answers("GET", LIST, {"contact_ids": [], "total": 0})
-
-    house.campaigns.flush(CAMPAIGN)
-
-    assert house.states()[order_id] == ("queued", None)
-    house.gate.answers("GET", LIST, {"contact_ids": [contact_of(house, order_id)], "total": 1})
-    house.pass_time(seconds=10)
-    house.campaigns.flush(CAMPAIGN)
-    assert house.states()[order_id] == ("on_campaign", None)
-    assert len(adds(house)) == 1
-
-
-def test_an_addition_that_never_arrived_is_made_again_a_while_later(house: House) -> None:
-    order_id = synced(house, 1)
-    house.kalimera.fail_next(1, Mode.NORMAL)
-    house.kalimera.fail_next(1, Mode.DOWN)
-    house.campaigns.flush(CAMPAIGN)
-    assert house.jobs("flush_campaign")[-1][1] == house.now + timedelta(seconds=10)
-    house.pass_time(seconds=10)
-
-    house.campaigns.flush(CAMPAIGN)
-
-    assert house.states()[order_id] == ("on_campaign", None)
-    assert house.kalimera.repeats == []
-
-
 def test_a_refusal_that_names_who_was_added_adds_nobody_again(house: House) -> None:
     ids = [synced(house, number) for number in (1, 2, 3, 4)]
     *added, failed = (contact_of(house, order_id) for order_id in ids)
@@ -348,19 +191,47 @@ def test_a_refusal_that_names_who_was_added_adds_nobody_again(house: House) -> N
     assert [house.states()[order_id] for order_id in ids] == [("on_campaign", None)] * 3 + [ASIDE]
 
 
-@pytest.mark.parametrize(
-    "marks", [{"limit": 2, "offset": 0}, {"page": 1, "per_page": 2}, {"count": 8}, {"page": 0, "totalPages": 4}]
-)
-def test_a_full_page_of_the_list_is_not_the_list(house: House, marks: dict[str, Any]) -> None:
-    ids = [synced(house, number) for number in range(1, 9)]
-    house.gate.answers("GET", LIST, {"data": [contact_of(house, order_id) for order_id in ids[:2]], **marks})
-    lose_the_addition(house)
-    house.campaigns.flush(CAMPAIGN)
-    house.pass_time(seconds=10)
+@pytest.mark.parametrize("list_is_shown", [True, False])
+def test_whom_a_refusal_names_is_set_aside_and_the_others_are_added_without_them(
+    house: House, list_is_shown: bool
+) -> None:
+    ids = [synced(house, number) for number in range(1, 7)]
+    named = contact_of(house, ids[2])
+    body = {"message": "Unprocessable", "errors": [{"contact_id": named, "message": "number is on the DND list"}]}
+    house.gate.answers_once("POST", LIST, body, 422)
+    if not list_is_shown:
+        house.gate.answers("GET", LIST, {"message": "Not found"}, 404)
 
     house.campaigns.flush(CAMPAIGN)
 
-    assert house.kalimera.repeats == []
+    assert [house.states()[order_id] for order_id in ids if order_id != ids[2]] == [("on_campaign", None)] * 5
+    assert house.states()[ids[2]] == ASIDE
+    assert "number is on the DND list" in house.order(ids[2]).calling_detail
+    assert (len(adds(house)), house.kalimera.repeats) == (1, [])
+
+
+def test_whoever_is_not_named_by_an_answer_about_some_is_added_without_them_when_the_list_does_not_show_them(
+    house: House,
+) -> None:
+    ids = [synced(house, number) for number in range(1, 7)]
+    house.gate.answers_once("POST", LIST, {"failed": [contact_of(house, ids[2])]}, 422)
+    for _ in range(2):
+        house.campaigns.flush(CAMPAIGN)
+        house.pass_time(seconds=10)
+
+    assert [house.states()[order_id] for order_id in ids if order_id != ids[2]] == [("on_campaign", None)] * 5
+    assert (house.states()[ids[2]], house.kalimera.repeats) == (ASIDE, [])
+
+
+def test_a_refusal_that_names_one_and_added_the_others_adds_nobody_again(house: House) -> None:
+    ids = [synced(house, number) for number in range(1, 7)]
+    body = {"errors": [{"contact_id": contact_of(house, ids[2]), "message": "DND"}]}
+    house.gate.says_once("POST", LIST, body, 422)
+
+    house.campaigns.flush(CAMPAIGN)
+
+    assert [house.states()[order_id] for order_id in ids if order_id != ids[2]] == [("on_campaign", None)] * 5
+    assert (house.states()[ids[2]], len(adds(house)), house.kalimera.repeats) == (ASIDE, 1, [])
 
 
 @pytest.mark.parametrize(

@@ -29,6 +29,7 @@ class Gate:
         self._lock = threading.Lock()
         self._waiting: Counter[str] = Counter()
         self._answers: dict[tuple[str, str], tuple[Any, int]] = {}
+        self._answers_once: dict[tuple[str, str], tuple[Any, int]] = {}
         self._said_instead: dict[tuple[str, str], tuple[Any, int]] = {}
         app.before_request(self._pass)
         app.after_request(self._say)
@@ -51,6 +52,10 @@ class Gate:
         """Answer from now on in place of the sandbox, which hears nothing of these requests."""
         self._answers[method, path] = (body, status)
 
+    def answers_once(self, method: str, path: str, body: Any, status: int = 200) -> None:
+        """Answer the next such request in place of the sandbox, which does nothing."""
+        self._answers_once[method, path] = (body, status)
+
     def says_once(self, method: str, path: str, body: Any, status: int = 200) -> None:
         """Let the next such request happen, and answer this in place of the sandbox's answer."""
         self._said_instead[method, path] = (body, status)
@@ -61,7 +66,8 @@ class Gate:
 
     def _pass(self) -> ResponseReturnValue | None:
         self._wait_until_opened()
-        body, status = self._answers.get((request.method, request.path), (None, 0))
+        asked = request.method, request.path
+        body, status = self._answers_once.pop(asked, None) or self._answers.get(asked, (None, 0))
         return (jsonify(body), status) if status else None
 
     def _wait_until_opened(self) -> None:

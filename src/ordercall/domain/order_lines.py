@@ -35,16 +35,20 @@ class Kind(IntEnum):
 
 _BEFORE = r"(?:[^\W\d_]+ ){0,3}"
 _AFTER = r"(?: (?:fees?|charges?|service|option|add ?on|plus|plan))*(?: by(?: \w+){1,2})?"
-_PARCEL = r"(?:ship(?:ping|ment)|package|parcel|order|delivery|transit|route|checkout|purchase)"
+_PARCEL = r"(?:ship(?:ping|ment)|package|parcel|order|delivery|transit|route|checkout|purchase|returns?)"
 _PAID_FOR = (
     r"(?:cod|c o d|(?:cash|pay) on delivery|handling|convenience|processing|platform|service|packing|packaging|shipping"
-    r"|delivery|payment|transaction|surge|rush|express|small order|environmental|eco|customs)"
+    r"|delivery|payment|transaction|surge|rush|express|small (?:order|cart)|environmental|eco|customs|forwarding|rain)"
 )
+_INDIC = "[\u0900-\u0dff]+"
 _EXTRAS = {
-    Kind.GIFT_WRAP: rf"{_BEFORE}gift ?(?:wrap(?:ping|ped)?|packing|packaging|message|note){_AFTER}",
+    Kind.GIFT_WRAP: rf"{_BEFORE}gift ?(?:wrap(?:ping|ped)?|packing|packaging|message|note){_AFTER}"
+    r"|(?:गिफ्ट|ગિફ્ટ) (?:रैप|रैपिंग|पैकिंग|રેપ|રેપિંગ|પેકિંગ)",
     Kind.PROTECTION: rf"{_BEFORE}{_PARCEL}(?: (?:and )?(?:{_PARCEL}|theft|damage|loss))*"
-    rf" (?:protection|protect|insurance|guarantee){_AFTER}",
-    Kind.FEE: rf"{_BEFORE}{_PAID_FOR}(?: (?:and )?{_PAID_FOR})* (?:fees?|charges?|surcharges?)|cod|cash on delivery",
+    rf" (?:protection|protect|insurance|guarantee){_AFTER}|worry free (?:purchase|delivery)",
+    Kind.FEE: rf"{_BEFORE}{_PAID_FOR}(?: (?:and )?{_PAID_FOR})* (?:fees?|charges?|surcharges?)|cod|cash on delivery"
+    r"|(?:(?:free|express|priority|standard|fast) )*(?:shipping|delivery)|[cs]?gst|tax|round(?:ing)?(?: off)?"
+    rf"|(?:{_INDIC} ){{1,3}}(?:शुल्क|चार्ज|फीस|શુલ્ક|ચાર્જ|ફી)",
     Kind.TIP: r"(?:(?:a|your|\d+|delivery|driver|rider|staff|team|support) )*(?:tips?|gratuity|gratuities|tipping)"
     r"(?: (?:for|to)(?: \w+){1,3})?|trinkgeld|pourboire|propina|mancia|fooi|टिप|बख्शीश",
 }
@@ -116,6 +120,6 @@ def _told(lines: Sequence[Line]) -> str | None:
 def _kind(title: str, ships: bool, catalogued: bool) -> Kind:
     """Return the kind of a line. A shop has its products, and they come again and again."""
     head = re.split(r"\s+[-–—|]\s+|[(:\[]|[$₹€£]|\brs\.?\s*\d", title.casefold(), maxsplit=1)[0]
-    words = " ".join(re.sub(r"[^\w\u0900-\u097f]+", " ", head).split())
+    words = " ".join(re.sub(r"[^\w\u0900-\u0dff]+", " ", head).split())
     otherwise = Kind.GOODS if ships else Kind.NOT_SHIPPED if catalogued else Kind.SERVICE
     return next((kind for kind, pattern in _PATTERNS if pattern.fullmatch(words)), otherwise)

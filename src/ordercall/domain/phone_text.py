@@ -68,8 +68,14 @@ AREA_CODE = re.compile(r"(?<![0-9])(0[1-9][0-9]{1,3})/(?=[0-9]{6,8}(?![0-9]))")
 LABEL = re.compile(r"(?<!\w)[^\W\d_]+[ .-]?[1-9] ?:")
 """The number of a number, such as "Mob2:"."""
 
-LIST_LABEL = re.compile(r"(?:^|[\s,;/])[1-9][.)] ")
-"""Of a list that begins with "1) " or "1. ". In any other text the digit is the number's: "(+91) 6) 44660 0166"."""
+LIST_LABEL = re.compile(
+    r"(?:^|[\s,;/])(?:[1-9][.)] |\([1-9]\) ?(?=\+91[ -]?[6-9]|0?[6-9][0-9]{4}[ -][0-9]{5}(?![0-9])))"
+)
+"""Of a list that begins with "1) ", "1. " or "(1)". In any other text the digit is the number's: "(+91) 6) 44660 0166".
+In brackets it may be America's code, behind which nobody parts the ten digits in halves."""
+
+HALF_IN_BRACKETS = re.compile(r"(?<![0-9])([6-9][0-9]{4})\(([0-9]{5})\)(?![0-9])")
+"""Both halves of a mobile, nothing but the bracket between them: "98765 (43210)" may be half a number and another."""
 
 BOLD = re.compile(r"([*_~])([^*_~]+)\1")
 """As people mark in WhatsApp what they write; a single star behind digits may stand for some of them."""
@@ -140,7 +146,7 @@ def pieces_of(text: str) -> tuple[list[Piece], PhoneFault | None]:
     typed = _as_typed(BOLD.sub(r"\2", plain) if BOLD.fullmatch(plain) else plain)
     if typed is None:
         return [], PhoneFault.AMOUNT
-    pieces = list(_pieces(AREA_CODE.sub(r"\1-", _unlabelled(typed))))
+    pieces = list(_pieces(_joined(_unlabelled(typed))))
     if EXTENSION.search(typed):
         return pieces, PhoneFault.EXTENSION
     if MASKED.search(typed):
@@ -181,7 +187,12 @@ def _as_typed(text: str) -> str | None:
 def _unlabelled(text: str) -> str:
     """Return a list without the numbers of its members, parted as a list is."""
     plain = LABEL.sub("; ", text)
-    return LIST_LABEL.sub("; ", plain) if text.startswith(("1) ", "1. ")) else plain
+    return LIST_LABEL.sub("; ", plain) if text.startswith(("1) ", "1. ", "(1)")) else plain
+
+
+def _joined(text: str) -> str:
+    """Return a text with a dash for what parts one number here, and elsewhere two."""
+    return HALF_IN_BRACKETS.sub(r"\1-\2", AREA_CODE.sub(r"\1-", text))
 
 
 def _pieces(text: str) -> Iterator[Piece]:

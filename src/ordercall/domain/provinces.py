@@ -28,6 +28,9 @@ SURE_LENGTH = 8
 SURE_LIKENESS = 0.9
 """What is less alike differs in more than a letter, or in one of a short name."""
 
+SHORTEST_TOWN, SHORTEST_BEHIND = 5, 6
+"""Letters of a town and of the state behind it: "Not Gujarat" is none, and Hajdú-Bihar lies in Hungary."""
+
 KNOWN = 4096
 """Places whose reading is kept: all spellings that a shop meets in a month."""
 
@@ -67,7 +70,7 @@ def _named(line: str) -> str | None:
     parts = [part for part in re.split(r"[,;/|()\[\]\n]|\s[-–—]\s", line) if _spelling(part)]
     if len(parts) == 1 and (code := same_code(parts[0])):
         return code
-    places = {place for part in parts if (place := _place(_spelling(part)))}
+    places = {place for part in parts if (place := _place(_spelling(part)) or _behind_its_town(_words(part)))}
     return places.pop() if len(places) == 1 and places <= NAMES.keys() else None
 
 
@@ -75,6 +78,14 @@ def _place(spelling: str) -> str | None:
     if spelling in _countries():
         return spelling
     return _BY_SPELLING.get(spelling) or _BY_SOUND.get(sound := _sound(spelling)) or _nearest(sound)
+
+
+def _behind_its_town(words: list[str]) -> str | None:
+    """Return the state of a line such as "Ahmedabad Gujarat", in which one word stands before its name in full."""
+    town, state = words[0] if words else "", "".join(words[1:])
+    is_town = len(town) >= SHORTEST_TOWN and town not in _NO_TOWN and not _place(town)
+    code = _BY_SPELLING.get(state) if is_town and len(state) >= SHORTEST_BEHIND else None
+    return None if code in _ALSO_ABROAD else code
 
 
 def _nearest(sound: str) -> str | None:
@@ -87,13 +98,17 @@ def _nearest(sound: str) -> str | None:
 
 
 def _spelling(name: str) -> str:
+    return "".join(_words(name))
+
+
+def _words(name: str) -> list[str]:
     """Return a name without what people write differently: case, accents, punctuation, "state of" and the country."""
     words = [word for word in _letters(name).split() if word not in _AND]
     while words and words[0] in _AROUND:
         del words[0]
     while words and words[-1] in _AROUND:
         del words[-1]
-    return "".join(words)
+    return words
 
 
 def _letters(text: str) -> str:
@@ -120,6 +135,11 @@ def _countries() -> frozenset[str]:
     territories = Locale("en").territories
     return frozenset(_spelling(name) for code, name in territories.items() if code.isalpha() and code != "IN") - {""}
 
+
+_NO_TOWN = frozenset({"outside", "except", "excluding", "beyond", "other", "leaving", "opposite", "nearby"})
+
+_ALSO_ABROAD = frozenset({"PB", "WB", "JK"})
+"""States whose name is one of another country too: Lahore lies in Punjab, Dhaka in Bengal."""
 
 _AND = {"and", "aur", *map(_letters, ("और", "एवं", "व", "અને", "ও", "و"))}
 

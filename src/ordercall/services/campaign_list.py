@@ -6,7 +6,7 @@ Whoever puts somebody there holds the campaign's lock; see :mod:`ordercall.servi
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import batched
@@ -125,14 +125,10 @@ class CampaignList:
     ) -> None:
         """Write down what became of a group: who is on the list, who was refused alone, and who may be on it."""
         self._store_listed(tx, [listing for listing in group if listing.contact_id in addition.added], call)
-        for contact_id, words in addition.refused.items():
-            refused = [listing for listing in group if listing.contact_id == contact_id]
-            reason = words or "its answer names this contact as not added"
-            refusal = ProviderRefused("Kalimera", "add to the campaign", reason, call=call)
-            refusal.body = words
-            self._refuse(tx, turn, refused, refusal)
+        self._refuse_named(tx, turn, group, addition.refused, call)
         unclear = [listing for listing in group if listing.contact_id in addition.unclear]
-        left = self._leave_in_doubt(tx, unclear, ListingState.UNCLEAR)
+        another = bool(addition.refused)  # is the request that would follow, without those
+        left = self._leave_in_doubt(tx, unclear, ListingState.UNKNOWN if another else ListingState.UNCLEAR)
         message = "Kalimera's answer does not say whether the contact was added. Its list is looked at."
         activity.record_for_all(tx, left, Event.SYNC_DEFERRED, message, now=self._clock(), call=call)
 
@@ -169,7 +165,7 @@ class CampaignList:
         return later or not turn.serves(decided.agent)
 
     def _isolate(self, turn: Turn, group: list[Listing], refusal: ProviderRefused) -> None:
-        """Halve a refused group until the contact that Kalimera will not take stands alone.
+        """Set aside those whom a refusal names, or halve the group until whom Kalimera will not take stands alone.
 
         A refusal of the campaign itself is the same for each of them, and no reason to make their contacts anew.
         """
@@ -179,7 +175,33 @@ class CampaignList:
             return
         if len({listing.contact_id for listing in group}) == 1 or turn.refusals >= MOST_REFUSALS:
             self._surely(lambda tx: self._refuse(tx, turn, group, refusal))
-            return
+        elif refusal.because_of:
+            self._set_aside(turn, group, refusal)
+        else:
+            self._add_in_halves(turn, group)
+
+    def _set_aside(self, turn: Turn, group: list[Listing], refusal: ProviderRefused) -> None:
+        """Set aside those because of whom all were refused; add the others, unless the list shows that some came.
+
+        Who was on the campaign before stands on its list anyhow.
+        """
+        others = [listing for listing in group if listing.contact_id not in refusal.because_of]
+        campaign_id = turn.terms.campaign_id
+
+        def store(tx: Connection) -> None:
+            self._refuse_named(tx, turn, group, refusal.because_of, refusal.call)
+            self._leave_in_doubt(tx, others, ListingState.UNKNOWN)
+
+        self._surely(store)
+        ids = {listing.contact_id for listing in others}
+        listed = None if turn.again or not ids else self._kalimera.listed_contacts(campaign_id, ids)
+        if listed and any(map(listed.has, ids)):
+            self.settle_unclear(campaign_id, _not_understood(refusal.reason, refusal.call))
+        elif others:
+            self._surely(lambda tx: self._wait_again(tx, others))
+            self._add(turn, others)
+
+    def _add_in_halves(self, turn: Turn, group: list[Listing]) -> None:
         self._surely(lambda tx: self._wait_again(tx, group))
         middle = len(group) // 2
         for half in (group[:middle], group[middle:]):
@@ -230,12 +252,19 @@ class CampaignList:
         missing = [listing for listing in unclear if not listed.has(listing.contact_id)]
         arriving = [one for one in missing if self._clock().timestamp() - one.changed_at < LATE_ARRIVAL]
         gone = [listing for listing in missing if listing not in arriving]
-        if listed.whole and state is not ListingState.UNCLEAR:
-            self._wait_again(tx, gone)
-        else:
+        came_in_part = listed.repeats and len(missing) < len(unclear)
+        if state is ListingState.UNCLEAR or came_in_part or not self._is_all(tx, campaign_id, listed):
             self.park(tx, gone, Reason.OUTCOME_UNKNOWN, doubt)
+        else:
+            self._wait_again(tx, gone)
+        if came_in_part:  # of one request: the others may stand on the rest, and the next look would not know of this
+            self._leave_in_doubt(tx, arriving, ListingState.UNCLEAR)
         if arriving:
             self._jobs.flush_campaign(tx, campaign_id, at=self._clock() + timedelta(seconds=LATE_ARRIVAL))
+
+    def _is_all(self, tx: Connection, campaign_id: str, listed: Listed) -> bool:
+        """Return whether nobody else stands on the list: whoever is rung there does, so without them it is a page."""
+        return listed.whole and all(map(listed.has, further_calls.ringing_on(tx, campaign_id, now=self._clock())))
 
     # -- what is stored
 
@@ -287,6 +316,16 @@ class CampaignList:
             campaigns.remove(tx, _ids(group))
             start_over(tx, self._jobs, self._decisions, _ids(group), now=self._clock())
 
+    def _refuse_named(
+        self, tx: Connection, turn: Turn, group: list[Listing], named: Mapping[str, str], call: ProviderCall | None
+    ) -> None:
+        for contact_id, words in named.items():
+            refused = [listing for listing in group if listing.contact_id == contact_id]
+            reason = words or "its answer names this contact as not added"
+            refusal = ProviderRefused("Kalimera", "add to the campaign", reason, call=call)
+            refusal.body = words
+            self._refuse(tx, turn, refused, refusal)
+
     def _refuse(self, tx: Connection, turn: Turn, group: list[Listing], refusal: ProviderRefused) -> None:
         if turn.again and says_it_exists(refusal.body):
             self.park(tx, group, Reason.ALREADY_LISTED, refusal)
@@ -316,7 +355,7 @@ def _lost() -> OutcomeUnknown:
 
 
 def _not_understood(words: str = "", call: ProviderCall | None = None) -> OutcomeUnknown:
-    reason = "its answer does not say who was added" + (f": {words}" if words else "")
+    reason = f"its answer does not say who was added: {words}" if words else "nothing says whether it was added"
     return OutcomeUnknown("Kalimera", "add to the campaign", reason, call=call)
 
 

@@ -14,7 +14,7 @@ import logging
 import math
 import time
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
@@ -45,6 +45,9 @@ LONGEST_GATHERING, GATHERING_PAUSE, MANY = 2.0, 0.05, 100
 """While contacts are made, so long at most they gather for one request, or until so many wait; a look each pause.
 Then a tenth of the calls at most is about the list, and who is last waits for nobody."""
 
+LOOK_AGAIN = timedelta(minutes=1)
+"""After an update a campaign is looked at before the next one: in a rush its two agents take turns each second."""
+
 
 class CampaignService:
     """Flushes the orders that wait for a campaign. The caller holds the campaign's lock."""
@@ -66,6 +69,8 @@ class CampaignService:
         self._clock = clock
         self._list = CampaignList(db, jobs, kalimera, decisions, clock)
         self._flushed_at: dict[str, float] = {}
+        self._set_at: dict[str, datetime] = {}
+        self._paused: set[str] = set()
 
     def flush(self, campaign_id: str) -> None:
         """Add everybody who waits for this campaign, agent by agent. A failure queues the next attempt itself.
@@ -170,7 +175,7 @@ class CampaignService:
         wanted = CampaignSettings(agent.agent_id, policy.when.window_from(now))
         with self._db.read() as tx:
             in_force = campaigns.last_settings(tx, campaign_id)
-        if in_force and _near_enough(in_force, wanted) and self._still_has(campaign_id, in_force):
+        if in_force and self._has_it_already(campaign_id, in_force, wanted, now):
             with self._db.begin() as tx:
                 self._log_campaign(tx, group, language, in_force, None)
             return Terms(campaign_id, language, in_force, policy.version)
@@ -180,14 +185,31 @@ class CampaignService:
         with self._db.begin() as tx:
             campaigns.confirm_update(tx, campaign_id, wanted, announced=now, now=self._clock())
             self._log_campaign(tx, group, language, wanted, call)
+        self._set_at[campaign_id] = now
         return Terms(campaign_id, language, wanted, policy.version)
 
-    def _still_has(self, campaign_id: str, in_force: CampaignSettings) -> bool:
-        """Return whether the campaign is as it was set, as far as Kalimera shows that: a person may have changed it."""
-        changed = self._kalimera.see_campaign(campaign_id).is_other_than(in_force.agent_id, in_force.window.end)
-        if changed:
+    def _has_it_already(
+        self, campaign_id: str, in_force: CampaignSettings, wanted: CampaignSettings, now: datetime
+    ) -> bool:
+        """Return whether the campaign has about what is wanted, as far as Kalimera shows that: a person may change it.
+
+        Raises:
+            ProviderRefused: a person has paused it, and it is not started again by us. Out of its window it may say so
+                by itself.
+        """
+        near_enough, set_at = _near_enough(in_force, wanted), self._set_at.get(campaign_id)
+        if not near_enough and set_at and now - set_at < LOOK_AGAIN:
+            return False
+        seen = self._kalimera.see_campaign(campaign_id)
+        if seen.paused and (now < in_force.window.end or campaign_id in self._paused):
+            self._paused.add(campaign_id)
+            reason = f"the campaign {campaign_id} is paused there. Resume it at Kalimera, then sync the order again"
+            raise ProviderRefused("Kalimera", "call the customer", reason)
+        self._paused.discard(campaign_id)
+        changed = seen.is_other_than(in_force.agent_id, in_force.window.end)
+        if near_enough and changed:
             logger.warning("the campaign %s was changed at Kalimera; its agent and window are set again", campaign_id)
-        return not changed
+        return near_enough and not changed
 
     def _log_campaign(
         self,

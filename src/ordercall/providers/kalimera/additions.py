@@ -28,7 +28,7 @@ class Addition:
         added: a yes stands for them.
         refused: those it names as not added, each with its words, masked.
         unclear: those of which it does not say enough.
-        is_a_no: it refuses all of them together, and nothing in it makes that doubtful.
+        is_a_no: it refuses all of them together, and nothing in it makes that doubtful: those it names are why.
     """
 
     added: frozenset[str]
@@ -48,7 +48,7 @@ def read_addition(body: Any, asked: Asked, *, status: int = 200) -> Addition:
     refused = {who: _words(found, who) for who, said in named.items() if said is Says.NO}
     whole = _whole(found, named, asked, succeeded=status < REFUSED)
     if whole is Says.NO and _refuses_all(body, found, named, asked, status):
-        return Addition(frozenset(), {}, frozenset(), is_a_no=True)
+        return Addition(frozenset(), refused, asked.ids - refused.keys(), is_a_no=True)
     added = _added(asked, named, whole)
     if _counts_fewer(found, added, asked):
         added = set()

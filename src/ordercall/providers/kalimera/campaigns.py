@@ -13,9 +13,15 @@ from ordercall.providers.kalimera.names import folded, whole_number
 from ordercall.providers.kalimera.verdicts import WRAPPERS
 
 AGENTS = "agentid", "assistantid", "voiceagentid", "agent", "assistant", "agents", "agentids"
-"""As :func:`folded` writes them; the first that is there counts."""
+"""As :func:`folded` writes them; the first that is there counts, and the very first is the one that we send, as it is
+of the ends. An agent's name is none: we know ours by their ids alone."""
 
 ENDS = "endtime", "windowend", "endsat", "endat", "end"
+STATES = "status", "state", "campaignstatus", "campaignstate"
+PAUSED = frozenset({"paused", "ispaused", "onpause", "stopped", "suspended", "onhold", "halted"})
+"""What a person makes of a campaign, as :func:`folded` writes it. Others are left by calls that are over, or before the
+first: a campaign that is "completed" or a "draft" rings whoever is added."""
+
 MILLISECONDS = 100_000_000_000
 """From here on a unix time is one of milliseconds: as one of seconds it would be of the year 5138."""
 
@@ -26,11 +32,13 @@ class CampaignSeen:
 
     Attributes:
         agents: empty where none is shown in a form that can be read.
-        ends: the moments that the end may mean; a local one without its zone may be India's or UTC's.
+        ends: the moments that the end may mean: some write a local time without its zone, or with that of UTC.
+        paused: whether it says that it is paused.
     """
 
     agents: frozenset[str] = frozenset()
     ends: frozenset[datetime] = frozenset()
+    paused: bool = False
 
     def is_other_than(self, agent_id: str, end: datetime) -> bool:
         """Return whether it shows another agent or another end; what it does not show is no other."""
@@ -43,10 +51,23 @@ NOTHING_SEEN = CampaignSeen()
 
 def read_campaign(body: Any, campaign_id: str) -> CampaignSeen:
     """Return what an answer shows of a campaign."""
-    fields = {folded(key): value for part in _parts(body, campaign_id) for key, value in part.items()}
+    fields = _fields(body, campaign_id)
     agent = next((fields[name] for name in AGENTS if fields.get(name)), None)
     end = next((fields[name] for name in ENDS if fields.get(name)), None)
-    return CampaignSeen(frozenset(_ids(agent)), frozenset(_moments(end)))
+    paused = any(folded(fields.get(name)) in PAUSED for name in STATES) or any(
+        fields.get(name) is True for name in PAUSED
+    )
+    return CampaignSeen(frozenset(_ids(agent)), frozenset(_moments(end)), paused)
+
+
+def read_update(body: Any, campaign_id: str) -> CampaignSeen:
+    """Return what the answer to an update shows under the names that were sent: others may mean something else."""
+    fields = _fields(body, campaign_id)
+    return CampaignSeen(frozenset(_ids(fields.get(AGENTS[0]))), frozenset(_moments(fields.get(ENDS[0]))))
+
+
+def _fields(body: Any, campaign_id: str) -> dict[str, Any]:
+    return {folded(key): value for part in _parts(body, campaign_id) for key, value in part.items()}
 
 
 def _parts(body: Any, campaign_id: str) -> Iterator[dict[str, Any]]:
@@ -77,6 +98,6 @@ def _moments(value: Any) -> Iterator[datetime]:
             yield datetime.fromtimestamp(seconds / 1000 if seconds >= MILLISECONDS else seconds, UTC)
         elif isinstance(value, str) and ":" in value:
             moment = datetime.fromisoformat(value.strip())
-            yield from [moment] if moment.tzinfo else [moment.replace(tzinfo=zone) for zone in (INDIA, UTC)]
+            yield from (moment.replace(tzinfo=zone) for zone in {moment.tzinfo or UTC, INDIA, UTC})
     except (ValueError, OverflowError, OSError):  # no time, or none that a calendar holds
         return

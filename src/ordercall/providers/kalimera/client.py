@@ -21,7 +21,7 @@ from ordercall.providers import outgoing
 from ordercall.providers.connections import LARGEST_LIST
 from ordercall.providers.http import Permission, ProviderHttp, Request, Response, Witness, always
 from ordercall.providers.kalimera.additions import Addition, read_addition
-from ordercall.providers.kalimera.campaigns import NOTHING_SEEN, CampaignSeen, read_campaign
+from ordercall.providers.kalimera.campaigns import NOTHING_SEEN, CampaignSeen, read_campaign, read_update
 from ordercall.providers.kalimera.contacts import id_made_for, id_of_phone, is_about_an_email, shows_contacts
 from ordercall.providers.kalimera.list_pages import ListPage, ListReading, read_page
 from ordercall.providers.kalimera.refusals import status_within
@@ -63,10 +63,12 @@ class Listed:
     Attributes:
         ids: as :func:`ordercall.domain.contact_ids.shown` writes them.
         whole: whether nobody else does; what is left of a list that could not be read on may hold anybody.
+        repeats: whether it only seems whole because its page came twice; see :class:`ListReading`.
     """
 
     ids: frozenset[str]
     whole: bool
+    repeats: bool = False
 
     def has(self, contact_id: str) -> bool:
         return shown(contact_id) in self.ids
@@ -168,10 +170,22 @@ class KalimeraClient:
         return True
 
     def update_campaign(self, campaign_id: str, agent_id: str, window: CallWindow) -> ProviderCall:
-        """Set the campaign's agent and call window. Sending it twice changes nothing."""
+        """Set the campaign's agent and call window. Sending it twice changes nothing.
+
+        An answer that shows another agent or end may be of the campaign as it was before: then it is sent once more.
+
+        Raises:
+            ProviderRefused: also when the second answer shows another still.
+        """
         payload = campaign_json(agent_id, self._settings.kalimera_sip_list_id, window, self._contract)
         url = self._settings.campaign_url_for(campaign_id)
-        return outgoing.run(self._done(Request("update the campaign", "PUT", url, json=payload, urgent=True)))
+        request = Request("update the campaign", "PUT", url, json=payload, urgent=True)
+        for _ in range(2):
+            response = outgoing.run(self._send(request))
+            if not read_update(response.body, campaign_id).is_other_than(agent_id, window.end):
+                return response.call
+        reason = f"its answer shows another agent or window than was sent. See to the campaign {campaign_id} there"
+        raise ProviderRefused("Kalimera", request.operation, reason, call=response.call)
 
     def see_campaign(self, campaign_id: str) -> CampaignSeen:
         """Return what Kalimera shows of a campaign, which may be nothing; then it is not asked again for a while.
@@ -204,6 +218,7 @@ class KalimeraClient:
                 raise
             addition = read_addition(refusal.body, asked, status=refusal.call.status)
             if addition.is_a_no:
+                refusal.because_of = addition.refused
                 raise
             return addition, refusal.call
         if is_a_web_page(response.body):
@@ -232,7 +247,7 @@ class KalimeraClient:
             if not reading.goes_on_after(page, named):
                 break
             request = _next(request, reading.next_url, reading.next_number)
-        return Listed(reading.ids, reading.whole) if reading.pages else None
+        return Listed(reading.ids, reading.whole, reading.repeats) if reading.pages else None
 
     def _page(self, request: Request) -> tuple[ListPage | None, str | None]:
         """Return a page of the campaign's list, None where it is not shown, and where the next one is said to be."""
@@ -267,10 +282,6 @@ class KalimeraClient:
         if is_a_web_page(response.body) or says_no(response.body):
             raise _not_shown(response, request.operation)
         return response
-
-    async def _done(self, request: Request) -> ProviderCall:
-        """Send a request that has no answer but yes."""
-        return (await self._send(request)).call
 
     async def _send(self, request: Request) -> Response:
         """Send a request; a yes that holds a no is a refusal, and a web page is no answer."""

@@ -120,6 +120,8 @@ class ListReading:
         entries: who has been seen.
         pages: how many have been read.
         whole: whether nobody else stands on the list.
+        repeats: whether the same page came twice and nothing but a total says that the list ends: so answers whoever
+            does not know ``page``, be it that the list has no pages or that another parameter leads to them.
         next_url: where the next page is said to be, or None: it is asked for by ``next_number``.
     """
 
@@ -127,6 +129,7 @@ class ListReading:
     entries: frozenset[frozenset[str]] = frozenset()
     pages: int = 0
     whole: bool = False
+    repeats: bool = False
     next_url: str | None = None
     next_number: int = 1
     _first: int = 1
@@ -151,6 +154,7 @@ class ListReading:
         if self.pages == 1:
             self._first = 0 if page.page == 0 else 1
         nobody_new = self.entries == before
+        self.repeats = nobody_new and page.ends_by_its_total
         is_last = False if named else page.is_last(len(self.entries), first=self._first)
         self._was_total = bool(is_last) and self.pages == 1 and page.ends_by_its_total
         if self._was_total:

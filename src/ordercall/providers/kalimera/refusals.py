@@ -125,7 +125,8 @@ def _tells_a_part(key: str, value: Any, number: int, status: int) -> bool:
     """Return whether a field counts, or points at, fewer than all: in a refusal by its status a list of what is wrong
     does that also where nobody was added."""
     name, count = folded(key), None if isinstance(value, bool) else whole_number(value)
-    if name in _SPEECH - _REMARKS or not holds_something(value):
+    speaks = name in _SPEECH - _REMARKS and (count is None or name not in TEXTS)
+    if speaks or not holds_something(value):
         return False
     sense, of_many = sense_of(key), isinstance(value, (list, dict))
     of_the_done = sense is Sense.ADDED or (status < 300 and sense is not Sense.FAILED and _is_open(key))

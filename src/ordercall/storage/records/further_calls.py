@@ -166,6 +166,13 @@ def were_on(
     )
 
 
+def ringing_on(tx: Connection, campaign_id: str, *, now: datetime) -> set[str]:
+    """Return the contacts that certainly stand on this campaign: they were added, and their calls are not over."""
+    placed = select(calls.c.contact_id).where(RINGING, calls.c.state == CallState.PLACED)
+    here = placed.where(calls.c.campaign_id == campaign_id, calls.c.may_ring_until >= now.timestamp())
+    return set(tx.execute(here.distinct()).scalars())
+
+
 def rung_elsewhere(tx: Connection, shopify_id: int) -> bool:
     """Return whether the order's contact was rung at another phone than the order has now."""
     mine = _mine(calls.c.call_id, shopify_id).join(orders, orders.c.shopify_id == call_orders.c.shopify_id)
