@@ -1,4 +1,5 @@
-"""Pausing all calls and going on with them. Every addition to a campaign asks for the pause in its own transaction."""
+"""Pausing all calls and going on with them. Every addition to a campaign asks for the pause in its own transaction, and
+the open windows are ended by the worker: see :mod:`ordercall.services.window_endings`."""
 
 from __future__ import annotations
 
@@ -8,7 +9,7 @@ from datetime import datetime, timedelta
 from ordercall.errors import InvalidRequest
 from ordercall.jobs.engine import JobEngine
 from ordercall.storage.engine.database import Database
-from ordercall.storage.records import campaigns, pauses, policies
+from ordercall.storage.records import campaigns, pauses, policies, window_endings
 from ordercall.storage.records.pauses import Pause
 
 LONGEST_REASON = 200
@@ -27,9 +28,10 @@ class PauseService:
         self._clock = clock
 
     def pause(self, *, by: str, why: str = "", until: datetime | None = None) -> Pause:
-        """Pause all calls. Once this has returned nobody is put on a campaign.
+        """Pause all calls. Once this has returned nobody is put on a campaign, and the open windows are being ended.
 
-        Where they are paused already this one takes its place, and they count as paused since then.
+        A campaign for which somebody waits may be about to get its window, so it is looked at too. Where calls are
+        paused already this one takes its place, and they count as paused since then.
 
         Args:
             until: aware; when the pause ends by itself. None: when somebody resumes.
@@ -49,6 +51,12 @@ class PauseService:
             pauses.end(tx, by=by, now=now)
             pause = Pause(running.since if running else now, by, why.strip()[:LONGEST_REASON], until)
             pauses.begin(tx, pause)
+            if running is None:
+                window_endings.forget(tx)
+            open_ones = window_endings.open_windows(tx, now).union(campaigns.with_work(tx))
+            window_endings.ask(tx, open_ones, now=now)
+            for campaign_id in sorted(open_ones):
+                self._jobs.flush_for_pause(tx, campaign_id)
         return pause
 
     def resume(self, *, by: str) -> Pause | None:
@@ -59,7 +67,7 @@ class PauseService:
             running = pauses.current(tx, now)
             pauses.end(tx, by=by, now=now)
             for campaign_id in campaigns.with_work(tx) if running else ():
-                self._jobs.flush_campaign(tx, campaign_id)
+                self._jobs.flush_for_pause(tx, campaign_id)
         return running
 
     def current(self) -> Pause | None:

@@ -47,6 +47,7 @@ AGAIN = {
     Follows.SILENCE: "No answer, again",
     Follows.CALL_BACK: "Call back",
     Follows.LANGUAGE: "Other language, again",
+    Follows.PAUSE: "After the pause, again",
 }
 """What a call that waits for its time is called, by why it follows another."""
 
@@ -94,6 +95,8 @@ def _text(call: Call, reason: Reason | None) -> str:
             return _not_called(CallingState.NOT_CALLED, reason)
         case CallState.OVERTAKEN if reason:
             return DECIDED if reason is Reason.ALREADY_DECIDED else reason.short
+        case CallState.ENDED_UNKNOWN if call.was_cut_off:
+            return "Cut off by a pause"
         case CallState.ANSWERED if call.answer:
             return call.answer.short
     return call.state.short
