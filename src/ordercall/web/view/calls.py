@@ -8,6 +8,7 @@ from flask import Flask
 
 from ordercall.domain.calling import CallingState, Reason
 from ordercall.domain.calls import CallState, Follows
+from ordercall.domain.pausing import in_words
 from ordercall.storage.records.calls import Call
 from ordercall.storage.records.stored_order import StoredOrder
 from ordercall.web.context import context
@@ -58,6 +59,7 @@ def register(app: Flask) -> None:
     """Give the templates their filters."""
     app.jinja_env.filters["how_called"] = how_called
     app.jinja_env.filters["call_words"] = call_words
+    app.jinja_env.filters["pause_words"] = in_words
 
 
 def how_called(order: StoredOrder, last: Call | None) -> Words | None:
