@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
@@ -21,9 +20,6 @@ from ordercall.storage.records.policies import Published
 from ordercall.storage.records.trials import Differing, Trial
 
 BY_HAND = "a person"
-
-LONGEST_TELLING, TELLING_PAUSE = 5.0, 0.1
-"""Seconds for which a worker is given time to tell Kalimera of a pause, and between two looks."""
 
 AT_ONCE = 500
 """Orders of a trial that are read at once: a list of any length takes no more memory."""
@@ -106,16 +102,10 @@ class Tried:
 
 
 def pause_calls(settings: Settings, why: str, until: datetime | None) -> tuple[Pause, pauses.Effect]:
-    """Pause all calls; return the pause, and what it keeps waiting and cannot stop.
-
-    A worker tells Kalimera, which is waited for a while.
-    """
+    """Pause all calls; return the pause, and what it keeps waiting and cannot stop."""
     with closing(open_database(settings)) as db:
         found = pause_service(db, JobEngine(db), utc_now).pause(by=BY_HAND, why=why, until=until)
-        deadline = time.monotonic() + LONGEST_TELLING
-        while (effect := _effect(db)).is_being_told and time.monotonic() < deadline:
-            time.sleep(TELLING_PAUSE)
-        return found, effect
+        return found, _effect(db)
 
 
 def resume_calls(settings: Settings) -> tuple[Pause | None, pauses.Effect]:
