@@ -389,3 +389,28 @@ def test_times_are_whole_seconds_and_in_order(house: House) -> None:
 
     assert house.kalimera.campaign.end == house.now.replace(microsecond=0)
     assert effect(house).endings[0].outcome is Outcome.ENDED
+
+
+def test_what_another_worker_announced_meanwhile_keeps_the_calls_open(house: House) -> None:
+    order_id = placed(house)
+    until = last(house, order_id).may_ring_until
+    house.pauses.pause(by="Asha")
+
+    def another_worker_tells() -> None:
+        with house.db.begin() as tx:
+            campaigns.announce_update(tx, CAMPAIGN, now=house.now + timedelta(seconds=5))
+
+    house.while_kalimera_answers(another_worker_tells)
+    house.campaigns.flush(CAMPAIGN)
+
+    assert last(house, order_id).may_ring_until == until
+    assert effect(house).endings[0].outcome is Outcome.ASKED
+
+
+def test_a_shop_tells_nothing_of_a_sandboxs_orders(house: House) -> None:
+    order_id = placed(house)
+    with house.db.begin() as tx:
+        ask(tx, "UPDATE orders SET is_demo = 1")
+    pause(house)
+
+    assert (puts(house), last(house, order_id).cut_off_at, effect(house).endings) == (1, None, ())
