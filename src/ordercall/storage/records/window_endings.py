@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, TextClause, delete, func, or_, select, union, update
+from sqlalchemy import ColumnElement, Connection, TextClause, and_, delete, func, or_, select, union, update
 
 from ordercall.domain.pausing import NOT_YET, Ending, Outcome
 from ordercall.storage.call_tables import RINGING, RINGS_ON
 from ordercall.storage.engine.dialects import dialect
 from ordercall.storage.tables import call_orders, calls, campaigns, orders, window_endings
+
+LONGEST_WINDOW = timedelta(days=1)
+"""No policy has a longer one: what an update that may have left could have opened is over by then."""
 
 # -- what is open
 
@@ -18,7 +21,9 @@ from ordercall.storage.tables import call_orders, calls, campaigns, orders, wind
 def open_windows(tx: Connection, now: datetime) -> set[str]:
     """Return the campaigns that may ring somebody from now on."""
     moment = now.timestamp()
-    told = select(campaigns.c.campaign_id).where(or_(campaigns.c.agent_id.is_(None), campaigns.c.window_end > moment))
+    since = (now - LONGEST_WINDOW).timestamp()
+    uncertain = and_(campaigns.c.agent_id.is_(None), campaigns.c.changed_at > since)
+    told = select(campaigns.c.campaign_id).where(or_(uncertain, campaigns.c.window_end > moment))
     ringing = select(calls.c.campaign_id).where(RINGING, calls.c.may_ring_until > moment)
     here = calls.c.campaign_id == campaigns.c.campaign_id
     on = select(calls.c.call_id).where(RINGS_ON, here, calls.c.may_ring_until > moment)

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from gate import Gate
 from installation import Installation, mixed_orders
 from ordercall.sandbox.dialer import Dialer
 from ordercall.sandbox.kalimera import FakeKalimera
@@ -63,3 +64,30 @@ def test_a_pause_silences_the_phones_and_after_it_all_are_rung(shop: Installatio
 
     assert sorted(ring.phone for ring in dialer.rings) == sorted(kalimera.contacts)
     assert shop.rows("SELECT count(*) FROM logs WHERE event_type = 'Call_Unanswered'") == [(0,)]
+
+
+def test_a_kill_while_kalimera_answers_repeats_one_put_at_most(
+    install: Callable[..., Installation], kalimera: FakeKalimera, gate: Gate
+) -> None:
+    shop = install(KALIMERA_TIMEOUT_SECONDS="60")
+    shop.start()
+    shop.wait_for_workers()
+    shop.deliver(mixed_orders(1)[0])
+    until(lambda: shop.on_campaign() == 1, "somebody waits to be rung")
+    before = updates(kalimera)
+    gate.close()
+    shop.run("calls", "pause")
+    until(lambda: gate.waiting() == 1, "Kalimera is being told")
+    shop.kill()
+    assert shop.rows("SELECT count(*) FROM calls WHERE may_ring_until > cut_off_at") == [(1,)]
+
+    gate.open()
+    shop.start()
+
+    until(lambda: shop.rows("SELECT outcome FROM window_endings") == [("ended",)], "Kalimera has taken it")
+    assert updates(kalimera) - before <= 2
+    assert shop.rows("SELECT count(*) FROM calls WHERE may_ring_until = cut_off_at") == [(1,)]
+
+
+def updates(kalimera: FakeKalimera) -> int:
+    return len([call for call in kalimera.calls if call.method == "PUT"])
