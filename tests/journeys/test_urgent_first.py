@@ -5,11 +5,12 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable
+from datetime import UTC, datetime
 from itertools import pairwise
 
 import pytest
 
-from installation import Installation, mixed_orders
+from installation import HTTP, TOKEN, Installation, mixed_orders
 from load import fire
 from ordercall.sandbox.kalimera import FakeKalimera
 from ordercall.sandbox.orders import make_order
@@ -52,6 +53,22 @@ def test_a_cancellation_leaves_at_once_while_600_orders_wait_for_kalimera(
 
     assert answer["shopify_cancelled"] is True
     assert len(kalimera.contacts) - before < 100  # of the 580 that wait, at ten a second
+
+
+def test_a_pause_ends_the_open_window_at_once_while_600_orders_wait_for_kalimera(
+    install: Callable[..., Installation], kalimera: FakeKalimera
+) -> None:
+    shop = started(install, KALIMERA_REQUESTS_PER_SECOND="10")
+    send(shop, 600)
+    until(lambda: kalimera.listings, "somebody is listed")
+    before = len(kalimera.contacts)
+
+    HTTP.post(f"{shop.url}/api/calls/pause", headers={"X-App-Token": TOKEN}).raise_for_status()
+    until(lambda: shop.rows("SELECT outcome FROM window_endings") == [("ended",)], "Kalimera has ended the window")
+
+    assert len(kalimera.contacts) - before < 100  # of the 500 and more that wait, at ten a second
+    assert kalimera.campaign.end
+    assert kalimera.campaign.end <= datetime.now(UTC)
 
 
 def test_the_first_customer_is_listed_while_the_contacts_of_the_others_are_still_made(

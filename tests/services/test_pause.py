@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from house import House
+from ordercall.domain.pausing import Ending, Outcome
 from ordercall.errors import InvalidRequest
 from ordercall.sandbox.orders import make_order
 from ordercall.storage.records import pauses
@@ -51,12 +52,12 @@ def test_those_who_waited_are_called_once_somebody_resumes(house: House) -> None
     house.sync.sync(later)
 
     ended = house.pauses.resume(by="Bela")
-    campaigns = [arguments["campaign_id"] for arguments, at in house.jobs("flush_campaign") if at is None]
+    campaigns = {arguments["campaign_id"] for arguments, at in house.jobs("flush_campaign") if at is None}
     house.sync.sync(later)
     house.campaigns.flush(CAMPAIGN)
 
     assert ended
-    assert campaigns == [CAMPAIGN]
+    assert campaigns == {CAMPAIGN}
     assert house.states() == dict.fromkeys((waiting, later), ("on_campaign", None))
     assert house.pauses.resume(by="Chitra") is None
 
@@ -76,13 +77,14 @@ def test_a_pause_ends_by_itself_at_its_time(house: House) -> None:
     assert house.pauses.resume(by="Asha") is None
 
 
-def test_who_is_on_the_campaign_already_may_still_be_rung(house: House) -> None:
+def test_until_kalimera_is_told_who_is_on_the_campaign_may_still_be_rung(house: House) -> None:
     synced(house, 1)
     house.campaigns.flush(CAMPAIGN)
 
     house.pauses.pause(by="Asha")
 
-    assert effect(house) == Effect(waiting=0, ringing=1, ring_until=house.now + timedelta(hours=2))
+    asked = (Ending(CAMPAIGN, Outcome.ASKED, None),)
+    assert effect(house) == Effect(0, ringing=1, ring_until=house.now + timedelta(hours=2), endings=asked)
 
 
 def test_a_pause_between_the_campaigns_update_and_the_addition_lets_nobody_through(house: House) -> None:

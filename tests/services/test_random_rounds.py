@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from databases import ask
-from house import House
+from house import House, StoredCall
 from ordercall.domain.calling import INDIA
 from ordercall.domain.calls import CallState, Follows
 from ordercall.domain.orders import Fulfilment, Status
@@ -41,7 +41,7 @@ class Rounds:
 
     def __init__(self, house: House, number: int) -> None:
         self.house, self.number, self.corrected, self.asked = house, number, 0, 0
-        self.additions, self.wrong = 0, list[str]()
+        self.additions, self.pauses, self.wrong = 0, 0, list[str]()
         house.now = NOON
         house.kalimera.switch(Mode.NORMAL)
         house.kalimera.on_call[:] = [self.look]
@@ -108,6 +108,7 @@ class Rounds:
 
     def are_paused(self, yes: bool) -> None:
         if yes:
+            self.pauses += 1
             self.house.pauses.pause(by="Asha")
         else:
             self.house.pauses.resume(by="Asha")
@@ -160,6 +161,10 @@ class Rounds:
         return sum(call.state is not CallState.WITHDRAWN and wanted(call.follows) for call in found)
 
 
+def is_silence(call: StoredCall) -> bool:
+    return call.state is CallState.UNANSWERED and call.reason is None
+
+
 def anything(chance: Random) -> tuple[str, Any]:
     what, arguments = chance.choice(Rounds.RARE if chance.random() < 0.2 else Rounds.LIKELY)
     return what, chance.choice(arguments)
@@ -181,6 +186,8 @@ def test_nobody_is_rung_at_a_wrong_time_or_more_often_than_agreed(house: House, 
         assert rounds.number_of(lambda why: why is not None and why.by_customer) <= 2
         assert sum(call.state.live for call in house.calls_of(rounds.order_id)) <= 1
         assert rounds.number_of(lambda why: why is Follows.ASKED) <= rounds.asked
+        assert rounds.number_of(lambda why: why is Follows.PAUSE) <= rounds.pauses
+        assert not [call for call in house.calls_of(rounds.order_id) if call.cut_off_at and is_silence(call)]
 
 
 @settings(always, max_examples=15)

@@ -8,7 +8,7 @@ from databases import ask
 from house import House
 from ordercall.domain.orders import Status
 from ordercall.sandbox.orders import make_order
-from ordercall.storage.records import campaigns, reconciliations
+from ordercall.storage.records import campaigns, reconciliations, window_endings
 from ordercall.storage.records.campaigns import ListingState
 
 CAMPAIGN = "sandbox-campaign"
@@ -110,3 +110,19 @@ def test_a_reading_says_that_it_was_the_sandboxs(house: House) -> None:
 
     with house.db.read() as tx:
         assert ask(tx, "SELECT asked_by FROM reconciliations").scalars().all() == [reconciliations.THE_SANDBOX]
+
+
+def test_a_sandbox_ends_no_window_in_which_real_customers_are_rung(house: House) -> None:
+    order_id = placed(house, demo=True)
+    house.sync.sync(order_id)
+    house.campaigns.flush(CAMPAIGN)
+    with house.db.begin() as tx:
+        ask(tx, "UPDATE orders SET is_demo = 0")
+    before = len(house.kalimera.calls)
+
+    house.pauses.pause(by="Asha")
+    house.campaigns.flush(CAMPAIGN)
+
+    with house.db.read() as tx:
+        assert window_endings.to_be_ended(tx) == [CAMPAIGN]
+    assert len(house.kalimera.calls) == before

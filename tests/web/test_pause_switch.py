@@ -6,11 +6,15 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import update
 
 from ordercall.domain.calling import INDIA
-from ordercall.storage.records import pauses
+from ordercall.domain.pausing import Outcome
+from ordercall.storage.records import pauses, window_endings
 from ordercall.storage.records.pauses import Pause
+from ordercall.storage.tables import calls
 from reading import flashed, look
+from ringing import rung
 from web_app import Page, Shop, send_form
 
 TOKEN = {"X-App-Token": "a-sync-token-of-programs"}
@@ -94,11 +98,57 @@ def test_a_program_pauses_and_resumes(shop: Shop, program: FlaskClient) -> None:
         "since": None,
         "why": "wrong price",
         "until": until,
+        **{"waiting": 0, "cut_off": 0, "may_ring": 0, "may_ring_until": None, "campaigns": []},
     }
     assert resumed == [
         {"success": True, "paused": False, "was_paused": True},
         {"success": True, "paused": False, "was_paused": False},
     ]
+
+
+def refused(shop: Shop) -> None:
+    """Have Kalimera refuse to end the window of a campaign on which a customer may be rung."""
+    order_id = shop.receive(1001)
+    with shop.db.begin() as tx:
+        rung(tx, order_id, now=shop.now)
+        window_endings.store(tx, "main", Outcome.REFUSED, "No: <b>end_time</b> is past", now=shop.now)
+
+
+def test_the_page_says_what_kalimera_refused_and_until_when_customers_may_be_rung(
+    shop: Shop, person: FlaskClient
+) -> None:
+    send_form(person, "/calls/pause")
+    refused(shop)
+
+    banner = look(person).one("div", css="ban", text="All calls are paused")
+
+    assert "Campaign main goes on, for Kalimera refused its end: No: <b>end_time</b> is past." in banner.text
+    assert "may still be rung until 2:00 pm: 1." in banner.text.replace("\u202f", " ")
+
+
+def test_a_program_sees_what_became_of_the_windows(shop: Shop, program: FlaskClient) -> None:
+    before = program.get("/api/calls/pause", headers=TOKEN).get_json()
+    program.post("/api/calls/pause", headers=TOKEN)
+    refused(shop)
+
+    told = program.get("/api/calls/pause", headers=TOKEN).get_json()
+
+    assert before == {"success": True, "paused": False}
+    assert (told["may_ring"], told["may_ring_until"][:16]) == (1, "2026-11-24T08:30")
+    assert told["campaigns"] == [{"campaign_id": "main", "window": "refused", "message": "No: <b>end_time</b> is past"}]
+    assert program.get("/api/calls/pause").status_code == 401
+
+
+def test_who_resumes_is_told_how_many_are_called_again(shop: Shop, person: FlaskClient) -> None:
+    send_form(person, "/calls/pause")
+    order_id = shop.receive(1001)
+    with shop.db.begin() as tx:
+        rung(tx, order_id, now=shop.now)
+        tx.execute(update(calls).values(cut_off_at=calls.c.may_ring_until))
+
+    send_form(person, "/calls/resume")
+
+    assert flashed(look(person))[-1:] == ["Calls go on. Orders that waited: 0. Cut off, and called again: 1."]
 
 
 def test_a_program_need_not_say_why(shop: Shop, program: FlaskClient) -> None:

@@ -98,8 +98,8 @@ def call_again(
     return CallAgain(db, jobs, decisions, clock, wait_seconds=wait_seconds)
 
 
-def pause_service(db: Database, jobs: JobEngine, clock: Clock) -> PauseService:
-    return PauseService(db, jobs, clock)
+def pause_service(db: Database, jobs: JobEngine, clock: Clock, *, wait_seconds: float = WAIT_SECONDS) -> PauseService:
+    return PauseService(db, jobs, clock, wait_seconds=wait_seconds)
 
 
 def shop_service(db: Database, jobs: JobEngine, decisions: DecisionService, clock: Clock) -> ShopService:

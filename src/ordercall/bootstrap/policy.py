@@ -105,13 +105,16 @@ def pause_calls(settings: Settings, why: str, until: datetime | None) -> tuple[P
     """Pause all calls; return the pause, and what it keeps waiting and cannot stop."""
     with closing(open_database(settings)) as db:
         found = pause_service(db, JobEngine(db), utc_now).pause(by=BY_HAND, why=why, until=until)
-        with db.read() as tx:
-            return found, pauses.effect(tx, utc_now())
+        return found, _effect(db)
 
 
-def resume_calls(settings: Settings) -> tuple[Pause | None, int]:
-    """Have calls go on; return the pause that was in force, and how many orders had waited for its end."""
+def resume_calls(settings: Settings) -> tuple[Pause | None, pauses.Effect]:
+    """Have calls go on; return the pause that was in force, and what it kept waiting."""
     with closing(open_database(settings)) as db:
-        with db.read() as tx:
-            waited = pauses.effect(tx, utc_now()).waiting
-        return pause_service(db, JobEngine(db), utc_now).resume(by=BY_HAND), waited
+        effect = _effect(db)
+        return pause_service(db, JobEngine(db), utc_now).resume(by=BY_HAND), effect
+
+
+def _effect(db: Database) -> pauses.Effect:
+    with db.read() as tx:
+        return pauses.effect(tx, utc_now())

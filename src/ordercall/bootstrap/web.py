@@ -99,7 +99,7 @@ def web_context(settings: Settings, db: Database, clock: Clock, *, wait_seconds:
         again=again,
         bulk=BulkService(db, jobs, orders, again, decisions, clock),
         trials=TrialService(db, jobs, clock),
-        pauses=pause_service(db, jobs, clock),
+        pauses=pause_service(db, jobs, clock, wait_seconds=wait_seconds),
         shop=shop_service(db, jobs, decisions, clock),
         demo=DemoService(db, jobs, settings, clock),
         reception=Reception(known_secrets(settings), committer, refusals, clock),

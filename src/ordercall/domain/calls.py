@@ -102,6 +102,7 @@ class Follows(Word):
     SILENCE = "silence", "Nobody answered"
     CALL_BACK = "call_back", "The customer asked to be called then"
     LANGUAGE = "language", "The customer asked for another language"
+    PAUSE = "pause", "A pause ended the window of the call before it"
 
     @property
     def by_customer(self) -> bool:

@@ -17,7 +17,7 @@ from sqlalchemy import Connection
 from ordercall.jobs import queue
 from ordercall.jobs.claims import ClaimedJobs
 from ordercall.jobs.hanging import RunningJobs
-from ordercall.jobs.priorities import FILLS_THE_LIST, HOLDS_NOBODY_UP, NEW_CONTACT, ORDINARY, SOMEBODY_WAITS
+from ordercall.jobs.priorities import FILLS_THE_LIST, HOLDS_NOBODY_UP, NEW_CONTACT, ORDINARY, PAUSES, SOMEBODY_WAITS
 from ordercall.jobs.queue import NextTry, OverdueJob, next_try
 from ordercall.jobs.stores import job_store
 from ordercall.jobs.takeover import Takeover
@@ -84,6 +84,10 @@ class JobEngine:
         """See to it that all who wait for this campaign are added to it, by one worker at a time."""
         waiting = f"flush:{campaign_id}" if at is None else f"flush:{campaign_id}:later"
         self._flush(tx, campaign_id, queueing_lock=waiting, at=at)
+
+    def flush_for_pause(self, tx: Connection, campaign_id: str) -> None:
+        """See to a campaign at once whose calls were paused or go on, also where its next try is minutes away."""
+        self._flush(tx, campaign_id, queueing_lock=f"flush:{campaign_id}:pause", priority=PAUSES)
 
     def flush_at_opening(self, tx: Connection, campaign_id: str, opening: datetime) -> None:
         """See to those who wait for this campaign when customers may be rung again."""

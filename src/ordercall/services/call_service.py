@@ -25,6 +25,10 @@ type End = Callable[[Connection, list[Call], datetime], object]
 
 logger = logging.getLogger(__name__)
 
+CUT_OFF = (
+    "A pause ended its window before anybody was known to be reached. It is no attempt: the customer is called again."
+)
+
 
 class CallService:
     """Ends what is over. Several workers may look at once: who comes second finds nothing to end."""
@@ -60,7 +64,9 @@ class CallService:
     def _end_rung(self, tx: Connection, over: list[Call], road: RoadBack, now: datetime) -> None:
         """End calls that Kalimera rang: unanswered, unless a report could not have reached us."""
         unheard = {call.call_id: why for call in over if (why := road.closed_in(_rang(call)))}
-        self._tell_of_silence(tx, [call for call in over if call.call_id not in unheard], now)
+        heard = [call for call in over if call.call_id not in unheard]
+        self._tell_of_silence(tx, [call for call in heard if call.cut_off_at is None], now)
+        self._tell_of_cut_off(tx, [call for call in heard if call.cut_off_at is not None], now)
         if unheard:
             _tell_of_the_unheard(tx, [call for call in over if call.call_id in unheard], unheard, now)
             earlier = road_back.untold_orders(tx, road, now=now)
@@ -74,6 +80,17 @@ class CallService:
         silent = [call for call in ended if call.call_id not in heard]
         activity.record_all(tx, [Entry(call.shopify_id, Event.CALL_UNANSWERED, _until(call), now) for call in silent])
         self._next.after(tx, [call.shopify_id for call in silent if not call.is_before], After.SILENCE)
+
+    def _tell_of_cut_off(self, tx: Connection, over: list[Call], now: datetime) -> None:
+        """End calls whose window a pause of ours ended or may have ended; whoever was not reached is called after it.
+
+        That waits for the grace as silence does: until then the customer may be talking.
+        """
+        ended = calls.end(tx, over, CallState.ENDED_UNKNOWN, now=now)
+        heard = leave_unfinished(tx, ended, now)
+        silent = [call for call in ended if call.call_id not in heard]
+        activity.record_all(tx, [Entry(call.shopify_id, Event.CALL_UNKNOWN, CUT_OFF, now) for call in silent])
+        self._next.in_place_of(tx, [call for call in silent if not call.is_before])
 
 
 def leave_unfinished(tx: Connection, ended: Iterable[Call], now: datetime) -> set[str]:

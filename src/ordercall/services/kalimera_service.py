@@ -31,8 +31,9 @@ from ordercall.providers.kalimera.client import KalimeraClient
 from ordercall.services.campaign_list import CampaignList
 from ordercall.services.decision_service import DecisionService
 from ordercall.services.order_rules import do_not_call, wait_for_opening
+from ordercall.services.window_endings import WindowEndings
 from ordercall.storage.engine.database import Database
-from ordercall.storage.records import activity, calls, campaigns, further_calls, orders
+from ordercall.storage.records import activity, calls, campaigns, further_calls, orders, pauses, window_endings
 from ordercall.storage.records.calls import Terms
 from ordercall.storage.records.campaigns import CampaignSettings, Listing, ListingState
 
@@ -68,6 +69,7 @@ class CampaignService:
         self._decisions = decisions
         self._clock = clock
         self._list = CampaignList(db, jobs, kalimera, decisions, clock)
+        self._endings = WindowEndings(db, kalimera, settings, decisions, clock)
         self._flushed_at: dict[str, float] = {}
         self._set_at: dict[str, datetime] = {}
         self._paused: set[str] = set()
@@ -75,13 +77,14 @@ class CampaignService:
     def flush(self, campaign_id: str) -> None:
         """Add everybody who waits for this campaign, agent by agent. A failure queues the next attempt itself.
 
-        Without the settings that it takes they go on waiting.
+        Without the settings that it takes they go on waiting. While calls are paused its window is ended instead.
         """
-        with self._db.read() as tx:
-            missing = self._decisions.missing(tx)
-        if missing or self._leave_to_others(campaign_id):
+        if self._leave_to_others(campaign_id):
             return
         try:
+            self._endings.end(campaign_id)
+            if self._lacks_settings():
+                return
             self._list.settle_unclear(campaign_id)
             self._flush_in_turns(campaign_id)
             self._flushed_at[campaign_id] = time.monotonic()
@@ -95,10 +98,16 @@ class CampaignService:
                 campaigns.clear_failures(tx, campaign_id)
 
     def wake(self) -> None:
-        """Queue a flush for every campaign on which somebody waits: a net below the jobs themselves."""
+        """Queue a flush for every campaign with something to do: a net below the jobs themselves."""
         with self._db.begin() as tx:
-            for campaign_id in campaigns.with_work(tx):
+            paused = pauses.current(tx, self._clock()) is not None
+            to_be_ended = window_endings.to_be_ended(tx) if paused else []
+            for campaign_id in {*campaigns.with_work(tx), *to_be_ended}:
                 self._jobs.flush_campaign(tx, campaign_id)
+
+    def _lacks_settings(self) -> bool:
+        with self._db.read() as tx:
+            return bool(self._decisions.missing(tx))
 
     def _leave_to_others(self, campaign_id: str) -> bool:
         """Take the sandbox's orders off a real shop's queue; return whether, in a sandbox, real ones wait here."""

@@ -1,4 +1,4 @@
-"""The calls that follow by themselves: after silence, and where the customer has asked for another."""
+"""The calls that follow by themselves: after silence, after a pause, and where the customer has asked for another."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from ordercall.jobs.engine import JobEngine
 from ordercall.services.decision_service import DecisionService
 from ordercall.services.order_rules import queue_further_call
 from ordercall.storage.records import activity, calls, further_calls, orders
+from ordercall.storage.records.calls import Call
 from ordercall.storage.records.stored_order import StoredOrder
 
 MOST_ASKED_FOR = 2
@@ -73,6 +74,22 @@ class NextCalls:
             rings_until = further_calls.may_ring_until(tx, order.shopify_id) or now
             due = self._opening(policy, max(now + policy.attempts.gap_before(attempt), rings_until))
             queue_further_call(tx, self._jobs, order, Follows.SILENCE, now=now, due=due)
+
+    def in_place_of(self, tx: Connection, cut_off: Collection[Call]) -> None:
+        """Plan once more the calls that a pause cut off, as they were asked for: no attempt is used up by it."""
+        before, live = (
+            {call.shopify_id: call for call in cut_off},
+            calls.live_of(tx, [call.shopify_id for call in cut_off]),
+        )
+        for order in orders.find_all(tx, before):
+            waits = order.confirmation_status is Status.PLACED or before[order.shopify_id].despite
+            if waits and order.calling_state is CallingState.ON_CAMPAIGN and order.shopify_id not in live:
+                self._call_once_more(tx, order, before[order.shopify_id])
+
+    def _call_once_more(self, tx: Connection, order: StoredOrder, cut_off: Call) -> None:
+        now, rings_until = self._clock(), further_calls.may_ring_until(tx, order.shopify_id)
+        asked = {"asked_by": cut_off.asked_by, "language": cut_off.wanted_language, "despite": cut_off.despite}
+        queue_further_call(tx, self._jobs, order, Follows.PAUSE, now=now, due=rings_until, **asked)
 
     def _leave_to_a_person(self, tx: Connection, order: StoredOrder) -> None:
         now, reason = self._clock(), Reason.NOT_REACHED

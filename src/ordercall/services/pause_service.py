@@ -1,15 +1,20 @@
-"""Pausing all calls and going on with them. Every addition to a campaign asks for the pause in its own transaction."""
+"""Pausing all calls and going on with them. Every addition to a campaign asks for the pause in its own transaction, and
+the open windows are ended by the worker: see :mod:`ordercall.services.window_endings`."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from ordercall.errors import InvalidRequest
 from ordercall.jobs.engine import JobEngine
 from ordercall.storage.engine.database import Database
-from ordercall.storage.records import campaigns, pauses, policies
+from ordercall.storage.records import campaigns, pauses, policies, window_endings
 from ordercall.storage.records.pauses import Pause
+
+PAUSE_SECONDS = 0.1
+"""Between two looks at what Kalimera said."""
 
 LONGEST_REASON = 200
 """Characters: it stands in one line on every page."""
@@ -21,15 +26,19 @@ FURTHEST_END = timedelta(days=366)
 class PauseService:
     """Pauses all calls, and has them go on."""
 
-    def __init__(self, db: Database, jobs: JobEngine, clock: Callable[[], datetime]) -> None:
+    def __init__(self, db: Database, jobs: JobEngine, clock: Callable[[], datetime], *, wait_seconds: float) -> None:
+        """Args: wait_seconds: for how long a pause waits for the worker to tell Kalimera."""
         self._db = db
         self._jobs = jobs
         self._clock = clock
+        self._wait_seconds = wait_seconds
 
     def pause(self, *, by: str, why: str = "", until: datetime | None = None) -> Pause:
-        """Pause all calls. Once this has returned nobody is put on a campaign.
+        """Pause all calls, and wait a few seconds for what Kalimera says of that.
 
-        Where they are paused already this one takes its place, and they count as paused since then.
+        Once this has returned nobody is put on a campaign, whatever has become of the open windows.
+        A campaign for which somebody waits may be about to get its window, so it is looked at too. Where calls are
+        paused already this one takes its place, and they count as paused since then.
 
         Args:
             until: aware; when the pause ends by itself. None: when somebody resumes.
@@ -49,7 +58,22 @@ class PauseService:
             pauses.end(tx, by=by, now=now)
             pause = Pause(running.since if running else now, by, why.strip()[:LONGEST_REASON], until)
             pauses.begin(tx, pause)
+            if running is None:
+                window_endings.forget(tx)
+            open_ones = window_endings.open_windows(tx, now).union(campaigns.with_work(tx))
+            window_endings.ask(tx, open_ones, now=now)
+            for campaign_id in sorted(open_ones):
+                self._jobs.flush_for_pause(tx, campaign_id)
+        self._await_telling()
         return pause
+
+    def _await_telling(self) -> None:
+        deadline = time.monotonic() + self._wait_seconds
+        while time.monotonic() < deadline:
+            with self._db.read() as tx:
+                if not pauses.effect(tx, self._clock()).is_being_told:
+                    return
+            time.sleep(PAUSE_SECONDS)
 
     def resume(self, *, by: str) -> Pause | None:
         """Have calls go on at once; return the pause that was in force, or None."""
@@ -59,7 +83,7 @@ class PauseService:
             running = pauses.current(tx, now)
             pauses.end(tx, by=by, now=now)
             for campaign_id in campaigns.with_work(tx) if running else ():
-                self._jobs.flush_campaign(tx, campaign_id)
+                self._jobs.flush_for_pause(tx, campaign_id)
         return running
 
     def current(self) -> Pause | None:

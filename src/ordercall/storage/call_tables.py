@@ -48,6 +48,7 @@ calls = Table(
     Column("due_at", Number),
     Column("wanted_language", Text),
     Column("asked_despite", Text),
+    Column("cut_off_at", Number),
     partial_index("calls_by_contact", "contact_id", "call_id", where=KNOWN_THERE),
     partial_index("calls_ringing", "window_end", where=RINGING),
     partial_index("calls_ringing_on", "campaign_id", "may_ring_until", where=RINGS_ON),
@@ -57,7 +58,7 @@ calls = Table(
 
 ``asked_by``: who asked for it; null: it is the program's own, and ``attempt`` its number. ``reason``: why it waits, or
 why it ended as it did. ``is_before``: made of what was known when calls were not yet written down. From ``follows`` on
-it is the :class:`ordercall.domain.calls.Plan` of a further call.
+it is the :class:`ordercall.domain.calls.Plan` of a further call. ``cut_off_at``: when a pause (maybe) ended its window.
 """
 
 running = Table(

@@ -70,3 +70,13 @@ pauses = Table(
     sqlite_autoincrement=True,
 )
 """When all calls were paused; the newest counts. ``ends_at``: by itself; ``ended_at``: because somebody resumed."""
+
+window_endings = Table(
+    "window_endings",
+    metadata,
+    Column("campaign_id", Text, primary_key=True),
+    Column("outcome", Text, nullable=False),
+    Column("words", Text),
+    Column("changed_at", Number, nullable=False),
+)
+"""What became of each campaign's window since the newest pause began. ``words``: why it is not ended."""

@@ -15,7 +15,7 @@ from ordercall.storage.records.pauses import Pause
 from ordercall.web.access.doors import current_actor, session_required, token_or_session
 from ordercall.web.addresses import local_referrer
 from ordercall.web.context import context
-from ordercall.web.view.format import counted
+from ordercall.web.view.format import counted, number
 from ordercall.web.view.page_numbers import LENGTHS
 
 bp = Blueprint("pause", __name__)
@@ -37,9 +37,11 @@ def begin() -> ResponseReturnValue:
 def end() -> ResponseReturnValue:
     """Have calls go on from any page."""
     with context().db.read() as tx:
-        waiting = pauses.effect(tx, context().clock()).waiting
+        effect = pauses.effect(tx, context().clock())
     ended = context().pauses.resume(by=current_actor())
-    flash(f"Calls go on. Orders that waited: {counted(waiting)}." if ended else "Somebody has resumed calls already.")
+    again = f" Cut off, and called again: {number(effect.cut_off)}." if effect.cut_off else ""
+    waited = f"Calls go on. Orders that waited: {counted(effect.waiting)}.{again}"
+    flash(waited if ended else "Somebody has resumed calls already.")
     return redirect(local_referrer(), 303)
 
 
@@ -53,6 +55,14 @@ def pause_by_program() -> ResponseReturnValue:
         raise InvalidRequest("why must be a text.", code="InvalidWhy")
     found = context().pauses.pause(by=current_actor(), why=why, until=_moment(until))
     return jsonify(success=True, **_to_json(found))
+
+
+@bp.get("/api/calls/pause")
+@token_or_session
+def look_by_program() -> ResponseReturnValue:
+    """Return whether calls are paused, and what Kalimera took of that."""
+    found = context().pauses.current()
+    return jsonify(success=True, **(_to_json(found) if found else {"paused": False}))
 
 
 @bp.post("/api/calls/resume")
@@ -89,5 +99,15 @@ def _moment(text: object) -> datetime | None:
 
 
 def _to_json(found: Pause) -> dict[str, Any]:
-    until = found.until and found.until.isoformat()
-    return {"paused": True, "by": found.by, "since": found.since.isoformat(), "why": found.why, "until": until}
+    with context().db.read() as tx:
+        effect = pauses.effect(tx, context().clock())
+    told = [{"campaign_id": one.campaign_id, "window": one.outcome, "message": one.words} for one in effect.endings]
+    return {
+        **{"paused": True, "by": found.by, "since": found.since.isoformat(), "why": found.why},
+        **{"until": _iso(found.until), "waiting": effect.waiting, "cut_off": effect.cut_off},
+        **{"may_ring": effect.ringing, "may_ring_until": _iso(effect.ring_until), "campaigns": told},
+    }
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.isoformat()

@@ -61,6 +61,7 @@ class Call:
         may_ring_until: the latest end that its campaign was told while it was open.
         agent_unsure: the campaign was given another agent while it was open.
         is_before: made of what was known when calls were not yet written down.
+        cut_off_at: when a pause of ours ended its window, or may have; None: no pause did.
         follows: why it follows another call of its order; None: it is the first, or was set up anew.
         wanted_language: in which the customer asked to be called.
         despite: the status of its order that whoever asked for it knew of.
@@ -87,10 +88,16 @@ class Call:
     window_end: datetime | None
     may_ring_until: datetime | None
     is_before: bool
+    cut_off_at: datetime | None
     follows: Follows | None
     wanted_language: Language | None
     despite: Status | None
     answer: Answer | None
+
+    @property
+    def was_cut_off(self) -> bool:
+        """Whether a pause of ours ended it before anybody could say that its customer did not answer."""
+        return self.state is CallState.ENDED_UNKNOWN and self.reason is None and self.cut_off_at is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,12 +150,12 @@ def plan(tx: Connection, shopify_ids: Iterable[int], *, now: datetime, asked_by:
 def plan_missing(tx: Connection, shopify_ids: Iterable[int], *, now: datetime, asked_by: str | None = None) -> None:
     """Plan a further call for each of these orders that has none which is planned or open; it counts as an attempt.
 
-    The caller holds the orders' rows.
+    The caller holds the orders' rows. One that a pause cut off is no attempt.
     """
     wanted = list(shopify_ids)
     had = _find(tx, call_orders.c.shopify_id.in_(wanted))
     live = {call.shopify_id for call in had if call.state.live}
-    tried = Counter(call.shopify_id for call in had if call.state not in NEVER_RANG)
+    tried = Counter(call.shopify_id for call in had if call.state not in NEVER_RANG and not call.was_cut_off)
     _insert(tx, [(one, tried[one] + 1) for one in wanted if one not in live], now, asked_by)
 
 
@@ -205,6 +212,7 @@ def begin(
         "window_start": window.start.timestamp(),
         "window_end": window.end.timestamp(),
         "may_ring_until": window.end.timestamp(),
+        "cut_off_at": None,
     }
     return set(move(tx, shopify_ids, CallState.PLACING, now=now, changes=sent))
 
@@ -276,7 +284,8 @@ def campaign_told(tx: Connection, campaign_id: str, agent_id: str, end: datetime
     """
     longer = calls.c.may_ring_until < (end - WINDOW_TOLERANCE).timestamp()
     other = and_(calls.c.agent_id != agent_id, calls.c.agent_unsure == 0)
-    open_here = update(calls).where(RINGING, calls.c.campaign_id == campaign_id, or_(longer, other))
+    rings = or_(calls.c.cut_off_at.is_(None), calls.c.may_ring_until > calls.c.cut_off_at)
+    open_here = update(calls).where(RINGING, calls.c.campaign_id == campaign_id, rings, or_(longer, other))
     tx.execute(
         open_here.values(
             may_ring_until=case((longer, end.timestamp()), else_=calls.c.may_ring_until),
@@ -377,6 +386,7 @@ def _call(row: Row[Any]) -> Call:
         window_end=_moment(row.window_end),
         may_ring_until=_moment(row.may_ring_until),
         is_before=bool(row.is_before),
+        cut_off_at=_moment(row.cut_off_at),
         follows=Follows.of(row.follows),
         wanted_language=Language.of(row.wanted_language),
         despite=Status.of(row.asked_despite),

@@ -99,21 +99,23 @@ def announce_update(tx: Connection, campaign_id: str, *, now: datetime) -> None:
 
 def confirm_update(
     tx: Connection, campaign_id: str, settings: CampaignSettings, *, announced: datetime, now: datetime
-) -> None:
+) -> bool:
     """Store what the campaign was given, unless another update was announced since: then it stays uncertain.
+
+    Returns:
+        Whether it is stored.
 
     Args:
         announced: the time that :func:`announce_update` was given for this update.
     """
     mine = update(campaigns).where(campaigns.c.campaign_id == campaign_id, campaigns.c.agent_id.is_(None))
-    tx.execute(
-        mine.where(campaigns.c.changed_at == announced.timestamp()).values(
-            agent_id=settings.agent_id,
-            window_start=settings.window.start.timestamp(),
-            window_end=settings.window.end.timestamp(),
-            changed_at=now.timestamp(),
-        )
-    )
+    given = {
+        "agent_id": settings.agent_id,
+        "window_start": settings.window.start.timestamp(),
+        "window_end": settings.window.end.timestamp(),
+        "changed_at": now.timestamp(),
+    }
+    return bool(tx.execute(mine.where(campaigns.c.changed_at == announced.timestamp()).values(given)).rowcount)
 
 
 def count_failure(tx: Connection, campaign_id: str, *, now: datetime) -> int:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, insert, select, update
 
 from ordercall.domain.calling import CallingState
 from ordercall.domain.calls import Waits
-from ordercall.storage.call_tables import LIVE, RINGING
+from ordercall.domain.pausing import Ending, Outcome
+from ordercall.storage.call_tables import LIVE
 from ordercall.storage.reads.counters import number_up_to
+from ordercall.storage.records import window_endings
 from ordercall.storage.tables import call_orders, calls, orders, pauses
 
 MOST_COUNTED = 1_000
@@ -37,11 +39,20 @@ class Effect:
         waiting: the orders that wait for its end, counted up to MOST_COUNTED.
         ringing: the calls that were placed before and may still ring.
         ring_until: until when the last of them may; None where there is none.
+        cut_off: the calls whose window it ended, whose customers are rung once more when calls go on.
+        endings: what became of each campaign's window.
     """
 
     waiting: int
     ringing: int
     ring_until: datetime | None
+    cut_off: int = 0
+    endings: tuple[Ending, ...] = ()
+
+    @property
+    def is_being_told(self) -> bool:
+        """Whether Kalimera has said nothing yet of some campaign."""
+        return any(ending.outcome is Outcome.ASKED and ending.words is None for ending in self.endings)
 
 
 def current(tx: Connection, now: datetime) -> Pause | None:
@@ -70,8 +81,11 @@ def effect(tx: Connection, now: datetime) -> Effect:
     its_call = (call_orders.c.shopify_id == orders.c.shopify_id, LIVE, call_orders.c.call_id == calls.c.call_id)
     held = select(calls.c.call_id).where(*its_call, calls.c.reason == Waits.PAUSE).exists()
     waiting = select(orders.c.shopify_id).where(orders.c.calling_state == CallingState.WAITING_FOR_HOURS, held)
-    open_ones = select(func.count(), func.max(calls.c.may_ring_until)).where(
-        RINGING, calls.c.may_ring_until > now.timestamp()
+    ringing, until = window_endings.may_ring(tx, now)
+    return Effect(
+        waiting=number_up_to(tx, waiting, MOST_COUNTED),
+        ringing=ringing,
+        ring_until=until,
+        cut_off=window_endings.number_cut_off(tx),
+        endings=tuple(window_endings.all_of_them(tx)),
     )
-    ringing, until = tx.execute(open_ones).one()
-    return Effect(number_up_to(tx, waiting, MOST_COUNTED), ringing, until and datetime.fromtimestamp(until, UTC))

@@ -71,7 +71,7 @@ class _Untold(NamedTuple):
 def _untold(tx: Connection, now: datetime) -> list[_Untold]:
     """Return those of the newest calls that were rung and are over in silence, with the end of window and grace."""
     columns = (calls.c.call_id, calls.c.state, calls.c.reason, calls.c.window_end, calls.c.is_before)
-    latest = select(*columns).order_by(calls.c.call_id.desc()).limit(LOOKED_THROUGH)
+    latest = select(*columns).where(calls.c.cut_off_at.is_(None)).order_by(calls.c.call_id.desc()).limit(LOOKED_THROUGH)
     over = silent_since(now).timestamp()
     return [
         _Untold(row.call_id, _moment(row.window_end) + GRACE)

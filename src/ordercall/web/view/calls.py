@@ -8,6 +8,7 @@ from flask import Flask
 
 from ordercall.domain.calling import CallingState, Reason
 from ordercall.domain.calls import CallState, Follows
+from ordercall.domain.pausing import in_words
 from ordercall.storage.records.calls import Call
 from ordercall.storage.records.stored_order import StoredOrder
 from ordercall.web.context import context
@@ -47,6 +48,7 @@ AGAIN = {
     Follows.SILENCE: "No answer, again",
     Follows.CALL_BACK: "Call back",
     Follows.LANGUAGE: "Other language, again",
+    Follows.PAUSE: "After the pause, again",
 }
 """What a call that waits for its time is called, by why it follows another."""
 
@@ -57,6 +59,7 @@ def register(app: Flask) -> None:
     """Give the templates their filters."""
     app.jinja_env.filters["how_called"] = how_called
     app.jinja_env.filters["call_words"] = call_words
+    app.jinja_env.filters["pause_words"] = in_words
 
 
 def how_called(order: StoredOrder, last: Call | None) -> Words | None:
@@ -94,6 +97,8 @@ def _text(call: Call, reason: Reason | None) -> str:
             return _not_called(CallingState.NOT_CALLED, reason)
         case CallState.OVERTAKEN if reason:
             return DECIDED if reason is Reason.ALREADY_DECIDED else reason.short
+        case CallState.ENDED_UNKNOWN if call.was_cut_off:
+            return "Cut off by a pause"
         case CallState.ANSWERED if call.answer:
             return call.answer.short
     return call.state.short
