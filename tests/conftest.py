@@ -22,6 +22,8 @@ CHOICES = ("sqlite", "postgres")
 SERVER = pytest.StashKey[Server]()
 MEMORY = Path("/dev/shm")  # noqa: S108 - what is made there has a name that nobody can guess
 ROOM = 1024**3
+RARELY = (10_000, 20, 20)
+"""When garbage is looked for: what a test leaves is freed without, but for a little, and each look costs all of it."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -30,6 +32,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Start the server once for the run: in the process that the workers of pytest-xdist are children of."""
+    gc.set_threshold(*RARELY)
     compile_each_route_once()
     if config.getoption("database") == "postgres" and not hasattr(config, "workerinput"):
         config.stash[SERVER] = server = Server()

@@ -70,9 +70,9 @@ def test_an_answer_that_drips_ends_at_the_deadline(new_kalimera: NewKalimera, be
             time.sleep(0.05)
 
     with served(drip) as url:
-        error = error_of(lambda: new_kalimera(url, seconds="1").update_campaign("main", "agent", WINDOW))
+        error = error_of(lambda: new_kalimera(url, seconds="0.4").update_campaign("main", "agent", WINDOW))
 
-    assert (type(error), error.reason) == (OutcomeUnknown, "no clear answer (not within 1 s)")
+    assert (type(error), error.reason) == (OutcomeUnknown, "no clear answer (not within 0.4 s)")
 
 
 def endless(sent: list[int]) -> Talk:

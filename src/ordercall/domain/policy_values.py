@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
+from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -108,9 +109,15 @@ def _day(day: str, value: Any) -> CallingHours:
 
 
 def zone(value: Any) -> ZoneInfo:
-    if value not in available_timezones():
+    if value not in _zones():
         raise ValueError('the name of a time zone, such as "Asia/Kolkata"')
     return ZoneInfo(value)
+
+
+@cache
+def _zones() -> set[str]:
+    """Return the names of all time zones; to find them opens each of their hundreds of files."""
+    return available_timezones()
 
 
 def own_table(value: Any) -> tuple[tuple[str, Language], ...]:
