@@ -67,7 +67,7 @@ def tallies(tx: Connection, wanted: OrderFilter, intervals: Sequence[Interval] |
         intervals: counted in these instead of in the period of the filter.
     """
     counted = list(enumerate([(wanted.start, wanted.end)] if intervals is None else intervals))
-    if wanted.found is not None or wanted.text or wanted.off_campaign or wanted.by_change:
+    if wanted.found is not None or wanted.text or wanted.off_campaign or wanted.to_ship or wanted.by_change:
         rows = [row for place, interval in counted for row in _count_orders(tx, wanted, place, interval)]
     else:
         slots = [part for place, interval in counted for part in _whole_slots(place, interval)]
@@ -82,6 +82,9 @@ def number(tx: Connection, wanted: OrderFilter) -> int:
     if wanted.reason:
         off = by_index(select(func.count()).select_from(orders), orders, "orders_off_campaign")
         return tx.execute(off.where(*conditions(wanted))).scalar_one()
+    if wanted.to_ship:
+        waiting = by_index(select(func.count()).select_from(orders), orders, "orders_to_ship")
+        return tx.execute(waiting.where(*conditions(wanted))).scalar_one()
     if wanted.off_campaign and wanted.found is None and not wanted.text and not wanted.by_change:
         return sum(tally.off_campaign for tally in tallies(tx, wanted.everywhere()))
     return sum(tally.orders for tally in tallies(tx, wanted))

@@ -1,0 +1,34 @@
+"""The list *Ready to ship* and the numbers on the tabs, of which that one's is of no period."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from ordercall.storage.reads import reports, search
+from ordercall.storage.reads.order_filter import OrderFilter
+from ordercall.storage.reads.reports import Counts
+from ordercall.web.view.filters import TO_SHIP, ListQuery
+
+
+def on_tabs(tx: Connection, query: ListQuery, wanted: OrderFilter, now: datetime) -> Counts:
+    """Count the orders of each tab.
+
+    Args:
+        wanted: what the list shows, looked up.
+    """
+    if query.report:
+        return reports.counts(tx, wanted)
+    counted = reports.counts(tx, _of_tab(tx, query, wanted, "", now))
+    counted.to_ship, counted.more_to_ship = reports.count_to_ship(tx, _of_tab(tx, query, wanted, TO_SHIP, now))
+    return counted
+
+
+def _of_tab(tx: Connection, query: ListQuery, wanted: OrderFilter, status: str, now: datetime) -> OrderFilter:
+    """Return the filter of another tab. A text is looked up anew only where the period is another."""
+    other = replace(query, status=status).filter(now)
+    if (other.start, other.end) != (wanted.start, wanted.end):
+        return search.look_up(tx, other)
+    return replace(other, found=wanted.found, found_more=wanted.found_more)
