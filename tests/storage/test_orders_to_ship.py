@@ -101,12 +101,14 @@ def test_an_order_has_its_place_between_its_neighbours_in_the_list(tx: Connectio
     assert position(tx, 3, TO_SHIP) == (2, 3)
 
 
-def test_counting_ends_where_the_number_helps_nobody(tx: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reports, "MOST_WAITING", 2)
-    store(tx, *answered(1.0, 2.0, 3.0))
+@pytest.mark.parametrize(("number", "counted"), [(1, (1, False)), (2, (2, False)), (3, (2, True)), (4, (2, True))])
+def test_counting_ends_where_the_number_helps_nobody(
+    tx: Connection, monkeypatch: pytest.MonkeyPatch, number: int, counted: tuple[int, bool]
+) -> None:
+    monkeypatch.setattr(counters, "MOST_TO_SHIP", 2)
+    store(tx, *answered(*map(float, range(number))))
 
-    assert reports.count_to_ship(tx, TO_SHIP) == (2, True)
-    assert counters.number(tx, TO_SHIP) == 3
+    assert reports.count_to_ship(tx, TO_SHIP) == counted
 
 
 def test_list_and_number_read_the_index_of_just_these_orders(tx: Connection) -> None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
+from datetime import time
 
 import pytest
 from flask.testing import FlaskClient
+from forms_of_rules import draft, filled_in, in_force, publish
 
 from reading import HETAL, decide, look, names, row, tabs
 from web_app import Page, Shop, send_form
@@ -59,6 +61,14 @@ def test_a_search_finds_an_order_of_any_day_and_is_counted(waiting: Shop, person
     assert tabs(look(person, "/?q=hetal"))["All"] == 1
 
 
+def test_the_number_is_the_same_beside_the_orders_that_one_reason_leaves_out(
+    waiting: Shop, person: FlaskClient
+) -> None:
+    waiting.change(waiting.receive(1005), calling_state="not_called", calling_reason="paid")
+
+    assert tabs(look(person, "/?status=off-campaign&reason=paid"))["Ready to ship"] == 3
+
+
 def test_an_open_list_hears_the_new_number(waiting: Shop, person: FlaskClient) -> None:
     since = look(person, TAB).one(id="fresh").attrs["hx-get"]
     send_form(person, f"/orders/{waiting.receive(1006)}/status", status="Success")
@@ -88,6 +98,7 @@ def test_the_way_from_an_order_leads_along_the_list(waiting: Shop, person: Flask
 
     assert "2 of 3" in page.source
     assert page.one("h1").text == "#1001"
+    assert page.one("a", rel="next").attrs["aria-label"] == "Newer order"
     assert look(person, page.one("a", rel="next").attrs["href"]).one("h1").text == "#1003"
 
 
@@ -140,3 +151,68 @@ def test_an_empty_list_says_that_nothing_waits(shop: Shop, person: FlaskClient) 
     shop.receive(1001)
 
     assert "Nothing is ready to ship" in look(person, TAB).source
+
+
+# -- the pickup
+
+
+def come_at(person: FlaskClient, pickup: str) -> None:
+    """Have the courier come each day at this time."""
+    assert publish(person, draft(person, pickup=pickup)).status_code == 303
+
+
+def counted_down(page: Page) -> str:
+    return page.one(id="pickup").text
+
+
+def test_without_a_pickup_in_the_policy_nothing_is_said_of_one(waiting: Shop, person: FlaskClient) -> None:
+    page = look(person, TAB)
+
+    assert counted_down(page) == ""
+    assert "Missed pickup" not in page.source
+
+
+def test_the_list_counts_down_to_the_pickup_and_names_whom_the_last_one_left(
+    waiting: Shop, person: FlaskClient
+) -> None:
+    come_at(person, "14:00")
+    waiting.pass_time(hours=18, minutes=48)  # a quarter to one on the next day, and the answers at 12, 2 and 4 pm
+
+    page = look(person, TAB)
+
+    assert counted_down(page) == (
+        "3 orders, pickup in 1 h 12 min at 2:00 pm. 1 answered before the last one (24 Nov, 2:00 pm) and still here."
+    )
+    missed = [name for name in names(page) if row(page, name).has("span", css="bdg", text="Missed pickup")]
+    assert missed == ["#1002"]
+
+
+def test_whom_the_last_pickup_left_follows_a_search(waiting: Shop, person: FlaskClient) -> None:
+    come_at(person, "17:00")
+
+    assert "3 answered before" in counted_down(look(person, TAB))
+    assert "1 answered before" in counted_down(look(person, f"{TAB}&q=1001"))
+
+
+def test_other_lists_say_nothing_of_the_pickup(waiting: Shop, person: FlaskClient) -> None:
+    come_at(person, "17:00")
+
+    assert not look(person, "/?status=Success").has(id="pickup")
+    assert "Missed pickup" not in look(person, "/?status=Success").source
+
+
+def test_an_open_list_hears_of_the_pickup_that_was_missed_meanwhile(waiting: Shop, person: FlaskClient) -> None:
+    come_at(person, "18:30")
+    since = look(person, TAB).one(id="fresh").attrs["hx-get"]
+    waiting.pass_time(hours=1)
+    waiting.receive(1006)
+
+    assert "3 answered before the last one (6:30 pm)" in Page(person.get(since, headers=POLL)).text
+
+
+def test_the_pickup_is_written_in_the_form(shop: Shop, person: FlaskClient) -> None:
+    come_at(person, "17:00")
+
+    assert in_force(shop).policy.shipping.pickup == time(17)
+    assert filled_in(person)["pickup"] == "17:00"
+    assert "Pickup: write a time such as" in draft(person, pickup="5 pm").text

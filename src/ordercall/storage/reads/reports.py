@@ -80,10 +80,9 @@ def counts(tx: Connection, wanted: OrderFilter) -> Counts:
 
 
 def count_to_ship(tx: Connection, wanted: OrderFilter) -> tuple[int, bool]:
-    """Return how many orders wait for their parcel, counted up to 10,000, and whether there may be more."""
-    waiting = by_index(select(orders.c.shopify_id), orders, "orders_to_ship").where(*conditions(wanted))
-    number = counters.number_up_to(tx, waiting, MOST_WAITING)
-    return number, wanted.found_more or number == MOST_WAITING
+    """Return how many orders wait for their parcel, counted up to 10,000, and whether there are more."""
+    number = counters.number(tx, wanted)
+    return min(number, counters.MOST_TO_SHIP), wanted.found_more or number > counters.MOST_TO_SHIP
 
 
 def revenue(tx: Connection, wanted: OrderFilter) -> Revenue:

@@ -144,6 +144,7 @@ def order_list(tx: Connection, query: ListQuery, now: datetime) -> dict[str, Any
         "page": page,
         "calls": calls.latest_of(tx, [order.shopify_id for order in page.rows]),
         "counts": shipping.on_tabs(tx, query, wanted, now),
+        "pickup": shipping.pickup(tx, query, wanted),
         "of_reason": counters.number(tx, wanted) if query.reason else None,
         "empty": empty,
         "refusals": _refusals(tx, now) if empty else [],
@@ -166,7 +167,8 @@ def news(tx: Connection, query: ListQuery, now: datetime, since: int) -> dict[st
     here, sums = reports.counts_and_revenue(tx, period)
     return (
         view
-        | {"counts": shipping.on_tabs(tx, query, wanted, now), "tiles": _tiles(tx, query.of_period(), now, here, sums)}
+        | {"counts": shipping.on_tabs(tx, query, wanted, now), "pickup": shipping.pickup(tx, query, wanted)}
+        | {"tiles": _tiles(tx, query.of_period(), now, here, sums)}
         | _trouble(tx, query.of_period(), period, here)
     )
 
