@@ -137,6 +137,7 @@ def test_a_cancel_under_way_stands_in_the_list(shop: Shop, person: FlaskClient) 
 def test_other_orders_of_the_phone_wear_what_became_of_their_parcels(shop: Shop, person: FlaskClient) -> None:
     for number, columns in ((1001, {"fulfillment_status": "fulfilled"}), (1002, {"cancel_state": "done"})):
         shop.change(shop.receive(number, phone=PHONE), confirmation_status="Success", **columns)
+        shop.pass_time(minutes=1)
 
     page = look(person, f"/orders/{shop.receive(1003, phone=PHONE)}")
     others = page.one("section", aria_labelledby="customer-title")
