@@ -42,7 +42,7 @@ document.addEventListener("keydown", (event) => {
 
   const chord = Date.now() - pressedG < CHORD;
   pressedG = 0;
-  const act = /^[1-6]$/.test(event.key)
+  const act = /^[1-7]$/.test(event.key)
     ? () => all(".tabs a")[event.key - 1]?.click()
     : Object.hasOwn(KEYS, event.key) && KEYS[event.key];
   if (!act) return;

@@ -11,11 +11,17 @@ export function ago(moment) {
   return `${Math.floor(passed / 86400)} d ago`;
 }
 
+function until(moment) {
+  const minutes = Math.ceil((moment - Date.now()) / 60000);
+  if (minutes <= 0) return ago(moment);
+  return minutes < 60 ? `in ${minutes} min` : `in ${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+
 export function tickTimes() {
-  for (const time of all("time[data-relative]")) {
+  for (const time of all("time[data-relative], time[data-until]")) {
     const moment = Date.parse(time.dateTime);
     if (Number.isNaN(moment)) continue;
-    const text = ago(moment);
+    const text = "until" in time.dataset ? until(moment) : ago(moment);
     if (time.textContent !== text) time.textContent = text;
   }
 }

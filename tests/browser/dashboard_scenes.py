@@ -17,7 +17,7 @@ from desk import (
     tick,
 )
 from playwright.sync_api import Page, expect
-from setting import nothing, order, scene, two_weeks
+from setting import a_pickup, nothing, order, scene, two_weeks
 
 from web_app import Shop
 
@@ -53,6 +53,12 @@ def second_page_sorted(page: Page, _shop: Shop) -> None:
 @scene()
 def not_on_campaign(page: Page, _shop: Shop) -> None:
     page.goto("/?status=off-campaign")
+
+
+@scene(a_pickup)
+def ready_to_ship(page: Page, _shop: Shop) -> None:
+    page.goto("/?status=to-ship")
+    expect(page.locator("#pickup")).to_contain_text("pickup in 2 h 40 min")
 
 
 @scene()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import time
 from typing import Any
 
 import busy_day
@@ -13,6 +14,7 @@ from complaints import Complaints
 from playwright.sync_api import Page
 
 from ordercall.domain.policy import Policy
+from ordercall.domain.shipping import Shipping
 from ordercall.storage.records import policies
 from web_app import Shop
 
@@ -74,6 +76,18 @@ def free_rules(shop: Shop) -> None:
     busy_day.fill(shop)
     with shop.db.begin() as tx:
         policies.publish(tx, Policy(), {}, by="settings", changed=["The first version."], now=shop.now)
+
+
+def a_pickup(shop: Shop) -> None:
+    """Have the courier come at five, and leave two parcels behind yesterday, of one a part."""
+    busy_day.fill(shop)
+    with shop.db.begin() as tx:
+        policy = Policy(shipping=Shipping(pickup=time(17)))
+        policies.publish(tx, policy, {}, by="settings", changed=["The first version."], now=shop.now)
+    confirmed = shop.rows("SELECT shopify_id FROM orders WHERE confirmation_status = 'Success' ORDER BY shopify_id")
+    for days, (shopify_id,) in enumerate(confirmed[:2], start=1):
+        answered_at = shop.now.timestamp() - days * 86_400
+        shop.change(shopify_id, status_changed_at=answered_at, fulfillment_status="partial" if days == 1 else None)
 
 
 def order(number: int, query: str = "") -> str:

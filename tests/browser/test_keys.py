@@ -65,7 +65,10 @@ def test_x_ticks_the_row_that_one_stands_on(page: Page, busy: Shop) -> None:
 
 @pytest.mark.parametrize(
     ("key", "name"),
-    [("1", "All"), ("2", "Placed"), ("3", "Success"), ("4", "Returned"), ("5", "Failed"), ("6", "Not on campaign")],
+    [
+        *(("1", "All"), ("2", "Placed"), ("3", "Success"), ("4", "Returned"), ("5", "Failed")),
+        *(("6", "Not on campaign"), ("7", "Ready to ship")),
+    ],
 )
 def test_a_digit_opens_its_tab(page: Page, busy: Shop, key: str, name: str) -> None:
     page.goto("/?range=all&status=Returned" if key != "4" else "/?range=all")

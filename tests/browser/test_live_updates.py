@@ -23,6 +23,7 @@ from desk import (
 )
 from open_site import Site
 from playwright.sync_api import Page, Route, expect
+from setting import a_pickup
 
 from web_app import Shop
 
@@ -214,3 +215,19 @@ def polls(page: Page) -> list[str]:
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url) if "/live" in request.url else None)
     return asked
+
+
+def test_the_way_to_the_pickup_grows_shorter_and_the_number_follows(page: Page, shop: Shop) -> None:
+    a_pickup(shop)
+    open_stopped(page, shop, "/?status=to-ship")
+    pickup = page.locator("#pickup")
+    expect(pickup).to_contain_text("80 orders, pickup in 2 h")
+
+    shop.change(shop.receive(3001), confirmation_status="Success")
+    poll(page)
+    expect(pickup).to_contain_text("81 orders, pickup in 2 h")
+
+    page.clock.fast_forward(30 * 60_000)
+    expect(pickup.locator("time")).to_have_text("in 2 h 9 min")
+    page.clock.fast_forward(140 * 60_000)
+    expect(pickup.locator("time")).to_have_text("11 min ago")

@@ -59,7 +59,10 @@ def test_of_an_agent_only_the_id_that_the_environment_holds_says_so() -> None:
     ("text", "fault"),
     [
         ("x", "The document cannot be read"),
-        ("[whom]", "[whom] is no part of the policy; its parts are who, when, language, attempts, belt, agents."),
+        (
+            "[whom]",
+            "[whom] is no part of the policy; its parts are who, when, language, attempts, belt, shipping, agents.",
+        ),
         ("[who]\nfoo = 1", "who.foo is no field of the policy; [who] has payment, gateways"),
         ('[who]\npayment = "cod"', 'who.payment is "cod"; write "all" or "to_collect" or "gateways".'),
         ('[who]\npayment = "gateways"', "who.gateways names none; name one"),
@@ -72,6 +75,9 @@ def test_of_an_agent_only_the_id_that_the_environment_holds_says_so() -> None:
         ('[belt]\ncancel = "no"', 'belt.cancel is "no"; write "on" or "off".'),
         ("[belt]\ndelay_minutes = 1441", "write a whole number from 0 to 1440."),
         ("[belt]\nmost_an_hour = -1", "write a whole number from 0 to 100000."),
+        ('[shipping]\npickup = "5 pm"', 'shipping.pickup is "5 pm"; write a time such as "17:00", or "" for none.'),
+        ('[shipping]\npickup = "24:00"', 'write a time such as "17:00"'),
+        ("[shipping]\npickup = 17:00:00", "write a time such as"),
         ("[belt]\npaid = 1", "belt.paid is 1; write true or false."),
         ('[language.own]\nMH = "xx"', "the languages are en, hi"),
         ("[agents]\nen = 1", 'write agent_id = "…" and campaign_id = "…".'),

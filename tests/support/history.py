@@ -10,7 +10,7 @@ _STORE = text("""
     INSERT INTO orders (
         shopify_id, order_name, product_title, total_price, currency, customer_email, customer_phone,
         confirmation_status, webhook_timestamp, first_name, last_name, city, state, placed_at, is_test,
-        status_changed_at, status_changed_by, calling_state, calling_reason, cancel_state
+        status_changed_at, status_changed_by, calling_state, calling_reason, cancel_state, fulfillment_status
     )
     WITH RECURSIVE numbers (n) AS (SELECT :first UNION ALL SELECT n + 1 FROM numbers WHERE n + 1 < :end)
     SELECT
@@ -23,7 +23,8 @@ _STORE = text("""
         :start + (n - :first) * :apart, n % 97 = 0, :start + (n - :first) * :apart + 600,
         CASE WHEN n % 8 IN (2, 3) THEN NULL ELSE 'API' END,
         CASE WHEN n % 40 = 3 AND :waiting THEN 'not_called' WHEN n % 400 = 2 THEN 'queued' ELSE 'on_campaign' END,
-        CASE WHEN n % 40 = 3 AND :waiting THEN 'earlier_program' END, CASE WHEN n % 8 = 0 THEN 'done' END
+        CASE WHEN n % 40 = 3 AND :waiting THEN 'earlier_program' END, CASE WHEN n % 8 = 0 THEN 'done' END,
+        CASE WHEN n % 8 > 3 AND NOT :waiting THEN 'fulfilled' END
     FROM numbers
 """)
 _LOG = text("""
@@ -37,8 +38,8 @@ def store(tx: Connection, number: int, *, start: float, end: float, first: int =
 
     Args:
         first: the number of the first of them: what they are called and like follows from their number.
-        waiting: some of them are not on the campaign; else somebody has seen to those.
+        waiting: some of them are not on the campaign, and no parcel has left; else somebody has seen to that.
     """
-    numbers = {"first_id": FIRST_ID, "first": first, "end": first + number, "waiting": int(waiting)}
+    numbers = {"first_id": FIRST_ID, "first": first, "end": first + number, "waiting": waiting}
     tx.execute(_STORE, numbers | {"start": start, "apart": (end - start) / number})
     tx.execute(_LOG, {"event": "Order_Status_Updated", "first": FIRST_ID + first})

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from ordercall.domain.calling import CallingHours, Language
 from ordercall.domain.policy import After, Agent, Attempts, Belt, Cancels, Payment, Policy, Table, Tongues, When, Who
+from ordercall.domain.shipping import Shipping
 
 hours = st.builds(
     lambda opens, length: CallingHours.parse(
@@ -45,6 +46,7 @@ policies = st.builds(
     ),
     tongues=st.builds(Tongues, table=st.sampled_from(Table), own=st.sampled_from([(), (("MH", Language.MARATHI),)])),
     agents=agents,
+    shipping=st.builds(Shipping, pickup=st.none() | st.just(time(17)) | st.just(time(0, 5))),
     attempts=st.builds(
         Attempts,
         number=st.integers(1, 4),

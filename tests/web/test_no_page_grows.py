@@ -87,6 +87,8 @@ OTHERS = [
     "/?range=yesterday&hour=9",
     "/?range=30d&sort=name",
     "/?status=off-campaign&reason=no_phone&sort=total",
+    "/?status=to-ship",
+    "/?status=to-ship&range=7d&q=someone",
     "/reports/success?range=30d",
     "/needs-you",
     "/deliveries",

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from ordercall.domain.calling import INDIA, SHORTEST_WINDOW, CallingHours, CallWindow, Language
 from ordercall.domain.orders import OrderFacts
 from ordercall.domain.provinces import indian_province, is_india
+from ordercall.domain.shipping import Shipping
 from ordercall.domain.states_of_india import SPOKEN
 
 WEEK = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -298,6 +299,7 @@ class Policy:
     tongues: Tongues = field(default_factory=Tongues)
     belt: Belt = field(default_factory=Belt)
     attempts: Attempts = field(default_factory=Attempts)
+    shipping: Shipping = field(default_factory=Shipping)
     agents: tuple[Agent, ...] = ()
     version: int = 0
 

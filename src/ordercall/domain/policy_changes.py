@@ -39,6 +39,7 @@ LABELS: dict[tuple[str, str], str] = {
     ("belt", "paid"): "Left to a person where something is paid",
     ("belt", "edited"): "Left to a person where the order was edited",
     ("belt", "other_number"): "Left to a person where another number refused",
+    ("shipping", "pickup"): "Pickup",
     **{("agents", language.value): f"Agent for {language.label}" for language in Language},
 }
 """What a field of the document is called on a page."""

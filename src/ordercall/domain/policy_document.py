@@ -29,6 +29,7 @@ from ordercall.domain.policy import (
     When,
     Who,
 )
+from ordercall.domain.shipping import Shipping
 
 type Document = dict[str, dict[str, Any]]
 """The values of each field, as JSON and TOML both hold them, by part and name."""
@@ -156,6 +157,7 @@ def _policy(values: Mapping[tuple[str, str], Any], version: int) -> Policy:
         tongues=Tongues(**renamed(of("language"))),
         attempts=Attempts(**renamed(of("attempts"))),
         belt=Belt(**renamed(of("belt"))),
+        shipping=Shipping(**of("shipping")),
         agents=agents,
         version=version,
     )
@@ -352,6 +354,11 @@ FIELDS: dict[tuple[str, str], Field] = {
         "So is one that was refused by another number than the order has by now.",
         read.yes_or_no,
         lambda policy: policy.belt.other_number,
+    ),
+    ("shipping", "pickup"): Field(
+        'When the courier comes each day, such as "17:00"; "": the pages show no pickup.',
+        read.clock_time,
+        lambda policy: policy.shipping.pickup.strftime("%H:%M") if policy.shipping.pickup else "",
     ),
     **{
         ("agents", language.value): Field(

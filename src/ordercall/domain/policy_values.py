@@ -5,8 +5,9 @@ Each raises a ValueError that says what to write instead.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from decimal import Decimal, InvalidOperation
 from functools import cache
 from typing import Any
@@ -106,6 +107,14 @@ def _day(day: str, value: Any) -> CallingHours:
     except (TypeError, ValueError):
         wanted = f'for {day} two times at least five minutes apart, such as "09:00-21:00", or "closed"'
         raise ValueError(wanted) from None
+
+
+def clock_time(value: Any) -> time | None:
+    if value == "":
+        return None
+    if not isinstance(value, str) or not re.fullmatch(r"([01][0-9]|2[0-3]):[0-5][0-9]", value):
+        raise ValueError('a time such as "17:00", or "" for none')
+    return time.fromisoformat(value)
 
 
 def zone(value: Any) -> ZoneInfo:

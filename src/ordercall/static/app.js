@@ -79,11 +79,16 @@ if (passed < 3600) return `${Math.floor(passed / 60)} min ago`;
 if (passed < 86400) return `${Math.floor(passed / 3600)} h ago`;
 return `${Math.floor(passed / 86400)} d ago`;
 }
+function until(moment) {
+const minutes = Math.ceil((moment - Date.now()) / 60000);
+if (minutes <= 0) return ago(moment);
+return minutes < 60 ? `in ${minutes} min` : `in ${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
 function tickTimes() {
-for (const time of all("time[data-relative]")) {
+for (const time of all("time[data-relative], time[data-until]")) {
 const moment = Date.parse(time.dateTime);
 if (Number.isNaN(moment)) continue;
-const text = ago(moment);
+const text = "until" in time.dataset ? until(moment) : ago(moment);
 if (time.textContent !== text) time.textContent = text;
 }
 }
@@ -322,7 +327,7 @@ if (root.dataset.keys === "off" || first("dialog[open]") || isTyping(event)) ret
 if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
 const chord = Date.now() - pressedG < CHORD;
 pressedG = 0;
-const act = /^[1-6]$/.test(event.key)
+const act = /^[1-7]$/.test(event.key)
 ? () => all(".tabs a")[event.key - 1]?.click()
 : Object.hasOwn(KEYS, event.key) && KEYS[event.key];
 if (!act) return;

@@ -37,6 +37,9 @@ with exactly this text reads the index of just these rows."""
 OFF_CAMPAIGN = text(predicates.off_campaign())
 """The orders that should be called and will not be."""
 
+TO_SHIP = text(predicates.to_ship())
+"""The orders that wait for their parcel."""
+
 UNHANDLED = text("outcome = 'unreadable' AND handled_at IS NULL")
 """The unreadable deliveries that no person has dealt with."""
 
@@ -128,11 +131,9 @@ orders = Table(
     Index("orders_by_total", "total_price", "shopify_id", "confirmation_status", "placed_at"),
     Index("orders_by_name", "order_name", "shopify_id", "confirmation_status", "placed_at"),
     partial_index("orders_off_campaign", "placed_at", "shopify_id", "calling_reason", where=OFF_CAMPAIGN),
+    partial_index("orders_to_ship", "status_changed_at", "shopify_id", where=TO_SHIP),
     partial_index(
-        "orders_needing_a_person_by_kind",
-        "confirmation_status",
-        "calling_state",
-        "calling_reason",
+        *("orders_needing_a_person_by_kind", "confirmation_status", "calling_state", "calling_reason"),
         where=NEEDS_A_PERSON,
     ),
     partial_index("orders_needing_a_person", "shopify_id", where=NEEDS_A_PERSON),

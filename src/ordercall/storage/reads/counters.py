@@ -26,6 +26,9 @@ from ordercall.storage.tables import orders
 Interval = tuple[float | None, float | None]
 """[start, end), unix seconds; None leaves a side open."""
 
+MOST_TO_SHIP = 10_000
+"""Where more wait for their parcel the exact number helps nobody; so many are counted within milliseconds."""
+
 _LONG_AGO, _FAR_AHEAD = -(2**62), 2**62
 """Slots before and after all others, in 64 bits with room to spare."""
 
@@ -67,7 +70,7 @@ def tallies(tx: Connection, wanted: OrderFilter, intervals: Sequence[Interval] |
         intervals: counted in these instead of in the period of the filter.
     """
     counted = list(enumerate([(wanted.start, wanted.end)] if intervals is None else intervals))
-    if wanted.found is not None or wanted.text or wanted.off_campaign or wanted.by_change:
+    if wanted.found is not None or wanted.text or wanted.off_campaign or wanted.to_ship or wanted.by_change:
         rows = [row for place, interval in counted for row in _count_orders(tx, wanted, place, interval)]
     else:
         slots = [part for place, interval in counted for part in _whole_slots(place, interval)]
@@ -78,10 +81,14 @@ def tallies(tx: Connection, wanted: OrderFilter, intervals: Sequence[Interval] |
 
 
 def number(tx: Connection, wanted: OrderFilter) -> int:
-    """Return how many orders pass the filter."""
+    """Return how many orders pass the filter; of those to ship, 10,001 where there are more than 10,000."""
     if wanted.reason:
         off = by_index(select(func.count()).select_from(orders), orders, "orders_off_campaign")
         return tx.execute(off.where(*conditions(wanted))).scalar_one()
+    if wanted.to_ship:
+        waiting = by_index(select(orders.c.shopify_id), orders, "orders_to_ship").where(*conditions(wanted))
+        by_answer = waiting.order_by(orders.c.status_changed_at)  # or Postgres, where they are many, reads the table
+        return number_up_to(tx, by_answer, MOST_TO_SHIP + 1)
     if wanted.off_campaign and wanted.found is None and not wanted.text and not wanted.by_change:
         return sum(tally.off_campaign for tally in tallies(tx, wanted.everywhere()))
     return sum(tally.orders for tally in tallies(tx, wanted))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,7 +12,7 @@ from ordercall.domain.calling import Reason
 from ordercall.domain.characters import in_ascii_digits
 from ordercall.domain.orders import Status
 from ordercall.storage.reads import predicates
-from ordercall.storage.tables import DECIDED, OFF_CAMPAIGN, orders
+from ordercall.storage.tables import DECIDED, OFF_CAMPAIGN, TO_SHIP, orders
 
 OUTCOMES = (Status.SUCCESS, Status.RETURNED, Status.FAILED)
 
@@ -25,7 +26,8 @@ class OrderFilter:
     Attributes:
         status: only these; None for all.
         off_campaign: only orders that still are Placed and on whose campaign nobody will call them.
-        reason: of those only the ones that this speaks against.
+        to_ship: only orders that wait for their parcel, and start and end are about the time of their answer.
+        reason: of those that are off their campaign only the ones that this speaks against.
         text: part of a name, phone, order number, city or e-mail address.
         start, end: placed in [start, end), unix seconds; None leaves that side open.
         by_change: only decided ones, and start and end are about the time of that and not about the placing.
@@ -35,6 +37,7 @@ class OrderFilter:
 
     status: Status | None = None
     off_campaign: bool = False
+    to_ship: bool = False
     reason: Reason | None = None
     text: str = ""
     start: float | None = None
@@ -46,11 +49,11 @@ class OrderFilter:
     @property
     def moment(self) -> Column[Any]:
         """The time that start and end are about."""
-        return orders.c.status_changed_at if self.by_change else orders.c.placed_at
+        return orders.c.status_changed_at if self.by_change or self.to_ship else orders.c.placed_at
 
     def everywhere(self) -> OrderFilter:
         """Return the filter without its status and reason: what the counts on the tabs are about."""
-        return replace(self, status=None, off_campaign=False, reason=None)
+        return replace(self, status=None, off_campaign=False, to_ship=False, reason=None)
 
     @property
     def always(self) -> bool:
@@ -60,17 +63,7 @@ class OrderFilter:
 
 def conditions(wanted: OrderFilter) -> list[Demand]:
     """Return what an order must fulfil to pass the filter."""
-    demanded: list[Demand] = []
-    if wanted.by_change:
-        demanded.append(DECIDED)
-    if wanted.status:
-        demanded.append(orders.c.confirmation_status == wanted.status)
-    elif wanted.by_change:
-        demanded.append(orders.c.confirmation_status.in_(OUTCOMES))  # one search of the index for each, not a walk
-    if wanted.off_campaign:
-        demanded.append(OFF_CAMPAIGN)
-    if wanted.reason:
-        demanded.append(orders.c.calling_reason == wanted.reason)
+    demanded = list(_of_its_state(wanted))
     if wanted.start is not None:
         demanded.append(wanted.moment >= wanted.start)
     if wanted.end is not None:
@@ -80,6 +73,21 @@ def conditions(wanted: OrderFilter) -> list[Demand]:
     elif wanted.text:
         demanded.append(contains(wanted.text))
     return demanded
+
+
+def _of_its_state(wanted: OrderFilter) -> Iterator[Demand]:
+    if wanted.by_change:
+        yield DECIDED
+    if wanted.status:
+        yield orders.c.confirmation_status == wanted.status
+    elif wanted.by_change:
+        yield orders.c.confirmation_status.in_(OUTCOMES)  # one search of the index for each, not a walk
+    if wanted.off_campaign:
+        yield OFF_CAMPAIGN
+    if wanted.to_ship:
+        yield TO_SHIP
+    if wanted.reason:
+        yield orders.c.calling_reason == wanted.reason
 
 
 def contains(text: str) -> ColumnElement[bool]:

@@ -40,6 +40,11 @@ class Sort(StrEnum):
     def by(self) -> str:
         return self.value.removeprefix("-")
 
+    @classmethod
+    def usual(cls, *, to_ship: bool) -> Sort:
+        """Return how a list stands where nobody chose: who has waited longest for their parcel comes first."""
+        return cls.OLDEST if to_ship else cls.NEWEST
+
 
 @dataclass(frozen=True, slots=True)
 class Page:
@@ -137,15 +142,16 @@ def _walk(
 
 
 def neighbours(tx: Connection, shopify_id: int, wanted: OrderFilter) -> tuple[int | None, int | None]:
-    """Return the ids of the next newer and the next older order in the list that the filter makes."""
-    here = _anchor(tx, wanted, Sort.NEWEST, shopify_id)
-    newer = _walk(tx, wanted, Sort.NEWEST, behind=here, limit=1, backwards=True)
-    older = _walk(tx, wanted, Sort.NEWEST, behind=here, limit=1)
-    return newer[0].shopify_id if newer else None, older[0].shopify_id if older else None
+    """Return the ids of the orders before and behind this one in the list that the filter makes."""
+    sort = Sort.usual(to_ship=wanted.to_ship)
+    here = _anchor(tx, wanted, sort, shopify_id)
+    before = _walk(tx, wanted, sort, behind=here, limit=1, backwards=True)
+    behind = _walk(tx, wanted, sort, behind=here, limit=1)
+    return before[0].shopify_id if before else None, behind[0].shopify_id if behind else None
 
 
 def position(tx: Connection, shopify_id: int, wanted: OrderFilter) -> tuple[int, int] | None:
-    """Return which order of the list this is, newest first and from 1, and how many the list has.
+    """Return which order of the list this is, as it usually stands and from 1, and how many the list has.
 
     None when the order is not in the list, or when the list is longer than 10,000: counting would take longer than
     the page.
@@ -158,8 +164,9 @@ def position(tx: Connection, shopify_id: int, wanted: OrderFilter) -> tuple[int,
     if length > COUNTED:
         return None
     listed = select(func.count()).select_from(orders).where(*conditions(wanted))
-    newer = listed.where(tuple_(wanted.moment, orders.c.shopify_id) > (when, shopify_id))
-    return tx.execute(newer).scalar_one() + 1, length
+    place, here = tuple_(wanted.moment, orders.c.shopify_id), (when, shopify_id)
+    before = listed.where(place < here if wanted.to_ship else place > here)
+    return tx.execute(before).scalar_one() + 1, length
 
 
 def earlier_of_phone(tx: Connection, order: StoredOrder, limit: int = 5) -> list[StoredOrder]:
@@ -181,7 +188,7 @@ def _anchor(tx: Connection, wanted: OrderFilter, sort: Sort, shopify_id: int | N
 
 
 def _key(wanted: OrderFilter, sort: Sort) -> _Key:
-    return _BY_CHANGE if sort.by == "placed" and wanted.by_change else _KEYS[sort.by]
+    return _BY_CHANGE if sort.by == "placed" and wanted.moment is orders.c.status_changed_at else _KEYS[sort.by]
 
 
 def _walks(wanted: OrderFilter, key: _Key, behind: _Anchor | None, *, descending: bool) -> tuple[bool, ...]:
@@ -230,6 +237,8 @@ def _narrow(wanted: OrderFilter) -> str:
     """Return the index of the orders of the filter's status and period, by time."""
     if wanted.by_change:
         return _BY_CHANGE.index
+    if wanted.to_ship:
+        return "orders_to_ship"
     if wanted.off_campaign:
         return "orders_off_campaign"
     return "orders_by_status" if wanted.status else "orders_by_time"

@@ -10,7 +10,8 @@ from collections.abc import Iterable
 from enum import StrEnum
 
 from ordercall.domain.calling import CallingState, Reason
-from ordercall.domain.orders import CancelState, Status
+from ordercall.domain.orders import CancelState, Fulfilment, Status
+from ordercall.domain.shipping import HARMLESS_CANCELS, STILL_HERE
 
 QUARTER, THREE_HOURS, EVER = 900, 10_800, 0
 """How many seconds a counter spans. All zones of today are whole quarters of an hour away from UTC."""
@@ -45,6 +46,21 @@ def needs_a_person() -> str:
         f"(({_to_be_rung()} AND (calling_state = '{CallingState.FAILED}' OR calling_reason IN {reasons}))"
         f" OR (confirmation_status = '{Status.FAILED}' AND cancel_state IN {ends}))"
     )
+
+
+def to_ship() -> str:
+    """Whether the order waits for its parcel: ``domain.shipping.is_to_ship``, condition by condition."""
+    conditions = (
+        f"confirmation_status = '{Status.SUCCESS}'",
+        f"coalesce(fulfillment_status, '') NOT IN {one_of(set(Fulfilment) - STILL_HERE)}",
+        "coalesce(units_left, 1) <> 0",
+        "is_test = 0",
+        "shopify_cancelled_at IS NULL",
+        "shopify_deleted_at IS NULL",
+        "closed_at IS NULL",
+        f"coalesce(cancel_state, '') NOT IN {one_of(set(CancelState) - HARMLESS_CANCELS)}",
+    )
+    return f"({' AND '.join(conditions)})"
 
 
 def _to_be_rung(row: str = "") -> str:

@@ -36,6 +36,8 @@ class Counts:
     of: dict[Status, int] = field(default_factory=lambda: dict.fromkeys(Status, 0))
     on_campaign: int = 0
     off_campaign: int = 0
+    to_ship: int = 0  # of any period, as far as they are counted
+    more_to_ship: bool = False
     more: bool = False  # a search found more orders than are counted here
 
     @property
@@ -75,6 +77,12 @@ class Health:
 def counts(tx: Connection, wanted: OrderFilter) -> Counts:
     """Count the orders that the filter without its status lets through."""
     return _counts(counters.tallies(tx, wanted.everywhere()), more=wanted.found_more)
+
+
+def count_to_ship(tx: Connection, wanted: OrderFilter) -> tuple[int, bool]:
+    """Return how many orders wait for their parcel, counted up to 10,000, and whether there are more."""
+    number = counters.number(tx, wanted)
+    return min(number, counters.MOST_TO_SHIP), wanted.found_more or number > counters.MOST_TO_SHIP
 
 
 def revenue(tx: Connection, wanted: OrderFilter) -> Revenue:

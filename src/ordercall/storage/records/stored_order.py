@@ -31,6 +31,7 @@ from ordercall.domain.orders import (
     OrderFacts,
     Status,
 )
+from ordercall.domain.shipping import is_to_ship
 from ordercall.storage.tables import orders
 
 
@@ -89,6 +90,11 @@ class StoredOrder(OrderFacts):
     def version(self) -> str:
         """The version of its status, for optimistic locking. The same status, set anew, has another one."""
         return status_version(self.status_word, self.status_changed_at)
+
+    @property
+    def is_to_ship(self) -> bool:
+        """Whether it waits for its parcel."""
+        return is_to_ship(self, self.confirmation_status, self.cancel_state)
 
     @property
     def on_its_way(self) -> bool:

@@ -192,16 +192,17 @@ def described(query: ListQuery, ids: list[int] | None, seen: datetime) -> str:
     reason = f" ({query.reason_named})" if query.reason_named else ""
     search = ", what a search found" if query.q else ""
     returned = ", by the day they came back" if query.by_change else ""
-    period = page_numbers.period_name(query.range, PERIODS[query.range].lower(), seen)
+    period = page_numbers.period_name(query.span, PERIODS[query.span].lower(), seen)
     return f"{query.status or 'all'}{reason} orders, {period}{hour}{returned}{search}"
 
 
 def _slices_in(db: Database, wanted: OrderFilter) -> Iterator[list[Exported]]:
     """Yield the list's orders in slices. Each has a transaction of its own, so a slow reader holds none open."""
     last: int | None = None
+    sort = Sort.usual(to_ship=wanted.to_ship)
     while True:
         with db.read() as tx:
-            found = _with_calls(tx, order_lists.walk(tx, wanted, Sort.NEWEST, behind=last, limit=SLICE))
+            found = _with_calls(tx, order_lists.walk(tx, wanted, sort, behind=last, limit=SLICE))
         if not found:
             return
         yield found

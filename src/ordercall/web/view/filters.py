@@ -15,7 +15,7 @@ from ordercall.storage.reads.order_filter import OrderFilter
 from ordercall.storage.reads.order_lists import Sort
 from ordercall.web.ids import read_id
 
-OFF_CAMPAIGN = "off-campaign"
+OFF_CAMPAIGN, TO_SHIP = "off-campaign", "to-ship"
 PERIODS = {
     "today": "Today",
     "yesterday": "Yesterday",
@@ -37,8 +37,9 @@ LONGEST_ORIGIN = 1_500
 class ListQuery:
     """The query string of a list, parsed. What cannot be read counts as not given.
 
-    ``reason``: of those that are not on their campaign only these. ``usual_range``: the period of a page whose URL has
-    none. ``report``: whether this is the list of a status' report, whose URL has the status in its path.
+    ``status``: one of the four, or a list of work that has a tab as well. ``reason``: of those that are not on their
+    campaign only these. ``usual_range``: the period of a page whose URL has none. ``report``: whether this is the list
+    of a status' report, whose URL has the status in its path.
     """
 
     status: str = ""
@@ -59,13 +60,14 @@ class ListQuery:
         status, period, sort = report or args.get("status", ""), args.get("range", ""), args.get("sort", "")
         hour = args.get("hour", "")
         usual = "14d" if report else "today"
+        usual_sort = Sort.usual(to_ship=status == TO_SHIP)
         return cls(
-            status=status if status in {*Status, OFF_CAMPAIGN} else "",
+            status=status if status in {*Status, OFF_CAMPAIGN, TO_SHIP} else "",
             reason=args.get("reason", "") if status == OFF_CAMPAIGN and Reason.of(args.get("reason")) else "",
             q=" ".join(_printable(args.get("q", "")).split())[:LONGEST_SEARCH],
             range=period if period in (PERIODS_OF_REPORT if report else PERIODS) else usual,
             hour=int(hour) if hour.isdecimal() and hour.isascii() and len(hour) <= 2 and int(hour) < 24 else None,
-            sort=Sort(sort) if sort in set(Sort) else Sort.NEWEST,
+            sort=Sort(sort) if sort in set(Sort) else usual_sort,
             before=read_id(args.get("before")),
             after=read_id(args.get("after")),
             usual_range=usual,
@@ -83,19 +85,30 @@ class ListQuery:
         Args:
             now: the present in the zone of the pages; days begin at its midnight.
         """
-        start, end = period_bounds(self.range, now)
+        start, end = period_bounds(self.span, now)
         if start is not None and self.one_hour is not None:
             start += timedelta(hours=self.one_hour)
             end = start + timedelta(hours=1)
         return OrderFilter(
             status=Status.of(self.status),
             off_campaign=self.status == OFF_CAMPAIGN,
+            to_ship=self.to_ship,
             reason=Reason.of(self.reason),
             text=self.q,
             start=start.timestamp() if start else None,
             end=end.timestamp() if end else None,
             by_change=self.by_change,
         )
+
+    @property
+    def to_ship(self) -> bool:
+        """Whether this is the list of what waits for its parcel."""
+        return self.status == TO_SHIP
+
+    @property
+    def span(self) -> str:
+        """The period that the orders are of: a parcel is not less late because its order is of another day."""
+        return "all" if self.to_ship else self.range
 
     @property
     def by_change(self) -> bool:
@@ -105,7 +118,7 @@ class ListQuery:
     @property
     def one_hour(self) -> int | None:
         """The hour that the list is limited to; only that of a single day on the dashboard can be."""
-        return self.hour if self.range in ("today", "yesterday") and not self.report else None
+        return self.hour if self.span in ("today", "yesterday") and not self.report else None
 
     @property
     def hour_named(self) -> str:
@@ -142,14 +155,18 @@ class ListQuery:
         """Return the query parameters of this list with changes, for a form or another page; defaults are left out."""
         fresh = replace(self, before=None, after=None)
         wanted = replace(fresh, **changes)  # type: ignore[arg-type]
+        if "sort" not in changes and self.sort is Sort.usual(to_ship=self.to_ship):
+            wanted = replace(wanted, sort=Sort.usual(to_ship=wanted.to_ship))
         values = {name: getattr(wanted, name) for name in PARAMETERS}
         if wanted.status != OFF_CAMPAIGN:
             del values["reason"]
+        if wanted.sort is Sort.usual(to_ship=wanted.to_ship):
+            del values["sort"]
         if wanted.report:
             values = {"report": str(values.pop("status")).lower()} | values
         if wanted.usual_range == wanted.range == "today":
             del values["range"]
-        return {name: value for name, value in values.items() if value not in (None, "", Sort.NEWEST)}
+        return {name: value for name, value in values.items() if value not in (None, "")}
 
 
 def status_of(slug: str) -> Status | None:

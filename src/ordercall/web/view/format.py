@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable
 from copy import copy
@@ -28,7 +29,7 @@ type Moment = float | str | datetime | None
 
 def register(app: Flask) -> None:
     """Give the templates their filters."""
-    times = (local, ago, full, clock, short_clock, brief, day, named_day)
+    times = (local, ago, until, full, clock, short_clock, brief, day, named_day)
     for show in (money, number, counted, way_of_payment, odd_due, shown, *times):
         app.jinja_env.filters[show.__name__] = show
 
@@ -82,6 +83,15 @@ def ago(moment: Moment) -> str:
     if seconds < HOUR:
         return f"{int(seconds // MINUTE)} min ago"
     return f"{int(seconds // HOUR)} h ago" if seconds < DAY else f"{int(seconds // DAY)} d ago"
+
+
+def until(moment: datetime) -> str:
+    """Return "in 12 min" or "in 1 h 12 min", in minutes that have begun; what is over as :func:`ago` does."""
+    minutes = math.ceil((moment - context().clock()).total_seconds() / MINUTE)
+    if minutes <= 0:
+        return ago(moment)
+    hours, rest = divmod(minutes, 60)
+    return f"in {hours} h {rest} min" if hours else f"in {rest} min"
 
 
 def of_any_time(show: Callable[[datetime], str]) -> Callable[[Moment], str]:

@@ -26,7 +26,7 @@ from ordercall.web.access.sessions import logged_in
 from ordercall.web.context import context
 from ordercall.web.idempotency import fresh_request_id
 from ordercall.web.ids import read_id
-from ordercall.web.view import charts
+from ordercall.web.view import charts, shipping
 from ordercall.web.view.charts import percent
 from ordercall.web.view.filters import ListQuery, period_bounds
 from ordercall.web.view.format import local, money, number, short_day, weekday
@@ -143,7 +143,8 @@ def order_list(tx: Connection, query: ListQuery, now: datetime) -> dict[str, Any
     return {
         "page": page,
         "calls": calls.latest_of(tx, [order.shopify_id for order in page.rows]),
-        "counts": reports.counts(tx, wanted),
+        "counts": shipping.on_tabs(tx, query, wanted, now),
+        "pickup": shipping.pickup(tx, query, wanted),
         "of_reason": counters.number(tx, wanted) if query.reason else None,
         "empty": empty,
         "refusals": _refusals(tx, now) if empty else [],
@@ -166,7 +167,8 @@ def news(tx: Connection, query: ListQuery, now: datetime, since: int) -> dict[st
     here, sums = reports.counts_and_revenue(tx, period)
     return (
         view
-        | {"counts": reports.counts(tx, wanted), "tiles": _tiles(tx, query.of_period(), now, here, sums)}
+        | {"counts": shipping.on_tabs(tx, query, wanted, now), "pickup": shipping.pickup(tx, query, wanted)}
+        | {"tiles": _tiles(tx, query.of_period(), now, here, sums)}
         | _trouble(tx, query.of_period(), period, here)
     )
 

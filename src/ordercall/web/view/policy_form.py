@@ -28,7 +28,7 @@ DAYS = {day.lower(): day for day in WEEK}
 USUAL = ("09:00", "21:00")
 """What stands in the hours of a day without calls, for whoever opens it."""
 
-TEXTS = {("who", "payment"), ("when", "zone"), ("belt", "cancel")}
+TEXTS = {("who", "payment"), ("when", "zone"), ("belt", "cancel"), ("shipping", "pickup")}
 NUMBERS = {
     ("who", "max_age_hours"),
     ("when", "window_minutes"),
