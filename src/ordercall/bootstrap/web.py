@@ -28,6 +28,7 @@ from ordercall.intake.signature import known_secrets
 from ordercall.jobs.engine import JobEngine
 from ordercall.services.bulk_service import BulkService
 from ordercall.services.cancel_belt import CancelBelt
+from ordercall.services.connection_check import ConnectionCheckService
 from ordercall.services.demo import DemoService
 from ordercall.services.next_calls import NextCalls
 from ordercall.services.order_service import WAIT_SECONDS
@@ -99,6 +100,7 @@ def web_context(settings: Settings, db: Database, clock: Clock, *, wait_seconds:
         again=again,
         bulk=BulkService(db, jobs, orders, again, decisions, clock),
         trials=TrialService(db, jobs, clock),
+        check=ConnectionCheckService(db, jobs, clock),
         pauses=pause_service(db, jobs, clock),
         shop=shop_service(db, jobs, decisions, clock),
         demo=DemoService(db, jobs, settings, clock),
