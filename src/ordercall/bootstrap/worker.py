@@ -106,7 +106,7 @@ def worker_services(
             shop=shop,
             check_connections=partial(_check_connections, db, jobs, settings, clock),
             reconcile=_reconcile_service(db, jobs, admin, shop, settings, decisions, clock),
-            outages=Outages(db, jobs, {"Kalimera": kalimera.breaker, "Shopify": admin.breaker}, ASKING),
+            outages=Outages(db, jobs, {"Kalimera": kalimera.breaker, "Shopify": admin.breaker}, ASKING, clock),
             credentials=watch,
             clock=clock,
             keep_deliveries=timedelta(days=settings.raw_delivery_days),

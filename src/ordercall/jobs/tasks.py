@@ -190,7 +190,11 @@ def begin(jobs: JobEngine, services: Services) -> None:
 
 
 def wake(services: Services) -> None:
-    """Have done what nothing else would bring on: customers who wait for their campaign, jobs that oversleep."""
+    """Have done what nothing else would bring on: customers who wait for their campaign, jobs that oversleep.
+
+    And providers of which is told that they do not answer.
+    """
+    services.outages.take_up()
     services.campaigns.wake()
     with services.db.begin() as tx:
         woken = wake_oversleepers(tx, services.clock())

@@ -14,3 +14,11 @@ connection_checks = Table(
     Column("findings", Text, nullable=False),
 )
 """The last check that a person asked for on the pages, in one row; ``findings``: as JSON, in their order."""
+
+silent_providers = Table(
+    "silent_providers",
+    metadata,
+    Column("provider", Text, primary_key=True),
+    Column("since", Number, nullable=False),
+)
+"""The providers that do not answer; ``since``: when a worker's circuit breaker opened first."""

@@ -1,4 +1,4 @@
-"""Keep what the last check of the connections found."""
+"""Keep what the last check of the connections found, and since when a provider does not answer."""
 
 from __future__ import annotations
 
@@ -17,5 +17,11 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
         sa.Column("ended_at", NUMBER, nullable=False),
         sa.Column("findings", sa.Text, nullable=False),
+        if_not_exists=True,
+    )
+    op.create_table(
+        "silent_providers",
+        sa.Column("provider", sa.Text, primary_key=True),
+        sa.Column("since", NUMBER, nullable=False),
         if_not_exists=True,
     )
