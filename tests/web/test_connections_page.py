@@ -59,6 +59,15 @@ def test_of_a_secret_only_that_it_is_set_can_be_told_whatever_it_is(name: str, o
     assert Shown(name, SETTINGS[name].says, "not set") in shown_with(name, "")
 
 
+@pytest.mark.parametrize(
+    ("store", "shown"), [("", "not set"), ("shop", "not set, so https://shop.myshopify.com")], ids=["no shop", "a shop"]
+)
+def test_without_a_shop_nothing_is_shown_as_its_address(store: str, shown: str) -> None:
+    settings = make_settings(SHOPIFY_STORE_DOMAIN=store)
+
+    assert {each.name: each.value for each in shown_settings(settings, "SHOPIFY_")}["SHOPIFY_ADMIN_URL"] == shown
+
+
 ADDRESSES = ("SHOPIFY_ADMIN_URL", "KALIMERA_CONTACT_URL", "KALIMERA_CAMPAIGN_URL", "KALIMERA_CAMPAIGN_CONTACTS_URL")
 
 
