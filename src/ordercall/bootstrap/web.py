@@ -73,7 +73,7 @@ def create_server_application(beat: Callable[[], None]) -> ServerApplication:
         ("the thread that stores webhooks", context.reception.committer.progress),
         ("the thread that stores reports", context.report_committer.progress),
     ]
-    return ServerApplication(app, context.reception, storing=storing, beat=beat)
+    return ServerApplication(app, context.reception, storing=storing, beat=beat, ends=context.refusals.close)
 
 
 def web_context(settings: Settings, db: Database, clock: Clock, *, wait_seconds: float = WAIT_SECONDS) -> Context:
