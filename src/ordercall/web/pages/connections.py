@@ -48,9 +48,12 @@ def page() -> ResponseReturnValue:
 @bp.post("/check")
 @session_required
 def check() -> ResponseReturnValue:
-    """Have the worker check how all stands."""
+    """Have the worker check how all stands.
+
+    The answer names no place on the page: to reload an address with one, as without a script, only scrolls.
+    """
     context().check.ask()
-    return redirect(url_for("connections.page") + "#check-title", 303)
+    return redirect(url_for("connections.page"), 303)
 
 
 @bp.get("/check")
