@@ -127,6 +127,7 @@ def test_to_close_writes_what_was_counted_last_and_leaves_no_timer(db: Database,
     assert counted(db) == {"missing": (1, NOW.timestamp())}
 
 
+@pytest.mark.sqlite
 def test_to_close_asks_the_database_for_nothing_when_nothing_was_counted(
     db: Database, counter: RefusalCounter, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -138,6 +139,7 @@ def test_to_close_asks_the_database_for_nothing_when_nothing_was_counted(
     assert [record for record in caplog.records if "could not write" in record.message] == []
 
 
+@pytest.mark.sqlite
 def test_what_cannot_be_written_at_the_end_starts_no_timer(
     db: Database, counter: RefusalCounter, caplog: pytest.LogCaptureFixture
 ) -> None:
