@@ -76,7 +76,7 @@ def test_a_trial_lists_each_order_that_would_have_been_another(environment: dict
     shop.now = datetime.now(INDIA) - timedelta(minutes=1)
     shop.receive(1001)
     shop.receive(1002, financial_status="paid", payment_gateway_names=["razorpay"], total_outstanding="0.00")
-    shop.db.close()
+    shop.close()
 
     tried = run(environment, "try", "--days", "7", "--list")
 

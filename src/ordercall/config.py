@@ -228,7 +228,7 @@ class Settings:
     shopify_admin_url: str = setting(
         "Where the Admin API is reached; for tests and proxies. Empty: at the shop's own address.",
         read.without_slash,
-        lambda above: f"https://{above['shopify_store_domain']}.myshopify.com",
+        lambda above: f"https://{store}.myshopify.com" if (store := above["shopify_store_domain"]) else "",
         account=True,
     )
     shopify_admin_api: str = setting(

@@ -38,7 +38,7 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
 def open_shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     shop = Shop(make_settings(tmp_path_factory.mktemp("shop") / "orders.db", ADMIN_PASSWORD=PASSWORD))
     yield shop
-    shop.db.close()
+    shop.close()
 
 
 @pytest.fixture(scope="session")

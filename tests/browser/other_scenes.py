@@ -15,6 +15,8 @@ from desk import (
 from playwright.sync_api import Page, expect
 from setting import free_rules, nothing, scene, two_weeks
 
+from ordercall.domain.findings import Finding, Grade
+from ordercall.storage.records import connection_checks
 from ringing import rung
 from web_app import Shop, post_webhook
 
@@ -192,6 +194,21 @@ def settings_do_not_call(page: Page, _shop: Shop) -> None:
     )
     page.get_by_role("button", name="List these numbers").click()
     expect(page.get_by_role("region", name="What became of each line")).to_contain_text("no phone number")
+
+
+@scene()
+def settings_connections(page: Page, shop: Shop) -> None:
+    long = "orders/create goes to https://" + "a-very-long-name-of-a-host." * 6 + "example."
+    found = [
+        Finding("calling hours", Grade.OK, "open until 21:00"),
+        Finding("subscriptions", Grade.FAILURE, long, "Run: ordercall shopify connect"),
+        Finding("clock", Grade.WARNING, "This machine's clock is 90 s behind Kalimera's.", "Switch on NTP."),
+    ]
+    with shop.db.begin() as tx:
+        connection_checks.store(tx, found, now=shop.now)
+    page.goto("/settings/connections")
+    page.get_by_role("button", name="Check now").click()
+    expect(page.get_by_text("Checking …")).to_be_visible()
 
 
 @scene()

@@ -116,7 +116,7 @@ def main() -> None:
             if not wanted.scenes:
                 take_for_readme(browser, shop, site)
         browser.close()
-        shop.db.close()
+        shop.close()
 
 
 if __name__ == "__main__":

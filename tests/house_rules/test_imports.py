@@ -45,6 +45,8 @@ MAY_IMPORT = {
         "domain",
         *EVERYBODY,
     },
+    # The worker examines all as the command does, for whoever asks on a page: a web request could not wait so long.
+    "bootstrap.worker": {"bootstrap", "doctor", "services", "providers", "jobs", "storage", "domain", *EVERYBODY},
     "policy_commands": {"bootstrap", "domain", *EVERYBODY},
     "do_not_call_commands": {"bootstrap", "domain", *EVERYBODY},
     "calls_commands": {"bootstrap", "domain", *EVERYBODY},

@@ -110,3 +110,43 @@ def test_counts_are_dropped_after_thirty_days(db: Database, counter: RefusalCoun
     counter.write()
 
     assert [cause for _, cause, _ in rows(db)] == ["not_base64"]
+
+
+def timers() -> set[threading.Thread]:
+    return {thread for thread in threading.enumerate() if isinstance(thread, threading.Timer)}
+
+
+def test_to_close_writes_what_was_counted_last_and_leaves_no_timer(db: Database, counter: RefusalCounter) -> None:
+    before = timers()
+    counter.count(Cause.MISSING)
+    during = timers()
+    counter.close()
+
+    assert len(during - before) == 1
+    assert timers() <= before
+    assert counted(db) == {"missing": (1, NOW.timestamp())}
+
+
+@pytest.mark.sqlite
+def test_to_close_asks_the_database_for_nothing_when_nothing_was_counted(
+    db: Database, counter: RefusalCounter, caplog: pytest.LogCaptureFixture
+) -> None:
+    counter.count(Cause.MISSING)
+    counter.close()
+    with db.begin():  # whoever asked it now would be told that it is busy
+        counter.close()
+
+    assert [record for record in caplog.records if "could not write" in record.message] == []
+
+
+@pytest.mark.sqlite
+def test_what_cannot_be_written_at_the_end_starts_no_timer(
+    db: Database, counter: RefusalCounter, caplog: pytest.LogCaptureFixture
+) -> None:
+    before = timers()
+    counter.count(Cause.MISSING)
+    with db.begin():
+        counter.close()
+
+    assert timers() <= before
+    assert "could not write the count of refused webhooks" in caplog.text

@@ -61,6 +61,30 @@ def test_a_dead_kalimera_is_left_in_peace_and_nothing_is_lost(shop: Installation
     assert kalimera.repeats == []
 
 
+def test_since_when_kalimera_is_silent_outlives_the_worker_and_ends_with_its_answer(
+    shop: Installation, kalimera: FakeKalimera
+) -> None:
+    def silent() -> list[tuple[object, ...]]:
+        return shop.rows("SELECT provider, since FROM silent_providers")
+
+    kalimera.mode = Mode.DOWN
+    orders = send(shop, 5)
+    before = until(silent, "Kalimera is known to be silent")
+    shop.stop()
+    shop.start()
+    shop.wait_for_workers(2)
+    asked = len(kalimera.calls)
+    until(lambda: len(kalimera.calls) > asked, "the second worker asks")
+    after = silent()
+    kalimera.mode = Mode.NORMAL
+
+    until(lambda: not silent(), "Kalimera is known to answer")
+    until(lambda: shop.on_campaign() == 5, "all are on the campaign")
+    assert before[0][0] == "Kalimera"
+    assert after == before
+    assert wrongly_listed(orders, kalimera) == []
+
+
 def test_three_hundred_orders_at_once_are_listed_under_the_right_agents(
     shop: Installation, kalimera: FakeKalimera
 ) -> None:

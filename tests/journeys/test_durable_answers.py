@@ -49,3 +49,14 @@ def test_nothing_that_was_answered_200_is_lost(
     stored = {row[0] for row in shop.rows("SELECT shopify_id FROM orders")}
     assert set(answered) - stored == set()
     assert len(stored - set(answered)) <= SENDERS
+
+
+def test_refusals_of_the_last_seconds_are_counted_when_the_server_ends(install: Callable[..., Installation]) -> None:
+    shop = install(WORKER="external")
+    shop.start()
+    refused = [shop.deliver(make_order(1), **{"X-Shopify-Hmac-SHA256": "bm90IG91cnM="}) for _ in range(3)]
+
+    assert shop.stop() == 0
+    assert {answer.status_code for answer in refused} == {403}
+    assert shop.rows("SELECT sum(number) FROM refusals") == [(3,)]
+    assert "could not write" not in shop.log.read_text()

@@ -181,3 +181,36 @@ def test_a_late_answer_does_not_shorten_the_quiet_that_was_asked_for(breaker: Ci
     breaker.succeeded()  # of a call that was under way before
 
     assert breaker.admit() == 59
+
+
+def test_it_is_silent_from_its_opening_to_the_next_answer(breaker: CircuitBreaker, clock: Clock) -> None:
+    seen = [breaker.is_silent]
+    fail(breaker, 3)
+    seen.append(breaker.is_silent)
+    clock.now += 10
+    seen.append(breaker.is_silent)
+    breaker.succeeded()
+
+    assert [*seen, breaker.is_silent] == [False, True, True, False]
+
+
+def test_a_provider_that_asks_for_quiet_is_not_silent(breaker: CircuitBreaker) -> None:
+    breaker.failed(30)
+
+    assert (breaker.is_silent, breaker.seconds_open()) == (False, 30)
+
+
+def test_a_suspect_lets_one_request_go_ahead(breaker: CircuitBreaker) -> None:
+    breaker.suspect()
+
+    assert (breaker.admits(), breaker.admit(), breaker.admits()) == (1, 0, 0)
+    breaker.succeeded()
+    assert breaker.admits() == float("inf")
+
+
+def test_to_suspect_an_open_one_makes_its_pause_no_longer(breaker: CircuitBreaker) -> None:
+    fail(breaker, 3)
+    pause = breaker.seconds_open()
+    breaker.suspect()
+
+    assert breaker.seconds_open() == pause

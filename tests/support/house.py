@@ -43,6 +43,7 @@ class House:
         self.kalimera, self.shopify, self.gate = kalimera, shopify, gate
         self._open = ExitStack()
         web = web_context(settings, db, self.clock, wait_seconds=0)
+        self._open.callback(web.refusals.close)
         self.worker = self._open.enter_context(worker_services(settings, db, self.clock, pauses=(0, 0)))
         self.reception, self.orders, self.bulk, self.shop = web.reception, web.orders, web.bulk, web.shop
         self.reports, self.words, self.again = web.reports, web.words, web.again

@@ -51,9 +51,13 @@ class Shop:
         self.app.jinja_env.bytecode_cache = FileSystemBytecodeCache()  # or each shop compiles every template anew
 
     @property
-    def db(self) -> Database:
+    def context(self) -> Context:
         context: Context = self.app.extensions["ordercall"]
-        return context.db
+        return context
+
+    @property
+    def db(self) -> Database:
+        return self.context.db
 
     @property
     def _cookie(self) -> str:
@@ -62,7 +66,13 @@ class Shop:
     def start_anew(self) -> None:
         """Go back to an empty database and to noon: many times faster than to build the application again."""
         self.now = NOON
+        self.context.refusals.close()
         empty(self.db)
+
+    def close(self) -> None:
+        """Let go of the database, as the server does when it ends."""
+        self.context.refusals.close()
+        self.db.close()
 
     def client(self, *, address: str = "127.0.0.1") -> FlaskClient:
         """Return a browser, not logged in, that connects from *address*."""

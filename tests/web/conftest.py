@@ -26,7 +26,7 @@ def open_shops() -> Iterator[dict[tuple[tuple[str, str], ...], Shop]]:
     shops: dict[tuple[tuple[str, str], ...], Shop] = {}
     yield shops
     for shop in shops.values():
-        shop.db.close()
+        shop.close()
 
 
 @pytest.fixture(scope="session")

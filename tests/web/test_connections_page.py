@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from makers import make_settings
 from ordercall.config import SETTINGS
-from ordercall.storage.records import refused_credentials
+from ordercall.storage.records import refused_credentials, silent_providers
 from ordercall.web.pages.connections import PARTIES, Shown, shown_settings
+from properties import always
 from reading import look
 from web_app import Page, Shop
 
@@ -50,11 +51,21 @@ def test_each_setting_is_shown_with_its_sentence_and_its_value(shop: Shop, perso
     assert SETTINGS["KALIMERA_SIP_LIST_ID"].says in page.one("li", id="KALIMERA_SIP_LIST_ID").text
 
 
+@always
 @given(st.sampled_from(SECRETS), st.text(min_size=1), st.text(min_size=1))
 def test_of_a_secret_only_that_it_is_set_can_be_told_whatever_it_is(name: str, one: str, other: str) -> None:
     assert shown_with(name, one) == shown_with(name, other)
     assert Shown(name, SETTINGS[name].says, "set") in shown_with(name, one)
     assert Shown(name, SETTINGS[name].says, "not set") in shown_with(name, "")
+
+
+@pytest.mark.parametrize(
+    ("store", "shown"), [("", "not set"), ("shop", "not set, so https://shop.myshopify.com")], ids=["no shop", "a shop"]
+)
+def test_without_a_shop_nothing_is_shown_as_its_address(store: str, shown: str) -> None:
+    settings = make_settings(SHOPIFY_STORE_DOMAIN=store)
+
+    assert {each.name: each.value for each in shown_settings(settings, "SHOPIFY_")}["SHOPIFY_ADMIN_URL"] == shown
 
 
 ADDRESSES = ("SHOPIFY_ADMIN_URL", "KALIMERA_CONTACT_URL", "KALIMERA_CAMPAIGN_URL", "KALIMERA_CAMPAIGN_CONTACTS_URL")
@@ -107,3 +118,23 @@ def test_the_page_tells_since_when_a_credential_is_refused(shop: Shop, person: F
     assert "KALIMERA_AUTH_TOKEN is not accepted since" in stands(page, "Kalimera")
     assert "it says 401" in stands(page, "Kalimera")
     assert "not accepted" not in stands(page, "Shopify")
+
+
+def test_the_page_and_the_light_tell_since_when_a_provider_is_silent(shop: Shop, person: FlaskClient) -> None:
+    shop.receive(1001)
+    with shop.db.begin() as tx:
+        silent_providers.begin(tx, "Kalimera", now=shop.now)
+        silent_providers.begin(tx, "Shopify", now=shop.now)
+
+    page = look(person, PATH)
+
+    assert "Kalimera has not answered since 12:00 pm; 1 order waits." in stands(page, "Kalimera")
+    assert "Shopify has not answered since 12:00 pm; cancels and tags wait." in stands(page, "Shopify")
+    for label in ("Kalimera", "Shop read"):
+        light = page.one(id="health").one("p", text=label)
+        assert light.text == f"{label} no answer since 12:00 pm"
+        assert light.has(css="dot-off")
+
+
+def test_of_a_provider_that_answers_nothing_is_told(shop: Shop, person: FlaskClient) -> None:
+    assert "has not answered" not in look(person, PATH).text

@@ -62,14 +62,14 @@ def counted(path: Path, *, older: int) -> Counted:
 def young(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Counted]:
     shop = counted(tmp_path_factory.mktemp("young") / "orders.db", older=0)
     yield shop
-    shop.shop.db.close()
+    shop.shop.close()
 
 
 @pytest.fixture(scope="module")
 def old(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Counted]:
     shop = counted(tmp_path_factory.mktemp("old") / "orders.db", older=OLDER)
     yield shop
-    shop.shop.db.close()
+    shop.shop.close()
 
 
 LISTS = [

@@ -26,6 +26,7 @@ def run_sql(shop: Shop, *statements: str) -> None:
 WORKER_ALIVE = "INSERT INTO procrastinate_workers (last_heartbeat) VALUES (CURRENT_TIMESTAMP)"
 FAILED_BEFORE = "UPDATE procrastinate_jobs SET attempts = 3"
 TOKEN_REFUSED = "INSERT INTO refused_credentials VALUES ('Kalimera', 'KALIMERA_AUTH_TOKEN', '401', 0)"
+SILENT = "INSERT INTO silent_providers VALUES ('Kalimera', 0)"
 CAMPAIGN_FAILS = "INSERT INTO campaigns (campaign_id, failures) VALUES ('main', 2)"
 
 
@@ -69,10 +70,11 @@ def test_who_waits_since_another_day_is_told_with_the_day(shop: Shop, person: Fl
     [
         (FAILED_BEFORE, "Kalimera does not answer. 1 order has waited to be called since 12:00"),
         (CAMPAIGN_FAILS, "Kalimera does not answer. 1 order has waited to be called since 12:00"),
+        (SILENT, "Kalimera does not answer. 1 order has waited to be called since 12:00"),
         (TOKEN_REFUSED, "Kalimera does not accept our token. 1 order has waited to be called since 12:00"),
         ("SELECT 1", "Calls are late. 1 order has waited to be called since 12:00"),
     ],
-    ids=["contact", "campaign", "token", "nothing"],
+    ids=["contact", "campaign", "silent", "token", "nothing"],
 )
 def test_the_page_says_why_orders_wait(shop: Shop, person: FlaskClient, fault: str, said: str) -> None:
     shop.receive(1001)

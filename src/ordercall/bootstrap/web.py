@@ -28,6 +28,7 @@ from ordercall.intake.signature import known_secrets
 from ordercall.jobs.engine import JobEngine
 from ordercall.services.bulk_service import BulkService
 from ordercall.services.cancel_belt import CancelBelt
+from ordercall.services.connection_check import ConnectionCheckService
 from ordercall.services.demo import DemoService
 from ordercall.services.next_calls import NextCalls
 from ordercall.services.order_service import WAIT_SECONDS
@@ -72,7 +73,7 @@ def create_server_application(beat: Callable[[], None]) -> ServerApplication:
         ("the thread that stores webhooks", context.reception.committer.progress),
         ("the thread that stores reports", context.report_committer.progress),
     ]
-    return ServerApplication(app, context.reception, storing=storing, beat=beat)
+    return ServerApplication(app, context.reception, storing=storing, beat=beat, ends=context.refusals.close)
 
 
 def web_context(settings: Settings, db: Database, clock: Clock, *, wait_seconds: float = WAIT_SECONDS) -> Context:
@@ -100,6 +101,7 @@ def web_context(settings: Settings, db: Database, clock: Clock, *, wait_seconds:
         bulk=BulkService(db, jobs, orders, again, decisions, clock),
         trials=TrialService(db, jobs, clock),
         pauses=pause_service(db, jobs, clock, wait_seconds=wait_seconds),
+        check=ConnectionCheckService(db, jobs, clock),
         shop=shop_service(db, jobs, decisions, clock),
         demo=DemoService(db, jobs, settings, clock),
         reception=Reception(known_secrets(settings), committer, refusals, clock),

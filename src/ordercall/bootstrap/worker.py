@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from datetime import timedelta
+from functools import partial
 
 from ordercall.bootstrap.parts import (
     Clock,
@@ -31,6 +32,7 @@ from ordercall.providers.shopify.orders import shop_orders
 from ordercall.services.bulk_service import BulkService
 from ordercall.services.call_service import CallService
 from ordercall.services.cancel_belt import CancelBelt
+from ordercall.services.connection_check import ConnectionCheckService
 from ordercall.services.contact_maker import ContactMaker
 from ordercall.services.credential_watch import CredentialWatch
 from ordercall.services.decision_service import DecisionService
@@ -103,13 +105,20 @@ def worker_services(
             bulk=_bulk_service(db, jobs, settings, decisions, clock),
             trials=TrialService(db, jobs, clock),
             shop=shop,
+            check_connections=partial(_check_connections, db, jobs, settings, clock),
             reconcile=_reconcile_service(db, jobs, admin, shop, settings, decisions, clock),
-            outages=Outages(db, jobs, {"Kalimera": kalimera.breaker, "Shopify": admin.breaker}, ASKING),
+            outages=Outages(db, jobs, {"Kalimera": kalimera.breaker, "Shopify": admin.breaker}, ASKING, clock),
             credentials=watch,
             clock=clock,
             keep_deliveries=timedelta(days=settings.raw_delivery_days),
             reconcile_minutes=settings.reconcile_minutes,
         )
+
+
+def _check_connections(db: Database, jobs: JobEngine, settings: Settings, clock: Clock) -> None:
+    from ordercall.doctor import examine_in_worker  # late: with what it loads, for the few who ask
+
+    ConnectionCheckService(db, jobs, clock).carry_out(partial(examine_in_worker, settings, clock))
 
 
 def _bulk_service(

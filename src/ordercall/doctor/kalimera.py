@@ -9,6 +9,7 @@ from datetime import datetime
 from ordercall.config import Settings
 from ordercall.doctor.findings import Finding, failure, ok, warning
 from ordercall.doctor.reach import reach
+from ordercall.domain.shown_addresses import without_secrets
 from ordercall.errors import CredentialsRefused, ProviderError
 from ordercall.providers.kalimera.client import KalimeraClient
 from ordercall.services.decision_service import unset_for_calls
@@ -40,7 +41,8 @@ def _answers(settings: Settings, now: datetime) -> Iterator[Finding]:
     reached = reach(settings.kalimera_contact_url, settings.kalimera_timeout_seconds, now)
     if reached is None:
         mend = "Check KALIMERA_CONTACT_URL and this machine's way out."
-        yield failure("Kalimera", f"{settings.kalimera_contact_url} does not answer.", mend)
+        address = without_secrets(settings.kalimera_contact_url) or "KALIMERA_CONTACT_URL"
+        yield failure("Kalimera", f"{address} does not answer.", mend)
         return
     yield ok("Kalimera", f"answers after {reached.milliseconds} ms")
     yield from _clock(reached.seconds_ahead)

@@ -2,7 +2,7 @@
 
 Anybody may send a wrong signature, as often as they like. So refusals are counted in memory and written a few
 seconds later in one go: a flood costs one small commit every few seconds, and the rows of one hour are as many as
-there are causes. A process that ends loses the count of its last seconds.
+there are causes. Only a process that is killed loses the count of its last seconds.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from ordercall.storage.engine.database import Database
 from ordercall.storage.records import refusals
 
 PAUSE_SECONDS = 5.0
-"""A flood costs one commit in so many seconds; a process that ends loses no more than these."""
+"""A flood costs one commit in so many seconds; a process that is killed loses no more than these."""
 
 KEPT = timedelta(days=30)
 """So long a person can look up when refusals began. An hour takes at most a row for each cause."""
@@ -48,6 +48,7 @@ class RefusalCounter:
         self._counting = threading.Lock()
         self._counts: Counter[str] = Counter()
         self._minute, self._looks = 0, 0
+        self._timer: threading.Timer | None = None
 
     def count(self, cause: Cause) -> None:
         """Count one refusal. The first after a quiet time starts the pause after which they are written."""
@@ -69,6 +70,18 @@ class RefusalCounter:
 
     def write(self) -> None:
         """Write what was counted. What cannot be written now is kept for the next time."""
+        if not self._write():
+            self._write_later()
+
+    def close(self) -> None:
+        """Write what was counted last, before the database is let go of."""
+        while (timer := self._timer) and timer.is_alive():  # one that could not write has set the next
+            timer.cancel()
+            timer.join()
+        if self._counts:
+            self._write()
+
+    def _write(self) -> bool:
         with self._counting:
             counts, self._counts = self._counts, Counter()
         now = self._clock()
@@ -80,9 +93,11 @@ class RefusalCounter:
             logger.warning("could not write the count of refused webhooks (%s)", type(error).__name__)
             with self._counting:
                 self._counts += counts
-            self._write_later()
+            return False
+        return True
 
     def _write_later(self) -> None:
         timer = threading.Timer(self._pause, self.write)
         timer.daemon = True
         timer.start()
+        self._timer = timer

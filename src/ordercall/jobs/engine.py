@@ -34,6 +34,7 @@ RECONCILE = "reconcile"
 READ_ORDER_AGAIN = "read_order_again"
 ANSWER_PRIVACY_REQUEST = "answer_privacy_request"
 TRY_POLICY = "try_policy"
+CHECK_CONNECTIONS = "check_connections"
 
 
 class JobEngine:
@@ -124,6 +125,16 @@ class JobEngine:
     def reconcile(self, tx: Connection) -> None:
         """Read what changed in the shop as soon as a worker is free."""
         self._defer(tx, RECONCILE, {}, lock=RECONCILE, queueing_lock=RECONCILE)
+
+    def check_connections(self, tx: Connection) -> None:
+        """Look how all stands as soon as a worker is free, unless that is under way."""
+        if not self.is_checking_connections(tx):
+            once = CHECK_CONNECTIONS
+            self._defer(tx, CHECK_CONNECTIONS, {}, lock=once, queueing_lock=once, priority=SOMEBODY_WAITS)
+
+    def is_checking_connections(self, tx: Connection) -> bool:
+        """Return whether a worker looks how all stands, or will."""
+        return queue.waits(tx, CHECK_CONNECTIONS) or queue.is_running(tx, CHECK_CONNECTIONS)
 
     def read_order_again(self, tx: Connection, shopify_id: int) -> None:
         """Read an order from Shopify as soon as a worker is free."""

@@ -19,6 +19,7 @@ from ordercall.errors import DatabaseBusy, ProviderError
 from ordercall.jobs.engine import (
     ANSWER_PRIVACY_REQUEST,
     CANCEL_ORDER,
+    CHECK_CONNECTIONS,
     FLUSH_CAMPAIGN,
     READ_ORDER_AGAIN,
     RECONCILE,
@@ -83,6 +84,7 @@ class Services:
     bulk: BulkService
     trials: TrialService
     shop: ShopService
+    check_connections: Callable[[], None]
     reconcile: ReconcileService
     outages: Outages
     credentials: CredentialWatch
@@ -115,6 +117,7 @@ def register(jobs: JobEngine, services: Services) -> None:
         RUN_BULK: services.bulk.work,
         TRY_POLICY: services.trials.work,
         READ_ORDER_AGAIN: services.reconcile.read_again,
+        CHECK_CONNECTIONS: services.check_connections,
         ANSWER_PRIVACY_REQUEST: services.shop.answer_privacy_request,
     }
     for name, work in retried.items():
@@ -187,7 +190,11 @@ def begin(jobs: JobEngine, services: Services) -> None:
 
 
 def wake(services: Services) -> None:
-    """Have done what nothing else would bring on: customers who wait for their campaign, jobs that oversleep."""
+    """Have done what nothing else would bring on: customers who wait for their campaign, jobs that oversleep.
+
+    And providers of which is told that they do not answer.
+    """
+    services.outages.take_up()
     services.campaigns.wake()
     with services.db.begin() as tx:
         woken = wake_oversleepers(tx, services.clock())

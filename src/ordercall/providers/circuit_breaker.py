@@ -40,6 +40,17 @@ class CircuitBreaker:
         self._probing = False
         self.on_change: Callable[[], object] = lambda: None
 
+    @property
+    def is_silent(self) -> bool:
+        """Whether it has opened, and no answer has closed it since."""
+        with self._lock:
+            return self._failures >= FAILURES_TO_OPEN
+
+    def suspect(self) -> None:
+        """Become half-open where it is closed: another process had no answer, and one request shows how it is."""
+        with self._lock:
+            self._failures = max(self._failures, FAILURES_TO_OPEN)
+
     def seconds_open(self) -> float:
         """Return how long it stays open; 0 when it is closed or half-open. Nobody becomes the probe by asking."""
         with self._lock:

@@ -187,6 +187,15 @@ class ProviderHttp:
             return 0
         return min(self._breaker.admits(), 1 if self._lockout.is_shut(KEY, TOKEN) else math.inf)
 
+    @property
+    def is_silent(self) -> bool:
+        """Whether the provider did not answer, again and again, and has not answered since."""
+        return self._breaker.is_silent
+
+    def suspect(self) -> None:
+        """Let one request go ahead of all others, as after an outage: another process had no answer."""
+        self._breaker.suspect()
+
     def back_off(self, seconds: float) -> None:
         """Send nothing for a while: an answer that was one otherwise said so."""
         self._breaker.failed(seconds)

@@ -40,6 +40,7 @@ class ServerApplication:
         storing: the threads that store what comes, by what they are called. The process ends when one of them, or all
             threads of *wsgi*, stand still: no thread can be ended from outside, and what was answered is stored.
         beat: called every two seconds as long as the event loop goes on.
+        ends: called when the process ends in order, and all that came is answered.
     """
 
     def __init__(
@@ -49,12 +50,14 @@ class ServerApplication:
         *,
         storing: Iterable[tuple[str, Progress]] = (),
         beat: Callable[[], None] = lambda: None,
+        ends: Callable[[], None] = lambda: None,
     ) -> None:
         self._webhooks = WebhookDoor(reception, Bodies(ROOM_FOR_WEBHOOKS))
         self._bridge = Bridge(wsgi, Bodies(ROOM_FOR_FORMS))
         self._storing = ProgressWatch(dict(storing), looks=STORING_LOOKS)
         self._pages = ProgressWatch({"every thread of the pages": self._bridge.progress}, looks=PAGES_LOOKS)
         self._beat = beat
+        self._ends = ends
 
     def __rsgi__(self, scope: Scope, protocol: HTTPProtocol) -> Coroutine[None, None, None]:
         if scope.path in PATHS and scope.method == "POST":
@@ -66,6 +69,9 @@ class ServerApplication:
             _end(name)
         self._beat()
         loop.call_later(LOOK_SECONDS, self.__rsgi_init__, loop)
+
+    def __rsgi_del__(self, _loop: asyncio.AbstractEventLoop) -> None:
+        self._ends()
 
 
 def _end(name: str) -> None:

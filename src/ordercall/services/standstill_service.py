@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from ordercall.jobs.engine import JobEngine
 from ordercall.storage.reads import needs_you
-from ordercall.storage.records import campaigns, refused_credentials
+from ordercall.storage.records import campaigns, refused_credentials, silent_providers
 
 PATIENCE = timedelta(minutes=2)
 """An order is on its campaign within seconds; a burst of hundreds takes some more."""
@@ -56,5 +56,6 @@ def look_for_standstill(tx: Connection, jobs: JobEngine, now: datetime) -> Stand
         return Standstill(late, since, Cause.WORKER)
     if refused_credentials.find(tx, "Kalimera"):
         return Standstill(late, since, Cause.REFUSED)
-    failing = campaigns.any_failing(tx) or jobs.sync_failed_before(tx)
+    silent = "Kalimera" in silent_providers.all_of(tx)
+    failing = silent or campaigns.any_failing(tx) or jobs.sync_failed_before(tx)
     return Standstill(late, since, Cause.KALIMERA if failing else Cause.BACKLOG)

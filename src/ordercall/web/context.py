@@ -15,6 +15,7 @@ from ordercall.intake.report_committer import ReportCommitter
 from ordercall.services.bulk_service import BulkService
 from ordercall.services.call_again import CallAgain
 from ordercall.services.cancel_belt import CancelBelt
+from ordercall.services.connection_check import ConnectionCheckService
 from ordercall.services.decision_service import DecisionService
 from ordercall.services.demo import DemoService
 from ordercall.services.do_not_call_service import DoNotCallService
@@ -40,6 +41,7 @@ class Context:
     belt: CancelBelt
     bulk: BulkService
     trials: TrialService
+    check: ConnectionCheckService
     pauses: PauseService
     shop: ShopService
     demo: DemoService

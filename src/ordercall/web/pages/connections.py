@@ -1,14 +1,17 @@
-"""Settings: what the providers and the database are told, and how they stand; opening the page asks nobody."""
+"""Settings: what the providers and the database are told, and how they stand; opening the page asks nobody.
+
+*Check now* has the worker ask them, as the command ``doctor`` does.
+"""
 
 from __future__ import annotations
 
 from typing import NamedTuple
-from urllib.parse import urlsplit, urlunsplit
 
-from flask import Blueprint, render_template, url_for
+from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from ordercall.config import SETTINGS, Settings
+from ordercall.domain.shown_addresses import without_secrets
 from ordercall.web.access.doors import session_required
 from ordercall.web.context import context
 
@@ -38,7 +41,26 @@ def page() -> ResponseReturnValue:
         draft=None,
         locks={},
         parties={party: shown_settings(settings, begins) for party, begins in PARTIES.items()},
+        checked=context().check.state(),
     )
+
+
+@bp.post("/check")
+@session_required
+def check() -> ResponseReturnValue:
+    """Have the worker check how all stands.
+
+    The answer names no place on the page: to reload an address with one, as without a script, only scrolls.
+    """
+    context().check.ask()
+    return redirect(url_for("connections.page"), 303)
+
+
+@bp.get("/check")
+@session_required
+def live() -> ResponseReturnValue:
+    """The part about the check, for an open page that polls."""
+    return render_template("_check.html", checked=context().check.state())
 
 
 def shown_settings(settings: Settings, begins: str) -> list[Shown]:
@@ -59,21 +81,5 @@ def _value(settings: Settings, name: str) -> str:
         return "set"
     written = f"{value:g}" if isinstance(value, float) else str(value)
     if name.endswith("_URL"):
-        written = _without_its_secrets(written)
+        written = without_secrets(written) or "set"
     return written if name in settings.chosen else f"not set, so {written}"
-
-
-def _without_its_secrets(address: str) -> str:
-    """Return an address without what a proxy may be told in it: a name and password, a key in the query."""
-    try:
-        parts = urlsplit(address)
-    except ValueError:
-        return "set"
-    _, at, host = parts.netloc.rpartition("@")
-    return urlunsplit(
-        parts._replace(
-            netloc=f"…@{host}" if at else host,
-            query="…" if parts.query else "",
-            fragment="…" if parts.fragment else "",
-        )
-    )

@@ -20,7 +20,15 @@ from ordercall.services.status_changes import StatusChange
 from ordercall.storage.reads import counters, hidden_customers, needs_you, order_lists, reports, search
 from ordercall.storage.reads.order_filter import OrderFilter
 from ordercall.storage.reads.reports import Counts
-from ordercall.storage.records import calls, pauses, reconciliations, refusals, refused_credentials, shop_notices
+from ordercall.storage.records import (
+    calls,
+    pauses,
+    reconciliations,
+    refusals,
+    refused_credentials,
+    shop_notices,
+    silent_providers,
+)
 from ordercall.storage.records.stored_order import StoredOrder
 from ordercall.web.access.sessions import logged_in
 from ordercall.web.context import context
@@ -103,6 +111,7 @@ def common() -> dict[str, Any]:
             "pause_lengths": LENGTHS,
             "hidden": _when_asked(hidden_customers.hidden_now),
             "frozen_cancels": _when_asked(context().belt.frozen),
+            "silent_providers": _when_asked(silent_providers.all_of),
             "refused_credentials": _when_asked(refused_credentials.all_of),
             "demo_orders": _when_asked(context().demo.number),
         }
