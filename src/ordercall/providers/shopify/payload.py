@@ -19,10 +19,11 @@ from ordercall.domain.calling import INDIA
 from ordercall.domain.characters import JOINERS, is_kept
 from ordercall.domain.order_lines import Line, read_lines
 from ordercall.domain.orders import LARGEST_ID, PHONE_NOT_SHOWN, Fulfilment, Order
+from ordercall.domain.parcels import NO_VARIANT, ParcelLine, written_lines
 from ordercall.domain.payment import MoneyNow, pays_on_delivery
 from ordercall.domain.phones import Candidate, Phone, first_usable, is_beyond_doubt, why_unusable
 from ordercall.providers.json_values import part
-from ordercall.providers.shopify.absent import absent_facts, tells_all_of_the_phone, tells_of_a_phone
+from ordercall.providers.shopify.absent import absent_facts, tells_all_of_the_phone, tells_of_a_phone, tells_the_parcel
 from ordercall.providers.shopify.order_body import (
     NOBODY,
     NOWHERE,
@@ -66,7 +67,9 @@ def read_order(body: bytes, *, from_shop: bool = False) -> Order:
     phone_fault = None if phone else why_unusable(_phones(raw, customer, shipping, billing))
     total, outstanding, placed_at = _money(raw.total_price), _money(raw.total_outstanding), _placed_at(raw)
     gateways, payment = list(_gateways(raw)), _word(raw.financial_status)
-    ordered, now = read_lines([*map(_line, raw.line_items or [])]), _money_now(raw, outstanding)
+    lines = [*map(_line, raw.line_items or [])]
+    ordered, now = read_lines(lines), _money_now(raw, outstanding)
+    is_told = raw.line_items is not UNSET and tells_the_parcel(raw.line_items or [])
     order = Order(
         shopify_id=shopify_id,
         order_name=_text(raw.name),
@@ -74,6 +77,7 @@ def read_order(body: bytes, *, from_shop: bool = False) -> Order:
         item_count=ordered.item_count,
         items=ordered.items,
         units_left=ordered.units_left,
+        lines=written_lines([*map(_parcel_line, raw.line_items or [], lines)]) if is_told else None,
         total_price=total,
         currency=_text(raw.currency),
         customer_email=_text(raw.email) or _text(raw.contact_email) or _text(customer.email),
@@ -86,6 +90,7 @@ def read_order(body: bytes, *, from_shop: bool = False) -> Order:
         first_name=_text(customer.first_name) or _text(shipping.first_name) or _text(billing.first_name),
         last_name=_text(customer.last_name) or _text(shipping.last_name) or _text(billing.last_name),
         address=_text(shipping.address1),
+        address2=_text(shipping.address2),
         city=_text(shipping.city),
         zip=_text(shipping.zip),
         state=_text(shipping.province) or _text(shipping.province_code),
@@ -106,6 +111,7 @@ def read_order(body: bytes, *, from_shop: bool = False) -> Order:
         remarks=tuple(_remarks(raw, total, placed_at)),
         is_final=from_shop,
     )
+    is_whole = is_whole and is_told and shipping.address2 is not UNSET
     return order if is_whole else _in_part(order, raw, phone)
 
 
@@ -172,6 +178,19 @@ def _line(raw: LineBody) -> Line:
     ships = raw.requires_shipping is not False and raw.gift_card is not True
     catalogued = raw.gift_card is True or (raw.vendor is not None and raw.product_exists is not False)
     return Line(_text(raw.title), _text(raw.name), 1 if pieces is None else pieces, ships, catalogued)
+
+
+def _parcel_line(raw: LineBody, line: Line) -> ParcelLine:
+    variant, price = _text(raw.variant_title), _money(raw.price)
+    return ParcelLine(
+        _text(raw.sku),
+        line.title,
+        None if variant == NO_VARIANT else variant,
+        line.pieces,
+        None if price is None else float(price),
+        _count(raw.grams),
+        line.ships,
+    )
 
 
 def _fulfilment(raw: OrderBody) -> Fulfilment:
