@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -16,7 +17,7 @@ from ordercall.providers.shopify.payload import read_order
 from ordercall.sandbox.graphql_views import order_view
 from ordercall.sandbox.orders import make_order
 
-LAMP = ParcelLine("BRA-01", "Brass Lamp", "Large", 2, 499.5, 850, ships=True)
+LAMP = ParcelLine("BRA-01", "Brass Lamp", "Large", 2, Decimal("499.50"), 850, ships=True)
 
 
 def body_line(**changes: Any) -> dict[str, Any]:
@@ -34,6 +35,9 @@ READ: dict[str, tuple[dict[str, Any], ParcelLine]] = {
     "that was taken back": ({"current_quantity": 0}, LAMP._replace(quantity=0)),
     "that does not ship": ({"requires_shipping": False}, LAMP._replace(ships=False)),
     "that is a gift card": ({"gift_card": True}, LAMP._replace(ships=False)),
+    "with a price that is no price": ({"price": "-1"}, LAMP._replace(price=None)),
+    "with a SKU that is a number": ({"sku": 1234}, LAMP._replace(sku="1234")),
+    "with a SKU that is none": ({"sku": ["A"]}, LAMP._replace(sku=None)),
     "with a title in two lines": ({"title": "Brass\nLamp"}, LAMP),
 }
 
@@ -54,6 +58,10 @@ def test_every_line_is_kept_and_those_that_are_left_to_ship_go_in_the_parcel() -
 
 def test_an_order_without_lines_has_an_empty_parcel() -> None:
     assert parcel_lines(read(line_items=None)) == []
+
+
+def test_lines_that_cannot_be_written_are_not_known() -> None:
+    assert read(line_items=[body_line(sku="half of an emoji: \ud83d")]).lines is None
 
 
 @pytest.mark.parametrize("name", ["title", "sku", "variant_title", "price", "grams"])
@@ -88,7 +96,7 @@ def test_a_weight_of_graphql_is_kept_in_grams(unit: str, value: float, grams: in
 
     body = order_body({"id": "1"}, [line | money], ZoneInfo("Asia/Kolkata"))
 
-    assert (body["line_items"][0]["price"], body["line_items"][0]["grams"]) == ("499.5", grams)
+    assert (body["line_items"][0]["price"], body["line_items"][0]["grams"]) == ("499.50", grams)
 
 
 def test_a_webhook_and_graphql_tell_the_same_of_a_line() -> None:

@@ -101,12 +101,8 @@ def _open_about_the_lines(lines: list[Line] | UnsetType | None) -> set[str]:
     lines = lines or []
     titles = {"product_title", "items"} if lines and all(line.title is UNSET for line in lines) else set()
     pieces = {"items", "units_left"} if any(line.current_quantity is UNSET for line in lines) else set()
-    return titles | pieces | (set() if tells_the_parcel(lines) else {"lines"})
-
-
-def tells_the_parcel(lines: list[Line]) -> bool:
-    """Return whether each line says all that a courier needs of it."""
-    return not any(UNSET in _told_to_a_courier(line) for line in lines)
+    is_told = not any(UNSET in _told_to_a_courier(line) for line in lines)
+    return titles | pieces | (set() if is_told else {"lines"})
 
 
 def _open_about_the_phone(body: OrderBody, phone: Phone | None) -> set[str]:

@@ -129,7 +129,13 @@ def _grams(weight: Any) -> int | None:
     return round(value * unit) if unit and isinstance(value, (int, float)) else None
 
 
-_IN_LINE: Mapping[str, Callable[[Any], Any]] = {"price": _amount, "grams": _grams}
+def _price(money: Any) -> str:
+    """Return an amount with the two decimals that a webhook has; GraphQL leaves the last nought out."""
+    whole, _, cents = str(_amount(money)).partition(".")
+    return f"{whole}.{cents:0<2}"
+
+
+_IN_LINE: Mapping[str, Callable[[Any], Any]] = {"price": _price, "grams": _grams}
 _IN_CUSTOMER: Mapping[str, Callable[[Any], Any]] = {
     "email": lambda email: part(email).get("emailAddress"),
     "phone": lambda phone: part(phone).get("phoneNumber"),

@@ -19,11 +19,11 @@ from ordercall.domain.calling import INDIA
 from ordercall.domain.characters import JOINERS, is_kept
 from ordercall.domain.order_lines import Line, read_lines
 from ordercall.domain.orders import LARGEST_ID, PHONE_NOT_SHOWN, Fulfilment, Order
-from ordercall.domain.parcels import NO_VARIANT, ParcelLine, written_lines
+from ordercall.domain.parcels import written_lines
 from ordercall.domain.payment import MoneyNow, pays_on_delivery
 from ordercall.domain.phones import Candidate, Phone, first_usable, is_beyond_doubt, why_unusable
 from ordercall.providers.json_values import part
-from ordercall.providers.shopify.absent import absent_facts, tells_all_of_the_phone, tells_of_a_phone, tells_the_parcel
+from ordercall.providers.shopify.absent import absent_facts, tells_all_of_the_phone, tells_of_a_phone
 from ordercall.providers.shopify.order_body import (
     NOBODY,
     NOWHERE,
@@ -69,7 +69,6 @@ def read_order(body: bytes, *, from_shop: bool = False) -> Order:
     gateways, payment = list(_gateways(raw)), _word(raw.financial_status)
     lines = [*map(_line, raw.line_items or [])]
     ordered, now = read_lines(lines), _money_now(raw, outstanding)
-    is_told = raw.line_items is not UNSET and tells_the_parcel(raw.line_items or [])
     order = Order(
         shopify_id=shopify_id,
         order_name=_text(raw.name),
@@ -77,7 +76,7 @@ def read_order(body: bytes, *, from_shop: bool = False) -> Order:
         item_count=ordered.item_count,
         items=ordered.items,
         units_left=ordered.units_left,
-        lines=written_lines([*map(_parcel_line, raw.line_items or [], lines)]) if is_told else None,
+        lines=_written_lines(raw, lines),
         total_price=total,
         currency=_text(raw.currency),
         customer_email=_text(raw.email) or _text(raw.contact_email) or _text(customer.email),
@@ -111,7 +110,7 @@ def read_order(body: bytes, *, from_shop: bool = False) -> Order:
         remarks=tuple(_remarks(raw, total, placed_at)),
         is_final=from_shop,
     )
-    is_whole = is_whole and is_told and shipping.address2 is not UNSET
+    is_whole = is_whole and order.lines is not None and shipping.address2 is not UNSET
     return order if is_whole else _in_part(order, raw, phone)
 
 
@@ -180,16 +179,15 @@ def _line(raw: LineBody) -> Line:
     return Line(_text(raw.title), _text(raw.name), 1 if pieces is None else pieces, ships, catalogued)
 
 
-def _parcel_line(raw: LineBody, line: Line) -> ParcelLine:
-    variant, price = _text(raw.variant_title), _money(raw.price)
-    return ParcelLine(
-        _text(raw.sku),
-        line.title,
-        None if variant == NO_VARIANT else variant,
-        line.pieces,
-        None if price is None else float(price),
-        _count(raw.grams),
-        line.ships,
+def _written_lines(raw: OrderBody, lines: list[Line]) -> str | None:
+    """Return what the body says of the lines, as it is kept; None where a field is absent that a courier needs."""
+    if raw.line_items is UNSET:
+        return None
+    return written_lines(
+        [
+            (told.sku, told.title, told.variant_title, line.pieces, told.price, told.grams, line.ships)
+            for told, line in zip(raw.line_items or [], lines, strict=True)
+        ]
     )
 
 
