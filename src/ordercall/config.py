@@ -149,6 +149,10 @@ class Settings:
     display_locale: Locale = setting(
         "How the pages write money, numbers and dates; their words stay English.", read.locale, "en_IN"
     )
+    courier_columns_folder: Path | None = setting(
+        "A folder with a shop's own columns for couriers, beside those that come along; docs/couriers.md tells how.",
+        read.folder,
+    )
     sandbox_port: int = setting("The port of the sandbox, on this machine.", read.port, "5001")
     sandboxed: bool = setting("", lambda value: value == "1", name=SANDBOXED)
     local_name: str = setting("", read.text, "localhost", name=LOCAL_NAME)

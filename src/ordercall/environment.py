@@ -250,6 +250,13 @@ def proxies(value: str) -> Proxies:
     return Proxies(number(at_most=10)(how_many), networks)
 
 
+def folder(value: str) -> Path | None:
+    """An existing folder, or none."""
+    if value and not Path(value).is_dir():
+        raise Unusable(f"is '{value}', which is no folder; make it, or correct the path.")
+    return Path(value) if value else None
+
+
 def hours(*, at_least: int, at_most: int) -> Reader[timedelta]:
     read = number(at_least=at_least, at_most=at_most)
     return lambda value: timedelta(hours=read(value))

@@ -28,6 +28,7 @@ from ordercall.intake.signature import known_secrets
 from ordercall.jobs.engine import JobEngine
 from ordercall.services.bulk_service import BulkService
 from ordercall.services.cancel_belt import CancelBelt
+from ordercall.services.courier_files import courier_columns
 from ordercall.services.demo import DemoService
 from ordercall.services.next_calls import NextCalls
 from ordercall.services.order_service import WAIT_SECONDS
@@ -106,6 +107,7 @@ def web_context(settings: Settings, db: Database, clock: Clock, *, wait_seconds:
         refusals=refusals,
         reports=reports,
         words=ReportWords(db, reports, clock),
+        couriers=courier_columns(settings.courier_columns_folder),
         report_committer=ReportCommitter(db, reports),
         clock=clock,
     )
