@@ -203,7 +203,7 @@ def test_an_order_is_shown_with_each_of_its_lines_and_the_second_line_of_its_add
     shown = next(one for one in page.all("ul") if one.attrs.get("aria-label") == "Lines")
     assert [" ".join(line.text.split()) for line in shown.all("li")] == [
         "2 × Lamp - Large LMP-1 · 850 g ₹499.50",
-        "1 × COD fee not shipped ₹50.00",
+        "1 × COD fee not shipped ₹50",
     ]
     assert "Weighs 1,700 g" in page.text
     assert "Opposite the temple" in page.one("address").text
