@@ -12,10 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ordercall.domain.courier_columns import CourierColumns, Misfit, UnusableColumns, misfit, read_columns, rows
+from ordercall.domain.courier_files import courier_columns
 from ordercall.domain.courier_values import VALUES, Parcel, is_indian_mobile
 from ordercall.domain.orders import Fulfilment, Order
 from ordercall.domain.parcels import parcel_lines, written_lines
-from ordercall.services.courier_files import courier_columns
 from properties import always
 from source import ROOT
 

@@ -9,11 +9,15 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from bodies import read
+from graphql import OperationDefinitionNode, parse
 
 from makers import make_address, make_body
 from ordercall.domain.parcels import ParcelLine, grams_of, lines_of, parcel_lines
-from ordercall.providers.shopify.order_shape import order_body
+from ordercall.providers.shopify.graphql import LINES, LIST, ONE, REST_OF_LINES
+from ordercall.providers.shopify.order_shape import ORDER, order_body
 from ordercall.providers.shopify.payload import read_order
+from ordercall.providers.shopify.query_budget import FIRST
+from ordercall.sandbox.graphql_cost import LARGEST, Pricing
 from ordercall.sandbox.graphql_views import order_view
 from ordercall.sandbox.orders import make_order
 
@@ -84,6 +88,17 @@ def test_an_address_without_its_second_line_leaves_that_open() -> None:
     del address["address2"]
 
     assert read(shipping_address=address).absent == {"address2"}
+
+
+@pytest.mark.parametrize(
+    ("query", "asked"),
+    [(LIST + ORDER, {"first": FIRST, "lines": LINES}), (ONE + ORDER, {"lines": LINES}), (REST_OF_LINES, {})],
+)
+def test_a_reading_stays_within_what_one_request_may_cost(query: str, asked: dict[str, int]) -> None:
+    document = parse(query)
+    operation = next(one for one in document.definitions if isinstance(one, OperationDefinitionNode))
+
+    assert Pricing(document, asked).requested(operation) <= LARGEST
 
 
 UNITS = [("GRAMS", 850.0, 850), ("KILOGRAMS", 0.85, 850), ("POUNDS", 1.5, 680), ("OUNCES", 8, 227), ("STONES", 1, None)]

@@ -11,9 +11,9 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from makers import make_address
+from makers import make_address, make_settings
+from ordercall.domain.courier_files import courier_columns
 from ordercall.errors import ConfigurationError
-from ordercall.services.courier_files import courier_columns
 from reading import ANANYA, decide, look
 from web_app import Shop, send_form
 
@@ -198,10 +198,17 @@ def test_a_file_of_the_shop_takes_the_place_of_ours(tmp_path: Path) -> None:
 def test_a_start_names_the_file_the_key_and_the_remedy(tmp_path: Path, name: str, document: str, fault: str) -> None:
     (tmp_path / name).write_bytes(document.encode("utf-8", "surrogateescape"))
 
-    with pytest.raises(ConfigurationError, match="cannot start") as raised:
-        courier_columns(tmp_path)
+    with pytest.raises(ConfigurationError) as raised:
+        make_settings(COURIER_COLUMNS_FOLDER=str(tmp_path))
 
-    assert f"COURIER_COLUMNS_FOLDER: {fault}" in raised.value.faults[0]
+    assert raised.value.faults[0].startswith(
+        f"COURIER_COLUMNS_FOLDER names a folder with a file that cannot be used: {fault}"
+    )
+
+
+def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match=r"COURIER_COLUMNS_FOLDER is '.*nowhere', which is no folder"):
+        make_settings(COURIER_COLUMNS_FOLDER=str(tmp_path / "nowhere"))
 
 
 def test_every_file_that_comes_along_names_its_source_and_what_is_not_sure() -> None:

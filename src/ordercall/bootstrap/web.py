@@ -20,6 +20,7 @@ from ordercall.bootstrap.parts import (
     utc_now,
 )
 from ordercall.config import Settings, read_settings
+from ordercall.domain.courier_files import courier_columns
 from ordercall.intake.committer import Committer
 from ordercall.intake.reception import Reception
 from ordercall.intake.refusals import RefusalCounter
@@ -28,7 +29,6 @@ from ordercall.intake.signature import known_secrets
 from ordercall.jobs.engine import JobEngine
 from ordercall.services.bulk_service import BulkService
 from ordercall.services.cancel_belt import CancelBelt
-from ordercall.services.courier_files import courier_columns
 from ordercall.services.demo import DemoService
 from ordercall.services.next_calls import NextCalls
 from ordercall.services.order_service import WAIT_SECONDS

@@ -22,7 +22,7 @@ HEAVIEST = 1_000_000
 """Grams that a file may say for a parcel that weighs less: a ton, which no courier takes as one parcel."""
 
 
-class UnusableColumns(Exception):
+class UnusableColumns(ValueError):
     """Why a file describes no columns: the key, what is wrong with it, and what to do."""
 
 

@@ -122,5 +122,5 @@ def _misfit(order: StoredOrder, columns: CourierColumns) -> Misfit | None:
     if order.confirmation_status is Status.FAILED:
         return Misfit.CANCELLED
     why, times = misfit(order, columns), order.fact_times or {}
-    are_behind = "lines" in times and times["lines"] != times.get("items", order.shopify_updated_at)
+    are_behind = "lines" in times and times["lines"] != times.get("items")
     return Misfit.UNKNOWN if why is None and are_behind else why

@@ -9,7 +9,6 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from ordercall.domain.courier_columns import CourierColumns, UnusableColumns, read_columns
-from ordercall.errors import ConfigurationError
 
 STEM = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 """How a file is named, without its ending: so the address of an export names it."""
@@ -22,17 +21,14 @@ def courier_columns(folder: Path | None) -> Mapping[str, CourierColumns]:
         folder: a shop's own files; one that is named like one of ours takes its place.
 
     Raises:
-        ConfigurationError: with one sentence for each file that cannot be used.
+        UnusableColumns: the first file that cannot be used, with the key and the remedy.
     """
     found: dict[str, CourierColumns] = {}
-    faults: list[str] = []
     for file in (*_files((files("ordercall") / "couriers").iterdir()), *_files(folder.iterdir() if folder else ())):
         try:
             found[_stem(file)] = read_columns(_text(file))
         except UnusableColumns as fault:
-            faults.append(f"COURIER_COLUMNS_FOLDER: {file.name}: {fault}")
-    if faults:
-        raise ConfigurationError(faults)
+            raise UnusableColumns(f"{file.name}: {fault}") from None
     return dict(sorted(found.items(), key=lambda one: one[1].name.casefold()))
 
 
