@@ -20,6 +20,7 @@ from babel import Locale
 from ordercall import environment as read
 from ordercall.domain.calling import CallingHours, Language
 from ordercall.domain.contract import Contract
+from ordercall.domain.courier_files import courier_columns
 from ordercall.domain.orders import Status
 from ordercall.environment import Setting, Unusable, setting
 from ordercall.errors import ConfigurationError
@@ -149,6 +150,10 @@ class Settings:
     display_timezone: ZoneInfo = setting("The time zone of the pages.", read.time_zone, "Asia/Kolkata")
     display_locale: Locale = setting(
         "How the pages write money, numbers and dates; their words stay English.", read.locale, "en_IN"
+    )
+    courier_columns_folder: Path | None = setting(
+        "A folder with a shop's own columns for couriers, beside those that come along; docs/couriers.md tells how.",
+        read.folder(courier_columns),
     )
     sandbox_port: int = setting("The port of the sandbox, on this machine.", read.port, "5001")
     sandboxed: bool = setting("", lambda value: value == "1", name=SANDBOXED)

@@ -265,6 +265,23 @@ def proxies(value: str) -> Proxies:
     return Proxies(number(at_most=10)(how_many), networks)
 
 
+def folder(look: Callable[[Path], object]) -> Reader[Path | None]:
+    """A folder, or none; *look* raises a ``ValueError`` that names a file in it, what is wrong, and the remedy."""
+
+    def read(value: str) -> Path | None:
+        if not value:
+            return None
+        if not Path(value).is_dir():
+            raise Unusable(f"is '{value}', which is no folder; make it, or correct the path.")
+        try:
+            look(Path(value))
+        except ValueError as fault:
+            raise Unusable(f"names a folder with a file that cannot be used: {fault}") from None
+        return Path(value)
+
+    return read
+
+
 def hours(*, at_least: int, at_most: int) -> Reader[timedelta]:
     read = number(at_least=at_least, at_most=at_most)
     return lambda value: timedelta(hours=read(value))

@@ -21,6 +21,7 @@ NUMBERS = itertools.count(3_000)
 FACTS = (
     *("order_name", "product_title", "item_count", "total_price", "currency", "total_outstanding", "customer_email"),
     *("customer_phone", "phone_source", "phone_fault", "first_name", "last_name", "address", "city", "zip", "state"),
+    *("address2", "lines"),
     *("province_code", "country", "gateways", "financial_status", "fulfillment_status", "is_test", "is_cod"),
     *("items", "units_left", "current_total_price", "current_outstanding", "presentment_currency", "closed_at"),
     *("source_name", "created_at", "placed_at", "shopify_updated_at", "shopify_cancelled_at", "fact_times"),
@@ -74,7 +75,7 @@ THIN = {
     "nothing else": {},
     "the payment": {"financial_status": "paid"},
     "a part of the customer": {"customer": {"id": 7, "tags": "vip"}},
-    "a part of the address": {"shipping_address": {"address2": "second floor"}},
+    "a part of the address": {"shipping_address": {"company": "Iyer and Daughters"}},
     "lines without titles": {"line_items": [{"id": 1, "current_quantity": 1}]},
     "a phone that is empty": {"phone": None},
 }
@@ -99,6 +100,7 @@ def test_what_is_absent_stays_as_it_is_and_the_customer_is_rung(shop: Shop, fiel
 CHANGES = {
     "the phone": ({"phone": NEW_PHONE}, {"customer_phone": NEW_PHONE}),
     "the total": ({"total_price": "12.50"}, {"total_price": 12.5}),
+    "the second line of the address": ({"shipping_address": {"address2": "2nd floor"}}, {"address2": "2nd floor"}),
     "a line of the address": ({"shipping_address": {"city": "Rajkot"}}, {"city": "Rajkot"}),
     "the products": ({"line_items": [{"title": "Brass Lamp"}]}, {"product_title": "Brass Lamp", "item_count": 1}),
     "the payment": ({"financial_status": "refunded"}, {"financial_status": "refunded"}),
@@ -316,3 +318,21 @@ def arrive(shop: Shop, bodies: list[dict[str, Any]]) -> dict[str, Any]:
     for body in bodies:
         send(shop, body | {"id": shopify_id, "admin_graphql_api_id": f"gid://shopify/Order/{shopify_id}"})
     return stored(shop, shopify_id)
+
+
+def test_lines_that_lack_what_a_courier_needs_leave_the_kept_ones_as_they_are(shop: Shop) -> None:
+    send(shop, whole(), "orders/create")
+    kept = stored(shop)["lines"]
+
+    send(shop, {"id": ORDER_ID, "updated_at": LATER, "line_items": [{"title": "Bowl", "current_quantity": 2}]})
+
+    assert (stored(shop)["lines"], stored(shop)["items"]) == (kept, "2 × Bowl")
+
+
+def test_an_edit_changes_the_kept_lines(shop: Shop) -> None:
+    send(shop, whole(), "orders/create")
+    [line] = whole()["line_items"]
+
+    send(shop, whole(at=LATER, line_items=[line | {"current_quantity": 0}, line | {"sku": "BOWL"}]))
+
+    assert [entry[0:4:3] for entry in json.loads(stored(shop)["lines"])] == [[line["sku"], 0], ["BOWL", 1]]

@@ -110,3 +110,16 @@ def test_where_no_body_is_kept_nothing_is_known_and_the_next_change_tells_no_edi
     line = make_order(NUMBER)["line_items"][0]
     assert messages[-1] == "Payment: paid."
     assert known(shop, "items") == (f"1 × {line['name']}",)
+
+
+def test_what_a_courier_needs_of_an_earlier_order_comes_with_a_reading_and_is_no_change(shop: Shop) -> None:
+    address = make_order(NUMBER)["shipping_address"] | {"address2": "Opposite the temple"}
+    send(shop, "orders/create", at=EARLY, shipping_address=address)
+    kept = known(shop, "address2", "lines")
+    with shop.database.begin() as tx:
+        tx.exec_driver_sql("UPDATE orders SET address2 = NULL, lines = NULL")
+
+    send(shop, "orders/updated", at=EARLY, shipping_address=address, note="a body that never came before")
+
+    assert known(shop, "address2", "lines") == kept
+    assert shop.rows("SELECT message FROM logs WHERE event_type = 'Order_Changed'") == []

@@ -162,6 +162,7 @@ def test_a_line_tells_all_about_an_order(shop: Shop, person: FlaskClient) -> Non
             "test": "no",
             "to_collect": "143570.1",
             "zip": "600020",
+            "address2": "",
             "call": "planned",
             "call_answer": "",
             "call_attempt": "1",

@@ -8,6 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from makers import make_address
+from ordercall.sandbox.orders import make_order
 from reading import ANANYA, decide, look
 from web_app import Shop
 
@@ -187,3 +188,31 @@ def test_times_are_shown_where_the_shop_is(shop: Shop, person: FlaskClient) -> N
     page = look(person, f"/orders/{shop.receive(1001, created_at=moment)}")
 
     assert "24 Nov 2026, 8:34:05 am IST" in page.one("header", css="mb-5").text
+
+
+def test_an_order_is_shown_with_each_of_its_lines_and_the_second_line_of_its_address(
+    shop: Shop, person: FlaskClient
+) -> None:
+    lamp = make_order(1001)["line_items"][0] | {"title": "Lamp", "variant_title": "Large", "sku": "LMP-1", "grams": 850}
+    fee = lamp | {"title": "COD fee", "variant_title": None, "sku": None, "grams": 0, "requires_shipping": False}
+    lines = [lamp | {"quantity": 2, "current_quantity": 2, "price": "499.50"}, fee | {"price": "50.00"}]
+    address = make_order(1001)["shipping_address"] | {"address2": "Opposite the temple"}
+
+    page = look(person, f"/orders/{shop.receive(1001, line_items=lines, shipping_address=address)}")
+
+    shown = next(one for one in page.all("ul") if one.attrs.get("aria-label") == "Lines")
+    assert [" ".join(line.text.split()) for line in shown.all("li")] == [
+        "2 × Lamp - Large LMP-1 · 850 g ₹499.50",
+        "1 × COD fee not shipped ₹50",
+    ]
+    assert "Weighs 1,700 g" in page.text
+    assert "Opposite the temple" in page.one("address").text
+
+
+def test_an_earlier_order_is_shown_without_its_lines(shop: Shop, person: FlaskClient) -> None:
+    order_id = shop.receive(1001)
+    shop.change(order_id, lines=None)
+
+    assert [
+        one for one in look(person, f"/orders/{order_id}").all("ul") if one.attrs.get("aria-label") == "Lines"
+    ] == []

@@ -20,6 +20,7 @@ from ordercall.bootstrap.parts import (
     utc_now,
 )
 from ordercall.config import Settings, read_settings
+from ordercall.domain.courier_files import courier_columns
 from ordercall.intake.committer import Committer
 from ordercall.intake.reception import Reception
 from ordercall.intake.refusals import RefusalCounter
@@ -108,6 +109,7 @@ def web_context(settings: Settings, db: Database, clock: Clock, *, wait_seconds:
         refusals=refusals,
         reports=reports,
         words=ReportWords(db, reports, clock),
+        couriers=courier_columns(settings.courier_columns_folder),
         report_committer=ReportCommitter(db, reports),
         clock=clock,
     )

@@ -192,7 +192,8 @@ class OrderFacts:
     Money is a Decimal in the shop's currency, exactly as Shopify wrote it; but ``current_total_price`` and
     ``current_outstanding`` follow every edit and are in ``presentment_currency``, in which the customer pays. Times are
     aware. ``placed_at`` is the earlier of when it was created and when it was processed: an imported order was created
-    today. ``items`` and ``units_left`` are what is still ordered, None where no line tells. ``closed_at``: archived.
+    today. ``items`` and ``units_left`` are what is still ordered, None where no line tells. ``lines``: what a courier
+    needs of each line, written as in ``domain/parcels.py``, None where nobody told. ``closed_at``: archived.
     ``customer_phone`` is E.164 and ``phone_source`` names the field it was taken from; without one ``phone_fault`` says
     what each field holds instead.
     """
@@ -211,6 +212,7 @@ class OrderFacts:
     first_name: str | None = field(default=None, metadata=_fact("name", personal=True))
     last_name: str | None = field(default=None, metadata=_fact("name", personal=True))
     address: str | None = field(default=None, metadata=_fact("address", personal=True))
+    address2: str | None = field(default=None, metadata=_fact("address", personal=True))
     city: str | None = field(default=None, metadata=_fact("address", personal=True))
     zip: str | None = field(default=None, metadata=_fact("address", personal=True))
     state: str | None = field(default=None, metadata=_fact("address", personal=True))
@@ -218,6 +220,7 @@ class OrderFacts:
     country: str | None = field(default=None, metadata=_fact("address"))
     items: str | None = field(default=None, metadata=_fact())
     units_left: int | None = field(default=None, metadata=_fact())
+    lines: str | None = field(default=None, metadata=_fact())
     current_total_price: Decimal | None = field(default=None, metadata=_fact())
     current_outstanding: Decimal | None = field(default=None, metadata=_fact())
     presentment_currency: str | None = field(default=None, metadata=_fact())

@@ -122,6 +122,10 @@ def _line(line: dict[str, Any]) -> View:
         "currentQuantity": line.get("current_quantity", quantity),
         "requiresShipping": line.get("requires_shipping", True),
         "isGiftCard": line.get("gift_card", False),
+        "sku": line.get("sku"),
+        "variantTitle": line.get("variant_title") or None,
+        "originalUnitPriceSet": _money(line, "price"),
+        "weight": {"unit": "GRAMS", "value": line["grams"]} if line.get("grams") is not None else None,
     }
 
 

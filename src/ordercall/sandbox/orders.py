@@ -218,7 +218,7 @@ def _line(order_id: int, product: Product, quantity: int) -> dict[str, Any]:
         "current_quantity": quantity,
         "price": f"{product.price}.00",
         "grams": product.grams,
-        "sku": None,
+        "sku": "-".join(word[:3].upper() for word in product.title.split() if word.isalpha()),
         "vendor": "Sandbox Shop",
         "requires_shipping": True,
         "gift_card": False,

@@ -257,6 +257,12 @@ class OrderService:
         with self._db.read() as tx:
             return orders.latest_placed(tx)
 
+    def read_again(self, shopify_ids: Collection[int]) -> None:
+        """Read orders from Shopify as soon as a worker is free."""
+        with self._db.begin() as tx:
+            for shopify_id in shopify_ids:
+                self._jobs.read_order_again(tx, shopify_id)
+
     def store_change(
         self,
         tx: Connection,

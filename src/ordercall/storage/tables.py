@@ -124,6 +124,8 @@ orders = Table(
     Column("closed_at", Text),
     Column("source_name", Text),
     Column("shopify_deleted_at", Number),
+    Column("address2", Text),
+    Column("lines", Text),
     Index("orders_by_time", "placed_at", "shopify_id"),
     Index("orders_by_status", "confirmation_status", "placed_at", "shopify_id"),
     partial_index("orders_by_change", "confirmation_status", "status_changed_at", "shopify_id", where=DECIDED),

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from flask import current_app
 
 from ordercall.config import Settings
+from ordercall.domain.courier_columns import CourierColumns
 from ordercall.intake.reception import Reception
 from ordercall.intake.refusals import RefusalCounter
 from ordercall.intake.report_committer import ReportCommitter
@@ -49,6 +50,7 @@ class Context:
     refusals: RefusalCounter
     reports: ReportService
     words: ReportWords
+    couriers: Mapping[str, CourierColumns]
     report_committer: ReportCommitter
     clock: Callable[[], datetime]
 

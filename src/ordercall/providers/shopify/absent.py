@@ -6,6 +6,7 @@ A fact that several fields may tell is told by the first that does, as far as no
 from __future__ import annotations
 
 from collections.abc import Iterable
+from operator import attrgetter
 from typing import Any
 
 from msgspec import UNSET, UnsetType
@@ -23,6 +24,7 @@ _TOLD_BY: dict[str, tuple[str, ...]] = {
     "first_name": ("customer.first_name", "shipping_address.first_name", "billing_address.first_name"),
     "last_name": ("customer.last_name", "shipping_address.last_name", "billing_address.last_name"),
     "address": ("shipping_address.address1",),
+    "address2": ("shipping_address.address2",),
     "city": ("shipping_address.city",),
     "zip": ("shipping_address.zip",),
     "state": ("shipping_address.province", "shipping_address.province_code"),
@@ -39,6 +41,9 @@ _TOLD_BY: dict[str, tuple[str, ...]] = {
     "closed_at": ("closed_at",),
     "source_name": ("source_name",),
 }
+_told_to_a_courier = attrgetter(
+    *("title", "sku", "variant_title", "quantity", "current_quantity", "price", "grams", "requires_shipping")
+)
 _PHONES = {
     "order": "phone",
     "shipping address": "shipping_address.phone",
@@ -92,11 +97,12 @@ def _tells_the_money_now(body: OrderBody) -> bool:
 def _open_about_the_lines(lines: list[Line] | UnsetType | None) -> set[str]:
     """Return what is open about the lines: what is left of one that does not say how many is no news."""
     if isinstance(lines, UnsetType):
-        return {"product_title", "item_count", "items", "units_left"}
+        return {"product_title", "item_count", "items", "units_left", "lines"}
     lines = lines or []
     titles = {"product_title", "items"} if lines and all(line.title is UNSET for line in lines) else set()
     pieces = {"items", "units_left"} if any(line.current_quantity is UNSET for line in lines) else set()
-    return titles | pieces
+    is_told = not any(UNSET in _told_to_a_courier(line) for line in lines)
+    return titles | pieces | (set() if is_told else {"lines"})
 
 
 def _open_about_the_phone(body: OrderBody, phone: Phone | None) -> set[str]:

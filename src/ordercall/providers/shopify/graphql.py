@@ -37,7 +37,7 @@ CHAIN = 20_000
 """Shopify follows cursors for 25,000 things; before that the list is asked for anew, from where reading got to."""
 
 LINES = 5
-"""Most orders have no more; the others are asked for the rest, since each line costs a point."""
+"""Most orders have no more; the others are asked for the rest, since each line costs four points."""
 
 READ = "query Order($id: ID!) { order(id: $id) { cancelledAt displayFulfillmentStatus } }"
 CANCEL = """
@@ -72,7 +72,7 @@ query orders($query: String!, $first: Int!, $after: String, $lines: Int!) {
 ONE = "query order($id: ID!, $lines: Int!) { shop { ianaTimezone } order(id: $id) { ...order } }"
 REST_OF_LINES = """
 query lines($id: ID!, $after: String) {
-  order(id: $id) { lineItems(first: 250, after: $after) { nodes { LINE } pageInfo { hasNextPage endCursor } } }
+  order(id: $id) { lineItems(first: 100, after: $after) { nodes { LINE } pageInfo { hasNextPage endCursor } } }
 }
 """.replace("LINE", LINE)
 

@@ -34,6 +34,7 @@ class Address(msgspec.Struct):
     first_name: Any = UNSET
     last_name: Any = UNSET
     address1: Any = UNSET
+    address2: Any = UNSET
     city: Any = UNSET
     zip: Any = UNSET
     province: Any = UNSET
@@ -58,6 +59,10 @@ class Line(msgspec.Struct):
 
     title: Any = UNSET
     name: Any = UNSET
+    sku: Any = UNSET
+    variant_title: Any = UNSET
+    price: Any = UNSET
+    grams: Any = UNSET
     quantity: Any = UNSET
     current_quantity: Any = UNSET
     requires_shipping: Any = UNSET
@@ -118,14 +123,14 @@ ADDRESSES = ("shipping_address", "billing_address")
 _MAY_LACK = {
     **dict.fromkeys(("gateway", "contact_email", "total_outstanding", "total_outstanding_set", "default_address")),
     **dict.fromkeys(("current_total_price", "current_total_price_set", "fulfillments", "status")),
-    **dict.fromkeys(("order_id", "shop_owner"), UNSET),
+    **dict.fromkeys(("order_id", "shop_owner", "address2"), UNSET),
 }
 """What a whole body need not have, and what stands for it: it came or went with a version of Shopify, or GraphQL does
-not have it, or it is not an order's."""
+not have it, or it is not an order's, or a courier alone needs it."""
 
 _A_LINE_MAY_LACK = {
     **dict.fromkeys(("name", "quantity", "current_quantity", "requires_shipping", "gift_card", "product_exists")),
-    "vendor": UNSET,
+    **dict.fromkeys(("vendor", "sku", "variant_title", "price", "grams"), UNSET),
 }
 """The same of a line in it."""
 

@@ -17,8 +17,12 @@ from ordercall.providers.json_values import part
 
 LINE = """
 title name vendor quantity current_quantity: currentQuantity requires_shipping: requiresShipping gift_card: isGiftCard
+sku variant_title: variantTitle price: originalUnitPriceSet { shopMoney { amount } } grams: weight { unit value }
 """
-"""What is read of a line."""
+"""What is read of a line; Shopify counts four points for it."""
+
+GRAMS = {"GRAMS": 1, "KILOGRAMS": 1_000, "OUNCES": 28.349523125, "POUNDS": 453.59237}
+"""In each unit of a weight; webhooks say grams."""
 
 ORDER = """
 fragment order on Order {
@@ -59,6 +63,7 @@ fragment address on MailingAddress {
   first_name: firstName
   last_name: lastName
   address1
+  address2
   city
   zip
   province
@@ -100,7 +105,7 @@ def order_body(node: Mapping[str, Any], lines: Iterable[Mapping[str, Any]], shop
         },
         **({"fulfillments": []} if "fulfillment_status" in node else {}),  # it leaves out those that were cancelled
         "currency": part(node, "total_price", "shopMoney").get("currencyCode"),
-        "line_items": list(lines),
+        "line_items": [_rewritten(line, _IN_LINE) for line in lines],
     }
 
 
@@ -118,6 +123,19 @@ def _amount(money: Any) -> Any:
     return part(money, "shopMoney").get("amount")
 
 
+def _grams(weight: Any) -> int | None:
+    """Return a weight as a webhook says it; None in a unit that is new to us."""
+    unit, value = GRAMS.get(str(part(weight).get("unit"))), part(weight).get("value")
+    return round(value * unit) if unit and isinstance(value, (int, float)) else None
+
+
+def _price(money: Any) -> str:
+    """Return an amount with the two decimals that a webhook has; GraphQL leaves the last nought out."""
+    whole, _, cents = str(_amount(money)).partition(".")
+    return f"{whole}.{cents:0<2}"
+
+
+_IN_LINE: Mapping[str, Callable[[Any], Any]] = {"price": _price, "grams": _grams}
 _IN_CUSTOMER: Mapping[str, Callable[[Any], Any]] = {
     "email": lambda email: part(email).get("emailAddress"),
     "phone": lambda phone: part(phone).get("phoneNumber"),

@@ -19,6 +19,7 @@ from ordercall.domain.calling import INDIA
 from ordercall.domain.characters import JOINERS, is_kept
 from ordercall.domain.order_lines import Line, read_lines
 from ordercall.domain.orders import LARGEST_ID, PHONE_NOT_SHOWN, Fulfilment, Order
+from ordercall.domain.parcels import written_lines
 from ordercall.domain.payment import MoneyNow, pays_on_delivery
 from ordercall.domain.phones import Candidate, Phone, first_usable, is_beyond_doubt, why_unusable
 from ordercall.providers.json_values import part
@@ -66,7 +67,8 @@ def read_order(body: bytes, *, from_shop: bool = False) -> Order:
     phone_fault = None if phone else why_unusable(_phones(raw, customer, shipping, billing))
     total, outstanding, placed_at = _money(raw.total_price), _money(raw.total_outstanding), _placed_at(raw)
     gateways, payment = list(_gateways(raw)), _word(raw.financial_status)
-    ordered, now = read_lines([*map(_line, raw.line_items or [])]), _money_now(raw, outstanding)
+    lines = [*map(_line, raw.line_items or [])]
+    ordered, now = read_lines(lines), _money_now(raw, outstanding)
     order = Order(
         shopify_id=shopify_id,
         order_name=_text(raw.name),
@@ -74,6 +76,7 @@ def read_order(body: bytes, *, from_shop: bool = False) -> Order:
         item_count=ordered.item_count,
         items=ordered.items,
         units_left=ordered.units_left,
+        lines=_written_lines(raw, lines),
         total_price=total,
         currency=_text(raw.currency),
         customer_email=_text(raw.email) or _text(raw.contact_email) or _text(customer.email),
@@ -86,6 +89,7 @@ def read_order(body: bytes, *, from_shop: bool = False) -> Order:
         first_name=_text(customer.first_name) or _text(shipping.first_name) or _text(billing.first_name),
         last_name=_text(customer.last_name) or _text(shipping.last_name) or _text(billing.last_name),
         address=_text(shipping.address1),
+        address2=_text(shipping.address2),
         city=_text(shipping.city),
         zip=_text(shipping.zip),
         state=_text(shipping.province) or _text(shipping.province_code),
@@ -106,6 +110,7 @@ def read_order(body: bytes, *, from_shop: bool = False) -> Order:
         remarks=tuple(_remarks(raw, total, placed_at)),
         is_final=from_shop,
     )
+    is_whole = is_whole and order.lines is not None and shipping.address2 is not UNSET
     return order if is_whole else _in_part(order, raw, phone)
 
 
@@ -172,6 +177,18 @@ def _line(raw: LineBody) -> Line:
     ships = raw.requires_shipping is not False and raw.gift_card is not True
     catalogued = raw.gift_card is True or (raw.vendor is not None and raw.product_exists is not False)
     return Line(_text(raw.title), _text(raw.name), 1 if pieces is None else pieces, ships, catalogued)
+
+
+def _written_lines(raw: OrderBody, lines: list[Line]) -> str | None:
+    """Return what the body says of the lines, as it is kept; None where a field is absent that a courier needs."""
+    if raw.line_items is UNSET:
+        return None
+    return written_lines(
+        [
+            (told.sku, told.title, told.variant_title, line.pieces, told.price, told.grams, line.ships)
+            for told, line in zip(raw.line_items or [], lines, strict=True)
+        ]
+    )
 
 
 def _fulfilment(raw: OrderBody) -> Fulfilment:

@@ -1,9 +1,10 @@
-"""Orders as CSV: those of a list, or those that were ticked in it. docs/operations.md explains the columns."""
+"""Orders as CSV: those of a list, or those that were ticked in it. docs/operations.md explains the columns.
+
+In a courier's columns (docs/couriers.md) they are walked twice: first for those that do not fit, which are named.
+"""
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
@@ -27,17 +28,13 @@ from ordercall.storage.records.stored_order import StoredOrder
 from ordercall.web.access.doors import current_actor, session_required
 from ordercall.web.context import context
 from ordercall.web.ids import read_id
+from ordercall.web.pages import courier_export
 from ordercall.web.view import page_numbers
+from ordercall.web.view.csv_text import BYTE_ORDER_MARK, csv_lines, plain
 from ordercall.web.view.filters import PERIODS, ListQuery
-
-BYTE_ORDER_MARK = "\ufeff"
-"""Without it Excel takes UTF-8 for the code page of its machine."""
 
 SLICE = 500
 """Orders that are read at a time: half a megabyte, and a read that is no longer than a page's."""
-
-FORMULA_BEGINNINGS = frozenset("=+-@＝＋－＠")
-LINE_BREAKERS = frozenset("\t\r\n")
 
 bp = Blueprint("export", __name__)
 
@@ -49,14 +46,28 @@ def orders_csv() -> ResponseReturnValue:
 
     Who exported them is logged before the first of them is sent. ``format=plain`` is for programs: each value as it is.
     """
-    db, now, zone = context().db, page_numbers.now(), context().settings.display_timezone
-    taken, slices = _taken(db, page_numbers.as_seen())
-    with db.begin() as tx:
-        message = f"Exported as CSV: {taken}."
-        activity.record(tx, None, Event.ORDERS_EXPORTED, message, now=now, actor=current_actor())
-    written = _for_programs(slices, zone) if request.values.get("format") == "plain" else _as_csv(slices, zone)
+    columns = courier_export.chosen_columns()
+    db, seen, zone = context().db, page_numbers.as_seen(), context().settings.display_timezone
+    taken, slices = _taken(db, seen)
+    is_plain = request.values.get("format") == "plain"
+    if columns is None:
+        _log(f"Exported as CSV: {taken}.")
+        return _answer(_for_programs(slices, zone) if is_plain else _as_csv(slices, zone))
+    left_out = courier_export.look_for_misfits(slices, columns)
+    if left_out.number and request.values.get("left_out") != courier_export.TOLD:
+        return courier_export.page(columns, left_out)
+    _log(f"Exported as CSV for {columns.name}: {taken}.{left_out.words}")
+    return _answer(courier_export.as_csv(_taken(db, seen)[1], columns, zone, is_plain=is_plain))
+
+
+def _log(message: str) -> None:
+    with context().db.begin() as tx:
+        activity.record(tx, None, Event.ORDERS_EXPORTED, message, now=page_numbers.now(), actor=current_actor())
+
+
+def _answer(written: Iterator[str]) -> Response:
     answer = Response(written, mimetype="text/csv")
-    answer.headers["Content-Disposition"] = f'attachment; filename="orders-{now:%Y-%m-%d}.csv"'
+    answer.headers["Content-Disposition"] = f'attachment; filename="orders-{page_numbers.now():%Y-%m-%d}.csv"'
     return answer
 
 
@@ -75,17 +86,6 @@ def _taken(db: Database, seen: datetime) -> tuple[str, Iterator[list[Exported]]]
     with db.read() as tx:
         wanted = search.look_up_all(tx, query.filter(seen))
     return described(query, None, seen), _slices_in(db, wanted)
-
-
-def plain(text: str | None) -> str:
-    """Return the text, with an apostrophe in front where a spreadsheet would take it for a formula.
-
-    Source: OWASP, "CSV Injection". Spaces in front do not keep every program from calculating.
-    """
-    if not text:
-        return ""
-    dangerous = text[0] in LINE_BREAKERS or text.lstrip()[:1] in FORMULA_BEGINNINGS
-    return f"'{text}" if dangerous and text.strip() else text
 
 
 Value = str | int | bool | Decimal | datetime | None
@@ -134,6 +134,7 @@ COLUMNS: dict[str, Callable[[StoredOrder], Value]] = {
     "test": lambda order: order.is_test,
     "to_collect": lambda order: order.to_collect,
     "zip": lambda order: order.zip,
+    "address2": lambda order: order.address2,
 }
 CALL_COLUMNS: dict[str, Callable[[Call], Value]] = {
     "call": lambda call: call.state,
@@ -223,23 +224,17 @@ def _with_calls(tx: Connection, found: list[StoredOrder]) -> list[Exported]:
 
 
 def _as_csv(slices: Iterable[list[Exported]], zone: tzinfo) -> Iterator[str]:
-    yield BYTE_ORDER_MARK + _lines([[*COLUMNS, *CALL_COLUMNS]])
+    yield BYTE_ORDER_MARK + csv_lines([[*COLUMNS, *CALL_COLUMNS]])
     for rows in slices:
-        yield _lines([_for_spreadsheet(value, zone) for value in _values(*one)] for one in rows)
+        yield csv_lines([_for_spreadsheet(value, zone) for value in _values(*one)] for one in rows)
 
 
 def _for_programs(slices: Iterable[list[Exported]], zone: tzinfo) -> Iterator[str]:
-    yield _lines([[*COLUMNS, *CALL_COLUMNS]])
+    yield csv_lines([[*COLUMNS, *CALL_COLUMNS]])
     for rows in slices:
-        yield _lines([_written(value, zone) for value in _values(*one)] for one in rows)
+        yield csv_lines([_written(value, zone) for value in _values(*one)] for one in rows)
 
 
 def _values(order: StoredOrder, last: Call | None) -> Iterator[Value]:
     yield from (column(order) for column in COLUMNS.values())
     yield from (column(last) if last else None for column in CALL_COLUMNS.values())
-
-
-def _lines(rows: Iterable[list[str]]) -> str:
-    written = io.StringIO(newline="")
-    csv.writer(written).writerows(rows)
-    return written.getvalue()

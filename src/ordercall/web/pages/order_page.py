@@ -14,6 +14,7 @@ from ordercall.domain.calls import CallState
 from ordercall.domain.decision_words import Answer
 from ordercall.domain.do_not_call import Source
 from ordercall.domain.orders import CancelChoices, CancelReason, Status
+from ordercall.domain.parcels import grams_of, lines_of, parcel_lines
 from ordercall.domain.phones import kind_of
 from ordercall.domain.policy import language_rule, window_rule
 from ordercall.errors import InvalidRequest, StatusConflict, UnknownOrder
@@ -69,6 +70,8 @@ def page(shopify_id: str) -> ResponseReturnValue:
         phone_kind=kind_of(found.customer_phone) if found.customer_phone else None,
         shop_url=page_numbers.shop_url(found),
         too_late=page_numbers.too_late_to_cancel(found),
+        lines=lines_of(found),
+        weight=grams_of(parcel_lines(found) or []),
         **around,
     )
 

@@ -89,6 +89,7 @@ def common() -> dict[str, Any]:
         "user": session["user"] if logged_in() else None,
         "fresh_request_id": fresh_request_id,
         "list_address": list_address,
+        "couriers": context().couriers,
         "period_name": period_name,
         "take_undo": lambda: session.pop("undo", None),
         "version_warning": None if settings.sandboxed else version_warning(settings.shopify_api_version, now()),

@@ -7,7 +7,7 @@ from alembic import op
 from ordercall.storage.tables import orders
 
 revision = "0044"
-down_revision = "0042"
+down_revision = "0043"
 
 
 def upgrade() -> None:
