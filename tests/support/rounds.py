@@ -10,7 +10,9 @@ from house import House
 from ordercall.domain.calls import CallState
 from ordercall.domain.fates import Fate, Why
 from ordercall.sandbox.orders import make_order
+from ordercall.storage.records import pauses
 from ordercall.storage.records.calls import Call
+from ordercall.storage.records.pauses import Effect
 from ordercall.storage.records.reports import Door, Incoming
 
 CAMPAIGN = "sandbox-campaign"
@@ -69,3 +71,26 @@ def report(house: House, order_id: int, **said: Any) -> tuple[Fate, Why]:
 def at(house: House, hour: int, minute: int = 0, days: int = 0) -> datetime:
     """Return a time of the house's day, or of one that many days later."""
     return house.now.replace(hour=hour, minute=minute, second=0, microsecond=0) + timedelta(days=days)
+
+
+def pause(house: House) -> None:
+    """Pause all calls and let the worker tell the campaign."""
+    house.pauses.pause(by="Asha")
+    house.campaigns.flush(CAMPAIGN)
+
+
+def effect(house: House) -> Effect:
+    """Return what the pause holds back, and what it cannot."""
+    with house.db.read() as tx:
+        return pauses.effect(tx, house.now)
+
+
+def puts(house: House) -> int:
+    """Return how often Kalimera was given an agent and a window."""
+    return len([call for call in house.kalimera.calls if call.method == "PUT"])
+
+
+def sweep(house: House, after: timedelta = timedelta(minutes=16)) -> None:
+    """Let time pass, by default more than the grace, and what is over end."""
+    house.run_until(house.now + after)
+    house.calls.see_silence()
