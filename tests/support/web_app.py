@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cached_property
 from html import unescape
 from typing import Any
 
@@ -175,11 +176,15 @@ def send_form(client: FlaskClient, path: str, **fields: str) -> TestResponse:
 
 @dataclass
 class Element:
-    """One element of a page."""
+    """One element of a page. ``written``: its attributes as they stand there; few are ever asked for."""
 
     tag: str
-    attrs: dict[str, str]
+    written: str
     children: list[Element | str] = field(default_factory=list, repr=False)
+
+    @cached_property
+    def attrs(self) -> dict[str, str]:
+        return {name: unescape(value) for name, _, value in ATTRIBUTE.findall(self.written)}
 
     @property
     def text(self) -> str:
@@ -192,22 +197,27 @@ class Element:
 
     def every(self) -> Iterator[Element]:
         """Yield all elements below this one, in the order of the page."""
-        waiting = self.children[::-1]
+        return iter(self._below)
+
+    @cached_property
+    def _below(self) -> list[Element]:
+        found, waiting = [], self.children[::-1]
         while waiting:
             child = waiting.pop()
-            if isinstance(child, Element):
-                yield child
-                waiting.extend(reversed(child.children))
+            if not isinstance(child, str):
+                found.append(child)
+                waiting += reversed(child.children)
+        return found
 
     def all(self, tag: str = "", css: str = "", text: str = "", **attrs: str) -> list[Element]:
         """Return the elements with this tag, class, text inside and these attributes; ``_`` stands for ``-``."""
         wanted = {name.rstrip("_").replace("_", "-"): value for name, value in attrs.items()}
         return [
             element
-            for element in self.every()
+            for element in self._below
             if tag in ("", element.tag)
-            and (not css or css in element.classes)
-            and all(element.attrs.get(name) == value for name, value in wanted.items())
+            and (not css or (css in element.written and css in element.classes))
+            and (not wanted or wanted.items() <= element.attrs.items())
             and (not text or text in element.text)
         ]
 
@@ -232,7 +242,7 @@ class Page(Element):
     """A page as a browser would take it apart."""
 
     def __init__(self, answer: TestResponse) -> None:
-        super().__init__("page", {})
+        super().__init__("page", "")
         self.source = answer.get_data(as_text=True)
         _take_apart(self.source, self)
 
@@ -247,7 +257,7 @@ def _take_apart(source: str, root: Element) -> None:
             assert still_open[-1].tag == tag, f"</{tag}> closes <{still_open[-1].tag}>"
             still_open.pop()
         elif tag:
-            element = Element(tag, {name: unescape(value) for name, _, value in ATTRIBUTE.findall(attributes)})
+            element = Element(tag, attributes)
             still_open[-1].children.append(element)
             if tag not in VOID and not attributes.endswith("/"):
                 still_open.append(element)
