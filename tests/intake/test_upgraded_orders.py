@@ -34,6 +34,7 @@ def delete(shop: Shop) -> None:
 def upgrade_from_before(shop: Shop) -> None:
     """Take the database back to the version before, which kept none of this, and upgrade it."""
     with shop.database.begin() as tx:
+        tx.exec_driver_sql("DROP INDEX orders_to_ship")
         for name in ADDED:
             tx.exec_driver_sql(f"ALTER TABLE orders DROP COLUMN {name}")
         tx.exec_driver_sql("UPDATE alembic_version SET version_num = '0031'")
