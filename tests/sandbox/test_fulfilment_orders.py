@@ -10,7 +10,7 @@ from shop_talk import ask, graphql, order_gid
 from ordercall.sandbox.fulfilment_orders import ANOTHER_APP
 from ordercall.sandbox.orders import make_order
 
-MERCHANT, THIRD = "write_merchant_managed_fulfillment_orders", "write_third_party_fulfillment_orders"
+THIRD = "write_third_party_fulfillment_orders"
 READ = """
 query($id: ID!) { order(id: $id) { fulfillmentOrders(first: 10) { nodes {
   id status supportedActions { action } deliveryMethod { methodType }
@@ -30,7 +30,6 @@ HELD = 'query { fulfillmentOrders(first: 10, query: "status:ON_HOLD") { nodes { 
 
 @pytest.fixture
 def order(shopify, clock):
-    shopify.tokens.scopes = (*shopify.tokens.scopes, MERCHANT, THIRD)
     order = make_order(1001, created_at=clock.minutes_ago(5))
     shopify.add(order)
     return order

@@ -60,6 +60,7 @@ class Why(Word):
     NOT_CALLED = "not_called", "Its customer is not to be called."
     NOT_REACHED = "not_reached", "Nobody was reached, and the policy lets it go then (hold.release_at_end)."
     TOO_LONG = "too_long", "Its hold was as old as the policy allows (hold.longest_hours), and nobody had answered."
+    NOTHING = "nothing", "Nothing of it leaves as a parcel."
     OTHERS = "others", "It was released in Shopify again after it was held anew; it is not held a third time."
 
 

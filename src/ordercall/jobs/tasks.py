@@ -17,6 +17,7 @@ from sqlalchemy import Connection
 from ordercall.domain.orders import Status
 from ordercall.errors import DatabaseBusy, ProviderError
 from ordercall.jobs.engine import (
+    ALIGN_HOLD,
     ANSWER_PRIVACY_REQUEST,
     CANCEL_ORDER,
     FLUSH_CAMPAIGN,
@@ -37,6 +38,7 @@ from ordercall.services.bulk_service import BulkService
 from ordercall.services.call_service import CallService
 from ordercall.services.cancel_belt import CancelBelt
 from ordercall.services.credential_watch import CredentialWatch
+from ordercall.services.hold_service import HoldService
 from ordercall.services.kalimera_service import CampaignService
 from ordercall.services.policy_trial import TrialService
 from ordercall.services.reconcile_service import ReconcileService
@@ -56,7 +58,7 @@ logger = logging.getLogger(__name__)
 
 ASKING = {
     "Kalimera": [SYNC_ORDER, FLUSH_CAMPAIGN],
-    "Shopify": [CANCEL_ORDER, TAG_ORDER, READ_ORDER_AGAIN, RECONCILE],
+    "Shopify": [CANCEL_ORDER, TAG_ORDER, ALIGN_HOLD, READ_ORDER_AGAIN, RECONCILE],
 }
 """Which tasks ask which provider."""
 
@@ -80,6 +82,7 @@ class Services:
     belt: CancelBelt
     cancels: CancelService
     tags: TagService
+    holds: HoldService
     bulk: BulkService
     trials: TrialService
     shop: ShopService
@@ -96,6 +99,7 @@ class Services:
             SYNC_ORDER: self.sync.give_up,
             CANCEL_ORDER: self.cancels.give_up,
             TAG_ORDER: self.tags.give_up,
+            ALIGN_HOLD: self.holds.give_up,
             RUN_BULK: self.bulk.give_up,
             TRY_POLICY: self.trials.give_up,
         }
@@ -112,6 +116,7 @@ def register(jobs: JobEngine, services: Services) -> None:
         SYNC_ORDER: services.sync.sync,
         CANCEL_ORDER: services.cancels.cancel,
         TAG_ORDER: lambda shopify_id, status: services.tags.tag(shopify_id, Status(status)),
+        ALIGN_HOLD: services.holds.align,
         RUN_BULK: services.bulk.work,
         TRY_POLICY: services.trials.work,
         READ_ORDER_AGAIN: services.reconcile.read_again,
@@ -131,6 +136,7 @@ def register(jobs: JobEngine, services: Services) -> None:
             SOMEBODY_WAITS,
             lambda: _in_slices(services.db, services.belt.come_due),
         ),
+        "look_at_holds": ("* * * * *", SOMEBODY_WAITS, services.holds.look),
         "see_silence": ("* * * * *", ORDINARY, services.calls.see_silence),
         "settle_reads": ("* * * * *", ORDINARY, lambda: settle_reads(services.db)),
         "forget_deliveries": ("17 * * * *", ORDINARY, lambda: forget_old(services)),

@@ -17,7 +17,7 @@ from ordercall.sandbox.order_book import Order, OrderBook, is_cancelled, moment
 from ordercall.sandbox.provider import Clock
 
 MOST_HOLDS = 10  # of one app on one fulfilment order
-FIRST_ID, FIRST_HOLD = 9_652_000_000_001, 262_000_000_001
+FIRST_ID, FIRST_HOLD = 9_652_000_000_001, 262_000_000_001  # about where Shopify's were in 2026
 THIS_APP, ANOTHER_APP = "this app", "another app"
 OWN, THIRD_PARTY = "merchant_managed", "third_party"
 NOTHING_LEFT = ("CLOSED", "CANCELLED")
