@@ -372,3 +372,57 @@ def test_a_hold_that_crashes_its_worker_is_left_to_a_person(shop: House) -> None
     shop.holds.give_up(order_id)
 
     assert "worker stopped" in (stored(shop, order_id).refused or "")
+
+
+def forget_jobs(house: House) -> None:
+    with house.db.begin() as tx:
+        tx.exec_driver_sql("DELETE FROM procrastinate_jobs")
+
+
+def test_a_hold_that_nobody_here_knows_of_is_found_and_released(shop: House) -> None:
+    order_id = held(shop)
+    shop.orders.change_status(order_id, Status.SUCCESS, by="the agent")
+    shop.holds.align(order_id)
+    shop.shopify.fulfilment.hold(parts(shop, order_id)[0].id, handle="ordercall")
+    forget_jobs(shop)
+    shop.pass_time(minutes=1)
+
+    shop.holds.find_forgotten()
+    [again] = aligned(shop)
+    shop.holds.align(again)
+
+    assert ours(shop, order_id) == [0]
+    assert any("found on hold in Shopify by this app" in message for message in shop.messages(order_id))
+
+
+def test_a_hold_that_is_gone_in_shopify_is_found(shop: House) -> None:
+    gone, stands = held(shop, 1), held(shop, 2)
+    shop.shopify.fulfilment.release(parts(shop, gone)[0].id, None)
+    forget_jobs(shop)
+    shop.pass_time(minutes=1)
+
+    shop.holds.find_forgotten()
+
+    assert aligned(shop) == [gone]
+    assert ours(shop, stands) == [1]
+
+
+def test_an_order_that_the_database_does_not_know_is_named_by_its_number_alone(
+    shop: House, caplog: pytest.LogCaptureFixture
+) -> None:
+    held(shop)
+    shop.shopify.add(make_order(9, created_at=PLACED_AT))
+    [one] = shop.shopify.fulfilment.of_order(make_order(9)["id"])
+    shop.shopify.fulfilment.hold(one.id, handle="ordercall")
+
+    shop.holds.find_forgotten()
+
+    assert "On hold in Shopify by this app and not in its database: 1 orders" in caplog.text
+
+
+def test_a_shop_that_never_held_anything_is_not_asked(house: House) -> None:
+    placed(house)
+
+    house.holds.find_forgotten()
+
+    assert questions(house) == 0

@@ -126,7 +126,9 @@ def register(jobs: JobEngine, services: Services) -> None:
         add(name, work, retry=ProviderBackoff())
     # ``wake_campaigns`` looks again.
     add(FLUSH_CAMPAIGN, left_to_the_next_look(FLUSH_CAMPAIGN, services.campaigns.flush))
-    reconcile = add(RECONCILE, services.reconcile.run, retry=ProviderBackoff(), lock=RECONCILE, queueing_lock=RECONCILE)
+    reconcile = add(
+        RECONCILE, lambda: read_the_shop(services), retry=ProviderBackoff(), lock=RECONCILE, queueing_lock=RECONCILE
+    )
     if services.reconcile_minutes:
         app.periodic(cron=f"*/{services.reconcile_minutes} * * * *")(reconcile)
     periodic: dict[str, tuple[str, int, Work]] = {
@@ -165,6 +167,12 @@ def _add(jobs: JobEngine, services: Services, name: str, work: Work, **options: 
             jobs.running.end(context.job)
 
     return run
+
+
+def read_the_shop(services: Services) -> None:
+    """Read what changed in the shop, and what is on hold there."""
+    services.reconcile.run()
+    services.holds.find_forgotten()
 
 
 def left_to_the_next_look(name: str, work: Work) -> Work:

@@ -8,10 +8,11 @@ there; so a worker that dies leaves nothing but a question that is asked again.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
+from itertools import batched
 
 from sqlalchemy import Connection
 
@@ -63,6 +64,7 @@ LOST_SIGHT = (
     "Shopify shows none of the fulfilment orders that were held. Has the app lost the scopes for them (`ordercall "
     "doctor`)? Release the order in Shopify."
 )
+FORGOTTEN = "It was found on hold in Shopify by this app, and nothing here knew of that. It is put in order."
 HELD_ANEW = "Somebody released it in Shopify. It is held once more, for its customer has not answered."
 CRASHED = "The worker stopped again and again while it worked on the hold."
 
@@ -162,6 +164,46 @@ class HoldService:
             with self._db.begin() as tx:
                 for shopify_id in holds.not_held_yet(tx):
                     self._jobs.align_hold(tx, shopify_id)
+
+    def find_forgotten(self) -> None:
+        """Look in Shopify for holds of ours that nobody here knows of, and for orders whose hold is gone there.
+
+        Raises:
+            ProviderBusy, OutcomeUnknown: look again later.
+        """
+        began = self._clock()
+        with self._db.read() as tx:
+            ever = holds.any_ever(tx)
+        if not ever or self._settings.missing_for_cancels:
+            return
+        try:
+            held = self._shopify.orders_held()
+        except (CredentialsRefused, ProviderRefused) as refusal:
+            logger.warning("What is on hold in Shopify was not looked at: %s", refusal)
+            return
+        for some in batched(sorted(held), holds.SLICE):
+            with self._db.begin() as tx:
+                self._take_up(tx, some, began)
+        behind, more = 0, True
+        while more:
+            with self._db.begin() as tx:
+                ids = holds.held_before(tx, began, behind=behind)
+                for shopify_id in set(ids) - held:
+                    self._jobs.align_hold(tx, shopify_id)
+            behind, more = max(ids, default=0), bool(ids)
+
+    def _take_up(self, tx: Connection, held: Collection[int], began: datetime) -> None:
+        """Have those of the held orders looked at that were not to be held, before the list was read."""
+        known = holds.of_orders(tx, held)
+        here = {order.shopify_id for order in orders.find_all(tx, held)}
+        if strangers := len(set(held) - here):
+            logger.warning("On hold in Shopify by this app and not in its database: %d orders", strangers)
+        for shopify_id in sorted(here):
+            hold = known.get(shopify_id)
+            if hold is None or (hold.released_at is not None and hold.released_at < began):
+                holds.want(tx, [shopify_id], now=self._clock())
+                activity.record(tx, shopify_id, Event.HOLD_ERROR, FORGOTTEN, now=self._clock())
+                self._jobs.align_hold(tx, shopify_id, urgent=True)
 
     # -- what is wished
 

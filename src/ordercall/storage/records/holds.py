@@ -137,6 +137,17 @@ def of_orders(tx: Connection, shopify_ids: Collection[int]) -> dict[int, StoredH
 # -- what a look finds
 
 
+def any_ever(tx: Connection) -> bool:
+    """Return whether an order was ever to be held."""
+    return tx.execute(select(order_holds.c.shopify_id).limit(1)).first() is not None
+
+
+def held_before(tx: Connection, before: datetime, *, behind: int) -> list[int]:
+    """Return some of the orders that are wholly held since before this time, by their ids from behind one on."""
+    query = select(order_holds.c.shopify_id).where(LIVE, order_holds.c.held_at < before.timestamp())
+    return _some(tx, query, behind)
+
+
 def live(tx: Connection, *, behind: int) -> list[int]:
     """Return some of the orders that are held, or are to be, by their ids from behind one on."""
     return _some(tx, select(order_holds.c.shopify_id).where(LIVE), behind)
