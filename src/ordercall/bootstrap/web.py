@@ -31,6 +31,7 @@ from ordercall.services.cancel_belt import CancelBelt
 from ordercall.services.demo import DemoService
 from ordercall.services.next_calls import NextCalls
 from ordercall.services.order_service import WAIT_SECONDS
+from ordercall.services.parcel_release import ParcelRelease
 from ordercall.services.policy_service import begin
 from ordercall.services.policy_trial import TrialService
 from ordercall.services.report_service import ReportService
@@ -99,6 +100,7 @@ def web_context(settings: Settings, db: Database, clock: Clock, *, wait_seconds:
         again=again,
         bulk=BulkService(db, jobs, orders, again, decisions, clock),
         trials=TrialService(db, jobs, clock),
+        parcels=ParcelRelease(db, jobs, clock),
         pauses=pause_service(db, jobs, clock),
         shop=shop_service(db, jobs, decisions, clock),
         demo=DemoService(db, jobs, settings, clock),

@@ -202,3 +202,8 @@ def next_look(age: timedelta) -> timedelta | None:
         age: how long ago the hold was wanted first.
     """
     return next((look - age for look in LOOKS if look > age), None)
+
+
+def seconds_open(placed_at: datetime | None, held_at: datetime) -> int:
+    """Return for how many seconds an order could have been packed before it was held."""
+    return max(round((held_at - (placed_at or held_at)).total_seconds()), 0)

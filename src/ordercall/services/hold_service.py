@@ -30,6 +30,7 @@ from ordercall.domain.holds import (
     is_held_by_others,
     next_look,
     released_by_others,
+    seconds_open,
     to_hold,
     to_release,
     why_free,
@@ -284,7 +285,7 @@ class HoldService:
         if is_covered(seen.found):
             holds.made(tx, wished.id, now=now)
             if wished.hold.held_at is None:
-                message = f"On hold in Shopify, {seconds_open(wished.order, now)} s after it was placed."
+                message = f"On hold in Shopify, {seconds_open(wished.order.placed_at, now)} s after it was placed."
                 activity.record(tx, wished.id, Event.HOLD_MADE, message, now=now)
         elif any(one.waits_to_ship for one in seen.found):
             self._refuse_or_try_on(tx, wished, seen)
@@ -332,12 +333,6 @@ def standing(order: StoredOrder, hold: StoredHold | None) -> Standing:
         let_go=hold.let_go if hold else None,
         since=hold.wanted_at if hold and hold.is_live else None,
     )
-
-
-def seconds_open(order: StoredOrder, held_at: datetime) -> int:
-    """Return for how many seconds an order could have been packed before it was held."""
-    came = order.placed_at or order.webhook_timestamp or held_at
-    return max(round((held_at - came).total_seconds()), 0)
 
 
 def _refusal_of(step: Step) -> ProviderRefused | None:

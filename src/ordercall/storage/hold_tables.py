@@ -9,8 +9,8 @@ from ordercall.storage.table_parts import Id, Number, metadata, partial_index
 LIVE = text("released_at IS NULL")
 """The orders of which something is held by us, or is to be."""
 
-REFUSED = text("refused IS NOT NULL")
-"""Those whose hold could not be made or released: a person looks."""
+TROUBLE = text("((refused IS NOT NULL AND released_at IS NULL) OR let_go IN ('too_long', 'others'))")
+"""Those whose hold could not be made or released, and those that were let go without an answer."""
 
 order_holds = Table(
     "order_holds",
@@ -25,8 +25,8 @@ order_holds = Table(
     Column("refused", Text),
     Column("refused_at", Number),
     Column("released_at", Number),
-    partial_index("order_holds_live", "wanted_at", "shopify_id", where=LIVE),
-    partial_index("order_holds_refused", "refused_at", "shopify_id", where=REFUSED),
+    partial_index("order_holds_live", "shopify_id", where=LIVE),
+    partial_index("order_holds_trouble", "shopify_id", where=TROUBLE),
 )
 """The hold of an order in Shopify.
 

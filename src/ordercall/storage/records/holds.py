@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, func, or_, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, exists, func, or_, select, update
 
 from ordercall.domain.calling import CallingState, Reason
 from ordercall.domain.holds import Why
 from ordercall.domain.orders import Status
 from ordercall.storage.engine.dialects import upsert
-from ordercall.storage.hold_tables import LIVE, REFUSED
+from ordercall.storage.engine.index_hints import by_index
+from ordercall.storage.hold_tables import LIVE, TROUBLE
 from ordercall.storage.records.stored_order import moment
 from ordercall.storage.tables import order_holds, orders
 
@@ -32,6 +33,7 @@ _WANT = upsert(
         where=order_holds.c.released_at.is_not(None),
     )
 )
+_ITS_ORDER = orders.c.shopify_id == order_holds.c.shopify_id
 _ONE = select(order_holds).where(order_holds.c.shopify_id == bindparam("id"))
 
 
@@ -59,6 +61,11 @@ class StoredHold:
     @property
     def is_live(self) -> bool:
         return self.released_at is None
+
+    @property
+    def is_made(self) -> bool:
+        """Whether the order is on hold by us."""
+        return self.is_live and bool(self.held)
 
 
 def find(tx: Connection, shopify_id: int) -> StoredHold | None:
@@ -116,16 +123,14 @@ def release(tx: Connection, shopify_id: int, *, now: datetime) -> None:
     _change(tx, shopify_id, released_at=now.timestamp(), held="[]", refused=None, refused_at=None)
 
 
-def refused(tx: Connection, limit: int) -> list[StoredHold]:
-    """Return the holds that could not be made or released, the latest first."""
-    latest = select(order_holds).where(REFUSED, LIVE).order_by(order_holds.c.refused_at.desc())
-    return [_stored(row) for row in tx.execute(latest.limit(limit))]
+def in_trouble() -> Select[Any]:
+    """Return the orders of which a person must look at the hold: one that could not be made or released.
 
-
-def count_refused(tx: Connection, limit: int) -> int:
-    """Return how many holds could not be made or released, up to a limit."""
-    some = select(order_holds.c.shopify_id).where(REFUSED, LIVE).limit(limit).subquery()
-    return tx.execute(select(func.count()).select_from(some)).scalar_one()
+    Or one that was let go without an answer, as long as none came.
+    """
+    unanswered = exists().where(_ITS_ORDER, orders.c.confirmation_status == Status.PLACED)
+    query = by_index(select(order_holds.c.shopify_id), order_holds, "order_holds_trouble")
+    return query.where(TROUBLE, or_(order_holds.c.released_at.is_(None), unanswered))
 
 
 def of_orders(tx: Connection, shopify_ids: Collection[int]) -> dict[int, StoredHold]:
@@ -144,13 +149,12 @@ def any_ever(tx: Connection) -> bool:
 
 def held_before(tx: Connection, before: datetime, *, behind: int) -> list[int]:
     """Return some of the orders that are wholly held since before this time, by their ids from behind one on."""
-    query = select(order_holds.c.shopify_id).where(LIVE, order_holds.c.held_at < before.timestamp())
-    return _some(tx, query, behind)
+    return _some(tx, _live().where(order_holds.c.held_at < before.timestamp()), behind)
 
 
 def live(tx: Connection, *, behind: int) -> list[int]:
     """Return some of the orders that are held, or are to be, by their ids from behind one on."""
-    return _some(tx, select(order_holds.c.shopify_id).where(LIVE), behind)
+    return _some(tx, _live(), behind)
 
 
 def perhaps_free(tx: Connection, *, wanted_before: datetime, refused_before: datetime, behind: int) -> list[int]:
@@ -166,13 +170,12 @@ def perhaps_free(tx: Connection, *, wanted_before: datetime, refused_before: dat
         orders.c.calling_reason == Reason.NOT_REACHED,
         orders.c.shopify_cancelled_at.is_not(None),
         orders.c.shopify_deleted_at.is_not(None),
-        order_holds.c.let_go.is_not(None),
-        order_holds.c.wanted_at <= wanted_before.timestamp(),
     )
     calm = or_(order_holds.c.refused_at.is_(None), order_holds.c.refused_at <= refused_before.timestamp())
-    again = order_holds.c.refused_at.is_not(None)
-    query = select(order_holds.c.shopify_id).join(orders, orders.c.shopify_id == order_holds.c.shopify_id)
-    return _some(tx, query.where(LIVE, calm, or_(ended, again)), behind)
+    old = or_(order_holds.c.wanted_at <= wanted_before.timestamp(), order_holds.c.let_go.is_not(None))
+    asked_again = order_holds.c.refused_at.is_not(None)
+    query = _live().where(calm, or_(old, asked_again, exists().where(_ITS_ORDER, ended)))
+    return _some(tx, query, behind)
 
 
 def not_held_yet(tx: Connection, limit: int = SLICE) -> list[int]:
@@ -184,6 +187,10 @@ def not_held_yet(tx: Connection, limit: int = SLICE) -> list[int]:
     way = orders.c.calling_state.in_([CallingState.QUEUED, CallingState.WAITING_FOR_HOURS])
     waits = query.where(way, orders.c.confirmation_status == Status.PLACED, free)
     return list(tx.execute(waits.limit(limit)).scalars())
+
+
+def _live() -> Select[Any]:
+    return by_index(select(order_holds.c.shopify_id), order_holds, "order_holds_live").where(LIVE)
 
 
 def _some(tx: Connection, query: Any, behind: int) -> list[int]:

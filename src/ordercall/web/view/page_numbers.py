@@ -20,7 +20,7 @@ from ordercall.services.status_changes import StatusChange
 from ordercall.storage.reads import counters, hidden_customers, needs_you, order_lists, reports, search
 from ordercall.storage.reads.order_filter import OrderFilter
 from ordercall.storage.reads.reports import Counts
-from ordercall.storage.records import calls, pauses, reconciliations, refusals, refused_credentials, shop_notices
+from ordercall.storage.records import calls, holds, pauses, reconciliations, refusals, refused_credentials, shop_notices
 from ordercall.storage.records.stored_order import StoredOrder
 from ordercall.web.access.sessions import logged_in
 from ordercall.web.context import context
@@ -143,6 +143,7 @@ def order_list(tx: Connection, query: ListQuery, now: datetime) -> dict[str, Any
     return {
         "page": page,
         "calls": calls.latest_of(tx, [order.shopify_id for order in page.rows]),
+        "holds": holds.of_orders(tx, [order.shopify_id for order in page.rows]),
         "counts": reports.counts(tx, wanted),
         "of_reason": counters.number(tx, wanted) if query.reason else None,
         "empty": empty,

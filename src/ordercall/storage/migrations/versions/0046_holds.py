@@ -10,8 +10,17 @@ down_revision = "0042"
 
 ID: sa.types.TypeEngine[int] = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 NUMBER: sa.types.TypeEngine[float] = sa.Double().with_variant(sa.REAL, "sqlite")
-INDEXES = {"live": ("wanted_at", "released_at IS NULL"), "refused": ("refused_at", "refused IS NOT NULL")}
-"""By the end of its name, the first column of an index, and which rows it holds."""
+INDEXES = {
+    "live": "released_at IS NULL",
+    "trouble": "((refused IS NOT NULL AND released_at IS NULL) OR let_go IN ('too_long', 'others'))",
+}
+"""By the end of its name, which rows an index holds."""
+
+PROBLEMS = (
+    "event_type IN ('Kalimera_Call_Not_Stopped', 'Kalimera_Sync_Error', 'Order_Not_Called', 'Shopify_Cancel_Error', "
+    "'Shopify_Cancel_Unclear', 'Shopify_Hold_Error', 'Shopify_Tag_Error')"
+)
+"""The log entries that mean trouble, a hold that is not in order among them from here on."""
 
 
 def upgrade() -> None:
@@ -29,12 +38,15 @@ def upgrade() -> None:
         sa.Column("released_at", NUMBER),
         if_not_exists=True,
     )
-    for name, (column, rows) in INDEXES.items():
+    for name, rows in INDEXES.items():
         op.create_index(
             f"order_holds_{name}",
             "order_holds",
-            [column, "shopify_id"],
+            ["shopify_id"],
             sqlite_where=sa.text(rows),
             postgresql_where=sa.text(rows),
             if_not_exists=True,
         )
+    op.drop_index("logs_of_problems", "logs", if_exists=True)
+    where = sa.text(PROBLEMS)
+    op.create_index("logs_of_problems", "logs", ["shopify_id", "id"], sqlite_where=where, postgresql_where=where)
