@@ -9,6 +9,8 @@ import pytest
 from practice import Practice, bad, said
 
 from ordercall.doctor import Grade
+from ordercall.domain.holds import HoldRules
+from ordercall.domain.policy import Policy
 from ordercall.intake.signature import Cause, NamedSecret
 from ordercall.providers.shopify.subscriptions import ASKED_FOR
 
@@ -121,6 +123,19 @@ def test_a_scope_that_is_missing_is_told_with_what_goes_without_it(practice: Pra
 
     assert ("Shopify scopes", Grade.FAILURE) in bad(findings)
     assert "write_orders is missing: no order can be cancelled" in said(findings, "Shopify scopes")
+
+
+def test_the_scopes_for_holds_are_missing_only_where_parcels_are_held(practice: Practice) -> None:
+    practice.shopify.tokens.scopes = ("read_orders", "write_orders", "read_customers")
+    practice.make_database()
+    without = practice.examine()
+
+    practice.publish(Policy(hold=HoldRules(until_answered=True)))
+
+    assert "Shopify scopes" not in [check for check, _ in bad(without)]
+    assert "write_merchant_managed_fulfillment_orders is missing: no parcel can be held" in said(
+        practice.examine(), "Shopify scopes"
+    )
 
 
 @pytest.mark.parametrize(("api", "grade"), [("graphql", Grade.FAILURE), ("rest", Grade.WARNING)])

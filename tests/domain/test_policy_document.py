@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from ordercall.domain.calling import Language
+from ordercall.domain.holds import HoldRules
 from ordercall.domain.orders import OrderFacts
 from ordercall.domain.policy import Agent, Belt, Cancels, Policy, Table, Tongues
 from ordercall.domain.policy_document import (
@@ -39,6 +40,13 @@ def test_the_belt_is_off_until_somebody_buckles_it() -> None:
     )
 
 
+def test_parcels_are_held_only_where_somebody_says_so() -> None:
+    assert read_toml("", NOW).hold == HoldRules()
+    assert read_toml("[hold]\nuntil_answered = true\nlongest_hours = 24", NOW).hold == HoldRules(
+        until_answered=True, longest=timedelta(hours=24)
+    )
+
+
 def test_a_field_that_the_environment_holds_says_so() -> None:
     text = write_toml(Policy(), {"when.hours": "CALLING_HOURS"})
 
@@ -61,7 +69,8 @@ def test_of_an_agent_only_the_id_that_the_environment_holds_says_so() -> None:
         ("x", "The document cannot be read"),
         (
             "[whom]",
-            "[whom] is no part of the policy; its parts are who, when, language, attempts, belt, shipping, agents.",
+            "[whom] is no part of the policy; its parts are who, when, language, attempts, belt, shipping, hold, "
+            "agents.",
         ),
         ("[who]\nfoo = 1", "who.foo is no field of the policy; [who] has payment, gateways"),
         ('[who]\npayment = "cod"', 'who.payment is "cod"; write "all" or "to_collect" or "gateways".'),
@@ -79,6 +88,8 @@ def test_of_an_agent_only_the_id_that_the_environment_holds_says_so() -> None:
         ('[shipping]\npickup = "24:00"', 'write a time such as "17:00"'),
         ("[shipping]\npickup = 17:00:00", "write a time such as"),
         ("[belt]\npaid = 1", "belt.paid is 1; write true or false."),
+        ("[hold]\nuntil_answered = 1", "hold.until_answered is 1; write true or false."),
+        ("[hold]\nlongest_hours = 0", "write a whole number from 1 to 720."),
         ('[language.own]\nMH = "xx"', "the languages are en, hi"),
         ("[agents]\nen = 1", 'write agent_id = "…" and campaign_id = "…".'),
     ],

@@ -11,7 +11,7 @@ import pytest
 from graphql import DocumentNode, FieldNode, TypeInfo, TypeInfoVisitor, Visitor, parse, visit
 
 from ordercall.providers import shopify
-from ordercall.providers.shopify.scopes import NEEDED, missing_scopes
+from ordercall.providers.shopify.scopes import HOLD_OTHER, HOLD_OWN, NEEDED, NEEDED_TO_HOLD, missing_scopes
 from ordercall.sandbox.graphql_access import required_scope
 from ordercall.sandbox.shopify_graphql import schema_of
 
@@ -54,7 +54,13 @@ def documents() -> Iterator[tuple[str, DocumentNode]]:
 def test_the_scopes_that_are_asked_for_are_those_that_the_queries_need() -> None:
     needed = {scope for _, document in documents() for scope in scopes_of(document)}
 
-    assert needed == NEEDED.keys()
+    assert needed == {*NEEDED, HOLD_OWN}
+
+
+def test_the_scopes_for_holds_are_asked_for_only_where_parcels_are_held() -> None:
+    assert missing_scopes(ALL) == {}
+    assert missing_scopes(ALL, holds=True) == NEEDED_TO_HOLD
+    assert missing_scopes(ALL | {HOLD_OWN, HOLD_OTHER}, holds=True) == {}
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from forms_of_rules import CALLING, changed, draft, in_force, publish
 from sqlalchemy import update
 
 from ordercall.domain.belt import ProgramsWord
+from ordercall.domain.holds import HoldRules
 from ordercall.domain.policy import After, Attempts, Belt, Cancels
 from ordercall.storage.records import orders
 from ordercall.storage.tables import calls
@@ -150,3 +151,17 @@ def test_beside_the_choices_of_payment_stands_whom_each_would_have_called(shop: 
 
 def beside_payment(page: Page) -> list[str]:
     return [each.text for each in page.one("div", aria_labelledby="label-who.payment").all("span", css="text-ink2")]
+
+
+def test_holds_are_published_from_the_form(shop: Shop, person: FlaskClient) -> None:
+    page = draft(person, until_answered="on", release_at_end="on", longest_hours="24")
+
+    assert changed(page) == [
+        "Parcels held until the customer has answered: no →becomes yes",
+        "Released where nobody was reached by the last call: no →becomes yes",
+        "Held at most, in hours: 48 →becomes 24",
+    ]
+    assert publish(person, page).status_code == 303
+    assert in_force(shop).policy.hold == HoldRules(
+        until_answered=True, release_at_end=True, longest=timedelta(hours=24)
+    )

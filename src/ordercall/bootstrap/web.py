@@ -33,6 +33,7 @@ from ordercall.services.connection_check import ConnectionCheckService
 from ordercall.services.demo import DemoService
 from ordercall.services.next_calls import NextCalls
 from ordercall.services.order_service import WAIT_SECONDS
+from ordercall.services.parcel_release import ParcelRelease
 from ordercall.services.policy_service import begin
 from ordercall.services.policy_trial import TrialService
 from ordercall.services.report_service import ReportService
@@ -103,6 +104,7 @@ def web_context(settings: Settings, db: Database, clock: Clock, *, wait_seconds:
         trials=TrialService(db, jobs, clock),
         pauses=pause_service(db, jobs, clock, wait_seconds=wait_seconds),
         check=ConnectionCheckService(db, jobs, clock),
+        parcels=ParcelRelease(db, jobs, clock),
         shop=shop_service(db, jobs, decisions, clock),
         demo=DemoService(db, jobs, settings, clock),
         reception=Reception(known_secrets(settings), committer, refusals, clock),

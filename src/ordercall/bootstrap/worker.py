@@ -28,6 +28,7 @@ from ordercall.jobs.worker import work
 from ordercall.providers.kalimera.client import KalimeraClient
 from ordercall.providers.shopify.admin import ShopifyAdmin
 from ordercall.providers.shopify.app import ShopifyApp
+from ordercall.providers.shopify.holds import ShopHolds
 from ordercall.providers.shopify.orders import shop_orders
 from ordercall.services.bulk_service import BulkService
 from ordercall.services.call_service import CallService
@@ -36,6 +37,7 @@ from ordercall.services.connection_check import ConnectionCheckService
 from ordercall.services.contact_maker import ContactMaker
 from ordercall.services.credential_watch import CredentialWatch
 from ordercall.services.decision_service import DecisionService
+from ordercall.services.hold_service import HoldService
 from ordercall.services.kalimera_service import CampaignService
 from ordercall.services.next_calls import NextCalls
 from ordercall.services.policy_service import bring_in_force
@@ -101,6 +103,7 @@ def worker_services(
             calls=CallService(db, NextCalls(jobs, decisions, clock), clock),
             belt=belt,
             cancels=CancelService(db, shopify, settings, belt, clock, pauses=pauses),
+            holds=HoldService(db, jobs, ShopHolds(admin), settings, decisions, clock),
             tags=TagService(db, shopify, settings, clock),
             bulk=_bulk_service(db, jobs, settings, decisions, clock),
             trials=TrialService(db, jobs, clock),

@@ -18,7 +18,7 @@ from ordercall.providers.shopify.versions import MEND, version_warning
 from ordercall.services.shopify_tokens import open_shop
 from ordercall.storage.engine.database import Database
 from ordercall.storage.engine.opening import database_at
-from ordercall.storage.records import deliveries
+from ordercall.storage.records import deliveries, holds, policies
 
 LATELY = timedelta(days=1)
 """Webhooks that came within it still come, also those that the app did not ask for."""
@@ -39,13 +39,16 @@ def shopify(settings: Settings, now: datetime) -> Iterator[Finding]:
         yield from _asked(settings, now)
 
 
-def access(installed: Installed, settings: Settings) -> Iterator[Finding]:
+def access(installed: Installed, settings: Settings, *, with_holds: bool = False) -> Iterator[Finding]:
     """Check that the token is good, and what it may do.
+
+    Args:
+        with_holds: parcels are held until their customers have answered.
 
     REST is not known to hide customers from an app without the scope for them, as GraphQL does.
     """
     yield ok("Shopify token", f"accepted by {installed.shop} for the app {installed.app}")
-    missing = missing_scopes(installed.scopes)
+    missing = missing_scopes(installed.scopes, holds=with_holds)
     for scope, without in missing.items():
         spared = scope == READ_CUSTOMERS and settings.shopify_admin_api == "rest"
         grade = warning if spared else failure
@@ -80,13 +83,22 @@ def _asked(settings: Settings, now: datetime) -> Iterator[Finding]:
                 app = ShopifyApp(admin)
                 installed = app.installed()
                 served = installed.served_version
-                yield from access(installed, settings)
+                yield from access(installed, settings, with_holds=_holds(db))
                 yield from _subscriptions(app, settings, heard=_heard_lately(db, now))
             except CredentialsRefused as refusal:
                 yield failure("Shopify token", f"{refusal}.", "Copy it again, or see that the app is installed.")
             except ProviderError as error:
                 yield failure("Shopify", f"{error}.", "Try again in a minute; is SHOPIFY_STORE_DOMAIN right?")
         yield version(settings, now, served)
+
+
+def _holds(db: Database) -> bool:
+    """Return whether parcels are held by the policy in force, or are held still."""
+    if not db.is_current():
+        return False
+    with db.read() as tx:
+        newest = policies.newest(tx)
+        return bool(newest and newest.policy.hold.until_answered) or bool(holds.live(tx, behind=0))
 
 
 def _heard_lately(db: Database, now: datetime) -> bool:

@@ -34,6 +34,9 @@ class Event(StrEnum):
     CANCEL_SUCCESS = "Shopify_Cancel_Success"
     CANCEL_ERROR = "Shopify_Cancel_Error"
     CANCEL_UNCLEAR = "Shopify_Cancel_Unclear"
+    HOLD_MADE = "Shopify_Hold_Made"
+    HOLD_RELEASED = "Shopify_Hold_Released"
+    HOLD_ERROR = "Shopify_Hold_Error"
     TAG_ADDED = "Shopify_Tag_Added"
     TAG_ERROR = "Shopify_Tag_Error"
     REPORTED = "Call_Reported"
@@ -53,6 +56,7 @@ PROBLEMS = frozenset(
         Event.CANCEL_ERROR,
         Event.CANCEL_UNCLEAR,
         Event.TAG_ERROR,
+        Event.HOLD_ERROR,
     }
 )
 """The events that a person who looks for trouble wants to see alone."""

@@ -13,6 +13,7 @@ from fnmatch import fnmatchcase
 from zoneinfo import ZoneInfo
 
 from ordercall.domain.calling import INDIA, SHORTEST_WINDOW, CallingHours, CallWindow, Language
+from ordercall.domain.holds import HoldRules
 from ordercall.domain.orders import OrderFacts
 from ordercall.domain.provinces import indian_province, is_india
 from ordercall.domain.shipping import Shipping
@@ -298,6 +299,7 @@ class Policy:
     when: When = field(default_factory=When)
     tongues: Tongues = field(default_factory=Tongues)
     belt: Belt = field(default_factory=Belt)
+    hold: HoldRules = field(default_factory=HoldRules)
     attempts: Attempts = field(default_factory=Attempts)
     shipping: Shipping = field(default_factory=Shipping)
     agents: tuple[Agent, ...] = ()

@@ -40,6 +40,9 @@ LABELS: dict[tuple[str, str], str] = {
     ("belt", "edited"): "Left to a person where the order was edited",
     ("belt", "other_number"): "Left to a person where another number refused",
     ("shipping", "pickup"): "Pickup",
+    ("hold", "until_answered"): "Parcels held until the customer has answered",
+    ("hold", "release_at_end"): "Released where nobody was reached by the last call",
+    ("hold", "longest_hours"): "Held at most, in hours",
     **{("agents", language.value): f"Agent for {language.label}" for language in Language},
 }
 """What a field of the document is called on a page."""

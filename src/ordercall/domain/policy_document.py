@@ -16,6 +16,7 @@ from typing import Any
 
 from ordercall.domain import policy_values as read
 from ordercall.domain.calling import Language
+from ordercall.domain.holds import HoldRules
 from ordercall.domain.policy import (
     OF_THE_ENVIRONMENT,
     WEEK,
@@ -158,6 +159,7 @@ def _policy(values: Mapping[tuple[str, str], Any], version: int) -> Policy:
         attempts=Attempts(**renamed(of("attempts"))),
         belt=Belt(**renamed(of("belt"))),
         shipping=Shipping(**of("shipping")),
+        hold=HoldRules(**renamed(of("hold"))),
         agents=agents,
         version=version,
     )
@@ -170,6 +172,7 @@ ATTRIBUTES = {
     "shortest_window_minutes": "shortest",
     "delay_minutes": "delay",
     "gaps_minutes": "gaps",
+    "longest_hours": "longest",
 }
 """The attributes of a policy that are called otherwise in its document, which names their units."""
 
@@ -359,6 +362,21 @@ FIELDS: dict[tuple[str, str], Field] = {
         'When the courier comes each day, such as "17:00"; "": the pages show no pickup.',
         read.clock_time,
         lambda policy: policy.shipping.pickup.strftime("%H:%M") if policy.shipping.pickup else "",
+    ),
+    ("hold", "until_answered"): Field(
+        "The parcel of an order that is called is held in Shopify until its customer has answered.",
+        read.yes_or_no,
+        lambda policy: policy.hold.until_answered,
+    ),
+    ("hold", "release_at_end"): Field(
+        "Where nobody was reached by the last call it is released; else it waits until a person decides.",
+        read.yes_or_no,
+        lambda policy: policy.hold.release_at_end,
+    ),
+    ("hold", "longest_hours"): Field(
+        "So many hours after it was wanted a hold is released, answer or none; not that of a refused order.",
+        lambda value: timedelta(hours=read.number(value, 1, 720)),
+        lambda policy: policy.hold.longest // timedelta(hours=1),
     ),
     **{
         ("agents", language.value): Field(

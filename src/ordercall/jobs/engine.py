@@ -29,6 +29,7 @@ SYNC_ORDER = "sync_order"
 FLUSH_CAMPAIGN = "flush_campaign"
 CANCEL_ORDER = "cancel_order"
 TAG_ORDER = "tag_order"
+ALIGN_HOLD = "align_hold"
 RUN_BULK = "run_bulk"
 RECONCILE = "reconcile"
 READ_ORDER_AGAIN = "read_order_again"
@@ -107,6 +108,18 @@ class JobEngine:
     def tag_order(self, tx: Connection, shopify_id: int, status: str) -> None:
         """Mark in Shopify, as soon as a worker is free, that the order has this status."""
         self._defer(tx, TAG_ORDER, {"shopify_id": shopify_id, "status": status}, lock=f"tag:{shopify_id}")
+
+    def align_hold(self, tx: Connection, shopify_id: int, *, urgent: bool = False, at: datetime | None = None) -> None:
+        """Hold the order in Shopify or release it, as it is wished by then.
+
+        Args:
+            urgent: it is to be released, and a parcel waits for that.
+        """
+        name = f"hold:{shopify_id}"
+        twin = f"{name}:urgent" if urgent else f"{name}:later" if at else name
+        priority = SOMEBODY_WAITS if urgent else ORDINARY
+        about = {"shopify_id": shopify_id}
+        self._defer(tx, ALIGN_HOLD, about, lock=name, queueing_lock=twin, at=at, priority=priority)
 
     def run_bulk(self, tx: Connection, run_id: int, *, at: datetime | None = None) -> None:
         """Go on with a bulk run, by one worker at a time."""

@@ -17,6 +17,7 @@ from sqlalchemy import Connection
 from ordercall.domain.orders import Status
 from ordercall.errors import DatabaseBusy, ProviderError
 from ordercall.jobs.engine import (
+    ALIGN_HOLD,
     ANSWER_PRIVACY_REQUEST,
     CANCEL_ORDER,
     CHECK_CONNECTIONS,
@@ -38,6 +39,7 @@ from ordercall.services.bulk_service import BulkService
 from ordercall.services.call_service import CallService
 from ordercall.services.cancel_belt import CancelBelt
 from ordercall.services.credential_watch import CredentialWatch
+from ordercall.services.hold_service import HoldService
 from ordercall.services.kalimera_service import CampaignService
 from ordercall.services.policy_trial import TrialService
 from ordercall.services.reconcile_service import ReconcileService
@@ -57,7 +59,7 @@ logger = logging.getLogger(__name__)
 
 ASKING = {
     "Kalimera": [SYNC_ORDER, FLUSH_CAMPAIGN],
-    "Shopify": [CANCEL_ORDER, TAG_ORDER, READ_ORDER_AGAIN, RECONCILE],
+    "Shopify": [CANCEL_ORDER, TAG_ORDER, ALIGN_HOLD, READ_ORDER_AGAIN, RECONCILE],
 }
 """Which tasks ask which provider."""
 
@@ -81,6 +83,7 @@ class Services:
     belt: CancelBelt
     cancels: CancelService
     tags: TagService
+    holds: HoldService
     bulk: BulkService
     trials: TrialService
     shop: ShopService
@@ -98,6 +101,7 @@ class Services:
             SYNC_ORDER: self.sync.give_up,
             CANCEL_ORDER: self.cancels.give_up,
             TAG_ORDER: self.tags.give_up,
+            ALIGN_HOLD: self.holds.give_up,
             RUN_BULK: self.bulk.give_up,
             TRY_POLICY: self.trials.give_up,
         }
@@ -114,6 +118,7 @@ def register(jobs: JobEngine, services: Services) -> None:
         SYNC_ORDER: services.sync.sync,
         CANCEL_ORDER: services.cancels.cancel,
         TAG_ORDER: lambda shopify_id, status: services.tags.tag(shopify_id, Status(status)),
+        ALIGN_HOLD: services.holds.align,
         RUN_BULK: services.bulk.work,
         TRY_POLICY: services.trials.work,
         READ_ORDER_AGAIN: services.reconcile.read_again,
@@ -124,7 +129,9 @@ def register(jobs: JobEngine, services: Services) -> None:
         add(name, work, retry=ProviderBackoff())
     # ``wake_campaigns`` looks again.
     add(FLUSH_CAMPAIGN, left_to_the_next_look(FLUSH_CAMPAIGN, services.campaigns.flush))
-    reconcile = add(RECONCILE, services.reconcile.run, retry=ProviderBackoff(), lock=RECONCILE, queueing_lock=RECONCILE)
+    reconcile = add(
+        RECONCILE, lambda: read_the_shop(services), retry=ProviderBackoff(), lock=RECONCILE, queueing_lock=RECONCILE
+    )
     if services.reconcile_minutes:
         app.periodic(cron=f"*/{services.reconcile_minutes} * * * *")(reconcile)
     periodic: dict[str, tuple[str, int, Work]] = {
@@ -134,6 +141,7 @@ def register(jobs: JobEngine, services: Services) -> None:
             SOMEBODY_WAITS,
             lambda: _in_slices(services.db, services.belt.come_due),
         ),
+        "look_at_holds": ("* * * * *", SOMEBODY_WAITS, services.holds.look),
         "see_silence": ("* * * * *", ORDINARY, services.calls.see_silence),
         "settle_reads": ("* * * * *", ORDINARY, lambda: settle_reads(services.db)),
         "forget_deliveries": ("17 * * * *", ORDINARY, lambda: forget_old(services)),
@@ -162,6 +170,12 @@ def _add(jobs: JobEngine, services: Services, name: str, work: Work, **options: 
             jobs.running.end(context.job)
 
     return run
+
+
+def read_the_shop(services: Services) -> None:
+    """Read what changed in the shop, and what is on hold there."""
+    services.reconcile.run()
+    services.holds.find_forgotten()
 
 
 def left_to_the_next_look(name: str, work: Work) -> Work:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +10,8 @@ from graphql import GraphQLError
 
 from ordercall.sandbox.cancel_jobs import CancelJobs
 from ordercall.sandbox.graphql_access import Info
+from ordercall.sandbox.graphql_fulfilment import FulfilmentFields
+from ordercall.sandbox.graphql_ids import named, number, page_size
 from ordercall.sandbox.graphql_views import (
     View,
     connection,
@@ -25,9 +26,6 @@ from ordercall.sandbox.order_book import Order, OrderBook, is_cancelled, is_ship
 from ordercall.sandbox.order_search import conditions_of, page_of
 from ordercall.sandbox.subscriptions import AddressRefused, Subscriptions
 
-LARGEST_PAGE = 250  # Shopify's
-GID = re.compile(r"gid://shopify/(\w+)/([\w-]+)(?:\?.*)?")
-
 
 @dataclass(frozen=True, slots=True)
 class Resolvers:
@@ -36,11 +34,13 @@ class Resolvers:
     book: OrderBook
     jobs: CancelJobs
     subscriptions: Subscriptions
+    fulfilment: FulfilmentFields
     shop_domain: Callable[[], str]
 
     def fields(self) -> View:
         """Return the root fields of both queries and mutations; no two of them have the same name."""
         return {
+            **self.fulfilment.fields(),
             "currentAppInstallation": self._installation,
             "job": self._job,
             "node": self._job_result,
@@ -56,7 +56,7 @@ class Resolvers:
 
     def _order(self, info: Info, id: str) -> View | None:
         order = self._find(info, id)
-        return order_view(order) if order else None
+        return order_view(order) | self.fulfilment.of_order(int(order["id"])) if order else None
 
     def _orders(
         self, info: Info, sortKey: str, first: int | None = None, after: str | None = None, query: str | None = None
@@ -64,17 +64,17 @@ class Resolvers:
         try:
             conditions = [self.book.visible_to(info.context.scopes), *conditions_of(query or "")]
             orders = self.book.orders()
-            page = page_of(orders, conditions, sort=sortKey.lower(), size=_page_size(first), after=after)
+            page = page_of(orders, conditions, sort=sortKey.lower(), size=page_size(first), after=after)
         except ValueError as error:
             raise GraphQLError(str(error), extensions={"code": "BAD_REQUEST"}) from error
         return connection([order_view(order) for order in page.orders], more=page.more, end=page.end)
 
     def _job(self, _info: Info, id: str) -> View | None:
-        job = self.jobs.find(_name(id, "Job"))
+        job = self.jobs.find(named(id, "Job"))
         return job_view(job) if job else None
 
     def _job_result(self, _info: Info, id: str) -> View | None:
-        job = self.jobs.find(_name(id, "OrderCancelJobResult"))
+        job = self.jobs.find(named(id, "OrderCancelJobResult"))
         return job_result_view(job, self.book.order(job.order_id)) if job else None
 
     def _cancel(self, info: Info, orderId: str, reason: str, **_: Any) -> View:
@@ -112,7 +112,7 @@ class Resolvers:
 
     def _list_subscriptions(self, _info: Info, first: int | None = None, after: str | None = None) -> View:
         views = [subscription_view(each) for each in self.subscriptions.all()]
-        return numbered(views, _page_size(first), after)
+        return numbered(views, page_size(first), after)
 
     def _subscribe(self, info: Info, topic: str, webhookSubscription: View) -> View:
         topic = topic.lower().replace("_", "/", 1)
@@ -126,7 +126,7 @@ class Resolvers:
     def _change_subscription(self, _info: Info, id: str, webhookSubscription: View) -> View:
         try:
             changed = self.subscriptions.change(
-                _number(id, "WebhookSubscription"), **_subscription_fields(webhookSubscription)
+                number(id, "WebhookSubscription"), **_subscription_fields(webhookSubscription)
             )
         except KeyError:
             missing = {"field": ["id"], "message": "Webhook subscription does not exist"}
@@ -140,7 +140,7 @@ class Resolvers:
         return {"id": gid("Shop", 61_000_000_001), **named, "ianaTimezone": "Asia/Kolkata"}
 
     def _find(self, info: Info, order_gid: str) -> Order | None:
-        return self.book.order_for(info.context.scopes, _number(order_gid, "Order"))
+        return self.book.order_for(info.context.scopes, number(order_gid, "Order"))
 
 
 def _subscription_fields(given: View) -> View:
@@ -152,25 +152,3 @@ def _subscription_fields(given: View) -> View:
 def _address_refused(error: AddressRefused) -> View:
     user_error = {"field": ["webhookSubscription", "uri"], "message": f"Address {error}"}
     return {"webhookSubscription": None, "userErrors": [user_error]}
-
-
-def _page_size(first: int | None) -> int:
-    if first is None or not 0 < first <= LARGEST_PAGE:
-        raise GraphQLError(
-            f"you must provide one of first or last, between 1 and {LARGEST_PAGE}", extensions={"code": "BAD_REQUEST"}
-        )
-    return first
-
-
-def _name(text: str, kind: str) -> str:
-    """Return what a global id of this kind names; nothing for an id of another kind."""
-    found = GID.fullmatch(text)
-    if not found:
-        raise GraphQLError(f"Invalid global id '{text}'", extensions={"code": "argumentLiteralsIncompatible"})
-    return found[2] if found[1] == kind else ""
-
-
-def _number(text: str, kind: str) -> int:
-    """Return the number of a global id of this kind; 0, which nothing has, for any other id."""
-    name = _name(text, kind)
-    return int(name) if name.isdigit() else 0

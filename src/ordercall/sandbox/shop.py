@@ -140,6 +140,7 @@ class Shop:
         if self.webhooks:
             self.webhooks.forget()
         self._shopify.jobs.forget()
+        self._shopify.fulfilment.forget()
         self.book.forget()
         self.install()
 

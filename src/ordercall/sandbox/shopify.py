@@ -12,6 +12,7 @@ from flask.typing import ResponseReturnValue
 from ordercall.sandbox.api_versions import served_version
 from ordercall.sandbox.cancel_jobs import CancelJobs
 from ordercall.sandbox.faults import INVALID_TOKEN, SHOPIFY, TOO_FAST, Fault
+from ordercall.sandbox.fulfilment_orders import FulfilmentOrders
 from ordercall.sandbox.limits import Bucket, cost_report, throttled
 from ordercall.sandbox.order_book import OrderBook, is_cancelled, is_shipped
 from ordercall.sandbox.orders import without_customer
@@ -39,6 +40,7 @@ class FakeShopify(FakeProvider):
         hides_customers: whether the app lacks access to protected customer data: then who a customer is, is null.
         subscriptions: the webhooks that the app asked for.
         jobs: cancellations under way.
+        fulfilment: the fulfilment orders, and their holds.
         cancellations: the ids of the orders that were cancelled through the API, oldest first.
         rest_bucket: calls to REST: 40 at once, 2 a second.
         graphql_bucket: points of GraphQL: 2,000 at once, 100 a second.
@@ -66,6 +68,7 @@ class FakeShopify(FakeProvider):
         self.subscriptions = Subscriptions()
         self.jobs = CancelJobs(self.book)
         self.cancellations = self.jobs.cancelled
+        self.fulfilment = FulfilmentOrders(self.book, self.clock)
         self.rest_bucket = Bucket(40, 2, self.clock)
         self.graphql_bucket = Bucket(2_000, 100, self.clock)
 
@@ -151,12 +154,13 @@ class FakeShopify(FakeProvider):
     @cached_property
     def _graphql(self) -> AdminGraphQL:
         """Made by the first request, so that a sandbox without one does not wait for graphql-core."""
+        from ordercall.sandbox.graphql_fulfilment import FulfilmentFields
         from ordercall.sandbox.graphql_resolvers import Resolvers
         from ordercall.sandbox.shopify_graphql import AdminGraphQL
 
-        return AdminGraphQL(
-            Resolvers(self.book, self.jobs, self.subscriptions, lambda: self.shop_domain), self.graphql_bucket
-        )
+        fulfilment = FulfilmentFields(self.fulfilment)
+        resolvers = Resolvers(self.book, self.jobs, self.subscriptions, fulfilment, lambda: self.shop_domain)
+        return AdminGraphQL(resolvers, self.graphql_bucket)
 
     def _answer_graphql(self) -> ResponseReturnValue:
         from ordercall.sandbox.graphql_access import Caller

@@ -21,6 +21,9 @@ LIFETIME = timedelta(seconds=86_399)  # a day, as Shopify gives it
 READ, WRITE, READ_ALL, READ_CUSTOMERS = "read_orders", "write_orders", "read_all_orders", "read_customers"
 
 
+HOLDS = ("write_merchant_managed_fulfillment_orders", "write_third_party_fulfillment_orders")
+
+
 class Refusal(NamedTuple):
     """Why no token is granted: the error code of OAuth or Shopify's own, and a sentence."""
 
@@ -51,7 +54,7 @@ class Tokens:
         self.permanent = permanent
         self.client_id = "sandbox-client-id"
         self.client_secrets = ["sandbox-client-secret"]
-        self.scopes: tuple[str, ...] = (READ, WRITE, READ_CUSTOMERS)
+        self.scopes: tuple[str, ...] = (READ, WRITE, READ_CUSTOMERS, *HOLDS)
         self.app_installed = True
         self.same_organization = True
         self._clock = clock

@@ -22,6 +22,7 @@ from ordercall.services import hidden_customers
 from ordercall.services.decision_service import DecisionService
 from ordercall.services.inbox import Inbox
 from ordercall.services.order_changes import SHOPIFY, OrderChanges
+from ordercall.services.order_rules import want_holds
 from ordercall.services.own_shop import OTHER_SHOP, domain_of, is_of_another
 from ordercall.services.shop_notices import ShopNotices
 from ordercall.storage.engine.dialects import dialect
@@ -208,7 +209,9 @@ class IntakeService:
             if new.calling is CallingState.QUEUED and new.order.customer_phone
         ]
         if queued:
-            calls.plan(tx, [shopify_id for shopify_id, _ in queued], now=arrivals[0][1].received_at)
+            ids, now = [shopify_id for shopify_id, _ in queued], arrivals[0][1].received_at
+            calls.plan(tx, ids, now=now)
+            want_holds(tx, self._jobs, self._decisions, ids, now=now)
         self._jobs.sync_orders(tx, queued)
         for new in new_orders:
             if new.order.unknown:

@@ -28,6 +28,7 @@ from ordercall.services.order_rules import (
     overtake,
     queue_call,
     restore_call,
+    settle_hold,
     stop_calling,
     store_status,
 )
@@ -74,6 +75,8 @@ class OrderChanges:
             _store_cancellation(tx, known, order.shopify_cancelled_at, now)
         elif changes:
             self._follow_with_call(tx, known, now)
+        if cancelled or changes:
+            settle_hold(tx, self._jobs, known.shopify_id, urgent=False)
         return cancelled or bool(changes)
 
     def follow_deletion(self, tx: Connection, known: StoredOrder, *, now: datetime) -> bool:

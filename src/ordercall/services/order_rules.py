@@ -19,7 +19,7 @@ from ordercall.domain.orders import Status
 from ordercall.errors import ProviderError
 from ordercall.jobs.engine import JobEngine
 from ordercall.services.decision_service import DecisionService
-from ordercall.storage.records import activity, calls, campaigns, further_calls, orders
+from ordercall.storage.records import activity, calls, campaigns, further_calls, holds, orders
 from ordercall.storage.records.calls import Call
 from ordercall.storage.records.stored_order import StoredOrder
 
@@ -220,6 +220,22 @@ def wait_for_opening(
     calls.defer(tx, shopify_ids, opening, waits)
     until = f"{opening.astimezone(INDIA):%d %b, %H:%M} India time" if opening else "it goes on"
     activity.record_for_all(tx, news, Event.SYNC_DEFERRED, f"{LOGGED[waits]}: waits until {until}.", now=now)
+
+
+def want_holds(
+    tx: Connection, jobs: JobEngine, decisions: DecisionService, shopify_ids: Collection[int], *, now: datetime
+) -> None:
+    """Have orders that are called held in Shopify, where the policy has parcels held."""
+    if shopify_ids and decisions.policy(tx).hold.until_answered:
+        holds.want(tx, shopify_ids, now=now)
+        for shopify_id in shopify_ids:
+            jobs.align_hold(tx, shopify_id)
+
+
+def settle_hold(tx: Connection, jobs: JobEngine, shopify_id: int, *, urgent: bool) -> None:
+    """Have the hold of an order that has changed looked at, where there is one."""
+    if holds.is_live(tx, shopify_id):
+        jobs.align_hold(tx, shopify_id, urgent=urgent)
 
 
 def reason_against_sync(order: StoredOrder, decided: Reason | None) -> Reason | None:

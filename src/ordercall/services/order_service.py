@@ -24,6 +24,7 @@ from ordercall.services.order_rules import (
     overtake,
     queue_call,
     reason_against_sync,
+    settle_hold,
     stop_calling,
     store_status,
     who_changed,
@@ -288,6 +289,7 @@ class OrderService:
             self._belt.withdraw(tx, known, wanted, by=by)
         if wanted is not Status.PLACED:
             stop_calling(tx, known, Reason.ALREADY_DECIDED, now=self._clock())
+            settle_hold(tx, self._jobs, known.shopify_id, urgent=True)
 
     def _request_cancel(
         self, tx: Connection, known: StoredOrder, choices: CancelChoices, word: ProgramsWord | None, *, by: str

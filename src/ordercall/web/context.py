@@ -21,6 +21,7 @@ from ordercall.services.decision_service import DecisionService
 from ordercall.services.demo import DemoService
 from ordercall.services.do_not_call_service import DoNotCallService
 from ordercall.services.order_service import OrderService
+from ordercall.services.parcel_release import ParcelRelease
 from ordercall.services.pause_service import PauseService
 from ordercall.services.policy_trial import TrialService
 from ordercall.services.report_service import ReportService
@@ -44,6 +45,7 @@ class Context:
     trials: TrialService
     check: ConnectionCheckService
     pauses: PauseService
+    parcels: ParcelRelease
     shop: ShopService
     demo: DemoService
     reception: Reception

@@ -5,7 +5,7 @@ Source: Shopify's pages on response codes, rate limits and access tokens.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -107,16 +107,26 @@ class ShopifyAdmin:
         return GraphQLResponse(data, cost, response.headers.get("X-Shopify-API-Version"), response.call)
 
     def mutate(
-        self, operation: str, mutation: str, variables: Mapping[str, Any], *, errors: str = "userErrors"
+        self,
+        operation: str,
+        mutation: str,
+        variables: Mapping[str, Any],
+        *,
+        errors: str = "userErrors",
+        settled: Collection[str] = (),
     ) -> GraphQLResponse:
         """Ask GraphQL to change something, by a mutation of one field; ``data`` is then what stands under that field.
+
+        Args:
+            settled: the codes of errors that say only that it is so already.
 
         Raises:
             ProviderRefused: also when Shopify says under *errors* what it has against it.
         """
         response = self.graphql(operation, mutation, variables)
         field = next(iter(response.data), "")
-        if objections := response.objections(field, errors):
+        objections = response.objections(field, errors)
+        if objections and not _are_settled(part(response.data, field).get(errors), settled):
             raise ProviderRefused("Shopify", operation, objections, call=response.call)
         return replace(response, data=part(response.data, field))
 
@@ -172,6 +182,10 @@ def _lacks_a_scope(body: Any) -> bool:
     """Return whether the app may not do what was asked; that it may not see a part of it, is another matter."""
     data = part(body).get("data")
     return any(is_denied(error) and not denied_part(data, error) for error in _errors(part(body).get("errors")))
+
+
+def _are_settled(errors: Any, settled: Collection[str]) -> bool:
+    return all(error.get("code") in settled for error in _errors(errors))
 
 
 def _codes(errors: list[dict[str, Any]]) -> set[str]:

@@ -15,13 +15,24 @@ NEEDED = {
 }
 """The scopes that our queries need, and what goes without each."""
 
+HOLD_OWN, HOLD_OTHER = "write_merchant_managed_fulfillment_orders", "write_third_party_fulfillment_orders"
+NEEDED_TO_HOLD = {
+    HOLD_OWN: "no parcel can be held until its customer has answered",
+    HOLD_OTHER: "what another fulfilment service packs is not held, and Shopify does not even show that it is there",
+}
+"""What is needed beside those where the policy has parcels held. Nobody is asked for them else."""
+
 MEND = "Add it to the app's scopes, release that version of the app, and approve it in the shop."
 
 
-def missing_scopes(granted: Collection[str]) -> dict[str, str]:
-    """Return the scopes that are needed and not granted, with what goes without each."""
+def missing_scopes(granted: Collection[str], *, holds: bool = False) -> dict[str, str]:
+    """Return the scopes that are needed and not granted, with what goes without each.
+
+    Args:
+        holds: parcels are held.
+    """
     return {
         scope: without
-        for scope, without in NEEDED.items()
+        for scope, without in (NEEDED | NEEDED_TO_HOLD if holds else NEEDED).items()
         if scope not in granted and scope.replace("read_", "write_") not in granted
     }

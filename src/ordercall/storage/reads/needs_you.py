@@ -16,14 +16,27 @@ from ordercall.storage.engine.index_hints import by_index
 from ordercall.storage.reads.counters import number_up_to
 from ordercall.storage.reads.order_filter import OrderFilter, conditions
 from ordercall.storage.reads.order_lists import COUNTED, PAGE, Page, cut_page
+from ordercall.storage.records import holds
 from ordercall.storage.records.deliveries import LISTED, Outcome, StoredDelivery
-from ordercall.storage.records.stored_order import stored_order
-from ordercall.storage.tables import NEEDS_A_PERSON, UNHANDLED, deliveries, logs, orders, program_cancels
+from ordercall.storage.records.holds import StoredHold
+from ordercall.storage.records.orders import find_all
+from ordercall.storage.records.stored_order import StoredOrder, stored_order
+from ordercall.storage.tables import (
+    NEEDS_A_PERSON,
+    UNHANDLED,
+    deliveries,
+    logs,
+    order_holds,
+    orders,
+    program_cancels,
+)
 
 MOST_COUNTED = 1_000
 """A larger number helps nobody, and each page counts anew."""
 DELIVERIES_SHOWN = 10
 """They are shown above the orders; the next ones appear as these are handled."""
+HOLDS_SHOWN = 25
+"""As many as orders on a page; the next ones appear as these are dealt with."""
 
 _BY_INDEX = "orders_needing_a_person"
 """SQLite would rather walk the table by its key: it does not know how few rows that are."""
@@ -34,19 +47,28 @@ _BY_KIND = "orders_needing_a_person_by_kind"
 
 @dataclass(frozen=True, slots=True)
 class WaitingCounts:
-    """How many orders and deliveries wait for a person, each counted up to 1,000."""
+    """How many orders, deliveries and holds wait for a person, each counted up to 1,000."""
 
     orders: int
     deliveries: int
+    holds: int
 
     @property
     def all(self) -> int:
-        return self.orders + self.deliveries
+        return self.orders + self.deliveries + self.holds
 
 
 def count(tx: Connection) -> WaitingCounts:
     unread = select(deliveries.c.id).where(UNHANDLED)
-    return WaitingCounts(*(number_up_to(tx, rows, MOST_COUNTED) for rows in (_waiting(orders.c.shopify_id), unread)))
+    waiting = (_waiting(orders.c.shopify_id), unread, holds.in_trouble())
+    return WaitingCounts(*(number_up_to(tx, rows, MOST_COUNTED) for rows in waiting))
+
+
+def held(tx: Connection) -> list[tuple[StoredOrder, StoredHold]]:
+    """Return the latest orders of which a person must look at the hold, each with it."""
+    latest = holds.in_trouble().order_by(order_holds.c.shopify_id.desc()).limit(HOLDS_SHOWN)
+    found = holds.of_orders(tx, list(tx.execute(latest).scalars()))
+    return [(order, found[order.shopify_id]) for order in find_all(tx, found)]
 
 
 def touched_since(tx: Connection, log_id: int) -> bool:

@@ -25,6 +25,7 @@ from ordercall.storage.tables import (
     listings,
     logs,
     look_ups,
+    order_holds,
     orders,
     privacy_requests,
     program_cancels,
@@ -69,7 +70,8 @@ def remove(tx: Connection, shopify_ids: list[int]) -> None:
     mine = orders.c.shopify_id.in_(shopify_ids)
     phones = set(tx.execute(select(orders.c.customer_phone).where(mine)).scalars()) - {None}
     runs = list(tx.execute(select(bulk_items.c.run_id).where(bulk_items.c.shopify_id.in_(shopify_ids))).scalars())
-    for table in (bulk_items, listings, decisions, logs, deliveries, reports, look_ups, program_cancels, card_edits):
+    of_orders = (bulk_items, listings, decisions, logs, deliveries, reports, look_ups)
+    for table in (*of_orders, program_cancels, card_edits, order_holds):
         tx.execute(delete(table).where(table.c.shopify_id.in_(shopify_ids)))
     calls.remove(tx, shopify_ids)
     tx.execute(delete(orders).where(mine, DEMO))

@@ -92,6 +92,7 @@ def page() -> ResponseReturnValue:
         )
         view: dict[str, Any] = {
             "unread": needs_you.unhandled(tx),
+            "held": needs_you.held(tx),
             "waiting": needs_you.count(tx),
             "since": reports.newest_log(tx),
             "retries": [_retry_button(tx, need, retry) for need, retry in RETRIES.items()],

@@ -13,6 +13,7 @@ from ordercall.domain.calling import CallingState, Reason
 from ordercall.domain.calls import CallState
 from ordercall.domain.decision_words import Answer
 from ordercall.domain.do_not_call import Source
+from ordercall.domain.holds import seconds_open
 from ordercall.domain.orders import CancelChoices, CancelReason, Status
 from ordercall.domain.parcels import grams_of, lines_of, parcel_lines
 from ordercall.domain.phones import kind_of
@@ -23,7 +24,7 @@ from ordercall.services.demo import is_foreign
 from ordercall.services.order_rules import who_changed
 from ordercall.services.status_changes import StatusChange
 from ordercall.storage.reads import order_lists, reports, search
-from ordercall.storage.records import activity, belt, calls, further_calls, orders
+from ordercall.storage.records import activity, belt, calls, further_calls, holds, orders
 from ordercall.storage.records.stored_order import StoredOrder
 from ordercall.web.access.doors import current_actor, session_required
 from ordercall.web.context import context
@@ -115,12 +116,15 @@ def _may_be_synced(tx: Connection, found: StoredOrder) -> bool:
 def _around(tx: Connection, found: StoredOrder, query: ListQuery) -> dict[str, Any]:
     """Return the order's place in the list it was opened from, and the other orders of its phone."""
     wanted = search.look_up(tx, query.filter(page_numbers.now()))
+    hold = holds.find(tx, found.shopify_id)
     newer, older = order_lists.neighbours(tx, found.shopify_id, wanted)
     return {
         "newer": newer,
         "older": older,
         "position": order_lists.position(tx, found.shopify_id, wanted),
         "past": order_lists.earlier_of_phone(tx, found),
+        "hold": hold,
+        "held_after": seconds_open(found.placed_at, hold.held_at) if hold and hold.held_at else None,
         "asked": belt.find(tx, found.shopify_id) if found.cancel_waits else None,
     }
 
@@ -146,7 +150,7 @@ def on_conflict(_conflict: StatusConflict) -> ResponseReturnValue:
     """Show the order as it is now, beside what the person wanted to do; the next step is theirs."""
     with context().db.read() as tx:
         found = _find(tx, (request.view_args or {})["shopify_id"])
-        last = calls.of_order(tx, found.shopify_id)
+        last, hold = calls.of_order(tx, found.shopify_id), holds.find(tx, found.shopify_id)
     wanted = Status.of(request.form.get("status")) or Status.FAILED  # the form that cancels again names none
     query = ListQuery.of_origin(request.form.get("from", ""))
     by_whom = who_changed(found, page_numbers.now())
@@ -154,6 +158,7 @@ def on_conflict(_conflict: StatusConflict) -> ResponseReturnValue:
         "order-conflict.html",
         order=found,
         calls=last,
+        hold=hold,
         version=found.version,
         wanted=wanted,
         query=query,
@@ -261,6 +266,16 @@ def undo_cancel(shopify_id: str) -> ResponseReturnValue:
     found = _found(shopify_id)
     context().orders.undo_cancel(found.shopify_id, by=current_actor(), key=idempotency_key())
     flash(f"{found.name} is not cancelled.")
+    return redirect(_back(found.shopify_id), 303)
+
+
+@bp.post("/<shopify_id>/let-go")
+@session_required
+def let_go(shopify_id: str) -> ResponseReturnValue:
+    """Let the parcel of an order go that waits for its customer's answer."""
+    found = _found(shopify_id)
+    context().parcels.let_go(found.shopify_id, by=current_actor())
+    flash(f"{found.name} is released in Shopify.")
     return redirect(_back(found.shopify_id), 303)
 
 

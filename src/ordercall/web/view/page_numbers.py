@@ -22,6 +22,7 @@ from ordercall.storage.reads.order_filter import OrderFilter
 from ordercall.storage.reads.reports import Counts
 from ordercall.storage.records import (
     calls,
+    holds,
     pauses,
     reconciliations,
     refusals,
@@ -155,6 +156,7 @@ def order_list(tx: Connection, query: ListQuery, now: datetime) -> dict[str, Any
         "calls": calls.latest_of(tx, [order.shopify_id for order in page.rows]),
         "counts": shipping.on_tabs(tx, query, wanted, now),
         "pickup": shipping.pickup(tx, query, wanted),
+        "holds": holds.of_orders(tx, [order.shopify_id for order in page.rows]),
         "of_reason": counters.number(tx, wanted) if query.reason else None,
         "empty": empty,
         "refusals": _refusals(tx, now) if empty else [],

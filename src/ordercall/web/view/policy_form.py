@@ -37,8 +37,13 @@ NUMBERS = {
     ("attempts", "number"),
     ("belt", "delay_minutes"),
     ("belt", "most_an_hour"),
+    ("hold", "longest_hours"),
 }
-TICKS = {("belt", name) for name in GUARDS} | {("attempts", "repeat_after_crash")}
+TICKS = {("belt", name) for name in GUARDS} | {
+    ("attempts", "repeat_after_crash"),
+    ("hold", "until_answered"),
+    ("hold", "release_at_end"),
+}
 OTHERWISE = {("attempts", "number"): "calls", ("belt", "delay_minutes"): "cancel_delay_minutes"}
 """The fields of the form that are called otherwise than those of the document, of which two parts have a delay."""
 

@@ -1,0 +1,283 @@
+"""The fulfilment orders of the fake shop: Shopify makes them some seconds after their order, and holds hang on them.
+
+What Shopify offers and refuses is as recorded from a shop on 2026-04 (its words too); where that is not known it is the
+likely: a fulfilment order that a fulfilment service has accepted offers no hold, and to release what is released is no
+error.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from itertools import count
+
+from ordercall.sandbox.order_book import Order, OrderBook, is_cancelled, moment
+from ordercall.sandbox.provider import Clock
+
+MOST_HOLDS = 10  # of one app on one fulfilment order
+FIRST_ID, FIRST_HOLD = 9_652_000_000_001, 262_000_000_001  # about where Shopify's were in 2026
+THIS_APP, ANOTHER_APP = "this app", "another app"
+OWN, THIRD_PARTY = "merchant_managed", "third_party"
+NOTHING_LEFT = ("CLOSED", "CANCELLED")
+OFFERED = {
+    "OPEN": ("CREATE_FULFILLMENT", "REPORT_PROGRESS", "MOVE", "HOLD"),
+    "ON_HOLD": ("RELEASE_HOLD", "HOLD", "MOVE"),
+    "IN_PROGRESS": ("CREATE_FULFILLMENT", "REPORT_PROGRESS", "HOLD", "MARK_AS_OPEN"),
+    "SCHEDULED": ("MARK_AS_OPEN",),
+}
+
+
+class Refused(Exception):
+    """What Shopify has against something: the field, a sentence, and a code or None."""
+
+    def __init__(self, field_name: str, message: str, code: str | None) -> None:
+        super().__init__(message)
+        self.field = field_name.split(".")
+        self.code = code
+
+
+NOT_FOUND = "Fulfillment order does not exist."
+DUPLICATE = (
+    "The handle provided for the fulfillment hold is already in use by this app for another hold on this fulfillment "
+    "order."
+)
+TOO_MANY = (
+    "The maximum number of fulfillment holds for this fulfillment order has been reached for this app. An app can only "
+    "have up to 10 holds on a single fulfillment order at any one time."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class FulfilmentHold:
+    """A hold. ``app``: whose it is."""
+
+    id: int
+    app: str
+    handle: str
+    notes: str
+
+
+@dataclass(slots=True)
+class FulfilmentOrder:
+    """So many units of an order at one location.
+
+    Attributes:
+        status: without its holds, which make it ON_HOLD.
+        location: a location of the shop's own, or one of another fulfilment service.
+        accepted: that service has accepted it.
+    """
+
+    id: int
+    order_id: int
+    units: int
+    status: str = "OPEN"
+    method: str = "SHIPPING"
+    location: str = OWN
+    accepted: bool = False
+    holds: list[FulfilmentHold] = field(default_factory=list)
+
+    @property
+    def shown_status(self) -> str:
+        return "ON_HOLD" if self.holds and self.waits else self.status
+
+    @property
+    def waits(self) -> bool:
+        return self.status not in NOTHING_LEFT
+
+    @property
+    def actions(self) -> list[str]:
+        """What is offered to this app."""
+        offered = list(OFFERED.get(self.shown_status, ()))
+        full = self.holds_of(THIS_APP) >= MOST_HOLDS
+        if (full or self.accepted) and "HOLD" in offered:
+            offered.remove("HOLD")
+        return [*offered, "SPLIT"] if self.shown_status == "OPEN" and self.units > 1 else offered
+
+    def holds_of(self, app: str) -> int:
+        return sum(hold.app == app for hold in self.holds)
+
+
+class FulfilmentOrders:
+    """The fulfilment orders by their orders. Safe to use from any thread; all that it hands out are copies.
+
+    Attributes:
+        after: how long after its order a fulfilment order appears.
+        method: how the orders to come are delivered.
+    """
+
+    def __init__(self, book: OrderBook, clock: Clock) -> None:
+        self.after = timedelta(seconds=2)
+        self.method = "SHIPPING"
+        self._book = book
+        self._clock = clock
+        self._by_order: dict[int, list[FulfilmentOrder]] = {}
+        self._by_id: dict[int, FulfilmentOrder] = {}
+        self._routed: dict[int, int] = {}  # how many units of an order have come to fulfilment orders
+        self._ids, self._hold_ids = count(FIRST_ID), count(FIRST_HOLD)
+        self._lock = threading.RLock()
+
+    def forget(self) -> None:
+        with self._lock:
+            self._by_order.clear()
+            self._by_id.clear()
+            self._routed.clear()
+
+    def of_order(self, order_id: int) -> list[FulfilmentOrder]:
+        """Return the fulfilment orders of an order as they are now."""
+        order = self._book.order(order_id)
+        with self._lock:
+            found = self._follow(order) if order else []
+            return [replace(one, holds=list(one.holds)) for one in found]
+
+    def find(self, number: int) -> FulfilmentOrder:
+        """Return a fulfilment order as it is now. KeyError: there is none."""
+        return next(one for one in self.of_order(self._by_id[number].order_id) if one.id == number)
+
+    def held(self) -> list[FulfilmentOrder]:
+        """Return what is on hold, in the order of the fulfilment orders' making."""
+        with self._lock:
+            of_orders = [one for order_id in list(self._by_order) for one in self.of_order(order_id)]
+        return sorted((one for one in of_orders if one.shown_status == "ON_HOLD"), key=lambda one: one.id)
+
+    # -- what an app asks for
+
+    def hold(
+        self, number: int, *, handle: str = "", notes: str = "", app: str = THIS_APP, seen: Collection[str] = (OWN,)
+    ) -> FulfilmentHold:
+        """Hold a fulfilment order.
+
+        Args:
+            seen: the locations whose fulfilment orders the app may change.
+
+        Raises:
+            Refused: with Shopify's words.
+        """
+        with self._lock:
+            one = self._find(number, seen)
+            if any(hold.app == app and hold.handle == handle for hold in one.holds):
+                raise Refused("fulfillmentHold.handle", DUPLICATE, "DUPLICATE_FULFILLMENT_HOLD_HANDLE")
+            if one.holds_of(app) >= MOST_HOLDS:
+                raise Refused("id", TOO_MANY, "FULFILLMENT_ORDER_HOLD_LIMIT_REACHED")
+            if "HOLD" not in one.actions:
+                raise Refused("id", f"Fulfillment order cannot be held while it is {one.shown_status.lower()}.", None)
+            made = FulfilmentHold(next(self._hold_ids), app, handle, notes)
+            one.holds.append(made)
+        self._tell(one.order_id)
+        return made
+
+    def release(self, number: int, holds: Collection[int] | None, *, seen: Collection[str] = (OWN,)) -> None:
+        """Release holds of a fulfilment order; None: everybody's.
+
+        Raises:
+            Refused: with Shopify's words.
+        """
+        with self._lock:
+            one = self._find(number, seen)
+            before = len(one.holds)
+            one.holds = [] if holds is None else [hold for hold in one.holds if hold.id not in holds]
+            changed = len(one.holds) < before
+        if changed:
+            self._tell(one.order_id)
+
+    # -- what happens in the shop
+
+    def ship(self, number: int) -> None:
+        """Ship one fulfilment order; its order is shipped in part, or wholly with the last."""
+
+        def shipped(one: FulfilmentOrder) -> None:
+            one.status, one.holds = "CLOSED", []
+
+        one = self._change(number, shipped)
+        left = any(each.waits for each in self._by_order[one.order_id])
+        status = {"fulfillment_status": "partial" if left else "fulfilled"}
+        topic = "orders/partially_fulfilled" if left else "orders/fulfilled"
+        self._book.change(one.order_id, lambda _: status, topic)
+
+    def split(self, number: int) -> int:
+        """Move one unit to a fulfilment order of its own, which has no hold; return its id."""
+
+        def less(one: FulfilmentOrder) -> None:
+            one.units -= 1
+
+        return self._beside(self._change(number, less), units=1)
+
+    def move(self, number: int, location: str = THIRD_PARTY) -> int:
+        """Move all to another location: a new fulfilment order without a hold stands for the old one."""
+        units = self._change(number, lambda _: None).units
+        return self._beside(self._change(number, _closed), units=units, location=location)
+
+    def cancel(self, number: int) -> int:
+        """Cancel a fulfilment order: an open one without a hold takes its place."""
+        units = self._change(number, lambda _: None).units
+        return self._beside(self._change(number, _cancelled), units=units)
+
+    def accept(self, number: int) -> None:
+        """Have the fulfilment service begin to pack."""
+
+        def accepted(one: FulfilmentOrder) -> None:
+            one.status, one.accepted = "IN_PROGRESS", True
+
+        self._change(number, accepted)
+
+    # -- inside
+
+    def _follow(self, order: Order) -> list[FulfilmentOrder]:
+        """Bring what there is of an order up to date with it: routed by now, edited, shipped or cancelled."""
+        order_id = int(order["id"])
+        found = self._by_order.get(order_id, [])
+        if is_cancelled(order) or order.get("fulfillment_status") == "fulfilled":
+            for one in found:
+                _closed(one)
+        elif found or self._clock() - moment(order["created_at"]) >= self.after:
+            new = _units_of(order) - self._routed.get(order_id, 0)
+            if new > 0:
+                self._add(order_id, new, method=self.method)
+        return self._by_order.get(order_id, [])
+
+    def _add(
+        self, order_id: int, units: int, *, method: str, location: str = OWN, routes: bool = True
+    ) -> FulfilmentOrder:
+        """Make a fulfilment order. ``routes``: of units that were in none before."""
+        made = FulfilmentOrder(next(self._ids), order_id, units, method=method, location=location)
+        self._by_order.setdefault(order_id, []).append(made)
+        self._by_id[made.id] = made
+        self._routed[order_id] = self._routed.get(order_id, 0) + (units if routes else 0)
+        return made
+
+    def _find(self, number: int, seen: Collection[str]) -> FulfilmentOrder:
+        one = self._by_id.get(number)
+        if one is not None:
+            self.of_order(one.order_id)
+        if one is None or one.location not in seen:
+            raise Refused("id", NOT_FOUND, "FULFILLMENT_ORDER_NOT_FOUND")
+        return one
+
+    def _change(self, number: int, change: Callable[[FulfilmentOrder], None]) -> FulfilmentOrder:
+        with self._lock:
+            one = self._find(number, (OWN, THIRD_PARTY))
+            change(one)
+            return one
+
+    def _beside(self, one: FulfilmentOrder, *, units: int, location: str | None = None) -> int:
+        with self._lock:
+            made = self._add(one.order_id, units, method=one.method, location=location or one.location, routes=False)
+        return made.id
+
+    def _tell(self, order_id: int) -> None:
+        """Send orders/updated, as Shopify does for a hold that comes or goes."""
+        self._book.change(order_id, lambda _: {})
+
+
+def _closed(one: FulfilmentOrder) -> None:
+    one.status, one.holds = "CLOSED", []
+
+
+def _cancelled(one: FulfilmentOrder) -> None:
+    one.status, one.holds = "CANCELLED", []
+
+
+def _units_of(order: Order) -> int:
+    lines = order.get("line_items") or [{}]
+    return sum(int(line.get("current_quantity", line.get("quantity", 1))) for line in lines)

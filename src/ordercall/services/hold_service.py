@@ -1,0 +1,343 @@
+"""Holding parcels in Shopify until their customers have answered, and letting them go.
+
+One job does both: it looks what is wished of the order by now, reads its fulfilment orders, and asks for what is
+between the two. No transaction is open while Shopify answers, and what was asked for is stored only once it is seen
+there; so a worker that dies leaves nothing but a question that is asked again.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from functools import partial
+from itertools import batched
+
+from sqlalchemy import Connection
+
+from ordercall.config import Settings
+from ordercall.domain.activity import Event, ProviderCall
+from ordercall.domain.holds import (
+    LOOKS,
+    MOST_AGAIN,
+    FulfilmentOrder,
+    HoldRules,
+    Standing,
+    Why,
+    cannot_be_held,
+    is_covered,
+    is_held_by_others,
+    next_look,
+    released_by_others,
+    seconds_open,
+    to_hold,
+    to_release,
+    why_free,
+)
+from ordercall.domain.orders import Fulfilment
+from ordercall.errors import CredentialsRefused, ProviderRefused
+from ordercall.jobs.engine import JobEngine
+from ordercall.providers.shopify.holds import ShopHolds
+from ordercall.services.decision_service import DecisionService
+from ordercall.services.demo import is_foreign
+from ordercall.storage.engine.database import Database
+from ordercall.storage.records import activity, holds, orders
+from ordercall.storage.records.holds import StoredHold
+from ordercall.storage.records.stored_order import StoredOrder
+
+logger = logging.getLogger(__name__)
+
+type Step = Callable[[], object]
+"""A hold or a release that Shopify is asked for."""
+
+ROUNDS = 2
+"""So often steps are taken in one go: once more where fulfilment orders changed meanwhile, and never a loop."""
+
+ASKED_AGAIN = timedelta(minutes=15)
+"""How long after a refusal the same is asked for again: whoever mends its cause waits no longer for the parcel."""
+
+NONE_SHOWN = (
+    "Shopify shows no fulfilment order of it, 15 minutes after the hold was wanted. Has the app the scopes for "
+    "fulfilment orders (`ordercall doctor`)?"
+)
+LOST_SIGHT = (
+    "Shopify shows none of the fulfilment orders that were held. Has the app lost the scopes for them (`ordercall "
+    "doctor`)? Release the order in Shopify."
+)
+FORGOTTEN = "It was found on hold in Shopify by this app, and nothing here knew of that. It is put in order."
+HELD_ANEW = "Somebody released it in Shopify. It is held once more, for its customer has not answered."
+CRASHED = "The worker stopped again and again while it worked on the hold."
+
+
+@dataclass(frozen=True, slots=True)
+class Wished:
+    """What is to be brought about. ``why``: nothing of ours is to stay, for this; None: all of it is to be held."""
+
+    order: StoredOrder
+    hold: StoredHold
+    why: Why | None
+
+    @property
+    def id(self) -> int:
+        return self.order.shopify_id
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What came of it: the fulfilment orders as they were read last, and what Shopify said against the last steps."""
+
+    found: list[FulfilmentOrder]
+    refusals: list[ProviderRefused]
+
+    @property
+    def held(self) -> list[str]:
+        return [one.id for one in self.found if one.ours]
+
+    @property
+    def words(self) -> str | None:
+        """What was said against it, or what Shopify offers no hold for; None: nothing speaks against another try."""
+        said = [str(refusal) for refusal in self.refusals]
+        said += [f"Shopify offers no hold for what is {one.status}." for one in cannot_be_held(self.found)]
+        return " ".join(dict.fromkeys(said)) or None
+
+    @property
+    def call(self) -> ProviderCall | None:
+        return next((refusal.call for refusal in self.refusals), None)
+
+
+class HoldService:
+    """Brings the holds of orders to what is wished."""
+
+    def __init__(
+        self,
+        db: Database,
+        jobs: JobEngine,
+        shopify: ShopHolds,
+        settings: Settings,
+        decisions: DecisionService,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._db = db
+        self._jobs = jobs
+        self._shopify = shopify
+        self._settings = settings
+        self._decisions = decisions
+        self._clock = clock
+
+    def align(self, shopify_id: int) -> None:
+        """Hold the order, or release it: whatever is wished of it by now.
+
+        Raises:
+            ProviderBusy, OutcomeUnknown: try again later; what was asked for already is no second hold.
+        """
+        with self._db.begin() as tx:
+            wished = self._wished(tx, shopify_id)
+        if wished is None:
+            return
+        try:
+            wished = self._after_others(wished)
+            seen = self._bring_about(wished)
+        except CredentialsRefused as refusal:
+            with self._db.begin() as tx:
+                self._refuse(tx, shopify_id, f"{refusal}.", refusal.call)
+            raise
+        with self._db.begin() as tx:
+            holds.seen(tx, shopify_id, seen.held, by_others=is_held_by_others(seen.found))
+            self._keep_free(tx, wished, wished.why, seen) if wished.why else self._keep_held(tx, wished, seen)
+
+    def give_up(self, shopify_id: int) -> None:
+        """Store that the hold keeps crashing the worker."""
+        with self._db.begin() as tx:
+            self._refuse(tx, shopify_id, CRASHED, None)
+
+    def look(self) -> None:
+        """Queue what nothing else has brought on: holds that have ended or are too old, and orders on their way."""
+        with self._db.read() as tx:
+            policy = self._decisions.policy(tx).hold
+        behind, more = 0, True
+        while more:
+            with self._db.begin() as tx:
+                ids = self._to_look_at(tx, policy, behind)
+                self._queue(tx, ids, policy)
+            behind, more = max(ids, default=0), bool(ids)
+        if policy.until_answered:
+            with self._db.begin() as tx:
+                for shopify_id in holds.not_held_yet(tx):
+                    self._jobs.align_hold(tx, shopify_id)
+
+    def find_forgotten(self) -> None:
+        """Look in Shopify for holds of ours that nobody here knows of, and for orders whose hold is gone there.
+
+        Raises:
+            ProviderBusy, OutcomeUnknown: look again later.
+        """
+        began = self._clock()
+        with self._db.read() as tx:
+            ever = holds.any_ever(tx)
+        if not ever or self._settings.missing_for_cancels:
+            return
+        try:
+            held = self._shopify.orders_held()
+        except (CredentialsRefused, ProviderRefused) as refusal:
+            logger.warning("What is on hold in Shopify was not looked at: %s", refusal)
+            return
+        for some in batched(sorted(held), holds.SLICE):
+            with self._db.begin() as tx:
+                self._take_up(tx, some, began)
+        behind, more = 0, True
+        while more:
+            with self._db.begin() as tx:
+                ids = holds.held_before(tx, began, behind=behind)
+                for shopify_id in set(ids) - held:
+                    self._jobs.align_hold(tx, shopify_id)
+            behind, more = max(ids, default=0), bool(ids)
+
+    def _take_up(self, tx: Connection, held: Collection[int], began: datetime) -> None:
+        """Have those of the held orders looked at that were not to be held, before the list was read."""
+        known = holds.of_orders(tx, held)
+        here = {order.shopify_id for order in orders.find_all(tx, held)}
+        if strangers := len(set(held) - here):
+            logger.warning("On hold in Shopify by this app and not in its database: %d orders", strangers)
+        for shopify_id in sorted(here):
+            hold = known.get(shopify_id)
+            if hold is None or (hold.released_at is not None and hold.released_at < began):
+                holds.want(tx, [shopify_id], now=self._clock())
+                activity.record(tx, shopify_id, Event.HOLD_ERROR, FORGOTTEN, now=self._clock())
+                self._jobs.align_hold(tx, shopify_id, urgent=True)
+
+    # -- what is wished
+
+    def _wished(self, tx: Connection, shopify_id: int) -> Wished | None:
+        """Return what is wished of an order; None: nothing, or it is so already."""
+        order = orders.find_to_change(tx, shopify_id)
+        if order is None or is_foreign(order, self._settings) or self._settings.missing_for_cancels:
+            return None
+        hold = holds.find(tx, shopify_id)
+        why = why_free(standing(order, hold), self._decisions.policy(tx).hold, self._clock())
+        if why is None:
+            holds.want(tx, [shopify_id], now=self._clock())
+            hold = holds.find(tx, shopify_id)
+        if hold is None or not hold.is_live:
+            return None
+        if why is Why.GONE:  # Shopify has closed its fulfilment orders, and their holds with them
+            holds.release(tx, shopify_id, now=self._clock())
+            return None
+        if why is Why.TOO_LONG and hold.let_go is None:
+            holds.let_go(tx, shopify_id, why)
+            logger.warning("Order %s is let go: its hold is as old as hold.longest_hours allows", shopify_id)
+        return Wished(order, hold, why)
+
+    def _to_look_at(self, tx: Connection, policy: HoldRules, behind: int) -> list[int]:
+        if not policy.until_answered:
+            return holds.live(tx, behind=behind)
+        now = self._clock()
+        return holds.perhaps_free(
+            tx, wanted_before=now - policy.longest, refused_before=now - ASKED_AGAIN, behind=behind
+        )
+
+    def _queue(self, tx: Connection, ids: list[int], policy: HoldRules) -> None:
+        known = holds.of_orders(tx, ids)
+        for order in orders.find_all(tx, ids):
+            hold = known[order.shopify_id]
+            if why := why_free(standing(order, hold), policy, self._clock()):
+                self._jobs.align_hold(tx, order.shopify_id, urgent=why is not Why.GONE)
+            elif hold.refused:
+                self._jobs.align_hold(tx, order.shopify_id)
+
+    # -- what Shopify is asked for
+
+    def _after_others(self, wished: Wished) -> Wished:
+        """Return what is wished once it is clear whether somebody else has released what we held."""
+        if wished.why or not wished.hold.held:
+            return wished
+        if not released_by_others(self._shopify.of_order(wished.id), wished.hold.held):
+            return wished
+        with self._db.begin() as tx:
+            if wished.hold.again < MOST_AGAIN:
+                holds.hold_again(tx, wished.id)
+                activity.record(tx, wished.id, Event.HOLD_ERROR, HELD_ANEW, now=self._clock())
+                return wished
+            holds.let_go(tx, wished.id, Why.OTHERS)
+        return replace(wished, why=Why.OTHERS)
+
+    def _bring_about(self, wished: Wished) -> Seen:
+        """Ask for what is missing until nothing is, and return what is there then."""
+        refusals: list[ProviderRefused] = []
+        for _ in range(ROUNDS):
+            found = self._shopify.of_order(wished.id)
+            steps = self._releases(found) if wished.why else self._new_holds(found)
+            if not steps:
+                return Seen(found, [])
+            refusals = [refusal for step in steps if (refusal := _refusal_of(step))]
+        return Seen(self._shopify.of_order(wished.id), refusals)
+
+    def _new_holds(self, found: list[FulfilmentOrder]) -> list[Step]:
+        return [partial(self._shopify.hold, one) for one in to_hold(found)]
+
+    def _releases(self, found: list[FulfilmentOrder]) -> list[Step]:
+        return [partial(self._shopify.release, one) for one in to_release(found)]
+
+    # -- what is kept
+
+    def _keep_held(self, tx: Connection, wished: Wished, seen: Seen) -> None:
+        now = self._clock()
+        if is_covered(seen.found):
+            holds.made(tx, wished.id, now=now)
+            if wished.hold.held_at is None:
+                message = f"On hold in Shopify, {seconds_open(wished.order.placed_at, now)} s after it was placed."
+                activity.record(tx, wished.id, Event.HOLD_MADE, message, now=now)
+        elif any(one.waits_to_ship for one in seen.found):
+            self._refuse_or_try_on(tx, wished, seen)
+        elif pause := next_look(now - wished.hold.wanted_at):
+            self._jobs.align_hold(tx, wished.id, at=now + pause)
+        elif seen.found:
+            holds.let_go(tx, wished.id, Why.NOTHING)
+            holds.release(tx, wished.id, now=now)
+        else:
+            self._refuse(tx, wished.id, NONE_SHOWN, None)
+
+    def _keep_free(self, tx: Connection, wished: Wished, why: Why, seen: Seen) -> None:
+        was_held = wished.hold.held_at is not None or bool(wished.hold.held)
+        if seen.held:
+            self._refuse_or_try_on(tx, wished, seen)
+        elif wished.hold.held and not seen.found and why is not Why.PERSON:
+            self._refuse(tx, wished.id, LOST_SIGHT, None)
+        else:
+            holds.release(tx, wished.id, now=self._clock())
+            if was_held:
+                event = Event.HOLD_ERROR if why in (Why.TOO_LONG, Why.OTHERS) else Event.HOLD_RELEASED
+                activity.record(tx, wished.id, event, f"No longer held in Shopify. {why.sentence}", now=self._clock())
+
+    def _refuse_or_try_on(self, tx: Connection, wished: Wished, seen: Seen) -> None:
+        """Leave to a person what Shopify speaks against; what merely changed meanwhile is looked at once more."""
+        if seen.words:
+            self._refuse(tx, wished.id, seen.words, seen.call)
+        else:
+            self._jobs.align_hold(tx, wished.id, at=self._clock() + LOOKS[0])
+
+    def _refuse(self, tx: Connection, shopify_id: int, words: str, call: ProviderCall | None) -> None:
+        if holds.refuse(tx, shopify_id, words, now=self._clock()):
+            message = f"Its hold in Shopify could not be brought in order. {words}"
+            activity.record(tx, shopify_id, Event.HOLD_ERROR, message, now=self._clock(), call=call)
+
+
+def standing(order: StoredOrder, hold: StoredHold | None) -> Standing:
+    """Return what decides about the hold of an order."""
+    is_gone = bool(order.shopify_cancelled_at or order.shopify_deleted_at)
+    return Standing(
+        status=order.confirmation_status,
+        calling=order.calling_state,
+        reason=order.calling_reason,
+        is_gone=is_gone or order.fulfillment_status is Fulfilment.ALL,
+        let_go=hold.let_go if hold else None,
+        since=hold.wanted_at if hold and hold.is_live else None,
+    )
+
+
+def _refusal_of(step: Step) -> ProviderRefused | None:
+    try:
+        step()
+    except ProviderRefused as refusal:
+        return refusal
+    return None

@@ -1,0 +1,221 @@
+"""The holds of orders in Shopify: which are wanted, made and released, and which could not be."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, bindparam, exists, func, or_, select, update
+
+from ordercall.domain.calling import CallingState, Reason
+from ordercall.domain.holds import Why
+from ordercall.domain.orders import Status
+from ordercall.storage.engine.dialects import upsert
+from ordercall.storage.engine.index_hints import by_index
+from ordercall.storage.hold_tables import LIVE, TROUBLE
+from ordercall.storage.records.stored_order import moment
+from ordercall.storage.tables import order_holds, orders
+
+SLICE = 200
+"""Orders that one look takes at a time, so that no webhook waits for it."""
+
+_ANEW: dict[str, Any] = {
+    **dict.fromkeys(("held_at", "let_go", "refused", "refused_at", "released_at")),
+    **{"held": "[]", "by_others": 0, "again": 0},
+}
+_WANT = upsert(
+    lambda make: (put := make(order_holds)).on_conflict_do_update(
+        index_elements=["shopify_id"],
+        set_={name: put.excluded[name] for name in ("wanted_at", *_ANEW)},
+        where=order_holds.c.released_at.is_not(None),
+    )
+)
+_ITS_ORDER = orders.c.shopify_id == order_holds.c.shopify_id
+_ONE = select(order_holds).where(order_holds.c.shopify_id == bindparam("id"))
+
+
+@dataclass(frozen=True, slots=True)
+class StoredHold:
+    """What is known of the hold of an order.
+
+    Attributes:
+        held_at: since when all of it is held; None: never yet.
+        held: the ids of its fulfilment orders under our hold, as they were last read.
+        released_at: None while something of it is held by us, or is to be.
+    """
+
+    shopify_id: int
+    wanted_at: datetime
+    held_at: datetime | None
+    held: frozenset[str]
+    by_others: bool
+    again: int
+    let_go: Why | None
+    refused: str | None
+    refused_at: datetime | None
+    released_at: datetime | None
+
+    @property
+    def is_live(self) -> bool:
+        return self.released_at is None
+
+    @property
+    def is_made(self) -> bool:
+        """Whether the order is on hold by us."""
+        return self.is_live and bool(self.held)
+
+
+def find(tx: Connection, shopify_id: int) -> StoredHold | None:
+    row = tx.execute(_ONE, {"id": shopify_id}).first()
+    return _stored(row) if row else None
+
+
+def is_live(tx: Connection, shopify_id: int) -> bool:
+    """Return whether something of an order is held by us, or is to be."""
+    return (
+        tx.execute(select(order_holds.c.shopify_id).where(order_holds.c.shopify_id == shopify_id, LIVE)).first()
+        is not None
+    )
+
+
+def want(tx: Connection, shopify_ids: Collection[int], *, now: datetime) -> None:
+    """Store that these orders are to be held; of one that is held, or is to be, nothing changes."""
+    rows = [{"shopify_id": shopify_id, "wanted_at": now.timestamp()} | _ANEW for shopify_id in shopify_ids]
+    if rows:
+        tx.execute(_WANT.of(tx), rows)
+
+
+def seen(tx: Connection, shopify_id: int, held: Collection[str], *, by_others: bool) -> None:
+    """Store which fulfilment orders are under our hold now, and whether others hold the order too."""
+    _change(tx, shopify_id, held=json.dumps(sorted(held)), by_others=int(by_others))
+
+
+def made(tx: Connection, shopify_id: int, *, now: datetime) -> None:
+    """Store that all of an order is held; since when, where that is news."""
+    mine = func.coalesce(order_holds.c.held_at, now.timestamp())
+    _change(tx, shopify_id, held_at=mine, refused=None, refused_at=None)
+
+
+def hold_again(tx: Connection, shopify_id: int) -> None:
+    """Count that an order is held anew which others have released, and forget what was held of it."""
+    _change(tx, shopify_id, again=order_holds.c.again + 1, held="[]")
+
+
+def let_go(tx: Connection, shopify_id: int, why: Why) -> None:
+    """Store why nothing brings the hold back."""
+    _change(tx, shopify_id, let_go=why)
+
+
+def refuse(tx: Connection, shopify_id: int, words: str, *, now: datetime) -> bool:
+    """Store why the hold could not be made or released; return whether these words are news."""
+    other = or_(order_holds.c.refused.is_(None), order_holds.c.refused != words)
+    mine = update(order_holds).where(order_holds.c.shopify_id == shopify_id, other)
+    news = tx.execute(mine.values(refused=words)).rowcount > 0
+    _change(tx, shopify_id, refused_at=now.timestamp())
+    return news
+
+
+def release(tx: Connection, shopify_id: int, *, now: datetime) -> None:
+    """Store that nothing of an order is held by us any more."""
+    _change(tx, shopify_id, released_at=now.timestamp(), held="[]", refused=None, refused_at=None)
+
+
+def in_trouble() -> Select[Any]:
+    """Return the orders of which a person must look at the hold: one that could not be made or released.
+
+    Or one that was let go without an answer, as long as none came.
+    """
+    unanswered = exists().where(_ITS_ORDER, orders.c.confirmation_status == Status.PLACED)
+    query = by_index(select(order_holds.c.shopify_id), order_holds, "order_holds_trouble")
+    return query.where(TROUBLE, or_(order_holds.c.released_at.is_(None), unanswered))
+
+
+def of_orders(tx: Connection, shopify_ids: Collection[int]) -> dict[int, StoredHold]:
+    """Return what is known of the holds of these orders, by their ids."""
+    mine = select(order_holds).where(order_holds.c.shopify_id.in_(shopify_ids))
+    return {row.shopify_id: _stored(row) for row in tx.execute(mine)}
+
+
+# -- what a look finds
+
+
+def any_ever(tx: Connection) -> bool:
+    """Return whether an order was ever to be held."""
+    return tx.execute(select(order_holds.c.shopify_id).limit(1)).first() is not None
+
+
+def held_before(tx: Connection, before: datetime, *, behind: int) -> list[int]:
+    """Return some of the orders that are wholly held since before this time, by their ids from behind one on."""
+    return _some(tx, _live().where(order_holds.c.held_at < before.timestamp()), behind)
+
+
+def live(tx: Connection, *, behind: int) -> list[int]:
+    """Return some of the orders that are held, or are to be, by their ids from behind one on."""
+    return _some(tx, _live(), behind)
+
+
+def perhaps_free(tx: Connection, *, wanted_before: datetime, refused_before: datetime, behind: int) -> list[int]:
+    """Return some of those that may be held no longer, and of those whose refusal is old enough to ask again.
+
+    Args:
+        wanted_before: a hold that was wanted before this time is too old.
+    """
+    ended = or_(
+        orders.c.confirmation_status != Status.PLACED,
+        orders.c.calling_state.is_(None),
+        orders.c.calling_state == CallingState.NOT_CALLED,
+        orders.c.calling_reason == Reason.NOT_REACHED,
+        orders.c.shopify_cancelled_at.is_not(None),
+        orders.c.shopify_deleted_at.is_not(None),
+    )
+    calm = or_(order_holds.c.refused_at.is_(None), order_holds.c.refused_at <= refused_before.timestamp())
+    old = or_(order_holds.c.wanted_at <= wanted_before.timestamp(), order_holds.c.let_go.is_not(None))
+    asked_again = order_holds.c.refused_at.is_not(None)
+    query = _live().where(calm, or_(old, asked_again, exists().where(_ITS_ORDER, ended)))
+    return _some(tx, query, behind)
+
+
+def not_held_yet(tx: Connection, limit: int = SLICE) -> list[int]:
+    """Return some of the orders on their way to a call whose hold nobody has wanted, or which was released before."""
+    free = or_(
+        order_holds.c.shopify_id.is_(None), order_holds.c.released_at.is_not(None) & order_holds.c.let_go.is_(None)
+    )
+    query = select(orders.c.shopify_id).outerjoin(order_holds, order_holds.c.shopify_id == orders.c.shopify_id)
+    way = orders.c.calling_state.in_([CallingState.QUEUED, CallingState.WAITING_FOR_HOURS])
+    waits = query.where(way, orders.c.confirmation_status == Status.PLACED, free)
+    return list(tx.execute(waits.limit(limit)).scalars())
+
+
+def _live() -> Select[Any]:
+    return by_index(select(order_holds.c.shopify_id), order_holds, "order_holds_live").where(LIVE)
+
+
+def _some(tx: Connection, query: Any, behind: int) -> list[int]:
+    some = query.where(order_holds.c.shopify_id > behind).order_by(order_holds.c.shopify_id)
+    return list(tx.execute(some.limit(SLICE)).scalars())
+
+
+def _change(tx: Connection, shopify_id: int, **changes: Any) -> None:
+    tx.execute(update(order_holds).where(order_holds.c.shopify_id == shopify_id).values(changes))
+
+
+def _stored(row: Row[Any]) -> StoredHold:
+    return StoredHold(
+        shopify_id=row.shopify_id,
+        wanted_at=_at(row.wanted_at),
+        held_at=moment(row.held_at),
+        held=frozenset(json.loads(row.held)),
+        by_others=bool(row.by_others),
+        again=row.again,
+        let_go=Why.of(row.let_go),
+        refused=row.refused,
+        refused_at=moment(row.refused_at),
+        released_at=moment(row.released_at),
+    )
+
+
+def _at(seconds: float) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)

@@ -1,0 +1,194 @@
+"""Holds that Shopify refuses, that are too old, forgotten or not wanted any more, and what is done about each."""
+
+from __future__ import annotations
+
+import pytest
+from holding import PLACED_AT, aligned, forget_jobs, held, ours, parts, placed, questions, stored
+
+from house import House
+from ordercall.domain.calling import Reason
+from ordercall.domain.holds import Why
+from ordercall.domain.orders import Status
+from ordercall.errors import CredentialsRefused
+from ordercall.sandbox.orders import make_order
+from ordercall.services.order_rules import do_not_call
+
+
+@pytest.fixture
+def shop(house: House) -> House:
+    """A house whose policy holds parcels."""
+    house.publish("hold", until_answered=True)
+    return house
+
+
+def test_what_is_packed_already_is_told_with_shopifys_word(shop: House) -> None:
+    order_id = placed(shop)
+    shop.shopify.fulfilment.accept(parts(shop, order_id)[0].id)
+
+    shop.holds.align(order_id)
+
+    assert stored(shop, order_id).refused == "Shopify offers no hold for what is IN_PROGRESS."
+    assert shop.events(order_id)[-1] == "Shopify_Hold_Error"
+
+
+def test_a_refusal_is_asked_about_again_a_quarter_of_an_hour_later(shop: House) -> None:
+    order_id = placed(shop)
+    one = parts(shop, order_id)[0]
+    shop.shopify.fulfilment.accept(one.id)
+    shop.holds.align(order_id)
+    with shop.db.begin() as tx:
+        tx.exec_driver_sql("DELETE FROM procrastinate_jobs")
+
+    shop.holds.look()
+    at_once = aligned(shop)
+    shop.pass_time(minutes=15)
+    shop.holds.look()
+
+    assert (at_once, aligned(shop)) == ([], [order_id])
+
+
+def test_a_missing_scope_is_told_and_stops_nothing_else(shop: House) -> None:
+    order_id = placed(shop)
+    shop.shopify.tokens.scopes = ("read_orders", "write_orders", "read_merchant_managed_fulfillment_orders")
+
+    with pytest.raises(CredentialsRefused):
+        shop.holds.align(order_id)
+
+    assert "write_merchant_managed_fulfillment_orders" in (stored(shop, order_id).refused or "")
+    shop.orders.change_status(order_id, Status.FAILED, by="a person")
+    shop.cancels.cancel(order_id)
+    assert shop.order(order_id).cancel_state == "done"
+
+
+def test_a_scope_that_is_lost_does_not_pass_for_a_release(shop: House) -> None:
+    order_id = held(shop)
+    shop.orders.change_status(order_id, Status.SUCCESS, by="the agent")
+    shop.shopify.tokens.scopes = ("read_orders", "write_orders")
+
+    shop.holds.align(order_id)
+
+    found = stored(shop, order_id)
+    assert found.is_live
+    assert "Release the order in Shopify" in (found.refused or "")
+
+
+def test_a_hold_that_is_too_old_is_released_and_told_loudly(shop: House, caplog: pytest.LogCaptureFixture) -> None:
+    order_id = held(shop)
+    shop.pass_time(hours=48)
+    with shop.db.begin() as tx:
+        tx.exec_driver_sql("DELETE FROM procrastinate_jobs")
+
+    shop.holds.look()
+    assert aligned(shop) == [order_id]
+    shop.holds.align(order_id)
+    shop.holds.look()
+    shop.holds.align(order_id)
+
+    assert (ours(shop, order_id), stored(shop, order_id).let_go) == ([0], Why.TOO_LONG)
+    assert shop.events(order_id).count("Shopify_Hold_Error") == 1
+    assert f"Order {order_id} is let go" in caplog.text
+
+
+def test_switching_the_policy_off_releases_what_is_held(shop: House) -> None:
+    first, second = held(shop, 1), held(shop, 2)
+    shop.publish("hold", until_answered=False)
+
+    shop.holds.look()
+    for order_id in aligned(shop):
+        shop.holds.align(order_id)
+
+    assert (ours(shop, first), ours(shop, second)) == ([0], [0])
+
+
+def test_an_order_whose_call_was_given_up_is_released_within_a_minute(shop: House) -> None:
+    order_id = held(shop)
+    with shop.db.begin() as tx:
+        do_not_call(tx, order_id, Reason.DO_NOT_CALL, now=shop.now)
+        tx.exec_driver_sql("DELETE FROM procrastinate_jobs")
+
+    shop.holds.look()
+    [again] = aligned(shop)
+    shop.holds.align(again)
+
+    assert ours(shop, order_id) == [0]
+
+
+def test_an_order_that_was_on_its_way_when_the_policy_began_is_held_within_a_minute(house: House) -> None:
+    order_id = placed(house)
+    house.publish("hold", until_answered=True)
+
+    house.holds.look()
+    [again] = aligned(house)
+    house.holds.align(again)
+
+    assert ours(house, order_id) == [1]
+
+
+def test_an_order_that_is_placed_and_called_again_is_held_again(shop: House) -> None:
+    order_id = held(shop)
+    shop.orders.change_status(order_id, Status.SUCCESS, by="the agent")
+    shop.holds.align(order_id)
+    shop.orders.change_status(order_id, Status.PLACED, by="a person")
+    shop.orders.request_sync(order_id, by="a person")
+
+    shop.holds.look()
+    shop.holds.align(order_id)
+
+    assert ours(shop, order_id) == [1]
+
+
+def test_a_hold_that_crashes_its_worker_is_left_to_a_person(shop: House) -> None:
+    order_id = placed(shop)
+
+    shop.holds.give_up(order_id)
+
+    assert "worker stopped" in (stored(shop, order_id).refused or "")
+
+
+def test_a_hold_that_nobody_here_knows_of_is_found_and_released(shop: House) -> None:
+    order_id = held(shop)
+    shop.orders.change_status(order_id, Status.SUCCESS, by="the agent")
+    shop.holds.align(order_id)
+    shop.shopify.fulfilment.hold(parts(shop, order_id)[0].id, handle="ordercall")
+    forget_jobs(shop)
+    shop.pass_time(minutes=1)
+
+    shop.holds.find_forgotten()
+    [again] = aligned(shop)
+    shop.holds.align(again)
+
+    assert ours(shop, order_id) == [0]
+    assert any("found on hold in Shopify by this app" in message for message in shop.messages(order_id))
+
+
+def test_a_hold_that_is_gone_in_shopify_is_found(shop: House) -> None:
+    gone, stands = held(shop, 1), held(shop, 2)
+    shop.shopify.fulfilment.release(parts(shop, gone)[0].id, None)
+    forget_jobs(shop)
+    shop.pass_time(minutes=1)
+
+    shop.holds.find_forgotten()
+
+    assert aligned(shop) == [gone]
+    assert ours(shop, stands) == [1]
+
+
+def test_an_order_that_the_database_does_not_know_is_named_by_its_number_alone(
+    shop: House, caplog: pytest.LogCaptureFixture
+) -> None:
+    held(shop)
+    shop.shopify.add(make_order(9, created_at=PLACED_AT))
+    [one] = shop.shopify.fulfilment.of_order(make_order(9)["id"])
+    shop.shopify.fulfilment.hold(one.id, handle="ordercall")
+
+    shop.holds.find_forgotten()
+
+    assert "On hold in Shopify by this app and not in its database: 1 orders" in caplog.text
+
+
+def test_a_shop_that_never_held_anything_is_not_asked(house: House) -> None:
+    placed(house)
+
+    house.holds.find_forgotten()
+
+    assert questions(house) == 0

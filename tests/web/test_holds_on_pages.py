@@ -1,0 +1,127 @@
+"""What the pages say of a parcel that is held in Shopify, and how a person lets it go."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from ordercall.domain.holds import Why
+from ordercall.storage.records import holds
+from reading import look, row
+from web_app import Shop, send_form
+
+REFUSAL = "Shopify offers no hold for what is IN_PROGRESS."
+
+
+@pytest.fixture
+def held(shop: Shop) -> Callable[..., int]:
+    """Store an order with a hold as the worker would."""
+
+    def store(number: int = 1001, *, others: bool = False, **after: Any) -> int:
+        order_id, now = shop.receive(number), shop.now
+        with shop.db.begin() as tx:
+            holds.want(tx, [order_id], now=now)
+            if after.get("made", True):
+                holds.seen(tx, order_id, ["gid://shopify/FulfillmentOrder/1"], by_others=others)
+                holds.made(tx, order_id, now=now)
+            if words := after.get("refused"):
+                holds.refuse(tx, order_id, words, now=now)
+            if why := after.get("let_go"):
+                holds.let_go(tx, order_id, why)
+            if after.get("released"):
+                holds.release(tx, order_id, now=now)
+        return order_id
+
+    return store
+
+
+def badges(person: FlaskClient, order_id: int) -> list[list[str]]:
+    """Return what is said of the hold on the list and on the order's page."""
+    shown = (row(look(person), "#1001"), look(person, f"/orders/{order_id}"))
+    return [[one.text for one in page.all("span", css="bdg") if "old" in one.text] for page in shown]
+
+
+@pytest.mark.parametrize(
+    ("after", "badge"),
+    [
+        ({}, ["On hold"]),
+        ({"others": True, "released": True}, ["On hold by others"]),
+        ({"released": True}, []),
+        ({"made": False}, []),
+        ({"made": False, "refused": REFUSAL}, ["Hold refused"]),
+    ],
+)
+def test_an_order_wears_its_hold(
+    person: FlaskClient, held: Callable[..., int], after: dict[str, Any], badge: list[str]
+) -> None:
+    order_id = held(**after)
+
+    assert badges(person, order_id) == [badge, badge]
+
+
+def test_the_orders_page_tells_how_long_it_could_have_been_packed(
+    shop: Shop, person: FlaskClient, held: Callable[..., int]
+) -> None:
+    order_id = held()
+    shop.change(order_id, placed_at=shop.now.timestamp() - 7)
+
+    card = look(person, f"/orders/{order_id}").one("section", aria_labelledby="item-title")
+
+    assert "On hold by us since" in card.text
+    assert "held 7 s after it was placed" in card.text
+
+
+def test_an_order_without_a_hold_says_nothing_of_one(shop: Shop, person: FlaskClient) -> None:
+    order_id = shop.receive(1001)
+
+    assert not look(person, f"/orders/{order_id}").has("button", text="Let the parcel go")
+
+
+def test_a_person_lets_a_parcel_go(shop: Shop, person: FlaskClient, held: Callable[..., int]) -> None:
+    order_id = held()
+
+    answer = send_form(person, f"/orders/{order_id}/let-go")
+
+    assert answer.status_code == 303
+    assert [task for (task,) in shop.rows("SELECT task_name FROM procrastinate_jobs WHERE priority = 1")] == [
+        "align_hold"
+    ]
+    with shop.db.read() as tx:
+        found = holds.find(tx, order_id)
+    assert found
+    assert found.let_go is Why.PERSON
+    assert not look(person, f"/orders/{order_id}").has("button", text="Let the parcel go")
+
+
+def test_what_is_not_held_cannot_be_let_go(person: FlaskClient, held: Callable[..., int]) -> None:
+    order_id = held(released=True)
+
+    assert send_form(person, f"/orders/{order_id}/let-go").status_code == 409
+
+
+def test_a_hold_that_is_refused_waits_for_a_person_with_shopifys_words(
+    person: FlaskClient, held: Callable[..., int]
+) -> None:
+    order_id = held(made=False, refused=REFUSAL)
+
+    needs = look(person, "/needs-you").one("section", aria_labelledby="held-title")
+
+    assert REFUSAL in needs.text
+    assert needs.has("a", href=f"/orders/{order_id}")
+    assert REFUSAL in look(person, f"/orders/{order_id}").text
+
+
+@pytest.mark.parametrize("why", [Why.TOO_LONG, Why.OTHERS])
+def test_what_was_let_go_without_an_answer_waits_for_a_person_until_one_comes(
+    shop: Shop, person: FlaskClient, held: Callable[..., int], why: Why
+) -> None:
+    order_id = held(let_go=why, released=True)
+    before = look(person, "/needs-you").one("section", aria_labelledby="held-title").text
+
+    shop.change(order_id, confirmation_status="Success")
+
+    assert why.sentence in before
+    assert not look(person, "/needs-you").has("section", aria_labelledby="held-title")
