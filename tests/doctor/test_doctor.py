@@ -128,6 +128,14 @@ def test_agents_and_campaigns_may_be_named_by_the_policy_in_place_of_settings(pr
     assert "English by campaign c-1, Hindi by campaign c-1" in said(findings, "Kalimera")
 
 
+def test_two_languages_with_one_agent_are_worth_a_warning(practice: Practice) -> None:
+    one = practice.examine(KALIMERA_AGENT_ID_EN="a-1", KALIMERA_AGENT_ID_HI="a-1")
+
+    assert "English and Hindi are spoken by one agent" in said(one, "Kalimera")
+    assert ("Kalimera", Grade.WARNING) in bad(one)
+    assert ("Kalimera", Grade.WARNING) not in bad(practice.examine())
+
+
 def test_what_neither_settings_nor_policy_name_is_missing(practice: Practice) -> None:
     practice.make_database()
     practice.publish(Policy(agents=AGENTS[:1]))

@@ -9,6 +9,7 @@ from datetime import datetime
 from ordercall.config import Settings
 from ordercall.doctor.findings import Finding, failure, ok, warning
 from ordercall.doctor.reach import reach
+from ordercall.domain.policy import Policy
 from ordercall.domain.shown_addresses import without_secrets
 from ordercall.errors import CredentialsRefused, ProviderError
 from ordercall.providers.kalimera.client import KalimeraClient
@@ -32,8 +33,22 @@ def kalimera(settings: Settings, now: datetime) -> Iterator[Finding]:
         yield ok("Kalimera", f"campaigns and agents are set: {agents}")
     if settings.kalimera_contract.file:
         yield ok("Kalimera names", str(settings.kalimera_contract))
+        yield from _shared_agents(policy)
     if settings.kalimera_auth_token:
         yield from _answers(settings, now)
+
+
+def _shared_agents(policy: Policy) -> Iterator[Finding]:
+    """Warn of one agent for several languages, as a value that was pasted twice makes it."""
+    languages: dict[str, list[str]] = {}
+    for agent in policy.agents:
+        languages.setdefault(agent.agent_id, []).append(agent.language.label)
+    for spoken in languages.values():
+        if len(spoken) > 1:
+            mend = (
+                "Unless it knows them all, give each language its agent (KALIMERA_AGENT_ID_EN, KALIMERA_AGENT_ID_HI)."
+            )
+            yield warning("Kalimera", f"{' and '.join(spoken)} are spoken by one agent.", mend)
 
 
 def _answers(settings: Settings, now: datetime) -> Iterator[Finding]:
