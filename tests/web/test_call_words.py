@@ -59,6 +59,10 @@ def test_a_call_in_its_grace_has_rung(shop: Shop, person: FlaskClient) -> None:
     assert told(person, order_id) == ["Rang until 2:00 pm"] * 3
 
 
+def test_a_call_that_a_pause_cut_off_says_so(shop: Shop, person: FlaskClient) -> None:
+    assert told(person, left(shop, CallState.ENDED_UNKNOWN, cut_off_at=1.0)) == ["Cut off by a pause"] * 3
+
+
 @pytest.mark.parametrize(("answer", "words"), [("confirmed", "Confirmed by phone"), ("refused", "Refused by phone")])
 def test_an_answer_is_told(shop: Shop, person: FlaskClient, answer: str, words: str) -> None:
     order_id = left(shop, CallState.ANSWERED)
