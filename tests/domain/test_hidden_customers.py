@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from ordercall.domain.hidden_customers import ENOUGH, Hidden, is_somebodys, shows_phone, shows_somebody, what_is_hidden
 from ordercall.domain.orders import PHONE_NOT_SHOWN, OrderFacts
+from properties import always
 
 
 def order(**facts: Any) -> OrderFacts:
@@ -87,12 +88,14 @@ def test_a_shop_hides_what_enough_of_its_newest_orders_do(newest: list[OrderFact
 
 @settings(deadline=None)
 @given(st.lists(st.sampled_from([HIDDEN, COUNTER, NAMED, REACHED])))
+@always
 def test_it_ends_with_the_first_order_that_shows_a_phone(earlier: list[OrderFacts]) -> None:
     assert what_is_hidden([REACHED, *earlier]) is None
 
 
 @settings(deadline=None)
 @given(st.lists(st.sampled_from([HIDDEN, COUNTER, NAMED])))
+@always
 def test_an_order_that_shows_somebody_leaves_at_most_the_phones_hidden(earlier: list[OrderFacts]) -> None:
     assert what_is_hidden([NAMED, *earlier]) is not Hidden.CUSTOMERS
 
@@ -102,5 +105,6 @@ def test_an_order_that_shows_somebody_leaves_at_most_the_phones_hidden(earlier: 
     st.lists(st.sampled_from([HIDDEN, COUNTER, NAMED]), max_size=ENOUGH - 1),
     st.lists(st.sampled_from([HIDDEN, REACHED])),
 )
+@always
 def test_fewer_than_enough_since_a_phone_are_not_believed(since: list[OrderFacts], before: list[OrderFacts]) -> None:
     assert what_is_hidden([*since, REACHED, *before]) is None

@@ -13,6 +13,7 @@ from phonenumbers.geodata import GEOCODE_DATA
 from ordercall.domain.calling import Language
 from ordercall.domain.provinces import indian_province, is_india, same_code
 from ordercall.domain.states_of_india import NAMES, SPOKEN
+from properties import always
 
 NO_STATE = "none"
 
@@ -139,6 +140,7 @@ def test_a_code_decides_before_the_name_and_an_unknown_one_leaves_it_to_the_name
     ),
     change=st.sampled_from([str, str.upper, str.lower, str.title]),
 )
+@always
 def test_a_name_is_read_whatever_stands_around_it(
     name: tuple[str, str], before: str, behind: str, change: type[str]
 ) -> None:
@@ -147,11 +149,13 @@ def test_a_name_is_read_whatever_stands_around_it(
 
 @settings(deadline=None)
 @given(st.sampled_from(sorted(NAMES)), st.sampled_from(sorted(NAMES)))
+@always
 def test_two_states_in_a_line_are_none(one: str, other: str) -> None:
     assert indian_province(f"{NAMES[one][0]}, {NAMES[other][0]}", None, "IN") == (one if one == other else None)
 
 
 @settings(deadline=None)
 @given(st.text(max_size=20), st.none() | st.text(max_size=4), st.none() | st.just("IN"))
+@always
 def test_any_text_gives_a_known_code_or_none(state: str, code: str | None, country: str | None) -> None:
     assert indian_province(state, code, country) in {*NAMES, None}

@@ -18,6 +18,7 @@ from ordercall.jobs.priorities import (
     SOMEBODY_WAITS,
     least_to_fetch,
 )
+from properties import always
 
 ASKED = {"queues": None, "worker_id": 1}
 
@@ -157,6 +158,7 @@ def test_a_worker_whose_places_were_full_is_told_when_one_is_free_and_its_job_is
 
 @settings(deadline=None)
 @given(st.lists(KINDS, max_size=40))
+@always
 def test_each_kind_finds_the_places_that_are_kept_from_those_below_it(kinds: list[int]) -> None:
     """Whatever waits: the most urgent go first, no kind takes more than its places, and none is left unused."""
 
