@@ -20,7 +20,7 @@ from ordercall.providers.shopify.graphql import GraphQLOrders
 from ordercall.providers.shopify.order_body import ORDER_FIELDS, Address
 from ordercall.providers.shopify.orders import ShopOrders
 from ordercall.providers.shopify.payload import read_order
-from ordercall.providers.shopify.query_budget import Budget
+from ordercall.providers.shopify.query_budget import FIRST, Budget
 from ordercall.providers.shopify.rest import RestOrders
 from ordercall.providers.shopify.tokens import PermanentToken
 from ordercall.sandbox.app import create_sandbox
@@ -105,10 +105,14 @@ def ids(pages: Iterator[list[dict[str, Any]]]) -> list[list[int]]:
     return [[order["id"] for order in page] for page in pages]
 
 
+PARCEL = {"id": 9, "price": "499.50", "grams": 850, "sku": "LMP-9", "variant_title": "Large"}
+"""What a courier needs of a line, which every webhook tells."""
+
+
 def lines(count: int, left: int = 1) -> list[dict[str, Any]]:
     """Return lines of which so many pieces are still ordered."""
-    line = {"quantity": 1, "current_quantity": left}
-    return [{"id": number, "title": f"Lamp {number}"} | line for number in range(1, count + 1)]
+    line = PARCEL | {"quantity": 1, "current_quantity": left}
+    return [line | {"id": number, "title": f"Lamp {number}"} for number in range(1, count + 1)]
 
 
 def in_dollars(shop: str, shown: str) -> dict[str, Any]:
@@ -140,12 +144,12 @@ ODD = {
     "edited": {"line_items": lines(3, 0), "current_total_price": "120.00", "total_outstanding": "60.00"},
     "emptied": {"line_items": lines(2, 0), "current_total_price": "0.00"},
     "paid in another currency": {"current_total_price_set": in_dollars("2450.00", "29.40")},
-    "a tip before the goods": {"line_items": [{"id": 9, "title": "Tip", "requires_shipping": False}, *lines(1)]},
-    "a gift card beside the goods": {"line_items": [{"id": 9, "title": "Voucher", "gift_card": True}, *lines(1)]},
+    "a tip before the goods": {"line_items": [PARCEL | {"title": "Tip", "requires_shipping": False}, *lines(1)]},
+    "a gift card beside the goods": {"line_items": [PARCEL | {"title": "Voucher", "gift_card": True}, *lines(1)]},
     "a tip in another language": {
-        "line_items": [{"id": 9, "title": "Gorjeta", "vendor": None, "requires_shipping": False}, *lines(1)]
+        "line_items": [PARCEL | {"title": "Gorjeta", "vendor": None, "requires_shipping": False}, *lines(1)]
     },
-    "a variant": {"line_items": [{"id": 9, "title": "Kurta", "name": "Kurta - M / Indigo", "quantity": 2}]},
+    "a variant": {"line_items": [PARCEL | {"title": "Kurta", "name": "Kurta - M / Indigo", "quantity": 2}]},
     "a name in two scripts": {"name": "#आदेश-7 \u2028"},
 }
 
@@ -285,13 +289,13 @@ def test_graphql_is_asked_anew_before_a_chain_of_pages_grows_too_long(
         (1_900, 50, 0.0),  # a request may cost 1,000 points however many there are
         (900, 40, 0.0),
         (300, 10, 0.0),
-        (100, 10, 2.0),  # ten orders cost 200 points, 100 of them are kept free
+        (100, 10, 2.0),  # where ten orders cost 200 points, 100 of them are kept free
     ],
 )
 def test_the_next_page_is_as_large_as_its_points_allow(available: int, size: int, wait: float) -> None:
     status = {"currentlyAvailable": available, "restoreRate": 100.0}
 
-    after = Budget.first(250).after({"requestedQueryCost": 400, "throttleStatus": status})
+    after = Budget.first(250).after({"requestedQueryCost": 20 * FIRST, "throttleStatus": status})
 
     assert (after.size, after.wait) == (size, wait)
 

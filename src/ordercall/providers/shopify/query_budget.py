@@ -21,7 +21,7 @@ LARGEST_QUERY = 1_000
 KEPT_FREE = 100
 """Points for whoever cancels orders meanwhile: a mutation costs ten."""
 
-FIRST, SMALLEST = 20, 10
+FIRST, SMALLEST = 12, 10
 """Orders on the first page, whose price nobody knows yet (about 35 points each), and at least on a later one."""
 
 
