@@ -9,8 +9,10 @@ from house import House
 from ordercall.domain.calling import Reason
 from ordercall.domain.holds import Why
 from ordercall.domain.orders import Status
-from ordercall.errors import CredentialsRefused
+from ordercall.errors import CredentialsRefused, OutcomeUnknown, ProviderBusy
+from ordercall.sandbox.fulfilment_orders import ANOTHER_APP
 from ordercall.sandbox.orders import make_order
+from ordercall.sandbox.provider import Mode
 from ordercall.services.order_rules import do_not_call
 
 
@@ -192,3 +194,26 @@ def test_a_shop_that_never_held_anything_is_not_asked(house: House) -> None:
     house.holds.find_forgotten()
 
     assert questions(house) == 0
+
+
+@pytest.mark.parametrize("mode", [Mode.LOST, Mode.DOWN])
+@pytest.mark.parametrize("step", [1, 2, 3])
+def test_a_worker_that_hears_no_answer_to_any_of_its_questions_holds_and_releases_once(
+    shop: House, step: int, mode: Mode
+) -> None:
+    order_id = placed(shop)
+    shop.shopify.fulfilment.hold(parts(shop, order_id)[0].id, handle="flow", app=ANOTHER_APP)
+
+    for status in (Status.PLACED, Status.SUCCESS):
+        if status is Status.SUCCESS:
+            shop.orders.change_status(order_id, status, by="the agent")
+        shop.shopify.fail_next(step - 1, Mode.NORMAL)
+        shop.shopify.fail_next(1, mode)
+        with pytest.raises((OutcomeUnknown, ProviderBusy)):
+            shop.holds.align(order_id)
+        shop.holds.align(order_id)
+        assert [hold.handle for hold in parts(shop, order_id)[0].holds] == (
+            ["flow", "ordercall"] if status is Status.PLACED else ["flow"]
+        )
+
+    assert not stored(shop, order_id).is_live
