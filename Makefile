@@ -5,7 +5,8 @@ STAMP := .venv/.installed
 DEV_STAMP := .venv/.installed-dev
 NODE_STAMP := node_modules/.installed
 # Nothing of a browser is loaded, and what is compiled is kept whatever the shell says: each process needs all of it.
-SWIFT := PYTHONDONTWRITEBYTECODE= $(PYTHON) -m pytest --numprocesses 2 -p no:playwright \
+# A process keeps to its half until the other is through with its own, so that what a file's tests share is made once.
+SWIFT := PYTHONDONTWRITEBYTECODE= $(PYTHON) -m pytest --numprocesses 2 --dist worksteal -p no:playwright \
 	--ignore tests/journeys --ignore tests/fleet --ignore tests/browser
 RANDOM := tests/services tests/web
 ON_POSTGRES := tests/storage tests/jobs tests/services tests/intake tests/web
