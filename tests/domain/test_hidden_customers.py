@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ordercall.domain.hidden_customers import ENOUGH, Hidden, is_somebodys, shows_phone, shows_somebody, what_is_hidden
@@ -86,21 +86,18 @@ def test_a_shop_hides_what_enough_of_its_newest_orders_do(newest: list[OrderFact
     assert what_is_hidden(newest) is hidden
 
 
-@settings(deadline=None)
 @given(st.lists(st.sampled_from([HIDDEN, COUNTER, NAMED, REACHED])))
 @always
 def test_it_ends_with_the_first_order_that_shows_a_phone(earlier: list[OrderFacts]) -> None:
     assert what_is_hidden([REACHED, *earlier]) is None
 
 
-@settings(deadline=None)
 @given(st.lists(st.sampled_from([HIDDEN, COUNTER, NAMED])))
 @always
 def test_an_order_that_shows_somebody_leaves_at_most_the_phones_hidden(earlier: list[OrderFacts]) -> None:
     assert what_is_hidden([NAMED, *earlier]) is not Hidden.CUSTOMERS
 
 
-@settings(deadline=None)
 @given(
     st.lists(st.sampled_from([HIDDEN, COUNTER, NAMED]), max_size=ENOUGH - 1),
     st.lists(st.sampled_from([HIDDEN, REACHED])),

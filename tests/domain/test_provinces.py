@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from babel import Locale
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from phonenumbers.geodata import GEOCODE_DATA
 
@@ -131,7 +131,6 @@ def test_a_code_decides_before_the_name_and_an_unknown_one_leaves_it_to_the_name
     assert indian_province(state, code, "IN") == province
 
 
-@settings(deadline=None)
 @given(
     name=st.sampled_from([(name, code) for code, names in NAMES.items() for name in names]),
     before=st.sampled_from(["", " ", "State of ", "the ", "Surat, ", "India ", "UT of "]),
@@ -147,14 +146,12 @@ def test_a_name_is_read_whatever_stands_around_it(
     assert indian_province(change(f"{before}{name[0]}{behind}"), None, "IN") == name[1]
 
 
-@settings(deadline=None)
 @given(st.sampled_from(sorted(NAMES)), st.sampled_from(sorted(NAMES)))
 @always
 def test_two_states_in_a_line_are_none(one: str, other: str) -> None:
     assert indian_province(f"{NAMES[one][0]}, {NAMES[other][0]}", None, "IN") == (one if one == other else None)
 
 
-@settings(deadline=None)
 @given(st.text(max_size=20), st.none() | st.text(max_size=4), st.none() | st.just("IN"))
 @always
 def test_any_text_gives_a_known_code_or_none(state: str, code: str | None, country: str | None) -> None:

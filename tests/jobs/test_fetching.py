@@ -5,7 +5,7 @@ from __future__ import annotations
 from concurrent.futures import Future
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from working import run
 
@@ -156,7 +156,6 @@ def test_a_worker_whose_places_were_full_is_told_when_one_is_free_and_its_job_is
     run(scenario())
 
 
-@settings(deadline=None)
 @given(st.lists(KINDS, max_size=40))
 @always
 def test_each_kind_finds_the_places_that_are_kept_from_those_below_it(kinds: list[int]) -> None:

@@ -16,7 +16,6 @@ from ordercall.domain.orders import PERSONAL, PHONE_NOT_SHOWN, Order
 from ordercall.domain.policy import Policy
 from ordercall.providers.shopify.payload import read_order
 from ordercall.storage.records.stored_order import facts
-from properties import always
 
 PHONE = {"customer_phone", "phone_source", "phone_fault"}
 NAME = {"first_name", "last_name"}
@@ -161,7 +160,6 @@ def bodies(draw: st.DrawFn) -> dict[str, Any]:
 
 @settings(deadline=None)
 @given(bodies(), st.sets(st.sampled_from(PATHS)))
-@always
 def test_whatever_is_not_shown_of_an_order_nothing_that_was_known_of_it_changes(
     body: dict[str, Any], absent: set[str]
 ) -> None:
@@ -184,7 +182,6 @@ def without(body: dict[str, Any], absent: set[str]) -> dict[str, Any]:
 
 @settings(deadline=None)
 @given(bodies(), st.sets(st.sampled_from([path for path in PATHS if "country" not in path])))
-@always
 def test_nobody_is_said_to_have_no_phone_who_has_one_that_is_not_shown(body: dict[str, Any], absent: set[str]) -> None:
     whole = read_order(json.dumps(body).encode())
 

@@ -51,7 +51,6 @@ def test_each_setting_is_shown_with_its_sentence_and_its_value(shop: Shop, perso
     assert SETTINGS["KALIMERA_SIP_LIST_ID"].says in page.one("li", id="KALIMERA_SIP_LIST_ID").text
 
 
-@always
 @given(st.sampled_from(SECRETS), st.text(min_size=1), st.text(min_size=1))
 @always
 def test_of_a_secret_only_that_it_is_set_can_be_told_whatever_it_is(name: str, one: str, other: str) -> None:

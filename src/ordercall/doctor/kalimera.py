@@ -31,9 +31,9 @@ def kalimera(settings: Settings, now: datetime) -> Iterator[Finding]:
     else:
         agents = ", ".join(f"{agent.language.label} by campaign {agent.campaign_id}" for agent in policy.agents)
         yield ok("Kalimera", f"campaigns and agents are set: {agents}")
+        yield from _shared_agents(policy)
     if settings.kalimera_contract.file:
         yield ok("Kalimera names", str(settings.kalimera_contract))
-        yield from _shared_agents(policy)
     if settings.kalimera_auth_token:
         yield from _answers(settings, now)
 
