@@ -152,13 +152,17 @@ def test_forty_webhooks_of_one_order_with_ids_of_their_own_make_one_order(
     assert len(kalimera.listings) == 1
 
 
-def test_two_orders_of_one_phone_share_their_contact(shop: Installation, kalimera: FakeKalimera) -> None:
+@pytest.mark.parametrize("several", [True, False])
+def test_two_orders_of_one_phone_have_a_contact_each_where_kalimera_keeps_several(
+    shop: Installation, kalimera: FakeKalimera, several: bool
+) -> None:
+    kalimera.several_contacts = several
     for number in (1, 2):
         assert shop.deliver(make_order(number, phone="+915550000001")).status_code == 200
 
     until(lambda: shop.on_campaign() == 2, "both orders are on the campaign")
 
-    assert len([call for call in kalimera.calls if call.method == "POST" and call.path.endswith("/contact")]) == 1
+    assert len({listing.contact_id for listing in kalimera.listings}) == (2 if several else 1)
 
 
 def test_sync_answers_with_the_contact_as_the_description_says(shop: Installation, kalimera: FakeKalimera) -> None:
