@@ -192,3 +192,32 @@ def test_a_shop_that_never_held_anything_is_not_asked(house: House) -> None:
     house.holds.find_forgotten()
 
     assert questions(house) == 0
+
+
+def test_a_scope_that_is_lost_before_the_answer_does_not_pass_for_a_release(shop: House) -> None:
+    order_id = held(shop)
+    shop.shopify.tokens.scopes = ("read_orders", "write_orders")
+    shop.holds.align(order_id)
+    shop.orders.change_status(order_id, Status.SUCCESS, by="the agent")
+
+    shop.holds.align(order_id)
+
+    found = stored(shop, order_id)
+    assert found.is_live
+    assert "Release the order in Shopify" in (found.refused or "")
+
+
+def test_a_part_that_is_shown_no_more_does_not_pass_for_released(shop: House) -> None:
+    order_id = placed(shop, 5)
+    first = parts(shop, order_id)[0].id
+    shop.shopify.tokens.scopes = (*shop.shopify.tokens.scopes, "write_third_party_fulfillment_orders")
+    moved = shop.shopify.fulfilment.move(first)
+    shop.holds.align(order_id)
+    assert ours(shop, order_id) == [1]
+    shop.shopify.tokens.scopes = ("read_orders", "write_orders", "write_merchant_managed_fulfillment_orders")
+    shop.orders.change_status(order_id, Status.SUCCESS, by="the agent")
+
+    shop.holds.align(order_id)
+
+    assert shop.shopify.fulfilment.find(moved).holds
+    assert stored(shop, order_id).is_live

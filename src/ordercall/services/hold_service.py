@@ -62,8 +62,8 @@ NONE_SHOWN = (
     "fulfilment orders (`ordercall doctor`)?"
 )
 LOST_SIGHT = (
-    "Shopify shows none of the fulfilment orders that were held. Has the app lost the scopes for them (`ordercall "
-    "doctor`)? Release the order in Shopify."
+    "Shopify no longer shows what was held. Has the app lost the scopes for fulfilment orders (`ordercall doctor`)? "
+    "Release the order in Shopify."
 )
 FORGOTTEN = "It was found on hold in Shopify by this app, and nothing here knew of that. It is put in order."
 HELD_ANEW = "Somebody released it in Shopify. It is held once more, for its customer has not answered."
@@ -91,8 +91,12 @@ class Seen:
     refusals: list[ProviderRefused]
 
     @property
-    def held(self) -> list[str]:
-        return [one.id for one in self.found if one.ours]
+    def held(self) -> set[str]:
+        return {one.id for one in self.found if one.ours}
+
+    def out_of_sight(self, held: Collection[str]) -> set[str]:
+        """Return what was held and is not shown any more, as without its scope: of that nobody knows whether it is."""
+        return set(held) - {one.id for one in self.found}
 
     @property
     def words(self) -> str | None:
@@ -143,7 +147,8 @@ class HoldService:
                 self._refuse(tx, shopify_id, f"{refusal}.", refusal.call)
             raise
         with self._db.begin() as tx:
-            holds.seen(tx, shopify_id, seen.held, by_others=is_held_by_others(seen.found))
+            held = seen.held | seen.out_of_sight(wished.hold.held)
+            holds.seen(tx, shopify_id, held, by_others=is_held_by_others(seen.found))
             self._keep_free(tx, wished, wished.why, seen) if wished.why else self._keep_held(tx, wished, seen)
 
     def give_up(self, shopify_id: int) -> None:
@@ -301,7 +306,7 @@ class HoldService:
         was_held = wished.hold.held_at is not None or bool(wished.hold.held)
         if seen.held:
             self._refuse_or_try_on(tx, wished, seen)
-        elif wished.hold.held and not seen.found and why is not Why.PERSON:
+        elif seen.out_of_sight(wished.hold.held) and why is not Why.PERSON:
             self._refuse(tx, wished.id, LOST_SIGHT, None)
         else:
             holds.release(tx, wished.id, now=self._clock())
