@@ -12,6 +12,7 @@ from ordercall.domain.orders import Status
 from ordercall.errors import CredentialsRefused
 from ordercall.sandbox.orders import make_order
 from ordercall.services.order_rules import do_not_call
+from ordercall.storage.records import holds
 
 
 @pytest.fixture
@@ -221,3 +222,43 @@ def test_a_part_that_is_shown_no_more_does_not_pass_for_released(shop: House) ->
 
     assert shop.shopify.fulfilment.find(moved).holds
     assert stored(shop, order_id).is_live
+
+
+def test_a_forgotten_hold_of_a_parcel_that_a_person_let_go_is_only_released(shop: House) -> None:
+    order_id = held(shop)
+    with shop.db.begin() as tx:
+        holds.let_go(tx, order_id, Why.PERSON)
+    shop.holds.align(order_id)
+    shop.shopify.fulfilment.hold(parts(shop, order_id)[0].id, handle="ordercall")
+    forget_jobs(shop)
+    shop.pass_time(minutes=1)
+
+    shop.holds.find_forgotten()
+    shop.holds.align(order_id)
+
+    assert (ours(shop, order_id), stored(shop, order_id).let_go) == ([0], Why.PERSON)
+
+
+def test_an_order_whose_fulfilment_orders_cannot_be_read_is_told_to_a_person(shop: House) -> None:
+    order_id = placed(shop)
+    shop.shopify.switch("unprocessable")
+
+    shop.holds.align(order_id)
+
+    assert stored(shop, order_id).refused
+
+
+def test_a_release_that_is_refused_is_asked_for_each_quarter_of_an_hour_also_with_the_policy_off(shop: House) -> None:
+    order_id = held(shop)
+    shop.shopify.tokens.scopes = ("read_orders", "write_orders", "read_merchant_managed_fulfillment_orders")
+    shop.publish("hold", until_answered=False)
+    with pytest.raises(CredentialsRefused):
+        shop.holds.align(order_id)
+    forget_jobs(shop)
+
+    shop.holds.look()
+    at_once = aligned(shop)
+    shop.pass_time(minutes=15)
+    shop.holds.look()
+
+    assert (at_once, aligned(shop)) == ([], [order_id])

@@ -146,6 +146,10 @@ class HoldService:
             with self._db.begin() as tx:
                 self._refuse(tx, shopify_id, f"{refusal}.", refusal.call)
             raise
+        except ProviderRefused as refusal:
+            with self._db.begin() as tx:
+                self._refuse(tx, shopify_id, f"{refusal}.", refusal.call)
+            return
         with self._db.begin() as tx:
             held = seen.held | seen.out_of_sight(wished.hold.held)
             holds.seen(tx, shopify_id, held, by_others=is_held_by_others(seen.found))
@@ -207,7 +211,10 @@ class HoldService:
         for shopify_id in sorted(here):
             hold = known.get(shopify_id)
             if hold is None or (hold.released_at is not None and hold.released_at < began):
-                holds.want(tx, [shopify_id], now=self._clock())
+                if hold and hold.let_go:  # for good: a list that is behind brings no hold back
+                    holds.reopen(tx, shopify_id)
+                else:
+                    holds.want(tx, [shopify_id], now=self._clock())
                 activity.record(tx, shopify_id, Event.HOLD_ERROR, FORGOTTEN, now=self._clock())
                 self._jobs.align_hold(tx, shopify_id, urgent=True)
 
@@ -234,12 +241,11 @@ class HoldService:
         return Wished(order, hold, why)
 
     def _to_look_at(self, tx: Connection, policy: HoldRules, behind: int) -> list[int]:
-        if not policy.until_answered:
-            return holds.live(tx, behind=behind)
         now = self._clock()
-        return holds.perhaps_free(
-            tx, wanted_before=now - policy.longest, refused_before=now - ASKED_AGAIN, behind=behind
-        )
+        asked_again = now - ASKED_AGAIN
+        if not policy.until_answered:
+            return holds.live(tx, refused_before=asked_again, behind=behind)
+        return holds.perhaps_free(tx, wanted_before=now - policy.longest, refused_before=asked_again, behind=behind)
 
     def _queue(self, tx: Connection, ids: list[int], policy: HoldRules) -> None:
         known = holds.of_orders(tx, ids)
