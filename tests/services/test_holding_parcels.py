@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from holding import aligned, held, ours, parts, placed, questions, stored
+from holding import aligned, forget_jobs, held, ours, parts, placed, questions, stored
 
 from house import House
 from ordercall.domain.holds import Why
@@ -13,6 +13,7 @@ from ordercall.domain.orders import Status
 from ordercall.errors import OutcomeUnknown, ProviderBusy
 from ordercall.sandbox.fulfilment_orders import ANOTHER_APP
 from ordercall.sandbox.provider import Mode
+from ordercall.storage.records import holds
 
 
 @pytest.fixture
@@ -46,6 +47,27 @@ def test_an_order_that_is_not_called_is_not_held(shop: House) -> None:
     placed(shop, test=True)
 
     assert shop.jobs("align_hold") == []
+
+
+def test_an_order_that_may_be_called_after_all_is_held_before_anybody_is_rung(shop: House) -> None:
+    order_id = placed(shop, phone=None, customer=None, shipping_address=None, billing_address=None)
+    shop.receive({**shop.shopify.book.change(order_id, lambda _: {"phone": "+919000000041"})}, "orders/updated")
+
+    shop.sync.sync(order_id)
+
+    assert aligned(shop) == [order_id]
+
+
+def test_a_parcel_that_was_let_go_is_held_by_no_further_call(shop: House) -> None:
+    order_id = held(shop)
+    with shop.db.begin() as tx:
+        holds.let_go(tx, order_id, Why.PERSON)
+    shop.holds.align(order_id)
+    forget_jobs(shop)
+
+    shop.sync.sync(order_id)
+
+    assert (shop.order(order_id).contact_id is not None, aligned(shop)) == (True, [])
 
 
 def test_a_hold_that_was_made_and_not_stored_is_found_and_made_no_second_time(shop: House) -> None:
