@@ -95,10 +95,16 @@ def test_a_pickup_in_the_night_of_the_clocks_comes_once(moment: str, at: time, e
     assert around(moment, BERLIN, at) == expected
 
 
+def test_a_pickup_that_clocks_put_behind_midnight_is_still_to_come() -> None:
+    zone = ZoneInfo("America/Nuuk")  # from 22:00 on clocks are an hour on, so that 22:30 to 23:59 have no date of then
+
+    assert around("2027-03-28 00:30", zone, time(23, 45)) == ["26 23:45", "28 00:45"]
+
+
 @always
 @given(
     moment=st.integers(0, 730 * 1_440).map(lambda minutes: NOW + timedelta(minutes=minutes)),
-    zone=st.sampled_from([INDIA, BERLIN, ZoneInfo("America/New_York"), ZoneInfo("Pacific/Apia")]),
+    zone=st.sampled_from([INDIA, BERLIN, ZoneInfo("America/New_York"), ZoneInfo("Pacific/Apia"), ZoneInfo("America/Nuuk")]),
     at=st.times().map(lambda at: at.replace(second=0, microsecond=0)),
 )
 def test_every_moment_lies_between_two_pickups_about_a_day_apart(moment: datetime, zone: ZoneInfo, at: time) -> None:
