@@ -121,6 +121,23 @@ def test_a_failed_order_is_left_out(shop: Shop, person: FlaskClient) -> None:
     assert "It is Failed" in look(person, "/orders.csv?columns=delhivery", status=409).text
 
 
+@pytest.mark.parametrize("cancel", ["sending", "in_doubt", "done"])
+def test_an_order_that_may_be_cancelled_is_left_out_whatever_its_status(
+    shop: Shop, person: FlaskClient, cancel: str
+) -> None:
+    order_id = receive(shop)
+    decide(shop, order_id, "Success")
+    shop.change(order_id, cancel_state=cancel)
+
+    assert "may be cancelled" in look(person, "/orders.csv?columns=delhivery", status=409).text
+
+
+def test_an_order_of_the_sandbox_is_left_out_of_a_real_shops_file(shop: Shop, person: FlaskClient) -> None:
+    shop.change(receive(shop), is_demo=1)
+
+    assert "one of the sandbox" in look(person, "/orders.csv?columns=delhivery", status=409).text
+
+
 def test_an_earlier_order_is_read_from_shopify_for_its_lines(shop: Shop, person: FlaskClient) -> None:
     shop.change(receive(shop), lines=None)
 

@@ -12,12 +12,15 @@ from typing import Any
 from ordercall.domain.courier_values import VALUES, Kind, Parcel, Value, is_indian_mobile, written
 from ordercall.domain.orders import OrderFacts
 from ordercall.domain.parcels import parcel_lines
+from ordercall.domain.payment import EXPIRED, REFUNDED, VOIDED
 
 RUPEES = "INR"
 TEN_DIGITS = "10 digits"
 KEYS = ("name", "source", "note", "rows", "column")
 COLUMN_KEYS = ("header", "value", "text", "as", "at_least")
 ROWS = ("orders", "lines")
+NOT_PAID_FOR = frozenset({VOIDED, EXPIRED, REFUNDED})
+"""The states of a payment with which nothing is outstanding and nothing was kept: as Prepaid it would be a present."""
 HEAVIEST = 1_000_000
 """Grams that a file may say for a parcel that weighs less: a ton, which no courier takes as one parcel."""
 
@@ -77,8 +80,10 @@ class CourierColumns:
 class Misfit(StrEnum):
     """Why an order is left out of a courier's file, in a sentence."""
 
-    CANCELLED = "It is Failed, or cancelled or deleted in Shopify."
-    TEST = "It is a test order."
+    CANCELLED = "It is Failed, or it is or may be cancelled or deleted in Shopify."
+    ARCHIVED = "It is archived in Shopify."
+    TEST = "It is a test order, or one of the sandbox."
+    MONEY_BACK = "Its payment was voided, has expired or was given back, so nothing would be paid for it."
     LEFT = "A parcel of it has left already."
     UNKNOWN = "Its lines are not known as they are now. It is read from Shopify; export it again in some minutes."
     EMPTY = "Nothing of it is left to ship."
@@ -102,8 +107,12 @@ def _misfits(order: OrderFacts, columns: CourierColumns) -> Iterator[Misfit]:
     lines = parcel_lines(order)
     if order.shopify_cancelled_at or order.shopify_deleted_at:
         yield Misfit.CANCELLED
+    if order.closed_at:
+        yield Misfit.ARCHIVED
     if order.is_test:
         yield Misfit.TEST
+    if order.financial_status in NOT_PAID_FOR:
+        yield Misfit.MONEY_BACK
     if order.fulfillment_status.has_left:
         yield Misfit.LEFT
     if lines is None:

@@ -13,7 +13,9 @@ from flask.typing import ResponseReturnValue
 
 from ordercall.domain.courier_columns import CourierColumns, Misfit, misfit, rows
 from ordercall.domain.orders import Status
+from ordercall.domain.shipping import may_be_cancelled
 from ordercall.errors import InvalidRequest
+from ordercall.services.demo import is_foreign
 from ordercall.storage.records.calls import Call
 from ordercall.storage.records.stored_order import StoredOrder
 from ordercall.web.context import context
@@ -119,8 +121,10 @@ def _misfit(order: StoredOrder, columns: CourierColumns) -> Misfit | None:
 
     Lines that are older than what is read out of the order were left as they were by a webhook that tells less.
     """
-    if order.confirmation_status is Status.FAILED:
+    if order.confirmation_status is Status.FAILED or may_be_cancelled(order.cancel_state):
         return Misfit.CANCELLED
+    if order.is_demo and is_foreign(order, context().settings):
+        return Misfit.TEST
     why, times = misfit(order, columns), order.fact_times or {}
     are_behind = "lines" in times and times["lines"] != times.get("items")
     return Misfit.UNKNOWN if why is None and are_behind else why
