@@ -115,6 +115,18 @@ def test_fulfilment_orders_that_are_not_there_yet_are_looked_for_again(shop: Hou
     assert shop.messages(order_id)[-1] == "On hold in Shopify, 22 s after it was placed."
 
 
+def test_news_of_an_order_waits_for_no_later_look(shop: House) -> None:
+    shop.shopify.fulfilment.after = timedelta(days=3_000)
+    order_id = placed(shop)
+    shop.pass_time(minutes=4)
+    shop.holds.align(order_id)
+    assert max(at for _, at in shop.jobs("align_hold") if at) > shop.now
+
+    shop.receive(shop.shopify.book.edit(order_id), "orders/updated")
+
+    assert {at for _, at in shop.jobs("align_hold")} == {None}
+
+
 def test_after_a_quarter_of_an_hour_without_one_a_person_is_told(shop: House) -> None:
     shop.shopify.fulfilment.after = timedelta(days=3_000)
     order_id = placed(shop)
