@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from holding import PLACED_AT, aligned, forget_jobs, held, ours, parts, placed, questions, stored
+from sqlalchemy import update
 
 from house import House
 from ordercall.domain.calling import Reason
@@ -13,6 +14,7 @@ from ordercall.errors import CredentialsRefused
 from ordercall.sandbox.orders import make_order
 from ordercall.services.order_rules import do_not_call
 from ordercall.storage.records import holds
+from ordercall.storage.tables import orders
 
 
 @pytest.fixture
@@ -262,3 +264,15 @@ def test_a_release_that_is_refused_is_asked_for_each_quarter_of_an_hour_also_wit
     shop.holds.look()
 
     assert (at_once, aligned(shop)) == ([], [order_id])
+
+
+def test_a_hold_of_the_sandbox_is_looked_at_by_no_real_shop(shop: House) -> None:
+    order_id = held(shop)
+    with shop.db.begin() as tx:
+        tx.execute(update(orders).values(is_demo=1))
+    shop.publish("hold", until_answered=False)
+    forget_jobs(shop)
+
+    shop.holds.look()
+
+    assert (stored(shop, order_id).is_live, aligned(shop)) == (True, [])

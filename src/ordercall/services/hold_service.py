@@ -251,6 +251,8 @@ class HoldService:
         known = holds.of_orders(tx, ids)
         for order in orders.find_all(tx, ids):
             hold = known[order.shopify_id]
+            if is_foreign(order, self._settings):
+                continue  # nobody can be asked about its hold: the sandbox is off, or the shop is
             if why := why_free(standing(order, hold), policy, self._clock()):
                 self._jobs.align_hold(tx, order.shopify_id, urgent=why is not Why.GONE)
             elif hold.refused:
