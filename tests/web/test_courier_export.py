@@ -194,6 +194,14 @@ def test_a_shop_adds_columns_of_its_own(new_shop: Any, tmp_path: Path) -> None:
     assert lines(shop.person().get("/orders.csv?columns=pigeon")) == [{"Ref": "#1001"}]
 
 
+def test_a_phone_with_its_country_is_no_formula_to_a_portal(new_shop: Any, tmp_path: Path) -> None:
+    (tmp_path / "pigeon.toml").write_text(OWN + '[[column]]\nheader = "Phone"\nvalue = "phone"\n')
+    shop = new_shop(COURIER_COLUMNS_FOLDER=str(tmp_path))
+    receive(shop)
+
+    assert lines(shop.person().get("/orders.csv?columns=pigeon")) == [{"Ref": "#1001", "Phone": PHONE}]
+
+
 def test_a_file_of_the_shop_takes_the_place_of_ours(tmp_path: Path) -> None:
     (tmp_path / "delhivery.toml").write_text(OWN)
 

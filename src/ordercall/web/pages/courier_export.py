@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -23,6 +24,8 @@ from ordercall.web.view.csv_text import csv_lines, plain
 
 TOLD = "told"
 """What a request says for ``left_out`` after a person has seen which orders do not fit."""
+PHONE = re.compile(r"\+[0-9]{1,15}")
+"""In E.164: a spreadsheet takes it for a number and calculates nothing, and with an apostrophe no portal takes it."""
 NAMED = 200
 """Orders that a page names at most, and that are read from Shopify at once; the next export goes on with others."""
 NAMED_IN_LOG = 20
@@ -109,11 +112,15 @@ def as_csv(
     slices: Iterable[list[tuple[StoredOrder, Call | None]]], columns: CourierColumns, zone: tzinfo, *, is_plain: bool
 ) -> Iterator[str]:
     """Yield the file, without the mark for Excel: what a courier's portal reads begins with its first column."""
-    safe = str if is_plain else plain
+    safe = str if is_plain else _safe
     yield csv_lines([[safe(header) for header in columns.header]])
     for some in slices:
         fitting = (order for order, _ in some if _misfit(order, columns) is None)
         yield csv_lines([safe(value) for value in row] for order in fitting for row in rows(order, columns, zone))
+
+
+def _safe(text: str) -> str:
+    return text if PHONE.fullmatch(text) else plain(text)
 
 
 def _misfit(order: StoredOrder, columns: CourierColumns) -> Misfit | None:
