@@ -105,16 +105,7 @@ def misfit(order: OrderFacts, columns: CourierColumns) -> Misfit | None:
 
 def _misfits(order: OrderFacts, columns: CourierColumns) -> Iterator[Misfit]:
     lines = parcel_lines(order)
-    if order.shopify_cancelled_at or order.shopify_deleted_at:
-        yield Misfit.CANCELLED
-    if order.closed_at:
-        yield Misfit.ARCHIVED
-    if order.is_test:
-        yield Misfit.TEST
-    if order.financial_status in NOT_PAID_FOR:
-        yield Misfit.MONEY_BACK
-    if order.fulfillment_status.has_left:
-        yield Misfit.LEFT
+    yield from _misfits_of_state(order)
     if lines is None:
         yield Misfit.UNKNOWN
     elif not lines:
@@ -127,6 +118,19 @@ def _misfits(order: OrderFacts, columns: CourierColumns) -> Iterator[Misfit]:
         yield Misfit.NO_MOBILE
     if columns.tells_money:
         yield from _misfits_of_money(order, columns)
+
+
+def _misfits_of_state(order: OrderFacts) -> Iterator[Misfit]:
+    if order.shopify_cancelled_at or order.shopify_deleted_at:
+        yield Misfit.CANCELLED
+    if order.closed_at:
+        yield Misfit.ARCHIVED
+    if order.is_test:
+        yield Misfit.TEST
+    if order.financial_status in NOT_PAID_FOR:
+        yield Misfit.MONEY_BACK
+    if order.fulfillment_status.has_left:
+        yield Misfit.LEFT
 
 
 def _misfits_of_money(order: OrderFacts, columns: CourierColumns) -> Iterator[Misfit]:

@@ -180,7 +180,7 @@ def silence(tx: Connection) -> timedelta | None:
 
 
 def start_now(tx: Connection, queueing_lock: str) -> None:
-    """Let the job that waits under this name wait for its time no longer: it would hold up the later ones of its lock."""
+    """Have the job that waits under this name wait for its time no longer: it keeps back the later ones of its lock."""
     waiting = in_hand.c.queueing_lock == queueing_lock
     tx.execute(update(in_hand).where(in_hand.c.status == TODO, waiting).values(NOW.of(tx)))
 
