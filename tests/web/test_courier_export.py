@@ -138,6 +138,16 @@ def test_an_order_of_the_sandbox_is_left_out_of_a_real_shops_file(shop: Shop, pe
     assert "one of the sandbox" in look(person, "/orders.csv?columns=delhivery", status=409).text
 
 
+def test_the_rest_is_written_when_the_request_has_ended(shop: Shop, person: FlaskClient) -> None:
+    receive(shop)
+    shop.change(receive(shop, 1002), is_demo=1)
+
+    with person.get("/orders.csv?columns=delhivery&left_out=told", buffered=False) as answer:
+        written = b"".join(answer.response).decode()
+
+    assert [row["order"] for row in csv.DictReader(io.StringIO(written))] == ["#1001"]
+
+
 def test_an_earlier_order_is_read_from_shopify_for_its_lines(shop: Shop, person: FlaskClient) -> None:
     shop.change(receive(shop), lines=None)
 
