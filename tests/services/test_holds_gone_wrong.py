@@ -13,6 +13,7 @@ from ordercall.domain.orders import Status
 from ordercall.errors import CredentialsRefused
 from ordercall.sandbox.orders import make_order
 from ordercall.services.order_rules import do_not_call
+from ordercall.storage.reads import needs_you
 from ordercall.storage.records import holds
 from ordercall.storage.tables import orders
 
@@ -276,3 +277,17 @@ def test_a_hold_of_the_sandbox_is_looked_at_by_no_real_shop(shop: House) -> None
     shop.holds.look()
 
     assert (stored(shop, order_id).is_live, aligned(shop)) == (True, [])
+
+
+@pytest.mark.parametrize("ends", ["ship", "cancel"])
+def test_a_parcel_let_go_without_an_answer_asks_nobody_once_it_has_left_or_never_will(shop: House, ends: str) -> None:
+    order_id = held(shop)
+    shop.pass_time(hours=48)
+    shop.holds.align(order_id)
+    with shop.db.read() as tx:
+        before = needs_you.count(tx).holds
+
+    shop.receive(getattr(shop.shopify.book, ends)(order_id), "orders/updated")
+
+    with shop.db.read() as tx:
+        assert (before, needs_you.count(tx).holds) == (1, 0)

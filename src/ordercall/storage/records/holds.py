@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, exists
 
 from ordercall.domain.calling import CallingState, Reason
 from ordercall.domain.holds import Why
-from ordercall.domain.orders import Status
+from ordercall.domain.orders import Fulfilment, Status
 from ordercall.storage.engine.dialects import upsert
 from ordercall.storage.engine.index_hints import by_index
 from ordercall.storage.hold_tables import LIVE, TROUBLE
@@ -131,9 +131,15 @@ def release(tx: Connection, shopify_id: int, *, now: datetime) -> None:
 def in_trouble() -> Select[Any]:
     """Return the orders of which a person must look at the hold: one that could not be made or released.
 
-    Or one that was let go without an answer, as long as none came.
+    Or one that was let go without an answer, as long as none came and the parcel may be stopped.
     """
-    unanswered = exists().where(_ITS_ORDER, orders.c.confirmation_status == Status.PLACED)
+    unanswered = exists().where(
+        _ITS_ORDER,
+        orders.c.confirmation_status == Status.PLACED,
+        orders.c.fulfillment_status.is_distinct_from(Fulfilment.ALL),
+        orders.c.shopify_cancelled_at.is_(None),
+        orders.c.shopify_deleted_at.is_(None),
+    )
     query = by_index(select(order_holds.c.shopify_id), order_holds, "order_holds_trouble")
     return query.where(TROUBLE, or_(order_holds.c.released_at.is_(None), unanswered))
 
