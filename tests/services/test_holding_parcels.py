@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
 from holding import aligned, forget_jobs, held, ours, parts, placed, questions, stored
 
+from databases import ask
 from house import House
 from ordercall.domain.holds import Why
 from ordercall.domain.orders import Status
 from ordercall.errors import OutcomeUnknown, ProviderBusy
 from ordercall.sandbox.fulfilment_orders import ANOTHER_APP
 from ordercall.sandbox.provider import Mode
-from ordercall.storage.records import holds
+from ordercall.storage.records import holds, orders
+from waiting import until
 
 
 @pytest.fixture
@@ -235,3 +238,25 @@ def test_what_somebody_else_releases_is_held_once_more_and_then_left_alone(shop:
     assert (after_the_first, ours(shop, order_id)) == ([1], [0])
     assert stored(shop, order_id).let_go is Why.OTHERS
     assert "not held a third time" in shop.messages(order_id)[-1]
+
+
+@pytest.mark.postgres
+def test_a_person_lets_go_while_the_hold_is_stored_and_neither_waits_for_the_other(shop: House) -> None:
+    order_id = placed(shop)
+    shop.gate.close()
+    with ThreadPoolExecutor(1) as worker:
+        job = worker.submit(shop.holds.align, order_id)
+        until(shop.gate.waiting, "Shopify is asked")
+        with shop.db.begin() as tx:
+            orders.find_to_change(tx, order_id)
+            shop.gate.open()
+            until(lambda: row_is_waited_for(shop), "the worker waits for the order")
+            holds.let_go(tx, order_id, Why.PERSON)
+        job.result()
+
+    assert stored(shop, order_id).let_go is Why.PERSON
+
+
+def row_is_waited_for(house: House) -> bool:
+    with house.db.read() as tx:
+        return bool(ask(tx, "SELECT count(*) FROM pg_locks WHERE NOT granted").scalar())

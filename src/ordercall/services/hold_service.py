@@ -8,7 +8,8 @@ there; so a worker that dies leaves nothing but a question that is asked again.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -143,21 +144,21 @@ class HoldService:
             wished = self._after_others(wished)
             seen = self._bring_about(wished)
         except CredentialsRefused as refusal:
-            with self._db.begin() as tx:
+            with self._order(shopify_id) as tx:
                 self._refuse(tx, shopify_id, f"{refusal}.", refusal.call)
             raise
         except ProviderRefused as refusal:
-            with self._db.begin() as tx:
+            with self._order(shopify_id) as tx:
                 self._refuse(tx, shopify_id, f"{refusal}.", refusal.call)
             return
-        with self._db.begin() as tx:
+        with self._order(shopify_id) as tx:
             held = seen.held | seen.out_of_sight(wished.hold.held)
             holds.seen(tx, shopify_id, held, by_others=is_held_by_others(seen.found))
             self._keep_free(tx, wished, wished.why, seen) if wished.why else self._keep_held(tx, wished, seen)
 
     def give_up(self, shopify_id: int) -> None:
         """Store that the hold keeps crashing the worker."""
-        with self._db.begin() as tx:
+        with self._order(shopify_id) as tx:
             self._refuse(tx, shopify_id, CRASHED, None)
 
     def look(self) -> None:
@@ -266,7 +267,7 @@ class HoldService:
             return wished
         if not released_by_others(self._shopify.of_order(wished.id), wished.hold.held):
             return wished
-        with self._db.begin() as tx:
+        with self._order(wished.id) as tx:
             if wished.hold.again < MOST_AGAIN:
                 holds.hold_again(tx, wished.id)
                 activity.record(tx, wished.id, Event.HOLD_ERROR, HELD_ANEW, now=self._clock())
@@ -292,6 +293,13 @@ class HoldService:
         return [partial(self._shopify.release, one) for one in to_release(found)]
 
     # -- what is kept
+
+    @contextmanager
+    def _order(self, shopify_id: int) -> Iterator[Connection]:
+        """Hold an order's row before its hold is written: whoever lets its parcel go takes both in that order too."""
+        with self._db.begin() as tx:
+            orders.find_to_change(tx, shopify_id)
+            yield tx
 
     def _keep_held(self, tx: Connection, wished: Wished, seen: Seen) -> None:
         now = self._clock()
