@@ -12,7 +12,7 @@ from typing import Any
 from ordercall.domain.courier_values import VALUES, Kind, Parcel, Value, is_indian_mobile, written
 from ordercall.domain.orders import OrderFacts
 from ordercall.domain.parcels import parcel_lines
-from ordercall.domain.payment import EXPIRED, REFUNDED, VOIDED
+from ordercall.domain.payment import AUTHORIZED, EXPIRED, REFUNDED, VOIDED
 
 RUPEES = "INR"
 TEN_DIGITS = "10 digits"
@@ -92,6 +92,7 @@ class Misfit(StrEnum):
     CURRENCY = "It is not paid in rupees."
     NO_PRICE = "A line of it has no price that could be read."
     UNCLEAR = "Nobody can tell what is to be collected: Shopify does not say how much is paid."
+    NOT_PAID = "It is not paid at the door, and something of it is not paid yet."
     IN_PART = "A part of it is paid, and these columns have no place for the rest that is to be collected."
 
 
@@ -137,10 +138,17 @@ def _misfits_of_money(order: OrderFacts, columns: CourierColumns) -> Iterator[Mi
     total, _, currency = order.money_now
     if order.currency != RUPEES or currency != RUPEES:
         yield Misfit.CURRENCY
-    if order.to_collect is None or total is None:
+    if order.to_collect is None or total is None or (not order.is_cod and _is_paid(order) is None):
         yield Misfit.UNCLEAR
+    elif not order.is_cod and not _is_paid(order):
+        yield Misfit.NOT_PAID
     elif columns.hides_part_payment and order.to_collect not in (0, total):
         yield Misfit.IN_PART
+
+
+def _is_paid(order: OrderFacts) -> bool | None:
+    """Return whether nothing of an order is due, as of one whose money is promised; None where nobody can tell."""
+    return True if order.financial_status == AUTHORIZED else None if order.due is None else order.due == 0
 
 
 def rows(order: OrderFacts, columns: CourierColumns, zone: tzinfo) -> Iterator[list[str]]:
