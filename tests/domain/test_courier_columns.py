@@ -111,6 +111,10 @@ UNFIT: list[tuple[str, dict[str, Any], Misfit]] = [
     ("delhivery", {"shopify_deleted_at": PLACED_AT}, Misfit.CANCELLED),
     ("delhivery", {"is_test": True}, Misfit.TEST),
     ("delhivery", {"fulfillment_status": Fulfilment.PART}, Misfit.LEFT),
+    ("delhivery", {"closed_at": "2026-11-24T12:00:00Z"}, Misfit.ARCHIVED),
+    ("delhivery", {"financial_status": "voided", "due": "0"}, Misfit.MONEY_BACK),
+    ("delhivery", {"financial_status": "expired"}, Misfit.MONEY_BACK),
+    ("delhivery", {"financial_status": "refunded", "due": "0"}, Misfit.MONEY_BACK),
     ("delhivery", {"lines": None}, Misfit.UNKNOWN),
     ("delhivery", {"lines": "[]"}, Misfit.EMPTY),
     ("delhivery", {"lines": written_lines([(*LAMP[:3], 0, *LAMP[4:])])}, Misfit.EMPTY),
@@ -121,6 +125,9 @@ UNFIT: list[tuple[str, dict[str, Any], Misfit]] = [
     ("delhivery", {"currency": "USD"}, Misfit.CURRENCY),
     ("delhivery", {"presentment_currency": "USD"}, Misfit.CURRENCY),
     ("delhivery", {"is_cod": None}, Misfit.UNCLEAR),
+    ("delhivery", {"is_cod": False}, Misfit.NOT_PAID),
+    ("shiprocket", {"is_cod": False, "financial_status": "partially_paid", "due": "99.00"}, Misfit.NOT_PAID),
+    ("delhivery", {"is_cod": False, "total_outstanding": None}, Misfit.UNCLEAR),
     ("delhivery", {"total_outstanding": None, "financial_status": "partially_paid"}, Misfit.UNCLEAR),
 ]
 
@@ -133,6 +140,13 @@ def test_an_order_that_must_not_stand_in_a_file_is_known(name: str, changes: dic
 @pytest.mark.parametrize("name", OURS)
 def test_an_order_paid_at_the_door_fits_everywhere(name: str) -> None:
     assert misfit(order(), OURS[name]) is None
+
+
+@pytest.mark.parametrize(("state", "due"), [("paid", "0"), ("paid", "-50.00"), ("authorized", "999.00")])
+def test_what_was_paid_before_is_prepaid(state: str, due: str) -> None:
+    paid = order(is_cod=False, financial_status=state, due=due)
+
+    assert (misfit(paid, OURS["delhivery"]), table(OURS["delhivery"], paid)[0]["payment_mode"]) == (None, "Prepaid")
 
 
 def test_an_order_without_money_in_its_columns_may_be_paid_in_any_way() -> None:

@@ -53,6 +53,8 @@ def test_an_order_that_is_or_may_be_cancelled_is_none_to_ship(cancel: CancelStat
 
 
 INDIA, BERLIN = ZoneInfo("Asia/Kolkata"), ZoneInfo("Europe/Berlin")
+NUUK = ZoneInfo("America/Nuuk")
+"""Its clocks skip the hour before midnight once a year."""
 
 
 def around(moment: str, zone: ZoneInfo = INDIA, at: time = time(17)) -> list[str]:
@@ -95,10 +97,16 @@ def test_a_pickup_in_the_night_of_the_clocks_comes_once(moment: str, at: time, e
     assert around(moment, BERLIN, at) == expected
 
 
+def test_a_pickup_that_clocks_put_behind_midnight_is_still_to_come() -> None:
+    assert around("2027-03-28 00:30", NUUK, time(23, 45)) == ["26 23:45", "28 00:45"]
+
+
 @always
 @given(
     moment=st.integers(0, 730 * 1_440).map(lambda minutes: NOW + timedelta(minutes=minutes)),
-    zone=st.sampled_from([INDIA, BERLIN, ZoneInfo("America/New_York"), ZoneInfo("Pacific/Apia")]),
+    zone=st.sampled_from(
+        [INDIA, BERLIN, ZoneInfo("America/New_York"), ZoneInfo("Pacific/Apia"), ZoneInfo("America/Nuuk")]
+    ),
     at=st.times().map(lambda at: at.replace(second=0, microsecond=0)),
 )
 def test_every_moment_lies_between_two_pickups_about_a_day_apart(moment: datetime, zone: ZoneInfo, at: time) -> None:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
-from holding import aligned, held, ours, parts, placed, questions, stored
+from holding import aligned, forget_jobs, held, ours, parts, placed, questions, stored
 
+from databases import ask
 from house import House
 from ordercall.domain.holds import Why
 from ordercall.domain.orders import Status
 from ordercall.errors import OutcomeUnknown, ProviderBusy
 from ordercall.sandbox.fulfilment_orders import ANOTHER_APP
 from ordercall.sandbox.provider import Mode
+from ordercall.storage.records import holds, orders
+from waiting import until
 
 
 @pytest.fixture
@@ -46,6 +50,27 @@ def test_an_order_that_is_not_called_is_not_held(shop: House) -> None:
     placed(shop, test=True)
 
     assert shop.jobs("align_hold") == []
+
+
+def test_an_order_that_may_be_called_after_all_is_held_before_anybody_is_rung(shop: House) -> None:
+    order_id = placed(shop, phone=None, customer=None, shipping_address=None, billing_address=None)
+    shop.receive({**shop.shopify.book.change(order_id, lambda _: {"phone": "+919000000041"})}, "orders/updated")
+
+    shop.sync.sync(order_id)
+
+    assert aligned(shop) == [order_id]
+
+
+def test_a_parcel_that_was_let_go_is_held_by_no_further_call(shop: House) -> None:
+    order_id = held(shop)
+    with shop.db.begin() as tx:
+        holds.let_go(tx, order_id, Why.PERSON)
+    shop.holds.align(order_id)
+    forget_jobs(shop)
+
+    shop.sync.sync(order_id)
+
+    assert (shop.order(order_id).contact_id is not None, aligned(shop)) == (True, [])
 
 
 def test_a_hold_that_was_made_and_not_stored_is_found_and_made_no_second_time(shop: House) -> None:
@@ -91,6 +116,18 @@ def test_fulfilment_orders_that_are_not_there_yet_are_looked_for_again(shop: Hou
     assert pauses == [2, 3, 10]
     assert ours(shop, order_id) == [1]
     assert shop.messages(order_id)[-1] == "On hold in Shopify, 22 s after it was placed."
+
+
+def test_news_of_an_order_waits_for_no_later_look(shop: House) -> None:
+    shop.shopify.fulfilment.after = timedelta(days=3_000)
+    order_id = placed(shop)
+    shop.pass_time(minutes=4)
+    shop.holds.align(order_id)
+    assert max(at for _, at in shop.jobs("align_hold") if at) > shop.now
+
+    shop.receive(shop.shopify.book.edit(order_id), "orders/updated")
+
+    assert {at for _, at in shop.jobs("align_hold")} == {None}
 
 
 def test_after_a_quarter_of_an_hour_without_one_a_person_is_told(shop: House) -> None:
@@ -201,3 +238,25 @@ def test_what_somebody_else_releases_is_held_once_more_and_then_left_alone(shop:
     assert (after_the_first, ours(shop, order_id)) == ([1], [0])
     assert stored(shop, order_id).let_go is Why.OTHERS
     assert "not held a third time" in shop.messages(order_id)[-1]
+
+
+@pytest.mark.postgres
+def test_a_person_lets_go_while_the_hold_is_stored_and_neither_waits_for_the_other(shop: House) -> None:
+    order_id = placed(shop)
+    shop.gate.close()
+    with ThreadPoolExecutor(1) as worker:
+        job = worker.submit(shop.holds.align, order_id)
+        until(shop.gate.waiting, "Shopify is asked")
+        with shop.db.begin() as tx:
+            orders.find_to_change(tx, order_id)
+            shop.gate.open()
+            until(lambda: row_is_waited_for(shop), "the worker waits for the order")
+            holds.let_go(tx, order_id, Why.PERSON)
+        job.result()
+
+    assert stored(shop, order_id).let_go is Why.PERSON
+
+
+def row_is_waited_for(house: House) -> bool:
+    with house.db.read() as tx:
+        return bool(ask(tx, "SELECT count(*) FROM pg_locks WHERE NOT granted").scalar())

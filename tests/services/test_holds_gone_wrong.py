@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from holding import PLACED_AT, aligned, forget_jobs, held, ours, parts, placed, questions, stored
+from sqlalchemy import update
 
 from house import House
 from ordercall.domain.calling import Reason
@@ -14,6 +15,9 @@ from ordercall.sandbox.fulfilment_orders import ANOTHER_APP
 from ordercall.sandbox.orders import make_order
 from ordercall.sandbox.provider import Mode
 from ordercall.services.order_rules import do_not_call
+from ordercall.storage.reads import needs_you
+from ordercall.storage.records import holds
+from ordercall.storage.tables import orders
 
 
 @pytest.fixture
@@ -217,3 +221,98 @@ def test_a_worker_that_hears_no_answer_to_any_of_its_questions_holds_and_release
         )
 
     assert not stored(shop, order_id).is_live
+
+
+def test_a_scope_that_is_lost_before_the_answer_does_not_pass_for_a_release(shop: House) -> None:
+    order_id = held(shop)
+    shop.shopify.tokens.scopes = ("read_orders", "write_orders")
+    shop.holds.align(order_id)
+    shop.orders.change_status(order_id, Status.SUCCESS, by="the agent")
+
+    shop.holds.align(order_id)
+
+    found = stored(shop, order_id)
+    assert found.is_live
+    assert "Release the order in Shopify" in (found.refused or "")
+
+
+def test_a_part_that_is_shown_no_more_does_not_pass_for_released(shop: House) -> None:
+    order_id = placed(shop, 5)
+    first = parts(shop, order_id)[0].id
+    shop.shopify.tokens.scopes = (*shop.shopify.tokens.scopes, "write_third_party_fulfillment_orders")
+    moved = shop.shopify.fulfilment.move(first)
+    shop.holds.align(order_id)
+    assert ours(shop, order_id) == [1]
+    shop.shopify.tokens.scopes = ("read_orders", "write_orders", "write_merchant_managed_fulfillment_orders")
+    shop.orders.change_status(order_id, Status.SUCCESS, by="the agent")
+
+    shop.holds.align(order_id)
+
+    assert shop.shopify.fulfilment.find(moved).holds
+    assert stored(shop, order_id).is_live
+
+
+def test_a_forgotten_hold_of_a_parcel_that_a_person_let_go_is_only_released(shop: House) -> None:
+    order_id = held(shop)
+    with shop.db.begin() as tx:
+        holds.let_go(tx, order_id, Why.PERSON)
+    shop.holds.align(order_id)
+    shop.shopify.fulfilment.hold(parts(shop, order_id)[0].id, handle="ordercall")
+    forget_jobs(shop)
+    shop.pass_time(minutes=1)
+
+    shop.holds.find_forgotten()
+    shop.holds.align(order_id)
+
+    assert (ours(shop, order_id), stored(shop, order_id).let_go) == ([0], Why.PERSON)
+
+
+def test_an_order_whose_fulfilment_orders_cannot_be_read_is_told_to_a_person(shop: House) -> None:
+    order_id = placed(shop)
+    shop.shopify.switch("unprocessable")
+
+    shop.holds.align(order_id)
+
+    assert stored(shop, order_id).refused
+
+
+def test_a_release_that_is_refused_is_asked_for_each_quarter_of_an_hour_also_with_the_policy_off(shop: House) -> None:
+    order_id = held(shop)
+    shop.shopify.tokens.scopes = ("read_orders", "write_orders", "read_merchant_managed_fulfillment_orders")
+    shop.publish("hold", until_answered=False)
+    with pytest.raises(CredentialsRefused):
+        shop.holds.align(order_id)
+    forget_jobs(shop)
+
+    shop.holds.look()
+    at_once = aligned(shop)
+    shop.pass_time(minutes=15)
+    shop.holds.look()
+
+    assert (at_once, aligned(shop)) == ([], [order_id])
+
+
+def test_a_hold_of_the_sandbox_is_looked_at_by_no_real_shop(shop: House) -> None:
+    order_id = held(shop)
+    with shop.db.begin() as tx:
+        tx.execute(update(orders).values(is_demo=1))
+    shop.publish("hold", until_answered=False)
+    forget_jobs(shop)
+
+    shop.holds.look()
+
+    assert (stored(shop, order_id).is_live, aligned(shop)) == (True, [])
+
+
+@pytest.mark.parametrize("ends", ["ship", "cancel"])
+def test_a_parcel_let_go_without_an_answer_asks_nobody_once_it_has_left_or_never_will(shop: House, ends: str) -> None:
+    order_id = held(shop)
+    shop.pass_time(hours=48)
+    shop.holds.align(order_id)
+    with shop.db.read() as tx:
+        before = needs_you.count(tx).holds
+
+    shop.receive(getattr(shop.shopify.book, ends)(order_id), "orders/updated")
+
+    with shop.db.read() as tx:
+        assert (before, needs_you.count(tx).holds) == (1, 0)

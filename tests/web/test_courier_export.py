@@ -121,6 +121,33 @@ def test_a_failed_order_is_left_out(shop: Shop, person: FlaskClient) -> None:
     assert "It is Failed" in look(person, "/orders.csv?columns=delhivery", status=409).text
 
 
+@pytest.mark.parametrize("cancel", ["sending", "unclear", "done"])
+def test_an_order_that_may_be_cancelled_is_left_out_whatever_its_status(
+    shop: Shop, person: FlaskClient, cancel: str
+) -> None:
+    order_id = receive(shop)
+    decide(shop, order_id, "Success")
+    shop.change(order_id, cancel_state=cancel)
+
+    assert "may be cancelled" in look(person, "/orders.csv?columns=delhivery", status=409).text
+
+
+def test_an_order_of_the_sandbox_is_left_out_of_a_real_shops_file(shop: Shop, person: FlaskClient) -> None:
+    shop.change(receive(shop), is_demo=1)
+
+    assert "one of the sandbox" in look(person, "/orders.csv?columns=delhivery", status=409).text
+
+
+def test_the_rest_is_written_when_the_request_has_ended(shop: Shop, person: FlaskClient) -> None:
+    receive(shop)
+    shop.change(receive(shop, 1002), is_demo=1)
+
+    with person.get("/orders.csv?columns=delhivery&left_out=told", buffered=False) as answer:
+        written = b"".join(answer.response).decode()
+
+    assert [row["order"] for row in csv.DictReader(io.StringIO(written))] == ["#1001"]
+
+
 def test_an_earlier_order_is_read_from_shopify_for_its_lines(shop: Shop, person: FlaskClient) -> None:
     shop.change(receive(shop), lines=None)
 
@@ -175,6 +202,14 @@ def test_a_shop_adds_columns_of_its_own(new_shop: Any, tmp_path: Path) -> None:
     receive(shop)
 
     assert lines(shop.person().get("/orders.csv?columns=pigeon")) == [{"Ref": "#1001"}]
+
+
+def test_a_phone_with_its_country_is_no_formula_to_a_portal(new_shop: Any, tmp_path: Path) -> None:
+    (tmp_path / "pigeon.toml").write_text(OWN + '[[column]]\nheader = "Phone"\nvalue = "phone"\n')
+    shop = new_shop(COURIER_COLUMNS_FOLDER=str(tmp_path))
+    receive(shop)
+
+    assert lines(shop.person().get("/orders.csv?columns=pigeon")) == [{"Ref": "#1001", "Phone": PHONE}]
 
 
 def test_a_file_of_the_shop_takes_the_place_of_ours(tmp_path: Path) -> None:

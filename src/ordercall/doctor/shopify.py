@@ -98,7 +98,7 @@ def _holds(db: Database) -> bool:
         return False
     with db.read() as tx:
         newest = policies.newest(tx)
-        return bool(newest and newest.policy.hold.until_answered) or bool(holds.live(tx, behind=0))
+        return bool(newest and newest.policy.hold.until_answered) or holds.any_live(tx)
 
 
 def _heard_lately(db: Database, now: datetime) -> bool:

@@ -12,12 +12,15 @@ from typing import Any
 from ordercall.domain.courier_values import VALUES, Kind, Parcel, Value, is_indian_mobile, written
 from ordercall.domain.orders import OrderFacts
 from ordercall.domain.parcels import parcel_lines
+from ordercall.domain.payment import AUTHORIZED, EXPIRED, REFUNDED, VOIDED
 
 RUPEES = "INR"
 TEN_DIGITS = "10 digits"
 KEYS = ("name", "source", "note", "rows", "column")
 COLUMN_KEYS = ("header", "value", "text", "as", "at_least")
 ROWS = ("orders", "lines")
+NOT_PAID_FOR = frozenset({VOIDED, EXPIRED, REFUNDED})
+"""The states of a payment with which nothing is outstanding and nothing was kept: as Prepaid it would be a present."""
 HEAVIEST = 1_000_000
 """Grams that a file may say for a parcel that weighs less: a ton, which no courier takes as one parcel."""
 
@@ -77,8 +80,10 @@ class CourierColumns:
 class Misfit(StrEnum):
     """Why an order is left out of a courier's file, in a sentence."""
 
-    CANCELLED = "It is Failed, or cancelled or deleted in Shopify."
-    TEST = "It is a test order."
+    CANCELLED = "It is Failed, or it is or may be cancelled or deleted in Shopify."
+    ARCHIVED = "It is archived in Shopify."
+    TEST = "It is a test order, or one of the sandbox."
+    MONEY_BACK = "Its payment was voided, has expired or was given back, so nothing would be paid for it."
     LEFT = "A parcel of it has left already."
     UNKNOWN = "Its lines are not known as they are now. It is read from Shopify; export it again in some minutes."
     EMPTY = "Nothing of it is left to ship."
@@ -87,6 +92,7 @@ class Misfit(StrEnum):
     CURRENCY = "It is not paid in rupees."
     NO_PRICE = "A line of it has no price that could be read."
     UNCLEAR = "Nobody can tell what is to be collected: Shopify does not say how much is paid."
+    NOT_PAID = "It is not paid at the door, and something of it is not paid yet."
     IN_PART = "A part of it is paid, and these columns have no place for the rest that is to be collected."
 
 
@@ -100,12 +106,7 @@ def misfit(order: OrderFacts, columns: CourierColumns) -> Misfit | None:
 
 def _misfits(order: OrderFacts, columns: CourierColumns) -> Iterator[Misfit]:
     lines = parcel_lines(order)
-    if order.shopify_cancelled_at or order.shopify_deleted_at:
-        yield Misfit.CANCELLED
-    if order.is_test:
-        yield Misfit.TEST
-    if order.fulfillment_status.has_left:
-        yield Misfit.LEFT
+    yield from _misfits_of_state(order)
     if lines is None:
         yield Misfit.UNKNOWN
     elif not lines:
@@ -120,14 +121,34 @@ def _misfits(order: OrderFacts, columns: CourierColumns) -> Iterator[Misfit]:
         yield from _misfits_of_money(order, columns)
 
 
+def _misfits_of_state(order: OrderFacts) -> Iterator[Misfit]:
+    if order.shopify_cancelled_at or order.shopify_deleted_at:
+        yield Misfit.CANCELLED
+    if order.closed_at:
+        yield Misfit.ARCHIVED
+    if order.is_test:
+        yield Misfit.TEST
+    if order.financial_status in NOT_PAID_FOR:
+        yield Misfit.MONEY_BACK
+    if order.fulfillment_status.has_left:
+        yield Misfit.LEFT
+
+
 def _misfits_of_money(order: OrderFacts, columns: CourierColumns) -> Iterator[Misfit]:
     total, _, currency = order.money_now
     if order.currency != RUPEES or currency != RUPEES:
         yield Misfit.CURRENCY
-    if order.to_collect is None or total is None:
+    if order.to_collect is None or total is None or (not order.is_cod and _is_paid(order) is None):
         yield Misfit.UNCLEAR
+    elif not order.is_cod and not _is_paid(order):
+        yield Misfit.NOT_PAID
     elif columns.hides_part_payment and order.to_collect not in (0, total):
         yield Misfit.IN_PART
+
+
+def _is_paid(order: OrderFacts) -> bool | None:
+    """Return whether nothing of an order is due, as of one whose money is promised; None where nobody can tell."""
+    return True if order.financial_status == AUTHORIZED else None if order.due is None else order.due == 0
 
 
 def rows(order: OrderFacts, columns: CourierColumns, zone: tzinfo) -> Iterator[list[str]]:

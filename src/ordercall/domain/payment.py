@@ -12,9 +12,9 @@ from typing import NamedTuple
 from ordercall.domain.characters import JOINERS
 
 PENDING, PARTLY_PAID, REFUNDED = "pending", "partially_paid", "refunded"
-VOIDED, EXPIRED = "voided", "expired"
-"""States of a payment as Shopify says them. Refunded: all of the money was given back. Expired: an authorisation whose
-time is over before the money was taken."""
+AUTHORIZED, VOIDED, EXPIRED = "authorized", "voided", "expired"
+"""States of a payment as Shopify says them. Refunded: all of the money was given back. Authorized: a bank has promised
+it. Expired: that promise was over before the money was taken."""
 
 SETTLED = frozenset({"paid", "partially_refunded", REFUNDED, VOIDED})
 """The states after which nothing is collected any more."""

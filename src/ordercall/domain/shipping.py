@@ -31,7 +31,12 @@ def is_to_ship(order: OrderFacts, status: Status | None, cancel: CancelState | N
 
 def _stands_in_shopify(order: OrderFacts, cancel: CancelState | None) -> bool:
     gone = (order.shopify_cancelled_at, order.shopify_deleted_at, order.closed_at)
-    return all(when is None for when in gone) and (cancel is None or cancel in HARMLESS_CANCELS)
+    return all(when is None for when in gone) and not may_be_cancelled(cancel)
+
+
+def may_be_cancelled(cancel: CancelState | None) -> bool:
+    """Return whether Shopify has cancelled the order for us, or may yet."""
+    return cancel is not None and cancel not in HARMLESS_CANCELS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +53,6 @@ class Shipping:
         if self.pickup is None:
             return None
         today = moment.astimezone(zone).date()
-        days = (today + timedelta(days=days) for days in (-1, 0, 1))
+        days = (today + timedelta(days=days) for days in (-2, -1, 0, 1))  # yesterday's may come after midnight then
         times = [datetime.combine(day, self.pickup, zone).astimezone(UTC) for day in days]
         return max(each for each in times if each <= moment), min(each for each in times if each > moment)

@@ -116,6 +116,8 @@ class JobEngine:
             urgent: it is to be released, and a parcel waits for that.
         """
         name = f"hold:{shopify_id}"
+        if not (urgent or at):
+            queue.start_now(tx, f"{name}:later")
         twin = f"{name}:urgent" if urgent else f"{name}:later" if at else name
         priority = SOMEBODY_WAITS if urgent else ORDINARY
         about = {"shopify_id": shopify_id}

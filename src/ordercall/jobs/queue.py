@@ -179,6 +179,12 @@ def silence(tx: Connection) -> timedelta | None:
     return min((abs(now - beat) for now, beat in beats), default=None)
 
 
+def start_now(tx: Connection, queueing_lock: str) -> None:
+    """Have the job that waits under this name wait for its time no longer: it keeps back the later ones of its lock."""
+    waiting = in_hand.c.queueing_lock == queueing_lock
+    tx.execute(update(in_hand).where(in_hand.c.status == TODO, waiting).values(NOW.of(tx)))
+
+
 def waits(tx: Connection, queueing_lock: str) -> bool:
     """Return whether the one job that this queueing lock lets wait does so."""
     return tx.execute(_WAITS, {"queueing_lock": queueing_lock}).first() is not None

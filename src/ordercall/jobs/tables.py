@@ -91,6 +91,7 @@ in_hand = table(
     column("id", BigInteger),
     column("status"),
     column("task_name", Text),
+    column("queueing_lock", Text),
     column("priority", Integer),
     column("attempts", Integer),
     column("scheduled_at"),

@@ -8,7 +8,8 @@ there; so a worker that dies leaves nothing but a question that is asked again.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -62,8 +63,8 @@ NONE_SHOWN = (
     "fulfilment orders (`ordercall doctor`)?"
 )
 LOST_SIGHT = (
-    "Shopify shows none of the fulfilment orders that were held. Has the app lost the scopes for them (`ordercall "
-    "doctor`)? Release the order in Shopify."
+    "Shopify no longer shows what was held. Has the app lost the scopes for fulfilment orders (`ordercall doctor`)? "
+    "Release the order in Shopify."
 )
 FORGOTTEN = "It was found on hold in Shopify by this app, and nothing here knew of that. It is put in order."
 HELD_ANEW = "Somebody released it in Shopify. It is held once more, for its customer has not answered."
@@ -91,8 +92,12 @@ class Seen:
     refusals: list[ProviderRefused]
 
     @property
-    def held(self) -> list[str]:
-        return [one.id for one in self.found if one.ours]
+    def held(self) -> set[str]:
+        return {one.id for one in self.found if one.ours}
+
+    def out_of_sight(self, held: Collection[str]) -> set[str]:
+        """Return what was held and is not shown any more, as without its scope: of that nobody knows whether it is."""
+        return set(held) - {one.id for one in self.found}
 
     @property
     def words(self) -> str | None:
@@ -139,16 +144,21 @@ class HoldService:
             wished = self._after_others(wished)
             seen = self._bring_about(wished)
         except CredentialsRefused as refusal:
-            with self._db.begin() as tx:
+            with self._order(shopify_id) as tx:
                 self._refuse(tx, shopify_id, f"{refusal}.", refusal.call)
             raise
-        with self._db.begin() as tx:
-            holds.seen(tx, shopify_id, seen.held, by_others=is_held_by_others(seen.found))
+        except ProviderRefused as refusal:
+            with self._order(shopify_id) as tx:
+                self._refuse(tx, shopify_id, f"{refusal}.", refusal.call)
+            return
+        with self._order(shopify_id) as tx:
+            held = seen.held | seen.out_of_sight(wished.hold.held)
+            holds.seen(tx, shopify_id, held, by_others=is_held_by_others(seen.found))
             self._keep_free(tx, wished, wished.why, seen) if wished.why else self._keep_held(tx, wished, seen)
 
     def give_up(self, shopify_id: int) -> None:
         """Store that the hold keeps crashing the worker."""
-        with self._db.begin() as tx:
+        with self._order(shopify_id) as tx:
             self._refuse(tx, shopify_id, CRASHED, None)
 
     def look(self) -> None:
@@ -202,7 +212,10 @@ class HoldService:
         for shopify_id in sorted(here):
             hold = known.get(shopify_id)
             if hold is None or (hold.released_at is not None and hold.released_at < began):
-                holds.want(tx, [shopify_id], now=self._clock())
+                if hold and hold.let_go:  # for good: a list that is behind brings no hold back
+                    holds.reopen(tx, shopify_id)
+                else:
+                    holds.want(tx, [shopify_id], now=self._clock())
                 activity.record(tx, shopify_id, Event.HOLD_ERROR, FORGOTTEN, now=self._clock())
                 self._jobs.align_hold(tx, shopify_id, urgent=True)
 
@@ -229,17 +242,18 @@ class HoldService:
         return Wished(order, hold, why)
 
     def _to_look_at(self, tx: Connection, policy: HoldRules, behind: int) -> list[int]:
-        if not policy.until_answered:
-            return holds.live(tx, behind=behind)
         now = self._clock()
-        return holds.perhaps_free(
-            tx, wanted_before=now - policy.longest, refused_before=now - ASKED_AGAIN, behind=behind
-        )
+        asked_again = now - ASKED_AGAIN
+        if not policy.until_answered:
+            return holds.live(tx, refused_before=asked_again, behind=behind)
+        return holds.perhaps_free(tx, wanted_before=now - policy.longest, refused_before=asked_again, behind=behind)
 
     def _queue(self, tx: Connection, ids: list[int], policy: HoldRules) -> None:
         known = holds.of_orders(tx, ids)
         for order in orders.find_all(tx, ids):
             hold = known[order.shopify_id]
+            if is_foreign(order, self._settings):
+                continue  # nobody can be asked about its hold: the sandbox is off, or the shop is
             if why := why_free(standing(order, hold), policy, self._clock()):
                 self._jobs.align_hold(tx, order.shopify_id, urgent=why is not Why.GONE)
             elif hold.refused:
@@ -253,7 +267,7 @@ class HoldService:
             return wished
         if not released_by_others(self._shopify.of_order(wished.id), wished.hold.held):
             return wished
-        with self._db.begin() as tx:
+        with self._order(wished.id) as tx:
             if wished.hold.again < MOST_AGAIN:
                 holds.hold_again(tx, wished.id)
                 activity.record(tx, wished.id, Event.HOLD_ERROR, HELD_ANEW, now=self._clock())
@@ -280,6 +294,13 @@ class HoldService:
 
     # -- what is kept
 
+    @contextmanager
+    def _order(self, shopify_id: int) -> Iterator[Connection]:
+        """Hold an order's row before its hold is written: whoever lets its parcel go takes both in that order too."""
+        with self._db.begin() as tx:
+            orders.find_to_change(tx, shopify_id)
+            yield tx
+
     def _keep_held(self, tx: Connection, wished: Wished, seen: Seen) -> None:
         now = self._clock()
         if is_covered(seen.found):
@@ -301,7 +322,7 @@ class HoldService:
         was_held = wished.hold.held_at is not None or bool(wished.hold.held)
         if seen.held:
             self._refuse_or_try_on(tx, wished, seen)
-        elif wished.hold.held and not seen.found and why is not Why.PERSON:
+        elif seen.out_of_sight(wished.hold.held) and why is not Why.PERSON:
             self._refuse(tx, wished.id, LOST_SIGHT, None)
         else:
             holds.release(tx, wished.id, now=self._clock())

@@ -232,6 +232,18 @@ def want_holds(
             jobs.align_hold(tx, shopify_id)
 
 
+def want_missing_holds(
+    tx: Connection, jobs: JobEngine, decisions: DecisionService, shopify_ids: Collection[int]
+) -> None:
+    """Have those of the orders held that are called now and were on no way to a call when they came."""
+    if shopify_ids and decisions.policy(tx).hold.until_answered:
+        known = holds.of_orders(tx, shopify_ids)
+        for shopify_id in shopify_ids:
+            hold = known.get(shopify_id)
+            if hold is None or not (hold.is_live or hold.let_go):
+                jobs.align_hold(tx, shopify_id)
+
+
 def settle_hold(tx: Connection, jobs: JobEngine, shopify_id: int, *, urgent: bool) -> None:
     """Have the hold of an order that has changed looked at, where there is one."""
     if holds.is_live(tx, shopify_id):

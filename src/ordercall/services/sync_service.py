@@ -23,7 +23,7 @@ from ordercall.providers import outgoing
 from ordercall.providers.http import ProviderHttp
 from ordercall.services.contact_maker import ContactMaker, FoundContact, NotTaken, ReadyOrder
 from ordercall.services.decision_service import DecisionService
-from ordercall.services.order_rules import do_not_call, park, queue_call, wait_for_opening
+from ordercall.services.order_rules import do_not_call, park, queue_call, wait_for_opening, want_missing_holds
 from ordercall.storage.engine.database import Database
 from ordercall.storage.records import activity, calls, campaigns, contacts, further_calls, orders
 from ordercall.storage.records.activity import Entry
@@ -123,6 +123,7 @@ class SyncService:
         ]
         meant = [order for order in new if self._may_be_rung(tx, order, decided[order.shopify_id])]
         going = self._due(tx, meant, decided)
+        want_missing_holds(tx, self._jobs, self._decisions, [order.shopify_id for order in going])
         self._choose_agents(tx, going, decided)
         asked = [order.phone_to_ring for order in going if not order.contact_id]
         planned = calls.live_of(tx, [order.shopify_id for order in going])

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, bindparam, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, exists, func, or_, select, update
 
 from ordercall.domain.calling import CallingState, Reason
 from ordercall.domain.holds import Why
-from ordercall.domain.orders import Status
+from ordercall.domain.orders import Fulfilment, Status
 from ordercall.storage.engine.dialects import upsert
 from ordercall.storage.engine.index_hints import by_index
 from ordercall.storage.hold_tables import LIVE, TROUBLE
@@ -118,6 +118,11 @@ def refuse(tx: Connection, shopify_id: int, words: str, *, now: datetime) -> boo
     return news
 
 
+def reopen(tx: Connection, shopify_id: int) -> None:
+    """Store that something of an order which was let go is held by us still."""
+    _change(tx, shopify_id, released_at=None)
+
+
 def release(tx: Connection, shopify_id: int, *, now: datetime) -> None:
     """Store that nothing of an order is held by us any more."""
     _change(tx, shopify_id, released_at=now.timestamp(), held="[]", refused=None, refused_at=None)
@@ -126,9 +131,15 @@ def release(tx: Connection, shopify_id: int, *, now: datetime) -> None:
 def in_trouble() -> Select[Any]:
     """Return the orders of which a person must look at the hold: one that could not be made or released.
 
-    Or one that was let go without an answer, as long as none came.
+    Or one that was let go without an answer, as long as none came and the parcel may be stopped.
     """
-    unanswered = exists().where(_ITS_ORDER, orders.c.confirmation_status == Status.PLACED)
+    unanswered = exists().where(
+        _ITS_ORDER,
+        orders.c.confirmation_status == Status.PLACED,
+        orders.c.fulfillment_status.is_distinct_from(Fulfilment.ALL),
+        orders.c.shopify_cancelled_at.is_(None),
+        orders.c.shopify_deleted_at.is_(None),
+    )
     query = by_index(select(order_holds.c.shopify_id), order_holds, "order_holds_trouble")
     return query.where(TROUBLE, or_(order_holds.c.released_at.is_(None), unanswered))
 
@@ -152,9 +163,14 @@ def held_before(tx: Connection, before: datetime, *, behind: int) -> list[int]:
     return _some(tx, _live().where(order_holds.c.held_at < before.timestamp()), behind)
 
 
-def live(tx: Connection, *, behind: int) -> list[int]:
-    """Return some of the orders that are held, or are to be, by their ids from behind one on."""
-    return _some(tx, _live(), behind)
+def any_live(tx: Connection) -> bool:
+    """Return whether an order is held, or is to be."""
+    return tx.execute(_live().limit(1)).first() is not None
+
+
+def live(tx: Connection, *, refused_before: datetime, behind: int) -> list[int]:
+    """Return some of the orders that are held, or are to be, but for those whose refusal is too new to ask again."""
+    return _some(tx, _live().where(_is_calm(refused_before)), behind)
 
 
 def perhaps_free(tx: Connection, *, wanted_before: datetime, refused_before: datetime, behind: int) -> list[int]:
@@ -171,10 +187,9 @@ def perhaps_free(tx: Connection, *, wanted_before: datetime, refused_before: dat
         orders.c.shopify_cancelled_at.is_not(None),
         orders.c.shopify_deleted_at.is_not(None),
     )
-    calm = or_(order_holds.c.refused_at.is_(None), order_holds.c.refused_at <= refused_before.timestamp())
     old = or_(order_holds.c.wanted_at <= wanted_before.timestamp(), order_holds.c.let_go.is_not(None))
     asked_again = order_holds.c.refused_at.is_not(None)
-    query = _live().where(calm, or_(old, asked_again, exists().where(_ITS_ORDER, ended)))
+    query = _live().where(_is_calm(refused_before), or_(old, asked_again, exists().where(_ITS_ORDER, ended)))
     return _some(tx, query, behind)
 
 
@@ -187,6 +202,10 @@ def not_held_yet(tx: Connection, limit: int = SLICE) -> list[int]:
     way = orders.c.calling_state.in_([CallingState.QUEUED, CallingState.WAITING_FOR_HOURS])
     waits = query.where(way, orders.c.confirmation_status == Status.PLACED, free)
     return list(tx.execute(waits.limit(limit)).scalars())
+
+
+def _is_calm(refused_before: datetime) -> ColumnElement[bool]:
+    return or_(order_holds.c.refused_at.is_(None), order_holds.c.refused_at <= refused_before.timestamp())
 
 
 def _live() -> Select[Any]:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import tzinfo
 from itertools import groupby
 
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
+from ordercall.config import Settings
 from ordercall.domain.courier_columns import CourierColumns, Misfit, misfit, rows
 from ordercall.domain.orders import Status
+from ordercall.domain.shipping import may_be_cancelled
 from ordercall.errors import InvalidRequest
+from ordercall.services.demo import is_foreign
 from ordercall.storage.records.calls import Call
 from ordercall.storage.records.stored_order import StoredOrder
 from ordercall.web.context import context
@@ -21,6 +24,8 @@ from ordercall.web.view.csv_text import csv_lines, plain
 
 TOLD = "told"
 """What a request says for ``left_out`` after a person has seen which orders do not fit."""
+PHONE = re.compile(r"\+[0-9]{1,15}")
+"""In E.164: a spreadsheet takes it for a number and calculates nothing, and with an apostrophe no portal takes it."""
 NAMED = 200
 """Orders that a page names at most, and that are read from Shopify at once; the next export goes on with others."""
 NAMED_IN_LOG = 20
@@ -78,10 +83,10 @@ def chosen_columns() -> CourierColumns | None:
 
 def look_for_misfits(slices: Iterable[list[tuple[StoredOrder, Call | None]]], columns: CourierColumns) -> LeftOut:
     """Return which orders do not fit; those whose lines nobody has told yet are read from Shopify."""
-    found, unknown = LeftOut(), list[int]()
+    found, unknown, settings = LeftOut(), list[int](), context().settings
     for some in slices:
         for order, _ in some:
-            why = _misfit(order, columns)
+            why = _misfit(order, columns, settings)
             if why is None:
                 found.fit += 1
                 continue
@@ -104,23 +109,37 @@ def page(columns: CourierColumns, left_out: LeftOut) -> ResponseReturnValue:
 
 
 def as_csv(
-    slices: Iterable[list[tuple[StoredOrder, Call | None]]], columns: CourierColumns, zone: tzinfo, *, is_plain: bool
+    slices: Iterable[list[tuple[StoredOrder, Call | None]]],
+    columns: CourierColumns,
+    settings: Settings,
+    *,
+    is_plain: bool,
 ) -> Iterator[str]:
-    """Yield the file, without the mark for Excel: what a courier's portal reads begins with its first column."""
-    safe = str if is_plain else plain
+    """Yield the file, without the mark for Excel: what a courier's portal reads begins with its first column.
+
+    It is read when the request has ended, so nothing of the request is known here.
+    """
+    zone = settings.display_timezone
+    safe = str if is_plain else _safe
     yield csv_lines([[safe(header) for header in columns.header]])
     for some in slices:
-        fitting = (order for order, _ in some if _misfit(order, columns) is None)
+        fitting = (order for order, _ in some if _misfit(order, columns, settings) is None)
         yield csv_lines([safe(value) for value in row] for order in fitting for row in rows(order, columns, zone))
 
 
-def _misfit(order: StoredOrder, columns: CourierColumns) -> Misfit | None:
+def _safe(text: str) -> str:
+    return text if PHONE.fullmatch(text) else plain(text)
+
+
+def _misfit(order: StoredOrder, columns: CourierColumns, settings: Settings) -> Misfit | None:
     """Return why an order does not fit, also by what is stored of it beside the facts.
 
     Lines that are older than what is read out of the order were left as they were by a webhook that tells less.
     """
-    if order.confirmation_status is Status.FAILED:
+    if order.confirmation_status is Status.FAILED or may_be_cancelled(order.cancel_state):
         return Misfit.CANCELLED
+    if order.is_demo and is_foreign(order, settings):
+        return Misfit.TEST
     why, times = misfit(order, columns), order.fact_times or {}
     are_behind = "lines" in times and times["lines"] != times.get("items")
     return Misfit.UNKNOWN if why is None and are_behind else why

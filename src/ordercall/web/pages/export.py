@@ -57,7 +57,7 @@ def orders_csv() -> ResponseReturnValue:
     if left_out.number and request.values.get("left_out") != courier_export.TOLD:
         return courier_export.page(columns, left_out)
     _log(f"Exported as CSV for {columns.name}: {taken}.{left_out.words}")
-    return _answer(courier_export.as_csv(_taken(db, seen)[1], columns, zone, is_plain=is_plain))
+    return _answer(courier_export.as_csv(_taken(db, seen)[1], columns, context().settings, is_plain=is_plain))
 
 
 def _log(message: str) -> None:
