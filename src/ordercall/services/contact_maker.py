@@ -132,7 +132,7 @@ class ContactMaker:
         except ProviderBusy as busy:  # never that of a look after it, which leaves open what the creation did
             raise NotTaken(busy) from busy
         except AlreadyThere as refusal:
-            found = refusal.existing_id or ready.earlier or await self._find(ready)
+            found = refusal.existing_id or ready.earlier or await self._find(ready, among_all=True)
             if found is None:
                 raise
             return _reused(found, "already at Kalimera")
@@ -149,15 +149,18 @@ class ContactMaker:
         message = f"Contact {shown(created.contact_id)} created."
         return FoundContact(created.contact_id, Event.CONTACT_CREATED, message, created.call, is_own=True)
 
-    async def _find(self, ready: ReadyOrder) -> str | None:
+    async def _find(self, ready: ReadyOrder, *, among_all: bool = False) -> str | None:
         try:
-            return await self._look(ready)
+            return await self._look(ready, among_all=among_all)
         except NotShown:
             return None
 
-    async def _look(self, ready: ReadyOrder) -> str | None:
-        """Return the contact that Kalimera shows of this phone beside those of its earlier orders."""
-        earlier = await asyncio.to_thread(self._earlier, ready.phone) if ready.earlier else frozenset()
+    async def _look(self, ready: ReadyOrder, *, among_all: bool = False) -> str | None:
+        """Return the contact that Kalimera shows of this phone beside those of its earlier orders, or *among all*.
+
+        These are asked for even where none is known as the phone's newest: that may have been refused and forgotten.
+        """
+        earlier = frozenset() if among_all else await asyncio.to_thread(self._earlier, ready.phone)
         return await self._kalimera.find_contact(ready.phone, beside=earlier)
 
     def _earlier(self, phone: str) -> frozenset[str]:

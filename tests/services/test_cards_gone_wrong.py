@@ -1,0 +1,51 @@
+"""Cards when something comes between: whose order a card tells of is known all the same, or is left to a person."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import select
+
+from house import House
+from ordercall.sandbox.orders import make_order
+from ordercall.storage.tables import call_orders
+from rounds import CAMPAIGN, go_on, placed
+
+PHONE = make_order(1)["phone"]
+CONTACT = "/kalimera/contact"
+
+
+@pytest.fixture
+def shopify_settings() -> dict[str, str]:
+    return {"CALLING_HOURS": "09:00-21:00"}
+
+
+def again(house: House, number: int = 2, **changes: object) -> int:
+    """Return the next order of the customer of order 1, which waits."""
+    return house.receive(make_order(number, **({"phone": PHONE, "state": "Kerala"} | changes)))
+
+
+def is_on_card(house: House, order_id: int) -> bool:
+    with house.db.read() as tx:
+        mine = select(call_orders.c.on_card).where(call_orders.c.shopify_id == order_id, call_orders.c.is_live == 1)
+        return bool(tx.execute(mine).scalar_one())
+
+
+def refuse_the_addition(house: House) -> None:
+    house.gate.answers_once("POST", "/kalimera/campaign/contacts", {"error": "This contact is invalid"}, 422)
+
+
+def test_a_card_of_before_is_not_the_orders_own_where_its_newest_was_refused(house: House) -> None:
+    house.kalimera.several_contacts = True
+    first = placed(house)
+    second = again(house)
+    house.sync.sync(second)
+    mine = house.order(second).contact_id
+    refuse_the_addition(house)
+    house.campaigns.flush(CAMPAIGN)
+    house.kalimera.contacts = {key: one for key, one in house.kalimera.contacts.items() if key != mine}
+    house.orders.request_sync(second, by="Asha")
+    house.gate.answers_once("POST", CONTACT, "Bad gateway", 500)
+
+    go_on(house, second)
+
+    assert house.order(second).contact_id != house.order(first).contact_id or not is_on_card(house, second)
