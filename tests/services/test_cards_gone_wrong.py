@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import select
 
 from house import House
+from ordercall.domain.fates import Fate
+from ordercall.domain.orders import Status
 from ordercall.sandbox.orders import make_order
 from ordercall.storage.tables import call_orders
-from rounds import CAMPAIGN, go_on, placed
+from rounds import CAMPAIGN, go_on, last, placed, report
 
 PHONE = make_order(1)["phone"]
 CONTACT = "/kalimera/contact"
@@ -49,3 +53,32 @@ def test_a_card_of_before_is_not_the_orders_own_where_its_newest_was_refused(hou
     go_on(house, second)
 
     assert house.order(second).contact_id != house.order(first).contact_id or not is_on_card(house, second)
+
+
+def test_a_card_made_before_the_phone_was_corrected_makes_no_other_card_the_orders_own(house: House) -> None:
+    first = placed(house)
+    second = again(house, phone="+91 98765 00002", updated_at=house.now.isoformat())
+    house.sync.sync(second)
+    assert is_on_card(house, second)
+    later = (house.now + timedelta(minutes=1)).isoformat()
+    house.receive(make_order(2, phone=PHONE, state="Kerala", updated_at=later), "orders/updated")
+
+    go_on(house, second)
+
+    assert house.order(second).contact_id == house.order(first).contact_id
+    assert not is_on_card(house, second)
+
+
+def test_an_order_keeps_its_card_where_the_campaign_refused_its_first_call(house: House) -> None:
+    order_id = again(house)
+    house.sync.sync(order_id)
+    house.gate.answers_once("PUT", f"/kalimera/campaign/{CAMPAIGN}", {"error": "No such agent"}, 422)
+    house.campaigns.flush(CAMPAIGN)
+    house.orders.request_sync(order_id, by="Asha")
+
+    go_on(house, order_id)
+
+    assert is_on_card(house, order_id)
+    contact_id = last(house, order_id).contact_id
+    fate, _ = report(house, order_id, contact_id=contact_id, shopify_id=None, answer="confirmed")
+    assert (fate, house.order(order_id).confirmation_status) == (Fate.APPLIED, Status.SUCCESS)

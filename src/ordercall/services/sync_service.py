@@ -225,7 +225,8 @@ class SyncService:
         contacts.remember(tx, {ready.phone: found.contact_id for _, ready, found in news}, now=now)
         same = [one for one in answered if one[0].customer_phone == one[1].phone]
         orders.set_contacts(tx, {order.shopify_id: found.contact_id for order, _, found in same})
-        calls.mark_on_card(tx, [order.shopify_id for order, _, found in same if found.is_own])
+        calls.mark_on_card(tx, {order.shopify_id: one.call_id for order, one, found in same if found.is_own})
+        further_calls.keep_cards(tx, [order.shopify_id for order, _, found in same if not found.event])
         if corrected := {ready.phone for _, ready, _ in answered} - {ready.phone for _, ready, _ in same}:
             contacts.forget_unneeded(tx, corrected)
         return same
