@@ -14,9 +14,10 @@ from sqlalchemy import Connection, select, update
 
 from ordercall.domain.activity import Event
 from ordercall.domain.orders import PERSONAL
+from ordercall.storage import tables
 from ordercall.storage.engine.dialects import dialect
 from ordercall.storage.records import belt, calls, contacts, decisions, reports
-from ordercall.storage.tables import deliveries, logs, orders
+from ordercall.storage.tables import call_orders, deliveries, logs, orders
 
 FREE_WORDS = (
     Event.NOTE_ADDED,
@@ -54,7 +55,7 @@ def erase(tx: Connection, shopify_ids: list[int], *, now: datetime) -> dict[str,
     """Erase the customers of these orders and return how much was found, and the contacts that Kalimera still has."""
     dialect(tx).zero_freed_space(tx)
     phones = set(tx.execute(select(orders.c.customer_phone).where(orders.c.shopify_id.in_(shopify_ids))).scalars())
-    known = set(tx.execute(select(orders.c.contact_id).where(orders.c.shopify_id.in_(shopify_ids))).scalars())
+    known = _contacts_of(tx, shopify_ids)
     blank = dict.fromkeys((*PERSONAL, "calling_detail", "cancel_detail", "contact_id"))
     tx.execute(update(orders).where(orders.c.shopify_id.in_(shopify_ids)).values(**blank, erased_at=now.timestamp()))
     mine = logs.c.shopify_id.in_(shopify_ids)
@@ -77,3 +78,10 @@ def erase(tx: Connection, shopify_ids: list[int], *, now: datetime) -> dict[str,
         "reports": heard,
         "contacts": sorted(known - {None}),
     }
+
+
+def _contacts_of(tx: Connection, shopify_ids: list[int]) -> set[str | None]:
+    """Return the contacts that these orders have, and those by which they were called before a phone was corrected."""
+    now = select(orders.c.contact_id).where(orders.c.shopify_id.in_(shopify_ids))
+    theirs = call_orders.c.call_id == tables.calls.c.call_id, call_orders.c.shopify_id.in_(shopify_ids)
+    return set(tx.execute(now.union(select(tables.calls.c.contact_id).where(*theirs))).scalars())
