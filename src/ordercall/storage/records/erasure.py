@@ -67,7 +67,7 @@ def erase(tx: Connection, shopify_ids: list[int], *, now: datetime) -> dict[str,
     belt.forget(tx, shopify_ids)
     rung = calls.erase(tx, shopify_ids)
     known |= contacts.forget_unneeded(tx, phones - {None})
-    heard = reports.erase(tx, shopify_ids, phones - {None}, known - {None})
+    heard = reports.erase(tx, shopify_ids, phones - {None}, known)
     return {
         "orders": len(shopify_ids),
         "provider calls": requests,
@@ -76,12 +76,12 @@ def erase(tx: Connection, shopify_ids: list[int], *, now: datetime) -> dict[str,
         "calls": rung,
         "decisions": decisions.forget(tx, shopify_ids),
         "reports": heard,
-        "contacts": sorted(known - {None}),
+        "contacts": sorted(known),
     }
 
 
-def _contacts_of(tx: Connection, shopify_ids: list[int]) -> set[str | None]:
+def _contacts_of(tx: Connection, shopify_ids: list[int]) -> set[str]:
     """Return the contacts that these orders have, and those by which they were called before a phone was corrected."""
     now = select(orders.c.contact_id).where(orders.c.shopify_id.in_(shopify_ids))
     theirs = call_orders.c.call_id == tables.calls.c.call_id, call_orders.c.shopify_id.in_(shopify_ids)
-    return set(tx.execute(now.union(select(tables.calls.c.contact_id).where(*theirs))).scalars())
+    return set(tx.execute(now.union(select(tables.calls.c.contact_id).where(*theirs))).scalars()) - {None}
