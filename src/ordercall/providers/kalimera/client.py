@@ -265,7 +265,7 @@ class KalimeraClient:
         return Request(operation, "GET", self._settings.kalimera_contact_url, params=asked)
 
     def _id_in(self, body: Any, card: ContactCard) -> str | None:
-        return id_made_for(body, card.phone, self._contract.id_within)
+        return id_made_for(body, card.phone, self._contract.id_path)
 
     async def _look(self, request: Request) -> Response:
         """Ask to be shown something.
