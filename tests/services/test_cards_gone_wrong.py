@@ -82,3 +82,32 @@ def test_an_order_keeps_its_card_where_the_campaign_refused_its_first_call(house
     contact_id = last(house, order_id).contact_id
     fate, _ = report(house, order_id, contact_id=contact_id, shopify_id=None, answer="confirmed")
     assert (fate, house.order(order_id).confirmation_status) == (Fate.APPLIED, Status.SUCCESS)
+
+
+def test_a_contact_of_an_earlier_order_is_no_card_of_the_third_whatever_its_answer_says(house: House) -> None:
+    house.kalimera.several_contacts = True
+    first, second = placed(house), again(house)
+    go_on(house, second)
+    third = again(house, 3)
+    house.gate.answers_once("POST", CONTACT, {"id": house.order(first).contact_id})
+
+    house.sync.sync(third)
+
+    assert house.order(third).contact_id == house.order(first).contact_id
+    assert not is_on_card(house, third)
+
+
+@pytest.mark.parametrize("status", [200, 400])
+def test_the_contact_of_another_number_rings_nobody(house: House, status: int) -> None:
+    first = placed(house)
+    order_id = again(house, phone="+919876500002")
+    body = {"id": house.order(first).contact_id} | ({"error": "It exists already"} if status == 400 else {})
+    house.gate.answers_once("POST", CONTACT, body, status)
+
+    go_on(house, order_id)
+
+    assert house.states()[order_id] == ("failed", "kalimera_refused")
+    assert (len(house.kalimera.listings), house.order(order_id).contact_id) == (1, None)
+    house.orders.request_sync(order_id, by="Asha")
+    go_on(house, order_id)
+    assert len(house.kalimera.listings) == 2

@@ -57,6 +57,7 @@ class FoundContact:
     """The contact of an order's phone, and what to write down about it: nothing if the order had it already.
 
     Attributes:
+        call: the creation whose answer named it; None: it is known by its phone.
         is_own: its card was made with this order's data.
     """
 
@@ -103,10 +104,10 @@ class ContactMaker:
             return FoundContact(ready.order.contact_id)
         try:
             if ready.known and ready.known.is_begun and (found := await self._find_begun(ready)):
-                return _reused(found, "found at Kalimera")
+                return reused(found, "found at Kalimera")
             return await self._create(ready)
         except ProviderRefused as refusal:
-            return _reused(ready.earlier, "Kalimera makes no other") if ready.earlier else refusal
+            return reused(ready.earlier, "Kalimera makes no other") if ready.earlier else refusal
 
     async def _find_begun(self, ready: ReadyOrder) -> str | None:
         """Look for a contact of which an earlier request may have made one; None: make it now.
@@ -135,17 +136,17 @@ class ContactMaker:
             found = refusal.existing_id or ready.earlier or await self._find(ready, among_all=True)
             if found is None:
                 raise
-            return _reused(found, "already at Kalimera")
+            return reused(found, "already at Kalimera", call=refusal.call if refusal.existing_id else None)
         except (OutcomeUnknown, ProviderRefused) as error:
             found = await self._find(ready)
             if found is None:
                 raise
             is_own = isinstance(error, OutcomeUnknown)
-            return _reused(found, "found at Kalimera after an unclear answer", is_own=is_own)
+            return reused(found, "found at Kalimera after an unclear answer", is_own=is_own)
         if created.contact_id is None:
             return await self._find_nameless(ready, created.call)
         if created.contact_id == ready.earlier:
-            return _reused(created.contact_id, "Kalimera keeps one of a phone")
+            return reused(created.contact_id, "Kalimera keeps one of a phone")
         message = f"Contact {shown(created.contact_id)} created."
         return FoundContact(created.contact_id, Event.CONTACT_CREATED, message, created.call, is_own=True)
 
@@ -176,7 +177,7 @@ class ContactMaker:
         found = await self._find(ready)
         if found is None:
             raise ProviderRefused("Kalimera", "name the contact that it made", "its answer holds no id", call=call)
-        return _reused(found, "found at Kalimera, whose answer named no contact", is_own=True)
+        return reused(found, "found at Kalimera, whose answer named no contact", is_own=True)
 
 
 def card_of(order: StoredOrder, call_id: str) -> ContactCard:
@@ -202,6 +203,7 @@ def card_of(order: StoredOrder, call_id: str) -> ContactCard:
     )
 
 
-def _reused(contact_id: str, why: str, *, is_own: bool = False) -> FoundContact:
+def reused(contact_id: str, why: str, *, call: ProviderCall | None = None, is_own: bool = False) -> FoundContact:
+    """Return a contact that Kalimera had, with why it is taken."""
     message = f"Contact {shown(contact_id)} reused ({why})."
-    return FoundContact(contact_id, Event.CONTACT_REUSED, message, is_own=is_own)
+    return FoundContact(contact_id, Event.CONTACT_REUSED, message, call, is_own=is_own)
