@@ -33,7 +33,7 @@ from ordercall.services.report_service import ReportService
 from ordercall.services.standstill_service import is_alive
 from ordercall.storage.engine.database import Database
 from ordercall.storage.reads.related_orders import around
-from ordercall.storage.records import campaigns, further_calls, reports
+from ordercall.storage.records import campaigns, contacts, further_calls, reports
 from ordercall.storage.records.campaigns import CampaignSettings
 from ordercall.storage.records.reports import StoredReport
 
@@ -277,8 +277,11 @@ class FirstCall:
         self._contact_id = found
         step.understood.append("The contact has an id, which is understood.")
         with self._db.read() as tx:
+            phones = contacts.known_for(tx, [found], [self.phone]).get(found)
             if self._is_waited_for(tx, Report(contact_id=found, phone=self.phone)):
                 step.failed = "An order is being called by this contact. Take another number."
+        if phones and self.phone not in phones:
+            step.failed = "Its answer names a customer's contact, by which another number was rung. Ask Kalimera why."
 
     def _look_up(self, step: Step) -> str | None:
         try:
