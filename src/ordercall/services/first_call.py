@@ -268,7 +268,8 @@ class FirstCall:
         else:
             found = created.contact_id or self._look_up(step)
             if before:
-                self.found_out.append("K5: a phone may have several contacts.")
+                one = "K5: a phone has one contact; another one is answered with it."
+                self.found_out.append(one if found == before else "K5: a phone may have several contacts.")
             if created.contact_id is None:
                 step.not_understood.append("No id is found in the answer to the new contact.")
         if found is None:
