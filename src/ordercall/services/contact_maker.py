@@ -13,7 +13,7 @@ from datetime import datetime
 
 from ordercall.domain.activity import Event, ProviderCall
 from ordercall.domain.calling import Language
-from ordercall.domain.contact_ids import shown
+from ordercall.domain.contact_ids import in_words
 from ordercall.errors import AlreadyThere, NotShown, OutcomeUnknown, ProviderBusy, ProviderRefused
 from ordercall.providers.http import ProviderHttp
 from ordercall.providers.kalimera.client import KalimeraClient
@@ -147,7 +147,7 @@ class ContactMaker:
             return await self._find_nameless(ready, created.call)
         if created.contact_id == ready.earlier:
             return reused(created.contact_id, "Kalimera keeps one of a phone")
-        message = f"Contact {shown(created.contact_id)} created."
+        message = in_words(created.contact_id, "created")
         return FoundContact(created.contact_id, Event.CONTACT_CREATED, message, created.call, is_own=True)
 
     async def _find(self, ready: ReadyOrder, *, among_all: bool = False) -> str | None:
@@ -205,5 +205,4 @@ def card_of(order: StoredOrder, call_id: str) -> ContactCard:
 
 def reused(contact_id: str, why: str, *, call: ProviderCall | None = None, is_own: bool = False) -> FoundContact:
     """Return a contact that Kalimera had, with why it is taken."""
-    message = f"Contact {shown(contact_id)} reused ({why})."
-    return FoundContact(contact_id, Event.CONTACT_REUSED, message, call, is_own=is_own)
+    return FoundContact(contact_id, Event.CONTACT_REUSED, in_words(contact_id, f"reused ({why})"), call, is_own=is_own)

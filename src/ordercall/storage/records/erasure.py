@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, select, update
 
 from ordercall.domain.activity import Event
+from ordercall.domain.contact_ids import named_in, shown
 from ordercall.domain.orders import PERSONAL
 from ordercall.storage import tables
 from ordercall.storage.engine.dialects import dialect
@@ -28,6 +29,8 @@ FREE_WORDS = (
     Event.TAG_ERROR,
 )
 """Entries that quote free text: the order's address, people's notes, providers' answers."""
+
+TELL_OF_CONTACTS = (Event.CONTACT_CREATED, Event.CONTACT_REUSED)
 
 ERASED = "Erased at the customer's request."
 
@@ -81,7 +84,13 @@ def erase(tx: Connection, shopify_ids: list[int], *, now: datetime) -> dict[str,
 
 
 def _contacts_of(tx: Connection, shopify_ids: list[int]) -> set[str]:
-    """Return the contacts that these orders have, and those by which they were called before a phone was corrected."""
+    """Return the contacts that these orders have, and those that they had: by their calls, or by their timelines.
+
+    An order had another where its phone or its state was corrected, or where Kalimera's campaign refused it.
+    """
     now = select(orders.c.contact_id).where(orders.c.shopify_id.in_(shopify_ids))
     theirs = call_orders.c.call_id == tables.calls.c.call_id, call_orders.c.shopify_id.in_(shopify_ids)
-    return set(tx.execute(now.union(select(tables.calls.c.contact_id).where(*theirs))).scalars()) - {None}
+    known = set(tx.execute(now.union(select(tables.calls.c.contact_id).where(*theirs))).scalars()) - {None}
+    told = select(logs.c.message).where(logs.c.shopify_id.in_(shopify_ids), logs.c.event_type.in_(TELL_OF_CONTACTS))
+    shown_ones = set(map(shown, known))
+    return known | {one for words in tx.execute(told).scalars() if (one := named_in(words))} - shown_ones
