@@ -202,6 +202,10 @@ class NotShown(ProviderRefused):
     """It does not show what we asked to see: nothing follows from that for whether it is there."""
 
 
+class NotBelieved(ProviderRefused):
+    """It said yes and shows something else than was sent: it may have happened."""
+
+
 class AlreadyThere(ProviderRefused):
     """What we asked to create exists already. ``existing_id`` is its id where the refusal shows it, else None."""
 

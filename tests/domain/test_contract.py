@@ -28,7 +28,7 @@ def test_without_a_file_an_answer_is_the_one_that_came() -> None:
 def test_a_file_that_changes_nothing_changes_nothing() -> None:
     same = contract("\n".join(f'[{part}]\n{names[0]} = "{names[0]}"' for part, names in FIELDS.items()))
 
-    assert (same.renamed, same.ours, same.id_within) == ({}, {}, None)
+    assert (same.renamed, same.ours, same.id_path) == ({}, {}, None)
 
 
 def test_a_field_is_sent_under_their_name_in_its_own_place() -> None:
@@ -61,6 +61,18 @@ def test_a_name_holds_for_its_own_part_alone() -> None:
 )
 def test_their_name_of_a_phone_is_read_as_ours(answer: Any, read: Any) -> None:
     assert contract('[contact]\nphone = "msisdn"').heard(answer) == read
+
+
+@pytest.mark.parametrize(
+    ("path", "answer"),
+    [
+        ("data.id", {"data": [{"id": 991, "contact_id": "c-1"}]}),
+        ("data.ref", {"data": [{"ref": "row 991", "contact_id": "c-1"}]}),
+        ("data.id", {"id": "campaign", "agent": {"id": "agent"}}),
+    ],
+)
+def test_where_a_new_contact_has_its_id_takes_no_other_id_for_a_contacts(path: str, answer: Any) -> None:
+    assert contract(f'[answer]\ncontact_id = "{path}"').heard(answer) == answer
 
 
 def test_names_of_what_is_personal_are_known() -> None:

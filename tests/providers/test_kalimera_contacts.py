@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from ordercall.domain.contract import read_contract
 from ordercall.providers.kalimera.contacts import id_made_for, id_of_phone
 
 PHONE, OTHER = "+919000000002", "+919000011111"
@@ -82,3 +83,13 @@ def test_an_id_that_is_not_that_of_the_contact_is_not_taken(body: dict[str, Any]
 )
 def test_an_id_beside_that_of_the_request_is_that_of_the_contact(body: dict[str, Any]) -> None:
     assert id_made_for(body, PHONE) == "c-1"
+
+
+@pytest.mark.parametrize("last", ["ref", "id"])
+def test_a_new_contact_has_the_id_that_stands_where_the_contract_says(last: str) -> None:
+    theirs = read_contract(f'[answer]\ncontact_id = "data.{last}"', "kalimera.toml")
+
+    for beside in ({}, {"contact_id": "of a job"}, {"id": "of a row"}):
+        body = theirs.heard({"id": "of the request", "data": {**beside, last: 42}})
+        assert id_made_for(body, PHONE, theirs.id_path) == "42"
+    assert id_made_for(theirs.heard({"data": {"name": "Asha"}}), PHONE, theirs.id_path) is None

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from adding import ASIDE, CAMPAIGN, adds, synced
@@ -156,3 +158,18 @@ def test_an_answer_that_names_other_things_is_no_contradiction(house: House, ans
     house.campaigns.flush(CAMPAIGN)
 
     assert (house.states()[order_id], house.kalimera.campaign.updates) == (("on_campaign", None), 1)
+
+
+@pytest.mark.parametrize("written", ["{:%Y-%m-%dT%H:%M:%S}", "{:%Y-%m-%dT%H:%M:%SZ}"])
+def test_an_end_that_is_written_in_the_policys_zone_is_the_one_that_was_sent(house: House, written: str) -> None:
+    house.publish("when", zone=(zone := ZoneInfo("Asia/Dubai")))
+    shown = {"end_time": written.format((house.now + timedelta(hours=2)).astimezone(zone))}
+    house.gate.says_once("PUT", f"/kalimera/campaign/{CAMPAIGN}", shown)
+    house.gate.answers("GET", f"/kalimera/campaign/{CAMPAIGN}", shown)
+
+    for number in (1, 2):
+        order_id = synced(house, number)
+        house.campaigns.flush(CAMPAIGN)
+        assert house.states()[order_id] == ("on_campaign", None)
+
+    assert house.kalimera.campaign.updates == 1

@@ -89,6 +89,35 @@ def test_an_erasure_names_the_contact_that_the_list_had_before_the_phone_was_cor
         assert listed in ask(tx, "SELECT report FROM privacy_requests").scalar_one()
 
 
+def test_an_erasure_names_every_contact_by_which_the_customer_was_called(house: House) -> None:
+    order_id = house.receive(make_order(1, phone=OLD))
+    house.sync.sync(order_id)
+    house.campaigns.flush(CAMPAIGN)
+    correct_phone(house, 1, NEW)
+    house.again.request(order_id, by="Asha", confirmed=True)
+    house.sync.sync(order_id)
+    house.campaigns.flush(CAMPAIGN)
+
+    erase(house, order_id)
+
+    with house.db.read() as tx:
+        told = ask(tx, "SELECT report FROM privacy_requests").scalar_one()
+    assert {phone for phone, made in house.kalimera.contacts.items() if made["contact_id"] in told} == {OLD, NEW}
+
+
+def test_an_erasure_names_the_contacts_by_which_nobody_was_called(house: House) -> None:
+    order_id = house.receive(make_order(1, phone=OLD))
+    house.sync.sync(order_id)
+    correct_phone(house, 1, NEW)
+    house.sync.sync(order_id)
+
+    erase(house, order_id)
+
+    with house.db.read() as tx:
+        told = ask(tx, "SELECT report FROM privacy_requests").scalar_one()
+    assert {phone for phone, made in house.kalimera.contacts.items() if made["contact_id"] in told} == {OLD, NEW}
+
+
 def test_an_erased_order_no_longer_says_which_state_it_shipped_to(house: House) -> None:
     order_id = house.receive(make_order(1, state="Nagaland"))
     house.sync.sync(order_id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -207,6 +208,30 @@ def test_a_phone_that_may_have_several_contacts_is_found_out(
     take_all(again)
 
     assert again.found_out == ["K5: a phone may have several contacts."]
+
+
+def test_a_phone_whose_contact_is_answered_again_has_one(house: House, first_call: Callable[..., FirstCall]) -> None:
+    take_all(first_call())
+    [made] = house.kalimera.contacts.values()
+    house.gate.answers("POST", "/kalimera/contact", {"id": made["contact_id"]})
+    house.pass_time(hours=1)
+
+    take_all(call := first_call())
+
+    assert call.found_out == ["K5: a phone has one contact; another one is answered with it."]
+
+
+@pytest.mark.parametrize("status", [200, 400])
+def test_the_contact_of_a_customer_is_not_rung(house: House, first_call: Callable[..., FirstCall], status: int) -> None:
+    order_id = bring(house)
+    report(house, json.dumps({"shopify_id": order_id, "answer": "confirmed"}))
+    house.pass_time(hours=3)
+    answer = {"id": house.order(order_id).contact_id, "error": "It exists already" if status == 400 else None}
+    house.gate.answers("POST", "/kalimera/contact", answer, status)
+
+    step = take_all(first_call())[3]
+
+    assert "by which another number was rung" in step.failed
 
 
 def test_a_campaign_that_is_not_shown_is_told(house: House, first_call: Callable[..., FirstCall]) -> None:

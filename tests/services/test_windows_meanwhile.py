@@ -11,8 +11,9 @@ from house import House
 from ordercall.domain.calls import CallState, Follows
 from ordercall.domain.pausing import Outcome
 from ordercall.sandbox.orders import make_order
+from ordercall.sandbox.provider import Mode
 from ordercall.storage.records import campaigns, window_endings
-from rounds import CAMPAIGN, effect, go_on, last, pause, placed, puts, sweep
+from rounds import CAMPAIGN, effect, go_on, last, pause, placed, puts, states, sweep
 
 GRACE, HINDI = timedelta(minutes=16), "hindi"
 
@@ -179,3 +180,21 @@ def test_a_campaign_of_which_nothing_was_heard_for_a_day_is_left_alone(house: Ho
     house.pauses.pause(by="Asha")
 
     assert [ending.campaign_id for ending in effect(house).endings] == [HINDI]
+
+
+@pytest.mark.parametrize("then", [Mode.NORMAL, Mode.THROTTLED], ids=["and again", "and then is busy"])
+def test_an_end_that_kalimera_took_and_did_not_show_makes_nobody_silent(house: House, then: Mode) -> None:
+    order_id = placed(house)
+    as_before = {"end_time": "2026-11-24T14:00:00+05:30"}
+    house.gate.says_once("PUT", f"/kalimera/campaign/{CAMPAIGN}", as_before)
+    house.kalimera.fail_next(1, Mode.NORMAL)
+    house.kalimera.fail_next(1, then)
+    if then is Mode.NORMAL:
+        house.gate.answers("PUT", f"/kalimera/campaign/{CAMPAIGN}", as_before)
+    house.pass_time(minutes=30)
+    pause(house)
+    house.pauses.resume(by="Asha")
+
+    sweep(house, timedelta(hours=2) + GRACE)
+
+    assert states(house, order_id) == [CallState.PLANNED, CallState.ENDED_UNKNOWN]

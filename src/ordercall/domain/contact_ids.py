@@ -14,6 +14,9 @@ _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)")
 """The whole numbers of JSON. Not ``007``, which is a text."""
 
 
+_IN_WORDS = re.compile(r"Contact (.+?) (?:created|reused \(.*\))\.")
+
+
 def kept(contact_id: str | int) -> str:
     """Return the text that an id is kept as."""
     if isinstance(contact_id, str) and (_NUMBER.fullmatch(contact_id) or contact_id.startswith('"')):
@@ -47,3 +50,14 @@ def spellings(contact_id: str) -> set[str]:
 def is_id(value: Any) -> bool:
     """Return whether a value of JSON can be an id: a text that is not blank, or a whole number."""
     return bool(value.strip()) if isinstance(value, str) else isinstance(value, int) and not isinstance(value, bool)
+
+
+def in_words(contact_id: str, what: str) -> str:
+    """Return what the timeline says of a contact: that it was ``created``, or ``reused (…)``."""
+    return f"Contact {shown(contact_id)} {what}."
+
+
+def named_in(words: str) -> str | None:
+    """Return the contact that :func:`in_words` names, as it is shown."""
+    named = _IN_WORDS.fullmatch(words)
+    return named and named[1]

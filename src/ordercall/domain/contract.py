@@ -28,6 +28,9 @@ FIELDS = {
 ANSWER, CONTACT_ID = "answer", "contact_id"
 """The part, and the one name in it, that says where the answer to a new contact holds its id: ``data.customer.ref``."""
 
+ID_KEYS = (CONTACT_ID, "contactId", "id", "_id", "uuid", "Id", "ID")
+"""Under which an answer may have a contact's id, the most certain first; they are understood without a file."""
+
 MAY_BE_LEFT_OUT = {
     "contact": frozenset(FIELDS["contact"]) - {"phone"},
     "metadata": frozenset(FIELDS["metadata"]),
@@ -53,13 +56,14 @@ class Contract:
     Attributes:
         file: where they were read; empty where all are ours.
         renamed: their name by our part and name; an empty one is left out.
-        id_within: the names of the objects around a new contact's id, the outermost first; None: wherever it stands.
+        id_path: the names of the objects around a new contact's id, the outermost first, and its own; None: wherever it
+            stands.
         ours: our name by theirs, of what is understood in an answer.
     """
 
     file: str = ""
     renamed: Mapping[tuple[str, str], str] = field(default_factory=dict)
-    id_within: tuple[str, ...] | None = None
+    id_path: tuple[str, ...] | None = None
     ours: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -76,27 +80,30 @@ class Contract:
         return {name: value for name, value in named if name}
 
     def heard(self, body: Any) -> Any:
-        """Return an answer in which single values stand under our names; an object or a list keeps its own."""
+        """Return an answer in which single values stand under our names; an object or a list keeps its own.
+
+        So does an id beside a contact's own: in a list it is that of the row.
+        """
         if not self.ours:
             return body
         if isinstance(body, list):
             return [self.heard(item) for item in body]
         if not isinstance(body, dict):
             return body
-        ours = {self.ours[key]: value for key, value in body.items() if key in self.ours and is_id(value)}
-        return {key: self.heard(value) for key, value in body.items() if not self._is_theirs(key, value)} | ours
+        theirs = {key for key, value in body.items() if is_id(value) and self._is_theirs(key, body)}
+        ours = {self.ours[key]: body[key] for key in theirs}
+        return {key: self.heard(value) for key, value in body.items() if key not in theirs} | ours
 
     def __str__(self) -> str:
         """Return what is not as we took it, such as ``kalimera.toml: contact.phone is msisdn``."""
         said = [f"{part}.{name} is {theirs or 'left out'}" for (part, name), theirs in self.renamed.items()]
-        if self.id_within is not None:
-            [last] = (theirs for theirs, ours in self.ours.items() if ours == CONTACT_ID)
-            said.append(f"a new contact's id stands at {'.'.join((*self.id_within, last))}")
+        if self.id_path is not None:
+            said.append(f"a new contact's id stands at {'.'.join(self.id_path)}")
         names = ", ".join(said) or "our own"
         return f"{self.file}: {names}" if self.file else names
 
-    def _is_theirs(self, key: str, value: Any) -> bool:
-        return key in self.ours and is_id(value)
+    def _is_theirs(self, key: str, body: Mapping[str, Any]) -> bool:
+        return key in self.ours and not (self.ours[key] == CONTACT_ID and is_id(body.get(CONTACT_ID)))
 
 
 OURS = Contract()
@@ -121,13 +128,13 @@ def read_contract(text: str, file: str) -> Contract:
         for name in names
         if (theirs := document.get(part, {}).get(name, name)) != name
     }
-    path = document.get(ANSWER, {}).get(CONTACT_ID, "").split(".")
-    theirs = [(renamed[key], key[1]) for key in UNDERSTOOD if key in renamed] + [(path[-1], CONTACT_ID)] * bool(
-        path[-1]
-    )
+    path = tuple(filter(None, document.get(ANSWER, {}).get(CONTACT_ID, "").split(".")))
+    theirs = [(renamed[key], key[1]) for key in UNDERSTOOD if key in renamed]
+    theirs += [(last, CONTACT_ID) for last in path[-1:]]
     if faults := [*_clashes(renamed), *_taken_twice(theirs)]:
         raise ContractFaults(faults)
-    return Contract(file, renamed, tuple(path[:-1]) if path[-1] else None, dict(theirs))
+    ours = {name: ours for name, ours in theirs if ours != CONTACT_ID or name not in ID_KEYS}
+    return Contract(file, renamed, path or None, ours)
 
 
 def _strangers(document: Mapping[str, Any]) -> Iterator[str]:

@@ -154,8 +154,6 @@ class CampaignList:
             claimed = campaigns.claim(tx, ringing, now=now)
             begun = calls.begin(tx, _ids(claimed), turn.terms, now=now)
             self._start_over(tx, [listing for listing in claimed if listing.shopify_id not in begun])
-            if turn.again:
-                further_calls.keep_cards(tx, begun)
             return [listing for listing in claimed if listing.shopify_id in begun]
 
     @staticmethod

@@ -13,7 +13,7 @@ from datetime import datetime
 
 from ordercall.domain.activity import Event, ProviderCall
 from ordercall.domain.calling import Language
-from ordercall.domain.contact_ids import shown
+from ordercall.domain.contact_ids import in_words
 from ordercall.errors import AlreadyThere, NotShown, OutcomeUnknown, ProviderBusy, ProviderRefused
 from ordercall.providers.http import ProviderHttp
 from ordercall.providers.kalimera.client import KalimeraClient
@@ -57,6 +57,7 @@ class FoundContact:
     """The contact of an order's phone, and what to write down about it: nothing if the order had it already.
 
     Attributes:
+        call: the creation whose answer named it; None: it is known by its phone.
         is_own: its card was made with this order's data.
     """
 
@@ -103,10 +104,10 @@ class ContactMaker:
             return FoundContact(ready.order.contact_id)
         try:
             if ready.known and ready.known.is_begun and (found := await self._find_begun(ready)):
-                return _reused(found, "found at Kalimera")
+                return reused(found, "found at Kalimera")
             return await self._create(ready)
         except ProviderRefused as refusal:
-            return _reused(ready.earlier, "Kalimera makes no other") if ready.earlier else refusal
+            return reused(ready.earlier, "Kalimera makes no other") if ready.earlier else refusal
 
     async def _find_begun(self, ready: ReadyOrder) -> str | None:
         """Look for a contact of which an earlier request may have made one; None: make it now.
@@ -132,32 +133,35 @@ class ContactMaker:
         except ProviderBusy as busy:  # never that of a look after it, which leaves open what the creation did
             raise NotTaken(busy) from busy
         except AlreadyThere as refusal:
-            found = refusal.existing_id or ready.earlier or await self._find(ready)
+            found = refusal.existing_id or ready.earlier or await self._find(ready, among_all=True)
             if found is None:
                 raise
-            return _reused(found, "already at Kalimera")
+            return reused(found, "already at Kalimera", call=refusal.call if refusal.existing_id else None)
         except (OutcomeUnknown, ProviderRefused) as error:
             found = await self._find(ready)
             if found is None:
                 raise
             is_own = isinstance(error, OutcomeUnknown)
-            return _reused(found, "found at Kalimera after an unclear answer", is_own=is_own)
+            return reused(found, "found at Kalimera after an unclear answer", is_own=is_own)
         if created.contact_id is None:
             return await self._find_nameless(ready, created.call)
         if created.contact_id == ready.earlier:
-            return _reused(created.contact_id, "Kalimera keeps one of a phone")
-        message = f"Contact {shown(created.contact_id)} created."
+            return reused(created.contact_id, "Kalimera keeps one of a phone")
+        message = in_words(created.contact_id, "created")
         return FoundContact(created.contact_id, Event.CONTACT_CREATED, message, created.call, is_own=True)
 
-    async def _find(self, ready: ReadyOrder) -> str | None:
+    async def _find(self, ready: ReadyOrder, *, among_all: bool = False) -> str | None:
         try:
-            return await self._look(ready)
+            return await self._look(ready, among_all=among_all)
         except NotShown:
             return None
 
-    async def _look(self, ready: ReadyOrder) -> str | None:
-        """Return the contact that Kalimera shows of this phone beside those of its earlier orders."""
-        earlier = await asyncio.to_thread(self._earlier, ready.phone) if ready.earlier else frozenset()
+    async def _look(self, ready: ReadyOrder, *, among_all: bool = False) -> str | None:
+        """Return the contact that Kalimera shows of this phone beside those of its earlier orders, or *among all*.
+
+        These are asked for even where none is known as the phone's newest: that may have been refused and forgotten.
+        """
+        earlier = frozenset() if among_all else await asyncio.to_thread(self._earlier, ready.phone)
         return await self._kalimera.find_contact(ready.phone, beside=earlier)
 
     def _earlier(self, phone: str) -> frozenset[str]:
@@ -173,7 +177,7 @@ class ContactMaker:
         found = await self._find(ready)
         if found is None:
             raise ProviderRefused("Kalimera", "name the contact that it made", "its answer holds no id", call=call)
-        return _reused(found, "found at Kalimera, whose answer named no contact", is_own=True)
+        return reused(found, "found at Kalimera, whose answer named no contact", is_own=True)
 
 
 def card_of(order: StoredOrder, call_id: str) -> ContactCard:
@@ -199,6 +203,6 @@ def card_of(order: StoredOrder, call_id: str) -> ContactCard:
     )
 
 
-def _reused(contact_id: str, why: str, *, is_own: bool = False) -> FoundContact:
-    message = f"Contact {shown(contact_id)} reused ({why})."
-    return FoundContact(contact_id, Event.CONTACT_REUSED, message, is_own=is_own)
+def reused(contact_id: str, why: str, *, call: ProviderCall | None = None, is_own: bool = False) -> FoundContact:
+    """Return a contact that Kalimera had, with why it is taken."""
+    return FoundContact(contact_id, Event.CONTACT_REUSED, in_words(contact_id, f"reused ({why})"), call, is_own=is_own)

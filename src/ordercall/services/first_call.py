@@ -33,7 +33,7 @@ from ordercall.services.report_service import ReportService
 from ordercall.services.standstill_service import is_alive
 from ordercall.storage.engine.database import Database
 from ordercall.storage.reads.related_orders import around
-from ordercall.storage.records import campaigns, further_calls, reports
+from ordercall.storage.records import campaigns, contacts, further_calls, reports
 from ordercall.storage.records.campaigns import CampaignSettings
 from ordercall.storage.records.reports import StoredReport
 
@@ -268,7 +268,8 @@ class FirstCall:
         else:
             found = created.contact_id or self._look_up(step)
             if before:
-                self.found_out.append("K5: a phone may have several contacts.")
+                one = "K5: a phone has one contact; another one is answered with it."
+                self.found_out.append(one if found == before else "K5: a phone may have several contacts.")
             if created.contact_id is None:
                 step.not_understood.append("No id is found in the answer to the new contact.")
         if found is None:
@@ -277,8 +278,11 @@ class FirstCall:
         self._contact_id = found
         step.understood.append("The contact has an id, which is understood.")
         with self._db.read() as tx:
+            phones = contacts.known_for(tx, [found], [self.phone]).get(found)
             if self._is_waited_for(tx, Report(contact_id=found, phone=self.phone)):
                 step.failed = "An order is being called by this contact. Take another number."
+        if phones and self.phone not in phones:
+            step.failed = "Its answer names a customer's contact, by which another number was rung. Ask Kalimera why."
 
     def _look_up(self, step: Step) -> str | None:
         try:

@@ -215,7 +215,8 @@ class CampaignService:
             reason = f"the campaign {campaign_id} is paused there. Resume it at Kalimera, then sync the order again"
             raise ProviderRefused("Kalimera", "call the customer", reason)
         self._paused.discard(campaign_id)
-        changed = seen.is_other_than(in_force.agent_id, in_force.window.end)
+        end = in_force.window.end.astimezone(wanted.window.end.tzinfo)
+        changed = seen.is_other_than(in_force.agent_id, end)
         if near_enough and changed:
             logger.warning("the campaign %s was changed at Kalimera; its agent and window are set again", campaign_id)
         return near_enough and not changed

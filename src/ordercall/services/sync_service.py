@@ -16,12 +16,13 @@ from sqlalchemy import Connection
 from ordercall.domain.activity import Event
 from ordercall.domain.calling import CallingState, Language, Reason
 from ordercall.domain.calls import CallState, Waits
+from ordercall.domain.contact_ids import shown
 from ordercall.domain.decision import ASKED_FOR, Decision
 from ordercall.errors import ProviderRefused
 from ordercall.jobs.engine import JobEngine
 from ordercall.providers import outgoing
 from ordercall.providers.http import ProviderHttp
-from ordercall.services.contact_maker import ContactMaker, FoundContact, NotTaken, ReadyOrder
+from ordercall.services.contact_maker import ContactMaker, FoundContact, NotTaken, ReadyOrder, reused
 from ordercall.services.decision_service import DecisionService
 from ordercall.services.order_rules import do_not_call, park, queue_call, wait_for_opening, want_missing_holds
 from ordercall.storage.engine.database import Database
@@ -193,7 +194,7 @@ class SyncService:
             return
         there = {order.shopify_id: order for order in orders.find_all_to_change(tx, _ids(answered))}
         with_contact: list[WithContact] = []
-        for ready, answer in answered:
+        for ready, answer in _as_known(tx, answered):
             current = there.get(ready.shopify_id)
             if current is None:
                 continue
@@ -226,7 +227,8 @@ class SyncService:
         contacts.remember(tx, {ready.phone: found.contact_id for _, ready, found in news}, now=now)
         same = [one for one in answered if one[0].customer_phone == one[1].phone]
         orders.set_contacts(tx, {order.shopify_id: found.contact_id for order, _, found in same})
-        calls.mark_on_card(tx, [order.shopify_id for order, _, found in same if found.is_own])
+        calls.mark_on_card(tx, {order.shopify_id: one.call_id for order, one, found in same if found.is_own})
+        further_calls.keep_cards(tx, [order.shopify_id for order, _, found in same if not found.event])
         if corrected := {ready.phone for _, ready, _ in answered} - {ready.phone for _, ready, _ in same}:
             contacts.forget_unneeded(tx, corrected)
         return same
@@ -243,6 +245,25 @@ class SyncService:
 
 def _ids(answered: list[Answered]) -> list[int]:
     return [ready.shopify_id for ready, _ in answered]
+
+
+def _as_known(tx: Connection, answered: list[Answered]) -> Iterator[Answered]:
+    """Yield the answers as far as our own book lets them be believed.
+
+    Some Kalimeras answer with a contact that they had: its card tells of another order. Of a family that shares an
+    e-mail it may be another member's, who is not to be rung.
+    """
+    named = {found.contact_id for _, found in answered if isinstance(found, FoundContact) and found.call}
+    known = contacts.known_for(tx, named, [ready.phone for ready, _ in answered])
+    for ready, found in answered:
+        phones = known.get(found.contact_id) if isinstance(found, FoundContact) and found.call else None
+        if isinstance(found, ProviderRefused) or not phones:
+            yield ready, found
+        elif ready.phone in phones:
+            yield ready, reused(found.contact_id, "it was the phone's before", call=found.call)
+        else:
+            reason = f"its answer names the contact {shown(found.contact_id)}, by which another number was rung"
+            yield ready, ProviderRefused("Kalimera", "create the contact", reason, call=found.call)
 
 
 def _by_route(

@@ -16,7 +16,7 @@ from ordercall.config import Settings
 from ordercall.domain.calling import CallWindow
 from ordercall.domain.pausing import Outcome
 from ordercall.domain.policy import Policy
-from ordercall.errors import OutcomeUnknown, ProviderBusy, ProviderRefused
+from ordercall.errors import NotBelieved, OutcomeUnknown, ProviderBusy, ProviderError, ProviderRefused
 from ordercall.providers.kalimera.client import KalimeraClient
 from ordercall.services.decision_service import DecisionService
 from ordercall.storage.engine.database import Database
@@ -73,11 +73,12 @@ class WindowEndings:
         except ProviderBusy as error:
             self._did_not(announced, Outcome.ASKED, error)
             raise
+        except NotBelieved as error:  # it may have ended: nobody's silence comes of it
+            self._store(campaign_id, Outcome.REFUSED, error)
         except ProviderRefused as error:
             self._did_not(announced, Outcome.REFUSED, error)
         except OutcomeUnknown as error:
-            with self._db.begin() as tx:
-                window_endings.store(tx, campaign_id, Outcome.UNCLEAR, str(error), now=self._clock())
+            self._store(campaign_id, Outcome.UNCLEAR, error)
             raise
         else:
             self._did(announced)
@@ -127,6 +128,10 @@ class WindowEndings:
             if campaigns.confirm_update(tx, announced.campaign_id, announced.ended, announced=announced.at, now=now):
                 window_endings.cut_off(tx, announced.campaign_id, announced.ended.window.end)
                 window_endings.store(tx, announced.campaign_id, Outcome.ENDED, now=now)
+
+    def _store(self, campaign_id: str, outcome: Outcome, error: ProviderError) -> None:
+        with self._db.begin() as tx:
+            window_endings.store(tx, campaign_id, outcome, str(error), now=self._clock())
 
     def _did_not(self, announced: _Announced, outcome: Outcome, error: ProviderBusy | ProviderRefused) -> None:
         with self._db.begin() as tx:

@@ -41,8 +41,13 @@ class CampaignSeen:
     paused: bool = False
 
     def is_other_than(self, agent_id: str, end: datetime) -> bool:
-        """Return whether it shows another agent or another end; what it does not show is no other."""
-        moved = bool(self.ends) and all(abs(seen - end) > WINDOW_TOLERANCE for seen in self.ends)
+        """Return whether it shows another agent or another end; what it does not show is no other.
+
+        Args:
+            end: in the zone in which it was sent, which the one that is shown may be meant in.
+        """
+        meant = {*self.ends, *(seen.replace(tzinfo=end.tzinfo) for seen in self.ends)}
+        moved = bool(meant) and all(abs(seen - end) > WINDOW_TOLERANCE for seen in meant)
         return moved or (bool(self.agents) and agent_id not in self.agents)
 
 

@@ -16,7 +16,7 @@ from ordercall.config import Settings
 from ordercall.domain.activity import ProviderCall
 from ordercall.domain.calling import CallWindow
 from ordercall.domain.contact_ids import shown
-from ordercall.errors import AlreadyThere, NotShown, OutcomeUnknown, ProviderRefused
+from ordercall.errors import AlreadyThere, NotBelieved, NotShown, OutcomeUnknown, ProviderBusy, ProviderRefused
 from ordercall.providers import outgoing
 from ordercall.providers.connections import LARGEST_LIST
 from ordercall.providers.http import Permission, ProviderHttp, Request, Response, Witness, always
@@ -175,17 +175,25 @@ class KalimeraClient:
         An answer that shows another agent or end may be of the campaign as it was before: then it is sent once more.
 
         Raises:
-            ProviderRefused: also when the second answer shows another still.
+            NotBelieved: the second answer shows another still.
+            OutcomeUnknown: also when the second request was not taken, and the first may have been.
         """
         payload = campaign_json(agent_id, self._settings.kalimera_sip_list_id, window, self._contract)
         url = self._settings.campaign_url_for(campaign_id)
         request = Request("update the campaign", "PUT", url, json=payload, urgent=True)
-        for _ in range(2):
-            response = outgoing.run(self._send(request))
-            if not read_update(response.body, campaign_id).is_other_than(agent_id, window.end):
-                return response.call
+        response = outgoing.run(self._send(request))
+        if not read_update(response.body, campaign_id).is_other_than(agent_id, window.end):
+            return response.call
         reason = f"its answer shows another agent or window than was sent. See to the campaign {campaign_id} there"
-        raise ProviderRefused("Kalimera", request.operation, reason, call=response.call)
+        try:
+            response = outgoing.run(self._send(request))
+        except (ProviderBusy, ProviderRefused) as error:
+            raise OutcomeUnknown(
+                "Kalimera", request.operation, reason, retry_after=error.retry_after, call=response.call
+            ) from error
+        if read_update(response.body, campaign_id).is_other_than(agent_id, window.end):
+            raise NotBelieved("Kalimera", request.operation, reason, call=response.call)
+        return response.call
 
     def see_campaign(self, campaign_id: str) -> CampaignSeen:
         """Return what Kalimera shows of a campaign, which may be nothing; then it is not asked again for a while.
@@ -265,7 +273,7 @@ class KalimeraClient:
         return Request(operation, "GET", self._settings.kalimera_contact_url, params=asked)
 
     def _id_in(self, body: Any, card: ContactCard) -> str | None:
-        return id_made_for(body, card.phone, self._contract.id_within)
+        return id_made_for(body, card.phone, self._contract.id_path)
 
     async def _look(self, request: Request) -> Response:
         """Ask to be shown something.

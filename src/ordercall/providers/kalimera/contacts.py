@@ -8,15 +8,14 @@ wrong contact would be a call to a stranger.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 from ordercall.domain.contact_ids import is_id, kept
-from ordercall.domain.contract import CONTACT_ID
+from ordercall.domain.contract import CONTACT_ID, ID_KEYS
 from ordercall.providers.kalimera.names import folded
 from ordercall.providers.kalimera.verdicts import own_texts
 
-ID_KEYS = (CONTACT_ID, "contactId", "id", "_id", "uuid", "Id", "ID")
 PHONE_KEYS = (
     *("phone", "phonenumber", "phoneno", "phones", "phonenumbers", "mobile", "mobilenumber", "mobileno", "msisdn"),
     *("contactnumber", "number", "numbers", "tel", "telephone", "cell"),
@@ -54,16 +53,16 @@ def read_id(body: Any) -> str | None:
     return None if found is None else _own_id(found)
 
 
-def id_made_for(body: Any, phone: str, within: Iterable[str] | None = None) -> str | None:
+def id_made_for(body: Any, phone: str, path: Sequence[str] | None = None) -> str | None:
     """Return the contact's id from the answer to a request for one with this phone.
 
     None also where the answer shows another number beside it, under whatever name: of a family that shares an e-mail
     another member may be shown, and would be rung. Nor is the id of a request or of its job one of a contact.
 
     Args:
-        within: the names of the objects around the id, where that is known: no other is read.
+        path: the names of the objects around the id and its own, where they are known: no other is read.
     """
-    found = _object_with_id(body) if within is None else _object_within(body, within)
+    found = _object_with_id(body) if path is None else _object_at(body, path)
     if found is None:
         return None
     shown = _main_phones(found) or list(_all_phones(body)) or list(_like_phones(body))
@@ -205,11 +204,14 @@ def _object_with_id(body: Any) -> dict[str, Any] | None:
     return inner or (body if _own_id(body) else None)
 
 
-def _object_within(body: Any, names: Iterable[str]) -> dict[str, Any] | None:
-    """Return the object at the end of this path, where it has a contact's id."""
-    for name in names:
+def _object_at(body: Any, path: Sequence[str]) -> dict[str, Any] | None:
+    """Return the object that has a contact's id at the end of this path, under our name alone."""
+    for name in path[:-1]:
         body = body.get(name) if isinstance(body, dict) else None
-    return body if isinstance(body, dict) and is_id(body.get(CONTACT_ID)) else None
+    if not isinstance(body, dict):
+        return None
+    found = next((body[key] for key in (path[-1], CONTACT_ID) if is_id(body.get(key))), None)
+    return None if found is None else body | {CONTACT_ID: found}
 
 
 def _id_beside_its_phone(entry: dict[str, Any]) -> str | None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator
 from typing import Any
 
-from ordercall.domain.contract import FIELDS
+from ordercall.domain.contract import FIELDS, ID_KEYS
 from ordercall.providers.kalimera import verdicts
 from ordercall.providers.kalimera.campaigns import AGENTS, ENDS
-from ordercall.providers.kalimera.contacts import ATTRIBUTES, ID_KEYS, LIST_KEYS, PHONE_KEYS
+from ordercall.providers.kalimera.contacts import ATTRIBUTES, LIST_KEYS, PHONE_KEYS
 from ordercall.providers.kalimera.list_pages import MORE, PAGE_SIZE, PAGES, THIS_PAGE, TOTAL
 from ordercall.providers.kalimera.names import Sense, folded, sense_of
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import secrets
 import time
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -294,11 +294,11 @@ def campaign_told(tx: Connection, campaign_id: str, agent_id: str, end: datetime
     )
 
 
-def mark_on_card(tx: Connection, shopify_ids: Collection[int]) -> None:
-    """Store that the contact's card was made with the data of these orders."""
-    if shopify_ids:
-        mine = update(call_orders).where(LIVE, call_orders.c.shopify_id.in_(shopify_ids))
-        tx.execute(mine.values(on_card=1))
+def mark_on_card(tx: Connection, call_ids: Mapping[int, str]) -> None:
+    """Store that the contact's card was made with the data of these orders, and bears these calls' ids."""
+    if call_ids:
+        meant = or_(LIVE, call_orders.c.call_id.in_(call_ids.values()))
+        tx.execute(update(call_orders).where(meant, call_orders.c.shopify_id.in_(call_ids)).values(on_card=1))
 
 
 # -- forgotten

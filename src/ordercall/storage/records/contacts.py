@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, delete, select, update
 
 from ordercall.storage.engine.dialects import upsert
-from ordercall.storage.tables import contacts, orders
+from ordercall.storage.tables import calls, contacts, orders
 
 # Made once, as what every order runs in ``orders``.
 _FIND = select(contacts.c.phone, contacts.c.contact_id, contacts.c.state).where(
@@ -102,6 +103,19 @@ def of_phone(tx: Connection, phone: str) -> frozenset[str]:
     mine = select(orders.c.contact_id).where(orders.c.customer_phone == phone)
     newest = select(contacts.c.contact_id).where(contacts.c.phone == phone)
     return frozenset(tx.execute(mine.union(newest)).scalars()) - {None}
+
+
+def known_for(tx: Connection, contact_ids: Collection[str], phones: Collection[str]) -> dict[str, set[str]]:
+    """Return the phones at which each of these contacts was rung, and those of these *phones* whose orders have it."""
+    rung = select(calls.c.contact_id, calls.c.phone).where(calls.c.contact_id.in_(contact_ids))
+    there = orders.c.customer_phone.in_(phones), orders.c.contact_id.in_(contact_ids)
+    both = rung.where(calls.c.phone.is_not(None)).union(
+        select(orders.c.contact_id, orders.c.customer_phone).where(*there)
+    )
+    found = defaultdict[str, set[str]](set)
+    for contact_id, phone in tx.execute(both) if contact_ids else ():
+        found[contact_id].add(phone)
+    return found
 
 
 def forget(tx: Connection, contact_ids: Iterable[str]) -> None:

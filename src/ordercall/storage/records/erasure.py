@@ -13,10 +13,12 @@ from typing import Any
 from sqlalchemy import Connection, select, update
 
 from ordercall.domain.activity import Event
+from ordercall.domain.contact_ids import named_in, shown
 from ordercall.domain.orders import PERSONAL
+from ordercall.storage import tables
 from ordercall.storage.engine.dialects import dialect
 from ordercall.storage.records import belt, calls, contacts, decisions, reports
-from ordercall.storage.tables import deliveries, logs, orders
+from ordercall.storage.tables import call_orders, deliveries, logs, orders
 
 FREE_WORDS = (
     Event.NOTE_ADDED,
@@ -27,6 +29,8 @@ FREE_WORDS = (
     Event.TAG_ERROR,
 )
 """Entries that quote free text: the order's address, people's notes, providers' answers."""
+
+TELL_OF_CONTACTS = (Event.CONTACT_CREATED, Event.CONTACT_REUSED)
 
 ERASED = "Erased at the customer's request."
 
@@ -54,7 +58,7 @@ def erase(tx: Connection, shopify_ids: list[int], *, now: datetime) -> dict[str,
     """Erase the customers of these orders and return how much was found, and the contacts that Kalimera still has."""
     dialect(tx).zero_freed_space(tx)
     phones = set(tx.execute(select(orders.c.customer_phone).where(orders.c.shopify_id.in_(shopify_ids))).scalars())
-    known = set(tx.execute(select(orders.c.contact_id).where(orders.c.shopify_id.in_(shopify_ids))).scalars())
+    known = _contacts_of(tx, shopify_ids)
     blank = dict.fromkeys((*PERSONAL, "calling_detail", "cancel_detail", "contact_id"))
     tx.execute(update(orders).where(orders.c.shopify_id.in_(shopify_ids)).values(**blank, erased_at=now.timestamp()))
     mine = logs.c.shopify_id.in_(shopify_ids)
@@ -66,7 +70,7 @@ def erase(tx: Connection, shopify_ids: list[int], *, now: datetime) -> dict[str,
     belt.forget(tx, shopify_ids)
     rung = calls.erase(tx, shopify_ids)
     known |= contacts.forget_unneeded(tx, phones - {None})
-    heard = reports.erase(tx, shopify_ids, phones - {None}, known - {None})
+    heard = reports.erase(tx, shopify_ids, phones - {None}, known)
     return {
         "orders": len(shopify_ids),
         "provider calls": requests,
@@ -75,5 +79,18 @@ def erase(tx: Connection, shopify_ids: list[int], *, now: datetime) -> dict[str,
         "calls": rung,
         "decisions": decisions.forget(tx, shopify_ids),
         "reports": heard,
-        "contacts": sorted(known - {None}),
+        "contacts": sorted(known),
     }
+
+
+def _contacts_of(tx: Connection, shopify_ids: list[int]) -> set[str]:
+    """Return the contacts that these orders have, and those that they had: by their calls, or by their timelines.
+
+    An order had another where its phone or its state was corrected, or where Kalimera's campaign refused it.
+    """
+    now = select(orders.c.contact_id).where(orders.c.shopify_id.in_(shopify_ids))
+    theirs = call_orders.c.call_id == tables.calls.c.call_id, call_orders.c.shopify_id.in_(shopify_ids)
+    known = set(tx.execute(now.union(select(tables.calls.c.contact_id).where(*theirs))).scalars()) - {None}
+    told = select(logs.c.message).where(logs.c.shopify_id.in_(shopify_ids), logs.c.event_type.in_(TELL_OF_CONTACTS))
+    shown_ones = set(map(shown, known))
+    return known | {one for words in tx.execute(told).scalars() if (one := named_in(words))} - shown_ones

@@ -181,16 +181,19 @@ def rung_elsewhere(tx: Connection, shopify_id: int) -> bool:
 
 
 def keep_cards(tx: Connection, shopify_ids: Collection[int]) -> None:
-    """Store of further calls that the card of their contact was made with their order's data, where it was."""
+    """Store of the live calls of these orders, which keep their contacts, that its card was made with their data.
+
+    So it was where an earlier call says that of this contact, or has never left: see ``orders.forget_contact``.
+    """
     if not shopify_ids:
         return
-    before, its_call, its_orders = calls.alias(), calls.alias(), call_orders.alias()
+    before, its_orders = calls.alias(), call_orders.alias()
     made = (
         select(its_orders.c.call_id)
         .join(before, before.c.call_id == its_orders.c.call_id)
+        .join(orders, orders.c.shopify_id == its_orders.c.shopify_id)
         .where(its_orders.c.shopify_id == call_orders.c.shopify_id, its_orders.c.on_card == 1)
-        .where(before.c.contact_id == its_call.c.contact_id)
-        .where(its_call.c.call_id == call_orders.c.call_id, its_call.c.follows.is_not(None))
+        .where(or_(before.c.contact_id == orders.c.contact_id, before.c.contact_id.is_(None)))
     )
     mine = update(call_orders).where(LIVE, call_orders.c.shopify_id.in_(shopify_ids), call_orders.c.on_card == 0)
     tx.execute(mine.where(exists(made.correlate(call_orders))).values(on_card=1))

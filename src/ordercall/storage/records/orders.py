@@ -26,7 +26,7 @@ from ordercall.domain.orders import (
 from ordercall.domain.transitions import sources
 from ordercall.storage.engine.batches import insert_all, look_up
 from ordercall.storage.records.stored_order import StoredOrder, facts, stored_order
-from ordercall.storage.tables import orders
+from ordercall.storage.tables import call_orders, calls, orders
 
 
 def _among[State: StrEnum](
@@ -292,8 +292,12 @@ def set_contacts(tx: Connection, contact_ids: Mapping[int, str]) -> None:
         tx.execute(_SET_CONTACT, [{"id": number, "contact": contact} for number, contact in contact_ids.items()])
 
 
-def forget_contact(tx: Connection, shopify_ids: Iterable[int]) -> None:
-    tx.execute(update(orders).where(orders.c.shopify_id.in_(list(shopify_ids))).values(contact_id=None))
+def forget_contact(tx: Connection, shopify_ids: Collection[int]) -> None:
+    """Forget the contact of these orders, and that of those of their calls that have not left its card is their own."""
+    tx.execute(update(orders).where(orders.c.shopify_id.in_(shopify_ids)).values(contact_id=None))
+    not_left = select(calls.c.call_id).where(calls.c.call_id == call_orders.c.call_id, calls.c.contact_id.is_(None))
+    theirs = update(call_orders).where(call_orders.c.shopify_id.in_(shopify_ids), call_orders.c.on_card == 1)
+    tx.execute(theirs.where(not_left.exists()).values(on_card=0))
 
 
 def set_route(

@@ -1,0 +1,113 @@
+"""Cards when something comes between: whose order a card tells of is known all the same, or is left to a person."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from house import House
+from ordercall.domain.fates import Fate
+from ordercall.domain.orders import Status
+from ordercall.sandbox.orders import make_order
+from ordercall.storage.tables import call_orders
+from rounds import CAMPAIGN, go_on, last, placed, report
+
+PHONE = make_order(1)["phone"]
+CONTACT = "/kalimera/contact"
+
+
+@pytest.fixture
+def shopify_settings() -> dict[str, str]:
+    return {"CALLING_HOURS": "09:00-21:00"}
+
+
+def again(house: House, number: int = 2, **changes: object) -> int:
+    """Return the next order of the customer of order 1, which waits."""
+    return house.receive(make_order(number, **({"phone": PHONE, "state": "Kerala"} | changes)))
+
+
+def is_on_card(house: House, order_id: int) -> bool:
+    with house.db.read() as tx:
+        mine = select(call_orders.c.on_card).where(call_orders.c.shopify_id == order_id, call_orders.c.is_live == 1)
+        return bool(tx.execute(mine).scalar_one())
+
+
+def refuse_the_addition(house: House) -> None:
+    house.gate.answers_once("POST", "/kalimera/campaign/contacts", {"error": "This contact is invalid"}, 422)
+
+
+def test_a_card_of_before_is_not_the_orders_own_where_its_newest_was_refused(house: House) -> None:
+    house.kalimera.several_contacts = True
+    first = placed(house)
+    second = again(house)
+    house.sync.sync(second)
+    mine = house.order(second).contact_id
+    refuse_the_addition(house)
+    house.campaigns.flush(CAMPAIGN)
+    house.kalimera.contacts = {key: one for key, one in house.kalimera.contacts.items() if key != mine}
+    house.orders.request_sync(second, by="Asha")
+    house.gate.answers_once("POST", CONTACT, "Bad gateway", 500)
+
+    go_on(house, second)
+
+    assert house.order(second).contact_id != house.order(first).contact_id or not is_on_card(house, second)
+
+
+def test_a_card_made_before_the_phone_was_corrected_makes_no_other_card_the_orders_own(house: House) -> None:
+    first = placed(house)
+    second = again(house, phone="+91 98765 00002", updated_at=house.now.isoformat())
+    house.sync.sync(second)
+    assert is_on_card(house, second)
+    later = (house.now + timedelta(minutes=1)).isoformat()
+    house.receive(make_order(2, phone=PHONE, state="Kerala", updated_at=later), "orders/updated")
+
+    go_on(house, second)
+
+    assert house.order(second).contact_id == house.order(first).contact_id
+    assert not is_on_card(house, second)
+
+
+def test_an_order_keeps_its_card_where_the_campaign_refused_its_first_call(house: House) -> None:
+    order_id = again(house)
+    house.sync.sync(order_id)
+    house.gate.answers_once("PUT", f"/kalimera/campaign/{CAMPAIGN}", {"error": "No such agent"}, 422)
+    house.campaigns.flush(CAMPAIGN)
+    house.orders.request_sync(order_id, by="Asha")
+
+    go_on(house, order_id)
+
+    assert is_on_card(house, order_id)
+    contact_id = last(house, order_id).contact_id
+    fate, _ = report(house, order_id, contact_id=contact_id, shopify_id=None, answer="confirmed")
+    assert (fate, house.order(order_id).confirmation_status) == (Fate.APPLIED, Status.SUCCESS)
+
+
+def test_a_contact_of_an_earlier_order_is_no_card_of_the_third_whatever_its_answer_says(house: House) -> None:
+    house.kalimera.several_contacts = True
+    first, second = placed(house), again(house)
+    go_on(house, second)
+    third = again(house, 3)
+    house.gate.answers_once("POST", CONTACT, {"id": house.order(first).contact_id})
+
+    house.sync.sync(third)
+
+    assert house.order(third).contact_id == house.order(first).contact_id
+    assert not is_on_card(house, third)
+
+
+@pytest.mark.parametrize("status", [200, 400])
+def test_the_contact_of_another_number_rings_nobody(house: House, status: int) -> None:
+    first = placed(house)
+    order_id = again(house, phone="+919876500002")
+    body = {"id": house.order(first).contact_id} | ({"error": "It exists already"} if status == 400 else {})
+    house.gate.answers_once("POST", CONTACT, body, status)
+
+    go_on(house, order_id)
+
+    assert house.states()[order_id] == ("failed", "kalimera_refused")
+    assert (len(house.kalimera.listings), house.order(order_id).contact_id) == (1, None)
+    house.orders.request_sync(order_id, by="Asha")
+    go_on(house, order_id)
+    assert len(house.kalimera.listings) == 2
