@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from sqlalchemy import select
 
 from house import House
 from ordercall.domain.fates import Fate
 from ordercall.domain.orders import Status
+from ordercall.errors import InvalidRequest, ProviderError
 from ordercall.sandbox.orders import make_order
+from ordercall.sandbox.provider import Mode
 from ordercall.storage.tables import call_orders
-from rounds import CAMPAIGN, go_on, last, placed, report
+from properties import always
+from rounds import CAMPAIGN, at, go_on, last, placed, report
 
 PHONE = make_order(1)["phone"]
 CONTACT = "/kalimera/contact"
@@ -111,3 +118,61 @@ def test_the_contact_of_another_number_rings_nobody(house: House, status: int) -
     house.orders.request_sync(order_id, by="Asha")
     go_on(house, order_id)
     assert len(house.kalimera.listings) == 2
+
+
+ACTIONS = ("sync", "sync", "flush", "lost", "down", "busy", "one", "several", "refused", "corrected", "moved", "asked")
+
+
+@settings(always, max_examples=40)
+@given(steps=st.lists(st.tuples(st.sampled_from(ACTIONS), st.integers(0, 2)), min_size=4, max_size=14))
+def test_whoever_counts_as_on_a_card_is_on_it(house: House, steps: list[tuple[str, int]]) -> None:
+    house.run_until(at(house, 10, days=1))
+    number = len(house.states())
+    phones = [f"+9190{number + each:08}" for each in range(2)]
+    bodies = [{"number": number + 1 + each, "phone": phones[each == 2], "state": "Kerala"} for each in range(3)]
+    for body in bodies:
+        body["created_at"] = house.now.isoformat()
+    ids = [house.receive(make_order(**body, updated_at=house.now.isoformat())) for body in bodies]
+    house.kalimera.several_contacts = False
+    for action, which in [("sync", 0), *steps]:
+        house.pass_time(minutes=1)
+        take(house, action, ids, which, bodies[which], phones)
+        for order_id in ids:
+            tell_the_truth(house, order_id)
+
+
+def take(house: House, action: str, ids: list[int], which: int, body: dict[str, Any], phones: list[str]) -> None:
+    order_id = ids[which]
+    with suppress(ProviderError, InvalidRequest):
+        match action:
+            case "sync":
+                for each in sorted(ids, key=order_id.__eq__):
+                    house.sync.sync(each)
+            case "flush":
+                house.campaigns.flush(CAMPAIGN)
+            case "lost" | "down" | "busy":
+                house.kalimera.fail_next(1, Mode(action))
+            case "one" | "several":
+                house.kalimera.several_contacts = action == "several"
+            case "refused":
+                refuse_the_addition(house)
+            case "corrected" | "moved":
+                change = (
+                    {"phone": phones[body["phone"] == phones[0]]} if action == "corrected" else {"state": "Gujarat"}
+                )
+                body |= change
+                house.receive(make_order(**body, updated_at=house.now.isoformat()), "orders/updated")
+            case "asked":
+                house.orders.request_sync(order_id, by="Asha")
+
+
+def tell_the_truth(house: House, order_id: int) -> None:
+    """See that an order's contact has its card where that is believed, and is rung at the order's phone."""
+    order = house.order(order_id)
+    if order.contact_id is None:
+        return
+    with house.db.read() as tx:
+        mine = select(call_orders.c.on_card).where(call_orders.c.shopify_id == order_id, call_orders.c.is_live == 1)
+        on_card = tx.execute(mine).scalar()
+    if on_card:
+        assert house.kalimera.card(order.contact_id)["shopify_id"] == order_id
