@@ -195,7 +195,7 @@ def corrected(shop: Shop) -> tuple[int, str]:
         assert [call.state for call in calls.of_order(tx, order_id)] == [CallState.PLANNED, CallState.OVERTAKEN]
         told = {"phone": PHONE, "contact_id": "new", "window_start": shop.now.timestamp()}
         calls.move(tx, [order_id], CallState.PLACING, now=shop.now, changes=told)
-        calls.mark_on_card(tx, [order_id])
+        calls.mark_on_card(tx, calls.live_of(tx, [order_id]))
     return order_id, old
 
 
