@@ -59,6 +59,9 @@ changes = st.sampled_from(
     ]
 )
 
+TOO_MANY = 429
+"""A cancel that came too soon after others has certainly not been done: it is queued as before, and can be undone."""
+
 
 @dataclass
 class Known:
@@ -222,7 +225,7 @@ class Day:
             self.house.cancels.cancel(order_id)
             ended = True
         self.house.shopify.switch(Mode.NORMAL)
-        if any(call.method == "POST" for call in self.house.shopify.calls[asked:]):
+        if any(call.method == "POST" and call.status != TOO_MANY for call in self.house.shopify.calls[asked:]):
             self.it_left(order_id, before)
         elif ended and before.cancel_state == CancelState.QUEUED:
             self.it_stayed(order_id, before)
