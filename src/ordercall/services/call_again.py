@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -19,7 +18,7 @@ from ordercall.errors import InvalidRequest, UnknownOrder
 from ordercall.jobs.engine import JobEngine
 from ordercall.services.decision_service import DecisionService
 from ordercall.services.order_rules import queue_further_call
-from ordercall.services.order_service import PAUSE_SECONDS
+from ordercall.services.waiting import look_until
 from ordercall.storage.engine.database import Database
 from ordercall.storage.records import activity, answered_requests, belt, calls, further_calls, orders
 from ordercall.storage.records.calls import Call
@@ -125,14 +124,18 @@ class CallAgain:
 
     def _await(self, shopify_id: int, call_id: str) -> CalledAgain:
         """Return the call once it is placed or waits, or after a few seconds."""
-        deadline = time.monotonic() + self._wait_seconds
-        while True:
+
+        def look() -> Call:
             with self._db.read() as tx:
-                call = next(one for one in calls.of_order(tx, shopify_id) if one.call_id == call_id)
-            moves = call.state is CallState.PLACING or (call.state is CallState.PLANNED and call.waits is None)
-            if not moves or time.monotonic() >= deadline:
-                return CalledAgain(call, _in_words(call))
-            time.sleep(PAUSE_SECONDS)
+                return next(one for one in calls.of_order(tx, shopify_id) if one.call_id == call_id)
+
+        call = look_until(look, _rests, seconds=self._wait_seconds)
+        return CalledAgain(call, _in_words(call))
+
+
+def _rests(call: Call) -> bool:
+    """Return whether no worker is about to do something for a call."""
+    return call.state is not CallState.PLACING and (call.state is not CallState.PLANNED or call.waits is not None)
 
 
 def _decided(order: StoredOrder) -> Status | None:

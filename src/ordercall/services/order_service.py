@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -31,15 +30,13 @@ from ordercall.services.order_rules import (
 )
 from ordercall.services.standstill_service import Standstill, look_for_standstill
 from ordercall.services.status_changes import StatusChange, status_change
+from ordercall.services.waiting import look_until
 from ordercall.storage.engine.database import Database
 from ordercall.storage.records import activity, answered_requests, calls, campaigns, further_calls, orders
 from ordercall.storage.records.stored_order import StoredOrder
 
 WAIT_SECONDS = 5.0
 """A few seconds, as the API promises: most cancellations take one, and a program does not hang up before ten."""
-
-PAUSE_SECONDS = 0.05
-"""Between two looks at what the worker does; nobody sees the difference to none."""
 
 LONGEST_NOTE = 2_000
 """Characters, a page of text: the timeline shows them whole."""
@@ -354,13 +351,11 @@ class OrderService:
         return SyncAnswer(synced=synced, contact_id=contact_id, message=message, state=state)
 
     def _await(self, shopify_id: int, done: Callable[[StoredOrder], bool]) -> StoredOrder:
-        deadline = time.monotonic() + self._wait_seconds
-        while True:
+        def look() -> StoredOrder:
             with self._db.read() as tx:
-                order = self._existing(tx, shopify_id)
-            if done(order) or time.monotonic() >= deadline:
-                return order
-            time.sleep(PAUSE_SECONDS)
+                return self._existing(tx, shopify_id)
+
+        return look_until(look, done, seconds=self._wait_seconds)
 
 
 def _unless_unknown(known: StoredOrder | None, shopify_id: int) -> StoredOrder:

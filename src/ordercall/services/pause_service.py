@@ -3,18 +3,15 @@ the open windows are ended by the worker: see :mod:`ordercall.services.window_en
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from ordercall.errors import InvalidRequest
 from ordercall.jobs.engine import JobEngine
+from ordercall.services.waiting import look_until
 from ordercall.storage.engine.database import Database
 from ordercall.storage.records import campaigns, pauses, policies, window_endings
-from ordercall.storage.records.pauses import Pause
-
-PAUSE_SECONDS = 0.1
-"""Between two looks at what Kalimera said."""
+from ordercall.storage.records.pauses import Effect, Pause
 
 LONGEST_REASON = 200
 """Characters: it stands in one line on every page."""
@@ -68,12 +65,11 @@ class PauseService:
         return pause
 
     def _await_telling(self) -> None:
-        deadline = time.monotonic() + self._wait_seconds
-        while time.monotonic() < deadline:
+        def look() -> Effect:
             with self._db.read() as tx:
-                if not pauses.effect(tx, self._clock()).is_being_told:
-                    return
-            time.sleep(PAUSE_SECONDS)
+                return pauses.effect(tx, self._clock())
+
+        look_until(look, lambda effect: not effect.is_being_told, seconds=self._wait_seconds)
 
     def resume(self, *, by: str) -> Pause | None:
         """Have calls go on at once; return the pause that was in force, or None."""
