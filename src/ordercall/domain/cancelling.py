@@ -54,7 +54,7 @@ class Step(Enum):
     FINISH = auto()
     REFUSE = auto()  # the order stands; a person must look
     LEAVE_UNCLEAR = auto()  # whether it stands is not known; a person must look
-    FREEZE = auto()  # so many have left that a person must say whether more may
+    FREEZE = auto()  # the limit of an hour is reached: a person must say whether more may
     WAIT = auto()  # Shopify's job is at it
     MARK_UNKNOWN = auto()  # Shopify may be at it
     RETRY = auto()  # later: the next attempt looks first

@@ -226,7 +226,7 @@ class Belt:
 
     Attributes:
         delay: how long it waits, and can be undone.
-        most_an_hour: so many leave in any hour; 0: no limit.
+        most_an_hour: the number that leaves in any hour at most; 0: no limit.
         evidence: one that comes without the customer's words is held back.
         paid: one of an order of which something is paid.
         edited: one of an order that was changed after the agent was told of it.

@@ -15,7 +15,7 @@ from ordercall.domain.outside_json import RepeatedKey, read_json, with_repeated_
 from ordercall.domain.reports import Unread, plain_word, shown
 
 MOST_VALUES = 5_000
-"""Of one body, a long transcript among them; what comes after so many is not looked at."""
+"""Of one body, a long transcript among them; what comes after this number is not looked at."""
 
 ANY = "*"
 

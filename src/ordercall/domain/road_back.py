@@ -63,7 +63,7 @@ class RoadBack:
 
 
 def untold_since(ends: Sequence[datetime], last_report: datetime | None) -> datetime | None:
-    """Return since when so many of these calls ended without a report that this says something, or None.
+    """Return since when this number of these calls ended without a report that this says something, or None.
 
     Args:
         ends: of the calls of which nobody reported anything.

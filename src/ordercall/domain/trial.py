@@ -76,9 +76,9 @@ class Past:
     Attributes:
         called: "called", the reason why not, or "unknown".
         began: when its first call began; None: it had none, or that is not known.
-        language: in which it was called; None likewise.
+        language: in which it was called; None as above.
         cancelled: whether the cancel that a program asked for left; None: none asked, or that is not settled yet.
-        would_cancel: whether it would by the draft; None likewise.
+        would_cancel: whether it would by the draft; None as above.
     """
 
     called: str

@@ -37,7 +37,7 @@ class Committer:
     """Reads and stores deliveries for whoever waits. It starts its thread with the first delivery.
 
     Args:
-        longest_queue: what comes while so many deliveries wait is refused at once.
+        longest_queue: what comes while this number of deliveries wait is refused at once.
     """
 
     def __init__(self, db: Database, intake: IntakeService, *, longest_queue: int = LONGEST_QUEUE) -> None:

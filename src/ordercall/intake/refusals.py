@@ -22,7 +22,7 @@ from ordercall.storage.engine.database import Database
 from ordercall.storage.records import refusals
 
 PAUSE_SECONDS = 5.0
-"""A flood costs one commit in so many seconds; a process that is killed loses no more than these."""
+"""A flood costs one commit in this number of seconds; a process that is killed loses no more than these."""
 
 KEPT = timedelta(days=30)
 """So long a person can look up when refusals began. An hour takes at most a row for each cause."""

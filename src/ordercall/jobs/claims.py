@@ -29,7 +29,7 @@ class ClaimedJobs:
         self._task = task
 
     def take(self, tx: Connection, most: int) -> list[Job]:
-        """Take so many of the jobs that can start, the first first; none while the worker is not registered.
+        """Take up to this number of the jobs that can start, the first first; none while the worker is not registered.
 
         No two are of one lock, and of no lock is an earlier one waiting or running.
         """

@@ -21,7 +21,7 @@ from ordercall.jobs.retries import MOST_CRASHES
 from ordercall.progress import ProgressWatch
 
 TIMES_THE_LONGEST = 3
-"""People are told when a job has run for longer than its kind may, and its worker ends after so many times that."""
+"""People are told when a job has run for longer than its kind may, and its worker ends after this multiple of it."""
 
 LOOK_SECONDS = 30.0
 """Between two looks: nothing beside the minutes that a job may take."""

@@ -112,7 +112,7 @@ class Connections:
         """Send a request and return its answer. Runs in the loop of ``outgoing``.
 
         Args:
-            largest: so many bytes the answer's body may have.
+            largest: the size of the answer's body at most, in bytes.
 
         Raises:
             NotSent, WrongAddress: it did not leave.

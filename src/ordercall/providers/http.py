@@ -65,7 +65,7 @@ class Request:
     Attributes:
         operation: what it is for, as a verb phrase: "create the contact".
         credentials: headers beside those of every request; their values are hidden wherever they appear.
-        largest_answer: so many bytes its answer may have.
+        largest_answer: the size of its answer at most, in bytes.
         renewable: a refusal of its token says nothing yet, because another one is asked for next.
         grants: it asks for a token, so every refusal is one of the credential.
         urgent: it does not wait behind others for what the rate allows.

@@ -8,7 +8,7 @@ from heapq import heappop, heappush
 from itertools import count
 
 BURST_SECONDS = 1.0
-"""The bucket holds what may be asked in so many seconds: providers count by the second, so more would be refused."""
+"""The bucket holds what may be asked in this time, in seconds: providers count by the second and refuse more."""
 
 
 class RateLimiter:

@@ -105,7 +105,7 @@ class Bodies:
         self._under_way.pop(pieces, None)
 
     def take(self, number: int, pieces: _Pieces) -> None:
-        """Give a body room for so many bytes, if need be that of others."""
+        """Give a body room for this number of bytes, if need be that of others."""
         while number > self._room:
             slowest = next(iter(self._under_way), pieces)
             if slowest is pieces:

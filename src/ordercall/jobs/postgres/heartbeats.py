@@ -66,7 +66,7 @@ class Heartbeats:
         self._seen: dict[int, Seen] = {}
 
     def dead(self, beats: Iterable[tuple[int, datetime, float]], silence: float) -> list[Beat]:
-        """Look at all workers, and return those that were silent for so many seconds.
+        """Look at all workers, and return those that were silent for this number of seconds.
 
         Args:
             beats: of each worker its id, when its heart last beat, and how many seconds ago the server says that was.

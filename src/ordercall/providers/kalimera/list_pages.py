@@ -53,7 +53,7 @@ OF_SO_MANY = re.compile(
 """A text that says how many there are in all: "Showing 7 of 22 contacts", or "0-6/22" as in the head Content-Range."""
 
 USUAL_SIZES = 5, 8, 12
-"""Of whose multiples pages are made: so many contacts of which nothing says that they are all look like a page."""
+"""Pages hold multiples of it: such a number of contacts looks like a page where nothing says that they are all."""
 
 _CONTACT = frozenset({"contact", "contactid", "contactuuid", "contactref"})
 _INSIDE = ("attributes", "relationships", "node", "data", "result")

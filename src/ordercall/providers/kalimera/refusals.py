@@ -57,7 +57,7 @@ _SPEECH = FLAGS | STATES | CODES | FAULTS | TEXTS | _REMARKS
 
 
 def is_doubtful(body: Any, number: int, status: int) -> bool:
-    """Return whether a no to so many contacts may be none to some of them."""
+    """Return whether a no to this number of contacts may be none to some of them."""
     texts = [_spaced(text) for text in _texts(body)]
     if status in REDIRECTS or _holds_a_code(body) or any(map(_BROKE_OFF.search, texts)):
         return True

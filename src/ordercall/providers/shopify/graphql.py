@@ -81,8 +81,8 @@ class GraphQLOrders:
     """:class:`ShopOrders` by GraphQL.
 
     Args:
-        largest_page: so many orders are read at a time at most.
-        chain: after so many orders the list is asked for anew.
+        largest_page: the number of orders that are read at a time at most.
+        chain: the number of orders after which the list is asked for anew.
         sleep: waits, between two pages, for the points that the next one needs.
     """
 

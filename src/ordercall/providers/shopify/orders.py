@@ -15,7 +15,7 @@ from ordercall.providers.shopify.graphql import GraphQLOrders
 from ordercall.providers.shopify.rest import RestOrders
 
 SHOWN_WITHOUT_READ_ALL = timedelta(days=60)
-"""Without the scope read_all_orders an app sees the orders of so many days."""
+"""Without the scope read_all_orders an app sees the orders of this number of days."""
 
 
 class ShopOrders(Protocol):

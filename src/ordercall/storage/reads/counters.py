@@ -27,7 +27,7 @@ Interval = tuple[float | None, float | None]
 """[start, end), unix seconds; None leaves a side open."""
 
 MOST_TO_SHIP = 10_000
-"""Where more wait for their parcel the exact number helps nobody; so many are counted within milliseconds."""
+"""Where more wait for their parcel the exact number helps nobody; this one is counted within milliseconds."""
 
 _LONG_AGO, _FAR_AHEAD = -(2**62), 2**62
 """Slots before and after all others, in 64 bits with room to spare."""

@@ -245,7 +245,7 @@ def _narrow(wanted: OrderFilter) -> str:
 
 
 def _are_many(tx: Connection, wanted: OrderFilter, limit: int) -> bool:
-    """Return whether to walk all orders until so many passed the filter, instead of sorting those that pass it.
+    """Return whether to walk all orders until a page of them passed the filter, instead of sorting those that pass it.
 
     The better of the two ways looks at some thousands of a million orders, where the other might look at all.
     """

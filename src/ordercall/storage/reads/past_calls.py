@@ -38,7 +38,7 @@ def ends_of_calls(tx: Connection, since: datetime, most: int) -> tuple[int, dict
     """Return how many calls left since a time, and how those of them ended that reached nobody.
 
     Args:
-        most: only so many of the latest are looked at.
+        most: the number of the latest that are looked at.
     """
     left = calls.c.state.not_in(NOT_LEFT), calls.c.is_before == 0
     latest = select(calls.c.state, calls.c.reason).where(calls.c.call_id >= first_id_at(since), *left)

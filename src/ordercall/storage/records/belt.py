@@ -123,7 +123,7 @@ def asked_for(tx: Connection, shopify_ids: Collection[int]) -> dict[int, AskedTh
 
 
 def asked_since(tx: Connection, since: datetime, most: int) -> list[int]:
-    """Return the orders whose cancels programs asked for since a time, among so many of the latest orders."""
+    """Return the orders whose cancels programs asked for since a time, among this number of the latest orders."""
     latest = select(program_cancels.c.shopify_id, program_cancels.c.asked_at)
     latest_few = latest.order_by(program_cancels.c.shopify_id.desc()).limit(most).subquery()
     since_then = select(latest_few.c.shopify_id).where(latest_few.c.asked_at >= since.timestamp())

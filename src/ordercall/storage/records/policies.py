@@ -47,7 +47,7 @@ def find(tx: Connection, version: int) -> Published | None:
 
 
 def latest(tx: Connection, number: int) -> list[Published]:
-    """Return so many versions, the one in force first."""
+    """Return this number of versions at most, the one in force first."""
     rows = tx.execute(select(*_WANTED).order_by(policies.c.version.desc()).limit(number))
     return [_published(*row) for row in rows]
 

@@ -118,7 +118,7 @@ def next_orders(tx: Connection, trial: Trial, most: int) -> list[StoredOrder]:
 
 
 def go_on(tx: Connection, trial: Trial, last: StoredOrder, number: int, found: Mapping[int, list[Difference]]) -> bool:
-    """Store what so many more orders came to, unless another worker did; return whether it was stored.
+    """Store what the next orders came to, unless another worker did; return whether it was stored.
 
     Args:
         trial: as it was before, with the tally of after.
