@@ -5,8 +5,9 @@ STAMP := .venv/.installed
 DEV_STAMP := .venv/.installed-dev
 NODE_STAMP := node_modules/.installed
 # Nothing of a browser is loaded, and what is compiled is kept whatever the shell says: each process needs all of it.
-# A process keeps to its half until the other is through with its own, so that what a file's tests share is made once.
-SWIFT := PYTHONDONTWRITEBYTECODE= $(PYTHON) -m pytest --numprocesses 2 --dist worksteal -p no:playwright \
+# A process keeps to its share until another is through with its own, so that what a file's tests share is made once.
+# Three on two cores, as a test waits for a quarter of its time; a journey waits for most of it.
+SWIFT := PYTHONDONTWRITEBYTECODE= $(PYTHON) -m pytest --numprocesses 3 --dist worksteal -p no:playwright \
 	--ignore tests/journeys --ignore tests/fleet --ignore tests/browser
 RANDOM := tests/services tests/web
 ON_POSTGRES := tests/storage tests/jobs tests/services tests/intake tests/web
@@ -35,8 +36,8 @@ postgres: $(DEV_STAMP)  ## The tests of whatever asks the database once more, on
 	$(SWIFT) -m "not random" --database postgres $(ON_POSTGRES)
 
 journeys: $(DEV_STAMP)  ## Real processes: load, outages, kill -9, SIGTERM
-	$(PYTHON) -m pytest --numprocesses 2 -m journey
-	$(PYTHON) -m pytest --numprocesses 2 -m journey --database postgres
+	$(PYTHON) -m pytest --numprocesses 4 --dist worksteal -m journey
+	$(PYTHON) -m pytest --numprocesses 4 --dist worksteal -m journey --database postgres
 
 fleet: hosts $(DEV_STAMP)  ## Hosts in network namespaces of their own: workers killed, cables cut, Postgres restarted
 	tests/fleet/run $(PYTHON) -m pytest -m fleet tests/fleet

@@ -17,8 +17,10 @@ import httpx
 import psutil
 import psycopg
 
+from databases import open_at
 from load import request_bytes
 from makers import beside_sandbox
+from ordercall.jobs.engine import JobEngine
 from ordercall.sandbox.orders import make_order
 from ordercall.sandbox.webhooks import signed_headers
 from ports import free_port
@@ -185,6 +187,11 @@ class Installation:
             return
         with closing(sqlite3.connect(self.database)) as connection, connection:
             connection.execute(statement, values)
+
+    def look_now(self, task: str) -> None:
+        """Have the worker do at once what it does each minute."""
+        with closing(open_at(self._environment)) as database, database.begin() as tx:
+            JobEngine(database).app.configure_task(task, queueing_lock=task, connection=tx).defer()
 
     def on_campaign(self) -> int:
         return int(self.rows("SELECT count(*) FROM orders WHERE calling_state = 'on_campaign'")[0][0])
