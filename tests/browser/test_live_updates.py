@@ -231,3 +231,24 @@ def test_the_way_to_the_pickup_grows_shorter_and_the_number_follows(page: Page, 
     expect(pickup.locator("time")).to_have_text("in 2 h 9 min")
     page.clock.fast_forward(140 * 60_000)
     expect(pickup.locator("time")).to_have_text("11 min ago")
+
+
+def test_a_colleagues_pause_shows_by_itself_and_takes_nothing_out_of_an_open_menu(page: Page, busy: Shop) -> None:
+    open_stopped(page, busy)
+    page.locator("summary", has_text="Calls on").click()
+    page.get_by_label("Why").fill("The price is wrong.")
+    busy.context.pauses.pause(by="Meera")
+
+    poll(page)
+
+    expect(page.locator("#pause-banner")).to_contain_text("All calls are paused by Meera")
+    expect(page.locator("#calls-switch")).to_have_text("Paused")
+    expect(page.get_by_label("Why")).to_have_value("The price is wrong.")
+    page.keyboard.press("Escape")
+    busy.context.pauses.pause(by="Hetal")
+    poll(page)
+    expect(page.locator("#calls-pop button")).to_have_text("Resume all calls")
+
+    page.locator("#pause-banner").get_by_role("button", name="Resume").click()
+
+    expect(page.locator("#pause-banner")).to_be_empty()

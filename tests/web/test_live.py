@@ -112,7 +112,8 @@ def test_the_numbers_around_the_list_come_along(shop: Shop, person: FlaskClient)
     targets = [part.attrs["hx-target"] for part in answer.all("hx-partial")]
     numbers = ["orders", "needs", "Placed", "Success", "Returned", "Failed"]
     around = [f"#n-{where}-{name}" for where in ("side", "menu") for name in numbers]
-    assert targets == ["#tiles", "#tabs", "#trouble", *around, "#calls-switch", "#health"]
+    around += ["#calls-switch", "#calls-pop", "#pause-banner", "#health"]
+    assert targets == ["#tiles", "#tabs", "#trouble", *around]
 
 
 def test_the_first_order_of_an_empty_shop_is_offered(shop: Shop, person: FlaskClient) -> None:

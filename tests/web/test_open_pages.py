@@ -97,6 +97,34 @@ def test_the_numbers_in_the_navigation_come_along_on_every_page(shop: Shop, pers
     assert person.get(polled(answer), headers=POLL).status_code == 204
 
 
+@pytest.mark.parametrize("address", ["/", "/needs-you", "/deliveries", "/reports/success", "/orders/{}"])
+def test_a_pause_that_somebody_begins_and_ends_shows_on_every_open_page(
+    shop: Shop, person: FlaskClient, address: str
+) -> None:
+    asked = polled(look(person, address.format(shop.receive(1001))))
+    shop.context.pauses.pause(by="a colleague")
+    paused = Page(person.get(asked, headers=POLL))
+    quiet = person.get(polled(paused), headers=POLL)
+    shop.context.pauses.resume(by="a colleague")
+    resumed = Page(person.get(polled(paused), headers=POLL))
+
+    assert "All calls are paused by a colleague" in paused.one("hx-partial", hx_target="#pause-banner").text
+    assert paused.one(id="calls-pop").one("button").text == "Resume all calls"
+    assert quiet.status_code == 204
+    assert resumed.one("hx-partial", hx_target="#pause-banner").text == ""
+    assert resumed.one(id="calls-pop").one("button").text == "Pause all calls"
+
+
+@pytest.mark.parametrize("address", ["/bulk/1/live", "/settings/connections/check"])
+def test_a_pause_comes_along_with_a_part_that_asks_for_itself(shop: Shop, person: FlaskClient, address: str) -> None:
+    send_form(person, "/bulk", id=str(shop.receive(1001)), action="sync")
+    shop.context.pauses.pause(by="a colleague")
+
+    answer = Page(person.get(address, headers=POLL))
+
+    assert "All calls are paused by a colleague" in answer.one("hx-partial", hx_target="#pause-banner").text
+
+
 @pytest.mark.parametrize("address", ["/live", "/live/around", "/needs-you/live", "/orders/{}/live", "/bulk/1/live"])
 def test_a_poll_is_no_use_of_a_session(shop: Shop, person: FlaskClient, address: str) -> None:
     send_form(person, "/bulk", id=str(order_id := shop.receive(1001)), action="sync")

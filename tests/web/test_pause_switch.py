@@ -35,7 +35,7 @@ def test_calls_are_paused_and_resumed_from_any_page(shop: Shop, person: FlaskCli
     assert paused.status_code == 303
     assert page.has("summary", text="Paused")
     banner = page.one("div", css="ban", text="All calls are paused by admin")
-    assert "since 5 min ago, until 1:00 pm: “The price is wrong.”." in banner.text
+    assert "since 12:00 pm, until 1:00 pm: “The price is wrong.”." in banner.text
     assert banner.has("form", action="/calls/resume")
 
     send_form(person, "/calls/resume")

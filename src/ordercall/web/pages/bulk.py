@@ -97,7 +97,8 @@ def page(run_id: str) -> ResponseReturnValue:
     if _is_draft(run):
         return render_template("bulk-confirm.html", sums=sums, items=items, cancel_reasons=CANCEL_REASONS, **view)
     return render_template(
-        "_bulk-run.html" if request.endpoint == "bulk.live" else "bulk-run.html",
+        "_part-live.html" if request.endpoint == "bulk.live" else "bulk-run.html",
+        part="_bulk-run.html",
         numbers={state: numbers[state] for state in STATES},
         states=STATES,
         shown=shown,

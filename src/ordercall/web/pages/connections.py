@@ -60,7 +60,7 @@ def check() -> ResponseReturnValue:
 @session_required
 def live() -> ResponseReturnValue:
     """The part about the check, for an open page that polls."""
-    return render_template("_check.html", checked=context().check.state())
+    return render_template("_part-live.html", part="_check.html", checked=context().check.state())
 
 
 def shown_settings(settings: Settings, begins: str) -> list[Shown]:

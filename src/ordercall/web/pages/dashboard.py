@@ -12,7 +12,7 @@ from ordercall.web.access.doors import csrf, open_to_all, session_required
 from ordercall.web.addresses import local_referrer
 from ordercall.web.context import context
 from ordercall.web.ids import read_id
-from ordercall.web.view import page_numbers
+from ordercall.web.view import news, page_numbers
 from ordercall.web.view.filters import PERIODS, PERIODS_OF_REPORT, ListQuery, status_of
 
 YEAR = 365 * 24 * 3_600
@@ -52,9 +52,7 @@ def live() -> ResponseReturnValue:
         newest = reports.newest_log(tx)
         standstill = context().orders.standstill(tx)
         shown = (request.args.get("trouble", ""), "over" in request.args)
-        if shown == (standstill.cause if standstill else "", over) and newest == (
-            read_id(request.args.get("seen")) or since
-        ):
+        if shown == (standstill.cause if standstill else "", over) and news.is_known(tx):
             return "", 204
         view = page_numbers.news(tx, query, seen, since) | {"since": since, "seen": newest, "over": over}
     return render_template("_live.html", query=query, **view)
@@ -65,9 +63,9 @@ def live() -> ResponseReturnValue:
 def around() -> ResponseReturnValue:
     """Poll for what is new around a page that shows no list of orders."""
     with context().db.read() as tx:
+        if news.is_known(tx):
+            return "", 204
         newest = reports.newest_log(tx)
-    if newest == read_id(request.args.get("seen")):
-        return "", 204
     return render_template("_around-live.html", seen=newest)
 
 

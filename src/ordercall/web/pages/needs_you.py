@@ -22,7 +22,7 @@ from ordercall.web.access.doors import current_actor, session_required
 from ordercall.web.addresses import local_referrer
 from ordercall.web.context import context
 from ordercall.web.ids import read_id
-from ordercall.web.view import page_numbers
+from ordercall.web.view import news, page_numbers
 from ordercall.web.view.format import ago, counted
 
 
@@ -114,9 +114,9 @@ def live() -> ResponseReturnValue:
     """Poll for changes: 204, or the numbers as they are now and an offer to show them."""
     since = read_id(request.args.get("since")) or 0
     with context().db.read() as tx:
-        newest = reports.newest_log(tx)
-        if newest == (read_id(request.args.get("seen")) or since):
+        if news.is_known(tx):
             return "", 204
+        newest = reports.newest_log(tx)
         waiting, touched = needs_you.count(tx), needs_you.touched_since(tx, since)
     shown = read_id(request.args.get("shown")) or 0
     return render_template("_needs-live.html", since=since, seen=newest, shown=shown, waiting=waiting, touched=touched)

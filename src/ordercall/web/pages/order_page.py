@@ -32,6 +32,7 @@ from ordercall.web.idempotency import idempotency_key
 from ordercall.web.ids import order_id, read_id
 from ordercall.web.view import page_numbers
 from ordercall.web.view.filters import LONGEST_ORIGIN, ListQuery
+from ordercall.web.view.news import is_known
 from ordercall.web.view.timeline import history
 
 CANCEL_REASONS = {
@@ -83,9 +84,9 @@ def live(shopify_id: str) -> ResponseReturnValue:
     """Poll for what happened to an order since its page was loaded: 204, or a pill with it in a few words."""
     since = read_id(request.args.get("since")) or 0
     with context().db.read() as tx:
-        newest = reports.newest_log(tx)
-        if newest == (read_id(request.args.get("seen")) or since):
+        if is_known(tx):
             return "", 204
+        newest = reports.newest_log(tx)
         found = _find(tx, shopify_id)
         entries = activity.count_since(tx, found.shopify_id, since)
     version, query = request.args.get("version", ""), ListQuery.of_origin(request.args.get("from", ""))

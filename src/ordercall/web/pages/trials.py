@@ -31,7 +31,8 @@ def page(trial_id: str) -> ResponseReturnValue:
     with context().db.read() as tx:
         found = stored.differing(tx, number, before=read_id(request.args.get("before")))
     return render_template(
-        "_trial.html" if request.endpoint == "trials.live" else "trial.html",
+        "_part-live.html" if request.endpoint == "trials.live" else "trial.html",
+        part="_trial.html",
         trial=trial,
         waits_for_worker=not trial.finished_at and not context().trials.has_worker(),
         tally=trial.tally,

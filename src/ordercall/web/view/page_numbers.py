@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from flask import request, session, url_for
@@ -39,6 +39,7 @@ from ordercall.web.view import charts, shipping
 from ordercall.web.view.charts import percent
 from ordercall.web.view.filters import ListQuery, period_bounds
 from ordercall.web.view.format import local, money, number, short_day, weekday
+from ordercall.web.view.news import pause_mark
 
 WEEK = timedelta(days=7)
 STANDSTILL_WORDS = {
@@ -117,6 +118,7 @@ def common() -> dict[str, Any]:
             "refused_credentials": _when_asked(refused_credentials.all_of),
             "demo_orders": _when_asked(context().demo.number),
         }
+        around["pause_mark"] = partial(pause_mark, around["pause"], around["pause_effect"])
     return around
 
 
