@@ -4,6 +4,7 @@
 // behind what it needs itself, into one.
 
 import { showChosen } from "./chosen.js";
+import "./folds.js";
 import "./forms.js";
 import "./keys.js";
 import "./list.js";

@@ -182,6 +182,7 @@ def test_a_tile_filters(page: Page, busy: Shop) -> None:
 
 def test_a_bar_shows_the_orders_of_its_hour(page: Page, busy: Shop) -> None:
     page.goto("/")
+    page.locator("summary", has_text="Charts").click()
 
     page.locator(".chart a.col").nth(FULL_HOURS - 3).click()
 

@@ -161,6 +161,7 @@ def test_the_tiles_count_the_period(mixed: Shop, person: FlaskClient) -> None:
         "Success": "1",
         "Returned": "1",
         "Failed": "1",
+        "Confirmed": "₹2,450",
     }
 
 

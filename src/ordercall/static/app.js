@@ -36,6 +36,15 @@ if (target.matches("[data-tick-all]")) for (const box of boxes()) box.checked = 
 showChosen();
 });
 document.addEventListener("reset", () => setTimeout(showChosen));
+const A_YEAR = 365 * 24 * 3600;
+addEventListener(
+"toggle",
+({ target }) => {
+const name = target.dataset?.kept;
+if (name) document.cookie = `${name}=${target.open ? "open" : ""};path=/;max-age=${A_YEAR};samesite=lax`;
+},
+true,
+);
 const LONGEST_SUBMIT = 10000;
 document.addEventListener("submit", (event) => {
 const form = event.target;

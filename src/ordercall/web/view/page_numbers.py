@@ -324,7 +324,14 @@ def _tiles(tx: Connection, query: ListQuery, now: datetime, here: Counts, sums: 
                 good=good if here.of[status] else None,
             )
         )
-    return tiles
+    return [*tiles, _confirmed(query, sums)]
+
+
+def _confirmed(query: ListQuery, sums: dict[str, Any]) -> Tile:
+    """Return what the confirmed orders of the period are worth, the shop's own currency first."""
+    amounts = [money(part[Status.SUCCESS].amount, name) for name, part in sums.items() if Status.SUCCESS in part]
+    others = f"plus {' and '.join(amounts[1:])}" if amounts[1:] else ""
+    return Tile("Confirmed", amounts[0] if amounts else "–", others, href=query.link(status=Status.SUCCESS))
 
 
 def _compared(query: ListQuery, now: datetime) -> OrderFilter:

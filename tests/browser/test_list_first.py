@@ -1,0 +1,61 @@
+"""What a person sees first: the orders, whatever else there is to say."""
+
+from __future__ import annotations
+
+import pytest
+from desk import field
+from playwright.sync_api import Page, expect
+
+from web_app import Shop
+
+WHOLE_ROWS = "rows => rows.filter(row => row.getBoundingClientRect().bottom <= innerHeight).length"
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "rows"),
+    [
+        pytest.param(1280, 720, 10, id="a small laptop"),
+        pytest.param(1440, 900, 15, id="a laptop"),
+        pytest.param(390, 844, 4, id="a phone"),
+    ],
+)
+def test_the_orders_are_seen_below_an_alarm(page: Page, busy: Shop, width: int, height: int, rows: int) -> None:
+    page.set_viewport_size({"width": width, "height": height})
+    page.goto("/")
+
+    expect(page.locator("#trouble .ban").first).to_be_visible()
+    assert page.locator(".rows tr").evaluate_all(WHOLE_ROWS) >= rows
+
+
+def test_a_search_leaves_its_hits_alone_on_the_page(page: Page, busy: Shop) -> None:
+    page.goto("/")
+
+    field(page).fill("hetal")
+
+    expect(page.locator("#tiles")).to_be_hidden()
+    expect(page.locator("#trouble")).to_be_hidden()
+    expect(page.locator(".rows .c-customer").first).to_have_text("Hetal Patel")
+
+
+def test_the_charts_stay_as_they_were_left(page: Page, busy: Shop) -> None:
+    page.goto("/")
+    expect(page.get_by_role("heading", name="Revenue by status")).to_be_hidden()
+
+    page.locator("summary", has_text="Charts").click()
+    page.reload()
+
+    expect(page.get_by_role("heading", name="Revenue by status")).to_be_visible()
+
+
+def test_a_long_alarm_is_one_line_until_it_is_opened(page: Page, busy: Shop) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto("/")
+    words = page.locator("#trouble .ban p").first
+    folded = words.bounding_box()
+
+    page.locator(".alarms:has(#trouble) > label").click()
+
+    opened = words.bounding_box()
+    assert folded is not None
+    assert opened is not None
+    assert opened["height"] > folded["height"]
