@@ -15,10 +15,11 @@ from ordercall.config import Settings, read_settings
 from ordercall.domain.activity import ProviderCall
 from ordercall.domain.calling import Language
 from ordercall.domain.do_not_call import the_number
+from ordercall.domain.first_call import Step, shown_number
 from ordercall.domain.wishes import NO_NUMBER
 
 if TYPE_CHECKING:  # they load the database
-    from ordercall.services.first_call import FirstCall, Step
+    from ordercall.services.first_call import FirstCall
 
 LOOK = 1.0
 """Seconds between two looks for the report: a person sits and waits, and one look is one row."""
@@ -92,10 +93,9 @@ def _place(call: FirstCall, settings: Settings, *, yes: bool) -> bool:
     scheme = settings.kalimera_auth_token.partition(" ")
     click.echo(f"Names: {settings.kalimera_contract}.")
     click.echo(f"Every request has the header Authorization: {scheme[0] + ' ' if scheme[1] else ''}•••")
-    number = f"{call.phone[:3]}•••{call.phone[-2:]}"
     question = (
-        f"\nNow campaign {call.agent.campaign_id} gets its agent and a window of half an hour, {number} gets a contact"
-        " that is marked as a test, and it is rung. Go on?"
+        f"\nNow campaign {call.agent.campaign_id} gets its agent and a window of half an hour,"
+        f" {shown_number(call.phone)} gets a contact that is marked as a test, and it is rung. Go on?"
     )
     looks = all(_well(take()) for take in (call.token, call.campaign))
     if not looks or not (yes or click.confirm(question)):
