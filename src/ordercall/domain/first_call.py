@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Any
 
 from ordercall.domain.activity import ProviderCall
 from ordercall.domain.words import Word
@@ -16,6 +18,10 @@ LOOKS = ("token", "campaign")
 
 PLACES = ("set_agent", "contact", "listing")
 """The steps after them, once a person has agreed; with the last one the phone rings."""
+
+
+LISTING = "On the list: from here on the phone rings"
+"""What the step is called with which it does."""
 
 
 @dataclass(slots=True)
@@ -80,6 +86,22 @@ class Rang(Word):
     ONCE = "once", "It rang"
     AGAIN = "again", "It rang once more by itself"
     NOT = "not", "It did not ring"
+
+
+REDIALS = "K4: Kalimera rings again by itself; set the policy's attempts.number to 1."
+"""What follows where a phone rang once more."""
+
+
+def in_words(call: ProviderCall) -> str:
+    """Return a request and its answer as people read them."""
+    answered = f"answered {call.status}" if call.status else "no answer"
+    took = f"{answered} after {call.milliseconds} ms"
+    return f"{call.method} {call.path} {as_json(call.request)}\n{took} {as_json(call.response)}"
+
+
+def as_json(value: Any) -> str:
+    """Return a value as indented JSON; nothing for None."""
+    return "" if value is None else json.dumps(value, ensure_ascii=False, indent=2)
 
 
 def shown_number(phone: str) -> str:

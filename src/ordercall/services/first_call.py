@@ -10,7 +10,7 @@ from typing import Any
 from ordercall.config import Settings
 from ordercall.domain.activity import ProviderCall
 from ordercall.domain.calling import INDIA, CallWindow
-from ordercall.domain.first_call import WINDOW, Step, Trace
+from ordercall.domain.first_call import LISTING, WINDOW, Step, Trace
 from ordercall.domain.policy import Agent
 from ordercall.domain.reports import Report
 from ordercall.domain.shapes import shape_of
@@ -109,7 +109,7 @@ class FirstCall:
         return self._take("Contact", self._contact)
 
     def listing(self) -> Step:
-        return self._take("On the list: from here on the phone rings", self._listing)
+        return self._take(LISTING, self._listing)
 
     def close(self) -> Step:
         """End the window. It is no step of a call that goes its way."""

@@ -11,7 +11,7 @@ import msgspec
 from sqlalchemy import Connection, Row, delete, func, select, update
 
 from ordercall.domain.calling import Language
-from ordercall.domain.first_call import CallStage, Rang, Step, Trace, shown_number
+from ordercall.domain.first_call import LISTING, CallStage, Rang, Step, Trace, shown_number
 from ordercall.domain.policy import Agent
 from ordercall.storage.engine.dialects import dialect
 from ordercall.storage.tables import first_calls
@@ -52,6 +52,11 @@ class StoredFirstCall:
     rang: Rang | None
     report: int | None
     ended_by: str | None
+
+    @property
+    def was_listed(self) -> bool:
+        """Whether its phone may have rung."""
+        return any(step.name == LISTING for step in self.steps)
 
 
 def begin(
@@ -123,9 +128,15 @@ def begin_step(tx: Connection, call_id: int, stage: CallStage, name: str, *, rin
 
 
 def end_step(tx: Connection, call: StoredFirstCall, step: Step, found_out: Collection[str]) -> None:
-    """Store what a step came to, also of a call that was stopped meanwhile."""
+    """Store what a step came to, also of a call that was stopped meanwhile; of its number only what may be shown.
+
+    What is stored is masked as all requests are. A number that is part of an id is in no mask's sight.
+    """
     call.steps.append(step)
-    told = {"steps": _encode(call.steps), "found_out": _encode(list(found_out)), "doing": None}
+    steps = _encode(call.steps)
+    if call.trace:
+        steps = steps.replace(call.trace.phone[1:], shown_number(call.trace.phone)[1:])
+    told = {"steps": steps, "found_out": _encode(list(found_out)), "doing": None}
     tx.execute(update(first_calls).where(first_calls.c.id == call.id).values(told))
     if call.trace:
         mine = update(first_calls).where(first_calls.c.id == call.id, first_calls.c.under_way == 1)
