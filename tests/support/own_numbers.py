@@ -23,6 +23,15 @@ class Trying:
         self._shop = shop
         self._services = services
 
+    def begin(self, phone: str) -> int:
+        """Ask for a call by the first agent, and return its number."""
+        view = self._shop.context
+        with self._shop.db.read() as tx:
+            agent = view.decisions.policy(tx).agents[0]
+        call_id = view.first_calls.begin(agent, phone, by="Meera")
+        assert call_id
+        return call_id
+
     def work(self) -> None:
         """Do once what waits for a worker."""
         waiting = self._shop.rows("SELECT id FROM first_calls WHERE under_way = 1")
