@@ -130,6 +130,15 @@ class UnknownTrial(InvalidRequest):
         super().__init__(f"There is no trial {trial_id}; trials are forgotten after 30 days.")
 
 
+class UnknownFirstCall(InvalidRequest):
+    """No call to a number of one's own has this number."""
+
+    status = 404
+
+    def __init__(self, call_id: object) -> None:
+        super().__init__(f"There is no call {call_id} to a number of your own; they are forgotten after 30 days.")
+
+
 class StatusConflict(InvalidRequest):
     """The order's status is no longer the one that the caller saw."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 import time
 from pathlib import Path
@@ -12,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ordercall.config import Settings, read_settings
-from ordercall.domain.activity import ProviderCall
 from ordercall.domain.calling import Language
 from ordercall.domain.do_not_call import the_number
+from ordercall.domain.first_call import REDIALS, Step, as_json, in_words, shown_number
 from ordercall.domain.wishes import NO_NUMBER
 
 if TYPE_CHECKING:  # they load the database
-    from ordercall.services.first_call import FirstCall, Step
+    from ordercall.services.first_call import FirstCall
 
 LOOK = 1.0
 """Seconds between two looks for the report: a person sits and waits, and one look is one row."""
@@ -68,7 +67,7 @@ def try_(phone: str, language: str | None, wait: int, yes: bool, shapes: Path | 
                 _listen(call, settings, wait=wait, yes=yes)
         finally:
             if shapes:
-                shapes.write_text(_json(call.shapes()) + "\n", "utf-8")
+                shapes.write_text(as_json(call.shapes()) + "\n", "utf-8")
         sys.exit(not placed)
 
 
@@ -92,10 +91,9 @@ def _place(call: FirstCall, settings: Settings, *, yes: bool) -> bool:
     scheme = settings.kalimera_auth_token.partition(" ")
     click.echo(f"Names: {settings.kalimera_contract}.")
     click.echo(f"Every request has the header Authorization: {scheme[0] + ' ' if scheme[1] else ''}•••")
-    number = f"{call.phone[:3]}•••{call.phone[-2:]}"
     question = (
-        f"\nNow campaign {call.agent.campaign_id} gets its agent and a window of half an hour, {number} gets a contact"
-        " that is marked as a test, and it is rung. Go on?"
+        f"\nNow campaign {call.agent.campaign_id} gets its agent and a window of half an hour,"
+        f" {shown_number(call.phone)} gets a contact that is marked as a test, and it is rung. Go on?"
     )
     looks = all(_well(take()) for take in (call.token, call.campaign))
     if not looks or not (yes or click.confirm(question)):
@@ -107,7 +105,7 @@ def _well(step: Step) -> bool:
     """Show a step, and return whether another may follow."""
     click.secho(f"\n{step.name}", bold=True)
     for call in step.calls:
-        click.echo(indent(_in_words(call), "  "))
+        click.echo(indent(in_words(call), "  "))
     for said in step.understood:
         click.echo(f"  ok    {said}")
     for said in step.not_understood:
@@ -115,16 +113,6 @@ def _well(step: Step) -> bool:
     if step.failed:
         click.echo(f"  FAIL  {step.failed}")
     return not step.failed
-
-
-def _in_words(call: ProviderCall) -> str:
-    answered = f"answered {call.status}" if call.status else "no answer"
-    took = f"{answered} after {call.milliseconds} ms"
-    return f"{call.method} {call.path} {_json(call.request)}\n{took} {_json(call.response)}"
-
-
-def _json(value: Any) -> str:
-    return "" if value is None else json.dumps(value, ensure_ascii=False, indent=2)
 
 
 def _listen(call: FirstCall, settings: Settings, *, wait: int, yes: bool) -> None:
@@ -142,7 +130,7 @@ def _listen(call: FirstCall, settings: Settings, *, wait: int, yes: bool) -> Non
 def _ask_about_redialling(call: FirstCall) -> None:
     again = click.confirm("Did it ring once more by itself, after nobody had taken the call?")
     if again:
-        call.found_out.append("K4: Kalimera rings again by itself; set the policy's attempts.number to 1.")
+        call.found_out.append(REDIALS)
 
 
 def _show_report(call: FirstCall, settings: Settings, minutes: int) -> None:
@@ -156,7 +144,7 @@ def _show_report(call: FirstCall, settings: Settings, minutes: int) -> None:
         click.echo("No report has come. One that still does is kept, and shown under Needs you.")
         return
     click.echo(f"A report came, by the door '{report.door}':\n{indent(call.shown(report) or '', '  ')}")
-    click.echo(f"  ok    Understood: {_json(report.said)}")
+    click.echo(f"  ok    Understood: {as_json(report.said)}")
     for unread in report.unread:
         click.echo(f"  ?     {unread.path}: '{unread.word}' is not known; teach it under Settings, Answers.")
     click.echo(f"  Fate: {report.fate.short}. {report.why.sentence}")

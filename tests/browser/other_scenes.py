@@ -15,8 +15,10 @@ from desk import (
 from playwright.sync_api import Page, expect
 from setting import free_rules, nothing, scene, two_weeks
 
+from ordercall.domain.do_not_call import Source
 from ordercall.domain.findings import Finding, Grade
 from ordercall.storage.records import connection_checks
+from own_numbers import trying
 from ringing import rung
 from web_app import Shop, post_webhook
 
@@ -209,6 +211,30 @@ def settings_connections(page: Page, shop: Shop) -> None:
     page.goto("/settings/connections")
     page.get_by_role("button", name="Check now").click()
     expect(page.get_by_text("Checking …")).to_be_visible()
+
+
+@scene(complaints=("status of 409",))
+def first_call_asked_for(page: Page, shop: Shop) -> None:
+    shop.context.numbers.add(["+919000000002"], Source.PERSON, by="a person")
+    page.goto("/settings/first-call?language=hi")
+    page.get_by_label("Your number").fill("+919000000002")
+    page.get_by_role("button", name="Look at Kalimera first").click()
+    expect(page.get_by_text("This number is on the do-not-call list.")).to_be_visible()
+
+
+@scene()
+def first_call_reported(page: Page, shop: Shop) -> None:
+    with trying(shop) as tried:
+        tried.kalimera.campaign_lookup = False
+        call_id = tried.begin("+919000000002")
+        tried.work()
+        shop.context.first_calls.agree(call_id)
+        tried.work()
+    said = {"phone": "+919000000002", "answer": "confirmed", "mood": "a-very-long-word-of-an-agent" * 5}
+    shop.client().post("/api/outcomes", json=said, headers=TOKEN)
+    page.goto(f"/settings/first-call/{call_id}")
+    page.locator(".tl summary").last.click()
+    expect(page.get_by_text("What the agent posted back")).to_be_visible()
 
 
 @scene()

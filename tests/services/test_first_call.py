@@ -14,11 +14,13 @@ from house import House
 from ordercall.domain.activity import ProviderCall
 from ordercall.domain.do_not_call import Source
 from ordercall.domain.fates import Fate, Why
+from ordercall.domain.first_call import Step
 from ordercall.jobs.engine import JobEngine
 from ordercall.providers.kalimera.client import KalimeraClient
 from ordercall.sandbox.orders import fictional_phone, make_order
 from ordercall.sandbox.other_names import OtherNames
-from ordercall.services.first_call import BY, FirstCall, Step
+from ordercall.services.first_call import FirstCall
+from ordercall.services.first_call_check import BY
 from ordercall.storage.records.campaigns import last_settings
 from ordercall.storage.records.reports import Door, Incoming
 

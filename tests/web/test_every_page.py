@@ -9,6 +9,8 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from ordercall.domain.activity import Event, ProviderCall
+from ordercall.domain.calling import Language
+from ordercall.domain.policy import Agent
 from ordercall.sandbox.orders import Person
 from ordercall.web.compression import static_address
 from reading import flashed, look, names, record
@@ -20,6 +22,7 @@ SCRIPT = "<script>alert(1)</script>"
 IMAGE = '"><img src=x onerror=alert(1)>'
 TEMPLATE = "{{ 7*7 }}"
 QUOTES = "' onmouseover='alert(1)"
+AGENT = Agent(language=Language.HINDI, agent_id=IMAGE, campaign_id=QUOTES)
 HOSTILE_TEXTS = [SCRIPT, IMAGE, TEMPLATE, QUOTES]
 ALL_PAGES = [
     "/",
@@ -43,6 +46,8 @@ ALL_PAGES = [
     "/settings/languages",
     "/settings/do-not-call",
     "/settings/connections",
+    "/settings/first-call",
+    "/settings/first-call/1",
     "/settings/versions",
     "/settings/versions?back=1",
     "/orders/1",
@@ -62,6 +67,7 @@ def answers(new_shop: Any) -> dict[str, TestResponse]:
     call = ProviderCall("POST", "/kalimera/contact", 400, 31, {"name": SCRIPT}, {"error": IMAGE})
     record(shop, order_id, Event.SYNC_ERROR, "Kalimera refused it.", call)
     post_webhook(shop.client(), b"not JSON", topic="orders/create")
+    shop.context.first_calls.begin(AGENT, "+915550009999", by=SCRIPT)
     person = shop.person()
     for action in ("Failed", "sync"):
         send_form(person, "/bulk", id=str(order_id), action=action)

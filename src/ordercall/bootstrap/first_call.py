@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from functools import partial
 
 from ordercall.bootstrap.parts import Clock, decision_service, open_database, utc_now
 from ordercall.config import Settings
@@ -12,7 +13,11 @@ from ordercall.domain.calling import Language
 from ordercall.errors import ConfigurationError
 from ordercall.jobs.engine import JobEngine
 from ordercall.providers.kalimera.client import KalimeraClient
+from ordercall.services.decision_service import DecisionService
 from ordercall.services.first_call import FirstCall
+from ordercall.services.first_call_service import FirstCallService
+from ordercall.storage.engine.database import Database
+from ordercall.storage.records.first_calls import StoredFirstCall
 
 
 @contextmanager
@@ -38,3 +43,36 @@ def first_call(settings: Settings, phone: str, language: str | None, *, clock: C
         seen: list[ProviderCall] = []
         with closing(KalimeraClient(settings, witness=seen.append)) as kalimera:
             yield FirstCall(settings, db, JobEngine(db), kalimera, seen, decisions, agent, phone, clock)
+
+
+def first_call_service(
+    db: Database, jobs: JobEngine, settings: Settings, decisions: DecisionService, clock: Clock
+) -> FirstCallService:
+    """Return the service that a worker has, which takes the steps of the calls that a page asks for."""
+    return FirstCallService(db, jobs, decisions, clock, partial(_asked_for, db, jobs, settings, decisions, clock))
+
+
+@contextmanager
+def _asked_for(
+    db: Database, jobs: JobEngine, settings: Settings, decisions: DecisionService, clock: Clock, call: StoredFirstCall
+) -> Iterator[FirstCall]:
+    """Open what a worker takes to go on with a call that was asked for on its page, and is not over."""
+    assert call.trace is not None  # noqa: S101 - it has one until it is over
+    seen: list[ProviderCall] = []
+    with closing(KalimeraClient(settings, jobs.check_lease, witness=seen.append)) as kalimera:
+        opened = FirstCall(
+            settings,
+            db,
+            jobs,
+            kalimera,
+            seen,
+            decisions,
+            call.agent,
+            call.trace.phone,
+            clock,
+            own=call.id,
+            trace=call.trace,
+        )
+        opened.confirmed.update(call.confirmed)
+        opened.found_out += call.found_out
+        yield opened

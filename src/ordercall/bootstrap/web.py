@@ -31,6 +31,7 @@ from ordercall.services.bulk_service import BulkService
 from ordercall.services.cancel_belt import CancelBelt
 from ordercall.services.connection_check import ConnectionCheckService
 from ordercall.services.demo import DemoService
+from ordercall.services.first_call_service import FirstCallService
 from ordercall.services.next_calls import NextCalls
 from ordercall.services.order_service import WAIT_SECONDS
 from ordercall.services.parcel_release import ParcelRelease
@@ -104,6 +105,7 @@ def web_context(settings: Settings, db: Database, clock: Clock, *, wait_seconds:
         trials=TrialService(db, jobs, clock),
         pauses=pause_service(db, jobs, clock, wait_seconds=wait_seconds),
         check=ConnectionCheckService(db, jobs, clock),
+        first_calls=FirstCallService(db, jobs, decisions, clock),
         parcels=ParcelRelease(db, jobs, clock),
         shop=shop_service(db, jobs, decisions, clock),
         demo=DemoService(db, jobs, settings, clock),

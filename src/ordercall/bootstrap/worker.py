@@ -8,6 +8,7 @@ from contextlib import closing, contextmanager
 from datetime import timedelta
 from functools import partial
 
+from ordercall.bootstrap.first_call import first_call_service
 from ordercall.bootstrap.parts import (
     Clock,
     call_again,
@@ -109,6 +110,7 @@ def worker_services(
             trials=TrialService(db, jobs, clock),
             shop=shop,
             check_connections=partial(_check_connections, db, jobs, settings, clock),
+            first_calls=first_call_service(db, jobs, settings, decisions, clock),
             reconcile=_reconcile_service(db, jobs, admin, shop, settings, decisions, clock),
             outages=Outages(db, jobs, {"Kalimera": kalimera.breaker, "Shopify": admin.breaker}, ASKING, clock),
             credentials=watch,

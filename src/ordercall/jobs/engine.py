@@ -36,6 +36,7 @@ READ_ORDER_AGAIN = "read_order_again"
 ANSWER_PRIVACY_REQUEST = "answer_privacy_request"
 TRY_POLICY = "try_policy"
 CHECK_CONNECTIONS = "check_connections"
+FIRST_CALL = "first_call"
 
 
 class JobEngine:
@@ -131,6 +132,11 @@ class JobEngine:
     def try_policy(self, tx: Connection, trial_id: int) -> None:
         """Go on with a trial of a draft, one trial at a time: nobody is called or cancelled by it."""
         self._defer(tx, TRY_POLICY, {"trial_id": trial_id}, lock=TRY_POLICY, priority=ORDINARY)
+
+    def first_call(self, tx: Connection, call_id: int, campaign_id: str) -> None:
+        """Go on with a call to a number of a person's own, while nobody else sets or fills its campaign."""
+        about, lock = {"call_id": call_id}, f"campaign:{campaign_id}"
+        self._defer(tx, FIRST_CALL, about, lock=lock, queueing_lock=f"first_call:{call_id}", priority=PAUSES)
 
     def answer_privacy_request(self, tx: Connection, request_id: int) -> None:
         """Erase or look up what a customer or a shop asks for, one request at a time."""

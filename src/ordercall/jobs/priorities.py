@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Collection
 
 PAUSES = 3
-"""Ends a campaign's window for a pause, or has it go on. It passes a flush of its lock that waits for its next try."""
+"""Ends a campaign's window for a pause, or has it go on, and rings the phone of a person who watches. It passes a flush
+of its lock that waits for its next try."""
 
 FILLS_THE_LIST = 2
 """Adds those who wait to their campaign. One job a campaign at a time, so first of all and never a crowd."""

@@ -21,6 +21,7 @@ from ordercall.jobs.engine import (
     ANSWER_PRIVACY_REQUEST,
     CANCEL_ORDER,
     CHECK_CONNECTIONS,
+    FIRST_CALL,
     FLUSH_CAMPAIGN,
     READ_ORDER_AGAIN,
     RECONCILE,
@@ -39,6 +40,7 @@ from ordercall.services.bulk_service import BulkService
 from ordercall.services.call_service import CallService
 from ordercall.services.cancel_belt import CancelBelt
 from ordercall.services.credential_watch import CredentialWatch
+from ordercall.services.first_call_service import FirstCallService
 from ordercall.services.hold_service import HoldService
 from ordercall.services.kalimera_service import CampaignService
 from ordercall.services.policy_trial import TrialService
@@ -51,7 +53,7 @@ from ordercall.services.tag_service import TagService
 from ordercall.storage.engine.database import Database
 from ordercall.storage.engine.dialects import dialect
 from ordercall.storage.reads import search
-from ordercall.storage.records import bulk, deliveries, reports, trials
+from ordercall.storage.records import bulk, deliveries, first_calls, reports, trials
 
 type Work = Callable[..., object]
 
@@ -63,11 +65,11 @@ ASKING = {
 }
 """Which tasks ask which provider."""
 
-ABOUT = {RUN_BULK: "run_id", TRY_POLICY: "trial_id"}
+ABOUT = {RUN_BULK: "run_id", TRY_POLICY: "trial_id", FIRST_CALL: "call_id"}
 """What the jobs are about that are about no order."""
 
 KEEP_RUNS = timedelta(days=30)
-"""How long a bulk run can be looked at and undone, and a trial looked at; the orders' own logs stay."""
+"""How long a bulk run can be looked at and undone, and trials and first calls looked at; the orders' own logs stay."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +90,7 @@ class Services:
     trials: TrialService
     shop: ShopService
     check_connections: Callable[[], None]
+    first_calls: FirstCallService
     reconcile: ReconcileService
     outages: Outages
     credentials: CredentialWatch
@@ -104,6 +107,7 @@ class Services:
             ALIGN_HOLD: self.holds.give_up,
             RUN_BULK: self.bulk.give_up,
             TRY_POLICY: self.trials.give_up,
+            FIRST_CALL: self.first_calls.give_up,
         }
         way = ways.get(job.task_name)
         if way is not None:
@@ -123,6 +127,7 @@ def register(jobs: JobEngine, services: Services) -> None:
         TRY_POLICY: services.trials.work,
         READ_ORDER_AGAIN: services.reconcile.read_again,
         CHECK_CONNECTIONS: services.check_connections,
+        FIRST_CALL: services.first_calls.work,
         ANSWER_PRIVACY_REQUEST: services.shop.answer_privacy_request,
     }
     for name, work in retried.items():
@@ -143,6 +148,7 @@ def register(jobs: JobEngine, services: Services) -> None:
         ),
         "look_at_holds": ("* * * * *", SOMEBODY_WAITS, services.holds.look),
         "see_silence": ("* * * * *", ORDINARY, services.calls.see_silence),
+        "look_at_first_calls": ("* * * * *", ORDINARY, services.first_calls.look),
         "settle_reads": ("* * * * *", ORDINARY, lambda: settle_reads(services.db)),
         "forget_deliveries": ("17 * * * *", ORDINARY, lambda: forget_old(services)),
     }
@@ -244,11 +250,11 @@ def index_new_orders(db: Database) -> None:
 
 
 def forget_old(services: Services) -> None:
-    """Empty the raw bodies that were kept long enough, and drop bulk runs and trials that nobody looks at any more."""
+    """Empty the raw bodies that were kept long enough, and drop old runs, trials and first calls."""
     now, keep = services.clock(), services.keep_deliveries
     for forget_bodies in (deliveries.forget_bodies, reports.forget_bodies):
         _in_slices(services.db, partial(forget_bodies, now=now, after=keep))
-    for forget in (bulk.forget, trials.forget):
+    for forget in (bulk.forget, trials.forget, first_calls.forget):
         _in_slices(services.db, partial(forget, before=now - KEEP_RUNS))
 
 

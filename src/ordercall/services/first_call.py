@@ -1,23 +1,17 @@
-"""The first real call: one contact of a person's own, brought to Kalimera's list step by step, and no order.
-
-Nothing else may be at work on the campaign meanwhile: whoever stands on it would be rung by this call's agent, or
-longer than somebody wanted.
-"""
+"""The first real call: one contact of a person's own, brought to Kalimera's list step by step, and no order."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
-
-from sqlalchemy import Connection
 
 from ordercall.config import Settings
 from ordercall.domain.activity import ProviderCall
 from ordercall.domain.calling import INDIA, CallWindow
-from ordercall.domain.policy import Agent, Policy
+from ordercall.domain.first_call import LISTING, WINDOW, Step, Trace
+from ordercall.domain.policy import Agent
 from ordercall.domain.reports import Report
 from ordercall.domain.shapes import shape_of
 from ordercall.errors import AlreadyThere, CredentialsRefused, NotShown, OutcomeUnknown, ProviderBusy, ProviderError
@@ -28,34 +22,15 @@ from ordercall.providers.kalimera.strangers import strangers
 from ordercall.providers.kalimera.words import ContactCard
 from ordercall.providers.masking import HIDDEN
 from ordercall.services.decision_service import DecisionService
+from ordercall.services.first_call_check import FirstCallCheck, new_trace, report_of
 from ordercall.services.kalimera_service import announce
 from ordercall.services.report_service import ReportService
-from ordercall.services.standstill_service import is_alive
 from ordercall.storage.engine.database import Database
-from ordercall.storage.reads.related_orders import around
-from ordercall.storage.records import campaigns, contacts, further_calls, reports
+from ordercall.storage.records import contacts
 from ordercall.storage.records.campaigns import CampaignSettings
 from ordercall.storage.records.reports import StoredReport
 
-WINDOW = timedelta(minutes=30)
-"""A phone that has not rung by then does not; the campaign stays open for no longer than somebody watches it."""
-
-BEYOND_ORDERS = 9_000_000_000_000_000
-"""The number that the card has in place of an order's: beyond Shopify's and the sandbox's, and exact in JavaScript."""
-
-BY = "the first real call"
 _NAME_IT = "Where it names a field, say in KALIMERA_CONTRACT what it is called there (docs/first-call.md)."
-
-
-@dataclass(slots=True)
-class Step:
-    """What was asked in a step, and what its answers say. ``failed``: why no other may follow; empty: it went well."""
-
-    name: str
-    calls: list[ProviderCall] = field(default_factory=list)
-    understood: list[str] = field(default_factory=list)
-    not_understood: list[str] = field(default_factory=list)
-    failed: str = ""
 
 
 class FirstCall:
@@ -64,6 +39,8 @@ class FirstCall:
     Args:
         seen: the records of all requests that ``kalimera`` has made.
         agent: the one that is to ring.
+        own: its number, where it was asked for on its page.
+        trace: of a call that is gone on with.
 
     Attributes:
         steps: those that were taken.
@@ -82,77 +59,40 @@ class FirstCall:
         agent: Agent,
         phone: str,
         clock: Callable[[], datetime],
+        *,
+        own: int | None = None,
+        trace: Trace | None = None,
     ) -> None:
         self._contract = settings.kalimera_contract
         self._db = db
-        self._jobs = jobs
-        self._decisions = decisions
+        self._check = FirstCallCheck(db, jobs, decisions, clock)
         self._clock = clock
         self._kalimera = kalimera
         self._seen = seen
-        self._contact_id = ""
-        self._order_number = BEYOND_ORDERS + int(clock().timestamp())
+        self._own = own
         self.agent = agent
-        self.phone = phone
         self._report: StoredReport | None = None
         self.steps: list[Step] = []
         self.confirmed: set[str] = set()
         self.found_out: list[str] = []
-        with db.read() as tx:
-            self._last_report = reports.last_number(tx)
+        self.trace = trace or new_trace(db, phone, clock())
 
     # -- before anything is asked
 
+    @property
+    def phone(self) -> str:
+        return self.trace.phone
+
     def refusals(self) -> list[str]:
         """Return why this call may not be made now, a sentence each with what to do."""
-        campaign_id, now = self.agent.campaign_id, self._clock()
-        with self._db.read() as tx:
-            policy, until = self._decisions.policy(tx), further_calls.rings_until(tx, campaign_id, now)
-            in_doubt = campaigns.number_in_doubt(tx, campaign_id)
-            works = is_alive(self._jobs.silence(tx)) and not policy.when.paused
-            waits = self._is_waited_for(tx, Report(phone=self.phone))
-        found = []
-        if until:
-            found.append(
-                f"Customers may be rung on campaign {campaign_id} until {until.astimezone(INDIA):%H:%M} India time, and"
-                " would hear this call's agent. Wait until then, or give the agent a campaign of its own."
-            )
-        if in_doubt:
-            found.append(
-                f"Customers who may be on campaign {campaign_id} without anybody knowing: {in_doubt:,}. Let the worker"
-                " look there first, or give the agent a campaign of its own."
-            )
-        if works:
-            found.append(
-                "A worker is at work, and could set the campaign at the same moment. `ordercall calls pause` first, and"
-                " `ordercall calls resume` afterwards."
-            )
-        if waits:
-            found.append(
-                "An order of this number waits for what came of its call, and would get this call's answer. Take"
-                " another number, or set the order's status first."
-            )
-        return found
+        return self._check.refusals(self.agent, self.phone, self._own)
 
     def doubts(self) -> list[str]:
         """Return what a person has to confirm before this number is rung now."""
-        with self._db.read() as tx:
-            listed = self._decisions.not_to_be_called(tx, [self.phone])
-            policy = self._decisions.policy(tx)
-        found = ["This number is on the do-not-call list."] if listed else []
-        return found + ([] if self._is_open(policy) else ["It is outside the calling hours."])
+        return self._check.doubts(self.phone)
 
     def _stands_against(self) -> str:
-        """Return what has come between since a person was asked, who may have taken hours to answer."""
-        return " ".join([*self.refusals(), *(doubt for doubt in self.doubts() if doubt not in self.confirmed)])
-
-    def _is_open(self, policy: Policy) -> bool:
-        now = self._clock()
-        return policy.when.next_opening(now) == now
-
-    def _is_waited_for(self, tx: Connection, report: Report) -> bool:
-        near = around(tx, report, at_address=None, now=self._clock())
-        return any(order.call or order.rings for order in near.orders)
+        return self._check.stands_against(self.agent, self.phone, self.confirmed, self._own)
 
     # -- the steps
 
@@ -169,18 +109,17 @@ class FirstCall:
         return self._take("Contact", self._contact)
 
     def listing(self) -> Step:
-        return self._take("On the list: from here on the phone rings", self._listing)
+        return self._take(LISTING, self._listing)
+
+    def close(self) -> Step:
+        """End the window. It is no step of a call that goes its way."""
+        return self._take("End of the window", self._close)
 
     def report(self) -> StoredReport | None:
         """Return the first report of this call, or None while there is none. It is no open matter any more."""
         with self._db.begin() as tx:
-            found = reports.first_of_no_order(
-                tx, after=self._last_report, phone=self.phone, contact_id=self._contact_id
-            )
-            if found and (found.phone or found.contact_id or found.said.get("shopify_id") == self._order_number):
-                reports.mark_handled(tx, found.id, by=BY, now=self._clock())
-        self._report = found
-        return found
+            self._report = report_of(tx, self.trace, self._clock())
+        return self._report
 
     def shapes(self) -> list[dict[str, Any]]:
         """Return the names and kinds of what was asked, answered and reported so far, without any value."""
@@ -275,11 +214,11 @@ class FirstCall:
         if found is None:
             step.failed = "Say in KALIMERA_CONTRACT, [answer] contact_id, where its id stands (docs/first-call.md)."
             return
-        self._contact_id = found
+        self.trace.contact_id = found
         step.understood.append("The contact has an id, which is understood.")
         with self._db.read() as tx:
             phones = contacts.known_for(tx, [found], [self.phone]).get(found)
-            if self._is_waited_for(tx, Report(contact_id=found, phone=self.phone)):
+            if self._check.is_waited_for(tx, Report(contact_id=found, phone=self.phone)):
                 step.failed = "An order is being called by this contact. Take another number."
         if phones and self.phone not in phones:
             step.failed = "Its answer names a customer's contact, by which another number was rung. Ask Kalimera why."
@@ -295,7 +234,7 @@ class FirstCall:
         if against := self._stands_against():
             step.failed = against
             return
-        campaign_id, contact_id = self.agent.campaign_id, self._contact_id
+        campaign_id, contact_id = self.agent.campaign_id, self.trace.contact_id
         addition, _ = self._kalimera.add_contacts(campaign_id, {contact_id: self.phone})
         if refused := addition.refused.get(contact_id):
             step.failed = f"Kalimera names this contact as not added: {refused}."
@@ -312,11 +251,22 @@ class FirstCall:
         else:
             step.not_understood.append("It is not seen on the campaign's list.")
 
+    def _close(self, step: Step) -> None:
+        if others := self._check.others_ring(self.agent):
+            step.failed = f"The window is left as it is. {others}"
+            return
+        now = self._clock().replace(microsecond=0).astimezone(INDIA)
+        ended = CampaignSettings(self.agent.agent_id, CallWindow(now - WINDOW, now))
+        with self._db.begin() as tx:
+            announce(tx, self.agent.campaign_id, ended, now)
+        self._kalimera.update_campaign(self.agent.campaign_id, ended.agent_id, ended.window)
+        step.understood.append(f"The campaign took the end of its window: {now:%H:%M}.")
+
     def _card(self) -> ContactCard:
         """Return a card with something in each field, so that one that is refused comes to light."""
         return ContactCard(
             call_id="TEST",
-            shopify_id=self._order_number,
+            shopify_id=self.trace.order_number,
             phone=self.phone,
             first_name="Ordercall",
             last_name="Test",

@@ -23,6 +23,7 @@ from ordercall.storage.decision_tables import do_not_call as do_not_call
 from ordercall.storage.decision_tables import pauses as pauses
 from ordercall.storage.decision_tables import policies as policies
 from ordercall.storage.decision_tables import window_endings as window_endings
+from ordercall.storage.first_call_tables import first_calls as first_calls
 from ordercall.storage.hold_tables import order_holds as order_holds
 from ordercall.storage.reads import predicates
 from ordercall.storage.report_tables import look_ups as look_ups

@@ -20,6 +20,7 @@ from ordercall.services.connection_check import ConnectionCheckService
 from ordercall.services.decision_service import DecisionService
 from ordercall.services.demo import DemoService
 from ordercall.services.do_not_call_service import DoNotCallService
+from ordercall.services.first_call_service import FirstCallService
 from ordercall.services.order_service import OrderService
 from ordercall.services.parcel_release import ParcelRelease
 from ordercall.services.pause_service import PauseService
@@ -44,6 +45,7 @@ class Context:
     bulk: BulkService
     trials: TrialService
     check: ConnectionCheckService
+    first_calls: FirstCallService
     pauses: PauseService
     parcels: ParcelRelease
     shop: ShopService

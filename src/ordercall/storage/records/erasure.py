@@ -17,7 +17,7 @@ from ordercall.domain.contact_ids import named_in, shown
 from ordercall.domain.orders import PERSONAL
 from ordercall.storage import tables
 from ordercall.storage.engine.dialects import dialect
-from ordercall.storage.records import belt, calls, contacts, decisions, reports
+from ordercall.storage.records import belt, calls, contacts, decisions, first_calls, reports
 from ordercall.storage.tables import call_orders, deliveries, logs, orders
 
 FREE_WORDS = (
@@ -69,6 +69,7 @@ def erase(tx: Connection, shopify_ids: list[int], *, now: datetime) -> dict[str,
     bodies = tx.execute(update(deliveries).where(of_orders, deliveries.c.body.is_not(None)).values(body=None))
     belt.forget(tx, shopify_ids)
     rung = calls.erase(tx, shopify_ids)
+    first_calls.erase(tx, phones - {None})
     known |= contacts.forget_unneeded(tx, phones - {None})
     heard = reports.erase(tx, shopify_ids, phones - {None}, known)
     return {

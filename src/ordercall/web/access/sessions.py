@@ -16,7 +16,7 @@ from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, Se
 from ordercall.storage.records import sessions
 from ordercall.web.context import context
 
-POLLS = frozenset({"dashboard.live", "needs.live", "bulk.live", "order.live", "dashboard.around"})
+POLLS = frozenset({"dashboard.live", "needs.live", "bulk.live", "order.live", "first_call.live", "dashboard.around"})
 
 
 class Sessions(SecureCookieSessionInterface):
