@@ -16,6 +16,7 @@ from ordercall.domain.calling import Language
 from ordercall.domain.contact_ids import in_words
 from ordercall.errors import AlreadyThere, NotShown, OutcomeUnknown, ProviderBusy, ProviderRefused
 from ordercall.providers.http import ProviderHttp
+from ordercall.providers.kalimera.cards import SeenCard
 from ordercall.providers.kalimera.client import KalimeraClient
 from ordercall.providers.kalimera.words import ContactCard
 from ordercall.storage.engine.database import Database
@@ -104,12 +105,12 @@ class ContactMaker:
             return FoundContact(ready.order.contact_id)
         try:
             if ready.known and ready.known.is_begun and (found := await self._find_begun(ready)):
-                return reused(found, "found at Kalimera")
+                return reused(found.contact_id, "found at Kalimera", is_own=found.is_ours is True)
             return await self._create(ready)
         except ProviderRefused as refusal:
             return reused(ready.earlier, "Kalimera makes no other") if ready.earlier else refusal
 
-    async def _find_begun(self, ready: ReadyOrder) -> str | None:
+    async def _find_begun(self, ready: ReadyOrder) -> SeenCard | None:
         """Look for a contact of which an earlier request may have made one; None: make it now.
 
         Raises:
@@ -133,16 +134,17 @@ class ContactMaker:
         except ProviderBusy as busy:  # never that of a look after it, which leaves open what the creation did
             raise NotTaken(busy) from busy
         except AlreadyThere as refusal:
-            found = refusal.existing_id or ready.earlier or await self._find(ready, among_all=True)
-            if found is None:
+            named = refusal.existing_id or ready.earlier
+            card = SeenCard(named, None) if named else await self._find(ready, among_all=True)
+            if card is None:
                 raise
-            return reused(found, "already at Kalimera", call=refusal.call if refusal.existing_id else None)
+            return reused(card.contact_id, "already at Kalimera", call=refusal.call if refusal.existing_id else None)
         except (OutcomeUnknown, ProviderRefused) as error:
             found = await self._find(ready)
             if found is None:
                 raise
-            is_own = isinstance(error, OutcomeUnknown)
-            return reused(found, "found at Kalimera after an unclear answer", is_own=is_own)
+            is_own = isinstance(error, OutcomeUnknown) and found.is_ours is True
+            return reused(found.contact_id, "found at Kalimera after an unclear answer", is_own=is_own)
         if created.contact_id is None:
             return await self._find_nameless(ready, created.call)
         if created.contact_id == ready.earlier:
@@ -150,26 +152,26 @@ class ContactMaker:
         message = in_words(created.contact_id, "created")
         return FoundContact(created.contact_id, Event.CONTACT_CREATED, message, created.call, is_own=True)
 
-    async def _find(self, ready: ReadyOrder, *, among_all: bool = False) -> str | None:
+    async def _find(self, ready: ReadyOrder, *, among_all: bool = False) -> SeenCard | None:
         try:
             return await self._look(ready, among_all=among_all)
         except NotShown:
             return None
 
-    async def _look(self, ready: ReadyOrder, *, among_all: bool = False) -> str | None:
+    async def _look(self, ready: ReadyOrder, *, among_all: bool = False) -> SeenCard | None:
         """Return the contact that Kalimera shows of this phone beside those of its earlier orders, or *among all*.
 
         These are asked for even where none is known as the phone's newest: that may have been refused and forgotten.
         """
         earlier = frozenset() if among_all else await asyncio.to_thread(self._earlier, ready.phone)
-        return await self._kalimera.find_contact(ready.phone, beside=earlier)
+        return await self._kalimera.find_card(ready.phone, ready.call_id, beside=earlier)
 
     def _earlier(self, phone: str) -> frozenset[str]:
         with self._db.read() as tx:
             return contacts.of_phone(tx, phone)
 
     async def _find_nameless(self, ready: ReadyOrder, call: ProviderCall) -> FoundContact:
-        """Return the contact that Kalimera has made without saying which it is.
+        """Return the contact that Kalimera has made without saying which it is; its yes speaks for it as a name would.
 
         Raises:
             ProviderRefused: it does not show it either. Another try would make another contact.
@@ -177,7 +179,8 @@ class ContactMaker:
         found = await self._find(ready)
         if found is None:
             raise ProviderRefused("Kalimera", "name the contact that it made", "its answer holds no id", call=call)
-        return reused(found, "found at Kalimera, whose answer named no contact", is_own=True)
+        why = "found at Kalimera, whose answer named no contact"
+        return reused(found.contact_id, why, is_own=found.is_ours is not False)
 
 
 def card_of(order: StoredOrder, call_id: str) -> ContactCard:

@@ -22,7 +22,8 @@ from ordercall.providers.connections import LARGEST_LIST
 from ordercall.providers.http import Permission, ProviderHttp, Request, Response, Witness, always
 from ordercall.providers.kalimera.additions import Addition, read_addition
 from ordercall.providers.kalimera.campaigns import NOTHING_SEEN, CampaignSeen, read_campaign, read_update
-from ordercall.providers.kalimera.contacts import id_made_for, id_of_phone, is_about_an_email, shows_contacts
+from ordercall.providers.kalimera.cards import SeenCard, card_of_phone
+from ordercall.providers.kalimera.contacts import id_made_for, is_about_an_email, shows_contacts
 from ordercall.providers.kalimera.list_pages import ListPage, ListReading, read_page
 from ordercall.providers.kalimera.refusals import status_within
 from ordercall.providers.kalimera.statements import Asked
@@ -39,6 +40,9 @@ from ordercall.providers.masking import one_line
 
 NOBODYS_PHONE = "+910000000000"
 """No number of India begins with a zero, so no contact is found by it."""
+
+NO_CALL = "no call"
+"""No id of a call holds a space, so no contact is one's own by it."""
 
 
 HIDDEN_FOR = 3_600.0
@@ -140,8 +144,13 @@ class KalimeraClient:
             raise OutcomeUnknown("Kalimera", request.operation, "its answer is no JSON", call=response.call)
         return Created(self._id_in(response.body, card), response.call)
 
-    async def find_contact(self, phone: str, *, beside: Collection[str] = ()) -> str | None:
-        """Return the id of the contact with this phone, or None if Kalimera has none beside those.
+    async def find_contact(self, phone: str) -> str | None:
+        """Return the id of a contact with this phone, as :meth:`find_card` does."""
+        found = await self.find_card(phone)
+        return found.contact_id if found else None
+
+    async def find_card(self, phone: str, call_id: str = NO_CALL, *, beside: Collection[str] = ()) -> SeenCard | None:
+        """Return the contact with this phone, or None if Kalimera has none beside those; of several that of the call.
 
         Raises:
             NotShown: Kalimera does not show it.
@@ -152,7 +161,9 @@ class KalimeraClient:
             if says_it_is_not_there(refusal.body):
                 return None
             raise
-        found, page = id_of_phone(response.body, phone, beside), read_page(response.body)
+        named = self._contract.renamed.get(("metadata", "call_id")) or "call_id"
+        found = card_of_phone(response.body, phone, call_id, named=named, beside=beside)
+        page = read_page(response.body)
         if found is None and (not shows_contacts(response.body) or (page and page.goes_on)):
             raise _not_shown(response, "look up the contact")
         return found
