@@ -239,7 +239,7 @@ class FakeKalimera(FakeProvider):
                 return jsonify(message=f"Unknown contact: {', '.join(unknown)}", contact_ids=unknown), 400
             there = self._already_there(campaign_ids, contact_ids)
             if there:
-                return jsonify(message=f"Already there: {', '.join(there)}", contact_ids=there), 400
+                return _refused(f"Already there: {', '.join(there)}", 400)
             new = [
                 self._list(self.campaigns[campaign_id], contact_id, phones[contact_id] or "")
                 for campaign_id in campaign_ids

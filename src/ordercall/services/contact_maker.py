@@ -7,9 +7,11 @@ the wrong order confirmed. Where Kalimera keeps one contact a phone, it is taken
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
+
+from sqlalchemy import Connection
 
 from ordercall.domain.activity import Event, ProviderCall
 from ordercall.domain.calling import Language
@@ -20,7 +22,7 @@ from ordercall.providers.kalimera.cards import SeenCard
 from ordercall.providers.kalimera.client import KalimeraClient
 from ordercall.providers.kalimera.words import ContactCard
 from ordercall.storage.engine.database import Database
-from ordercall.storage.records import contacts
+from ordercall.storage.records import contacts, further_calls
 from ordercall.storage.records.contacts import Contact
 from ordercall.storage.records.stored_order import StoredOrder
 
@@ -31,11 +33,13 @@ class ReadyOrder:
 
     Attributes:
         call_id: of the call that is planned.
-        known: its phone's newest contact; None if nothing was known of it, or the order has its own.
+        contact_id: by which it is rung; None: one is to be made.
+        known: its phone's newest contact; None if nothing was known of it, or none is to be made.
     """
 
     order: StoredOrder
     call_id: str
+    contact_id: str | None
     language: Language
     known: Contact | None
 
@@ -49,8 +53,8 @@ class ReadyOrder:
 
     @property
     def earlier(self) -> str | None:
-        """The contact of an earlier order of this phone."""
-        return self.known.contact_id if self.known else None
+        """The contact of an earlier call, else of an earlier order of this phone."""
+        return self.order.contact_id or (self.known.contact_id if self.known else None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,17 +86,30 @@ class NotTaken(NoContactMade):
 
 
 class ContactMaker:
-    """Makes or finds contacts, without a transaction while Kalimera answers, in the loop of ``outgoing``."""
+    """Makes or finds contacts, without a transaction while Kalimera answers, in the loop of ``outgoing``.
 
-    def __init__(self, db: Database, kalimera: KalimeraClient, clock: Callable[[], datetime]) -> None:
+    Args:
+        rings_once: Kalimera rings a contact but once, so that each call is to have another.
+    """
+
+    def __init__(
+        self, db: Database, kalimera: KalimeraClient, clock: Callable[[], datetime], *, rings_once: bool = False
+    ) -> None:
         self._db = db
         self._kalimera = kalimera
         self._clock = clock
+        self._rings_once = rings_once
 
     @property
     def breaker(self) -> ProviderHttp:
         """Whether Kalimera answers and takes our token."""
         return self._kalimera.breaker
+
+    def in_use(self, tx: Connection, found: Collection[StoredOrder]) -> dict[int, str]:
+        """Return the contacts by which these orders are rung as they are; for an order without one, one is made."""
+        having = {order.shopify_id: order.contact_id for order in found if order.contact_id}
+        spent = further_calls.rung_by_their_contacts(tx, having) if self._rings_once and having else set()
+        return {shopify_id: contact_id for shopify_id, contact_id in having.items() if shopify_id not in spent}
 
     async def contact_for(self, ready: ReadyOrder) -> FoundContact | ProviderRefused:
         """Return the order's contact, or why Kalimera makes none.
@@ -101,8 +118,8 @@ class ContactMaker:
             NotTaken: try again later; nothing was made.
             ProviderBusy, OutcomeUnknown: try again later; an earlier request may have made it, or this one.
         """
-        if ready.order.contact_id:
-            return FoundContact(ready.order.contact_id)
+        if ready.contact_id:
+            return FoundContact(ready.contact_id)
         try:
             if ready.known and ready.known.is_begun and (found := await self._find_begun(ready)):
                 return reused(found.contact_id, "found at Kalimera", is_own=found.is_ours is True)
