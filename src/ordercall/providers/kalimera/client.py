@@ -46,7 +46,7 @@ NO_CALL = "no call"
 
 
 HIDDEN_FOR = 3_600.0
-"""Seconds after which a campaign that Kalimera did not show is asked for again: it may have learnt to show it."""
+"""Seconds after which it is asked again whether Kalimera shows a campaign, or its list: it may have learnt to."""
 
 MOST_PAGES = 200
 """Of a campaign's list that are read on: 2,000 customers at ten a page, more than a shop rings in a window."""
@@ -112,6 +112,7 @@ class KalimeraClient:
             witness=witness,
         )
         self._hidden_until: dict[str, float] = {}
+        self._shows_list: dict[str, tuple[bool, float]] = {}
 
     @property
     def breaker(self) -> ProviderHttp:
@@ -253,10 +254,7 @@ class KalimeraClient:
         Args:
             sought: contacts that are looked for; where all of them have been seen the rest is not.
         """
-        url = self._settings.kalimera_campaign_contacts_url
-        which, operation = {"campaign_id": campaign_id}, "look at the campaign's list"
-        asked = self._contract.sent("look_up", which)
-        request = Request(operation, "GET", url, params=asked, largest_answer=LARGEST_LIST, urgent=True)
+        request = self._list_of(campaign_id)
         reading = ListReading(frozenset(map(shown, sought)))
         for _ in range(MOST_PAGES):
             page, named = self._page(request)
@@ -267,6 +265,26 @@ class KalimeraClient:
                 break
             request = _next(request, reading.next_url, reading.next_number)
         return Listed(reading.ids, reading.whole, reading.repeats) if reading.pages else None
+
+    def shows_list(self, campaign_id: str) -> bool:
+        """Return whether a campaign's list can be looked at, as far as is known; asked for once in a while.
+
+        A look that gets no clear answer shows nothing, but is asked for again.
+        """
+        known, until = self._shows_list.get(campaign_id, (False, 0.0))
+        if time.monotonic() < until:
+            return known
+        try:
+            page, _ = self._page(self._list_of(campaign_id))
+        except (OutcomeUnknown, ProviderBusy):
+            return False
+        self._shows_list[campaign_id] = page is not None, time.monotonic() + HIDDEN_FOR
+        return page is not None
+
+    def _list_of(self, campaign_id: str) -> Request:
+        url, operation = self._settings.kalimera_campaign_contacts_url, "look at the campaign's list"
+        asked = self._contract.sent("look_up", {"campaign_id": campaign_id})
+        return Request(operation, "GET", url, params=asked, largest_answer=LARGEST_LIST, urgent=True)
 
     def _page(self, request: Request) -> tuple[ListPage | None, str | None]:
         """Return a page of the campaign's list, None where it is not shown, and where the next one is said to be."""
