@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 from babel import Locale
 
 from ordercall import environment as read
+from ordercall.contradictions import credential_faults, fleet_faults
 from ordercall.domain.calling import CallingHours, Language
 from ordercall.domain.contract import Contract
 from ordercall.domain.courier_files import courier_columns
@@ -32,8 +33,6 @@ CREDENTIALS = "SHOPIFY_CLIENT_ID and SHOPIFY_CLIENT_SECRET (or SHOPIFY_ACCESS_TO
 LOCAL_NAME = "ORDERCALL_LOCAL_NAME"
 """Carries to the processes of a start the name by which a browser of this machine finds it (``processes/ports.py``)."""
 FOUND_BY_NAME = ("127.0.0.1", "0.0.0.0", "::")  # noqa: S104 - compared with, not listened on
-ANSWERS_IN_A_TAKEOVER = 3
-"""A third of WORKER_TAKEOVER_SECONDS is left for answers (``jobs/takeover.py``)."""
 
 SANDBOXED = "ORDERCALL_SANDBOXED"
 """How a process tells those that it starts whether the sandbox is on: 1, or 0 where it has decided against it."""
@@ -189,6 +188,12 @@ class Settings:
     kalimera_timeout_seconds: float = setting(
         "How long Kalimera may take for one answer, in seconds.", read.seconds(), "10"
     )
+    kalimera_call_again: str = setting(
+        "How a customer is rung once more: add puts the contact on the campaign again; new-contact makes another one"
+        " for each further call, where Kalimera rings a contact but once.",
+        read.choice("add", "new-contact"),
+        "add",
+    )
     kalimera_requests_per_second: int = setting(
         "The most requests a second that Kalimera gets from one worker process; with three workers set a third of"
         " what it allows. 0: as many as the jobs make.",
@@ -333,9 +338,11 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         values[declared.field] = value
     values["chosen"] = frozenset(name for name, declared in SETTINGS.items() if declared.text_in(environment))
     settings = Settings(**values | {"sandboxed": values["sandboxed"] and values["app_env"] != "production"})
-    faults += [*_campaign_faults(settings), *_credential_faults(settings)]
+    app = settings.shopify_client_id, settings.shopify_client_secret, settings.shopify_access_token
+    faults += [*_campaign_faults(settings), *credential_faults(*app)]
     faults += production_faults(settings) if settings.production else []
-    faults += _fleet_faults(settings) if settings.database_url else []
+    slowest = max(settings.kalimera_timeout_seconds, settings.shopify_timeout_seconds)
+    faults += fleet_faults(settings.worker_takeover_seconds, slowest) if settings.database_url else []
     if faults:
         raise ConfigurationError(faults)
     return settings
@@ -352,33 +359,6 @@ def _campaign_faults(settings: Settings) -> list[str]:
     if not own or CAMPAIGN_PLACEHOLDER in url or (main and url.endswith(main)):
         return []
     return [f"KALIMERA_CAMPAIGN_URL must hold {CAMPAIGN_PLACEHOLDER} when {own} name other campaigns."]
-
-
-def _credential_faults(settings: Settings) -> list[str]:
-    """An app has an id and a secret, or a token; both kinds at once would leave open which app is meant."""
-    pair = {"SHOPIFY_CLIENT_ID": settings.shopify_client_id, "SHOPIFY_CLIENT_SECRET": settings.shopify_client_secret}
-    there = [name for name, value in pair.items() if value]
-    if len(there) == 1:
-        [missing] = pair.keys() - there
-        return [f"{there[0]} is set without {missing}; the Dev Dashboard shows both, set both."]
-    if there and settings.shopify_access_token:
-        return [
-            "SHOPIFY_ACCESS_TOKEN is set beside SHOPIFY_CLIENT_ID and SHOPIFY_CLIENT_SECRET; keep the token of an"
-            " old app, or the pair of an app from the Dev Dashboard, and remove the other."
-        ]
-    return []
-
-
-def _fleet_faults(settings: Settings) -> list[str]:
-    """A worker may be taken for dead only after what it had sent is answered or given up."""
-    slowest = max(settings.kalimera_timeout_seconds, settings.shopify_timeout_seconds)
-    least = ANSWERS_IN_A_TAKEOVER * slowest
-    if settings.worker_takeover_seconds >= least:
-        return []
-    return [
-        f"WORKER_TAKEOVER_SECONDS is {settings.worker_takeover_seconds:g}; with requests that may take {slowest:g} s"
-        f" (KALIMERA_TIMEOUT_SECONDS, SHOPIFY_TIMEOUT_SECONDS) it must be at least {least:g}."
-    ]
 
 
 def production_faults(settings: Settings) -> list[str]:

@@ -136,6 +136,31 @@ def test_two_languages_with_one_agent_are_worth_a_warning(practice: Practice) ->
     assert ("Kalimera", Grade.WARNING) not in bad(practice.examine())
 
 
+@pytest.mark.parametrize(
+    ("way", "says", "mend"),
+    [
+        ("add", "a further call adds its contact once more", "Set KALIMERA_CALL_AGAIN=new-contact"),
+        ("new-contact", "a further call makes a contact of its own", "It keeps one contact a phone"),
+    ],
+)
+def test_how_a_customer_is_rung_again_is_told_and_whether_kalimera_refused_that(
+    practice: Practice, way: str, says: str, mend: str
+) -> None:
+    practice.make_database()
+    before = practice.examine(KALIMERA_CALL_AGAIN=way)
+    practice.execute(
+        "INSERT INTO orders (shopify_id, confirmation_status, calling_state, calling_reason, placed_at)"
+        " VALUES (1, 'Placed', 'failed', 'already_listed', 1)"
+    )
+
+    findings = practice.examine(KALIMERA_CALL_AGAIN=way)
+
+    assert f"{says} (KALIMERA_CALL_AGAIN={way})" in said(before, "Kalimera")
+    assert ("Kalimera", Grade.WARNING) not in bad(before)
+    assert "It did not ring 1 customers again" in said(findings, "Kalimera")
+    assert mend in "".join(map(str, findings))
+
+
 def test_what_neither_settings_nor_policy_name_is_missing(practice: Practice) -> None:
     practice.make_database()
     practice.publish(Policy(agents=AGENTS[:1]))

@@ -7,9 +7,18 @@ from typing import Any
 import pytest
 
 from ordercall.domain.contract import read_contract
-from ordercall.providers.kalimera.contacts import id_made_for, id_of_phone
+from ordercall.providers.kalimera.cards import SeenCard, card_of_phone
+from ordercall.providers.kalimera.contacts import id_made_for
 
 PHONE, OTHER = "+919000000002", "+919000011111"
+
+CALL = "0199b3e07d1c7b2a8c1d4e5f60718293"
+
+
+def id_of_phone(body: Any, phone: str) -> str | None:
+    found = card_of_phone(body, phone, CALL)
+    return found.contact_id if found else None
+
 
 HIS_MAIN_NUMBER: list[Any] = [
     {"id": "c-1", "phone": PHONE, "mobile": OTHER},
@@ -93,3 +102,43 @@ def test_a_new_contact_has_the_id_that_stands_where_the_contract_says(last: str)
         body = theirs.heard({"id": "of the request", "data": {**beside, last: 42}})
         assert id_made_for(body, PHONE, theirs.id_path) == "42"
     assert id_made_for(theirs.heard({"data": {"name": "Asha"}}), PHONE, theirs.id_path) is None
+
+
+OURS: list[Any] = [
+    {"metadata": {"call_id": CALL}},
+    {"metadata": [{"key": "call_id", "value": CALL}]},
+    {"metadata": f'{{"call_id": "{CALL}"}}'},
+    {"attributes": {"meta": {"callId": CALL}}},
+]
+NOT_OURS: list[tuple[Any, bool | None]] = [
+    ({}, None),
+    ({"metadata": {"shopify_id": 1}}, None),
+    ({"metadata": {"call_id": None}}, None),
+    ({"metadata": {"call_id": CALL[::-1]}}, False),
+    ({"attributes": {"callId": CALL[::-1]}}, False),
+]
+
+
+@pytest.mark.parametrize("shown", OURS, ids=str)
+def test_of_several_contacts_the_one_that_shows_the_call_is_ours(shown: dict[str, Any]) -> None:
+    others = [{"id": "c-8", "phone": PHONE}, {"id": "c-9", "phone": PHONE, "metadata": {"call_id": "another"}}]
+    body = {"contacts": [*others, {"id": "c-1", "phone": PHONE} | shown]}
+
+    assert card_of_phone(body, PHONE, CALL) == SeenCard("c-1", is_ours=True)
+
+
+@pytest.mark.parametrize(("shown", "is_ours"), NOT_OURS, ids=str)
+def test_a_contact_that_shows_another_call_or_none_is_not_known_as_ours(
+    shown: dict[str, Any], is_ours: bool | None
+) -> None:
+    assert card_of_phone([{"id": "c-1", "phone": PHONE} | shown], PHONE, CALL) == SeenCard("c-1", is_ours)
+
+
+def test_the_contact_of_another_number_is_not_ours_whatever_it_shows() -> None:
+    assert card_of_phone([{"id": "c-1", "phone": OTHER, "metadata": {"call_id": CALL}}], PHONE, CALL) is None
+
+
+def test_the_id_of_another_call_is_known_by_the_name_that_kalimera_gives_it() -> None:
+    body = [{"id": "c-1", "phone": PHONE, "metadata": {"ref": "another"}}]
+
+    assert card_of_phone(body, PHONE, CALL, named="ref") == SeenCard("c-1", is_ours=False)

@@ -48,6 +48,16 @@ def test_a_contact_is_found_by_its_phone(to_kalimera):
     assert others == []
 
 
+@pytest.mark.parametrize("shown", [True, False])
+def test_a_look_up_shows_the_metadata_or_does_not(to_kalimera, kalimera, shown: bool) -> None:
+    to_kalimera.post("/contact", json={"phone": PHONE, "metadata": {"call_id": "call-1"}})
+    kalimera.lookup_shows_card = shown
+
+    [found] = to_kalimera.get("/contact", params={"phone": PHONE}).json()["contacts"]
+
+    assert found.get("metadata") == ({"call_id": "call-1"} if shown else None)
+
+
 def test_the_campaign_keeps_agent_and_window(to_kalimera, kalimera):
     start = datetime(2026, 11, 23, 18, 5, tzinfo=INDIA)
 

@@ -12,7 +12,7 @@ from ordercall.domain.calling import Language
 from ordercall.domain.orders import Status
 from ordercall.sandbox.orders import make_order
 from ordercall.sandbox.provider import Mode
-from ordercall.services import policy_service
+from ordercall.services import campaign_list, policy_service
 from ordercall.services.policy_service import policy_of
 from ordercall.storage.records import calls, campaigns
 from ordercall.storage.records.calls import Terms
@@ -215,6 +215,61 @@ def test_a_lost_answer_waits_for_a_person_where_the_list_is_not_shown(house: Hou
     house.campaigns.flush(CAMPAIGN)
 
     assert house.states()[order_id] == ("failed", "outcome_unknown")
+
+
+@pytest.fixture
+def at_most_two(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(campaign_list, "MOST_UNPROVEN", 2)
+
+
+def requests_of(house: House, number: int) -> list[int]:
+    """Have so many orders added, and return how many of them each request adds."""
+    for each in range(number):
+        synced(house, each + 1)
+    house.campaigns.flush(CAMPAIGN)
+    added = (call for call in house.kalimera.calls if call.method == "POST" and "/campaign/contacts" in call.path)
+    return [len(call.body["contact_ids"]) for call in added]
+
+
+@pytest.mark.usefixtures("at_most_two")
+def test_where_the_list_is_not_shown_so_few_are_added_at_once_that_a_lost_answer_leaves_few_in_doubt(
+    house: House,
+) -> None:
+    house.kalimera.campaign_lookup = False
+
+    assert requests_of(house, 5) == [2, 2, 1]
+
+
+@pytest.mark.usefixtures("at_most_two")
+def test_a_list_that_is_shown_is_asked_for_once_and_all_are_added_together(house: House) -> None:
+    assert requests_of(house, 3) == [3]
+    assert requests_of(house, 6) == [3, 3]
+
+    assert asked(house, "GET", "/campaign/contacts") == 1
+
+
+@pytest.mark.usefixtures("at_most_two")
+@pytest.mark.parametrize("mode", [Mode.LOST, Mode.FAILING, Mode.BUSY])
+def test_a_list_of_which_nothing_is_heard_counts_as_not_shown(house: House, mode: Mode) -> None:
+    for each in range(3):
+        synced(house, each + 1)
+    for answer in (Mode.NORMAL, mode):  # the campaign's update, and the look at its list
+        house.kalimera.fail_next(1, answer)
+
+    assert requests_of(house, 0) == [2, 1]
+
+
+@pytest.mark.usefixtures("at_most_two")
+def test_a_lost_answer_leaves_those_of_one_request_to_a_person_and_no_others(house: House) -> None:
+    house.kalimera.campaign_lookup = False
+    ids = [synced(house, each + 1) for each in range(5)]
+    for answer in (Mode.NORMAL, Mode.NORMAL, Mode.NORMAL, Mode.LOST):  # update, look, two of them, the next two
+        house.kalimera.fail_next(1, answer)
+
+    house.campaigns.flush(CAMPAIGN)
+
+    unclear = [order_id for order_id in ids if house.states()[order_id] == ("failed", "outcome_unknown")]
+    assert (len(unclear), len(house.kalimera.listings)) == (2, 5)
 
 
 def left_half_done(house: House) -> int:

@@ -12,8 +12,10 @@ from sqlalchemy import select
 
 from house import House
 from ordercall.errors import OutcomeUnknown, ProviderBusy, ProviderError
+from ordercall.sandbox.kalimera import contact_id_of
 from ordercall.sandbox.orders import make_order
 from ordercall.sandbox.provider import Mode
+from ordercall.storage.records.calls import new_call_id
 from ordercall.storage.tables import call_orders
 from properties import always
 
@@ -86,6 +88,51 @@ def test_a_card_whose_answer_was_lost_is_found_beside_those_of_before(house: Hou
     assert (len(cards(house)), is_on_card(house, second)) == (2, True)
 
 
+def somebody_elses(house: House, phone: str) -> None:
+    """Have Kalimera hold a contact of this phone that we know nothing of."""
+    card = {"phone": phone, "contact_id": contact_id_of(phone), "metadata": {"call_id": new_call_id()}}
+    house.kalimera.contacts[phone] = house.kalimera._cards[card["contact_id"]] = card
+
+
+@pytest.mark.parametrize("shown", [True, False])
+def test_a_first_card_whose_answer_was_lost_is_the_orders_own_if_it_shows_its_call(house: House, shown: bool) -> None:
+    house.kalimera.lookup_shows_card = shown
+    house.kalimera.fail_next(1, Mode.LOST)
+    order_id = house.receive(make_order(1))
+
+    house.sync.sync(order_id)
+
+    assert house.order(order_id).contact_id
+    assert (len(cards(house)), is_on_card(house, order_id)) == (1, shown)
+
+
+@pytest.mark.parametrize("several", [True, False])
+def test_a_contact_of_before_our_time_is_not_taken_for_the_card_whose_answer_was_lost(
+    house: House, several: bool
+) -> None:
+    order = make_order(1)
+    somebody_elses(house, order["phone"])
+    house.kalimera.several_contacts = several
+    house.kalimera.fail_next(1, Mode.LOST)
+    order_id = house.receive(order)
+
+    house.sync.sync(order_id)
+
+    assert is_on_card(house, order_id) is several
+    assert (house.order(order_id).contact_id == contact_id_of(order["phone"])) is not several
+
+
+def test_a_card_that_only_a_later_look_finds_is_known_by_its_call(house: House) -> None:
+    order_id = house.receive(make_order(1))
+    house.kalimera.fail_next(2, Mode.LOST)  # the creation and the look after it
+    with pytest.raises(OutcomeUnknown):
+        house.sync.sync(order_id)
+
+    house.sync.sync(order_id)
+
+    assert (len(cards(house)), is_on_card(house, order_id)) == (1, True)
+
+
 def test_a_card_that_a_dead_worker_may_have_made_is_looked_for_beside_those_of_before(house: House) -> None:
     first, second = ordered_again(house)
     house.kalimera.fail_next(2, Mode.LOST)  # the creation and the look after it
@@ -136,12 +183,16 @@ def test_a_third_order_takes_no_card_of_the_first_two_for_its_own(house: House) 
 
 
 @settings(always, max_examples=40)
-@given(modes=st.lists(st.sampled_from(list(Mode)), max_size=6))
-def test_no_order_takes_another_ones_card_for_its_own(house: House, modes: list[Mode]) -> None:
+@given(modes=st.lists(st.sampled_from(list(Mode)), max_size=6), shown=st.booleans(), known=st.booleans())
+def test_no_order_takes_another_ones_card_for_its_own(
+    house: House, modes: list[Mode], shown: bool, known: bool
+) -> None:
     number = len(house.states())
     phone = f"+9190{number:08}"
     ids = [house.receive(make_order(each, phone=phone)) for each in range(number + 1, number + 4)]
-    house.kalimera.several_contacts = True
+    house.kalimera.several_contacts, house.kalimera.lookup_shows_card = True, shown
+    if known:
+        somebody_elses(house, phone)
     for mode in modes:
         house.kalimera.fail_next(1, mode)
     for order_id in ids * 4:
@@ -150,4 +201,4 @@ def test_no_order_takes_another_ones_card_for_its_own(house: House, modes: list[
         house.pass_time(minutes=2)
 
     own = [order_id for order_id in ids if is_on_card(house, order_id)]
-    assert [house.kalimera.card(house.order(order_id).contact_id)["shopify_id"] for order_id in own] == own
+    assert [house.kalimera.card(house.order(order_id).contact_id).get("shopify_id") for order_id in own] == own

@@ -94,7 +94,8 @@ def worker_services(
     ):
         shopify, shop = shop_orders(settings, admin), shop_service(db, jobs, decisions, clock)
         belt = CancelBelt(db, jobs, decisions, clock)
-        sync = SyncService(db, jobs, ContactMaker(db, kalimera, clock), decisions, clock)
+        maker = ContactMaker(db, kalimera, clock, rings_once=settings.kalimera_call_again == "new-contact")
+        sync = SyncService(db, jobs, maker, decisions, clock)
         yield Services(
             jobs=jobs,
             db=db,

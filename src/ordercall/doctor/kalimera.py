@@ -9,13 +9,17 @@ from datetime import datetime
 from ordercall.config import Settings
 from ordercall.doctor.findings import Finding, failure, ok, warning
 from ordercall.doctor.reach import reach
+from ordercall.domain.calling import Reason
 from ordercall.domain.policy import Policy
 from ordercall.domain.shown_addresses import without_secrets
 from ordercall.errors import CredentialsRefused, ProviderError
 from ordercall.providers.kalimera.client import KalimeraClient
 from ordercall.services.decision_service import unset_for_calls
 from ordercall.services.policy_service import at_start
+from ordercall.storage.engine.database import Database
 from ordercall.storage.engine.opening import database_at
+from ordercall.storage.reads import needs_you
+from ordercall.storage.tables import orders
 
 MOST_SECONDS_OFF = 60.0
 """A clock this wrong lets calls begin and end at other times than the shop asked for."""
@@ -25,6 +29,7 @@ def kalimera(settings: Settings, now: datetime) -> Iterator[Finding]:
     """Look whether customers could be called, by the policy that a start with these settings brings in force."""
     with closing(database_at(settings.database_url, settings.database_path)) as db:
         policy = at_start(db, settings)
+        not_rung = _not_rung_again(db)
     if missing := unset_for_calls(settings, policy):
         mend = "Set them, see .env.example; agents and campaigns can also be named on the page Settings."
         yield failure("Kalimera", f"Nobody is called: {', '.join(missing)} not set.", mend)
@@ -32,10 +37,33 @@ def kalimera(settings: Settings, now: datetime) -> Iterator[Finding]:
         agents = ", ".join(f"{agent.language.label} by campaign {agent.campaign_id}" for agent in policy.agents)
         yield ok("Kalimera", f"campaigns and agents are set: {agents}")
         yield from _shared_agents(policy)
+    yield _further_calls(settings, not_rung)
     if settings.kalimera_contract.file:
         yield ok("Kalimera names", str(settings.kalimera_contract))
     if settings.kalimera_auth_token:
         yield from _answers(settings, now)
+
+
+def _not_rung_again(db: Database) -> int:
+    """Return how many orders wait for a person because Kalimera does not ring a contact again."""
+    if not db.is_current():
+        return 0
+    with db.read() as tx:
+        return needs_you.count_of(tx, [orders.c.calling_reason == Reason.ALREADY_LISTED])[0]
+
+
+def _further_calls(settings: Settings, not_rung: int) -> Finding:
+    """Say how a customer is rung once more, and whether Kalimera has refused that."""
+    makes_another = settings.kalimera_call_again == "new-contact"
+    way = "a further call makes a contact of its own" if makes_another else "a further call adds its contact once more"
+    if not not_rung:
+        return ok("Kalimera", f"{way} (KALIMERA_CALL_AGAIN={settings.kalimera_call_again})")
+    mend = (
+        "It keeps one contact a phone: call these customers yourself, and set the policy's attempts to 1."
+        if makes_another
+        else "Set KALIMERA_CALL_AGAIN=new-contact, and call these orders again."
+    )
+    return warning("Kalimera", f"It did not ring {not_rung} customers again whose contact it had already.", mend)
 
 
 def _shared_agents(policy: Policy) -> Iterator[Finding]:

@@ -22,7 +22,7 @@ LOCAL_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d\d:\d\d")
 CAMPAIGN_FIELDS = ("agent_id", "start_time", "end_time", "timezone")
 CONTACT_ID = re.compile(r"5a9db0c5-(?P<number>\d{4})-4000-8(\d{3})-(\d{12})")
 SWITCHES = (
-    *("duplicate_shows_id", "campaign_lookup"),
+    *("duplicate_shows_id", "campaign_lookup", "lookup_shows_card"),
     *("update_reaches_listed", "rings_at_next_opening", "rings_listed_again", "redials", "several_contacts"),
 )
 """What is not known of Kalimera, and is either so or not."""
@@ -63,6 +63,7 @@ class FakeKalimera(FakeProvider):
     Attributes:
         duplicate_shows_id: whether the refusal of an existing contact names its id.
         campaign_lookup: whether the campaign and its list are shown; otherwise both answer 404.
+        lookup_shows_card: whether a contact is shown with the metadata that it was made with.
         update_reaches_listed: whether an update of the campaign holds for those who are on its list and not yet rung.
         rings_at_next_opening: whether those who were not rung in a window are rung in the next one.
         rings_listed_again: whether adding somebody who is on the list rings again; otherwise it is refused.
@@ -94,6 +95,7 @@ class FakeKalimera(FakeProvider):
         self.agents = {agent_en: "English", agent_hi: "Hindi"}
         self.duplicate_shows_id = True
         self.campaign_lookup = True
+        self.lookup_shows_card = True
         self.update_reaches_listed = True
         self.rings_at_next_opening = False
         self.rings_listed_again = True
@@ -192,7 +194,8 @@ class FakeKalimera(FakeProvider):
             return jsonify(contacts=[*map(self._shown, [*earlier, known])] if known else [])
 
     def _shown(self, contact: dict[str, Any]) -> dict[str, Any]:
-        card = {name: value for name, value in contact.items() if name != "contact_id"}
+        hidden = {"contact_id"} if self.lookup_shows_card else {"contact_id", "metadata"}
+        card = {name: value for name, value in contact.items() if name not in hidden}
         return self.names.write("contact", card) | {self.names.id_name: contact["contact_id"]}
 
     def _update_campaign(self, campaign_id: str) -> ResponseReturnValue:
@@ -236,7 +239,7 @@ class FakeKalimera(FakeProvider):
                 return jsonify(message=f"Unknown contact: {', '.join(unknown)}", contact_ids=unknown), 400
             there = self._already_there(campaign_ids, contact_ids)
             if there:
-                return jsonify(message=f"Already there: {', '.join(there)}", contact_ids=there), 400
+                return _refused(f"Already there: {', '.join(there)}", 400)
             new = [
                 self._list(self.campaigns[campaign_id], contact_id, phones[contact_id] or "")
                 for campaign_id in campaign_ids

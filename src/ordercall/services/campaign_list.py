@@ -41,8 +41,8 @@ LONGEST_STORING, STORING_PAUSE = 60.0, 0.2
 LATE_ARRIVAL = 10.0
 """Seconds for which a contact whose addition got no answer may still come onto the list: it may be at work there."""
 
-MOST_AGAIN = 100
-"""Contacts that one request adds once more: where its answer is lost nothing tells which of them ring again."""
+MOST_UNPROVEN = 100
+"""Contacts in one request where no list could prove, after a lost answer, which of them are rung."""
 
 MOST_REFUSALS = 40
 """After this many refused requests in one flush nobody is looked for any more: the rest is set aside together."""
@@ -94,9 +94,12 @@ class CampaignList:
         """
         with self._db.read() as tx:
             before = _were_on(tx, terms.campaign_id, group)
-        self._add(Turn(terms), [listing for listing in group if listing.contact_id not in before])
+        new = [listing for listing in group if listing.contact_id not in before]
+        proven = len(new) <= MOST_UNPROVEN or self._kalimera.shows_list(terms.campaign_id)
+        for some in [new] if proven else batched(new, MOST_UNPROVEN):
+            self._add(Turn(terms), list(some))
         again = [listing for listing in group if listing.contact_id in before]
-        for some in batched(again, MOST_AGAIN):
+        for some in batched(again, MOST_UNPROVEN):
             self._add(Turn(terms, again=True), list(some))
 
     def _add(self, turn: Turn, group: list[Listing]) -> None:

@@ -7,19 +7,22 @@ the wrong order confirmed. Where Kalimera keeps one contact a phone, it is taken
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
+
+from sqlalchemy import Connection
 
 from ordercall.domain.activity import Event, ProviderCall
 from ordercall.domain.calling import Language
 from ordercall.domain.contact_ids import in_words
 from ordercall.errors import AlreadyThere, NotShown, OutcomeUnknown, ProviderBusy, ProviderRefused
 from ordercall.providers.http import ProviderHttp
+from ordercall.providers.kalimera.cards import SeenCard
 from ordercall.providers.kalimera.client import KalimeraClient
 from ordercall.providers.kalimera.words import ContactCard
 from ordercall.storage.engine.database import Database
-from ordercall.storage.records import contacts
+from ordercall.storage.records import contacts, further_calls
 from ordercall.storage.records.contacts import Contact
 from ordercall.storage.records.stored_order import StoredOrder
 
@@ -30,11 +33,13 @@ class ReadyOrder:
 
     Attributes:
         call_id: of the call that is planned.
-        known: its phone's newest contact; None if nothing was known of it, or the order has its own.
+        contact_id: by which it is rung; None: one is to be made.
+        known: its phone's newest contact; None if nothing was known of it, or none is to be made.
     """
 
     order: StoredOrder
     call_id: str
+    contact_id: str | None
     language: Language
     known: Contact | None
 
@@ -48,8 +53,8 @@ class ReadyOrder:
 
     @property
     def earlier(self) -> str | None:
-        """The contact of an earlier order of this phone."""
-        return self.known.contact_id if self.known else None
+        """The contact of an earlier call, else of an earlier order of this phone."""
+        return self.order.contact_id or (self.known.contact_id if self.known else None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,17 +86,30 @@ class NotTaken(NoContactMade):
 
 
 class ContactMaker:
-    """Makes or finds contacts, without a transaction while Kalimera answers, in the loop of ``outgoing``."""
+    """Makes or finds contacts, without a transaction while Kalimera answers, in the loop of ``outgoing``.
 
-    def __init__(self, db: Database, kalimera: KalimeraClient, clock: Callable[[], datetime]) -> None:
+    Args:
+        rings_once: Kalimera rings a contact but once, so that each call is to have another.
+    """
+
+    def __init__(
+        self, db: Database, kalimera: KalimeraClient, clock: Callable[[], datetime], *, rings_once: bool = False
+    ) -> None:
         self._db = db
         self._kalimera = kalimera
         self._clock = clock
+        self._rings_once = rings_once
 
     @property
     def breaker(self) -> ProviderHttp:
         """Whether Kalimera answers and takes our token."""
         return self._kalimera.breaker
+
+    def in_use(self, tx: Connection, found: Collection[StoredOrder]) -> dict[int, str]:
+        """Return the contacts by which these orders are rung as they are; for an order without one, one is made."""
+        having = {order.shopify_id: order.contact_id for order in found if order.contact_id}
+        spent = further_calls.rung_by_their_contacts(tx, having) if self._rings_once and having else set()
+        return {shopify_id: contact_id for shopify_id, contact_id in having.items() if shopify_id not in spent}
 
     async def contact_for(self, ready: ReadyOrder) -> FoundContact | ProviderRefused:
         """Return the order's contact, or why Kalimera makes none.
@@ -100,16 +118,16 @@ class ContactMaker:
             NotTaken: try again later; nothing was made.
             ProviderBusy, OutcomeUnknown: try again later; an earlier request may have made it, or this one.
         """
-        if ready.order.contact_id:
-            return FoundContact(ready.order.contact_id)
+        if ready.contact_id:
+            return FoundContact(ready.contact_id)
         try:
             if ready.known and ready.known.is_begun and (found := await self._find_begun(ready)):
-                return reused(found, "found at Kalimera")
+                return reused(found.contact_id, "found at Kalimera", is_own=found.is_ours is True)
             return await self._create(ready)
         except ProviderRefused as refusal:
             return reused(ready.earlier, "Kalimera makes no other") if ready.earlier else refusal
 
-    async def _find_begun(self, ready: ReadyOrder) -> str | None:
+    async def _find_begun(self, ready: ReadyOrder) -> SeenCard | None:
         """Look for a contact of which an earlier request may have made one; None: make it now.
 
         Raises:
@@ -133,16 +151,17 @@ class ContactMaker:
         except ProviderBusy as busy:  # never that of a look after it, which leaves open what the creation did
             raise NotTaken(busy) from busy
         except AlreadyThere as refusal:
-            found = refusal.existing_id or ready.earlier or await self._find(ready, among_all=True)
-            if found is None:
+            named = refusal.existing_id or ready.earlier
+            card = SeenCard(named, None) if named else await self._find(ready, among_all=True)
+            if card is None:
                 raise
-            return reused(found, "already at Kalimera", call=refusal.call if refusal.existing_id else None)
+            return reused(card.contact_id, "already at Kalimera", call=refusal.call if refusal.existing_id else None)
         except (OutcomeUnknown, ProviderRefused) as error:
             found = await self._find(ready)
             if found is None:
                 raise
-            is_own = isinstance(error, OutcomeUnknown)
-            return reused(found, "found at Kalimera after an unclear answer", is_own=is_own)
+            is_own = isinstance(error, OutcomeUnknown) and found.is_ours is True
+            return reused(found.contact_id, "found at Kalimera after an unclear answer", is_own=is_own)
         if created.contact_id is None:
             return await self._find_nameless(ready, created.call)
         if created.contact_id == ready.earlier:
@@ -150,26 +169,26 @@ class ContactMaker:
         message = in_words(created.contact_id, "created")
         return FoundContact(created.contact_id, Event.CONTACT_CREATED, message, created.call, is_own=True)
 
-    async def _find(self, ready: ReadyOrder, *, among_all: bool = False) -> str | None:
+    async def _find(self, ready: ReadyOrder, *, among_all: bool = False) -> SeenCard | None:
         try:
             return await self._look(ready, among_all=among_all)
         except NotShown:
             return None
 
-    async def _look(self, ready: ReadyOrder, *, among_all: bool = False) -> str | None:
+    async def _look(self, ready: ReadyOrder, *, among_all: bool = False) -> SeenCard | None:
         """Return the contact that Kalimera shows of this phone beside those of its earlier orders, or *among all*.
 
         These are asked for even where none is known as the phone's newest: that may have been refused and forgotten.
         """
         earlier = frozenset() if among_all else await asyncio.to_thread(self._earlier, ready.phone)
-        return await self._kalimera.find_contact(ready.phone, beside=earlier)
+        return await self._kalimera.find_card(ready.phone, ready.call_id, beside=earlier)
 
     def _earlier(self, phone: str) -> frozenset[str]:
         with self._db.read() as tx:
             return contacts.of_phone(tx, phone)
 
     async def _find_nameless(self, ready: ReadyOrder, call: ProviderCall) -> FoundContact:
-        """Return the contact that Kalimera has made without saying which it is.
+        """Return the contact that Kalimera has made without saying which it is; its yes speaks for it as a name would.
 
         Raises:
             ProviderRefused: it does not show it either. Another try would make another contact.
@@ -177,7 +196,8 @@ class ContactMaker:
         found = await self._find(ready)
         if found is None:
             raise ProviderRefused("Kalimera", "name the contact that it made", "its answer holds no id", call=call)
-        return reused(found, "found at Kalimera, whose answer named no contact", is_own=True)
+        why = "found at Kalimera, whose answer named no contact"
+        return reused(found.contact_id, why, is_own=found.is_ours is not False)
 
 
 def card_of(order: StoredOrder, call_id: str) -> ContactCard:

@@ -126,15 +126,17 @@ class SyncService:
         going = self._due(tx, meant, decided)
         want_missing_holds(tx, self._jobs, self._decisions, [order.shopify_id for order in going])
         self._choose_agents(tx, going, decided)
-        asked = [order.phone_to_ring for order in going if not order.contact_id]
+        in_use = self._maker.in_use(tx, going)
+        asked = [order.phone_to_ring for order in going if order.shopify_id not in in_use]
         planned = calls.live_of(tx, [order.shopify_id for order in going])
         known = contacts.find_and_announce(tx, asked, now=self._clock())
         return [
             ReadyOrder(
                 order,
                 planned[order.shopify_id],
+                in_use.get(order.shopify_id),
                 decided[order.shopify_id].language,
-                None if order.contact_id else known.get(order.phone_to_ring),
+                None if order.shopify_id in in_use else known.get(order.phone_to_ring),
             )
             for order in going
         ]
@@ -214,7 +216,7 @@ class SyncService:
 
     def take_back(self, tx: Connection, tried: Iterable[ReadyOrder]) -> None:
         """Forget what was announced for these orders, for which nothing was made: else busy answers set them aside."""
-        contacts.take_back(tx, {one.phone: one.known for one in tried if not one.order.contact_id})
+        contacts.take_back(tx, {one.phone: one.known for one in tried if not one.contact_id})
 
     def _store_contacts(self, tx: Connection, answered: list[WithContact]) -> list[WithContact]:
         """Write down whose contacts they are; return those that are their orders': a phone may have been corrected.
@@ -228,7 +230,8 @@ class SyncService:
         same = [one for one in answered if one[0].customer_phone == one[1].phone]
         orders.set_contacts(tx, {order.shopify_id: found.contact_id for order, _, found in same})
         calls.mark_on_card(tx, {order.shopify_id: one.call_id for order, one, found in same if found.is_own})
-        further_calls.keep_cards(tx, [order.shopify_id for order, _, found in same if not found.event])
+        kept = [order.shopify_id for order, one, found in same if found.contact_id == one.order.contact_id]
+        further_calls.keep_cards(tx, kept)
         if corrected := {ready.phone for _, ready, _ in answered} - {ready.phone for _, ready, _ in same}:
             contacts.forget_unneeded(tx, corrected)
         return same

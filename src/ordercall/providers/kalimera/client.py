@@ -22,7 +22,8 @@ from ordercall.providers.connections import LARGEST_LIST
 from ordercall.providers.http import Permission, ProviderHttp, Request, Response, Witness, always
 from ordercall.providers.kalimera.additions import Addition, read_addition
 from ordercall.providers.kalimera.campaigns import NOTHING_SEEN, CampaignSeen, read_campaign, read_update
-from ordercall.providers.kalimera.contacts import id_made_for, id_of_phone, is_about_an_email, shows_contacts
+from ordercall.providers.kalimera.cards import SeenCard, card_of_phone
+from ordercall.providers.kalimera.contacts import id_made_for, is_about_an_email, shows_contacts
 from ordercall.providers.kalimera.list_pages import ListPage, ListReading, read_page
 from ordercall.providers.kalimera.refusals import status_within
 from ordercall.providers.kalimera.statements import Asked
@@ -40,9 +41,12 @@ from ordercall.providers.masking import one_line
 NOBODYS_PHONE = "+910000000000"
 """No number of India begins with a zero, so no contact is found by it."""
 
+NO_CALL = "no call"
+"""No id of a call holds a space, so no contact is one's own by it."""
+
 
 HIDDEN_FOR = 3_600.0
-"""Seconds after which a campaign that Kalimera did not show is asked for again: it may have learnt to show it."""
+"""Seconds after which it is asked again whether Kalimera shows a campaign, or its list: it may have learnt to."""
 
 MOST_PAGES = 200
 """Of a campaign's list that are read on: 2,000 customers at ten a page, more than a shop rings in a window."""
@@ -108,6 +112,7 @@ class KalimeraClient:
             witness=witness,
         )
         self._hidden_until: dict[str, float] = {}
+        self._shows_list: dict[str, tuple[bool, float]] = {}
 
     @property
     def breaker(self) -> ProviderHttp:
@@ -140,8 +145,13 @@ class KalimeraClient:
             raise OutcomeUnknown("Kalimera", request.operation, "its answer is no JSON", call=response.call)
         return Created(self._id_in(response.body, card), response.call)
 
-    async def find_contact(self, phone: str, *, beside: Collection[str] = ()) -> str | None:
-        """Return the id of the contact with this phone, or None if Kalimera has none beside those.
+    async def find_contact(self, phone: str) -> str | None:
+        """Return the id of a contact with this phone, as :meth:`find_card` does."""
+        found = await self.find_card(phone)
+        return found.contact_id if found else None
+
+    async def find_card(self, phone: str, call_id: str = NO_CALL, *, beside: Collection[str] = ()) -> SeenCard | None:
+        """Return the contact with this phone, or None if Kalimera has none beside those; of several that of the call.
 
         Raises:
             NotShown: Kalimera does not show it.
@@ -152,7 +162,9 @@ class KalimeraClient:
             if says_it_is_not_there(refusal.body):
                 return None
             raise
-        found, page = id_of_phone(response.body, phone, beside), read_page(response.body)
+        named = self._contract.renamed.get(("metadata", "call_id")) or "call_id"
+        found = card_of_phone(response.body, phone, call_id, named=named, beside=beside)
+        page = read_page(response.body)
         if found is None and (not shows_contacts(response.body) or (page and page.goes_on)):
             raise _not_shown(response, "look up the contact")
         return found
@@ -242,10 +254,7 @@ class KalimeraClient:
         Args:
             sought: contacts that are looked for; where all of them have been seen the rest is not.
         """
-        url = self._settings.kalimera_campaign_contacts_url
-        which, operation = {"campaign_id": campaign_id}, "look at the campaign's list"
-        asked = self._contract.sent("look_up", which)
-        request = Request(operation, "GET", url, params=asked, largest_answer=LARGEST_LIST, urgent=True)
+        request = self._list_of(campaign_id)
         reading = ListReading(frozenset(map(shown, sought)))
         for _ in range(MOST_PAGES):
             page, named = self._page(request)
@@ -256,6 +265,26 @@ class KalimeraClient:
                 break
             request = _next(request, reading.next_url, reading.next_number)
         return Listed(reading.ids, reading.whole, reading.repeats) if reading.pages else None
+
+    def shows_list(self, campaign_id: str) -> bool:
+        """Return whether a campaign's list can be looked at, as far as is known; asked for once in a while.
+
+        A look that gets no clear answer shows nothing, but is asked for again.
+        """
+        known, until = self._shows_list.get(campaign_id, (False, 0.0))
+        if time.monotonic() < until:
+            return known
+        try:
+            page, _ = self._page(self._list_of(campaign_id))
+        except (OutcomeUnknown, ProviderBusy):
+            return False
+        self._shows_list[campaign_id] = page is not None, time.monotonic() + HIDDEN_FOR
+        return page is not None
+
+    def _list_of(self, campaign_id: str) -> Request:
+        url, operation = self._settings.kalimera_campaign_contacts_url, "look at the campaign's list"
+        asked = self._contract.sent("look_up", {"campaign_id": campaign_id})
+        return Request(operation, "GET", url, params=asked, largest_answer=LARGEST_LIST, urgent=True)
 
     def _page(self, request: Request) -> tuple[ListPage | None, str | None]:
         """Return a page of the campaign's list, None where it is not shown, and where the next one is said to be."""

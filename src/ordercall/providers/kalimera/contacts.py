@@ -8,7 +8,7 @@ wrong contact would be a call to a stranger.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from ordercall.domain.contact_ids import is_id, kept
@@ -79,17 +79,18 @@ def is_about_an_email(body: Any) -> bool:
     )
 
 
-def id_of_phone(body: Any, phone: str, beside: Collection[str] = ()) -> str | None:
-    """Return the id of an entry that is rung under this phone, and is none of those *beside*.
+def ids_of_phone(body: Any, phone: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield the id of each entry that is rung under this phone, and the entry.
 
     A list may be of all contacts if Kalimera ignores what was asked, so an entry counts only with the phone and the id
     in itself: what is asked may be quoted beside another contact.
     """
     if _says_it_is_not_there(body):
-        return None
+        return
     wanted = digits_of(phone)
-    having_it = (entry for entry in entries(body) if any(digits_of(text) == wanted for text in _main_phones(entry)))
-    return next((found for found in map(_id_beside_its_phone, having_it) if found and found not in beside), None)
+    for entry in entries(body):
+        if any(digits_of(text) == wanted for text in _main_phones(entry)) and (found := _id_beside_its_phone(entry)):
+            yield found, entry
 
 
 def shows_contacts(body: Any) -> bool:

@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, bindparam, case, delete, exists, func, select, update
+from sqlalchemy import Connection, Row, Select, and_, bindparam, case, delete, exists, func, or_, select, update
 
 from ordercall.domain.belt import Asked
 from ordercall.domain.orders import CancelState, Status
 from ordercall.storage.belt_tables import FROZEN, SENT, WAITING
 from ordercall.storage.engine.dialects import upsert
 from ordercall.storage.engine.index_hints import by_index
+from ordercall.storage.records.calls import NEVER_RANG
 from ordercall.storage.records.stored_order import moment
 from ordercall.storage.tables import call_orders, calls, card_edits, orders, program_cancels
 
@@ -37,6 +38,18 @@ _EDITED = upsert(
         index_elements=["shopify_id"], set_={"contact_id": put.excluded.contact_id}
     )
 )
+_RANG_BY_IT = (
+    exists()
+    .where(calls.c.call_id == call_orders.c.call_id, call_orders.c.shopify_id == orders.c.shopify_id)
+    .where(calls.c.contact_id == card_edits.c.contact_id, calls.c.phone == orders.c.customer_phone)
+    .where(calls.c.state.not_in(NEVER_RANG))
+    .correlate(orders, card_edits)
+)
+_ITS_CARD = and_(
+    card_edits.c.shopify_id == orders.c.shopify_id,
+    or_(card_edits.c.contact_id == orders.c.contact_id, _RANG_BY_IT),
+)
+"""Where each call makes a contact, an answer may still come by that of an earlier one."""
 _ONE = select(program_cancels).where(program_cancels.c.shopify_id == bindparam("id"))
 _NOW = bindparam("now", type_=program_cancels.c.due_at.type)
 _CONTRADICT = (
@@ -115,9 +128,8 @@ def _find(tx: Connection, one: Select[Any], shopify_id: int) -> ProgramCancel | 
 
 def asked_for(tx: Connection, shopify_ids: Collection[int]) -> dict[int, AskedThen]:
     """Return what programs asked for last of these orders, by their ids."""
-    its_card = (card_edits.c.shopify_id == orders.c.shopify_id) & (card_edits.c.contact_id == orders.c.contact_id)
     rows = select(program_cancels, card_edits.c.contact_id.is_not(None).label("edited"))
-    rows = rows.join(orders, orders.c.shopify_id == program_cancels.c.shopify_id).outerjoin(card_edits, its_card)
+    rows = rows.join(orders, orders.c.shopify_id == program_cancels.c.shopify_id).outerjoin(card_edits, _ITS_CARD)
     found = tx.execute(rows.where(program_cancels.c.shopify_id.in_(shopify_ids)))
     return {row.shopify_id: AskedThen(_asked(row), row.asked_at, bool(row.edited), _has_left(row)) for row in found}
 
@@ -226,10 +238,10 @@ def card_is_old(tx: Connection, shopify_id: int, contact_id: str) -> None:
     tx.execute(_EDITED.of(tx), {"shopify_id": shopify_id, "contact_id": contact_id})
 
 
-def is_edited(tx: Connection, shopify_id: int, contact_id: str | None) -> bool:
-    """Return whether the order was changed after the card of its contact was made."""
-    mine = select(card_edits.c.contact_id).where(card_edits.c.shopify_id == shopify_id)
-    return contact_id is not None and tx.execute(mine).scalar() == contact_id
+def is_edited(tx: Connection, shopify_id: int) -> bool:
+    """Return whether the order was changed after a card was made by which its customer may have answered."""
+    mine = select(card_edits.c.contact_id).select_from(card_edits).join(orders, _ITS_CARD)
+    return tx.execute(mine.where(orders.c.shopify_id == shopify_id)).first() is not None
 
 
 def phone_rung(tx: Connection, shopify_id: int, call_id: str | None) -> str | None:

@@ -11,7 +11,8 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, delete, select, update
 
 from ordercall.storage.engine.dialects import upsert
-from ordercall.storage.tables import calls, contacts, orders
+from ordercall.storage.records.calls import NEVER_RANG
+from ordercall.storage.tables import call_orders, calls, contacts, orders
 
 # Made once, as what every order runs in ``orders``.
 _FIND = select(contacts.c.phone, contacts.c.contact_id, contacts.c.state).where(
@@ -99,10 +100,13 @@ def forget_begun(tx: Connection, phone: str) -> None:
 
 
 def of_phone(tx: Connection, phone: str) -> frozenset[str]:
-    """Return the contacts that the orders of a phone have."""
+    """Return the contacts that the orders of a phone have, or were rung by."""
     mine = select(orders.c.contact_id).where(orders.c.customer_phone == phone)
     newest = select(contacts.c.contact_id).where(contacts.c.phone == phone)
-    return frozenset(tx.execute(mine.union(newest)).scalars()) - {None}
+    rung = select(calls.c.contact_id).join(call_orders, call_orders.c.call_id == calls.c.call_id)
+    rung = rung.join(orders, orders.c.shopify_id == call_orders.c.shopify_id)
+    rung = rung.where(orders.c.customer_phone == phone, calls.c.state.not_in(NEVER_RANG))
+    return frozenset(tx.execute(mine.union(newest, rung)).scalars()) - {None}
 
 
 def known_for(tx: Connection, contact_ids: Collection[str], phones: Collection[str]) -> dict[str, set[str]]:

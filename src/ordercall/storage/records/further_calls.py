@@ -21,6 +21,9 @@ from ordercall.storage.tables import call_orders, calls, orders
 
 _NOT_RUNG = (CallState.PLANNED, *NEVER_RANG)
 
+_WAS_THERE = or_(calls.c.state.not_in(_NOT_RUNG), calls.c.reason == Reason.ALREADY_LISTED)
+"""Its contact was on its campaign, or may have been."""
+
 _SILENT = and_(calls.c.state == CallState.UNANSWERED, calls.c.reason.is_(None))
 """Nobody has reported of it, so its campaign may ring on. The reason of others is what was reported."""
 
@@ -148,6 +151,15 @@ def that_rang(tx: Connection, shopify_ids: Collection[int]) -> set[int]:
     return set(tx.execute(rang.distinct()).scalars())
 
 
+def rung_by_their_contacts(tx: Connection, shopify_ids: Collection[int]) -> set[int]:
+    """Return those of the orders that have a call which may have rung by the contact that they have now."""
+    mine = select(call_orders.c.shopify_id).join(calls, calls.c.call_id == call_orders.c.call_id)
+    by_it = mine.join(
+        orders, and_(orders.c.shopify_id == call_orders.c.shopify_id, orders.c.contact_id == calls.c.contact_id)
+    )
+    return set(tx.execute(by_it.where(call_orders.c.shopify_id.in_(shopify_ids), _WAS_THERE).distinct()).scalars())
+
+
 def were_on(
     tx: Connection, campaign_id: str, contact_ids: Collection[str], *, beside: Collection[int] = ()
 ) -> set[str]:
@@ -158,12 +170,8 @@ def were_on(
     """
     now = select(call_orders.c.call_id).where(LIVE, call_orders.c.shopify_id.in_(beside))
     theirs = select(calls.c.contact_id).where(calls.c.contact_id.in_(contact_ids), calls.c.contact_id.is_not(None))
-    left = or_(calls.c.state.not_in(_NOT_RUNG), calls.c.reason == Reason.ALREADY_LISTED)
-    return set(
-        tx.execute(
-            theirs.where(calls.c.campaign_id == campaign_id, left, calls.c.call_id.not_in(now)).distinct()
-        ).scalars()
-    )
+    here = theirs.where(calls.c.campaign_id == campaign_id, _WAS_THERE, calls.c.call_id.not_in(now))
+    return set(tx.execute(here.distinct()).scalars())
 
 
 def ringing_on(tx: Connection, campaign_id: str, *, now: datetime) -> set[str]:
