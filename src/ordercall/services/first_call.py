@@ -33,7 +33,7 @@ from ordercall.services.report_service import ReportService
 from ordercall.services.standstill_service import is_alive
 from ordercall.storage.engine.database import Database
 from ordercall.storage.reads.related_orders import around
-from ordercall.storage.records import campaigns, contacts, further_calls, reports
+from ordercall.storage.records import campaigns, contacts, further_calls, paused_campaigns, reports
 from ordercall.storage.records.campaigns import CampaignSettings
 from ordercall.storage.records.reports import StoredReport
 
@@ -109,9 +109,15 @@ class FirstCall:
         with self._db.read() as tx:
             policy, until = self._decisions.policy(tx), further_calls.rings_until(tx, campaign_id, now)
             in_doubt = campaigns.number_in_doubt(tx, campaign_id)
+            is_paused = paused_campaigns.looked_at(tx, campaign_id) is not None
             works = is_alive(self._jobs.silence(tx)) and not policy.when.paused
             waits = self._is_waited_for(tx, Report(phone=self.phone))
         found = []
+        if is_paused:
+            found.append(
+                f"A person has paused the campaign {campaign_id} at Kalimera, and an update could start it. Resume it"
+                " there, or give the agent a campaign of its own."
+            )
         if until:
             found.append(
                 f"Customers may be rung on campaign {campaign_id} until {until.astimezone(INDIA):%H:%M} India time, and"

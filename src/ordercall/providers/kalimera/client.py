@@ -44,6 +44,9 @@ NOBODYS_PHONE = "+910000000000"
 HIDDEN_FOR = 3_600.0
 """Seconds after which a campaign that Kalimera did not show is asked for again: it may have learnt to show it."""
 
+UNCLEAR_FOR = 60.0
+"""The same after a look that broke off: an order waits for a slow look once a minute at most."""
+
 MOST_PAGES = 200
 """Of a campaign's list that are read on: 2,000 customers at ten a page, more than a shop rings in a window."""
 
@@ -205,8 +208,9 @@ class KalimeraClient:
         url = self._settings.campaign_url_for(campaign_id)
         try:
             response = outgoing.run(self._look(Request("look at the campaign", "GET", url, urgent=True)))
-        except (NotShown, OutcomeUnknown):
-            self._hidden_until[campaign_id] = time.monotonic() + HIDDEN_FOR
+        except (NotShown, OutcomeUnknown) as error:
+            hidden_for = HIDDEN_FOR if isinstance(error, NotShown) else UNCLEAR_FOR
+            self._hidden_until[campaign_id] = time.monotonic() + hidden_for
             return NOTHING_SEEN
         return read_campaign(response.body, campaign_id)
 

@@ -87,6 +87,12 @@ def last_settings(tx: Connection, campaign_id: str) -> CampaignSettings | None:
     return CampaignSettings(row.agent_id, CallWindow(start, end))
 
 
+def window_end(tx: Connection, campaign_id: str) -> datetime | None:
+    """Return when the last window ends that the campaign is known to have had; None: it has had none."""
+    end = tx.execute(select(campaigns.c.window_end).where(campaigns.c.campaign_id == campaign_id)).scalar()
+    return None if end is None else datetime.fromtimestamp(end, UTC)
+
+
 def any_failing(tx: Connection) -> bool:
     """Return whether the last request to some campaign failed."""
     return tx.execute(select(campaigns.c.campaign_id).where(campaigns.c.failures > 0).limit(1)).first() is not None
