@@ -294,6 +294,15 @@ def test_a_credential_that_the_worker_was_refused_is_told_with_its_setting(pract
     assert "Put KALIMERA_AUTH_TOKEN right and start the worker again." in said(findings, "credentials")
 
 
+def test_a_campaign_that_a_person_paused_is_told_with_what_to_do(practice: Practice) -> None:
+    practice.make_database()
+    practice.execute("INSERT INTO paused_campaigns VALUES ('autumn', 0, 0)")
+
+    findings = practice.examine(now=datetime.fromtimestamp(600, UTC))
+
+    assert "Campaign autumn has been paused at Kalimera for 10 min; orders wait: 0." in said(findings, "campaign")
+
+
 @pytest.mark.parametrize(
     ("name", "told"),
     [(None, "Shopify hides from this app who the customers are"), ("Asha", "Shopify shows this app no phone")],

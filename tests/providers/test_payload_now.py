@@ -212,3 +212,10 @@ def test_a_body_of_an_id_alone_is_an_order_of_which_nothing_is_known() -> None:
 def test_a_body_without_an_id_is_none() -> None:
     with pytest.raises(UnreadableBody):
         read_order(b'{"closed_at": null}')
+
+
+@pytest.mark.parametrize("in_shop", ["-0.01", "-1149.00"])
+def test_what_the_shop_owes_is_below_nothing_in_every_currency(in_shop: str) -> None:
+    order = read(current_total_price=in_shop, current_total_price_set=money(in_shop, shown="13.80"))
+
+    assert (order.current_total_price, order.is_empty) == (Decimal(in_shop), True)

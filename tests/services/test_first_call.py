@@ -21,6 +21,7 @@ from ordercall.sandbox.orders import fictional_phone, make_order
 from ordercall.sandbox.other_names import OtherNames
 from ordercall.services.first_call import FirstCall
 from ordercall.services.first_call_check import BY
+from ordercall.storage.records import paused_campaigns
 from ordercall.storage.records.campaigns import last_settings
 from ordercall.storage.records.reports import Door, Incoming
 
@@ -120,6 +121,14 @@ def test_a_campaign_on_which_customers_may_be_rung_is_left_alone(
 
     [refusal] = first_call().refusals()
     assert refusal.startswith("Customers may be rung on campaign sandbox-campaign until 14:00 India time")
+
+
+def test_a_campaign_that_a_person_paused_is_left_alone(house: House, first_call: Callable[..., FirstCall]) -> None:
+    with house.db.begin() as tx:
+        paused_campaigns.begin(tx, "sandbox-campaign", now=house.now)
+
+    [refusal] = first_call().refusals()
+    assert refusal.startswith("A person has paused the campaign sandbox-campaign at Kalimera")
 
 
 @pytest.mark.parametrize(("state", "keeps_away"), [("waiting", False), ("adding", True), ("unknown", True)])

@@ -50,6 +50,60 @@ def test_a_list_without_a_customer_who_is_rung_now_is_a_page_of_it(house: House,
     assert (house.states()[new], house.kalimera.repeats) == (UNCLEAR, [])
 
 
+STRANGERS = ["stranger-1", "stranger-2", "stranger-3"]
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [STRANGERS, {"data": STRANGERS}, {"contacts": [{"id": one} for one in STRANGERS]}, {"ids": STRANGERS, "total": 3}],
+)
+@pytest.mark.parametrize("orders", [1, 3])
+def test_a_list_of_strangers_that_does_not_say_that_it_ends_proves_nothing_of_the_first_request(
+    house: House, shown: Any, orders: int
+) -> None:
+    ids = [synced(house, number) for number in range(1, 1 + orders)]
+    house.gate.answers("GET", LIST, shown)
+    lose_the_addition(house)
+    for _ in range(3):
+        house.campaigns.flush(CAMPAIGN)
+        house.pass_time(seconds=10)
+
+    assert {house.states()[order_id] for order_id in ids} == {UNCLEAR}
+    assert house.kalimera.repeats == []
+
+
+@pytest.mark.parametrize("end", [{"has_more": False}, {"next": None}, {"page": 1, "total_pages": 1}], ids=str)
+def test_a_list_of_strangers_that_says_that_it_ends_is_all_of_it(house: House, end: dict[str, Any]) -> None:
+    order_id = synced(house, 1)
+    house.gate.answers("GET", LIST, {"data": STRANGERS, **end})
+    house.kalimera.fail_next(1, Mode.NORMAL)
+    house.kalimera.fail_next(1, Mode.DOWN)
+    for _ in range(2):
+        house.campaigns.flush(CAMPAIGN)
+        house.pass_time(seconds=10)
+
+    assert house.states()[order_id] == ("on_campaign", None)
+
+
+@pytest.mark.parametrize(("earlier", "state"), [(True, ("on_campaign", None)), (False, UNCLEAR)])
+def test_a_list_without_an_end_is_believed_where_it_shows_who_was_added_last(
+    house: House, earlier: bool, state: tuple[str, str | None]
+) -> None:
+    first = synced(house, 1)
+    house.campaigns.flush(CAMPAIGN)
+    house.pass_time(hours=24)
+    house.calls.see_silence()
+    new = synced(house, 2)
+    house.gate.answers("GET", LIST, [*STRANGERS, *([contact_of(house, first)] if earlier else [])])
+    house.kalimera.fail_next(1, Mode.NORMAL)
+    house.kalimera.fail_next(1, Mode.DOWN)
+    for _ in range(2):
+        house.campaigns.flush(CAMPAIGN)
+        house.pass_time(seconds=10)
+
+    assert house.states()[new] == state
+
+
 def test_a_list_without_a_customer_whose_call_is_over_may_be_all_of_it(house: House) -> None:
     synced(house, 1)
     house.campaigns.flush(CAMPAIGN)

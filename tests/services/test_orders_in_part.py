@@ -6,6 +6,8 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from house import House
 from ordercall.sandbox.orders import make_order
 
@@ -51,6 +53,31 @@ def test_what_the_shop_shows_against_a_call_counts(house: House) -> None:
     reasons = {order_id: reason for order_id, (_, reason) in house.states().items()}
     assert reasons == {shipped: "shipped", trial: "test_order", nobody: "no_phone"}
     assert house.jobs("sync_order") == []
+
+
+@pytest.mark.parametrize("mark", [{"cancelled_at": "soon"}, {"closed_at": -7}, {"test": "maybe"}], ids=str)
+def test_an_order_with_a_mark_that_nobody_can_read_is_read_from_the_shop_before_anybody_is_rung(
+    house: House, mark: dict[str, Any]
+) -> None:
+    order_id = house.receive(placed(house) | mark)
+    assert house.states() == {order_id: ("not_called", "partly_known")}
+
+    read_what_waits(house)
+
+    assert house.states() == {order_id: ("queued", None)}
+
+
+@pytest.mark.parametrize("mark", [{"cancelled_at": "soon"}, {"closed_at": -7}, {"test": "maybe"}], ids=str)
+def test_an_order_whose_mark_becomes_unreadable_before_its_call_waits_until_the_shop_is_read(
+    house: House, mark: dict[str, Any]
+) -> None:
+    order_id = house.receive(order := placed(house))
+    house.receive(order | mark, "orders/updated")
+    assert house.states() == {order_id: ("not_called", "partly_known")}
+
+    read_what_waits(house)
+
+    assert house.states() == {order_id: ("queued", None)}
 
 
 def test_a_person_cannot_have_somebody_rung_on_half_of_an_order(house: House) -> None:

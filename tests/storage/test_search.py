@@ -127,6 +127,61 @@ def test_an_order_is_found_by_its_number_however_many_contain_it(
     assert found(tx, "42") == (1, 4, 5)
 
 
+NUMBERS = [
+    "#1002",
+    "＃1002",
+    "１００２",
+    "＃１００２",
+    "Order #1002",
+    "order 1002",
+    "# 1002",
+    "No. 1002",
+    "1002.",
+    "#१००२",
+]
+
+
+@pytest.mark.parametrize("sought", NUMBERS)
+def test_an_order_is_found_by_its_number_as_people_write_it(tx: Connection, settled: Any, sought: str) -> None:
+    store(tx, 1, order_name="#1002")
+    store(tx, 2, order_name="#1003")
+    settled()
+
+    assert found(tx, sought) == (1,)
+
+
+@pytest.mark.parametrize(
+    "sought",
+    [
+        *("5550001001", "５５５０００１００１", "gid://shopify/Order/5550001001", "GID://Shopify/Order/5550001001"),
+        "gid://shopify/Order/5550001001?key=1",
+        "https://admin.shopify.com/store/lamps/orders/5550001001",
+        "https://admin.shopify.com/store/lamps/orders/5550001001?orderListBeta=true#timeline",
+        "lamps.myshopify.com/admin/orders/5550001001/",
+        "https://lamps.myshopify.com/admin/api/2026-01/orders/5550001001.json",
+    ],
+)
+def test_an_order_is_found_by_its_id_and_nobody_by_the_digits_of_an_address(
+    tx: Connection, settled: Any, sought: str
+) -> None:
+    store(tx, 5550001001, order_name="#1002")
+    store(tx, 2, **ANANYA)
+    settled()
+
+    others = {2} if ":" not in sought and "/" not in sought else set()  # bare digits may be a phone's
+    assert set(found(tx, sought)) == {5550001001} | others
+
+
+@pytest.mark.parametrize(
+    "sought", ["gid://shopify/Order/42", "gid://shopify/Customer/5550001001", "/orders/", f"/orders/{10**25}"]
+)
+def test_an_address_of_something_else_finds_no_order_by_its_id(tx: Connection, settled: Any, sought: str) -> None:
+    store(tx, 5550001001, order_name="#1002")
+    settled()
+
+    assert found(tx, sought) == ()
+
+
 # -- what changes and what goes
 
 

@@ -31,6 +31,7 @@ class Gate:
         self._answers: dict[tuple[str, str], tuple[Any, int]] = {}
         self._answers_once: dict[tuple[str, str], tuple[Any, int]] = {}
         self._said_instead: dict[tuple[str, str], tuple[Any, int]] = {}
+        self.answered = Counter[tuple[str, str]]()  # by the gate itself, by method and path
         app.before_request(self._pass)
         app.after_request(self._say)
 
@@ -67,6 +68,7 @@ class Gate:
     def _pass(self) -> ResponseReturnValue | None:
         self._wait_until_opened()
         asked = request.method, request.path
+        self.answered[asked] += asked in self._answers
         body, status = self._answers_once.pop(asked, None) or self._answers.get(asked, (None, 0))
         return (jsonify(body), status) if status else None
 

@@ -44,10 +44,14 @@ class House:
         self._open = ExitStack()
         web = web_context(settings, db, self.clock, wait_seconds=0)
         self._open.callback(web.refusals.close)
-        self.worker = self._open.enter_context(worker_services(settings, db, self.clock, pauses=(0, 0)))
         self.reception, self.orders, self.bulk, self.shop = web.reception, web.orders, web.bulk, web.shop
         self.reports, self.words, self.again = web.reports, web.words, web.again
         self.decisions, self.numbers, self.pauses = web.decisions, web.numbers, web.pauses
+        self.restart_worker()
+
+    def restart_worker(self) -> None:
+        """Have another worker take over, which knows nothing but what is stored."""
+        self.worker = self._open.enter_context(worker_services(self.settings, self.db, self.clock, pauses=(0, 0)))
         self.sync, self.campaigns = self.worker.sync, self.worker.campaigns
         self.calls = self.worker.calls
         self.first_calls = self.worker.first_calls

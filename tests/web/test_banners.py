@@ -10,8 +10,8 @@ from sqlalchemy import insert
 from ordercall.domain.hidden_customers import ENOUGH
 from ordercall.sandbox.orders import make_order, without_customer
 from ordercall.storage import tables
-from ordercall.storage.records import reconciliations, refused_credentials
-from web_app import Page, Shop, deliver
+from ordercall.storage.records import paused_campaigns, reconciliations, refused_credentials
+from web_app import Page, Shop, deliver, send_form
 
 
 @pytest.mark.parametrize(("version", "shown"), [("2024-07", True), ("2026-10", False)])
@@ -67,6 +67,19 @@ def test_a_refused_credential_is_announced_with_the_setting_to_put_right(shop: S
 
     banners = " ".join(banner.text for banner in page.all(css="ban"))
     assert "Kalimera does not accept KALIMERA_AUTH_TOKEN since 5 min ago: 401 Unauthorized." in banners
+
+
+def test_a_campaign_that_a_person_paused_is_announced_until_somebody_says_that_it_runs(shop: Shop) -> None:
+    with shop.db.begin() as tx:
+        paused_campaigns.begin(tx, "autumn <1>", now=shop.now)
+    shop.pass_time(minutes=5)
+    person = shop.person()
+
+    banners = " ".join(banner.text for banner in Page(person.get("/")).all(css="ban"))
+    assert "The campaign autumn <1> is paused at Kalimera, first seen 5 min ago. Orders that wait for it: 0." in banners
+
+    send_form(person, "/campaigns/go-on", campaign_id="autumn <1>")
+    assert "paused at Kalimera" not in " ".join(banner.text for banner in Page(person.get("/")).all(css="ban"))
 
 
 def test_a_shop_that_hides_its_customers_is_announced_with_what_to_do_until_an_order_shows_one(shop: Shop) -> None:

@@ -115,6 +115,15 @@ def test_a_plain_export_gives_a_program_each_value_as_it_is(shop: Shop, person: 
     assert (line["phone"], line["first_name"], line["last_name"]) == ("+915550001001", "=Ananya", "Shah")
 
 
+@pytest.mark.parametrize("written", ["PLAIN", "Plain", "%20plain", "plain+"])
+def test_a_plain_export_is_one_in_any_case(shop: Shop, person: FlaskClient, written: str) -> None:
+    shop.receive(1001, phone="+915550001001")
+
+    answer = person.get(f"/orders.csv?format={written}")
+
+    assert "+915550001001" in answer.get_data(as_text=True).split(",")
+
+
 def test_chosen_orders_are_exported_plainly_as_well(shop: Shop, person: FlaskClient) -> None:
     order_id = shop.receive(1001, phone="+915550001001")
 

@@ -6,9 +6,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from api_calls import set_status
 from flask.testing import FlaskClient
 
-from ordercall.sandbox.orders import make_order
+from ordercall.sandbox.orders import FIRST_ID, make_order
 from reading import ANANYA, HETAL, look, names, sent_with, tabs
 from web_app import Page, Shop
 
@@ -31,6 +32,9 @@ SEARCHES = [
     ("૫૫૫૦૦૦૧૦૦૧", "#1001"),
     ("१००२", "#1002"),
     ("#૧૦૦૨", "#1002"),
+    ("＃1002", "#1002"),
+    (f"gid://shopify/Order/{FIRST_ID + 1002}", "#1002"),
+    (f"https://admin.shopify.com/store/{'a-long-name-' * 8}/orders/{FIRST_ID + 1002}?link=mail", "#1002"),
 ]
 
 
@@ -170,3 +174,23 @@ ODD_ADDRESSES = [
 @pytest.mark.parametrize("address", ODD_ADDRESSES, ids=lambda address: address[:30])
 def test_what_cannot_be_read_in_an_address_counts_as_not_given(person: FlaskClient, address: str) -> None:
     assert person.get(address).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["status=failed", "status=FAILED", "status=%20Failed", "status=Failed&range=ALL", "range=7D&status=failed"],
+)
+def test_the_words_of_an_address_count_in_any_case(shop: Shop, person: FlaskClient, written: str) -> None:
+    """A status that is not understood would show, and export, the orders of all of them."""
+    shop.receive(1001)
+    failed = shop.receive(1002)
+    set_status(shop.client(), failed, "Failed")
+
+    assert names(look(person, f"/?{written}")) == ["#1002"]
+
+
+def test_a_list_is_sorted_by_a_word_in_any_case(shop: Shop, person: FlaskClient) -> None:
+    shop.receive(1002, created_at=(shop.now - timedelta(minutes=1)).isoformat())
+    shop.receive(1001, created_at=shop.now.isoformat())
+
+    assert names(look(person, "/?sort=PLACED")) == ["#1002", "#1001"]

@@ -32,6 +32,7 @@ CHECKS: dict[str, Check] = {
     "queue": here.queue,
     "cancels": cancels.cancels,
     "credentials": here.credentials,
+    "campaigns": here.campaigns,
     "Kalimera": kalimera.kalimera,
     "Shopify": shopify.shopify,
     "customer data": customers.customers,

@@ -15,7 +15,7 @@ from ordercall.jobs.queue import Queue, look_at_queue
 from ordercall.services.policy_service import at_start
 from ordercall.services.standstill_service import is_alive
 from ordercall.storage.engine.opening import database_at
-from ordercall.storage.records import refused_credentials
+from ordercall.storage.records import paused_campaigns, refused_credentials
 
 INDIAN_OFFSET = timedelta(hours=5, minutes=30)  # all year round: no clock is changed there
 OTHERS_MAY_READ = 0o077  # every right of the group and of all others
@@ -101,6 +101,19 @@ def credentials(settings: Settings, now: datetime) -> Iterator[Finding]:
         waits = _span(now - datetime.fromtimestamp(one.since, UTC))
         message = f"{one.provider} has not accepted {one.setting} for {waits}: {one.words}."
         yield failure("credentials", message, f"Put {one.setting} right and start the worker again.")
+
+
+def campaigns(settings: Settings, now: datetime) -> Iterator[Finding]:
+    """Tell which campaigns a person has paused at Kalimera, as the worker saw it."""
+    with closing(database_at(settings.database_url, settings.database_path)) as db:
+        if not db.is_current():
+            return
+        with db.read() as tx:
+            found = paused_campaigns.all_of(tx)
+    for one in found:
+        since = _span(now - datetime.fromtimestamp(one.since, UTC))
+        message = f"Campaign {one.campaign_id} has been paused at Kalimera for {since}; orders wait: {one.waiting:,}."
+        yield warning("campaign", message, "Resume it at Kalimera: they go on by themselves within a minute.")
 
 
 def queue(settings: Settings, now: datetime) -> Iterator[Finding]:

@@ -89,6 +89,7 @@ class Waits(Word):
 
     HOURS = "hours", "It is outside the calling hours."
     PAUSE = "pause", "Calling is paused."
+    CAMPAIGN = "campaign", "Its campaign is paused at Kalimera."
     DELAY = "delay", "The policy has more time pass before the call."
     AGAIN = "again", "It is a further call, whose time has not come."
 

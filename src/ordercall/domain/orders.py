@@ -269,10 +269,11 @@ class OrderFacts:
     def is_empty(self) -> bool:
         """Whether nothing of it is left to deliver: no piece, or nothing to be paid for at the door.
 
-        What was paid for and costs nothing now was emptied; what cost nothing from the first is a gift.
+        What was paid for and costs nothing now was emptied; what cost nothing from the first is a gift. Below nothing
+        the shop owes its customer, who owes as little.
         """
-        costs = self.is_cod or self.total_price
-        return self.units_left == 0 or (bool(costs) and self.current_total_price == 0)
+        costs, total = self.is_cod or self.total_price, self.current_total_price
+        return self.units_left == 0 or (total is not None and (total < 0 or (bool(costs) and total == 0)))
 
     @property
     def money_now(self) -> MoneyNow:
@@ -308,12 +309,14 @@ class Order(OrderFacts):
     Attributes:
         remarks: what could not be read, a plain sentence each.
         absent: the facts that the body leaves open; those are None here, and stay what they were where it is known.
+        unreadable: those of them that it tells in a way that nobody can read: they are not known any more.
         to_be_read: the body is a part of the order, and leaves open what it has to tell: the shop shows the rest.
         is_final: the shop was asked for the order, so what is absent cannot be had.
     """
 
     remarks: tuple[str, ...] = ()
     absent: frozenset[str] = field(default=frozenset(), compare=False)
+    unreadable: frozenset[str] = field(default=frozenset(), compare=False)
     to_be_read: bool = field(default=False, compare=False)
     is_final: bool = field(default=False, compare=False)
 

@@ -146,7 +146,7 @@ def _decided(order: StoredOrder) -> Status | None:
 def _is_the_same(last: Call, now: datetime) -> bool:
     """Return whether the last call is the one that is asked for: asked for a moment ago, or about to be placed."""
     own = last.follows in (None, Follows.ASKED)
-    if own and last.state is CallState.PLANNED and last.waits in (None, Waits.HOURS, Waits.PAUSE):
+    if own and last.state is CallState.PLANNED and last.waits in (None, Waits.HOURS, Waits.PAUSE, Waits.CAMPAIGN):
         return True
     asked = last.follows is Follows.ASKED and last.state is not CallState.WITHDRAWN
     return asked and now - last.planned_at < SAME_CALL

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import batched
 
@@ -43,6 +43,9 @@ LATE_ARRIVAL = 10.0
 
 MOST_UNPROVEN = 100
 """Contacts in one request where no list could prove, after a lost answer, which of them are rung."""
+
+PROOF = 20
+"""Of so many contacts that were added last a page shows none or some, in whatever order it is: all are on the list."""
 
 MOST_REFUSALS = 40
 """After this many refused requests in one flush nobody is looked for any more: the rest is set aside together."""
@@ -228,6 +231,7 @@ class CampaignList:
         with self._db.begin() as tx:
             before = _were_on(tx, campaign_id, unclear)
             repeats = self._decisions.policy(tx).attempts.repeat_after_crash
+            listed = replace(listed, whole=self._is_all(tx, campaign_id, listed)) if listed else None
             for state, group in groups.items():
                 doubt = error or (_not_understood() if state is ListingState.UNCLEAR else _lost())
                 again = [listing for listing in group if listing.contact_id in before]
@@ -254,7 +258,7 @@ class CampaignList:
         arriving = [one for one in missing if self._clock().timestamp() - one.changed_at < LATE_ARRIVAL]
         gone = [listing for listing in missing if listing not in arriving]
         came_in_part = listed.repeats and len(missing) < len(unclear)
-        if state is ListingState.UNCLEAR or came_in_part or not self._is_all(tx, campaign_id, listed):
+        if state is ListingState.UNCLEAR or came_in_part or not listed.whole:
             self.park(tx, gone, Reason.OUTCOME_UNKNOWN, doubt)
         else:
             self._wait_again(tx, gone)
@@ -264,8 +268,17 @@ class CampaignList:
             self._jobs.flush_campaign(tx, campaign_id, at=self._clock() + timedelta(seconds=LATE_ARRIVAL))
 
     def _is_all(self, tx: Connection, campaign_id: str, listed: Listed) -> bool:
-        """Return whether nobody else stands on the list: whoever is rung there does, so without them it is a page."""
-        return listed.whole and all(map(listed.has, further_calls.ringing_on(tx, campaign_id, now=self._clock())))
+        """Return whether nobody else stands on the list: whoever is rung there does, so without them it is a page.
+
+        One that does not say that it ends is believed where it shows whom we know to be there, or were put there last;
+        one of strangers alone may be a page.
+        """
+        known = further_calls.ringing_on(tx, campaign_id, now=self._clock())
+        if listed.repeats:
+            known = known or campaigns.listed_last(tx, campaign_id, PROOF)
+            if not known:
+                return False
+        return listed.whole and all(map(listed.has, known))
 
     # -- what is stored
 

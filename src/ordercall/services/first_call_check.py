@@ -20,7 +20,7 @@ from ordercall.services.decision_service import DecisionService
 from ordercall.services.standstill_service import is_alive
 from ordercall.storage.engine.database import Database
 from ordercall.storage.reads.related_orders import around
-from ordercall.storage.records import campaigns, first_calls, further_calls, reports
+from ordercall.storage.records import campaigns, first_calls, further_calls, paused_campaigns, reports
 from ordercall.storage.records.reports import StoredReport
 
 BEYOND_ORDERS = 9_000_000_000_000_000
@@ -47,7 +47,7 @@ class FirstCallCheck:
             own: its number, where it was asked for on its page.
         """
         with self._db.read() as tx:
-            found = [self._others_ring(tx, agent), self._may_be_listed(tx, agent)]
+            found = [self._is_paused_there(tx, agent), self._others_ring(tx, agent), self._may_be_listed(tx, agent)]
             works = is_alive(self._jobs.silence(tx)) and not self._decisions.policy(tx).when.paused
             waits = self.is_waited_for(tx, Report(phone=phone))
             other = first_calls.under_way(tx)
@@ -77,6 +77,15 @@ class FirstCallCheck:
         return (
             f"Customers may be rung on campaign {agent.campaign_id} until {until.astimezone(INDIA):%H:%M} India time,"
             f" and would hear this call's agent. Wait until then, or {OWN_CAMPAIGN}."
+        )
+
+    @staticmethod
+    def _is_paused_there(tx: Connection, agent: Agent) -> str:
+        if paused_campaigns.looked_at(tx, agent.campaign_id) is None:
+            return ""
+        return (
+            f"A person has paused the campaign {agent.campaign_id} at Kalimera, and an update could start it. Resume it"
+            f" there, or {OWN_CAMPAIGN}."
         )
 
     @staticmethod

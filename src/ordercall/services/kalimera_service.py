@@ -27,10 +27,12 @@ from ordercall.domain.policy import Agent, Policy, When
 from ordercall.errors import OutcomeUnknown, ProviderBusy, ProviderRefused
 from ordercall.jobs.engine import JobEngine
 from ordercall.jobs.retries import delay_before
+from ordercall.providers.kalimera.campaigns import NOTHING_SEEN, CampaignSeen
 from ordercall.providers.kalimera.client import KalimeraClient
 from ordercall.services.campaign_list import CampaignList
 from ordercall.services.decision_service import DecisionService
 from ordercall.services.order_rules import do_not_call, wait_for_opening
+from ordercall.services.paused_campaigns import PausedCampaigns
 from ordercall.services.window_endings import WindowEndings
 from ordercall.storage.engine.database import Database
 from ordercall.storage.records import activity, calls, campaigns, further_calls, orders, pauses, window_endings
@@ -70,23 +72,29 @@ class CampaignService:
         self._clock = clock
         self._list = CampaignList(db, jobs, kalimera, decisions, clock)
         self._endings = WindowEndings(db, kalimera, settings, decisions, clock)
+        self._paused = PausedCampaigns(db, jobs, kalimera, clock)
         self._flushed_at: dict[str, float] = {}
         self._set_at: dict[str, datetime] = {}
-        self._paused: set[str] = set()
 
     def flush(self, campaign_id: str) -> None:
         """Add everybody who waits for this campaign, agent by agent. A failure queues the next attempt itself.
 
-        Without the settings that it takes they go on waiting. While calls are paused its window is ended instead.
+        Without the settings that it takes they go on waiting. While calls are paused its window is ended instead. One
+        that a person has paused at Kalimera is told nothing.
         """
         if self._leave_to_others(campaign_id):
             return
         try:
-            self._endings.end(campaign_id)
+            is_paused = self._paused.is_paused(campaign_id)
+            if not is_paused:
+                self._endings.end(campaign_id)
             if self._lacks_settings():
                 return
             self._list.settle_unclear(campaign_id)
-            self._flush_in_turns(campaign_id)
+            if is_paused:
+                self._paused.have_wait(campaign_id)
+            else:
+                self._flush_in_turns(campaign_id)
             self._flushed_at[campaign_id] = time.monotonic()
         except (ProviderBusy, OutcomeUnknown) as error:
             self._try_again(campaign_id, error.retry_after)
@@ -164,6 +172,8 @@ class CampaignService:
             with self._db.begin() as tx:
                 self._list.park(tx, group, Reason.KALIMERA_REFUSED, refusal)
         else:
+            if terms is None:
+                return None
             self._list.add(terms, group)
         return language
 
@@ -178,13 +188,22 @@ class CampaignService:
 
     # -- the campaign's agent and window
 
-    def _tell(self, agent: Agent, group: list[Listing], policy: Policy, now: datetime) -> Terms:
-        """Give the campaign its agent and window, unless it has them already; return the terms of its calls."""
+    def _tell(self, agent: Agent, group: list[Listing], policy: Policy, now: datetime) -> Terms | None:
+        """Give the campaign its agent and window, unless it has them already; return the terms of its calls.
+
+        Returns:
+            None: a person has paused it at Kalimera, and an update could start it.
+        """
         campaign_id, language = agent.campaign_id, agent.language
         wanted = CampaignSettings(agent.agent_id, policy.when.window_from(now))
         with self._db.read() as tx:
-            in_force = campaigns.last_settings(tx, campaign_id)
-        if in_force and self._has_it_already(campaign_id, in_force, wanted, now):
+            in_force, end = campaigns.last_settings(tx, campaign_id), campaigns.window_end(tx, campaign_id)
+        is_open = end is not None and now < end
+        seen = self._look(campaign_id, is_kept=_is_kept(in_force, wanted), now=now) if is_open else NOTHING_SEEN
+        if seen.paused:
+            self._paused.keep(campaign_id)
+            return None
+        if in_force and self._has_it_already(campaign_id, in_force, wanted, seen):
             with self._db.begin() as tx:
                 self._log_campaign(tx, group, language, in_force, None)
             return Terms(campaign_id, language, in_force, policy.version)
@@ -197,29 +216,24 @@ class CampaignService:
         self._set_at[campaign_id] = now
         return Terms(campaign_id, language, wanted, policy.version)
 
-    def _has_it_already(
-        self, campaign_id: str, in_force: CampaignSettings, wanted: CampaignSettings, now: datetime
-    ) -> bool:
-        """Return whether the campaign has about what is wanted, as far as Kalimera shows that: a person may change it.
+    def _look(self, campaign_id: str, *, is_kept: bool, now: datetime) -> CampaignSeen:
+        """Return what Kalimera shows of a campaign whose window is open: a person may have changed or paused it."""
+        set_at = self._set_at.get(campaign_id)
+        if not is_kept and set_at and timedelta(0) <= now - set_at < LOOK_AGAIN:
+            return NOTHING_SEEN
+        return self._kalimera.see_campaign(campaign_id)
 
-        Raises:
-            ProviderRefused: a person has paused it, and it is not started again by us. Out of its window it may say so
-                by itself.
-        """
-        near_enough, set_at = _near_enough(in_force, wanted), self._set_at.get(campaign_id)
-        if not near_enough and set_at and now - set_at < LOOK_AGAIN:
+    @staticmethod
+    def _has_it_already(
+        campaign_id: str, in_force: CampaignSettings, wanted: CampaignSettings, seen: CampaignSeen
+    ) -> bool:
+        """Return whether the campaign has about what is wanted, as far as Kalimera shows that."""
+        if not _is_kept(in_force, wanted):
             return False
-        seen = self._kalimera.see_campaign(campaign_id)
-        if seen.paused and (now < in_force.window.end or campaign_id in self._paused):
-            self._paused.add(campaign_id)
-            reason = f"the campaign {campaign_id} is paused there. Resume it at Kalimera, then sync the order again"
-            raise ProviderRefused("Kalimera", "call the customer", reason)
-        self._paused.discard(campaign_id)
-        end = in_force.window.end.astimezone(wanted.window.end.tzinfo)
-        changed = seen.is_other_than(in_force.agent_id, end)
-        if near_enough and changed:
+        changed = seen.is_other_than(in_force.agent_id, in_force.window.end.astimezone(wanted.window.end.tzinfo))
+        if changed:
             logger.warning("the campaign %s was changed at Kalimera; its agent and window are set again", campaign_id)
-        return near_enough and not changed
+        return not changed
 
     def _log_campaign(
         self,
@@ -250,6 +264,9 @@ def announce(tx: Connection, campaign_id: str, wanted: CampaignSettings, now: da
     further_calls.campaign_told(tx, campaign_id, wanted.window.end, now=now)
 
 
-def _near_enough(in_force: CampaignSettings, wanted: CampaignSettings) -> bool:
+def _is_kept(in_force: CampaignSettings | None, wanted: CampaignSettings) -> bool:
+    """Return whether what the campaign has is near enough to what is wanted."""
+    if in_force is None:
+        return False
     moved = abs(wanted.window.end - in_force.window.end)
     return in_force.agent_id == wanted.agent_id and moved <= WINDOW_TOLERANCE

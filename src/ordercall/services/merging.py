@@ -65,6 +65,7 @@ def _changes_in_part(order: Order, known: StoredOrder) -> dict[str, Any]:
     after = before | dict.fromkeys(told, sent_at if sent_at is not None else LONG_AGO)
     if not order.unknown:  # what it lacks then cannot be had
         after = {name: newest if at is None else at for name, at in after.items()}
+    after |= dict.fromkeys(order.unreadable)
     changes = _differences(order, known, told)
     if newest > known_at:
         changes["shopify_updated_at"] = newest

@@ -33,6 +33,7 @@ rung at another by no promise of before."""
 LOGGED = {
     Waits.HOURS: "Outside the calling hours",
     Waits.PAUSE: "Calling is paused",
+    Waits.CAMPAIGN: "Its campaign is paused at Kalimera",
     Waits.DELAY: "The policy has more time pass before the call",
     Waits.AGAIN: "Rung again later",
 }
@@ -214,7 +215,7 @@ def wait_for_opening(
     """Store that those of the orders that are on their way wait until their calls may begin, which is logged once.
 
     Args:
-        opening: None: calling is paused, and nobody knows for how long.
+        opening: None: calling or the campaign is paused, and nobody knows for how long.
     """
     news = orders.move_calling(tx, shopify_ids, CallingState.WAITING_FOR_HOURS, now=now)
     calls.defer(tx, shopify_ids, opening, waits)

@@ -10,7 +10,7 @@ from ordercall.errors import InvalidRequest
 from ordercall.jobs.engine import JobEngine
 from ordercall.services.waiting import look_until
 from ordercall.storage.engine.database import Database
-from ordercall.storage.records import campaigns, pauses, policies, window_endings
+from ordercall.storage.records import campaigns, paused_campaigns, pauses, policies, window_endings
 from ordercall.storage.records.pauses import Effect, Pause
 
 LONGEST_REASON = 200
@@ -81,6 +81,16 @@ class PauseService:
             for campaign_id in campaigns.with_work(tx) if running else ():
                 self._jobs.flush_for_pause(tx, campaign_id)
         return running
+
+    def campaign_goes_on(self, campaign_id: str) -> bool:
+        """Believe a person that a campaign is paused at Kalimera no more, and return whether it was.
+
+        Within its window it is looked at all the same before anything is sent.
+        """
+        with self._db.begin() as tx:
+            was_paused = paused_campaigns.end(tx, campaign_id)
+            self._jobs.flush_for_pause(tx, campaign_id)
+        return was_paused
 
     def current(self) -> Pause | None:
         """Return the pause in force."""

@@ -15,6 +15,15 @@ connection_checks = Table(
 )
 """The last check that a person asked for on the pages, in one row; ``findings``: as JSON, in their order."""
 
+paused_campaigns = Table(
+    "paused_campaigns",
+    metadata,
+    Column("campaign_id", Text, primary_key=True),
+    Column("since", Number, nullable=False),
+    Column("looked_at", Number, nullable=False),
+)
+"""The campaigns that a person has paused at Kalimera; ``since``: when that was first seen."""
+
 silent_providers = Table(
     "silent_providers",
     metadata,

@@ -17,6 +17,7 @@ from ordercall.storage.call_tables import call_orders as call_orders
 from ordercall.storage.call_tables import calls as calls
 from ordercall.storage.call_tables import running as running
 from ordercall.storage.connection_tables import connection_checks as connection_checks
+from ordercall.storage.connection_tables import paused_campaigns as paused_campaigns
 from ordercall.storage.connection_tables import silent_providers as silent_providers
 from ordercall.storage.decision_tables import decisions as decisions
 from ordercall.storage.decision_tables import do_not_call as do_not_call

@@ -17,6 +17,7 @@ from ordercall.services.report_service import ReceivedReport
 from ordercall.storage.records.reports import Door, Incoming, StoredReport
 from ordercall.storage.records.stored_order import StoredOrder
 from ordercall.web.access.doors import current_actor, has_token, open_to_all, this_machine_or_token
+from ordercall.web.choices import read_choice
 from ordercall.web.context import context
 from ordercall.web.ids import read_id
 from ordercall.web.view.format import day, money
@@ -85,7 +86,7 @@ def report_by_address(secret: str) -> ResponseReturnValue:
 def list_reports() -> ResponseReturnValue:
     """Show what was reported and what became of it, the newest first."""
     fate = request.args.get("fate")
-    wanted = Fate.of(fate) if fate else None
+    wanted = read_choice(fate, Fate)
     if fate and wanted is None:
         raise InvalidRequest(f"A fate is one of {', '.join(Fate)}.", code="InvalidFate")
     before, order = (read_id(request.args.get(name)) for name in ("before", "shopify_id"))

@@ -45,6 +45,18 @@ def end() -> ResponseReturnValue:
     return redirect(local_referrer(), 303)
 
 
+@bp.post("/campaigns/go-on")
+@session_required
+def campaign_goes_on() -> ResponseReturnValue:
+    """Have the orders of a campaign go on that was resumed at Kalimera, where that does not show by itself."""
+    campaign_id = request.form.get("campaign_id", "")
+    if context().pauses.campaign_goes_on(campaign_id):
+        flash(f"The orders of campaign {campaign_id} go on, unless Kalimera still shows it as paused.")
+    else:
+        flash("They go on already.")
+    return redirect(local_referrer(), 303)
+
+
 @bp.post("/api/calls/pause")
 @token_or_session
 def pause_by_program() -> ResponseReturnValue:

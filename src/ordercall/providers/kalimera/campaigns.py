@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -22,6 +22,9 @@ PAUSED = frozenset({"paused", "ispaused", "onpause", "stopped", "suspended", "on
 """What a person makes of a campaign, as :func:`folded` writes it. Others are left by calls that are over, or before the
 first: a campaign that is "completed" or a "draft" rings whoever is added."""
 
+OF_AN_ANSWER = frozenset({"", "success", "successful", "ok", "true", "200"})
+"""Under the name of a state, what is one of the answer and not of the campaign."""
+
 MILLISECONDS = 100_000_000_000
 """From here on a unix time is one of milliseconds: as one of seconds it would be of the year 5138."""
 
@@ -33,12 +36,12 @@ class CampaignSeen:
     Attributes:
         agents: empty where none is shown in a form that can be read.
         ends: the moments that the end may mean: some write a local time without its zone, or with that of UTC.
-        paused: whether it says that it is paused.
+        paused: whether it says that it is paused; None: it shows nothing.
     """
 
     agents: frozenset[str] = frozenset()
     ends: frozenset[datetime] = frozenset()
-    paused: bool = False
+    paused: bool | None = None
 
     def is_other_than(self, agent_id: str, end: datetime) -> bool:
         """Return whether it shows another agent or another end; what it does not show is no other.
@@ -59,10 +62,17 @@ def read_campaign(body: Any, campaign_id: str) -> CampaignSeen:
     fields = _fields(body, campaign_id)
     agent = next((fields[name] for name in AGENTS if fields.get(name)), None)
     end = next((fields[name] for name in ENDS if fields.get(name)), None)
-    paused = any(folded(fields.get(name)) in PAUSED for name in STATES) or any(
-        fields.get(name) is True for name in PAUSED
-    )
-    return CampaignSeen(frozenset(_ids(agent)), frozenset(_moments(end)), paused)
+    seen = CampaignSeen(frozenset(_ids(agent)), frozenset(_moments(end)))
+    return replace(seen, paused=_is_paused(fields, something=seen != NOTHING_SEEN))
+
+
+def _is_paused(fields: dict[str, Any], *, something: bool) -> bool | None:
+    """Return whether a campaign is paused; where its state is not shown, what else it shows says that it is not."""
+    states = {folded(fields.get(name)) for name in STATES if fields.get(name) is not None} - OF_AN_ANSWER
+    flags = {fields[name] for name in PAUSED if isinstance(fields.get(name), bool)}
+    if True in flags or not states.isdisjoint(PAUSED):
+        return True
+    return False if states or flags or something else None
 
 
 def read_update(body: Any, campaign_id: str) -> CampaignSeen:

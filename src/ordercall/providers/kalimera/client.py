@@ -48,6 +48,9 @@ NO_CALL = "no call"
 HIDDEN_FOR = 3_600.0
 """Seconds after which it is asked again whether Kalimera shows a campaign, or its list: it may have learnt to."""
 
+UNCLEAR_FOR = 60.0
+"""The same after a look that broke off: an order waits for a slow look once a minute at most."""
+
 MOST_PAGES = 200
 """Of a campaign's list that are read on: 2,000 customers at ten a page, more than a shop rings in a window."""
 
@@ -217,8 +220,9 @@ class KalimeraClient:
         url = self._settings.campaign_url_for(campaign_id)
         try:
             response = outgoing.run(self._look(Request("look at the campaign", "GET", url, urgent=True)))
-        except (NotShown, OutcomeUnknown):
-            self._hidden_until[campaign_id] = time.monotonic() + HIDDEN_FOR
+        except (NotShown, OutcomeUnknown) as error:
+            hidden_for = HIDDEN_FOR if isinstance(error, NotShown) else UNCLEAR_FOR
+            self._hidden_until[campaign_id] = time.monotonic() + hidden_for
             return NOTHING_SEEN
         return read_campaign(response.body, campaign_id)
 

@@ -24,6 +24,7 @@ from ordercall.domain.payment import MoneyNow, pays_on_delivery
 from ordercall.domain.phones import Candidate, Phone, first_usable, is_beyond_doubt, why_unusable
 from ordercall.providers.json_values import part
 from ordercall.providers.shopify.absent import absent_facts, tells_all_of_the_phone, tells_of_a_phone
+from ordercall.providers.shopify.marks import read_marks
 from ordercall.providers.shopify.order_body import (
     NOBODY,
     NOWHERE,
@@ -68,7 +69,7 @@ def read_order(body: bytes, *, from_shop: bool = False) -> Order:
     total, outstanding, placed_at = _money(raw.total_price), _money(raw.total_outstanding), _placed_at(raw)
     gateways, payment = list(_gateways(raw)), _word(raw.financial_status)
     lines = [*map(_line, raw.line_items or [])]
-    ordered, now = read_lines(lines), _money_now(raw, outstanding)
+    ordered, now, marks = read_lines(lines), _money_now(raw, outstanding), read_marks(raw, final=from_shop)
     order = Order(
         shopify_id=shopify_id,
         order_name=_text(raw.name),
@@ -103,27 +104,28 @@ def read_order(body: bytes, *, from_shop: bool = False) -> Order:
         current_total_price=now.total,
         current_outstanding=now.outstanding,
         presentment_currency=now.currency,
-        closed_at=_text(raw.closed_at),
+        closed_at=marks.closed_at,
         source_name=_word(raw.source_name),
-        is_test=raw.test is True or _word(raw.test) in ("true", "1"),
-        shopify_cancelled_at=_text(raw.cancelled_at),
+        is_test=marks.is_test,
+        shopify_cancelled_at=marks.cancelled_at,
         remarks=tuple(_remarks(raw, total, placed_at)),
         is_final=from_shop,
+        unreadable=marks.unreadable,
     )
-    is_whole = is_whole and order.lines is not None and shipping.address2 is not UNSET
+    is_whole = is_whole and not marks.unreadable and order.lines is not None and shipping.address2 is not UNSET
     return order if is_whole else _in_part(order, raw, phone)
 
 
 def _in_part(order: Order, raw: OrderBody, phone: Phone | None) -> Order:
     """Return an order with what its body leaves open; nothing is concluded from a field that is not there."""
-    absent = absent_facts(raw, phone)
+    absent = absent_facts(raw, phone) | order.unreadable
     hides_phone = order.is_final and not phone and not tells_all_of_the_phone(raw)
     unclear = "shopify_updated_at" in absent or ("customer_phone" in absent and tells_of_a_phone(raw))
     return replace(
         order,
         absent=absent,
         phone_fault=PHONE_NOT_SHOWN if hides_phone else order.phone_fault,
-        to_be_read=not order.is_final and unclear,
+        to_be_read=not order.is_final and (unclear or bool(order.unreadable)),
         is_cod=None if "is_cod" in absent else order.is_cod,
     )
 
@@ -234,7 +236,7 @@ def _money_now(raw: OrderBody, outstanding: Decimal | None) -> MoneyNow:
     total = _money(shown.get("amount")) if currency else None
     if total is None:
         return MoneyNow(None, None, None) if in_shop is None else MoneyNow(in_shop, outstanding, shops)
-    if in_shop == 0:
+    if in_shop is not None and in_shop <= 0:
         total = in_shop  # nothing is nothing in every currency
     if currency == shops or outstanding == 0:
         return MoneyNow(total, outstanding, currency)

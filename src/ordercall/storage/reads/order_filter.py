@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
@@ -10,13 +12,19 @@ from sqlalchemy import Column, ColumnElement, TextClause, literal_column, or_
 
 from ordercall.domain.calling import Reason
 from ordercall.domain.characters import in_ascii_digits
-from ordercall.domain.orders import Status
+from ordercall.domain.orders import LARGEST_ID, Status
 from ordercall.storage.reads import predicates
 from ordercall.storage.tables import DECIDED, OFF_CAMPAIGN, TO_SHIP, orders
 
 OUTCOMES = (Status.SUCCESS, Status.RETURNED, Status.FAILED)
 
 Demand = ColumnElement[bool] | TextClause
+
+_NAMED = re.compile(r"(?:gid://shopify/Order|(?:^|/)(?:admin/)?orders)/(\d{1,19})(?!\d)(?:$|[/?#.\s])", re.IGNORECASE)
+"""An order's id in Shopify's GraphQL and in the addresses of its admin and of its REST."""
+
+_ITS_NUMBER = re.compile(r"^(?:(?:order|no|nr)\b)?[\s.:]*#?\s*(?=\w*\d)|[\s.,;]+$", re.IGNORECASE)
+"""What people write around an order's number."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +118,7 @@ def word_patterns(text: str) -> list[str]:
     Digits of another script stand there as they are written, and in an order's number as 0 to 9.
     """
     if len(text) > 2:
-        return list(dict.fromkeys((text, in_ascii_digits(text))))
+        return list(dict.fromkeys((text, in_ascii_digits(text), in_usual_signs(text))))
     return [f" {text}", f"#{text}"] if len(text) == 2 else [f"  {text}", f" #{text}"]
 
 
@@ -118,3 +126,29 @@ def phone_digits(text: str) -> str:
     """Return the digits of a text as they stand in a phone in international form; less than three are no phone."""
     digits = "".join(sign for sign in in_ascii_digits(text) if "0" <= sign <= "9")
     return digits.removeprefix("00").removeprefix("0") if len(digits) >= 3 else ""
+
+
+def in_usual_signs(text: str) -> str:
+    """Return the text with the wide signs of East Asian keyboards and the digits of every script as in ASCII."""
+    return text if text.isascii() else in_ascii_digits(unicodedata.normalize("NFKC", text))
+
+
+def addressed_id(text: str) -> int | None:
+    """Return the id of the order whose GraphQL id, or address in Shopify's admin, a text is."""
+    named = _NAMED.search(in_usual_signs(text))
+    return _id(named[1]) if named else None
+
+
+def is_numbered(text: str) -> ColumnElement[bool]:
+    """Match the order whose number or id a text is, which would otherwise drown in longer ones."""
+    usual = in_usual_signs(text).strip()
+    bare = _ITS_NUMBER.sub("", usual)
+    numbers = {text, usual, usual.upper(), bare, bare.upper()} - {""}
+    is_called = orders.c.order_name.in_(sorted({name for number in numbers for name in (number, f"#{number}")}))
+    shopify_id = addressed_id(text) or _id(usual)
+    return or_(is_called, orders.c.shopify_id == shopify_id) if shopify_id else is_called
+
+
+def _id(text: str) -> int | None:
+    usable = text.isascii() and text.isdecimal() and len(text) <= len(str(LARGEST_ID)) and int(text) <= LARGEST_ID
+    return int(text) if usable else None

@@ -11,9 +11,8 @@ from typing import Protocol
 
 from sqlalchemy import Connection, select
 
-from ordercall.domain.characters import in_ascii_digits
 from ordercall.storage.engine.dialects import InEach
-from ordercall.storage.reads.order_filter import OrderFilter, conditions
+from ordercall.storage.reads.order_filter import OrderFilter, addressed_id, conditions, is_numbered
 from ordercall.storage.reads.postgres_search import PostgresSearch
 from ordercall.storage.reads.sqlite_search import SQLiteSearch
 from ordercall.storage.tables import orders
@@ -42,7 +41,8 @@ def look_up(tx: Connection, wanted: OrderFilter) -> OrderFilter:
     if not wanted.text:
         return wanted
     sought = OrderFilter(text=wanted.text, start=wanted.start, end=wanted.end)
-    latest, more = _SEARCHES.of(tx).latest(tx, sought, MOST_FOUND)
+    is_address = addressed_id(sought.text) is not None  # whose digits stand in the phones of others
+    latest, more = ([], False) if is_address else _SEARCHES.of(tx).latest(tx, sought, MOST_FOUND)
     return replace(wanted, found=tuple(sorted({*latest, *_numbered(tx, sought)})), found_more=more)
 
 
@@ -67,8 +67,5 @@ def drop_old_words(tx: Connection, *, begin: bool) -> bool:
 
 
 def _numbered(tx: Connection, sought: OrderFilter) -> list[int]:
-    """Return the orders with exactly this number, which would otherwise drown in longer ones."""
-    text = in_ascii_digits(sought.text)
-    names = {name for spelling in (sought.text, text, text.upper()) for name in (spelling, f"#{spelling}")}
-    mine = select(orders.c.shopify_id).where(orders.c.order_name.in_(sorted(names)))
+    mine = select(orders.c.shopify_id).where(is_numbered(sought.text))
     return list(tx.execute(mine.where(*conditions(replace(sought, text=""))).limit(MOST_FOUND)).scalars())

@@ -87,6 +87,12 @@ def last_settings(tx: Connection, campaign_id: str) -> CampaignSettings | None:
     return CampaignSettings(row.agent_id, CallWindow(start, end))
 
 
+def window_end(tx: Connection, campaign_id: str) -> datetime | None:
+    """Return when the last window ends that the campaign is known to have had; None: it has had none."""
+    end = tx.execute(select(campaigns.c.window_end).where(campaigns.c.campaign_id == campaign_id)).scalar()
+    return None if end is None else datetime.fromtimestamp(end, UTC)
+
+
 def any_failing(tx: Connection) -> bool:
     """Return whether the last request to some campaign failed."""
     return tx.execute(select(campaigns.c.campaign_id).where(campaigns.c.failures > 0).limit(1)).first() is not None
@@ -197,6 +203,14 @@ def listed_before(tx: Connection, campaign_id: str, contact_ids: Iterable[str]) 
     theirs = select(listings.c.contact_id).where(listings.c.contact_id.in_(list(contact_ids)))
     here = theirs.where(listings.c.campaign_id == campaign_id, listings.c.state == ListingState.LISTED)
     return set(tx.execute(here.distinct()).scalars())
+
+
+def listed_last(tx: Connection, campaign_id: str, most: int) -> set[str]:
+    """Return the contacts that were put on this campaign's list last."""
+    here = select(listings.c.contact_id).where(
+        listings.c.campaign_id == campaign_id, listings.c.state == ListingState.LISTED
+    )
+    return set(tx.execute(here.order_by(listings.c.id.desc()).limit(most)).scalars())
 
 
 def waiting_of(tx: Connection, campaign_id: str, *, demo: bool) -> list[int]:

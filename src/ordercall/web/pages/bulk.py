@@ -14,6 +14,7 @@ from ordercall.storage.reads import reports, search
 from ordercall.storage.records import bulk as stored
 from ordercall.storage.records.bulk import Run, Selection
 from ordercall.web.access.doors import current_actor, session_required
+from ordercall.web.choices import read_choice
 from ordercall.web.context import context
 from ordercall.web.idempotency import idempotency_key
 from ordercall.web.ids import read_id
@@ -164,10 +165,8 @@ def _selection() -> Selection:
 
 def _shown(numbers: dict[ItemState, int]) -> ItemState:
     """Return the state whose orders the page lists: the requested one, else the first with any."""
-    asked = request.args.get("show")
-    if asked in STATES:
-        return ItemState(asked)
-    return next((state for state in STATES if numbers[state]), ItemState.DONE)
+    asked = read_choice(request.args.get("show"), STATES)
+    return asked or next((state for state in STATES if numbers[state]), ItemState.DONE)
 
 
 def _is_draft(run: Run) -> bool:

@@ -19,6 +19,7 @@ from ordercall.errors import InvalidRequest
 from ordercall.services.demo import is_foreign
 from ordercall.storage.records.calls import Call
 from ordercall.storage.records.stored_order import StoredOrder
+from ordercall.web.choices import read_choice
 from ordercall.web.context import context
 from ordercall.web.view.csv_text import csv_lines, plain
 
@@ -72,11 +73,11 @@ def chosen_columns() -> CourierColumns | None:
     Raises:
         InvalidRequest: no file describes columns of that name.
     """
-    name = request.values.get("columns", "")
-    if not name:
+    asked, known = request.values.get("columns", ""), context().couriers
+    if not asked:
         return None
-    known = context().couriers
-    if name not in known:
+    name = read_choice(asked, known)
+    if name is None:
         raise InvalidRequest(f"No columns are called that; use one of {', '.join(known)}.", code="UnknownColumns")
     return known[name]
 

@@ -26,6 +26,7 @@ from ordercall.storage.records import activity, bulk, calls, orders
 from ordercall.storage.records.calls import Call
 from ordercall.storage.records.stored_order import StoredOrder
 from ordercall.web.access.doors import current_actor, session_required
+from ordercall.web.choices import read_choice
 from ordercall.web.context import context
 from ordercall.web.ids import read_id
 from ordercall.web.pages import courier_export
@@ -33,6 +34,7 @@ from ordercall.web.view import page_numbers
 from ordercall.web.view.csv_text import BYTE_ORDER_MARK, csv_lines, plain
 from ordercall.web.view.filters import PERIODS, ListQuery
 
+PLAIN = "plain"
 SLICE = 500
 """Orders that are read at a time: half a megabyte, and a read that is no longer than a page's."""
 
@@ -49,7 +51,7 @@ def orders_csv() -> ResponseReturnValue:
     columns = courier_export.chosen_columns()
     db, seen, zone = context().db, page_numbers.as_seen(), context().settings.display_timezone
     taken, slices = _taken(db, seen)
-    is_plain = request.values.get("format") == "plain"
+    is_plain = read_choice(request.values.get("format"), [PLAIN]) is not None
     if columns is None:
         _log(f"Exported as CSV: {taken}.")
         return _answer(_for_programs(slices, zone) if is_plain else _as_csv(slices, zone))
@@ -174,12 +176,12 @@ def part_of_run() -> PartOfRun | None:
     """
     if not {"run", "all"} <= set(request.values):
         return None
-    named, state = request.values["run"], request.values.get("state", "")
+    named, state = request.values["run"], read_choice(request.values.get("state"), ItemState)
     run_id = read_id(named)
     with context().db.read() as tx:
-        if run_id is None or bulk.find(tx, run_id) is None or state not in set(ItemState):
+        if run_id is None or bulk.find(tx, run_id) is None or state is None:
             raise UnknownRun(named[:40])
-    return PartOfRun(run_id, ItemState(state))
+    return PartOfRun(run_id, state)
 
 
 def described(query: ListQuery, ids: list[int] | None, seen: datetime) -> str:

@@ -27,6 +27,7 @@ from ordercall.storage.reads import order_lists, reports, search
 from ordercall.storage.records import activity, belt, calls, further_calls, holds, orders
 from ordercall.storage.records.stored_order import StoredOrder
 from ordercall.web.access.doors import current_actor, session_required
+from ordercall.web.choices import read_choice
 from ordercall.web.context import context
 from ordercall.web.idempotency import idempotency_key
 from ordercall.web.ids import order_id, read_id
@@ -51,7 +52,7 @@ bp = Blueprint("order", __name__, url_prefix="/orders")
 def page(shopify_id: str) -> ResponseReturnValue:
     """One order with its timeline; a script asks for older entries alone."""
     query = ListQuery.of_origin(request.args.get("from", ""))
-    shown = "problems" if request.args.get("show") == "problems" else "all"
+    shown = read_choice(request.args.get("show"), ["problems"]) or "all"
     before = read_id(request.args.get("before"))
     with context().db.read() as tx:
         found = _find(tx, shopify_id)
@@ -64,8 +65,8 @@ def page(shopify_id: str) -> ResponseReturnValue:
         order=found,
         history=happened,
         shown=shown,
-        confirm=request.args.get("confirm") == Status.FAILED,
-        ask_first=request.args.get("confirm") == "call",
+        confirm=read_choice(request.args.get("confirm"), [Status.FAILED]) is not None,
+        ask_first=read_choice(request.args.get("confirm"), ["call"]) is not None,
         cancel_reasons=CANCEL_REASONS,
         query=query,
         version=found.version,

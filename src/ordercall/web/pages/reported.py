@@ -13,6 +13,7 @@ from ordercall.domain.reports import Answer, Completion, Connection
 from ordercall.errors import InvalidRequest
 from ordercall.storage.records.reports import PAGE
 from ordercall.web.access.doors import current_actor, session_required
+from ordercall.web.choices import read_choice
 from ordercall.web.context import context
 from ordercall.web.ids import read_id
 from ordercall.web.view.format import number
@@ -34,7 +35,7 @@ bp = Blueprint("reported", __name__)
 @session_required
 def page() -> ResponseReturnValue:
     """The reports, the newest first, and the words that wait."""
-    fate = Fate.of(request.args.get("fate"))
+    fate = read_choice(request.args.get("fate"), Fate)
     rule = _rule(request.args) if request.args.get("means") else None
     view = context()
     found = view.reports.newest(fate=fate, before=read_id(request.args.get("before")), shopify_id=None)

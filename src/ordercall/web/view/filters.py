@@ -11,8 +11,9 @@ from werkzeug.datastructures import MultiDict
 from ordercall.domain.calling import Reason
 from ordercall.domain.characters import is_kept
 from ordercall.domain.orders import Status
-from ordercall.storage.reads.order_filter import OrderFilter
+from ordercall.storage.reads.order_filter import OrderFilter, addressed_id
 from ordercall.storage.reads.order_lists import Sort
+from ordercall.web.choices import read_choice
 from ordercall.web.ids import read_id
 
 OFF_CAMPAIGN, TO_SHIP = "off-campaign", "to-ship"
@@ -57,17 +58,18 @@ class ListQuery:
     def read(cls, args: MultiDict[str, str], *, report: Status | None = None) -> ListQuery:
         """Read a list's URL, or the form fields that carry it elsewhere; *report*: the status in a report's path."""
         report = report or status_of(args.get("report", ""))
-        status, period, sort = report or args.get("status", ""), args.get("range", ""), args.get("sort", "")
+        status = report or read_choice(args.get("status"), (*Status, OFF_CAMPAIGN, TO_SHIP)) or ""
+        reason = read_choice(args.get("reason"), Reason) if status == OFF_CAMPAIGN else None
         hour = args.get("hour", "")
         usual = "14d" if report else "today"
         usual_sort = Sort.usual(to_ship=status == TO_SHIP)
         return cls(
-            status=status if status in {*Status, OFF_CAMPAIGN, TO_SHIP} else "",
-            reason=args.get("reason", "") if status == OFF_CAMPAIGN and Reason.of(args.get("reason")) else "",
-            q=" ".join(_printable(args.get("q", "")).split())[:LONGEST_SEARCH],
-            range=period if period in (PERIODS_OF_REPORT if report else PERIODS) else usual,
+            status=status,
+            reason=reason or "",
+            q=_sought(args.get("q", "")),
+            range=read_choice(args.get("range"), PERIODS_OF_REPORT if report else PERIODS) or usual,
             hour=int(hour) if hour.isdecimal() and hour.isascii() and len(hour) <= 2 and int(hour) < 24 else None,
-            sort=Sort(sort) if sort in set(Sort) else usual_sort,
+            sort=read_choice(args.get("sort"), Sort) or usual_sort,
             before=read_id(args.get("before")),
             after=read_id(args.get("after")),
             usual_range=usual,
@@ -171,7 +173,7 @@ class ListQuery:
 
 def status_of(slug: str) -> Status | None:
     """Return the status of a report's address, such as ``placed``, or None."""
-    return next((status for status in Status if status.lower() == slug), None)
+    return read_choice(slug, Status)
 
 
 def period_bounds(period: str, now: datetime) -> tuple[datetime | None, datetime | None]:
@@ -183,6 +185,12 @@ def period_bounds(period: str, now: datetime) -> tuple[datetime | None, datetime
         return midnight - timedelta(days=1), midnight
     days = int(period.removesuffix("d")) if period.endswith("d") else 1
     return midnight - timedelta(days=days - 1), midnight + timedelta(days=1)
+
+
+def _sought(text: str) -> str:
+    """Return what is searched for. Of a long address the order's id is left, which its end would be cut from."""
+    line = " ".join(_printable(text).split())
+    return line if len(line) <= LONGEST_SEARCH else str(addressed_id(line) or line[:LONGEST_SEARCH])
 
 
 def _printable(text: str) -> str:

@@ -23,6 +23,7 @@ from ordercall.storage.reads.reports import Counts
 from ordercall.storage.records import (
     calls,
     holds,
+    paused_campaigns,
     pauses,
     reconciliations,
     refusals,
@@ -112,6 +113,7 @@ def common() -> dict[str, Any]:
             "pause": _when_asked(pauses.current, now()),
             "pause_effect": _when_asked(pauses.effect, now()),
             "pause_lengths": LENGTHS,
+            "paused_campaigns": _when_asked(paused_campaigns.all_of),
             "hidden": _when_asked(hidden_customers.hidden_now),
             "frozen_cancels": _when_asked(context().belt.frozen),
             "silent_providers": _when_asked(silent_providers.all_of),
