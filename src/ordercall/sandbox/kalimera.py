@@ -199,7 +199,7 @@ class FakeKalimera(FakeProvider):
         campaign, payload = self.campaigns.get(campaign_id), self.names.read("campaign", json_object())
         if campaign is None:
             return _refused("Campaign not found", 404)
-        faults = _campaign_faults(payload)
+        faults = _campaign_faults(self._left_out() | payload)
         if faults:
             return _refused(self.names.write("campaign", faults), 400)
         if payload["agent_id"] not in self.agents:
@@ -212,6 +212,10 @@ class FakeKalimera(FakeProvider):
         for listener in self.on_updated:
             listener(campaign)
         return jsonify(message="Campaign updated", campaign_id=campaign_id)
+
+    def _left_out(self) -> dict[str, str]:
+        """Return what holds where their names leave a campaign's time zone out: its times have one of their own."""
+        return {"timezone": "UTC"} if self.names.leaves_out("campaign", "timezone") else {}
 
     def _show_campaign(self, campaign_id: str) -> ResponseReturnValue:
         campaign = self.campaigns.get(campaign_id)
