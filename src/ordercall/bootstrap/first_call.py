@@ -13,6 +13,7 @@ from ordercall.errors import ConfigurationError
 from ordercall.jobs.engine import JobEngine
 from ordercall.providers.kalimera.client import KalimeraClient
 from ordercall.services.first_call import FirstCall
+from ordercall.services.shape_records import ShapeRecords
 
 
 @contextmanager
@@ -36,5 +37,9 @@ def first_call(settings: Settings, phone: str, language: str | None, *, clock: C
         if agent is None:
             raise ConfigurationError([f"No agent speaks the language '{language}'; name one under Settings."])
         seen: list[ProviderCall] = []
-        with closing(KalimeraClient(settings, witness=seen.append)) as kalimera:
-            yield FirstCall(settings, db, JobEngine(db), kalimera, seen, decisions, agent, phone, clock)
+        shapes = ShapeRecords(db, clock)
+        with closing(KalimeraClient(settings, witness=seen.append, shapes=shapes.note)) as kalimera:
+            try:
+                yield FirstCall(settings, db, JobEngine(db), kalimera, seen, decisions, agent, phone, clock)
+            finally:
+                shapes.keep()

@@ -2,32 +2,75 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 NAME = re.compile(r"[A-Za-z_$@][\w.$-]{0,39}")
 """What a programmer names a field. Something else in its place, such as an id or a phone, is a value of somebody's."""
 
 LONG_NUMBER = re.compile(r"\d{4}")
+A_VALUE = "<a value>"
+MOST_ENTRIES = 50
+"""Of a list that are looked at: the others look like them, and a list of customers may be long."""
+
 KINDS = {str: "text", bool: "true or false", int: "number", float: "number", type(None): "null"}
 
+type Path = tuple[str, ...]
+type Leaf = Callable[[Path, Any], str]
+"""Says what stands at a place: under these names, the outermost first, this value that is no object and no list."""
 
-def shape_of(value: Any, hidden: str) -> Any:
-    """Return the shape of a JSON value; of a list the shapes that occur in it, each once.
+
+@dataclass(frozen=True, slots=True, order=True)
+class AnswerShape:
+    """The shape of an answer of Kalimera, and what it was an answer to.
+
+    Attributes:
+        operation: what was asked for: "create the contact".
+        content_type: without its parameters.
+        outcome: what was understood from it, in a word.
+        body: its shape as JSON; a leaf is its kind, and behind a comma what stood there: "text, contact id".
+    """
+
+    operation: str
+    status: int
+    content_type: str
+    outcome: str
+    body: str
+
+    @property
+    def fingerprint(self) -> str:
+        """Return what tells it from all others."""
+        said = (self.operation, str(self.status), self.content_type, self.outcome, self.body)
+        return hashlib.sha256("\0".join(said).encode()).hexdigest()
+
+
+type Look = Callable[[], AnswerShape]
+
+
+def shape_of(value: Any, leaf: Leaf, path: Path = ()) -> Any:
+    """Return the shape of a JSON value; of a list the shapes that occur in its beginning, each once."""
+    if isinstance(value, dict):
+        return {_name(key): shape_of(item, leaf, (*path, key)) for key, item in value.items()}
+    if isinstance(value, list):
+        found: list[Any] = []
+        for item in value[:MOST_ENTRIES]:
+            if (shape := shape_of(item, leaf, path)) not in found:
+                found.append(shape)
+        return found
+    return leaf(path, value)
+
+
+def kind_or_hidden(hidden: str) -> Leaf:
+    """Return what names kinds alone.
 
     Args:
         hidden: how a text begins in whose place something else may have stood.
     """
-    if isinstance(value, dict):
-        return {_name(key): shape_of(item, hidden) for key, item in value.items()}
-    if isinstance(value, list):
-        found: list[Any] = []
-        for item in value:
-            if (shape := shape_of(item, hidden)) not in found:
-                found.append(shape)
-        return found
-    return "hidden" if isinstance(value, str) and value.startswith(hidden) else KINDS[type(value)]
+    return lambda _path, value: "hidden" if isinstance(value, str) and value.startswith(hidden) else KINDS[type(value)]
 
 
 def _name(key: str) -> str:
-    return key if NAME.fullmatch(key) and not LONG_NUMBER.search(key) else "<a value>"
+    return key if NAME.fullmatch(key) and not LONG_NUMBER.search(key) else A_VALUE
