@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -74,3 +75,19 @@ def kind_or_hidden(hidden: str) -> Leaf:
 
 def _name(key: str) -> str:
     return key if NAME.fullmatch(key) and not LONG_NUMBER.search(key) else A_VALUE
+
+
+def exported(found: Iterable[tuple[AnswerShape, int]]) -> str:
+    """Return a file of shapes, and of how often each came. The sandbox answers by it."""
+    answers = [
+        {
+            "operation": shape.operation,
+            "status": shape.status,
+            "content_type": shape.content_type,
+            "outcome": shape.outcome,
+            "times": times,
+            "body": json.loads(shape.body),
+        }
+        for shape, times in found
+    ]
+    return json.dumps({"answers": answers}, ensure_ascii=False, indent=2) + "\n"

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select
 
-from ordercall.domain.shapes import AnswerShape
+from ordercall.domain.shapes import AnswerShape, exported
 from ordercall.storage.engine.dialects import dialect
 from ordercall.storage.tables import answer_shapes
 
@@ -51,6 +51,11 @@ def all_of(tx: Connection) -> list[RecordedShape]:
     query = select(*_OF_A_SHAPE, table.first_seen, table.last_seen, table.times)
     rows = tx.execute(query.order_by(table.operation, table.times.desc(), table.fingerprint))
     return [RecordedShape(AnswerShape(*row[:5]), *row[5:]) for row in rows]
+
+
+def export(tx: Connection) -> str:
+    """Return all of them as a file for the sandbox, or for whoever is to help."""
+    return exported((each.shape, each.times) for each in all_of(tx))
 
 
 def _store_one(tx: Connection, fingerprint: str, shape: AnswerShape, times: int, now: float) -> None:
