@@ -51,14 +51,23 @@ class AnswerShape:
 type Look = Callable[[], AnswerShape]
 
 
-def shape_of(value: Any, leaf: Leaf, path: Path = ()) -> Any:
-    """Return the shape of a JSON value; of a list the shapes that occur in its beginning, each once."""
+def field_name(key: str) -> str:
+    """Return the name of a field, or what stands for one that is a value."""
+    return key if NAME.fullmatch(key) and not LONG_NUMBER.search(key) else A_VALUE
+
+
+def shape_of(value: Any, leaf: Leaf, path: Path = (), *, name: Callable[[str], str] = field_name) -> Any:
+    """Return the shape of a JSON value; of a list the shapes that occur in its beginning, each once.
+
+    Args:
+        name: what stands in the shape for the name of a field.
+    """
     if isinstance(value, dict):
-        return {_name(key): shape_of(item, leaf, (*path, key)) for key, item in value.items()}
+        return {name(key): shape_of(item, leaf, (*path, key), name=name) for key, item in value.items()}
     if isinstance(value, list):
         found: list[Any] = []
         for item in value[:MOST_ENTRIES]:
-            if (shape := shape_of(item, leaf, path)) not in found:
+            if (shape := shape_of(item, leaf, path, name=name)) not in found:
                 found.append(shape)
         return found
     return leaf(path, value)
@@ -71,10 +80,6 @@ def kind_or_hidden(hidden: str) -> Leaf:
         hidden: how a text begins in whose place something else may have stood.
     """
     return lambda _path, value: "hidden" if isinstance(value, str) and value.startswith(hidden) else KINDS[type(value)]
-
-
-def _name(key: str) -> str:
-    return key if NAME.fullmatch(key) and not LONG_NUMBER.search(key) else A_VALUE
 
 
 def exported(found: Iterable[tuple[AnswerShape, int]]) -> str:

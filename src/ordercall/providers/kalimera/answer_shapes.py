@@ -1,7 +1,8 @@
 """The shape of an answer of Kalimera: names and kinds, and what stood where as far as it was understood; no value.
 
 A leaf is its kind, and behind a comma its part in the answer: ``text, contact id`` is a text that is the id of a
-contact that was asked for or told, ``number, yes`` a number that was read as a yes.
+contact that was asked for or told, ``number, yes`` a number that was read as a yes. Where an answer has something for
+each contact under its id or phone, ``<contact id>`` or ``<phone>`` stands in place of the names.
 """
 
 from __future__ import annotations
@@ -16,11 +17,11 @@ from urllib.parse import unquote, urlsplit
 from ordercall.domain.contact_ids import is_id, shown
 from ordercall.domain.contract import Contract
 from ordercall.domain.outside_json import folded
-from ordercall.domain.shapes import A_VALUE, KINDS, AnswerShape, Path, shape_of
+from ordercall.domain.shapes import A_VALUE, KINDS, AnswerShape, Path, field_name, shape_of
 from ordercall.providers.http import Request
 from ordercall.providers.kalimera.additions import REFUSED, read_addition
 from ordercall.providers.kalimera.campaigns import ENDS, CampaignSeen, read_campaign
-from ordercall.providers.kalimera.contacts import digits_of, id_made_for, id_of_phone
+from ordercall.providers.kalimera.contacts import TEN_DIGITS, digits_of, id_made_for, id_of_phone, is_of_a_phone
 from ordercall.providers.kalimera.list_pages import END, MORE, PAGE_SIZE, PAGES, THIS_PAGE, TOTAL, read_page
 from ordercall.providers.kalimera.names import Sense, sense_of, whole_number
 from ordercall.providers.kalimera.statements import Asked
@@ -45,6 +46,10 @@ _SPEAKING = frozenset(SPEAKING_KEYS)
 _WORDED = FLAGS | STATES | CODES
 LEAST_CODE = 100
 """From here on a number that says yes or no is a status of HTTP."""
+
+
+PER_CONTACT = ("contact id", "phone")
+"""What may stand in place of a name, where an answer has something for each contact."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +94,11 @@ def shape_of_answer(request: Request, status: int, content_type: str, body: Any,
         part = _part(path, value, known)
         return f"{KINDS[type(value)]}, {part}" if part else KINDS[type(value)]
 
-    shape = _without(quoted, shape_of(body, leaf))
+    def name(key: str) -> str:
+        part = _named("", key, known) if key else ""
+        return f"<{part}>" if part in PER_CONTACT else A_VALUE if key in quoted else field_name(key)
+
+    shape = shape_of(body, leaf, name=name)
     media_type = content_type.partition(";")[0].strip().lower()
     return AnswerShape(
         operation="look up the contact" if request.operation == "check the token" else request.operation,
@@ -156,6 +165,7 @@ def _all_of_phone(body: Any, phone: str) -> set[str]:
 
 def _part(path: Path, value: Any, known: Known) -> str:
     """Return the part that a leaf has in its answer; empty: none that is known."""
+    path = tuple("status" if each in known.ids else each for each in path)  # what is said of one stands under its id
     name = folded(path[-1]) if path else ""
     if value is None:
         return ""
@@ -185,7 +195,8 @@ def _named(name: str, value: Any, known: Known) -> str:
     text = str(value)
     if is_id(value) and text in known.ids and name not in _WORDED:
         return "contact id"
-    if known.digits and digits_of(text) == known.digits:
+    digits = digits_of(text)
+    if digits and (digits == known.digits or (is_of_a_phone(name) and len(digits) >= TEN_DIGITS)):
         return "phone"
     if text and text == known.campaign_id:
         return "campaign id"
@@ -207,12 +218,3 @@ def _said(path: Path, name: str, value: Any) -> str:
     if isinstance(value, str) and (not path or _SPEAKING & set(map(folded, path))):
         return "words"
     return "of no matter" if name in STATES and says is None and isinstance(value, str) else ""
-
-
-def _without(quoted: set[str], shape: Any) -> Any:
-    """Return a shape in which no name is a text of the request that somebody is known by."""
-    if isinstance(shape, list):
-        return [_without(quoted, each) for each in shape]
-    if not isinstance(shape, dict):
-        return shape
-    return {A_VALUE if name in quoted else name: _without(quoted, each) for name, each in shape.items()}
