@@ -56,30 +56,33 @@ def field_name(key: str) -> str:
     return key if NAME.fullmatch(key) and not LONG_NUMBER.search(key) else A_VALUE
 
 
-def shape_of(value: Any, leaf: Leaf, path: Path = (), *, name: Callable[[str], str] = field_name) -> Any:
-    """Return the shape of a JSON value; of a list the shapes that occur in its beginning, each once.
-
-    Args:
-        name: what stands in the shape for the name of a field.
-    """
-    if isinstance(value, dict):
-        return {name(key): shape_of(item, leaf, (*path, key), name=name) for key, item in value.items()}
-    if isinstance(value, list):
-        found: list[Any] = []
-        for item in value[:MOST_ENTRIES]:
-            if (shape := shape_of(item, leaf, path, name=name)) not in found:
-                found.append(shape)
-        return found
-    return leaf(path, value)
-
-
-def kind_or_hidden(hidden: str) -> Leaf:
-    """Return what names kinds alone.
+def shape_of(value: Any, hidden: str) -> Any:
+    """Return the shape of a JSON value that has names and kinds alone.
 
     Args:
         hidden: how a text begins in whose place something else may have stood.
     """
-    return lambda _path, value: "hidden" if isinstance(value, str) and value.startswith(hidden) else KINDS[type(value)]
+    return shape_by(
+        lambda _path, leaf: "hidden" if isinstance(leaf, str) and leaf.startswith(hidden) else KINDS[type(leaf)], value
+    )
+
+
+def shape_by(leaf: Leaf, value: Any, path: Path = (), *, name: Callable[[str], str] = field_name) -> Any:
+    """Return the shape of a JSON value; of a list the shapes that occur in its beginning, each once.
+
+    Args:
+        leaf: what stands in the shape for a value that is no object and no list.
+        name: what stands in the shape for the name of a field.
+    """
+    if isinstance(value, dict):
+        return {name(key): shape_by(leaf, item, (*path, key), name=name) for key, item in value.items()}
+    if isinstance(value, list):
+        found: list[Any] = []
+        for item in value[:MOST_ENTRIES]:
+            if (shape := shape_by(leaf, item, path, name=name)) not in found:
+                found.append(shape)
+        return found
+    return leaf(path, value)
 
 
 def exported(found: Iterable[tuple[AnswerShape, int]]) -> str:

@@ -19,7 +19,7 @@ from ordercall.domain.activity import ProviderCall
 from ordercall.domain.calling import INDIA, CallWindow
 from ordercall.domain.policy import Agent, Policy
 from ordercall.domain.reports import Report
-from ordercall.domain.shapes import kind_or_hidden, shape_of
+from ordercall.domain.shapes import shape_of
 from ordercall.errors import AlreadyThere, CredentialsRefused, NotShown, OutcomeUnknown, ProviderBusy, ProviderError
 from ordercall.jobs.engine import JobEngine
 from ordercall.providers import outgoing
@@ -186,7 +186,7 @@ class FirstCall:
         """Return the names and kinds of what was asked, answered and reported so far, without any value."""
         found = [_shapes(step.name.partition(" ")[0], call) for step in self.steps for call in step.calls]
         if self._report and (body := self.shown(self._report)):
-            found.append({"step": "Report", "reported": shape_of(json.loads(body), kind_or_hidden(HIDDEN))})
+            found.append({"step": "Report", "reported": shape_of(json.loads(body), HIDDEN)})
         return found
 
     @staticmethod
@@ -336,7 +336,7 @@ class FirstCall:
 
 
 def _shapes(step: str, call: ProviderCall) -> dict[str, Any]:
-    asked, answered = (shape_of(body, kind_or_hidden(HIDDEN)) for body in (call.request, call.response))
+    asked, answered = (shape_of(body, HIDDEN) for body in (call.request, call.response))
     return {"step": step, "method": call.method, "asked": asked, "status": call.status, "answered": answered}
 
 

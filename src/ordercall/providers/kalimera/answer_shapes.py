@@ -17,7 +17,7 @@ from urllib.parse import unquote, urlsplit
 from ordercall.domain.contact_ids import is_id, shown
 from ordercall.domain.contract import Contract
 from ordercall.domain.outside_json import folded
-from ordercall.domain.shapes import A_VALUE, KINDS, AnswerShape, Path, field_name, shape_of
+from ordercall.domain.shapes import A_VALUE, KINDS, AnswerShape, Path, field_name, shape_by
 from ordercall.providers.http import Request
 from ordercall.providers.kalimera.additions import REFUSED, read_addition
 from ordercall.providers.kalimera.campaigns import ENDS, CampaignSeen, read_campaign
@@ -98,7 +98,7 @@ def shape_of_answer(request: Request, status: int, content_type: str, body: Any,
         part = _named("", key, known) if key else ""
         return f"<{part}>" if part in PER_CONTACT else A_VALUE if key in quoted else field_name(key)
 
-    shape = shape_of(body, leaf, name=name)
+    shape = shape_by(leaf, body, name=name)
     media_type = content_type.partition(";")[0].strip().lower()
     return AnswerShape(
         operation="look up the contact" if request.operation == "check the token" else request.operation,
