@@ -14,6 +14,7 @@ from ordercall.config import SETTINGS, Settings, read_settings
 from ordercall.domain.calling import CallingHours, Language
 from ordercall.errors import ConfigurationError
 from ordercall.processes.sandbox_settings import wants_sandbox, with_sandbox
+from ordercall.sandbox.other_names import OtherNames
 from ordercall.services.decision_service import unset_for_calls
 from ordercall.services.policy_service import policy_of
 
@@ -237,6 +238,16 @@ def test_a_contract_in_another_encoding_is_refused(tmp_path: Path) -> None:
     file.write_bytes('[contact]\nname = "Námé"'.encode("utf-16"))
 
     assert "is not written in UTF-8" in faults({"KALIMERA_CONTRACT": str(file)})[0]
+
+
+def test_a_contract_that_an_editor_began_with_a_mark_is_read_by_product_and_sandbox(tmp_path: Path) -> None:
+    file = tmp_path / "kalimera.toml"
+    file.write_text('[contact]\nphone = "msisdn"', "utf-8-sig")
+
+    settings = read_settings({"KALIMERA_CONTRACT": str(file)})
+
+    assert settings.kalimera_contract.renamed == {("contact", "phone"): "msisdn"}
+    assert OtherNames.in_file(str(file)).name("contact", "phone") == "msisdn"
 
 
 def test_the_sandbox_is_told_the_same_contract() -> None:

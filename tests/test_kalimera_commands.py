@@ -202,3 +202,13 @@ def test_without_settings_it_says_which(tmp_path: Path, monkeypatch: pytest.Monk
     ended = CliRunner().invoke(cli, ["kalimera", "try", PHONE], env={"DATABASE_PATH": str(tmp_path / "orders.db")})
 
     assert "KALIMERA_AUTH_TOKEN" in str(ended.exception)
+
+
+def test_the_shapes_of_what_a_try_was_answered_can_be_printed(environment: dict[str, str]) -> None:
+    run(environment, "--yes", "--wait", "0")
+
+    printed = CliRunner().invoke(cli, ["kalimera", "shapes"], env=environment)
+
+    answers = json.loads(printed.output)["answers"]
+    assert {"create the contact", "add to the campaign"} <= {each["operation"] for each in answers}
+    assert [text for text in (PHONE[1:], "sandbox-campaign", "Ordercall") if text in printed.output] == []

@@ -86,8 +86,13 @@ def worker() -> None:
 
 
 @cli.group(invoke_without_command=True)
+@click.option(
+    "--answers",
+    default="",
+    help="Answer in the shapes of the real Kalimera's, from a file that `ordercall kalimera shapes` has written.",
+)
 @click.pass_context
-def sandbox(context: click.Context) -> None:
+def sandbox(context: click.Context, answers: str) -> None:
     """Run a Kalimera and a Shopify to try against; nobody is really called."""
     if context.invoked_subcommand:
         return
@@ -97,7 +102,7 @@ def sandbox(context: click.Context) -> None:
     settings = machine.prepare()
     if not settings.sandboxed and settings.kalimera_contact_url == SETTINGS["KALIMERA_CONTACT_URL"].default:
         raise ConfigurationError([NOT_BESIDE_A_REAL_SHOP])
-    serve_sandbox(read_environment(), earlier_orders(settings))
+    serve_sandbox(read_environment(), earlier_orders(settings), answers)
 
 
 @sandbox.command()

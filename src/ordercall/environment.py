@@ -325,7 +325,7 @@ def web_address(value: str) -> str:
 def contract(file: str) -> Contract:
     """The file that says what Kalimera calls what we send; without one, as we do."""
     try:
-        return read_contract(Path(file).read_text("utf-8"), file) if file else OURS
+        return read_contract(Path(file).read_text("utf-8-sig"), file) if file else OURS
     except OSError as error:
         raise Unusable(
             f"is {file}, which cannot be read ({error.strerror}); name a file that is there, or remove the setting."

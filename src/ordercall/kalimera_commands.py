@@ -71,6 +71,14 @@ def try_(phone: str, language: str | None, wait: int, yes: bool, shapes: Path | 
         sys.exit(not placed)
 
 
+@kalimera.command()
+def shapes() -> None:
+    """Print the shapes of Kalimera's answers so far, as a file that the sandbox can answer by: names and no value."""
+    from ordercall.bootstrap.answer_shapes import recorded_shapes
+
+    click.echo(recorded_shapes(read_settings()), nl=False)
+
+
 def _may_begin(call: FirstCall, *, yes: bool) -> bool:
     """Return whether the call may be made: nothing stands against it, and a person has confirmed what is doubtful."""
     if refusals := call.refusals():

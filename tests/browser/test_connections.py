@@ -9,7 +9,8 @@ from chromium import NARROW
 from playwright.sync_api import Page, expect
 
 from ordercall.domain.findings import Finding, Grade
-from ordercall.storage.records import connection_checks
+from ordercall.domain.shapes import AnswerShape
+from ordercall.storage.records import answer_shapes, connection_checks
 from web_app import Shop
 
 PATH = "/settings/connections"
@@ -53,3 +54,17 @@ def test_a_second_check_can_be_asked_for_where_the_first_has_ended(phone: Page, 
         check(shop)
         expect(phone.get_by_role("list", name="What was found")).to_be_visible()
         expect(phone.get_by_role("button", name="Check now")).to_be_enabled()
+
+
+def test_a_long_shape_of_an_answer_is_opened_and_read_on_a_phone(phone: Page, shop: Shop) -> None:
+    body = '{"a_name_without_any_end_%s":"text, contact id"}' % ("x" * 200)
+    with shop.db.begin() as tx:
+        shape = AnswerShape("create the contact", 201, "application/json", "done", body)
+        answer_shapes.store(tx, {shape: 1}, now=shop.now)
+    phone.reload()
+
+    phone.get_by_text("Names and kinds", exact=True).click()
+
+    expect(phone.get_by_text("text, contact id")).to_be_visible()
+    expect(phone.get_by_role("link", name="Export")).to_be_visible()
+    assert phone.evaluate("document.documentElement.scrollWidth") <= NARROW["width"]

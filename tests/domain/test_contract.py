@@ -113,6 +113,9 @@ def test_without_a_file_it_is_told_that_the_names_are_our_own() -> None:
         ('[contact]\nname = "x"\nemail = "x"', '[contact] name and email are both called "x"; '),
         ('[answer]\ncontact_id = "data..id"', "[answer] contact_id must be names with single dots between them, "),
         ('[answer]\nid = "data.id"', "[answer] id is no field of ours; write one of contact_id."),
+        ('[contact]\nphone = "status"', '[contact] phone cannot be "status": under that name answers say yes or no. '),
+        ('[campaign]\nend_time = "is-OK"', '[campaign] end_time cannot be "is-OK": '),
+        ("x = " + "[" * 5_000, "its brackets are nested too deep; write parts and names alone."),
         ('[contact]\nphone = "x"\n[campaign]\nagent_id = "x"', 'phone and agent_id are both called "x"; '),
     ],
 )

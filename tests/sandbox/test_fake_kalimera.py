@@ -7,6 +7,8 @@ from datetime import datetime
 import pytest
 from playing import INDIA, NOBODY, OTHER_PHONE, PHONE, add, create, window
 
+from ordercall.sandbox.other_names import OtherNames
+
 
 def test_a_stranger_is_refused_by_kalimera(to_kalimera):
     answer = to_kalimera.get("/contact", params={"phone": PHONE}, headers={"Authorization": "Bearer wrong"})
@@ -56,6 +58,22 @@ def test_a_look_up_shows_the_metadata_or_does_not(to_kalimera, kalimera, shown: 
     [found] = to_kalimera.get("/contact", params={"phone": PHONE}).json()["contacts"]
 
     assert found.get("metadata") == ({"call_id": "call-1"} if shown else None)
+def test_a_campaign_is_taken_without_its_time_zone_where_the_names_leave_that_out(to_kalimera, kalimera):
+    kalimera.names = OtherNames({"campaign": {"timezone": ""}})
+    sent = window("sandbox-agent-hindi", datetime(2026, 11, 23, 18, 5, tzinfo=INDIA))
+    del sent["timezone"]
+
+    assert to_kalimera.put("/campaign/main", json=sent).status_code == 200
+    assert kalimera.campaign.agent_id == "sandbox-agent-hindi"
+
+
+def test_a_field_that_the_names_leave_out_is_not_answered_either(to_kalimera, kalimera):
+    kalimera.names = OtherNames({"contact": {"name": ""}})
+    create(to_kalimera)
+
+    [contact] = to_kalimera.get("/contact", params={"phone": PHONE}).json()["contacts"]
+
+    assert {"", "name"} & contact.keys() == set()
 
 
 def test_the_campaign_keeps_agent_and_window(to_kalimera, kalimera):

@@ -10,7 +10,7 @@ import httpx
 import pytest
 from playing import Product, add, create, window
 
-from ordercall.sandbox.kalimera import contact_id_of
+from ordercall.sandbox.contact_ids import contact_id_of
 from ordercall.sandbox.server import RunningSandbox
 from ordercall.sandbox.shop import PlacedOrder, Shop
 from ordercall.sandbox.talks import CUSTOMERS, NUMBERS, Answer

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from house import House
-from ordercall.sandbox.kalimera import contact_id_of
+from ordercall.sandbox.contact_ids import contact_id_of
 from ordercall.sandbox.orders import make_order
 from ordercall.sandbox.provider import Mode
 

@@ -15,7 +15,8 @@ from ordercall.domain.calling import CallingState, Language
 from ordercall.domain.orders import Status
 from ordercall.errors import PolicyConflict
 from ordercall.providers.shopify.payload import read_order
-from ordercall.sandbox.kalimera import Listing, contact_id_of
+from ordercall.sandbox.contact_ids import contact_id_of
+from ordercall.sandbox.kalimera import Listing
 from ordercall.sandbox.orders import make_order
 from ordercall.services import policy_service
 from ordercall.storage.records import calls, campaigns, decisions, orders, policies

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from makers import make_settings
 from ordercall.config import SETTINGS
-from ordercall.storage.records import refused_credentials, silent_providers
+from ordercall.domain.shapes import AnswerShape
+from ordercall.storage.records import answer_shapes, refused_credentials, silent_providers
 from ordercall.web.pages.connections import PARTIES, Shown, shown_settings
 from properties import always
 from reading import look
@@ -138,3 +139,38 @@ def test_the_page_and_the_light_tell_since_when_a_provider_is_silent(shop: Shop,
 
 def test_of_a_provider_that_answers_nothing_is_told(shop: Shop, person: FlaskClient) -> None:
     assert "has not answered" not in look(person, PATH).text
+
+
+CREATED = AnswerShape("create the contact", 201, "application/json", "done", '{"data":{"ref":"text, contact id"}}')
+
+
+def test_the_shapes_of_kalimeras_answers_are_shown_and_exported(shop: Shop, person: FlaskClient) -> None:
+    with shop.db.begin() as tx:
+        answer_shapes.store(tx, {CREATED: 3}, now=shop.now)
+
+    shown = look(person, PATH).one("ul", aria_label="Shapes of Kalimera's answers").text
+    file = person.get(f"{PATH}/answers.json")
+
+    assert "Create the contact: done" in shown
+    assert "201 application/json, about 3 times" in shown
+    assert CREATED.body in shown
+    assert file.headers["Content-Disposition"] == 'attachment; filename="kalimera-answers.json"'
+    assert file.get_json() == {
+        "answers": [
+            {
+                "operation": "create the contact",
+                "status": 201,
+                "content_type": "application/json",
+                "outcome": "done",
+                "times": 3,
+                "body": {"data": {"ref": "text, contact id"}},
+            }
+        ]
+    }
+
+
+def test_before_the_first_answer_no_shape_can_be_exported(shop: Shop, person: FlaskClient) -> None:
+    page = look(person, PATH)
+
+    assert "they come with the first answers" in page.text
+    assert not page.has("a", href=f"{PATH}/answers.json")

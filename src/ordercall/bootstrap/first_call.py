@@ -12,10 +12,12 @@ from ordercall.domain.activity import ProviderCall
 from ordercall.domain.calling import Language
 from ordercall.errors import ConfigurationError
 from ordercall.jobs.engine import JobEngine
+from ordercall.providers.http import Permission, always
 from ordercall.providers.kalimera.client import KalimeraClient
 from ordercall.services.decision_service import DecisionService
 from ordercall.services.first_call import FirstCall
 from ordercall.services.first_call_service import FirstCallService
+from ordercall.services.shape_records import ShapeRecords
 from ordercall.storage.engine.database import Database
 from ordercall.storage.records.first_calls import StoredFirstCall
 
@@ -41,7 +43,7 @@ def first_call(settings: Settings, phone: str, language: str | None, *, clock: C
         if agent is None:
             raise ConfigurationError([f"No agent speaks the language '{language}'; name one under Settings."])
         seen: list[ProviderCall] = []
-        with closing(KalimeraClient(settings, witness=seen.append)) as kalimera:
+        with _kalimera(settings, db, clock, seen) as kalimera:
             yield FirstCall(settings, db, JobEngine(db), kalimera, seen, decisions, agent, phone, clock)
 
 
@@ -59,7 +61,7 @@ def _asked_for(
     """Open what a worker takes to go on with a call that was asked for on its page, and is not over."""
     assert call.trace is not None  # noqa: S101 - it has one until it is over
     seen: list[ProviderCall] = []
-    with closing(KalimeraClient(settings, jobs.check_lease, witness=seen.append)) as kalimera:
+    with _kalimera(settings, db, clock, seen, jobs.check_lease) as kalimera:
         opened = FirstCall(
             settings,
             db,
@@ -76,3 +78,16 @@ def _asked_for(
         opened.confirmed.update(call.confirmed)
         opened.found_out += call.found_out
         yield opened
+
+
+@contextmanager
+def _kalimera(
+    settings: Settings, db: Database, clock: Clock, seen: list[ProviderCall], may_send: Permission = always
+) -> Iterator[KalimeraClient]:
+    """Open a client whose calls go into a list, and the shapes of whose answers are kept at the end."""
+    shapes = ShapeRecords(db, clock)
+    with closing(KalimeraClient(settings, may_send, witness=seen.append, shapes=shapes.note)) as kalimera:
+        try:
+            yield kalimera
+        finally:
+            shapes.keep()

@@ -44,6 +44,7 @@ from ordercall.services.next_calls import NextCalls
 from ordercall.services.policy_service import bring_in_force
 from ordercall.services.policy_trial import TrialService
 from ordercall.services.reconcile_service import ReconcileService
+from ordercall.services.shape_records import ShapeRecords
 from ordercall.services.shop_name_watch import ShopNameWatch
 from ordercall.services.shop_service import ShopService
 from ordercall.services.shopify_service import PAUSES, CancelService
@@ -87,9 +88,9 @@ def worker_services(
         pauses: seconds between the looks at a cancellation that Shopify has begun.
     """
     jobs, watch = JobEngine(db, Takeover(settings.worker_takeover_seconds)), CredentialWatch(db, clock)
-    decisions = decision_service(settings, clock)
+    decisions, shapes = decision_service(settings, clock), ShapeRecords(db, clock)
     with (
-        closing(KalimeraClient(settings, jobs.check_lease, watch)) as kalimera,
+        closing(KalimeraClient(settings, jobs.check_lease, watch, shapes=shapes.note)) as kalimera,
         closing(open_shop(settings, db, clock, jobs.check_lease, watch)) as admin,
     ):
         shopify, shop = shop_orders(settings, admin), shop_service(db, jobs, decisions, clock)
@@ -115,6 +116,7 @@ def worker_services(
             reconcile=_reconcile_service(db, jobs, admin, shop, settings, decisions, clock),
             outages=Outages(db, jobs, {"Kalimera": kalimera.breaker, "Shopify": admin.breaker}, ASKING, clock),
             credentials=watch,
+            shapes=shapes,
             clock=clock,
             keep_deliveries=timedelta(days=settings.raw_delivery_days),
             reconcile_minutes=settings.reconcile_minutes,

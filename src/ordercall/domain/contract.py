@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ordercall.domain.contact_ids import is_id
+from ordercall.domain.outside_json import folded
 
 FIELDS = {
     "contact": ("name", "first_name", "last_name", "phone", "email", "address", "city", "state", "metadata"),
@@ -40,6 +41,17 @@ MAY_BE_LEFT_OUT = {
 
 UNDERSTOOD = ("contact", "phone"), ("campaign", "agent_id"), ("campaign", "end_time")
 """What answers show as well, by the names under which it was sent."""
+
+YES_OR_NO = (
+    frozenset({"success", "succeeded", "successful", "issuccess", "ok", "isok"}),
+    frozenset({"status", "result", "state", "outcome"}),
+    frozenset({"statuscode", "httpstatus", "httpcode", "httpstatuscode", "code"}),
+    frozenset({"error", "errors", "err", "errormessage", "errormsg", "errorcode", "haserror", "haserrors", "iserror"})
+    | {"exception", "fault"},
+    frozenset({"message", "msg", "detail"}),
+)
+"""By which an answer says whether it is a yes, as :func:`folded` writes them: a truth, a word, a number, a fault or a
+sentence. What is sent under one of them would be read for the verdict, or hide it."""
 
 
 class ContractFaults(Exception):
@@ -119,6 +131,8 @@ def read_contract(text: str, file: str) -> Contract:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as fault:
         raise ContractFaults([f"it is no TOML: {fault}; mend that line."]) from fault
+    except RecursionError as fault:
+        raise ContractFaults(["its brackets are nested too deep; write parts and names alone."]) from fault
     faults = [*_strangers(document), *_unusable(document)]
     if faults:
         raise ContractFaults(faults)
@@ -131,7 +145,7 @@ def read_contract(text: str, file: str) -> Contract:
     path = tuple(filter(None, document.get(ANSWER, {}).get(CONTACT_ID, "").split(".")))
     theirs = [(renamed[key], key[1]) for key in UNDERSTOOD if key in renamed]
     theirs += [(last, CONTACT_ID) for last in path[-1:]]
-    if faults := [*_clashes(renamed), *_taken_twice(theirs)]:
+    if faults := [*_clashes(renamed), *_taken_twice(theirs), *_verdicts(renamed)]:
         raise ContractFaults(faults)
     ours = {name: ours for name, ours in theirs if ours != CONTACT_ID or name not in ID_KEYS}
     return Contract(file, renamed, path or None, ours)
@@ -170,6 +184,16 @@ def _clashes(renamed: Mapping[tuple[str, str], str]) -> Iterator[str]:
     for part, names in FIELDS.items():
         theirs = [(renamed.get((part, name), name), name) for name in names]
         yield from (f"[{part}] {fault}" for fault in _taken_twice(theirs))
+
+
+def _verdicts(renamed: Mapping[tuple[str, str], str]) -> Iterator[str]:
+    """Name what would stand in answers where these say yes or no."""
+    for part, name in UNDERSTOOD:
+        if any(folded(renamed.get((part, name), "")) in names for names in YES_OR_NO):
+            yield (
+                f'[{part}] {name} cannot be "{renamed[part, name]}": under that name answers say yes or no. Look again'
+                " what Kalimera calls it, or remove the line."
+            )
 
 
 def _taken_twice(theirs: list[tuple[str, str]]) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from itertools import accumulate
 from typing import Any
@@ -74,3 +75,8 @@ def depth(body: bytes) -> int:
     structure = body.translate(None, _ALL_BUT_STRUCTURE).replace(b'""', b"")
     outside_texts = b"".join(structure.split(b'"')[::2])
     return max(accumulate(memoryview(outside_texts.translate(_STEPS)).cast("b"), initial=0))
+
+
+def folded(key: Any) -> str:
+    """Return a name as ``has_more``, ``hasMore`` and ``Has-More`` have in common."""
+    return re.sub(r"[\W_]", "", str(key)).lower()

@@ -2,32 +2,100 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import Any
 
 NAME = re.compile(r"[A-Za-z_$@][\w.$-]{0,39}")
 """What a programmer names a field. Something else in its place, such as an id or a phone, is a value of somebody's."""
 
 LONG_NUMBER = re.compile(r"\d{4}")
+A_VALUE = "<a value>"
+MOST_ENTRIES = 50
+"""Of a list that are looked at: the others look like them, and a list of customers may be long."""
+
 KINDS = {str: "text", bool: "true or false", int: "number", float: "number", type(None): "null"}
+
+type Path = tuple[str, ...]
+type Leaf = Callable[[Path, Any], str]
+"""Says what stands at a place: under these names, the outermost first, this value that is no object and no list."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class AnswerShape:
+    """The shape of an answer of Kalimera, and what it was an answer to.
+
+    Attributes:
+        operation: what was asked for: "create the contact".
+        content_type: without its parameters.
+        outcome: what was understood from it, in a word.
+        body: its shape as JSON; a leaf is its kind, and behind a comma what stood there: "text, contact id".
+    """
+
+    operation: str
+    status: int
+    content_type: str
+    outcome: str
+    body: str
+
+    @property
+    def fingerprint(self) -> str:
+        """Return what tells it from all others."""
+        said = (self.operation, str(self.status), self.content_type, self.outcome, self.body)
+        return hashlib.sha256("\0".join(said).encode()).hexdigest()
+
+
+type Look = Callable[[], AnswerShape]
+
+
+def field_name(key: str) -> str:
+    """Return the name of a field, or what stands for one that is a value."""
+    return key if NAME.fullmatch(key) and not LONG_NUMBER.search(key) else A_VALUE
 
 
 def shape_of(value: Any, hidden: str) -> Any:
-    """Return the shape of a JSON value; of a list the shapes that occur in it, each once.
+    """Return the shape of a JSON value that has names and kinds alone.
 
     Args:
         hidden: how a text begins in whose place something else may have stood.
     """
+    return shape_by(
+        lambda _path, leaf: "hidden" if isinstance(leaf, str) and leaf.startswith(hidden) else KINDS[type(leaf)], value
+    )
+
+
+def shape_by(leaf: Leaf, value: Any, path: Path = (), *, name: Callable[[str], str] = field_name) -> Any:
+    """Return the shape of a JSON value; of a list the shapes that occur in its beginning, each once.
+
+    Args:
+        leaf: what stands in the shape for a value that is no object and no list.
+        name: what stands in the shape for the name of a field.
+    """
     if isinstance(value, dict):
-        return {_name(key): shape_of(item, hidden) for key, item in value.items()}
+        return {name(key): shape_by(leaf, item, (*path, key), name=name) for key, item in value.items()}
     if isinstance(value, list):
         found: list[Any] = []
-        for item in value:
-            if (shape := shape_of(item, hidden)) not in found:
+        for item in value[:MOST_ENTRIES]:
+            if (shape := shape_by(leaf, item, path, name=name)) not in found:
                 found.append(shape)
         return found
-    return "hidden" if isinstance(value, str) and value.startswith(hidden) else KINDS[type(value)]
+    return leaf(path, value)
 
 
-def _name(key: str) -> str:
-    return key if NAME.fullmatch(key) and not LONG_NUMBER.search(key) else "<a value>"
+def exported(found: Iterable[tuple[AnswerShape, int]]) -> str:
+    """Return a file of shapes, and of how often each came. The sandbox answers by it."""
+    answers = [
+        {
+            "operation": shape.operation,
+            "status": shape.status,
+            "content_type": shape.content_type,
+            "outcome": shape.outcome,
+            "times": times,
+            "body": json.loads(shape.body),
+        }
+        for shape, times in found
+    ]
+    return json.dumps({"answers": answers}, ensure_ascii=False, indent=2) + "\n"

@@ -45,6 +45,7 @@ from ordercall.services.hold_service import HoldService
 from ordercall.services.kalimera_service import CampaignService
 from ordercall.services.policy_trial import TrialService
 from ordercall.services.reconcile_service import ReconcileService
+from ordercall.services.shape_records import ShapeRecords
 from ordercall.services.shop_service import ShopService
 from ordercall.services.shopify_service import CancelService
 from ordercall.services.sync_batches import SyncBatches
@@ -94,6 +95,7 @@ class Services:
     reconcile: ReconcileService
     outages: Outages
     credentials: CredentialWatch
+    shapes: ShapeRecords
     clock: Callable[[], datetime]
     keep_deliveries: timedelta
     reconcile_minutes: int

@@ -33,6 +33,9 @@ MOST_OTHERS = 16
 PAUSE_SECONDS = 1.0
 """Between two tries to reach a database that is away."""
 
+SHAPES_SECONDS = 60.0
+"""Between two times that the shapes of answers are stored: one small transaction in place of one for each answer."""
+
 BEAT_SECONDS = 2.0
 """Between two beats for the process that watches this one."""
 
@@ -110,7 +113,10 @@ async def _work_until_trouble(jobs: JobEngine, services: Services, leaving: asyn
     )
     others = [
         asyncio.create_task(one)
-        for one in (leaving.wait(), jobs.store.trouble(), _look_for_the_dead(jobs, services), services.outages.watch())
+        for one in (
+            *(leaving.wait(), jobs.store.trouble(), services.outages.watch()),
+            *(_look_for_the_dead(jobs, services), _keep_shapes(services)),
+        )
     ]
     logger.info("the worker is ready")
     try:
@@ -151,6 +157,16 @@ async def _look_for_the_dead(jobs: JobEngine, services: Services) -> None:
             reported |= await asyncio.to_thread(_tell_of_overdue, jobs, services, reported)
         except AWAY as error:
             logger.warning("could not take over from workers that died (%s); the next look does", type(error).__name__)
+
+
+async def _keep_shapes(services: Services) -> None:
+    """Store what answers looked like. No job: each process has seen others."""
+    while True:
+        await asyncio.sleep(SHAPES_SECONDS)
+        try:
+            await asyncio.to_thread(services.shapes.keep)
+        except AWAY as error:
+            logger.warning("the shapes of the last answers are not stored (%s)", type(error).__name__)
 
 
 def _tell_of_overdue(jobs: JobEngine, services: Services, reported: set[int]) -> set[int]:

@@ -56,6 +56,7 @@ Permission = Callable[[], None]
 """Passes where a request may leave, and raises where it may not."""
 
 Witness = Callable[[ProviderCall], None]
+Listener = Callable[["Request", Answer, Any], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +123,7 @@ class ProviderHttp:
         personal: further keys under which something stands that is not shown.
         heard: how an answer is read on, once its masked record is made.
         witness: is shown the record of each request; it takes no time.
+        listener: hears each answer and its body as it came, before anything is done with it; it takes no time.
 
     Attributes:
         on_change: called when nothing may be sent any more, for whatever time, and when it may again. It takes no time.
@@ -144,6 +146,7 @@ class ProviderHttp:
         personal: Collection[str] = (),
         heard: Callable[[Any], Any] = lambda body: body,
         witness: Witness = lambda _call: None,
+        listener: Listener = lambda _request, _answer, _body: None,
     ) -> None:
         self._provider = provider
         self._setting = setting
@@ -153,6 +156,7 @@ class ProviderHttp:
         self._personal = personal
         self._heard = heard
         self._witness = witness
+        self._listener = listener
         self._watch = watch
         self._lockout = Lockout(watch)
         self._reporting = asyncio.Lock()
@@ -302,6 +306,7 @@ class ProviderHttp:
             raise self._no_answer(request, error, started) from error
         read = _body(answer)
         call = self._record(request, started, answer.status, hide(self._quotable(request), read))
+        self._listener(request, answer, read)
         read = self._heard(read)
         if not answer.succeeded or self._denied(read) or self._status_within(read):
             raise self._refusal(request, answer, read, call)

@@ -104,6 +104,7 @@ class Customers:
 
     def _say(self, customer: Customer, ring: Ring, kalimera: FakeKalimera) -> list[Spoken]:
         """Have a customer of the table say what stands there about each order that the agent knows to be open."""
+        contact = {"contact_id": kalimera.recorded.told(ring.contact_id)}
         card, orders = kalimera.card(ring.contact_id), self._shop.orders_of(ring.phone)
         on_card = card.get("shopify_id") or (orders[0].order_id if orders else None)
         rung = orders[-1].order_id if orders else on_card
@@ -112,11 +113,10 @@ class Customers:
         talks = {order_id: self._talk(customer, ring.phone, order_id) for order_id in open_ones}
         for told in open_ones or (rung,):
             self._rings[told] += 1
-        by_card = {"contact_id": ring.contact_id} | {key: card[key] for key in ("call_id", "shopify_id") if key in card}
-        return [
-            Spoken(order_id, talk, {"contact_id": ring.contact_id, "shopify_id": order_id})
-            for order_id, talk in talks.items()
-        ] or [Spoken(on_card, talk, by_card)]
+        by_card = contact | {key: card[key] for key in ("call_id", "shopify_id") if key in card}
+        return [Spoken(order_id, talk, contact | {"shopify_id": order_id}) for order_id, talk in talks.items()] or [
+            Spoken(on_card, talk, by_card)
+        ]
 
     def _talk(self, customer: Customer, phone: str, order_id: int | None) -> Talk:
         """Return what is said at the next ring about an order: the first of its number, or a further one."""

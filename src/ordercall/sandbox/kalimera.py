@@ -13,19 +13,30 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from flask import Blueprint, jsonify, request
 from flask.typing import ResponseReturnValue
 
+from ordercall.sandbox.contact_ids import contact_id_of, number_in, phone_in
 from ordercall.sandbox.faults import KALIMERA
 from ordercall.sandbox.other_names import OtherNames
 from ordercall.sandbox.provider import FakeProvider, json_object
+from ordercall.sandbox.recorded_answers import RecordedAnswers, Said
 
 E164 = re.compile(r"\+[1-9]\d{6,14}")
 LOCAL_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d\d:\d\d")
 CAMPAIGN_FIELDS = ("agent_id", "start_time", "end_time", "timezone")
-CONTACT_ID = re.compile(r"5a9db0c5-(?P<number>\d{4})-4000-8(\d{3})-(\d{12})")
 SWITCHES = (
     *("duplicate_shows_id", "campaign_lookup", "lookup_shows_card"),
     *("update_reaches_listed", "rings_at_next_opening", "rings_listed_again", "redials", "several_contacts"),
 )
 """What is not known of Kalimera, and is either so or not."""
+
+OPERATIONS = {
+    "_create_contact": "create the contact",
+    "_find_contact": "look up the contact",
+    "_update_campaign": "update the campaign",
+    "_show_campaign": "look at the campaign",
+    "_add_contacts": "add to the campaign",
+    "_listed_contacts": "look at the campaign's list",
+}
+"""What the product calls each request where it records the shape of its answer."""
 
 
 @dataclass(slots=True)
@@ -70,6 +81,7 @@ class FakeKalimera(FakeProvider):
         redials: whether it rings again by itself where nobody was reached.
         several_contacts: whether a phone may have several contacts; otherwise another is refused as existing.
         names: what it calls what it is sent and answers.
+        recorded: the shapes of the real one's answers, in which it answers what they are to.
         recalls_contacts: whether a contact id from an earlier start is still known. An id contains its phone, so
             a sandbox that was restarted beside an older database can continue.
         contacts: the created contacts by phone, of several the newest: the payload with ``contact_id`` added.
@@ -103,6 +115,7 @@ class FakeKalimera(FakeProvider):
         self.several_contacts = False
         self.recalls_contacts = False
         self.names = OtherNames()
+        self.recorded = RecordedAnswers()
         self.contacts: dict[str, dict[str, Any]] = {}
         self.campaigns = {campaign_id: Campaign(campaign_id) for campaign_id in campaign_ids}
         self.on_listed: list[Callable[[Listing], None]] = []
@@ -155,7 +168,7 @@ class FakeKalimera(FakeProvider):
     def refusal(self) -> ResponseReturnValue | None:
         if request.headers.get("Authorization") == self.token:
             return None
-        return _refused("Unauthorized", 401)
+        return self._refused("Unauthorized", 401)
 
     def to_json(self) -> dict[str, Any]:
         with self._lock:
@@ -167,19 +180,41 @@ class FakeKalimera(FakeProvider):
                 "repeats": len(self.repeats),
             }
 
+    def _answer(
+        self,
+        outcome: str,
+        own: dict[str, Any],
+        status: int = 200,
+        *,
+        contacts: Iterable[dict[str, Any]] = (),
+        campaign: dict[str, str | None] | None = None,
+    ) -> ResponseReturnValue:
+        """Return an answer of one's own, or what the real one says so in that is asked for and comes out so."""
+        operation = OPERATIONS[(request.endpoint or "").rpartition(".")[2]]
+        said = Said(_words(own.get("message", "")), list(contacts), campaign or {})
+        return self.recorded.find(operation, outcome, status, said) or (jsonify(own), status)
+
+    def _refused(
+        self, message: str | dict[str, list[str]], status: int, contacts: Iterable[str] = (), **more: Any
+    ) -> ResponseReturnValue:
+        named = [{"contact_id": contact_id, "phone": phone_in(contact_id)} for contact_id in contacts]
+        return self._answer("refused", {"message": message} | more, status, contacts=named)
+
     def _create_contact(self) -> ResponseReturnValue:
         payload = self._card()
         phone = payload.get("phone")
         if not isinstance(phone, str) or not E164.fullmatch(phone):
-            return _refused(self.names.write("contact", {"phone": ["Give a phone number in E.164 form."]}), 400)
+            return self._refused(self.names.write("contact", {"phone": ["Give a phone number in E.164 form."]}), 400)
         with self._lock:
             known = self.contacts.get(phone)
             if known is None or self.several_contacts:
-                contact_id = contact_id_of(phone, _number(known) + 1 if known else 0)
+                contact_id = contact_id_of(phone, number_in(known["contact_id"]) + 1 if known else 0)
                 self.contacts[phone] = self._cards[contact_id] = payload | {"contact_id": contact_id}
-                return jsonify({"message": "Contact created"} | self.names.with_id(contact_id)), 201
+                own = {"message": "Contact created"} | self.names.with_id(contact_id)
+                return self._answer("done", own, 201, contacts=[self.contacts[phone]])
         shown = self.names.with_id(known["contact_id"]) if self.duplicate_shows_id else {}
-        return jsonify({"message": "Contact already exists"} | shown), 400
+        told = [known] if self.duplicate_shows_id else []
+        return self._answer("exists", {"message": "Contact already exists"} | shown, 400, contacts=told)
 
     def _card(self) -> dict[str, Any]:
         payload = self.names.read("contact", json_object())
@@ -190,8 +225,13 @@ class FakeKalimera(FakeProvider):
         phone = "+" + request.args.get(self.names.name("look_up", "phone"), "").strip().removeprefix("+")
         with self._lock:
             known = self.contacts.get(phone)
-            earlier = [self._cards[contact_id_of(phone, number)] for number in range(_number(known) if known else 0)]
-            return jsonify(contacts=[*map(self._shown, [*earlier, known])] if known else [])
+            earlier = [
+                self._cards[contact_id_of(phone, number)]
+                for number in range(number_in(known["contact_id"]) if known else 0)
+            ]
+            found = [*earlier, known] if known else []
+            own = {"contacts": [*map(self._shown, found)]}
+            return self._answer("found" if found else "none", own, contacts=found)
 
     def _shown(self, contact: dict[str, Any]) -> dict[str, Any]:
         hidden = {"contact_id"} if self.lookup_shows_card else {"contact_id", "metadata"}
@@ -201,12 +241,12 @@ class FakeKalimera(FakeProvider):
     def _update_campaign(self, campaign_id: str) -> ResponseReturnValue:
         campaign, payload = self.campaigns.get(campaign_id), self.names.read("campaign", json_object())
         if campaign is None:
-            return _refused("Campaign not found", 404)
-        faults = _campaign_faults(payload)
+            return self._refused("Campaign not found", 404)
+        faults = _campaign_faults(self._left_out() | payload)
         if faults:
-            return _refused(self.names.write("campaign", faults), 400)
+            return self._refused(self.names.write("campaign", faults), 400)
         if payload["agent_id"] not in self.agents:
-            return _refused(self.names.write("campaign", {"agent_id": ["There is no such agent."]}), 422)
+            return self._refused(self.names.write("campaign", {"agent_id": ["There is no such agent."]}), 422)
         with self._lock:
             campaign.agent_id = payload["agent_id"]
             campaign.start = datetime.fromisoformat(payload["start_time"])
@@ -214,32 +254,39 @@ class FakeKalimera(FakeProvider):
             campaign.updates += 1
         for listener in self.on_updated:
             listener(campaign)
-        return jsonify(message="Campaign updated", campaign_id=campaign_id)
+        return self._answer(
+            "done", {"message": "Campaign updated", "campaign_id": campaign_id}, campaign=_facts(campaign)
+        )
+
+    def _left_out(self) -> dict[str, str]:
+        """Return what holds where their names leave a campaign's time zone out: its times have one of their own."""
+        return {"timezone": "UTC"} if self.names.leaves_out("campaign", "timezone") else {}
 
     def _show_campaign(self, campaign_id: str) -> ResponseReturnValue:
         campaign = self.campaigns.get(campaign_id)
         if campaign is None or not self.campaign_lookup:
-            return _refused("Not found", 404)
+            return self._refused("Not found", 404)
         with self._lock:
             seen = self.names.write("campaign", {"agent_id": campaign.agent_id})
-            return jsonify({"campaign_id": campaign_id} | seen | _window(campaign.start, campaign.end))
+            own = {"campaign_id": campaign_id} | seen | _window(campaign.start, campaign.end)
+            return self._answer("done", own, campaign=_facts(campaign))
 
     def _add_contacts(self) -> ResponseReturnValue:
         payload = self.names.read("campaign_contacts", json_object())
-        campaign_ids, contact_ids = _strings(payload.get("campaign_ids")), _strings(payload.get("contact_ids"))
+        campaign_ids, contact_ids = _strings(payload.get("campaign_ids")), self._own_ids(payload.get("contact_ids"))
         if not campaign_ids or not contact_ids:
             faults = {name: ["Give lists of ids."] for name in ("campaign_ids", "contact_ids")}
-            return _refused(self.names.write("campaign_contacts", faults), 400)
+            return self._refused(self.names.write("campaign_contacts", faults), 400)
         if any(campaign_id not in self.campaigns for campaign_id in campaign_ids):
-            return _refused("Campaign not found", 404)
+            return self._refused("Campaign not found", 404)
         with self._lock:
             phones = {contact_id: self._phone_of(contact_id) for contact_id in contact_ids}
             unknown = [contact_id for contact_id, phone in phones.items() if phone is None]
             if unknown:
-                return jsonify(message=f"Unknown contact: {', '.join(unknown)}", contact_ids=unknown), 400
+                return self._refused(f"Unknown contact: {', '.join(unknown)}", 400, unknown, contact_ids=unknown)
             there = self._already_there(campaign_ids, contact_ids)
             if there:
-                return _refused(f"Already there: {', '.join(there)}", 400)
+                return self._refused(f"Already there: {', '.join(there)}", 400, there)
             new = [
                 self._list(self.campaigns[campaign_id], contact_id, phones[contact_id] or "")
                 for campaign_id in campaign_ids
@@ -248,7 +295,12 @@ class FakeKalimera(FakeProvider):
         for listing in new:
             for listener in self.on_listed:
                 listener(listing)
-        return jsonify(message="Contacts added", added=len(new))
+        added = [{"contact_id": listing.contact_id, "phone": listing.phone} for listing in new]
+        return self._answer("done", {"message": "Contacts added", "added": len(new)}, contacts=added)
+
+    def _own_ids(self, sent: Any) -> list[str]:
+        """Return the contacts that are meant, where each is sent as its id was told."""
+        return _strings([self.recorded.own(each) for each in sent] if isinstance(sent, list) else None)
 
     def _already_there(self, campaign_ids: list[str], contact_ids: list[str]) -> list[str]:
         """Return those whom it will not put on a list on which they are already."""
@@ -271,28 +323,18 @@ class FakeKalimera(FakeProvider):
         return listing
 
     def _phone_of(self, contact_id: str) -> str | None:
-        match = CONTACT_ID.fullmatch(contact_id)
-        phone = "+" + "".join(match.groups()[1:]).lstrip("0") if match else ""
+        phone = phone_in(contact_id)
         return phone if phone in self.contacts or (phone and self.recalls_contacts) else None
 
     def _listed_contacts(self) -> ResponseReturnValue:
         campaign = self.campaigns.get(request.args.get(self.names.name("look_up", "campaign_id"), ""))
         if campaign is None or not self.campaign_lookup:
-            return _refused("Not found", 404)
+            return self._refused("Not found", 404)
         with self._lock:
             ids = sorted(campaign.contact_ids)
-            return jsonify(campaign_id=campaign.campaign_id, contact_ids=ids, total=len(ids))
-
-
-def contact_id_of(phone: str, number: int = 0) -> str:
-    """Return the contact id of a phone: a UUID that ends with the number's digits. *number*: of its further ones."""
-    digits = phone.removeprefix("+").rjust(15, "0")
-    return f"5a9db0c5-{number:04}-4000-8{digits[:3]}-{digits[3:]}"
-
-
-def _number(contact: dict[str, Any]) -> int:
-    match = CONTACT_ID.fullmatch(contact["contact_id"])
-    return int(match["number"]) if match else 0
+            contacts = [{"contact_id": contact_id, "phone": self._phone_of(contact_id)} for contact_id in ids]
+            own = {"campaign_id": campaign.campaign_id, "contact_ids": ids, "total": len(ids)}
+            return self._answer("done", own, contacts=contacts, campaign=_facts(campaign))
 
 
 def _campaign_faults(payload: dict[str, Any]) -> dict[str, list[str]]:
@@ -330,10 +372,6 @@ def _strings(value: Any) -> list[str]:
     return value if isinstance(value, list) and all(isinstance(entry, str) for entry in value) else []
 
 
-def _refused(message: str | dict[str, list[str]], status: int) -> ResponseReturnValue:
-    return jsonify(message=message), status
-
-
 def _campaign_json(campaign: Campaign) -> dict[str, Any]:
     shown = asdict(campaign) | _window(campaign.start, campaign.end)
     return shown | {"contact_ids": sorted(campaign.contact_ids)}
@@ -341,3 +379,13 @@ def _campaign_json(campaign: Campaign) -> dict[str, Any]:
 
 def _window(start: datetime | None, end: datetime | None) -> dict[str, str | None]:
     return {"start": start.isoformat() if start else None, "end": end.isoformat() if end else None}
+
+
+def _facts(campaign: Campaign) -> dict[str, str | None]:
+    known = {"campaign_id": campaign.campaign_id, "agent_id": campaign.agent_id}
+    return known | _window(campaign.start, campaign.end)
+
+
+def _words(message: str | dict[str, list[str]]) -> str:
+    """Return what a message says to a person."""
+    return message if isinstance(message, str) else " ".join(text for texts in message.values() for text in texts)

@@ -23,7 +23,10 @@ class OtherNames:
     @classmethod
     def in_file(cls, file: str) -> OtherNames:
         """Return the names of a file; without one, the product's own."""
-        return cls(tomllib.loads(Path(file).read_text("utf-8")) if file else None)
+        return cls(tomllib.loads(Path(file).read_text("utf-8-sig")) if file else None)
+
+    def leaves_out(self, part: str, ours: str) -> bool:
+        return not self.name(part, ours)
 
     def name(self, part: str, ours: str) -> str:
         return self._parts.get(part, {}).get(ours, ours)
@@ -35,8 +38,8 @@ class OtherNames:
         return {ours.get(key, key): value for key, value in payload.items() if key in ours or key not in renamed}
 
     def write(self, part: str, fields: Mapping[str, Any]) -> dict[str, Any]:
-        """Return fields in their names."""
-        return {self.name(part, name): value for name, value in fields.items()}
+        """Return fields in their names, but those that they leave out."""
+        return {self.name(part, name): value for name, value in fields.items() if not self.leaves_out(part, name)}
 
     def with_id(self, contact_id: str) -> dict[str, Any]:
         """Return the part of an answer that holds a contact's id, in its place."""

@@ -19,6 +19,7 @@ from ordercall.sandbox.kalimera import FakeKalimera
 from ordercall.sandbox.order_book import is_cancelled, is_shipped
 from ordercall.sandbox.orders import INDIA, PEOPLE
 from ordercall.sandbox.provider import FakeProvider, Mode
+from ordercall.sandbox.recorded_answers import RecordedAnswers
 from ordercall.sandbox.shop import PlacedOrder, Shop
 from ordercall.sandbox.shopify import FakeShopify
 from ordercall.sandbox.talks import CUSTOMERS, NUMBERS, Answer
@@ -105,6 +106,14 @@ def page_blueprint(sandbox: Sandbox) -> Blueprint:
         except ValueError as error:
             abort(400, str(error))
         return _done(provider.name, provider.to_json())
+
+    @bp.post("/answers")
+    def take_answers() -> ResponseReturnValue:
+        try:
+            sandbox.kalimera.recorded = RecordedAnswers.read(_sent())
+        except ValueError as error:
+            abort(400, str(error))
+        return _done(sandbox.kalimera.name)
 
     _add_order_routes(bp, sandbox)
     _add_webhook_routes(bp, sandbox)

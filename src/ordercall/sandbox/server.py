@@ -22,6 +22,7 @@ from ordercall.sandbox.customers import Customers
 from ordercall.sandbox.kalimera import FakeKalimera
 from ordercall.sandbox.other_names import OtherNames
 from ordercall.sandbox.page import Sandbox
+from ordercall.sandbox.recorded_answers import RecordedAnswers
 from ordercall.sandbox.shop import Shop
 from ordercall.sandbox.shopify import FakeShopify
 from ordercall.sandbox.talks import CUSTOMERS, Answer
@@ -149,22 +150,25 @@ def run_in_thread(sandbox_app: Flask, host: str = "127.0.0.1", port: int = 0) ->
     return RunningSandbox(sandbox_app, host, port)
 
 
-def serve(environment: Mapping[str, str], earlier: Earlier) -> None:
+def serve(environment: Mapping[str, str], earlier: Earlier, answers: str = "") -> None:
     """Run the sandbox on this machine until SIGTERM or SIGINT, and place the first orders where there are none.
 
     Args:
         environment: the product's own settings; see :func:`sandbox_beside`. The sandbox listens on ``SANDBOX_PORT``
             (default 5001) of the loopback address only.
         earlier: the orders from before this start.
+        answers: the file in whose shapes its Kalimera answers; empty: in its own.
 
     Raises:
-        ConfigurationError: the port is taken or is no port.
+        ConfigurationError: the port is taken or is no port, or the file is none of answers.
     """
     stop = threading.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda _signal, _frame: stop.set())
     port = environment.get("SANDBOX_PORT", "").strip() or "5001"
     app = sandbox_beside(environment)
+    if answers:
+        app.extensions["sandbox"].kalimera.recorded = RecordedAnswers.in_file(answers)
     shop: Shop = app.extensions["sandbox"].shop
     recall(shop, earlier)
     try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Column, Integer, Table, Text
 
-from ordercall.storage.table_parts import Number, metadata
+from ordercall.storage.table_parts import Id, Number, metadata
 
 connection_checks = Table(
     "connection_checks",
@@ -31,3 +31,19 @@ silent_providers = Table(
     Column("since", Number, nullable=False),
 )
 """The providers that do not answer; ``since``: when a worker's circuit breaker opened first."""
+
+answer_shapes = Table(
+    "answer_shapes",
+    metadata,
+    Column("fingerprint", Text, primary_key=True),
+    Column("operation", Text, nullable=False),
+    Column("status", Integer, nullable=False),
+    Column("content_type", Text, nullable=False),
+    Column("outcome", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("first_seen", Number, nullable=False),
+    Column("last_seen", Number, nullable=False),
+    Column("times", Id, nullable=False),
+)
+"""Each shape of Kalimera's answers once; ``body``: as JSON, names and kinds and no value; ``times``: about how often it
+came, as a worker that dies takes its last minute's with it."""

@@ -16,6 +16,7 @@ from ordercall.storage.belt_tables import program_cancels as program_cancels
 from ordercall.storage.call_tables import call_orders as call_orders
 from ordercall.storage.call_tables import calls as calls
 from ordercall.storage.call_tables import running as running
+from ordercall.storage.connection_tables import answer_shapes as answer_shapes
 from ordercall.storage.connection_tables import connection_checks as connection_checks
 from ordercall.storage.connection_tables import paused_campaigns as paused_campaigns
 from ordercall.storage.connection_tables import silent_providers as silent_providers

@@ -9,7 +9,8 @@ from typing import Any
 
 from ordercall.domain.calling import INDIA, WINDOW_TOLERANCE
 from ordercall.domain.contact_ids import is_id
-from ordercall.providers.kalimera.names import folded, whole_number
+from ordercall.domain.outside_json import folded
+from ordercall.providers.kalimera.names import whole_number
 from ordercall.providers.kalimera.verdicts import WRAPPERS
 
 AGENTS = "agentid", "assistantid", "voiceagentid", "agent", "assistant", "agents", "agentids"

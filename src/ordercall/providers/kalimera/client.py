@@ -7,8 +7,9 @@ What is sent is built in ``words``; what is answered is read in ``verdicts``, ``
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -16,11 +17,13 @@ from ordercall.config import Settings
 from ordercall.domain.activity import ProviderCall
 from ordercall.domain.calling import CallWindow
 from ordercall.domain.contact_ids import shown
+from ordercall.domain.shapes import Look
 from ordercall.errors import AlreadyThere, NotBelieved, NotShown, OutcomeUnknown, ProviderBusy, ProviderRefused
 from ordercall.providers import outgoing
-from ordercall.providers.connections import LARGEST_LIST
+from ordercall.providers.connections import LARGEST_LIST, Answer
 from ordercall.providers.http import Permission, ProviderHttp, Request, Response, Witness, always
 from ordercall.providers.kalimera.additions import Addition, read_addition
+from ordercall.providers.kalimera.answer_shapes import shape_of_answer
 from ordercall.providers.kalimera.campaigns import NOTHING_SEEN, CampaignSeen, read_campaign, read_update
 from ordercall.providers.kalimera.cards import SeenCard, card_of_phone
 from ordercall.providers.kalimera.contacts import id_made_for, is_about_an_email, shows_contacts
@@ -44,6 +47,8 @@ NOBODYS_PHONE = "+910000000000"
 NO_CALL = "no call"
 """No id of a call holds a space, so no contact is one's own by it."""
 
+LONGEST_LOOKED_AT = 100_000
+"""Characters of an answer that is kept until there is time to look at its shape: a list of hundreds of customers."""
 
 HIDDEN_FOR = 3_600.0
 """Seconds after which it is asked again whether Kalimera shows a campaign, or its list: it may have learnt to."""
@@ -89,6 +94,7 @@ class KalimeraClient:
 
     Args:
         may_send, watch, witness: see :class:`ProviderHttp`.
+        shapes: is told of each answer what it was to, with its status, and how to look at its shape; it takes no time.
     """
 
     def __init__(
@@ -97,8 +103,10 @@ class KalimeraClient:
         may_send: Permission = always,
         watch: Watch = UNWATCHED,
         witness: Witness = lambda _call: None,
+        shapes: Callable[[tuple[str, int], Look], None] | None = None,
     ) -> None:
         self._settings = settings
+        self._shapes = shapes
         self._contract = settings.kalimera_contract
         self._http = ProviderHttp(
             "Kalimera",
@@ -113,6 +121,7 @@ class KalimeraClient:
             personal=self._contract.personal,
             heard=self._contract.heard,
             witness=witness,
+            listener=self._tell_shape,
         )
         self._hidden_until: dict[str, float] = {}
         self._shows_list: dict[str, tuple[bool, float]] = {}
@@ -300,6 +309,12 @@ class KalimeraClient:
 
     def close(self) -> None:
         self._http.close()
+
+    def _tell_shape(self, request: Request, answer: Answer, body: Any) -> None:
+        if self._shapes and len(answer.text) <= LONGEST_LOOKED_AT:
+            kind = answer.headers.get("Content-Type", "")
+            look = partial(shape_of_answer, request, answer.status, kind, body, self._contract)
+            self._shapes((request.operation, answer.status), look)
 
     def _look_up(self, operation: str, phone: str) -> Request:
         asked = self._contract.sent("look_up", {"phone": phone})

@@ -13,7 +13,7 @@ from typing import Any
 
 from ordercall.domain.contact_ids import is_id, kept
 from ordercall.domain.contract import CONTACT_ID, ID_KEYS
-from ordercall.providers.kalimera.names import folded
+from ordercall.domain.outside_json import folded
 from ordercall.providers.kalimera.verdicts import own_texts
 
 PHONE_KEYS = (

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from ordercall.domain.contact_ids import is_id
+from ordercall.domain.outside_json import folded
 from ordercall.providers.kalimera.contacts import LIST_KEYS, is_of_an_id
-from ordercall.providers.kalimera.names import folded, whole_number
+from ordercall.providers.kalimera.names import whole_number
 from ordercall.providers.kalimera.verdicts import holds_something
 
 type Mark = tuple[str, Any]

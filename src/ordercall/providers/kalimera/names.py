@@ -105,11 +105,6 @@ def is_a_no(words: set[str]) -> bool:
     return bool(words) and words <= FAILED
 
 
-def folded(key: Any) -> str:
-    """Return a name as ``has_more``, ``hasMore`` and ``Has-More`` have in common."""
-    return re.sub(r"[\W_]", "", str(key)).lower()
-
-
 MOST_DIGITS = 30
 """Of a number: what is longer counts nothing that we know of, and Python does not read more than 4,300."""
 

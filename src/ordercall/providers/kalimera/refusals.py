@@ -10,7 +10,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from ordercall.providers.kalimera.names import FAILED, NOT, Sense, folded, sense_of, whole_number, words_of
+from ordercall.domain.outside_json import folded
+from ordercall.providers.kalimera.names import FAILED, NOT, Sense, sense_of, whole_number, words_of
 from ordercall.providers.kalimera.verdicts import (
     CODES,
     FAULTS,

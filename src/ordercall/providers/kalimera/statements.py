@@ -12,13 +12,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ordercall.domain.contact_ids import is_id, shown
+from ordercall.domain.outside_json import folded
 from ordercall.providers.kalimera.contacts import digits_of, is_of_a_phone, is_of_an_id
 from ordercall.providers.kalimera.names import (
     FAILED,
     HALTED,
     NOT,
     Sense,
-    folded,
     sense_of,
     whole_number,
     words_of,

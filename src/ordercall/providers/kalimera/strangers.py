@@ -6,11 +6,12 @@ from collections.abc import Callable, Collection, Iterator
 from typing import Any
 
 from ordercall.domain.contract import FIELDS, ID_KEYS
+from ordercall.domain.outside_json import folded
 from ordercall.providers.kalimera import verdicts
 from ordercall.providers.kalimera.campaigns import AGENTS, ENDS
 from ordercall.providers.kalimera.contacts import ATTRIBUTES, LIST_KEYS, PHONE_KEYS
 from ordercall.providers.kalimera.list_pages import MORE, PAGE_SIZE, PAGES, THIS_PAGE, TOTAL
-from ordercall.providers.kalimera.names import Sense, folded, sense_of
+from ordercall.providers.kalimera.names import Sense, sense_of
 
 MOST = 20
 """Names that are told: who reads them wants to see what is there, not all of a long list."""

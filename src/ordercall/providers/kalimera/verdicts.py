@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from enum import Enum
 from typing import Any
 
+from ordercall.domain.contract import YES_OR_NO
+from ordercall.domain.outside_json import folded
 from ordercall.providers.kalimera.names import (
     ADDED,
     FAILED,
@@ -19,7 +21,6 @@ from ordercall.providers.kalimera.names import (
     KNOWN,
     NOT,
     NOUNS,
-    folded,
     is_a_no,
     whole_number,
     words_of,
@@ -46,14 +47,7 @@ SPEAKING_KEYS = (
 )
 """Under which an answer speaks for itself; what else it holds may be our own words, quoted."""
 
-FLAGS = frozenset({"success", "succeeded", "successful", "issuccess", "ok", "isok"})
-STATES = frozenset({"status", "result", "state", "outcome"})
-CODES = frozenset({"statuscode", "httpstatus", "httpcode", "httpstatuscode", "code"})
-FAULTS = frozenset(
-    {"error", "errors", "err", "errormessage", "errormsg", "errorcode", "haserror", "haserrors", "iserror"}
-    | {"exception", "fault"}
-)
-TEXTS = frozenset({"message", "msg", "detail"})
+FLAGS, STATES, CODES, FAULTS, TEXTS = YES_OR_NO
 
 _YES = {"success", "successful", "successfully", "succeeded", "ok", "okay", "true", "yes", "done", "y", "1"} | ADDED
 _NO = {"false", "no", "n", "ko", "nok", "notok", "0", "unauthorized", "unauthorised", "unauthenticated"}

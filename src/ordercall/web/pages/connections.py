@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from flask import Blueprint, redirect, render_template, url_for
+from flask import Blueprint, Response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from ordercall.config import SETTINGS, Settings
 from ordercall.domain.shown_addresses import without_secrets
+from ordercall.storage.records import answer_shapes
 from ordercall.web.access.doors import session_required
 from ordercall.web.context import context
 
@@ -34,6 +35,8 @@ class Shown(NamedTuple):
 def page() -> ResponseReturnValue:
     """Show the settings of each party, and what the house has stored of how it stands."""
     settings = context().settings
+    with context().db.read() as tx:
+        shapes = answer_shapes.all_of(tx)
     return render_template(
         "settings-connections.html",
         here=url_for("connections.page"),
@@ -42,7 +45,18 @@ def page() -> ResponseReturnValue:
         locks={},
         parties={party: shown_settings(settings, begins) for party, begins in PARTIES.items()},
         checked=context().check.state(),
+        shapes=shapes,
     )
+
+
+@bp.get("/answers.json")
+@session_required
+def shapes() -> ResponseReturnValue:
+    """The shapes of Kalimera's answers as a file, which says nothing of anybody."""
+    with context().db.read() as tx:
+        answer = Response(answer_shapes.export(tx), mimetype="application/json")
+    answer.headers["Content-Disposition"] = 'attachment; filename="kalimera-answers.json"'
+    return answer
 
 
 @bp.post("/check")
