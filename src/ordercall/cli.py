@@ -181,6 +181,20 @@ def connect(address: str | None, yes: bool) -> None:
     sys.exit(not well)
 
 
+@shopify.command("write-back")
+@click.option("--days", type=click.IntRange(1, 60), required=True, help="Of the orders that came in so many days.")
+def write_back(days: int) -> None:
+    """Have what the calls of earlier orders said written to them in Shopify, as the policy says."""
+    from ordercall.bootstrap.shopify import write_back as take_up
+
+    number = take_up(read_settings(), days)
+    if number is None:
+        click.echo("The policy has nothing written to Shopify; see [write_back] in docs/policy.md.")
+    else:
+        click.echo(f"{number:,} orders are in line. A worker writes to those that lack something, one after the other.")
+    sys.exit(number is None)
+
+
 @cli.group()
 def db() -> None:
     """Look after the database."""

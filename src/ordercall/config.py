@@ -22,7 +22,6 @@ from ordercall.contradictions import credential_faults, fleet_faults
 from ordercall.domain.calling import CallingHours, Language
 from ordercall.domain.contract import Contract
 from ordercall.domain.courier_files import courier_columns
-from ordercall.domain.orders import Status
 from ordercall.environment import Setting, Unusable, setting
 from ordercall.errors import ConfigurationError
 from ordercall.guessable import any_guessable
@@ -251,9 +250,9 @@ class Settings:
         "The version of Shopify's Admin API. Shopify closes each a year after it appears.", read.text, "2026-10"
     )
     shopify_tag_confirmed: str = setting(
-        "The tag that an order gets in Shopify when it becomes Success. Empty: none. Other tags stay.", read.tag
+        "The tag of a confirmed order in Shopify: it holds the policy's write_back.tag_confirmed.", read.tag
     )
-    shopify_tag_failed: str = setting("The tag that an order gets in Shopify when it becomes Failed.", read.tag)
+    shopify_tag_failed: str = setting("That of a failed order, which holds write_back.tag_failed.", read.tag)
     shopify_timeout_seconds: float = setting(
         "How long Shopify may take for one answer, in seconds.", read.seconds(), "10"
     )
@@ -296,12 +295,6 @@ class Settings:
             return url.replace(CAMPAIGN_PLACEHOLDER, campaign_id)
         main = self.kalimera_campaign_id
         return url.removesuffix(main) + campaign_id if main and url.endswith(main) else url
-
-    @property
-    def tags(self) -> dict[Status, str]:
-        """The tags that orders get in Shopify, by the status that they get them for; none by default."""
-        offered = {Status.SUCCESS: self.shopify_tag_confirmed, Status.FAILED: self.shopify_tag_failed}
-        return {status: tag for status, tag in offered.items() if tag}
 
     @property
     def missing_for_cancels(self) -> list[str]:

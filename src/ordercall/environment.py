@@ -22,10 +22,9 @@ from dotenv import dotenv_values
 from dotenv.parser import parse_stream
 
 from ordercall.domain.contract import OURS, Contract, ContractFaults, read_contract
+from ordercall.domain.write_back import LONGEST_TAG
 from ordercall.errors import ConfigurationError
 
-LONGEST_TAG = 40
-"""Shopify's limit for a tag of an order."""
 LONGEST_ANSWER = 300
 """Seconds for which a request may hold its job, and one of the WORKER_CONCURRENCY places."""
 

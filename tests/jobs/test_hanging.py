@@ -21,7 +21,7 @@ class Clock:
         return self.now
 
 
-def job(task: str = "tag_order", **arguments: Any) -> Job:
+def job(task: str = "write_order", **arguments: Any) -> Job:
     return Job(id=7, queue="default", lock=None, queueing_lock=None, task_name=task, task_kwargs=arguments)
 
 
@@ -33,7 +33,7 @@ def hangs_after(minutes: float, running_job: Job) -> bool:
     return running.hanging() == [running_job]
 
 
-@pytest.mark.parametrize(("task", "limit"), [("tag_order", 30), ("sync_order", 180), ("reconcile", 360)])
+@pytest.mark.parametrize(("task", "limit"), [("write_order", 30), ("sync_order", 180), ("reconcile", 360)])
 def test_a_job_hangs_after_three_times_the_longest_run_of_its_kind(task: str, limit: float) -> None:
     assert not hangs_after(limit, job(task))
     assert hangs_after(limit + 0.1, job(task))

@@ -24,19 +24,19 @@ import pathlib, sys
 from datetime import timedelta
 from ordercall.cli import main
 from ordercall.jobs import hanging, queue, worker
-from ordercall.services.tag_service import TagService
+from ordercall.services.write_back_service import WriteBackService
 
 hanging.LOOK_SECONDS, hanging.FUSE_SECONDS, worker.GRACE_SECONDS = 0.5, 5.0, 1.0
-queue.LONGEST_RUNS["tag_order"] = timedelta(seconds=2)
-tag, hung = TagService.tag, pathlib.Path("hung")
+queue.LONGEST_RUNS["write_order"] = timedelta(seconds=2)
+write, hung = WriteBackService.write, pathlib.Path("hung")
 
-def tag_or_hang(self, *arguments):
+def write_or_hang(self, *arguments, **named):
     if {always} or not hung.exists():
         hung.touch()
         {way}
-    tag(self, *arguments)
+    write(self, *arguments, **named)
 
-TagService.tag = tag_or_hang
+WriteBackService.write = write_or_hang
 main(["serve"])
 """
 """``ordercall serve`` with a fault in it, and in the haste of a test."""

@@ -156,7 +156,8 @@ def test_one_that_is_confirmed_gets_no_tag(house: House) -> None:
     house.orders.change_status(order_id, Status.SUCCESS, by="the agent")
     turn_real(house, order_id)
 
-    house.tags.tag(order_id, Status.SUCCESS)
+    house.writing.look()
+    house.writing.write(order_id)
 
     assert house.events(order_id)[-1] == "Order_Not_Called"
     assert nobody_was_asked(house)

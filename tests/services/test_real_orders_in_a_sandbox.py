@@ -84,13 +84,13 @@ def test_a_real_order_is_not_cancelled_for_show(house: House) -> None:
     assert nobody_was_asked(house)
 
 
-def test_a_real_order_is_not_tagged_for_show(house: House) -> None:
+def test_a_real_order_is_not_written_to_for_show(house: House) -> None:
     order_id = placed(house)
     house.orders.change_status(order_id, Status.SUCCESS, by="the agent")
 
-    house.tags.tag(order_id, Status.SUCCESS)
+    house.writing.look()
+    house.writing.write(order_id)
 
-    assert house.messages(order_id)[-1] == "Not tagged 'confirmed' in Shopify: Shopify's settings not set."
     assert nobody_was_asked(house)
 
 

@@ -63,7 +63,7 @@ def live_through(house: House, first: int) -> list[int]:
         house.sync.sync(order_id)
     house.campaigns.flush(CAMPAIGN)
     house.orders.change_status(ids[0], Status.SUCCESS, by="the agent")
-    house.tags.tag(ids[0], Status.SUCCESS)
+    house.writing.write(ids[0])
     house.orders.change_status(ids[1], Status.FAILED, by="the agent")
     house.cancels.cancel(ids[1])
     house.orders.add_note(ids[2], "rang twice", by="Asha")

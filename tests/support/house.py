@@ -56,7 +56,7 @@ class House:
         self.calls = self.worker.calls
         self.first_calls = self.worker.first_calls
         self.holds = self.worker.holds
-        self.cancels, self.tags, self.reconcile = self.worker.cancels, self.worker.tags, self.worker.reconcile
+        self.cancels, self.writing, self.reconcile = self.worker.cancels, self.worker.writing, self.worker.reconcile
 
     def clock(self) -> datetime:
         self.now += self.step

@@ -77,14 +77,13 @@ def intake_service(jobs: JobEngine, settings: Settings, decisions: DecisionServi
 def order_service(
     db: Database,
     jobs: JobEngine,
-    settings: Settings,
     decisions: DecisionService,
     clock: Clock,
     *,
     wait_seconds: float = WAIT_SECONDS,
 ) -> OrderService:
     belt = CancelBelt(db, jobs, decisions, clock)
-    return OrderService(db, jobs, decisions, belt, clock, wait_seconds=wait_seconds, tagged=settings.tags)
+    return OrderService(db, jobs, decisions, belt, clock, wait_seconds=wait_seconds)
 
 
 def call_again(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from ordercall.bootstrap.parts import Clock, open_database, utc_now
 from ordercall.bootstrap.worker import worker_services
@@ -32,6 +32,18 @@ def reconcile_now(settings: Settings, since: datetime | None, *, clock: Clock = 
         if service.missing:
             raise ConfigurationError([f"Without {', '.join(service.missing)} no order can be read from Shopify."])
         return _patiently(lambda: service.run(since=since, by="a person"))
+
+
+def write_back(settings: Settings, days: int, *, clock: Clock = utc_now) -> int | None:
+    """Have the orders of the last days written to in Shopify; return how many there are, None: the policy has it off.
+
+    Raises:
+        ConfigurationError: the settings that asking Shopify needs are missing.
+    """
+    if missing := settings.missing_for_cancels:
+        raise ConfigurationError([f"Without {', '.join(missing)} Shopify cannot be asked."])
+    with closing(open_database(settings)) as db, worker_services(settings, db, clock) as services:
+        return services.writing.take_up(clock() - timedelta(days=days))
 
 
 def _patiently(read: Callable[[], Run | None]) -> Run | None:

@@ -87,7 +87,7 @@ def web_context(settings: Settings, db: Database, clock: Clock, *, wait_seconds:
     """
     begin(db, settings, clock())
     jobs, decisions = JobEngine(db), decision_service(settings, clock)
-    orders = order_service(db, jobs, settings, decisions, clock, wait_seconds=wait_seconds)
+    orders = order_service(db, jobs, decisions, clock, wait_seconds=wait_seconds)
     again = call_again(db, jobs, decisions, clock, wait_seconds=wait_seconds)
     refusals = RefusalCounter(db, clock)
     committer = Committer(db, intake_service(jobs, settings, decisions))

@@ -31,6 +31,7 @@ from ordercall.providers.shopify.admin import ShopifyAdmin
 from ordercall.providers.shopify.app import ShopifyApp
 from ordercall.providers.shopify.holds import ShopHolds
 from ordercall.providers.shopify.orders import shop_orders
+from ordercall.providers.shopify.write_back import ShopWriteBack
 from ordercall.services.bulk_service import BulkService
 from ordercall.services.call_service import CallService
 from ordercall.services.cancel_belt import CancelBelt
@@ -52,7 +53,7 @@ from ordercall.services.shopify_tokens import open_shop
 from ordercall.services.subscription_watch import SubscriptionWatch
 from ordercall.services.sync_batches import SyncBatches
 from ordercall.services.sync_service import SyncService
-from ordercall.services.tag_service import TagService
+from ordercall.services.write_back_service import WriteBackService
 from ordercall.storage.engine.database import Database
 
 
@@ -107,8 +108,8 @@ def worker_services(
             belt=belt,
             cancels=CancelService(db, shopify, settings, belt, clock, pauses=pauses),
             holds=HoldService(db, jobs, ShopHolds(admin), settings, decisions, clock),
-            tags=TagService(db, shopify, settings, clock),
-            bulk=_bulk_service(db, jobs, settings, decisions, clock),
+            writing=WriteBackService(db, jobs, ShopWriteBack(admin), settings, decisions, clock),
+            bulk=_bulk_service(db, jobs, decisions, clock),
             trials=TrialService(db, jobs, clock),
             shop=shop,
             check_connections=partial(_check_connections, db, jobs, settings, clock),
@@ -129,10 +130,8 @@ def _check_connections(db: Database, jobs: JobEngine, settings: Settings, clock:
     ConnectionCheckService(db, jobs, clock).carry_out(partial(examine_in_worker, settings, clock))
 
 
-def _bulk_service(
-    db: Database, jobs: JobEngine, settings: Settings, decisions: DecisionService, clock: Clock
-) -> BulkService:
-    orders, again = order_service(db, jobs, settings, decisions, clock), call_again(db, jobs, decisions, clock)
+def _bulk_service(db: Database, jobs: JobEngine, decisions: DecisionService, clock: Clock) -> BulkService:
+    orders, again = order_service(db, jobs, decisions, clock), call_again(db, jobs, decisions, clock)
     return BulkService(db, jobs, orders, again, decisions, clock)
 
 

@@ -278,6 +278,12 @@ class Reason(Word):
         return self is Reason.SETTINGS_MISSING or (self.waits_for_a_person and self is not Reason.DO_NOT_CALL)
 
 
+def is_off(calling: CallingState | None, reason: Reason | None) -> bool:
+    """Return whether nobody is to be called. What a person is to look at still may be, and is waited for."""
+    asks = reason is not None and (reason.asks_a_person or reason.of_all)
+    return calling is None or (calling is CallingState.NOT_CALLED and not asks)
+
+
 CALLING_TRANSITIONS: Transitions[CallingState] = {
     None: frozenset(CallingState) - {CallingState.WAITING_FOR_HOURS},
     # QUEUED again: a person asks once more, or a correction of the order sets the call up anew.

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from ordercall.domain.calling import CallingState, Reason
+from ordercall.domain.calling import CallingState, Reason, is_off
 from ordercall.domain.orders import Status
 from ordercall.domain.words import Word
 
@@ -102,12 +102,10 @@ def _why_answered(order: Standing) -> Why | None:
 
 
 def _why_given_up(order: Standing, rules: HoldRules) -> Why | None:
-    """Return why nobody is waited for. What a person is to look at still may be called, and is waited for."""
+    """Return why nobody is waited for."""
     if order.reason is Reason.NOT_REACHED:
         return Why.NOT_REACHED if rules.release_at_end else None
-    asks = order.reason is not None and (order.reason.asks_a_person or order.reason.of_all)
-    is_off = order.calling is None or (order.calling is CallingState.NOT_CALLED and not asks)
-    return Why.NOT_CALLED if is_off else None
+    return Why.NOT_CALLED if is_off(order.calling, order.reason) else None
 
 
 def _why_too_long(order: Standing, rules: HoldRules, now: datetime) -> Why | None:

@@ -18,6 +18,7 @@ from ordercall.domain.orders import OrderFacts
 from ordercall.domain.provinces import indian_province, is_india
 from ordercall.domain.shipping import Shipping
 from ordercall.domain.states_of_india import SPOKEN
+from ordercall.domain.write_back import WriteBack
 
 WEEK = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
@@ -302,6 +303,7 @@ class Policy:
     hold: HoldRules = field(default_factory=HoldRules)
     attempts: Attempts = field(default_factory=Attempts)
     shipping: Shipping = field(default_factory=Shipping)
+    write_back: WriteBack = field(default_factory=WriteBack)
     agents: tuple[Agent, ...] = ()
     version: int = 0
 

@@ -43,6 +43,12 @@ LABELS: dict[tuple[str, str], str] = {
     ("hold", "until_answered"): "Parcels held until the customer has answered",
     ("hold", "release_at_end"): "Released where nobody was reached by the last call",
     ("hold", "longest_hours"): "Held at most, in hours",
+    ("write_back", "tag_pending"): "Tag in Shopify while it waits",
+    ("write_back", "tag_confirmed"): "Tag of a confirmed order",
+    ("write_back", "tag_failed"): "Tag of a failed order",
+    ("write_back", "tag_no_answer"): "Tag where nobody is reached",
+    ("write_back", "tag_call_back"): "Tag of one to be called later",
+    ("write_back", "metafields"): "Metafields in Shopify",
     **{("agents", language.value): f"Agent for {language.label}" for language in Language},
 }
 """What a field of the document is called on a page."""

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import InvalidOperation
 from functools import lru_cache
+from operator import attrgetter
 from typing import Any
 
 from ordercall.domain import policy_values as read
@@ -31,6 +32,8 @@ from ordercall.domain.policy import (
     Who,
 )
 from ordercall.domain.shipping import Shipping
+from ordercall.domain.write_back import FIELDS as WRITTEN
+from ordercall.domain.write_back import WriteBack
 
 type Document = dict[str, dict[str, Any]]
 """The values of each field, as JSON and TOML both hold them, by part and name."""
@@ -160,6 +163,7 @@ def _policy(values: Mapping[tuple[str, str], Any], version: int) -> Policy:
         belt=Belt(**renamed(of("belt"))),
         shipping=Shipping(**of("shipping")),
         hold=HoldRules(**renamed(of("hold"))),
+        write_back=WriteBack(**of("write_back")),
         agents=agents,
         version=version,
     )
@@ -378,6 +382,10 @@ FIELDS: dict[tuple[str, str], Field] = {
         lambda value: timedelta(hours=read.number(value, 1, 720)),
         lambda policy: policy.hold.longest // timedelta(hours=1),
     ),
+    **{
+        ("write_back", name): Field(says, read.written(name), attrgetter(f"write_back.{name}"))
+        for name, says in WRITTEN.items()
+    },
     **{
         ("agents", language.value): Field(
             f"The voice agent that speaks {language.label}, and the campaign on which it rings.",

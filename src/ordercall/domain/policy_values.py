@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from ordercall.domain.calling import CallingHours, Language
 from ordercall.domain.policy import OF_THE_ENVIRONMENT, WEEK, After, Agent, Policy
 from ordercall.domain.provinces import same_code
+from ordercall.domain.write_back import LONGEST_TAG
 
 CLOSED = "closed"
 
@@ -52,6 +53,17 @@ def yes_or_no(value: Any) -> bool:
     if not isinstance(value, bool):
         raise ValueError("true or false")
     return value
+
+
+def written(name: str) -> Callable[[Any], Any]:
+    """Return how a field of what is written to Shopify is read: a tag, or whether metafields are."""
+    return tag if name.startswith("tag_") else yes_or_no
+
+
+def tag(value: Any) -> str:
+    if not isinstance(value, str) or len(value.strip()) > LONGEST_TAG or "," in value or not value.isprintable():
+        raise ValueError(f'a tag of at most {LONGEST_TAG} characters without a comma, or ""')
+    return value.strip()
 
 
 def texts(value: Any) -> tuple[str, ...]:

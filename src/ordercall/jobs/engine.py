@@ -28,7 +28,7 @@ __all__ = ["JobEngine", "NextTry"]
 SYNC_ORDER = "sync_order"
 FLUSH_CAMPAIGN = "flush_campaign"
 CANCEL_ORDER = "cancel_order"
-TAG_ORDER = "tag_order"
+WRITE_ORDER = "write_order"
 ALIGN_HOLD = "align_hold"
 RUN_BULK = "run_bulk"
 RECONCILE = "reconcile"
@@ -106,9 +106,20 @@ class JobEngine:
         about = {"shopify_id": shopify_id}
         self._defer(tx, CANCEL_ORDER, about, lock=f"cancel:{shopify_id}", priority=SOMEBODY_WAITS)
 
-    def tag_order(self, tx: Connection, shopify_id: int, status: str) -> None:
-        """Mark in Shopify, as soon as a worker is free, that the order has this status."""
-        self._defer(tx, TAG_ORDER, {"shopify_id": shopify_id, "status": status}, lock=f"tag:{shopify_id}")
+    def write_order(
+        self, tx: Connection, shopify_id: int, *, at: datetime | None = None, goes_on: bool = False
+    ) -> None:
+        """Write to the order in Shopify what its calls said, unless a job is at another one, which then goes on.
+
+        A twin of a job that runs would take the place of its successor, and with it the number of its crashes.
+
+        Args:
+            goes_on: such a job asks for it, at its end.
+        """
+        if not goes_on and queue.is_running(tx, WRITE_ORDER):
+            return
+        about = {"shopify_id": shopify_id}
+        self._defer(tx, WRITE_ORDER, about, lock=WRITE_ORDER, queueing_lock=WRITE_ORDER, at=at)
 
     def align_hold(self, tx: Connection, shopify_id: int, *, urgent: bool = False, at: datetime | None = None) -> None:
         """Hold the order in Shopify or release it, as it is wished by then.

@@ -18,7 +18,7 @@ SOMEBODY_WAITS = 1
 """Cancelling an order, erasing a customer."""
 
 ORDINARY = 0
-"""All that nobody waits for, of which there may be some hundreds: tags, orders that are read again."""
+"""All that nobody waits for, of which there may be some hundreds: holds that are made, orders that are read again."""
 
 NEW_CONTACT = -1
 """Brings an order to Kalimera: after an outage there is one for every order that came meanwhile. These jobs and those

@@ -14,7 +14,6 @@ from procrastinate import JobContext
 from procrastinate.jobs import Job
 from sqlalchemy import Connection
 
-from ordercall.domain.orders import Status
 from ordercall.errors import DatabaseBusy, ProviderError
 from ordercall.jobs.engine import (
     ALIGN_HOLD,
@@ -27,8 +26,8 @@ from ordercall.jobs.engine import (
     RECONCILE,
     RUN_BULK,
     SYNC_ORDER,
-    TAG_ORDER,
     TRY_POLICY,
+    WRITE_ORDER,
     JobEngine,
 )
 from ordercall.jobs.hanging import crashes_of
@@ -50,7 +49,7 @@ from ordercall.services.shop_service import ShopService
 from ordercall.services.shopify_service import CancelService
 from ordercall.services.sync_batches import SyncBatches
 from ordercall.services.sync_service import SyncService
-from ordercall.services.tag_service import TagService
+from ordercall.services.write_back_service import WriteBackService
 from ordercall.storage.engine.database import Database
 from ordercall.storage.engine.dialects import dialect
 from ordercall.storage.reads import search
@@ -62,7 +61,7 @@ logger = logging.getLogger(__name__)
 
 ASKING = {
     "Kalimera": [SYNC_ORDER, FLUSH_CAMPAIGN],
-    "Shopify": [CANCEL_ORDER, TAG_ORDER, ALIGN_HOLD, READ_ORDER_AGAIN, RECONCILE],
+    "Shopify": [CANCEL_ORDER, WRITE_ORDER, ALIGN_HOLD, READ_ORDER_AGAIN, RECONCILE],
 }
 """Which tasks ask which provider."""
 
@@ -85,7 +84,7 @@ class Services:
     calls: CallService
     belt: CancelBelt
     cancels: CancelService
-    tags: TagService
+    writing: WriteBackService
     holds: HoldService
     bulk: BulkService
     trials: TrialService
@@ -105,7 +104,7 @@ class Services:
         ways: dict[str, Work] = {
             SYNC_ORDER: self.sync.give_up,
             CANCEL_ORDER: self.cancels.give_up,
-            TAG_ORDER: self.tags.give_up,
+            WRITE_ORDER: self.writing.give_up,
             ALIGN_HOLD: self.holds.give_up,
             RUN_BULK: self.bulk.give_up,
             TRY_POLICY: self.trials.give_up,
@@ -123,7 +122,7 @@ def register(jobs: JobEngine, services: Services) -> None:
     retried: dict[str, Work] = {
         SYNC_ORDER: services.sync.sync,
         CANCEL_ORDER: services.cancels.cancel,
-        TAG_ORDER: lambda shopify_id, status: services.tags.tag(shopify_id, Status(status)),
+        WRITE_ORDER: services.writing.write,
         ALIGN_HOLD: services.holds.align,
         RUN_BULK: services.bulk.work,
         TRY_POLICY: services.trials.work,
@@ -149,6 +148,7 @@ def register(jobs: JobEngine, services: Services) -> None:
             lambda: _in_slices(services.db, services.belt.come_due),
         ),
         "look_at_holds": ("* * * * *", SOMEBODY_WAITS, services.holds.look),
+        "look_at_what_is_written": ("* * * * *", ORDINARY, services.writing.look),
         "see_silence": ("* * * * *", ORDINARY, services.calls.see_silence),
         "look_at_first_calls": ("* * * * *", ORDINARY, services.first_calls.look),
         "settle_reads": ("* * * * *", ORDINARY, lambda: settle_reads(services.db)),

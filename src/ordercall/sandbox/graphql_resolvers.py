@@ -22,6 +22,7 @@ from ordercall.sandbox.graphql_views import (
     order_view,
     subscription_view,
 )
+from ordercall.sandbox.graphql_writing import OrderWriting
 from ordercall.sandbox.order_book import Order, OrderBook, is_cancelled, is_shipped
 from ordercall.sandbox.order_search import conditions_of, page_of
 from ordercall.sandbox.subscriptions import AddressRefused, Subscriptions
@@ -35,12 +36,14 @@ class Resolvers:
     jobs: CancelJobs
     subscriptions: Subscriptions
     fulfilment: FulfilmentFields
+    writing: OrderWriting
     shop_domain: Callable[[], str]
 
     def fields(self) -> View:
         """Return the root fields of both queries and mutations; no two of them have the same name."""
         return {
             **self.fulfilment.fields(),
+            **self.writing.fields(),
             "currentAppInstallation": self._installation,
             "job": self._job,
             "node": self._job_result,
@@ -49,14 +52,16 @@ class Resolvers:
             "shop": self._shop,
             "webhookSubscriptions": self._list_subscriptions,
             "orderCancel": self._cancel,
-            "tagsAdd": self._add_tags,
             "webhookSubscriptionCreate": self._subscribe,
             "webhookSubscriptionUpdate": self._change_subscription,
         }
 
     def _order(self, info: Info, id: str) -> View | None:
         order = self._find(info, id)
-        return order_view(order) | self.fulfilment.of_order(int(order["id"])) if order else None
+        if order is None:
+            return None
+        order_id = int(order["id"])
+        return order_view(order) | self.fulfilment.of_order(order_id) | self.writing.of_order(order_id)
 
     def _orders(
         self, info: Info, sortKey: str, first: int | None = None, after: str | None = None, query: str | None = None
@@ -99,12 +104,6 @@ class Resolvers:
         if is_shipped(order):
             return "Cannot cancel an order that has fulfillments"
         return "Order is already being canceled" if self.jobs.is_running(int(order["id"])) else ""
-
-    def _add_tags(self, info: Info, id: str, tags: list[str]) -> View:
-        order = self._find(info, id)
-        if order is None:
-            return {"node": None, "userErrors": [{"field": ["id"], "message": "Order does not exist"}]}
-        return {"node": order_view(self.book.tag(int(order["id"]), tags)), "userErrors": []}
 
     def _installation(self, info: Info) -> View:
         scopes = [{"handle": scope} for scope in sorted(info.context.scopes)]

@@ -191,6 +191,17 @@ class OrderBook:
 
         return self.change(order_id, tagged)
 
+    def untag(self, order_id: int, tags: Sequence[str]) -> Order:
+        """Take tags away; the others stay. Where nothing changes there is no webhook."""
+        gone = {tag.casefold() for tag in tags}
+
+        def untagged(order: Order) -> dict[str, Any] | None:
+            had = tags_of(order)
+            left = [tag for tag in had if tag.casefold() not in gone]
+            return {"tags": ", ".join(left)} if len(left) < len(had) else None
+
+        return self.change(order_id, untagged)
+
     def now(self) -> str:
         """Return the present as Shopify writes it: whole seconds, in the shop's zone."""
         return self._clock().astimezone(INDIA).isoformat(timespec="seconds")

@@ -14,6 +14,7 @@ from ordercall.sandbox.cancel_jobs import CancelJobs
 from ordercall.sandbox.faults import INVALID_TOKEN, SHOPIFY, TOO_FAST, Fault
 from ordercall.sandbox.fulfilment_orders import FulfilmentOrders
 from ordercall.sandbox.limits import Bucket, cost_report, throttled
+from ordercall.sandbox.metafields import Metafields
 from ordercall.sandbox.order_book import OrderBook, is_cancelled, is_shipped
 from ordercall.sandbox.orders import without_customer
 from ordercall.sandbox.provider import Clock, FakeProvider, json_object
@@ -41,6 +42,7 @@ class FakeShopify(FakeProvider):
         subscriptions: the webhooks that the app asked for.
         jobs: cancellations under way.
         fulfilment: the fulfilment orders, and their holds.
+        metafields: what apps wrote to the orders.
         cancellations: the ids of the orders that were cancelled through the API, oldest first.
         rest_bucket: calls to REST: 40 at once, 2 a second.
         graphql_bucket: points of GraphQL: 2,000 at once, 100 a second.
@@ -69,6 +71,7 @@ class FakeShopify(FakeProvider):
         self.jobs = CancelJobs(self.book)
         self.cancellations = self.jobs.cancelled
         self.fulfilment = FulfilmentOrders(self.book, self.clock)
+        self.metafields = Metafields()
         self.rest_bucket = Bucket(40, 2, self.clock)
         self.graphql_bucket = Bucket(2_000, 100, self.clock)
 
@@ -156,10 +159,12 @@ class FakeShopify(FakeProvider):
         """Made by the first request, so that a sandbox without one does not wait for graphql-core."""
         from ordercall.sandbox.graphql_fulfilment import FulfilmentFields
         from ordercall.sandbox.graphql_resolvers import Resolvers
+        from ordercall.sandbox.graphql_writing import OrderWriting
         from ordercall.sandbox.shopify_graphql import AdminGraphQL
 
         fulfilment = FulfilmentFields(self.fulfilment)
-        resolvers = Resolvers(self.book, self.jobs, self.subscriptions, fulfilment, lambda: self.shop_domain)
+        writing = OrderWriting(self.book, self.metafields)
+        resolvers = Resolvers(self.book, self.jobs, self.subscriptions, fulfilment, writing, lambda: self.shop_domain)
         return AdminGraphQL(resolvers, self.graphql_bucket)
 
     def _answer_graphql(self) -> ResponseReturnValue:

@@ -19,7 +19,7 @@ from ordercall.domain.orders import Status
 from ordercall.errors import ProviderError
 from ordercall.jobs.engine import JobEngine
 from ordercall.services.decision_service import DecisionService
-from ordercall.storage.records import activity, calls, campaigns, further_calls, holds, orders
+from ordercall.storage.records import activity, calls, campaigns, further_calls, holds, orders, write_backs
 from ordercall.storage.records.calls import Call
 from ordercall.storage.records.stored_order import StoredOrder
 
@@ -46,6 +46,7 @@ def store_status(tx: Connection, known: StoredOrder, wanted: Status, *, by: str,
     if changed:
         message = f"Status changed from {known.status_word} to {wanted} by {by}."
         activity.record(tx, known.shopify_id, Event.STATUS_UPDATED, message, now=now, actor=by)
+        write_backs.status_changed(tx, known.shopify_id, now=now)
     return changed
 
 
@@ -249,6 +250,13 @@ def settle_hold(tx: Connection, jobs: JobEngine, shopify_id: int, *, urgent: boo
     """Have the hold of an order that has changed looked at, where there is one."""
     if holds.is_live(tx, shopify_id):
         jobs.align_hold(tx, shopify_id, urgent=urgent)
+
+
+def write_soon(tx: Connection, jobs: JobEngine, decisions: DecisionService, shopify_id: int, *, now: datetime) -> None:
+    """Have an order whose status has changed written to in Shopify before those that only wait for an answer."""
+    if decisions.policy(tx).write_back.is_on:
+        write_backs.mark(tx, [shopify_id], place=write_backs.FIRST, now=now)
+        jobs.write_order(tx, shopify_id)
 
 
 def reason_against_sync(order: StoredOrder, decided: Reason | None) -> Reason | None:

@@ -27,6 +27,7 @@ from ordercall.services.order_rules import (
     stop_calling,
     store_status,
     who_changed,
+    write_soon,
 )
 from ordercall.services.standstill_service import Standstill, look_for_standstill
 from ordercall.services.status_changes import StatusChange, status_change
@@ -77,7 +78,6 @@ class OrderService:
 
     Args:
         wait_seconds: how long a request waits for the worker to finish what it asked for.
-        tagged: the statuses for which an order is tagged in Shopify.
     """
 
     def __init__(
@@ -89,7 +89,6 @@ class OrderService:
         clock: Callable[[], datetime],
         *,
         wait_seconds: float = WAIT_SECONDS,
-        tagged: Collection[Status] = (),
     ) -> None:
         self._db = db
         self._jobs = jobs
@@ -97,7 +96,6 @@ class OrderService:
         self._belt = belt
         self._clock = clock
         self._wait_seconds = wait_seconds
-        self._tagged = tagged
 
     def change_status(
         self,
@@ -277,8 +275,8 @@ class OrderService:
             word: of the program that wants it. None: a person does.
         """
         changed = store_status(tx, known, wanted, by=by, now=self._clock())
-        if changed and wanted in self._tagged:
-            self._jobs.tag_order(tx, known.shopify_id, wanted)
+        if changed:
+            write_soon(tx, self._jobs, self._decisions, known.shopify_id, now=self._clock())
         if wanted is Status.FAILED:
             chosen_before = CancelChoices() if changed else known.cancel_choices
             self._request_cancel(tx, known, choices or chosen_before, word, by=by)

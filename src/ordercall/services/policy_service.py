@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -9,6 +10,7 @@ from ordercall.config import Settings
 from ordercall.domain.calling import Language
 from ordercall.domain.policy import AGENT_IDS, OF_THE_ENVIRONMENT, Agent, Policy, When, Who
 from ordercall.domain.policy_document import differences, holders_of
+from ordercall.domain.write_back import WriteBack
 from ordercall.errors import ConfigurationError, PolicyConflict
 from ordercall.storage.engine.database import Database
 from ordercall.storage.records import policies
@@ -17,6 +19,8 @@ from ordercall.storage.records.policies import Published
 HOLDERS = {
     "who.max_age_hours": ("MAX_ORDER_AGE_HOURS",),
     "when.hours": ("CALLING_HOURS",),
+    "write_back.tag_confirmed": ("SHOPIFY_TAG_CONFIRMED",),
+    "write_back.tag_failed": ("SHOPIFY_TAG_FAILED",),
     "agents.en.agent_id": ("KALIMERA_AGENT_ID_EN",),
     "agents.en.campaign_id": ("KALIMERA_CAMPAIGN_ID_EN", "KALIMERA_CAMPAIGN_ID"),
     "agents.hi.agent_id": ("KALIMERA_AGENT_ID_HI",),
@@ -32,6 +36,7 @@ def policy_of(settings: Settings) -> Policy:
     return Policy(
         who=Who(max_age=settings.max_order_age),
         when=When(week=(settings.calling_hours,) * 7),
+        write_back=WriteBack(tag_confirmed=settings.shopify_tag_confirmed, tag_failed=settings.shopify_tag_failed),
         agents=tuple(
             Agent(language=language, agent_id=settings.agent_for(language), campaign_id=settings.campaign_for(language))
             for language in OF_THE_ENVIRONMENT
@@ -54,7 +59,13 @@ def with_locks(policy: Policy, settings: Settings) -> Policy:
     for language in OF_THE_ENVIRONMENT:
         agents[language] = _agent(agents.get(language), ours.agent_for(language), language)
     ordered = tuple(agents[language] for language in Language if language in agents)
-    return replace(policy, who=who, when=when, agents=ordered)
+    return replace(policy, who=who, when=when, write_back=_tags(policy, ours, locks), agents=ordered)
+
+
+def _tags(policy: Policy, other: Policy, locks: Collection[str]) -> WriteBack:
+    """Return what a policy has written to Shopify, with the tags that are held as they are in another one."""
+    held = [name for name in ("tag_confirmed", "tag_failed") if f"write_back.{name}" in locks]
+    return replace(policy.write_back, **{name: getattr(other.write_back, name) for name in held})
 
 
 def _agent(stored: Agent | None, given: Agent | None, language: Language) -> Agent:
@@ -144,7 +155,7 @@ def draft(known: Published, written: Policy) -> Draft:
     if "when.hours" in known.locks:
         when = replace(when, week=was.when.week)
     agents = tuple(agent for language in Language if (agent := _written_agent(language, known, written)))
-    policy = replace(written, who=who, when=when, agents=agents)
+    policy = replace(written, who=who, when=when, write_back=_tags(written, was, known.locks), agents=agents)
     return Draft(policy, differences(was, policy))
 
 

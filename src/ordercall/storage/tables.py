@@ -35,6 +35,7 @@ from ordercall.storage.table_parts import Id, Number, partial_index
 from ordercall.storage.table_parts import metadata as metadata
 from ordercall.storage.trial_tables import trial_differences as trial_differences
 from ordercall.storage.trial_tables import trials as trials
+from ordercall.storage.write_back_tables import write_backs as write_backs
 
 NEEDS_A_PERSON = text(predicates.needs_a_person())
 """The orders that nothing but a person brings on. This and what follows are the conditions of partial indexes: a query

@@ -1,4 +1,4 @@
-"""A shop's orders by GraphQL: reading, cancelling and tagging them, and all that changed since a time, page by page.
+"""A shop's orders by GraphQL: reading and cancelling them, and all that changed since a time, page by page.
 
 ``orderCancel`` only begins to cancel; a job of Shopify's goes on with it and may fail. Until 2026-07 that job says
 no more than whether it is done, from 2026-10 on also how it ended.
@@ -17,7 +17,6 @@ from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from ordercall.domain.activity import ProviderCall
 from ordercall.domain.orders import CancelChoices
 from ordercall.errors import OutcomeUnknown
 from ordercall.providers.json_values import part
@@ -59,7 +58,6 @@ query CancelJob($id: ID!) {
 }
 """
 JOB = "query Job($id: ID!) { job(id: $id) { done } }"
-TAG = "mutation Tag($id: ID!, $tags: [String!]!) { tagsAdd(id: $id, tags: $tags) { userErrors { message } } }"
 LIST = """
 query orders($query: String!, $first: Int!, $after: String, $lines: Int!) {
   shop { ianaTimezone }
@@ -133,10 +131,6 @@ class GraphQLOrders:
             return None
         fault = (answer.objections(field, "errors") or NO_WORDS) if seen.get("status") == "FAILED" else None
         return JobSeen(seen.get("done") is True or fault is not None, fault, answer.call)
-
-    def add_tag(self, shopify_id: int, tag: str) -> ProviderCall:
-        """Add a tag to the order and keep all others."""
-        return self._admin.mutate("tag the order", TAG, {"id": _gid(shopify_id), "tags": [tag]}).call
 
     def orders_updated_since(self, since: datetime) -> Iterator[list[dict[str, Any]]]:
         """Yield what changed since then, in pages as large as the points allow."""

@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from ordercall.config import Settings
-from ordercall.domain.activity import ProviderCall
 from ordercall.domain.orders import CancelChoices
 from ordercall.providers.shopify.admin import ShopifyAdmin
 from ordercall.providers.shopify.cancelling import Accepted, JobSeen, OrderInShopify
@@ -34,13 +33,6 @@ class ShopOrders(Protocol):
 
     def look_at_job(self, job: str) -> JobSeen | None:
         """Return how far a job of a cancellation got, or None if Shopify knows no such job any more."""
-
-    def add_tag(self, shopify_id: int, tag: str) -> ProviderCall:
-        """Add a tag to the order and keep all others. Adding it again changes nothing.
-
-        Raises:
-            ProviderRefused: also when Shopify says in its answer why it will not.
-        """
 
     def orders_updated_since(self, since: datetime) -> Iterator[list[dict[str, Any]]]:
         """Yield the orders that changed since then, in pages, the longest unchanged first; bodies as in a webhook.

@@ -68,5 +68,13 @@ def seconds_until_affordable(cost: Mapping[str, Any]) -> float:
     return min(max(missing / rate, 0.0), LONGEST_THROTTLE) if rate > 0 else 1.0
 
 
+def seconds_until_half_full(cost: Mapping[str, Any]) -> float:
+    """Return how long the bucket takes to be half full, as an answer reports it: for what is urgent to nobody."""
+    status = part(cost, "throttleStatus")
+    missing = _number(status.get("maximumAvailable")) / 2 - _number(status.get("currentlyAvailable"))
+    rate = _number(status.get("restoreRate"))
+    return min(max(missing / rate, 0.0), LONGEST_THROTTLE) if rate > 0 else 0.0
+
+
 def _number(value: Any) -> float:
     return float(value) if isinstance(value, (int, float)) else 0.0

@@ -30,7 +30,7 @@ WORTH_KEEPING = ("id", "cancelled_at", "cancel_reason", "financial_status", "ful
 
 
 class RestOrders(GraphQLOrders):
-    """:class:`ShopOrders` by REST. Tags and the jobs of a cancellation exist in GraphQL alone."""
+    """:class:`ShopOrders` by REST. The jobs of a cancellation exist in GraphQL alone."""
 
     def read_order(self, shopify_id: int) -> OrderInShopify | None:
         """Return the order as it stands in Shopify."""

@@ -18,6 +18,7 @@ from ordercall.domain.policy_changes import GUARDS
 from ordercall.domain.policy_document import Document, write_document
 from ordercall.domain.policy_values import CLOSED
 from ordercall.domain.states_of_india import NAMES
+from ordercall.domain.write_back import FIELDS
 
 OWN = "own_"
 """What precedes the code of a state in the name of its field."""
@@ -28,7 +29,9 @@ DAYS = {day.lower(): day for day in WEEK}
 USUAL = ("09:00", "21:00")
 """What stands in the hours of a day without calls, for whoever opens it."""
 
-TEXTS = {("who", "payment"), ("when", "zone"), ("belt", "cancel"), ("shipping", "pickup")}
+TEXTS = {("who", "payment"), ("when", "zone"), ("belt", "cancel"), ("shipping", "pickup")} | {
+    ("write_back", name) for name in FIELDS if name.startswith("tag_")
+}
 NUMBERS = {
     ("who", "max_age_hours"),
     ("when", "window_minutes"),
@@ -43,6 +46,7 @@ TICKS = {("belt", name) for name in GUARDS} | {
     ("attempts", "repeat_after_crash"),
     ("hold", "until_answered"),
     ("hold", "release_at_end"),
+    ("write_back", "metafields"),
 }
 OTHERWISE = {("attempts", "number"): "calls", ("belt", "delay_minutes"): "cancel_delay_minutes"}
 """The fields of the form that are called otherwise than those of the document, of which two parts have a delay."""
