@@ -50,7 +50,7 @@ class House:
         self.decisions, self.numbers, self.pauses = web.decisions, web.numbers, web.pauses
         self.sync, self.campaigns = self.worker.sync, self.worker.campaigns
         self.calls = self.worker.calls
-        self.holds = self.worker.holds
+        self.holds, self.addresses = self.worker.holds, web.addresses
         self.cancels, self.tags, self.reconcile = self.worker.cancels, self.worker.tags, self.worker.reconcile
 
     def clock(self) -> datetime:

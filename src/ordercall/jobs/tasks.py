@@ -21,6 +21,7 @@ from ordercall.jobs.engine import (
     ANSWER_PRIVACY_REQUEST,
     CANCEL_ORDER,
     CHECK_CONNECTIONS,
+    CORRECT_ADDRESS,
     FLUSH_CAMPAIGN,
     READ_ORDER_AGAIN,
     RECONCILE,
@@ -35,6 +36,7 @@ from ordercall.jobs.outages import Outages
 from ordercall.jobs.priorities import FILLS_THE_LIST, ORDINARY, SOMEBODY_WAITS
 from ordercall.jobs.queue import wake_oversleepers
 from ordercall.jobs.retries import MOST_CRASHES, ProviderBackoff, last_try
+from ordercall.services.address_correction import AddressCorrection
 from ordercall.services.bulk_service import BulkService
 from ordercall.services.call_service import CallService
 from ordercall.services.cancel_belt import CancelBelt
@@ -59,7 +61,7 @@ logger = logging.getLogger(__name__)
 
 ASKING = {
     "Kalimera": [SYNC_ORDER, FLUSH_CAMPAIGN],
-    "Shopify": [CANCEL_ORDER, TAG_ORDER, ALIGN_HOLD, READ_ORDER_AGAIN, RECONCILE],
+    "Shopify": [CANCEL_ORDER, TAG_ORDER, ALIGN_HOLD, CORRECT_ADDRESS, READ_ORDER_AGAIN, RECONCILE],
 }
 """Which tasks ask which provider."""
 
@@ -84,6 +86,7 @@ class Services:
     cancels: CancelService
     tags: TagService
     holds: HoldService
+    addresses: AddressCorrection
     bulk: BulkService
     trials: TrialService
     shop: ShopService
@@ -102,6 +105,7 @@ class Services:
             CANCEL_ORDER: self.cancels.give_up,
             TAG_ORDER: self.tags.give_up,
             ALIGN_HOLD: self.holds.give_up,
+            CORRECT_ADDRESS: self.addresses.give_up,
             RUN_BULK: self.bulk.give_up,
             TRY_POLICY: self.trials.give_up,
         }
@@ -119,6 +123,7 @@ def register(jobs: JobEngine, services: Services) -> None:
         CANCEL_ORDER: services.cancels.cancel,
         TAG_ORDER: lambda shopify_id, status: services.tags.tag(shopify_id, Status(status)),
         ALIGN_HOLD: services.holds.align,
+        CORRECT_ADDRESS: services.addresses.correct,
         RUN_BULK: services.bulk.work,
         TRY_POLICY: services.trials.work,
         READ_ORDER_AGAIN: services.reconcile.read_again,

@@ -10,6 +10,7 @@ from graphql import GraphQLError
 
 from ordercall.sandbox.cancel_jobs import CancelJobs
 from ordercall.sandbox.graphql_access import Info
+from ordercall.sandbox.graphql_addresses import update_address
 from ordercall.sandbox.graphql_fulfilment import FulfilmentFields
 from ordercall.sandbox.graphql_ids import named, number, page_size
 from ordercall.sandbox.graphql_views import (
@@ -49,6 +50,7 @@ class Resolvers:
             "shop": self._shop,
             "webhookSubscriptions": self._list_subscriptions,
             "orderCancel": self._cancel,
+            "orderUpdate": self._update,
             "tagsAdd": self._add_tags,
             "webhookSubscriptionCreate": self._subscribe,
             "webhookSubscriptionUpdate": self._change_subscription,
@@ -99,6 +101,9 @@ class Resolvers:
         if is_shipped(order):
             return "Cannot cancel an order that has fulfillments"
         return "Order is already being canceled" if self.jobs.is_running(int(order["id"])) else ""
+
+    def _update(self, info: Info, input: View) -> View:
+        return update_address(self.book, self._find(info, input["id"]), input)
 
     def _add_tags(self, info: Info, id: str, tags: list[str]) -> View:
         order = self._find(info, id)
