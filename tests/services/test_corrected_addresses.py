@@ -6,9 +6,9 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from belting import rung_order, say
 from holding import PLACED_AT, aligned, forget_jobs, ours
 
+from belting import rung_order, say
 from house import House
 from ordercall.domain.addresses import Address, State, fingerprint, of_order, proposed
 from ordercall.domain.orders import Status

@@ -10,6 +10,7 @@ from werkzeug.test import TestResponse
 
 from ordercall.domain.activity import Event, ProviderCall
 from ordercall.sandbox.orders import Person
+from ordercall.storage.records import addresses
 from ordercall.web.compression import static_address
 from reading import flashed, look, names, record
 from web_app import Page, Shop, post_webhook, send_form
@@ -62,6 +63,8 @@ def answers(new_shop: Any) -> dict[str, TestResponse]:
     call = ProviderCall("POST", "/kalimera/contact", 400, 31, {"name": SCRIPT}, {"error": IMAGE})
     record(shop, order_id, Event.SYNC_ERROR, "Kalimera refused it.", call)
     post_webhook(shop.client(), b"not JSON", topic="orders/create")
+    with shop.db.begin() as tx:
+        addresses.propose(tx, order_id, {"address1": QUOTES, "further": SCRIPT}, report=None, now=shop.now)
     person = shop.person()
     for action in ("Failed", "sync"):
         send_form(person, "/bulk", id=str(order_id), action=action)

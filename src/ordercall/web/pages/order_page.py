@@ -30,7 +30,7 @@ from ordercall.web.access.doors import current_actor, session_required
 from ordercall.web.context import context
 from ordercall.web.idempotency import idempotency_key
 from ordercall.web.ids import order_id, read_id
-from ordercall.web.view import page_numbers
+from ordercall.web.view import addresses, page_numbers
 from ordercall.web.view.filters import LONGEST_ORIGIN, ListQuery
 from ordercall.web.view.timeline import history
 
@@ -124,6 +124,7 @@ def _around(tx: Connection, found: StoredOrder, query: ListQuery) -> dict[str, A
         "position": order_lists.position(tx, found.shopify_id, wanted),
         "past": order_lists.earlier_of_phone(tx, found),
         "hold": hold,
+        "address": addresses.card(tx, found),
         "held_after": seconds_open(found.placed_at, hold.held_at) if hold and hold.held_at else None,
         "asked": belt.find(tx, found.shopify_id) if found.cancel_waits else None,
     }
