@@ -269,19 +269,6 @@ def test_without_the_scope_it_is_told_why_and_goes_on_once_that_is_mended(house:
     assert (proposal(house, order_id).state, proposal(house, order_id).refused) == (State.SENT, None)
 
 
-def test_after_a_lost_answer_shopify_is_looked_at_and_not_asked_again(house: House) -> None:
-    order_id = approved(house)
-    house.shopify.fail_next(1, Mode.NORMAL)
-    house.shopify.fail_next(1, Mode.LOST)
-    with pytest.raises(OutcomeUnknown):
-        correct(house, order_id)
-
-    correct(house, order_id)
-    hear_from_shopify(house, order_id)
-
-    assert (mutations(house), state(house, order_id)) == (1, (State.SEEN, False))
-
-
 def test_an_address_that_is_there_already_is_not_sent(house: House) -> None:
     order_id = approved(house)
     house.shopify.book.readdress(
@@ -322,15 +309,23 @@ def test_a_decision_that_is_taken_anew_meanwhile_is_the_one_that_counts(house: H
     assert (state(house, order_id), mutations(house)) == ((State.REJECTED, False), 0)
 
 
-def test_when_shopify_is_down_it_is_tried_again_from_the_beginning(house: House) -> None:
+@pytest.mark.parametrize("mode", [Mode.LOST, Mode.DOWN])
+@pytest.mark.parametrize("step", [1, 2])
+def test_a_worker_that_hears_no_answer_to_any_of_its_questions_repeats_at_most_one_request(
+    house: House, step: int, mode: Mode
+) -> None:
+    """So does one that dies there: all that is left of either is that the request may have left."""
     order_id = approved(house)
-    house.shopify.switch(Mode.DOWN)
+    house.shopify.fail_next(step - 1, Mode.NORMAL)
+    house.shopify.fail_next(1, mode)
     with pytest.raises((OutcomeUnknown, ProviderBusy)):
         correct(house, order_id)
-    house.shopify.switch(Mode.NORMAL)
-    correct(house, order_id)
 
-    assert (mutations(house), proposal(house, order_id).state) == (1, State.SENT)
+    correct(house, order_id)
+    hear_from_shopify(house, order_id)
+
+    assert mutations(house) == (2 if (step, mode) == (2, Mode.DOWN) else 1)
+    assert state(house, order_id) == (State.SEEN, False)
 
 
 def test_an_order_that_keeps_crashing_the_worker_is_a_persons(house: House) -> None:

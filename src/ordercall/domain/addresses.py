@@ -152,16 +152,22 @@ def of_order(order: OrderFacts) -> Address:
 def proposed(said: Said, known: Address) -> Address:
     """Return the address that is meant: what was said, and for the rest what was known.
 
-    A line that was said stands for both lines: the second of the old address belongs to the first of it.
+    Another first line stands for both lines: the second of the old address belongs to the first of it.
     """
     country = said.get("country", known.country)
     country = INDIA if is_india(country) else country.upper()[:2] if len(country) == 2 else country
     parts = {name: said.get(name, getattr(known, name)) for name in ("city", "zip")}
-    lines = {name: getattr(known, name) for name in ("address1", "address2")}
-    if said.keys() & lines.keys():
-        lines = {"address1": said.get("address1", known.address1), "address2": said.get("address2", "")}
+    first = said.get("address1", known.address1)
+    second = said.get("address2", known.address2 if _plain(first) == _plain(known.address1) else "")
     province = _province(said["province"], country) if "province" in said else known.province
-    return Address(name=said.get("name", ""), **lines, **parts, province=province or known.province, country=country)
+    return Address(
+        name=said.get("name", ""),
+        address1=first,
+        address2=second,
+        **parts,
+        province=province or known.province,
+        country=country,
+    )
 
 
 def is_news(said: Said, order: OrderFacts) -> bool:
