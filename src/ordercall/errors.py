@@ -13,6 +13,7 @@
     │   ├── UnknownOrder          no order has this id
     │   ├── UnknownRun            no bulk run has this number
     │   ├── StatusConflict        somebody else changed the order meanwhile
+    │   ├── AddressConflict       somebody else decided about an address, or it changed in Shopify meanwhile
     │   └── PolicyConflict        somebody else published a policy meanwhile
     └── ProviderError             Shopify or Kalimera did not give the answer we need
         ├── ProviderBusy          nothing happened there: try again later
@@ -141,6 +142,12 @@ class UnknownFirstCall(InvalidRequest):
 
 class StatusConflict(InvalidRequest):
     """The order's status is no longer the one that the caller saw."""
+
+    status = 409
+
+
+class AddressConflict(InvalidRequest):
+    """An address, or what was decided about it, is no longer what the person saw."""
 
     status = 409
 

@@ -58,6 +58,8 @@ def test_a_look_up_shows_the_metadata_or_does_not(to_kalimera, kalimera, shown: 
     [found] = to_kalimera.get("/contact", params={"phone": PHONE}).json()["contacts"]
 
     assert found.get("metadata") == ({"call_id": "call-1"} if shown else None)
+
+
 def test_a_campaign_is_taken_without_its_time_zone_where_the_names_leave_that_out(to_kalimera, kalimera):
     kalimera.names = OtherNames({"campaign": {"timezone": ""}})
     sent = window("sandbox-agent-hindi", datetime(2026, 11, 23, 18, 5, tzinfo=INDIA))

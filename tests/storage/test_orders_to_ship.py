@@ -31,6 +31,7 @@ ROWS = st.fixed_dictionaries(
         "shopify_deleted_at": st.none() | st.just(1.0),
         "units_left": st.sampled_from([None, 0, 1, 7]),
         "is_test": st.just(0) | st.sampled_from([0, 1]),
+        "address_waits": st.just(0) | st.sampled_from([0, 1]),
         "status_changed_at": st.none() | st.floats(0, 2e9),
     }
 )

@@ -67,7 +67,7 @@ def test_an_order_waits_when_nothing_but_a_person_brings_it_on(
     found = needs_you.page(tx, before=None, after=None)
 
     assert [row.shopify_id for row in found.rows] == expected
-    assert needs_you.count(tx).orders == len(expected)
+    assert needs_you.count(tx, datetime.now(UTC)).orders == len(expected)
 
 
 def test_the_pages_are_cut_by_key_and_outlast_what_is_dealt_with(tx: Connection) -> None:

@@ -47,6 +47,7 @@ class House:
         self.reception, self.orders, self.bulk, self.shop = web.reception, web.orders, web.bulk, web.shop
         self.reports, self.words, self.again = web.reports, web.words, web.again
         self.decisions, self.numbers, self.pauses = web.decisions, web.numbers, web.pauses
+        self.addresses = web.addresses
         self.restart_worker()
 
     def restart_worker(self) -> None:

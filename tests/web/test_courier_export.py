@@ -12,8 +12,10 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from makers import make_address, make_settings
+from ordercall.domain.addresses import State
 from ordercall.domain.courier_files import courier_columns
 from ordercall.errors import ConfigurationError
+from ordercall.storage.records import addresses
 from reading import ANANYA, decide, look
 from web_app import Shop, send_form
 
@@ -51,6 +53,21 @@ def test_shiprocket_gets_a_row_for_each_line(shop: Shop, person: FlaskClient) ->
         ["LAMP", "The LAMP", "1", "499.50"],
         ["BOWL", "The BOWL", "3", "100.00"],
     ]
+
+
+def test_an_order_whose_customer_gave_another_address_is_left_out_and_named_until_that_is_dealt_with(
+    shop: Shop, person: FlaskClient
+) -> None:
+    order_id = receive(shop)
+    decide(shop, order_id, "Success")
+    with shop.db.begin() as tx:
+        addresses.propose(tx, order_id, {"zip": "682031"}, report=None, now=shop.now)
+    page = look(person, "/orders.csv?columns=delhivery", status=409)
+    with shop.db.begin() as tx:
+        addresses.move(tx, addresses.open_ones(tx, order_id)[0], State.REJECTED, now=shop.now)
+
+    assert "Its customer gave another address, which waits for a person or for Shopify. #1001" in page.text
+    assert len(lines(person.get("/orders.csv?columns=delhivery&format=plain"))) == 1
 
 
 def test_a_formula_is_written_as_text_unless_a_program_asks(shop: Shop, person: FlaskClient) -> None:

@@ -12,6 +12,7 @@ from ordercall.domain.activity import Event, ProviderCall
 from ordercall.domain.calling import Language
 from ordercall.domain.policy import Agent
 from ordercall.sandbox.orders import Person
+from ordercall.storage.records import addresses
 from ordercall.web.compression import static_address
 from reading import flashed, look, names, record
 from web_app import Page, Shop, post_webhook, send_form
@@ -68,6 +69,8 @@ def answers(new_shop: Any) -> dict[str, TestResponse]:
     record(shop, order_id, Event.SYNC_ERROR, "Kalimera refused it.", call)
     post_webhook(shop.client(), b"not JSON", topic="orders/create")
     shop.context.first_calls.begin(AGENT, "+915550009999", by=SCRIPT)
+    with shop.db.begin() as tx:
+        addresses.propose(tx, order_id, {"address1": QUOTES, "further": SCRIPT}, report=None, now=shop.now)
     person = shop.person()
     for action in ("Failed", "sync"):
         send_form(person, "/bulk", id=str(order_id), action=action)

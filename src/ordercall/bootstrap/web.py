@@ -27,6 +27,7 @@ from ordercall.intake.refusals import RefusalCounter
 from ordercall.intake.report_committer import ReportCommitter
 from ordercall.intake.signature import known_secrets
 from ordercall.jobs.engine import JobEngine
+from ordercall.services.address_proposals import AddressDesk
 from ordercall.services.bulk_service import BulkService
 from ordercall.services.cancel_belt import CancelBelt
 from ordercall.services.connection_check import ConnectionCheckService
@@ -106,6 +107,7 @@ def web_context(settings: Settings, db: Database, clock: Clock, *, wait_seconds:
         pauses=pause_service(db, jobs, clock, wait_seconds=wait_seconds),
         check=ConnectionCheckService(db, jobs, clock),
         first_calls=FirstCallService(db, jobs, decisions, clock),
+        addresses=AddressDesk(db, jobs, clock),
         parcels=ParcelRelease(db, jobs, clock),
         shop=shop_service(db, jobs, decisions, clock),
         demo=DemoService(db, jobs, settings, clock),

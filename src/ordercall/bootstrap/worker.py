@@ -27,11 +27,13 @@ from ordercall.jobs.takeover import Takeover
 from ordercall.jobs.tasks import ASKING, Services
 from ordercall.jobs.worker import work
 from ordercall.providers.kalimera.client import KalimeraClient
+from ordercall.providers.shopify.addresses import ShopAddresses
 from ordercall.providers.shopify.admin import ShopifyAdmin
 from ordercall.providers.shopify.app import ShopifyApp
 from ordercall.providers.shopify.holds import ShopHolds
 from ordercall.providers.shopify.orders import shop_orders
 from ordercall.providers.shopify.write_back import ShopWriteBack
+from ordercall.services.address_correction import AddressCorrection
 from ordercall.services.bulk_service import BulkService
 from ordercall.services.call_service import CallService
 from ordercall.services.cancel_belt import CancelBelt
@@ -108,6 +110,7 @@ def worker_services(
             belt=belt,
             cancels=CancelService(db, shopify, settings, belt, clock, pauses=pauses),
             holds=HoldService(db, jobs, ShopHolds(admin), settings, decisions, clock),
+            addresses=AddressCorrection(db, jobs, ShopAddresses(admin), settings, clock),
             writing=WriteBackService(db, jobs, ShopWriteBack(admin), settings, decisions, clock),
             bulk=_bulk_service(db, jobs, decisions, clock),
             trials=TrialService(db, jobs, clock),

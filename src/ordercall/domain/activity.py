@@ -37,6 +37,10 @@ class Event(StrEnum):
     HOLD_MADE = "Shopify_Hold_Made"
     HOLD_RELEASED = "Shopify_Hold_Released"
     HOLD_ERROR = "Shopify_Hold_Error"
+    ADDRESS_PROPOSED = "Address_Proposed"
+    ADDRESS_DECIDED = "Address_Decided"
+    ADDRESS_SEEN = "Shopify_Address_Seen"
+    ADDRESS_ERROR = "Shopify_Address_Error"
     TAG_ADDED = "Shopify_Tag_Added"
     TAG_ERROR = "Shopify_Tag_Error"
     REPORTED = "Call_Reported"
@@ -57,6 +61,7 @@ PROBLEMS = frozenset(
         Event.CANCEL_UNCLEAR,
         Event.TAG_ERROR,
         Event.HOLD_ERROR,
+        Event.ADDRESS_ERROR,
     }
 )
 """The events that a person who looks for trouble wants to see alone."""

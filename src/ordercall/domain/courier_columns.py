@@ -87,6 +87,7 @@ class Misfit(StrEnum):
     LEFT = "A parcel of it has left already."
     UNKNOWN = "Its lines are not known as they are now. It is read from Shopify; export it again in some minutes."
     EMPTY = "Nothing of it is left to ship."
+    ADDRESS_WAITS = "Its customer gave another address, which waits for a person or for Shopify."
     NO_ADDRESS = "It has no address to ship to."
     NO_MOBILE = "It has no mobile of ten digits in India."
     CURRENCY = "It is not paid in rupees."

@@ -59,7 +59,7 @@ class Why(Word):
     RETURNED = "returned", "It came back."
     NOT_CALLED = "not_called", "Its customer is not to be called."
     NOT_REACHED = "not_reached", "Nobody was reached, and the policy lets it go then (hold.release_at_end)."
-    TOO_LONG = "too_long", "Its hold was as old as the policy allows (hold.longest_hours), and nobody had answered."
+    TOO_LONG = "too_long", "Its hold was as old as the policy allows (hold.longest_hours), and it waited still."
     NOTHING = "nothing", "Nothing of it leaves as a parcel."
     OTHERS = "others", "It was released in Shopify again after it was held anew; it is not held a third time."
 
@@ -73,6 +73,7 @@ class Standing:
         is_gone: it is cancelled or deleted in Shopify, or wholly shipped.
         let_go: why nothing brings the hold back; None: nothing was said.
         since: when the hold was wanted first.
+        address_waits: its customer gave another address in a call, which is not dealt with.
     """
 
     status: Status | None
@@ -81,12 +82,14 @@ class Standing:
     is_gone: bool = False
     let_go: Why | None = None
     since: datetime | None = None
+    address_waits: bool = False
 
 
 def why_free(order: Standing, rules: HoldRules, now: datetime) -> Why | None:
     """Return why the order is not held; None: it is to be held.
 
     One that failed stays held until Shopify has cancelled it, however long that takes: its customer does not want it.
+    One that was confirmed with another address stays held until that is dealt with.
     """
     if order.is_gone:
         return Why.GONE
@@ -94,6 +97,8 @@ def why_free(order: Standing, rules: HoldRules, now: datetime) -> Why | None:
         return order.let_go or Why.OFF
     if order.status is Status.FAILED:
         return None
+    if order.status is Status.SUCCESS and order.address_waits:
+        return _why_too_long(order, rules, now)
     return _why_answered(order) or _why_given_up(order, rules) or _why_too_long(order, rules, now)
 
 

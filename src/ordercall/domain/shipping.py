@@ -15,16 +15,22 @@ HARMLESS_CANCELS = frozenset({CancelState.REFUSED})
 """Shopify said that the order stands. Any other cancel was done, or may yet be."""
 
 
-def is_to_ship(order: OrderFacts, status: Status | None, cancel: CancelState | None) -> bool:
+def is_to_ship(
+    order: OrderFacts, status: Status | None, cancel: CancelState | None, *, address_waits: bool = False
+) -> bool:
     """Return whether a confirmed order waits for its parcel, as the tab *Ready to ship* lists it.
 
     As in Shopify's own list of what to fulfil, an archived order is none. The same in SQL: ``predicates.to_ship``.
+
+    Args:
+        address_waits: its customer gave another address in a call, which is not dealt with.
     """
     return (
         status is Status.SUCCESS
         and order.fulfillment_status in STILL_HERE
         and order.units_left != 0
         and not order.is_test
+        and not address_waits
         and _stands_in_shopify(order, cancel)
     )
 

@@ -30,6 +30,7 @@ FLUSH_CAMPAIGN = "flush_campaign"
 CANCEL_ORDER = "cancel_order"
 WRITE_ORDER = "write_order"
 ALIGN_HOLD = "align_hold"
+CORRECT_ADDRESS = "correct_address"
 RUN_BULK = "run_bulk"
 RECONCILE = "reconcile"
 READ_ORDER_AGAIN = "read_order_again"
@@ -134,6 +135,12 @@ class JobEngine:
         priority = SOMEBODY_WAITS if urgent else ORDINARY
         about = {"shopify_id": shopify_id}
         self._defer(tx, ALIGN_HOLD, about, lock=name, queueing_lock=twin, at=at, priority=priority)
+
+    def correct_address(self, tx: Connection, shopify_id: int) -> None:
+        """Write the address that a person approved into Shopify as soon as a worker is free."""
+        name = f"address:{shopify_id}"
+        about = {"shopify_id": shopify_id}
+        self._defer(tx, CORRECT_ADDRESS, about, lock=name, queueing_lock=name, priority=SOMEBODY_WAITS)
 
     def run_bulk(self, tx: Connection, run_id: int, *, at: datetime | None = None) -> None:
         """Go on with a bulk run, by one worker at a time."""

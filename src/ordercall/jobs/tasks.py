@@ -20,6 +20,7 @@ from ordercall.jobs.engine import (
     ANSWER_PRIVACY_REQUEST,
     CANCEL_ORDER,
     CHECK_CONNECTIONS,
+    CORRECT_ADDRESS,
     FIRST_CALL,
     FLUSH_CAMPAIGN,
     READ_ORDER_AGAIN,
@@ -35,6 +36,7 @@ from ordercall.jobs.outages import Outages
 from ordercall.jobs.priorities import FILLS_THE_LIST, ORDINARY, SOMEBODY_WAITS
 from ordercall.jobs.queue import wake_oversleepers
 from ordercall.jobs.retries import MOST_CRASHES, ProviderBackoff, last_try
+from ordercall.services.address_correction import AddressCorrection
 from ordercall.services.bulk_service import BulkService
 from ordercall.services.call_service import CallService
 from ordercall.services.cancel_belt import CancelBelt
@@ -61,7 +63,7 @@ logger = logging.getLogger(__name__)
 
 ASKING = {
     "Kalimera": [SYNC_ORDER, FLUSH_CAMPAIGN],
-    "Shopify": [CANCEL_ORDER, WRITE_ORDER, ALIGN_HOLD, READ_ORDER_AGAIN, RECONCILE],
+    "Shopify": [CANCEL_ORDER, WRITE_ORDER, ALIGN_HOLD, CORRECT_ADDRESS, READ_ORDER_AGAIN, RECONCILE],
 }
 """Which tasks ask which provider."""
 
@@ -86,6 +88,7 @@ class Services:
     cancels: CancelService
     writing: WriteBackService
     holds: HoldService
+    addresses: AddressCorrection
     bulk: BulkService
     trials: TrialService
     shop: ShopService
@@ -106,6 +109,7 @@ class Services:
             CANCEL_ORDER: self.cancels.give_up,
             WRITE_ORDER: self.writing.give_up,
             ALIGN_HOLD: self.holds.give_up,
+            CORRECT_ADDRESS: self.addresses.give_up,
             RUN_BULK: self.bulk.give_up,
             TRY_POLICY: self.trials.give_up,
             FIRST_CALL: self.first_calls.give_up,
@@ -124,6 +128,7 @@ def register(jobs: JobEngine, services: Services) -> None:
         CANCEL_ORDER: services.cancels.cancel,
         WRITE_ORDER: services.writing.write,
         ALIGN_HOLD: services.holds.align,
+        CORRECT_ADDRESS: services.addresses.correct,
         RUN_BULK: services.bulk.work,
         TRY_POLICY: services.trials.work,
         READ_ORDER_AGAIN: services.reconcile.read_again,

@@ -10,6 +10,7 @@ from graphql import GraphQLError
 
 from ordercall.sandbox.cancel_jobs import CancelJobs
 from ordercall.sandbox.graphql_access import Info
+from ordercall.sandbox.graphql_addresses import update_address
 from ordercall.sandbox.graphql_fulfilment import FulfilmentFields
 from ordercall.sandbox.graphql_ids import named, number, page_size
 from ordercall.sandbox.graphql_views import (
@@ -52,6 +53,7 @@ class Resolvers:
             "shop": self._shop,
             "webhookSubscriptions": self._list_subscriptions,
             "orderCancel": self._cancel,
+            "orderUpdate": self._update,
             "webhookSubscriptionCreate": self._subscribe,
             "webhookSubscriptionUpdate": self._change_subscription,
         }
@@ -104,6 +106,9 @@ class Resolvers:
         if is_shipped(order):
             return "Cannot cancel an order that has fulfillments"
         return "Order is already being canceled" if self.jobs.is_running(int(order["id"])) else ""
+
+    def _update(self, info: Info, input: View) -> View:
+        return update_address(self.book, self._find(info, input["id"]), input)
 
     def _installation(self, info: Info) -> View:
         scopes = [{"handle": scope} for scope in sorted(info.context.scopes)]

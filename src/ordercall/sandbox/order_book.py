@@ -135,6 +135,14 @@ class OrderBook:
 
         return self.change(order_id, corrected)
 
+    def readdress(self, order_id: int, address: dict[str, Any]) -> Order:
+        """Give an order another address to ship to, whole. The same again is no change, and has no webhook."""
+
+        def readdressed(order: Order) -> dict[str, Any] | None:
+            return None if order.get("shipping_address") == address else {"shipping_address": address}
+
+        return self.change(order_id, readdressed)
+
     def edit(self, order_id: int) -> Order:
         """Add one piece to the first line, as the merchant does with Edit order. Its own webhook carries no order."""
         order = self.order(order_id) or {}

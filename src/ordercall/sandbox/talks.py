@@ -129,7 +129,7 @@ REFUSED = _talk(Answer.REFUSES, answer="refused", reason="Ordered by mistake")
 CALL_BACK = _talk("Wants a call back", completion="partial", callback_at=soon)
 HINDI = _talk("Wants Hindi", completion="partial", language="hi")
 YES_THEN_NO = Talk("Yes, then no", (_status("Success"), replace(_status("Failed"), after=PAUSE)))
-NEW_ADDRESS = {"address1": "7 Corrected Street", "zip": "682031"}
+NEW_ADDRESS = {"address1": "7 Corrected Street", "city": "Kochi", "state": "Kerala", "zip": "682031"}
 
 CUSTOMERS: Mapping[str, Customer] = {
     "+915559999901": Customer(name="says yes", seen="Success.", talks=CONFIRMED),
@@ -153,7 +153,7 @@ CUSTOMERS: Mapping[str, Customer] = {
     ),
     "+915559999908": Customer(
         name="confirms, and corrects the address",
-        seen="Success; a person sees the address.",
+        seen="Success; a person approves the address before the order is ready to ship.",
         talks=(Talk("New address", (_status("Success", address=NEW_ADDRESS),)),),
     ),
     "+915559999909": Customer(

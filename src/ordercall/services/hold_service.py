@@ -353,6 +353,7 @@ def standing(order: StoredOrder, hold: StoredHold | None) -> Standing:
         is_gone=is_gone or order.fulfillment_status is Fulfilment.ALL,
         let_go=hold.let_go if hold else None,
         since=hold.wanted_at if hold and hold.is_live else None,
+        address_waits=order.address_waits,
     )
 
 

@@ -18,7 +18,7 @@ from ordercall.domain.belt import ON_CARD, ON_CARD_NOW
 from ordercall.domain.calling import CallingState, Reason
 from ordercall.domain.orders import LABELS, CancelState, Order, Status
 from ordercall.jobs.engine import JobEngine
-from ordercall.services import hidden_customers
+from ordercall.services import address_proposals, hidden_customers
 from ordercall.services.decision_service import DecisionService
 from ordercall.services.merging import changes_of
 from ordercall.services.order_rules import (
@@ -75,6 +75,8 @@ class OrderChanges:
             _store_cancellation(tx, known, order.shopify_cancelled_at, now)
         elif changes:
             self._follow_with_call(tx, known, now)
+        if changes and known.address_waits:
+            address_proposals.follow(tx, self._jobs, known.shopify_id, now=now)
         if cancelled or changes:
             settle_hold(tx, self._jobs, known.shopify_id, urgent=False)
         return cancelled or bool(changes)

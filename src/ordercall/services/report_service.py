@@ -29,6 +29,7 @@ from ordercall.domain.policy import After
 from ordercall.domain.report_words import Rules, read_keys, to_normal_form
 from ordercall.domain.reports import KEYS, STATUS_KEYS, Report, read_report
 from ordercall.providers.masking import mask
+from ordercall.services import address_proposals
 from ordercall.services.call_service import leave_unfinished
 from ordercall.services.do_not_call_service import DoNotCallService
 from ordercall.services.next_calls import NextCalls
@@ -249,6 +250,8 @@ class ReportService:
         """Change the orders as the verdict has it, and write into their timelines what was heard."""
         now = self._clock()
         self._settle_calls(tx, report, verdict, found, now)
+        if report.address and verdict.why not in NOT_HEARD:  # before its order is Success, which would let it leave
+            self._propose_address(tx, number, report.address, found, by=by)
         again = dict.fromkeys(found.match.orders, report.status) if verdict.why is Why.SAME and report.status else {}
         phone, quoted = report.phone, report.quote is not None
         word = ProgramsWord(forced=report.force, quoted=quoted, phone=phone, call_id=found.rung_call)
@@ -260,6 +263,14 @@ class ReportService:
             about = found.known if len(found.known) == 1 else verdict.changes
             message = f"Report {number}: {_in_words(report)}. {verdict.why.sentence}"
             activity.record_for_all(tx, about, Event.REPORTED, message, now=now, actor=by)
+
+    def _propose_address(
+        self, tx: Connection, number: int, address: Mapping[str, Any], found: Finding, *, by: str
+    ) -> None:
+        now, mine = self._clock(), [found.known[shopify_id] for shopify_id in found.match.orders]
+        news = [address_proposals.propose(tx, order, address, report=number, now=now) for order in mine]
+        if mine and not any(news):
+            reports.mark_address_handled(tx, number, by=by, now=now)
 
     def _settle_calls(self, tx: Connection, report: Report, verdict: Verdict, found: Finding, now: datetime) -> None:
         """Store what the report says of the calls it may be about, and plan the one that follows."""

@@ -11,6 +11,7 @@ from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, Table, T
 
 from ordercall.domain.activity import PROBLEMS, Event
 from ordercall.domain.orders import Status
+from ordercall.storage.address_tables import address_proposals as address_proposals
 from ordercall.storage.belt_tables import card_edits as card_edits
 from ordercall.storage.belt_tables import program_cancels as program_cancels
 from ordercall.storage.call_tables import call_orders as call_orders
@@ -27,6 +28,8 @@ from ordercall.storage.decision_tables import policies as policies
 from ordercall.storage.decision_tables import window_endings as window_endings
 from ordercall.storage.first_call_tables import first_calls as first_calls
 from ordercall.storage.hold_tables import order_holds as order_holds
+from ordercall.storage.login_tables import ended_sessions as ended_sessions
+from ordercall.storage.login_tables import login_failures as login_failures
 from ordercall.storage.reads import predicates
 from ordercall.storage.report_tables import look_ups as look_ups
 from ordercall.storage.report_tables import report_words as report_words
@@ -131,6 +134,7 @@ orders = Table(
     Column("shopify_deleted_at", Number),
     Column("address2", Text),
     Column("lines", Text),
+    Column("address_waits", Integer, nullable=False, server_default=text("0")),
     Index("orders_by_time", "placed_at", "shopify_id"),
     Index("orders_by_status", "confirmation_status", "placed_at", "shopify_id"),
     partial_index("orders_by_change", "confirmation_status", "status_changed_at", "shopify_id", where=DECIDED),
@@ -237,23 +241,6 @@ listings = Table(
     sqlite_autoincrement=True,
 )
 """One order's place on a campaign. ``state``: see :class:`ordercall.storage.records.campaigns.ListingState`."""
-
-login_failures = Table(
-    "login_failures",
-    metadata,
-    Column("id", Id, primary_key=True, autoincrement=True),
-    Column("address", Text, nullable=False),
-    Column("failed_at", Number, nullable=False),
-    Index("login_failures_by_address", "address", "failed_at"),
-)
-
-ended_sessions = Table(
-    "ended_sessions",
-    metadata,
-    Column("id", Text, primary_key=True),
-    Column("ended_at", Number, nullable=False),
-)
-"""Sessions that were logged out before their cookies expired."""
 
 refused_credentials = Table(
     "refused_credentials",

@@ -13,6 +13,7 @@ from ordercall.domain.courier_columns import CourierColumns
 from ordercall.intake.reception import Reception
 from ordercall.intake.refusals import RefusalCounter
 from ordercall.intake.report_committer import ReportCommitter
+from ordercall.services.address_proposals import AddressDesk
 from ordercall.services.bulk_service import BulkService
 from ordercall.services.call_again import CallAgain
 from ordercall.services.cancel_belt import CancelBelt
@@ -47,6 +48,7 @@ class Context:
     check: ConnectionCheckService
     first_calls: FirstCallService
     pauses: PauseService
+    addresses: AddressDesk
     parcels: ParcelRelease
     shop: ShopService
     demo: DemoService

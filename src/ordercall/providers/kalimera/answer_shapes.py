@@ -21,7 +21,7 @@ from ordercall.domain.shapes import A_VALUE, KINDS, AnswerShape, Path, field_nam
 from ordercall.providers.http import Request
 from ordercall.providers.kalimera.additions import REFUSED, read_addition
 from ordercall.providers.kalimera.campaigns import ENDS, CampaignSeen, read_campaign
-from ordercall.providers.kalimera.contacts import TEN_DIGITS, digits_of, id_made_for, id_of_phone, is_of_a_phone
+from ordercall.providers.kalimera.contacts import TEN_DIGITS, digits_of, id_made_for, ids_of_phone, is_of_a_phone
 from ordercall.providers.kalimera.list_pages import END, MORE, PAGE_SIZE, PAGES, THIS_PAGE, TOTAL, read_page
 from ordercall.providers.kalimera.names import Sense, sense_of, whole_number
 from ordercall.providers.kalimera.statements import Asked
@@ -157,10 +157,7 @@ def _plain(body: Any, *, no: bool) -> str:
 
 
 def _all_of_phone(body: Any, phone: str) -> set[str]:
-    found: set[str] = set()
-    while one := id_of_phone(body, phone, found):
-        found.add(one)
-    return {shown(one) for one in found}
+    return {shown(one) for one, _ in ids_of_phone(body, phone)}
 
 
 def _part(path: Path, value: Any, known: Known) -> str:

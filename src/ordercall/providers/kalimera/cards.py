@@ -6,8 +6,8 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from ordercall.domain.outside_json import folded
 from ordercall.providers.kalimera.contacts import ids_of_phone
-from ordercall.providers.kalimera.names import folded
 
 
 @dataclass(frozen=True, slots=True)

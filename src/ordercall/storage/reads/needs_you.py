@@ -16,7 +16,8 @@ from ordercall.storage.engine.index_hints import by_index
 from ordercall.storage.reads.counters import number_up_to
 from ordercall.storage.reads.order_filter import OrderFilter, conditions
 from ordercall.storage.reads.order_lists import COUNTED, PAGE, Page, cut_page
-from ordercall.storage.records import holds
+from ordercall.storage.records import addresses, holds
+from ordercall.storage.records.addresses import Proposal
 from ordercall.storage.records.deliveries import LISTED, Outcome, StoredDelivery
 from ordercall.storage.records.holds import StoredHold
 from ordercall.storage.records.orders import find_all
@@ -24,6 +25,7 @@ from ordercall.storage.records.stored_order import StoredOrder, stored_order
 from ordercall.storage.tables import (
     NEEDS_A_PERSON,
     UNHANDLED,
+    address_proposals,
     deliveries,
     logs,
     order_holds,
@@ -35,8 +37,8 @@ MOST_COUNTED = 1_000
 """A larger number helps nobody, and each page counts anew."""
 DELIVERIES_SHOWN = 10
 """They are shown above the orders; the next ones appear as these are handled."""
-HOLDS_SHOWN = 25
-"""As many as orders on a page; the next ones appear as these are dealt with."""
+SHOWN = 25
+"""Holds and addresses: as many as orders on a page; the next ones appear as these are dealt with."""
 
 _BY_INDEX = "orders_needing_a_person"
 """SQLite would rather walk the table by its key: it does not know how few rows that are."""
@@ -47,27 +49,35 @@ _BY_KIND = "orders_needing_a_person_by_kind"
 
 @dataclass(frozen=True, slots=True)
 class WaitingCounts:
-    """How many orders, deliveries and holds wait for a person, each counted up to 1,000."""
+    """How many orders, deliveries, holds and addresses wait for a person, each counted up to 1,000."""
 
     orders: int
     deliveries: int
     holds: int
+    addresses: int
 
     @property
     def all(self) -> int:
-        return self.orders + self.deliveries + self.holds
+        return self.orders + self.deliveries + self.holds + self.addresses
 
 
-def count(tx: Connection) -> WaitingCounts:
+def count(tx: Connection, now: datetime) -> WaitingCounts:
     unread = select(deliveries.c.id).where(UNHANDLED)
-    waiting = (_waiting(orders.c.shopify_id), unread, holds.in_trouble())
+    waiting = (_waiting(orders.c.shopify_id), unread, holds.in_trouble(), addresses.to_decide(now))
     return WaitingCounts(*(number_up_to(tx, rows, MOST_COUNTED) for rows in waiting))
 
 
 def held(tx: Connection) -> list[tuple[StoredOrder, StoredHold]]:
     """Return the latest orders of which a person must look at the hold, each with it."""
-    latest = holds.in_trouble().order_by(order_holds.c.shopify_id.desc()).limit(HOLDS_SHOWN)
+    latest = holds.in_trouble().order_by(order_holds.c.shopify_id.desc()).limit(SHOWN)
     found = holds.of_orders(tx, list(tx.execute(latest).scalars()))
+    return [(order, found[order.shopify_id]) for order in find_all(tx, found)]
+
+
+def with_addresses(tx: Connection, now: datetime) -> list[tuple[StoredOrder, Proposal]]:
+    """Return the latest orders of which a person must look at the address of a call, each with it."""
+    latest = addresses.to_decide(now).order_by(address_proposals.c.shopify_id.desc()).limit(SHOWN)
+    found = addresses.of_orders(tx, list(tx.execute(latest).scalars()))
     return [(order, found[order.shopify_id]) for order in find_all(tx, found)]
 
 

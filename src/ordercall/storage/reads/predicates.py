@@ -59,6 +59,7 @@ def to_ship() -> str:
         "shopify_deleted_at IS NULL",
         "closed_at IS NULL",
         f"coalesce(cancel_state, '') NOT IN {one_of(set(CancelState) - HARMLESS_CANCELS)}",
+        "address_waits = 0",
     )
     return f"({' AND '.join(conditions)})"
 

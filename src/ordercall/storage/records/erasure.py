@@ -17,7 +17,7 @@ from ordercall.domain.contact_ids import named_in, shown
 from ordercall.domain.orders import PERSONAL
 from ordercall.storage import tables
 from ordercall.storage.engine.dialects import dialect
-from ordercall.storage.records import belt, calls, contacts, decisions, first_calls, reports
+from ordercall.storage.records import addresses, belt, calls, contacts, decisions, first_calls, reports
 from ordercall.storage.tables import call_orders, deliveries, logs, orders
 
 FREE_WORDS = (
@@ -27,6 +27,8 @@ FREE_WORDS = (
     Event.CANCEL_ERROR,
     Event.CANCEL_UNCLEAR,
     Event.TAG_ERROR,
+    Event.ADDRESS_DECIDED,
+    Event.ADDRESS_ERROR,
 )
 """Entries that quote free text: the order's address, people's notes, providers' answers."""
 
@@ -68,6 +70,7 @@ def erase(tx: Connection, shopify_ids: list[int], *, now: datetime) -> dict[str,
     of_orders = deliveries.c.body_digest.in_(digests)  # the same body may have come under a topic that is not used, too
     bodies = tx.execute(update(deliveries).where(of_orders, deliveries.c.body.is_not(None)).values(body=None))
     belt.forget(tx, shopify_ids)
+    addresses.forget(tx, shopify_ids)
     rung = calls.erase(tx, shopify_ids)
     first_calls.erase(tx, phones - {None})
     known |= contacts.forget_unneeded(tx, phones - {None})

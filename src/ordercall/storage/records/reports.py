@@ -289,6 +289,12 @@ def mark_handled(tx: Connection, number: int, *, by: str, now: datetime) -> bool
     return tx.execute(mine.values(handled_at=now.timestamp(), handled_by=by)).rowcount == 1
 
 
+def mark_address_handled(tx: Connection, number: int, *, by: str, now: datetime) -> None:
+    """Note that a person dealt with a report in which only the address was for them."""
+    mine = reports.c.id == number, reports.c.why == Why.ADDRESS, reports.c.handled_at.is_(None)
+    tx.execute(update(reports).where(*mine).values(handled_at=now.timestamp(), handled_by=by))
+
+
 def _stored(row: Row[Any]) -> StoredReport:
     return StoredReport(
         id=row.id,

@@ -44,6 +44,7 @@ class StoredOrder(OrderFacts):
         webhook_timestamp: when it reached us.
         status_word: that word, or the status.
         window: in which its customer is rung; None until its campaign was set to one.
+        address_waits: its customer gave another address in a call, which is not dealt with.
         cancel_choices: how it is to be cancelled in Shopify; by the defaults where nobody chose.
         fact_times: the facts that are not as of ``shopify_updated_at``, with the unix seconds as of which they are, or
             None where no body has told them yet. None: all of them are.
@@ -68,6 +69,7 @@ class StoredOrder(OrderFacts):
     cancel_asked_at: datetime | None
     erased_at: datetime | None
     is_demo: bool
+    address_waits: bool
     fact_times: dict[str, float | None] | None
 
     @property
@@ -94,7 +96,7 @@ class StoredOrder(OrderFacts):
     @property
     def is_to_ship(self) -> bool:
         """Whether it waits for its parcel."""
-        return is_to_ship(self, self.confirmation_status, self.cancel_state)
+        return is_to_ship(self, self.confirmation_status, self.cancel_state, address_waits=self.address_waits)
 
     @property
     def on_its_way(self) -> bool:

@@ -93,7 +93,8 @@ def page() -> ResponseReturnValue:
         view: dict[str, Any] = {
             "unread": needs_you.unhandled(tx),
             "held": needs_you.held(tx),
-            "waiting": needs_you.count(tx),
+            "addresses": needs_you.with_addresses(tx, page_numbers.now()),
+            "waiting": needs_you.count(tx, page_numbers.now()),
             "since": reports.newest_log(tx),
             "retries": [_retry_button(tx, need, retry) for need, retry in RETRIES.items()],
         }
@@ -117,7 +118,7 @@ def live() -> ResponseReturnValue:
         if news.is_known(tx):
             return "", 204
         newest = reports.newest_log(tx)
-        waiting, touched = needs_you.count(tx), needs_you.touched_since(tx, since)
+        waiting, touched = needs_you.count(tx, page_numbers.now()), needs_you.touched_since(tx, since)
     shown = read_id(request.args.get("shown")) or 0
     return render_template("_needs-live.html", since=since, seen=newest, shown=shown, waiting=waiting, touched=touched)
 

@@ -31,7 +31,7 @@ from ordercall.web.choices import read_choice
 from ordercall.web.context import context
 from ordercall.web.idempotency import idempotency_key
 from ordercall.web.ids import order_id, read_id
-from ordercall.web.view import page_numbers
+from ordercall.web.view import addresses, page_numbers
 from ordercall.web.view.filters import LONGEST_ORIGIN, ListQuery
 from ordercall.web.view.news import is_known
 from ordercall.web.view.timeline import history
@@ -126,6 +126,7 @@ def _around(tx: Connection, found: StoredOrder, query: ListQuery) -> dict[str, A
         "position": order_lists.position(tx, found.shopify_id, wanted),
         "past": order_lists.earlier_of_phone(tx, found),
         "hold": hold,
+        "address": addresses.card(tx, found),
         "held_after": seconds_open(found.placed_at, hold.held_at) if hold and hold.held_at else None,
         "asked": belt.find(tx, found.shopify_id) if found.cancel_waits else None,
     }

@@ -126,7 +126,7 @@ def common() -> dict[str, Any]:
 
 def _nav_numbers(tx: Connection, today: OrderFilter) -> dict[str, str]:
     """Return the numbers in the navigation: the orders of today, and all that wait for a person."""
-    counted, waiting = reports.counts(tx, today), needs_you.count(tx)
+    counted, waiting = reports.counts(tx, today), needs_you.count(tx, now())
     more = "+" if needs_you.MOST_COUNTED in (waiting.orders, waiting.deliveries) else ""
     needs = number(waiting.all) + more if waiting.all else ""
     return {"orders": number(counted.all), "needs": needs} | {status: number(counted.of[status]) for status in Status}

@@ -1,0 +1,149 @@
+"""The addresses that customers give in calls: proposed by a report, decided by a person, seen in Shopify."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from ordercall.domain.activity import Event
+from ordercall.domain.addresses import (
+    FOR_A_PERSON,
+    Address,
+    State,
+    against,
+    fingerprint,
+    is_news,
+    missing,
+    of_order,
+    once_shown,
+    read_said,
+)
+from ordercall.errors import AddressConflict, InvalidRequest, UnknownOrder
+from ordercall.jobs.engine import JobEngine
+from ordercall.services.order_rules import settle_hold
+from ordercall.storage.engine.database import Database
+from ordercall.storage.records import activity, addresses, orders, reports
+from ordercall.storage.records.addresses import Proposal
+from ordercall.storage.records.stored_order import StoredOrder
+
+SHOPIFY = "Shopify"
+LONGEST_NOTE = 500
+"""Characters: a line or two beside the decision; a longer story goes among the order's notes."""
+
+
+def propose(tx: Connection, order: StoredOrder, address: Mapping[str, Any], *, report: int, now: datetime) -> bool:
+    """Keep the address that a report tells, for a person; return whether it says anything new of the order.
+
+    The caller holds the order's row.
+    """
+    said = read_said(address)
+    if order.erased_at is not None or not said or not is_news(said, order):
+        return False
+    if all(one.said != said for one in addresses.open_ones(tx, order.shopify_id)):
+        addresses.propose(tx, order.shopify_id, said, report=report, now=now)
+        message = f"The customer gave another address (report {report}): a person approves it, or not."
+        activity.record(tx, order.shopify_id, Event.ADDRESS_PROPOSED, message, now=now)
+    return True
+
+
+def follow(tx: Connection, jobs: JobEngine, shopify_id: int, *, now: datetime) -> None:
+    """Bring the addresses of an order to what is known of it by now, after it changed in Shopify."""
+    order = orders.find_to_change(tx, shopify_id)
+    if order is None:
+        return
+    for one in addresses.open_ones(tx, shopify_id):
+        news = is_news(one.said, order)
+        state = once_shown(one.state, of_order(order), before=one.before, after=one.after, is_news=news)
+        if state is not None and addresses.move(tx, one, state, now=now):
+            event = Event.ADDRESS_SEEN if state is State.SEEN else Event.ADDRESS_ERROR
+            activity.record(tx, shopify_id, event, state.sentence, now=now, actor=SHOPIFY)
+            if one.state in FOR_A_PERSON and one.report:
+                reports.mark_address_handled(tx, one.report, by=SHOPIFY, now=now)
+    let_leave(tx, jobs, shopify_id)
+
+
+def let_leave(tx: Connection, jobs: JobEngine, shopify_id: int) -> None:
+    """Have the hold of an order looked at that waited for its address, once it does not any more."""
+    if not addresses.open_ones(tx, shopify_id):
+        settle_hold(tx, jobs, shopify_id, urgent=True)
+
+
+class AddressDesk:
+    """Where a person decides about an address.
+
+    What they saw is compared with what is: the proposal, which somebody else may have decided, and the order's address,
+    which may have changed in Shopify.
+    """
+
+    def __init__(self, db: Database, jobs: JobEngine, clock: Callable[[], datetime]) -> None:
+        self._db = db
+        self._jobs = jobs
+        self._clock = clock
+
+    def approve(self, shopify_id: int, wanted: Address, *, seen: str, shown: str, note: str, by: str) -> None:
+        """Have an address written into Shopify.
+
+        Args:
+            wanted: the whole address as it is to be.
+            seen: the version of the proposal that the person saw.
+            shown: the fingerprint of the order's address that they saw.
+
+        Raises:
+            UnknownOrder: there is no such order.
+            AddressConflict: the proposal or the order's address is another by now; nothing is stored.
+            InvalidRequest: the address lacks what a parcel needs; or the order has shipped or is cancelled.
+        """
+        now = self._clock()
+        with self._db.begin() as tx:
+            order, proposal = self._to_decide(tx, shopify_id, seen)
+            place = of_order(order)
+            if fingerprint(place) != shown:
+                raise AddressConflict(
+                    f"The address of {order.name} was changed in Shopify meanwhile. Nothing was sent."
+                )
+            is_gone = order.shopify_cancelled_at is not None or order.shopify_deleted_at is not None
+            if why := against(order.fulfillment_status, is_cancelled=is_gone):
+                raise InvalidRequest(f"{order.name}: {why}", code="TooLate", status=409)
+            if lacks := missing(wanted):
+                raise InvalidRequest(f"The address lacks {', '.join(lacks)}.", code="InvalidAddress")
+            for other in addresses.open_ones(tx, shopify_id):
+                if other.id != proposal.id:
+                    addresses.move(tx, other, State.REPLACED, now=now)
+            self._decide(tx, proposal, State.APPROVED, note, by, before=place, after=wanted, sent_at=None, refused=None)
+            self._jobs.correct_address(tx, shopify_id)
+
+    def reject(self, shopify_id: int, *, seen: str, note: str, by: str) -> None:
+        """Leave the order's address as it is.
+
+        Raises:
+            UnknownOrder: there is no such order.
+            AddressConflict: the proposal is another by now; nothing is stored.
+        """
+        with self._db.begin() as tx:
+            _, proposal = self._to_decide(tx, shopify_id, seen)
+            self._decide(tx, proposal, State.REJECTED, note, by)
+            let_leave(tx, self._jobs, shopify_id)
+
+    def _to_decide(self, tx: Connection, shopify_id: int, seen: str) -> tuple[StoredOrder, Proposal]:
+        order = orders.find_to_change(tx, shopify_id)
+        if order is None:
+            raise UnknownOrder(shopify_id)
+        open_ones = addresses.open_ones(tx, shopify_id)
+        found = next((one for one in open_ones if one.version == seen), None)
+        if found is None:
+            last = addresses.latest(tx, shopify_id)
+            by = f" by {last.decided_by}" if last and last.decided_by else ""
+            words = f"it is {last.state}{by} now" if last else "it is gone"
+            raise AddressConflict(f"The address of {order.name} was decided meanwhile: {words}. Nothing was changed.")
+        return order, found
+
+    def _decide(self, tx: Connection, proposal: Proposal, state: State, note: str, by: str, **changes: Any) -> None:
+        now, note = self._clock(), " ".join(note.split())[:LONGEST_NOTE]
+        addresses.move(tx, proposal, state, now=now, decided_by=by, note=note or None, **changes)
+        message = f"{by} {state} the address of the call.{f' {note}' if note else ''}"
+        activity.record(tx, proposal.shopify_id, Event.ADDRESS_DECIDED, message, now=now, actor=by)
+        if proposal.report:
+            reports.mark_address_handled(tx, proposal.report, by=by, now=now)
