@@ -42,6 +42,10 @@ def test_a_report_tells_share_revenue_and_time(shop: Shop, person: FlaskClient) 
     }
 
 
+def test_the_share_that_came_back_is_of_what_customers_confirmed(mixed: Shop, person: FlaskClient) -> None:
+    assert tiles(look(person, "/reports/returned"))["Came back"] == ("50 %", "1 of 2 confirmed")
+
+
 def test_a_report_does_not_add_across_currencies(shop: Shop, person: FlaskClient) -> None:
     shop.receive(1001, total_price="1000.00")
     shop.receive(1002, total_price="500.00")

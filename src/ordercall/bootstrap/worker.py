@@ -30,6 +30,7 @@ from ordercall.providers.shopify.admin import ShopifyAdmin
 from ordercall.providers.shopify.app import ShopifyApp
 from ordercall.providers.shopify.holds import ShopHolds
 from ordercall.providers.shopify.orders import shop_orders
+from ordercall.providers.shopify.parcels import ShopParcels
 from ordercall.services.bulk_service import BulkService
 from ordercall.services.call_service import CallService
 from ordercall.services.cancel_belt import CancelBelt
@@ -40,6 +41,7 @@ from ordercall.services.decision_service import DecisionService
 from ordercall.services.hold_service import HoldService
 from ordercall.services.kalimera_service import CampaignService
 from ordercall.services.next_calls import NextCalls
+from ordercall.services.parcel_service import ParcelService
 from ordercall.services.policy_service import bring_in_force
 from ordercall.services.policy_trial import TrialService
 from ordercall.services.reconcile_service import ReconcileService
@@ -104,6 +106,7 @@ def worker_services(
             belt=belt,
             cancels=CancelService(db, shopify, settings, belt, clock, pauses=pauses),
             holds=HoldService(db, jobs, ShopHolds(admin), settings, decisions, clock),
+            parcels=_parcel_service(db, jobs, admin, settings, decisions, clock),
             tags=TagService(db, shopify, settings, clock),
             bulk=_bulk_service(db, jobs, settings, decisions, clock),
             trials=TrialService(db, jobs, clock),
@@ -129,6 +132,13 @@ def _bulk_service(
 ) -> BulkService:
     orders, again = order_service(db, jobs, settings, decisions, clock), call_again(db, jobs, decisions, clock)
     return BulkService(db, jobs, orders, again, decisions, clock)
+
+
+def _parcel_service(
+    db: Database, jobs: JobEngine, admin: ShopifyAdmin, settings: Settings, decisions: DecisionService, clock: Clock
+) -> ParcelService:
+    orders = order_service(db, jobs, settings, decisions, clock)
+    return ParcelService(db, jobs, ShopParcels(admin), ShopifyApp(admin), orders, settings, clock)
 
 
 def _reconcile_service(

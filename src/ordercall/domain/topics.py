@@ -17,6 +17,9 @@ class Topic(StrEnum):
     EDITED = "orders/edited"
     DELETED = "orders/delete"
     REFUNDED = "refunds/create"
+    DELIVERY = "fulfillment_events/create"
+    RETURN_CLOSED = "returns/close"
+    RETURN_REOPENED = "returns/reopen"
     UNINSTALLED = "app/uninstalled"
     DATA_REQUEST = "customers/data_request"
     CUSTOMER_REDACT = "customers/redact"
@@ -33,6 +36,9 @@ CARRY_THE_ORDER = frozenset(
 
 POINT_AT_THE_ORDER = frozenset({Topic.EDITED, Topic.REFUNDED})
 """The body holds the order's id and what was done to it; the order itself must be read again."""
+
+POINT_AT_PARCELS = frozenset({Topic.DELIVERY, Topic.RETURN_CLOSED, Topic.RETURN_REOPENED})
+"""The body holds the order's id; what became of its parcels must be looked at."""
 
 PRIVACY = frozenset({Topic.DATA_REQUEST, Topic.CUSTOMER_REDACT, Topic.SHOP_REDACT})
 """What a customer or a shop may ask by law. Shopify wants a wrong signature answered with 401 here."""

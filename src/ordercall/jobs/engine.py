@@ -33,6 +33,7 @@ ALIGN_HOLD = "align_hold"
 RUN_BULK = "run_bulk"
 RECONCILE = "reconcile"
 READ_ORDER_AGAIN = "read_order_again"
+LOOK_AT_PARCELS = "look_at_parcels"
 ANSWER_PRIVACY_REQUEST = "answer_privacy_request"
 TRY_POLICY = "try_policy"
 CHECK_CONNECTIONS = "check_connections"
@@ -155,6 +156,11 @@ class JobEngine:
         """Read an order from Shopify as soon as a worker is free."""
         lock = f"read:{shopify_id}"
         self._defer(tx, READ_ORDER_AGAIN, {"shopify_id": shopify_id}, lock=lock, queueing_lock=lock)
+
+    def look_at_parcels(self, tx: Connection, shopify_id: int) -> None:
+        """Look in Shopify what became of an order's parcels as soon as a worker is free."""
+        lock = f"parcels:{shopify_id}"
+        self._defer(tx, LOOK_AT_PARCELS, {"shopify_id": shopify_id}, lock=lock, queueing_lock=lock)
 
     def next_sync(self, tx: Connection, shopify_id: int, phone: str) -> NextTry | None:
         """Return when the order is next tried to be brought to Kalimera, or None when no job does."""

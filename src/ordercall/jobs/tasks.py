@@ -22,6 +22,7 @@ from ordercall.jobs.engine import (
     CANCEL_ORDER,
     CHECK_CONNECTIONS,
     FLUSH_CAMPAIGN,
+    LOOK_AT_PARCELS,
     READ_ORDER_AGAIN,
     RECONCILE,
     RUN_BULK,
@@ -41,6 +42,7 @@ from ordercall.services.cancel_belt import CancelBelt
 from ordercall.services.credential_watch import CredentialWatch
 from ordercall.services.hold_service import HoldService
 from ordercall.services.kalimera_service import CampaignService
+from ordercall.services.parcel_service import ParcelService
 from ordercall.services.policy_trial import TrialService
 from ordercall.services.reconcile_service import ReconcileService
 from ordercall.services.shop_service import ShopService
@@ -59,7 +61,7 @@ logger = logging.getLogger(__name__)
 
 ASKING = {
     "Kalimera": [SYNC_ORDER, FLUSH_CAMPAIGN],
-    "Shopify": [CANCEL_ORDER, TAG_ORDER, ALIGN_HOLD, READ_ORDER_AGAIN, RECONCILE],
+    "Shopify": [CANCEL_ORDER, TAG_ORDER, ALIGN_HOLD, READ_ORDER_AGAIN, LOOK_AT_PARCELS, RECONCILE],
 }
 """Which tasks ask which provider."""
 
@@ -84,6 +86,7 @@ class Services:
     cancels: CancelService
     tags: TagService
     holds: HoldService
+    parcels: ParcelService
     bulk: BulkService
     trials: TrialService
     shop: ShopService
@@ -122,6 +125,7 @@ def register(jobs: JobEngine, services: Services) -> None:
         RUN_BULK: services.bulk.work,
         TRY_POLICY: services.trials.work,
         READ_ORDER_AGAIN: services.reconcile.read_again,
+        LOOK_AT_PARCELS: services.parcels.look,
         CHECK_CONNECTIONS: services.check_connections,
         ANSWER_PRIVACY_REQUEST: services.shop.answer_privacy_request,
     }
@@ -173,9 +177,10 @@ def _add(jobs: JobEngine, services: Services, name: str, work: Work, **options: 
 
 
 def read_the_shop(services: Services) -> None:
-    """Read what changed in the shop, and what is on hold there."""
+    """Read what changed in the shop, what is on hold there, and what became of parcels."""
     services.reconcile.run()
     services.holds.find_forgotten()
+    services.parcels.look_at_some()
 
 
 def left_to_the_next_look(name: str, work: Work) -> Work:

@@ -42,14 +42,16 @@ NO_NEWS = "It says nothing that was not known already."
 class ReceivedDelivery:
     """A verified delivery and what was read from it.
 
-    One of ``order``, ``notice``, ``points_at`` (the id of an order that must be read again) and ``deleted`` (the id of
-    one that is gone) is set. None is for a topic we do not use and for a body we cannot read; ``reason`` then says why.
+    One of ``order``, ``notice``, ``points_at`` (the id of an order that must be read again), ``parcels_of`` (the id of
+    one whose parcels must be looked at) and ``deleted`` (the id of one that is gone) is set. None is for a topic we do
+    not use and for a body we cannot read; ``reason`` then says why.
     """
 
     delivery: Delivery
     order: Order | None = None
     notice: ShopNotice | None = None
     points_at: int | None = None
+    parcels_of: int | None = None
     deleted: int | None = None
     outcome: Outcome = Outcome.RECORDED
     reason: str | None = None
@@ -58,7 +60,8 @@ class ReceivedDelivery:
     def again_after(self) -> timedelta | None:
         """For how long the same body under the same topic asks for nothing new; None: it is looked at each time.
 
-        An order says by itself whether it is news; that the app was taken out of the shop may be true again at once.
+        An order says by itself whether it is news; that the app was taken out of the shop, or a return closed, may be
+        true again at once.
         """
         if self.points_at is not None or self.deleted is not None:
             return timedelta.max
@@ -67,7 +70,7 @@ class ReceivedDelivery:
     @property
     def about(self) -> int | None:
         """The id of the order that it is about, if it is about one."""
-        return self.order.shopify_id if self.order else self.points_at or self.deleted
+        return self.order.shopify_id if self.order else self.points_at or self.parcels_of or self.deleted
 
     @property
     def is_new_order(self) -> bool:
@@ -151,11 +154,12 @@ class IntakeService:
         if received.notice is not None:
             outcome, reason = self._notices.take(tx, received.notice, delivery)
             return ProcessedDelivery(delivery=_emptied(delivery), outcome=outcome, reason=reason)
-        if received.points_at is not None:
-            self._jobs.read_order_again(tx, received.points_at)
-            if erasure.erased(tx, [received.points_at]):
+        if pointed_at := received.points_at or received.parcels_of:
+            look = self._jobs.read_order_again if received.points_at else self._jobs.look_at_parcels
+            look(tx, pointed_at)
+            if erasure.erased(tx, [pointed_at]):
                 delivery = _emptied(delivery)
-            return ProcessedDelivery(delivery=delivery, outcome=Outcome.RECORDED, shopify_id=received.points_at)
+            return ProcessedDelivery(delivery=delivery, outcome=Outcome.RECORDED, shopify_id=pointed_at)
         if received.deleted is not None:
             return self._delete(tx, received.deleted, delivery)
         if order is None:

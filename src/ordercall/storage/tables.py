@@ -24,6 +24,7 @@ from ordercall.storage.decision_tables import pauses as pauses
 from ordercall.storage.decision_tables import policies as policies
 from ordercall.storage.decision_tables import window_endings as window_endings
 from ordercall.storage.hold_tables import order_holds as order_holds
+from ordercall.storage.parcel_tables import order_parcels as order_parcels
 from ordercall.storage.reads import predicates
 from ordercall.storage.report_tables import look_ups as look_ups
 from ordercall.storage.report_tables import report_words as report_words

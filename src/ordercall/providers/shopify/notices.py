@@ -14,6 +14,9 @@ from ordercall.providers.shopify.order_body import UnreadableBody
 MOST_ORDERS = 10_000
 """No customer has as many; a longer list is a mistake, and what it would erase cannot be brought back."""
 
+TROUBLE = ("attempted_delivery", "failure")
+"""The statuses of delivery events after which an order is looked at; a parcel has some ten others on its way."""
+
 NOTICES = PRIVACY | {Topic.UNINSTALLED}
 LIST_OF_ORDERS = {Topic.DATA_REQUEST: "orders_requested", Topic.CUSTOMER_REDACT: "orders_to_redact"}
 
@@ -38,7 +41,7 @@ def read_notice(topic: Topic, body: bytes, shop: str) -> ShopNotice:
 
 
 def read_pointer(topic: Topic, body: bytes) -> int:
-    """Return the id of the order that an edit or a refund is about.
+    """Return the id of the order that an edit, a refund, a return or a delivery is about.
 
     Raises:
         UnreadableBody: the body is not what this topic carries.
@@ -49,6 +52,15 @@ def read_pointer(topic: Topic, body: bytes) -> int:
     if not _is_id(order_id):
         raise UnreadableBody("The body does not name the order that it is about.")
     return order_id
+
+
+def tells_of_trouble(body: bytes) -> bool:
+    """Return whether a delivery event tells that a parcel did not reach its customer.
+
+    Raises:
+        UnreadableBody: the body is not what this topic carries.
+    """
+    return _read_object(body).get("status") in TROUBLE
 
 
 def read_deletion(body: bytes) -> tuple[int, bool]:

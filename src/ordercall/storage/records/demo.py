@@ -26,6 +26,7 @@ from ordercall.storage.tables import (
     logs,
     look_ups,
     order_holds,
+    order_parcels,
     orders,
     privacy_requests,
     program_cancels,
@@ -71,7 +72,7 @@ def remove(tx: Connection, shopify_ids: list[int]) -> None:
     phones = set(tx.execute(select(orders.c.customer_phone).where(mine)).scalars()) - {None}
     runs = list(tx.execute(select(bulk_items.c.run_id).where(bulk_items.c.shopify_id.in_(shopify_ids))).scalars())
     of_orders = (bulk_items, listings, decisions, logs, deliveries, reports, look_ups)
-    for table in (*of_orders, program_cancels, card_edits, order_holds):
+    for table in (*of_orders, program_cancels, card_edits, order_holds, order_parcels):
         tx.execute(delete(table).where(table.c.shopify_id.in_(shopify_ids)))
     calls.remove(tx, shopify_ids)
     tx.execute(delete(orders).where(mine, DEMO))

@@ -209,7 +209,7 @@ def report(tx: Connection, query: ListQuery, status: Status, now: datetime) -> d
     plus = f"plus {' and '.join(amounts[1:])}" if amounts[1:] else ""
     tiles = [
         Tile("Orders", number(mine), f"of {number(here.all)} in this period"),
-        Tile("Share of all orders", f"{percent(mine, here.all)} %", f"{number(here.decided)} decided"),
+        _share(status, here),
         Tile("Revenue", amounts[0] if amounts else "–", plus),
         Tile("Time to decision", _duration(minutes), "median, from order to status"),
     ]
@@ -227,6 +227,15 @@ def report(tx: Connection, query: ListQuery, status: Status, now: datetime) -> d
         ],
         "looked_at": looked_at if looked_at < mine else None,
     }
+
+
+def _share(status: Status, here: Counts) -> Tile:
+    """Return the share of a status; of what came back, among those that customers confirmed, as parcels are."""
+    mine = here.of[status]
+    if status is not Status.RETURNED:
+        return Tile("Share of all orders", f"{percent(mine, here.all)} %", f"{number(here.decided)} decided")
+    confirmed = mine + here.of[Status.SUCCESS]
+    return Tile("Came back", f"{percent(mine, confirmed)} %", f"{number(mine)} of {number(confirmed)} confirmed")
 
 
 def now() -> datetime:
