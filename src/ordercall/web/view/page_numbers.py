@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
@@ -209,15 +209,13 @@ def report(tx: Connection, query: ListQuery, status: Status, now: datetime) -> d
     plus = f"plus {' and '.join(amounts[1:])}" if amounts[1:] else ""
     tiles = [
         Tile("Orders", number(mine), f"of {number(here.all)} in this period"),
-        _share(status, here),
+        Tile("Share of all orders", f"{percent(mine, here.all)} %", f"{number(here.decided)} decided"),
         Tile("Revenue", amounts[0] if amounts else "–", plus),
         Tile("Time to decision", _duration(minutes), "median, from order to status"),
     ]
     if query.by_change:
         tiles[0] = Tile("Came back", number(mine), "whenever they were placed")
-        tiles[1] = Tile(
-            "Share of decided", f"{percent(mine, here.decided)} %", f"of {number(here.decided)} in this period"
-        )
+        tiles[1] = _share_that_came_back(reports.counts(tx, replace(wanted, by_change=False)))
     return {
         "tiles": tiles,
         "days": charts.named(charts.days(tx, query, now), at_most=15),
@@ -229,13 +227,12 @@ def report(tx: Connection, query: ListQuery, status: Status, now: datetime) -> d
     }
 
 
-def _share(status: Status, here: Counts) -> Tile:
-    """Return the share of a status; of what came back, among those that customers confirmed, as parcels are."""
-    mine = here.of[status]
-    if status is not Status.RETURNED:
-        return Tile("Share of all orders", f"{percent(mine, here.all)} %", f"{number(here.decided)} decided")
-    confirmed = mine + here.of[Status.SUCCESS]
-    return Tile("Came back", f"{percent(mine, confirmed)} %", f"{number(mine)} of {number(confirmed)} confirmed")
+def _share_that_came_back(placed: Counts) -> Tile:
+    """Return how many came back of the orders that were placed in the period and that customers confirmed."""
+    mine = placed.of[Status.RETURNED]
+    confirmed = mine + placed.of[Status.SUCCESS]
+    note = f"{number(mine)} of {number(confirmed)} confirmed, by the day of the order"
+    return Tile("Share that came back", f"{percent(mine, confirmed)} %", note)
 
 
 def now() -> datetime:
