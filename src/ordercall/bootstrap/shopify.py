@@ -14,6 +14,7 @@ from ordercall.errors import ConfigurationError, CredentialsRefused, OutcomeUnkn
 from ordercall.jobs.retries import delay_before
 from ordercall.providers.shopify.app import ShopifyApp
 from ordercall.services.shopify_tokens import open_shop
+from ordercall.storage.records import holds
 from ordercall.storage.records.reconciliations import Run
 
 MOST_ATTEMPTS = 8
@@ -46,8 +47,8 @@ def _patiently(read: Callable[[], Run | None]) -> Run | None:
 
 
 @contextmanager
-def the_app(settings: Settings, *, clock: Clock = utc_now) -> Iterator[ShopifyApp]:
-    """Open the app in its shop.
+def the_app(settings: Settings, *, clock: Clock = utc_now) -> Iterator[tuple[ShopifyApp, bool]]:
+    """Open the app in its shop, and tell whether parcels are held there.
 
     Raises:
         ConfigurationError: the settings that asking Shopify needs are missing.
@@ -55,4 +56,6 @@ def the_app(settings: Settings, *, clock: Clock = utc_now) -> Iterator[ShopifyAp
     if missing := settings.missing_for_cancels:
         raise ConfigurationError([f"Without {', '.join(missing)} Shopify cannot be asked."])
     with closing(open_database(settings)) as db, closing(open_shop(settings, db, clock)) as admin:
-        yield ShopifyApp(admin)
+        with db.read() as tx:
+            with_holds = holds.in_use(tx)
+        yield ShopifyApp(admin), with_holds

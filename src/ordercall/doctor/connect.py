@@ -33,6 +33,7 @@ def connect(
     settings: Settings,
     now: datetime,
     *,
+    with_holds: bool,
     address: str,
     say: Callable[[object], None],
     agrees: Callable[[str], bool],
@@ -40,6 +41,7 @@ def connect(
     """Look, ask, mend, and return whether all is well in the end.
 
     Args:
+        with_holds: parcels are held until their customers have answered.
         address: where this installation takes webhooks.
         say: is given each line.
         agrees: asks a person whether to make the changes.
@@ -48,9 +50,9 @@ def connect(
         ProviderError: Shopify could not be asked; what was changed until then stays changed.
     """
     installed = app.installed()
-    well = _look_at_access(installed, settings, now, say)
+    well = _look_at_access(installed, settings, now, with_holds, say)
     found = app.subscriptions()
-    steps = plan(found, address, topics_for(installed.scopes))
+    steps = plan(found, address, topics_for(installed.scopes, holds=with_holds))
     say("\nWebhooks that this app asked for:")
     for step in steps:
         say(f"  {step.topic:<18} {step.in_words}{_other_version(step.subscription, settings)}")
@@ -60,8 +62,10 @@ def connect(
     return _mend(app, wrong, address, say, agrees) and well
 
 
-def _look_at_access(installed: Installed, settings: Settings, now: datetime, say: Callable[[object], None]) -> bool:
-    findings = [*access(installed, settings), version(settings, now, installed.served_version)]
+def _look_at_access(
+    installed: Installed, settings: Settings, now: datetime, with_holds: bool, say: Callable[[object], None]
+) -> bool:
+    findings = [*access(installed, settings, with_holds=with_holds), version(settings, now, installed.served_version)]
     for finding in findings:
         say(finding)
     return all(finding.grade is not Grade.FAILURE for finding in findings)

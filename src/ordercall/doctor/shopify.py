@@ -24,7 +24,7 @@ from ordercall.providers.shopify.versions import MEND, version_warning
 from ordercall.services.shopify_tokens import open_shop
 from ordercall.storage.engine.database import Database
 from ordercall.storage.engine.opening import database_at
-from ordercall.storage.records import deliveries, holds, policies
+from ordercall.storage.records import deliveries, holds
 
 LATELY = timedelta(days=1)
 """Webhooks that came within it still come, also those that the app did not ask for."""
@@ -98,8 +98,10 @@ def _asked(settings: Settings, now: datetime) -> Iterator[Finding]:
                 app = ShopifyApp(admin)
                 installed = app.installed()
                 served = installed.served_version
-                yield from access(installed, settings, with_holds=_holds(db))
-                yield from _subscriptions(app, settings, installed, heard=_heard_lately(db, now))
+                with_holds = _holds(db)
+                yield from access(installed, settings, with_holds=with_holds)
+                topics = topics_for(installed.scopes, holds=with_holds)
+                yield from _subscriptions(app, settings, topics, heard=_heard_lately(db, now))
             except CredentialsRefused as refusal:
                 yield failure("Shopify token", f"{refusal}.", "Copy it again, or see that the app is installed.")
             except ProviderError as error:
@@ -112,8 +114,7 @@ def _holds(db: Database) -> bool:
     if not db.is_current():
         return False
     with db.read() as tx:
-        newest = policies.newest(tx)
-        return bool(newest and newest.policy.hold.until_answered) or holds.any_live(tx)
+        return holds.in_use(tx)
 
 
 def _heard_lately(db: Database, now: datetime) -> bool:
@@ -123,7 +124,7 @@ def _heard_lately(db: Database, now: datetime) -> bool:
         return deliveries.first_since(tx, now - LATELY) is not None
 
 
-def _subscriptions(app: ShopifyApp, settings: Settings, installed: Installed, *, heard: bool) -> Iterator[Finding]:
+def _subscriptions(app: ShopifyApp, settings: Settings, topics: list[Topic], *, heard: bool) -> Iterator[Finding]:
     """Check whether the app's own webhooks come here. Others no app can list.
 
     Args:
@@ -142,7 +143,7 @@ def _subscriptions(app: ShopifyApp, settings: Settings, installed: Installed, *,
         message = f"the app asked for {number}, and nobody knows whether they come here."
         yield warning("subscriptions", message, "Set PUBLIC_URL to the address of this installation.")
         return
-    steps = plan(found, webhook_address(settings.public_url), topics_for(installed.scopes))
+    steps = plan(found, webhook_address(settings.public_url), topics)
     wrong = [f"{step.topic} {step.in_words}" for step in steps if step.deed is not Deed.NOTHING]
     if not wrong:
         yield ok("subscriptions", f"all {len(steps)} topics come here")

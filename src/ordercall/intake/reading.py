@@ -5,14 +5,27 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ordercall.domain.orders import Order
-from ordercall.domain.topics import CARRY_THE_ORDER, POINT_AT_PARCELS, POINT_AT_THE_ORDER, Topic
-from ordercall.providers.shopify.notices import NOTICES, read_deletion, read_notice, read_pointer, tells_of_trouble
+from ordercall.domain.topics import (
+    CARRY_THE_ORDER,
+    NAME_FULFILMENT_ORDERS,
+    POINT_AT_PARCELS,
+    POINT_AT_THE_ORDER,
+    Topic,
+)
+from ordercall.providers.shopify.notices import (
+    NOTICES,
+    read_deletion,
+    read_hold_news,
+    read_notice,
+    read_pointer,
+    tells_of_trouble,
+)
 from ordercall.providers.shopify.order_body import OtherResource, UnreadableBody
 from ordercall.providers.shopify.payload import read_order
 from ordercall.services.intake_service import ReceivedDelivery
 from ordercall.storage.records.deliveries import Delivery, Outcome
 
-USED = CARRY_THE_ORDER | POINT_AT_THE_ORDER | POINT_AT_PARCELS | NOTICES | {Topic.DELETED}
+USED = CARRY_THE_ORDER | POINT_AT_THE_ORDER | POINT_AT_PARCELS | NAME_FULFILMENT_ORDERS | NOTICES | {Topic.DELETED}
 
 
 def read(delivery: Delivery) -> ReceivedDelivery:
@@ -26,6 +39,8 @@ def read(delivery: Delivery) -> ReceivedDelivery:
             return ReceivedDelivery(delivery, notice=read_notice(Topic(delivery.topic), body, delivery.shop))
         if delivery.topic in POINT_AT_THE_ORDER:
             return ReceivedDelivery(delivery, points_at=read_pointer(Topic(delivery.topic), body))
+        if delivery.topic in NAME_FULFILMENT_ORDERS:
+            return ReceivedDelivery(delivery, holds_of=read_hold_news(body))
         if delivery.topic in POINT_AT_PARCELS:
             return _about_parcels(delivery, body)
         if delivery.topic == Topic.DELETED:

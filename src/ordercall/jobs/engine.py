@@ -30,6 +30,7 @@ FLUSH_CAMPAIGN = "flush_campaign"
 CANCEL_ORDER = "cancel_order"
 TAG_ORDER = "tag_order"
 ALIGN_HOLD = "align_hold"
+SEE_OTHER_HOLDS = "see_other_holds"
 RUN_BULK = "run_bulk"
 RECONCILE = "reconcile"
 READ_ORDER_AGAIN = "read_order_again"
@@ -123,6 +124,11 @@ class JobEngine:
         priority = SOMEBODY_WAITS if urgent else ORDINARY
         about = {"shopify_id": shopify_id}
         self._defer(tx, ALIGN_HOLD, about, lock=name, queueing_lock=twin, at=at, priority=priority)
+
+    def see_other_holds(self, tx: Connection, shopify_id: int) -> None:
+        """Look as soon as a worker is free whether others hold an order that is not held by us."""
+        name = f"others:{shopify_id}"
+        self._defer(tx, SEE_OTHER_HOLDS, {"shopify_id": shopify_id}, lock=name, queueing_lock=name)
 
     def run_bulk(self, tx: Connection, run_id: int, *, at: datetime | None = None) -> None:
         """Go on with a bulk run, by one worker at a time."""

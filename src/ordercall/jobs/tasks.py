@@ -26,6 +26,7 @@ from ordercall.jobs.engine import (
     READ_ORDER_AGAIN,
     RECONCILE,
     RUN_BULK,
+    SEE_OTHER_HOLDS,
     SYNC_ORDER,
     TAG_ORDER,
     TRY_POLICY,
@@ -61,7 +62,15 @@ logger = logging.getLogger(__name__)
 
 ASKING = {
     "Kalimera": [SYNC_ORDER, FLUSH_CAMPAIGN],
-    "Shopify": [CANCEL_ORDER, TAG_ORDER, ALIGN_HOLD, READ_ORDER_AGAIN, LOOK_AT_PARCELS, RECONCILE],
+    "Shopify": [
+        CANCEL_ORDER,
+        TAG_ORDER,
+        ALIGN_HOLD,
+        SEE_OTHER_HOLDS,
+        READ_ORDER_AGAIN,
+        LOOK_AT_PARCELS,
+        RECONCILE,
+    ],
 }
 """Which tasks ask which provider."""
 
@@ -122,6 +131,7 @@ def register(jobs: JobEngine, services: Services) -> None:
         CANCEL_ORDER: services.cancels.cancel,
         TAG_ORDER: lambda shopify_id, status: services.tags.tag(shopify_id, Status(status)),
         ALIGN_HOLD: services.holds.align,
+        SEE_OTHER_HOLDS: services.holds.see_others,
         RUN_BULK: services.bulk.work,
         TRY_POLICY: services.trials.work,
         READ_ORDER_AGAIN: services.reconcile.read_again,

@@ -153,8 +153,28 @@ class HoldService:
             return
         with self._order(shopify_id) as tx:
             held = seen.held | seen.out_of_sight(wished.hold.held)
+            holds.know(tx, shopify_id, (one.id for one in seen.found))
             holds.seen(tx, shopify_id, held, by_others=is_held_by_others(seen.found))
             self._keep_free(tx, wished, wished.why, seen) if wished.why else self._keep_held(tx, wished, seen)
+
+    def see_others(self, shopify_id: int) -> None:
+        """Look whether others hold an order that is not held by us, or not any more.
+
+        Raises:
+            ProviderBusy, OutcomeUnknown: look again later.
+        """
+        with self._db.read() as tx:
+            order = orders.find(tx, shopify_id)
+        if order is None or is_foreign(order, self._settings) or self._settings.missing_for_cancels:
+            return
+        try:
+            found = self._shopify.of_order(shopify_id)
+        except ProviderRefused as refusal:
+            logger.warning("Whether others hold order %d was not seen: %s", shopify_id, refusal)
+            return
+        with self._order(shopify_id) as tx:
+            holds.know(tx, shopify_id, (one.id for one in found))
+            holds.see_others(tx, shopify_id, by_others=is_held_by_others(found))
 
     def give_up(self, shopify_id: int) -> None:
         """Store that the hold keeps crashing the worker."""

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import re
 from typing import Any, TypeGuard
 
+from ordercall.domain.holds import HoldNews
 from ordercall.domain.orders import LARGEST_ID
 from ordercall.domain.outside_json import read_json
 from ordercall.domain.shop_notices import PrivacyRequest, ShopNotice, Uninstalled
@@ -13,6 +16,9 @@ from ordercall.providers.shopify.order_body import UnreadableBody
 
 MOST_ORDERS = 10_000
 """No customer has as many; a longer list is a mistake, and what it would erase cannot be brought back."""
+
+FULFILMENT_ORDER = re.compile(r"gid://shopify/FulfillmentOrder/(\d{1,18})\b")
+"""Each topic has its fulfilment orders at other places of its body; all of them are looked at."""
 
 TROUBLE = ("attempted_delivery", "failure")
 """The statuses of delivery events after which an order is looked at; a parcel has some ten others on its way."""
@@ -61,6 +67,20 @@ def tells_of_trouble(body: bytes) -> bool:
         UnreadableBody: the body is not what this topic carries.
     """
     return _read_object(body).get("status") in TROUBLE
+
+
+def read_hold_news(body: bytes) -> HoldNews:
+    """Return which fulfilment orders a split, a move or a hold is about.
+
+    Raises:
+        UnreadableBody: the body names none.
+    """
+    raw = _read_object(body)
+    named = frozenset(map(int, FULFILMENT_ORDER.findall(json.dumps(raw))))
+    if not named:
+        raise UnreadableBody("The body does not name a fulfilment order.")
+    handle = part(raw, "fulfillment_hold").get("handle")
+    return HoldNews(fulfilment_orders=named, handle=handle if isinstance(handle, str) else None)
 
 
 def read_deletion(body: bytes) -> tuple[int, bool]:

@@ -12,8 +12,8 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from ordercall.domain.topics import Topic
-from ordercall.providers.shopify.scopes import NEEDED_TO_SEE_RETURNS, missing_among
+from ordercall.domain.topics import NAME_FULFILMENT_ORDERS, Topic
+from ordercall.providers.shopify.scopes import HOLD_OWN, NEEDED_TO_SEE_RETURNS, missing_among
 
 PATH = "/shopify/webhook"
 ASKED_FOR = (
@@ -31,6 +31,9 @@ ASKED_FOR = (
 
 OF_PARCELS = (Topic.DELIVERY, Topic.RETURN_CLOSED, Topic.RETURN_REOPENED)
 """What only an app with the scopes for parcels asks for: Shopify refuses it without one, or it leads to nothing."""
+
+OF_HOLDS = tuple(sorted(NAME_FULFILMENT_ORDERS))
+"""What only an app asks for that holds parcels, and is shown fulfilment orders."""
 
 JSON = "JSON"
 
@@ -97,9 +100,15 @@ def webhook_address(public_url: str) -> str:
     return public_url.rstrip("/").removesuffix(PATH) + PATH
 
 
-def topics_for(scopes: Collection[str]) -> list[Topic]:
-    """Return the topics that an app with these scopes asks for."""
-    return [*ASKED_FOR, *(() if missing_among(NEEDED_TO_SEE_RETURNS, scopes) else OF_PARCELS)]
+def topics_for(scopes: Collection[str], *, holds: bool) -> list[Topic]:
+    """Return the topics that an app with these scopes asks for.
+
+    Args:
+        holds: parcels are held.
+    """
+    of_parcels = () if missing_among(NEEDED_TO_SEE_RETURNS, scopes) else OF_PARCELS
+    of_holds = OF_HOLDS if holds and not missing_among([HOLD_OWN], scopes) else ()
+    return [*ASKED_FOR, *of_parcels, *of_holds]
 
 
 def plan(subscriptions: Iterable[Subscription], address: str, topics: Iterable[Topic] = ASKED_FOR) -> list[Step]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -15,7 +15,8 @@ from ordercall.domain.holds import Why
 from ordercall.domain.orders import Fulfilment, Status
 from ordercall.storage.engine.dialects import upsert
 from ordercall.storage.engine.index_hints import by_index
-from ordercall.storage.hold_tables import LIVE, TROUBLE
+from ordercall.storage.hold_tables import LIVE, TROUBLE, fulfilment_orders
+from ordercall.storage.records import policies
 from ordercall.storage.records.stored_order import moment
 from ordercall.storage.tables import order_holds, orders
 
@@ -33,6 +34,7 @@ _WANT = upsert(
         where=order_holds.c.released_at.is_not(None),
     )
 )
+_KNOW = upsert(lambda make: make(fulfilment_orders).on_conflict_do_nothing())
 _ITS_ORDER = orders.c.shopify_id == order_holds.c.shopify_id
 _ONE = select(order_holds).where(order_holds.c.shopify_id == bindparam("id"))
 
@@ -91,6 +93,24 @@ def want(tx: Connection, shopify_ids: Collection[int], *, now: datetime) -> None
 def seen(tx: Connection, shopify_id: int, held: Collection[str], *, by_others: bool) -> None:
     """Store which fulfilment orders are under our hold now, and whether others hold the order too."""
     _change(tx, shopify_id, held=json.dumps(sorted(held)), by_others=int(by_others))
+
+
+def see_others(tx: Connection, shopify_id: int, *, by_others: bool) -> None:
+    """Store whether others hold an order, whatever is so of our hold."""
+    _change(tx, shopify_id, by_others=int(by_others))
+
+
+def know(tx: Connection, shopify_id: int, ids: Iterable[str]) -> None:
+    """Keep of which order these fulfilment orders are, by their global ids."""
+    rows = [{"id": int(each.rpartition("/")[2]), "shopify_id": shopify_id} for each in ids]
+    if rows:
+        tx.execute(_KNOW.of(tx), rows)
+
+
+def of_fulfilment_orders(tx: Connection, numbers: Collection[int]) -> list[int]:
+    """Return the orders of fulfilment orders that were seen."""
+    mine = select(fulfilment_orders.c.shopify_id).where(fulfilment_orders.c.id.in_(numbers))
+    return sorted(set(tx.execute(mine).scalars()))
 
 
 def made(tx: Connection, shopify_id: int, *, now: datetime) -> None:
@@ -161,6 +181,12 @@ def any_ever(tx: Connection) -> bool:
 def held_before(tx: Connection, before: datetime, *, behind: int) -> list[int]:
     """Return some of the orders that are wholly held since before this time, by their ids from behind one on."""
     return _some(tx, _live().where(order_holds.c.held_at < before.timestamp()), behind)
+
+
+def in_use(tx: Connection) -> bool:
+    """Return whether parcels are held by the policy in force, or are held still."""
+    newest = policies.newest(tx)
+    return bool(newest and newest.policy.hold.until_answered) or any_live(tx)
 
 
 def any_live(tx: Connection) -> bool:
