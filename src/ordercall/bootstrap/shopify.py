@@ -24,6 +24,9 @@ MOST_ATTEMPTS = 8
 def reconcile_now(settings: Settings, since: datetime | None, *, clock: Clock = utc_now) -> Run | None:
     """Read the shop's orders once, waiting as often as Shopify asks for it; None: another process reads just now.
 
+    As when a worker reads, what is on hold in Shopify is looked at, too, and parcels on their way; the worker goes on
+    with what is found.
+
     Raises:
         ConfigurationError: the settings that reading needs are missing.
         ProviderError: Shopify gave no answer, again and again.
@@ -32,10 +35,14 @@ def reconcile_now(settings: Settings, since: datetime | None, *, clock: Clock = 
         service = services.reconcile
         if service.missing:
             raise ConfigurationError([f"Without {', '.join(service.missing)} no order can be read from Shopify."])
-        return _patiently(lambda: service.run(since=since, by="a person"))
+        run = _patiently(lambda: service.run(since=since, by="a person"))
+        if run is not None:
+            _patiently(services.holds.find_forgotten)
+            _patiently(services.parcels.look_at_some)
+        return run
 
 
-def _patiently(read: Callable[[], Run | None]) -> Run | None:
+def _patiently[Read](read: Callable[[], Read]) -> Read:
     for attempt in range(MOST_ATTEMPTS):
         try:
             return read()

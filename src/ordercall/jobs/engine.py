@@ -111,18 +111,21 @@ class JobEngine:
         """Mark in Shopify, as soon as a worker is free, that the order has this status."""
         self._defer(tx, TAG_ORDER, {"shopify_id": shopify_id, "status": status}, lock=f"tag:{shopify_id}")
 
-    def align_hold(self, tx: Connection, shopify_id: int, *, urgent: bool = False, at: datetime | None = None) -> None:
+    def align_hold(
+        self, tx: Connection, shopify_id: int, *, urgent: bool = False, at: datetime | None = None, tries: int = 0
+    ) -> None:
         """Hold the order in Shopify or release it, as it is wished by then.
 
         Args:
             urgent: it is to be released, and a parcel waits for that.
+            tries: so often Shopify took what it was asked for, and showed it otherwise.
         """
         name = f"hold:{shopify_id}"
         if not (urgent or at):
             queue.start_now(tx, f"{name}:later")
         twin = f"{name}:urgent" if urgent else f"{name}:later" if at else name
         priority = SOMEBODY_WAITS if urgent else ORDINARY
-        about = {"shopify_id": shopify_id}
+        about = {"shopify_id": shopify_id} | ({"tries": tries} if tries else {})
         self._defer(tx, ALIGN_HOLD, about, lock=name, queueing_lock=twin, at=at, priority=priority)
 
     def see_other_holds(self, tx: Connection, shopify_id: int) -> None:

@@ -111,11 +111,13 @@ class FulfilmentOrders:
     Attributes:
         after: how long after its order a fulfilment order appears.
         method: how the orders to come are delivered.
+        lags: whether what is shown is as it was before any hold.
     """
 
     def __init__(self, book: OrderBook, clock: Clock) -> None:
         self.after = timedelta(seconds=2)
         self.method = "SHIPPING"
+        self.lags = False
         self._book = book
         self._clock = clock
         self._by_order: dict[int, list[FulfilmentOrder]] = {}
@@ -135,7 +137,7 @@ class FulfilmentOrders:
         order = self._book.order(order_id)
         with self._lock:
             found = self._follow(order) if order else []
-            return [replace(one, holds=list(one.holds)) for one in found]
+            return [replace(one, holds=[] if self.lags else list(one.holds)) for one in found]
 
     def find(self, number: int) -> FulfilmentOrder:
         """Return a fulfilment order as it is now. KeyError: there is none."""

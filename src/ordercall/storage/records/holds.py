@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, exists, func, or_, select, update
 
 from ordercall.domain.calling import CallingState, Reason
 from ordercall.domain.holds import Why
@@ -153,13 +153,7 @@ def in_trouble() -> Select[Any]:
 
     Or one that was let go without an answer, as long as none came and the parcel may be stopped.
     """
-    unanswered = exists().where(
-        _ITS_ORDER,
-        orders.c.confirmation_status == Status.PLACED,
-        orders.c.fulfillment_status.is_distinct_from(Fulfilment.ALL),
-        orders.c.shopify_cancelled_at.is_(None),
-        orders.c.shopify_deleted_at.is_(None),
-    )
+    unanswered = exists().where(_ITS_ORDER, _may_leave())
     query = by_index(select(order_holds.c.shopify_id), order_holds, "order_holds_trouble")
     return query.where(TROUBLE, or_(order_holds.c.released_at.is_(None), unanswered))
 
@@ -228,6 +222,28 @@ def not_held_yet(tx: Connection, limit: int = SLICE) -> list[int]:
     way = orders.c.calling_state.in_([CallingState.QUEUED, CallingState.WAITING_FOR_HOURS])
     waits = query.where(way, orders.c.confirmation_status == Status.PLACED, free)
     return list(tx.execute(waits.limit(limit)).scalars())
+
+
+def let_off(tx: Connection, *, placed_after: datetime, limit: int = SLICE) -> list[int]:
+    """Return some of the orders on their campaign whose customers have not answered and that were held before.
+
+    As when the policy was off for a while. An order that came before a hold may be old stays free.
+    """
+    waits = select(orders.c.shopify_id).join(order_holds, _ITS_ORDER)
+    waits = waits.where(_may_leave(), orders.c.placed_at > placed_after.timestamp())
+    waits = waits.where(orders.c.calling_state == CallingState.ON_CAMPAIGN)
+    free = waits.where(order_holds.c.released_at.is_not(None), order_holds.c.let_go.is_(None))
+    return list(tx.execute(free.limit(limit)).scalars())
+
+
+def _may_leave() -> ColumnElement[bool]:
+    """Whether an order waits for its answer, and its parcel may still be stopped."""
+    return and_(
+        orders.c.confirmation_status == Status.PLACED,
+        orders.c.fulfillment_status.is_distinct_from(Fulfilment.ALL),
+        orders.c.shopify_cancelled_at.is_(None),
+        orders.c.shopify_deleted_at.is_(None),
+    )
 
 
 def _is_calm(refused_before: datetime) -> ColumnElement[bool]:
