@@ -169,11 +169,12 @@ def connect(address: str | None, yes: bool) -> None:
     settings = read_settings(environment)
     if not settings.public_url:
         raise ConfigurationError(["PUBLIC_URL is not set, nor --address given: nobody knows where webhooks should go."])
-    with the_app(settings) as app:
+    with the_app(settings) as (app, with_holds):
         well = bring_in_order(
             app,
             settings,
             datetime.now(UTC),
+            with_holds=with_holds,
             address=webhook_address(settings.public_url),
             say=click.echo,
             agrees=lambda question: yes or click.confirm(question),

@@ -10,7 +10,7 @@ from click.testing import CliRunner, Result
 from practice import HERE
 
 from ordercall.cli import cli, main
-from ordercall.providers.shopify.subscriptions import ASKED_FOR
+from ordercall.providers.shopify.subscriptions import ASKED_FOR, OF_PARCELS
 from ordercall.sandbox.app import create_sandbox
 from ordercall.sandbox.server import run_in_thread
 from ordercall.sandbox.shopify import FakeShopify
@@ -53,7 +53,7 @@ def addresses(shopify: FakeShopify) -> dict[str, list[str]]:
 def test_an_app_without_webhooks_gets_each_of_them_once(connect: Connect, shopify: FakeShopify) -> None:
     first, second = connect("--yes"), connect("--yes")
 
-    assert addresses(shopify) == {topic: [HERE] for topic in ASKED_FOR}
+    assert addresses(shopify) == {topic: [HERE] for topic in (*ASKED_FOR, *OF_PARCELS)}
     assert (first.exit_code, second.exit_code) == (0, 0)
     assert "there is nothing to change" in second.output
 
@@ -62,7 +62,7 @@ def test_nothing_is_changed_before_somebody_agrees(connect: Connect, shopify: Fa
     refused, unanswered, agreed = connect(answer="n\n"), connect(), connect(answer="y\n")
 
     assert (refused.exit_code, unanswered.exit_code, agreed.exit_code) == (1, 1, 0)
-    assert "Create 9, so that they come to https://ordercall.example/shopify/webhook? [y/N]" in refused.output
+    assert "Create 12, so that they come to https://ordercall.example/shopify/webhook? [y/N]" in refused.output
     assert {call.body["query"].split("(")[0].split()[0] for call in shopify.calls[:4]} == {"query"}
 
 
@@ -74,7 +74,7 @@ def test_a_webhook_that_goes_elsewhere_or_in_part_is_repaired(connect: Connect, 
 
     assert f"orders/create      goes to {ELSEWHERE}" in result.output
     assert f"goes to {HERE}, only the fields id are sent, only what matches the filter id:1 is sent" in result.output
-    assert addresses(shopify) == {topic: [HERE] for topic in ASKED_FOR}
+    assert addresses(shopify) == {topic: [HERE] for topic in (*ASKED_FOR, *OF_PARCELS)}
     [paid] = shopify.subscriptions.of_topic("orders/paid")
     assert (paid.include_fields, paid.filter) == ((), "")
 
@@ -122,7 +122,7 @@ def test_one_address_that_shopify_refuses_does_not_stop_the_next(connect: Connec
     result = connect("--yes")
 
     assert result.exit_code == 1
-    assert result.output.count("created") == 8
+    assert result.output.count("created") == 11
     assert "Shopify could not repair orders/create: 422" in result.output
 
 

@@ -16,7 +16,7 @@ from ordercall.doctor import Grade, examine
 from ordercall.domain.calling import INDIA, CallingHours
 from ordercall.domain.hidden_customers import ENOUGH
 from ordercall.domain.policy import OF_THE_ENVIRONMENT, Agent, Policy, When
-from ordercall.providers.shopify.subscriptions import ASKED_FOR
+from ordercall.providers.shopify.subscriptions import ASKED_FOR, OF_PARCELS
 from ports import free_port
 
 pytestmark = pytest.mark.sqlite
@@ -25,7 +25,7 @@ pytestmark = pytest.mark.sqlite
 def test_a_running_installation_has_nothing_to_mend(practice: Practice) -> None:
     practice.make_database()
     practice.beat(datetime.now(UTC))
-    practice.subscribe(*ASKED_FOR)
+    practice.subscribe(*ASKED_FOR, *OF_PARCELS)
 
     assert bad(practice.examine()) == []
 
@@ -277,7 +277,7 @@ def test_jobs_that_were_given_up_are_counted(practice: Practice) -> None:
 @pytest.mark.parametrize(("token", "code"), [("Bearer sandbox-token", 0), ("Bearer another", 1)])
 def test_the_command_ends_with_a_code_for_scripts(practice: Practice, token: str, code: int) -> None:
     practice.make_database()
-    practice.subscribe(*ASKED_FOR)
+    practice.subscribe(*ASKED_FOR, *OF_PARCELS)
 
     ended = run(practice.path.parent, "doctor", **practice.environment | {"KALIMERA_AUTH_TOKEN": token})
 

@@ -12,7 +12,7 @@ from ordercall.doctor import Grade
 from ordercall.domain.holds import HoldRules
 from ordercall.domain.policy import Policy
 from ordercall.intake.signature import Cause, NamedSecret
-from ordercall.providers.shopify.subscriptions import ASKED_FOR
+from ordercall.providers.shopify.subscriptions import ASKED_FOR, OF_PARCELS
 
 pytestmark = pytest.mark.sqlite
 
@@ -186,7 +186,7 @@ def test_an_app_of_the_dev_dashboard_is_asked_with_a_token_that_is_kept(practice
         ((), {"SHOPIFY_NOTIFICATIONS_SECRET": "one of those made by hand"}, None, "those made by hand no app can see"),
         (("orders/create",), {}, Grade.WARNING, "Run: ordercall shopify connect"),
         (("orders/create",), {"PUBLIC_URL": ""}, Grade.WARNING, "asked for 1 webhook, and"),
-        (ASKED_FOR, {}, None, "all 9 topics come here"),
+        ((*ASKED_FOR, *OF_PARCELS), {}, None, "all 12 topics come here"),
     ],
     ids=["none", "by hand", "some", "no address", "all"],
 )
@@ -213,7 +213,7 @@ def test_webhooks_that_do_not_come_here_are_told(
 def test_a_webhook_that_does_not_bring_whole_orders_is_told_with_the_cause(
     practice: Practice, limits: dict[str, Any], words: str
 ) -> None:
-    practice.subscribe(*ASKED_FOR[1:])
+    practice.subscribe(*ASKED_FOR[1:], *OF_PARCELS)
     practice.subscribe(ASKED_FOR[0], **limits)
 
     findings = practice.examine()

@@ -11,7 +11,14 @@ import pytest
 from graphql import DocumentNode, FieldNode, TypeInfo, TypeInfoVisitor, Visitor, parse, visit
 
 from ordercall.providers import shopify
-from ordercall.providers.shopify.scopes import HOLD_OTHER, HOLD_OWN, NEEDED, NEEDED_TO_HOLD, missing_scopes
+from ordercall.providers.shopify.scopes import (
+    HOLD_OTHER,
+    HOLD_OWN,
+    NEEDED,
+    NEEDED_TO_HOLD,
+    READ_RETURNS,
+    missing_scopes,
+)
 from ordercall.sandbox.graphql_access import required_scope
 from ordercall.sandbox.shopify_graphql import schema_of
 
@@ -54,7 +61,7 @@ def documents() -> Iterator[tuple[str, DocumentNode]]:
 def test_the_scopes_that_are_asked_for_are_those_that_the_queries_need() -> None:
     needed = {scope for _, document in documents() for scope in scopes_of(document)}
 
-    assert needed == {*NEEDED, HOLD_OWN}
+    assert needed == {*NEEDED, HOLD_OWN, READ_RETURNS}
 
 
 def test_the_scopes_for_holds_are_asked_for_only_where_parcels_are_held() -> None:

@@ -7,7 +7,18 @@ from typing import Any
 import pytest
 
 from ordercall.domain.topics import Topic
-from ordercall.providers.shopify.subscriptions import ASKED_FOR, Deed, Step, Subscription, plan, webhook_address
+from ordercall.providers.shopify.scopes import HOLD_OWN
+from ordercall.providers.shopify.subscriptions import (
+    ASKED_FOR,
+    OF_HOLDS,
+    OF_PARCELS,
+    Deed,
+    Step,
+    Subscription,
+    plan,
+    topics_for,
+    webhook_address,
+)
 
 HERE = "https://ordercall.example/shopify/webhook"
 ELSEWHERE = "https://old.example/shopify/webhook"
@@ -80,3 +91,14 @@ def test_what_serves_another_installation_beside_this_one_is_left_alone() -> Non
 @pytest.mark.parametrize("public", ["https://ordercall.example", "https://ordercall.example/", HERE])
 def test_webhooks_go_to_one_path_of_the_public_address(public: str) -> None:
     assert webhook_address(public) == HERE
+
+
+def test_webhooks_about_parcels_are_asked_for_by_an_app_that_may_look_at_them() -> None:
+    assert topics_for({"read_orders", "read_returns"}, holds=False) == list(ASKED_FOR)
+    assert topics_for({"read_returns", "write_fulfillments"}, holds=False) == [*ASKED_FOR, *OF_PARCELS]
+
+
+def test_webhooks_about_holds_are_asked_for_where_parcels_are_held() -> None:
+    assert topics_for({HOLD_OWN}, holds=False) == list(ASKED_FOR)
+    assert topics_for({"read_orders"}, holds=True) == list(ASKED_FOR)
+    assert topics_for({HOLD_OWN}, holds=True) == [*ASKED_FOR, *OF_HOLDS]

@@ -8,7 +8,7 @@ from playing import http
 from shop_talk import CREDENTIALS, TOKEN_PATH, Clock, ask, graphql
 
 from ordercall.sandbox.shopify import FakeShopify
-from ordercall.sandbox.shopify_tokens import HOLDS
+from ordercall.sandbox.shopify_tokens import HOLDS, RETURNS
 
 SHOP = "{ shop { myshopifyDomain } }"
 
@@ -28,7 +28,7 @@ def test_credentials_are_exchanged_for_a_token_of_24_hours(page, sent_as):
     assert answer.status_code == 200
     assert answer.json() | {"access_token": ""} == {
         "access_token": "",
-        "scope": ",".join(("read_orders", "write_orders", "read_customers", *HOLDS)),
+        "scope": ",".join(("read_orders", "write_orders", "read_customers", *HOLDS, *RETURNS)),
         "expires_in": 86399,
     }
     assert answer.json()["access_token"].startswith("shpat_")

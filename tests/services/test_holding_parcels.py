@@ -260,3 +260,16 @@ def test_a_person_lets_go_while_the_hold_is_stored_and_neither_waits_for_the_oth
 def row_is_waited_for(house: House) -> bool:
     with house.db.read() as tx:
         return bool(ask(tx, "SELECT count(*) FROM pg_locks WHERE NOT granted").scalar())
+
+
+def test_two_questions_hold_an_order_and_two_release_it(shop: House) -> None:
+    order_id = placed(shop)
+    shop.holds.align(order_id)
+    to_hold = questions(shop)
+    shop.holds.align(order_id)  # as the webhook of our own hold asks
+    to_look = questions(shop) - to_hold
+    shop.orders.change_status(order_id, Status.SUCCESS, by="the agent")
+
+    shop.holds.align(order_id)
+
+    assert (to_hold, to_look, questions(shop) - to_hold - to_look) == (2, 1, 2)

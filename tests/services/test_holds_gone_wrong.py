@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 from holding import PLACED_AT, aligned, forget_jobs, held, ours, parts, placed, questions, stored
-from sqlalchemy import update
+from sqlalchemy import delete, update
 
 from house import House
 from ordercall.domain.calling import Reason
-from ordercall.domain.holds import Why
+from ordercall.domain.holds import LOOKS, Why
 from ordercall.domain.orders import Status
 from ordercall.errors import CredentialsRefused, OutcomeUnknown, ProviderBusy
 from ordercall.sandbox.fulfilment_orders import ANOTHER_APP
@@ -17,7 +17,7 @@ from ordercall.sandbox.provider import Mode
 from ordercall.services.order_rules import do_not_call
 from ordercall.storage.reads import needs_you
 from ordercall.storage.records import holds
-from ordercall.storage.tables import orders
+from ordercall.storage.tables import order_holds, orders
 
 
 @pytest.fixture
@@ -201,7 +201,7 @@ def test_a_shop_that_never_held_anything_is_not_asked(house: House) -> None:
 
 
 @pytest.mark.parametrize("mode", [Mode.LOST, Mode.DOWN])
-@pytest.mark.parametrize("step", [1, 2, 3])
+@pytest.mark.parametrize("step", [1, 2])
 def test_a_worker_that_hears_no_answer_to_any_of_its_questions_holds_and_releases_once(
     shop: House, step: int, mode: Mode
 ) -> None:
@@ -316,3 +316,64 @@ def test_a_parcel_let_go_without_an_answer_asks_nobody_once_it_has_left_or_never
 
     with shop.db.read() as tx:
         assert (before, needs_you.count(tx, shop.now).holds) == (1, 0)
+
+
+def test_who_is_on_the_campaign_is_held_again_when_the_policy_comes_back(shop: House) -> None:
+    order_id, never_held = held(shop), placed(shop, 2)
+    shop.publish("hold", until_answered=False)
+    with shop.db.begin() as tx:
+        tx.execute(update(orders).values(calling_state="on_campaign"))
+    shop.holds.align(order_id)
+    while_off = ours(shop, order_id)
+    with shop.db.begin() as tx:
+        tx.execute(delete(order_holds).where(order_holds.c.shopify_id == never_held))
+    forget_jobs(shop)
+    shop.publish("hold", until_answered=True)
+
+    shop.holds.look()
+    asked = aligned(shop)
+    shop.holds.align(order_id)
+    forget_jobs(shop)
+    shop.holds.look()
+
+    assert (while_off, asked, ours(shop, order_id), aligned(shop)) == ([0], [order_id], [1], [])
+
+
+@pytest.mark.parametrize("ended", ["let go", "answered", "old", "cancelled"])
+def test_an_order_that_needs_no_hold_any_more_is_not_held_again(shop: House, ended: str) -> None:
+    order_id = held(shop)
+    with shop.db.begin() as tx:
+        tx.execute(update(orders).values(calling_state="on_campaign"))
+        if ended == "let go":
+            holds.let_go(tx, order_id, Why.PERSON)
+        holds.release(tx, order_id, now=shop.now)
+    if ended == "answered":
+        shop.orders.change_status(order_id, Status.SUCCESS, by="the agent")
+    if ended == "old":
+        shop.pass_time(hours=48)
+    if ended == "cancelled":
+        shop.receive(shop.shopify.book.cancel(order_id), "orders/cancelled")
+    forget_jobs(shop)
+
+    shop.holds.look()
+
+    assert aligned(shop) == []
+
+
+def test_what_shopify_takes_and_shows_otherwise_is_looked_at_less_and_less_often(shop: House) -> None:
+    order_id = placed(shop)
+    shop.shopify.fulfilment.lags = True
+
+    pauses, tries = [], 0
+    for _ in LOOKS:
+        forget_jobs(shop)
+        shop.holds.align(order_id, tries)
+        [(arguments, at)] = shop.jobs("align_hold")
+        assert at
+        pauses.append(at - shop.now)
+        tries = arguments["tries"]
+    before = stored(shop, order_id).refused
+    shop.holds.align(order_id, tries)
+
+    assert pauses == list(LOOKS)
+    assert (before, "show it otherwise" in (stored(shop, order_id).refused or "")) == (None, True)

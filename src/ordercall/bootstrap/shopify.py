@@ -14,6 +14,7 @@ from ordercall.errors import ConfigurationError, CredentialsRefused, OutcomeUnkn
 from ordercall.jobs.retries import delay_before
 from ordercall.providers.shopify.app import ShopifyApp
 from ordercall.services.shopify_tokens import open_shop
+from ordercall.storage.records import holds
 from ordercall.storage.records.reconciliations import Run
 
 MOST_ATTEMPTS = 8
@@ -23,6 +24,9 @@ MOST_ATTEMPTS = 8
 def reconcile_now(settings: Settings, since: datetime | None, *, clock: Clock = utc_now) -> Run | None:
     """Read the shop's orders once, waiting as often as Shopify asks for it; None: another process reads just now.
 
+    As when a worker reads, what is on hold in Shopify is looked at, too, and parcels on their way; the worker goes on
+    with what is found.
+
     Raises:
         ConfigurationError: the settings that reading needs are missing.
         ProviderError: Shopify gave no answer, again and again.
@@ -31,7 +35,11 @@ def reconcile_now(settings: Settings, since: datetime | None, *, clock: Clock = 
         service = services.reconcile
         if service.missing:
             raise ConfigurationError([f"Without {', '.join(service.missing)} no order can be read from Shopify."])
-        return _patiently(lambda: service.run(since=since, by="a person"))
+        run = _patiently(lambda: service.run(since=since, by="a person"))
+        if run is not None:
+            _patiently(services.holds.find_forgotten)
+            _patiently(services.parcels.look_at_some)
+        return run
 
 
 def write_back(settings: Settings, days: int, *, clock: Clock = utc_now) -> int | None:
@@ -46,7 +54,7 @@ def write_back(settings: Settings, days: int, *, clock: Clock = utc_now) -> int 
         return services.writing.take_up(clock() - timedelta(days=days))
 
 
-def _patiently(read: Callable[[], Run | None]) -> Run | None:
+def _patiently[Read](read: Callable[[], Read]) -> Read:
     for attempt in range(MOST_ATTEMPTS):
         try:
             return read()
@@ -58,8 +66,8 @@ def _patiently(read: Callable[[], Run | None]) -> Run | None:
 
 
 @contextmanager
-def the_app(settings: Settings, *, clock: Clock = utc_now) -> Iterator[ShopifyApp]:
-    """Open the app in its shop.
+def the_app(settings: Settings, *, clock: Clock = utc_now) -> Iterator[tuple[ShopifyApp, bool]]:
+    """Open the app in its shop, and tell whether parcels are held there.
 
     Raises:
         ConfigurationError: the settings that asking Shopify needs are missing.
@@ -67,4 +75,6 @@ def the_app(settings: Settings, *, clock: Clock = utc_now) -> Iterator[ShopifyAp
     if missing := settings.missing_for_cancels:
         raise ConfigurationError([f"Without {', '.join(missing)} Shopify cannot be asked."])
     with closing(open_database(settings)) as db, closing(open_shop(settings, db, clock)) as admin:
-        yield ShopifyApp(admin)
+        with db.read() as tx:
+            with_holds = holds.in_use(tx)
+        yield ShopifyApp(admin), with_holds

@@ -32,6 +32,7 @@ from ordercall.providers.shopify.admin import ShopifyAdmin
 from ordercall.providers.shopify.app import ShopifyApp
 from ordercall.providers.shopify.holds import ShopHolds
 from ordercall.providers.shopify.orders import shop_orders
+from ordercall.providers.shopify.parcels import ShopParcels
 from ordercall.providers.shopify.write_back import ShopWriteBack
 from ordercall.services.address_correction import AddressCorrection
 from ordercall.services.bulk_service import BulkService
@@ -44,6 +45,7 @@ from ordercall.services.decision_service import DecisionService
 from ordercall.services.hold_service import HoldService
 from ordercall.services.kalimera_service import CampaignService
 from ordercall.services.next_calls import NextCalls
+from ordercall.services.parcel_service import ParcelService
 from ordercall.services.policy_service import bring_in_force
 from ordercall.services.policy_trial import TrialService
 from ordercall.services.reconcile_service import ReconcileService
@@ -110,6 +112,7 @@ def worker_services(
             belt=belt,
             cancels=CancelService(db, shopify, settings, belt, clock, pauses=pauses),
             holds=HoldService(db, jobs, ShopHolds(admin), settings, decisions, clock),
+            parcels=_parcel_service(db, jobs, admin, settings, decisions, clock),
             addresses=AddressCorrection(db, jobs, ShopAddresses(admin), settings, clock),
             writing=WriteBackService(db, jobs, ShopWriteBack(admin), settings, decisions, clock),
             bulk=_bulk_service(db, jobs, decisions, clock),
@@ -136,6 +139,13 @@ def _check_connections(db: Database, jobs: JobEngine, settings: Settings, clock:
 def _bulk_service(db: Database, jobs: JobEngine, decisions: DecisionService, clock: Clock) -> BulkService:
     orders, again = order_service(db, jobs, decisions, clock), call_again(db, jobs, decisions, clock)
     return BulkService(db, jobs, orders, again, decisions, clock)
+
+
+def _parcel_service(
+    db: Database, jobs: JobEngine, admin: ShopifyAdmin, settings: Settings, decisions: DecisionService, clock: Clock
+) -> ParcelService:
+    orders = order_service(db, jobs, decisions, clock)
+    return ParcelService(db, jobs, ShopParcels(admin), ShopifyApp(admin), orders, settings, clock)
 
 
 def _reconcile_service(

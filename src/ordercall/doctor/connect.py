@@ -13,8 +13,8 @@ from ordercall.doctor.findings import Grade
 from ordercall.doctor.shopify import access, version
 from ordercall.domain.topics import PRIVACY
 from ordercall.errors import ProviderRefused
-from ordercall.providers.shopify.app import ShopifyApp
-from ordercall.providers.shopify.subscriptions import Deed, Step, Subscription, plan
+from ordercall.providers.shopify.app import Installed, ShopifyApp
+from ordercall.providers.shopify.subscriptions import Deed, Step, Subscription, plan, topics_for
 
 NOT_SEEN = (
     "No app can see webhooks that were made by hand under Settings, Notifications, nor those in the app's own\n"
@@ -33,6 +33,7 @@ def connect(
     settings: Settings,
     now: datetime,
     *,
+    with_holds: bool,
     address: str,
     say: Callable[[object], None],
     agrees: Callable[[str], bool],
@@ -40,6 +41,7 @@ def connect(
     """Look, ask, mend, and return whether all is well in the end.
 
     Args:
+        with_holds: parcels are held until their customers have answered.
         address: where this installation takes webhooks.
         say: is given each line.
         agrees: asks a person whether to make the changes.
@@ -47,9 +49,10 @@ def connect(
     Raises:
         ProviderError: Shopify could not be asked; what was changed until then stays changed.
     """
-    well = _look_at_access(app, settings, now, say)
+    installed = app.installed()
+    well = _look_at_access(installed, settings, now, with_holds, say)
     found = app.subscriptions()
-    steps = plan(found, address)
+    steps = plan(found, address, topics_for(installed.scopes, holds=with_holds))
     say("\nWebhooks that this app asked for:")
     for step in steps:
         say(f"  {step.topic:<18} {step.in_words}{_other_version(step.subscription, settings)}")
@@ -59,9 +62,10 @@ def connect(
     return _mend(app, wrong, address, say, agrees) and well
 
 
-def _look_at_access(app: ShopifyApp, settings: Settings, now: datetime, say: Callable[[object], None]) -> bool:
-    installed = app.installed()
-    findings = [*access(installed, settings), version(settings, now, installed.served_version)]
+def _look_at_access(
+    installed: Installed, settings: Settings, now: datetime, with_holds: bool, say: Callable[[object], None]
+) -> bool:
+    findings = [*access(installed, settings, with_holds=with_holds), version(settings, now, installed.served_version)]
     for finding in findings:
         say(finding)
     return all(finding.grade is not Grade.FAILURE for finding in findings)

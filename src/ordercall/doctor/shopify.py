@@ -12,13 +12,19 @@ from ordercall.domain.topics import Topic
 from ordercall.errors import CredentialsRefused, ProviderError
 from ordercall.providers.shopify.app import Installed, ShopifyApp
 from ordercall.providers.shopify.scopes import MEND as MEND_SCOPES
-from ordercall.providers.shopify.scopes import READ_ALL, READ_CUSTOMERS, missing_scopes
-from ordercall.providers.shopify.subscriptions import ASKED_FOR, Deed, plan, webhook_address
+from ordercall.providers.shopify.scopes import (
+    NEEDED_TO_SEE_RETURNS,
+    READ_ALL,
+    READ_CUSTOMERS,
+    missing_among,
+    missing_scopes,
+)
+from ordercall.providers.shopify.subscriptions import Deed, plan, topics_for, webhook_address
 from ordercall.providers.shopify.versions import MEND, version_warning
 from ordercall.services.shopify_tokens import open_shop
 from ordercall.storage.engine.database import Database
 from ordercall.storage.engine.opening import database_at
-from ordercall.storage.records import deliveries, holds, policies
+from ordercall.storage.records import deliveries, holds
 
 LATELY = timedelta(days=1)
 """Webhooks that came within it still come, also those that the app did not ask for."""
@@ -56,6 +62,15 @@ def access(installed: Installed, settings: Settings, *, with_holds: bool = False
     if not missing:
         shown = ALL_ORDERS if READ_ALL in installed.scopes else LAST_60_DAYS
         yield ok("Shopify scopes", f"{', '.join(sorted(installed.scopes))}; {shown}")
+        yield ok("returned parcels", _returns(installed))
+
+
+def _returns(installed: Installed) -> str:
+    """Return whether orders that came back become Returned by themselves; an app needs no right for it."""
+    missing = missing_among(NEEDED_TO_SEE_RETURNS, installed.scopes)
+    if not missing:
+        return "an order that came back becomes Returned by itself, as far as Shopify is told of it"
+    return f"set to Returned by hand or by the API; for it to come by itself add {' and '.join(missing)}"
 
 
 def version(settings: Settings, now: datetime, served: str | None = None) -> Finding:
@@ -83,8 +98,10 @@ def _asked(settings: Settings, now: datetime) -> Iterator[Finding]:
                 app = ShopifyApp(admin)
                 installed = app.installed()
                 served = installed.served_version
-                yield from access(installed, settings, with_holds=_holds(db))
-                yield from _subscriptions(app, settings, heard=_heard_lately(db, now))
+                with_holds = _holds(db)
+                yield from access(installed, settings, with_holds=with_holds)
+                topics = topics_for(installed.scopes, holds=with_holds)
+                yield from _subscriptions(app, settings, topics, heard=_heard_lately(db, now))
             except CredentialsRefused as refusal:
                 yield failure("Shopify token", f"{refusal}.", "Copy it again, or see that the app is installed.")
             except ProviderError as error:
@@ -97,8 +114,7 @@ def _holds(db: Database) -> bool:
     if not db.is_current():
         return False
     with db.read() as tx:
-        newest = policies.newest(tx)
-        return bool(newest and newest.policy.hold.until_answered) or holds.any_live(tx)
+        return holds.in_use(tx)
 
 
 def _heard_lately(db: Database, now: datetime) -> bool:
@@ -108,7 +124,7 @@ def _heard_lately(db: Database, now: datetime) -> bool:
         return deliveries.first_since(tx, now - LATELY) is not None
 
 
-def _subscriptions(app: ShopifyApp, settings: Settings, *, heard: bool) -> Iterator[Finding]:
+def _subscriptions(app: ShopifyApp, settings: Settings, topics: list[Topic], *, heard: bool) -> Iterator[Finding]:
     """Check whether the app's own webhooks come here. Others no app can list.
 
     Args:
@@ -127,10 +143,10 @@ def _subscriptions(app: ShopifyApp, settings: Settings, *, heard: bool) -> Itera
         message = f"the app asked for {number}, and nobody knows whether they come here."
         yield warning("subscriptions", message, "Set PUBLIC_URL to the address of this installation.")
         return
-    steps = plan(found, webhook_address(settings.public_url))
+    steps = plan(found, webhook_address(settings.public_url), topics)
     wrong = [f"{step.topic} {step.in_words}" for step in steps if step.deed is not Deed.NOTHING]
     if not wrong:
-        yield ok("subscriptions", f"all {len(ASKED_FOR)} topics come here")
+        yield ok("subscriptions", f"all {len(steps)} topics come here")
         return
     grade = warning if any(subscription.topic == Topic.CREATED for subscription in found) else failure
     yield grade("subscriptions", f"{'; '.join(wrong)}.", CONNECT)

@@ -155,6 +155,18 @@ class FulfilmentOrder:
         return tuple(hold.id for hold in self.holds if hold.is_ours)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoldNews:
+    """What a webhook tells of fulfilment orders: the numbers of their ids, and of a hold its handle."""
+
+    fulfilment_orders: frozenset[int]
+    handle: str | None = None
+
+    @property
+    def is_ours(self) -> bool:
+        return self.handle == HANDLE
+
+
 @dataclass(frozen=True, slots=True)
 class Release:
     """Holds of ours that go. Never none: without an id Shopify releases everybody's."""

@@ -17,6 +17,15 @@ class Topic(StrEnum):
     EDITED = "orders/edited"
     DELETED = "orders/delete"
     REFUNDED = "refunds/create"
+    DELIVERY = "fulfillment_events/create"
+    RETURN_CLOSED = "returns/close"
+    RETURN_REOPENED = "returns/reopen"
+    HOLD_ADDED = "fulfillment_holds/added"
+    HOLD_RELEASED = "fulfillment_holds/released"
+    PART_SPLIT = "fulfillment_orders/split"
+    PART_MOVED = "fulfillment_orders/moved"
+    PART_MERGED = "fulfillment_orders/merged"
+    PART_CANCELLED = "fulfillment_orders/cancelled"
     UNINSTALLED = "app/uninstalled"
     DATA_REQUEST = "customers/data_request"
     CUSTOMER_REDACT = "customers/redact"
@@ -33,6 +42,21 @@ CARRY_THE_ORDER = frozenset(
 
 POINT_AT_THE_ORDER = frozenset({Topic.EDITED, Topic.REFUNDED})
 """The body holds the order's id and what was done to it; the order itself must be read again."""
+
+POINT_AT_PARCELS = frozenset({Topic.DELIVERY, Topic.RETURN_CLOSED, Topic.RETURN_REOPENED})
+"""The body holds the order's id; what became of its parcels must be looked at."""
+
+NAME_FULFILMENT_ORDERS = frozenset(
+    {
+        Topic.HOLD_ADDED,
+        Topic.HOLD_RELEASED,
+        Topic.PART_SPLIT,
+        Topic.PART_MOVED,
+        Topic.PART_MERGED,
+        Topic.PART_CANCELLED,
+    }
+)
+"""The body holds ids of fulfilment orders, and none of their order; the holds of that must be looked at."""
 
 PRIVACY = frozenset({Topic.DATA_REQUEST, Topic.CUSTOMER_REDACT, Topic.SHOP_REDACT})
 """What a customer or a shop may ask by law. Shopify wants a wrong signature answered with 401 here."""

@@ -5,14 +5,27 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ordercall.domain.orders import Order
-from ordercall.domain.topics import CARRY_THE_ORDER, POINT_AT_THE_ORDER, Topic
-from ordercall.providers.shopify.notices import NOTICES, read_deletion, read_notice, read_pointer
+from ordercall.domain.topics import (
+    CARRY_THE_ORDER,
+    NAME_FULFILMENT_ORDERS,
+    POINT_AT_PARCELS,
+    POINT_AT_THE_ORDER,
+    Topic,
+)
+from ordercall.providers.shopify.notices import (
+    NOTICES,
+    read_deletion,
+    read_hold_news,
+    read_notice,
+    read_pointer,
+    tells_of_trouble,
+)
 from ordercall.providers.shopify.order_body import OtherResource, UnreadableBody
 from ordercall.providers.shopify.payload import read_order
 from ordercall.services.intake_service import ReceivedDelivery
 from ordercall.storage.records.deliveries import Delivery, Outcome
 
-USED = CARRY_THE_ORDER | POINT_AT_THE_ORDER | NOTICES | {Topic.DELETED}
+USED = CARRY_THE_ORDER | POINT_AT_THE_ORDER | POINT_AT_PARCELS | NAME_FULFILMENT_ORDERS | NOTICES | {Topic.DELETED}
 
 
 def read(delivery: Delivery) -> ReceivedDelivery:
@@ -26,6 +39,10 @@ def read(delivery: Delivery) -> ReceivedDelivery:
             return ReceivedDelivery(delivery, notice=read_notice(Topic(delivery.topic), body, delivery.shop))
         if delivery.topic in POINT_AT_THE_ORDER:
             return ReceivedDelivery(delivery, points_at=read_pointer(Topic(delivery.topic), body))
+        if delivery.topic in NAME_FULFILMENT_ORDERS:
+            return ReceivedDelivery(delivery, holds_of=read_hold_news(body))
+        if delivery.topic in POINT_AT_PARCELS:
+            return _about_parcels(delivery, body)
         if delivery.topic == Topic.DELETED:
             return _about_a_deletion(delivery, *read_deletion(body))
         return _about_an_order(delivery, read_order(body))
@@ -51,6 +68,13 @@ def _about_an_order(delivery: Delivery, order: Order) -> ReceivedDelivery:
     if delivery.topic == Topic.CANCELLED and not order.shopify_cancelled_at:
         return ReceivedDelivery(delivery, points_at=order.shopify_id)
     return ReceivedDelivery(delivery, order)
+
+
+def _about_parcels(delivery: Delivery, body: bytes) -> ReceivedDelivery:
+    """Have looked at what may be a parcel that comes back; couriers tell of each of its steps."""
+    if delivery.topic == Topic.DELIVERY and not tells_of_trouble(body):
+        return ReceivedDelivery(delivery, outcome=Outcome.UNUSED, reason="It tells of no parcel that comes back.")
+    return ReceivedDelivery(delivery, parcels_of=read_pointer(Topic(delivery.topic), body))
 
 
 def _about_a_deletion(delivery: Delivery, shopify_id: int, is_one: bool) -> ReceivedDelivery:

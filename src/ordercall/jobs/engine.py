@@ -31,9 +31,11 @@ CANCEL_ORDER = "cancel_order"
 WRITE_ORDER = "write_order"
 ALIGN_HOLD = "align_hold"
 CORRECT_ADDRESS = "correct_address"
+SEE_OTHER_HOLDS = "see_other_holds"
 RUN_BULK = "run_bulk"
 RECONCILE = "reconcile"
 READ_ORDER_AGAIN = "read_order_again"
+LOOK_AT_PARCELS = "look_at_parcels"
 ANSWER_PRIVACY_REQUEST = "answer_privacy_request"
 TRY_POLICY = "try_policy"
 CHECK_CONNECTIONS = "check_connections"
@@ -122,18 +124,21 @@ class JobEngine:
         about = {"shopify_id": shopify_id}
         self._defer(tx, WRITE_ORDER, about, lock=WRITE_ORDER, queueing_lock=WRITE_ORDER, at=at)
 
-    def align_hold(self, tx: Connection, shopify_id: int, *, urgent: bool = False, at: datetime | None = None) -> None:
+    def align_hold(
+        self, tx: Connection, shopify_id: int, *, urgent: bool = False, at: datetime | None = None, tries: int = 0
+    ) -> None:
         """Hold the order in Shopify or release it, as it is wished by then.
 
         Args:
             urgent: it is to be released, and a parcel waits for that.
+            tries: so often Shopify took what it was asked for, and showed it otherwise.
         """
         name = f"hold:{shopify_id}"
         if not (urgent or at):
             queue.start_now(tx, f"{name}:later")
         twin = f"{name}:urgent" if urgent else f"{name}:later" if at else name
         priority = SOMEBODY_WAITS if urgent else ORDINARY
-        about = {"shopify_id": shopify_id}
+        about = {"shopify_id": shopify_id} | ({"tries": tries} if tries else {})
         self._defer(tx, ALIGN_HOLD, about, lock=name, queueing_lock=twin, at=at, priority=priority)
 
     def correct_address(self, tx: Connection, shopify_id: int) -> None:
@@ -141,6 +146,11 @@ class JobEngine:
         name = f"address:{shopify_id}"
         about = {"shopify_id": shopify_id}
         self._defer(tx, CORRECT_ADDRESS, about, lock=name, queueing_lock=name, priority=SOMEBODY_WAITS)
+
+    def see_other_holds(self, tx: Connection, shopify_id: int) -> None:
+        """Look as soon as a worker is free whether others hold an order that is not held by us."""
+        name = f"others:{shopify_id}"
+        self._defer(tx, SEE_OTHER_HOLDS, {"shopify_id": shopify_id}, lock=name, queueing_lock=name)
 
     def run_bulk(self, tx: Connection, run_id: int, *, at: datetime | None = None) -> None:
         """Go on with a bulk run, by one worker at a time."""
@@ -179,6 +189,11 @@ class JobEngine:
         """Read an order from Shopify as soon as a worker is free."""
         lock = f"read:{shopify_id}"
         self._defer(tx, READ_ORDER_AGAIN, {"shopify_id": shopify_id}, lock=lock, queueing_lock=lock)
+
+    def look_at_parcels(self, tx: Connection, shopify_id: int) -> None:
+        """Look in Shopify what became of an order's parcels as soon as a worker is free."""
+        lock = f"parcels:{shopify_id}"
+        self._defer(tx, LOOK_AT_PARCELS, {"shopify_id": shopify_id}, lock=lock, queueing_lock=lock)
 
     def next_sync(self, tx: Connection, shopify_id: int, phone: str) -> NextTry | None:
         """Return when the order is next tried to be brought to Kalimera, or None when no job does."""

@@ -23,9 +23,11 @@ from ordercall.jobs.engine import (
     CORRECT_ADDRESS,
     FIRST_CALL,
     FLUSH_CAMPAIGN,
+    LOOK_AT_PARCELS,
     READ_ORDER_AGAIN,
     RECONCILE,
     RUN_BULK,
+    SEE_OTHER_HOLDS,
     SYNC_ORDER,
     TRY_POLICY,
     WRITE_ORDER,
@@ -44,6 +46,7 @@ from ordercall.services.credential_watch import CredentialWatch
 from ordercall.services.first_call_service import FirstCallService
 from ordercall.services.hold_service import HoldService
 from ordercall.services.kalimera_service import CampaignService
+from ordercall.services.parcel_service import ParcelService
 from ordercall.services.policy_trial import TrialService
 from ordercall.services.reconcile_service import ReconcileService
 from ordercall.services.shape_records import ShapeRecords
@@ -63,7 +66,16 @@ logger = logging.getLogger(__name__)
 
 ASKING = {
     "Kalimera": [SYNC_ORDER, FLUSH_CAMPAIGN],
-    "Shopify": [CANCEL_ORDER, WRITE_ORDER, ALIGN_HOLD, CORRECT_ADDRESS, READ_ORDER_AGAIN, RECONCILE],
+    "Shopify": [
+        CANCEL_ORDER,
+        WRITE_ORDER,
+        ALIGN_HOLD,
+        CORRECT_ADDRESS,
+        SEE_OTHER_HOLDS,
+        READ_ORDER_AGAIN,
+        LOOK_AT_PARCELS,
+        RECONCILE,
+    ],
 }
 """Which tasks ask which provider."""
 
@@ -89,6 +101,7 @@ class Services:
     writing: WriteBackService
     holds: HoldService
     addresses: AddressCorrection
+    parcels: ParcelService
     bulk: BulkService
     trials: TrialService
     shop: ShopService
@@ -129,9 +142,11 @@ def register(jobs: JobEngine, services: Services) -> None:
         WRITE_ORDER: services.writing.write,
         ALIGN_HOLD: services.holds.align,
         CORRECT_ADDRESS: services.addresses.correct,
+        SEE_OTHER_HOLDS: services.holds.see_others,
         RUN_BULK: services.bulk.work,
         TRY_POLICY: services.trials.work,
         READ_ORDER_AGAIN: services.reconcile.read_again,
+        LOOK_AT_PARCELS: services.parcels.look,
         CHECK_CONNECTIONS: services.check_connections,
         FIRST_CALL: services.first_calls.work,
         ANSWER_PRIVACY_REQUEST: services.shop.answer_privacy_request,
@@ -186,9 +201,10 @@ def _add(jobs: JobEngine, services: Services, name: str, work: Work, **options: 
 
 
 def read_the_shop(services: Services) -> None:
-    """Read what changed in the shop, and what is on hold there."""
+    """Read what changed in the shop, what is on hold there, and what became of parcels."""
     services.reconcile.run()
     services.holds.find_forgotten()
+    services.parcels.look_at_some()
 
 
 def left_to_the_next_look(name: str, work: Work) -> Work:

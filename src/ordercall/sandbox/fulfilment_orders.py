@@ -21,6 +21,12 @@ FIRST_ID, FIRST_HOLD = 9_652_000_000_001, 262_000_000_001  # about where Shopify
 THIS_APP, ANOTHER_APP = "this app", "another app"
 OWN, THIRD_PARTY = "merchant_managed", "third_party"
 NOTHING_LEFT = ("CLOSED", "CANCELLED")
+NAMED = {
+    "split": ("fulfillment_order", "remaining_fulfillment_order"),
+    "moved": ("original_fulfillment_order", "moved_fulfillment_order"),
+    "cancelled": ("fulfillment_order", "replacement_fulfillment_order"),
+}
+"""How webhooks call the fulfilment order to which something happened, and the one that it left behind."""
 OFFERED = {
     "OPEN": ("CREATE_FULFILLMENT", "REPORT_PROGRESS", "MOVE", "HOLD"),
     "ON_HOLD": ("RELEASE_HOLD", "HOLD", "MOVE"),
@@ -105,11 +111,13 @@ class FulfilmentOrders:
     Attributes:
         after: how long after its order a fulfilment order appears.
         method: how the orders to come are delivered.
+        lags: whether what is shown is as it was before any hold.
     """
 
     def __init__(self, book: OrderBook, clock: Clock) -> None:
         self.after = timedelta(seconds=2)
         self.method = "SHIPPING"
+        self.lags = False
         self._book = book
         self._clock = clock
         self._by_order: dict[int, list[FulfilmentOrder]] = {}
@@ -129,7 +137,7 @@ class FulfilmentOrders:
         order = self._book.order(order_id)
         with self._lock:
             found = self._follow(order) if order else []
-            return [replace(one, holds=list(one.holds)) for one in found]
+            return [replace(one, holds=[] if self.lags else list(one.holds)) for one in found]
 
     def find(self, number: int) -> FulfilmentOrder:
         """Return a fulfilment order as it is now. KeyError: there is none."""
@@ -164,7 +172,7 @@ class FulfilmentOrders:
                 raise Refused("id", f"Fulfillment order cannot be held while it is {one.shown_status.lower()}.", None)
             made = FulfilmentHold(next(self._hold_ids), app, handle, notes)
             one.holds.append(made)
-        self._tell(one.order_id)
+        self._tell_of(made, one, "added")
         return made
 
     def release(self, number: int, holds: Collection[int] | None, *, seen: Collection[str] = (OWN,)) -> None:
@@ -175,11 +183,11 @@ class FulfilmentOrders:
         """
         with self._lock:
             one = self._find(number, seen)
-            before = len(one.holds)
+            before = one.holds
             one.holds = [] if holds is None else [hold for hold in one.holds if hold.id not in holds]
-            changed = len(one.holds) < before
-        if changed:
-            self._tell(one.order_id)
+        for hold in before:
+            if hold not in one.holds:
+                self._tell_of(hold, one, "released")
 
     # -- what happens in the shop
 
@@ -201,17 +209,17 @@ class FulfilmentOrders:
         def less(one: FulfilmentOrder) -> None:
             one.units -= 1
 
-        return self._beside(self._change(number, less), units=1)
+        return self._beside("split", self._change(number, less), units=1)
 
     def move(self, number: int, location: str = THIRD_PARTY) -> int:
         """Move all to another location: a new fulfilment order without a hold stands for the old one."""
         units = self._change(number, lambda _: None).units
-        return self._beside(self._change(number, _closed), units=units, location=location)
+        return self._beside("moved", self._change(number, _closed), units=units, location=location)
 
     def cancel(self, number: int) -> int:
         """Cancel a fulfilment order: an open one without a hold takes its place."""
         units = self._change(number, lambda _: None).units
-        return self._beside(self._change(number, _cancelled), units=units)
+        return self._beside("cancelled", self._change(number, _cancelled), units=units)
 
     def accept(self, number: int) -> None:
         """Have the fulfilment service begin to pack."""
@@ -260,14 +268,27 @@ class FulfilmentOrders:
             change(one)
             return one
 
-    def _beside(self, one: FulfilmentOrder, *, units: int, location: str | None = None) -> int:
+    def _beside(self, happened: str, one: FulfilmentOrder, *, units: int, location: str | None = None) -> int:
+        """Make a fulfilment order beside another, and tell what happened: its webhook does not name the order."""
         with self._lock:
             made = self._add(one.order_id, units, method=one.method, location=location or one.location, routes=False)
+        first, second = NAMED[happened]
+        self._send(f"fulfillment_orders/{happened}", {first: _named(one), second: _named(made)})
         return made.id
 
-    def _tell(self, order_id: int) -> None:
-        """Send orders/updated, as Shopify does for a hold that comes or goes."""
-        self._book.change(order_id, lambda _: {})
+    def _tell_of(self, hold: FulfilmentHold, one: FulfilmentOrder, happened: str) -> None:
+        """Send the webhook of a hold that comes or goes, and orders/updated, as Shopify does."""
+        about = {"id": f"gid://shopify/FulfillmentHold/{hold.id}", "handle": hold.handle, "reason": "other"}
+        self._send(f"fulfillment_holds/{happened}", {"fulfillment_order": _named(one), "fulfillment_hold": about})
+        self._book.change(one.order_id, lambda _: {})
+
+    def _send(self, topic: str, body: dict[str, object]) -> None:
+        for listener in self._book.on_event:
+            listener(topic, body)
+
+
+def _named(one: FulfilmentOrder) -> dict[str, str]:
+    return {"id": f"gid://shopify/FulfillmentOrder/{one.id}", "status": one.shown_status.lower()}
 
 
 def _closed(one: FulfilmentOrder) -> None:

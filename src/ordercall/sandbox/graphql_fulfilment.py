@@ -19,15 +19,19 @@ from ordercall.sandbox.fulfilment_orders import (
 from ordercall.sandbox.graphql_access import Info, may
 from ordercall.sandbox.graphql_ids import number, page_size
 from ordercall.sandbox.graphql_views import View, gid, numbered
+from ordercall.sandbox.order_book import OrderBook, is_shipped
+from ordercall.sandbox.parcels import Parcels, units_of
 
 HELD = "status:ON_HOLD"
 
 
 @dataclass(frozen=True, slots=True)
 class FulfilmentFields:
-    """The fields that are about fulfilment orders."""
+    """The fields that are about fulfilment orders and parcels."""
 
     orders: FulfilmentOrders
+    parcels: Parcels
+    book: OrderBook
 
     def fields(self) -> View:
         """Return the root fields."""
@@ -44,7 +48,25 @@ class FulfilmentFields:
             del query
             return _page(self.orders.of_order(order_id), info, first, after)
 
-        return {"fulfillmentOrders": shown}
+        return {"fulfillmentOrders": shown} | self._parcels_of(order_id)
+
+    def _parcels_of(self, order_id: int) -> View:
+        order, parcel = self.book.order(order_id) or {}, self.parcels.of_order(order_id)
+        left = {
+            "id": gid("Fulfillment", order_id + 1),
+            "status": "SUCCESS",
+            "displayStatus": parcel.state,
+            "deliveredAt": parcel.delivered_at,
+            "totalQuantity": units_of(order),
+        }
+        returns = [
+            {"id": gid("Return", one.id), "status": one.status, "totalQuantity": one.units} for one in parcel.returns
+        ]
+        return {
+            "returnStatus": parcel.return_status,
+            "fulfillments": lambda _info, first: [left][:first] if is_shipped(order) else [],
+            "returns": lambda _info, first=None, after=None: numbered(returns, page_size(first), after),
+        }
 
     def _held(self, info: Info, first: int | None = None, after: str | None = None, query: str | None = None) -> View:
         if query != HELD:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -27,6 +28,9 @@ from ordercall.sandbox.graphql_writing import OrderWriting
 from ordercall.sandbox.order_book import Order, OrderBook, is_cancelled, is_shipped
 from ordercall.sandbox.order_search import conditions_of, page_of
 from ordercall.sandbox.subscriptions import AddressRefused, Subscriptions
+
+SPELT = re.compile(r"^(fulfillment_(?:events|holds|orders)|[a-z]+)_")
+"""Where a topic that GraphQL spells in one has its stroke."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +123,7 @@ class Resolvers:
         return numbered(views, page_size(first), after)
 
     def _subscribe(self, info: Info, topic: str, webhookSubscription: View) -> View:
-        topic = topic.lower().replace("_", "/", 1)
+        topic = SPELT.sub(r"\1/", topic.lower(), count=1)
         wanted = {"uri": ""} | _subscription_fields(webhookSubscription)
         try:
             made = self.subscriptions.create(topic, api_version=info.context.version, **wanted)

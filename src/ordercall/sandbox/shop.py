@@ -72,6 +72,7 @@ class Shop:
         self._orders: dict[int, PlacedOrder] = {}
         self._lock = threading.RLock()
         self.book.on_event.append(self.send)
+        self.parcels = shopify.parcels
 
     @property
     def orders(self) -> list[PlacedOrder]:
@@ -141,6 +142,7 @@ class Shop:
             self.webhooks.forget()
         self._shopify.jobs.forget()
         self._shopify.fulfilment.forget()
+        self.parcels.forget()
         self.book.forget()
         self.install()
 

@@ -17,6 +17,7 @@ from ordercall.sandbox.limits import Bucket, cost_report, throttled
 from ordercall.sandbox.metafields import Metafields
 from ordercall.sandbox.order_book import OrderBook, is_cancelled, is_shipped
 from ordercall.sandbox.orders import without_customer
+from ordercall.sandbox.parcels import Parcels
 from ordercall.sandbox.provider import Clock, FakeProvider, json_object
 from ordercall.sandbox.rest_lists import BadParameter, list_orders, with_fields
 from ordercall.sandbox.shopify_tokens import READ, READ_CUSTOMERS, WRITE, Tokens
@@ -43,6 +44,7 @@ class FakeShopify(FakeProvider):
         jobs: cancellations under way.
         fulfilment: the fulfilment orders, and their holds.
         metafields: what apps wrote to the orders.
+        parcels: what became of what has left.
         cancellations: the ids of the orders that were cancelled through the API, oldest first.
         rest_bucket: calls to REST: 40 at once, 2 a second.
         graphql_bucket: points of GraphQL: 2,000 at once, 100 a second.
@@ -72,6 +74,7 @@ class FakeShopify(FakeProvider):
         self.cancellations = self.jobs.cancelled
         self.fulfilment = FulfilmentOrders(self.book, self.clock)
         self.metafields = Metafields()
+        self.parcels = Parcels(self.book)
         self.rest_bucket = Bucket(40, 2, self.clock)
         self.graphql_bucket = Bucket(2_000, 100, self.clock)
 
@@ -162,7 +165,7 @@ class FakeShopify(FakeProvider):
         from ordercall.sandbox.graphql_writing import OrderWriting
         from ordercall.sandbox.shopify_graphql import AdminGraphQL
 
-        fulfilment = FulfilmentFields(self.fulfilment)
+        fulfilment = FulfilmentFields(self.fulfilment, self.parcels, self.book)
         writing = OrderWriting(self.book, self.metafields)
         resolvers = Resolvers(self.book, self.jobs, self.subscriptions, fulfilment, writing, lambda: self.shop_domain)
         return AdminGraphQL(resolvers, self.graphql_bucket)

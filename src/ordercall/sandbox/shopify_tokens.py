@@ -21,6 +21,7 @@ LIFETIME = timedelta(seconds=86_399)  # a day, as Shopify gives it
 READ, WRITE, READ_ALL, READ_CUSTOMERS = "read_orders", "write_orders", "read_all_orders", "read_customers"
 
 
+RETURNS = ("read_fulfillments", "read_returns")
 HOLDS = ("write_merchant_managed_fulfillment_orders", "write_third_party_fulfillment_orders")
 
 
@@ -54,7 +55,7 @@ class Tokens:
         self.permanent = permanent
         self.client_id = "sandbox-client-id"
         self.client_secrets = ["sandbox-client-secret"]
-        self.scopes: tuple[str, ...] = (READ, WRITE, READ_CUSTOMERS, *HOLDS)
+        self.scopes: tuple[str, ...] = (READ, WRITE, READ_CUSTOMERS, *HOLDS, *RETURNS)
         self.app_installed = True
         self.same_organization = True
         self._clock = clock

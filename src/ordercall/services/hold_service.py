@@ -12,7 +12,6 @@ from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from functools import partial
 from itertools import batched
 
 from sqlalchemy import Connection
@@ -26,14 +25,11 @@ from ordercall.domain.holds import (
     HoldRules,
     Standing,
     Why,
-    cannot_be_held,
     is_covered,
     is_held_by_others,
     next_look,
     released_by_others,
     seconds_open,
-    to_hold,
-    to_release,
     why_free,
 )
 from ordercall.domain.orders import Fulfilment
@@ -42,18 +38,13 @@ from ordercall.jobs.engine import JobEngine
 from ordercall.providers.shopify.holds import ShopHolds
 from ordercall.services.decision_service import DecisionService
 from ordercall.services.demo import is_foreign
+from ordercall.services.hold_steps import Seen, bring_about
 from ordercall.storage.engine.database import Database
 from ordercall.storage.records import activity, holds, orders
 from ordercall.storage.records.holds import StoredHold
 from ordercall.storage.records.stored_order import StoredOrder
 
 logger = logging.getLogger(__name__)
-
-type Step = Callable[[], object]
-"""A hold or a release that Shopify is asked for."""
-
-ROUNDS = 2
-"""So often steps are taken in one go: once more where fulfilment orders changed meanwhile, and never a loop."""
 
 ASKED_AGAIN = timedelta(minutes=15)
 """How long after a refusal the same is asked for again: whoever mends its cause waits no longer for the parcel."""
@@ -66,6 +57,7 @@ LOST_SIGHT = (
     "Shopify no longer shows what was held. Has the app lost the scopes for fulfilment orders (`ordercall doctor`)? "
     "Release the order in Shopify."
 )
+SHOWN_OTHERWISE = "Shopify takes what it is asked for, and goes on to show it otherwise. Look at the order in Shopify."
 FORGOTTEN = "It was found on hold in Shopify by this app, and nothing here knew of that. It is put in order."
 HELD_ANEW = "Somebody released it in Shopify. It is held once more, for its customer has not answered."
 CRASHED = "The worker stopped again and again while it worked on the hold."
@@ -78,37 +70,11 @@ class Wished:
     order: StoredOrder
     hold: StoredHold
     why: Why | None
+    tries: int = 0
 
     @property
     def id(self) -> int:
         return self.order.shopify_id
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """What came of it: the fulfilment orders as they were read last, and what Shopify said against the last steps."""
-
-    found: list[FulfilmentOrder]
-    refusals: list[ProviderRefused]
-
-    @property
-    def held(self) -> set[str]:
-        return {one.id for one in self.found if one.ours}
-
-    def out_of_sight(self, held: Collection[str]) -> set[str]:
-        """Return what was held and is not shown any more, as without its scope: of that nobody knows whether it is."""
-        return set(held) - {one.id for one in self.found}
-
-    @property
-    def words(self) -> str | None:
-        """What was said against it, or what Shopify offers no hold for; None: nothing speaks against another try."""
-        said = [str(refusal) for refusal in self.refusals]
-        said += [f"Shopify offers no hold for what is {one.status}." for one in cannot_be_held(self.found)]
-        return " ".join(dict.fromkeys(said)) or None
-
-    @property
-    def call(self) -> ProviderCall | None:
-        return next((refusal.call for refusal in self.refusals), None)
 
 
 class HoldService:
@@ -130,19 +96,21 @@ class HoldService:
         self._decisions = decisions
         self._clock = clock
 
-    def align(self, shopify_id: int) -> None:
+    def align(self, shopify_id: int, tries: int = 0) -> None:
         """Hold the order, or release it: whatever is wished of it by now.
+
+        Args:
+            tries: so often Shopify took what it was asked for, and showed it otherwise.
 
         Raises:
             ProviderBusy, OutcomeUnknown: try again later; what was asked for already is no second hold.
         """
         with self._db.begin() as tx:
-            wished = self._wished(tx, shopify_id)
+            wished = self._wished(tx, shopify_id, tries)
         if wished is None:
             return
         try:
-            wished = self._after_others(wished)
-            seen = self._bring_about(wished)
+            wished, seen = self._ask(wished)
         except CredentialsRefused as refusal:
             with self._order(shopify_id) as tx:
                 self._refuse(tx, shopify_id, f"{refusal}.", refusal.call)
@@ -153,8 +121,28 @@ class HoldService:
             return
         with self._order(shopify_id) as tx:
             held = seen.held | seen.out_of_sight(wished.hold.held)
+            holds.know(tx, shopify_id, (one.id for one in seen.found))
             holds.seen(tx, shopify_id, held, by_others=is_held_by_others(seen.found))
             self._keep_free(tx, wished, wished.why, seen) if wished.why else self._keep_held(tx, wished, seen)
+
+    def see_others(self, shopify_id: int) -> None:
+        """Look whether others hold an order that is not held by us, or not any more.
+
+        Raises:
+            ProviderBusy, OutcomeUnknown: look again later.
+        """
+        with self._db.read() as tx:
+            order = orders.find(tx, shopify_id)
+        if order is None or is_foreign(order, self._settings) or self._settings.missing_for_cancels:
+            return
+        try:
+            found = self._shopify.of_order(shopify_id)
+        except ProviderRefused as refusal:
+            logger.warning("Whether others hold order %d was not seen: %s", shopify_id, refusal)
+            return
+        with self._order(shopify_id) as tx:
+            holds.know(tx, shopify_id, (one.id for one in found))
+            holds.see_others(tx, shopify_id, by_others=is_held_by_others(found))
 
     def give_up(self, shopify_id: int) -> None:
         """Store that the hold keeps crashing the worker."""
@@ -173,7 +161,8 @@ class HoldService:
             behind, more = max(ids, default=0), bool(ids)
         if policy.until_answered:
             with self._db.begin() as tx:
-                for shopify_id in holds.not_held_yet(tx):
+                let_off = holds.let_off(tx, placed_after=self._clock() - policy.longest)
+                for shopify_id in (*holds.not_held_yet(tx), *let_off):
                     self._jobs.align_hold(tx, shopify_id)
 
     def find_forgotten(self) -> None:
@@ -221,7 +210,7 @@ class HoldService:
 
     # -- what is wished
 
-    def _wished(self, tx: Connection, shopify_id: int) -> Wished | None:
+    def _wished(self, tx: Connection, shopify_id: int, tries: int) -> Wished | None:
         """Return what is wished of an order; None: nothing, or it is so already."""
         order = orders.find_to_change(tx, shopify_id)
         if order is None or is_foreign(order, self._settings) or self._settings.missing_for_cancels:
@@ -239,7 +228,7 @@ class HoldService:
         if why is Why.TOO_LONG and hold.let_go is None:
             holds.let_go(tx, shopify_id, why)
             logger.warning("Order %s is let go: its hold is as old as hold.longest_hours allows", shopify_id)
-        return Wished(order, hold, why)
+        return Wished(order, hold, why, tries)
 
     def _to_look_at(self, tx: Connection, policy: HoldRules, behind: int) -> list[int]:
         now = self._clock()
@@ -261,11 +250,16 @@ class HoldService:
 
     # -- what Shopify is asked for
 
-    def _after_others(self, wished: Wished) -> Wished:
-        """Return what is wished once it is clear whether somebody else has released what we held."""
-        if wished.why or not wished.hold.held:
-            return wished
-        if not released_by_others(self._shopify.of_order(wished.id), wished.hold.held):
+    def _ask(self, wished: Wished) -> tuple[Wished, Seen]:
+        """Bring about what is wished, once it is clear whether somebody else has released what we held."""
+        found = None
+        if wished.hold.held and not wished.why:
+            found = self._shopify.of_order(wished.id)
+            wished = self._after_others(wished, found)
+        return wished, bring_about(self._shopify, wished.id, free=wished.why is not None, found=found)
+
+    def _after_others(self, wished: Wished, found: list[FulfilmentOrder]) -> Wished:
+        if not released_by_others(found, wished.hold.held):
             return wished
         with self._order(wished.id) as tx:
             if wished.hold.again < MOST_AGAIN:
@@ -274,23 +268,6 @@ class HoldService:
                 return wished
             holds.let_go(tx, wished.id, Why.OTHERS)
         return replace(wished, why=Why.OTHERS)
-
-    def _bring_about(self, wished: Wished) -> Seen:
-        """Ask for what is missing until nothing is, and return what is there then."""
-        refusals: list[ProviderRefused] = []
-        for _ in range(ROUNDS):
-            found = self._shopify.of_order(wished.id)
-            steps = self._releases(found) if wished.why else self._new_holds(found)
-            if not steps:
-                return Seen(found, [])
-            refusals = [refusal for step in steps if (refusal := _refusal_of(step))]
-        return Seen(self._shopify.of_order(wished.id), refusals)
-
-    def _new_holds(self, found: list[FulfilmentOrder]) -> list[Step]:
-        return [partial(self._shopify.hold, one) for one in to_hold(found)]
-
-    def _releases(self, found: list[FulfilmentOrder]) -> list[Step]:
-        return [partial(self._shopify.release, one) for one in to_release(found)]
 
     # -- what is kept
 
@@ -331,11 +308,15 @@ class HoldService:
                 activity.record(tx, wished.id, event, f"No longer held in Shopify. {why.sentence}", now=self._clock())
 
     def _refuse_or_try_on(self, tx: Connection, wished: Wished, seen: Seen) -> None:
-        """Leave to a person what Shopify speaks against; what merely changed meanwhile is looked at once more."""
+        """Leave to a person what Shopify speaks against; what merely changed meanwhile is looked at again, and less
+        and less often where Shopify takes what it is asked for and goes on to show it otherwise."""
         if seen.words:
             self._refuse(tx, wished.id, seen.words, seen.call)
+        elif wished.tries < len(LOOKS):
+            pause, tries = LOOKS[wished.tries], wished.tries + 1
+            self._jobs.align_hold(tx, wished.id, at=self._clock() + pause, tries=tries)
         else:
-            self._jobs.align_hold(tx, wished.id, at=self._clock() + LOOKS[0])
+            self._refuse(tx, wished.id, SHOWN_OTHERWISE, None)
 
     def _refuse(self, tx: Connection, shopify_id: int, words: str, call: ProviderCall | None) -> None:
         if holds.refuse(tx, shopify_id, words, now=self._clock()):
@@ -355,11 +336,3 @@ def standing(order: StoredOrder, hold: StoredHold | None) -> Standing:
         since=hold.wanted_at if hold and hold.is_live else None,
         address_waits=order.address_waits,
     )
-
-
-def _refusal_of(step: Step) -> ProviderRefused | None:
-    try:
-        step()
-    except ProviderRefused as refusal:
-        return refusal
-    return None

@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 
 from ordercall.domain.activity import Event
 from ordercall.domain.calling import CallingState, Reason
+from ordercall.domain.holds import HoldNews
 from ordercall.domain.orders import Order, Status
 from ordercall.domain.shop_notices import PrivacyRequest, ShopNotice
 from ordercall.domain.topics import Topic
@@ -26,7 +27,7 @@ from ordercall.services.order_rules import want_holds
 from ordercall.services.own_shop import OTHER_SHOP, domain_of, is_of_another
 from ordercall.services.shop_notices import ShopNotices
 from ordercall.storage.engine.dialects import dialect
-from ordercall.storage.records import activity, calls, deliveries, erasure, orders
+from ordercall.storage.records import activity, calls, deliveries, erasure, holds, orders
 from ordercall.storage.records.activity import Entry
 from ordercall.storage.records.deliveries import DELETION, Delivery, Outcome, ProcessedDelivery
 from ordercall.storage.records.orders import NewOrder
@@ -35,6 +36,7 @@ FOUND = "found in Shopify, because no webhook had brought it"
 PRIVACY_AGAIN = timedelta(days=1)
 """Shopify asks to erase a shop two days after the app was taken out, each time with the same words."""
 
+NOT_HELD = "It is about no order that Ordercall holds or has held."
 NO_NEWS = "It says nothing that was not known already."
 
 
@@ -42,14 +44,18 @@ NO_NEWS = "It says nothing that was not known already."
 class ReceivedDelivery:
     """A verified delivery and what was read from it.
 
-    One of ``order``, ``notice``, ``points_at`` (the id of an order that must be read again) and ``deleted`` (the id of
-    one that is gone) is set. None is for a topic we do not use and for a body we cannot read; ``reason`` then says why.
+    One of these is set: ``order``; ``notice``; ``points_at``, the id of an order that must be read again;
+    ``parcels_of``, of one whose parcels must be looked at; ``holds_of``, fulfilment orders whose holds must be;
+    ``deleted``, the id of an order that is gone. None is for a topic we do not use and for a body we cannot read;
+    ``reason`` then says why.
     """
 
     delivery: Delivery
     order: Order | None = None
     notice: ShopNotice | None = None
     points_at: int | None = None
+    parcels_of: int | None = None
+    holds_of: HoldNews | None = None
     deleted: int | None = None
     outcome: Outcome = Outcome.RECORDED
     reason: str | None = None
@@ -58,7 +64,8 @@ class ReceivedDelivery:
     def again_after(self) -> timedelta | None:
         """For how long the same body under the same topic asks for nothing new; None: it is looked at each time.
 
-        An order says by itself whether it is news; that the app was taken out of the shop may be true again at once.
+        An order says by itself whether it is news; that the app was taken out of the shop, or a return closed, may be
+        true again at once.
         """
         if self.points_at is not None or self.deleted is not None:
             return timedelta.max
@@ -67,7 +74,7 @@ class ReceivedDelivery:
     @property
     def about(self) -> int | None:
         """The id of the order that it is about, if it is about one."""
-        return self.order.shopify_id if self.order else self.points_at or self.deleted
+        return self.order.shopify_id if self.order else self.points_at or self.parcels_of or self.deleted
 
     @property
     def is_new_order(self) -> bool:
@@ -148,18 +155,8 @@ class IntakeService:
     def _apply(self, tx: Connection, received: ReceivedDelivery) -> ProcessedDelivery:
         """Apply what was said about one order; an order that was never heard of is stored as it is now."""
         delivery, order = received.delivery, received.order
-        if received.notice is not None:
-            outcome, reason = self._notices.take(tx, received.notice, delivery)
-            return ProcessedDelivery(delivery=_emptied(delivery), outcome=outcome, reason=reason)
-        if received.points_at is not None:
-            self._jobs.read_order_again(tx, received.points_at)
-            if erasure.erased(tx, [received.points_at]):
-                delivery = _emptied(delivery)
-            return ProcessedDelivery(delivery=delivery, outcome=Outcome.RECORDED, shopify_id=received.points_at)
-        if received.deleted is not None:
-            return self._delete(tx, received.deleted, delivery)
         if order is None:
-            return ProcessedDelivery(delivery=delivery, outcome=received.outcome, reason=received.reason)
+            return self._apply_what_is_no_order(tx, received)
         known = orders.find_to_change(tx, order.shopify_id)
         if known is None:
             self._store(tx, [(order, delivery)])
@@ -172,6 +169,38 @@ class IntakeService:
                 delivery=delivery, outcome=Outcome.REPEAT, shopify_id=order.shopify_id, reason=NO_NEWS
             )
         return ProcessedDelivery(delivery=delivery, outcome=Outcome.RECORDED, shopify_id=order.shopify_id)
+
+    def _apply_what_is_no_order(self, tx: Connection, received: ReceivedDelivery) -> ProcessedDelivery:
+        delivery = received.delivery
+        if received.notice is not None:
+            outcome, reason = self._notices.take(tx, received.notice, delivery)
+            return ProcessedDelivery(delivery=_emptied(delivery), outcome=outcome, reason=reason)
+        if pointed_at := received.points_at or received.parcels_of:
+            look = self._jobs.read_order_again if received.points_at else self._jobs.look_at_parcels
+            look(tx, pointed_at)
+            if erasure.erased(tx, [pointed_at]):
+                delivery = _emptied(delivery)
+            return ProcessedDelivery(delivery=delivery, outcome=Outcome.RECORDED, shopify_id=pointed_at)
+        if received.holds_of is not None:
+            return self._look_at_holds(tx, received.holds_of, delivery)
+        if received.deleted is not None:
+            return self._delete(tx, received.deleted, delivery)
+        return ProcessedDelivery(delivery=delivery, outcome=received.outcome, reason=received.reason)
+
+    def _look_at_holds(self, tx: Connection, news: HoldNews, delivery: Delivery) -> ProcessedDelivery:
+        """Have the orders looked at of which something was held, freed, split or moved; that we held it is no news."""
+        about = [] if news.is_ours and delivery.topic == Topic.HOLD_ADDED else sorted(news.fulfilment_orders)
+        found = holds.of_fulfilment_orders(tx, about)
+        live = {each.shopify_id for each in holds.of_orders(tx, found).values() if each.is_live}
+        for shopify_id in found:
+            if shopify_id in live:
+                self._jobs.align_hold(tx, shopify_id)
+            elif not news.is_ours:
+                self._jobs.see_other_holds(tx, shopify_id)
+        if found and erasure.erased(tx, found):
+            delivery = _emptied(delivery)
+        outcome, reason = (Outcome.RECORDED, None) if found else (Outcome.UNUSED, NOT_HELD)
+        return ProcessedDelivery(delivery=delivery, outcome=outcome, shopify_id=next(iter(found), None), reason=reason)
 
     def _delete(self, tx: Connection, shopify_id: int, delivery: Delivery) -> ProcessedDelivery:
         """Follow a deletion. One of an order that was never heard of is kept: the order itself may come later."""

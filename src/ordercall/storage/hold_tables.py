@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, ForeignKey, Integer, Table, Text, text
+from sqlalchemy import Column, ForeignKey, Index, Integer, Table, Text, text
 
 from ordercall.storage.table_parts import Id, Number, metadata, partial_index
 
@@ -35,3 +35,12 @@ were last read. ``by_others``: somebody else holds it too. ``again``: how often 
 released it. ``let_go``: why nothing brings the hold back. ``refused``: why it could not be made or released, in the
 words of Shopify.
 """
+
+fulfilment_orders = Table(
+    "fulfilment_orders",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=False),
+    Column("shopify_id", Id, ForeignKey("orders.shopify_id"), nullable=False),
+    Index("fulfilment_orders_by_order", "shopify_id"),
+)
+"""The number of a fulfilment order that was seen, and its order: webhooks about one do not name that."""

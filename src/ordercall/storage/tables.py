@@ -30,6 +30,7 @@ from ordercall.storage.first_call_tables import first_calls as first_calls
 from ordercall.storage.hold_tables import order_holds as order_holds
 from ordercall.storage.login_tables import ended_sessions as ended_sessions
 from ordercall.storage.login_tables import login_failures as login_failures
+from ordercall.storage.parcel_tables import order_parcels as order_parcels
 from ordercall.storage.reads import predicates
 from ordercall.storage.report_tables import look_ups as look_ups
 from ordercall.storage.report_tables import report_words as report_words

@@ -13,10 +13,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ordercall.domain.activity import ProviderCall
 from ordercall.domain.holds import HANDLE, FulfilmentOrder, Hold, Release
 from ordercall.providers.json_values import part
-from ordercall.providers.shopify.admin import ShopifyAdmin
+from ordercall.providers.shopify.admin import GraphQLResponse, ShopifyAdmin
 
 NOTES = "Ordercall: the customer has not answered yet. It is released by itself."
 """What staff read at a hold; its reason reads "Other" to them."""
@@ -57,13 +56,17 @@ query held($first: Int!, $after: String) {
 HOLD = """
 mutation hold($id: ID!, $notes: String!, $handle: String!) {
   fulfillmentOrderHold(id: $id, fulfillmentHold: {reason: OTHER, reasonNotes: $notes, handle: $handle}) {
+    fulfillmentOrder { ...fulfilmentOrder }
     userErrors { message code }
   }
 }
 """
 RELEASE = """
 mutation release($id: ID!, $holds: [ID!]!) {
-  fulfillmentOrderReleaseHold(id: $id, holdIds: $holds) { userErrors { message code } }
+  fulfillmentOrderReleaseHold(id: $id, holdIds: $holds) {
+    fulfillmentOrder { ...fulfilmentOrder }
+    userErrors { message code }
+  }
 }
 """
 
@@ -80,17 +83,18 @@ class ShopHolds:
         pages = self._pages("read the fulfilment orders", OF_ORDER + FULFILMENT_ORDER, asked, under=("order",))
         return [_fulfilment_order(node) for node in pages]
 
-    def hold(self, fulfilment_order: str) -> ProviderCall:
-        """Hold a fulfilment order; where our hold is there already, nothing changes.
+    def hold(self, fulfilment_order: str) -> FulfilmentOrder | None:
+        """Hold a fulfilment order and return it as it is then; None: our hold is there already, and nothing changes.
 
         Raises:
             ProviderRefused: also when Shopify says in its answer why it will not.
         """
         asked = {"id": fulfilment_order, "notes": NOTES, "handle": HANDLE}
-        return self._admin.mutate("hold the parcel", HOLD, asked, settled={"DUPLICATE_FULFILLMENT_HOLD_HANDLE"}).call
+        settled = {"DUPLICATE_FULFILLMENT_HOLD_HANDLE"}
+        return _changed(self._admin.mutate("hold the parcel", HOLD + FULFILMENT_ORDER, asked, settled=settled))
 
-    def release(self, wanted: Release) -> ProviderCall:
-        """Release holds of ours; those of others stay, and what is released already is no error.
+    def release(self, wanted: Release) -> FulfilmentOrder | None:
+        """Release holds of ours and return what is left; those of others stay, and what is released is no error.
 
         Raises:
             ValueError: no hold is named; Shopify would release everybody's.
@@ -99,7 +103,7 @@ class ShopHolds:
         if not wanted.holds:
             raise ValueError("a release that names no hold would release everybody's")
         asked = {"id": wanted.fulfilment_order, "holds": list(wanted.holds)}
-        return self._admin.mutate("release the parcel", RELEASE, asked).call
+        return _changed(self._admin.mutate("release the parcel", RELEASE + FULFILMENT_ORDER, asked))
 
     def orders_held(self) -> set[int]:
         """Return the orders of which something is under our hold, in the whole shop."""
@@ -117,6 +121,12 @@ class ShopHolds:
             yield from found.get("nodes") or ()
             info = part(found, "pageInfo")
             after, more = info.get("endCursor"), info.get("hasNextPage") is True
+
+
+def _changed(answer: GraphQLResponse) -> FulfilmentOrder | None:
+    """Return the fulfilment order that a mutation shows, if it does."""
+    node = answer.data.get("fulfillmentOrder")
+    return _fulfilment_order(node) if node else None
 
 
 def _fulfilment_order(node: Mapping[str, Any]) -> FulfilmentOrder:

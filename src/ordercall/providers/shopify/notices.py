@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import re
 from typing import Any, TypeGuard
 
+from ordercall.domain.holds import HoldNews
 from ordercall.domain.orders import LARGEST_ID
 from ordercall.domain.outside_json import read_json
 from ordercall.domain.shop_notices import PrivacyRequest, ShopNotice, Uninstalled
@@ -13,6 +16,12 @@ from ordercall.providers.shopify.order_body import UnreadableBody
 
 MOST_ORDERS = 10_000
 """No customer has as many; a longer list is a mistake, and what it would erase cannot be brought back."""
+
+FULFILMENT_ORDER = re.compile(r"gid://shopify/FulfillmentOrder/(\d{1,18})\b")
+"""Each topic has its fulfilment orders at other places of its body; all of them are looked at."""
+
+TROUBLE = ("attempted_delivery", "failure")
+"""The statuses of delivery events after which an order is looked at; a parcel has some ten others on its way."""
 
 NOTICES = PRIVACY | {Topic.UNINSTALLED}
 LIST_OF_ORDERS = {Topic.DATA_REQUEST: "orders_requested", Topic.CUSTOMER_REDACT: "orders_to_redact"}
@@ -38,7 +47,7 @@ def read_notice(topic: Topic, body: bytes, shop: str) -> ShopNotice:
 
 
 def read_pointer(topic: Topic, body: bytes) -> int:
-    """Return the id of the order that an edit or a refund is about.
+    """Return the id of the order that an edit, a refund, a return or a delivery is about.
 
     Raises:
         UnreadableBody: the body is not what this topic carries.
@@ -49,6 +58,29 @@ def read_pointer(topic: Topic, body: bytes) -> int:
     if not _is_id(order_id):
         raise UnreadableBody("The body does not name the order that it is about.")
     return order_id
+
+
+def tells_of_trouble(body: bytes) -> bool:
+    """Return whether a delivery event tells that a parcel did not reach its customer.
+
+    Raises:
+        UnreadableBody: the body is not what this topic carries.
+    """
+    return _read_object(body).get("status") in TROUBLE
+
+
+def read_hold_news(body: bytes) -> HoldNews:
+    """Return which fulfilment orders a split, a move or a hold is about.
+
+    Raises:
+        UnreadableBody: the body names none.
+    """
+    raw = _read_object(body)
+    named = frozenset(map(int, FULFILMENT_ORDER.findall(json.dumps(raw))))
+    if not named:
+        raise UnreadableBody("The body does not name a fulfilment order.")
+    handle = part(raw, "fulfillment_hold").get("handle")
+    return HoldNews(fulfilment_orders=named, handle=handle if isinstance(handle, str) else None)
 
 
 def read_deletion(body: bytes) -> tuple[int, bool]:

@@ -5,7 +5,7 @@ Source: Shopify's page on access scopes. A scope to write includes the one to re
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 READ, WRITE, READ_CUSTOMERS, READ_ALL = "read_orders", "write_orders", "read_customers", "read_all_orders"
 NEEDED = {
@@ -22,6 +22,10 @@ NEEDED_TO_HOLD = {
 }
 """What is needed beside those where the policy has parcels held. Nobody is asked for them else."""
 
+READ_RETURNS = "read_returns"
+NEEDED_TO_SEE_RETURNS = ("read_fulfillments", READ_RETURNS)
+"""What lets an order become Returned without a person: both, or nothing is asked. An app without them does all else."""
+
 MEND = "Add it to the app's scopes, release that version of the app, and approve it in the shop."
 
 
@@ -31,8 +35,11 @@ def missing_scopes(granted: Collection[str], *, holds: bool = False) -> dict[str
     Args:
         holds: parcels are held.
     """
-    return {
-        scope: without
-        for scope, without in (NEEDED | NEEDED_TO_HOLD if holds else NEEDED).items()
-        if scope not in granted and scope.replace("read_", "write_") not in granted
-    }
+    wanted = NEEDED | NEEDED_TO_HOLD if holds else NEEDED
+    missing = missing_among(wanted, granted)
+    return {scope: wanted[scope] for scope in missing}
+
+
+def missing_among(wanted: Iterable[str], granted: Collection[str]) -> list[str]:
+    """Return those of the scopes that are not granted."""
+    return [scope for scope in wanted if scope not in granted and scope.replace("read_", "write_") not in granted]

@@ -8,11 +8,12 @@ Source: Shopify's reference for webhookSubscriptions, and its page on subscribin
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from ordercall.domain.topics import Topic
+from ordercall.domain.topics import NAME_FULFILMENT_ORDERS, Topic
+from ordercall.providers.shopify.scopes import HOLD_OWN, NEEDED_TO_SEE_RETURNS, missing_among
 
 PATH = "/shopify/webhook"
 ASKED_FOR = (
@@ -27,6 +28,12 @@ ASKED_FOR = (
     Topic.UNINSTALLED,
 )
 """That a parcel left in part comes as orders/updated as well."""
+
+OF_PARCELS = (Topic.DELIVERY, Topic.RETURN_CLOSED, Topic.RETURN_REOPENED)
+"""What only an app with the scopes for parcels asks for: Shopify refuses it without one, or it leads to nothing."""
+
+OF_HOLDS = tuple(sorted(NAME_FULFILMENT_ORDERS))
+"""What only an app asks for that holds parcels, and is shown fulfilment orders."""
 
 JSON = "JSON"
 
@@ -93,13 +100,24 @@ def webhook_address(public_url: str) -> str:
     return public_url.rstrip("/").removesuffix(PATH) + PATH
 
 
-def plan(subscriptions: Iterable[Subscription], address: str) -> list[Step]:
+def topics_for(scopes: Collection[str], *, holds: bool) -> list[Topic]:
+    """Return the topics that an app with these scopes asks for.
+
+    Args:
+        holds: parcels are held.
+    """
+    of_parcels = () if missing_among(NEEDED_TO_SEE_RETURNS, scopes) else OF_PARCELS
+    of_holds = OF_HOLDS if holds and not missing_among([HOLD_OWN], scopes) else ()
+    return [*ASKED_FOR, *of_parcels, *of_holds]
+
+
+def plan(subscriptions: Iterable[Subscription], address: str, topics: Iterable[Topic] = ASKED_FOR) -> list[Step]:
     """Return for each topic what must be done so that all of it goes to *address*.
 
     A subscription beside one that is right is left alone: it may serve another installation.
     """
     mine = list(subscriptions)
-    return [_step(topic, [each for each in mine if each.topic == topic], address) for topic in ASKED_FOR]
+    return [_step(topic, [each for each in mine if each.topic == topic], address) for topic in topics]
 
 
 def _step(topic: Topic, subscriptions: list[Subscription], address: str) -> Step:

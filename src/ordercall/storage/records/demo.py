@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Select, delete, select, text
 
 from ordercall.domain.topics import CARRY_THE_ORDER
 from ordercall.storage.engine.index_hints import by_index
+from ordercall.storage.hold_tables import fulfilment_orders
 from ordercall.storage.reads.counters import number_up_to
 from ordercall.storage.reads.needs_you import MOST_COUNTED
 from ordercall.storage.records import bulk, calls, contacts, reconciliations
@@ -27,6 +28,7 @@ from ordercall.storage.tables import (
     logs,
     look_ups,
     order_holds,
+    order_parcels,
     orders,
     privacy_requests,
     program_cancels,
@@ -73,7 +75,8 @@ def remove(tx: Connection, shopify_ids: list[int]) -> None:
     phones = set(tx.execute(select(orders.c.customer_phone).where(mine)).scalars()) - {None}
     runs = list(tx.execute(select(bulk_items.c.run_id).where(bulk_items.c.shopify_id.in_(shopify_ids))).scalars())
     of_orders = (bulk_items, listings, decisions, logs, deliveries, reports, look_ups)
-    for table in (*of_orders, program_cancels, card_edits, order_holds, write_backs, address_proposals):
+    more = (program_cancels, card_edits, order_holds, order_parcels, fulfilment_orders, write_backs, address_proposals)
+    for table in (*of_orders, *more):
         tx.execute(delete(table).where(table.c.shopify_id.in_(shopify_ids)))
     calls.remove(tx, shopify_ids)
     tx.execute(delete(orders).where(mine, DEMO))

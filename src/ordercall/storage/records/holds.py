@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, exists, func, or_, select, update
 
 from ordercall.domain.calling import CallingState, Reason
 from ordercall.domain.holds import Why
 from ordercall.domain.orders import Fulfilment, Status
 from ordercall.storage.engine.dialects import upsert
 from ordercall.storage.engine.index_hints import by_index
-from ordercall.storage.hold_tables import LIVE, TROUBLE
+from ordercall.storage.hold_tables import LIVE, TROUBLE, fulfilment_orders
+from ordercall.storage.records import policies
 from ordercall.storage.records.stored_order import moment
 from ordercall.storage.tables import order_holds, orders
 
@@ -33,6 +34,7 @@ _WANT = upsert(
         where=order_holds.c.released_at.is_not(None),
     )
 )
+_KNOW = upsert(lambda make: make(fulfilment_orders).on_conflict_do_nothing())
 _ITS_ORDER = orders.c.shopify_id == order_holds.c.shopify_id
 _ONE = select(order_holds).where(order_holds.c.shopify_id == bindparam("id"))
 
@@ -93,6 +95,24 @@ def seen(tx: Connection, shopify_id: int, held: Collection[str], *, by_others: b
     _change(tx, shopify_id, held=json.dumps(sorted(held)), by_others=int(by_others))
 
 
+def see_others(tx: Connection, shopify_id: int, *, by_others: bool) -> None:
+    """Store whether others hold an order, whatever is so of our hold."""
+    _change(tx, shopify_id, by_others=int(by_others))
+
+
+def know(tx: Connection, shopify_id: int, ids: Iterable[str]) -> None:
+    """Keep of which order these fulfilment orders are, by their global ids."""
+    rows = [{"id": int(each.rpartition("/")[2]), "shopify_id": shopify_id} for each in ids]
+    if rows:
+        tx.execute(_KNOW.of(tx), rows)
+
+
+def of_fulfilment_orders(tx: Connection, numbers: Collection[int]) -> list[int]:
+    """Return the orders of fulfilment orders that were seen."""
+    mine = select(fulfilment_orders.c.shopify_id).where(fulfilment_orders.c.id.in_(numbers))
+    return sorted(set(tx.execute(mine).scalars()))
+
+
 def made(tx: Connection, shopify_id: int, *, now: datetime) -> None:
     """Store that all of an order is held; since when, where that is news."""
     mine = func.coalesce(order_holds.c.held_at, now.timestamp())
@@ -133,13 +153,7 @@ def in_trouble() -> Select[Any]:
 
     Or one that was let go without an answer, as long as none came and the parcel may be stopped.
     """
-    unanswered = exists().where(
-        _ITS_ORDER,
-        orders.c.confirmation_status == Status.PLACED,
-        orders.c.fulfillment_status.is_distinct_from(Fulfilment.ALL),
-        orders.c.shopify_cancelled_at.is_(None),
-        orders.c.shopify_deleted_at.is_(None),
-    )
+    unanswered = exists().where(_ITS_ORDER, _may_leave())
     query = by_index(select(order_holds.c.shopify_id), order_holds, "order_holds_trouble")
     return query.where(TROUBLE, or_(order_holds.c.released_at.is_(None), unanswered))
 
@@ -161,6 +175,12 @@ def any_ever(tx: Connection) -> bool:
 def held_before(tx: Connection, before: datetime, *, behind: int) -> list[int]:
     """Return some of the orders that are wholly held since before this time, by their ids from behind one on."""
     return _some(tx, _live().where(order_holds.c.held_at < before.timestamp()), behind)
+
+
+def in_use(tx: Connection) -> bool:
+    """Return whether parcels are held by the policy in force, or are held still."""
+    newest = policies.newest(tx)
+    return bool(newest and newest.policy.hold.until_answered) or any_live(tx)
 
 
 def any_live(tx: Connection) -> bool:
@@ -202,6 +222,28 @@ def not_held_yet(tx: Connection, limit: int = SLICE) -> list[int]:
     way = orders.c.calling_state.in_([CallingState.QUEUED, CallingState.WAITING_FOR_HOURS])
     waits = query.where(way, orders.c.confirmation_status == Status.PLACED, free)
     return list(tx.execute(waits.limit(limit)).scalars())
+
+
+def let_off(tx: Connection, *, placed_after: datetime, limit: int = SLICE) -> list[int]:
+    """Return some of the orders on their campaign whose customers have not answered and that were held before.
+
+    As when the policy was off for a while. An order that came before a hold may be old stays free.
+    """
+    waits = select(orders.c.shopify_id).join(order_holds, _ITS_ORDER)
+    waits = waits.where(_may_leave(), orders.c.placed_at > placed_after.timestamp())
+    waits = waits.where(orders.c.calling_state == CallingState.ON_CAMPAIGN)
+    free = waits.where(order_holds.c.released_at.is_not(None), order_holds.c.let_go.is_(None))
+    return list(tx.execute(free.limit(limit)).scalars())
+
+
+def _may_leave() -> ColumnElement[bool]:
+    """Whether an order waits for its answer, and its parcel may still be stopped."""
+    return and_(
+        orders.c.confirmation_status == Status.PLACED,
+        orders.c.fulfillment_status.is_distinct_from(Fulfilment.ALL),
+        orders.c.shopify_cancelled_at.is_(None),
+        orders.c.shopify_deleted_at.is_(None),
+    )
 
 
 def _is_calm(refused_before: datetime) -> ColumnElement[bool]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cache, partial
 from typing import Any
@@ -219,9 +219,7 @@ def report(tx: Connection, query: ListQuery, status: Status, now: datetime) -> d
     ]
     if query.by_change:
         tiles[0] = Tile("Came back", number(mine), "whenever they were placed")
-        tiles[1] = Tile(
-            "Share of decided", f"{percent(mine, here.decided)} %", f"of {number(here.decided)} in this period"
-        )
+        tiles[1] = _share_that_came_back(reports.counts(tx, replace(wanted, by_change=False)))
     return {
         "tiles": tiles,
         "days": charts.named(charts.days(tx, query, now), at_most=15),
@@ -231,6 +229,14 @@ def report(tx: Connection, query: ListQuery, status: Status, now: datetime) -> d
         ],
         "looked_at": looked_at if looked_at < mine else None,
     }
+
+
+def _share_that_came_back(placed: Counts) -> Tile:
+    """Return how many came back of the orders that were placed in the period and that customers confirmed."""
+    mine = placed.of[Status.RETURNED]
+    confirmed = mine + placed.of[Status.SUCCESS]
+    note = f"{number(mine)} of {number(confirmed)} confirmed, by the day of the order"
+    return Tile("Share that came back", f"{percent(mine, confirmed)} %", note)
 
 
 def now() -> datetime:

@@ -1,0 +1,65 @@
+"""What became of an order's parcels, by GraphQL, whichever API the shop's orders are asked for by.
+
+Nobody asks without the scopes for it (:data:`NEEDED_TO_SEE_RETURNS`): where a list that is never null is denied,
+Shopify denies the order with it. Source: Shopify's reference for the GraphQL objects Fulfillment and Return.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ordercall.domain.came_back import LEFT, Parcel, Parcels
+from ordercall.providers.json_values import part
+from ordercall.providers.shopify.admin import ShopifyAdmin
+
+CLOSED = "CLOSED"
+
+MOST = 20
+"""Parcels of an order, and returns. Of an order that may have more nothing is concluded: what is not seen may be with
+its customer."""
+
+PARCELS = """
+query parcels($id: ID!, $most: Int!) {
+  order(id: $id) {
+    returnStatus
+    fulfillments(first: $most) { status displayStatus deliveredAt totalQuantity }
+    returns(first: $most) { nodes { status totalQuantity } }
+  }
+}
+"""
+
+
+class ShopParcels:
+    """Speaks to one shop about parcels. Every method may raise the three provider errors."""
+
+    def __init__(self, admin: ShopifyAdmin) -> None:
+        self._admin = admin
+
+    def of_order(self, shopify_id: int) -> Parcels | None:
+        """Return what became of an order's parcels; None: Shopify shows no such order."""
+        asked = {"id": f"gid://shopify/Order/{shopify_id}", "most": MOST}
+        order = self._admin.graphql("read the parcels", PARCELS, asked).data.get("order")
+        return _parcels(order) if order else None
+
+
+def _parcels(order: Mapping[str, Any]) -> Parcels:
+    made = order.get("fulfillments") or ()
+    left = [one for one in made if one["status"] == LEFT] if len(made) < MOST else []
+    return Parcels(
+        all=tuple(
+            Parcel(
+                state=one.get("displayStatus") or "",
+                units=one.get("totalQuantity") or 0,
+                was_delivered=one.get("deliveredAt") is not None,
+            )
+            for one in left
+        ),
+        return_status=order.get("returnStatus"),
+        returned=_returned(order),
+    )
+
+
+def _returned(order: Mapping[str, Any]) -> int:
+    closed = (one for one in part(order, "returns").get("nodes") or () if one["status"] == CLOSED)
+    return sum(one.get("totalQuantity") or 0 for one in closed)

@@ -1,0 +1,100 @@
+"""Webhooks about fulfilment orders: what others do to a held order is seen at once, and not at the next reading."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from holding import aligned, forget_jobs, held, ours, parts, placed, stored
+
+from house import House
+from ordercall.domain.orders import Status
+from ordercall.sandbox.fulfilment_orders import ANOTHER_APP
+
+
+@pytest.fixture
+def shop(house: House) -> Iterator[House]:
+    """A house whose policy holds parcels, and which gets only the webhooks that do not name their order."""
+
+    def receive(topic: str, body: dict[str, Any]) -> None:
+        if topic.startswith("fulfillment_"):
+            house.receive({"id": 0} | body, topic)
+
+    house.publish("hold", until_answered=True)
+    house.shopify.book.on_event.append(receive)
+    yield house
+    house.shopify.book.on_event.remove(receive)
+
+
+def others(shop: House) -> list[int]:
+    """Return the orders that wait to be looked at for holds of others."""
+    return [arguments["shopify_id"] for arguments, _ in shop.jobs("see_other_holds")]
+
+
+@pytest.mark.parametrize("happens", ["split", "move", "cancel"])
+def test_what_others_do_to_a_held_order_is_looked_at_at_once(shop: House, happens: str) -> None:
+    shop.shopify.fulfilment.after *= 0
+    order_id = placed(shop, 5)  # two pieces
+    shop.holds.align(order_id)
+    forget_jobs(shop)
+    getattr(shop.shopify.fulfilment, happens)(parts(shop, order_id)[0].id)
+
+    assert aligned(shop) == [order_id]
+    shop.holds.align(order_id)
+    assert set(ours(shop, order_id)) == {1}
+
+
+def test_a_hold_that_others_release_is_looked_at_at_once(shop: House) -> None:
+    order_id = held(shop)
+    forget_jobs(shop)
+    shop.shopify.fulfilment.release(parts(shop, order_id)[0].id, None)
+
+    assert aligned(shop) == [order_id]
+
+
+def test_our_own_hold_and_release_lead_to_no_question_more(shop: House) -> None:
+    order_id = placed(shop)
+    forget_jobs(shop)
+    shop.holds.align(order_id)
+    after_the_hold = aligned(shop)
+    shop.orders.change_status(order_id, Status.SUCCESS, by="the agent")
+    forget_jobs(shop)
+    shop.holds.align(order_id)
+    before = len(shop.shopify.calls)
+
+    for again in aligned(shop):
+        shop.holds.align(again)
+
+    assert (after_the_hold, others(shop), len(shop.shopify.calls)) == ([], [], before)
+
+
+def test_a_hold_of_others_is_seen_also_after_the_answer(shop: House) -> None:
+    order_id = held(shop)
+    shop.orders.change_status(order_id, Status.SUCCESS, by="the agent")
+    shop.holds.align(order_id)
+    [one] = parts(shop, order_id)
+    theirs = shop.shopify.fulfilment.hold(one.id, handle="flow", app=ANOTHER_APP)
+    asked = others(shop)
+    shop.holds.see_others(order_id)
+    while_held = stored(shop, order_id)
+
+    shop.shopify.fulfilment.release(one.id, [theirs.id])
+    shop.holds.see_others(order_id)
+
+    assert (asked, while_held.by_others, while_held.is_live) == ([order_id], True, False)
+    assert not stored(shop, order_id).by_others
+
+
+STRANGE: dict[str, dict[str, Any]] = {
+    "of no order here": {"fulfillment_order": {"id": "gid://shopify/FulfillmentOrder/77"}},
+    "too long a number": {"fulfillment_order": {"id": f"gid://shopify/FulfillmentOrder/{'9' * 30}"}},
+    "no fulfilment order": {"fulfillment_order": {"id": 1}, "fulfillment_hold": "flow"},
+}
+
+
+@pytest.mark.parametrize("body", STRANGE.values(), ids=STRANGE)
+def test_what_is_about_no_order_that_is_held_is_kept_and_does_nothing(shop: House, body: dict[str, Any]) -> None:
+    shop.receive({"id": 0} | body, "fulfillment_holds/added")
+
+    assert (aligned(shop), others(shop)) == ([], [])
