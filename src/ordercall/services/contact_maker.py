@@ -17,6 +17,7 @@ from ordercall.domain.contact_ids import in_words
 from ordercall.errors import AlreadyThere, NotShown, OutcomeUnknown, ProviderBusy, ProviderRefused
 from ordercall.providers.http import ProviderHttp
 from ordercall.providers.kalimera.client import KalimeraClient
+from ordercall.providers.kalimera.joint_cards import joint_card
 from ordercall.providers.kalimera.words import ContactCard
 from ordercall.storage.engine.database import Database
 from ordercall.storage.records import contacts
@@ -31,12 +32,16 @@ class ReadyOrder:
     Attributes:
         call_id: of the call that is planned.
         known: its phone's newest contact; None if nothing was known of it, or the order has its own.
+        others: of whom its card is to tell as well.
+        rings_with: the joint call that it is a part of.
     """
 
     order: StoredOrder
     call_id: str
     language: Language
     known: Contact | None
+    others: tuple[ReadyOrder, ...] = ()
+    rings_with: str | None = None
 
     @property
     def shopify_id(self) -> int:
@@ -129,7 +134,7 @@ class ContactMaker:
 
     async def _create(self, ready: ReadyOrder) -> FoundContact:
         try:
-            created = await self._kalimera.create_contact(card_of(ready.order, ready.call_id))
+            created = await self._kalimera.create_contact(_card(ready))
         except ProviderBusy as busy:  # never that of a look after it, which leaves open what the creation did
             raise NotTaken(busy) from busy
         except AlreadyThere as refusal:
@@ -178,6 +183,10 @@ class ContactMaker:
         if found is None:
             raise ProviderRefused("Kalimera", "name the contact that it made", "its answer holds no id", call=call)
         return reused(found, "found at Kalimera, whose answer named no contact", is_own=True)
+
+
+def _card(ready: ReadyOrder) -> ContactCard:
+    return joint_card([card_of(one.order, ready.rings_with or one.call_id) for one in (ready, *ready.others)])
 
 
 def card_of(order: StoredOrder, call_id: str) -> ContactCard:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, bindparam, case, delete, exists, func, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, case, delete, exists, func, or_, select, update
 
 from ordercall.domain.belt import Asked
 from ordercall.domain.orders import CancelState, Status
@@ -237,7 +237,7 @@ def phone_rung(tx: Connection, shopify_id: int, call_id: str | None) -> str | No
     rang = select(calls.c.phone).join(call_orders, call_orders.c.call_id == calls.c.call_id)
     rang = rang.where(call_orders.c.shopify_id == shopify_id, calls.c.phone.is_not(None))
     if call_id is not None:
-        rang = rang.where(calls.c.call_id == call_id)
+        rang = rang.where(or_(calls.c.call_id == call_id, calls.c.rings_with == call_id))
     return tx.execute(rang.order_by(calls.c.call_id.desc()).limit(1)).scalar()
 
 
