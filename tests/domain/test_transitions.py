@@ -161,7 +161,7 @@ def test_a_cancellation_that_waits_can_be_undone_and_can_go_on(state: CancelStat
 
 
 @pytest.mark.parametrize("reason", [None, *Reason])
-def test_an_order_on_its_campaign_is_left_to_a_person_for_three_reasons_alone(reason: Reason | None) -> None:
+def test_an_order_on_its_campaign_is_left_to_a_person_for_four_reasons_alone(reason: Reason | None) -> None:
     left = CallingState.ON_CAMPAIGN in calling_sources(CallingState.FAILED, reason)
 
-    assert left is (reason in (Reason.PHONE_CHANGED, Reason.NOT_REACHED, Reason.CANCEL_UNDONE))
+    assert left is (reason in (Reason.PHONE_CHANGED, Reason.NOT_REACHED, Reason.PASSED_OVER, Reason.CANCEL_UNDONE))

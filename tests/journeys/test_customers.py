@@ -34,6 +34,7 @@ FATES = {
     "says yes and then no": [SAID, ("needs_a_person", "decided")],
     "answers after the window": [("needs_a_person", "not_then")],
     "is reported twice": [SAID],
+    "orders twice, and says yes once": [SAID],
     "returns, and refuses the next order": [SAID],
     "returns, and is reported by the card of the first order": [SAID],
     "is reported in unknown words": [("needs_a_person", "unknown_word")],

@@ -12,6 +12,7 @@ from asking import CARD, EMAIL, FIRST_NAME, LAST_NAME, PHONE, STREET, WINDOW
 from ordercall.domain.contract import FIELDS, OURS
 from ordercall.errors import AlreadyThere
 from ordercall.providers.kalimera.client import KalimeraClient
+from ordercall.providers.kalimera.joint_cards import joint_card
 from ordercall.providers.kalimera.words import campaign_json, contact_json, listing_json
 from ordercall.providers.outgoing import run
 from stub import Stub
@@ -32,7 +33,7 @@ def with_contract(stub: Stub, new_kalimera: Callable[..., KalimeraClient], tmp_p
 
 
 def test_the_names_that_a_file_can_change_are_those_that_are_sent() -> None:
-    card = CARD.to_json()
+    card = joint_card([CARD, CARD]).to_json()
 
     sent = {
         "contact": card,

@@ -375,4 +375,4 @@ def test_forty_calls_are_written_down_with_the_statements_of_one(house: House) -
     alone = about_calls(range(1, 2))
     house.pass_time(minutes=5)
 
-    assert about_calls(range(2, 42)) == alone <= 9
+    assert about_calls(range(2, 42)) == alone <= 10

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, delete, insert, select
 from ordercall.domain.calls import MAY_RING, CallState
 from ordercall.storage.engine.database import Database
 from ordercall.storage.records import calls, window_endings
+from ordercall.storage.records.call_ids import new_call_id
 from ordercall.storage.tables import calls as table
 from properties import always
 
@@ -57,7 +58,7 @@ def store(tx: Connection, wanted: list[Ends]) -> None:
     tx.execute(delete(table))
     rows = [
         {
-            **{"call_id": calls.new_call_id(), "state": one.state, "campaign_id": one.campaign, "agent_id": "agent"},
+            **{"call_id": new_call_id(), "state": one.state, "campaign_id": one.campaign, "agent_id": "agent"},
             **{"planned_at": 0, "changed_at": 0, "window_end": one.window_end, "may_ring_until": one.may_ring_until},
         }
         for one in wanted

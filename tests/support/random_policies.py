@@ -52,6 +52,7 @@ policies = st.builds(
         number=st.integers(1, 4),
         gaps=st.lists(st.integers(15, 600).map(lambda minutes: timedelta(minutes=minutes)), min_size=1).map(tuple),
         after=st.sets(st.sampled_from(After)).map(lambda chosen: tuple(each for each in After if each in chosen)),
+        together=st.booleans(),
         repeat_after_crash=st.booleans(),
     ),
     belt=st.builds(

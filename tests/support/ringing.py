@@ -9,6 +9,7 @@ from sqlalchemy import Connection, insert, select
 
 from ordercall.domain.calls import MAY_RING, CallState
 from ordercall.storage.records import calls
+from ordercall.storage.records.call_ids import new_call_id
 from ordercall.storage.tables import call_orders, orders
 from ordercall.storage.tables import calls as table
 
@@ -25,7 +26,7 @@ def rung(
     call_id: str = "",
 ) -> str:
     """Give an order one call in this state, in a window of two hours that began some time ago; return the call's id."""
-    start, call_id = now - began, call_id or calls.new_call_id()
+    start, call_id = now - began, call_id or new_call_id()
     phone = tx.execute(select(orders.c.customer_phone).where(orders.c.shopify_id == shopify_id)).scalar()
     calls.remove(tx, [shopify_id])
     row: dict[str, Any] = {

@@ -7,10 +7,13 @@ from datetime import timedelta
 
 import pytest
 from flask.testing import FlaskClient
+from reporting import ring
+from sqlalchemy import update
 
 from databases import ask
 from ordercall.jobs.engine import JobEngine
 from ordercall.storage.records import campaigns
+from ordercall.storage.tables import calls
 from reading import HETAL, decide, fields, flashed, look
 from web_app import Page, Shop, send_form
 
@@ -110,3 +113,15 @@ def test_an_order_without_a_phone_cannot_be_synced(shop: Shop, person: FlaskClie
     assert answer.status_code == 409
     expected = "Order #1001 is not called: The order has no usable phone number."
     assert Page(answer).one("h1").text == expected
+
+
+def test_each_order_of_a_joint_call_names_the_other(shop: Shop, person: FlaskClient) -> None:
+    first, second = ring(shop, 1001), ring(shop, 1002)
+    with shop.db.begin() as tx:
+        tx.execute(update(calls).values(rings_with="joint", card_orders=2))
+
+    page = look(person, f"/orders/{first}")
+
+    told = page.one("section", aria_labelledby="calls-title")
+    assert "Called together with #1002." in " ".join(told.text.split())
+    assert told.one("a").attrs["href"] == f"/orders/{second}"

@@ -234,6 +234,12 @@ class Reason(Word):
         "Its call ended while Ordercall could not hear: the customer may have answered.",
         "Look in Kalimera what came of the call, and set the status.",
     )
+    PASSED_OVER = (
+        "passed_over",
+        "Not answered with it",
+        "It was called together with another order, and only of that one its customer's answer was reported.",
+        "Look what was said of it, or call it again.",
+    )
     PHONE_CHANGED = (
         "phone_changed",
         "Phone corrected too late",
@@ -308,8 +314,8 @@ def calling_sources(
 
     Only a *further* call brings an order on its way that is on its campaign. What goes wrong with the call of an order
     that is not called any more is no news, unless its customer may be rung. One that is on its campaign is off it for a
-    person only once its phone is another, or it was called often enough. What a person undid waits for them, wherever
-    it was.
+    person only once its phone is another, it was called often enough, or it was passed over in a joint call. What a
+    person undid waits for them, wherever it was.
     """
     found = sources(CALLING_TRANSITIONS, target)
     if target is CallingState.QUEUED and not further:
@@ -318,7 +324,7 @@ def calling_sources(
         return found
     if reason is Reason.CANCEL_UNDONE:
         return found
-    if reason in (Reason.PHONE_CHANGED, Reason.NOT_REACHED):
+    if reason in (Reason.PHONE_CHANGED, Reason.NOT_REACHED, Reason.PASSED_OVER):
         return frozenset({CallingState.ON_CAMPAIGN})
     no_news = {CallingState.ON_CAMPAIGN} if reason is Reason.OUTCOME_UNKNOWN else _SETTLED
     return found - no_news

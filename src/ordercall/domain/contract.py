@@ -18,7 +18,7 @@ FIELDS = {
     "contact": ("name", "first_name", "last_name", "phone", "email", "address", "city", "state", "metadata"),
     "metadata": (
         *("call_id", "shopify_id", "order_name", "product_title", "total_price", "currency", "items"),
-        *("current_total_price", "total_outstanding", "presentment_currency"),
+        *("current_total_price", "total_outstanding", "presentment_currency", "orders"),
     ),
     "campaign": ("agent_id", "sip_list_id", "start_time", "end_time", "timezone"),
     "campaign_contacts": ("campaign_ids", "contact_ids"),

@@ -24,6 +24,7 @@ class WaitingCall:
     """A call of an order whose answer is still open: placing, placed, in doubt, or over without one since not too long.
 
     Attributes:
+        call_id: as which its agent knows it. A joint call has one for all of its orders.
         on_card: its contact's card was made with this order's data; else the card tells of another order, or may.
         looked_up: the agent has asked which orders of this phone wait since the call was added.
         rings_from, rings_until: when it may ring; None where that is not known.
@@ -86,6 +87,7 @@ def match(report: Report, related: Sequence[Related]) -> Match:
     named = [order for order in meant if _is_named(order, report)]
     rivals = _rivals(then, related, report.happened_at)
     found = _unless_elsewhere(_among(named or then, then, rivals), report, related)
+    found = _unless_another_shares(found, report, related)
     if found.doubt and not then:
         found = Match((), Why.NOT_THEN if waiting else Why.NOT_WAITING)
     return Match((), found.doubt, _ids((*named, *waiting, *meant))) if found.doubt else found
@@ -182,6 +184,17 @@ def _unless_elsewhere(found: Match, report: Report, related: _Orders) -> Match:
     reported = {report.call_id, report.contact_id, report.phone}
     elsewhere = any(order.elsewhere & reported for order in related if order.shopify_id in found.orders)
     return Match((), Why.OTHER_NUMBER) if elsewhere else found
+
+
+def _unless_another_shares(found: Match, report: Report, related: _Orders) -> Match:
+    """Return what was found, unless an answer that names no order may be about another on the card of the same call.
+
+    Of a joint call one may be decided or cancelled by now: the agent has read it out all the same.
+    """
+    meant = {order.call.call_id for order in related if order.call and order.shopify_id in found.orders}
+    shared = any(meant & order.call_ids for order in related if order.shopify_id not in found.orders)
+    unnamed = report.wanted and report.shopify_id is None
+    return Match((), Why.SEVERAL_ORDERS) if unnamed and shared else found
 
 
 def _ids(orders: _Orders) -> tuple[int, ...]:

@@ -257,12 +257,13 @@ class After(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempts:
-    """The calls that an order gets by itself where its customer is not reached.
+    """The calls that an order gets by itself, also where its customer is not reached.
 
     Attributes:
         number: how many, the first among them.
         gaps: before the second call, the third and so on; the last one goes for all that follow.
         after: what a next call follows.
+        together: orders of one customer that wait when a card is made are one call.
         repeat_after_crash: whom a dying worker may have put on a list that Kalimera does not show is put there again.
     """
 
@@ -272,6 +273,7 @@ class Attempts:
         *(After.SILENCE, After.NO_ANSWER, After.BUSY),
         *(After.VOICEMAIL, After.UNREACHABLE),
     )
+    together: bool = False
     repeat_after_crash: bool = False
 
     def gap_before(self, attempt: int) -> timedelta:

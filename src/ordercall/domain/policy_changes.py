@@ -31,6 +31,7 @@ LABELS: dict[tuple[str, str], str] = {
     ("attempts", "number"): "Calls where nobody is reached",
     ("attempts", "gaps_minutes"): "Gaps between them, in minutes",
     ("attempts", "after"): "Called again after",
+    ("attempts", "together"): "Orders of one customer in one call",
     ("attempts", "repeat_after_crash"): "Added again after a crash, where nobody can look",
     ("belt", "cancel"): "Cancels that no person asked for",
     ("belt", "delay_minutes"): "They wait, in minutes",

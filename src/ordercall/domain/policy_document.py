@@ -321,6 +321,11 @@ FIELDS: dict[tuple[str, str], Field] = {
         read.causes,
         lambda policy: [cause.value for cause in policy.attempts.after],
     ),
+    ("attempts", "together"): Field(
+        "Orders of one customer, to one address, that wait at the same moment are one call about all of them.",
+        read.yes_or_no,
+        lambda policy: policy.attempts.together,
+    ),
     ("attempts", "repeat_after_crash"): Field(
         "Where Kalimera does not show its list: whom a worker that died may have put there is put there again; else a "
         "person looks.",

@@ -113,7 +113,7 @@ class Customers:
         talks = {order_id: self._talk(customer, ring.phone, order_id) for order_id in open_ones}
         for told in open_ones or (rung,):
             self._rings[told] += 1
-        by_card = contact | {key: card[key] for key in ("call_id", "shopify_id") if key in card}
+        by_card = contact | {key: card[key] for key in ("call_id", "shopify_id") if card.get(key)}
         return [Spoken(order_id, talk, contact | {"shopify_id": order_id}) for order_id, talk in talks.items()] or [
             Spoken(on_card, talk, by_card)
         ]

@@ -196,6 +196,12 @@ CUSTOMERS: Mapping[str, Customer] = {
     "+915559999917": Customer(
         name="is never reported", seen="No answer when the window is over.", talks=(Talk("Talked, unreported"),)
     ),
+    "+915559999918": Customer(
+        name="orders twice, and says yes once",
+        seen="Success; both are, where the policy calls for them together.",
+        talks=CONFIRMED,
+        looks_up=False,
+    ),
 }
 """Everybody with a number of their own, by the number."""
 

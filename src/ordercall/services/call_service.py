@@ -12,12 +12,13 @@ from ordercall.domain.activity import Event
 from ordercall.domain.calling import INDIA, CallingState, Reason
 from ordercall.domain.calls import GRACE, CallState, Follows, silent_since
 from ordercall.domain.fates import Why
+from ordercall.domain.orders import Status
 from ordercall.domain.policy import After
 from ordercall.domain.road_back import Closed, RoadBack, Span
 from ordercall.services.next_calls import NextCalls
 from ordercall.services.order_rules import withdraw_planned
 from ordercall.storage.engine.database import Database
-from ordercall.storage.records import activity, calls, campaigns, further_calls, orders, reports, road_back
+from ordercall.storage.records import activity, calls, campaigns, further_calls, joint_calls, orders, reports, road_back
 from ordercall.storage.records.activity import Entry
 from ordercall.storage.records.calls import Call
 
@@ -94,14 +95,28 @@ class CallService:
 
 
 def leave_unfinished(tx: Connection, ended: Iterable[Call], now: datetime) -> set[str]:
-    """Leave to a person what calls told that ended without a last word; such calls were answered. Return which."""
-    of_call = {call.call_id: call for call in ended}
-    heard = reports.leave_unfinished(tx, {call_id: call.shopify_id for call_id, call in of_call.items()})
-    orders_heard = [of_call[call_id].shopify_id for call_id in sorted(heard)]
-    for shopify_id in orders_heard:
-        calls.answer(tx, shopify_id, None, now=now)
+    """Leave to a person what calls told that ended without a last word; such calls were answered. Return which.
+
+    So is an order of a joint call in which another was answered and it was not: its customer was reached.
+    """
+    over = list(ended)
+    told = reports.leave_unfinished(tx, over)
+    heard = [call for call in over if call.known_as in told]
+    for call in heard:
+        calls.answer(tx, call.shopify_id, None, now=now)
+    orders_heard = [call.shopify_id for call in heard]
     activity.record_for_all(tx, orders_heard, Event.REPORTED, Why.NEVER_FINAL.sentence, now=now)
-    return heard
+    return {call.call_id for call in (*heard, *_leave_passed_over(tx, over, now))}
+
+
+def _leave_passed_over(tx: Connection, over: list[Call], now: datetime) -> list[Call]:
+    answered = joint_calls.answered(tx, {call.rings_with for call in over if call.rings_with})
+    passed_over = [call for call in over if call.rings_with in answered]
+    found = orders.find_all(tx, [call.shopify_id for call in passed_over])
+    ids = [order.shopify_id for order in found if order.confirmation_status is Status.PLACED]
+    left = orders.move_calling(tx, ids, CallingState.FAILED, now=now, reason=Reason.PASSED_OVER)
+    activity.record_for_all(tx, left, Event.CALL_UNANSWERED, Reason.PASSED_OVER.sentence, now=now)
+    return passed_over
 
 
 def _withdraw_attempts(tx: Connection, shopify_ids: list[int], now: datetime) -> None:

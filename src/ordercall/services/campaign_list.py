@@ -28,6 +28,7 @@ from ordercall.providers.kalimera.verdicts import says_it_exists
 from ordercall.providers.masking import one_line
 from ordercall.services.decision_service import DecisionService
 from ordercall.services.do_not_call_service import left_to_a_person
+from ordercall.services.joint_calls import leave_incomplete
 from ordercall.services.order_rules import do_not_call, leave_corrected, park, start_over
 from ordercall.storage.engine.database import Database
 from ordercall.storage.records import activity, calls, campaigns, contacts, further_calls, orders
@@ -157,6 +158,9 @@ class CampaignList:
             elsewhere = [one for one in called if self._goes_elsewhere(turn, decided[one.shopify_id])]
             self.send_another_way(tx, elsewhere)
             ringing = [one for one in called if one not in elsewhere and decided[one.shopify_id].rings]
+            incomplete = leave_incomplete(tx, ringing)
+            self.send_another_way(tx, incomplete)
+            ringing = [one for one in ringing if one not in incomplete]
             claimed = campaigns.claim(tx, ringing, now=now)
             begun = calls.begin(tx, _ids(claimed), turn.terms, now=now)
             self._start_over(tx, [listing for listing in claimed if listing.shopify_id not in begun])

@@ -20,6 +20,7 @@ from ordercall.errors import AlreadyThere, NotShown, OutcomeUnknown, ProviderBus
 from ordercall.providers.http import ProviderHttp
 from ordercall.providers.kalimera.cards import SeenCard
 from ordercall.providers.kalimera.client import KalimeraClient
+from ordercall.providers.kalimera.joint_cards import joint_card
 from ordercall.providers.kalimera.words import ContactCard
 from ordercall.storage.engine.database import Database
 from ordercall.storage.records import contacts, further_calls
@@ -35,6 +36,8 @@ class ReadyOrder:
         call_id: of the call that is planned.
         contact_id: by which it is rung; None: one is to be made.
         known: its phone's newest contact; None if nothing was known of it, or none is to be made.
+        others: of whom its card is to tell as well.
+        rings_with: the joint call that it is a part of.
     """
 
     order: StoredOrder
@@ -42,6 +45,13 @@ class ReadyOrder:
     contact_id: str | None
     language: Language
     known: Contact | None
+    others: tuple[ReadyOrder, ...] = ()
+    rings_with: str | None = None
+
+    @property
+    def on_card(self) -> str:
+        """The ``call_id`` that its card bears."""
+        return self.rings_with or self.call_id
 
     @property
     def shopify_id(self) -> int:
@@ -98,7 +108,7 @@ class ContactMaker:
         self._db = db
         self._kalimera = kalimera
         self._clock = clock
-        self._rings_once = rings_once
+        self.rings_once = rings_once
 
     @property
     def breaker(self) -> ProviderHttp:
@@ -108,7 +118,7 @@ class ContactMaker:
     def in_use(self, tx: Connection, found: Collection[StoredOrder]) -> dict[int, str]:
         """Return the contacts by which these orders are rung as they are; for an order without one, one is made."""
         having = {order.shopify_id: order.contact_id for order in found if order.contact_id}
-        spent = further_calls.rung_by_their_contacts(tx, having) if self._rings_once and having else set()
+        spent = further_calls.rung_by_their_contacts(tx, having) if self.rings_once and having else set()
         return {shopify_id: contact_id for shopify_id, contact_id in having.items() if shopify_id not in spent}
 
     async def contact_for(self, ready: ReadyOrder) -> FoundContact | ProviderRefused:
@@ -147,7 +157,7 @@ class ContactMaker:
 
     async def _create(self, ready: ReadyOrder) -> FoundContact:
         try:
-            created = await self._kalimera.create_contact(card_of(ready.order, ready.call_id))
+            created = await self._kalimera.create_contact(_card(ready))
         except ProviderBusy as busy:  # never that of a look after it, which leaves open what the creation did
             raise NotTaken(busy) from busy
         except AlreadyThere as refusal:
@@ -181,7 +191,7 @@ class ContactMaker:
         These are asked for even where none is known as the phone's newest: that may have been refused and forgotten.
         """
         earlier = frozenset() if among_all else await asyncio.to_thread(self._earlier, ready.phone)
-        return await self._kalimera.find_card(ready.phone, ready.call_id, beside=earlier)
+        return await self._kalimera.find_card(ready.phone, ready.on_card, beside=earlier)
 
     def _earlier(self, phone: str) -> frozenset[str]:
         with self._db.read() as tx:
@@ -198,6 +208,10 @@ class ContactMaker:
             raise ProviderRefused("Kalimera", "name the contact that it made", "its answer holds no id", call=call)
         why = "found at Kalimera, whose answer named no contact"
         return reused(found.contact_id, why, is_own=found.is_ours is not False)
+
+
+def _card(ready: ReadyOrder) -> ContactCard:
+    return joint_card([card_of(one.order, ready.on_card) for one in (ready, *ready.others)])
 
 
 def card_of(order: StoredOrder, call_id: str) -> ContactCard:

@@ -132,7 +132,7 @@ class NextCalls:
     def _wish(self, tx: Connection, order: StoredOrder, report: Report, rung_call: str | None) -> Language | None:
         """Return the language in which a customer wants to be called, if it is another than that of the call."""
         agent = self._agent(tx, report.language) if report.language else None
-        spoken = {call.language for call in calls.of_order(tx, order.shopify_id) if call.call_id == rung_call}
+        spoken = {call.language for call in calls.of_order(tx, order.shopify_id) if call.known_as == rung_call}
         return agent.language if agent and agent.language not in spoken else None
 
     def _agent(self, tx: Connection, word: str) -> Agent | None:

@@ -73,7 +73,7 @@ class Finding:
 
     Attributes:
         known: the orders that it is about, locked.
-        rung_call: the call that it is about.
+        rung_call: as which the call is known that it is about.
         is_nobodys: the customer's data was erased.
     """
 
@@ -276,7 +276,8 @@ class ReportService:
         """Store what the report says of the calls it may be about, and plan the one that follows."""
         answered = report.ends_the_call or verdict.why is Why.CALLED_AS_ASKED
         if answered and verdict.why not in NOT_HEARD:
-            answer = ANSWERS.get(report.wanted) if report.wanted else None
+            wanted = None if verdict.why is Why.JOINT_REFUSAL else report.wanted
+            answer = ANSWERS.get(wanted) if wanted else None
             for shopify_id in found.match.orders:
                 calls.answer(tx, shopify_id, answer, now=now, call_id=found.rung_call)
             end_calling(tx, list(found.match.orders), now=now)
@@ -291,7 +292,7 @@ class ReportService:
     def _end_in_vain(self, tx: Connection, report: Report, verdict: Verdict, found: Finding, now: datetime) -> None:
         """End the call in which nobody was reached, also one that ended while nobody could hear of it."""
         last = calls.latest_of(tx, found.match.orders).values()
-        rung = [call for call in last if call.call_id == found.rung_call and _may_end_in_vain(call)]
+        rung = [call for call in last if call.known_as == found.rung_call and _may_end_in_vain(call)]
         over = calls.end(tx, rung, CallState.UNANSWERED, now=now, reason=report.connection)
         orders.take_from_a_person(tx, found.match.orders, Reason.NOT_HEARD)
         heard = leave_unfinished(tx, over, now)
@@ -324,7 +325,8 @@ def _match(at_address: int | None, report: Report, near: Around) -> Match:
 
 def at_its_end(tx: Connection, verdict: Verdict, found: Finding) -> Verdict:
     """Return the verdict on a report, which waits for no last word where its call is over."""
-    if verdict.why is not Why.NOT_FINAL or found.rung_call in calls.live_of(tx, found.match.orders).values():
+    last = calls.latest_of(tx, found.match.orders).values() if verdict.why is Why.NOT_FINAL else ()
+    if verdict.why is not Why.NOT_FINAL or any(one.state.live and one.known_as == found.rung_call for one in last):
         return verdict
     return Verdict(Fate.NEEDS_A_PERSON, Why.NEVER_FINAL)
 

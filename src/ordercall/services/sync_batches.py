@@ -31,7 +31,8 @@ from ordercall.jobs.engine import JobEngine
 from ordercall.jobs.retries import ProviderBackoff, last_try
 from ordercall.providers import outgoing
 from ordercall.services.contact_maker import FoundContact, NoContactMade, NotTaken, ReadyOrder
-from ordercall.services.sync_service import Answered, SyncService
+from ordercall.services.joint_calls import Answered
+from ordercall.services.sync_service import SyncService
 from ordercall.storage.engine.database import Database
 
 GATHER_SECONDS = 0.025

@@ -24,18 +24,16 @@ from ordercall.providers import outgoing
 from ordercall.providers.http import ProviderHttp
 from ordercall.services.contact_maker import ContactMaker, FoundContact, NotTaken, ReadyOrder, reused
 from ordercall.services.decision_service import DecisionService
+from ordercall.services.joint_calls import Answered, announce, for_each, gather, ready_orders
 from ordercall.services.order_rules import do_not_call, park, queue_call, wait_for_opening, want_missing_holds
 from ordercall.storage.engine.database import Database
-from ordercall.storage.records import activity, calls, campaigns, contacts, further_calls, orders
+from ordercall.storage.records import activity, calls, campaigns, contacts, further_calls, joint_calls, orders
 from ordercall.storage.records.activity import Entry
 from ordercall.storage.records.campaigns import ListingState
 from ordercall.storage.records.stored_order import StoredOrder
 
 ON_THE_WAY = frozenset({*campaigns.UNFINISHED, ListingState.LISTED})
 
-
-type Answered = tuple[ReadyOrder, FoundContact | ProviderRefused]
-"""An order, and its contact or why Kalimera makes none."""
 
 type WithContact = tuple[StoredOrder, ReadyOrder, FoundContact]
 """An order as it is now and as it was, and its contact."""
@@ -111,8 +109,12 @@ class SyncService:
         """
         if not shopify_ids:
             return []
-        found = orders.find_all_to_change(tx, shopify_ids)
-        places, decided = campaigns.places_of(tx, list(shopify_ids)), self._decisions.for_calls(tx, found)
+        together = self._decisions.policy(tx).attempts.together and not self._maker.rings_once
+        waiting = joint_calls.waiting(tx, shopify_ids) if together else {}
+        beside = waiting.keys() - set(shopify_ids)
+        locked = orders.find_all_to_change(tx, [*shopify_ids, *beside])
+        found = [order for order in locked if order.shopify_id not in beside]
+        places, decided = campaigns.places_of(tx, list(shopify_ids)), self._decisions.for_calls(tx, locked)
         rang = further_calls.that_rang(tx, [order.shopify_id for order in found if not order.on_its_way])
         new = [
             order
@@ -123,23 +125,18 @@ class SyncService:
             and places.get(order.shopify_id) not in ON_THE_WAY
         ]
         meant = [order for order in new if self._may_be_rung(tx, order, decided[order.shopify_id])]
-        going = self._due(tx, meant, decided)
+        others = [order for order in locked if order.shopify_id in beside]
+        groups = gather(tx, self._due(tx, meant, decided), others, decided, waiting)
+        going = [order for group in groups for order in group.all]
         want_missing_holds(tx, self._jobs, self._decisions, [order.shopify_id for order in going])
         self._choose_agents(tx, going, decided)
         in_use = self._maker.in_use(tx, going)
-        asked = [order.phone_to_ring for order in going if order.shopify_id not in in_use]
+        asked = [group.first.phone_to_ring for group in groups if group.first.shopify_id not in in_use]
         planned = calls.live_of(tx, [order.shopify_id for order in going])
         known = contacts.find_and_announce(tx, asked, now=self._clock())
-        return [
-            ReadyOrder(
-                order,
-                planned[order.shopify_id],
-                in_use.get(order.shopify_id),
-                decided[order.shopify_id].language,
-                None if order.shopify_id in in_use else known.get(order.phone_to_ring),
-            )
-            for order in going
-        ]
+        joint = announce(tx, groups, known, planned, waiting)
+        languages = {shopify_id: decision.language for shopify_id, decision in decided.items()}
+        return ready_orders(groups, in_use, known, planned, languages, joint)
 
     def _may_be_rung(self, tx: Connection, order: StoredOrder, decided: Decision) -> bool:
         """Return whether the order's customer may be rung, if it is the time for it; otherwise store why not."""
@@ -194,9 +191,10 @@ class SyncService:
         """
         if not answered:
             return
-        there = {order.shopify_id: order for order in orders.find_all_to_change(tx, _ids(answered))}
+        every = [one.shopify_id for ready, _ in answered for one in (ready, *ready.others)]
+        there = {order.shopify_id: order for order in orders.find_all_to_change(tx, every)}
         with_contact: list[WithContact] = []
-        for ready, answer in _as_known(tx, answered):
+        for ready, answer in for_each(tx, _as_known(tx, answered)):
             current = there.get(ready.shopify_id)
             if current is None:
                 continue
@@ -244,10 +242,6 @@ class SyncService:
             mine = {order.shopify_id: contact_ids[order.shopify_id] for order in group}
             campaigns.wait_for_place(tx, mine, campaign_id=campaign_id, language=language, now=self._clock())
             self._jobs.flush_campaign(tx, campaign_id)
-
-
-def _ids(answered: list[Answered]) -> list[int]:
-    return [ready.shopify_id for ready, _ in answered]
 
 
 def _as_known(tx: Connection, answered: list[Answered]) -> Iterator[Answered]:

@@ -14,6 +14,9 @@ RINGING = text(f"state IN {one_of(MAY_RING)}")
 KNOWN_THERE = text("contact_id IS NOT NULL")
 """The calls of which Kalimera was told."""
 
+TOGETHER = text("rings_with IS NOT NULL")
+"""The calls that are one with those of other orders: few, as only who waits at the same moment is rung for together."""
+
 LIVE = text("is_live = 1")
 """The calls of an order that are planned or open: one at most, which the index of this condition sees to."""
 
@@ -49,9 +52,12 @@ calls = Table(
     Column("wanted_language", Text),
     Column("asked_despite", Text),
     Column("cut_off_at", Number),
+    Column("rings_with", Text),
+    Column("card_orders", Integer),
     partial_index("calls_by_contact", "contact_id", "call_id", where=KNOWN_THERE),
     partial_index("calls_ringing", "window_end", where=RINGING),
     partial_index("calls_ringing_on", "campaign_id", "may_ring_until", where=RINGS_ON),
+    partial_index("calls_together", "rings_with", where=TOGETHER),
     sqlite_with_rowid=False,
 )
 """One row a call. From ``phone`` to ``may_ring_until`` it is what Kalimera was told: nothing before the request leaves.
@@ -59,6 +65,8 @@ calls = Table(
 ``asked_by``: who asked for it; null: it is the program's own, and ``attempt`` its number. ``reason``: why it waits, or
 why it ended as it did. ``is_before``: made of what was known when calls were not yet written down. From ``follows`` on
 it is the :class:`ordercall.domain.calls.Plan` of a further call. ``cut_off_at``: when a pause (maybe) ended its window.
+``rings_with``: the id on the card of a joint call, and ``card_orders`` of how many orders that card tells; each order
+keeps a row of its own.
 """
 
 running = Table(

@@ -221,7 +221,7 @@ def _call_to_json(call: Call) -> dict[str, Any]:
     """Return a call as programs read it: times in ISO, in UTC."""
     times = {name: getattr(call, name) for name in ("not_before", "window_start", "window_end", "may_ring_until")}
     return {
-        "call_id": call.call_id,
+        "call_id": call.known_as,
         "state": call.state,
         "attempt": call.attempt,
         "asked_by": call.asked_by,

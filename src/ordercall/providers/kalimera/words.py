@@ -21,14 +21,15 @@ from ordercall.domain.contract import OURS, Contract
 class ContactCard:
     """What Kalimera is told about a customer and the order the agent talks about.
 
-    ``call_id`` is that of the call which it was made for; later ones may use the card again.
+    ``call_id`` is that of the call which it was made for; later ones may use the card again. That of a joint call, which
+    has no ``shopify_id``, is made of those of its ``orders``.
     ``total_price`` is the number that Shopify sent, in the shop's ``currency``. What is ordered and owed by now, after
     every edit, is ``items`` (to be read out), ``current_total_price`` and ``total_outstanding``, in
     ``presentment_currency``, in which the customer pays.
     """
 
     call_id: str
-    shopify_id: int
+    shopify_id: int | None
     phone: str
     first_name: str | None
     last_name: str | None
@@ -44,6 +45,7 @@ class ContactCard:
     current_total_price: Decimal | float | None = None
     total_outstanding: Decimal | float | None = None
     presentment_currency: str | None = None
+    orders: tuple[ContactCard, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Return the payload of ``POST contact`` in our names."""
@@ -59,16 +61,23 @@ class ContactCard:
             "state": self.state,
             "metadata": {
                 "call_id": self.call_id,
-                "shopify_id": self.shopify_id,
-                "order_name": self.order_name,
-                "product_title": self.product_title,
-                "total_price": _finite(self.total_price),
-                "currency": self.currency,
-                "items": self.items,
-                "current_total_price": _finite(self.current_total_price),
-                "total_outstanding": _finite(self.total_outstanding),
-                "presentment_currency": self.presentment_currency,
+                **self._told(),
+                **({"orders": [card._told() for card in self.orders]} if self.orders else {}),
             },
+        }
+
+    def _told(self) -> dict[str, Any]:
+        """Return what is told of the order, or of all of them together."""
+        return {
+            "shopify_id": self.shopify_id,
+            "order_name": self.order_name,
+            "product_title": self.product_title,
+            "total_price": _finite(self.total_price),
+            "currency": self.currency,
+            "items": self.items,
+            "current_total_price": _finite(self.current_total_price),
+            "total_outstanding": _finite(self.total_outstanding),
+            "presentment_currency": self.presentment_currency,
         }
 
 
@@ -80,7 +89,10 @@ def _finite(amount: Decimal | float | None) -> float | None:
 def contact_json(card: ContactCard, contract: Contract = OURS) -> dict[str, Any]:
     """Return the payload of ``POST contact``."""
     ours = card.to_json()
-    return contract.sent("contact", ours | {"metadata": contract.sent("metadata", ours["metadata"])})
+    told = ours["metadata"]
+    if card.orders:
+        told["orders"] = [contract.sent("metadata", order) for order in told["orders"]]
+    return contract.sent("contact", ours | {"metadata": contract.sent("metadata", told)})
 
 
 def campaign_json(agent_id: str, sip_list_id: str, window: CallWindow, contract: Contract = OURS) -> dict[str, Any]:

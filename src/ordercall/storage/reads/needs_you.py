@@ -161,7 +161,7 @@ def to_sync() -> list[ColumnElement[bool] | TextClause]:
     """Match what may be synced again without a look at Kalimera: nobody can have been put on the campaign."""
     may_be_there = [
         *(Reason.OUTCOME_UNKNOWN, Reason.PHONE_CHANGED, Reason.ALREADY_LISTED),
-        *(Reason.NOT_REACHED, Reason.CANCEL_UNDONE),
+        *(Reason.NOT_REACHED, Reason.PASSED_OVER, Reason.CANCEL_UNDONE),
     ]
     clear = or_(orders.c.calling_reason.is_(None), orders.c.calling_reason.not_in(may_be_there))
     return [NEEDS_A_PERSON, orders.c.calling_state == CallingState.FAILED, _is(Status.PLACED), clear]

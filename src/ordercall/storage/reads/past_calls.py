@@ -10,7 +10,8 @@ from sqlalchemy import Connection, func, select
 from ordercall.domain.calls import CallState
 from ordercall.domain.policy import After
 from ordercall.storage.engine.batches import look_up
-from ordercall.storage.records.calls import NEVER_RANG, first_id_at
+from ordercall.storage.records.call_ids import first_id_at
+from ordercall.storage.records.calls import NEVER_RANG
 from ordercall.storage.records.stored_order import moment
 from ordercall.storage.tables import call_orders, calls
 

@@ -27,7 +27,7 @@ _LEFT = (*MAY_RING, *_OVER, CallState.OVERTAKEN)
 # Made once, as what every order runs in ``orders``.
 _COLUMNS = (
     *(orders.c.shopify_id, orders.c.customer_phone, orders.c.confirmation_status, orders.c.erased_at),
-    *(calls.c.call_id, calls.c.state, calls.c.changed_at, calls.c.contact_id),
+    *(calls.c.call_id, calls.c.rings_with, calls.c.state, calls.c.changed_at, calls.c.contact_id),
     *(calls.c.phone, calls.c.window_start, calls.c.may_ring_until, call_orders.c.on_card, look_ups.c.looked_up_at),
 )
 _WITH_CALLS = (
@@ -40,6 +40,11 @@ _WITH_CALLS = (
     .order_by(orders.c.shopify_id, call_orders.c.is_live, calls.c.call_id)
 )
 _BY_CALL = select(call_orders.c.shopify_id).where(call_orders.c.call_id == bindparam("call"))
+_TOGETHER = (
+    select(call_orders.c.shopify_id)
+    .join(calls, calls.c.call_id == call_orders.c.call_id)
+    .where(calls.c.rings_with == bindparam("call"))
+)
 _BY_CONTACT = (
     select(call_orders.c.shopify_id)
     .join(calls, calls.c.call_id == call_orders.c.call_id)
@@ -70,7 +75,7 @@ def around(tx: Connection, report: Report, *, at_address: int | None, now: datet
     contacts, phones = spellings(report.contact_id) if report.contact_id else set(), {report.phone} - {None}
     ids = {report.shopify_id, at_address} - {None} | _ids(tx, contacts, phones)
     if report.call_id:
-        ids |= set(tx.execute(_BY_CALL, {"call": report.call_id}).scalars())
+        ids |= {found for by in (_BY_CALL, _TOGETHER) for found in tx.execute(by, {"call": report.call_id}).scalars()}
     rows = _rows(tx, ids)
     more_phones = {row.customer_phone for row in rows} - phones - {None}
     more_contacts = {row.contact_id for row in rows} - contacts - {None}
@@ -111,7 +116,7 @@ def _order(shopify_id: int, rows: list[Row[Any]], now: datetime) -> Related:
         shopify_id=shopify_id,
         phone=rows[0].customer_phone,
         contact_ids=frozenset(shown(row.contact_id) for row in rows if row.contact_id),
-        call_ids=frozenset(row.call_id for row in rows if row.call_id and row.on_card),
+        call_ids=frozenset(_known_as(row) for row in rows if row.call_id and row.on_card),
         call=_waiting_call(waits[-1]) if waits else None,
         elsewhere=_elsewhere(rows),
         rings=tuple(_waiting_call(row) for row in rows if _may_still_ring(row, now) and not row.on_card),
@@ -121,8 +126,15 @@ def _order(shopify_id: int, rows: list[Row[Any]], now: datetime) -> Related:
 def _elsewhere(rows: list[Row[Any]]) -> frozenset[str]:
     """Return the ids by which an order's customer was last rung at another number than it has now."""
     now, rang = rows[0].customer_phone, [row for row in rows if row.phone]
-    last = {named: row.phone for row in rang for named in (row.call_id, shown(row.contact_id or ""), now)}
+    last = {
+        named: row.phone for row in rang for named in (row.call_id and _known_as(row), shown(row.contact_id or ""), now)
+    }
     return frozenset(named for named, phone in last.items() if named and phone != now)
+
+
+def _known_as(row: Row[Any]) -> str:
+    known_as: str = row.rings_with or row.call_id
+    return known_as
 
 
 def _waits(row: Row[Any], now: datetime) -> bool:
@@ -142,7 +154,7 @@ def _may_still_ring(row: Row[Any], now: datetime) -> bool:
 def _waiting_call(row: Row[Any]) -> WaitingCall:
     looked_up, since = row.looked_up_at, row.window_start
     return WaitingCall(
-        call_id=row.call_id,
+        call_id=_known_as(row),
         contact_id=shown(row.contact_id) if row.contact_id else None,
         on_card=bool(row.on_card),
         looked_up=looked_up is not None and since is not None and looked_up >= since,

@@ -249,7 +249,7 @@ def phone_rung(tx: Connection, shopify_id: int, call_id: str | None) -> str | No
     rang = select(calls.c.phone).join(call_orders, call_orders.c.call_id == calls.c.call_id)
     rang = rang.where(call_orders.c.shopify_id == shopify_id, calls.c.phone.is_not(None))
     if call_id is not None:
-        rang = rang.where(calls.c.call_id == call_id)
+        rang = rang.where(or_(calls.c.call_id == call_id, calls.c.rings_with == call_id))
     return tx.execute(rang.order_by(calls.c.call_id.desc()).limit(1)).scalar()
 
 

@@ -6,8 +6,6 @@ two that are planned or open. A batch of orders costs the same few statements as
 
 from __future__ import annotations
 
-import secrets
-import time
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,6 +19,7 @@ from ordercall.domain.calls import Answer, CallState, Follows, Waits
 from ordercall.domain.orders import Status
 from ordercall.storage.call_tables import LIVE, RINGING
 from ordercall.storage.engine.batches import insert_all
+from ordercall.storage.records.call_ids import new_call_id
 from ordercall.storage.records.call_moves import move_those
 from ordercall.storage.records.campaigns import CampaignSettings
 from ordercall.storage.tables import call_orders, calls, listings, orders
@@ -66,6 +65,7 @@ class Call:
         wanted_language: in which the customer asked to be called.
         despite: the status of its order that whoever asked for it knew of.
         answer: what the customer said of this order.
+        rings_with: the id that the card of a joint call bears; None: it is about this order alone.
     """
 
     call_id: str
@@ -93,6 +93,12 @@ class Call:
     wanted_language: Language | None
     despite: Status | None
     answer: Answer | None
+    rings_with: str | None
+
+    @property
+    def known_as(self) -> str:
+        """The id under which its agent knows it, and reports."""
+        return self.rings_with or self.call_id
 
     @property
     def was_cut_off(self) -> bool:
@@ -122,21 +128,6 @@ _ANSWER = (
     .where(call_orders.c.call_id == bindparam("call"), call_orders.c.shopify_id == bindparam("order"))
     .values(answer=bindparam("given"))
 )
-
-
-def new_call_id() -> str:
-    """Return an id that nobody guesses and that sorts by the time it was made: a UUID of version 7, without dashes.
-
-    Source: RFC 9562, section 5.7, with a part of the millisecond in its first random bits (6.2, method 3).
-    """
-    milliseconds, rest = divmod(time.time_ns(), 1_000_000)
-    number = milliseconds << 80 | 7 << 76 | (rest * 4_096 // 1_000_000) << 64 | 0b10 << 62 | secrets.randbits(62)
-    return f"{number:032x}"
-
-
-def first_id_at(moment: datetime) -> str:
-    """Return what no id of a call that was made from this time on sorts before."""
-    return f"{int(moment.timestamp() * 1_000) << 80:032x}"
 
 
 # -- planned
@@ -267,10 +258,10 @@ def answer(tx: Connection, shopify_id: int, given: Answer | None, *, now: dateti
     """Store that a call of an order that may have rung was answered, and how; return whether that is news.
 
     Args:
-        call_id: the call that was answered. None: the last.
+        call_id: as which the call that was answered is known. None: the last.
     """
     rang = (call for call in of_order(tx, shopify_id) if call.state not in (CallState.PLANNED, *NEVER_RANG))
-    last = next((call for call in rang if call_id in (None, call.call_id)), None)
+    last = next((call for call in rang if call_id in (None, call.known_as)), None)
     if last is None or not move_those(tx, [last.call_id], CallState.ANSWERED, now, tuple(CallState), {}):
         return False
     tx.execute(_ANSWER, {"call": last.call_id, "order": shopify_id, "given": given})
@@ -391,6 +382,7 @@ def _call(row: Row[Any]) -> Call:
         wanted_language=Language.of(row.wanted_language),
         despite=Status.of(row.asked_despite),
         answer=Answer.of(row.answer),
+        rings_with=row.rings_with,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -17,7 +17,8 @@ from ordercall.domain.fates import Fate, Why
 from ordercall.domain.report_words import Rule, read_keys
 from ordercall.domain.reports import Report, Unread
 from ordercall.storage.engine.dialects import has_one_of, upsert
-from ordercall.storage.tables import call_orders, look_ups, report_words, reports
+from ordercall.storage.records.calls import Call
+from ordercall.storage.tables import call_orders, calls, look_ups, report_words, reports
 
 PAGE = 50
 """The reports that a page, or an answer of the API, shows at a time."""
@@ -42,6 +43,13 @@ _ADD = insert(reports).returning(reports.c.id)
 _LEAVE_UNFINISHED = (
     update(reports)
     .where(reports.c.shopify_id.in_(bindparam("orders", expanding=True)))  # which has an index
+    .where(reports.c.rung_call.in_(bindparam("calls", expanding=True)), reports.c.why == Why.NOT_FINAL)
+    .values(fate=Fate.NEEDS_A_PERSON, why=Why.NEVER_FINAL)
+    .returning(reports.c.rung_call)
+)
+_LEAVE_JOINT = (
+    update(reports)
+    .where(reports.c.shopify_id.is_(None))  # it is about all orders of the call
     .where(reports.c.rung_call.in_(bindparam("calls", expanding=True)), reports.c.why == Why.NOT_FINAL)
     .values(fate=Fate.NEEDS_A_PERSON, why=Why.NEVER_FINAL)
     .returning(reports.c.rung_call)
@@ -179,15 +187,14 @@ def judge_again(tx: Connection, number: int, report: Report, fate: Fate, why: Wh
     tx.execute(update(reports).where(reports.c.id == number).values(changes))
 
 
-def leave_unfinished(tx: Connection, rung: Mapping[str, int]) -> set[str]:
-    """Leave to a person the answers that were not the last word of a call, and return the calls that had one.
-
-    Args:
-        rung: the order of each call that has ended.
-    """
-    if not rung:
+def leave_unfinished(tx: Connection, ended: Collection[Call]) -> set[str]:
+    """Leave to a person the answers that were not the last word of these calls; return as which those are known."""
+    known_as, joint = {call.known_as for call in ended}, {call.rings_with for call in ended} - {None}
+    if not known_as:
         return set()
-    return set(tx.execute(_LEAVE_UNFINISHED, {"orders": list(rung.values()), "calls": list(rung)}).scalars())
+    its_orders = {call.shopify_id for call in ended}
+    left = set(tx.execute(_LEAVE_UNFINISHED, {"orders": sorted(its_orders), "calls": sorted(known_as)}).scalars())
+    return left | set(tx.execute(_LEAVE_JOINT, {"calls": list(joint)}).scalars()) if joint else left
 
 
 def leave_undone(tx: Connection, shopify_id: int) -> None:
@@ -332,7 +339,9 @@ def erase(tx: Connection, shopify_ids: Collection[int], phones: Collection[str],
     Returns:
         Of how many reports.
     """
-    rung = select(call_orders.c.call_id).where(call_orders.c.shopify_id.in_(list(shopify_ids)))
+    mine = select(calls.c.call_id, calls.c.rings_with).join(call_orders, call_orders.c.call_id == calls.c.call_id)
+    of_orders = mine.where(call_orders.c.shopify_id.in_(list(shopify_ids)))
+    rung = {known for row in tx.execute(of_orders) for known in row if known}
     nobodys = or_(
         reports.c.phone.in_(list(phones)),
         reports.c.contact_id.in_([shown(one) for one in contact_ids]),

@@ -51,6 +51,7 @@ BUTTONS = {
     Reason.PHONE_CHANGED: "open",
     Reason.ALREADY_LISTED: "open",
     Reason.NOT_REACHED: "open",
+    Reason.PASSED_OVER: "open",
     Reason.NOT_HEARD: "open",
     Reason.DO_NOT_CALL: "open",
     Reason.CANCEL_UNDONE: "open",

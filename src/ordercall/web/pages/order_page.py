@@ -24,7 +24,7 @@ from ordercall.services.demo import is_foreign
 from ordercall.services.order_rules import who_changed
 from ordercall.services.status_changes import StatusChange
 from ordercall.storage.reads import order_lists, reports, search
-from ordercall.storage.records import activity, belt, calls, further_calls, holds, orders
+from ordercall.storage.records import activity, belt, calls, further_calls, holds, joint_calls, orders
 from ordercall.storage.records.stored_order import StoredOrder
 from ordercall.web.access.doors import current_actor, session_required
 from ordercall.web.choices import read_choice
@@ -141,6 +141,7 @@ def _calling(tx: Connection, found: StoredOrder) -> dict[str, Any]:
         "now": page_numbers.now(),
         "outlook": context().orders.outlook(tx, found),
         "calls": calls.of_order(tx, found.shopify_id),
+        "together": joint_calls.others_of(tx, found.shopify_id),
         "callable_again": _callable_again(tx, found),
         "question": context().again.question(tx, found),
         "taken": context().decisions.of_order(tx, found),

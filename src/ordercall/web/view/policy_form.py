@@ -44,6 +44,7 @@ NUMBERS = {
 }
 TICKS = {("belt", name) for name in GUARDS} | {
     ("attempts", "repeat_after_crash"),
+    ("attempts", "together"),
     ("hold", "until_answered"),
     ("hold", "release_at_end"),
     ("write_back", "metafields"),
