@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from functools import lru_cache
 
 
 class Topic(StrEnum):
@@ -60,3 +61,11 @@ NAME_FULFILMENT_ORDERS = frozenset(
 
 PRIVACY = frozenset({Topic.DATA_REQUEST, Topic.CUSTOMER_REDACT, Topic.SHOP_REDACT})
 """What a customer or a shop may ask by law. Shopify wants a wrong signature answered with 401 here."""
+
+_IN_ANY_SPELLING = {spelling: topic for topic in Topic for spelling in (topic, topic.replace("/", "_"))}
+
+
+@lru_cache(maxsize=256)
+def usual_topic(written: str) -> str:
+    """Return a topic of ours in Shopify's spelling, also for ``Orders/Create`` and GraphQL's ``ORDERS_CREATE``."""
+    return _IN_ANY_SPELLING.get(written.casefold(), written)

@@ -10,7 +10,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import NoReturn
 
-from ordercall.domain.topics import PRIVACY
+from ordercall.domain.topics import PRIVACY, usual_topic
 from ordercall.errors import DatabaseFault
 from ordercall.intake.committer import Committer
 from ordercall.intake.refusals import RefusalCounter
@@ -105,7 +105,7 @@ class Reception:
         return Delivery(
             webhook_id=about.get("webhook-id") or f"{about.get('topic', '')}:{digest}",
             body_digest=digest,
-            topic=about.get("topic", ""),
+            topic=usual_topic(about.get("topic", "")),
             shop=about.get("shop-domain", ""),
             headers={name: value for name, value in about.items() if name != SIGNATURE},
             body=body,
@@ -115,7 +115,7 @@ class Reception:
 
     def _refuse(self, about: dict[str, str], cause: Cause) -> NoReturn:
         self._refusals.count(cause)
-        raise Refused(_bad_signature(about.get("topic", "")))
+        raise Refused(_bad_signature(usual_topic(about.get("topic", ""))))
 
 
 def stored(outcome: Outcome) -> WebhookAnswer:
@@ -148,14 +148,21 @@ def _bad_signature(topic: str) -> WebhookAnswer:
 def shopify_headers(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
     """Return Shopify's headers by their bare lower-case names: ``topic``, ``hmac-sha256``, ``webhook-id`` …
 
-    They come as ``X-Shopify-…`` or, from newer subscriptions, as ``shopify-…``, in any case.
+    They come as ``X-Shopify-…`` or, from newer subscriptions, as ``shopify-…``, in any case. The first of several that
+    holds something counts.
     """
-    found: dict[str, str] = {}
-    for name, value in headers:
-        bare = _bare_name(name)
-        if bare:
-            found.setdefault(bare, value)
-    return found
+    theirs = [(bare, value) for name, value in headers if (bare := _bare_name(name))]
+    values = [value for _, value in theirs]
+    written = "".join(values)
+    if "" in values or " " in written or "," in written or not (written.isascii() and written.isprintable()):
+        theirs = [(bare, plain) for bare, value in theirs if (plain := _plain(value))]
+    return dict(reversed(theirs))
+
+
+def _plain(value: str) -> str:
+    """Return a header's value without the blanks around it, signs that show nothing, and copies that a proxy joined."""
+    parts = ("".join(filter(str.isprintable, part)).strip() for part in value.split(","))
+    return ", ".join(dict.fromkeys(filter(None, parts)))
 
 
 @lru_cache(maxsize=256)

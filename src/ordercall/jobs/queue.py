@@ -219,6 +219,15 @@ def wake_oversleepers(tx: Connection, now: datetime) -> int:
     return woken
 
 
+def wake_all(tx: Connection) -> int:
+    """Let all jobs start now that wait for a time, which another clock has set; return how many.
+
+    Those that start too early put themselves off again.
+    """
+    sleeping = update(in_hand).where(in_hand.c.status == TODO, not_(STARTABLE.of(tx)))
+    return tx.execute(sleeping.values(NOW.of(tx))).rowcount
+
+
 def _is_another_try(those: FromClause) -> ColumnElement[bool]:
     """Say of jobs that wait for their time that they failed before; a campaign's flush queues its next try itself."""
     return or_(those.c.attempts > 0, those.c.priority == FILLS_THE_LIST)

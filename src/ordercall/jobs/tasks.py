@@ -36,7 +36,7 @@ from ordercall.jobs.engine import (
 from ordercall.jobs.hanging import crashes_of
 from ordercall.jobs.outages import Outages
 from ordercall.jobs.priorities import FILLS_THE_LIST, ORDINARY, SOMEBODY_WAITS
-from ordercall.jobs.queue import wake_oversleepers
+from ordercall.jobs.queue import wake_all, wake_oversleepers
 from ordercall.jobs.retries import MOST_CRASHES, ProviderBackoff, last_try
 from ordercall.services.address_correction import AddressCorrection
 from ordercall.services.bulk_service import BulkService
@@ -58,7 +58,7 @@ from ordercall.services.write_back_service import WriteBackService
 from ordercall.storage.engine.database import Database
 from ordercall.storage.engine.dialects import dialect
 from ordercall.storage.reads import search
-from ordercall.storage.records import bulk, deliveries, first_calls, reports, trials
+from ordercall.storage.records import bulk, deliveries, first_calls, reports, road_back, trials
 
 type Work = Callable[..., object]
 
@@ -222,9 +222,14 @@ def left_to_the_next_look(name: str, work: Work) -> Work:
 def begin(jobs: JobEngine, services: Services) -> None:
     """Queue what a worker does at its start.
 
-    What waits for a campaign, what was to be erased and is not, and what the shop did while nobody listened.
+    What waits for a campaign, what was to be erased and is not, and what the shop did while nobody listened. Where the
+    clock was ahead before, everything that waits for a time by it is looked at anew.
     """
     services.credentials.begin()
+    with services.db.begin() as tx:
+        woken = wake_all(tx) if road_back.clock_was_ahead(tx, now=services.clock()) else 0
+    if woken:
+        logger.warning("%d jobs waited for times by a clock that was ahead; they start now", woken)
     wake(services)
     services.shop.take_up_again()
     if services.reconcile_minutes:

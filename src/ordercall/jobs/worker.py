@@ -15,6 +15,7 @@ from contextlib import suppress
 from procrastinate.exceptions import ConnectorException
 
 from ordercall.errors import DatabaseBusy
+from ordercall.jobs.clock_watch import clock_is_put
 from ordercall.jobs.engine import JobEngine
 from ordercall.jobs.hanging import THREAD_LOOKS, first_hanging
 from ordercall.jobs.priorities import MORE_PLACES
@@ -116,6 +117,7 @@ async def _work_until_trouble(jobs: JobEngine, services: Services, leaving: asyn
         for one in (
             *(leaving.wait(), jobs.store.trouble(), services.outages.watch()),
             *(_look_for_the_dead(jobs, services), _keep_shapes(services)),
+            clock_is_put(services.clock),
         )
     ]
     logger.info("the worker is ready")

@@ -149,7 +149,7 @@ def _is_the_same(last: Call, now: datetime) -> bool:
     if own and last.state is CallState.PLANNED and last.waits in (None, Waits.HOURS, Waits.PAUSE, Waits.CAMPAIGN):
         return True
     asked = last.follows is Follows.ASKED and last.state is not CallState.WITHDRAWN
-    return asked and now - last.planned_at < SAME_CALL
+    return asked and abs(now - last.planned_at) < SAME_CALL
 
 
 def _refusal(order: StoredOrder, reason: Reason | None) -> InvalidRequest:

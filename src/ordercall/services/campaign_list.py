@@ -259,7 +259,7 @@ class CampaignList:
     ) -> None:
         self._store_listed(tx, [listing for listing in unclear if listed.has(listing.contact_id)], None)
         missing = [listing for listing in unclear if not listed.has(listing.contact_id)]
-        arriving = [one for one in missing if self._clock().timestamp() - one.changed_at < LATE_ARRIVAL]
+        arriving = [one for one in missing if 0 <= self._clock().timestamp() - one.changed_at < LATE_ARRIVAL]
         gone = [listing for listing in missing if listing not in arriving]
         came_in_part = listed.repeats and len(missing) < len(unclear)
         if state is ListingState.UNCLEAR or came_in_part or not listed.whole:

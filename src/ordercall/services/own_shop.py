@@ -6,6 +6,8 @@ renamed from another one.
 
 from __future__ import annotations
 
+import re
+
 from sqlalchemy import Connection
 
 from ordercall.config import SANDBOX_STORE
@@ -18,6 +20,8 @@ OTHER_SHOP = (
 
 
 DOMAINS = ".myshopify.com"
+AROUND = re.compile(r"^https?://|[.]?(?::\d+)?(?:/.*)?$")
+"""What an address has around its domain."""
 
 
 def domain_of(store: str) -> str:
@@ -34,7 +38,7 @@ def is_of_another(tx: Connection, shop: str, own: str) -> bool:
         shop: as a delivery names it.
         own: the domain that is set.
     """
-    named = shop.strip().lower().removesuffix(DOMAINS)
+    named = (AROUND.sub("", shop.strip().lower()) or shop).removesuffix(DOMAINS)
     if not own or named in ("", SANDBOX_STORE, own.removesuffix(DOMAINS)):
         return False
     return f"{named}{DOMAINS}" not in shop_names.same_shop(tx, own)

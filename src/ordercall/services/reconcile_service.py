@@ -169,6 +169,8 @@ class ReconcileService:
                 reconciliations.forget_the_sandbox(tx)
             cut_off = reconciliations.cut_off(tx)
             start = cut_off.goes_on_at if cut_off else self._after_the_last(tx, now)
+            if start > now:  # by a clock that was ahead
+                since = min(since or start, self._after_the_last(tx, now))
             if cut_off is None:
                 return reconciliations.begin(tx, asked_by=by, since=min(since or start, start), now=now)
             if since and since < start:
@@ -180,9 +182,10 @@ class ReconcileService:
 
         That the sandbox was tried this morning is no reason to call the customers of a shop that joins at noon.
         """
-        last = reconciliations.last_complete(tx)
-        if last:
+        if last := reconciliations.last_complete(tx, by=now):
             return last.started_at - OVERLAP
+        if reconciliations.last_complete(tx):  # by a clock that was ahead
+            return now - FIRST_LOOK
         other = None if self._settings.shopify_store_domain == SANDBOX_STORE else f"{SANDBOX_STORE}.myshopify.com"
         first = deliveries.first_since(tx, now - FIRST_LOOK, but_of=other)
         return (first or now) - OVERLAP

@@ -25,7 +25,8 @@ class ShopNameWatch:
         """Ask, unless nothing has come since the last time that may be the shop's under another name."""
         with self._db.read() as tx:
             asked_at = shop_names.seen_at(tx, self._domain)
-            if asked_at and not deliveries.any_unused(tx, OTHER_SHOP, since=asked_at):
+            is_past = asked_at is not None and asked_at <= self._clock()  # a clock that was ahead is put right
+            if asked_at and is_past and not deliveries.any_unused(tx, OTHER_SHOP, since=asked_at):
                 return
         try:
             shop = self._app.shop()

@@ -47,7 +47,9 @@ def _disconnect(tx: Connection, notice: Uninstalled, delivery: Delivery) -> tupl
     """Stop all calls. A delivery that was on its way for hours may tell of a time before the app came back."""
     if shop_notices.disconnected_since(tx) is not None:
         return Outcome.REPEAT, KNOWN
-    if _written_at(delivery).timestamp() <= (shop_notices.last_connected(tx) or 0.0):
+    connected = shop_notices.last_connected(tx) or 0.0
+    is_past = connected <= delivery.received_at.timestamp()  # else a clock that was ahead wrote it
+    if is_past and _written_at(delivery).timestamp() <= connected:
         return Outcome.REPEAT, LATE
     shop_notices.disconnect(tx, notice.shop, now=delivery.received_at)
     return Outcome.RECORDED, None

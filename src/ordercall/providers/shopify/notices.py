@@ -12,7 +12,7 @@ from ordercall.domain.outside_json import read_json
 from ordercall.domain.shop_notices import PrivacyRequest, ShopNotice, Uninstalled
 from ordercall.domain.topics import PRIVACY, Topic
 from ordercall.providers.json_values import part
-from ordercall.providers.shopify.order_body import UnreadableBody
+from ordercall.providers.shopify.order_body import UnreadableBody, why_not_json
 
 MOST_ORDERS = 10_000
 """No customer has as many; a longer list is a mistake, and what it would erase cannot be brought back."""
@@ -101,7 +101,7 @@ def _read_object(body: bytes) -> dict[str, Any]:
     try:
         raw = read_json(body)
     except ValueError as error:
-        raise UnreadableBody("The body is not JSON.") from error
+        raise UnreadableBody(why_not_json(body)) from error
     if not isinstance(raw, dict):
         raise UnreadableBody("The body is JSON, but not an object.")
     return raw

@@ -196,9 +196,14 @@ def read_body(body: bytes) -> tuple[OrderBody, bool]:
     except NestedTooDeeply as error:
         raise UnreadableBody("The body is nested too deeply to be an order.") from error
     except ValueError as error:
-        raise UnreadableBody(XML if body.lstrip().startswith(b"<") else "The body is not JSON.") from error
+        raise UnreadableBody(why_not_json(body)) from error
     _refuse_other_resources(any_body)
     return any_body, whole is not None
+
+
+def why_not_json(body: bytes) -> str:
+    """Return what a body is that is no JSON, as a sentence; XML may begin with the mark of its encoding."""
+    return XML if body.lstrip(b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n").startswith(b"<") else "The body is not JSON."
 
 
 def _decode_if_whole(body: bytes) -> OrderBody | None:

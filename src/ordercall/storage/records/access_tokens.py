@@ -14,6 +14,9 @@ from sqlalchemy import Connection, or_, select, update
 from ordercall.storage.engine.dialects import dialect
 from ordercall.storage.tables import access_tokens
 
+LONGEST_LEASE = timedelta(minutes=10)
+"""Nobody asks Shopify for a token for as long."""
+
 
 @dataclass(frozen=True, slots=True)
 class StoredToken:
@@ -36,9 +39,13 @@ def find(tx: Connection, app: str) -> StoredToken | None:
 
 
 def take_lease(tx: Connection, app: str, *, now: datetime, lasts: timedelta) -> bool:
-    """Take the lease to ask for a token, unless another process holds it; return whether it is ours."""
+    """Take the lease to ask for a token, unless another process holds it; return whether it is ours.
+
+    One that ends later than any does was taken by a clock that was ahead.
+    """
     tx.execute(dialect(tx).insert(access_tokens).values(app=app).on_conflict_do_nothing())
-    free = or_(access_tokens.c.turn_until.is_(None), access_tokens.c.turn_until <= now.timestamp())
+    until = access_tokens.c.turn_until
+    free = or_(until.is_(None), until <= now.timestamp(), until > (now + LONGEST_LEASE).timestamp())
     taken = update(access_tokens).where(access_tokens.c.app == app, free)
     return tx.execute(taken.values(turn_until=(now + lasts).timestamp())).rowcount == 1
 

@@ -78,10 +78,10 @@ def cut_off(tx: Connection) -> Run | None:
     return _first(tx, select(reconciliations).where(reconciliations.c.ended_at.is_(None)))
 
 
-def last_complete(tx: Connection) -> Run | None:
-    """Return the last run that read to the end."""
-    complete = reconciliations.c.ended_at.is_not(None), reconciliations.c.fault.is_(None)
-    return _first(tx, select(reconciliations).where(*complete))
+def last_complete(tx: Connection, by: datetime | None = None) -> Run | None:
+    """Return the last run that read to the end, of those that had begun by a time."""
+    complete = select(reconciliations).where(reconciliations.c.ended_at.is_not(None), reconciliations.c.fault.is_(None))
+    return _first(tx, complete.where(reconciliations.c.started_at <= by.timestamp()) if by else complete)
 
 
 def latest(tx: Connection) -> Run | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from sqlalchemy import Connection, insert, select, update
@@ -16,6 +16,9 @@ from ordercall.storage.tables import call_orders, calls, reports, running
 MOST_SPANS = 200
 """Of the latest that are looked at: more than a restart a day for half a year."""
 
+FAR_AHEAD = timedelta(days=1)
+"""A note from later than this is one by a clock that was ahead; until then the clock may as well be behind now."""
+
 LOOKED_THROUGH = 500
 """Calls, the newest, among which those without a report are counted: far more than tell something."""
 
@@ -28,14 +31,25 @@ SILENT = {
 """State and reason of a call that was rung and of which nobody reported anything."""
 
 
+_NEWEST = select(running).order_by(running.c.id.desc()).limit(1)
+
+
+def clock_was_ahead(tx: Connection, *, now: datetime) -> bool:
+    """Return whether we ran later than now, by a clock that was put right since."""
+    last = tx.execute(_NEWEST).first()
+    return last is not None and last.ended_at - now.timestamp() > LONGEST_PAUSE.total_seconds()
+
+
 def note_running(tx: Connection, *, now: datetime) -> None:
     """Write down that we run. After a longer pause another span begins."""
-    newest = select(running.c.id, running.c.ended_at).order_by(running.c.id.desc()).limit(1)
-    last, moment = tx.execute(newest).first(), now.timestamp()
+    last, moment = tx.execute(_NEWEST).first(), now.timestamp()
     if last is None or moment - last.ended_at > LONGEST_PAUSE.total_seconds():
         tx.execute(insert(running).values(began_at=moment, ended_at=moment))
     elif moment > last.ended_at:
         tx.execute(update(running).where(running.c.id == last.id).values(ended_at=moment))
+    elif last.ended_at - moment > FAR_AHEAD.total_seconds():
+        right = {"began_at": min(last.began_at, moment), "ended_at": moment}
+        tx.execute(update(running).where(running.c.id == last.id).values(right))
 
 
 def known(tx: Connection, *, now: datetime) -> RoadBack:
