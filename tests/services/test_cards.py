@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from hypothesis import given, settings
@@ -15,7 +16,6 @@ from ordercall.errors import OutcomeUnknown, ProviderBusy, ProviderError
 from ordercall.sandbox.kalimera import contact_id_of
 from ordercall.sandbox.orders import make_order
 from ordercall.sandbox.provider import Mode
-from ordercall.storage.records.calls import new_call_id
 from ordercall.storage.tables import call_orders
 from properties import always
 
@@ -90,7 +90,7 @@ def test_a_card_whose_answer_was_lost_is_found_beside_those_of_before(house: Hou
 
 def somebody_elses(house: House, phone: str) -> None:
     """Have Kalimera hold a contact of this phone that we know nothing of."""
-    card = {"phone": phone, "contact_id": contact_id_of(phone), "metadata": {"call_id": new_call_id()}}
+    card = {"phone": phone, "contact_id": contact_id_of(phone), "metadata": {"call_id": uuid4().hex}}
     house.kalimera.contacts[phone] = house.kalimera._cards[card["contact_id"]] = card
 
 

@@ -164,6 +164,23 @@ def test_a_person_who_agrees_does_not_wait(house: House) -> None:
     assert house.shopify.cancellations == [order_id]
 
 
+@pytest.mark.parametrize("agree", ["retry_cancel", "change_status"])
+def test_a_cancel_that_a_person_has_made_their_own_is_not_undone_as_a_programs(house: House, agree: str) -> None:
+    buckle(house, delay=HALF_AN_HOUR)
+    order_id = rung_order(house)
+    refuse(house, order_id)
+    if agree == "retry_cancel":
+        house.orders.retry_cancel(order_id, by="Asha")
+    else:
+        house.orders.change_status(order_id, Status.FAILED, by="Asha")
+
+    with pytest.raises(InvalidRequest, match="no cancellation that can be undone"):
+        house.orders.undo_cancel(order_id, by="Ravi")
+    house.cancels.cancel(order_id)
+
+    assert house.shopify.cancellations == [order_id]
+
+
 def test_a_cancel_that_the_shop_carried_out_itself_waits_no_more(house: House) -> None:
     buckle(house, delay=HALF_AN_HOUR)
     order_id = rung_order(house)

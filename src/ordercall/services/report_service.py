@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
@@ -87,6 +88,11 @@ class Finding:
         """The orders that it is about, or may be."""
         return self.match.orders or self.match.beside
 
+    @property
+    def to_be_cancelled(self) -> list[int]:
+        """Those of them that may have a cancel of which something is yet to be decided."""
+        return [one for one in self.meant if one not in self.known or self.known[one].cancel_state]
+
 
 NOT_HEARD = frozenset({Why.UNKNOWN_WORD, Why.CONTRADICTION, Why.NO_RIGHT, Why.TOO_OLD})
 """Why a report leaves its call open: what it means may yet be said."""
@@ -118,14 +124,17 @@ class ReportService:
     def receive_all(self, tx: Connection, batch: Sequence[Incoming]) -> list[ReceivedReport]:
         """Keep reports, judge them in this order, and put into effect what may be."""
         self.one_at_a_time(tx)
-        known_words = Rules(reports.rules(tx))
-        read = [
-            None if incoming.keys is None else self.read(tx, incoming.keys, known_words, incoming.door)
-            for incoming in batch
-        ]
+        read = self._read_all(tx, batch)
         if any(report and report.do_not_call for report in read):
             do_not_call.take(tx)
         return [self._receive(tx, incoming, report) for incoming, report in zip(batch, read, strict=True)]
+
+    def _read_all(self, tx: Connection, batch: Sequence[Incoming]) -> list[Report | None]:
+        known_words, zone = Rules(reports.rules(tx)), self._next.zone(tx)
+        return [
+            None if incoming.keys is None else _read(incoming.keys, known_words, incoming.door, zone)
+            for incoming in batch
+        ]
 
     def one_at_a_time(self, tx: Connection) -> None:
         """Wait until nobody else judges reports: of two about one order, the second sees what the first did."""
@@ -184,8 +193,7 @@ class ReportService:
 
     def read(self, tx: Connection, keys: dict[str, Any], known_words: Rules, door: Door) -> Report:
         """Return what the keys of a body say in the normal form; a time without a zone is in the policy's."""
-        words, unread = to_normal_form(keys, known_words, STATUS_KEYS if door is Door.STATUS else KEYS)
-        return read_report(words, self._next.zone(tx), unread=unread)
+        return _read(keys, known_words, door, self._next.zone(tx))
 
     def _receive(self, tx: Connection, incoming: Incoming, report: Report | None) -> ReceivedReport:
         if report is None:
@@ -193,7 +201,7 @@ class ReportService:
             return self._keep(tx, incoming, _unread(Why.UNREADABLE), {}, nobodys=False)
         found = self._find(tx, incoming, report)
         if contradicts_a_refusal(report):
-            self._hold_cancels(tx, found.meant)
+            self._hold_cancels(tx, found.to_be_cancelled)
         same = reports.find_same(tx, incoming, report, found.rung_call, found.meant)
         if same and incoming.door is not Door.STATUS:
             reports.count_repeat(tx, same.id, now=self._clock())
@@ -299,6 +307,11 @@ class ReportService:
         silent = [call.shopify_id for call in over if call.call_id not in heard]
         if verdict.why is Why.NOBODY_REACHED:
             self._next.after(tx, silent, _cause(report))
+
+
+def _read(keys: dict[str, Any], known_words: Rules, door: Door, zone: ZoneInfo) -> Report:
+    words, unread = to_normal_form(keys, known_words, STATUS_KEYS if door is Door.STATUS else KEYS)
+    return read_report(words, zone, unread=unread)
 
 
 def _may_end_in_vain(call: Call) -> bool:
