@@ -117,8 +117,7 @@ class FirstCall:
 
     def report(self) -> StoredReport | None:
         """Return the first report of this call, or None while there is none. It is no open matter any more."""
-        with self._db.begin() as tx:
-            self._report = report_of(tx, self.trace, self._clock())
+        self._report = report_of(self._db, self.trace, self._clock())
         return self._report
 
     def shapes(self) -> list[dict[str, Any]]:

@@ -127,9 +127,11 @@ def new_trace(db: Database, phone: str, now: datetime) -> Trace:
         return Trace(phone, BEYOND_ORDERS + int(now.timestamp()), reports.last_number(tx))
 
 
-def report_of(tx: Connection, trace: Trace, now: datetime) -> StoredReport | None:
+def report_of(db: Database, trace: Trace, now: datetime) -> StoredReport | None:
     """Return the first report of a call, or None while there is none. It is no open matter any more."""
-    found = reports.first_of_no_order(tx, after=trace.last_report, phone=trace.phone, contact_id=trace.contact_id)
+    with db.read() as tx:
+        found = reports.first_of_no_order(tx, after=trace.last_report, phone=trace.phone, contact_id=trace.contact_id)
     if found and (found.phone or found.contact_id or found.said.get("shopify_id") == trace.order_number):
-        reports.mark_handled(tx, found.id, by=BY, now=now)
+        with db.begin() as tx:
+            reports.mark_handled(tx, found.id, by=BY, now=now)
     return found

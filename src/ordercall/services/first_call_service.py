@@ -162,11 +162,10 @@ class FirstCallService:
             self._end(call, CallStage.LAPSED)
         if call.stage is not CallStage.WAITING or call.rings_until is None:
             return
-        with self._db.begin() as tx:
-            if report := report_of(tx, call.trace, now):
+        if report := report_of(self._db, call.trace, now):
+            with self._db.begin() as tx:
                 first_calls.end(tx, call.id, CallStage.REPORTED, now=now, report=report.id, before=call.stage)
-                return
-        if now.timestamp() - call.rings_until > REPORT_COMES_WITHIN.total_seconds():
+        elif now.timestamp() - call.rings_until > REPORT_COMES_WITHIN.total_seconds():
             self._end(call, CallStage.SILENT)
 
     # -- what a worker does
