@@ -19,6 +19,7 @@ from ordercall.domain.calling import INDIA
 from ordercall.sandbox.app import create_sandbox
 from ordercall.sandbox.kalimera import FakeKalimera, Listing
 from ordercall.sandbox.other_names import OtherNames
+from ordercall.sandbox.provider import Call
 from ordercall.sandbox.server import run_in_thread
 from ordercall.storage.records.reports import Door, Incoming
 
@@ -88,6 +89,58 @@ def test_a_person_is_asked_whether_it_rang_and_rang_again(environment: dict[str,
     assert ended.exit_code == 0
     assert "Did the phone ring?" in ended.output
     assert "K4: Kalimera rings again by itself" in ended.output
+
+
+@pytest.mark.parametrize(
+    ("rings", "said", "told"),
+    [
+        (True, "y\ny\n", "K3: adding a listed contact again rings again"),
+        (True, "y\nn\n", "K3: adding a listed contact again does not ring; set the policy's attempts.number to 1."),
+        (False, "y\nn\n", "K3: adding a listed contact again does not ring; set the policy's attempts.number to 1."),
+    ],
+    ids=["rings", "does not", "is refused"],
+)
+def test_the_same_contact_is_added_again_and_a_person_says_whether_it_rang(
+    environment: dict[str, str], kalimera: FakeKalimera, rings: bool, said: str, told: str
+) -> None:
+    kalimera.rings_listed_again = rings
+
+    ended = run(environment, "--again", "--wait", "0", answers=GO_ON + RANG + said + ONCE)
+
+    assert told in ended.output
+    assert ended.exit_code == 0
+    assert [entry.phone for entry in kalimera.listings] == [PHONE] * (1 + rings)
+    assert len({entry.contact_id for entry in kalimera.listings}) == 1
+
+
+def test_what_is_refused_at_the_second_time_tells_nothing_of_ringing(
+    environment: dict[str, str], kalimera: FakeKalimera
+) -> None:
+    def fail_after_the_first(call: Call) -> None:
+        if kalimera.listings and call.method == "GET":
+            kalimera.mode = "unauthorized"
+
+    kalimera.on_call.append(fail_after_the_first)
+    ended = run(environment, "--again", "--wait", "0", answers=GO_ON + RANG + "y\n" + ONCE)
+
+    assert "FAIL  Kalimera could not add to the campaign" in ended.output
+    assert "K3:" not in ended.output
+
+
+def test_the_same_contact_is_not_added_again_without_a_persons_word(
+    environment: dict[str, str], kalimera: FakeKalimera
+) -> None:
+    run(environment, "--again", "--wait", "0", answers=GO_ON + RANG + "n\n" + ONCE)
+    nobody = run(environment, "--again", "--yes")
+
+    assert [entry.repeated for entry in kalimera.listings] == [False]
+    assert (nobody.exit_code, "leave out --yes" in nobody.output) == (2, True)
+
+
+def test_what_one_call_cannot_tell_is_said_with_where_to_read_on(environment: dict[str, str]) -> None:
+    assert (
+        "K1 and K2, and K3 without --again, are not told by one call" in run(environment, "--yes", "--wait", "0").output
+    )
 
 
 def test_a_token_that_is_refused_ends_it_with_the_remedy(environment: dict[str, str], kalimera: FakeKalimera) -> None:

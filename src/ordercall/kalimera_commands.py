@@ -25,6 +25,15 @@ LOOK = 1.0
 LONGEST_WAIT = 60
 """Minutes; a call ends within its window of thirty, and its report comes minutes later."""
 
+RINGS_AGAIN = "K3: adding a listed contact again rings again, as Ordercall takes it."
+RINGS_ONCE = (
+    "K3: adding a listed contact again does not ring; set the policy's attempts.number to 1. *Call again* rings nobody"
+    " there: ask Kalimera how that is done."
+)
+UNTOLD = (
+    "K1 and K2, and K3 without --again, are not told by one call; docs/first-call.md says how two of your numbers tell."
+)
+
 
 @click.group()
 def kalimera() -> None:
@@ -45,13 +54,16 @@ def kalimera() -> None:
     show_default=True,
     help="Minutes to wait for the agent's report; 0: it is not waited for.",
 )
+@click.option(
+    "--again", is_flag=True, help="Add the same contact once more after the first ring, and ask whether it rings again."
+)
 @click.option("--yes", is_flag=True, help="Ask nothing; then no number is rung that a person would have to confirm.")
 @click.option(
     "--shapes",
     type=click.Path(path_type=Path, dir_okay=False, writable=True),
     help="Write the names and kinds of all that was asked and answered into this file, without any value.",
 )
-def try_(phone: str, language: str | None, wait: int, yes: bool, shapes: Path | None) -> None:
+def try_(phone: str, language: str | None, wait: int, again: bool, yes: bool, shapes: Path | None) -> None:
     """Ring PHONE, a number of your own, step by step, and show what Kalimera says and what of it is understood.
 
     No order is touched. Ends with 1 unless the number was put on the campaign's list.
@@ -61,10 +73,12 @@ def try_(phone: str, language: str | None, wait: int, yes: bool, shapes: Path | 
     settings, number = read_settings(), the_number(phone)
     if number is None:
         raise click.BadParameter(f"{NO_NUMBER}.")
+    if again and yes:
+        raise click.UsageError("--again asks whether the phone rings once more; leave out --yes.")
     with first_call(settings, number, language) as call:
         try:
             if placed := _may_begin(call, yes=yes) and _place(call, settings, yes=yes):
-                _listen(call, settings, wait=wait, yes=yes)
+                _listen(call, settings, wait=wait, again=again, yes=yes)
         finally:
             if shapes:
                 shapes.write_text(as_json(call.shapes()) + "\n", "utf-8")
@@ -123,16 +137,28 @@ def _well(step: Step) -> bool:
     return not step.failed
 
 
-def _listen(call: FirstCall, settings: Settings, *, wait: int, yes: bool) -> None:
+def _listen(call: FirstCall, settings: Settings, *, wait: int, again: bool, yes: bool) -> None:
     """Ask whether the phone rang, wait for the report, and say what is known by now."""
-    if not yes and not click.confirm("\nDid the phone ring?"):
+    rang = yes or click.confirm("\nDid the phone ring?")
+    if not rang:
         click.echo("It may within half an hour. Later: see that campaign, agent and telephone lines are at work there.")
+    if rang and again:
+        _add_again(call)
     if wait:
         _show_report(call, settings, wait)
     if not yes:
         _ask_about_redialling(call)
-    for line in call.found_out:
+    for line in (*call.found_out, UNTOLD):
         click.echo(line)
+
+
+def _add_again(call: FirstCall) -> None:
+    """Put the contact on the list on which it is, and ask whether that rings: for that the first call must be over."""
+    if not click.confirm("Is that call over, and shall the same contact be added once more?"):
+        return
+    if _well(call.listing()):
+        rings = click.confirm("Did the phone ring once more within two minutes?")
+        call.found_out.append(RINGS_AGAIN if rings else RINGS_ONCE)
 
 
 def _ask_about_redialling(call: FirstCall) -> None:

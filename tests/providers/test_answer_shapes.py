@@ -127,6 +127,14 @@ def test_an_id_is_told_where_the_contract_says_that_it_stands() -> None:
     assert json.loads(found.body) == {"id": "text", "data": {"ref": "text, contact id", "to": "text, phone"}}
 
 
+def test_the_window_is_told_under_their_names() -> None:
+    contract = read_contract('[campaign]\nagent_id = "bot"\nend_time = "until"', "kalimera.toml")
+
+    found = shape_of_answer(SEE, 200, "application/json", {"bot": "a-1", "until": WINDOW.end.isoformat()}, contract)
+
+    assert json.loads(found.body) == {"bot": "text, agent id", "until": "text, end"}
+
+
 @pytest.mark.parametrize(
     ("header", "told"),
     [("Application/JSON; charset=utf-8", "application/json"), ("", ""), ("to +919000000002", "")],

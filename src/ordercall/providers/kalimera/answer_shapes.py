@@ -70,6 +70,7 @@ class Known:
         digits: of the phone that was asked for, as E.164 writes it; empty: none was.
         campaign_id: that was asked about; empty: none was.
         number: of contacts that it is about.
+        ours: our name by theirs, of what is understood.
     """
 
     ids: frozenset[str]
@@ -77,6 +78,11 @@ class Known:
     campaign_id: str
     seen: CampaignSeen
     number: int
+    ours: Mapping[str, str]
+
+    def name(self, theirs: str) -> str:
+        """Return what a name means here: under a contact's id stands what is said of it."""
+        return "status" if theirs in self.ids else self.ours.get(theirs, theirs)
 
 
 def shape_of_answer(request: Request, status: int, content_type: str, body: Any, contract: Contract) -> AnswerShape:
@@ -87,7 +93,7 @@ def shape_of_answer(request: Request, status: int, content_type: str, body: Any,
     """
     asked, heard = _in_our_names(request, contract), contract.heard(body)
     told = _told(request, asked, status, heard, contract)
-    known = _known(request, asked, told, heard)
+    known = _known(request, asked, told, heard, contract)
     quoted = texts_to_hide([request.json, request.params], contract.personal)
 
     def leaf(path: Path, value: Any) -> str:
@@ -116,14 +122,14 @@ def _in_our_names(request: Request, contract: Contract) -> dict[str, Any]:
     return {ours.get(key, key): value for key, value in sent.items()}
 
 
-def _known(request: Request, asked: Mapping[str, Any], told: Told, heard: Any) -> Known:
+def _known(request: Request, asked: Mapping[str, Any], told: Told, heard: Any, contract: Contract) -> Known:
     campaign_id = str(asked.get("campaign_id") or next(iter(asked.get("campaign_ids", ())), ""))
     seen = CampaignSeen()
     if request.operation in ("update the campaign", "look at the campaign"):
         campaign_id = unquote(urlsplit(request.url).path.rpartition("/")[2])
         seen = read_campaign(heard, campaign_id)
     phone = str(asked.get("phone") or "")
-    return Known(told.ids, digits_of(phone) if phone else "", campaign_id, seen, told.number)
+    return Known(told.ids, digits_of(phone) if phone else "", campaign_id, seen, told.number, contract.ours)
 
 
 def _told(request: Request, asked: Mapping[str, Any], status: int, heard: Any, contract: Contract) -> Told:
@@ -162,7 +168,7 @@ def _all_of_phone(body: Any, phone: str) -> set[str]:
 
 def _part(path: Path, value: Any, known: Known) -> str:
     """Return the part that a leaf has in its answer; empty: none that is known."""
-    path = tuple("status" if each in known.ids else each for each in path)  # what is said of one stands under its id
+    path = tuple(map(known.name, path))
     name = folded(path[-1]) if path else ""
     if value is None:
         return ""
