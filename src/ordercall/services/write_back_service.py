@@ -48,7 +48,8 @@ MOST_VERSIONS = 1_000
 START = (0.0, 0)
 """Before all orders, by when they came."""
 
-GONE = "Shopify shows no such order: it is deleted there, or too old for this app (`ordercall doctor`)."
+GONE = "gone"
+WORDS_OF_GONE = "Shopify shows no such order: it is deleted there, or too old for this app (`ordercall doctor`)."
 CRASHED = "The worker stopped again and again while it wrote to the order."
 
 
@@ -146,8 +147,9 @@ class WriteBackService:
     def give_up(self, shopify_id: int) -> None:
         """Store that writing to the order keeps crashing the worker."""
         with self._order(shopify_id) as tx:
-            known = write_backs.find(tx, shopify_id)
-            write_backs.keep(tx, shopify_id, known.written, refused=CRASHED, is_done=True)
+            if order := orders.find(tx, shopify_id):
+                task = Task(order, self._wanted(tx, order), write_backs.find(tx, shopify_id))
+                write_backs.keep(tx, shopify_id, _dealt_with(task), refused=CRASHED, is_done=True)
             self._log(tx, shopify_id, Event.TAG_ERROR, f"Not written to Shopify. {CRASHED}", None)
             self._queue_next(tx, goes_on=True)
 
@@ -188,7 +190,7 @@ class WriteBackService:
         if order is None or is_foreign(order, self._settings) or self._settings.missing_for_cancels or not rules.is_on:
             return None
         task = Task(order, self._wanted(tx, order), write_backs.find(tx, shopify_id))
-        is_wanted = task.known.refused or is_behind(task.wanted, task.known.written)
+        is_wanted = task.known.refused is not None or is_behind(task.wanted, task.known.written)
         if order.shopify_deleted_at or not is_wanted:
             write_backs.settle(tx, shopify_id)
             return None
@@ -211,7 +213,7 @@ class WriteBackService:
     def _bring_about(self, task: Task) -> Result:
         tags = self._shopify.tags_of(task.id)
         if tags is None:
-            return Result(_dealt_with(task), Difference((), "", {}), {"order": GONE})
+            return Result(_dealt_with(task), Difference((), "", {}), {GONE: WORDS_OF_GONE})
         asked = difference(task.wanted, task.known.written, tags)
         done = ended(task.wanted, task.known.written, asked)
         if asked.is_empty:
@@ -236,8 +238,9 @@ class WriteBackService:
         order = orders.find(tx, task.id)
         is_done = order is None or self._wanted(tx, order) == task.wanted
         words = " ".join(result.refused.values()) or None
-        write_backs.keep(tx, task.id, result.written, refused=words, is_done=is_done)
-        if words and words != task.known.refused:
+        refused = "" if GONE in result.refused else words  # nobody can mend that
+        write_backs.keep(tx, task.id, result.written, refused=refused, is_done=is_done)
+        if words and refused != task.known.refused:
             self._log(tx, task.id, Event.TAG_ERROR, f"Not written to Shopify. {words}", result.call)
         elif result.call and not words:
             self._log(tx, task.id, Event.TAG_ADDED, _told(task.wanted, result.asked), result.call)
@@ -248,7 +251,7 @@ class WriteBackService:
 
 def _is_due(wanted: Wanted, known: StoredWriteBack) -> bool:
     """Return whether anything is to be asked for. What was refused is so again only once the state is another."""
-    dealt_with = known.refused and (known.written.said, known.written.word) == (wanted.said, wanted.tag)
+    dealt_with = known.refused is not None and (known.written.said, known.written.word) == (wanted.said, wanted.tag)
     return not dealt_with and is_behind(wanted, known.written)
 
 

@@ -27,6 +27,7 @@ from ordercall.services.policy_trial import TrialService
 from ordercall.services.report_service import ReportService
 from ordercall.services.report_words import ReportWords
 from ordercall.services.shop_service import ShopService
+from ordercall.services.write_again import WriteAgain
 from ordercall.storage.engine.database import Database
 
 
@@ -46,6 +47,7 @@ class Context:
     check: ConnectionCheckService
     pauses: PauseService
     parcels: ParcelRelease
+    write_again: WriteAgain
     shop: ShopService
     demo: DemoService
     reception: Reception

@@ -39,7 +39,11 @@ _MARK = upsert(
 
 @dataclass(frozen=True, slots=True)
 class StoredWriteBack:
-    """What was written of an order. ``refused``: what Shopify had against the last of it."""
+    """What was written of an order.
+
+    Attributes:
+        refused: what Shopify had against the last of it; empty where nobody can mend that, None: nothing.
+    """
 
     written: Written
     refused: str | None = None
@@ -109,15 +113,23 @@ def settle(tx: Connection, shopify_id: int) -> None:
     _change(tx, shopify_id, due_at=None)
 
 
-def number_due(tx: Connection, limit: int) -> int:
-    """Count the orders that wait, up to a limit."""
-    some = select(write_backs.c.shopify_id).where(DUE).limit(limit).subquery()
-    return tx.execute(select(func.count()).select_from(some)).scalar_one()
+def mark_refused(tx: Connection, *, now: datetime) -> int:
+    """Put the orders in line of which Shopify refused what was written; return how many they are."""
+    return tx.execute(update(write_backs).where(REFUSED).values(due_at=now.timestamp(), place=LATER)).rowcount
 
 
 def refused() -> Select[Any]:
-    """Return the orders of which Shopify refused what was written."""
+    """Return the orders of which Shopify refused what was written, which a person can mend."""
     return by_index(select(write_backs.c.shopify_id), write_backs, "write_backs_refused").where(REFUSED)
+
+
+def refusals(tx: Connection, *, most: int, among: int) -> list[tuple[str, int, int]]:
+    """Return the words of refusals: for how many of the latest orders each stands, and the latest of them."""
+    mine = by_index(select(write_backs.c.refused, write_backs.c.shopify_id), write_backs, "write_backs_refused")
+    latest = mine.where(REFUSED).order_by(write_backs.c.shopify_id.desc()).limit(among).subquery()
+    number = func.count()
+    grouped = select(latest.c.refused, number, func.max(latest.c.shopify_id)).group_by(latest.c.refused)
+    return [tuple(row) for row in tx.execute(grouped.order_by(number.desc(), latest.c.refused).limit(most))]
 
 
 def undecided(
