@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from itertools import batched
 
 from ordercall.config import Settings
 from ordercall.jobs.engine import JobEngine
@@ -22,8 +23,12 @@ class WriteAgain:
 
     def all_refused(self) -> int:
         """Put all orders in line whose refusal a person may have mended, and return how many they are."""
+        with self._db.read() as tx:
+            refused = list(tx.execute(write_backs.refused()).scalars())
+        for some in batched(refused, write_backs.SLICE):
+            with self._db.begin() as tx:
+                write_backs.mark(tx, some, place=write_backs.LATER, now=self._clock())
         with self._db.begin() as tx:
-            number = write_backs.mark_refused(tx, now=self._clock())
             if due := write_backs.next_due(tx, demo=self._settings.sandboxed):
                 self._jobs.write_order(tx, due)
-        return number
+        return len(refused)

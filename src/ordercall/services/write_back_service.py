@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
@@ -41,9 +41,6 @@ from ordercall.storage.records.write_backs import Rung, StoredWriteBack
 
 SHOWN = timedelta(days=60)
 """For so long Shopify shows an order to an app without the scope read_all_orders."""
-
-MOST_VERSIONS = 1_000
-"""Versions of the policy among which the one is looked for that switched it on."""
 
 START = (0.0, 0)
 """Before all orders, by when they came."""
@@ -101,9 +98,12 @@ class WriteBackService:
         with self._db.read() as tx:
             rules, since = self._decisions.policy(tx).write_back, self._on_since(tx)
         behind: tuple[float, int] | None = START
-        while rules.is_on and behind:
-            with self._db.begin() as tx:
-                behind = self._mark_some(tx, rules, since, behind)
+        while since and behind:
+            with self._db.read() as tx:
+                late, behind = self._late(tx, rules, since, behind)
+            if late:
+                with self._db.begin() as tx:
+                    write_backs.mark(tx, late, place=write_backs.LATER, now=self._clock())
         with self._db.begin() as tx:
             self._queue_next(tx)
 
@@ -155,33 +155,28 @@ class WriteBackService:
 
     # -- what is to be written
 
-    def _on_since(self, tx: Connection) -> datetime:
-        """Return when the policy began to have something written: orders that came before are left alone."""
-        since = self._clock()
-        for version in policies.latest(tx, MOST_VERSIONS):
-            if not version.policy.write_back.is_on:
-                break
-            since = version.at or since
+    def _on_since(self, tx: Connection) -> datetime | None:
+        """Return when the policy began to have something written: what came before is left alone. None: it is off."""
+        since, version = None, policies.newest(tx)
+        while version and version.policy.write_back.is_on:
+            since = version.at
+            version = policies.find(tx, version.policy.version - 1)
         return since
 
-    def _mark_some(
+    def _late(
         self, tx: Connection, rules: WriteBack, since: datetime, behind: tuple[float, int]
-    ) -> tuple[float, int] | None:
-        """Put those of some orders in line that are behind; return the last one, or None after the last of all."""
+    ) -> tuple[list[int], tuple[float, int] | None]:
+        """Return those of some orders of which something is to be written, and the last of all that were looked at."""
         oldest = self._clock() - SHOWN
         some = write_backs.undecided(tx, since=since, oldest=oldest, behind=behind)
-        rung = write_backs.calls_of(tx, [order.shopify_id for order, _ in some])
+        rung = write_backs.calls_of(tx, [order.shopify_id for _, order, _ in some])
         late = [
             order.shopify_id
-            for order, known in some
+            for _, order, known in some
             if not is_foreign(order, self._settings)
             and _is_due(wanted(_standing(order, rung[order.shopify_id]), rules), known)
         ]
-        write_backs.mark(tx, late, place=write_backs.LATER, now=self._clock())
-        if not some:
-            return None
-        last = some[-1][0]
-        return (last.webhook_timestamp or datetime.fromtimestamp(0, UTC)).timestamp(), last.shopify_id
+        return late, (some[-1][0], some[-1][1].shopify_id) if some else None
 
     def _task(self, tx: Connection, shopify_id: int) -> Task | None:
         """Return what is to be done; None: nothing, or not now."""
