@@ -194,6 +194,18 @@ def test_answers_go_before_what_only_waits(shop: House) -> None:
     assert work(shop) == [first, third, second]
 
 
+def test_an_answer_in_line_keeps_its_place_when_all_are_put_there(shop: House) -> None:
+    first, second = placed(shop, 1), placed(shop, 2)
+    shop.orders.change_status(second, Status.SUCCESS, by="the agent")
+    shop.pass_time(seconds=1)
+    with shop.db.begin() as tx:
+        tx.exec_driver_sql("DELETE FROM procrastinate_jobs WHERE task_name = 'write_order'")
+
+    shop.writing.take_up(shop.now - timedelta(days=1))
+
+    assert work(shop) == [second, first]
+
+
 def test_what_comes_while_shopify_answers_is_written_next(shop: House) -> None:
     order_id = placed(shop)
 
@@ -319,7 +331,7 @@ def test_an_order_that_keeps_crashing_the_worker_is_set_aside_and_the_next_one_g
     shop.writing.give_up(first)
 
     assert shop.messages(first)[-1].startswith("Not written to Shopify. The worker stopped")
-    assert work(shop) == [second]
+    assert (work(shop), settle(shop)) == ([second], [])
 
 
 def test_the_orders_of_the_last_days_are_written_to_when_that_is_asked_for(house: House) -> None:

@@ -40,6 +40,7 @@ from ordercall.services.policy_service import begin
 from ordercall.services.policy_trial import TrialService
 from ordercall.services.report_service import ReportService
 from ordercall.services.report_words import ReportWords
+from ordercall.services.write_again import WriteAgain
 from ordercall.storage.engine.database import Database
 from ordercall.web.application import application
 from ordercall.web.context import Context
@@ -109,6 +110,7 @@ def web_context(settings: Settings, db: Database, clock: Clock, *, wait_seconds:
         first_calls=FirstCallService(db, jobs, decisions, clock),
         addresses=AddressDesk(db, jobs, clock),
         parcels=ParcelRelease(db, jobs, clock),
+        write_again=WriteAgain(db, jobs, settings, clock),
         shop=shop_service(db, jobs, decisions, clock),
         demo=DemoService(db, jobs, settings, clock),
         reception=Reception(known_secrets(settings), committer, refusals, clock),

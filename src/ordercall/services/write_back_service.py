@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
@@ -42,13 +42,11 @@ from ordercall.storage.records.write_backs import Rung, StoredWriteBack
 SHOWN = timedelta(days=60)
 """For so long Shopify shows an order to an app without the scope read_all_orders."""
 
-MOST_VERSIONS = 1_000
-"""Versions of the policy among which the one is looked for that switched it on."""
-
 START = (0.0, 0)
 """Before all orders, by when they came."""
 
-GONE = "Shopify shows no such order: it is deleted there, or too old for this app (`ordercall doctor`)."
+GONE = "gone"
+WORDS_OF_GONE = "Shopify shows no such order: it is deleted there, or too old for this app (`ordercall doctor`)."
 CRASHED = "The worker stopped again and again while it wrote to the order."
 
 
@@ -100,9 +98,12 @@ class WriteBackService:
         with self._db.read() as tx:
             rules, since = self._decisions.policy(tx).write_back, self._on_since(tx)
         behind: tuple[float, int] | None = START
-        while rules.is_on and behind:
-            with self._db.begin() as tx:
-                behind = self._mark_some(tx, rules, since, behind)
+        while since and behind:
+            with self._db.read() as tx:
+                late, behind = self._late(tx, rules, since, behind)
+            if late:
+                with self._db.begin() as tx:
+                    write_backs.mark(tx, late, place=write_backs.LATER, now=self._clock())
         with self._db.begin() as tx:
             self._queue_next(tx)
 
@@ -146,40 +147,36 @@ class WriteBackService:
     def give_up(self, shopify_id: int) -> None:
         """Store that writing to the order keeps crashing the worker."""
         with self._order(shopify_id) as tx:
-            known = write_backs.find(tx, shopify_id)
-            write_backs.keep(tx, shopify_id, known.written, refused=CRASHED, is_done=True)
+            if order := orders.find(tx, shopify_id):
+                task = Task(order, self._wanted(tx, order), write_backs.find(tx, shopify_id))
+                write_backs.keep(tx, shopify_id, _dealt_with(task), refused=CRASHED, is_done=True)
             self._log(tx, shopify_id, Event.TAG_ERROR, f"Not written to Shopify. {CRASHED}", None)
             self._queue_next(tx, goes_on=True)
 
     # -- what is to be written
 
-    def _on_since(self, tx: Connection) -> datetime:
-        """Return when the policy began to have something written: orders that came before are left alone."""
-        since = self._clock()
-        for version in policies.latest(tx, MOST_VERSIONS):
-            if not version.policy.write_back.is_on:
-                break
-            since = version.at or since
+    def _on_since(self, tx: Connection) -> datetime | None:
+        """Return when the policy began to have something written: what came before is left alone. None: it is off."""
+        since, version = None, policies.newest(tx)
+        while version and version.policy.write_back.is_on:
+            since = version.at
+            version = policies.find(tx, version.policy.version - 1)
         return since
 
-    def _mark_some(
+    def _late(
         self, tx: Connection, rules: WriteBack, since: datetime, behind: tuple[float, int]
-    ) -> tuple[float, int] | None:
-        """Put those of some orders in line that are behind; return the last one, or None after the last of all."""
+    ) -> tuple[list[int], tuple[float, int] | None]:
+        """Return those of some orders of which something is to be written, and the last of all that were looked at."""
         oldest = self._clock() - SHOWN
         some = write_backs.undecided(tx, since=since, oldest=oldest, behind=behind)
-        rung = write_backs.calls_of(tx, [order.shopify_id for order, _ in some])
+        rung = write_backs.calls_of(tx, [order.shopify_id for _, order, _ in some])
         late = [
             order.shopify_id
-            for order, known in some
+            for _, order, known in some
             if not is_foreign(order, self._settings)
             and _is_due(wanted(_standing(order, rung[order.shopify_id]), rules), known)
         ]
-        write_backs.mark(tx, late, place=write_backs.LATER, now=self._clock())
-        if not some:
-            return None
-        last = some[-1][0]
-        return (last.webhook_timestamp or datetime.fromtimestamp(0, UTC)).timestamp(), last.shopify_id
+        return late, (some[-1][0], some[-1][1].shopify_id) if some else None
 
     def _task(self, tx: Connection, shopify_id: int) -> Task | None:
         """Return what is to be done; None: nothing, or not now."""
@@ -188,7 +185,7 @@ class WriteBackService:
         if order is None or is_foreign(order, self._settings) or self._settings.missing_for_cancels or not rules.is_on:
             return None
         task = Task(order, self._wanted(tx, order), write_backs.find(tx, shopify_id))
-        is_wanted = task.known.refused or is_behind(task.wanted, task.known.written)
+        is_wanted = task.known.refused is not None or is_behind(task.wanted, task.known.written)
         if order.shopify_deleted_at or not is_wanted:
             write_backs.settle(tx, shopify_id)
             return None
@@ -211,7 +208,7 @@ class WriteBackService:
     def _bring_about(self, task: Task) -> Result:
         tags = self._shopify.tags_of(task.id)
         if tags is None:
-            return Result(_dealt_with(task), Difference((), "", {}), {"order": GONE})
+            return Result(_dealt_with(task), Difference((), "", {}), {GONE: WORDS_OF_GONE})
         asked = difference(task.wanted, task.known.written, tags)
         done = ended(task.wanted, task.known.written, asked)
         if asked.is_empty:
@@ -236,8 +233,9 @@ class WriteBackService:
         order = orders.find(tx, task.id)
         is_done = order is None or self._wanted(tx, order) == task.wanted
         words = " ".join(result.refused.values()) or None
-        write_backs.keep(tx, task.id, result.written, refused=words, is_done=is_done)
-        if words and words != task.known.refused:
+        refused = "" if GONE in result.refused else words  # nobody can mend that
+        write_backs.keep(tx, task.id, result.written, refused=refused, is_done=is_done)
+        if words and refused != task.known.refused:
             self._log(tx, task.id, Event.TAG_ERROR, f"Not written to Shopify. {words}", result.call)
         elif result.call and not words:
             self._log(tx, task.id, Event.TAG_ADDED, _told(task.wanted, result.asked), result.call)
@@ -248,7 +246,7 @@ class WriteBackService:
 
 def _is_due(wanted: Wanted, known: StoredWriteBack) -> bool:
     """Return whether anything is to be asked for. What was refused is so again only once the state is another."""
-    dealt_with = known.refused and (known.written.said, known.written.word) == (wanted.said, wanted.tag)
+    dealt_with = known.refused is not None and (known.written.said, known.written.word) == (wanted.said, wanted.tag)
     return not dealt_with and is_behind(wanted, known.written)
 
 

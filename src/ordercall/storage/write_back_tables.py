@@ -9,8 +9,8 @@ from ordercall.storage.table_parts import Id, Number, metadata, partial_index
 DUE = text("due_at IS NOT NULL")
 """The orders of which something is to be written."""
 
-REFUSED = text("refused IS NOT NULL")
-"""Those of which Shopify did not take what was written."""
+REFUSED = text("refused <> ''")
+"""Those of which Shopify did not take what was written, which a person can mend."""
 
 write_backs = Table(
     "write_backs",
@@ -30,5 +30,6 @@ write_backs = Table(
 """What was written to an order in Shopify.
 
 ``due_at``: since when something is to be written. ``place``: 0 goes before 1. ``said``, ``word``, ``tag``, ``adding``,
-``fields``: :class:`ordercall.domain.write_back.Written`, the fields as JSON. ``refused``: Shopify's words against it.
+``fields``: :class:`ordercall.domain.write_back.Written`, the fields as JSON. ``refused``: Shopify's words
+against it; empty where nobody can mend that.
 """

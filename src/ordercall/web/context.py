@@ -29,6 +29,7 @@ from ordercall.services.policy_trial import TrialService
 from ordercall.services.report_service import ReportService
 from ordercall.services.report_words import ReportWords
 from ordercall.services.shop_service import ShopService
+from ordercall.services.write_again import WriteAgain
 from ordercall.storage.engine.database import Database
 
 
@@ -50,6 +51,7 @@ class Context:
     pauses: PauseService
     addresses: AddressDesk
     parcels: ParcelRelease
+    write_again: WriteAgain
     shop: ShopService
     demo: DemoService
     reception: Reception

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable
 READ, WRITE, READ_CUSTOMERS, READ_ALL = "read_orders", "write_orders", "read_customers", "read_all_orders"
 NEEDED = {
     READ: "no order can be read again, and webhooks about orders cannot be asked for",
-    WRITE: "no order can be cancelled in Shopify, and no address corrected",
+    WRITE: "no order can be cancelled in Shopify, no address corrected, and none is written to",
     READ_CUSTOMERS: "where an order is read again its customer is not shown, whose phone and name stay unknown then",
 }
 """The scopes that our queries need, and what goes without each."""

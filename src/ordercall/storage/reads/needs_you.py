@@ -16,7 +16,7 @@ from ordercall.storage.engine.index_hints import by_index
 from ordercall.storage.reads.counters import number_up_to
 from ordercall.storage.reads.order_filter import OrderFilter, conditions
 from ordercall.storage.reads.order_lists import COUNTED, PAGE, Page, cut_page
-from ordercall.storage.records import addresses, holds
+from ordercall.storage.records import addresses, holds, write_backs
 from ordercall.storage.records.addresses import Proposal
 from ordercall.storage.records.deliveries import LISTED, Outcome, StoredDelivery
 from ordercall.storage.records.holds import StoredHold
@@ -40,6 +40,9 @@ DELIVERIES_SHOWN = 10
 SHOWN = 25
 """Holds and addresses: as many as orders on a page; the next ones appear as these are dealt with."""
 
+REFUSALS_SHOWN = 5
+"""Different words: mostly one cause has them all."""
+
 _BY_INDEX = "orders_needing_a_person"
 """SQLite would rather walk the table by its key: it does not know how few rows that are."""
 
@@ -49,22 +52,36 @@ _BY_KIND = "orders_needing_a_person_by_kind"
 
 @dataclass(frozen=True, slots=True)
 class WaitingCounts:
-    """How many orders, deliveries, holds and addresses wait for a person, each counted up to 1,000."""
+    """How many orders, deliveries, holds and addresses wait for a person, each counted up to 1,000.
+
+    ``refusals``: 1 where Shopify did not take what was written to orders, to however many.
+    """
 
     orders: int
     deliveries: int
     holds: int
     addresses: int
+    refusals: int
 
     @property
     def all(self) -> int:
-        return self.orders + self.deliveries + self.holds + self.addresses
+        return self.orders + self.deliveries + self.holds + self.addresses + self.refusals
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Words of Shopify's against what was written: of how many orders, up to 1,000, and of which one last."""
+
+    words: str
+    number: int
+    order: StoredOrder
 
 
 def count(tx: Connection, now: datetime) -> WaitingCounts:
     unread = select(deliveries.c.id).where(UNHANDLED)
     waiting = (_waiting(orders.c.shopify_id), unread, holds.in_trouble(), addresses.to_decide(now))
-    return WaitingCounts(*(number_up_to(tx, rows, MOST_COUNTED) for rows in waiting))
+    numbers = [number_up_to(tx, rows, MOST_COUNTED) for rows in waiting]
+    return WaitingCounts(*[*numbers, number_up_to(tx, write_backs.refused(), 1)])
 
 
 def held(tx: Connection) -> list[tuple[StoredOrder, StoredHold]]:
@@ -79,6 +96,13 @@ def with_addresses(tx: Connection, now: datetime) -> list[tuple[StoredOrder, Pro
     latest = addresses.to_decide(now).order_by(address_proposals.c.shopify_id.desc()).limit(SHOWN)
     found = addresses.of_orders(tx, list(tx.execute(latest).scalars()))
     return [(order, found[order.shopify_id]) for order in find_all(tx, found)]
+
+
+def not_written(tx: Connection) -> list[Refusal]:
+    """Return what Shopify has against what was written to orders, the commonest first."""
+    found = write_backs.refusals(tx, most=REFUSALS_SHOWN, among=MOST_COUNTED)
+    latest = {order.shopify_id: order for order in find_all(tx, [shopify_id for _, _, shopify_id in found])}
+    return [Refusal(words, number, latest[shopify_id]) for words, number, shopify_id in found]
 
 
 def touched_since(tx: Connection, log_id: int) -> bool:

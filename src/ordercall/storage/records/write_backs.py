@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, func, or_, select, tuple_, update
+from sqlalchemy import Connection, Row, Select, case, func, or_, select, tuple_, update
 
 from ordercall.domain.calls import CallState, Follows
 from ordercall.domain.orders import Status
@@ -31,7 +31,10 @@ _MARK = upsert(
         index_elements=["shopify_id"],
         set_={
             "due_at": func.coalesce(write_backs.c.due_at, put.excluded.due_at),
-            "place": put.excluded.place,
+            "place": case(
+                (write_backs.c.due_at.is_(None) | (put.excluded.place < write_backs.c.place), put.excluded.place),
+                else_=write_backs.c.place,
+            ),
         },
     )
 )
@@ -39,7 +42,11 @@ _MARK = upsert(
 
 @dataclass(frozen=True, slots=True)
 class StoredWriteBack:
-    """What was written of an order. ``refused``: what Shopify had against the last of it."""
+    """What was written of an order.
+
+    Attributes:
+        refused: what Shopify had against the last of it; empty where nobody can mend that, None: nothing.
+    """
 
     written: Written
     refused: str | None = None
@@ -69,7 +76,12 @@ def calls_of(tx: Connection, shopify_ids: Collection[int]) -> dict[int, Rung]:
 
 
 def mark(tx: Connection, shopify_ids: Collection[int], *, place: int, now: datetime) -> None:
-    """Store that something of these orders is to be written. One that waits keeps the time since when."""
+    """Store that something of these orders is to be written. One that waits keeps its place, or gets a better one.
+
+    Their rows are locked first, as by whoever changes their status, or two transactions would wait for each other.
+    """
+    mine = select(orders.c.shopify_id).where(orders.c.shopify_id.in_(shopify_ids))
+    tx.execute(mine.order_by(orders.c.shopify_id).with_for_update())
     rows = [{"shopify_id": each, "due_at": now.timestamp(), "place": place} | _NOTHING for each in shopify_ids]
     if rows:
         tx.execute(_MARK.of(tx), rows)
@@ -109,21 +121,24 @@ def settle(tx: Connection, shopify_id: int) -> None:
     _change(tx, shopify_id, due_at=None)
 
 
-def number_due(tx: Connection, limit: int) -> int:
-    """Count the orders that wait, up to a limit."""
-    some = select(write_backs.c.shopify_id).where(DUE).limit(limit).subquery()
-    return tx.execute(select(func.count()).select_from(some)).scalar_one()
-
-
 def refused() -> Select[Any]:
-    """Return the orders of which Shopify refused what was written."""
+    """Return the orders of which Shopify refused what was written, which a person can mend."""
     return by_index(select(write_backs.c.shopify_id), write_backs, "write_backs_refused").where(REFUSED)
+
+
+def refusals(tx: Connection, *, most: int, among: int) -> list[tuple[str, int, int]]:
+    """Return the words of refusals: for how many of the latest orders each stands, and the latest of them."""
+    mine = by_index(select(write_backs.c.refused, write_backs.c.shopify_id), write_backs, "write_backs_refused")
+    latest = mine.where(REFUSED).order_by(write_backs.c.shopify_id.desc()).limit(among).subquery()
+    number = func.count()
+    grouped = select(latest.c.refused, number, func.max(latest.c.shopify_id)).group_by(latest.c.refused)
+    return [tuple(row) for row in tx.execute(grouped.order_by(number.desc(), latest.c.refused).limit(most))]
 
 
 def undecided(
     tx: Connection, *, since: datetime, oldest: datetime, behind: tuple[float, int]
-) -> list[tuple[StoredOrder, StoredWriteBack]]:
-    """Return some of the orders that are Placed and may be behind, each with what was written of it.
+) -> list[tuple[float, StoredOrder, StoredWriteBack]]:
+    """Return some of the orders that are Placed and may be behind: when each came, and what was written of it.
 
     Args:
         since: those that came before this are left alone, unless something was written of them.
@@ -141,7 +156,7 @@ def undecided(
         tuple_(came, orders.c.shopify_id) > tuple_(*behind),
     )
     rows = tx.execute(waits.order_by(came, orders.c.shopify_id).limit(SLICE))
-    return [(stored_order(row), _beside(row)) for row in rows]
+    return [(row.webhook_timestamp, stored_order(row), _beside(row)) for row in rows]
 
 
 def came_since(tx: Connection, since: datetime, *, behind: tuple[float, int]) -> list[tuple[float, int]]:

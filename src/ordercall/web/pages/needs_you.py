@@ -94,6 +94,7 @@ def page() -> ResponseReturnValue:
         view: dict[str, Any] = {
             "unread": needs_you.unhandled(tx),
             "held": needs_you.held(tx),
+            "not_written": needs_you.not_written(tx),
             "addresses": needs_you.with_addresses(tx, page_numbers.now()),
             "waiting": needs_you.count(tx, page_numbers.now()),
             "since": reports.newest_log(tx),
@@ -150,6 +151,15 @@ def go_on() -> ResponseReturnValue:
     gone = context().belt.go_on(by=current_actor())
     flash(f"Cancellations that go on: {counted(gone)}.")
     return redirect(local_referrer(), 303)
+
+
+@bp.post("/needs-you/write-again")
+@session_required
+def write_again() -> ResponseReturnValue:
+    """Have Shopify asked again for what it did not let be written to orders."""
+    number = context().write_again.all_refused()
+    flash(f"Orders that are written to again: {counted(number)}.")
+    return redirect(url_for("needs.page"), 303)
 
 
 def need_of(order: StoredOrder) -> Need:

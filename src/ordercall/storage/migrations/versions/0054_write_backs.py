@@ -12,7 +12,7 @@ ID: sa.types.TypeEngine[int] = sa.BigInteger().with_variant(sa.Integer, "sqlite"
 NUMBER: sa.types.TypeEngine[float] = sa.Double().with_variant(sa.REAL, "sqlite")
 INDEXES = {
     "due": (["place", "due_at", "shopify_id"], "due_at IS NOT NULL"),
-    "refused": (["shopify_id"], "refused IS NOT NULL"),
+    "refused": (["shopify_id"], "refused <> ''"),
 }
 """By the end of its name, the columns of an index and which rows it holds."""
 
