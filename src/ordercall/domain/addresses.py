@@ -64,11 +64,6 @@ class State(Word):
     REJECTED = "rejected", "Address rejected", "The address stays as it was."
     REPLACED = "replaced", "Address replaced", "A later one took its place."
 
-    @property
-    def is_open(self) -> bool:
-        """Whether the order must not leave yet."""
-        return self in OPEN
-
 
 FOR_A_PERSON = frozenset({State.PROPOSED, State.REFUSED, State.CHANGED})
 UNDER_WAY = frozenset({State.APPROVED, State.SENT})
