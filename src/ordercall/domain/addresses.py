@@ -133,7 +133,7 @@ def read_said(address: Mapping[str, Any]) -> dict[str, str]:
 
 def of_order(order: OrderFacts) -> Address:
     """Return where an order ships to, as it is known here."""
-    country = INDIA if is_india(order.country) else order.country or ""
+    country = INDIA if order.country and is_india(order.country) else order.country or ""
     return Address(
         address1=order.address or "",
         address2=order.address2 or "",
