@@ -7,6 +7,7 @@ from desk import open_dialog
 from playwright.sync_api import Page, expect
 from setting import order, scene
 
+from ordercall.storage.records import addresses
 from web_app import Shop
 
 
@@ -40,6 +41,15 @@ def order_without_phone(page: Page, _shop: Shop) -> None:
 @scene()
 def cancel_refused(page: Page, _shop: Shop) -> None:
     page.goto(order(REFUSED))
+
+
+@scene()
+def address_from_a_call(page: Page, shop: Shop) -> None:
+    said = {"address1": "7 Corrected Street", "city": "Kochi", "province": "Kerala", "zip": "380015"}
+    with shop.db.begin() as tx:
+        further = said | {"phone": "+915550001009", "further": f"landmark: {'behind the temple ' * 9}"}
+        addresses.propose(tx, order_id(TOLD), further, report=None, now=shop.now)
+    page.goto(order(TOLD))
 
 
 @scene()

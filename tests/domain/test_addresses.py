@@ -172,6 +172,13 @@ def test_an_order_of_another_country_keeps_its_codes() -> None:
     assert proposed({"zip": "LS1 4AQ"}, place).zip == "LS1 4AQ"
 
 
+def test_an_order_without_an_address_is_where_shopify_shows_none_and_gets_one_in_india() -> None:
+    nowhere = of_order(OrderFacts(shopify_id=1))
+
+    assert nowhere.is_at(Address(country=""))
+    assert proposed({"address1": "7 Street"}, nowhere).country == "IN"
+
+
 def test_what_no_parcel_finds_lacks_something() -> None:
     assert missing(Address(city="Kochi", country="")) == ["the first line", "the PIN code", "the country"]
 

@@ -60,6 +60,7 @@ standings = some.builds(
     is_gone=some.booleans(),
     let_go=some.sampled_from([None, Why.PERSON, Why.TOO_LONG]),
     since=some.sampled_from([None, NOW, NOW - timedelta(days=9)]),
+    address_waits=some.booleans(),
 )
 
 
@@ -94,6 +95,9 @@ def test_nothing_is_held_while_the_policy_is_off(order: Standing) -> None:
     ("changes", "why"),
     [
         ({"status": Status.SUCCESS}, Why.ANSWERED),
+        ({"status": Status.SUCCESS, "address_waits": True}, None),
+        ({"status": Status.SUCCESS, "address_waits": True, "since": NOW - timedelta(hours=48)}, Why.TOO_LONG),
+        ({"status": Status.SUCCESS, "address_waits": True, "let_go": Why.PERSON}, Why.PERSON),
         ({"status": Status.RETURNED}, Why.RETURNED),
         ({"status": None}, Why.NOT_CALLED),
         ({"calling": None}, Why.NOT_CALLED),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from ordercall.domain.addresses import Address, State, fingerprint, of_order, pr
 from ordercall.domain.orders import Status
 from ordercall.errors import AddressConflict, CredentialsRefused, InvalidRequest, OutcomeUnknown, ProviderBusy
 from ordercall.sandbox.provider import Mode
+from ordercall.storage.reads import needs_you
 from ordercall.storage.records import addresses, orders
 from ordercall.storage.records.addresses import Proposal
 
@@ -307,6 +309,26 @@ def test_a_decision_that_is_taken_anew_meanwhile_is_the_one_that_counts(house: H
     correct(house, order_id)
 
     assert (state(house, order_id), mutations(house)) == ((State.REJECTED, False), 0)
+
+
+def test_where_the_app_may_not_see_the_whole_address_nothing_is_sent(house: House) -> None:
+    order_id = approved(house)
+    house.shopify.hides_customers = True
+
+    correct(house, order_id)
+
+    assert (state(house, order_id), mutations(house)) == ((State.REFUSED, True), 0)
+    assert "not approved" in (proposal(house, order_id).refused or "")
+
+
+def test_what_never_arrives_is_shown_to_a_person_after_an_hour(house: House) -> None:
+    order_id = approved(house)
+    with house.db.read() as tx:
+        counts = [needs_you.count(tx, house.now + timedelta(minutes=minutes)).addresses for minutes in (59, 61)]
+
+    assert counts == [0, 1]
+    house.addresses.reject(order_id, seen=proposal(house, order_id).version, note="", by="Asha")
+    assert state(house, order_id) == (State.REJECTED, False)
 
 
 @pytest.mark.parametrize("mode", [Mode.LOST, Mode.DOWN])

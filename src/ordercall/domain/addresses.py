@@ -64,11 +64,6 @@ class State(Word):
     REJECTED = "rejected", "Address rejected", "The address stays as it was."
     REPLACED = "replaced", "Address replaced", "A later one took its place."
 
-    @property
-    def is_open(self) -> bool:
-        """Whether the order must not leave yet."""
-        return self in OPEN
-
 
 FOR_A_PERSON = frozenset({State.PROPOSED, State.REFUSED, State.CHANGED})
 UNDER_WAY = frozenset({State.APPROVED, State.SENT})
@@ -138,7 +133,7 @@ def read_said(address: Mapping[str, Any]) -> dict[str, str]:
 
 def of_order(order: OrderFacts) -> Address:
     """Return where an order ships to, as it is known here."""
-    country = INDIA if is_india(order.country) else order.country or ""
+    country = INDIA if order.country and is_india(order.country) else order.country or ""
     return Address(
         address1=order.address or "",
         address2=order.address2 or "",
