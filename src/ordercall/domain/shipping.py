@@ -7,6 +7,7 @@ from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from ordercall.domain.orders import CancelState, Fulfilment, OrderFacts, Status
+from ordercall.domain.payment import NOT_PAID_FOR
 
 STILL_HERE = frozenset({Fulfilment.NOTHING, Fulfilment.PART})
 """What is left of an order that went in part must still be shipped; what was restocked need not."""
@@ -18,7 +19,8 @@ HARMLESS_CANCELS = frozenset({CancelState.REFUSED})
 def is_to_ship(order: OrderFacts, status: Status | None, cancel: CancelState | None) -> bool:
     """Return whether a confirmed order waits for its parcel, as the tab *Ready to ship* lists it.
 
-    As in Shopify's own list of what to fulfil, an archived order is none. The same in SQL: ``predicates.to_ship``.
+    As in Shopify's own list of what to fulfil, an archived order is none. The same in SQL: ``predicates.to_ship`` and
+    ``predicates.paid_for``.
     """
     return (
         status is Status.SUCCESS
@@ -31,7 +33,8 @@ def is_to_ship(order: OrderFacts, status: Status | None, cancel: CancelState | N
 
 def _stands_in_shopify(order: OrderFacts, cancel: CancelState | None) -> bool:
     gone = (order.shopify_cancelled_at, order.shopify_deleted_at, order.closed_at)
-    return all(when is None for when in gone) and not may_be_cancelled(cancel)
+    is_there = all(when is None for when in gone) and not may_be_cancelled(cancel)
+    return is_there and order.financial_status not in NOT_PAID_FOR
 
 
 def may_be_cancelled(cancel: CancelState | None) -> bool:
