@@ -45,7 +45,7 @@ def may_be_cancelled(cancel: CancelState | None) -> bool:
 
 
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-EVERY_DAY = (0, 6)
+EVERY_DAY = (0, 6)  # from Monday to Sunday
 
 AROUND = 14
 """Days before and after the present in which a pickup is looked for: no holidays keep a courier away for longer."""
