@@ -84,7 +84,11 @@ def test_of_an_agent_only_the_id_that_the_environment_holds_says_so() -> None:
         ('[belt]\ncancel = "no"', 'belt.cancel is "no"; write "on" or "off".'),
         ("[belt]\ndelay_minutes = 1441", "write a whole number from 0 to 1440."),
         ("[belt]\nmost_an_hour = -1", "write a whole number from 0 to 100000."),
-        ('[shipping]\npickup = "5 pm"', 'shipping.pickup is "5 pm"; write a time such as "17:00", or "" for none.'),
+        (
+            '[shipping]\npickup = "5 pm"',
+            'shipping.pickup is "5 pm"; write a time such as "17:00", one with days such as',
+        ),
+        ('[shipping]\npickup = "Mon-Sunday 17:00"', 'one with days such as "Mon-Sat 17:00"'),
         ('[shipping]\npickup = "24:00"', 'write a time such as "17:00"'),
         ("[shipping]\npickup = 17:00:00", "write a time such as"),
         ("[belt]\npaid = 1", "belt.paid is 1; write true or false."),

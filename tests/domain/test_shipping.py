@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time, timedelta
+import re
+from collections.abc import Collection
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -57,9 +59,12 @@ NUUK = ZoneInfo("America/Nuuk")
 """Its clocks skip the hour before midnight once a year."""
 
 
-def around(moment: str, zone: ZoneInfo = INDIA, at: time = time(17)) -> list[str]:
+def around(
+    moment: str, zone: ZoneInfo = INDIA, at: time = time(17), on: str = "", holidays: Collection[date] = ()
+) -> list[str]:
     """Return the pickups around a moment of the zone, as its clocks show them."""
-    pickups = Shipping(pickup=at).pickups_around(datetime.fromisoformat(moment).replace(tzinfo=zone), zone)
+    shipping = Shipping.parse(on) if on else Shipping(pickup=at)
+    pickups = shipping.pickups_around(datetime.fromisoformat(moment).replace(tzinfo=zone), zone, holidays)
     assert pickups
     return [each.astimezone(zone).strftime("%d %H:%M") for each in pickups]
 
@@ -84,6 +89,45 @@ def test_the_days_are_those_of_the_zone() -> None:
     utc = Shipping(pickup=time(1)).pickups_around(datetime(2026, 11, 30, 19, tzinfo=UTC), INDIA)
 
     assert utc == (datetime(2026, 11, 29, 19, 30, tzinfo=UTC), datetime(2026, 11, 30, 19, 30, tzinfo=UTC))
+
+
+@pytest.mark.parametrize(
+    ("written", "moment", "expected"),
+    [
+        ("Mon-Sat 17:00", "2026-11-29 12:00", ["28 17:00", "30 17:00"]),  # a Sunday
+        ("Mon-Sat 17:00", "2026-11-28 18:00", ["28 17:00", "30 17:00"]),
+        ("Sat-Mon 17:00", "2026-12-01 12:00", ["30 17:00", "05 17:00"]),
+        ("Wed 17:00", "2026-11-30 12:00", ["25 17:00", "02 17:00"]),
+    ],
+)
+def test_on_other_days_of_the_week_nobody_comes(written: str, moment: str, expected: list[str]) -> None:
+    assert around(moment, on=written) == expected
+
+
+def test_on_a_holiday_nobody_comes() -> None:
+    holidays = [date(2026, 11, 29), date(2026, 11, 30)]
+
+    assert around("2026-11-30 12:00", holidays=holidays) == ["28 17:00", "01 17:00"]
+
+
+def test_where_each_day_is_a_holiday_there_is_no_pickup() -> None:
+    holidays = [NOW.date() + timedelta(days=day) for day in range(-20, 20)]
+
+    assert Shipping(pickup=time(17)).pickups_around(NOW, INDIA, holidays) is None
+
+
+@always
+@given(pickup=st.times().map(lambda at: at.replace(second=0, microsecond=0)), days=st.tuples(*[st.integers(0, 6)] * 2))
+def test_a_pickup_is_read_as_it_is_written(pickup: time, days: tuple[int, int]) -> None:
+    shipping = Shipping(pickup=pickup, days=days)
+
+    assert Shipping.parse(str(shipping)) == shipping
+
+
+@pytest.mark.parametrize("text", ["5 pm", "24:00", "17:60", "mon 17:00", "Mon-Sat", "Mon-Sat  17:00", "17:00\n", " "])
+def test_what_is_no_pickup_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(text)):
+        Shipping.parse(text)
 
 
 @pytest.mark.parametrize(

@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import Connection, event, insert, text
+from sqlalchemy import Connection, event, insert, text, update
 
 from ordercall.domain.orders import CancelState, Fulfilment, Status
 from ordercall.storage.engine.database import Database
 from ordercall.storage.reads import counters, reports
 from ordercall.storage.reads.order_filter import OrderFilter
-from ordercall.storage.reads.order_lists import PAGE, Sort, neighbours, page, position
+from ordercall.storage.reads.order_lists import PAGE, Sort, neighbours, page, position, walk
 from ordercall.storage.records import orders
 from ordercall.storage.tables import orders as table
 from properties import always
@@ -32,6 +32,7 @@ ROWS = st.fixed_dictionaries(
         "units_left": st.sampled_from([None, 0, 1, 7]),
         "is_test": st.just(0) | st.sampled_from([0, 1]),
         "address_waits": st.just(0) | st.sampled_from([0, 1]),
+        "financial_status": st.sampled_from(["pending", "pending", "paid", "voided", "expired", "refunded", None]),
         "status_changed_at": st.none() | st.floats(0, 2e9),
     }
 )
@@ -131,3 +132,13 @@ def plan(tx: Connection, statement: str, values: Any) -> str:
         tx.execute(text("SET LOCAL enable_seqscan = off"))
     explain = {"postgresql": "EXPLAIN", "sqlite": "EXPLAIN QUERY PLAN"}[tx.dialect.name]
     return str(tx.exec_driver_sql(f"{explain} {statement}", values).all())
+
+
+def test_a_list_goes_on_behind_an_order_that_was_answered_anew_meanwhile(tx: Connection) -> None:
+    store(tx, *answered(1.0, 2.0, 3.0, 4.0))
+    first, place = walk(tx, TO_SHIP, Sort.OLDEST, behind=None, limit=2)
+    tx.execute(update(table).where(table.c.shopify_id == 2).values(status_changed_at=99.0))
+
+    rest, _ = walk(tx, TO_SHIP, Sort.OLDEST, behind=place, limit=5)
+
+    assert [order.shopify_id for order in (*first, *rest)] == [1, 2, 3, 4, 2]

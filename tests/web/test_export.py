@@ -198,7 +198,9 @@ def test_an_amount_is_exported_as_it_is_kept(shop: Shop, person: FlaskClient, am
         ({"financial_status": "paid", "total_outstanding": "0.00"}, "yes", "0.0"),
         ({"total_outstanding": None}, "yes", "1299.0"),
         ({"financial_status": "partially_paid", "total_outstanding": None}, "yes", ""),
-        ({"payment_gateway_names": ["Razorpay"], "total_outstanding": "1299.00"}, "no", "0"),
+        ({"payment_gateway_names": ["Razorpay"], "total_outstanding": "1299.00"}, "no", ""),
+        ({"payment_gateway_names": ["Razorpay"], "financial_status": "authorized"}, "no", "0"),
+        ({"payment_gateway_names": ["Razorpay"], "financial_status": "paid", "total_outstanding": "0.00"}, "no", "0"),
         ({"payment_gateway_names": [], "financial_status": None}, "", ""),
     ],
 )

@@ -9,18 +9,16 @@ from datetime import tzinfo
 from enum import StrEnum
 from typing import Any
 
-from ordercall.domain.courier_values import VALUES, Kind, Parcel, Value, is_indian_mobile, written
+from ordercall.domain.courier_values import VALUES, Kind, Parcel, Value, is_indian_mobile, is_paid, written
 from ordercall.domain.orders import OrderFacts
 from ordercall.domain.parcels import parcel_lines
-from ordercall.domain.payment import AUTHORIZED, EXPIRED, REFUNDED, VOIDED
+from ordercall.domain.payment import NOT_PAID_FOR
 
 RUPEES = "INR"
 TEN_DIGITS = "10 digits"
 KEYS = ("name", "source", "note", "rows", "column")
 COLUMN_KEYS = ("header", "value", "text", "as", "at_least")
 ROWS = ("orders", "lines")
-NOT_PAID_FOR = frozenset({VOIDED, EXPIRED, REFUNDED})
-"""The states of a payment with which nothing is outstanding and nothing was kept: as Prepaid it would be a present."""
 HEAVIEST = 1_000_000
 """Grams that a file may say for a parcel that weighs less: a ton, which no courier takes as one parcel."""
 
@@ -139,17 +137,12 @@ def _misfits_of_money(order: OrderFacts, columns: CourierColumns) -> Iterator[Mi
     total, _, currency = order.money_now
     if order.currency != RUPEES or currency != RUPEES:
         yield Misfit.CURRENCY
-    if order.to_collect is None or total is None or (not order.is_cod and _is_paid(order) is None):
+    if order.to_collect is None or total is None or (not order.is_cod and is_paid(order) is None):
         yield Misfit.UNCLEAR
-    elif not order.is_cod and not _is_paid(order):
+    elif not order.is_cod and not is_paid(order):
         yield Misfit.NOT_PAID
     elif columns.hides_part_payment and order.to_collect not in (0, total):
         yield Misfit.IN_PART
-
-
-def _is_paid(order: OrderFacts) -> bool | None:
-    """Return whether nothing of an order is due, as of one whose money is promised; None where nobody can tell."""
-    return True if order.financial_status == AUTHORIZED else None if order.due is None else order.due == 0
 
 
 def rows(order: OrderFacts, columns: CourierColumns, zone: tzinfo) -> Iterator[list[str]]:

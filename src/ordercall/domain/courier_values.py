@@ -16,6 +16,7 @@ from babel import Locale
 
 from ordercall.domain.orders import OrderFacts
 from ordercall.domain.parcels import ParcelLine, grams_of
+from ordercall.domain.payment import AUTHORIZED
 
 INDIA = "+91"
 MOBILE_DIGITS = 10
@@ -135,6 +136,16 @@ VALUES: Mapping[str, Value] = {
     "price": _line("price", Kind.MONEY),
 }
 """By the name under which a file asks for it. docs/couriers.md explains each."""
+
+
+def is_paid(order: OrderFacts) -> bool | None:
+    """Return whether nothing of an order is due, as of one whose money is promised; None where nobody can tell."""
+    return True if order.financial_status == AUTHORIZED else None if order.due is None else order.due == 0
+
+
+def to_collect(order: OrderFacts) -> Decimal | None:
+    """Return what a courier is to collect; None where nobody can tell, or the customer still pays otherwise."""
+    return order.to_collect if order.is_cod or is_paid(order) else None
 
 
 def is_indian_mobile(phone: str | None) -> bool:

@@ -16,6 +16,9 @@ AUTHORIZED, VOIDED, EXPIRED = "authorized", "voided", "expired"
 """States of a payment as Shopify says them. Refunded: all of the money was given back. Authorized: a bank has promised
 it. Expired: that promise was over before the money was taken."""
 
+NOT_PAID_FOR = frozenset({VOIDED, EXPIRED, REFUNDED})
+"""Nothing is outstanding and nothing was kept: a parcel that leaves now is a present, whatever is written on it."""
+
 SETTLED = frozenset({"paid", "partially_refunded", REFUNDED, VOIDED})
 """The states after which nothing is collected any more."""
 

@@ -161,7 +161,7 @@ def _policy(values: Mapping[tuple[str, str], Any], version: int) -> Policy:
         tongues=Tongues(**renamed(of("language"))),
         attempts=Attempts(**renamed(of("attempts"))),
         belt=Belt(**renamed(of("belt"))),
-        shipping=Shipping(**of("shipping")),
+        shipping=of("shipping").get("pickup", Shipping()),
         hold=HoldRules(**renamed(of("hold"))),
         write_back=WriteBack(**of("write_back")),
         agents=agents,
@@ -368,9 +368,9 @@ FIELDS: dict[tuple[str, str], Field] = {
         lambda policy: policy.belt.other_number,
     ),
     ("shipping", "pickup"): Field(
-        'When the courier comes each day, such as "17:00"; "": the pages show no pickup.',
-        read.clock_time,
-        lambda policy: policy.shipping.pickup.strftime("%H:%M") if policy.shipping.pickup else "",
+        'When the courier comes, such as "17:00" or "Mon-Sat 17:00", not on holidays; "": the pages show no pickup.',
+        read.shipping,
+        lambda policy: str(policy.shipping),
     ),
     ("hold", "until_answered"): Field(
         "The parcel of an order that is called is held in Shopify until its customer has answered.",

@@ -5,9 +5,8 @@ Each raises a ValueError that says what to write instead.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
-from datetime import date, time, timedelta
+from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 from functools import cache
 from typing import Any
@@ -16,6 +15,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from ordercall.domain.calling import CallingHours, Language
 from ordercall.domain.policy import OF_THE_ENVIRONMENT, WEEK, After, Agent, Policy
 from ordercall.domain.provinces import same_code
+from ordercall.domain.shipping import Shipping
 from ordercall.domain.write_back import LONGEST_TAG
 
 CLOSED = "closed"
@@ -121,12 +121,12 @@ def _day(day: str, value: Any) -> CallingHours:
         raise ValueError(wanted) from None
 
 
-def clock_time(value: Any) -> time | None:
-    if value == "":
-        return None
-    if not isinstance(value, str) or not re.fullmatch(r"([01][0-9]|2[0-3]):[0-5][0-9]", value):
-        raise ValueError('a time such as "17:00", or "" for none')
-    return time.fromisoformat(value)
+def shipping(value: Any) -> Shipping:
+    try:
+        return Shipping.parse(value)
+    except (TypeError, ValueError):
+        wanted = 'a time such as "17:00", one with days such as "Mon-Sat 17:00", or "" for none'
+        raise ValueError(wanted) from None
 
 
 def zone(value: Any) -> ZoneInfo:

@@ -73,7 +73,7 @@ def effects(tx: Connection, since: datetime) -> Effects:
 def called_by_payment(tx: Connection, policy: Policy, since: datetime) -> tuple[int, dict[Payment, int]]:
     """Return how many of the latest orders were looked at, and how many each choice of payment would have called."""
     came = OrderFilter(start=since.timestamp())
-    latest = order_lists.walk(tx, came, Sort.NEWEST, behind=None, limit=MOST_ORDERS)
+    latest, _ = order_lists.walk(tx, came, Sort.NEWEST, behind=None, limit=MOST_ORDERS)
     return len(latest), {
         payment: sum(would_call(order, _choosing(policy, payment)) for order in latest) for payment in Payment
     }

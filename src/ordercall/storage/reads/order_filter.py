@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, TextClause, literal_column, or_
+from sqlalchemy import Column, ColumnElement, TextClause, literal_column, or_, text
 
 from ordercall.domain.calling import Reason
 from ordercall.domain.characters import in_ascii_digits
@@ -16,6 +16,7 @@ from ordercall.domain.orders import LARGEST_ID, Status
 from ordercall.storage.reads import predicates
 from ordercall.storage.tables import DECIDED, OFF_CAMPAIGN, TO_SHIP, orders
 
+PAID_FOR = text(predicates.paid_for())
 OUTCOMES = (Status.SUCCESS, Status.RETURNED, Status.FAILED)
 
 Demand = ColumnElement[bool] | TextClause
@@ -94,6 +95,7 @@ def _of_its_state(wanted: OrderFilter) -> Iterator[Demand]:
         yield OFF_CAMPAIGN
     if wanted.to_ship:
         yield TO_SHIP
+        yield PAID_FOR
     if wanted.reason:
         yield orders.c.calling_reason == wanted.reason
 

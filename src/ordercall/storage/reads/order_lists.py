@@ -65,7 +65,7 @@ class _Key:
 
 
 @dataclass(frozen=True, slots=True)
-class _Anchor:
+class Anchor:
     """An order's position for keyset pagination: its sort key as it is stored, and its id."""
 
     key: Any
@@ -113,32 +113,51 @@ def cut_page(rows: list[StoredOrder], *, anchored: bool, backwards: bool) -> Pag
     return Page(rows, has_newer=anchored, has_older=more) if rows or not anchored else None
 
 
-def walk(tx: Connection, wanted: OrderFilter, sort: Sort, *, behind: int | None, limit: int) -> list[StoredOrder]:
-    """Return the next orders of a list, behind the one with this id or from the top."""
-    return _walk(tx, wanted, sort, behind=_anchor(tx, wanted, sort, behind), limit=limit)
+def walk(
+    tx: Connection, wanted: OrderFilter, sort: Sort, *, behind: Anchor | None, limit: int
+) -> tuple[list[StoredOrder], Anchor | None]:
+    """Return the next orders of a list, and where the last of them stood: behind it the list goes on.
+
+    Args:
+        behind: None: from the top.
+    """
+    places = _places(tx, wanted, sort, behind=behind, limit=limit)
+    return _read(tx, places), places[-1] if places else None
 
 
 def _walk(
-    tx: Connection, wanted: OrderFilter, sort: Sort, *, behind: _Anchor | None, limit: int, backwards: bool = False
+    tx: Connection, wanted: OrderFilter, sort: Sort, *, behind: Anchor | None, limit: int, backwards: bool = False
 ) -> list[StoredOrder]:
-    """Return the next orders of a list, or those before.
+    """Return the next orders of a list, or those before."""
+    return _read(tx, _places(tx, wanted, sort, behind=behind, limit=limit, backwards=backwards))
+
+
+def _places(
+    tx: Connection, wanted: OrderFilter, sort: Sort, *, behind: Anchor | None, limit: int, backwards: bool = False
+) -> list[Anchor]:
+    """Return where the next orders of a list stand, or those before.
 
     Orders whose time, total or name is not known are the smallest. They are read by a query of their own:
     a key that puts them in order with the others would have to be computed for each row, and every page would sort
     the whole table.
     """
     key, descending, index = _key(wanted, sort), sort.descending is not backwards, _index(tx, wanted, sort, limit)
-    ids: list[int] = []
+    places: list[Anchor] = []
     for known in _walks(wanted, key, behind, descending=descending):
-        query = by_index(select(orders.c.shopify_id), orders, index)
+        query = by_index(select(key.column, orders.c.shopify_id), orders, index)
         query = query.where(*conditions(wanted), *_beyond(key, behind, known=known, descending=descending))
         columns = (key.column, orders.c.shopify_id) if known else (orders.c.shopify_id,)
         ordered = query.order_by(*(column.desc() if descending else column.asc() for column in columns))
-        ids += tx.execute(ordered.limit(limit - len(ids))).scalars()
-        if len(ids) == limit:
+        places += [Anchor(*row) for row in tx.execute(ordered.limit(limit - len(places)))]
+        if len(places) == limit:
             break
-    found = {order.shopify_id: order for order in find_all(tx, ids)}  # only now: what is sorted are the ids alone
-    return [found[shopify_id] for shopify_id in ids]
+    return places
+
+
+def _read(tx: Connection, places: list[Anchor]) -> list[StoredOrder]:
+    """Return the orders that stand there; only now, so that what is sorted are keys and ids alone."""
+    found = {order.shopify_id: order for order in find_all(tx, [place.shopify_id for place in places])}
+    return [found[place.shopify_id] for place in places]
 
 
 def neighbours(tx: Connection, shopify_id: int, wanted: OrderFilter) -> tuple[int | None, int | None]:
@@ -180,18 +199,18 @@ def earlier_of_phone(tx: Connection, order: StoredOrder, limit: int = 5) -> list
     return [stored_order(row) for row in tx.execute(newest)]
 
 
-def _anchor(tx: Connection, wanted: OrderFilter, sort: Sort, shopify_id: int | None) -> _Anchor | None:
+def _anchor(tx: Connection, wanted: OrderFilter, sort: Sort, shopify_id: int | None) -> Anchor | None:
     """Return the anchor of the order with this id, whether it passes the filter or not; None: no such order."""
     mine = select(_key(wanted, sort).column, orders.c.shopify_id).where(orders.c.shopify_id == shopify_id)
     row = tx.execute(mine).first() if shopify_id else None
-    return _Anchor(*row) if row else None
+    return Anchor(*row) if row else None
 
 
 def _key(wanted: OrderFilter, sort: Sort) -> _Key:
     return _BY_CHANGE if sort.by == "placed" and wanted.moment is orders.c.status_changed_at else _KEYS[sort.by]
 
 
-def _walks(wanted: OrderFilter, key: _Key, behind: _Anchor | None, *, descending: bool) -> tuple[bool, ...]:
+def _walks(wanted: OrderFilter, key: _Key, behind: Anchor | None, *, descending: bool) -> tuple[bool, ...]:
     """Return which walks are still to be made: over the orders whose key is known, and over the others."""
     walks: tuple[bool, ...] = (True, False) if descending else (False, True)
     if key.column is wanted.moment and not wanted.always:
@@ -202,7 +221,7 @@ def _walks(wanted: OrderFilter, key: _Key, behind: _Anchor | None, *, descending
     return walks[walks.index(here) :] if here in walks else ()
 
 
-def _beyond(key: _Key, behind: _Anchor | None, *, known: bool, descending: bool) -> list[ColumnElement[bool]]:
+def _beyond(key: _Key, behind: Anchor | None, *, known: bool, descending: bool) -> list[ColumnElement[bool]]:
     """Match what a walk still has to pass."""
     demanded = [key.column >= key.lowest if known else key.column.is_(None)]
     start = None if behind is None else behind.key

@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from ordercall.domain.calling import CallingState, Reason
 from ordercall.domain.orders import CancelState, Fulfilment, Status
+from ordercall.domain.payment import NOT_PAID_FOR
 from ordercall.domain.shipping import HARMLESS_CANCELS, STILL_HERE
 
 QUARTER, THREE_HOURS, EVER = 900, 10_800, 0
@@ -62,6 +63,11 @@ def to_ship() -> str:
         "address_waits = 0",
     )
     return f"({' AND '.join(conditions)})"
+
+
+def paid_for() -> str:
+    """Whether somebody pays for the order, or will. A condition of its own: a payment changes, and no index with it."""
+    return f"coalesce(financial_status, '') NOT IN ({', '.join(map(repr, sorted(NOT_PAID_FOR)))})"
 
 
 def _to_be_rung(row: str = "") -> str:

@@ -17,11 +17,12 @@ from sqlalchemy import Connection
 
 from ordercall.domain.activity import Event
 from ordercall.domain.bulk import ItemState
+from ordercall.domain.courier_values import to_collect
 from ordercall.errors import UnknownRun
 from ordercall.storage.engine.database import Database
 from ordercall.storage.reads import order_lists, search
 from ordercall.storage.reads.order_filter import OrderFilter
-from ordercall.storage.reads.order_lists import Sort
+from ordercall.storage.reads.order_lists import Anchor, Sort
 from ordercall.storage.records import activity, bulk, calls, orders
 from ordercall.storage.records.calls import Call
 from ordercall.storage.records.stored_order import StoredOrder
@@ -134,7 +135,7 @@ COLUMNS: dict[str, Callable[[StoredOrder], Value]] = {
     "currency": lambda order: order.currency,
     "cash_on_delivery": lambda order: order.is_cod,
     "test": lambda order: order.is_test,
-    "to_collect": lambda order: order.to_collect,
+    "to_collect": to_collect,
     "zip": lambda order: order.zip,
     "address2": lambda order: order.address2,
 }
@@ -200,16 +201,19 @@ def described(query: ListQuery, ids: list[int] | None, seen: datetime) -> str:
 
 
 def _slices_in(db: Database, wanted: OrderFilter) -> Iterator[list[Exported]]:
-    """Yield the list's orders in slices. Each has a transaction of its own, so a slow reader holds none open."""
-    last: int | None = None
+    """Yield the list's orders in slices. Each has a transaction of its own, so a slow reader holds none open.
+
+    The list goes on behind where the last one stood, also where that has moved meanwhile.
+    """
+    last: Anchor | None = None
     sort = Sort.usual(to_ship=wanted.to_ship)
     while True:
         with db.read() as tx:
-            found = _with_calls(tx, order_lists.walk(tx, wanted, sort, behind=last, limit=SLICE))
+            rows, last = order_lists.walk(tx, wanted, sort, behind=last, limit=SLICE)
+            found = _with_calls(tx, rows)
         if not found:
             return
         yield found
-        last = found[-1][0].shopify_id
 
 
 def _slices_of(db: Database, ids: list[int]) -> Iterator[list[Exported]]:

@@ -28,7 +28,9 @@ def pickup(tx: Connection, query: ListQuery, wanted: OrderFilter) -> Pickup | No
     """Return the pickups for the list *Ready to ship*, where the policy names one; None for another list."""
     view = context()
     policy = view.decisions.policy(tx)
-    around = policy.shipping.pickups_around(view.clock(), policy.when.zone) if query.to_ship else None
+    around = (
+        policy.shipping.pickups_around(view.clock(), policy.when.zone, policy.when.holidays) if query.to_ship else None
+    )
     if around is None:
         return None
     missed, more = reports.count_to_ship(tx, replace(wanted, end=around[0].timestamp()))
