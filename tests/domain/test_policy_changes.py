@@ -21,7 +21,8 @@ from ordercall.domain.policy_changes import (
     for_the_page,
     lets_cancels_go,
 )
-from ordercall.domain.policy_document import FIELDS, PolicyFaults, read_document, write_document
+from ordercall.domain.policy_document import PolicyFaults, read_document, write_document
+from ordercall.domain.policy_fields import FIELDS
 from properties import always
 from random_policies import policies
 

@@ -100,8 +100,8 @@ def worker_services(
     ):
         shopify, shop = shop_orders(settings, admin), shop_service(db, jobs, decisions, clock)
         belt = CancelBelt(db, jobs, decisions, clock)
-        maker = ContactMaker(db, kalimera, clock, rings_once=settings.kalimera_call_again == "new-contact")
-        sync = SyncService(db, jobs, maker, decisions, clock)
+        rings_once = settings.kalimera_call_again == "new-contact"
+        sync = _sync_service(db, jobs, kalimera, decisions, clock, rings_once=rings_once)
         yield Services(
             jobs=jobs,
             db=db,
@@ -128,6 +128,18 @@ def worker_services(
             keep_deliveries=timedelta(days=settings.raw_delivery_days),
             reconcile_minutes=settings.reconcile_minutes,
         )
+
+
+def _sync_service(
+    db: Database,
+    jobs: JobEngine,
+    kalimera: KalimeraClient,
+    decisions: DecisionService,
+    clock: Clock,
+    *,
+    rings_once: bool,
+) -> SyncService:
+    return SyncService(db, jobs, ContactMaker(db, kalimera, clock, rings_once=rings_once), decisions, clock)
 
 
 def _check_connections(db: Database, jobs: JobEngine, settings: Settings, clock: Clock) -> None:

@@ -207,7 +207,8 @@ def _texts(address: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for key, value in address.items():
         if plain_word(key) == "lines" and isinstance(value, list):
             lines = [text for each in value[:MOST_FURTHER] if (text := _text(each))]
-            yield from (("address1", lines[0]), ("address2", one_line(", ".join(lines[1:])))) if lines else ()
+            both = ("address1", lines[0] if lines else ""), ("address2", one_line(", ".join(lines[1:])))
+            yield from ((part, text) for part, text in both if text)
         elif text := _text(value):
             yield one_line(key), text
 

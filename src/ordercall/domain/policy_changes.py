@@ -10,7 +10,8 @@ from typing import Any
 
 from ordercall.domain.calling import CallingHours, Language
 from ordercall.domain.policy import WEEK, After, Belt, Cancels, Policy, When
-from ordercall.domain.policy_document import FIELDS, Document, write_document
+from ordercall.domain.policy_document import Document, write_document
+from ordercall.domain.policy_fields import FIELDS
 from ordercall.domain.policy_values import CLOSED
 from ordercall.domain.states_of_india import NAMES
 

@@ -136,7 +136,23 @@ class Services:
 def register(jobs: JobEngine, services: Services) -> None:
     """Teach the engine its tasks. Only a worker needs this; whoever defers a job names it."""
     app, add = jobs.app, partial(_add, jobs, services)
-    retried: dict[str, Work] = {
+    for name, work in _retried(services).items():
+        add(name, work, retry=ProviderBackoff())
+    # ``wake_campaigns`` looks again.
+    add(FLUSH_CAMPAIGN, left_to_the_next_look(FLUSH_CAMPAIGN, services.campaigns.flush))
+    reconcile = add(
+        RECONCILE, lambda: read_the_shop(services), retry=ProviderBackoff(), lock=RECONCILE, queueing_lock=RECONCILE
+    )
+    if services.reconcile_minutes:
+        app.periodic(cron=f"*/{services.reconcile_minutes} * * * *")(reconcile)
+    for name, (cron, priority, work) in _periodic(services).items():
+        look = left_to_the_next_look(name, work)
+        app.periodic(cron=cron)(add(name, look, queueing_lock=name, priority=priority))
+
+
+def _retried(services: Services) -> dict[str, Work]:
+    """Return what is asked for and, where a provider is busy, tried again, by the name of its job."""
+    return {
         SYNC_ORDER: services.sync.sync,
         CANCEL_ORDER: services.cancels.cancel,
         WRITE_ORDER: services.writing.write,
@@ -151,16 +167,11 @@ def register(jobs: JobEngine, services: Services) -> None:
         FIRST_CALL: services.first_calls.work,
         ANSWER_PRIVACY_REQUEST: services.shop.answer_privacy_request,
     }
-    for name, work in retried.items():
-        add(name, work, retry=ProviderBackoff())
-    # ``wake_campaigns`` looks again.
-    add(FLUSH_CAMPAIGN, left_to_the_next_look(FLUSH_CAMPAIGN, services.campaigns.flush))
-    reconcile = add(
-        RECONCILE, lambda: read_the_shop(services), retry=ProviderBackoff(), lock=RECONCILE, queueing_lock=RECONCILE
-    )
-    if services.reconcile_minutes:
-        app.periodic(cron=f"*/{services.reconcile_minutes} * * * *")(reconcile)
-    periodic: dict[str, tuple[str, int, Work]] = {
+
+
+def _periodic(services: Services) -> dict[str, tuple[str, int, Work]]:
+    """Return what is looked at again and again: by its name how often, as cron writes it, and with which priority."""
+    return {
         "wake_campaigns": ("* * * * *", FILLS_THE_LIST, lambda: wake(services)),
         "let_delayed_cancels_go": (
             "* * * * *",
@@ -174,9 +185,6 @@ def register(jobs: JobEngine, services: Services) -> None:
         "settle_reads": ("* * * * *", ORDINARY, lambda: settle_reads(services.db)),
         "forget_deliveries": ("17 * * * *", ORDINARY, lambda: forget_old(services)),
     }
-    for name, (cron, priority, work) in periodic.items():
-        look = left_to_the_next_look(name, work)
-        app.periodic(cron=cron)(add(name, look, queueing_lock=name, priority=priority))
 
 
 def _add(jobs: JobEngine, services: Services, name: str, work: Work, **options: Any) -> Any:

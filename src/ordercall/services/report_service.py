@@ -39,7 +39,7 @@ from ordercall.services.order_service import ANSWERS, OrderService
 from ordercall.storage.engine.database import Database
 from ordercall.storage.engine.dialects import dialect
 from ordercall.storage.reads.related_orders import Around, around, of_phone
-from ordercall.storage.records import activity, belt, calls, do_not_call, orders, reports
+from ordercall.storage.records import activity, belt, calls, do_not_call, orders, reports, taught_words
 from ordercall.storage.records.calls import Call
 from ordercall.storage.records.reports import Door, Incoming, Judged, StoredReport
 from ordercall.storage.records.stored_order import StoredOrder
@@ -130,7 +130,7 @@ class ReportService:
         return [self._receive(tx, incoming, report) for incoming, report in zip(batch, read, strict=True)]
 
     def _read_all(self, tx: Connection, batch: Sequence[Incoming]) -> list[Report | None]:
-        known_words, zone = Rules(reports.rules(tx)), self._next.zone(tx)
+        known_words, zone = Rules(taught_words.rules(tx)), self._next.zone(tx)
         return [
             None if incoming.keys is None else _read(incoming.keys, known_words, incoming.door, zone)
             for incoming in batch
@@ -154,7 +154,7 @@ class ReportService:
             at_address: the order at whose address it came.
         """
         with self._db.read() as tx:
-            report = self.read(tx, read_keys(body) or {}, Rules(reports.rules(tx)), Door.API)
+            report = self.read(tx, read_keys(body) or {}, Rules(taught_words.rules(tx)), Door.API)
             near = around(tx, report, at_address=at_address, now=self._clock())
         return any(order.call for order in near.orders)
 

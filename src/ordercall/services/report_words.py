@@ -23,7 +23,7 @@ from ordercall.domain.reports import KEYS, LONGEST_ID, Report, read_report
 from ordercall.errors import InvalidRequest
 from ordercall.services.report_service import Finding, ReportService, at_its_end
 from ordercall.storage.engine.database import Database
-from ordercall.storage.records import do_not_call, orders, reports
+from ordercall.storage.records import do_not_call, orders, reports, taught_words
 from ordercall.storage.records.reports import Door, StoredReport
 
 SLICE = 50
@@ -76,7 +76,7 @@ class ReportWords:
     def known(self) -> list[Rule]:
         """Return what was taught."""
         with self._db.read() as tx:
-            return reports.rules(tx)
+            return taught_words.rules(tx)
 
     def teach(self, rule: Rule, *, by: str) -> None:
         """Have a word understood from now on. What came before stays as it is until it is replayed.
@@ -86,17 +86,17 @@ class ReportWords:
         """
         _refuse_unless_useful(rule)
         with self._db.begin() as tx:
-            reports.teach(tx, rule, by=by, now=self._clock())
+            taught_words.teach(tx, rule, by=by, now=self._clock())
 
     def forget(self, rule: Rule) -> bool:
         """Have a word not understood any more, and return whether it was. What it did stays."""
         with self._db.begin() as tx:
-            return reports.forget_word(tx, rule)
+            return taught_words.forget_word(tx, rule)
 
     def preview(self, *further: Rule) -> list[Replayed]:
         """Return what would become of the reports that wait longest if these rules were taught too; change nothing."""
         with self._db.read() as tx:
-            known_words = Rules(_with(reports.rules(tx), further))
+            known_words = Rules(_with(taught_words.rules(tx), further))
             decided: dict[int, Status] = {}
             found = [
                 self._replay(tx, stored, known_words, decided=decided)
@@ -117,7 +117,7 @@ class ReportWords:
                 self._service.one_at_a_time(tx)
                 do_not_call.take(tx)  # for what they may come to say
                 some = reports.waiting_for_words(tx, after=after, limit=SLICE)
-                known_words = Rules(reports.rules(tx))
+                known_words = Rules(taught_words.rules(tx))
                 done += [
                     replayed for stored in some if (replayed := self._apply(tx, stored, known_words, confirmed, by=by))
                 ]

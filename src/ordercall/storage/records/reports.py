@@ -10,15 +10,15 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, and_, bindparam, func, insert, or_, select, update
 
 from ordercall.domain.contact_ids import shown
 from ordercall.domain.fates import Fate, Why
-from ordercall.domain.report_words import Rule, read_keys
+from ordercall.domain.report_words import read_keys
 from ordercall.domain.reports import Report, Unread
 from ordercall.storage.engine.dialects import has_one_of, upsert
 from ordercall.storage.records.calls import Call
-from ordercall.storage.tables import call_orders, calls, look_ups, report_words, reports
+from ordercall.storage.tables import call_orders, calls, look_ups, reports
 
 PAGE = 50
 """The reports that a page, or an answer of the API, shows at a time."""
@@ -357,27 +357,6 @@ def forget_bodies(tx: Connection, *, now: datetime, after: timedelta, limit: int
     old = select(reports.c.id).where(reports.c.received_at < (now - after).timestamp(), reports.c.body.is_not(None))
     some = old.order_by(reports.c.received_at).limit(limit)
     return tx.execute(update(reports).where(reports.c.id.in_(some)).values(_NOTHING_PERSONAL)).rowcount
-
-
-# -- words
-
-
-def rules(tx: Connection) -> list[Rule]:
-    """Return what the shop's words mean."""
-    columns = (report_words.c.path, report_words.c.word, report_words.c.key, report_words.c.value)
-    return [Rule(*row) for row in tx.execute(select(*columns).order_by(report_words.c.id))]
-
-
-def teach(tx: Connection, rule: Rule, *, by: str, now: datetime) -> None:
-    """Store what a word means from now on; what it meant for the same key before is replaced."""
-    forget_word(tx, rule)
-    values = {"path": rule.path, "word": rule.word, "key": rule.key, "value": rule.value}
-    tx.execute(insert(report_words).values(values | {"taught_at": now.timestamp(), "taught_by": by}))
-
-
-def forget_word(tx: Connection, rule: Rule) -> bool:
-    same = (report_words.c.path == rule.path, report_words.c.word == rule.word, report_words.c.key == rule.key)
-    return tx.execute(delete(report_words).where(*same)).rowcount > 0
 
 
 def count_by_fate(tx: Connection) -> dict[str, int]:

@@ -97,31 +97,34 @@ def common() -> dict[str, Any]:
         "take_undo": lambda: session.pop("undo", None),
         "version_warning": None if settings.sandboxed else version_warning(settings.shopify_api_version, now()),
     }
-    if logged_in():
-        today = ListQuery().filter(now())
-        around |= {
-            "nav": _when_asked(_nav_numbers, today),
-            "missing_for_calls": _when_asked(context().decisions.missing),
-            "health": _when_asked(reports.health),
-            "standstill": _when_asked(context().orders.standstill),
-            "standstill_words": STANDSTILL_WORDS,
-            "newest_log": _when_asked(reports.newest_log),
-            "unheard": _when_asked(needs_you.count_unheard),
-            "check": _when_asked(reconciliations.latest),
-            "reading": _when_asked(reconciliations.without_an_end, now()),
-            "standing": _when_asked(shop_notices.standing),
-            "pause": _when_asked(pauses.current, now()),
-            "pause_effect": _when_asked(pauses.effect, now()),
-            "pause_lengths": LENGTHS,
-            "paused_campaigns": _when_asked(paused_campaigns.all_of),
-            "hidden": _when_asked(hidden_customers.hidden_now),
-            "frozen_cancels": _when_asked(context().belt.frozen),
-            "silent_providers": _when_asked(silent_providers.all_of),
-            "refused_credentials": _when_asked(refused_credentials.all_of),
-            "demo_orders": _when_asked(context().demo.number),
-        }
-        around["pause_mark"] = partial(pause_mark, around["pause"], around["pause_effect"])
-    return around
+    return around | (_of_the_shop() if logged_in() else {})
+
+
+def _of_the_shop() -> dict[str, Any]:
+    """Return what whoever is logged in is shown around each page."""
+    pause, effect = _when_asked(pauses.current, now()), _when_asked(pauses.effect, now())
+    return {
+        "nav": _when_asked(_nav_numbers, ListQuery().filter(now())),
+        "missing_for_calls": _when_asked(context().decisions.missing),
+        "health": _when_asked(reports.health),
+        "standstill": _when_asked(context().orders.standstill),
+        "standstill_words": STANDSTILL_WORDS,
+        "newest_log": _when_asked(reports.newest_log),
+        "unheard": _when_asked(needs_you.count_unheard),
+        "check": _when_asked(reconciliations.latest),
+        "reading": _when_asked(reconciliations.without_an_end, now()),
+        "standing": _when_asked(shop_notices.standing),
+        "pause": pause,
+        "pause_effect": effect,
+        "pause_mark": partial(pause_mark, pause, effect),
+        "pause_lengths": LENGTHS,
+        "paused_campaigns": _when_asked(paused_campaigns.all_of),
+        "hidden": _when_asked(hidden_customers.hidden_now),
+        "frozen_cancels": _when_asked(context().belt.frozen),
+        "silent_providers": _when_asked(silent_providers.all_of),
+        "refused_credentials": _when_asked(refused_credentials.all_of),
+        "demo_orders": _when_asked(context().demo.number),
+    }
 
 
 def _nav_numbers(tx: Connection, today: OrderFilter) -> dict[str, str]:
