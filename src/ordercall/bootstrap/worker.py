@@ -100,8 +100,7 @@ def worker_services(
     ):
         shopify, shop = shop_orders(settings, admin), shop_service(db, jobs, decisions, clock)
         belt = CancelBelt(db, jobs, decisions, clock)
-        rings_once = settings.kalimera_call_again == "new-contact"
-        sync = _sync_service(db, jobs, kalimera, decisions, clock, rings_once=rings_once)
+        sync = _sync_service(db, jobs, kalimera, settings, decisions, clock)
         yield Services(
             jobs=jobs,
             db=db,
@@ -134,12 +133,12 @@ def _sync_service(
     db: Database,
     jobs: JobEngine,
     kalimera: KalimeraClient,
+    settings: Settings,
     decisions: DecisionService,
     clock: Clock,
-    *,
-    rings_once: bool,
 ) -> SyncService:
-    return SyncService(db, jobs, ContactMaker(db, kalimera, clock, rings_once=rings_once), decisions, clock)
+    maker = ContactMaker(db, kalimera, clock, rings_once=settings.kalimera_call_again == "new-contact")
+    return SyncService(db, jobs, maker, decisions, clock)
 
 
 def _check_connections(db: Database, jobs: JobEngine, settings: Settings, clock: Clock) -> None:
