@@ -110,6 +110,10 @@ def test_an_answer_that_is_not_the_last_word_waits_for_it() -> None:
     assert judged(answer=Answer.REFUSED, final=False) == Verdict(KEPT, Why.NOT_FINAL)
 
 
+def test_a_status_counts_though_it_is_not_the_last_word() -> None:
+    assert judged(status=FAILED, final=False) == Verdict(APPLIED, Why.SAID, {ORDER: FAILED})
+
+
 def test_what_cannot_be_read_beside_the_answer_does_not_hold_it_up() -> None:
     assert judged(answer=Answer.CONFIRMED, unread=(Unread("duration_seconds", "long"),)).fate is APPLIED
 

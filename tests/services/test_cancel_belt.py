@@ -217,6 +217,17 @@ def test_an_order_whose_phone_was_corrected_while_its_cancel_waits_is_left_to_a_
     assert held_back(house, order_id, Guard.OTHER_NUMBER)
 
 
+def test_a_refusal_is_told_by_the_number_that_was_rung_where_it_names_none(house: House) -> None:
+    buckle(house, other_number=True)
+    order_id = rung_order(house)
+    corrected = {"phone": "+915550099999", "updated_at": LATER}
+    house.receive(json.loads(house.bodies(order_id)[0] or b"") | corrected, "orders/updated")
+
+    refused_and_tried(house, order_id)
+
+    assert held_back(house, order_id, Guard.OTHER_NUMBER)
+
+
 def test_a_parcel_that_leaves_while_a_cancel_waits_stays(house: House) -> None:
     buckle(house, delay=HALF_AN_HOUR)
     order_id = rung_order(house)

@@ -19,16 +19,15 @@ from belting import (
     rung_order,
     say,
     say_body,
-    waits_for_a_person,
 )
 from databases import ask
 from house import House
 from ordercall.domain.belt import Guard
-from ordercall.domain.fates import Fate, Why
 from ordercall.domain.orders import Status
 from ordercall.domain.policy import Cancels
-from ordercall.errors import InvalidRequest
+from ordercall.errors import OutcomeUnknown
 from ordercall.jobs.priorities import SOMEBODY_WAITS
+from ordercall.sandbox.provider import Mode
 from ordercall.storage.records.reports import Door
 
 HALF_AN_HOUR = timedelta(minutes=30)
@@ -79,68 +78,6 @@ def test_a_delayed_cancel_survives_a_restart(house: House) -> None:
     assert house.shopify.cancellations == [order_id]
 
 
-def test_undone_in_time_the_order_is_what_it_was_and_waits_for_a_person(house: House) -> None:
-    buckle(house, delay=HALF_AN_HOUR)
-    order_id = rung_order(house)
-    refuse(house, order_id)
-
-    change = house.orders.undo_cancel(order_id, by="Asha")
-    a_minute_passes(house, 31)
-    house.cancels.cancel(order_id)
-
-    assert (change.new, house.order(order_id).confirmation_status) == ("Placed", "Placed")
-    assert (house.order(order_id).cancel_state, house.shopify.calls) == (None, [])
-    assert waits_for_a_person(house, order_id)
-
-
-def test_a_forced_cancel_that_is_undone_leaves_a_success(house: House) -> None:
-    buckle(house, delay=HALF_AN_HOUR)
-    order_id = rung_order(house)
-    house.orders.change_status(order_id, Status.SUCCESS, by="Asha")
-    refuse(house, order_id, force=True)
-
-    house.orders.undo_cancel(order_id, by="Asha")
-
-    assert house.order(order_id).confirmation_status == "Success"
-    [left] = house.reports.newest(fate=Fate.NEEDS_A_PERSON, before=None, shopify_id=order_id)
-    assert (left.why, house.reports.count_by_fate()[Fate.NEEDS_A_PERSON]) == (Why.UNDONE, 1)
-
-
-def test_what_is_undone_and_waits_for_its_customer_is_on_one_list(house: House) -> None:
-    buckle(house, delay=HALF_AN_HOUR)
-    order_id = rung_order(house)
-    refuse(house, order_id)
-
-    house.orders.undo_cancel(order_id, by="Asha")
-
-    assert waits_for_a_person(house, order_id)
-    assert house.reports.newest(fate=Fate.NEEDS_A_PERSON, before=None, shopify_id=order_id) == []
-
-
-def test_the_next_word_of_a_program_does_not_cancel_what_a_person_undid(house: House) -> None:
-    buckle(house, delay=HALF_AN_HOUR)
-    order_id = rung_order(house)
-    refuse(house, order_id)
-    house.orders.undo_cancel(order_id, by="Asha")
-    refuse(house, order_id)
-
-    a_minute_passes(house, 30)
-    house.cancels.cancel(order_id)
-
-    assert held_back(house, order_id, Guard.UNDONE)
-
-
-def test_what_is_cancelled_or_a_persons_cannot_be_undone(house: House) -> None:
-    mine, gone = rung_order(house, 1), rung_order(house, 2)
-    house.orders.change_status(mine, Status.FAILED, by="Asha")
-    refused_and_tried(house, gone)
-
-    for order_id in (mine, gone):
-        with pytest.raises(InvalidRequest, match="no cancellation that can be undone"):
-            house.orders.undo_cancel(order_id, by="Asha")
-    assert {house.order(order_id).confirmation_status for order_id in (mine, gone)} == {"Failed"}
-
-
 def test_another_status_takes_back_a_cancel_that_waits(house: House) -> None:
     buckle(house, delay=HALF_AN_HOUR)
     order_id = rung_order(house)
@@ -159,23 +96,6 @@ def test_a_person_who_agrees_does_not_wait(house: House) -> None:
     refuse(house, order_id)
 
     house.orders.retry_cancel(order_id, by="Asha")
-    house.cancels.cancel(order_id)
-
-    assert house.shopify.cancellations == [order_id]
-
-
-@pytest.mark.parametrize("agree", ["retry_cancel", "change_status"])
-def test_a_cancel_that_a_person_has_made_their_own_is_not_undone_as_a_programs(house: House, agree: str) -> None:
-    buckle(house, delay=HALF_AN_HOUR)
-    order_id = rung_order(house)
-    refuse(house, order_id)
-    if agree == "retry_cancel":
-        house.orders.retry_cancel(order_id, by="Asha")
-    else:
-        house.orders.change_status(order_id, Status.FAILED, by="Asha")
-
-    with pytest.raises(InvalidRequest, match="no cancellation that can be undone"):
-        house.orders.undo_cancel(order_id, by="Ravi")
     house.cancels.cancel(order_id)
 
     assert house.shopify.cancellations == [order_id]
@@ -328,6 +248,32 @@ def test_no_more_leave_in_an_hour_than_the_policy_allows(house: House, caplog: p
     assert [house.order(order_id).cancel_state for order_id in ids[2:]] == ["frozen", "frozen"]
     assert [house.order(order_id).confirmation_status for order_id in ids] == ["Failed"] * 4
     assert sum("have left within an hour" in record.message for record in caplog.records) == 1
+
+
+def test_a_cancel_whose_request_may_have_left_is_seen_through_while_others_are_frozen(house: House) -> None:
+    buckle(house, most_an_hour=1)
+    first, second = rung_order(house, 1), rung_order(house, 2)
+    refuse(house, first)
+    house.shopify.fail_next(1, Mode.NORMAL)
+    house.shopify.fail_next(1, Mode.FAILING)
+    with pytest.raises(OutcomeUnknown):
+        house.cancels.cancel(first)
+    assert refused_and_tried(house, second).cancel_state == "frozen"
+
+    house.cancels.cancel(first)
+
+    assert house.order(first).cancel_state == "done"
+
+
+def test_an_order_whose_cancel_shopify_refused_does_not_count_against_its_own_next_one(house: House) -> None:
+    buckle(house, most_an_hour=1)
+    order_id = rung_order(house)
+    for answer in (Mode.NORMAL, "frozen"):  # the look, and the cancellation
+        house.shopify.fail_next(1, answer)
+    assert refused_and_tried(house, order_id).cancel_state == "refused"
+    house.orders.change_status(order_id, Status.PLACED, by="Asha")
+
+    assert refused_and_tried(house, order_id).cancel_state == "done"
 
 
 def test_what_is_frozen_does_not_thaw_by_itself(house: House) -> None:

@@ -112,6 +112,36 @@ def test_a_refusal_by_a_card_that_an_edit_made_old_is_a_persons_also_after_a_fur
     assert held_back(once, order_id, Guard.EDITED)
 
 
+def refuse_the_addition(house: House, order_id: int) -> None:
+    house.gate.answers_once("POST", "/kalimera/campaign/contacts", {"error": "This contact is invalid"}, 422)
+    house.campaigns.flush(CAMPAIGN)
+    house.orders.request_sync(order_id, by="Asha")
+    go_on(house, order_id)
+
+
+def correct_the_phone(house: House, order_id: int) -> None:
+    go_on(house, order_id)
+    corrected = {"phone": "+915550099999", "total_price": "123.45", "updated_at": "2036-11-24T14:00:00+05:30"}
+    house.receive(json.loads(house.bodies(order_id)[0] or b"") | corrected, "orders/updated")
+    again(house, order_id)
+    go_on(house, order_id)
+
+
+@pytest.mark.parametrize("another", [refuse_the_addition, correct_the_phone])
+def test_an_edit_of_a_card_by_which_nobody_answers_holds_no_cancel_back(once: House, another: Any) -> None:
+    buckle(once, edited=True)
+    order = make_order(1, state="Kerala")
+    once.shopify.add(order)
+    order_id = once.receive(order)
+    once.sync.sync(order_id)
+    once.receive(order | {"total_price": "123.45", "updated_at": LATER}, "orders/updated")
+
+    another(once, order_id)
+
+    assert rung(once)
+    assert refused_and_tried(once, order_id).cancel_state == "done"
+
+
 @pytest.mark.parametrize("shown", [True, False])
 def test_a_further_contact_whose_answer_was_lost_is_found_beside_the_first(once: House, shown: bool) -> None:
     order_id = unanswered(once)
