@@ -53,3 +53,15 @@ def test_a_second_check_can_be_asked_for_where_the_first_has_ended(phone: Page, 
         check(shop)
         expect(phone.get_by_role("list", name="What was found")).to_be_visible()
         expect(phone.get_by_role("button", name="Check now")).to_be_enabled()
+
+
+def test_a_page_whose_check_has_ended_still_follows_what_stands_around_it(page: Page, shop: Shop) -> None:
+    page.goto(PATH)
+    page.get_by_role("button", name="Check now").click()
+    expect(page.get_by_text("Checking …")).to_be_visible()
+    check(shop)
+    expect(page.get_by_role("list", name="What was found")).to_be_visible()
+
+    shop.context.pauses.pause(by="Meera")
+
+    expect(page.locator("#pause-banner")).to_contain_text("All calls are paused by Meera")
