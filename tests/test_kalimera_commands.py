@@ -15,12 +15,15 @@ from databases import open_at
 from makers import KALIMERA_TOKEN, beside_sandbox, make_settings
 from ordercall.bootstrap.web import web_context
 from ordercall.cli import cli
-from ordercall.domain.calling import INDIA
+from ordercall.domain.calling import INDIA, Language
+from ordercall.domain.first_call import CallStage, Trace
+from ordercall.domain.policy import Agent
 from ordercall.sandbox.app import create_sandbox
 from ordercall.sandbox.kalimera import FakeKalimera, Listing
 from ordercall.sandbox.other_names import OtherNames
 from ordercall.sandbox.provider import Call
 from ordercall.sandbox.server import run_in_thread
+from ordercall.storage.records import first_calls
 from ordercall.storage.records.reports import Door, Incoming
 
 pytestmark = pytest.mark.sqlite
@@ -265,3 +268,74 @@ def test_the_shapes_of_what_a_try_was_answered_can_be_printed(environment: dict[
     answers = json.loads(printed.output)["answers"]
     assert {"create the contact", "add to the campaign"} <= {each["operation"] for each in answers}
     assert [text for text in (PHONE[1:], "sandbox-campaign", "Ordercall") if text in printed.output] == []
+
+
+def listed_on_the_page(environment: dict[str, str]) -> list[tuple[str, str, str, list[str], bool]]:
+    """Return who has tried which number, how that stands, the steps that went well, and whether the number is kept."""
+    with closing(open_at(environment)) as db, db.read() as tx:
+        return [
+            (
+                call.made_by,
+                call.number,
+                call.stage.value,
+                [step.name for step in call.steps if not step.failed],
+                bool(call.trace),
+            )
+            for call in first_calls.newest(tx)
+        ]
+
+
+def test_what_a_command_has_tried_is_listed_without_the_number(environment: dict[str, str]) -> None:
+    run(environment, "--yes", "--wait", "0")
+
+    [(by, number, stage, steps, is_kept)] = listed_on_the_page(environment)
+    assert (by, number, stage, is_kept) == ("a command line", "+91•••02", "silent", False)
+    assert steps[-1] == "On the list: from here on the phone rings"
+
+
+def test_a_command_that_was_refused_leaves_nothing(environment: dict[str, str]) -> None:
+    list_number(environment)
+    run(environment, "--yes")
+
+    assert listed_on_the_page(environment) == []
+
+
+def test_while_a_number_is_tried_on_the_page_no_command_tries_one(
+    environment: dict[str, str], kalimera: FakeKalimera
+) -> None:
+    begin_on_the_page(environment)
+    before = len(kalimera.calls)
+
+    ended = run(environment, "--yes")
+
+    assert ended.exit_code == 1
+    assert "Meera tries a number just now." in ended.output
+    assert len(kalimera.calls) == before
+
+
+def test_a_stop_on_the_page_keeps_a_command_from_going_on(environment: dict[str, str], kalimera: FakeKalimera) -> None:
+    def stop(_call: object) -> None:
+        with closing(open_at(environment)) as db, db.begin() as tx:
+            call = first_calls.under_way(tx)
+            assert call
+            first_calls.end(tx, call.id, CallStage.STOPPED, now=datetime.now(UTC))
+        kalimera.on_call.clear()
+
+    kalimera.on_call.append(stop)
+
+    ended = run(environment, "--yes")
+
+    assert ended.exit_code == 1
+    assert "This call was stopped on its page." in ended.output
+    assert kalimera.listings == []
+    with closing(open_at(environment)) as db, db.read() as tx:
+        assert PHONE[1:] not in str(tx.exec_driver_sql("SELECT * FROM first_calls").all())
+
+
+def begin_on_the_page(environment: dict[str, str]) -> None:
+    agent = Agent(language=Language.HINDI, agent_id="sandbox-agent-hindi", campaign_id="sandbox-campaign")
+    run(environment, answers="n\n")
+    with closing(open_at(environment)) as db, db.begin() as tx:
+        now = datetime.now(UTC)
+        trace = Trace("+919000000003", 1, 0)
+        assert first_calls.begin(tx, agent, trace, by="Meera", stage=CallStage.LOOKING, now=now)

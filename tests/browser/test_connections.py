@@ -68,3 +68,15 @@ def test_a_long_shape_of_an_answer_is_opened_and_read_on_a_phone(phone: Page, sh
     expect(phone.get_by_text("text, contact id")).to_be_visible()
     expect(phone.get_by_role("link", name="Export")).to_be_visible()
     assert phone.evaluate("document.documentElement.scrollWidth") <= NARROW["width"]
+
+
+def test_a_page_whose_check_has_ended_still_follows_what_stands_around_it(page: Page, shop: Shop) -> None:
+    page.goto(PATH)
+    page.get_by_role("button", name="Check now").click()
+    expect(page.get_by_text("Checking …")).to_be_visible()
+    check(shop)
+    expect(page.get_by_role("list", name="What was found")).to_be_visible()
+
+    shop.context.pauses.pause(by="Meera")
+
+    expect(page.locator("#pause-banner")).to_contain_text("All calls are paused by Meera")

@@ -43,7 +43,7 @@ def test_a_number_is_rung_by_the_keyboard_and_its_report_comes_by_itself(
     page.get_by_label("Your number").focus()
     page.keyboard.type(PHONE)
     press(page, "Look at Kalimera first")
-    stands = page.locator("#first-call").get_by_role("status")
+    stands = page.locator("#part").get_by_role("status")
     expect(stands).to_contain_text("Kalimera is looked at")
     tried.work()
     expect(stands).to_have_text("Waits for your yes.")
@@ -57,7 +57,7 @@ def test_a_number_is_rung_by_the_keyboard_and_its_report_comes_by_itself(
     shop.client().post("/api/outcomes", json={"phone": PHONE, "answer": "confirmed"}, headers=TOKEN)
 
     expect(stands).to_have_text("The agent has reported.")
-    expect(page.locator("#first-call")).to_contain_text('"answer": "confirmed"')
+    expect(page.locator("#part")).to_contain_text('"answer": "confirmed"')
     assert fits(page)
 
 
@@ -71,5 +71,5 @@ def test_what_somebody_reads_of_a_step_stays_open_while_the_page_follows(page: P
     shop.context.first_calls.agree(call_id)
     tried.work()
 
-    expect(page.locator("#first-call").get_by_role("status")).to_have_text("On the list: the phone may ring.")
+    expect(page.locator("#part").get_by_role("status")).to_have_text("On the list: the phone may ring.")
     expect(requests.locator("pre")).to_be_visible()

@@ -45,7 +45,7 @@ def placed(person: FlaskClient, tried: Trying) -> str:
 
 
 def stands(page: Page) -> str:
-    return page.one(id="first-call").one("p", role="status").text
+    return page.one(id="part").one("p", role="status").text
 
 
 def steps(page: Page) -> list[str]:
@@ -89,7 +89,7 @@ def test_a_call_goes_its_way_over_the_pages(shop: Shop, person: FlaskClient, tri
         "Contact",
         "On the list: from here on the phone rings",
     ]
-    assert '"answer": "confirmed"' in reported.one(id="first-call").text
+    assert '"answer": "confirmed"' in reported.one(id="part").text
     assert [entry.phone for entry in tried.kalimera.listings] == [PHONE]
     assert shop.rows("SELECT count(*) FROM orders") == [(0,)]
 
@@ -112,7 +112,7 @@ def test_an_open_page_asks_until_the_call_is_over(person: FlaskClient, tried: Tr
     over = Page(person.get(asked["hx-get"], headers=POLL))
 
     assert (asked["hx-get"], asked["data-every"]) == (f"{address}/live", "1000")
-    assert answer.one("hx-partial", hx_target="#first-call").one("p", role="status").text == "Waits for your yes."
+    assert answer.one("hx-partial", hx_target="#part").one("p", role="status").text == "Waits for your yes."
     assert answer.has("hx-partial", hx_target="#pause-banner")
     assert over.one(id="fresh").attrs["hx-get"].startswith("/live/around")
 
@@ -176,7 +176,7 @@ def test_what_a_person_says_of_their_phone_stands_with_what_follows(person: Flas
     address = placed(person, tried)
     send_form(person, f"{address}/rang", rang="again")
 
-    shown = look(person, address).one(id="first-call")
+    shown = look(person, address).one(id="part")
     assert "K4: Kalimera rings again by itself" in shown.text
     assert shown.one("button", value="again").attrs["aria-pressed"] == "true"
 

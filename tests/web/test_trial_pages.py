@@ -94,7 +94,7 @@ def test_a_trial_that_runs_tells_how_far_it_is_and_the_page_reloads_without_a_sc
 
     assert half.one("svg", role="img").attrs["aria-label"] == "2 of 3 orders played"
     assert half.has("p", text="No worker is running. Start “ordercall worker”: it goes on where it ended.")
-    assert half.one("section", id="fresh").attrs["hx-get"] == f"{address}/live"
+    assert half.one(id="fresh").attrs["hx-get"] == f"{address}/live"
     assert half.one("meta", http_equiv="refresh").attrs["content"] == "2"
     assert part.has("span", text="2 of 3 orders")
     assert not part.has("html")

@@ -16,6 +16,7 @@ from ordercall.providers.http import Permission, always
 from ordercall.providers.kalimera.client import KalimeraClient
 from ordercall.services.decision_service import DecisionService
 from ordercall.services.first_call import FirstCall
+from ordercall.services.first_call_check import new_trace
 from ordercall.services.first_call_service import FirstCallService
 from ordercall.services.shape_records import ShapeRecords
 from ordercall.storage.engine.database import Database
@@ -42,9 +43,17 @@ def first_call(settings: Settings, phone: str, language: str | None, *, clock: C
         agent = policy.agent_for(Language(language)) if language else policy.agents[0]
         if agent is None:
             raise ConfigurationError([f"No agent speaks the language '{language}'; name one under Settings."])
+        jobs, trace = JobEngine(db), new_trace(db, phone, clock())
+        service = FirstCallService(db, jobs, decisions, clock)
+        own = service.begin_by_hand(agent, trace)
         seen: list[ProviderCall] = []
         with _kalimera(settings, db, clock, seen) as kalimera:
-            yield FirstCall(settings, db, JobEngine(db), kalimera, seen, decisions, agent, phone, clock)
+            call = FirstCall(settings, db, jobs, kalimera, seen, decisions, agent, phone, clock, own=own, trace=trace)
+            try:
+                yield call
+            finally:
+                if own:
+                    service.end_by_hand(own, call)
 
 
 def first_call_service(

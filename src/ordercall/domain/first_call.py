@@ -53,7 +53,7 @@ class Trace:
 
 
 class CallStage(Word):
-    """How a call stands that was asked for on its page, and how that reads."""
+    """How a call stands, and how that reads."""
 
     short: str
 
@@ -62,6 +62,7 @@ class CallStage(Word):
     PLACING = "placing", "The number is being put on the list"
     WAITING = "waiting", "On the list: the phone may ring"
     STOPPING = "stopping", "Being stopped"
+    BY_HAND = "by_hand", "Under way from a command line"
     REPORTED = "reported", "The agent has reported"
     SILENT = "silent", "No report came"
     FAILED = "failed", "A step failed"
@@ -70,7 +71,7 @@ class CallStage(Word):
 
     @property
     def is_open(self) -> bool:
-        return self in (CallStage.LOOKING, CallStage.ASKING, CallStage.PLACING, CallStage.WAITING, CallStage.STOPPING)
+        return self.is_workers or self in (CallStage.ASKING, CallStage.WAITING, CallStage.BY_HAND)
 
     @property
     def is_workers(self) -> bool:

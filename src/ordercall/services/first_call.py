@@ -39,13 +39,14 @@ class FirstCall:
     Args:
         seen: the records of all requests that ``kalimera`` has made.
         agent: the one that is to ring.
-        own: its number, where it was asked for on its page.
+        own: its number, where it is stored.
         trace: of a call that is gone on with.
 
     Attributes:
         steps: those that were taken.
         confirmed: the doubts despite which a person wants the number rung.
         found_out: what is known of Kalimera by now that was assumed before.
+        reported: the report that was found; None: there is none yet.
     """
 
     def __init__(
@@ -71,7 +72,7 @@ class FirstCall:
         self._seen = seen
         self._own = own
         self.agent = agent
-        self._report: StoredReport | None = None
+        self.reported: StoredReport | None = None
         self.steps: list[Step] = []
         self.confirmed: set[str] = set()
         self.found_out: list[str] = []
@@ -117,13 +118,13 @@ class FirstCall:
 
     def report(self) -> StoredReport | None:
         """Return the first report of this call, or None while there is none. It is no open matter any more."""
-        self._report = report_of(self._db, self.trace, self._clock())
-        return self._report
+        self.reported = report_of(self._db, self.trace, self._clock())
+        return self.reported
 
     def shapes(self) -> list[dict[str, Any]]:
         """Return the names and kinds of what was asked, answered and reported so far, without any value."""
         found = [_shapes(step.name.partition(" ")[0], call) for step in self.steps for call in step.calls]
-        if self._report and (body := self.shown(self._report)):
+        if self.reported and (body := self.shown(self.reported)):
             found.append({"step": "Report", "reported": shape_of(json.loads(body), HIDDEN)})
         return found
 

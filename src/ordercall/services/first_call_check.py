@@ -44,7 +44,7 @@ class FirstCallCheck:
         """Return why a call may not be made now, a sentence each with what to do.
 
         Args:
-            own: its number, where it was asked for on its page.
+            own: its number, where it is stored already.
         """
         with self._db.read() as tx:
             found = [self._is_paused_there(tx, agent), self._others_ring(tx, agent), self._may_be_listed(tx, agent)]
@@ -61,6 +61,8 @@ class FirstCallCheck:
                 "An order of this number waits for what came of its call, and would get this call's answer. Take"
                 " another number, or set the order's status first."
             )
+        if own and other is None:
+            found.append("This call was stopped on its page.")
         if other and other.id != own:
             found.append(f"{other.made_by} tries a number just now. Wait until that is over, or stop it on its page.")
         return [sentence for sentence in found if sentence]

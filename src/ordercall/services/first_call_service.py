@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from operator import methodcaller
 from typing import TYPE_CHECKING
 
-from ordercall.domain.first_call import LOOKS, PLACES, WINDOW, CallStage, Rang, Step
+from ordercall.domain.first_call import LOOKS, PLACES, WINDOW, CallStage, Rang, Step, Trace
 from ordercall.domain.policy import Agent
 from ordercall.errors import UnknownFirstCall
 from ordercall.jobs.engine import JobEngine
@@ -46,6 +47,7 @@ REPORT_COMES_WITHIN = timedelta(minutes=15)
 MOST_AN_HOUR = 10
 """Each rings a phone and changes a campaign: enough to try all agents of a shop, too few to pester anybody with."""
 
+A_COMMAND = "a command line"
 TOO_MANY = f"{MOST_AN_HOUR} numbers were tried within an hour. Wait until the first of them was an hour ago."
 CRASHED = (
     "The worker stopped in the midst of it. What it asked for may have happened all the same: look at Kalimera before"
@@ -93,7 +95,9 @@ class FirstCallService:
         """Have a worker look at Kalimera for a call, and return its number; None: another one is under way."""
         trace = new_trace(self._db, phone, self._clock())
         with self._db.begin() as tx:
-            call_id = first_calls.begin(tx, agent, trace, by=by, confirmed=confirmed, now=self._clock())
+            call_id = first_calls.begin(
+                tx, agent, trace, by=by, stage=CallStage.LOOKING, confirmed=confirmed, now=self._clock()
+            )
             if call_id:
                 self._jobs.first_call(tx, call_id, agent.campaign_id)
         return call_id
@@ -122,6 +126,30 @@ class FirstCallService:
         """Note what a person says of their phone."""
         with self._db.begin() as tx:
             first_calls.note_rang(tx, call_id, rang)
+
+    # -- what a command does
+
+    def begin_by_hand(self, agent: Agent, trace: Trace) -> int | None:
+        """Store a call whose steps a command takes, and return its number; None: another one is under way."""
+        with self._db.begin() as tx:
+            return first_calls.begin(tx, agent, trace, by=A_COMMAND, stage=CallStage.BY_HAND, now=self._clock())
+
+    def end_by_hand(self, call_id: int, made: FirstCall) -> None:
+        """Store what came of it; one of which nothing was done is as if it had not been."""
+        with self._db.begin() as tx:
+            call = first_calls.find(tx, call_id)
+            if call is None or not made.steps:
+                first_calls.drop(tx, call_id)
+                return
+            call = replace(
+                call, trace=made.trace
+            )  # it is gone from one that was stopped, and is to be hidden all the same
+            for step in made.steps:
+                first_calls.end_step(tx, call, step, made.found_out)
+            report = made.reported.id if made.reported else None
+            stage = CallStage.REPORTED if report else CallStage.SILENT if call.was_listed else CallStage.LAPSED
+            stage = CallStage.FAILED if made.steps[-1].failed else stage
+            first_calls.end(tx, call_id, stage, now=self._clock(), report=report)
 
     # -- how it stands
 

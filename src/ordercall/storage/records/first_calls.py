@@ -1,4 +1,4 @@
-"""The calls to numbers of one's own that were asked for on their page: one is under way at a time."""
+"""The calls to numbers of one's own: one is under way at a time."""
 
 from __future__ import annotations
 
@@ -60,7 +60,14 @@ class StoredFirstCall:
 
 
 def begin(
-    tx: Connection, agent: Agent, trace: Trace, *, by: str, confirmed: Collection[str], now: datetime
+    tx: Connection,
+    agent: Agent,
+    trace: Trace,
+    *,
+    by: str,
+    stage: CallStage,
+    now: datetime,
+    confirmed: Collection[str] = (),
 ) -> int | None:
     """Store a call of which nothing is done, and return its number; None: another one is under way."""
     row = {
@@ -75,7 +82,7 @@ def begin(
         "order_number": trace.order_number,
         "last_report": trace.last_report,
         "confirmed": _encode(sorted(confirmed)),
-        "stage": CallStage.LOOKING,
+        "stage": stage,
         "since": now.timestamp(),
     }
     put = dialect(tx).insert(first_calls).values(row).on_conflict_do_nothing(index_elements=["under_way"])
@@ -163,6 +170,10 @@ def end(
         mine = mine.where(first_calls.c.stage == before)
     ended = {"under_way": None, "phone": None, "contact_id": "", "stage": stage, "since": now.timestamp()}
     return tx.execute(mine.values(**ended, ended_by=by, report=report)).rowcount == 1
+
+
+def drop(tx: Connection, call_id: int) -> None:
+    tx.execute(delete(first_calls).where(first_calls.c.id == call_id))
 
 
 def note_rang(tx: Connection, call_id: int, rang: Rang) -> None:

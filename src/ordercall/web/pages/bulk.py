@@ -100,6 +100,7 @@ def page(run_id: str) -> ResponseReturnValue:
     return render_template(
         "_part-live.html" if request.endpoint == "bulk.live" else "bulk-run.html",
         part="_bulk-run.html",
+        asks=None if run.finished_at else _live_address(run),
         numbers={state: numbers[state] for state in STATES},
         states=STATES,
         shown=shown,
@@ -111,6 +112,11 @@ def page(run_id: str) -> ResponseReturnValue:
         since=since,
         **view,
     )
+
+
+def _live_address(run: Run) -> str:
+    asked: dict[str, Any] = {"run_id": run.id, "show": request.args.get("show"), "from": _origin() or None}
+    return url_for("bulk.live", **asked)
 
 
 @bp.post("/<run_id>/start")

@@ -12,6 +12,7 @@ from flask.typing import ResponseReturnValue
 
 from ordercall.config import SETTINGS, Settings
 from ordercall.domain.shown_addresses import without_secrets
+from ordercall.services.connection_check import CheckState
 from ordercall.storage.records import answer_shapes
 from ordercall.web.access.doors import session_required
 from ordercall.web.context import context
@@ -34,7 +35,7 @@ class Shown(NamedTuple):
 @session_required
 def page() -> ResponseReturnValue:
     """Show the settings of each party, and what the house has stored of how it stands."""
-    settings = context().settings
+    settings, checked = context().settings, context().check.state()
     with context().db.read() as tx:
         shapes = answer_shapes.all_of(tx)
     return render_template(
@@ -44,7 +45,8 @@ def page() -> ResponseReturnValue:
         draft=None,
         locks={},
         parties={party: shown_settings(settings, begins) for party, begins in PARTIES.items()},
-        checked=context().check.state(),
+        checked=checked,
+        asks=_asks(checked),
         shapes=shapes,
     )
 
@@ -74,7 +76,13 @@ def check() -> ResponseReturnValue:
 @session_required
 def live() -> ResponseReturnValue:
     """The part about the check, for an open page that polls."""
-    return render_template("_part-live.html", part="_check.html", checked=context().check.state())
+    checked = context().check.state()
+    return render_template("_part-live.html", part="_check.html", asks=_asks(checked), checked=checked)
+
+
+def _asks(checked: CheckState) -> str | None:
+    """Return the address that an open page asks for the check, while it is under way."""
+    return url_for("connections.live") if checked.under_way else None
 
 
 def shown_settings(settings: Settings, begins: str) -> list[Shown]:

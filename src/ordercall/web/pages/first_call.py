@@ -58,7 +58,7 @@ def one(call_id: str) -> ResponseReturnValue:
 @session_required
 def live(call_id: str) -> ResponseReturnValue:
     """The same for an open page that polls, with what stands around it."""
-    return _shown(call_id, "_first-call-live.html")
+    return _shown(call_id, "_part-live.html")
 
 
 @bp.post("/<call_id>/ring")
@@ -141,6 +141,8 @@ def _shown(call_id: str, template: str) -> str:
     return render_template(
         template,
         **{"known": None, "draft": None, "locks": {}, "here": url_for("first_call.page")},
+        part="_first-call.html",
+        asks=url_for("first_call.live", call_id=call.id) if call.stage.is_open else None,
         call=call,
         stages=CallStage,
         rang_words=Rang,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from ordercall.errors import UnknownTrial
@@ -33,6 +33,7 @@ def page(trial_id: str) -> ResponseReturnValue:
     return render_template(
         "_part-live.html" if request.endpoint == "trials.live" else "trial.html",
         part="_trial.html",
+        asks=None if trial.finished_at else url_for("trials.live", trial_id=number, before=request.args.get("before")),
         trial=trial,
         waits_for_worker=not trial.finished_at and not context().trials.has_worker(),
         tally=trial.tally,
