@@ -62,6 +62,9 @@ ASKING = {
 }
 """Which tasks ask which provider."""
 
+TAG_ORDER = "tag_order"
+"""What versions of before queued for each status with a tag; it may wait still when this one starts."""
+
 ABOUT = {RUN_BULK: "run_id", TRY_POLICY: "trial_id"}
 """What the jobs are about that are about no order."""
 
@@ -117,6 +120,7 @@ def register(jobs: JobEngine, services: Services) -> None:
         SYNC_ORDER: services.sync.sync,
         CANCEL_ORDER: services.cancels.cancel,
         WRITE_ORDER: services.writing.write,
+        TAG_ORDER: lambda shopify_id, **_: services.writing.take_in(shopify_id),
         ALIGN_HOLD: services.holds.align,
         RUN_BULK: services.bulk.work,
         TRY_POLICY: services.trials.work,
