@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from ordercall.domain.calling import CallingHours, Language
 from ordercall.domain.policy import After, Agent, Attempts, Belt, Cancels, Payment, Policy, Table, Tongues, When, Who
 from ordercall.domain.shipping import Shipping
+from ordercall.domain.write_back import WriteBack
 
 hours = st.builds(
     lambda opens, length: CallingHours.parse(
@@ -54,6 +55,13 @@ policies = st.builds(
         after=st.sets(st.sampled_from(After)).map(lambda chosen: tuple(each for each in After if each in chosen)),
         together=st.booleans(),
         repeat_after_crash=st.booleans(),
+    ),
+    write_back=st.builds(
+        WriteBack,
+        tag_pending=st.sampled_from(["", "call-pending"]),
+        tag_confirmed=st.sampled_from(["", "ok"]),
+        tag_call_back=st.sampled_from(["", "बाद में"]),
+        metafields=st.booleans(),
     ),
     belt=st.builds(
         Belt,

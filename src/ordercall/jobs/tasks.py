@@ -79,6 +79,9 @@ ASKING = {
 }
 """Which tasks ask which provider."""
 
+TAG_ORDER = "tag_order"
+"""What versions of before queued for each status with a tag; it may wait still when this one starts."""
+
 ABOUT = {RUN_BULK: "run_id", TRY_POLICY: "trial_id", FIRST_CALL: "call_id"}
 """What the jobs are about that are about no order."""
 
@@ -156,6 +159,7 @@ def _retried(services: Services) -> dict[str, Work]:
         SYNC_ORDER: services.sync.sync,
         CANCEL_ORDER: services.cancels.cancel,
         WRITE_ORDER: services.writing.write,
+        TAG_ORDER: lambda shopify_id, **_: services.writing.take_in(shopify_id),
         ALIGN_HOLD: services.holds.align,
         CORRECT_ADDRESS: services.addresses.correct,
         SEE_OTHER_HOLDS: services.holds.see_others,

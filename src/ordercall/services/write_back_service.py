@@ -8,6 +8,7 @@ is asked for, so that a worker that dies leaves no tag behind that nobody knows.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -29,18 +30,24 @@ from ordercall.domain.write_back import (
     is_behind,
     wanted,
 )
-from ordercall.errors import ProviderRefused
+from ordercall.errors import OutcomeUnknown, ProviderRefused
 from ordercall.jobs.engine import JobEngine
 from ordercall.providers.shopify.write_back import ShopWriteBack
 from ordercall.services.decision_service import DecisionService
 from ordercall.services.demo import is_foreign
+from ordercall.services.order_rules import write_soon
 from ordercall.storage.engine.database import Database
 from ordercall.storage.records import activity, orders, policies, write_backs
 from ordercall.storage.records.stored_order import StoredOrder
 from ordercall.storage.records.write_backs import Rung, StoredWriteBack
 
+logger = logging.getLogger(__name__)
+
 SHOWN = timedelta(days=60)
 """For so long Shopify shows an order to an app without the scope read_all_orders."""
+
+REST = 5.0
+"""Seconds after a lost answer: if Shopify is down, the next order finds it so, and the circuit breaker has all wait."""
 
 START = (0.0, 0)
 """Before all orders, by when they came."""
@@ -128,8 +135,11 @@ class WriteBackService:
     def write(self, shopify_id: int) -> None:
         """Write to the order what is wanted by now, then have the next one written.
 
+        Without a clear answer the order goes to the end of the line, so that one at which Shopify stumbles stops no
+        other; what was written already is asked for no second time.
+
         Raises:
-            ProviderBusy, OutcomeUnknown: try again later; what was written already is asked for no second time.
+            ProviderBusy: try again later.
         """
         with self._db.begin() as tx:
             task = self._task(tx, shopify_id)
@@ -138,11 +148,22 @@ class WriteBackService:
                 return
         try:
             result = self._bring_about(task)
+        except OutcomeUnknown as unknown:
+            logger.warning("Order %s is written to in Shopify once more, after the others: %s", shopify_id, unknown)
+            with self._order(shopify_id) as tx:
+                write_backs.go_last(tx, shopify_id, now=self._clock())
+                self._queue_next(tx, rest=unknown.retry_after or REST, goes_on=True)
+            return
         except ProviderRefused as refusal:
             result = Result(_dealt_with(task), Difference((), "", {}), {"all": str(refusal)}, call=refusal.call)
         with self._order(shopify_id) as tx:
             self._keep(tx, task, result)
             self._queue_next(tx, rest=result.rest, goes_on=True)
+
+    def take_in(self, shopify_id: int) -> None:
+        """Put an order in line whose tag a version of before had a job of its own for."""
+        with self._order(shopify_id) as tx:
+            write_soon(tx, self._jobs, self._decisions, shopify_id, now=self._clock())
 
     def give_up(self, shopify_id: int) -> None:
         """Store that writing to the order keeps crashing the worker."""

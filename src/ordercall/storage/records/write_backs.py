@@ -116,6 +116,11 @@ def keep(tx: Connection, shopify_id: int, written: Written, *, refused: str | No
     )
 
 
+def go_last(tx: Connection, shopify_id: int, *, now: datetime) -> None:
+    """Put an order at the end of the line."""
+    _change(tx, shopify_id, due_at=now.timestamp(), place=LATER)
+
+
 def settle(tx: Connection, shopify_id: int) -> None:
     """Store that nothing of an order is to be written any more, for now."""
     _change(tx, shopify_id, due_at=None)
