@@ -10,7 +10,7 @@ from click.testing import CliRunner, Result
 from practice import HERE
 
 from ordercall.cli import cli, main
-from ordercall.providers.shopify.subscriptions import ASKED_FOR, OF_PARCELS
+from ordercall.providers.shopify.subscriptions import ASKED_FOR, OF_HOLDS, OF_PARCELS
 from ordercall.sandbox.app import create_sandbox
 from ordercall.sandbox.server import run_in_thread
 from ordercall.sandbox.shopify import FakeShopify
@@ -157,3 +157,16 @@ def test_what_is_missing_or_wrong_ends_it_with_a_code_and_a_sentence(
 
     assert ended.value.code == code
     assert said in capsys.readouterr().err
+
+
+def test_where_parcels_are_held_the_webhooks_about_that_are_asked_for_too(
+    connect: Connect, shopify: FakeShopify, environment: dict[str, str]
+) -> None:
+    connect("--yes")
+    Path("policy.toml").write_text("[hold]\nuntil_answered = true\n", encoding="utf-8")
+    published = CliRunner().invoke(cli, ["policy", "publish", "policy.toml", "--yes"], env=environment)
+
+    result = connect("--yes")
+
+    assert (published.exit_code, result.exit_code) == (0, 0)
+    assert addresses(shopify).keys() == {*ASKED_FOR, *OF_PARCELS, *OF_HOLDS}

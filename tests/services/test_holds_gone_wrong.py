@@ -7,6 +7,7 @@ from holding import PLACED_AT, aligned, forget_jobs, held, ours, parts, placed, 
 from sqlalchemy import delete, update
 
 from house import House
+from ordercall.bootstrap.shopify import reconcile_now
 from ordercall.domain.calling import Reason
 from ordercall.domain.holds import LOOKS, Why
 from ordercall.domain.orders import Status
@@ -377,3 +378,20 @@ def test_what_shopify_takes_and_shows_otherwise_is_looked_at_less_and_less_often
 
     assert pauses == list(LOOKS)
     assert (before, "show it otherwise" in (stored(shop, order_id).refused or "")) == (None, True)
+
+
+def test_a_reading_by_hand_finds_forgotten_holds_and_parcels_on_their_way(shop: House) -> None:
+    order_id, on_its_way = held(shop), held(shop, 2)
+    for each in (order_id, on_its_way):
+        shop.orders.change_status(each, Status.SUCCESS, by="the agent")
+        shop.holds.align(each)
+    shop.shopify.fulfilment.hold(parts(shop, order_id)[0].id, handle="ordercall")
+    shop.receive(shop.shopify.ship(on_its_way), "orders/fulfilled")
+    forget_jobs(shop)
+    shop.pass_time(minutes=1)
+
+    run = reconcile_now(shop.settings, None, clock=shop.clock)
+
+    assert run
+    assert aligned(shop) == [order_id]
+    assert [arguments["shopify_id"] for arguments, _ in shop.jobs("look_at_parcels")] == [on_its_way]

@@ -35,7 +35,7 @@ def line(sku: str = "LAMP", quantity: int = 1, price: str = "499.50", **more: An
 def receive(shop: Shop, number: int = 1001, **changes: Any) -> int:
     goods = [line(), line("BOWL", 3, "100.00")]
     money = {"total_price": "849.50", "current_total_price": "849.50", "total_outstanding": "849.50"}
-    return shop.receive(number, person=ANANYA, phone=PHONE, **({"line_items": goods} | money | changes))
+    return shop.receive(number, person=ANANYA, **({"line_items": goods, "phone": PHONE} | money | changes))
 
 
 def test_shiprocket_gets_a_row_for_each_line(shop: Shop, person: FlaskClient) -> None:
@@ -153,6 +153,14 @@ def test_an_order_of_the_sandbox_is_left_out_of_a_real_shops_file(shop: Shop, pe
     shop.change(receive(shop), is_demo=1)
 
     assert "one of the sandbox" in look(person, "/orders.csv?columns=delhivery", status=409).text
+
+
+@pytest.mark.parametrize("columns", ["shiprocket", "delhivery", "ithink"])
+def test_an_order_of_the_sandbox_fits_where_all_are_the_sandboxs(new_shop: Any, columns: str) -> None:
+    shop: Shop = new_shop(ORDERCALL_SANDBOXED="1")
+    shop.receive(1001)
+
+    assert "5550001001" in shop.person().get(f"/orders.csv?columns={columns}").get_data(as_text=True)
 
 
 def test_the_rest_is_written_when_the_request_has_ended(shop: Shop, person: FlaskClient) -> None:

@@ -148,10 +148,15 @@ def to_collect(order: OrderFacts) -> Decimal | None:
     return order.to_collect if order.is_cod or is_paid(order) else None
 
 
-def is_indian_mobile(phone: str | None) -> bool:
-    """Return whether a number in E.164 can be written with ten digits and still be rung."""
+def is_indian_mobile(phone: str | None, *, invented: bool = False) -> bool:
+    """Return whether a number in E.164 can be written with ten digits and still be rung.
+
+    Args:
+        invented: it is one of the sandbox's, which begin as no mobile does so that nobody has them.
+    """
     digits = (phone or "").removeprefix(INDIA)
-    return digits != phone and len(digits) == MOBILE_DIGITS and digits.isdecimal() and digits[0] in "6789"
+    has_ten = digits != phone and len(digits) == MOBILE_DIGITS and digits.isdecimal()
+    return has_ten and (invented or digits[0] in "6789")
 
 
 def written(value: Any, way: str, zone: tzinfo, *, at_least: int = 0) -> str:
