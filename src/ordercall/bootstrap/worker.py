@@ -98,8 +98,7 @@ def worker_services(
         closing(KalimeraClient(settings, jobs.check_lease, watch, shapes=shapes.note)) as kalimera,
         closing(open_shop(settings, db, clock, jobs.check_lease, watch)) as admin,
     ):
-        shopify, shop = shop_orders(settings, admin), shop_service(db, jobs, decisions, clock)
-        belt = CancelBelt(db, jobs, decisions, clock)
+        shop, belt = shop_service(db, jobs, decisions, clock), CancelBelt(db, jobs, decisions, clock)
         sync = _sync_service(db, jobs, kalimera, settings, decisions, clock)
         yield Services(
             jobs=jobs,
@@ -109,7 +108,7 @@ def worker_services(
             campaigns=CampaignService(db, jobs, kalimera, settings, decisions, clock),
             calls=CallService(db, NextCalls(jobs, decisions, clock), clock),
             belt=belt,
-            cancels=CancelService(db, shopify, settings, belt, clock, pauses=pauses),
+            cancels=CancelService(db, shop_orders(settings, admin), settings, belt, clock, pauses=pauses),
             holds=HoldService(db, jobs, ShopHolds(admin), settings, decisions, clock),
             parcels=_parcel_service(db, jobs, admin, settings, decisions, clock),
             addresses=AddressCorrection(db, jobs, ShopAddresses(admin), settings, clock),
