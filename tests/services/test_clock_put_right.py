@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -10,10 +13,12 @@ from sqlalchemy import insert
 
 from databases import ask
 from house import House
-from ordercall.jobs.tasks import begin
+from ordercall.jobs import clock_watch, worker
+from ordercall.jobs.tasks import begin, register
 from ordercall.sandbox.orders import make_order
 from ordercall.storage import tables
 from ordercall.storage.records import access_tokens, road_back, shop_names, shop_notices
+from waiting import LONG
 
 AHEAD = [timedelta(minutes=20), timedelta(hours=6), timedelta(days=3), timedelta(days=366), timedelta(days=3_650)]
 APP = "an app"
@@ -166,3 +171,27 @@ def test_an_order_of_the_leap_day_is_called(house: House) -> None:
     house.campaigns.flush(CAMPAIGN)
 
     assert house.states()[order_id] == ("on_campaign", None)
+
+
+@pytest.mark.sqlite
+def test_a_worker_whose_clock_is_put_back_begins_anew(
+    house: House, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    leap, real = timedelta(0), clock_watch.clock_is_put
+    services = replace(house.worker, clock=lambda: datetime.now(UTC) + leap)
+    register(services.jobs, services)
+    monkeypatch.setattr(worker, "clock_is_put", lambda clock: real(clock, look=0.01))
+
+    async def work() -> None:
+        nonlocal leap
+        async with services.jobs.app.open_async():
+            working = asyncio.create_task(worker._work_until_trouble(services.jobs, services, asyncio.Event(), 1))
+            while "the worker is ready" not in caplog.text:
+                await asyncio.sleep(0.01)
+            leap = timedelta(hours=-6)
+            await working
+
+    asyncio.run(asyncio.wait_for(work(), LONG))
+
+    assert "the clock was put back by" in caplog.text

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from api_calls import set_status
 from flask.testing import FlaskClient
 
 from ordercall.sandbox.orders import FIRST_ID, make_order
+from ordercall.web.view.filters import period_bounds
 from reading import ANANYA, HETAL, look, names, sent_with, tabs
 from web_app import Page, Shop
 
@@ -123,6 +125,21 @@ def test_a_day_begins_at_midnight_where_the_shop_is(new_shop: Any) -> None:
     shop.receive(1001, created_at="2026-11-23T23:59:59Z")
 
     assert names(look(shop.person(), "/?range=yesterday")) == ["#1001"]
+
+
+@pytest.mark.parametrize("hour", [0, 12])
+@pytest.mark.parametrize("fold", [0, 1])
+def test_a_day_begins_once_where_clocks_are_put_back_at_midnight(hour: int, fold: int) -> None:
+    """In Havana the hour after midnight comes twice on the first of November 2026."""
+    now = datetime(2026, 11, 1, hour, 30, fold=fold, tzinfo=ZoneInfo("America/Havana"))
+
+    (start, end), (_, yesterdays) = period_bounds("today", now), period_bounds("yesterday", now)
+
+    assert start is not None
+    assert end is not None
+    assert yesterdays is not None
+    assert start.timestamp() == yesterdays.timestamp() <= now.timestamp()
+    assert end.timestamp() - start.timestamp() == timedelta(hours=25).total_seconds()
 
 
 PERIODS = [("today", 1), ("7d", 7), ("14d", 14), ("30d", 30), ("all", 41)]

@@ -178,7 +178,7 @@ def status_of(slug: str) -> Status | None:
 
 def period_bounds(period: str, now: datetime) -> tuple[datetime | None, datetime | None]:
     """Return the [start, end) of a period, in the zone of *now*; None leaves that side open."""
-    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0, fold=0)
     if period == "all":
         return None, None
     if period == "yesterday":
