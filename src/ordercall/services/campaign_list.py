@@ -325,7 +325,8 @@ class CampaignList:
         """Have those wait again who were certainly not added."""
         now = self._clock()
         placed = campaigns.place(tx, group, ListingState.WAITING, now=now)
-        left = set(placed) - set(calls.move(tx, placed, CallState.PLANNED, now=now))
+        untold = {"contact_id": None}  # or a card that is made instead would count as another's
+        left = set(placed) - set(calls.move(tx, placed, CallState.PLANNED, now=now, changes=untold))
         self._start_over(tx, [listing for listing in group if listing.shopify_id in left])
 
     def _start_over(self, tx: Connection, group: list[Listing]) -> None:

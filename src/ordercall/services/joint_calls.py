@@ -6,6 +6,7 @@ crash or a lost answer, knows of whom; and who is left of them is never rung by 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -125,7 +126,7 @@ def for_each(tx: Connection, answered: Iterable[Answered]) -> Iterator[Answered]
     for ready, found in answered:
         tells = isinstance(found, FoundContact) and (found.is_own or found.event is None)
         if not ready.others or not tells:
-            if ready.others:
+            if ready.rings_with:
                 joint_calls.part(tx, [one.call_id for one in (ready, *ready.others)])
             yield ready, found
             continue
@@ -141,13 +142,12 @@ def leave_incomplete(tx: Connection, group: Sequence[Listing]) -> list[Listing]:
     They are called by cards of their own: it is stored that they ring with nobody and have no contact.
     """
     parts = [part for part in joint_calls.parts_of(tx, [one.shopify_id for one in group]) if part.is_live]
-    if not parts:
-        return []
-    members, there = joint_calls.members(tx, {part.rings_with for part in parts}), {one.shopify_id for one in group}
+    cards = {one.shopify_id: one.contact_id for one in group}
+    there = Counter((part.rings_with, cards[part.shopify_id]) for part in parts)
     left = {
         part.shopify_id: part.call_id
         for part in parts
-        if len(members[part.rings_with] & there) < part.card_orders or not members[part.rings_with] <= there
+        if there[part.rings_with, cards[part.shopify_id]] < part.card_orders
     }
     if left:
         joint_calls.part(tx, list(left.values()))
