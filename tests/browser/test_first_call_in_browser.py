@@ -48,7 +48,7 @@ def test_a_number_is_rung_by_the_keyboard_and_its_report_comes_by_itself(
     tried.work()
     expect(stands).to_have_text("Waits for your yes.")
 
-    press(page, "Yes, ring it now")
+    press(page, "Yes, call it now")
     expect(stands).to_contain_text("The number is being put on the list")
     tried.work()
     expect(stands).to_have_text("On the list: the phone may ring.")

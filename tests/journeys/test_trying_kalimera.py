@@ -80,7 +80,7 @@ def test_a_number_is_rung_from_its_page_by_the_worker(shop: Installation, kalime
         until(lambda: "Waits for your yes." in person.get(page).text, "Kalimera was looked at")
         assert kalimera.listings == []
 
-        send(person, page, f"{page}/ring")
+        send(person, page, f"{page}/agree")
         until(lambda: kalimera.listings, "the number is on the list")
         said = {"contact_id": kalimera.listings[0].contact_id, "connection": "no_answer"}
         HTTP.post(f"{shop.url}/api/outcomes", json=said, headers={"X-App-Token": TOKEN}).raise_for_status()

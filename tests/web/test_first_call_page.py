@@ -39,7 +39,7 @@ def begun(person: FlaskClient) -> str:
 def placed(person: FlaskClient, tried: Trying) -> str:
     address = begun(person)
     tried.work()
-    send_form(person, f"{address}/ring")
+    send_form(person, f"{address}/agree")
     tried.work()
     return address
 
@@ -72,7 +72,7 @@ def test_a_call_goes_its_way_over_the_pages(shop: Shop, person: FlaskClient, tri
     looking = look(person, address)
     tried.work()
     asking = look(person, address)
-    send_form(person, f"{address}/ring")
+    send_form(person, f"{address}/agree")
     tried.work()
     waiting = look(person, address)
     shop.client().post("/api/outcomes", json={"phone": PHONE, "answer": "confirmed"}, headers=TOKEN)
@@ -183,13 +183,13 @@ def test_what_a_person_says_of_their_phone_stands_with_what_follows(person: Flas
 
 def test_who_says_yes_to_a_call_that_has_gone_on_is_told_so(person: FlaskClient, tried: Trying) -> None:
     address = placed(person, tried)
-    send_form(person, f"{address}/ring")
+    send_form(person, f"{address}/agree")
 
     assert flashed(look(person, address)) == ["It has gone on meanwhile: look how it stands now."]
     assert len(tried.kalimera.listings) == 1
 
 
-@pytest.mark.parametrize("deed", ["", "/ring", "/stop", "/rang"])
+@pytest.mark.parametrize("deed", ["", "/agree", "/stop", "/rang"])
 def test_a_form_of_another_site_rings_nobody(shop: Shop, person: FlaskClient, deed: str) -> None:
     address = begun(person)
 

@@ -61,9 +61,9 @@ def live(call_id: str) -> ResponseReturnValue:
     return _shown(call_id, "_part-live.html")
 
 
-@bp.post("/<call_id>/ring")
+@bp.post("/<call_id>/agree")
 @session_required
-def ring(call_id: str) -> ResponseReturnValue:
+def agree(call_id: str) -> ResponseReturnValue:
     """Have the number rung."""
     return _back(call_id, done=context().first_calls.agree(_number(call_id)))
 
