@@ -23,6 +23,8 @@ THERE_AND_FAILED = Parcel(state="FAILURE", units=2, was_delivered=True)
         (Parcels(all=(THERE,)), None),
         (Parcels(all=(FAILED,)), CameBack.UNDELIVERED),
         (Parcels(all=(FAILED, SHOWN_SO)), CameBack.UNDELIVERED),
+        (Parcels(all=(FAILED,), waits=True), None),
+        (Parcels(all=(THERE,), waits=True, return_status="RETURNED", returned=2), None),
         (Parcels(all=(FAILED, WAY)), None),
         (Parcels(all=(FAILED, THERE)), None),
         (Parcels(all=(THERE_AND_FAILED,)), None),

@@ -97,11 +97,20 @@ def test_an_app_without_the_scopes_asks_nothing_of_parcels(house: House) -> None
     assert (status_of(house, order_id), asked, look(house)) == (Status.SUCCESS, {"installation"}, [])
 
 
-@pytest.mark.parametrize("status", ["in_transit", "out_for_delivery", "delivered"])
+@pytest.mark.parametrize("status", ["in_transit", "out_for_delivery"])
 def test_a_parcel_on_its_way_is_not_looked_at_at_each_step(house: House, status: str) -> None:
     order_id = shipped(house)
 
     assert tell(house, lambda: house.shopify.parcels.tell(order_id, status)) == []
+
+
+def test_an_order_of_which_a_part_waits_to_be_shipped_did_not_come_back(house: House) -> None:
+    order_id = shipped(house)
+    house.receive(house.shopify.book.change(order_id, lambda _: {"fulfillment_status": "partial"}), "orders/updated")
+
+    tell(house, lambda: house.shopify.parcels.tell(order_id, "failure"))
+
+    assert (status_of(house, order_id), house.messages(order_id)[-1]) == (Status.SUCCESS, "Delivery: failure.")
 
 
 @pytest.mark.parametrize("status", [Status.PLACED, Status.FAILED])
@@ -133,6 +142,16 @@ def test_an_order_that_was_returned_and_is_not_any_more_is_left_to_a_person(hous
 
     assert status_of(house, order_id) == Status.RETURNED
     assert "set its status if it is another" in house.messages(order_id)[-1]
+
+
+def test_a_parcel_that_is_delivered_after_it_failed_is_left_to_a_person(house: House) -> None:
+    order_id = shipped(house)
+    tell(house, lambda: house.shopify.parcels.tell(order_id, "failure"))
+
+    tell(house, lambda: house.shopify.parcels.tell(order_id, "delivered"))
+
+    assert status_of(house, order_id) == Status.RETURNED
+    assert house.messages(order_id)[-1].startswith("Delivery: delivered. It was seen as one that came back")
 
 
 def test_a_lost_webhook_is_made_up_for_by_a_look_a_day(house: House) -> None:

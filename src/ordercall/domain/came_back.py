@@ -43,11 +43,13 @@ class Parcels:
     """All parcels of an order.
 
     Attributes:
+        waits: something of the order has not left yet.
         return_status: of the order, in Shopify's word.
         returned: how many pieces stand in returns that are closed.
     """
 
     all: tuple[Parcel, ...] = ()
+    waits: bool = False
     return_status: str | None = None
     returned: int = 0
 
@@ -77,7 +79,7 @@ class CameBack(Word):
 
 def came_back(parcels: Parcels) -> CameBack | None:
     """Return how all of an order came back; None: it did not, or only a part of it, or nobody can tell."""
-    if not parcels.all:
+    if parcels.waits or not parcels.all:
         return None
     if all(parcel.state in NOT_DELIVERED and not parcel.was_delivered for parcel in parcels.all):
         return CameBack.UNDELIVERED

@@ -18,7 +18,7 @@ from ordercall.providers.shopify.notices import (
     read_hold_news,
     read_notice,
     read_pointer,
-    tells_of_trouble,
+    tells_of_the_door,
 )
 from ordercall.providers.shopify.order_body import OtherResource, UnreadableBody
 from ordercall.providers.shopify.payload import read_order
@@ -71,9 +71,9 @@ def _about_an_order(delivery: Delivery, order: Order) -> ReceivedDelivery:
 
 
 def _about_parcels(delivery: Delivery, body: bytes) -> ReceivedDelivery:
-    """Have looked at what may be a parcel that comes back; couriers tell of each of its steps."""
-    if delivery.topic == Topic.DELIVERY and not tells_of_trouble(body):
-        return ReceivedDelivery(delivery, outcome=Outcome.UNUSED, reason="It tells of no parcel that comes back.")
+    """Have looked at a parcel that may have come back, or may not; couriers tell of each of its steps."""
+    if delivery.topic == Topic.DELIVERY and not tells_of_the_door(body):
+        return ReceivedDelivery(delivery, outcome=Outcome.UNUSED, reason="It tells of a parcel on its way.")
     return ReceivedDelivery(delivery, parcels_of=read_pointer(Topic(delivery.topic), body))
 
 

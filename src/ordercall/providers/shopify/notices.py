@@ -20,7 +20,7 @@ MOST_ORDERS = 10_000
 FULFILMENT_ORDER = re.compile(r"gid://shopify/FulfillmentOrder/(\d{1,18})\b")
 """Each topic has its fulfilment orders at other places of its body; all of them are looked at."""
 
-TROUBLE = ("attempted_delivery", "failure")
+AT_THE_DOOR = ("attempted_delivery", "delivered", "failure")
 """The statuses of delivery events after which an order is looked at; a parcel has some ten others on its way."""
 
 NOTICES = PRIVACY | {Topic.UNINSTALLED}
@@ -60,13 +60,13 @@ def read_pointer(topic: Topic, body: bytes) -> int:
     return order_id
 
 
-def tells_of_trouble(body: bytes) -> bool:
-    """Return whether a delivery event tells that a parcel did not reach its customer.
+def tells_of_the_door(body: bytes) -> bool:
+    """Return whether a delivery event tells that a parcel did, or did not, reach its customer.
 
     Raises:
         UnreadableBody: the body is not what this topic carries.
     """
-    return _read_object(body).get("status") in TROUBLE
+    return _read_object(body).get("status") in AT_THE_DOOR
 
 
 def read_hold_news(body: bytes) -> HoldNews:

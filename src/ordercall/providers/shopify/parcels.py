@@ -10,8 +10,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from ordercall.domain.came_back import LEFT, Parcel, Parcels
+from ordercall.domain.orders import Fulfilment
 from ordercall.providers.json_values import part
 from ordercall.providers.shopify.admin import ShopifyAdmin
+from ordercall.providers.shopify.order_shape import fulfilment
 
 CLOSED = "CLOSED"
 
@@ -23,6 +25,7 @@ PARCELS = """
 query parcels($id: ID!, $most: Int!) {
   order(id: $id) {
     returnStatus
+    displayFulfillmentStatus
     fulfillments(first: $most) { status displayStatus deliveredAt totalQuantity }
     returns(first: $most) { nodes { status totalQuantity } }
   }
@@ -55,6 +58,7 @@ def _parcels(order: Mapping[str, Any]) -> Parcels:
             )
             for one in left
         ),
+        waits=fulfilment(order.get("displayFulfillmentStatus")) is not Fulfilment.ALL,
         return_status=order.get("returnStatus"),
         returned=_returned(order),
     )
