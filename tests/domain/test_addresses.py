@@ -85,6 +85,7 @@ shown = st.none() | st.builds(
     [
         ({"address1": "7 Street", "pincode": 682031}, {"address1": "7 Street", "zip": "682031"}),
         ({"lines": ["7 Street", "Flat 3", "2nd floor"]}, {"address1": "7 Street", "address2": "Flat 3, 2nd floor"}),
+        ({"lines": ["7 Street"]}, {"address1": "7 Street"}),
         ({"line1": "7 Street", "State": "Kerala"}, {"address1": "7 Street", "province": "Kerala"}),
         ({"text": "7 Street, Kochi"}, {FURTHER: "7 Street, Kochi"}),
         ({"landmark": "behind the temple"}, {FURTHER: "landmark: behind the temple"}),

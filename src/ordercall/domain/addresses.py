@@ -207,8 +207,8 @@ def _texts(address: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for key, value in address.items():
         if plain_word(key) == "lines" and isinstance(value, list):
             lines = [text for each in value[:MOST_FURTHER] if (text := _text(each))]
-            both = ("address1", lines[0] if lines else ""), ("address2", one_line(", ".join(lines[1:])))
-            yield from ((part, text) for part, text in both if text)
+            both = (*lines[:1], *filter(None, [one_line(", ".join(lines[1:]))]))
+            yield from zip(("address1", "address2"), both, strict=False)
         elif text := _text(value):
             yield one_line(key), text
 
