@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -177,17 +176,21 @@ def test_an_order_of_the_leap_day_is_called(house: House) -> None:
 def test_a_worker_whose_clock_is_put_back_begins_anew(
     house: House, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    caplog.set_level(logging.INFO)
-    leap, real = timedelta(0), clock_watch.clock_is_put
+    leap, real, looks = timedelta(0), clock_watch.clock_is_put, list[datetime]()
     services = replace(house.worker, clock=lambda: datetime.now(UTC) + leap)
     register(services.jobs, services)
-    monkeypatch.setattr(worker, "clock_is_put", lambda clock: real(clock, look=0.01))
+
+    def look() -> datetime:
+        looks.append(services.clock())
+        return looks[-1]
+
+    monkeypatch.setattr(worker, "clock_is_put", lambda _clock: real(look, look=0.01))
 
     async def work() -> None:
         nonlocal leap
         async with services.jobs.app.open_async():
             working = asyncio.create_task(worker._work_until_trouble(services.jobs, services, asyncio.Event(), 1))
-            while "the worker is ready" not in caplog.text:
+            while not looks:
                 await asyncio.sleep(0.01)
             leap = timedelta(hours=-6)
             await working

@@ -173,7 +173,7 @@ class ListQuery:
 
 def status_of(slug: str) -> Status | None:
     """Return the status of a report's address, such as ``placed``, or None."""
-    return read_choice(slug, Status)
+    return next((status for status in Status if status.lower() == slug), None)
 
 
 def period_bounds(period: str, now: datetime) -> tuple[datetime | None, datetime | None]:
