@@ -175,4 +175,5 @@ def tell_the_truth(house: House, order_id: int) -> None:
         mine = select(call_orders.c.on_card).where(call_orders.c.shopify_id == order_id, call_orders.c.is_live == 1)
         on_card = tx.execute(mine).scalar()
     if on_card:
-        assert house.kalimera.card(order.contact_id)["shopify_id"] == order_id
+        card = house.kalimera.card(order.contact_id)
+        assert order_id in [one["shopify_id"] for one in card.get("orders", [card])]

@@ -80,6 +80,17 @@ def test_orders_that_wait_together_are_one_card_and_one_ring(shop: House, two: t
     assert len({last(shop, order_id).known_as for order_id in two}) == 1
 
 
+def test_who_came_while_calls_were_paused_is_rung_for_together(shop: House, two: tuple[int, int]) -> None:
+    shop.pauses.pause(by="Asha")
+    go_on(shop, *two)
+    shop.pauses.resume(by="Asha")
+    shop.pass_time(minutes=1)
+
+    go_on(shop, *two)
+
+    assert (cards(shop), rung(shop)) == ([list(two)], 1)
+
+
 def test_each_timeline_tells_of_the_other_order(shop: House, called: tuple[int, int]) -> None:
     names = [shop.order(order_id).order_name for order_id in called]
     told = [" ".join(shop.messages(order_id)) for order_id in called]
