@@ -151,12 +151,21 @@ def shopify_headers(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
     They come as ``X-Shopify-…`` or, from newer subscriptions, as ``shopify-…``, in any case. The first of several that
     holds something counts.
     """
-    theirs = [(bare, value) for name, value in headers if (bare := _bare_name(name))]
-    values = [value for _, value in theirs]
-    written = "".join(values)
-    if "" in values or " " in written or "," in written or not (written.isascii() and written.isprintable()):
-        theirs = [(bare, plain) for bare, value in theirs if (plain := _plain(value))]
-    return dict(reversed(theirs))
+    all_of_them = list(headers)
+    found: dict[str, str] = {}
+    for name, value in all_of_them:
+        bare = _bare_name(name)
+        if bare:
+            found.setdefault(bare, value)
+    if "" in found.values() or _is_odd("".join(found.values())):
+        plain = [(_bare_name(name), _plain(value)) for name, value in reversed(all_of_them)]
+        return {bare: value for bare, value in plain if bare and value}
+    return found
+
+
+def _is_odd(written: str) -> bool:
+    """Return whether something stands in headers that Shopify writes in none, of what a server lets through."""
+    return not written.isascii() or " " in written or "," in written or "\t" in written or "\0" in written
 
 
 def _plain(value: str) -> str:
