@@ -98,8 +98,8 @@ def test_a_person_is_asked_whether_it_rang_and_rang_again(environment: dict[str,
     ("rings", "said", "told"),
     [
         (True, "y\ny\n", "K3: adding a listed contact again rings again"),
-        (True, "y\nn\n", "K3: adding a listed contact again does not ring; set the policy's attempts.number to 1."),
-        (False, "y\nn\n", "K3: adding a listed contact again does not ring; set the policy's attempts.number to 1."),
+        (True, "y\nn\n", "K3: adding a listed contact again does not ring; set KALIMERA_CALL_AGAIN=new-contact"),
+        (False, "y\n", "K3: adding a listed contact again does not ring; set KALIMERA_CALL_AGAIN=new-contact"),
     ],
     ids=["rings", "does not", "is refused"],
 )

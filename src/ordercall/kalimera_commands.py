@@ -27,8 +27,8 @@ LONGEST_WAIT = 60
 
 RINGS_AGAIN = "K3: adding a listed contact again rings again, as Ordercall takes it."
 RINGS_ONCE = (
-    "K3: adding a listed contact again does not ring; set the policy's attempts.number to 1. *Call again* rings nobody"
-    " there: ask Kalimera how that is done."
+    "K3: adding a listed contact again does not ring; set KALIMERA_CALL_AGAIN=new-contact: then each further call has a"
+    " contact of its own."
 )
 UNTOLD = (
     "K1 and K2, and K3 without --again, are not told by one call; docs/first-call.md says how two of your numbers tell."
@@ -156,9 +156,12 @@ def _add_again(call: FirstCall) -> None:
     """Put the contact on the list on which it is, and ask whether that rings: for that the first call must be over."""
     if not click.confirm("Is that call over, and shall the same contact be added once more?"):
         return
-    if _well(call.listing()):
+    step = call.listing()
+    if _well(step):
         rings = click.confirm("Did the phone ring once more within two minutes?")
         call.found_out.append(RINGS_AGAIN if rings else RINGS_ONCE)
+    elif step.was_there:
+        call.found_out.append(RINGS_ONCE)
 
 
 def _ask_about_redialling(call: FirstCall) -> None:

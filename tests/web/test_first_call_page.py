@@ -141,7 +141,7 @@ def test_a_number_that_must_not_be_called_wants_a_tick(shop: Shop, person: Flask
     shop.context.numbers.add([PHONE], Source.PERSON, by="a person")
 
     asked = begin(person)
-    tick = Page(asked).one("input", type="checkbox").attrs
+    tick = Page(asked).one("input", name="confirmed").attrs
     confirmed = send_form(person, PATH, phone=PHONE, language="hi", confirmed=tick["value"])
 
     assert (asked.status_code, tick["value"]) == (409, "This number is on the do-not-call list.")

@@ -87,7 +87,7 @@ def _others_live(settings: Settings, db: Database) -> bool:
 def worker_services(
     settings: Settings, db: Database, clock: Clock, *, pauses: Sequence[float] = PAUSES
 ) -> Iterator[Services]:
-    """Build what the jobs call, and let go of both providers at the end; *pauses*: seconds between looks at a cancel."""
+    """Build what the jobs call, and let go of both providers in the end; *pauses*: seconds between looks at cancels."""
     jobs, watch = JobEngine(db, Takeover(settings.worker_takeover_seconds)), CredentialWatch(db, clock)
     decisions, shapes = decision_service(settings, clock), ShapeRecords(db, clock)
     with (

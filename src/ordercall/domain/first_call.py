@@ -26,13 +26,17 @@ LISTING = "On the list: from here on the phone rings"
 
 @dataclass(slots=True)
 class Step:
-    """What was asked in a step, and what its answers say. ``failed``: why no other may follow; empty: it went well."""
+    """What was asked in a step, and what its answers say.
+
+    ``failed``: why no other may follow; empty: it went well. ``was_there``: it was refused as what is there already.
+    """
 
     name: str
     calls: list[ProviderCall] = field(default_factory=list)
     understood: list[str] = field(default_factory=list)
     not_understood: list[str] = field(default_factory=list)
     failed: str = ""
+    was_there: bool = False
 
 
 @dataclass(slots=True)

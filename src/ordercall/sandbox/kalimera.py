@@ -286,7 +286,8 @@ class FakeKalimera(FakeProvider):
                 return self._refused(f"Unknown contact: {', '.join(unknown)}", 400, unknown, contact_ids=unknown)
             there = self._already_there(campaign_ids, contact_ids)
             if there:
-                return self._refused(f"Already there: {', '.join(there)}", 400, there)
+                told = [{"contact_id": contact_id, "phone": phones[contact_id]} for contact_id in there]
+                return self._answer("exists", {"message": f"Already there: {', '.join(there)}"}, 400, contacts=told)
             new = [
                 self._list(self.campaigns[campaign_id], contact_id, phones[contact_id] or "")
                 for campaign_id in campaign_ids

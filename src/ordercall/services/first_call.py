@@ -14,11 +14,20 @@ from ordercall.domain.first_call import LISTING, WINDOW, Step, Trace
 from ordercall.domain.policy import Agent
 from ordercall.domain.reports import Report
 from ordercall.domain.shapes import shape_of
-from ordercall.errors import AlreadyThere, CredentialsRefused, NotShown, OutcomeUnknown, ProviderBusy, ProviderError
+from ordercall.errors import (
+    AlreadyThere,
+    CredentialsRefused,
+    NotShown,
+    OutcomeUnknown,
+    ProviderBusy,
+    ProviderError,
+    ProviderRefused,
+)
 from ordercall.jobs.engine import JobEngine
 from ordercall.providers import outgoing
 from ordercall.providers.kalimera.client import KalimeraClient
 from ordercall.providers.kalimera.strangers import strangers
+from ordercall.providers.kalimera.verdicts import says_it_exists
 from ordercall.providers.kalimera.words import ContactCard
 from ordercall.providers.masking import HIDDEN
 from ordercall.services.decision_service import DecisionService
@@ -140,6 +149,7 @@ class FirstCall:
             ask(step)
         except ProviderError as error:
             step.failed = f"{error}. {_remedy(error)}"
+            step.was_there = isinstance(error, ProviderRefused) and says_it_exists(error.body)
         step.calls = self._seen[before:]
         theirs = {*self._contract.renamed.values(), *self._contract.ours}
         for call in step.calls:

@@ -154,7 +154,8 @@ def _told(request: Request, asked: Mapping[str, Any], status: int, heard: Any, c
 
 def _told_of_addition(listed: list[str], status: int, heard: Any) -> Told:
     addition = read_addition(heard, Asked(dict.fromkeys(listed)), status=status)
-    outcome = "done" if len(addition.added) == len(listed) else "refused" if addition.is_a_no else "in part"
+    no = "exists" if says_it_exists(heard) else "refused"
+    outcome = "done" if len(addition.added) == len(listed) else no if addition.is_a_no else "in part"
     return Told(outcome, frozenset(listed), len(listed))
 
 
