@@ -10,10 +10,10 @@ import time
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
-from ordercall.domain.calling import CallingHours, Language
-from ordercall.domain.decision import History, ShopFacts, decide
-from ordercall.domain.orders import OrderFacts
-from ordercall.domain.policy import Agent, Payment, Policy, Table, Tongues, When, Who
+from ordercall.domain.calls.calling import CallingHours, Language
+from ordercall.domain.calls.decision import History, ShopFacts, decide
+from ordercall.domain.orders.order import OrderFacts
+from ordercall.domain.policy.rules import Agent, Payment, Policy, Table, Tongues, When, Who
 
 NUMBER = 20_000
 LEAST = 5_000

@@ -20,7 +20,7 @@ from typing import Any
 from sqlalchemy import Connection, insert
 
 from ordercall.domain.activity import Event
-from ordercall.domain.calling import INDIA
+from ordercall.domain.calls.calling import INDIA
 from ordercall.sandbox.orders import PEOPLE, PRODUCTS
 from ordercall.storage.engine.database import Database
 from ordercall.storage.engine.dialects import dialect

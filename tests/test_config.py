@@ -13,7 +13,7 @@ import pytest
 
 from faults import faults
 from ordercall.config import read_settings
-from ordercall.domain.calling import CallingHours
+from ordercall.domain.calls.calling import CallingHours
 from ordercall.errors import ConfigurationError
 
 DEV_DASHBOARD = {"SHOPIFY_CLIENT_ID": "an-id", "SHOPIFY_CLIENT_SECRET": "a secret"}

@@ -11,7 +11,7 @@ from dotenv import dotenv_values
 from faults import faults
 from makers import make_settings
 from ordercall.config import SETTINGS, Settings, read_settings
-from ordercall.domain.calling import CallingHours, Language
+from ordercall.domain.calls.calling import CallingHours, Language
 from ordercall.errors import ConfigurationError
 from ordercall.processes.sandbox_settings import wants_sandbox, with_sandbox
 from ordercall.sandbox.other_names import OtherNames

@@ -15,9 +15,9 @@ from databases import open_at
 from makers import KALIMERA_TOKEN, beside_sandbox, make_settings
 from ordercall.bootstrap.web import web_context
 from ordercall.cli import cli
-from ordercall.domain.calling import INDIA, Language
-from ordercall.domain.first_call import CallStage, Trace
-from ordercall.domain.policy import Agent
+from ordercall.domain.calls.calling import INDIA, Language
+from ordercall.domain.calls.first_call import CallStage, Trace
+from ordercall.domain.policy.rules import Agent
 from ordercall.sandbox.app import create_sandbox
 from ordercall.sandbox.kalimera import FakeKalimera, Listing
 from ordercall.sandbox.other_names import OtherNames

@@ -10,7 +10,7 @@ from click.testing import CliRunner, Result
 
 from makers import make_settings
 from ordercall.cli import cli
-from ordercall.domain.calling import INDIA
+from ordercall.domain.calls.calling import INDIA
 from web_app import Shop
 
 

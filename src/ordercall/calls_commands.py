@@ -7,8 +7,8 @@ from datetime import datetime
 import click
 
 from ordercall.config import read_settings
-from ordercall.domain.calling import INDIA
-from ordercall.domain.pausing import in_words
+from ordercall.domain.calls.calling import INDIA
+from ordercall.domain.calls.pausing import in_words
 
 
 @click.group()

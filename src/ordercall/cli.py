@@ -16,7 +16,7 @@ from setproctitle import setproctitle
 from ordercall.calls_commands import calls
 from ordercall.config import SETTINGS, Settings, read_settings
 from ordercall.do_not_call_commands import do_not_call
-from ordercall.domain.calling import INDIA
+from ordercall.domain.calls.calling import INDIA
 from ordercall.environment import read_environment
 from ordercall.errors import ConfigurationError, OrdercallError
 from ordercall.kalimera_commands import kalimera

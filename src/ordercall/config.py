@@ -19,9 +19,9 @@ from babel import Locale
 
 from ordercall import environment as read
 from ordercall.contradictions import credential_faults, fleet_faults
-from ordercall.domain.calling import CallingHours, Language
+from ordercall.domain.calls.calling import CallingHours, Language
 from ordercall.domain.contract import Contract
-from ordercall.domain.courier_files import courier_columns
+from ordercall.domain.parcels.courier_files import courier_columns
 from ordercall.environment import Setting, Unusable, setting
 from ordercall.errors import ConfigurationError
 from ordercall.guessable import any_guessable

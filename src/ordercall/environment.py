@@ -22,7 +22,7 @@ from dotenv import dotenv_values
 from dotenv.parser import parse_stream
 
 from ordercall.domain.contract import OURS, Contract, ContractFaults, read_contract
-from ordercall.domain.write_back import LONGEST_TAG
+from ordercall.domain.parcels.write_back import LONGEST_TAG
 from ordercall.errors import ConfigurationError
 
 LONGEST_ANSWER = 300

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ordercall.config import Settings, read_settings
-from ordercall.domain.calling import Language
+from ordercall.domain.calls.calling import Language
+from ordercall.domain.calls.first_call import REDIALS, Step, as_json, in_words, shown_number
 from ordercall.domain.do_not_call import the_number
-from ordercall.domain.first_call import REDIALS, Step, as_json, in_words, shown_number
 from ordercall.domain.wishes import NO_NUMBER
 
 if TYPE_CHECKING:  # they load the database

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ordercall.config import Settings, read_settings
-from ordercall.domain.policy_document import PolicyFaults
+from ordercall.domain.policy.document import PolicyFaults
 
 if TYPE_CHECKING:
-    from ordercall.domain.policy import When
-    from ordercall.domain.trial import Difference, Tally
+    from ordercall.domain.policy.rules import When
+    from ordercall.domain.policy.trial import Difference, Tally
 
 DRAFT = "policy.toml"
 DIFFERENCES_SHOWN = 20
@@ -72,7 +72,7 @@ def edit(file: Path) -> None:
 def holidays(year: int, file: Path, state: str | None) -> None:
     """Take a year's holidays of India over into a draft; nothing is in force before `ordercall policy publish`."""
     from ordercall.bootstrap.policy import as_toml, check, in_force, with_holidays
-    from ordercall.domain.holidays import holidays_in
+    from ordercall.domain.policy.holidays import holidays_in
 
     try:
         named = holidays_in(year, state)
@@ -132,7 +132,7 @@ def publish(file: Path, yes: bool) -> None:
 
 def _warn(before: When, after: When) -> None:
     """Name the days on which people in India are newly rung outside the hours that most shops keep."""
-    from ordercall.domain.policy_changes import days_beyond_the_rule
+    from ordercall.domain.policy.changes import days_beyond_the_rule
 
     beyond = [day for day in days_beyond_the_rule(after) if day not in days_beyond_the_rule(before)]
     if beyond:

@@ -8,7 +8,7 @@ from random import Random
 from typing import Any
 
 from ordercall.domain.activity import Event, ProviderCall
-from ordercall.domain.calling import INDIA
+from ordercall.domain.calls.calling import INDIA
 from ordercall.sandbox.orders import FIRST_ID, PEOPLE, Person, make_order
 from ordercall.storage.records import activity
 from web_app import Shop

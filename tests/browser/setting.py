@@ -13,8 +13,8 @@ from chromium import NARROW, WIDE
 from complaints import Complaints
 from playwright.sync_api import Page
 
-from ordercall.domain.policy import Policy
-from ordercall.domain.shipping import Shipping
+from ordercall.domain.parcels.shipping import Shipping
+from ordercall.domain.policy.rules import Policy
 from ordercall.storage.records import policies
 from web_app import Shop
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from ordercall.config import Settings, read_settings
 from ordercall.doctor import Finding, Grade, examine
-from ordercall.domain.policy import Policy
+from ordercall.domain.policy.rules import Policy
 from ordercall.intake.signature import Cause
 from ordercall.sandbox.kalimera import FakeKalimera
 from ordercall.sandbox.shopify import FakeShopify

@@ -13,9 +13,9 @@ from practice import Practice, bad, said
 from command_line import run
 from ordercall.config import SETTINGS
 from ordercall.doctor import Grade, examine
-from ordercall.domain.calling import INDIA, CallingHours
+from ordercall.domain.calls.calling import INDIA, CallingHours
 from ordercall.domain.hidden_customers import ENOUGH
-from ordercall.domain.policy import OF_THE_ENVIRONMENT, Agent, Policy, When
+from ordercall.domain.policy.rules import OF_THE_ENVIRONMENT, Agent, Policy, When
 from ordercall.providers.shopify.subscriptions import ASKED_FOR, OF_PARCELS
 from ports import free_port
 

@@ -9,8 +9,8 @@ import pytest
 from practice import Practice, bad, said
 
 from ordercall.doctor import Grade
-from ordercall.domain.holds import HoldRules
-from ordercall.domain.policy import Policy
+from ordercall.domain.parcels.holds import HoldRules
+from ordercall.domain.policy.rules import Policy
 from ordercall.intake.signature import Cause, NamedSecret
 from ordercall.providers.shopify.subscriptions import ASKED_FOR, OF_PARCELS
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from ordercall.domain.report_words import Rule
+from ordercall.domain.reports.words import Rule
 
 ORDER, PHONE = 6300000001001, "+919876543210"
 

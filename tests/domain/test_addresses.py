@@ -9,7 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ordercall.domain.addresses import (
+from ordercall.domain.characters import is_kept
+from ordercall.domain.orders.order import Fulfilment, OrderFacts
+from ordercall.domain.places.addresses import (
     FOR_A_PERSON,
     FURTHER,
     LONGEST_PART,
@@ -33,8 +35,6 @@ from ordercall.domain.addresses import (
     read_said,
     warning,
 )
-from ordercall.domain.characters import is_kept
-from ordercall.domain.orders import Fulfilment, OrderFacts
 from properties import always
 
 HOME = Address(address1="21 Ring Road", address2="Flat 4", city="Surat", province="GJ", zip="395002")

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from ordercall.domain.belt import Asked, Guard, due_at, guard_against, is_frozen
-from ordercall.domain.orders import Fulfilment, OrderFacts, Status
-from ordercall.domain.policy import Belt, Cancels
+from ordercall.domain.orders.belt import Asked, Guard, due_at, guard_against, is_frozen
+from ordercall.domain.orders.order import Fulfilment, OrderFacts, Status
+from ordercall.domain.policy.rules import Belt, Cancels
 from properties import always
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)

@@ -11,12 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ordercall.domain.calling import Language
-from ordercall.domain.calls import Plan
-from ordercall.domain.decision import Decision, History, ShopFacts, decide
-from ordercall.domain.joint_calls import MOST_TOGETHER, Waiting, called_with, keeps_card
-from ordercall.domain.orders import OrderFacts, Status
-from ordercall.domain.policy import Agent, Policy, When
+from ordercall.domain.calls.call import Plan
+from ordercall.domain.calls.calling import Language
+from ordercall.domain.calls.decision import Decision, History, ShopFacts, decide
+from ordercall.domain.calls.joint_calls import MOST_TOGETHER, Waiting, called_with, keeps_card
+from ordercall.domain.orders.order import OrderFacts, Status
+from ordercall.domain.policy.rules import Agent, Policy, When
 from properties import always
 
 NOW = datetime(2026, 11, 24, 7, 0, tzinfo=UTC)

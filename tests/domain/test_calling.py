@@ -6,7 +6,7 @@ from datetime import time
 
 import pytest
 
-from ordercall.domain.calling import CallingHours
+from ordercall.domain.calls.calling import CallingHours
 
 DAY = CallingHours(time(9), time(21))
 ALWAYS = CallingHours(time(0), None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ordercall.domain.came_back import CameBack, Parcel, Parcels, came_back
+from ordercall.domain.parcels.came_back import CameBack, Parcel, Parcels, came_back
 
 WAY = Parcel(state="IN_TRANSIT", units=2)
 TRIED = Parcel(state="ATTEMPTED_DELIVERY", units=2)

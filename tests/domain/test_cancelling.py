@@ -7,7 +7,7 @@ from itertools import product
 
 import pytest
 
-from ordercall.domain.cancelling import (
+from ordercall.domain.orders.cancelling import (
     LONGEST_TRY,
     LOST_ANSWER,
     Attempt,
@@ -18,7 +18,7 @@ from ordercall.domain.cancelling import (
     Trouble,
     next_step,
 )
-from ordercall.domain.orders import CANCEL_TRANSITIONS, CancelState
+from ordercall.domain.orders.order import CANCEL_TRANSITIONS, CancelState
 
 QUEUED, SENDING, WORKING, UNKNOWN = CancelState.QUEUED, CancelState.SENDING, CancelState.WORKING, CancelState.UNKNOWN
 NOW, SOON, LONG_AGO = timedelta(0), LOST_ANSWER, LONGEST_TRY + timedelta(seconds=1)

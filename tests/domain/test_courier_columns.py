@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ordercall.domain.courier_columns import CourierColumns, Misfit, UnusableColumns, misfit, read_columns, rows
-from ordercall.domain.courier_files import courier_columns
-from ordercall.domain.courier_values import VALUES, Parcel, is_indian_mobile
-from ordercall.domain.orders import Fulfilment, Order
-from ordercall.domain.parcels import parcel_lines, written_lines
+from ordercall.domain.orders.order import Fulfilment, Order
+from ordercall.domain.parcels.courier_columns import CourierColumns, Misfit, UnusableColumns, misfit, read_columns, rows
+from ordercall.domain.parcels.courier_files import courier_columns
+from ordercall.domain.parcels.courier_values import VALUES, Parcel, is_indian_mobile
+from ordercall.domain.parcels.parcel import parcel_lines, written_lines
 from properties import always
 from source import ROOT
 

@@ -10,10 +10,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from ordercall.domain.calling import Reason
-from ordercall.domain.decision import Decision, History, ShopFacts, decide
-from ordercall.domain.orders import PHONE_NOT_SHOWN, Fulfilment, Order, OrderFacts, Status
-from ordercall.domain.policy import Policy
+from ordercall.domain.calls.calling import Reason
+from ordercall.domain.calls.decision import Decision, History, ShopFacts, decide
+from ordercall.domain.orders.order import PHONE_NOT_SHOWN, Fulfilment, Order, OrderFacts, Status
+from ordercall.domain.policy.rules import Policy
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=ZoneInfo("Asia/Kolkata"))
 ORDER = OrderFacts(shopify_id=1, customer_phone="+919000000001")

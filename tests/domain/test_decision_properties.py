@@ -7,13 +7,13 @@ from datetime import UTC, datetime, time, timedelta
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from ordercall.domain.calling import CallingHours, Language, Reason
-from ordercall.domain.calls import Follows, Plan
-from ordercall.domain.decision import RULES, Decision, History, ShopFacts, decide, reason_against
-from ordercall.domain.decision_words import Answer, Rule
-from ordercall.domain.orders import PHONE_NOT_SHOWN, Fulfilment, Order, OrderFacts, Status
-from ordercall.domain.policy import Policy, When
-from ordercall.domain.policy_document import PolicyFaults, differences, read_document, write_document
+from ordercall.domain.calls.call import Follows, Plan
+from ordercall.domain.calls.calling import CallingHours, Language, Reason
+from ordercall.domain.calls.decision import RULES, Decision, History, ShopFacts, decide, reason_against
+from ordercall.domain.calls.decision_words import Answer, Rule
+from ordercall.domain.orders.order import PHONE_NOT_SHOWN, Fulfilment, Order, OrderFacts, Status
+from ordercall.domain.policy.document import PolicyFaults, differences, read_document, write_document
+from ordercall.domain.policy.rules import Policy, When
 from properties import always
 from random_policies import policies
 

@@ -13,11 +13,11 @@ from random import Random
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from ordercall.domain.calling import Language
-from ordercall.domain.decision import Decision, History, ShopFacts, decide
-from ordercall.domain.decision_words import Answer
-from ordercall.domain.orders import Fulfilment, OrderFacts, Status
-from ordercall.domain.policy import Policy
+from ordercall.domain.calls.calling import Language
+from ordercall.domain.calls.decision import Decision, History, ShopFacts, decide
+from ordercall.domain.calls.decision_words import Answer
+from ordercall.domain.orders.order import Fulfilment, OrderFacts, Status
+from ordercall.domain.policy.rules import Policy
 
 NUMBER = 10_000
 INDIA = ZoneInfo("Asia/Kolkata")
@@ -38,7 +38,7 @@ DECIDED_SINCE: dict[str, Callable[[OrderFacts], bool]] = {
     ),
     "Archived: the shop is done with it.": lambda order: order.closed_at is not None,
 }
-"""Who is not called since, and was before: :mod:`ordercall.domain.decision` has a rule for each."""
+"""Who is not called since, and was before: :mod:`ordercall.domain.calls.decision` has a rule for each."""
 
 
 def is_called(order: OrderFacts, came: datetime) -> bool:

@@ -15,8 +15,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from ordercall.domain.calling import CallingHours
-from ordercall.domain.policy import When
+from ordercall.domain.calls.calling import CallingHours
+from ordercall.domain.policy.rules import When
 
 FIRST, LAST = datetime(2024, 1, 1, tzinfo=UTC), datetime(2031, 1, 1, tzinfo=UTC)
 DAY, MINUTE = timedelta(days=1), timedelta(minutes=1)

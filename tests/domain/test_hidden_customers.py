@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ordercall.domain.hidden_customers import ENOUGH, Hidden, is_somebodys, shows_phone, shows_somebody, what_is_hidden
-from ordercall.domain.orders import PHONE_NOT_SHOWN, OrderFacts
+from ordercall.domain.orders.order import PHONE_NOT_SHOWN, OrderFacts
 from properties import always
 
 

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from ordercall.domain.calling import CallingState, Reason
-from ordercall.domain.holds import (
+from ordercall.domain.calls.calling import CallingState, Reason
+from ordercall.domain.orders.order import Status
+from ordercall.domain.parcels.holds import (
     FulfilmentOrder,
     Hold,
     HoldRules,
@@ -26,7 +27,6 @@ from ordercall.domain.holds import (
     to_release,
     why_free,
 )
-from ordercall.domain.orders import Status
 from properties import always
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)

@@ -6,8 +6,8 @@ from datetime import date
 
 import pytest
 
-from ordercall.domain.holidays import holidays_in, years
-from ordercall.domain.states_of_india import NAMES
+from ordercall.domain.places.states_of_india import NAMES
+from ordercall.domain.policy.holidays import holidays_in, years
 
 NATIONAL = ((1, 26), (8, 15), (10, 2))
 """Republic Day, Independence Day, Gandhi's birthday: the three that no state leaves out."""

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from ordercall.domain.fates import Fate, Why
-from ordercall.domain.judging import Verdict, judge, may_move
-from ordercall.domain.matching import Match
-from ordercall.domain.orders import Status
-from ordercall.domain.reports import Answer, Completion, Connection, Report, Unread
+from ordercall.domain.orders.order import Status
+from ordercall.domain.reports.fates import Fate, Why
+from ordercall.domain.reports.judging import Verdict, judge, may_move
+from ordercall.domain.reports.matching import Match
+from ordercall.domain.reports.report import Answer, Completion, Connection, Report, Unread
 from properties import always
 
 ORDER = 1

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from ordercall.domain.calls import GRACE
-from ordercall.domain.fates import Why
-from ordercall.domain.matching import Match, Related, WaitingCall, match, match_named
-from ordercall.domain.reports import Report
+from ordercall.domain.calls.call import GRACE
+from ordercall.domain.reports.fates import Why
+from ordercall.domain.reports.matching import Match, Related, WaitingCall, match, match_named
+from ordercall.domain.reports.report import Report
 from properties import always
 
 NOW = datetime(2026, 11, 28, 10, 0, tzinfo=UTC)

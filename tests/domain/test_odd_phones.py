@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ordercall.domain.phones import Candidate, Phone, PhoneKind, first_usable, kind_of, to_e164, why_unusable
+from ordercall.domain.phones.choosing import Candidate, Phone, PhoneKind, first_usable, kind_of, to_e164, why_unusable
 
 RAJ, ANA = "+919876543210", "+919876543211"
 RELAY = "+1 469-555-0134"

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ordercall.domain.order_lines import LINES_TOLD, Kind, Line, read_lines
+from ordercall.domain.orders.lines import LINES_TOLD, Kind, Line, read_lines
 from properties import always
 
 KINDS = {

@@ -6,7 +6,7 @@ from dataclasses import FrozenInstanceError
 
 import pytest
 
-from ordercall.domain.orders import LARGEST_ID, Fulfilment, Order, Status
+from ordercall.domain.orders.order import LARGEST_ID, Fulfilment, Order, Status
 
 
 def test_the_four_statuses_are_the_words_that_the_api_speaks() -> None:

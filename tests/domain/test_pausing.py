@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ordercall.domain.pausing import Ending, Outcome, in_words
+from ordercall.domain.calls.pausing import Ending, Outcome, in_words
 
 ENDED, ASKED = Ending("a", Outcome.ENDED, None), Ending("b", Outcome.ASKED, None)
 

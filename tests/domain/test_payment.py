@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ordercall.domain.payment import SETTLED, pays_on_delivery, still_due
+from ordercall.domain.orders.payment import SETTLED, pays_on_delivery, still_due
 from properties import always
 
 AT_THE_DOOR = [

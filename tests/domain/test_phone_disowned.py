@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from ordercall.domain.do_not_call import the_number
-from ordercall.domain.phone_text import PhoneFault
-from ordercall.domain.phones import Candidate, Phone, first_usable, to_e164, why_unusable
+from ordercall.domain.phones.choosing import Candidate, Phone, first_usable, to_e164, why_unusable
+from ordercall.domain.phones.text import PhoneFault
 
 RAJ = "+919876543210"
 

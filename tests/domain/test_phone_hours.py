@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ordercall.domain.phones import numbers_in, to_e164
+from ordercall.domain.phones.choosing import numbers_in, to_e164
 from properties import always
 
 RAJ, ANA = "+919876543210", "+919123456780"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from ordercall.domain.phone_text import PhoneFault
-from ordercall.domain.phones import Candidate, Phone, first_usable, to_e164, why_unusable
+from ordercall.domain.phones.choosing import Candidate, Phone, first_usable, to_e164, why_unusable
+from ordercall.domain.phones.text import PhoneFault
 
 RAJ, ANA = "+919876543210", "+919876543211"
 RELAY = "+1 469-555-0134"

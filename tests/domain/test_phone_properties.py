@@ -8,7 +8,7 @@ import phonenumbers
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from ordercall.domain.phones import Candidate, first_usable, is_valid, to_e164
+from ordercall.domain.phones.choosing import Candidate, first_usable, is_valid, to_e164
 from properties import always
 
 COUNTRIES = [None, *sorted(phonenumbers.SUPPORTED_REGIONS)]

@@ -6,9 +6,9 @@ import pytest
 from babel import Locale
 from phonenumbers import SUPPORTED_REGIONS
 
-from ordercall.domain.phone_countries import NAMED_IN, region_of
-from ordercall.domain.phone_text import PhoneFault
-from ordercall.domain.phones import Candidate, to_e164, why_unusable
+from ordercall.domain.phones.choosing import Candidate, to_e164, why_unusable
+from ordercall.domain.phones.countries import NAMED_IN, region_of
+from ordercall.domain.phones.text import PhoneFault
 
 RAJ = "+919876543210"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import phonenumbers
 import pytest
 
-from ordercall.domain.phones import Candidate, Phone, first_usable, to_e164
+from ordercall.domain.phones.choosing import Candidate, Phone, first_usable, to_e164
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ordercall.domain.pins import pin_fault, pin_of
-from ordercall.domain.states_of_india import NAMES
+from ordercall.domain.places.pins import pin_fault, pin_of
+from ordercall.domain.places.states_of_india import NAMES
 from properties import always
 
 DIRECTORY = Path(__file__).parent / "pins_of_india.tsv"

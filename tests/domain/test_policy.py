@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from ordercall.domain.calling import CallingHours, CallWindow, Language
-from ordercall.domain.orders import OrderFacts
-from ordercall.domain.policy import When, agent_rule, pick_language
+from ordercall.domain.calls.calling import CallingHours, CallWindow, Language
+from ordercall.domain.orders.order import OrderFacts
+from ordercall.domain.policy.rules import When, agent_rule, pick_language
 
 INDIA = ZoneInfo("Asia/Kolkata")
 

@@ -9,9 +9,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given
 
-from ordercall.domain.calling import CallingHours, Language
-from ordercall.domain.policy import After, Agent, Attempts, Belt, Cancels, Payment, Policy, Table, Tongues, When, Who
-from ordercall.domain.policy_changes import (
+from ordercall.domain.calls.calling import CallingHours, Language
+from ordercall.domain.policy.changes import (
     LABELS,
     WORDS,
     Change,
@@ -21,8 +20,21 @@ from ordercall.domain.policy_changes import (
     for_the_page,
     lets_cancels_go,
 )
-from ordercall.domain.policy_document import PolicyFaults, read_document, write_document
-from ordercall.domain.policy_fields import FIELDS
+from ordercall.domain.policy.document import PolicyFaults, read_document, write_document
+from ordercall.domain.policy.fields import FIELDS
+from ordercall.domain.policy.rules import (
+    After,
+    Agent,
+    Attempts,
+    Belt,
+    Cancels,
+    Payment,
+    Policy,
+    Table,
+    Tongues,
+    When,
+    Who,
+)
 from properties import always
 from random_policies import policies
 

@@ -7,15 +7,15 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from ordercall.domain.calling import Language
-from ordercall.domain.holds import HoldRules
-from ordercall.domain.orders import OrderFacts
-from ordercall.domain.policy import Agent, Belt, Cancels, Policy, Table, Tongues
-from ordercall.domain.policy_document import (
+from ordercall.domain.calls.calling import Language
+from ordercall.domain.orders.order import OrderFacts
+from ordercall.domain.parcels.holds import HoldRules
+from ordercall.domain.policy.document import (
     PolicyFaults,
     read_toml,
     write_toml,
 )
+from ordercall.domain.policy.rules import Agent, Belt, Cancels, Policy, Table, Tongues
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 AGENTS = tuple(Agent(language=one, agent_id=f"agent-{one}", campaign_id="main") for one in Language)

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from phonenumbers.geodata import GEOCODE_DATA
 
-from ordercall.domain.calling import Language
-from ordercall.domain.provinces import indian_province, is_india, same_code
-from ordercall.domain.states_of_india import NAMES, SPOKEN
+from ordercall.domain.calls.calling import Language
+from ordercall.domain.places.provinces import indian_province, is_india, same_code
+from ordercall.domain.places.states_of_india import NAMES, SPOKEN
 from properties import always
 
 NO_STATE = "none"

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from ordercall.domain.calling import INDIA
-from ordercall.domain.orders import Status
-from ordercall.domain.reports import (
+from ordercall.domain.calls.calling import INDIA
+from ordercall.domain.orders.order import Status
+from ordercall.domain.reports.report import (
     KEYS,
     STATUS_KEYS,
     Answer,

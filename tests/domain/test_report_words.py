@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as some
 from platforms import BOLNA, EXAMPLES, PHONE, SARVAM, Example
 
-from ordercall.domain.report_words import MOST_VALUES, Rule, Rules, to_normal_form
-from ordercall.domain.reports import KEYS, Report, Unread, read_report
+from ordercall.domain.reports.report import KEYS, Report, Unread, read_report
+from ordercall.domain.reports.words import MOST_VALUES, Rule, Rules, to_normal_form
 from properties import always
 
 INDIA = ZoneInfo("Asia/Kolkata")

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ordercall.domain.road_back import MOST_UNTOLD, Closed, RoadBack, Span, untold_since
+from ordercall.domain.reports.road_back import MOST_UNTOLD, Closed, RoadBack, Span, untold_since
 from properties import always
 
 NOON = datetime(2026, 11, 24, 6, 30, tzinfo=UTC)

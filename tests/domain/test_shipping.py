@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ordercall.domain.orders import CancelState, Fulfilment, OrderFacts, Status
-from ordercall.domain.shipping import Shipping, is_to_ship
+from ordercall.domain.orders.order import CancelState, Fulfilment, OrderFacts, Status
+from ordercall.domain.parcels.shipping import Shipping, is_to_ship
 from properties import always
 
 NOW = datetime(2026, 11, 30, 12, tzinfo=UTC)

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from ordercall.domain.calling import CALLING_TRANSITIONS, CallingState, Reason, calling_sources
-from ordercall.domain.calls import CALL_TRANSITIONS, MAY_RING, CallState
-from ordercall.domain.orders import CANCEL_TRANSITIONS, STATUS_TRANSITIONS, CancelState, Status
+from ordercall.domain.calls.call import CALL_TRANSITIONS, MAY_RING, CallState
+from ordercall.domain.calls.calling import CALLING_TRANSITIONS, CallingState, Reason, calling_sources
+from ordercall.domain.orders.order import CANCEL_TRANSITIONS, STATUS_TRANSITIONS, CancelState, Status
 from ordercall.domain.transitions import Transitions, sources
 
 STATUS = """

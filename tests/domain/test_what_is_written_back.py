@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from ordercall.domain.calling import CallingState, Language, Reason
-from ordercall.domain.calls import CallState, Follows
-from ordercall.domain.orders import Status
-from ordercall.domain.write_back import (
+from ordercall.domain.calls.call import CallState, Follows
+from ordercall.domain.calls.calling import CallingState, Language, Reason
+from ordercall.domain.orders.order import Status
+from ordercall.domain.parcels.write_back import (
     Difference,
     Said,
     Standing,

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ordercall.domain.calling import INDIA
+from ordercall.domain.calls.calling import INDIA
 from ordercall.domain.do_not_call import Why
 from ordercall.domain.wishes import NO_END, NO_NUMBER, NO_REASON, NO_TABLE, Wish, read_lines, read_wish
 from properties import always

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from ordercall.domain.calling import CallingState, Language, Reason
-from ordercall.domain.orders import CancelState, Status
+from ordercall.domain.calls.calling import CallingState, Language, Reason
+from ordercall.domain.orders.order import CancelState, Status
 from ordercall.domain.words import Word
 
 SENTENCES = [

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from sqlalchemy import Connection
 
-from ordercall.domain.bulk import ItemState
-from ordercall.domain.orders import Status
+from ordercall.domain.orders.bulk import ItemState
+from ordercall.domain.orders.order import Status
 from ordercall.storage.reads import needs_you, order_lists, reports
 from ordercall.storage.reads.order_filter import OrderFilter
 from ordercall.storage.reads.order_lists import Sort

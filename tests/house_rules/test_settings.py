@@ -8,7 +8,7 @@ from io import StringIO
 from dotenv import dotenv_values
 
 from ordercall.config import SETTINGS, read_settings
-from ordercall.domain.calling import Reason
+from ordercall.domain.calls.calling import Reason
 from ordercall.processes.sandbox_settings import wants_sandbox, with_sandbox
 from setting_documents import EXAMPLE, OPERATIONS, example, table
 from source import ROOT, SOURCE

@@ -15,9 +15,9 @@ import pytest
 from command_line import Ended, run, started_in
 from makers import NOW, make_body
 from ordercall.bootstrap.parts import missing_at_start
-from ordercall.domain.calling import CallingState
-from ordercall.domain.orders import Status
-from ordercall.domain.policy import OF_THE_ENVIRONMENT, Agent, Policy
+from ordercall.domain.calls.calling import CallingState
+from ordercall.domain.orders.order import Status
+from ordercall.domain.policy.rules import OF_THE_ENVIRONMENT, Agent, Policy
 from ordercall.processes.serve import announce, prepare
 from ordercall.providers.shopify.payload import read_order
 from ordercall.storage.engine.sqlite_database import SQLiteDatabase

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from ordercall.domain.calling import CallWindow
+from ordercall.domain.calls.calling import CallWindow
 from ordercall.errors import ProviderError
 from ordercall.providers.kalimera.words import ContactCard
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from makers import ORDER_ID, make_body
-from ordercall.domain.orders import Order
+from ordercall.domain.orders.order import Order
 from ordercall.providers.shopify.payload import read_order
 
 

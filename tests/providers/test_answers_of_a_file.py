@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from makers import make_settings
-from ordercall.domain.calling import CallWindow
+from ordercall.domain.calls.calling import CallWindow
 from ordercall.domain.shapes import AnswerShape, exported
 from ordercall.errors import AlreadyThere, ProviderError
 from ordercall.providers.kalimera.client import KalimeraClient

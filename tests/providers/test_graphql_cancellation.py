@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from makers import make_settings
-from ordercall.domain.orders import CancelChoices
+from ordercall.domain.orders.order import CancelChoices
 from ordercall.errors import OutcomeUnknown, ProviderRefused
 from ordercall.providers.shopify.admin import ShopifyAdmin, shopify_http
 from ordercall.providers.shopify.cancelling import OrderInShopify

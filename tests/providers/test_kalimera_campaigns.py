@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from ordercall.domain.calling import INDIA
+from ordercall.domain.calls.calling import INDIA
 from ordercall.providers.kalimera.campaigns import read_campaign
 
 END = datetime(2026, 11, 24, 14, 0, tzinfo=INDIA)

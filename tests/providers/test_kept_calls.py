@@ -8,7 +8,7 @@ import pytest
 from asking import CARD, EMAIL, FIRST_NAME, LAST_NAME, PHONE, STREET, error_of
 
 from ordercall.domain.activity import ProviderCall
-from ordercall.domain.orders import CancelChoices
+from ordercall.domain.orders.order import CancelChoices
 from ordercall.providers.kalimera.client import KalimeraClient
 from ordercall.providers.outgoing import run
 from ordercall.providers.shopify.orders import ShopOrders

@@ -10,7 +10,7 @@ import pytest
 from bodies import read, with_amount, with_id
 
 from makers import NUMBER, ORDER_ID, make_body, nested
-from ordercall.domain.orders import LARGEST_ID, Order
+from ordercall.domain.orders.order import LARGEST_ID, Order
 from ordercall.domain.outside_json import DEEPEST
 from ordercall.providers.shopify.order_body import OrderBody, UnreadableBody
 from ordercall.providers.shopify.payload import read_order

@@ -12,7 +12,7 @@ from bodies import read
 from graphql import OperationDefinitionNode, parse
 
 from makers import make_address, make_body
-from ordercall.domain.parcels import ParcelLine, grams_of, lines_of, parcel_lines
+from ordercall.domain.parcels.parcel import ParcelLine, grams_of, lines_of, parcel_lines
 from ordercall.providers.shopify.graphql import LINES, LIST, ONE, REST_OF_LINES
 from ordercall.providers.shopify.order_shape import ORDER, order_body
 from ordercall.providers.shopify.payload import read_order

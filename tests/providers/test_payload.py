@@ -10,7 +10,7 @@ import pytest
 from bodies import read, with_amount, with_id
 
 from makers import NUMBER, ORDER_ID, make_address
-from ordercall.domain.orders import LARGEST_ID, Fulfilment, Order
+from ordercall.domain.orders.order import LARGEST_ID, Fulfilment, Order
 from ordercall.providers.shopify.payload import read_order
 from ordercall.sandbox.orders import fictional_phone
 

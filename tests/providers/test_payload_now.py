@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from bodies import read
 
-from ordercall.domain.orders import Fulfilment
+from ordercall.domain.orders.order import Fulfilment
 from ordercall.providers.shopify.order_body import UnreadableBody
 from ordercall.providers.shopify.payload import read_order
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 import pytest
 from asking import CARD, ORDER_ID, PHONE, WINDOW, error_of
 
-from ordercall.domain.orders import CancelChoices
+from ordercall.domain.orders.order import CancelChoices
 from ordercall.providers.kalimera.client import KalimeraClient
 from ordercall.providers.kalimera.words import ContactCard
 from ordercall.providers.outgoing import run

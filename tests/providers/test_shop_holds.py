@@ -12,7 +12,7 @@ from asking import ORDER_ID, environment
 
 from looking import AtOnce
 from makers import make_settings
-from ordercall.domain.holds import FulfilmentOrder, Hold, Release
+from ordercall.domain.parcels.holds import FulfilmentOrder, Hold, Release
 from ordercall.errors import OutcomeUnknown, ProviderBusy, ProviderRefused
 from ordercall.providers.shopify.admin import ShopifyAdmin, shopify_http
 from ordercall.providers.shopify.holds import ShopHolds

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from asking import error_of
 
-from ordercall.domain.orders import CancelChoices
+from ordercall.domain.orders.order import CancelChoices
 from ordercall.errors import CredentialsRefused, OutcomeUnknown, ProviderError, ProviderRefused
 from ordercall.providers.shopify.cancelling import OrderInShopify
 from ordercall.providers.shopify.orders import ShopOrders

@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from makers import NOW, make_address, make_body
-from ordercall.domain.calling import Reason
-from ordercall.domain.decision import History, ShopFacts, decide
-from ordercall.domain.orders import PERSONAL, PHONE_NOT_SHOWN, Order
-from ordercall.domain.policy import Policy
+from ordercall.domain.calls.calling import Reason
+from ordercall.domain.calls.decision import History, ShopFacts, decide
+from ordercall.domain.orders.order import PERSONAL, PHONE_NOT_SHOWN, Order
+from ordercall.domain.policy.rules import Policy
 from ordercall.providers.shopify.payload import read_order
 from ordercall.storage.records.stored_order import facts
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import pytest
 from playing import SECRET, Product, http
 
-from ordercall.domain.orders import LARGEST_ID
+from ordercall.domain.orders.order import LARGEST_ID
 from ordercall.sandbox.app import create_sandbox
 from ordercall.sandbox.kalimera import FakeKalimera
 from ordercall.sandbox.orders import make_order

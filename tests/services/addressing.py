@@ -9,7 +9,7 @@ from holding import PLACED_AT
 
 from belting import rung_order, say
 from house import House
-from ordercall.domain.addresses import State, fingerprint, of_order, proposed
+from ordercall.domain.places.addresses import State, fingerprint, of_order, proposed
 from ordercall.storage.records import addresses, orders
 from ordercall.storage.records.addresses import Proposal
 

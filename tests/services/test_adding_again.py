@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from house import House
-from ordercall.domain.calls import CallState
+from ordercall.domain.calls.call import CallState
 from ordercall.sandbox.orders import make_order
 from ordercall.sandbox.provider import Call, Mode
 from rounds import CAMPAIGN, go_on, placed, states, unanswered

@@ -9,11 +9,11 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from house import House
-from ordercall.domain.calling import Language
-from ordercall.domain.calls import CUSTOMER, CallState, Follows
-from ordercall.domain.fates import Fate, Why
-from ordercall.domain.orders import Status
-from ordercall.domain.policy import Table
+from ordercall.domain.calls.call import CUSTOMER, CallState, Follows
+from ordercall.domain.calls.calling import Language
+from ordercall.domain.orders.order import Status
+from ordercall.domain.policy.rules import Table
+from ordercall.domain.reports.fates import Fate, Why
 from ordercall.services import policy_service
 from rounds import at, go_on, last, placed, report, silence, states
 

@@ -9,9 +9,9 @@ from sqlalchemy.exc import IntegrityError
 
 from databases import ask, forget_triggers, refuse
 from house import House
-from ordercall.domain.bulk import BulkAction, ItemState
-from ordercall.domain.calling import CallingState
-from ordercall.domain.orders import CancelChoices, CancelReason, Status
+from ordercall.domain.calls.calling import CallingState
+from ordercall.domain.orders.bulk import BulkAction, ItemState
+from ordercall.domain.orders.order import CancelChoices, CancelReason, Status
 from ordercall.errors import InvalidRequest
 from ordercall.sandbox.orders import make_order
 from ordercall.services import bulk_service

@@ -8,9 +8,9 @@ import pytest
 
 from databases import ask
 from house import House
-from ordercall.domain.bulk import BulkAction
-from ordercall.domain.calls import CallState, Follows, Waits
-from ordercall.domain.orders import Status
+from ordercall.domain.calls.call import CallState, Follows, Waits
+from ordercall.domain.orders.bulk import BulkAction
+from ordercall.domain.orders.order import Status
 from ordercall.errors import InvalidRequest
 from ordercall.sandbox.orders import make_order
 from ordercall.sandbox.provider import Call

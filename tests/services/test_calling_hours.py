@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from house import House
-from ordercall.domain.calling import INDIA
+from ordercall.domain.calls.calling import INDIA
 from ordercall.jobs.engine import FLUSH_CAMPAIGN, SYNC_ORDER, JobEngine
 from ordercall.sandbox.orders import make_order
 from ordercall.services.sync_batches import SyncBatches

@@ -11,9 +11,9 @@ import pytest
 from sqlalchemy import event
 
 from house import House
-from ordercall.domain.calling import Language
-from ordercall.domain.calls import GRACE, Answer, CallState, Waits
-from ordercall.domain.orders import Status
+from ordercall.domain.calls.call import GRACE, Answer, CallState, Waits
+from ordercall.domain.calls.calling import Language
+from ordercall.domain.orders.order import Status
 from ordercall.errors import ProviderBusy
 from ordercall.sandbox.orders import make_order
 from ordercall.sandbox.provider import Call, Mode

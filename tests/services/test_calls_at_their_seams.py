@@ -10,11 +10,11 @@ import pytest
 
 from belting import buckle, refuse
 from house import House
-from ordercall.domain.calling import Language
-from ordercall.domain.calls import CallState, Follows
+from ordercall.domain.calls.call import CallState, Follows
+from ordercall.domain.calls.calling import Language
 from ordercall.domain.do_not_call import Source
-from ordercall.domain.orders import Status
-from ordercall.domain.road_back import MOST_UNTOLD
+from ordercall.domain.orders.order import Status
+from ordercall.domain.reports.road_back import MOST_UNTOLD
 from ordercall.sandbox.orders import make_order
 from ordercall.sandbox.provider import Call, Mode
 from rounds import CAMPAIGN, at, go_on, last, placed, report, rung, silence, states

@@ -8,8 +8,8 @@ from types import SimpleNamespace
 import pytest
 
 from house import House
-from ordercall.domain.calling import Language
-from ordercall.domain.orders import Status
+from ordercall.domain.calls.calling import Language
+from ordercall.domain.orders.order import Status
 from ordercall.sandbox.orders import make_order
 from ordercall.sandbox.provider import Mode
 from ordercall.services import campaign_list, policy_service

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from house import House
-from ordercall.domain.orders import CancelChoices, CancelReason, Status
+from ordercall.domain.orders.order import CancelChoices, CancelReason, Status
 from ordercall.errors import CredentialsRefused, OutcomeUnknown, ProviderBusy
 from ordercall.sandbox.orders import make_order
 from ordercall.sandbox.provider import Mode

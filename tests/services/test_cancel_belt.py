@@ -23,12 +23,12 @@ from belting import (
 )
 from databases import ask
 from house import House
-from ordercall.domain.belt import Guard
-from ordercall.domain.bulk import BulkAction
-from ordercall.domain.fates import Why
-from ordercall.domain.orders import Status
-from ordercall.domain.policy import Cancels
-from ordercall.domain.report_words import Rule
+from ordercall.domain.orders.belt import Guard
+from ordercall.domain.orders.bulk import BulkAction
+from ordercall.domain.orders.order import Status
+from ordercall.domain.policy.rules import Cancels
+from ordercall.domain.reports.fates import Why
+from ordercall.domain.reports.words import Rule
 from ordercall.errors import OutcomeUnknown
 from ordercall.sandbox.provider import Mode
 from ordercall.storage.reads import needs_you

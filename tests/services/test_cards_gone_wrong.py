@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from house import House
-from ordercall.domain.fates import Fate
-from ordercall.domain.orders import Status
+from ordercall.domain.orders.order import Status
+from ordercall.domain.reports.fates import Fate
 from ordercall.errors import InvalidRequest, ProviderError
 from ordercall.sandbox.orders import make_order
 from ordercall.sandbox.provider import Mode

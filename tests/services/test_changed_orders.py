@@ -9,7 +9,7 @@ import pytest
 
 from databases import add_trigger
 from house import House
-from ordercall.domain.orders import Status
+from ordercall.domain.orders.order import Status
 from ordercall.errors import InvalidRequest
 from ordercall.sandbox.orders import make_order
 from ordercall.storage.reads import needs_you

@@ -23,8 +23,8 @@ from holding import PLACED_AT, aligned, forget_jobs, ours
 
 from belting import rung_order, say
 from house import House
-from ordercall.domain.addresses import Address, State, fingerprint, of_order, proposed
-from ordercall.domain.orders import Status
+from ordercall.domain.orders.order import Status
+from ordercall.domain.places.addresses import Address, State, fingerprint, of_order, proposed
 from ordercall.errors import AddressConflict, CredentialsRefused, InvalidRequest, OutcomeUnknown, ProviderBusy
 from ordercall.sandbox.provider import Mode
 from ordercall.storage.reads import needs_you

@@ -11,9 +11,9 @@ from sqlalchemy import select
 
 from house import House
 from ordercall.config import read_settings
-from ordercall.domain.calling import CallingHours, Language
-from ordercall.domain.calls import CallState, Waits
-from ordercall.domain.policy import Agent, Payment, Policy
+from ordercall.domain.calls.call import CallState, Waits
+from ordercall.domain.calls.calling import CallingHours, Language
+from ordercall.domain.policy.rules import Agent, Payment, Policy
 from ordercall.errors import ConfigurationError
 from ordercall.sandbox.orders import make_order
 from ordercall.services import policy_service

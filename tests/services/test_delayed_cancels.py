@@ -22,9 +22,9 @@ from belting import (
 )
 from databases import ask
 from house import House
-from ordercall.domain.belt import Guard
-from ordercall.domain.orders import Status
-from ordercall.domain.policy import Cancels
+from ordercall.domain.orders.belt import Guard
+from ordercall.domain.orders.order import Status
+from ordercall.domain.policy.rules import Cancels
 from ordercall.errors import OutcomeUnknown
 from ordercall.jobs.priorities import SOMEBODY_WAITS
 from ordercall.sandbox.provider import Mode

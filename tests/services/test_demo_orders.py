@@ -8,8 +8,8 @@ import pytest
 
 from databases import ask
 from house import House
-from ordercall.domain.calling import INDIA
-from ordercall.domain.orders import Status
+from ordercall.domain.calls.calling import INDIA
+from ordercall.domain.orders.order import Status
 from ordercall.errors import OutcomeUnknown
 from ordercall.sandbox.orders import make_order
 from ordercall.sandbox.provider import Mode

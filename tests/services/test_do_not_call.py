@@ -11,9 +11,9 @@ from databases import ask
 from house import House
 from makers import make_settings
 from ordercall.bootstrap.parts import number_keys
-from ordercall.domain.calls import CallState
+from ordercall.domain.calls.call import CallState
 from ordercall.domain.do_not_call import NumberKeys, Source, Why
-from ordercall.domain.report_words import Rule
+from ordercall.domain.reports.words import Rule
 from ordercall.errors import InvalidRequest
 from ordercall.sandbox.orders import make_order
 from ordercall.sandbox.provider import Mode

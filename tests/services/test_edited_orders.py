@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from house import House
-from ordercall.domain.orders import Status
+from ordercall.domain.orders.order import Status
 from ordercall.errors import InvalidRequest
 from ordercall.sandbox.orders import make_order
 from ordercall.sandbox.provider import Mode

@@ -12,9 +12,9 @@ import pytest
 from databases import ask
 from house import House
 from ordercall.domain.activity import ProviderCall
+from ordercall.domain.calls.first_call import Step
 from ordercall.domain.do_not_call import Source
-from ordercall.domain.fates import Fate, Why
-from ordercall.domain.first_call import Step
+from ordercall.domain.reports.fates import Fate, Why
 from ordercall.jobs.engine import JobEngine
 from ordercall.providers.kalimera.client import KalimeraClient
 from ordercall.sandbox.orders import fictional_phone, make_order

@@ -6,10 +6,10 @@ import pytest
 
 from databases import ask
 from house import House
-from ordercall.domain.calling import Language
+from ordercall.domain.calls.calling import Language
+from ordercall.domain.calls.first_call import LOOKS, CallStage, Rang
 from ordercall.domain.do_not_call import Source
-from ordercall.domain.first_call import LOOKS, CallStage, Rang
-from ordercall.domain.policy import Agent
+from ordercall.domain.policy.rules import Agent
 from ordercall.sandbox.orders import fictional_phone, make_order
 from ordercall.services.first_call_service import ASKED_FOR, CRASHED, MOST_AN_HOUR, TOO_MANY
 from ordercall.storage.records import first_calls

@@ -9,7 +9,7 @@ import pytest
 from holding import aligned, forget_jobs, held, ours, parts, placed, stored
 
 from house import House
-from ordercall.domain.orders import Status
+from ordercall.domain.orders.order import Status
 from ordercall.sandbox.fulfilment_orders import ANOTHER_APP
 
 

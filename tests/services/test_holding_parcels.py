@@ -10,8 +10,8 @@ from holding import aligned, forget_jobs, held, ours, parts, placed, questions, 
 
 from databases import ask
 from house import House
-from ordercall.domain.holds import Why
-from ordercall.domain.orders import Status
+from ordercall.domain.orders.order import Status
+from ordercall.domain.parcels.holds import Why
 from ordercall.errors import OutcomeUnknown, ProviderBusy
 from ordercall.sandbox.fulfilment_orders import ANOTHER_APP
 from ordercall.sandbox.provider import Mode

@@ -8,9 +8,9 @@ from sqlalchemy import delete, update
 
 from house import House
 from ordercall.bootstrap.shopify import reconcile_now
-from ordercall.domain.calling import Reason
-from ordercall.domain.holds import LOOKS, Why
-from ordercall.domain.orders import Status
+from ordercall.domain.calls.calling import Reason
+from ordercall.domain.orders.order import Status
+from ordercall.domain.parcels.holds import LOOKS, Why
 from ordercall.errors import CredentialsRefused, OutcomeUnknown, ProviderBusy
 from ordercall.sandbox.fulfilment_orders import ANOTHER_APP
 from ordercall.sandbox.orders import make_order

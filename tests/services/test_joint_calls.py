@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from house import House
-from ordercall.domain.calls import Answer, CallState
-from ordercall.domain.fates import Fate, Why
-from ordercall.domain.orders import Status
+from ordercall.domain.calls.call import Answer, CallState
+from ordercall.domain.orders.order import Status
+from ordercall.domain.reports.fates import Fate, Why
 from ordercall.errors import OutcomeUnknown, ProviderBusy
 from ordercall.sandbox.orders import make_order
 from ordercall.sandbox.provider import Mode

@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 
 from databases import forget_triggers, refuse
 from house import House
-from ordercall.domain.orders import Status
+from ordercall.domain.orders.order import Status
 from ordercall.errors import OutcomeUnknown, ProviderBusy
 from ordercall.sandbox.orders import make_order
 from ordercall.sandbox.provider import Call, Mode

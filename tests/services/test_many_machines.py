@@ -24,8 +24,8 @@ from databases import ask
 from house import SECRET, House
 from ordercall.bootstrap.parts import intake_service
 from ordercall.bootstrap.web import web_context
-from ordercall.domain.bulk import BulkAction
-from ordercall.domain.orders import Status
+from ordercall.domain.orders.bulk import BulkAction
+from ordercall.domain.orders.order import Status
 from ordercall.errors import LeaseLost, StatusConflict
 from ordercall.jobs.engine import JobEngine
 from ordercall.jobs.postgres.heartbeats import Heartbeats

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 from belting import buckle, held_back, refused_and_tried
 from house import House
-from ordercall.domain.belt import Guard
-from ordercall.domain.calls import CallState
-from ordercall.domain.fates import Fate
-from ordercall.domain.orders import Status
+from ordercall.domain.calls.call import CallState
+from ordercall.domain.orders.belt import Guard
+from ordercall.domain.orders.order import Status
+from ordercall.domain.reports.fates import Fate
 from ordercall.errors import InvalidRequest, ProviderError
 from ordercall.providers import outgoing
 from ordercall.sandbox.orders import make_order

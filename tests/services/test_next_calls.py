@@ -9,9 +9,9 @@ import pytest
 
 from databases import ask
 from house import House
-from ordercall.domain.calls import CallState, Follows, Waits
-from ordercall.domain.fates import Fate, Why
-from ordercall.domain.policy import After
+from ordercall.domain.calls.call import CallState, Follows, Waits
+from ordercall.domain.policy.rules import After
+from ordercall.domain.reports.fates import Fate, Why
 from ordercall.sandbox.orders import make_order
 from rounds import CAMPAIGN, at, go_on, last, placed, report, silence, states
 

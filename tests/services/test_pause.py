@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from house import House
-from ordercall.domain.pausing import Ending, Outcome
+from ordercall.domain.calls.pausing import Ending, Outcome
 from ordercall.errors import InvalidRequest
 from ordercall.sandbox.orders import make_order
 from ordercall.storage.records import pauses

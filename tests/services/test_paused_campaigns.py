@@ -10,7 +10,7 @@ from adding import CAMPAIGN, adds, contact_of, synced
 
 from databases import ask
 from house import House
-from ordercall.domain.orders import Status
+from ordercall.domain.orders.order import Status
 from ordercall.sandbox.provider import Mode
 
 PAUSED = [{"status": "paused"}, {"data": {"campaign": {"state": "ON_HOLD"}}}, {"is_paused": True}]

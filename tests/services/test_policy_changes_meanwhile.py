@@ -11,8 +11,8 @@ from datetime import timedelta
 from sqlalchemy import select
 
 from house import House
-from ordercall.domain.calling import CallingState, Language
-from ordercall.domain.orders import Status
+from ordercall.domain.calls.calling import CallingState, Language
+from ordercall.domain.orders.order import Status
 from ordercall.errors import PolicyConflict
 from ordercall.providers.shopify.payload import read_order
 from ordercall.sandbox.contact_ids import contact_id_of

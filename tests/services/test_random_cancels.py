@@ -20,8 +20,8 @@ from hypothesis import strategies as st
 
 from belting import a_minute_passes, buckle, cancel_jobs, rung_order, say
 from house import House
-from ordercall.domain.orders import CancelState, Status
-from ordercall.domain.policy import Belt, Cancels
+from ordercall.domain.orders.order import CancelState, Status
+from ordercall.domain.policy.rules import Belt, Cancels
 from ordercall.errors import InvalidRequest, ProviderError
 from ordercall.sandbox.provider import Mode
 from ordercall.storage.reads import needs_you

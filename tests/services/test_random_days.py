@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 
 from databases import add_trigger, forget_triggers
 from house import House
-from ordercall.domain.calling import INDIA, CallingState, Reason, calling_sources
-from ordercall.domain.calls import CALL_TRANSITIONS, CallState
-from ordercall.domain.orders import CANCEL_TRANSITIONS, STATUS_TRANSITIONS, CancelState, Status
+from ordercall.domain.calls.call import CALL_TRANSITIONS, CallState
+from ordercall.domain.calls.calling import INDIA, CallingState, Reason, calling_sources
+from ordercall.domain.orders.order import CANCEL_TRANSITIONS, STATUS_TRANSITIONS, CancelState, Status
 from ordercall.errors import InvalidRequest, ProviderError
 from ordercall.sandbox.orders import make_order
 from ordercall.sandbox.provider import Call, Mode

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from databases import ask
 from house import House
-from ordercall.domain.calling import INDIA
-from ordercall.domain.calls import CallState
-from ordercall.domain.orders import Status
+from ordercall.domain.calls.call import CallState
+from ordercall.domain.calls.calling import INDIA
+from ordercall.domain.orders.order import Status
 from ordercall.errors import InvalidRequest, ProviderError
 from ordercall.sandbox.orders import make_order
 from ordercall.sandbox.provider import Call, Mode

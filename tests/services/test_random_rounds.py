@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 
 from databases import ask
 from house import House, StoredCall
-from ordercall.domain.calling import INDIA
-from ordercall.domain.calls import CallState, Follows
-from ordercall.domain.orders import Fulfilment, Status
+from ordercall.domain.calls.call import CallState, Follows
+from ordercall.domain.calls.calling import INDIA
+from ordercall.domain.orders.order import Fulfilment, Status
 from ordercall.errors import InvalidRequest
 from ordercall.sandbox.orders import make_order
 from ordercall.sandbox.provider import Call, Mode

@@ -6,7 +6,7 @@ import pytest
 
 from databases import ask
 from house import House
-from ordercall.domain.orders import Status
+from ordercall.domain.orders.order import Status
 from ordercall.sandbox.orders import make_order
 from ordercall.storage.records import campaigns, reconciliations, window_endings
 from ordercall.storage.records.campaigns import ListingState

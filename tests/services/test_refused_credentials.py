@@ -12,7 +12,7 @@ from dataclasses import replace
 import pytest
 
 from house import House
-from ordercall.domain.orders import Status
+from ordercall.domain.orders.order import Status
 from ordercall.errors import CredentialsRefused
 from ordercall.jobs.tasks import begin
 from ordercall.sandbox.orders import make_order

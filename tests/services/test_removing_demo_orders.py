@@ -14,8 +14,8 @@ from databases import ask
 from house import SECRET, House
 from makers import make_settings
 from ordercall.bootstrap.web import web_context
-from ordercall.domain.bulk import BulkAction
-from ordercall.domain.orders import Status
+from ordercall.domain.orders.bulk import BulkAction
+from ordercall.domain.orders.order import Status
 from ordercall.jobs.tasks import settle_reads
 from ordercall.sandbox.orders import fictional_phone, make_order
 from ordercall.sandbox.webhooks import signed_headers

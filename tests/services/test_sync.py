@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from house import House
-from ordercall.domain.orders import Status
+from ordercall.domain.orders.order import Status
 from ordercall.errors import CredentialsRefused, OutcomeUnknown, ProviderBusy
 from ordercall.jobs.engine import NextTry
 from ordercall.sandbox.orders import make_order

@@ -10,10 +10,10 @@ import pytest
 
 from databases import ask
 from house import House
-from ordercall.domain.calls import CallState
-from ordercall.domain.fates import Why
-from ordercall.domain.orders import Status
-from ordercall.domain.report_words import Rule
+from ordercall.domain.calls.call import CallState
+from ordercall.domain.orders.order import Status
+from ordercall.domain.reports.fates import Why
+from ordercall.domain.reports.words import Rule
 from ordercall.errors import InvalidRequest
 from ordercall.sandbox.orders import make_order
 from ordercall.storage.records import calls

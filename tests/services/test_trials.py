@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from house import House
-from ordercall.domain.policy import Payment, Policy, Who
+from ordercall.domain.policy.rules import Payment, Policy, Who
 from ordercall.errors import UnknownTrial
 from ordercall.jobs.tasks import forget_old
 from ordercall.sandbox.orders import make_order

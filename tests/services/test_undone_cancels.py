@@ -16,9 +16,9 @@ from belting import (
     waits_for_a_person,
 )
 from house import House
-from ordercall.domain.belt import Guard
-from ordercall.domain.fates import Fate, Why
-from ordercall.domain.orders import Status
+from ordercall.domain.orders.belt import Guard
+from ordercall.domain.orders.order import Status
+from ordercall.domain.reports.fates import Fate, Why
 from ordercall.errors import InvalidRequest
 
 HALF_AN_HOUR = timedelta(minutes=30)

@@ -10,8 +10,8 @@ import pytest
 
 from databases import ask
 from house import House
-from ordercall.domain.calls import CallState
-from ordercall.domain.report_words import Rule
+from ordercall.domain.calls.call import CallState
+from ordercall.domain.reports.words import Rule
 from ordercall.sandbox.orders import make_order
 from ordercall.storage.records.reports import Door, Incoming
 from ringing import rung

@@ -11,8 +11,8 @@ import pytest
 
 from databases import ask
 from house import House
-from ordercall.domain.calls import CallState
-from ordercall.domain.road_back import MOST_UNTOLD
+from ordercall.domain.calls.call import CallState
+from ordercall.domain.reports.road_back import MOST_UNTOLD
 from ordercall.sandbox.orders import make_order
 from ordercall.storage.reads import needs_you
 from ordercall.storage.records import refusals

@@ -7,9 +7,9 @@ from datetime import timedelta
 import pytest
 
 from house import House
-from ordercall.domain.calls import CallState, Follows, Waits
-from ordercall.domain.orders import Status
-from ordercall.domain.pausing import Ending, Outcome
+from ordercall.domain.calls.call import CallState, Follows, Waits
+from ordercall.domain.calls.pausing import Ending, Outcome
+from ordercall.domain.orders.order import Status
 from ordercall.sandbox.kalimera import Campaign
 from ordercall.sandbox.orders import make_order
 from ordercall.sandbox.provider import Mode

@@ -8,8 +8,8 @@ import pytest
 
 from databases import ask
 from house import House
-from ordercall.domain.calls import CallState, Follows
-from ordercall.domain.pausing import Outcome
+from ordercall.domain.calls.call import CallState, Follows
+from ordercall.domain.calls.pausing import Outcome
 from ordercall.sandbox.orders import make_order
 from ordercall.sandbox.provider import Mode
 from ordercall.storage.records import campaigns, window_endings

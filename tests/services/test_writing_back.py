@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from house import House
-from ordercall.domain.orders import Status
-from ordercall.domain.write_back import WriteBack
+from ordercall.domain.orders.order import Status
+from ordercall.domain.parcels.write_back import WriteBack
 from ordercall.errors import CredentialsRefused, ProviderBusy
 from ordercall.sandbox.order_book import tags_of
 from ordercall.sandbox.orders import make_order

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, event, insert, text
 from sqlalchemy.exc import IntegrityError
 
 from ordercall.domain.activity import Event, ProviderCall
-from ordercall.domain.calling import INDIA
+from ordercall.domain.calls.calling import INDIA
 from ordercall.storage.engine.database import Database
 from ordercall.storage.records import activity
 from ordercall.storage.records.activity import Entry

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection, event, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from ordercall.domain.calling import CallWindow, Language
-from ordercall.domain.calls import CALL_TRANSITIONS, MAY_RING, Answer, CallState, Waits
+from ordercall.domain.calls.call import CALL_TRANSITIONS, MAY_RING, Answer, CallState, Waits
+from ordercall.domain.calls.calling import CallWindow, Language
 from ordercall.storage.engine.database import Database
 from ordercall.storage.records import calls, campaigns
 from ordercall.storage.records.campaigns import CampaignSettings

@@ -14,8 +14,8 @@ import pytest
 from sqlalchemy import insert, text
 
 from databases import PostgresCopies
-from ordercall.domain.calling import CallingState
-from ordercall.domain.calls import CallState
+from ordercall.domain.calls.call import CallState
+from ordercall.domain.calls.calling import CallingState
 from ordercall.storage.engine.database import Database
 from ordercall.storage.engine.postgres_database import PostgresDatabase
 from ordercall.storage.engine.sqlite_database import SQLiteDatabase

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Connection, insert, select
 from sqlalchemy.exc import IntegrityError
 
-from ordercall.domain.calling import INDIA, CallWindow, Language
+from ordercall.domain.calls.calling import INDIA, CallWindow, Language
 from ordercall.storage.engine.database import Database
 from ordercall.storage.records import campaigns
 from ordercall.storage.records.campaigns import BATCH, CampaignSettings, Listing, ListingState

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 
 from databases import rows_read
 from ordercall.cli import cli
-from ordercall.domain.orders import Status
+from ordercall.domain.orders.order import Status
 from ordercall.storage.engine.database import Database
 from ordercall.storage.engine.dialects import dialect
 from ordercall.storage.reads import counters, recount, reports

@@ -11,8 +11,8 @@ import pytest
 from old_files import an_order, ask, upgrade, write_original
 
 from makers import NOW, make_body
-from ordercall.domain.calling import CallingState
-from ordercall.domain.orders import Status
+from ordercall.domain.calls.calling import CallingState
+from ordercall.domain.orders.order import Status
 from ordercall.providers.shopify.payload import read_order
 from ordercall.storage.engine.database import Database
 from ordercall.storage.records import demo, orders

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import Connection, delete, insert, select
 
-from ordercall.domain.calling import CallingState, Language, Reason, calling_sources
-from ordercall.domain.orders import CANCEL_TRANSITIONS, STATUS_TRANSITIONS, CancelState, Status
+from ordercall.domain.calls.calling import CallingState, Language, Reason, calling_sources
+from ordercall.domain.orders.order import CANCEL_TRANSITIONS, STATUS_TRANSITIONS, CancelState, Status
 from ordercall.storage.engine.database import Database
 from ordercall.storage.records import orders
 from ordercall.storage.tables import orders as table

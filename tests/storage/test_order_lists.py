@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, insert
 
-from ordercall.domain.orders import LARGEST_ID, Status
+from ordercall.domain.orders.order import LARGEST_ID, Status
 from ordercall.storage.engine.database import Database
 from ordercall.storage.reads import order_lists
 from ordercall.storage.reads.order_filter import OrderFilter

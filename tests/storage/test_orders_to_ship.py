@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import Connection, event, insert, text, update
 
-from ordercall.domain.orders import CancelState, Fulfilment, Status
+from ordercall.domain.orders.order import CancelState, Fulfilment, Status
 from ordercall.storage.engine.database import Database
 from ordercall.storage.reads import counters, reports
 from ordercall.storage.reads.order_filter import OrderFilter

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, event, insert
 
-from ordercall.domain.orders import Status
+from ordercall.domain.orders.order import Status
 from ordercall.storage.engine.database import Database
 from ordercall.storage.reads import order_lists, reports
 from ordercall.storage.reads.order_filter import OrderFilter

@@ -13,8 +13,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import Connection, delete, insert
 
-from ordercall.domain.calling import CallingState, CallWindow, Language, Reason
-from ordercall.domain.orders import CancelChoices, CancelReason, CancelState, Fulfilment, Order, OrderFacts, Status
+from ordercall.domain.calls.calling import CallingState, CallWindow, Language, Reason
+from ordercall.domain.orders.order import (
+    CancelChoices,
+    CancelReason,
+    CancelState,
+    Fulfilment,
+    Order,
+    OrderFacts,
+    Status,
+)
 from ordercall.storage.engine.database import Database
 from ordercall.storage.records import orders
 from ordercall.storage.records.orders import NewOrder

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection, delete, insert, select
 
-from ordercall.domain.calls import MAY_RING, CallState
+from ordercall.domain.calls.call import MAY_RING, CallState
 from ordercall.storage.engine.database import Database
 from ordercall.storage.records import calls, window_endings
 from ordercall.storage.records.call_ids import new_call_id

@@ -8,8 +8,8 @@ from datetime import timedelta
 from typing import Any
 
 from house import House
-from ordercall.domain.belt import Guard
-from ordercall.domain.policy import Belt
+from ordercall.domain.orders.belt import Guard
+from ordercall.domain.policy.rules import Belt
 from ordercall.sandbox.orders import make_order
 from ordercall.services import policy_service
 from ordercall.services.report_service import ReceivedReport

@@ -14,7 +14,7 @@ from gate import Gate
 from ordercall.bootstrap.web import web_context
 from ordercall.bootstrap.worker import worker_services
 from ordercall.config import Settings
-from ordercall.domain.calling import INDIA
+from ordercall.domain.calls.calling import INDIA
 from ordercall.sandbox.kalimera import FakeKalimera
 from ordercall.sandbox.provider import Call
 from ordercall.sandbox.shopify import FakeShopify

@@ -8,10 +8,22 @@ from zoneinfo import ZoneInfo
 
 from hypothesis import strategies as st
 
-from ordercall.domain.calling import CallingHours, Language
-from ordercall.domain.policy import After, Agent, Attempts, Belt, Cancels, Payment, Policy, Table, Tongues, When, Who
-from ordercall.domain.shipping import Shipping
-from ordercall.domain.write_back import WriteBack
+from ordercall.domain.calls.calling import CallingHours, Language
+from ordercall.domain.parcels.shipping import Shipping
+from ordercall.domain.parcels.write_back import WriteBack
+from ordercall.domain.policy.rules import (
+    After,
+    Agent,
+    Attempts,
+    Belt,
+    Cancels,
+    Payment,
+    Policy,
+    Table,
+    Tongues,
+    When,
+    Who,
+)
 
 hours = st.builds(
     lambda opens, length: CallingHours.parse(

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, select
 
-from ordercall.domain.calls import MAY_RING, CallState
+from ordercall.domain.calls.call import MAY_RING, CallState
 from ordercall.storage.records import calls
 from ordercall.storage.records.call_ids import new_call_id
 from ordercall.storage.tables import call_orders, orders

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from house import House
-from ordercall.domain.calls import CallState
-from ordercall.domain.fates import Fate, Why
+from ordercall.domain.calls.call import CallState
+from ordercall.domain.reports.fates import Fate, Why
 from ordercall.sandbox.orders import make_order
 from ordercall.storage.records import pauses
 from ordercall.storage.records.calls import Call

@@ -20,8 +20,8 @@ from databases import add_trigger, ask, empty
 from makers import SECRET
 from ordercall.bootstrap.web import create_app
 from ordercall.config import DEFAULT_PASSWORD, Settings
-from ordercall.domain.calling import INDIA, CallingState
-from ordercall.domain.orders import Status
+from ordercall.domain.calls.calling import INDIA, CallingState
+from ordercall.domain.orders.order import Status
 from ordercall.providers.shopify.payload import read_order
 from ordercall.sandbox.orders import make_order
 from ordercall.sandbox.webhooks import signed_headers

@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from reporting import report, ring
 from werkzeug.test import TestResponse
 
-from ordercall.domain.addresses import Address, State
+from ordercall.domain.places.addresses import Address, State
 from ordercall.storage.records import addresses
 from reading import flashed, look, tabs
 from web_app import Element, Page, Shop, send_form

@@ -10,9 +10,9 @@ from flask.testing import FlaskClient
 from forms_of_rules import CALLING, changed, draft, in_force, publish
 from sqlalchemy import update
 
-from ordercall.domain.belt import ProgramsWord
-from ordercall.domain.holds import HoldRules
-from ordercall.domain.policy import After, Attempts, Belt, Cancels
+from ordercall.domain.orders.belt import ProgramsWord
+from ordercall.domain.parcels.holds import HoldRules
+from ordercall.domain.policy.rules import After, Attempts, Belt, Cancels
 from ordercall.storage.records import orders
 from ordercall.storage.tables import calls
 from reading import look

@@ -13,7 +13,7 @@ from werkzeug.test import TestResponse
 
 from databases import ask as change
 from ordercall.bootstrap.web import web_context
-from ordercall.domain.calls import CallState
+from ordercall.domain.calls.call import CallState
 from reading import fields, flashed, look, row
 from web_app import Shop
 

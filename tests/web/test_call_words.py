@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import update
 
 from databases import ask
-from ordercall.domain.calls import CallState
+from ordercall.domain.calls.call import CallState
 from ordercall.storage.tables import calls
 from reading import look, row
 from web_app import Shop

@@ -13,8 +13,8 @@ from api_calls import TOKEN
 from reporting import PHONE, ring, status, stored
 
 from makers import ORDER_ID
-from ordercall.domain.fates import Fate
-from ordercall.domain.reports import KEYS, Answer, Completion, Connection
+from ordercall.domain.reports.fates import Fate
+from ordercall.domain.reports.report import KEYS, Answer, Completion, Connection
 from source import ROOT
 from web_app import Shop
 from wire import Address

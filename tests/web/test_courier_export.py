@@ -12,8 +12,8 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from makers import make_address, make_settings
-from ordercall.domain.addresses import State
-from ordercall.domain.courier_files import courier_columns
+from ordercall.domain.parcels.courier_files import courier_columns
+from ordercall.domain.places.addresses import State
 from ordercall.errors import ConfigurationError
 from ordercall.storage.records import addresses
 from reading import ANANYA, decide, look

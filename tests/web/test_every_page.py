@@ -9,8 +9,8 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from ordercall.domain.activity import Event, ProviderCall
-from ordercall.domain.calling import Language
-from ordercall.domain.policy import Agent
+from ordercall.domain.calls.calling import Language
+from ordercall.domain.policy.rules import Agent
 from ordercall.sandbox.orders import Person
 from ordercall.storage.records import addresses
 from ordercall.web.compression import static_address

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from flask.testing import FlaskClient
 
-from ordercall.domain.calling import CallingState, Language, Reason
-from ordercall.domain.orders import CancelState, Status
+from ordercall.domain.calls.calling import CallingState, Language, Reason
+from ordercall.domain.orders.order import CancelState, Status
 from reading import look, row
 from web_app import Shop
 

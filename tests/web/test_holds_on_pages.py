@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from ordercall.domain.holds import Why
+from ordercall.domain.parcels.holds import Why
 from ordercall.storage.records import holds
 from reading import look, row
 from web_app import Shop, send_form

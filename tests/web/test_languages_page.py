@@ -9,9 +9,9 @@ from flask.testing import FlaskClient
 from forms_of_rules import changed, draft, form_of, in_force, publish, sent_by
 from hypothesis import given
 
-from ordercall.domain.calling import Language
-from ordercall.domain.policy import Policy
-from ordercall.domain.policy_document import write_document
+from ordercall.domain.calls.calling import Language
+from ordercall.domain.policy.document import write_document
+from ordercall.domain.policy.rules import Policy
 from ordercall.web.view.policy_form import language_document, language_values
 from properties import always
 from random_policies import policies

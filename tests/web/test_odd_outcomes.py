@@ -6,7 +6,7 @@ import pytest
 from flask.testing import FlaskClient
 from reporting import fate, report, report_text, ring, status
 
-from ordercall.domain.report_words import Rule
+from ordercall.domain.reports.words import Rule
 from reading import look
 from web_app import Shop
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as some
 from reporting import PHONE, report, ring, status, stored
 
 from makers import nested
-from ordercall.domain.reports import KEYS
+from ordercall.domain.reports.report import KEYS
 from properties import always
 from web_app import Shop
 

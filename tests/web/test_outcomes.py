@@ -9,7 +9,7 @@ import pytest
 from api_calls import error_code, set_status
 from reporting import PHONE, fate, report, ring, status, stored
 
-from ordercall.domain.calls import CallState
+from ordercall.domain.calls.call import CallState
 from ordercall.storage.records import calls
 from ringing import rung
 from web_app import Shop, send_form

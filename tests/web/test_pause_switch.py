@@ -8,8 +8,8 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import update
 
-from ordercall.domain.calling import INDIA
-from ordercall.domain.pausing import Outcome
+from ordercall.domain.calls.calling import INDIA
+from ordercall.domain.calls.pausing import Outcome
 from ordercall.storage.records import pauses, window_endings
 from ordercall.storage.records.pauses import Pause
 from ordercall.storage.tables import calls

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 from flask.testing import FlaskClient
 
-from ordercall.domain.write_back import Written
+from ordercall.domain.parcels.write_back import Written
 from ordercall.storage.records import write_backs
 from reading import flashed, look
 from web_app import Shop, send_form

@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as some
 from reporting import PHONE, report
 
-from ordercall.domain.calls import CallState
-from ordercall.domain.judging import may_move
-from ordercall.domain.orders import Status
-from ordercall.domain.reports import Answer, Completion, Connection
+from ordercall.domain.calls.call import CallState
+from ordercall.domain.orders.order import Status
+from ordercall.domain.reports.judging import may_move
+from ordercall.domain.reports.report import Answer, Completion, Connection
 from properties import always
 from ringing import rung
 from web_app import Shop

@@ -9,7 +9,7 @@ import pytest
 from flask.testing import FlaskClient
 from reporting import PHONE, report, ring, status, stored
 
-from ordercall.domain.report_words import Rule
+from ordercall.domain.reports.words import Rule
 from ordercall.web.pages.reported import MEANINGS
 from reading import flashed, look
 from web_app import Shop, send_form

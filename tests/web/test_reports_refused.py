@@ -9,7 +9,7 @@ from api_calls import ELSEWHERE, TOKEN
 from flask.testing import FlaskClient
 from reporting import PHONE, report, ring
 
-from ordercall.domain.report_words import ANY, Rule
+from ordercall.domain.reports.words import ANY, Rule
 from ordercall.intake.refusals import MOST_LOOKS
 from ordercall.web.context import Context
 from ordercall.web.outcomes import LARGEST_REPORT

@@ -10,9 +10,9 @@ from flask.testing import FlaskClient
 from forms_of_rules import CALLING, changed, draft, filled_in, form_of, in_force, publish, sent_by
 from hypothesis import given
 
-from ordercall.domain.holidays import holidays_in
-from ordercall.domain.policy import Policy
-from ordercall.domain.policy_document import write_document
+from ordercall.domain.policy.document import write_document
+from ordercall.domain.policy.holidays import holidays_in
+from ordercall.domain.policy.rules import Policy
 from ordercall.web.view.policy_form import calling_document, calling_values
 from properties import always
 from random_policies import policies as random_policies

@@ -12,7 +12,7 @@ from werkzeug.test import TestResponse
 
 from databases import refuse
 from ordercall.domain.activity import ProviderCall
-from ordercall.domain.calling import Reason
+from ordercall.domain.calls.calling import Reason
 from ordercall.jobs.tables import jobs
 from ordercall.jobs.tasks import index_new_orders
 from ordercall.sandbox.orders import PEOPLE

@@ -9,7 +9,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from databases import ask
-from ordercall.domain.calling import INDIA
+from ordercall.domain.calls.calling import INDIA
 from ordercall.sandbox.orders import FIRST_ID, make_order
 from reading import fields, look, names
 from web_app import Page, Shop

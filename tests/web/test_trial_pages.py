@@ -13,7 +13,7 @@ from sqlalchemy import update
 from werkzeug.datastructures import MultiDict
 from werkzeug.test import TestResponse
 
-from ordercall.domain.policy import Belt
+from ordercall.domain.policy.rules import Belt
 from ordercall.services import policy_trial
 from ordercall.services.policy_trial import TrialService
 from ordercall.storage.records import trials

@@ -9,7 +9,7 @@ from functools import partial
 from ordercall.bootstrap.parts import Clock, decision_service, open_database, utc_now
 from ordercall.config import Settings
 from ordercall.domain.activity import ProviderCall
-from ordercall.domain.calling import Language
+from ordercall.domain.calls.calling import Language
 from ordercall.errors import ConfigurationError
 from ordercall.jobs.engine import JobEngine
 from ordercall.providers.http import Permission, always

@@ -9,7 +9,7 @@ from datetime import date, datetime
 
 from ordercall.bootstrap.parts import open_database, pause_service, utc_now
 from ordercall.config import Settings
-from ordercall.domain.policy_document import read_toml, write_toml
+from ordercall.domain.policy.document import read_toml, write_toml
 from ordercall.jobs.engine import JobEngine
 from ordercall.services import policy_service
 from ordercall.services.policy_trial import TrialService

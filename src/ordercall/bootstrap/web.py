@@ -20,7 +20,7 @@ from ordercall.bootstrap.parts import (
     utc_now,
 )
 from ordercall.config import Settings, read_settings
-from ordercall.domain.courier_files import courier_columns
+from ordercall.domain.parcels.courier_files import courier_columns
 from ordercall.intake.committer import Committer
 from ordercall.intake.reception import Reception
 from ordercall.intake.refusals import RefusalCounter

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ordercall.config import HOW_TO_MAKE_ONE, Settings, production_faults
 from ordercall.doctor.findings import Finding, failure, ok, warning
-from ordercall.domain.calling import INDIA
+from ordercall.domain.calls.calling import INDIA
 from ordercall.intake.signature import known_secrets, matching_secret, sign
 from ordercall.jobs.queue import Queue, look_at_queue
 from ordercall.services.policy_service import at_start

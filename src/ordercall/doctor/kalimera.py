@@ -9,8 +9,8 @@ from datetime import datetime
 from ordercall.config import Settings
 from ordercall.doctor.findings import Finding, failure, ok, warning
 from ordercall.doctor.reach import reach
-from ordercall.domain.calling import Reason
-from ordercall.domain.policy import Policy
+from ordercall.domain.calls.calling import Reason
+from ordercall.domain.policy.rules import Policy
 from ordercall.domain.shown_addresses import without_secrets
 from ordercall.errors import CredentialsRefused, ProviderError
 from ordercall.providers.kalimera.client import KalimeraClient

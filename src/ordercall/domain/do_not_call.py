@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Self
 
-from ordercall.domain.calling import INDIA
-from ordercall.domain.phones import numbers_in
+from ordercall.domain.calls.calling import INDIA
+from ordercall.domain.phones.choosing import numbers_in
 from ordercall.domain.words import Word
 
 IN_DEVELOPMENT = "the numbers of a development machine"

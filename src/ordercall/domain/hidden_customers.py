@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 from itertools import takewhile
 
-from ordercall.domain.orders import PHONE_NOT_SHOWN, OrderFacts
+from ordercall.domain.orders.order import PHONE_NOT_SHOWN, OrderFacts
 from ordercall.domain.words import Word
 
 LOOKED_AT = 50

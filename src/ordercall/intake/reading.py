@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ordercall.domain.orders import Order
+from ordercall.domain.orders.order import Order
 from ordercall.domain.topics import (
     CARRY_THE_ORDER,
     NAME_FULFILMENT_ORDERS,

@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 
 from ordercall.config import Settings
 from ordercall.domain.activity import Event, ProviderCall
-from ordercall.domain.addresses import Address, State, Step, next_step
+from ordercall.domain.places.addresses import Address, State, Step, next_step
 from ordercall.errors import CredentialsRefused, ProviderRefused
 from ordercall.jobs.engine import JobEngine
 from ordercall.providers.shopify.addresses import ShopAddresses

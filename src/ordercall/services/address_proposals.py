@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from ordercall.domain.activity import Event
-from ordercall.domain.addresses import (
+from ordercall.domain.places.addresses import (
     FOR_A_PERSON,
     Address,
     State,

@@ -15,9 +15,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from ordercall.domain.activity import Event
-from ordercall.domain.bulk import BulkAction, ItemState
-from ordercall.domain.calling import CallingState, Reason
-from ordercall.domain.orders import CancelChoices, CancelState, Status
+from ordercall.domain.calls.calling import CallingState, Reason
+from ordercall.domain.orders.bulk import BulkAction, ItemState
+from ordercall.domain.orders.order import CancelChoices, CancelState, Status
 from ordercall.errors import InvalidRequest, UnknownRun
 from ordercall.jobs.engine import JobEngine
 from ordercall.services.call_again import CallAgain

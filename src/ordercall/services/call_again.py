@@ -9,11 +9,11 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from ordercall.domain.activity import Event
-from ordercall.domain.calling import INDIA, Reason
-from ordercall.domain.calls import CallState, Follows, Plan, Waits
-from ordercall.domain.decision import Decision
-from ordercall.domain.decision_words import Answer
-from ordercall.domain.orders import Status
+from ordercall.domain.calls.call import CallState, Follows, Plan, Waits
+from ordercall.domain.calls.calling import INDIA, Reason
+from ordercall.domain.calls.decision import Decision
+from ordercall.domain.calls.decision_words import Answer
+from ordercall.domain.orders.order import Status
 from ordercall.errors import InvalidRequest, UnknownOrder
 from ordercall.jobs.engine import JobEngine
 from ordercall.services.decision_service import DecisionService

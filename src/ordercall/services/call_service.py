@@ -9,12 +9,12 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from ordercall.domain.activity import Event
-from ordercall.domain.calling import INDIA, CallingState, Reason
-from ordercall.domain.calls import GRACE, CallState, Follows, silent_since
-from ordercall.domain.fates import Why
-from ordercall.domain.orders import Status
-from ordercall.domain.policy import After
-from ordercall.domain.road_back import Closed, RoadBack, Span
+from ordercall.domain.calls.call import GRACE, CallState, Follows, silent_since
+from ordercall.domain.calls.calling import INDIA, CallingState, Reason
+from ordercall.domain.orders.order import Status
+from ordercall.domain.policy.rules import After
+from ordercall.domain.reports.fates import Why
+from ordercall.domain.reports.road_back import Closed, RoadBack, Span
 from ordercall.services.next_calls import NextCalls
 from ordercall.services.order_rules import withdraw_planned
 from ordercall.storage.engine.database import Database

@@ -14,11 +14,11 @@ from itertools import batched
 from sqlalchemy import Connection
 
 from ordercall.domain.activity import Event, ProviderCall
-from ordercall.domain.calling import CallingState, Reason
-from ordercall.domain.calls import CallState, Waits
-from ordercall.domain.decision import Decision
-from ordercall.domain.decision_words import Answer
-from ordercall.domain.policy import Agent
+from ordercall.domain.calls.call import CallState, Waits
+from ordercall.domain.calls.calling import CallingState, Reason
+from ordercall.domain.calls.decision import Decision
+from ordercall.domain.calls.decision_words import Answer
+from ordercall.domain.policy.rules import Agent
 from ordercall.errors import DatabaseBusy, OutcomeUnknown, ProviderBusy, ProviderError, ProviderRefused
 from ordercall.jobs.engine import JobEngine
 from ordercall.providers.kalimera.additions import Addition

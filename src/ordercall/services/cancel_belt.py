@@ -14,10 +14,10 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from ordercall.domain.activity import Event
-from ordercall.domain.belt import BUDGET_OF, Asked, ProgramsWord, due_at, guard_against, is_frozen
-from ordercall.domain.calling import CallingState, Reason
-from ordercall.domain.orders import CancelState, Status
-from ordercall.domain.policy import Belt
+from ordercall.domain.calls.calling import CallingState, Reason
+from ordercall.domain.orders.belt import BUDGET_OF, Asked, ProgramsWord, due_at, guard_against, is_frozen
+from ordercall.domain.orders.order import CancelState, Status
+from ordercall.domain.policy.rules import Belt
 from ordercall.errors import InvalidRequest
 from ordercall.jobs.engine import JobEngine
 from ordercall.services.decision_service import DecisionService

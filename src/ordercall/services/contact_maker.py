@@ -14,7 +14,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from ordercall.domain.activity import Event, ProviderCall
-from ordercall.domain.calling import Language
+from ordercall.domain.calls.calling import Language
 from ordercall.domain.contact_ids import in_words
 from ordercall.errors import AlreadyThere, NotShown, OutcomeUnknown, ProviderBusy, ProviderRefused
 from ordercall.providers.http import ProviderHttp

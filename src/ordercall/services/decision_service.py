@@ -1,4 +1,4 @@
-"""What is decided about the calls of stored orders: the facts for :func:`ordercall.domain.decision.decide`."""
+"""What is decided about the calls of stored orders: the facts for :func:`ordercall.domain.calls.decision.decide`."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from ordercall.config import Settings
-from ordercall.domain.calling import Language, Reason
-from ordercall.domain.calls import NOTHING_ASKED, Plan
-from ordercall.domain.decision import Decision, History, ShopFacts, decide, reason_against
+from ordercall.domain.calls.call import NOTHING_ASKED, Plan
+from ordercall.domain.calls.calling import Language, Reason
+from ordercall.domain.calls.decision import Decision, History, ShopFacts, decide, reason_against
 from ordercall.domain.do_not_call import NumberKeys
-from ordercall.domain.orders import Order, OrderFacts, Status
-from ordercall.domain.policy import Policy
+from ordercall.domain.orders.order import Order, OrderFacts, Status
+from ordercall.domain.policy.rules import Policy
 from ordercall.services.policy_service import policy_of
 from ordercall.storage.records import calls, decisions, do_not_call, further_calls, pauses, policies, shop_notices
 from ordercall.storage.records.decisions import Taken

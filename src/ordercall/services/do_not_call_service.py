@@ -13,8 +13,8 @@ from itertools import batched
 from sqlalchemy import Connection
 
 from ordercall.domain.activity import Event
-from ordercall.domain.calling import Reason
-from ordercall.domain.calls import MAY_RING, CallState
+from ordercall.domain.calls.call import MAY_RING, CallState
+from ordercall.domain.calls.calling import Reason
 from ordercall.domain.do_not_call import NumberKeys, Source, Why
 from ordercall.domain.wishes import Wish
 from ordercall.services.order_rules import stop_calling

@@ -9,10 +9,10 @@ from typing import Any
 
 from ordercall.config import Settings
 from ordercall.domain.activity import ProviderCall
-from ordercall.domain.calling import INDIA, CallWindow
-from ordercall.domain.first_call import LISTING, WINDOW, Step, Trace
-from ordercall.domain.policy import Agent
-from ordercall.domain.reports import Report
+from ordercall.domain.calls.calling import INDIA, CallWindow
+from ordercall.domain.calls.first_call import LISTING, WINDOW, Step, Trace
+from ordercall.domain.policy.rules import Agent
+from ordercall.domain.reports.report import Report
 from ordercall.domain.shapes import shape_of
 from ordercall.errors import (
     AlreadyThere,

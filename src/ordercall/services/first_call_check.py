@@ -11,10 +11,10 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from ordercall.domain.calling import INDIA
-from ordercall.domain.first_call import Trace
-from ordercall.domain.policy import Agent, Policy
-from ordercall.domain.reports import Report
+from ordercall.domain.calls.calling import INDIA
+from ordercall.domain.calls.first_call import Trace
+from ordercall.domain.policy.rules import Agent, Policy
+from ordercall.domain.reports.report import Report
 from ordercall.jobs.engine import JobEngine
 from ordercall.services.decision_service import DecisionService
 from ordercall.services.standstill_service import is_alive

@@ -13,8 +13,8 @@ from datetime import datetime, timedelta
 from operator import methodcaller
 from typing import TYPE_CHECKING
 
-from ordercall.domain.first_call import LOOKS, PLACES, WINDOW, CallStage, Rang, Step, Trace
-from ordercall.domain.policy import Agent
+from ordercall.domain.calls.first_call import LOOKS, PLACES, WINDOW, CallStage, Rang, Step, Trace
+from ordercall.domain.policy.rules import Agent
 from ordercall.errors import UnknownFirstCall
 from ordercall.jobs.engine import JobEngine
 from ordercall.services.decision_service import DecisionService

@@ -10,9 +10,9 @@ from itertools import takewhile
 from sqlalchemy import Connection
 
 from ordercall.domain.activity import Event
-from ordercall.domain.calling import Reason
+from ordercall.domain.calls.calling import Reason
 from ordercall.domain.hidden_customers import REDACTION_WAITS, Hidden, is_somebodys, shows_phone, shows_somebody
-from ordercall.domain.orders import PERSONAL, PHONE_FACTS, PHONE_NOT_SHOWN, Order
+from ordercall.domain.orders.order import PERSONAL, PHONE_FACTS, PHONE_NOT_SHOWN, Order
 from ordercall.storage.reads.hidden_customers import hidden_now, newest
 from ordercall.storage.records import activity, orders
 from ordercall.storage.records.stored_order import StoredOrder

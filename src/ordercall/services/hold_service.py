@@ -18,7 +18,8 @@ from sqlalchemy import Connection
 
 from ordercall.config import Settings
 from ordercall.domain.activity import Event, ProviderCall
-from ordercall.domain.holds import (
+from ordercall.domain.orders.order import Fulfilment
+from ordercall.domain.parcels.holds import (
     LOOKS,
     MOST_AGAIN,
     FulfilmentOrder,
@@ -32,7 +33,6 @@ from ordercall.domain.holds import (
     seconds_open,
     why_free,
 )
-from ordercall.domain.orders import Fulfilment
 from ordercall.errors import CredentialsRefused, ProviderRefused
 from ordercall.jobs.engine import JobEngine
 from ordercall.providers.shopify.holds import ShopHolds

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from ordercall.domain.activity import ProviderCall
-from ordercall.domain.holds import FulfilmentOrder, cannot_be_held, is_covered, to_hold, to_release
+from ordercall.domain.parcels.holds import FulfilmentOrder, cannot_be_held, is_covered, to_hold, to_release
 from ordercall.errors import ProviderRefused
 from ordercall.providers.shopify.holds import ShopHolds
 

@@ -13,9 +13,9 @@ from datetime import timedelta
 from sqlalchemy import Connection
 
 from ordercall.domain.activity import Event
-from ordercall.domain.calling import CallingState, Reason
-from ordercall.domain.holds import HoldNews
-from ordercall.domain.orders import Order, Status
+from ordercall.domain.calls.calling import CallingState, Reason
+from ordercall.domain.orders.order import Order, Status
+from ordercall.domain.parcels.holds import HoldNews
 from ordercall.domain.shop_notices import PrivacyRequest, ShopNotice
 from ordercall.domain.topics import Topic
 from ordercall.jobs.engine import JobEngine

@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
-from ordercall.domain.calling import Language
-from ordercall.domain.decision import Decision
-from ordercall.domain.joint_calls import Waiting, called_with, keeps_card
+from ordercall.domain.calls.calling import Language
+from ordercall.domain.calls.decision import Decision
+from ordercall.domain.calls.joint_calls import Waiting, called_with, keeps_card
 from ordercall.errors import ProviderRefused
 from ordercall.services.contact_maker import FoundContact, ReadyOrder
 from ordercall.storage.records import joint_calls, orders

@@ -20,10 +20,10 @@ from sqlalchemy import Connection
 
 from ordercall.config import Settings
 from ordercall.domain.activity import Event, ProviderCall
-from ordercall.domain.calling import INDIA, WINDOW_TOLERANCE, Language, Reason
-from ordercall.domain.calls import Waits
-from ordercall.domain.decision import PAUSE_LOOK
-from ordercall.domain.policy import Agent, Policy, When
+from ordercall.domain.calls.call import Waits
+from ordercall.domain.calls.calling import INDIA, WINDOW_TOLERANCE, Language, Reason
+from ordercall.domain.calls.decision import PAUSE_LOOK
+from ordercall.domain.policy.rules import Agent, Policy, When
 from ordercall.errors import OutcomeUnknown, ProviderBusy, ProviderRefused
 from ordercall.jobs.engine import JobEngine
 from ordercall.jobs.retries import delay_before

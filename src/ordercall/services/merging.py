@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from ordercall.domain.orders import CHANGING, PERSONAL, PHONE_FACTS, PHONE_NOT_SHOWN, Order
+from ordercall.domain.orders.order import CHANGING, PERSONAL, PHONE_FACTS, PHONE_NOT_SHOWN, Order
 from ordercall.storage.records.stored_order import StoredOrder, facts
 
 ONCE = ("is_cod", "created_at", "placed_at")

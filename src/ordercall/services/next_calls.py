@@ -9,13 +9,13 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection
 
 from ordercall.domain.activity import Event
-from ordercall.domain.calling import CallingState, Language, Reason
-from ordercall.domain.calls import CUSTOMER, Follows, Plan
-from ordercall.domain.decision_words import Answer
-from ordercall.domain.fates import Why
-from ordercall.domain.orders import Status
-from ordercall.domain.policy import After, Agent, Policy
-from ordercall.domain.reports import Report
+from ordercall.domain.calls.call import CUSTOMER, Follows, Plan
+from ordercall.domain.calls.calling import CallingState, Language, Reason
+from ordercall.domain.calls.decision_words import Answer
+from ordercall.domain.orders.order import Status
+from ordercall.domain.policy.rules import After, Agent, Policy
+from ordercall.domain.reports.fates import Why
+from ordercall.domain.reports.report import Report
 from ordercall.jobs.engine import JobEngine
 from ordercall.services.decision_service import DecisionService
 from ordercall.services.order_rules import queue_further_call

@@ -14,9 +14,9 @@ from typing import Any
 from sqlalchemy import Connection
 
 from ordercall.domain.activity import Event
-from ordercall.domain.belt import ON_CARD, ON_CARD_NOW
-from ordercall.domain.calling import CallingState, Reason
-from ordercall.domain.orders import LABELS, CancelState, Order, Status
+from ordercall.domain.calls.calling import CallingState, Reason
+from ordercall.domain.orders.belt import ON_CARD, ON_CARD_NOW
+from ordercall.domain.orders.order import LABELS, CancelState, Order, Status
 from ordercall.jobs.engine import JobEngine
 from ordercall.services import address_proposals, hidden_customers
 from ordercall.services.decision_service import DecisionService

@@ -12,10 +12,10 @@ from typing import Any
 from sqlalchemy import Connection
 
 from ordercall.domain.activity import Event, ProviderCall
-from ordercall.domain.calling import INDIA, CallingState, Reason
-from ordercall.domain.calls import NOTHING_ASKED, CallState, Follows, Plan, Waits
-from ordercall.domain.decision import LONGEST_REST
-from ordercall.domain.orders import Status
+from ordercall.domain.calls.call import NOTHING_ASKED, CallState, Follows, Plan, Waits
+from ordercall.domain.calls.calling import INDIA, CallingState, Reason
+from ordercall.domain.calls.decision import LONGEST_REST
+from ordercall.domain.orders.order import Status
 from ordercall.errors import ProviderError
 from ordercall.jobs.engine import JobEngine
 from ordercall.services.decision_service import DecisionService

@@ -10,11 +10,11 @@ from typing import Any
 from sqlalchemy import Connection
 
 from ordercall.domain.activity import Event
-from ordercall.domain.belt import ProgramsWord
-from ordercall.domain.calling import INDIA, CallingState, Reason
-from ordercall.domain.calls import Answer, CallState
+from ordercall.domain.calls.call import Answer, CallState
+from ordercall.domain.calls.calling import INDIA, CallingState, Reason
 from ordercall.domain.contact_ids import shown
-from ordercall.domain.orders import CancelChoices, CancelState, Status
+from ordercall.domain.orders.belt import ProgramsWord
+from ordercall.domain.orders.order import CancelChoices, CancelState, Status
 from ordercall.errors import InvalidRequest, StatusConflict, UnknownOrder
 from ordercall.jobs.engine import JobEngine, NextTry
 from ordercall.services.cancel_belt import CancelBelt

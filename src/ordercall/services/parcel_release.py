@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from ordercall.domain.activity import Event
-from ordercall.domain.holds import Why
+from ordercall.domain.parcels.holds import Why
 from ordercall.errors import InvalidRequest, UnknownOrder
 from ordercall.jobs.engine import JobEngine
 from ordercall.storage.engine.database import Database

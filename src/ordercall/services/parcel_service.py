@@ -12,8 +12,8 @@ from datetime import datetime
 
 from ordercall.config import Settings
 from ordercall.domain.activity import Event
-from ordercall.domain.came_back import Parcels, came_back
-from ordercall.domain.orders import Status
+from ordercall.domain.orders.order import Status
+from ordercall.domain.parcels.came_back import Parcels, came_back
 from ordercall.errors import ProviderRefused
 from ordercall.jobs.engine import JobEngine
 from ordercall.providers.shopify.app import ShopifyApp

@@ -11,8 +11,8 @@ import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from ordercall.domain.calls import Waits
-from ordercall.domain.decision import PAUSE_LOOK
+from ordercall.domain.calls.call import Waits
+from ordercall.domain.calls.decision import PAUSE_LOOK
 from ordercall.jobs.engine import JobEngine
 from ordercall.providers.kalimera.client import KalimeraClient
 from ordercall.services.order_rules import wait_for_opening

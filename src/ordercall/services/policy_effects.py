@@ -9,8 +9,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from ordercall.domain.belt import BUDGET_OF, guard_against
-from ordercall.domain.policy import After, Belt, Payment, Policy
+from ordercall.domain.orders.belt import BUDGET_OF, guard_against
+from ordercall.domain.policy.rules import After, Belt, Payment, Policy
 from ordercall.services.policy_trial import would_call
 from ordercall.storage.reads import order_lists
 from ordercall.storage.reads.order_filter import OrderFilter

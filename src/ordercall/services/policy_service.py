@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from ordercall.config import Settings
-from ordercall.domain.calling import Language
-from ordercall.domain.policy import AGENT_IDS, OF_THE_ENVIRONMENT, Agent, Policy, When, Who
-from ordercall.domain.policy_document import differences, holders_of
-from ordercall.domain.write_back import WriteBack
+from ordercall.domain.calls.calling import Language
+from ordercall.domain.parcels.write_back import WriteBack
+from ordercall.domain.policy.document import differences, holders_of
+from ordercall.domain.policy.rules import AGENT_IDS, OF_THE_ENVIRONMENT, Agent, Policy, When, Who
 from ordercall.errors import ConfigurationError, PolicyConflict
 from ordercall.storage.engine.database import Database
 from ordercall.storage.records import policies

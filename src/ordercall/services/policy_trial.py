@@ -17,12 +17,12 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from ordercall.domain.belt import guard_against
-from ordercall.domain.calling import CallingState, Reason
-from ordercall.domain.decision import Decision, History, ShopFacts, decide, reason_against
-from ordercall.domain.orders import Fulfilment, Status
-from ordercall.domain.policy import Policy
-from ordercall.domain.trial import CALLED, UNKNOWN, Difference, Past, differences
+from ordercall.domain.calls.calling import CallingState, Reason
+from ordercall.domain.calls.decision import Decision, History, ShopFacts, decide, reason_against
+from ordercall.domain.orders.belt import guard_against
+from ordercall.domain.orders.order import Fulfilment, Status
+from ordercall.domain.policy.rules import Policy
+from ordercall.domain.policy.trial import CALLED, UNKNOWN, Difference, Past, differences
 from ordercall.errors import UnknownTrial
 from ordercall.jobs.engine import JobEngine
 from ordercall.services.standstill_service import is_alive

@@ -16,8 +16,8 @@ from sqlalchemy import Connection
 
 from ordercall.config import SANDBOX_STORE, Settings
 from ordercall.domain.activity import Event
-from ordercall.domain.calling import Language, Reason
-from ordercall.domain.orders import Order, OrderFacts
+from ordercall.domain.calls.calling import Language, Reason
+from ordercall.domain.orders.order import Order, OrderFacts
 from ordercall.domain.quiet_webhooks import LOOKED_BACK, silent_since
 from ordercall.domain.topics import Topic
 from ordercall.errors import ProviderRefused

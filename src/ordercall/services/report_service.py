@@ -16,19 +16,19 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection
 
 from ordercall.domain.activity import Event
-from ordercall.domain.belt import ProgramsWord
-from ordercall.domain.calling import Reason
-from ordercall.domain.calls import CallState
+from ordercall.domain.calls.call import CallState
+from ordercall.domain.calls.calling import Reason
 from ordercall.domain.contact_ids import spellings
 from ordercall.domain.do_not_call import Source
-from ordercall.domain.fates import Fate, Why
-from ordercall.domain.judging import Verdict, contradicts_a_refusal, judge
-from ordercall.domain.matching import Match, match, match_named
-from ordercall.domain.orders import Status
+from ordercall.domain.orders.belt import ProgramsWord
+from ordercall.domain.orders.order import Status
 from ordercall.domain.outside_json import read_json, with_repeated_keys
-from ordercall.domain.policy import After
-from ordercall.domain.report_words import Rules, read_keys, to_normal_form
-from ordercall.domain.reports import KEYS, STATUS_KEYS, Report, read_report
+from ordercall.domain.policy.rules import After
+from ordercall.domain.reports.fates import Fate, Why
+from ordercall.domain.reports.judging import Verdict, contradicts_a_refusal, judge
+from ordercall.domain.reports.matching import Match, match, match_named
+from ordercall.domain.reports.report import KEYS, STATUS_KEYS, Report, read_report
+from ordercall.domain.reports.words import Rules, read_keys, to_normal_form
 from ordercall.providers.masking import mask
 from ordercall.services import address_proposals
 from ordercall.services.call_service import leave_unfinished

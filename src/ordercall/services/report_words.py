@@ -13,13 +13,13 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from ordercall.domain.calling import INDIA
-from ordercall.domain.fates import Fate, Why
-from ordercall.domain.judging import Verdict, judge
-from ordercall.domain.matching import LATEST, Match
-from ordercall.domain.orders import Status
-from ordercall.domain.report_words import ANY, Rule, Rules, read_keys
-from ordercall.domain.reports import KEYS, LONGEST_ID, Report, read_report
+from ordercall.domain.calls.calling import INDIA
+from ordercall.domain.orders.order import Status
+from ordercall.domain.reports.fates import Fate, Why
+from ordercall.domain.reports.judging import Verdict, judge
+from ordercall.domain.reports.matching import LATEST, Match
+from ordercall.domain.reports.report import KEYS, LONGEST_ID, Report, read_report
+from ordercall.domain.reports.words import ANY, Rule, Rules, read_keys
 from ordercall.errors import InvalidRequest
 from ordercall.services.report_service import Finding, ReportService, at_its_end
 from ordercall.storage.engine.database import Database

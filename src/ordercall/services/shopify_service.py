@@ -16,9 +16,9 @@ from sqlalchemy import Connection
 
 from ordercall.config import Settings
 from ordercall.domain.activity import Event, ProviderCall
-from ordercall.domain.calling import Reason
-from ordercall.domain.cancelling import Attempt, Cancellation, Job, Shown, Step, Trouble, next_step
-from ordercall.domain.orders import CancelState, Status
+from ordercall.domain.calls.calling import Reason
+from ordercall.domain.orders.cancelling import Attempt, Cancellation, Job, Shown, Step, Trouble, next_step
+from ordercall.domain.orders.order import CancelState, Status
 from ordercall.errors import OutcomeUnknown, ProviderBusy, ProviderError, ProviderRefused
 from ordercall.providers.shopify.cancelling import OrderInShopify
 from ordercall.providers.shopify.orders import ShopOrders

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ordercall.domain.orders import CancelState, Status
+from ordercall.domain.orders.order import CancelState, Status
 from ordercall.storage.records.stored_order import StoredOrder
 
 

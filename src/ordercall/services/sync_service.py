@@ -14,10 +14,10 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from ordercall.domain.activity import Event
-from ordercall.domain.calling import CallingState, Language, Reason
-from ordercall.domain.calls import CallState, Waits
+from ordercall.domain.calls.call import CallState, Waits
+from ordercall.domain.calls.calling import CallingState, Language, Reason
+from ordercall.domain.calls.decision import ASKED_FOR, Decision
 from ordercall.domain.contact_ids import shown
-from ordercall.domain.decision import ASKED_FOR, Decision
 from ordercall.errors import ProviderRefused
 from ordercall.jobs.engine import JobEngine
 from ordercall.providers import outgoing

@@ -13,9 +13,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from ordercall.config import Settings
-from ordercall.domain.calling import CallWindow
-from ordercall.domain.pausing import Outcome
-from ordercall.domain.policy import Policy
+from ordercall.domain.calls.calling import CallWindow
+from ordercall.domain.calls.pausing import Outcome
+from ordercall.domain.policy.rules import Policy
 from ordercall.errors import NotBelieved, OutcomeUnknown, ProviderBusy, ProviderError, ProviderRefused
 from ordercall.providers.kalimera.client import KalimeraClient
 from ordercall.services.decision_service import DecisionService

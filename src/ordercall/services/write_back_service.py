@@ -18,7 +18,7 @@ from sqlalchemy import Connection
 
 from ordercall.config import Settings
 from ordercall.domain.activity import Event, ProviderCall
-from ordercall.domain.write_back import (
+from ordercall.domain.parcels.write_back import (
     Difference,
     Standing,
     Wanted,

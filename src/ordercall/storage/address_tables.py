@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Column, ForeignKey, Index, Table, Text, text
 
-from ordercall.domain.addresses import OPEN
+from ordercall.domain.places.addresses import OPEN
 from ordercall.storage.reads.predicates import one_of
 from ordercall.storage.table_parts import Id, Number, metadata, partial_index
 
@@ -33,7 +33,7 @@ address_proposals = Table(
 )
 """An address that a customer gave in a call, for an order. ``orders.address_waits`` says whether one is open.
 
-``said``: as it was said, JSON by the names of ``domain/addresses.py``. ``before``: the order's address when a person
+``said``: as it was said, JSON by the names of ``places/addresses.py``. ``before``: the order's address when a person
 approved; ``after``: what they made of it, and once Shopify has answered, as Shopify has it; both JSON. ``refused``: why
 it was not corrected, in the words of Shopify or ours.
 """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Column, ForeignKey, Index, Integer, Table, Text, text
 
-from ordercall.domain.calls import MAY_RING, CallState
+from ordercall.domain.calls.call import MAY_RING, CallState
 from ordercall.storage.reads.predicates import one_of
 from ordercall.storage.table_parts import Id, Number, metadata, partial_index
 
@@ -64,7 +64,7 @@ calls = Table(
 
 ``asked_by``: who asked for it; null: it is the program's own, and ``attempt`` its number. ``reason``: why it waits, or
 why it ended as it did. ``is_before``: made of what was known when calls were not yet written down. From ``follows`` on
-it is the :class:`ordercall.domain.calls.Plan` of a further call. ``cut_off_at``: when a pause (maybe) ended its window.
+it is the :class:`~ordercall.domain.calls.call.Plan` of a further call. ``cut_off_at``: when a pause may have ended it.
 ``rings_with``: the id on the card of a joint call, and ``card_orders`` of how many orders that card tells; each order
 keeps a row of its own.
 """

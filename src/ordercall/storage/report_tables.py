@@ -60,7 +60,7 @@ report_words = Table(
     UniqueConstraint("path", "word", "key", name="report_words_once"),
     sqlite_autoincrement=True,
 )
-"""What the words of the shop's agent mean: rules of :mod:`ordercall.domain.report_words`."""
+"""What the words of the shop's agent mean: rules of :mod:`ordercall.domain.reports.words`."""
 
 look_ups = Table(
     "look_ups",

@@ -10,7 +10,7 @@ from __future__ import annotations
 from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, Table, Text, UniqueConstraint, text
 
 from ordercall.domain.activity import PROBLEMS, Event
-from ordercall.domain.orders import Status
+from ordercall.domain.orders.order import Status
 from ordercall.storage.address_tables import address_proposals as address_proposals
 from ordercall.storage.belt_tables import card_edits as card_edits
 from ordercall.storage.belt_tables import program_cancels as program_cancels

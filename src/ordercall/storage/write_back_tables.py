@@ -30,6 +30,6 @@ write_backs = Table(
 """What was written to an order in Shopify.
 
 ``due_at``: since when something is to be written. ``place``: 0 goes before 1. ``said``, ``word``, ``tag``, ``adding``,
-``fields``: :class:`ordercall.domain.write_back.Written`, the fields as JSON. ``refused``: Shopify's words
+``fields``: :class:`ordercall.domain.parcels.write_back.Written`, the fields as JSON. ``refused``: Shopify's words
 against it; empty where nobody can mend that.
 """

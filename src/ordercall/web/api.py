@@ -7,10 +7,10 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, request
 from flask.typing import ResponseReturnValue
 
-from ordercall.domain.calls import CallState
-from ordercall.domain.fates import Fate, Why
-from ordercall.domain.orders import Status
+from ordercall.domain.calls.call import CallState
+from ordercall.domain.orders.order import Status
 from ordercall.domain.outside_json import read_json
+from ordercall.domain.reports.fates import Fate, Why
 from ordercall.errors import InvalidRequest, UnknownOrder
 from ordercall.services.order_service import SyncAnswer
 from ordercall.services.report_service import ReceivedReport, tells_more_than_a_status

@@ -9,7 +9,7 @@ from datetime import datetime
 from flask import current_app
 
 from ordercall.config import Settings
-from ordercall.domain.courier_columns import CourierColumns
+from ordercall.domain.parcels.courier_columns import CourierColumns
 from ordercall.intake.reception import Reception
 from ordercall.intake.refusals import RefusalCounter
 from ordercall.intake.report_committer import ReportCommitter

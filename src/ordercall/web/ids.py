@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ordercall.domain.orders import LARGEST_ID
+from ordercall.domain.orders.order import LARGEST_ID
 from ordercall.errors import UnknownOrder
 
 LONGEST_ID = len(str(LARGEST_ID))

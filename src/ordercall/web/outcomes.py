@@ -9,8 +9,8 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, request
 from flask.typing import ResponseReturnValue
 
-from ordercall.domain.fates import Fate
-from ordercall.domain.phones import to_e164
+from ordercall.domain.phones.choosing import to_e164
+from ordercall.domain.reports.fates import Fate
 from ordercall.errors import DatabaseBusy, InvalidRequest
 from ordercall.intake.signature import Cause
 from ordercall.services.report_service import ReceivedReport

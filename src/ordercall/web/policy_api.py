@@ -9,8 +9,8 @@ from flask import Blueprint, jsonify, request, url_for
 from flask.typing import ResponseReturnValue
 
 from ordercall.domain.outside_json import read_json
-from ordercall.domain.policy_document import PolicyFaults, read_document, write_document
-from ordercall.domain.trial import Difference, Kind
+from ordercall.domain.policy.document import PolicyFaults, read_document, write_document
+from ordercall.domain.policy.trial import Difference, Kind
 from ordercall.errors import InvalidRequest, UnknownTrial
 from ordercall.services import policy_service
 from ordercall.services.policy_trial import MOST_DAYS

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from ordercall.domain.calling import INDIA, WINDOW_TOLERANCE
+from ordercall.domain.calls.calling import INDIA, WINDOW_TOLERANCE
 from ordercall.domain.contact_ids import is_id
 from ordercall.domain.outside_json import folded
 from ordercall.providers.kalimera.names import whole_number

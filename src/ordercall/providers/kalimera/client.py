@@ -15,7 +15,7 @@ from urllib.parse import urljoin, urlsplit
 
 from ordercall.config import Settings
 from ordercall.domain.activity import ProviderCall
-from ordercall.domain.calling import CallWindow
+from ordercall.domain.calls.calling import CallWindow
 from ordercall.domain.contact_ids import shown
 from ordercall.domain.shapes import Look
 from ordercall.errors import AlreadyThere, NotBelieved, NotShown, OutcomeUnknown, ProviderBusy, ProviderRefused

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from ordercall.domain.calling import CallWindow
+from ordercall.domain.calls.calling import CallWindow
 from ordercall.domain.contact_ids import as_it_came
 from ordercall.domain.contract import OURS, Contract
 

@@ -11,8 +11,8 @@ from typing import Any
 
 from msgspec import UNSET, UnsetType
 
-from ordercall.domain.phone_digits import is_sound
-from ordercall.domain.phones import Phone
+from ordercall.domain.phones.choosing import Phone
+from ordercall.domain.phones.digits import is_sound
 from ordercall.providers.shopify.order_body import Line, OrderBody
 
 _TOLD_BY: dict[str, tuple[str, ...]] = {

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ordercall.domain.addresses import Address, Shown, first_and_last
+from ordercall.domain.places.addresses import Address, Shown, first_and_last
 from ordercall.providers.json_values import part
 from ordercall.providers.shopify.admin import ShopifyAdmin
 from ordercall.providers.shopify.order_shape import fulfilment

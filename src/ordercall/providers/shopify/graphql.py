@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from ordercall.domain.orders import CancelChoices
+from ordercall.domain.orders.order import CancelChoices
 from ordercall.errors import OutcomeUnknown
 from ordercall.providers.json_values import part
 from ordercall.providers.shopify.admin import ShopifyAdmin

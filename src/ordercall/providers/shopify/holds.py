@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ordercall.domain.holds import HANDLE, FulfilmentOrder, Hold, Release
+from ordercall.domain.parcels.holds import HANDLE, FulfilmentOrder, Hold, Release
 from ordercall.providers.json_values import part
 from ordercall.providers.shopify.admin import GraphQLResponse, ShopifyAdmin
 

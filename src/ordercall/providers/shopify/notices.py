@@ -6,9 +6,9 @@ import json
 import re
 from typing import Any, TypeGuard
 
-from ordercall.domain.holds import HoldNews
-from ordercall.domain.orders import LARGEST_ID
+from ordercall.domain.orders.order import LARGEST_ID
 from ordercall.domain.outside_json import read_json
+from ordercall.domain.parcels.holds import HoldNews
 from ordercall.domain.shop_notices import PrivacyRequest, ShopNotice, Uninstalled
 from ordercall.domain.topics import PRIVACY, Topic
 from ordercall.providers.json_values import part

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from ordercall.domain.orders import Fulfilment
+from ordercall.domain.orders.order import Fulfilment
 from ordercall.providers.json_values import part
 
 LINE = """

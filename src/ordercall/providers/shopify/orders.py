@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from ordercall.config import Settings
-from ordercall.domain.orders import CancelChoices
+from ordercall.domain.orders.order import CancelChoices
 from ordercall.providers.shopify.admin import ShopifyAdmin
 from ordercall.providers.shopify.cancelling import Accepted, JobSeen, OrderInShopify
 from ordercall.providers.shopify.graphql import GraphQLOrders

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ordercall.domain.came_back import LEFT, Parcel, Parcels
-from ordercall.domain.orders import Fulfilment
+from ordercall.domain.orders.order import Fulfilment
+from ordercall.domain.parcels.came_back import LEFT, Parcel, Parcels
 from ordercall.providers.json_values import part
 from ordercall.providers.shopify.admin import ShopifyAdmin
 from ordercall.providers.shopify.order_shape import fulfilment

@@ -15,13 +15,13 @@ from typing import Any
 
 from msgspec import UNSET
 
-from ordercall.domain.calling import INDIA
+from ordercall.domain.calls.calling import INDIA
 from ordercall.domain.characters import JOINERS, is_kept
-from ordercall.domain.order_lines import Line, read_lines
-from ordercall.domain.orders import LARGEST_ID, PHONE_NOT_SHOWN, Fulfilment, Order
-from ordercall.domain.parcels import written_lines
-from ordercall.domain.payment import MoneyNow, pays_on_delivery
-from ordercall.domain.phones import Candidate, Phone, first_usable, is_beyond_doubt, why_unusable
+from ordercall.domain.orders.lines import Line, read_lines
+from ordercall.domain.orders.order import LARGEST_ID, PHONE_NOT_SHOWN, Fulfilment, Order
+from ordercall.domain.orders.payment import MoneyNow, pays_on_delivery
+from ordercall.domain.parcels.parcel import written_lines
+from ordercall.domain.phones.choosing import Candidate, Phone, first_usable, is_beyond_doubt, why_unusable
 from ordercall.providers.json_values import part
 from ordercall.providers.shopify.absent import absent_facts, tells_all_of_the_phone, tells_of_a_phone
 from ordercall.providers.shopify.marks import read_marks

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from ordercall.domain.orders import CancelChoices, Fulfilment
+from ordercall.domain.orders.order import CancelChoices, Fulfilment
 from ordercall.errors import OutcomeUnknown, ProviderRefused
 from ordercall.providers.http import Response
 from ordercall.providers.json_values import part

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ordercall.domain.activity import ProviderCall
-from ordercall.domain.write_back import Difference
+from ordercall.domain.parcels.write_back import Difference
 from ordercall.providers.json_values import part
 from ordercall.providers.shopify.admin import ShopifyAdmin
 from ordercall.providers.shopify.query_budget import seconds_until_half_full

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Connection, select
 
 from ordercall.domain.hidden_customers import LOOKED_AT, Hidden, shows_phone, what_is_hidden
-from ordercall.domain.orders import OrderFacts
+from ordercall.domain.orders.order import OrderFacts
 from ordercall.storage.engine.index_hints import by_index
 from ordercall.storage.tables import orders
 

@@ -10,8 +10,8 @@ from typing import Any
 from sqlalchemy import Connection, Select, TextClause, exists, func, or_, select, update
 from sqlalchemy.sql.elements import ColumnElement
 
-from ordercall.domain.calling import CallingState, Reason
-from ordercall.domain.orders import LARGEST_ID, Fulfilment, Status
+from ordercall.domain.calls.calling import CallingState, Reason
+from ordercall.domain.orders.order import LARGEST_ID, Fulfilment, Status
 from ordercall.storage.engine.index_hints import by_index
 from ordercall.storage.reads.counters import number_up_to
 from ordercall.storage.reads.order_filter import OrderFilter, conditions

@@ -10,9 +10,9 @@ from typing import Any
 
 from sqlalchemy import Column, ColumnElement, TextClause, literal_column, or_, text
 
-from ordercall.domain.calling import Reason
+from ordercall.domain.calls.calling import Reason
 from ordercall.domain.characters import in_ascii_digits
-from ordercall.domain.orders import LARGEST_ID, Status
+from ordercall.domain.orders.order import LARGEST_ID, Status
 from ordercall.storage.reads import predicates
 from ordercall.storage.tables import DECIDED, OFF_CAMPAIGN, TO_SHIP, orders
 

@@ -7,8 +7,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection, func, select
 
-from ordercall.domain.calls import CallState
-from ordercall.domain.policy import After
+from ordercall.domain.calls.call import CallState
+from ordercall.domain.policy.rules import After
 from ordercall.storage.engine.batches import look_up
 from ordercall.storage.records.call_ids import first_id_at
 from ordercall.storage.records.calls import NEVER_RANG

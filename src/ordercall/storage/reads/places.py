@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, func, select
 
-from ordercall.domain.provinces import indian_province
+from ordercall.domain.places.provinces import indian_province
 from ordercall.storage.engine.index_hints import by_index
 from ordercall.storage.tables import orders
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from enum import StrEnum
 
-from ordercall.domain.calling import CallingState, Reason
-from ordercall.domain.orders import CancelState, Fulfilment, Status
-from ordercall.domain.payment import NOT_PAID_FOR
-from ordercall.domain.shipping import HARMLESS_CANCELS, STILL_HERE
+from ordercall.domain.calls.calling import CallingState, Reason
+from ordercall.domain.orders.order import CancelState, Fulfilment, Status
+from ordercall.domain.orders.payment import NOT_PAID_FOR
+from ordercall.domain.parcels.shipping import HARMLESS_CANCELS, STILL_HERE
 
 QUARTER, THREE_HOURS, EVER = 900, 10_800, 0
 """How many seconds a counter spans. All zones of today are whole quarters of an hour away from UTC."""
@@ -50,7 +50,7 @@ def needs_a_person() -> str:
 
 
 def to_ship() -> str:
-    """Whether the order waits for its parcel: ``domain.shipping.is_to_ship``, condition by condition."""
+    """Whether the order waits for its parcel: ``domain.parcels.shipping.is_to_ship``, condition by condition."""
     conditions = (
         f"confirmation_status = '{Status.SUCCESS}'",
         f"coalesce(fulfillment_status, '') NOT IN {one_of(set(Fulfilment) - STILL_HERE)}",

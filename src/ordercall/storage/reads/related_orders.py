@@ -10,11 +10,11 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, select
 
-from ordercall.domain.calls import MAY_RING, CallState, silent_since
+from ordercall.domain.calls.call import MAY_RING, CallState, silent_since
 from ordercall.domain.contact_ids import shown, spellings
-from ordercall.domain.matching import LATEST, Related, WaitingCall
-from ordercall.domain.orders import Status
-from ordercall.domain.reports import Report
+from ordercall.domain.orders.order import Status
+from ordercall.domain.reports.matching import LATEST, Related, WaitingCall
+from ordercall.domain.reports.report import Report
 from ordercall.storage.tables import call_orders, calls, look_ups, orders
 
 MOST_OF_A_PHONE = 50

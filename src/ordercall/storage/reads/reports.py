@@ -12,8 +12,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, func, select
 
 from ordercall.domain.activity import Event
-from ordercall.domain.calling import CallingState
-from ordercall.domain.orders import Status
+from ordercall.domain.calls.calling import CallingState
+from ordercall.domain.orders.order import Status
 from ordercall.storage.engine.index_hints import by_index
 from ordercall.storage.reads import counters
 from ordercall.storage.reads.counters import Tally

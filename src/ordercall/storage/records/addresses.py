@@ -13,8 +13,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, delete, exists, insert, or_, select, update
 
-from ordercall.domain.addresses import FOR_A_PERSON, OPEN, TRANSITIONS, UNDER_WAY, Address, Said, State, version
-from ordercall.domain.orders import Status
+from ordercall.domain.orders.order import Status
+from ordercall.domain.places.addresses import FOR_A_PERSON, OPEN, TRANSITIONS, UNDER_WAY, Address, Said, State, version
 from ordercall.domain.transitions import sources
 from ordercall.storage.address_tables import OPEN_ONES, address_proposals
 from ordercall.storage.engine.index_hints import by_index

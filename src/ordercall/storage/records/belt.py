@@ -13,8 +13,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, and_, bindparam, case, delete, exists, func, or_, select, update
 
-from ordercall.domain.belt import Asked
-from ordercall.domain.orders import CancelState, Status
+from ordercall.domain.orders.belt import Asked
+from ordercall.domain.orders.order import CancelState, Status
 from ordercall.storage.belt_tables import FROZEN, SENT, WAITING
 from ordercall.storage.engine.dialects import upsert
 from ordercall.storage.engine.index_hints import by_index

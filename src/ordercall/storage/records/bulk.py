@@ -10,8 +10,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, delete, func, or_, select, update
 
-from ordercall.domain.bulk import BulkAction, ItemState
-from ordercall.domain.orders import CancelChoices, CancelReason
+from ordercall.domain.orders.bulk import BulkAction, ItemState
+from ordercall.domain.orders.order import CancelChoices, CancelReason
 from ordercall.storage.engine.dialects import dialect
 from ordercall.storage.engine.index_hints import by_index
 from ordercall.storage.reads.order_filter import Demand, OrderFilter, conditions

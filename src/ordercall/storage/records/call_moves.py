@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, ScalarSelect, bindparam, update
 
-from ordercall.domain.calls import CALL_TRANSITIONS, CallState
+from ordercall.domain.calls.call import CALL_TRANSITIONS, CallState
 from ordercall.domain.transitions import sources
 from ordercall.storage.tables import call_orders, calls
 

@@ -14,9 +14,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, case, delete, or_, select, update
 
-from ordercall.domain.calling import WINDOW_TOLERANCE, Language
-from ordercall.domain.calls import Answer, CallState, Follows, Waits
-from ordercall.domain.orders import Status
+from ordercall.domain.calls.call import Answer, CallState, Follows, Waits
+from ordercall.domain.calls.calling import WINDOW_TOLERANCE, Language
+from ordercall.domain.orders.order import Status
 from ordercall.storage.call_tables import LIVE, RINGING
 from ordercall.storage.engine.batches import insert_all
 from ordercall.storage.records.call_ids import new_call_id
@@ -54,7 +54,7 @@ class Call:
     Attributes:
         asked_by: who asked for it; None: the program's own, of the number *attempt*.
         waits: why a planned call is not due before *not_before*.
-        reason: why it ended without a ring, a word of :class:`ordercall.domain.calling.Reason`.
+        reason: why it ended without a ring, a word of :class:`ordercall.domain.calls.calling.Reason`.
         detail: Kalimera's words about that.
         window_end: until when it was to ring.
         may_ring_until: the latest end that its campaign was told while it was open.

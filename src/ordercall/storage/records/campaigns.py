@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from sqlalchemy import Connection, bindparam, delete, func, or_, select, update
 
-from ordercall.domain.calling import CallWindow, Language
+from ordercall.domain.calls.calling import CallWindow, Language
 from ordercall.storage.engine.dialects import dialect, upsert
 from ordercall.storage.tables import DEMO, campaigns, listings, orders
 

@@ -13,9 +13,9 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, bindparam, delete, func, select
 
-from ordercall.domain.calling import CallWindow, Language, Reason
-from ordercall.domain.decision import Decision
-from ordercall.domain.decision_words import Answer, Look, Rule
+from ordercall.domain.calls.calling import CallWindow, Language, Reason
+from ordercall.domain.calls.decision import Decision
+from ordercall.domain.calls.decision_words import Answer, Look, Rule
 from ordercall.storage.decision_tables import decisions
 from ordercall.storage.engine.batches import insert_all
 from ordercall.storage.records.stored_order import moment

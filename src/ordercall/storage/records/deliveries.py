@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import msgspec
 from sqlalchemy import Connection, Select, bindparam, func, select, update
 
-from ordercall.domain.orders import Order
+from ordercall.domain.orders.order import Order
 from ordercall.domain.topics import Topic
 from ordercall.storage.engine.batches import insert_all, look_up
 from ordercall.storage.tables import deliveries

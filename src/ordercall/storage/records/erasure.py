@@ -14,7 +14,7 @@ from sqlalchemy import Connection, select, update
 
 from ordercall.domain.activity import Event
 from ordercall.domain.contact_ids import named_in, shown
-from ordercall.domain.orders import PERSONAL
+from ordercall.domain.orders.order import PERSONAL
 from ordercall.storage import tables
 from ordercall.storage.engine.dialects import dialect
 from ordercall.storage.records import addresses, belt, calls, contacts, decisions, first_calls, reports

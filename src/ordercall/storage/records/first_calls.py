@@ -10,9 +10,9 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, Row, delete, func, select, update
 
-from ordercall.domain.calling import Language
-from ordercall.domain.first_call import LISTING, CallStage, Rang, Step, Trace, shown_number
-from ordercall.domain.policy import Agent
+from ordercall.domain.calls.calling import Language
+from ordercall.domain.calls.first_call import LISTING, CallStage, Rang, Step, Trace, shown_number
+from ordercall.domain.policy.rules import Agent
 from ordercall.storage.engine.dialects import dialect
 from ordercall.storage.tables import first_calls
 

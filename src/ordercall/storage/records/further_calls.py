@@ -11,9 +11,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, and_, bindparam, exists, func, or_, select, update
 
-from ordercall.domain.calling import WINDOW_TOLERANCE, Language, Reason
-from ordercall.domain.calls import MAY_RING, CallState, Follows, Plan, Waits
-from ordercall.domain.orders import Status
+from ordercall.domain.calls.call import MAY_RING, CallState, Follows, Plan, Waits
+from ordercall.domain.calls.calling import WINDOW_TOLERANCE, Language, Reason
+from ordercall.domain.orders.order import Status
 from ordercall.storage.call_tables import LIVE, RINGING, RINGS_ON
 from ordercall.storage.records import calls as all_calls
 from ordercall.storage.records.calls import NEVER_RANG

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, bindparam, exists, or_, select, update
 
-from ordercall.domain.calling import CallingState
-from ordercall.domain.calls import CallState
+from ordercall.domain.calls.call import CallState
+from ordercall.domain.calls.calling import CallingState
 from ordercall.storage.call_tables import LIVE, TOGETHER
 from ordercall.storage.records.campaigns import ListingState
 from ordercall.storage.tables import call_orders, calls, contacts, listings, orders

@@ -12,8 +12,8 @@ from typing import Any
 
 from sqlalchemy import Column, ColumnElement, Connection, Select, Update, bindparam, or_, select, update
 
-from ordercall.domain.calling import CallingState, CallWindow, Language, Reason, calling_sources
-from ordercall.domain.orders import (
+from ordercall.domain.calls.calling import CallingState, CallWindow, Language, Reason, calling_sources
+from ordercall.domain.orders.order import (
     CANCEL_TRANSITIONS,
     LARGEST_ID,
     PHONE_NOT_SHOWN,

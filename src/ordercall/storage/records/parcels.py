@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, func, or_, select
 
-from ordercall.domain.came_back import CameBack
-from ordercall.domain.orders import Fulfilment, Status
+from ordercall.domain.orders.order import Fulfilment, Status
+from ordercall.domain.parcels.came_back import CameBack
 from ordercall.storage.engine.dialects import upsert
 from ordercall.storage.tables import DECIDED, order_parcels, orders
 

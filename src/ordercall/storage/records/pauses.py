@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 
 from sqlalchemy import Connection, insert, select, update
 
-from ordercall.domain.calling import CallingState
-from ordercall.domain.calls import Waits
-from ordercall.domain.pausing import Ending, Outcome
+from ordercall.domain.calls.call import Waits
+from ordercall.domain.calls.calling import CallingState
+from ordercall.domain.calls.pausing import Ending, Outcome
 from ordercall.storage.call_tables import LIVE
 from ordercall.storage.reads.counters import number_up_to
 from ordercall.storage.records import window_endings

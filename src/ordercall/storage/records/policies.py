@@ -9,8 +9,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select
 
-from ordercall.domain.policy import Policy
-from ordercall.domain.policy_document import stored_policy, write_document
+from ordercall.domain.policy.document import stored_policy, write_document
+from ordercall.domain.policy.rules import Policy
 from ordercall.storage.engine.batches import ask
 from ordercall.storage.engine.dialects import dialect
 from ordercall.storage.records.stored_order import moment

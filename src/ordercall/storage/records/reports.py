@@ -13,9 +13,9 @@ from typing import Any
 from sqlalchemy import Connection, Row, and_, bindparam, func, insert, or_, select, update
 
 from ordercall.domain.contact_ids import shown
-from ordercall.domain.fates import Fate, Why
-from ordercall.domain.report_words import read_keys
-from ordercall.domain.reports import Report, Unread
+from ordercall.domain.reports.fates import Fate, Why
+from ordercall.domain.reports.report import Report, Unread
+from ordercall.domain.reports.words import read_keys
 from ordercall.storage.engine.dialects import has_one_of, upsert
 from ordercall.storage.records.calls import Call
 from ordercall.storage.tables import call_orders, calls, look_ups, reports

@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, insert, select, update
 
-from ordercall.domain.calling import Reason
-from ordercall.domain.calls import GRACE, CallState, silent_since
-from ordercall.domain.road_back import LONGEST_PAUSE, RoadBack, Span, untold_since
+from ordercall.domain.calls.call import GRACE, CallState, silent_since
+from ordercall.domain.calls.calling import Reason
+from ordercall.domain.reports.road_back import LONGEST_PAUSE, RoadBack, Span, untold_since
 from ordercall.storage.records import refusals
 from ordercall.storage.tables import call_orders, calls, reports, running
 

@@ -20,8 +20,8 @@ from typing import Any, get_type_hints
 
 from sqlalchemy import Row
 
-from ordercall.domain.calling import CallingState, CallWindow, Language, Reason
-from ordercall.domain.orders import (
+from ordercall.domain.calls.calling import CallingState, CallWindow, Language, Reason
+from ordercall.domain.orders.order import (
     CHANGING,
     JUDGED_BY,
     CancelChoices,
@@ -31,7 +31,7 @@ from ordercall.domain.orders import (
     OrderFacts,
     Status,
 )
-from ordercall.domain.shipping import is_to_ship
+from ordercall.domain.parcels.shipping import is_to_ship
 from ordercall.storage.tables import orders
 
 

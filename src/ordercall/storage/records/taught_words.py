@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, insert, select
 
-from ordercall.domain.report_words import Rule
+from ordercall.domain.reports.words import Rule
 from ordercall.storage.tables import report_words
 
 

@@ -11,9 +11,9 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, delete, select, tuple_, update
 
-from ordercall.domain.policy import Policy
-from ordercall.domain.policy_document import stored_policy, write_document
-from ordercall.domain.trial import Difference, Tally
+from ordercall.domain.policy.document import stored_policy, write_document
+from ordercall.domain.policy.rules import Policy
+from ordercall.domain.policy.trial import Difference, Tally
 from ordercall.storage.engine.batches import insert_all
 from ordercall.storage.engine.index_hints import by_index
 from ordercall.storage.records.stored_order import StoredOrder, stored_order

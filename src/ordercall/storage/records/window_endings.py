@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import ColumnElement, Connection, TextClause, and_, delete, func, or_, select, union, update
 
-from ordercall.domain.pausing import NOT_YET, Ending, Outcome
+from ordercall.domain.calls.pausing import NOT_YET, Ending, Outcome
 from ordercall.storage.call_tables import RINGING, RINGS_ON
 from ordercall.storage.engine.dialects import dialect
 from ordercall.storage.tables import call_orders, calls, campaigns, orders, window_endings

@@ -10,9 +10,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, case, func, or_, select, tuple_, update
 
-from ordercall.domain.calls import CallState, Follows
-from ordercall.domain.orders import Status
-from ordercall.domain.write_back import Said, Written
+from ordercall.domain.calls.call import CallState, Follows
+from ordercall.domain.orders.order import Status
+from ordercall.domain.parcels.write_back import Said, Written
 from ordercall.storage.engine.dialects import upsert
 from ordercall.storage.engine.index_hints import by_index
 from ordercall.storage.records.stored_order import StoredOrder, stored_order

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from ordercall.domain.bulk import BulkAction, ItemState
+from ordercall.domain.orders.bulk import BulkAction, ItemState
 from ordercall.errors import InvalidRequest, UnknownRun
 from ordercall.storage.reads import reports, search
 from ordercall.storage.records import bulk as stored

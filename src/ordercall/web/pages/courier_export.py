@@ -12,9 +12,9 @@ from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
 from ordercall.config import Settings
-from ordercall.domain.courier_columns import CourierColumns, Misfit, misfit, rows
-from ordercall.domain.orders import Status
-from ordercall.domain.shipping import may_be_cancelled
+from ordercall.domain.orders.order import Status
+from ordercall.domain.parcels.courier_columns import CourierColumns, Misfit, misfit, rows
+from ordercall.domain.parcels.shipping import may_be_cancelled
 from ordercall.errors import InvalidRequest
 from ordercall.services.demo import is_foreign
 from ordercall.storage.records.calls import Call

@@ -16,8 +16,8 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection
 
 from ordercall.domain.activity import Event
-from ordercall.domain.bulk import ItemState
-from ordercall.domain.courier_values import to_collect
+from ordercall.domain.orders.bulk import ItemState
+from ordercall.domain.parcels.courier_values import to_collect
 from ordercall.errors import UnknownRun
 from ordercall.storage.engine.database import Database
 from ordercall.storage.reads import order_lists, search

@@ -7,10 +7,10 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from ordercall.domain.calling import Language
+from ordercall.domain.calls.calling import Language
+from ordercall.domain.calls.first_call import REDIALS, CallStage, Rang, as_json, in_words
 from ordercall.domain.do_not_call import the_number
-from ordercall.domain.first_call import REDIALS, CallStage, Rang, as_json, in_words
-from ordercall.domain.policy import Agent
+from ordercall.domain.policy.rules import Agent
 from ordercall.domain.wishes import NO_NUMBER
 from ordercall.errors import InvalidRequest, UnknownFirstCall
 from ordercall.web.access.doors import current_actor, session_required

@@ -11,9 +11,9 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection
 
 from ordercall.domain.activity import Event
-from ordercall.domain.bulk import BulkAction
-from ordercall.domain.calling import Reason
-from ordercall.domain.orders import CancelState, Status
+from ordercall.domain.calls.calling import Reason
+from ordercall.domain.orders.bulk import BulkAction
+from ordercall.domain.orders.order import CancelState, Status
 from ordercall.errors import InvalidRequest
 from ordercall.storage.reads import needs_you, reports
 from ordercall.storage.records import activity

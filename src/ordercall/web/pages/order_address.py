@@ -7,7 +7,7 @@ from typing import NoReturn
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from ordercall.domain.addresses import PLACE, Address, one_line
+from ordercall.domain.places.addresses import PLACE, Address, one_line
 from ordercall.errors import AddressConflict, InvalidRequest, UnknownOrder
 from ordercall.storage.records import orders
 from ordercall.web.access.doors import current_actor, session_required

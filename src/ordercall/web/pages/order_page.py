@@ -9,15 +9,15 @@ from flask import Blueprint, flash, redirect, render_template, request, session,
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection
 
-from ordercall.domain.calling import CallingState, Reason
-from ordercall.domain.calls import CallState
-from ordercall.domain.decision_words import Answer
+from ordercall.domain.calls.call import CallState
+from ordercall.domain.calls.calling import CallingState, Reason
+from ordercall.domain.calls.decision_words import Answer
 from ordercall.domain.do_not_call import Source
-from ordercall.domain.holds import seconds_open
-from ordercall.domain.orders import CancelChoices, CancelReason, Status
-from ordercall.domain.parcels import grams_of, lines_of, parcel_lines
-from ordercall.domain.phones import kind_of
-from ordercall.domain.policy import language_rule, window_rule
+from ordercall.domain.orders.order import CancelChoices, CancelReason, Status
+from ordercall.domain.parcels.holds import seconds_open
+from ordercall.domain.parcels.parcel import grams_of, lines_of, parcel_lines
+from ordercall.domain.phones.choosing import kind_of
+from ordercall.domain.policy.rules import language_rule, window_rule
 from ordercall.errors import InvalidRequest, StatusConflict, UnknownOrder
 from ordercall.services.call_again import ASKS_FIRST
 from ordercall.services.demo import is_foreign

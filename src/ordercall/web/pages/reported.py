@@ -7,9 +7,9 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from ordercall.domain.fates import Fate
-from ordercall.domain.report_words import Rule
-from ordercall.domain.reports import Answer, Completion, Connection
+from ordercall.domain.reports.fates import Fate
+from ordercall.domain.reports.report import Answer, Completion, Connection
+from ordercall.domain.reports.words import Rule
 from ordercall.errors import InvalidRequest
 from ordercall.storage.records.reports import PAGE
 from ordercall.web.access.doors import current_actor, session_required

@@ -17,10 +17,10 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
-from ordercall.domain.calling import Language
-from ordercall.domain.orders import OrderFacts
-from ordercall.domain.policy import Policy
-from ordercall.domain.policy_changes import (
+from ordercall.domain.calls.calling import Language
+from ordercall.domain.orders.order import OrderFacts
+from ordercall.domain.places.states_of_india import NAMES
+from ordercall.domain.policy.changes import (
     WORDS,
     Change,
     carried_over,
@@ -29,8 +29,8 @@ from ordercall.domain.policy_changes import (
     for_the_page,
     lets_cancels_go,
 )
-from ordercall.domain.policy_document import Document, PolicyFaults, read_document, write_document
-from ordercall.domain.states_of_india import NAMES
+from ordercall.domain.policy.document import Document, PolicyFaults, read_document, write_document
+from ordercall.domain.policy.rules import Policy
 from ordercall.errors import InvalidRequest, PolicyConflict
 from ordercall.services import policy_service
 from ordercall.services.policy_effects import called_by_payment, effects

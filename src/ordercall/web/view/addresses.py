@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from ordercall.domain.addresses import (
+from ordercall.domain.phones.choosing import to_e164
+from ordercall.domain.places.addresses import (
     FOR_A_PERSON,
     FURTHER,
     INDIA,
@@ -21,7 +22,6 @@ from ordercall.domain.addresses import (
     states,
     warning,
 )
-from ordercall.domain.phones import to_e164
 from ordercall.storage.records import addresses
 from ordercall.storage.records.addresses import Proposal
 from ordercall.storage.records.stored_order import StoredOrder

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from flask import Flask
 
-from ordercall.domain.calling import CallingState, Reason
-from ordercall.domain.calls import CallState, Follows
-from ordercall.domain.pausing import in_words
+from ordercall.domain.calls.call import CallState, Follows
+from ordercall.domain.calls.calling import CallingState, Reason
+from ordercall.domain.calls.pausing import in_words
 from ordercall.storage.records.calls import Call
 from ordercall.storage.records.stored_order import StoredOrder
 from ordercall.web.context import context

@@ -9,8 +9,8 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from ordercall.domain.calling import Reason
-from ordercall.domain.orders import Status
+from ordercall.domain.calls.calling import Reason
+from ordercall.domain.orders.order import Status
 from ordercall.storage.reads import reports
 from ordercall.storage.reads.reports import Counts
 from ordercall.web.view.filters import OFF_CAMPAIGN, ListQuery, period_bounds

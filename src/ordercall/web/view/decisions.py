@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from ordercall.domain.calling import INDIA
+from ordercall.domain.calls.calling import INDIA
 from ordercall.storage.records.decisions import Taken
 
 

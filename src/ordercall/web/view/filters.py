@@ -8,9 +8,9 @@ from urllib.parse import parse_qsl, urlencode
 
 from werkzeug.datastructures import MultiDict
 
-from ordercall.domain.calling import Reason
+from ordercall.domain.calls.calling import Reason
 from ordercall.domain.characters import is_kept
-from ordercall.domain.orders import Status
+from ordercall.domain.orders.order import Status
 from ordercall.storage.reads.order_filter import OrderFilter, addressed_id
 from ordercall.storage.reads.order_lists import Sort
 from ordercall.web.choices import read_choice

@@ -16,7 +16,7 @@ from babel.numbers import format_decimal, get_currency_precision
 from flask import Flask
 
 from ordercall.domain.contact_ids import shown
-from ordercall.domain.orders import OrderFacts
+from ordercall.domain.orders.order import OrderFacts
 from ordercall.storage.reads.needs_you import MOST_COUNTED
 from ordercall.web.context import context
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from werkzeug.datastructures import MultiDict
 
-from ordercall.domain.holidays import holidays_in, name_of, years
-from ordercall.domain.states_of_india import NAMES
+from ordercall.domain.places.states_of_india import NAMES
+from ordercall.domain.policy.holidays import holidays_in, name_of, years
 
 YEARS_OFFERED = 2
 """This one and the next: nobody plans further, and feasts that go by the moon are estimated."""

@@ -12,7 +12,7 @@ from flask import request, session, url_for
 from sqlalchemy import Connection
 from werkzeug.local import LocalProxy
 
-from ordercall.domain.orders import CancelState, Fulfilment, Status
+from ordercall.domain.orders.order import CancelState, Fulfilment, Status
 from ordercall.intake.signature import Cause
 from ordercall.providers.shopify.versions import version_warning
 from ordercall.services.standstill_service import Cause as StandstillCause

@@ -12,13 +12,13 @@ from typing import Any
 
 from werkzeug.datastructures import MultiDict
 
-from ordercall.domain.calling import Language
-from ordercall.domain.policy import AGENT_IDS, WEEK, Policy
-from ordercall.domain.policy_changes import GUARDS
-from ordercall.domain.policy_document import Document, write_document
-from ordercall.domain.policy_values import CLOSED
-from ordercall.domain.states_of_india import NAMES
-from ordercall.domain.write_back import FIELDS
+from ordercall.domain.calls.calling import Language
+from ordercall.domain.parcels.write_back import FIELDS
+from ordercall.domain.places.states_of_india import NAMES
+from ordercall.domain.policy.changes import GUARDS
+from ordercall.domain.policy.document import Document, write_document
+from ordercall.domain.policy.rules import AGENT_IDS, WEEK, Policy
+from ordercall.domain.policy.values import CLOSED
 
 OWN = "own_"
 """What precedes the code of a state in the name of its field."""

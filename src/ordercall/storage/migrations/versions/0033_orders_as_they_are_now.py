@@ -11,8 +11,8 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-from ordercall.domain.calling import CallingState
-from ordercall.domain.orders import Status
+from ordercall.domain.calls.calling import CallingState
+from ordercall.domain.orders.order import Status
 from ordercall.domain.topics import CARRY_THE_ORDER, Topic
 from ordercall.providers.shopify.notices import read_deletion
 from ordercall.providers.shopify.order_body import UnreadableBody

@@ -1,0 +1,1 @@
+"""Whether a customer is rung, when and by whom, and what became of it."""

@@ -1,0 +1,1 @@
+"""Where an order goes: addresses, states and PIN codes of India."""

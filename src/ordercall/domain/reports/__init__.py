@@ -1,0 +1,1 @@
+"""What an agent reports of a call, whose answer it is, and what it does."""
