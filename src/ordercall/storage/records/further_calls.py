@@ -187,8 +187,9 @@ def rung_last(tx: Connection, campaign_id: str, most: int) -> set[str]:
     An order that is called anew keeps no place there but its newest; its calls do.
     """
     certain = calls.c.state.in_((CallState.PLACED, CallState.UNANSWERED, CallState.ANSWERED))
-    here = select(calls.c.contact_id).where(certain, calls.c.campaign_id == campaign_id, calls.c.contact_id.is_not(None))
-    return set(tx.execute(here.order_by(calls.c.call_id.desc()).limit(most)).scalars())
+    here = certain, calls.c.campaign_id == campaign_id, calls.c.contact_id.is_not(None)
+    last = select(calls.c.contact_id).where(*here).order_by(calls.c.call_id.desc())
+    return set(tx.execute(last.limit(most)).scalars())
 
 
 def rung_elsewhere(tx: Connection, shopify_id: int) -> bool:
