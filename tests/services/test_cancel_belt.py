@@ -30,6 +30,8 @@ from ordercall.domain.policy.rules import Cancels
 from ordercall.domain.reports.fates import Why
 from ordercall.domain.reports.words import Rule
 from ordercall.errors import OutcomeUnknown
+from ordercall.providers import outgoing
+from ordercall.sandbox.orders import make_order
 from ordercall.sandbox.provider import Mode
 from ordercall.storage.reads import needs_you
 from ordercall.storage.records import belt
@@ -174,6 +176,48 @@ def test_an_order_that_was_edited_after_its_card_is_left_to_a_person(house: Hous
     refused_and_tried(house, order_id)
 
     assert held_back(house, order_id, Guard.EDITED)
+
+
+def while_its_card_is_made(house: House, order: dict[str, Any], edit: dict[str, Any]) -> None:
+    house.while_kalimera_answers(lambda: house.receive(order | edit, "orders/updated"))
+    house.sync.sync(order["id"])
+
+
+def after_its_card_was_made_by_a_worker_that_died(house: House, order: dict[str, Any], edit: dict[str, Any]) -> None:
+    with house.db.begin() as tx:
+        [ready] = house.sync.prepare(tx, [order["id"]])
+    outgoing.run(house.sync.contact_for(ready))
+    house.receive(order | edit, "orders/updated")
+    house.sync.sync(order["id"])
+
+
+@pytest.mark.parametrize("edited", [while_its_card_is_made, after_its_card_was_made_by_a_worker_that_died])
+def test_an_order_that_was_edited_before_anybody_knew_its_card_is_left_to_a_person(
+    house: House, edited: Callable[..., None]
+) -> None:
+    buckle(house, edited=True)
+    order = make_order(1, state="Kerala")
+    house.shopify.add(order)
+    house.receive(order)
+    edited(house, order, {"total_price": "123.45", "updated_at": LATER})
+    house.campaigns.flush("sandbox-campaign")
+
+    refused_and_tried(house, order["id"])
+
+    assert house.kalimera.card(house.order(order["id"]).contact_id)["total_price"] != 123.45
+    assert held_back(house, order["id"], Guard.EDITED)
+
+
+def test_an_edit_before_a_card_is_made_is_told_by_it(house: House) -> None:
+    buckle(house, edited=True)
+    order = make_order(1, state="Kerala")
+    house.shopify.add(order)
+    house.receive(order)
+    house.receive(order | {"total_price": "123.45", "updated_at": LATER}, "orders/updated")
+    house.sync.sync(order["id"])
+    house.campaigns.flush("sandbox-campaign")
+
+    assert refused_and_tried(house, order["id"]).cancel_state == "done"
 
 
 def test_a_change_that_the_customer_was_not_asked_about_is_no_edit(house: House) -> None:

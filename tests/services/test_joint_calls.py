@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from joining import CANCELLED, by_card, died_before_the_answer, of_the_customer
 
 from house import House
 from ordercall.domain.calls.call import Answer, CallState
@@ -17,18 +17,10 @@ from ordercall.errors import OutcomeUnknown, ProviderBusy
 from ordercall.sandbox.orders import make_order
 from ordercall.sandbox.provider import Mode
 from ordercall.storage.records import campaigns
-from ordercall.storage.records.reports import Door, Incoming
 from rounds import CAMPAIGN, go_on, last, report, rung, silence, states
 
 LATER = "2036-11-24T13:00:00+05:30"
 CONTACT = ("POST", "/kalimera/contact")
-
-
-def of_the_customer(number: int, **changes: Any) -> dict[str, Any]:
-    """Return an order of the customer who placed the first, to the same address."""
-    first = make_order(1)
-    same = {key: first[key] for key in ("phone", "customer", "shipping_address", "billing_address") if key in first}
-    return make_order(number) | same | changes
 
 
 @pytest.fixture
@@ -55,14 +47,6 @@ def cards(house: House) -> list[list[int]]:
     """Return of which orders each card tells that Kalimera was given."""
     made = [call.body["metadata"] for call in house.kalimera.calls if (call.method, call.path) == CONTACT]
     return [[one["shopify_id"] for one in card.get("orders", [card])] for card in made]
-
-
-def by_card(house: House, order_id: int, **said: Any) -> tuple[Fate, Why]:
-    """Report what the agent heard who has only the card of an order before it."""
-    body = {"contact_id": house.order(order_id).contact_id, "call_id": last(house, order_id).known_as} | said
-    incoming = Incoming(door=Door.API, sender="API", body=json.dumps(body).encode(), received_at=house.now)
-    received = house.reports.receive(incoming)
-    return received.fate, received.why
 
 
 def statuses(house: House, order_ids: tuple[int, ...]) -> list[str]:
@@ -179,12 +163,6 @@ def test_who_comes_while_a_card_may_have_been_made_has_one_of_its_own(shop: Hous
     assert all(third not in card or card == [third] for card in cards(shop))
 
 
-def died_before_the_answer(house: House, order_id: int) -> None:
-    """Have a worker die that has announced a card."""
-    with house.db.begin() as tx:
-        house.sync.prepare(tx, [order_id])
-
-
 def test_after_a_crash_everybody_is_rung_and_no_card_tells_of_somebody_elses(shop: House, two: tuple[int, int]) -> None:
     died_before_the_answer(shop, two[0])
 
@@ -208,7 +186,7 @@ def test_a_card_whose_answer_was_lost_tells_of_both(shop: House, two: tuple[int,
 def test_who_is_left_before_the_list_is_rung_by_a_card_of_its_own(shop: House, two: tuple[int, int]) -> None:
     for order_id in two:
         shop.sync.sync(order_id)
-    shop.receive(of_the_customer(1, cancelled_at="2026-11-24T12:00:00+05:30"), "orders/cancelled")
+    shop.receive(of_the_customer(1, **CANCELLED), "orders/cancelled")
 
     shop.campaigns.flush(CAMPAIGN)
     assert rung(shop) == 0
@@ -249,7 +227,7 @@ def test_a_lost_answer_to_the_add_is_settled_by_the_list_for_both(shop: House, t
 
 
 def test_the_cancel_of_one_leaves_the_other(shop: House, called: tuple[int, int]) -> None:
-    shop.receive(of_the_customer(1, cancelled_at="2026-11-24T12:00:00+05:30"), "orders/cancelled")
+    shop.receive(of_the_customer(1, **CANCELLED), "orders/cancelled")
 
     assert [states(shop, order_id) for order_id in called] == [[CallState.OVERTAKEN], [CallState.PLACED]]
 
@@ -263,7 +241,7 @@ def test_a_corrected_phone_leaves_the_other(shop: House, called: tuple[int, int]
 
 
 def test_after_the_cancel_of_one_what_names_none_is_a_persons(shop: House, called: tuple[int, int]) -> None:
-    shop.receive(of_the_customer(1, cancelled_at="2026-11-24T12:00:00+05:30"), "orders/cancelled")
+    shop.receive(of_the_customer(1, **CANCELLED), "orders/cancelled")
 
     heard = [by_card(shop, called[1], answer=answer)[0] for answer in ("refused", "confirmed")]
 

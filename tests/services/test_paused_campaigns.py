@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from typing import Any
 
@@ -221,6 +222,20 @@ def test_a_person_who_says_that_it_runs_starts_nothing_that_is_seen_paused_withi
     house.campaigns.flush(CAMPAIGN)
 
     assert (states(house, waiting), sent(house)) == ({WAITS}, (1, 1))
+
+
+def test_who_was_corrected_meanwhile_waits_for_it_as_before(house: House) -> None:
+    [order_id] = paused(house)
+    corrected = {"phone": "+915550000190", "updated_at": "2036-11-24T13:00:00+05:30"}
+    house.receive(json.loads(house.bodies(order_id)[0] or b"") | corrected, "orders/updated")
+    house.sync.sync(order_id)
+
+    flush(house, minutes=1)
+    assert (states(house, [order_id]), sent(house)) == ({WAITS}, (1, 1))
+    show(house, RUNNING[0])
+    flush(house, minutes=1)
+
+    assert (states(house, [order_id]), house.kalimera.listings[-1].phone) == ({CALLED}, "+915550000190")
 
 
 def test_one_alarm_names_the_campaign(house: House, caplog: pytest.LogCaptureFixture) -> None:

@@ -279,7 +279,7 @@ class CampaignList:
         """
         known = further_calls.ringing_on(tx, campaign_id, now=self._clock())
         if listed.repeats:
-            known = known or campaigns.listed_last(tx, campaign_id, PROOF)
+            known = known or further_calls.rung_last(tx, campaign_id, PROOF)
             if not known:
                 return False
         return listed.whole and all(map(listed.has, known))

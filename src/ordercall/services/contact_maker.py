@@ -37,7 +37,7 @@ class ReadyOrder:
         contact_id: by which it is rung; None: one is to be made.
         known: its phone's newest contact; None if nothing was known of it, or none is to be made.
         others: of whom its card is to tell as well.
-        rings_with: the joint call that it is a part of.
+        rings_with: the joint call that it is a part of; where it has lost the others, one whose card may be made.
     """
 
     order: StoredOrder
@@ -50,8 +50,8 @@ class ReadyOrder:
 
     @property
     def on_card(self) -> str:
-        """The ``call_id`` that its card bears."""
-        return self.rings_with or self.call_id
+        """The ``call_id`` that its card is to bear."""
+        return self.rings_with if self.others and self.rings_with else self.call_id
 
     @property
     def shopify_id(self) -> int:
@@ -191,7 +191,7 @@ class ContactMaker:
         These are asked for even where none is known as the phone's newest: that may have been refused and forgotten.
         """
         earlier = frozenset() if among_all else await asyncio.to_thread(self._earlier, ready.phone)
-        return await self._kalimera.find_card(ready.phone, ready.on_card, beside=earlier)
+        return await self._kalimera.find_card(ready.phone, ready.rings_with or ready.call_id, beside=earlier)
 
     def _earlier(self, phone: str) -> frozenset[str]:
         with self._db.read() as tx:

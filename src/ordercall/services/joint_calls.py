@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
+from ordercall.domain.activity import Event
 from ordercall.domain.calls.calling import Language
 from ordercall.domain.calls.decision import Decision
 from ordercall.domain.calls.joint_calls import Waiting, called_with, keeps_card
@@ -121,19 +122,24 @@ def ready_orders(
 def for_each(tx: Connection, answered: Iterable[Answered]) -> Iterator[Answered]:
     """Yield what was answered for each order of the joint calls whose card tells of all of them.
 
-    Of any other card nobody knows of whom it tells: who waited with the first goes on alone.
+    Of any other card nobody knows of whom it tells: who waited with the first goes on alone. So does who has lost the
+    others, unless the card of all of them is found: that they were to ring by it is kept, see :func:`leave_incomplete`.
     """
     for ready, found in answered:
-        tells = isinstance(found, FoundContact) and (found.is_own or found.event is None)
-        if not ready.others or not tells:
-            if ready.rings_with:
-                joint_calls.part(tx, [one.call_id for one in (ready, *ready.others)])
-            yield ready, found
+        own = found if isinstance(found, FoundContact) and (found.is_own or found.event is None) else None
+        if own and ready.others:
+            yield from _told_together(ready, own)
             continue
-        assert isinstance(found, FoundContact)  # noqa: S101 - as it tells of all of them
-        for one in (ready, *ready.others):
-            names = " and ".join(each.order.name for each in (ready, *ready.others) if each is not one)
-            yield one, replace(found, message=f"{found.message} Its card tells of {names} as well: one call.")
+        tells_of_others = own is not None and own.event is Event.CONTACT_REUSED
+        if ready.rings_with and not tells_of_others:
+            joint_calls.part(tx, [one.call_id for one in (ready, *ready.others)])
+        yield ready, found
+
+
+def _told_together(ready: ReadyOrder, found: FoundContact) -> Iterator[Answered]:
+    for one in (ready, *ready.others):
+        names = " and ".join(each.order.name for each in (ready, *ready.others) if each is not one)
+        yield one, replace(found, message=f"{found.message} Its card tells of {names} as well: one call.")
 
 
 def leave_incomplete(tx: Connection, group: Sequence[Listing]) -> list[Listing]:

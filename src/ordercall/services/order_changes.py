@@ -32,7 +32,7 @@ from ordercall.services.order_rules import (
     stop_calling,
     store_status,
 )
-from ordercall.storage.records import activity, belt, campaigns, contacts, orders
+from ordercall.storage.records import activity, belt, campaigns, contacts, joint_calls, orders
 from ordercall.storage.records.campaigns import ListingState
 from ordercall.storage.records.stored_order import StoredOrder
 
@@ -65,8 +65,8 @@ class OrderChanges:
         is_off = (
             order.shopify_cancelled_at or known.shopify_cancelled_at
         )  # nothing is ordered any more: that is no edit
-        if known.contact_id and not is_off and _is_another_order(changes, known):
-            belt.card_is_old(tx, known.shopify_id, known.contact_id)
+        if not is_off and _is_another_order(changes, known):
+            _note_old_card(tx, known)
         if "customer_phone" in changes and known.customer_phone:
             contacts.forget_unneeded(tx, [known.customer_phone])
         if message := _summary(changes, known):
@@ -209,6 +209,14 @@ def _is_another_order(changes: dict[str, Any], known: StoredOrder) -> bool:
     """Return whether the order is no longer what its customer was asked about."""
     on_the_card = ON_CARD if known.units_left is None else ON_CARD | ON_CARD_NOW
     return not on_the_card.isdisjoint(changes)
+
+
+def _note_old_card(tx: Connection, known: StoredOrder) -> None:
+    """Store that the card which was made of the order, or is being made just now, tells of it as it was."""
+    being_made = belt.BEING_MADE if joint_calls.begun(tx, [known.customer_phone]) else None
+    card = known.contact_id or being_made
+    if card is not None:
+        belt.card_is_old(tx, known.shopify_id, card)
 
 
 def _is_told_otherwise(before: StoredOrder, after: StoredOrder, now: datetime) -> bool:

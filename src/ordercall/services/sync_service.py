@@ -27,7 +27,7 @@ from ordercall.services.decision_service import DecisionService
 from ordercall.services.joint_calls import Answered, announce, for_each, gather, ready_orders
 from ordercall.services.order_rules import do_not_call, park, queue_call, wait_for_opening, want_missing_holds
 from ordercall.storage.engine.database import Database
-from ordercall.storage.records import activity, calls, campaigns, contacts, further_calls, joint_calls, orders
+from ordercall.storage.records import activity, belt, calls, campaigns, contacts, further_calls, joint_calls, orders
 from ordercall.storage.records.activity import Entry
 from ordercall.storage.records.campaigns import ListingState
 from ordercall.storage.records.stored_order import StoredOrder
@@ -227,6 +227,7 @@ class SyncService:
         contacts.remember(tx, {ready.phone: found.contact_id for _, ready, found in news}, now=now)
         same = [one for one in answered if one[0].customer_phone == one[1].phone]
         orders.set_contacts(tx, {order.shopify_id: found.contact_id for order, _, found in same})
+        belt.name_old_cards(tx, [order.shopify_id for order, _, _ in same])
         calls.mark_on_card(tx, {order.shopify_id: one.call_id for order, one, found in same if found.is_own})
         kept = [order.shopify_id for order, one, found in same if found.contact_id == one.order.contact_id]
         further_calls.keep_cards(tx, kept)

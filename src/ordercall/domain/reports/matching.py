@@ -51,6 +51,7 @@ class Related:
         contact_ids: the contacts that were ever used for its calls, as they are shown.
         call_ids: the calls on whose card it stands.
         call: its call that waits for an answer; None: it is decided, or nobody rings for it.
+        joint: its joint calls, each with the contact by which it rang it.
         elsewhere: calls, contacts and phones by which another number than its own was rung last.
         rings: its calls that may still ring by a card that is not its own, whatever became of the order.
     """
@@ -60,6 +61,7 @@ class Related:
     contact_ids: frozenset[str] = frozenset()
     call_ids: frozenset[str] = frozenset()
     call: WaitingCall | None = None
+    joint: frozenset[tuple[str, str]] = frozenset()
     elsewhere: frozenset[str] = frozenset()
     rings: tuple[WaitingCall, ...] = ()
 
@@ -189,9 +191,12 @@ def _unless_elsewhere(found: Match, report: Report, related: _Orders) -> Match:
 def _unless_another_shares(found: Match, report: Report, related: _Orders) -> Match:
     """Return what was found, unless an answer that names no order may be about another on the card of the same call.
 
-    Of a joint call one may be decided or cancelled by now: the agent has read it out all the same.
+    Of a joint call one may be decided, cancelled or erased by now: the agent has read it out all the same. So has one
+    that only names the contact of an earlier joint call, which may be the one that was talked on.
     """
-    meant = {order.call.call_id for order in related if order.call and order.shopify_id in found.orders}
+    mine = [order for order in related if order.shopify_id in found.orders]
+    meant = {order.call.call_id for order in mine if order.call}
+    meant |= {call_id for order in mine for call_id, contact_id in order.joint if contact_id == report.contact_id}
     shared = any(meant & order.call_ids for order in related if order.shopify_id not in found.orders)
     unnamed = report.wanted and report.shopify_id is None
     return Match((), Why.SEVERAL_ORDERS) if unnamed and shared else found

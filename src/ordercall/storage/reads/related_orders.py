@@ -79,7 +79,11 @@ def around(tx: Connection, report: Report, *, at_address: int | None, now: datet
     rows = _rows(tx, ids)
     more_phones = {row.customer_phone for row in rows} - phones - {None}
     more_contacts = {row.contact_id for row in rows} - contacts - {None}
-    rows += _rows(tx, _ids(tx, more_contacts, more_phones) - ids)
+    more = _ids(tx, more_contacts, more_phones) - ids
+    rows += _rows(tx, more)
+    joint = {row.rings_with for row in rows} - {None}
+    beside = {found for call_id in joint for found in tx.execute(_TOGETHER, {"call": call_id}).scalars()}
+    rows += _rows(tx, beside - ids - more)
     return Around(_related(rows, now), frozenset(row.shopify_id for row in rows if row.erased_at is not None))
 
 
@@ -118,6 +122,7 @@ def _order(shopify_id: int, rows: list[Row[Any]], now: datetime) -> Related:
         contact_ids=frozenset(shown(row.contact_id) for row in rows if row.contact_id),
         call_ids=frozenset(_known_as(row) for row in rows if row.call_id and row.on_card),
         call=_waiting_call(waits[-1]) if waits else None,
+        joint=frozenset((row.rings_with, shown(row.contact_id)) for row in rows if row.rings_with and row.contact_id),
         elsewhere=_elsewhere(rows),
         rings=tuple(_waiting_call(row) for row in rows if _may_still_ring(row, now) and not row.on_card),
     )

@@ -22,6 +22,9 @@ from ordercall.storage.records.calls import NEVER_RANG
 from ordercall.storage.records.stored_order import moment
 from ordercall.storage.tables import call_orders, calls, card_edits, orders, program_cancels
 
+BEING_MADE = ""
+"""In place of the id of a contact that may have been made, and whose id is not known yet."""
+
 SLICE = 100
 """Orders that are looked at in one transaction, so that no webhook waits for it."""
 
@@ -236,6 +239,13 @@ def _frozen() -> Select[Any]:
 def card_is_old(tx: Connection, shopify_id: int, contact_id: str) -> None:
     """Store that the order was changed after this contact's card was made with what it was."""
     tx.execute(_EDITED.of(tx), {"shopify_id": shopify_id, "contact_id": contact_id})
+
+
+def name_old_cards(tx: Connection, shopify_ids: Collection[int]) -> None:
+    """Store which contacts those have got of these orders that were changed while their cards were made."""
+    its_contact = select(orders.c.contact_id).where(orders.c.shopify_id == card_edits.c.shopify_id).scalar_subquery()
+    unnamed = card_edits.c.contact_id == BEING_MADE, card_edits.c.shopify_id.in_(shopify_ids)
+    tx.execute(update(card_edits).where(*unnamed, its_contact.is_not(None)).values(contact_id=its_contact))
 
 
 def is_edited(tx: Connection, shopify_id: int) -> bool:

@@ -205,14 +205,6 @@ def listed_before(tx: Connection, campaign_id: str, contact_ids: Iterable[str]) 
     return set(tx.execute(here.distinct()).scalars())
 
 
-def listed_last(tx: Connection, campaign_id: str, most: int) -> set[str]:
-    """Return the contacts that were put on this campaign's list last."""
-    here = select(listings.c.contact_id).where(
-        listings.c.campaign_id == campaign_id, listings.c.state == ListingState.LISTED
-    )
-    return set(tx.execute(here.order_by(listings.c.id.desc()).limit(most)).scalars())
-
-
 def waiting_of(tx: Connection, campaign_id: str, *, demo: bool) -> list[int]:
     """Return the sandbox's orders, or the real ones, that are on their way to this campaign."""
     theirs = select(orders.c.shopify_id).where(DEMO if demo else orders.c.is_demo == 0)

@@ -181,6 +181,17 @@ def ringing_on(tx: Connection, campaign_id: str, *, now: datetime) -> set[str]:
     return set(tx.execute(here.distinct()).scalars())
 
 
+def rung_last(tx: Connection, campaign_id: str, most: int) -> set[str]:
+    """Return the contacts of the last calls that were certainly put on this campaign's list, *most* at most.
+
+    An order that is called anew keeps no place there but its newest; its calls do.
+    """
+    certain = calls.c.state.in_((CallState.PLACED, CallState.UNANSWERED, CallState.ANSWERED))
+    here = certain, calls.c.campaign_id == campaign_id, calls.c.contact_id.is_not(None)
+    last = select(calls.c.contact_id).where(*here).order_by(calls.c.call_id.desc())
+    return set(tx.execute(last.limit(most)).scalars())
+
+
 def rung_elsewhere(tx: Connection, shopify_id: int) -> bool:
     """Return whether the order's contact was rung at another phone than the order has now."""
     mine = _mine(calls.c.call_id, shopify_id).join(orders, orders.c.shopify_id == call_orders.c.shopify_id)

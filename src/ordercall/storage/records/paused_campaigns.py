@@ -7,11 +7,12 @@ from datetime import UTC, datetime
 
 from sqlalchemy import Connection, delete, func, or_, select, update
 
+from ordercall.domain.calls.calling import CallingState
 from ordercall.domain.calls.call import Waits
 from ordercall.storage.call_tables import LIVE
 from ordercall.storage.engine.dialects import dialect
 from ordercall.storage.records.campaigns import BATCH, ListingState
-from ordercall.storage.tables import call_orders, calls, listings, paused_campaigns
+from ordercall.storage.tables import call_orders, calls, listings, orders, paused_campaigns
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +56,23 @@ def end(tx: Connection, campaign_id: str) -> bool:
 
 
 def newly_waiting(tx: Connection, campaign_id: str) -> list[int]:
-    """Return orders that wait for this campaign and of whose calls it is not stored yet why, at most a batch."""
+    """Return orders that wait for this campaign and of which it is not stored yet, or not any more, why.
+
+    At most a batch. An order that was corrected meanwhile is on its way once more, and its call is the one of before.
+    """
     its_call = (call_orders.c.shopify_id == listings.c.shopify_id, LIVE, call_orders.c.call_id == calls.c.call_id)
     wanted = (
         select(listings.c.shopify_id)
         .join(call_orders, its_call[0])
         .join(calls, its_call[2])
         .where(LIVE, listings.c.campaign_id == campaign_id, listings.c.state == ListingState.WAITING)
-        .where(or_(calls.c.reason.is_(None), calls.c.reason != Waits.CAMPAIGN))
+        .join(orders, orders.c.shopify_id == listings.c.shopify_id)
+        .where(
+            or_(
+                calls.c.reason.is_(None),
+                calls.c.reason != Waits.CAMPAIGN,
+                orders.c.calling_state != CallingState.WAITING_FOR_HOURS,
+            )
+        )
     )
     return list(tx.execute(wanted.order_by(listings.c.id).limit(BATCH)).scalars())
