@@ -380,6 +380,22 @@ def test_a_held_parcel_is_released_only_after_its_address_is_in_shopify(house: H
     assert (held, on_its_way, queued, ours(house, order_id)) == ([1], [1], [order_id], [0])
 
 
+def test_a_parcel_whose_address_waits_is_not_let_go_because_no_further_call_reached_anybody(house: House) -> None:
+    house.publish("hold", until_answered=True, release_at_end=True)
+    order_id = rung_order(house, created_at=PLACED_AT)
+    house.holds.align(order_id)
+    say(house, order_id, outcome="call_back", address=SAID)
+    with house.db.begin() as tx:
+        tx.exec_driver_sql("UPDATE orders SET calling_state = 'failed', calling_reason = 'not_reached'")
+    house.holds.align(order_id)
+    waiting = ours(house, order_id)
+
+    house.addresses.reject(order_id, seen=proposal(house, order_id).version, note="", by="Asha")
+    house.holds.align(order_id)
+
+    assert (waiting, ours(house, order_id)) == ([1], [0])
+
+
 def test_an_erasure_takes_what_was_said_of_the_address_with_it(house: House) -> None:
     order_id = approved(house)
     house.request_erasure(order_id)
