@@ -396,6 +396,23 @@ def test_a_parcel_whose_address_waits_is_not_let_go_because_no_further_call_reac
     assert (waiting, ours(house, order_id)) == ([1], [0])
 
 
+def test_another_address_that_is_told_after_the_answer_has_the_parcel_held_again(house: House) -> None:
+    house.publish("hold", until_answered=True)
+    order_id = rung_order(house, created_at=PLACED_AT)
+    house.holds.align(order_id)
+    say(house, order_id, status="Success")
+    house.holds.align(order_id)
+    forget_jobs(house)
+    released = ours(house, order_id)
+
+    say(house, order_id, status="Success", address=SAID)
+    queued = aligned(house)
+    for each in queued:
+        house.holds.align(each)
+
+    assert (released, queued, ours(house, order_id)) == ([0], [order_id], [1])
+
+
 def test_an_erasure_takes_what_was_said_of_the_address_with_it(house: House) -> None:
     order_id = approved(house)
     house.request_erasure(order_id)
