@@ -98,6 +98,13 @@ def latest(tx: Connection, shopify_id: int) -> Proposal | None:
     return _stored(row) if row else None
 
 
+def next_to_show(tx: Connection, shopify_id: int) -> Proposal | None:
+    """Return the address that a person decides next, else the one that is under way, else the one given last."""
+    found = open_ones(tx, shopify_id)
+    mine = [one for one in found if one.state in FOR_A_PERSON] or found
+    return mine[-1] if mine else latest(tx, shopify_id)
+
+
 def open_ones(tx: Connection, shopify_id: int) -> list[Proposal]:
     """Return the addresses of an order that are not dealt with: at most one for a person, and one under way."""
     mine = _of(shopify_id).where(address_proposals.c.state.in_(OPEN)).order_by(address_proposals.c.id)
