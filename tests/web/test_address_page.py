@@ -146,6 +146,18 @@ def test_an_address_that_changed_in_shopify_is_shown_beside_what_was_typed_and_a
     assert (second.status_code, decided(shop, order_id).state) == (303, State.APPROVED)
 
 
+def test_what_a_later_call_said_meanwhile_is_shown_in_place_of_what_was_typed(shop: Shop, person: FlaskClient) -> None:
+    order_id = told(shop)
+    sent = form(person, order_id, address2="Flat 3")
+    say_later(shop, order_id, address1="9 Later Street")
+
+    answer = send(person, order_id, **sent, decision="approve")
+    again = Page(answer).one("section", id="address")
+
+    assert answer.status_code == 409
+    assert again.one("input", name="address1").attrs["value"] == "9 Later Street"
+
+
 def test_a_pin_code_of_another_state_is_a_warning_and_no_refusal(shop: Shop, person: FlaskClient) -> None:
     order_id = told(shop, **SAID | {"pincode": "380015"})
     warned = card(person, order_id).text

@@ -57,6 +57,10 @@ class Proposal:
         """What tells it from what it was before, for optimistic locking."""
         return version(self.id, self.state, self.changed_at)
 
+    def is_seen_in(self, seen: str) -> bool:
+        """Return whether a version is one of this proposal, also of an earlier state."""
+        return seen.partition(" ")[0] == str(self.id)
+
 
 def propose(tx: Connection, shopify_id: int, said: Said, *, report: int | None, now: datetime) -> None:
     """Store what was said; what an earlier call said and nobody has decided gives way to it."""
