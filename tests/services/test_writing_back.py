@@ -232,6 +232,20 @@ def test_a_tag_whose_answer_was_lost_is_known_to_be_ours(shop: House) -> None:
     assert tags(shop, order_id) == ["ok"]
 
 
+def test_a_tag_is_known_to_be_ours_also_when_its_order_is_set_aside(shop: House) -> None:
+    order_id = placed(shop)
+    shop.writing.look()
+    lose_the_next_answer_but_one(shop)
+    work(shop, most=1)
+    shop.shopify.switch(Mode.NORMAL)
+
+    shop.writing.give_up(order_id)
+    shop.orders.change_status(order_id, Status.SUCCESS, by="the agent")
+    work(shop)
+
+    assert tags(shop, order_id) == ["ok"]
+
+
 def test_what_was_written_without_an_answer_is_asked_for_no_second_time(shop: House) -> None:
     order_id = placed(shop)
     shop.writing.look()

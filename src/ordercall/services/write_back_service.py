@@ -170,7 +170,8 @@ class WriteBackService:
         with self._order(shopify_id) as tx:
             if order := orders.find(tx, shopify_id):
                 task = Task(order, self._wanted(tx, order), write_backs.find(tx, shopify_id))
-                write_backs.keep(tx, shopify_id, _dealt_with(task), refused=CRASHED, is_done=True)
+                known = replace(_dealt_with(task), adding=task.known.written.adding)  # it may have left
+                write_backs.keep(tx, shopify_id, known, refused=CRASHED, is_done=True)
             self._log(tx, shopify_id, Event.TAG_ERROR, f"Not written to Shopify. {CRASHED}", None)
             self._queue_next(tx, goes_on=True)
 
