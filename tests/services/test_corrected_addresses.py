@@ -136,7 +136,7 @@ def test_an_approved_address_reaches_shopify_and_is_done_once_shopify_shows_it(h
 
     found = in_shopify(house, order_id)
     assert [found[name] for name in ("address1", "city", "province_code", "zip")] == [
-        *("7 Corrected Street", "Kochi", "KL", "682 031")
+        *("7 Corrected Street", "Kochi", "KL", "682031")
     ]
     assert (sent, state(house, order_id)) == ((State.SENT, True), (State.SEEN, False))
     assert known(house, order_id).is_to_ship
