@@ -350,6 +350,19 @@ def test_a_worker_that_hears_no_answer_to_any_of_its_questions_repeats_at_most_o
     assert state(house, order_id) == (State.SEEN, False)
 
 
+def test_an_answer_that_shows_the_old_address_still_is_no_correction(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order_id, book = approved(house), house.shopify.book
+    monkeypatch.setattr(book, "readdress", lambda number, _address: book.order(number))
+
+    correct(house, order_id)
+
+    found = proposal(house, order_id)
+    assert (found.state, "shows the old address still" in (found.refused or "")) == (State.REFUSED, True)
+    assert not known(house, order_id).is_to_ship
+
+
 def test_an_order_that_keeps_crashing_the_worker_is_a_persons(house: House) -> None:
     order_id = approved(house)
     house.worker.addresses.give_up(order_id)

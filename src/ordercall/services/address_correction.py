@@ -25,6 +25,7 @@ from ordercall.storage.engine.database import Database
 from ordercall.storage.records import activity, addresses, orders
 from ordercall.storage.records.addresses import Proposal
 
+UNCHANGED = "Shopify took it, and shows the old address still. Look at the order in Shopify."
 CRASHED = "The worker stopped again and again while it corrected the address."
 
 
@@ -101,7 +102,11 @@ class AddressCorrection:
 
     def _there(self, proposal: Proposal, place: Address) -> None:
         """Store the address as Shopify has it, and have the order follow; a name alone is followed by nothing else."""
-        only_the_name = proposal.before is not None and proposal.before.is_at(place)
+        before, wanted = proposal.before, proposal.after
+        only_the_name = before is not None and wanted is not None and before.is_at(wanted)
+        if before and before.is_at(place) and not only_the_name:
+            self._change(proposal, State.REFUSED, refused=UNCHANGED)
+            return
         with self._db.begin() as tx:
             current = self._still(tx, proposal)
             if current is None:
