@@ -426,6 +426,24 @@ def test_another_address_that_is_told_after_the_answer_has_the_parcel_held_again
     assert (released, queued, ours(house, order_id)) == ([0], [order_id], [1])
 
 
+def test_a_parcel_whose_address_waits_is_held_again_once_holding_is_switched_on_again(house: House) -> None:
+    house.publish("hold", until_answered=True)
+    order_id = rung_order(house, created_at=PLACED_AT)
+    house.holds.align(order_id)
+    say(house, order_id, status="Success", address=SAID)
+    house.publish("hold", until_answered=False)
+    house.holds.align(order_id)
+    released = ours(house, order_id)
+    house.publish("hold", until_answered=True)
+    forget_jobs(house)
+
+    house.holds.look()
+    queued = aligned(house)
+    house.holds.align(order_id)
+
+    assert (released, queued, ours(house, order_id)) == ([0], [order_id], [1])
+
+
 def test_an_erasure_takes_what_was_said_of_the_address_with_it(house: House) -> None:
     order_id = approved(house)
     house.request_erasure(order_id)

@@ -162,7 +162,7 @@ class HoldService:
         if policy.until_answered:
             with self._db.begin() as tx:
                 let_off = holds.let_off(tx, placed_after=self._clock() - policy.longest)
-                for shopify_id in (*holds.not_held_yet(tx), *let_off):
+                for shopify_id in (*holds.not_held_yet(tx), *let_off, *holds.not_readdressed(tx)):
                     self._jobs.align_hold(tx, shopify_id)
 
     def find_forgotten(self) -> None:
