@@ -231,6 +231,17 @@ def test_what_has_shipped_before_the_job_comes_is_refused_without_a_request(
     assert not known(house, order_id).is_to_ship
 
 
+def test_what_has_shipped_in_part_is_refused_also_where_shopify_shows_only_that_the_rest_is_held(house: House) -> None:
+    order_id = approved(house)
+    house.shopify.book.change(order_id, lambda _: {"fulfillment_status": "partial"})
+    hear_from_shopify(house, order_id)
+    house.shopify.book.change(order_id, lambda _: {"fulfillment_status": None})
+
+    correct(house, order_id)
+
+    assert (proposal(house, order_id).state, mutations(house)) == (State.REFUSED, 0)
+
+
 def test_an_address_that_changed_in_shopify_before_the_job_comes_is_a_persons_again(house: House) -> None:
     order_id = approved(house)
     house.shopify.book.correct(order_id, phone="+915550000001", address="9 Other Street")

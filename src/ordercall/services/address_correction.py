@@ -8,6 +8,7 @@ It is done when the order's own reading or webhook shows the address, for that i
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -18,7 +19,7 @@ from ordercall.domain.activity import Event, ProviderCall
 from ordercall.domain.addresses import Address, State, Step, next_step
 from ordercall.errors import CredentialsRefused, ProviderRefused
 from ordercall.jobs.engine import JobEngine
-from ordercall.providers.shopify.addresses import ShopAddresses
+from ordercall.providers.shopify.addresses import AddressInShopify, ShopAddresses
 from ordercall.services.address_proposals import follow, let_leave
 from ordercall.services.demo import SHOPIFYS, is_foreign
 from ordercall.storage.engine.database import Database
@@ -82,7 +83,7 @@ class AddressCorrection:
 
     def _carry_on(self, proposal: Proposal, before: Address, wanted: Address) -> None:
         try:
-            shown = self._shopify.read(proposal.shopify_id)
+            shown = self._shown(proposal.shopify_id)
             step, why = next_step(wanted, before, shown)
             match step:
                 case Step.REFUSE:
@@ -99,6 +100,15 @@ class AddressCorrection:
                         self._there(proposal, taken or wanted)
         except ProviderRefused as refusal:
             self._change(proposal, State.REFUSED, refused=f"{refusal}.", call=refusal.call)
+
+    def _shown(self, shopify_id: int) -> AddressInShopify | None:
+        """Return the order as Shopify shows it; of one whose rest is on hold it does not show that a part has left."""
+        shown = self._shopify.read(shopify_id)
+        with self._db.read() as tx:
+            known = orders.find(tx, shopify_id)
+        if shown and known and known.fulfillment_status.has_left and not shown.fulfilment.has_left:
+            return replace(shown, fulfilment=known.fulfillment_status)
+        return shown
 
     def _there(self, proposal: Proposal, place: Address) -> None:
         """Store the address as Shopify has it, and have the order follow; a name alone is followed by nothing else."""
