@@ -437,6 +437,25 @@ def test_another_address_that_is_told_after_the_answer_has_the_parcel_held_again
     assert (released, queued, ours(house, order_id)) == ([0], [order_id], [1])
 
 
+def test_another_address_that_is_told_while_shopify_releases_the_parcel_has_it_held_again(house: House) -> None:
+    house.publish("hold", until_answered=True)
+    order_id = rung_order(house, created_at=PLACED_AT)
+    house.holds.align(order_id)
+    house.orders.change_status(order_id, Status.SUCCESS, by="Asha")
+    forget_jobs(house)
+
+    def tell(_call: Any) -> None:
+        house.shopify.on_call.remove(tell)
+        say(house, order_id, address=SAID)
+
+    house.shopify.on_call.append(tell)
+    house.holds.align(order_id)
+    released, queued = ours(house, order_id), aligned(house)
+    house.holds.align(order_id)
+
+    assert (released, queued, ours(house, order_id)) == ([0], [order_id], [1])
+
+
 def test_a_parcel_whose_address_waits_is_held_again_once_holding_is_switched_on_again(house: House) -> None:
     house.publish("hold", until_answered=True)
     order_id = rung_order(house, created_at=PLACED_AT)

@@ -288,8 +288,13 @@ class OrderService:
             settle_hold(tx, self._jobs, known.shopify_id, urgent=True)
 
     def keep_from_leaving(self, tx: Connection, shopify_ids: Collection[int]) -> None:
-        """Have those of the orders held, also once more, that wait for their address by now."""
+        """Have those of the orders held, also once more, that wait for their address by now.
+
+        One that is held is looked at too: Shopify may be asked for its release at this moment.
+        """
         want_missing_holds(tx, self._jobs, self._decisions, shopify_ids)
+        for shopify_id in shopify_ids:
+            settle_hold(tx, self._jobs, shopify_id, urgent=True)
 
     def _request_cancel(
         self, tx: Connection, known: StoredOrder, choices: CancelChoices, word: ProgramsWord | None, *, by: str
