@@ -253,7 +253,9 @@ class WriteBackService:
     def _keep(self, tx: Connection, task: Task, result: Result) -> None:
         """Store what was written; what came meanwhile leaves the order in line."""
         order = orders.find(tx, task.id)
-        is_done = order is None or self._wanted(tx, order) == task.wanted
+        if order is None:
+            return  # removed meanwhile, as the sandbox's orders are
+        is_done = self._wanted(tx, order) == task.wanted
         words = " ".join(result.refused.values()) or None
         refused = "" if GONE in result.refused else words  # nobody can mend that
         write_backs.keep(tx, task.id, result.written, refused=refused, is_done=is_done)
