@@ -474,6 +474,29 @@ def test_a_parcel_whose_address_waits_is_held_again_once_holding_is_switched_on_
     assert (released, queued, ours(house, order_id)) == ([0], [order_id], [1])
 
 
+@pytest.mark.parametrize("first", [True, False])
+def test_an_order_is_told_to_shopify_as_confirmed_only_once_its_address_is_dealt_with(
+    house: House, first: bool
+) -> None:
+    house.publish("write_back", tag_pending="waits", tag_confirmed="ok")
+    order_id = rung_order(house, created_at=PLACED_AT)
+    said = {} if first else {"address": SAID}
+    say(house, order_id, status="Success", **said)
+    house.writing.write(order_id)
+    say(house, order_id, status="Success", address=SAID)
+    house.writing.look()
+    house.writing.write(order_id)
+    waiting = (house.shopify.book.order(order_id) or {})["tags"]
+
+    house.addresses.reject(order_id, seen=proposal(house, order_id).version, note="", by="Asha")
+    forget_jobs(house)
+    house.writing.look()
+    [(arguments, _)] = house.jobs("write_order")
+    house.writing.write(arguments["shopify_id"])
+
+    assert (waiting, (house.shopify.book.order(order_id) or {})["tags"]) == ("waits", "ok")
+
+
 def test_an_erasure_takes_what_was_said_of_the_address_with_it(house: House) -> None:
     order_id = approved(house)
     house.request_erasure(order_id)

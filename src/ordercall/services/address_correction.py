@@ -124,7 +124,7 @@ class AddressCorrection:
             self._move(tx, current, State.SEEN if only_the_name else State.SENT, after=place, refused=None)
             if only_the_name:
                 activity.record(tx, proposal.shopify_id, Event.ADDRESS_SEEN, State.SEEN.sentence, now=self._clock())
-                let_leave(tx, self._jobs, proposal.shopify_id)
+                let_leave(tx, self._jobs, proposal.shopify_id, now=self._clock())
             else:
                 self._jobs.read_order_again(tx, proposal.shopify_id)
                 follow(tx, self._jobs, proposal.shopify_id, now=self._clock())

@@ -282,6 +282,7 @@ def _standing(order: StoredOrder, rung: Rung) -> Standing:
         decided_at=order.status_changed_at,
         language=order.language,
         calls=rung,
+        address_waits=order.address_waits,
     )
 
 
