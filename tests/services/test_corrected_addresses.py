@@ -2,83 +2,32 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from holding import PLACED_AT, aligned, forget_jobs, ours
+from readdressing import (
+    SAID,
+    approve,
+    approved,
+    confirmed,
+    correct,
+    hear_from_shopify,
+    in_shopify,
+    known,
+    mutations,
+    proposal,
+    state,
+)
 
 from belting import rung_order, say
 from house import House
-from ordercall.domain.addresses import Address, State, fingerprint, of_order, proposed
+from ordercall.domain.addresses import State, fingerprint, of_order, proposed
 from ordercall.domain.orders import Status
 from ordercall.errors import AddressConflict, CredentialsRefused, InvalidRequest, OutcomeUnknown, ProviderBusy
 from ordercall.sandbox.provider import Mode
 from ordercall.storage.reads import needs_you
-from ordercall.storage.records import addresses, orders
-from ordercall.storage.records.addresses import Proposal
-
-SAID = {"address1": "7 Corrected Street", "city": "Kochi", "state": "Kerala", "pincode": "682 031"}
-MUTATION = "orderUpdate"
-
-
-def confirmed(house: House, number: int = 1, **address: Any) -> int:
-    """Return an order whose customer has confirmed it in a call, with another address."""
-    order_id = rung_order(house, number, created_at=PLACED_AT)
-    say(house, order_id, status="Success", address=address or SAID)
-    return order_id
-
-
-def proposal(house: House, order_id: int) -> Proposal:
-    with house.db.read() as tx:
-        found = addresses.latest(tx, order_id)
-    assert found
-    return found
-
-
-def known(house: House, order_id: int) -> Any:
-    with house.db.read() as tx:
-        return orders.find(tx, order_id)
-
-
-def approve(house: House, order_id: int, **edits: str) -> None:
-    """Approve the latest address as a person does who sees the order as it is now."""
-    found, place = proposal(house, order_id), of_order(known(house, order_id))
-    wanted = replace(proposed(found.said, place), **edits)
-    house.addresses.approve(order_id, wanted, seen=found.version, shown=fingerprint(place), note="", by="Asha")
-
-
-def approved(house: House, number: int = 1, **edits: str) -> int:
-    order_id = confirmed(house, number)
-    approve(house, order_id, **edits)
-    return order_id
-
-
-def correct(house: House, order_id: int) -> None:
-    house.worker.addresses.correct(order_id)
-
-
-def hear_from_shopify(house: House, order_id: int) -> None:
-    """Take in the order as Shopify has it now, as its webhook would bring it."""
-    body = house.shopify.book.order(order_id)
-    assert body
-    house.receive(body, "orders/updated")
-
-
-def in_shopify(house: House, order_id: int) -> dict[str, Any]:
-    found: dict[str, Any] = (house.shopify.book.order(order_id) or {})["shipping_address"]
-    return found
-
-
-def mutations(house: House) -> int:
-    return sum(MUTATION in str(call.body) for call in house.shopify.calls)
-
-
-def state(house: House, order_id: int) -> tuple[State, bool]:
-    """Return how far its address got, and whether the order is kept from leaving by that."""
-    return proposal(house, order_id).state, known(house, order_id).address_waits
-
+from ordercall.storage.records import addresses
 
 # -- what is proposed
 
@@ -379,146 +328,3 @@ def test_an_order_that_keeps_crashing_the_worker_is_a_persons(house: House) -> N
     house.worker.addresses.give_up(order_id)
 
     assert state(house, order_id) == (State.REFUSED, True)
-
-
-# -- the parcel meanwhile, and the customer who wants to be forgotten
-
-
-def test_a_held_parcel_is_released_only_after_its_address_is_in_shopify(house: House) -> None:
-    house.publish("hold", until_answered=True)
-    order_id = rung_order(house, created_at=PLACED_AT)
-    house.holds.align(order_id)
-    say(house, order_id, status="Success", address=SAID)
-    house.holds.align(order_id)
-    held = ours(house, order_id)
-
-    approve(house, order_id)
-    correct(house, order_id)
-    house.holds.align(order_id)
-    on_its_way = ours(house, order_id)
-    forget_jobs(house)
-    hear_from_shopify(house, order_id)
-    queued = aligned(house)
-    house.holds.align(order_id)
-
-    assert (held, on_its_way, queued, ours(house, order_id)) == ([1], [1], [order_id], [0])
-
-
-def test_a_parcel_whose_address_waits_is_not_let_go_because_no_further_call_reached_anybody(house: House) -> None:
-    house.publish("hold", until_answered=True, release_at_end=True)
-    order_id = rung_order(house, created_at=PLACED_AT)
-    house.holds.align(order_id)
-    say(house, order_id, outcome="call_back", address=SAID)
-    with house.db.begin() as tx:
-        tx.exec_driver_sql("UPDATE orders SET calling_state = 'failed', calling_reason = 'not_reached'")
-    house.holds.align(order_id)
-    waiting = ours(house, order_id)
-
-    house.addresses.reject(order_id, seen=proposal(house, order_id).version, note="", by="Asha")
-    house.holds.align(order_id)
-
-    assert (waiting, ours(house, order_id)) == ([1], [0])
-
-
-def test_another_address_that_is_told_after_the_answer_has_the_parcel_held_again(house: House) -> None:
-    house.publish("hold", until_answered=True)
-    order_id = rung_order(house, created_at=PLACED_AT)
-    house.holds.align(order_id)
-    say(house, order_id, status="Success")
-    house.holds.align(order_id)
-    forget_jobs(house)
-    released = ours(house, order_id)
-
-    say(house, order_id, status="Success", address=SAID)
-    queued = aligned(house)
-    for each in queued:
-        house.holds.align(each)
-
-    assert (released, queued, ours(house, order_id)) == ([0], [order_id], [1])
-
-
-def test_another_address_that_is_told_while_shopify_releases_the_parcel_has_it_held_again(house: House) -> None:
-    house.publish("hold", until_answered=True)
-    order_id = rung_order(house, created_at=PLACED_AT)
-    house.holds.align(order_id)
-    house.orders.change_status(order_id, Status.SUCCESS, by="Asha")
-    forget_jobs(house)
-
-    def tell(_call: Any) -> None:
-        house.shopify.on_call.remove(tell)
-        say(house, order_id, address=SAID)
-
-    house.shopify.on_call.append(tell)
-    house.holds.align(order_id)
-    released, queued = ours(house, order_id), aligned(house)
-    house.holds.align(order_id)
-
-    assert (released, queued, ours(house, order_id)) == ([0], [order_id], [1])
-
-
-def test_a_parcel_whose_address_waits_is_held_again_once_holding_is_switched_on_again(house: House) -> None:
-    house.publish("hold", until_answered=True)
-    order_id = rung_order(house, created_at=PLACED_AT)
-    house.holds.align(order_id)
-    say(house, order_id, status="Success", address=SAID)
-    house.publish("hold", until_answered=False)
-    house.holds.align(order_id)
-    released = ours(house, order_id)
-    house.publish("hold", until_answered=True)
-    forget_jobs(house)
-
-    house.holds.look()
-    queued = aligned(house)
-    house.holds.align(order_id)
-
-    assert (released, queued, ours(house, order_id)) == ([0], [order_id], [1])
-
-
-@pytest.mark.parametrize("first", [True, False])
-def test_an_order_is_told_to_shopify_as_confirmed_only_once_its_address_is_dealt_with(
-    house: House, first: bool
-) -> None:
-    house.publish("write_back", tag_pending="waits", tag_confirmed="ok")
-    order_id = rung_order(house, created_at=PLACED_AT)
-    said = {} if first else {"address": SAID}
-    say(house, order_id, status="Success", **said)
-    house.writing.write(order_id)
-    say(house, order_id, status="Success", address=SAID)
-    house.writing.look()
-    house.writing.write(order_id)
-    waiting = (house.shopify.book.order(order_id) or {})["tags"]
-
-    house.addresses.reject(order_id, seen=proposal(house, order_id).version, note="", by="Asha")
-    forget_jobs(house)
-    house.writing.look()
-    [(arguments, _)] = house.jobs("write_order")
-    house.writing.write(arguments["shopify_id"])
-
-    assert (waiting, (house.shopify.book.order(order_id) or {})["tags"]) == ("waits", "ok")
-
-
-def test_an_erasure_takes_what_was_said_of_the_address_with_it(house: House) -> None:
-    order_id = approved(house)
-    house.request_erasure(order_id)
-    house.do_erasures()
-
-    with house.db.read() as tx:
-        assert addresses.latest(tx, order_id) is None
-    assert not known(house, order_id).address_waits
-    correct(house, order_id)
-    assert mutations(house) == 0
-
-
-def test_what_is_reported_of_an_erased_order_is_no_proposal(house: House) -> None:
-    order_id = rung_order(house)
-    house.request_erasure(order_id)
-    house.do_erasures()
-    say(house, order_id, status="Success", address=SAID)
-
-    assert not known(house, order_id).address_waits
-
-
-def test_nothing_personal_is_shown_of_a_proposal_in_a_log(house: House) -> None:
-    order_id = confirmed(house)
-
-    assert "Corrected" not in repr([proposal(house, order_id), Address(address1="7 Corrected Street")])
