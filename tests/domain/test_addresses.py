@@ -173,6 +173,11 @@ def test_an_order_of_another_country_keeps_its_codes() -> None:
     assert proposed({"zip": "LS1 4AQ"}, place).zip == "LS1 4AQ"
 
 
+@pytest.mark.parametrize("heard", ["682 031", "682-031", "६८२०३१", "൬൮൨ ൦൩൧"])
+def test_a_pin_code_is_proposed_in_six_digits_however_it_was_written_down(heard: str) -> None:
+    assert proposed({"zip": heard}, HOME).zip == "682031"
+
+
 def test_an_order_without_an_address_is_where_shopify_shows_none_and_gets_one_in_india() -> None:
     nowhere = of_order(OrderFacts(shopify_id=1))
 

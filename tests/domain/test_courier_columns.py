@@ -84,6 +84,13 @@ def test_a_column_is_written_in_its_way(column: str, text: str) -> None:
     assert row_of(column) == [text]
 
 
+@pytest.mark.parametrize(
+    ("code", "text"), [("600 020", "600020"), ("६०००२०", "600020"), ("LS1 4AP", "LS1 4AP"), (None, "")]
+)
+def test_a_pin_code_is_written_in_six_digits(code: str | None, text: str) -> None:
+    assert row_of('value = "zip"', zip=code) == [text]
+
+
 def test_each_line_that_ships_has_a_row() -> None:
     fee, gone = ("FEE", "COD fee", None, 1, "50.00", 0, False), ("BWL", "Bowl", None, 0, "9.00", 1, True)
     columns = columns_of('value = "sku"', 'value = "quantity"', 'value = "price"', by="lines")

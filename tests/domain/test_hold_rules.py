@@ -98,6 +98,8 @@ def test_nothing_is_held_while_the_policy_is_off(order: Standing) -> None:
         ({"status": Status.SUCCESS, "address_waits": True}, None),
         ({"status": Status.SUCCESS, "address_waits": True, "since": NOW - timedelta(hours=48)}, Why.TOO_LONG),
         ({"status": Status.SUCCESS, "address_waits": True, "let_go": Why.PERSON}, Why.PERSON),
+        ({"calling": CallingState.NOT_CALLED, "reason": Reason.DO_NOT_CALL, "address_waits": True}, None),
+        ({"status": Status.RETURNED, "address_waits": True}, Why.RETURNED),
         ({"status": Status.RETURNED}, Why.RETURNED),
         ({"status": None}, Why.NOT_CALLED),
         ({"calling": None}, Why.NOT_CALLED),

@@ -142,6 +142,30 @@ def test_the_job_that_a_worker_is_at_is_left_to_end_by_itself(house: House) -> N
     assert house.kalimera.calls == []
 
 
+@pytest.mark.parametrize("job", ["hold", "look for other holds", "write"])
+def test_an_order_that_goes_while_shopify_answers_about_it_is_let_be(house: House, job: str) -> None:
+    house.publish("hold", until_answered=True)
+    house.publish("write_back", tag_pending="waits")
+    order = make_order(1, created_at=house.now.isoformat())
+    house.shopify.add(order)
+    order_id = house.receive(order)
+    house.writing.look()
+
+    def go(_call: Any) -> None:
+        house.shopify.on_call.remove(go)
+        of_the_sandbox(house, [order_id])
+        remove(house)
+
+    house.shopify.on_call.append(go)
+    {"hold": house.holds.align, "look for other holds": house.holds.see_others, "write": house.writing.write}[job](
+        order_id
+    )
+
+    with house.db.read() as tx:
+        left = ask(tx, "SELECT count(*) FROM orders").scalar()
+    assert (left, house.jobs("write_order"), house.jobs("align_hold")) == (0, [], [])
+
+
 def test_a_contact_stays_while_a_real_order_has_its_phone(house: House) -> None:
     orders = [make_order(number, phone=SHARED_PHONE, created_at=house.now.isoformat()) for number in (1, 2)]
     demo, real = [house.receive(order) for order in orders]

@@ -219,13 +219,16 @@ def test_what_comes_while_shopify_answers_is_written_next(shop: House) -> None:
     assert tags(shop, order_id) == ["ok"]
 
 
-def test_a_tag_whose_answer_was_lost_is_known_to_be_ours(shop: House) -> None:
+@pytest.mark.parametrize("is_set_aside", [False, True])
+def test_a_tag_whose_answer_was_lost_is_known_to_be_ours(shop: House, is_set_aside: bool) -> None:
     order_id = placed(shop)
     shop.writing.look()
     lose_the_next_answer_but_one(shop)
     work(shop, most=1)
     shop.shopify.switch(Mode.NORMAL)
 
+    if is_set_aside:
+        shop.writing.give_up(order_id)
     shop.orders.change_status(order_id, Status.SUCCESS, by="the agent")
     work(shop)
 

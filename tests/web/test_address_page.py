@@ -43,6 +43,12 @@ def send(person: FlaskClient, order_id: int, **sent: str) -> TestResponse:
     return send_form(person, f"/orders/{order_id}/address", **sent)
 
 
+def say_later(shop: Shop, order_id: int, **said: str) -> None:
+    """Have a later call of the order give another address."""
+    with shop.db.begin() as tx:
+        addresses.propose(tx, order_id, said, report=None, now=shop.now)
+
+
 def decided(shop: Shop, order_id: int) -> Any:
     with shop.db.read() as tx:
         return addresses.latest(tx, order_id)
@@ -105,6 +111,24 @@ def test_the_second_of_two_people_sees_what_the_first_decided(shop: Shop, person
     assert decided(shop, order_id).state is State.APPROVED
 
 
+def test_an_earlier_address_that_failed_is_decided_after_a_later_one_was_rejected(
+    shop: Shop, person: FlaskClient
+) -> None:
+    order_id = told(shop)
+    send(person, order_id, **form(person, order_id), decision="approve")
+    first = decided(shop, order_id)
+    say_later(shop, order_id, address1="9 Later Street")
+    send(person, order_id, **form(person, order_id), decision="reject")
+    with shop.db.begin() as tx:
+        addresses.move(tx, first, State.REFUSED, now=shop.now, refused="It is being packed.")
+
+    here = card(person, order_id)
+    send(person, order_id, **sent_by(here), decision="reject")
+
+    assert "It is being packed." in here.text
+    assert tabs(look(person))["Ready to ship"] == 1
+
+
 def test_an_address_that_changed_in_shopify_is_shown_beside_what_was_typed_and_asked_about_again(
     shop: Shop, person: FlaskClient
 ) -> None:
@@ -120,6 +144,18 @@ def test_an_address_that_changed_in_shopify_is_shown_beside_what_was_typed_and_a
     assert "9 Other Street" in again.text
     assert again.one("input", name="address2").attrs["value"] == "Flat 3"
     assert (second.status_code, decided(shop, order_id).state) == (303, State.APPROVED)
+
+
+def test_what_a_later_call_said_meanwhile_is_shown_in_place_of_what_was_typed(shop: Shop, person: FlaskClient) -> None:
+    order_id = told(shop)
+    sent = form(person, order_id, address2="Flat 3")
+    say_later(shop, order_id, address1="9 Later Street")
+
+    answer = send(person, order_id, **sent, decision="approve")
+    again = Page(answer).one("section", id="address")
+
+    assert answer.status_code == 409
+    assert again.one("input", name="address1").attrs["value"] == "9 Later Street"
 
 
 def test_a_pin_code_of_another_state_is_a_warning_and_no_refusal(shop: Shop, person: FlaskClient) -> None:

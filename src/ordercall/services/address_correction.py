@@ -8,6 +8,7 @@ It is done when the order's own reading or webhook shows the address, for that i
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -18,13 +19,14 @@ from ordercall.domain.activity import Event, ProviderCall
 from ordercall.domain.places.addresses import Address, State, Step, next_step
 from ordercall.errors import CredentialsRefused, ProviderRefused
 from ordercall.jobs.engine import JobEngine
-from ordercall.providers.shopify.addresses import ShopAddresses
+from ordercall.providers.shopify.addresses import AddressInShopify, ShopAddresses
 from ordercall.services.address_proposals import follow, let_leave
 from ordercall.services.demo import SHOPIFYS, is_foreign
 from ordercall.storage.engine.database import Database
 from ordercall.storage.records import activity, addresses, orders
 from ordercall.storage.records.addresses import Proposal
 
+UNCHANGED = "Shopify took it, and shows the old address still. Look at the order in Shopify."
 CRASHED = "The worker stopped again and again while it corrected the address."
 
 
@@ -81,7 +83,7 @@ class AddressCorrection:
 
     def _carry_on(self, proposal: Proposal, before: Address, wanted: Address) -> None:
         try:
-            shown = self._shopify.read(proposal.shopify_id)
+            shown = self._shown(proposal.shopify_id)
             step, why = next_step(wanted, before, shown)
             match step:
                 case Step.REFUSE:
@@ -99,9 +101,22 @@ class AddressCorrection:
         except ProviderRefused as refusal:
             self._change(proposal, State.REFUSED, refused=f"{refusal}.", call=refusal.call)
 
+    def _shown(self, shopify_id: int) -> AddressInShopify | None:
+        """Return the order as Shopify shows it; of one whose rest is on hold it does not show that a part has left."""
+        shown = self._shopify.read(shopify_id)
+        with self._db.read() as tx:
+            known = orders.find(tx, shopify_id)
+        if shown and known and known.fulfillment_status.has_left and not shown.fulfilment.has_left:
+            return replace(shown, fulfilment=known.fulfillment_status)
+        return shown
+
     def _there(self, proposal: Proposal, place: Address) -> None:
         """Store the address as Shopify has it, and have the order follow; a name alone is followed by nothing else."""
-        only_the_name = proposal.before is not None and proposal.before.is_at(place)
+        before, wanted = proposal.before, proposal.after
+        only_the_name = before is not None and wanted is not None and before.is_at(wanted)
+        if before and before.is_at(place) and not only_the_name:
+            self._change(proposal, State.REFUSED, refused=UNCHANGED)
+            return
         with self._db.begin() as tx:
             current = self._still(tx, proposal)
             if current is None:
@@ -109,7 +124,7 @@ class AddressCorrection:
             self._move(tx, current, State.SEEN if only_the_name else State.SENT, after=place, refused=None)
             if only_the_name:
                 activity.record(tx, proposal.shopify_id, Event.ADDRESS_SEEN, State.SEEN.sentence, now=self._clock())
-                let_leave(tx, self._jobs, proposal.shopify_id)
+                let_leave(tx, self._jobs, proposal.shopify_id, now=self._clock())
             else:
                 self._jobs.read_order_again(tx, proposal.shopify_id)
                 follow(tx, self._jobs, proposal.shopify_id, now=self._clock())

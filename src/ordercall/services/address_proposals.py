@@ -25,7 +25,7 @@ from ordercall.errors import AddressConflict, InvalidRequest, UnknownOrder
 from ordercall.jobs.engine import JobEngine
 from ordercall.services.order_rules import settle_hold
 from ordercall.storage.engine.database import Database
-from ordercall.storage.records import activity, addresses, orders, reports
+from ordercall.storage.records import activity, addresses, orders, reports, write_backs
 from ordercall.storage.records.addresses import Proposal
 from ordercall.storage.records.stored_order import StoredOrder
 
@@ -46,6 +46,7 @@ def propose(tx: Connection, order: StoredOrder, address: Mapping[str, Any], *, r
         addresses.propose(tx, order.shopify_id, said, report=report, now=now)
         message = f"The customer gave another address (report {report}): a person approves it, or not."
         activity.record(tx, order.shopify_id, Event.ADDRESS_PROPOSED, message, now=now)
+        write_backs.status_changed(tx, order.shopify_id, now=now)
     return True
 
 
@@ -62,13 +63,14 @@ def follow(tx: Connection, jobs: JobEngine, shopify_id: int, *, now: datetime) -
             activity.record(tx, shopify_id, event, state.sentence, now=now, actor=SHOPIFY)
             if one.state in FOR_A_PERSON and one.report:
                 reports.mark_address_handled(tx, one.report, by=SHOPIFY, now=now)
-    let_leave(tx, jobs, shopify_id)
+    let_leave(tx, jobs, shopify_id, now=now)
 
 
-def let_leave(tx: Connection, jobs: JobEngine, shopify_id: int) -> None:
-    """Have the hold of an order looked at that waited for its address, once it does not any more."""
+def let_leave(tx: Connection, jobs: JobEngine, shopify_id: int, *, now: datetime) -> None:
+    """Have an order that waited for its address released and written to, once it does not any more."""
     if not addresses.open_ones(tx, shopify_id):
         settle_hold(tx, jobs, shopify_id, urgent=True)
+        write_backs.status_changed(tx, shopify_id, now=now)
 
 
 class AddressDesk:
@@ -125,7 +127,7 @@ class AddressDesk:
         with self._db.begin() as tx:
             _, proposal = self._to_decide(tx, shopify_id, seen)
             self._decide(tx, proposal, State.REJECTED, note, by)
-            let_leave(tx, self._jobs, shopify_id)
+            let_leave(tx, self._jobs, shopify_id, now=self._clock())
 
     def _to_decide(self, tx: Connection, shopify_id: int, seen: str) -> tuple[StoredOrder, Proposal]:
         order = orders.find_to_change(tx, shopify_id)

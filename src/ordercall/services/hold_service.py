@@ -120,6 +120,8 @@ class HoldService:
                 self._refuse(tx, shopify_id, f"{refusal}.", refusal.call)
             return
         with self._order(shopify_id) as tx:
+            if orders.find(tx, shopify_id) is None:
+                return  # removed meanwhile, as the sandbox's orders are
             held = seen.held | seen.out_of_sight(wished.hold.held)
             holds.know(tx, shopify_id, (one.id for one in seen.found))
             holds.seen(tx, shopify_id, held, by_others=is_held_by_others(seen.found))
@@ -141,6 +143,8 @@ class HoldService:
             logger.warning("Whether others hold order %d was not seen: %s", shopify_id, refusal)
             return
         with self._order(shopify_id) as tx:
+            if orders.find(tx, shopify_id) is None:
+                return  # removed meanwhile, as the sandbox's orders are
             holds.know(tx, shopify_id, (one.id for one in found))
             holds.see_others(tx, shopify_id, by_others=is_held_by_others(found))
 
@@ -162,7 +166,7 @@ class HoldService:
         if policy.until_answered:
             with self._db.begin() as tx:
                 let_off = holds.let_off(tx, placed_after=self._clock() - policy.longest)
-                for shopify_id in (*holds.not_held_yet(tx), *let_off):
+                for shopify_id in (*holds.not_held_yet(tx), *let_off, *holds.not_readdressed(tx)):
                     self._jobs.align_hold(tx, shopify_id)
 
     def find_forgotten(self) -> None:

@@ -237,7 +237,10 @@ def want_holds(
 def want_missing_holds(
     tx: Connection, jobs: JobEngine, decisions: DecisionService, shopify_ids: Collection[int]
 ) -> None:
-    """Have those of the orders held that are called now and were on no way to a call when they came."""
+    """Have those of the orders held whose hold nobody has wanted, or that were released and not let go for good.
+
+    They are called now and were on no way to a call when they came, or have given another address after their answer.
+    """
     if shopify_ids and decisions.policy(tx).hold.until_answered:
         known = holds.of_orders(tx, shopify_ids)
         for shopify_id in shopify_ids:

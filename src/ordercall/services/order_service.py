@@ -26,6 +26,7 @@ from ordercall.services.order_rules import (
     settle_hold,
     stop_calling,
     store_status,
+    want_missing_holds,
     who_changed,
     write_soon,
 )
@@ -285,6 +286,15 @@ class OrderService:
         if wanted is not Status.PLACED:
             stop_calling(tx, known, Reason.ALREADY_DECIDED, now=self._clock())
             settle_hold(tx, self._jobs, known.shopify_id, urgent=True)
+
+    def keep_from_leaving(self, tx: Connection, shopify_ids: Collection[int]) -> None:
+        """Have those of the orders held, also once more, that wait for their address by now.
+
+        One that is held is looked at too: Shopify may be asked for its release at this moment.
+        """
+        want_missing_holds(tx, self._jobs, self._decisions, shopify_ids)
+        for shopify_id in shopify_ids:
+            settle_hold(tx, self._jobs, shopify_id, urgent=True)
 
     def _request_cancel(
         self, tx: Connection, known: StoredOrder, choices: CancelChoices, word: ProgramsWord | None, *, by: str

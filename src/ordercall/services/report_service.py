@@ -279,6 +279,9 @@ class ReportService:
         news = [address_proposals.propose(tx, order, address, report=number, now=now) for order in mine]
         if mine and not any(news):
             reports.mark_address_handled(tx, number, by=by, now=now)
+        self._orders.keep_from_leaving(
+            tx, [order.shopify_id for order, is_news in zip(mine, news, strict=True) if is_news]
+        )
 
     def _settle_calls(self, tx: Connection, report: Report, verdict: Verdict, found: Finding, now: datetime) -> None:
         """Store what the report says of the calls it may be about, and plan the one that follows."""

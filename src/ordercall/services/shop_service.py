@@ -18,7 +18,7 @@ from ordercall.services.order_rules import queue_call, stop_calling
 from ordercall.storage.engine.database import Database
 from ordercall.storage.engine.dialects import dialect
 from ordercall.storage.reads import search
-from ordercall.storage.records import activity, deliveries, erasure, orders, reports, shop_notices
+from ordercall.storage.records import activity, deliveries, erasure, orders, reports, shop_notices, write_backs
 from ordercall.storage.records.shop_notices import StoredRequest
 
 SLICE = 200
@@ -139,6 +139,8 @@ class ShopService:
         dialect(tx).take_advisory_locks(tx, map(orders.lock_name, shopify_ids))
         for order in orders.find_all_to_change(tx, shopify_ids):
             stop_calling(tx, order, Reason.ERASED, now=now)
+            if order.address_waits:
+                write_backs.status_changed(tx, order.shopify_id, now=now)
         found = erasure.erase(tx, shopify_ids, now=now)
         message = "The customer's name, phone, e-mail, address, notes and raw webhooks were erased at their request."
         activity.record_for_all(tx, shopify_ids, Event.CUSTOMER_ERASED, message, now=now, actor="Shopify")

@@ -170,7 +170,8 @@ class WriteBackService:
         with self._order(shopify_id) as tx:
             if order := orders.find(tx, shopify_id):
                 task = Task(order, self._wanted(tx, order), write_backs.find(tx, shopify_id))
-                write_backs.keep(tx, shopify_id, _dealt_with(task), refused=CRASHED, is_done=True)
+                known = replace(_dealt_with(task), adding=task.known.written.adding)  # it may have left
+                write_backs.keep(tx, shopify_id, known, refused=CRASHED, is_done=True)
             self._log(tx, shopify_id, Event.TAG_ERROR, f"Not written to Shopify. {CRASHED}", None)
             self._queue_next(tx, goes_on=True)
 
@@ -252,7 +253,9 @@ class WriteBackService:
     def _keep(self, tx: Connection, task: Task, result: Result) -> None:
         """Store what was written; what came meanwhile leaves the order in line."""
         order = orders.find(tx, task.id)
-        is_done = order is None or self._wanted(tx, order) == task.wanted
+        if order is None:
+            return  # removed meanwhile, as the sandbox's orders are
+        is_done = self._wanted(tx, order) == task.wanted
         words = " ".join(result.refused.values()) or None
         refused = "" if GONE in result.refused else words  # nobody can mend that
         write_backs.keep(tx, task.id, result.written, refused=refused, is_done=is_done)
@@ -279,6 +282,7 @@ def _standing(order: StoredOrder, rung: Rung) -> Standing:
         decided_at=order.status_changed_at,
         language=order.language,
         calls=rung,
+        address_waits=order.address_waits,
     )
 
 

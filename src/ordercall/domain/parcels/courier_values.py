@@ -15,8 +15,9 @@ from typing import Any
 from babel import Locale
 
 from ordercall.domain.orders.order import OrderFacts
-from ordercall.domain.orders.payment import AUTHORIZED
 from ordercall.domain.parcels.parcel import ParcelLine, grams_of
+from ordercall.domain.orders.payment import AUTHORIZED
+from ordercall.domain.places.pins import pin_of
 
 INDIA = "+91"
 MOBILE_DIGITS = 10
@@ -118,7 +119,7 @@ VALUES: Mapping[str, Value] = {
     "whole_address": Value(Kind.TEXT, lambda parcel: _joined(", ", parcel.order.address, parcel.order.address2)),
     "city": _of("city"),
     "state": _of("state"),
-    "zip": _of("zip"),
+    "zip": Value(Kind.TEXT, lambda parcel: pin_of(parcel.order.zip or "") or parcel.order.zip),
     "country": Value(Kind.TEXT, lambda parcel: _country(parcel.order.country)),
     "payment": _sum("to_collect", Kind.PAYMENT),
     "to_collect": _sum("to_collect", Kind.MONEY),

@@ -89,7 +89,7 @@ def why_free(order: Standing, rules: HoldRules, now: datetime) -> Why | None:
     """Return why the order is not held; None: it is to be held.
 
     One that failed stays held until Shopify has cancelled it, however long that takes: its customer does not want it.
-    One that was confirmed with another address stays held until that is dealt with.
+    One whose customer gave another address stays held until that is dealt with, whatever became of its calls.
     """
     if order.is_gone:
         return Why.GONE
@@ -97,7 +97,7 @@ def why_free(order: Standing, rules: HoldRules, now: datetime) -> Why | None:
         return order.let_go or Why.OFF
     if order.status is Status.FAILED:
         return None
-    if order.status is Status.SUCCESS and order.address_waits:
+    if order.address_waits and order.status in (Status.PLACED, Status.SUCCESS):
         return _why_too_long(order, rules, now)
     return _why_answered(order) or _why_given_up(order, rules) or _why_too_long(order, rules, now)
 

@@ -82,6 +82,7 @@ class Standing:
         status: None for a word that is none of the four.
         decided_at: since when it has this status.
         calls: its calls, the newest first: how far each got, and what it follows.
+        address_waits: its customer gave another address in a call, which is not dealt with.
     """
 
     status: Status | None
@@ -90,10 +91,16 @@ class Standing:
     decided_at: datetime | None = None
     language: Language | None = None
     calls: Sequence[tuple[CallState, Follows | None]] = ()
+    address_waits: bool = False
 
 
 def said_of(order: Standing) -> Said:
-    """Return what the order's calls have come to. Once nobody was reached this stays so until an answer."""
+    """Return what the order's calls have come to. Once nobody was reached this stays so until an answer.
+
+    Who confirmed with another address waits still: what reads *confirmed* ships, and would to the old one.
+    """
+    if order.status is Status.SUCCESS and order.address_waits:
+        return Said.PENDING
     if order.status is not Status.PLACED:
         return DECIDED[order.status] if order.status else Said.NOT_CALLED
     if is_off(order.calling, order.reason):

@@ -17,10 +17,10 @@ from typing import Any
 from ordercall.domain.characters import is_kept
 from ordercall.domain.orders.order import Fulfilment, OrderFacts
 from ordercall.domain.phones.choosing import to_e164
-from ordercall.domain.places.pins import pin_fault
+from ordercall.domain.places.pins import pin_fault, pin_of
 from ordercall.domain.places.provinces import indian_province, is_india
-from ordercall.domain.places.states_of_india import NAMES
 from ordercall.domain.reports.report import plain_word
+from ordercall.domain.places.states_of_india import NAMES
 from ordercall.domain.transitions import Transitions
 from ordercall.domain.words import Word
 
@@ -147,11 +147,12 @@ def of_order(order: OrderFacts) -> Address:
 def proposed(said: Said, known: Address) -> Address:
     """Return the address that is meant: what was said, and for the rest what was known.
 
-    Another first line stands for both lines: the second of the old address belongs to the first of it.
+    Another first line stands for both lines: the second of the old address belongs to the first of it. A PIN code is
+    written as couriers read it, in six digits, whatever script it was heard in.
     """
     country = said.get("country", known.country)
     country = INDIA if is_india(country) else country.upper()[:2] if len(country) == 2 else country
-    parts = {name: said.get(name, getattr(known, name)) for name in ("city", "zip")}
+    code = said.get("zip", known.zip)
     first = said.get("address1", known.address1)
     second = said.get("address2", known.address2 if _plain(first) == _plain(known.address1) else "")
     province = _province(said["province"], country) if "province" in said else known.province
@@ -159,8 +160,9 @@ def proposed(said: Said, known: Address) -> Address:
         name=said.get("name", ""),
         address1=first,
         address2=second,
-        **parts,
+        city=said.get("city", known.city),
         province=province or known.province,
+        zip=(country == INDIA and pin_of(code)) or code,
         country=country,
     )
 

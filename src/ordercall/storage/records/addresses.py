@@ -57,6 +57,10 @@ class Proposal:
         """What tells it from what it was before, for optimistic locking."""
         return version(self.id, self.state, self.changed_at)
 
+    def is_seen_in(self, seen: str) -> bool:
+        """Return whether a version is one of this proposal, also of an earlier state."""
+        return seen.partition(" ")[0] == str(self.id)
+
 
 def propose(tx: Connection, shopify_id: int, said: Said, *, report: int | None, now: datetime) -> None:
     """Store what was said; what an earlier call said and nobody has decided gives way to it."""
@@ -96,6 +100,13 @@ def latest(tx: Connection, shopify_id: int) -> Proposal | None:
     """Return the address that was given last for an order, whatever became of it."""
     row = tx.execute(_of(shopify_id).order_by(address_proposals.c.id.desc()).limit(1)).first()
     return _stored(row) if row else None
+
+
+def next_to_show(tx: Connection, shopify_id: int) -> Proposal | None:
+    """Return the address that a person decides next, else the one that is under way, else the one given last."""
+    found = open_ones(tx, shopify_id)
+    mine = [one for one in found if one.state in FOR_A_PERSON] or found
+    return mine[-1] if mine else latest(tx, shopify_id)
 
 
 def open_ones(tx: Connection, shopify_id: int) -> list[Proposal]:

@@ -11,14 +11,15 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, exists, func, or_, select, update
 
 from ordercall.domain.calls.calling import CallingState, Reason
-from ordercall.domain.orders.order import Fulfilment, Status
 from ordercall.domain.parcels.holds import Why
+from ordercall.domain.orders.order import Fulfilment, Status
+from ordercall.storage.address_tables import OPEN_ONES
 from ordercall.storage.engine.dialects import upsert
 from ordercall.storage.engine.index_hints import by_index
 from ordercall.storage.hold_tables import LIVE, TROUBLE, fulfilment_orders
 from ordercall.storage.records import policies
 from ordercall.storage.records.stored_order import moment
-from ordercall.storage.tables import order_holds, orders
+from ordercall.storage.tables import address_proposals, order_holds, orders
 
 SLICE = 200
 """Orders that one look takes at a time, so that no webhook waits for it."""
@@ -236,10 +237,19 @@ def let_off(tx: Connection, *, placed_after: datetime, limit: int = SLICE) -> li
     return list(tx.execute(free.limit(limit)).scalars())
 
 
-def _may_leave() -> ColumnElement[bool]:
-    """Whether an order waits for its answer, and its parcel may still be stopped."""
+def not_readdressed(tx: Connection, limit: int = SLICE) -> list[int]:
+    """Return some of the orders that were held before and whose customers gave an address that is not dealt with."""
+    open_ones = by_index(select(address_proposals.c.shopify_id), address_proposals, "address_proposals_open")
+    waits = select(order_holds.c.shopify_id).where(order_holds.c.shopify_id.in_(open_ones.where(OPEN_ONES)))
+    free = waits.where(order_holds.c.released_at.is_not(None), order_holds.c.let_go.is_(None))
+    may_leave = exists().where(_ITS_ORDER, _may_leave(Status.PLACED, Status.SUCCESS))
+    return list(tx.execute(free.where(may_leave).limit(limit)).scalars())
+
+
+def _may_leave(*statuses: Status) -> ColumnElement[bool]:
+    """Whether an order waits for its answer, or has another of these statuses, and its parcel may still be stopped."""
     return and_(
-        orders.c.confirmation_status == Status.PLACED,
+        orders.c.confirmation_status.in_(statuses or (Status.PLACED,)),
         orders.c.fulfillment_status.is_distinct_from(Fulfilment.ALL),
         orders.c.shopify_cancelled_at.is_(None),
         orders.c.shopify_deleted_at.is_(None),

@@ -88,7 +88,7 @@ def mark(tx: Connection, shopify_ids: Collection[int], *, place: int, now: datet
 
 
 def status_changed(tx: Connection, shopify_id: int, *, now: datetime) -> None:
-    """Put an order in line of which something was written before."""
+    """Put an order in line of which something was written before, or was to be."""
     _change(tx, shopify_id, due_at=func.coalesce(write_backs.c.due_at, now.timestamp()), place=FIRST)
 
 

@@ -50,13 +50,13 @@ def _refuse() -> NoReturn:
 
 
 def _shown_again(number: int, typed: Address, why: str | None, status: int) -> ResponseReturnValue:
-    """Show the address as it is now beside what the person typed; the next step is theirs."""
+    """Show the address as it is now beside what the person typed, but for what a later call has said meanwhile."""
     with context().db.read() as tx:
         found = orders.find(tx, number)
         if found is None:
             raise UnknownOrder(number)
         card = addresses.card(tx, found)
-        if card and card.to_decide:
+        if card and card.to_decide and card.proposal.is_seen_in(request.form.get("seen", "")):
             card = addresses.card(tx, found, typed=typed)
     query = ListQuery.of_origin(request.form.get("from", ""))
     return render_template(

@@ -76,12 +76,12 @@ class AddressCard:
 
 
 def card(tx: Connection, order: StoredOrder, *, typed: Address | None = None) -> AddressCard | None:
-    """Return the card of an order's latest address; None: none was given, or a later one has none to show.
+    """Return the card of the address that a person looks at next; None: none was given, or the last was rejected.
 
     Args:
         typed: what a person has made of it so far.
     """
-    proposal = addresses.latest(tx, order.shopify_id)
+    proposal = addresses.next_to_show(tx, order.shopify_id)
     if proposal is None or proposal.state in (State.REJECTED, State.REPLACED):
         return None
     old = of_order(order)
