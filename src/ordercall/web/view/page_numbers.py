@@ -315,7 +315,7 @@ def _tiles(tx: Connection, query: ListQuery, now: datetime, here: Counts, sums: 
         Tile(
             "Placed",
             number(here.of[Status.PLACED]),
-            f"{', '.join(open_sums)} still to confirm" if open_sums else "nothing to confirm",
+            f"{', '.join(open_sums)} to confirm" if open_sums else "nothing to confirm",
             status=Status.PLACED,
             href=query.link(status=Status.PLACED),
         ),
