@@ -41,6 +41,15 @@ def test_reports_are_shown_as_they_came_with_phones_hidden(shop: Shop, person: F
     assert PHONE not in page.source
 
 
+def test_the_order_of_a_report_is_called_by_its_name(shop: Shop, person: FlaskClient) -> None:
+    order_id = ring(shop)
+    report(shop, phone=PHONE, connection="no_answer")
+
+    page = look(person, "/reported")
+
+    assert page.one("a", href=f"/orders/{order_id}").text == "#1001"
+
+
 def test_reports_are_filtered_by_their_fate(shop: Shop, person: FlaskClient) -> None:
     ring(shop)
     report(shop, phone=PHONE, connection="no_answer")
