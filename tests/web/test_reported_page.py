@@ -74,6 +74,16 @@ def test_what_cannot_be_read_is_shown_as_text(shop: Shop, person: FlaskClient) -
     assert PHONE not in page.source
 
 
+def test_every_page_tells_how_many_reports_need_a_person(shop: Shop, person: FlaskClient) -> None:
+    ring(shop)
+    report(shop, phone=PHONE, answer="unclear")
+
+    before = look(person, "/needs-you").one(id="n-side-reported").text
+    send_form(person, "/reported/1/handled")
+
+    assert (before, look(person, "/needs-you").one(id="n-side-reported").text) == ("1", "")
+
+
 def test_a_report_leaves_the_list_once_somebody_has_dealt_with_it(shop: Shop, person: FlaskClient) -> None:
     ring(shop)
     report(shop, phone=PHONE, answer="unclear")
