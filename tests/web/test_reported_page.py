@@ -84,6 +84,15 @@ def test_every_page_tells_how_many_reports_need_a_person(shop: Shop, person: Fla
     assert (before, look(person, "/needs-you").one(id="n-side-reported").text) == ("1", "")
 
 
+def test_what_is_previewed_stays_chosen(shop: Shop, person: FlaskClient) -> None:
+    with_a_waiting_word(shop, "PAKKA")
+    at = urlencode({"at": KNOWN.path, "word": "PAKKA", "means": "answer confirmed"})
+
+    page = look(person, f"/reported?{at}")
+
+    assert page.one("option", selected="").text == "answer confirmed"
+
+
 def test_a_report_leaves_the_list_once_somebody_has_dealt_with_it(shop: Shop, person: FlaskClient) -> None:
     ring(shop)
     report(shop, phone=PHONE, answer="unclear")
