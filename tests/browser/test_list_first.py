@@ -33,8 +33,26 @@ def test_a_search_leaves_its_hits_alone_on_the_page(page: Page, busy: Shop) -> N
     field(page).fill("hetal")
 
     expect(page.locator("#tiles")).to_be_hidden()
-    expect(page.locator("#trouble")).to_be_hidden()
+    expect(page.locator(".alarms .ban").filter(visible=True)).to_have_count(0)
     expect(page.locator(".rows .c-customer").first).to_have_text("Hetal Patel")
+
+
+def test_a_wide_window_is_the_list_s(page: Page, busy: Shop) -> None:
+    page.set_viewport_size({"width": 2560, "height": 1440})
+    page.goto("/")
+
+    assert page.locator("#list").evaluate("list => list.clientWidth") > 1900
+
+
+def test_what_stands_in_a_row_stands_on_one_line(page: Page, busy: Shop) -> None:
+    page.goto("/")
+    row = page.locator(".rows tr", has_text="Success").filter(has=page.locator(".c-status .bdg:only-child")).first
+
+    middles = row.locator(".tick input, .go, .c-status .bdg").evaluate_all(
+        "all => all.map(one => one.getBoundingClientRect()).map(({ top, bottom }) => (top + bottom) / 2)"
+    )
+
+    assert max(middles) - min(middles) < 1
 
 
 def test_the_charts_stay_as_they_were_left(page: Page, busy: Shop) -> None:

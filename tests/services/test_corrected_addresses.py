@@ -22,8 +22,8 @@ from readdressing import (
 
 from belting import rung_order, say
 from house import House
-from ordercall.domain.places.addresses import State, fingerprint, of_order, proposed
 from ordercall.domain.orders.order import Status
+from ordercall.domain.places.addresses import State, fingerprint, of_order, proposed
 from ordercall.errors import AddressConflict, CredentialsRefused, InvalidRequest, OutcomeUnknown, ProviderBusy
 from ordercall.sandbox.provider import Mode
 from ordercall.storage.reads import needs_you

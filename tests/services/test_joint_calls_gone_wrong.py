@@ -9,8 +9,8 @@ import pytest
 from joining import CANCELLED, by_card, died_before_the_answer, of_the_customer
 
 from house import House
-from ordercall.domain.reports.fates import Fate
 from ordercall.domain.orders.order import Status
+from ordercall.domain.reports.fates import Fate
 from ordercall.providers import outgoing
 from rounds import go_on, last, report, rung, silence
 

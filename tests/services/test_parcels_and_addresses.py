@@ -20,8 +20,8 @@ from readdressing import (
 
 from belting import rung_order, say
 from house import House
-from ordercall.domain.places.addresses import Address
 from ordercall.domain.orders.order import Status
+from ordercall.domain.places.addresses import Address
 from ordercall.storage.records import addresses
 
 

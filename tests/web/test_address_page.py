@@ -166,8 +166,25 @@ def test_a_pin_code_of_another_state_is_a_warning_and_no_refusal(shop: Shop, per
     approved = send(person, order_id, **form(person, order_id), decision="approve")
 
     assert "A PIN code that begins with 380 is one of Gujarat, not of Kerala." in warned
-    assert "PIN code that begins" not in Page(mended).text
+    assert "Nothing speaks against this PIN code and state." in Page(mended).one("p", role="status").text
     assert approved.status_code == 303
+
+
+def test_a_look_at_an_address_abroad_says_that_only_those_of_india_are_checked(shop: Shop, person: FlaskClient) -> None:
+    order_id = told(shop)
+
+    looked = send(person, order_id, **form(person, order_id, country="AE"), decision="check")
+
+    assert "Only addresses in India are checked." in Page(looked).one("p", role="status").text
+
+
+def test_an_approved_state_is_told_by_its_name(shop: Shop, person: FlaskClient) -> None:
+    order_id = told(shop)
+
+    send(person, order_id, **form(person, order_id), decision="approve")
+
+    shown = [one.text for one in card(person, order_id).all("p")]
+    assert "Kerala" in shown
 
 
 def test_an_address_without_a_city_is_shown_again_with_what_it_lacks(shop: Shop, person: FlaskClient) -> None:

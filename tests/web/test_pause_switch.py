@@ -46,6 +46,17 @@ def test_calls_are_paused_and_resumed_from_any_page(shop: Shop, person: FlaskCli
     assert current(shop) is None
 
 
+def test_that_calls_are_paused_is_said_before_what_is_only_told(new_shop: Any) -> None:
+    shop = new_shop(ORDERCALL_SANDBOXED="1")
+    person = shop.person()
+    send_form(person, "/calls/pause", why="The price is wrong.", minutes="60")
+
+    first, second, *_ = look(person, "/needs-you").one("div", css="alarms-in").all("div", css="ban")
+
+    assert "All calls are paused" in first.text
+    assert "Sandbox: nobody is really called." in second.text
+
+
 def test_who_resumes_second_is_told_so(shop: Shop, person: FlaskClient) -> None:
     send_form(person, "/calls/resume")
 

@@ -41,6 +41,15 @@ def test_reports_are_shown_as_they_came_with_phones_hidden(shop: Shop, person: F
     assert PHONE not in page.source
 
 
+def test_the_order_of_a_report_is_called_by_its_name(shop: Shop, person: FlaskClient) -> None:
+    order_id = ring(shop)
+    report(shop, phone=PHONE, connection="no_answer")
+
+    page = look(person, "/reported")
+
+    assert page.one("a", href=f"/orders/{order_id}").text == "#1001"
+
+
 def test_reports_are_filtered_by_their_fate(shop: Shop, person: FlaskClient) -> None:
     ring(shop)
     report(shop, phone=PHONE, connection="no_answer")
@@ -63,6 +72,25 @@ def test_what_cannot_be_read_is_shown_as_text(shop: Shop, person: FlaskClient) -
 
     assert "<b>" not in page.source.split("<main")[1].split("<pre")[1]
     assert PHONE not in page.source
+
+
+def test_every_page_tells_how_many_reports_need_a_person(shop: Shop, person: FlaskClient) -> None:
+    ring(shop)
+    report(shop, phone=PHONE, answer="unclear")
+
+    before = look(person, "/needs-you").one(id="n-side-reported").text
+    send_form(person, "/reported/1/handled")
+
+    assert (before, look(person, "/needs-you").one(id="n-side-reported").text) == ("1", "")
+
+
+def test_what_is_previewed_stays_chosen(shop: Shop, person: FlaskClient) -> None:
+    with_a_waiting_word(shop, "PAKKA")
+    at = urlencode({"at": KNOWN.path, "word": "PAKKA", "means": "answer confirmed"})
+
+    page = look(person, f"/reported?{at}")
+
+    assert page.one("option", selected="").text == "answer confirmed"
 
 
 def test_a_report_leaves_the_list_once_somebody_has_dealt_with_it(shop: Shop, person: FlaskClient) -> None:

@@ -163,6 +163,11 @@ class ReportService:
         with self._db.read() as tx:
             return reports.newest(tx, fate=fate, before=before, shopify_id=shopify_id)
 
+    def names(self, shopify_ids: Collection[int]) -> dict[int, str]:
+        """Return what orders are called by people; one that is gone is not among them."""
+        with self._db.read() as tx:
+            return {order.shopify_id: order.name for order in orders.find_all(tx, shopify_ids)}
+
     def count_by_fate(self) -> dict[str, int]:
         """Return how many reports have each fate; of those that need a person, those that nobody has dealt with."""
         with self._db.read() as tx:

@@ -15,8 +15,8 @@ from typing import Any
 from babel import Locale
 
 from ordercall.domain.orders.order import OrderFacts
-from ordercall.domain.parcels.parcel import ParcelLine, grams_of
 from ordercall.domain.orders.payment import AUTHORIZED
+from ordercall.domain.parcels.parcel import ParcelLine, grams_of
 from ordercall.domain.places.pins import pin_of
 
 INDIA = "+91"

@@ -19,8 +19,8 @@ from ordercall.domain.orders.order import Fulfilment, OrderFacts
 from ordercall.domain.phones.choosing import to_e164
 from ordercall.domain.places.pins import pin_fault, pin_of
 from ordercall.domain.places.provinces import indian_province, is_india
-from ordercall.domain.reports.report import plain_word
 from ordercall.domain.places.states_of_india import NAMES
+from ordercall.domain.reports.report import plain_word
 from ordercall.domain.transitions import Transitions
 from ordercall.domain.words import Word
 

@@ -12,6 +12,7 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from ordercall.domain.calls.calling import CallingState, Reason
 from ordercall.domain.orders.order import LARGEST_ID, Fulfilment, Status
+from ordercall.domain.reports.fates import Fate
 from ordercall.storage.engine.index_hints import by_index
 from ordercall.storage.reads.counters import number_up_to
 from ordercall.storage.reads.order_filter import OrderFilter, conditions
@@ -22,6 +23,7 @@ from ordercall.storage.records.deliveries import LISTED, Outcome, StoredDelivery
 from ordercall.storage.records.holds import StoredHold
 from ordercall.storage.records.orders import find_all
 from ordercall.storage.records.stored_order import StoredOrder, stored_order
+from ordercall.storage.report_tables import reports
 from ordercall.storage.tables import (
     NEEDS_A_PERSON,
     UNHANDLED,
@@ -82,6 +84,12 @@ def count(tx: Connection, now: datetime) -> WaitingCounts:
     waiting = (_waiting(orders.c.shopify_id), unread, holds.in_trouble(), addresses.to_decide(now))
     numbers = [number_up_to(tx, rows, MOST_COUNTED) for rows in waiting]
     return WaitingCounts(*[*numbers, number_up_to(tx, write_backs.refused(), 1)])
+
+
+def count_reports(tx: Connection) -> int:
+    """Return how many reports of calls need a person and nobody has dealt with, up to 1,000."""
+    waiting = select(reports.c.id).where(reports.c.fate == Fate.NEEDS_A_PERSON, reports.c.handled_at.is_(None))
+    return number_up_to(tx, waiting, MOST_COUNTED)
 
 
 def held(tx: Connection) -> list[tuple[StoredOrder, StoredHold]]:

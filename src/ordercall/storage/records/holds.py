@@ -11,8 +11,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, exists, func, or_, select, update
 
 from ordercall.domain.calls.calling import CallingState, Reason
-from ordercall.domain.parcels.holds import Why
 from ordercall.domain.orders.order import Fulfilment, Status
+from ordercall.domain.parcels.holds import Why
 from ordercall.storage.address_tables import OPEN_ONES
 from ordercall.storage.engine.dialects import upsert
 from ordercall.storage.engine.index_hints import by_index

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 
 from sqlalchemy import Connection, delete, func, or_, select, update
 
-from ordercall.domain.calls.calling import CallingState
 from ordercall.domain.calls.call import Waits
+from ordercall.domain.calls.calling import CallingState
 from ordercall.storage.call_tables import LIVE
 from ordercall.storage.engine.dialects import dialect
 from ordercall.storage.records.campaigns import BATCH, ListingState

@@ -64,6 +64,7 @@ def _shown_again(number: int, typed: Address, why: str | None, status: int) -> R
         order=found,
         address=card,
         why=why,
+        looked=why is None,
         note=request.form.get("note", ""),
         query=query,
     ), status

@@ -39,13 +39,16 @@ def page() -> ResponseReturnValue:
     rule = _rule(request.args) if request.args.get("means") else None
     view = context()
     found = view.reports.newest(fate=fate, before=read_id(request.args.get("before")), shopify_id=None)
+    preview = view.words.preview(rule) if rule else []
+    meant = {order_id for each in [*found, *(one.stored for one in preview)] for order_id in each.meant}
     shown = {
         "reports": [(each, view.reports.shown_body(each)) for each in found],
         "older": found[-1].id if len(found) == PAGE else None,
         "counts": view.reports.count_by_fate(),
         "waiting": view.words.waiting(),
         "rule": rule,
-        "preview": view.words.preview(rule) if rule else [],
+        "preview": preview,
+        "names": view.reports.names(meant),
     }
     return render_template("reported.html", fate=fate, fates=Fate, meanings=MEANINGS, **shown)
 

@@ -45,7 +45,14 @@ class Row:
 
     @property
     def old_shown(self) -> str:
-        return STATES.get(self.old, self.old) if self.name == "province" else self.old
+        return self._in_words(self.old)
+
+    @property
+    def new_shown(self) -> str:
+        return self._in_words(self.new)
+
+    def _in_words(self, part: str) -> str:
+        return STATES.get(part, part) if self.name == "province" else part
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

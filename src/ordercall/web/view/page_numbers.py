@@ -39,7 +39,7 @@ from ordercall.web.ids import read_id
 from ordercall.web.view import charts, shipping
 from ordercall.web.view.charts import percent
 from ordercall.web.view.filters import ListQuery, period_bounds
-from ordercall.web.view.format import local, money, number, short_day, weekday
+from ordercall.web.view.format import counted, local, money, number, short_day, weekday
 from ordercall.web.view.news import pause_mark
 
 WEEK = timedelta(days=7)
@@ -129,10 +129,13 @@ def _of_the_shop() -> dict[str, Any]:
 
 def _nav_numbers(tx: Connection, today: OrderFilter) -> dict[str, str]:
     """Return the numbers in the navigation: the orders of today, and all that wait for a person."""
-    counted, waiting = reports.counts(tx, today), needs_you.count(tx, now())
+    orders, waiting, reported = reports.counts(tx, today), needs_you.count(tx, now()), needs_you.count_reports(tx)
     more = "+" if needs_you.MOST_COUNTED in (waiting.orders, waiting.deliveries) else ""
-    needs = number(waiting.all) + more if waiting.all else ""
-    return {"orders": number(counted.all), "needs": needs} | {status: number(counted.of[status]) for status in Status}
+    marked = {
+        "needs": number(waiting.all) + more if waiting.all else "",
+        "reported": counted(reported) if reported else "",
+    }
+    return {"orders": number(orders.all)} | marked | {status: number(orders.of[status]) for status in Status}
 
 
 def _trouble(tx: Connection, query: ListQuery, period: OrderFilter, here: Counts) -> dict[str, Any]:
@@ -315,7 +318,7 @@ def _tiles(tx: Connection, query: ListQuery, now: datetime, here: Counts, sums: 
         Tile(
             "Placed",
             number(here.of[Status.PLACED]),
-            f"{', '.join(open_sums)} still to confirm" if open_sums else "nothing to confirm",
+            f"{', '.join(open_sums)} to confirm" if open_sums else "nothing to confirm",
             status=Status.PLACED,
             href=query.link(status=Status.PLACED),
         ),
