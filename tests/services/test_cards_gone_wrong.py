@@ -15,6 +15,7 @@ from house import House
 from ordercall.domain.orders.order import Status
 from ordercall.domain.reports.fates import Fate
 from ordercall.errors import InvalidRequest, ProviderError
+from ordercall.providers import outgoing
 from ordercall.sandbox.orders import make_order
 from ordercall.sandbox.provider import Mode
 from ordercall.storage.tables import call_orders
@@ -43,6 +44,41 @@ def is_on_card(house: House, order_id: int) -> bool:
 
 def refuse_the_addition(house: House) -> None:
     house.gate.answers_once("POST", "/kalimera/campaign/contacts", {"error": "This contact is invalid"}, 422)
+
+
+def made(house: House, order_id: int) -> None:
+    """Have a worker die that has made a card and stored nothing of it."""
+    with house.db.begin() as tx:
+        [ready] = house.sync.prepare(tx, [order_id])
+    outgoing.run(house.sync.contact_for(ready))
+
+
+def test_nobody_is_rung_by_the_card_of_a_cancelled_order_that_a_dead_worker_had_made(house: House) -> None:
+    house.kalimera.several_contacts = True
+    order = make_order(1, state="Kerala")
+    house.receive(order)
+    made(house, order["id"])
+    house.receive(order | {"cancelled_at": house.now.isoformat()}, "orders/cancelled")
+
+    second = again(house)
+    go_on(house, second)
+
+    assert house.kalimera.card(house.order(second).contact_id)["shopify_id"] == second
+    assert report(house, second, shopify_id=None, phone=PHONE, answer="confirmed")[0] is Fate.APPLIED
+
+
+def test_nobody_is_rung_by_the_card_of_who_had_this_phone_by_mistake(house: House) -> None:
+    house.kalimera.several_contacts = True
+    order = make_order(1, state="Kerala")
+    placed(house)
+    house.receive(order | {"phone": "+915550000192", "updated_at": "2036-11-24T13:00:00+05:30"}, "orders/updated")
+    second = again(house)
+    with house.db.begin() as tx:
+        house.sync.prepare(tx, [second])
+
+    go_on(house, second)
+
+    assert house.kalimera.card(house.order(second).contact_id)["shopify_id"] == second
 
 
 def test_a_card_of_before_is_not_the_orders_own_where_its_newest_was_refused(house: House) -> None:

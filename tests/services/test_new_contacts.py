@@ -99,6 +99,21 @@ def test_a_late_answer_by_the_contact_of_the_first_call_counts(once: House) -> N
     assert fate is Fate.APPLIED
 
 
+@pytest.mark.parametrize("named_by", ["contact_id", "call_id"])
+def test_what_comes_late_of_a_call_that_reached_nobody_ends_no_later_one(once: House, named_by: str) -> None:
+    once.publish("attempts", number=3, gaps=(timedelta(hours=1),))
+    order_id = unanswered(once)
+    once.run_until(once.now + timedelta(hours=1))
+    go_on(once, order_id)
+    second, first = once.calls_of(order_id)
+
+    for call in (first, second):
+        assert states(once, order_id) == [CallState.PLACED, CallState.UNANSWERED]
+        report(once, order_id, shopify_id=None, **{named_by: getattr(call, named_by)}, connection="no_answer")
+
+    assert states(once, order_id) == [CallState.PLANNED, CallState.UNANSWERED, CallState.UNANSWERED]
+
+
 def test_a_refusal_by_a_card_that_an_edit_made_old_is_a_persons_also_after_a_further_call(once: House) -> None:
     buckle(once, edited=True)
     order_id = unanswered(once)

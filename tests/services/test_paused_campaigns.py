@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -12,7 +13,9 @@ from adding import CAMPAIGN, adds, contact_of, synced
 from databases import ask
 from house import House
 from ordercall.domain.orders.order import Status
+from ordercall.sandbox.kalimera import Campaign
 from ordercall.sandbox.provider import Mode
+from ordercall.services import policy_service
 
 PAUSED = [{"status": "paused"}, {"data": {"campaign": {"state": "ON_HOLD"}}}, {"is_paused": True}]
 RUNNING = [
@@ -236,6 +239,21 @@ def test_who_was_corrected_meanwhile_waits_for_it_as_before(house: House) -> Non
     flush(house, minutes=1)
 
     assert (states(house, [order_id]), house.kalimera.listings[-1].phone) == ({CALLED}, "+915550000190")
+
+
+def test_whose_agent_rings_on_another_campaign_by_now_does_not_wait_for_this_one(house: House) -> None:
+    waiting = paused(house, orders=2)
+    house.kalimera.campaigns["another"] = Campaign("another")
+    house.settings = replace(house.settings, kalimera_campaign_id="another")
+    policy_service.bring_in_force(house.db, house.settings, house.now)
+    house.restart_worker()
+
+    flush(house, minutes=1)
+    for order_id in waiting:
+        house.sync.sync(order_id)
+    house.campaigns.flush("another")
+
+    assert (states(house, waiting), house.kalimera.campaign.updates) == ({CALLED}, 1)
 
 
 def test_one_alarm_names_the_campaign(house: House, caplog: pytest.LogCaptureFixture) -> None:

@@ -17,6 +17,7 @@ from ordercall.domain.calls.call import CallState
 from ordercall.domain.calls.calling import INDIA
 from ordercall.domain.orders.order import Status
 from ordercall.errors import InvalidRequest, ProviderError
+from ordercall.providers import outgoing
 from ordercall.sandbox.orders import make_order
 from ordercall.sandbox.provider import Call, Mode
 from properties import always
@@ -81,6 +82,13 @@ class Customer:
         with self.house.db.begin() as tx:
             self.house.sync.prepare(tx, [self.ids[number]])
 
+    def dies_with_a_card(self, number: int) -> None:
+        """Have a worker die that has made an order's card and stored nothing of it."""
+        with self.house.db.begin() as tx:
+            ready = self.house.sync.prepare(tx, [self.ids[number]])
+        for one in ready:
+            outgoing.run(self.house.sync.contact_for(one))
+
     def are_added(self, mode: str) -> None:
         def once(call: Call) -> None:
             if once in self.house.kalimera.on_call and call.path.endswith("/campaign/contacts") and call.body:
@@ -116,6 +124,7 @@ class Customer:
         ("is_brought", tuple((number, mode) for number in range(3) for mode in ("normal", "normal", "lost", "busy"))),
         ("are_added", (Mode.NORMAL, Mode.NORMAL, Mode.LOST, Mode.BUSY)),
         ("dies", (0, 1, 2)),
+        ("dies_with_a_card", (0, 1, 2)),
         ("time_passes", (5, 61, 140)),
         ("is_reported", tuple((number, said) for number in range(3) for said in ("confirmed", "refused"))),
         ("are_paused", (True, False)),

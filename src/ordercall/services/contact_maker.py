@@ -140,12 +140,15 @@ class ContactMaker:
     async def _find_begun(self, ready: ReadyOrder) -> SeenCard | None:
         """Look for a contact of which an earlier request may have made one; None: make it now.
 
+        One whose card bears the id of another call tells of another order, which may be cancelled or another person's.
+
         Raises:
             NotShown: Kalimera does not tell, and one was made in spite of that already. Another would come with every
                 try, so a person must look.
         """
         try:
-            return await self._look(ready)
+            found = await self._look(ready)
+            return None if found and found.is_ours is False else found
         except NotShown:
             if not await asyncio.to_thread(self._begin_again, ready.phone):
                 raise

@@ -92,6 +92,7 @@ class CampaignService:
                 return
             self._list.settle_unclear(campaign_id)
             if is_paused:
+                self._send_those_of_another(campaign_id)
                 self._paused.have_wait(campaign_id)
             else:
                 self._flush_in_turns(campaign_id)
@@ -128,6 +129,16 @@ class CampaignService:
                 for shopify_id in foreign:
                     do_not_call(tx, shopify_id, Reason.DEMO_ORDER, now=self._clock())
         return sandboxed and bool(foreign)
+
+    def _send_those_of_another(self, campaign_id: str) -> None:
+        """Have those go on who wait for a paused campaign, and whose agent rings on another one by now."""
+        with self._db.begin() as tx:
+            policy = self._decisions.policy(tx)
+            for language in Language:
+                agent = policy.agent_for(language)
+                if agent is None or agent.campaign_id != campaign_id:
+                    group = campaigns.in_state(tx, campaign_id, ListingState.WAITING, language)
+                    self._list.send_another_way(tx, group)
 
     def _flush_in_turns(self, campaign_id: str) -> None:
         """Add those who wait, one agent after the other; after a while leave the rest to the next job."""

@@ -16,9 +16,10 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection
 
 from ordercall.domain.activity import Event
-from ordercall.domain.calls.call import CallState
+from ordercall.domain.orders.belt import ProgramsWord
 from ordercall.domain.calls.calling import Reason
-from ordercall.domain.contact_ids import spellings
+from ordercall.domain.calls.call import CallState
+from ordercall.domain.contact_ids import shown, spellings
 from ordercall.domain.do_not_call import Source
 from ordercall.domain.orders.belt import ProgramsWord
 from ordercall.domain.orders.order import Status
@@ -306,9 +307,12 @@ class ReportService:
                 calls.answer(tx, shopify_id, None, now=now, call_id=found.rung_call)
 
     def _end_in_vain(self, tx: Connection, report: Report, verdict: Verdict, found: Finding, now: datetime) -> None:
-        """End the call in which nobody was reached, also one that ended while nobody could hear of it."""
-        last = calls.latest_of(tx, found.match.orders).values()
-        rung = [call for call in last if call.known_as == found.rung_call and _may_end_in_vain(call)]
+        """End the call in which nobody was reached, also one that ended while nobody could hear of it.
+
+        Where each call has a contact of its own, what comes late of an earlier one says nothing of the one that rings.
+        """
+        last = [call for call in calls.latest_of(tx, found.match.orders).values() if call.known_as == found.rung_call]
+        rung = [call for call in last if _may_end_in_vain(call) and _may_be_about(tx, report, call)]
         over = calls.end(tx, rung, CallState.UNANSWERED, now=now, reason=report.connection)
         orders.take_from_a_person(tx, found.match.orders, Reason.NOT_HEARD)
         heard = leave_unfinished(tx, over, now)
@@ -324,6 +328,15 @@ def _read(keys: dict[str, Any], known_words: Rules, door: Door, zone: ZoneInfo) 
 
 def _may_end_in_vain(call: Call) -> bool:
     return call.state is CallState.PLACED or (call.state is CallState.ENDED_UNKNOWN and call.reason == Reason.NOT_HEARD)
+
+
+def _may_be_about(tx: Connection, report: Report, call: Call) -> bool:
+    """Return whether a report may be about a call: it names its contact, or another call by that, or neither."""
+    named = {report.contact_id} - {None}
+    if report.call_id:
+        mine = calls.of_order(tx, call.shopify_id)
+        named |= {shown(one.contact_id) for one in mine if one.known_as == report.call_id and one.contact_id}
+    return not named or call.contact_id is None or shown(call.contact_id) in named
 
 
 def _rung(tx: Connection, report: Report, found: Finding) -> set[str]:
