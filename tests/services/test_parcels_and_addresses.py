@@ -20,9 +20,11 @@ from readdressing import (
 
 from belting import rung_order, say
 from house import House
-from ordercall.domain.orders.order import Status
 from ordercall.domain.places.addresses import Address
+from ordercall.domain.reports.fates import Why
+from ordercall.domain.orders.order import Status
 from ordercall.storage.records import addresses
+from ordercall.storage.records.reports import Door
 
 
 def test_a_held_parcel_is_released_only_after_its_address_is_in_shopify(house: House) -> None:
@@ -76,6 +78,22 @@ def test_another_address_that_is_told_after_the_answer_has_the_parcel_held_again
         house.holds.align(each)
 
     assert (released, queued, ours(house, order_id)) == ([0], [order_id], [1])
+
+
+@pytest.mark.parametrize("answer", [{"answer": "confirmed"}, {}])
+def test_a_summary_after_the_answer_that_tells_another_address_keeps_the_parcel(
+    house: House, answer: dict[str, str]
+) -> None:
+    order_id = rung_order(house, created_at=PLACED_AT)
+    say(house, door=Door.API, contact_id="contact-1", answer="confirmed")
+    was_to_ship = known(house, order_id).is_to_ship
+
+    told = say(house, door=Door.API, contact_id="contact-1", address=SAID, **answer)
+    is_to_ship = known(house, order_id).is_to_ship
+    house.addresses.reject(order_id, seen=proposal(house, order_id).version, note="", by="Asha")
+
+    assert (was_to_ship, is_to_ship, told.why) == (True, False, Why.ADDRESS)
+    assert house.reports.count_by_fate() == {"applied": 1}
 
 
 def test_another_address_that_is_told_while_shopify_releases_the_parcel_has_it_held_again(house: House) -> None:

@@ -90,6 +90,12 @@ class Finding:
         return self.match.orders or self.match.beside
 
     @property
+    def readdressed(self) -> list[StoredOrder]:
+        """Those whose address it may tell: its own, or the only one that it can mean, though no call of that waits."""
+        only = self.match.beside if self.match.doubt is Why.NOT_WAITING and len(self.match.beside) == 1 else ()
+        return [self.known[one] for one in self.match.orders or only if one in self.known]
+
+    @property
     def to_be_cancelled(self) -> list[int]:
         """Those of them that may have a cancel of which something is yet to be decided."""
         return [one for one in self.meant if one not in self.known or self.known[one].cancel_state]
@@ -281,7 +287,7 @@ class ReportService:
     def _propose_address(
         self, tx: Connection, number: int, address: Mapping[str, Any], found: Finding, *, by: str
     ) -> None:
-        now, mine = self._clock(), [found.known[shopify_id] for shopify_id in found.match.orders]
+        now, mine = self._clock(), found.readdressed
         news = [address_proposals.propose(tx, order, address, report=number, now=now) for order in mine]
         if mine and not any(news):
             reports.mark_address_handled(tx, number, by=by, now=now)

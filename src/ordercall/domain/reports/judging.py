@@ -114,7 +114,8 @@ def _in_doubt(report: Report, doubt: Why, beside: tuple[int, ...], status_of: Ma
             return Verdict(Fate.KEPT, Why.SAME)
         if not report.wanted and left_to_a_person(report) is None:
             return _kept(report)
-        return _needs_a_person(Why.DECIDED if report.wanted else left_to_a_person(report) or doubt)
+        says_else = report.wanted and report.wanted is not status_of.get(beside[0])
+        return _needs_a_person(Why.DECIDED if says_else else left_to_a_person(report) or doubt)
     return _needs_a_person(doubt)
 
 
