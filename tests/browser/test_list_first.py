@@ -65,6 +65,17 @@ def test_the_charts_stay_as_they_were_left(page: Page, busy: Shop) -> None:
     expect(page.get_by_role("heading", name="Revenue by status")).to_be_visible()
 
 
+def test_the_charts_of_a_phone_show_which_colour_is_which(page: Page, busy: Shop) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto("/")
+
+    page.locator("summary", has_text="Charts").click()
+
+    for colour in page.locator(".legend .sw").all():
+        expect(colour).to_be_visible()
+    expect(page.locator("#tiles .sw").first).to_be_hidden()
+
+
 def test_a_long_alarm_is_one_line_until_it_is_opened(page: Page, busy: Shop) -> None:
     page.set_viewport_size({"width": 390, "height": 844})
     page.goto("/")
