@@ -20,9 +20,9 @@ from readdressing import (
 
 from belting import rung_order, say
 from house import House
+from ordercall.domain.orders.order import Status
 from ordercall.domain.places.addresses import Address
 from ordercall.domain.reports.fates import Why
-from ordercall.domain.orders.order import Status
 from ordercall.storage.records import addresses
 from ordercall.storage.records.reports import Door
 

@@ -16,10 +16,8 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection
 
 from ordercall.domain.activity import Event
-from ordercall.domain.orders.belt import ProgramsWord
-from ordercall.domain.calls.calling import Reason
 from ordercall.domain.calls.call import CallState
-from ordercall.domain.contact_ids import shown, spellings
+from ordercall.domain.calls.calling import Reason
 from ordercall.domain.do_not_call import Source
 from ordercall.domain.orders.belt import ProgramsWord
 from ordercall.domain.orders.order import Status
@@ -27,7 +25,6 @@ from ordercall.domain.outside_json import read_json, with_repeated_keys
 from ordercall.domain.policy.rules import After
 from ordercall.domain.reports.fates import Fate, Why
 from ordercall.domain.reports.judging import Verdict, contradicts_a_refusal, judge
-from ordercall.domain.reports.matching import Match, match, match_named
 from ordercall.domain.reports.report import KEYS, STATUS_KEYS, Report, read_report
 from ordercall.domain.reports.words import Rules, read_keys, to_normal_form
 from ordercall.providers.masking import mask
@@ -37,9 +34,10 @@ from ordercall.services.do_not_call_service import DoNotCallService
 from ordercall.services.next_calls import NextCalls
 from ordercall.services.order_rules import end_calling
 from ordercall.services.order_service import ANSWERS, OrderService
+from ordercall.services.report_match import ReportMatch, match_of, may_be_about, numbers_rung
 from ordercall.storage.engine.database import Database
 from ordercall.storage.engine.dialects import dialect
-from ordercall.storage.reads.related_orders import Around, around, of_phone
+from ordercall.storage.reads.related_orders import around, of_phone
 from ordercall.storage.records import activity, belt, calls, do_not_call, orders, reports, taught_words
 from ordercall.storage.records.calls import Call
 from ordercall.storage.records.reports import Door, Incoming, Judged, StoredReport
@@ -67,38 +65,6 @@ class ReceivedReport:
     previous: dict[int, str] = field(default_factory=dict)
     changes: Mapping[int, Status] = field(default_factory=dict)
     repeated: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """Whose a report is.
-
-    Attributes:
-        known: the orders that it is about, locked.
-        rung_call: as which the call is known that it is about.
-        is_nobodys: the customer's data was erased.
-    """
-
-    match: Match
-    known: dict[int, StoredOrder]
-    rung_call: str | None = None
-    is_nobodys: bool = False
-
-    @property
-    def meant(self) -> tuple[int, ...]:
-        """The orders that it is about, or may be."""
-        return self.match.orders or self.match.beside
-
-    @property
-    def readdressed(self) -> list[StoredOrder]:
-        """Those whose address it may tell: its own, or the only one that it can mean, though no call of that waits."""
-        only = self.match.beside if self.match.doubt is Why.NOT_WAITING and len(self.match.beside) == 1 else ()
-        return [self.known[one] for one in self.match.orders or only if one in self.known]
-
-    @property
-    def to_be_cancelled(self) -> list[int]:
-        """Those of them that may have a cancel of which something is yet to be decided."""
-        return [one for one in self.meant if one not in self.known or self.known[one].cancel_state]
 
 
 NOT_HEARD = frozenset({Why.UNKNOWN_WORD, Why.CONTRADICTION, Why.NO_RIGHT, Why.TOO_OLD})
@@ -234,7 +200,7 @@ class ReportService:
         """
         belt.contradict(tx, shopify_ids, now=self._clock())
 
-    def _as_asked(self, tx: Connection, verdict: Verdict, report: Report, found: Finding) -> Verdict:
+    def _as_asked(self, tx: Connection, verdict: Verdict, report: Report, found: ReportMatch) -> Verdict:
         """Return the verdict on a report that asks for another call, which follows by itself where it may."""
         asks = verdict.why in (Why.CALL_BACK, Why.LANGUAGE) and not verdict.changes and report.final
         if not asks or len(found.match.orders) != 1:
@@ -254,18 +220,18 @@ class ReportService:
             previous={order.shopify_id: order.status_word for order in known.values()},
         )
 
-    def _find(self, tx: Connection, incoming: Incoming, report: Report) -> Finding:
+    def _find(self, tx: Connection, incoming: Incoming, report: Report) -> ReportMatch:
         near = around(tx, report, at_address=incoming.shopify_id, now=self._clock())
-        found = _match(incoming.shopify_id, report, near)
+        found = match_of(incoming.shopify_id, report, near)
         meant = found.orders or found.beside[:1]
         known = {number: order for number in sorted(meant) if (order := orders.find_to_change(tx, number))}
         rung = {order.call.call_id for order in near.orders if order.shopify_id in found.orders and order.call}
         erased = near.erased | {order.shopify_id for order in known.values() if order.erased_at}
         named = {report.shopify_id, incoming.shopify_id, *known}
-        return Finding(found, known, rung.pop() if len(rung) == 1 else None, bool(named & erased))
+        return ReportMatch(found, known, rung.pop() if len(rung) == 1 else None, bool(named & erased))
 
     def put_into_effect(
-        self, tx: Connection, number: int, report: Report, verdict: Verdict, found: Finding, *, by: str
+        self, tx: Connection, number: int, report: Report, verdict: Verdict, found: ReportMatch, *, by: str
     ) -> None:
         """Change the orders as the verdict has it, and write into their timelines what was heard."""
         now = self._clock()
@@ -278,14 +244,14 @@ class ReportService:
         for shopify_id, wanted in (verdict.changes or again).items():
             self._orders.store_change(tx, found.known[shopify_id], wanted, None, by=by, word=word)
         if report.do_not_call:
-            self._numbers.put(tx, _rung(tx, report, found), Source.REPORT, by=by)
+            self._numbers.put(tx, numbers_rung(tx, report, found), Source.REPORT, by=by)
         if tells_more_than_a_status(report):
             about = found.known if len(found.known) == 1 else verdict.changes
             message = f"Report {number}: {_in_words(report)}. {verdict.why.sentence}"
             activity.record_for_all(tx, about, Event.REPORTED, message, now=now, actor=by)
 
     def _propose_address(
-        self, tx: Connection, number: int, address: Mapping[str, Any], found: Finding, *, by: str
+        self, tx: Connection, number: int, address: Mapping[str, Any], found: ReportMatch, *, by: str
     ) -> None:
         now, mine = self._clock(), found.readdressed
         news = [address_proposals.propose(tx, order, address, report=number, now=now) for order in mine]
@@ -295,7 +261,9 @@ class ReportService:
             tx, [order.shopify_id for order, is_news in zip(mine, news, strict=True) if is_news]
         )
 
-    def _settle_calls(self, tx: Connection, report: Report, verdict: Verdict, found: Finding, now: datetime) -> None:
+    def _settle_calls(
+        self, tx: Connection, report: Report, verdict: Verdict, found: ReportMatch, now: datetime
+    ) -> None:
         """Store what the report says of the calls it may be about, and plan the one that follows."""
         answered = report.ends_the_call or verdict.why is Why.CALLED_AS_ASKED
         if answered and verdict.why not in NOT_HEARD:
@@ -312,13 +280,13 @@ class ReportService:
             for shopify_id in found.match.orders:
                 calls.answer(tx, shopify_id, None, now=now, call_id=found.rung_call)
 
-    def _end_in_vain(self, tx: Connection, report: Report, verdict: Verdict, found: Finding, now: datetime) -> None:
+    def _end_in_vain(self, tx: Connection, report: Report, verdict: Verdict, found: ReportMatch, now: datetime) -> None:
         """End the call in which nobody was reached, also one that ended while nobody could hear of it.
 
         Where each call has a contact of its own, what comes late of an earlier one says nothing of the one that rings.
         """
         last = [call for call in calls.latest_of(tx, found.match.orders).values() if call.known_as == found.rung_call]
-        rung = [call for call in last if _may_end_in_vain(call) and _may_be_about(tx, report, call)]
+        rung = [call for call in last if _may_end_in_vain(call) and may_be_about(tx, report, call)]
         over = calls.end(tx, rung, CallState.UNANSWERED, now=now, reason=report.connection)
         orders.take_from_a_person(tx, found.match.orders, Reason.NOT_HEARD)
         heard = leave_unfinished(tx, over, now)
@@ -336,34 +304,7 @@ def _may_end_in_vain(call: Call) -> bool:
     return call.state is CallState.PLACED or (call.state is CallState.ENDED_UNKNOWN and call.reason == Reason.NOT_HEARD)
 
 
-def _may_be_about(tx: Connection, report: Report, call: Call) -> bool:
-    """Return whether a report may be about a call: it names its contact, or another call by that, or neither."""
-    named = {report.contact_id} - {None}
-    if report.call_id:
-        mine = calls.of_order(tx, call.shopify_id)
-        named |= {shown(one.contact_id) for one in mine if one.known_as == report.call_id and one.contact_id}
-    return not named or call.contact_id is None or shown(call.contact_id) in named
-
-
-def _rung(tx: Connection, report: Report, found: Finding) -> set[str]:
-    """Return the numbers that a report is about, whosever it is found to be: the one that it names and those that were
-    rung, or where neither is known those of its orders.
-    """
-    call_ids = [call_id for call_id in (report.call_id, found.rung_call) if call_id]
-    rang = calls.phones_of(tx, call_ids, spellings(report.contact_id) if report.contact_id else ())
-    named = {report.phone, *rang} - {None}
-    return {phone for phone in named or {order.customer_phone for order in found.known.values()} if phone}
-
-
-def _match(at_address: int | None, report: Report, near: Around) -> Match:
-    if at_address is None:
-        return match(report, near.orders)
-    if all(order.shopify_id != at_address for order in near.orders):
-        return Match((), Why.UNKNOWN_IDS)
-    return match_named(report, at_address, near.orders)
-
-
-def at_its_end(tx: Connection, verdict: Verdict, found: Finding) -> Verdict:
+def at_its_end(tx: Connection, verdict: Verdict, found: ReportMatch) -> Verdict:
     """Return the verdict on a report, which waits for no last word where its call is over."""
     last = calls.latest_of(tx, found.match.orders).values() if verdict.why is Why.NOT_FINAL else ()
     if verdict.why is not Why.NOT_FINAL or any(one.state.live and one.known_as == found.rung_call for one in last):
@@ -371,7 +312,7 @@ def at_its_end(tx: Connection, verdict: Verdict, found: Finding) -> Verdict:
     return Verdict(Fate.NEEDS_A_PERSON, Why.NEVER_FINAL)
 
 
-def _judged(report: Report, verdict: Verdict, found: Finding) -> Judged:
+def _judged(report: Report, verdict: Verdict, found: ReportMatch) -> Judged:
     certain, meant = found.match.orders, found.meant
     return Judged(
         report=report,

@@ -21,7 +21,8 @@ from ordercall.domain.reports.matching import LATEST, Match
 from ordercall.domain.reports.report import KEYS, LONGEST_ID, Report, read_report
 from ordercall.domain.reports.words import ANY, Rule, Rules, read_keys
 from ordercall.errors import InvalidRequest
-from ordercall.services.report_service import Finding, ReportService, at_its_end
+from ordercall.services.report_match import ReportMatch
+from ordercall.services.report_service import ReportService, at_its_end
 from ordercall.storage.engine.database import Database
 from ordercall.storage.records import do_not_call, orders, reports, taught_words
 from ordercall.storage.records.reports import Door, StoredReport
@@ -146,7 +147,7 @@ class ReportWords:
         *,
         to_change: bool = False,
         decided: dict[int, Status] | None = None,
-    ) -> tuple[Replayed | None, Finding]:
+    ) -> tuple[Replayed | None, ReportMatch]:
         """Judge a stored report anew; None while it has a word that nobody explained, or its body is gone.
 
         Args:
@@ -156,7 +157,7 @@ class ReportWords:
         look = orders.find_to_change if to_change else orders.find
         known = {number: order for number in sorted(stored.meant) if (order := look(tx, number))}
         certain = stored.meant if stored.rung_call else ()
-        found = Finding(Match(certain, None if certain else Why.NOT_WAITING, stored.meant), known, stored.rung_call)
+        found = ReportMatch(Match(certain, None if certain else Why.NOT_WAITING, stored.meant), known, stored.rung_call)
         if keys is None:
             return None, found
         report = self._service.read(tx, keys, known_words, Door(stored.door))
