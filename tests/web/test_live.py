@@ -110,7 +110,7 @@ def test_the_numbers_around_the_list_come_along(shop: Shop, person: FlaskClient)
     assert tabs(answer)["All"] == 1
     assert (tiles(answer)["Orders"][0], tiles(answer)["Success"][0]) == ("2", "1")
     targets = [part.attrs["hx-target"] for part in answer.all("hx-partial")]
-    numbers = ["orders", "needs", "Placed", "Success", "Returned", "Failed"]
+    numbers = ["orders", "needs", "reported", "Placed", "Success", "Returned", "Failed"]
     around = [f"#n-{where}-{name}" for where in ("side", "menu") for name in numbers]
     around += ["#calls-switch", "#calls-pop", "#pause-banner", "#health"]
     assert targets == ["#tiles", "#tabs", "#trouble", *around]
