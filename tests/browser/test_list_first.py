@@ -81,6 +81,7 @@ def test_a_long_alarm_is_one_line_until_it_is_opened(page: Page, busy: Shop) -> 
     page.goto("/")
     words = page.locator("#trouble .ban p").first
     folded = words.bounding_box()
+    assert page.locator(".alarms-in:has(#trouble)").evaluate("all => all.scrollWidth <= all.clientWidth"), "it is cut"
 
     page.locator(".alarms:has(#trouble) > label").click()
 
