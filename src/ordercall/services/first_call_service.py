@@ -141,9 +141,8 @@ class FirstCallService:
             if call is None or not made.steps:
                 first_calls.drop(tx, call_id)
                 return
-            call = replace(
-                call, trace=made.trace
-            )  # it is gone from one that was stopped, and is to be hidden all the same
+            # Who stopped it had the number forgotten, and the steps are to be stored without it all the same.
+            call = replace(call, trace=made.trace)
             for step in made.steps:
                 first_calls.end_step(tx, call, step, made.found_out)
             report = made.reported.id if made.reported else None
