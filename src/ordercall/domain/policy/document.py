@@ -59,6 +59,7 @@ def read_document(document: Mapping[str, Any], now: datetime, *, version: int = 
                 faults.append(f"{part}.{name} is {_shown(given[name])}; write {wanted}.")
     policy = _policy(values, version) if not faults else Policy()
     faults += [] if faults else _disagreements(policy, now)
+    faults += [] if faults else _not_kept(policy, values, document)
     if faults:
         raise PolicyFaults(faults)
     return policy
@@ -179,6 +180,20 @@ def _disagreements(policy: Policy, now: datetime) -> Iterator[str]:
         yield 'who.payment is "gateways" and who.gateways names none; name one, such as "*cash on delivery*".'
 
 
+def _not_kept(policy: Policy, values: Mapping[tuple[str, str], Any], document: Mapping[str, Any]) -> Iterator[str]:
+    """Tell which fields would not come back as they were read: a version that cannot be read stops the whole shop."""
+    for (part, name), value in values.items():
+        declared = FIELDS[part, name]
+        try:
+            is_kept = (
+                declared.read(json.loads(json.dumps(declared.write(policy), ensure_ascii=False).encode())) == value
+            )
+        except (ValueError, TypeError, KeyError, AttributeError, InvalidOperation):
+            is_kept = False
+        if not is_kept:
+            yield f"{part}.{name} is {_shown(document[part][name])}; write plain letters, and each name once."
+
+
 def _strangers(document: Mapping[str, Any]) -> Iterator[str]:
     """Tell which names in a document are no field's: a typing error would silently change nothing."""
     for part, given in document.items():
@@ -217,4 +232,4 @@ def _value(value: Any) -> str:
 
 
 def _shown(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, default=str)[:80]
+    return json.dumps(value, ensure_ascii=False, default=str).encode(errors="backslashreplace").decode()[:80]

@@ -74,7 +74,7 @@ def texts(value: Any) -> tuple[str, ...]:
 
 def countries(value: Any) -> tuple[str, ...]:
     if not isinstance(value, list) or not all(
-        isinstance(each, str) and len(each) == 2 and each.isalpha() for each in value
+        isinstance(each, str) and len(each) == 2 and each.isascii() and each.isalpha() for each in value
     ):
         raise ValueError('a list of ISO codes, such as ["IN", "AE"]')
     return tuple(each.upper() for each in value)
@@ -98,7 +98,7 @@ def amounts(value: Any) -> tuple[tuple[str, Decimal], ...]:
 
 def days(value: Any) -> frozenset[date]:
     try:
-        found = frozenset(day if isinstance(day, date) else date.fromisoformat(day) for day in value)
+        found = frozenset(day if type(day) is date else date.fromisoformat(day) for day in value)  # a datetime is one
     except (TypeError, ValueError):
         raise ValueError('a list of days, such as ["2027-01-26"]') from None
     if not all(day.year in HOLIDAY_YEARS for day in found):
