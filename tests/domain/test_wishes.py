@@ -97,3 +97,7 @@ def test_whatever_is_brought_is_read_or_told(written: bytes) -> None:
     for number, wish in read_lines(written, NOW):
         assert number >= 1
         assert isinstance(wish, str) or (wish.ends_at is None or wish.ends_at > NOW - timedelta(days=1))
+
+
+def test_a_first_line_that_holds_a_number_is_no_line_of_titles() -> None:
+    assert list(read_lines(b"Ravi,9876543210\n", NOW)) == [(1, NO_NUMBER)]

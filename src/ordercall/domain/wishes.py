@@ -55,7 +55,7 @@ def read_lines(written: bytes, now: datetime) -> Iterator[tuple[int, Wish | str]
         except csv.Error:
             yield number, NO_TABLE
             continue
-        title = number == 1 and not any(character.isdigit() for character in "".join(fields[:1]))
+        title = number == 1 and not any(character.isdigit() for character in "".join(fields))
         if any(fields) and not title:
             phone, until, why = (*fields, "", "")[:3]
             yield number, read_wish(phone, until, why, now)

@@ -53,7 +53,8 @@ DISOWNED = re.compile(
     r"""(?<![^\W\d_])(?:
         (?:wrong|incorrect|fake|no[ ]longer|gal[ae]t|puran[aie]|गलत|ग़लत|पुराना|पुरानी|ખોટો|ખોટી|જૂનો|જૂની)(?![^\W\d_])
         | (?:do[ ]not|don['’]?t|never)[ ](?:call|ring|dial|use)
-            (?![^\W\d_]|[ ](?:after|at|before|between|in|on|till|until))
+            (?![^\W\d_]|[ ](?:after|at|before|between|in|till|until|on(?![ ](?:this|that|[+]?[0-9]{4}))))
+        | not[ ](?:this|my|working|in[ ]use|on[ ][+]?[0-9]{4})
         | (?:not|old|previous|former|otp|(?:order|invoice|account|a/c)(?:[ ](?:no|number|id))?)
             (?:[ ](?:no|number|phone|mobile|mob))?[\W_]*(?:[0-9]|$)
     )""",
