@@ -88,6 +88,17 @@ def poll(page: Page, milliseconds: int = POLL) -> None:
     page.evaluate("window.done")
 
 
+def sleep(page: Page, minutes: int) -> None:
+    """Let a machine sleep so long with the page open, which asks when it wakes, and wait until it is done with that.
+
+    Nothing is asked while it sleeps: a request under way would have had its time limit pass within it.
+    """
+    page.evaluate(LISTEN)
+    with page.expect_response(re.compile(r"/live\?")):
+        page.clock.fast_forward(minutes * 60_000)
+    page.evaluate("window.done")
+
+
 def new_orders(page: Page) -> Locator:
     return page.locator("#fresh a")
 
