@@ -2,28 +2,30 @@
 
 from __future__ import annotations
 
-import json
 import re
-from typing import Any, TypeGuard
+from collections.abc import Iterator
+from typing import Any
 
-from ordercall.domain.orders.order import LARGEST_ID
-from ordercall.domain.outside_json import read_json
+from ordercall.domain.outside_json import folded, read_json
 from ordercall.domain.parcels.holds import HoldNews
 from ordercall.domain.shop_notices import PrivacyRequest, ShopNotice, Uninstalled
 from ordercall.domain.topics import PRIVACY, Topic
 from ordercall.providers.json_values import part
+from ordercall.providers.shopify.ids import id_within, order_named_in, read_id
 from ordercall.providers.shopify.order_body import UnreadableBody, why_not_json
 
 MOST_ORDERS = 10_000
 """No customer has as many; a longer list is a mistake, and what it would erase cannot be brought back."""
 
-FULFILMENT_ORDER = re.compile(r"gid://shopify/FulfillmentOrder/(\d{1,18})\b")
-"""Each topic has its fulfilment orders at other places of its body; all of them are looked at."""
+FULFILMENT_ORDER = "FulfillmentOrder"
+_OF_THEM = re.compile(r"fulfillmentorders?(?:ids?)?$")
+"""Names under which a bare number is the id of one, as :func:`folded` writes them."""
 
 AT_THE_DOOR = ("attempted_delivery", "delivered", "failure")
 """The statuses of delivery events after which an order is looked at; a parcel has some ten others on its way."""
 
 NOTICES = PRIVACY | {Topic.UNINSTALLED}
+NAMED_IN_A_REQUEST = ("data_request", "DataRequest"), ("customer", "Customer")
 LIST_OF_ORDERS = {Topic.DATA_REQUEST: "orders_requested", Topic.CUSTOMER_REDACT: "orders_to_redact"}
 
 
@@ -53,9 +55,8 @@ def read_pointer(topic: Topic, body: bytes) -> int:
         UnreadableBody: the body is not what this topic carries.
     """
     raw = _read_object(body)
-    about = part(raw, "order_edit") if topic is Topic.EDITED else raw
-    order_id = about.get("order_id")
-    if not _is_id(order_id):
+    order_id = order_named_in(part(raw, "order_edit") if topic is Topic.EDITED else raw)
+    if order_id is None:
         raise UnreadableBody("The body does not name the order that it is about.")
     return order_id
 
@@ -76,7 +77,7 @@ def read_hold_news(body: bytes) -> HoldNews:
         UnreadableBody: the body names none.
     """
     raw = _read_object(body)
-    named = frozenset(map(int, FULFILMENT_ORDER.findall(json.dumps(raw))))
+    named = frozenset(_fulfilment_orders(raw))
     if not named:
         raise UnreadableBody("The body does not name a fulfilment order.")
     handle = part(raw, "fulfillment_hold").get("handle")
@@ -92,9 +93,11 @@ def read_deletion(body: bytes) -> tuple[int, bool]:
         UnreadableBody: the body names no order.
     """
     raw = _read_object(body)
-    if not _is_id(raw.get("id")):
+    order_id, global_id = id_within(raw, "Order"), raw.get("admin_graphql_api_id")
+    if order_id is None:
         raise UnreadableBody("The body does not name the order that was deleted.")
-    return raw["id"], raw.keys() <= {"id", "admin_graphql_api_id"}
+    names_no_other = global_id is None or read_id(global_id, "Order") == order_id
+    return order_id, names_no_other and raw.keys() <= {"id", "admin_graphql_api_id"}
 
 
 def _read_object(body: bytes) -> dict[str, Any]:
@@ -113,18 +116,32 @@ def _shop(in_body: Any, in_header: str) -> str:
 
 def _reference(raw: dict[str, Any]) -> str | None:
     """Return the id of the request, else that of the customer; an id alone is nobody's name."""
-    ids = (part(raw, about).get("id") for about in ("data_request", "customer"))
-    return next((str(found) for found in ids if isinstance(found, int)), None)
+    ids = (id_within(part(raw, about), kind) for about, kind in NAMED_IN_A_REQUEST)
+    return next((str(found) for found in ids if found), None)
 
 
 def _order_ids(topic: Topic, raw: dict[str, Any]) -> tuple[int, ...]:
     if topic not in LIST_OF_ORDERS:
         return ()
-    ids = raw.get(LIST_OF_ORDERS[topic])
-    if not isinstance(ids, list) or len(ids) > MOST_ORDERS or not all(map(_is_id, ids)):
+    listed = raw.get(LIST_OF_ORDERS[topic])
+    ids = [read_id(each, "Order") for each in listed] if isinstance(listed, list) else [None]
+    known = tuple(each for each in ids if each is not None)
+    if len(known) < len(ids) or len(ids) > MOST_ORDERS:
         raise UnreadableBody("The privacy request does not list its orders by their ids.")
-    return tuple(ids)
+    return known
 
 
-def _is_id(value: Any) -> TypeGuard[int]:
-    return isinstance(value, int) and not isinstance(value, bool) and 0 < value <= LARGEST_ID
+def _fulfilment_orders(part: Any, under: str = "") -> Iterator[int]:
+    """Yield the fulfilment orders of a body: each topic has them at other places, and all of them are looked at.
+
+    Args:
+        under: the name of the innermost object, or of the value itself.
+    """
+    if isinstance(part, dict):
+        for key, value in part.items():
+            yield from _fulfilment_orders(value, under if key in ("id", "admin_graphql_api_id") else folded(key))
+    elif isinstance(part, list):
+        for value in part:
+            yield from _fulfilment_orders(value, under)
+    elif (found := read_id(part, FULFILMENT_ORDER)) and (_OF_THEM.search(under) or not str(part).strip().isdecimal()):
+        yield found

@@ -24,6 +24,7 @@ from ordercall.domain.parcels.parcel import written_lines
 from ordercall.domain.phones.choosing import Candidate, Phone, first_usable, is_beyond_doubt, why_unusable
 from ordercall.providers.json_values import part
 from ordercall.providers.shopify.absent import absent_facts, tells_all_of_the_phone, tells_of_a_phone
+from ordercall.providers.shopify.ids import read_id
 from ordercall.providers.shopify.marks import read_marks
 from ordercall.providers.shopify.order_body import (
     NOBODY,
@@ -139,15 +140,10 @@ def read_order_if_any(body: bytes) -> Order | None:
 
 
 def _read_id(raw: OrderBody) -> int:
-    """Return the id; it may be written as digits in a text, but never as a fraction or a negative number."""
-    value = int(raw.id) if isinstance(raw.id, str) and raw.id.isascii() and _digits(raw.id) else raw.id
-    if isinstance(value, bool) or not isinstance(value, int) or not 0 < value <= LARGEST_ID:
+    found = read_id(raw.id, "Order") or read_id(raw.admin_graphql_api_id, "Order")
+    if found is None:
         raise UnreadableBody("The body has no usable order id.")
-    return value
-
-
-def _digits(text: str) -> bool:
-    return text.isdigit() and len(text) <= 19
+    return found
 
 
 def _phone(raw: OrderBody, customer: Customer, shipping: Address, billing: Address) -> Phone | None:
