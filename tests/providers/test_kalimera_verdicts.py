@@ -51,6 +51,7 @@ NOES: list[Any] = [
     {"message": "Could not add contacts"},
     {"message": "Error: campaign is paused"},
     {"message": "Invalid campaign"},
+    {"error": {"code": 200, "message": "Campaign is paused"}},
     {"status": "success", "code": 500},
     {"success": -1},
     {"status": -1},
@@ -106,6 +107,12 @@ NOT_NOES: list[Any] = [
     {"contact": {"id": "c-1", "name": "Error Singh", "status": "new"}},
     {"data": {"id": "c-1", "status": "pending", "last_error": None}},
     {"id": "c-1", "notes": {"error": "from another order"}},
+    {"error": {"code": 200, "message": "OK"}},
+    {"error": "N/A"},
+    {"error": "undefined"},
+    {"errorCode": "00"},
+    {"errorMessage": "No errors found"},
+    {"message": "Error-free update"},
 ]
 
 

@@ -30,6 +30,7 @@ from ordercall.providers.kalimera.contacts import id_made_for, is_about_an_email
 from ordercall.providers.kalimera.list_pages import ListPage, ListReading, read_page
 from ordercall.providers.kalimera.refusals import status_within
 from ordercall.providers.kalimera.statements import Asked
+from ordercall.providers.kalimera.updates import says_it_was_not_set
 from ordercall.providers.kalimera.verdicts import (
     is_a_web_page,
     refuses_the_token,
@@ -205,12 +206,12 @@ class KalimeraClient:
         payload = campaign_json(agent_id, self._settings.kalimera_sip_list_id, window, self._contract)
         url = self._settings.campaign_url_for(campaign_id)
         request = Request("update the campaign", "PUT", url, json=payload, urgent=True)
-        response = outgoing.run(self._send(request))
+        response = self._set(request, campaign_id)
         if not read_update(response.body, campaign_id).is_other_than(agent_id, window.end):
             return response.call
         reason = f"its answer shows another agent or window than was sent. See to the campaign {campaign_id} there"
         try:
-            response = outgoing.run(self._send(request))
+            response = self._set(request, campaign_id)
         except (ProviderBusy, ProviderRefused) as error:
             raise OutcomeUnknown(
                 "Kalimera", request.operation, reason, retry_after=error.retry_after, call=response.call
@@ -218,6 +219,12 @@ class KalimeraClient:
         if read_update(response.body, campaign_id).is_other_than(agent_id, window.end):
             raise NotBelieved("Kalimera", request.operation, reason, call=response.call)
         return response.call
+
+    def _set(self, request: Request, campaign_id: str) -> Response:
+        response = outgoing.run(self._send(request))
+        if says_it_was_not_set(response.body, campaign_id):
+            raise _refusal(ProviderRefused, response, request.operation)
+        return response
 
     def see_campaign(self, campaign_id: str) -> CampaignSeen:
         """Return what Kalimera shows of a campaign, which may be nothing; then it is not asked again for a while.

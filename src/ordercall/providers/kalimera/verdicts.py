@@ -62,11 +62,13 @@ _UNAUTHORIZED = {"unauthorized", "unauthorised", "unauthenticated", "invalidtoke
 _TELLING = {*WRAPPERS, "error", "errors", "extensions"}
 """Under which an answer may say why it is a no."""
 
-_NOTHING = {"", "0", "no", "none", "null", "nil", "false", "noerror", "noerrors", "ok", "success"}
+_NOTHING = {"", "0", "00", "000", "no", "none", "null", "nil", "na", "undefined", "false", "noerror", "noerrors"} | {
+    *("noerrorfound", "noerrorsfound", "ok", "success")
+}
 _OPENS_WITH_A_NO = re.compile(
     r"\W*(?:(?:no|0) (?:\w+ )?(?:contacts?|customers?|numbers?|records?) (?:(?:were|was|have been|has been|could be) )?"
     r"(?:added|created|listed|found)|nobody"
-    r"|error|fail(?:ed|ure)?\b|could not|couldn't|cannot|can't|unable|invalid|rejected|refused|denied|forbidden"
+    r"|error(?!-free)|fail(?:ed|ure)?\b|could not|couldn't|cannot|can't|unable|invalid|rejected|refused|denied|forbidden"
     r"|not (?:found|allowed|permitted|authori[sz]ed|added|created|updated)|unauthori[sz]ed|bad request|false\b)",
     re.IGNORECASE,
 )
@@ -111,7 +113,7 @@ def field_says(key: str, value: Any) -> Says | None:
     if name in CODES:
         return _of_code(value)
     if name in FAULTS:
-        return Says.FAULT if holds_something(value) else None
+        return Says.FAULT if holds_something(value) and not _is_well(value) else None
     opens_with_a_no = name in TEXTS and isinstance(value, str) and _OPENS_WITH_A_NO.match(value)
     return Says.FAULT if opens_with_a_no else None
 
@@ -207,6 +209,13 @@ def own_texts(body: Any) -> Iterator[str]:
     elif isinstance(body, dict):
         for key in SPEAKING_KEYS:
             yield from _all_texts(body.get(key))
+
+
+def _is_well(value: Any) -> bool:
+    """Return whether a fault is only how an answer says that there is none: ``{"code": 200, "message": "OK"}``."""
+    return isinstance(value, dict) and all(
+        _of_code(item) is Says.YES if folded(key) in CODES else not holds_something(item) for key, item in value.items()
+    )
 
 
 def _of_truth(value: Any) -> Says | None:
