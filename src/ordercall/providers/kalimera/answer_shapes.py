@@ -22,8 +22,9 @@ from ordercall.providers.http import Request
 from ordercall.providers.kalimera.additions import REFUSED, read_addition
 from ordercall.providers.kalimera.campaigns import ENDS, CampaignSeen, read_campaign
 from ordercall.providers.kalimera.contacts import TEN_DIGITS, digits_of, id_made_for, ids_of_phone, is_of_a_phone
-from ordercall.providers.kalimera.list_pages import END, MORE, PAGE_SIZE, PAGES, THIS_PAGE, TOTAL, read_page
+from ordercall.providers.kalimera.list_pages import read_page
 from ordercall.providers.kalimera.names import Sense, sense_of, whole_number
+from ordercall.providers.kalimera.paging import END, MORE, PAGE_SIZE, PAGES, THIS_PAGE, TOTAL
 from ordercall.providers.kalimera.statements import Asked
 from ordercall.providers.kalimera.verdicts import (
     CODES,

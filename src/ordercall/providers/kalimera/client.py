@@ -1,7 +1,7 @@
 """Kalimera's API: contacts, the campaign, and the contacts of the campaign.
 
 What is sent is built in ``words``; what is answered is read in ``verdicts``, ``additions``, ``contacts``,
-``list_pages`` and ``campaigns``.
+``list_pages``, ``campaigns`` and ``updates``.
 """
 
 from __future__ import annotations
@@ -177,7 +177,7 @@ class KalimeraClient:
             raise
         named = self._contract.renamed.get(("metadata", "call_id")) or "call_id"
         found = card_of_phone(response.body, phone, call_id, named=named, beside=beside)
-        page = read_page(response.body)
+        page = read_page(response.body, response.headers)
         if found is None and (not shows_contacts(response.body) or (page and page.goes_on)):
             raise _not_shown(response, "look up the contact")
         return found

@@ -6,55 +6,32 @@ and what only sounds as if it went on is a reason not to believe that it does no
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from ordercall.domain.contact_ids import is_id
 from ordercall.domain.outside_json import folded
 from ordercall.providers.kalimera.contacts import LIST_KEYS, is_of_an_id
-from ordercall.providers.kalimera.names import whole_number
-from ordercall.providers.kalimera.verdicts import holds_something
-
-type Mark = tuple[str, Any]
-"""The name, as :func:`folded` writes it, and the value of something that stands beside a list."""
-
-MORE = re.compile(r"next|more|remaining|continu|truncated|^partial$|^incomplete$")
-"""Something under such a name says that more follow, and nothing or false that none do."""
-
-END = re.compile(
-    r"^(?:is|at|on)?(?:the)?(?:last|end|eof|complete|done|final|finished|exhausted)(?:page|oflist)?$"
-    r"|^all(?:loaded|shown|fetched)$"
+from ordercall.providers.kalimera.paging import (
+    LEAST,
+    MORE,
+    TOTAL,
+    is_unsure,
+    largest,
+    marks_in,
+    marks_of_headers,
+    of_so_many,
+    place,
+    says_more,
+    url_in,
 )
-"""True under such a name says that none follow, and false that more do."""
-
-PAGES = re.compile(r"^(?:last|max|nb|num|numberof|total)pages?(?:number)?$|^pages?(?:count|total)?$(?<!page)")
-THIS_PAGE = frozenset({"currentpage", "page", "pagenumber", "pageno", "thispage"})
-PAGE_SIZE = re.compile(r"perpage|pagesize|^(?:limit|size|take|maxresults|top)$")
-_NOUNS = (
-    r"(?:contacts?|items?|results?|records?|elements?|docs?|rows?|entries|objects?|members?|hits|count|size|number)*"
-)
-TOTAL = re.compile(rf"^x?{_NOUNS}total{_NOUNS}$")
-COUNT = re.compile(r"total|count|filtered|hits|^num")
-LEAST = re.compile(
-    r"^(?!.*(?:perpage|pagesize|page|version|status|code|id|uuid|time|at|date|stamp|took|duration|ms|seconds)$)"
-    r"(?!(?:limit|size|take|maxresults|top)$)"
-)
-"""A number under any other name may be that of all, or of those in the answer."""
-
-UNSURE = re.compile(r"cursor|token|bookmark|scroll|after|last|total|page")
-"""Something under such a name may lead to others."""
-
-BACKWARDS = re.compile(r"prev|^first|^self|before")
-PAGE_OF_PAGES = re.compile(r"\s*(\d{1,6})\s*(?:of|/)\s*(\d{1,6})\s*", re.IGNORECASE)
-OF_SO_MANY = re.compile(
-    r"\b\d{1,9}\s+of\s+(?:about\s+)?(\d{1,9})\b|^\s*(?:[a-z]+\s+)?\d{1,9}-\d{1,9}/(\d{1,9})\s*$", re.IGNORECASE
-)
-"""A text that says how many there are in all: "Showing 7 of 22 contacts", or "0-6/22" as in the head Content-Range."""
 
 USUAL_SIZES = 5, 8, 12
 """Pages hold multiples of it: such a number of contacts looks like a page where nothing says that they are all."""
+
+_HOLD_CONTACTS = frozenset({"contacts", "contactids"})
+"""Whoever has something under such a name is no contact, but a campaign, or a page of its list."""
 
 _CONTACT = frozenset({"contact", "contactid", "contactuuid", "contactref"})
 _INSIDE = ("attributes", "relationships", "node", "data", "result")
@@ -186,110 +163,34 @@ def read_page(body: Any, headers: Mapping[str, str] | None = None) -> ListPage |
 
     It may be of ids or of contacts, or either below one of the usual keys.
     """
-    found = _entries_in(body)
-    if found is None:
+    listed = _list_in(body)
+    if listed is None:
         return None
-    marks = [*(_marks(body) if isinstance(body, dict) else ()), *_marks_of_headers(headers or {})]
-    page, pages = _place(marks)
+    found = [_ids_of(entry) for entry in listed]
+    marks = [*marks_in(body, listed), *marks_of_headers(headers or {})]
+    page, pages = place(marks)
     return ListPage(
         entries=frozenset(found),
-        total=_largest(marks, TOTAL),
-        least=max([_largest(marks, LEAST) or 0, *(_of_so_many(value) for _, value in marks)]) or None,
+        total=largest(marks, TOTAL),
+        least=max([largest(marks, LEAST) or 0, *(of_so_many(value) for _, value in marks)]) or None,
         page=page,
         pages=pages,
-        more=_says_more(marks, len(found)),
-        unsure=any(
-            UNSURE.search(name) and holds_something(value) and not _counts(name, value) for name, value in marks
-        ),
-        next_url=next((url for name, value in marks if MORE.search(name) and (url := _url(value))), None),
+        more=says_more(marks, len(found)),
+        unsure=any(is_unsure(*mark) for mark in marks),
+        next_url=next((url for name, value in marks if MORE.search(name) and (url := url_in(value))), None),
     )
 
 
-def _says_more(marks: list[Mark], number: int) -> bool | None:
-    flags = {bool(holds_something(value)) for name, value in marks if MORE.search(name)}
-    flags |= {not ended for name, value in marks if END.search(name) and (ended := _truth(value)) is not None}
-    full = number > 0 and number == _largest(marks, PAGE_SIZE)
-    return True if True in flags or full else False if flags else None
-
-
-def _place(marks: list[Mark]) -> tuple[int | None, int | None]:
-    """Return the number of this page and that of all, which may stand together as "1 of 4"."""
-    both = [found for name, value in marks if name in THIS_PAGE and (found := PAGE_OF_PAGES.fullmatch(str(value)))]
-    if both:
-        return int(both[0][1]), int(both[0][2])
-    this = (whole_number(value) for name, value in marks if name in THIS_PAGE)
-    return max((number for number in this if number is not None), default=None), _largest(marks, PAGES)
-
-
-def _largest(marks: list[Mark], names: re.Pattern[str]) -> int | None:
-    found = (_number(value) for name, value in marks if names.search(name) and not _is_of_pages(name, names))
-    return max((number for number in found if number is not None), default=None)
-
-
-def _of_so_many(value: Any) -> int:
-    """Return the largest number of contacts in all that a text tells, or 0."""
-    found = OF_SO_MANY.findall(value) if isinstance(value, str) else []
-    return max((int(words or span) for words, span in found), default=0)
-
-
-def _is_of_pages(name: str, names: re.Pattern[str]) -> bool:
-    return "page" in name and names in (TOTAL, LEAST)
-
-
-def _number(value: Any) -> int | None:
-    """Return a number of contacts, which may be written as "8 contacts" or {"value": 8}; no negative one."""
-    if isinstance(value, dict):
-        value = value.get("value", value.get("count"))
-    if isinstance(value, str) and (opening := re.match(r"\s*(\d{1,9})\b", value)):
-        value = opening[1]
-    number = whole_number(value)
-    return number if number is not None and number >= 0 else None
-
-
-def _counts(name: str, value: Any) -> bool:
-    """Return whether a mark is one of those that are understood as a number or as a flag."""
-    known = TOTAL.search(name) or COUNT.search(name) or PAGES.search(name) or PAGE_SIZE.search(name)
-    return bool(known and _number(value) is not None) or name in THIS_PAGE or bool(END.search(name) and value is True)
-
-
-def _truth(value: Any) -> bool | None:
-    return {"true": True, "false": False}.get(str(value).lower())
-
-
-def _marks(body: dict[str, Any]) -> Iterator[Mark]:
-    """Yield every name and value of an answer but those of the listed contacts themselves."""
-    for key, value in body.items():
-        name = folded(key)
-        if not BACKWARDS.search(name):
-            yield name, value
-            if isinstance(value, dict):
-                yield from _marks(value)
-
-
-def _marks_of_headers(headers: Mapping[str, str]) -> Iterator[Mark]:
-    """Yield what the usual headers say of a page."""
-    for key, value in headers.items():
-        name = folded(key)
-        if name.startswith("x") and re.search(r"total|next|pages", name) and not BACKWARDS.search(name):
-            yield name.removeprefix("x"), value
-        if name == "contentrange" and "/" in value:
-            yield "total", value.rpartition("/")[2]
-
-
-def _url(value: Any) -> str | None:
-    if isinstance(value, dict):
-        value = value.get("href") or value.get("url")
-    return value if isinstance(value, str) and value.startswith(("http://", "https://", "/", "?")) else None
-
-
-def _entries_in(body: Any) -> list[frozenset[str]] | None:
-    """Return the ids of each contact of a list; None where there is no list, or somebody on it shows none."""
+def _list_in(body: Any) -> list[Any] | None:
+    """Return the list of contacts; None where there is none, or somebody on it shows no id."""
     if isinstance(body, list):
-        found = [_ids_of(entry) for entry in body]
-        return found if all(found) else None
+        holders = [item for item in body if isinstance(item, dict) and _HOLD_CONTACTS.intersection(map(folded, item))]
+        if holders:
+            return _list_in(holders[0]) if len(body) == 1 else None
+        return body if all(map(_ids_of, body)) else None
     if isinstance(body, dict):
         inner = (body[key] for key in ("contact_ids", "contactIds", "ids", *LIST_KEYS) if key in body)
-        lists = (_entries_in(part) for part in inner if isinstance(part, (list, dict)))
+        lists = (_list_in(part) for part in inner if isinstance(part, (list, dict)))
         return next((found for found in lists if found is not None), None)
     return None
 

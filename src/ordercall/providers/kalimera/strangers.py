@@ -10,8 +10,8 @@ from ordercall.domain.outside_json import folded
 from ordercall.providers.kalimera import verdicts
 from ordercall.providers.kalimera.campaigns import AGENTS, ENDS
 from ordercall.providers.kalimera.contacts import ATTRIBUTES, LIST_KEYS, PHONE_KEYS
-from ordercall.providers.kalimera.list_pages import MORE, PAGE_SIZE, PAGES, THIS_PAGE, TOTAL
 from ordercall.providers.kalimera.names import Sense, sense_of
+from ordercall.providers.kalimera.paging import MORE, PAGE_SIZE, PAGES, THIS_PAGE, TOTAL
 
 MOST = 20
 """Names that are told: who reads them wants to see what is there, not all of a long list."""

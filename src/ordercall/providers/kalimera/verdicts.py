@@ -68,8 +68,9 @@ _NOTHING = {"", "0", "00", "000", "no", "none", "null", "nil", "na", "undefined"
 _OPENS_WITH_A_NO = re.compile(
     r"\W*(?:(?:no|0) (?:\w+ )?(?:contacts?|customers?|numbers?|records?) (?:(?:were|was|have been|has been|could be) )?"
     r"(?:added|created|listed|found)|nobody"
-    r"|error(?!-free)|fail(?:ed|ure)?\b|could not|couldn't|cannot|can't|unable|invalid|rejected|refused|denied|forbidden"
-    r"|not (?:found|allowed|permitted|authori[sz]ed|added|created|updated)|unauthori[sz]ed|bad request|false\b)",
+    r"|error(?!-free)|fail(?:ed|ure)?\b|couldn't|cannot|can't|unable|invalid|rejected|refused|denied|forbidden"
+    r"|could not|not (?:found|allowed|permitted|authori[sz]ed|added|created|updated)|unauthori[sz]ed|bad request"
+    r"|false\b)",
     re.IGNORECASE,
 )
 SAYS_IT_EXISTS = re.compile(r"exist|already|duplicate", re.IGNORECASE)
