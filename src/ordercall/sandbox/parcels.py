@@ -10,7 +10,7 @@ import threading
 from dataclasses import dataclass, field, replace
 from itertools import count
 
-from ordercall.sandbox.order_book import Order, OrderBook, is_shipped
+from ordercall.sandbox.order_book import Order, OrderBook, is_shipped, units_of
 
 FIRST_EVENT, FIRST_RETURN = 46_000_000_001, 18_000_000_001  # about where Shopify's were in 2026
 
@@ -95,7 +95,3 @@ class Parcels:
     def _send(self, topic: str, body: dict[str, object]) -> None:
         for listener in self._book.on_event:
             listener(topic, body)
-
-
-def units_of(order: Order) -> int:
-    return sum(int(line.get("quantity", 1)) for line in order.get("line_items") or [{}])

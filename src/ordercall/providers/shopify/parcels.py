@@ -25,7 +25,7 @@ PARCELS = """
 query parcels($id: ID!, $most: Int!) {
   order(id: $id) {
     returnStatus
-    displayFulfillmentStatus
+    fulfillment_status: displayFulfillmentStatus
     fulfillments(first: $most) { status displayStatus deliveredAt totalQuantity }
     returns(first: $most) { nodes { status totalQuantity } }
   }
@@ -58,7 +58,7 @@ def _parcels(order: Mapping[str, Any]) -> Parcels:
             )
             for one in left
         ),
-        waits=fulfilment(order.get("displayFulfillmentStatus")) is not Fulfilment.ALL,
+        waits=fulfilment(order) is not Fulfilment.ALL,
         return_status=order.get("returnStatus"),
         returned=_returned(order),
     )

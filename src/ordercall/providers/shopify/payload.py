@@ -194,10 +194,7 @@ def _written_lines(raw: OrderBody, lines: list[Line]) -> str | None:
 
 
 def _fulfilment(raw: OrderBody) -> Fulfilment:
-    """Return how much has left; a parcel whose fulfilment was cancelled has not."""
-    parcels = raw.fulfillments or []
-    taken_back = parcels and all(_word(parcel.status) == "cancelled" for parcel in parcels)
-    return Fulfilment.NOTHING if taken_back else Fulfilment.of(_word(raw.fulfillment_status))
+    return Fulfilment.shown(raw.fulfillment_status, (parcel.status for parcel in raw.fulfillments or []))
 
 
 def _placed_at(raw: OrderBody) -> datetime | None:
