@@ -20,7 +20,7 @@ from ordercall.sandbox.graphql_access import Info, may
 from ordercall.sandbox.graphql_ids import number, page_size
 from ordercall.sandbox.graphql_views import View, gid, numbered
 from ordercall.sandbox.order_book import Order, OrderBook, is_shipped, parcel_of
-from ordercall.sandbox.parcels import Parcels
+from ordercall.sandbox.parcels import Parcels, Return
 
 HELD = "status:ON_HOLD"
 
@@ -39,6 +39,7 @@ class FulfilmentFields:
             "fulfillmentOrders": self._held,
             "fulfillmentOrderHold": self._hold,
             "fulfillmentOrderReleaseHold": self._release,
+            "return": self._return,
         }
 
     def of_order(self, order_id: int) -> View:
@@ -66,8 +67,7 @@ class FulfilmentFields:
 
         def returns(_info: Info, first: int | None = None, after: str | None = None) -> View:
             found = self.parcels.of_order(order_id).returns
-            views = [{"id": gid("Return", one.id), "status": one.status, "totalQuantity": one.units} for one in found]
-            return numbered(views, page_size(first), after)
+            return numbered([_return_view(one) for one in found], page_size(first), after)
 
         return {
             "displayFulfillmentStatus": lambda _info: self._display(order_id),
@@ -87,6 +87,10 @@ class FulfilmentFields:
         if status == "partial":
             return "PARTIALLY_FULFILLED"
         return "IN_PROGRESS" if "IN_PROGRESS" in left else "UNFULFILLED"
+
+    def _return(self, _info: Info, id: str) -> View | None:
+        found = self.parcels.find(number(id, "Return"))
+        return _return_view(found) if found else None
 
     def _held(self, info: Info, first: int | None = None, after: str | None = None, query: str | None = None) -> View:
         if query != HELD:
@@ -149,6 +153,31 @@ def _view(one: FulfilmentOrder) -> View:
         "supportedActions": [{"action": action} for action in one.actions],
         "deliveryMethod": {"methodType": one.method},
         "fulfillmentHolds": [_hold_view(hold) for hold in one.holds],
+    }
+
+
+def _return_view(one: Return) -> View:
+    """Return a return with its pieces, which are all in one line of one reverse fulfilment order."""
+    disposed = [
+        {"id": gid("ReverseFulfillmentOrderDisposition", place), "type": word, "quantity": pieces}
+        for place, (word, pieces) in enumerate(one.disposed.items())
+        if pieces
+    ]
+    line = {"id": gid("ReverseFulfillmentOrderLineItem", one.id), "totalQuantity": one.units, "dispositions": disposed}
+
+    def lines(_info: Info, first: int | None = None, after: str | None = None) -> View:
+        return numbered([line], page_size(first), after)
+
+    order = {"id": gid("ReverseFulfillmentOrder", one.id), "lineItems": lines}
+
+    def orders(_info: Info, first: int | None = None, after: str | None = None) -> View:
+        return numbered([order], page_size(first), after)
+
+    return {
+        "id": gid("Return", one.id),
+        "status": one.status,
+        "totalQuantity": one.units,
+        "reverseFulfillmentOrders": orders,
     }
 
 

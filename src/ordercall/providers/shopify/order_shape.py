@@ -30,7 +30,7 @@ FULFILMENT = f"fulfillment_status: displayFulfillmentStatus fulfillments(first: 
 OF_FULFILMENT = frozenset({"fulfillment_status", "fulfillments"})
 
 NOTHING_LEFT = "UNFULFILLED"
-"""The one word that says that nothing has left; all others but those of a part or the whole are of what is to be done."""
+"""The one word that says that nothing has left; most others are of what is left to do, whatever has left."""
 
 GRAMS = {"GRAMS": 1, "KILOGRAMS": 1_000, "OUNCES": 28.349523125, "POUNDS": 453.59237}
 """In each unit of a weight; webhooks say grams."""
@@ -103,7 +103,7 @@ def order_body(node: Mapping[str, Any], lines: Iterable[Mapping[str, Any]], shop
     def local(moment: str | None) -> str | None:
         return datetime.fromisoformat(moment).astimezone(shop_zone).isoformat(timespec="seconds") if moment else None
 
-    known = {"fulfillment_status": fulfilment(node).word, "fulfillments": []} if OF_FULFILMENT <= node.keys() else {}
+    known = {"fulfillment_status": fulfilment(node).word, "fulfillments": []} if node.keys() >= OF_FULFILMENT else {}
     return {
         **_rewritten(
             {name: value for name, value in node.items() if name not in OF_FULFILMENT},
