@@ -18,6 +18,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "support"))
 
 from flask import request
+
 from installation import Installation, mixed_orders
 from load import fire
 from ordercall.sandbox.app import create_sandbox

@@ -34,11 +34,13 @@ class OrderBook:
     Attributes:
         accept_any_order: whether an order that was never added is taken for one of the shop's. Such orders are
             found by their id only, and have no webhooks: nobody knows what was in them.
+        kept_tags: tags that Shopify refuses to take away.
         on_event: called with the topic and the body of each webhook that a change has, outside of the book's lock.
     """
 
     def __init__(self, clock: Clock) -> None:
         self.accept_any_order = False
+        self.kept_tags: set[str] = set()
         self.on_event: list[Callable[[str, dict[str, Any]], object]] = []
         self._clock = clock
         self._orders: dict[int, Order] = {}

@@ -20,7 +20,7 @@ NOT_DELIVERED = frozenset({"FAILURE", "NOT_DELIVERED"})
 """What a parcel shows that is not delivered any more. ``ATTEMPTED_DELIVERY`` is none: couriers try three times."""
 
 ALL_CLOSED = "RETURNED"
-"""The order's return status when each of its returns is closed: be it of a part of the order, or with nothing received."""
+"""The order's return status when each of its returns is closed, be it of a part, or with nothing received."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

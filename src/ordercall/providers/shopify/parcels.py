@@ -19,8 +19,8 @@ from ordercall.providers.shopify.order_shape import fulfilment
 CLOSED = "CLOSED"
 
 RECEIVED = frozenset({"NOT_RESTOCKED", "PROCESSING_REQUIRED", "RESTOCKED"})
-"""How pieces that are here again stand in a return, be they sold again, thrown away or looked at yet. ``MISSING`` is the
-word for those that never came."""
+"""How pieces that are here again stand in a return, be they sold again, thrown away or looked at yet; those that never
+came are ``MISSING``."""
 
 MOST = 20
 """Parcels of an order, and returns. Of an order that may have more nothing is concluded: what is not seen may be with
