@@ -1,7 +1,7 @@
 """Many orders are held in Shopify and released again: ``python bench/holds.py 10000 --faster 10``; nothing is written.
 
-At the pace of Shopify's points: 100 a second, or so many times as many. How fast each thousand is held and released, how
-soon after its order, and how soon a release leaves that somebody asks for while thousands of holds wait.
+At the pace of Shopify's points: 100 a second, or so many times as many. How fast each thousand is held and released,
+and how soon a release leaves that somebody asks for while thousands of holds wait.
 """
 
 from __future__ import annotations
