@@ -1,4 +1,4 @@
-"""What Shopify refuses of what is written to an order, in part or with no clear answer, leaves the true state stored."""
+"""What Shopify refuses of what is written to an order, in part or without a clear answer, leaves the truth stored."""
 
 from __future__ import annotations
 

@@ -238,6 +238,8 @@ class OrderFacts:
     phone_fault: str | None = field(default=None, metadata=_fact(personal=True))
     first_name: str | None = field(default=None, metadata=_fact("name", personal=True))
     last_name: str | None = field(default=None, metadata=_fact("name", personal=True))
+    ship_first_name: str | None = field(default=None, metadata=_fact("recipient", personal=True))
+    ship_last_name: str | None = field(default=None, metadata=_fact("recipient", personal=True))
     address: str | None = field(default=None, metadata=_fact("address", personal=True))
     address2: str | None = field(default=None, metadata=_fact("address", personal=True))
     city: str | None = field(default=None, metadata=_fact("address", personal=True))
@@ -281,6 +283,13 @@ class OrderFacts:
     def __repr__(self) -> str:
         """Name the order and nothing of its customer: this is what a log or a failed test shows."""
         return f"{type(self).__name__}({self.shopify_id})"
+
+    @property
+    def recipient(self) -> tuple[str | None, str | None]:
+        """First and last name of whom it ships to: the customer, where the address names nobody. A lone one is first."""
+        shown = (self.ship_first_name, self.ship_last_name)
+        first, last = shown if any(shown) else (self.first_name, self.last_name)
+        return (first, last) if first else (last, None)
 
     @property
     def due(self) -> Decimal | None:
