@@ -279,3 +279,15 @@ def test_every_value_is_explained() -> None:
     explained = (ROOT / "docs" / "couriers.md").read_text()
 
     assert [name for name in VALUES if f"`{name}`" not in explained] == []
+
+
+@pytest.mark.parametrize(
+    ("names", "row"),
+    [
+        ({}, ["Asha Rao", "Asha", "Rao"]),
+        ({"ship_first_name": "Meera", "ship_last_name": "Nair"}, ["Meera Nair", "Meera", "Nair"]),
+        ({"ship_last_name": "Lakshmi"}, ["Lakshmi", "Lakshmi", ""]),
+    ],
+)
+def test_a_parcel_bears_the_name_of_its_address(names: dict[str, str], row: list[str]) -> None:
+    assert row_of('value = "name"', 'value = "first_name"', 'value = "last_name"', **names) == row

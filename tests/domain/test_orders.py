@@ -41,3 +41,25 @@ def test_a_parcel_has_left_also_when_it_holds_a_part_of_the_order(fulfilment: Fu
 @pytest.mark.parametrize("word", [None, "", "teleported", "FULFILLED", 5, ["fulfilled"]])
 def test_of_an_order_with_another_word_nothing_is_known_to_have_left(word: object) -> None:
     assert Fulfilment.of(word) is Fulfilment.NOTHING
+
+
+@pytest.mark.parametrize(
+    ("word", "fulfilments", "left"),
+    [
+        (None, [], Fulfilment.NOTHING),
+        ("ON_HOLD", ["SUCCESS"], Fulfilment.PART),
+        ("SCHEDULED", ["CANCELLED", "SUCCESS"], Fulfilment.PART),
+        ("on_hold", ["cancelled"], Fulfilment.NOTHING),
+        ("ON_HOLD", ["ERROR", "FAILURE"], Fulfilment.NOTHING),
+        (None, ["success"], Fulfilment.PART),
+        ("partial", ["success"], Fulfilment.PART),
+        ("FULFILLED", ["SUCCESS"], Fulfilment.ALL),
+        ("fulfilled", ["cancelled"], Fulfilment.NOTHING),
+        ("RESTOCKED", [], Fulfilment.RESTOCKED),
+        (7, [None, 5], Fulfilment.NOTHING),
+    ],
+)
+def test_how_much_has_left_is_told_by_the_orders_word_and_its_fulfilments(
+    word: object, fulfilments: list[object], left: Fulfilment
+) -> None:
+    assert Fulfilment.shown(word, fulfilments) is left

@@ -57,11 +57,18 @@ standings = some.builds(
     calls=some.lists(some.tuples(some.sampled_from(CallState), some.sampled_from([None, *Follows])), max_size=3),
 )
 deaths = some.sampled_from(["", "before it leaves", "before the answer"])
+refusals = some.sets(some.sampled_from(["removed", "added", "set"]))
 theirs = some.lists(some.sampled_from(["VIP", "gift", "ok", "Silent"]), unique_by=str.casefold)
 
 
 def said(**changes: Any) -> Said:
     return said_of(replace(WAITS, **changes))
+
+
+def taken(asked: Difference, refused: Collection[str]) -> Difference:
+    """Return what Shopify does of a request."""
+    remove = () if "removed" in refused else asked.remove
+    return replace(asked, remove=remove, add="" if "added" in refused else asked.add)
 
 
 def in_shopify(tags: Collection[str], asked: Difference) -> list[str]:
@@ -168,20 +175,20 @@ def test_a_tag_that_was_added_before_a_crash_is_found_to_be_ours() -> None:
 
 
 @always
-@given(theirs, some.lists(some.tuples(standings, rules, some.booleans(), deaths), max_size=6))
+@given(theirs, some.lists(some.tuples(standings, rules, some.booleans(), deaths, refusals), max_size=8))
 def test_the_tags_of_others_stay_and_ours_are_known_whatever_comes(
-    begin: list[str], steps: list[tuple[Standing, WriteBack, bool, str]]
+    begin: list[str], steps: list[tuple[Standing, WriteBack, bool, str, set[str]]]
 ) -> None:
     known, tags = Written(), list(begin)
-    for order, policy, is_removed_by_hand, dies in steps:
+    for order, policy, is_removed_by_hand, dies, refused in steps:
         want = wanted(order, policy)
         if is_removed_by_hand and known.tag:
             tags = [tag for tag in tags if tag.casefold() != known.tag.casefold()]
         if not is_behind(want, known):
             continue
         asked = difference(want, known, tags)
-        tags = tags if dies == "before it leaves" else in_shopify(tags, asked)
-        known = begun(known, asked) if dies else ended(want, known, asked)
+        tags = tags if dies == "before it leaves" else in_shopify(tags, taken(asked, refused))
+        known = begun(known, asked) if dies else ended(want, known, asked, refused)
 
         added = {tag.casefold() for tag in tags} - set(map(str.casefold, begin))
         assert set(begin) <= set(tags)

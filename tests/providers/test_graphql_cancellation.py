@@ -35,6 +35,14 @@ def orders(stub: Stub) -> Iterator[Callable[..., GraphQLOrders]]:
         yield told
 
 
+def shown(word: str, *fulfilments: str) -> dict[str, Any]:
+    return {
+        "cancelledAt": None,
+        "fulfillment_status": word,
+        "fulfillments": [{"status": status} for status in fulfilments],
+    }
+
+
 def cancelled(**answer: Any) -> dict[str, Any]:
     return {"orderCancel": {"orderCancelUserErrors": []} | answer}
 
@@ -42,10 +50,16 @@ def cancelled(**answer: Any) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("order", "expected"),
     [
-        ({"cancelledAt": None, "displayFulfillmentStatus": "UNFULFILLED"}, OrderInShopify(None, shipped=False)),
-        ({"cancelledAt": None, "displayFulfillmentStatus": "FULFILLED"}, OrderInShopify(None, shipped=True)),
-        ({"cancelledAt": None, "displayFulfillmentStatus": "PARTIALLY_FULFILLED"}, OrderInShopify(None, shipped=True)),
-        ({"cancelledAt": None, "displayFulfillmentStatus": "A_NEW_WORD"}, OrderInShopify(None, shipped=False)),
+        (shown("UNFULFILLED"), OrderInShopify(None, shipped=False)),
+        (shown("FULFILLED", "SUCCESS"), OrderInShopify(None, shipped=True)),
+        (shown("PARTIALLY_FULFILLED", "SUCCESS"), OrderInShopify(None, shipped=True)),
+        (shown("ON_HOLD"), OrderInShopify(None, shipped=False)),
+        (shown("ON_HOLD", "CANCELLED", "SUCCESS"), OrderInShopify(None, shipped=True)),
+        (shown("ON_HOLD", "CANCELLED", "ERROR"), OrderInShopify(None, shipped=False)),
+        (shown("UNFULFILLED", *["CANCELLED"] * 5), OrderInShopify(None, shipped=False)),
+        (shown("ON_HOLD", *["CANCELLED"] * 5), OrderInShopify(None, shipped=True)),  # a sixth may have left
+        (shown("A_NEW_WORD"), OrderInShopify(None, shipped=False)),
+        (shown("A_NEW_WORD", "SUCCESS"), OrderInShopify(None, shipped=True)),
         ({"cancelledAt": "2026-11-23T06:30:00Z"}, OrderInShopify("2026-11-23T06:30:00Z", shipped=False)),
         (None, None),
     ],

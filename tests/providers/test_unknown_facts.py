@@ -19,7 +19,7 @@ from ordercall.storage.records.stored_order import facts
 
 PHONE = {"customer_phone", "phone_source", "phone_fault"}
 NAME = {"first_name", "last_name"}
-PLACE = {"address", "address2", "city", "zip", "state", "province_code", "country"}
+PLACE = {"ship_first_name", "ship_last_name", "address", "address2", "city", "zip", "state", "province_code", "country"}
 MOBILE, OTHER = "+919000000041", "+919000000042"
 
 

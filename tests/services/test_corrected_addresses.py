@@ -113,6 +113,17 @@ def test_a_name_of_one_word_is_sent_as_the_last_name(house: House) -> None:
     assert (in_shopify(house, order_id)["first_name"], in_shopify(house, order_id)["last_name"]) == (None, "Lakshmi")
 
 
+def test_the_name_of_a_corrected_address_is_the_one_that_a_courier_is_told(house: House) -> None:
+    order_id = approved(house, name="Lakshmi Nair")
+    ordered = known(house, order_id)
+    correct(house, order_id)
+    hear_from_shopify(house, order_id)
+
+    after = known(house, order_id)
+    assert (after.first_name, after.last_name) == (ordered.first_name, ordered.last_name)
+    assert (ordered.recipient != after.recipient, after.recipient) == (True, ("Lakshmi", "Nair"))
+
+
 def test_a_rejected_address_lets_the_order_leave_and_asks_shopify_nothing(house: House) -> None:
     order_id = confirmed(house)
     house.addresses.reject(order_id, seen=proposal(house, order_id).version, note="A prank", by="Asha")

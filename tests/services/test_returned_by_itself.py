@@ -86,6 +86,24 @@ def test_an_order_of_which_a_part_was_returned_is_only_told_about(house: House) 
     assert house.messages(order_id)[-1] == "Return: returned, 1 of 2 pieces."
 
 
+def test_a_return_that_is_closed_with_nothing_received_is_only_told_about(house: House) -> None:
+    order_id = shipped(house)
+
+    tell(house, lambda: house.shopify.parcels.close_unreceived(order_id))
+
+    assert status_of(house, order_id) == Status.SUCCESS
+    assert house.messages(order_id)[-1] == "Return: returned, 0 of 2 pieces."
+
+
+def test_what_is_missing_of_a_return_did_not_come_back(house: House) -> None:
+    order_id = shipped(house)
+
+    tell(house, lambda: house.shopify.parcels.take_back(order_id, missing=1))
+
+    assert status_of(house, order_id) == Status.SUCCESS
+    assert house.messages(order_id)[-1] == "Return: returned, 1 of 2 pieces."
+
+
 def test_an_app_without_the_scopes_asks_nothing_of_parcels(house: House) -> None:
     order_id = shipped(house)
     house.shopify.tokens.scopes = ("read_orders", "write_orders", "read_customers", "read_returns")

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from itertools import count
 
-from ordercall.sandbox.order_book import Order, OrderBook, is_cancelled, moment
+from ordercall.sandbox.order_book import Order, OrderBook, is_cancelled, left_of, moment, parcel_of, units_of
 from ordercall.sandbox.provider import Clock
 
 MOST_HOLDS = 10  # of one app on one fulfilment order
@@ -122,7 +122,6 @@ class FulfilmentOrders:
         self._clock = clock
         self._by_order: dict[int, list[FulfilmentOrder]] = {}
         self._by_id: dict[int, FulfilmentOrder] = {}
-        self._routed: dict[int, int] = {}  # how many units of an order have come to fulfilment orders
         self._ids, self._hold_ids = count(FIRST_ID), count(FIRST_HOLD)
         self._lock = threading.RLock()
 
@@ -130,7 +129,6 @@ class FulfilmentOrders:
         with self._lock:
             self._by_order.clear()
             self._by_id.clear()
-            self._routed.clear()
 
     def of_order(self, order_id: int) -> list[FulfilmentOrder]:
         """Return the fulfilment orders of an order as they are now."""
@@ -201,7 +199,18 @@ class FulfilmentOrders:
         left = any(each.waits for each in self._by_order[one.order_id])
         status = {"fulfillment_status": "partial" if left else "fulfilled"}
         topic = "orders/partially_fulfilled" if left else "orders/fulfilled"
-        self._book.change(one.order_id, lambda _: status, topic)
+        self._book.change(one.order_id, lambda order: status | parcel_of(order, one.units), topic)
+
+    def take_back(self, order_id: int, place: int = 0) -> None:
+        """Cancel one of the fulfilments of an order: what was in it waits again, in a new fulfilment order."""
+
+        def taken_back(order: Order) -> dict[str, object]:
+            made = order["fulfillments"]
+            cancelled = [*made[:place], made[place] | {"status": "cancelled"}, *made[place + 1 :]]
+            some = any(each["status"] == "success" for each in cancelled)
+            return {"fulfillment_status": "partial" if some else None, "fulfillments": cancelled}
+
+        self._book.change(order_id, taken_back)
 
     def split(self, number: int) -> int:
         """Move one unit to a fulfilment order of its own, which has no hold; return its id."""
@@ -239,19 +248,15 @@ class FulfilmentOrders:
             for one in found:
                 _closed(one)
         elif found or self._clock() - moment(order["created_at"]) >= self.after:
-            new = _units_of(order) - self._routed.get(order_id, 0)
+            new = units_of(order) - left_of(order) - sum(one.units for one in found if one.waits)
             if new > 0:
                 self._add(order_id, new, method=self.method)
         return self._by_order.get(order_id, [])
 
-    def _add(
-        self, order_id: int, units: int, *, method: str, location: str = OWN, routes: bool = True
-    ) -> FulfilmentOrder:
-        """Make a fulfilment order. ``routes``: of units that were in none before."""
+    def _add(self, order_id: int, units: int, *, method: str, location: str = OWN) -> FulfilmentOrder:
         made = FulfilmentOrder(next(self._ids), order_id, units, method=method, location=location)
         self._by_order.setdefault(order_id, []).append(made)
         self._by_id[made.id] = made
-        self._routed[order_id] = self._routed.get(order_id, 0) + (units if routes else 0)
         return made
 
     def _find(self, number: int, seen: Collection[str]) -> FulfilmentOrder:
@@ -271,7 +276,7 @@ class FulfilmentOrders:
     def _beside(self, happened: str, one: FulfilmentOrder, *, units: int, location: str | None = None) -> int:
         """Make a fulfilment order beside another, and tell what happened: its webhook does not name the order."""
         with self._lock:
-            made = self._add(one.order_id, units, method=one.method, location=location or one.location, routes=False)
+            made = self._add(one.order_id, units, method=one.method, location=location or one.location)
         first, second = NAMED[happened]
         self._send(f"fulfillment_orders/{happened}", {first: _named(one), second: _named(made)})
         return made.id
@@ -297,8 +302,3 @@ def _closed(one: FulfilmentOrder) -> None:
 
 def _cancelled(one: FulfilmentOrder) -> None:
     one.status, one.holds = "CANCELLED", []
-
-
-def _units_of(order: Order) -> int:
-    lines = order.get("line_items") or [{}]
-    return sum(int(line.get("current_quantity", line.get("quantity", 1))) for line in lines)

@@ -19,8 +19,8 @@ from ordercall.sandbox.fulfilment_orders import (
 from ordercall.sandbox.graphql_access import Info, may
 from ordercall.sandbox.graphql_ids import number, page_size
 from ordercall.sandbox.graphql_views import View, gid, numbered
-from ordercall.sandbox.order_book import OrderBook, is_shipped
-from ordercall.sandbox.parcels import Parcels, units_of
+from ordercall.sandbox.order_book import Order, OrderBook, is_shipped, parcel_of
+from ordercall.sandbox.parcels import Parcels, Return
 
 HELD = "status:ON_HOLD"
 
@@ -39,6 +39,7 @@ class FulfilmentFields:
             "fulfillmentOrders": self._held,
             "fulfillmentOrderHold": self._hold,
             "fulfillmentOrderReleaseHold": self._release,
+            "return": self._return,
         }
 
     def of_order(self, order_id: int) -> View:
@@ -51,22 +52,45 @@ class FulfilmentFields:
         return {"fulfillmentOrders": shown} | self._parcels_of(order_id)
 
     def _parcels_of(self, order_id: int) -> View:
-        order, parcel = self.book.order(order_id) or {}, self.parcels.of_order(order_id)
-        left = {
-            "id": gid("Fulfillment", order_id + 1),
-            "status": "SUCCESS",
-            "displayStatus": parcel.state,
-            "deliveredAt": parcel.delivered_at,
-            "totalQuantity": units_of(order),
-        }
-        returns = [
-            {"id": gid("Return", one.id), "status": one.status, "totalQuantity": one.units} for one in parcel.returns
-        ]
+        def made(_info: Info, first: int) -> list[View]:
+            order, parcel = self.book.order(order_id) or {}, self.parcels.of_order(order_id)
+            return [
+                {
+                    "id": gid("Fulfillment", one.get("id", order_id)),
+                    "status": one["status"].upper(),
+                    "displayStatus": parcel.state if one["status"] == "success" else "CANCELED",
+                    "deliveredAt": parcel.delivered_at,
+                    "totalQuantity": sum(line["quantity"] for line in one.get("line_items", [])),
+                }
+                for one in _fulfilments(order)[:first]
+            ]
+
+        def returns(_info: Info, first: int | None = None, after: str | None = None) -> View:
+            found = self.parcels.of_order(order_id).returns
+            return numbered([_return_view(one) for one in found], page_size(first), after)
+
         return {
-            "returnStatus": parcel.return_status,
-            "fulfillments": lambda _info, first: [left][:first] if is_shipped(order) else [],
-            "returns": lambda _info, first=None, after=None: numbered(returns, page_size(first), after),
+            "displayFulfillmentStatus": lambda _info: self._display(order_id),
+            "returnStatus": lambda _info: self.parcels.of_order(order_id).return_status,
+            "fulfillments": made,
+            "returns": returns,
         }
+
+    def _display(self, order_id: int) -> str:
+        """Return the order's one word: of what is left to ship where all of that stands still, whatever has left."""
+        status = (self.book.order(order_id) or {}).get("fulfillment_status")
+        if status in ("fulfilled", "restocked"):
+            return str(status).upper()
+        left = {one.shown_status for one in self.orders.of_order(order_id) if one.waits}
+        if left in ({"ON_HOLD"}, {"SCHEDULED"}):
+            return left.pop()
+        if status == "partial":
+            return "PARTIALLY_FULFILLED"
+        return "IN_PROGRESS" if "IN_PROGRESS" in left else "UNFULFILLED"
+
+    def _return(self, _info: Info, id: str) -> View | None:
+        found = self.parcels.find(number(id, "Return"))
+        return _return_view(found) if found else None
 
     def _held(self, info: Info, first: int | None = None, after: str | None = None, query: str | None = None) -> View:
         if query != HELD:
@@ -104,6 +128,12 @@ class FulfilmentFields:
         return {"fulfillmentOrder": _view(self.orders.find(of)), "userErrors": []} | changed
 
 
+def _fulfilments(order: Order) -> list[Order]:
+    """Return the fulfilments of an order; one of an order that was added as one that has shipped."""
+    made = list(order.get("fulfillments") or [])
+    return made or (parcel_of(order)["fulfillments"] if is_shipped(order) else [])
+
+
 def locations(info: Info, what: str) -> list[str]:
     """Return the locations whose fulfilment orders the app may read, or write."""
     return [one for one in (OWN, THIRD_PARTY) if may(info.context.scopes, f"{what}_{one}_fulfillment_orders")]
@@ -123,6 +153,31 @@ def _view(one: FulfilmentOrder) -> View:
         "supportedActions": [{"action": action} for action in one.actions],
         "deliveryMethod": {"methodType": one.method},
         "fulfillmentHolds": [_hold_view(hold) for hold in one.holds],
+    }
+
+
+def _return_view(one: Return) -> View:
+    """Return a return with its pieces, which are all in one line of one reverse fulfilment order."""
+    disposed = [
+        {"id": gid("ReverseFulfillmentOrderDisposition", place), "type": word, "quantity": pieces}
+        for place, (word, pieces) in enumerate(one.disposed.items())
+        if pieces
+    ]
+    line = {"id": gid("ReverseFulfillmentOrderLineItem", one.id), "totalQuantity": one.units, "dispositions": disposed}
+
+    def lines(_info: Info, first: int | None = None, after: str | None = None) -> View:
+        return numbered([line], page_size(first), after)
+
+    order = {"id": gid("ReverseFulfillmentOrder", one.id), "lineItems": lines}
+
+    def orders(_info: Info, first: int | None = None, after: str | None = None) -> View:
+        return numbered([order], page_size(first), after)
+
+    return {
+        "id": gid("Return", one.id),
+        "status": one.status,
+        "totalQuantity": one.units,
+        "reverseFulfillmentOrders": orders,
     }
 
 

@@ -64,8 +64,9 @@ class Resolvers:
 
     def _order(self, info: Info, id: str) -> View | None:
         order = self._find(info, id)
-        if order is None:
-            return None
+        return self._view(order) if order else None
+
+    def _view(self, order: Order) -> View:
         order_id = int(order["id"])
         return order_view(order) | self.fulfilment.of_order(order_id) | self.writing.of_order(order_id)
 
@@ -78,7 +79,7 @@ class Resolvers:
             page = page_of(orders, conditions, sort=sortKey.lower(), size=page_size(first), after=after)
         except ValueError as error:
             raise GraphQLError(str(error), extensions={"code": "BAD_REQUEST"}) from error
-        return connection([order_view(order) for order in page.orders], more=page.more, end=page.end)
+        return connection([self._view(order) for order in page.orders], more=page.more, end=page.end)
 
     def _job(self, _info: Info, id: str) -> View | None:
         job = self.jobs.find(named(id, "Job"))

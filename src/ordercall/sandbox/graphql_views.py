@@ -14,7 +14,6 @@ from ordercall.sandbox.order_book import Order, moment, tags_of
 from ordercall.sandbox.subscriptions import Subscription
 
 View = dict[str, Any]
-FULFILLMENT = {"partial": "PARTIALLY_FULFILLED", "fulfilled": "FULFILLED"}
 
 
 def gid(kind: str, number: object) -> str:
@@ -36,7 +35,6 @@ def order_view(order: Order) -> View:
         "cancelReason": _upper(order.get("cancel_reason")),
         "test": order.get("test") is True,
         "displayFinancialStatus": _upper(order.get("financial_status")),
-        "displayFulfillmentStatus": FULFILLMENT.get(order.get("fulfillment_status") or "", "UNFULFILLED"),
         "paymentGatewayNames": order.get("payment_gateway_names") or [],
         "currencyCode": order.get("currency") or "INR",
         "totalPriceSet": _money(order, "total_price"),

@@ -48,6 +48,8 @@ class OrderWriting:
         return self._tag(info, id, lambda order: self.book.tag(int(order["id"]), tags))
 
     def _remove(self, info: Info, id: str, tags: list[str]) -> View:
+        if self.book.kept_tags.intersection(tags):
+            return _refused("tags", "Tag cannot be removed")
         return self._tag(info, id, lambda order: self.book.untag(int(order["id"]), tags))
 
     def _tag(self, info: Info, order_gid: str, change: Callable[[Order], Order]) -> View:

@@ -34,11 +34,13 @@ class OrderBook:
     Attributes:
         accept_any_order: whether an order that was never added is taken for one of the shop's. Such orders are
             found by their id only, and have no webhooks: nobody knows what was in them.
+        kept_tags: tags that Shopify refuses to take away.
         on_event: called with the topic and the body of each webhook that a change has, outside of the book's lock.
     """
 
     def __init__(self, clock: Clock) -> None:
         self.accept_any_order = False
+        self.kept_tags: set[str] = set()
         self.on_event: list[Callable[[str, dict[str, Any]], object]] = []
         self._clock = clock
         self._orders: dict[int, Order] = {}
@@ -115,7 +117,7 @@ class OrderBook:
     def ship(self, order_id: int) -> Order:
         """Fulfil all of an order, paid; from now on Shopify does not cancel it."""
         shipped = {"fulfillment_status": "fulfilled", "financial_status": "paid", "total_outstanding": "0.00"}
-        return self.change(order_id, lambda _: shipped, "orders/fulfilled", "orders/paid")
+        return self.change(order_id, lambda order: shipped | parcel_of(order), "orders/fulfilled", "orders/paid")
 
     def pay(self, order_id: int) -> Order:
         """Mark an order paid that was to be paid on delivery."""
@@ -150,6 +152,8 @@ class OrderBook:
         order_edit = {"order_edit": _edit_of(order_id, line, self.now())}
         more = line | {"current_quantity": line.get("current_quantity", 0) + 1}
         fields = {"line_items": [more, *order.get("line_items", [])[1:]]} | _dearer(order, line.get("price", "0.00"))
+        if order.get("fulfillment_status") == "fulfilled":
+            fields["fulfillment_status"] = "partial"
         return self.change(order_id, lambda _: fields, bodies=(("orders/edited", order_edit),))
 
     def empty(self, order_id: int) -> Order:
@@ -169,8 +173,13 @@ class OrderBook:
         return self.change(order_id, lambda _: {"financial_status": "voided", "total_outstanding": "0.00"})
 
     def take_back(self, order_id: int) -> Order:
-        """Cancel the fulfilment of an order."""
-        return self.change(order_id, lambda _: {"fulfillment_status": None})
+        """Cancel the fulfilments of an order."""
+
+        def taken_back(order: Order) -> dict[str, Any]:
+            cancelled = [made | {"status": "cancelled"} for made in order.get("fulfillments", [])]
+            return {"fulfillment_status": None, "fulfillments": cancelled}
+
+        return self.change(order_id, taken_back)
 
     def delete(self, order_id: int) -> None:
         """Delete an order. Its webhook holds the id and nothing else.
@@ -227,6 +236,26 @@ def is_cancelled(order: Order) -> bool:
 def is_shipped(order: Order) -> bool:
     """Whether at least a part of it has left; Shopify does not cancel it any more then."""
     return order.get("fulfillment_status") in ("fulfilled", "partial")
+
+
+def left_of(order: Order) -> int:
+    """Return how many pieces of it have left."""
+    gone = (made for made in order.get("fulfillments", []) if made["status"] == "success")
+    return sum(line["quantity"] for made in gone for line in made.get("line_items", []))
+
+
+def units_of(order: Order) -> int:
+    """Return how many pieces an order has by now."""
+    lines = order.get("line_items") or [{}]
+    return sum(int(line.get("current_quantity", line.get("quantity", 1))) for line in lines)
+
+
+def parcel_of(order: Order, units: int | None = None) -> dict[str, Any]:
+    """Return the fulfilments of an order with one more: of so many pieces, by default of all that have not left."""
+    made = order.get("fulfillments", [])
+    quantity = units_of(order) - left_of(order) if units is None else units
+    parcel = {"id": int(order["id"]) + 1 + len(made), "status": "success", "line_items": [{"quantity": quantity}]}
+    return {"fulfillments": [*made, parcel]}
 
 
 def tags_of(order: Order) -> list[str]:

@@ -10,17 +10,23 @@ import threading
 from dataclasses import dataclass, field, replace
 from itertools import count
 
-from ordercall.sandbox.order_book import Order, OrderBook, is_shipped
+from ordercall.sandbox.order_book import Order, OrderBook, is_shipped, units_of
 
 FIRST_EVENT, FIRST_RETURN = 46_000_000_001, 18_000_000_001  # about where Shopify's were in 2026
 
 
 @dataclass(slots=True)
 class Return:
-    """So many pieces that come back. ``status``: OPEN or CLOSED."""
+    """So many pieces that are to come back.
+
+    Attributes:
+        status: OPEN or CLOSED.
+        disposed: what became of how many of them.
+    """
 
     id: int
     units: int
+    disposed: dict[str, int]
     status: str = "CLOSED"
 
 
@@ -69,14 +75,30 @@ class Parcels:
         place = order.get("shipping_address") or {}
         self._send("fulfillment_events/create", event | {"happened_at": self._book.now(), "city": place.get("city")})
 
-    def take_back(self, order_id: int, units: int | None = None) -> int:
-        """Return so many pieces of an order, by default all, and close that return; return its id."""
-        order = self._left(order_id)
+    def take_back(self, order_id: int, units: int | None = None, *, missing: int = 0) -> int:
+        """Return so many pieces of an order, by default all, and close that return; return its id.
+
+        Args:
+            missing: so many of them never came.
+        """
+        pieces = units or units_of(self._left(order_id))
+        return self._close(order_id, pieces, {"RESTOCKED": pieces - missing, "MISSING": missing})
+
+    def close_unreceived(self, order_id: int) -> int:
+        """Close a return of all of an order of which nothing came, and of which nobody wrote down anything."""
+        return self._close(order_id, units_of(self._left(order_id)), {})
+
+    def _close(self, order_id: int, units: int, disposed: dict[str, int]) -> int:
         with self._lock:
-            made = Return(next(self._returns), units or units_of(order))
+            made = Return(next(self._returns), units, disposed)
             self._of.setdefault(order_id, Parcel()).returns.append(made)
         self._send("returns/close", {"id": made.id, "order_id": order_id, "status": "closed"})
         return made.id
+
+    def find(self, return_id: int) -> Return | None:
+        with self._lock:
+            found = (one for parcel in self._of.values() for one in parcel.returns if one.id == return_id)
+            return next((replace(one) for one in found), None)
 
     def reopen(self, order_id: int) -> None:
         """Reopen the last return of an order."""
@@ -95,7 +117,3 @@ class Parcels:
     def _send(self, topic: str, body: dict[str, object]) -> None:
         for listener in self._book.on_event:
             listener(topic, body)
-
-
-def units_of(order: Order) -> int:
-    return sum(int(line.get("quantity", 1)) for line in order.get("line_items") or [{}])

@@ -139,7 +139,8 @@ class OrderChanges:
 
 def _summary(changes: dict[str, Any], known: StoredOrder) -> str:
     """Return what changed, or came to what was known in part, in a sentence or two without a value that is personal."""
-    learned = {"address2"} if known.lines is None else set()  # an earlier version did not keep it: that is no change
+    learned = {"address2"} if known.lines is None else set()  # earlier versions did not keep these: that is no change
+    learned |= set() if known.ship_first_name or known.ship_last_name else {"ship_first_name", "ship_last_name"}
     parts = list(dict.fromkeys(LABELS[column] for column in changes if column in LABELS and column not in learned))
     did = "Completed" if known.unknown else "Changed"
     sentences = (*_states(changes), *_what_is_left(changes, known))

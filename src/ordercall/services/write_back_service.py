@@ -52,6 +52,7 @@ REST = 5.0
 START = (0.0, 0)
 """Before all orders, by when they came."""
 
+NOTHING = Difference((), "", {})
 GONE = "gone"
 WORDS_OF_GONE = "Shopify shows no such order: it is deleted there, or too old for this app (`ordercall doctor`)."
 CRASHED = "The worker stopped again and again while it wrote to the order."
@@ -72,9 +73,15 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What came of it. ``rest``: seconds to leave Shopify to others. ``call``: None where nothing was asked for."""
+    """What came of it.
 
-    written: Written
+    Attributes:
+        written: None where that is not known: what was asked for may be there, as it was stored before.
+        rest: seconds to leave Shopify to others.
+        call: None where nothing was asked for.
+    """
+
+    written: Written | None
     asked: Difference
     refused: Mapping[str, str]
     rest: float = 0.0
@@ -155,7 +162,7 @@ class WriteBackService:
                 self._queue_next(tx, rest=unknown.retry_after or REST, goes_on=True)
             return
         except ProviderRefused as refusal:
-            result = Result(_dealt_with(task), Difference((), "", {}), {"all": str(refusal)}, call=refusal.call)
+            result = Result(None, NOTHING, {"all": str(refusal)}, call=refusal.call)
         with self._order(shopify_id) as tx:
             self._keep(tx, task, result)
             self._queue_next(tx, rest=result.rest, goes_on=True)
@@ -170,8 +177,7 @@ class WriteBackService:
         with self._order(shopify_id) as tx:
             if order := orders.find(tx, shopify_id):
                 task = Task(order, self._wanted(tx, order), write_backs.find(tx, shopify_id))
-                known = replace(_dealt_with(task), adding=task.known.written.adding)  # it may have left
-                write_backs.keep(tx, shopify_id, known, refused=CRASHED, is_done=True)
+                write_backs.keep(tx, shopify_id, _dealt_with(tx, task), refused=CRASHED, is_done=True)
             self._log(tx, shopify_id, Event.TAG_ERROR, f"Not written to Shopify. {CRASHED}", None)
             self._queue_next(tx, goes_on=True)
 
@@ -230,16 +236,16 @@ class WriteBackService:
     def _bring_about(self, task: Task) -> Result:
         tags = self._shopify.tags_of(task.id)
         if tags is None:
-            return Result(_dealt_with(task), Difference((), "", {}), {GONE: WORDS_OF_GONE})
+            return Result(None, NOTHING, {GONE: WORDS_OF_GONE})
         asked = difference(task.wanted, task.known.written, tags)
-        done = ended(task.wanted, task.known.written, asked)
         if asked.is_empty:
-            return Result(done, asked, {})
+            return Result(ended(task.wanted, task.known.written, asked), asked, {})
         with self._order(task.id) as tx:
             begins = begun(task.known.written, asked)
             write_backs.keep(tx, task.id, begins, refused=task.known.refused, is_done=False)
         answer = self._shopify.write(task.id, asked)
-        return Result(_less(done, asked, answer.refused, task), asked, answer.refused, answer.rest, answer.call)
+        done = ended(task.wanted, task.known.written, asked, answer.refused)
+        return Result(done, asked, answer.refused, answer.rest, answer.call)
 
     # -- what is kept
 
@@ -255,10 +261,12 @@ class WriteBackService:
         order = orders.find(tx, task.id)
         if order is None:
             return  # removed meanwhile, as the sandbox's orders are
-        is_done = self._wanted(tx, order) == task.wanted
+        written = result.written or _dealt_with(tx, task)
+        is_all = bool(result.refused) or not is_behind(task.wanted, written)
+        is_done = is_all and self._wanted(tx, order) == task.wanted
         words = " ".join(result.refused.values()) or None
         refused = "" if GONE in result.refused else words  # nobody can mend that
-        write_backs.keep(tx, task.id, result.written, refused=refused, is_done=is_done)
+        write_backs.keep(tx, task.id, written, refused=refused, is_done=is_done)
         if words and refused != task.known.refused:
             self._log(tx, task.id, Event.TAG_ERROR, f"Not written to Shopify. {words}", result.call)
         elif result.call and not words:
@@ -286,18 +294,9 @@ def _standing(order: StoredOrder, rung: Rung) -> Standing:
     )
 
 
-def _dealt_with(task: Task) -> Written:
-    """Return what is known of an order to which nothing was written: nothing is asked for again until it changes."""
-    return replace(task.known.written, said=task.wanted.said, word=task.wanted.tag, adding="")
-
-
-def _less(done: Written, asked: Difference, refused: Mapping[str, str], task: Task) -> Written:
-    """Return what is known once Shopify has refused some of it."""
-    if "removed" in refused:
-        done = replace(done, tag=asked.had)
-    elif "added" in refused:
-        done = replace(done, tag="")
-    return replace(done, fields=task.known.written.fields) if "set" in refused else done
+def _dealt_with(tx: Connection, task: Task) -> Written:
+    """Return what is known of an order that is to be left alone until it changes: what was asked for may be there."""
+    return replace(write_backs.find(tx, task.id).written, said=task.wanted.said, word=task.wanted.tag)
 
 
 def _told(wanted: Wanted, asked: Difference) -> str:

@@ -136,6 +136,8 @@ orders = Table(
     Column("address2", Text),
     Column("lines", Text),
     Column("address_waits", Integer, nullable=False, server_default=text("0")),
+    Column("ship_first_name", Text),
+    Column("ship_last_name", Text),
     Index("orders_by_time", "placed_at", "shopify_id"),
     Index("orders_by_status", "confirmation_status", "placed_at", "shopify_id"),
     partial_index("orders_by_change", "confirmation_status", "status_changed_at", "shopify_id", where=DECIDED),

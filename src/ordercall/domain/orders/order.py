@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from decimal import Decimal
@@ -44,6 +45,24 @@ class Fulfilment(StrEnum):
         """Return what a webhook's word means; with one that is new to us nothing is known to have left."""
         return _FULFILMENTS.get(word, cls.NOTHING) if isinstance(word, str) else cls.NOTHING
 
+    @classmethod
+    def shown(cls, word: object, fulfilments: Iterable[object]) -> Fulfilment:
+        """Return how much of an order has left, as either of Shopify's APIs shows it.
+
+        The order's word alone does not tell: GraphQL says ``ON_HOLD`` or ``SCHEDULED`` of what is left to ship, however
+        much has left before, and a body that is behind says ``fulfilled`` of what was taken back. So its fulfilments
+        are looked at too.
+
+        Args:
+            word: for the order, in either case.
+            fulfilments: the word for each of its fulfilments, in either case.
+        """
+        states = [_small(state) for state in fulfilments]
+        if states and all(state == _TAKEN_BACK for state in states):
+            return cls.NOTHING
+        told = cls.of(_small(word))
+        return cls.PART if told is cls.NOTHING and HAS_LEFT in states else told
+
     @property
     def word(self) -> str | None:
         """The webhook's word for it, which is also what is stored."""
@@ -57,6 +76,14 @@ class Fulfilment(StrEnum):
 
 _FULFILMENTS = {**{one.value: one for one in Fulfilment}, "partially_fulfilled": Fulfilment.PART}
 """Shopify's GraphQL has that other word for a part."""
+
+HAS_LEFT, _TAKEN_BACK = "success", "cancelled"
+"""Shopify's words for a fulfilment with which a parcel left, and for one that was cancelled. One that never came about
+has other words, and no parcel has left with it."""
+
+
+def _small(word: object) -> object:
+    return word.strip().casefold() if isinstance(word, str) else word
 
 
 class CancelState(Word):
@@ -211,6 +238,8 @@ class OrderFacts:
     phone_fault: str | None = field(default=None, metadata=_fact(personal=True))
     first_name: str | None = field(default=None, metadata=_fact("name", personal=True))
     last_name: str | None = field(default=None, metadata=_fact("name", personal=True))
+    ship_first_name: str | None = field(default=None, metadata=_fact("recipient", personal=True))
+    ship_last_name: str | None = field(default=None, metadata=_fact("recipient", personal=True))
     address: str | None = field(default=None, metadata=_fact("address", personal=True))
     address2: str | None = field(default=None, metadata=_fact("address", personal=True))
     city: str | None = field(default=None, metadata=_fact("address", personal=True))
@@ -254,6 +283,13 @@ class OrderFacts:
     def __repr__(self) -> str:
         """Name the order and nothing of its customer: this is what a log or a failed test shows."""
         return f"{type(self).__name__}({self.shopify_id})"
+
+    @property
+    def recipient(self) -> tuple[str | None, str | None]:
+        """First and last name of whom it ships to: the customer, where the address names nobody. A lone one is first."""
+        shown = (self.ship_first_name, self.ship_last_name)
+        first, last = shown if any(shown) else (self.first_name, self.last_name)
+        return (first, last) if first else (last, None)
 
     @property
     def due(self) -> Decimal | None:

@@ -20,7 +20,7 @@ NOT_DELIVERED = frozenset({"FAILURE", "NOT_DELIVERED"})
 """What a parcel shows that is not delivered any more. ``ATTEMPTED_DELIVERY`` is none: couriers try three times."""
 
 ALL_CLOSED = "RETURNED"
-"""The order's return status when each of its returns is closed; those may be of a part of it."""
+"""The order's return status when each of its returns is closed, be it of a part, or with nothing received."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +45,7 @@ class Parcels:
     Attributes:
         waits: something of the order has not left yet.
         return_status: of the order, in Shopify's word.
-        returned: how many pieces stand in returns that are closed.
+        returned: how many pieces of closed returns are here again.
     """
 
     all: tuple[Parcel, ...] = ()
@@ -59,7 +59,9 @@ class Parcels:
         states = dict.fromkeys(_plain(parcel.state) for parcel in self.all if parcel.state not in ("", "FULFILLED"))
         parts = [f"Delivery: {', '.join(states)}."] if states else []
         if self.return_status not in (None, "NO_RETURN"):
-            of = f", {self.returned} of {self.units} pieces" if self.returned else ""
+            of = (
+                f", {self.returned} of {self.units} pieces" if self.returned or self.return_status == ALL_CLOSED else ""
+            )
             parts.append(f"Return: {_plain(str(self.return_status))}{of}.")
         return " ".join(parts)
 

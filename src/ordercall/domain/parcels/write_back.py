@@ -146,7 +146,7 @@ class Written:
         said: what was to be told when it was written last; None: nothing was.
         word: the tag that was wanted then.
         tag: the tag on it that we added ourselves; empty: none.
-        adding: one that it did not have when we asked for it, and that may be there by now.
+        adding: another of ours that may be there: it was asked for, or Shopify would not take it away.
         fields: its metafields that we wrote.
     """
 
@@ -197,7 +197,8 @@ def difference(wanted: Wanted, written: Written, tags: Collection[str]) -> Diffe
     """Return what is between what is wanted and what is there.
 
     A tag that somebody else gave the order is never ours, be it the same word; one of ours that somebody took away
-    stays away until the order's state is another.
+    stays away until the order's state is another. Where two of ours are in the way they are taken away first, by a
+    request of their own, so that there are never three to be known.
 
     Args:
         tags: those that the order has in Shopify now, ours and everybody's. Shopify does not tell cases apart.
@@ -210,15 +211,34 @@ def difference(wanted: Wanted, written: Written, tags: Collection[str]) -> Diffe
     add = wanted.tag if is_news and name not in there else ""
     found = tuple(tag for each, tag in ours.items() if each in there)
     remove = tuple(tag for tag in found if tag.casefold() != name)
+    if add and len(remove) > 1:
+        return Difference(remove, "", {})
     tag = wanted.tag if add or name in ours else ""
     return Difference(remove, add, _missing(wanted, written), tag=tag, had=found[-1] if found else "")
 
 
 def begun(written: Written, asked: Difference) -> Written:
     """Return what is to be known before the request leaves, for whoever finds the order after a crash."""
+    if asked.remove:
+        return _with_tags(written, *asked.remove, asked.tag)
     return replace(written, tag=asked.had or written.tag, adding=asked.add)
 
 
-def ended(wanted: Wanted, written: Written, asked: Difference) -> Written:
-    """Return what is known once all of it is done."""
-    return Written(wanted.said, wanted.tag, asked.tag, "", {**written.fields, **asked.fields})
+def ended(wanted: Wanted, written: Written, asked: Difference, refused: Collection[str] = ()) -> Written:
+    """Return what is known once all of it is done, but for what Shopify refused of it.
+
+    Args:
+        refused: the parts that it refused: ``removed``, ``added``, ``set``.
+    """
+    stay = asked.remove if "removed" in refused else ()
+    tag = asked.tag if not asked.add or "added" not in refused else ""
+    fields = written.fields if "set" in refused else {**written.fields, **asked.fields}
+    is_all = bool(refused) or not (len(asked.remove) > 1 and wanted.tag)
+    told = Written(wanted.said, wanted.tag) if is_all else Written()
+    return _with_tags(replace(told, fields=fields), *stay, tag)
+
+
+def _with_tags(written: Written, *ours: str) -> Written:
+    """Return it with these tags of ours, of which there are two at most."""
+    first, second = (*filter(None, ours), "", "")[:2]
+    return replace(written, tag=first, adding=second)

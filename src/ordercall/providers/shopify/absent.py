@@ -23,6 +23,8 @@ _TOLD_BY: dict[str, tuple[str, ...]] = {
     "customer_email": ("email", "contact_email", "customer.email"),
     "first_name": ("customer.first_name", "shipping_address.first_name", "billing_address.first_name"),
     "last_name": ("customer.last_name", "shipping_address.last_name", "billing_address.last_name"),
+    "ship_first_name": ("shipping_address.first_name",),
+    "ship_last_name": ("shipping_address.last_name",),
     "address": ("shipping_address.address1",),
     "address2": ("shipping_address.address2",),
     "city": ("shipping_address.city",),

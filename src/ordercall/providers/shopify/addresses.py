@@ -17,7 +17,7 @@ from typing import Any
 from ordercall.domain.places.addresses import Address, Shown, first_and_last
 from ordercall.providers.json_values import part
 from ordercall.providers.shopify.admin import ShopifyAdmin
-from ordercall.providers.shopify.order_shape import fulfilment
+from ordercall.providers.shopify.order_shape import FULFILMENT, fulfilment
 
 PACKED = frozenset({"IN_PROGRESS", "PENDING_FULFILLMENT"})
 """Somebody packs the order, or was asked to."""
@@ -28,7 +28,7 @@ KEPT = ("firstName", "lastName", "company", "phone")
 PLACE = "firstName lastName company address1 address2 city provinceCode zip countryCodeV2 phone"
 READ = f"""
 query address($id: ID!) {{
-  order(id: $id) {{ cancelledAt displayFulfillmentStatus shippingAddress {{ {PLACE} }} }}
+  order(id: $id) {{ cancelledAt {FULFILMENT} shippingAddress {{ {PLACE} }} }}
 }}
 """
 CORRECT = f"""
@@ -64,11 +64,11 @@ class ShopAddresses:
         order = part(self._admin.graphql("read the address", READ, {"id": _gid(shopify_id)}).data, "order")
         if not order:
             return None
-        found, status = part(order, "shippingAddress"), order.get("displayFulfillmentStatus")
+        found, status = part(order, "shippingAddress"), order.get("fulfillment_status")
         return AddressInShopify(
             place=_place(found),
             is_cancelled=order.get("cancelledAt") is not None,
-            fulfilment=fulfilment(status),
+            fulfilment=fulfilment(order),
             is_packed=status in PACKED,
             kept={name: found.get(name) or "" for name in KEPT},
         )

@@ -22,7 +22,7 @@ from ordercall.errors import OutcomeUnknown
 from ordercall.providers.json_values import part
 from ordercall.providers.shopify.admin import ShopifyAdmin
 from ordercall.providers.shopify.cancelling import Accepted, JobSeen, OrderInShopify
-from ordercall.providers.shopify.order_shape import LINE, ORDER, fulfilment, order_body
+from ordercall.providers.shopify.order_shape import FULFILMENT, LINE, ORDER, fulfilment, order_body
 from ordercall.providers.shopify.query_budget import Budget
 
 JOB_SAYS_HOW_IT_ENDED = "2026-10"
@@ -38,7 +38,7 @@ CHAIN = 20_000
 LINES = 5
 """Most orders have no more; the others are asked for the rest, since each line costs four points."""
 
-READ = "query Order($id: ID!) { order(id: $id) { cancelledAt displayFulfillmentStatus } }"
+READ = f"query Order($id: ID!) {{ order(id: $id) {{ cancelledAt {FULFILMENT} }} }}"
 CANCEL = """
 mutation Cancel($id: ID!, $reason: OrderCancelReason!, $restock: Boolean!, $notify: Boolean!, $note: String!) {
   orderCancel(
@@ -102,7 +102,7 @@ class GraphQLOrders:
         order = part(self._admin.graphql("read the order", READ, {"id": _gid(shopify_id)}).data, "order")
         if not order:
             return None
-        return OrderInShopify(order.get("cancelledAt"), fulfilment(order.get("displayFulfillmentStatus")).has_left)
+        return OrderInShopify(order.get("cancelledAt"), fulfilment(order).has_left)
 
     def cancel_order(self, shopify_id: int, choices: CancelChoices) -> Accepted:
         """Let Shopify begin to cancel the order."""

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from ordercall.domain.orders.order import Fulfilment
+from ordercall.domain.orders.order import HAS_LEFT, Fulfilment
 from ordercall.providers.json_values import part
 
 LINE = """
@@ -20,6 +20,17 @@ title name vendor quantity current_quantity: currentQuantity requires_shipping: 
 sku variant_title: variantTitle price: originalUnitPriceSet { shopMoney { amount } } grams: weight { unit value }
 """
 """What is read of a line; Shopify counts four points for it."""
+
+MOST_FULFILMENTS = 5
+"""Shopify counts a point for each. Most orders have one."""
+
+FULFILMENT = f"fulfillment_status: displayFulfillmentStatus fulfillments(first: {MOST_FULFILMENTS}) {{ status }}"
+"""What :func:`fulfilment` is read from. It takes no scope beyond ``read_orders``."""
+
+OF_FULFILMENT = frozenset({"fulfillment_status", "fulfillments"})
+
+NOTHING_LEFT = "UNFULFILLED"
+"""The one word that says that nothing has left; most others are of what is left to do, whatever has left."""
 
 GRAMS = {"GRAMS": 1, "KILOGRAMS": 1_000, "OUNCES": 28.349523125, "POUNDS": 453.59237}
 """In each unit of a weight; webhooks say grams."""
@@ -41,7 +52,7 @@ fragment order on Order {
   current_total_price: currentTotalPriceSet { ...money }
   payment_gateway_names: paymentGatewayNames
   financial_status: displayFinancialStatus
-  fulfillment_status: displayFulfillmentStatus
+  FULFILMENT
   email
   phone
   customer {
@@ -72,18 +83,12 @@ fragment address on MailingAddress {
   country_code: countryCodeV2
   phone
 }
-""".replace("LINE", LINE)
+""".replace("LINE", LINE).replace("FULFILMENT", FULFILMENT)
 """What the intake reads of an order. ``$lines``: how many of its lines come with it."""
 
 TIMES = ("created_at", "processed_at", "updated_at", "cancelled_at", "closed_at")
 MONEY = ("total_outstanding", "current_total_price")
 """What is also said in the currency of the customer."""
-
-_FULFILMENT = {
-    "PARTIALLY_FULFILLED": Fulfilment.PART,
-    "FULFILLED": Fulfilment.ALL,
-    "RESTOCKED": Fulfilment.RESTOCKED,
-}
 
 
 def order_body(node: Mapping[str, Any], lines: Iterable[Mapping[str, Any]], shop_zone: ZoneInfo) -> dict[str, Any]:
@@ -98,20 +103,31 @@ def order_body(node: Mapping[str, Any], lines: Iterable[Mapping[str, Any]], shop
     def local(moment: str | None) -> str | None:
         return datetime.fromisoformat(moment).astimezone(shop_zone).isoformat(timespec="seconds") if moment else None
 
+    known = {"fulfillment_status": fulfilment(node).word, "fulfillments": []} if node.keys() >= OF_FULFILMENT else {}
     return {
-        **_rewritten(node, {**_WRITTEN, **dict.fromkeys(TIMES, local)}),
+        **_rewritten(
+            {name: value for name, value in node.items() if name not in OF_FULFILMENT},
+            {**_WRITTEN, **dict.fromkeys(TIMES, local)},
+        ),
+        **known,
         **{
             f"{name}_set": {"presentment_money": part(node, name, "presentmentMoney")} for name in MONEY if name in node
         },
-        **({"fulfillments": []} if "fulfillment_status" in node else {}),  # it leaves out those that were cancelled
         "currency": part(node, "total_price", "shopMoney").get("currencyCode"),
         "line_items": [_rewritten(line, _IN_LINE) for line in lines],
     }
 
 
-def fulfilment(display_status: Any) -> Fulfilment:
-    """Return how much has left. GraphQL also shows the work on an order, all of which is before anything leaves."""
-    return _FULFILMENT.get(display_status, Fulfilment.NOTHING)
+def fulfilment(order: Mapping[str, Any]) -> Fulfilment:
+    """Return how much of an order has left, by :data:`FULFILMENT`.
+
+    Of one that may have more fulfilments than are shown, a part counts as gone, unless Shopify's word is plain: nobody
+    is rung about a parcel on its way, and nothing is cancelled that cannot be undone.
+    """
+    word, states = order.get("fulfillment_status"), [one["status"] for one in order.get("fulfillments") or ()]
+    if len(states) >= MOST_FULFILMENTS and word != NOTHING_LEFT:
+        states.append(HAS_LEFT)
+    return Fulfilment.shown(word, states)
 
 
 def _rewritten(node: Mapping[str, Any], ways: Mapping[str, Callable[[Any], Any]]) -> dict[str, Any]:
@@ -144,6 +160,5 @@ _WRITTEN: Mapping[str, Callable[[Any], Any]] = {
     "id": int,
     **dict.fromkeys(("total_price", *MONEY), _amount),
     "financial_status": lambda status: status.lower() if status else None,
-    "fulfillment_status": lambda status: fulfilment(status).word,
     "customer": lambda customer: _rewritten(customer, _IN_CUSTOMER) if customer else None,
 }

@@ -1,7 +1,8 @@
 """What became of an order's parcels, by GraphQL, whichever API the shop's orders are asked for by.
 
 Nobody asks without the scopes for it (:data:`NEEDED_TO_SEE_RETURNS`): where a list that is never null is denied,
-Shopify denies the order with it. Source: Shopify's reference for the GraphQL objects Fulfillment and Return.
+Shopify denies the order with it. Source: Shopify's reference for the GraphQL objects Fulfillment, Return and
+ReverseFulfillmentOrder.
 """
 
 from __future__ import annotations
@@ -17,6 +18,10 @@ from ordercall.providers.shopify.order_shape import fulfilment
 
 CLOSED = "CLOSED"
 
+RECEIVED = frozenset({"NOT_RESTOCKED", "PROCESSING_REQUIRED", "RESTOCKED"})
+"""How pieces that are here again stand in a return, be they sold again, thrown away or looked at yet; those that never
+came are ``MISSING``."""
+
 MOST = 20
 """Parcels of an order, and returns. Of an order that may have more nothing is concluded: what is not seen may be with
 its customer."""
@@ -25,12 +30,22 @@ PARCELS = """
 query parcels($id: ID!, $most: Int!) {
   order(id: $id) {
     returnStatus
-    displayFulfillmentStatus
+    fulfillment_status: displayFulfillmentStatus
     fulfillments(first: $most) { status displayStatus deliveredAt totalQuantity }
-    returns(first: $most) { nodes { status totalQuantity } }
+    returns(first: $most) { nodes { id status } }
   }
 }
 """
+RECEIVED_OF = """
+query received($id: ID!) {
+  return(id: $id) {
+    reverseFulfillmentOrders(first: 3) {
+      nodes { lineItems(first: 30) { nodes { dispositions { type quantity } } } }
+    }
+  }
+}
+"""
+"""Most returns have one such order. What is not seen of more is not received, as far as anything is concluded."""
 
 
 class ShopParcels:
@@ -43,10 +58,21 @@ class ShopParcels:
         """Return what became of an order's parcels; None: Shopify shows no such order."""
         asked = {"id": f"gid://shopify/Order/{shopify_id}", "most": MOST}
         order = self._admin.graphql("read the parcels", PARCELS, asked).data.get("order")
-        return _parcels(order) if order else None
+        if not order:
+            return None
+        closed = (one["id"] for one in part(order, "returns").get("nodes") or () if one["status"] == CLOSED)
+        return _parcels(order, sum(map(self._received, closed)))
+
+    def _received(self, return_id: str) -> int:
+        """Return how many pieces of a return are here again: a return can be closed though nothing ever came."""
+        found = self._admin.graphql("read the return", RECEIVED_OF, {"id": return_id}).data
+        orders = part(found, "return", "reverseFulfillmentOrders").get("nodes") or ()
+        lines = (line for order in orders for line in part(order, "lineItems").get("nodes") or ())
+        disposed = (one for line in lines for one in line.get("dispositions") or ())
+        return sum(one["quantity"] for one in disposed if one["type"] in RECEIVED)
 
 
-def _parcels(order: Mapping[str, Any]) -> Parcels:
+def _parcels(order: Mapping[str, Any], received: int) -> Parcels:
     made = order.get("fulfillments") or ()
     left = [one for one in made if one["status"] == LEFT] if len(made) < MOST else []
     return Parcels(
@@ -58,12 +84,7 @@ def _parcels(order: Mapping[str, Any]) -> Parcels:
             )
             for one in left
         ),
-        waits=fulfilment(order.get("displayFulfillmentStatus")) is not Fulfilment.ALL,
+        waits=fulfilment(order) is not Fulfilment.ALL,
         return_status=order.get("returnStatus"),
-        returned=_returned(order),
+        returned=received,
     )
-
-
-def _returned(order: Mapping[str, Any]) -> int:
-    closed = (one for one in part(order, "returns").get("nodes") or () if one["status"] == CLOSED)
-    return sum(one.get("totalQuantity") or 0 for one in closed)

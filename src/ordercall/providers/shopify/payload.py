@@ -90,6 +90,8 @@ def read_order(body: bytes, *, from_shop: bool = False) -> Order:
         shopify_updated_at=_time(raw.updated_at),
         first_name=_text(customer.first_name) or _text(shipping.first_name) or _text(billing.first_name),
         last_name=_text(customer.last_name) or _text(shipping.last_name) or _text(billing.last_name),
+        ship_first_name=_text(shipping.first_name),
+        ship_last_name=_text(shipping.last_name),
         address=_text(shipping.address1),
         address2=_text(shipping.address2),
         city=_text(shipping.city),
@@ -190,10 +192,7 @@ def _written_lines(raw: OrderBody, lines: list[Line]) -> str | None:
 
 
 def _fulfilment(raw: OrderBody) -> Fulfilment:
-    """Return how much has left; a parcel whose fulfilment was cancelled has not."""
-    parcels = raw.fulfillments or []
-    taken_back = parcels and all(_word(parcel.status) == "cancelled" for parcel in parcels)
-    return Fulfilment.NOTHING if taken_back else Fulfilment.of(_word(raw.fulfillment_status))
+    return Fulfilment.shown(raw.fulfillment_status, (parcel.status for parcel in raw.fulfillments or []))
 
 
 def _placed_at(raw: OrderBody) -> datetime | None:

@@ -39,9 +39,10 @@ class RestOrders(GraphQLOrders):
             return None
         cancelled_at = order.get("cancelled_at")
         is_text = isinstance(cancelled_at, str) and cancelled_at
-        return OrderInShopify(
-            cancelled_at if is_text else None, Fulfilment.of(order.get("fulfillment_status")).has_left
-        )
+        made = order.get("fulfillments")
+        states = (part(one).get("status") for one in made) if isinstance(made, list) else ()
+        left = Fulfilment.shown(order.get("fulfillment_status"), states).has_left
+        return OrderInShopify(cancelled_at if is_text else None, left)
 
     def cancel_order(self, shopify_id: int, choices: CancelChoices) -> Accepted:
         """Cancel the order at once; there is no job to follow."""
