@@ -16,6 +16,7 @@ from ordercall.domain.calls.call import CALL_TRANSITIONS, MAY_RING, Answer, Call
 from ordercall.domain.calls.calling import CallWindow, Language
 from ordercall.storage.engine.database import Database
 from ordercall.storage.records import calls, campaigns
+from ordercall.storage.records.call_answers import Spoken, answer
 from ordercall.storage.records.campaigns import CampaignSettings
 from ordercall.storage.tables import call_orders, orders
 from ordercall.storage.tables import calls as table
@@ -121,7 +122,7 @@ def test_a_report_is_taken_where_the_customer_may_have_been_rung(tx: Connection,
     stands(tx, was)
     allowed = CallState.ANSWERED in CALL_TRANSITIONS[was]
 
-    assert calls.answer(tx, 1, Answer.REFUSED, now=NOON) is allowed
+    assert bool(answer(tx, [Spoken(1, Answer.REFUSED)], now=NOON)) is allowed
 
     assert (last(tx).state, last(tx).answer) == ((CallState.ANSWERED, Answer.REFUSED) if allowed else (was, None))
 
@@ -130,16 +131,16 @@ def test_a_report_is_of_the_last_call_that_may_have_rung(tx: Connection) -> None
     stands(tx, CallState.UNANSWERED)
     calls.plan_missing(tx, [1], now=NOON)
 
-    assert calls.answer(tx, 1, Answer.CONFIRMED, now=NOON)
+    assert answer(tx, [Spoken(1, Answer.CONFIRMED)], now=NOON)
 
     assert [call.state for call in calls.of_order(tx, 1)] == [CallState.PLANNED, CallState.ANSWERED]
 
 
 def test_who_comes_second_moves_nothing(tx: Connection) -> None:
     stands(tx, CallState.PLACED)
-    calls.answer(tx, 1, Answer.CONFIRMED, now=NOON)
+    answer(tx, [Spoken(1, Answer.CONFIRMED)], now=NOON)
 
-    assert not calls.answer(tx, 1, Answer.REFUSED, now=NOON)
+    assert not answer(tx, [Spoken(1, Answer.REFUSED)], now=NOON)
     assert calls.move(tx, [1], CallState.OVERTAKEN, now=NOON) == []
     assert last(tx).answer is Answer.CONFIRMED
 
@@ -254,7 +255,7 @@ def happens(tx: Connection, what: str, target: CallState | None) -> None:
     elif what == "doubt over":
         calls.end(tx, calls.silent(tx, CallState.IN_DOUBT, over), CallState.ENDED_UNKNOWN, now=NOON)
     elif what == "answer":
-        calls.answer(tx, 1, Answer.CONFIRMED, now=NOON)
+        answer(tx, [Spoken(1, Answer.CONFIRMED)], now=NOON)
     elif target is not None:
         calls.move(tx, [1], target, now=NOON)
 

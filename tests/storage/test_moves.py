@@ -45,7 +45,7 @@ def test_a_status_moves_as_its_table_says(tx: Connection, was: str, target: Stat
     allowed = target in STATUS_TRANSITIONS[Status.of(was)]
     stands(tx, confirmation_status=was)
 
-    moved = orders.move_status(tx, 1, target, by="Asha", now=NOON)
+    moved = 1 in orders.move_status(tx, [1], target, by="Asha", now=NOON)
 
     assert (moved, stored(tx, "confirmation_status")) == (allowed, target if allowed else was)
     assert stored(tx, "status_changed_by") == ("Asha" if allowed else None)
@@ -111,7 +111,7 @@ def test_no_row_of_moves_leads_where_a_table_forbids_it(tx: Connection, moves: l
         before = orders.find(tx, 1)
         assert before is not None
         if what == "status":
-            orders.move_status(tx, 1, target, by="Asha", now=NOON)
+            orders.move_status(tx, [1], target, by="Asha", now=NOON)
         elif what == "calling":
             orders.move_calling(tx, [1], target, now=NOON, reason=reason)
         else:

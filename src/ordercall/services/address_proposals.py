@@ -46,7 +46,7 @@ def propose(tx: Connection, order: StoredOrder, address: Mapping[str, Any], *, r
         addresses.propose(tx, order.shopify_id, said, report=report, now=now)
         message = f"The customer gave another address (report {report}): a person approves it, or not."
         activity.record(tx, order.shopify_id, Event.ADDRESS_PROPOSED, message, now=now)
-        write_backs.status_changed(tx, order.shopify_id, now=now)
+        write_backs.status_changed(tx, [order.shopify_id], now=now)
     return True
 
 
@@ -69,8 +69,8 @@ def follow(tx: Connection, jobs: JobEngine, shopify_id: int, *, now: datetime) -
 def let_leave(tx: Connection, jobs: JobEngine, shopify_id: int, *, now: datetime) -> None:
     """Have an order that waited for its address released and written to, once it does not any more."""
     if not addresses.open_ones(tx, shopify_id):
-        settle_hold(tx, jobs, shopify_id, urgent=True)
-        write_backs.status_changed(tx, shopify_id, now=now)
+        settle_hold(tx, jobs, [shopify_id], urgent=True)
+        write_backs.status_changed(tx, [shopify_id], now=now)
 
 
 class AddressDesk:

@@ -18,8 +18,19 @@ from ordercall.domain.reports.road_back import Closed, RoadBack, Span
 from ordercall.services.next_calls import NextCalls
 from ordercall.services.order_rules import withdraw_planned
 from ordercall.storage.engine.database import Database
-from ordercall.storage.records import activity, calls, campaigns, further_calls, joint_calls, orders, reports, road_back
+from ordercall.storage.records import (
+    activity,
+    call_answers,
+    calls,
+    campaigns,
+    further_calls,
+    joint_calls,
+    orders,
+    reports,
+    road_back,
+)
 from ordercall.storage.records.activity import Entry
+from ordercall.storage.records.call_answers import Spoken
 from ordercall.storage.records.calls import Call
 
 type End = Callable[[Connection, list[Call], datetime], object]
@@ -102,9 +113,8 @@ def leave_unfinished(tx: Connection, ended: Iterable[Call], now: datetime) -> se
     over = list(ended)
     told = reports.leave_unfinished(tx, over)
     heard = [call for call in over if call.known_as in told]
-    for call in heard:
-        calls.answer(tx, call.shopify_id, None, now=now)
     orders_heard = [call.shopify_id for call in heard]
+    call_answers.answer(tx, [Spoken(shopify_id) for shopify_id in orders_heard], now=now)
     activity.record_for_all(tx, orders_heard, Event.REPORTED, Why.NEVER_FINAL.sentence, now=now)
     return {call.call_id for call in (*heard, *_leave_passed_over(tx, over, now))}
 

@@ -111,7 +111,7 @@ def _leave_to_people(tx: Connection, waiting: Collection[StoredOrder], now: date
     for order in waiting:
         call = last.get(order.shopify_id)
         if order.on_its_way and (call is None or call.state not in MAY_RING):
-            stop_calling(tx, order, Reason.DO_NOT_CALL, now=now)
+            stop_calling(tx, [order], Reason.DO_NOT_CALL, now=now)
     calls.move(tx, ids, CallState.WITHDRAWN, now=now, reason=Reason.DO_NOT_CALL)
     left_to_a_person(tx, ids, now=now)
 

@@ -78,7 +78,7 @@ class OrderChanges:
         if changes and known.address_waits:
             address_proposals.follow(tx, self._jobs, known.shopify_id, now=now)
         if cancelled or changes:
-            settle_hold(tx, self._jobs, known.shopify_id, urgent=False)
+            settle_hold(tx, self._jobs, [known.shopify_id], urgent=False)
         return cancelled or bool(changes)
 
     def follow_deletion(self, tx: Connection, known: StoredOrder, *, now: datetime) -> bool:
@@ -181,7 +181,7 @@ def _store_cancellation(tx: Connection, known: StoredOrder, cancelled_at: str, n
 
 def follow_cancellation(tx: Connection, known: StoredOrder, now: datetime) -> None:
     """Make an order that is cancelled in Shopify Failed, and stop its call; no second cancellation is requested."""
-    store_status(tx, known, Status.FAILED, by=SHOPIFY, now=now)
+    store_status(tx, [known], Status.FAILED, by=SHOPIFY, now=now)
     _withdraw(tx, known, Reason.CANCELLED, now)
 
 
@@ -203,7 +203,7 @@ def _stop(tx: Connection, order: StoredOrder, reason: Reason, now: datetime) -> 
         return
     if order.calling_reason in PASSING and order.calling_reason is not reason:
         orders.move_calling(tx, [order.shopify_id], CallingState.QUEUED, now=now)  # out of the old reason
-    stop_calling(tx, order, reason, now=now)
+    stop_calling(tx, [order], reason, now=now)
 
 
 def _is_another_order(changes: dict[str, Any], known: StoredOrder) -> bool:

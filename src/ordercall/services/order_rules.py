@@ -5,7 +5,7 @@ An order's row is locked before its call's, or two transactions on Postgres woul
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -40,26 +40,36 @@ LOGGED = {
 """How the timeline begins to tell what a call waits for."""
 
 
-def store_status(tx: Connection, known: StoredOrder, wanted: Status, *, by: str, now: datetime) -> bool:
-    """Set the status, and return whether the order had another."""
-    changed = orders.move_status(tx, known.shopify_id, wanted, by=by, now=now)
-    if changed:
-        message = f"Status changed from {known.status_word} to {wanted} by {by}."
-        activity.record(tx, known.shopify_id, Event.STATUS_UPDATED, message, now=now, actor=by)
-        write_backs.status_changed(tx, known.shopify_id, now=now)
+def store_status(
+    tx: Connection, found: Collection[StoredOrder], wanted: Status, *, by: str, now: datetime
+) -> list[StoredOrder]:
+    """Set the status of orders, and return those that had another."""
+    moved = orders.move_status(tx, [known.shopify_id for known in found], wanted, by=by, now=now)
+    changed = [known for known in found if known.shopify_id in moved]
+    for was, same in _by_status_word(changed).items():
+        message = f"Status changed from {was} to {wanted} by {by}."
+        activity.record_for_all(tx, same, Event.STATUS_UPDATED, message, now=now, actor=by)
+    write_backs.status_changed(tx, moved, now=now)
     return changed
 
 
-def stop_calling(tx: Connection, known: StoredOrder, reason: Reason, *, now: datetime) -> None:
-    """Take the order off the way to the campaign; one that is there already cannot be taken back.
+def _by_status_word(found: Collection[StoredOrder]) -> dict[str, list[int]]:
+    words = dict.fromkeys(known.status_word for known in found)
+    return {word: [known.shopify_id for known in found if known.status_word == word] for word in words}
+
+
+def stop_calling(tx: Connection, found: Collection[StoredOrder], reason: Reason, *, now: datetime) -> None:
+    """Take orders off the way to the campaign; one that is there already cannot be taken back.
 
     Nearly every order that is decided is there, with its call answered: nothing is left to be stopped then.
     """
-    there = known.calling_state is CallingState.ON_CAMPAIGN and reason is Reason.ALREADY_DECIDED
-    if there and not calls.live_of(tx, [known.shopify_id]):
-        return
-    campaigns.give_up_place(tx, [known.shopify_id])
-    do_not_call(tx, known.shopify_id, reason, now=now)
+    decided = reason is Reason.ALREADY_DECIDED
+    there = [known.shopify_id for known in found if decided and known.calling_state is CallingState.ON_CAMPAIGN]
+    over = set(there) - calls.live_of(tx, there).keys() if there else set()
+    for known in found:
+        if known.shopify_id not in over:
+            campaigns.give_up_place(tx, [known.shopify_id])
+            do_not_call(tx, known.shopify_id, reason, now=now)
 
 
 def do_not_call(tx: Connection, shopify_id: int, reason: Reason, *, now: datetime) -> None:
@@ -249,17 +259,19 @@ def want_missing_holds(
                 jobs.align_hold(tx, shopify_id)
 
 
-def settle_hold(tx: Connection, jobs: JobEngine, shopify_id: int, *, urgent: bool) -> None:
-    """Have the hold of an order that has changed looked at, where there is one."""
-    if holds.is_live(tx, shopify_id):
+def settle_hold(tx: Connection, jobs: JobEngine, shopify_ids: Collection[int], *, urgent: bool) -> None:
+    """Have the holds of orders that have changed looked at, where there are any."""
+    for shopify_id in sorted(holds.live_among(tx, shopify_ids)) if shopify_ids else ():
         jobs.align_hold(tx, shopify_id, urgent=urgent)
 
 
-def write_soon(tx: Connection, jobs: JobEngine, decisions: DecisionService, shopify_id: int, *, now: datetime) -> None:
-    """Have an order whose status has changed written to in Shopify before those that only wait for an answer."""
-    if decisions.policy(tx).write_back.is_on:
-        write_backs.mark(tx, [shopify_id], place=write_backs.FIRST, now=now)
-        jobs.write_order(tx, shopify_id)
+def write_soon(
+    tx: Connection, jobs: JobEngine, decisions: DecisionService, shopify_ids: Sequence[int], *, now: datetime
+) -> None:
+    """Have orders whose status has changed written to in Shopify before those that only wait for an answer."""
+    if shopify_ids and decisions.policy(tx).write_back.is_on:
+        write_backs.mark(tx, shopify_ids, place=write_backs.FIRST, now=now)
+        jobs.write_order(tx, shopify_ids[0])  # it goes on to the others
 
 
 def reason_against_sync(order: StoredOrder, decided: Reason | None) -> Reason | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -14,7 +14,7 @@ from ordercall.domain.calls.call import Answer, CallState
 from ordercall.domain.calls.calling import INDIA, CallingState, Reason
 from ordercall.domain.contact_ids import shown
 from ordercall.domain.orders.belt import ProgramsWord
-from ordercall.domain.orders.order import CancelChoices, CancelState, Status
+from ordercall.domain.orders.order import CancelChoices, Status
 from ordercall.errors import InvalidRequest, StatusConflict, UnknownOrder
 from ordercall.jobs.engine import JobEngine, NextTry
 from ordercall.services.cancel_belt import CancelBelt
@@ -24,17 +24,16 @@ from ordercall.services.order_rules import (
     queue_call,
     reason_against_sync,
     settle_hold,
-    stop_calling,
-    store_status,
     want_missing_holds,
     who_changed,
-    write_soon,
 )
 from ordercall.services.standstill_service import Standstill, look_for_standstill
 from ordercall.services.status_changes import StatusChange, status_change
+from ordercall.services.status_store import Change, StatusStore
 from ordercall.services.waiting import look_until
 from ordercall.storage.engine.database import Database
-from ordercall.storage.records import activity, answered_requests, calls, campaigns, further_calls, orders
+from ordercall.storage.records import activity, answered_requests, call_answers, calls, campaigns, further_calls, orders
+from ordercall.storage.records.call_answers import Spoken
 from ordercall.storage.records.stored_order import StoredOrder
 
 WAIT_SECONDS = 5.0
@@ -95,6 +94,7 @@ class OrderService:
         self._jobs = jobs
         self._decisions = decisions
         self._belt = belt
+        self._statuses = StatusStore(jobs, decisions, belt, clock)
         self._clock = clock
         self._wait_seconds = wait_seconds
 
@@ -131,7 +131,7 @@ class OrderService:
                 previous = known.status_word
                 _refuse_if_changed(known, expected, self._clock())
                 if reported and wanted in ANSWERS:
-                    calls.answer(tx, shopify_id, ANSWERS[wanted], now=self._clock())
+                    call_answers.answer(tx, [Spoken(shopify_id, ANSWERS[wanted])], now=self._clock())
                 self.store_change(tx, known, wanted, choices, by=by, word=None)
                 answered_requests.keep(tx, key, previous, now=self._clock())
         return self.outcome_of(shopify_id, previous, wanted)
@@ -270,22 +270,12 @@ class OrderService:
         by: str,
         word: ProgramsWord | None,
     ) -> None:
-        """Store the status and all that follows from it, and queue what Shopify must be asked for.
+        """Store a change of one order; the arguments are explained at :class:`Change`."""
+        self.store_changes(tx, [Change(known, wanted, by, word, choices)])
 
-        Args:
-            word: of the program that wants it. None: a person does.
-        """
-        changed = store_status(tx, known, wanted, by=by, now=self._clock())
-        if changed:
-            write_soon(tx, self._jobs, self._decisions, known.shopify_id, now=self._clock())
-        if wanted is Status.FAILED:
-            chosen_before = CancelChoices() if changed else known.cancel_choices
-            self._request_cancel(tx, known, choices or chosen_before, word, by=by)
-        elif known.cancel_waits:
-            self._belt.withdraw(tx, known, wanted, by=by)
-        if wanted is not Status.PLACED:
-            stop_calling(tx, known, Reason.ALREADY_DECIDED, now=self._clock())
-            settle_hold(tx, self._jobs, known.shopify_id, urgent=True)
+    def store_changes(self, tx: Connection, changes: Sequence[Change]) -> None:
+        """Store changes of orders, as :meth:`StatusStore.store` does."""
+        self._statuses.store(tx, changes)
 
     def keep_from_leaving(self, tx: Connection, shopify_ids: Collection[int]) -> None:
         """Have those of the orders held, also once more, that wait for their address by now.
@@ -293,25 +283,7 @@ class OrderService:
         One that is held is looked at too: Shopify may be asked for its release at this moment.
         """
         want_missing_holds(tx, self._jobs, self._decisions, shopify_ids)
-        for shopify_id in shopify_ids:
-            settle_hold(tx, self._jobs, shopify_id, urgent=True)
-
-    def _request_cancel(
-        self, tx: Connection, known: StoredOrder, choices: CancelChoices, word: ProgramsWord | None, *, by: str
-    ) -> None:
-        if known.shopify_cancelled_at or known.shopify_deleted_at:
-            return
-        begins = self._belt.begin(tx, known, word, by=by)
-        if begins is None or known.cancel_may_have_left:
-            return
-        orders.set_cancel_choices(tx, known.shopify_id, choices)
-        if not orders.move_cancel(tx, known.shopify_id, begins):
-            return  # it is queued already
-        later = " It can be undone before Shopify is asked." if begins is CancelState.DELAYED else ""
-        message = f"Cancellation in Shopify requested: {choices.words}.{later}"
-        activity.record(tx, known.shopify_id, Event.CANCEL_REQUESTED, message, now=self._clock(), actor=by)
-        if begins is CancelState.QUEUED:
-            self._jobs.cancel_order(tx, known.shopify_id)
+        settle_hold(tx, self._jobs, shopify_ids, urgent=True)
 
     def queue_sync(self, tx: Connection, known: StoredOrder, *, by: str) -> None:
         """Put the order on its way to Kalimera.

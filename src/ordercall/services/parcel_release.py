@@ -32,7 +32,7 @@ class ParcelRelease:
             known = orders.find_to_change(tx, shopify_id)
             if known is None:
                 raise UnknownOrder(shopify_id)
-            if not holds.is_live(tx, shopify_id):
+            if not holds.live_among(tx, [shopify_id]):
                 message = f"Order {known.name} is not held by Ordercall, so there is nothing to release."
                 raise InvalidRequest(message, code="NotHeld", status=409)
             holds.let_go(tx, shopify_id, Why.PERSON)

@@ -1,8 +1,14 @@
-"""Whose a report is: the orders and the call that it is about, and the numbers that were rung for it."""
+"""Whose a report is: the orders and the call that it is about, and the numbers that were rung for it.
+
+Reports that come together are looked at together, but only as far as none of them has anything in common with another:
+what one does is seen by all that come after it and could be about the same.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from sqlalchemy import Connection
 
@@ -10,10 +16,25 @@ from ordercall.domain.contact_ids import shown, spellings
 from ordercall.domain.reports.fates import Why
 from ordercall.domain.reports.matching import Match, match, match_named
 from ordercall.domain.reports.report import Report
-from ordercall.storage.reads.related_orders import Around
-from ordercall.storage.records import calls
+from ordercall.storage.reads.related_orders import Around, Asked, around_all
+from ordercall.storage.records import calls, orders
 from ordercall.storage.records.calls import Call
+from ordercall.storage.records.reports import Incoming
 from ordercall.storage.records.stored_order import StoredOrder
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A report that came, as it was read, and what is known around it. ``report``: None where it is none."""
+
+    incoming: Incoming
+    report: Report | None
+    near: Around = field(default_factory=Around)
+
+    @property
+    def is_for_all(self) -> bool:
+        """Whether it may change what is known of numbers that it does not name."""
+        return bool(self.report and self.report.do_not_call)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +69,63 @@ class ReportMatch:
         return [one for one in self.meant if one not in self.known or self.known[one].cancel_state]
 
 
+def look_around(tx: Connection, letters: Sequence[Letter], *, now: datetime) -> list[Letter]:
+    """Return the letters with what is known around each by now; what they are about is locked, all at once."""
+    asked = [Asked(letter.report or Report(), letter.incoming.shopify_id) for letter in letters]
+    found = around_all(tx, asked, now=now, to_change=True)
+    return [replace(letter, near=near) for letter, near in zip(letters, found, strict=True)]
+
+
+def in_runs(letters: Sequence[Letter]) -> Iterator[list[Letter]]:
+    """Yield the letters in their order, in runs in which none could be about an order, a call or a phone of another.
+
+    One that asks for no more calls is alone: the list of numbers is everybody's.
+    """
+    run: list[Letter] = []
+    taken: set[int | str] = set()
+    for letter in letters:
+        its_own = _touches(letter)
+        if run and (taken & its_own or letter.is_for_all or run[-1].is_for_all):
+            yield run
+            run, taken = [], set()
+        run.append(letter)
+        taken |= its_own
+    if run:
+        yield run
+
+
+def _touches(letter: Letter) -> set[int | str]:
+    """Return the orders, calls, contacts and phones that a letter has to do with, and what its repeats share."""
+    report, near = letter.report or Report(), letter.near.orders
+    own = {letter.incoming.digest, letter.incoming.shopify_id, report.shopify_id, report.phone, report.call_id}
+    contacts = {contact for order in near for contact in order.contact_ids}
+    contacts |= spellings(report.contact_id) if report.contact_id else set()
+    of_orders = {key for order in near for key in (order.shopify_id, order.phone, *order.call_ids)}
+    return {key for key in own | contacts | of_orders if key is not None}
+
+
+def find_all(tx: Connection, letters: Sequence[Letter]) -> list[ReportMatch]:
+    """Return whose each report is; the letters are of one run."""
+    matches = [
+        Match((), Why.UNREADABLE) if one.report is None else match_of(one.incoming.shopify_id, one.report, one.near)
+        for one in letters
+    ]
+    looked_at = {number for match in matches for number in match.orders or match.beside[:1]}
+    stored = {order.shopify_id: order for order in orders.find_all_to_change(tx, looked_at)} if looked_at else {}
+    return [_found(one, match, stored) for one, match in zip(letters, matches, strict=True)]
+
+
+def _found(letter: Letter, match: Match, stored: Mapping[int, StoredOrder]) -> ReportMatch:
+    report, near = letter.report, letter.near
+    if report is None:
+        return ReportMatch(match, {})
+    known = {number: stored[number] for number in sorted(match.orders or match.beside[:1]) if number in stored}
+    rung = {order.call.call_id for order in near.orders if order.shopify_id in match.orders and order.call}
+    erased = near.erased | {order.shopify_id for order in known.values() if order.erased_at}
+    named = {report.shopify_id, letter.incoming.shopify_id, *known}
+    return ReportMatch(match, known, rung.pop() if len(rung) == 1 else None, bool(named & erased))
+
+
 def match_of(at_address: int | None, report: Report, near: Around) -> Match:
     """Return which of the orders around a report it is about; one that came at an order's address is about that."""
     if at_address is None:
@@ -57,11 +135,14 @@ def match_of(at_address: int | None, report: Report, near: Around) -> Match:
     return match_named(report, at_address, near.orders)
 
 
-def may_be_about(tx: Connection, report: Report, call: Call) -> bool:
-    """Return whether a report may be about a call: it names its contact, or another call by that, or neither."""
+def may_be_about(report: Report, call: Call, mine: Sequence[Call]) -> bool:
+    """Return whether a report may be about a call: it names its contact, or another call by that, or neither.
+
+    Args:
+        mine: all calls of its order.
+    """
     named = {report.contact_id} - {None}
     if report.call_id:
-        mine = calls.of_order(tx, call.shopify_id)
         named |= {shown(one.contact_id) for one in mine if one.known_as == report.call_id and one.contact_id}
     return not named or call.contact_id is None or shown(call.contact_id) in named
 

@@ -21,6 +21,7 @@ from ordercall.domain.reports.matching import LATEST, Match
 from ordercall.domain.reports.report import KEYS, LONGEST_ID, Report, read_report
 from ordercall.domain.reports.words import ANY, Rule, Rules, read_keys
 from ordercall.errors import InvalidRequest
+from ordercall.services.report_effects import Heard
 from ordercall.services.report_match import ReportMatch
 from ordercall.services.report_service import ReportService, at_its_end
 from ordercall.storage.engine.database import Database
@@ -136,7 +137,7 @@ class ReportWords:
         verdict = replayed.verdict
         reports.judge_again(tx, stored.id, replayed.report, verdict.fate, verdict.why)
         if verdict.why is not Why.TO_CONFIRM:
-            self._service.put_into_effect(tx, stored.id, replayed.report, verdict, found, by=by)
+            self._service.put_into_effect(tx, [Heard(stored.id, replayed.report, verdict, found, by)])
         return replayed
 
     def _replay(

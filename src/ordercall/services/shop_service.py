@@ -138,9 +138,9 @@ class ShopService:
         # Whoever stores a body of theirs commits it first.
         dialect(tx).take_advisory_locks(tx, map(orders.lock_name, shopify_ids))
         for order in orders.find_all_to_change(tx, shopify_ids):
-            stop_calling(tx, order, Reason.ERASED, now=now)
+            stop_calling(tx, [order], Reason.ERASED, now=now)
             if order.address_waits:
-                write_backs.status_changed(tx, order.shopify_id, now=now)
+                write_backs.status_changed(tx, [order.shopify_id], now=now)
         found = erasure.erase(tx, shopify_ids, now=now)
         message = "The customer's name, phone, e-mail, address, notes and raw webhooks were erased at their request."
         activity.record_for_all(tx, shopify_ids, Event.CUSTOMER_ERASED, message, now=now, actor="Shopify")

@@ -170,7 +170,7 @@ class WriteBackService:
     def take_in(self, shopify_id: int) -> None:
         """Put an order in line whose tag a version of before had a job of its own for."""
         with self._order(shopify_id) as tx:
-            write_soon(tx, self._jobs, self._decisions, shopify_id, now=self._clock())
+            write_soon(tx, self._jobs, self._decisions, [shopify_id], now=self._clock())
 
     def give_up(self, shopify_id: int) -> None:
         """Store that writing to the order keeps crashing the worker."""

@@ -13,7 +13,8 @@ from ordercall.domain.outside_json import read_json
 from ordercall.domain.reports.fates import Fate, Why
 from ordercall.errors import InvalidRequest, UnknownOrder
 from ordercall.services.order_service import SyncAnswer
-from ordercall.services.report_service import ReceivedReport, tells_more_than_a_status
+from ordercall.services.report_effects import tells_more_than_a_status
+from ordercall.services.report_service import ReceivedReport
 from ordercall.services.status_changes import StatusChange
 from ordercall.storage.records import calls, orders
 from ordercall.storage.records.calls import Call

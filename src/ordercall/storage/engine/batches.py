@@ -27,10 +27,20 @@ MOST_ROWS = 500
 
 def insert_all(tx: Connection, table: Table, rows: Iterable[Row]) -> None:
     """Store rows in this order. All of them have the same columns, in the same order."""
-    way = _WAYS.of(tx)
+    _insert(tx, table, rows, "")
+
+
+def insert_numbered(tx: Connection, table: Table, rows: Iterable[Row]) -> list[int]:
+    """Store rows as :func:`insert_all` does, and return their ids, each larger than those of the rows before it."""
+    return sorted(row[0] for row in _insert(tx, table, rows, " RETURNING id"))
+
+
+def _insert(tx: Connection, table: Table, rows: Iterable[Row], returning: str) -> list[Any]:
+    way, returned = _WAYS.of(tx), list[Any]()
     for part in batched(rows, MOST_ROWS):
         values = tuple(chain.from_iterable(row.values() for row in part))
-        way.ask(tx, _text(table.name, tuple(part[0]), len(part), way.mark), values)
+        returned += way.ask(tx, _text(table.name, tuple(part[0]), len(part), way.mark) + returning, values)
+    return returned
 
 
 def look_up(tx: Connection, wanted: Sequence[Column[Any]], key: Column[Any], values: Iterable[Any]) -> list[Any]:
@@ -40,6 +50,14 @@ def look_up(tx: Connection, wanted: Sequence[Column[Any]], key: Column[Any], val
     for part in batched(values, MOST_ROWS):
         found += way.ask(tx, _query(tuple(wanted), key, len(part), way.mark), part)
     return found
+
+
+def known_values(tx: Connection, key: Column[Any], values: Sequence[Any]) -> set[Any]:
+    """Return those of the values that a column with an index has, by one look-up each, however many rows have them."""
+    way = _WAYS.of(tx)
+    return {
+        row[0] for part in batched(values, MOST_ROWS) for row in way.ask(tx, _known(key, len(part), way.mark), part)
+    }
 
 
 def ask(tx: Connection, statement: str) -> Sequence[Any]:
@@ -87,6 +105,13 @@ def _query(wanted: tuple[Column[Any], ...], key: Column[Any], values: int, mark:
     marks = ", ".join(mark.format(number) for number in range(1, values + 1))
     columns = ", ".join(column.name for column in wanted)
     return f"SELECT {columns} FROM {key.table.name} WHERE {key.name} IN ({marks})"  # noqa: S608 - our own names
+
+
+@lru_cache(maxsize=1_024)
+def _known(key: Column[Any], values: int, mark: str) -> str:
+    marks = ", ".join(f"({mark.format(number)})" for number in range(1, values + 1))
+    there = f"EXISTS (SELECT 1 FROM {key.table.name} WHERE {key.name} = looked_for.value)"  # noqa: S608 - our own names
+    return f"WITH looked_for (value) AS (VALUES {marks}) SELECT value FROM looked_for WHERE {there}"  # noqa: S608
 
 
 @lru_cache(maxsize=1_024)

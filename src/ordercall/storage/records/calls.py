@@ -121,13 +121,7 @@ _CALL = select(calls, call_orders.c.shopify_id, call_orders.c.answer).join(
 )
 _NEWEST_LAST = (call_orders.c.is_live, calls.c.call_id)
 """The live one is the newest, whatever the clock of the machine that made it."""
-_OF_ORDER = _CALL.where(call_orders.c.shopify_id == bindparam("order")).order_by(*_NEWEST_LAST)
 _OF_ORDERS = _CALL.where(call_orders.c.shopify_id.in_(bindparam("orders", expanding=True))).order_by(*_NEWEST_LAST)
-_ANSWER = (
-    update(call_orders)
-    .where(call_orders.c.call_id == bindparam("call"), call_orders.c.shopify_id == bindparam("order"))
-    .values(answer=bindparam("given"))
-)
 
 
 # -- planned
@@ -254,20 +248,6 @@ def end(
     return [call for call_id, call in known.items() if call_id in moved]
 
 
-def answer(tx: Connection, shopify_id: int, given: Answer | None, *, now: datetime, call_id: str | None = None) -> bool:
-    """Store that a call of an order that may have rung was answered, and how; return whether that is news.
-
-    Args:
-        call_id: as which the call that was answered is known. None: the last.
-    """
-    rang = (call for call in of_order(tx, shopify_id) if call.state not in (CallState.PLANNED, *NEVER_RANG))
-    last = next((call for call in rang if call_id in (None, call.known_as)), None)
-    if last is None or not move_those(tx, [last.call_id], CallState.ANSWERED, now, tuple(CallState), {}):
-        return False
-    tx.execute(_ANSWER, {"call": last.call_id, "order": shopify_id, "given": given})
-    return True
-
-
 def campaign_told(tx: Connection, campaign_id: str, agent_id: str, end: datetime) -> None:
     """Store what an update of a campaign means for its open calls: they may ring longer, and by another agent.
 
@@ -329,15 +309,26 @@ def asked_for(tx: Connection, shopify_ids: Collection[int]) -> set[int]:
 
 def of_order(tx: Connection, shopify_id: int) -> list[Call]:
     """Return all calls of an order, the newest first."""
-    return [_call(row) for row in tx.execute(_OF_ORDER, {"order": shopify_id})][::-1]
+    return of_orders(tx, [shopify_id])[shopify_id]
+
+
+def of_orders(tx: Connection, shopify_ids: Collection[int]) -> dict[int, list[Call]]:
+    """Return all calls of each of these orders, the newest first."""
+    found: dict[int, list[Call]] = {shopify_id: [] for shopify_id in shopify_ids}
+    for row in tx.execute(_OF_ORDERS, {"orders": list(found)}) if found else ():
+        found[row.shopify_id].insert(0, _call(row))
+    return found
 
 
 def latest_of(tx: Connection, shopify_ids: Iterable[int]) -> dict[int, Call]:
     """Return the last call of each order: the one that is planned or open, else the newest that was not withdrawn."""
-    ids = list(shopify_ids)
-    found = [_call(row) for row in tx.execute(_OF_ORDERS, {"orders": ids})] if ids else []
-    found.sort(key=lambda call: call.state is not CallState.WITHDRAWN)
-    return {call.shopify_id: call for call in found}
+    found = of_orders(tx, list(shopify_ids))
+    return {shopify_id: last for shopify_id, mine in found.items() if (last := last_of(mine))}
+
+
+def last_of(mine: Sequence[Call]) -> Call | None:
+    """Return the last of an order's calls, which are the newest first: the newest that was not withdrawn, if any is."""
+    return next((call for call in mine if call.state is not CallState.WITHDRAWN), next(iter(mine), None))
 
 
 def phones_of(tx: Connection, call_ids: Collection[str], contact_ids: Collection[str]) -> set[str]:

@@ -38,6 +38,9 @@ _WANT = upsert(
 _KNOW = upsert(lambda make: make(fulfilment_orders).on_conflict_do_nothing())
 _ITS_ORDER = orders.c.shopify_id == order_holds.c.shopify_id
 _ONE = select(order_holds).where(order_holds.c.shopify_id == bindparam("id"))
+_LIVE_AMONG = select(order_holds.c.shopify_id).where(
+    order_holds.c.shopify_id.in_(bindparam("orders", expanding=True)), LIVE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +79,9 @@ def find(tx: Connection, shopify_id: int) -> StoredHold | None:
     return _stored(row) if row else None
 
 
-def is_live(tx: Connection, shopify_id: int) -> bool:
-    """Return whether something of an order is held by us, or is to be."""
-    return (
-        tx.execute(select(order_holds.c.shopify_id).where(order_holds.c.shopify_id == shopify_id, LIVE)).first()
-        is not None
-    )
+def live_among(tx: Connection, shopify_ids: Collection[int]) -> set[int]:
+    """Return those of the orders of which something is held by us, or is to be."""
+    return set(tx.execute(_LIVE_AMONG, {"orders": list(shopify_ids)}).scalars())
 
 
 def want(tx: Connection, shopify_ids: Collection[int], *, now: datetime) -> None:

@@ -10,7 +10,7 @@ from enum import StrEnum
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Connection, Select, Update, bindparam, or_, select, update
+from sqlalchemy import Column, ColumnElement, Connection, Select, bindparam, or_, select, update
 
 from ordercall.domain.calls.calling import CallingState, CallWindow, Language, Reason, calling_sources
 from ordercall.domain.orders.order import (
@@ -165,17 +165,18 @@ def change_facts(tx: Connection, shopify_id: int, changes: dict[str, Any]) -> No
     tx.execute(update(orders).where(orders.c.shopify_id == shopify_id).values(changes))
 
 
-def move_status(tx: Connection, shopify_id: int, status: Status, *, by: str, now: datetime) -> bool:
-    """Store another status, and return whether it was another."""
-    return tx.execute(_to_status(status), {"id": shopify_id, "at": now.timestamp(), "by": by}).rowcount == 1
+def move_status(tx: Connection, shopify_ids: Collection[int], status: Status, *, by: str, now: datetime) -> set[int]:
+    """Store another status of these orders, and return of which it was another."""
+    moving = {"ids": sorted(shopify_ids), "at": now.timestamp(), "by": by}
+    return set(tx.execute(_to_status(status), moving).scalars())
 
 
 @cache
-def _to_status(status: Status) -> Update:
-    mine = update(orders).where(orders.c.shopify_id == bindparam("id"))
+def _to_status(status: Status) -> Any:
+    mine = update(orders).where(orders.c.shopify_id.in_(bindparam("ids", expanding=True)))
     others = _among(orders.c.confirmation_status, Status, sources(STATUS_TRANSITIONS, status))
     changed = mine.where(others).values(confirmation_status=status, status_changed_at=bindparam("at"))
-    return changed.values(status_changed_by=bindparam("by"))
+    return changed.values(status_changed_by=bindparam("by")).returning(orders.c.shopify_id)
 
 
 def move_calling(

@@ -10,12 +10,13 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, bindparam, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, and_, bindparam, func, or_, select, update
 
 from ordercall.domain.contact_ids import shown
 from ordercall.domain.reports.fates import Fate, Why
 from ordercall.domain.reports.report import Report, Unread
 from ordercall.domain.reports.words import read_keys
+from ordercall.storage.engine.batches import insert_numbered, known_values
 from ordercall.storage.engine.dialects import has_one_of, upsert
 from ordercall.storage.records.calls import Call
 from ordercall.storage.tables import call_orders, calls, look_ups, reports
@@ -39,7 +40,6 @@ _SAME_OF_NO_CALL = _SAME.where(
     reports.c.handled_at.is_(None),
     reports.c.received_at >= bindparam("since"),
 )
-_ADD = insert(reports).returning(reports.c.id)
 _LEAVE_UNFINISHED = (
     update(reports)
     .where(reports.c.shopify_id.in_(bindparam("orders", expanding=True)))  # which has an index
@@ -154,18 +154,32 @@ def find_same(
     return _stored(row) if row else None
 
 
+def came_before(tx: Connection, incoming: Sequence[Incoming]) -> set[str]:
+    """Return the digests of those that have the body and the address of one that is kept."""
+    return known_values(tx, reports.c.body_digest, [one.digest for one in incoming])
+
+
 def count_repeat(tx: Connection, number: int, *, now: datetime) -> None:
     mine = update(reports).where(reports.c.id == number)
     tx.execute(mine.values(repeats=reports.c.repeats + 1, last_repeat_at=now.timestamp()))
 
 
-def add(tx: Connection, incoming: Incoming, judged: Judged, *, nobodys: bool = False) -> int:
-    """Store a report and what became of it; return its number.
+@dataclass(frozen=True, slots=True)
+class New:
+    """A report to be kept. ``nobodys``: its customer's data was erased: only ids and words of the normal form are."""
 
-    Args:
-        nobodys: its customer's data was erased, so that only ids and words of the normal form are kept.
-    """
-    report = judged.report
+    incoming: Incoming
+    judged: Judged
+    nobodys: bool = False
+
+
+def add(tx: Connection, new: Sequence[New]) -> list[int]:
+    """Store reports and what became of them; return their numbers."""
+    return insert_numbered(tx, reports, map(_row, new))
+
+
+def _row(new: New) -> dict[str, Any]:
+    incoming, report, nobodys = new.incoming, new.judged.report, new.nobodys
     row = {
         "received_at": incoming.received_at.timestamp(),
         "door": incoming.door,
@@ -177,8 +191,7 @@ def add(tx: Connection, incoming: Incoming, judged: Judged, *, nobodys: bool = F
         "contact_id": report.contact_id,
         "phone": None if nobodys else report.phone,
     }
-    unread = () if nobodys else report.unread
-    return int(tx.execute(_ADD, row | _outcome(judged) | _words(report, unread)).scalar_one())
+    return row | _outcome(new.judged) | _words(report, () if nobodys else report.unread)
 
 
 def judge_again(tx: Connection, number: int, report: Report, fate: Fate, why: Why) -> None:

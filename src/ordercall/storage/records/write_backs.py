@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, case, func, or_, select, tuple_, update
+from sqlalchemy import Connection, Row, Select, bindparam, case, func, or_, select, tuple_, update
 
 from ordercall.domain.calls.call import CallState, Follows
 from ordercall.domain.orders.order import Status
@@ -37,6 +37,11 @@ _MARK = upsert(
             ),
         },
     )
+)
+_STATUS_CHANGED = (
+    update(write_backs)
+    .where(write_backs.c.shopify_id.in_(bindparam("ids", expanding=True)))
+    .values(due_at=func.coalesce(write_backs.c.due_at, bindparam("at")), place=FIRST)
 )
 
 
@@ -87,9 +92,10 @@ def mark(tx: Connection, shopify_ids: Collection[int], *, place: int, now: datet
         tx.execute(_MARK.of(tx), rows)
 
 
-def status_changed(tx: Connection, shopify_id: int, *, now: datetime) -> None:
-    """Put an order in line of which something was written before, or was to be."""
-    _change(tx, shopify_id, due_at=func.coalesce(write_backs.c.due_at, now.timestamp()), place=FIRST)
+def status_changed(tx: Connection, shopify_ids: Collection[int], *, now: datetime) -> None:
+    """Put those of the orders in line of which something was written before, or was to be."""
+    if shopify_ids:
+        tx.execute(_STATUS_CHANGED, {"ids": sorted(shopify_ids), "at": now.timestamp()})
 
 
 def next_due(tx: Connection, *, demo: bool) -> int | None:
