@@ -20,6 +20,11 @@ def in_ascii_digits(text: str) -> str:
     return "".join(str(unicodedata.decimal(sign)) if sign.isdecimal() else sign for sign in text)
 
 
+def storable(text: str) -> str:
+    """Return a text that any database takes: Postgres has no place for NUL, and UTF-8 none for half an emoji."""
+    return text.replace("\0", "").encode("utf-8", "replace").decode()
+
+
 def one_line(text: str, longest: int) -> str:
     """Return a text in one line, cut, without control characters and without halves of signs that no database keeps."""
     kept = "".join(sign if is_kept(sign) else " " for sign in text[: 4 * longest])
