@@ -23,6 +23,8 @@ from dotenv.parser import parse_stream
 
 from ordercall.domain.contract import OURS, Contract, ContractFaults, read_contract
 from ordercall.domain.parcels.write_back import LONGEST_TAG
+from ordercall.domain.places.time_zones import is_a_place
+from ordercall.domain.places.time_zones import time_zone as time_zone_of
 from ordercall.errors import ConfigurationError
 
 LONGEST_ANSWER = 300
@@ -231,7 +233,16 @@ def number(*, at_least: int = 0, at_most: int) -> Reader[int]:
 
 
 port = number(at_least=1, at_most=65_535)
-time_zone = wanting("the name of a time zone", ZoneInfo)
+
+
+def _zone(text: str) -> ZoneInfo:
+    found = time_zone_of(text)
+    if found is None or not is_a_place(found):
+        raise ValueError(text)
+    return found
+
+
+time_zone = wanting("the name of a time zone", _zone)
 
 
 @dataclass(frozen=True, slots=True)

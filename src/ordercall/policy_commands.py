@@ -46,7 +46,7 @@ def edit(file: Path) -> None:
     from ordercall.bootstrap.policy import as_toml, check, in_force
 
     found = in_force(read_settings())
-    text = file.read_text(encoding="utf-8") if file.exists() else as_toml(found)
+    text = _text_of(file) if file.exists() else as_toml(found)
     while True:
         written = click.edit(text, extension=".toml")
         if written is None:
@@ -126,7 +126,7 @@ def publish(file: Path, yes: bool) -> None:
     _warn(found.policy.when, draft.policy.when)
     if not draft.changed or not (yes or click.confirm("Publish that?")):
         return
-    version, _ = put_in_force(settings, file.read_text(encoding="utf-8"), found.policy.version)
+    version, _ = put_in_force(settings, _text_of(file), found.policy.version)
     click.echo(f"Version {version} is in force.")
 
 
@@ -144,10 +144,17 @@ def _checked(found: Any, file: Path) -> Any:
     from ordercall.bootstrap.policy import check
 
     try:
-        return check(found, file.read_text(encoding="utf-8"))
+        return check(found, _text_of(file))
     except PolicyFaults as wrong:
         click.echo(str(wrong), err=True)
         sys.exit(1)
+
+
+def _text_of(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8")
+    except UnicodeDecodeError as wrong:
+        raise click.UsageError(f"{file} is no text in UTF-8; save it as UTF-8.") from wrong
 
 
 def _tell(changed: list[str]) -> None:

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from ordercall.domain.characters import one_line
 from ordercall.errors import InvalidRequest
 from ordercall.jobs.engine import JobEngine
 from ordercall.services.waiting import look_until
@@ -53,7 +54,7 @@ class PauseService:
             policies.take(tx)
             running = pauses.current(tx, now)
             pauses.end(tx, by=by, now=now)
-            pause = Pause(running.since if running else now, by, why.strip()[:LONGEST_REASON], until)
+            pause = Pause(running.since if running else now, by, one_line(why, LONGEST_REASON), until)
             pauses.begin(tx, pause)
             if running is None:
                 window_endings.forget(tx)

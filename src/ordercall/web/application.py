@@ -31,6 +31,7 @@ from ordercall.web.pages import (
     rules,
     trials,
 )
+from ordercall.web.sent import CleanRequest
 from ordercall.web.view import calls, format, page_numbers
 
 LARGEST_FORM = 1024 * 1024
@@ -68,6 +69,7 @@ def application(context: Context) -> Flask:
     """Return the application whose views work with *context*."""
     settings = context.settings
     app = Flask("ordercall", static_url_path=static_address())
+    app.request_class = CleanRequest
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.jinja_env.undefined = StrictUndefined  # a misspelt column is a fault and not an empty place
     app.config.update(

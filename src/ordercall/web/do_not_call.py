@@ -15,6 +15,7 @@ from ordercall.storage.records.do_not_call import Entry
 from ordercall.web.access.doors import current_actor, is_program, token_or_session
 from ordercall.web.context import context
 from ordercall.web.ids import read_id
+from ordercall.web.sent import sent_object
 
 bp = Blueprint("do_not_call", __name__, url_prefix="/api")
 
@@ -67,10 +68,7 @@ def _to_json(entry: Entry) -> dict[str, Any]:
 
 
 def _body() -> dict[str, Any]:
-    body = request.get_json(silent=True)
-    if not isinstance(body, dict):
-        raise InvalidRequest('Send a JSON object such as {"phone": "+919876543210"}.', code="InvalidJson")
-    return body
+    return sent_object('{"phone": "+919876543210"}')
 
 
 def _phone(text: object) -> str:

@@ -8,15 +8,17 @@ from typing import Any
 from flask import Blueprint, flash, jsonify, redirect, request
 from flask.typing import ResponseReturnValue
 
-from ordercall.domain.outside_json import read_json
 from ordercall.errors import InvalidRequest
 from ordercall.storage.records import pauses
 from ordercall.storage.records.pauses import Pause
 from ordercall.web.access.doors import current_actor, session_required, token_or_session
 from ordercall.web.addresses import local_referrer
 from ordercall.web.context import context
+from ordercall.web.sent import sent_object
 from ordercall.web.view.format import counted, number
 from ordercall.web.view.page_numbers import LENGTHS
+
+LIKE = '{"why": "wrong price", "until": "2026-11-30T09:00+05:30"}'
 
 bp = Blueprint("pause", __name__)
 
@@ -61,7 +63,7 @@ def campaign_goes_on() -> ResponseReturnValue:
 @token_or_session
 def pause_by_program() -> ResponseReturnValue:
     """Pause all calls."""
-    said = _said()
+    said = sent_object(LIKE, may_be_left_out=True)
     why, until = said.get("why", ""), said.get("until")
     if not isinstance(why, str):
         raise InvalidRequest("why must be a text.", code="InvalidWhy")
@@ -83,19 +85,6 @@ def resume_by_program() -> ResponseReturnValue:
     """Have calls go on; that they were not paused is no fault."""
     ended = context().pauses.resume(by=current_actor())
     return jsonify(success=True, paused=False, was_paused=ended is not None)
-
-
-def _said() -> dict[str, Any]:
-    if not request.get_data():
-        return {}
-    try:
-        said = read_json(request.get_data()) if request.is_json else None
-    except ValueError:
-        said = None
-    if not isinstance(said, dict):
-        message = 'Send nothing, or a JSON object such as {"why": "wrong price", "until": "2026-11-30T09:00+05:30"}.'
-        raise InvalidRequest(message, code="InvalidJson")
-    return said
 
 
 def _moment(text: object) -> datetime | None:

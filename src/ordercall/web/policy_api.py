@@ -8,7 +8,6 @@ from typing import Any
 from flask import Blueprint, jsonify, request, url_for
 from flask.typing import ResponseReturnValue
 
-from ordercall.domain.outside_json import read_json
 from ordercall.domain.policy.document import PolicyFaults, read_document, write_document
 from ordercall.domain.policy.trial import Difference, Kind
 from ordercall.errors import InvalidRequest, UnknownTrial
@@ -19,12 +18,15 @@ from ordercall.storage.records.trials import Trial
 from ordercall.web.access.doors import current_actor, token_or_session
 from ordercall.web.context import context
 from ordercall.web.ids import read_id
+from ordercall.web.sent import sent_object
 
 LARGEST_DRAFT = 64 * 1024
 """Bytes; a policy with every field in use takes three thousand."""
 
 USUAL_DAYS = 30
 """A month, as the command has it."""
+
+LIKE = '{"policy": {"who": {"payment": "to_collect"}}, "days": 30}'
 
 bp = Blueprint("policy_api", __name__, url_prefix="/api/policy/trials")
 
@@ -79,13 +81,13 @@ def differences(trial_id: str) -> ResponseReturnValue:
 
 
 def _body() -> dict[str, Any]:
-    try:
-        body = read_json(request.get_data()) if request.is_json else None
-    except ValueError:
-        body = None
-    if not isinstance(body, dict) or not isinstance(body.get("policy", {}), dict):
-        message = 'Send a JSON object such as {"policy": {"who": {"payment": "to_collect"}}, "days": 30}.'
-        raise InvalidRequest(message, code="InvalidJson")
+    body = sent_object(LIKE)
+    strangers = ", ".join(sorted(name[:40] for name in body.keys() - {"policy", "days"}))
+    if strangers:
+        message = f"A trial knows no {strangers}. Send a JSON object such as {LIKE}."
+        raise InvalidRequest(message, code="UnknownKey")
+    if not isinstance(body.get("policy", {}), dict):
+        raise InvalidRequest(f"policy must be an object. Send a JSON object such as {LIKE}.", code="InvalidJson")
     return body
 
 

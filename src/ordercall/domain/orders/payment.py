@@ -1,15 +1,15 @@
-"""Two facts about an order's money: whether it is paid at the door, and what is still due."""
+"""Facts about an order's money: through which gateways it is paid, whether at the door, and what is still due."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from decimal import Decimal
 from functools import lru_cache
 from typing import NamedTuple
 
-from ordercall.domain.characters import JOINERS
+from ordercall.domain.characters import JOINERS, is_like
 
 PENDING, PARTLY_PAID, REFUNDED = "pending", "partially_paid", "refunded"
 AUTHORIZED, VOIDED, EXPIRED = "authorized", "voided", "expired"
@@ -41,6 +41,10 @@ _AT_THE_DOOR = re.compile(
     )
 )
 """In a label's letters, without what parts its words."""
+
+
+_BETWEEN = ", "
+"""What parts the labels of an order's gateways."""
 
 
 class MoneyNow(NamedTuple):
@@ -82,6 +86,29 @@ def still_due(
     if financial_status in SETTLED:
         return Decimal(0)
     return total if is_cod and financial_status != PARTLY_PAID else None
+
+
+def in_one_text(labels: Iterable[str]) -> str | None:
+    """Return the labels of an order's gateways as they are kept and shown, or None where there are none.
+
+    A comma within a label is followed by a no-break space, which looks the same and parts nothing.
+    """
+    return _BETWEEN.join(label.replace(_BETWEEN, ",\N{NO-BREAK SPACE}") for label in labels) or None
+
+
+def is_paid_by(gateways: str | None, names: Iterable[str]) -> bool:
+    """Return whether one of the gateways in such a text is named.
+
+    Args:
+        names: each as the shop calls it, in which ``*`` stands for anything; case and blanks do not matter.
+    """
+    labels = [_folded(label) for label in (gateways or "").split(_BETWEEN)]
+    return any(is_like(label, _folded(name)) for name in names for label in labels)
+
+
+@lru_cache(maxsize=256)
+def _folded(label: str) -> str:
+    return " ".join(unicodedata.normalize("NFC", label).casefold().split())
 
 
 @lru_cache(maxsize=256)

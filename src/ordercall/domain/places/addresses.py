@@ -14,7 +14,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from ordercall.domain.characters import is_kept
+from ordercall.domain.characters import one_line
 from ordercall.domain.orders.order import Fulfilment, OrderFacts
 from ordercall.domain.phones.choosing import to_e164
 from ordercall.domain.places.pins import pin_fault, pin_of
@@ -125,7 +125,7 @@ def read_said(address: Mapping[str, Any]) -> dict[str, str]:
         if part in PARTS and part not in found:
             found[part] = text
         else:
-            further.append(one_line(text if part == "text" else f"{key}: {text}"))
+            further.append(one_line(text if part == "text" else f"{key}: {text}", LONGEST_PART))
     if further:
         found[FURTHER] = "\n".join(further[:MOST_FURTHER])
     return found
@@ -188,12 +188,6 @@ def missing(address: Address) -> list[str]:
     return [words for name, words in NEEDED.items() if not getattr(address, name)]
 
 
-def one_line(text: str) -> str:
-    """Return a text in one line without control characters, and no longer than Shopify takes it."""
-    kept = "".join(sign if is_kept(sign) else " " for sign in text[: 4 * LONGEST_PART])
-    return " ".join(kept.encode("utf-8", "ignore").decode().split())[:LONGEST_PART].strip()
-
-
 def first_and_last(name: str) -> tuple[str, str]:
     """Return a name in two parts; who has one name has it as the last, without which Shopify takes no address."""
     first, _, last = name.rpartition(" ")
@@ -209,14 +203,14 @@ def _texts(address: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for key, value in address.items():
         if plain_word(key) == "lines" and isinstance(value, list):
             lines = [text for each in value[:MOST_FURTHER] if (text := _text(each))]
-            both = (*lines[:1], *filter(None, [one_line(", ".join(lines[1:]))]))
+            both = (*lines[:1], *filter(None, [one_line(", ".join(lines[1:]), LONGEST_PART)]))
             yield from zip(("address1", "address2"), both, strict=False)
         elif text := _text(value):
-            yield one_line(key), text
+            yield one_line(key, LONGEST_PART), text
 
 
 def _text(value: Any) -> str:
-    return one_line(str(value)) if isinstance(value, (str, int)) and not isinstance(value, bool) else ""
+    return one_line(str(value), LONGEST_PART) if isinstance(value, (str, int)) and not isinstance(value, bool) else ""
 
 
 def _compared(address: Address, name: str) -> str:

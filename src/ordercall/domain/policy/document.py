@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
+import re
 import tomllib
+import unicodedata
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from decimal import InvalidOperation
 from functools import lru_cache
 from typing import Any
 
+from ordercall.domain.characters import is_kept
 from ordercall.domain.parcels.holds import HoldRules
 from ordercall.domain.parcels.shipping import Shipping
 from ordercall.domain.parcels.write_back import WriteBack
+from ordercall.domain.places.time_zones import is_a_place
 from ordercall.domain.policy.fields import FIELDS
 from ordercall.domain.policy.rules import (
     OF_THE_ENVIRONMENT,
@@ -30,6 +34,9 @@ type Document = dict[str, dict[str, Any]]
 
 LONGEST_WAIT = timedelta(days=14)
 """Hours that ring nobody for so long are a mistake."""
+
+LONGEST_TEXT = 255
+"""Characters, as Shopify has it for names; no agent's id comes near it."""
 
 AGENTS = "agents"
 
@@ -57,6 +64,7 @@ def read_document(document: Mapping[str, Any], now: datetime, *, version: int = 
                 values[part, name] = declared.read(given[name])
             except (ValueError, TypeError, KeyError, AttributeError, InvalidOperation) as wanted:
                 faults.append(f"{part}.{name} is {_shown(given[name])}; write {wanted}.")
+    faults += [] if faults else _odd_texts(document)
     policy = _policy(values, version) if not faults else Policy()
     faults += [] if faults else _disagreements(policy, now)
     faults += [] if faults else _not_kept(policy, values, document)
@@ -99,7 +107,7 @@ def write_toml(policy: Policy, locks: Mapping[str, str]) -> str:
         for name, value in plain.items():
             lines += [*_comment(part, name, locks), f"{name} = {_value(value)}", ""]
         for name in fields.keys() - plain.keys() if part != AGENTS else [name for name in fields if fields[name]]:
-            entries = [f"{key} = {_value(entry)}" for key, entry in fields[name].items()]
+            entries = [f"{_key(key)} = {_value(entry)}" for key, entry in fields[name].items()]
             lines += [*_comment(part, name, locks), f"[{part}.{name}]", *entries, ""]
     return "\n".join(lines)
 
@@ -173,11 +181,35 @@ def _disagreements(policy: Policy, now: datetime) -> Iterator[str]:
                 f" 14 days from {moment.astimezone(when.zone):%Y-%m-%d}; open longer, or take out a holiday."
             )
             break
+    if not is_a_place(when.zone):
+        yield f'when.zone is "{when.zone.key}", which is no place; write one, such as "Asia/Kolkata".'
     for agent in policy.agents:
         if agent.agent_id and not agent.campaign_id and agent.language not in OF_THE_ENVIRONMENT:
             yield f"agents.{agent.language} has an agent_id and no campaign_id; write the campaign on which it rings."
     if who.payment is Payment.GATEWAYS and not who.gateways:
         yield 'who.payment is "gateways" and who.gateways names none; name one, such as "*cash on delivery*".'
+
+
+def _odd_texts(document: Mapping[str, Any]) -> Iterator[str]:
+    """Tell which fields hold what nobody sees or types: nothing would ever be equal to it."""
+    for part, fields in document.items():
+        for name, value in fields.items():
+            names, texts = _written_in(value)
+            if not all(map(str.isascii, names)) or not all(_is_plain(text.strip()) for text in (*names, *texts)):
+                yield (
+                    f"{part}.{name} is {_shown(value)}; write letters that can be seen, {LONGEST_TEXT} at most in a text."
+                )
+
+
+def _written_in(value: Any) -> tuple[list[str], list[str]]:
+    """Return the names in a value, where it is a table, and its texts."""
+    if isinstance(value, Mapping):
+        return list(value), [text for each in value.values() for text in _written_in(each)[1]]
+    return [], [each for each in (value if isinstance(value, list) else [value]) if isinstance(each, str)]
+
+
+def _is_plain(text: str) -> bool:
+    return len(text) <= LONGEST_TEXT and all(is_kept(sign) or unicodedata.category(sign) == "Zs" for sign in text)
 
 
 def _not_kept(policy: Policy, values: Mapping[tuple[str, str], Any], document: Mapping[str, Any]) -> Iterator[str]:
@@ -227,8 +259,12 @@ def holders_of(field: str, locks: Mapping[str, str]) -> dict[str, str]:
 def _value(value: Any) -> str:
     """Return a value as TOML writes it; of what stands here that is how JSON does, but for tables."""
     if isinstance(value, dict):
-        return "{" + ", ".join(f"{key} = {_value(entry)}" for key, entry in value.items()) + "}"
-    return json.dumps(value, ensure_ascii=False)
+        return "{" + ", ".join(f"{_key(key)} = {_value(entry)}" for key, entry in value.items()) + "}"
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", r"\u007f")  # JSON takes it as it is, TOML does not
+
+
+def _key(name: str) -> str:
+    return name if re.fullmatch(r"[A-Za-z0-9_-]+", name) else _value(name)
 
 
 def _shown(value: Any) -> str:

@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from enum import StrEnum
-from fnmatch import fnmatchcase
 from zoneinfo import ZoneInfo
 
 from ordercall.domain.calls.calling import INDIA, SHORTEST_WINDOW, CallingHours, CallWindow, Language
 from ordercall.domain.orders.order import OrderFacts
+from ordercall.domain.orders.payment import is_paid_by
 from ordercall.domain.parcels.holds import HoldRules
 from ordercall.domain.parcels.shipping import Shipping
 from ordercall.domain.parcels.write_back import WriteBack
@@ -54,7 +54,7 @@ class Who:
     """Whose customers are called.
 
     Attributes:
-        gateways: patterns for the names of gateways, in which ``*`` stands for anything; the case does not matter.
+        gateways: names of gateways, in which ``*`` stands for anything; case and blanks do not matter.
         least_due: by currency, what at least must be due. One that is not named has no such limit.
         countries: the ISO codes of the countries that are called. None named: all.
         max_age: how long after it was placed an order may reach us and be called by itself.
@@ -68,8 +68,7 @@ class Who:
 
     def names_gateway_of(self, order: OrderFacts) -> bool:
         """Return whether one of the order's gateways is named."""
-        labels = [label.strip().casefold() for label in (order.gateways or "").split(",")]
-        return any(fnmatchcase(label, pattern.casefold()) for label in labels for pattern in self.gateways)
+        return is_paid_by(order.gateways, self.gateways)
 
     def names_country_of(self, order: OrderFacts) -> bool:
         """Return whether the order ships to a country that is named; one without a country ships within India."""

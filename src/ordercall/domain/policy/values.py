@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
-from functools import cache
 from typing import Any
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from ordercall.domain.calls.calling import CallingHours, Language
 from ordercall.domain.parcels.shipping import Shipping
 from ordercall.domain.parcels.write_back import LONGEST_TAG
 from ordercall.domain.places.provinces import same_code
+from ordercall.domain.places.time_zones import time_zone
 from ordercall.domain.policy.rules import OF_THE_ENVIRONMENT, WEEK, After, Agent, Policy
 
 CLOSED = "closed"
@@ -130,15 +130,10 @@ def shipping(value: Any) -> Shipping:
 
 
 def zone(value: Any) -> ZoneInfo:
-    if value not in _zones():
+    found = time_zone(value)
+    if found is None:
         raise ValueError('the name of a time zone, such as "Asia/Kolkata"')
-    return ZoneInfo(value)
-
-
-@cache
-def _zones() -> set[str]:
-    """Return the names of all time zones; to find them opens each of their hundreds of files."""
-    return available_timezones()
+    return found
 
 
 def own_table(value: Any) -> tuple[tuple[str, Language], ...]:

@@ -14,6 +14,7 @@ from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from ordercall.domain.characters import storable
 from ordercall.domain.orders.order import LARGEST_ID, Status
 from ordercall.domain.phones.choosing import to_e164
 
@@ -192,7 +193,7 @@ def shown(value: Any) -> str:
     """Return a value as a word of a list: short, on one line, as JSON writes it."""
     plain = {None: "null", True: "true", False: "false"}
     text = plain[value] if value is None or isinstance(value, bool) else str(value)
-    return " ".join(_clean(text[: 2 * LONGEST_WORD]).split())[:LONGEST_WORD]
+    return " ".join(storable(text[: 2 * LONGEST_WORD]).split())[:LONGEST_WORD]
 
 
 def plain_word(text: str) -> str:
@@ -214,15 +215,10 @@ def _id(value: Any, zone: ZoneInfo) -> str:
 
 
 def _storable(text: str) -> str:
-    clean = _clean(text[:LONGEST_TEXT]).strip()
+    clean = storable(text[:LONGEST_TEXT]).strip()
     if not clean:
         raise _Strange
     return clean
-
-
-def _clean(text: str) -> str:
-    """Return a text that any database takes: Postgres has no place for NUL, and UTF-8 none for half an emoji."""
-    return text.replace("\0", "").encode("utf-8", "replace").decode()
 
 
 def _phone(value: Any, _zone: ZoneInfo) -> str:

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from typing import Any
 
+from ordercall.domain.characters import is_like
 from ordercall.domain.outside_json import RepeatedKey, read_json, with_repeated_keys
 from ordercall.domain.reports.report import Unread, plain_word, shown
 
@@ -41,7 +41,7 @@ class Rule:
         if self.word == ANY:
             return 0
         plain = plain_word(self.word)
-        return 2 if plain == word else 1 if fnmatchcase(word, plain) else -1
+        return 2 if plain == word else 1 if is_like(word, plain) else -1
 
 
 class Rules:

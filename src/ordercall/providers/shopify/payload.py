@@ -19,7 +19,7 @@ from ordercall.domain.calls.calling import INDIA
 from ordercall.domain.characters import JOINERS, is_kept
 from ordercall.domain.orders.lines import Line, read_lines
 from ordercall.domain.orders.order import LARGEST_ID, PHONE_NOT_SHOWN, Fulfilment, Order
-from ordercall.domain.orders.payment import MoneyNow, pays_on_delivery
+from ordercall.domain.orders.payment import MoneyNow, in_one_text, pays_on_delivery
 from ordercall.domain.parcels.parcel import written_lines
 from ordercall.domain.phones.choosing import Candidate, Phone, first_usable, is_beyond_doubt, why_unusable
 from ordercall.providers.json_values import part
@@ -99,7 +99,7 @@ def read_order(body: bytes, *, from_shop: bool = False) -> Order:
         state=_text(shipping.province) or _text(shipping.province_code),
         province_code=_text(shipping.province_code),
         country=_text(shipping.country_code) or _text(shipping.country),
-        gateways=", ".join(gateways) or None,
+        gateways=in_one_text(gateways),
         financial_status=payment,
         fulfillment_status=_fulfilment(raw),
         is_cod=pays_on_delivery(gateways, payment, outstanding),

@@ -7,7 +7,8 @@ from typing import NoReturn
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from ordercall.domain.places.addresses import PLACE, Address, one_line
+from ordercall.domain.characters import one_line
+from ordercall.domain.places.addresses import LONGEST_PART, PLACE, Address
 from ordercall.errors import AddressConflict, InvalidRequest, UnknownOrder
 from ordercall.storage.records import orders
 from ordercall.web.access.doors import current_actor, session_required
@@ -71,5 +72,5 @@ def _shown_again(number: int, typed: Address, why: str | None, status: int) -> R
 
 
 def _typed() -> Address:
-    parts = {name: one_line(request.form.get(name, "")) for name in ("name", *PLACE)}
+    parts = {name: one_line(request.form.get(name, ""), LONGEST_PART) for name in ("name", *PLACE)}
     return Address(**parts | {"country": parts["country"].upper()})
