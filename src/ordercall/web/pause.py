@@ -15,8 +15,8 @@ from ordercall.storage.records.pauses import Pause
 from ordercall.web.access.doors import current_actor, session_required, token_or_session
 from ordercall.web.addresses import local_referrer
 from ordercall.web.context import context
+from ordercall.web.view.around import LENGTHS
 from ordercall.web.view.format import counted, number
-from ordercall.web.view.page_numbers import LENGTHS
 
 bp = Blueprint("pause", __name__)
 
