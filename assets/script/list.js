@@ -1,5 +1,6 @@
 // A list that htmx replaces: bars while it is waited for, and what follows when it is there.
 
+import { showAlarms } from "./alarms.js";
 import { showChosen } from "./chosen.js";
 import { showLive } from "./live.js";
 import { first } from "./page.js";
@@ -45,4 +46,5 @@ document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
   showChosen();
   tickTimes();
   showLive();
+  showAlarms();
 });

@@ -2,7 +2,7 @@
 
 import { say } from "./messages.js";
 import { all, first, remember, remembered, root, seconds } from "./page.js";
-import { ago, tickTimes } from "./times.js";
+import { tickTimes } from "./times.js";
 
 // htmx asks the server when the body hears `orders:poll`. The clock is here and not in hx-trigger,
 // because a condition there would need eval, which the content security policy forbids.
@@ -14,7 +14,6 @@ const TICK = 1000;
 const live = {
   paused: remembered("live") === "paused",
   ended: false, // the session is over: only logging in helps
-  updated: Date.now(), // when the server last said that the page is right, or made it right
   failures: 0,
   asked: Date.now(),
   waiting: false, // for an answer
@@ -29,6 +28,7 @@ for (const sign of ["pointermove", "pointerdown", "keydown", "scroll", "focus"])
 // After failures the next tries come later and later: 5, 10, 20, 40, 60 seconds.
 function timeBetweenPolls() {
   if (live.failures) return Math.min(IN_USE * 2 ** (live.failures - 1), LONGEST_WAIT);
+  if (document.hidden) return IDLE;
   return Date.now() - live.used < IDLE ? Number(first("#fresh")?.dataset.every) || IN_USE : IDLE;
 }
 
@@ -40,7 +40,11 @@ export function poll() {
 }
 
 function mayPoll() {
-  return first("#fresh[hx-get]") && !document.hidden && !live.paused && !live.ended;
+  return first("#fresh[hx-get]") && !live.paused && !live.ended;
+}
+
+export function askNow() {
+  if (mayPoll() && !live.waiting) poll();
 }
 
 export function tickLive() {
@@ -49,12 +53,12 @@ export function tickLive() {
   const stuck = now - live.asked > LONGEST_WAIT;
   if (left < TICK / 2 && mayPoll() && (!live.waiting || stuck)) poll();
   if (live.failures) showCountdown();
-  showAge();
 }
 
-function showAge() {
-  const passed = Math.floor((Date.now() - live.updated) / 1000);
-  for (const place of all("[data-updated]")) place.textContent = passed < 60 ? `${passed} s ago` : ago(live.updated);
+// Of when the page is, in the server's words: whether it sends what is new, or says that nothing is.
+function showAge(response) {
+  const asOf = response.headers.get("As-Of");
+  if (asOf) for (const place of all("[data-updated]")) place.textContent = decodeURIComponent(asOf);
 }
 
 function showCountdown() {
@@ -64,13 +68,12 @@ function showCountdown() {
   }
 }
 
-const WORDS = { on: "Live, updated", paused: "Paused, updated", down: "Not live, updated" };
+const WORDS = { on: "Live, all as of", paused: "Paused, all as of", down: "Not live, all as of" };
 
 export function showLive() {
   root.dataset.live = live.ended || live.failures ? "down" : live.paused ? "paused" : "on";
   for (const place of all("[data-live-word]")) place.textContent = WORDS[root.dataset.live];
   setOffline(live.failures > 0);
-  showAge();
   for (const button of all("[data-live-toggle]")) {
     button.setAttribute("aria-pressed", live.paused);
     showIcon(button, live.paused ? "play" : "pause");
@@ -98,7 +101,6 @@ function showIcon(button, name) {
 function answered(ok) {
   live.waiting = false;
   live.failures = ok ? 0 : live.failures + 1;
-  if (ok && !live.ended) live.updated = Date.now();
   showLive();
   showCountdown();
 }
@@ -116,6 +118,7 @@ document.addEventListener("htmx:before:response", (event) => {
   const { sourceElement, response } = event.detail.ctx;
   const failed = response.status >= 400;
   if (failed) event.preventDefault();
+  else showAge(response);
   if (response.status === 401) live.ended = true;
   if (!failed || live.ended || sourceElement.id === "fresh") answered(response.status < 500);
   else say("That did not work. Try again.");

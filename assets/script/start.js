@@ -3,6 +3,7 @@
 // Pages ask for it with attributes; assets/README.md lists them. The build puts this file and all that it imports, each
 // behind what it needs itself, into one.
 
+import { showAlarms } from "./alarms.js";
 import { showChosen } from "./chosen.js";
 import "./folds.js";
 import "./forms.js";
@@ -24,3 +25,4 @@ tickTimes();
 tellAgain();
 showChosen();
 showLive();
+showAlarms();

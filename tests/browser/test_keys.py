@@ -114,10 +114,10 @@ def test_p_pauses(page: Page, busy: Shop) -> None:
     page.goto("/")
 
     press(page, "p")
-    expect(page.get_by_text("Paused, updated")).to_be_visible()
+    expect(page.get_by_text("Paused, all as of")).to_be_visible()
 
     press(page, "p")
-    expect(page.get_by_text("Live, updated")).to_be_visible()
+    expect(page.get_by_text("Live, all as of")).to_be_visible()
 
 
 def test_e_exports(page: Page, busy: Shop) -> None:
@@ -167,7 +167,7 @@ def test_keys_of_the_browser_are_left_to_it(page: Page, busy: Shop) -> None:
     press(page, "Control+j", "Alt+p")
 
     expect(page.locator(".rows tr.cur")).to_have_count(0)
-    expect(page.get_by_text("Live, updated")).to_be_visible()
+    expect(page.get_by_text("Live, all as of")).to_be_visible()
 
 
 def turn_single_keys(page: Page, state: str) -> None:

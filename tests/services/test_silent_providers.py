@@ -82,8 +82,10 @@ def test_what_a_worker_stored_that_is_gone_ends_with_anothers_answer(house: Hous
 def test_a_provider_that_comes_back_and_goes_again_is_silent_since_then(house: House) -> None:
     first = fall_silent(house)
     with house.db.begin() as tx:
-        silent_providers.end(tx, "Kalimera")
+        silent_providers.end(tx, "Kalimera", now=house.now, waited=3)
         silent_providers.begin(tx, "Kalimera", now=house.now + timedelta(minutes=1))
         silent_providers.begin(tx, "Kalimera", now=house.now + timedelta(minutes=2))
 
     assert silent(house) == {"Kalimera": first + 60}
+    with house.db.read() as tx:
+        assert silent_providers.find_return(tx, "Kalimera") is None

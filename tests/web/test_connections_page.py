@@ -133,8 +133,8 @@ def test_the_page_and_the_light_tell_since_when_a_provider_is_silent(shop: Shop,
     assert "Shopify has not answered since 12:00 pm; cancels and tags wait." in stands(page, "Shopify")
     for label in ("Kalimera", "Shop read"):
         light = page.one(id="health").one("p", text=label)
-        assert light.text == f"{label} no answer since 12:00 pm"
-        assert light.has(css="dot-off")
+        assert light.text == f"{label} out since 12:00 pm"
+        assert not light.has(css="dot")
 
 
 def test_of_a_provider_that_answers_nothing_is_told(shop: Shop, person: FlaskClient) -> None:

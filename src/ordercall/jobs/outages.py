@@ -20,6 +20,7 @@ from ordercall.errors import DatabaseBusy
 from ordercall.jobs.engine import JobEngine
 from ordercall.jobs.queue import bring_forward
 from ordercall.storage.engine.database import Database
+from ordercall.storage.reads import needs_you
 from ordercall.storage.records import silent_providers
 
 logger = logging.getLogger(__name__)
@@ -82,7 +83,8 @@ class Outages:
                 for name in silent - self._stored:
                     silent_providers.begin(tx, name, now=self._clock())
                 for name in self._stored - silent:
-                    silent_providers.end(tx, name)
+                    waited, _ = needs_you.late(tx, self._clock(), limit=silent_providers.MOST_WAITED)
+                    silent_providers.end(tx, name, now=self._clock(), waited=waited)
         except DatabaseBusy as error:
             logger.warning("not stored yet which providers answer: %s", error)
         else:

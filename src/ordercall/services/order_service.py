@@ -27,7 +27,12 @@ from ordercall.services.order_rules import (
     want_missing_holds,
     who_changed,
 )
-from ordercall.services.standstill_service import Standstill, look_for_standstill
+from ordercall.services.standstill_service import (
+    CatchingUp,
+    Standstill,
+    look_for_catching_up,
+    look_for_standstill,
+)
 from ordercall.services.status_changes import StatusChange, status_change
 from ordercall.services.status_store import Change, StatusStore
 from ordercall.services.waiting import look_until
@@ -248,6 +253,10 @@ class OrderService:
     def standstill(self, tx: Connection) -> Standstill | None:
         """Return what keeps orders waiting for Kalimera longer than they should, or None."""
         return look_for_standstill(tx, self._jobs, self._clock())
+
+    def catching_up(self, tx: Connection) -> CatchingUp | None:
+        """Return how far the orders are that waited through an outage of Kalimera's, or None."""
+        return look_for_catching_up(tx, self._clock())
 
     def latest_placed(self) -> dict[str, Any] | None:
         """Return the Placed order that reached us last, each of its columns as it is stored, or None."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from sqlalchemy import Connection
@@ -12,8 +12,12 @@ from ordercall.jobs.engine import JobEngine
 from ordercall.storage.reads import needs_you
 from ordercall.storage.records import campaigns, refused_credentials, silent_providers
 
+KALIMERA = "Kalimera"
 PATIENCE = timedelta(minutes=2)
 """An order is on its campaign within seconds; a burst of hundreds takes some more."""
+
+CATCHING_UP = timedelta(hours=1)
+"""So long what waited through an outage may take to go; what waits longer waits for another reason."""
 
 SILENCE = timedelta(minutes=1)
 """A worker's heart beats twelve times within WORKER_TAKEOVER_SECONDS, which is at least every 50 seconds."""
@@ -23,6 +27,7 @@ class Cause(StrEnum):
     """Why orders wait."""
 
     WORKER = "worker"
+    SILENT = "silent"  # told at once: its circuit breaker is open, and no order has to be late first
     KALIMERA = "kalimera"
     REFUSED = "refused"
     BACKLOG = "backlog"
@@ -33,12 +38,31 @@ class Cause(StrEnum):
 class Standstill:
     """How many orders wait, counted up to 1,000, since when (unix seconds) the first of them does, and why.
 
-    Of jobs that hang, how many they are and since when the first of them runs.
+    Of jobs that hang, how many they are and since when the first of them runs. While Kalimera is silent, how many wait
+    in all, counted up to 10,000, and since when it is.
     """
 
     orders: int
     since: float
     cause: Cause
+
+
+@dataclass(frozen=True, slots=True)
+class CatchingUp:
+    """Since when Kalimera answers again (unix seconds), how many orders had waited, and how many of them still do."""
+
+    since: float
+    waited: int
+    to_go: int
+
+    @property
+    def gone(self) -> int:
+        return max(self.waited - self.to_go, 0)
+
+    def minutes_left(self, now: datetime) -> int | None:
+        """Return how long it takes if it goes on as it did; None while nobody knows how it does."""
+        passed = now.timestamp() - self.since
+        return max(round(self.to_go * passed / self.gone / 60), 1) if self.gone and passed > 0 else None
 
 
 def is_alive(silence: timedelta | None) -> bool:
@@ -49,13 +73,28 @@ def is_alive(silence: timedelta | None) -> bool:
 def look_for_standstill(tx: Connection, jobs: JobEngine, now: datetime) -> Standstill | None:
     """Return what keeps orders waiting, or None while calls go their way."""
     late, since = needs_you.late(tx, now - PATIENCE)
-    if not late:
+    silent_since = silent_providers.all_of(tx).get(KALIMERA)
+    if not late and silent_since is None:
         hanging = jobs.overdue(tx, now)
         return Standstill(len(hanging), hanging[0].since.timestamp(), Cause.HANGING) if hanging else None
     if not is_alive(jobs.silence(tx)):
-        return Standstill(late, since, Cause.WORKER)
-    if refused_credentials.find(tx, "Kalimera"):
+        return Standstill(late, since, Cause.WORKER) if late else None
+    if silent_since is not None:
+        waiting, _ = needs_you.late(tx, now, limit=silent_providers.MOST_WAITED)
+        return Standstill(waiting, silent_since, Cause.SILENT)
+    if refused_credentials.find(tx, KALIMERA):
         return Standstill(late, since, Cause.REFUSED)
-    silent = "Kalimera" in silent_providers.all_of(tx)
-    failing = silent or campaigns.any_failing(tx) or jobs.sync_failed_before(tx)
+    if look_for_catching_up(tx, now):
+        return None
+    failing = campaigns.any_failing(tx) or jobs.sync_failed_before(tx)
     return Standstill(late, since, Cause.KALIMERA if failing else Cause.BACKLOG)
+
+
+def look_for_catching_up(tx: Connection, now: datetime) -> CatchingUp | None:
+    """Return how far the orders are that waited through an outage of Kalimera's; None when none of them waits."""
+    back = silent_providers.find_return(tx, KALIMERA)
+    if back is None or now.timestamp() - back.at > CATCHING_UP.total_seconds():
+        return None
+    ended = datetime.fromtimestamp(back.at, UTC)
+    to_go, _ = needs_you.late(tx, ended, limit=silent_providers.MOST_WAITED)
+    return CatchingUp(back.at, max(back.waited, to_go), to_go) if to_go else None

@@ -18,47 +18,6 @@ return localStorage.getItem(name);
 return null;
 }
 }
-const boxes = () => all(".rows [name=id]");
-function showChosen() {
-const place = first("[data-selected]");
-if (!place) return;
-const listed = boxes();
-const chosen = listed.filter((box) => box.checked).length;
-const whole = first(".bulk [name=all]:checked");
-place.textContent = whole ? "" : `${chosen} selected`;
-const head = first("[data-tick-all]");
-head.checked = chosen > 0 && chosen === listed.length;
-head.indeterminate = chosen > 0 && chosen < listed.length;
-}
-document.addEventListener("change", ({ target }) => {
-if (target.matches("[data-send]")) target.form.requestSubmit();
-if (target.matches("[data-tick-all]")) for (const box of boxes()) box.checked = target.checked;
-showChosen();
-});
-document.addEventListener("reset", () => setTimeout(showChosen));
-const A_YEAR = 365 * 24 * 3600;
-addEventListener(
-"toggle",
-({ target }) => {
-const name = target.dataset?.kept;
-if (name) document.cookie = `${name}=${target.open ? "open" : ""};path=/;max-age=${A_YEAR};samesite=lax`;
-},
-true,
-);
-const LONGEST_SUBMIT = 10000;
-document.addEventListener("submit", (event) => {
-const form = event.target;
-if (event.defaultPrevented || (event.submitter?.formMethod || form.method) !== "post") return;
-const buttons = [...form.elements].filter((field) => field.type === "submit" && !field.disabled);
-setTimeout(() => setBusy(buttons, true));
-setTimeout(() => setBusy(buttons, false), LONGEST_SUBMIT); // an answer may leave the page, as a download does
-});
-function setBusy(buttons, busy) {
-for (const button of buttons) {
-button.disabled = busy;
-button.toggleAttribute("data-busy", busy);
-}
-}
 const messages = first(".toasts") ?? document.createElement("div"); // the login has none
 const SHORT = 4000;
 const LONG = 8000; // there is something to do with it
@@ -81,6 +40,56 @@ messages.replaceChildren();
 setTimeout(() => messages.append(...told));
 for (const message of told) if (!("stays" in message.dataset)) removeLater(message, LONG);
 }
+const button = first("[data-alarms]");
+const wanted = () => remembered("alarms") === "on" && Notification.permission === "granted";
+function showChoice() {
+button.hidden = false;
+first("span", button).textContent = wanted() ? "No notifications of alarms" : "Notify me of alarms";
+}
+function showAlarms() {
+const health = first("#health");
+if (!health) return;
+const { needs, alarm } = health.dataset;
+document.title = (needs && `(${needs}) `) + document.title.replace(/^\(\S+\) /, "");
+const key = alarm.split(".")[0];
+const isNews = key && key !== remembered("told");
+remember("told", key);
+if (isNews && button && !button.hidden && wanted()) tell(alarm);
+}
+function tell(alarm) {
+try {
+new Notification("Ordercall", { body: alarm, tag: "alarm" });
+} catch {
+}
+}
+if (button && "Notification" in window) {
+showChoice();
+button.addEventListener("click", async () => {
+const on = !wanted() && (await Notification.requestPermission()) === "granted";
+const refused = Notification.permission !== "granted";
+remember("alarms", on ? "on" : "off");
+showChoice();
+say(on ? "Alarms will be notifications" : refused ? "The browser allows no notifications" : "No more notifications");
+});
+}
+const boxes = () => all(".rows [name=id]");
+function showChosen() {
+const place = first("[data-selected]");
+if (!place) return;
+const listed = boxes();
+const chosen = listed.filter((box) => box.checked).length;
+const whole = first(".bulk [name=all]:checked");
+place.textContent = whole ? "" : `${chosen} selected`;
+const head = first("[data-tick-all]");
+head.checked = chosen > 0 && chosen === listed.length;
+head.indeterminate = chosen > 0 && chosen < listed.length;
+}
+document.addEventListener("change", ({ target }) => {
+if (target.matches("[data-send]")) target.form.requestSubmit();
+if (target.matches("[data-tick-all]")) for (const box of boxes()) box.checked = target.checked;
+showChosen();
+});
+document.addEventListener("reset", () => setTimeout(showChosen));
 function ago(moment) {
 const passed = (Date.now() - moment) / 1000;
 if (passed < 60) return "just now";
@@ -109,7 +118,6 @@ const TICK = 1000;
 const live = {
 paused: remembered("live") === "paused",
 ended: false, // the session is over: only logging in helps
-updated: Date.now(), // when the server last said that the page is right, or made it right
 failures: 0,
 asked: Date.now(),
 waiting: false, // for an answer
@@ -121,6 +129,7 @@ addEventListener(sign, () => (live.used = Date.now()), { passive: true, capture:
 }
 function timeBetweenPolls() {
 if (live.failures) return Math.min(IN_USE * 2 ** (live.failures - 1), LONGEST_WAIT);
+if (document.hidden) return IDLE;
 return Date.now() - live.used < IDLE ? Number(first("#fresh")?.dataset.every) || IN_USE : IDLE;
 }
 function poll() {
@@ -130,7 +139,10 @@ live.leaving = false;
 document.body.dispatchEvent(new CustomEvent("orders:poll"));
 }
 function mayPoll() {
-return first("#fresh[hx-get]") && !document.hidden && !live.paused && !live.ended;
+return first("#fresh[hx-get]") && !live.paused && !live.ended;
+}
+function askNow() {
+if (mayPoll() && !live.waiting) poll();
 }
 function tickLive() {
 const now = Date.now();
@@ -138,11 +150,10 @@ const left = live.asked + timeBetweenPolls() - now;
 const stuck = now - live.asked > LONGEST_WAIT;
 if (left < TICK / 2 && mayPoll() && (!live.waiting || stuck)) poll();
 if (live.failures) showCountdown();
-showAge();
 }
-function showAge() {
-const passed = Math.floor((Date.now() - live.updated) / 1000);
-for (const place of all("[data-updated]")) place.textContent = passed < 60 ? `${passed} s ago` : ago(live.updated);
+function showAge(response) {
+const asOf = response.headers.get("As-Of");
+if (asOf) for (const place of all("[data-updated]")) place.textContent = decodeURIComponent(asOf);
 }
 function showCountdown() {
 const left = live.waiting ? 0 : live.asked + timeBetweenPolls() - Date.now();
@@ -150,12 +161,11 @@ for (const place of all("[data-countdown]")) {
 place.textContent = left > 0 ? `Trying again in ${seconds(left)} s.` : "Trying again …";
 }
 }
-const WORDS = { on: "Live, updated", paused: "Paused, updated", down: "Not live, updated" };
+const WORDS = { on: "Live, all as of", paused: "Paused, all as of", down: "Not live, all as of" };
 function showLive() {
 root.dataset.live = live.ended || live.failures ? "down" : live.paused ? "paused" : "on";
 for (const place of all("[data-live-word]")) place.textContent = WORDS[root.dataset.live];
 setOffline(live.failures > 0);
-showAge();
 for (const button of all("[data-live-toggle]")) {
 button.setAttribute("aria-pressed", live.paused);
 showIcon(button, live.paused ? "play" : "pause");
@@ -179,7 +189,6 @@ use?.setAttribute("href", use.getAttribute("href").replace(/#.*/, `#${name}`));
 function answered(ok) {
 live.waiting = false;
 live.failures = ok ? 0 : live.failures + 1;
-if (ok && !live.ended) live.updated = Date.now();
 showLive();
 showCountdown();
 }
@@ -194,6 +203,7 @@ document.addEventListener("htmx:before:response", (event) => {
 const { sourceElement, response } = event.detail.ctx;
 const failed = response.status >= 400;
 if (failed) event.preventDefault();
+else showAge(response);
 if (response.status === 401) live.ended = true;
 if (!failed || live.ended || sourceElement.id === "fresh") answered(response.status < 500);
 else say("That did not work. Try again.");
@@ -212,6 +222,31 @@ tickTimes();
 tickLive();
 });
 setInterval(tickLive, TICK);
+const A_YEAR = 365 * 24 * 3600;
+addEventListener(
+"toggle",
+({ target }) => {
+const name = target.dataset?.kept;
+if (!name) return;
+document.cookie = `${name}=${target.open ? "open" : ""};path=/;max-age=${A_YEAR};samesite=lax`;
+if (name === "charts" && target.open) askNow(); // nobody counted them while they were folded
+},
+true,
+);
+const LONGEST_SUBMIT = 10000;
+document.addEventListener("submit", (event) => {
+const form = event.target;
+if (event.defaultPrevented || (event.submitter?.formMethod || form.method) !== "post") return;
+const buttons = [...form.elements].filter((field) => field.type === "submit" && !field.disabled);
+setTimeout(() => setBusy(buttons, true));
+setTimeout(() => setBusy(buttons, false), LONGEST_SUBMIT); // an answer may leave the page, as a download does
+});
+function setBusy(buttons, busy) {
+for (const button of buttons) {
+button.disabled = busy;
+button.toggleAttribute("data-busy", busy);
+}
+}
 const INTERACTIVE = "a, button, input, label, select, textarea, summary";
 function rowUnder(event) {
 const row = event.target.closest("tr[data-href]");
@@ -373,6 +408,7 @@ markCurrent();
 showChosen();
 tickTimes();
 showLive();
+showAlarms();
 });
 root.dataset.js = "";
 addEventListener("pageshow", ({ persisted }) => persisted && location.reload());
@@ -380,4 +416,5 @@ tickTimes();
 tellAgain();
 showChosen();
 showLive();
+showAlarms();
 })();

@@ -29,8 +29,13 @@ silent_providers = Table(
     metadata,
     Column("provider", Text, primary_key=True),
     Column("since", Number, nullable=False),
+    Column("back_at", Number),
+    Column("waited", Id),
 )
-"""The providers that do not answer; ``since``: when a worker's circuit breaker opened first."""
+"""The providers that do not answer; ``since``: when a worker's circuit breaker opened first.
+
+Those that answer again have ``back_at``, since when, and the number of orders that ``waited`` for a call until then.
+"""
 
 answer_shapes = Table(
     "answer_shapes",

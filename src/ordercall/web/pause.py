@@ -15,8 +15,8 @@ from ordercall.web.access.doors import current_actor, session_required, token_or
 from ordercall.web.addresses import local_referrer
 from ordercall.web.context import context
 from ordercall.web.sent import sent_object
+from ordercall.web.view.around import LENGTHS
 from ordercall.web.view.format import counted, number
-from ordercall.web.view.page_numbers import LENGTHS
 
 LIKE = '{"why": "wrong price", "until": "2026-11-30T09:00+05:30"}'
 

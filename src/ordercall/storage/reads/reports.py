@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal
 from itertools import pairwise
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, func, select
 
+from ordercall.domain import quiet_webhooks
 from ordercall.domain.activity import Event
 from ordercall.domain.calls.calling import CallingState
 from ordercall.domain.orders.order import Status
@@ -164,6 +166,25 @@ def health(tx: Connection) -> Health:
         waiting=counters.number_up_to(tx, queued, MOST_WAITING),
         unreadable=counters.number_up_to(tx, select(deliveries.c.id).where(UNHANDLED), MOST_WAITING),
     )
+
+
+def quiet_since(tx: Connection, now: datetime) -> float | None:
+    """Return since when (unix seconds) Shopify brings nothing though by the shop's rhythm it should; else None."""
+    brought = by_index(select(deliveries.c.received_at).where(BY_SHOPIFY), deliveries, "deliveries_by_shopify")
+    last = tx.execute(brought.order_by(deliveries.c.received_at.desc()).limit(1)).scalar()
+    if last is None:
+        return None
+    came = [_orders_brought(tx, *hours) for hours in quiet_webhooks.same_hours_before(last, now.timestamp())]
+    return last if quiet_webhooks.is_out_of_rhythm(came) else None
+
+
+def _orders_brought(tx: Connection, start: float, end: float) -> int:
+    """Count the orders that the first hundred webhooks of these hours brought: an order has a few."""
+    brought = by_index(select(deliveries.c.shopify_id).where(BY_SHOPIFY), deliveries, "deliveries_by_shopify")
+    these = brought.where(deliveries.c.received_at >= start, deliveries.c.received_at < end)
+    some = these.order_by(deliveries.c.received_at).limit(100).subquery()
+    number: int = tx.execute(select(func.count(some.c.shopify_id.distinct()))).scalar_one()
+    return number
 
 
 def any_order(tx: Connection) -> bool:

@@ -21,7 +21,7 @@ from ordercall.web.ids import read_id
 from ordercall.web.pages.export import described, part_of_run, ticked
 from ordercall.web.pages.needs_you import RETRIES
 from ordercall.web.pages.order_page import CANCEL_REASONS, cancel_choices
-from ordercall.web.view import page_numbers
+from ordercall.web.view import page_numbers, reading
 from ordercall.web.view.filters import LONGEST_ORIGIN, ListQuery
 
 DOINGS = {
@@ -161,7 +161,7 @@ def _selection() -> Selection:
     query, ids = ListQuery.read(request.form), ticked()
     if ids is None and "all" not in request.form:
         raise InvalidRequest("Tick at least one order.", code="NothingChosen")
-    seen = page_numbers.as_seen()
+    seen = reading.as_seen()
     words = described(query, ids, seen)
     if ids is not None:
         return stored.chosen(ids, words)

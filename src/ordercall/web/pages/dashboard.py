@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, abort, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
+from sqlalchemy import Connection
 
 from ordercall.storage.reads import reports
 from ordercall.web.access.doors import csrf, open_to_all, session_required
 from ordercall.web.addresses import local_referrer
-from ordercall.web.context import context
 from ordercall.web.ids import read_id
-from ordercall.web.view import news, page_numbers
+from ordercall.web.view import around, page_numbers, reading
 from ordercall.web.view.filters import PERIODS, PERIODS_OF_REPORT, ListQuery, status_of
+from ordercall.web.view.reading import one_reading
 
 YEAR = 365 * 24 * 3_600
 
 # The template of each part of a page that htmx may ask for by its id, and of the page, which everybody else gets.
-DASHBOARD = {"list": "_list.html", "orders": "_orders.html", "page": "dashboard.html"}
+DASHBOARD = {"list": "_list-live.html", "orders": "_orders.html", "page": "dashboard.html"}
 REPORT = {"list": "_report-list.html", "orders": "_report.html", "page": "status-report.html"}
 
 bp = Blueprint("dashboard", __name__)
@@ -28,12 +30,15 @@ bp = Blueprint("dashboard", __name__)
 @session_required
 def index() -> ResponseReturnValue:
     """The list of orders, with what the day looks like above it."""
-    query, now, template = ListQuery.read(request.args), page_numbers.now(), _template_of(DASHBOARD)
-    with context().db.read() as tx:
+    query, template = ListQuery.read(request.args), _template_of(DASHBOARD)
+    with one_reading() as tx:
+        now = reading.now()
         view = page_numbers.order_list(tx, query, now)
-        if template != DASHBOARD["list"]:
-            view |= page_numbers.overview(tx, query, now)
-    return _listed(template, query, periods=PERIODS, now=now, **view)
+        if template == DASHBOARD["list"]:
+            view |= _numbers_around(tx, query, now, view["since"])
+        else:
+            view |= page_numbers.overview(tx, query, now) | {"charts_of": view["since"]}
+        return _listed(template, query, periods=PERIODS, now=now, **view)
 
 
 @bp.get("/live")
@@ -42,31 +47,32 @@ def live() -> ResponseReturnValue:
     """Poll for what is new in a list: 204, or the pill that offers it, with the numbers as they are now.
 
     ``since`` is the newest log entry of the list, ``seen`` that of the last answer: what a person does not open is not
-    sent again every five seconds. A standstill of calls writes no entry, so ``trouble`` is the one that the page
+    sent again every five seconds. A standstill of calls writes no entry, so ``around`` is a mark of what the page
     shows. Nor does midnight: ``at`` is when the page was made, ``over`` whether it shows that its day is over.
+    ``charts`` is the newest entry that the charts know of, which are not counted anew while they are folded.
     """
-    query, seen = ListQuery.read(request.args), page_numbers.as_seen()
+    query = ListQuery.read(request.args)
     since = read_id(request.args.get("since")) or 0
-    over = query.range != "all" and seen.date() != page_numbers.now().date()
-    with context().db.read() as tx:
+    with one_reading() as tx:
+        seen, now = reading.as_seen(), reading.now()
+        over = query.range != "all" and seen.date() != now.date()
         newest = reports.newest_log(tx)
-        standstill = context().orders.standstill(tx)
-        shown = (request.args.get("trouble", ""), "over" in request.args)
-        if shown == (standstill.cause if standstill else "", over) and news.is_known(tx):
+        if over == ("over" in request.args) and around.is_known(tx) and not _charts_wanted(query, newest):
             return "", 204
-        view = page_numbers.news(tx, query, seen, since) | {"since": since, "seen": newest, "over": over}
-    return render_template("_live.html", query=query, **view)
+        moment = seen if over else now
+        view = page_numbers.news(tx, query, moment, since) | _numbers_around(tx, query, moment, newest)
+        view |= {"since": since, "seen": newest, "over": over, "at": int(seen.timestamp())}
+        return render_template("_live.html", query=query, now=now, **view)
 
 
-@bp.get("/live/around")
+@bp.get("/live/around", endpoint="around")
 @session_required
-def around() -> ResponseReturnValue:
+def all_around() -> ResponseReturnValue:
     """Poll for what is new around a page that shows no list of orders."""
-    with context().db.read() as tx:
-        if news.is_known(tx):
+    with one_reading() as tx:
+        if around.is_known(tx):
             return "", 204
-        newest = reports.newest_log(tx)
-    return render_template("_around-live.html", seen=newest)
+        return render_template("_around-live.html", seen=reports.newest_log(tx))
 
 
 @bp.get("/reports/<status_slug>")
@@ -76,20 +82,20 @@ def report(status_slug: str) -> ResponseReturnValue:
     status = status_of(status_slug)
     if status is None:
         abort(404)
-    now, template = page_numbers.now(), _template_of(REPORT)
-    query = ListQuery.read(request.args, report=status)
-    with context().db.read() as tx:
+    template, query = _template_of(REPORT), ListQuery.read(request.args, report=status)
+    with one_reading() as tx:
+        now = reading.now()
         view = page_numbers.order_list(tx, query, now)
         if template != REPORT["list"]:
             view |= page_numbers.report(tx, query, status, now)
-    return _listed(template, query, periods=PERIODS_OF_REPORT, status=status, **view)
+        return _listed(template, query, periods=PERIODS_OF_REPORT, status=status, now=now, **view)
 
 
 @bp.get("/deliveries")
 @session_required
 def deliveries() -> ResponseReturnValue:
     """Signed webhooks from which no order came, and why."""
-    with context().db.read() as tx:
+    with one_reading() as tx:
         return render_template("deliveries.html", deliveries=reports.odd_deliveries(tx))
 
 
@@ -114,6 +120,30 @@ def _remember(name: str, value: str) -> ResponseReturnValue:
     answer = redirect(local_referrer(), 303)
     answer.set_cookie(name, value, max_age=YEAR, samesite="Lax")
     return answer
+
+
+def _numbers_around(tx: Connection, query: ListQuery, now: datetime, newest: int) -> dict[str, Any]:
+    """Return the numbers that stand around the list of an answer without a head, so that none contradicts it.
+
+    The orders of a report stand alone. Of charts that are folded, ``charts_of`` is returned
+    as it was: the newest log entry that they know of.
+    """
+    if query.report:
+        return {"charts_of": _charts_of()}
+    if _charts_wanted(query, newest):
+        return page_numbers.overview(tx, query, now) | {"charts_of": newest}
+    return page_numbers.low_row(tx, query, now) | {"charts_of": _charts_of()}
+
+
+def _charts_wanted(query: ListQuery, newest: int) -> bool:
+    """Return whether the page shows its charts, and they are older than the newest log entry."""
+    shown = request.cookies.get("charts") == "open" and not query.report and not query.q
+    return shown and _charts_of() != newest
+
+
+def _charts_of() -> int:
+    """Return the newest log entry that the page's charts know of, 0 where it does not say."""
+    return read_id(request.args.get("charts")) or 0
 
 
 def _template_of(parts: dict[str, str]) -> str:

@@ -31,7 +31,7 @@ from ordercall.web.choices import read_choice
 from ordercall.web.context import context
 from ordercall.web.ids import read_id
 from ordercall.web.pages import courier_export
-from ordercall.web.view import page_numbers
+from ordercall.web.view import page_numbers, reading
 from ordercall.web.view.csv_text import BYTE_ORDER_MARK, csv_lines, plain
 from ordercall.web.view.filters import PERIODS, ListQuery
 
@@ -50,7 +50,7 @@ def orders_csv() -> ResponseReturnValue:
     Who exported them is logged before the first of them is sent. ``format=plain`` is for programs: each value as it is.
     """
     columns = courier_export.chosen_columns()
-    db, seen, zone = context().db, page_numbers.as_seen(), context().settings.display_timezone
+    db, seen, zone = context().db, reading.as_seen(), context().settings.display_timezone
     taken, slices = _taken(db, seen)
     is_plain = read_choice(request.values.get("format"), [PLAIN]) is not None
     if columns is None:
@@ -65,12 +65,12 @@ def orders_csv() -> ResponseReturnValue:
 
 def _log(message: str) -> None:
     with context().db.begin() as tx:
-        activity.record(tx, None, Event.ORDERS_EXPORTED, message, now=page_numbers.now(), actor=current_actor())
+        activity.record(tx, None, Event.ORDERS_EXPORTED, message, now=reading.now(), actor=current_actor())
 
 
 def _answer(written: Iterator[str]) -> Response:
     answer = Response(written, mimetype="text/csv")
-    answer.headers["Content-Disposition"] = f'attachment; filename="orders-{page_numbers.now():%Y-%m-%d}.csv"'
+    answer.headers["Content-Disposition"] = f'attachment; filename="orders-{reading.now():%Y-%m-%d}.csv"'
     return answer
 
 

@@ -22,8 +22,9 @@ from ordercall.web.access.doors import current_actor, session_required
 from ordercall.web.addresses import local_referrer
 from ordercall.web.context import context
 from ordercall.web.ids import read_id
-from ordercall.web.view import news, page_numbers
+from ordercall.web.view import around, page_numbers, reading
 from ordercall.web.view.format import ago, counted
+from ordercall.web.view.reading import one_reading
 
 
 class Retry(NamedTuple):
@@ -87,7 +88,7 @@ class RetryButton:
 @session_required
 def page() -> ResponseReturnValue:
     """The orders and webhooks that only a person can move on."""
-    with context().db.read() as tx:
+    with one_reading() as tx:
         listed = needs_you.page(
             tx, before=read_id(request.args.get("before")), after=read_id(request.args.get("after"))
         )
@@ -95,15 +96,15 @@ def page() -> ResponseReturnValue:
             "unread": needs_you.unhandled(tx),
             "held": needs_you.held(tx),
             "not_written": needs_you.not_written(tx),
-            "addresses": needs_you.with_addresses(tx, page_numbers.now()),
-            "waiting": needs_you.count(tx, page_numbers.now()),
+            "addresses": needs_you.with_addresses(tx, reading.now()),
+            "waiting": needs_you.count(tx, reading.now()),
             "since": reports.newest_log(tx),
             "retries": [_retry_button(tx, need, retry) for need, retry in RETRIES.items()],
         }
-    needs = [need_of(order) for order in listed.rows]
-    return render_template(
-        "needs-you.html", needs=needs, listed=listed, shop_url=page_numbers.shop_url, query=None, **view
-    )
+        needs = [need_of(order) for order in listed.rows]
+        return render_template(
+            "needs-you.html", needs=needs, listed=listed, shop_url=page_numbers.shop_url, query=None, **view
+        )
 
 
 def _retry_button(tx: Connection, need: str, retry: Retry) -> RetryButton:
@@ -116,20 +117,19 @@ def _retry_button(tx: Connection, need: str, retry: Retry) -> RetryButton:
 def live() -> ResponseReturnValue:
     """Poll for changes: 204, or the numbers as they are now and an offer to show them."""
     since = read_id(request.args.get("since")) or 0
-    with context().db.read() as tx:
-        if news.is_known(tx):
+    with one_reading() as tx:
+        if around.is_known(tx):
             return "", 204
-        newest = reports.newest_log(tx)
-        waiting, touched = needs_you.count(tx, page_numbers.now()), needs_you.touched_since(tx, since)
-    shown = read_id(request.args.get("shown")) or 0
-    return render_template("_needs-live.html", since=since, seen=newest, shown=shown, waiting=waiting, touched=touched)
+        waiting, touched = needs_you.count(tx, reading.now()), needs_you.touched_since(tx, since)
+        view = {"since": since, "seen": reports.newest_log(tx), "shown": read_id(request.args.get("shown")) or 0}
+        return render_template("_needs-live.html", waiting=waiting, touched=touched, **view)
 
 
 @bp.post("/deliveries/<delivery_id>/handled")
 @session_required
 def handled(delivery_id: str) -> ResponseReturnValue:
     """Mark an unreadable webhook handled, unless somebody did so before."""
-    number, now, by = read_id(delivery_id) or 0, page_numbers.now(), current_actor()
+    number, now, by = read_id(delivery_id) or 0, reading.now(), current_actor()
     with context().db.begin() as tx:
         if needs_you.mark_handled(tx, number, by=by, now=now):
             message = f"Unreadable delivery {number} marked handled by {by}."

@@ -31,9 +31,10 @@ from ordercall.web.choices import read_choice
 from ordercall.web.context import context
 from ordercall.web.idempotency import idempotency_key
 from ordercall.web.ids import order_id, read_id
-from ordercall.web.view import addresses, page_numbers
+from ordercall.web.view import addresses, page_numbers, reading
+from ordercall.web.view.around import is_known
 from ordercall.web.view.filters import LONGEST_ORIGIN, ListQuery
-from ordercall.web.view.news import is_known
+from ordercall.web.view.reading import one_reading
 from ordercall.web.view.timeline import history
 
 CANCEL_REASONS = {
@@ -84,7 +85,7 @@ def page(shopify_id: str) -> ResponseReturnValue:
 def live(shopify_id: str) -> ResponseReturnValue:
     """Poll for what happened to an order since its page was loaded: 204, or a pill with it in a few words."""
     since = read_id(request.args.get("since")) or 0
-    with context().db.read() as tx:
+    with one_reading() as tx:
         if is_known(tx):
             return "", 204
         newest = reports.newest_log(tx)
@@ -117,7 +118,7 @@ def _may_be_synced(tx: Connection, found: StoredOrder) -> bool:
 
 def _around(tx: Connection, found: StoredOrder, query: ListQuery) -> dict[str, Any]:
     """Return the order's place in the list it was opened from, and the other orders of its phone."""
-    wanted = search.look_up(tx, query.filter(page_numbers.now()))
+    wanted = search.look_up(tx, query.filter(reading.now()))
     hold = holds.find(tx, found.shopify_id)
     newer, older = order_lists.neighbours(tx, found.shopify_id, wanted)
     return {
@@ -138,7 +139,7 @@ def _calling(tx: Connection, found: StoredOrder) -> dict[str, Any]:
     return {
         "agent_rule": language_rule(found, policy),
         "window_rule": window_rule(policy.when),
-        "now": page_numbers.now(),
+        "now": reading.now(),
         "outlook": context().orders.outlook(tx, found),
         "calls": calls.of_order(tx, found.shopify_id),
         "together": joint_calls.others_of(tx, found.shopify_id),
@@ -157,7 +158,7 @@ def on_conflict(_conflict: StatusConflict) -> ResponseReturnValue:
         last, hold = calls.of_order(tx, found.shopify_id), holds.find(tx, found.shopify_id)
     wanted = Status.of(request.form.get("status")) or Status.FAILED  # the form that cancels again names none
     query = ListQuery.of_origin(request.form.get("from", ""))
-    by_whom = who_changed(found, page_numbers.now())
+    by_whom = who_changed(found, reading.now())
     return render_template(
         "order-conflict.html",
         order=found,

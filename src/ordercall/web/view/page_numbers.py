@@ -2,57 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from functools import cache, partial
 from typing import Any
 
 from flask import request, session, url_for
 from sqlalchemy import Connection
-from werkzeug.local import LocalProxy
 
 from ordercall.domain.orders.order import CancelState, Fulfilment, Status
 from ordercall.intake.signature import Cause
 from ordercall.providers.shopify.versions import version_warning
-from ordercall.services.standstill_service import Cause as StandstillCause
 from ordercall.services.status_changes import StatusChange
-from ordercall.storage.reads import counters, hidden_customers, needs_you, order_lists, reports, search
+from ordercall.storage.reads import counters, needs_you, order_lists, reports, search
 from ordercall.storage.reads.order_filter import OrderFilter
 from ordercall.storage.reads.reports import Counts
 from ordercall.storage.records import (
     calls,
     holds,
-    paused_campaigns,
-    pauses,
-    reconciliations,
     refusals,
-    refused_credentials,
-    shop_notices,
-    silent_providers,
 )
 from ordercall.storage.records.stored_order import StoredOrder
 from ordercall.web.access.sessions import logged_in
 from ordercall.web.context import context
 from ordercall.web.idempotency import fresh_request_id
-from ordercall.web.ids import read_id
 from ordercall.web.view import charts, shipping
+from ordercall.web.view.around import of_the_shop
 from ordercall.web.view.charts import percent
 from ordercall.web.view.filters import ListQuery, period_bounds
-from ordercall.web.view.format import counted, local, money, number, short_day, weekday
-from ordercall.web.view.news import pause_mark
+from ordercall.web.view.format import money, number, short_day, weekday
+from ordercall.web.view.reading import now
 
 WEEK = timedelta(days=7)
-STANDSTILL_WORDS = {
-    StandstillCause.WORKER: ("No worker is running.", "Start “ordercall worker”: it goes on where it ended."),
-    StandstillCause.KALIMERA: ("Kalimera does not answer.", "They are tried again by themselves, and nothing is lost."),
-    StandstillCause.REFUSED: ("Kalimera does not accept our token.", "They go on by themselves once it is put right."),
-    StandstillCause.BACKLOG: ("Calls are late.", "They are on their way, and it takes longer than usual."),
-    StandstillCause.HANGING: ("The worker hangs.", "Its log names the job. Start the worker anew: it goes on there."),
-}
-LENGTHS = {"30": "in 30 minutes", "60": "in an hour", "120": "in 2 hours", "1440": "tomorrow at this time"}
-"""For how many minutes a person may pause all calls beforehand."""
-
 TOO_LATE = {
     Fulfilment.ALL: "Its parcel has left, so Shopify cannot cancel it. Set it to Returned when it is back.",
     Fulfilment.PART: (
@@ -94,48 +74,11 @@ def common() -> dict[str, Any]:
         "list_address": list_address,
         "couriers": context().couriers,
         "period_name": period_name,
+        "as_of": now,
         "take_undo": lambda: session.pop("undo", None),
         "version_warning": None if settings.sandboxed else version_warning(settings.shopify_api_version, now()),
     }
-    return around | (_of_the_shop() if logged_in() else {})
-
-
-def _of_the_shop() -> dict[str, Any]:
-    """Return what whoever is logged in is shown around each page."""
-    pause, effect = _when_asked(pauses.current, now()), _when_asked(pauses.effect, now())
-    return {
-        "nav": _when_asked(_nav_numbers, ListQuery().filter(now())),
-        "missing_for_calls": _when_asked(context().decisions.missing),
-        "health": _when_asked(reports.health),
-        "standstill": _when_asked(context().orders.standstill),
-        "standstill_words": STANDSTILL_WORDS,
-        "newest_log": _when_asked(reports.newest_log),
-        "unheard": _when_asked(needs_you.count_unheard),
-        "check": _when_asked(reconciliations.latest),
-        "reading": _when_asked(reconciliations.without_an_end, now()),
-        "standing": _when_asked(shop_notices.standing),
-        "pause": pause,
-        "pause_effect": effect,
-        "pause_mark": partial(pause_mark, pause, effect),
-        "pause_lengths": LENGTHS,
-        "paused_campaigns": _when_asked(paused_campaigns.all_of),
-        "hidden": _when_asked(hidden_customers.hidden_now),
-        "frozen_cancels": _when_asked(context().belt.frozen),
-        "silent_providers": _when_asked(silent_providers.all_of),
-        "refused_credentials": _when_asked(refused_credentials.all_of),
-        "demo_orders": _when_asked(context().demo.number),
-    }
-
-
-def _nav_numbers(tx: Connection, today: OrderFilter) -> dict[str, str]:
-    """Return the numbers in the navigation: the orders of today, and all that wait for a person."""
-    orders, waiting, reported = reports.counts(tx, today), needs_you.count(tx, now()), needs_you.count_reports(tx)
-    more = "+" if needs_you.MOST_COUNTED in (waiting.orders, waiting.deliveries) else ""
-    marked = {
-        "needs": number(waiting.all) + more if waiting.all else "",
-        "reported": counted(reported) if reported else "",
-    }
-    return {"orders": number(orders.all)} | marked | {status: number(orders.of[status]) for status in Status}
+    return around | (of_the_shop() if logged_in() else {})
 
 
 def _trouble(tx: Connection, query: ListQuery, period: OrderFilter, here: Counts) -> dict[str, Any]:
@@ -176,36 +119,30 @@ def order_list(tx: Connection, query: ListQuery, now: datetime) -> dict[str, Any
 
 
 def news(tx: Connection, query: ListQuery, now: datetime, since: int) -> dict[str, Any]:
-    """What arrived and changed in a list since a log entry, and the numbers around it as they are now.
-
-    Args:
-        now: the present as it was for the page with the list.
-    """
-    wanted, period = search.look_up(tx, query.filter(now)), query.of_period().filter(now)
+    """What arrived and changed in a list since a log entry, and the numbers on its tabs as they are now."""
+    wanted = search.look_up(tx, query.filter(now))
     arrived, changed = reports.changes_since(tx, since, wanted)
-    view: dict[str, Any] = {"arrived": arrived, "changed": changed, "at": int(now.timestamp())}
+    view: dict[str, Any] = {"arrived": arrived, "changed": changed}
     if query.report:
         return view
-    here, sums = reports.counts_and_revenue(tx, period)
-    return (
-        view
-        | {"counts": shipping.on_tabs(tx, query, wanted, now), "pickup": shipping.pickup(tx, query, wanted)}
-        | {"tiles": _tiles(tx, query.of_period(), now, here, sums)}
-        | _trouble(tx, query.of_period(), period, here)
-    )
+    return view | {"counts": shipping.on_tabs(tx, query, wanted, now), "pickup": shipping.pickup(tx, query, wanted)}
+
+
+def low_row(tx: Connection, query: ListQuery, now: datetime) -> dict[str, Any]:
+    """The numbers of the period in a low row, and how many of its orders nobody is called for."""
+    return _low_row(tx, query.of_period(), now, *reports.counts_and_revenue(tx, query.of_period().filter(now)))
 
 
 def overview(tx: Connection, query: ListQuery, now: datetime) -> dict[str, Any]:
-    """The numbers above the list: tiles, hours, the way from order to outcome, revenue."""
+    """The numbers above the list: that row, hours, the way from order to outcome, revenue."""
     query = query.of_period()
-    period = query.filter(now)
-    here, sums = reports.counts_and_revenue(tx, period)
-    return {
-        "tiles": _tiles(tx, query, now, here, sums),
-        "bars": charts.bars(tx, query, now),
-        "funnel": charts.funnel(here),
-        "revenue": sums,
-    } | _trouble(tx, query, period, here)
+    here, sums = reports.counts_and_revenue(tx, query.filter(now))
+    unfolded = {"bars": charts.bars(tx, query, now), "funnel": charts.funnel(here), "revenue": sums}
+    return unfolded | _low_row(tx, query, now, here, sums)
+
+
+def _low_row(tx: Connection, query: ListQuery, now: datetime, here: Counts, sums: dict[str, Any]) -> dict[str, Any]:
+    return {"tiles": _tiles(tx, query, now, here, sums)} | _trouble(tx, query, query.filter(now), here)
 
 
 def report(tx: Connection, query: ListQuery, status: Status, now: datetime) -> dict[str, Any]:
@@ -243,21 +180,6 @@ def _share_that_came_back(placed: Counts) -> Tile:
     confirmed = mine + placed.of[Status.SUCCESS]
     note = f"{number(mine)} of {number(confirmed)} confirmed, by the day of the order"
     return Tile("Share that came back", f"{percent(mine, confirmed)} %", note)
-
-
-def now() -> datetime:
-    """Return the present in the zone of the pages."""
-    return context().clock().astimezone(context().settings.display_timezone)
-
-
-def as_seen() -> datetime:
-    """Return the present as it was for the page that sends this request.
-
-    A page that is open at midnight continues to show its day, so its requests are about that day.
-    """
-    sent, present = read_id(request.values.get("at")), now()
-    seen = local(sent)
-    return min(seen, present) if seen else present
 
 
 def shop_url(order: StoredOrder) -> str | None:
@@ -377,14 +299,3 @@ def _duration(minutes: float | None) -> str:
     if minutes < 120:
         return f"{minutes:.0f} min"
     return f"{minutes / 60:.0f} h" if minutes < 2_880 else f"{minutes / 1_440:.0f} d"
-
-
-def _when_asked(count: Callable[..., Any], *wanted: OrderFilter | datetime) -> Any:
-    """Return a proxy of numbers that are counted when a template first uses them: a part has no sidebar."""
-
-    @cache
-    def counted() -> Any:
-        with context().db.read() as tx:
-            return count(tx, *wanted)
-
-    return LocalProxy(counted)
