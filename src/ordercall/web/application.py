@@ -29,6 +29,7 @@ from ordercall.web.pages import (
     privacy,
     reported,
     rules,
+    saved_views,
     trials,
 )
 from ordercall.web.view import calls, format, page_numbers
@@ -45,6 +46,7 @@ ROOMS = (
     policy_api,
     auth,
     dashboard,
+    saved_views,
     bulk,
     export,
     order_address,

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, abort, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
+from sqlalchemy import Connection
 
 from ordercall.storage.reads import reports
+from ordercall.storage.records import saved_views
 from ordercall.web.access.doors import csrf, open_to_all, session_required
 from ordercall.web.addresses import local_referrer
+from ordercall.web.choices import read_choice
 from ordercall.web.context import context
 from ordercall.web.ids import read_id
-from ordercall.web.view import news, page_numbers
-from ordercall.web.view.filters import PERIODS, PERIODS_OF_REPORT, ListQuery, status_of
+from ordercall.web.view import chips, news, page_numbers
+from ordercall.web.view.filters import FACETS, ListQuery, status_of
+from ordercall.web.view.periods import PERIODS
 
 YEAR = 365 * 24 * 3_600
+DATES, VIEW = "dates", "view"
+"""What can be chosen for a list beside the values of its filters: from when to when, and a name to keep it under."""
 
 # The template of each part of a page that htmx may ask for by its id, and of the page, which everybody else gets.
 DASHBOARD = {"list": "_list.html", "orders": "_orders.html", "page": "dashboard.html"}
@@ -31,6 +38,7 @@ def index() -> ResponseReturnValue:
     query, now, template = ListQuery.read(request.args), page_numbers.now(), _template_of(DASHBOARD)
     with context().db.read() as tx:
         view = page_numbers.order_list(tx, query, now)
+        view |= _filters(tx, query, now)
         if template != DASHBOARD["list"]:
             view |= page_numbers.overview(tx, query, now)
     return _listed(template, query, periods=PERIODS, now=now, **view)
@@ -47,7 +55,7 @@ def live() -> ResponseReturnValue:
     """
     query, seen = ListQuery.read(request.args), page_numbers.as_seen()
     since = read_id(request.args.get("since")) or 0
-    over = query.range != "all" and seen.date() != page_numbers.now().date()
+    over = query.ends_with_the_day and seen.date() != page_numbers.now().date()
     with context().db.read() as tx:
         newest = reports.newest_log(tx)
         standstill = context().orders.standstill(tx)
@@ -80,9 +88,10 @@ def report(status_slug: str) -> ResponseReturnValue:
     query = ListQuery.read(request.args, report=status)
     with context().db.read() as tx:
         view = page_numbers.order_list(tx, query, now)
+        view |= _filters(tx, query, now)
         if template != REPORT["list"]:
             view |= page_numbers.report(tx, query, status, now)
-    return _listed(template, query, periods=PERIODS_OF_REPORT, status=status, **view)
+    return _listed(template, query, periods=PERIODS, status=status, **view)
 
 
 @bp.get("/deliveries")
@@ -108,6 +117,20 @@ def keys() -> ResponseReturnValue:
     """Switch the single keys on or off. A person who dictates sends letters without meaning them (WCAG 2.1.4)."""
     csrf.protect()
     return _remember("keys", "off" if request.form.get("keys") == "off" else "")
+
+
+def _filters(tx: Connection, query: ListQuery, now: datetime) -> dict[str, Any]:
+    """Return the filters of a list, and the values of the one that a person is choosing."""
+    choosing = read_choice(request.args.get("choose"), (*FACETS, DATES, VIEW)) or ""
+    return {
+        "chips": chips.chips(query),
+        "choosing": choosing,
+        "label": chips.LABELS.get(choosing, ""),
+        "choices": chips.choices(tx, query, choosing, now) if choosing in FACETS else [],
+        "is_written": choosing in chips.WRITTEN,
+        "views": saved_views.all_of(tx),
+        "longest_name": saved_views.LONGEST_NAME,
+    }
 
 
 def _remember(name: str, value: str) -> ResponseReturnValue:
