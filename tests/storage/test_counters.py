@@ -140,8 +140,8 @@ def test_the_days_and_hours_of_a_zone_are_its_own(tx: Connection, zone: str) -> 
     ):
         store(tx, number, moment)
 
-    (day,) = reports.by_interval(tx, [midnight.timestamp(), tomorrow.timestamp()])
-    hours = reports.by_interval(tx, [midnight.timestamp() + hour * 3_600 for hour in range(3)])
+    (day,) = reports.by_interval(tx, [midnight.timestamp(), tomorrow.timestamp()], ALL)
+    hours = reports.by_interval(tx, [midnight.timestamp() + hour * 3_600 for hour in range(3)], ALL)
 
     assert day[Status.PLACED] == 2
     assert [hour[Status.PLACED] for hour in hours] == [1, 0]

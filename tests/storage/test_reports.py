@@ -158,7 +158,7 @@ def test_orders_are_counted_by_the_slot_they_fall_in(tx: Connection) -> None:
     for number, placed_at in enumerate((1_000, 1_059.9, 1_060, 1_119), start=1):
         store(tx, number, "Success" if number == 4 else "Placed", placed_at=placed_at)
 
-    slots = reports.by_interval(tx, [1_000, 1_060, 1_120])
+    slots = reports.by_interval(tx, [1_000, 1_060, 1_120], ALL)
 
     assert slots[0][Status.PLACED] == 2
     assert (slots[1][Status.PLACED], slots[1][Status.SUCCESS]) == (1, 1)

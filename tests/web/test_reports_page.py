@@ -150,7 +150,24 @@ def test_a_report_without_orders_says_so(person: FlaskClient) -> None:
     assert look(person, "/reports/failed").has("p", text="No Failed orders in this period.")
 
 
-def test_a_report_of_all_dates_is_that_of_its_usual_days(shop: Shop, person: FlaskClient) -> None:
+def test_a_report_of_all_dates_has_the_orders_of_an_adopted_shop(shop: Shop, person: FlaskClient) -> None:
+    shop.receive(1001, created_at="2024-02-03T10:00:00+05:30")
+    shop.receive(1002, created_at="2026-11-24T10:00:00+05:30")
+
     page = look(person, "/reports/placed?range=all")
 
-    assert page.one("select", id="range").one("option", selected="").attrs["value"] == "14d"
+    assert sorted(names(page)) == ["#1001", "#1002"]
+    assert tiles(page)["Orders"] == ("2", "of 2 in this period")
+    months = [row.all("td")[0].text for row in page.one("table", css="numbers").one("tbody").all("tr")]
+    assert (months[0], months[-1], len(months)) == ("1", "1", 34)
+
+
+def test_a_report_can_be_of_any_days(shop: Shop, person: FlaskClient) -> None:
+    for number, day in ((1001, "01"), (1002, "03"), (1003, "04")):
+        shop.receive(number, created_at=f"2026-02-{day}T23:59:00+05:30")
+
+    page = look(person, "/reports/placed?from=2026-02-02&to=2026-02-03")
+
+    assert names(page) == ["#1002"]
+    assert page.one("select", id="range").one("option", selected="").text == "2 Feb 2026 to 3 Feb 2026"
+    assert "range=2026-02-02..2026-02-03" in page.one("a", text="Total").attrs["href"]

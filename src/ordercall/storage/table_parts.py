@@ -17,3 +17,8 @@ Number: TypeEngine[float] = Double().with_variant(REAL, "sqlite")
 def partial_index(name: str, *columns: str, where: TextClause, unique: bool = False) -> Index:
     """Return an index of the rows that fulfil the condition."""
     return Index(name, *columns, unique=unique, sqlite_where=where, postgresql_where=where)
+
+
+def sqlite_index(name: str, *columns: str) -> Index:
+    """Return an index that Postgres does not have: an entry there must be shorter than some texts may be together."""
+    return Index(name, *columns).ddl_if(dialect="sqlite")

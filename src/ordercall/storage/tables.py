@@ -35,10 +35,11 @@ from ordercall.storage.reads import predicates
 from ordercall.storage.report_tables import look_ups as look_ups
 from ordercall.storage.report_tables import report_words as report_words
 from ordercall.storage.report_tables import reports as reports
-from ordercall.storage.table_parts import Id, Number, partial_index
+from ordercall.storage.table_parts import Id, Number, partial_index, sqlite_index
 from ordercall.storage.table_parts import metadata as metadata
 from ordercall.storage.trial_tables import trial_differences as trial_differences
 from ordercall.storage.trial_tables import trials as trials
+from ordercall.storage.view_tables import saved_views as saved_views
 from ordercall.storage.write_back_tables import write_backs as write_backs
 
 NEEDS_A_PERSON = text(predicates.needs_a_person())
@@ -141,6 +142,10 @@ orders = Table(
     Index("orders_by_time", "placed_at", "shopify_id"),
     Index("orders_by_status", "confirmation_status", "placed_at", "shopify_id"),
     partial_index("orders_by_change", "confirmation_status", "status_changed_at", "shopify_id", where=DECIDED),
+    sqlite_index(
+        *("orders_by_facts", "placed_at", "shopify_id", "confirmation_status", "state", "zip", "language"),
+        *("calling_reason", "is_cod", "product_title", "calling_state", "is_test", "currency", "total_price"),
+    ),
     Index("orders_by_receipt", "confirmation_status", "webhook_timestamp", "shopify_id"),
     Index("orders_by_calling", "calling_state", "placed_at", "shopify_id"),
     Index("orders_by_phone", "customer_phone", "placed_at"),

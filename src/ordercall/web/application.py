@@ -29,6 +29,7 @@ from ordercall.web.pages import (
     privacy,
     reported,
     rules,
+    saved_views,
     trials,
 )
 from ordercall.web.sent import CleanRequest
@@ -46,6 +47,7 @@ ROOMS = (
     policy_api,
     auth,
     dashboard,
+    saved_views,
     bulk,
     export,
     order_address,

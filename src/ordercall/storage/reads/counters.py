@@ -19,7 +19,7 @@ from sqlalchemy import Connection, Select, func, select, text
 from ordercall.storage.engine.dialects import dialect
 from ordercall.storage.engine.index_hints import by_index
 from ordercall.storage.reads import predicates
-from ordercall.storage.reads.order_filter import OrderFilter, conditions
+from ordercall.storage.reads.order_filter import OrderFilter, conditions, index_of
 from ordercall.storage.reads.predicates import EVER, MEASURES, QUARTER, THREE_HOURS
 from ordercall.storage.tables import orders
 
@@ -70,7 +70,8 @@ def tallies(tx: Connection, wanted: OrderFilter, intervals: Sequence[Interval] |
         intervals: counted in these instead of in the period of the filter.
     """
     counted = list(enumerate([(wanted.start, wanted.end)] if intervals is None else intervals))
-    if wanted.found is not None or wanted.text or wanted.off_campaign or wanted.to_ship or wanted.by_change:
+    beside_time = wanted.facets or wanted.off_campaign or wanted.to_ship or wanted.by_change
+    if wanted.found is not None or wanted.text or beside_time:
         rows = [row for place, interval in counted for row in _count_orders(tx, wanted, place, interval)]
     else:
         slots = [part for place, interval in counted for part in _whole_slots(place, interval)]
@@ -82,14 +83,12 @@ def tallies(tx: Connection, wanted: OrderFilter, intervals: Sequence[Interval] |
 
 def number(tx: Connection, wanted: OrderFilter) -> int:
     """Return how many orders pass the filter; of those to ship, 10,001 where there are more than 10,000."""
-    if wanted.reason:
-        off = by_index(select(func.count()).select_from(orders), orders, "orders_off_campaign")
-        return tx.execute(off.where(*conditions(wanted))).scalar_one()
     if wanted.to_ship:
         waiting = by_index(select(orders.c.shopify_id), orders, "orders_to_ship").where(*conditions(wanted))
         by_answer = waiting.order_by(orders.c.status_changed_at)  # or Postgres, where they are many, reads the table
         return number_up_to(tx, by_answer, MOST_TO_SHIP + 1)
-    if wanted.off_campaign and wanted.found is None and not wanted.text and not wanted.by_change:
+    is_counted = wanted.found is None and not (wanted.text or wanted.by_change or wanted.facets)
+    if wanted.off_campaign and is_counted:
         return sum(tally.off_campaign for tally in tallies(tx, wanted.everywhere()))
     return sum(tally.orders for tally in tallies(tx, wanted))
 
@@ -112,6 +111,8 @@ def _count_orders(tx: Connection, wanted: OrderFilter, place: int, interval: Int
     sums = [text(f"sum({measure})") for measure in predicates.measures()]
     start, end = interval
     counted = select(text(str(place)), *key, *sums).select_from(orders)
+    if wanted.facets and wanted.found is None:
+        counted = by_index(counted, orders, index_of(wanted))
     return list(tx.execute(counted.where(*conditions(replace(wanted, start=start, end=end))).group_by(*key)))
 
 

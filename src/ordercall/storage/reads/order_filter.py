@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy import Column, ColumnElement, TextClause, literal_column, or_, text
 
-from ordercall.domain.calls.calling import Reason
 from ordercall.domain.characters import in_ascii_digits
 from ordercall.domain.orders.order import LARGEST_ID, Status
-from ordercall.storage.reads import predicates
+from ordercall.storage.reads import facets, predicates
+from ordercall.storage.reads.facets import Facets
 from ordercall.storage.tables import DECIDED, OFF_CAMPAIGN, TO_SHIP, orders
 
 PAID_FOR = text(predicates.paid_for())
@@ -36,24 +36,26 @@ class OrderFilter:
         status: only these; None for all.
         off_campaign: only orders that still are Placed and on whose campaign nobody will call them.
         to_ship: only orders that wait for their parcel, and start and end are about the time of their answer.
-        reason: of those that are off their campaign only the ones that this speaks against.
+        facets: only orders of which all of this is so.
         text: part of a name, phone, order number, city or e-mail address.
         start, end: placed in [start, end), unix seconds; None leaves that side open.
         by_change: only decided ones, and start and end are about the time of that and not about the placing.
         found: the ids of the orders in which the text was found, when it was looked up (see ``search.look_up``).
         found_more: the text stands in more orders; those with these ids are the latest of them.
+        cut: the period has earlier orders than *start*, which were not looked through.
     """
 
     status: Status | None = None
     off_campaign: bool = False
     to_ship: bool = False
-    reason: Reason | None = None
+    facets: Facets = field(default_factory=Facets)
     text: str = ""
     start: float | None = None
     end: float | None = None
     by_change: bool = False
     found: tuple[int, ...] | None = None
     found_more: bool = False
+    cut: bool = False
 
     @property
     def moment(self) -> Column[Any]:
@@ -61,8 +63,8 @@ class OrderFilter:
         return orders.c.status_changed_at if self.by_change or self.to_ship else orders.c.placed_at
 
     def everywhere(self) -> OrderFilter:
-        """Return the filter without its status and reason: what the counts on the tabs are about."""
-        return replace(self, status=None, off_campaign=False, to_ship=False, reason=None)
+        """Return the filter without its status: what the counts on the tabs are about."""
+        return replace(self, status=None, off_campaign=False, to_ship=False)
 
     @property
     def always(self) -> bool:
@@ -96,8 +98,20 @@ def _of_its_state(wanted: OrderFilter) -> Iterator[Demand]:
     if wanted.to_ship:
         yield TO_SHIP
         yield PAID_FOR
-    if wanted.reason:
-        yield orders.c.calling_reason == wanted.reason
+    yield from facets.demands(wanted.facets)
+
+
+def index_of(wanted: OrderFilter) -> str:
+    """Return the index of the orders of the filter's status and period, by time."""
+    if wanted.by_change:
+        return "orders_by_change"
+    if wanted.to_ship:
+        return "orders_to_ship"
+    if wanted.facets:
+        return facets.INDEX
+    if wanted.off_campaign:
+        return "orders_off_campaign"
+    return "orders_by_status" if wanted.status else "orders_by_time"
 
 
 def contains(text: str) -> ColumnElement[bool]:

@@ -11,7 +11,7 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from ordercall.storage.engine.index_hints import BY_KEY, by_index
 from ordercall.storage.reads import counters
-from ordercall.storage.reads.order_filter import OrderFilter, conditions
+from ordercall.storage.reads.order_filter import OrderFilter, conditions, index_of
 from ordercall.storage.records.orders import find_all
 from ordercall.storage.records.stored_order import StoredOrder, stored_order
 from ordercall.storage.tables import orders
@@ -236,7 +236,7 @@ def index_by_id(tx: Connection, wanted: OrderFilter, limit: int) -> str:
     """Return the index over which the next orders of a list are best found by their ids."""
     if wanted.found is not None or _are_many(tx, wanted, limit):
         return BY_KEY
-    return _narrow(wanted)
+    return index_of(wanted)
 
 
 def _index(tx: Connection, wanted: OrderFilter, sort: Sort, limit: int) -> str:
@@ -247,20 +247,9 @@ def _index(tx: Connection, wanted: OrderFilter, sort: Sort, limit: int) -> str:
     if wanted.found is not None:
         return BY_KEY
     scattered = sort.by == "total" or (sort.by == "name" and wanted.always)
-    if scattered and not wanted.by_change and _are_many(tx, wanted, limit):
+    if scattered and not wanted.by_change and not wanted.facets and _are_many(tx, wanted, limit):
         return _KEYS[sort.by].index
-    return _narrow(wanted)
-
-
-def _narrow(wanted: OrderFilter) -> str:
-    """Return the index of the orders of the filter's status and period, by time."""
-    if wanted.by_change:
-        return _BY_CHANGE.index
-    if wanted.to_ship:
-        return "orders_to_ship"
-    if wanted.off_campaign:
-        return "orders_off_campaign"
-    return "orders_by_status" if wanted.status else "orders_by_time"
+    return index_of(wanted)
 
 
 def _are_many(tx: Connection, wanted: OrderFilter, limit: int) -> bool:

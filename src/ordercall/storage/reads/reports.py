@@ -17,9 +17,9 @@ from ordercall.domain.activity import Event
 from ordercall.domain.calls.calling import CallingState
 from ordercall.domain.orders.order import Status
 from ordercall.storage.engine.index_hints import by_index
-from ordercall.storage.reads import counters
+from ordercall.storage.reads import counters, facets
 from ordercall.storage.reads.counters import Tally
-from ordercall.storage.reads.order_filter import OrderFilter, conditions
+from ordercall.storage.reads.order_filter import OrderFilter, conditions, index_of
 from ordercall.storage.records.deliveries import LISTED, Outcome, StoredDelivery
 from ordercall.storage.tables import BY_SHOPIFY, FROM_KALIMERA, UNHANDLED, deliveries, logs, orders
 from ordercall.storage.tables import reports as reported
@@ -78,7 +78,7 @@ class Health:
 
 def counts(tx: Connection, wanted: OrderFilter) -> Counts:
     """Count the orders that the filter without its status lets through."""
-    return _counts(counters.tallies(tx, wanted.everywhere()), more=wanted.found_more)
+    return _counts(counters.tallies(tx, wanted.everywhere()), more=wanted.found_more or wanted.cut)
 
 
 def count_to_ship(tx: Connection, wanted: OrderFilter) -> tuple[int, bool]:
@@ -117,26 +117,32 @@ def _revenue(tallies: list[Tally]) -> Revenue:
     return dict(sorted(sums.items(), key=lambda item: -sum(part.orders for part in item[1].values())))
 
 
-def by_interval(tx: Connection, borders: Sequence[float], *, by_change: bool = False) -> list[dict[Status, int]]:
-    """Count orders by status between each border, in unix seconds, and the next.
-
-    Args:
-        by_change: only decided ones, by the time of that.
-    """
+def by_interval(tx: Connection, borders: Sequence[float], wanted: OrderFilter) -> list[dict[Status, int]]:
+    """Count the orders of a filter by status between each border, in unix seconds, and the next."""
     intervals = list(pairwise(borders))
     counted = [dict.fromkeys(Status, 0) for _ in intervals]
-    for tally in counters.tallies(tx, OrderFilter(by_change=by_change), intervals):
+    for tally in counters.tallies(tx, wanted, intervals):
         if status := Status.of(tally.status):
             counted[tally.interval][status] += tally.orders
     return counted
 
 
-def most_frequent(tx: Connection, wanted: OrderFilter, column: str, limit: int = 6) -> list[tuple[str, int]]:
-    """Return the commonest values of ``state`` or ``product_title``, and of how many of the latest 1,000 orders."""
-    latest = select(orders.c[column].label("name")).where(*conditions(wanted), wanted.moment.is_not(None))
-    some = latest.order_by(*_newest_first(wanted)).limit(LOOKED_AT).subquery()
+def first_placed(tx: Connection) -> float | None:
+    """Return when the first order was placed of which that is known."""
+    first: float | None = tx.execute(select(func.min(orders.c.placed_at))).scalar()
+    return first
+
+
+def most_frequent(
+    tx: Connection, wanted: OrderFilter, facet: str, limit: int = 6, *, among: int = LOOKED_AT
+) -> list[tuple[Any, int]]:
+    """Return the commonest values of a facet, such as ``state``, and of how many of the latest orders."""
+    latest = select(facets.COLUMNS[facet].label("name")).where(*conditions(wanted), wanted.moment.is_not(None))
+    if wanted.facets and wanted.found is None:
+        latest = by_index(latest, orders, index_of(wanted))
+    some = latest.order_by(*_newest_first(wanted)).limit(among).subquery()
     number = func.count().label("number")
-    grouped = select(some.c.name, number).where(some.c.name.is_not(None)).group_by(some.c.name)
+    grouped = select(some.c.name, number).where(some.c.name.is_not(None), some.c.name != "").group_by(some.c.name)
     return [(name, count) for name, count in tx.execute(grouped.order_by(number.desc(), some.c.name).limit(limit))]
 
 

@@ -12,6 +12,7 @@ from typing import Protocol
 from sqlalchemy import Connection, select
 
 from ordercall.storage.engine.dialects import InEach
+from ordercall.storage.engine.index_hints import by_index
 from ordercall.storage.reads.order_filter import OrderFilter, addressed_id, conditions, is_numbered
 from ordercall.storage.reads.postgres_search import PostgresSearch
 from ordercall.storage.reads.sqlite_search import SQLiteSearch
@@ -37,19 +38,37 @@ _SEARCHES: InEach[Search] = InEach(sqlite=SQLiteSearch(), postgres=PostgresSearc
 
 
 def look_up(tx: Connection, wanted: OrderFilter) -> OrderFilter:
-    """Return the filter with the orders in which its text was found, of its period: the latest 1,000 of them."""
-    if not wanted.text:
-        return wanted
+    """Return the filter with the orders in which its text was found, of its period: the latest 1,000 of them.
+
+    One without a text that asks for facets is cut to the orders of its period that it may look through.
+    """
+    return _found(tx, wanted) if wanted.text else _cut(tx, wanted)
+
+
+def look_up_all(tx: Connection, wanted: OrderFilter) -> OrderFilter:
+    """Return the filter for what must not miss an order; where the text occurs in too many, it reads them all."""
+    looked_up = _found(tx, wanted) if wanted.text else wanted
+    return wanted if looked_up.found_more else looked_up
+
+
+def _found(tx: Connection, wanted: OrderFilter) -> OrderFilter:
     sought = OrderFilter(text=wanted.text, start=wanted.start, end=wanted.end)
     is_address = addressed_id(sought.text) is not None  # whose digits stand in the phones of others
     latest, more = ([], False) if is_address else _SEARCHES.of(tx).latest(tx, sought, MOST_FOUND)
     return replace(wanted, found=tuple(sorted({*latest, *_numbered(tx, sought)})), found_more=more)
 
 
-def look_up_all(tx: Connection, wanted: OrderFilter) -> OrderFilter:
-    """Return the filter for what must not miss an order; where the text occurs in too many, it reads them all."""
-    looked_up = look_up(tx, wanted)
-    return wanted if looked_up.found_more else looked_up
+def _cut(tx: Connection, wanted: OrderFilter) -> OrderFilter:
+    """Return the filter from the time on of which it may look through the orders."""
+    if not wanted.facets or wanted.moment is not orders.c.placed_at:
+        return wanted
+    period = conditions(OrderFilter(start=wanted.start, end=wanted.end))
+    times = by_index(select(orders.c.placed_at), orders, "orders_by_time").where(
+        orders.c.placed_at.is_not(None), *period
+    )
+    latest = times.order_by(orders.c.placed_at.desc(), orders.c.shopify_id.desc())
+    first = tx.execute(latest.offset(wanted.facets.looks_through).limit(1)).scalar()
+    return wanted if first is None else replace(wanted, start=first, cut=True)
 
 
 def index_some(tx: Connection, limit: int = SLICE) -> int:

@@ -10,14 +10,19 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection
 
 from ordercall.storage.reads import reports
+from ordercall.storage.records import saved_views
 from ordercall.web.access.doors import csrf, open_to_all, session_required
 from ordercall.web.addresses import local_referrer
+from ordercall.web.choices import read_choice
 from ordercall.web.ids import read_id
-from ordercall.web.view import around, page_numbers, reading
-from ordercall.web.view.filters import PERIODS, PERIODS_OF_REPORT, ListQuery, status_of
+from ordercall.web.view import around, chips, page_numbers, reading
+from ordercall.web.view.filters import FACETS, ListQuery, status_of
+from ordercall.web.view.periods import PERIODS
 from ordercall.web.view.reading import one_reading
 
 YEAR = 365 * 24 * 3_600
+DATES, VIEW = "dates", "view"
+"""What can be chosen for a list beside the values of its filters: from when to when, and a name to keep it under."""
 
 # The template of each part of a page that htmx may ask for by its id, and of the page, which everybody else gets.
 DASHBOARD = {"list": "_list-live.html", "orders": "_orders.html", "page": "dashboard.html"}
@@ -34,6 +39,7 @@ def index() -> ResponseReturnValue:
     with one_reading() as tx:
         now = reading.now()
         view = page_numbers.order_list(tx, query, now)
+        view |= _filters(tx, query, now)
         if template == DASHBOARD["list"]:
             view |= _numbers_around(tx, query, now, view["since"])
         else:
@@ -55,7 +61,7 @@ def live() -> ResponseReturnValue:
     since = read_id(request.args.get("since")) or 0
     with one_reading() as tx:
         seen, now = reading.as_seen(), reading.now()
-        over = query.range != "all" and seen.date() != now.date()
+        over = query.ends_with_the_day and seen.date() != now.date()
         newest = reports.newest_log(tx)
         if over == ("over" in request.args) and around.is_known(tx) and not _charts_wanted(query, newest):
             return "", 204
@@ -86,9 +92,10 @@ def report(status_slug: str) -> ResponseReturnValue:
     with one_reading() as tx:
         now = reading.now()
         view = page_numbers.order_list(tx, query, now)
+        view |= _filters(tx, query, now)
         if template != REPORT["list"]:
             view |= page_numbers.report(tx, query, status, now)
-        return _listed(template, query, periods=PERIODS_OF_REPORT, status=status, now=now, **view)
+        return _listed(template, query, periods=PERIODS, status=status, now=now, **view)
 
 
 @bp.get("/deliveries")
@@ -116,6 +123,20 @@ def keys() -> ResponseReturnValue:
     return _remember("keys", "off" if request.form.get("keys") == "off" else "")
 
 
+def _filters(tx: Connection, query: ListQuery, now: datetime) -> dict[str, Any]:
+    """Return the filters of a list, and the values of the one that a person is choosing."""
+    choosing = read_choice(request.args.get("choose"), (*FACETS, DATES, VIEW)) or ""
+    return {
+        "chips": chips.chips(query),
+        "choosing": choosing,
+        "label": chips.LABELS.get(choosing, ""),
+        "choices": chips.choices(tx, query, choosing, now) if choosing in FACETS else [],
+        "is_written": choosing in chips.WRITTEN,
+        "views": saved_views.all_of(tx),
+        "longest_name": saved_views.LONGEST_NAME,
+    }
+
+
 def _remember(name: str, value: str) -> ResponseReturnValue:
     answer = redirect(local_referrer(), 303)
     answer.set_cookie(name, value, max_age=YEAR, samesite="Lax")
@@ -137,7 +158,7 @@ def _numbers_around(tx: Connection, query: ListQuery, now: datetime, newest: int
 
 def _charts_wanted(query: ListQuery, newest: int) -> bool:
     """Return whether the page shows its charts, and they are older than the newest log entry."""
-    shown = request.cookies.get("charts") == "open" and not query.report and not query.q
+    shown = request.cookies.get("charts") == "open" and not query.report and not query.q and not query.facets
     return shown and _charts_of() != newest
 
 

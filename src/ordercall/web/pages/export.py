@@ -31,9 +31,10 @@ from ordercall.web.choices import read_choice
 from ordercall.web.context import context
 from ordercall.web.ids import read_id
 from ordercall.web.pages import courier_export
-from ordercall.web.view import page_numbers, reading
+from ordercall.web.view import chips, page_numbers, reading
 from ordercall.web.view.csv_text import BYTE_ORDER_MARK, csv_lines, plain
-from ordercall.web.view.filters import PERIODS, ListQuery
+from ordercall.web.view.filters import ListQuery
+from ordercall.web.view.periods import PERIODS
 
 PLAIN = "plain"
 SLICE = 500
@@ -193,11 +194,11 @@ def described(query: ListQuery, ids: list[int] | None, seen: datetime) -> str:
     if ids is not None:
         return f"{len(ids)} chosen order{'s' if len(ids) != 1 else ''}"
     hour = f", {query.hour_named}" if query.hour_named else ""
-    reason = f" ({query.reason_named})" if query.reason_named else ""
+    narrowed = f" ({', '.join(chips.in_words(query))})" if query.facets else ""
     search = ", what a search found" if query.q else ""
     returned = ", by the day they came back" if query.by_change else ""
-    period = page_numbers.period_name(query.span, PERIODS[query.span].lower(), seen)
-    return f"{query.status or 'all'}{reason} orders, {period}{hour}{returned}{search}"
+    period = page_numbers.period_name(query.span, PERIODS.get(query.span, "").lower(), seen)
+    return f"{query.status or 'all'}{narrowed} orders, {period}{hour}{returned}{search}"
 
 
 def _slices_in(db: Database, wanted: OrderFilter) -> Iterator[list[Exported]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection
@@ -12,11 +12,16 @@ from sqlalchemy import Connection
 from ordercall.domain.calls.calling import Reason
 from ordercall.domain.orders.order import Status
 from ordercall.storage.reads import reports
+from ordercall.storage.reads.order_filter import OrderFilter
 from ordercall.storage.reads.reports import Counts
-from ordercall.web.view.filters import OFF_CAMPAIGN, ListQuery, period_bounds
-from ordercall.web.view.format import local, short_day
+from ordercall.web.view.filters import OFF_CAMPAIGN, ListQuery
+from ordercall.web.view.format import local, month_name, short_day, short_month
+from ordercall.web.view.periods import period_bounds
 
 WEEK = timedelta(days=7)
+MOST_DAYS, MOST_MONTHS = 62, 36
+"""As many bars as a chart has room for."""
+
 HALF_HOUR = 1_800
 """Seconds; time zones differ, and clocks are changed, by whole multiples of it (Nepal's differs by half of it)."""
 
@@ -62,14 +67,39 @@ def hours(tx: Connection, query: ListQuery, now: datetime) -> list[Bar]:
 
 
 def days(tx: Connection, query: ListQuery, now: datetime) -> list[Bar]:
-    """Return the days of a period. In a report by the day of the status only decided orders count."""
+    """Return the days of a period, or its months where it has more than two of them; nothing of one without an end."""
     start, end = period_bounds(query.range, now)
-    if start is None or end is None:
-        return []
-    midnights = [start + timedelta(days=day) for day in range((end - start).days + 1)]
-    borders = [midnight.timestamp() for midnight in midnights]
-    counted = reports.by_interval(tx, borders, by_change=query.by_change)
-    return [_day(midnight.date(), counts) for midnight, counts in zip(midnights, counted, strict=False)]
+    return _spans(tx, OrderFilter(), start, end) if start and end else []
+
+
+def of_report(tx: Connection, wanted: OrderFilter, now: datetime) -> list[Bar]:
+    """Return the days, or months, of a report. By the day of the status only decided orders count."""
+    start, end = local(wanted.start or reports.first_placed(tx)), local(wanted.end)
+    tomorrow = now.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
+    same = OrderFilter(by_change=wanted.by_change, facets=wanted.facets)
+    return _spans(tx, same, start, min(end or tomorrow, tomorrow)) if start else []
+
+
+def _spans(tx: Connection, wanted: OrderFilter, start: datetime, end: datetime) -> list[Bar]:
+    first = start.replace(hour=0, minute=0, second=0, microsecond=0, fold=0)
+    if (end - first).days <= MOST_DAYS:
+        borders = [first + timedelta(days=day) for day in range((end - first).days + 1)]
+        names = [(short_day(border), str(border.day)) for border in borders]
+    else:
+        borders = _months(first, end)
+        names = [(month_name(border), short_month(border)) for border in borders]
+    counted = reports.by_interval(tx, [border.timestamp() for border in borders], wanted)
+    return [
+        Bar(label=label, short=short, counts=counts, compared=sum(counts.values()))
+        for (label, short), counts in zip(names, counted, strict=False)
+    ]
+
+
+def _months(first: datetime, end: datetime) -> list[datetime]:
+    """Return the beginnings of the latest months of a time, and of the one behind it."""
+    number = (end.year - first.year) * 12 + end.month - first.month + 1
+    begun = [divmod(first.year * 12 + first.month - 1 + month, 12) for month in range(number + 1)]
+    return [first.replace(year=year, month=month + 1, day=1) for year, month in begun][-MOST_MONTHS - 1 :]
 
 
 def bars(tx: Connection, query: ListQuery, now: datetime) -> list[Bar]:
@@ -125,10 +155,6 @@ def percent(part: int, whole: int) -> int:
     return round(100 * part / whole) if whole else 0
 
 
-def _day(day: date, counts: ByStatus) -> Bar:
-    return Bar(label=short_day(day), short=str(day.day), counts=counts, compared=sum(counts.values()))
-
-
 def _by_hour(tx: Connection, start: datetime, end: datetime) -> defaultdict[int, ByStatus]:
     """Count a day's orders by status and hour, in the zone of the pages.
 
@@ -136,7 +162,7 @@ def _by_hour(tx: Connection, start: datetime, end: datetime) -> defaultdict[int,
     """
     counted: defaultdict[int, ByStatus] = defaultdict(lambda: dict.fromkeys(Status, 0))
     borders = range(int(start.timestamp()), int(end.timestamp()) + 1, HALF_HOUR)
-    for border, by_status in zip(borders, reports.by_interval(tx, borders), strict=False):
+    for border, by_status in zip(borders, reports.by_interval(tx, borders, OrderFilter()), strict=False):
         moment = local(border)
         if moment is None:
             continue

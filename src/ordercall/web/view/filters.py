@@ -8,27 +8,24 @@ from urllib.parse import parse_qsl, urlencode
 
 from werkzeug.datastructures import MultiDict
 
-from ordercall.domain.calls.calling import Reason
+from ordercall.domain.calls.calling import Language, Reason
 from ordercall.domain.characters import is_kept
 from ordercall.domain.orders.order import Status
+from ordercall.storage.reads.facets import Facets, Payment
 from ordercall.storage.reads.order_filter import OrderFilter, addressed_id
 from ordercall.storage.reads.order_lists import Sort
 from ordercall.web.choices import read_choice
 from ordercall.web.ids import read_id
+from ordercall.web.view.periods import PERIODS, period_bounds, read_period
 
 OFF_CAMPAIGN, TO_SHIP = "off-campaign", "to-ship"
-PERIODS = {
-    "today": "Today",
-    "yesterday": "Yesterday",
-    "7d": "Last 7 days",
-    "14d": "Last 14 days",
-    "30d": "Last 30 days",
-    "all": "All dates",
-}
-PERIODS_OF_REPORT = {key: name for key, name in PERIODS.items() if key != "all"}
-PARAMETERS = ("status", "reason", "q", "range", "hour", "sort", "before", "after")
+FACETS = ("state", "payment", "language", "reason", "attempt", "agent", "product", "pincode")
+PARAMETERS = ("status", *FACETS, "q", "range", "hour", "sort", "before", "after")
 LONGEST_SEARCH = 100
 """Characters: a name, a phone or an e-mail address is shorter; each three letters of a search are looked up."""
+
+LONGEST_FACET = 255
+"""Characters: as long as the title of a product may be."""
 
 LONGEST_ORIGIN = 1_500
 """Characters of a list's query string as other pages carry it along: a letter of an Indian script takes nine."""
@@ -38,13 +35,20 @@ LONGEST_ORIGIN = 1_500
 class ListQuery:
     """The query string of a list, parsed. What cannot be read counts as not given.
 
-    ``status``: one of the four, or a list of work that has a tab as well. ``reason``: of those that are not on their
-    campaign only these. ``usual_range``: the period of a page whose URL has none. ``report``: whether this is the list
-    of a status' report, whose URL has the status in its path.
+    ``status``: one of the four, or a list of work that has a tab as well. ``range``: a period, by its name or its days.
+    ``usual_range``: that of a page whose URL has none. ``report``: whether this is the list of a status' report, whose
+    URL has the status in its path. The others are as in :class:`ordercall.storage.reads.facets.Facets`, as words.
     """
 
     status: str = ""
+    state: str = ""
+    payment: str = ""
+    language: str = ""
     reason: str = ""
+    attempt: str = ""
+    agent: str = ""
+    product: str = ""
+    pincode: str = ""
     q: str = ""
     range: str = "today"
     hour: int | None = None
@@ -59,15 +63,21 @@ class ListQuery:
         """Read a list's URL, or the form fields that carry it elsewhere; *report*: the status in a report's path."""
         report = report or status_of(args.get("report", ""))
         status = report or read_choice(args.get("status"), (*Status, OFF_CAMPAIGN, TO_SHIP)) or ""
-        reason = read_choice(args.get("reason"), Reason) if status == OFF_CAMPAIGN else None
         hour = args.get("hour", "")
         usual = "14d" if report else "today"
         usual_sort = Sort.usual(to_ship=status == TO_SHIP)
         return cls(
             status=status,
-            reason=reason or "",
+            state=_fact(args.get("state", "")),
+            payment=read_choice(args.get("payment"), Payment) or "",
+            language=read_choice(args.get("language"), Language) or "",
+            reason=read_choice(args.get("reason"), Reason) or "",
+            attempt=_small(args.get("attempt")),
+            agent=_fact(args.get("agent", "")),
+            product=_fact(args.get("product", "")),
+            pincode=_fact(args.get("pincode", "")),
             q=_sought(args.get("q", "")),
-            range=read_choice(args.get("range"), PERIODS_OF_REPORT if report else PERIODS) or usual,
+            range=read_period(args) or usual,
             hour=int(hour) if hour.isdecimal() and hour.isascii() and len(hour) <= 2 and int(hour) < 24 else None,
             sort=read_choice(args.get("sort"), Sort) or usual_sort,
             before=read_id(args.get("before")),
@@ -95,12 +105,31 @@ class ListQuery:
             status=Status.of(self.status),
             off_campaign=self.status == OFF_CAMPAIGN,
             to_ship=self.to_ship,
-            reason=Reason.of(self.reason),
+            facets=self.facets,
             text=self.q,
             start=start.timestamp() if start else None,
             end=end.timestamp() if end else None,
             by_change=self.by_change,
         )
+
+    @property
+    def facets(self) -> Facets:
+        """What the list is filtered by beside status, text and period."""
+        return Facets(
+            state=self.state,
+            payment=Payment(self.payment) if self.payment else None,
+            language=Language(self.language) if self.language else None,
+            reason=Reason(self.reason) if self.reason else None,
+            attempt=int(self.attempt) if self.attempt else None,
+            agent=self.agent,
+            product=self.product,
+            pincode=self.pincode,
+        )
+
+    @property
+    def facet_names(self) -> tuple[str, ...]:
+        """The parameters of all that is such a filter."""
+        return FACETS
 
     @property
     def to_ship(self) -> bool:
@@ -128,10 +157,13 @@ class ListQuery:
         return "" if self.one_hour is None else f"{self.one_hour:02d}:00–{(self.one_hour + 1) % 24:02d}:00"
 
     @property
-    def reason_named(self) -> str:
-        """Why the orders of the list are not called, in two or three words, or nothing."""
-        reason = Reason.of(self.reason)
-        return reason.short if reason else ""
+    def ends_with_the_day(self) -> bool:
+        """Whether its period is another one tomorrow."""
+        return self.span in PERIODS and self.span != "all"
+
+    def without(self, name: str) -> ListQuery:
+        """Return the list without one of its filters."""
+        return replace(self, **{name: ""})  # type: ignore[arg-type]
 
     def of_period(self) -> ListQuery:
         """Return the list of all orders of this period, which the numbers above the list count."""
@@ -160,8 +192,6 @@ class ListQuery:
         if "sort" not in changes and self.sort is Sort.usual(to_ship=self.to_ship):
             wanted = replace(wanted, sort=Sort.usual(to_ship=wanted.to_ship))
         values = {name: getattr(wanted, name) for name in PARAMETERS}
-        if wanted.status != OFF_CAMPAIGN:
-            del values["reason"]
         if wanted.sort is Sort.usual(to_ship=wanted.to_ship):
             del values["sort"]
         if wanted.report:
@@ -176,21 +206,20 @@ def status_of(slug: str) -> Status | None:
     return next((status for status in Status if status.lower() == slug), None)
 
 
-def period_bounds(period: str, now: datetime) -> tuple[datetime | None, datetime | None]:
-    """Return the [start, end) of a period, in the zone of *now*; None leaves that side open."""
-    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0, fold=0)
-    if period == "all":
-        return None, None
-    if period == "yesterday":
-        return midnight - timedelta(days=1), midnight
-    days = int(period.removesuffix("d")) if period.endswith("d") else 1
-    return midnight - timedelta(days=days - 1), midnight + timedelta(days=1)
-
-
 def _sought(text: str) -> str:
     """Return what is searched for. Of a long address the order's id is left, which its end would be cut from."""
     line = " ".join(_printable(text).split())
     return line if len(line) <= LONGEST_SEARCH else str(addressed_id(line) or line[:LONGEST_SEARCH])
+
+
+def _fact(text: str) -> str:
+    """Return what an order is to have, written as it stands in one."""
+    return _printable(" ".join(text.split()))[:LONGEST_FACET]
+
+
+def _small(text: str | None) -> str:
+    number = read_id(text)
+    return str(number) if number and number < 100 else ""
 
 
 def _printable(text: str) -> str:

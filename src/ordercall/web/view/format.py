@@ -147,6 +147,21 @@ def short_day(here: date) -> str:
     return format_skeleton("MMMd", datetime.combine(here, time.min), locale=_locale())
 
 
+def whole_date(here: date) -> str:
+    """Return "23 Nov 2026"."""
+    return format_date(here, "medium", _locale())
+
+
+def month_name(here: date) -> str:
+    """Return "November 2026"."""
+    return format_skeleton("yMMMM", datetime.combine(here, time.min), locale=_locale())
+
+
+def short_month(here: date) -> str:
+    """Return "Nov"."""
+    return format_skeleton("MMM", datetime.combine(here, time.min), locale=_locale())
+
+
 def weekday(here: date) -> str:
     """Return "Monday"."""
     return format_date(here, "EEEE", _locale())

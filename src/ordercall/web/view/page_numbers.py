@@ -13,7 +13,7 @@ from ordercall.domain.orders.order import CancelState, Fulfilment, Status
 from ordercall.intake.signature import Cause
 from ordercall.providers.shopify.versions import version_warning
 from ordercall.services.status_changes import StatusChange
-from ordercall.storage.reads import counters, needs_you, order_lists, reports, search
+from ordercall.storage.reads import needs_you, order_lists, reports, search
 from ordercall.storage.reads.order_filter import OrderFilter
 from ordercall.storage.reads.reports import Counts
 from ordercall.storage.records import (
@@ -28,8 +28,9 @@ from ordercall.web.idempotency import fresh_request_id
 from ordercall.web.view import charts, shipping
 from ordercall.web.view.around import of_the_shop
 from ordercall.web.view.charts import percent
-from ordercall.web.view.filters import ListQuery, period_bounds
+from ordercall.web.view.filters import ListQuery
 from ordercall.web.view.format import money, number, short_day, weekday
+from ordercall.web.view.periods import days_in_words, days_of, period_bounds
 from ordercall.web.view.reading import now
 
 WEEK = timedelta(days=7)
@@ -110,7 +111,7 @@ def order_list(tx: Connection, query: ListQuery, now: datetime) -> dict[str, Any
         "counts": shipping.on_tabs(tx, query, wanted, now),
         "pickup": shipping.pickup(tx, query, wanted),
         "holds": holds.of_orders(tx, [order.shopify_id for order in page.rows]),
-        "of_reason": counters.number(tx, wanted) if query.reason else None,
+        "searched_from": wanted.start if wanted.cut else None,
         "empty": empty,
         "refusals": _refusals(tx, now) if empty else [],
         "since": reports.newest_log(tx),
@@ -165,10 +166,10 @@ def report(tx: Connection, query: ListQuery, status: Status, now: datetime) -> d
         tiles[1] = _share_that_came_back(reports.counts(tx, replace(wanted, by_change=False)))
     return {
         "tiles": tiles,
-        "days": charts.named(charts.days(tx, query, now), at_most=15),
+        "days": charts.named(charts.of_report(tx, wanted, now), at_most=15),
         "tops": [
             ("Where they ship", charts.ranked(reports.most_frequent(tx, wanted, "state"), looked_at)),
-            ("What they bought", charts.ranked(reports.most_frequent(tx, wanted, "product_title"), looked_at)),
+            ("What they bought", charts.ranked(reports.most_frequent(tx, wanted, "product"), looked_at)),
         ],
         "looked_at": looked_at if looked_at < mine else None,
     }
@@ -191,7 +192,13 @@ def shop_url(order: StoredOrder) -> str | None:
 
 
 def period_name(key: str, name: str, seen: datetime | None = None) -> str:
-    """Return the name of a period as of a time, by default the present; that of a single day with its date."""
+    """Return the name of a period as of a time, by default the present; that of a single day with its date.
+
+    Args:
+        name: what it is called where it has a name of its own.
+    """
+    if (days := days_of(key)) is not None:
+        return days_in_words(*days)
     start, end = period_bounds(key, seen or now())
     one_day = start is not None and end is not None and end - start == timedelta(days=1)
     return f"{name}, {short_day(start)}" if start and one_day else name
@@ -227,7 +234,7 @@ def _tiles(tx: Connection, query: ListQuery, now: datetime, here: Counts, sums: 
     before = reports.counts(tx, _compared(query, now))
     open_sums = [money(part[Status.PLACED].amount, name) for name, part in sums.items() if Status.PLACED in part]
     gained = here.all - before.all
-    ever = query.range == "all"
+    ever = None in period_bounds(query.range, now)
     tiles = [
         Tile(
             "Orders",

@@ -51,8 +51,8 @@ def on_tabs(tx: Connection, query: ListQuery, wanted: OrderFilter, now: datetime
 
 
 def _of_tab(tx: Connection, query: ListQuery, wanted: OrderFilter, status: str, now: datetime) -> OrderFilter:
-    """Return the filter of another tab. A text is looked up anew only where the period is another."""
-    other = replace(query, status=status, reason="").filter(now)
-    if (other.start, other.end) != (wanted.start, wanted.end):
+    """Return the filter of another tab. It is looked up anew only where the period is another."""
+    other = replace(query, status=status).filter(now)
+    if other.to_ship is not wanted.to_ship:
         return search.look_up(tx, other)
-    return replace(other, found=wanted.found, found_more=wanted.found_more)
+    return replace(wanted, status=other.status, off_campaign=other.off_campaign)
