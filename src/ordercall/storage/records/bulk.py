@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -23,6 +23,8 @@ SLICE = 500
 """Orders that are written down in one transaction, so that no webhook waits."""
 SHOWN = 25
 """As many as a list shows on a page."""
+OF_A_RUN = ", run "
+"""Between who changed an order and the number of the run by which they did."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +53,11 @@ class Run:
     choices: CancelChoices | None
     undoes: int | None
 
+    @property
+    def by(self) -> str:
+        """Who changes its orders: the person, and that it was this run, which is taken back as one."""
+        return f"{self.made_by}{OF_A_RUN}{self.id}"
+
 
 @dataclass(frozen=True, slots=True)
 class Item:
@@ -63,15 +70,12 @@ class Item:
     """
 
     shopify_id: int
-    order_name: str | None
     seen: str
     wanted: str | None
     message: str | None
 
 
-_ITEMS = select(
-    bulk_items.c.shopify_id, orders.c.order_name, bulk_items.c.seen, bulk_items.c.wanted, bulk_items.c.message
-).join(orders, orders.c.shopify_id == bulk_items.c.shopify_id)
+_ITEMS = select(bulk_items.c.shopify_id, bulk_items.c.seen, bulk_items.c.wanted, bulk_items.c.message)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +85,10 @@ class Selection:
     demanded: list[Demand]
     described: str
     index: str | None = None
+
+    def narrowed(self, further: list[Demand]) -> Selection:
+        """Return those of its orders that fulfil this too."""
+        return replace(self, demanded=[*self.demanded, *further])
 
 
 def chosen(shopify_ids: Iterable[int], described: str) -> Selection:
@@ -262,6 +270,13 @@ def numbers(tx: Connection, run_id: int) -> dict[ItemState, int]:
     grouped = select(bulk_items.c.state, func.count()).where(bulk_items.c.run_id == run_id)
     counted = {ItemState(state): number for state, number in tx.execute(grouped.group_by(bulk_items.c.state))}
     return dict.fromkeys(ItemState, 0) | counted
+
+
+def count(tx: Connection, run_id: int, selection: Selection) -> int:
+    """Return how many orders of this run are among those selected."""
+    mine = select(func.count()).select_from(bulk_items).join(orders, orders.c.shopify_id == bulk_items.c.shopify_id)
+    number: int = tx.execute(mine.where(bulk_items.c.run_id == run_id, *selection.demanded)).scalar_one()
+    return number
 
 
 def items(tx: Connection, run_id: int, state: ItemState, *, before: int | None = None) -> list[Item]:

@@ -11,7 +11,9 @@ from flask.typing import ResponseReturnValue
 from ordercall.domain.orders.bulk import BulkAction, ItemState
 from ordercall.errors import InvalidRequest, UnknownRun
 from ordercall.storage.reads import reports, search
+from ordercall.storage.reads.order_filter import conditions
 from ordercall.storage.records import bulk as stored
+from ordercall.storage.records import orders
 from ordercall.storage.records.bulk import Run, Selection
 from ordercall.web.access.doors import current_actor, session_required
 from ordercall.web.choices import read_choice
@@ -34,7 +36,7 @@ DOINGS = {
     BulkAction.UNDO: "Undo",
 }
 STATES = {
-    ItemState.FAILED: "Failed",
+    ItemState.FAILED: "Not done",
     ItemState.SKIPPED: "Skipped",
     ItemState.DONE: "Done",
     ItemState.UNDER_WAY: "Under way",
@@ -86,12 +88,15 @@ def page(run_id: str) -> ResponseReturnValue:
         shown = _shown(numbers)
         items = stored.items(tx, run.id, shown, before=read_id(request.args.get("before")))
         sums = stored.sums(tx, run.id) if _is_draft(run) else []
+        found = {order.shopify_id: order for order in orders.find_all(tx, [item.shopify_id for item in items])}
+        repeatable = context().bulk.repeatable(tx, run)
         since = reports.newest_log(tx)
     view: dict[str, Any] = {
         "run": run,
         "doing": DOINGS[run.action],
         "done_words": DONE_WORDS[run.action],
         "total": sum(numbers.values()),
+        "orders": found,
         "origin": _origin(),
         "back": _back(),
     }
@@ -108,7 +113,7 @@ def page(run_id: str) -> ResponseReturnValue:
         older=items[stored.SHOWN - 1].shopify_id if len(items) > stored.SHOWN else None,
         settled=sum(numbers[state] for state in (ItemState.DONE, ItemState.FAILED, ItemState.SKIPPED)),
         undoable=run.action.undoable and run.finished_at and numbers[ItemState.DONE],
-        repeatable=run.finished_at and numbers[ItemState.FAILED],
+        repeatable=repeatable,
         since=since,
         **view,
     )
@@ -154,11 +159,15 @@ def undo(run_id: str) -> ResponseReturnValue:
 def _selection() -> Selection:
     """Return the orders of the form: those that wait, those ticked, or all of its list or run."""
     need = request.form.get("need")
+    query, ids = ListQuery.read(request.form), ticked()
     if need in RETRIES:
-        return Selection(RETRIES[need].orders(), RETRIES[need].described)
+        with context().db.read() as tx:
+            waiting = Selection(RETRIES[need].orders(tx), RETRIES[need].described)
+        return (
+            waiting.narrowed(conditions(query.filter(page_numbers.as_seen()))) if "range" in request.form else waiting
+        )
     if (part := part_of_run()) is not None:
         return stored.left_in(part.run_id, part.state, part.described)
-    query, ids = ListQuery.read(request.form), ticked()
     if ids is None and "all" not in request.form:
         raise InvalidRequest("Tick at least one order.", code="NothingChosen")
     seen = page_numbers.as_seen()
@@ -195,7 +204,11 @@ def _origin() -> str:
         return request.args.get("from", "")[:LONGEST_ORIGIN]
     if "run" in request.form:
         return request.form.get("from", "")[:LONGEST_ORIGIN]
-    return FROM_NEEDS if "need" in request.form else ListQuery.read(request.form).origin.removeprefix("?")
+    return (
+        FROM_NEEDS
+        if "need" in request.form and "range" not in request.form
+        else ListQuery.read(request.form).origin.removeprefix("?")
+    )
 
 
 def _back() -> str:

@@ -31,16 +31,20 @@ class Retry(NamedTuple):
 
     action: BulkAction
     words: str
-    orders: Callable[[], list[Any]]
+    orders: Callable[[Connection], list[Any]]
     described: str
 
 
+def _to_sync(tx: Connection) -> list[Any]:
+    return needs_you.to_sync(missing=bool(context().decisions.missing(tx)))
+
+
 RETRIES = {
-    "sync": Retry(BulkAction.SYNC, "Re-sync all %s", needs_you.to_sync, "orders that wait for a person"),
+    "sync": Retry(BulkAction.SYNC, "Re-sync all %s", _to_sync, "orders that wait for a person"),
     "cancel": Retry(
         BulkAction.FAILED,
         "Try all %s cancels again",
-        needs_you.to_cancel,
+        lambda _tx: needs_you.to_cancel(),
         "cancellations that Shopify did not carry out",
     ),
 }
@@ -107,7 +111,7 @@ def page() -> ResponseReturnValue:
 
 
 def _retry_button(tx: Connection, need: str, retry: Retry) -> RetryButton:
-    number, oldest = needs_you.count_of(tx, retry.orders())
+    number, oldest = needs_you.count_of(tx, retry.orders(tx))
     return RetryButton(need, retry.action, retry.words % counted(number), number, oldest)
 
 
