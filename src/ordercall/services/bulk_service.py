@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from ordercall.domain.activity import Event
+from ordercall.domain.activity import Event, run_started
 from ordercall.domain.calls.calling import CallingState, Reason
 from ordercall.domain.orders.bulk import BulkAction, ItemState
 from ordercall.domain.orders.order import CancelChoices, CancelState, Status
@@ -82,7 +82,7 @@ class BulkService:
             if choices:
                 bulk.set_choices(tx, run_id, choices)
             bulk.mark(tx, run_id, started_at=now.timestamp())
-            sentence = f"Run {run_id} started: {run.action}, {run.described}."
+            sentence = run_started(run_id, run.action, run.described)
             activity.record(tx, None, Event.BULK_STARTED, sentence, now=now, actor=by)
             self._jobs.run_bulk(tx, run_id)
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from ordercall.domain.activity import Event, ProviderCall
+from ordercall.domain.activity import Event, ProviderCall, status_changed
 from ordercall.domain.calls.call import NOTHING_ASKED, CallState, Follows, Plan, Waits
 from ordercall.domain.calls.calling import INDIA, CallingState, Reason
 from ordercall.domain.calls.decision import LONGEST_REST
@@ -44,7 +44,7 @@ def store_status(tx: Connection, known: StoredOrder, wanted: Status, *, by: str,
     """Set the status, and return whether the order had another."""
     changed = orders.move_status(tx, known.shopify_id, wanted, by=by, now=now)
     if changed:
-        message = f"Status changed from {known.status_word} to {wanted} by {by}."
+        message = status_changed(known.status_word, wanted, by)
         activity.record(tx, known.shopify_id, Event.STATUS_UPDATED, message, now=now, actor=by)
         write_backs.status_changed(tx, known.shopify_id, now=now)
     return changed

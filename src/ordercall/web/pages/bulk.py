@@ -53,6 +53,8 @@ DONE_WORDS = {
     BulkAction.UNDO: "taken back",
 }
 FROM_NEEDS = "needs"
+PLACES = {FROM_NEEDS: ("needs.page", "Needs you"), "history": ("history.page", "History")}
+"""Where orders are chosen that is no list, each with its page and what the way back there is called."""
 
 bp = Blueprint("bulk", __name__, url_prefix="/bulk")
 
@@ -99,6 +101,7 @@ def page(run_id: str) -> ResponseReturnValue:
         "orders": found,
         "origin": _origin(),
         "back": _back(),
+        "back_words": PLACES[_origin()][1] if _origin() in PLACES else "Back to the list",
     }
     if _is_draft(run):
         return render_template("bulk-confirm.html", sums=sums, items=items, cancel_reasons=CANCEL_REASONS, **view)
@@ -213,8 +216,8 @@ def _origin() -> str:
 
 def _back() -> str:
     """Return the way back there."""
-    if _origin() == FROM_NEEDS:
-        return url_for("needs.page")
+    if _origin() in PLACES:
+        return url_for(PLACES[_origin()][0])
     return page_numbers.list_address(ListQuery.of_origin(_origin()))
 
 

@@ -326,6 +326,8 @@ def _undo(change: StatusChange) -> dict[str, str]:
 def _back(shopify_id: int) -> str:
     if request.form.get("back") == "needs":
         return url_for("needs.page")
+    if request.form.get("back") == "history":
+        return url_for("history.page")
     if request.form.get("back") == "list":
         return page_numbers.list_address(ListQuery.of_origin(request.form.get("from", "")))
     origin = request.form.get("from")
