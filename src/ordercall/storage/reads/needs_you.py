@@ -156,6 +156,14 @@ def page(tx: Connection, *, before: int | None, after: int | None) -> Page:
     return cut_page(rows, anchored=before is not None, backwards=backwards) or page(tx, before=None, after=None)
 
 
+def next_after(tx: Connection, shopify_id: int | None) -> int | None:
+    """Return the order that waits behind this one on the page, behind the last or none the first; None: none waits."""
+    waiting = _waiting(orders.c.shopify_id).order_by(orders.c.shopify_id.desc()).limit(1)
+    behind = tx.execute(waiting.where(orders.c.shopify_id < shopify_id)).scalar() if shopify_id else None
+    first: int | None = behind or tx.execute(waiting).scalar()
+    return first
+
+
 def count_of(tx: Connection, demanded: list[ColumnElement[bool] | TextClause]) -> tuple[int, float | None]:
     """Count those of the waiting orders that fulfil this too, up to 1,000, and return when the oldest was placed."""
     some = by_index(select(orders.c.placed_at).where(*demanded, NEEDS_A_PERSON), orders, _BY_KIND)

@@ -245,8 +245,8 @@ def call_again(shopify_id: str) -> ResponseReturnValue:
     except InvalidRequest as refusal:
         if refusal.code != ASKS_FIRST:
             raise
-        back = _back(found.shopify_id)
-        return redirect(f"{back}{'&' if '?' in back else '?'}confirm=call#ask-first", 303)
+        asked = urlencode({"from": request.form.get("from", ""), "confirm": "call"})
+        return redirect(f"{url_for('order.page', shopify_id=found.shopify_id)}?{asked}#ask-first", 303)
     flash(f"{found.name}: {called.message}", "fault" if called.call.state is CallState.REJECTED else "message")
     return redirect(_back(found.shopify_id), 303)
 
