@@ -169,9 +169,26 @@ def test_a_partial_failure_names_each_order_and_why(shop: Shop, person: FlaskCli
 
     page = look(person, worked(shop, choose(person, [three[0], no_phone], action="sync")))
 
-    assert told(page) == "1 of 2 re-synced, 1 failed."
-    assert page.one("li", id=f"order-{no_phone}").text == "#1004 The order has no usable phone number."
-    assert page.has("button", text="Try the failed ones again")
+    assert told(page) == "1 of 2 re-synced, 1 skipped."
+    skipped = page.one("li", id=f"order-{no_phone}").text
+    assert skipped == "#1004 Kavitha Srinivasan ₹2,598 The order has no usable phone number."
+    assert not page.has("button", text="Try 1 again"), "it must fail"
+
+
+def test_only_what_may_come_to_something_is_tried_again(shop: Shop, person: FlaskClient, three: list[int]) -> None:
+    for order_id in three:
+        shop.change(order_id, calling_state="failed", calling_reason="kalimera_refused")
+    answer = choose(person, three, action="sync")
+    bulk(shop).give_up(int(answer.location.rsplit("/", 1)[1]))
+    shop.change(three[0], customer_phone=None, calling_reason="no_phone")
+    shop.change(three[1], calling_reason="outcome_unknown")
+
+    page = look(person, answer.location)
+    worked(shop, send_form(person, f"{answer.location}/again", request="1"))
+
+    assert told(page) == "0 of 3 re-synced, 3 not done."
+    assert page.has("button", text="Try 1 again")
+    assert shop.rows("SELECT shopify_id FROM bulk_items WHERE run_id = 2") == [(three[2],)]
 
 
 def test_a_run_that_goes_on_is_live_and_can_be_stopped(shop: Shop, person: FlaskClient, three: list[int]) -> None:
@@ -237,6 +254,18 @@ def test_the_notice_of_refused_orders_syncs_them_all(shop: Shop, person: FlaskCl
     assert shop.rows("SELECT count(*) FROM bulk_items")[0][0] == 2
 
 
+def test_the_notice_offers_only_what_a_sync_may_help(shop: Shop, person: FlaskClient, three: list[int]) -> None:
+    shop.change(three[0], calling_state="failed", calling_reason="kalimera_refused")
+    shop.change(three[1], calling_state="failed", calling_reason="kalimera_refused", customer_phone=None)
+    shop.change(three[2], calling_state="failed", calling_reason="do_not_call")
+    form = look(person).one("div", css="ban", text="3 orders are not on the calling campaign").one("form")
+
+    worked(shop, send_form(person, form.attrs["action"], action="sync", **fields(form)))
+
+    assert form.one("button").text == "Re-sync 1 of them"
+    assert shop.rows("SELECT shopify_id FROM bulk_items") == [(three[0],)]
+
+
 def test_a_run_leads_back_to_the_list_that_it_was_chosen_in(shop: Shop, person: FlaskClient, three: list[int]) -> None:
     address = choose(person, three, action="Success", status="Placed", range="7d").location
     page = look(person, address)
@@ -291,7 +320,7 @@ def without_phone(shop: Shop) -> list[int]:
     return [row[0] for row in shop.rows("SELECT shopify_id FROM orders WHERE customer_phone IS NULL")]
 
 
-def test_what_failed_stays_ticked_and_something_else_can_be_done_with_it(
+def test_what_was_not_done_is_not_ticked_and_something_else_can_be_done_with_it(
     shop: Shop, person: FlaskClient, three: list[int], without_phone: list[int]
 ) -> None:
     shop.change(three[0], calling_state="on_campaign")
@@ -302,9 +331,8 @@ def test_what_failed_stays_ticked_and_something_else_can_be_done_with_it(
     answer = choose(person, [int(one) for one in ticks(page)], action="Returned", **fields(bar))
     worked(shop, answer)
 
-    assert ticks(page) == {str(one): True for one in without_phone[:2]}
+    assert ticks(page) == {str(one): False for one in without_phone[:2]}, "Failed… is beside them"
     assert not bar.has("input", name="all"), "they are all on this page"
-    assert not bar.has("button", type="reset"), "it would tick them again"
     assert sorted(statuses(shop)) == ["Placed"] * 27 + ["Returned"] * 2
     assert look(person, answer.location).one("a", text="Back to the list").attrs["href"] == "/?status=Placed"
 

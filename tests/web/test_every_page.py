@@ -40,6 +40,8 @@ ALL_PAGES = [
     "/needs-you",
     "/reported",
     "/bulk/1",
+    "/history",
+    "/history?show=all",
     "/bulk/2",
     "/privacy",
     "/settings/calling",

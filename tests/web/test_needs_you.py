@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from flask.testing import FlaskClient
+from reporting import ring
 
+from ordercall.bootstrap.web import web_context
+from ordercall.domain.calls.call import CallState
 from ordercall.storage.reads import needs_you
 from reading import flashed, look
 from web_app import Element, Page, Shop, post_webhook, send_form
@@ -94,6 +99,54 @@ def test_a_cancel_of_what_has_left_is_not_among_those_that_are_tried_again(shop:
     form = look(person, "/needs-you").one("form", action="/bulk")
 
     assert form.one("button").text == "Try all 2 cancels again"
+
+
+@pytest.mark.parametrize("reason", ["kalimera_refused", "not_reached"])
+def test_each_row_has_the_phone_to_be_rung(shop: Shop, person: FlaskClient, reason: str) -> None:
+    order_id = shop.receive(1001, phone="+915550001001")
+    shop.change(order_id, calling_state="failed", calling_reason=reason)
+
+    link = line(look(person, "/needs-you"), order_id).one(css="tel")
+
+    assert (link.attrs["href"], link.text) == ("tel:+915550001001", "+915550001001")
+
+
+def test_who_did_not_pick_up_is_listed_with_their_phone(
+    shop: Shop, person: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    context = web_context(shop.settings, shop.db, lambda: shop.now, wait_seconds=0)
+    monkeypatch.setitem(shop.app.extensions, "ordercall", context)
+    phones = [f"+91555000{number}" for number in (1001, 1002, 1003)]
+    silent, answered, called_again = (
+        ring(shop, number, phone=phone, state=CallState.UNANSWERED, began=timedelta(hours=3))
+        for number, phone in enumerate(phones, start=1001)
+    )
+    for order_id in (silent, answered, called_again):
+        shop.change(order_id, calling_state="on_campaign", contact_id=f"card-{order_id}")
+    shop.change(answered, confirmation_status="Success")
+
+    page = look(person, "/needs-you")
+    called = send_form(person, f"/orders/{called_again}/call", confirm="1", back="needs")
+
+    assert called.location == "/needs-you"
+    assert {each.attrs["id"] for each in page.one(id="silent").all("li")} == {
+        f"silent-{called_again}",
+        f"silent-{silent}",
+    }
+    assert page.one(id=f"silent-{silent}").one(css="tel").attrs["href"] == f"tel:{phones[0]}"
+    assert [each.attrs["id"] for each in look(person, called.location).one(id="silent").all("li")] == [
+        f"silent-{silent}"
+    ]
+
+
+def test_the_next_one_that_waits_is_behind_the_one_before(shop: Shop, person: FlaskClient) -> None:
+    nothing = person.get("/needs-you/next").location
+    first, second, last = (shop.receive(number, phone=None) for number in (1001, 1002, 1003))
+
+    ways = [person.get(f"/needs-you/next?after={one}").location for one in ("", last, second, first, "x")]
+
+    assert nothing == "/needs-you"
+    assert ways == [f"/orders/{one}" for one in (last, second, first, last, last)]
 
 
 def test_a_page_without_anything_says_so(shop: Shop, person: FlaskClient) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -65,6 +66,57 @@ PROBLEMS = frozenset(
     }
 )
 """The events that a person who looks for trouble wants to see alone."""
+
+
+DONE_BY_HAND = frozenset(
+    {
+        Event.STATUS_UPDATED,
+        Event.NOTE_ADDED,
+        Event.SYNC_REQUESTED,
+        Event.NUMBER_LISTED,
+        Event.NUMBER_UNLISTED,
+        Event.CANCEL_WITHDRAWN,
+        Event.HOLD_RELEASED,
+        Event.ADDRESS_DECIDED,
+        Event.DELIVERY_HANDLED,
+        Event.BULK_STARTED,
+        Event.ORDERS_EXPORTED,
+        Event.DEMO_REMOVED,
+    }
+)
+"""The events that a person may have caused: those of the *History*, where a person stands beside them."""
+
+API, AGENT, SHOPIFY, THIS_MACHINE = "API", "agent", "Shopify", "this machine"
+PROGRAMS = (API, AGENT, SHOPIFY, THIS_MACHINE)
+"""Who is no person, of those that an entry may name."""
+
+OF_A_RUN = ", run "
+"""Between the person who changed an order and the number of the bulk run by which they did."""
+
+_STATUS = re.compile(r"Status changed from (.+) to (\S+) by ")
+_RUN = re.compile(r"Run (\d+) started: ")
+
+
+def status_changed(previous: str, new: str, by: str) -> str:
+    """Return the entry of a change of status."""
+    return f"Status changed from {previous} to {new} by {by}."
+
+
+def read_status_change(message: str) -> tuple[str, str] | None:
+    """Return the two statuses of such an entry; None for another one."""
+    found = _STATUS.match(message)
+    return (found[1], found[2]) if found else None
+
+
+def run_started(number: int, action: str, described: str) -> str:
+    """Return the entry of a bulk run that begins."""
+    return f"Run {number} started: {action}, {described}."
+
+
+def read_run(message: str) -> int | None:
+    """Return the number of the bulk run that such an entry is about; None for another one."""
+    found = _RUN.match(message)
+    return int(found[1]) if found else None
 
 
 @dataclass(frozen=True, slots=True)

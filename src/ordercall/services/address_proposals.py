@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from ordercall.domain.activity import Event
+from ordercall.domain.activity import SHOPIFY, Event
 from ordercall.domain.places.addresses import (
     FOR_A_PERSON,
     Address,
@@ -29,7 +29,6 @@ from ordercall.storage.records import activity, addresses, orders, reports, writ
 from ordercall.storage.records.addresses import Proposal
 from ordercall.storage.records.stored_order import StoredOrder
 
-SHOPIFY = "Shopify"
 LONGEST_NOTE = 500
 """Characters: a line or two beside the decision; a longer story goes among the order's notes."""
 

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from ordercall.domain.activity import Event
+from ordercall.domain.activity import Event, run_started
 from ordercall.domain.calls.calling import CallingState, Reason
 from ordercall.domain.orders.bulk import BulkAction, ItemState
 from ordercall.domain.orders.order import CancelChoices, CancelState, Status
@@ -25,6 +25,7 @@ from ordercall.services.decision_service import DecisionService
 from ordercall.services.order_rules import reason_against_sync, who_changed
 from ordercall.services.order_service import OrderService
 from ordercall.storage.engine.database import Database
+from ordercall.storage.reads import needs_you
 from ordercall.storage.records import activity, bulk, orders
 from ordercall.storage.records.bulk import Item, Run, Selection
 from ordercall.storage.records.stored_order import StoredOrder
@@ -35,9 +36,6 @@ WORKING_SECONDS = 2.0
 LOOK_FIRST = "It may be on the campaign already. Look in Kalimera, then sync it from its own page."
 LOOK_AGAIN = timedelta(seconds=1)
 """Until a run looks again at what a provider was asked for: a person watches its page."""
-
-MENDABLE = frozenset({Reason.NO_PHONE, Reason.PHONE_HIDDEN, Reason.DISCONNECTED, Reason.PARTLY_KNOWN})
-"""Why a call is out of order now and may be in order later; the other reasons stay."""
 
 
 class BulkService:
@@ -84,7 +82,7 @@ class BulkService:
             if choices:
                 bulk.set_choices(tx, run_id, choices)
             bulk.mark(tx, run_id, started_at=now.timestamp())
-            sentence = f"Run {run_id} started: {run.action}, {run.described}."
+            sentence = run_started(run_id, run.action, run.described)
             activity.record(tx, None, Event.BULK_STARTED, sentence, now=now, actor=by)
             self._jobs.run_bulk(tx, run_id)
 
@@ -110,10 +108,21 @@ class BulkService:
             run = self._existing(tx, run_id)
         if run.undoes:
             return self.undo(run.undoes, by=by, key=key)  # what each order had before stands in the run taken back
-        described = f"what run {run_id} did not succeed with"
-        number = self.prepare(run.action, bulk.left_in(run_id, ItemState.FAILED, described), by=by, key=key)
+        with self._db.read() as tx:
+            left = self._left_to_try(tx, run)
+        number = self.prepare(run.action, left, by=by, key=key)
         self.start(number, by=by, choices=run.choices)
         return number
+
+    def repeatable(self, tx: Connection, run: Run) -> int:
+        """Return how many orders :meth:`again` would be for: of what was not done, what may come to something now."""
+        return bulk.count(tx, run.id, self._left_to_try(tx, run)) if run.finished_at else 0
+
+    def _left_to_try(self, tx: Connection, run: Run) -> Selection:
+        left = bulk.left_in(run.id, ItemState.FAILED, f"what run {run.id} did not succeed with")
+        if run.action is BulkAction.SYNC:
+            return left.narrowed(needs_you.sync_may_help(missing=bool(self._decisions.missing(tx))))
+        return left.narrowed([needs_you.still_here()]) if run.action is BulkAction.FAILED else left
 
     def undo(self, run_id: int, *, by: str, key: str | None = None) -> int:
         """Give the orders of a run the status that they had before; return the new run's number.
@@ -225,14 +234,14 @@ class BulkService:
             return ItemState.SKIPPED, LOOK_FIRST
         reason = reason_against_sync(order, self._decisions.at_present(tx, order).reason)
         if reason:
-            return ItemState.FAILED if reason in MENDABLE else ItemState.SKIPPED, reason.sentence
-        self._orders.queue_sync(tx, order, by=run.made_by)
+            return ItemState.SKIPPED, reason.sentence
+        self._orders.queue_sync(tx, order, by=run.by)
         return ItemState.UNDER_WAY, None
 
     def _call(self, tx: Connection, run: Run, order: StoredOrder) -> tuple[ItemState, str | None]:
         """Have an order called again. What is to be confirmed first is confirmed on its own page."""
         try:
-            self._again.queue(tx, order, by=run.made_by)
+            self._again.queue(tx, order, by=run.by)
         except InvalidRequest as refusal:
             return ItemState.SKIPPED, str(refusal)
         return ItemState.UNDER_WAY, None
@@ -243,7 +252,7 @@ class BulkService:
         if wanted is None or against:
             bulk.set_item(tx, run.id, order.shopify_id, ItemState.SKIPPED, message=against)
             return
-        self._orders.store_change(tx, order, wanted, run.choices, by=run.made_by, word=None)
+        self._orders.store_change(tx, order, wanted, run.choices, by=run.by, word=None)
         after = orders.find(tx, order.shopify_id)
         assert after is not None  # noqa: S101 - it was changed a moment ago, in this transaction
         state, message = ItemState.DONE, "Shopify keeps it cancelled." if order.shopify_cancelled_at else None

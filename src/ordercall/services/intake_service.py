@@ -12,7 +12,7 @@ from datetime import timedelta
 
 from sqlalchemy import Connection
 
-from ordercall.domain.activity import Event
+from ordercall.domain.activity import SHOPIFY, Event
 from ordercall.domain.calls.calling import CallingState, Reason
 from ordercall.domain.orders.order import Order, Status
 from ordercall.domain.parcels.holds import HoldNews
@@ -22,7 +22,7 @@ from ordercall.jobs.engine import JobEngine
 from ordercall.services import hidden_customers
 from ordercall.services.decision_service import DecisionService
 from ordercall.services.inbox import Inbox
-from ordercall.services.order_changes import SHOPIFY, OrderChanges
+from ordercall.services.order_changes import OrderChanges
 from ordercall.services.order_rules import want_holds
 from ordercall.services.own_shop import OTHER_SHOP, domain_of, is_of_another
 from ordercall.services.shop_notices import ShopNotices

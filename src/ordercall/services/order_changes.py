@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from ordercall.domain.activity import Event
+from ordercall.domain.activity import SHOPIFY, Event
 from ordercall.domain.calls.calling import CallingState, Reason
 from ordercall.domain.orders.belt import ON_CARD, ON_CARD_NOW
 from ordercall.domain.orders.order import LABELS, CancelState, Order, Status
@@ -36,7 +36,6 @@ from ordercall.storage.records import activity, belt, campaigns, contacts, joint
 from ordercall.storage.records.campaigns import ListingState
 from ordercall.storage.records.stored_order import StoredOrder
 
-SHOPIFY = "Shopify"
 AT_KALIMERA = frozenset({*campaigns.IN_DOUBT, ListingState.LISTED})
 """The request may have left. Kalimera's API has no call that takes a contact off a campaign."""
 MENDABLE = COMES_BACK | {Reason.KALIMERA_REFUSED, Reason.PARTLY_KNOWN, Reason.DO_NOT_CALL}

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from ordercall.domain.activity import Event, ProviderCall
+from ordercall.domain.activity import Event, ProviderCall, status_changed
 from ordercall.domain.calls.call import NOTHING_ASKED, CallState, Follows, Plan, Waits
 from ordercall.domain.calls.calling import INDIA, CallingState, Reason
 from ordercall.domain.calls.decision import LONGEST_REST
@@ -47,7 +47,7 @@ def store_status(
     moved = orders.move_status(tx, [known.shopify_id for known in found], wanted, by=by, now=now)
     changed = [known for known in found if known.shopify_id in moved]
     for was, same in _by_status_word(changed).items():
-        message = f"Status changed from {was} to {wanted} by {by}."
+        message = status_changed(was, wanted, by)
         activity.record_for_all(tx, same, Event.STATUS_UPDATED, message, now=now, actor=by)
     write_backs.status_changed(tx, moved, now=now)
     return changed

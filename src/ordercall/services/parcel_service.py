@@ -11,7 +11,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from ordercall.config import Settings
-from ordercall.domain.activity import Event
+from ordercall.domain.activity import SHOPIFY, Event
 from ordercall.domain.orders.order import Status
 from ordercall.domain.parcels.came_back import Parcels, came_back
 from ordercall.errors import ProviderRefused
@@ -20,7 +20,6 @@ from ordercall.providers.shopify.app import ShopifyApp
 from ordercall.providers.shopify.parcels import ShopParcels
 from ordercall.providers.shopify.scopes import NEEDED_TO_SEE_RETURNS, missing_among
 from ordercall.services.demo import is_foreign
-from ordercall.services.order_changes import SHOPIFY
 from ordercall.services.order_service import OrderService
 from ordercall.storage.engine.database import Database
 from ordercall.storage.records import activity, orders, parcels

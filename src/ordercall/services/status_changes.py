@@ -28,9 +28,12 @@ class StatusChange:
     @property
     def undoable(self) -> bool:
         """Whether the old status brings everything back; a cancellation in Shopify stays, so Failed never does."""
-        if self.previous not in set(Status) or self.current != self.new:
-            return False
-        return self.previous != self.new and Status.FAILED not in (self.previous, self.new)
+        return self.current == self.new and is_undoable(self.previous, self.new)
+
+
+def is_undoable(previous: str, new: str) -> bool:
+    """Return whether an order that has the new status may be given the one before again."""
+    return previous in set(Status) and previous != new and Status.FAILED not in (previous, new)
 
 
 def status_change(previous: str, new: Status, after: StoredOrder) -> StatusChange:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, Table, Text, UniqueConstraint, text
 
-from ordercall.domain.activity import PROBLEMS, Event
+from ordercall.domain.activity import DONE_BY_HAND, PROBLEMS, Event
 from ordercall.domain.orders.order import Status
 from ordercall.storage.address_tables import address_proposals as address_proposals
 from ordercall.storage.belt_tables import card_edits as card_edits
@@ -60,6 +60,9 @@ DECIDED = text(f"confirmation_status <> '{Status.PLACED}'")
 
 A_PROBLEM = text(f"event_type IN {predicates.one_of(PROBLEMS)}")
 """The log entries that mean trouble. When PROBLEMS grows, a migration makes their index anew."""
+
+BY_HAND = text(f"event_type IN {predicates.one_of(DONE_BY_HAND)} AND actor IS NOT NULL")
+"""The log entries of what somebody did. When DONE_BY_HAND grows, a migration makes their index anew."""
 
 FROM_KALIMERA = text(f"event_type IN {predicates.one_of(each for each in Event if each.startswith('Kalimera_'))}")
 """The log entries about Kalimera."""
@@ -175,6 +178,7 @@ logs = Table(
     Index("logs_by_order", "shopify_id", "id"),
     partial_index("logs_of_problems", "shopify_id", "id", where=A_PROBLEM),
     partial_index("logs_of_kalimera", "id", where=FROM_KALIMERA),
+    partial_index("logs_by_hand", "id", "actor", where=BY_HAND),
     sqlite_autoincrement=True,
 )
 

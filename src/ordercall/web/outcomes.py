@@ -9,6 +9,7 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, request
 from flask.typing import ResponseReturnValue
 
+from ordercall.domain.activity import AGENT
 from ordercall.domain.phones.choosing import to_e164
 from ordercall.domain.reports.fates import Fate
 from ordercall.errors import DatabaseBusy, InvalidRequest
@@ -78,7 +79,7 @@ def report_by_address(secret: str) -> ResponseReturnValue:
     expected = context().settings.outcomes_secret
     if not expected or not hmac.compare_digest(secret.encode("utf-8", "surrogateescape"), expected.encode()):
         raise InvalidRequest("There is nothing at this address.", code="NotFound", status=404)
-    return _take_in(Door.ADDRESS, "agent", may_force=False)
+    return _take_in(Door.ADDRESS, AGENT, may_force=False)
 
 
 @bp.get("/reports")

@@ -52,6 +52,19 @@ _BY_KIND = "orders_needing_a_person_by_kind"
 """The same for those of one kind."""
 
 
+_MAY_BE_THERE = (
+    *(Reason.OUTCOME_UNKNOWN, Reason.PHONE_CHANGED, Reason.ALREADY_LISTED),
+    *(Reason.NOT_REACHED, Reason.PASSED_OVER, Reason.CANCEL_UNDONE, Reason.NOT_HEARD),
+)
+"""Who may be on the campaign already, or was: a person looks first."""
+
+_FIRST_SOMETHING_ELSE = (
+    *(Reason.NO_PHONE, Reason.PHONE_HIDDEN, Reason.PARTLY_KNOWN, Reason.DO_NOT_CALL),
+    *(Reason.DISCONNECTED, Reason.ERASED),
+)
+"""What no sync gets past before something else is put right."""
+
+
 @dataclass(frozen=True, slots=True)
 class WaitingCounts:
     """How many orders, deliveries, holds and addresses wait for a person, each counted up to 1,000.
@@ -143,6 +156,14 @@ def page(tx: Connection, *, before: int | None, after: int | None) -> Page:
     return cut_page(rows, anchored=before is not None, backwards=backwards) or page(tx, before=None, after=None)
 
 
+def next_after(tx: Connection, shopify_id: int | None) -> int | None:
+    """Return the order that waits behind this one on the page, behind the last or none the first; None: none waits."""
+    waiting = _waiting(orders.c.shopify_id).order_by(orders.c.shopify_id.desc()).limit(1)
+    behind = tx.execute(waiting.where(orders.c.shopify_id < shopify_id)).scalar() if shopify_id else None
+    first: int | None = behind or tx.execute(waiting).scalar()
+    return first
+
+
 def count_of(tx: Connection, demanded: list[ColumnElement[bool] | TextClause]) -> tuple[int, float | None]:
     """Count those of the waiting orders that fulfil this too, up to 1,000, and return when the oldest was placed."""
     some = by_index(select(orders.c.placed_at).where(*demanded, NEEDS_A_PERSON), orders, _BY_KIND)
@@ -169,6 +190,11 @@ def late(tx: Connection, before: datetime, limit: int = MOST_COUNTED) -> tuple[i
     return number, first or 0.0
 
 
+def count_to_sync(tx: Connection, period: OrderFilter, *, missing: bool) -> int:
+    """Return how many orders of a period may be synced again, up to 1,000."""
+    return count_of(tx, [*to_sync(missing=missing), *conditions(period)])[0]
+
+
 def why_off_campaign(tx: Connection, wanted: OrderFilter, limit: int = COUNTED) -> list[tuple[Reason, int]]:
     """Return why orders of the filter are not on their campaign, the commonest reason first.
 
@@ -189,14 +215,21 @@ def why_off_campaign(tx: Connection, wanted: OrderFilter, limit: int = COUNTED) 
     return sorted(known, key=lambda one: (-one[1], one[0]))
 
 
-def to_sync() -> list[ColumnElement[bool] | TextClause]:
-    """Match what may be synced again without a look at Kalimera: nobody can have been put on the campaign."""
-    may_be_there = [
-        *(Reason.OUTCOME_UNKNOWN, Reason.PHONE_CHANGED, Reason.ALREADY_LISTED),
-        *(Reason.NOT_REACHED, Reason.PASSED_OVER, Reason.CANCEL_UNDONE),
-    ]
-    clear = or_(orders.c.calling_reason.is_(None), orders.c.calling_reason.not_in(may_be_there))
-    return [NEEDS_A_PERSON, orders.c.calling_state == CallingState.FAILED, _is(Status.PLACED), clear]
+def to_sync(*, missing: bool) -> list[ColumnElement[bool] | TextClause]:
+    """Match what may be synced again without a look at Kalimera: nobody can have been put on the campaign.
+
+    Args:
+        missing: whether settings for calls are missing.
+    """
+    failed = orders.c.calling_state == CallingState.FAILED
+    return [NEEDS_A_PERSON, failed, _is(Status.PLACED), *sync_may_help(missing=missing)]
+
+
+def sync_may_help(*, missing: bool) -> list[ColumnElement[bool] | TextClause]:
+    """Match the orders that nothing keeps from their campaign, as far as it is known without asking Kalimera."""
+    hopeless = [*_MAY_BE_THERE, *_FIRST_SOMETHING_ELSE, *([Reason.SETTINGS_MISSING] if missing else [])]
+    clear = or_(orders.c.calling_reason.is_(None), orders.c.calling_reason.not_in(hopeless))
+    return [orders.c.customer_phone.is_not(None), clear]
 
 
 def to_cancel() -> list[ColumnElement[bool] | TextClause]:
@@ -204,12 +237,16 @@ def to_cancel() -> list[ColumnElement[bool] | TextClause]:
 
     What the belt held back is left out: each of those is a person's to decide, and no failure to be repeated.
     """
-    left = [one for one in Fulfilment if one.has_left]
-    still_here = or_(orders.c.fulfillment_status.is_(None), orders.c.fulfillment_status.not_in(left))
     held_back = exists().where(
         program_cancels.c.shopify_id == orders.c.shopify_id, program_cancels.c.held_at.is_not(None)
     )
-    return [NEEDS_A_PERSON, _is(Status.FAILED), still_here, ~held_back]
+    return [NEEDS_A_PERSON, _is(Status.FAILED), still_here(), ~held_back]
+
+
+def still_here() -> ColumnElement[bool]:
+    """Match the orders of which no parcel has left: of any other Shopify cancels nothing."""
+    left = [one for one in Fulfilment if one.has_left]
+    return or_(orders.c.fulfillment_status.is_(None), orders.c.fulfillment_status.not_in(left))
 
 
 def unhandled(tx: Connection) -> list[StoredDelivery]:

@@ -10,10 +10,11 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from ordercall.domain.activity import Event, ProviderCall
+from ordercall.domain.activity import OF_A_RUN, PROGRAMS, Event, ProviderCall
 from ordercall.storage.engine.batches import insert_all
+from ordercall.storage.engine.index_hints import by_index
 from ordercall.storage.reads.counters import number_up_to
-from ordercall.storage.tables import A_PROBLEM, logs
+from ordercall.storage.tables import A_PROBLEM, BY_HAND, logs
 
 PAGE = 50
 """The entries that a page shows at a time."""
@@ -89,6 +90,30 @@ def record_for_all(
 def record_all(tx: Connection, entries: list[Entry]) -> None:
     """Write several entries, in this order."""
     insert_all(tx, logs, map(_row, entries))
+
+
+def by_hand(
+    tx: Connection, *, actor: str | None = None, event: Event | None = None, before: int | None = None
+) -> list[StoredEntry]:
+    """Return what people did, newest first: a page of it, and one entry more where there is more.
+
+    What one of them did to many orders in a bulk run is one entry, that of the run's begin.
+
+    Args:
+        actor: one person; None: all.
+        event: one kind; None: all.
+        before: the id of an entry; what is returned is older.
+    """
+    theirs = by_index(select(logs).where(BY_HAND), logs, "logs_by_hand")
+    if actor is not None:
+        theirs = theirs.where(logs.c.actor == actor)
+    else:
+        theirs = theirs.where(logs.c.actor.not_in(PROGRAMS), logs.c.actor.not_like(f"%{OF_A_RUN}%"))
+    if event is not None:
+        theirs = theirs.where(logs.c.event_type == event)
+    if before is not None:
+        theirs = theirs.where(logs.c.id < before)
+    return [StoredEntry(*row) for row in tx.execute(theirs.order_by(logs.c.id.desc()).limit(PAGE + 1))]
 
 
 def _row(entry: Entry) -> dict[str, Any]:

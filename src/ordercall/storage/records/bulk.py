@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Connection, Select, delete, func, or_, select, update
 
+from ordercall.domain.activity import OF_A_RUN
 from ordercall.domain.orders.bulk import BulkAction, ItemState
 from ordercall.domain.orders.order import CancelChoices, CancelReason
 from ordercall.storage.engine.dialects import dialect
@@ -51,6 +52,11 @@ class Run:
     choices: CancelChoices | None
     undoes: int | None
 
+    @property
+    def by(self) -> str:
+        """Who changes its orders: the person, and that it was this run, which is taken back as one."""
+        return f"{self.made_by}{OF_A_RUN}{self.id}"
+
 
 @dataclass(frozen=True, slots=True)
 class Item:
@@ -63,15 +69,12 @@ class Item:
     """
 
     shopify_id: int
-    order_name: str | None
     seen: str
     wanted: str | None
     message: str | None
 
 
-_ITEMS = select(
-    bulk_items.c.shopify_id, orders.c.order_name, bulk_items.c.seen, bulk_items.c.wanted, bulk_items.c.message
-).join(orders, orders.c.shopify_id == bulk_items.c.shopify_id)
+_ITEMS = select(bulk_items.c.shopify_id, bulk_items.c.seen, bulk_items.c.wanted, bulk_items.c.message)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +84,10 @@ class Selection:
     demanded: list[Demand]
     described: str
     index: str | None = None
+
+    def narrowed(self, further: list[Demand]) -> Selection:
+        """Return those of its orders that fulfil this too."""
+        return replace(self, demanded=[*self.demanded, *further])
 
 
 def chosen(shopify_ids: Iterable[int], described: str) -> Selection:
@@ -117,18 +124,32 @@ def find_to_change(tx: Connection, run_id: int) -> Run | None:
     return _first_run(tx, select(bulk_runs).where(bulk_runs.c.id == run_id).with_for_update())
 
 
+def find_all(tx: Connection, run_ids: Iterable[int]) -> dict[int, Run]:
+    return {run.id: run for run in _runs(tx, select(bulk_runs).where(bulk_runs.c.id.in_(list(run_ids))))}
+
+
+def undoing(tx: Connection, run_ids: Iterable[int]) -> dict[int, int]:
+    """Return which of these runs were taken back, each with the number of the last run that did."""
+    taken = select(bulk_runs.c.undoes, func.max(bulk_runs.c.id)).where(bulk_runs.c.undoes.in_(list(run_ids)))
+    return {row[0]: row[1] for row in tx.execute(taken.group_by(bulk_runs.c.undoes))}
+
+
 def find_by_key(tx: Connection, key: str | None) -> Run | None:
     return _first_run(tx, select(bulk_runs).where(bulk_runs.c.key == key)) if key else None
 
 
 def _first_run(tx: Connection, wanted: Select[Any]) -> Run | None:
-    row = tx.execute(wanted).mappings().first()
-    if row is None:
-        return None
-    columns = dict(row)
-    reason, restock, email = (columns.pop(name) for name in ("cancel_reason", "cancel_restock", "cancel_email"))
-    choices = CancelChoices(reason=CancelReason(reason), restock=bool(restock), email=bool(email)) if reason else None
-    return Run(**columns | {"action": BulkAction(row["action"]), "choices": choices})
+    return next(_runs(tx, wanted), None)
+
+
+def _runs(tx: Connection, wanted: Select[Any]) -> Iterator[Run]:
+    for row in tx.execute(wanted).mappings().all():
+        columns = dict(row)
+        reason, restock, email = (columns.pop(name) for name in ("cancel_reason", "cancel_restock", "cancel_email"))
+        chosen = (
+            CancelChoices(reason=CancelReason(reason), restock=bool(restock), email=bool(email)) if reason else None
+        )
+        yield Run(**columns | {"action": BulkAction(row["action"]), "choices": chosen})
 
 
 def add(
@@ -259,9 +280,23 @@ def move_some(tx: Connection, run_id: int, old: ItemState, new: ItemState, messa
 
 def numbers(tx: Connection, run_id: int) -> dict[ItemState, int]:
     """Return how many orders of the run are in each state."""
-    grouped = select(bulk_items.c.state, func.count()).where(bulk_items.c.run_id == run_id)
-    counted = {ItemState(state): number for state, number in tx.execute(grouped.group_by(bulk_items.c.state))}
-    return dict.fromkeys(ItemState, 0) | counted
+    return numbers_of(tx, [run_id])[run_id]
+
+
+def numbers_of(tx: Connection, run_ids: Collection[int]) -> dict[int, dict[ItemState, int]]:
+    """Return the same of several runs."""
+    counted = {run_id: dict.fromkeys(ItemState, 0) for run_id in run_ids}
+    by = bulk_items.c.run_id, bulk_items.c.state
+    for run_id, state, number in tx.execute(select(*by, func.count()).where(by[0].in_(list(run_ids))).group_by(*by)):
+        counted[run_id][ItemState(state)] = number
+    return counted
+
+
+def count(tx: Connection, run_id: int, selection: Selection) -> int:
+    """Return how many orders of this run are among those selected."""
+    mine = select(func.count()).select_from(bulk_items).join(orders, orders.c.shopify_id == bulk_items.c.shopify_id)
+    number: int = tx.execute(mine.where(bulk_items.c.run_id == run_id, *selection.demanded)).scalar_one()
+    return number
 
 
 def items(tx: Connection, run_id: int, state: ItemState, *, before: int | None = None) -> list[Item]:

@@ -20,6 +20,7 @@ from flask import redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError, CSRFProtect
 
+from ordercall.domain.activity import API, THIS_MACHINE
 from ordercall.errors import InvalidRequest
 from ordercall.web.access.sessions import logged_in
 from ordercall.web.addresses import local_referrer
@@ -89,8 +90,8 @@ def open_to_all(view: View) -> View:
 def current_actor() -> str:
     """Return who makes this request, as the timeline names them."""
     if has_token():
-        return "API"
-    return str(session["user"]) if logged_in() else "this machine"
+        return API
+    return str(session["user"]) if logged_in() else THIS_MACHINE
 
 
 def has_token() -> bool:

@@ -11,7 +11,9 @@ from flask.typing import ResponseReturnValue
 from ordercall.domain.orders.bulk import BulkAction, ItemState
 from ordercall.errors import InvalidRequest, UnknownRun
 from ordercall.storage.reads import reports, search
+from ordercall.storage.reads.order_filter import conditions
 from ordercall.storage.records import bulk as stored
+from ordercall.storage.records import orders
 from ordercall.storage.records.bulk import Run, Selection
 from ordercall.web.access.doors import current_actor, session_required
 from ordercall.web.choices import read_choice
@@ -34,7 +36,7 @@ DOINGS = {
     BulkAction.UNDO: "Undo",
 }
 STATES = {
-    ItemState.FAILED: "Failed",
+    ItemState.FAILED: "Not done",
     ItemState.SKIPPED: "Skipped",
     ItemState.DONE: "Done",
     ItemState.UNDER_WAY: "Under way",
@@ -51,6 +53,8 @@ DONE_WORDS = {
     BulkAction.UNDO: "taken back",
 }
 FROM_NEEDS = "needs"
+PLACES = {FROM_NEEDS: ("needs.page", "Needs you"), "history": ("history.page", "History")}
+"""Where orders are chosen that is no list, each with its page and what the way back there is called."""
 
 bp = Blueprint("bulk", __name__, url_prefix="/bulk")
 
@@ -86,14 +90,18 @@ def page(run_id: str) -> ResponseReturnValue:
         shown = _shown(numbers)
         items = stored.items(tx, run.id, shown, before=read_id(request.args.get("before")))
         sums = stored.sums(tx, run.id) if _is_draft(run) else []
+        found = {order.shopify_id: order for order in orders.find_all(tx, [item.shopify_id for item in items])}
+        repeatable = context().bulk.repeatable(tx, run)
         since = reports.newest_log(tx)
     view: dict[str, Any] = {
         "run": run,
         "doing": DOINGS[run.action],
         "done_words": DONE_WORDS[run.action],
         "total": sum(numbers.values()),
+        "orders": found,
         "origin": _origin(),
         "back": _back(),
+        "back_words": PLACES[_origin()][1] if _origin() in PLACES else "Back to the list",
     }
     if _is_draft(run):
         return render_template("bulk-confirm.html", sums=sums, items=items, cancel_reasons=CANCEL_REASONS, **view)
@@ -108,7 +116,7 @@ def page(run_id: str) -> ResponseReturnValue:
         older=items[stored.SHOWN - 1].shopify_id if len(items) > stored.SHOWN else None,
         settled=sum(numbers[state] for state in (ItemState.DONE, ItemState.FAILED, ItemState.SKIPPED)),
         undoable=run.action.undoable and run.finished_at and numbers[ItemState.DONE],
-        repeatable=run.finished_at and numbers[ItemState.FAILED],
+        repeatable=repeatable,
         since=since,
         **view,
     )
@@ -154,11 +162,15 @@ def undo(run_id: str) -> ResponseReturnValue:
 def _selection() -> Selection:
     """Return the orders of the form: those that wait, those ticked, or all of its list or run."""
     need = request.form.get("need")
+    query, ids = ListQuery.read(request.form), ticked()
     if need in RETRIES:
-        return Selection(RETRIES[need].orders(), RETRIES[need].described)
+        with context().db.read() as tx:
+            waiting = Selection(RETRIES[need].orders(tx), RETRIES[need].described)
+        return (
+            waiting.narrowed(conditions(query.filter(page_numbers.as_seen()))) if "range" in request.form else waiting
+        )
     if (part := part_of_run()) is not None:
         return stored.left_in(part.run_id, part.state, part.described)
-    query, ids = ListQuery.read(request.form), ticked()
     if ids is None and "all" not in request.form:
         raise InvalidRequest("Tick at least one order.", code="NothingChosen")
     seen = reading.as_seen()
@@ -195,13 +207,17 @@ def _origin() -> str:
         return request.args.get("from", "")[:LONGEST_ORIGIN]
     if "run" in request.form:
         return request.form.get("from", "")[:LONGEST_ORIGIN]
-    return FROM_NEEDS if "need" in request.form else ListQuery.read(request.form).origin.removeprefix("?")
+    return (
+        FROM_NEEDS
+        if "need" in request.form and "range" not in request.form
+        else ListQuery.read(request.form).origin.removeprefix("?")
+    )
 
 
 def _back() -> str:
     """Return the way back there."""
-    if _origin() == FROM_NEEDS:
-        return url_for("needs.page")
+    if _origin() in PLACES:
+        return url_for(PLACES[_origin()][0])
     return page_numbers.list_address(ListQuery.of_origin(_origin()))
 
 

@@ -167,7 +167,11 @@ class PartOfRun:
 
     @property
     def described(self) -> str:
-        return f"the {self.state} orders of run {self.run_id}"
+        return f"the {self.words} orders of run {self.run_id}"
+
+    @property
+    def words(self) -> str:
+        return "unfinished" if self.state is ItemState.FAILED else str(self.state)
 
 
 def part_of_run() -> PartOfRun | None:

@@ -15,8 +15,8 @@ from ordercall.domain.calls.calling import Reason
 from ordercall.domain.orders.bulk import BulkAction
 from ordercall.domain.orders.order import CancelState, Status
 from ordercall.errors import InvalidRequest
-from ordercall.storage.reads import needs_you, reports
-from ordercall.storage.records import activity
+from ordercall.storage.reads import needs_you, past_calls, reports
+from ordercall.storage.records import activity, orders
 from ordercall.storage.records.stored_order import StoredOrder
 from ordercall.web.access.doors import current_actor, session_required
 from ordercall.web.addresses import local_referrer
@@ -32,16 +32,20 @@ class Retry(NamedTuple):
 
     action: BulkAction
     words: str
-    orders: Callable[[], list[Any]]
+    orders: Callable[[Connection], list[Any]]
     described: str
 
 
+def _to_sync(tx: Connection) -> list[Any]:
+    return needs_you.to_sync(missing=bool(context().decisions.missing(tx)))
+
+
 RETRIES = {
-    "sync": Retry(BulkAction.SYNC, "Re-sync all %s", needs_you.to_sync, "orders that wait for a person"),
+    "sync": Retry(BulkAction.SYNC, "Re-sync all %s", _to_sync, "orders that wait for a person"),
     "cancel": Retry(
         BulkAction.FAILED,
         "Try all %s cancels again",
-        needs_you.to_cancel,
+        lambda _tx: needs_you.to_cancel(),
         "cancellations that Shopify did not carry out",
     ),
 }
@@ -58,6 +62,9 @@ BUTTONS = {
     Reason.CANCEL_UNDONE: "open",
 }
 """What helps an order that is not called for this reason, where that is no sync."""
+
+SILENT_SHOWN = 50
+"""More than a person rings in a morning."""
 
 bp = Blueprint("needs", __name__)
 
@@ -89,6 +96,9 @@ class RetryButton:
 def page() -> ResponseReturnValue:
     """The orders and webhooks that only a person can move on."""
     with one_reading() as tx:
+        silent = past_calls.silent(tx, reading.now())
+        latest = list(silent)[:SILENT_SHOWN]
+        found = {order.shopify_id: order for order in orders.find_all(tx, latest)}
         listed = needs_you.page(
             tx, before=read_id(request.args.get("before")), after=read_id(request.args.get("after"))
         )
@@ -99,6 +109,8 @@ def page() -> ResponseReturnValue:
             "addresses": needs_you.with_addresses(tx, reading.now()),
             "waiting": needs_you.count(tx, reading.now()),
             "since": reports.newest_log(tx),
+            "silent": [(found[one], silent[one]) for one in latest],
+            "number_silent": len(silent),
             "retries": [_retry_button(tx, need, retry) for need, retry in RETRIES.items()],
         }
         needs = [need_of(order) for order in listed.rows]
@@ -108,8 +120,17 @@ def page() -> ResponseReturnValue:
 
 
 def _retry_button(tx: Connection, need: str, retry: Retry) -> RetryButton:
-    number, oldest = needs_you.count_of(tx, retry.orders())
+    number, oldest = needs_you.count_of(tx, retry.orders(tx))
     return RetryButton(need, retry.action, retry.words % counted(number), number, oldest)
+
+
+@bp.get("/needs-you/next")
+@session_required
+def next_order() -> ResponseReturnValue:
+    """Lead to the next order that waits: behind the one that somebody looks at, or the first."""
+    with context().db.read() as tx:
+        found = needs_you.next_after(tx, read_id(request.args.get("after")))
+    return redirect(url_for("order.page", shopify_id=found) if found else url_for("needs.page"), 303)
 
 
 @bp.get("/needs-you/live")

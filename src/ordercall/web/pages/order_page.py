@@ -246,8 +246,8 @@ def call_again(shopify_id: str) -> ResponseReturnValue:
     except InvalidRequest as refusal:
         if refusal.code != ASKS_FIRST:
             raise
-        back = _back(found.shopify_id)
-        return redirect(f"{back}{'&' if '?' in back else '?'}confirm=call#ask-first", 303)
+        asked = urlencode({"from": request.form.get("from", ""), "confirm": "call"})
+        return redirect(f"{url_for('order.page', shopify_id=found.shopify_id)}?{asked}#ask-first", 303)
     flash(f"{found.name}: {called.message}", "fault" if called.call.state is CallState.REJECTED else "message")
     return redirect(_back(found.shopify_id), 303)
 
@@ -327,6 +327,8 @@ def _undo(change: StatusChange) -> dict[str, str]:
 def _back(shopify_id: int) -> str:
     if request.form.get("back") == "needs":
         return url_for("needs.page")
+    if request.form.get("back") == "history":
+        return url_for("history.page")
     if request.form.get("back") == "list":
         return page_numbers.list_address(ListQuery.of_origin(request.form.get("from", "")))
     origin = request.form.get("from")

@@ -88,6 +88,7 @@ def _trouble(tx: Connection, query: ListQuery, period: OrderFilter, here: Counts
     why = ", ".join(f"{reason.short} ({number(many)})" for reason, many in reasons)
     return {
         "off_campaign": here.off_campaign,
+        "to_sync": needs_you.count_to_sync(tx, period, missing=bool(context().decisions.missing(tx))) if reasons else 0,
         "why_off": f"{why}." if why else "",
         "reasons": charts.reasons(reasons, query),
     }

@@ -105,7 +105,7 @@ def _entry(stored: StoredEntry) -> Entry:
     """Return an entry as it is shown. Events of the original program that are new to us keep their code."""
     return Entry(
         code=stored.event_type or "",
-        words=_words(stored.event_type),
+        words=words_of(stored.event_type),
         at=stored.timestamp or "",
         text=stored.message or "",
         actor=stored.actor,
@@ -113,7 +113,8 @@ def _entry(stored: StoredEntry) -> Entry:
     )
 
 
-def _words(event: str | None) -> Words:
+def words_of(event: str | None) -> Words:
+    """Return how an event reads. One of the original program that is new to us keeps its name."""
     if event in set(Event):
         return WORDS[Event(str(event))]
     return Words((event or "Entry").replace("_", " "), icon="info")
