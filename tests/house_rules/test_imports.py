@@ -31,7 +31,7 @@ MAY_IMPORT = {
     "services": {"jobs.engine", "jobs.retries", "providers", "storage", "domain", *EVERYBODY},
     "intake": {"services", "providers.shopify", "storage", "domain", *EVERYBODY},
     "server": {"intake", "storage.records.deliveries", "progress"},
-    "web": {"services", "intake", "providers.shopify.versions", "storage", "domain", *EVERYBODY},
+    "web": {"guessable", "services", "intake", "providers.shopify.versions", "storage", "domain", *EVERYBODY},
     "sandbox": {"providers.connections", "errors"},
     "doctor": {"services", "providers", "intake", "jobs", "storage", "domain", *EVERYBODY},
     "bootstrap": {

@@ -7,8 +7,9 @@ from typing import Any
 from flask import Blueprint, abort, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
+from ordercall.domain.people import Permission
 from ordercall.storage.reads import reports
-from ordercall.web.access.doors import csrf, open_to_all, session_required
+from ordercall.web.access.doors import csrf, needs, open_to_all
 from ordercall.web.addresses import local_referrer
 from ordercall.web.context import context
 from ordercall.web.ids import read_id
@@ -25,7 +26,7 @@ bp = Blueprint("dashboard", __name__)
 
 
 @bp.get("/")
-@session_required
+@needs(Permission.SEE)
 def index() -> ResponseReturnValue:
     """The list of orders, with what the day looks like above it."""
     query, now, template = ListQuery.read(request.args), page_numbers.now(), _template_of(DASHBOARD)
@@ -37,7 +38,7 @@ def index() -> ResponseReturnValue:
 
 
 @bp.get("/live")
-@session_required
+@needs(Permission.SEE)
 def live() -> ResponseReturnValue:
     """Poll for what is new in a list: 204, or the pill that offers it, with the numbers as they are now.
 
@@ -59,7 +60,7 @@ def live() -> ResponseReturnValue:
 
 
 @bp.get("/live/around")
-@session_required
+@needs(Permission.SEE)
 def around() -> ResponseReturnValue:
     """Poll for what is new around a page that shows no list of orders."""
     with context().db.read() as tx:
@@ -70,7 +71,7 @@ def around() -> ResponseReturnValue:
 
 
 @bp.get("/reports/<status_slug>")
-@session_required
+@needs(Permission.SEE)
 def report(status_slug: str) -> ResponseReturnValue:
     """One status over some days."""
     status = status_of(status_slug)
@@ -86,7 +87,7 @@ def report(status_slug: str) -> ResponseReturnValue:
 
 
 @bp.get("/deliveries")
-@session_required
+@needs(Permission.SEE)
 def deliveries() -> ResponseReturnValue:
     """Signed webhooks from which no order came, and why."""
     with context().db.read() as tx:
