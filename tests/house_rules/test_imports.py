@@ -52,8 +52,10 @@ MAY_IMPORT = {
     "do_not_call_commands": {"bootstrap", "domain", *EVERYBODY},
     "calls_commands": {"bootstrap", "domain", *EVERYBODY},
     "kalimera_commands": {"bootstrap", "services.first_call", "domain", *EVERYBODY},
+    "people_commands": {"bootstrap", "domain", "services.api_keys", "services.people", *EVERYBODY},
     "cli": {
         "calls_commands",
+        "people_commands",
         "kalimera_commands",
         "policy_commands",
         "do_not_call_commands",

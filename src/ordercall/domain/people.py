@@ -26,6 +26,11 @@ class Role(StrEnum):
     VIEWER = "viewer"
 
     @property
+    def named(self) -> str:
+        """*an owner*."""
+        return f"{'a' if self is Role.VIEWER else 'an'} {self}"
+
+    @property
     def says(self) -> str:
         return _ROLE_SAYS[self]
 
@@ -99,7 +104,7 @@ def held_by(*holders: Role | Scope) -> frozenset[Permission]:
 
 def who_may(permission: Permission) -> str:
     """Return the roles that have a permission, in words: *an owner or an agent*."""
-    return " or ".join(f"{'a' if role is Role.VIEWER else 'an'} {role}" for role in Role if role in HOLDERS[permission])
+    return " or ".join(role.named for role in Role if role in HOLDERS[permission])
 
 
 def scopes_of(permission: Permission) -> str:

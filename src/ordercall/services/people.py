@@ -160,6 +160,14 @@ class People:
             sessions.end_all(tx, person.id)
         return person
 
+    def set_password(self, person_id: int, password_hash: str, *, but: str) -> None:
+        """Give a person another password; all their sessions end but one."""
+        with self._db.begin() as tx:
+            self._to_change(tx, person_id)
+            people.set_password(tx, person_id, password_hash)
+            people.end_link(tx, person_id)
+            sessions.end_all(tx, person_id, but=but)
+
     def _link(self, tx: Connection, person_id: int) -> Link:
         token, ends_at = secrets.token_urlsafe(32), self._clock() + LINK_GOOD_FOR
         people.put_link(tx, person_id, hashed(token), ends_at=ends_at)
