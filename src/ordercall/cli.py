@@ -20,6 +20,7 @@ from ordercall.domain.calls.calling import INDIA
 from ordercall.environment import read_environment
 from ordercall.errors import ConfigurationError, OrdercallError
 from ordercall.kalimera_commands import kalimera
+from ordercall.people_commands import keys, users
 from ordercall.policy_commands import policy
 from ordercall.processes import serve as machine
 from ordercall.processes.ports import refuse_taken_ports
@@ -264,6 +265,8 @@ cli.add_command(policy)
 cli.add_command(do_not_call)
 cli.add_command(calls)
 cli.add_command(kalimera)
+cli.add_command(users)
+cli.add_command(keys)
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -31,7 +31,7 @@ MAY_IMPORT = {
     "services": {"jobs.engine", "jobs.retries", "providers", "storage", "domain", *EVERYBODY},
     "intake": {"services", "providers.shopify", "storage", "domain", *EVERYBODY},
     "server": {"intake", "storage.records.deliveries", "progress"},
-    "web": {"services", "intake", "providers.shopify.versions", "storage", "domain", *EVERYBODY},
+    "web": {"guessable", "services", "intake", "providers.shopify.versions", "storage", "domain", *EVERYBODY},
     "sandbox": {"providers.connections", "errors"},
     "doctor": {"services", "providers", "intake", "jobs", "storage", "domain", *EVERYBODY},
     "bootstrap": {
@@ -52,8 +52,10 @@ MAY_IMPORT = {
     "do_not_call_commands": {"bootstrap", "domain", *EVERYBODY},
     "calls_commands": {"bootstrap", "domain", *EVERYBODY},
     "kalimera_commands": {"bootstrap", "services.first_call", "domain", *EVERYBODY},
+    "people_commands": {"bootstrap", "domain", "services.api_keys", "services.people", *EVERYBODY},
     "cli": {
         "calls_commands",
+        "people_commands",
         "kalimera_commands",
         "policy_commands",
         "do_not_call_commands",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cached_property
 from html import unescape
@@ -22,15 +22,22 @@ from ordercall.bootstrap.web import create_app
 from ordercall.config import DEFAULT_PASSWORD, Settings
 from ordercall.domain.calls.calling import INDIA, CallingState
 from ordercall.domain.orders.order import Status
+from ordercall.domain.people import Role
 from ordercall.providers.shopify.payload import read_order
 from ordercall.sandbox.orders import make_order
 from ordercall.sandbox.webhooks import signed_headers
 from ordercall.storage.engine.database import Database
-from ordercall.storage.records import orders
+from ordercall.storage.records import orders, sessions
 from ordercall.storage.records.orders import NewOrder
+from ordercall.storage.records.sessions import Session
+from ordercall.web.access.passwords import Passwords
 from ordercall.web.context import Context
 
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=INDIA)
+MEMBER_PASSWORD = "four words of a member"
+LEAST_MEMORY = 8
+"""KiB, the least that argon2 takes: a test compares passwords, and does not keep them from anybody."""
+
 PIECE = re.compile(r"""<!.*?>|<(/?)([a-z][a-z0-9-]*)([^"'>]*(?:(?:"[^"]*"|'[^']*')[^"'>]*)*)>|([^<]+|<)""", re.DOTALL)
 """A comment or the type of the document; a tag with its attributes, whose values are quoted; or text."""
 
@@ -45,10 +52,10 @@ class Shop:
     settings: Settings = field(repr=False)
     now: datetime = NOON
     app: Flask = field(init=False, repr=False)
-    _sessions: dict[str, str] = field(default_factory=dict, repr=False)
+    _sessions: dict[str, tuple[str, Session]] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
-        self.app = create_app(self.settings, clock=lambda: self.now)
+        self.app = create_app(self.settings, clock=lambda: self.now, passwords=Passwords(kibibytes=LEAST_MEMORY))
         self.app.jinja_env.bytecode_cache = FileSystemBytecodeCache()  # or each shop compiles every template anew
 
     @property
@@ -82,16 +89,46 @@ class Shop:
         return client
 
     def person(self, *, address: str = "127.0.0.1") -> FlaskClient:
-        """Return a browser that is logged in. The session lives in its cookie, so one login does for many tests."""
+        """Return the browser of the owner, who is logged in. A login takes a while: its row is written anew instead."""
         client = self.client(address=address)
-        if address in self._sessions:
-            client.set_cookie(self._cookie, self._sessions[address])
+        if address not in self._sessions:
+            assert login(client, password=self.settings.admin_password).status_code == 302
+            self._sessions[address] = (self.cookie_of(client), self._newest_session())
             return client
-        assert login(client, password=self.settings.admin_password).status_code == 302
+        cookie, session = self._sessions[address]
+        self._keep(replace(session, begun_at=self.now, used_at=self.now))
+        client.set_cookie(self._cookie, cookie)
+        return client
+
+    def member(self, role: Role, *, name: str = "", address: str = "127.0.0.1") -> FlaskClient:
+        """Return the browser of somebody with this role, who was invited and has logged in."""
+        name = name or f"the {role}"
+        link = self.context.people.invite(name, role, by="a test")
+        self.context.people.choose(link.token, self.context.passwords.hash(MEMBER_PASSWORD))
+        client = self.client(address=address)
+        assert login(client, username=name, password=MEMBER_PASSWORD).status_code == 302
+        return client
+
+    def cookie_of(self, client: FlaskClient) -> str:
+        """Return the cookie of a browser's session."""
         cookie = client.get_cookie(self._cookie)
         assert cookie is not None
-        self._sessions[address] = cookie.value
-        return client
+        return cookie.value
+
+    def _newest_session(self) -> Session:
+        with self.db.read() as tx:
+            newest = ask(tx, "SELECT hash FROM sessions ORDER BY begun_at DESC LIMIT 1").scalar_one()
+            session = sessions.find(tx, newest)
+        assert session
+        return session
+
+    def _keep(self, session: Session) -> None:
+        with self.db.read() as tx:
+            if sessions.find(tx, session.hash):
+                return
+        with self.db.begin() as tx:
+            owner = self.context.people.of_settings(tx)
+            sessions.begin(tx, replace(session, person=owner))
 
     def receive(self, number: int = 1001, *, topic: str = "orders/create", **changes: Any) -> int:
         """Take in the webhook of order ``#number``, placed now; return the order's id."""

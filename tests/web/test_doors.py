@@ -168,7 +168,7 @@ def test_a_shop_without_a_token_has_none_that_fits(new_shop: Any, route: Route) 
 def test_a_refusal_says_what_to_send(shop: Shop) -> None:
     answer = SYNC.call(shop.client())
 
-    assert answer.json["error"]["message"] == "Send the SYNC_API_TOKEN as X-App-Token, or log in."
+    assert answer.json["error"]["message"] == "Send the SYNC_API_TOKEN or a key as X-App-Token, or log in."
 
 
 def test_a_refusal_changes_nothing(shop: Shop) -> None:

@@ -8,7 +8,7 @@ import pytest
 from api_calls import ELSEWHERE, TOKEN, with_an_order
 from flask.testing import FlaskClient
 
-from web_app import Page, Shop, csrf_token, login, send_form
+from web_app import NOON, Page, Shop, csrf_token, login, send_form
 
 
 @pytest.fixture
@@ -107,19 +107,15 @@ def test_a_copied_cookie_is_worth_nothing_after_the_logout(shop: Shop) -> None:
 
 
 @pytest.mark.parametrize("path", ["/health", "/login", "/"])
-def test_a_copied_cookie_cannot_be_kept_alive_until_its_end_is_forgotten(shop: Shop, path: str) -> None:
+def test_a_copied_cookie_is_not_prolonged_after_the_logout(shop: Shop, path: str) -> None:
     person, thief = shop.client(), shop.client()
     login(person, password=shop.settings.admin_password)
-    cookie = person.get_cookie("session")
-    assert cookie is not None
+    thief.set_cookie("session", shop.cookie_of(person))
     person.get("/logout")
-    thief.set_cookie("session", cookie.value)
 
     answer = thief.get(path)
     answer.close()
     renewed = [line for line in answer.headers.getlist("Set-Cookie") if line.startswith("session=")]
-    with shop.db.begin() as tx:
-        tx.exec_driver_sql("DELETE FROM ended_sessions")  # as a logout does when the cookie has expired
 
     assert not renewed or thief.get("/").location == "/login?next=/"
 
@@ -133,14 +129,60 @@ def test_another_password_ends_the_sessions_of_the_old_one(shop: Shop, new_shop:
     assert browser.get("/").location == "/login?next=/"
 
 
-def test_ended_sessions_are_forgotten_when_their_cookies_have_expired(shop: Shop) -> None:
-    for days in (0, 7, 8):
-        shop.pass_time(days=days)
-        person = shop.client()
-        login(person, password=shop.settings.admin_password)
-        person.get("/logout")
+@pytest.mark.parametrize(("days", "opens"), [(6.9, True), (7, False)])
+def test_a_session_ends_after_a_week_without_a_use(shop: Shop, days: float, opens: bool) -> None:
+    person = shop.person()
+    shop.pass_time(days=days)
 
-    assert shop.rows("SELECT count(*) FROM ended_sessions")[0][0] == 1
+    assert (person.get("/").status_code == 200) is opens
+
+
+def test_a_poll_is_no_use_of_a_session(shop: Shop) -> None:
+    person = shop.person()
+    for _ in range(2):
+        shop.pass_time(days=4)
+        person.get("/live")
+
+    assert person.get("/").location == "/login?next=/"
+
+
+def test_a_session_ends_a_month_after_its_login_however_much_it_is_used(shop: Shop) -> None:
+    person = shop.person()
+    seen = []
+    for _ in range(6):
+        shop.pass_time(days=6)
+        seen.append(person.get("/").status_code)
+
+    assert seen == [200, 200, 200, 200, 302, 302]
+
+
+def test_a_page_writes_its_use_at_most_every_five_minutes(shop: Shop) -> None:
+    person = shop.person()
+    used = []
+    for minutes in (4, 2, 4):
+        shop.pass_time(minutes=minutes)
+        person.get("/")
+        used.append(shop.rows("SELECT used_at FROM sessions")[0][0] - NOON.timestamp())
+
+    assert used == [0, 360, 360]
+
+
+def test_sessions_that_ended_by_themselves_are_forgotten_at_the_next_login(shop: Shop) -> None:
+    for days in (0, 8, 8):
+        shop.pass_time(days=days)
+        login(shop.client(), password=shop.settings.admin_password)
+
+    assert shop.rows("SELECT count(*) FROM sessions")[0][0] == 1
+
+
+def test_who_reads_the_database_finds_no_session_to_come_in_by(shop: Shop) -> None:
+    shop.person()
+    thief = shop.client()
+    [row] = shop.rows("SELECT hash FROM sessions")
+    with thief.session_transaction() as cookie:
+        cookie["id"] = row[0]
+
+    assert thief.get("/").location == "/login?next=/"
 
 
 @pytest.mark.parametrize("path", ["/health", "/login"])

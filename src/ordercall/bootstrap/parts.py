@@ -16,6 +16,7 @@ from ordercall.services.do_not_call_service import DoNotCallService
 from ordercall.services.intake_service import IntakeService
 from ordercall.services.order_service import WAIT_SECONDS, OrderService
 from ordercall.services.pause_service import PauseService
+from ordercall.services.people import People
 from ordercall.services.policy_service import at_start
 from ordercall.services.shop_service import ShopService
 from ordercall.storage.engine.database import Database
@@ -99,6 +100,10 @@ def call_again(
 
 def pause_service(db: Database, jobs: JobEngine, clock: Clock, *, wait_seconds: float = WAIT_SECONDS) -> PauseService:
     return PauseService(db, jobs, clock, wait_seconds=wait_seconds)
+
+
+def people_of(db: Database, settings: Settings, clock: Clock) -> People:
+    return People(db, settings.admin_username, clock)
 
 
 def shop_service(db: Database, jobs: JobEngine, decisions: DecisionService, clock: Clock) -> ShopService:

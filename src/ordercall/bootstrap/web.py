@@ -16,6 +16,7 @@ from ordercall.bootstrap.parts import (
     open_database,
     order_service,
     pause_service,
+    people_of,
     shop_service,
     utc_now,
 )
@@ -28,6 +29,7 @@ from ordercall.intake.report_committer import ReportCommitter
 from ordercall.intake.signature import known_secrets
 from ordercall.jobs.engine import JobEngine
 from ordercall.services.address_proposals import AddressDesk
+from ordercall.services.api_keys import ApiKeys
 from ordercall.services.bulk_service import BulkService
 from ordercall.services.cancel_belt import CancelBelt
 from ordercall.services.connection_check import ConnectionCheckService
@@ -42,6 +44,7 @@ from ordercall.services.report_service import ReportService
 from ordercall.services.report_words import ReportWords
 from ordercall.services.write_again import WriteAgain
 from ordercall.storage.engine.database import Database
+from ordercall.web.access.passwords import Passwords
 from ordercall.web.application import application
 from ordercall.web.context import Context
 
@@ -49,19 +52,22 @@ if TYPE_CHECKING:
     from ordercall.server.application import ServerApplication
 
 
-def create_app(settings: Settings | None = None, *, clock: Clock = utc_now) -> Flask:
+def create_app(
+    settings: Settings | None = None, *, clock: Clock = utc_now, passwords: Passwords | None = None
+) -> Flask:
     """Return the web application, over a database that is ready.
 
     Args:
         settings: default: the environment and ``.env``.
         clock: the present, aware.
+        passwords: how passwords are kept; default: so that it takes whoever steals them long.
 
     Raises:
         ConfigurationError: one or more settings are missing or wrong.
         DatabaseUnusable: the database cannot be used as it is.
     """
     settings = settings or read_settings()
-    return application(web_context(settings, open_database(settings), clock))
+    return application(web_context(settings, open_database(settings), clock, passwords=passwords))
 
 
 def create_server_application(beat: Callable[[], None]) -> ServerApplication:
@@ -81,11 +87,19 @@ def create_server_application(beat: Callable[[], None]) -> ServerApplication:
     return ServerApplication(app, context.reception, storing=storing, beat=beat, ends=context.refusals.close)
 
 
-def web_context(settings: Settings, db: Database, clock: Clock, *, wait_seconds: float = WAIT_SECONDS) -> Context:
+def web_context(
+    settings: Settings,
+    db: Database,
+    clock: Clock,
+    *,
+    wait_seconds: float = WAIT_SECONDS,
+    passwords: Passwords | None = None,
+) -> Context:
     """Build what the views work with.
 
     Args:
         wait_seconds: how long a request waits for the worker to finish what it asked for.
+        passwords: as in :func:`create_app`.
     """
     begin(db, settings, clock())
     jobs, decisions = JobEngine(db), decision_service(settings, clock)
@@ -119,5 +133,8 @@ def web_context(settings: Settings, db: Database, clock: Clock, *, wait_seconds:
         words=ReportWords(db, reports, clock),
         couriers=courier_columns(settings.courier_columns_folder),
         report_committer=ReportCommitter(db, reports),
+        people=people_of(db, settings, clock),
+        passwords=passwords or Passwords(),
+        api_keys=ApiKeys(db, clock),
         clock=clock,
     )

@@ -86,9 +86,12 @@ DONE_BY_HAND = frozenset(
 )
 """The events that a person may have caused: those of the *History*, where a person stands beside them."""
 
-API, AGENT, SHOPIFY, THIS_MACHINE = "API", "agent", "Shopify", "this machine"
-PROGRAMS = (API, AGENT, SHOPIFY, THIS_MACHINE)
-"""Who is no person, of those that an entry may name."""
+API, AGENT, SHOPIFY, THIS_MACHINE, COMMAND_LINE = "API", "agent", "Shopify", "this machine", "the command line"
+PROGRAMS = (API, AGENT, SHOPIFY, THIS_MACHINE, COMMAND_LINE)
+"""Who is no person, of those that an entry may name: who comes with SYNC_API_TOKEN, and who without anything, too."""
+
+KEY = "key "
+"""How an entry begins to name a program that has a key of its own."""
 
 OF_A_RUN = ", run "
 """Between the person who changed an order and the number of the bulk run by which they did."""

@@ -28,8 +28,11 @@ from ordercall.storage.decision_tables import policies as policies
 from ordercall.storage.decision_tables import window_endings as window_endings
 from ordercall.storage.first_call_tables import first_calls as first_calls
 from ordercall.storage.hold_tables import order_holds as order_holds
-from ordercall.storage.login_tables import ended_sessions as ended_sessions
+from ordercall.storage.login_tables import api_keys as api_keys
 from ordercall.storage.login_tables import login_failures as login_failures
+from ordercall.storage.login_tables import people as people
+from ordercall.storage.login_tables import person_links as person_links
+from ordercall.storage.login_tables import sessions as sessions
 from ordercall.storage.parcel_tables import order_parcels as order_parcels
 from ordercall.storage.reads import predicates
 from ordercall.storage.report_tables import look_ups as look_ups

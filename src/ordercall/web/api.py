@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from ordercall.domain.calls.call import CallState
 from ordercall.domain.orders.order import Status
 from ordercall.domain.outside_json import read_json
+from ordercall.domain.people import Permission
 from ordercall.domain.reports.fates import Fate, Why
 from ordercall.errors import InvalidRequest, UnknownOrder
 from ordercall.services.order_service import SyncAnswer
@@ -20,7 +21,7 @@ from ordercall.storage.records import calls, orders
 from ordercall.storage.records.calls import Call
 from ordercall.storage.records.reports import Door, Incoming
 from ordercall.web import outcomes
-from ordercall.web.access.doors import current_actor, has_token, is_program, this_machine_or_token, token_or_session
+from ordercall.web.access.doors import PROGRAMS, THIS_MACHINE, current_actor, is_program, may_force, needs
 from ordercall.web.context import context
 from ordercall.web.idempotency import header_key
 from ordercall.web.ids import order_id, read_id
@@ -46,7 +47,7 @@ def note_what_is_refused(response: Response) -> Response:
 
 
 @bp.post("/orders/<shopify_id>/sync")
-@token_or_session
+@needs(Permission.CALL, PROGRAMS)
 def sync(shopify_id: str) -> ResponseReturnValue:
     """Sync one order to Kalimera now."""
     number = order_id(shopify_id)
@@ -54,7 +55,7 @@ def sync(shopify_id: str) -> ResponseReturnValue:
 
 
 @bp.post("/orders/<shopify_id>/call")
-@token_or_session
+@needs(Permission.CALL, PROGRAMS)
 def call_again(shopify_id: str) -> ResponseReturnValue:
     """Call one order again."""
     number = order_id(shopify_id)
@@ -94,7 +95,7 @@ def _require_json() -> None:
 
 
 @bp.post("/orders/sync-latest")
-@this_machine_or_token
+@needs(Permission.CALL, THIS_MACHINE)
 def sync_latest() -> ResponseReturnValue:
     """Sync the Placed order that was received last."""
     number: int = _latest()["shopify_id"]
@@ -102,7 +103,7 @@ def sync_latest() -> ResponseReturnValue:
 
 
 @bp.get("/orders/latest")
-@this_machine_or_token
+@needs(Permission.SEE, THIS_MACHINE)
 def latest() -> ResponseReturnValue:
     """Show the Placed order that was received last, with every column of its row, and its last call beside it."""
     order = _latest()
@@ -112,7 +113,7 @@ def latest() -> ResponseReturnValue:
 
 
 @bp.get("/orders/<shopify_id>/explain")
-@token_or_session
+@needs(Permission.SEE, PROGRAMS)
 def explain(shopify_id: str) -> ResponseReturnValue:
     """Tell what was decided about one order's call, and why: the last decision, and those before it."""
     number = order_id(shopify_id)
@@ -126,7 +127,7 @@ def explain(shopify_id: str) -> ResponseReturnValue:
 
 
 @bp.post("/orders/<shopify_id>/status")
-@this_machine_or_token
+@needs(Permission.DECIDE, THIS_MACHINE)
 def set_status(shopify_id: str) -> ResponseReturnValue:
     """Set the confirmation status, and take in what is reported beside it. Failed also cancels it in Shopify."""
     request.max_content_length = LARGEST_REQUEST
@@ -143,7 +144,7 @@ def set_status(shopify_id: str) -> ResponseReturnValue:
             body=request.get_data(),
             received_at=context().clock(),
             shopify_id=number,
-            may_force=has_token(),
+            may_force=may_force(),
         )
     )
     _refuse_what_was_only_kept(received, number, shopify_id)
@@ -151,7 +152,7 @@ def set_status(shopify_id: str) -> ResponseReturnValue:
 
 
 @bp.post("/orders/<shopify_id>/undo-cancel")
-@token_or_session
+@needs(Permission.DECIDE, PROGRAMS)
 def undo_cancel(shopify_id: str) -> ResponseReturnValue:
     """Take back a cancel that no person asked for, before Shopify is asked."""
     return jsonify(_change_to_json(context().orders.undo_cancel(order_id(shopify_id), by=current_actor())))

@@ -16,6 +16,7 @@ from ordercall.web.compression import deliver_well, static_address
 from ordercall.web.context import Context
 from ordercall.web.headers import protect
 from ordercall.web.pages import (
+    account,
     bulk,
     connections,
     dashboard,
@@ -23,10 +24,12 @@ from ordercall.web.pages import (
     export,
     first_call,
     history,
+    keys,
     needs_you,
     no_calls,
     order_address,
     order_page,
+    people,
     privacy,
     reported,
     rules,
@@ -62,6 +65,9 @@ ROOMS = (
     trials,
     connections,
     first_call,
+    people,
+    keys,
+    account,
     demo,
     health,
     errors,

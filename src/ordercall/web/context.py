@@ -14,6 +14,7 @@ from ordercall.intake.reception import Reception
 from ordercall.intake.refusals import RefusalCounter
 from ordercall.intake.report_committer import ReportCommitter
 from ordercall.services.address_proposals import AddressDesk
+from ordercall.services.api_keys import ApiKeys
 from ordercall.services.bulk_service import BulkService
 from ordercall.services.call_again import CallAgain
 from ordercall.services.cancel_belt import CancelBelt
@@ -25,12 +26,14 @@ from ordercall.services.first_call_service import FirstCallService
 from ordercall.services.order_service import OrderService
 from ordercall.services.parcel_release import ParcelRelease
 from ordercall.services.pause_service import PauseService
+from ordercall.services.people import People
 from ordercall.services.policy_trial import TrialService
 from ordercall.services.report_service import ReportService
 from ordercall.services.report_words import ReportWords
 from ordercall.services.shop_service import ShopService
 from ordercall.services.write_again import WriteAgain
 from ordercall.storage.engine.database import Database
+from ordercall.web.access.passwords import Passwords
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,9 @@ class Context:
     words: ReportWords
     couriers: Mapping[str, CourierColumns]
     report_committer: ReportCommitter
+    people: People
+    passwords: Passwords
+    api_keys: ApiKeys
     clock: Callable[[], datetime]
 
 

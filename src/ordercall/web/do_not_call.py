@@ -9,10 +9,11 @@ from flask import Blueprint, jsonify, request
 from flask.typing import ResponseReturnValue
 
 from ordercall.domain.do_not_call import Source, Why, read_end, the_number
+from ordercall.domain.people import Permission
 from ordercall.errors import InvalidRequest
 from ordercall.storage.records import do_not_call
 from ordercall.storage.records.do_not_call import Entry
-from ordercall.web.access.doors import current_actor, is_program, token_or_session
+from ordercall.web.access.doors import PROGRAMS, current_actor, is_program, needs
 from ordercall.web.context import context
 from ordercall.web.ids import read_id
 from ordercall.web.sent import sent_object
@@ -21,7 +22,7 @@ bp = Blueprint("do_not_call", __name__, url_prefix="/api")
 
 
 @bp.post("/do-not-call")
-@token_or_session
+@needs(Permission.HANDLE, PROGRAMS)
 def add() -> ResponseReturnValue:
     """List a number, and withdraw the calls that are planned for it."""
     body = _body()
@@ -32,7 +33,7 @@ def add() -> ResponseReturnValue:
 
 
 @bp.delete("/do-not-call")
-@token_or_session
+@needs(Permission.HANDLE, PROGRAMS)
 def remove() -> ResponseReturnValue:
     """Take a number off the list. Nobody is called by that alone."""
     phone = _phone(_body().get("phone"))
@@ -40,7 +41,7 @@ def remove() -> ResponseReturnValue:
 
 
 @bp.get("/do-not-call")
-@token_or_session
+@needs(Permission.SEE, PROGRAMS)
 def show() -> ResponseReturnValue:
     """Tell whether a number is listed; without one, show the list, the newest entries first."""
     if "phone" in request.args:

@@ -10,6 +10,7 @@ from flask import Blueprint, Response, jsonify, request
 from flask.typing import ResponseReturnValue
 
 from ordercall.domain.activity import AGENT
+from ordercall.domain.people import Permission
 from ordercall.domain.phones.choosing import to_e164
 from ordercall.domain.reports.fates import Fate
 from ordercall.errors import DatabaseBusy, InvalidRequest
@@ -17,7 +18,8 @@ from ordercall.intake.signature import Cause
 from ordercall.services.report_service import ReceivedReport
 from ordercall.storage.records.reports import Door, Incoming, StoredReport
 from ordercall.storage.records.stored_order import StoredOrder
-from ordercall.web.access.doors import current_actor, has_token, open_to_all, this_machine_or_token
+from ordercall.web.access.callers import Kind
+from ordercall.web.access.doors import THIS_MACHINE, current_actor, current_caller, may_force, needs, open_to_all
 from ordercall.web.choices import read_choice
 from ordercall.web.context import context
 from ordercall.web.ids import read_id
@@ -63,13 +65,13 @@ def _names_a_waiting_call() -> bool:
 
 
 @bp.post("/outcomes")
-@this_machine_or_token
+@needs(Permission.REPORT, THIS_MACHINE)
 def report() -> ResponseReturnValue:
     """Take in what an agent reports of a call."""
-    if not has_token() and not request.is_json:
+    if current_caller().kind is not Kind.PROGRAM and not request.is_json:
         message = "Send JSON with the header Content-Type: application/json."
         raise InvalidRequest(message, code="UnsupportedMediaType", status=415)
-    return _take_in(Door.API, current_actor(), may_force=has_token())
+    return _take_in(Door.API, current_actor(), may_force=may_force())
 
 
 @bp.post("/outcomes/in/<secret>")
@@ -83,7 +85,7 @@ def report_by_address(secret: str) -> ResponseReturnValue:
 
 
 @bp.get("/reports")
-@this_machine_or_token
+@needs(Permission.SEE, THIS_MACHINE)
 def list_reports() -> ResponseReturnValue:
     """Show what was reported and what became of it, the newest first."""
     fate = request.args.get("fate")
@@ -96,7 +98,7 @@ def list_reports() -> ResponseReturnValue:
 
 
 @bp.get("/orders")
-@this_machine_or_token
+@needs(Permission.SEE, THIS_MACHINE)
 def look_up() -> ResponseReturnValue:
     """Show an agent which orders of a phone wait for an answer, in the words to use."""
     phone = to_e164(request.args.get("phone"))

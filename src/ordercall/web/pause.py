@@ -8,10 +8,11 @@ from typing import Any
 from flask import Blueprint, flash, jsonify, redirect, request
 from flask.typing import ResponseReturnValue
 
+from ordercall.domain.people import Permission
 from ordercall.errors import InvalidRequest
 from ordercall.storage.records import pauses
 from ordercall.storage.records.pauses import Pause
-from ordercall.web.access.doors import current_actor, session_required, token_or_session
+from ordercall.web.access.doors import PROGRAMS, current_actor, needs
 from ordercall.web.addresses import local_referrer
 from ordercall.web.context import context
 from ordercall.web.sent import sent_object
@@ -24,7 +25,7 @@ bp = Blueprint("pause", __name__)
 
 
 @bp.post("/calls/pause")
-@session_required
+@needs(Permission.PAUSE)
 def begin() -> ResponseReturnValue:
     """Pause all calls from any page."""
     minutes = request.form.get("minutes", "")
@@ -35,7 +36,7 @@ def begin() -> ResponseReturnValue:
 
 
 @bp.post("/calls/resume")
-@session_required
+@needs(Permission.PAUSE)
 def end() -> ResponseReturnValue:
     """Have calls go on from any page."""
     with context().db.read() as tx:
@@ -48,7 +49,7 @@ def end() -> ResponseReturnValue:
 
 
 @bp.post("/campaigns/go-on")
-@session_required
+@needs(Permission.PAUSE)
 def campaign_goes_on() -> ResponseReturnValue:
     """Have the orders of a campaign go on that was resumed at Kalimera, where that does not show by itself."""
     campaign_id = request.form.get("campaign_id", "")
@@ -60,7 +61,7 @@ def campaign_goes_on() -> ResponseReturnValue:
 
 
 @bp.post("/api/calls/pause")
-@token_or_session
+@needs(Permission.PAUSE, PROGRAMS)
 def pause_by_program() -> ResponseReturnValue:
     """Pause all calls."""
     said = sent_object(LIKE, may_be_left_out=True)
@@ -72,7 +73,7 @@ def pause_by_program() -> ResponseReturnValue:
 
 
 @bp.get("/api/calls/pause")
-@token_or_session
+@needs(Permission.SEE, PROGRAMS)
 def look_by_program() -> ResponseReturnValue:
     """Return whether calls are paused, and what Kalimera took of that."""
     found = context().pauses.current()
@@ -80,7 +81,7 @@ def look_by_program() -> ResponseReturnValue:
 
 
 @bp.post("/api/calls/resume")
-@token_or_session
+@needs(Permission.PAUSE, PROGRAMS)
 def resume_by_program() -> ResponseReturnValue:
     """Have calls go on; that they were not paused is no fault."""
     ended = context().pauses.resume(by=current_actor())

@@ -8,6 +8,7 @@ from typing import Any
 from flask import Blueprint, jsonify, request, url_for
 from flask.typing import ResponseReturnValue
 
+from ordercall.domain.people import Permission
 from ordercall.domain.policy.document import PolicyFaults, read_document, write_document
 from ordercall.domain.policy.trial import Difference, Kind
 from ordercall.errors import InvalidRequest, UnknownTrial
@@ -15,7 +16,7 @@ from ordercall.services import policy_service
 from ordercall.services.policy_trial import MOST_DAYS
 from ordercall.storage.records import trials
 from ordercall.storage.records.trials import Trial
-from ordercall.web.access.doors import current_actor, token_or_session
+from ordercall.web.access.doors import PROGRAMS, current_actor, needs
 from ordercall.web.context import context
 from ordercall.web.ids import read_id
 from ordercall.web.sent import sent_object
@@ -32,7 +33,7 @@ bp = Blueprint("policy_api", __name__, url_prefix="/api/policy/trials")
 
 
 @bp.post("")
-@token_or_session
+@needs(Permission.TRY, PROGRAMS)
 def make() -> ResponseReturnValue:
     """Have a draft played over the orders of the last days."""
     request.max_content_length = LARGEST_DRAFT
@@ -55,14 +56,14 @@ def make() -> ResponseReturnValue:
 
 
 @bp.get("/<trial_id>")
-@token_or_session
+@needs(Permission.SEE, PROGRAMS)
 def show(trial_id: str) -> ResponseReturnValue:
     """Tell how far a trial is, and what it came to until then."""
     return jsonify(success=True, trial=_to_json(_found(trial_id)))
 
 
 @bp.get("/<trial_id>/differences")
-@token_or_session
+@needs(Permission.SEE, PROGRAMS)
 def differences(trial_id: str) -> ResponseReturnValue:
     """List the orders about which it would have done otherwise, the latest first."""
     trial = _found(trial_id)

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from ordercall.domain.activity import OF_A_RUN, PROGRAMS, Event, ProviderCall
+from ordercall.domain.activity import KEY, OF_A_RUN, PROGRAMS, Event, ProviderCall
 from ordercall.storage.engine.batches import insert_all
 from ordercall.storage.engine.index_hints import by_index
 from ordercall.storage.reads.counters import number_up_to
@@ -108,7 +108,9 @@ def by_hand(
     if actor is not None:
         theirs = theirs.where(logs.c.actor == actor)
     else:
-        theirs = theirs.where(logs.c.actor.not_in(PROGRAMS), logs.c.actor.not_like(f"%{OF_A_RUN}%"))
+        theirs = theirs.where(
+            logs.c.actor.not_in(PROGRAMS), logs.c.actor.not_like(f"{KEY}%"), logs.c.actor.not_like(f"%{OF_A_RUN}%")
+        )
     if event is not None:
         theirs = theirs.where(logs.c.event_type == event)
     if before is not None:

@@ -9,8 +9,12 @@ from datetime import timedelta
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from ordercall.errors import DatabaseFault
+from ordercall.storage.records import people
+from ordercall.storage.records.people import Person
 from ordercall.web.access import sessions
-from ordercall.web.access.doors import csrf, direct_from_this_machine, open_to_all
+from ordercall.web.access.callers import direct_from_this_machine
+from ordercall.web.access.doors import csrf, open_to_all
 from ordercall.web.access.throttle import PERIOD, remember_browser, tries_of
 from ordercall.web.addresses import local_path
 from ordercall.web.context import context
@@ -38,10 +42,11 @@ def log_in() -> ResponseReturnValue:
         seconds = math.ceil(left.total_seconds())
         sentence = f"Too many tries. Wait {math.ceil(seconds / 60)} minutes, then try again."
         return _refused(username, target, sentence, 429, {"Retry-After": str(seconds)})
-    if not _right(username, request.form.get("password", "")):
+    person = _who(username, request.form.get("password", ""), known=tries.known)
+    if person is None:
         return _refused(username, target, _why(left), 401)
     tries.succeed()
-    sessions.begin(username)
+    sessions.begin(person)
     response = make_response(redirect(target))
     remember_browser(username, response)
     return response
@@ -54,11 +59,27 @@ def logout() -> ResponseReturnValue:
     return redirect(url_for("auth.login"))
 
 
-def _right(username: str, password: str) -> bool:
-    settings = context().settings
-    name_right = hmac.compare_digest(username.encode(), settings.admin_username.encode())
-    password_right = hmac.compare_digest(password.encode(), settings.admin_password.encode())
-    return name_right and password_right and _may_use_default_password()
+def _who(username: str, password: str, *, known: bool) -> Person | None:
+    """Return whose name and password these are. It takes as long for every name, be there anybody called so or not."""
+    settings, view = context().settings, context()
+    with view.db.read() as tx:
+        found = people.find_by_name(tx, username)
+    kept = found[1] if found else None
+    right = view.passwords.is_right(kept, password, known=known)
+    if hmac.compare_digest(username.encode(), settings.admin_username.encode()):
+        right = hmac.compare_digest(password.encode(), settings.admin_password.encode())
+        return _owner() if right and _may_use_default_password() else None
+    return found[0] if found and right and not found[0].disabled_at else None
+
+
+def _owner() -> Person:
+    """Return the owner whom the settings name."""
+    view = context()
+    try:
+        with view.db.begin() as tx:
+            return view.people.of_settings(tx)
+    except DatabaseFault:
+        return view.people.without_a_row()
 
 
 def _may_use_default_password() -> bool:

@@ -12,7 +12,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from ordercall.config import Settings
 from ordercall.errors import InvalidRequest
-from ordercall.web.access.doors import direct_from_this_machine, host_without_port, offered_token
+from ordercall.web.access.callers import direct_from_this_machine, host_without_port, offered_token
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -1,7 +1,7 @@
-"""A person's session: it lives in a signed cookie, begins with a login and ends with a logout, everywhere.
+"""A person's session: a row, found by the hash of the id in a signed cookie. It begins with a login.
 
-What a cookie says cannot be taken back, so each session has an id, and the ids of those that ended are kept until
-their cookies would have expired. A session also ends when name or password in the settings are changed.
+It ends with a logout, when its owner or the owner of the shop ends it, when a week has passed without a use or a month
+since the login, and when the password is another. What a copied cookie opens ends with it.
 """
 
 from __future__ import annotations
@@ -9,20 +9,40 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
+from collections import deque
+from dataclasses import replace
+from datetime import timedelta
 
 from flask import Flask, Request, current_app, g, request, session
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 
+from ordercall.errors import DatabaseBusy, DatabaseFault
+from ordercall.services.people import hashed
 from ordercall.storage.records import sessions
+from ordercall.storage.records.people import Person
+from ordercall.storage.records.sessions import Session
 from ordercall.web.context import context
 
 POLLS = frozenset({"dashboard.live", "needs.live", "bulk.live", "order.live", "first_call.live", "dashboard.around"})
 
+IDLE = timedelta(days=7)
+"""Without a use. Who works on orders comes every few days; a poll of a page that is open is no use."""
+
+LONGEST = timedelta(days=30)
+"""Since the login, however much it is used: what NIST SP 800-63B has for one factor."""
+
+USE_NOTED_EVERY = timedelta(minutes=5)
+"""So exact is a session's last use: a page does not write with each look."""
+
+MOST_IN_MEMORY = 32
+"""Logins while nothing can be stored: more people do not look after one shop, and a stranger has no password."""
+
+LONGEST_BROWSER = 200
+"""Characters of what a browser says of itself: enough to know it by."""
+
 
 class Sessions(SecureCookieSessionInterface):
     """Every use prolongs a session, but a poll is no use: a screen that nobody looks at must not stay open for ever.
-
-    One that has ended is not prolonged either: its end is remembered only until its cookie has expired.
 
     A static file has none: a cache may keep it for everybody, and would keep the cookie that came with it.
     """
@@ -33,46 +53,104 @@ class Sessions(SecureCookieSessionInterface):
         return super().open_session(app, request)
 
     def should_set_cookie(self, app: Flask, session: SessionMixin) -> bool:
-        used = request.endpoint not in POLLS and g.get("logged_in", False)
+        used = request.endpoint not in POLLS and g.get("session_row") is not None
         return session.modified or (used and super().should_set_cookie(app, session))
 
 
-def begin(username: str) -> None:
+def begin(person: Person) -> None:
     """Log this browser in."""
     session.clear()  # a session id known before the login must not be worth anything after it
-    session.update(user=username, id=secrets.token_urlsafe(12), password=_fingerprint())
+    session.update(id=secrets.token_urlsafe(32))
     session.permanent = True
-    g.pop("logged_in", None)
+    now = context().clock()
+    begun = Session(
+        hash=hashed(session["id"]),
+        person=person,
+        begun_at=now,
+        used_at=now,
+        address=request.remote_addr or "",
+        browser=str(request.user_agent)[:LONGEST_BROWSER],
+        credential=_credential_of(person),
+    )
+    try:
+        with context().db.begin() as tx:
+            sessions.forget(tx, unused_since=now - IDLE, begun_before=now - LONGEST)
+            sessions.begin(tx, begun)
+    except DatabaseFault:
+        _in_memory().append(begun)
+    g.pop("session_row", None)
 
 
 def end() -> None:
     """Log this browser out, and whoever copied its cookie."""
-    if logged_in():
-        lifetime = current_app.permanent_session_lifetime
+    if found := current():
+        for one in [each for each in _in_memory() if each.hash == found.hash]:
+            _in_memory().remove(one)
         with context().db.begin() as tx:
-            sessions.end(tx, session["id"], now=context().clock(), forget_after=lifetime)
+            sessions.end(tx, found.hash, of=found.person.id)
     session.clear()
-    g.pop("logged_in", None)
+    g.pop("session_row", None)
+
+
+def current() -> Session | None:
+    """Return the session that goes with this request; it is looked up once, and the cookie dropped if it has ended."""
+    if "session_row" not in g:
+        g.session_row = _look_up() if "id" in session else None
+        if "id" in session and g.session_row is None:
+            session.clear()
+    found: Session | None = g.session_row
+    return found
+
+
+def person() -> Person | None:
+    """Return who is logged in, as they are now."""
+    found = current()
+    return found.person if found else None
 
 
 def logged_in() -> bool:
-    """Return whether a person's session goes with this request; it is looked up once, and dropped if it has ended."""
-    if "logged_in" not in g:
-        g.logged_in = _holds()
-        if "id" in session and not g.logged_in:
-            session.clear()
-    return bool(g.logged_in)
+    return current() is not None
 
 
-def _holds() -> bool:
-    if "id" not in session or not hmac.compare_digest(session.get("password", ""), _fingerprint()):
-        return False
-    with context().db.read() as tx:
-        return not sessions.has_ended(tx, session["id"])
+def _look_up() -> Session | None:
+    now, session_hash = context().clock(), hashed(str(session["id"]))
+    found = next((each for each in _in_memory() if each.hash == session_hash), None)
+    if found is None:
+        with context().db.read() as tx:
+            found = sessions.find(tx, session_hash)
+    if found is None or now - found.used_at >= IDLE or now - found.begun_at >= LONGEST:
+        return None
+    if not hmac.compare_digest(found.credential, _credential_of(found.person)):
+        return None
+    member = context().people.as_set(found.person)
+    if member.disabled_at:
+        return None
+    if request.endpoint not in POLLS and now - found.used_at >= USE_NOTED_EVERY:
+        _note_use(found)
+    return replace(found, person=member)
 
 
-def _fingerprint() -> str:
-    """Return what changes with the name and the password, and tells neither."""
+def _note_use(used: Session) -> None:
+    try:
+        with context().db.begin() as tx:
+            sessions.use(tx, used.hash, now=context().clock())
+    except DatabaseBusy:
+        return  # the next page notes it
+
+
+def _in_memory() -> deque[Session]:
+    """The sessions that began in this process while nothing could be stored: the pages are needed most then."""
+    kept: deque[Session] = current_app.extensions.setdefault("sessions", deque(maxlen=MOST_IN_MEMORY))
+    return kept
+
+
+def _credential_of(person: Person) -> str:
+    """Return what changes with a name and password that stand in the settings, and tells neither; or nothing.
+
+    Another password of a person's own ends their sessions where it is stored.
+    """
     settings = context().settings
+    if not context().people.is_set(person):
+        return ""
     credentials = f"{settings.admin_username}\0{settings.admin_password}".encode()
     return hmac.new(settings.flask_secret_key.encode(), credentials, hashlib.sha256).hexdigest()[:16]

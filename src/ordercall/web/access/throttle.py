@@ -49,6 +49,11 @@ class Tries:
     limits: dict[str, int]
     own: str
 
+    @property
+    def known(self) -> bool:
+        """Whether this browser has logged in by this name before."""
+        return self.own.startswith("browser")
+
     def take(self) -> int | timedelta:
         """Count one more try, as failed until :meth:`succeed`. Return how many are left, or how long to wait."""
         now = context().clock()
@@ -56,7 +61,7 @@ class Tries:
             with context().db.begin() as tx:
                 return logins.take_try(tx, self.limits, period=PERIOD, now=now)
         except DatabaseFault:
-            return _take_from_memory(self.own if self.own.startswith("browser") else "", now)
+            return _take_from_memory(self.own if self.known else "", now)
 
     def succeed(self) -> None:
         """Forget the tries of this browser or address, and of the name the one that was right."""

@@ -9,13 +9,14 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from ordercall.domain.orders.bulk import BulkAction, ItemState
+from ordercall.domain.people import Permission
 from ordercall.errors import InvalidRequest, UnknownRun
 from ordercall.storage.reads import reports, search
 from ordercall.storage.reads.order_filter import conditions
 from ordercall.storage.records import bulk as stored
 from ordercall.storage.records import orders
 from ordercall.storage.records.bulk import Run, Selection
-from ordercall.web.access.doors import current_actor, session_required
+from ordercall.web.access.doors import current_actor, needs
 from ordercall.web.choices import read_choice
 from ordercall.web.context import context
 from ordercall.web.idempotency import idempotency_key
@@ -60,7 +61,7 @@ bp = Blueprint("bulk", __name__, url_prefix="/bulk")
 
 
 @bp.post("")
-@session_required
+@needs(Permission.DECIDE)
 def make() -> ResponseReturnValue:
     """Do one thing to the orders that were ticked, or to all of a list.
 
@@ -79,7 +80,7 @@ def make() -> ResponseReturnValue:
 
 @bp.get("/<run_id>/live", endpoint="live")
 @bp.get("/<run_id>")
-@session_required
+@needs(Permission.SEE)
 def page(run_id: str) -> ResponseReturnValue:
     """The progress of a run, or what it would do; the part alone for an open page that polls."""
     with context().db.read() as tx:
@@ -128,7 +129,7 @@ def _live_address(run: Run) -> str:
 
 
 @bp.post("/<run_id>/start")
-@session_required
+@needs(Permission.DECIDE)
 def start(run_id: str) -> ResponseReturnValue:
     """Start a run that was to be confirmed."""
     context().bulk.start(_number(run_id), by=current_actor(), choices=cancel_choices())
@@ -136,7 +137,7 @@ def start(run_id: str) -> ResponseReturnValue:
 
 
 @bp.post("/<run_id>/stop")
-@session_required
+@needs(Permission.DECIDE)
 def stop(run_id: str) -> ResponseReturnValue:
     """Stop a run before its next order. One that had not begun has nothing to show."""
     if context().bulk.stop(_number(run_id), by=current_actor()):
@@ -146,14 +147,14 @@ def stop(run_id: str) -> ResponseReturnValue:
 
 
 @bp.post("/<run_id>/again")
-@session_required
+@needs(Permission.DECIDE)
 def again(run_id: str) -> ResponseReturnValue:
     """Retry the orders that failed, as a new run."""
     return _to(context().bulk.again(_number(run_id), by=current_actor(), key=idempotency_key()))
 
 
 @bp.post("/<run_id>/undo")
-@session_required
+@needs(Permission.DECIDE)
 def undo(run_id: str) -> ResponseReturnValue:
     """Undo what a run changed, as a new run."""
     return _to(context().bulk.undo(_number(run_id), by=current_actor(), key=idempotency_key()))

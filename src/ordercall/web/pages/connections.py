@@ -11,10 +11,11 @@ from flask import Blueprint, Response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from ordercall.config import SETTINGS, Settings
+from ordercall.domain.people import Permission
 from ordercall.domain.shown_addresses import without_secrets
 from ordercall.services.connection_check import CheckState
 from ordercall.storage.records import answer_shapes
-from ordercall.web.access.doors import session_required
+from ordercall.web.access.doors import needs
 from ordercall.web.context import context
 
 PARTIES = {"Shopify": "SHOPIFY_", "Kalimera": "KALIMERA_", "Database": "DATABASE_"}
@@ -32,7 +33,7 @@ class Shown(NamedTuple):
 
 
 @bp.get("")
-@session_required
+@needs(Permission.SEE)
 def page() -> ResponseReturnValue:
     """Show the settings of each party, and what the house has stored of how it stands."""
     settings, checked = context().settings, context().check.state()
@@ -52,7 +53,7 @@ def page() -> ResponseReturnValue:
 
 
 @bp.get("/answers.json")
-@session_required
+@needs(Permission.RULE)
 def shapes() -> ResponseReturnValue:
     """The shapes of Kalimera's answers as a file, which says nothing of anybody."""
     with context().db.read() as tx:
@@ -62,7 +63,7 @@ def shapes() -> ResponseReturnValue:
 
 
 @bp.post("/check")
-@session_required
+@needs(Permission.RULE)
 def check() -> ResponseReturnValue:
     """Have the worker check how all stands.
 
@@ -73,7 +74,7 @@ def check() -> ResponseReturnValue:
 
 
 @bp.get("/check")
-@session_required
+@needs(Permission.SEE)
 def live() -> ResponseReturnValue:
     """The part about the check, for an open page that polls."""
     checked = context().check.state()

@@ -9,9 +9,10 @@ from flask import Blueprint, abort, make_response, redirect, render_template, re
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection
 
+from ordercall.domain.people import Permission
 from ordercall.storage.reads import reports
 from ordercall.storage.records import saved_views
-from ordercall.web.access.doors import csrf, open_to_all, session_required
+from ordercall.web.access.doors import csrf, needs, open_to_all
 from ordercall.web.addresses import local_referrer
 from ordercall.web.choices import read_choice
 from ordercall.web.ids import read_id
@@ -32,7 +33,7 @@ bp = Blueprint("dashboard", __name__)
 
 
 @bp.get("/")
-@session_required
+@needs(Permission.SEE)
 def index() -> ResponseReturnValue:
     """The list of orders, with what the day looks like above it."""
     query, template = ListQuery.read(request.args), _template_of(DASHBOARD)
@@ -48,7 +49,7 @@ def index() -> ResponseReturnValue:
 
 
 @bp.get("/live")
-@session_required
+@needs(Permission.SEE)
 def live() -> ResponseReturnValue:
     """Poll for what is new in a list: 204, or the pill that offers it, with the numbers as they are now.
 
@@ -72,7 +73,7 @@ def live() -> ResponseReturnValue:
 
 
 @bp.get("/live/around", endpoint="around")
-@session_required
+@needs(Permission.SEE)
 def all_around() -> ResponseReturnValue:
     """Poll for what is new around a page that shows no list of orders."""
     with one_reading() as tx:
@@ -82,7 +83,7 @@ def all_around() -> ResponseReturnValue:
 
 
 @bp.get("/reports/<status_slug>")
-@session_required
+@needs(Permission.SEE)
 def report(status_slug: str) -> ResponseReturnValue:
     """One status over some days."""
     status = status_of(status_slug)
@@ -99,7 +100,7 @@ def report(status_slug: str) -> ResponseReturnValue:
 
 
 @bp.get("/deliveries")
-@session_required
+@needs(Permission.SEE)
 def deliveries() -> ResponseReturnValue:
     """Signed webhooks from which no order came, and why."""
     with one_reading() as tx:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from flask import Blueprint, flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 
-from ordercall.web.access.doors import current_actor, session_required
+from ordercall.domain.people import Permission
+from ordercall.web.access.doors import current_actor, needs
 from ordercall.web.context import context
 from ordercall.web.view.format import number
 
@@ -13,7 +14,7 @@ bp = Blueprint("demo", __name__)
 
 
 @bp.post("/demo-orders/remove")
-@session_required
+@needs(Permission.RULE)
 def remove() -> ResponseReturnValue:
     """Remove all of them. The page that asked for it may be one of theirs, so the dashboard follows."""
     flash(f"Demo orders removed: {number(context().demo.remove(by=current_actor()))}.")

@@ -18,6 +18,7 @@ from sqlalchemy import Connection
 from ordercall.domain.activity import Event
 from ordercall.domain.orders.bulk import ItemState
 from ordercall.domain.parcels.courier_values import to_collect
+from ordercall.domain.people import Permission
 from ordercall.errors import UnknownRun
 from ordercall.storage.engine.database import Database
 from ordercall.storage.reads import order_lists, search
@@ -26,7 +27,7 @@ from ordercall.storage.reads.order_lists import Anchor, Sort
 from ordercall.storage.records import activity, bulk, calls, orders
 from ordercall.storage.records.calls import Call
 from ordercall.storage.records.stored_order import StoredOrder
-from ordercall.web.access.doors import current_actor, session_required
+from ordercall.web.access.doors import current_actor, needs
 from ordercall.web.choices import read_choice
 from ordercall.web.context import context
 from ordercall.web.ids import read_id
@@ -44,7 +45,7 @@ bp = Blueprint("export", __name__)
 
 
 @bp.route("/orders.csv", methods=["GET", "POST"], endpoint="csv")
-@session_required
+@needs(Permission.EXPORT)
 def orders_csv() -> ResponseReturnValue:
     """Send the orders with the ids of the request, or without any those of the list in its URL.
 

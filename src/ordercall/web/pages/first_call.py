@@ -10,10 +10,11 @@ from flask.typing import ResponseReturnValue
 from ordercall.domain.calls.calling import Language
 from ordercall.domain.calls.first_call import REDIALS, CallStage, Rang, as_json, in_words
 from ordercall.domain.do_not_call import the_number
+from ordercall.domain.people import Permission
 from ordercall.domain.policy.rules import Agent
 from ordercall.domain.wishes import NO_NUMBER
 from ordercall.errors import InvalidRequest, UnknownFirstCall
-from ordercall.web.access.doors import current_actor, session_required
+from ordercall.web.access.doors import current_actor, needs
 from ordercall.web.context import context
 from ordercall.web.ids import read_id
 
@@ -23,14 +24,14 @@ bp = Blueprint("first_call", __name__, url_prefix="/settings/first-call")
 
 
 @bp.get("")
-@session_required
+@needs(Permission.SEE)
 def page() -> ResponseReturnValue:
     """Ask for the number, and list what was tried."""
     return _form(request.args.get("language", ""))
 
 
 @bp.post("")
-@session_required
+@needs(Permission.RULE)
 def begin() -> ResponseReturnValue:
     """Have a worker look at Kalimera for a call to this number."""
     calls, sent = context().first_calls, request.form
@@ -48,35 +49,35 @@ def begin() -> ResponseReturnValue:
 
 
 @bp.get("/<call_id>")
-@session_required
+@needs(Permission.SEE)
 def one(call_id: str) -> ResponseReturnValue:
     """How a call stands."""
     return _shown(call_id, "first-call.html")
 
 
 @bp.get("/<call_id>/live")
-@session_required
+@needs(Permission.SEE)
 def live(call_id: str) -> ResponseReturnValue:
     """The same for an open page that polls, with what stands around it."""
     return _shown(call_id, "_part-live.html")
 
 
 @bp.post("/<call_id>/agree")
-@session_required
+@needs(Permission.RULE)
 def agree(call_id: str) -> ResponseReturnValue:
     """Have the number rung."""
     return _back(call_id, done=context().first_calls.agree(_number(call_id)))
 
 
 @bp.post("/<call_id>/stop")
-@session_required
+@needs(Permission.RULE)
 def stop(call_id: str) -> ResponseReturnValue:
     """Have nothing more done."""
     return _back(call_id, done=context().first_calls.stop(_number(call_id), by=current_actor()))
 
 
 @bp.post("/<call_id>/rang")
-@session_required
+@needs(Permission.RULE)
 def rang(call_id: str) -> ResponseReturnValue:
     """Note whether the phone rang."""
     said = Rang.of(request.form.get("rang"))

@@ -6,7 +6,8 @@ from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
 from ordercall.domain.activity import Event
-from ordercall.web.access.doors import current_actor, session_required
+from ordercall.domain.people import Permission
+from ordercall.web.access.doors import current_actor, needs
 from ordercall.web.choices import read_choice
 from ordercall.web.context import context
 from ordercall.web.ids import read_id
@@ -18,7 +19,7 @@ bp = Blueprint("history", __name__)
 
 
 @bp.get("/history")
-@session_required
+@needs(Permission.SEE)
 def page() -> ResponseReturnValue:
     """What was done by hand, the newest first: by whoever looks, by everybody, or to many orders at once."""
     show = read_choice(request.args.get("show"), SHOWN) or ""

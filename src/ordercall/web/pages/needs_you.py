@@ -14,11 +14,12 @@ from ordercall.domain.activity import Event
 from ordercall.domain.calls.calling import Reason
 from ordercall.domain.orders.bulk import BulkAction
 from ordercall.domain.orders.order import CancelState, Status
+from ordercall.domain.people import Permission
 from ordercall.errors import InvalidRequest
 from ordercall.storage.reads import needs_you, past_calls, reports
 from ordercall.storage.records import activity, orders
 from ordercall.storage.records.stored_order import StoredOrder
-from ordercall.web.access.doors import current_actor, session_required
+from ordercall.web.access.doors import current_actor, needs
 from ordercall.web.addresses import local_referrer
 from ordercall.web.context import context
 from ordercall.web.ids import read_id
@@ -92,7 +93,7 @@ class RetryButton:
 
 
 @bp.get("/needs-you")
-@session_required
+@needs(Permission.SEE)
 def page() -> ResponseReturnValue:
     """The orders and webhooks that only a person can move on."""
     with one_reading() as tx:
@@ -125,7 +126,7 @@ def _retry_button(tx: Connection, need: str, retry: Retry) -> RetryButton:
 
 
 @bp.get("/needs-you/next")
-@session_required
+@needs(Permission.SEE)
 def next_order() -> ResponseReturnValue:
     """Lead to the next order that waits: behind the one that somebody looks at, or the first."""
     with context().db.read() as tx:
@@ -134,7 +135,7 @@ def next_order() -> ResponseReturnValue:
 
 
 @bp.get("/needs-you/live")
-@session_required
+@needs(Permission.SEE)
 def live() -> ResponseReturnValue:
     """Poll for changes: 204, or the numbers as they are now and an offer to show them."""
     since = read_id(request.args.get("since")) or 0
@@ -147,7 +148,7 @@ def live() -> ResponseReturnValue:
 
 
 @bp.post("/deliveries/<delivery_id>/handled")
-@session_required
+@needs(Permission.HANDLE)
 def handled(delivery_id: str) -> ResponseReturnValue:
     """Mark an unreadable webhook handled, unless somebody did so before."""
     number, now, by = read_id(delivery_id) or 0, reading.now(), current_actor()
@@ -166,7 +167,7 @@ def handled(delivery_id: str) -> ResponseReturnValue:
 
 
 @bp.post("/cancels/go-on")
-@session_required
+@needs(Permission.RULE)
 def go_on() -> ResponseReturnValue:
     """Let the cancels leave that were held back because so many had left within an hour."""
     gone = context().belt.go_on(by=current_actor())
@@ -175,7 +176,7 @@ def go_on() -> ResponseReturnValue:
 
 
 @bp.post("/needs-you/write-again")
-@session_required
+@needs(Permission.HANDLE)
 def write_again() -> ResponseReturnValue:
     """Have Shopify asked again for what it did not let be written to orders."""
     number = context().write_again.all_refused()

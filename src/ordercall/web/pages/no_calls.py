@@ -10,10 +10,11 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from ordercall.domain.do_not_call import Source, Why, the_number
+from ordercall.domain.people import Permission
 from ordercall.domain.wishes import NO_NUMBER, Wish, read_lines, read_wish
 from ordercall.errors import InvalidRequest
 from ordercall.storage.records import do_not_call
-from ordercall.web.access.doors import current_actor, session_required
+from ordercall.web.access.doors import current_actor, needs
 from ordercall.web.context import context
 from ordercall.web.ids import read_id
 
@@ -32,14 +33,14 @@ class Line(NamedTuple):
 
 
 @bp.get("")
-@session_required
+@needs(Permission.SEE)
 def page() -> ResponseReturnValue:
     """Show the list, and what can be done with a number."""
     return _shown()
 
 
 @bp.post("")
-@session_required
+@needs(Permission.HANDLE)
 def wish() -> ResponseReturnValue:
     """List a number, take it off, or say whether it is on the list."""
     deed = request.form.get("wish")
@@ -57,7 +58,7 @@ def wish() -> ResponseReturnValue:
 
 
 @bp.post("/import")
-@session_required
+@needs(Permission.HANDLE)
 def import_() -> ResponseReturnValue:
     """List the numbers of a file, and tell what became of each line."""
     sent = request.files.get("file")

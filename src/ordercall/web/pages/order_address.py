@@ -8,10 +8,11 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from ordercall.domain.characters import one_line
+from ordercall.domain.people import Permission
 from ordercall.domain.places.addresses import LONGEST_PART, PLACE, Address
 from ordercall.errors import AddressConflict, InvalidRequest, UnknownOrder
 from ordercall.storage.records import orders
-from ordercall.web.access.doors import current_actor, session_required
+from ordercall.web.access.doors import current_actor, needs
 from ordercall.web.context import context
 from ordercall.web.ids import order_id
 from ordercall.web.view import addresses
@@ -21,7 +22,7 @@ bp = Blueprint("address", __name__, url_prefix="/orders")
 
 
 @bp.post("/<shopify_id>/address")
-@session_required
+@needs(Permission.HANDLE)
 def decide(shopify_id: str) -> ResponseReturnValue:
     """Approve an address or reject it, or look what speaks against what was typed."""
     number, form, by = order_id(shopify_id), request.form, current_actor()

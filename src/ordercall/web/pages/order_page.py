@@ -16,6 +16,7 @@ from ordercall.domain.do_not_call import Source
 from ordercall.domain.orders.order import CancelChoices, CancelReason, Status
 from ordercall.domain.parcels.holds import seconds_open
 from ordercall.domain.parcels.parcel import grams_of, lines_of, parcel_lines
+from ordercall.domain.people import Permission
 from ordercall.domain.phones.choosing import kind_of
 from ordercall.domain.policy.rules import language_rule, window_rule
 from ordercall.errors import InvalidRequest, StatusConflict, UnknownOrder
@@ -26,7 +27,7 @@ from ordercall.services.status_changes import StatusChange
 from ordercall.storage.reads import order_lists, reports, search
 from ordercall.storage.records import activity, belt, calls, further_calls, holds, joint_calls, orders
 from ordercall.storage.records.stored_order import StoredOrder
-from ordercall.web.access.doors import current_actor, session_required
+from ordercall.web.access.doors import current_actor, needs
 from ordercall.web.choices import read_choice
 from ordercall.web.context import context
 from ordercall.web.idempotency import idempotency_key
@@ -49,7 +50,7 @@ bp = Blueprint("order", __name__, url_prefix="/orders")
 
 
 @bp.get("/<shopify_id>")
-@session_required
+@needs(Permission.SEE)
 def page(shopify_id: str) -> ResponseReturnValue:
     """One order with its timeline; a script asks for older entries alone."""
     query = ListQuery.of_origin(request.args.get("from", ""))
@@ -81,7 +82,7 @@ def page(shopify_id: str) -> ResponseReturnValue:
 
 
 @bp.get("/<shopify_id>/live")
-@session_required
+@needs(Permission.SEE)
 def live(shopify_id: str) -> ResponseReturnValue:
     """Poll for what happened to an order since its page was loaded: 204, or a pill with it in a few words."""
     since = read_id(request.args.get("since")) or 0
@@ -173,7 +174,7 @@ def on_conflict(_conflict: StatusConflict) -> ResponseReturnValue:
 
 
 @bp.post("/<shopify_id>/status")
-@session_required
+@needs(Permission.DECIDE)
 def change_status(shopify_id: str) -> ResponseReturnValue:
     """Set an order's status from its page."""
     found = _found(shopify_id)
@@ -195,7 +196,7 @@ def change_status(shopify_id: str) -> ResponseReturnValue:
 
 
 @bp.post("/<shopify_id>/notes")
-@session_required
+@needs(Permission.HANDLE)
 def add_note(shopify_id: str) -> ResponseReturnValue:
     """Keep a note in the order's timeline."""
     found = _found(shopify_id)
@@ -206,7 +207,7 @@ def add_note(shopify_id: str) -> ResponseReturnValue:
 
 
 @bp.post("/<shopify_id>/sync")
-@session_required
+@needs(Permission.CALL)
 def sync(shopify_id: str) -> ResponseReturnValue:
     """Send an order to Kalimera again."""
     found = _found(shopify_id)
@@ -217,7 +218,7 @@ def sync(shopify_id: str) -> ResponseReturnValue:
 
 
 @bp.post("/<shopify_id>/do-not-call")
-@session_required
+@needs(Permission.HANDLE)
 def do_not_call(shopify_id: str) -> ResponseReturnValue:
     """Put the order's number on the do-not-call list, or take it off."""
     found, numbers, by = _found(shopify_id), context().numbers, current_actor()
@@ -234,7 +235,7 @@ def do_not_call(shopify_id: str) -> ResponseReturnValue:
 
 
 @bp.post("/<shopify_id>/call")
-@session_required
+@needs(Permission.CALL)
 def call_again(shopify_id: str) -> ResponseReturnValue:
     """Call an order again, or ask on its page first whether that is meant."""
     found = _found(shopify_id)
@@ -253,7 +254,7 @@ def call_again(shopify_id: str) -> ResponseReturnValue:
 
 
 @bp.post("/<shopify_id>/cancel")
-@session_required
+@needs(Permission.DECIDE)
 def cancel(shopify_id: str) -> ResponseReturnValue:
     """Ask Shopify again to cancel a failed order."""
     found = _found(shopify_id)
@@ -265,7 +266,7 @@ def cancel(shopify_id: str) -> ResponseReturnValue:
 
 
 @bp.post("/<shopify_id>/undo-cancel")
-@session_required
+@needs(Permission.DECIDE)
 def undo_cancel(shopify_id: str) -> ResponseReturnValue:
     """Take back a cancel that no person asked for."""
     found = _found(shopify_id)
@@ -275,7 +276,7 @@ def undo_cancel(shopify_id: str) -> ResponseReturnValue:
 
 
 @bp.post("/<shopify_id>/let-go")
-@session_required
+@needs(Permission.HANDLE)
 def let_go(shopify_id: str) -> ResponseReturnValue:
     """Let the parcel of an order go that waits for its customer's answer."""
     found = _found(shopify_id)

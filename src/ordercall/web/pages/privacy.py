@@ -7,10 +7,11 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
+from ordercall.domain.people import Permission
 from ordercall.domain.topics import Topic
 from ordercall.storage.records import shop_notices
 from ordercall.storage.records.shop_notices import StoredRequest
-from ordercall.web.access.doors import current_actor, session_required
+from ordercall.web.access.doors import current_actor, needs
 from ordercall.web.addresses import local_referrer
 from ordercall.web.context import context
 from ordercall.web.ids import read_id
@@ -26,7 +27,7 @@ bp = Blueprint("privacy", __name__)
 
 
 @bp.get("/privacy")
-@session_required
+@needs(Permission.SEE)
 def page() -> ResponseReturnValue:
     """The privacy requests that Shopify passed on, newest first."""
     with context().db.read() as tx:
@@ -35,7 +36,7 @@ def page() -> ResponseReturnValue:
 
 
 @bp.post("/privacy/<request_id>/done")
-@session_required
+@needs(Permission.RULE)
 def done(request_id: str) -> ResponseReturnValue:
     """Mark a data request done, unless somebody did so before."""
     before = context().shop.finish_request(read_id(request_id) or 0, by=current_actor())
@@ -45,7 +46,7 @@ def done(request_id: str) -> ResponseReturnValue:
 
 
 @bp.post("/shop/reconnected")
-@session_required
+@needs(Permission.RULE)
 def reconnected() -> ResponseReturnValue:
     """Resume calling: the app is installed again."""
     waited = context().shop.reconnect(by=current_actor())

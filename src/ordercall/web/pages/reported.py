@@ -7,12 +7,13 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from ordercall.domain.people import Permission
 from ordercall.domain.reports.fates import Fate
 from ordercall.domain.reports.report import Answer, Completion, Connection
 from ordercall.domain.reports.words import Rule
 from ordercall.errors import InvalidRequest
 from ordercall.storage.records.reports import PAGE
-from ordercall.web.access.doors import current_actor, session_required
+from ordercall.web.access.doors import current_actor, needs
 from ordercall.web.choices import read_choice
 from ordercall.web.context import context
 from ordercall.web.ids import read_id
@@ -32,7 +33,7 @@ bp = Blueprint("reported", __name__)
 
 
 @bp.get("/reported")
-@session_required
+@needs(Permission.SEE)
 def page() -> ResponseReturnValue:
     """The reports, the newest first, and the words that wait."""
     fate = read_choice(request.args.get("fate"), Fate)
@@ -54,7 +55,7 @@ def page() -> ResponseReturnValue:
 
 
 @bp.post("/reported/words")
-@session_required
+@needs(Permission.RULE)
 def teach() -> ResponseReturnValue:
     """Have a word understood, and apply it to what came before; refusals only where they were ticked."""
     view, confirmed = context(), {read_id(text) or 0 for text in request.form.getlist("confirmed")}
@@ -66,7 +67,7 @@ def teach() -> ResponseReturnValue:
 
 
 @bp.post("/reported/<report_id>/handled")
-@session_required
+@needs(Permission.HANDLE)
 def handled(report_id: str) -> ResponseReturnValue:
     """Mark a report handled, unless somebody did so before."""
     if not context().reports.mark_handled(read_id(report_id) or 0, by=current_actor()):

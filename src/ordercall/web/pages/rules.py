@@ -19,6 +19,7 @@ from werkzeug.datastructures import MultiDict
 
 from ordercall.domain.calls.calling import Language
 from ordercall.domain.orders.order import OrderFacts
+from ordercall.domain.people import Permission
 from ordercall.domain.places.states_of_india import NAMES
 from ordercall.domain.policy.changes import (
     WORDS,
@@ -38,7 +39,7 @@ from ordercall.services.policy_trial import MOST_DAYS
 from ordercall.storage.reads.places import orders_by_province
 from ordercall.storage.records import policies
 from ordercall.storage.records.policies import Published
-from ordercall.web.access.doors import current_actor, session_required
+from ordercall.web.access.doors import current_actor, needs
 from ordercall.web.context import context
 from ordercall.web.ids import read_id
 from ordercall.web.view.holidays import holiday_choices, taken_over
@@ -207,56 +208,56 @@ PAGES = {"calling": CALLING, "languages": LANGUAGES, "versions": EARLIER}
 
 
 @bp.get("")
-@session_required
+@needs(Permission.SEE)
 def index() -> ResponseReturnValue:
     """Lead to the first of the pages."""
     return redirect(url_for("rules.calling"))
 
 
 @bp.get("/calling")
-@session_required
+@needs(Permission.SEE)
 def calling() -> ResponseReturnValue:
     """Who is called, and when."""
     return _look(CALLING)
 
 
 @bp.post("/calling")
-@session_required
+@needs(Permission.RULE)
 def publish_calling() -> ResponseReturnValue:
     """Put in force what was written about who is called, and when."""
     return _publish(CALLING)
 
 
 @bp.get("/languages")
-@session_required
+@needs(Permission.SEE)
 def languages() -> ResponseReturnValue:
     """In which language a place is called, and by which agent."""
     return _look(LANGUAGES)
 
 
 @bp.post("/languages")
-@session_required
+@needs(Permission.RULE)
 def publish_languages() -> ResponseReturnValue:
     """Put in force what was written about languages and agents."""
     return _publish(LANGUAGES)
 
 
 @bp.get("/versions")
-@session_required
+@needs(Permission.SEE)
 def versions() -> ResponseReturnValue:
     """Who published what, and what going back to an earlier version would change."""
     return _look(EARLIER)
 
 
 @bp.post("/versions")
-@session_required
+@needs(Permission.RULE)
 def publish_earlier() -> ResponseReturnValue:
     """Put an earlier version in force again, as a new one."""
     return _publish(EARLIER)
 
 
 @bp.post("/<name>/trials")
-@session_required
+@needs(Permission.TRY)
 def try_out(name: str) -> ResponseReturnValue:
     """Have a draft of one of the pages played over the past, and lead to what comes of it."""
     page = PAGES.get(name) or abort(404)

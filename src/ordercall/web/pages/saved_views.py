@@ -6,9 +6,10 @@ from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from ordercall.domain.characters import is_kept
+from ordercall.domain.people import Permission
 from ordercall.errors import InvalidRequest
 from ordercall.storage.records import saved_views
-from ordercall.web.access.doors import current_actor, session_required
+from ordercall.web.access.doors import current_actor, needs
 from ordercall.web.context import context
 from ordercall.web.ids import read_id
 from ordercall.web.view import page_numbers
@@ -18,7 +19,7 @@ bp = Blueprint("views", __name__, url_prefix="/views")
 
 
 @bp.post("")
-@session_required
+@needs(Permission.HANDLE)
 def save() -> ResponseReturnValue:
     """Keep the list of the form under the name of the form."""
     name, query = " ".join(request.form.get("name", "").split()), ListQuery.read(request.form)
@@ -39,7 +40,7 @@ def save() -> ResponseReturnValue:
 
 
 @bp.post("/<view_id>/remove")
-@session_required
+@needs(Permission.HANDLE)
 def remove(view_id: str) -> ResponseReturnValue:
     """Forget a view. Its orders stay as they are."""
     number = read_id(view_id)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from ordercall.domain.people import Permission
 from ordercall.errors import UnknownTrial
 from ordercall.storage.records import trials as stored
-from ordercall.web.access.doors import session_required
+from ordercall.web.access.doors import needs
 from ordercall.web.context import context
 from ordercall.web.ids import read_id
 from ordercall.web.view.charts import percent
@@ -21,7 +22,7 @@ bp = Blueprint("trials", __name__, url_prefix="/settings/trials")
 
 @bp.get("/<trial_id>/live", endpoint="live")
 @bp.get("/<trial_id>")
-@session_required
+@needs(Permission.SEE)
 def page(trial_id: str) -> ResponseReturnValue:
     """A trial; the part alone for an open page that polls."""
     number = read_id(trial_id)

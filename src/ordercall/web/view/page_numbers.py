@@ -22,7 +22,7 @@ from ordercall.storage.records import (
     refusals,
 )
 from ordercall.storage.records.stored_order import StoredOrder
-from ordercall.web.access.sessions import logged_in
+from ordercall.web.access import callers, sessions
 from ordercall.web.context import context
 from ordercall.web.idempotency import fresh_request_id
 from ordercall.web.view import charts, shipping
@@ -64,13 +64,14 @@ class Tile:
 
 def common() -> dict[str, Any]:
     """What every page shows around its content. Without a login there are no numbers."""
-    settings = context().settings
+    settings, who = context().settings, sessions.person()
     around: dict[str, Any] = dict.fromkeys(("query", "page", "status")) | {
         "settings": settings,
         "statuses": list(Status),
         "theme": request.cookies.get("theme", ""),
         "keys": "off" if request.cookies.get("keys") == "off" else "",
-        "user": session["user"] if logged_in() else None,
+        "user": who.name if who else None,
+        "may": callers.granted(),
         "fresh_request_id": fresh_request_id,
         "list_address": list_address,
         "couriers": context().couriers,
@@ -79,7 +80,7 @@ def common() -> dict[str, Any]:
         "take_undo": lambda: session.pop("undo", None),
         "version_warning": None if settings.sandboxed else version_warning(settings.shopify_api_version, now()),
     }
-    return around | (of_the_shop() if logged_in() else {})
+    return around | (of_the_shop() if who else {})
 
 
 def _trouble(tx: Connection, query: ListQuery, period: OrderFilter, here: Counts) -> dict[str, Any]:

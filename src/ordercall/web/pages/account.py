@@ -1,0 +1,130 @@
+"""A person's own account: their sessions, their password, and the link by which they choose the first one."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from ordercall.domain.people import Permission
+from ordercall.errors import InvalidRequest
+from ordercall.storage.records import people
+from ordercall.storage.records import sessions as rows
+from ordercall.storage.records.people import Person
+from ordercall.storage.records.sessions import Session
+from ordercall.web.access import sessions
+from ordercall.web.access.doors import csrf, needs, open_to_all
+from ordercall.web.access.passwords import SHORTEST, password_fault
+from ordercall.web.access.throttle import remember_browser, tries_of
+from ordercall.web.context import context
+
+BROWSERS = {"Edg": "Edge", "Firefox": "Firefox", "Chrome": "Chrome", "Safari": "Safari"}
+SYSTEMS = ("Android", "iPhone", "iPad", "Windows", "Mac OS", "Linux")
+"""In the order in which they are looked for: one browser names the others beside itself, and so do systems."""
+
+bp = Blueprint("account", __name__)
+
+
+@bp.get("/account")
+@needs(Permission.SEE)
+def page() -> ResponseReturnValue:
+    """Show where one is logged in."""
+    return _shown()
+
+
+@bp.post("/account/sessions")
+@needs(Permission.SEE)
+def end_sessions() -> ResponseReturnValue:
+    """End one of one's sessions, or all others."""
+    here, wanted = _here(), request.form.get("session", "")
+    if wanted:
+        ended = int(context().people.end_session(here.person.id, wanted))
+    else:
+        ended = context().people.end_sessions(here.person.id, but=here.hash)
+    flash(f"Sessions ended: {ended}.")
+    return redirect(url_for("account.page"), 303)
+
+
+@bp.post("/account/password")
+@needs(Permission.SEE)
+def change_password() -> ResponseReturnValue:
+    """Give oneself another password. All other sessions end: one of them may be why."""
+    here, view, sent = _here(), context(), request.form
+    if view.people.is_set(here.person):
+        raise InvalidRequest("Your password is ADMIN_PASSWORD in the settings.", code="SetBySettings", status=409)
+    tries = tries_of(here.person.name)
+    if isinstance(tries.take(), timedelta):
+        return _shown(fault="Too many tries. Wait 15 minutes, then try again."), 429
+    with view.db.read() as tx:
+        found = people.find_by_name(tx, here.person.name)
+    if not view.passwords.is_right(found[1] if found else None, sent.get("current", ""), known=True):
+        return _shown(fault="That is not your present password."), 400
+    tries.succeed()
+    if fault := password_fault(sent.get("password", ""), _own_words(here.person)):
+        return _shown(fault=fault), 400
+    view.people.set_password(here.person.id, view.passwords.hash(sent["password"]), but=here.hash)
+    flash("Your password is another one now. All other sessions of yours have ended.")
+    return redirect(url_for("account.page"), 303)
+
+
+@bp.get("/welcome/<token>")
+@open_to_all
+def welcome(token: str) -> ResponseReturnValue:
+    """Ask the person of a link for a password. To look uses nothing up: programs that preview links do."""
+    return _asked(context().people.of_link(token))
+
+
+@bp.post("/welcome/<token>")
+@open_to_all
+def choose(token: str) -> ResponseReturnValue:
+    """Keep the password, and let the person in."""
+    csrf.protect()
+    view, password = context(), request.form.get("password", "")
+    person = view.people.of_link(token)
+    if fault := password_fault(password, _own_words(person)):
+        return _asked(person, fault), 400
+    person = view.people.choose(token, view.passwords.hash(password))
+    sessions.begin(person)
+    response = make_response(redirect(url_for("dashboard.index"), 303))
+    remember_browser(person.name, response)
+    return response
+
+
+def browser_name(said: str) -> str:
+    """Return a browser and its system in words, from what it says of itself."""
+    browser = next((name for mark, name in BROWSERS.items() if mark in said), "")
+    system = next((name for name in SYSTEMS if name in said), "")
+    return " on ".join(filter(None, (browser, system))) or "A browser that does not say which"
+
+
+def _here() -> Session:
+    here = sessions.current()
+    if here is None:
+        raise AssertionError("the door lets in nobody without a session")
+    return here
+
+
+def _own_words(person: Person) -> list[str]:
+    """Return what whoever tries passwords knows of this one."""
+    return [person.name, *person.name.split(), context().settings.shopify_store_domain]
+
+
+def _asked(person: Person, fault: str = "") -> str:
+    return render_template("welcome.html", person=person, fault=fault, shortest=SHORTEST)
+
+
+def _shown(fault: str = "") -> str:
+    here, view = _here(), context()
+    with view.db.read() as tx:
+        mine = rows.of_person(tx, here.person.id)
+    return render_template(
+        "account.html",
+        person=here.person,
+        is_set=view.people.is_set(here.person),
+        sessions=mine,
+        here=here,
+        browser_name=browser_name,
+        fault=fault,
+        shortest=SHORTEST,
+    )

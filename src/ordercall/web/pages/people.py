@@ -1,0 +1,109 @@
+"""Settings: the people who may log in. A link that is made here is shown once, for the owner to hand over."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from ordercall.domain.people import Permission, Role
+from ordercall.errors import InvalidRequest
+from ordercall.services.people import Link
+from ordercall.web.access import sessions
+from ordercall.web.access.doors import current_actor, needs
+from ordercall.web.choices import read_choice
+from ordercall.web.context import context
+from ordercall.web.ids import read_id
+
+bp = Blueprint("people", __name__, url_prefix="/settings/people")
+
+
+@bp.get("")
+@needs(Permission.PEOPLE)
+def page() -> ResponseReturnValue:
+    """Show everybody, and what can be done about each."""
+    return _shown()
+
+
+@bp.post("")
+@needs(Permission.PEOPLE)
+def invite() -> ResponseReturnValue:
+    """Add a person, and show the link by which they choose their password."""
+    name, role = request.form.get("name", "").strip(), read_choice(request.form.get("role"), Role)
+    if role is None:
+        return _shown(fault="Choose a role."), 400
+    try:
+        return _shown(link=context().people.invite(name, role, by=current_actor()))
+    except InvalidRequest as fault:
+        return _shown(fault=str(fault)), fault.status
+
+
+@bp.post("/<person_id>/link")
+@needs(Permission.PEOPLE)
+def reset(person_id: str) -> ResponseReturnValue:
+    """Show a new link by which a person chooses a password."""
+    return _shown(link=context().people.reset(_number(person_id)))
+
+
+@bp.post("/<person_id>/role")
+@needs(Permission.PEOPLE)
+def change_role(person_id: str) -> ResponseReturnValue:
+    role = read_choice(request.form.get("role"), Role)
+    if role is None:
+        raise InvalidRequest(f"A role is one of {', '.join(Role)}.", code="InvalidRole")
+    person = context().people.set_role(_number(person_id), role)
+    return _done(f"{person.name} is {role.named} now.")
+
+
+@bp.post("/<person_id>/disable")
+@needs(Permission.PEOPLE)
+def disable(person_id: str) -> ResponseReturnValue:
+    return _done(f"{context().people.disable(_number(person_id)).name} may not come in any more.")
+
+
+@bp.post("/<person_id>/enable")
+@needs(Permission.PEOPLE)
+def enable(person_id: str) -> ResponseReturnValue:
+    return _done(f"{context().people.enable(_number(person_id)).name} may come in again.")
+
+
+@bp.post("/<person_id>/log-out")
+@needs(Permission.PEOPLE)
+def log_out(person_id: str) -> ResponseReturnValue:
+    """End all sessions of a person but the one that asks for it."""
+    here = sessions.current()
+    return _done(f"Sessions ended: {context().people.end_sessions(_number(person_id), but=here.hash if here else '')}.")
+
+
+def _number(text: str) -> int:
+    return read_id(text) or 0
+
+
+def _done(words: str) -> ResponseReturnValue:
+    flash(words)
+    return redirect(url_for("people.page"), 303)
+
+
+def _shown(*, link: Link | None = None, fault: str = "") -> str:
+    view = context()
+    with view.db.read() as tx:
+        everybody = view.people.all_of(tx)
+    shown: dict[str, Any] = {
+        "everybody": everybody,
+        "roles": list(Role),
+        "is_set": view.people.is_set,
+        "link": link,
+        "address": _address_of(link) if link else "",
+        "fault": fault,
+        "values": request.form if fault else {},
+    }
+    return render_template(
+        "settings-people.html", here=url_for("people.page"), known=None, draft=None, locks={}, **shown
+    )
+
+
+def _address_of(link: Link) -> str:
+    """Return where the link leads, as the person will reach it."""
+    base = context().settings.public_url or request.host_url
+    return f"{base.rstrip('/')}{url_for('account.welcome', token=link.token)}"
