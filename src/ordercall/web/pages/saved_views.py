@@ -12,7 +12,7 @@ from ordercall.storage.records import saved_views
 from ordercall.web.access.doors import current_actor, needs
 from ordercall.web.context import context
 from ordercall.web.ids import read_id
-from ordercall.web.view import page_numbers
+from ordercall.web.view import page_numbers, reading
 from ordercall.web.view.filters import ListQuery
 
 bp = Blueprint("views", __name__, url_prefix="/views")
@@ -28,7 +28,7 @@ def save() -> ResponseReturnValue:
             f"Name the view, in at most {saved_views.LONGEST_NAME} letters that can be printed.", code="InvalidName"
         )
     with context().db.begin() as tx:
-        saved = saved_views.save(tx, name, query.link(), by=current_actor(), now=page_numbers.now())
+        saved = saved_views.save(tx, name, query.link(), by=current_actor(), now=reading.now())
     if not saved:
         raise InvalidRequest(
             f"The view was not saved: there is one of this name, or there are {saved_views.MOST} already. "

@@ -17,7 +17,7 @@ from ordercall.storage.records import activity, bulk, orders
 from ordercall.storage.records.activity import StoredEntry
 from ordercall.storage.records.bulk import Run
 from ordercall.storage.records.stored_order import StoredOrder
-from ordercall.web.view import page_numbers, timeline
+from ordercall.web.view import reading, timeline
 from ordercall.web.view.format import local, number
 from ordercall.web.view.timeline import Words
 
@@ -97,7 +97,7 @@ def deeds(
         runs,
         bulk.numbers_of(tx, runs),
         bulk.undoing(tx, runs),
-        page_numbers.now(),
+        reading.now(),
     )
     return [_deed(entry, around) for entry in shown], shown[-1].id if len(found) > len(shown) else None
 
