@@ -103,5 +103,30 @@ def test_a_file_is_read_as_python_dotenv_reads_it(tmp_path: Path, written: str, 
     assert read_environment(tmp_path)["ORDERCALL_TEST"] == value
 
 
+@pytest.mark.parametrize(
+    "line", ["PORT: 80", "set PORT=80", "$env:PORT=80", "\ufeffPORT=80", "PORT\uff1d80", "- PORT=80"]
+)
+def test_a_setting_of_one_word_is_refused_in_such_a_line_too(tmp_path: Path, line: str) -> None:
+    (tmp_path / ".env").write_text(f"HOST=::\n{line}\n", encoding="utf-8")
+
+    with pytest.raises(ConfigurationError, match="line 2: PORT is not set, because its line is no NAME=value"):
+        read_environment(tmp_path)
+
+
+@pytest.mark.parametrize("again", ["PORT=", "PORT", "export PORT=", 'PORT=""', "PORT= # none"])
+def test_a_line_that_takes_back_what_was_set_above_is_refused(tmp_path: Path, again: str) -> None:
+    (tmp_path / ".env").write_text(f"PORT=80\n\n{again}\n")
+
+    with pytest.raises(ConfigurationError, match=r"line 3: PORT is set in line 1, and nothing stands here"):
+        read_environment(tmp_path)
+
+
+@pytest.mark.parametrize("written", ["PORT=\nPORT=81\n", "PORT=80\nPORT=81\n", "PORT=81\nPORT=81\n"])
+def test_of_a_name_that_is_set_twice_the_last_counts(tmp_path: Path, written: str) -> None:
+    (tmp_path / ".env").write_text(written)
+
+    assert read_environment(tmp_path)["PORT"] == "81"
+
+
 def test_a_folder_without_a_file_gives_the_environment(tmp_path: Path) -> None:
     assert read_environment(tmp_path) == dict(os.environ)

@@ -155,3 +155,31 @@ def test_who_needs_all_of_it_hears_of_a_denied_part(stub: Stub, admin: ShopifyAd
 
     with pytest.raises(ProviderRefused, match="Access denied"):
         admin.graphql("read the order", "{}")
+
+
+@pytest.mark.parametrize("path", [["orders", "nodes", "0", "customer"], "orders.nodes.0.customer"], ids=str)
+@pytest.mark.parametrize(
+    "why",
+    [
+        {"message": NO_SCOPE, "extensions": {"code": "access_denied"}},
+        {"message": NO_SCOPE},
+        {"message": NO_SCOPE, "extensions": {"code": None}},
+        {"extensions": {"code": "ACCESS_DENIED"}},
+    ],
+    ids=str,
+)
+def test_a_denied_field_is_found_however_its_error_is_written(path: Any, why: dict[str, Any]) -> None:
+    data = copy.deepcopy(ORDERS)
+
+    assert leave_out(data, why | {"path": path})
+    assert data["orders"] == ORDERS["orders"] | {"nodes": [node(0, "customer"), node(1)]}
+
+
+@pytest.mark.parametrize(
+    "path", [None, 7, {}, [], "", "orders", ["orders"], ["orders", "nodes", "x"], [None, {}, []]], ids=str
+)
+def test_an_error_that_names_no_part_leaves_nothing_out(path: Any) -> None:
+    data = copy.deepcopy(ORDERS)
+
+    assert not leave_out(data, {"message": NO_SCOPE, "path": path})
+    assert data == ORDERS

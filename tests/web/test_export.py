@@ -222,6 +222,7 @@ def test_times_are_those_of_the_shop(new_shop: Any) -> None:
 
 
 FORMULAS = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "  =1", " \t@x", "\u00a0=1", "＝1", "=cmd|' /C calc'!A0"]
+FORMULAS += ["\u200d\u200c=1", "\ufeff=1", "\u202e+1", "\u200e\u00a0@x", "\u2066-1"]
 
 
 @pytest.mark.parametrize("text", FORMULAS, ids=repr)

@@ -44,6 +44,13 @@ def test_an_address_has_its_tries_whatever_port_its_connections_have(behind: Sho
     assert [fail(client, written.format(port=40_000 + n, n=n)) for n in range(11)] == [401] * 10 + [429]
 
 
+def test_addresses_of_ipv4_in_the_words_of_ipv6_have_tries_of_their_own(behind: Shop) -> None:
+    client = behind.client()
+
+    assert [fail(client, f"[::ffff:203.0.113.9]:{port}") for port in range(1, 12)] == [401] * 10 + [429]
+    assert [fail(client, written) for written in ("::ffff:203.0.113.8", "203.0.113.9")] == [401, 429]
+
+
 @pytest.mark.parametrize("nonsense", ["unknown", "_hidden{n}", "1.2.3.{n}.5", "[::{n}", ""])
 def test_what_is_no_address_counts_as_the_proxy(behind: Shop, nonsense: str) -> None:
     client = behind.client()

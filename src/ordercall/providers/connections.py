@@ -29,6 +29,7 @@ from aiohttp import (
 )
 
 from ordercall.providers import outgoing
+from ordercall.providers.charsets import decoded
 
 LONGEST_CONNECT = 5.0
 """Seconds; a connection takes a few round trips, and while none is there nothing was sent: the job may wait instead."""
@@ -78,10 +79,7 @@ class Answer:
     @property
     def text(self) -> str:
         """The body as it would be read by people, with a sign in place of what cannot be read."""
-        try:
-            return self.body.decode(self.charset or "utf-8", "replace")
-        except LookupError:
-            return self.body.decode("utf-8", "replace")
+        return decoded(self.body, self.charset)
 
 
 class Connections:

@@ -368,14 +368,16 @@ def _as_json(value: Any) -> bytes:
 
 
 def _body(answer: Answer) -> Any:
-    """Return the JSON of an answer without half characters, which no database takes; else its text.
-
-    It is written in whatever charset its header names, which JSON between programs should not be.
-    """
+    """Return the JSON of an answer without half characters and zeros, which no database takes; else its text."""
+    text = answer.text
     try:
-        return change_texts(read_json(answer.text.encode()), lambda text: text.encode("utf-8", "replace").decode())
+        return change_texts(read_json(text.encode()), _storable)
     except ValueError:
-        return answer.text
+        return _storable(text)
+
+
+def _storable(text: str) -> str:
+    return text.encode("utf-8", "replace").decode().replace("\0", "\ufffd")
 
 
 def _retry_after(headers: Mapping[str, str]) -> float | None:

@@ -13,8 +13,8 @@ from typing import Any, NamedTuple
 from ordercall.providers.json_values import part
 
 CODE = "ACCESS_DENIED"
-NOT_APPROVED = "This app is not approved to "
-"""How a refusal of protected customer data begins; its code is not documented."""
+REFUSALS = ("This app is not approved to ", "Access denied for ")
+"""How a refusal of protected customer data begins, whose code is not documented, and that for want of a scope."""
 
 
 class Hole(NamedTuple):
@@ -27,14 +27,16 @@ class Hole(NamedTuple):
 def is_denied(error: Mapping[str, Any]) -> bool:
     """Return whether an error of an answer says that the app may not have something."""
     words = error.get("message")
-    return part(error, "extensions").get("code") == CODE or (isinstance(words, str) and words.startswith(NOT_APPROVED))
+    code = part(error, "extensions").get("code")
+    return (isinstance(code, str) and code.upper() == CODE) or (isinstance(words, str) and words.startswith(REFUSALS))
 
 
 def denied_part(data: Any, error: Mapping[str, Any]) -> Hole | None:
     """Return where the data lacks what an error denies; None where all that was asked for at the root is denied."""
     path = error.get("path")
     holder, hole = data, None
-    for depth, step in enumerate(path if isinstance(path, list) else ()):
+    steps = path.split(".") if isinstance(path, str) else path if isinstance(path, list) else ()
+    for depth, step in enumerate(steps):
         value = _value(holder, step)
         hole = Hole(holder, step) if depth and isinstance(holder, dict) else None
         if value is None:
@@ -54,6 +56,6 @@ def leave_out(data: Any, error: Mapping[str, Any]) -> bool:
 def _value(holder: Any, step: Any) -> Any:
     """Return what stands at one step of a path, or None."""
     try:
-        return holder[step]
-    except (KeyError, IndexError, TypeError):
+        return holder[int(step) if isinstance(holder, list) else step]
+    except (KeyError, IndexError, TypeError, ValueError):
         return None

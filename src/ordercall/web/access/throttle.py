@@ -126,9 +126,14 @@ def _take_from_memory(who: str, now: datetime) -> int | timedelta:
 
 
 def _network_of(address: str) -> str:
-    """Return what tells this peer from others: of IPv6 one owner has a whole network of addresses."""
+    """Return what tells this peer from others: of IPv6 one owner has a whole network of addresses.
+
+    As a socket for both kinds tells an address of IPv4, all of those lie in one network of IPv6.
+    """
     try:
         peer = ip_address(address)
     except ValueError:
         return address
-    return str(ip_network((peer, IPV6_NETWORK), strict=False)) if peer.version == 6 else address
+    if peer.version == 4 or peer.ipv4_mapped:
+        return str(getattr(peer, "ipv4_mapped", None) or peer)
+    return str(ip_network((int(peer), IPV6_NETWORK), strict=False))

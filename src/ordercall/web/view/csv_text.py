@@ -16,11 +16,13 @@ LINE_BREAKERS = frozenset("\t\r\n")
 def plain(text: str | None) -> str:
     """Return the text, with an apostrophe in front where a spreadsheet would take it for a formula.
 
-    Source: OWASP, "CSV Injection". Spaces in front do not keep every program from calculating.
+    Source: OWASP, "CSV Injection". Spaces in front, and signs that show nothing, do not keep every program from
+    calculating.
     """
     if not text:
         return ""
-    dangerous = text[0] in LINE_BREAKERS or text.lstrip()[:1] in FORMULA_BEGINNINGS
+    first = next((sign for sign in text if sign.isprintable() and not sign.isspace()), "")
+    dangerous = text[0] in LINE_BREAKERS or first in FORMULA_BEGINNINGS
     return f"'{text}" if dangerous and text.strip() else text
 
 
