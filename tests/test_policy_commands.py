@@ -11,6 +11,7 @@ from click.testing import CliRunner, Result
 from makers import make_settings
 from ordercall.cli import cli
 from ordercall.domain.calls.calling import INDIA
+from ordercall.services import policy_trial
 from web_app import Shop
 
 
@@ -84,6 +85,29 @@ def test_a_trial_lists_each_order_that_would_have_been_another(environment: dict
     assert "2 orders of the last 7 days, by this draft of version 1:" in tried.output
     assert "         1  Called → Paid\n" in tried.output
     assert tried.output.endswith("#1002: Called → Paid\n")
+
+
+def test_ctrl_c_stops_a_trial_and_tells_what_it_came_to(
+    environment: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop = Shop(make_settings(DATABASE_PATH=environment["DATABASE_PATH"]), now=datetime.now(INDIA))
+    for number in (1001, 1002, 1003):
+        shop.receive(number, created_at=(shop.now - timedelta(hours=1)).isoformat())
+    shop.close()
+    (tmp_path / "policy.toml").write_text('[who]\npayment = "to_collect"\n', encoding="utf-8")
+    monkeypatch.setattr(policy_trial, "STEP", 1)
+    rests = iter([None])
+
+    def rest(_seconds: float) -> None:
+        if next(rests, "enough") == "enough":
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(policy_trial.time, "sleep", rest)
+
+    stopped = run(environment, "try")
+
+    assert stopped.exit_code == 130, stopped.output
+    assert "2 orders of the last 30 days (stopped, of 3), by this draft" in stopped.output
 
 
 def test_a_draft_that_cannot_be_used_is_not_published(environment: dict[str, str], tmp_path: Path) -> None:

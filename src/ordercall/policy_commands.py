@@ -15,8 +15,12 @@ from ordercall.domain.policy.document import PolicyFaults
 if TYPE_CHECKING:
     from ordercall.domain.policy.rules import When
     from ordercall.domain.policy.trial import Difference, Tally
+    from ordercall.storage.records.trials import Trial
 
 DRAFT = "policy.toml"
+INTERRUPTED = 130
+"""How a shell knows that Ctrl-C ended a command."""
+
 DIFFERENCES_SHOWN = 20
 """Lines that a terminal shows at once."""
 
@@ -93,15 +97,15 @@ def holidays(year: int, file: Path, state: str | None) -> None:
 @click.option("--days", type=click.IntRange(1, 365), default=30, help="How many days of orders it is played over.")
 @click.option("--list", "listed", is_flag=True, help="List each order about which it would have done otherwise.")
 def try_(file: Path, days: int, listed: bool) -> None:
-    """Play a draft over the orders that came, as they arrived; nobody is called or cancelled by it."""
+    """Play a draft over the orders that came, as they arrived; nobody is called or cancelled by it. Ctrl-C stops it."""
     from ordercall.bootstrap.policy import in_force, trial_of
 
     settings = read_settings()
     draft = _checked(in_force(settings), file)
     with trial_of(settings, draft, days) as tried:
-        with click.progressbar(length=1, label=f"Playing {file}", file=sys.stderr) as bar:
-            trial = tried.play(lambda done, of: _advance(bar, done, of))
-        orders = f"{trial.tally.orders:,} orders of the last {days} days"
+        trial = _played(tried, file)
+        stopped = f" (stopped, of {trial.number:,})" if trial.fault else ""
+        orders = f"{trial.tally.orders:,} orders of the last {days} days{stopped}"
         click.echo(f"{orders}, by this draft of version {trial.made_from}:")
         for line in _told(trial.tally):
             click.echo(line)
@@ -109,6 +113,8 @@ def try_(file: Path, days: int, listed: bool) -> None:
             click.echo(
                 f"{order.order_name or order.shopify_id}: {'; '.join(map(_in_words(settings), order.differences))}"
             )
+    if trial.fault:
+        sys.exit(INTERRUPTED)
 
 
 @policy.command()
@@ -128,6 +134,16 @@ def publish(file: Path, yes: bool) -> None:
         return
     version, _ = put_in_force(settings, _text_of(file), found.policy.version)
     click.echo(f"Version {version} is in force.")
+
+
+def _played(tried: Any, file: Path) -> Trial:
+    """Play a trial to its end, or until Ctrl-C: what it came to until then is told all the same."""
+    try:
+        with click.progressbar(length=1, label=f"Playing {file}", file=sys.stderr) as bar:
+            trial: Trial = tried.play(lambda done, of: _advance(bar, done, of))
+    except KeyboardInterrupt:
+        trial = tried.stop()
+    return trial
 
 
 def _warn(before: When, after: When) -> None:

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from ordercall.domain.calls.call import Follows, Plan
 from ordercall.domain.calls.calling import CallingHours, Language, Reason
-from ordercall.domain.calls.decision import RULES, Decision, History, ShopFacts, decide, reason_against
+from ordercall.domain.calls.decision import RULES, Decision, History, ShopFacts, decide
 from ordercall.domain.calls.decision_words import Answer, Rule
+from ordercall.domain.calls.forecast import Forecast, foresee, reason_against
 from ordercall.domain.orders.order import PHONE_NOT_SHOWN, Fulfilment, Order, OrderFacts, Status
 from ordercall.domain.policy.document import PolicyFaults, differences, read_document, write_document
 from ordercall.domain.policy.rules import Policy, When
@@ -87,10 +88,15 @@ def test_every_decision_is_explained_by_every_rule(
 
 @anything
 @always
-def test_the_reason_alone_is_that_of_the_whole_decision(
+def test_what_is_foreseen_is_what_the_whole_decision_comes_to(
     order: OrderFacts, history: History, shop: ShopFacts, policy: Policy, now: datetime
 ) -> None:
-    assert reason_against(order, history, shop, policy) == decide(order, history, shop, policy, now).reason
+    decision = decide(order, history, shop, policy, now)
+
+    assert reason_against(order, history, shop, policy) == decision.reason
+    assert foresee(order, history, shop, policy, now) == Forecast(
+        decision.reason, decision.not_before, decision.language
+    )
 
 
 @anything

@@ -19,7 +19,7 @@ NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 
 
 def named(name: str, *labels: str) -> bool:
-    return is_paid_by(in_one_text(labels), [name])
+    return is_paid_by(in_one_text(labels), (name,))
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ from ordercall.storage.records import trials
 from ordercall.storage.records.trials import SHOWN
 from ordercall.storage.tables import calls, program_cancels
 from reading import look
-from web_app import Page, Shop
+from web_app import Page, Shop, send_form
 
 PREPAID = {"financial_status": "paid", "payment_gateway_names": ["razorpay"], "total_outstanding": "0.00"}
 TOKEN = {"X-App-Token": "a-sync-token-of-programs"}
@@ -181,6 +181,51 @@ def test_a_trial_that_is_given_up_says_so(shop: Shop, person: FlaskClient) -> No
 
     assert look(person, address).has("p", text="The worker stopped again and again")
     assert not work(shop).play(number_in(address))
+
+
+@pytest.mark.parametrize("door", ["page", "api"])
+def test_a_trial_that_runs_is_stopped_before_its_next_step(
+    shop: Shop, person: FlaskClient, monkeypatch: pytest.MonkeyPatch, door: str
+) -> None:
+    monkeypatch.setattr(policy_trial, "STEP", 2)
+    for number in range(1001, 1006):
+        shop.receive(number)
+    shop.pass_time(minutes=1)
+    address = begin_trial(person, draft(person, delay_minutes="5")).location
+    work(shop).play(number_in(address))
+
+    def stop() -> TestResponse:
+        if door == "api":
+            return shop.client().post(f"/api/policy/trials/{number_in(address)}/stop", headers=TOKEN)
+        return send_form(person, f"{address}/stop")
+
+    assert look(person, address).has("form", action=f"{address}/stop")
+    answers = [stop().status_code for _ in range(2)]
+    work(shop).work(number_in(address))
+    page = look(person, address)
+
+    assert answers == ([200, 200] if door == "api" else [303, 303])
+    assert page.has("p", text="Stopped by ")
+    assert not page.has("form", action=f"{address}/stop")
+    assert not page.has("meta", http_equiv="refresh")
+    assert (work(shop).find(number_in(address)).done, shop.rows("SELECT done FROM trials")) == (2, [(2,)])
+
+
+def test_a_step_that_is_under_way_when_it_is_stopped_counts_for_nothing(shop: Shop, person: FlaskClient) -> None:
+    shop.receive(1001)
+    shop.pass_time(minutes=1)
+    trial_id = number_in(begin_trial(person, draft(person, delay_minutes="5")).location)
+    with shop.db.read() as tx:
+        seen = trials.find(tx, trial_id)
+        assert seen
+        [order] = trials.next_orders(tx, seen, 10)
+
+    assert work(shop).stop(trial_id, by="Asha")
+    with shop.db.begin() as tx:
+        assert not trials.go_on(tx, seen, order, 1, {})
+
+    assert not work(shop).stop(trial_id, by="Ravi")
+    assert work(shop).find(trial_id).fault == "Stopped by Asha."
 
 
 # -- what differs

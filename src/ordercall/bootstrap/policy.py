@@ -89,6 +89,11 @@ class Tried:
             progress(trial.done, max(trial.number, trial.done))
         return self.service.find(self.trial_id)
 
+    def stop(self) -> Trial:
+        """End it before its next step, and return what it came to until then."""
+        self.service.stop(self.trial_id, by=BY_HAND)
+        return self.service.find(self.trial_id)
+
     def differing(self) -> Iterator[Differing]:
         """Yield the orders about which it would have done otherwise, the latest first."""
         before: int | None = None

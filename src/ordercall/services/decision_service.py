@@ -11,7 +11,8 @@ from sqlalchemy import Connection
 from ordercall.config import Settings
 from ordercall.domain.calls.call import NOTHING_ASKED, Plan
 from ordercall.domain.calls.calling import Language, Reason
-from ordercall.domain.calls.decision import Decision, History, ShopFacts, decide, reason_against
+from ordercall.domain.calls.decision import Decision, History, ShopFacts, decide
+from ordercall.domain.calls.forecast import reason_against
 from ordercall.domain.do_not_call import NumberKeys
 from ordercall.domain.orders.order import Order, OrderFacts, Status
 from ordercall.domain.policy.rules import Policy

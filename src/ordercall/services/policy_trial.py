@@ -14,11 +14,13 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import Connection
 
 from ordercall.domain.calls.calling import CallingState, Reason
-from ordercall.domain.calls.decision import Decision, History, ShopFacts, decide, reason_against
+from ordercall.domain.calls.decision import History, ShopFacts
+from ordercall.domain.calls.forecast import Forecast, foresee, reason_against
 from ordercall.domain.orders.belt import guard_against
 from ordercall.domain.orders.order import Fulfilment, Status
 from ordercall.domain.policy.rules import Policy
@@ -48,6 +50,17 @@ MOST_DAYS = 365
 """A year has each season and each feast once."""
 
 GIVEN_UP = "The worker stopped again and again while it played this draft."
+
+STOPPED = "Stopped by {by}."
+
+AT_FIRST: dict[str, Any] = {
+    "fulfillment_status": Fulfilment.NOTHING,
+    "shopify_cancelled_at": None,
+    "shopify_deleted_at": None,
+    "closed_at": None,
+    "confirmation_status": Status.PLACED,
+}
+"""What every order has when it arrives."""
 
 NO_SHOP = ShopFacts()
 
@@ -113,6 +126,16 @@ class TrialService:
         with self._db.begin() as tx:
             trials.finish(tx, trial_id, now=self._clock(), fault=GIVEN_UP)
 
+    def stop(self, trial_id: int, *, by: str) -> bool:
+        """End a trial before its next step, and return whether it was under way. What it came to until then stays.
+
+        Raises:
+            UnknownTrial: there is none of this number.
+        """
+        self.find(trial_id)
+        with self._db.begin() as tx:
+            return trials.finish(tx, trial_id, now=self._clock(), fault=STOPPED.format(by=by))
+
     def play(self, trial_id: int) -> bool:
         """Play the next step of a trial; return whether there is more to play."""
         with self._db.read() as tx:
@@ -136,19 +159,19 @@ def _played(trial: Trial, found: list[StoredOrder], pasts: dict[int, Past]) -> d
     """Decide about these orders by the draft, count that, and return what differs, by their ids."""
     differing = {}
     for order in found:
-        past, decision = pasts[order.shopify_id], _by_draft(order, trial.policy)
-        found_here = differences(past, decision)
-        trial.tally.add(decision, found_here)
+        past, forecast = pasts[order.shopify_id], _by_draft(order, trial.policy)
+        found_here = differences(past, forecast)
+        trial.tally.add(forecast, found_here)
         trial.tally.waiting += bool(past.would_cancel and trial.policy.belt.delay)
         if found_here:
             differing[order.shopify_id] = found_here
     return differing
 
 
-def _by_draft(order: StoredOrder, policy: Policy) -> Decision:
+def _by_draft(order: StoredOrder, policy: Policy) -> Forecast:
     history = _history(order)
     assert history.came_at is not None  # noqa: S101 - a trial walks by when orders were placed
-    return decide(_as_it_arrived(order), history, NO_SHOP, policy, history.came_at)
+    return foresee(_as_it_arrived(order), history, NO_SHOP, policy, history.came_at)
 
 
 def would_call(order: StoredOrder, policy: Policy) -> bool:
@@ -162,18 +185,17 @@ def _history(order: StoredOrder) -> History:
 
 
 def _as_it_arrived(order: StoredOrder) -> StoredOrder:
-    due = order.total_price if order.is_cod else order.total_outstanding
-    return replace(
-        order,
-        fulfillment_status=Fulfilment.NOTHING,
-        financial_status="pending" if order.is_cod else order.financial_status,
-        total_outstanding=due,
-        current_outstanding=order.current_total_price if order.is_cod else order.current_outstanding,
-        shopify_cancelled_at=None,
-        shopify_deleted_at=None,
-        closed_at=None,
-        confirmation_status=Status.PLACED,
+    then = AT_FIRST | (
+        {
+            "financial_status": "pending",
+            "total_outstanding": order.total_price,
+            "current_outstanding": order.current_total_price,
+        }
+        if order.is_cod
+        else {}
     )
+    since = {name: value for name, value in then.items() if getattr(order, name) != value}
+    return replace(order, **since) if since else order
 
 
 def _pasts(tx: Connection, trial: Trial, found: list[StoredOrder]) -> dict[int, Past]:

@@ -55,6 +55,15 @@ def make() -> ResponseReturnValue:
     return answer, 202
 
 
+@bp.post("/<trial_id>/stop")
+@token_or_session
+def stop(trial_id: str) -> ResponseReturnValue:
+    """End a trial before its next step; that it is over already is no fault."""
+    found = _found(trial_id)
+    stopped = context().trials.stop(found.id, by=current_actor())
+    return jsonify(success=True, stopped=stopped, trial=_to_json(_found(trial_id)))
+
+
 @bp.get("/<trial_id>")
 @needs(Permission.SEE, PROGRAMS)
 def show(trial_id: str) -> ResponseReturnValue:

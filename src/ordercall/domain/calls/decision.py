@@ -18,7 +18,7 @@ from ordercall.domain.calls.calling import POINT_OF_SALE, CallWindow, Language, 
 from ordercall.domain.calls.decision_words import PASSES, WAITS, Answer, Facts, Look, Rule
 from ordercall.domain.orders.order import OrderFacts, Status
 from ordercall.domain.orders.payment import EXPIRED, REFUNDED, VOIDED
-from ordercall.domain.policy.rules import Agent, Payment, Policy, named_place
+from ordercall.domain.policy.rules import Agent, Payment, Policy, When, named_place
 
 ASKED_FOR = "the customer, who asked for it"
 """What stands in place of a place where the customer has chosen the language."""
@@ -132,7 +132,7 @@ class Decision:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Case:
+class Case:
     """All that a rule may read."""
 
     order: OrderFacts
@@ -148,84 +148,84 @@ UNPAYABLE = {VOIDED: Reason.PAYMENT_VOIDED, EXPIRED: Reason.PAYMENT_EXPIRED}
 type _Verdict = tuple[Reason | None, Facts]
 
 
-def _kind(case: _Case) -> _Verdict:
+def _kind(case: Case) -> _Verdict:
     foreign = case.shop.sandboxed is not None and case.history.is_demo is not case.shop.sandboxed
     return Reason.DEMO_ORDER if foreign and case.history.is_demo else None, {"demo": case.history.is_demo}
 
 
-def _test(case: _Case) -> _Verdict:
+def _test(case: Case) -> _Verdict:
     return Reason.TEST_ORDER if case.order.is_test else None, {"test": case.order.is_test}
 
 
-def _cancelled(case: _Case) -> _Verdict:
+def _cancelled(case: Case) -> _Verdict:
     when = case.order.shopify_cancelled_at
     return Reason.CANCELLED if when else None, {"cancelled_at": when}
 
 
-def _deleted(case: _Case) -> _Verdict:
+def _deleted(case: Case) -> _Verdict:
     deleted = case.order.shopify_deleted_at is not None
     return Reason.DELETED if deleted else None, {"deleted": deleted}
 
 
-def _decided(case: _Case) -> _Verdict:
+def _decided(case: Case) -> _Verdict:
     status, despite = case.history.status, case.history.plan.despite
     waits = status is Status.PLACED or (status is not None and status is despite)
     return None if waits else Reason.ALREADY_DECIDED, {"status": status}
 
 
-def _counter(case: _Case) -> _Verdict:
+def _counter(case: Case) -> _Verdict:
     source = case.order.source_name
     return Reason.COUNTER_SALE if source == POINT_OF_SALE else None, {"source": source}
 
 
-def _shipped(case: _Case) -> _Verdict:
+def _shipped(case: Case) -> _Verdict:
     state = case.order.fulfillment_status
     return Reason.SHIPPED if state.has_left else None, {"shipping": state.value}
 
 
-def _refunded(case: _Case) -> _Verdict:
+def _refunded(case: Case) -> _Verdict:
     state = case.order.financial_status
     return Reason.REFUNDED if state == REFUNDED else None, {"payment": state}
 
 
-def _payable(case: _Case) -> _Verdict:
+def _payable(case: Case) -> _Verdict:
     state = case.order.financial_status
     return UNPAYABLE.get(state or ""), {"payment": state}
 
 
-def _left(case: _Case) -> _Verdict:
+def _left(case: Case) -> _Verdict:
     pieces, total = case.order.units_left, case.order.current_total_price
     return Reason.EMPTIED if case.order.is_empty else None, {"pieces": pieces, "total": total}
 
 
-def _archived(case: _Case) -> _Verdict:
+def _archived(case: Case) -> _Verdict:
     return Reason.ARCHIVED if case.order.closed_at else None, {"archived_at": case.order.closed_at}
 
 
-def _known(case: _Case) -> _Verdict:
+def _known(case: Case) -> _Verdict:
     unknown = case.order.unknown
     return Reason.PARTLY_KNOWN if unknown else None, {"unknown": unknown}
 
 
-def _shown(case: _Case) -> _Verdict:
+def _shown(case: Case) -> _Verdict:
     hidden = case.order.phone_is_hidden
     return Reason.PHONE_HIDDEN if hidden else None, {"hidden": hidden}
 
 
-def _phone(case: _Case) -> _Verdict:
+def _phone(case: Case) -> _Verdict:
     there = bool(case.order.customer_phone)
     return None if there else Reason.NO_PHONE, {"phone": there, "from": case.order.phone_source}
 
 
-def _do_not_call(case: _Case) -> _Verdict:
+def _do_not_call(case: Case) -> _Verdict:
     return Reason.DO_NOT_CALL if case.history.do_not_call else None, {"asked": case.history.do_not_call}
 
 
-def _connected(case: _Case) -> _Verdict:
+def _connected(case: Case) -> _Verdict:
     return Reason.DISCONNECTED if case.shop.disconnected else None, {"connected": not case.shop.disconnected}
 
 
-def _age(case: _Case) -> _Verdict:
+def _age(case: Case) -> _Verdict:
     placed, came, most = case.order.placed_at, case.history.came_at, case.policy.who.max_age
     if placed is None or came is None:
         return None, {"hours": None, "most": most}
@@ -233,7 +233,7 @@ def _age(case: _Case) -> _Verdict:
     return Reason.TOO_OLD if age > most else None, {"hours": age, "most": most}
 
 
-def _payment(case: _Case) -> _Verdict:
+def _payment(case: Case) -> _Verdict:
     who, order = case.policy.who, case.order
     facts = {"wanted": who.payment, "to_collect": order.to_collect, "gateways": order.gateways}
     if who.payment is Payment.ALL or case.asked:
@@ -243,7 +243,7 @@ def _payment(case: _Case) -> _Verdict:
     return None if who.names_gateway_of(order) else Reason.OTHER_PAYMENT, facts
 
 
-def _amount(case: _Case) -> _Verdict:
+def _amount(case: Case) -> _Verdict:
     money = case.order.money_now
     due, least = money.outstanding, dict(case.policy.who.least_due).get(money.currency or "")
     facts = {"due": due, "least": least}
@@ -252,24 +252,24 @@ def _amount(case: _Case) -> _Verdict:
     return Reason.SMALL_AMOUNT if due < least else None, facts
 
 
-def _country(case: _Case) -> _Verdict:
+def _country(case: Case) -> _Verdict:
     who, order = case.policy.who, case.order
     passes = not who.countries or case.asked or who.names_country_of(order)
     return None if passes else Reason.OTHER_COUNTRY, {"country": order.country, "named": list(who.countries)}
 
 
-def _attempts(case: _Case) -> _Verdict:
+def _attempts(case: Case) -> _Verdict:
     attempt, most = case.history.plan.attempt, case.policy.attempts.number
     return Reason.NOT_REACHED if attempt > most else None, {"attempt": attempt, "most": most}
 
 
-def _settings(case: _Case) -> _Verdict:
+def _settings(case: Case) -> _Verdict:
     foreign = case.shop.sandboxed is not None and case.history.is_demo is not case.shop.sandboxed
     missing = case.shop.missing or ((KALIMERAS,) if foreign else ())
     return Reason.SETTINGS_MISSING if missing else None, {"missing": list(missing)}
 
 
-RULES: tuple[tuple[Rule, Callable[[_Case], _Verdict]], ...] = (
+RULES: tuple[tuple[Rule, Callable[[Case], _Verdict]], ...] = (
     (Rule.KIND, _kind),
     (Rule.TEST, _test),
     (Rule.CANCELLED, _cancelled),
@@ -306,7 +306,7 @@ def decide(order: OrderFacts, history: History, shop: ShopFacts, policy: Policy,
     Raises:
         ValueError: *now* is naive.
     """
-    case = _Case(order=order, history=history, shop=shop, policy=policy, asked=history.came_at is None)
+    case = Case(order=order, history=history, shop=shop, policy=policy, asked=history.came_at is None)
     because: list[Look] = []
     against: Reason | None = None
     for rule, says in RULES:
@@ -329,53 +329,54 @@ def decide(order: OrderFacts, history: History, shop: ShopFacts, policy: Policy,
     )
 
 
-def reason_against(order: OrderFacts, history: History, shop: ShopFacts, policy: Policy) -> Reason | None:
-    """Return what :func:`decide` would say against the call, without when it would be, by whom, and all the rest."""
-    case = _Case(order=order, history=history, shop=shop, policy=policy, asked=history.came_at is None)
-    return next((reason for _, says in RULES if (reason := says(case)[0])), None)
-
-
 def _answer(against: Reason | None) -> Answer:
     if against is None:
         return Answer.CALL
     return Answer.ASK if against.asks_a_person else Answer.NEVER
 
 
-def _opening(case: _Case, now: datetime, because: list[Look]) -> datetime | None:
+def _opening(case: Case, now: datetime, because: list[Look]) -> datetime | None:
     """Return when the call may begin; None: while calling is paused nobody knows."""
-    when, came = case.policy.when, case.history.came_at
+    when, plan = case.policy.when, case.history.plan
     because.append(Look(Rule.PAUSE, WAITS if when.paused else PASSES, {"paused": when.paused}))
-    due = max(now, came + when.delay) if came and when.delay else now
     waited = {"minutes": when.delay // timedelta(minutes=1)}
-    because.append(Look(Rule.DELAY, WAITS if due > now else PASSES, waited))
-    plan = case.history.plan
+    because.append(Look(Rule.DELAY, WAITS if _after_delay(case.history, when, now) > now else PASSES, waited))
     again = {"follows": plan.follows and plan.follows.short}
     because.append(Look(Rule.AGAIN, WAITS if plan.not_before and plan.not_before > now else PASSES, again))
-    due = max(due, plan.not_before or due)
+    due = due_from(case.history, when, now)
     opening = when.next_opening(due)
     facts = {"hours": when.in_words, "zone": when.zone.key}
     because.append(Look(Rule.HOURS, PASSES if opening == due else WAITS, facts))
     return None if when.paused else opening
 
 
-def _route(case: _Case, because: list[Look]) -> tuple[Language, Agent | None]:
+def _after_delay(history: History, when: When, now: datetime) -> datetime:
+    return max(now, history.came_at + when.delay) if history.came_at and when.delay else now
+
+
+def due_from(history: History, when: When, now: datetime) -> datetime:
+    """Return the moment from which the hours are asked."""
+    due = _after_delay(history, when, now)
+    return max(due, history.plan.not_before or due)
+
+
+def _route(case: Case, because: list[Look]) -> tuple[Language, Agent | None]:
     order, policy = case.order, case.policy
-    wishes = [
-        (case.history.plan.language, ASKED_FOR),
-        (case.history.spoken if policy.tongues.remembers else None, SPOKEN_BEFORE),
-    ]
-    known = ((wish, whose) for wish, whose in wishes if wish and policy.agent_for(wish))
-    language, whose = next(known, (policy.language_for(order), named_place(order)))
+    language, whose = chosen_language(order, case.history, policy)
     agent = policy.agent_for(language)
-    facts = {
-        "place": whose,
-        "code": order.province_code,
-        "language": language.label,
-    }
+    facts = {"place": whose or named_place(order), "code": order.province_code, "language": language.label}
     because.append(Look(Rule.LANGUAGE, PASSES, facts))
     route = {"agent": agent and agent.agent_id, "campaign": agent and agent.campaign_id}
     because.append(Look(Rule.AGENT, PASSES, route))
     return language, agent
+
+
+def chosen_language(order: OrderFacts, history: History, policy: Policy) -> tuple[Language, str]:
+    """Return the language, and who chose it; nothing: the place."""
+    for wish, whose in ((history.plan.language, ASKED_FOR), (history.spoken, SPOKEN_BEFORE)):
+        if wish and policy.agent_for(wish) and (whose == ASKED_FOR or policy.tongues.remembers):
+            return wish, whose
+    return policy.language_for(order), ""
 
 
 def _plain(fact: Any) -> Any:

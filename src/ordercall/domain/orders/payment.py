@@ -96,7 +96,8 @@ def in_one_text(labels: Iterable[str]) -> str | None:
     return _BETWEEN.join(label.replace(_BETWEEN, ",\N{NO-BREAK SPACE}") for label in labels) or None
 
 
-def is_paid_by(gateways: str | None, names: Iterable[str]) -> bool:
+@lru_cache(maxsize=256)
+def is_paid_by(gateways: str | None, names: tuple[str, ...]) -> bool:
     """Return whether one of the gateways in such a text is named.
 
     Args:

@@ -11,8 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from ordercall.domain.calls.calling import Language, Reason
-from ordercall.domain.calls.decision import Decision
-from ordercall.domain.calls.decision_words import Answer
+from ordercall.domain.calls.forecast import Forecast
 from ordercall.domain.words import Word
 
 CALLED, UNKNOWN = "called", "unknown"
@@ -88,31 +87,31 @@ class Past:
     would_cancel: bool | None
 
 
-def differences(past: Past, decision: Decision) -> list[Difference]:
-    """Return in what a decision by the draft differs from what was done."""
-    found, calls = [], decision.answer is Answer.CALL
+def differences(past: Past, forecast: Forecast) -> list[Difference]:
+    """Return in what a forecast by the draft differs from what was done."""
+    found, calls = [], forecast.reason is None
     was_called = past.called == CALLED
     if calls is not was_called and (was_called or past.called in BY_POLICY):
-        found.append(Difference(Kind.CALL, past.called, called_by(decision)))
+        found.append(Difference(Kind.CALL, past.called, called_by(forecast)))
     elif calls and was_called:
-        found += _of_the_call(past, decision)
+        found += _of_the_call(past, forecast)
     if past.cancelled is not past.would_cancel:
         was, would = (CANCELLED if left else HELD for left in (past.cancelled, past.would_cancel))
         found.append(Difference(Kind.CANCEL, was, would))
     return found
 
 
-def called_by(decision: Decision) -> str:
-    """Return "called", or the reason why a decision has nobody called."""
-    return decision.reason.value if decision.reason else CALLED
+def called_by(forecast: Forecast) -> str:
+    """Return "called", or the reason why a forecast has nobody called."""
+    return forecast.reason.value if forecast.reason else CALLED
 
 
-def _of_the_call(past: Past, decision: Decision) -> list[Difference]:
-    found, opening = [], decision.not_before
+def _of_the_call(past: Past, forecast: Forecast) -> list[Difference]:
+    found, opening = [], forecast.not_before
     if past.began and opening and abs(past.began - opening) > SAME_TIME:
         found.append(Difference(Kind.WHEN, f"{past.began.timestamp():.0f}", f"{opening.timestamp():.0f}"))
-    if past.language and past.language is not decision.language:
-        found.append(Difference(Kind.LANGUAGE, past.language.value, decision.language.value))
+    if past.language and past.language is not forecast.language:
+        found.append(Difference(Kind.LANGUAGE, past.language.value, forecast.language.value))
     return found
 
 
@@ -135,14 +134,14 @@ class Tally:
     hours: Counter[str] = field(default_factory=Counter)
     sorts: Counter[str] = field(default_factory=Counter)
 
-    def add(self, decision: Decision, found: list[Difference]) -> None:
+    def add(self, forecast: Forecast, found: list[Difference]) -> None:
         """Count one order and in what it differs."""
         self.orders += 1
-        self.answers[called_by(decision)] += 1
-        if decision.answer is Answer.CALL:
-            self.languages[decision.language.value] += 1
-            if decision.not_before:
-                self.hours[f"{decision.not_before:%H}"] += 1
+        self.answers[called_by(forecast)] += 1
+        if forecast.reason is None:
+            self.languages[forecast.language.value] += 1
+            if forecast.not_before:
+                self.hours[f"{forecast.not_before.hour:02}"] += 1
         self.differing += bool(found)
         self.sorts.update(" ".join(each.sort) for each in found)
 

@@ -37,7 +37,7 @@ class Trial:
         since, made_at: it is about the orders that were placed in [since, made_at).
         number: how many those were.
         last: when the last order that is done was placed, in unix seconds, and its id; None: none is.
-        fault: why it was given up.
+        fault: why it was given up, or who stopped it.
     """
 
     id: int
@@ -134,10 +134,10 @@ def go_on(tx: Connection, trial: Trial, last: StoredOrder, number: int, found: M
     return bool(stored)
 
 
-def finish(tx: Connection, trial_id: int, *, now: datetime, fault: str | None = None) -> None:
-    """Store that a trial is over. ``fault``: why it was given up."""
+def finish(tx: Connection, trial_id: int, *, now: datetime, fault: str | None = None) -> bool:
+    """Store that a trial is over, and return whether it was not before. ``fault``: why it was given up, or by whom."""
     mine = update(trials).where(trials.c.id == trial_id, trials.c.finished_at.is_(None))
-    tx.execute(mine.values(finished_at=now.timestamp(), fault=fault))
+    return bool(tx.execute(mine.values(finished_at=now.timestamp(), fault=fault)).rowcount)
 
 
 def differing(tx: Connection, trial_id: int, *, before: int | None = None, most: int = SHOWN) -> list[Differing]:

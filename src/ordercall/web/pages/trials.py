@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from ordercall.domain.people import Permission
 from ordercall.errors import UnknownTrial
 from ordercall.storage.records import trials as stored
-from ordercall.web.access.doors import needs
+from ordercall.web.access.doors import current_actor, needs
 from ordercall.web.context import context
 from ordercall.web.ids import read_id
 from ordercall.web.view.charts import percent
@@ -25,9 +25,7 @@ bp = Blueprint("trials", __name__, url_prefix="/settings/trials")
 @needs(Permission.SEE)
 def page(trial_id: str) -> ResponseReturnValue:
     """A trial; the part alone for an open page that polls."""
-    number = read_id(trial_id)
-    if number is None:
-        raise UnknownTrial(trial_id[:40])
+    number = _number(trial_id)
     trial = context().trials.find(number)
     with context().db.read() as tx:
         found = stored.differing(tx, number, before=read_id(request.args.get("before")))
@@ -43,3 +41,19 @@ def page(trial_id: str) -> ResponseReturnValue:
         orders=[(one, [each.in_words(full) for each in one.differences]) for one in found[: stored.SHOWN]],
         older=found[stored.SHOWN - 1].shopify_id if len(found) > stored.SHOWN else None,
     )
+
+
+@bp.post("/<trial_id>/stop")
+@needs(Permission.TRY)
+def stop(trial_id: str) -> ResponseReturnValue:
+    """End a trial before its next step."""
+    if not context().trials.stop(_number(trial_id), by=current_actor()):
+        flash("It was over already.")
+    return redirect(url_for("trials.page", trial_id=trial_id), 303)
+
+
+def _number(text: str) -> int:
+    number = read_id(text)
+    if number is None:
+        raise UnknownTrial(text[:40])
+    return number
