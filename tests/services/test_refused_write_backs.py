@@ -66,6 +66,30 @@ def answer_the_next_write_with_an_error(house: House, code: str) -> None:
     house.shopify.on_call.append(once)
 
 
+def test_the_metafields_are_defined_once_before_the_first_is_written(shop: House) -> None:
+    shop.shopify.metafields.definitions["ordercall", "language"] = "multi_line_text_field"  # as the shop wants it
+    order_id = waiting(shop)
+    shop.orders.change_status(order_id, Status.SUCCESS, by="the agent")
+    write(shop)
+
+    asked = [call for call in shop.shopify.calls if "metafieldDefinitionCreate" in str(call.body)]
+    assert len(asked) == 1
+    assert shop.shopify.metafields.definitions == {
+        ("ordercall", "status"): "single_line_text_field",
+        ("ordercall", "attempts"): "number_integer",
+        ("ordercall", "language"): "multi_line_text_field",
+        ("ordercall", "answered_at"): "date_time",
+    }
+    assert "Not written" not in " ".join(shop.messages(order_id))
+
+
+def test_nothing_is_defined_where_only_tags_are_written(house: House) -> None:
+    house.publish("write_back", tag_pending="to confirm")
+    waiting(house)
+
+    assert house.shopify.metafields.definitions == {}
+
+
 def test_a_new_tag_beside_one_that_cannot_be_taken_away_is_known_as_ours(shop: House) -> None:
     order_id = waiting(shop)
     shop.shopify.book.kept_tags.add("to confirm")

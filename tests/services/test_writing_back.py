@@ -69,9 +69,10 @@ def tags(house: House, order_id: int) -> list[str]:
 def lose_the_next_answer_but_one(house: House) -> None:
     """Have Shopify read the order, and carry out what it is asked for then without an answer."""
 
-    def once(_call: Any) -> None:
-        house.shopify.on_call.remove(once)
-        house.shopify.fail_next(1, Mode.LOST)
+    def once(call: Any) -> None:
+        if "mutation writeBack(" in str(call.body):
+            house.shopify.on_call.remove(once)
+            call.mode = Mode.LOST
 
     house.shopify.on_call.append(once)
 

@@ -51,6 +51,8 @@ class Pricing:
         if field.name.value == "nodes":
             return page * (1 + self._sum(field.selection_set, page=1))
         size = self._page_size(field)
+        if size is not None and not any(each.name.value == "nodes" for each in self._fields(field.selection_set)):
+            return size * (1 + self._sum(field.selection_set, page=1))  # a list without pages
         if size is not None:
             return self._sum(field.selection_set, page=size)
         return 1 + self._sum(field.selection_set, page=1)

@@ -31,7 +31,12 @@ class OrderWriting:
 
     def fields(self) -> View:
         """Return the root fields."""
-        return {"tagsAdd": self._add, "tagsRemove": self._remove, "metafieldsSet": self._set}
+        return {
+            "tagsAdd": self._add,
+            "tagsRemove": self._remove,
+            "metafieldsSet": self._set,
+            "metafieldDefinitionCreate": self._define,
+        }
 
     def of_order(self, order_id: int) -> View:
         """Return what an order shows beside what stands in its body."""
@@ -57,6 +62,15 @@ class OrderWriting:
         if order is None:
             return {"node": None, "userErrors": [NO_ORDER]}
         return {"node": order_view(change(order)), "userErrors": []}
+
+    def _define(self, _info: Info, definition: dict[str, Any]) -> View:
+        where = (definition["namespace"], definition["key"])
+        if where in self.metafields.definitions:
+            error = {"field": ["definition", "key"], "message": "Key is in use for Order metafields", "code": "TAKEN"}
+            return {"createdDefinition": None, "userErrors": [error]}
+        self.metafields.definitions[where] = definition["type"]
+        made = {"id": gid("MetafieldDefinition", definition["key"]), "namespace": where[0], "key": where[1]}
+        return {"createdDefinition": made, "userErrors": []}
 
     def _set(self, info: Info, metafields: list[dict[str, Any]]) -> View:
         errors = list(filter(None, (self._why_not(info, place, one) for place, one in enumerate(metafields))))

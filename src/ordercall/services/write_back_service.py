@@ -106,6 +106,7 @@ class WriteBackService:
         self._settings = settings
         self._decisions = decisions
         self._clock = clock
+        self._are_defined = False
 
     def look(self) -> None:
         """Find the orders without an answer of which Shopify does not show how they stand, and go on with the line."""
@@ -243,9 +244,19 @@ class WriteBackService:
         with self._order(task.id) as tx:
             begins = begun(task.known.written, asked)
             write_backs.keep(tx, task.id, begins, refused=task.known.refused, is_done=False)
+        self._define(asked)
         answer = self._shopify.write(task.id, asked)
         done = ended(task.wanted, task.known.written, asked, answer.refused)
         return Result(done, asked, answer.refused, answer.rest, answer.call)
+
+    def _define(self, asked: Difference) -> None:
+        """Have Shopify know our metafields before the first is written, once for each process: it is harmless again."""
+        if asked.fields and not self._are_defined:
+            for words in self._shopify.define():
+                logger.warning(
+                    "Shopify refused the definition of a metafield, which is written all the same: %s", words
+                )
+            self._are_defined = True
 
     # -- what is kept
 

@@ -56,7 +56,7 @@ def make() -> ResponseReturnValue:
 
 
 @bp.post("/<trial_id>/stop")
-@token_or_session
+@needs(Permission.TRY, PROGRAMS)
 def stop(trial_id: str) -> ResponseReturnValue:
     """End a trial before its next step; that it is over already is no fault."""
     found = _found(trial_id)

@@ -286,7 +286,7 @@ class OrderFacts:
 
     @property
     def recipient(self) -> tuple[str | None, str | None]:
-        """First and last name of whom it ships to: the customer, where the address names nobody. A lone one is first."""
+        """First and last name of whom it ships to, the customer where the address names nobody; a lone one is first."""
         shown = (self.ship_first_name, self.ship_last_name)
         first, last = shown if any(shown) else (self.first_name, self.last_name)
         return (first, last) if first else (last, None)

@@ -103,7 +103,9 @@ def order_body(node: Mapping[str, Any], lines: Iterable[Mapping[str, Any]], shop
     def local(moment: str | None) -> str | None:
         return datetime.fromisoformat(moment).astimezone(shop_zone).isoformat(timespec="seconds") if moment else None
 
-    known: dict[str, Any] = {"fulfillment_status": fulfilment(node).word, "fulfillments": []} if node.keys() >= OF_FULFILMENT else {}
+    known: dict[str, Any] = (
+        {"fulfillment_status": fulfilment(node).word, "fulfillments": []} if node.keys() >= OF_FULFILMENT else {}
+    )
     return {
         **_rewritten(
             {name: value for name, value in node.items() if name not in OF_FULFILMENT},

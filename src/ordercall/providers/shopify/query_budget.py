@@ -22,7 +22,7 @@ KEPT_FREE = 100
 """Points for whoever cancels orders meanwhile: a mutation costs ten."""
 
 FIRST, SMALLEST = 12, 10
-"""Orders on the first page, whose price nobody knows yet (about 35 points each), and at least on a later one."""
+"""Orders on the first page, whose price nobody knows yet (about 40 points each), and at least on a later one."""
 
 
 @dataclass(frozen=True, slots=True)

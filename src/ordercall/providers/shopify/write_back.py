@@ -1,11 +1,12 @@
 """The tag and the metafields of an order that are ours, by GraphQL, whichever API the shop's orders are asked for by:
 REST can only overwrite all tags at once.
 
-The metafields stand in the shop's own namespace ``ordercall``, so that every app and Shopify Flow may read them.
-Without a definition each needs its type with every value. Both need no scope beyond ``write_orders``.
+The metafields stand in the shop's own namespace ``ordercall``, so that every app and Shopify Flow may read them. Each
+has a definition, which the shop may change, so that they can be chosen there and are shown on the order's page in
+Shopify. None of it needs a scope beyond ``write_orders``.
 
-Source: Shopify's GraphQL reference for tagsAdd, tagsRemove and metafieldsSet, and its page on the directives of
-GraphQL, which it carries out. The fields of one mutation are carried out one after the other.
+Source: Shopify's GraphQL reference for tagsAdd, tagsRemove, metafieldsSet and metafieldDefinitionCreate, and its page
+on the directives of GraphQL, which it carries out. The fields of one mutation are carried out one after the other.
 """
 
 from __future__ import annotations
@@ -23,6 +24,23 @@ NAMESPACE = "ordercall"
 TEXT = "single_line_text_field"
 TYPES = {"attempts": "number_integer", "answered_at": "date_time"}
 """The types of the metafields; all others are texts."""
+
+NAMES = {
+    "status": "Call: what was said",
+    "attempts": "Call: how many rang",
+    "language": "Call: its language",
+    "answered_at": "Call: answered at",
+}
+"""What the metafields are called in Shopify's admin."""
+
+SETTLED = "TAKEN"
+"""The code for a definition that is there, be it of another type or name: then the shop wants it so."""
+
+_CREATE = "{0}: metafieldDefinitionCreate(definition: ${0}) {{ userErrors {{ message code }} }}"
+DEFINE = (
+    f"mutation define({', '.join(f'${key}: MetafieldDefinitionInput!' for key in NAMES)}) "
+    f"{{ {' '.join(map(_CREATE.format, NAMES))} }}"
+)
 
 TAGS = "query tags($id: ID!) { order(id: $id) { tags } }"
 WRITE = """
@@ -55,6 +73,16 @@ class ShopWriteBack:
 
     def __init__(self, admin: ShopifyAdmin) -> None:
         self._admin = admin
+
+    def define(self) -> list[str]:
+        """Have the shop know our metafields; return what it has against that. Those that it knows stay as they are."""
+        asked = {
+            key: {"name": name, "namespace": NAMESPACE, "key": key, "ownerType": "ORDER", "type": TYPES.get(key, TEXT)}
+            for key, name in NAMES.items()
+        }
+        answer = self._admin.graphql("define the metafields", DEFINE, asked, in_part=True)
+        errors = (error for key in answer.data for error in part(answer.data, key).get("userErrors") or ())
+        return [str(error["message"]) for error in errors if error["code"] != SETTLED]
 
     def tags_of(self, shopify_id: int) -> list[str] | None:
         """Return all tags of an order, ours and everybody's; None: Shopify shows no such order."""
