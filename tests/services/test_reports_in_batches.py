@@ -141,7 +141,9 @@ def all_that_is_stored(tx: Connection) -> dict[str, Any]:
 
 
 def rows(tx: Connection, query: Any) -> list[str]:
-    return sorted(str(row._asdict()) for row in tx.execute(query))
+    return sorted(
+        str({name: value for name, value in row._asdict().items() if name != "id"}) for row in tx.execute(query)
+    )
 
 
 def outcome(received: ReceivedReport, places: dict[int, int]) -> Any:
@@ -175,7 +177,7 @@ def tried(house: House, begins: int, *, one_by_one: bool) -> tuple[list[Any], di
 def test_a_batch_does_what_its_reports_do_one_after_the_other(house: House, attempts: int) -> None:
     house.publish("attempts", number=attempts, gaps=(timedelta(hours=1),), after=frozenset(After))
 
-    @settings(always, max_examples=80)
+    @settings(always, max_examples=40)
     @given(begins=st.integers(0, 2**32))
     def property_holds(begins: int) -> None:
         assert tried(house, begins, one_by_one=False) == tried(house, begins, one_by_one=True)
