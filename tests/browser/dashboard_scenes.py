@@ -18,7 +18,9 @@ from desk import (
 )
 from playwright.sync_api import Page, expect
 from setting import a_pickup, nothing, order, scene, two_weeks
+from sqlalchemy import insert
 
+from ordercall.storage.tables import silent_providers
 from web_app import Shop
 
 # -- the dashboard
@@ -103,6 +105,34 @@ def kalimera_silent(page: Page, shop: Shop) -> None:
         tx.exec_driver_sql("INSERT INTO procrastinate_workers (last_heartbeat) VALUES (CURRENT_TIMESTAMP)")
     page.goto("/")
     expect(page.get_by_text("Kalimera does not answer.")).to_be_visible()
+
+
+def silent_since(shop: Shop, minutes: float, *, back: float | None = None, waited: int | None = None) -> None:
+    """Store since how many minutes Kalimera is silent, or has been back."""
+    now = shop.now.timestamp()
+    with shop.db.begin() as tx:
+        tx.exec_driver_sql("INSERT INTO procrastinate_workers (last_heartbeat) VALUES (CURRENT_TIMESTAMP)")
+        row = {"since": now - minutes * 60, "back_at": back and now - back * 60, "waited": waited}
+        tx.execute(insert(silent_providers).values(provider="Kalimera", **row))
+
+
+@scene(two_weeks)
+def outage(page: Page, shop: Shop) -> None:
+    for number in range(3001, 3006):
+        shop.receive(number)
+    silent_since(shop, 11)
+    page.goto("/")
+    expect(page.locator("#trouble")).to_contain_text("5 orders wait to be called")
+
+
+@scene(two_weeks)
+def catching_up(page: Page, shop: Shop) -> None:
+    for number in range(3001, 3006):
+        shop.receive(number)
+    shop.pass_time(minutes=1)
+    silent_since(shop, 11, back=0.5, waited=12)
+    page.goto("/")
+    expect(page.locator("#trouble")).to_contain_text("7 of 12 orders placed, 5 to go")
 
 
 @scene()

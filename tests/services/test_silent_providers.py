@@ -13,6 +13,7 @@ from ordercall.errors import OutcomeUnknown, ProviderBusy
 from ordercall.jobs.tasks import Services
 from ordercall.sandbox.orders import make_order
 from ordercall.sandbox.provider import Mode
+from ordercall.services.standstill_service import CatchingUp, look_for_catching_up
 from ordercall.storage.records import silent_providers
 
 
@@ -89,3 +90,23 @@ def test_a_provider_that_comes_back_and_goes_again_is_silent_since_then(house: H
     assert silent(house) == {"Kalimera": first + 60}
     with house.db.read() as tx:
         assert silent_providers.find_return(tx, "Kalimera") is None
+
+
+def test_those_that_waited_through_an_outage_are_counted_until_they_have_gone(
+    house: House, later_worker: Services
+) -> None:
+    fall_silent(house)
+    house.kalimera.mode = Mode.NORMAL
+    house.pass_time(minutes=7)
+    later_worker.outages.take_up()
+    later_worker.sync.sync(house.receive(make_order(4, phone="+919876543214")))
+    later_worker.outages.store()
+    house.pass_time(seconds=30)
+
+    with house.db.read() as tx:
+        found = look_for_catching_up(tx, house.now)
+        back = silent_providers.find_return(tx, "Kalimera")
+
+    assert back is not None
+    assert found == CatchingUp(back.at, waited=back.waited, to_go=back.waited)
+    assert back.waited >= 3

@@ -209,7 +209,7 @@ def test_a_further_call_says_why_and_when(shop: Shop, person: FlaskClient, follo
         )
     shop.change(order_id, calling_state="waiting_for_hours")
 
-    listed = row(look(person), "#1001").one(css="c-calling").one(css="bdg").text.replace("\u202f", " ")
+    listed = row(look(person), "#1001").one(css="c-calling").one(css="say").text.replace("\u202f", " ")
     card = look(person, f"/orders/{order_id}").one(aria_labelledby="calls-title").text.replace("\u202f", " ")
 
     assert listed == words

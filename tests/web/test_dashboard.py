@@ -36,7 +36,7 @@ def test_a_row_tells_who_bought_what_for_how_much(shop: Shop, person: FlaskClien
         "Steel Tiffin, Three Tiers",
         "COD",
         "₹1,43,570",
-        "Queued",
+        "Waits for Kalimera",
         "Placed",
     ):
         assert text in shown

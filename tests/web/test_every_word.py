@@ -34,9 +34,10 @@ def test_a_calling_state_has_a_badge(shop: Shop, person: FlaskClient, state: Cal
     order_id = shop.receive(1001)
     shop.change(order_id, calling_state=state.value)
 
-    badge = row(look(person), "#1001").one(css="c-calling").one(css="bdg")
+    badge = row(look(person), "#1001").one(css="c-calling").one(css="say")
 
-    assert (badge.text, badges(shop, person, order_id)[1]) == (state.short, state.short)
+    words = "Waits for Kalimera" if state is CallingState.QUEUED else state.short
+    assert (badge.text, badges(shop, person, order_id)[1]) == (words, words)
     assert badge.one("use").attrs["href"].partition("#")[2]
     assert (
         look(person, f"/orders/{order_id}").one("section", aria_labelledby="calling-title").has("dd", text=state.short)

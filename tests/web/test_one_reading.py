@@ -134,7 +134,7 @@ def test_each_answer_says_as_of_when_it_is(shop: Shop, person: FlaskClient) -> N
     assert person.get(asked, headers=POLL).headers["As-Of"] == "12%3A00%3A05%E2%80%AFpm"
 
 
-@pytest.mark.parametrize(("charts", "most"), [("", 60), ("open", 60)])
+@pytest.mark.parametrize(("charts", "most"), [("", 34), ("open", 36)])
 def test_a_look_at_what_is_new_asks_the_database_a_bounded_number_of_questions(
     few: Shop, person: FlaskClient, charts: str, most: int
 ) -> None:

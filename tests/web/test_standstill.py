@@ -6,9 +6,11 @@ from datetime import UTC
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import insert
 
+from ordercall.storage.tables import silent_providers
 from reading import look
-from web_app import NOON, Page, Shop
+from web_app import NOON, Element, Page, Shop
 
 POLL = {"HX-Request": "true", "HX-Target": "div#fresh"}
 
@@ -137,3 +139,107 @@ def test_the_banner_says_why_orders_are_not_on_the_campaign(shop: Shop, person: 
 
     assert "3 orders are not on the calling campaign. Kalimera refused (2), No usable phone (1)." in said
     assert "Re-sync all 3" in said
+
+
+def silence(shop: Shop, **columns: float) -> None:
+    """Store how Kalimera stood: silent since noon, and what else is known of that."""
+    with shop.db.begin() as tx:
+        tx.execute(insert(silent_providers).values(provider="Kalimera", since=NOON.timestamp(), **columns))
+
+
+def light(page: Page, label: str) -> Element:
+    return page.one(id="health").one("p", text=label)
+
+
+def plain(text: str) -> str:
+    return text.replace("\u202f", " ")
+
+
+def test_an_outage_is_told_at_once_and_not_after_an_order_was_late(shop: Shop, person: FlaskClient) -> None:
+    run_sql(shop, WORKER_ALIVE)
+    asked = look(person).one(id="fresh").attrs["hx-get"]
+    silence(shop)
+
+    told = Page(person.get(asked, headers=POLL))
+
+    said = plain(told.one("hx-partial", hx_target="#trouble").text)
+    assert said.startswith("Kalimera does not answer since 12:00 pm. 0 orders wait to be called. Nothing is lost")
+    assert plain(light(told, "Kalimera").text) == "Kalimera out since 12:00 pm"
+    assert "text-bad" in light(told, "Kalimera").classes
+    alarm = plain(told.one(id="health").attrs["data-alarm"])
+    assert alarm == "Kalimera does not answer since 12:00 pm. 0 orders wait to be called."
+
+
+def test_after_an_outage_the_page_counts_those_that_waited_until_they_have_gone(
+    shop: Shop, person: FlaskClient
+) -> None:
+    run_sql(shop, WORKER_ALIVE)
+    waited = [shop.receive(number) for number in (1001, 1002)]
+    shop.pass_time(seconds=1)
+    silence(shop, back_at=shop.now.timestamp(), waited=5)
+    shop.pass_time(minutes=4)
+    shop.receive(1003)
+
+    page = look(person)
+    said = plain(trouble(page))
+    for order_id in waited:
+        shop.change(order_id, calling_state="on_campaign")
+    after = Page(person.get(page.one(id="fresh").attrs["hx-get"], headers=POLL))
+
+    assert said == ("Kalimera is back since 12:00 pm, catching up: 3 of 5 orders placed, 2 to go, about 3 min.")
+    assert light(page, "Kalimera").text == "Kalimera back, catching up"
+    assert after.one("hx-partial", hx_target="#trouble").text == ""
+    assert light(after, "Kalimera").has(css="dot")
+
+
+def test_what_waits_for_long_after_an_outage_waits_for_another_reason(shop: Shop, person: FlaskClient) -> None:
+    shop.receive(1001)
+    silence(shop, back_at=shop.now.timestamp(), waited=5)
+    shop.pass_time(hours=1, minutes=1)
+    run_sql(shop, WORKER_ALIVE)
+
+    assert trouble(look(person)).startswith("Calls are late.")
+
+
+def bring(shop: Shop, number: int) -> None:
+    """Have Shopify bring so many orders, a minute apart."""
+    for order_number in range(number):
+        shop.pass_time(minutes=1)
+        shop.receive(4000 + order_number + int(shop.now.timestamp()) // 86_400 * 100)
+
+
+def weeks(shop: Shop, *orders: int) -> None:
+    """Let the shop have had so many orders from noon on in each week before this one, and one at noon of this."""
+    today = shop.now
+    for back, number in enumerate(reversed(orders), 1):
+        shop.now = today
+        shop.pass_time(days=-7 * back)
+        bring(shop, number)
+    shop.now = today
+    bring(shop, 1)
+
+
+@pytest.mark.parametrize(
+    ("orders", "told"),
+    [((14, 14, 0, 14), True), ((14, 14, 14), True), ((14, 14), False), ((3, 3, 3, 3), False)],
+    ids=["a holiday among them", "three weeks old", "two weeks old", "few orders"],
+)
+def test_the_light_of_the_webhooks_knows_the_rhythm_of_the_shop(
+    shop: Shop, person: FlaskClient, orders: tuple[int, ...], told: bool
+) -> None:
+    weeks(shop, *orders)
+    shop.pass_time(hours=2)
+
+    page = look(person)
+
+    assert (plain(light(page, "Webhooks").text) == "Webhooks quiet since 12:01 pm") is told
+    assert ("No webhook from Shopify since 12:01 pm" in plain(trouble(page))) is told
+
+
+def test_an_hour_in_which_few_orders_come_is_no_alarm(shop: Shop, person: FlaskClient) -> None:
+    weeks(shop, 14, 14, 14, 14)
+    shop.pass_time(hours=14)
+    bring(shop, 1)
+    shop.pass_time(hours=2)
+
+    assert light(look(person), "Webhooks").text == "Webhooks 2 h ago"

@@ -12,10 +12,10 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, func, select
 
-from ordercall.domain import quiet_webhooks
 from ordercall.domain.activity import Event
 from ordercall.domain.calls.calling import CallingState
 from ordercall.domain.orders.order import Status
+from ordercall.domain.quiet_webhooks import is_out_of_rhythm, same_hours_before
 from ordercall.storage.engine.index_hints import by_index
 from ordercall.storage.reads import counters, facets
 from ordercall.storage.reads.counters import Tally
@@ -74,6 +74,13 @@ class Health:
     last_kalimera: str | None
     waiting: int
     unreadable: int
+
+
+@dataclass(frozen=True, slots=True)
+class Quiet:
+    """A pause of Shopify's webhooks that is out of the ordinary; ``since``: unix seconds."""
+
+    since: float
 
 
 def counts(tx: Connection, wanted: OrderFilter) -> Counts:
@@ -174,14 +181,14 @@ def health(tx: Connection) -> Health:
     )
 
 
-def quiet_since(tx: Connection, now: datetime) -> float | None:
-    """Return since when (unix seconds) Shopify brings nothing though by the shop's rhythm it should; else None."""
+def quiet_webhooks(tx: Connection, now: datetime) -> Quiet | None:
+    """Return since when Shopify brings nothing, where by the shop's own rhythm it should; else None."""
     brought = by_index(select(deliveries.c.received_at).where(BY_SHOPIFY), deliveries, "deliveries_by_shopify")
     last = tx.execute(brought.order_by(deliveries.c.received_at.desc()).limit(1)).scalar()
     if last is None:
         return None
-    came = [_orders_brought(tx, *hours) for hours in quiet_webhooks.same_hours_before(last, now.timestamp())]
-    return last if quiet_webhooks.is_out_of_rhythm(came) else None
+    came = [_orders_brought(tx, *hours) for hours in same_hours_before(last, now.timestamp())]
+    return Quiet(last) if is_out_of_rhythm(came) else None
 
 
 def _orders_brought(tx: Connection, start: float, end: float) -> int:

@@ -266,6 +266,13 @@ def newest(
     return [_stored(row) for row in tx.execute(wanted.order_by(reports.c.id.desc()).limit(PAGE))]
 
 
+def waiting_for_a_person(tx: Connection, shopify_ids: list[int]) -> dict[int, Why]:
+    """Return why the newest report about each of these orders waits for a person; other orders are missing."""
+    waits = reports.c.fate == Fate.NEEDS_A_PERSON, reports.c.handled_at.is_(None)
+    mine = select(reports.c.shopify_id, reports.c.why).where(reports.c.shopify_id.in_(shopify_ids), *waits)
+    return {row.shopify_id: Why(row.why) for row in tx.execute(mine.order_by(reports.c.id))} if shopify_ids else {}
+
+
 def last_number(tx: Connection) -> int:
     """Return the number of the newest report; 0 for none."""
     return int(tx.execute(select(func.max(reports.c.id))).scalar() or 0)

@@ -101,7 +101,7 @@ def alarm() -> str:
         return " ".join(f"{name} does not answer since {brief(since)}." for name, since in away.items())
     if refused := standing["refused_credentials"]:
         return f"{refused[0].provider} does not accept {refused[0].setting}."
-    return f"No webhook from Shopify since {brief(quiet)}." if (quiet := standing["quiet"]) else ""
+    return f"No webhook from Shopify since {brief(quiet.since)}." if (quiet := standing["quiet"]) else ""
 
 
 def _standing() -> dict[str, Any]:
@@ -114,7 +114,7 @@ def _standing() -> dict[str, Any]:
         "catching_up": when_asked(context().orders.catching_up),
         "silent_providers": when_asked(silent_providers.all_of),
         "refused_credentials": when_asked(refused_credentials.all_of),
-        "quiet": when_asked(reports.quiet_since, now()),
+        "quiet": when_asked(reports.quiet_webhooks, now()),
     }
 
 

@@ -21,6 +21,7 @@ from ordercall.storage.records import (
     holds,
     refusals,
 )
+from ordercall.storage.records import reports as reported
 from ordercall.storage.records.stored_order import StoredOrder
 from ordercall.web.access import callers, sessions
 from ordercall.web.context import context
@@ -110,6 +111,8 @@ def order_list(tx: Connection, query: ListQuery, now: datetime) -> dict[str, Any
     return {
         "page": page,
         "calls": calls.latest_of(tx, [order.shopify_id for order in page.rows]),
+        "reported": reported.waiting_for_a_person(tx, [order.shopify_id for order in page.rows]),
+        "attempts": context().decisions.policy(tx).attempts.number,
         "counts": shipping.on_tabs(tx, query, wanted, now),
         "pickup": shipping.pickup(tx, query, wanted),
         "holds": holds.of_orders(tx, [order.shopify_id for order in page.rows]),
