@@ -105,7 +105,11 @@ def test_a_set_filter_is_a_chip_that_drops_it_and_a_free_one_leads_to_its_values
 def test_the_values_of_a_set_filter_are_those_of_all_orders_without_it(six: Shop, person: FlaskClient) -> None:
     page = look(person, "/?state=Gujarat&choose=state")
 
-    assert [link.text for link in page.one("div", css="choose").all("a", css="free")] == ["Goa 2", "Gujarat 2", "Kerala 2"]
+    assert [link.text for link in page.one("div", css="choose").all("a", css="free")] == [
+        "Goa 2",
+        "Gujarat 2",
+        "Kerala 2",
+    ]
 
 
 @pytest.mark.parametrize("name", ["language", "reason", "attempt", "agent", "product", "pincode", "dates", "view"])
