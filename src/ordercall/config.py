@@ -11,6 +11,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -144,6 +145,13 @@ class Settings:
         " 0 switches it off.",
         read.number(at_most=59),
         "15",
+    )
+    call_price: Decimal | None = setting(
+        "What a call costs, in the shop's currency, for the page of refusals. Empty: nothing is said of it.",
+        read.amount,
+    )
+    return_price: Decimal | None = setting(
+        "What a parcel costs the shop that comes back, there and back, for the same page.", read.amount
     )
     display_timezone: ZoneInfo = setting("The time zone of the pages.", read.time_zone, "Asia/Kolkata")
     display_locale: Locale = setting(

@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from decimal import Decimal, InvalidOperation
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -144,7 +145,7 @@ def wanting[T](wanted: str, read: Reader[T]) -> Reader[T]:
     def checked(value: str) -> T:
         try:
             return read(value)
-        except (ValueError, KeyError, OSError):
+        except (ValueError, KeyError, OSError, InvalidOperation):
             raise ValueError(wanted) from None
 
     return checked
@@ -237,6 +238,16 @@ def number(*, at_least: int = 0, at_most: int) -> Reader[int]:
         return found
 
     return read
+
+
+def amount(value: str) -> Decimal | None:
+    """Return an amount of money that is not negative; None for no text."""
+    if not value:
+        return None
+    found = wanting("an amount, such as 2.50", Decimal)(value)
+    if not (found.is_finite() and 0 <= found < 10**9):
+        raise Unusable(f"is {found}; it must be an amount from 0 to a milliard.")
+    return found
 
 
 port = number(at_least=1, at_most=65_535)

@@ -238,3 +238,24 @@ def test_what_was_erased_does_not_stay_behind_in_the_index(tx: Connection) -> No
 def everything(tx: Connection) -> bytes:
     """Return all that the index keeps."""
     return b"".join(tx.execute(text("SELECT block FROM search_words_data")).scalars())
+
+
+WHERE_IT_GOES = ["Gujarat", "gujar", "ahmedabad", "380015", "Steel Tiffin", "गुजरात"]
+
+
+@pytest.mark.parametrize("sought", WHERE_IT_GOES)
+def test_a_search_finds_what_was_ordered_and_where_it_goes(tx: Connection, settled: Any, sought: str) -> None:
+    store(tx, 1, state="Gujarat", city="Ahmedabad", zip="380015", product_title="Steel Tiffin, Three Tiers")
+    store(tx, 2, state="Kerala", city="Kochi", zip="682001", product_title="Lamp")
+    settled()
+
+    assert found(tx, sought) == (1,)
+
+
+def test_a_search_finds_the_new_place_of_an_order_that_moved(tx: Connection) -> None:
+    store(tx, 1, state="Gujarat", zip="380015")
+    search.index_some(tx)
+    tx.execute(update(orders).values(state="Kerala", zip="682001"))
+    search.index_some(tx)
+
+    assert (found(tx, "380015"), found(tx, "682001"), found(tx, "kerala")) == ((), (1,), (1,))

@@ -280,6 +280,7 @@ async def recover(jobs: JobEngine, services: Services) -> None:
 def settle_reads(db: Database) -> None:
     """Bring up to date what pages read: the search index, and the counters where that is not done at once."""
     index_new_orders(db)
+    db.build_search()
     with db.begin() as tx:
         dialect(tx).settle_counters(tx)
 

@@ -112,6 +112,10 @@ class Database(ABC):
         """
 
     @abstractmethod
+    def build_search(self) -> None:
+        """Build the index of the search where a migration left that to the worker, while orders go on being stored."""
+
+    @abstractmethod
     def forget_for_good(self) -> None:
         """Take older versions of changed and deleted rows off the disk, as far as the database allows it."""
 

@@ -21,6 +21,7 @@ from ordercall.storage import migrations
 from ordercall.storage.engine.database import PATIENCE_SECONDS, TOO_BUSY, Condition, Database, Progress
 from ordercall.storage.engine.faults import FULL
 from ordercall.storage.engine.pooler import OPTIONS_REFUSED, refuse_transaction_mode
+from ordercall.storage.reads.postgres_triggers import INDEX_WORDS, WORDS
 
 AWAY = "The database did not answer, and nothing can be stored. Look whether Postgres runs at DATABASE_URL."
 READ_ONLY = "The database is a standby or read only, and nothing can be stored. Name the primary in DATABASE_URL."
@@ -162,6 +163,15 @@ class PostgresDatabase(Database):
             finally:
                 if mine:
                     self._let_go(connection, name)
+
+    def build_search(self) -> None:
+        """Build it anew also where an earlier try was cut off: what that left is no use to any query."""
+        is_there = text("SELECT indisvalid FROM pg_index WHERE indexrelid = to_regclass(:name)")
+        with self._answering(), self._at_once.connect() as connection:
+            if connection.execute(is_there, {"name": WORDS}).scalar():
+                return
+            connection.execute(text(f"DROP INDEX CONCURRENTLY IF EXISTS {WORDS}"))
+            connection.exec_driver_sql(INDEX_WORDS.format("CONCURRENTLY "))
 
     def forget_for_good(self) -> None:
         """Free the space of old versions of rows. Postgres does not overwrite it before it needs it again."""

@@ -207,6 +207,9 @@ class SQLiteDatabase(Database):
             else:
                 yield True
 
+    def build_search(self) -> None:
+        """Nothing is to be done: the worker puts orders into the index one by one."""
+
     def forget_for_good(self) -> None:
         """Bring what was committed into the file and empty the write-ahead log, which keeps older pages until then."""
         connection = self.engine.raw_connection()

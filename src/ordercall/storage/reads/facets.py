@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, case, func, or_, select
 
+from ordercall.domain.calls.call import Answer
 from ordercall.domain.calls.calling import Language, Reason
 from ordercall.storage.tables import call_orders, calls, orders
 
@@ -38,6 +39,7 @@ class Facets:
         reason: why it is not called.
         agent: the id of the voice agent of its last call.
         attempt: the number of its last call.
+        answer: what its customer said last.
     """
 
     state: str = ""
@@ -46,6 +48,7 @@ class Facets:
     reason: Reason | None = None
     agent: str = ""
     attempt: int | None = None
+    answer: Answer | None = None
     product: str = ""
     pincode: str = ""
 
@@ -55,7 +58,7 @@ class Facets:
     @property
     def looks_through(self) -> int:
         """How many orders a list looks through for them."""
-        return CALLS_LOOKED_THROUGH if self.agent or self.attempt else LOOKED_THROUGH
+        return CALLS_LOOKED_THROUGH if self.agent or self.attempt or self.answer else LOOKED_THROUGH
 
 
 def demands(wanted: Facets) -> Iterator[ColumnElement[bool]]:
@@ -74,6 +77,8 @@ def demands(wanted: Facets) -> Iterator[ColumnElement[bool]]:
         yield orders.c.zip == wanted.pincode
     if wanted.agent:
         yield _of_last_call(calls.c.agent_id) == wanted.agent
+    if wanted.answer:
+        yield last_answer == wanted.answer
     if wanted.attempt:
         yield _of_last_call(calls.c.attempt) == wanted.attempt
 
@@ -98,6 +103,14 @@ def _of_last_call(column: Any) -> Any:
     return mine.order_by(call_orders.c.is_live.desc(), call_orders.c.call_id.desc()).limit(1).scalar_subquery()
 
 
+_said = (
+    select(call_orders.c.answer)
+    .where(call_orders.c.shopify_id == orders.c.shopify_id, call_orders.c.answer.is_not(None))
+    .order_by(call_orders.c.call_id.desc())
+)
+last_answer: ColumnElement[str] = _said.limit(1).scalar_subquery()
+"""What the customer of an order said last in its calls."""
+
 COLUMNS: dict[str, Any] = {
     "state": orders.c.state,
     "payment": case((orders.c.is_cod == 1, Payment.COD), (_TELLS_PAYMENT, Payment.PREPAID)),
@@ -107,5 +120,6 @@ COLUMNS: dict[str, Any] = {
     "pincode": orders.c.zip,
     "agent": _of_last_call(calls.c.agent_id),
     "attempt": _of_last_call(calls.c.attempt),
+    "answer": last_answer,
 }
 """What an order has of each, as a list of the values shows it."""

@@ -12,6 +12,8 @@ from sqlalchemy import Column, ColumnElement, TextClause, literal_column, or_, t
 
 from ordercall.domain.characters import in_ascii_digits
 from ordercall.domain.orders.order import LARGEST_ID, Status
+from ordercall.domain.places.provinces import indian_province
+from ordercall.domain.places.states_of_india import NAMES
 from ordercall.storage.reads import facets, predicates
 from ordercall.storage.reads.facets import Facets
 from ordercall.storage.tables import DECIDED, OFF_CAMPAIGN, TO_SHIP, orders
@@ -131,11 +133,18 @@ def contains(text: str) -> ColumnElement[bool]:
 def word_patterns(text: str) -> list[str]:
     """Return what must stand in an order's words, one of these: the text, or the beginning of a word or a number.
 
-    Digits of another script stand there as they are written, and in an order's number as 0 to 9.
+    Digits of another script stand there as they are written, and in an order's number as 0 to 9; a state of India in
+    whichever script its customer wrote it, and mostly as Shopify offers it.
     """
     if len(text) > 2:
-        return list(dict.fromkeys((text, in_ascii_digits(text), in_usual_signs(text))))
+        return list(dict.fromkeys((text, in_ascii_digits(text), in_usual_signs(text), *_state_in_english(text))))
     return [f" {text}", f"#{text}"] if len(text) == 2 else [f"  {text}", f" #{text}"]
+
+
+def _state_in_english(text: str) -> Iterator[str]:
+    province = None if text.isascii() else indian_province(text, None, None)
+    if province:
+        yield NAMES[province][0]
 
 
 def phone_digits(text: str) -> str:

@@ -22,9 +22,11 @@ COUNTS = (
 )
 SEARCH = (
     "CREATE EXTENSION IF NOT EXISTS pg_trgm",
-    f"CREATE INDEX orders_by_words ON orders USING gin (({predicates.words()}) gin_trgm_ops)",
     "CREATE INDEX orders_by_digits ON orders USING gin (customer_phone gin_trgm_ops)",
 )
+WORDS = "orders_by_words"
+INDEX_WORDS = f"CREATE INDEX {{}}{WORDS} ON orders USING gin (({predicates.words()}) gin_trgm_ops)"
+"""With nothing in the place of the braces, or with ``CONCURRENTLY``, which keeps no order from being stored."""
 
 SETTLE = (
     "WITH taken AS (DELETE FROM order_counts_changes RETURNING *)"  # noqa: S608

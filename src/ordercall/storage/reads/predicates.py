@@ -130,7 +130,7 @@ def counts_otherwise(differs: str) -> str:
 def words(row: str = "") -> str:
     """Return what a search reads of an order but its phone. Two spaces before each part mark where it begins."""
     name = f"coalesce({row}first_name, '') || ' ' || coalesce({row}last_name, '')"
-    parts = (name, *(f"coalesce({row}{column}, '')" for column in ("order_name", "city", "customer_email")))
+    parts = (name, *(f"coalesce({row}{column}, '')" for column in WORD_COLUMNS[2:]))
     return "'  ' || " + " || '\n  ' || ".join(parts)
 
 
@@ -138,4 +138,8 @@ def phone(row: str = "") -> str:
     return f"coalesce({row}customer_phone, '')"
 
 
-WORD_COLUMNS = ("first_name", "last_name", "order_name", "city", "customer_email")
+WORD_COLUMNS = (
+    *("first_name", "last_name", "order_name", "city", "customer_email"),
+    *("state", "product_title", "zip"),
+)
+"""When these change, a migration makes the index anew, as 0066 does."""

@@ -9,8 +9,8 @@ from __future__ import annotations
 from ordercall.storage.reads import predicates
 from ordercall.storage.reads.predicates import COUNTED, KEY, MEASURES, count, counter_columns, counts_otherwise
 
-TABLES = (
-    f"CREATE TABLE order_counts ({counter_columns('INTEGER')}, PRIMARY KEY ({', '.join(KEY)})) WITHOUT ROWID",
+COUNTS = (f"CREATE TABLE order_counts ({counter_columns('INTEGER')}, PRIMARY KEY ({', '.join(KEY)})) WITHOUT ROWID",)
+SEARCH = (
     "CREATE TABLE search_waiting (shopify_id INTEGER PRIMARY KEY)",
     "CREATE TABLE search_places (place INTEGER PRIMARY KEY, shopify_id INTEGER NOT NULL UNIQUE)",
     "CREATE VIRTUAL TABLE search_words USING fts5(words, phone, content='', tokenize='trigram')",
@@ -30,13 +30,19 @@ _FORGET = (
 )
 
 
-def statements() -> list[str]:
-    """Return the triggers, in the order in which they are made."""
+def of_counts() -> list[str]:
+    """Return the triggers of the counters, in the order in which they are made."""
     recount = _count("-", "OLD.") + _count("+", "NEW.")
     return [
         _trigger("count_new_order", "INSERT", _count("+", "NEW.")),
         _trigger("count_deleted_order", "DELETE", _count("-", "OLD.")),
         _trigger("count_changed_order", f"UPDATE OF {', '.join(COUNTED)}", recount, counts_otherwise("IS NOT")),
+    ]
+
+
+def of_search() -> list[str]:
+    """Return those of the search."""
+    return [
         _trigger("search_new_order", "INSERT", _WAIT),
         _trigger("search_deleted_order", "DELETE", _FORGET),
         _trigger("search_changed_order", f"UPDATE OF {', '.join(_SEARCHED)}", _FORGET + _WAIT, _REWORDED),

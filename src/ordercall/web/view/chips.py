@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from ordercall.domain.calls.call import Answer
 from ordercall.domain.calls.calling import Language, Reason
 from ordercall.storage.reads import reports, search
 from ordercall.storage.reads.facets import CALLS_LOOKED_THROUGH, Payment
@@ -19,6 +20,7 @@ LABELS = {
     "language": "Language",
     "reason": "Not called because",
     "attempt": "Attempt",
+    "answer": "Answer",
     "agent": "Agent",
     "product": "Product",
     "pincode": "Pincode",
@@ -79,6 +81,8 @@ def _words(name: str, value: Any) -> str:
     match name:
         case "payment":
             return PAYMENTS[Payment(value)]
+        case "answer":
+            return Answer(value).short
         case "language":
             return language.label if (language := Language.of(value)) else ""
         case "reason":

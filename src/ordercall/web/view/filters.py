@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from werkzeug.datastructures import MultiDict
 
+from ordercall.domain.calls.call import Answer
 from ordercall.domain.calls.calling import Language, Reason
 from ordercall.domain.characters import is_kept
 from ordercall.domain.orders.order import Status
@@ -19,7 +20,7 @@ from ordercall.web.ids import read_id
 from ordercall.web.view.periods import PERIODS, period_bounds, read_period
 
 OFF_CAMPAIGN, TO_SHIP = "off-campaign", "to-ship"
-FACETS = ("state", "payment", "language", "reason", "attempt", "agent", "product", "pincode")
+FACETS = ("state", "payment", "language", "reason", "attempt", "answer", "agent", "product", "pincode")
 PARAMETERS = ("status", *FACETS, "q", "range", "hour", "sort", "before", "after")
 LONGEST_SEARCH = 100
 """Characters: a name, a phone or an e-mail address is shorter; each three letters of a search are looked up."""
@@ -46,6 +47,7 @@ class ListQuery:
     language: str = ""
     reason: str = ""
     attempt: str = ""
+    answer: str = ""
     agent: str = ""
     product: str = ""
     pincode: str = ""
@@ -72,6 +74,7 @@ class ListQuery:
             payment=read_choice(args.get("payment"), Payment) or "",
             language=read_choice(args.get("language"), Language) or "",
             reason=read_choice(args.get("reason"), Reason) or "",
+            answer=read_choice(args.get("answer"), Answer) or "",
             attempt=_small(args.get("attempt")),
             agent=_fact(args.get("agent", "")),
             product=_fact(args.get("product", "")),
@@ -120,6 +123,7 @@ class ListQuery:
             payment=Payment(self.payment) if self.payment else None,
             language=Language(self.language) if self.language else None,
             reason=Reason(self.reason) if self.reason else None,
+            answer=Answer(self.answer) if self.answer else None,
             attempt=int(self.attempt) if self.attempt else None,
             agent=self.agent,
             product=self.product,

@@ -40,7 +40,7 @@ def upgrade() -> None:
     elif "deliveries" in found and "is_demo" not in found["orders"]:
         _mark_orders_of_the_sandbox()
     _date_old_decisions()
-    _make_counters_and_search()
+    _make_counters()
 
 
 def _columns(table: str) -> set[str]:
@@ -107,14 +107,13 @@ def _date_old_decisions() -> None:
     )
 
 
-def _make_counters_and_search() -> None:
-    """Fill the counters. The worker fills the search afterwards, in slices: no start waits for minutes."""
+def _make_counters() -> None:
+    """Make the counters and fill them. The search comes last of all (0066): it reads columns that are yet to come."""
     if op.get_bind().dialect.name == "sqlite":
         _run(*(f"DROP TRIGGER IF EXISTS {name}" for name in TRIGGERS))
         made_anew = ("order_counts", "search_words", "search_places", "search_waiting")
         _run(*(f"DROP TABLE IF EXISTS {name}" for name in made_anew))
-        _run(*sqlite_triggers.TABLES, f"INSERT INTO order_counts {counted_anew()}")
-        _run("INSERT INTO search_waiting SELECT shopify_id FROM orders", *sqlite_triggers.statements())
+        _run(*sqlite_triggers.COUNTS, f"INSERT INTO order_counts {counted_anew()}", *sqlite_triggers.of_counts())
     else:
         _run("DROP VIEW IF EXISTS order_counts", "DROP TABLE IF EXISTS order_counts_settled, order_counts_changes")
         _run(*(f"DROP FUNCTION IF EXISTS count_{which}_orders() CASCADE" for which in ("new", "deleted", "changed")))
