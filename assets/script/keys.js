@@ -42,9 +42,12 @@ document.addEventListener("keydown", (event) => {
 
   const chord = Date.now() - pressedG < CHORD;
   pressedG = 0;
+  const keyed = !chord && !event.repeat && /^[a-z]$/.test(event.key) && first(`[data-key=${event.key}]`);
   const act = /^[1-7]$/.test(event.key)
     ? () => all(".tabs a")[event.key - 1]?.click()
-    : Object.hasOwn(KEYS, event.key) && KEYS[event.key];
+    : keyed
+      ? () => keyed.click()
+      : Object.hasOwn(KEYS, event.key) && KEYS[event.key];
   if (!act) return;
   event.preventDefault();
   act(chord);

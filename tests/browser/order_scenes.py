@@ -19,6 +19,7 @@ def order_page(page: Page, _shop: Shop) -> None:
 @scene()
 def request_and_answer(page: Page, _shop: Shop) -> None:
     page.goto(order(TOLD))
+    page.get_by_label("Codes").check()
     page.locator("summary", has_text="request and answer").first.click()
     expect(page.locator("pre").first).to_be_visible()
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 
 import busy_day
-from busy_day import TOLD, TROUBLED, WITHOUT_PHONE, order_id
+from busy_day import LATEST, TOLD, TROUBLED, WITHOUT_PHONE, order_id
 from desk import (
     bulk_bar,
     play_trials,
@@ -15,6 +16,7 @@ from desk import (
 from playwright.sync_api import Page, expect
 from setting import free_rules, nothing, scene, two_weeks
 
+from ordercall.domain.calls.call import CallState
 from ordercall.domain.do_not_call import Source
 from ordercall.domain.findings import Finding, Grade
 from ordercall.storage.records import connection_checks
@@ -35,6 +37,30 @@ def troubled(shop: Shop) -> None:
 @scene(troubled)
 def needs_you(page: Page, _shop: Shop) -> None:
     page.goto("/needs-you")
+
+
+def silent(shop: Shop) -> None:
+    """Have two customers not pick up."""
+    troubled(shop)
+    for number in (TOLD, LATEST - 9):
+        shop.change(order_id(number), confirmation_status="Placed", calling_state="on_campaign")
+        with shop.db.begin() as tx:
+            rung(tx, order_id(number), now=shop.now, state=CallState.UNANSWERED, began=timedelta(hours=2))
+
+
+@scene(silent)
+def who_did_not_pick_up(page: Page, _shop: Shop) -> None:
+    page.goto("/needs-you")
+
+
+@scene()
+def history(page: Page, shop: Shop) -> None:
+    page.goto(f"/orders/{order_id(TOLD)}")
+    page.locator("button.opt[value=Returned]").click()
+    expect(page.get_by_text(f"#{TOLD} marked Returned.")).to_be_visible()
+    start_a_run(page)
+    work_on_runs(shop)
+    page.goto("/history")
 
 
 @scene(nothing)
@@ -64,7 +90,7 @@ def run_with_failures(page: Page, shop: Shop) -> None:
     shop.change(order_id(TROUBLED), calling_state="on_campaign")
     work_on_runs(shop)
     page.reload()
-    expect(page.get_by_role("button", name="Try the failed ones again")).to_be_visible()
+    expect(page.get_by_text("skipped")).to_be_visible()
 
 
 def start_a_run(page: Page) -> None:

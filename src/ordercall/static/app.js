@@ -371,8 +371,11 @@ if (root.dataset.keys === "off" || first("dialog[open]") || isTyping(event)) ret
 if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
 const chord = Date.now() - pressedG < CHORD;
 pressedG = 0;
+const keyed = !chord && !event.repeat && /^[a-z]$/.test(event.key) && first(`[data-key=${event.key}]`);
 const act = /^[1-7]$/.test(event.key)
 ? () => all(".tabs a")[event.key - 1]?.click()
+: keyed
+? () => keyed.click()
 : Object.hasOwn(KEYS, event.key) && KEYS[event.key];
 if (!act) return;
 event.preventDefault();

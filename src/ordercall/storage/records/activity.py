@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
+from threading import Lock
 from typing import Any
 
 from sqlalchemy import Connection, select
@@ -15,6 +16,9 @@ from ordercall.storage.engine.batches import insert_all
 from ordercall.storage.engine.index_hints import by_index
 from ordercall.storage.reads.counters import number_up_to
 from ordercall.storage.tables import A_PROBLEM, BY_HAND, logs
+
+BEHIND = timedelta(seconds=1)
+"""A time further before the last one is of a clock that was put back, and is stored as it is."""
 
 PAGE = 50
 """The entries that a page shows at a time."""
@@ -118,10 +122,35 @@ def by_hand(
     return [StoredEntry(*row) for row in tx.execute(theirs.order_by(logs.c.id.desc()).limit(PAGE + 1))]
 
 
+class _Stamps:
+    """Gives the entries of this process times by which they sort as they were written, which their ids do anyway.
+
+    What is written within one millisecond, as the entries of one commit are, is told apart by microseconds. So is what
+    comes with a time a little before that of the entry before it, since each step takes its time when it begins.
+    """
+
+    def __init__(self) -> None:
+        self._last = datetime.min.replace(tzinfo=UTC)
+        self._one_at_a_time = Lock()
+
+    def of(self, at: datetime) -> str:
+        """Return the time as ISO text in UTC, so that texts sort as times do."""
+        at = at.astimezone(UTC)
+        at = at.replace(microsecond=at.microsecond // 1_000 * 1_000)
+        with self._one_at_a_time:
+            if at <= self._last < at + BEHIND:
+                at = self._last + timedelta(microseconds=1)
+            self._last = at
+        return at.isoformat(timespec="microseconds")
+
+
+_STAMPS = _Stamps()
+
+
 def _row(entry: Entry) -> dict[str, Any]:
     return {
         "shopify_id": entry.shopify_id,
-        "timestamp": entry.at.isoformat(timespec="milliseconds"),
+        "timestamp": _STAMPS.of(entry.at),
         "event_type": entry.event.value,
         "message": entry.message,
         "actor": entry.actor,

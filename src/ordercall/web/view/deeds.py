@@ -21,8 +21,8 @@ from ordercall.web.view import reading, timeline
 from ordercall.web.view.format import local, number
 from ordercall.web.view.timeline import Words
 
-AS_LOGGED = timedelta(milliseconds=2)
-"""How far the time of a status and that of its entry may lie apart: the entry's is cut to milliseconds."""
+AS_LOGGED = timedelta(milliseconds=10)
+"""How far the time of a status and that of its entry may lie apart: entries are told apart by their times."""
 
 STAYS = {
     Event.NOTE_ADDED: "A note stays.",

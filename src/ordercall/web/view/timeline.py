@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from itertools import groupby
 
 from sqlalchemy import Connection
 
@@ -85,10 +86,22 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """What happened at once: the entries that are seen at a glance, and those that are folded away, newest first."""
+
+    shown: list[Entry]
+    folded: list[Entry]
+
+    @property
+    def day(self) -> str:
+        return self.shown[0].day
+
+
+@dataclass(frozen=True, slots=True)
 class History:
     """A page of an order's log. ``later``: whether there are newer entries; ``before``: the cursor of older ones."""
 
-    entries: list[Entry]
+    steps: list[Step]
     later: bool
     before: int | None
 
@@ -98,7 +111,22 @@ def history(tx: Connection, shopify_id: int, *, before: int | None, problems: bo
     rows = activity.of_order(tx, shopify_id, before=before, problems=problems, limit=activity.PAGE + 1)
     shown = rows[: activity.PAGE]
     more = len(rows) > len(shown)
-    return History([_entry(row) for row in shown], later=before is not None, before=shown[-1].id if more else None)
+    steps = [_step([_entry(row) for row in some]) for _, some in groupby(shown, key=_second)]
+    return History(steps, later=before is not None, before=shown[-1].id if more else None)
+
+
+def _second(stored: StoredEntry) -> str:
+    return (stored.timestamp or "")[: len("2026-11-24T14:20:00")]
+
+
+def _step(entries: list[Entry]) -> Step:
+    """Fold what happened within one second into what tells most: troubles and notes, else what a person did, else what
+    came of it last.
+    """
+    shown = [entry for entry in entries if entry.words.tone == "bad" or entry.code == Event.NOTE_ADDED]
+    if not shown:
+        shown = [next((entry for entry in reversed(entries) if entry.actor), entries[0])]
+    return Step(shown, [entry for entry in entries if entry not in shown])
 
 
 def _entry(stored: StoredEntry) -> Entry:
