@@ -19,6 +19,7 @@ from setting import free_rules, nothing, scene, two_weeks
 from ordercall.domain.calls.call import CallState
 from ordercall.domain.do_not_call import Source
 from ordercall.domain.findings import Finding, Grade
+from ordercall.domain.people import Role, Scope
 from ordercall.storage.records import connection_checks
 from own_numbers import trying
 from ringing import rung
@@ -237,6 +238,42 @@ def settings_connections(page: Page, shop: Shop) -> None:
     page.goto("/settings/connections")
     page.get_by_role("button", name="Check now").click()
     expect(page.get_by_text("Checking …")).to_be_visible()
+
+
+@scene()
+def settings_people(page: Page, shop: Shop) -> None:
+    shop.context.access.people.invite("Asha", Role.AGENT, by="a person")
+    page.goto("/settings/people")
+    page.get_by_label("Name").fill("Vikram")
+    page.get_by_label("Viewer.").check()
+    page.get_by_role("button", name="Make a link").click()
+    expect(page.get_by_role("region", name="A link for Vikram")).to_contain_text("/welcome/")
+
+
+@scene()
+def settings_keys(page: Page, shop: Shop) -> None:
+    ended = shop.context.access.api_keys.make("an old one", [Scope.READ], by="a person")
+    shop.context.access.api_keys.end(ended.key.id, by="a person")
+    page.goto("/settings/keys")
+    page.get_by_label("Name").fill("the agent's platform")
+    page.get_by_label("outcome").check()
+    page.get_by_role("button", name="Make a key").click()
+    expect(page.get_by_role("region", name="Key 2 of the agent's platform")).to_contain_text("ock_")
+
+
+@scene()
+def account(page: Page, _shop: Shop) -> None:
+    page.goto("/account")
+    expect(page.get_by_text("this one")).to_be_visible()
+
+
+@scene(complaints=("status of 400",))
+def choosing_a_password(page: Page, shop: Shop) -> None:
+    link = shop.context.access.people.invite("Asha", Role.AGENT, by="a person")
+    page.goto(f"/welcome/{link.token}")
+    page.get_by_label("Password", exact=True).fill("passwordpassword")
+    page.get_by_role("button", name="Log in").click()
+    expect(page.get_by_role("alert")).to_be_visible()
 
 
 @scene(complaints=("status of 409",))

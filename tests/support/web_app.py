@@ -103,8 +103,8 @@ class Shop:
     def member(self, role: Role, *, name: str = "", address: str = "127.0.0.1") -> FlaskClient:
         """Return the browser of somebody with this role, who was invited and has logged in."""
         name = name or f"the {role}"
-        link = self.context.people.invite(name, role, by="a test")
-        self.context.people.choose(link.token, self.context.passwords.hash(MEMBER_PASSWORD))
+        link = self.context.access.people.invite(name, role, by="a test")
+        self.context.access.people.choose(link.token, self.context.access.passwords.hash(MEMBER_PASSWORD))
         client = self.client(address=address)
         assert login(client, username=name, password=MEMBER_PASSWORD).status_code == 302
         return client
@@ -127,7 +127,7 @@ class Shop:
             if sessions.find(tx, session.hash):
                 return
         with self.db.begin() as tx:
-            owner = self.context.people.of_settings(tx)
+            owner = self.context.access.people.of_settings(tx)
             sessions.begin(tx, replace(session, person=owner))
 
     def receive(self, number: int = 1001, *, topic: str = "orders/create", **changes: Any) -> int:

@@ -210,7 +210,7 @@ def test_a_person_opens_the_doors_of_their_role_and_no_other(shop: Shop, role: R
 
 @pytest.mark.parametrize("scope", Scope)
 def test_a_key_opens_the_doors_of_its_scope_and_no_page(shop: Shop, scope: Scope) -> None:
-    key = shop.context.api_keys.make("a program", [scope], by="a test").secret
+    key = shop.context.access.api_keys.make("a program", [scope], by="a test").secret
 
     opened = open_ones(shop.client(address=ELSEWHERE), CLOSED, **{"X-App-Token": key})
 
@@ -218,7 +218,7 @@ def test_a_key_opens_the_doors_of_its_scope_and_no_page(shop: Shop, scope: Scope
 
 
 def test_a_key_of_all_scopes_and_the_token_of_the_settings_open_every_door_of_programs(shop: Shop) -> None:
-    key = shop.context.api_keys.make("a program", list(Scope), by="a test").secret
+    key = shop.context.access.api_keys.make("a program", list(Scope), by="a test").secret
     program = shop.client(address=ELSEWHERE)
 
     by_key = open_ones(program, CLOSED, **{"X-App-Token": key})
@@ -240,7 +240,7 @@ def test_a_neighbour_on_a_development_machine_opens_the_doors_of_this_machine_al
 
 def test_whoever_is_not_let_in_is_told_who_is(shop: Shop) -> None:
     viewer = shop.member(Role.VIEWER)
-    key = shop.context.api_keys.make("a program", [Scope.READ], by="a test").secret
+    key = shop.context.access.api_keys.make("a program", [Scope.READ], by="a test").secret
 
     page = viewer.post("/calls/pause", headers={"X-CSRFToken": csrf_token(viewer)})
     answer = shop.client(address=ELSEWHERE).post("/api/calls/pause", headers={"X-App-Token": key})

@@ -178,7 +178,7 @@ def test_a_new_link_ends_the_one_before_and_its_password_all_sessions(shop: Shop
 
 
 def context_link(shop: Shop, name: str) -> str:
-    return f"/welcome/{shop.context.people.reset(number_of(shop, name)).token}"
+    return f"/welcome/{shop.context.access.people.reset(number_of(shop, name)).token}"
 
 
 @pytest.mark.parametrize("deed", ["role", "disable", "link"])
@@ -192,7 +192,7 @@ def test_the_owner_of_the_settings_is_changed_only_there(shop: Shop, person: Fla
 
 def test_no_password_in_the_database_lets_in_by_the_name_of_the_settings(shop: Shop) -> None:
     shop.person()
-    kept = shop.context.passwords.hash(LONG)
+    kept = shop.context.access.passwords.hash(LONG)
     with shop.db.begin() as tx:
         ask(tx, "UPDATE people SET password_hash = ? WHERE name = 'admin'", kept)
 
@@ -202,7 +202,7 @@ def test_no_password_in_the_database_lets_in_by_the_name_of_the_settings(shop: S
 def test_a_name_that_the_settings_leave_keeps_no_way_in(shop: Shop) -> None:
     shop.person()
     with shop.db.read() as tx:
-        [seen] = shop.context.people.all_of(tx)
+        [seen] = shop.context.access.people.all_of(tx)
 
     assert not seen.person.has_password
 

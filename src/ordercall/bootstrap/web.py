@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from flask import Flask
@@ -46,7 +47,7 @@ from ordercall.services.write_again import WriteAgain
 from ordercall.storage.engine.database import Database
 from ordercall.web.access.passwords import Passwords
 from ordercall.web.application import application
-from ordercall.web.context import Context
+from ordercall.web.context import Access, Context
 
 if TYPE_CHECKING:
     from ordercall.server.application import ServerApplication
@@ -67,7 +68,10 @@ def create_app(
         DatabaseUnusable: the database cannot be used as it is.
     """
     settings = settings or read_settings()
-    return application(web_context(settings, open_database(settings), clock, passwords=passwords))
+    context = web_context(settings, open_database(settings), clock)
+    if passwords:
+        context = replace(context, access=replace(context.access, passwords=passwords))
+    return application(context)
 
 
 def create_server_application(beat: Callable[[], None]) -> ServerApplication:
@@ -87,26 +91,17 @@ def create_server_application(beat: Callable[[], None]) -> ServerApplication:
     return ServerApplication(app, context.reception, storing=storing, beat=beat, ends=context.refusals.close)
 
 
-def web_context(
-    settings: Settings,
-    db: Database,
-    clock: Clock,
-    *,
-    wait_seconds: float = WAIT_SECONDS,
-    passwords: Passwords | None = None,
-) -> Context:
+def web_context(settings: Settings, db: Database, clock: Clock, *, wait_seconds: float = WAIT_SECONDS) -> Context:
     """Build what the views work with.
 
     Args:
         wait_seconds: how long a request waits for the worker to finish what it asked for.
-        passwords: as in :func:`create_app`.
     """
     begin(db, settings, clock())
     jobs, decisions = JobEngine(db), decision_service(settings, clock)
     orders = order_service(db, jobs, decisions, clock, wait_seconds=wait_seconds)
     again = call_again(db, jobs, decisions, clock, wait_seconds=wait_seconds)
-    refusals = RefusalCounter(db, clock)
-    committer = Committer(db, intake_service(jobs, settings, decisions))
+    refusals, committer = RefusalCounter(db, clock), Committer(db, intake_service(jobs, settings, decisions))
     numbers = do_not_call_service(db, settings, clock)
     reports = ReportService(db, orders, numbers, NextCalls(jobs, decisions, clock), clock)
     return Context(
@@ -133,8 +128,6 @@ def web_context(
         words=ReportWords(db, reports, clock),
         couriers=courier_columns(settings.courier_columns_folder),
         report_committer=ReportCommitter(db, reports),
-        people=people_of(db, settings, clock),
-        passwords=passwords or Passwords(),
-        api_keys=ApiKeys(db, clock),
+        access=Access(people_of(db, settings, clock), ApiKeys(db, clock), Passwords()),
         clock=clock,
     )

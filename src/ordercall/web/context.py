@@ -37,6 +37,15 @@ from ordercall.web.access.passwords import Passwords
 
 
 @dataclass(frozen=True, slots=True)
+class Access:
+    """Who may come in: people and programs, and how passwords are kept."""
+
+    people: People
+    api_keys: ApiKeys
+    passwords: Passwords
+
+
+@dataclass(frozen=True, slots=True)
 class Context:
     """The collaborators that bootstrap built for this application."""
 
@@ -63,9 +72,7 @@ class Context:
     words: ReportWords
     couriers: Mapping[str, CourierColumns]
     report_committer: ReportCommitter
-    people: People
-    passwords: Passwords
-    api_keys: ApiKeys
+    access: Access
     clock: Callable[[], datetime]
 
 

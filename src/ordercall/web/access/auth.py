@@ -65,7 +65,7 @@ def _who(username: str, password: str, *, known: bool) -> Person | None:
     with view.db.read() as tx:
         found = people.find_by_name(tx, username)
     kept = found[1] if found else None
-    right = view.passwords.is_right(kept, password, known=known)
+    right = view.access.passwords.is_right(kept, password, known=known)
     if hmac.compare_digest(username.encode(), settings.admin_username.encode()):
         right = hmac.compare_digest(password.encode(), settings.admin_password.encode())
         return _owner() if right and _may_use_default_password() else None
@@ -77,9 +77,9 @@ def _owner() -> Person:
     view = context()
     try:
         with view.db.begin() as tx:
-            return view.people.of_settings(tx)
+            return view.access.people.of_settings(tx)
     except DatabaseFault:
-        return view.people.without_a_row()
+        return view.access.people.without_a_row()
 
 
 def _may_use_default_password() -> bool:

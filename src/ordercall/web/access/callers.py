@@ -62,7 +62,7 @@ def program() -> Caller | None:
         return None
     if expected and hmac.compare_digest(offered.encode("utf-8", "surrogateescape"), expected.encode()):
         return WITH_THE_TOKEN
-    key = context().api_keys.known_by(offered, request.remote_addr or "")
+    key = context().access.api_keys.known_by(offered, request.remote_addr or "")
     return Caller(f"{KEY}{key.name}", Kind.PROGRAM, key.may) if key else None
 
 

@@ -122,7 +122,7 @@ def _look_up() -> Session | None:
         return None
     if not hmac.compare_digest(found.credential, _credential_of(found.person)):
         return None
-    member = context().people.as_set(found.person)
+    member = context().access.people.as_set(found.person)
     if member.disabled_at:
         return None
     if request.endpoint not in POLLS and now - found.used_at >= USE_NOTED_EVERY:
@@ -150,7 +150,7 @@ def _credential_of(person: Person) -> str:
     Another password of a person's own ends their sessions where it is stored.
     """
     settings = context().settings
-    if not context().people.is_set(person):
+    if not context().access.people.is_set(person):
         return ""
     credentials = f"{settings.admin_username}\0{settings.admin_password}".encode()
     return hmac.new(settings.flask_secret_key.encode(), credentials, hashlib.sha256).hexdigest()[:16]

@@ -39,9 +39,9 @@ def end_sessions() -> ResponseReturnValue:
     """End one of one's sessions, or all others."""
     here, wanted = _here(), request.form.get("session", "")
     if wanted:
-        ended = int(context().people.end_session(here.person.id, wanted))
+        ended = int(context().access.people.end_session(here.person.id, wanted))
     else:
-        ended = context().people.end_sessions(here.person.id, but=here.hash)
+        ended = context().access.people.end_sessions(here.person.id, but=here.hash)
     flash(f"Sessions ended: {ended}.")
     return redirect(url_for("account.page"), 303)
 
@@ -51,19 +51,19 @@ def end_sessions() -> ResponseReturnValue:
 def change_password() -> ResponseReturnValue:
     """Give oneself another password. All other sessions end: one of them may be why."""
     here, view, sent = _here(), context(), request.form
-    if view.people.is_set(here.person):
+    if view.access.people.is_set(here.person):
         raise InvalidRequest("Your password is ADMIN_PASSWORD in the settings.", code="SetBySettings", status=409)
     tries = tries_of(here.person.name)
     if isinstance(tries.take(), timedelta):
         return _shown(fault="Too many tries. Wait 15 minutes, then try again."), 429
     with view.db.read() as tx:
         found = people.find_by_name(tx, here.person.name)
-    if not view.passwords.is_right(found[1] if found else None, sent.get("current", ""), known=True):
+    if not view.access.passwords.is_right(found[1] if found else None, sent.get("current", ""), known=True):
         return _shown(fault="That is not your present password."), 400
     tries.succeed()
     if fault := password_fault(sent.get("password", ""), _own_words(here.person)):
         return _shown(fault=fault), 400
-    view.people.set_password(here.person.id, view.passwords.hash(sent["password"]), but=here.hash)
+    view.access.people.set_password(here.person.id, view.access.passwords.hash(sent["password"]), but=here.hash)
     flash("Your password is another one now. All other sessions of yours have ended.")
     return redirect(url_for("account.page"), 303)
 
@@ -72,7 +72,7 @@ def change_password() -> ResponseReturnValue:
 @open_to_all
 def welcome(token: str) -> ResponseReturnValue:
     """Ask the person of a link for a password. To look uses nothing up: programs that preview links do."""
-    return _asked(context().people.of_link(token))
+    return _asked(context().access.people.of_link(token))
 
 
 @bp.post("/welcome/<token>")
@@ -81,10 +81,10 @@ def choose(token: str) -> ResponseReturnValue:
     """Keep the password, and let the person in."""
     csrf.protect()
     view, password = context(), request.form.get("password", "")
-    person = view.people.of_link(token)
+    person = view.access.people.of_link(token)
     if fault := password_fault(password, _own_words(person)):
         return _asked(person, fault), 400
-    person = view.people.choose(token, view.passwords.hash(password))
+    person = view.access.people.choose(token, view.access.passwords.hash(password))
     sessions.begin(person)
     response = make_response(redirect(url_for("dashboard.index"), 303))
     remember_browser(person.name, response)
@@ -121,7 +121,7 @@ def _shown(fault: str = "") -> str:
     return render_template(
         "account.html",
         person=here.person,
-        is_set=view.people.is_set(here.person),
+        is_set=view.access.people.is_set(here.person),
         sessions=mine,
         here=here,
         browser_name=browser_name,

@@ -29,7 +29,9 @@ def make() -> ResponseReturnValue:
     wanted = set(request.form.getlist("scope"))
     scopes = [scope for scope in Scope if scope in wanted]
     try:
-        return _shown(new=context().api_keys.make(request.form.get("name", "").strip(), scopes, by=current_actor()))
+        return _shown(
+            new=context().access.api_keys.make(request.form.get("name", "").strip(), scopes, by=current_actor())
+        )
     except InvalidRequest as fault:
         return _shown(fault=str(fault)), fault.status
 
@@ -38,13 +40,13 @@ def make() -> ResponseReturnValue:
 @needs(Permission.PEOPLE)
 def rotate(key_id: str) -> ResponseReturnValue:
     """Make the next key of a program's, and show it; the one before goes on."""
-    return _shown(new=context().api_keys.rotate(read_id(key_id) or 0, by=current_actor()))
+    return _shown(new=context().access.api_keys.rotate(read_id(key_id) or 0, by=current_actor()))
 
 
 @bp.post("/<key_id>/end")
 @needs(Permission.PEOPLE)
 def end(key_id: str) -> ResponseReturnValue:
-    ended = context().api_keys.end(read_id(key_id) or 0, by=current_actor())
+    ended = context().access.api_keys.end(read_id(key_id) or 0, by=current_actor())
     flash(f"Key {ended.id} of {ended.name} is worth nothing any more.")
     return redirect(url_for("keys.page"), 303)
 
@@ -52,7 +54,7 @@ def end(key_id: str) -> ResponseReturnValue:
 def _shown(*, new: NewKey | None = None, fault: str = "") -> str:
     view = context()
     with view.db.read() as tx:
-        keys = view.api_keys.all_of(tx)
+        keys = view.access.api_keys.all_of(tx)
     return render_template(
         "settings-keys.html",
         here=url_for("keys.page"),

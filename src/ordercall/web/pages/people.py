@@ -34,7 +34,7 @@ def invite() -> ResponseReturnValue:
     if role is None:
         return _shown(fault="Choose a role."), 400
     try:
-        return _shown(link=context().people.invite(name, role, by=current_actor()))
+        return _shown(link=context().access.people.invite(name, role, by=current_actor()))
     except InvalidRequest as fault:
         return _shown(fault=str(fault)), fault.status
 
@@ -43,7 +43,7 @@ def invite() -> ResponseReturnValue:
 @needs(Permission.PEOPLE)
 def reset(person_id: str) -> ResponseReturnValue:
     """Show a new link by which a person chooses a password."""
-    return _shown(link=context().people.reset(_number(person_id)))
+    return _shown(link=context().access.people.reset(_number(person_id)))
 
 
 @bp.post("/<person_id>/role")
@@ -52,20 +52,20 @@ def change_role(person_id: str) -> ResponseReturnValue:
     role = read_choice(request.form.get("role"), Role)
     if role is None:
         raise InvalidRequest(f"A role is one of {', '.join(Role)}.", code="InvalidRole")
-    person = context().people.set_role(_number(person_id), role)
+    person = context().access.people.set_role(_number(person_id), role)
     return _done(f"{person.name} is {role.named} now.")
 
 
 @bp.post("/<person_id>/disable")
 @needs(Permission.PEOPLE)
 def disable(person_id: str) -> ResponseReturnValue:
-    return _done(f"{context().people.disable(_number(person_id)).name} may not come in any more.")
+    return _done(f"{context().access.people.disable(_number(person_id)).name} may not come in any more.")
 
 
 @bp.post("/<person_id>/enable")
 @needs(Permission.PEOPLE)
 def enable(person_id: str) -> ResponseReturnValue:
-    return _done(f"{context().people.enable(_number(person_id)).name} may come in again.")
+    return _done(f"{context().access.people.enable(_number(person_id)).name} may come in again.")
 
 
 @bp.post("/<person_id>/log-out")
@@ -73,7 +73,9 @@ def enable(person_id: str) -> ResponseReturnValue:
 def log_out(person_id: str) -> ResponseReturnValue:
     """End all sessions of a person but the one that asks for it."""
     here = sessions.current()
-    return _done(f"Sessions ended: {context().people.end_sessions(_number(person_id), but=here.hash if here else '')}.")
+    return _done(
+        f"Sessions ended: {context().access.people.end_sessions(_number(person_id), but=here.hash if here else '')}."
+    )
 
 
 def _number(text: str) -> int:
@@ -88,11 +90,11 @@ def _done(words: str) -> ResponseReturnValue:
 def _shown(*, link: Link | None = None, fault: str = "") -> str:
     view = context()
     with view.db.read() as tx:
-        everybody = view.people.all_of(tx)
+        everybody = view.access.people.all_of(tx)
     shown: dict[str, Any] = {
         "everybody": everybody,
         "roles": list(Role),
-        "is_set": view.people.is_set,
+        "is_set": view.access.people.is_set,
         "link": link,
         "address": _address_of(link) if link else "",
         "fault": fault,

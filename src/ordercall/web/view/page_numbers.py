@@ -72,6 +72,7 @@ def common() -> dict[str, Any]:
         "theme": request.cookies.get("theme", ""),
         "keys": "off" if request.cookies.get("keys") == "off" else "",
         "user": who.name if who else None,
+        "role": who.role if who else "",
         "may": callers.granted(),
         "fresh_request_id": fresh_request_id,
         "list_address": list_address,
