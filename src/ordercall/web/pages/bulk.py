@@ -167,9 +167,7 @@ def _selection() -> Selection:
     if need in RETRIES:
         with context().db.read() as tx:
             waiting = Selection(RETRIES[need].orders(tx), RETRIES[need].described)
-        return (
-            waiting.narrowed(conditions(query.filter(reading.as_seen()))) if "range" in request.form else waiting
-        )
+        return waiting.narrowed(conditions(query.filter(reading.as_seen()))) if "range" in request.form else waiting
     if (part := part_of_run()) is not None:
         return stored.left_in(part.run_id, part.state, part.described)
     if ids is None and "all" not in request.form:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
-from ordercall.web.access.doors import session_required
+from ordercall.domain.people import Permission
+from ordercall.web.access.doors import needs
 from ordercall.web.context import context
-from ordercall.web.view import page_numbers, rates
+from ordercall.web.view import rates, reading
 from ordercall.web.view.filters import ListQuery
 from ordercall.web.view.periods import PERIODS, read_period
+from ordercall.web.view.reading import one_reading
 
 USUAL = "14d"
 
@@ -17,10 +19,10 @@ bp = Blueprint("refusals", __name__)
 
 
 @bp.get("/reports/refusals")
-@session_required
+@needs(Permission.SEE)
 def page() -> ResponseReturnValue:
     """What customers answered in the calls of a period's orders."""
     query, view = ListQuery(range=read_period(request.args) or USUAL, usual_range=USUAL), context()
-    with view.db.read() as tx:
-        shown = rates.page(tx, query, view.settings, page_numbers.now())
-    return render_template("refusals.html", period=query, periods=PERIODS, **shown)
+    with one_reading() as tx:
+        shown = rates.page(tx, query, view.settings, reading.now())
+        return render_template("refusals.html", period=query, periods=PERIODS, **shown)

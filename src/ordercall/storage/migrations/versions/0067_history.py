@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0067"
-down_revision = "0065"
+down_revision = "0066"
 
 BY_HAND = (
     "event_type IN ('Address_Decided', 'Bulk_Run_Started', 'Delivery_Handled', 'Demo_Orders_Removed', "
