@@ -209,7 +209,9 @@ def test_a_value_that_cannot_be_used_is_named_in_a_sentence(name: str, value: st
     assert faults({name: value}) == [sentence]
 
 
-@pytest.mark.parametrize("zone", ["Asia", "../etc/passwd", "/etc/localtime", "Asia/Kolkata\x00", "localtime", "Factory", "right/UTC"])
+@pytest.mark.parametrize(
+    "zone", ["Asia", "../etc/passwd", "/etc/localtime", "Asia/Kolkata\x00", "localtime", "Factory", "right/UTC"]
+)
 def test_a_time_zone_that_is_no_name_is_a_fault(zone: str) -> None:
     assert len(faults({"DISPLAY_TIMEZONE": zone})) == 1
 

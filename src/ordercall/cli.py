@@ -14,7 +14,7 @@ import click
 from setproctitle import setproctitle
 
 from ordercall.calls_commands import calls
-from ordercall.config import SETTINGS, Settings, read_settings
+from ordercall.config import SANDBOXED, SETTINGS, Settings, read_settings
 from ordercall.do_not_call_commands import do_not_call
 from ordercall.domain.calls.calling import INDIA
 from ordercall.environment import read_environment
@@ -99,10 +99,12 @@ def sandbox(context: click.Context, answers: str) -> None:
     from ordercall.bootstrap.demo import earlier_orders
     from ordercall.sandbox.server import serve as serve_sandbox
 
+    alone = SANDBOXED not in read_environment()
     settings = machine.prepare()
     if not settings.sandboxed and settings.kalimera_contact_url == SETTINGS["KALIMERA_CONTACT_URL"].default:
         raise ConfigurationError([NOT_BESIDE_A_REAL_SHOP])
-    serve_sandbox(read_environment(), earlier_orders(settings), answers)
+    told = {"say": click.echo} if alone else {}
+    serve_sandbox(read_environment(), earlier_orders(settings), answers, **told)
 
 
 @sandbox.command()

@@ -86,5 +86,3 @@ def test_a_star_stands_for_anything_wherever_it_stands(pattern: str, text: str) 
     as_expression = ".*".join(map(re.escape, pattern.split("*")))
 
     assert is_like(text, pattern) is bool(re.fullmatch(as_expression, text))
-
-

@@ -41,7 +41,21 @@ def test_a_time_of_day_in_a_toml_holiday_is_refused() -> None:
 
 @pytest.mark.parametrize(
     "zone",
-    [["a"], {}, 5, None, "", " ", "localtime", "Factory", "posixrules", "Asia", "/etc/localtime", "../UTC", "right/UTC"],
+    [
+        ["a"],
+        {},
+        5,
+        None,
+        "",
+        " ",
+        "localtime",
+        "Factory",
+        "posixrules",
+        "Asia",
+        "/etc/localtime",
+        "../UTC",
+        "right/UTC",
+    ],
 )
 def test_what_is_no_time_zone_is_refused_with_what_to_write(zone: Any) -> None:
     with pytest.raises(PolicyFaults) as refused:

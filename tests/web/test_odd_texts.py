@@ -1,4 +1,4 @@
-"""Half an emoji and NUL, which no database takes, in every field of every door: an answer in a sentence, and no fault."""
+"""Half an emoji and NUL, which no database takes, in every field of every door: an answer, and no fault."""
 
 from __future__ import annotations
 
@@ -80,9 +80,7 @@ def test_the_reason_of_a_pause_is_kept_without_what_no_database_takes(shop: Shop
 
 @pytest.mark.parametrize("path", ["/api/calls/pause", "/api/do-not-call", "/api/policy/trials"])
 def test_a_body_that_is_too_deep_is_refused_in_a_sentence(program: FlaskClient, path: str) -> None:
-    answer = program.post(
-        path, data=b'{"why": %s}' % nested(20_000), content_type="application/json", headers=TOKEN
-    )
+    answer = program.post(path, data=b'{"why": %s}' % nested(20_000), content_type="application/json", headers=TOKEN)
 
     assert (answer.status_code, error_code(answer)) == (400, "InvalidJson")
 
