@@ -97,14 +97,15 @@ def sandbox(context: click.Context, answers: str) -> None:
     if context.invoked_subcommand:
         return
     from ordercall.bootstrap.demo import earlier_orders
+    from ordercall.sandbox.server import SILENT
     from ordercall.sandbox.server import serve as serve_sandbox
 
     alone = SANDBOXED not in read_environment()
     settings = machine.prepare()
     if not settings.sandboxed and settings.kalimera_contact_url == SETTINGS["KALIMERA_CONTACT_URL"].default:
         raise ConfigurationError([NOT_BESIDE_A_REAL_SHOP])
-    told = {"say": click.echo} if alone else {}
-    serve_sandbox(read_environment(), earlier_orders(settings), answers, **told)
+    say = click.echo if alone else SILENT
+    serve_sandbox(read_environment(), earlier_orders(settings), answers, say)
 
 
 @sandbox.command()

@@ -153,11 +153,15 @@ def run_in_thread(sandbox_app: Flask, host: str = "127.0.0.1", port: int = 0) ->
     return RunningSandbox(sandbox_app, host, port)
 
 
-def _nothing(_sentence: str) -> None:
-    """Leave it unsaid: who started the sandbox beside itself says where it is."""
+def _silent(_sentence: str) -> None:
+    """Leave it unsaid."""
 
 
-def serve(environment: Mapping[str, str], earlier: Earlier, answers: str = "", say: Say = _nothing) -> None:
+SILENT: Say = _silent
+"""For a sandbox that is started beside the product, which says itself where all is."""
+
+
+def serve(environment: Mapping[str, str], earlier: Earlier, answers: str = "", say: Say = SILENT) -> None:
     """Run the sandbox on this machine until SIGTERM or SIGINT, and place the first orders where there are none.
 
     Args:
