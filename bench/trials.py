@@ -16,11 +16,12 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "support"))
 
 from databases import open_at
 from decisions import FULL
-from ordercall.jobs.engine import JobEngine
-from ordercall.services.policy_trial import MOST_DAYS, TrialService
+from makers import make_settings
+from ordercall.services.policy_trial import MOST_DAYS
 from processes import machine
 from shop import NOW, History, make_shop
 from stores import Store, stores
+from web_app import Shop
 
 NUMBER = 100_000
 MOST_SECONDS = 30.0
@@ -28,10 +29,11 @@ MOST_SECONDS = 30.0
 
 def seconds(store: Store, number: int) -> float:
     """Make a shop of so many orders, play the draft over all of them, and return how long that took."""
-    with closing(open_at(store.place())) as database:
-        database.upgrade()
+    place = store.place()
+    with closing(open_at(place)) as database:
         make_shop(database, History(number))
-        service = TrialService(database, JobEngine(database), lambda: NOW)
+    with closing(Shop(make_settings(**place), now=NOW)) as shop:
+        service = shop.context.trials
         trial_id = service.make(FULL, made_from=1, days=MOST_DAYS, by="bench", queued=False)
         begun, here = time.perf_counter(), time.process_time()
         while service.play(trial_id):

@@ -25,6 +25,7 @@ from ordercall.sandbox.provider import Call
 from ordercall.sandbox.server import run_in_thread
 from ordercall.storage.records import first_calls
 from ordercall.storage.records.reports import Door, Incoming
+from web_app import Shop
 
 pytestmark = pytest.mark.sqlite
 
@@ -76,6 +77,21 @@ def test_neither_the_number_nor_the_token_is_shown(environment: dict[str, str]) 
 
     assert "Authorization: Bearer •••" in output
     assert [text for text in (PHONE, PHONE[1:], KALIMERA_TOKEN, "sandbox-token") if f'"{text}' in output] == []
+
+
+def test_a_newcomer_is_told_of_the_demo_orders_that_are_still_here(environment: dict[str, str]) -> None:
+    before = run(environment, answers="n\n").output
+    shop = Shop(
+        make_settings(**{name: environment[name] for name in environment.keys() & {"DATABASE_PATH", "DATABASE_URL"}})
+    )
+    shop.change(shop.receive(1001), is_demo=1)
+    shop.close()
+
+    told = run(environment, answers="n\n").output
+
+    assert "Demo orders" not in before
+    assert "Demo orders of the sandbox still here: 1." in told
+    assert "`ordercall sandbox clear` removes them." in told
 
 
 def test_before_a_person_agrees_kalimera_is_only_looked_at(environment: dict[str, str], kalimera: FakeKalimera) -> None:

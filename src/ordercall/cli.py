@@ -14,7 +14,7 @@ import click
 from setproctitle import setproctitle
 
 from ordercall.calls_commands import calls
-from ordercall.config import SETTINGS, Settings, read_settings
+from ordercall.config import SANDBOXED, SETTINGS, Settings, read_settings
 from ordercall.do_not_call_commands import do_not_call
 from ordercall.domain.calls.calling import INDIA
 from ordercall.environment import read_environment
@@ -98,12 +98,15 @@ def sandbox(context: click.Context, answers: str) -> None:
     if context.invoked_subcommand:
         return
     from ordercall.bootstrap.demo import earlier_orders
+    from ordercall.sandbox.server import SILENT
     from ordercall.sandbox.server import serve as serve_sandbox
 
+    alone = SANDBOXED not in read_environment()
     settings = machine.prepare()
     if not settings.sandboxed and settings.kalimera_contact_url == SETTINGS["KALIMERA_CONTACT_URL"].default:
         raise ConfigurationError([NOT_BESIDE_A_REAL_SHOP])
-    serve_sandbox(read_environment(), earlier_orders(settings), answers)
+    say = click.echo if alone else SILENT
+    serve_sandbox(read_environment(), earlier_orders(settings), answers, say)
 
 
 @sandbox.command()

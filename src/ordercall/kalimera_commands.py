@@ -30,6 +30,10 @@ RINGS_ONCE = (
     "K3: adding a listed contact again does not ring; set KALIMERA_CALL_AGAIN=new-contact: then each further call has a"
     " contact of its own."
 )
+DEMO = (
+    "Demo orders of the sandbox still here: {counted}. None is called or cancelled by this, but all numbers count"
+    " them; `ordercall sandbox clear` removes them."
+)
 UNTOLD = (
     "K1 and K2, and K3 without --again, are not told by one call; docs/first-call.md says how two of your numbers tell."
 )
@@ -111,6 +115,8 @@ def _may_begin(call: FirstCall, *, yes: bool) -> bool:
 def _place(call: FirstCall, settings: Settings, *, yes: bool) -> bool:
     """Take the steps that change nothing, ask, and take the others; return whether the number is on the list."""
     scheme = settings.kalimera_auth_token.partition(" ")
+    if demo_orders := call.demo_orders():
+        click.echo(DEMO.format(counted=f"{demo_orders:,}"))
     click.echo(f"Names: {settings.kalimera_contract}.")
     click.echo(f"Every request has the header Authorization: {scheme[0] + ' ' if scheme[1] else ''}•••")
     question = (

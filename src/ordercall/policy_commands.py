@@ -15,7 +15,6 @@ from ordercall.domain.policy.document import PolicyFaults
 if TYPE_CHECKING:
     from ordercall.domain.policy.rules import When
     from ordercall.domain.policy.trial import Difference, Tally
-    from ordercall.storage.records.trials import Trial
 
 DRAFT = "policy.toml"
 INTERRUPTED = 130
@@ -136,14 +135,13 @@ def publish(file: Path, yes: bool) -> None:
     click.echo(f"Version {version} is in force.")
 
 
-def _played(tried: Any, file: Path) -> Trial:
+def _played(tried: Any, file: Path) -> Any:
     """Play a trial to its end, or until Ctrl-C: what it came to until then is told all the same."""
     try:
         with click.progressbar(length=1, label=f"Playing {file}", file=sys.stderr) as bar:
-            trial: Trial = tried.play(lambda done, of: _advance(bar, done, of))
+            return tried.play(lambda done, of: _advance(bar, done, of))
     except KeyboardInterrupt:
-        trial = tried.stop()
-    return trial
+        return tried.stop()
 
 
 def _warn(before: When, after: When) -> None:

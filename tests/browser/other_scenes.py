@@ -117,6 +117,10 @@ def empty_report(page: Page, _shop: Shop) -> None:
 
 def told_by_the_agent(shop: Shop) -> None:
     busy_day.fill(shop)
+    let_the_agent_tell(shop)
+
+
+def let_the_agent_tell(shop: Shop) -> None:
     for number, said in enumerate(({"answer": "confirmed"}, {"connection": "no_answer"}, {"answer": "pakka"}), 3001):
         order, contact = shop.receive(number), f"card-{number}"
         with shop.db.begin() as tx:

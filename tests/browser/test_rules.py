@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
 from chromium import NARROW
 from desk import play_trials
+from other_scenes import let_the_agent_tell
 from playwright.sync_api import Locator, Page, expect
 from setting import free_rules
 
+from ordercall.domain.calls.calling import Language
+from ordercall.domain.policy.rules import Policy, Table, Tongues
 from ordercall.storage.records import policies
 from web_app import Shop
 
@@ -61,10 +65,57 @@ def test_a_rule_is_changed_tried_and_published_by_the_keyboard(phone: Page, shop
     phone.keyboard.press("Enter")
 
     expect(phone.get_by_text("Version 2 is in force")).to_be_visible()
+    assert (in_force(shop).version, in_force(shop).when.week[6]) == (2, None)
+
+
+def test_a_state_hears_another_language_and_the_version_before_comes_back_by_the_keyboard(
+    phone: Page, shop: Shop
+) -> None:
+    phone.goto("/settings/languages")
+    tab_to(phone, phone.get_by_role("radio", checked=True))
+    phone.keyboard.press("ArrowDown")
+    phone.keyboard.press("ArrowDown")
+    expect(phone.get_by_label("The own table below")).to_be_checked()
+    tab_to(phone, phone.get_by_label("Language of Goa"))
+    phone.keyboard.type("Hindi")
+    tab_to(phone, phone.get_by_role("button", name="See what changes"))
+    phone.keyboard.press("Enter")
+    expect(phone.get_by_role("region", name="What changes against version 1")).to_be_visible()
+    expect(phone.get_by_label("Language of Goa")).to_have_value("hi")
+    tab_to(phone, phone.get_by_role("button", name="Publish as version 2"))
+    phone.keyboard.press("Enter")
+    expect(phone.get_by_text("Version 2 is in force")).to_be_visible()
+    assert in_force(shop).tongues == Tongues(table=Table.OWN, own=(("GA", Language.HINDI),))
+
+    phone.goto("/settings/versions")
+    tab_to(phone, phone.get_by_role("link", name="Go back to version 1…"))
+    phone.keyboard.press("Enter")
+    tab_to(phone, phone.get_by_role("button", name="Publish as version 3"))
+    phone.keyboard.press("Enter")
+
+    expect(phone.get_by_text("Version 3 is in force")).to_be_visible()
+    assert (in_force(shop).version, in_force(shop).tongues) == (3, Tongues())
+
+
+def test_a_word_is_explained_by_the_keyboard(phone: Page, shop: Shop) -> None:
+    let_the_agent_tell(shop)
+    phone.goto("/reported")
+    tab_to(phone, phone.get_by_label(re.compile("What .* means")).first)
+    phone.keyboard.type("nothing")
+    tab_to(phone, phone.get_by_role("button", name="Preview").first)
+    phone.keyboard.press("Enter")
+    tab_to(phone, phone.get_by_role("button", name="Explain and apply"))
+    phone.keyboard.press("Enter")
+
+    expect(phone.get_by_text("Understood from now on")).to_be_visible()
+    assert [rule.key for rule in shop.context.words.known()] == [""]
+
+
+def in_force(shop: Shop) -> Policy:
     with shop.db.read() as tx:
         found = policies.newest(tx)
     assert found
-    assert (found.policy.version, found.policy.when.week[6]) == (2, None)
+    return found.policy
 
 
 def test_a_draft_outlives_a_reload_and_is_discarded_by_a_link(phone: Page) -> None:

@@ -61,6 +61,14 @@ def test_a_list_of_nobody_is_no_answer_where_somebody_is_on_it(
     assert to_kalimera.get("/campaign/contacts", params={"campaign_id": "main"}).json()["total"] == 1
 
 
+def test_what_it_does_not_play_of_a_file_is_said(page: httpx.Client) -> None:
+    in_part = recorded("add to the campaign", "in part", {"added": "number"})
+
+    taken = page.post("/answers", json={"answers": [CREATED, in_part]})
+
+    assert taken.json() == {"success": True, "not_played": ["add to the campaign, in part"]}
+
+
 @pytest.mark.parametrize(
     "document",
     [

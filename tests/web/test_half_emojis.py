@@ -1,4 +1,4 @@
-"""Half an emoji and NUL, which no database takes, in every field of every door: a sentence, and no fault."""
+"""Half an emoji and NUL, which no database takes, in every field of every door: an answer, and no fault."""
 
 from __future__ import annotations
 

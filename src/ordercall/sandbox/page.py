@@ -117,7 +117,7 @@ def page_blueprint(sandbox: Sandbox) -> Blueprint:
             sandbox.kalimera.recorded = RecordedAnswers.read(_sent())
         except ValueError as error:
             abort(400, str(error))
-        return _done(sandbox.kalimera.name)
+        return _done(sandbox.kalimera.name, {"success": True, "not_played": sandbox.kalimera.recorded.not_played})
 
     _add_order_routes(bp, sandbox)
     _add_webhook_routes(bp, sandbox)

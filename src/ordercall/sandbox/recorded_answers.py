@@ -32,6 +32,10 @@ BODILESS = (204, 304)  # RFC 9110
 LIST = "look at the campaign's list"
 """What is answered by no shape of an empty list where somebody stands on it."""
 
+PLAYED = frozenset({"done", "exists", "found", "none", "refused"})
+"""What comes out of a request here. A list taken in part and a page in place of an answer do not: how they come about
+is Kalimera's own matter, and no shape tells it."""
+
 DEFAULTS = {"text": "text", "number": 0, "true or false": False, "null": None}
 
 type Contact = Mapping[str, str]
@@ -85,6 +89,13 @@ class RecordedAnswers:
         if not isinstance(answers, list) or not all(map(_is_an_answer, answers)):
             raise ValueError("Send what `ordercall kalimera shapes` prints.")
         return cls(answers)
+
+    @property
+    def not_played(self) -> list[str]:
+        """What the file tells of and the sandbox never does, as a person reads it: "add to the campaign, in part"."""
+        return sorted(
+            {f"{one['operation']}, {one['outcome']}" for one in self._answers if one["outcome"] not in PLAYED}
+        )
 
     def find(self, operation: str, outcome: str, status: int, said: Said) -> Response | None:
         """Return the most frequent answer to what was asked that can say this; None: none was recorded.

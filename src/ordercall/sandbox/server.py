@@ -6,7 +6,7 @@ import signal
 import socket
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, closing, suppress
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
@@ -43,6 +43,9 @@ SAID = {"Success": Answer.CONFIRMS, "Failed": Answer.REFUSES}
 
 FIRST_ORDERS = ("+915559999901", "+915559999902", "+915559999903", "+915559999906")
 """Whose orders a newcomer sees: one is confirmed, one refused, one not answered, and one customer wants a call back."""
+
+
+type Say = Callable[[str], None]
 
 
 class Earlier(NamedTuple):
@@ -150,7 +153,15 @@ def run_in_thread(sandbox_app: Flask, host: str = "127.0.0.1", port: int = 0) ->
     return RunningSandbox(sandbox_app, host, port)
 
 
-def serve(environment: Mapping[str, str], earlier: Earlier, answers: str = "") -> None:
+def _silent(_sentence: str) -> None:
+    """Leave it unsaid."""
+
+
+SILENT: Say = _silent
+"""For a sandbox that is started beside the product, which says itself where all is."""
+
+
+def serve(environment: Mapping[str, str], earlier: Earlier, answers: str = "", say: Say = SILENT) -> None:
     """Run the sandbox on this machine until SIGTERM or SIGINT, and place the first orders where there are none.
 
     Args:
@@ -158,6 +169,7 @@ def serve(environment: Mapping[str, str], earlier: Earlier, answers: str = "") -
             (default 5001) of the loopback address only.
         earlier: the orders from before this start.
         answers: the file in whose shapes its Kalimera answers; empty: in its own.
+        say: is told where it listens once it does, and what of the file it does not play.
 
     Raises:
         ConfigurationError: the port is taken or is no port, or the file is none of answers.
@@ -176,6 +188,9 @@ def serve(environment: Mapping[str, str], earlier: Earlier, answers: str = "") -
     except (OSError, ValueError, OverflowError) as error:
         raise ConfigurationError([f"SANDBOX_PORT is {port}, and the sandbox cannot listen there: {error}."]) from error
     with running:
+        say(f"The sandbox listens on {running.url}: its page, /kalimera and /shopify. Ctrl-C ends it.")
+        for answer in app.extensions["sandbox"].kalimera.recorded.not_played:
+            say(f"Recorded, and not played here: {answer}.")
         if earlier.place_first:
             place_first_orders(shop, product_url(environment), stop)
         stop.wait()

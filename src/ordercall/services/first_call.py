@@ -35,7 +35,7 @@ from ordercall.services.first_call_check import FirstCallCheck, new_trace, repor
 from ordercall.services.kalimera_service import announce
 from ordercall.services.report_service import ReportService
 from ordercall.storage.engine.database import Database
-from ordercall.storage.records import contacts
+from ordercall.storage.records import contacts, demo
 from ordercall.storage.records.campaigns import CampaignSettings
 from ordercall.storage.records.reports import StoredReport
 
@@ -74,6 +74,7 @@ class FirstCall:
         trace: Trace | None = None,
     ) -> None:
         self._contract = settings.kalimera_contract
+        self._settings = settings
         self._db = db
         self._check = FirstCallCheck(db, jobs, decisions, clock)
         self._clock = clock
@@ -96,6 +97,11 @@ class FirstCall:
     def refusals(self) -> list[str]:
         """Return why this call may not be made now, a sentence each with what to do."""
         return self._check.refusals(self.agent, self.phone, self._own)
+
+    def demo_orders(self) -> int:
+        """Return how many orders of the sandbox are here while this installation is real, up to 1,000."""
+        with self._db.read() as tx:
+            return 0 if self._settings.sandboxed else demo.number(tx)
 
     def doubts(self) -> list[str]:
         """Return what a person has to confirm before this number is rung now."""

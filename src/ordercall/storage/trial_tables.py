@@ -27,8 +27,8 @@ trials = Table(
 )
 """A draft that is played over the orders of the days before it was made. ``document``: the policy as JSON; ``address``:
 the page of the draft; ``number``: how many orders those are; ``last_placed_at``, ``last_id``: the last one that is
-``done``; ``counted``: the :class:`ordercall.domain.policy.trial.Tally` as JSON; ``fault``: why it was given up, or who
-stopped it."""
+``done``; ``counted``: the :class:`ordercall.domain.policy.trial.Tally` as JSON;
+``fault``: why it was given up, or who stopped it."""
 
 trial_differences = Table(
     "trial_differences",

@@ -197,7 +197,7 @@ def _odd_texts(document: Mapping[str, Any]) -> Iterator[str]:
             names, texts = _written_in(value)
             if not all(map(str.isascii, names)) or not all(_is_plain(text.strip()) for text in (*names, *texts)):
                 yield (
-                    f"{part}.{name} is {_shown(value)}; write letters that can be seen, {LONGEST_TEXT} at most in a text."
+                    f"{part}.{name} is {_shown(value)}; write letters that one sees, {LONGEST_TEXT} at most in a text."
                 )
 
 
