@@ -163,11 +163,11 @@ def test_an_outage_is_told_at_once_and_not_after_an_order_was_late(shop: Shop, p
     told = Page(person.get(asked, headers=POLL))
 
     said = plain(told.one("hx-partial", hx_target="#trouble").text)
-    assert said.startswith("Kalimera does not answer since 12:00 pm. 0 orders wait to be called. Nothing is lost")
+    assert said.startswith("Kalimera does not answer since 12:00 pm. No order waits yet. Nothing is lost")
     assert plain(light(told, "Kalimera").text) == "Kalimera out since 12:00 pm"
     assert "text-bad" in light(told, "Kalimera").classes
     alarm = plain(told.one(id="health").attrs["data-alarm"])
-    assert alarm == "Kalimera does not answer since 12:00 pm. 0 orders wait to be called."
+    assert alarm == "Kalimera does not answer since 12:00 pm. No order waits yet."
 
 
 def test_after_an_outage_the_page_counts_those_that_waited_until_they_have_gone(

@@ -80,7 +80,8 @@ def standstill_told(found: Standstill) -> tuple[str, str, str]:
     many, thing = found.orders != 1, "job" if found.cause is Cause.HANGING else "order"
     who, since = f"{counted(found.orders)} {thing}{'s' if many else ''}", brief(found.since)
     if found.cause is Cause.SILENT:
-        return f"{title} since {since}.", f"{who} {'wait' if many else 'waits'} to be called.", next_step
+        waits = f"{who} {'wait' if many else 'waits'} to be called." if found.orders else "No order waits yet."
+        return f"{title} since {since}.", waits, next_step
     waited = "not ended" if found.cause is Cause.HANGING else "waited to be called"
     return title, f"{who} {'have' if many else 'has'} {waited} since {since}.", next_step
 
