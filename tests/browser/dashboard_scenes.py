@@ -184,3 +184,9 @@ def page_of_an_odd_order(page: Page, _shop: Shop) -> None:
 @scene(odd_ones)
 def report_of_odd_orders(page: Page, _shop: Shop) -> None:
     page.goto("/reports/placed?range=30d")
+
+
+@scene(two_weeks)
+def filtered_list(page: Page, _shop: Shop) -> None:
+    page.goto("/?range=14d&payment=cod&reason=no_phone&status=off-campaign&choose=state")
+    expect(page.get_by_role("group", name="State")).to_be_visible()
