@@ -188,5 +188,5 @@ def report_of_odd_orders(page: Page, _shop: Shop) -> None:
 
 @scene(two_weeks)
 def filtered_list(page: Page, _shop: Shop) -> None:
-    page.goto("/?range=14d&payment=cod&reason=no_phone&status=off-campaign&choose=state")
-    expect(page.get_by_role("group", name="State")).to_be_visible()
+    page.goto("/?range=14d&payment=cod&state=Gujarat&choose=product")
+    expect(page.get_by_role("group", name="Product")).to_be_visible()
