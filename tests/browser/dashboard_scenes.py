@@ -215,3 +215,9 @@ def page_of_an_odd_order(page: Page, _shop: Shop) -> None:
 @scene(odd_ones)
 def report_of_odd_orders(page: Page, _shop: Shop) -> None:
     page.goto("/reports/placed?range=30d")
+
+
+@scene(two_weeks)
+def filtered_list(page: Page, _shop: Shop) -> None:
+    page.goto("/?range=14d&payment=cod&state=Gujarat&choose=product")
+    expect(page.get_by_role("group", name="Product")).to_be_visible()

@@ -16,6 +16,7 @@ from desk import (
 from playwright.sync_api import Page, expect
 from setting import free_rules, nothing, scene, two_weeks
 
+from databases import ask
 from ordercall.domain.calls.call import CallState
 from ordercall.domain.do_not_call import Source
 from ordercall.domain.findings import Finding, Grade
@@ -113,6 +114,29 @@ def report(page: Page, _shop: Shop) -> None:
 @scene(nothing)
 def empty_report(page: Page, _shop: Shop) -> None:
     page.goto("/reports/returned")
+
+
+def answered(shop: Shop) -> None:
+    """Have each decided order of two weeks answered in a call, some products and states refusing more than others."""
+    two_weeks(shop)
+    with shop.db.begin() as tx:
+        for order, product, status in ask(tx, "SELECT shopify_id, product_title, confirmation_status FROM orders"):
+            call, refused = str(order), status == "Failed" or (len(product) % 3 == 0 and order % 3 == 0)
+            ask(tx, "INSERT INTO calls (call_id, state, planned_at, changed_at) VALUES (?, 'answered', 0, 0)", call)
+            said = "refused" if refused else "confirmed"
+            ask(
+                tx,
+                "INSERT INTO call_orders (shopify_id, call_id, is_live, answer) VALUES (?, ?, 0, ?)",
+                order,
+                call,
+                said,
+            )
+
+
+@scene(answered)
+def refusals(page: Page, _shop: Shop) -> None:
+    page.goto("/reports/refusals")
+    expect(page.get_by_role("heading", name="By product")).to_be_visible()
 
 
 def told_by_the_agent(shop: Shop) -> None:

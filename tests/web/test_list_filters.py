@@ -165,7 +165,7 @@ def save(person: FlaskClient, name: str, **query: str) -> int:
 def test_a_list_is_saved_under_a_name_for_everybody(six: Shop, person: FlaskClient) -> None:
     assert save(person, " Gujarat,  COD ", state="Gujarat", payment="cod", range="7d") == 303
 
-    offered = look(person).one("div", css="filters").one("a", text="Gujarat, COD").attrs["href"]
+    offered = look(person, "/?choose=view").one("div", css="choose").one("a", text="Gujarat, COD").attrs["href"]
     assert offered == "/?state=Gujarat&payment=cod&range=7d"
     assert names(look(person, offered)) == ["#1001"]
 

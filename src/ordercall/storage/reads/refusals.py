@@ -7,7 +7,21 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import CTE, ColumnElement, Connection, Select, case, distinct, func, literal, select, union_all
+from sqlalchemy import (
+    CTE,
+    ColumnElement,
+    Connection,
+    Select,
+    Text,
+    case,
+    cast,
+    distinct,
+    func,
+    literal,
+    null,
+    select,
+    union_all,
+)
 
 from ordercall.domain.calls.call import Answer, CallState
 from ordercall.domain.orders.order import Fulfilment
@@ -21,6 +35,7 @@ LOOKED_AT = 50_000
 
 BY = {"product": orders.c.product_title, "state": orders.c.state, "pincode": orders.c.zip}
 
+_NONE = cast(null(), Text)
 DID_NOT_RING = (CallState.PLANNED, CallState.WITHDRAWN, CallState.REJECTED)
 _HAS_LEFT = tuple(one.value for one in Fulfilment if one.has_left)
 
@@ -84,14 +99,16 @@ def calls_made(tx: Connection, period: OrderFilter) -> list[Calls]:
     rang = func.coalesce(calls.c.rings_with, calls.c.call_id)
     answered = case((calls.c.state == CallState.ANSWERED, rang))
     counted = (
-        select(func.coalesce(calls.c.agent_id, ""), func.count(distinct(rang)), func.count(distinct(answered)))
+        select(calls.c.agent_id, func.count(distinct(rang)), func.count(distinct(answered)))
         .select_from(some)
         .join(call_orders, call_orders.c.shopify_id == some.c.shopify_id)
         .join(calls, calls.c.call_id == call_orders.c.call_id)
         .where(calls.c.state.not_in(DID_NOT_RING), calls.c.is_before == 0)
-        .group_by(func.coalesce(calls.c.agent_id, ""))
+        .group_by(calls.c.agent_id)
     )
-    return sorted((Calls(*row) for row in tx.execute(counted)), key=lambda one: (-one.made, one.agent))
+    return sorted(
+        (Calls(agent or "", *rest) for agent, *rest in tx.execute(counted)), key=lambda one: (-one.made, one.agent)
+    )
 
 
 def _latest(period: OrderFilter, *columns: Any) -> Select[Any]:
@@ -108,7 +125,7 @@ def _answered(period: OrderFilter) -> CTE:
 
 
 def _all(latest: CTE) -> Select[Any]:
-    return select(literal("all"), literal(None), literal(1), func.coalesce(func.sum(latest.c.refused), 0), func.count())
+    return select(literal("all"), _NONE, literal(1), func.coalesce(func.sum(latest.c.refused), 0), func.count())
 
 
 def _groups(latest: CTE, kind: str, name: ColumnElement[str]) -> tuple[Select[Any], Select[Any]]:
@@ -118,7 +135,7 @@ def _groups(latest: CTE, kind: str, name: ColumnElement[str]) -> tuple[Select[An
     each, folded = grouped.subquery(), grouped.subquery()
     enough = select(literal(kind), each.c.name, literal(1), each.c.refused, each.c.answered)
     few = select(
-        *(literal(kind), literal(None), func.count(), func.coalesce(func.sum(folded.c.refused), 0)),
+        *(literal(kind), _NONE, func.count(), func.coalesce(func.sum(folded.c.refused), 0)),
         func.coalesce(func.sum(folded.c.answered), 0),
     )
     return enough.where(each.c.answered >= FEWEST), few.where(folded.c.answered < FEWEST)

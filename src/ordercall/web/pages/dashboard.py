@@ -133,7 +133,7 @@ def _filters(tx: Connection, query: ListQuery, now: datetime) -> dict[str, Any]:
         "label": chips.LABELS.get(choosing, ""),
         "choices": chips.choices(tx, query, choosing, now) if choosing in FACETS else [],
         "is_written": choosing in chips.WRITTEN,
-        "views": saved_views.all_of(tx),
+        "views": saved_views.all_of(tx) if choosing == VIEW else [],
         "longest_name": saved_views.LONGEST_NAME,
     }
 

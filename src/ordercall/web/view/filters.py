@@ -169,6 +169,11 @@ class ListQuery:
         """Return the list without one of its filters."""
         return replace(self, **{name: ""})  # type: ignore[arg-type]
 
+    @property
+    def unfiltered(self) -> ListQuery:
+        """The list without any of them."""
+        return replace(self, **dict.fromkeys(FACETS, ""))  # type: ignore[arg-type]
+
     def of_period(self) -> ListQuery:
         """Return the list of all orders of this period, which the numbers above the list count."""
         return ListQuery(range=self.range, usual_range=self.usual_range)
