@@ -52,6 +52,7 @@ def shop(open_shop: Shop) -> Shop:
     """A shop that never had an order."""
     open_shop.start_anew()
     open_shop.now = busy_day.NOW
+    open_shop.person()  # whose session is in every window's cookie
     return open_shop
 
 
