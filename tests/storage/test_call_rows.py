@@ -14,7 +14,9 @@ from sqlalchemy.exc import IntegrityError
 
 from ordercall.domain.calls.call import CALL_TRANSITIONS, MAY_RING, Answer, CallState, Waits
 from ordercall.domain.calls.calling import CallWindow, Language
+from ordercall.domain.policy.rules import After
 from ordercall.storage.engine.database import Database
+from ordercall.storage.reads.past_calls import ends_of_calls
 from ordercall.storage.records import calls, campaigns
 from ordercall.storage.records.call_answers import Spoken, answer
 from ordercall.storage.records.campaigns import CampaignSettings
@@ -295,3 +297,17 @@ def test_a_step_of_five_hundred_orders_takes_the_statements_of_one(tx: Connectio
     together = {step: statements(tx, step, range(2, 501)) for step in steps}
 
     assert together == alone == {"plan": 2, "begin": 2, "placed": 2, "overtaken": 3}
+
+
+@pytest.mark.parametrize(("other", "in_vain"), [(CallState.UNANSWERED, 1), (CallState.ANSWERED, 0)])
+def test_a_joint_call_is_counted_once_and_reached_nobody_if_none_of_its_orders_was_heard_of(
+    tx: Connection, other: CallState, in_vain: int
+) -> None:
+    calls.plan(tx, [1, 2], now=NOON)
+    begin(tx, 1, 2)
+    tx.execute(update(table).values(rings_with="joint", state=CallState.UNANSWERED))
+    tx.execute(update(table).where(table.c.call_id == last(tx, 2).call_id).values(state=other))
+
+    number, ends = ends_of_calls(tx, datetime.fromtimestamp(0, UTC), most=10)
+
+    assert (number, ends[After.SILENCE]) == (1, in_vain)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, case, func, select
 
 from ordercall.domain.calls.call import CallState
 from ordercall.domain.calls.calling import CallingState
@@ -65,15 +65,21 @@ def silent(tx: Connection, now: datetime) -> dict[int, datetime]:
 def ends_of_calls(tx: Connection, since: datetime, most: int) -> tuple[int, dict[After, int]]:
     """Return how many calls left since a time, and how those of them ended that reached nobody.
 
+    A joint call is one, however many orders it is about: it reached somebody if any of them was not left unanswered.
+
     Args:
-        most: the number of the latest that are looked at.
+        most: the number of the latest that are looked at, of a joint call one for each order.
     """
     left = calls.c.state.not_in(NOT_LEFT), calls.c.is_before == 0
-    latest = select(calls.c.state, calls.c.reason).where(calls.c.call_id >= first_id_at(since), *left)
+    known_as = func.coalesce(calls.c.rings_with, calls.c.call_id).label("known_as")
+    latest = select(known_as, calls.c.state, calls.c.reason).where(calls.c.call_id >= first_id_at(since), *left)
     few = latest.order_by(calls.c.call_id.desc()).limit(most).subquery()
+    in_vain = few.c.state == CallState.UNANSWERED
+    heard = func.max(case((in_vain, 0), else_=1)).label("heard")
+    each = select(heard, func.max(few.c.reason).label("reason")).group_by(few.c.known_as).subquery()
     number, ends = 0, dict.fromkeys(After, 0)
-    for state, reason, many in tx.execute(select(few, func.count()).group_by(few.c.state, few.c.reason)):
+    for was_heard, reason, many in tx.execute(select(each, func.count()).group_by(each.c.heard, each.c.reason)):
         number += many
-        if state == CallState.UNANSWERED and (reason or After.SILENCE) in ends:
+        if not was_heard and (reason or After.SILENCE) in ends:
             ends[After(reason or After.SILENCE)] += many
     return number, ends
