@@ -6,6 +6,7 @@ import re
 
 from busy_day import LATEST, TOLD
 from complaints import OFFLINE, Complaints
+from dashboard_scenes import silent_since
 from desk import (
     LISTEN,
     POLL,
@@ -253,3 +254,40 @@ def test_a_colleagues_pause_shows_by_itself_and_takes_nothing_out_of_an_open_men
     page.locator("#pause-banner").get_by_role("button", name="Resume").click()
 
     expect(page.locator("#pause-banner")).to_be_empty()
+
+
+def test_a_hidden_tab_looks_once_a_minute_and_its_title_counts_what_needs_a_person(page: Page, busy: Shop) -> None:
+    open_stopped(page, busy)
+    before = page.title()
+    page.evaluate("Object.defineProperty(document, 'hidden', { get: () => true })")
+    asked = polls(page)
+    busy.receive(3001, phone=None)
+
+    pass_time(page, 50_000)
+    assert asked == []
+    poll(page, 10_000)
+
+    assert re.match(r"\(\d+\) Orders", before)
+    number = page.locator("#n-side-needs").inner_text()
+    expect(page).to_have_title(f"({number}) Orders · Ordercall")
+    assert page.title() != before
+
+
+def test_alarms_are_notifications_for_whom_switches_them_on(page: Page, busy: Shop) -> None:
+    page.add_init_script("""window.told = [];
+        window.Notification = class {
+          static permission = "default";
+          static requestPermission = async () => (Notification.permission = "granted");
+          constructor(title, { body }) { window.told.push(body); }
+        }""")
+    open_stopped(page, busy)
+    page.get_by_label("account menu").click()
+    page.get_by_role("button", name="Notify me of alarms").click()
+    expect(page.get_by_role("button", name="No notifications of alarms")).to_be_visible()
+    silent_since(busy, 11)
+
+    poll(page)
+    poll(page)
+
+    told = page.evaluate("window.told")
+    assert [each.partition(" since ")[0] for each in told] == ["Kalimera does not answer"]
