@@ -79,7 +79,8 @@ def read(tx: Connection, period: OrderFilter) -> Refusals:
     latest = _answered(period)
     found = Refusals()
     parts = [part for kind, column in BY.items() for part in _groups(latest, kind, latest.c[column.name])]
-    for kind, name, groups, refused, answered in tx.execute(union_all(_all(latest), *parts)):
+    for kind, name, *numbers in tx.execute(union_all(_all(latest), *parts)):
+        groups, refused, answered = map(int, numbers)  # Postgres sums up in numbers of any size
         if kind == "all":
             found.all = Rate(refused, answered) if answered else None
         elif name is None:
