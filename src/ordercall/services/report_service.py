@@ -30,7 +30,7 @@ from ordercall.services.report_match import Letter, ReportMatch, find_all, in_ru
 from ordercall.storage.engine.database import Database
 from ordercall.storage.engine.dialects import dialect
 from ordercall.storage.reads.related_orders import around, of_phone
-from ordercall.storage.records import belt, calls, do_not_call, orders, reports, taught_words
+from ordercall.storage.records import belt, calls, do_not_call, look_ups, orders, reports, taught_words
 from ordercall.storage.records.reports import Door, Incoming, Judged, StoredReport
 from ordercall.storage.records.stored_order import StoredOrder
 
@@ -155,7 +155,7 @@ class ReportService:
         """Return the orders of a phone whose calls wait for an answer, and note that an agent knows them now."""
         with self._db.begin() as tx:
             waiting = [order.shopify_id for order in of_phone(tx, phone, now=self._clock())]
-            reports.look_up(tx, waiting, now=self._clock())
+            look_ups.note(tx, waiting, now=self._clock())
             return [order for each in waiting if (order := orders.find(tx, each))]
 
     def read(self, tx: Connection, keys: dict[str, Any], known_words: Rules, door: Door) -> Report:

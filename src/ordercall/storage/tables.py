@@ -14,6 +14,8 @@ from ordercall.domain.orders.order import Status
 from ordercall.storage.address_tables import address_proposals as address_proposals
 from ordercall.storage.belt_tables import card_edits as card_edits
 from ordercall.storage.belt_tables import program_cancels as program_cancels
+from ordercall.storage.bulk_tables import bulk_items as bulk_items
+from ordercall.storage.bulk_tables import bulk_runs as bulk_runs
 from ordercall.storage.call_tables import call_orders as call_orders
 from ordercall.storage.call_tables import calls as calls
 from ordercall.storage.call_tables import running as running
@@ -346,43 +348,6 @@ answered_requests = Table(
     Index("answered_requests_by_time", "answered_at"),
 )
 """The idempotency keys of requests that were carried out, each with what its answer is made from."""
-
-bulk_runs = Table(
-    "bulk_runs",
-    metadata,
-    Column("id", Id, primary_key=True, autoincrement=True),
-    Column("key", Text, unique=True),
-    Column("action", Text, nullable=False),
-    Column("described", Text, nullable=False),
-    Column("made_by", Text, nullable=False),
-    Column("made_at", Number, nullable=False),
-    Column("collected_at", Number),
-    Column("started_at", Number),
-    Column("stopped_at", Number),
-    Column("stopped_by", Text),
-    Column("finished_at", Number),
-    Column("cancel_reason", Text),
-    Column("cancel_restock", Integer),
-    Column("cancel_email", Integer),
-    Column("undoes", Id),
-    sqlite_autoincrement=True,
-)
-"""One action for many orders. It begins without ``started_at``: then its orders are fixed and nothing has happened."""
-
-bulk_items = Table(
-    "bulk_items",
-    metadata,
-    Column("run_id", Id, ForeignKey("bulk_runs.id"), primary_key=True, autoincrement=False),
-    Column("shopify_id", Id, ForeignKey("orders.shopify_id"), primary_key=True, autoincrement=False),
-    Column("state", Text, nullable=False),
-    Column("seen", Text, nullable=False),
-    Column("wanted", Text),
-    Column("previous", Text),
-    Column("left_as", Text),
-    Column("message", Text),
-    Index("bulk_items_by_state", "run_id", "state", "shopify_id"),
-)
-"""An order of a run. ``seen`` and ``left_as`` are versions of its status: when it was chosen, and after the run."""
 
 shop_names = Table(
     "shop_names",

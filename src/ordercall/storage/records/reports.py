@@ -17,9 +17,9 @@ from ordercall.domain.reports.fates import Fate, Why
 from ordercall.domain.reports.report import Report, Unread
 from ordercall.domain.reports.words import read_keys
 from ordercall.storage.engine.batches import insert_numbered, known_values
-from ordercall.storage.engine.dialects import has_one_of, upsert
+from ordercall.storage.engine.dialects import has_one_of
 from ordercall.storage.records.calls import Call
-from ordercall.storage.tables import call_orders, calls, look_ups, reports
+from ordercall.storage.tables import call_orders, calls, reports
 
 PAGE = 50
 """The reports that a page, or an answer of the API, shows at a time."""
@@ -383,19 +383,3 @@ def count_by_fate(tx: Connection) -> dict[str, int]:
     """Return how many reports have each fate; of those that need a person, those that nobody has dealt with."""
     counted = select(reports.c.fate, func.count()).where(reports.c.handled_at.is_(None)).group_by(reports.c.fate)
     return dict(tx.execute(counted).all())
-
-
-# -- look-ups
-
-_LOOKED_UP = upsert(
-    lambda make: (put := make(look_ups)).on_conflict_do_update(
-        index_elements=["shopify_id"], set_={"looked_up_at": put.excluded.looked_up_at}
-    )
-)
-
-
-def look_up(tx: Connection, shopify_ids: Collection[int], *, now: datetime) -> None:
-    """Note that an agent has asked for these orders."""
-    if shopify_ids:
-        rows = [{"shopify_id": shopify_id, "looked_up_at": now.timestamp()} for shopify_id in shopify_ids]
-        tx.execute(_LOOKED_UP.of(tx), rows)
