@@ -20,8 +20,8 @@ def order_page(page: Page, _shop: Shop) -> None:
 def request_and_answer(page: Page, _shop: Shop) -> None:
     page.goto(order(TOLD))
     page.get_by_label("Codes").check()
-    page.locator("summary", has_text="request and answer").first.click()
-    expect(page.locator("pre").first).to_be_visible()
+    page.locator("summary", has_text="request and answer").last.click()
+    expect(page.locator("pre").last).to_be_visible()
 
 
 @scene()

@@ -92,7 +92,7 @@ def run_with_failures(page: Page, shop: Shop) -> None:
     shop.change(order_id(TROUBLED), calling_state="on_campaign")
     work_on_runs(shop)
     page.reload()
-    expect(page.get_by_text("skipped")).to_be_visible()
+    expect(page.get_by_text("1 of 3 re-synced, 2 skipped.")).to_be_visible()
 
 
 def start_a_run(page: Page) -> None:
