@@ -19,6 +19,7 @@ SHORTEST = timedelta(hours=1)
 
 WEEK = timedelta(days=7)
 WEEKS = 4
+"""Enough to know an hour of the week by; before them the season was another."""
 ENOUGH = 12
 """Orders. In a shop of 600 a day, a pause in which so many were to be expected comes about once in nine months by
 itself; one of a few orders a day never has so many to expect within a week, and nothing is said of it."""
