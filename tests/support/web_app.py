@@ -123,11 +123,13 @@ class Shop:
         return session
 
     def _keep(self, session: Session) -> None:
+        """Have this session stand in the database as one that has just begun."""
         with self.db.read() as tx:
-            if sessions.find(tx, session.hash):
+            if (found := sessions.find(tx, session.hash)) and found.used_at == session.used_at:
                 return
         with self.db.begin() as tx:
             owner = self.context.access.people.of_settings(tx)
+            sessions.end(tx, session.hash, of=owner.id)
             sessions.begin(tx, replace(session, person=owner))
 
     def receive(self, number: int = 1001, *, topic: str = "orders/create", **changes: Any) -> int:

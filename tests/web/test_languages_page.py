@@ -33,14 +33,14 @@ def line(page: Page, code: str) -> list[str]:
     return [cell.text for cell in row.all("td")[1:]]
 
 
-def test_each_line_says_in_which_language_and_how_many_orders_it_is_about(shop: Shop, person: FlaskClient) -> None:
+def test_each_line_says_in_which_language_and_how_many_orders_it_is_about(shop: Shop) -> None:
     shop.receive(1001, state="Gujarat")
     shop.receive(1002, state="Kerala")
     shop.pass_time(days=20)
     shop.receive(1003, state="Kerala")
     shop.pass_time(days=20)
 
-    page = look(person, LANGUAGES)
+    page = look(shop.person(), LANGUAGES)
 
     assert (line(page, "GJ"), line(page, "KL")) == (["Hindi", "0"], ["English", "1"])
 

@@ -146,7 +146,7 @@ def test_what_has_ended_and_what_is_older_than_reasons_is_shown_as_such(shop: Sh
         tx.exec_driver_sql("UPDATE do_not_call SET why = NULL")
     shop.pass_time(days=10)
 
-    [[_, why, until]] = rows(look(person, PATH))
+    [[_, why, until]] = rows(look(shop.person(), PATH))
 
     assert (why, until) == ("not known", "ended 1 Dec 2026, 12:00:00 am IST")
 
