@@ -196,6 +196,12 @@ def is_held_by_others(found: Iterable[FulfilmentOrder]) -> bool:
     return any(one.waits_to_ship and not all(hold.is_ours for hold in one.holds) for one in found)
 
 
+def has_left(found: Iterable[FulfilmentOrder]) -> bool:
+    """Return whether a parcel of it may have left, and none waits."""
+    parcels = [one for one in found if one.method in (SHIPPING, None)]
+    return bool(parcels) and not any(one.waits_to_ship for one in parcels)
+
+
 def cannot_be_held(found: Iterable[FulfilmentOrder]) -> list[FulfilmentOrder]:
     """Return what waits to ship without our hold, and for which Shopify offers none."""
     return [one for one in found if one.waits_to_ship and not one.ours and "HOLD" not in one.actions]

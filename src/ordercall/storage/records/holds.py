@@ -125,8 +125,8 @@ def hold_again(tx: Connection, shopify_id: int) -> None:
     _change(tx, shopify_id, again=order_holds.c.again + 1, held="[]")
 
 
-def let_go(tx: Connection, shopify_id: int, why: Why) -> None:
-    """Store why nothing brings the hold back."""
+def let_go(tx: Connection, shopify_id: int, why: Why | None) -> None:
+    """Store why nothing brings the hold back; None: something may."""
     _change(tx, shopify_id, let_go=why)
 
 
