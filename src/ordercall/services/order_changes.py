@@ -24,11 +24,11 @@ from ordercall.services.merging import changes_of
 from ordercall.services.order_rules import (
     COMES_BACK,
     WITHDRAWN,
+    hold_what_waits_again,
     leave_corrected,
     overtake,
     queue_call,
     restore_call,
-    hold_what_waits_again,
     settle_hold,
     stop_calling,
     store_status,

@@ -228,3 +228,19 @@ def next_look(age: timedelta) -> timedelta | None:
 def seconds_open(placed_at: datetime | None, held_at: datetime) -> int:
     """Return for how many seconds an order could have been packed before it was held."""
     return max(round((held_at - (placed_at or held_at)).total_seconds()), 0)
+
+
+@dataclass(frozen=True, slots=True)
+class HeldWithin:
+    """For how many seconds orders could have been packed before they were held: half of them, and nine of ten."""
+
+    orders: int
+    half: int
+    most: int
+
+    @classmethod
+    def of(cls, seconds: Iterable[int]) -> HeldWithin | None:
+        """Return it for these orders; None where there are none."""
+        each = sorted(seconds)
+        number = len(each)
+        return cls(number, each[(number - 1) // 2], each[(9 * number - 1) // 10]) if each else None
