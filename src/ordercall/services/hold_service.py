@@ -114,11 +114,11 @@ class HoldService:
             wished, seen = self._ask(wished)
         except CredentialsRefused as refusal:
             with self._order(shopify_id) as tx:
-                self._refuse(tx, shopify_id, f"{refusal}.", refusal.call)
+                self._refuse(tx, shopify_id, refusal.sentence, refusal.call)
             raise
         except ProviderRefused as refusal:
             with self._order(shopify_id) as tx:
-                self._refuse(tx, shopify_id, f"{refusal}.", refusal.call)
+                self._refuse(tx, shopify_id, refusal.sentence, refusal.call)
             return
         with self._order(shopify_id) as tx:
             if orders.find(tx, shopify_id) is None:

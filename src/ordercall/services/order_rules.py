@@ -218,7 +218,7 @@ def park(tx: Connection, shopify_ids: list[int], reason: Reason, error: Provider
     ended = CallState.IN_DOUBT if reason is Reason.OUTCOME_UNKNOWN else CallState.REJECTED
     calls.move(tx, shopify_ids, ended, now=now, reason=reason, detail=str(error))
     call: ProviderCall | None = error.call
-    activity.record_for_all(tx, parked, Event.SYNC_ERROR, f"Not on the campaign: {error}.", now=now, call=call)
+    activity.record_for_all(tx, parked, Event.SYNC_ERROR, f"Not on the campaign: {error.sentence}", now=now, call=call)
 
 
 def wait_for_opening(
