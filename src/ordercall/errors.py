@@ -192,6 +192,11 @@ class ProviderError(OrdercallError):
         self.retry_after = retry_after
         self.call = call
 
+    @property
+    def sentence(self) -> str:
+        """What happened, for a person; a provider's own words may end in a full stop or not."""
+        return f"{str(self).removesuffix('.')}."
+
 
 class ProviderBusy(ProviderError):
     """Nothing happened there (connect timeout, 429, 503): put the job back."""

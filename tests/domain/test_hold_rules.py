@@ -14,6 +14,7 @@ from ordercall.domain.calls.calling import CallingState, Reason
 from ordercall.domain.orders.order import Status
 from ordercall.domain.parcels.holds import (
     FulfilmentOrder,
+    HeldWithin,
     Hold,
     HoldRules,
     Standing,
@@ -229,3 +230,13 @@ def test_fulfilment_orders_are_looked_for_soon_and_then_more_rarely() -> None:
         looks.append(age // timedelta(seconds=1))
 
     assert looks == [2, 5, 15, 60, 180, 420, 900]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "within"),
+    [([], None), ([7], (1, 7, 7)), ([9, 2], (2, 2, 9)), ([*range(1, 11)], (10, 5, 9)), ([3] * 19 + [900], (20, 3, 3))],
+)
+def test_half_and_nine_of_ten_orders_were_held_within_some_seconds(
+    seconds: list[int], within: tuple[int, int, int] | None
+) -> None:
+    assert HeldWithin.of(seconds) == (HeldWithin(*within) if within else None)

@@ -135,6 +135,16 @@ def test_a_rejected_address_lets_the_order_leave_and_asks_shopify_nothing(house:
     assert "Asha rejected the address of the call. A prank" in house.messages(order_id)
 
 
+def test_an_address_that_is_given_in_two_halves_is_whole(house: House) -> None:
+    order_id = confirmed(house, pincode="682031", address2="Flat 3")
+
+    say(house, order_id, status="Success", address={"line1": "7 Corrected Street", "city": "Kochi", "state": "Kerala"})
+    say(house, order_id, status="Success", address={"city": "Kochi"})
+
+    told = {"zip": "682031", "address1": "7 Corrected Street", "city": "Kochi", "province": "Kerala"}
+    assert proposal(house, order_id).said == told
+
+
 def test_of_two_people_the_second_is_told_what_the_first_decided(house: House) -> None:
     order_id = confirmed(house)
     seen = proposal(house, order_id).version

@@ -27,6 +27,11 @@ def shop(house: House) -> Iterator[House]:
     house.shopify.book.on_event.remove(receive)
 
 
+def hear(shop: House, order_id: int, topic: str) -> None:
+    """Take in the order as Shopify has it now."""
+    shop.receive(shop.shopify.book.order(order_id) or {}, topic)
+
+
 def others(shop: House) -> list[int]:
     """Return the orders that wait to be looked at for holds of others."""
     return [arguments["shopify_id"] for arguments, _ in shop.jobs("see_other_holds")]
@@ -98,3 +103,51 @@ def test_what_is_about_no_order_that_is_held_is_kept_and_does_nothing(shop: Hous
     shop.receive({"id": 0} | body, "fulfillment_holds/added")
 
     assert (aligned(shop), others(shop)) == ([], [])
+
+
+@pytest.mark.parametrize("seen_first", ["the webhook", "the fulfilment order"])
+@pytest.mark.parametrize("status", [Status.PLACED, Status.FAILED])
+def test_what_was_shipped_and_taken_back_is_held_again(shop: House, status: Status, seen_first: str) -> None:
+    order_id = held(shop)
+    if status is Status.FAILED:
+        shop.orders.change_status(order_id, status, by="a person")
+    shop.pass_time(hours=1)
+    shop.shopify.fulfilment.ship(parts(shop, order_id)[0].id)
+    if seen_first == "the fulfilment order":
+        shop.holds.align(order_id)
+    hear(shop, order_id, "orders/fulfilled")
+    shop.holds.align(order_id)
+    forget_jobs(shop)
+
+    shop.shopify.fulfilment.take_back(order_id)
+    hear(shop, order_id, "orders/updated")
+    for each in aligned(shop):
+        shop.holds.align(each)
+
+    assert ours(shop, order_id) == [1]
+
+
+def test_what_is_seen_as_shipped_before_it_is_told_is_read_so(shop: House) -> None:
+    order_id = held(shop)
+    shop.pass_time(hours=1)
+    shop.shopify.fulfilment.ship(parts(shop, order_id)[0].id)
+    forget_jobs(shop)
+
+    shop.holds.align(order_id)
+
+    assert [arguments["shopify_id"] for arguments, _ in shop.jobs("read_order_again")] == [order_id]
+
+
+def test_what_was_confirmed_stays_free_when_it_is_taken_back(shop: House) -> None:
+    order_id = held(shop)
+    shop.orders.change_status(order_id, Status.SUCCESS, by="the agent")
+    shop.holds.align(order_id)
+    shop.shopify.fulfilment.ship(parts(shop, order_id)[0].id)
+    hear(shop, order_id, "orders/fulfilled")
+
+    shop.shopify.fulfilment.take_back(order_id)
+    hear(shop, order_id, "orders/updated")
+    for each in aligned(shop):
+        shop.holds.align(each)
+
+    assert ours(shop, order_id) == [0]

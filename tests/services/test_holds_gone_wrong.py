@@ -61,7 +61,7 @@ def test_a_missing_scope_is_told_and_stops_nothing_else(shop: House) -> None:
     with pytest.raises(CredentialsRefused):
         shop.holds.align(order_id)
 
-    assert "write_merchant_managed_fulfillment_orders" in (stored(shop, order_id).refused or "")
+    assert (stored(shop, order_id).refused or "").endswith("`write_merchant_managed_fulfillment_orders` access scope.")
     shop.orders.change_status(order_id, Status.FAILED, by="a person")
     shop.cancels.cancel(order_id)
     assert shop.order(order_id).cancel_state == "done"

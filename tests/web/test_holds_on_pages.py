@@ -125,3 +125,19 @@ def test_what_was_let_go_without_an_answer_waits_for_a_person_until_one_comes(
 
     assert why.sentence in before
     assert not look(person, "/needs-you").has("section", aria_labelledby="held-title")
+
+
+def test_the_settings_tell_how_long_orders_could_be_packed_before_they_were_held(
+    shop: Shop, person: FlaskClient, held: Callable[..., int]
+) -> None:
+    words = "held in the last 14 days"
+    assert not look(person, "/settings/calling").has("p", text=words)
+    order_id = held()
+    with shop.db.begin() as tx:
+        placed_at = shop.now.timestamp() - 12
+        tx.exec_driver_sql(f"UPDATE orders SET placed_at = {placed_at} WHERE shopify_id = {order_id}")  # noqa: S608
+    held(1002, made=False)
+
+    shown = look(person, "/settings/calling").one("p", text=words).text
+
+    assert shown == f"1 {words}: half of them within 12 s after they were placed, nine of ten within 12 s."

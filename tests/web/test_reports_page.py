@@ -42,10 +42,10 @@ def test_a_report_tells_share_revenue_and_time(shop: Shop, person: FlaskClient) 
     }
 
 
-def test_the_share_that_came_back_is_of_what_customers_confirmed(mixed: Shop, person: FlaskClient) -> None:
+def test_the_share_that_came_back_is_of_what_was_confirmed_or_came_back(mixed: Shop, person: FlaskClient) -> None:
     assert tiles(look(person, "/reports/returned"))["Share that came back"] == (
         "50 %",
-        "1 of 2 confirmed, by the day of the order",
+        "1 of 2 confirmed or returned, by the day of the order",
     )
 
 
@@ -88,7 +88,7 @@ def test_what_came_back_stands_at_the_day_it_did(shop: Shop, person: FlaskClient
 
     assert names(page) == ["#1001"]
     assert tiles(page)["Came back"][0] == "1"
-    assert tiles(page)["Share that came back"] == ("0 %", "0 of 1 confirmed, by the day of the order")
+    assert tiles(page)["Share that came back"] == ("0 %", "0 of 1 confirmed or returned, by the day of the order")
     assert tiles(page)["Revenue"][0] != "–"
     assert [cell.text for cell in table.all("tr")[-1].all("td")] == ["1", "2"]
     assert page.has("th", text="Came back")

@@ -109,9 +109,9 @@ def _token(settings: Settings) -> Finding:
             accepted = client.accepts_token()
     except CredentialsRefused as refusal:
         mend = 'Copy KALIMERA_AUTH_TOKEN again, the whole value with "Bearer " in front.'
-        return failure("Kalimera token", f"{refusal}.", mend)
+        return failure("Kalimera token", refusal.sentence, mend)
     except ProviderError as error:
-        return failure("Kalimera token", f"{error}.", "Try again in a minute.")
+        return failure("Kalimera token", error.sentence, "Try again in a minute.")
     if accepted:
         return ok("Kalimera token", "accepted")
     mend = "`ordercall kalimera try` rings a number of yours, and tells."

@@ -103,9 +103,9 @@ def _asked(settings: Settings, now: datetime) -> Iterator[Finding]:
                 topics = topics_for(installed.scopes, holds=with_holds)
                 yield from _subscriptions(app, settings, topics, heard=_heard_lately(db, now))
             except CredentialsRefused as refusal:
-                yield failure("Shopify token", f"{refusal}.", "Copy it again, or see that the app is installed.")
+                yield failure("Shopify token", refusal.sentence, "Copy it again, or see that the app is installed.")
             except ProviderError as error:
-                yield failure("Shopify", f"{error}.", "Try again in a minute; is SHOPIFY_STORE_DOMAIN right?")
+                yield failure("Shopify", error.sentence, "Try again in a minute; is SHOPIFY_STORE_DOMAIN right?")
         yield version(settings, now, served)
 
 

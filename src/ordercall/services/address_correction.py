@@ -99,7 +99,7 @@ class AddressCorrection:
                         taken = self._shopify.correct(proposal.shopify_id, wanted, shown.kept)
                         self._there(proposal, taken or wanted)
         except ProviderRefused as refusal:
-            self._change(proposal, State.REFUSED, refused=f"{refusal}.", call=refusal.call)
+            self._change(proposal, State.REFUSED, refused=refusal.sentence, call=refusal.call)
 
     def _shown(self, shopify_id: int) -> AddressInShopify | None:
         """Return the order as Shopify shows it; of one whose rest is on hold it does not show that a part has left."""
@@ -133,7 +133,7 @@ class AddressCorrection:
         """Show what keeps the request from being taken, until a person has mended that: it goes on by itself then."""
         with self._db.begin() as tx:
             orders.find_to_change(tx, shopify_id)
-            proposal, words = addresses.under_way(tx, shopify_id), f"{refusal}."
+            proposal, words = addresses.under_way(tx, shopify_id), refusal.sentence
             if proposal and proposal.refused != words:
                 addresses.note_refusal(tx, proposal, words)
                 self._log(tx, shopify_id, words, refusal.call)

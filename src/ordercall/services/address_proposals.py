@@ -12,6 +12,7 @@ from ordercall.domain.activity import SHOPIFY, Event
 from ordercall.domain.places.addresses import (
     FOR_A_PERSON,
     Address,
+    Said,
     State,
     against,
     fingerprint,
@@ -20,6 +21,7 @@ from ordercall.domain.places.addresses import (
     of_order,
     once_shown,
     read_said,
+    said_together,
 )
 from ordercall.errors import AddressConflict, InvalidRequest, UnknownOrder
 from ordercall.jobs.engine import JobEngine
@@ -38,10 +40,13 @@ def propose(tx: Connection, order: StoredOrder, address: Mapping[str, Any], *, r
 
     The caller holds the order's row.
     """
-    said = read_said(address)
+    said: Said = read_said(address)
     if order.erased_at is not None or not said or not is_news(said, order):
         return False
-    if all(one.said != said for one in addresses.open_ones(tx, order.shopify_id)):
+    open_ones = addresses.open_ones(tx, order.shopify_id)
+    undecided = next((one.said for one in reversed(open_ones) if one.state in FOR_A_PERSON), {})
+    said = said_together(undecided, said)
+    if all(one.said != said for one in open_ones):
         addresses.propose(tx, order.shopify_id, said, report=report, now=now)
         message = f"The customer gave another address (report {report}): a person approves it, or not."
         activity.record(tx, order.shopify_id, Event.ADDRESS_PROPOSED, message, now=now)

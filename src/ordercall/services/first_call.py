@@ -154,7 +154,7 @@ class FirstCall:
         try:
             ask(step)
         except ProviderError as error:
-            step.failed = f"{error}. {_remedy(error)}"
+            step.failed = f"{error.sentence} {_remedy(error)}"
             step.was_there = isinstance(error, ProviderRefused) and says_it_exists(error.body)
         step.calls = self._seen[before:]
         theirs = {*self._contract.renamed.values(), *self._contract.ours}

@@ -26,6 +26,7 @@ from ordercall.domain.parcels.holds import (
     HoldRules,
     Standing,
     Why,
+    has_left,
     is_covered,
     is_held_by_others,
     next_look,
@@ -113,11 +114,11 @@ class HoldService:
             wished, seen = self._ask(wished)
         except CredentialsRefused as refusal:
             with self._order(shopify_id) as tx:
-                self._refuse(tx, shopify_id, f"{refusal}.", refusal.call)
+                self._refuse(tx, shopify_id, refusal.sentence, refusal.call)
             raise
         except ProviderRefused as refusal:
             with self._order(shopify_id) as tx:
-                self._refuse(tx, shopify_id, f"{refusal}.", refusal.call)
+                self._refuse(tx, shopify_id, refusal.sentence, refusal.call)
             return
         with self._order(shopify_id) as tx:
             if orders.find(tx, shopify_id) is None:
@@ -296,6 +297,8 @@ class HoldService:
         elif seen.found:
             holds.let_go(tx, wished.id, Why.NOTHING)
             holds.release(tx, wished.id, now=now)
+            if has_left(seen.found):
+                self._jobs.read_order_again(tx, wished.id)  # nobody told that, and its customer may be rung about it
         else:
             self._refuse(tx, wished.id, NONE_SHOWN, None)
 

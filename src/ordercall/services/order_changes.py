@@ -24,6 +24,7 @@ from ordercall.services.merging import changes_of
 from ordercall.services.order_rules import (
     COMES_BACK,
     WITHDRAWN,
+    hold_what_waits_again,
     leave_corrected,
     overtake,
     queue_call,
@@ -78,6 +79,8 @@ class OrderChanges:
             address_proposals.follow(tx, self._jobs, known.shopify_id, now=now)
         if cancelled or changes:
             settle_hold(tx, self._jobs, [known.shopify_id], urgent=False)
+        if "fulfillment_status" in changes and not order.fulfillment_status.has_left:
+            hold_what_waits_again(tx, self._jobs, self._decisions, known.shopify_id)
         return cancelled or bool(changes)
 
     def follow_deletion(self, tx: Connection, known: StoredOrder, *, now: datetime) -> bool:

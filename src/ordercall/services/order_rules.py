@@ -16,6 +16,7 @@ from ordercall.domain.calls.call import NOTHING_ASKED, CallState, Follows, Plan,
 from ordercall.domain.calls.calling import INDIA, CallingState, Reason
 from ordercall.domain.calls.decision import LONGEST_REST
 from ordercall.domain.orders.order import Status
+from ordercall.domain.parcels.holds import Why
 from ordercall.errors import ProviderError
 from ordercall.jobs.engine import JobEngine
 from ordercall.services.decision_service import DecisionService
@@ -217,7 +218,7 @@ def park(tx: Connection, shopify_ids: list[int], reason: Reason, error: Provider
     ended = CallState.IN_DOUBT if reason is Reason.OUTCOME_UNKNOWN else CallState.REJECTED
     calls.move(tx, shopify_ids, ended, now=now, reason=reason, detail=str(error))
     call: ProviderCall | None = error.call
-    activity.record_for_all(tx, parked, Event.SYNC_ERROR, f"Not on the campaign: {error}.", now=now, call=call)
+    activity.record_for_all(tx, parked, Event.SYNC_ERROR, f"Not on the campaign: {error.sentence}", now=now, call=call)
 
 
 def wait_for_opening(
@@ -257,6 +258,19 @@ def want_missing_holds(
             hold = known.get(shopify_id)
             if hold is None or not (hold.is_live or hold.let_go):
                 jobs.align_hold(tx, shopify_id)
+
+
+def hold_what_waits_again(tx: Connection, jobs: JobEngine, decisions: DecisionService, shopify_id: int) -> None:
+    """Have an order looked at whose hold ended with its parcel: what was shipped may wait again, and was held before.
+
+    That is so also of one that failed, which nobody calls: its customer does not want it.
+    """
+    hold = holds.find(tx, shopify_id)
+    if hold is None or hold.is_live or not decisions.policy(tx).hold.until_answered:
+        return
+    if hold.let_go is Why.NOTHING:  # so it was when its fulfilment orders were looked at, and they are others now
+        holds.let_go(tx, shopify_id, None)
+    jobs.align_hold(tx, shopify_id)
 
 
 def settle_hold(tx: Connection, jobs: JobEngine, shopify_ids: Collection[int], *, urgent: bool) -> None:

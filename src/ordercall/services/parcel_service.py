@@ -64,7 +64,9 @@ class ParcelService:
         try:
             found = self._shopify.of_order(shopify_id) if self._may_look() else None
         except ProviderRefused as refusal:
-            self._tell(shopify_id, f"Something became of its parcels, and they could not be looked at: {refusal}.")
+            self._tell(
+                shopify_id, f"Something became of its parcels, and they could not be looked at: {refusal.sentence}"
+            )
             return
         if found is not None:
             self._keep(shopify_id, found)

@@ -111,7 +111,7 @@ class ReconcileService:
         try:
             body = self._shop_orders.read_order_body(shopify_id)
         except ProviderRefused as refusal:
-            self._could_not_read(shopify_id, f"{refusal}.")
+            self._could_not_read(shopify_id, refusal.sentence)
             return
         received = self._received(body, Topic.READ_AGAIN) if body else None
         if received is None:

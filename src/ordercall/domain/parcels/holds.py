@@ -196,6 +196,12 @@ def is_held_by_others(found: Iterable[FulfilmentOrder]) -> bool:
     return any(one.waits_to_ship and not all(hold.is_ours for hold in one.holds) for one in found)
 
 
+def has_left(found: Iterable[FulfilmentOrder]) -> bool:
+    """Return whether a parcel of it may have left, and none waits."""
+    parcels = [one for one in found if one.method in (SHIPPING, None)]
+    return bool(parcels) and not any(one.waits_to_ship for one in parcels)
+
+
 def cannot_be_held(found: Iterable[FulfilmentOrder]) -> list[FulfilmentOrder]:
     """Return what waits to ship without our hold, and for which Shopify offers none."""
     return [one for one in found if one.waits_to_ship and not one.ours and "HOLD" not in one.actions]
@@ -222,3 +228,19 @@ def next_look(age: timedelta) -> timedelta | None:
 def seconds_open(placed_at: datetime | None, held_at: datetime) -> int:
     """Return for how many seconds an order could have been packed before it was held."""
     return max(round((held_at - (placed_at or held_at)).total_seconds()), 0)
+
+
+@dataclass(frozen=True, slots=True)
+class HeldWithin:
+    """For how many seconds orders could have been packed before they were held: half of them, and nine of ten."""
+
+    orders: int
+    half: int
+    most: int
+
+    @classmethod
+    def of(cls, seconds: Iterable[int]) -> HeldWithin | None:
+        """Return it for these orders; None where there are none."""
+        each = sorted(seconds)
+        number = len(each)
+        return cls(number, each[(number - 1) // 2], each[(9 * number - 1) // 10]) if each else None

@@ -131,6 +131,15 @@ def read_said(address: Mapping[str, Any]) -> dict[str, str]:
     return found
 
 
+def said_together(earlier: Said, later: Said) -> Said:
+    """Return what two calls said of an address, of which nobody has decided the earlier: an address in two halves.
+
+    The later one wins. Another first line stands for both lines.
+    """
+    is_same_line = _plain(later.get("address1", "")) in ("", _plain(earlier.get("address1", "")))
+    return {part: text for part, text in earlier.items() if part != "address2" or is_same_line} | dict(later)
+
+
 def of_order(order: OrderFacts) -> Address:
     """Return where an order ships to, as it is known here."""
     country = INDIA if order.country and is_india(order.country) else order.country or ""

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, 
 
 from ordercall.domain.calls.calling import CallingState, Reason
 from ordercall.domain.orders.order import Fulfilment, Status
-from ordercall.domain.parcels.holds import Why
+from ordercall.domain.parcels.holds import HeldWithin, Why, seconds_open
 from ordercall.storage.address_tables import OPEN_ONES
 from ordercall.storage.engine.dialects import upsert
 from ordercall.storage.engine.index_hints import by_index
@@ -23,6 +23,9 @@ from ordercall.storage.tables import address_proposals, order_holds, orders
 
 SLICE = 200
 """Orders that one look takes at a time, so that no webhook waits for it."""
+
+LOOKED_AT = 1_000
+"""Of so many of the latest orders a time is worked out."""
 
 _ANEW: dict[str, Any] = {
     **dict.fromkeys(("held_at", "let_go", "refused", "refused_at", "released_at")),
@@ -125,8 +128,8 @@ def hold_again(tx: Connection, shopify_id: int) -> None:
     _change(tx, shopify_id, again=order_holds.c.again + 1, held="[]")
 
 
-def let_go(tx: Connection, shopify_id: int, why: Why) -> None:
-    """Store why nothing brings the hold back."""
+def let_go(tx: Connection, shopify_id: int, why: Why | None) -> None:
+    """Store why nothing brings the hold back; None: something may."""
     _change(tx, shopify_id, let_go=why)
 
 
@@ -163,6 +166,18 @@ def of_orders(tx: Connection, shopify_ids: Collection[int]) -> dict[int, StoredH
     """Return what is known of the holds of these orders, by their ids."""
     mine = select(order_holds).where(order_holds.c.shopify_id.in_(shopify_ids))
     return {row.shopify_id: _stored(row) for row in tx.execute(mine)}
+
+
+def held_within(tx: Connection, since: datetime, *, among: int = LOOKED_AT) -> HeldWithin | None:
+    """Return how long orders could have been packed before they were held; None where none was.
+
+    Args:
+        since: those that were held before this time do not count; nor does what is older than the latest ``among``.
+    """
+    times = select(orders.c.placed_at, order_holds.c.held_at).join(orders, _ITS_ORDER)
+    latest = times.where(order_holds.c.held_at.is_not(None)).order_by(order_holds.c.shopify_id.desc()).limit(among)
+    rows = [(moment(row.placed_at), _at(row.held_at)) for row in tx.execute(latest)]
+    return HeldWithin.of(seconds_open(placed_at, held_at) for placed_at, held_at in rows if held_at >= since)
 
 
 # -- what a look finds

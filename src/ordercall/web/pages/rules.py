@@ -37,7 +37,7 @@ from ordercall.services import policy_service
 from ordercall.services.policy_effects import called_by_payment, effects
 from ordercall.services.policy_trial import MOST_DAYS
 from ordercall.storage.reads.places import orders_by_province
-from ordercall.storage.records import policies
+from ordercall.storage.records import holds, policies
 from ordercall.storage.records.policies import Published
 from ordercall.web.access.doors import current_actor, needs
 from ordercall.web.context import context
@@ -162,6 +162,7 @@ def _more_of_calling(values: Values, policy: Policy) -> dict[str, Any]:
     with view.db.read() as tx:
         lately = effects(tx, view.clock() - TRIED)
         looked_at, called = called_by_payment(tx, policy, view.clock() - TRIED)
+        held_within = holds.held_within(tx, view.clock() - TRIED)
     return {
         "week": DAYS,
         "dues": [pair for pair in pairs if any(pair)],
@@ -169,6 +170,7 @@ def _more_of_calling(values: Values, policy: Policy) -> dict[str, Any]:
         "effects": lately,
         "looked_at": looked_at,
         "called": called,
+        "held_within": held_within,
         "again": sum(lately.unreached[cause] for cause in attempts.after) if attempts.number > 1 else 0,
     }
 

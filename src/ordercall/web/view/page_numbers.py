@@ -182,11 +182,14 @@ def report(tx: Connection, query: ListQuery, status: Status, now: datetime) -> d
 
 
 def _share_that_came_back(placed: Counts) -> Tile:
-    """Return how many came back of the orders that were placed in the period and that customers confirmed."""
+    """Return how many came back of the orders that were placed in the period and that were confirmed or came back.
+
+    Who reports a return may do so of an order that nobody confirmed, as of one that is not called.
+    """
     mine = placed.of[Status.RETURNED]
-    confirmed = mine + placed.of[Status.SUCCESS]
-    note = f"{number(mine)} of {number(confirmed)} confirmed, by the day of the order"
-    return Tile("Share that came back", f"{percent(mine, confirmed)} %", note)
+    left = mine + placed.of[Status.SUCCESS]
+    note = f"{number(mine)} of {number(left)} confirmed or returned, by the day of the order"
+    return Tile("Share that came back", f"{percent(mine, left)} %", note)
 
 
 def shop_url(order: StoredOrder) -> str | None:
