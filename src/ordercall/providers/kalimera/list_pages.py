@@ -6,6 +6,7 @@ and what only sounds as if it went on is a reason not to believe that it does no
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -34,6 +35,9 @@ _HOLD_CONTACTS = frozenset({"contacts", "contactids"})
 """Whoever has something under such a name is no contact, but a campaign, or a page of its list."""
 
 _CONTACT = frozenset({"contact", "contactid", "contactuuid", "contactref"})
+_STAFF = re.compile(r"agent|user|owner|operator|team|caller")
+"""Whoever stands under such a name has a phone and is no contact."""
+
 _INSIDE = ("attributes", "relationships", "node", "data", "result")
 
 
@@ -201,7 +205,9 @@ def _others_beside(part: Any, listed: list[Any], known: frozenset[str]) -> bool:
         return False
     if isinstance(part, list):
         return any(_is_another(item, known) or _others_beside(item, listed, known) for item in part)
-    return isinstance(part, dict) and any(_others_beside(value, listed, known) for value in part.values())
+    return isinstance(part, dict) and any(
+        _others_beside(value, listed, known) for key, value in part.items() if not _STAFF.search(folded(key))
+    )
 
 
 def _is_another(item: Any, known: frozenset[str]) -> bool:

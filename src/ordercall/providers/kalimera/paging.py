@@ -62,10 +62,10 @@ _TELLS_A_PART = re.compile(
     r"\btruncat|\b(?:was|were|been|is) (?:cut|limited|capped|shortened)|\b(?:limited|capped) (?:to|at)\b"
     r"|\bnot (?:all|every)"
     r"|\b(?:first|latest|newest|last|top|only)(?: the)?(?: first)? \d|\bonly (?:the )?(?:first|latest|top|some|part)"
-    r"|(?<!no )(?<!\b0 )\b(?:more|others|omitted|remaining)\b|\b(?:incomplete|partial|subset|excerpt)\b",
+    r"|\b(?!0 )\d+ (?:more|others?|omitted|remaining)\b|\b(?:and|are|has|have|with) (?:more|others)\b|\b(?:incomplete|partial|subset|excerpt)\b",
     re.IGNORECASE,
 )
-"""A text that says so; "no more" and "0 others" do not."""
+"""A text that says so; "no more", "0 others" and "for more details" do not."""
 
 BACKWARDS = re.compile(r"prev(?!iew)|^first|^self|before")
 
