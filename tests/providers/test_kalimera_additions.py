@@ -71,6 +71,7 @@ YES: list[Any] = [
     {"success": True, "processed_ms": 2, "modified_by": 1, "rows": 3, "data": {"area_code": 512, "pincode": "560001"}},
 ]
 UNCLEAR: list[Any] = [
+    *({"success": True, name: value} for name, value in (("updated", False), ("nModified", 0), ("resultCode", -1))),
     # a no that may have been half a yes
     {"success": False, "added_count": 2, "failed_count": 1, "message": "1 of 3 contacts could not be added"},
     {"message": "0 contacts failed, 2 contacts added"},

@@ -8,7 +8,7 @@ import pytest
 
 from ordercall.domain.contract import read_contract
 from ordercall.providers.kalimera.cards import SeenCard, card_of_phone
-from ordercall.providers.kalimera.contacts import id_made_for
+from ordercall.providers.kalimera.contacts import id_made_for, shows_contacts
 
 PHONE, OTHER = "+919000000002", "+919000011111"
 
@@ -69,6 +69,7 @@ def test_an_id_beside_another_phone_is_not_taken_whatever_its_name(name: str) ->
 @pytest.mark.parametrize(
     "body",
     [
+        *({"id": nothing} for nothing in ("null", "None", "undefined", "NaN", "00000000-0000-0000-0000-000000000000")),
         {"id": "c-9", "line": OTHER},
         {"id": "req-1", "data": None},
         {"request_id": "x", "uuid": "trace-1"},
@@ -78,6 +79,21 @@ def test_an_id_beside_another_phone_is_not_taken_whatever_its_name(name: str) ->
 )
 def test_an_id_that_is_not_that_of_the_contact_is_not_taken(body: dict[str, Any]) -> None:
     assert id_made_for(body, PHONE) is None
+
+
+@pytest.mark.parametrize("counted", ["total", "count", "totalCount", "total_results"])
+def test_a_question_that_found_nobody_is_no_contact(counted: str) -> None:
+    body = {"id": "of the question", "phone": PHONE, counted: 0}
+
+    assert id_of_phone(body, PHONE) is None
+    assert shows_contacts(body)
+
+
+@pytest.mark.parametrize("digits", ["०१२३४५६७८९", "૦૧૨૩૪૫૬૭૮૯", "０１２３４５６７８９"])
+def test_a_contact_is_found_by_the_digits_of_every_script(digits: str) -> None:
+    phone = PHONE[3:].translate(str.maketrans("0123456789", digits))
+
+    assert id_of_phone({"data": [{"id": "c-1", "phone": phone}]}, PHONE) == "c-1"
 
 
 @pytest.mark.parametrize(

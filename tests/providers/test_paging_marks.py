@@ -24,7 +24,7 @@ from stub import Stub
             for name in ("X_Next_Page", "X_Pagination_Next_Page", "X_Per_Page", "X_Page_Size", "X_Remaining")
         ),
         *({name: "abc"} for name in ("X_Next_Cursor", "X_Continuation_Token", "x_ms_continuation", "opc_next_page")),
-        *({name: "8"} for name in ("X_Items", "X_Records", "X_Collection_Size")),
+        *({name: "8"} for name in ("X_Items", "X_Records", "X_Collection_Size", "X_List_Size", "X_Objects")),
         *({name: "2"} for name in ("X_Limit", "X_Pagination_Limit")),
         *({name: "abc"} for name in ("X_Marker", "X_Resume", "X_Last", "X_Last_Key", "Next_Range")),
         *({name: "abc"} for name in ("X_Cursor", "X_Next_Token", "X_Next_Link", "X_Page_Token", "X_Scroll_Id")),
@@ -106,3 +106,66 @@ def test_a_head_that_says_nothing_of_more_leaves_the_list_whole(
 
     assert listed is not None
     assert (listed.ids, listed.whole) == ({"c-1", "c-2"}, True)
+
+
+TWO = [{"id": "c-1", "phone": "+919876543210"}, {"id": "c-2", "phone": "+919876543211"}]
+THIRD = {"id": "c-3", "phone": "+919876543212"}
+
+
+@pytest.mark.parametrize(
+    "beside",
+    [
+        *({name: 6} for name in ("omitted", "hidden_count", "collapsed", "rest", "left", "not_shown")),
+        *({name: True} for name in ("limited", "limit_reached", "preview", "sample")),
+        *({name: False} for name in ("full", "exhaustive", "is_complete_list")),
+        *({"message": text} for text in ("First 2 contacts", "Only the first 2 are shown", "Limited to 2 contacts")),
+        *({"note": text} for text in ("List was cut", "Result set truncated", "... and 6 others", "6 more")),
+        {"warnings": ["This is not all of the list"]},
+        {"from": 1, "to": 2},
+        {"queued_contacts": [THIRD]},
+        {"called": [THIRD], "total": 2},
+        {"archived": {"items": [THIRD]}},
+    ],
+    ids=str,
+)
+def test_an_answer_that_says_it_holds_a_part_is_no_list(
+    stub: Stub, kalimera: KalimeraClient, beside: dict[str, Any]
+) -> None:
+    stub.answers({"contacts": TWO, **beside})
+
+    listed = kalimera.listed_contacts("main")
+
+    assert listed is not None
+    assert not listed.whole
+
+
+@pytest.mark.parametrize("body", [["c-1", "c-2", "..."], {"contacts": [*TWO, {"id": "…"}]}], ids=str)
+def test_a_list_that_ends_in_an_ellipsis_shows_nobody(stub: Stub, kalimera: KalimeraClient, body: Any) -> None:
+    stub.answers(body)
+
+    assert kalimera.listed_contacts("main") is None
+
+
+@pytest.mark.parametrize(
+    "beside",
+    [
+        *({"message": text} for text in ("Contacts of the campaign", "No more contacts", "2 contacts, 0 others")),
+        *({name: 0} for name in ("omitted", "hidden", "left")),
+        *({name: True} for name in ("full", "complete")),
+        {"limited": False, "truncated": False},
+        {"from": 1, "to": 2, "total": 2},
+        {"agents": [{"id": "agent-hindi", "phone": "+912212345678"}]},
+        {"campaign": {"name": "More orders", "description": "For more details ask us"}},
+        {"added": TWO},
+    ],
+    ids=str,
+)
+def test_an_answer_that_says_nothing_of_a_part_is_the_list(
+    stub: Stub, kalimera: KalimeraClient, beside: dict[str, Any]
+) -> None:
+    stub.answers({"contacts": TWO, **beside})
+
+    listed = kalimera.listed_contacts("main")
+
+    assert listed is not None
+    assert listed.whole

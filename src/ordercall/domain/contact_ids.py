@@ -14,6 +14,9 @@ _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)")
 """The whole numbers of JSON. Not ``007``, which is a text."""
 
 
+_NOTHING = re.compile(r"null|none|nil|nan|undefined|0{8}-0{4}-0{4}-0{4}-0{12}", re.IGNORECASE)
+"""How programs write as a text that there is no id."""
+
 _IN_WORDS = re.compile(r"Contact (.+?) (?:created|reused \(.*\))\.")
 
 
@@ -49,7 +52,9 @@ def spellings(contact_id: str) -> set[str]:
 
 def is_id(value: Any) -> bool:
     """Return whether a value of JSON can be an id: a text that is not blank, or a whole number."""
-    return bool(value.strip()) if isinstance(value, str) else isinstance(value, int) and not isinstance(value, bool)
+    if isinstance(value, str):
+        return bool(value.strip()) and not _NOTHING.fullmatch(value.strip())
+    return isinstance(value, int) and not isinstance(value, bool)
 
 
 def in_words(contact_id: str, what: str) -> str:

@@ -160,7 +160,12 @@ _HEARD = [
     )
 ]
 
-_BY_SPELLING = {_spelling(name): code for code, names in NAMES.items() for name in names}
+_IN_GUJARATI = {sign: sign + 0x180 for sign in range(0x900, 0x965)}
+"""Unicode orders the letters of both scripts alike, and most names are written with the same ones."""
+
+_WRITTEN = {_spelling(name): code for code, names in NAMES.items() for name in names}
+
+_BY_SPELLING = {spelling.translate(_IN_GUJARATI): code for spelling, code in _WRITTEN.items()} | _WRITTEN
 
 _BY_SOUND = {sound: code for spelling, code in _BY_SPELLING.items() if len(sound := _sound(spelling)) >= 5}
 """Those of at least five letters: a shorter name that only sounds alike is soon another."""

@@ -61,6 +61,7 @@ NAMES: dict[str, tuple[str, ...]] = {
             "नई दिल्ली",
             "राष्ट्रीय राजधानी क्षेत्र दिल्ली",
             "દિલ્હી",
+            "નવી દિલ્હી",
             "ਦਿੱਲੀ",
             "دہلی",
             "دلی",
@@ -94,14 +95,14 @@ NAMES: dict[str, tuple[str, ...]] = {
     "JH": ("Jharkhand", "Jharkand", "Jharkhnad", "Jharkhnd", "झारखण्ड", "झारखंड", "ঝাড়খণ্ড"),
     "JK": (
         *("Jammu and Kashmir", "Jammu", "Kashmir", "J & K", "J and K", "Jammu Kashmeer", "Cashmere", "जम्मू और कश्मीर"),
-        *("जम्मू कश्मीर", "जम्मू", "कश्मीर", "جموں و کشمیر", "جموں", "کشمیر"),
+        *("जम्मू कश्मीर", "જમ્મુ કાશ્મીર", "જમ્મુ", "કાશ્મીર", "जम्मू", "कश्मीर", "جموں و کشمیر", "جموں", "کشمیر"),
     ),
     "KA": (
         *("Karnataka", "Karnatak", "Karnatka", "Karnatake", "Carnataka", "Karnatica", "Karanataka", "Mysore"),
         *("कर्नाटक", "कर्नाटका", "ಕರ್ನಾಟಕ", "કર્ણાટક", "கர்நாடகா", "కర్ణాటక"),
     ),
     "KL": ("Kerala", "Keralam", "Kerela", "Keralla", "Kerla", "Keral", "Kerele", "केरल", "केरळ", "കേരളം", "കേരള", "கேரளா"),
-    "LA": ("Ladakh", "Ladhak", "Laddak", "लद्दाख", "लदाख", "لداخ", "ལ་དྭགས"),
+    "LA": ("Ladakh", "Ladhak", "Laddak", "लद्दाख", "लदाख", "લડાખ", "لداخ", "ལ་དྭགས"),
     "LD": (
         *("Lakshadweep", "Lakshadwip", "Lakshdweep", "Lakshadeep", "Laccadives", "Laccadive Islands"),
         *("Lakshadweep Islands", "Laccadive, Minicoy and Amindivi Islands", "लक्षद्वीप", "ലക്ഷദ്വീപ്"),
@@ -125,8 +126,8 @@ NAMES: dict[str, tuple[str, ...]] = {
         *("Madhya Pradesh", "Madhyapradesh", "Madya Pradesh", "Madhy Pradesh", "Madhaya Pradesh"),
         *("मध्य प्रदेश", "મધ્ય પ્રદેશ"),
     ),
-    "MZ": ("Mizoram", "Mizoran", "Mizo Hills", "मिज़ोरम", "मिजोराम"),
-    "NL": ("Nagaland", "Naga Hills", "नागालैण्ड", "नागालैंड", "नगालैंड"),
+    "MZ": ("Mizoram", "Mizoran", "Mizo Hills", "मिज़ोरम", "મિઝોરમ", "મિઝોરામ", "मिजोराम"),
+    "NL": ("Nagaland", "Naga Hills", "नागालैण्ड", "નાગાલેન્ડ", "નાગાલૅન્ડ", "नागालैंड", "नगालैंड"),
     "OR": (
         "Odisha",
         "Orissa",
@@ -137,6 +138,7 @@ NAMES: dict[str, tuple[str, ...]] = {
         "Utkal",
         "ओडिशा",
         "ओड़िशा",
+        "ઓરિસ્સા",
         "उड़ीसा",
         "ଓଡ଼ିଶା",
         "ওড়িশা",
@@ -144,7 +146,7 @@ NAMES: dict[str, tuple[str, ...]] = {
     "PB": ("Punjab", "Panjab", "Punjaab", "Punjap", "Punjb", "पंजाब", "पञ्जाब", "ਪੰਜਾਬ", "પંજાબ", "پنجاب"),
     "PY": (
         *("Puducherry", "Pondicherry", "Pondichery", "Pondy", "Pondichéry", "Puduchery", "Puduchcheri", "Pudhucherry"),
-        *("Pudhuvai", "पुदुच्चेरी", "पुदुचेरी", "पुडुचेरी", "पांडिचेरी", "புதுச்சேரி", "பாண்டிச்சேரி", "പുതുച്ചേരി"),
+        *("Pudhuvai", "पुदुच्चेरी", "पुदुचेरी", "पुडुचेरी", "पांडिचेरी", "પોંડિચેરી", "புதுச்சேரி", "பாண்டிச்சேரி", "പുതുച്ചേരി"),
     ),
     "RJ": (
         *(
@@ -166,12 +168,24 @@ NAMES: dict[str, tuple[str, ...]] = {
     "SK": ("Sikkim", "Sikkhim", "Sikim", "Sikkam", "सिक्किम", "सिक्कीम"),
     "TN": (
         *("Tamil Nadu", "Tamilnadu", "Tamilnad", "Tamil Nad", "Tamil Naidu", "Thamizhnadu", "Tamizh Nadu", "Madras"),
-        *("Tamil Nādu", "Tamilandu", "तमिल नाडु", "तमिलनाडू", "तमिळनाडू", "தமிழ்நாடு", "தமிழ் நாடு", "തമിഴ്നാട്", "ತಮಿಳುನಾಡು"),
+        *(
+            "Tamil Nādu",
+            "Tamilandu",
+            "तमिल नाडु",
+            "तमिलनाडू",
+            "तमिळनाडू",
+            "તમિલનાડુ",
+            "તામિલનાડુ",
+            "தமிழ்நாடு",
+            "தமிழ் நாடு",
+            "തമിഴ്നാട്",
+            "ತಮಿಳುನಾಡು",
+        ),
     ),
     "TR": ("Tripura", "Tippera", "Tripoora", "त्रिपुरा", "ত্রিপুরা"),
     "TS": (
         *("Telangana", "Telengana", "Telgana", "Telanagana", "Thelangana", "Telangna", "Tealangana", "Telungana"),
-        *("तेलंगाना", "तेलंगणा", "तेलंगण", "తెలంగాణ", "తెలంగాణా", "تلنگانہ"),
+        *("तेलंगाना", "तेलंगणा", "तेलंगण", "તેલંગાણા", "తెలంగాణ", "తెలంగాణా", "تلنگانہ"),
     ),
     "UP": (
         *(

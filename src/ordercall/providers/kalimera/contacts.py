@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from ordercall.domain.characters import in_ascii_digits
 from ordercall.domain.contact_ids import is_id, kept
 from ordercall.domain.contract import CONTACT_ID, ID_KEYS
 from ordercall.domain.outside_json import folded
@@ -32,6 +33,9 @@ LIST_KEYS = (
 )
 ATTRIBUTES = "attributes"
 """Under which JSON:API writes all of an object but its id."""
+
+FOUND = frozenset({"found", "exists", "total", "count", "totalcount", "totalresults", "numfound"})
+"""False or zero under one of these says that nobody was found, whatever the question is quoted with."""
 
 INDIA = "91"
 _WHOLE_NUMBER = re.compile(r"[\d\s().+-]{7,}")
@@ -114,7 +118,7 @@ def entries(body: Any) -> Iterator[dict[str, Any]]:
 
 def digits_of(text: str) -> str:
     """Return a number as E.164 writes it, without its plus; one without its country's code is one of India."""
-    digits = re.sub(r"\D", "", text).lstrip("0")
+    digits = re.sub(r"\D", "", in_ascii_digits(text)).lstrip("0")
     return INDIA + digits if len(digits) == TEN_DIGITS and not text.strip().startswith("+") else digits
 
 
@@ -249,8 +253,7 @@ def _wraps(entry: dict[str, Any]) -> bool:
 
 def _says_it_is_not_there(body: Any) -> bool:
     return isinstance(body, dict) and any(
-        (folded(key) in ("found", "exists") and value in (False, 0, "false"))
-        or (key in WRAPPERS and _says_it_is_not_there(value))
+        (folded(key) in FOUND and value in (False, 0, "false")) or (key in WRAPPERS and _says_it_is_not_there(value))
         for key, value in body.items()
     )
 

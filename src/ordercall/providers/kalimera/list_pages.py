@@ -6,13 +6,14 @@ and what only sounds as if it went on is a reason not to believe that it does no
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from ordercall.domain.contact_ids import is_id
 from ordercall.domain.outside_json import folded
-from ordercall.providers.kalimera.contacts import LIST_KEYS, is_of_an_id
+from ordercall.providers.kalimera.contacts import LIST_KEYS, is_of_a_phone, is_of_an_id
 from ordercall.providers.kalimera.paging import (
     LEAST,
     MORE,
@@ -34,6 +35,9 @@ _HOLD_CONTACTS = frozenset({"contacts", "contactids"})
 """Whoever has something under such a name is no contact, but a campaign, or a page of its list."""
 
 _CONTACT = frozenset({"contact", "contactid", "contactuuid", "contactref"})
+_STAFF = re.compile(r"agent|user|owner|operator|team|caller")
+"""Whoever stands under such a name has a phone and is no contact."""
+
 _INSIDE = ("attributes", "relationships", "node", "data", "result")
 
 
@@ -175,7 +179,7 @@ def read_page(body: Any, headers: Mapping[str, str] | None = None) -> ListPage |
         least=max([largest(marks, LEAST) or 0, *(of_so_many(value) for _, value in marks)]) or None,
         page=page,
         pages=pages,
-        more=says_more(marks, len(found)),
+        more=True if _others_beside(body, listed, _union(found)) else says_more(marks, len(found)),
         unsure=any(is_unsure(*mark) for mark in marks),
         next_url=next((url for name, value in marks if MORE.search(name) and (url := url_in(value))), None),
     )
@@ -195,10 +199,28 @@ def _list_in(body: Any) -> list[Any] | None:
     return None
 
 
+def _others_beside(part: Any, listed: list[Any], known: frozenset[str]) -> bool:
+    """Return whether contacts stand in another list of the answer, such as those that were called by now."""
+    if part is listed:
+        return False
+    if isinstance(part, list):
+        return any(_is_another(item, known) or _others_beside(item, listed, known) for item in part)
+    return isinstance(part, dict) and any(
+        _others_beside(value, listed, known) for key, value in part.items() if not _STAFF.search(folded(key))
+    )
+
+
+def _is_another(item: Any, known: frozenset[str]) -> bool:
+    return isinstance(item, dict) and any(map(is_of_a_phone, item)) and not _ids_of(item) & known
+
+
 def _ids_of(entry: Any) -> frozenset[str]:
-    """Return the ids of a contact: those that are named as a contact's, else those of the entry itself."""
+    """Return the ids of a contact: those that are named as a contact's, else those of the entry itself.
+
+    An ellipsis that stands for those who are left out is none.
+    """
     if is_id(entry):
-        return frozenset({str(entry)})
+        return frozenset({str(entry)} if any(map(str.isalnum, str(entry))) else ())
     if not isinstance(entry, dict):
         return frozenset()
     parts = [entry, *(entry[key] for key in _INSIDE if isinstance(entry.get(key), dict))]

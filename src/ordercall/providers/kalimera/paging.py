@@ -46,7 +46,28 @@ UNSURE = re.compile(
 )
 """Something under such a name may lead to others."""
 
-BACKWARDS = re.compile(r"prev|^first|^self|before")
+PART = re.compile(
+    r"omitted|hidden|collapsed|cutoff|limited$|limitreached|excerpt|preview|sample$|subset|elided|notshown"
+    r"|^(?:the)?(?:rest|left|others)$"
+)
+"""Something under such a name says that the answer holds a part."""
+
+WHOLE = re.compile(r"^(?:is|the)?(?:list)?(?:full|entire|whole|exhaustive|complete)(?:list)?$")
+"""False under such a name says the same."""
+
+WINDOW = frozenset({"from", "to", "startindex", "endindex", "rangestart", "rangeend"})
+"""A number under one of these is a place in a list that may be longer."""
+
+_TELLS_A_PART = re.compile(
+    r"\btruncat|\b(?:was|were|been|is) (?:cut|limited|capped|shortened)|\b(?:limited|capped) (?:to|at)\b"
+    r"|\bnot (?:all|every)"
+    r"|\b(?:first|latest|newest|last|top|only)(?: the)?(?: first)? \d|\bonly (?:the )?(?:first|latest|top|some|part)"
+    r"|\b(?!0 )\d+ (?:more|others?|omitted|remaining)\b|\b(?:and|are|has|have|with) (?:more|others)\b|\b(?:incomplete|partial|subset|excerpt)\b",
+    re.IGNORECASE,
+)
+"""A text that says so; "no more", "0 others" and "for more details" do not."""
+
+BACKWARDS = re.compile(r"prev(?!iew)|^first|^self|before")
 
 _SURE = re.compile(
     r"^(?:has(?:next|more)(?:page)?|next(?:page|cursor|token|url|link)?|total(?:count|pages?|items|results|records)?"
@@ -56,7 +77,7 @@ _SURE = re.compile(
 
 _HEADER = re.compile(
     r"total|next|more|cursor|continu|pagin|paging|page|scroll|offset|truncat|remain|count(?!r)|range|marker|resum"
-    r"|items|records|results|collectionsize|^x?(?:last|limit)$|last(?:page|key|id)"
+    r"|items|records|results|objects|elements|(?:collection|list|set)size|^x?(?:last|limit)$|last(?:page|key|id)"
 )
 _OTHER_HEADER = re.compile(
     r"nextjs|rate|quota|limit(?:remaining|reset)|cache|retry|speed|^accept|accesscontrol|length|time|duration|policy"
@@ -247,7 +268,11 @@ def plain(text: str) -> str:
 
 def is_unsure(name: str, value: Any) -> bool:
     """Return whether a mark may lead to others, or is not understood where it counts them."""
-    if isinstance(value, str) and _is_a_part_of(plain(value)):
+    if isinstance(value, str) and (_is_a_part_of(plain(value)) or _TELLS_A_PART.search(plain(value))):
+        return True
+    if (PART.search(name) and _holds_more(value)) or (WHOLE.search(name) and truth(name, value) is False):
+        return True
+    if name in WINDOW and whole_number(value) is not None:
         return True
     if TOTAL.search(name) and isinstance(value, str) and value.strip() and not folded(value):
         return True  # such as "?" or "∞"

@@ -45,12 +45,13 @@ KINDS = frozenset({"type", "level", "severity", "kind", "mode"})
 
 DONE = re.compile(
     r"(?:contact|total)?(?:count|total)|rows?(?:count|affected)?"
-    r"|(?:num|number|total|count)?(?:updated|modified|processed|affected|upserted)(?:count|rows?|contacts|records|items)?"
+    r"|(?:n|num|number|total|count)?(?:updated|modified|processed|affected|upserted)(?:count|rows?|contacts|records|items)?"
 )
 """A number under such a name is of those for whom something was done."""
 
 GOOD = frozenset(
     {"active", "valid", "eligible", "enabled", "acknowledged", "called", "callable", "reachable", "available"}
+    | {"updated", "modified", "processed", "dialing", "dialling", "calling"}
 )
 """What somebody on a list is: false under a name that ends so is a doubt, as it is under "will" and "can"."""
 
@@ -293,7 +294,7 @@ def _casts_a_doubt(key: str, value: Any, place: _Place) -> bool:
         denied = words[-1:] and (words[-1] in GOOD or words[0] in ("will", "can")) and not NOT.intersection(words)
         return bool(denied) or (place.is_whole and name in WRAPPERS)
     if RESULT_CODE.fullmatch(name):
-        return field_says("code", value) is Says.NO
+        return field_says("code", value) in (Says.NO, Says.FAULT)
     tells = name.endswith((*STATES, "campaign")) or (place.is_whole and name in WRAPPERS)
     return tells and isinstance(value, str) and bool(set(words_of(value)) & (FAILED | HALTED | NOT))
 
