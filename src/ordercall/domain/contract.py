@@ -143,7 +143,9 @@ def read_contract(text: str, file: str) -> Contract:
         if (theirs := document.get(part, {}).get(name, name)) != name
     }
     path = tuple(filter(None, document.get(ANSWER, {}).get(CONTACT_ID, "").split(".")))
-    theirs = {key: renamed.get(key, key[1]) for key in UNDERSTOOD} | {(ANSWER, CONTACT_ID): last for last in path[-1:]}
+    theirs = {key: renamed.get(key, key[1]) for key in UNDERSTOOD}
+    if path:
+        theirs[ANSWER, CONTACT_ID] = path[-1]
     named = [(name, key[1]) for key, name in theirs.items()]
     if faults := [*_clashes(renamed), *_taken_twice(named), *_misread(theirs)]:
         raise ContractFaults(faults)
