@@ -25,7 +25,7 @@ def upgrade() -> None:
         _run(*sqlite_triggers.of_search())
         return
     _run(f"DROP INDEX IF EXISTS {postgres_triggers.WORDS}")
-    some = f"SELECT count(*) FROM (SELECT 1 FROM orders LIMIT {AT_ONCE}) AS some"  # noqa: S608 - a number of ours
+    some = f"SELECT count(*) FROM (SELECT 1 FROM orders LIMIT {AT_ONCE}) AS few"  # noqa: S608 - a number of ours
     if op.get_bind().exec_driver_sql(some).scalar_one() < AT_ONCE:
         _run(postgres_triggers.INDEX_WORDS.format(""))
 
