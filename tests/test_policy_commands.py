@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import click
 import pytest
 from click.testing import CliRunner, Result
 
@@ -126,6 +127,35 @@ def test_a_draft_is_published_only_with_a_yes(environment: dict[str, str], tmp_p
 
     assert "Version" not in run(environment, "publish", answers="n\n").output
     assert "Version 2 is in force." in run(environment, "publish", answers="y\n").output
+
+
+def test_what_is_published_is_what_was_shown_though_the_file_was_saved_meanwhile(
+    environment: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draft = tmp_path / "policy.toml"
+    draft.write_text("[when]\nwindow_minutes = 90\n")
+    monkeypatch.setattr(click, "confirm", lambda _question: draft.write_text("[belt]\ncancel = 'off'\n") > 0)
+
+    assert "Version 2 is in force." in run(environment, "publish").output
+
+    in_force = run(environment, "show").output
+    assert "window_minutes = 90" in in_force
+    assert 'cancel = "on"' in in_force
+
+
+def test_cancels_that_would_leave_sooner_are_named_before_the_question(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    draft = tmp_path / "policy.toml"
+    draft.write_text("[belt]\ndelay_minutes = 60\npaid = true\n")
+    run(environment, "publish", "--yes")
+    draft.write_text("[belt]\ndelay_minutes = 5\npaid = true\n")
+
+    asked = run(environment, "publish", answers="n\n").output
+
+    told = "They wait, in minutes: orders would be cancelled in Shopify sooner, or more of them."
+    assert told in asked
+    assert "Version 3" not in asked
 
 
 def test_all_calls_are_paused_and_resumed(environment: dict[str, str]) -> None:

@@ -13,7 +13,7 @@ from ordercall.config import Settings, read_settings
 from ordercall.domain.policy.document import PolicyFaults
 
 if TYPE_CHECKING:
-    from ordercall.domain.policy.rules import When
+    from ordercall.domain.policy.rules import Policy
     from ordercall.domain.policy.trial import Difference, Tally
 
 DRAFT = "policy.toml"
@@ -82,7 +82,7 @@ def holidays(year: int, file: Path, state: str | None) -> None:
     except ValueError as wrong:
         raise click.UsageError(str(wrong)) from wrong
     found = in_force(read_settings())
-    draft = _checked(found, file) if file.exists() else check(found, as_toml(found))
+    draft = _checked(found, _text_of(file)) if file.exists() else check(found, as_toml(found))
     file.write_text(with_holidays(found, draft, named), encoding="utf-8")
     for day, name in named.items():
         click.echo(f"{day}  {name}")
@@ -100,7 +100,7 @@ def try_(file: Path, days: int, listed: bool) -> None:
     from ordercall.bootstrap.policy import in_force, trial_of
 
     settings = read_settings()
-    draft = _checked(in_force(settings), file)
+    draft = _checked(in_force(settings), _text_of(file))
     with trial_of(settings, draft, days) as tried:
         trial = _played(tried, file)
         stopped = f" (stopped, of {trial.number:,})" if trial.fault else ""
@@ -124,14 +124,14 @@ def publish(file: Path, yes: bool) -> None:
     from ordercall.bootstrap.policy import in_force
     from ordercall.bootstrap.policy import publish as put_in_force
 
-    settings = read_settings()
+    settings, text = read_settings(), _text_of(file)  # read once: an editor may save it while the question stands
     found = in_force(settings)
-    draft = _checked(found, file)
+    draft = _checked(found, text)
     _tell(draft.changed)
-    _warn(found.policy.when, draft.policy.when)
+    _warn(found.policy, draft.policy)
     if not draft.changed or not (yes or click.confirm("Publish that?")):
         return
-    version, _ = put_in_force(settings, _text_of(file), found.policy.version)
+    version, _ = put_in_force(settings, text, found.policy.version)
     click.echo(f"Version {version} is in force.")
 
 
@@ -144,21 +144,25 @@ def _played(tried: Any, file: Path) -> Any:
         return tried.stop()
 
 
-def _warn(before: When, after: When) -> None:
-    """Name the days on which people in India are newly rung outside the hours that most shops keep."""
-    from ordercall.domain.policy.changes import days_beyond_the_rule
+def _warn(before: Policy, after: Policy) -> None:
+    """Name the days on which people in India are newly rung outside the hours that most shops keep, and what has
+    cancels leave sooner."""
+    from ordercall.domain.policy.changes import days_beyond_the_rule, lets_cancels_go
 
-    beyond = [day for day in days_beyond_the_rule(after) if day not in days_beyond_the_rule(before)]
+    beyond = [day for day in days_beyond_the_rule(after.when) if day not in days_beyond_the_rule(before.when)]
     if beyond:
         click.echo(f"{', '.join(beyond)}: people in India would be rung before 9:00 or after 21:00.")
         click.echo("TRAI, the regulator, keeps promotional calls to 9 to 21, and most shops keep all calls to them.")
+    if looser := lets_cancels_go(before.belt, after.belt):
+        click.echo(f"{'; '.join(looser)}: orders would be cancelled in Shopify sooner, or more of them.")
+        click.echo("What has left cannot be called back.")
 
 
-def _checked(found: Any, file: Path) -> Any:
+def _checked(found: Any, text: str) -> Any:
     from ordercall.bootstrap.policy import check
 
     try:
-        return check(found, _text_of(file))
+        return check(found, text)
     except PolicyFaults as wrong:
         click.echo(str(wrong), err=True)
         sys.exit(1)

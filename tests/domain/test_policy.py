@@ -214,6 +214,16 @@ def test_a_time_without_a_zone_opens_no_window(hours: When) -> None:
         hours.window_from(datetime(2026, 11, 23, 12, 0))  # noqa: DTZ001 - that is the point
 
 
+def test_hours_that_a_change_of_clocks_skips_are_no_opening() -> None:
+    """In Nuuk clocks went from 23:00 to midnight that day: at the moment of the change the next day began."""
+    nuuk = ZoneInfo("America/Nuuk")
+    late = When(week=(CallingHours.parse("23:00-24:00"),) * 7, zone=nuuk)
+
+    opening = late.next_opening(datetime(2025, 3, 29, 12, tzinfo=nuuk))
+
+    assert opening == datetime(2025, 3, 30, 23, tzinfo=nuuk)
+
+
 def test_every_opening_is_a_time_at_which_a_window_opens() -> None:
     hours = [DAY, ALWAYS, daily("10:30-24:00"), daily("00:00-12:00")]
     moments = [

@@ -76,6 +76,8 @@ def test_of_an_agent_only_the_id_that_the_environment_holds_says_so() -> None:
         ('[who]\npayment = "cod"', 'who.payment is "cod"; write "all" or "to_collect" or "gateways".'),
         ('[who]\npayment = "gateways"', "who.gateways names none; name one"),
         ('[who.least_due]\nINR = "-1"', "write amounts by currency, such as INR"),
+        ('[who.least_due]\nINR = "1e999999"', 'who.least_due has INR = "1E+999999", more than any order is about;'),
+        ("[when]\nholidays = { 2027-01-26 = true }", "write a list of days"),
         ("[who]\nmax_age_hours = 0", "write a whole number from 1 to 1440."),
         ("[when]\npaused = true", "when.paused is no field of the policy; [when] has zone, holidays"),
         ('[when]\nholidays = ["soon"]', "write a list of days"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -9,7 +10,8 @@ from datetime import timedelta
 import pytest
 
 from gate import Gate
-from installation import Installation, mixed_orders
+from installation import HTTP, TOKEN, Installation, mixed_orders
+from load import fire
 from ordercall.sandbox.dialer import Dialer
 from ordercall.sandbox.kalimera import FakeKalimera
 from ordercall.sandbox.schedule import Schedule
@@ -67,6 +69,33 @@ def test_a_pause_silences_the_phones_and_after_it_all_are_rung(shop: Installatio
 
     assert sorted(ring.phone for ring in dialer.rings) == sorted(kalimera.contacts)
     assert shop.rows("SELECT count(*) FROM logs WHERE event_type = 'Call_Unanswered'") == [(0,)]
+
+
+@pytest.mark.parametrize("door", ["command", "api"])
+def test_who_waited_for_the_end_of_a_pause_goes_no_faster_than_the_pace(
+    install: Callable[..., Installation], kalimera: FakeKalimera, door: str
+) -> None:
+    pace = 40
+    shop = install(KALIMERA_REQUESTS_PER_SECOND=str(pace))
+    shop.start()
+    shop.wait_for_workers()
+    shop.run("calls", "pause")
+    assert fire(shop.url, shop.webhooks(mixed_orders(200)), connections=16).statuses == Counter({200: 200})
+    until(lambda: shop.rows("SELECT count(*) FROM calls WHERE reason = 'pause'") == [(200,)], "all wait for its end")
+    assert kalimera.contacts == {}
+
+    if door == "command":
+        shop.run("calls", "resume")
+    else:
+        HTTP.post(f"{shop.url}/api/calls/resume", headers={"X-App-Token": TOKEN}).raise_for_status()
+    shop.write("UPDATE procrastinate_jobs SET scheduled_at = '2026-01-01 00:00:00' WHERE task_name = 'sync_order'")
+    until(lambda: shop.on_campaign() == 200, "all are on the campaign")
+
+    times = [call.at for call in kalimera.calls]
+    assert (
+        max(sum(at <= other < at + 1 for other in times) for at in times) <= pace * 1.2
+    )  # they may bunch on their way
+    assert len(kalimera.contacts) == 200
 
 
 def test_a_kill_while_kalimera_answers_repeats_one_put_at_most(

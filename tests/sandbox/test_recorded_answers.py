@@ -78,6 +78,9 @@ def test_what_it_does_not_play_of_a_file_is_said(page: httpx.Client) -> None:
         {"answers": [{}]},
         {"answers": [CREATED | {"status": 99}]},
         {"answers": [CREATED | {"body": [7]}]},
+        {"answers": [CREATED | {"body": {"half an emoji \ud83d": "text"}}]},
+        {"answers": [CREATED | {"content_type": "text/plain\r\nx: y"}]},
+        {"answers": [CREATED | {"content_type": "\u20ac"}]},
     ],
 )
 def test_what_is_no_file_of_answers_is_refused_and_changes_nothing(
@@ -85,7 +88,7 @@ def test_what_is_no_file_of_answers_is_refused_and_changes_nothing(
 ) -> None:
     before = kalimera.recorded
 
-    refused = page.post("/answers", json=document)
+    refused = page.post("/answers", content=json.dumps(document))
 
     assert (refused.status_code, kalimera.recorded) == (400, before)
     assert "Send what `ordercall kalimera shapes` prints." in refused.text

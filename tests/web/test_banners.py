@@ -11,6 +11,7 @@ from ordercall.domain.hidden_customers import ENOUGH
 from ordercall.sandbox.orders import make_order, without_customer
 from ordercall.storage import tables
 from ordercall.storage.records import paused_campaigns, reconciliations, refused_credentials
+from reading import flashed, look
 from web_app import Page, Shop, deliver, send_form
 
 
@@ -80,6 +81,18 @@ def test_a_campaign_that_a_person_paused_is_announced_until_somebody_says_that_i
 
     send_form(person, "/campaigns/go-on", campaign_id="autumn <1>")
     assert "paused at Kalimera" not in " ".join(banner.text for banner in Page(person.get("/")).all(css="ban"))
+
+
+def test_to_say_of_a_campaign_that_nobody_saw_paused_that_it_runs_makes_no_work(
+    shop: Shop, person: FlaskClient
+) -> None:
+    before = shop.rows("SELECT count(*) FROM procrastinate_jobs")
+
+    answer = send_form(person, "/campaigns/go-on", campaign_id=" ".join(map(str, range(3_000))))
+
+    assert answer.status_code == 303
+    assert flashed(look(person)) == ["They go on already."]
+    assert shop.rows("SELECT count(*) FROM procrastinate_jobs") == before
 
 
 def test_a_shop_that_hides_its_customers_is_announced_with_what_to_do_until_an_order_shows_one(shop: Shop) -> None:

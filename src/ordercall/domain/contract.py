@@ -51,7 +51,7 @@ YES_OR_NO = (
     frozenset({"message", "msg", "detail"}),
 )
 """By which an answer says whether it is a yes, as :func:`folded` writes them: a truth, a word, a number, a fault or a
-sentence. What is sent under one of them would be read for the verdict, or hide it."""
+sentence. What is sent or looked for under one of them would be read for the verdict, or hide it."""
 
 
 class ContractFaults(Exception):
@@ -143,11 +143,13 @@ def read_contract(text: str, file: str) -> Contract:
         if (theirs := document.get(part, {}).get(name, name)) != name
     }
     path = tuple(filter(None, document.get(ANSWER, {}).get(CONTACT_ID, "").split(".")))
-    theirs = [(renamed[key], key[1]) for key in UNDERSTOOD if key in renamed]
-    theirs += [(last, CONTACT_ID) for last in path[-1:]]
-    if faults := [*_clashes(renamed), *_taken_twice(theirs), *_verdicts(renamed)]:
+    theirs = {key: renamed.get(key, key[1]) for key in UNDERSTOOD}
+    if path:
+        theirs[ANSWER, CONTACT_ID] = path[-1]
+    named = [(name, key[1]) for key, name in theirs.items()]
+    if faults := [*_clashes(renamed), *_taken_twice(named), *_misread(theirs)]:
         raise ContractFaults(faults)
-    ours = {name: ours for name, ours in theirs if ours != CONTACT_ID or name not in ID_KEYS}
+    ours = {name: ours for name, ours in named if name != ours and (ours != CONTACT_ID or name not in ID_KEYS)}
     return Contract(file, renamed, path or None, ours)
 
 
@@ -186,13 +188,15 @@ def _clashes(renamed: Mapping[tuple[str, str], str]) -> Iterator[str]:
         yield from (f"[{part}] {fault}" for fault in _taken_twice(theirs))
 
 
-def _verdicts(renamed: Mapping[tuple[str, str], str]) -> Iterator[str]:
-    """Name what would stand in answers where these say yes or no."""
-    for part, name in UNDERSTOOD:
-        if any(folded(renamed.get((part, name), "")) in names for names in YES_OR_NO):
+def _misread(theirs: Mapping[tuple[str, str], str]) -> Iterator[str]:
+    """Name what would stand in answers where these say yes or no, or hold the id of a contact."""
+    for (part, name), there in theirs.items():
+        is_verdict = any(folded(there) in names for names in YES_OR_NO)
+        if is_verdict or (name != CONTACT_ID and there in ID_KEYS):
+            means = "say yes or no" if is_verdict else "hold a contact's id"
             yield (
-                f'[{part}] {name} cannot be "{renamed[part, name]}": under that name answers say yes or no. Look again'
-                " what Kalimera calls it, or remove the line."
+                f'[{part}] {name} cannot be "{there}": under that name answers {means}. Look again what Kalimera calls'
+                " it, or remove the line."
             )
 
 

@@ -7,12 +7,14 @@ import math
 from heapq import heappop, heappush
 from itertools import count
 
-BURST_SECONDS = 1.0
-"""The bucket holds what may be asked in this time, in seconds: providers count by the second and refuse more."""
+LATE_SECONDS = 0.05
+"""How late a busy loop may wake up and still make up for it, in seconds: less than the network shifts requests by."""
 
 
 class RateLimiter:
-    """A token bucket, shared by all that ask one provider from this process. It belongs to one event loop.
+    """Spaces the requests of all that ask one provider from this process. It belongs to one event loop.
+
+    A quiet time saves nothing: providers count by the second, and a burst beside the pace is twice the pace.
 
     Args:
         per_second: the requests that it lets through; 0: any number.
@@ -20,17 +22,19 @@ class RateLimiter:
 
     def __init__(self, per_second: float) -> None:
         self._seconds_each = 1.0 / per_second if per_second else 0.0
-        self._spent_until = -math.inf
+        self._next = -math.inf
         self._line: list[tuple[bool, int, asyncio.Future[None]]] = []
         self._numbers = count()
 
     async def acquire(self, *, urgent: bool = False) -> None:
-        """Wait for a token. The urgent pass by all others; among equals, whoever came first goes first."""
+        """Wait for one's turn. The urgent pass by all others; among equals, whoever came first goes first."""
         if not self._seconds_each:
             return
-        passed = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        passed, is_first = loop.create_future(), not self._line
         heappush(self._line, (not urgent, next(self._numbers), passed))
-        if len(self._line) == 1:  # else the timer for the first of them is set
+        if is_first:  # else the timer for the first of them is set
+            self._next = max(self._next, loop.time())
             self._let_through()
         await passed
 
@@ -38,11 +42,10 @@ class RateLimiter:
         loop = asyncio.get_running_loop()
         while self._line:
             now = loop.time()
-            spent = max(self._spent_until, now - BURST_SECONDS) + self._seconds_each
-            if spent > now:
-                loop.call_later(spent - now, self._let_through)
+            if self._next > now:
+                loop.call_later(self._next - now, self._let_through)
                 return
             passed = heappop(self._line)[-1]
-            if not passed.done():  # who is cancelled takes none
-                self._spent_until = spent
+            if not passed.done():  # who is cancelled takes no turn
+                self._next = max(self._next, now - LATE_SECONDS) + self._seconds_each
                 passed.set_result(None)

@@ -86,7 +86,7 @@ class RecordedAnswers:
     def read(cls, document: Any) -> RecordedAnswers:
         """Return the answers of a document. ValueError: it is none of answers."""
         answers = document.get("answers") if isinstance(document, dict) else None
-        if not isinstance(answers, list) or not all(map(_is_an_answer, answers)):
+        if not isinstance(answers, list) or not all(map(_is_an_answer, answers)) or not _can_be_sent(answers):
             raise ValueError("Send what `ordercall kalimera shapes` prints.")
         return cls(answers)
 
@@ -186,8 +186,19 @@ def _is_an_answer(answer: Any) -> bool:
         and all(isinstance(answer.get(name), str) for name in texts)
         and all(isinstance(answer.get(name), int) for name in ("status", "times"))
         and 200 <= answer["status"] <= 599
+        and answer["content_type"].isascii()
+        and answer["content_type"].isprintable()
         and _is_a_shape(answer.get("body"))
     )
+
+
+def _can_be_sent(answers: Any) -> bool:
+    """Return whether no text has half an emoji, which JSON can say and no answer can."""
+    try:
+        json.dumps(answers, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _is_a_shape(part: Any) -> bool:

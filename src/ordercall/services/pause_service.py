@@ -90,7 +90,8 @@ class PauseService:
         """
         with self._db.begin() as tx:
             was_paused = paused_campaigns.end(tx, campaign_id)
-            self._jobs.flush_for_pause(tx, campaign_id)
+            if was_paused:  # else anything that somebody sends would become a job
+                self._jobs.flush_for_pause(tx, campaign_id)
         return was_paused
 
     def current(self) -> Pause | None:

@@ -38,6 +38,9 @@ LONGEST_WAIT = timedelta(days=14)
 LONGEST_TEXT = 255
 """Characters, as Shopify has it for names; no agent's id comes near it."""
 
+MOST_DUE = 10**12
+"""In any currency more than an order is about: with such a limit nobody would be called, and nothing would say why."""
+
 AGENTS = "agents"
 
 
@@ -186,6 +189,9 @@ def _disagreements(policy: Policy, now: datetime) -> Iterator[str]:
     for agent in policy.agents:
         if agent.agent_id and not agent.campaign_id and agent.language not in OF_THE_ENVIRONMENT:
             yield f"agents.{agent.language} has an agent_id and no campaign_id; write the campaign on which it rings."
+    for currency, amount in who.least_due:
+        if amount >= MOST_DUE:
+            yield f'who.least_due has {currency} = "{amount}", more than any order is about; write less.'
     if who.payment is Payment.GATEWAYS and not who.gateways:
         yield 'who.payment is "gateways" and who.gateways names none; name one, such as "*cash on delivery*".'
 

@@ -145,9 +145,11 @@ class When:
         for days in range(LOOKED_AHEAD):
             day = today + timedelta(days=days)
             hours = self._hours_on(day)
-            opening = start if hours is None else max(start, self._begin(day, hours))
-            if hours is not None and self.closing(opening).astimezone(UTC) - opening >= self.shortest:
-                return opening.astimezone(self.zone)
+            opening = (start if hours is None else max(start, self._begin(day, hours))).astimezone(self.zone)
+            if hours is None or opening.date() != day:  # a change of clocks may skip all of a day's hours
+                continue
+            if self.closing(opening).astimezone(UTC) - opening.astimezone(UTC) >= self.shortest:
+                return opening
         return None
 
     def window_from(self, moment: datetime) -> CallWindow:

@@ -97,10 +97,13 @@ def amounts(value: Any) -> tuple[tuple[str, Decimal], ...]:
 
 
 def days(value: Any) -> frozenset[date]:
+    wanted = ValueError('a list of days, such as ["2027-01-26"]')
+    if not isinstance(value, list):
+        raise wanted
     try:
         found = frozenset(day if type(day) is date else date.fromisoformat(day) for day in value)  # a datetime is one
     except (TypeError, ValueError):
-        raise ValueError('a list of days, such as ["2027-01-26"]') from None
+        raise wanted from None
     if not all(day.year in HOLIDAY_YEARS for day in found):
         raise ValueError('a list of days of this century, such as ["2027-01-26"]')
     return found
