@@ -62,7 +62,8 @@ _TELLS_A_PART = re.compile(
     r"\btruncat|\b(?:was|were|been|is) (?:cut|limited|capped|shortened)|\b(?:limited|capped) (?:to|at)\b"
     r"|\bnot (?:all|every)"
     r"|\b(?:first|latest|newest|last|top|only)(?: the)?(?: first)? \d|\bonly (?:the )?(?:first|latest|top|some|part)"
-    r"|\b(?!0 )\d+ (?:more|others?|omitted|remaining)\b|\b(?:and|are|has|have|with) (?:more|others)\b|\b(?:incomplete|partial|subset|excerpt)\b",
+    r"|\b(?!0 )\d+ (?:more|others?|omitted|remaining)\b|\b(?:and|are|has|have|with) (?:more|others)\b"
+    r"|\b(?:incomplete|partial|subset|excerpt)\b",
     re.IGNORECASE,
 )
 """A text that says so; "no more", "0 others" and "for more details" do not."""
