@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from flask.testing import FlaskClient
 from sqlalchemy import insert
 
 from ordercall.domain.hidden_customers import ENOUGH
