@@ -161,7 +161,7 @@ def test_a_sync_of_an_order_whose_phone_is_corrected_too_late_is_refused_with_wh
 
     assert house.states()[order_id] == ("failed", "phone_changed")
     with house.db.read() as tx:
-        assert needs_you.count_of(tx, needs_you.to_sync())[0] == 0
+        assert needs_you.count_of(tx, needs_you.to_sync(missing=False))[0] == 0
 
 
 def test_another_change_of_an_order_on_the_list_leaves_its_call(house: House) -> None:

@@ -39,6 +39,7 @@ POST   /api/outcomes/in/<secret>                       nobody    -
 POST   /api/policy/trials                              try       programs
 GET    /api/policy/trials/<trial_id>                   see       programs
 GET    /api/policy/trials/<trial_id>/differences       see       programs
+POST   /api/policy/trials/<trial_id>/stop             try       programs
 GET    /api/reports                                    see       this machine
 POST   /bulk                                           decide    people
 GET    /bulk/<run_id>                                  see       people
@@ -55,6 +56,7 @@ GET    /deliveries                                     see       people
 POST   /deliveries/<delivery_id>/handled               handle    people
 POST   /demo-orders/remove                             rule      people
 GET    /health                                         nobody    -
+GET    /history                                       see       people
 POST   /keys                                           nobody    -
 GET    /live                                           see       people
 GET    /live/around                                    see       people
@@ -63,6 +65,7 @@ POST   /login                                          nobody    -
 GET    /logout                                         nobody    -
 GET    /needs-you                                      see       people
 GET    /needs-you/live                                 see       people
+GET    /needs-you/next                                see       people
 POST   /needs-you/write-again                          handle    people
 GET    /orders.csv                                     export    people
 POST   /orders.csv                                     export    people
@@ -83,6 +86,7 @@ GET    /reported                                       see       people
 POST   /reported/<report_id>/handled                   handle    people
 POST   /reported/words                                 rule      people
 GET    /reports/<status_slug>                          see       people
+GET    /reports/refusals                              see       people
 GET    /settings                                       see       people
 POST   /settings/<name>/trials                         try       people
 GET    /settings/calling                               see       people
@@ -116,12 +120,15 @@ POST   /settings/people/<person_id>/log-out            people    people
 POST   /settings/people/<person_id>/role               people    people
 GET    /settings/trials/<trial_id>                     see       people
 GET    /settings/trials/<trial_id>/live                see       people
+POST   /settings/trials/<trial_id>/stop               try       people
 GET    /settings/versions                              see       people
 POST   /settings/versions                              rule      people
 POST   /shop/reconnected                               rule      people
 POST   /shopify/webhook                                signature -
 GET    /static/<path:filename>                         static    -
 POST   /theme                                          nobody    -
+POST   /views                                         handle    people
+POST   /views/<view_id>/remove                        handle    people
 GET    /welcome/<token>                                nobody    -
 POST   /welcome/<token>                                nobody    -
 """

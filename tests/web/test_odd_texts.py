@@ -47,7 +47,7 @@ def test_an_odd_text_in_every_field_of_an_order_is_stored_shown_and_exported(
 
     assert post_webhook(shop.client(), json.dumps(order).encode()).get_json()["outcome"] == "recorded"
 
-    for page in ("/", f"/order/{order['id']}"):
+    for page in ("/", f"/orders/{order['id']}"):
         assert person.get(page).status_code == 200, page
     for address in ("/orders.csv", "/orders.csv?format=plain"):
         (row,) = csv.DictReader(io.StringIO(person.get(address).get_data().decode("utf-8-sig"), newline=""))

@@ -125,7 +125,7 @@ def test_a_notice_that_was_on_its_way_since_before_the_app_came_back_changes_not
         ("shop/redact", {"shop_id": 1, "shop_domain": "other.myshopify.com"}, "unused"),
         ("shop/redact", {"shop_id": 1, "shop_domain": STORE, "customer": {"id": 1}}, "unreadable"),
         ("customers/redact", {"shop_id": 1, "shop_domain": STORE}, "unreadable"),
-        ("customers/redact", {"shop_domain": STORE, "customer": {}, "orders_to_redact": ["1"]}, "unreadable"),
+        ("customers/redact", {"shop_domain": STORE, "customer": {}, "orders_to_redact": ["#1"]}, "unreadable"),
     ],
 )
 def test_a_body_that_does_not_fit_its_topic_does_nothing(shop: Shop, topic: str, body: Any, outcome: str) -> None:
