@@ -18,7 +18,8 @@ HERE = f"/orders/{order_id(TOLD)}"
 def test_a_status_is_set_by_its_key_and_taken_back_by_z(page: Page, busy: Shop, key: str, status: str) -> None:
     page.goto(HERE)
 
-    page.keyboard.press(key)
+    with page.expect_event("load"):  # before it no script of the new page hears a key
+        page.keyboard.press(key)
     expect(page.get_by_text(f"#{TOLD} marked {status}.")).to_be_visible()
     assert busy.order(order_id(TOLD)).confirmation_status == status
     with page.expect_event("load"):
