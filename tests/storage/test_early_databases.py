@@ -24,6 +24,7 @@ from ordercall.storage.engine.database import Database
 from ordercall.storage.engine.postgres_database import PostgresDatabase
 from ordercall.storage.engine.sqlite_database import SQLiteDatabase
 from ordercall.storage.reads import recount
+from ordercall.storage.reads.facets import INDEX
 from ordercall.storage.tables import metadata
 
 LANDED = Path(__file__).with_name("landed")
@@ -72,6 +73,8 @@ def differences(tx: Connection) -> list[Any]:
     ours = {"include_object": lambda _, name, kind, *__: kind != "table" or not name.startswith(OTHERS)}
     compared = compare_metadata(MigrationContext.configure(tx, opts=ours), metadata)
     others = [one for one in compared if not (isinstance(one, list) and one[0][0] == "modify_nullable")]
+    lacking = INDEX if tx.dialect.name == "postgresql" else ""
+    others = [one for one in others if one[0] != "add_index" or one[1].name != lacking]
     return [one for one in others if one[0] != "remove_index" or one[1].name not in OF_THE_SEARCH]
 
 

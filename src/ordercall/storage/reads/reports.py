@@ -10,7 +10,7 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, func, select
+from sqlalchemy import ColumnElement, Connection, Text, cast, func, select
 
 from ordercall.domain.activity import Event
 from ordercall.domain.calls.calling import CallingState
@@ -149,7 +149,8 @@ def most_frequent(
         latest = by_index(latest, orders, index_of(wanted))
     some = latest.order_by(*_newest_first(wanted)).limit(among).subquery()
     number = func.count().label("number")
-    grouped = select(some.c.name, number).where(some.c.name.is_not(None), some.c.name != "").group_by(some.c.name)
+    given = cast(some.c.name, Text) != ""  # Postgres compares no number with a text
+    grouped = select(some.c.name, number).where(some.c.name.is_not(None), given).group_by(some.c.name)
     return [(name, count) for name, count in tx.execute(grouped.order_by(number.desc(), some.c.name).limit(limit))]
 
 

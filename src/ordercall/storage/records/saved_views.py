@@ -39,7 +39,8 @@ def save(tx: Connection, name: str, query: str, *, by: str, now: datetime) -> bo
     if tx.execute(select(func.count()).select_from(saved_views)).scalar_one() >= MOST:
         return False
     row = {"name": name, "query": query, "made_by": by, "made_at": now.timestamp()}
-    return bool(tx.execute(dialect(tx).insert(saved_views).values(row).on_conflict_do_nothing()).rowcount)
+    put = dialect(tx).insert(saved_views).values(row).on_conflict_do_nothing()
+    return tx.execute(put.returning(saved_views.c.id)).scalar() is not None
 
 
 def remove(tx: Connection, view_id: int) -> str | None:
