@@ -18,7 +18,6 @@ import pytest
 from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import Job
 from procrastinate.jobs import Status as JobStatus
-from sqlalchemy import Connection
 
 from databases import ask
 from house import SECRET, House
@@ -26,7 +25,6 @@ from ordercall.bootstrap.parts import intake_service
 from ordercall.bootstrap.web import web_context
 from ordercall.domain.orders.bulk import BulkAction
 from ordercall.domain.orders.order import Status
-from ordercall.domain.people import Role
 from ordercall.errors import LeaseLost, StatusConflict
 from ordercall.jobs.engine import JobEngine
 from ordercall.jobs.postgres.heartbeats import Heartbeats
@@ -37,9 +35,8 @@ from ordercall.sandbox.orders import make_order
 from ordercall.sandbox.webhooks import signed_headers
 from ordercall.services.intake_service import ReceivedDelivery
 from ordercall.storage.engine.database import Database
-from ordercall.storage.records import bulk, people, sessions
+from ordercall.storage.records import bulk
 from ordercall.storage.records.deliveries import Delivery
-from ordercall.storage.records.sessions import Session
 from waiting import LONG, until
 
 pytestmark = pytest.mark.postgres
@@ -153,33 +150,6 @@ def test_silence_that_all_machines_see_at_once_is_told_once_and_a_report_beside_
 
     assert [house.calls_of(one)[0].state for one in (silent, answered)] == ["unanswered", "answered"]
     assert house.events(silent).count("Call_Unanswered") == 1
-
-
-def test_one_session_that_is_ended_twice_at_once_has_ended(house: House, machines: list[Machine]) -> None:
-    with house.db.begin() as tx:
-        asha = people.add(tx, "Asha", Role.AGENT, by="Meera", now=house.now)
-        who = people.find(tx, asha)
-        assert who
-        begun = Session("a session", who, house.now, house.now, address="", browser="", credential="")
-        sessions.begin(tx, begun)
-
-    def log_out(tx: Connection) -> bool:
-        return sessions.end(tx, "a session", of=asha)
-
-    def on_another_machine() -> bool:
-        with machines[1].db.begin() as tx:
-            return log_out(tx)
-
-    with ThreadPoolExecutor(1) as aside:
-        with machines[0].db.begin() as tx:
-            first = log_out(tx)
-            second = aside.submit(on_another_machine)
-            until(lambda: second.done() or somebody_waits(house), "the second waits, or is done")
-        ended = [first, second.result()]
-
-    assert ended == [True, False]
-    with house.db.read() as tx:
-        assert sessions.find(tx, "a session") is None
 
 
 def test_a_click_that_reaches_two_machines_acts_once(house: House, machines: list[Machine]) -> None:
