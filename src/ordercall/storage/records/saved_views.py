@@ -1,4 +1,4 @@
-"""The lists that people keep under a name. They are everybody's: there is one login for all, so none is one's own."""
+"""The lists that people keep under a name. They are everybody's, whoever kept them; none is one's own yet."""
 
 from __future__ import annotations
 
