@@ -15,7 +15,7 @@ from receiving import make_reception
 from databases import lock_out
 from makers import SECRET, make_body
 from ordercall.sandbox.webhooks import signed_headers
-from ordercall.server.bodies import STEP, Bodies
+from ordercall.server.bodies import AHEAD_SECONDS, BYTES_A_SECOND, STEP, Bodies
 from ordercall.server.webhooks import PATH, WebhookDoor
 from ordercall.storage.engine.database import Database
 from served import served
@@ -33,8 +33,9 @@ PATIENCE = 2.0
 class Door:
     """What granian serves: all requests are webhooks. It knows how many have come in."""
 
-    def __init__(self, database: Database, *, patience: float) -> None:
-        self._door = WebhookDoor(make_reception(database), Bodies(ROOM), patience=patience)
+    def __init__(self, database: Database, *, patience: float, pace: int = BYTES_A_SECOND) -> None:
+        bodies = Bodies(ROOM, bytes_a_second=pace)
+        self._door = WebhookDoor(make_reception(database), bodies, patience=patience)
         self.begun = 0
 
     async def __rsgi__(self, scope: Scope, protocol: HTTPProtocol) -> None:
@@ -48,8 +49,8 @@ def database(open_database: Callable[..., Database]) -> Database:
 
 
 @contextmanager
-def door(database: Database, *, patience: float = 60.0) -> Iterator[tuple[Address, Door]]:
-    with served(application := Door(database, patience=patience)) as address:
+def door(database: Database, *, patience: float = 60.0, pace: int = BYTES_A_SECOND) -> Iterator[tuple[Address, Door]]:
+    with served(application := Door(database, patience=patience, pace=pace)) as address:
         yield address, application
 
 
@@ -141,6 +142,20 @@ def test_who_sends_single_bytes_stands_still(database: Database) -> None:
             until(lambda: not unanswered(drips), "the one that drips is cut")
 
             assert unanswered(moves + late) == 2
+
+
+def test_a_flood_is_read_at_an_even_pace_that_small_webhooks_know_nothing_of(database: Database) -> None:
+    flood = ROOM // 4
+    with door(database, pace=ROOM) as (address, application), ExitStack() as opened:
+        begun = time.monotonic()
+        floods = [opened.enter_context(connect(address)) for _ in range(3)]
+        for connection in floods:
+            connection.sendall(whole(PATH, LOOKS_SIGNED, b"a" * flood))
+        until(lambda: application.begun == len(floods), "they have all come in")
+
+        assert send_signed(address, 1, 2, 3) == Counter({200: 3})
+        assert {answer(connection).status_code for connection in floods} == {403}
+        assert time.monotonic() - begun >= len(floods) * flood / ROOM - AHEAD_SECONDS
 
 
 def test_a_body_and_its_commit_have_one_deadline(database: Database) -> None:

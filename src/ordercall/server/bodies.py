@@ -26,6 +26,13 @@ ROOM_FOR_WEBHOOKS = 64 * 1024 * 1024
 ROOM_FOR_FORMS = 16 * 1024 * 1024
 """The same for everything else. It is apart: a stranger's forms wait for threads, and would keep webhooks waiting."""
 
+BYTES_A_SECOND = 16 * 1024 * 1024
+"""Of all that are read piece by piece, together: some 160 orders of 100 KB, more than one committer stores. What a
+stranger sends faster waits in their own network, and takes no processor from the webhooks of the shop."""
+
+AHEAD_SECONDS = 0.1
+"""For so long they may come faster: a body alone has no wait, and a sleep is long enough to be worth its timer."""
+
 STEP = 16 * 1024
 """A body has moved when so much more of it is there: whoever sends single bytes stands still."""
 
@@ -59,10 +66,14 @@ class Bodies:
 
     Args:
         room: bytes that they may have together.
+        bytes_a_second: how fast those that come piece by piece are read, together.
     """
 
-    def __init__(self, room: int) -> None:
+    def __init__(self, room: int, *, bytes_a_second: int = BYTES_A_SECOND) -> None:
         self._room = room
+        self._seconds_each = 1 / bytes_a_second
+        self._read_until = 0.0
+        """The loop's time at which what has been read so far would have come at the even pace."""
         self._under_way: OrderedDict[_Pieces, None] = OrderedDict()
         """Those that are not whole, the one that has not moved for longest first."""
 
@@ -96,6 +107,13 @@ class Bodies:
         finally:
             self.ends(pieces)
             self._room += pieces.give_back()
+
+    async def pace(self, number: int) -> None:
+        """Wait until so many bytes more may have been read."""
+        now = asyncio.get_running_loop().time()
+        self._read_until = max(self._read_until, now) + number * self._seconds_each
+        if (early := self._read_until - now - AHEAD_SECONDS) > 0:
+            await asyncio.sleep(early)
 
     def moves(self, pieces: _Pieces) -> None:
         self._under_way[pieces] = None
@@ -134,6 +152,7 @@ class _Pieces:
         async for piece in protocol:
             ends += not piece
             self._hold(piece)
+            await self._bodies.pace(len(piece))
         self._go_on()
         self._bodies.ends(self)
         _refuse_a_cut_one(ends, len(self._whole), announced)
