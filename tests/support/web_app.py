@@ -47,7 +47,8 @@ VOID = frozenset({"area", "base", "br", "col", "hr", "img", "input", "link", "me
 
 @dataclass
 class Shop:
-    """The web application of one shop. ``now`` is its present; no worker runs, so a job stays where it is."""
+    """The web application of one shop. ``now`` is its present. No worker runs: a job stays where it is, and no request
+    waits for one."""
 
     settings: Settings = field(repr=False)
     now: datetime = NOON
@@ -55,7 +56,8 @@ class Shop:
     _sessions: dict[str, tuple[str, Session]] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
-        self.app = create_app(self.settings, clock=lambda: self.now, passwords=Passwords(kibibytes=LEAST_MEMORY))
+        passwords = Passwords(kibibytes=LEAST_MEMORY)
+        self.app = create_app(self.settings, clock=lambda: self.now, passwords=passwords, wait_seconds=0)
         self.app.jinja_env.bytecode_cache = FileSystemBytecodeCache()  # or each shop compiles every template anew
 
     @property
