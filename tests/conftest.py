@@ -46,12 +46,20 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what is about the other database: those tests say so by a mark of its name."""
-    others = {name for name in CHOICES if name != config.getoption("database")}
-    left_out = [item for item in items if others & {mark.name for mark in item.iter_markers()}]
+    """Leave out what is about the other database, and on Postgres also what asks no database: SQLite's run has it."""
+    name = config.getoption("database")
+    left_out = [item for item in items if not is_about(item, name)]
     if left_out:
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in set(left_out)]
+
+
+def is_about(item: pytest.Item, name: str) -> bool:
+    """A test is about the databases that its marks name; without a mark about both, if it gets one of ``databases``."""
+    marked = set(CHOICES) & {mark.name for mark in item.iter_markers()}
+    if marked or name == CHOICES[0]:
+        return name in (marked or CHOICES)
+    return isinstance(item, pytest.Function) and databases.__name__ in item.fixturenames
 
 
 def pytest_collection_finish() -> None:

@@ -7,12 +7,12 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from receiving import Shop
 
 from makers import ORDER_ID, make_address, make_body
-from properties import always
+from properties import few
 
 EARLY, LATER, LATEST = (f"2026-11-23T11:5{minute}:00+05:30" for minute in (0, 5, 9))
 NEW_PHONE = "+915550000042"
@@ -273,7 +273,7 @@ def cut(body: dict[str, Any], paths: set[str]) -> dict[str, Any]:
     return part(body, *(path for path in paths if path.split(".")[0] == path or path.split(".")[0] not in paths))
 
 
-@settings(always, max_examples=40)
+@few(40)
 @given(paths=SUBSETS)
 def test_a_part_of_the_same_body_changes_nothing(shop: Shop, paths: set[str]) -> None:
     number = next(NUMBERS)
@@ -286,7 +286,7 @@ def test_a_part_of_the_same_body_changes_nothing(shop: Shop, paths: set[str]) ->
     assert stored(shop, body["id"]) == before
 
 
-@settings(always, max_examples=40)
+@few(40)
 @given(paths=st.lists(SUBSETS, min_size=1, max_size=3), data=st.data())
 def test_parts_and_a_whole_body_come_to_the_same_in_any_order(shop: Shop, paths: list[set[str]], data: Any) -> None:
     later = [cut(make_later(0, step), {*some, "updated_at"}) for step, some in enumerate(paths, 1)]

@@ -14,7 +14,7 @@ from receiving import Shop
 
 from makers import NOW, make_address, make_body
 from ordercall.domain.topics import CARRY_THE_ORDER
-from properties import always
+from properties import few
 
 EARLY, LATER, LATEST = (f"2026-11-23T11:5{minute}:00+05:30" for minute in (0, 5, 9))
 NEW_PHONE = "+915550000042"
@@ -202,7 +202,7 @@ BODIES = st.fixed_dictionaries(
 )
 
 
-@always
+@few(40)
 @given(first=BODIES, later=st.lists(BODIES, min_size=1, max_size=3))
 def test_whatever_comes_later_the_way_of_payment_is_that_of_the_first_body(
     shop: Shop, first: dict[str, Any], later: list[dict[str, Any]]

@@ -14,7 +14,7 @@ from receiving import Shop
 
 from makers import NOW, NUMBER, ORDER_ID, make_body
 from ordercall.sandbox.orders import FIRST_ID, in_rupees, make_order
-from properties import always
+from properties import few
 
 EARLY, LATER, LATEST = (f"2026-11-23T11:5{minute}:00+05:30" for minute in (0, 5, 9))
 IDS = (f"delivery-{number}" for number in itertools.count())
@@ -267,7 +267,7 @@ def test_an_imported_order_is_as_old_as_it_was_processed(
 STATES = st.sampled_from([{}, *(changes for _, changes in BACK), {"fulfillment_status": "fulfilled"}])
 
 
-@always
+@few(40)
 @given(st.lists(STATES, min_size=1, max_size=4), st.booleans(), st.data())
 def test_in_whatever_order_it_is_told_nobody_is_rung_for_what_is_put_away_in_the_end(
     shop: Shop, history: list[dict[str, Any]], deleted: bool, data: st.DataObject

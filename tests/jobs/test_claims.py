@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from procrastinate import RetryDecision
 from procrastinate.jobs import Job
@@ -21,6 +21,7 @@ from ordercall.jobs.priorities import HOLDS_NOBODY_UP, NEW_CONTACT, ORDINARY
 from ordercall.jobs.queue import bring_forward, wake_oversleepers
 from ordercall.jobs.retries import ProviderBackoff
 from ordercall.storage.engine.database import Database
+from properties import few
 
 COLUMNS = "status, attempts, priority"
 
@@ -77,7 +78,7 @@ def expected(waiting: list[Waiting], busy: set[int], most: int) -> list[int]:
     return [n for n in order if n in firsts.values() and not waiting[n].late and waiting[n].phone not in busy][:most]
 
 
-@settings(deadline=None, max_examples=60)
+@few(60)
 @given(waiting=JOBS, most=st.integers(1, 4))
 def test_jobs_are_taken_by_priority_then_age_and_one_of_each_phone(
     jobs: JobEngine, module_database: Database, waiting: list[Waiting], most: int

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from asking import CARD, INDIA, PHONE, environment
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as some
 
 from makers import make_settings
@@ -25,7 +25,7 @@ from ordercall.sandbox.contact_ids import as_number, contact_id_of
 from ordercall.sandbox.kalimera import FakeKalimera
 from ordercall.sandbox.recorded_answers import RecordedAnswers
 from ordercall.sandbox.server import run_in_thread
-from properties import always
+from properties import few
 
 CAMPAIGN, AGENT = "sandbox-campaign", "sandbox-agent-hindi"
 OPENS = datetime(2026, 11, 23, 18, 5, tzinfo=INDIA)
@@ -159,7 +159,7 @@ def foreign_answers(draw: some.DrawFn) -> list[dict[str, Any]]:
     ]
 
 
-@settings(always, max_examples=12)
+@few(12)
 @given(foreign_answers())
 def test_an_order_reaches_the_list_of_a_kalimera_that_answers_as_a_file_says(answers: list[dict[str, Any]]) -> None:
     kalimera = answering(json.dumps({"answers": answers}), {})

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from makers import NOW, make_address, make_body
@@ -16,6 +16,7 @@ from ordercall.domain.orders.order import PERSONAL, PHONE_NOT_SHOWN, Order
 from ordercall.domain.policy.rules import Policy
 from ordercall.providers.shopify.payload import read_order
 from ordercall.storage.records.stored_order import facts
+from properties import always
 
 PHONE = {"customer_phone", "phone_source", "phone_fault"}
 NAME = {"first_name", "last_name"}
@@ -158,7 +159,7 @@ def bodies(draw: st.DrawFn) -> dict[str, Any]:
     }
 
 
-@settings(deadline=None)
+@always
 @given(bodies(), st.sets(st.sampled_from(PATHS)))
 def test_whatever_is_not_shown_of_an_order_nothing_that_was_known_of_it_changes(
     body: dict[str, Any], absent: set[str]
@@ -180,7 +181,7 @@ def without(body: dict[str, Any], absent: set[str]) -> dict[str, Any]:
     return left
 
 
-@settings(deadline=None)
+@always
 @given(bodies(), st.sets(st.sampled_from([path for path in PATHS if "country" not in path])))
 def test_nobody_is_said_to_have_no_phone_who_has_one_that_is_not_shown(body: dict[str, Any], absent: set[str]) -> None:
     whole = read_order(json.dumps(body).encode())

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
 
@@ -17,7 +17,7 @@ from ordercall.sandbox.kalimera import contact_id_of
 from ordercall.sandbox.orders import make_order
 from ordercall.sandbox.provider import Mode
 from ordercall.storage.tables import call_orders
-from properties import always
+from properties import few
 
 
 def ordered_again(house: House) -> tuple[int, int]:
@@ -182,7 +182,7 @@ def test_a_third_order_takes_no_card_of_the_first_two_for_its_own(house: House) 
     assert house.order(third).contact_id not in earlier
 
 
-@settings(always, max_examples=40)
+@few(25)
 @given(modes=st.lists(st.sampled_from(list(Mode)), max_size=6), shown=st.booleans(), known=st.booleans())
 def test_no_order_takes_another_ones_card_for_its_own(
     house: House, modes: list[Mode], shown: bool, known: bool

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
 
@@ -19,7 +19,7 @@ from ordercall.providers import outgoing
 from ordercall.sandbox.orders import make_order
 from ordercall.sandbox.provider import Mode
 from ordercall.storage.tables import call_orders
-from properties import always
+from properties import few
 from rounds import CAMPAIGN, at, go_on, last, placed, report
 
 PHONE = make_order(1)["phone"]
@@ -159,7 +159,7 @@ def test_the_contact_of_another_number_rings_nobody(house: House, status: int) -
 ACTIONS = ("sync", "sync", "flush", "lost", "down", "busy", "one", "several", "refused", "corrected", "moved", "asked")
 
 
-@settings(always, max_examples=40)
+@few(25)
 @given(steps=st.lists(st.tuples(st.sampled_from(ACTIONS), st.integers(0, 2)), min_size=4, max_size=14))
 def test_whoever_counts_as_on_a_card_is_on_it(house: House, steps: list[tuple[str, int]]) -> None:
     house.run_until(at(house, 10, days=1))

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from belting import buckle, held_back, refused_and_tried
@@ -22,7 +22,7 @@ from ordercall.providers import outgoing
 from ordercall.sandbox.orders import make_order
 from ordercall.sandbox.provider import Mode
 from ordercall.services.contact_maker import NoContactMade
-from properties import always
+from properties import few
 from rounds import CAMPAIGN, at, go_on, last, report, rung, silence, states, unanswered
 
 CONTACT = "/kalimera/contact"
@@ -246,7 +246,7 @@ def test_a_worker_that_dies_between_two_steps_leaves_one_contact_and_one_ring(on
 STEPS = ("sync", "flush", "again", "silence", "lost", "down", "busy", "hide", "one", "several", "announced", "made")
 
 
-@settings(always, max_examples=30)
+@few(30)
 @given(steps=st.lists(st.sampled_from(STEPS), min_size=4, max_size=14))
 def test_nobody_is_rung_twice_by_a_call_and_each_card_is_its_orders_own(once: House, steps: list[str]) -> None:
     once.run_until(at(once, 10, days=1))

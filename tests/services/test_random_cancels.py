@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from belting import a_minute_passes, buckle, cancel_jobs, rung_order, say
@@ -27,7 +27,7 @@ from ordercall.sandbox.provider import Mode
 from ordercall.storage.reads import needs_you
 from ordercall.storage.records.orders import set_contacts
 from ordercall.storage.records.reports import Door
-from properties import always
+from properties import few
 
 pytestmark = pytest.mark.random
 
@@ -300,7 +300,7 @@ def serial() -> Iterator[int]:
     return iter(range(1, 100_000))
 
 
-@settings(always, max_examples=40)
+@few(40)
 @given(chosen=rules, happened=st.lists(happenings, min_size=12, max_size=20))
 def test_no_programs_word_cancels_what_the_belt_holds(
     house: House, serial: Iterator[int], chosen: dict[str, Any], happened: list[Any]

@@ -9,7 +9,7 @@ from random import Random
 from typing import Any, ClassVar
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from databases import add_trigger, forget_triggers
@@ -20,7 +20,7 @@ from ordercall.domain.orders.order import CANCEL_TRANSITIONS, STATUS_TRANSITIONS
 from ordercall.errors import InvalidRequest, ProviderError
 from ordercall.sandbox.orders import make_order
 from ordercall.sandbox.provider import Call, Mode
-from properties import always
+from properties import few
 
 pytestmark = pytest.mark.random
 
@@ -180,7 +180,7 @@ def attempt(chance: Random, *, within: bool = False) -> tuple[str, Any]:
     return "work", (chance.choice([*Day.JOBS]), chance.choice(ANSWERS), chance.choice(happens))
 
 
-@settings(always, max_examples=60)
+@few(60)
 @given(seed=st.integers(0, 2**32))
 def test_whatever_happens_no_state_follows_another_that_its_table_forbids(watched: House, seed: int) -> None:
     chance = Random(seed)  # noqa: S311 - nothing is secret here

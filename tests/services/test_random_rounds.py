@@ -9,7 +9,7 @@ from random import Random
 from typing import Any, ClassVar
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from databases import ask
@@ -21,7 +21,7 @@ from ordercall.errors import InvalidRequest
 from ordercall.sandbox.orders import make_order
 from ordercall.sandbox.provider import Call, Mode
 from ordercall.storage.records import pauses
-from properties import always
+from properties import few
 from rounds import CAMPAIGN, go_on, report
 
 pytestmark = pytest.mark.random
@@ -170,7 +170,7 @@ def anything(chance: Random) -> tuple[str, Any]:
     return what, chance.choice(arguments)
 
 
-@settings(always, max_examples=40)
+@few(40)
 @given(seed=st.integers(0, 2**32))
 def test_nobody_is_rung_at_a_wrong_time_or_more_often_than_agreed(house: House, seed: int) -> None:
     chance = Random(seed)  # noqa: S311 - nothing is secret here
@@ -190,7 +190,7 @@ def test_nobody_is_rung_at_a_wrong_time_or_more_often_than_agreed(house: House, 
         assert not [call for call in house.calls_of(rounds.order_id) if call.cut_off_at and is_silence(call)]
 
 
-@settings(always, max_examples=15)
+@few(15)
 @given(seed=st.integers(0, 2**32))
 def test_left_to_itself_every_order_comes_to_the_end_of_its_calls(house: House, seed: int) -> None:
     chance = Random(seed)  # noqa: S311 - nothing is secret here

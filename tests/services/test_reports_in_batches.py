@@ -8,7 +8,7 @@ from datetime import timedelta
 from random import Random
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import Connection, insert, select
 
@@ -20,7 +20,7 @@ from ordercall.services.report_service import ReceivedReport
 from ordercall.storage import tables
 from ordercall.storage.records.reports import Door, Incoming
 from ordercall.storage.tables import call_orders, calls, logs, orders, reports
-from properties import always
+from properties import few
 from ringing import rung
 
 PHONES = ("+919876500001", "+919876500002", "+919876500003")
@@ -172,7 +172,7 @@ def tried(house: House, begins: int, *, one_by_one: bool) -> tuple[list[Any], di
     return heard, stored
 
 
-@settings(always, max_examples=40)
+@few(25)
 @given(begins=st.integers(0, 2**32))
 def test_a_batch_does_what_its_reports_do_one_after_the_other(house: House, begins: int) -> None:
     house.publish("attempts", number=3, gaps=(timedelta(hours=1),), after=frozenset(After))

@@ -22,7 +22,7 @@ from ordercall.providers.shopify.tokens import PermanentToken
 from ordercall.sandbox.fulfilment_orders import ANOTHER_APP, Refused
 from ordercall.sandbox.orders import make_order
 from ordercall.sandbox.shopify import FakeShopify
-from properties import always
+from properties import few
 
 PLACED_AT = "2026-11-24T11:00:00+05:30"
 Act = tuple[str, int]
@@ -90,7 +90,7 @@ acts = some.lists(
 )
 
 
-@always
+@few(25)
 @given(acts=acts, number=some.integers(1, 10**6))
 def test_both_apis_are_read_alike(admin: ShopifyAdmin, house: House, acts: list[Act], number: int) -> None:
     order_id = in_two_parts(house.shopify, number)

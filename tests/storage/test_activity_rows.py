@@ -20,7 +20,7 @@ from ordercall.storage.engine.database import Database
 from ordercall.storage.records import activity
 from ordercall.storage.records.activity import Entry
 from ordercall.storage.tables import orders
-from properties import always
+from properties import few
 
 NOW = datetime(2026, 11, 23, 6, 30, 15, 123_456, tzinfo=UTC)
 FAR = 2**53 + 1
@@ -62,7 +62,7 @@ def test_a_time_is_stored_with_its_zone(tx: Connection) -> None:
     assert datetime.fromisoformat(stored) - NOW < timedelta(milliseconds=1)
 
 
-@always
+@few(40)
 @given(st.lists(st.tuples(st.integers(0, 900), st.sampled_from([UTC, INDIA])), max_size=30))
 def test_entries_sort_by_their_time_as_they_were_written(database: Database, steps: list[tuple[int, Any]]) -> None:
     with database.engine.connect() as tx:

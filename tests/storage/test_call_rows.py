@@ -22,7 +22,7 @@ from ordercall.storage.records.call_answers import Spoken, answer
 from ordercall.storage.records.campaigns import CampaignSettings
 from ordercall.storage.tables import call_orders, orders
 from ordercall.storage.tables import calls as table
-from properties import always
+from properties import few
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 WINDOW = CallWindow(NOON, NOON + timedelta(hours=2))
@@ -223,7 +223,7 @@ MOVES = st.lists(
 )
 
 
-@always
+@few(40)
 @given(moves=MOVES)
 def test_no_row_of_moves_leaves_two_live_calls_or_a_move_that_the_table_forbids(
     database: Database, moves: list[tuple[str, CallState | None]]

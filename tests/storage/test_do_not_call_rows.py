@@ -14,7 +14,7 @@ from ordercall.domain.do_not_call import NumberKeys, Source, Why, the_number
 from ordercall.storage.engine.database import Database
 from ordercall.storage.records import do_not_call
 from ordercall.storage.tables import do_not_call as table
-from properties import always
+from properties import few
 
 NOW = datetime(2026, 11, 24, 6, 30, tzinfo=UTC)
 PHONE, OTHER = "+919876543210", "+919876543211"
@@ -64,7 +64,7 @@ def test_a_list_under_a_secret_that_is_gone_is_not_taken_for_an_empty_one(tx: Co
     assert look_up(tx, OLD) == (set(), False)
 
 
-@always
+@few(40)
 @given(known=st.lists(st.text(min_size=1), min_size=1, max_size=4, unique=True), other=st.text(min_size=1))
 def test_one_entry_under_another_key_is_noticed_whatever_the_keys_are(
     database: Database, known: list[str], other: str
@@ -77,7 +77,7 @@ def test_one_entry_under_another_key_is_noticed_whatever_the_keys_are(
         assert look_up(tx, NumberKeys.of(known))[1] is (other not in known)
 
 
-@always
+@few(40)
 @given(wishes=st.lists(st.sampled_from(ENDS), min_size=1, max_size=5), after=st.integers(0, 4))
 def test_of_several_wishes_for_a_number_the_longest_holds(
     database: Database, wishes: list[datetime | None], after: int

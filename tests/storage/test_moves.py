@@ -16,7 +16,7 @@ from ordercall.domain.orders.order import CANCEL_TRANSITIONS, STATUS_TRANSITIONS
 from ordercall.storage.engine.database import Database
 from ordercall.storage.records import orders
 from ordercall.storage.tables import orders as table
-from properties import always
+from properties import few
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 OF_ANOTHER_VERSION = "a word of another version"
@@ -103,7 +103,7 @@ MOVES = st.lists(
 )
 
 
-@always
+@few(40)
 @given(moves=MOVES)
 def test_no_row_of_moves_leads_where_a_table_forbids_it(tx: Connection, moves: list[tuple[str, Any, Any]]) -> None:
     stands(tx)

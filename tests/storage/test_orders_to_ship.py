@@ -17,7 +17,7 @@ from ordercall.storage.reads.order_filter import OrderFilter
 from ordercall.storage.reads.order_lists import PAGE, Sort, neighbours, page, position, walk
 from ordercall.storage.records import orders
 from ordercall.storage.tables import orders as table
-from properties import always
+from properties import few
 
 TO_SHIP = OrderFilter(to_ship=True)
 A_TIME = st.none() | st.just("2026-11-24T12:00:00+05:30")
@@ -58,7 +58,7 @@ def listed(tx: Connection, sort: Sort = Sort.OLDEST, **where: Any) -> list[int]:
     return [row.shopify_id for row in page(tx, TO_SHIP, sort, **({"before": None, "after": None} | where)).rows]
 
 
-@always
+@few(40)
 @given(rows=st.lists(ROWS, max_size=20))
 def test_in_the_list_are_exactly_those_that_the_rule_says(
     module_database: Database, rows: list[dict[str, Any]]

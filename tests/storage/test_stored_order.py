@@ -28,7 +28,7 @@ from ordercall.storage.records import orders
 from ordercall.storage.records.orders import NewOrder
 from ordercall.storage.records.stored_order import StoredOrder
 from ordercall.storage.tables import orders as table
-from properties import always
+from properties import few
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 FOLDED = {"window_start", "window_end", "cancel_reason", "cancel_restock", "cancel_email"}
@@ -89,7 +89,7 @@ def test_every_field_is_filled(tx: Connection) -> None:
     assert [each.name for each in fields(StoredOrder) if not hasattr(found, each.name)] == []
 
 
-@always
+@few(40)
 @given(order=ORDERS)
 def test_what_was_read_of_a_body_is_what_is_known_afterwards(tx: Connection, order: Order) -> None:
     tx.execute(delete(table))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import Connection, delete, insert, select
 
@@ -16,7 +16,7 @@ from ordercall.storage.engine.database import Database
 from ordercall.storage.records import calls, window_endings
 from ordercall.storage.records.call_ids import new_call_id
 from ordercall.storage.tables import calls as table
-from properties import always
+from properties import few
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 STATES = st.sampled_from([state for state in CallState if state is not CallState.PLANNED])
@@ -71,7 +71,7 @@ def is_open(one: Ends) -> bool:
     return one.campaign == "main" and one.state in MAY_RING and one.window_end > NOW.timestamp()
 
 
-@settings(always, max_examples=25)
+@few(25)
 @given(before=some_calls())
 def test_no_end_moves_before_kalimera_says_yes_and_a_no_leaves_nothing_behind(
     tx: Connection, before: list[Ends]
@@ -89,7 +89,7 @@ def test_no_end_moves_before_kalimera_says_yes_and_a_no_leaves_nothing_behind(
     assert stored(tx) == before
 
 
-@settings(always, max_examples=25)
+@few(25)
 @given(before=some_calls())
 def test_after_a_yes_nobody_on_the_campaign_rings_and_no_other_end_has_moved(
     tx: Connection, before: list[Ends]

@@ -12,6 +12,7 @@ from html import unescape
 from typing import Any
 
 from flask import Flask
+from flask.sessions import SecureCookieSessionInterface
 from flask.testing import FlaskClient
 from jinja2 import FileSystemBytecodeCache
 from werkzeug.test import TestResponse
@@ -42,12 +43,16 @@ PIECE = re.compile(r"""<!.*?>|<(/?)([a-z][a-z0-9-]*)([^"'>]*(?:(?:"[^"]*"|'[^']*
 """A comment or the type of the document; a tag with its attributes, whose values are quoted; or text."""
 
 ATTRIBUTE = re.compile(r"""([^\s="'/]+)(?:=(["'])(.*?)\2)?""", re.DOTALL)
+_tokens: dict[str, str] = {}
+"""A CSRF token of each session, by what the session keeps of it."""
+
 VOID = frozenset({"area", "base", "br", "col", "hr", "img", "input", "link", "meta", "rect", "line", "use"})
 
 
 @dataclass
 class Shop:
-    """The web application of one shop. ``now`` is its present; no worker runs, so a job stays where it is."""
+    """The web application of one shop. ``now`` is its present. No worker runs: a job stays where it is, and no request
+    waits for one."""
 
     settings: Settings = field(repr=False)
     now: datetime = NOON
@@ -55,7 +60,8 @@ class Shop:
     _sessions: dict[str, tuple[str, Session]] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
-        self.app = create_app(self.settings, clock=lambda: self.now, passwords=Passwords(kibibytes=LEAST_MEMORY))
+        passwords = Passwords(kibibytes=LEAST_MEMORY)
+        self.app = create_app(self.settings, clock=lambda: self.now, passwords=passwords, wait_seconds=0)
         self.app.jinja_env.bytecode_cache = FileSystemBytecodeCache()  # or each shop compiles every template anew
 
     @property
@@ -93,6 +99,7 @@ class Shop:
         client = self.client(address=address)
         if address not in self._sessions:
             assert login(client, password=self.settings.admin_password).status_code == 302
+            _token_of_session(client)
             self._sessions[address] = (self.cookie_of(client), self._newest_session())
             return client
         cookie, session = self._sessions[address]
@@ -195,6 +202,22 @@ def csrf_token(client: FlaskClient, path: str = "/login", **request: Any) -> str
     return form[1]
 
 
+def _token_of_session(client: FlaskClient) -> str:
+    """Return a CSRF token that the session takes; a page is asked for it once, as that takes as long as the form."""
+    if (secret := _secret_of(client)) not in _tokens:
+        token = csrf_token(client)
+        _tokens[secret := _secret_of(client)] = token
+    return _tokens[secret]
+
+
+def _secret_of(client: FlaskClient) -> str:
+    """Return what the session of a browser keeps of its CSRF tokens: another one after each login, nothing before."""
+    app = client.application
+    serializer = SecureCookieSessionInterface().get_signing_serializer(app)
+    cookie = client.get_cookie(app.config["SESSION_COOKIE_NAME"])
+    return str(serializer.loads(cookie.value).get("csrf_token", "")) if serializer and cookie else ""
+
+
 def login(
     client: FlaskClient,
     *,
@@ -210,7 +233,7 @@ def login(
 
 def send_form(client: FlaskClient, path: str, **fields: str) -> TestResponse:
     """Send a form of the dashboard, with the CSRF token of the person's session."""
-    return client.post(path, data=fields | {"csrf_token": csrf_token(client)})
+    return client.post(path, data=fields | {"csrf_token": _token_of_session(client)})
 
 
 @dataclass

@@ -12,17 +12,9 @@ from reporting import ring
 from werkzeug.test import TestResponse
 
 from databases import ask as change
-from ordercall.bootstrap.web import web_context
 from ordercall.domain.calls.call import CallState
 from reading import fields, flashed, look, row
 from web_app import Shop
-
-
-@pytest.fixture(autouse=True)
-def impatient(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
-    """No worker runs here, so that nobody waits for one."""
-    context = web_context(shop.settings, shop.db, lambda: shop.now, wait_seconds=0)
-    monkeypatch.setitem(shop.app.extensions, "ordercall", context)
 
 
 def called(shop: Shop, **call: Any) -> int:

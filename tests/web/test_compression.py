@@ -13,6 +13,8 @@ from ordercall.sandbox.orders import make_order
 from reading import look
 from web_app import Page, Shop
 
+pytestmark = pytest.mark.sqlite  # an answer is packed whatever it was read from
+
 GZIP = {"Accept-Encoding": "gzip, deflate, br, zstd"}
 KIB = 1024
 

@@ -10,6 +10,8 @@ from flask.testing import FlaskClient
 
 from web_app import Shop, csrf_token, login
 
+pytestmark = pytest.mark.sqlite  # who may come in by a route is known before a database is asked
+
 TUNNEL = {"Host": "abc.ngrok.app"}
 WRONG_TOKEN = {"X-App-Token": "another-token"}
 HTTPS = {"base_url": "https://shop.example", "headers": {"Referer": "https://shop.example/"}}

@@ -13,7 +13,7 @@ from ordercall.domain.calls.calling import Language
 from ordercall.domain.policy.document import write_document
 from ordercall.domain.policy.rules import Policy
 from ordercall.web.view.policy_form import language_document, language_values
-from properties import always
+from properties import few
 from random_policies import policies
 from reading import look
 from web_app import Page, Shop
@@ -22,7 +22,7 @@ LANGUAGES = "/settings/languages"
 
 
 @given(policies)
-@always
+@few(40)
 def test_what_stands_in_the_form_of_a_policy_is_that_policy(policy: Policy) -> None:
     assert language_document(language_values(policy), policy, {}) == write_document(policy)
 

@@ -8,7 +8,6 @@ import pytest
 from flask.testing import FlaskClient
 from reporting import ring
 
-from ordercall.bootstrap.web import web_context
 from ordercall.domain.calls.call import CallState
 from ordercall.storage.reads import needs_you
 from reading import flashed, look
@@ -111,11 +110,7 @@ def test_each_row_has_the_phone_to_be_rung(shop: Shop, person: FlaskClient, reas
     assert (link.attrs["href"], link.text) == ("tel:+915550001001", "+915550001001")
 
 
-def test_who_did_not_pick_up_is_listed_with_their_phone(
-    shop: Shop, person: FlaskClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    context = web_context(shop.settings, shop.db, lambda: shop.now, wait_seconds=0)
-    monkeypatch.setitem(shop.app.extensions, "ordercall", context)
+def test_who_did_not_pick_up_is_listed_with_their_phone(shop: Shop, person: FlaskClient) -> None:
     phones = [f"+91555000{number}" for number in (1001, 1002, 1003)]
     silent, answered, called_again = (
         ring(shop, number, phone=phone, state=CallState.UNANSWERED, began=timedelta(hours=3))

@@ -13,6 +13,8 @@ from werkzeug.test import TestResponse
 from ordercall.sandbox.orders import make_order
 from web_app import Page, Shop, csrf_token, login, post_webhook
 
+pytestmark = pytest.mark.sqlite  # from where a request comes is known before a database is asked
+
 PASSWORD = "a-long-password"
 PROXIED = {"Host": "shop.example", "X-Forwarded-Proto": "https", "Referer": "https://shop.example/login"}
 

@@ -13,7 +13,7 @@ from ordercall.domain.calls.call import CallState
 from ordercall.domain.orders.order import Status
 from ordercall.domain.reports.judging import may_move
 from ordercall.domain.reports.report import Answer, Completion, Connection
-from properties import always
+from properties import few
 from ringing import rung
 from web_app import Shop
 
@@ -52,7 +52,7 @@ def ids(shop: Shop) -> list[int]:
     return [shop.receive(number, phone=PHONE) for number in NUMBERS]
 
 
-@always
+@few(40)
 @given(_WORLD, _SAID, some.integers(0, 2**31))
 def test_a_report_changes_one_order_at_most_and_cancels_no_success(
     shop: Shop, ids: list[int], world: list[Any], said: dict[str, Any], once: int

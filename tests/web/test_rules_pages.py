@@ -14,7 +14,7 @@ from ordercall.domain.policy.document import write_document
 from ordercall.domain.policy.holidays import holidays_in
 from ordercall.domain.policy.rules import Policy
 from ordercall.web.view.policy_form import calling_document, calling_values
-from properties import always
+from properties import few
 from random_policies import policies as random_policies
 from reading import flashed, look
 from web_app import Page, Shop
@@ -104,7 +104,7 @@ def test_the_form_sent_back_as_it_is_changes_nothing(shop: Shop, person: FlaskCl
 
 
 @given(random_policies)
-@always
+@few(40)
 def test_what_stands_in_the_form_of_a_policy_is_that_policy(policy: Policy) -> None:
     assert calling_document(calling_values(policy), Policy(), {}) == write_document(policy) | {
         part: write_document(Policy())[part] for part in ("language", "agents")

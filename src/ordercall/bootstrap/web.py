@@ -54,7 +54,11 @@ if TYPE_CHECKING:
 
 
 def create_app(
-    settings: Settings | None = None, *, clock: Clock = utc_now, passwords: Passwords | None = None
+    settings: Settings | None = None,
+    *,
+    clock: Clock = utc_now,
+    passwords: Passwords | None = None,
+    wait_seconds: float = WAIT_SECONDS,
 ) -> Flask:
     """Return the web application, over a database that is ready.
 
@@ -62,13 +66,14 @@ def create_app(
         settings: default: the environment and ``.env``.
         clock: the present, aware.
         passwords: how passwords are kept; default: so that it takes whoever steals them long.
+        wait_seconds: how long a request waits for the worker to finish what it asked for.
 
     Raises:
         ConfigurationError: one or more settings are missing or wrong.
         DatabaseUnusable: the database cannot be used as it is.
     """
     settings = settings or read_settings()
-    context = web_context(settings, open_database(settings), clock)
+    context = web_context(settings, open_database(settings), clock, wait_seconds=wait_seconds)
     if passwords:
         context = replace(context, access=replace(context.access, passwords=passwords))
     return application(context)
