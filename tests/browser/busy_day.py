@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
+from kept import fill_as_before
+
 from ordercall.domain.activity import Event, ProviderCall
 from ordercall.domain.calls.calling import INDIA
 from ordercall.sandbox.orders import FIRST_ID, PEOPLE, Person, make_order
@@ -49,6 +51,10 @@ def order_id(number: int) -> int:
 def fill(shop: Shop, *, history: bool = False) -> None:
     """Give a shop 113 orders of today, and with *history* also those of two weeks; the older, the likelier decided."""
     shop.now = NOW
+    fill_as_before(shop, "two weeks" if history else "a busy day", lambda: _fill(shop, history=history))
+
+
+def _fill(shop: Shop, *, history: bool) -> None:
     chance = Random(7)  # noqa: S311 - every run shall see the same day
     today = list(_today(chance))
     shop.store(*today, *(_earlier(chance) if history else ()))

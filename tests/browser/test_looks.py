@@ -1,19 +1,15 @@
-"""How the pages look: in the chosen theme from the first moment, on every width, on paper."""
+"""How the pages look: in the chosen theme from the first moment, with long words, on paper."""
 
 from __future__ import annotations
 
-import pytest
 from busy_day import TOLD, add_odd_ones, order_id
 from chromium import NARROW
-from complaints import Complaints
 from desk import shown
 from playwright.sync_api import Page, expect
-from scenes import SCENES, enter
 
 from web_app import Shop
 
 LIGHT, DARK = "rgb(244, 242, 238)", "rgb(18, 17, 15)"
-WIDTHS = (320, 390, 768, 1024, 1280, 1440, 2560)
 FIRST_GROUND = """window.ground = new Promise((painted) => {
   new PerformanceObserver(() => painted(getComputedStyle(document.documentElement).backgroundColor))
     .observe({ type: "paint", buffered: true });
@@ -29,12 +25,11 @@ def ground(page: Page) -> str:
     return str(page.evaluate("getComputedStyle(document.documentElement).backgroundColor"))
 
 
-@pytest.mark.parametrize(("system", "wanted"), [("light", LIGHT), ("dark", DARK)])
-def test_without_a_choice_the_system_decides(page: Page, shop: Shop, system: str, wanted: str) -> None:
-    page.emulate_media(color_scheme=system)
-    page.goto("/")
-
-    assert ground(page) == wanted
+def test_without_a_choice_the_system_decides(page: Page, shop: Shop) -> None:
+    for system, wanted in (("dark", DARK), ("light", LIGHT)):
+        page.emulate_media(color_scheme=system)
+        page.goto("/")
+        assert ground(page) == wanted
 
 
 def test_a_choice_wins_over_the_system_until_it_is_taken_back(page: Page, shop: Shop) -> None:
@@ -60,17 +55,6 @@ def test_the_first_thing_that_is_painted_has_the_chosen_theme(page: Page, busy: 
     page.reload()
 
     assert page.evaluate("window.ground") == DARK
-
-
-@pytest.mark.parametrize("name", SCENES)
-def test_no_scene_scrolls_sideways(page: Page, shop: Shop, complaints: Complaints, name: str) -> None:
-    enter(SCENES[name], page, shop, complaints)
-
-    too_wide = {}
-    for width in WIDTHS:
-        page.set_viewport_size({"width": width, "height": 900})
-        too_wide[width] = page.evaluate("document.documentElement.scrollWidth") - width
-    assert {width: pixels for width, pixels in too_wide.items() if pixels > 0} == {}
 
 
 def test_neither_a_badge_nor_a_long_word_pushes_the_list_out_of_its_card(page: Page, busy: Shop) -> None:

@@ -62,21 +62,14 @@ PAGES = ["/", "/?range=all", "/orders/6300000002108", "/reports/success", "/need
 
 
 @pytest.mark.parametrize("address", PAGES)
-def test_a_first_visit_is_light(still: Page, address: str) -> None:
-    wire = visit(still, address)
+def test_a_first_visit_is_light_and_a_repeated_one_brings_the_page_alone(still: Page, address: str) -> None:
+    first = visit(still, address)
+    assert first.bytes <= 70 * KB
+    assert len(first.addresses) <= 8
 
-    assert wire.bytes <= 70 * KB
-    assert len(wire.addresses) <= 8
-
-
-@pytest.mark.parametrize("address", PAGES)
-def test_a_repeated_visit_brings_the_page_alone(still: Page, address: str) -> None:
-    visit(still, address)
-
-    wire = visit(still, address)
-
-    assert wire.bytes <= 12 * KB
-    assert [urlsplit(url).path for url in wire.addresses] == [urlsplit(address).path]
+    again = visit(still, address)
+    assert again.bytes <= 12 * KB
+    assert [urlsplit(url).path for url in again.addresses] == [urlsplit(address).path]
 
 
 def test_the_dashboard_is_small_in_the_browser_too(page: Page, busy: Shop) -> None:
@@ -93,7 +86,7 @@ def on_the_wire(request: Request) -> int:
 
 
 def test_a_tab_brings_the_list_alone(page: Page, busy: Shop) -> None:
-    page.goto("/", wait_until="networkidle")
+    page.goto("/")
 
     with page.expect_request_finished(lambda request: request.url.endswith("status=Success")) as asked:
         page.locator("#tabs a", has_text="Success").click()

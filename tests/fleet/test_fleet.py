@@ -24,20 +24,20 @@ LONGER = 2 * LONG
 """More seconds than anything here takes, on a machine however busy."""
 
 
-def test_a_worker_that_is_killed_for_good_loses_nothing_of_2000_orders(fleet: Fleet, kalimera: FakeKalimera) -> None:
-    orders = mixed_orders(2_000)
+def test_a_worker_that_is_killed_for_good_loses_nothing_of_800_orders(fleet: Fleet, kalimera: FakeKalimera) -> None:
+    orders = mixed_orders(800)
     with ThreadPoolExecutor(1) as aside:
-        with slow_after(kalimera, contacts=800):
+        with slow_after(kalimera, contacts=300):
             answers = aside.submit(fleet.deliver, orders)
-            until(lambda: len(kalimera.contacts) >= 800, "the fleet is in the middle of its work", seconds=LONGER)
+            until(lambda: len(kalimera.contacts) >= 300, "the fleet is in the middle of its work", seconds=LONGER)
             fleet.freeze_the_second()
         fleet.workers[1].kill()
 
-        assert answers.result() == {200: 2_000}
-    until(lambda: fleet.on_campaign() == 2_000, "all are on the campaign", seconds=LONGER)
+        assert answers.result() == {200: 800}
+    until(lambda: fleet.on_campaign() == 800, "all are on the campaign", seconds=LONGER)
 
     until(lambda: fleet.taken_over_by(fleet.workers[0]), "the jobs of the dead one are taken over", seconds=LONGER)
-    assert len(kalimera.contacts) == 2_000
+    assert len(kalimera.contacts) == 800
     assert_nobody_called_twice_or_wrongly(orders, kalimera)
 
 

@@ -12,7 +12,7 @@ from flask import Flask
 from newcomers import Play
 
 from gate import Gate
-from installation import HTTP, Installation
+from installation import HTTP, Installation, on_a_server
 from makers import KALIMERA_TOKEN
 from ordercall.config import SETTINGS
 from ordercall.sandbox.app import create_sandbox
@@ -48,11 +48,6 @@ def gate(sandbox_app: Flask) -> Gate:
 def sandbox(sandbox_app: Flask, gate: Gate) -> Iterator[RunningSandbox]:
     with run_in_thread(sandbox_app) as running:
         yield running
-
-
-def on_a_server(place: dict[str, str]) -> dict[str, str]:
-    """Return the address of the test's database, if it has one; a file lies in the installation's own folder."""
-    return {name: value for name, value in place.items() if name == "DATABASE_URL"}
 
 
 @pytest.fixture

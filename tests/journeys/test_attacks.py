@@ -13,13 +13,13 @@ from contextlib import ExitStack, contextmanager
 import psutil
 import pytest
 
-from installation import HTTP, Installation, mixed_orders
-from load import Result, fire
+from installation import HTTP, NOBODY, Installation, mixed_orders
+from load import fire
 from ordercall.processes.descriptors import OTHERS
 from waiting import LONG, until
 from wire import answer, connect, head
 
-pytestmark = pytest.mark.journey
+pytestmark = [pytest.mark.journey, pytest.mark.sqlite]  # strangers are turned away before any database
 
 MEGABYTE = 1024 * 1024
 MOST_MEMORY = 250 * MEGABYTE
@@ -31,7 +31,7 @@ SENDERS = 16
 ORDERS = 200
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture(scope="module", autouse=True)
 def descriptors() -> Iterator[None]:
     """Let this process have as many connections as it opens here."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -40,12 +40,13 @@ def descriptors() -> Iterator[None]:
     resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
-@pytest.fixture
-def web(install: Callable[..., Installation]) -> Installation:
-    """An installation without a worker: what is taken in stays where it is."""
-    shop = install(WORKER="external")
+@pytest.fixture(scope="module")
+def web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    """An installation without a worker, which stands through all of it: what is taken in stays where it is."""
+    shop = Installation(tmp_path_factory.mktemp("web"), NOBODY, WORKER="external")
     shop.start()
-    return shop
+    yield shop
+    shop.clean_up()
 
 
 @contextmanager
@@ -58,13 +59,15 @@ def held(shop: Installation, number: int, sent: bytes) -> Iterator[list[socket.s
         yield connections
 
 
-def send_orders(shop: Installation) -> Result:
-    return fire(shop.url, shop.webhooks(mixed_orders(ORDERS)), connections=SENDERS)
+def stored(shop: Installation) -> int:
+    return int(shop.rows("SELECT count(*) FROM orders")[0][0])
 
 
 def assert_that_all_goes_on(shop: Installation) -> None:
-    assert send_orders(shop).statuses == Counter({200: ORDERS})
-    assert shop.rows("SELECT count(*) FROM orders") == [(ORDERS,)]
+    before = stored(shop)
+    orders = mixed_orders(ORDERS, before + 1)
+    assert fire(shop.url, shop.webhooks(orders), connections=SENDERS).statuses == Counter({200: ORDERS})
+    assert stored(shop) == before + ORDERS
     assert [HTTP.get(shop.url + path).status_code for path in ("/health", "/login")] == [200, 200]
 
 

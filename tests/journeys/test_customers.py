@@ -16,7 +16,7 @@ from ordercall.sandbox.server import FIRST_ORDERS
 from ordercall.sandbox.talks import CUSTOMERS
 from waiting import LONG, until
 
-pytestmark = pytest.mark.journey
+pytestmark = [pytest.mark.journey, pytest.mark.sqlite]
 
 SAID, NOBODY, ASKED = ("applied", "said"), ("kept", "nobody_reached"), ("applied", "called_as_asked")
 

@@ -57,7 +57,9 @@ def serve(shop: Installation, shopify: FakeShopify, way: str, *, always: bool) -
     return int(order["id"])
 
 
-@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize(
+    "way", [pytest.param(way, marks=[pytest.mark.sqlite] if "for ever" in way else []) for way in WAYS]
+)
 def test_a_worker_whose_job_hangs_ends_and_the_next_one_does_the_job(
     install: Callable[..., Installation], shopify: FakeShopify, way: str
 ) -> None:

@@ -16,7 +16,7 @@ from ordercall.sandbox.provider import Call, Mode
 from ordercall.sandbox.shopify import FakeShopify
 from waiting import until
 
-pytestmark = pytest.mark.journey
+pytestmark = [pytest.mark.journey, pytest.mark.sqlite]  # on Postgres the takeovers alone take 30 s
 
 POLICY = """
 [write_back]

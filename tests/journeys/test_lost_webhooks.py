@@ -84,7 +84,13 @@ def as_stored(shop: Installation) -> list[tuple[Any, ...]]:
     return [(*row[:6], bool(row[6]), row[7]) for row in rows]
 
 
-@pytest.mark.parametrize(("credentials", "answers"), BAD_ANSWERS.values(), ids=BAD_ANSWERS)
+@pytest.mark.parametrize(
+    ("credentials", "answers"),
+    [
+        pytest.param(*BAD_ANSWERS["rest"], id="rest", marks=pytest.mark.sqlite),
+        pytest.param(*BAD_ANSWERS["graphql"], id="graphql"),
+    ],
+)
 def test_after_one_reading_the_database_equals_the_shop_and_nobody_is_called_twice(
     install: Callable[..., Installation],
     shopify: FakeShopify,
@@ -126,6 +132,7 @@ def test_after_one_reading_the_database_equals_the_shop_and_nobody_is_called_twi
     assert listed == Counter(order["phone"] for order in callable_ones)
 
 
+@pytest.mark.sqlite
 def test_what_the_shop_did_while_nobody_listened_is_read_at_the_start(
     install: Callable[..., Installation], shopify: FakeShopify, kalimera: FakeKalimera
 ) -> None:

@@ -22,6 +22,12 @@ pytestmark = pytest.mark.journey
 BACK = 1_800
 """Seconds: longer than the grace."""
 
+LATE = 0.7
+"""Seconds by which a busy machine may see the first call late, and so the others too soon after it.
+
+Who begins with a second's worth at once is too soon by 0.95 s.
+"""
+
 
 class ByHand(Schedule):
     """Does what is due when the test says so, however late that is."""
@@ -71,33 +77,31 @@ def test_a_pause_silences_the_phones_and_after_it_all_are_rung(shop: Installatio
     assert shop.rows("SELECT count(*) FROM logs WHERE event_type = 'Call_Unanswered'") == [(0,)]
 
 
-@pytest.mark.parametrize("door", ["command", "api"])
+@pytest.mark.sqlite
 def test_who_waited_for_the_end_of_a_pause_goes_no_faster_than_the_pace(
-    install: Callable[..., Installation], kalimera: FakeKalimera, door: str
+    install: Callable[..., Installation], kalimera: FakeKalimera
 ) -> None:
-    pace = 40
+    pace, count = 20, 60
     shop = install(KALIMERA_REQUESTS_PER_SECOND=str(pace))
     shop.start()
     shop.wait_for_workers()
     shop.run("calls", "pause")
-    assert fire(shop.url, shop.webhooks(mixed_orders(200)), connections=16).statuses == Counter({200: 200})
-    until(lambda: shop.rows("SELECT count(*) FROM calls WHERE reason = 'pause'") == [(200,)], "all wait for its end")
+    assert fire(shop.url, shop.webhooks(mixed_orders(count)), connections=16).statuses == Counter({200: count})
+    until(lambda: shop.rows("SELECT count(*) FROM calls WHERE reason = 'pause'") == [(count,)], "all wait for its end")
     assert kalimera.contacts == {}
+    kalimera.forget_calls()
 
-    if door == "command":
-        shop.run("calls", "resume")
-    else:
-        HTTP.post(f"{shop.url}/api/calls/resume", headers={"X-App-Token": TOKEN}).raise_for_status()
+    HTTP.post(f"{shop.url}/api/calls/resume", headers={"X-App-Token": TOKEN}).raise_for_status()
     shop.write("UPDATE procrastinate_jobs SET scheduled_at = '2026-01-01 00:00:00' WHERE task_name = 'sync_order'")
-    until(lambda: shop.on_campaign() == 200, "all are on the campaign")
+    until(lambda: shop.on_campaign() == count, "all are on the campaign")
 
-    times = [call.at for call in kalimera.calls]
-    assert (
-        max(sum(at <= other < at + 1 for other in times) for at in times) <= pace * 1.2
-    )  # they may bunch on their way
-    assert len(kalimera.contacts) == 200
+    times = sorted(call.at for call in kalimera.calls)
+    early = [each for each, at in enumerate(times) if at - times[0] + LATE < each / pace]
+    assert early == []
+    assert len(kalimera.contacts) == count
 
 
+@pytest.mark.sqlite
 def test_a_kill_while_kalimera_answers_repeats_one_put_at_most(
     install: Callable[..., Installation], kalimera: FakeKalimera, gate: Gate
 ) -> None:

@@ -25,6 +25,7 @@ def processes(shop: Installation) -> dict[str, psutil.Process]:
     return {" ".join(each.cmdline()).strip(): each for each in psutil.Process(shop.pid).children(recursive=True)}
 
 
+@pytest.mark.sqlite
 def test_a_second_start_goes_on_with_the_orders_that_are_there(newcomer: Installation, play: Play) -> None:
     newcomer.start()
     is_confirmed(newcomer, "#1001")
@@ -82,6 +83,7 @@ def test_beside_a_real_order_a_start_without_settings_does_nothing_in_its_name(
     assert "the sandbox stays out of a database" in newcomer.log.read_text()
 
 
+@pytest.mark.sqlite
 def test_what_waits_for_the_sandbox_is_never_brought_to_the_real_kalimera(
     newcomer: Installation, install: Callable[..., Installation], kalimera: FakeKalimera, play: Play
 ) -> None:

@@ -14,7 +14,7 @@ from ordercall.sandbox.shopify import FakeShopify
 from ordercall.sandbox.webhooks import Webhooks
 from waiting import until
 
-pytestmark = pytest.mark.journey
+pytestmark = [pytest.mark.journey, pytest.mark.sqlite]
 
 TODAY = {
     "SHOPIFY_ACCESS_TOKEN": "",

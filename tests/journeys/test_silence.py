@@ -8,7 +8,7 @@ from installation import Installation
 from ordercall.sandbox.orders import make_order
 from waiting import until
 
-pytestmark = pytest.mark.journey
+pytestmark = [pytest.mark.journey, pytest.mark.sqlite]  # on Postgres it is seen in test_pausing_calls.py
 
 BACK = 3 * 3_600
 """Seconds: a window of two hours and its grace are over."""

@@ -78,7 +78,7 @@ def takes(shop: Installation, order: dict[str, Any]) -> bool:
         return False
 
 
-@pytest.mark.parametrize("name", ["web", "worker"])
+@pytest.mark.parametrize("name", [pytest.param("web", marks=pytest.mark.sqlite), "worker"])
 def test_a_process_that_was_stopped_is_killed_and_another_one_goes_on(shop: Installation, name: str) -> None:
     stopped = shop.process(name)
     assert stopped
@@ -92,6 +92,7 @@ def test_a_process_that_was_stopped_is_killed_and_another_one_goes_on(shop: Inst
     assert shop.stop() == 0
 
 
+@pytest.mark.sqlite
 def test_a_web_process_whose_thread_hangs_with_a_webhook_is_replaced_and_stores_it_once(shop: Installation) -> None:
     was = shop.process("web")
     (shop.folder / "hang in receive").touch()
@@ -104,6 +105,7 @@ def test_a_web_process_whose_thread_hangs_with_a_webhook_is_replaced_and_stores_
     assert shop.rows("SELECT count(*) FROM deliveries") == [(2,)]
 
 
+@pytest.mark.sqlite
 def test_a_web_process_all_of_whose_page_threads_hang_is_replaced(shop: Installation) -> None:
     was = shop.process("web")
     (shop.folder / "hang in run").touch()
@@ -134,6 +136,7 @@ def test_a_worker_whose_own_thread_hangs_is_replaced_and_its_orders_are_called_o
     assert len(kalimera.contacts) == 2
 
 
+@pytest.mark.sqlite
 def test_processes_that_slept_together_find_each_other_alive(shop: Installation) -> None:
     before = shop.process("web"), shop.process("worker")
 

@@ -22,7 +22,7 @@ from ordercall.sandbox.orders import make_order
 from ports import free_port, has_ipv6
 from waiting import LONG, until
 
-pytestmark = pytest.mark.journey
+pytestmark = [pytest.mark.journey, pytest.mark.sqlite]
 
 APP = Path(__file__).parents[2] / "app.py"
 
@@ -54,7 +54,6 @@ def test_a_taken_port_is_said_in_a_sentence_before_anything_serves(tmp_path: Pat
     assert said.count("\n") == 2
 
 
-@pytest.mark.sqlite
 def test_a_database_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
     with closing(sqlite3.connect(tmp_path / "shopify_orders.db")) as newer:
         newer.executescript("CREATE TABLE alembic_version (version_num); INSERT INTO alembic_version VALUES ('9999')")
@@ -66,7 +65,6 @@ def test_a_database_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
     assert "Traceback" not in said
 
 
-@pytest.mark.sqlite
 def test_a_file_that_is_no_database_is_said_in_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "shopify_orders.db").write_bytes(b"something else " * 1_000)
 
@@ -76,7 +74,6 @@ def test_a_file_that_is_no_database_is_said_in_a_sentence(tmp_path: Path) -> Non
     assert "it cannot be used: file is not a database" in said
 
 
-@pytest.mark.sqlite
 def test_a_new_database_is_for_its_owner_only(shop: Installation) -> None:
     assert shop.database.stat().st_mode & 0o077 == 0
 

@@ -43,6 +43,7 @@ def shop(install: Callable[..., Installation], kalimera: FakeKalimera, tmp_path:
     return installation
 
 
+@pytest.mark.sqlite
 def test_a_shop_calls_by_the_names_of_its_contract(shop: Installation, kalimera: FakeKalimera) -> None:
     shop.deliver(make_order(1001, state="Gujarat"))
 
@@ -72,6 +73,7 @@ def test_a_number_is_tried_while_calls_are_paused_and_its_report_is_shown(
     assert shop.rows("SELECT count(*) FROM orders") == [(0,)]
 
 
+@pytest.mark.sqlite
 def test_a_number_is_rung_from_its_page_by_the_worker(shop: Installation, kalimera: FakeKalimera) -> None:
     shop.run("calls", "pause")
     with httpx.Client(base_url=shop.url, timeout=LONG, trust_env=False, follow_redirects=True) as person:

@@ -21,6 +21,12 @@ from waiting import until
 
 pytestmark = pytest.mark.journey
 
+MOST_BEFORE = 200
+"""Of 300 contacts, at five a second: what waits for the others comes after all of them, also on a busy machine."""
+
+UNDER_WAY = 16 + 2
+"""The most calls that begin before the third failure is known: one of each job that runs, and of two that follow."""
+
 
 def send(shop: Installation, count: int) -> list[dict[str, object]]:
     orders = mixed_orders(count)
@@ -39,34 +45,26 @@ def started(install: Callable[..., Installation], **settings: str) -> Installati
     return shop
 
 
-def test_a_cancellation_leaves_at_once_while_600_orders_wait_for_kalimera(
+def test_a_cancellation_and_a_pause_leave_at_once_while_300_orders_wait_for_kalimera(
     install: Callable[..., Installation], kalimera: FakeKalimera, shopify: FakeShopify
 ) -> None:
-    shop = started(install, KALIMERA_REQUESTS_PER_SECOND="10")
-    send(shop, 600)
+    shop = started(install, KALIMERA_REQUESTS_PER_SECOND="5")
+    send(shop, 300)
     failed = make_order(1)
     shopify.add(failed)
-    until(lambda: len(kalimera.contacts) >= 20, "contacts are being made")
-    before = len(kalimera.contacts)
+    until(lambda: len(kalimera.contacts) >= 10, "contacts are being made")
 
-    answer = shop.set_status(failed["id"], "Failed")
+    shop.set_status(failed["id"], "Failed")
+    until(lambda: shopify.cancellations == [failed["id"]], "it is cancelled")
 
-    assert answer["shopify_cancelled"] is True
-    assert len(kalimera.contacts) - before < 100  # of the 580 that wait, at ten a second
+    assert len(kalimera.contacts) < MOST_BEFORE
 
-
-def test_a_pause_ends_the_open_window_at_once_while_600_orders_wait_for_kalimera(
-    install: Callable[..., Installation], kalimera: FakeKalimera
-) -> None:
-    shop = started(install, KALIMERA_REQUESTS_PER_SECOND="10")
-    send(shop, 600)
     until(lambda: kalimera.listings, "somebody is listed")
-    before = len(kalimera.contacts)
 
     HTTP.post(f"{shop.url}/api/calls/pause", headers={"X-App-Token": TOKEN}).raise_for_status()
     until(lambda: shop.rows("SELECT outcome FROM window_endings") == [("ended",)], "Kalimera has ended the window")
 
-    assert len(kalimera.contacts) - before < 100  # of the 500 and more that wait, at ten a second
+    assert len(kalimera.contacts) < MOST_BEFORE
     assert kalimera.campaign.end
     assert kalimera.campaign.end <= datetime.now(UTC)
 
@@ -76,40 +74,43 @@ def test_the_first_customer_is_listed_while_the_contacts_of_the_others_are_still
 ) -> None:
     shop = started(install, KALIMERA_REQUESTS_PER_SECOND="50")
     kalimera.mode = Mode.DOWN
-    orders = send(shop, 1_000)
+    orders = send(shop, 500)
     kalimera.mode = Mode.NORMAL
 
     first = until(lambda: kalimera.listings[:1], "somebody is listed")[0]
 
     assert len(contacts_asked(kalimera, first.at)) < 300
-    until(lambda: shop.on_campaign() == 1_000, "all are on the campaign")
+    until(lambda: shop.on_campaign() == 500, "all are on the campaign")
     assert wrongly_listed(orders, kalimera) == []
     assert kalimera.repeats == []
-    assert len(kalimera.calls) <= 1_000 * 1.2  # the list is filled for many at a time
+    assert len(kalimera.listings) == 500
+    assert len(kalimera.calls) <= 500 * 1.2  # the list is filled for many at a time
 
 
-def test_after_an_outage_the_oldest_go_first_and_nobody_waits_for_a_pause_of_its_own(
+def test_a_dead_kalimera_is_left_in_peace_and_after_it_the_oldest_go_first_without_a_pause_of_their_own(
     install: Callable[..., Installation], kalimera: FakeKalimera
 ) -> None:
     shop = started(install)
     kalimera.mode = Mode.DOWN
     orders = send(shop, 200)
-    until(lambda: kalimera.calls and time.time() > kalimera.calls[0].at + 12, "the outage has lasted twelve seconds")
-    outage = len(kalimera.calls)
+    until(lambda: kalimera.calls and time.time() > kalimera.calls[0].at + 8, "the outage has lasted eight seconds")
+    calls = kalimera.calls
     kalimera.mode = Mode.NORMAL
 
+    looks = calls[UNDER_WAY:]
+    assert max(Counter(int(call.at - calls[0].at) for call in looks).values(), default=0) <= 3
+    assert len(calls) <= 30
     until(lambda: shop.on_campaign() == 200, "all are on the campaign")
-
-    calls = [call for call in kalimera.calls if call.status == 200]
-    assert outage <= 40
-    assert max(later.at - call.at for call, later in pairwise(calls)) < 5
-    tried_in_vain = {call.body["phone"] for call in kalimera.calls[:outage] if call.body and "phone" in call.body}
+    answered = sorted(call.at for call in kalimera.calls[len(calls) :] if (call.status or 500) < 300)
+    assert max(then - one for one, then in pairwise(answered)) <= 5
+    tried_in_vain = {call.body["phone"] for call in calls if call.body and "phone" in call.body}
     made = list(kalimera.contacts)
     assert max(made.index(phone) for phone in tried_in_vain) < 120
     assert wrongly_listed(orders, kalimera) == []
     assert kalimera.repeats == []
 
 
+@pytest.mark.sqlite
 def test_kill_9_in_the_middle_of_a_batch_repeats_one_look_for_an_order_and_adds_nobody_twice(
     install: Callable[..., Installation], kalimera: FakeKalimera
 ) -> None:

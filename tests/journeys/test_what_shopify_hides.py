@@ -15,7 +15,7 @@ from ordercall.sandbox.shopify import FakeShopify
 from ordercall.sandbox.webhooks import Webhooks
 from waiting import until
 
-pytestmark = pytest.mark.journey
+pytestmark = [pytest.mark.journey, pytest.mark.sqlite]
 
 BY_GRAPHQL = {"SHOPIFY_ADMIN_API": "graphql"}
 MOBILE = "+919000000041"

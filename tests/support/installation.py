@@ -28,6 +28,8 @@ from waiting import LONG, until
 
 SECRET = "the shared secret of the tests"
 TOKEN = "the token of the tests"
+NOBODY = "http://127.0.0.1:9"
+"""Where the providers are of an installation that asks none."""
 
 HTTP = httpx.Client(timeout=LONG, trust_env=False, limits=httpx.Limits(max_keepalive_connections=0))
 """One for all, because to make one takes longer than most requests; and no connection outlives its server."""
@@ -198,6 +200,11 @@ class Installation:
 
     def events(self, shopify_id: int) -> list[str]:
         return [row[0] for row in self.rows("SELECT event_type FROM logs WHERE shopify_id = ? ORDER BY id", shopify_id)]
+
+
+def on_a_server(place: dict[str, str]) -> dict[str, str]:
+    """Return the address of the test's database, if it has one; a file lies in the installation's own folder."""
+    return {name: value for name, value in place.items() if name == "DATABASE_URL"}
 
 
 def mixed_orders(count: int, first: int = 1) -> list[dict[str, Any]]:
