@@ -304,6 +304,9 @@ def _publish(page: Page) -> ResponseReturnValue:
         else:
             flash(f"Version {version} is in force: nobody is put on the campaign by an older one.")
             return redirect(url_for(page.endpoint), 303)
+    if draft.policy and not draft.changes and draft.is_late:  # sent twice, or somebody thought the same
+        flash(f"This is in force already: {draft.known.by} published it as version {draft.known.policy.version}.")
+        return redirect(url_for(page.endpoint), 303)
     return _shown(page, draft, status=409 if draft.is_outdated else 400)
 
 
