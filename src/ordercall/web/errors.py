@@ -55,7 +55,7 @@ def on_http_error(error: HTTPException) -> ResponseReturnValue:
     message = {
         404: "There is nothing at this address.",
         405: "This address does not take that method.",
-        413: "The body is too large: it may have 1 MB. Divide a longer file.",
+        413: "The body is too large.",
     }.get(status, error.description or error.name)
     response = make_response(answer(error.name.replace(" ", ""), message, status))
     if isinstance(error, MethodNotAllowed):
