@@ -1,4 +1,4 @@
-"""Reports of calls, through the real server at 64 connections: ``python bench/reports.py [NUMBER]``.
+"""Reports of calls, through the real server at 64 connections: ``python bench/reports.py [NUMBER] [--together 100]``.
 
 Each order has a call that rings, and each report confirms one of them by its contact, so every report changes an order.
 Nothing is written.
@@ -6,11 +6,13 @@ Nothing is written.
 
 from __future__ import annotations
 
+import argparse
 import json
 import sys
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime
+from itertools import batched
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "support"))
@@ -20,6 +22,7 @@ from sqlalchemy import func, insert, select
 from databases import open_at
 from intake import BENCH
 from load import fire, request_bytes
+from ordercall.intake.report_committer import LONGEST_QUEUE
 from ordercall.storage.engine.database import Database
 from ordercall.storage.tables import orders, reports
 from orders import large_order
@@ -42,26 +45,31 @@ def fill(db: Database, number: int) -> None:
             rung(tx, order["id"], now=now, contact=f"card-{each}")
 
 
-def confirmations(url: str, number: int) -> Iterator[bytes]:
+def confirmations(url: str, number: int, together: int) -> Iterator[bytes]:
+    """Yield requests with so many reports each; a report that comes alone is no array."""
     headers = {"Content-Type": "application/json", "X-App-Token": TOKEN}
-    for each in range(1, number + 1):
-        said = {"contact_id": f"card-{each}", "connection": "connected", "completion": "completed"}
-        said |= {"answer": "confirmed", "quote": "haan, bhej do", "duration_seconds": 41, "report_id": f"r-{each}"}
-        yield request_bytes(f"{url}/api/outcomes", json.dumps(said).encode(), headers)
+    for some in batched(range(1, number + 1), together):
+        said = [
+            {"contact_id": f"card-{each}", "connection": "connected", "completion": "completed", "answer": "confirmed"}
+            | {"quote": "haan, bhej do", "duration_seconds": 41, "report_id": f"r-{each}"}
+            for each in some
+        ]
+        yield request_bytes(f"{url}/api/outcomes", json.dumps(said if together > 1 else said[0]).encode(), headers)
 
 
-def measure(store: Store, number: int) -> str:
+def measure(store: Store, number: int, together: int) -> str:
     place = store.place()
     with closing(open_at(place)) as db:
         fill(db, number)
         with running(str(BENCH / "serve.py"), "apps:program", SYNC_API_TOKEN=TOKEN, **place) as server:
             cpu = server.cpu()
-            result = fire(server.url, list(confirmations(server.url, number)), connections=CONNECTIONS)
+            requests = list(confirmations(server.url, number, together))
+            result = fire(server.url, requests, connections=min(CONNECTIONS, LONGEST_QUEUE // together))
             cpu = server.cpu() - cpu
         with db.read() as tx:
             stored = tx.execute(select(func.count()).select_from(reports)).scalar_one()
             changed = tx.execute(select(func.count()).where(orders.c.confirmation_status == "Success")).scalar_one()
-    assert (dict(result.statuses), stored, changed) == ({200: number}, number, number), (
+    assert (dict(result.statuses), stored, changed) == ({200: len(requests)}, number, number), (
         result.statuses,
         stored,
         changed,
@@ -74,10 +82,13 @@ def measure(store: Store, number: int) -> str:
 
 
 def main() -> None:
-    number = int(sys.argv[1]) if len(sys.argv) > 1 else 3_000
+    asked = argparse.ArgumentParser(description=__doc__)
+    asked.add_argument("number", type=int, nargs="?", default=3_000)
+    asked.add_argument("--together", type=int, default=1, help="reports in one request")
+    given = asked.parse_args()
     with stores() as measured:
         for store in measured:
-            print(measure(store, number), flush=True)  # noqa: T201 - it is what this program is for
+            print(measure(store, given.number, given.together), flush=True)  # noqa: T201 - it is what this program is for
 
 
 if __name__ == "__main__":

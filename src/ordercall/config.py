@@ -29,6 +29,7 @@ from ordercall.guessable import any_guessable
 
 KALIMERA = "https://api.my-buddy.ai/kalimera"
 CAMPAIGN_PLACEHOLDER = "<campaign id>"
+CONTACT_PLACEHOLDER = "<contact id>"
 CREDENTIALS = "SHOPIFY_CLIENT_ID and SHOPIFY_CLIENT_SECRET (or SHOPIFY_ACCESS_TOKEN)"
 LOCAL_NAME = "ORDERCALL_LOCAL_NAME"
 """Carries to the processes of a start the name by which a browser of this machine finds it (``processes/ports.py``)."""
@@ -43,6 +44,12 @@ DEFAULT_PASSWORD = "admin"  # noqa: S105 - the description's own; accepted from 
 SESSION_KEY, TOKEN, SHARED_SECRET, PASSWORD = 32, 24, 16, 12
 """The fewest characters in production: the faster somebody can try them, the more. Shopify's have 32 and more."""
 HOW_TO_MAKE_ONE = "python3 -c 'import secrets; print(secrets.token_urlsafe(32))'"
+
+
+def _of_a_contact(url: str) -> str:
+    if url and CONTACT_PLACEHOLDER not in url:
+        raise Unusable(f"must hold {CONTACT_PLACEHOLDER}.")
+    return url
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -166,6 +173,11 @@ class Settings:
     local_name: str = setting("", read.text, "localhost", name=LOCAL_NAME)
 
     kalimera_contact_url: str = setting("Where contacts are made.", read.text, f"{KALIMERA}/contact", account=True)
+    kalimera_contact_update_url: str = setting(
+        f"Where a contact is brought up to date, by PUT; `{CONTACT_PLACEHOLDER}` stands for its id. Empty: nowhere.",
+        _of_a_contact,
+        account=True,
+    )
     kalimera_campaign_url: str = setting(
         f"Where a campaign is changed; `{CAMPAIGN_PLACEHOLDER}` stands for its id.",
         read.text,

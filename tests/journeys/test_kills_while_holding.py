@@ -61,3 +61,42 @@ def test_a_worker_that_is_killed_while_it_holds_and_while_it_releases_leaves_not
 
     assert (held, parcel.holds) == (["ordercall"], [])
     assert shop.stop() == 0
+
+
+def test_an_outage_and_a_kill_between_decision_and_hold_and_between_hold_and_release_leave_nothing_undone(
+    install: Callable[..., Installation], shopify: FakeShopify
+) -> None:
+    shop = install()
+    shop.start()
+    (shop.folder / "policy.toml").write_text("[hold]\nuntil_answered = true\n")
+    shop.run("policy", "publish", "policy.toml", "--yes")
+    shop.wait_for_workers()
+    shopify.fulfilment.after = timedelta(0)
+    order = make_order(1)
+    shopify.add(order)
+
+    break_down(shopify)
+    shop.deliver(order)
+    until(lambda: shopify.calls, "the hold was tried")
+    kill_the_worker(shop)
+    shopify.switch("normal")
+    until(lambda: shop.rows("SELECT held_at FROM order_holds WHERE held_at > 0"), "the hold is known", seconds=120)
+    [parcel] = shopify.fulfilment.of_order(order["id"])
+    held = [hold.handle for hold in parcel.holds]
+
+    break_down(shopify)
+    shop.set_status(order["id"], "Success")
+    until(lambda: shopify.calls, "the release was tried")
+    kill_the_worker(shop)
+    shopify.switch("normal")
+    until(lambda: shop.rows("SELECT released_at FROM order_holds WHERE released_at > 0"), "released", seconds=120)
+    [parcel] = shopify.fulfilment.of_order(order["id"])
+
+    assert (held, parcel.holds) == (["ordercall"], [])
+    assert shop.stop() == 0
+
+
+def break_down(shopify: FakeShopify) -> None:
+    """Let Shopify end each connection from now on, and have every request from now on counted."""
+    shopify.switch("down")
+    shopify.forget_calls()

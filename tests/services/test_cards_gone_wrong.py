@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -11,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
 
+from belting import say
 from house import House
 from ordercall.domain.orders.order import Status
 from ordercall.domain.reports.fates import Fate
@@ -156,12 +158,31 @@ def test_the_contact_of_another_number_rings_nobody(house: House, status: int) -
     assert len(house.kalimera.listings) == 2
 
 
-ACTIONS = ("sync", "sync", "flush", "lost", "down", "busy", "one", "several", "refused", "corrected", "moved", "asked")
+ACTIONS = (
+    "sync",
+    "sync",
+    "flush",
+    "lost",
+    "down",
+    "busy",
+    "one",
+    "several",
+    "refused",
+    "corrected",
+    "moved",
+    "asked",
+    "over",
+)
 
 
+@pytest.mark.parametrize("rewrites", [False, True])
 @few(25)
 @given(steps=st.lists(st.tuples(st.sampled_from(ACTIONS), st.integers(0, 2)), min_size=4, max_size=14))
-def test_whoever_counts_as_on_a_card_is_on_it(house: House, steps: list[tuple[str, int]]) -> None:
+def test_whoever_counts_as_on_a_card_is_on_it(house: House, steps: list[tuple[str, int]], *, rewrites: bool) -> None:
+    if rewrites and not house.settings.kalimera_contact_update_url:
+        update = f"{house.settings.kalimera_contact_url}/<contact id>"
+        house.settings = replace(house.settings, kalimera_contact_update_url=update)
+        house.restart_worker()
     house.run_until(at(house, 10, days=1))
     number = len(house.states())
     phones = [f"+9190{number + each:08}" for each in range(2)]
@@ -200,6 +221,9 @@ def take(house: House, action: str, ids: list[int], which: int, body: dict[str, 
                 house.receive(make_order(**body, updated_at=house.now.isoformat()), "orders/updated")
             case "asked":
                 house.orders.request_sync(order_id, by="Asha")
+            case "over":
+                say(house, order_id, status="Success")
+                house.pass_time(minutes=150)
 
 
 def tell_the_truth(house: House, order_id: int) -> None:

@@ -145,6 +145,37 @@ def test_an_address_that_is_given_in_two_halves_is_whole(house: House) -> None:
     assert proposal(house, order_id).said == told
 
 
+def test_who_goes_back_to_the_orders_own_address_leaves_nothing_to_decide(house: House) -> None:
+    order_id = rung_order(house)
+    order = known(house, order_id)
+    say(house, order_id, status="Success", address=SAID)
+    own = {"line1": order.address, "city": order.city, "state": order.state, "pincode": order.zip}
+    say(house, order_id, status="Success", address=own)
+
+    assert (state(house, order_id), known(house, order_id).is_to_ship) == ((State.REPLACED, False), True)
+    assert house.reports.count_by_fate() == {}
+
+
+def test_who_takes_back_an_address_that_is_on_its_way_is_heard_by_a_person(house: House) -> None:
+    order_id = confirmed(house)
+    order = known(house, order_id)
+    approve(house, order_id)
+    say(house, order_id, status="Success", address={"line1": order.address, "city": "Kochi"})
+    house.receive(house.shopify.book.order(order_id) or {}, "orders/updated")
+    waits = state(house, order_id)
+    correct(house, order_id)
+    hear_from_shopify(house, order_id)
+
+    assert (waits, state(house, order_id)) == ((State.PROPOSED, True), (State.PROPOSED, True))
+
+
+def test_what_is_said_once_more_of_an_address_that_is_on_its_way_is_no_news(house: House) -> None:
+    order_id = approved(house)
+    say(house, order_id, status="Success", address={"line1": "7 Corrected Street", "city": "Kochi"})
+
+    assert state(house, order_id) == (State.APPROVED, True)
+
+
 def test_of_two_people_the_second_is_told_what_the_first_decided(house: House) -> None:
     order_id = confirmed(house)
     seen = proposal(house, order_id).version

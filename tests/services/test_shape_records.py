@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import NoReturn
+import json
+from dataclasses import replace
+from typing import Any, NoReturn
 
 import pytest
 from sqlalchemy import event
 
 from house import House
-from ordercall.domain.shapes import AnswerShape
+from ordercall.domain.shapes import AnswerShape, exported
 from ordercall.sandbox.orders import make_order
+from ordercall.sandbox.recorded_answers import RecordedAnswers
 from ordercall.services.shape_records import LONGEST, MOST_LOOKS, ShapeRecords
 from ordercall.storage.records import answer_shapes
 from ordercall.storage.records.answer_shapes import MOST, RecordedShape
@@ -105,8 +108,33 @@ def test_an_answer_whose_shape_cannot_be_told_leaves_the_others_be(house: House,
         raise ValueError("+919000000002")
 
     shapes.note(CREATE, fail)
-    shapes.note(CREATE, lambda: shape(body="x" * LONGEST))
     shapes.note(CREATE, shape)
     shapes.keep()
 
     assert [each.shape for each in recorded(house)] == [shape()]
+
+
+@pytest.mark.parametrize(
+    ("inner", "kept"),
+    [
+        ({"b": {f"name{number}": "text" for number in range(LONGEST // 10)}}, {"a": {"b": "left out"}}),
+        ([[f"number, {number}" for number in range(LONGEST // 10)]], {"a": ["left out"]}),
+    ],
+)
+def test_of_a_long_shape_all_is_kept_but_what_stands_deepest(
+    house: House, shapes: ShapeRecords, inner: Any, kept: Any
+) -> None:
+    shapes.note(CREATE, lambda: replace(shape(), body=json.dumps({"a": inner})))
+    shapes.keep()
+
+    assert [json.loads(each.shape.body) for each in recorded(house)] == [kept]
+    assert RecordedAnswers.read(json.loads(exported([(recorded(house)[0].shape, 1)])))
+
+
+def test_a_shape_of_many_names_side_by_side_is_recorded_as_one_that_was_left_out(
+    house: House, shapes: ShapeRecords
+) -> None:
+    shapes.note(CREATE, lambda: replace(shape(), body=json.dumps({f"name{n}": "text" for n in range(LONGEST)})))
+    shapes.keep()
+
+    assert [json.loads(each.shape.body) for each in recorded(house)] == ["left out"]

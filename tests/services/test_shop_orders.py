@@ -67,7 +67,7 @@ def shopify(running: RunningSandbox) -> FakeShopify:
     shopify.book._orders.clear()
     shopify.switch("normal")
     shopify.forget_calls()
-    shopify.graphql_bucket.size = 2_000
+    shopify.graphql_bucket.size, shopify.graphql_bucket.rate = 2_000, 100
     for bucket in (shopify.rest_bucket, shopify.graphql_bucket):
         bucket.give_back(bucket.used)
     return shopify
@@ -258,10 +258,12 @@ def test_an_app_without_the_scope_is_refused_by_name(orders: ShopOrders, shopify
         shopify.tokens.scopes = granted
 
 
+@pytest.mark.parametrize(("size", "a_second"), [(600, 100), (1_000, 50)])
 def test_graphql_pages_stay_within_the_points_that_are_left(
-    admin: ShopifyAdmin, shopify: FakeShopify, points: Points
+    admin: ShopifyAdmin, shopify: FakeShopify, points: Points, size: int, a_second: int
 ) -> None:
-    shopify.graphql_bucket.size = 600
+    shopify.graphql_bucket.size, shopify.graphql_bucket.rate = size, a_second
+    points.waited.clear()
     placed = [in_shop(shopify, number, minutes_ago=50 - number / 10)["id"] for number in range(1, 81)]
 
     pages = ids(GraphQLOrders(admin, sleep=points.sleep).orders_updated_since(NOW - timedelta(hours=1)))
@@ -288,8 +290,8 @@ def test_graphql_is_asked_anew_before_a_chain_of_pages_grows_too_long(
     [
         (1_900, 50, 0.0),  # a request may cost 1,000 points however many there are
         (900, 40, 0.0),
-        (300, 10, 0.0),
-        (100, 10, 2.0),  # where ten orders cost 200 points, 100 of them are kept free
+        (200, 5, 0.0),
+        (100, 5, 1.0),  # where five orders cost 100 points, 100 of them are kept free
     ],
 )
 def test_the_next_page_is_as_large_as_its_points_allow(available: int, size: int, wait: float) -> None:

@@ -10,7 +10,7 @@ import pytest
 from api_calls import ELSEWHERE, TOKEN, error_code, set_status
 from hypothesis import given
 from hypothesis import strategies as some
-from reporting import PHONE, report, ring, status, stored
+from reporting import PHONE, report, report_text, ring, status, stored
 
 from makers import nested
 from ordercall.domain.reports.report import KEYS
@@ -183,9 +183,55 @@ def test_nothing_that_is_sent_is_dropped(shop: Shop, said: Any) -> None:
     answer = shop.client().post("/api/outcomes", data=body, content_type="application/json")
 
     assert answer.status_code == 200
-    assert answer.json["repeated"] or len(stored(shop)) == before + 1
-    [kept] = shop.rows("SELECT body FROM reports WHERE id = ?", answer.json["report"])
-    assert bytes(kept.body) == body
+    pieces = said if "reports" in answer.json else [said]
+    fates = answer.json.get("reports", [answer.json])
+    assert len(stored(shop)) == before + sum(not one["repeated"] for one in fates)
+    for piece, one in zip(pieces, fates, strict=True):
+        [kept] = shop.rows("SELECT body FROM reports WHERE id = ?", one["report"])
+        assert bytes(kept.body) == json.dumps(piece).encode()
+
+
+# -- many in one request
+
+
+def test_an_array_of_reports_is_taken_as_if_each_came_alone(shop: Shop) -> None:
+    first, second = ring(shop, 1001), ring(shop, 1002, phone="+919876543211", contact="card-2")
+    said = [
+        {"shopify_id": first, "answer": "confirmed", "report_id": "r-1"},
+        {"contact_id": "card-2", "connection": "no_answer"},
+        {"shopify_id": first, "answer": "confirmed", "report_id": "r-1"},
+        {"phone": "nobody's", "answer": "confirmed"},
+    ]
+
+    answer = report_text(shop, f"\ufeff {json.dumps(said)} ")
+
+    assert [one["fate"] for one in answer["reports"]] == ["applied", "kept", "applied", "needs_a_person"]
+    assert [one["repeated"] for one in answer["reports"]] == [False, False, True, False]
+    assert (status(shop, first), status(shop, second)) == ("Success", "Placed")
+    assert [json.loads(row.body) for row in stored(shop)] == [said[0], said[1], said[3]]
+
+
+def test_an_array_that_holds_anything_but_reports_is_kept_in_one_piece(shop: Shop) -> None:
+    answer = report_text(shop, '[{"answer": "confirmed"}, 7]')
+
+    assert (answer["fate"], len(stored(shop))) == ("needs_a_person", 1)
+
+
+def test_more_reports_than_a_request_may_have_are_refused_unstored_and_counted(shop: Shop) -> None:
+    body = json.dumps([{"phone": f"+9198765{number:05}"} for number in range(101)])
+
+    answer = shop.client(address=ELSEWHERE).post("/api/outcomes", data=body, headers=TOKEN)
+
+    assert (answer.status_code, error_code(answer), stored(shop)) == (413, "TooManyReports", [])
+
+
+def test_an_array_without_the_token_counts_as_a_report_that_was_not_let_in(production: Shop) -> None:
+    order_id = ring(production)
+    body = json.dumps([{"shopify_id": order_id, "answer": "confirmed"}, {"shopify_id": 1}])
+    production.client(address=ELSEWHERE).post("/api/outcomes", data=body)
+    production.context.refusals.write()
+
+    assert [row.number for row in production.rows("SELECT number FROM refusals WHERE cause = 'report'")] == [1]
 
 
 # -- what is read

@@ -222,6 +222,32 @@ def test_who_publishes_second_sees_the_first_and_is_refused(shop: Shop, person: 
     assert found.when.week[6] is None
 
 
+def test_a_form_that_is_sent_twice_is_published_once_and_says_so(shop: Shop, person: FlaskClient) -> None:
+    mine = draft(person, delay_minutes="5")
+
+    answers = [publish(person, mine) for _ in range(2)]
+
+    assert [answer.status_code for answer in answers] == [303, 303]
+    assert in_force(shop).policy.version == 2
+    assert "This is in force already: admin published it as version 2." in flashed(look(person, CALLING))
+
+
+@pytest.mark.parametrize("version", ["7", "", "x", None])
+def test_a_form_of_a_version_that_is_not_there_is_published_only_when_its_differences_were_seen(
+    shop: Shop, person: FlaskClient, version: str | None
+) -> None:
+    values = sent_by(form_of(draft(person, delay_minutes="5"), "post"))
+    values.setlist("version", [] if version is None else [version])
+
+    refused = person.post(CALLING, data=values)
+    page = Page(refused)
+
+    assert (refused.status_code, in_force(shop).policy.version) == (409, 1)
+    assert page.one("p", role="alert").text.startswith("Nothing was published.")
+    assert changed(page) == ["Delay, in minutes: 0 →becomes 5"]
+    assert publish(person, page).status_code == 303
+
+
 def test_a_draft_in_an_old_address_is_carried_over_to_the_version_in_force(shop: Shop, person: FlaskClient) -> None:
     values = filled_in(person, delay_minutes="5")
     publish(person, draft(person, window_minutes="60"))

@@ -17,6 +17,9 @@ A_VALUE = "<a value>"
 MOST_ENTRIES = 50
 """Of a list that are looked at: the others look like them, and a list of customers may be long."""
 
+LEFT_OUT = "left out"
+"""In place of an object or a list, in the shape of an answer that is longer than one is kept."""
+
 KINDS = {str: "text", bool: "true or false", int: "number", float: "number", type(None): "null"}
 
 type Path = tuple[str, ...]
@@ -83,6 +86,29 @@ def shape_by(leaf: Leaf, value: Any, path: Path = (), *, name: Callable[[str], s
                 found.append(shape)
         return found
     return leaf(path, value)
+
+
+def cut(body: str, most: int) -> str:
+    """Return a shape's JSON without what stands deepest in it, so that it has no more characters than *most*."""
+    shape = json.loads(body)
+    levels = (_down_to(shape, level) for level in range(_depth(shape), 0, -1))
+    texts = (json.dumps(each, ensure_ascii=False, separators=(",", ":")) for each in levels)
+    return next((text for text in texts if len(text) <= most), json.dumps(LEFT_OUT))
+
+
+def _down_to(shape: Any, level: int) -> Any:
+    if not isinstance(shape, dict | list):
+        return shape
+    if level == 0:
+        return LEFT_OUT
+    if isinstance(shape, list):
+        return [_down_to(each, level - 1) for each in shape]
+    return {name: _down_to(each, level - 1) for name, each in shape.items()}
+
+
+def _depth(shape: Any) -> int:
+    inner = shape.values() if isinstance(shape, dict) else shape if isinstance(shape, list) else ()
+    return 1 + max(map(_depth, inner), default=0)
 
 
 def exported(found: Iterable[tuple[AnswerShape, int]]) -> str:

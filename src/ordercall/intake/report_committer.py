@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
+from collections.abc import Sequence
 
 from sqlalchemy.exc import OperationalError
 
@@ -51,15 +53,26 @@ class ReportCommitter:
         Raises:
             DatabaseBusy: too much is waiting, or it took too long; the sender must send it again.
         """
+        [received] = self.store_all([incoming])
+        return received
+
+    def store_all(self, together: Sequence[Incoming]) -> list[ReceivedReport]:
+        """Return what became of reports that came in one request, once all are on the disk.
+
+        Raises:
+            DatabaseBusy: as :meth:`store`; of some it may be known to nobody but the database.
+        """
         with self._starting:
             if self._thread is None:
                 self._thread = threading.Thread(target=self._group.serve, name="reports", daemon=True)
                 self._thread.start()
-        if self._group.waiting >= LONGEST_QUEUE:
+        if self._group.waiting + len(together) > LONGEST_QUEUE:
             raise DatabaseBusy("Too many reports wait to be stored; send it again.")
-        waiter = BlockedThread[ReceivedReport]()
-        self._group.put(incoming, waiter)
-        return waiter.result(PATIENCE_SECONDS)
+        waiters = [BlockedThread[ReceivedReport]() for _ in together]
+        for incoming, waiter in zip(together, waiters, strict=True):
+            self._group.put(incoming, waiter)
+        until = time.monotonic() + PATIENCE_SECONDS
+        return [waiter.result(max(until - time.monotonic(), 0)) for waiter in waiters]
 
     def _commit(self, batch: list[Incoming]) -> list[ReceivedReport]:
         """Store a batch; one that fails comes again, each report alone, so that what is odd is kept as it came."""

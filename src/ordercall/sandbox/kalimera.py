@@ -30,6 +30,7 @@ SWITCHES = (
 
 OPERATIONS = {
     "_create_contact": "create the contact",
+    "_update_contact": "update the contact",
     "_find_contact": "look up the contact",
     "_update_campaign": "update the campaign",
     "_show_campaign": "look at the campaign",
@@ -69,7 +70,7 @@ class Listing:
 
 
 class FakeKalimera(FakeProvider):
-    """Kalimera's three requests, and three look-ups.
+    """Kalimera's four requests, and three look-ups.
 
     Attributes:
         duplicate_shows_id: whether the refusal of an existing contact names its id.
@@ -86,8 +87,7 @@ class FakeKalimera(FakeProvider):
             a sandbox that was restarted beside an older database can continue.
         contacts: the created contacts by phone, of several the newest: the payload with ``contact_id`` added.
         campaigns: the campaigns by id; updates for any other id are refused.
-        on_listed: called with each :class:`Listing` after it happened.
-        on_updated: called with each :class:`Campaign` after an update.
+        on_listed, on_updated: called with each :class:`Listing`, and :class:`Campaign` that was updated.
     """
 
     name = "kalimera"
@@ -160,6 +160,7 @@ class FakeKalimera(FakeProvider):
     def add_routes(self, bp: Blueprint) -> None:
         bp.add_url_rule("/contact", view_func=self._create_contact, methods=["POST"])
         bp.add_url_rule("/contact", view_func=self._find_contact, methods=["GET"])
+        bp.add_url_rule("/contact/<contact_id>", view_func=self._update_contact, methods=["PUT"])
         bp.add_url_rule("/campaign/<campaign_id>", view_func=self._update_campaign, methods=["PUT"])
         bp.add_url_rule("/campaign/<campaign_id>", view_func=self._show_campaign, methods=["GET"])
         bp.add_url_rule("/campaign/contacts", view_func=self._add_contacts, methods=["POST"])
@@ -215,6 +216,13 @@ class FakeKalimera(FakeProvider):
         shown = self.names.with_id(known["contact_id"]) if self.duplicate_shows_id else {}
         told = [known] if self.duplicate_shows_id else []
         return self._answer("exists", {"message": "Contact already exists"} | shown, 400, contacts=told)
+
+    def _update_contact(self, contact_id: str) -> ResponseReturnValue:
+        with self._lock:
+            if (known := self._cards.get(contact_id)) is None:
+                return self._refused("Contact not found", 404)
+            known |= self._card()
+            return self._answer("done", {"message": "Contact updated"}, contacts=[known])
 
     def _card(self) -> dict[str, Any]:
         payload = self.names.read("contact", json_object())

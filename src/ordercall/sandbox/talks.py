@@ -198,7 +198,7 @@ CUSTOMERS: Mapping[str, Customer] = {
     ),
     "+915559999918": Customer(
         name="orders twice, and says yes once",
-        seen="Success; both are, where the policy calls for them together.",
+        seen="Success; both are, where both wait at the same moment.",
         talks=CONFIRMED,
         looks_up=False,
     ),

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from enum import Enum
 from typing import Any
 
 from sqlalchemy import Connection
 
-from ordercall.domain.activity import SHOPIFY, Event
+from ordercall.domain.activity import AGENT, SHOPIFY, Event
 from ordercall.domain.places.addresses import (
     FOR_A_PERSON,
+    UNDER_WAY,
     Address,
     Said,
     State,
@@ -35,23 +37,46 @@ LONGEST_NOTE = 500
 """Characters: a line or two beside the decision; a longer story goes among the order's notes."""
 
 
-def propose(tx: Connection, order: StoredOrder, address: Mapping[str, Any], *, report: int, now: datetime) -> bool:
-    """Keep the address that a report tells, for a person; return whether it says anything new of the order.
+class Given(Enum):
+    """What an address of a report is for its order."""
+
+    NEWS = "a person decides about it"
+    KNOWN = "it is the order's already"
+    TAKEN_BACK = "it is the order's, in place of another that waits for a person"
+
+
+def propose(tx: Connection, order: StoredOrder, address: Mapping[str, Any], *, report: int, now: datetime) -> Given:
+    """Keep the address that a report tells, for a person, where it says anything new of the order.
 
     The caller holds the order's row.
     """
     said: Said = read_said(address)
-    if order.erased_at is not None or not said or not is_news(said, order):
-        return False
+    if order.erased_at is not None or not said:
+        return Given.KNOWN
     open_ones = addresses.open_ones(tx, order.shopify_id)
-    undecided = next((one.said for one in reversed(open_ones) if one.state in FOR_A_PERSON), {})
-    said = said_together(undecided, said)
+    undecided = next((one for one in reversed(open_ones) if one.state in FOR_A_PERSON), None)
+    said = said_together(undecided.said if undecided else {}, said)
+    coming = next((one.after for one in open_ones if one.state in UNDER_WAY), None)
+    if not is_news(said, order, coming):
+        if undecided is None:
+            return Given.KNOWN
+        _take_back(tx, undecided, report=report, now=now)
+        return Given.TAKEN_BACK
     if all(one.said != said for one in open_ones):
         addresses.propose(tx, order.shopify_id, said, report=report, now=now)
         message = f"The customer gave another address (report {report}): a person approves it, or not."
         activity.record(tx, order.shopify_id, Event.ADDRESS_PROPOSED, message, now=now)
         write_backs.status_changed(tx, [order.shopify_id], now=now)
-    return True
+    return Given.NEWS
+
+
+def _take_back(tx: Connection, undecided: Proposal, *, report: int, now: datetime) -> None:
+    """Leave nothing to decide: the customer has gone back to the address that the order has."""
+    addresses.move(tx, undecided, State.REPLACED, now=now)
+    message = f"The customer gave the order's own address (report {report}), in place of the one that waited."
+    activity.record(tx, undecided.shopify_id, Event.ADDRESS_DECIDED, message, now=now)
+    if undecided.report:
+        reports.mark_address_handled(tx, undecided.report, by=AGENT, now=now)
 
 
 def follow(tx: Connection, jobs: JobEngine, shopify_id: int, *, now: datetime) -> None:
@@ -59,9 +84,9 @@ def follow(tx: Connection, jobs: JobEngine, shopify_id: int, *, now: datetime) -
     order = orders.find_to_change(tx, shopify_id)
     if order is None:
         return
-    for one in addresses.open_ones(tx, shopify_id):
-        news = is_news(one.said, order)
-        state = once_shown(one.state, of_order(order), before=one.before, after=one.after, is_news=news)
+    for one in sorted(addresses.open_ones(tx, shopify_id), key=lambda one: one.state in FOR_A_PERSON):
+        is_news_yet = is_news(one.said, order) or addresses.under_way(tx, shopify_id) is not None
+        state = once_shown(one.state, of_order(order), before=one.before, after=one.after, is_news=is_news_yet)
         if state is not None and addresses.move(tx, one, state, now=now):
             event = Event.ADDRESS_SEEN if state is State.SEEN else Event.ADDRESS_ERROR
             activity.record(tx, shopify_id, event, state.sentence, now=now, actor=SHOPIFY)

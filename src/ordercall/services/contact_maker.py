@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -130,6 +130,33 @@ class ContactMaker:
         """
         if ready.contact_id:
             return FoundContact(ready.contact_id)
+        found = await self._made_or_found(ready)
+        return await self._brought_up_to_date(ready, found) if isinstance(found, FoundContact) else found
+
+    async def _brought_up_to_date(self, ready: ReadyOrder, found: FoundContact) -> FoundContact:
+        """Return a contact that Kalimera had with a card of the order's own, where that can be written anew.
+
+        Not while another order may be rung by it, whose card would change under the agent; then, and where Kalimera
+        gives no clear yes, the card stays one that may tell of an earlier order.
+        """
+        is_own = found.is_own or found.event is not Event.CONTACT_REUSED
+        lost_others = ready.rings_with is not None and not ready.others
+        if is_own or lost_others or not self._kalimera.rewrites_cards:
+            return found
+        if not await asyncio.to_thread(self._take_card, ready, found.contact_id):
+            return found
+        try:
+            await self._kalimera.rewrite_contact(found.contact_id, _card(ready))
+        except (ProviderBusy, OutcomeUnknown, ProviderRefused) as fault:
+            return replace(found, message=f"{found.message} Its card may tell of an earlier order: {fault}")
+        return replace(found, message=f"{found.message} Its card was brought up to date.", call=None, is_own=True)
+
+    def _take_card(self, ready: ReadyOrder, contact_id: str) -> bool:
+        mine = [one.shopify_id for one in (ready, *ready.others)]
+        with self._db.begin() as tx:
+            return contacts.take_card(tx, contact_id, ready.phone, mine, now=self._clock())
+
+    async def _made_or_found(self, ready: ReadyOrder) -> FoundContact | ProviderRefused:
         try:
             if ready.known and ready.known.is_begun and (found := await self._find_begun(ready)):
                 return reused(found.contact_id, "found at Kalimera", is_own=found.is_ours is True)

@@ -17,6 +17,7 @@ from ordercall.domain.orders.belt import ProgramsWord
 from ordercall.domain.orders.order import CancelChoices, Status
 from ordercall.errors import InvalidRequest, StatusConflict, UnknownOrder
 from ordercall.jobs.engine import JobEngine, NextTry
+from ordercall.services import address_proposals
 from ordercall.services.cancel_belt import CancelBelt
 from ordercall.services.decision_service import DecisionService
 from ordercall.services.order_rules import (
@@ -293,6 +294,11 @@ class OrderService:
         """
         want_missing_holds(tx, self._jobs, self._decisions, shopify_ids)
         settle_hold(tx, self._jobs, shopify_ids, urgent=True)
+
+    def let_leave(self, tx: Connection, shopify_ids: Collection[int]) -> None:
+        """Have those of the orders released that do not wait for their address any more."""
+        for shopify_id in shopify_ids:
+            address_proposals.let_leave(tx, self._jobs, shopify_id, now=self._clock())
 
     def queue_sync(self, tx: Connection, known: StoredOrder, *, by: str) -> None:
         """Put the order on its way to Kalimera.

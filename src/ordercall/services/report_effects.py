@@ -22,7 +22,7 @@ from ordercall.domain.policy.rules import After
 from ordercall.domain.reports.fates import Why
 from ordercall.domain.reports.judging import Verdict
 from ordercall.domain.reports.report import Report
-from ordercall.services import address_proposals
+from ordercall.services.address_proposals import Given, propose
 from ordercall.services.call_service import leave_unfinished
 from ordercall.services.do_not_call_service import DoNotCallService
 from ordercall.services.next_calls import NextCalls
@@ -110,13 +110,13 @@ class ReportEffects:
         activity.record_all(tx, [entry for one in heard for entry in _entries(one, now)])
 
     def _propose_address(self, tx: Connection, heard: Heard, address: Mapping[str, Any]) -> None:
-        now, mine = self._clock(), heard.found.readdressed
-        news = [address_proposals.propose(tx, order, address, report=heard.number, now=now) for order in mine]
-        if mine and not any(news):
+        now, mine = self._clock(), [order.shopify_id for order in heard.found.readdressed]
+        given = [propose(tx, order, address, report=heard.number, now=now) for order in heard.found.readdressed]
+        if mine and Given.NEWS not in given:
             reports.mark_address_handled(tx, heard.number, by=heard.by, now=now)
-        self._orders.keep_from_leaving(
-            tx, [order.shopify_id for order, is_news in zip(mine, news, strict=True) if is_news]
-        )
+        said = list(zip(mine, given, strict=True))
+        self._orders.keep_from_leaving(tx, [one for one, what in said if what is Given.NEWS])
+        self._orders.let_leave(tx, [one for one, what in said if what is Given.TAKEN_BACK])
 
     def _settle_calls(self, tx: Connection, heard: Sequence[Heard], now: datetime) -> None:
         """Store what the reports say of the calls they may be about, and plan the ones that follow."""

@@ -6,9 +6,10 @@ import logging
 import threading
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from datetime import datetime
 
-from ordercall.domain.shapes import AnswerShape, Look
+from ordercall.domain.shapes import AnswerShape, Look, cut
 from ordercall.storage.engine.database import Database
 from ordercall.storage.records import answer_shapes
 
@@ -18,7 +19,8 @@ MOST_LOOKS = 20
 """Answers of one operation and status that are looked at in a minute, at 0.2 ms each: in a rush they are alike."""
 
 LONGEST = 20_000
-"""Characters of a shape: that of an order of Shopify's with all its fields would have as many."""
+"""Characters of a shape: that of an order of Shopify's with all its fields would have as many. A longer one is kept
+without what stands deepest in it."""
 
 type Kind = tuple[str, int]
 """What was asked for, and the status of what was answered."""
@@ -69,5 +71,4 @@ def _seen(looks: Iterable[Look]) -> Iterator[AnswerShape]:
         except Exception as error:  # noqa: BLE001 - an answer of whatever form, which was heard all the same
             logger.warning("the shape of an answer is not recorded (%s)", type(error).__name__)
         else:
-            if len(shape.body) <= LONGEST:
-                yield shape
+            yield shape if len(shape.body) <= LONGEST else replace(shape, body=cut(shape.body, LONGEST))

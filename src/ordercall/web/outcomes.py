@@ -13,6 +13,7 @@ from ordercall.domain.activity import AGENT
 from ordercall.domain.people import Permission
 from ordercall.domain.phones.choosing import to_e164
 from ordercall.domain.reports.fates import Fate
+from ordercall.domain.reports.words import reports_in
 from ordercall.errors import DatabaseBusy, InvalidRequest
 from ordercall.intake.signature import Cause
 from ordercall.services.report_service import ReceivedReport
@@ -27,6 +28,9 @@ from ordercall.web.view.format import day, money
 
 LARGEST_REPORT = 1024 * 1024
 """Bytes, the most that the server reads for a view: a transcript of an hour has a tenth of it."""
+MOST_TOGETHER = 100
+"""Reports in one request: two commits. They wait for each other, and what is not answered comes again as a whole."""
+
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z]{2,4})?")
 """A code such as hi or hi-IN. Whatever else stands there may be a sentence that a customer said."""
 
@@ -59,7 +63,8 @@ def _names_a_waiting_call() -> bool:
         return False
     at_address = read_id((request.view_args or {}).get("shopify_id"))
     try:
-        return context().reports.names_a_waiting_call(request.get_data(), at_address)
+        first = reports_in(request.get_data())[0]  # anybody may have it looked up
+        return context().reports.names_a_waiting_call(first, at_address)
     except DatabaseBusy:
         return True  # nobody can tell
 
@@ -124,10 +129,19 @@ def _to_say(order: StoredOrder) -> dict[str, Any]:
 
 
 def _take_in(door: Door, sender: str, *, may_force: bool) -> ResponseReturnValue:
+    """Take in a report, or an array of them, each for itself."""
     request.max_content_length = LARGEST_REPORT
     body, now = request.get_data(cache=False), context().clock()
-    incoming = Incoming(door=door, sender=sender, body=body, received_at=now, may_force=may_force)
-    return jsonify({"success": True} | received_to_json(context().report_committer.store(incoming)))
+    pieces = reports_in(body)
+    if len(pieces) > MOST_TOGETHER:
+        message = f"Send {MOST_TOGETHER} reports at a time at most; none of these {len(pieces)} was stored."
+        raise InvalidRequest(message, code="TooManyReports", status=413)
+    received = context().report_committer.store_all(
+        [Incoming(door=door, sender=sender, body=one, received_at=now, may_force=may_force) for one in pieces]
+    )
+    if pieces == [body]:
+        return jsonify({"success": True} | received_to_json(received[0]))
+    return jsonify(success=True, reports=[received_to_json(one) for one in received])
 
 
 def received_to_json(received: ReceivedReport) -> dict[str, Any]:

@@ -176,10 +176,15 @@ def proposed(said: Said, known: Address) -> Address:
     )
 
 
-def is_news(said: Said, order: OrderFacts) -> bool:
-    """Return whether anything was said that is not known of the order already."""
-    known = of_order(order)
-    names = {_plain(name) for name in (" ".join(filter(None, (order.first_name, order.last_name))), "")}
+def is_news(said: Said, order: OrderFacts, coming: Address | None = None) -> bool:
+    """Return whether anything was said that is not known of the order already.
+
+    Args:
+        coming: the address that is on its way to Shopify, in the place of the order's.
+    """
+    known = coming or of_order(order)
+    customer = " ".join(filter(None, (order.first_name, order.last_name)))
+    names = {_plain(name) for name in (customer, known.name, "")}
     other_phone = "phone" in said and (to_e164(said["phone"]) or said["phone"]) != order.customer_phone
     other_name = _plain(said.get("name", "")) not in names
     return bool(said.get(FURTHER)) or other_phone or other_name or not proposed(said, known).is_at(known)

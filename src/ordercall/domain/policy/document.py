@@ -124,6 +124,7 @@ def stored_policy(text: str, version: int) -> Policy:
         for (part, name), declared in FIELDS.items()
         if name in document.get(part, {})
     }
+    values.setdefault(("attempts", "together"), False)  # as it was for a version that says nothing of it
     return _policy(values, version)
 
 

@@ -274,7 +274,7 @@ class Attempts:
         *(After.SILENCE, After.NO_ANSWER, After.BUSY),
         *(After.VOICEMAIL, After.UNREACHABLE),
     )
-    together: bool = False
+    together: bool = True
     repeat_after_crash: bool = False
 
     def gap_before(self, attempt: int) -> timedelta:

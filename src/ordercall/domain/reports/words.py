@@ -5,13 +5,16 @@ A rule says what one word at one path means. A word at a path that has rules, an
 
 from __future__ import annotations
 
+from codecs import BOM_UTF8
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
+
 from ordercall.domain.characters import is_like
-from ordercall.domain.outside_json import RepeatedKey, read_json, with_repeated_keys
+from ordercall.domain.outside_json import RepeatedKey, read_json, refuse_deep_nesting, with_repeated_keys
 from ordercall.domain.reports.report import Unread, plain_word, shown
 
 MOST_VALUES = 5_000
@@ -66,6 +69,17 @@ def read_keys(body: bytes) -> dict[str, Any] | None:
     except ValueError:
         return None
     return keys if isinstance(keys, dict) else None
+
+
+def reports_in(body: bytes) -> list[bytes]:
+    """Return the reports of a body, each as it came: those of an array of objects, else the body as the only one."""
+    try:
+        refuse_deep_nesting(body)
+        found = msgspec.json.decode(body.removeprefix(BOM_UTF8), type=list[msgspec.Raw])
+    except ValueError:
+        return [body]
+    pieces = [bytes(piece) for piece in found]
+    return pieces if pieces and all(piece.startswith(b"{") for piece in pieces) else [body]
 
 
 def to_normal_form(

@@ -11,9 +11,9 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import quote, urljoin, urlsplit
 
-from ordercall.config import Settings
+from ordercall.config import CONTACT_PLACEHOLDER, Settings
 from ordercall.domain.activity import ProviderCall
 from ordercall.domain.calls.calling import CallWindow
 from ordercall.domain.contact_ids import shown
@@ -157,6 +157,16 @@ class KalimeraClient:
         if isinstance(response.body, str) and response.body:
             raise OutcomeUnknown("Kalimera", request.operation, "its answer is no JSON", call=response.call)
         return Created(self._id_in(response.body, card), response.call)
+
+    @property
+    def rewrites_cards(self) -> bool:
+        """Whether a contact's card can be written anew."""
+        return bool(self._settings.kalimera_contact_update_url)
+
+    async def rewrite_contact(self, contact_id: str, card: ContactCard) -> None:
+        """Bring a contact's card up to date. Sending it twice changes nothing."""
+        address = self._settings.kalimera_contact_update_url.replace(CONTACT_PLACEHOLDER, quote(contact_id, safe=""))
+        await self._send(Request("update the contact", "PUT", address, json=contact_json(card, self._contract)))
 
     async def find_contact(self, phone: str) -> str | None:
         """Return the id of a contact with this phone, as :meth:`find_card` does."""

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, select, update
+from sqlalchemy import Connection, bindparam, delete, or_, select, update
 
+from ordercall.storage.call_tables import LIVE
 from ordercall.storage.engine.dialects import upsert
 from ordercall.storage.records.calls import NEVER_RANG
 from ordercall.storage.tables import call_orders, calls, contacts, orders
@@ -120,6 +121,29 @@ def known_for(tx: Connection, contact_ids: Collection[str], phones: Collection[s
     for contact_id, phone in tx.execute(both) if contact_ids else ():
         found[contact_id].add(phone)
     return found
+
+
+def take_card(tx: Connection, contact_id: str, phone: str, shopify_ids: Collection[int], *, now: datetime) -> bool:
+    """Let a contact's card be written anew with the data of these orders, unless another order may be rung by it.
+
+    To be stored before the card is sent: what its earlier orders were rung by is no card of their own any more, so that
+    no report by the contact alone is taken for theirs, and a further call of theirs asks for a contact anew.
+    """
+    theirs = orders.c.contact_id == contact_id, orders.c.shopify_id.not_in(shopify_ids)
+    tx.execute(select(orders.c.shopify_id).where(*theirs).order_by(orders.c.shopify_id).with_for_update()).all()
+    phones = known_for(tx, [contact_id], [phone]).get(contact_id)
+    planned = select(call_orders.c.shopify_id).join(orders, orders.c.shopify_id == call_orders.c.shopify_id)
+    rung = select(call_orders.c.shopify_id).join(calls, calls.c.call_id == call_orders.c.call_id)
+    rung = rung.where(calls.c.contact_id == contact_id, call_orders.c.shopify_id.not_in(shopify_ids))
+    ringing = rung.where(or_(LIVE, calls.c.may_ring_until >= now.timestamp()))
+    in_use = tx.execute(planned.where(LIVE, *theirs).union(ringing).limit(1)).first()
+    if in_use or (phones and phone not in phones):
+        return False
+    of_contact = select(calls.c.call_id).where(calls.c.contact_id == contact_id)
+    others = call_orders.c.call_id.in_(of_contact), call_orders.c.shopify_id.not_in(shopify_ids)
+    tx.execute(update(call_orders).where(*others, call_orders.c.on_card == 1).values(on_card=0))
+    tx.execute(update(orders).where(*theirs).values(contact_id=None))
+    return True
 
 
 def forget(tx: Connection, contact_ids: Iterable[str]) -> None:

@@ -105,7 +105,8 @@ class Draft:
     """What a person wrote, held against the version in force.
 
     Attributes:
-        made_from: the version in force when the page was shown.
+        made_from: the version in force when the page was shown; where that is not to be found, the one in force now.
+        is_lost: it is not to be found: the database is an earlier one.
         policy: it, as it would be in force; None: it cannot be used.
         changes: what it changes.
         faults: why it cannot be used, a sentence each.
@@ -116,6 +117,7 @@ class Draft:
     values: Values
     known: Published
     made_from: Published
+    is_lost: bool = False
     policy: Policy | None = None
     changes: list[Change] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
@@ -131,6 +133,11 @@ class Draft:
     def is_late(self) -> bool:
         """Whether another version was published since the page was shown."""
         return self.made_from.policy.version != self.known.policy.version
+
+    @property
+    def is_outdated(self) -> bool:
+        """Whether it is held against another version than the person saw, so that they look at it once more."""
+        return self.is_late or self.is_lost
 
     @property
     def news(self) -> list[Change]:
@@ -285,7 +292,7 @@ def _look(page: Page) -> ResponseReturnValue:
 def _publish(page: Page) -> ResponseReturnValue:
     """Publish a draft that can be used, changes something, was made from the version in force, and is meant."""
     draft = _read(page, request.form)
-    if draft.policy and draft.changes and draft.is_meant(request.form) and not draft.is_late:
+    if draft.policy and draft.changes and draft.is_meant(request.form) and not draft.is_outdated:
         view = context()
         made_from = draft.made_from.policy.version
         try:
@@ -297,20 +304,23 @@ def _publish(page: Page) -> ResponseReturnValue:
         else:
             flash(f"Version {version} is in force: nobody is put on the campaign by an older one.")
             return redirect(url_for(page.endpoint), 303)
-    return _shown(page, draft, status=409 if draft.is_late else 400)
+    if draft.policy and not draft.changes and draft.is_late:  # sent twice, or somebody thought the same
+        flash(f"This is in force already: {draft.known.by} published it as version {draft.known.policy.version}.")
+        return redirect(url_for(page.endpoint), 303)
+    return _shown(page, draft, status=409 if draft.is_outdated else 400)
 
 
 def _read(page: Page, sent: Values) -> Draft:
     view = context()
     known = policy_service.in_force(view.db, view.settings, view.clock())
     with view.db.read() as tx:
-        made_from = policies.find(tx, read_id(sent.get("version")) or 0) or known
+        made_from = policies.find(tx, read_id(sent.get("version")) or 0)
     sent = taken_over(MultiDict(sent))
-    draft = Draft(values=sent, known=known, made_from=made_from)
+    draft = Draft(values=sent, known=known, made_from=made_from or known, is_lost=made_from is None)
     try:
-        written = read_document(page.document(sent, made_from.policy, known.locks), view.clock())
+        written = read_document(page.document(sent, draft.made_from.policy, known.locks), view.clock())
         if page.values and draft.is_late:
-            newer = carried_over(made_from.policy, written, known.policy)
+            newer = carried_over(draft.made_from.policy, written, known.policy)
             written = read_document(newer, view.clock())
             draft.values = page.values(written)
     except PolicyFaults as wrong:
