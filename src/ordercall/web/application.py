@@ -17,6 +17,7 @@ from ordercall.web.context import Context
 from ordercall.web.headers import protect
 from ordercall.web.pages import (
     account,
+    audit,
     bulk,
     connections,
     dashboard,
@@ -70,6 +71,7 @@ ROOMS = (
     people,
     keys,
     account,
+    audit,
     demo,
     health,
     errors,
