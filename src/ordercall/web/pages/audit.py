@@ -52,7 +52,7 @@ def page() -> ResponseReturnValue:
     with context().db.read() as tx:
         rows, older = _page_of(tx)
         everybody = audit.doers(tx)
-    asked = {name: value for name in ("who", "act", "about", "from", "to") if (value := request.args.get(name))}
+    asked = {name: request.args.get(name, "") for name in ("who", "act", "about", "from", "to")}
     return render_template(
         "settings-audit.html",
         here=url_for("audit.page"),
@@ -62,6 +62,7 @@ def page() -> ResponseReturnValue:
         rows=[_shown(row) for row in rows],
         older=older,
         asked=asked,
+        narrowed={name: value for name, value in asked.items() if value},
         everybody=everybody,
         acts=list(Act),
     )
@@ -97,14 +98,14 @@ def _page_of(tx: Connection) -> tuple[list[AuditRow], int | None]:
 
 def _wanted(tx: Connection) -> Wanted:
     """Return which rows the address asks for. A word that is none of ours narrows nothing."""
-    start, end = period_bounds(read_period(request.args) or "all", reading.now())
+    since, until = period_bounds(read_period(request.args) or "all", reading.now())
     about = request.args.get("about", "").strip()
     return Wanted(
         who=request.args.get("who", ""),
         act=read_choice(request.args.get("act"), Act),
         about=_subjects(tx, about) if about else None,
-        since=start and start.timestamp(),
-        until=end and end.timestamp(),
+        since=since.timestamp() if since else None,
+        until=until.timestamp() if until else None,
     )
 
 
