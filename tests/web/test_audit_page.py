@@ -85,7 +85,7 @@ def test_a_status_that_a_key_sets_is_written_under_its_name(shop: Shop) -> None:
 def test_a_cancel_is_written_as_asked_for(shop: Shop, person: FlaskClient) -> None:
     order = shop.receive(1001)
 
-    send_form(person, f"/orders/{order}/status", status="Failed", reason="CUSTOMER")
+    send_form(person, f"/orders/{order}/status", status="Failed", reason="customer")
 
     assert [row.about for row in written(shop, Act.CANCEL_ASKED)] == [f"order {order}"]
 

@@ -25,6 +25,9 @@ PAGE = 50
 SLICE = 1_000
 """Rows that are read at a time where all are."""
 
+ONE_BY_ONE = 100
+"""Orders of one act that have a row each; of more, such as all that waited for the shop, one row gives the number."""
+
 FAILURES_WRITTEN = 50
 """Sign-ins that fail, in an hour: with more of them a stranger could fill the disk."""
 
@@ -77,9 +80,12 @@ def write(tx: Connection, act: Act, about: str = "", **details: object) -> None:
 def write_event(tx: Connection, event: Event, shopify_ids: Iterable[int | None], message: str) -> None:
     """Write down what the orders' timelines say that somebody did."""
     if act := OF_EVENTS.get(event):
-        status, run = read_status_change(message), read_run(message)
+        status, run, ids = read_status_change(message), read_run(message), list(shopify_ids)
         details = {"from": status[0], "to": status[1]} if status else {}
-        for shopify_id in shopify_ids:
+        if len(ids) > ONE_BY_ONE:
+            write(tx, act, orders=len(ids), **details)
+            return
+        for shopify_id in ids:
             write(tx, act, f"run {run}" if run else f"order {shopify_id}" if shopify_id else "", **details)
 
 
@@ -102,6 +108,7 @@ def _append(tx: Connection, deeds: list[_Deed]) -> None:
     dialect(tx).take_advisory_locks(tx, [LOCK])
     last = tx.execute(select(audit.c.id, audit.c.hash).order_by(audit.c.id.desc()).limit(1)).first()
     place, head = (last.id, last.hash) if last else (0, FIRST)
+    rows = []
     for deed in deeds:
         row = AuditRow(
             id=place + 1,
@@ -113,8 +120,9 @@ def _append(tx: Connection, deeds: list[_Deed]) -> None:
             details=deed.details,
             previous=head,
         ).sealed()
-        tx.execute(insert(audit).values(asdict(row)))
+        rows.append(asdict(row))
         place, head = row.id, row.hash
+    tx.execute(insert(audit), rows)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
