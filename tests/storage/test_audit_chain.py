@@ -40,6 +40,11 @@ def verdict(db: Database, known: str = "") -> Verdict:
         return audit.look_at_all(tx, known=known)
 
 
+def prune(db: Database, before: float) -> int:
+    with db.begin() as tx, audit.acting("the command line"):
+        return audit.prune(tx, before=before)
+
+
 def rows(db: Database) -> list[audit.AuditRow]:
     with db.read() as tx:
         return audit.oldest(tx, audit.Wanted())
@@ -106,7 +111,11 @@ CHANGES = {
     "who": ("UPDATE audit SET who = 'Asho' WHERE id = 3", 3, "It is not as it was written."),
     "time": ("UPDATE audit SET at = at + 0.001 WHERE id = 1", 1, "It is not as it was written."),
     "taken out": ("DELETE FROM audit WHERE id = 2", 3, "It follows row 1: what was between them is missing."),
-    "the first": ("DELETE FROM audit WHERE id = 1", 2, "It follows row 0: what was between them is missing."),
+    "the first": (
+        "DELETE FROM audit WHERE id = 1",
+        2,
+        "What was before it is missing, and no row says that it was pruned.",
+    ),
     "its hash": ("UPDATE audit SET hash = previous WHERE id = 4", 4, "It is not as it was written."),
 }
 
@@ -149,20 +158,35 @@ def test_what_is_pruned_leaves_a_chain_that_still_verifies(db: Database) -> None
     kept_from = time.time()
     write(db, 2)
 
-    with db.begin() as tx, audit.acting("the command line"):
-        number = audit.prune(tx, before=kept_from)
-    with db.begin() as tx, audit.acting("the command line"):
-        again = audit.prune(tx, before=kept_from)
+    number, again = prune(db, kept_from), prune(db, kept_from)
 
     assert (number, again) == (3, 0)
     assert [row.id for row in rows(db)] == [4, 5, 6]
     assert (verdict(db).rows, verdict(db).broken) == (3, None)
 
 
+@pytest.mark.parametrize(
+    ("statement", "place"),
+    [
+        ("DELETE FROM audit WHERE id = 4", 5),
+        ("UPDATE audit SET about = 'row 4' WHERE act = 'audit_pruned'", 6),
+        ("UPDATE audit SET about = 'nothing', details = '' WHERE act = 'audit_pruned'", 6),
+    ],
+)
+def test_more_than_was_pruned_is_missed(db: Database, statement: str, place: int) -> None:
+    write(db, 3)
+    kept_from = time.time()
+    write(db, 2)
+    prune(db, kept_from)
+
+    as_an_attacker(db, statement)
+
+    assert verdict(db).broken == place
+
+
 def test_nothing_is_lost_by_pruning_all_of_it(db: Database) -> None:
     write(db, 2)
-    with db.begin() as tx, audit.acting("the command line"):
-        audit.prune(tx, before=time.time() + 60)
+    prune(db, time.time() + 60)
     write(db)
 
     assert [row.act for row in rows(db)] == ["audit_pruned", "status_set"]

@@ -41,7 +41,7 @@ def order(shop: Shop) -> int:
     """An order of which each place that could show its customer has something to show."""
     found = shop.receive(1001, phone=PHONE, email=EMAIL, shipping_address=ADDRESS)
     shop.change(found, calling_state="failed", calling_reason="kalimera_refused", cancel_state="refused")
-    shop.change(found, cancel_detail=f"No {PHONE} at {STREET}.")
+    shop.change(found, cancel_detail=f"No {PHONE} at {STREET}.", calling_detail=f"No {PHONE} at {STREET}.")
     call = ProviderCall("POST", "/kalimera/contact", 400, 31, {"line": f"{STREET}, {PHONE}"}, {"error": EMAIL})
     record(shop, found, Event.SYNC_ERROR, f"Refused: {PHONE}.", call)
     owner = shop.person()

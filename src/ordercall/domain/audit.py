@@ -149,8 +149,11 @@ class AuditRow:
 
     @property
     def pruned(self) -> tuple[int, str]:
-        """The place and hash of the last row that was pruned, of a row that says so."""
-        return int(self.about.removeprefix("row ")), json.loads(self.details)["hash"]
+        """The place and hash of the last row that was pruned, of a row that says so; of a forged one no row's."""
+        try:
+            return int(self.about.removeprefix("row ")), str(json.loads(self.details)["hash"])
+        except (ValueError, KeyError, TypeError):
+            return -1, FIRST
 
     def to_json(self) -> dict[str, Any]:
         """Return the row as the API and the export have it."""
@@ -189,20 +192,27 @@ class Verdict:
     fault: str = ""
 
 
-def verify(rows: Iterable[AuditRow], *, known: str = "", pruned: tuple[int, str] = (0, FIRST)) -> Verdict:
+def verify(rows: Iterable[AuditRow], *, known: str = "") -> Verdict:
     """Look at all rows, oldest first, whether each is as it was written and follows the one before.
 
     Args:
-        known: a hash that was noted earlier; the row that has it must be there.
-        pruned: the place and hash of the last row that was pruned, as the log itself tells; none: ``(0, FIRST)``.
+        known: a hash that was noted earlier; the row that has it must be there, or be the last that was pruned.
     """
-    place, head = pruned
-    number, found = 0, known in ("", head)
+    begin, pruned = (0, FIRST), (0, FIRST)
+    place, head = begin
+    number, found = 0, not known
     for row in rows:
+        if not number:
+            begin = place, head = row.id - 1, row.previous
+            found = found or head == known
         if fault := _fault(row, place, head):
             return Verdict(number, head, row.id, fault)
+        if row.act == Act.AUDIT_PRUNED:
+            pruned = row.pruned
         place, head, number = row.id, row.hash, number + 1
         found = found or row.hash == known
+    if begin != pruned:
+        return Verdict(number, head, begin[0] + 1, "What was before it is missing, and no row says that it was pruned.")
     if not found:
         return Verdict(number, head, place + 1, "No row has the hash that was noted: the end of the log is missing.")
     return Verdict(number, head)

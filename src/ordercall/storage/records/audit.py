@@ -173,7 +173,7 @@ def look_at_all(tx: Connection, *, known: str = "") -> Verdict:
             yield from some
             behind = some[-1].id
 
-    return verify(rows(), known=known, pruned=_pruned(tx))
+    return verify(rows(), known=known)
 
 
 def prune(tx: Connection, *, before: float) -> int:
@@ -196,11 +196,6 @@ def _the_doer() -> Doer:
     if doer is None:
         raise AssertionError("nothing prunes the log by itself")
     return doer
-
-
-def _pruned(tx: Connection) -> tuple[int, str]:
-    row = tx.execute(_narrowed(Wanted(act=Act.AUDIT_PRUNED)).order_by(audit.c.id.desc()).limit(1)).first()
-    return _row(row).pruned if row else (0, FIRST)
 
 
 def _narrowed(wanted: Wanted) -> Select[Any]:
