@@ -166,14 +166,14 @@ def test_what_is_pruned_leaves_a_chain_that_still_verifies(db: Database) -> None
 
 
 @pytest.mark.parametrize(
-    ("statement", "place"),
+    ("statement", "found"),
     [
         ("DELETE FROM audit WHERE id = 4", 5),
         ("UPDATE audit SET about = 'row 4' WHERE act = 'audit_pruned'", 6),
         ("UPDATE audit SET about = 'nothing', details = '' WHERE act = 'audit_pruned'", 6),
     ],
 )
-def test_more_than_was_pruned_is_missed(db: Database, statement: str, place: int) -> None:
+def test_more_than_was_pruned_is_missed(db: Database, statement: str, found: int) -> None:
     write(db, 3)
     kept_from = time.time()
     write(db, 2)
@@ -181,7 +181,7 @@ def test_more_than_was_pruned_is_missed(db: Database, statement: str, place: int
 
     as_an_attacker(db, statement)
 
-    assert verdict(db).broken == place
+    assert verdict(db).broken == found
 
 
 def test_nothing_is_lost_by_pruning_all_of_it(db: Database) -> None:
