@@ -42,7 +42,16 @@ def export(settings: Settings) -> Iterator[AuditRow]:
 
 def prune(settings: Settings, *, before: datetime) -> int:
     """Take out the rows from before this time, and return how many that were."""
-    with closing(open_database(settings)) as db, db.begin() as tx:
+    number = 0
+    with closing(open_database(settings)) as db:
+        while some := _prune_some(db, before):
+            number += some
+    return number
+
+
+def _prune_some(db: Database, before: datetime) -> int:
+    """Take out no more than so many at once that no webhook waits for it."""
+    with db.begin() as tx:
         return audit.prune(tx, before=before.timestamp())
 
 

@@ -10,8 +10,11 @@ from ordercall.domain.activity import KEY, PROGRAMS
 SHORTEST_NAME, LONGEST_NAME = 2, 40
 """Characters: a name stands in every line of an order's timeline."""
 
-OTHERS = frozenset({*PROGRAMS, "Ordercall", "Kalimera"})
-"""Names that the timeline gives to programs: a person of that name would be taken for one."""
+SOMEBODY = "somebody"
+"""Who failed to log in, in the audit log."""
+
+OTHERS = frozenset({*PROGRAMS, SOMEBODY, "Ordercall", "Kalimera"})
+"""Names that timeline and audit log give to others: a person of that name would be taken for one."""
 
 
 class Role(StrEnum):

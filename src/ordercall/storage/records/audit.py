@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Row, Select, delete, func, insert, select
 
 from ordercall.domain.activity import Event, read_run, read_status_change
 from ordercall.domain.audit import FIRST, OF_EVENTS, Act, AuditRow, Verdict, as_details, verify
+from ordercall.domain.people import SOMEBODY
 from ordercall.storage.engine.dialects import dialect
 from ordercall.storage.engine.last_steps import at_last
 from ordercall.storage.tables import audit
@@ -99,7 +100,7 @@ def write_failed_sign_in(tx: Connection, address: str, person_id: int | None) ->
     number = tx.execute(written).scalar_one()
     if number < FAILURES_WRITTEN:
         last = {"more": "not written for an hour"} if number == FAILURES_WRITTEN - 1 else {}
-        with acting("somebody", address):
+        with acting(SOMEBODY, address):
             write(tx, Act.SIGN_IN_FAILED, f"person {person_id}" if person_id else "", **last)
 
 
@@ -177,14 +178,15 @@ def look_at_all(tx: Connection, *, known: str = "") -> Verdict:
 
 
 def prune(tx: Connection, *, before: float) -> int:
-    """Take out the oldest rows, those before this time, and return how many that were.
+    """Take out some of the oldest rows, of those before this time, and return how many that were; 0: none is left.
 
     A row that stays says up to which and what hash the last of them had, so that the others can still be verified.
     """
     dialect(tx).take_advisory_locks(tx, [LOCK])
     first_kept = select(func.min(audit.c.id)).where(audit.c.at >= before).scalar_subquery()
     behind = func.coalesce(first_kept, select(func.max(audit.c.id)).scalar_subquery() + 1)
-    last = tx.execute(select(audit).where(audit.c.id < behind).order_by(audit.c.id.desc()).limit(1)).first()
+    some = select(audit).where(audit.c.id < behind).order_by(audit.c.id).limit(SLICE).subquery()
+    last = tx.execute(select(some).order_by(some.c.id.desc()).limit(1)).first()
     if last is None:
         return 0
     _append(tx, [_Deed(_the_doer(), Act.AUDIT_PRUNED, f"row {last.id}", as_details({"hash": last.hash}))])
