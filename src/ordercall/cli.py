@@ -13,6 +13,7 @@ from typing import Any
 import click
 from setproctitle import setproctitle
 
+from ordercall.audit_commands import audit
 from ordercall.calls_commands import calls
 from ordercall.config import SANDBOXED, SETTINGS, Settings, read_settings
 from ordercall.do_not_call_commands import do_not_call
@@ -35,6 +36,9 @@ NOT_BESIDE_A_REAL_SHOP = (
     "The orders that the sandbox places would come among real ones here, and be called by the real Kalimera. Start it "
     "without the settings of a shop, and with a database of its own: DATABASE_PATH=sandbox.db."
 )
+BY_HAND = {group.name for group in (audit, calls, do_not_call, keys, policy, users)}
+"""The commands by which somebody does what the audit log tells of; all others look, or run a process."""
+
 LOG_FORMAT = "%(asctime)s %(levelname)-7s %(name)s: %(message)s"
 
 
@@ -47,6 +51,10 @@ LOG_FORMAT = "%(asctime)s %(levelname)-7s %(name)s: %(message)s"
 def cli(context: click.Context) -> None:
     """Calls each new Shopify order's customer to confirm it, through Kalimera."""
     setproctitle(f"ordercall {context.invoked_subcommand}")  # what is shown of a process, without an address's password
+    if context.invoked_subcommand in BY_HAND:
+        from ordercall.bootstrap.parts import by_command
+
+        context.with_resource(by_command())
 
 
 @cli.command()
@@ -270,6 +278,7 @@ cli.add_command(calls)
 cli.add_command(kalimera)
 cli.add_command(users)
 cli.add_command(keys)
+cli.add_command(audit)
 
 
 def main(arguments: list[str] | None = None) -> None:

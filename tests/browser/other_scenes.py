@@ -17,11 +17,12 @@ from playwright.sync_api import Page, expect
 from setting import free_rules, nothing, scene, two_weeks
 
 from databases import ask
+from ordercall.domain.audit import Act
 from ordercall.domain.calls.call import CallState
 from ordercall.domain.do_not_call import Source
 from ordercall.domain.findings import Finding, Grade
 from ordercall.domain.people import Role, Scope
-from ordercall.storage.records import connection_checks
+from ordercall.storage.records import audit, connection_checks
 from own_numbers import trying
 from ringing import rung
 from web_app import Shop, post_webhook
@@ -287,6 +288,15 @@ def settings_keys(page: Page, shop: Shop) -> None:
     page.get_by_label("outcome").check()
     page.get_by_role("button", name="Make a key").click()
     expect(page.get_by_role("region", name="Key 2 of the agent's platform")).to_contain_text("ock_")
+
+
+@scene()
+def settings_audit(page: Page, shop: Shop) -> None:
+    shop.context.access.people.invite("Asha", Role.AGENT, by="a person")
+    with shop.db.begin() as tx, audit.acting("Asha", "2001:db8:85a3:8d3:1319:8a2e:370:7348"):
+        audit.write(tx, Act.STATUS_SET, f"order {order_id(TOLD)}", **{"from": "Placed", "to": "Success"})
+        audit.write(tx, Act.SETTINGS, changed=["KALIMERA_REQUESTS_PER_SECOND", "SHOPIFY_OLD_SHARED_SECRET"])
+    page.goto("/settings/audit?who=Asha")
 
 
 @scene()

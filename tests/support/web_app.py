@@ -111,7 +111,9 @@ class Shop:
         """Return the browser of somebody with this role, who was invited and has logged in."""
         name = name or f"the {role}"
         link = self.context.access.people.invite(name, role, by="a test")
-        self.context.access.people.choose(link.token, self.context.access.passwords.hash(MEMBER_PASSWORD))
+        self.context.access.people.choose(
+            link.token, self.context.access.passwords.hash(MEMBER_PASSWORD), address=address
+        )
         client = self.client(address=address)
         assert login(client, username=name, password=MEMBER_PASSWORD).status_code == 302
         return client

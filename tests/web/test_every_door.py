@@ -20,6 +20,7 @@ GET    /                                               see       people
 GET    /account                                        see       people
 POST   /account/password                               see       people
 POST   /account/sessions                               see       people
+GET    /api/audit                                      audit     programs
 GET    /api/calls/pause                                see       programs
 POST   /api/calls/pause                                pause     programs
 POST   /api/calls/resume                               pause     programs
@@ -89,6 +90,8 @@ GET    /reports/<status_slug>                          see       people
 GET    /reports/refusals                              see       people
 GET    /settings                                       see       people
 POST   /settings/<name>/trials                         try       people
+GET    /settings/audit                                 audit     people
+GET    /settings/audit.csv                             audit     people
 GET    /settings/calling                               see       people
 POST   /settings/calling                               rule      people
 GET    /settings/connections                           see       people
@@ -135,18 +138,31 @@ POST   /welcome/<token>                                nobody    -
 """Method, path, the permission that it asks for, and who comes in by it; open on purpose: nobody, signature, static."""
 
 MAY = {
-    Role.OWNER: {"see", "call", "decide", "report", "handle", "pause", "export", "try", "rule", "people"},
-    Role.AGENT: {"see", "call", "decide", "report", "handle", "pause", "export"},
+    Role.OWNER: {
+        "see",
+        "call",
+        "decide",
+        "report",
+        "handle",
+        "pause",
+        "export",
+        "try",
+        "rule",
+        "people",
+        "contact",
+        "audit",
+    },
+    Role.AGENT: {"see", "call", "decide", "report", "handle", "pause", "export", "contact"},
     Role.VIEWER: {"see"},
-    Scope.READ: {"see"},
+    Scope.READ: {"see", "contact"},
     Scope.SYNC: {"call"},
     Scope.STATUS: {"decide"},
     Scope.OUTCOME: {"report"},
-    Scope.ADMIN: {"handle", "pause", "try"},
+    Scope.ADMIN: {"handle", "pause", "try", "audit"},
 }
 """What a role or a scope may do, said a second time: whoever changes the program's table changes this one, too."""
 
-ALL_SCOPES = "see call decide report handle pause try"
+ALL_SCOPES = "see call decide report handle pause try contact audit"
 OPEN = {"nobody", "signature", "static"}
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import AbstractContextManager, closing
 from datetime import UTC, datetime
 
 from ordercall.config import Settings
+from ordercall.domain.activity import COMMAND_LINE
 from ordercall.domain.do_not_call import IN_DEVELOPMENT, NumberKeys
 from ordercall.jobs.engine import JobEngine
 from ordercall.services.call_again import CallAgain
@@ -21,6 +22,7 @@ from ordercall.services.policy_service import at_start
 from ordercall.services.shop_service import ShopService
 from ordercall.storage.engine.database import Database
 from ordercall.storage.engine.opening import database_at
+from ordercall.storage.records.audit import acting
 
 Clock = Callable[[], datetime]
 
@@ -38,6 +40,11 @@ def open_database(settings: Settings) -> Database:
     db = database_at(settings.database_url, settings.database_path)
     db.make_ready()
     return db
+
+
+def by_command() -> AbstractContextManager[None]:
+    """Have what is done meanwhile told of as done by whoever gave a command on this machine."""
+    return acting(COMMAND_LINE)
 
 
 def decision_service(settings: Settings, clock: Clock) -> DecisionService:

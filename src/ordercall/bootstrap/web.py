@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from flask import Flask
 
+from ordercall.bootstrap.audit import note_settings
 from ordercall.bootstrap.parts import (
     Clock,
     call_again,
@@ -74,6 +75,7 @@ def create_app(
     """
     settings = settings or read_settings()
     context = web_context(settings, open_database(settings), clock, wait_seconds=wait_seconds)
+    note_settings(context.db, settings)
     if passwords:
         context = replace(context, access=replace(context.access, passwords=passwords))
     return application(context)

@@ -10,8 +10,11 @@ from ordercall.domain.activity import KEY, PROGRAMS
 SHORTEST_NAME, LONGEST_NAME = 2, 40
 """Characters: a name stands in every line of an order's timeline."""
 
-OTHERS = frozenset({*PROGRAMS, "Ordercall", "Kalimera"})
-"""Names that the timeline gives to programs: a person of that name would be taken for one."""
+SOMEBODY = "somebody"
+"""Who failed to log in, in the audit log."""
+
+OTHERS = frozenset({*PROGRAMS, SOMEBODY, "Ordercall", "Kalimera"})
+"""Names that timeline and audit log give to others: a person of that name would be taken for one."""
 
 
 class Role(StrEnum):
@@ -34,7 +37,7 @@ class Role(StrEnum):
 _ROLE_SAYS = {
     Role.OWNER: "Everything, also rules, people and keys.",
     Role.AGENT: "Works on orders: status, calls, cancels, notes, exports, a pause of all calls.",
-    Role.VIEWER: "Looks, and changes nothing.",
+    Role.VIEWER: "Looks, and changes nothing; sees of phones and e-mails the ends, and no street.",
 }
 
 
@@ -57,7 +60,7 @@ _SCOPE_SAYS = {
     Scope.SYNC: "Put orders on their campaign, and call again.",
     Scope.STATUS: "Set a status and undo a cancel; Failed cancels in Shopify.",
     Scope.OUTCOME: "Report how calls went, as a voice agent does.",
-    Scope.ADMIN: "Pause all calls, keep the do-not-call list, try drafts of the policy.",
+    Scope.ADMIN: "Pause all calls, keep the do-not-call list, try drafts of the policy, read the audit log.",
 }
 
 
@@ -74,6 +77,8 @@ class Permission(StrEnum):
     TRY = "try drafts of the rules"
     RULE = "change the rules and how this shop is run"
     PEOPLE = "change people and keys"
+    CONTACT = "see customers' phones and addresses"
+    AUDIT = "look into the audit log"
 
 
 _OWNER, _STAFF, _ALL = {Role.OWNER}, {Role.OWNER, Role.AGENT}, set(Role)
@@ -89,6 +94,8 @@ HOLDERS: dict[Permission, set[Role | Scope]] = {
     Permission.TRY: {*_OWNER, Scope.ADMIN},
     Permission.RULE: {*_OWNER},
     Permission.PEOPLE: {*_OWNER},
+    Permission.CONTACT: {*_STAFF, Scope.READ},
+    Permission.AUDIT: {*_OWNER, Scope.ADMIN},
 }
 """The table of permissions. No key opens a page, so what only pages offer has no scope."""
 

@@ -10,11 +10,12 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
+from ordercall.domain.audit import Act
 from ordercall.domain.people import Scope, name_fault
 from ordercall.errors import DatabaseBusy, InvalidRequest
 from ordercall.services.people import hashed
 from ordercall.storage.engine.database import Database
-from ordercall.storage.records import api_keys
+from ordercall.storage.records import api_keys, audit
 from ordercall.storage.records.api_keys import ApiKey
 from ordercall.storage.records.people import take
 
@@ -58,7 +59,9 @@ class ApiKeys:
             take(tx)
             if fault := name_fault(name, api_keys.names_in_force(tx)):
                 raise InvalidRequest(fault, code="InvalidName")
-            return self._made(tx, name, wanted, by)
+            new = self._made(tx, name, wanted, by)
+            audit.write(tx, Act.KEY_MADE, f"key {new.key.id}", name=name, scopes=sorted(wanted))
+            return new
 
     def rotate(self, key_id: int, *, by: str) -> NewKey:
         """Make another key of the same name and scopes. The one before goes on until it is ended."""
@@ -67,13 +70,17 @@ class ApiKeys:
             before = api_keys.find(tx, key_id)
             if before is None or before.ended_at:
                 raise _no_key(key_id)
-            return self._made(tx, before.name, before.scopes, by)
+            new = self._made(tx, before.name, before.scopes, by)
+            audit.write(tx, Act.KEY_ROTATED, f"key {new.key.id}", name=before.name, before=key_id)
+            return new
 
     def end(self, key_id: int, *, by: str) -> ApiKey:
         """End a key at once: the next request with it is refused."""
         with self._db.begin() as tx:
             ended = api_keys.end(tx, key_id, by=by, now=self._clock())
             key = api_keys.find(tx, key_id)
+            if key and ended:
+                audit.write(tx, Act.KEY_ENDED, f"key {key_id}", name=key.name)
         if key is None or not ended:
             raise _no_key(key_id)
         return key

@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from ordercall.domain.activity import Event, run_started
+from ordercall.domain.audit import Act
 from ordercall.domain.calls.calling import CallingState, Reason
 from ordercall.domain.orders.bulk import BulkAction, ItemState
 from ordercall.domain.orders.order import CancelChoices, CancelState, Status
@@ -26,7 +27,7 @@ from ordercall.services.order_rules import reason_against_sync, who_changed
 from ordercall.services.order_service import OrderService
 from ordercall.storage.engine.database import Database
 from ordercall.storage.reads import needs_you
-from ordercall.storage.records import activity, bulk, orders
+from ordercall.storage.records import activity, audit, bulk, orders
 from ordercall.storage.records.bulk import Item, Run, Selection
 from ordercall.storage.records.stored_order import StoredOrder
 
@@ -99,6 +100,7 @@ class BulkService:
                 return begun
             now = self._clock().timestamp()
             bulk.mark(tx, run_id, stopped_at=now, stopped_by=by, finished_at=None if begun else now)
+            audit.write(tx, Act.RUN_STOPPED, f"run {run_id}")
         self._move_all(run_id, ItemState.WAITING, ItemState.SKIPPED, _stopped(by))
         return begun
 

@@ -13,13 +13,14 @@ from itertools import batched
 from sqlalchemy import Connection
 
 from ordercall.domain.activity import Event
+from ordercall.domain.audit import Act
 from ordercall.domain.calls.call import MAY_RING, CallState
 from ordercall.domain.calls.calling import Reason
 from ordercall.domain.do_not_call import NumberKeys, Source, Why
 from ordercall.domain.wishes import Wish
 from ordercall.services.order_rules import stop_calling
 from ordercall.storage.engine.database import Database
-from ordercall.storage.records import activity, calls, do_not_call, orders
+from ordercall.storage.records import activity, audit, calls, do_not_call, orders
 from ordercall.storage.records.do_not_call import Entry
 from ordercall.storage.records.stored_order import StoredOrder
 
@@ -80,6 +81,8 @@ class DoNotCallService:
         waiting = orders.waiting_of_phones(tx, phones)
         listed = [order.shopify_id for order in waiting if order.customer_phone in news]
         activity.record_for_all(tx, listed, Event.NUMBER_LISTED, LISTED.format(_begins(by)), now=now, actor=by)
+        if news:
+            audit.write(tx, Act.NUMBER_LISTED, _the_one(listed), numbers=len(news), source=source, why=why)
         _leave_to_people(tx, waiting, now)
         return news
 
@@ -93,11 +96,17 @@ class DoNotCallService:
                 orders.take_from_a_person(tx, known, Reason.DO_NOT_CALL)
                 message = UNLISTED.format(_begins(by))
                 activity.record_for_all(tx, known or [None], Event.NUMBER_UNLISTED, message, now=now, actor=by)
+                audit.write(tx, Act.NUMBER_UNLISTED, _the_one(known), orders=len(known))
         return gone
 
     def find(self, tx: Connection, phone: str) -> Entry | None:
         """Return the entry by which a number must not be called now, or None."""
         return do_not_call.find(tx, self._keys, phone, now=self._clock())
+
+
+def _the_one(shopify_ids: list[int]) -> str:
+    """Return what the audit log says that a number is of: the log itself holds no number."""
+    return f"order {shopify_ids[0]}" if len(shopify_ids) == 1 else ""
 
 
 def _begins(by: str) -> str:

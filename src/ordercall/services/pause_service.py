@@ -6,12 +6,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from ordercall.domain.audit import Act
 from ordercall.domain.characters import one_line
 from ordercall.errors import InvalidRequest
 from ordercall.jobs.engine import JobEngine
 from ordercall.services.waiting import look_until
 from ordercall.storage.engine.database import Database
-from ordercall.storage.records import campaigns, paused_campaigns, pauses, policies, window_endings
+from ordercall.storage.records import audit, campaigns, paused_campaigns, pauses, policies, window_endings
 from ordercall.storage.records.pauses import Effect, Pause
 
 LONGEST_REASON = 200
@@ -56,6 +57,7 @@ class PauseService:
             pauses.end(tx, by=by, now=now)
             pause = Pause(running.since if running else now, by, one_line(why, LONGEST_REASON), until)
             pauses.begin(tx, pause)
+            audit.write(tx, Act.CALLS_PAUSED, until=until and until.isoformat())
             if running is None:
                 window_endings.forget(tx)
             open_ones = window_endings.open_windows(tx, now).union(campaigns.with_work(tx))
@@ -79,6 +81,8 @@ class PauseService:
             policies.take(tx)
             running = pauses.current(tx, now)
             pauses.end(tx, by=by, now=now)
+            if running:
+                audit.write(tx, Act.CALLS_RESUMED)
             for campaign_id in campaigns.with_work(tx) if running else ():
                 self._jobs.flush_for_pause(tx, campaign_id)
         return running

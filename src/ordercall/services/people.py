@@ -14,10 +14,11 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
+from ordercall.domain.audit import Act
 from ordercall.domain.people import Role, name_fault
 from ordercall.errors import InvalidRequest
 from ordercall.storage.engine.database import Database
-from ordercall.storage.records import people, sessions
+from ordercall.storage.records import audit, people, sessions
 from ordercall.storage.records.people import Person, Seen
 
 LINK_GOOD_FOR = timedelta(hours=24)
@@ -95,7 +96,9 @@ class People:
             people.take(tx)
             if fault := name_fault(name, [*people.names(tx), self._owner]):
                 raise InvalidRequest(fault, code="InvalidName")
-            return self._link(tx, people.add(tx, name, role, by=by, now=self._clock()))
+            person_id = people.add(tx, name, role, by=by, now=self._clock())
+            audit.write(tx, Act.PERSON_INVITED, about(person_id), name=name, role=role)
+            return self._link(tx, person_id)
 
     def reset(self, person_id: int) -> Link:
         """Return a new link for a person. Their password and sessions go on until it is used."""
@@ -103,6 +106,7 @@ class People:
             person = self._to_change(tx, person_id)
             if person.disabled_at:
                 raise InvalidRequest(f"{person.name} may not come in; let them in first.", code="Disabled", status=409)
+            audit.write(tx, Act.LINK_MADE, about(person_id), name=person.name)
             return self._link(tx, person_id)
 
     def set_role(self, person_id: int, role: Role) -> Person:
@@ -110,6 +114,7 @@ class People:
         with self._db.begin() as tx:
             person = self._to_change(tx, person_id)
             people.set_role(tx, person_id, role)
+            audit.write(tx, Act.ROLE_SET, about(person_id), name=person.name, **{"from": person.role, "to": role})
         return replace(person, role=role)
 
     def disable(self, person_id: int) -> Person:
@@ -118,7 +123,8 @@ class People:
             person = self._to_change(tx, person_id)
             people.set_disabled(tx, person_id, self._clock())
             people.end_link(tx, person_id)
-            sessions.end_all(tx, person_id)
+            ended = sessions.end_all(tx, person_id)
+            audit.write(tx, Act.PERSON_DISABLED, about(person_id), name=person.name, sessions=ended)
         return person
 
     def enable(self, person_id: int) -> Person:
@@ -126,17 +132,23 @@ class People:
         with self._db.begin() as tx:
             person = self._to_change(tx, person_id)
             people.set_disabled(tx, person_id, None)
+            audit.write(tx, Act.PERSON_ENABLED, about(person_id), name=person.name)
         return person
 
     def end_sessions(self, person_id: int, *, but: str = "") -> int:
         """End all sessions of a person, or all but one; return how many that were."""
         with self._db.begin() as tx:
-            self._found(tx, person_id)
-            return sessions.end_all(tx, person_id, but=but)
+            name = self._found(tx, person_id).name
+            ended = sessions.end_all(tx, person_id, but=but)
+            audit.write(tx, Act.SESSIONS_ENDED, about(person_id), name=name, sessions=ended)
+            return ended
 
     def end_session(self, person_id: int, session_hash: str) -> bool:
         with self._db.begin() as tx:
-            return sessions.end(tx, session_hash, of=person_id)
+            ended = sessions.end(tx, session_hash, of=person_id)
+            if ended:
+                audit.write(tx, Act.SESSIONS_ENDED, about(person_id), sessions=1)
+            return ended
 
     def of_link(self, token: str) -> Person:
         """Return who may choose a password by this link.
@@ -150,14 +162,17 @@ class People:
             raise _no_link()
         return person
 
-    def choose(self, token: str, password_hash: str) -> Person:
+    def choose(self, token: str, password_hash: str, *, address: str) -> Person:
         """Give the person of a link their password. All sessions that they had end, and the link is used up."""
         with self._db.begin() as tx:
             person = people.find_by_link(tx, hashed(token), now=self._clock())
             if person is None or self.is_set(person) or not people.use_link(tx, hashed(token)):
                 raise _no_link()
             people.set_password(tx, person.id, password_hash)
-            sessions.end_all(tx, person.id)
+            with audit.acting(person.name, address):  # nobody is logged in yet: the link says who it is
+                audit.write(
+                    tx, Act.PASSWORD_SET, about(person.id), by="a link", sessions=sessions.end_all(tx, person.id)
+                )
         return person
 
     def set_password(self, person_id: int, password_hash: str, *, but: str) -> None:
@@ -166,7 +181,8 @@ class People:
             self._to_change(tx, person_id)
             people.set_password(tx, person_id, password_hash)
             people.end_link(tx, person_id)
-            sessions.end_all(tx, person_id, but=but)
+            ended = sessions.end_all(tx, person_id, but=but)
+            audit.write(tx, Act.PASSWORD_SET, about(person_id), by="the one before", sessions=ended)
 
     def _link(self, tx: Connection, person_id: int) -> Link:
         token, ends_at = secrets.token_urlsafe(32), self._clock() + LINK_GOOD_FOR
@@ -189,6 +205,11 @@ class People:
         if person is None:
             raise InvalidRequest("There is no such person.", code="UnknownPerson", status=404)
         return person
+
+
+def about(person_id: int) -> str:
+    """Return how the audit log names a person whom something was done to."""
+    return f"person {person_id}"
 
 
 def hashed(token: str) -> str:

@@ -7,13 +7,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from ordercall.config import Settings
+from ordercall.domain.audit import Act
 from ordercall.domain.calls.calling import Language
 from ordercall.domain.parcels.write_back import WriteBack
 from ordercall.domain.policy.document import differences, holders_of
 from ordercall.domain.policy.rules import AGENT_IDS, OF_THE_ENVIRONMENT, Agent, Policy, When, Who
 from ordercall.errors import ConfigurationError, PolicyConflict
 from ordercall.storage.engine.database import Database
-from ordercall.storage.records import policies
+from ordercall.storage.records import audit, policies
 from ordercall.storage.records.policies import Published
 
 HOLDERS = {
@@ -190,4 +191,6 @@ def publish(
         made = draft(known, written)
         if not made.changed:
             return known.policy.version, []
-        return policies.publish(tx, made.policy, known.locks, by=by, changed=made.changed, now=now), made.changed
+        version = policies.publish(tx, made.policy, known.locks, by=by, changed=made.changed, now=now)
+        audit.write(tx, Act.POLICY_PUBLISHED, f"version {version}")
+        return version, made.changed

@@ -26,6 +26,7 @@ from ordercall.web.context import context
 from ordercall.web.idempotency import header_key
 from ordercall.web.ids import order_id, read_id
 from ordercall.web.outcomes import received_to_json
+from ordercall.web.view.contacts import row_seen
 from ordercall.web.view.decisions import in_json
 
 LARGEST_REQUEST = 64 * 1024
@@ -109,7 +110,7 @@ def latest() -> ResponseReturnValue:
     order = _latest()
     with context().db.read() as tx:
         last = calls.latest_of(tx, [order["shopify_id"]]).get(order["shopify_id"])
-    return jsonify(success=True, order=order, call=_call_to_json(last) if last else None)
+    return jsonify(success=True, order=row_seen(order), call=_call_to_json(last) if last else None)
 
 
 @bp.get("/orders/<shopify_id>/explain")

@@ -17,6 +17,7 @@ from ordercall.web.context import Context
 from ordercall.web.headers import protect
 from ordercall.web.pages import (
     account,
+    audit,
     bulk,
     connections,
     dashboard,
@@ -38,7 +39,7 @@ from ordercall.web.pages import (
     trials,
 )
 from ordercall.web.sent import CleanRequest
-from ordercall.web.view import calls, format, page_numbers, reading
+from ordercall.web.view import calls, contacts, format, page_numbers, reading
 
 LARGEST_FORM = 1024 * 1024
 """Bytes: about 50,000 ids of orders; a page of a list has 25 to tick."""
@@ -70,6 +71,7 @@ ROOMS = (
     people,
     keys,
     account,
+    audit,
     demo,
     health,
     errors,
@@ -102,6 +104,7 @@ def application(context: Context) -> Flask:
         app.register_blueprint(room.bp)
     format.register(app)
     calls.register(app)
+    contacts.register(app)
     reading.register(app)
     app.context_processor(page_numbers.common)
     refuse_other_hosts(app, settings)

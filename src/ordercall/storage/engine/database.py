@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Engine
 
 from ordercall.storage import migrations
 from ordercall.storage.engine.faults import FaultLog
+from ordercall.storage.engine.last_steps import with_last_steps
 
 PATIENCE_SECONDS = 4.0
 """How long a transaction waits for a lock. Shopify gives a webhook five seconds in all."""
@@ -140,7 +141,11 @@ class Database(ABC):
 
     @contextmanager
     def _connect(self, engine: Engine, **options: object) -> Iterator[Connection]:
-        with engine.connect().execution_options(**options) as connection, connection.begin():
+        with (
+            engine.connect().execution_options(**options) as connection,
+            connection.begin(),
+            with_last_steps(connection),
+        ):
             yield connection
 
     def close(self) -> None:

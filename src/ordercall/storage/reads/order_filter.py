@@ -40,6 +40,7 @@ class OrderFilter:
         to_ship: only orders that wait for their parcel, and start and end are about the time of their answer.
         facets: only orders of which all of this is so.
         text: part of a name, phone, order number, city or e-mail address.
+        contacts: whether the text is also looked for in phones and e-mails; who may not see them must not guess them.
         start, end: placed in [start, end), unix seconds; None leaves that side open.
         by_change: only decided ones, and start and end are about the time of that and not about the placing.
         found: the ids of the orders in which the text was found, when it was looked up (see ``search.look_up``).
@@ -52,6 +53,7 @@ class OrderFilter:
     to_ship: bool = False
     facets: Facets = field(default_factory=Facets)
     text: str = ""
+    contacts: bool = True
     start: float | None = None
     end: float | None = None
     by_change: bool = False
@@ -84,7 +86,7 @@ def conditions(wanted: OrderFilter) -> list[Demand]:
     if wanted.found is not None:
         demanded.append(orders.c.shopify_id.in_(wanted.found))
     elif wanted.text:
-        demanded.append(contains(wanted.text))
+        demanded.append(contains(wanted.text, contacts=wanted.contacts))
     return demanded
 
 
@@ -116,15 +118,19 @@ def index_of(wanted: OrderFilter) -> str:
     return "orders_by_status" if wanted.status else "orders_by_time"
 
 
-def contains(text: str) -> ColumnElement[bool]:
+def contains(text: str, *, contacts: bool = True) -> ColumnElement[bool]:
     """Match the text anywhere in a name, order number, city or e-mail address, and its digits in the phone.
 
     Two letters match where a word begins and one where a name, number, city or address does: anywhere else they
     would find nearly everything.
+
+    Args:
+        contacts: False leaves e-mail address and phone out.
     """
-    words: ColumnElement[str] = literal_column(f"({predicates.words()})")
+    columns = [one for one in predicates.WORD_COLUMNS if contacts or one != "customer_email"]
+    words: ColumnElement[str] = literal_column(f"({predicates.words(columns=columns)})")
     found = [words.icontains(pattern, autoescape=True) for pattern in word_patterns(text)]
-    digits = phone_digits(text)
+    digits = phone_digits(text) if contacts else ""
     if digits:
         found.append(orders.c.customer_phone.contains(digits))
     return or_(*found)

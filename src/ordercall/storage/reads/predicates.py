@@ -6,7 +6,7 @@ The words are those of SQLite and of Postgres alike.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from enum import StrEnum
 
 from ordercall.domain.calls.calling import CallingState, Reason
@@ -127,10 +127,14 @@ def counts_otherwise(differs: str) -> str:
     return " OR ".join([*of_key, *(f"({old}) <> ({new})" for old, new in measured)])
 
 
-def words(row: str = "") -> str:
-    """Return what a search reads of an order but its phone. Two spaces before each part mark where it begins."""
+def words(row: str = "", *, columns: Sequence[str] = ()) -> str:
+    """Return what a search reads of an order but its phone. Two spaces before each part mark where it begins.
+
+    Args:
+        columns: some of WORD_COLUMNS, the first two with them; none: all.
+    """
     name = f"coalesce({row}first_name, '') || ' ' || coalesce({row}last_name, '')"
-    parts = (name, *(f"coalesce({row}{column}, '')" for column in WORD_COLUMNS[2:]))
+    parts = (name, *(f"coalesce({row}{column}, '')" for column in (columns or WORD_COLUMNS)[2:]))
     return "'  ' || " + " || '\n  ' || ".join(parts)
 
 

@@ -13,7 +13,13 @@ from sqlalchemy import Connection, select
 
 from ordercall.storage.engine.dialects import InEach
 from ordercall.storage.engine.index_hints import by_index
-from ordercall.storage.reads.order_filter import OrderFilter, addressed_id, conditions, is_numbered
+from ordercall.storage.reads.order_filter import (
+    OrderFilter,
+    addressed_id,
+    conditions,
+    contains,
+    is_numbered,
+)
 from ordercall.storage.reads.postgres_search import PostgresSearch
 from ordercall.storage.reads.sqlite_search import SQLiteSearch
 from ordercall.storage.tables import orders
@@ -55,6 +61,9 @@ def _found(tx: Connection, wanted: OrderFilter) -> OrderFilter:
     sought = OrderFilter(text=wanted.text, start=wanted.start, end=wanted.end)
     is_address = addressed_id(sought.text) is not None  # whose digits stand in the phones of others
     latest, more = ([], False) if is_address else _SEARCHES.of(tx).latest(tx, sought, MOST_FOUND)
+    if not wanted.contacts and latest:
+        words = contains(wanted.text, contacts=False)
+        latest = list(tx.execute(select(orders.c.shopify_id).where(orders.c.shopify_id.in_(latest), words)).scalars())
     return replace(wanted, found=tuple(sorted({*latest, *_numbered(tx, sought)})), found_more=more)
 
 

@@ -15,6 +15,7 @@ from ordercall.domain.activity import KEY, OF_A_RUN, PROGRAMS, Event, ProviderCa
 from ordercall.storage.engine.batches import insert_all
 from ordercall.storage.engine.index_hints import by_index
 from ordercall.storage.reads.counters import number_up_to
+from ordercall.storage.records import audit
 from ordercall.storage.tables import A_PROBLEM, BY_HAND, logs
 
 BEHIND = timedelta(seconds=1)
@@ -87,13 +88,18 @@ def record_for_all(
     call: ProviderCall | None = None,
 ) -> None:
     """Write the same entry for several orders that one step was for."""
-    row = _row(Entry(None, event, message, now, actor, call))
-    insert_all(tx, logs, (row | {"shopify_id": shopify_id} for shopify_id in shopify_ids))
+    row, ids = _row(Entry(None, event, message, now, actor, call)), list(shopify_ids)
+    insert_all(tx, logs, (row | {"shopify_id": shopify_id} for shopify_id in ids))
+    if actor is not None:
+        audit.write_event(tx, event, ids, message)
 
 
 def record_all(tx: Connection, entries: list[Entry]) -> None:
     """Write several entries, in this order."""
     insert_all(tx, logs, map(_row, entries))
+    for entry in entries:
+        if entry.actor is not None:
+            audit.write_event(tx, entry.event, [entry.shopify_id], entry.message)
 
 
 def by_hand(

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hmac
 import math
+from contextlib import suppress
 from datetime import timedelta
 
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from ordercall.errors import DatabaseFault
-from ordercall.storage.records import people
+from ordercall.errors import DatabaseBusy, DatabaseFault
+from ordercall.storage.records import audit, people
 from ordercall.storage.records.people import Person
 from ordercall.web.access import sessions
 from ordercall.web.access.callers import direct_from_this_machine
@@ -44,6 +45,7 @@ def log_in() -> ResponseReturnValue:
         return _refused(username, target, sentence, 429, {"Retry-After": str(seconds)})
     person = _who(username, request.form.get("password", ""), known=tries.known)
     if person is None:
+        _note_failure(username)
         return _refused(username, target, _why(left), 401)
     tries.succeed()
     sessions.begin(person)
@@ -70,6 +72,12 @@ def _who(username: str, password: str, *, known: bool) -> Person | None:
         right = hmac.compare_digest(password.encode(), settings.admin_password.encode())
         return _owner() if right and _may_use_default_password() else None
     return found[0] if found and right and not found[0].disabled_at else None
+
+
+def _note_failure(username: str) -> None:
+    with suppress(DatabaseBusy), context().db.begin() as tx:
+        named = people.find_by_name(tx, username)
+        audit.write_failed_sign_in(tx, request.remote_addr or "", named[0].id if named else None)
 
 
 def _owner() -> Person:

@@ -20,6 +20,7 @@ from flask_wtf.csrf import CSRFError, CSRFProtect
 
 from ordercall.domain.people import Permission, scopes_of, who_may
 from ordercall.errors import InvalidRequest
+from ordercall.storage.records.audit import acting
 from ordercall.web.access import callers
 from ordercall.web.access.callers import (
     ON_THIS_MACHINE,
@@ -55,7 +56,8 @@ def needs(permission: Permission, door: str = PEOPLE) -> Callable[[View], View]:
                 return redirect(_way_to_login())
             _refuse_without(permission, caller)
             g.caller = caller
-            return view(*args, **kwargs)
+            with acting(caller.name, request.remote_addr or ""):
+                return view(*args, **kwargs)
 
         guarded.permission = permission  # type: ignore[attr-defined]
         return _marked(guarded, door)

@@ -16,9 +16,10 @@ from datetime import timedelta
 from flask import Flask, Request, current_app, g, request, session
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 
+from ordercall.domain.audit import Act
 from ordercall.errors import DatabaseBusy, DatabaseFault
-from ordercall.services.people import hashed
-from ordercall.storage.records import sessions
+from ordercall.services.people import about, hashed
+from ordercall.storage.records import audit, sessions
 from ordercall.storage.records.people import Person
 from ordercall.storage.records.sessions import Session
 from ordercall.web.context import context
@@ -73,9 +74,10 @@ def begin(person: Person) -> None:
         credential=_credential_of(person),
     )
     try:
-        with context().db.begin() as tx:
+        with context().db.begin() as tx, audit.acting(person.name, begun.address):
             sessions.forget(tx, unused_since=now - IDLE, begun_before=now - LONGEST)
             sessions.begin(tx, begun)
+            audit.write(tx, Act.SIGNED_IN, about(person.id))
     except DatabaseFault:
         _in_memory().append(begun)
     g.pop("session_row", None)
@@ -86,8 +88,9 @@ def end() -> None:
     if found := current():
         for one in [each for each in _in_memory() if each.hash == found.hash]:
             _in_memory().remove(one)
-        with context().db.begin() as tx:
-            sessions.end(tx, found.hash, of=found.person.id)
+        with context().db.begin() as tx, audit.acting(found.person.name, request.remote_addr or ""):
+            if sessions.end(tx, found.hash, of=found.person.id):
+                audit.write(tx, Act.SIGNED_OUT, about(found.person.id))
     session.clear()
     g.pop("session_row", None)
 

@@ -84,7 +84,7 @@ def choose(token: str) -> ResponseReturnValue:
     person = view.access.people.of_link(token)
     if fault := password_fault(password, _own_words(person)):
         return _asked(person, fault), 400
-    person = view.access.people.choose(token, view.access.passwords.hash(password))
+    person = view.access.people.choose(token, view.access.passwords.hash(password), address=request.remote_addr or "")
     sessions.begin(person)
     response = make_response(redirect(url_for("dashboard.index"), 303))
     remember_browser(person.name, response)

@@ -17,6 +17,7 @@ from ordercall.storage.reads.order_filter import OrderFilter, addressed_id
 from ordercall.storage.reads.order_lists import Sort
 from ordercall.web.choices import read_choice
 from ordercall.web.ids import read_id
+from ordercall.web.view.contacts import contacts_open
 from ordercall.web.view.periods import PERIODS, period_bounds, read_period
 
 OFF_CAMPAIGN, TO_SHIP = "off-campaign", "to-ship"
@@ -110,6 +111,7 @@ class ListQuery:
             to_ship=self.to_ship,
             facets=self.facets,
             text=self.q,
+            contacts=contacts_open(),
             start=start.timestamp() if start else None,
             end=end.timestamp() if end else None,
             by_change=self.by_change,
