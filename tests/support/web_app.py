@@ -75,6 +75,7 @@ class Shop:
         """Go back to an empty database and to noon: many times faster than to build the application again."""
         self.now = NOON
         self.context.refusals.close()
+        self.context.readiness.forget()
         empty(self.db)
 
     def close(self) -> None:

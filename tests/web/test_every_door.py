@@ -56,6 +56,7 @@ GET    /deliveries                                     see       people
 POST   /deliveries/<delivery_id>/handled               handle    people
 POST   /demo-orders/remove                             rule      people
 GET    /health                                         nobody    -
+GET    /healthz                                        nobody    -
 GET    /history                                       see       people
 POST   /keys                                           nobody    -
 GET    /live                                           see       people
@@ -85,6 +86,7 @@ POST   /privacy/<request_id>/done                      rule      people
 GET    /reported                                       see       people
 POST   /reported/<report_id>/handled                   handle    people
 POST   /reported/words                                 rule      people
+GET    /readyz                                         nobody    -
 GET    /reports/<status_slug>                          see       people
 GET    /reports/refusals                              see       people
 GET    /settings                                       see       people

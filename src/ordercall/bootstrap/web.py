@@ -32,6 +32,7 @@ from ordercall.jobs.engine import JobEngine
 from ordercall.services.address_proposals import AddressDesk
 from ordercall.services.api_keys import ApiKeys
 from ordercall.services.bulk_service import BulkService
+from ordercall.services.cached_reading import CachedReading
 from ordercall.services.cancel_belt import CancelBelt
 from ordercall.services.connection_check import ConnectionCheckService
 from ordercall.services.demo import DemoService
@@ -41,6 +42,7 @@ from ordercall.services.order_service import WAIT_SECONDS
 from ordercall.services.parcel_release import ParcelRelease
 from ordercall.services.policy_service import begin
 from ordercall.services.policy_trial import TrialService
+from ordercall.services.readiness import Readiness
 from ordercall.services.report_service import ReportService
 from ordercall.services.report_words import ReportWords
 from ordercall.services.write_again import WriteAgain
@@ -51,6 +53,9 @@ from ordercall.web.context import Access, Context
 
 if TYPE_CHECKING:
     from ordercall.server.application import ServerApplication
+
+READINESS_SECONDS = 2.0
+"""For which one look at the readiness serves: load balancers ask every few seconds, strangers as often as they like."""
 
 
 def create_app(
@@ -128,6 +133,7 @@ def web_context(settings: Settings, db: Database, clock: Clock, *, wait_seconds:
         words=ReportWords(db, reports, clock),
         couriers=courier_columns(settings.courier_columns_folder),
         report_committer=ReportCommitter(db, reports),
+        readiness=CachedReading(Readiness(db, jobs).look, READINESS_SECONDS),
         access=Access(people_of(db, settings, clock), ApiKeys(db, clock), Passwords()),
         clock=clock,
     )

@@ -16,6 +16,7 @@ from ordercall.intake.report_committer import ReportCommitter
 from ordercall.services.address_proposals import AddressDesk
 from ordercall.services.api_keys import ApiKeys
 from ordercall.services.bulk_service import BulkService
+from ordercall.services.cached_reading import CachedReading
 from ordercall.services.call_again import CallAgain
 from ordercall.services.cancel_belt import CancelBelt
 from ordercall.services.connection_check import ConnectionCheckService
@@ -28,6 +29,7 @@ from ordercall.services.parcel_release import ParcelRelease
 from ordercall.services.pause_service import PauseService
 from ordercall.services.people import People
 from ordercall.services.policy_trial import TrialService
+from ordercall.services.readiness import Part
 from ordercall.services.report_service import ReportService
 from ordercall.services.report_words import ReportWords
 from ordercall.services.shop_service import ShopService
@@ -72,6 +74,7 @@ class Context:
     words: ReportWords
     couriers: Mapping[str, CourierColumns]
     report_committer: ReportCommitter
+    readiness: CachedReading[list[Part]]
     access: Access
     clock: Callable[[], datetime]
 
