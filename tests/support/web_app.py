@@ -76,6 +76,7 @@ class Shop:
         self.now = NOON
         self.context.refusals.close()
         self.context.readiness.forget()
+        self.context.observation.forget()
         empty(self.db)
 
     def close(self) -> None:

@@ -38,6 +38,7 @@ from ordercall.services.connection_check import ConnectionCheckService
 from ordercall.services.demo import DemoService
 from ordercall.services.first_call_service import FirstCallService
 from ordercall.services.next_calls import NextCalls
+from ordercall.services.observation import Observation
 from ordercall.services.order_service import WAIT_SECONDS
 from ordercall.services.parcel_release import ParcelRelease
 from ordercall.services.policy_service import begin
@@ -56,6 +57,9 @@ if TYPE_CHECKING:
 
 READINESS_SECONDS = 2.0
 """For which one look at the readiness serves: load balancers ask every few seconds, strangers as often as they like."""
+
+OBSERVATION_SECONDS = 5.0
+"""For which one reading of the database serves: Prometheus asks every 15 seconds, and a second one costs nothing."""
 
 
 def create_app(
@@ -134,6 +138,7 @@ def web_context(settings: Settings, db: Database, clock: Clock, *, wait_seconds:
         couriers=courier_columns(settings.courier_columns_folder),
         report_committer=ReportCommitter(db, reports),
         readiness=CachedReading(Readiness(db, jobs).look, READINESS_SECONDS),
+        observation=CachedReading(Observation(db, jobs, clock).look, OBSERVATION_SECONDS),
         access=Access(people_of(db, settings, clock), ApiKeys(db, clock), Passwords()),
         clock=clock,
     )

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 
 from sqlalchemy.exc import OperationalError
 
 from ordercall.errors import DatabaseBusy
 from ordercall.intake.reading import odd, read
+from ordercall.measures import COMMIT_SECONDS
 from ordercall.services.intake_service import IntakeService, ReceivedDelivery
 from ordercall.storage.engine.database import Database
 from ordercall.storage.engine.group_commit import BlockedThread, GroupCommit, Waiter
@@ -97,5 +99,8 @@ class Committer:
             return self._store([odd(batch[0], error)])
 
     def _store(self, batch: list[ReceivedDelivery]) -> list[Outcome]:
+        began = time.monotonic()
         with self._db.begin() as tx:
-            return self._intake.receive(tx, batch)
+            outcomes = self._intake.receive(tx, batch)
+        COMMIT_SECONDS.observe(time.monotonic() - began, "webhooks")
+        return outcomes

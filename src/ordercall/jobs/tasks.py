@@ -46,6 +46,7 @@ from ordercall.services.credential_watch import CredentialWatch
 from ordercall.services.first_call_service import FirstCallService
 from ordercall.services.hold_service import HoldService
 from ordercall.services.kalimera_service import CampaignService
+from ordercall.services.measure_records import MeasureRecords
 from ordercall.services.parcel_service import ParcelService
 from ordercall.services.policy_trial import TrialService
 from ordercall.services.reconcile_service import ReconcileService
@@ -117,6 +118,10 @@ class Services:
     clock: Callable[[], datetime]
     keep_deliveries: timedelta
     reconcile_minutes: int
+
+    def measures(self) -> MeasureRecords:
+        """Return what keeps the numbers that this process measures."""
+        return MeasureRecords(self.db, self.clock)
 
     def give_up(self, job: Job) -> bool:
         """Show a person what a job was for that cannot be finished; return whether there is anything to show."""

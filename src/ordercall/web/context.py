@@ -24,6 +24,7 @@ from ordercall.services.decision_service import DecisionService
 from ordercall.services.demo import DemoService
 from ordercall.services.do_not_call_service import DoNotCallService
 from ordercall.services.first_call_service import FirstCallService
+from ordercall.services.observation import Family
 from ordercall.services.order_service import OrderService
 from ordercall.services.parcel_release import ParcelRelease
 from ordercall.services.pause_service import PauseService
@@ -75,6 +76,7 @@ class Context:
     couriers: Mapping[str, CourierColumns]
     report_committer: ReportCommitter
     readiness: CachedReading[list[Part]]
+    observation: CachedReading[list[Family]]
     access: Access
     clock: Callable[[], datetime]
 

@@ -27,7 +27,7 @@ FOR_ANY_HOST = frozenset(
 )
 """A load balancer asks for its health by an address; a webhook is proved by its signature, a report by its address."""
 
-FOR_PROGRAMS = ("api", "outcomes")
+FOR_PROGRAMS = ("api", "metrics", "outcomes")
 
 
 class TrustedProxies:
