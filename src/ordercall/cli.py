@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import logging
 import signal
 import sys
 import threading
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from ordercall.domain.calls.calling import INDIA
 from ordercall.environment import read_environment
 from ordercall.errors import ConfigurationError, OrdercallError
 from ordercall.kalimera_commands import kalimera
+from ordercall.logs import write_logs
 from ordercall.people_commands import keys, users
 from ordercall.policy_commands import policy
 from ordercall.processes import serve as machine
@@ -35,7 +36,6 @@ NOT_BESIDE_A_REAL_SHOP = (
     "The orders that the sandbox places would come among real ones here, and be called by the real Kalimera. Start it "
     "without the settings of a shop, and with a database of its own: DATABASE_PATH=sandbox.db."
 )
-LOG_FORMAT = "%(asctime)s %(levelname)-7s %(name)s: %(message)s"
 
 
 @click.group(
@@ -274,9 +274,10 @@ cli.add_command(keys)
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command; a known error is one sentence on stderr."""
-    logging.basicConfig(level=logging.INFO, format=LOG_FORMAT, stream=sys.stderr)
-    for noisy in ("procrastinate", "alembic"):
-        logging.getLogger(noisy).setLevel(logging.WARNING)
+    form = ""
+    with suppress(ConfigurationError):  # of which the command itself tells
+        form = read_environment().get("LOG_FORMAT", "")
+    write_logs(form)
     try:
         cli(arguments)
     except ConfigurationError as error:

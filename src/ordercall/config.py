@@ -70,6 +70,11 @@ class Settings:
         " webhooks there after `ordercall shopify connect`.",
         read.web_address,
     )
+    log_format: str = setting(
+        "text: the log is lines for people. json: one object a line, also of each webhook, job, request and report.",
+        read.choice("text", "json"),
+        "text",
+    )
     flask_secret_key: str = setting(
         f"Signs sessions and forms: {SESSION_KEY} characters or more, as `{HOW_TO_MAKE_ONE}` makes them. Without one,"
         " people log in again after each start.",

@@ -13,7 +13,7 @@ import pytest
 
 from source import ROOT, SOURCE, imports, modules, name_of
 
-EVERYBODY = {"errors", "config", "measures", "progress"}
+EVERYBODY = {"errors", "config", "measures", "progress", "trail"}
 """What every room may know, but the rules themselves."""
 
 MAY_IMPORT = {
@@ -22,6 +22,8 @@ MAY_IMPORT = {
     "guessable": set(),
     "progress": set(),
     "measures": set(),
+    "trail": set(),
+    "logs": {"errors", "trail"},
     "contradictions": set(),
     "config": {"contradictions", "domain", "environment", "errors", "guessable"},
     "domain": set(),
@@ -64,13 +66,14 @@ MAY_IMPORT = {
         "doctor",
         "environment",
         "sandbox",
+        "logs",
         "processes",
         "providers",
         "domain",
         *EVERYBODY,
     },
     "processes": {"__init__", *EVERYBODY},
-    "processes.serve": {"bootstrap.demo", "bootstrap.web", "environment", "server", "processes", *EVERYBODY},
+    "processes.serve": {"bootstrap.demo", "bootstrap.web", "environment", "logs", "server", "processes", *EVERYBODY},
     "processes.flask_run": {"cli", "processes", *EVERYBODY},
     "__init__": {"bootstrap.web", *EVERYBODY},
     "__main__": {"cli"},

@@ -8,6 +8,7 @@ import time
 
 from sqlalchemy.exc import OperationalError
 
+from ordercall import trail
 from ordercall.errors import DatabaseBusy
 from ordercall.measures import ANSWERS, COMMIT_SECONDS, REPORTS
 from ordercall.services.report_service import ReceivedReport, ReportService
@@ -83,6 +84,9 @@ class ReportCommitter:
 
 
 def _count(received: ReceivedReport) -> None:
+    about = trail.of_order(received.meant[0]) if len(received.meant) == 1 else f"report-{received.number}"
+    said = {"fate": received.fate, "why": received.why, "repeated": received.repeated}
+    trail.tell("report", about=about, report=received.number, orders=list(received.meant), **said)
     if received.repeated:
         REPORTS.add("repeated")
         return

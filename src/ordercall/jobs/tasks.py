@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -14,6 +16,7 @@ from procrastinate import JobContext
 from procrastinate.jobs import Job
 from sqlalchemy import Connection
 
+from ordercall import trail
 from ordercall.errors import DatabaseBusy, ProviderError
 from ordercall.jobs.engine import (
     ALIGN_HOLD,
@@ -204,7 +207,8 @@ def _add(jobs: JobEngine, services: Services, name: str, work: Work, **options: 
         del timestamp, crashes  # for the engine: the tick of a periodic task, and what take_over counts
         jobs.running.begin(context.job)
         try:
-            work(**arguments)
+            with told_of(context.job):
+                work(**arguments)
         except (ProviderError, DatabaseBusy):
             raise
         except Exception:
@@ -215,6 +219,21 @@ def _add(jobs: JobEngine, services: Services, name: str, work: Work, **options: 
             jobs.running.end(context.job)
 
     return run
+
+
+@contextmanager
+def told_of(job: Job) -> Iterator[None]:
+    """Have what is logged in the block be about what the job is about, and its end told."""
+    began, end = time.monotonic(), "done"
+    with trail.about(trail.of_job(job.task_kwargs)):
+        try:
+            yield
+        except Exception as error:
+            end = type(error).__name__
+            raise
+        finally:
+            took = round((time.monotonic() - began) * 1000)
+            trail.tell("job", job=job.id, task=job.task_name, outcome=end, milliseconds=took, attempt=job.attempts)
 
 
 def read_the_shop(services: Services) -> None:

@@ -20,6 +20,7 @@ from setproctitle import getproctitle, setproctitle
 
 from ordercall.config import LOCAL_NAME, SANDBOXED, Settings, read_settings
 from ordercall.environment import read_environment
+from ordercall.logs import JSON, TO_THE_SAME_PLACE
 from ordercall.processes.companions import PROCESSES, Command, be_a_child, beside
 from ordercall.processes.descriptors import allow_connections
 from ordercall.processes.ports import find_local_name
@@ -175,6 +176,7 @@ def run_web(
         workers_kill_timeout=7,
         respawn_failed_workers=True,
         log_level=LogLevels.error,
+        log_dictconfig=TO_THE_SAME_PLACE if settings.log_format == JSON else None,
         process_name=getproctitle(),
         **http_options(allow_connections()),
     )

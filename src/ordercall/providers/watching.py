@@ -1,4 +1,4 @@
-"""What is measured of a request to a provider."""
+"""What is measured and told of a request to a provider."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from ordercall import trail
 from ordercall.errors import CredentialsRefused, OutcomeUnknown, ProviderBusy, ProviderRefused
 from ordercall.measures import PROVIDER_SECONDS
 
@@ -30,4 +31,6 @@ def watched(provider: str, operation: str) -> Iterator[None]:
         outcome = OUTCOMES.get(type(error), CUT_OFF)
         raise
     finally:
-        PROVIDER_SECONDS.observe(time.monotonic() - started, provider, operation, outcome)
+        took = time.monotonic() - started
+        PROVIDER_SECONDS.observe(took, provider, operation, outcome)
+        trail.tell("request", provider=provider, operation=operation, outcome=outcome, milliseconds=round(took * 1000))
