@@ -23,6 +23,7 @@ from ordercall.bootstrap.parts import (
 )
 from ordercall.config import Settings, read_settings
 from ordercall.domain.parcels.courier_files import courier_columns
+from ordercall.error_reports import send_errors
 from ordercall.intake.committer import Committer
 from ordercall.intake.reception import Reception
 from ordercall.intake.refusals import RefusalCounter
@@ -93,6 +94,7 @@ def create_server_application(beat: Callable[[], None]) -> ServerApplication:
 
     app = create_app()
     context: Context = app.extensions["ordercall"]
+    send_errors(context.settings.sentry_dsn, context.settings.app_env)
     storing = [
         ("the thread that stores webhooks", context.reception.committer.progress),
         ("the thread that stores reports", context.report_committer.progress),
