@@ -1,4 +1,4 @@
-"""Errors sent to Sentry, by its own library, to a server that listens: what is in them, and that nothing is loaded else."""
+"""Errors sent to Sentry, by its own library, to a server that listens: what is in them, and when nothing is loaded."""
 
 from __future__ import annotations
 
