@@ -34,7 +34,6 @@ TO_THE_SAME_PLACE: dict[str, Any] = {
     "handlers": {},
     "loggers": {"_granian": dict(GRANIAN), "granian.access": dict(GRANIAN)},
 }
-"""What granian is told, so that its lines are written like all others."""
 
 
 def write_logs(form: str) -> None:

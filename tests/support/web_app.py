@@ -75,8 +75,8 @@ class Shop:
         """Go back to an empty database and to noon: many times faster than to build the application again."""
         self.now = NOON
         self.context.refusals.close()
-        self.context.readiness.forget()
-        self.context.observation.forget()
+        self.context.signals.readiness.forget()
+        self.context.signals.observation.forget()
         empty(self.db)
 
     def close(self) -> None:

@@ -25,7 +25,7 @@ def test_it_is_well_while_an_order_could_be_stored(shop: Shop) -> None:
 
 
 def readiness(shop: Shop) -> tuple[int, dict[str, Any]]:
-    shop.context.readiness.forget()
+    shop.context.signals.readiness.forget()
     answer = shop.client().get("/readyz")
     return answer.status_code, answer.get_json()
 

@@ -28,7 +28,7 @@ type Samples = dict[tuple[str, frozenset[tuple[str, str]]], float]
 
 
 def scraped(shop: Shop, client: FlaskClient | None = None) -> str:
-    shop.context.observation.forget()
+    shop.context.signals.observation.forget()
     answer = (client or shop.client()).get("/metrics")
     assert (answer.status_code, answer.content_type) == (200, "text/plain; version=0.0.4; charset=utf-8")
     return answer.text

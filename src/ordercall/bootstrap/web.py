@@ -51,7 +51,7 @@ from ordercall.services.write_again import WriteAgain
 from ordercall.storage.engine.database import Database
 from ordercall.web.access.passwords import Passwords
 from ordercall.web.application import application
-from ordercall.web.context import Access, Context
+from ordercall.web.context import Access, Context, Signals
 
 if TYPE_CHECKING:
     from ordercall.server.application import ServerApplication
@@ -103,11 +103,7 @@ def create_server_application(beat: Callable[[], None]) -> ServerApplication:
 
 
 def web_context(settings: Settings, db: Database, clock: Clock, *, wait_seconds: float = WAIT_SECONDS) -> Context:
-    """Build what the views work with.
-
-    Args:
-        wait_seconds: how long a request waits for the worker to finish what it asked for.
-    """
+    """Build what the views work with; *wait_seconds*: how long a request waits for what it asked a worker for."""
     begin(db, settings, clock())
     jobs, decisions = JobEngine(db), decision_service(settings, clock)
     orders = order_service(db, jobs, decisions, clock, wait_seconds=wait_seconds)
@@ -139,8 +135,14 @@ def web_context(settings: Settings, db: Database, clock: Clock, *, wait_seconds:
         words=ReportWords(db, reports, clock),
         couriers=courier_columns(settings.courier_columns_folder),
         report_committer=ReportCommitter(db, reports),
-        readiness=CachedReading(Readiness(db, jobs).look, READINESS_SECONDS),
-        observation=CachedReading(Observation(db, jobs, clock).look, OBSERVATION_SECONDS),
+        signals=_signals(db, jobs, clock),
         access=Access(people_of(db, settings, clock), ApiKeys(db, clock), Passwords()),
         clock=clock,
+    )
+
+
+def _signals(db: Database, jobs: JobEngine, clock: Clock) -> Signals:
+    return Signals(
+        readiness=CachedReading(Readiness(db, jobs).look, READINESS_SECONDS),
+        observation=CachedReading(Observation(db, jobs, clock).look, OBSERVATION_SECONDS),
     )

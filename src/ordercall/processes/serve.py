@@ -20,7 +20,6 @@ from setproctitle import getproctitle, setproctitle
 
 from ordercall.config import LOCAL_NAME, SANDBOXED, Settings, read_settings
 from ordercall.environment import read_environment
-from ordercall.logs import JSON, TO_THE_SAME_PLACE
 from ordercall.processes.companions import PROCESSES, Command, be_a_child, beside
 from ordercall.processes.descriptors import allow_connections
 from ordercall.processes.ports import find_local_name
@@ -159,9 +158,8 @@ def run_web(
         SystemExit: the process that serves died at once, and its successor too.
     """
     from granian.constants import Loops
-    from granian.log import LogLevels
 
-    from ordercall.processes.web_server import Server
+    from ordercall.processes.web_server import Server, log_options
     from ordercall.server.options import http_options
 
     # Granian takes Python's usual way, which is no fork from 3.14 on: nothing that is loaded here would be shared.
@@ -175,9 +173,8 @@ def run_web(
         workers=1,
         workers_kill_timeout=7,
         respawn_failed_workers=True,
-        log_level=LogLevels.error,
-        log_dictconfig=TO_THE_SAME_PLACE if settings.log_format == JSON else None,
         process_name=getproctitle(),
+        **log_options(settings.log_format),
         **http_options(allow_connections()),
     )
     server.on_startup(lambda: _at_a_signal(ending))  # granian listens to signals by then

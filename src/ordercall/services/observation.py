@@ -115,7 +115,7 @@ class Observation:
         yield _by("ordercall_jobs_oldest_seconds", says, "kind", ages)
         silence = self._jobs.silence(tx)
         says = "Since a worker last showed that it lives."
-        seen = {} if silence is None else {(): silence.total_seconds()}
+        seen: dict[Labels, float | Distribution] = {} if silence is None else {(): silence.total_seconds()}
         yield Family("ordercall_worker_seen_seconds", GAUGE, says, (), seen)
         says = "Workers that ever showed themselves and did not end in order: 0 where none did."
         yield _one("ordercall_worker_seen", says, 0 if silence is None else 1)

@@ -49,6 +49,14 @@ class Access:
 
 
 @dataclass(frozen=True, slots=True)
+class Signals:
+    """How all stands, for machines that ask: whether this one is to be sent anything, and the numbers."""
+
+    readiness: CachedReading[list[Part]]
+    observation: CachedReading[list[Family]]
+
+
+@dataclass(frozen=True, slots=True)
 class Context:
     """The collaborators that bootstrap built for this application."""
 
@@ -75,8 +83,7 @@ class Context:
     words: ReportWords
     couriers: Mapping[str, CourierColumns]
     report_committer: ReportCommitter
-    readiness: CachedReading[list[Part]]
-    observation: CachedReading[list[Family]]
+    signals: Signals
     access: Access
     clock: Callable[[], datetime]
 

@@ -38,7 +38,7 @@ def alive() -> ResponseReturnValue:
 @open_to_all
 def ready() -> ResponseReturnValue:
     """200 while webhooks can be stored, with what is degraded; 503 with what is not ready while none can."""
-    parts = context().readiness.get()
+    parts = context().signals.readiness.get()
     worst = max((part.state for part in parts), key=list(State).index)
     names = {state: [part.name for part in parts if part.state is state] for state in State}
     said = {part.name: {"state": part.state, "message": part.says} for part in parts}

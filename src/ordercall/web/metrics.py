@@ -37,7 +37,7 @@ bp = Blueprint("metrics", __name__)
 @needs(Permission.SEE, LOOPBACK)
 def metrics() -> Response:
     """Show all numbers: those of this process as they are, those of the shop as they were some seconds ago."""
-    families = [*_of_this_process(), *context().observation.get()]
+    families = [*_of_this_process(), *context().signals.observation.get()]
     return Response("".join(map(_text, families)), content_type=CONTENT_TYPE)
 
 
