@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import logging
 import signal
 import sys
 import threading
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from ordercall.domain.calls.calling import INDIA
 from ordercall.environment import read_environment
 from ordercall.errors import ConfigurationError, OrdercallError
 from ordercall.kalimera_commands import kalimera
+from ordercall.logs import write_logs
 from ordercall.people_commands import keys, users
 from ordercall.policy_commands import policy
 from ordercall.processes import serve as machine
@@ -38,8 +39,6 @@ NOT_BESIDE_A_REAL_SHOP = (
 )
 BY_HAND = {group.name for group in (audit, calls, do_not_call, keys, policy, users)}
 """The commands by which somebody does what the audit log tells of; all others look, or run a process."""
-
-LOG_FORMAT = "%(asctime)s %(levelname)-7s %(name)s: %(message)s"
 
 
 @click.group(
@@ -283,9 +282,10 @@ cli.add_command(audit)
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command; a known error is one sentence on stderr."""
-    logging.basicConfig(level=logging.INFO, format=LOG_FORMAT, stream=sys.stderr)
-    for noisy in ("procrastinate", "alembic"):
-        logging.getLogger(noisy).setLevel(logging.WARNING)
+    form = ""
+    with suppress(ConfigurationError):  # of which the command itself tells
+        form = read_environment().get("LOG_FORMAT", "")
+    write_logs(form)
     try:
         cli(arguments)
     except ConfigurationError as error:

@@ -19,6 +19,7 @@ from zoneinfo import ZoneInfo
 from babel import Locale
 
 from ordercall import environment as read
+from ordercall import error_reports
 from ordercall.contradictions import credential_faults, fleet_faults
 from ordercall.domain.calls.calling import CallingHours, Language
 from ordercall.domain.contract import Contract
@@ -76,6 +77,15 @@ class Settings:
         "Where this installation is reached from outside, such as https://ordercall.example.com. Shopify sends its"
         " webhooks there after `ordercall shopify connect`.",
         read.web_address,
+    )
+    log_format: str = setting(
+        "text: the log is lines for people. json: one object a line, also of each webhook, job, request and report.",
+        read.choice("text", "json"),
+        "text",
+    )
+    sentry_dsn: str = setting(
+        "Where errors are sent, with nothing of a customer: the DSN of a project at Sentry, or at what speaks like it.",
+        error_reports.dsn,
     )
     flask_secret_key: str = setting(
         f"Signs sessions and forms: {SESSION_KEY} characters or more, as `{HOW_TO_MAKE_ONE}` makes them. Without one,"

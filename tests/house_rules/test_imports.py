@@ -13,16 +13,20 @@ import pytest
 
 from source import ROOT, SOURCE, imports, modules, name_of
 
-EVERYBODY = {"errors", "config", "progress"}
+EVERYBODY = {"errors", "config", "measures", "progress", "trail"}
 """What every room may know, but the rules themselves."""
 
 MAY_IMPORT = {
     "errors": {"domain"},
     "environment": {"domain", "errors"},
+    "error_reports": {"environment", "trail"},
     "guessable": set(),
     "progress": set(),
+    "measures": set(),
+    "trail": set(),
+    "logs": {"errors", "trail"},
     "contradictions": set(),
-    "config": {"contradictions", "domain", "environment", "errors", "guessable"},
+    "config": {"contradictions", "domain", "environment", "error_reports", "errors", "guessable"},
     "domain": set(),
     "providers": {"domain", *EVERYBODY},
     "storage": {"domain", *EVERYBODY},
@@ -30,11 +34,12 @@ MAY_IMPORT = {
     "jobs.tasks": {"jobs", "services", "storage", "domain", *EVERYBODY},
     "services": {"jobs.engine", "jobs.retries", "providers", "storage", "domain", *EVERYBODY},
     "intake": {"services", "providers.shopify", "storage", "domain", *EVERYBODY},
-    "server": {"intake", "storage.records.deliveries", "progress"},
+    "server": {"intake", "measures", "storage.records.deliveries", "progress"},
     "web": {"guessable", "services", "intake", "providers.shopify.versions", "storage", "domain", *EVERYBODY},
     "sandbox": {"providers.connections", "errors"},
     "doctor": {"services", "providers", "intake", "jobs", "storage", "domain", *EVERYBODY},
     "bootstrap": {
+        "error_reports",
         "sandbox",
         "server",
         "web",
@@ -47,7 +52,17 @@ MAY_IMPORT = {
         *EVERYBODY,
     },
     # The worker examines all as the command does, for whoever asks on a page: a web request could not wait so long.
-    "bootstrap.worker": {"bootstrap", "doctor", "services", "providers", "jobs", "storage", "domain", *EVERYBODY},
+    "bootstrap.worker": {
+        "bootstrap",
+        "error_reports",
+        "doctor",
+        "services",
+        "providers",
+        "jobs",
+        "storage",
+        "domain",
+        *EVERYBODY,
+    },
     "policy_commands": {"bootstrap", "domain", *EVERYBODY},
     "do_not_call_commands": {"bootstrap", "domain", *EVERYBODY},
     "calls_commands": {"bootstrap", "domain", *EVERYBODY},
@@ -65,12 +80,13 @@ MAY_IMPORT = {
         "doctor",
         "environment",
         "sandbox",
+        "logs",
         "processes",
         "providers",
         "domain",
         *EVERYBODY,
     },
-    "processes": {"__init__", *EVERYBODY},
+    "processes": {"__init__", "logs", *EVERYBODY},
     "processes.serve": {"bootstrap.demo", "bootstrap.web", "environment", "server", "processes", *EVERYBODY},
     "processes.flask_run": {"cli", "processes", *EVERYBODY},
     "__init__": {"bootstrap.web", *EVERYBODY},

@@ -81,6 +81,8 @@ class Shop:
         """Go back to an empty database and to noon: many times faster than to build the application again."""
         self.now = NOON
         self.context.refusals.close()
+        self.context.signals.readiness.forget()
+        self.context.signals.observation.forget()
         empty(self.db)
 
     def close(self) -> None:

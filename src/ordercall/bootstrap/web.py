@@ -24,6 +24,7 @@ from ordercall.bootstrap.parts import (
 )
 from ordercall.config import Settings, read_settings
 from ordercall.domain.parcels.courier_files import courier_columns
+from ordercall.error_reports import send_errors
 from ordercall.intake.committer import Committer
 from ordercall.intake.reception import Reception
 from ordercall.intake.refusals import RefusalCounter
@@ -33,25 +34,34 @@ from ordercall.jobs.engine import JobEngine
 from ordercall.services.address_proposals import AddressDesk
 from ordercall.services.api_keys import ApiKeys
 from ordercall.services.bulk_service import BulkService
+from ordercall.services.cached_reading import CachedReading
 from ordercall.services.cancel_belt import CancelBelt
 from ordercall.services.connection_check import ConnectionCheckService
 from ordercall.services.demo import DemoService
 from ordercall.services.first_call_service import FirstCallService
 from ordercall.services.next_calls import NextCalls
+from ordercall.services.observation import Observation
 from ordercall.services.order_service import WAIT_SECONDS
 from ordercall.services.parcel_release import ParcelRelease
 from ordercall.services.policy_service import begin
 from ordercall.services.policy_trial import TrialService
+from ordercall.services.readiness import Readiness
 from ordercall.services.report_service import ReportService
 from ordercall.services.report_words import ReportWords
 from ordercall.services.write_again import WriteAgain
 from ordercall.storage.engine.database import Database
 from ordercall.web.access.passwords import Passwords
 from ordercall.web.application import application
-from ordercall.web.context import Access, Context
+from ordercall.web.context import Access, Context, Signals
 
 if TYPE_CHECKING:
     from ordercall.server.application import ServerApplication
+
+READINESS_SECONDS = 2.0
+"""For which one look at the readiness serves: load balancers ask every few seconds, strangers as often as they like."""
+
+OBSERVATION_SECONDS = 5.0
+"""For which one reading of the database serves: Prometheus asks every 15 seconds, and a second one costs nothing."""
 
 
 def create_app(
@@ -91,6 +101,7 @@ def create_server_application(beat: Callable[[], None]) -> ServerApplication:
 
     app = create_app()
     context: Context = app.extensions["ordercall"]
+    send_errors(context.settings.sentry_dsn, context.settings.app_env)
     storing = [
         ("the thread that stores webhooks", context.reception.committer.progress),
         ("the thread that stores reports", context.report_committer.progress),
@@ -99,11 +110,7 @@ def create_server_application(beat: Callable[[], None]) -> ServerApplication:
 
 
 def web_context(settings: Settings, db: Database, clock: Clock, *, wait_seconds: float = WAIT_SECONDS) -> Context:
-    """Build what the views work with.
-
-    Args:
-        wait_seconds: how long a request waits for the worker to finish what it asked for.
-    """
+    """Build what the views work with; *wait_seconds*: how long a request waits for what it asked a worker for."""
     begin(db, settings, clock())
     jobs, decisions = JobEngine(db), decision_service(settings, clock)
     orders = order_service(db, jobs, decisions, clock, wait_seconds=wait_seconds)
@@ -135,6 +142,14 @@ def web_context(settings: Settings, db: Database, clock: Clock, *, wait_seconds:
         words=ReportWords(db, reports, clock),
         couriers=courier_columns(settings.courier_columns_folder),
         report_committer=ReportCommitter(db, reports),
+        signals=_signals(db, jobs, clock),
         access=Access(people_of(db, settings, clock), ApiKeys(db, clock), Passwords()),
         clock=clock,
+    )
+
+
+def _signals(db: Database, jobs: JobEngine, clock: Clock) -> Signals:
+    return Signals(
+        readiness=CachedReading(Readiness(db, jobs).look, READINESS_SECONDS),
+        observation=CachedReading(Observation(db, jobs, clock).look, OBSERVATION_SECONDS),
     )

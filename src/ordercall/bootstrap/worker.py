@@ -20,6 +20,7 @@ from ordercall.bootstrap.parts import (
     utc_now,
 )
 from ordercall.config import Settings
+from ordercall.error_reports import send_errors
 from ordercall.jobs.engine import JobEngine
 from ordercall.jobs.outages import Outages
 from ordercall.jobs.queue import silence
@@ -69,6 +70,7 @@ def run_worker(
     Args:
         beat: called every two seconds while jobs are run and the event loop goes on.
     """
+    send_errors(settings.sentry_dsn, settings.app_env)
     with closing(open_database(settings)) as db, worker_services(settings, db, clock) as services:
         bring_in_force(db, settings, clock(), others_live=_others_live(settings, db))
         work(services.jobs, services, stop, concurrency=settings.worker_concurrency, beat=beat)

@@ -9,11 +9,14 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 
 from sqlalchemy.exc import OperationalError
 
+from ordercall import trail
 from ordercall.errors import DatabaseBusy
 from ordercall.intake.reading import odd, read
+from ordercall.measures import COMMIT_SECONDS
 from ordercall.services.intake_service import IntakeService, ReceivedDelivery
 from ordercall.storage.engine.database import Database
 from ordercall.storage.engine.group_commit import BlockedThread, GroupCommit, Waiter
@@ -92,10 +95,24 @@ class Committer:
         except Exception as error:
             if len(batch) > 1:
                 raise
-            kind = type(error).__name__
-            logger.error("a signed webhook could not be stored as an order (%s) and is kept as it came", kind)
+            kind, webhook = type(error).__name__, trail.plain(batch[0].webhook_id)
+            with trail.about(f"webhook-{webhook}"):
+                logger.error("a signed webhook could not be stored as an order (%s) and is kept as it came", kind)
             return self._store([odd(batch[0], error)])
 
     def _store(self, batch: list[ReceivedDelivery]) -> list[Outcome]:
+        began = time.monotonic()
         with self._db.begin() as tx:
-            return self._intake.receive(tx, batch)
+            outcomes = self._intake.receive(tx, batch)
+        COMMIT_SECONDS.observe(time.monotonic() - began, "webhooks")
+        if trail.is_told():
+            for received, outcome in zip(batch, outcomes, strict=True):
+                _tell(received, outcome)
+        return outcomes
+
+
+def _tell(received: ReceivedDelivery, outcome: Outcome) -> None:
+    """Say that a webhook is stored. Its id and topic are headers, which nobody has signed."""
+    webhook, topic = trail.plain(received.delivery.webhook_id), trail.plain(received.delivery.topic)
+    about = trail.of_order(received.about) if received.about is not None else f"webhook-{webhook}"
+    trail.tell("webhook", about=about, webhook=webhook, topic=topic, outcome=outcome)

@@ -10,11 +10,12 @@ from datetime import datetime
 from functools import lru_cache
 from typing import NoReturn
 
-from ordercall.domain.topics import PRIVACY, usual_topic
+from ordercall.domain.topics import PRIVACY, Topic, usual_topic
 from ordercall.errors import DatabaseFault
 from ordercall.intake.committer import Committer
 from ordercall.intake.refusals import RefusalCounter
 from ordercall.intake.signature import Cause, NamedSecret, cause_without_a_body, likely_cause, matching_secret
+from ordercall.measures import WEBHOOK_SECONDS, WEBHOOKS
 from ordercall.storage.records.deliveries import Delivery, Outcome
 
 LARGEST_BODY = 10 * 1024 * 1024
@@ -22,6 +23,7 @@ LARGEST_BODY = 10 * 1024 * 1024
 
 HEADER_PREFIXES = ("x-shopify-", "shopify-")
 SIGNATURE = "hmac-sha256"
+KNOWN_TOPICS = frozenset(map(str, Topic))
 
 logger = logging.getLogger(__name__)
 
@@ -116,6 +118,19 @@ class Reception:
     def _refuse(self, about: dict[str, str], cause: Cause) -> NoReturn:
         self._refusals.count(cause)
         raise Refused(_bad_signature(usual_topic(about.get("topic", ""))))
+
+
+def count_answer(about: dict[str, str], answer: WebhookAnswer, seconds: float) -> None:
+    """Measure a webhook that was answered after so long.
+
+    Its topic is a header, which anybody may write: one that is not Shopify's own is counted with all others.
+    """
+    topic = usual_topic(about.get("topic", ""))
+    error = answer.body.get("error")
+    result = error["code"] if isinstance(error, dict) else str(answer.body["outcome"])
+    WEBHOOKS.add(topic if topic in KNOWN_TOPICS else "other", result)
+    if error is None:
+        WEBHOOK_SECONDS.observe(seconds)
 
 
 def stored(outcome: Outcome) -> WebhookAnswer:

@@ -9,7 +9,9 @@ from collections.abc import Sequence
 
 from sqlalchemy.exc import OperationalError
 
+from ordercall import trail
 from ordercall.errors import DatabaseBusy
+from ordercall.measures import ANSWERS, COMMIT_SECONDS, REPORTS
 from ordercall.services.report_service import ReceivedReport, ReportService
 from ordercall.storage.engine.database import Database
 from ordercall.storage.engine.group_commit import BlockedThread, GroupCommit
@@ -76,13 +78,30 @@ class ReportCommitter:
 
     def _commit(self, batch: list[Incoming]) -> list[ReceivedReport]:
         """Store a batch; one that fails comes again, each report alone, so that what is odd is kept as it came."""
+        began = time.monotonic()
         try:
             with self._db.begin() as tx:
-                return self._service.receive_all(tx, batch)
+                received = self._service.receive_all(tx, batch)
         except (DatabaseBusy, OperationalError):
             raise
         except Exception as error:
             if len(batch) > 1:
                 raise
             logger.error("a report could not be judged (%s) and is kept as it came", type(error).__name__)
-            return [self._service.keep_unjudged(batch[0])]
+            received = [self._service.keep_unjudged(batch[0])]
+        COMMIT_SECONDS.observe(time.monotonic() - began, "reports")
+        for one in received:
+            _count(one)
+        return received
+
+
+def _count(received: ReceivedReport) -> None:
+    about = trail.of_order(received.meant[0]) if len(received.meant) == 1 else f"report-{received.number}"
+    said = {"fate": received.fate, "why": received.why, "repeated": received.repeated}
+    trail.tell("report", about=about, report=received.number, orders=list(received.meant), **said)
+    if received.repeated:
+        REPORTS.add("repeated")
+        return
+    REPORTS.add(received.fate)
+    report = received.report
+    ANSWERS.add(report.answer or (report.status or "").lower() or report.connection or "nothing")

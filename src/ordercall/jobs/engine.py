@@ -15,6 +15,7 @@ from procrastinate.types import JobToDefer, JSONValue
 from sqlalchemy import Connection
 
 from ordercall.jobs import queue
+from ordercall.jobs.backlog import Backlog, look_at_backlog
 from ordercall.jobs.claims import ClaimedJobs
 from ordercall.jobs.hanging import RunningJobs
 from ordercall.jobs.priorities import FILLS_THE_LIST, HOLDS_NOBODY_UP, NEW_CONTACT, ORDINARY, PAUSES, SOMEBODY_WAITS
@@ -210,6 +211,10 @@ class JobEngine:
     def silence(self, tx: Connection) -> timedelta | None:
         """Return how long ago a worker last showed that it lives, or None."""
         return queue.silence(tx)
+
+    def backlog(self, tx: Connection) -> Backlog:
+        """Return how many jobs of each kind wait, and since when."""
+        return look_at_backlog(tx)
 
     def overdue(self, tx: Connection, now: datetime) -> list[OverdueJob]:
         """Return the jobs that have run for longer than they should."""

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -14,6 +16,7 @@ from procrastinate import JobContext
 from procrastinate.jobs import Job
 from sqlalchemy import Connection
 
+from ordercall import trail
 from ordercall.errors import DatabaseBusy, ProviderError
 from ordercall.jobs.engine import (
     ALIGN_HOLD,
@@ -46,6 +49,7 @@ from ordercall.services.credential_watch import CredentialWatch
 from ordercall.services.first_call_service import FirstCallService
 from ordercall.services.hold_service import HoldService
 from ordercall.services.kalimera_service import CampaignService
+from ordercall.services.measure_records import MeasureRecords
 from ordercall.services.parcel_service import ParcelService
 from ordercall.services.policy_trial import TrialService
 from ordercall.services.reconcile_service import ReconcileService
@@ -117,6 +121,10 @@ class Services:
     clock: Callable[[], datetime]
     keep_deliveries: timedelta
     reconcile_minutes: int
+
+    def measures(self) -> MeasureRecords:
+        """Return what keeps the numbers that this process measures."""
+        return MeasureRecords(self.db, self.clock)
 
     def give_up(self, job: Job) -> bool:
         """Show a person what a job was for that cannot be finished; return whether there is anything to show."""
@@ -199,7 +207,8 @@ def _add(jobs: JobEngine, services: Services, name: str, work: Work, **options: 
         del timestamp, crashes  # for the engine: the tick of a periodic task, and what take_over counts
         jobs.running.begin(context.job)
         try:
-            work(**arguments)
+            with told_of(context.job):
+                work(**arguments)
         except (ProviderError, DatabaseBusy):
             raise
         except Exception:
@@ -210,6 +219,21 @@ def _add(jobs: JobEngine, services: Services, name: str, work: Work, **options: 
             jobs.running.end(context.job)
 
     return run
+
+
+@contextmanager
+def told_of(job: Job) -> Iterator[None]:
+    """Have what is logged in the block be about what the job is about, and its end told."""
+    began, end = time.monotonic(), "done"
+    with trail.about(trail.of_job(job.task_kwargs)):
+        try:
+            yield
+        except Exception as error:
+            end = type(error).__name__
+            raise
+        finally:
+            took = round((time.monotonic() - began) * 1000)
+            trail.tell("job", job=job.id, task=job.task_name, outcome=end, milliseconds=took, attempt=job.attempts)
 
 
 def read_the_shop(services: Services) -> None:

@@ -37,6 +37,9 @@ PAUSE_SECONDS = 1.0
 SHAPES_SECONDS = 60.0
 """Between two times that the shapes of answers are stored: one small transaction in place of one for each answer."""
 
+MEASURES_SECONDS = 10.0
+"""Between two times that what was measured is stored: Prometheus asks every 15 seconds."""
+
 BEAT_SECONDS = 2.0
 """Between two beats for the process that watches this one."""
 
@@ -100,7 +103,7 @@ async def _work_until_trouble(jobs: JobEngine, services: Services, leaving: asyn
     await jobs.store.retire()
     await recover(jobs, services)
     await asyncio.to_thread(begin, jobs, services)
-    syncing, end_syncs = _start_syncs(jobs, services)
+    (syncing, end_syncs), measures = _start_syncs(jobs, services), services.measures()
     running = asyncio.create_task(
         jobs.app.run_worker_async(
             concurrency=places + MORE_PLACES,
@@ -116,8 +119,8 @@ async def _work_until_trouble(jobs: JobEngine, services: Services, leaving: asyn
         asyncio.create_task(one)
         for one in (
             *(leaving.wait(), jobs.store.trouble(), services.outages.watch()),
-            *(_look_for_the_dead(jobs, services), _keep_shapes(services)),
-            clock_is_put(services.clock),
+            *(_look_for_the_dead(jobs, services), _keep(services.shapes.keep, SHAPES_SECONDS)),
+            *(_keep(measures.keep, MEASURES_SECONDS), clock_is_put(services.clock)),
         )
     ]
     logger.info("the worker is ready")
@@ -130,6 +133,8 @@ async def _work_until_trouble(jobs: JobEngine, services: Services, leaving: asyn
     with suppress(asyncio.CancelledError):
         await running
     await syncing
+    with suppress(*AWAY):
+        await asyncio.to_thread(measures.keep)
 
 
 def _start_syncs(jobs: JobEngine, services: Services) -> tuple[asyncio.Task[None], Callable[[], None]]:
@@ -161,14 +166,14 @@ async def _look_for_the_dead(jobs: JobEngine, services: Services) -> None:
             logger.warning("could not take over from workers that died (%s); the next look does", type(error).__name__)
 
 
-async def _keep_shapes(services: Services) -> None:
-    """Store what answers looked like. No job: each process has seen others."""
+async def _keep(keep: Callable[[], None], seconds: float) -> None:
+    """Store again and again what this process has seen. No job: each process has seen other things."""
     while True:
-        await asyncio.sleep(SHAPES_SECONDS)
+        await asyncio.sleep(seconds)
         try:
-            await asyncio.to_thread(services.shapes.keep)
+            await asyncio.to_thread(keep)
         except AWAY as error:
-            logger.warning("the shapes of the last answers are not stored (%s)", type(error).__name__)
+            logger.warning("what this worker has seen is not stored yet (%s)", type(error).__name__)
 
 
 def _tell_of_overdue(jobs: JobEngine, services: Services, reported: set[int]) -> set[int]:

@@ -158,9 +158,8 @@ def run_web(
         SystemExit: the process that serves died at once, and its successor too.
     """
     from granian.constants import Loops
-    from granian.log import LogLevels
 
-    from ordercall.processes.web_server import Server
+    from ordercall.processes.web_server import Server, log_options
     from ordercall.server.options import http_options
 
     # Granian takes Python's usual way, which is no fork from 3.14 on: nothing that is loaded here would be shared.
@@ -174,8 +173,8 @@ def run_web(
         workers=1,
         workers_kill_timeout=7,
         respawn_failed_workers=True,
-        log_level=LogLevels.error,
         process_name=getproctitle(),
+        **log_options(settings.log_format),
         **http_options(allow_connections()),
     )
     server.on_startup(lambda: _at_a_signal(ending))  # granian listens to signals by then

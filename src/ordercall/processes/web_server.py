@@ -9,8 +9,10 @@ from functools import partial
 from typing import Any
 
 from granian._internal import load_target
+from granian.log import LogLevels
 from granian.server.mp import MPServer
 
+from ordercall.logs import JSON, TO_THE_SAME_PLACE
 from ordercall.processes.pulse import Pulse
 
 LONGEST_PAUSE = 4.0
@@ -23,6 +25,11 @@ LOOK_SECONDS = 1.0
 """Between two looks whether the web process stands still, as with the processes beside it."""
 
 logger = logging.getLogger(__name__)
+
+
+def log_options(form: str) -> dict[str, Any]:
+    """Return what granian says of itself; in JSON its lines go where all others do."""
+    return {"log_level": LogLevels.error, "log_dictconfig": TO_THE_SAME_PLACE if form == JSON else None}
 
 
 class Server(MPServer):

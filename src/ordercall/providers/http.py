@@ -33,6 +33,7 @@ from ordercall.providers.json_values import change_texts
 from ordercall.providers.lockout import UNWATCHED, Lockout, Refusal, Watch
 from ordercall.providers.masking import hide, mask, one_line, texts_to_hide
 from ordercall.providers.rate_limiter import RateLimiter
+from ordercall.providers.watching import watched
 
 BUSY = frozenset({408, 429, 430, 503})
 """Statuses after which nothing happened there; 430 is Shopify's own: its security check wants quiet."""
@@ -224,7 +225,8 @@ class ProviderHttp:
         self._stay_away(self._breaker.admit(), request.operation)
         seen = self._lockout.take_look(*gates)
         try:
-            return await self._judge(request, seen)
+            with watched(self._provider, request.operation):
+                return await self._judge(request, seen)
         finally:
             await self._report()
 

@@ -18,6 +18,7 @@ from ordercall.intake.reception import (
     Reception,
     Refused,
     WebhookAnswer,
+    count_answer,
     not_stored,
     refusal,
     shopify_headers,
@@ -51,7 +52,8 @@ class WebhookDoor:
         self._results = CommitResults()
 
     async def answer(self, scope: Scope, protocol: HTTPProtocol) -> None:
-        until = asyncio.get_running_loop().time() + self._patience
+        came = asyncio.get_running_loop().time()
+        until = came + self._patience
         about, announced = shopify_headers(scope.headers.items()), announced_length(scope)
         try:
             self._reception.refuse_unread(about, announced)
@@ -63,6 +65,7 @@ class WebhookDoor:
             answer = refusal(refused.status, refused.code, str(refused))
         except ProtocolClosed:
             return
+        count_answer(about, answer, asyncio.get_running_loop().time() - came)
         protocol.response_bytes(answer.status, HEADERS, msgspec.json.encode(answer.body) + b"\n")
 
     async def _store(self, about: dict[str, str], body: bytes, announced: int | None, until: float) -> WebhookAnswer:

@@ -26,6 +26,7 @@ from heapq import heappop, heappush
 from procrastinate.jobs import Job
 from sqlalchemy import Connection
 
+from ordercall import trail
 from ordercall.errors import DatabaseBusy, ProviderError, ProviderRefused
 from ordercall.jobs.engine import JobEngine
 from ordercall.jobs.retries import ProviderBackoff, last_try
@@ -129,7 +130,8 @@ class SyncBatches:
     def _bring_some(self) -> None:
         for job, ready in self._surely(self._gather()):
             self._running.begin(job)
-            asked = outgoing.submit(self._ask(ready))
+            with trail.about(trail.of_order(ready.shopify_id)):
+                asked = outgoing.submit(self._ask(ready))
             asked.add_done_callback(partial(self._tell, job, ready))
         self._looks += 1
 
@@ -138,6 +140,9 @@ class SyncBatches:
             outcome: FoundContact | ProviderRefused | Exception = asked.result()
         except Exception as error:  # noqa: BLE001 - whatever it is, the job hears of it
             outcome = error
+        end = "done" if isinstance(outcome, FoundContact) else type(outcome).__name__
+        about = trail.of_order(ready.shopify_id)
+        trail.tell("job", about=about, job=job.id, task=job.task_name, outcome=end, attempt=job.attempts)
         self._running.end(job)
         self._news.put(Ended(job, ready, outcome))
 

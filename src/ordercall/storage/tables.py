@@ -36,6 +36,7 @@ from ordercall.storage.login_tables import login_failures as login_failures
 from ordercall.storage.login_tables import people as people
 from ordercall.storage.login_tables import person_links as person_links
 from ordercall.storage.login_tables import sessions as sessions
+from ordercall.storage.measure_tables import measures as measures
 from ordercall.storage.parcel_tables import order_parcels as order_parcels
 from ordercall.storage.reads import predicates
 from ordercall.storage.report_tables import look_ups as look_ups

@@ -7,7 +7,7 @@ from datetime import timedelta
 from flask import Flask
 from jinja2 import StrictUndefined
 
-from ordercall.web import api, do_not_call, errors, health, outcomes, pause, policy_api, webhook
+from ordercall.web import api, do_not_call, errors, health, metrics, outcomes, pause, policy_api, webhook
 from ordercall.web.access import auth
 from ordercall.web.access.doors import csrf
 from ordercall.web.access.proxies import TrustedProxies, refuse_other_hosts
@@ -74,6 +74,7 @@ ROOMS = (
     audit,
     demo,
     health,
+    metrics,
     errors,
 )
 """The modules that have routes, each as ``bp``."""

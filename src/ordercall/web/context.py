@@ -16,6 +16,7 @@ from ordercall.intake.report_committer import ReportCommitter
 from ordercall.services.address_proposals import AddressDesk
 from ordercall.services.api_keys import ApiKeys
 from ordercall.services.bulk_service import BulkService
+from ordercall.services.cached_reading import CachedReading
 from ordercall.services.call_again import CallAgain
 from ordercall.services.cancel_belt import CancelBelt
 from ordercall.services.connection_check import ConnectionCheckService
@@ -23,11 +24,13 @@ from ordercall.services.decision_service import DecisionService
 from ordercall.services.demo import DemoService
 from ordercall.services.do_not_call_service import DoNotCallService
 from ordercall.services.first_call_service import FirstCallService
+from ordercall.services.observation import Family
 from ordercall.services.order_service import OrderService
 from ordercall.services.parcel_release import ParcelRelease
 from ordercall.services.pause_service import PauseService
 from ordercall.services.people import People
 from ordercall.services.policy_trial import TrialService
+from ordercall.services.readiness import Part
 from ordercall.services.report_service import ReportService
 from ordercall.services.report_words import ReportWords
 from ordercall.services.shop_service import ShopService
@@ -43,6 +46,14 @@ class Access:
     people: People
     api_keys: ApiKeys
     passwords: Passwords
+
+
+@dataclass(frozen=True, slots=True)
+class Signals:
+    """How all stands, for machines that ask: whether this one is to be sent anything, and the numbers."""
+
+    readiness: CachedReading[list[Part]]
+    observation: CachedReading[list[Family]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +83,7 @@ class Context:
     words: ReportWords
     couriers: Mapping[str, CourierColumns]
     report_committer: ReportCommitter
+    signals: Signals
     access: Access
     clock: Callable[[], datetime]
 

@@ -21,6 +21,9 @@ from ordercall.storage.engine.last_steps import with_last_steps
 PATIENCE_SECONDS = 4.0
 """How long a transaction waits for a lock. Shopify gives a webhook five seconds in all."""
 
+LITTLE_SPACE, TOO_LITTLE_SPACE = 2 * 1024**3, 200 * 1024**2
+"""Bytes: room for some 100,000 orders with their webhooks of 10 KB, and for some 10,000."""
+
 TOO_BUSY = "The database was busy for too long; nothing was stored. Send it again."
 
 
@@ -104,6 +107,10 @@ class Database(ABC):
         Raises:
             DatabaseBusy: it could not; the message says why.
         """
+
+    @abstractmethod
+    def room(self) -> int | None:
+        """Return how many bytes are free on the disk of the data; None where that is another machine's."""
 
     @abstractmethod
     def only_one(self, name: str) -> AbstractContextManager[bool]:

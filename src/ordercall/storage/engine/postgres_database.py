@@ -146,6 +146,9 @@ class PostgresDatabase(Database):
             raise DatabaseFault(FULL)
         self.faults.is_over()
 
+    def room(self) -> int | None:
+        return None
+
     @contextmanager
     def read(self) -> Iterator[Connection]:
         with self._answering(), self._connect(self._reading) as tx:

@@ -18,7 +18,15 @@ from sqlalchemy.exc import DatabaseError
 from ordercall.errors import DatabaseBusy, DatabaseFault, DatabaseUnusable
 from ordercall.storage import migrations
 from ordercall.storage.engine.backup import back_up
-from ordercall.storage.engine.database import PATIENCE_SECONDS, TOO_BUSY, Condition, Database, Progress
+from ordercall.storage.engine.database import (
+    LITTLE_SPACE,
+    PATIENCE_SECONDS,
+    TOO_BUSY,
+    TOO_LITTLE_SPACE,
+    Condition,
+    Database,
+    Progress,
+)
 from ordercall.storage.engine.database_file import NO_FOLDER, DatabaseFile
 from ordercall.storage.engine.faults import FULL, fault_of
 from ordercall.storage.engine.index_hints import use_hints
@@ -29,9 +37,6 @@ PAUSE_SECONDS = 0.001
 
 OTHERS_MAY_READ = 0o077  # the bits of group and all others
 DURABLE = ("wal", 2)  # journal_mode and synchronous: 2 is FULL, a commit is on the disk before it counts
-
-LITTLE_SPACE, TOO_LITTLE_SPACE = 2 * 1024**3, 200 * 1024**2
-"""Room for some 100,000 orders with their webhooks of 10 KB, and for some 10,000."""
 
 NO_SPACE = 1024**2
 """Bytes that one commit of many webhooks may take."""
@@ -131,6 +136,9 @@ class SQLiteDatabase(Database):
             with self.begin() as tx:
                 version = tx.exec_driver_sql("PRAGMA user_version").scalar_one()
                 tx.exec_driver_sql(f"PRAGMA user_version = {version}")
+
+    def room(self) -> int | None:
+        return shutil.disk_usage(self.file.folder).free
 
     def _recover(self) -> None:
         """Save a lost file and open the one that is there now; one process does, while the others refuse."""

@@ -4,6 +4,7 @@ door, or why it asks for none; a test tries each as everybody.
 session           a person who logged in; a change needs the form's CSRF token
 token_or_session  a program with ``X-App-Token`` or ``Authorization: Bearer``, or a person as above
 this_machine      as above; in development also a direct request from this machine, without a token
+loopback          as above, and in production, too: behind it is nothing about anybody
 signature         the webhook checks Shopify's signature itself
 nobody            open to all, on purpose
 """
@@ -37,8 +38,9 @@ View = Callable[..., ResponseReturnValue]
 csrf = CSRFProtect()
 CHANGES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
-PEOPLE, PROGRAMS, THIS_MACHINE = "session", "token_or_session", "this_machine_or_token"
-"""The doors that ask for a permission: for people alone, for programs too, and for whoever is on this machine."""
+PEOPLE, PROGRAMS, THIS_MACHINE, LOOPBACK = "session", "token_or_session", "this_machine_or_token", "loopback_or_token"
+"""The doors that ask for a permission: for people alone, for programs too, and for whoever is on this machine, be it
+one of development or any."""
 
 
 def needs(permission: Permission, door: str = PEOPLE) -> Callable[[View], View]:
@@ -120,6 +122,11 @@ def _neighbour() -> Caller | None:
     return callers.person() or ON_THIS_MACHINE if may and direct_from_this_machine() else None
 
 
+def _scraper() -> Caller:
+    unknown = offered_token() is None and direct_from_this_machine()
+    return callers.program() or (ON_THIS_MACHINE if unknown else _person_of_the_api())
+
+
 def _person_of_the_api() -> Caller:
     person = callers.person()
     if TOKEN_HEADER in request.headers or (offered_token() is not None and person is None):
@@ -141,6 +148,7 @@ _ADMIT: dict[str, Callable[[], Caller | None]] = {
     PEOPLE: _person_of_a_page,
     PROGRAMS: _program_or_person,
     THIS_MACHINE: _anyone_here,
+    LOOPBACK: _scraper,
 }
 
 

@@ -22,10 +22,12 @@ if TYPE_CHECKING:
 ADDRESS = re.compile(r"\[(?P<v6>[^]]+)\](?::\d+)?|(?P<v4>[\d.]+):\d+|(?P<bare>.+)")
 """An address as proxies write it: with or without the port of its connection."""
 
-FOR_ANY_HOST = frozenset({"health.health", "webhook.webhook", "outcomes.report_by_address"})
+FOR_ANY_HOST = frozenset(
+    {"health.health", "health.alive", "health.ready", "webhook.webhook", "outcomes.report_by_address"}
+)
 """A load balancer asks for its health by an address; a webhook is proved by its signature, a report by its address."""
 
-FOR_PROGRAMS = ("api", "outcomes")
+FOR_PROGRAMS = ("api", "metrics", "outcomes")
 
 
 class TrustedProxies:
