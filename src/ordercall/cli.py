@@ -13,6 +13,7 @@ from typing import Any
 import click
 from setproctitle import setproctitle
 
+from ordercall.alerts_commands import alerts
 from ordercall.calls_commands import calls
 from ordercall.config import SANDBOXED, SETTINGS, Settings, read_settings
 from ordercall.do_not_call_commands import do_not_call
@@ -270,6 +271,7 @@ cli.add_command(calls)
 cli.add_command(kalimera)
 cli.add_command(users)
 cli.add_command(keys)
+cli.add_command(alerts)
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -89,6 +89,8 @@ GET    /reports/<status_slug>                          see       people
 GET    /reports/refusals                              see       people
 GET    /settings                                       see       people
 POST   /settings/<name>/trials                         try       people
+GET    /settings/alerts                                people    people
+POST   /settings/alerts/test                           people    people
 GET    /settings/calling                               see       people
 POST   /settings/calling                               rule      people
 GET    /settings/connections                           see       people

@@ -17,6 +17,7 @@ from ordercall.web.context import Context
 from ordercall.web.headers import protect
 from ordercall.web.pages import (
     account,
+    alerts,
     bulk,
     connections,
     dashboard,
@@ -69,6 +70,7 @@ ROOMS = (
     first_call,
     people,
     keys,
+    alerts,
     account,
     demo,
     health,

@@ -14,6 +14,7 @@ from ordercall.intake.reception import Reception
 from ordercall.intake.refusals import RefusalCounter
 from ordercall.intake.report_committer import ReportCommitter
 from ordercall.services.address_proposals import AddressDesk
+from ordercall.services.alert_watch import AlertWatch
 from ordercall.services.api_keys import ApiKeys
 from ordercall.services.bulk_service import BulkService
 from ordercall.services.call_again import CallAgain
@@ -73,6 +74,7 @@ class Context:
     couriers: Mapping[str, CourierColumns]
     report_committer: ReportCommitter
     access: Access
+    alerts: AlertWatch
     clock: Callable[[], datetime]
 
 
