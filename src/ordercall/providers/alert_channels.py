@@ -143,7 +143,13 @@ def _mail(server: MailServer, to: tuple[str, ...], letter: EmailMessage) -> None
 def _send(server: MailServer, letter: EmailMessage) -> int:
     """Send a letter in one session; return how many recipients were refused while others were not."""
     secure = ssl.create_default_context()
-    mail = _SecureMail(context=secure, timeout=LONGEST_SILENCE) if server.tls else _Mail(timeout=LONGEST_SILENCE)
+    us = letter["From"].addresses[0].domain  # else smtplib looks our name up, for as long as that takes
+    mail = (
+        _SecureMail(local_hostname=us, context=secure, timeout=LONGEST_SILENCE)
+        if server.tls
+        else _Mail(local_hostname=us, timeout=LONGEST_SILENCE)
+    )
+    mail._host = server.host  # TLS asks whether the certificate is of it; connect() leaves that to the constructor
     ends = threading.Timer(DEADLINE, mail.cut)
     ends.daemon = True
     ends.start()

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -32,11 +33,19 @@ logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
+class ShownChannel:
+    """The newest message that was tried, and how many are not delivered yet."""
+
+    last: Sending | None
+    waiting: int
+
+
+@dataclass(frozen=True, slots=True)
 class ShownAlerts:
-    """Each state, and the newest message to each channel that is set."""
+    """Each state, and each channel that is set."""
 
     standings: dict[Alert, Standing]
-    channels: dict[str, Sending | None]
+    channels: dict[str, ShownChannel]
 
 
 class AlertWatch:
@@ -127,8 +136,9 @@ class AlertWatch:
     def shown(self) -> ShownAlerts:
         """Return how all states and channels stand."""
         with self._db.read() as tx:
-            last = {name: alerts.last_of(tx, name) for name in self._outbox.channels}
-            return ShownAlerts(alerts.standings(tx), last)
+            waiting = Counter(sending.channel for sending in alerts.unsettled(tx))
+            channels = {name: ShownChannel(alerts.last_of(tx, name), waiting[name]) for name in self._outbox.channels}
+            return ShownAlerts(alerts.standings(tx), channels)
 
     def test(self, channel: str) -> None:
         """Send a message by one channel that only shows that it arrives.

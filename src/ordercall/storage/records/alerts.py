@@ -82,8 +82,8 @@ def try_again(tx: Connection, sending: Sending, *, at: float, fault: str) -> Non
 
 
 def last_of(tx: Connection, channel: str) -> Sending | None:
-    """Return the newest message to a channel; None: none was made of late."""
-    mine = select(alert_messages).where(alert_messages.c.channel == channel)
+    """Return the newest message to a channel that was tried; None: none was of late."""
+    mine = select(alert_messages).where(alert_messages.c.channel == channel, alert_messages.c.tries > 0)
     row = tx.execute(mine.order_by(alert_messages.c.id.desc()).limit(1)).first()
     return _sending(row) if row else None
 

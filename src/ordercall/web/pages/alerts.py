@@ -30,8 +30,8 @@ def page() -> ResponseReturnValue:
         known=None,
         draft=None,
         locks={},
-        channels=CHANNELS,
-        last=shown.channels,
+        names=CHANNELS,
+        channels=shown.channels,
         standings=shown.standings,
     )
 
