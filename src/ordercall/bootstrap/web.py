@@ -100,11 +100,7 @@ def _end(context: Context) -> None:
 
 
 def web_context(settings: Settings, db: Database, clock: Clock, *, wait_seconds: float = WAIT_SECONDS) -> Context:
-    """Build what the views work with.
-
-    Args:
-        wait_seconds: how long a request waits for the worker to finish what it asked for.
-    """
+    """Build what the views work with; *wait_seconds*: how long a request waits for what it asked the worker for."""
     begin(db, settings, clock())
     jobs, decisions = JobEngine(db), decision_service(settings, clock)
     orders = order_service(db, jobs, decisions, clock, wait_seconds=wait_seconds)
