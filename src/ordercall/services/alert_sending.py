@@ -26,6 +26,8 @@ FIRST_PAUSE, LONGEST_PAUSE = 30.0, 3_600.0
 GIVEN_UP_AFTER = 86_400.0
 """Seconds: what is a day old is news to nobody, and the pages show how things stand."""
 
+NOBODY_SENT_IT = "within a day nobody sent it"
+
 logger = logging.getLogger(__name__)
 
 
@@ -66,10 +68,13 @@ class AlertOutbox:
         with self._db.begin() as tx:
             if not alerts.claim(tx, sending, until=self._clock().timestamp() + LEASE):
                 return
-        fault, again = self._send(sending.channel, sending.message)
+        if is_old(sending.message, self._clock()):
+            fault, again = sending.fault or NOBODY_SENT_IT, False
+        else:
+            fault, again = self._send(sending.channel, sending.message)
         now = self._clock()
         with self._db.begin() as tx:
-            if fault and again and not is_stale(sending.message, now):
+            if fault and again and sending.message.stage is not Stage.TEST:  # a person sees what came of a test
                 alerts.try_again(tx, sending, at=now.timestamp() + pause_after(sending.tries), fault=fault)
             else:
                 alerts.settle(tx, sending, now=now, fault=fault)
@@ -88,9 +93,9 @@ class AlertOutbox:
         return fault, again
 
 
-def is_stale(message: Message, now: datetime) -> bool:
-    """Return whether a message is tried no more: it is old, or a test, of which a person sees what came."""
-    return message.stage is Stage.TEST or now.timestamp() - message.at >= GIVEN_UP_AFTER
+def is_old(message: Message, now: datetime) -> bool:
+    """Return whether a message is tried no more."""
+    return now.timestamp() - message.at >= GIVEN_UP_AFTER
 
 
 def pause_after(tries: int) -> float:

@@ -17,7 +17,7 @@ from datetime import datetime
 from ordercall.domain.alerts import Alert, Message, Reading, Standing, after, message_of, message_of_test
 from ordercall.errors import DatabaseBusy, InvalidRequest
 from ordercall.services.alert_readings import Readings
-from ordercall.services.alert_sending import AlertOutbox, is_stale
+from ordercall.services.alert_sending import AlertOutbox, is_old
 from ordercall.storage.engine.database import Database
 from ordercall.storage.engine.dialects import dialect
 from ordercall.storage.records import alerts
@@ -128,7 +128,7 @@ class AlertWatch:
         if self._database.is_on is not before.is_on:
             message = message_of(Alert.DATABASE, before, self._database, at=at, pages=self._pages)
             self._untold = dict.fromkeys(self._outbox.channels, message)
-        tried = [(name, message) for name, message in self._untold.items() if not is_stale(message, now)]
+        tried = [(name, message) for name, message in self._untold.items() if not is_old(message, now)]
         self._untold = {name: message for name, message in tried if self._outbox.send_now(name, message)}
 
     # -- what people see and do
