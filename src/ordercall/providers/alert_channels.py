@@ -188,6 +188,7 @@ class _Mail(smtplib.SMTP):
 
     _handle: socket.socket | None = None
     _is_cut = False
+    _host: str
 
     def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
         made: socket.socket = super()._get_socket(host, port, timeout)  # type: ignore[misc]

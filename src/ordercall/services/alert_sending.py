@@ -68,10 +68,9 @@ class AlertOutbox:
         with self._db.begin() as tx:
             if not alerts.claim(tx, sending, until=self._clock().timestamp() + LEASE):
                 return
-        if is_old(sending.message, self._clock()):
-            fault, again = sending.fault or NOBODY_SENT_IT, False
-        else:
-            fault, again = self._send(sending.channel, sending.message)
+        late = is_old(sending.message, self._clock())
+        old = (sending.fault or NOBODY_SENT_IT, False)
+        fault, again = old if late else self._send(sending.channel, sending.message)
         now = self._clock()
         with self._db.begin() as tx:
             if fault and again and sending.message.stage is not Stage.TEST:  # a person sees what came of a test
