@@ -130,6 +130,7 @@ def test_a_public_installation_without_any_secret_hears_of_each() -> None:
 @pytest.mark.parametrize("show", [repr, str, "{}".format, "{!r}".format], ids=["repr", "str", "format", "format r"])
 def test_settings_show_no_secret(show: Any) -> None:
     secrets = {name: f"hush-{name}" for name in SECRETS - {"DATABASE_URL", "SHOPIFY_ACCESS_TOKEN"}}
+    secrets |= {"SMTP_URL": "smtp://hush", "ALERT_URL": "https://hush", "ALERT_SLACK_URL": "https://hush"}
 
     shown = show(read_settings(secrets | {"SHOPIFY_CLIENT_ID": "an-id"}))
 

@@ -13,6 +13,7 @@ from typing import Any
 import click
 from setproctitle import setproctitle
 
+from ordercall.alerts_commands import alerts
 from ordercall.audit_commands import audit
 from ordercall.calls_commands import calls
 from ordercall.config import SANDBOXED, SETTINGS, Settings, read_settings
@@ -278,6 +279,7 @@ cli.add_command(kalimera)
 cli.add_command(users)
 cli.add_command(keys)
 cli.add_command(audit)
+cli.add_command(alerts)
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -20,7 +20,9 @@ from babel import Locale
 
 from ordercall import environment as read
 from ordercall import error_reports
-from ordercall.contradictions import credential_faults, fleet_faults
+from ordercall.contradictions import CAMPAIGN_PLACEHOLDER as CAMPAIGN_PLACEHOLDER
+from ordercall.contradictions import alert_faults, campaign_faults, credential_faults, fleet_faults
+from ordercall.domain import alert_addresses
 from ordercall.domain.calls.calling import CallingHours, Language
 from ordercall.domain.contract import Contract
 from ordercall.domain.parcels.courier_files import courier_columns
@@ -29,7 +31,6 @@ from ordercall.errors import ConfigurationError
 from ordercall.guessable import any_guessable
 
 KALIMERA = "https://api.my-buddy.ai/kalimera"
-CAMPAIGN_PLACEHOLDER = "<campaign id>"
 CONTACT_PLACEHOLDER = "<contact id>"
 CREDENTIALS = "SHOPIFY_CLIENT_ID and SHOPIFY_CLIENT_SECRET (or SHOPIFY_ACCESS_TOKEN)"
 LOCAL_NAME = "ORDERCALL_LOCAL_NAME"
@@ -178,6 +179,27 @@ class Settings:
         "A folder with a shop's own columns for couriers, beside those that come along; docs/couriers.md tells how.",
         read.folder(courier_columns),
     )
+    alert_email_to: tuple[str, ...] = setting(
+        "Who is told by e-mail when something begins to be wrong, and when it ends; with commas between addresses.",
+        read.wanting("e-mail addresses, such as on-call@example.com, with commas between", alert_addresses.mailboxes),
+    )
+    smtp_url: str = setting(
+        "The server that sends it: smtps://user:password@host:465?from=ordercall@example.com, or smtp:// for STARTTLS."
+        " In user and password, write the characters : / @ % as %3A %2F %40 %25.",
+        read.wanting("an address such as smtps://user:password@host:465", alert_addresses.mail_address),
+        secret=True,
+    )
+    alert_slack_url: str = setting(
+        "An incoming webhook of Slack, or of what takes the same (Mattermost, Google Chat), that is told the same.",
+        read.wanting("an address that begins with https:// or http://", alert_addresses.hook),
+        secret=True,
+    )
+    alert_url: str = setting(
+        "Any address that is told the same as JSON, signed with ALERT_URL_SECRET.",
+        read.wanting("an address that begins with https:// or http://", alert_addresses.hook),
+        secret=True,
+    )
+    alert_url_secret: str = setting("Signs what is sent to ALERT_URL.", read.text, secret=True)
     sandbox_port: int = setting("The port of the sandbox, on this machine.", read.port, "5001")
     sandboxed: bool = setting("", lambda value: value == "1", name=SANDBOXED)
     local_name: str = setting("", read.text, "localhost", name=LOCAL_NAME)
@@ -362,26 +384,16 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     values["chosen"] = frozenset(name for name, declared in SETTINGS.items() if declared.text_in(environment))
     settings = Settings(**values | {"sandboxed": values["sandboxed"] and values["app_env"] != "production"})
     app = settings.shopify_client_id, settings.shopify_client_secret, settings.shopify_access_token
-    faults += [*_campaign_faults(settings), *credential_faults(*app)]
+    own = settings.kalimera_campaign_id_en, settings.kalimera_campaign_id_hi
+    faults += campaign_faults(settings.kalimera_campaign_url, settings.kalimera_campaign_id, *own)
+    faults += credential_faults(*app)
+    faults += alert_faults(settings.alert_email_to, settings.smtp_url, settings.alert_url, settings.alert_url_secret)
     faults += production_faults(settings) if settings.production else []
     slowest = max(settings.kalimera_timeout_seconds, settings.shopify_timeout_seconds)
     faults += fleet_faults(settings.worker_takeover_seconds, slowest) if settings.database_url else []
     if faults:
         raise ConfigurationError(faults)
     return settings
-
-
-def _campaign_faults(settings: Settings) -> list[str]:
-    """One address must lead to each campaign that a language has of its own."""
-    url, main = settings.kalimera_campaign_url, settings.kalimera_campaign_id
-    ids = {
-        "KALIMERA_CAMPAIGN_ID_EN": settings.kalimera_campaign_id_en,
-        "KALIMERA_CAMPAIGN_ID_HI": settings.kalimera_campaign_id_hi,
-    }
-    own = " and ".join(name for name, value in ids.items() if value)
-    if not own or CAMPAIGN_PLACEHOLDER in url or (main and url.endswith(main)):
-        return []
-    return [f"KALIMERA_CAMPAIGN_URL must hold {CAMPAIGN_PLACEHOLDER} when {own} name other campaigns."]
 
 
 def production_faults(settings: Settings) -> list[str]:

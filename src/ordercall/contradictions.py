@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
+CAMPAIGN_PLACEHOLDER = "<campaign id>"
+
 ANSWERS_IN_A_TAKEOVER = 3
 """A third of WORKER_TAKEOVER_SECONDS is left for answers (``jobs/takeover.py``)."""
 
@@ -30,3 +34,22 @@ def fleet_faults(takeover_seconds: float, slowest: float) -> list[str]:
         f"WORKER_TAKEOVER_SECONDS is {takeover_seconds:g}; with requests that may take {slowest:g} s"
         f" (KALIMERA_TIMEOUT_SECONDS, SHOPIFY_TIMEOUT_SECONDS) it must be at least {least:g}."
     ]
+
+
+def campaign_faults(url: str, main: str, english: str, hindi: str) -> list[str]:
+    """One address must lead to each campaign that a language has of its own."""
+    ids = {"KALIMERA_CAMPAIGN_ID_EN": english, "KALIMERA_CAMPAIGN_ID_HI": hindi}
+    own = " and ".join(name for name, value in ids.items() if value)
+    if not own or CAMPAIGN_PLACEHOLDER in url or (main and url.endswith(main)):
+        return []
+    return [f"KALIMERA_CAMPAIGN_URL must hold {CAMPAIGN_PLACEHOLDER} when {own} name other campaigns."]
+
+
+def alert_faults(mailboxes: Collection[str], mail_server: str, url: str, secret: str) -> list[str]:
+    """Mail needs a server, and what goes to any address a secret by which it is known there."""
+    faults = []
+    if mailboxes and not mail_server:
+        faults.append("ALERT_EMAIL_TO is set without SMTP_URL, so no e-mail could leave; set both.")
+    if url and not secret:
+        faults.append("ALERT_URL is set without ALERT_URL_SECRET, so nobody could tell who sends; set both.")
+    return faults

@@ -120,7 +120,9 @@ class Setting:
         try:
             return self.read(text or default)
         except ValueError as wanted:
-            raise Unusable(f"is '{text or default}'; it must be {wanted}, such as {default}.") from wanted
+            shown = "cannot be used" if self.secret else f"is '{text or default}'"
+            example = f", such as {default}" if default else ""
+            raise Unusable(f"{shown}; it must be {wanted}{example}.") from wanted
 
 
 def setting[T](

@@ -300,6 +300,12 @@ def settings_audit(page: Page, shop: Shop) -> None:
 
 
 @scene()
+def settings_alerts(page: Page, _shop: Shop) -> None:
+    page.goto("/settings/alerts")
+    expect(page.get_by_role("region", name="Of what")).to_contain_text("No worker is running")
+
+
+@scene()
 def account(page: Page, _shop: Shop) -> None:
     page.goto("/account")
     expect(page.get_by_text("this one")).to_be_visible()

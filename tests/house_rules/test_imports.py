@@ -69,7 +69,9 @@ MAY_IMPORT = {
     "kalimera_commands": {"bootstrap", "services.first_call", "domain", *EVERYBODY},
     "people_commands": {"bootstrap", "domain", "services.api_keys", "services.people", *EVERYBODY},
     "audit_commands": {"bootstrap", *EVERYBODY},
+    "alerts_commands": {"bootstrap", *EVERYBODY},
     "cli": {
+        "alerts_commands",
         "audit_commands",
         "calls_commands",
         "people_commands",

@@ -13,7 +13,7 @@ from ordercall.processes.sandbox_settings import wants_sandbox, with_sandbox
 from setting_documents import EXAMPLE, OPERATIONS, example, table
 from source import ROOT, SOURCE
 
-SECRET = re.compile(r".*_(SECRET|SECRET_KEY|TOKEN|PASSWORD)|DATABASE_URL")
+SECRET = re.compile(r".*_(SECRET|SECRET_KEY|TOKEN|PASSWORD)|(DATABASE|SMTP|ALERT|ALERT_SLACK)_URL")
 ACCOUNT = re.compile(r"(KALIMERA|SHOPIFY)_.*(SECRET|TOKEN|_ID|_ID_EN|_ID_HI|_URL|DOMAIN)")
 PROVIDER_SETTING = re.compile(r"\b(?:KALIMERA|SHOPIFY)_[A-Z_]+\b")
 

@@ -93,7 +93,8 @@ def test_what_may_be_a_secret_in_an_address_is_not_shown(name: str, written: str
 def test_no_secret_stands_in_the_page(new_shop: Any, other: dict[str, str]) -> None:
     replaced = {"DATABASE_URL", "SHOPIFY_CLIENT_SECRET" if not other else "SHOPIFY_ACCESS_TOKEN"}
     values = {name: f"never-to-be-shown-{name}" for name in SECRETS if name not in replaced}
-    shop = new_shop(**values | other)
+    values |= {f"ALERT_{name}": "https://never-to-be-shown" for name in ("URL", "SLACK_URL")}
+    shop = new_shop(**values | {"SMTP_URL": "smtp://never-to-be-shown"} | other)
 
     page = look(shop.person(), PATH)
 

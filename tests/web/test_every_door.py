@@ -95,6 +95,8 @@ GET    /settings                                       see       people
 POST   /settings/<name>/trials                         try       people
 GET    /settings/audit                                 audit     people
 GET    /settings/audit.csv                             audit     people
+GET    /settings/alerts                                people    people
+POST   /settings/alerts/test                           people    people
 GET    /settings/calling                               see       people
 POST   /settings/calling                               rule      people
 GET    /settings/connections                           see       people

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from flask import Flask
 
+from ordercall.bootstrap.alerts import alert_watch
 from ordercall.bootstrap.audit import note_settings
 from ordercall.bootstrap.parts import (
     Clock,
@@ -106,7 +108,13 @@ def create_server_application(beat: Callable[[], None]) -> ServerApplication:
         ("the thread that stores webhooks", context.reception.committer.progress),
         ("the thread that stores reports", context.report_committer.progress),
     ]
-    return ServerApplication(app, context.reception, storing=storing, beat=beat, ends=context.refusals.close)
+    context.alerts.start()
+    return ServerApplication(app, context.reception, storing=storing, beat=beat, ends=partial(_end, context))
+
+
+def _end(context: Context) -> None:
+    context.refusals.close()
+    context.alerts.close()
 
 
 def web_context(settings: Settings, db: Database, clock: Clock, *, wait_seconds: float = WAIT_SECONDS) -> Context:
@@ -144,6 +152,7 @@ def web_context(settings: Settings, db: Database, clock: Clock, *, wait_seconds:
         report_committer=ReportCommitter(db, reports),
         signals=_signals(db, jobs, clock),
         access=Access(people_of(db, settings, clock), ApiKeys(db, clock), Passwords()),
+        alerts=alert_watch(settings, db, jobs, decisions, clock),
         clock=clock,
     )
 

@@ -11,7 +11,7 @@ from ordercall.config import HOW_TO_MAKE_ONE, Settings, production_faults
 from ordercall.doctor.findings import Finding, failure, ok, warning
 from ordercall.domain.calls.calling import INDIA
 from ordercall.intake.signature import known_secrets, matching_secret, sign
-from ordercall.jobs.queue import Queue, look_at_queue
+from ordercall.jobs.queue import LONG_WAIT, Queue, look_at_queue
 from ordercall.services.policy_service import at_start
 from ordercall.services.standstill_service import is_alive
 from ordercall.storage.engine.opening import database_at
@@ -22,8 +22,8 @@ OTHERS_MAY_READ = 0o077  # every right of the group and of all others
 PUBLISHED = ("key", b"The quick brown fox jumps over the lazy dog", "97yD9DBThCSxMpjmqm+xQ+9NWaFJRhdZl0edvC0aPNg=")
 """A key, a text and its HMAC-SHA256 as the literature gives it."""
 
-LONG_WAIT, TOO_LONG_WAIT = timedelta(minutes=5), timedelta(minutes=30)
-"""A job is tried again within a minute, so in five it has failed several times; half an hour is an outage."""
+TOO_LONG_WAIT = timedelta(minutes=30)
+"""For a job that could start: half an hour is an outage."""
 
 
 def settings_are_safe(settings: Settings, _now: datetime) -> Iterator[Finding]:

@@ -216,6 +216,11 @@ class JobEngine:
         """Return how many jobs of each kind wait, and since when."""
         return look_at_backlog(tx)
 
+    def too_long_waiting(self, tx: Connection, now: datetime) -> datetime | None:
+        """Return since when the oldest of the jobs waits that could start now, if that is too long; else None."""
+        oldest = queue.oldest_waiting(tx)
+        return oldest if oldest and now - oldest >= queue.LONG_WAIT else None
+
     def overdue(self, tx: Connection, now: datetime) -> list[OverdueJob]:
         """Return the jobs that have run for longer than they should."""
         return queue.overdue(tx, now)

@@ -32,6 +32,12 @@ from ordercall.storage.engine.dialects import InEach
 MOST_IN_LINE = 20
 """Jobs of one lock that are looked through, so that a page costs as much in a rush as on any day."""
 
+MOST_LOOKED_AT = 10_000
+"""Jobs of which the oldest is found: some milliseconds, and they are begun about in the order in which they came."""
+
+LONG_WAIT = timedelta(minutes=5)
+"""For a job that could start. One is tried again within a minute, so in five it has failed several times."""
+
 LONG_TRIED = timedelta(hours=1)
 """An outage that is shorter than this has usually ended by itself before a person reads of it."""
 
@@ -114,20 +120,29 @@ class RetriedJobs:
 def look_at_queue(tx: Connection, now: datetime) -> Queue:
     """Return what waits. A job that waits for its time (a retry, the calling hours) does not count as waiting."""
     startable = select(jobs.c.id).where(jobs.c.status == TODO, STARTABLE.of(tx))
+    return Queue(
+        waiting=tx.execute(select(func.count()).select_from(startable.subquery())).scalar_one(),
+        oldest=oldest_waiting(tx),
+        failed=tx.execute(select(func.count()).where(jobs.c.status == FAILED)).scalar_one(),
+        retried=_retried_since(tx, now - LONG_TRIED),
+        overdue=overdue(tx, now),
+        silence=silence(tx),
+    )
+
+
+def oldest_waiting(tx: Connection) -> datetime | None:
+    """Return since when the oldest of the jobs waits that could start now, or None; of the first 10,000."""
+    startable = (
+        select(jobs.c.id).where(jobs.c.status == TODO, STARTABLE.of(tx)).order_by(jobs.c.id).limit(MOST_LOOKED_AT)
+    )
     since = (
         select(func.max(events.c.at).label("since"))
         .where(events.c.job_id.in_(startable), events.c.type.op("IN")(QUEUED))
         .group_by(events.c.job_id)
         .subquery()
     )
-    return Queue(
-        waiting=tx.execute(select(func.count()).select_from(startable.subquery())).scalar_one(),
-        oldest=tx.execute(select(func.min(since.c.since))).scalar(),
-        failed=tx.execute(select(func.count()).where(jobs.c.status == FAILED)).scalar_one(),
-        retried=_retried_since(tx, now - LONG_TRIED),
-        overdue=overdue(tx, now),
-        silence=silence(tx),
-    )
+    oldest: datetime | None = tx.execute(select(func.min(since.c.since))).scalar()
+    return oldest
 
 
 def _retried_since(tx: Connection, before: datetime) -> RetriedJobs | None:

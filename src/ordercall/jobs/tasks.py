@@ -62,7 +62,7 @@ from ordercall.services.write_back_service import WriteBackService
 from ordercall.storage.engine.database import Database
 from ordercall.storage.engine.dialects import dialect
 from ordercall.storage.reads import search
-from ordercall.storage.records import bulk, deliveries, first_calls, reports, road_back, trials
+from ordercall.storage.records import alerts, bulk, deliveries, first_calls, reports, road_back, trials
 
 type Work = Callable[..., object]
 
@@ -90,7 +90,7 @@ ABOUT = {RUN_BULK: "run_id", TRY_POLICY: "trial_id", FIRST_CALL: "call_id"}
 """What the jobs are about that are about no order."""
 
 KEEP_RUNS = timedelta(days=30)
-"""How long a bulk run can be looked at and undone, and trials and first calls looked at; the orders' own logs stay."""
+"""How long a bulk run can be looked at and undone, and trials, first calls and alerts looked at; orders' logs stay."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -315,11 +315,11 @@ def index_new_orders(db: Database) -> None:
 
 
 def forget_old(services: Services) -> None:
-    """Empty the raw bodies that were kept long enough, and drop old runs, trials and first calls."""
+    """Empty the raw bodies that were kept long enough, and drop old runs, trials, first calls and alerts."""
     now, keep = services.clock(), services.keep_deliveries
     for forget_bodies in (deliveries.forget_bodies, reports.forget_bodies):
         _in_slices(services.db, partial(forget_bodies, now=now, after=keep))
-    for forget in (bulk.forget, trials.forget, first_calls.forget):
+    for forget in (bulk.forget, trials.forget, first_calls.forget, alerts.forget):
         _in_slices(services.db, partial(forget, before=now - KEEP_RUNS))
 
 

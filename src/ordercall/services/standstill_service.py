@@ -34,6 +34,17 @@ class Cause(StrEnum):
     HANGING = "hanging"  # a job runs for longer than it should; whom it is for waits, but is not late yet
 
 
+WORDS = {
+    Cause.WORKER: ("No worker is running.", "Start “ordercall worker”: it goes on where it ended."),
+    Cause.SILENT: ("Kalimera does not answer", "Nothing is lost: they go on by themselves with its first answer."),
+    Cause.KALIMERA: ("Kalimera does not answer.", "They are tried again by themselves, and nothing is lost."),
+    Cause.REFUSED: ("Kalimera does not accept our token.", "They go on by themselves once it is put right."),
+    Cause.BACKLOG: ("Calls are late.", "They are on their way, and it takes longer than usual."),
+    Cause.HANGING: ("The worker hangs.", "Its log names the job. Start the worker anew: it goes on there."),
+}
+"""What is so, and what is next."""
+
+
 @dataclass(frozen=True, slots=True)
 class Standstill:
     """How many orders wait, counted up to 1,000, since when (unix seconds) the first of them does, and why.
@@ -45,6 +56,21 @@ class Standstill:
     orders: int
     since: float
     cause: Cause
+
+    def told(self, counted: str, since: str) -> tuple[str, str, str]:
+        """Return why calls stand still, whom that concerns and since when, and what is next; a sentence each.
+
+        Args:
+            counted, since: the number and the time, as they are written where this is shown.
+        """
+        title, next_step = WORDS[self.cause]
+        many, thing = self.orders != 1, "job" if self.cause is Cause.HANGING else "order"
+        who = f"{counted} {thing}{'s' if many else ''}"
+        if self.cause is Cause.SILENT:
+            waits = f"{who} {'wait' if many else 'waits'} to be called." if self.orders else "No order waits yet."
+            return f"{title} since {since}.", waits, next_step
+        waited = "not ended" if self.cause is Cause.HANGING else "waited to be called"
+        return title, f"{who} {'have' if many else 'has'} {waited} since {since}.", next_step
 
 
 @dataclass(frozen=True, slots=True)

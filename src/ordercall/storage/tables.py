@@ -12,6 +12,8 @@ from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, Table, T
 from ordercall.domain.activity import DONE_BY_HAND, PROBLEMS, Event
 from ordercall.domain.orders.order import Status
 from ordercall.storage.address_tables import address_proposals as address_proposals
+from ordercall.storage.alert_tables import alert_messages as alert_messages
+from ordercall.storage.alert_tables import alerts as alerts
 from ordercall.storage.audit_tables import audit as audit
 from ordercall.storage.belt_tables import card_edits as card_edits
 from ordercall.storage.belt_tables import program_cancels as program_cancels

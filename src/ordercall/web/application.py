@@ -17,6 +17,7 @@ from ordercall.web.context import Context
 from ordercall.web.headers import protect
 from ordercall.web.pages import (
     account,
+    alerts,
     audit,
     bulk,
     connections,
@@ -70,6 +71,7 @@ ROOMS = (
     first_call,
     people,
     keys,
+    alerts,
     account,
     audit,
     demo,

@@ -14,6 +14,7 @@ from ordercall.intake.reception import Reception
 from ordercall.intake.refusals import RefusalCounter
 from ordercall.intake.report_committer import ReportCommitter
 from ordercall.services.address_proposals import AddressDesk
+from ordercall.services.alert_watch import AlertWatch
 from ordercall.services.api_keys import ApiKeys
 from ordercall.services.bulk_service import BulkService
 from ordercall.services.cached_reading import CachedReading
@@ -85,6 +86,7 @@ class Context:
     report_committer: ReportCommitter
     signals: Signals
     access: Access
+    alerts: AlertWatch
     clock: Callable[[], datetime]
 
 

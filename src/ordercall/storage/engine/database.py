@@ -136,6 +136,10 @@ class Database(ABC):
         """
 
     @abstractmethod
+    def space(self) -> Condition | None:
+        """Tell how much room there is where the database grows; None where another machine alone knows."""
+
+    @abstractmethod
     def condition(self) -> Iterator[Condition]:
         """Tell what the keeper should know. Changes nothing."""
 

@@ -187,6 +187,9 @@ class PostgresDatabase(Database):
             f'Postgres is backed up with: pg_dump --format=custom --file={quote(str(file))} "$DATABASE_URL"'
         )
 
+    def space(self) -> None:
+        """Nothing is known: the disk is the server's, which says so when it is full."""
+
     def condition(self) -> Iterator[Condition]:
         with self._usable(), self._connect(self._reading) as tx:
             if not migrations.is_current(tx):

@@ -229,9 +229,12 @@ class SQLiteDatabase(Database):
     def back_up(self, file: Path, progress: Progress) -> int:
         return back_up(self.path, file, progress)
 
+    def space(self) -> Condition:
+        return _free_space(self.path.absolute())
+
     def condition(self) -> Iterator[Condition]:
         path = self.path.absolute()
-        yield _free_space(path)
+        yield self.space()
         if not path.exists():
             yield Condition("database", f"{path} is not there yet.", "The first start makes it.")
             return

@@ -204,6 +204,16 @@ def any_live(tx: Connection) -> bool:
     return tx.execute(_live().limit(1)).first() is not None
 
 
+def count_too_old(tx: Connection, *, wanted_before: datetime) -> int:
+    """Return how many holds that were wanted before this time are not released yet, counted up to 1,000.
+
+    That of a failed order does not count: it ends with the order's cancellation, however long that takes.
+    """
+    old = _live().join(orders, _ITS_ORDER).where(order_holds.c.wanted_at <= wanted_before.timestamp())
+    some = old.where(orders.c.confirmation_status != Status.FAILED).limit(LOOKED_AT)
+    return tx.execute(select(func.count()).select_from(some.subquery())).scalar_one()
+
+
 def live(tx: Connection, *, refused_before: datetime, behind: int) -> list[int]:
     """Return some of the orders that are held, or are to be, but for those whose refusal is too new to ask again."""
     return _some(tx, _live().where(_is_calm(refused_before)), behind)

@@ -9,7 +9,8 @@ from flask import request
 from sqlalchemy import Connection
 
 from ordercall.domain.orders.order import Status
-from ordercall.services.standstill_service import CatchingUp, Cause, Standstill
+from ordercall.services import standstill_service
+from ordercall.services.standstill_service import CatchingUp, Standstill
 from ordercall.storage.reads import hidden_customers, needs_you, reports
 from ordercall.storage.reads.order_filter import OrderFilter
 from ordercall.storage.records import (
@@ -26,14 +27,6 @@ from ordercall.web.view.filters import ListQuery
 from ordercall.web.view.format import brief, counted, number
 from ordercall.web.view.reading import now, when_asked
 
-STANDSTILL_WORDS = {
-    Cause.WORKER: ("No worker is running.", "Start “ordercall worker”: it goes on where it ended."),
-    Cause.SILENT: ("Kalimera does not answer", "Nothing is lost: they go on by themselves with its first answer."),
-    Cause.KALIMERA: ("Kalimera does not answer.", "They are tried again by themselves, and nothing is lost."),
-    Cause.REFUSED: ("Kalimera does not accept our token.", "They go on by themselves once it is put right."),
-    Cause.BACKLOG: ("Calls are late.", "They are on their way, and it takes longer than usual."),
-    Cause.HANGING: ("The worker hangs.", "Its log names the job. Start the worker anew: it goes on there."),
-}
 LENGTHS = {"30": "in 30 minutes", "60": "in an hour", "120": "in 2 hours", "1440": "tomorrow at this time"}
 """For how many minutes a person may pause all calls beforehand."""
 
@@ -52,7 +45,7 @@ def of_the_shop() -> dict[str, Any]:
         "pause_lengths": LENGTHS,
         "around_mark": mark,
         "alarm": alarm,
-        "standstill_words": STANDSTILL_WORDS,
+        "standstill_words": standstill_service.WORDS,
         "standstill_told": standstill_told,
         "catching_up_words": catching_up_words,
         "paused_campaigns": when_asked(paused_campaigns.all_of),
@@ -76,14 +69,7 @@ def is_known(tx: Connection) -> bool:
 
 def standstill_told(found: Standstill) -> tuple[str, str, str]:
     """Return why calls stand still, whom that concerns and since when, and what is next; a sentence each."""
-    title, next_step = STANDSTILL_WORDS[found.cause]
-    many, thing = found.orders != 1, "job" if found.cause is Cause.HANGING else "order"
-    who, since = f"{counted(found.orders)} {thing}{'s' if many else ''}", brief(found.since)
-    if found.cause is Cause.SILENT:
-        waits = f"{who} {'wait' if many else 'waits'} to be called." if found.orders else "No order waits yet."
-        return f"{title} since {since}.", waits, next_step
-    waited = "not ended" if found.cause is Cause.HANGING else "waited to be called"
-    return title, f"{who} {'have' if many else 'has'} {waited} since {since}.", next_step
+    return found.told(counted(found.orders), brief(found.since))
 
 
 def catching_up_words(found: CatchingUp) -> str:
