@@ -11,7 +11,7 @@ nobody            open to all, on purpose
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import wraps
+from functools import partial, wraps
 from typing import Any
 
 from flask import g, redirect, request, url_for
@@ -20,7 +20,7 @@ from flask_wtf.csrf import CSRFError, CSRFProtect
 
 from ordercall.domain.people import Permission, scopes_of, who_may
 from ordercall.errors import InvalidRequest
-from ordercall.web.access import callers
+from ordercall.web.access import callers, rates
 from ordercall.web.access.callers import (
     ON_THIS_MACHINE,
     TOKEN_HEADER,
@@ -31,6 +31,7 @@ from ordercall.web.access.callers import (
 )
 from ordercall.web.addresses import local_referrer
 from ordercall.web.context import context
+from ordercall.web.idempotency import answered_once
 
 View = Callable[..., ResponseReturnValue]
 csrf = CSRFProtect()
@@ -55,12 +56,22 @@ def needs(permission: Permission, door: str = PEOPLE) -> Callable[[View], View]:
                 return redirect(_way_to_login())
             _refuse_without(permission, caller)
             g.caller = caller
-            return view(*args, **kwargs)
+            if door == PEOPLE:
+                return view(*args, **kwargs)
+            return _of_the_api(permission, partial(view, *args, **kwargs))
 
         guarded.permission = permission  # type: ignore[attr-defined]
         return _marked(guarded, door)
 
     return close
+
+
+def _of_the_api(permission: Permission, view: Callable[[], ResponseReturnValue]) -> ResponseReturnValue:
+    """Answer whoever has come in by a door of the API: so many requests a minute, and each write once."""
+    caller = current_caller()
+    if caller.kind is Kind.PROGRAM and permission is not Permission.REPORT:
+        rates.count(caller.name)
+    return answered_once(view) if request.method in CHANGES else view()
 
 
 def signature_checked_inside(view: View) -> View:
