@@ -22,8 +22,6 @@ Id = Annotated[int, Meta(ge=1, le=LARGEST_ID)]
 Time = Annotated[str, Meta(extra_json_schema={"format": "date-time"})]
 """A time with its zone, as ISO 8601 writes it."""
 
-Anything = Annotated[dict[str, Any], Meta(description="Whatever its sender has.")]
-
 
 class Before(TypedDict, total=False):
     """Which page of a list it is."""

@@ -21,7 +21,7 @@ from ordercall.web.access.callers import Kind
 from ordercall.web.access.doors import THIS_MACHINE, current_actor, current_caller, may_force, needs, open_to_all
 from ordercall.web.choices import read_choice
 from ordercall.web.context import context
-from ordercall.web.declared import Anything, Id, Time, Told, asked, tells
+from ordercall.web.declared import Id, Time, Told, asked, tells
 from ordercall.web.ids import read_id
 
 LARGEST_REPORT = 1024 * 1024
@@ -93,7 +93,7 @@ class ReportsAsked(TypedDict, total=False):
     before: Annotated[Id, Meta(description="The number of a report; older ones are shown.")]
 
 
-REPORT = Told(takes=Anything, gives={200: Received}, example={"call_id": "…", "answer": "confirmed"})
+REPORT = Told(takes=Any, gives={200: Received}, example={"call_id": "…", "answer": "confirmed"})
 
 
 @bp.after_request
