@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import msgspec
-from flask import Blueprint, Flask, current_app, jsonify, render_template
+from flask import Blueprint, Flask, Response, current_app, render_template
 from flask.typing import ResponseReturnValue
+from markupsafe import Markup
 from werkzeug.routing import Rule
 
 from ordercall.domain.orders.order import LARGEST_ID
-from ordercall.domain.people import Scope, scopes_of
+from ordercall.domain.people import Permission, Scope, scopes_of
 from ordercall.web.access.doors import CHANGES, open_to_all
 from ordercall.web.codes import CODES
 from ordercall.web.declared import Told, tells
@@ -23,6 +24,7 @@ from ordercall.web.problems import PROBLEM_JSON
 VERSION = "1"
 """Of the API, not of the program: what a door takes and gives is added to, and never taken away."""
 
+JSON = "application/json"
 AN_ID = {"type": "integer", "minimum": 1, "maximum": LARGEST_ID}
 ARGUMENT = re.compile(r"<(?:\w+:)?(\w+)>")
 TAGS = {
@@ -59,7 +61,7 @@ class Door:
     method: str
     path: str
     endpoint: str
-    view: Callable[..., Any]
+    view: Any
     told: Told
     arguments: tuple[str, ...]
 
@@ -68,10 +70,14 @@ class Door:
         return self.method in CHANGES
 
     @property
+    def takes_a_key(self) -> bool:
+        """Whether it is a write that is carried out once for an Idempotency-Key."""
+        return self.writes and bool(self.scope) and self.view.permission is not Permission.REPORT
+
+    @property
     def scope(self) -> str:
         """The scopes that open it; nothing where nobody needs a key."""
-        permission = getattr(self.view, "permission", None)
-        return scopes_of(permission) if permission else ""
+        return scopes_of(self.view.permission) if hasattr(self.view, "permission") else ""
 
 
 @bp.get("/openapi.json")
@@ -79,7 +85,7 @@ class Door:
 @tells(Told(gives={200: dict[str, Any]}))
 def document() -> ResponseReturnValue:
     """Give this document."""
-    return jsonify(describe(current_app))
+    return Response(_made_once("document", lambda: current_app.json.dumps(describe(current_app))), mimetype=JSON)
 
 
 @bp.get("/docs")
@@ -87,7 +93,18 @@ def document() -> ResponseReturnValue:
 @tells(Told(gives={}))
 def page() -> ResponseReturnValue:
     """Show this document as a page."""
-    return render_template("api.html", api=describe(current_app), codes=CODES, tags=TAGS.values())
+    shown = _made_once(
+        "page", lambda: render_template("_api.html", api=describe(current_app), codes=CODES, tags=TAGS.values())
+    )
+    return render_template("api.html", described=Markup(shown))  # noqa: S704 - a template has made it
+
+
+def _made_once(name: str, make: Callable[[], str]) -> str:
+    """Return what is made at the first request for it: anybody may ask, and it takes 30 to 90 ms of a processor."""
+    kept: dict[str, str] = current_app.extensions.setdefault(__name__, {})
+    if name not in kept:
+        kept[name] = make()
+    return kept[name]
 
 
 def doors_of(app: Flask) -> Iterator[Door]:
@@ -175,7 +192,7 @@ def _operation(door: Door, schemas: _Schemas) -> dict[str, Any]:
         )
         operation["requestBody"] = {
             "required": not door.told.may_be_left_out,
-            "content": {"application/json": content},
+            "content": {JSON: content},
         }
     return operation
 
@@ -187,7 +204,7 @@ def _parameters(door: Door, schemas: _Schemas) -> Iterator[dict[str, Any]]:
     if door.told.asks:
         for name, schema in schemas.parameters_of(door.told.asks):
             yield {"name": name, "in": "query", "schema": schema}
-    if door.writes and door.scope:
+    if door.takes_a_key:
         schema = {"type": "string", "minLength": 1, "maxLength": LONGEST_KEY}
         says = "A UUID of yours: a repetition with it is answered as the first was, and not carried out again."
         yield {"name": HEADER, "in": "header", "schema": schema, "description": says}
@@ -200,13 +217,13 @@ def _answers(door: Door, schemas: _Schemas) -> Iterator[tuple[str, dict[str, Any
     if door.endpoint == "openapi.page":
         yield "200", {"description": "The page.", "content": {"text/html": {}}}
     for status, kind in door.told.gives.items():
-        content = {"application/json": {"schema": schemas.of(kind)}}
+        content = {JSON: {"schema": schemas.of(kind)}}
         if status >= 400:
             content[PROBLEM_JSON] = _schema("Problem")
         says = {200: "Done.", 202: "On its way.", 502: "Kalimera refused."}[status]
         yield str(status), {"description": says, "content": content} | counted
     for status in sorted(_refusals(door) - set(door.told.gives)):
-        content = {"application/json": _schema("Error"), PROBLEM_JSON: _schema("Problem")}
+        content = {JSON: _schema("Error"), PROBLEM_JSON: _schema("Problem")}
         answer: dict[str, Any] = {"description": SAYS[status], "content": content}
         if status == 429:
             answer["headers"] = counted["headers"] | {"Retry-After": {"$ref": "#/components/headers/Retry-After"}}

@@ -33,7 +33,7 @@ _LANGUAGE = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z]{2,4})?")
 NOT_LET_IN = frozenset({401, 403, 404})
 """Answers to whoever does not have the token. 404: the secret in the address is another."""
 
-NOT_KEPT = frozenset({413, 503})
+NOT_KEPT = frozenset({413, 429, 503})
 """Answers to a report that was let in, and is lost all the same."""
 
 bp = Blueprint("outcomes", __name__, url_prefix="/api")

@@ -12,7 +12,7 @@ from ordercall.storage.tables import answered_requests
 KEPT = timedelta(days=8)
 """Longer than a session, so than any form from which a request could come again."""
 
-_TAKE = upsert(lambda make: make(answered_requests).on_conflict_do_nothing())
+_TAKE = upsert(lambda make: make(answered_requests).on_conflict_do_nothing().returning(answered_requests.c.key))
 
 
 def first_answer(tx: Connection, key: str | None) -> str | None:
@@ -43,7 +43,7 @@ def take(tx: Connection, key: str, mark: str, *, now: datetime, lost_since: date
     tx.execute(
         delete(answered_requests).where(answered_requests.c.key == key, lost, answered_requests.c.answer.not_like("{%"))
     )
-    if tx.execute(_TAKE.of(tx), {"key": key, "answer": mark, "answered_at": now.timestamp()}).rowcount:
+    if tx.execute(_TAKE.of(tx), {"key": key, "answer": mark, "answered_at": now.timestamp()}).first():
         return None
     return first_answer(tx, key) or mark  # another has given it back in this moment
 
