@@ -14,6 +14,7 @@
     │   ├── UnknownRun            no bulk run has this number
     │   ├── StatusConflict        somebody else changed the order meanwhile
     │   ├── AddressConflict       somebody else decided about an address, or it changed in Shopify meanwhile
+    │   ├── TooManyRequests       a key has made all the requests that it may make in a minute
     │   └── PolicyConflict        somebody else published a policy meanwhile
     └── ProviderError             Shopify or Kalimera did not give the answer we need
         ├── ProviderBusy          nothing happened there: try again later
@@ -150,6 +151,16 @@ class AddressConflict(InvalidRequest):
     """An address, or what was decided about it, is no longer what the person saw."""
 
     status = 409
+
+
+class TooManyRequests(InvalidRequest):
+    """A key has made all the requests that it may make in a minute. ``retry_after``: seconds until it may make one."""
+
+    status = 429
+
+    def __init__(self, retry_after: int, at_once: int) -> None:
+        super().__init__(f"A key may make {at_once} requests a minute. Wait {retry_after} s, then send this one again.")
+        self.retry_after = retry_after
 
 
 class PolicyConflict(InvalidRequest):

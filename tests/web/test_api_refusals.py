@@ -125,7 +125,7 @@ def test_another_method_is_refused_in_json(program: FlaskClient, method: str, pa
     assert (answer.status_code, error_code(answer)) == (405, "MethodNotAllowed")
 
 
-@pytest.mark.parametrize("path", ["/api/", "/api/orders/1", "/api/orders/1/2/status", "/shopify/other"])
+@pytest.mark.parametrize("path", ["/api/", "/api/orders/1/2", "/api/orders/1/2/status", "/shopify/other"])
 def test_an_address_that_is_not_there_is_answered_in_json(program: FlaskClient, path: str) -> None:
     answer = program.get(path)
 

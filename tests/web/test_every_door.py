@@ -27,16 +27,23 @@ POST   /api/calls/resume                               pause     programs
 DELETE /api/do-not-call                                handle    programs
 GET    /api/do-not-call                                see       programs
 POST   /api/do-not-call                                handle    programs
+GET    /api/docs                                       nobody    -
+GET    /api/holds                                      see       programs
+GET    /api/openapi.json                               nobody    -
 GET    /api/orders                                     see       this machine
+GET    /api/orders/<order:shopify_id>                  see       programs
 POST   /api/orders/<shopify_id>/call                   call      programs
+GET    /api/orders/<shopify_id>/calls                  see       programs
 GET    /api/orders/<shopify_id>/explain                see       programs
 POST   /api/orders/<shopify_id>/status                 decide    this machine
 POST   /api/orders/<shopify_id>/sync                   call      programs
+GET    /api/orders/<shopify_id>/timeline               see       programs
 POST   /api/orders/<shopify_id>/undo-cancel            decide    programs
 GET    /api/orders/latest                              see       this machine
 POST   /api/orders/sync-latest                         call      this machine
 POST   /api/outcomes                                   report    this machine
 POST   /api/outcomes/in/<secret>                       nobody    -
+GET    /api/policy                                     see       programs
 POST   /api/policy/trials                              try       programs
 GET    /api/policy/trials/<trial_id>                   see       programs
 GET    /api/policy/trials/<trial_id>/differences       see       programs

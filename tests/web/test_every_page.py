@@ -56,6 +56,7 @@ ALL_PAGES = [
     "/orders/1",
     "/nowhere",
     "/login",
+    "/api/docs",
 ]
 EVERYTHING = [*ALL_PAGES, "/api/orders/latest", "/health", f"{static_address()}/app.css"]
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any, Literal, NotRequired, TypedDict
 
 from flask import Blueprint, Response, jsonify, request
 from flask.typing import ResponseReturnValue
+from msgspec import Meta
 
 from ordercall.domain.calls.call import CallState
-from ordercall.domain.orders.order import Status
+from ordercall.domain.calls.calling import CallingState
+from ordercall.domain.orders.order import CancelState, Status
 from ordercall.domain.outside_json import read_json
 from ordercall.domain.people import Permission
 from ordercall.domain.reports.fates import Fate, Why
@@ -18,16 +20,17 @@ from ordercall.services.report_effects import tells_more_than_a_status
 from ordercall.services.report_service import ReceivedReport
 from ordercall.services.status_changes import StatusChange
 from ordercall.storage.records import calls, orders
-from ordercall.storage.records.calls import Call
 from ordercall.storage.records.reports import Door, Incoming
 from ordercall.web import outcomes
 from ordercall.web.access.doors import PROGRAMS, THIS_MACHINE, current_actor, is_program, may_force, needs
 from ordercall.web.context import context
+from ordercall.web.declared import Id, Told, tells
 from ordercall.web.idempotency import header_key
 from ordercall.web.ids import order_id, read_id
 from ordercall.web.outcomes import received_to_json
 from ordercall.web.view.contacts import row_seen
-from ordercall.web.view.decisions import in_json
+from ordercall.web.view.decisions import DecisionJson, in_json
+from ordercall.web.view.order_json import CallJson, call_to_json
 
 LARGEST_REQUEST = 64 * 1024
 """Bytes; a status takes thirty."""
@@ -40,6 +43,95 @@ NO_ORDER = 0
 bp = Blueprint("api", __name__, url_prefix="/api")
 
 
+class ErrorJson(TypedDict):
+    """What went wrong: a code that stays, and a sentence."""
+
+    code: str
+    message: str
+
+
+class Synced(TypedDict):
+    """The order is on its campaign."""
+
+    success: Literal[True]
+    message: str
+    shopify_id: Id
+    contact_id: str | None
+
+
+class NotSynced(TypedDict):
+    """The order is not on its campaign; ``state`` tells whether it is on its way, or why not."""
+
+    success: Literal[False]
+    message: str
+    shopify_id: Id
+    contact_id: str | None
+    state: CallingState | None
+    error: NotRequired[ErrorJson]
+
+
+class Called(TypedDict):
+    """The call that was asked for. With 202 its time is to come."""
+
+    success: bool
+    message: str
+    shopify_id: Id
+    call: CallJson
+    error: NotRequired[ErrorJson]
+
+
+class Confirmed(TypedDict, total=False):
+    """Whether to call although the order is decided, or a call may still ring."""
+
+    confirm: bool
+
+
+class Latest(TypedDict):
+    """Every column of the order's row, and its last call."""
+
+    success: Literal[True]
+    order: dict[str, Any]
+    call: CallJson | None
+
+
+class Explained(TypedDict):
+    """The last decision about an order's call, and those before it, the newest first."""
+
+    success: Literal[True]
+    shopify_id: Id
+    order_name: str | None
+    decision: DecisionJson | None
+    earlier: list[DecisionJson]
+
+
+class StatusSent(TypedDict):
+    """The status to set. What a report may say besides may stand beside it."""
+
+    status: Status
+    force: NotRequired[Annotated[Any, Meta(description="true: also where the order is decided.")]]
+
+
+class Changed(TypedDict):
+    """What became of the status. The last six stand there where a report was sent beside it."""
+
+    success: Literal[True]
+    shopify_id: Id
+    previous_status: str | None
+    new_status: str | None
+    shopify_cancelled: bool
+    shopify_cancel_state: NotRequired[CancelState]
+    shopify_cancel_message: NotRequired[str]
+    report: NotRequired[int]
+    fate: NotRequired[Fate]
+    why: NotRequired[Why]
+    message: NotRequired[str]
+    shopify_ids: NotRequired[list[Id]]
+    repeated: NotRequired[bool]
+
+
+SYNC = Told(gives={200: Synced, 202: NotSynced, 502: NotSynced}, refuses=(404, 409))
+
+
 @bp.after_request
 def note_what_is_refused(response: Response) -> Response:
     """Remember that a status was not let in, as a report is."""
@@ -49,6 +141,7 @@ def note_what_is_refused(response: Response) -> Response:
 
 @bp.post("/orders/<shopify_id>/sync")
 @needs(Permission.CALL, PROGRAMS)
+@tells(SYNC)
 def sync(shopify_id: str) -> ResponseReturnValue:
     """Sync one order to Kalimera now."""
     number = order_id(shopify_id)
@@ -57,13 +150,18 @@ def sync(shopify_id: str) -> ResponseReturnValue:
 
 @bp.post("/orders/<shopify_id>/call")
 @needs(Permission.CALL, PROGRAMS)
+@tells(
+    Told(
+        takes=Confirmed, may_be_left_out=True, gives={200: Called, 202: Called, 502: Called}, example={"confirm": True}
+    )
+)
 def call_again(shopify_id: str) -> ResponseReturnValue:
     """Call one order again."""
     number = order_id(shopify_id)
     called = context().again.request(number, by=current_actor(), key=header_key(), confirmed=_confirmed())
     state = called.call.state
     placed = not state.live or state is CallState.PLACED
-    body = {"message": called.message, "shopify_id": number, "call": _call_to_json(called.call)}
+    body = {"message": called.message, "shopify_id": number, "call": call_to_json(called.call)}
     if state is CallState.REJECTED:
         return jsonify(success=False, error={"code": "NotCalled", "message": called.message}, **body), 502
     return jsonify(success=True, **body), 200 if placed else 202
@@ -97,6 +195,7 @@ def _require_json() -> None:
 
 @bp.post("/orders/sync-latest")
 @needs(Permission.CALL, THIS_MACHINE)
+@tells(SYNC)
 def sync_latest() -> ResponseReturnValue:
     """Sync the Placed order that was received last."""
     number: int = _latest()["shopify_id"]
@@ -105,16 +204,18 @@ def sync_latest() -> ResponseReturnValue:
 
 @bp.get("/orders/latest")
 @needs(Permission.SEE, THIS_MACHINE)
+@tells(Told(gives={200: Latest}, refuses=(404,)))
 def latest() -> ResponseReturnValue:
     """Show the Placed order that was received last, with every column of its row, and its last call beside it."""
     order = _latest()
     with context().db.read() as tx:
         last = calls.latest_of(tx, [order["shopify_id"]]).get(order["shopify_id"])
-    return jsonify(success=True, order=row_seen(order), call=_call_to_json(last) if last else None)
+    return jsonify(success=True, order=row_seen(order), call=call_to_json(last) if last else None)
 
 
 @bp.get("/orders/<shopify_id>/explain")
 @needs(Permission.SEE, PROGRAMS)
+@tells(Told(gives={200: Explained}))
 def explain(shopify_id: str) -> ResponseReturnValue:
     """Tell what was decided about one order's call, and why: the last decision, and those before it."""
     number = order_id(shopify_id)
@@ -129,6 +230,7 @@ def explain(shopify_id: str) -> ResponseReturnValue:
 
 @bp.post("/orders/<shopify_id>/status")
 @needs(Permission.DECIDE, THIS_MACHINE)
+@tells(Told(takes=StatusSent, gives={200: Changed}, example={"status": "Success"}))
 def set_status(shopify_id: str) -> ResponseReturnValue:
     """Set the confirmation status, and take in what is reported beside it. Failed also cancels it in Shopify."""
     request.max_content_length = LARGEST_REQUEST
@@ -154,6 +256,7 @@ def set_status(shopify_id: str) -> ResponseReturnValue:
 
 @bp.post("/orders/<shopify_id>/undo-cancel")
 @needs(Permission.DECIDE, PROGRAMS)
+@tells(Told(gives={200: Changed}))
 def undo_cancel(shopify_id: str) -> ResponseReturnValue:
     """Take back a cancel that no person asked for, before Shopify is asked."""
     return jsonify(_change_to_json(context().orders.undo_cancel(order_id(shopify_id), by=current_actor())))
@@ -218,19 +321,6 @@ def _latest() -> dict[str, Any]:
     if order is None:
         raise InvalidRequest("No order is Placed at the moment.", code="NoPlacedOrder", status=404)
     return order
-
-
-def _call_to_json(call: Call) -> dict[str, Any]:
-    """Return a call as programs read it: times in ISO, in UTC."""
-    times = {name: getattr(call, name) for name in ("not_before", "window_start", "window_end", "may_ring_until")}
-    return {
-        "call_id": call.known_as,
-        "state": call.state,
-        "attempt": call.attempt,
-        "asked_by": call.asked_by,
-        "answer": call.answer,
-        "language": call.language,
-    } | {name: time.isoformat() if time else None for name, time in times.items()}
 
 
 def _synced(shopify_id: int, answer: SyncAnswer) -> ResponseReturnValue:

@@ -7,14 +7,28 @@ from datetime import timedelta
 from flask import Flask
 from jinja2 import StrictUndefined
 
-from ordercall.web import api, do_not_call, errors, health, metrics, outcomes, pause, policy_api, webhook
-from ordercall.web.access import auth
+from ordercall.web import (
+    api,
+    do_not_call,
+    errors,
+    health,
+    metrics,
+    openapi,
+    orders_api,
+    outcomes,
+    pause,
+    policy_api,
+    problems,
+    webhook,
+)
+from ordercall.web.access import auth, rates
 from ordercall.web.access.doors import csrf
 from ordercall.web.access.proxies import TrustedProxies, refuse_other_hosts
 from ordercall.web.access.sessions import Sessions
 from ordercall.web.compression import deliver_well, static_address
 from ordercall.web.context import Context
 from ordercall.web.headers import protect
+from ordercall.web.ids import OneOrder
 from ordercall.web.pages import (
     account,
     alerts,
@@ -48,10 +62,12 @@ LARGEST_FORM = 1024 * 1024
 ROOMS = (
     webhook,
     api,
+    orders_api,
     outcomes,
     do_not_call,
     pause,
     policy_api,
+    openapi,
     auth,
     dashboard,
     saved_views,
@@ -87,6 +103,7 @@ def application(context: Context) -> Flask:
     settings = context.settings
     app = Flask("ordercall", static_url_path=static_address())
     app.request_class = CleanRequest
+    app.url_map.converters["order"] = OneOrder
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.jinja_env.undefined = StrictUndefined  # a misspelt column is a fault and not an empty place
     app.config.update(
@@ -111,6 +128,8 @@ def application(context: Context) -> Flask:
     reading.register(app)
     app.context_processor(page_numbers.common)
     refuse_other_hosts(app, settings)
+    problems.register(app)
+    rates.register(app)
     protect(app)
     deliver_well(app)
     if settings.trusted_proxies.number:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any, Literal, NotRequired, TypedDict
 
-from flask import Blueprint, jsonify, request
+from flask import Blueprint, jsonify
 from flask.typing import ResponseReturnValue
+from msgspec import Meta
 
 from ordercall.domain.do_not_call import Source, Why, read_end, the_number
 from ordercall.domain.people import Permission
@@ -15,14 +16,71 @@ from ordercall.storage.records import do_not_call
 from ordercall.storage.records.do_not_call import Entry
 from ordercall.web.access.doors import PROGRAMS, current_actor, is_program, needs
 from ordercall.web.context import context
-from ordercall.web.ids import read_id
+from ordercall.web.declared import Id, Time, Told, asked, tells
 from ordercall.web.sent import sent_object
 
 bp = Blueprint("do_not_call", __name__, url_prefix="/api")
 
 
+class EntryOfList(TypedDict):
+    """An entry of the list, without its number. ``until``: null is for good."""
+
+    id: Id
+    since: Time
+    by: str
+    source: Source
+    why: Why
+    until: Time | None
+
+
+class Listed(TypedDict):
+    """Whether a number is listed. ``new`` tells of one that was not before, ``removed`` of one that was."""
+
+    success: Literal[True]
+    new: NotRequired[bool]
+    removed: NotRequired[bool]
+    listed: bool
+    entry: EntryOfList | None
+
+
+class Entries(TypedDict):
+    """The newest fifty entries, or those before one of them."""
+
+    success: Literal[True]
+    entries: list[EntryOfList]
+
+
+Phone = Annotated[
+    str, Meta(description="A number with its country, such as +919876543210.", examples=["+919876543210"])
+]
+
+
+class PhoneSent(TypedDict):
+    """A number."""
+
+    phone: Phone
+
+
+class Wish(PhoneSent):
+    """A number that must not be called, until when, and why."""
+
+    until: NotRequired[Annotated[str | None, Meta(description="A day or a time to come; left out: for good.")]]
+    why: NotRequired[Why | None]
+
+
+class NumbersAsked(TypedDict, total=False):
+    """A number, or which page of the list."""
+
+    phone: Phone
+    before: Annotated[Id, Meta(description="The id of an entry; older ones are shown.")]
+
+
+A_NUMBER = {"phone": "+919876543210"}
+
+
 @bp.post("/do-not-call")
 @needs(Permission.HANDLE, PROGRAMS)
+@tells(Told(takes=Wish, gives={200: Listed}, example=A_NUMBER))
 def add() -> ResponseReturnValue:
     """List a number, and withdraw the calls that are planned for it."""
     body = _body()
@@ -34,6 +92,7 @@ def add() -> ResponseReturnValue:
 
 @bp.delete("/do-not-call")
 @needs(Permission.HANDLE, PROGRAMS)
+@tells(Told(takes=PhoneSent, gives={200: Listed}, example=A_NUMBER))
 def remove() -> ResponseReturnValue:
     """Take a number off the list. Nobody is called by that alone."""
     phone = _phone(_body().get("phone"))
@@ -42,12 +101,14 @@ def remove() -> ResponseReturnValue:
 
 @bp.get("/do-not-call")
 @needs(Permission.SEE, PROGRAMS)
+@tells(Told(asks=NumbersAsked, gives={200: (Listed, Entries)}))
 def show() -> ResponseReturnValue:
     """Tell whether a number is listed; without one, show the list, the newest entries first."""
-    if "phone" in request.args:
-        return jsonify({"success": True} | _found(_phone(request.args["phone"])))
+    query = asked(NumbersAsked)
+    if "phone" in query:
+        return jsonify({"success": True} | _found(_phone(query["phone"])))
     with context().db.read() as tx:
-        entries = do_not_call.newest(tx, before=read_id(request.args.get("before")))
+        entries = do_not_call.newest(tx, before=query.get("before"))
     return jsonify(success=True, entries=[_to_json(entry) for entry in entries])
 
 

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from werkzeug.routing import BaseConverter
+
 from ordercall.domain.orders.order import LARGEST_ID
 from ordercall.errors import UnknownOrder
 
 LONGEST_ID = len(str(LARGEST_ID))
+
+
+class OneOrder(BaseConverter):
+    """An order's id at the end of an address: any text, but for the routes that another method has there."""
+
+    regex = "(?!sync-latest$)[^/]+"
 
 
 def read_id(text: str | None) -> int | None:

@@ -4,27 +4,26 @@ from __future__ import annotations
 
 import hmac
 import re
-from typing import Any
+from typing import Annotated, Any, Literal, TypedDict
 
 from flask import Blueprint, Response, jsonify, request
 from flask.typing import ResponseReturnValue
+from msgspec import Meta
 
 from ordercall.domain.activity import AGENT
 from ordercall.domain.people import Permission
-from ordercall.domain.phones.choosing import to_e164
-from ordercall.domain.reports.fates import Fate
+from ordercall.domain.reports.fates import Fate, Why
 from ordercall.domain.reports.words import reports_in
 from ordercall.errors import DatabaseBusy, InvalidRequest
 from ordercall.intake.signature import Cause
 from ordercall.services.report_service import ReceivedReport
 from ordercall.storage.records.reports import Door, Incoming, StoredReport
-from ordercall.storage.records.stored_order import StoredOrder
 from ordercall.web.access.callers import Kind
 from ordercall.web.access.doors import THIS_MACHINE, current_actor, current_caller, may_force, needs, open_to_all
 from ordercall.web.choices import read_choice
 from ordercall.web.context import context
+from ordercall.web.declared import Id, Time, Told, asked, tells
 from ordercall.web.ids import read_id
-from ordercall.web.view.format import day, money
 
 LARGEST_REPORT = 1024 * 1024
 """Bytes, the most that the server reads for a view: a transcript of an hour has a tenth of it."""
@@ -38,10 +37,67 @@ _LANGUAGE = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z]{2,4})?")
 NOT_LET_IN = frozenset({401, 403, 404})
 """Answers to whoever does not have the token. 404: the secret in the address is another."""
 
-NOT_KEPT = frozenset({413, 503})
+NOT_KEPT = frozenset({413, 429, 503})
 """Answers to a report that was let in, and is lost all the same."""
 
 bp = Blueprint("outcomes", __name__, url_prefix="/api")
+
+
+class ReceivedJson(TypedDict):
+    """What the sender of a report hears: its number, and what became of it."""
+
+    report: int
+    fate: Fate
+    why: Why
+    message: str
+    shopify_ids: list[Id]
+    repeated: bool
+
+
+class Received(ReceivedJson):
+    """What the sender of a report hears."""
+
+    success: Literal[True]
+
+
+class UnknownPath(TypedDict):
+    """Where a word stood that nobody has explained."""
+
+    path: str
+
+
+class ReportJson(TypedDict):
+    """A report without what its customer said or is called: that is for people, on the page."""
+
+    report: Id
+    received_at: Time
+    sender: str
+    fate: Fate
+    why: Why
+    message: str
+    shopify_ids: list[Id]
+    said: dict[str, Any]
+    unknown: list[UnknownPath]
+    repeats: int
+    handled_by: str | None
+
+
+class ReportList(TypedDict):
+    """Fifty reports, the newest first; ``before`` with the last one's number leads on."""
+
+    success: Literal[True]
+    reports: list[ReportJson]
+
+
+class ReportsAsked(TypedDict, total=False):
+    """Which reports."""
+
+    fate: Annotated[str, Meta(extra_json_schema={"enum": [str(fate) for fate in Fate]})]
+    shopify_id: Id
+    before: Annotated[Id, Meta(description="The number of a report; older ones are shown.")]
+
+
+REPORT = Told(takes=Any, gives={200: Received}, example={"call_id": "…", "answer": "confirmed"})
 
 
 @bp.after_request
@@ -71,6 +127,7 @@ def _names_a_waiting_call() -> bool:
 
 @bp.post("/outcomes")
 @needs(Permission.REPORT, THIS_MACHINE)
+@tells(REPORT)
 def report() -> ResponseReturnValue:
     """Take in what an agent reports of a call."""
     if current_caller().kind is not Kind.PROGRAM and not request.is_json:
@@ -81,6 +138,7 @@ def report() -> ResponseReturnValue:
 
 @bp.post("/outcomes/in/<secret>")
 @open_to_all
+@tells(REPORT)
 def report_by_address(secret: str) -> ResponseReturnValue:
     """Take in the report of an agent that can send no header: the secret in the address opens the door."""
     expected = context().settings.outcomes_secret
@@ -91,41 +149,15 @@ def report_by_address(secret: str) -> ResponseReturnValue:
 
 @bp.get("/reports")
 @needs(Permission.SEE, THIS_MACHINE)
+@tells(Told(asks=ReportsAsked, gives={200: ReportList}))
 def list_reports() -> ResponseReturnValue:
     """Show what was reported and what became of it, the newest first."""
-    fate = request.args.get("fate")
-    wanted = read_choice(fate, Fate)
-    if fate and wanted is None:
+    query = asked(ReportsAsked)
+    fate = read_choice(query.get("fate"), Fate)
+    if "fate" in query and fate is None:
         raise InvalidRequest(f"A fate is one of {', '.join(Fate)}.", code="InvalidFate")
-    before, order = (read_id(request.args.get(name)) for name in ("before", "shopify_id"))
-    found = context().reports.newest(fate=wanted, before=before, shopify_id=order)
+    found = context().reports.newest(fate=fate, before=query.get("before"), shopify_id=query.get("shopify_id"))
     return jsonify(success=True, reports=[_stored_to_json(each) for each in found])
-
-
-@bp.get("/orders")
-@needs(Permission.SEE, THIS_MACHINE)
-def look_up() -> ResponseReturnValue:
-    """Show an agent which orders of a phone wait for an answer, in the words to use."""
-    phone = to_e164(request.args.get("phone"))
-    if phone is None or request.args.get("waiting") != "1":
-        message = "Ask with ?phone=…&waiting=1, the plus of the number written as %2B."
-        raise InvalidRequest(message, code="InvalidPhone")
-    return jsonify(success=True, orders=[_to_say(order) for order in context().reports.look_up(phone)])
-
-
-def _to_say(order: StoredOrder) -> dict[str, Any]:
-    """Return an order as an agent may speak of it: no address, and no name that somebody else would hear."""
-    total = money(order.total_price, order.currency)
-    paid = "to pay at the door" if order.is_cod else "in all"
-    ordered = f", ordered on {day(order.placed_at)}" if order.placed_at else ""
-    return {
-        "shopify_id": order.shopify_id,
-        "order_name": order.name,
-        "product_title": order.product_title,
-        "total_price": None if order.total_price is None else float(order.total_price),
-        "currency": order.currency,
-        "words": f"Order {order.name}: {order.product_title or 'unknown'}, {total} {paid}{ordered}.",
-    }
 
 
 def _take_in(door: Door, sender: str, *, may_force: bool) -> ResponseReturnValue:

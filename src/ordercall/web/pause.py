@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Annotated, Any, Literal, NotRequired, TypedDict
 
 from flask import Blueprint, flash, jsonify, redirect, request
 from flask.typing import ResponseReturnValue
+from msgspec import Meta
 
 from ordercall.domain.people import Permission
 from ordercall.errors import InvalidRequest
@@ -15,6 +16,7 @@ from ordercall.storage.records.pauses import Pause
 from ordercall.web.access.doors import PROGRAMS, current_actor, needs
 from ordercall.web.addresses import local_referrer
 from ordercall.web.context import context
+from ordercall.web.declared import Time, Told, tells
 from ordercall.web.sent import sent_object
 from ordercall.web.view.around import LENGTHS
 from ordercall.web.view.format import counted, number
@@ -22,6 +24,45 @@ from ordercall.web.view.format import counted, number
 LIKE = '{"why": "wrong price", "until": "2026-11-30T09:00+05:30"}'
 
 bp = Blueprint("pause", __name__)
+
+
+class CampaignTold(TypedDict):
+    """What Kalimera took of it for one campaign: whether its open window has ended."""
+
+    campaign_id: str
+    window: str
+    message: str | None
+
+
+class Paused(TypedDict):
+    """Whether all calls are paused; if so since when, why, until when, and what Kalimera took of it."""
+
+    success: Literal[True]
+    paused: bool
+    by: NotRequired[str]
+    since: NotRequired[Time]
+    why: NotRequired[str]
+    until: NotRequired[Time | None]
+    waiting: NotRequired[int]
+    cut_off: NotRequired[int]
+    may_ring: NotRequired[int]
+    may_ring_until: NotRequired[Time | None]
+    campaigns: NotRequired[list[CampaignTold]]
+
+
+class Resumed(TypedDict):
+    """Calls go on; ``was_paused`` tells whether they had not."""
+
+    success: Literal[True]
+    paused: Literal[False]
+    was_paused: bool
+
+
+class PauseSent(TypedDict, total=False):
+    """Why, and until when."""
+
+    why: str
+    until: Annotated[str | None, Meta(description="A time with its zone; left out: until somebody resumes.")]
 
 
 @bp.post("/calls/pause")
@@ -62,6 +103,7 @@ def campaign_goes_on() -> ResponseReturnValue:
 
 @bp.post("/api/calls/pause")
 @needs(Permission.PAUSE, PROGRAMS)
+@tells(Told(takes=PauseSent, may_be_left_out=True, gives={200: Paused}, example={"why": "The price is wrong."}))
 def pause_by_program() -> ResponseReturnValue:
     """Pause all calls."""
     said = sent_object(LIKE, may_be_left_out=True)
@@ -74,6 +116,7 @@ def pause_by_program() -> ResponseReturnValue:
 
 @bp.get("/api/calls/pause")
 @needs(Permission.SEE, PROGRAMS)
+@tells(Told(gives={200: Paused}))
 def look_by_program() -> ResponseReturnValue:
     """Return whether calls are paused, and what Kalimera took of that."""
     found = context().pauses.current()
@@ -82,6 +125,7 @@ def look_by_program() -> ResponseReturnValue:
 
 @bp.post("/api/calls/resume")
 @needs(Permission.PAUSE, PROGRAMS)
+@tells(Told(gives={200: Resumed}))
 def resume_by_program() -> ResponseReturnValue:
     """Have calls go on; that they were not paused is no fault."""
     ended = context().pauses.resume(by=current_actor())

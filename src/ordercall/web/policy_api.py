@@ -1,12 +1,13 @@
-"""The API of the policy: a draft is played over the past, and tells what it would have done. It publishes nothing."""
+"""The API of the policy: the one in force, and drafts that are played over the past. It publishes nothing."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Annotated, Any, Literal, TypedDict
 
 from flask import Blueprint, jsonify, request, url_for
 from flask.typing import ResponseReturnValue
+from msgspec import Meta
 
 from ordercall.domain.people import Permission
 from ordercall.domain.policy.document import PolicyFaults, read_document, write_document
@@ -18,6 +19,7 @@ from ordercall.storage.records import trials
 from ordercall.storage.records.trials import Trial
 from ordercall.web.access.doors import PROGRAMS, current_actor, needs
 from ordercall.web.context import context
+from ordercall.web.declared import Before, Id, Time, Told, asked, tells
 from ordercall.web.ids import read_id
 from ordercall.web.sent import sent_object
 
@@ -29,11 +31,110 @@ USUAL_DAYS = 30
 
 LIKE = '{"policy": {"who": {"payment": "to_collect"}}, "days": 30}'
 
-bp = Blueprint("policy_api", __name__, url_prefix="/api/policy/trials")
+bp = Blueprint("policy_api", __name__, url_prefix="/api/policy")
 
 
-@bp.post("")
+class InForce(TypedDict):
+    """The policy in force, as ``ordercall policy show`` has it. ``locks``: what the environment holds, by the field."""
+
+    success: Literal[True]
+    version: int
+    published_at: Time | None
+    published_by: str
+    policy: dict[str, dict[str, Any]]
+    locks: dict[str, str]
+
+
+class Draft(TypedDict, total=False):
+    """The fields of the policy in force that are to be others, and over how many days it is played."""
+
+    policy: dict[str, Any]
+    days: Annotated[int, Meta(ge=1, le=MOST_DAYS)]
+
+
+class DifferenceOfMany(TypedDict):
+    """In what a draft differs, and of how many orders."""
+
+    kind: Kind
+    was: str
+    would: str
+    orders: int
+
+
+class TrialJson(TypedDict):
+    """How far a trial is, and what it came to until then; ``docs/api.md`` explains each."""
+
+    id: Id
+    made_from: int
+    days: int
+    orders: int
+    done: int
+    finished: bool
+    fault: str | None
+    answers: dict[str, int]
+    languages: dict[str, int]
+    hours: dict[str, int]
+    cancels_waiting: int
+    differing: int
+    differences: list[DifferenceOfMany]
+
+
+class OneTrial(TypedDict):
+    """A trial."""
+
+    success: Literal[True]
+    trial: TrialJson
+
+
+class StoppedTrial(OneTrial):
+    """A trial that was ended; ``stopped`` is false where it was over already."""
+
+    stopped: bool
+
+
+class DifferenceJson(TypedDict):
+    """In what a draft differs about one order."""
+
+    kind: Kind
+    was: str
+    would: str
+
+
+class DifferingOrder(TypedDict):
+    """An order about which the draft would have done otherwise."""
+
+    shopify_id: Id
+    order_name: str | None
+    differences: list[DifferenceJson]
+
+
+class DifferingOrders(TypedDict):
+    """Such orders, the latest first. ``before`` leads on; null: there are no more."""
+
+    success: Literal[True]
+    orders: list[DifferingOrder]
+    before: Id | None
+
+
+@bp.get("")
+@needs(Permission.SEE, PROGRAMS)
+@tells(Told(gives={200: InForce}))
+def show_policy() -> ResponseReturnValue:
+    """Show the policy in force."""
+    known = policy_service.in_force(context().db, context().settings, context().clock())
+    return jsonify(
+        success=True,
+        version=known.policy.version,
+        published_at=known.at.isoformat() if known.at else None,
+        published_by=known.by,
+        policy=write_document(known.policy),
+        locks=dict(known.locks),
+    )
+
+
+@bp.post("/trials")
 @needs(Permission.TRY, PROGRAMS)
+@tells(Told(takes=Draft, gives={202: OneTrial}, example={"policy": {"who": {"payment": "to_collect"}}, "days": 30}))
 def make() -> ResponseReturnValue:
     """Have a draft played over the orders of the last days."""
     request.max_content_length = LARGEST_DRAFT
@@ -55,8 +156,9 @@ def make() -> ResponseReturnValue:
     return answer, 202
 
 
-@bp.post("/<trial_id>/stop")
+@bp.post("/trials/<trial_id>/stop")
 @needs(Permission.TRY, PROGRAMS)
+@tells(Told(gives={200: StoppedTrial}))
 def stop(trial_id: str) -> ResponseReturnValue:
     """End a trial before its next step; that it is over already is no fault."""
     found = _found(trial_id)
@@ -64,20 +166,22 @@ def stop(trial_id: str) -> ResponseReturnValue:
     return jsonify(success=True, stopped=stopped, trial=_to_json(_found(trial_id)))
 
 
-@bp.get("/<trial_id>")
+@bp.get("/trials/<trial_id>")
 @needs(Permission.SEE, PROGRAMS)
+@tells(Told(gives={200: OneTrial}))
 def show(trial_id: str) -> ResponseReturnValue:
     """Tell how far a trial is, and what it came to until then."""
     return jsonify(success=True, trial=_to_json(_found(trial_id)))
 
 
-@bp.get("/<trial_id>/differences")
+@bp.get("/trials/<trial_id>/differences")
 @needs(Permission.SEE, PROGRAMS)
+@tells(Told(asks=Before, gives={200: DifferingOrders}))
 def differences(trial_id: str) -> ResponseReturnValue:
     """List the orders about which it would have done otherwise, the latest first."""
-    trial = _found(trial_id)
+    trial, before = _found(trial_id), asked(Before).get("before")
     with context().db.read() as tx:
-        found = trials.differing(tx, trial.id, before=read_id(request.args.get("before")))
+        found = trials.differing(tx, trial.id, before=before)
     decided = [
         {
             "shopify_id": one.shopify_id,

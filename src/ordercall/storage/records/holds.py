@@ -219,6 +219,18 @@ def live(tx: Connection, *, refused_before: datetime, behind: int) -> list[int]:
     return _some(tx, _live().where(_is_calm(refused_before)), behind)
 
 
+def newest_live(tx: Connection, *, before: int | None, limit: int) -> list[StoredHold]:
+    """Return orders that are held, or are to be, by their ids from the latest on.
+
+    Args:
+        before: the id of an order; what is returned has a lower one.
+    """
+    query = by_index(select(order_holds), order_holds, "order_holds_live").where(LIVE)
+    if before is not None:
+        query = query.where(order_holds.c.shopify_id < before)
+    return [_stored(row) for row in tx.execute(query.order_by(order_holds.c.shopify_id.desc()).limit(limit))]
+
+
 def perhaps_free(tx: Connection, *, wanted_before: datetime, refused_before: datetime, behind: int) -> list[int]:
     """Return some of those that may be held no longer, and of those whose refusal is old enough to ask again.
 

@@ -12,7 +12,7 @@ nobody            open to all, on purpose
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import wraps
+from functools import partial, wraps
 from typing import Any
 
 from flask import g, redirect, request, url_for
@@ -22,7 +22,7 @@ from flask_wtf.csrf import CSRFError, CSRFProtect
 from ordercall.domain.people import Permission, scopes_of, who_may
 from ordercall.errors import InvalidRequest
 from ordercall.storage.records.audit import acting
-from ordercall.web.access import callers
+from ordercall.web.access import callers, rates
 from ordercall.web.access.callers import (
     ON_THIS_MACHINE,
     TOKEN_HEADER,
@@ -33,6 +33,7 @@ from ordercall.web.access.callers import (
 )
 from ordercall.web.addresses import local_referrer
 from ordercall.web.context import context
+from ordercall.web.idempotency import answered_once
 
 View = Callable[..., ResponseReturnValue]
 csrf = CSRFProtect()
@@ -59,12 +60,27 @@ def needs(permission: Permission, door: str = PEOPLE) -> Callable[[View], View]:
             _refuse_without(permission, caller)
             g.caller = caller
             with acting(caller.name, request.remote_addr or ""):
-                return view(*args, **kwargs)
+                if door == PEOPLE:
+                    return view(*args, **kwargs)
+                return _of_the_api(permission, partial(view, *args, **kwargs))
 
         guarded.permission = permission  # type: ignore[attr-defined]
         return _marked(guarded, door)
 
     return close
+
+
+def _of_the_api(permission: Permission, view: Callable[[], ResponseReturnValue]) -> ResponseReturnValue:
+    """Answer whoever has come in by a door of the API: so many requests a minute, and each write once.
+
+    A report is refused for neither: it is known by its words when it comes again, and platforms send what a call came
+    to in several, which may have one key.
+    """
+    if permission is Permission.REPORT:
+        return view()
+    if current_caller().kind is Kind.PROGRAM:
+        rates.count(current_caller().name)
+    return answered_once(view) if request.method in CHANGES else view()
 
 
 def signature_checked_inside(view: View) -> View:

@@ -3,13 +3,43 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, TypedDict
 
-from ordercall.domain.calls.calling import INDIA
+from ordercall.domain.calls.calling import INDIA, Language, Reason
+from ordercall.domain.calls.decision_words import Answer
 from ordercall.storage.records.decisions import Taken
+from ordercall.web.declared import Time
 
 
-def in_json(taken: Taken) -> dict[str, Any]:
+class LookJson(TypedDict):
+    """A rule that was looked at: what it said, and the facts that it had read."""
+
+    rule: str
+    verdict: str
+    facts: dict[str, Any]
+    message: str
+
+
+class DecisionJson(TypedDict):
+    """A decision about an order's call, as it was taken; times are those of India."""
+
+    taken_at: Time | None
+    answer: Answer | None
+    reason: Reason | None
+    message: str | None
+    remedy: str | None
+    asked_for: bool
+    not_before: Time | None
+    window_start: Time | None
+    window_end: Time | None
+    language: Language | None
+    agent_id: str | None
+    campaign_id: str | None
+    policy_version: int | None
+    because: list[LookJson]
+
+
+def in_json(taken: Taken) -> DecisionJson:
     """Return a decision as the API tells it; times are those of India."""
     window = taken.window
     return {
@@ -27,7 +57,7 @@ def in_json(taken: Taken) -> dict[str, Any]:
         "campaign_id": taken.campaign_id,
         "policy_version": taken.policy,
         "because": [
-            {"rule": look.rule, "verdict": look.verdict, "facts": look.facts, "message": look.sentence}
+            {"rule": look.rule, "verdict": look.verdict, "facts": dict(look.facts), "message": look.sentence}
             for look in taken.because
         ],
     }
