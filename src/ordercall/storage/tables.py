@@ -307,6 +307,14 @@ privacy_requests = Table(
 )
 """What was asked about customers' data, and what it came to: ids and numbers as JSON, never the data."""
 
+awaited_erasures = Table(
+    "awaited_erasures",
+    metadata,
+    Column("shopify_id", Id, primary_key=True, autoincrement=False),
+    Column("asked_at", Number, nullable=False),
+)
+"""The orders whose customers are to be erased and that have not come yet: they are stored without anybody."""
+
 reconciliations = Table(
     "reconciliations",
     metadata,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import select
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from shlex import quote
@@ -21,11 +21,13 @@ from ordercall.storage import migrations
 from ordercall.storage.engine.database import PATIENCE_SECONDS, TOO_BUSY, Condition, Database, Progress
 from ordercall.storage.engine.faults import FULL
 from ordercall.storage.engine.pooler import OPTIONS_REFUSED, refuse_transaction_mode
+from ordercall.storage.personal import TABLES
 from ordercall.storage.reads.postgres_triggers import INDEX_WORDS, WORDS
 
 AWAY = "The database did not answer, and nothing can be stored. Look whether Postgres runs at DATABASE_URL."
 READ_ONLY = "The database is a standby or read only, and nothing can be stored. Name the primary in DATABASE_URL."
 HELD_UP = (psycopg.errors.LockNotAvailable, psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure)
+_PERSONAL = ", ".join(name for name, holds in TABLES.items() if holds.erased or holds.searched)
 FAULT_SECONDS = 30.0
 """How long a write that failed for want of room speaks against the next: only another write can tell."""
 
@@ -173,10 +175,15 @@ class PostgresDatabase(Database):
             connection.execute(text(f"DROP INDEX CONCURRENTLY IF EXISTS {WORDS}"))
             connection.exec_driver_sql(INDEX_WORDS.format("CONCURRENTLY "))
 
-    def forget_for_good(self) -> None:
+    def forget_for_good(self, spellings: Collection[str] | None) -> bool:  # noqa: ARG002 - what SQLite's takes
         """Free the space of old versions of rows. Postgres does not overwrite it before it needs it again."""
         with self._answering(), self._at_once.connect() as connection:
-            connection.execute(text("VACUUM (SKIP_LOCKED) orders, logs, deliveries, contacts"))
+            connection.execute(text(f"VACUUM (SKIP_LOCKED) {_PERSONAL}"))
+        return True
+
+    def rewrite(self) -> None:
+        with self._answering(), self._at_once.connect() as connection:
+            connection.execute(text(f"VACUUM (FULL) {_PERSONAL}"))
 
     def back_up(self, file: Path, progress: Progress) -> int:  # noqa: ARG002 - what SQLite's takes
         """Postgres' own program does this, and others that people have chosen for their servers."""
