@@ -22,6 +22,7 @@ from ordercall.errors import ConfigurationError, OrdercallError
 from ordercall.kalimera_commands import kalimera
 from ordercall.people_commands import keys, users
 from ordercall.policy_commands import policy
+from ordercall.privacy_commands import erase, person
 from ordercall.processes import serve as machine
 from ordercall.processes.ports import refuse_taken_ports
 from ordercall.processes.pulse import beat
@@ -250,6 +251,14 @@ def _advance(bar: Any, done: int, of: int) -> None:
 
 
 @db.command()
+def rewrite() -> None:
+    """Write the database anew, without copies of what was deleted. On SQLite nothing is stored meanwhile."""
+    from ordercall.bootstrap.privacy import rewrite as rewrite_database
+
+    click.echo(f"{rewrite_database(read_settings())} was written anew.")
+
+
+@db.command()
 def recount() -> None:
     """Count all orders anew, say which counters of the pages were wrong, and put those right."""
     from ordercall.bootstrap.database import recount_orders
@@ -270,6 +279,8 @@ cli.add_command(calls)
 cli.add_command(kalimera)
 cli.add_command(users)
 cli.add_command(keys)
+cli.add_command(erase)
+cli.add_command(person)
 
 
 def main(arguments: list[str] | None = None) -> None:

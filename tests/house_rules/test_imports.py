@@ -53,7 +53,9 @@ MAY_IMPORT = {
     "calls_commands": {"bootstrap", "domain", *EVERYBODY},
     "kalimera_commands": {"bootstrap", "services.first_call", "domain", *EVERYBODY},
     "people_commands": {"bootstrap", "domain", "services.api_keys", "services.people", *EVERYBODY},
+    "privacy_commands": {"bootstrap", "domain", *EVERYBODY},
     "cli": {
+        "privacy_commands",
         "calls_commands",
         "people_commands",
         "kalimera_commands",

@@ -78,7 +78,7 @@ def traces_of(tx: Connection, shopify_ids: list[int]) -> Traces:
     )
     told = [json.loads(text) for row in tx.execute(said) for text in row if text]
     return Traces.of(
-        phones=[*(row.customer_phone for row in rows), *_rung(tx, shopify_ids)],
+        phones=phones_of(tx, shopify_ids),
         names=[pair for row in rows for pair in ((row[0], row[1]), (row[2], row[3]))],
         lines=[
             *(text for row in rows for text in (row.address, row.address2, row.customer_email)),
@@ -97,6 +97,12 @@ def spellings(tx: Connection, shopify_ids: list[int], traces: Traces) -> set[str
     return {
         written for wanted in kept for body in tx.execute(wanted).scalars() for written in traces.spellings_in(body)
     }
+
+
+def phones_of(tx: Connection, shopify_ids: list[int]) -> set[str | None]:
+    """Return the phones of these orders, and those that were rung about them; None where there is none."""
+    theirs = select(orders.c.customer_phone).where(orders.c.shopify_id.in_(shopify_ids))
+    return set(tx.execute(theirs).scalars()) | _rung(tx, shopify_ids)
 
 
 def _rung(tx: Connection, shopify_ids: list[int]) -> set[str | None]:
@@ -151,8 +157,7 @@ def erase(
         keeping: columns of ``orders`` that stay, for what is counted by them.
     """
     dialect(tx).zero_freed_space(tx)
-    phones = set(tx.execute(select(orders.c.customer_phone).where(orders.c.shopify_id.in_(shopify_ids))).scalars())
-    phones |= _rung(tx, shopify_ids)
+    phones = phones_of(tx, shopify_ids)
     known = _contacts_of(tx, shopify_ids)
     names = {*PERSONAL, "calling_detail", "cancel_detail", "contact_id"} - set(keeping)
     blank: dict[str, Any] = dict.fromkeys(names)
