@@ -22,7 +22,7 @@ from ordercall.errors import ConfigurationError, OrdercallError
 from ordercall.kalimera_commands import kalimera
 from ordercall.people_commands import keys, users
 from ordercall.policy_commands import policy
-from ordercall.privacy_commands import erase, person
+from ordercall.privacy_commands import erase, person, retention
 from ordercall.processes import serve as machine
 from ordercall.processes.ports import refuse_taken_ports
 from ordercall.processes.pulse import beat
@@ -281,6 +281,7 @@ cli.add_command(users)
 cli.add_command(keys)
 cli.add_command(erase)
 cli.add_command(person)
+cli.add_command(retention)
 
 
 def main(arguments: list[str] | None = None) -> None:

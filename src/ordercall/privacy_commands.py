@@ -70,3 +70,18 @@ def _person(phone: str | None, email: str | None, orders: tuple[int, ...]) -> Pe
     if not (number or email or orders):
         raise click.UsageError(NOBODY)
     return Person(number, email, orders)
+
+
+@click.command()
+@click.option("--dry-run", is_flag=True, help="Say how many rows of each kind would go, and change nothing.")
+def retention(dry_run: bool) -> None:
+    """Forget now what was kept long enough, as a worker does each night."""
+    from ordercall.bootstrap.privacy import due, forget_by_age
+
+    settings = read_settings()
+    if dry_run:
+        for kind, number in due(settings).items():
+            click.echo(f"{kind:12}{number:>14,}  would go")
+        return
+    for run in forget_by_age(settings, lambda run: click.echo(f"{run.kind}: {run.number:,} …", err=True)):
+        click.echo(f"{run.kind:12}{run.number:>14,}  are gone")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from ordercall.config import Settings
 from ordercall.domain.do_not_call import IN_DEVELOPMENT, NumberKeys
@@ -18,6 +18,7 @@ from ordercall.services.order_service import WAIT_SECONDS, OrderService
 from ordercall.services.pause_service import PauseService
 from ordercall.services.people import People
 from ordercall.services.policy_service import at_start
+from ordercall.services.retention import Keep, Retention
 from ordercall.services.shop_service import ShopService
 from ordercall.storage.engine.database import Database
 from ordercall.storage.engine.opening import database_at
@@ -108,3 +109,13 @@ def people_of(db: Database, settings: Settings, clock: Clock) -> People:
 
 def shop_service(db: Database, jobs: JobEngine, decisions: DecisionService, clock: Clock) -> ShopService:
     return ShopService(db, jobs, decisions, clock)
+
+
+def retention_of(db: Database, jobs: JobEngine, settings: Settings, clock: Clock) -> Retention:
+    customers, history = settings.keep_customers_days, settings.keep_history_days
+    keep = Keep(
+        bodies=timedelta(days=settings.raw_delivery_days),
+        customers=timedelta(days=customers) if customers else None,
+        history=timedelta(days=history) if history else None,
+    )
+    return Retention(db, jobs, keep, clock)

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection
 
-from ordercall.bootstrap.parts import decision_service, open_database, shop_service, utc_now
+from ordercall.bootstrap.parts import decision_service, open_database, retention_of, shop_service, utc_now
 from ordercall.config import Settings
 from ordercall.domain.orders.traces import Traces
 from ordercall.jobs.engine import JobEngine
 from ordercall.services.own_shop import domain_of
+from ordercall.services.retention import KINDS
 from ordercall.storage.reads.person import rows_of
-from ordercall.storage.records import erasure, shop_notices
+from ordercall.storage.records import erasure, shop_notices, upkeep
+from ordercall.storage.records.upkeep import Run
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -65,3 +69,17 @@ def rewrite(settings: Settings) -> str:
     with closing(open_database(settings)) as db:
         db.rewrite()
         return db.name
+
+
+def due(settings: Settings) -> dict[str, int]:
+    """Return how many rows of each kind are older than they are kept."""
+    with closing(open_database(settings)) as db:
+        return retention_of(db, JobEngine(db), settings, utc_now).due()
+
+
+def forget_by_age(settings: Settings, said: Callable[[Run], None]) -> list[Run]:
+    """Forget what was kept long enough, at once and to the end; return what that came to."""
+    with closing(open_database(settings)) as db:
+        retention_of(db, JobEngine(db), settings, utc_now).work_until(math.inf, said)
+        with db.read() as tx:
+            return [run for kind in KINDS if (run := upkeep.last_of(tx, kind))]

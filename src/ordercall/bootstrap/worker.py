@@ -16,6 +16,7 @@ from ordercall.bootstrap.parts import (
     intake_service,
     open_database,
     order_service,
+    retention_of,
     shop_service,
     utc_now,
 )
@@ -119,7 +120,7 @@ def worker_services(
             credentials=watch,
             shapes=shapes,
             clock=clock,
-            keep_deliveries=timedelta(days=settings.raw_delivery_days),
+            retention=retention_of(db, jobs, settings, clock),
             reconcile_minutes=settings.reconcile_minutes,
         )
 

@@ -23,6 +23,7 @@ from ordercall.jobs.engine import (
     CORRECT_ADDRESS,
     FIRST_CALL,
     FLUSH_CAMPAIGN,
+    FORGET_BY_AGE,
     LOOK_AT_PARCELS,
     READ_ORDER_AGAIN,
     RECONCILE,
@@ -49,6 +50,7 @@ from ordercall.services.kalimera_service import CampaignService
 from ordercall.services.parcel_service import ParcelService
 from ordercall.services.policy_trial import TrialService
 from ordercall.services.reconcile_service import ReconcileService
+from ordercall.services.retention import Retention
 from ordercall.services.shape_records import ShapeRecords
 from ordercall.services.shop_service import ShopService
 from ordercall.services.shopify_service import CancelService
@@ -78,6 +80,9 @@ ASKING = {
     ],
 }
 """Which tasks ask which provider."""
+
+NIGHTLY = "23 21 * * *"
+"""In UTC: seven minutes to three in India, when nobody is rung and few order."""
 
 TAG_ORDER = "tag_order"
 """What versions of before queued for each status with a tag; it may wait still when this one starts."""
@@ -115,7 +120,7 @@ class Services:
     credentials: CredentialWatch
     shapes: ShapeRecords
     clock: Callable[[], datetime]
-    keep_deliveries: timedelta
+    retention: Retention
     reconcile_minutes: int
 
     def give_up(self, job: Job) -> bool:
@@ -148,6 +153,8 @@ def register(jobs: JobEngine, services: Services) -> None:
     )
     if services.reconcile_minutes:
         app.periodic(cron=f"*/{services.reconcile_minutes} * * * *")(reconcile)
+    by_age = add(FORGET_BY_AGE, services.retention.work, lock=FORGET_BY_AGE, queueing_lock=FORGET_BY_AGE)
+    app.periodic(cron=NIGHTLY)(by_age)
     for name, (cron, priority, work) in _periodic(services).items():
         look = left_to_the_next_look(name, work)
         app.periodic(cron=cron)(add(name, look, queueing_lock=name, priority=priority))
@@ -292,7 +299,7 @@ def index_new_orders(db: Database) -> None:
 
 def forget_old(services: Services) -> None:
     """Empty the raw bodies that were kept long enough, and drop old runs, trials and first calls."""
-    now, keep = services.clock(), services.keep_deliveries
+    now, keep = services.clock(), services.retention.keep.bodies
     for forget_bodies in (deliveries.forget_bodies, reports.forget_bodies):
         _in_slices(services.db, partial(forget_bodies, now=now, after=keep))
     for forget in (bulk.forget, trials.forget, first_calls.forget):

@@ -101,6 +101,7 @@ TABLES = {
     "api_keys": Holds(plain="name scopes hash made_by used_from ended_by"),
     "ended_sessions": Holds(plain="id"),
     "awaited_erasures": Holds(),
+    "upkeep": Holds(plain="kind fault"),
     "running": Holds(),
     "look_ups": Holds(),
     "fulfilment_orders": Holds(),

@@ -315,6 +315,18 @@ awaited_erasures = Table(
 )
 """The orders whose customers are to be erased and that have not come yet: they are stored without anybody."""
 
+upkeep = Table(
+    "upkeep",
+    metadata,
+    Column("kind", Text, primary_key=True),
+    Column("began_at", Number, nullable=False),
+    Column("ended_at", Number),
+    Column("after", Id, nullable=False),
+    Column("number", Id, nullable=False),
+    Column("fault", Text),
+)
+"""How far the last run of each kind of work on the data came. Without ``ended_at`` it goes on behind ``after``."""
+
 reconciliations = Table(
     "reconciliations",
     metadata,
