@@ -216,14 +216,30 @@ def upgrade() -> None:
 
 @db.command()
 @click.argument("file", type=click.Path(path_type=Path))
-def backup(file: Path) -> None:
-    """Copy the SQLite database into FILE, at any time, and check the copy."""
+@click.option("--verify", is_flag=True, help="Read every row of both, and compare them.")
+def backup(file: Path, verify: bool) -> None:
+    """Copy the database into FILE, at any time, and check the copy."""
     from ordercall.bootstrap.database import back_up_database
 
     settings = read_settings()
     with click.progressbar(length=1, label="Copying and checking", file=sys.stderr) as bar:
-        orders = back_up_database(settings, file, lambda done, of: _advance(bar, done, of))
+        orders = back_up_database(settings, file, lambda done, of: _advance(bar, done, of), compared=verify)
     click.echo(f"{file} is sound. Orders in it: {orders:,}.")
+
+
+@db.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--check", is_flag=True, help="Restore it beside itself, compare, and take that away again.")
+def restore(file: Path, check: bool) -> None:
+    """Put the backup FILE in the place of the SQLite database, which is kept under another name."""
+    from ordercall.bootstrap.database import restore_database, try_restore
+
+    if check:
+        for table, number in try_restore(file).items():
+            click.echo(f"{table:30}{number:>14,}  the same")
+        return
+    place, kept = restore_database(read_settings(), file)
+    click.echo(f"{place} is as {file} has it." + (f" What was there is kept as {kept}." if kept else ""))
 
 
 @db.command()

@@ -138,6 +138,16 @@ class Settings:
         read.number(at_most=36_500),
         "365",
     )
+    backup_dir: Path | None = setting(
+        "A folder, best on another disk, in which the worker puts backups of the database. Empty: none are made.",
+        read.folder(lambda _folder: None),
+    )
+    backup_every: timedelta = setting(
+        "Hours between two backups.", read.hours(at_least=1, at_most=8_760), "24", name="BACKUP_EVERY"
+    )
+    backup_keep: int = setting(
+        "So many backups are kept there; older ones are deleted.", read.number(at_least=1, at_most=10_000), "14"
+    )
     calling_hours: CallingHours = setting(
         "When customers may be rung, in India time; 00:00-24:00 means always. Outside, and in the last five minutes,"
         " orders wait for the next opening.",

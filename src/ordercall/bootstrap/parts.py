@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from ordercall.config import Settings
 from ordercall.domain.do_not_call import IN_DEVELOPMENT, NumberKeys
 from ordercall.jobs.engine import JobEngine
+from ordercall.services.backups import Backups, Plan
 from ordercall.services.call_again import CallAgain
 from ordercall.services.cancel_belt import CancelBelt
 from ordercall.services.decision_service import DecisionService
@@ -119,3 +120,7 @@ def retention_of(db: Database, jobs: JobEngine, settings: Settings, clock: Clock
         history=timedelta(days=history) if history else None,
     )
     return Retention(db, jobs, keep, clock)
+
+
+def backups_of(db: Database, settings: Settings, clock: Clock) -> Backups:
+    return Backups(db, Plan(settings.backup_dir, settings.backup_every, settings.backup_keep), clock)

@@ -37,6 +37,7 @@ CHECKS: dict[str, Check] = {
     "Shopify": shopify.shopify,
     "customer data": customers.customers,
     "retention": upkeep.retention,
+    "backups": upkeep.backups,
 }
 
 

@@ -37,9 +37,10 @@ from ordercall.jobs.engine import (
 from ordercall.jobs.hanging import crashes_of
 from ordercall.jobs.outages import Outages
 from ordercall.jobs.priorities import FILLS_THE_LIST, ORDINARY, SOMEBODY_WAITS
-from ordercall.jobs.queue import wake_all, wake_oversleepers
+from ordercall.jobs.queue import BACK_UP, wake_all, wake_oversleepers
 from ordercall.jobs.retries import MOST_CRASHES, ProviderBackoff, last_try
 from ordercall.services.address_correction import AddressCorrection
+from ordercall.services.backups import Backups
 from ordercall.services.bulk_service import BulkService
 from ordercall.services.call_service import CallService
 from ordercall.services.cancel_belt import CancelBelt
@@ -121,6 +122,7 @@ class Services:
     shapes: ShapeRecords
     clock: Callable[[], datetime]
     retention: Retention
+    backups: Backups
     reconcile_minutes: int
 
     def give_up(self, job: Job) -> bool:
@@ -194,6 +196,7 @@ def _periodic(services: Services) -> dict[str, tuple[str, int, Work]]:
         "see_silence": ("* * * * *", ORDINARY, services.calls.see_silence),
         "look_at_first_calls": ("* * * * *", ORDINARY, services.first_calls.look),
         "settle_reads": ("* * * * *", ORDINARY, lambda: settle_reads(services.db)),
+        BACK_UP: ("*/10 * * * *", ORDINARY, services.backups.look),
         "forget_deliveries": ("17 * * * *", ORDINARY, lambda: forget_old(services)),
     }
 

@@ -131,8 +131,11 @@ class Database(ABC):
         """Write all tables anew, without what was ever deleted from them. Nothing is stored meanwhile on SQLite."""
 
     @abstractmethod
-    def back_up(self, file: Path, progress: Progress) -> int:
+    def back_up(self, file: Path, progress: Progress, *, compared: bool = False) -> int:
         """Copy the database as it is now into one new file, checked, and return the number of its orders.
+
+        Args:
+            compared: on SQLite, read and compare every row as well.
 
         Raises:
             BackupFailed: nothing was made; the message says why, or with which program it is done.

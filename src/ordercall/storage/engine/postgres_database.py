@@ -18,8 +18,10 @@ from sqlalchemy.exc import TimeoutError as NoFreeConnection
 
 from ordercall.errors import BackupFailed, DatabaseBusy, DatabaseFault, DatabaseUnusable
 from ordercall.storage import migrations
+from ordercall.storage.engine.backup import settle
 from ordercall.storage.engine.database import PATIENCE_SECONDS, TOO_BUSY, Condition, Database, Progress
 from ordercall.storage.engine.faults import FULL
+from ordercall.storage.engine.pg_dump import dump
 from ordercall.storage.engine.pooler import OPTIONS_REFUSED, refuse_transaction_mode
 from ordercall.storage.personal import TABLES
 from ordercall.storage.reads.postgres_triggers import INDEX_WORDS, WORDS
@@ -185,11 +187,23 @@ class PostgresDatabase(Database):
         with self._answering(), self._at_once.connect() as connection:
             connection.execute(text(f"VACUUM (FULL) {_PERSONAL}"))
 
-    def back_up(self, file: Path, progress: Progress) -> int:  # noqa: ARG002 - what SQLite's takes
-        """Postgres' own program does this, and others that people have chosen for their servers."""
-        raise BackupFailed(
-            f'Postgres is backed up with: pg_dump --format=custom --file={quote(str(file))} "$DATABASE_URL"'
-        )
+    def back_up(self, file: Path, progress: Progress, *, compared: bool = False) -> int:  # noqa: ARG002 - SQLite's
+        """Postgres' own program does this, where it is installed and not older than the server."""
+        unfinished = file.with_name(f"{file.name}.unfinished")
+        by_hand = f'pg_dump --format=custom --file={quote(str(file))} "$DATABASE_URL"'
+        if file.exists():
+            raise BackupFailed(f"{file} exists and is left as it is; name a file that does not.")
+        try:
+            unfinished.touch(mode=0o600)  # it holds phones and addresses
+            dump(self.parameters, unfinished)
+            with self.read() as tx:
+                orders: int = tx.execute(text("SELECT count(*) FROM orders")).scalar_one()
+            settle(unfinished, file)
+        except (OSError, BackupFailed) as error:
+            raise BackupFailed(f"{file} could not be made ({error}). Postgres is backed up with: {by_hand}") from error
+        finally:
+            unfinished.unlink(missing_ok=True)
+        return orders
 
     def condition(self) -> Iterator[Condition]:
         with self._usable(), self._connect(self._reading) as tx:

@@ -245,8 +245,8 @@ class SQLiteDatabase(Database):
                     return
                 time.sleep(PAUSE_SECONDS)
 
-    def back_up(self, file: Path, progress: Progress) -> int:
-        return back_up(self.path, file, progress)
+    def back_up(self, file: Path, progress: Progress, *, compared: bool = False) -> int:
+        return back_up(self.path, file, progress, compared=compared)
 
     def condition(self) -> Iterator[Condition]:
         path = self.path.absolute()

@@ -99,10 +99,11 @@ def spellings(tx: Connection, shopify_ids: list[int], traces: Traces) -> set[str
     }
 
 
-def phones_of(tx: Connection, shopify_ids: list[int]) -> set[str | None]:
-    """Return the phones of these orders, and those that were rung about them; None where there is none."""
+def phones_of(tx: Connection, shopify_ids: list[int]) -> set[str]:
+    """Return the phones of these orders, and those that were rung about them."""
     theirs = select(orders.c.customer_phone).where(orders.c.shopify_id.in_(shopify_ids))
-    return set(tx.execute(theirs).scalars()) | _rung(tx, shopify_ids)
+    found: set[str | None] = set(tx.execute(theirs).scalars()) | _rung(tx, shopify_ids)
+    return {phone for phone in found if phone}
 
 
 def _rung(tx: Connection, shopify_ids: list[int]) -> set[str | None]:
@@ -171,9 +172,9 @@ def erase(
     belt.forget(tx, shopify_ids)
     addresses.forget(tx, shopify_ids)
     rung = calls.erase(tx, shopify_ids)
-    first_calls.erase(tx, phones - {None})
-    known |= contacts.forget_unneeded(tx, phones - {None})
-    heard = reports.erase(tx, shopify_ids, phones - {None}, known)
+    first_calls.erase(tx, phones)
+    known |= contacts.forget_unneeded(tx, phones)
+    heard = reports.erase(tx, shopify_ids, phones, known)
     named = sweep.of_orders(tx, shopify_ids, traces)
     return {
         "orders": len(shopify_ids),

@@ -35,6 +35,11 @@ def last_of(tx: Connection, kind: str) -> Run | None:
     return Run(*row) if row else None
 
 
+def fault_of(tx: Connection, kind: str) -> str | None:
+    """Return why the last run of a kind came to nothing, or None."""
+    return tx.execute(select(upkeep.c.fault).where(upkeep.c.kind == kind)).scalar()
+
+
 def begin(tx: Connection, kind: str, *, now: datetime) -> Run:
     """Begin a run, or go on with the one that is under way."""
     known = last_of(tx, kind)
