@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection
@@ -215,11 +215,8 @@ class IntakeService:
         awaited = erasure.take_awaited(tx, [order.shopify_id for order, _ in arrivals])
         told = [_nobodys(order) if order.shopify_id in awaited else order for order, _ in arrivals]
         explained = hidden_customers.explain(tx, told)
-        gone = deliveries.deletions(tx, [order.shopify_id for order in explained])
-        arrivals = [
-            (replace(order, shopify_deleted_at=gone[order.shopify_id]) if order.shopify_id in gone else order, delivery)
-            for order, (_, delivery) in zip(explained, arrivals, strict=True)
-        ]
+        told = _with_deletions(tx, explained)
+        arrivals = [(order, delivery) for order, (_, delivery) in zip(told, arrivals, strict=True)]
         came = [(order, _status(order), delivery.received_at) for order, delivery in arrivals]
         against = self._decisions.against_new(tx, came)
         new_orders = [
@@ -238,9 +235,7 @@ class IntakeService:
             ],
         )
         if awaited:
-            now = arrivals[0][1].received_at
-            erasure.mark_erased(tx, awaited, now=now)
-            activity.record_for_all(tx, sorted(awaited), Event.CUSTOMER_ERASED, CAME_LATER, now=now, actor=SHOPIFY)
+            _say_erased(tx, awaited, now=arrivals[0][1].received_at)
         queued = [
             (new.order.shopify_id, new.order.customer_phone)
             for new in new_orders
@@ -306,6 +301,20 @@ def _without_erased(
         index: replace(one, delivery=_emptied(one.delivery)) if one.shopify_id in gone else one
         for index, one in kept.items()
     }
+
+
+def _with_deletions(tx: Connection, new: list[Order]) -> list[Order]:
+    """Return new orders, with when they were deleted where that was told before they came."""
+    gone = deliveries.deletions(tx, [order.shopify_id for order in new])
+    return [
+        replace(order, shopify_deleted_at=gone[order.shopify_id]) if order.shopify_id in gone else order
+        for order in new
+    ]
+
+
+def _say_erased(tx: Connection, shopify_ids: set[int], *, now: datetime) -> None:
+    erasure.mark_erased(tx, shopify_ids, now=now)
+    activity.record_for_all(tx, sorted(shopify_ids), Event.CUSTOMER_ERASED, CAME_LATER, now=now, actor=SHOPIFY)
 
 
 def _nobodys(order: Order) -> Order:

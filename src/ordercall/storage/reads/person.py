@@ -14,6 +14,7 @@ from ordercall.storage.records import sweep
 from ordercall.storage.tables import call_orders, calls, contacts, metadata, reports
 
 MOST_AT_ONCE = 500
+"""Orders that one statement names: SQLite takes some thousands of values."""
 
 
 def rows_of(

@@ -119,9 +119,13 @@ def _standing() -> dict[str, Any]:
         "catching_up": when_asked(context().orders.catching_up),
         "silent_providers": when_asked(silent_providers.all_of),
         "refused_credentials": when_asked(refused_credentials.all_of),
-        "backup_fault": when_asked(upkeep.fault_of, BACKUP),
+        "backup_fault": when_asked(_backup_fault),
         "quiet": when_asked(reports.quiet_webhooks, now()),
     }
+
+
+def _backup_fault(tx: Connection) -> str | None:
+    return upkeep.fault_of(tx, BACKUP)
 
 
 def _effect_of_pause(tx: Connection) -> pauses.Effect | None:
