@@ -236,22 +236,26 @@ class IntakeService:
         )
         if awaited:
             _say_erased(tx, awaited, now=arrivals[0][1].received_at)
+        if new_orders:
+            self._bring_on_their_way(tx, new_orders, now=arrivals[0][1].received_at)
+            hidden_customers.explain_earlier(tx, [new.order for new in new_orders], now=new_orders[-1].received_at)
+        return awaited
+
+    def _bring_on_their_way(self, tx: Connection, new_orders: list[NewOrder], *, now: datetime) -> None:
+        """Plan the calls of new orders and queue their jobs, and have those read that are known in part."""
         queued = [
             (new.order.shopify_id, new.order.customer_phone)
             for new in new_orders
             if new.calling is CallingState.QUEUED and new.order.customer_phone
         ]
         if queued:
-            ids, now = [shopify_id for shopify_id, _ in queued], arrivals[0][1].received_at
+            ids = [shopify_id for shopify_id, _ in queued]
             calls.plan(tx, ids, now=now)
             want_holds(tx, self._jobs, self._decisions, ids, now=now)
         self._jobs.sync_orders(tx, queued)
         for new in new_orders:
             if new.order.unknown:
                 self._jobs.read_order_again(tx, new.order.shopify_id)
-        if new_orders:
-            hidden_customers.explain_earlier(tx, [new.order for new in new_orders], now=new_orders[-1].received_at)
-        return awaited
 
     def _new(self, order: Order, delivery: Delivery, reason: Reason | None) -> NewOrder:
         """Return the new order. What keeps all orders from their calls at present is looked at by its job."""
