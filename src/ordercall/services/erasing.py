@@ -56,14 +56,14 @@ class Erasing:
 
         The caller has locked the orders (:func:`lock`).
         """
-        now, traces = self._clock(), erasure.traces_of(tx, shopify_ids)
+        now, traces = self._clock(), erasure.traces_each(tx, shopify_ids)
         for order in orders.find_all_to_change(tx, shopify_ids):
             stop_calling(tx, [order], Reason.ERASED, now=now)
             if order.address_waits:
                 write_backs.status_changed(tx, [order.shopify_id], now=now)
-        found = erasure.erase(tx, shopify_ids, traces, now=now, keeping=keeping)
+        found = erasure.erase(tx, traces, now=now, keeping=keeping)
         activity.record_for_all(tx, shopify_ids, Event.CUSTOMER_ERASED, message, now=now, actor=actor)
-        return found, traces
+        return found, Traces.of_all(traces.values())
 
     def search_the_rest(self, traces: Traces) -> int:
         """Empty the texts about no order in which somebody is named beyond doubt; return how many rows that were."""

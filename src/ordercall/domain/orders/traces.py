@@ -59,8 +59,18 @@ class Traces:
             frozenset(part.strip().lower() for part in (*parts, *single) if part and len(part) >= SHORTEST_PART),
         )
 
+    @classmethod
+    def of_all(cls, each: Iterable[Traces]) -> Traces:
+        """Return the traces of several people together."""
+        some = list(each)
+        return cls(
+            frozenset().union(*(one.phones for one in some)),
+            frozenset().union(*(one.lines for one in some)),
+            frozenset().union(*(one.parts for one in some)),
+        )
+
     def __or__(self, other: Traces) -> Traces:
-        return Traces(self.phones | other.phones, self.lines | other.lines, self.parts | other.parts)
+        return Traces.of_all((self, other))
 
     def __bool__(self) -> bool:
         return bool(self.phones or self.lines or self.parts)

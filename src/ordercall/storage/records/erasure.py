@@ -7,7 +7,8 @@ emptied when the whole shop is erased. :mod:`ordercall.storage.personal` names w
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -67,25 +68,45 @@ def mark_erased(tx: Connection, shopify_ids: Iterable[int], *, now: datetime) ->
     tx.execute(update(orders).where(mine).values(erased_at=now.timestamp()))
 
 
-def traces_of(tx: Connection, shopify_ids: list[int]) -> Traces:
-    """Return by what the customers of these orders are found in texts."""
+def traces_each(tx: Connection, shopify_ids: list[int]) -> dict[int, Traces]:
+    """Return by what the customer of each of these orders is found in texts."""
     whose = (orders.c.first_name, orders.c.last_name, orders.c.ship_first_name, orders.c.ship_last_name)
     where = (orders.c.address, orders.c.address2, orders.c.city, orders.c.zip)
-    wanted = select(*whose, *where, orders.c.customer_email, orders.c.customer_phone)
+    wanted = select(*whose, *where, orders.c.customer_email, orders.c.customer_phone, orders.c.shopify_id)
     rows = tx.execute(wanted.where(orders.c.shopify_id.in_(shopify_ids))).all()
-    said = select(address_proposals.c.said, address_proposals.c.after).where(
-        address_proposals.c.shopify_id.in_(shopify_ids)
-    )
-    told = [json.loads(text) for row in tx.execute(said) for text in row if text]
-    return Traces.of(
-        phones=phones_of(tx, shopify_ids),
-        names=[pair for row in rows for pair in ((row[0], row[1]), (row[2], row[3]))],
-        lines=[
-            *(text for row in rows for text in (row.address, row.address2, row.customer_email)),
-            *(text for place in told if isinstance(place, dict) for text in place.values() if isinstance(text, str)),
-        ],
-        parts=[text for row in rows for text in (row.city, row.zip)],
-    )
+    rung, told = _rung_each(tx, shopify_ids), _told_each(tx, shopify_ids)
+    return {
+        row.shopify_id: Traces.of(
+            phones=[row.customer_phone, *rung[row.shopify_id]],
+            names=[(row.first_name, row.last_name), (row.ship_first_name, row.ship_last_name)],
+            lines=[row.address, row.address2, row.customer_email, *told[row.shopify_id]],
+            parts=[row.city, row.zip],
+        )
+        for row in rows
+    }
+
+
+def traces_of(tx: Connection, shopify_ids: list[int]) -> Traces:
+    """Return by what the customers of all these orders are found."""
+    return Traces.of_all(traces_each(tx, shopify_ids).values())
+
+
+def _told_each(tx: Connection, shopify_ids: list[int]) -> dict[int, list[str]]:
+    """Return the texts of the addresses that were given in calls, by their orders."""
+    columns = address_proposals.c.shopify_id, address_proposals.c.said, address_proposals.c.after
+    found = defaultdict[int, list[str]](list)
+    for shopify_id, *texts in tx.execute(select(*columns).where(address_proposals.c.shopify_id.in_(shopify_ids))):
+        for place in (json.loads(text) for text in texts if text):
+            found[shopify_id] += [text for text in place.values() if isinstance(text, str)]
+    return found
+
+
+def _rung_each(tx: Connection, shopify_ids: list[int]) -> dict[int, set[str | None]]:
+    theirs = tables.calls.c.call_id == call_orders.c.call_id, call_orders.c.shopify_id.in_(shopify_ids)
+    found = defaultdict[int, set[str | None]](set)
+    for shopify_id, phone in tx.execute(select(call_orders.c.shopify_id, tables.calls.c.phone).where(*theirs)):
+        found[shopify_id].add(phone)
+    return found
 
 
 def spellings(tx: Connection, shopify_ids: list[int], traces: Traces) -> set[str]:
@@ -102,13 +123,8 @@ def spellings(tx: Connection, shopify_ids: list[int], traces: Traces) -> set[str
 def phones_of(tx: Connection, shopify_ids: list[int]) -> set[str]:
     """Return the phones of these orders, and those that were rung about them."""
     theirs = select(orders.c.customer_phone).where(orders.c.shopify_id.in_(shopify_ids))
-    found: set[str | None] = set(tx.execute(theirs).scalars()) | _rung(tx, shopify_ids)
+    found: set[str | None] = set(tx.execute(theirs).scalars()).union(*_rung_each(tx, shopify_ids).values())
     return {phone for phone in found if phone}
-
-
-def _rung(tx: Connection, shopify_ids: list[int]) -> set[str | None]:
-    theirs = tables.calls.c.call_id == call_orders.c.call_id, call_orders.c.shopify_id.in_(shopify_ids)
-    return set(tx.execute(select(tables.calls.c.phone).where(*theirs)).scalars())
 
 
 def of_person(tx: Connection, *, phone: str | None, email: str | None) -> list[int]:
@@ -149,15 +165,16 @@ def take_awaited(tx: Connection, shopify_ids: Collection[int]) -> set[int]:
 
 
 def erase(
-    tx: Connection, shopify_ids: list[int], traces: Traces, *, now: datetime, keeping: tuple[str, ...] = ()
+    tx: Connection, traces: Mapping[int, Traces], *, now: datetime, keeping: tuple[str, ...] = ()
 ) -> dict[str, Any]:
     """Erase the customers of these orders and return how much was found, and the contacts that Kalimera still has.
 
     Args:
-        traces: by what they are found in texts.
+        traces: the orders, and by what the customer of each is found in texts.
         keeping: columns of ``orders`` that stay, for what is counted by them.
     """
     dialect(tx).zero_freed_space(tx)
+    shopify_ids = list(traces)
     phones = phones_of(tx, shopify_ids)
     known = _contacts_of(tx, shopify_ids)
     names = {*PERSONAL, "calling_detail", "cancel_detail", "contact_id"} - set(keeping)
@@ -175,7 +192,7 @@ def erase(
     first_calls.erase(tx, phones)
     known |= contacts.forget_unneeded(tx, phones)
     heard = reports.erase(tx, shopify_ids, phones, known)
-    named = sweep.of_orders(tx, shopify_ids, traces)
+    named = sweep.of_orders(tx, traces)
     return {
         "orders": len(shopify_ids),
         "provider calls": requests,

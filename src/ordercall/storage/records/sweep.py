@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import Column, Connection, LargeBinary, Table, delete, or_, select, update
@@ -39,18 +39,19 @@ def _places() -> Iterator[Place]:
 PLACES = tuple(_places())
 
 
-def of_orders(tx: Connection, shopify_ids: list[int], traces: Traces) -> int:
-    """Empty the texts about these orders in which their customer is named; return how many rows that were."""
-    return sum(_of_orders(tx, place, shopify_ids, traces) for place in PLACES if place.is_about_orders)
+def of_orders(tx: Connection, traces: Mapping[int, Traces]) -> int:
+    """Empty the texts about these orders in which the customer of each is named; return how many rows that were."""
+    return sum(_of_orders(tx, place, traces) for place in PLACES if place.is_about_orders)
 
 
-def _of_orders(tx: Connection, place: Place, shopify_ids: list[int], traces: Traces) -> int:
-    key = tuple(place.table.primary_key.columns)
+def _of_orders(tx: Connection, place: Place, traces: Mapping[int, Traces]) -> int:
+    key, about = tuple(place.table.primary_key.columns), place.table.c.shopify_id
     filled = or_(*(column.is_not(None) for column in place.columns))
-    wanted = select(*key, *place.columns).where(place.table.c.shopify_id.in_(shopify_ids), filled)
+    wanted = select(about, *(column.label(f"k{column.name}") for column in key), *place.columns)
     changed = 0
-    for row in tx.execute(wanted).all():
-        changed += _empty(tx, place, dict(zip(key, row, strict=False)), row[len(key) :], traces.are_touched_in)
+    for shopify_id, *rest in tx.execute(wanted.where(about.in_(traces), filled)).all():
+        ids, texts = rest[: len(key)], tuple(rest[len(key) :])
+        changed += _empty(tx, place, dict(zip(key, ids, strict=True)), texts, traces[shopify_id].are_touched_in)
     return changed
 
 
