@@ -25,6 +25,7 @@ from ordercall.kalimera_commands import kalimera
 from ordercall.logs import write_logs
 from ordercall.people_commands import keys, users
 from ordercall.policy_commands import policy
+from ordercall.privacy_commands import erase, person, retention
 from ordercall.processes import serve as machine
 from ordercall.processes.ports import refuse_taken_ports
 from ordercall.processes.pulse import beat
@@ -223,14 +224,30 @@ def upgrade() -> None:
 
 @db.command()
 @click.argument("file", type=click.Path(path_type=Path))
-def backup(file: Path) -> None:
-    """Copy the SQLite database into FILE, at any time, and check the copy."""
+@click.option("--verify", is_flag=True, help="Read every row of both, and compare them.")
+def backup(file: Path, verify: bool) -> None:
+    """Copy the database into FILE, at any time, and check the copy."""
     from ordercall.bootstrap.database import back_up_database
 
     settings = read_settings()
     with click.progressbar(length=1, label="Copying and checking", file=sys.stderr) as bar:
-        orders = back_up_database(settings, file, lambda done, of: _advance(bar, done, of))
+        orders = back_up_database(settings, file, lambda done, of: _advance(bar, done, of), compared=verify)
     click.echo(f"{file} is sound. Orders in it: {orders:,}.")
+
+
+@db.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--check", is_flag=True, help="Restore it beside itself, compare, and take that away again.")
+def restore(file: Path, check: bool) -> None:
+    """Put the backup FILE in the place of the SQLite database, which is kept under another name."""
+    from ordercall.bootstrap.database import restore_database, try_restore
+
+    if check:
+        for table, number in try_restore(file).items():
+            click.echo(f"{table:30}{number:>14,}  the same")
+        return
+    place, kept = restore_database(read_settings(), file)
+    click.echo(f"{place} is as {file} has it." + (f" What was there is kept as {kept}." if kept else ""))
 
 
 @db.command()
@@ -258,6 +275,14 @@ def _advance(bar: Any, done: int, of: int) -> None:
 
 
 @db.command()
+def rewrite() -> None:
+    """Write the database anew, without copies of what was deleted. On SQLite nothing is stored meanwhile."""
+    from ordercall.bootstrap.privacy import rewrite as rewrite_database
+
+    click.echo(f"{rewrite_database(read_settings())} was written anew.")
+
+
+@db.command()
 def recount() -> None:
     """Count all orders anew, say which counters of the pages were wrong, and put those right."""
     from ordercall.bootstrap.database import recount_orders
@@ -280,6 +305,9 @@ cli.add_command(users)
 cli.add_command(keys)
 cli.add_command(audit)
 cli.add_command(alerts)
+cli.add_command(erase)
+cli.add_command(person)
+cli.add_command(retention)
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -145,6 +145,27 @@ class Settings:
     raw_delivery_days: int = setting(
         "After so many days the raw bodies of webhooks are emptied.", read.number(at_least=1, at_most=3_650), "30"
     )
+    keep_customers_days: int = setting(
+        "After so many days without a change an order that is settled is kept without its customer; counts stay right."
+        " 0: for good.",
+        read.number(at_most=36_500),
+        "365",
+    )
+    keep_history_days: int = setting(
+        "After so many days the timelines of such orders, and what webhooks came, are deleted. 0: never.",
+        read.number(at_most=36_500),
+        "365",
+    )
+    backup_dir: Path | None = setting(
+        "A folder, best on another disk, in which the worker puts backups of the database. Empty: none are made.",
+        read.folder(lambda _folder: None),
+    )
+    backup_every: timedelta = setting(
+        "Hours between two backups.", read.hours(at_least=1, at_most=8_760), "24", name="BACKUP_EVERY"
+    )
+    backup_keep: int = setting(
+        "So many backups are kept there; older ones are deleted.", read.number(at_least=1, at_most=10_000), "14"
+    )
     calling_hours: CallingHours = setting(
         "When customers may be rung, in India time; 00:00-24:00 means always. Outside, and in the last five minutes,"
         " orders wait for the next opening.",

@@ -70,9 +70,11 @@ MAY_IMPORT = {
     "people_commands": {"bootstrap", "domain", "services.api_keys", "services.people", *EVERYBODY},
     "audit_commands": {"bootstrap", *EVERYBODY},
     "alerts_commands": {"bootstrap", *EVERYBODY},
+    "privacy_commands": {"bootstrap", "domain", *EVERYBODY},
     "cli": {
         "alerts_commands",
         "audit_commands",
+        "privacy_commands",
         "calls_commands",
         "people_commands",
         "kalimera_commands",

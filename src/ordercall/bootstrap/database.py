@@ -7,7 +7,10 @@ from pathlib import Path
 
 from ordercall.bootstrap.parts import open_database
 from ordercall.config import Settings
+from ordercall.errors import BackupFailed
 from ordercall.jobs import tables as job_tables
+from ordercall.storage.engine.backup import restore
+from ordercall.storage.engine.backup import try_restore as try_restore
 from ordercall.storage.engine.database import Progress
 from ordercall.storage.engine.move import Moved, move
 from ordercall.storage.engine.opening import database_at
@@ -28,14 +31,27 @@ def upgrade_database(settings: Settings) -> str:
         return db.name
 
 
-def back_up_database(settings: Settings, file: Path, progress: Progress) -> int:
-    """Copy the database into a new file and return the number of its orders.
+def back_up_database(settings: Settings, file: Path, progress: Progress, *, compared: bool) -> int:
+    """Copy the database into a new file and return the number of its orders; *compared*: every row, with the original.
 
     Raises:
         BackupFailed: nothing was made; the message says why.
     """
     with closing(database_at(settings.database_url, settings.database_path)) as db:
-        return db.back_up(file, progress)
+        return db.back_up(file, progress, compared=compared)
+
+
+def restore_database(settings: Settings, file: Path) -> tuple[Path, Path | None]:
+    """Put a backup in the place of DATABASE_PATH; return that, and where what was there is kept.
+
+    Raises:
+        BackupFailed: nothing was changed; the message says why, or with which program it is done.
+    """
+    if settings.database_url:
+        raise BackupFailed(
+            'A dump of Postgres is restored with: pg_restore --clean --if-exists --dbname="$DATABASE_URL"'
+        )
+    return settings.database_path, restore(file, settings.database_path.absolute())
 
 
 def copy_database(settings: Settings, progress: Progress) -> Moved:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager, closing
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from ordercall.config import Settings
 from ordercall.domain.activity import COMMAND_LINE
 from ordercall.domain.do_not_call import IN_DEVELOPMENT, NumberKeys
 from ordercall.jobs.engine import JobEngine
+from ordercall.services.backups import Backups, Plan
 from ordercall.services.call_again import CallAgain
 from ordercall.services.cancel_belt import CancelBelt
 from ordercall.services.decision_service import DecisionService
@@ -19,6 +20,7 @@ from ordercall.services.order_service import WAIT_SECONDS, OrderService
 from ordercall.services.pause_service import PauseService
 from ordercall.services.people import People
 from ordercall.services.policy_service import at_start
+from ordercall.services.retention import Keep, Retention
 from ordercall.services.shop_service import ShopService
 from ordercall.storage.engine.database import Database
 from ordercall.storage.engine.opening import database_at
@@ -115,3 +117,17 @@ def people_of(db: Database, settings: Settings, clock: Clock) -> People:
 
 def shop_service(db: Database, jobs: JobEngine, decisions: DecisionService, clock: Clock) -> ShopService:
     return ShopService(db, jobs, decisions, clock)
+
+
+def retention_of(db: Database, jobs: JobEngine, settings: Settings, clock: Clock) -> Retention:
+    customers, history = settings.keep_customers_days, settings.keep_history_days
+    keep = Keep(
+        bodies=timedelta(days=settings.raw_delivery_days),
+        customers=timedelta(days=customers) if customers else None,
+        history=timedelta(days=history) if history else None,
+    )
+    return Retention(db, jobs, keep, clock)
+
+
+def backups_of(db: Database, settings: Settings, clock: Clock) -> Backups:
+    return Backups(db, Plan(settings.backup_dir, settings.backup_every, settings.backup_keep), clock)

@@ -11,11 +11,13 @@ from functools import partial
 from ordercall.bootstrap.first_call import first_call_service
 from ordercall.bootstrap.parts import (
     Clock,
+    backups_of,
     call_again,
     decision_service,
     intake_service,
     open_database,
     order_service,
+    retention_of,
     shop_service,
     utc_now,
 )
@@ -97,11 +99,10 @@ def worker_services(
         closing(open_shop(settings, db, clock, jobs.check_lease, watch)) as admin,
     ):
         shop, belt = shop_service(db, jobs, decisions, clock), CancelBelt(db, jobs, decisions, clock)
-        sync = _sync_service(db, jobs, kalimera, settings, decisions, clock)
         yield Services(
             jobs=jobs,
             db=db,
-            sync=sync,
+            sync=(sync := _sync_service(db, jobs, kalimera, settings, decisions, clock)),
             syncs=SyncBatches(db, jobs, sync, most=settings.worker_concurrency),
             campaigns=CampaignService(db, jobs, kalimera, settings, decisions, clock),
             calls=CallService(db, NextCalls(jobs, decisions, clock), clock),
@@ -121,7 +122,8 @@ def worker_services(
             credentials=watch,
             shapes=shapes,
             clock=clock,
-            keep_deliveries=timedelta(days=settings.raw_delivery_days),
+            retention=retention_of(db, jobs, settings, clock),
+            backups=backups_of(db, settings, clock),
             reconcile_minutes=settings.reconcile_minutes,
         )
 

@@ -11,7 +11,18 @@ from dataclasses import replace
 from datetime import datetime
 
 from ordercall.config import SETTINGS, Settings
-from ordercall.doctor import alerts, cancels, customers, here, kalimera, proxy, reconciliation, shopify, webhooks
+from ordercall.doctor import (
+    alerts,
+    cancels,
+    customers,
+    here,
+    kalimera,
+    proxy,
+    reconciliation,
+    shopify,
+    upkeep,
+    webhooks,
+)
 from ordercall.doctor.findings import Finding, Grade, failure
 from ordercall.errors import OrdercallError
 from ordercall.providers.masking import hide
@@ -37,6 +48,8 @@ CHECKS: dict[str, Check] = {
     "Kalimera": kalimera.kalimera,
     "Shopify": shopify.shopify,
     "customer data": customers.customers,
+    "retention": upkeep.retention,
+    "backups": upkeep.backups,
 }
 
 

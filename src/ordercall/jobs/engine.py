@@ -41,6 +41,7 @@ ANSWER_PRIVACY_REQUEST = "answer_privacy_request"
 TRY_POLICY = "try_policy"
 CHECK_CONNECTIONS = "check_connections"
 FIRST_CALL = "first_call"
+FORGET_BY_AGE = "forget_by_age"
 
 
 class JobEngine:
@@ -171,6 +172,10 @@ class JobEngine:
         """Erase or look up what a customer or a shop asks for, one request at a time."""
         about = {"request_id": request_id}
         self._defer(tx, ANSWER_PRIVACY_REQUEST, about, lock="privacy", priority=SOMEBODY_WAITS)
+
+    def forget_by_age(self, tx: Connection) -> None:
+        """Go on forgetting what was kept long enough."""
+        self._defer(tx, FORGET_BY_AGE, {}, lock=FORGET_BY_AGE, queueing_lock=FORGET_BY_AGE)
 
     def reconcile(self, tx: Connection) -> None:
         """Read what changed in the shop as soon as a worker is free."""

@@ -50,8 +50,11 @@ MOST_WOKEN = 1_000
 LONGEST_RUN = timedelta(minutes=10)
 """A job makes a few requests, each of which has a deadline, and waits for its turn at a provider between them."""
 
+BACK_UP = "back_up"
+
 LONGEST_RUNS = {
     **dict.fromkeys(("reconcile", "answer_privacy_request", "settle_reads", "forget_deliveries"), timedelta(hours=2)),
+    BACK_UP: timedelta(hours=6),
     "sync_order": timedelta(hours=1),
 }
 """These go through the whole shop, on either side; an order waits for its turn among 512 at one request a second."""

@@ -26,6 +26,7 @@ from ordercall.jobs.engine import (
     CORRECT_ADDRESS,
     FIRST_CALL,
     FLUSH_CAMPAIGN,
+    FORGET_BY_AGE,
     LOOK_AT_PARCELS,
     READ_ORDER_AGAIN,
     RECONCILE,
@@ -39,9 +40,10 @@ from ordercall.jobs.engine import (
 from ordercall.jobs.hanging import crashes_of
 from ordercall.jobs.outages import Outages
 from ordercall.jobs.priorities import FILLS_THE_LIST, ORDINARY, SOMEBODY_WAITS
-from ordercall.jobs.queue import wake_all, wake_oversleepers
+from ordercall.jobs.queue import BACK_UP, wake_all, wake_oversleepers
 from ordercall.jobs.retries import MOST_CRASHES, ProviderBackoff, last_try
 from ordercall.services.address_correction import AddressCorrection
+from ordercall.services.backups import Backups
 from ordercall.services.bulk_service import BulkService
 from ordercall.services.call_service import CallService
 from ordercall.services.cancel_belt import CancelBelt
@@ -53,6 +55,7 @@ from ordercall.services.measure_records import MeasureRecords
 from ordercall.services.parcel_service import ParcelService
 from ordercall.services.policy_trial import TrialService
 from ordercall.services.reconcile_service import ReconcileService
+from ordercall.services.retention import Retention
 from ordercall.services.shape_records import ShapeRecords
 from ordercall.services.shop_service import ShopService
 from ordercall.services.shopify_service import CancelService
@@ -82,6 +85,9 @@ ASKING = {
     ],
 }
 """Which tasks ask which provider."""
+
+NIGHTLY = "23 21 * * *"
+"""In UTC: seven minutes to three in India, when nobody is rung and few order."""
 
 TAG_ORDER = "tag_order"
 """What versions of before queued for each status with a tag; it may wait still when this one starts."""
@@ -119,7 +125,8 @@ class Services:
     credentials: CredentialWatch
     shapes: ShapeRecords
     clock: Callable[[], datetime]
-    keep_deliveries: timedelta
+    retention: Retention
+    backups: Backups
     reconcile_minutes: int
 
     def measures(self) -> MeasureRecords:
@@ -156,6 +163,8 @@ def register(jobs: JobEngine, services: Services) -> None:
     )
     if services.reconcile_minutes:
         app.periodic(cron=f"*/{services.reconcile_minutes} * * * *")(reconcile)
+    by_age = add(FORGET_BY_AGE, services.retention.work, lock=FORGET_BY_AGE, queueing_lock=FORGET_BY_AGE)
+    app.periodic(cron=NIGHTLY)(by_age)
     for name, (cron, priority, work) in _periodic(services).items():
         look = left_to_the_next_look(name, work)
         app.periodic(cron=cron)(add(name, look, queueing_lock=name, priority=priority))
@@ -195,6 +204,7 @@ def _periodic(services: Services) -> dict[str, tuple[str, int, Work]]:
         "see_silence": ("* * * * *", ORDINARY, services.calls.see_silence),
         "look_at_first_calls": ("* * * * *", ORDINARY, services.first_calls.look),
         "settle_reads": ("* * * * *", ORDINARY, lambda: settle_reads(services.db)),
+        BACK_UP: ("*/10 * * * *", ORDINARY, services.backups.look),
         "forget_deliveries": ("17 * * * *", ORDINARY, lambda: forget_old(services)),
     }
 
@@ -316,7 +326,7 @@ def index_new_orders(db: Database) -> None:
 
 def forget_old(services: Services) -> None:
     """Empty the raw bodies that were kept long enough, and drop old runs, trials, first calls and alerts."""
-    now, keep = services.clock(), services.keep_deliveries
+    now, keep = services.clock(), services.retention.keep.bodies
     for forget_bodies in (deliveries.forget_bodies, reports.forget_bodies):
         _in_slices(services.db, partial(forget_bodies, now=now, after=keep))
     for forget in (bulk.forget, trials.forget, first_calls.forget, alerts.forget):

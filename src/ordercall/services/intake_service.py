@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import Connection
 
 from ordercall.domain.activity import SHOPIFY, Event
 from ordercall.domain.calls.calling import CallingState, Reason
-from ordercall.domain.orders.order import Order, Status
+from ordercall.domain.orders.order import PERSONAL, Order, Status
 from ordercall.domain.parcels.holds import HoldNews
 from ordercall.domain.shop_notices import PrivacyRequest, ShopNotice
 from ordercall.domain.topics import Topic
@@ -36,6 +37,7 @@ FOUND = "found in Shopify, because no webhook had brought it"
 PRIVACY_AGAIN = timedelta(days=1)
 """Shopify asks to erase a shop two days after the app was taken out, each time with the same words."""
 
+CAME_LATER = "The customer was to be erased before the order came; it was stored without them."
 NOT_HELD = "It is about no order that Ordercall holds or has held."
 NO_NEWS = "It says nothing that was not known already."
 
@@ -149,8 +151,8 @@ class IntakeService:
                 known[order.shopify_id] = not order.unknown
                 new.append((order, delivery))
             kept[index] = ProcessedDelivery(delivery=delivery, outcome=outcome, shopify_id=order.shopify_id)
-        self._store(tx, new)
-        return _without_erased(tx, kept)
+        nobodys = self._store(tx, new)
+        return _without_erased(tx, kept, nobodys)
 
     def _apply(self, tx: Connection, received: ReceivedDelivery) -> ProcessedDelivery:
         """Apply what was said about one order; an order that was never heard of is stored as it is now."""
@@ -158,9 +160,8 @@ class IntakeService:
         if order is None:
             return self._apply_what_is_no_order(tx, received)
         known = orders.find_to_change(tx, order.shopify_id)
-        if known is None:
-            self._store(tx, [(order, delivery)])
-        elif known.erased_at is not None:
+        nobodys = self._store(tx, [(order, delivery)]) if known is None else known.erased_at is not None
+        if nobodys:
             delivery = _emptied(delivery)
         if order.to_be_read or (order.unknown and known is not None and known.unknown):
             self._jobs.read_order_again(tx, order.shopify_id)
@@ -209,17 +210,18 @@ class IntakeService:
         outcome, reason = (Outcome.RECORDED, DELETION) if news else (Outcome.REPEAT, NO_NEWS)
         return ProcessedDelivery(delivery=delivery, outcome=outcome, shopify_id=shopify_id, reason=reason)
 
-    def _store(self, tx: Connection, arrivals: list[tuple[Order, Delivery]]) -> None:
-        explained = hidden_customers.explain(tx, [order for order, _ in arrivals])
-        gone = deliveries.deletions(tx, [order.shopify_id for order in explained])
-        arrivals = [
-            (replace(order, shopify_deleted_at=gone[order.shopify_id]) if order.shopify_id in gone else order, delivery)
-            for order, (_, delivery) in zip(explained, arrivals, strict=True)
-        ]
+    def _store(self, tx: Connection, arrivals: list[tuple[Order, Delivery]]) -> set[int]:
+        """Store orders that come for the first time; return those that were to be erased before they came."""
+        awaited = erasure.take_awaited(tx, [order.shopify_id for order, _ in arrivals])
+        told = [_nobodys(order) if order.shopify_id in awaited else order for order, _ in arrivals]
+        explained = hidden_customers.explain(tx, told)
+        told = _with_deletions(tx, explained)
+        arrivals = [(order, delivery) for order, (_, delivery) in zip(told, arrivals, strict=True)]
         came = [(order, _status(order), delivery.received_at) for order, delivery in arrivals]
         against = self._decisions.against_new(tx, came)
         new_orders = [
-            self._new(order, delivery, reason) for (order, delivery), reason in zip(arrivals, against, strict=True)
+            self._new(order, delivery, Reason.ERASED if order.shopify_id in awaited else reason)
+            for (order, delivery), reason in zip(arrivals, against, strict=True)
         ]
         orders.add_all(tx, new_orders)
         refused = [each for each, reason in zip(came, against, strict=True) if reason and not reason.of_all]
@@ -232,21 +234,28 @@ class IntakeService:
                 for entry in _first_entries(new, arrival[1])
             ],
         )
+        if awaited:
+            _say_erased(tx, awaited, now=arrivals[0][1].received_at)
+        if new_orders:
+            self._bring_on_their_way(tx, new_orders, now=arrivals[0][1].received_at)
+            hidden_customers.explain_earlier(tx, [new.order for new in new_orders], now=new_orders[-1].received_at)
+        return awaited
+
+    def _bring_on_their_way(self, tx: Connection, new_orders: list[NewOrder], *, now: datetime) -> None:
+        """Plan the calls of new orders and queue their jobs, and have those read that are known in part."""
         queued = [
             (new.order.shopify_id, new.order.customer_phone)
             for new in new_orders
             if new.calling is CallingState.QUEUED and new.order.customer_phone
         ]
         if queued:
-            ids, now = [shopify_id for shopify_id, _ in queued], arrivals[0][1].received_at
+            ids = [shopify_id for shopify_id, _ in queued]
             calls.plan(tx, ids, now=now)
             want_holds(tx, self._jobs, self._decisions, ids, now=now)
         self._jobs.sync_orders(tx, queued)
         for new in new_orders:
             if new.order.unknown:
                 self._jobs.read_order_again(tx, new.order.shopify_id)
-        if new_orders:
-            hidden_customers.explain_earlier(tx, [new.order for new in new_orders], now=new_orders[-1].received_at)
 
     def _new(self, order: Order, delivery: Delivery, reason: Reason | None) -> NewOrder:
         """Return the new order. What keeps all orders from their calls at present is looked at by its job."""
@@ -286,14 +295,36 @@ def _is_deletion(numbered: tuple[int, ReceivedDelivery]) -> bool:
     return numbered[1].deleted is not None
 
 
-def _without_erased(tx: Connection, kept: dict[int, ProcessedDelivery]) -> dict[int, ProcessedDelivery]:
-    """Keep no body of an order whose customer's data was erased; only a repeat can be about such an order."""
+def _without_erased(
+    tx: Connection, kept: dict[int, ProcessedDelivery], nobodys: set[int]
+) -> dict[int, ProcessedDelivery]:
+    """Keep no body of an order whose customer's data was erased: repeats, and those that were stored as nobody's."""
     repeats = [one.shopify_id for one in kept.values() if one.outcome is Outcome.REPEAT and one.shopify_id]
-    gone = erasure.erased(tx, repeats) if repeats else set()
+    gone = nobodys | (erasure.erased(tx, repeats) if repeats else set())
     return {
         index: replace(one, delivery=_emptied(one.delivery)) if one.shopify_id in gone else one
         for index, one in kept.items()
     }
+
+
+def _with_deletions(tx: Connection, new: list[Order]) -> list[Order]:
+    """Return new orders, with when they were deleted where that was told before they came."""
+    gone = deliveries.deletions(tx, [order.shopify_id for order in new])
+    return [
+        replace(order, shopify_deleted_at=gone[order.shopify_id]) if order.shopify_id in gone else order
+        for order in new
+    ]
+
+
+def _say_erased(tx: Connection, shopify_ids: set[int], *, now: datetime) -> None:
+    erasure.mark_erased(tx, shopify_ids, now=now)
+    activity.record_for_all(tx, sorted(shopify_ids), Event.CUSTOMER_ERASED, CAME_LATER, now=now, actor=SHOPIFY)
+
+
+def _nobodys(order: Order) -> Order:
+    """Return an order without its customer, and with nothing left open that a reading of the shop might bring."""
+    nothing: dict[str, Any] = dict.fromkeys(PERSONAL)
+    return replace(order, **nothing, absent=order.absent - set(PERSONAL))
 
 
 def _emptied(delivery: Delivery) -> Delivery:

@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection
 
-from ordercall.domain.activity import Event
+from ordercall.domain.activity import SHOPIFY, Event
 from ordercall.domain.calls.calling import Reason
+from ordercall.domain.orders.traces import Traces
+from ordercall.domain.shop_notices import PrivacyRequest
 from ordercall.domain.topics import Topic
 from ordercall.errors import InvalidRequest
 from ordercall.jobs.engine import JobEngine
 from ordercall.services.decision_service import DecisionService
-from ordercall.services.order_rules import queue_call, stop_calling
+from ordercall.services.erasing import AT_THEIR_REQUEST, SLICE, Erased, Erasing, lock
+from ordercall.services.order_rules import queue_call
 from ordercall.storage.engine.database import Database
 from ordercall.storage.engine.dialects import dialect
-from ordercall.storage.reads import search
-from ordercall.storage.records import activity, deliveries, erasure, orders, reports, shop_notices, write_backs
+from ordercall.storage.records import activity, deliveries, erasure, orders, reports, shop_notices
 from ordercall.storage.records.shop_notices import StoredRequest
 
-SLICE = 200
-"""So many orders are erased in one transaction, so that no webhook waits long."""
+ALL_CONTACTS = "contacts at Kalimera, all of them this shop's"
+"""In the place of a million ids, which the report would be read and written with at each slice."""
+REWRITE = "copies in free space, gone after: ordercall db rewrite"
+"""What the page says of a file that is too large to be rewritten by the way."""
 
 
 class ShopService:
@@ -35,6 +39,7 @@ class ShopService:
         self._jobs = jobs
         self._clock = clock
         self._decisions = decisions
+        self._erasing = Erasing(db, clock)
 
     def reconnect(self, *, by: str) -> int:
         """Note that the app is in the shop again; the orders that waited for it go on. Return how many those are."""
@@ -51,10 +56,19 @@ class ShopService:
             self._jobs.sync_orders(tx, [(order.shopify_id, order.phone_to_ring) for order in going_on])
         return len(ids)
 
-    def answer_privacy_request(self, request_id: int) -> None:
+    def ask_to_erase(self, shopify_ids: Iterable[int], *, shop: str) -> int:
+        """Write down that a person wants these orders' customer erased, and return the request's number."""
+        request = PrivacyRequest(Topic.CUSTOMER_REDACT, shop, None, tuple(shopify_ids))
+        with self._db.begin() as tx:
+            return shop_notices.add_request(tx, request, now=self._clock())
+
+    def answer_privacy_request(self, request_id: int, also: Traces = Traces()) -> None:  # noqa: B008 - it never changes
         """Do what a privacy request asks for. A repetition finds done what is done and does the rest.
 
         It counts as done only when nothing is left to do: what comes after that nobody would do again.
+
+        Args:
+            also: by what the customer is known beside their orders.
         """
         with self._db.read() as tx:
             stored = shop_notices.find_request(tx, request_id)
@@ -66,9 +80,7 @@ class ShopService:
         if stored.request.topic is Topic.SHOP_REDACT:
             self._erase_shop(stored)
         else:
-            self._erase_orders(stored)
-        self._forget_words()
-        self._db.forget_for_good()
+            self._erase_orders(stored, also)
         with self._db.begin() as tx:
             shop_notices.finish(tx, request_id, by="Ordercall", now=self._clock())
 
@@ -99,28 +111,42 @@ class ShopService:
             held = erasure.not_erased(tx, stored.request.order_ids)
             shop_notices.report(tx, stored.id, {"orders": len(held), "ids": held})
 
-    def _erase_orders(self, stored: StoredRequest) -> None:
-        ids = list(stored.request.order_ids)
+    def _erase_orders(self, stored: StoredRequest, also: Traces) -> None:
+        """Erase the customer of the named orders. Those that have not come yet are awaited."""
+        ids, erased = list(stored.request.order_ids), Erased(also)
         for start in range(0, len(ids), SLICE):
+            some = ids[start : start + SLICE]
             with self._db.begin() as tx:
-                self._erase(tx, stored, erasure.not_erased(tx, ids[start : start + SLICE]))
+                lock(tx, some)
+                waits = erasure.await_orders(tx, some, now=self._clock())
+                here = erasure.not_erased(tx, some)
+                erased.written |= erasure.spellings(tx, here, erasure.traces_of(tx, here))
+                erased.traces |= self._erase(tx, stored, here)
+                self._add_to_report(tx, stored, {"orders that have not come yet": waits} if waits else {})
+        elsewhere = self._erasing.search_the_rest(erased.traces)
+        # Of what was erased before this attempt was cut off, nobody knows any more how it was written.
+        self._take_off_the_disk(stored, None if stored.report else erased.spellings, {"elsewhere": elsewhere})
 
     def _erase_shop(self, stored: StoredRequest) -> None:
-        more = True
-        while more:
+        last = 0
+        while True:
             with self._db.begin() as tx:
-                some = erasure.next_not_erased(tx, SLICE)
-                self._erase(tx, stored, some)
-                more = bool(some)
+                some = erasure.next_not_erased(tx, SLICE, after=last)
+                lock(tx, some)
+                here = erasure.not_erased(tx, some)
+                found, _ = self._erasing.erase(tx, here, message=AT_THEIR_REQUEST, actor=SHOPIFY)
+                self._add_to_report(tx, stored, found | {"contacts": [], ALL_CONTACTS: len(found["contacts"])})
+            if not some:
+                break
+            last = some[-1]
         self._empty_deliveries(stored)
+        self._take_off_the_disk(stored, None, {})
 
-    def _forget_words(self) -> None:
-        """Have the search forget what was erased, a part of its index at a time."""
-        more, begin = True, True
-        while more:
-            with self._db.begin() as tx:
-                dialect(tx).zero_freed_space(tx)
-                more, begin = search.drop_old_words(tx, begin=begin), False
+    def _take_off_the_disk(self, stored: StoredRequest, spellings: set[str] | None, found: dict[str, Any]) -> None:
+        self._erasing.forget_words()
+        is_clean = self._db.forget_for_good(spellings)
+        with self._db.begin() as tx:
+            self._add_to_report(tx, stored, found | ({} if is_clean else {REWRITE: 1}))
 
     def _empty_deliveries(self, stored: StoredRequest) -> None:
         """Empty also the raw deliveries that no order came of, and the reports that no order was found for."""
@@ -131,19 +157,15 @@ class ShopService:
                 bodies = deliveries.forget_bodies(tx, now=self._clock(), after=timedelta(0))
                 heard = reports.forget_bodies(tx, now=self._clock(), after=timedelta(0))
                 emptied, found = bodies + heard, {"webhook bodies": bodies, "reports": heard}
-                shop_notices.report(tx, stored.id, _sum(shop_notices.reported(tx, stored.id), found))
+                self._add_to_report(tx, stored, found)
 
-    def _erase(self, tx: Connection, stored: StoredRequest, shopify_ids: list[int]) -> None:
-        now = self._clock()
-        # Whoever stores a body of theirs commits it first.
-        dialect(tx).take_advisory_locks(tx, map(orders.lock_name, shopify_ids))
-        for order in orders.find_all_to_change(tx, shopify_ids):
-            stop_calling(tx, [order], Reason.ERASED, now=now)
-            if order.address_waits:
-                write_backs.status_changed(tx, [order.shopify_id], now=now)
-        found = erasure.erase(tx, shopify_ids, now=now)
-        message = "The customer's name, phone, e-mail, address, notes and raw webhooks were erased at their request."
-        activity.record_for_all(tx, shopify_ids, Event.CUSTOMER_ERASED, message, now=now, actor="Shopify")
+    def _erase(self, tx: Connection, stored: StoredRequest, shopify_ids: list[int]) -> Traces:
+        """Erase the customers of these orders, and return by what they are found elsewhere."""
+        found, traces = self._erasing.erase(tx, shopify_ids, message=AT_THEIR_REQUEST, actor=SHOPIFY)
+        self._add_to_report(tx, stored, found)
+        return traces
+
+    def _add_to_report(self, tx: Connection, stored: StoredRequest, found: dict[str, Any]) -> None:
         shop_notices.report(tx, stored.id, _sum(shop_notices.reported(tx, stored.id), found))
 
 

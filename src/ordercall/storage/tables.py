@@ -311,6 +311,26 @@ privacy_requests = Table(
 )
 """What was asked about customers' data, and what it came to: ids and numbers as JSON, never the data."""
 
+awaited_erasures = Table(
+    "awaited_erasures",
+    metadata,
+    Column("shopify_id", Id, primary_key=True, autoincrement=False),
+    Column("asked_at", Number, nullable=False),
+)
+"""The orders whose customers are to be erased and that have not come yet: they are stored without anybody."""
+
+upkeep = Table(
+    "upkeep",
+    metadata,
+    Column("kind", Text, primary_key=True),
+    Column("began_at", Number, nullable=False),
+    Column("ended_at", Number),
+    Column("after", Id, nullable=False),
+    Column("number", Id, nullable=False),
+    Column("fault", Text),
+)
+"""How far the last run of each kind of work on the data came. Without ``ended_at`` it goes on behind ``after``."""
+
 reconciliations = Table(
     "reconciliations",
     metadata,

@@ -142,7 +142,7 @@ class CancelState(Word):
 
 
 _BEGINNINGS = (CancelState.QUEUED, CancelState.DELAYED)
-_ENDS = (CancelState.DONE, CancelState.REFUSED, CancelState.UNCLEAR)
+CANCEL_ENDS = (CancelState.DONE, CancelState.REFUSED, CancelState.UNCLEAR)
 CANCEL_TRANSITIONS: Transitions[CancelState] = {
     # Failed asks for it; DONE: the shop cancelled the order itself, as it may in every state.
     None: frozenset({*_BEGINNINGS, CancelState.DONE}),
@@ -157,9 +157,9 @@ CANCEL_TRANSITIONS: Transitions[CancelState] = {
     # QUEUED: the request was not taken. SENDING again: a worker died. None: taken back, and the order stands.
     CancelState.SENDING: frozenset({None, *CancelState}) - {CancelState.DELAYED, CancelState.FROZEN},
     # UNKNOWN: Shopify no longer knows its job. None: the order is the sandbox's, which is not asked any more.
-    CancelState.WORKING: frozenset({None, CancelState.UNKNOWN, *_ENDS}),
+    CancelState.WORKING: frozenset({None, CancelState.UNKNOWN, *CANCEL_ENDS}),
     # SENDING: looked at first, and the order stands.
-    CancelState.UNKNOWN: frozenset({None, CancelState.SENDING, *_ENDS}),
+    CancelState.UNKNOWN: frozenset({None, CancelState.SENDING, *CANCEL_ENDS}),
     # A person tries it again, or the order became Failed anew.
     CancelState.REFUSED: frozenset({*_BEGINNINGS, CancelState.DONE}),
     CancelState.UNCLEAR: frozenset({*_BEGINNINGS, CancelState.DONE}),

@@ -7,7 +7,7 @@ What differs between the databases stands behind this door (``sqlite_database``,
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -124,12 +124,26 @@ class Database(ABC):
         """Build the index of the search where a migration left that to the worker, while orders go on being stored."""
 
     @abstractmethod
-    def forget_for_good(self) -> None:
-        """Take older versions of changed and deleted rows off the disk, as far as the database allows it."""
+    def forget_for_good(self, spellings: Collection[str] | None) -> bool:
+        """Take older versions of changed and deleted rows off the disk, as far as the database allows it.
+
+        Args:
+            spellings: what must not be there any more, as it was written; None: anything may have been.
+
+        Returns:
+            Whether nothing of it can be left: a large file is not rewritten while orders come in.
+        """
 
     @abstractmethod
-    def back_up(self, file: Path, progress: Progress) -> int:
+    def rewrite(self) -> None:
+        """Write all tables anew, without what was ever deleted from them. Nothing is stored meanwhile on SQLite."""
+
+    @abstractmethod
+    def back_up(self, file: Path, progress: Progress, *, compared: bool = False) -> int:
         """Copy the database as it is now into one new file, checked, and return the number of its orders.
+
+        Args:
+            compared: on SQLite, read and compare every row as well.
 
         Raises:
             BackupFailed: nothing was made; the message says why, or with which program it is done.

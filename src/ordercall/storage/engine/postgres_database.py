@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import select
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from shlex import quote
@@ -18,14 +18,18 @@ from sqlalchemy.exc import TimeoutError as NoFreeConnection
 
 from ordercall.errors import BackupFailed, DatabaseBusy, DatabaseFault, DatabaseUnusable
 from ordercall.storage import migrations
+from ordercall.storage.engine.backup import settle
 from ordercall.storage.engine.database import PATIENCE_SECONDS, TOO_BUSY, Condition, Database, Progress
 from ordercall.storage.engine.faults import FULL
+from ordercall.storage.engine.pg_dump import dump
 from ordercall.storage.engine.pooler import OPTIONS_REFUSED, refuse_transaction_mode
+from ordercall.storage.personal import TABLES
 from ordercall.storage.reads.postgres_triggers import INDEX_WORDS, WORDS
 
 AWAY = "The database did not answer, and nothing can be stored. Look whether Postgres runs at DATABASE_URL."
 READ_ONLY = "The database is a standby or read only, and nothing can be stored. Name the primary in DATABASE_URL."
 HELD_UP = (psycopg.errors.LockNotAvailable, psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure)
+_PERSONAL = ", ".join(name for name, holds in TABLES.items() if holds.erased or holds.searched)
 FAULT_SECONDS = 30.0
 """How long a write that failed for want of room speaks against the next: only another write can tell."""
 
@@ -176,16 +180,33 @@ class PostgresDatabase(Database):
             connection.execute(text(f"DROP INDEX CONCURRENTLY IF EXISTS {WORDS}"))
             connection.exec_driver_sql(INDEX_WORDS.format("CONCURRENTLY "))
 
-    def forget_for_good(self) -> None:
+    def forget_for_good(self, spellings: Collection[str] | None) -> bool:  # noqa: ARG002 - what SQLite's takes
         """Free the space of old versions of rows. Postgres does not overwrite it before it needs it again."""
         with self._answering(), self._at_once.connect() as connection:
-            connection.execute(text("VACUUM (SKIP_LOCKED) orders, logs, deliveries, contacts"))
+            connection.execute(text(f"VACUUM (SKIP_LOCKED) {_PERSONAL}"))
+        return True
 
-    def back_up(self, file: Path, progress: Progress) -> int:  # noqa: ARG002 - what SQLite's takes
-        """Postgres' own program does this, and others that people have chosen for their servers."""
-        raise BackupFailed(
-            f'Postgres is backed up with: pg_dump --format=custom --file={quote(str(file))} "$DATABASE_URL"'
-        )
+    def rewrite(self) -> None:
+        with self._answering(), self._at_once.connect() as connection:
+            connection.execute(text(f"VACUUM (FULL) {_PERSONAL}"))
+
+    def back_up(self, file: Path, progress: Progress, *, compared: bool = False) -> int:  # noqa: ARG002 - SQLite's
+        """Postgres' own program does this, where it is installed and not older than the server."""
+        unfinished = file.with_name(f"{file.name}.unfinished")
+        by_hand = f'pg_dump --format=custom --file={quote(str(file))} "$DATABASE_URL"'
+        if file.exists():
+            raise BackupFailed(f"{file} exists and is left as it is; name a file that does not.")
+        try:
+            unfinished.touch(mode=0o600)  # it holds phones and addresses
+            dump(self.parameters, unfinished)
+            with self.read() as tx:
+                orders: int = tx.execute(text("SELECT count(*) FROM orders")).scalar_one()
+            settle(unfinished, file)
+        except (OSError, BackupFailed) as error:
+            raise BackupFailed(f"{file} could not be made ({error}). Postgres is backed up with: {by_hand}") from error
+        finally:
+            unfinished.unlink(missing_ok=True)
+        return orders
 
     def space(self) -> None:
         """Nothing is known: the disk is the server's, which says so when it is full."""

@@ -8,7 +8,7 @@ import shutil
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -31,12 +31,17 @@ from ordercall.storage.engine.database_file import NO_FOLDER, DatabaseFile
 from ordercall.storage.engine.faults import FULL, fault_of
 from ordercall.storage.engine.index_hints import use_hints
 from ordercall.storage.engine.local_disk import refuse_network_file_system
+from ordercall.storage.engine.remnants import occurs_in
 
 PAUSE_SECONDS = 0.001
 """Between two looks for the lock of another process; a short transaction takes about as long."""
 
 OTHERS_MAY_READ = 0o077  # the bits of group and all others
 DURABLE = ("wal", 2)  # journal_mode and synchronous: 2 is FULL, a commit is on the disk before it counts
+
+LARGEST_REWRITTEN = 256 * 1024**2
+"""Bytes of a file that is rewritten while orders come in: nothing is stored for some two seconds. A larger one waits
+for `ordercall db rewrite` in a quiet hour."""
 
 NO_SPACE = 1024**2
 """Bytes that one commit of many webhooks may take."""
@@ -218,16 +223,38 @@ class SQLiteDatabase(Database):
     def build_search(self) -> None:
         """Nothing is to be done: the worker puts orders into the index one by one."""
 
-    def forget_for_good(self) -> None:
-        """Bring what was committed into the file and empty the write-ahead log, which keeps older pages until then."""
-        connection = self.engine.raw_connection()
-        try:
-            connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        finally:
-            connection.close()
+    def forget_for_good(self, spellings: Collection[str] | None) -> bool:
+        """Empty the write-ahead log, which keeps older pages, and rewrite the file where it still has what was erased.
 
-    def back_up(self, file: Path, progress: Progress) -> int:
-        return back_up(self.path, file, progress)
+        Freed space is overwritten (``zero_freed_space``), but when a full page is divided a copy of a row may stay
+        behind in the part that it left free, where no later change of the row reaches it: one row in some eighty.
+        """
+        self._empty_log()
+        if spellings is not None and not occurs_in(self.path, spellings):
+            return True
+        if self.path.stat().st_size > LARGEST_REWRITTEN:
+            return False
+        self.rewrite()
+        return True
+
+    def rewrite(self) -> None:
+        with self.writing, self._faults(), closing(self.engine.raw_connection()) as connection:
+            driver = connection.driver_connection
+            assert isinstance(driver, sqlite3.Connection)  # noqa: S101 - as in _begin
+            _when_free(driver, "VACUUM", self._patience)
+        self._empty_log()
+
+    def _empty_log(self) -> None:
+        """Bring what was committed into the file and empty the log, as soon as nobody reads in it any more."""
+        deadline = time.monotonic() + self._patience
+        with closing(self.engine.raw_connection()) as connection:
+            while connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]:
+                if time.monotonic() > deadline:
+                    return
+                time.sleep(PAUSE_SECONDS)
+
+    def back_up(self, file: Path, progress: Progress, *, compared: bool = False) -> int:
+        return back_up(self.path, file, progress, compared=compared)
 
     def space(self) -> Condition:
         return _free_space(self.path.absolute())

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from ordercall.domain.orders.order import Status
 from ordercall.services import standstill_service
+from ordercall.services.backups import KIND as BACKUP
 from ordercall.services.standstill_service import CatchingUp, Standstill
 from ordercall.storage.reads import hidden_customers, needs_you, reports
 from ordercall.storage.reads.order_filter import OrderFilter
@@ -20,6 +21,7 @@ from ordercall.storage.records import (
     refused_credentials,
     shop_notices,
     silent_providers,
+    upkeep,
 )
 from ordercall.web.context import context
 from ordercall.web.ids import read_id
@@ -88,6 +90,8 @@ def alarm() -> str:
         return " ".join(f"{name} does not answer since {brief(since)}." for name, since in away.items())
     if refused := standing["refused_credentials"]:
         return f"{refused[0].provider} does not accept {refused[0].setting}."
+    if fault := standing["backup_fault"]:
+        return f"The last backup failed: {fault}"
     return f"No webhook from Shopify since {brief(quiet.since)}." if (quiet := standing["quiet"]) else ""
 
 
@@ -101,8 +105,13 @@ def _standing() -> dict[str, Any]:
         "catching_up": when_asked(context().orders.catching_up),
         "silent_providers": when_asked(silent_providers.all_of),
         "refused_credentials": when_asked(refused_credentials.all_of),
+        "backup_fault": when_asked(_backup_fault),
         "quiet": when_asked(reports.quiet_webhooks, now()),
     }
+
+
+def _backup_fault(tx: Connection) -> str | None:
+    return upkeep.fault_of(tx, BACKUP)
 
 
 def _effect_of_pause(tx: Connection) -> pauses.Effect | None:
