@@ -10,7 +10,7 @@ NODE_STAMP := node_modules/.installed
 SWIFT := PYTHONDONTWRITEBYTECODE= $(PYTHON) -m pytest --numprocesses 3 --dist worksteal -p no:playwright \
 	--ignore tests/journeys --ignore tests/fleet --ignore tests/browser
 RANDOM := tests/services tests/web
-# A second database tries the first examples of a property: what differs is the SQL, and hardly any comes with later ones.
+# A second database tries few examples of each property: what differs is the SQL, and more of them bring hardly any.
 FEW := ORDERCALL_TEST_EXAMPLES=25
 ON_POSTGRES := tests/storage tests/jobs tests/services tests/intake tests/web
 
