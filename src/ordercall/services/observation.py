@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -136,13 +136,14 @@ class Observation:
         for name, (kind, says) in OF_A_PROCESS.items():
             yield Family(f"{WORKER}{name}", kind, says, ("host",), kept.get(f"{WORKER}{name}", {}))
 
-    def _disk(self) -> Iterable[Family]:
+    def _disk(self) -> Iterator[Family]:
         try:
             room = self._db.room()
         except OSError:
             room = 0
-        says = "Free on the disk of the database file."
-        return [] if room is None else [_one("ordercall_disk_free_bytes", says, room)]
+        free: dict[Labels, float | Distribution] = {} if room is None else {(): room}
+        says = "Free on the disk of the database file; nothing of a server."
+        yield Family("ordercall_disk_free_bytes", GAUGE, says, (), free)
 
 
 def _reconciled(tx: Connection) -> Iterator[Family]:
