@@ -97,7 +97,7 @@ class ReportsAsked(TypedDict, total=False):
     before: Annotated[Id, Meta(description="The number of a report; older ones are shown.")]
 
 
-REPORT = Told(takes=Any, gives={200: Received}, example={"call_id": "…", "answer": "confirmed"})
+REPORT = Told(takes=Any, may_be_left_out=True, gives={200: Received}, example={"call_id": "…", "answer": "confirmed"})
 
 
 @bp.after_request
