@@ -310,7 +310,7 @@ def test_a_database_that_is_away_is_said_in_our_own_words() -> None:
 
 
 def test_what_stays_after_an_erasure_is_vacuumed_away(open_database: Callable[..., PostgresDatabase]) -> None:
-    open_database().forget_for_good()
+    assert open_database().forget_for_good({"+915550000041"})
 
 
 def test_its_keeper_is_told_that_the_tests_server_would_lose_commits(
