@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ordercall.environment import read_environment
+from ordercall.env_file import read_environment
 from ordercall.errors import ConfigurationError
 
 

@@ -19,7 +19,7 @@ from ordercall.calls_commands import calls
 from ordercall.config import SANDBOXED, SETTINGS, Settings, read_settings
 from ordercall.do_not_call_commands import do_not_call
 from ordercall.domain.calls.calling import INDIA
-from ordercall.environment import read_environment
+from ordercall.env_file import read_environment
 from ordercall.errors import ConfigurationError, OrdercallError
 from ordercall.kalimera_commands import kalimera
 from ordercall.logs import write_logs

@@ -1,8 +1,8 @@
 """The settings, each declared once, and read from the environment and ``.env``.
 
 ``make settings`` writes them into ``.env.example`` and ``docs/operations.md``; a test holds both to what stands here.
-A dataclass and a page of readers do it: pydantic-settings takes 15 MB of memory, of the 18 that are left, and environs
-(2 MB) and msgspec (loaded anyway) would leave us the sentences, the derived defaults and the wording of every fault.
+A dataclass and a page of readers do it: pydantic-settings takes 15 MB of memory, and environs (2 MB) would leave us the
+sentences, the derived defaults and the wording of every fault.
 """
 
 from __future__ import annotations
@@ -20,18 +20,16 @@ from babel import Locale
 
 from ordercall import environment as read
 from ordercall import error_reports
-from ordercall.contradictions import CAMPAIGN_PLACEHOLDER as CAMPAIGN_PLACEHOLDER
-from ordercall.contradictions import alert_faults, campaign_faults, credential_faults, fleet_faults
+from ordercall.contradictions import CAMPAIGN_PLACEHOLDER, CONTACT_PLACEHOLDER, contradictions_in, open_doors
 from ordercall.domain import alert_addresses
 from ordercall.domain.calls.calling import CallingHours, Language
 from ordercall.domain.contract import Contract
 from ordercall.domain.parcels.courier_files import courier_columns
+from ordercall.env_file import read_environment
 from ordercall.environment import Setting, Unusable, setting
 from ordercall.errors import ConfigurationError
-from ordercall.guessable import any_guessable
 
 KALIMERA = "https://api.my-buddy.ai/kalimera"
-CONTACT_PLACEHOLDER = "<contact id>"
 CREDENTIALS = "SHOPIFY_CLIENT_ID and SHOPIFY_CLIENT_SECRET (or SHOPIFY_ACCESS_TOKEN)"
 LOCAL_NAME = "ORDERCALL_LOCAL_NAME"
 """Carries to the processes of a start the name by which a browser of this machine finds it (``processes/ports.py``)."""
@@ -39,19 +37,12 @@ FOUND_BY_NAME = ("127.0.0.1", "0.0.0.0", "::")  # noqa: S104 - compared with, no
 
 SANDBOXED = "ORDERCALL_SANDBOXED"
 """How a process tells those that it starts whether the sandbox is on: 1, or 0 where it has decided against it."""
-
 SANDBOX_STORE, SANDBOX_CAMPAIGN = "sandbox-shop", "sandbox-campaign"
 DEFAULT_PASSWORD = "admin"  # noqa: S105 - the description's own; accepted from this machine only
 
 SESSION_KEY, TOKEN, SHARED_SECRET, PASSWORD = 32, 24, 16, 12
 """The fewest characters in production: the faster somebody can try them, the more. Shopify's have 32 and more."""
 HOW_TO_MAKE_ONE = "python3 -c 'import secrets; print(secrets.token_urlsafe(32))'"
-
-
-def _of_a_contact(url: str) -> str:
-    if url and CONTACT_PLACEHOLDER not in url:
-        raise Unusable(f"must hold {CONTACT_PLACEHOLDER}.")
-    return url
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -228,7 +219,7 @@ class Settings:
     kalimera_contact_url: str = setting("Where contacts are made.", read.text, f"{KALIMERA}/contact", account=True)
     kalimera_contact_update_url: str = setting(
         f"Where a contact is brought up to date, by PUT; `{CONTACT_PLACEHOLDER}` stands for its id. Empty: nowhere.",
-        _of_a_contact,
+        read.holding(CONTACT_PLACEHOLDER),
         account=True,
     )
     kalimera_campaign_url: str = setting(
@@ -372,10 +363,8 @@ class Settings:
     @property
     def missing_for_cancels(self) -> list[str]:
         """The settings without which Shopify cannot be asked for anything: not to show an order, nor to cancel it."""
-        needed = {
-            "SHOPIFY_STORE_DOMAIN": self.shopify_store_domain,
-            CREDENTIALS: self.shopify_client_id or self.shopify_access_token,
-        }
+        app = self.shopify_client_id or self.shopify_access_token
+        needed = {"SHOPIFY_STORE_DOMAIN": self.shopify_store_domain, CREDENTIALS: app}
         return [name for name, value in needed.items() if not value]
 
 
@@ -392,7 +381,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     Raises:
         ConfigurationError: with one sentence for every value that is missing or cannot be used.
     """
-    environment = read.read_environment() if environment is None else environment
+    environment = read_environment() if environment is None else environment
     values: dict[str, Any] = {}
     faults: list[str] = []
     for declared in SETTINGS.values():
@@ -404,31 +393,8 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         values[declared.field] = value
     values["chosen"] = frozenset(name for name, declared in SETTINGS.items() if declared.text_in(environment))
     settings = Settings(**values | {"sandboxed": values["sandboxed"] and values["app_env"] != "production"})
-    app = settings.shopify_client_id, settings.shopify_client_secret, settings.shopify_access_token
-    own = settings.kalimera_campaign_id_en, settings.kalimera_campaign_id_hi
-    faults += campaign_faults(settings.kalimera_campaign_url, settings.kalimera_campaign_id, *own)
-    faults += credential_faults(*app)
-    faults += alert_faults(settings.alert_email_to, settings.smtp_url, settings.alert_url, settings.alert_url_secret)
-    faults += production_faults(settings) if settings.production else []
-    slowest = max(settings.kalimera_timeout_seconds, settings.shopify_timeout_seconds)
-    faults += fleet_faults(settings.worker_takeover_seconds, slowest) if settings.database_url else []
+    faults += contradictions_in(settings)
+    faults += open_doors(settings, SETTINGS.values()) if settings.production else []
     if faults:
         raise ConfigurationError(faults)
     return settings
-
-
-def production_faults(settings: Settings) -> list[str]:
-    """Name the doors that a stranger could open."""
-    proofs = (settings.shopify_shared_secret, settings.shopify_notifications_secret, settings.shopify_client_secret)
-    needed = {"FLASK_SECRET_KEY", "SYNC_API_TOKEN"} | (set() if any(proofs) else {"SHOPIFY_SHARED_SECRET"})
-    doors = {each: getattr(settings, each.field) or "" for each in SETTINGS.values() if each.opens}
-    guessable = any_guessable(doors.values(), ("ordercall", settings.admin_username, settings.shopify_store_domain))
-    faults = []
-    for door, value in doors.items():
-        if not value and door.name in needed:
-            faults.append(f"{door.name} is missing; APP_ENV=production needs it.")
-        elif value in guessable:
-            faults.append(f"{door.name} is a default or an example that anyone can guess; choose a long random value.")
-        elif value and len(value) < door.opens:
-            faults.append(f"{door.name} is too short; APP_ENV=production needs {door.opens} characters or more of it.")
-    return faults

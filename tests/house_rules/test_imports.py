@@ -13,7 +13,7 @@ import pytest
 
 from source import ROOT, SOURCE, imports, modules, name_of
 
-EVERYBODY = {"errors", "config", "measures", "progress", "trail"}
+EVERYBODY = {"errors", "config", "contradictions", "measures", "progress", "trail"}
 """What every room may know, but the rules themselves."""
 
 MAY_IMPORT = {
@@ -25,8 +25,9 @@ MAY_IMPORT = {
     "measures": set(),
     "trail": set(),
     "logs": {"errors", "trail"},
-    "contradictions": set(),
-    "config": {"contradictions", "domain", "environment", "error_reports", "errors", "guessable"},
+    "contradictions": {"guessable"},
+    "env_file": {"errors"},
+    "config": {"contradictions", "domain", "env_file", "environment", "error_reports", "errors"},
     "domain": set(),
     "providers": {"domain", *EVERYBODY},
     "storage": {"domain", *EVERYBODY},

@@ -5,7 +5,8 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping
 
-from ordercall.config import CAMPAIGN_PLACEHOLDER, SANDBOX_CAMPAIGN, SANDBOX_STORE, SANDBOXED, SETTINGS
+from ordercall.config import SANDBOX_CAMPAIGN, SANDBOX_STORE, SANDBOXED, SETTINGS
+from ordercall.contradictions import CAMPAIGN_PLACEHOLDER
 
 
 def wants_sandbox(environment: Mapping[str, str]) -> bool:

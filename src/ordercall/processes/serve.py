@@ -19,7 +19,7 @@ import click
 from setproctitle import getproctitle, setproctitle
 
 from ordercall.config import LOCAL_NAME, SANDBOXED, Settings, read_settings
-from ordercall.environment import read_environment
+from ordercall.env_file import read_environment
 from ordercall.processes.companions import PROCESSES, Command, be_a_child, beside
 from ordercall.processes.descriptors import allow_connections
 from ordercall.processes.ports import find_local_name

@@ -13,7 +13,8 @@ from functools import partial
 from typing import Any
 from urllib.parse import quote, urljoin, urlsplit
 
-from ordercall.config import CONTACT_PLACEHOLDER, Settings
+from ordercall.config import Settings
+from ordercall.contradictions import CONTACT_PLACEHOLDER
 from ordercall.domain.activity import ProviderCall
 from ordercall.domain.calls.calling import CallWindow
 from ordercall.domain.contact_ids import shown
