@@ -14,6 +14,7 @@ from ordercall.config import SETTINGS, Settings, read_settings
 from ordercall.domain.calls.calling import CallingHours, Language
 from ordercall.errors import ConfigurationError
 from ordercall.processes.sandbox_settings import wants_sandbox, with_sandbox
+from ordercall.providers.kalimera.client import campaign_url
 from ordercall.sandbox.other_names import OtherNames
 from ordercall.services.decision_service import unset_for_calls
 from ordercall.services.policy_service import policy_of
@@ -118,13 +119,13 @@ def test_two_sandboxes_have_different_secrets() -> None:
 def test_the_address_of_a_campaign(url: str, campaign: str, expected: str) -> None:
     settings = make_settings(KALIMERA_CAMPAIGN_URL=url)
 
-    assert settings.campaign_url_for(campaign) == expected
+    assert campaign_url(settings, campaign) == expected
 
 
 def test_an_address_without_any_campaigns_id_is_used_as_it_stands() -> None:
     settings = make_settings(KALIMERA_CAMPAIGN_URL="https://k.test/the-campaign")
 
-    assert settings.campaign_url_for("main") == "https://k.test/the-campaign"
+    assert campaign_url(settings, "main") == "https://k.test/the-campaign"
 
 
 @pytest.mark.parametrize("main", ["", "main"])

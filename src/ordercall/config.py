@@ -352,14 +352,6 @@ class Settings:
         """Return the id of the voice agent that speaks *language*."""
         return self.kalimera_agent_id_hi if language is Language.HINDI else self.kalimera_agent_id_en
 
-    def campaign_url_for(self, campaign_id: str) -> str:
-        """Return the address of one campaign. The setting may hold ``<campaign id>`` or end with the main id."""
-        url = self.kalimera_campaign_url
-        if CAMPAIGN_PLACEHOLDER in url:
-            return url.replace(CAMPAIGN_PLACEHOLDER, campaign_id)
-        main = self.kalimera_campaign_id
-        return url.removesuffix(main) + campaign_id if main and url.endswith(main) else url
-
     @property
     def missing_for_cancels(self) -> list[str]:
         """The settings without which Shopify cannot be asked for anything: not to show an order, nor to cancel it."""
@@ -393,8 +385,15 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         values[declared.field] = value
     values["chosen"] = frozenset(name for name, declared in SETTINGS.items() if declared.text_in(environment))
     settings = Settings(**values | {"sandboxed": values["sandboxed"] and values["app_env"] != "production"})
-    faults += contradictions_in(settings)
-    faults += open_doors(settings, SETTINGS.values()) if settings.production else []
+    faults += contradictions_in(values)
+    faults += production_faults(settings) if settings.production else []
     if faults:
         raise ConfigurationError(faults)
     return settings
+
+
+def production_faults(settings: Settings) -> list[str]:
+    """Name the doors that a stranger could open."""
+    doors = {each: getattr(settings, each.field) or "" for each in SETTINGS.values() if each.opens}
+    own = ("ordercall", settings.admin_username, settings.shopify_store_domain)
+    return open_doors({(each.name, each.opens): value for each, value in doors.items()}, own)

@@ -7,8 +7,7 @@ from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from ordercall.config import HOW_TO_MAKE_ONE, SETTINGS, Settings
-from ordercall.contradictions import open_doors
+from ordercall.config import HOW_TO_MAKE_ONE, Settings, production_faults
 from ordercall.doctor.findings import Finding, failure, ok, warning
 from ordercall.domain.calls.calling import INDIA
 from ordercall.intake.signature import known_secrets, matching_secret, sign
@@ -33,7 +32,7 @@ def settings_are_safe(settings: Settings, _now: datetime) -> Iterator[Finding]:
     if not settings.production:
         mend = "Set APP_ENV=production on a server."
         yield warning("settings", "Development: the API is open to programs on this machine.", mend)
-        if faults := open_doors(settings, SETTINGS.values()):
+        if faults := production_faults(settings):
             mend = f"Make one: {HOW_TO_MAKE_ONE} (Shopify shows its own)."
             yield warning(
                 "settings", f"Production would refuse {', '.join(fault.split()[0] for fault in faults)}.", mend

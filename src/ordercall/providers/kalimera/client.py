@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import quote, urljoin, urlsplit
 
 from ordercall.config import Settings
-from ordercall.contradictions import CONTACT_PLACEHOLDER
+from ordercall.contradictions import CAMPAIGN_PLACEHOLDER, CONTACT_PLACEHOLDER
 from ordercall.domain.activity import ProviderCall
 from ordercall.domain.calls.calling import CallWindow
 from ordercall.domain.contact_ids import shown
@@ -215,7 +215,7 @@ class KalimeraClient:
             OutcomeUnknown: also when the second request was not taken, and the first may have been.
         """
         payload = campaign_json(agent_id, self._settings.kalimera_sip_list_id, window, self._contract)
-        url = self._settings.campaign_url_for(campaign_id)
+        url = campaign_url(self._settings, campaign_id)
         request = Request("update the campaign", "PUT", url, json=payload, urgent=True)
         response = self._set(request, campaign_id)
         if not read_update(response.body, campaign_id).is_other_than(agent_id, window.end):
@@ -244,7 +244,7 @@ class KalimeraClient:
         """
         if time.monotonic() < self._hidden_until.get(campaign_id, 0.0):
             return NOTHING_SEEN
-        url = self._settings.campaign_url_for(campaign_id)
+        url = campaign_url(self._settings, campaign_id)
         try:
             response = outgoing.run(self._look(Request("look at the campaign", "GET", url, urgent=True)))
         except (NotShown, OutcomeUnknown) as error:
@@ -383,3 +383,12 @@ def _next(request: Request, named: str | None, number: int) -> Request:
     if url != request.url and urlsplit(url)[:2] == urlsplit(request.url)[:2]:
         return replace(request, url=url, params=None)
     return replace(request, params={**(request.params or {}), "page": str(number)})
+
+
+def campaign_url(settings: Settings, campaign_id: str) -> str:
+    """Return the address of one campaign. The setting may hold ``<campaign id>`` or end with the main id."""
+    url = settings.kalimera_campaign_url
+    if CAMPAIGN_PLACEHOLDER in url:
+        return url.replace(CAMPAIGN_PLACEHOLDER, campaign_id)
+    main = settings.kalimera_campaign_id
+    return url.removesuffix(main) + campaign_id if main and url.endswith(main) else url

@@ -16,8 +16,9 @@ PRUNED = "EXISTS (SELECT 1 FROM audit WHERE act = 'audit_pruned' AND CAST(substr
 """A row says that those up to its ``row N`` were pruned; its own place is behind N."""
 
 ON_SQLITE = (
-    f"CREATE TRIGGER audit_unchanged BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, '{REFUSED}'); END",
-    f"CREATE TRIGGER audit_kept BEFORE DELETE ON audit WHEN NOT {PRUNED} BEGIN SELECT RAISE(ABORT, '{REFUSED}'); END",
+    f"CREATE TRIGGER IF NOT EXISTS audit_unchanged BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, '{REFUSED}'); END",
+    "CREATE TRIGGER IF NOT EXISTS audit_kept BEFORE DELETE ON audit"
+    f" WHEN NOT {PRUNED} BEGIN SELECT RAISE(ABORT, '{REFUSED}'); END",
 )
 ON_POSTGRES = (
     "CREATE FUNCTION refuse_audit_change() RETURNS trigger LANGUAGE plpgsql AS"
@@ -42,10 +43,11 @@ def upgrade() -> None:
         sa.Column("details", sa.Text, nullable=False),
         sa.Column("previous", sa.Text, nullable=False),
         sa.Column("hash", sa.Text, nullable=False),
+        if_not_exists=True,
     )
-    op.create_index("audit_by_who", "audit", ["who", "id"])
-    op.create_index("audit_by_act", "audit", ["act", "id"])
-    op.create_index("audit_by_about", "audit", ["about", "id"])
-    op.create_index("audit_by_time", "audit", ["at"])
+    op.create_index("audit_by_who", "audit", ["who", "id"], if_not_exists=True)
+    op.create_index("audit_by_act", "audit", ["act", "id"], if_not_exists=True)
+    op.create_index("audit_by_about", "audit", ["about", "id"], if_not_exists=True)
+    op.create_index("audit_by_time", "audit", ["at"], if_not_exists=True)
     for statement in ON_SQLITE if op.get_bind().dialect.name == "sqlite" else ON_POSTGRES:
         op.execute(statement)
