@@ -54,3 +54,15 @@ def test_nobody_is_erased_without_a_yes_or_a_name(shop: Path) -> None:
     assert run(shop, "erase").exit_code == 2
     assert PHONE in run(shop, "person", "export", "--phone", PHONE).output
     assert run(shop, "db", "rewrite").exit_code == 0
+
+
+def test_the_audit_log_tells_of_both_and_names_nobody(shop: Path) -> None:
+    run(shop, "person", "export", "--phone", PHONE)
+    run(shop, "erase", "--email", EMAIL, "--yes")
+
+    told = run(shop, "audit", "export").output
+
+    acts = [row["act"] for row in map(json.loads, told.splitlines())]
+    assert [act for act in acts if act.startswith("customer")] == ["customer_exported", "customer_erased"]
+    assert PHONE not in told
+    assert EMAIL not in told

@@ -39,7 +39,7 @@ NOT_BESIDE_A_REAL_SHOP = (
     "The orders that the sandbox places would come among real ones here, and be called by the real Kalimera. Start it "
     "without the settings of a shop, and with a database of its own: DATABASE_PATH=sandbox.db."
 )
-BY_HAND = {group.name for group in (audit, calls, do_not_call, keys, policy, users)}
+BY_HAND = {command.name for command in (audit, calls, do_not_call, erase, keys, person, policy, users)}
 """The commands by which somebody does what the audit log tells of; all others look, or run a process."""
 
 

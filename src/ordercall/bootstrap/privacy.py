@@ -12,12 +12,13 @@ from sqlalchemy import Connection
 
 from ordercall.bootstrap.parts import decision_service, open_database, retention_of, shop_service, utc_now
 from ordercall.config import Settings
+from ordercall.domain.audit import Act
 from ordercall.domain.orders.traces import Traces
 from ordercall.jobs.engine import JobEngine
 from ordercall.services.own_shop import domain_of
 from ordercall.services.retention import KINDS
 from ordercall.storage.reads.person import rows_of
-from ordercall.storage.records import erasure, shop_notices, upkeep
+from ordercall.storage.records import audit, erasure, shop_notices, upkeep
 from ordercall.storage.records.upkeep import Run
 
 
@@ -58,8 +59,9 @@ def erase(settings: Settings, person: Person) -> dict[str, Any]:
 
 def export(settings: Settings, person: Person) -> dict[str, list[dict[str, Any]]]:
     """Return every row that is kept of a person, by its table."""
-    with closing(open_database(settings)) as db, db.read() as tx:
+    with closing(open_database(settings)) as db, db.begin() as tx:
         ids = person.orders(tx)
+        audit.write(tx, Act.CUSTOMER_EXPORTED, orders=len(ids))
         traces = person.traces | (erasure.traces_of(tx, ids) if ids else Traces())
         return rows_of(tx, ids, traces, [*filter(None, {person.phone, *erasure.phones_of(tx, ids)})])
 

@@ -44,6 +44,8 @@ class Act(StrEnum):
     NUMBER_LISTED = "number_listed"
     NUMBER_UNLISTED = "number_unlisted"
     EXPORTED = "exported"
+    CUSTOMER_ERASED = "customer_erased"
+    CUSTOMER_EXPORTED = "customer_exported"
     PERSON_INVITED = "person_invited"
     LINK_MADE = "link_made"
     PASSWORD_SET = "password_set"  # noqa: S105 - the word for it
@@ -84,6 +86,8 @@ _SAYS = {
     Act.NUMBER_LISTED: "Put numbers on the do-not-call list",
     Act.NUMBER_UNLISTED: "Took a number off the do-not-call list",
     Act.EXPORTED: "Exported orders",
+    Act.CUSTOMER_ERASED: "Had a customer erased",
+    Act.CUSTOMER_EXPORTED: "Exported what is kept of a customer",
     Act.PERSON_INVITED: "Invited a person",
     Act.LINK_MADE: "Made a link for a password",
     Act.PASSWORD_SET: "Chose a password",

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from ordercall.domain.activity import SHOPIFY, Event
+from ordercall.domain.audit import Act
 from ordercall.domain.calls.calling import Reason
 from ordercall.domain.orders.traces import Traces
 from ordercall.domain.shop_notices import PrivacyRequest
@@ -20,7 +21,7 @@ from ordercall.services.erasing import AT_THEIR_REQUEST, SLICE, Erased, Erasing,
 from ordercall.services.order_rules import queue_call
 from ordercall.storage.engine.database import Database
 from ordercall.storage.engine.dialects import dialect
-from ordercall.storage.records import activity, deliveries, erasure, orders, reports, shop_notices
+from ordercall.storage.records import activity, audit, deliveries, erasure, orders, reports, shop_notices
 from ordercall.storage.records.shop_notices import StoredRequest
 
 ALL_CONTACTS = "contacts at Kalimera, all of them this shop's"
@@ -58,9 +59,12 @@ class ShopService:
 
     def ask_to_erase(self, shopify_ids: Iterable[int], *, shop: str) -> int:
         """Write down that a person wants these orders' customer erased, and return the request's number."""
-        request = PrivacyRequest(Topic.CUSTOMER_REDACT, shop, None, tuple(shopify_ids))
+        ids = tuple(shopify_ids)
+        request = PrivacyRequest(Topic.CUSTOMER_REDACT, shop, None, ids)
         with self._db.begin() as tx:
-            return shop_notices.add_request(tx, request, now=self._clock())
+            number = shop_notices.add_request(tx, request, now=self._clock())
+            audit.write(tx, Act.CUSTOMER_ERASED, f"privacy request {number}", orders=len(ids))
+        return number
 
     def answer_privacy_request(self, request_id: int, also: Traces = Traces()) -> None:  # noqa: B008 - it never changes
         """Do what a privacy request asks for. A repetition finds done what is done and does the rest.

@@ -28,6 +28,7 @@ from ordercall.web.access.doors import PROGRAMS, THIS_MACHINE, needs
 from ordercall.web.context import context
 from ordercall.web.declared import Before, Id, Time, Told, asked, tells
 from ordercall.web.ids import order_id
+from ordercall.web.view.contacts import contacts_open, text_seen
 from ordercall.web.view.filters import LONGEST_FACET, LONGEST_SEARCH, ListQuery
 from ordercall.web.view.format import day, money
 from ordercall.web.view.order_json import (
@@ -122,7 +123,7 @@ class OneOrder(TypedDict):
 
 
 class EntryJson(TypedDict):
-    """Something that happened. ``detail`` is the request to Kalimera or Shopify behind it, masked."""
+    """Something that happened. ``detail`` is the request to Kalimera or Shopify behind it, masked; not for viewers."""
 
     id: Id
     at: str | None
@@ -200,11 +201,12 @@ def timeline(shopify_id: str) -> ResponseReturnValue:
     """Tell what happened to an order, fifty entries at a time."""
     before = asked(Before).get("before")
     with context().db.read() as tx:
-        number = _found(tx, shopify_id).shopify_id
+        order = _found(tx, shopify_id)
+        number = order.shopify_id
         rows = activity.of_order(tx, number, before=before, limit=activity.PAGE + 1)
     shown = rows[: activity.PAGE]
     older = shown[-1].id if len(rows) > len(shown) else None
-    return jsonify(success=True, shopify_id=number, entries=[_entry(row) for row in shown], before=older)
+    return jsonify(success=True, shopify_id=number, entries=[_entry(row, order) for row in shown], before=older)
 
 
 @bp.get("/orders/<shopify_id>/calls")
@@ -290,13 +292,13 @@ def _time(seconds: float | None) -> str | None:
     return None if seconds is None else datetime.fromtimestamp(seconds, UTC).isoformat()
 
 
-def _entry(row: StoredEntry) -> EntryJson:
-    detail = json.loads(row.detail) if row.detail else None
+def _entry(row: StoredEntry, order: StoredOrder) -> EntryJson:
+    detail = json.loads(row.detail) if row.detail and contacts_open() else None
     return {
         "id": row.id,
         "at": row.timestamp,
         "event": row.event_type,
-        "message": row.message,
+        "message": text_seen(row.message, order) if row.message else row.message,
         "actor": row.actor,
         "detail": detail,
     }

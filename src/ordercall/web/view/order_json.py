@@ -15,6 +15,7 @@ from ordercall.storage.records.calls import Call
 from ordercall.storage.records.holds import StoredHold
 from ordercall.storage.records.stored_order import StoredOrder
 from ordercall.web.declared import Id, Time
+from ordercall.web.view.contacts import row_seen, text_seen
 
 
 class CallJson(TypedDict):
@@ -119,7 +120,7 @@ def order_to_json(order: StoredOrder, last_calls: Mapping[int, Call], holds: Map
         "hold": hold_to_json(hold) if hold else None,
     }
     names = OrderJson.__annotations__
-    return {name: _plain(getattr(order, name)) if name in _AS_THEY_ARE else made[name] for name in names}  # type: ignore[return-value]
+    return row_seen({name: _plain(getattr(order, name)) if name in _AS_THEY_ARE else made[name] for name in names})  # type: ignore[return-value]
 
 
 def call_to_json(call: Call) -> CallJson:
@@ -128,11 +129,13 @@ def call_to_json(call: Call) -> CallJson:
 
 def whole_call_to_json(call: Call) -> WholeCallJson:
     names = WholeCallJson.__annotations__
-    return {name: _plain(getattr(call, _CALLED.get(name, name))) for name in names}  # type: ignore[return-value]
+    shown = {name: _plain(getattr(call, _CALLED.get(name, name))) for name in names}
+    return shown | {"detail": text_seen(call.detail) if call.detail else None}  # type: ignore[return-value]
 
 
 def hold_to_json(hold: StoredHold) -> HoldJson:
-    return {name: _plain(getattr(hold, name)) for name in HoldJson.__annotations__}  # type: ignore[return-value]
+    shown = {name: _plain(getattr(hold, name)) for name in HoldJson.__annotations__}
+    return shown | {"refused": text_seen(hold.refused) if hold.refused else None}  # type: ignore[return-value]
 
 
 _CALLED = {"call_id": "known_as"}
