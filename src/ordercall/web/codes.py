@@ -65,6 +65,9 @@ CODES = {
     "InvalidPhone": Code("There is no phone number in it.", "Send it with its country, as +919876543210."),
     "InvalidTime": Code("The end of the wish is no time to come.", MEND_BODY),
     # Reports
+    "TooManyReports": Code(
+        "There are more reports in the request than are taken at once.", "Send a hundred at a time."
+    ),
     "InvalidFate": Code("The fate is none that a report has.", MEND_QUERY),
     # The policy
     "InvalidDays": Code("The number of days cannot be tried.", MEND_BODY),

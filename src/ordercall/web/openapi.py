@@ -34,6 +34,7 @@ TAGS = {
     "pause": "All calls",
     "do_not_call": "Numbers that must not be called",
     "policy_api": "The policy",
+    "audit": "The audit log",
     "openapi": "This document",
 }
 

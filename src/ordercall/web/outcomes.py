@@ -60,6 +60,13 @@ class Received(ReceivedJson):
     success: Literal[True]
 
 
+class ReceivedTogether(TypedDict):
+    """What the sender of an array of reports hears, of each in its order."""
+
+    success: Literal[True]
+    reports: list[ReceivedJson]
+
+
 class UnknownPath(TypedDict):
     """Where a word stood that nobody has explained."""
 
@@ -97,7 +104,12 @@ class ReportsAsked(TypedDict, total=False):
     before: Annotated[Id, Meta(description="The number of a report; older ones are shown.")]
 
 
-REPORT = Told(takes=Any, may_be_left_out=True, gives={200: Received}, example={"call_id": "…", "answer": "confirmed"})
+REPORT = Told(
+    takes=Any,
+    may_be_left_out=True,
+    gives={200: (Received, ReceivedTogether)},
+    example={"call_id": "…", "answer": "confirmed"},
+)
 
 
 @bp.after_request

@@ -6,11 +6,12 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Any
+from datetime import UTC, date, datetime
+from typing import Annotated, Any, Literal, TypedDict
 
 from flask import Blueprint, Response, jsonify, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from msgspec import Meta
 from sqlalchemy import Connection, select
 
 from ordercall.domain.audit import Act, AuditRow
@@ -23,15 +24,53 @@ from ordercall.storage.tables import orders
 from ordercall.web.access.doors import PROGRAMS, needs
 from ordercall.web.choices import read_choice
 from ordercall.web.context import context
+from ordercall.web.declared import Id, Told, asked, tells
 from ordercall.web.ids import read_id
 from ordercall.web.view import reading
 from ordercall.web.view.csv_text import BYTE_ORDER_MARK, csv_lines, plain
 from ordercall.web.view.periods import period_bounds, read_period
 
-ABOUT = re.compile(r"(order|person|key|version|run|row) (\d{1,19})", re.ASCII)
+ABOUT = re.compile(r"(order|person|key|version|run|row|privacy request) (\d{1,19})", re.ASCII)
 COLUMNS = ("id", "at", "who", "address", "act", "about", "details", "previous", "hash")
 
 bp = Blueprint("audit", __name__)
+
+AuditAsked = TypedDict(
+    "AuditAsked",
+    {
+        "who": Annotated[str, Meta(description="A person, a key or a program, as the rows name them.")],
+        "act": Act,
+        "about": Annotated[str, Meta(description="An order's number or id, or such as key 3.")],
+        "range": Literal["today", "yesterday", "7d", "14d", "30d", "all"],
+        "from": Annotated[date, Meta(description="The first day, in DISPLAY_TIMEZONE; wins over range.")],
+        "to": Annotated[date, Meta(description="The last day.")],
+        "before": Annotated[Id, Meta(description="before of the answer before.")],
+    },
+    total=False,
+)
+"""Which rows."""
+
+
+class AuditRowJson(TypedDict):
+    """One row. ``at`` is in POSIX seconds, to the digit that was hashed."""
+
+    id: Id
+    at: float
+    who: str
+    address: str
+    act: str
+    about: str
+    details: dict[str, Any]
+    previous: str
+    hash: str
+
+
+class AuditPage(TypedDict):
+    """Fifty rows, the newest first. ``before`` leads on; null: there are no older ones."""
+
+    success: Literal[True]
+    rows: list[AuditRowJson]
+    before: Id | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +122,10 @@ def csv() -> ResponseReturnValue:
 
 @bp.get("/api/audit")
 @needs(Permission.AUDIT, PROGRAMS)
+@tells(Told(asks=AuditAsked, gives={200: AuditPage}))
 def show() -> ResponseReturnValue:
     """Tell what was done, the newest first, with the filters of the page."""
+    asked(AuditAsked)
     with context().db.read() as tx:
         rows, older = _page_of(tx)
     return jsonify(success=True, rows=[row.to_json() for row in rows], before=older)
