@@ -16,7 +16,7 @@ from ordercall.domain.reports.fates import Fate, Why
 from ordercall.errors import OutcomeUnknown, ProviderBusy
 from ordercall.sandbox.orders import make_order
 from ordercall.sandbox.provider import Mode
-from ordercall.storage.records import campaigns
+from ordercall.storage.records import campaigns, shop_notices
 from rounds import CAMPAIGN, go_on, last, report, rung, silence, states
 
 LATER = "2036-11-24T13:00:00+05:30"
@@ -83,12 +83,16 @@ def test_each_timeline_tells_of_the_other_order(shop: House, called: tuple[int, 
     assert f"tells of {names[0]} as well" in told[1]
 
 
-def test_by_the_default_each_order_is_rung_for_alone(house: House) -> None:
+@pytest.mark.parametrize(("said", "calls"), [({}, 1), ({"together": False}, 2)], ids=["unsaid", "said not to"])
+def test_each_order_is_rung_for_alone_only_where_the_policy_says_so(
+    house: House, said: dict[str, bool], calls: int
+) -> None:
+    house.publish("attempts", **said)
     house.kalimera.several_contacts = True
 
     go_on(house, *(house.receive(of_the_customer(number)) for number in (1, 2)))
 
-    assert (len(cards(house)), rung(house)) == (2, 2)
+    assert (len(cards(house)), rung(house)) == (calls, calls)
 
 
 @pytest.mark.parametrize(
@@ -254,7 +258,10 @@ def test_an_erasure_names_the_contact_and_leaves_nothing_of_its_order(shop: Hous
     shop.request_erasure(called[1])
     shop.do_erasures()
 
-    assert contact in " ".join(shop.messages(called[1]))
+    with shop.db.read() as tx:
+        [request] = shop_notices.latest_requests(tx)
+    assert request.report["contacts"] == [contact]
+    assert contact not in " ".join(shop.messages(called[1]))  # this one is made of the phone
     assert shop.order(called[0]).contact_id == contact
 
 
