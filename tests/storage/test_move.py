@@ -230,7 +230,7 @@ def test_a_target_with_orders_of_its_own_is_left_as_it_is(file: Path, target: st
     done = copy(file, target)
 
     assert done.returncode == 1
-    assert "is not empty (calls, deliveries, orders, " in done.stderr
+    assert "is not empty (audit, calls, deliveries, orders, " in done.stderr
     assert ask(target, "SELECT city FROM orders") == [("Elsewhere",)]
 
 

@@ -21,13 +21,14 @@ ON_SQLITE = (
     f" WHEN NOT {PRUNED} BEGIN SELECT RAISE(ABORT, '{REFUSED}'); END",
 )
 ON_POSTGRES = (
-    "CREATE FUNCTION refuse_audit_change() RETURNS trigger LANGUAGE plpgsql AS"
+    "CREATE OR REPLACE FUNCTION refuse_audit_change() RETURNS trigger LANGUAGE plpgsql AS"
     f" $$ BEGIN RAISE EXCEPTION '{REFUSED}'; END $$",
-    "CREATE FUNCTION refuse_audit_delete() RETURNS trigger LANGUAGE plpgsql AS"
+    "CREATE OR REPLACE FUNCTION refuse_audit_delete() RETURNS trigger LANGUAGE plpgsql AS"
     f" $$ BEGIN IF {PRUNED} THEN RETURN OLD; END IF; RAISE EXCEPTION '{REFUSED}'; END $$",
-    "CREATE TRIGGER audit_unchanged BEFORE UPDATE ON audit FOR EACH ROW EXECUTE FUNCTION refuse_audit_change()",
-    "CREATE TRIGGER audit_kept BEFORE DELETE ON audit FOR EACH ROW EXECUTE FUNCTION refuse_audit_delete()",
-    "CREATE TRIGGER audit_not_emptied BEFORE TRUNCATE ON audit EXECUTE FUNCTION refuse_audit_change()",
+    "CREATE OR REPLACE TRIGGER audit_unchanged BEFORE UPDATE ON audit"
+    " FOR EACH ROW EXECUTE FUNCTION refuse_audit_change()",
+    "CREATE OR REPLACE TRIGGER audit_kept BEFORE DELETE ON audit FOR EACH ROW EXECUTE FUNCTION refuse_audit_delete()",
+    "CREATE OR REPLACE TRIGGER audit_not_emptied BEFORE TRUNCATE ON audit EXECUTE FUNCTION refuse_audit_change()",
 )
 
 
