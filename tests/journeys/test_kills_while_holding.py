@@ -29,15 +29,20 @@ def kill_the_worker(shop: Installation) -> None:
     os.kill(pid, signal.SIGKILL)
 
 
-def test_a_worker_that_is_killed_while_it_holds_and_while_it_releases_leaves_nothing_held(
-    install: Callable[..., Installation], shopify: FakeShopify, gate: Gate
-) -> None:
-    shop = install()
+def holding(shop: Installation, shopify: FakeShopify) -> Installation:
+    """Start a shop that holds each parcel until its customer has answered; Shopify has them at once."""
+    shopify.fulfilment.after = timedelta(0)
     shop.start()
     (shop.folder / "policy.toml").write_text("[hold]\nuntil_answered = true\n")
     shop.run("policy", "publish", "policy.toml", "--yes")
     shop.wait_for_workers()
-    shopify.fulfilment.after = timedelta(0)
+    return shop
+
+
+def test_a_worker_that_is_killed_while_it_holds_and_while_it_releases_leaves_nothing_held(
+    install: Callable[..., Installation], shopify: FakeShopify, gate: Gate
+) -> None:
+    shop = holding(install(), shopify)
     order = make_order(1)
     order_id = order["id"]
     shopify.add(order)
@@ -66,12 +71,7 @@ def test_a_worker_that_is_killed_while_it_holds_and_while_it_releases_leaves_not
 def test_an_outage_and_a_kill_between_decision_and_hold_and_between_hold_and_release_leave_nothing_undone(
     install: Callable[..., Installation], shopify: FakeShopify
 ) -> None:
-    shop = install()
-    shop.start()
-    (shop.folder / "policy.toml").write_text("[hold]\nuntil_answered = true\n")
-    shop.run("policy", "publish", "policy.toml", "--yes")
-    shop.wait_for_workers()
-    shopify.fulfilment.after = timedelta(0)
+    shop = holding(install(), shopify)
     order = make_order(1)
     shopify.add(order)
 
