@@ -80,7 +80,7 @@ def test_a_password_goes_to_a_server_of_this_machine_and_to_no_other_without_tls
     [
         ({"mail": "550 asha@shop.example is blocked"}, "the mail server answered 550", True),
         ({"rcpt": "550 no"}, "the mail server refused every recipient", True),
-        ({"rcpt TO:<b": "550 no"}, "the mail server refused 1 of 2 recipients", False),
+        ({"rcpt to:<b": "550 no"}, "the mail server refused 1 of 2 recipients", False),
     ],
     ids=["sender", "every recipient", "one recipient"],
 )

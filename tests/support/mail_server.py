@@ -16,8 +16,8 @@ from waiting import LONG
 class MailServer(socketserver.ThreadingTCPServer):
     """What it was given: ``letters``, their ``recipients``, ``logins``, and the number of ``sessions``.
 
-    ``answers``: by how a command begins, what is said to it in place of yes. ``drips``: it says one byte after the
-    other, without an end, until the other side hangs up. ``chatters``: many lines at once.
+    ``answers``: by how a command begins (small letters), what is said to it in place of yes. ``drips``: it says one
+    byte after the other, without an end, until the other side hangs up. ``chatters``: many lines at once.
     """
 
     daemon_threads = True
@@ -57,11 +57,12 @@ class Session(socketserver.StreamRequestHandler):
 
     def talk(self) -> None:
         self.say("220 ready")
-        while line := self.rfile.readline().strip().decode():
+        while line := self.rfile.readline().strip().decode(errors="replace"):  # a client may begin with TLS
             if line.upper() == "QUIT":
                 self.say("221 bye")
                 return
-            told = next((words for begins, words in self.server.answers.items() if line.startswith(begins)), None)
+            command, answers = line.lower(), self.server.answers.items()
+            told = next((words for begins, words in answers if command.startswith(begins)), None)
             if told is None:
                 self.answer(line)
             else:
