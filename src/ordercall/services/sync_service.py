@@ -110,11 +110,12 @@ class SyncService:
         if not shopify_ids:
             return []
         together = self._decisions.policy(tx).attempts.together and not self._maker.rings_once
-        beside = joint_calls.waiting(tx, shopify_ids).keys() - set(shopify_ids) if together else set()
+        beside = joint_calls.beside(tx, shopify_ids) if together else set()
         locked = orders.find_all_to_change(tx, [*shopify_ids, *beside])
-        waiting = joint_calls.waiting(tx, shopify_ids) if together else {}  # one may have gone before it was locked
+        waiting = joint_calls.waiting(tx, [order.shopify_id for order in locked]) if together else {}
         found = [order for order in locked if order.shopify_id not in beside]
-        places, decided = campaigns.places_of(tx, list(shopify_ids)), self._decisions.for_calls(tx, locked)
+        others = [order for order in locked if order.shopify_id in beside & waiting.keys()]
+        places, decided = campaigns.places_of(tx, list(shopify_ids)), self._decisions.for_calls(tx, [*found, *others])
         rang = further_calls.that_rang(tx, [order.shopify_id for order in found if not order.on_its_way])
         new = [
             order
@@ -125,7 +126,6 @@ class SyncService:
             and places.get(order.shopify_id) not in ON_THE_WAY
         ]
         meant = [order for order in new if self._may_be_rung(tx, order, decided[order.shopify_id])]
-        others = [order for order in locked if order.shopify_id in beside & waiting.keys()]
         groups = gather(tx, self._due(tx, meant, decided), others, decided, waiting)
         going = [order for group in groups for order in group.all]
         want_missing_holds(tx, self._jobs, self._decisions, [order.shopify_id for order in going])

@@ -19,24 +19,29 @@ from ordercall.storage.records.campaigns import ListingState
 from ordercall.storage.tables import call_orders, calls, contacts, listings, orders
 
 _ON_ITS_WAY = [state for state in CallingState if state.on_its_way]
+_GIVEN = bindparam("orders", expanding=True)
 
-# Made once, as what every order runs in ``orders``.
-_mine, _other = orders.alias(), orders.alias()
-_has_place = exists().where(listings.c.shopify_id == _other.c.shopify_id, listings.c.state != ListingState.PARKED)
+# Made once, as what every order runs in ``orders``. In two steps: of tables that it has no figures of yet, Postgres
+# looked through all calls for each order of a phone when it was asked for both at once (85 ms for 16 orders of 400).
+_mine = orders.alias()
+_BESIDE = (
+    select(orders.c.shopify_id)
+    .where(orders.c.customer_phone.in_(select(_mine.c.customer_phone).where(_mine.c.shopify_id.in_(_GIVEN))))
+    .where(orders.c.calling_state.in_(_ON_ITS_WAY), orders.c.shopify_id.not_in(_GIVEN))
+)
+_has_place = exists().where(listings.c.shopify_id == orders.c.shopify_id, listings.c.state != ListingState.PARKED)
 _WAITING = (
-    select(_other.c.shopify_id, calls.c.rings_with)
-    .join(_mine, _mine.c.customer_phone == _other.c.customer_phone)
-    .join(call_orders, call_orders.c.shopify_id == _other.c.shopify_id)
+    select(orders.c.shopify_id, calls.c.rings_with)
+    .join(call_orders, call_orders.c.shopify_id == orders.c.shopify_id)
     .join(calls, calls.c.call_id == call_orders.c.call_id)
-    .where(LIVE, calls.c.state == CallState.PLANNED, _other.c.calling_state.in_(_ON_ITS_WAY), ~_has_place)
-    .where(_mine.c.shopify_id.in_(bindparam("orders", expanding=True)))
-    .distinct()
+    .where(LIVE, calls.c.state == CallState.PLANNED, orders.c.calling_state.in_(_ON_ITS_WAY), ~_has_place)
+    .where(orders.c.shopify_id.in_(_GIVEN))
 )
 _PARTS = (
     select(call_orders.c.shopify_id, calls.c.call_id, calls.c.rings_with, calls.c.card_orders, call_orders.c.is_live)
     .join(calls, calls.c.call_id == call_orders.c.call_id)
     .join(orders, orders.c.shopify_id == call_orders.c.shopify_id)
-    .where(call_orders.c.shopify_id.in_(bindparam("orders", expanding=True)), TOGETHER)
+    .where(call_orders.c.shopify_id.in_(_GIVEN), TOGETHER)
     .where(or_(calls.c.contact_id.is_(None), calls.c.contact_id == orders.c.contact_id))
 )
 _MEMBERS = (
@@ -63,8 +68,13 @@ class Part:
     is_live: bool
 
 
+def beside(tx: Connection, shopify_ids: Collection[int]) -> set[int]:
+    """Return the other orders of these orders' phones that are on their way to a call."""
+    return set(tx.execute(_BESIDE, {"orders": list(shopify_ids)}).scalars())
+
+
 def waiting(tx: Connection, shopify_ids: Collection[int]) -> dict[int, str | None]:
-    """Return the orders of these orders' phones that wait: their calls are planned, and they have no place on a list.
+    """Return those of the orders that wait: their calls are planned, and they have no place on a list.
 
     Returns:
         By their ids, with which joint call theirs was to ring.
