@@ -9,6 +9,8 @@ COPY pyproject.toml README.md LICENSE ./
 COPY src src
 RUN pip --python /opt/ordercall/bin/python install --no-cache-dir --no-deps --no-build-isolation . \
     && pip --python /opt/ordercall/bin/python uninstall --yes setuptools
+COPY requirements/packages.py requirements/sbom.py requirements/
+RUN /opt/ordercall/bin/python requirements/sbom.py >/opt/ordercall/sbom.cdx.json
 
 FROM python:3.12-slim
 RUN useradd --uid 10001 --user-group --no-create-home --home-dir /data --shell /usr/sbin/nologin ordercall \

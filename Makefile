@@ -14,7 +14,7 @@ RANDOM := tests/services tests/web
 FEW := ORDERCALL_TEST_EXAMPLES=25
 ON_POSTGRES := tests/storage tests/jobs tests/services tests/intake tests/web
 
-.PHONY: help setup run test quick random postgres journeys fleet browser check fix bench bench-quick bench-reads bench-pages machines screenshots settings css tools chromium hosts
+.PHONY: help setup run test quick random postgres journeys fleet browser check fix bench bench-quick bench-reads bench-pages machines screenshots settings audit licences sbom css tools chromium hosts
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -84,6 +84,16 @@ screenshots: chromium $(DEV_STAMP) $(NODE_STAMP)  ## Pictures of every page and 
 
 settings: $(DEV_STAMP)  ## Write .env.example and the documented table of the settings anew
 	$(PYTHON) tests/support/setting_documents.py
+
+audit: $(STAMP)  ## Ask an index of advisories about every package; fails where one has some, or was not looked up
+	$(PYTHON) requirements/audit.py
+
+licences: $(STAMP)  ## Write docs/licences.md anew, from what the installed packages say
+	$(PYTHON) requirements/licences.py
+
+sbom: $(STAMP)  ## Write the bill of materials (CycloneDX) of this environment into build/sbom.cdx.json
+	@mkdir -p build
+	$(PYTHON) requirements/sbom.py >build/sbom.cdx.json
 
 css: $(NODE_STAMP)  ## Build the stylesheet, script, icons and font anew
 	bin/with-node npm run build

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import re
 import sys
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -57,6 +59,20 @@ def test_a_line_is_one_object_however_odd_its_words_are() -> None:
 
     assert "\n" not in said
     assert json.loads(said)["message"] == 'two\nlines, a "quote" and \u2028'
+
+
+def test_a_line_for_people_is_one_line_that_gives_a_terminal_no_orders() -> None:
+    said = line(TextLines(TEXT), "an id\r\n2026-11-30 an invented line \x1b[2J\u2028 of a café")
+
+    assert "".join(said.split("an id")[1:]) == "\\x0d\\x0a2026-11-30 an invented line \\x1b[2J\\x2028 of a café"
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_line_says_when_it_was_written_with_the_offset_from_utc(form: logging.Formatter) -> None:
+    said = re.search(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d\.\d{3}[+-]\d\d:\d\d", line(form))
+
+    assert said
+    assert abs(datetime.fromisoformat(said[0]) - datetime.now(UTC)) < timedelta(minutes=1)
 
 
 @pytest.mark.parametrize("form", FORMS)

@@ -19,6 +19,8 @@ from ordercall import trail
 from ordercall.errors import OrdercallError
 
 TEXT = "%(asctime)s %(levelname)-7s %(name)s: %(message)s"
+ESCAPED = {code: f"\\x{code:02x}" for code in (*range(0x20), *range(0x7F, 0xA0), 0x2028, 0x2029)}
+"""What would begin a line that nobody logged, or give a terminal orders."""
 JSON = "json"
 
 logger = logging.getLogger(__name__)
@@ -69,8 +71,11 @@ def _log_the_end_of_a_thread(ended: threading.ExceptHookArgs) -> None:
 class TextLines(logging.Formatter):
     """A line for a person; what it is about ends it, where the line does not say so itself."""
 
+    def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:  # noqa: ARG002 - logging calls it so
+        return datetime.fromtimestamp(record.created).astimezone().isoformat(" ", "milliseconds")
+
     def formatMessage(self, record: logging.LogRecord) -> str:
-        line, about = super().formatMessage(record), _about(record)
+        line, about = super().formatMessage(record).translate(ESCAPED), _about(record)
         return f"{line} [{about}]" if about and about not in line else line
 
     def formatException(self, ei: Any) -> str:

@@ -15,6 +15,7 @@ def ci(machine: BareMachine) -> BareMachine:
     shutil.copy(ROOT / "pyproject.toml", machine.project)
     machine.has_python("3.12")
     machine.has("ip")
+    machine.has("promtool")
     for name in ("git", "make"):
         machine.has(name, f'echo "{name} $*" >>asked')
     return machine
@@ -28,6 +29,18 @@ def has_another(machine: BareMachine, version: str) -> None:
 
 def asked(machine: BareMachine) -> list[str]:
     return (machine.project / "asked").read_text().splitlines()
+
+
+def test_what_the_tests_need_of_debian_is_installed_before_them(ci: BareMachine) -> None:
+    (ci.path / "promtool").unlink()
+    ci.has("apt-get", 'echo "apt-get $*" >>asked')
+
+    assert ci.run(".ci/run").returncode == 0
+    assert asked(ci) == [
+        "apt-get update --quiet",
+        "apt-get install --quiet --yes --no-install-recommends prometheus",
+        "make test REQUIRE_ALL=1",
+    ]
 
 
 def test_where_there_is_no_other_python_it_says_so_and_tries_everything_on_the_one(ci: BareMachine) -> None:

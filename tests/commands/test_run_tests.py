@@ -16,6 +16,7 @@ def complete(machine: BareMachine) -> BareMachine:
     machine.has_python("3.12")
     machine.has("chromium")
     machine.has("git")
+    machine.has("promtool")
     machine.has("make", 'echo "$2" >>asked; [ "$2" != "${FAILING:-}" ]')
     write_command(machine.project / "tests" / "fleet" / "run", '#!/bin/sh\nexec "$@"\n')
     machine.has("true")
@@ -64,13 +65,27 @@ def test_a_machine_without_hosts_leaves_out_the_fleet_and_ends_with_it(complete:
     assert done.stdout.splitlines()[-1] == f"LEFT OUT: make fleet. {sentence}"
 
 
+def test_a_machine_without_promtool_says_what_it_left_out_and_ends_with_it(complete: BareMachine) -> None:
+    (complete.path / "promtool").unlink()
+    complete.is_debian(offers={"apt": "1", "prometheus": "1"})
+
+    done = complete.run("bin/run-tests")
+
+    assert (done.returncode, asked(complete)) == (0, PARTS)
+    assert done.stdout.splitlines()[-1] == (
+        "LEFT OUT: what promtool says of metrics and alert rules. To get it: su -c 'apt-get install prometheus'"
+    )
+
+
 def test_where_everything_is_required_nothing_is_left_out(complete: BareMachine) -> None:
     sentence = without_hosts(complete)
+    (complete.path / "promtool").unlink()
     complete.environment["REQUIRE_ALL"] = "1"
 
     said = complete.says("bin/run-tests")
 
     assert sentence in said
+    assert "what promtool says" in said
     assert asked(complete) == []
 
 

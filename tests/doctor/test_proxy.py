@@ -8,12 +8,11 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from typing import Any
 
-import httpx
 import pytest
 
 from makers import make_settings
 from ordercall.doctor import Grade
-from ordercall.doctor.proxy import passes_on, passes_unread
+from ordercall.doctor.proxy import login_page, passes_on, passes_unread
 from ordercall.server.application import ServerApplication
 from ordercall.web.context import Context
 from served import served
@@ -35,10 +34,17 @@ def test_the_doctor_tells_what_a_proxy_keeps_to_itself(stub: Stub, answer: Any, 
     body, status, headers = answer
     stub.answers(body, status, **headers)
 
-    [finding] = passes_on(httpx.get(f"{stub.url}/login", trust_env=False))
+    page = login_page(stub.url)
+    assert page
+
+    [finding] = passes_on(page)
 
     assert finding.grade is grade
     assert said in str(finding)
+
+
+def test_where_nobody_answers_the_doctor_says_nothing_of_the_proxy() -> None:
+    assert login_page("http://127.0.0.1:9") is None
 
 
 @contextmanager

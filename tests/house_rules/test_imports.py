@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from graphlib import TopologicalSorter
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -195,6 +196,24 @@ def test_a_process_loads_nothing_that_it_never_needs(loaded: str, needless: set[
 
     assert f"ordercall.{loaded}" in loads
     assert needless & set(loads) == set()
+
+
+OPTIONAL = {"sentry-sdk"}
+"""Packages that a setting asks for, and that whoever sets it installs."""
+
+
+def test_whatever_is_imported_is_installed_with_the_program() -> None:
+    named = re.findall(r"^([a-z0-9-]+)==", (ROOT / "requirements" / "run.txt").read_text(), re.M)
+    of_module = packages_distributions()
+    imported = {
+        package.lower()
+        for path in SOURCE.rglob("*.py")
+        for module in re.findall(r"^ *(?:from|import) (\w+)", path.read_text(), re.M)
+        for package in of_module.get(module, [])
+    }
+
+    assert "flask" in imported
+    assert imported - {*named, *OPTIONAL, "ordercall"} == set()
 
 
 def built(path: Path, names: set[str]) -> set[str]:

@@ -12,7 +12,6 @@ from html import unescape
 from typing import Any
 
 from flask import Flask
-from flask.sessions import SecureCookieSessionInterface
 from flask.testing import FlaskClient
 from jinja2 import FileSystemBytecodeCache
 from werkzeug.test import TestResponse
@@ -32,6 +31,7 @@ from ordercall.storage.records import orders, sessions
 from ordercall.storage.records.orders import NewOrder
 from ordercall.storage.records.sessions import Session
 from ordercall.web.access.passwords import Passwords
+from ordercall.web.access.sessions import Sessions
 from ordercall.web.context import Context
 
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=INDIA)
@@ -217,7 +217,7 @@ def _token_of_session(client: FlaskClient) -> str:
 def _secret_of(client: FlaskClient) -> str:
     """Return what the session of a browser keeps of its CSRF tokens: another one after each login, nothing before."""
     app = client.application
-    serializer = SecureCookieSessionInterface().get_signing_serializer(app)
+    serializer = Sessions().get_signing_serializer(app)
     cookie = client.get_cookie(app.config["SESSION_COOKIE_NAME"])
     return str(serializer.loads(cookie.value).get("csrf_token", "")) if serializer and cookie else ""
 

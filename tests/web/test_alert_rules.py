@@ -14,6 +14,7 @@ import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
 from ordercall.domain.activity import Event
+from ordercall.domain.alerts import Alert
 from source import ROOT
 from web_app import Shop
 
@@ -63,13 +64,30 @@ def test_every_event_that_they_name_happens() -> None:
     assert [pattern for pattern in named if not any(re.fullmatch(pattern, event) for event in Event)] == []
 
 
-def test_every_alert_has_its_section_in_the_operations() -> None:
-    sections = {
-        f"#{name.lower()}" for name in re.findall(r"^### (\w+)$", (ROOT / "docs/operations.md").read_text(), re.M)
-    }
-    pages = {rule["alert"]: rule["annotations"]["runbook_url"].removeprefix("docs/operations.md") for rule in rules()}
+def sections() -> dict[str, str]:
+    """Return what the operations say of each alert, by the end of its address."""
+    found = re.split(r"^#### Alert: ([a-z-]+)$", (ROOT / "docs" / "operations.md").read_text(), flags=re.M)
+    return {f"alert-{name}": text.partition("\n## ")[0] for name, text in zip(found[1::2], found[2::2], strict=True)}
 
-    assert {alert: page for alert, page in pages.items() if page != f"#{alert.lower()}" or page not in sections} == {}
+
+def test_every_alert_has_its_section_in_the_operations_and_every_section_an_alert() -> None:
+    addresses = {
+        rule["alert"]: rule["annotations"]["runbook_url"].partition("docs/operations.md#")[2] for rule in rules()
+    }
+    own = {alert.told: f"alert-{alert}" for alert in Alert}
+    said = sections()
+
+    of_rules = [alert for alert, address in addresses.items() if f"`{alert}`" not in said.get(address, "")]
+    of_ours = [told for told, address in own.items() if f"*{told}* (Ordercall" not in said.get(address, "")]
+
+    assert (of_rules, of_ours) == ([], [])
+    assert set(said) == {*addresses.values(), *own.values()}
+
+
+def test_every_rule_is_named_in_one_section_alone() -> None:
+    named = [name for text in sections().values() for name in re.findall(r"`(Ordercall\w+)`", text)]
+
+    assert sorted(named) == sorted(rule["alert"] for rule in rules())
 
 
 @pytest.mark.skipif(which("promtool") is None, reason="promtool is in Debian's prometheus")

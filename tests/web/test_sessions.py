@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from base64 import urlsafe_b64decode
 from typing import Any
 
 import pytest
 from api_calls import ELSEWHERE, TOKEN, with_an_order
 from flask.testing import FlaskClient
 
+from ordercall.domain.people import Role
 from web_app import NOON, Page, Shop, csrf_token, login, send_form
 
 
@@ -90,6 +92,38 @@ def test_logging_out_ends_the_session(person: FlaskClient) -> None:
 
     assert answer.location == "/login"
     assert person.get("/").location == "/login?next=/"
+    assert answer.headers["Clear-Site-Data"] == '"cache"'
+
+
+def test_another_site_logs_nobody_out(person: FlaskClient) -> None:
+    answer = person.get("/logout", headers={"Sec-Fetch-Site": "cross-site"})
+
+    assert answer.location == "/"
+    assert person.get("/").status_code == 200
+
+
+def test_session_and_form_are_signed_by_sha_256(shop: Shop, person: FlaskClient) -> None:
+    signed = [shop.cookie_of(person), csrf_token(person)]
+
+    assert [len(urlsafe_b64decode(each.rpartition(".")[2] + "==")) for each in signed] == [32, 32]
+
+
+def test_what_somebody_may_not_do_is_a_line_of_the_log_without_their_name(
+    shop: Shop, caplog: pytest.LogCaptureFixture
+) -> None:
+    viewer = shop.member(Role.VIEWER, name="Asha")
+
+    assert viewer.get("/settings/people").status_code == 403
+    assert "GET /settings/people was refused to a person" in caplog.messages
+    assert "Asha" not in caplog.text
+
+
+@pytest.mark.parametrize("path", ["/", "/login", "/api/orders/latest", "/shopify/webhook"])
+def test_nobody_is_answered_what_they_sent(person: FlaskClient, path: str) -> None:
+    answer = person.open(path, method="TRACE", headers={"X-Sent": "by me"})
+
+    assert answer.status_code == 405
+    assert "by me" not in answer.text
 
 
 def test_a_copied_cookie_is_worth_nothing_after_the_logout(shop: Shop) -> None:

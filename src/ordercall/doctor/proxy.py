@@ -8,10 +8,9 @@ from datetime import datetime
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from urllib.parse import urlsplit
 
-import httpx
-
 from ordercall.config import Settings
 from ordercall.doctor.findings import Finding, failure, ok, warning
+from ordercall.providers.connections import Answer, Connections, NoAnswer
 
 PATIENCE_SECONDS = 5.0
 """From here to the public address and back; who cannot reach it from inside hears nothing of it."""
@@ -27,9 +26,8 @@ def proxy(settings: Settings, _now: datetime) -> Iterator[Finding]:
     """Ask for the login page as a browser would; whether Shopify gets through is another check's."""
     if not settings.production or not settings.public_url:
         return
-    try:
-        page = httpx.get(f"{settings.public_url}/login", timeout=PATIENCE_SECONDS, trust_env=False)
-    except httpx.HTTPError:
+    page = login_page(settings.public_url)
+    if page is None:
         return
     yield from passes_on(page)
     if passes_unread(settings.public_url):
@@ -37,12 +35,23 @@ def proxy(settings: Settings, _now: datetime) -> Iterator[Finding]:
         yield warning("proxy", fault, f"Let it read them whole first, if it can; limits of ours hold meanwhile. {HOW}")
 
 
-def passes_on(page: httpx.Response) -> Iterator[Finding]:
+def login_page(public_url: str) -> Answer | None:
+    """Return the login page as it comes through the proxy; None where it does not come."""
+    connections = Connections(PATIENCE_SECONDS)
+    try:
+        return connections.ask_and_wait("GET", f"{public_url}/login")
+    except NoAnswer:
+        return None
+    finally:
+        connections.close()
+
+
+def passes_on(page: Answer) -> Iterator[Finding]:
     """Tell from the login page, as it came through the proxy, what the proxy keeps to itself."""
-    if page.status_code == 400 and "WrongHost" in page.text:
+    if page.status == 400 and "WrongHost" in page.text:
         yield failure("proxy", "The proxy changes the Host, so every page is refused.", f"Let it pass it on: {HOW}")
-    elif page.status_code != 200:
-        yield warning("proxy", f"PUBLIC_URL answers {page.status_code} for the login page.", "Look at the proxy's log.")
+    elif page.status != 200:
+        yield warning("proxy", f"PUBLIC_URL answers {page.status} for the login page.", "Look at the proxy's log.")
     elif "Strict-Transport-Security" not in page.headers:
         fault = "Nobody tells Ordercall, or it does not believe, that browsers come by https."
         yield warning("proxy", fault, f"Set TRUSTED_PROXIES and let the proxy send X-Forwarded-Proto: {HOW}")

@@ -57,8 +57,12 @@ def log_in() -> ResponseReturnValue:
 @bp.get("/logout")
 @open_to_all
 def logout() -> ResponseReturnValue:
+    if request.headers.get("Sec-Fetch-Site") == "cross-site":  # a link or picture of somebody else
+        return redirect(url_for("dashboard.index"))
     sessions.end()
-    return redirect(url_for("auth.login"))
+    answer = redirect(url_for("auth.login"))
+    answer.headers["Clear-Site-Data"] = '"cache"'  # pages that a browser keeps for its way back
+    return answer
 
 
 def _who(username: str, password: str, *, known: bool) -> Person | None:

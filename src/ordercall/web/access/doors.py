@@ -11,6 +11,8 @@ nobody            open to all, on purpose
 
 from __future__ import annotations
 
+import hashlib
+import logging
 from collections.abc import Callable
 from functools import partial, wraps
 from typing import Any
@@ -18,6 +20,7 @@ from typing import Any
 from flask import g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError, CSRFProtect
+from itsdangerous import Signer
 
 from ordercall.domain.people import Permission, scopes_of, who_may
 from ordercall.errors import InvalidRequest
@@ -36,7 +39,9 @@ from ordercall.web.context import context
 from ordercall.web.idempotency import answered_once
 
 View = Callable[..., ResponseReturnValue]
+Signer.default_digest_method = staticmethod(hashlib.sha256)  # for SHA-1, and Flask-WTF's tokens take what stands here
 csrf = CSRFProtect()
+logger = logging.getLogger(__name__)
 CHANGES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 PEOPLE, PROGRAMS, THIS_MACHINE, LOOPBACK = "session", "token_or_session", "this_machine_or_token", "loopback_or_token"
@@ -171,6 +176,7 @@ _ADMIT: dict[str, Callable[[], Caller | None]] = {
 def _refuse_without(permission: Permission, caller: Caller) -> None:
     if permission in caller.may:
         return
+    logger.warning("%s %s was refused to a %s", request.method, request.url_rule, caller.kind.name.lower())
     if caller.kind is Kind.PERSON:
         message = f"{caller.name} may not {permission}; {who_may(permission)} may."
     else:

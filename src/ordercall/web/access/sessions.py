@@ -48,6 +48,8 @@ class Sessions(SecureCookieSessionInterface):
     A static file has none: a cache may keep it for everybody, and would keep the cookie that came with it.
     """
 
+    digest_method = staticmethod(hashlib.sha256)
+
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
         if request.path.startswith(f"{app.static_url_path}/"):
             return None
