@@ -150,7 +150,7 @@ def _log(row: dict[str, Any]) -> Iterator[dict[str, Any]]:
 def _delivery(row: dict[str, Any]) -> dict[str, Any]:
     return {
         "webhook_id": f"w-{row['shopify_id']}",
-        "body_digest": "0",
+        "body_digest": f"{row['shopify_id']:x}",
         "topic": "orders/create",
         "received_at": row["webhook_timestamp"],
         "headers": "{}",

@@ -11,6 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from ordercall.cli import cli
+from stub import Stub
 
 
 @pytest.fixture
@@ -72,3 +73,27 @@ def test_nothing_young_is_pruned(file: Path) -> None:
     assert run(file, "audit", "prune", "--days", "30").output == "Rows taken out: 0.\n"
     assert run(file, "audit", "prune", "--days", "1").exit_code == 2
     assert run(file, "audit", "verify").output.startswith("Rows that fit each other: 3.")
+
+
+def test_backups_by_hand_and_tests_of_alerts_are_in_the_log(file: Path, stub: Stub) -> None:
+    stub.answers({}, status=410)
+    slack = CliRunner().invoke(cli, ["alerts", "test"], env={"DATABASE_PATH": str(file), "ALERT_SLACK_URL": stub.url})
+    made = run(file, "db", "backup", "copy.db")
+    restored = run(file, "db", "restore", "copy.db")
+
+    rows = [json.loads(line) for line in run(file, "audit", "export").output.splitlines()]
+    assert (slack.exit_code, made.exit_code, restored.exit_code) == (1, 0, 0)
+    assert [(row["who"], row["act"], row["about"]) for row in rows[3:-1]] == [
+        ("the command line", "alert_tested", "Slack"),
+        ("the command line", "restored", "copy.db"),
+    ]  # that the backup was made is younger than the backup
+    kept = next(file.parent.glob("orders.db.before-restore-*"))
+    with closing(sqlite3.connect(kept)) as connection:
+        assert connection.execute("SELECT about FROM audit WHERE act = 'backed_up'").fetchall() == [("copy.db",)]
+
+
+def test_a_backup_of_an_older_version_is_made_all_the_same(file: Path) -> None:
+    change(file, "DROP TABLE audit")
+    change(file, "UPDATE alembic_version SET version_num = '0069'")
+
+    assert run(file, "db", "backup", "copy.db").exit_code == 0

@@ -39,7 +39,7 @@ NOT_BESIDE_A_REAL_SHOP = (
     "The orders that the sandbox places would come among real ones here, and be called by the real Kalimera. Start it "
     "without the settings of a shop, and with a database of its own: DATABASE_PATH=sandbox.db."
 )
-BY_HAND = {command.name for command in (audit, calls, do_not_call, erase, keys, person, policy, users)}
+BY_HAND = {command.name for command in (alerts, audit, calls, do_not_call, erase, keys, person, policy, users)} | {"db"}
 """The commands by which somebody does what the audit log tells of; all others look, or run a process."""
 
 
@@ -242,11 +242,12 @@ def restore(file: Path, check: bool) -> None:
     """Put the backup FILE in the place of the SQLite database, which is kept under another name."""
     from ordercall.bootstrap.database import restore_database, try_restore
 
+    settings = read_settings()
     if check:
-        for table, number in try_restore(file).items():
-            click.echo(f"{table:30}{number:>14,}  the same")
+        for table, number in try_restore(settings, file).items():
+            click.echo(f"{table:30}{number:>14,}  {'restored' if settings.database_url else 'the same'}")
         return
-    place, kept = restore_database(read_settings(), file)
+    place, kept = restore_database(settings, file)
     click.echo(f"{place} is as {file} has it." + (f" What was there is kept as {kept}." if kept else ""))
 
 

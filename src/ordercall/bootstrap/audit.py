@@ -13,8 +13,9 @@ from datetime import datetime
 from ordercall.bootstrap.parts import open_database
 from ordercall.config import SETTINGS, Settings
 from ordercall.domain.audit import Act, AuditRow, Verdict
-from ordercall.errors import DatabaseBusy
+from ordercall.errors import DatabaseBusy, DatabaseUnusable
 from ordercall.storage.engine.database import Database
+from ordercall.storage.engine.opening import database_at
 from ordercall.storage.records import audit
 
 PROGRAM = "Ordercall"
@@ -53,6 +54,17 @@ def _prune_some(db: Database, before: datetime) -> int:
     """Take out no more than so many at once that no webhook waits for it."""
     with db.begin() as tx:
         return audit.prune(tx, before=before.timestamp())
+
+
+def note(settings: Settings, act: Act, about: str = "", **details: object) -> None:
+    """Write down what a command has done, where there is a database of this version; it needed none."""
+    try:
+        with closing(database_at(settings.database_url, settings.database_path)) as db:
+            if db.is_current():
+                with db.begin() as tx:
+                    audit.write(tx, act, about, **details)
+    except (DatabaseBusy, DatabaseUnusable) as error:
+        logger.warning("It is done, and could not be written to the audit log: %s", error)
 
 
 def note_settings(db: Database, settings: Settings) -> None:

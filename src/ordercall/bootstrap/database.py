@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from contextlib import closing
 from pathlib import Path
+from shlex import quote
 
+from ordercall.bootstrap.audit import note
 from ordercall.bootstrap.parts import open_database
 from ordercall.config import Settings
+from ordercall.domain.audit import Act
 from ordercall.errors import BackupFailed
 from ordercall.jobs import tables as job_tables
 from ordercall.storage.engine.backup import restore
-from ordercall.storage.engine.backup import try_restore as try_restore
 from ordercall.storage.engine.database import Progress
 from ordercall.storage.engine.move import Moved, move
 from ordercall.storage.engine.opening import database_at
@@ -38,7 +40,9 @@ def back_up_database(settings: Settings, file: Path, progress: Progress, *, comp
         BackupFailed: nothing was made; the message says why.
     """
     with closing(database_at(settings.database_url, settings.database_path)) as db:
-        return db.back_up(file, progress, compared=compared)
+        orders = db.back_up(file, progress, compared=compared)
+    note(settings, Act.BACKED_UP, file.name, orders=orders)
+    return orders
 
 
 def restore_database(settings: Settings, file: Path) -> tuple[Path, Path | None]:
@@ -49,9 +53,22 @@ def restore_database(settings: Settings, file: Path) -> tuple[Path, Path | None]
     """
     if settings.database_url:
         raise BackupFailed(
-            'A dump of Postgres is restored with: pg_restore --clean --if-exists --dbname="$DATABASE_URL"'
+            "A dump of Postgres is restored, with everything stopped, by:"
+            f' pg_restore --clean --if-exists --single-transaction --dbname="$DATABASE_URL" {quote(str(file))}'
         )
-    return settings.database_path, restore(file, settings.database_path.absolute())
+    kept = restore(file, settings.database_path.absolute())
+    note(settings, Act.RESTORED, file.name)
+    return settings.database_path, kept
+
+
+def try_restore(settings: Settings, file: Path) -> dict[str, int]:
+    """Restore a backup beside the database, take that away again, and return the rows of each table.
+
+    Raises:
+        BackupFailed: it cannot be restored; the message says why.
+    """
+    with closing(database_at(settings.database_url, settings.database_path)) as db:
+        return db.try_restore(file)
 
 
 def copy_database(settings: Settings, progress: Progress) -> Moved:

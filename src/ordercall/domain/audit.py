@@ -58,6 +58,9 @@ class Act(StrEnum):
     SETTINGS = "settings"
     AUDIT_EXPORTED = "audit_exported"
     AUDIT_PRUNED = "audit_pruned"
+    BACKED_UP = "backed_up"
+    RESTORED = "restored"
+    ALERT_TESTED = "alert_tested"
 
     @property
     def says(self) -> str:
@@ -100,6 +103,9 @@ _SAYS = {
     Act.SETTINGS: "Started with other settings",
     Act.AUDIT_EXPORTED: "Exported the audit log",
     Act.AUDIT_PRUNED: "Pruned the audit log",
+    Act.BACKED_UP: "Made a backup",
+    Act.RESTORED: "Put a backup in place",
+    Act.ALERT_TESTED: "Tested alerts",
 }
 
 OF_EVENTS = {

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import Connection, func, not_, select
+from sqlalchemy import ColumnElement, Connection, not_, select
 
-from ordercall.jobs.queue import DOING, FAILED, QUEUED, STARTABLE, TODO
-from ordercall.jobs.tables import events, jobs
+from ordercall.jobs.queue import DOING, FAILED, STARTABLE, TODO, waiting_since
+from ordercall.jobs.tables import jobs
 
 MOST = 10_000
 """Jobs of one state that are counted: within some 20 ms. A queue that is longer shows as one of this length."""
-
-LOOKED_AT = 100
-"""Jobs of one kind, those that came first, of which it is looked up since when they wait. A job that is tried again
-waits since then, and keeps its place."""
 
 
 @dataclass(slots=True)
@@ -36,29 +32,14 @@ class Backlog:
 
 def look_at_backlog(tx: Connection) -> Backlog:
     """Return what waits, up to 10,000 jobs of each state."""
-    kinds = select(jobs.c.id, jobs.c.task_name).limit(MOST)
-    ready = tx.execute(kinds.where(jobs.c.status == TODO, STARTABLE.of(tx))).all()
-    later = tx.execute(kinds.where(jobs.c.status == TODO, not_(STARTABLE.of(tx))))
-    running = tx.execute(kinds.where(jobs.c.status == DOING))
-    failed = tx.execute(kinds.where(jobs.c.status == FAILED))
     return Backlog(
-        ready=Counter(task for _, task in ready),
-        later=Counter(task for _, task in later),
-        running=Counter(task for _, task in running),
-        failed=Counter(task for _, task in failed),
-        oldest=_oldest(tx, sorted((number, task) for number, task in ready)),
+        ready=_counted(tx, jobs.c.status == TODO, STARTABLE.of(tx)),
+        later=_counted(tx, jobs.c.status == TODO, not_(STARTABLE.of(tx))),
+        running=_counted(tx, jobs.c.status == DOING),
+        failed=_counted(tx, jobs.c.status == FAILED),
+        oldest=waiting_since(tx),
     )
 
 
-def _oldest(tx: Connection, ready: list[tuple[int, str]]) -> dict[str, datetime]:
-    first: defaultdict[str, list[int]] = defaultdict(list)
-    for number, task in ready:
-        if len(first[task]) < LOOKED_AT:
-            first[task].append(number)
-    oldest = {}
-    for task, numbers in first.items():
-        since = select(func.max(events.c.at).label("since")).where(events.c.job_id.in_(numbers))
-        each = since.where(events.c.type.op("IN")(QUEUED)).group_by(events.c.job_id).subquery()
-        if found := tx.execute(select(func.min(each.c.since))).scalar():
-            oldest[task] = found
-    return oldest
+def _counted(tx: Connection, *those: ColumnElement[bool]) -> Counter[str]:
+    return Counter(tx.execute(select(jobs.c.task_name).where(*those).limit(MOST)).scalars())

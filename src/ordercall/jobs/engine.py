@@ -223,7 +223,7 @@ class JobEngine:
 
     def too_long_waiting(self, tx: Connection, now: datetime) -> datetime | None:
         """Return since when the oldest of the jobs waits that could start now, if that is too long; else None."""
-        oldest = queue.oldest_waiting(tx)
+        oldest = min(queue.waiting_since(tx).values(), default=None)
         return oldest if oldest and now - oldest >= queue.LONG_WAIT else None
 
     def overdue(self, tx: Connection, now: datetime) -> list[OverdueJob]:

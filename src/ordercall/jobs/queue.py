@@ -125,7 +125,7 @@ def look_at_queue(tx: Connection, now: datetime) -> Queue:
     startable = select(jobs.c.id).where(jobs.c.status == TODO, STARTABLE.of(tx))
     return Queue(
         waiting=tx.execute(select(func.count()).select_from(startable.subquery())).scalar_one(),
-        oldest=oldest_waiting(tx),
+        oldest=min(waiting_since(tx).values(), default=None),
         failed=tx.execute(select(func.count()).where(jobs.c.status == FAILED)).scalar_one(),
         retried=_retried_since(tx, now - LONG_TRIED),
         overdue=overdue(tx, now),
@@ -133,19 +133,17 @@ def look_at_queue(tx: Connection, now: datetime) -> Queue:
     )
 
 
-def oldest_waiting(tx: Connection) -> datetime | None:
-    """Return since when the oldest of the jobs waits that could start now, or None; of the first 10,000."""
-    startable = (
-        select(jobs.c.id).where(jobs.c.status == TODO, STARTABLE.of(tx)).order_by(jobs.c.id).limit(MOST_LOOKED_AT)
-    )
-    since = (
-        select(func.max(events.c.at).label("since"))
-        .where(events.c.job_id.in_(startable), events.c.type.op("IN")(QUEUED))
-        .group_by(events.c.job_id)
-        .subquery()
-    )
-    oldest: datetime | None = tx.execute(select(func.min(since.c.since))).scalar()
-    return oldest
+def waiting_since(tx: Connection) -> dict[str, datetime]:
+    """Return, by their tasks, since when the oldest of the jobs waits that could start now; of the first 10,000.
+
+    A job that is tried again waits since then, and keeps its place among the others.
+    """
+    startable = select(jobs.c.id, jobs.c.task_name).where(jobs.c.status == TODO, STARTABLE.of(tx))
+    first = startable.order_by(jobs.c.id).limit(MOST_LOOKED_AT).subquery()
+    each = select(first.c.task_name, func.max(events.c.at).label("since")).join(events, events.c.job_id == first.c.id)
+    queued = each.where(events.c.type.op("IN")(QUEUED)).group_by(first.c.id, first.c.task_name).subquery()
+    oldest = select(queued.c.task_name, func.min(queued.c.since)).group_by(queued.c.task_name)
+    return dict(tx.execute(oldest).all())
 
 
 def _retried_since(tx: Connection, before: datetime) -> RetriedJobs | None:

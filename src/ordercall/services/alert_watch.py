@@ -15,12 +15,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ordercall.domain.alerts import Alert, Message, Reading, Standing, after, message_of, message_of_test
+from ordercall.domain.audit import Act
 from ordercall.errors import DatabaseBusy, InvalidRequest
 from ordercall.services.alert_readings import Readings
 from ordercall.services.alert_sending import AlertOutbox, is_old
 from ordercall.storage.engine.database import Database
 from ordercall.storage.engine.dialects import dialect
-from ordercall.storage.records import alerts
+from ordercall.storage.records import alerts, audit
 from ordercall.storage.records.alerts import Sending
 
 LOOK_SECONDS = 60.0
@@ -151,4 +152,5 @@ class AlertWatch:
         with self._db.begin() as tx:
             message = message_of_test(at=self._clock().timestamp(), pages=self._pages)
             self._outbox.queue(tx, message, only=[channel])
+            audit.write(tx, Act.ALERT_TESTED, channel)
         self._wake.set()

@@ -132,6 +132,8 @@ class ShopService:
         self._take_off_the_disk(stored, None if stored.report else erased.spellings, {"elsewhere": elsewhere})
 
     def _erase_shop(self, stored: StoredRequest) -> None:
+        """Erase all customers. The raw bodies go first: each slice searches those that are about no order."""
+        self._empty_deliveries(stored)
         last = 0
         while True:
             with self._db.begin() as tx:
@@ -143,7 +145,7 @@ class ShopService:
             if not some:
                 break
             last = some[-1]
-        self._empty_deliveries(stored)
+        self._empty_deliveries(stored)  # what came meanwhile
         self._take_off_the_disk(stored, None, {})
 
     def _take_off_the_disk(self, stored: StoredRequest, spellings: set[str] | None, found: dict[str, Any]) -> None:
@@ -153,7 +155,7 @@ class ShopService:
             self._add_to_report(tx, stored, found | ({} if is_clean else {REWRITE: 1}))
 
     def _empty_deliveries(self, stored: StoredRequest) -> None:
-        """Empty also the raw deliveries that no order came of, and the reports that no order was found for."""
+        """Empty the raw deliveries and reports, also those that are about no order."""
         emptied = 1
         while emptied:
             with self._db.begin() as tx:

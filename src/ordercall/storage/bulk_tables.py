@@ -40,5 +40,6 @@ bulk_items = Table(
     Column("left_as", Text),
     Column("message", Text),
     Index("bulk_items_by_state", "run_id", "state", "shopify_id"),
+    Index("bulk_items_by_order", "shopify_id"),
 )
 """An order of a run. ``seen`` and ``left_as`` are versions of its status: when it was chosen, and after the run."""

@@ -7,7 +7,7 @@ from sqlalchemy import Column, Index, Integer, LargeBinary, Table, Text, UniqueC
 from ordercall.storage.table_parts import Id, Number, metadata, partial_index
 
 WITH_A_BODY = text("body IS NOT NULL")
-"""The reports that still hold what came."""
+"""The reports, and the deliveries, that still hold what came."""
 
 reports = Table(
     "reports",

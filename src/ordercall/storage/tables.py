@@ -41,6 +41,7 @@ from ordercall.storage.login_tables import sessions as sessions
 from ordercall.storage.measure_tables import measures as measures
 from ordercall.storage.parcel_tables import order_parcels as order_parcels
 from ordercall.storage.reads import predicates
+from ordercall.storage.report_tables import WITH_A_BODY as WITH_A_BODY
 from ordercall.storage.report_tables import look_ups as look_ups
 from ordercall.storage.report_tables import report_words as report_words
 from ordercall.storage.report_tables import reports as reports
@@ -221,6 +222,7 @@ deliveries = Table(
     Index("deliveries_by_topic", "topic", "received_at"),
     partial_index("deliveries_by_shopify", "received_at", where=BY_SHOPIFY),
     partial_index("deliveries_unhandled", "id", where=UNHANDLED),
+    partial_index("deliveries_with_a_body", "received_at", where=WITH_A_BODY),
     sqlite_autoincrement=True,
 )
 """Signed webhooks as they came. ``body`` is emptied after the set number of days."""

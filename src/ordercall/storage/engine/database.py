@@ -143,10 +143,18 @@ class Database(ABC):
         """Copy the database as it is now into one new file, checked, and return the number of its orders.
 
         Args:
-            compared: on SQLite, read and compare every row as well.
+            compared: read every row of both as well, and compare them; on Postgres, of the copy restored.
 
         Raises:
             BackupFailed: nothing was made; the message says why, or with which program it is done.
+        """
+
+    @abstractmethod
+    def try_restore(self, file: Path) -> dict[str, int]:
+        """Restore a backup beside the database, take that away again, and return the rows of each table.
+
+        Raises:
+            BackupFailed: it cannot be restored; the message says why.
         """
 
     @abstractmethod

@@ -21,7 +21,7 @@ from ordercall.storage import migrations
 from ordercall.storage.engine.backup import settle
 from ordercall.storage.engine.database import PATIENCE_SECONDS, TOO_BUSY, Condition, Database, Progress
 from ordercall.storage.engine.faults import FULL
-from ordercall.storage.engine.pg_dump import dump
+from ordercall.storage.engine.pg_dump import back_up, try_restore
 from ordercall.storage.engine.pooler import OPTIONS_REFUSED, refuse_transaction_mode
 from ordercall.storage.personal import TABLES
 from ordercall.storage.reads.postgres_triggers import INDEX_WORDS, WORDS
@@ -191,22 +191,25 @@ class PostgresDatabase(Database):
             connection.execute(text(f"VACUUM (FULL) {_PERSONAL}"))
 
     def back_up(self, file: Path, progress: Progress, *, compared: bool = False) -> int:  # noqa: ARG002 - SQLite's
-        """Postgres' own program does this, where it is installed and not older than the server."""
+        """Postgres' own programs do this, where they are installed and not older than the server."""
         unfinished = file.with_name(f"{file.name}.unfinished")
         by_hand = f'pg_dump --format=custom --file={quote(str(file))} "$DATABASE_URL"'
         if file.exists():
             raise BackupFailed(f"{file} exists and is left as it is; name a file that does not.")
         try:
             unfinished.touch(mode=0o600)  # it holds phones and addresses
-            dump(self.parameters, unfinished)
             with self.read() as tx:
-                orders: int = tx.execute(text("SELECT count(*) FROM orders")).scalar_one()
+                orders = back_up(tx, self.parameters, unfinished, compared=compared)
             settle(unfinished, file)
-        except (OSError, BackupFailed) as error:
-            raise BackupFailed(f"{file} could not be made ({error}). Postgres is backed up with: {by_hand}") from error
+        except (OSError, BackupFailed, DatabaseBusy, psycopg.Error) as error:
+            reason = str(error).strip().partition("\n")[0].rstrip(".")
+            raise BackupFailed(f"{file} could not be made ({reason}). Postgres is backed up with: {by_hand}") from error
         finally:
             unfinished.unlink(missing_ok=True)
         return orders
+
+    def try_restore(self, file: Path) -> dict[str, int]:
+        return {name: held.rows for name, held in try_restore(self.parameters, file).items()}
 
     def space(self) -> None:
         """Nothing is known: the disk is the server's, which says so when it is full."""

@@ -17,7 +17,7 @@ from sqlalchemy.exc import DatabaseError
 
 from ordercall.errors import DatabaseBusy, DatabaseFault, DatabaseUnusable
 from ordercall.storage import migrations
-from ordercall.storage.engine.backup import back_up
+from ordercall.storage.engine.backup import back_up, try_restore
 from ordercall.storage.engine.database import (
     LITTLE_SPACE,
     PATIENCE_SECONDS,
@@ -255,6 +255,9 @@ class SQLiteDatabase(Database):
 
     def back_up(self, file: Path, progress: Progress, *, compared: bool = False) -> int:
         return back_up(self.path, file, progress, compared=compared)
+
+    def try_restore(self, file: Path) -> dict[str, int]:
+        return try_restore(file)
 
     def space(self) -> Condition:
         return _free_space(self.path.absolute())

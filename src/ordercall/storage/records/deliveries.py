@@ -15,7 +15,8 @@ from sqlalchemy import Connection, Select, bindparam, func, select, update
 from ordercall.domain.orders.order import Order
 from ordercall.domain.topics import Topic
 from ordercall.storage.engine.batches import insert_all, look_up
-from ordercall.storage.tables import deliveries
+from ordercall.storage.engine.index_hints import by_index
+from ordercall.storage.tables import WITH_A_BODY, deliveries
 
 _COPIES = deliveries.alias("copies")
 _THE_SAME = (
@@ -179,12 +180,9 @@ def _row(processed: ProcessedDelivery) -> dict[str, Any]:
 
 def forget_bodies(tx: Connection, *, now: datetime, after: timedelta, limit: int = 500) -> int:
     """Empty the bodies of deliveries older than *after*, at most *limit* at a time; return how many."""
-    old = (
-        select(deliveries.c.id)
-        .where(deliveries.c.received_at < (now - after).timestamp(), deliveries.c.body.is_not(None))
-        .order_by(deliveries.c.received_at)
-        .limit(limit)
-    )
+    filled = by_index(select(deliveries.c.id), deliveries, "deliveries_with_a_body").where(WITH_A_BODY)
+    old = filled.where(deliveries.c.received_at < (now - after).timestamp())
+    old = old.order_by(deliveries.c.received_at).limit(limit)
     return tx.execute(update(deliveries).where(deliveries.c.id.in_(old)).values(body=None, headers="{}")).rowcount
 
 

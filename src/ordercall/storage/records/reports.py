@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, bindparam, func, or_, select, update
+from sqlalchemy import Connection, Row, bindparam, func, or_, select, update
 
 from ordercall.domain.contact_ids import shown
 from ordercall.domain.reports.fates import Fate, Why
@@ -18,8 +18,9 @@ from ordercall.domain.reports.report import Report, Unread
 from ordercall.domain.reports.words import read_keys
 from ordercall.storage.engine.batches import insert_numbered, known_values
 from ordercall.storage.engine.dialects import has_one_of
+from ordercall.storage.engine.index_hints import by_index
 from ordercall.storage.records.calls import Call
-from ordercall.storage.tables import call_orders, calls, reports
+from ordercall.storage.tables import WITH_A_BODY, call_orders, calls, reports
 
 PAGE = 50
 """The reports that a page, or an answer of the API, shows at a time."""
@@ -368,8 +369,11 @@ def erase(tx: Connection, shopify_ids: Collection[int], phones: Collection[str],
         reports.c.call_id.in_(rung),
         has_one_of(tx, reports.c.meant, shopify_ids),
     )
-    theirs = or_(reports.c.shopify_id.in_(list(shopify_ids)), and_(reports.c.shopify_id.is_(None), nobodys))
-    return tx.execute(update(reports).where(theirs, reports.c.body.is_not(None)).values(_NOTHING_PERSONAL)).rowcount
+    filled = by_index(select(reports.c.id), reports, "reports_with_a_body").where(WITH_A_BODY)
+    loose = filled.where(reports.c.shopify_id.is_(None), nobodys)
+    about = reports.c.shopify_id.in_(list(shopify_ids)), reports.c.body.is_not(None)
+    erased = (update(reports).where(*theirs).values(_NOTHING_PERSONAL) for theirs in (about, [reports.c.id.in_(loose)]))
+    return sum(tx.execute(each).rowcount for each in erased)
 
 
 def forget_bodies(tx: Connection, *, now: datetime, after: timedelta, limit: int = 500) -> int:
