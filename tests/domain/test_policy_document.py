@@ -97,6 +97,7 @@ def test_of_an_agent_only_the_id_that_the_environment_holds_says_so() -> None:
         ("[hold]\nuntil_answered = 1", "hold.until_answered is 1; write true or false."),
         ("[hold]\nlongest_hours = 0", "write a whole number from 1 to 720."),
         ('[write_back]\ntag_failed = "one, two"', "write a tag of at most 40 characters without a comma"),
+        ('[write_back]\ntag_failed = "not\\u200eok"', "without a comma or signs that show nothing"),
         ('[write_back]\nmetafields = "yes"', 'write_back.metafields is "yes"; write true or false.'),
         ('[language.own]\nMH = "xx"', "the languages are en, hi"),
         ("[agents]\nen = 1", 'write agent_id = "…" and campaign_id = "…".'),

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from ordercall.domain.calls.calling import CallingHours, Language
 from ordercall.domain.parcels.shipping import Shipping
-from ordercall.domain.parcels.write_back import LONGEST_TAG
+from ordercall.domain.parcels.write_back import LONGEST_TAG, read_tag
 from ordercall.domain.places.provinces import same_code
 from ordercall.domain.places.time_zones import time_zone
 from ordercall.domain.policy.rules import OF_THE_ENVIRONMENT, WEEK, After, Agent, Policy
@@ -61,9 +61,10 @@ def written(name: str) -> Callable[[Any], Any]:
 
 
 def tag(value: Any) -> str:
-    if not isinstance(value, str) or len(value.strip()) > LONGEST_TAG or "," in value or not value.isprintable():
-        raise ValueError(f'a tag of at most {LONGEST_TAG} characters without a comma, or ""')
-    return value.strip()
+    found = read_tag(value) if isinstance(value, str) else None
+    if found is None:
+        raise ValueError(f'a tag of at most {LONGEST_TAG} characters without a comma or signs that show nothing, or ""')
+    return found
 
 
 def texts(value: Any) -> tuple[str, ...]:
