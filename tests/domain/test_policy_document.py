@@ -96,6 +96,12 @@ def test_of_an_agent_only_the_id_that_the_environment_holds_says_so() -> None:
         ("[belt]\npaid = 1", "belt.paid is 1; write true or false."),
         ("[hold]\nuntil_answered = 1", "hold.until_answered is 1; write true or false."),
         ("[hold]\nlongest_hours = 0", "write a whole number from 1 to 720."),
+        (
+            '[who]\nphones_not_called = ["mobile"]',
+            'write a list of kinds of numbers, of "landline", "toll-free number"',
+        ),
+        ('[who]\nphones_not_called = "landline"', "write a list of kinds of numbers"),
+        ('[who]\nphones_not_called = [["landline"]]', "write a list of kinds of numbers"),
         ('[write_back]\ntag_failed = "one, two"', "write a tag of at most 40 characters without a comma"),
         ('[write_back]\ntag_failed = "not\\u200eok"', "without a comma or signs that show nothing"),
         ('[write_back]\nmetafields = "yes"', 'write_back.metafields is "yes"; write true or false.'),
