@@ -12,14 +12,13 @@ from ordercall.providers.kalimera.statements import Asked
 ALL = ("c-1", "c-2", "c-3")
 ASKED = Asked(dict.fromkeys(ALL))
 
+SENTENCES = [
+    *("Contacts weren't added", "The contacts haven’t been queued", "Some contacts were added", "Only two added"),
+    *("two of three contacts added", "Contacts added except c-3", "All but one contact added", "Most contacts added"),
+    *("Half of the contacts were added", "Added, the remaining contacts follow"),
+]
 UNCLEAR: list[Any] = [
-    # sentences that deny or divide
-    *(
-        {"success": True, "message": text}
-        for text in ("Contacts weren't added", "The contacts haven’t been queued", "Some contacts were added")
-        + ("two of three contacts added", "Contacts added except c-3", "All but one contact added", "Only two added")
-        + ("Half of the contacts were added", "Most contacts added", "Added, the remaining contacts follow")
-    ),
+    *({"success": True, "message": text} for text in SENTENCES),
     *({"success": True, name: ["c-3: dnd"]} for name in ("details", "messages", "notes", "info", "remarks")),
     {"status": 207},
     {"success": True, "code": 207},

@@ -55,7 +55,7 @@ HALTED = frozenset(
 
 NOT = frozenset({"not", "no", "non", "never", "none", "cannot", "cant", "unable", "without", "nobody", "nothing"})
 UNREAL = frozenset({"preview", "noop", "simulate", "simulation", "mock", "validate"})
-"""A name with one of these says that nothing was meant in earnest. In a sentence they may be the campaign's own name."""
+"""A name with one of these says that nothing was meant in earnest. In a sentence it may be the campaign's own name."""
 
 PERMITTED = frozenset({"found", "allowed", "permitted", "authorized", "authorised", "valid", "ok", "acceptable"})
 """What is a no with a "not" before it, and nothing without."""
